@@ -1,4 +1,5 @@
-// What core uses of the standard way to cancel: Node and browsers have it, the ES2023 library does not declare it.
+// The part of the standard cancellation API that core uses. Node and browsers provide it, but the ES2023 library types
+// do not declare it.
 
 interface AbortSignal {
   readonly aborted: boolean;

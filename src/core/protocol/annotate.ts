@@ -6,76 +6,85 @@ import type { Call } from '../call.ts';
 import type { ImageBytes, PairRow } from './pair.ts';
 import type { VariantName } from '../spatial/views/list.ts';
 
-/** Rows that wait for a person: those sent to review, and those that rules handed on and no model has taken. */
+/**
+ * Filter for rows that wait for a person: those sent to review, and those that the rules deferred and no model has
+ * rewritten.
+ */
 export const WAITING = 'state = pending or (state = none and status = needs_llm)';
 
 /** A row in the list. */
 export interface RowLine {
   id: string;
-  /** Its beginning. */
+  /** The beginning of the question. */
   question: string;
-  /** Of the form under review: a person's decision, else the status in the file; null where that has no such form. */
+  /**
+   * State of the variant under review: a person's decision, else the status in the file; null if the row has no such
+   * variant.
+   */
   state: string | null;
-  /** How many things are wrong with it. */
+  /** Number of problems in the row. */
   problems: number;
 }
 
-/** Where a review of one form stands, and the rows that a filter keeps (docs/review.md). */
+/** The state of a review of one variant, and the rows that a filter keeps (docs/review.md). */
 export interface ReviewQueue {
-  /** Ascending; null for all rows of the file. */
+  /** Row numbers, ascending; null means all rows of the file. */
   rows: Int32Array | null;
   counts: StateCounts;
   precision: Precision[];
-  /** Of people who decided on the same rows. */
+  /** Agreement of people who decided on the same rows. */
   agreement: PeopleAgreement[];
 }
 
 export interface OpenRow {
-  /** The line as it stands. */
+  /** The line of the file, with its edits. */
   text: string;
   row: PairRow;
-  /** The one of the file, else what the rules say; null where the row cannot be edited here. */
+  /** The polarity flip in the file, else the one made by the rules; null if the row cannot be edited here. */
   polarity: PolarityVariant | null;
 }
 
-/** The file as a whole: told whenever it changes. */
+/** State of the file as a whole, sent whenever it changes. */
 export interface AnnotateState {
   name: string;
   uri: string;
   rows: number;
-  /** Goes up with every change. */
+  /** Increases with every change. */
   version: number;
-  /** A row that an undo, a redo or an inserted row leads to; null: stay. */
+  /** The row to go to after an undo, a redo or an insertion; null: stay. */
   goTo: number | null;
-  /** It came from typing on this page: the field keeps what is typed. */
+  /** True if the change came from typing on this page, whose field then keeps its text. */
   typing: boolean;
-  /** The name that stands beside decisions. */
+  /** The name recorded with decisions. */
   reviewer: string;
-  /** The file system is read-only. */
+  /** True if the file system is read-only. */
   readOnly: boolean;
-  /** Which rows shall be listed, where somebody else than the page asked for that; every asking has a number. */
+  /** A filter that the host wants the page to apply; `asked` numbers each request. */
   filter: { text: string; asked: number } | null;
 }
 
-/** What survives a reload of the window. */
+/** Survives a reload of the window. */
 export interface AnnotateMemory {
   row: number;
   form: VariantName;
   boxes: boolean;
   graph: boolean;
   filter: string;
-  /** The asking for a filter that was followed last. */
+  /** Number of the last filter request that was applied. */
   asked: number | null;
 }
 
-/** What the page asks of the host. Rows are numbered from 0. */
+/** Calls that the page makes to the host. Rows are numbered from 0. */
 export interface AnnotateHost {
   ready(args: null): void;
   lines(args: { rows: number[]; form: VariantName }): Promise<RowLine[]>;
-  /** @throws with the column of a filter's mistake. */
+  /** @throws for a mistake in the filter, with its column. */
   queue(args: { filter: string; form: VariantName }, call: Call<number>): Promise<ReviewQueue>;
   row(args: { row: number }): Promise<OpenRow>;
-  /** `id` is that of the row, which may have moved. `typing`: goes on with the edit before, if that was of the same field; one step to undo. */
+  /**
+   * Changes a row. `id` is the row's, in case it has moved. With `typing`, the change joins the previous edit if that
+   * was of the same field, so that undo takes both back.
+   */
   change(args: {
     row: number;
     id: string;
@@ -83,10 +92,13 @@ export interface AnnotateHost {
     label: string;
     typing: boolean;
   }): Promise<void>;
-  /** A copy of the row, or, in an empty file, a new one, below `row`. */
+  /** Inserts a copy of the row below it; in an empty file, a new row. */
   add(args: { row: number }): Promise<void>;
   remove(args: { row: number }): Promise<void>;
-  /** The next row from `row` on, `by` ±1, for which a word of the search holds; null when there is none. */
+  /**
+   * Searches from `row` on, forwards (`by` 1) or backwards (−1), for the next row that matches a word of the text; null
+   * if there is none.
+   */
   find(args: { row: number; by: 1 | -1; text: string }, call: Call<number>): Promise<number | null>;
   image(args: { ref: ImageRef }): Promise<ImageBytes>;
   openRow(args: { row: number }): void;
@@ -95,7 +107,7 @@ export interface AnnotateHost {
   openKeybindings(args: null): void;
 }
 
-/** What keys and the palette do, by the last part of the commands' ids: `chirality.annotate.<name>`. */
+/** Commands for keys and the palette, by the last part of their ids: `chirality.annotate.<name>`. */
 export const ANNOTATE_COMMANDS = [
   'nextRow',
   'previousRow',
@@ -121,9 +133,9 @@ export const ANNOTATE_COMMANDS = [
 ] as const;
 export type AnnotateCommand = (typeof ANNOTATE_COMMANDS)[number];
 
-/** What the host tells the page. */
+/** Calls that the host makes to the page. */
 export interface AnnotatePage {
   show(args: AnnotateState): void;
-  /** `choice`, from 1, is that of `choose`. */
+  /** `choice`, from 1, is the argument of `choose`. */
   command(args: { name: AnnotateCommand; choice?: number }): void;
 }

@@ -1,9 +1,9 @@
 import type { Call, CallOptions } from '../call.ts';
 
 /**
- * Typed calls over a message port: host ↔ webview, host ↔ service and process ↔ engine speak the same way. Each side
- * offers handlers (its *api*) and calls those of the other. Messages are plain values; `Uint8Array` crosses as bytes
- * where the port carries bytes. We do not use birpc, because it has neither cancellation nor progress.
+ * Typed calls over a message port, used between host and webview, host and service, and process and engine. Each side
+ * offers handlers (its *api*) and calls those of the other. Messages are plain values; `Uint8Array` is sent as bytes if
+ * the port supports bytes. birpc is not used because it has neither cancellation nor progress.
  */
 export interface Port {
   post(message: unknown): void;
@@ -17,7 +17,7 @@ type Args<H> = H extends (args: infer A, ...rest: never[]) => unknown ? A : neve
 type Result<H> = H extends (...args: never[]) => infer R ? Awaited<R> : never;
 type Progress<H> = H extends (args: never, call: Call<infer P>) => unknown ? P : never;
 
-/** What the other side threw, without its stack. */
+/** An error thrown by the other side, without its stack. */
 export class RemoteError extends Error {}
 
 type Message =
@@ -34,7 +34,7 @@ interface Waiting {
   onProgress?: ((progress: never) => void) | undefined;
 }
 
-/** One end of a conversation. `Theirs` is the api of the other end. */
+/** One end of a channel. `Theirs` is the api of the other end. */
 export class Channel<Theirs extends Api<Theirs>> {
   private readonly waiting = new Map<number, Waiting>();
   private readonly running = new Map<number, AbortController>();
@@ -48,7 +48,7 @@ export class Channel<Theirs extends Api<Theirs>> {
     port.listen((message) => void this.receive(message as Message));
   }
 
-  /** Calls a handler of the other side. Rejects with what it threw, or with the signal's reason. */
+  /** Calls a handler of the other side. Rejects with the error thrown there, or with the signal's reason. */
   async call<K extends keyof Theirs & string>(
     name: K,
     args: Args<Theirs[K]>,
@@ -74,12 +74,12 @@ export class Channel<Theirs extends Api<Theirs>> {
     }
   }
 
-  /** Calls a handler of the other side without waiting for it. */
+  /** Calls a handler of the other side without waiting for a result. */
   notify<K extends keyof Theirs & string>(name: K, args: Args<Theirs[K]>): void {
     if (!this.closed) this.send({ type: 'notify', name, args });
   }
 
-  /** Ends the conversation: waiting calls are rejected with `reason`, running handlers are told to stop. */
+  /** Closes the channel: rejects waiting calls with `reason` and aborts running handlers. */
   close(reason: Error): void {
     this.closed ??= reason;
     for (const id of [...this.waiting.keys()]) this.settle(id, (waiting) => waiting.reject(reason));
@@ -140,10 +140,10 @@ export class Channel<Theirs extends Api<Theirs>> {
   }
 }
 
-/** What the host of every panel offers, in addition to the panel's own calls. */
+/** Calls that the host of every panel handles, besides the panel's own. */
 export interface PanelHost {
-  /** The page has started, and begins a conversation. */
+  /** Called when the page has started; begins a new conversation. */
   ready(args: null): void;
-  /** What the page shows of its panel's state after a reload, or when its tab was closed asleep. */
+  /** Stores the part of the panel's state that the page needs after a reload, or when its tab is reopened. */
   remember(memory: unknown): void;
 }

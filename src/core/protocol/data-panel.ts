@@ -3,27 +3,30 @@ import type { ImageRef } from '../spatial/sample.ts';
 import type { Call } from '../call.ts';
 import type { ImageBytes, PairImage } from './pair.ts';
 
-/** A value of a facet: how many rows have it, and the number by which a filter names it. */
+/** A value of a facet: how many rows have it, and its number in filters. */
 export interface Bar {
   label: string;
   count: number;
   code: number;
 }
 
-/** One way to divide the rows: by task, answer, mirror status, … A row may have no value of it. */
+/** One way to divide the rows: by task, answer, mirror status, … A row may have no value for it. */
 export interface Facet {
   title: string;
-  /** What to think of it. */
+  /** How to interpret the facet. */
   note?: string;
-  /** Shares are of all rows, not of those that have a value. */
+  /** True if shares are relative to all rows, not only to those with a value. */
   ofAll?: true;
   bars: Bar[];
 }
 
-/** Centres of boxes over all pictures, as if these had one size: `cells` are rows of a square, from the top. */
+/**
+ * Distribution of box centres over all pictures, scaled to one size: `cells` are the rows of a square grid, from the
+ * top.
+ */
 export interface BoxMap {
   boxes: number;
-  /** Boxes in pixels of pictures whose size no row declares. */
+  /** Boxes in pixels in pictures whose size no row declares. */
   unplaced: number;
   side: number;
   cells: number[];
@@ -39,13 +42,13 @@ export interface DataSummary {
   duplicates: number;
   facets: Facet[];
   boxes: BoxMap | null;
-  /** Of a random part of large files; all rows first, then each task. */
+  /** Audits of all rows, then of each task. For large files, of a random sample of rows. */
   audit: { rows: number; parts: [name: string, audit: Audit][] };
 }
 
-/** Rows that have the chosen value of each of these facets, and hold all the words. */
+/** Selects rows that have the chosen value of each facet and contain all the words. */
 export interface DataFilter {
-  /** Facet's title → code of the bar. */
+  /** Facet's title → code of the chosen bar. */
   chosen: Record<string, number>;
   text: string;
 }
@@ -54,43 +57,43 @@ export interface DataFilter {
 export interface DataCard {
   line: number;
   usable: boolean;
-  /** Its beginning; of a row that cannot be used, why. */
+  /** The beginning of the question; for a row that cannot be used, the reason. */
   question: string;
   answer: string;
-  /** The first picture; null where the row has none. */
+  /** The first picture; null if the row has none. */
   image: PairImage | null;
 }
 
-/** The latest state of the panel; sent again whenever its page starts anew. */
+/** The panel's current state; sent again whenever its page restarts. */
 export type DataState =
   | { kind: 'reading'; uri: string; name: string; share: number }
   | { kind: 'failed'; uri: string; name: string; why: string }
   | { kind: 'read'; uri: string; name: string; version: number; summary: DataSummary };
 
-/** What survives a reload of the window. */
+/** Survives a reload of the window. */
 export interface DataMemory {
   uri: string;
   filter: DataFilter;
 }
 
-/** What the page asks of the host. */
+/** Calls that the page makes to the host. */
 export interface DataHost {
   ready(args: null): void;
-  /** Numbers of rows, from 0. */
+  /** Returns the numbers of the rows that match, from 0. */
   rows(args: DataFilter, call: Call<number>): Promise<Int32Array>;
   cards(args: { rows: number[] }): Promise<DataCard[]>;
   image(args: { ref: ImageRef }): Promise<ImageBytes>;
   openRow(args: { line: number }): void;
-  /** In the Playground. */
+  /** Opens the row in the Playground. */
   tryRow(args: { line: number }): void;
   readAgain(args: null): void;
 }
 
-/** What keys and the palette do, by the last part of the commands' ids: `chirality.dataSet.<name>`. */
+/** Commands for keys and the palette, by the last part of their ids: `chirality.dataSet.<name>`. */
 export const DATA_COMMANDS = ['tryRow'] as const;
 export type DataCommand = (typeof DATA_COMMANDS)[number];
 
-/** What the host tells the page. */
+/** Calls that the host makes to the page. */
 export interface DataPage {
   show(args: DataState): void;
   command(args: { name: DataCommand }): void;

@@ -2,7 +2,9 @@ import type { Call } from '../call.ts';
 import type { ModelAnswers, FinishedStage, SamplingSettings } from '../metrics/model-answers.ts';
 import type { MirrorVariant, Sample } from '../spatial/sample.ts';
 
-/** The wire form of chat completions, as OpenAI defined it and vLLM, llama.cpp, Ollama and others speak it. */
+/**
+ * A chat completion request as sent over HTTP, defined by OpenAI and understood by vLLM, llama.cpp, Ollama and others.
+ */
 export interface ChatRequest {
   model: string;
   messages: ChatMessage[];
@@ -20,11 +22,11 @@ export interface ChatMessage {
 
 export type ChatPart = { type: 'text'; text: string } | { type: 'image_url'; image_url: { url: string } };
 
-/** One completion. `finish` is the server's word: `stop`, `length`, `content_filter`, … */
+/** One completion. `finish` is the server's reason for ending: `stop`, `length`, `content_filter`, … */
 export interface ChatReply {
   text: string;
   finish: string;
-  /** Zeros where the server does not count. */
+  /** Zeros if the server does not count tokens. */
   usage: Usage;
 }
 
@@ -33,44 +35,44 @@ export interface Usage {
   completion_tokens: number;
 }
 
-/** What a program offers, over `Channel`, that starts chirality with an IPC channel and `--llm host`. */
+/** The calls that a program must handle if it starts chirality with an IPC channel and `--llm host`. */
 export interface HostModel {
   /**
-   * Answers one request, or says why not; an exception concerns only this request. `call.signal` aborts when nobody
-   * waits any more.
+   * Answers one request or gives the reason why not; an exception only affects this request. `call.signal` aborts when
+   * the answer is no longer needed.
    */
   complete(request: ChatRequest, call: Call): Promise<ChatReply | HostRefusal>;
 }
 
 /**
- * Why there is no answer, in the words of endpoints: after `key`, `quota` and `model` no other request is made, after
- * `busy` and `server` this one is made again, the others are about this one alone.
+ * Why there is no answer, in the same terms as for endpoints. After `key`, `quota` and `model`, no further request is
+ * made; after `busy` and `server`, the request is repeated; the others concern only this request.
  */
 export interface HostRefusal {
   fault: 'key' | 'quota' | 'model' | 'busy' | 'server' | 'image' | 'context' | 'size' | 'request';
   message: string;
 }
 
-/** A question to a model in its own process. */
+/** A question for a model that runs in its own process. */
 export interface ServedQuestion {
   sample: Sample;
   /** Where its pictures are: references are relative to `folder`, and nothing outside `root` is read. */
   place: { folder: string; root: string };
-  /** null: only the original is asked. */
+  /** Null: ask only the original. */
   mirror: MirrorVariant | null;
-  /** A name or a file; null: as the model was trained, else directly. */
+  /** A name or a file; null: the strategy the model was trained with, else `direct`. */
   strategy: string | null;
-  /** Without a longest text: that of the model. */
+  /** `max_tokens` null: the model's own maximum. */
   sampling: Omit<SamplingSettings, 'max_tokens'> & { max_tokens: number | null };
 }
 
 /**
- * What `chirality serve-model` offers over the IPC channel of the program that started it: newline JSON on a pipe of
- * its own. Questions are answered one after the other.
+ * Calls that `chirality serve-model` handles over the IPC channel of the program that started it: newline-delimited
+ * JSON on a separate pipe. Questions are answered one after the other.
  */
 export interface ServedModel {
-  /** Opens the model, where it is not open yet. Reports what is being done. @returns the model's name. */
+  /** Opens the model if it is not open yet, reporting what is being done. @returns the model's name. */
   open(args: null, call: Call<string>): Promise<string>;
-  /** Reports every text as it comes; aborted, it ends in the midst of one. */
+  /** Reports every text as it is finished. Aborting ends it in the middle of a text. */
   ask(args: ServedQuestion, call: Call<FinishedStage>): Promise<ModelAnswers>;
 }

@@ -3,34 +3,34 @@ import type { MirrorVariant, Sample } from '../spatial/sample.ts';
 import type { Call } from '../call.ts';
 import type { ImageBytes, PairImage } from './pair.ts';
 
-/** What is asked about: a picture, or a row of a data file. */
+/** The subject of a question: a picture, or a row of a data file. */
 export interface PlayPicture {
-  /** The page names it by this. */
+  /** Identifies the picture to the page. */
   key: string;
   name: string;
-  /** The row, or one that has nothing but the picture. */
+  /** The row, or a sample that contains only the picture. */
   sample: Sample;
   images: PairImage[];
 }
 
-/** Where a picture comes from, to find it again after a reload. */
+/** The origin of a picture, so that it can be found again after a reload. */
 export interface PictureSource {
   name: string;
   place: { folder: string; root: string };
   sample: Sample;
 }
 
-/** A model that can be asked. The page knows it by `id` alone. */
+/** A model that can be asked. The page knows it only by `id`. */
 export interface PlayModel {
   id: string;
   label: string;
-  /** Where it runs. */
+  /** Where the model runs. */
   detail: string;
 }
 
 /**
- * Where a model is, to find it again after a reload. `key`: the kept one of the address goes with it. `vscode`: one of
- * VS Code's language models, which is sent text alone.
+ * The location of a model, so that it can be found again after a reload. `key`: whether the address's stored key is
+ * sent with requests. `vscode`: one of VS Code's language models, which receives only text.
  */
 export type ModelSource = PlayModel &
   (
@@ -40,58 +40,58 @@ export type ModelSource = PlayModel &
   );
 
 export interface PlayStrategy {
-  /** The name of one that comes with the program, or a file's path. */
+  /** The name of a built-in strategy, or a file's path. */
   name: string;
-  /** As people know it. */
+  /** The name shown to people. */
   label: string;
   about: string;
-  /** It shows no picture. */
+  /** True if it shows no picture. */
   blind: boolean;
-  /** Whether it is a file of the workspace. */
+  /** True if it is a file of the workspace. */
   own: boolean;
-  /** Why nobody can be asked by it. */
+  /** Why the strategy cannot be used. */
   problem?: string;
 }
 
-/** The question as it stands in the fields. */
+/** The question as currently entered in the fields. */
 export interface PlayQuestion {
   question: string;
-  /** '': nobody has said it. */
+  /** Empty if no answer was given. */
   answer: string;
   choices: string[];
 }
 
 export type PlaySampling = Omit<SamplingSettings, 'max_tokens'> & { max_tokens: number | null };
 
-/** What became of asking one model. */
+/** Progress and result of asking one model. */
 export interface PlayAnswer {
   model: PlayModel;
-  /** `loading`: not before it is asked for the first time. */
+  /** `loading` only occurs when the model is asked for the first time. */
   state: 'waiting' | 'loading' | 'asking' | 'done' | 'failed' | 'cancelled';
   /** What is being done, or why it failed. */
   message: string;
-  /** Texts as they come; `asked` holds all of them in the end. */
+  /** Texts as they arrive; at the end, `asked` contains all of them. */
   stages: FinishedStage[];
   asked: ModelAnswers | null;
 }
 
-/** One asking: kept in the panel's history. */
+/** One question put to models, as kept in the panel's history. */
 export interface PlayAsk {
   id: number;
   picture: string;
   question: PlayQuestion;
-  /** null: the rules do not mirror it, or it was not asked for. */
+  /** Null: the rules cannot mirror the question, or no mirror was requested. */
   mirror: MirrorVariant | null;
   strategy: string | null;
   sampling: PlaySampling;
   answers: PlayAnswer[];
 }
 
-/** What survives a reload of the window. */
+/** Survives a reload of the window. */
 export interface PlaygroundMemory {
   pictures: Record<string, PictureSource>;
   models: ModelSource[];
-  /** Of the picture that is shown. */
+  /** Key of the picture being shown. */
   picture: string | null;
   question: PlayQuestion;
   mirrored: boolean;
@@ -102,28 +102,28 @@ export interface PlaygroundMemory {
   history: PlayAsk[];
   /** The ask whose answers are shown; null: none. */
   shown: number | null;
-  /** The opening that was taken last; null: none. */
+  /** Name of the last opening that the page handled; null: none. */
   opening: string | null;
 }
 
-/** What is done until the model is loaded, then every text as it comes. */
+/** What is being done until the model is loaded, then every text as it arrives. */
 export type AskUpdate = { phase: string } | { stage: FinishedStage };
 
-/** What the page asks of the host. It may name only pictures and models that the host gave it. */
+/** Calls that the page makes to the host. It may only name pictures and models that the host gave it. */
 export interface PlaygroundHost {
   ready(args: null): void;
-  /** Asks a person for a picture. */
+  /** Lets the user choose a picture. */
   pickPicture(args: null): Promise<void>;
-  /** A picture that was dropped or pasted: its bytes, or where it lies. */
+  /** Takes a picture that was dropped or pasted: its bytes, or its URI. */
   takePicture(args: { name: string; bytes: Uint8Array } | { uri: string }): Promise<void>;
   image(args: { picture: string; index: number }): Promise<ImageBytes>;
   mirror(args: { picture: string; question: PlayQuestion }): Promise<MirrorVariant>;
-  /** Asks a person for a model. */
+  /** Lets the user choose a model. */
   addModel(args: null): Promise<void>;
   removeModel(args: { id: string }): void;
   ask(
     args: {
-      /** The number of the asking in the history. */
+      /** Number of this ask in the history. */
       ask: number;
       model: string;
       picture: string;
@@ -134,18 +134,21 @@ export interface PlaygroundHost {
     },
     call: Call<AskUpdate>,
   ): Promise<ModelAnswers>;
-  /** What an earlier start of the page asked, from the beginning; null where the host does not know it any more. */
+  /**
+   * Continues an ask of the page before it restarted, repeating its updates from the beginning; null if the host no
+   * longer knows it.
+   */
   follow(args: { ask: number; model: string }, call: Call<AskUpdate>): Promise<ModelAnswers | null>;
   cancel(args: { model: string }): void;
-  /** Opens the picture of an earlier asking again; `picture` tells it. */
+  /** Shows the picture of an earlier ask again, by a call of `picture`. */
   showPicture(args: { picture: string }): Promise<void>;
-  /** Asks where to, and appends. */
+  /** Lets the user choose a file and appends the row to it. */
   save(args: { picture: string; question: PlayQuestion; asked: ModelAnswers[] }): Promise<void>;
   manageTrust(args: null): void;
   openKeybindings(args: null): void;
 }
 
-/** What keys and the palette do, by the last part of the commands' ids: `chirality.playground.<name>`. */
+/** Commands for keys and the palette, by the last part of their ids: `chirality.playground.<name>`. */
 export const PLAYGROUND_COMMANDS = [
   'ask',
   'cancel',
@@ -168,14 +171,14 @@ export interface PlaygroundState {
   strategies: PlayStrategy[];
 }
 
-/** What the host tells the page. */
+/** Calls that the host makes to the page. */
 export interface PlaygroundPage {
-  /** At every start of the page, and when something of it changes. */
+  /** Called whenever the page starts, and when any of the state changes. */
   show(args: PlaygroundState): void;
   /**
-   * What is to be asked about: told when a person opens it, and at every start of the page.
-   * @param opening its name: the page takes the question of one once, and keeps what was made of it since. Null: none,
-   * the picture is that of before a reload.
+   * Sets the subject of questions; called when a user opens a picture and whenever the page starts.
+   * @param opening name of this opening. The page takes over the question of an opening only once and then keeps the
+   * user's changes. Null: the picture is the one from before a reload.
    */
   picture(args: {
     picture: PlayPicture;

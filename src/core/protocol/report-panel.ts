@@ -5,9 +5,11 @@ import type { PublishedSet } from '../reports/published/table.ts';
 
 /** What a reader can choose. */
 export interface ReportChoices extends Pick<ReportOptions, 'checkpoints' | 'metric' | 'base'> {
-  /** Own sets that are sets of the papers; "" for one that is none although it is called like one. */
+  /**
+   * Which published set each own set corresponds to; "" for one that has a published set's name but is a different set.
+   */
   map: Record<string, PublishedSet | ''>;
-  /** The evaluations that are compared row by row, by their keys. */
+  /** Keys of the evaluations to compare row by row. */
   compare: [first: string, second: string] | null;
 }
 
@@ -19,15 +21,15 @@ export const FIRST_CHOICES: ReportChoices = {
   compare: null,
 };
 
-/** Which evaluations a report is of. */
+/** Which evaluations a report covers. */
 export interface ReportSource {
   /** Folders of runs. */
   runs: string[];
-  /** Folders that hold runs, for the evaluations of endpoints beside them. */
+  /** Folders that contain runs, for the evaluations of endpoints stored beside them. */
   roots: string[];
 }
 
-/** Two evaluations, row by row. */
+/** A comparison of two evaluations, row by row. */
 export interface ReportComparison {
   section: Section;
   counts: Record<Outcome, number>;
@@ -37,23 +39,23 @@ export interface ReportAnswer {
   document: ReportDocument;
   evaluations: { key: string; name: string }[];
   sets: string[];
-  /** The mapping in use: by name, and as the reader chose. */
+  /** The mapping in use: by name, with the reader's choices. */
   map: Record<string, PublishedSet>;
-  /** By which checkpoints can be compared; none where no subject has several. */
+  /** The metrics by which checkpoints can be compared; empty if no subject has several checkpoints. */
   metrics: string[];
-  /** Runs and models. */
+  /** Names of runs and models. */
   subjects: string[];
   comparison: ReportComparison | null;
-  /** Evaluations that cannot be read, in words. */
+  /** Messages about evaluations that cannot be read. */
   problems: string[];
 }
 
-/** What the service thread offers. */
+/** Calls that the service thread handles. */
 export interface ReportService {
-  /** Changes whenever an evaluation comes, changes or goes. */
+  /** Changes whenever an evaluation is added, changed or removed. */
   reportVersion(args: ReportSource): Promise<string>;
   report(args: ReportSource & { choices: ReportChoices }): Promise<ReportAnswer>;
-  /** Rows of the comparison with one outcome. @throws where the evaluations hold no rows any more */
+  /** Returns rows of the comparison with one outcome. @throws if the evaluations no longer have rows */
   reportRows(args: {
     compare: [first: string, second: string];
     outcome: Outcome;
@@ -62,29 +64,29 @@ export interface ReportService {
   }): Promise<ComparedRow[]>;
 }
 
-/** The same for sweeps. @param args.sweep the folder of one */
+/** The same for sweeps. @param args.sweep folder of the sweep */
 export interface SweepReports {
-  /** Changes whenever a run of it is evaluated, or begins or ends. */
+  /** Changes whenever a run of the sweep starts, ends or is evaluated. */
   sweepVersion(args: { sweep: string }): Promise<string>;
   sweepReport(args: { sweep: string }): Promise<ReportDocument>;
 }
 
-/** What the page asks of the host. */
+/** Calls that the page makes to the host. */
 export interface ReportHost {
   ready(args: null): void;
   choose(args: ReportChoices): void;
-  /** Asks which runs the report is of. */
+  /** Lets the user choose the runs of the report. */
   chooseRuns(args: null): void;
   evaluate(args: null): void;
   rows(args: { outcome: Outcome; from: number; count: number }): Promise<ComparedRow[]>;
-  /** Shows the rows of an evaluation in the trace panel, at one of them where it is named. */
+  /** Shows the rows of an evaluation in the trace panel, at a particular row if one is given. */
   open(args: { key: string; row?: Pick<ComparedRow, 'set' | 'view' | 'id'> }): Promise<void>;
-  /** Asks where to, and writes. Resolves when it is written, or nobody wanted it. */
+  /** Lets the user choose a file and writes it. Resolves once it is written or the user cancelled. */
   save(args: { name: string; bytes: Uint8Array }): Promise<void>;
   copy(args: { text: string; done: string }): Promise<void>;
 }
 
-/** The latest state of the panel; sent again whenever its page starts anew. */
+/** The panel's current state; sent again whenever its page restarts. */
 export type ReportState = ReportMemory &
   (
     | { kind: 'reading' }
@@ -93,16 +95,16 @@ export type ReportState = ReportMemory &
     | { kind: 'sweep'; document: ReportDocument }
   );
 
-/** What survives a reload of the window. */
+/** Survives a reload of the window. */
 export interface ReportMemory {
-  /** Folders; null for all runs of the workspace. */
+  /** Folders of runs; null for all runs of the workspace. */
   runs: string[] | null;
   choices: ReportChoices;
-  /** The folder of a sweep, whose comparison is shown instead; null for none. */
+  /** Folder of a sweep whose comparison is shown instead; null for none. */
   sweep: string | null;
 }
 
-/** What the host tells the page. */
+/** Calls that the host makes to the page. */
 export interface ReportPage {
   show(args: ReportState): void;
 }

@@ -1,33 +1,33 @@
 import type { Meter } from '../run-data/meter.ts';
 import type { RunStatus } from '../run-data/status.ts';
 
-/** A run as lists and lenses show it. */
+/** A run as shown in lists and code lenses. */
 export interface RunSummary {
   name: string;
   dir: string;
-  /** Folder of runs that holds it. */
+  /** The folder of runs that contains it. */
   root: string;
-  /** Null where no state was written yet or it cannot be read. */
+  /** Null if no state has been written yet or it cannot be read. */
   state: RunStateSummary | null;
   /** Why the state cannot be read. */
   error: string | null;
-  /** `reward` of the last metrics line; null where there is none. */
+  /** `reward` in the last line of metrics; null if there is none. */
   reward: number | null;
-  /** How often both views were right recently; null if nothing was asked in both. */
+  /** How often both views were right recently; null if nothing was asked in both views. */
   meter: Meter | null;
-  /** sft, grpo, … as its run.yaml says; null where that cannot be read. */
+  /** The recipe in its run.yaml (sft, grpo, …); null if that cannot be read. */
   recipe: string | null;
-  /** What a person wrote of it in its `notes.md`; '' where there is nothing. */
+  /** The user's notes, from its `notes.md`; empty if there are none. */
   note: string;
-  /** Paths of the rows it trains and is evaluated on, as its run.yaml names them. */
+  /** Paths of the training and evaluation data, as its run.yaml gives them. */
   data: string[];
-  /** Of another program's run. */
+  /** For a run of another program. */
   origin?: {
-    /** What its folder holds, or where it was imported from. */
+    /** What its folder contains, or where it was imported from. */
     holds: string;
     /** ISO time at which it was last written or imported. */
     written: string;
-    /** Whether the folder is our copy of that run, which we may change. */
+    /** Whether the folder is Chirality's copy of that run, which it may change. */
     isCopy: boolean;
   };
 }

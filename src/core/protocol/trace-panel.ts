@@ -6,40 +6,40 @@ import type { PairRow } from './pair.ts';
 import type { PairId, TraceQuery, TraceSource } from '../run-data/summary.ts';
 import type { TraceService } from './traces.ts';
 
-/** Where the panel stands. */
+/** What the panel shows. */
 export interface TraceSubject extends TraceSource {
-  /** The run's name, as people know it. */
+  /** The run's name, as shown to people. */
   name: string;
-  /** The pair to show; null: the one that was shown, else the first of the list. */
+  /** The pair to show; null: the one shown before, else the first of the list. */
   id: PairId | null;
-  /** What the list is to be filtered by now; as it was where nothing is said. */
+  /** The filter for the list; if absent, the filter stays as it is. */
   filter?: string;
 }
 
-/** What the reader has chosen to see. */
+/** The reader's display options. */
 export interface TraceOptions {
   boxes: boolean;
   graph: boolean;
-  /** Reasoning words are marked. */
+  /** Whether reasoning words are marked. */
   words: boolean;
-  /** What tokens are coloured by. */
+  /** The value that tokens are coloured by. */
   tokens: 'none' | 'logprob' | 'kl' | 'entropy';
   whatIf: boolean;
   /** Width of the list in pixels. */
   list: number;
-  /** Columns of the list; null: the usual ones. */
+  /** Columns of the list; null: the default ones. */
   columns: readonly string[] | null;
 }
 
-/** What survives a reload of the window. */
+/** Survives a reload of the window. */
 export interface TraceMemory extends TraceSubject {
   query: TraceQuery;
   options: TraceOptions;
-  /** Settings that are tried. */
+  /** The settings of the what-if. */
   changes: Changes;
 }
 
-/** The row of a data file that a traced pair was made of. */
+/** The row of a data file from which a traced pair was made. */
 export interface TraceRow {
   row: PairRow;
   /** The file, and the line on which the row stands. */
@@ -47,32 +47,35 @@ export interface TraceRow {
   line: number;
 }
 
-/** The part of the service that this panel alone needs. */
+/** The part of the service that only this panel needs. */
 export interface TracePanelService {
-  /** The row of a sample, by the evaluation's set; null where its file holds it no longer. @throws when it cannot be read. */
+  /**
+   * Returns the row of a sample, by the evaluation's set; null if its file no longer has it. @throws if the file cannot
+   * be read.
+   */
   traceRow(args: TraceSource & { sample: string; set: string | null }): Promise<TraceRow | null>;
-  /** The settings between reward parts and advantages; null for runs without rewards. */
+  /** Returns the settings that determine advantages from reward parts; null for runs without rewards. */
   whatIfConfig(args: { run: string }): Promise<WhatIfConfig | null>;
-  /** The pairs of a step without their texts, for `recompute`. */
+  /** Returns the pairs of a step without their texts, for `recompute`. */
   whatIfStep(args: { run: string; step: number }): Promise<TracedPair[]>;
-  /** The whole run under other settings. Reports the share that is done, 0–1. */
+  /** Recomputes the whole run under other settings. Reports the share that is done, 0–1. */
   whatIfRun(args: { run: string; changes: Changes }, call: Call<number>): Promise<WhatIfReport>;
 }
 
-/** What the page asks of the host. It may ask only for the run that the panel was opened for. */
+/** Calls that the page makes to the host. It may only ask for the run that the panel was opened for. */
 export interface TraceHost extends TraceService, TracePanelService {
   ready(args: null): void;
-  /** The page shows another source or pair. */
+  /** Called when the page shows another source or pair. */
   moved(args: { source: string | undefined; id: PairId | null }): void;
   openRow(args: { path: string; line: number }): void;
   openKeybindings(args: null): void;
-  /** To the clipboard; `done` is said afterwards. */
+  /** Copies a text to the clipboard and then shows the message `done`. */
   copy(args: { text: string; done: string }): Promise<void>;
-  /** Asks where to, and writes. Resolves when it is written, or nobody wanted it. */
+  /** Lets the user choose a file and writes it. Resolves once it is written or the user cancelled. */
   save(args: { name: string; bytes: Uint8Array }): Promise<void>;
 }
 
-/** What keys and the palette do, by the last part of the commands' ids: `chirality.trace.<name>`. */
+/** Commands for keys and the palette, by the last part of their ids: `chirality.trace.<name>`. */
 export const TRACE_COMMANDS = [
   'next',
   'previous',
@@ -91,13 +94,13 @@ export const TRACE_COMMANDS = [
 ] as const;
 export type TraceCommand = (typeof TRACE_COMMANDS)[number];
 
-/** What the host tells the page. */
+/** Calls that the host makes to the page. */
 export interface TracePage {
-  /** At every start of the page, and when the panel is asked for a pair. */
+  /** Called whenever the page starts, and when the panel is asked to show a pair. */
   show(args: { subject: TraceSubject }): void;
   command(args: { name: TraceCommand }): void;
-  /** The run has written more. */
+  /** Called when the run has written more. */
   changed(args: null): void;
-  /** There is nothing that could be shown. */
+  /** Called when there is nothing to show. */
   message(args: { title: string; detail: string }): void;
 }

@@ -9,37 +9,40 @@ import type {
 import type { Call } from '../call.ts';
 import type { ImageBytes } from './pair.ts';
 
-/** The answer to a query: how many rows there are; `rows` pages through them. */
+/** The answer to a query: the number of rows; `rows` returns them in pages. */
 export interface TraceList {
-  /** Names this result; an outdated one is refused by `rows`. */
+  /** Number of this result; `rows` refuses outdated ones. */
   list: number;
   total: number;
-  /** All pairs of the source. */
+  /** Number of all pairs in the source. */
   of: number;
-  /** Whether any has both views; else they are rows. */
+  /** True if any pair has both views; else they are single rows. */
   mirrored: boolean;
   /** Steps with traces, ascending. */
   steps: number[];
-  /** Lines that cannot be read, in words with file and line: how many, and the first of them. */
+  /** How many lines cannot be read, and messages for the first of them with file and line. */
   broken: number;
   problems: string[];
 }
 
-/** What the service thread offers for the traces of a run. Every path that it reads lies in the run's folder. */
+/** Calls that the service thread handles for the traces of a run. It only reads paths in the run's folder. */
 export interface TraceService {
   traceSources(args: { run: string }): Promise<TraceSourceInfo[]>;
   /**
-   * Reads what is new, reports the share that is indexed (0–1), and answers.
-   * @param args.list the number that the list has already, from a thread that stopped.
-   * @throws where the filter has a mistake; `checkFilter` of core/query says beforehand which, and at which column.
+   * Reads what is new, reports the share that has been indexed (0–1), and returns the list.
+   * @param args.list the list's existing number, given by a thread that stopped.
+   * @throws if the filter has a mistake; `checkFilter` of core/query finds mistakes, with their column, beforehand.
    */
   traces(args: TraceSource & { query: TraceQuery; list?: number }, call: Call<number>): Promise<TraceList>;
   traceRows(args: TraceSource & { list: number; from: number; count: number }): Promise<TraceSummary[]>;
-  /** The index of a pair in a list; −1 where the filter hides it. */
+  /** Returns the index of a pair in a list; −1 if the filter hides it. */
   traceIndex(args: TraceSource & { list: number; id: PairId }): Promise<number>;
   tracePair(args: TraceSource & { id: PairId }): Promise<OpenedPair>;
-  /** Every pair of one sample, by step. */
+  /** Returns every pair of one sample, by step. */
   traceSample(args: TraceSource & { sample: string }): Promise<TraceSummary[]>;
-  /** A picture of a pair: the `image`-th of its references. Its views show the same pictures; the mirror is drawn. */
+  /**
+   * Returns a picture of a pair: the `image`-th of its references. Both views use the same pictures; the mirror is
+   * drawn.
+   */
   traceImage(args: TraceSource & { id: PairId; image: number }): Promise<ImageBytes>;
 }

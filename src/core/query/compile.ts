@@ -1,25 +1,25 @@
 import type { Comparison, Filter, Value } from './property.ts';
 
-/** One property of all rows. Flags are 0 and 1; null is NaN in numbers and −1 in codes. */
+/** A property's values for all rows. Flags are 0 and 1; null is NaN in numbers and −1 in codes. */
 export type Column =
   | { type: 'number' | 'flag'; values: Float64Array }
   | { type: 'text'; codes: Int32Array; words: readonly string[] };
 
-/** Rows as a filter sees them, by their number from 0. */
+/** The rows that a filter is applied to, numbered from 0. */
 export interface Rows {
   column(property: string): Column;
-  /** Whether a text stands somewhere in a row's texts, without regard to case. */
+  /** Returns a test for whether a row's texts contain a text, ignoring case. */
   hits(text: string): (row: number) => boolean;
 }
 
 type Test = (row: number) => boolean;
 
-/** Means are sums of floats: what differs by less is equal. */
+/** Tolerance of comparisons, because means are sums of floats: numbers that differ by less are equal. */
 const EPSILON = 1e-9;
 
 /**
- * A filter as a test of rows. Nothing is smaller, larger or contained where a value is null; `!=` and `not` say the
- * exact opposite of `=` and of what they stand before, so null != 1 holds.
+ * Compiles a filter to a test of rows. If a value is null, `<`, `>` and `contains` never hold. `!=` and `not` are exact
+ * opposites of `=` and of their operand, so null != 1 holds.
  */
 export function compileFilter(filter: Filter, rows: Rows): Test {
   const compile = (f: Filter): Test => {
@@ -47,7 +47,7 @@ export function compileFilter(filter: Filter, rows: Rows): Test {
   return compile(filter);
 }
 
-/** The texts that a filter searches for, each once. */
+/** Returns the texts that a filter searches for, each once. */
 export function textsOf(filter: Filter): string[] {
   const texts = new Set<string>();
   const visit = (f: Filter): void => {
@@ -68,7 +68,7 @@ function compare(column: Column, comparison: Comparison, value: Value): Test {
   const { values } = column;
   if (value === null) return (row) => Number.isNaN(values[row]);
   const wanted = Number(value);
-  // NaN, which stands for null, fails every one of these.
+  // NaN, which stands for null, fails all of these.
   switch (comparison) {
     case '=':
       return (row) => Math.abs(values[row]! - wanted) < EPSILON;
@@ -85,7 +85,7 @@ function compare(column: Column, comparison: Comparison, value: Value): Test {
   }
 }
 
-/** Each distinct text is looked at once, each row only at its code. */
+/** Compares each distinct text once; rows then only look up their code. */
 function compareText(
   { codes, words }: Column & { type: 'text' },
   comparison: Comparison,

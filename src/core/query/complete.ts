@@ -4,7 +4,7 @@ import { FilterError, type Property } from './property.ts';
 import { tokenize, type Token } from './tokens.ts';
 
 export interface Completion {
-  /** What stands there afterwards, instead of the text between `from` and `to`. */
+  /** The text that replaces the range between `from` and `to`. */
   text: string;
   kind: 'property' | 'comparison' | 'value' | 'keyword';
   doc: string;
@@ -33,7 +33,10 @@ const COMPARISON_DOCS: Record<string, string> = {
   in: 'one of a list: in (a, b)',
 };
 
-/** What can stand at the cursor: what begins with the word there first, then what contains it. Never throws. */
+/**
+ * Returns what can be written at the cursor: first the entries that begin with the word there, then those that contain
+ * it. Never throws.
+ */
 export function completeFilter(text: string, cursor: number, properties: readonly Property[]): Completions {
   const before = tokensBefore(text.slice(0, cursor));
   const nothing = { from: cursor, to: cursor, items: [] };
@@ -50,7 +53,7 @@ export function completeFilter(text: string, cursor: number, properties: readonl
   return { from, to, items: items.sort((a, b) => rank(a) - rank(b)) };
 }
 
-/** Null inside of a quoted text. */
+/** Null inside a quoted text. */
 function tokensBefore(text: string): Token[] | null {
   try {
     return tokenize(text);
@@ -60,7 +63,7 @@ function tokensBefore(text: string): Token[] | null {
   }
 }
 
-/** What may follow some tokens. */
+/** The completions that may follow some tokens. */
 function candidates(before: readonly Token[], properties: readonly Property[]): Completion[] {
   const find = (token: Token | undefined) =>
     token?.kind === 'word' ? properties.find(({ name }) => name === token.text) : undefined;

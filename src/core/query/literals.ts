@@ -4,7 +4,7 @@ import { quoted, type Token } from './tokens.ts';
 
 const NUMBER = /^[-+−]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?%?$/i;
 
-/** The comparisons that a type knows. */
+/** The comparisons that each type supports. */
 export const COMPARISONS: Record<Property['type'], readonly Comparison[]> = {
   number: ['=', '!=', '<', '<=', '>', '>='],
   text: ['=', '!=', 'contains'],
@@ -12,7 +12,7 @@ export const COMPARISONS: Record<Property['type'], readonly Comparison[]> = {
   flag: ['=', '!='],
 };
 
-/** @throws FilterError when the property cannot be compared so. */
+/** @throws FilterError if the property does not support the comparison. */
 export function readComparison(token: Token, { name, type }: Property): Comparison {
   const comparison = token.text.toLowerCase() as Comparison;
   const known = COMPARISONS[type];
@@ -25,7 +25,10 @@ export function readComparison(token: Token, { name, type }: Property): Comparis
   );
 }
 
-/** A literal as the property's type has it: `30%` is 0.3, choices are spelled as they are listed. @throws FilterError */
+/**
+ * Converts a literal to the property's type: `30%` becomes 0.3, and choices get the spelling of the list. @throws
+ * FilterError
+ */
 export function readValue(token: Token, property: Property, comparison: Comparison): Value {
   const { name, type, values = [] } = property;
   const { text, from, to } = token;
@@ -41,7 +44,7 @@ export function readValue(token: Token, property: Property, comparison: Comparis
       const plain = bare.replace('−', '-');
       const number = plain.endsWith('%') ? Number(plain.slice(0, -1)) / 100 : Number(plain);
       if (!Number.isFinite(number)) throw new FilterError('This number is too large.', from, to);
-      return number + 0; // there is one zero
+      return number + 0; // turns −0 into 0
     }
     case 'flag':
       if (bare === 'true' || bare === 'false') return bare === 'true';
@@ -61,6 +64,6 @@ export function readValue(token: Token, property: Property, comparison: Comparis
 
 const RESERVED = /^(?:and|or|not|in|contains|true|false|null)$/i;
 
-/** A text as it may be written in a filter: bare where it can be, else in quotes. */
+/** Writes a text as a literal of a filter: bare if possible, else in quotes. */
 export const asLiteral = (text: string): string =>
   /^[\p{L}_][\p{L}\p{N}_.:/-]*$/u.test(text) && !RESERVED.test(text) ? text : quoted(text);

@@ -6,19 +6,19 @@ import { quoted, tokenize, type Token } from './tokens.ts';
 const KEYWORDS = ['and', 'or', 'not', 'in', 'contains'];
 const MAX_DEPTH = 100;
 
-/** The keyword that a token is, in any case; else undefined. */
+/** Returns the keyword that a token is, ignoring case; else undefined. */
 export const keywordOf = (token: Token | undefined): string | undefined => {
   const word = token?.kind === 'word' ? token.text.toLowerCase() : '';
   return KEYWORDS.includes(word) ? word : undefined;
 };
 
-/** Whether a token compares a property before it. */
+/** Whether a token is a comparison of the property before it. */
 export const isComparison = (token: Token | undefined): boolean =>
   token?.kind === 'operator' || keywordOf(token) === 'contains';
 
 /**
- * Reads a filter (docs/query.md): comparisons of properties, and bare words or quoted texts that are searched for,
- * joined by `and` (which may be left out), `or`, `not` and parentheses.
+ * Parses a filter (docs/query.md): comparisons of properties, and bare words or quoted texts to search for, joined by
+ * `and` (which may be omitted), `or`, `not` and parentheses.
  * @throws FilterError, and nothing else, whatever the text.
  */
 export function parseFilter(text: string, properties: readonly Property[]): Filter {
@@ -26,7 +26,7 @@ export function parseFilter(text: string, properties: readonly Property[]): Filt
   return parser.filter();
 }
 
-/** The first mistake of a filter, or null. */
+/** Returns the first mistake of a filter, or null. */
 export function checkFilter(text: string, properties: readonly Property[]): FilterError | null {
   try {
     parseFilter(text, properties);
@@ -185,7 +185,7 @@ class Parser {
   }
 }
 
-/** One part is itself; parts of the same kind melt into the whole. */
+/** Joins parts; a single part is returned as it is, and parts of the same kind are merged. */
 function join(kind: 'and' | 'or', parts: Filter[]): Filter {
   const flat = parts.flatMap((part) => (part.kind === kind ? part.parts : part));
   return flat.length === 1 ? flat[0]! : { kind, parts: flat };

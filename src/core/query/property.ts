@@ -5,7 +5,7 @@ export interface Property {
   type: 'number' | 'text' | 'choice' | 'flag';
   /** One sentence for completion lists and documentation. */
   doc: string;
-  /** Of a choice: all that it can be. Of a text: what can be proposed. */
+  /** For a choice, all possible values; for a text, values to suggest. */
   values?: readonly string[];
 }
 
@@ -14,14 +14,14 @@ export type Value = number | string | boolean | null;
 
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'contains';
 
-/** A filter as a tree. `and` and `or` have at least two parts, none of their own kind. */
+/** A filter as a tree. `and` and `or` have at least two parts, none of the same kind. */
 export type Filter =
   | { kind: 'all' }
   | { kind: 'and' | 'or'; parts: Filter[] }
   | { kind: 'not'; part: Filter }
   | { kind: 'compare'; property: string; comparison: Comparison; value: Value }
   | { kind: 'in'; property: string; values: Value[] }
-  /** Somewhere in the row's texts, without regard to case. */
+  /** Holds if the row's texts contain the text, ignoring case. */
   | { kind: 'text'; text: string };
 
 /** A mistake in a filter: UTF-16 columns from 0, the end exclusive. */
@@ -30,7 +30,7 @@ export class FilterError extends Error {
     message: string,
     readonly from: number,
     readonly to: number,
-    /** What may replace the text between `from` and `to`. */
+    /** A replacement for the text between `from` and `to`. */
     readonly suggestion: string | null = null,
   ) {
     super(message);

@@ -2,13 +2,13 @@ import { FilterError } from './property.ts';
 
 export interface Token {
   kind: 'word' | 'string' | 'operator' | '(' | ')' | ',';
-  /** The word, the operator in its plain spelling, or what stands between the quotes. */
+  /** The word, the operator in its canonical spelling, or the text between the quotes. */
   text: string;
   from: number;
   to: number;
 }
 
-/** Spellings of other languages and of mathematics. */
+/** Canonical spellings of operators from other languages and mathematics. */
 const OPERATORS: Record<string, string> = {
   '=': '=',
   '==': '=',
@@ -27,7 +27,7 @@ const OPERATORS: Record<string, string> = {
   '!': 'not',
 };
 
-/** A word may hold anything that means nothing else: ids like `set/row-3`, numbers, percentages. */
+/** A word may contain any character without another meaning: ids like `set/row-3`, numbers, percentages. */
 const TOKEN =
   /\s*(?:(?<operator>[=!<>]=|<>|&&|\|\||[=<>≠≤≥~!])|(?<bracket>[(),])|(?<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<word>[^\s"'()=<>≠≤≥~!,&|][^\s"()=<>≠≤≥~!,&|]*)|(?<odd>\S))/suy;
 
@@ -56,5 +56,5 @@ export function tokenize(text: string): Token[] {
   return tokens;
 }
 
-/** A text as a token that reads as this text, whatever it holds. */
+/** Quotes a text so that it is read as one token with exactly this text. */
 export const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
