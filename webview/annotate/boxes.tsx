@@ -10,7 +10,7 @@ import {
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
-import { isSameBox } from './draw.tsx';
+import { isSameBox } from './box-drag.ts';
 import { objectsOf } from './graph.tsx';
 import { Entry } from './field.tsx';
 import { problemsOf, Warning } from './warning.tsx';

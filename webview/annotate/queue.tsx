@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
-import { WAITING } from '../../src/core/protocol/annotate.ts';
+import { WAITING, type ReviewQueue } from '../../src/core/protocol/annotate.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/spatial/views/list.ts';
 import { describeAgreement } from '../../src/core/annotation/agreement.ts';
 import { counted } from '../../src/core/reports/cells.ts';
@@ -51,8 +51,7 @@ export function Queue({ panel, actions }: { panel: PanelState; actions: Actions 
   useEffect(() => setFilter(panel.filter), [panel.filter]);
   const presets = PRESETS[form];
   const known = presets.some(([, preset]) => preset === filter);
-  const { accepted = 0, edited = 0, discarded = 0, pending = 0, none = 0 } = queue?.counts ?? {};
-  const decided = accepted + edited + discarded;
+  const { decided, pending } = countsOf(queue);
   return (
     <div class="queue">
       <div class="forms" role="group" aria-label="Form under review">
@@ -98,57 +97,68 @@ export function Queue({ panel, actions }: { panel: PanelState; actions: Actions 
           {problem}
         </p>
       )}
-      {decided + pending > 0 && (
-        <details>
-          <summary>
-            {decided.toLocaleString('en')} of {counted(panel.state!.rows, 'row')} reviewed
-            {pending > 0 && `, ${pending.toLocaleString('en')} waiting`}
-          </summary>
-          <p class="quiet">
-            {accepted} accepted, {edited} edited, {discarded} discarded
-          </p>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Source</th>
-                <th scope="col">Right</th>
-                <th scope="col">95 %</th>
-              </tr>
-            </thead>
-            <tbody>
-              {queue!.precision.map(({ kind, name, deferred, right, n, interval: [low, high] }) => (
-                <tr>
-                  <th scope="row">
-                    <span class="quiet">{kind}</span> {oneLine(name, 60)}
-                    {deferred && <span class="quiet"> (unsure)</span>}
-                  </th>
-                  <td>
-                    {right}/{n}
-                  </td>
-                  <td>
-                    {Math.round(100 * low)}–{Math.round(100 * high)}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-          {queue!.agreement.map((one) => (
-            <p class="quiet">{describeAgreement(one)}</p>
-          ))}
-        </details>
-      )}
+      {queue && decided + pending > 0 && <Progress queue={queue} rows={panel.state!.rows} />}
       {searching !== null && <progress aria-label="Searching" max={1} value={searching} />}
-      {queue?.rows?.length === 0 && (
-        <p class="quiet">
-          {decided + pending + none > 0
-            ? panel.filter === WAITING
-              ? decided > 0
-                ? 'All reviewed.'
-                : 'Nothing is waiting for review.'
-              : 'No row is kept by this filter.'
-            : `No row of this file has its ${nameOf(form)} written down yet: only such rows are filtered.`}
-        </p>
-      )}
+      {queue?.rows?.length === 0 && <p class="quiet">{whyEmpty(queue, panel)}</p>}
     </div>
+  );
+}
+
+/** Of the rows in the queue: how many a person decided on, wait for one, and were never put to one. */
+function countsOf(queue: ReviewQueue | null) {
+  const { accepted = 0, edited = 0, discarded = 0, pending = 0, none = 0 } = queue?.counts ?? {};
+  return { accepted, edited, discarded, decided: accepted + edited + discarded, pending, none };
+}
+
+function whyEmpty(queue: ReviewQueue, { filter, form }: PanelState): string {
+  const { decided, pending, none } = countsOf(queue);
+  if (decided + pending + none === 0)
+    return `No row of this file has its ${nameOf(form)} written down yet: only such rows are filtered.`;
+  if (filter !== WAITING) return 'No row is kept by this filter.';
+  return decided > 0 ? 'All reviewed.' : 'Nothing is waiting for review.';
+}
+
+/** How far the review is, how right each source was, and how far people agree. @param rows of the file */
+function Progress({ queue, rows }: { queue: ReviewQueue; rows: number }) {
+  const { accepted, edited, discarded, decided, pending } = countsOf(queue);
+  const { precision, agreement } = queue;
+  return (
+    <details>
+      <summary>
+        {decided.toLocaleString('en')} of {counted(rows, 'row')} reviewed
+        {pending > 0 && `, ${pending.toLocaleString('en')} waiting`}
+      </summary>
+      <p class="quiet">
+        {accepted} accepted, {edited} edited, {discarded} discarded
+      </p>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Source</th>
+            <th scope="col">Right</th>
+            <th scope="col">95 %</th>
+          </tr>
+        </thead>
+        <tbody>
+          {precision.map(({ kind, name, deferred, right, n, interval: [low, high] }) => (
+            <tr>
+              <th scope="row">
+                <span class="quiet">{kind}</span> {oneLine(name, 60)}
+                {deferred && <span class="quiet"> (unsure)</span>}
+              </th>
+              <td>
+                {right}/{n}
+              </td>
+              <td>
+                {Math.round(100 * low)}–{Math.round(100 * high)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {agreement.map((one) => (
+        <p class="quiet">{describeAgreement(one)}</p>
+      ))}
+    </details>
   );
 }

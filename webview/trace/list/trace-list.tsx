@@ -4,7 +4,8 @@ import type { TraceQuery } from '../../../src/core/run-data/summary.ts';
 import type { TraceList as List } from '../../../src/core/protocol/traces.ts';
 import { Button } from '../../ui/controls.tsx';
 import { ColumnMenu, COLUMNS, DEFAULT_COLUMNS } from './columns.tsx';
-import { FilterField, useLater } from './search-fields.tsx';
+import { useLater } from '../../ui/later.ts';
+import { FilterField } from './filter-field.tsx';
 import { Grid, type GridProps } from './grid.tsx';
 import './list.css';
 

@@ -1,0 +1,129 @@
+import type { RefObject } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { completeFilter, type Completion, type Completions } from '../../../src/core/query/complete.ts';
+import { checkFilter } from '../../../src/core/query/parse.ts';
+import { TRACE_FIELDS } from '../../../src/core/run-data/fields.ts';
+import { useLater } from '../../ui/later.ts';
+
+/** What can stand at the cursor, and which of it is chosen (−1: nothing). */
+interface Popup extends Completions {
+  active: number;
+}
+
+type FilterMistake = NonNullable<ReturnType<typeof checkFilter>>;
+
+/** A filter while it is typed. */
+export interface FilterText {
+  text: string;
+  popup: Popup | null;
+  /** Null also while somebody types what may still become right. */
+  mistake: FilterMistake | null;
+  type: (text: string, cursor: number) => void;
+  replace: (from: number, to: number, by: string) => void;
+  accept: (item: Completion) => void;
+  focus: () => void;
+  blur: () => void;
+  /** @returns false where the key does nothing now. */
+  press: (event: KeyboardEvent) => boolean;
+}
+
+/** How long a filter is left alone before it is applied. */
+const PAUSE_MS = 250;
+
+/** The state of a filter field with completion. @param onFilter is told filters without a mistake only. */
+export function useFilterText(
+  value: string,
+  onFilter: (filter: string) => void,
+  input: RefObject<HTMLInputElement | null>,
+): FilterText {
+  const [text, setText] = useState(value);
+  const [popup, setPopup] = useState<Popup | null>(null);
+  const [focused, setFocused] = useState(false);
+  const later = useLater(PAUSE_MS);
+  useEffect(() => setText(value), [value]);
+
+  const found = checkFilter(text, TRACE_FIELDS);
+  // What can be completed, or is missing at the end, is still to come while somebody types.
+  const isUnfinished = focused && (popup !== null || (found?.from ?? 0) >= text.trimEnd().length);
+
+  const apply = (filter: string) => {
+    if (!checkFilter(filter, TRACE_FIELDS)) onFilter(filter);
+  };
+  /** Opens the popup, if there is anything to offer. @returns whether a property's name is being typed. */
+  const complete = (now: string, cursor: number): boolean => {
+    const offered = completeFilter(now, cursor, TRACE_FIELDS);
+    const word = now.slice(offered.from, offered.to);
+    const items = offered.items.filter((item) => item.text !== word);
+    const isPart =
+      word !== '' && items.length === offered.items.length && items[0]?.text.startsWith(word) === true;
+    setPopup(items.length > 0 ? { ...offered, items, active: isPart ? 0 : -1 } : null);
+    return isPart && items.some((item) => item.kind === 'property');
+  };
+  const type = (now: string, cursor: number) => {
+    setFocused(true);
+    setText(now);
+    // The beginning of a property's name is not yet a word to search for.
+    if (complete(now, cursor)) later.cancel();
+    else later.after(() => apply(now));
+  };
+  const replace = (from: number, to: number, by: string) => {
+    const cursor = from + by.length;
+    type(text.slice(0, from) + by + text.slice(to), cursor);
+    // After the field has the text.
+    requestAnimationFrame(() => input.current?.setSelectionRange(cursor, cursor));
+    input.current?.focus();
+  };
+  const accept = (item: Completion) => {
+    const rest = text.slice(popup!.to);
+    const by = item.text === 'in' ? 'in (' : `${item.text}${/^[\s)]/.test(rest) ? '' : ' '}`;
+    replace(popup!.from, popup!.to, by);
+  };
+  const acceptActive = (): boolean => {
+    if (!popup || popup.active < 0) return false;
+    accept(popup.items[popup.active]!);
+    return true;
+  };
+  const move = (by: number): true => {
+    if (popup) {
+      const { active, items } = popup;
+      setPopup({ ...popup, active: (active + by + items.length) % items.length });
+    } else complete(text, input.current!.selectionStart ?? text.length);
+    return true;
+  };
+  const enter = (): true => {
+    if (acceptActive()) return true;
+    setPopup(null);
+    setFocused(false); // somebody who asks for an answer is not typing any more
+    later.now(() => apply(text));
+    return true;
+  };
+  const close = (): boolean => {
+    setPopup(null);
+    return popup !== null;
+  };
+  const keys: Record<string, () => boolean> = {
+    ArrowDown: () => move(1),
+    ArrowUp: () => move(popup?.active === -1 ? 0 : -1),
+    Enter: enter,
+    Tab: acceptActive,
+    Escape: close,
+  };
+  return {
+    text,
+    popup,
+    mistake: isUnfinished ? null : found,
+    type,
+    replace,
+    accept,
+    focus: () => setFocused(true),
+    blur: () => {
+      setFocused(false);
+      setPopup(null);
+      later.now(() => apply(text));
+    },
+    press: ({ key, ctrlKey, altKey, metaKey, isComposing }) => {
+      if (altKey || metaKey || isComposing) return false;
+      return ctrlKey && key === ' ' ? move(1) : (keys[key]?.() ?? false);
+    },
+  };
+}
