@@ -3,7 +3,7 @@ import type { Problem } from '../core/problem.ts';
 import { type Feature, FEATURES, type SamplerInfo, type SamplingOptions } from './sampler.ts';
 import { vocabularyOf } from './embedded/tokenizer.ts';
 
-/** What prompts ask of an engine. */
+/** The features that a prompt needs from an engine. */
 export function featuresOfPrompt(prompt: Prompt): Feature[] {
   const roles = prompt.map(({ role }) => role);
   const images = imagesOf(prompt);
@@ -34,8 +34,8 @@ export function featuresOfSampling(options: SamplingOptions): Feature[] {
 }
 
 /**
- * One problem for each requested feature that the engine lacks. A run checks before it starts and an engine at every
- * call, so that nothing is changed silently.
+ * One problem for each requested feature that the engine lacks. A run checks before it starts, and an engine at every
+ * call, so that no request is silently changed.
  */
 export function unsupported(info: Pick<SamplerInfo, 'engine' | 'features'>, needed: Feature[]): Problem[] {
   return [...new Set(needed)]

@@ -37,7 +37,7 @@ export interface Sampler {
 
   /**
    * `n` completions of every prompt, as text: `[prompt][completion]`. A prompt that names an image which was not put,
-   * or asks for what `info()` does not list, is an error.
+   * or needs a feature that `info()` does not list, is an error.
    */
   complete(prompts: Prompt[], options: SamplingOptions): Promise<TextCompletion[][]>;
 
@@ -47,9 +47,9 @@ export interface Sampler {
 
 export interface SamplerInfo {
   engine: LocalEngine | 'openai';
-  /** The model's name or folder, as a person knows it. */
+  /** The model's name or folder, for people. */
   model: string;
-  /** What it honours; everything else is refused (features.ts). */
+  /** The features it supports; everything else is refused (features.ts). */
   features: Feature[];
   /** The longest prompt and completion together, in tokens, images included; null where unknown. */
   contextTokens: number | null;

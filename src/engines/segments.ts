@@ -1,7 +1,7 @@
 import type { Prompt } from '../core/prompts/message.ts';
 import type { Group, Segment, WeightedSegment } from './trainer.ts';
 
-/** What an engine computes at once: one prompt and the token sequences that continue it. */
+/** A unit of computation: one prompt and the token sequences that continue it. */
 export interface FlatGroup {
   prompt: Prompt;
   rows: Row[];
@@ -9,7 +9,7 @@ export interface FlatGroup {
 
 export interface Row {
   tokens: number[];
-  /** One per token; empty where only scores are asked for. */
+  /** One per token; empty if only scores are wanted. */
   weights: number[];
   /** Indices of the group, the completion and the segment it came from. */
   place: [number, number, number];
@@ -17,7 +17,7 @@ export interface Row {
 
 /**
  * The trained segments of groups, by the prompt they continue: the first segments of a group stay together, each later
- * segment stands alone on its own prompt. Masked segments are left out. Throws on groups that break the contract.
+ * segment has a prompt of its own. Masked segments are left out. Throws on groups that break the contract.
  */
 export function flatten(groups: Group[]): FlatGroup[] {
   return groups.flatMap((group, g) => {

@@ -2,7 +2,7 @@ import type { Prompt } from '../core/prompts/message.ts';
 import type { Sampler, SamplerInfo, SamplingOptions, TextCompletion } from './sampler.ts';
 
 /**
- * A model that learns. It knows nothing of the loop, the rewards or the loss: it sees tokens and one weight per token.
+ * A model that learns. It knows nothing about the loop, the rewards or the loss, only tokens and one weight per token.
  * The clipped GRPO objective with the k3 penalty has the same gradient as the weighted cross-entropy −Σ w·lp
  * (docs/engines.md), so this one primitive serves SFT and every kind of GRPO.
  *
@@ -13,15 +13,15 @@ export interface Trainer extends Sampler {
   info(): TrainerInfo;
 
   /**
-   * The tokens of a prompt, images included, and of a target text with the end of sequence. Throws where the text has
-   * no tokens, naming it.
+   * The tokens of a prompt, images included, and of a target text with the end of sequence. Throws if the text has no
+   * tokens, quoting it.
    */
   encode(prompt: Prompt, target?: string): Promise<Encoded>;
 
-  /** As `complete`, with tokens and log-probabilities: `[prompt][completion]`. */
+  /** Like `complete`, with tokens and log-probabilities: `[prompt][completion]`. */
   sample(prompts: Prompt[], options: SamplingOptions): Promise<SampledCompletion[][]>;
 
-  /** Log-probabilities of given tokens: `[group][completion][segment]`. Moves nothing. */
+  /** Log-probabilities of given tokens: `[group][completion][segment]`. Changes nothing. */
   forward(groups: Group[], options: ForwardOptions): Promise<Scores[][][]>;
 
   /**
@@ -34,8 +34,8 @@ export interface Trainer extends Sampler {
   optimStep(options: OptimOptions): Promise<OptimResult>;
 
   /**
-   * Makes a frozen copy the reference policy. `base`: the model as it was opened (adapter off). `current`: the policy
-   * now, which at the start of an RL run is the right one (R52). Or the weights of a folder that `save` wrote.
+   * Makes a frozen copy the reference policy: `base`, the model as it was opened (adapter off); `current`, the present
+   * policy, which is the right choice at the start of an RL run (R52); or the weights in a folder that `save` wrote.
    */
   setReference(reference: 'base' | 'current' | { folder: string }): Promise<void>;
 
@@ -46,7 +46,7 @@ export interface Trainer extends Sampler {
   save(folder: string): Promise<void>;
 
   /**
-   * `weights`: only the policy; optimiser moments start afresh, and the reference stays. `everything`: continues as if
+   * `weights`: only the policy; optimiser moments are reset, and the reference stays. `everything`: continues as if
    * never stopped. Both drop accumulated gradients.
    */
   load(folder: string, what: 'weights' | 'everything'): Promise<void>;
@@ -57,7 +57,7 @@ export interface Trainer extends Sampler {
    */
   peakMemory(): Promise<number>;
 
-  /** Exports what was trained in a form that other programs load (PEFT's for adapters). */
+  /** Exports the trained weights in a form that other programs load (PEFT's for adapters). */
   exportAdapter(folder: string): Promise<void>;
 }
 
@@ -84,7 +84,7 @@ export interface LoraOptions {
 
 export interface TrainerInfo extends SamplerInfo {
   precision: 'float32' | 'bfloat16';
-  /** By how much two right ways of computing a log-probability may differ, in nats, on average over tokens. */
+  /** By how much two correct ways of computing a log-probability may differ, in nats, on average over tokens. */
   rounding: number;
   parameters: number;
   trainableParameters: number;
@@ -97,15 +97,16 @@ export interface Encoded {
   target: number[];
 }
 
-/** Data travels by group: an engine computes the shared prompt once. */
+/** Data is sent by group, so that an engine computes the shared prompt once. */
 export interface Group {
   prompt: Prompt;
   completions: Completion[];
 }
 
 /**
- * One completion. The first segment continues the group's prompt, each later one its own prompt, which then contains
- * what came before as text: a two-stage rollout (R48) is a scene graph, then an answer to a prompt with that graph.
+ * A completion. The first segment continues the group's prompt. Each later segment continues a prompt of its own, which
+ * contains the text so far: in a two-stage rollout (R48), a scene graph is followed by an answer to a prompt with that
+ * graph.
  */
 export interface Completion {
   segments: Segment[];
@@ -135,7 +136,7 @@ export interface ForwardOptions {
   temperature: number;
 }
 
-/** Of one segment: one value per token; empty for a masked one. */
+/** Scores of one segment: one value per token; empty if it is masked. */
 export interface Scores {
   logprobs: number[];
   /** Entropy in nats of the distribution that each token was drawn from. */
@@ -143,7 +144,7 @@ export interface Scores {
 }
 
 export interface SampledCompletion extends TextCompletion {
-  /** With the end of sequence if it was drawn. `text` leaves out that token and a stop text. */
+  /** Ends with the end-of-sequence token if it was drawn. `text` leaves out that token and a stop text. */
   tokens: number[];
   logprobs: number[];
   entropies: number[];

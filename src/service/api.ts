@@ -27,25 +27,28 @@ export interface ServiceApi
     TraceService,
     TracePanelService,
     PlaygroundService {
-  /** A sign of life. */
+  /** A heartbeat. */
   beat(args: null): void;
-  /** `name` is what messages call the text. */
+  /** `name` is the name of the text in messages. */
   checkText(
     args: { name: string; text: string; place: ImageFolders | null },
     call: Call,
   ): Promise<CheckResult>;
-  /** Reports the share of the file that was read, 0–1. */
+  /** Reports progress as the share of the file that was read, 0–1. */
   checkFile(args: { path: string; place: ImageFolders | null }, call: Call<number>): Promise<CheckResult>;
-  /** The row at `line` or the next below it (the last, if there is none), then `by` rows on; null in an empty file. */
+  /**
+   * The row at `line` or the next one below it (the last, if there is none), then moved by `by` rows; null in an empty
+   * file.
+   */
   findRow(args: { path: string; line: number; by: number }): Promise<FoundRow | null>;
   readRow(args: { text: string; place: ImageFolders | null }): Promise<PairRow>;
   image(args: { image: ImageRef; place: ImageFolders }): Promise<ImageBytes>;
-  /** The folders named `runs` at or below some folders. */
+  /** The folders named `runs` in or below the given folders. */
   findRunRoots(args: { folders: string[] }): Promise<string[]>;
-  /** The runs of other programs at or below some folders. */
+  /** The runs of other programs in or below the given folders. */
   findForeignRuns(args: { folders: string[] }): Promise<RunSummary[]>;
   listRuns(args: { roots: string[] }): Promise<RunSummary[]>;
-  /** Seconds that a step of the run took lately; null where that is not known. */
+  /** Average seconds of the run's last steps; null if unknown. */
   runPace(args: { dir: string }): Promise<number | null>;
   countRows(args: { path: string }): Promise<RowCount>;
   checkpoints(args: { dir: string }): Promise<Checkpoints>;

@@ -29,18 +29,18 @@ export interface CheckResult {
   badRows: number;
   errors: number;
   warnings: number;
-  /** Whether pictures were looked for; they are not decoded. */
+  /** Whether the check looked for pictures; it never decodes them. */
   pictures: boolean;
-  /** The first of them: the editor's Problems panel takes no more. */
+  /** The first problems only, since the Problems panel takes no more. */
   problems: RowProblem[];
 }
 
 /** VS Code shows at most this many problems of a file. */
 const MAX_PROBLEMS = 1000;
-/** Rows between two looks at whether the check was aborted. */
+/** How many rows to check before testing for abortion and reporting progress. */
 const BATCH = 500;
 
-/** One row with everything that is wrong with it. */
+/** Parses a row and reports everything wrong with it. */
 export function checkRow(text: string): ParsedSample {
   const parsed = toSample(parseJson(text));
   if (!parsed.sample) return parsed;
@@ -49,8 +49,8 @@ export function checkRow(text: string): ParsedSample {
 }
 
 /**
- * `name` is what messages call the file, when they speak of another of its rows; `place` is where its pictures are, null
- * where it is on no disk.
+ * Checks all rows of a text. `name` is the file's name in messages about other rows; `place` is where its pictures are,
+ * null if it is not on a disk.
  */
 export async function checkText(
   { name, text, place }: { name: string; text: string; place: ImageFolders | null },
@@ -86,7 +86,7 @@ async function checkLines(
     warnings: 0,
     problems: [],
   };
-  // Only whether they are there: what decodes is a native module, which this process does without.
+  // Only checks that pictures exist: decoding needs a native module, which this process does not load.
   const dataset = new DatasetCheck(place ? { files: new ImageFiles(place.folder, place.root) } : undefined);
   dataset.startFile(name);
   for await (const { number: line, text } of all) {
@@ -123,9 +123,9 @@ interface Range {
 }
 
 /**
- * Where a problem at `path` (`boxes[2]`, `variants.mirror.status`) stands in a row's JSON text: the value itself, or
- * the nearest part around it that exists. A problem of the row as a whole stands at its id, so that the eye finds a
- * name and not a long underlined line. In a text that is not JSON, it is the first character that cannot stand there.
+ * Where a problem at `path` (`boxes[2]`, `variants.mirror.status`) lies in a row's JSON text: the value itself, or the
+ * smallest part around it that exists. A problem of the whole row is marked at its id, so that a name is underlined and
+ * not a long line. In a text that is not JSON, it is the first invalid character.
  */
 export function problemRange(text: string, path: string | undefined): Range {
   const whole = { from: Math.max(text.search(/\S/), 0), to: text.trimEnd().length };

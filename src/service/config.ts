@@ -8,19 +8,19 @@ import type { ConfigKind } from '../core/config/editor/context.ts';
 import { hoverConfig, type FieldHover } from '../core/config/editor/hover.ts';
 import { readTextSync } from '../lab/files/regular.ts';
 
-/** A config as an editor has it. */
+/** A config in an editor. */
 export interface ConfigText {
   kind: ConfigKind;
   text: string;
-  /** Folder of the presets that come with the extension. */
+  /** Folder of the built-in presets. */
   presets: string;
 }
 
-/** What the editor asks of a config. */
+/** Language features for configs in the editor. */
 export interface ConfigService {
   completeConfig(args: ConfigText & { offset: number }): Completions | null;
   hoverConfig(args: ConfigText & { offset: number }): FieldHover | null;
-  /** `path`: where the config lies, null for one that was never saved. `schema`: see `checkConfig`. */
+  /** `path`: the file of the config, null if it was never saved. `schema`: see `checkConfig`. */
   checkConfig(args: ConfigText & { path: string | null; schema: boolean }): ConfigMistake[];
 }
 
@@ -43,7 +43,7 @@ export const configService: ConfigService = {
 
 const textOf = (path: string) => (existsSync(path) ? readTextSync(path) : null);
 
-/** A hover, and below it what the numbers mean that it cites: readings, and items of the papers. */
+/** A hover, followed by the meaning of the readings and the papers' items that it cites. */
 function withMeanings(hover: string, docs: string): string {
   const cited = new Set(citedIn(hover).filter((_, i) => i % 2 === 1));
   if (cited.size === 0) return hover;
@@ -58,10 +58,10 @@ function withMeanings(hover: string, docs: string): string {
   return notes.length > 0 ? `${hover}\n\n---\n\n${notes.join('\n\n')}` : hover;
 }
 
-/** A text that Markdown shows as it is. */
+/** Escapes a text so that Markdown shows it unchanged. */
 const plainMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]<>|#]/g, '\\$&');
 
-/** The presets of a folder; their first line is a comment that says what they are. */
+/** The presets in a folder; the comment on their first line describes them. */
 function presetsIn(folder: string): Presets {
   const read = (name: string) => {
     const path = join(folder, `${name}${SUFFIX}`);

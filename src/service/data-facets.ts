@@ -7,32 +7,32 @@ import type { Facet, BoxMap } from '../core/protocol/data-panel.ts';
 import { type Sample, declaredSize } from '../core/spatial/sample.ts';
 import { splitFormat, toPixels, type BoxFormat, type Size } from '../core/spatial/boxes.ts';
 
-/** Of free answers, as many different ones are told apart; the others are counted together. */
+/** How many different free answers to distinguish; the others are counted together. */
 const MAX_VALUES = 5000;
-/** As many bars are shown; what is rarer stands in the last. */
+/** How many bars to show; the last one counts all rarer values. */
 const MAX_BARS = 10;
 const REST = 'all others';
 const LENGTHS = [5, 10, 15, 20, 30, 50];
 
-/** What is known of a row besides itself. */
+/** Facts about a row that are not in it. */
 interface About {
-  /** An earlier row of the file is the same. */
+  /** Whether an earlier row of the file is the same. */
   repeated: boolean;
-  /** What another file has too. */
+  /** What another file shares with it. */
   shared: string | null;
 }
 
 interface Definition {
   title: string;
-  /** What to think of it. */
+  /** Advice on how to interpret the facet. */
   note?: string;
-  /** Null for rows that the facet says nothing about. */
+  /** The value of a row; null if the facet does not apply to it. */
   value: (sample: Sample, about: About) => string | null;
-  /** Shares are of all rows, not of those that have a value. */
+  /** Shares are of all rows, not only of those that have a value. */
   ofAll?: true;
-  /** Of rows that cannot be used, which the other facets leave out. */
+  /** The value of unusable rows, which other facets leave out. */
   unusable?: string;
-  /** The order of the bars; the most frequent first where there is none. */
+  /** The order of the bars; by default the most frequent first. */
   order?: (a: string, b: string) => number;
 }
 
@@ -56,13 +56,13 @@ const DEFINITIONS: readonly Definition[] = [
   { title: 'Repeated', ofAll: true, value: (_, { repeated }) => (repeated ? 'same row' : null) },
 ];
 
-/** As the data set has it; else what the row is scored as. */
+/** The kind that the data set states, otherwise the task that the row is scored as. */
 function kindOf(sample: Sample): string {
   const type = sample.meta?.question_type;
   return typeof type === 'string' && type !== '' ? type : taskLabel(taskOf({ ...sample }));
 }
 
-/** A sentence that says yes or no is counted as that where it answers such a question. */
+/** Counts a sentence that answers a yes/no question as yes or no. */
 function answerOf({ question, answer }: Sample): string {
   const said = typeQuestion(question, answer) === 'yesno' ? parseYesNo(answer) : null;
   return said ?? answer.trim().toLowerCase().slice(0, 60);
@@ -74,7 +74,7 @@ function rightChoice({ answer, choices }: Sample): string | null {
   return index === null ? 'none of them' : String.fromCharCode(65 + index);
 }
 
-/** What a mirror swaps: an answer that a set prefers on one side is a shortcut. */
+/** The side in an answer, which a mirror swaps: if a set prefers one side, that is a shortcut. */
 function sideOf({ answer, choices }: Sample): string | null {
   const index = choices ? choiceIndex(answer, choices) : null;
   const text = index === null ? answer : choices![index]!;
@@ -90,23 +90,23 @@ function lengthOf({ question }: Sample): string {
   return `${(LENGTHS[above - 1] ?? 0) + 1}–${LENGTHS[above]}`;
 }
 
-/** For each row of a file the values of its facets, two bytes each. */
+/** The values of all facets for each row of a file, in two bytes each. */
 export class DataFacets {
   private readonly columns = DEFINITIONS.map((definition) => new Column(definition));
   private rows = 0;
 
-  /** The next row; null for one that cannot be used. */
+  /** Adds the next row; null for an unusable one. */
   add(sample: Sample | null, about: About): void {
     for (const column of this.columns) column.add(this.rows, sample, about);
     this.rows += 1;
   }
 
-  /** After the last row. Facets of which no row has a value are left out. */
+  /** Computes the bars after the last row. Facets for which no row has a value are left out. */
   finish(): Facet[] {
     return this.columns.map((column) => column.finish()).filter(({ bars }) => bars.length > 0);
   }
 
-  /** Tells which rows have the chosen codes. A facet that is not there chooses nothing. */
+  /** Returns a test for rows that have the chosen codes. Facets that do not exist are ignored. */
   chosenBy(chosen: Readonly<Record<string, number>>): (row: number) => boolean {
     const wanted = this.columns.filter(({ title }) => chosen[title] !== undefined);
     return (row) => wanted.every((column) => column.code(row) === chosen[column.title]);
@@ -115,11 +115,11 @@ export class DataFacets {
 
 class Column {
   readonly title: string;
-  /** 0 for no value; from 1 on in the order in which values were met, later that of the bars. */
+  /** For each row 0 for no value, or the value's code, from 1 in the order in which values were met. */
   private codes = new Uint16Array(1 << 10);
   private readonly values = new Map<string, number>();
   private counts: number[] = [0];
-  /** From the code under which a row was stored to that of its bar. */
+  /** Maps the stored code of a row to the code of its bar. */
   private shown: number[] = [];
 
   constructor(private readonly definition: Definition) {
@@ -172,14 +172,16 @@ class Column {
 /** Cells along each side of the map. */
 const SIDE = 12;
 
-/** Counts where in their pictures boxes lie. No picture is opened: pixels need a size that the row declares. */
+/**
+ * Counts where boxes lie in their pictures. No picture is opened, so boxes in pixels need a size that the row declares.
+ */
 export class BoxCentres {
   private readonly cells = new Array<number>(SIDE * SIDE).fill(0);
   private boxes = 0;
   private unplaced = 0;
   private left = 0;
 
-  /** Boxes of the row, and of the objects of its scene graph where it has none itself. */
+  /** Adds the boxes of a row, or, if it has none, those of the objects in its scene graph. */
   add({ boxes = [], box_format, scene_graph, images }: Sample): void {
     const size = declaredSize(images[0]);
     const objects = Array.isArray(scene_graph?.objects) ? scene_graph.objects : [];
@@ -190,7 +192,7 @@ export class BoxCentres {
     for (const { box, format } of own.length > 0 ? own : drawn) {
       const parts = format ? splitFormat(format) : null;
       if (!format || !parts || parts.shape === 'point') continue;
-      // Fractions of the picture need no size: any will do.
+      // Fractions of the picture need no size, so any will do.
       const frame = parts.unit === 'px' ? size : { w: 1, h: 1 };
       if (frame) this.place(box, format, frame);
       else this.unplaced += 1;
@@ -207,7 +209,7 @@ export class BoxCentres {
       this.boxes += 1;
       if (x < 0.5) this.left += 1;
     } catch {
-      this.unplaced += 1; // what does not fit its format is left to the checks
+      this.unplaced += 1; // the checks report boxes that do not fit their format
     }
   }
 

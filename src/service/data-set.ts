@@ -15,20 +15,20 @@ import { OtherFiles } from './data-shared.ts';
 import type { ImageFolders, PairRows } from './pair-row.ts';
 import { openFile } from '../lab/files/regular.ts';
 
-/** Rows between two looks at whether the work was aborted. */
+/** How many rows to read before testing for abortion and reporting progress. */
 const BATCH = 500;
 const MIRRORED = 50;
 const CHUNK = 1 << 18;
-/** Characters of a text that a card has room for. */
+/** How many characters of a text fit on a card. */
 const SHOWN = 500;
-/** The audit holds its rows, and mirrors each by the rules: of larger files a random part is audited. */
+/** The audit holds its rows in memory and mirrors each by the rules, so of larger files it takes a random part. */
 const MAX_AUDITED = 5000;
 
-/** What the service does for Data Set panels. `file` names an open one; rows are numbered from 0. */
+/** What the service does for Data Set panels. `file` is the number of an open file; rows are numbered from 0. */
 export interface DataService {
   /**
-   * Reads the file once, and keeps it open under a number that the caller gives: `closeData` then also ends what was
-   * opened while its caller went away. Reports the share of the work that is done, 0–1.
+   * Reads the file once, and keeps it open under a number chosen by the caller, so that `closeData` also closes a file
+   * whose opening the caller did not wait for. Reports progress as a share, 0–1.
    */
   openData(args: { file: number; path: string }, call: Call<number>): Promise<DataSummary>;
   dataRows(args: { file: number; filter: DataFilter }, call: Call<number>): Promise<Int32Array>;
@@ -37,10 +37,10 @@ export interface DataService {
 }
 
 interface Opened {
-  /** Stays open: while another program puts a new file in its place, rows still lie where they lay. */
+  /** Stays open, so that rows keep their places even if another program replaces the file. */
   handle: FileHandle;
   facets: DataFacets;
-  /** Of each row: the offset of its first byte, its length, and its line from 1. */
+  /** For each row the offset of its first byte, its length, and its line from 1. */
   places: RowOffsets;
 }
 
@@ -52,7 +52,7 @@ export class DataSets {
   readonly api: DataService = {
     openData: async ({ file, path }, call) => {
       const opening = openData(path, call);
-      // Calls that name the file wait for it: a thread that is started anew gets them at once.
+      // Calls for the file may already arrive, and wait for it: a restarted thread gets them at once.
       this.open.set(file, opening);
       try {
         return (await opening).summary;
@@ -124,14 +124,14 @@ async function openData(path: string, call: Call<number>): Promise<Opened & { su
   }
 }
 
-/** Lines that are not blank; of a line without end, which is cut to nothing, the text is empty. */
+/** Yields lines that are not blank. A line that was too long to read has an empty text. */
 async function* rowsOf(handle: FileHandle) {
   for await (const { text, ...place } of lines(chunksOf(handle))) {
     if (text?.trim() !== '') yield { text: text ?? '', ...place };
   }
 }
 
-/** Not a stream of Node: such a one closes the handle when it is left early. */
+/** Reads the file in pieces. Not a Node stream, which would close the handle when left early. */
 async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer> {
   for (let at = 0; ;) {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(CHUNK), 0, CHUNK, at);
@@ -184,7 +184,10 @@ async function readAll(handle: FileHandle, path: string, call: Call<number>) {
   return { facets, places, summary };
 }
 
-/** The rules' mirrors, which take most of an audit's time: made here, so that others are served in between. */
+/**
+ * Computes the rules' mirrors, which take most of an audit's time, in pieces, so that other calls are served in
+ * between.
+ */
 async function withMirrors(rows: readonly Sample[], { signal, onProgress }: Call<number>): Promise<Sample[]> {
   const mirrored: Sample[] = [];
   for (const row of rows) {
@@ -219,7 +222,7 @@ class RowOffsets {
   }
 }
 
-/** At most `most` of the items that come by, each with the same chance (algorithm R); always the same ones. */
+/** Keeps a uniform sample of at most `most` items (algorithm R); always the same one for the same items. */
 class Reservoir<T> {
   readonly items: T[] = [];
   private readonly random = Random.from('audit');

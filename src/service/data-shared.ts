@@ -8,20 +8,20 @@ import { readQaJsonl } from '../lab/datasets/rows.ts';
 import { imageKey } from '../lab/datasets/splits.ts';
 import { streamFile } from '../lab/files/regular.ts';
 
-/** More than this beside a file is not read for its sake; small files come first. */
+/** How many bytes of neighbouring files to read; small files come first. */
 const MAX_BYTES = 256 * 2 ** 20;
 const MAX_FILES = 200;
 const BATCH = 500;
 const SUFFIX = '.qa.jsonl';
 
-/** What the other data files of a folder hold: rows and pictures that two splits share are leakage. */
+/** Rows and pictures of the other data files in a folder. If two splits share some, that is leakage. */
 export class OtherFiles {
   private readonly rows = new FirstSeen();
   private readonly pictures = new FirstSeen();
 
   private constructor(private readonly names: readonly string[]) {}
 
-  /** Reads those beside a file. Reports the share that is done, 0–1. */
+  /** Reads the data files beside a file. Reports progress as a share, 0–1. */
   static async beside(path: string, { signal, onProgress }: Call<number>): Promise<OtherFiles> {
     const folder = dirname(path);
     const found = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX) && name !== basename(path));
@@ -45,21 +45,21 @@ export class OtherFiles {
           if (signal.aborted) return others;
         }
       } catch {
-        // A neighbour that cannot be read says so when it is opened itself.
+        // If a neighbour cannot be read, opening it will say so.
       }
       onProgress((file + 1) / read.length);
     }
     return others;
   }
 
-  /** Which of them has the row too, or at least its picture: `val: row`; null where none has. */
+  /** The first other file that has the same row, or at least its picture: `val: row`; null if there is none. */
   sharedBy(sample: Sample): string | null {
     const [row, picture] = this.note(sample, this.names.length);
     if (row) return `${row}: row`;
     return picture ? `${picture}: picture` : null;
   }
 
-  /** Notes a row of a file. @returns the others that had it, or one of its pictures, before. */
+  /** Records a row of a file. @returns the other files in which it, or one of its pictures, was seen before. */
   private note(sample: Sample, file: number): [row: string | null, picture: string | null] {
     const at = { file, at: 0 };
     const nameOf = (seen: Sighting | null | undefined) =>

@@ -25,9 +25,10 @@ const BATCH = 250;
 /** What the service does for editors of data files. Rows are numbered from 0. */
 export interface EditService {
   /**
-   * Opens a file under a number that the caller gives.
-   * @param args.token see `EditedFile.open`. @param args.state edits that were made to it before the thread was started.
-   * @param args.orNew a file that is gone is opened as an empty one.
+   * Opens a file under a number chosen by the caller.
+   * @param args.token see `EditedFile.open`.
+   * @param args.state edits made to the file before the thread was started.
+   * @param args.orNew opens a missing file as an empty one.
    */
   openEdited(args: {
     file: number;
@@ -37,26 +38,26 @@ export interface EditService {
     orNew: boolean;
   }): Promise<FileVersion & { writable: boolean }>;
   closeEdited(args: { file: number }): Promise<void>;
-  /** `form` is that whose state the lines tell. */
+  /** `form` is the form whose state the lines show. */
   editedLines(args: { file: number; rows: number[]; form: VariantName }): Promise<RowLine[]>;
-  /** Reports the share of the file that was read, 0–1. @throws FilterError */
+  /** Reports progress as the share of the file that was read, 0–1. @throws FilterError */
   reviewQueue(
     args: { file: number; filter: string; form: VariantName },
     call: Call<number>,
   ): Promise<ReviewQueue>;
   editedRow(args: { file: number; row: number; place: ImageFolders | null }): Promise<OpenRow>;
-  /** The text that a row has with these values; its forms follow. Nothing is changed. */
+  /** The text of a row after setting these values and updating its forms. Nothing is changed. */
   withChanges(args: { file: number; row: number; id: string; changes: FieldChange[] }): Promise<string>;
-  /** A copy of a row under an id of its own. */
+  /** A copy of a row with a new id. */
   copyOfRow(args: { file: number; row: number }): Promise<string>;
-  /** The line of the file on which a row stands, from 1; of a row that is not saved yet, that of the one before. */
+  /** The row's line in the file, from 1; for an unsaved row, the line of the saved row before it. */
   lineOfRow(args: { file: number; row: number }): Promise<number>;
-  /** The next row whose text holds all the words, without regard to case; from `row` on, around the end. */
+  /** The next row whose text contains all the words, ignoring case; searches from `row` on and wraps around. */
   findText(
     args: { file: number; row: number; by: 1 | -1; text: string },
     call: Call<number>,
   ): Promise<number | null>;
-  /** These are an `EditStore`. */
+  /** The following calls implement an `EditStore`. */
   rawRows(args: { file: number; rows: readonly number[] }): Promise<string[]>;
   applyEdit(args: { file: number; number: number; change: Splice }): Promise<void>;
   writeEdited(args: { file: number; pieces: readonly Piece[] }): Promise<WrittenFile | null>;
@@ -64,19 +65,19 @@ export interface EditService {
   copyEdited(args: { file: number; path: string; pieces: readonly Piece[] }): Promise<void>;
   changedOutside(args: { file: number }): Promise<boolean>;
   reloadEdited(args: { file: number; number: number; edits: readonly Hunk[] }): Promise<ReloadedFile>;
-  /** Adds rows to a file beside; it is made where there is none. */
+  /** Adds rows to another file, creating it if there is none. */
   appendRows(args: { path: string; rows: readonly string[] }): Promise<void>;
 }
 
-/** An open file. It is read when it is asked for, and again when that failed. */
+/** An open file. It is read on first use, and again if that failed. */
 interface Open {
   read: () => Promise<EditedFile>;
   edited: EditedFile | null;
-  /** How far the review of each form is, where that was counted. */
+  /** The review figures of each form, as far as they were counted. */
   figures: Map<VariantName, ReviewFigures>;
-  /** Goes up with every change of the rows. */
+  /** Increases with every change of the rows. */
   changes: number;
-  /** Calls of one file are served one after the other. */
+  /** Calls for one file are served one after the other. */
   last: Promise<unknown>;
 }
 
@@ -103,12 +104,12 @@ export class Edits {
     editedLines: ({ file, rows, form }) =>
       this.in(file, async (edited) => {
         const lines: RowLine[] = [];
-        // Of rows that are gone meanwhile, the page hears when it is told of the change.
+        // If a row is gone by now, the page will hear of the change.
         for (const row of rows) if (row < edited.count) lines.push(lineOf(await textOf(edited, row), form));
         return lines;
       }),
     reviewQueue: async ({ file, filter, form }, call) => {
-      // Asked in its turn: an edit that was told before is still being counted.
+      // Queued, because an earlier edit may not have been counted yet.
       const { figures, changes } = await this.in(file, (_, { figures, changes }) => ({ figures, changes }));
       const known = figures.get(form);
       const all = filter.trim() === '';
@@ -145,7 +146,7 @@ export class Edits {
     findText: async ({ file, row, by, text }, call) => {
       const words = text.toLowerCase().split(/\s+/).filter(Boolean);
       const holds = (line: string) => words.every((word) => line.toLowerCase().includes(word));
-      // Edits are let in between two pieces.
+      // Edits may be served between two pieces.
       for (let at = row, seen = 0; !call.signal.aborted;) {
         const { from, texts, rows } = await this.in(file, async (edited) => {
           const end = by === 1 ? Math.min(at + BATCH, edited.count) : at + 1;
@@ -169,7 +170,7 @@ export class Edits {
         edited.apply(number, change);
         recount(open, rows);
       }),
-    // Written beside the calls of the file, so that nobody waits for it.
+    // Runs beside the queue of the file, so that no call waits for it.
     writeEdited: async ({ file, pieces }) =>
       (await this.in(file, (edited) => edited)).write(pieces).catch(inWords),
     copyEdited: async ({ file, path, pieces }) =>
@@ -199,15 +200,15 @@ export class Edits {
   }
 }
 
-/** VS Code shows the message as it is. */
+/** VS Code shows the message unchanged. */
 function inWords(error: Error): never {
   throw new Error(explainError(error));
 }
 
-/** A save changes a new file into the folder, in the place of this one. */
+/** Saving puts a new file in place of the old one, so the folder must be writable too. */
 async function isWritable(path: string): Promise<boolean> {
   const real = await realpath(path).catch(() => null);
-  if (real === null) return true; // it is gone, and made anew
+  if (real === null) return true; // the file is gone, and is created again
   return Promise.all([access(real, constants.W_OK), access(dirname(real), constants.W_OK)]).then(
     () => true,
     () => false,
@@ -232,14 +233,14 @@ const queueOf = (rows: Int32Array | null, { counts, precision, agreement }: Revi
   agreement,
 });
 
-/** A row and what it becomes, where a change is about one row alone; null where rows come, go or move. */
+/** The text of a row before and after a change of one row; null if rows are added, removed or moved. */
 async function replacedRow(edited: EditedFile, { remove, insert }: Splice): Promise<[string, string] | null> {
   if (rowsOf(remove) !== 1 || rowsOf(insert) !== 1) return null;
   const [before, after] = await edited.textsOf([...remove, ...insert]);
   return [before!, after!];
 }
 
-/** What was counted follows a row that was replaced; after other changes it is counted anew when it is asked for. */
+/** Updates the figures for a replaced row; after other changes they are dropped, and counted again on demand. */
 function recount(open: Open, replaced: [before: string, after: string] | null): void {
   open.changes += 1;
   if (!replaced) return open.figures.clear();

@@ -11,13 +11,13 @@ import { checkRow } from './check.ts';
 import { type ImageFolders, LONGEST, type PairRows } from './pair-row.ts';
 import type { VariantName } from '../core/spatial/views/list.ts';
 
-/** Stands in for a text that is not written yet. */
+/** Replaces a text that is not written yet. */
 const BLANK = '…';
 
-/** As much is shown of a row that is no work for hands: fields of its size would hold up the page, and rules the service. */
+/** How much to show of a row that is too large to edit: its fields would block the page, and the rules the service. */
 const SHOWN = 2000;
 
-/** A row for the card. One that cannot be used as long as a text is missing can be edited all the same. */
+/** A row for the card. A row that is unusable only because a text is missing can still be edited. */
 export async function openRow(text: string, pairs: PairRows, place: ImageFolders | null): Promise<OpenRow> {
   if (text.length > LONGEST) return { text: text.slice(0, SHOWN), row: tooLong(text), polarity: null };
   const row = await pairs.read({ text, place });
@@ -59,7 +59,7 @@ const tooLong = (text: string): PairRow => ({
   images: [],
 });
 
-/** A row whose texts are not all written yet, with what is missing filled in. Null where the line is no row at all. */
+/** A row with placeholders for texts that are not written yet. Null if the line is not a row at all. */
 function filled(text: string): Sample | null {
   const { value } = parseJson(text);
   if (typeof value !== 'object' || value === null) return null;
@@ -67,7 +67,7 @@ function filled(text: string): Sample | null {
   return parseSample({ ...value, question: question || BLANK, answer: answer || BLANK }).sample;
 }
 
-/** Also of a row that cannot be used as it is. */
+/** The id of a row, even of one that is unusable. */
 export const idOf = (text: string): string | undefined => filled(text)?.id;
 
 export function lineOf(text: string, form: VariantName): RowLine {
@@ -81,13 +81,15 @@ export function lineOf(text: string, form: VariantName): RowLine {
   };
 }
 
-/** A copy under an id of its own, without its rewritten forms. */
+/** A copy with a new id, without its rewritten forms. */
 export function copyOf(text: string, row: number): string {
   const copy = setInJson(text, ['id'], `${checkRow(text).sample?.id ?? row + 1}-copy`);
   return setInJson(copy, ['variants'], undefined);
 }
 
-/** Forms that the rules made, and nobody has decided on, are made anew from the edited row. */
+/**
+ * Computes the forms again that the rules made from the row before it was edited, unless a person has decided on them.
+ */
 export function followRules(text: string): string {
   const { sample } = checkRow(text);
   if (!sample) return text;

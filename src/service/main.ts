@@ -1,6 +1,6 @@
 // The worker thread: reads, checks and searches data files, so that the extension host never waits for them. It may be
-// killed at any time: every call can be repeated, and nothing is kept that the calls, or an `onStart` of the host's
-// `Service`, cannot tell again.
+// killed at any time: every call can be repeated, and it holds no state that cannot be restored by the calls or an
+// `onStart` of the host's `Service`.
 import { parentPort } from 'node:worker_threads';
 import { Channel } from '../core/protocol/channel.ts';
 import { startNoSubprocess } from '../lab/files/process.ts';
@@ -22,7 +22,7 @@ import { TraceRows } from './trace-row.ts';
 import { Traces } from './traces.ts';
 import { whatIf } from './trace-row.ts';
 
-// In Restricted Mode nothing may be started, and looking at runs must not cost a process in any mode.
+// In Restricted Mode no process may be started, and looking at runs should not start one in any mode.
 startNoSubprocess();
 
 const rows = new Rows();

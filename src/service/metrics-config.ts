@@ -4,7 +4,7 @@ import type { ConfigField } from '../core/protocol/run-panel.ts';
 import { RecordError } from '../core/record.ts';
 import { readManifest } from '../lab/runs/run.ts';
 
-/** As much of a zod type as is looked at here. */
+/** The part of a zod type that is used here. */
 interface Type {
   def: {
     shape?: Record<string, Type>;
@@ -17,7 +17,10 @@ interface Type {
   meta(): { description?: string; paper?: string; tradeoff?: string } | undefined;
 }
 
-/** Every setting of a run with what the schema says of it, in the schema's order; those that were set to something else are marked. */
+/**
+ * Every setting of a run with its description from the schema, in the schema's order. Settings that differ from the
+ * default are marked.
+ */
 export function configFields(config: RunConfig): ConfigField[] {
   return fieldsOf(RunConfig as unknown as Type, config, []);
 }
@@ -29,7 +32,7 @@ function fieldsOf(type: Type, value: unknown, path: string[]): ConfigField[] {
       (value as Tree)[key] === undefined ? [] : fieldsOf(field, (value as Tree)[key], [...path, key]),
     );
   }
-  // Such as evaluation sets by name.
+  // For example evaluation sets by name.
   if (isTree(value) && Object.keys(value).length > 0) {
     return Object.entries(value).flatMap(([key, entry]) => fieldsOf(type, entry, [...path, key]));
   }
@@ -42,7 +45,7 @@ function fieldsOf(type: Type, value: unknown, path: string[]): ConfigField[] {
       path: path.join('.'),
       value: shown,
       fallback,
-      // Where there is no default, only what might have been left out says something about this run.
+      // Without a default, only an optional setting says something about this run.
       differs: fallback === null ? optional : shown !== fallback,
       description,
       paper,
@@ -51,7 +54,7 @@ function fieldsOf(type: Type, value: unknown, path: string[]): ConfigField[] {
   ];
 }
 
-/** The fields of a section; of a union, those of the variant that the value is. Null for what is no section. */
+/** The fields of a section; for a union, those of the variant in use. Null if it is not a section. */
 function shapeOf({ def }: Type, value: Tree): Record<string, Type> | null {
   if (def.shape) return def.shape;
   if (def.options) {
@@ -65,7 +68,7 @@ function shapeOf({ def }: Type, value: Tree): Record<string, Type> | null {
   return def.innerType ? shapeOf(def.innerType, value) : null;
 }
 
-/** Notes stand on the type itself, or, below a default, on what it wraps. */
+/** Notes are on the type itself, or, if it has a default, on the type inside. */
 function notesOf(type: Type): NonNullable<ReturnType<Type['meta']>> {
   return type.meta() ?? (type.def.innerType ? notesOf(type.def.innerType) : {});
 }
@@ -78,8 +81,8 @@ function text(value: unknown): string {
 const words = (name: string) => name.replaceAll('_', ' ');
 
 /**
- * What the manifest says that people compare runs by: pairs per step and trainable parameters [A-57, B-27], data, engine,
- * code. Empty while there is none; of one that cannot be read, why.
+ * The facts in the manifest by which people compare runs: pairs per step and trainable parameters [A-57, B-27], data,
+ * engine, code. Empty if there is no manifest; if it cannot be read, the reason.
  */
 export async function readAbout(dir: string): Promise<[name: string, value: string][]> {
   try {

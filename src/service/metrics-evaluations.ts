@@ -10,7 +10,7 @@ interface Evaluation {
   figures: EvaluationResult[];
 }
 
-/** The evaluations in a run's folder, by step; each is read once, and again when it was written anew. */
+/** The evaluations in a run's folder, by step. Each is read once, and again after it was rewritten. */
 export class Evaluations {
   private readonly known = new Map<string, { version: string; evaluation: Evaluation | null }>();
 
@@ -37,7 +37,7 @@ export class Evaluations {
   }
 }
 
-/** Null for what cannot be read, or belongs to no step. */
+/** Null if it cannot be read, or belongs to no step. */
 async function readOne(folder: string, id: string): Promise<Evaluation | null> {
   try {
     const read = async (file: string) => decodeRecord(await readText(join(folder, file)), { file });

@@ -6,18 +6,18 @@ import type { ForeignRun, ForeignState } from '../lab/foreign/run.ts';
 import { spreadOf, valuesOf } from './metrics-spread.ts';
 import { MetricsTable } from './metrics-table.ts';
 
-/** What the panel asks of whoever reads a run. */
+/** The calls that the panel makes to the reader of a run. */
 export interface CurveReader {
   table: MetricsTable;
   facts(): Promise<RunFacts>;
-  /** The next `read` tells everything, whether it is new or not. */
+  /** Makes the next `read` return everything, whether it is new or not. */
   tellAll(): void;
-  /** Reads on; null where nothing has changed since it was last told. */
+  /** Reads what was added; null if nothing has changed since the last result. */
   read(report?: (share: number) => void): Promise<RunUpdate | null>;
   spread(query: SpreadQuery): Promise<SpreadAnswer | null>;
 }
 
-/** A run of another program, as the panel shows runs. */
+/** A run of another program, in the form in which the panel shows runs. */
 export class ForeignCurves implements CurveReader {
   table = new MetricsTable();
   private readonly run: ForeignRun;
@@ -40,7 +40,7 @@ export class ForeignCurves implements CurveReader {
     const state = await this.run.read();
     if (state === this.told) return null;
     this.told = state;
-    // Later files may replace steps: a table only grows.
+    // Later files may replace steps, but a table only grows, so make a new one.
     this.table = new MetricsTable();
     for (const [step, figures] of [...state.metrics].sort(([a], [b]) => a - b))
       this.table.add({ step, ...figures });
@@ -79,11 +79,11 @@ export class ForeignCurves implements CurveReader {
   }
 }
 
-/** What is not known of a run of another program, and what else to know of it. */
+/** Says what is not known about a run of another program, and what else to note. */
 export const originMessage = ({ missing, notes }: Origin): string =>
   [...missing.map(({ why }) => why), ...notes].join(' ');
 
-/** What its files say of how it was set up. */
+/** What the program's files say about the run's settings. */
 export function aboutOrigin(origin: Origin): [string, string][] {
   const { group_size: size, reward_weights: weights, files } = origin;
   const listed = weights.value && Object.entries(weights.value).map(([name, weight]) => `${name} ${weight}`);

@@ -24,7 +24,7 @@ import { aboutOrigin, originMessage, type CurveReader } from './metrics-foreign.
 import { Spreads } from './metrics-spread.ts';
 import { MetricsTable } from './metrics-table.ts';
 
-/** Read between two looks at other calls. */
+/** How many bytes to read before other calls are served. */
 const CHUNK = 2 ** 22;
 
 const sizeOf = (path: string) =>
@@ -41,7 +41,7 @@ function tailsOf(dir: string) {
   };
 }
 
-/** A run as it is read from its folder: everything once, then what is new. */
+/** Reads a run from its folder: everything once, then what is added. */
 export class RunReader implements CurveReader {
   table = new MetricsTable();
   private readonly spreads: Spreads;
@@ -54,7 +54,7 @@ export class RunReader implements CurveReader {
   private firstLeftOut: string | null = null;
   private about: [string, string][] = [];
   private tracesVersion = '';
-  /** The last news as text, to tell whether there are any. */
+  /** The last result as text, to detect changes. */
   private told = '';
   private reading: Promise<RunUpdate | null> = Promise.resolve(null);
 
@@ -64,7 +64,7 @@ export class RunReader implements CurveReader {
     this.tails = tailsOf(dir);
   }
 
-  /** @throws where the folder holds no run. */
+  /** @throws if the folder holds no run. */
   async facts(): Promise<RunFacts> {
     const names = await readdir(this.dir).catch(() => null);
     if (!names) throw new Error(`The folder ${this.dir} is not there any more.`);
@@ -83,7 +83,7 @@ export class RunReader implements CurveReader {
     }
   }
 
-  /** The next `read` tells everything, whether it is new or not. */
+  /** Makes the next `read` return everything, whether it is new or not. */
   tellAll(): void {
     this.told = '';
   }
@@ -92,7 +92,7 @@ export class RunReader implements CurveReader {
     return this.spreads.read(this.traced, of, x, (step) => this.table.place(step));
   }
 
-  /** Reads on; null where nothing has changed since it was last told. One after the other, whoever asks. */
+  /** Reads what was added; null if nothing has changed since the last result. Concurrent calls are queued. */
   read(report: Call<number>['onProgress'] = () => undefined): Promise<RunUpdate | null> {
     this.reading = this.reading.catch(() => null).then(() => this.readOn(report));
     return this.reading;
@@ -102,7 +102,7 @@ export class RunReader implements CurveReader {
     if (!(await stat(this.dir).catch(() => null))) {
       throw new Error(`The folder ${this.dir} is not there any more.`);
     }
-    // The state first: whatever was written before a run ended is then certainly read after it.
+    // Read the state first: then everything written before the run ended is certainly read after it.
     const state = await readState(this.dir).catch((error: unknown) => ({
       status: 'unknown' as const,
       phase: '',
@@ -115,7 +115,7 @@ export class RunReader implements CurveReader {
     const imported = state ? null : await readImport(this.dir).catch(() => null);
     while (!(await this.readLines(report))) this.restart();
     await this.readTraced();
-    // Written once, before the first step.
+    // Written once, before the first step, so read it once.
     if (this.about.length === 0)
       this.about = imported ? aboutOrigin(imported.origin) : await readAbout(this.dir);
     const { rows, figures, start, end } = this.table;
@@ -127,7 +127,7 @@ export class RunReader implements CurveReader {
             phase: state.phase,
             step: state.step,
             steps: state.steps,
-            // Its beat alone is no news.
+            // Left out, because a heartbeat alone is not a change.
             heartbeat: '',
             message: state.message,
             host: state.host,
@@ -151,7 +151,7 @@ export class RunReader implements CurveReader {
     return { ...news, traced: Uint32Array.from(this.traced) };
   }
 
-  /** False when a file was cut: then nothing that was read before counts. */
+  /** Returns false if a file was cut; then everything read before is void. */
   private async readLines(report: (share: number) => void): Promise<boolean> {
     const { tails } = this;
     const files = ['metrics', 'timings'] as const;
@@ -237,7 +237,7 @@ export class RunReader implements CurveReader {
   }
 }
 
-/** An imported run is not run by anybody: it is as long as what was copied. */
+/** An imported run is not running; its length is that of what was copied. */
 const stateOfImport = ({ origin, imported, last_step: step }: ImportRecord): RunStateSummary => ({
   ...{ status: 'unknown', phase: '', step: step ?? 0, steps: 0, host: '' },
   ...{ heartbeat: imported, message: originMessage(origin) },

@@ -5,24 +5,24 @@ import type { AxisPoint, SpreadAnswer, SpreadOf, XAxis } from '../core/protocol/
 import { stepName } from '../lab/runs/checkpoints.ts';
 import { readText } from '../lab/files/regular.ts';
 
-/** Traces are long: of a long run so many steps are read, evenly spread. */
+/** Traces are long: of a long run, at most so many steps are read, evenly spread. */
 const MAX_STEPS = 200;
 const BINS = 24;
 
 type Values = Record<SpreadOf, Float32Array>;
 
-/** What single completions, groups and pairs have by step, out of the run's traces; a step is read once. */
+/** The values of single completions, groups and pairs by step, from the run's traces. A step is read once. */
 export class Spreads {
   private readonly known = new Map<number, Values>();
 
   constructor(private readonly dir: string) {}
 
-  /** A resume cut the run: what was read of later steps no longer counts. */
+  /** Forgets all steps, after a resume has cut the run. */
   reset(): void {
     this.known.clear();
   }
 
-  /** Null where no step was traced. */
+  /** Null if no step was traced. */
   async read(
     traced: readonly number[],
     of: SpreadOf,
@@ -43,7 +43,7 @@ export class Spreads {
     if (!values) {
       const path = join(this.dir, 'traces', `${stepName(step)}.jsonl`);
       const text = await readText(path).catch(() => '');
-      // A line that is no trace has no rewards; the Trace panel names it.
+      // A line that is not a trace has no rewards; the Trace panel reports it.
       values = valuesOf(parseLines(text, path, readTracedRewards, () => undefined));
       this.known.set(step, values);
     }
@@ -51,14 +51,14 @@ export class Spreads {
   }
 }
 
-/** Every 2ⁿ-th of them and the last: the choice stays as a run grows, so that little is read anew. */
+/** Every 2ⁿ-th step and the last. The choice stays the same as a run grows, so that few steps are read again. */
 function thinned(steps: readonly number[]): number[] {
   let stride = 1;
   while (steps.length / stride > MAX_STEPS) stride *= 2;
   return steps.filter((_, i) => i % stride === 0 || i === steps.length - 1);
 }
 
-/** How the values of some steps are spread; null where there are none. */
+/** How the values of some steps are distributed; null if there are none. */
 export function spreadOf(
   columns: readonly { step: number; values: Float32Array }[],
   x: XAxis,
@@ -68,7 +68,7 @@ export function spreadOf(
   return { ...binned(columns.map(({ values }) => values)), ...places(columns, x, place) };
 }
 
-/** Sorted. */
+/** All values, sorted. */
 export function valuesOf(pairs: readonly TracedRewards[]): Values {
   const rewards: number[] = [];
   const deviations: number[] = [];

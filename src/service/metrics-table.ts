@@ -2,7 +2,7 @@ import type { MetricsRow } from '../core/grpo/metrics.ts';
 import type { AxisPoint, XAxis } from '../core/protocol/run-panel.ts';
 import { Column, Extremes, Smoothing } from '../core/run-data/series/column.ts';
 
-/** A figure with what is needed to draw it fast. */
+/** A figure with the data to draw it fast. */
 export interface Figure {
   column: Column;
   extremes: Extremes;
@@ -10,12 +10,12 @@ export interface Figure {
 }
 
 /**
- * The figures of a run by row: one row for each optimiser step, from metrics and timings alike, whichever comes first.
- * Rows are added and never change.
+ * The figures of a run in rows: one row for each optimiser step, filled from metrics and timings in any order. Rows are
+ * added and never removed.
  */
 export class MetricsTable {
   readonly figures = new Map<string, Figure>();
-  /** Ascending; where a row does not say, it is where the row before it was. */
+  /** Ascending. A row without a value on an axis has that of the row before. */
   readonly axes: Record<XAxis, Column> = { step: new Column(), time: new Column(), tokens: new Column() };
 
   get rows(): number {
@@ -30,12 +30,12 @@ export class MetricsTable {
     return this.placeOf((axis) => axis.at(axis.length - 1));
   }
 
-  /** Adds what a line says of its step; lines of steps before the first say nothing. */
+  /** Adds the values of a line to the row of its step; a line of a step before the first row is ignored. */
   add(line: MetricsRow): void {
     const row = this.rowOf(line.step);
     if (row === null) return;
     for (const [name, value] of Object.entries(line)) {
-      // A null is a gap, and a figure that has never had a value is none.
+      // A null is a gap. A figure exists only once it has had a value.
       if (name !== 'step' && value !== null) this.figure(name).column.put(row, value);
     }
     if (typeof line.num_tokens === 'number') this.advance('tokens', row, line.num_tokens);
@@ -46,19 +46,19 @@ export class MetricsTable {
     this.throughput(row);
   }
 
-  /** A figure smoothed with a weight; the last weight is kept at hand. */
+  /** A figure smoothed with a weight; the result for the last weight is cached. */
   smoothed(figure: Figure, weight: number): Smoothing {
     if (figure.smoothing?.weight !== weight) figure.smoothing = new Smoothing(figure.column, weight);
     return figure.smoothing;
   }
 
-  /** Where a step lies on every axis; between rows, at the one before. */
+  /** Where a step lies on every axis; between rows, the position of the row before. */
   place(step: number): AxisPoint {
     const row = this.lastRowUpTo(step);
     return { ...this.placeOf((axis) => axis.at(Math.min(row, axis.length - 1))), step };
   }
 
-  /** What an axis does not have is at its zero. */
+  /** Axes without values are at 0. */
   private placeOf(at: (axis: Column) => number): AxisPoint {
     const { step, time, tokens } = this.axes;
     return { step: at(step) || 0, time: at(time) || 0, tokens: at(tokens) || 0 };
@@ -101,7 +101,7 @@ export class MetricsTable {
     column.put(row, Math.max(value, last), last);
   }
 
-  /** Trained tokens per second, once both files have told of a step. */
+  /** Computes trained tokens per second, once both files have a line for a step. */
   private throughput(row: number): void {
     const tokens = this.figures.get('num_tokens')?.column;
     const seconds = this.figures.get('step_time')?.column.at(row) ?? NaN;

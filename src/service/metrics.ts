@@ -13,7 +13,7 @@ import { ForeignCurves, type CurveReader } from './metrics-foreign.ts';
 import { RunReader } from './metrics-run.ts';
 import type { MetricsTable } from './metrics-table.ts';
 
-/** The runs whose curves are at hand. Each one who opened a run has it alone, and hears all of its news. */
+/** The runs whose curves are shown. Each caller gets a reader of its own, so that it receives all changes. */
 export class RunCurves implements RunService {
   private readonly runs = new Map<number, Promise<CurveReader>>();
   private next = 0;
@@ -25,7 +25,7 @@ export class RunCurves implements RunService {
       return { facts, news: (await reader.read(call.onProgress))! };
     };
     const opening = read();
-    // Whoever has its number already asks on, and has not heard these news.
+    // A caller with a known number is already asking for updates, and has not received this result.
     if (run !== undefined)
       this.keep(
         run,
@@ -53,7 +53,7 @@ export class RunCurves implements RunService {
   }
 
   private keep(run: number, reader: Promise<CurveReader>): void {
-    reader.catch(() => undefined); // told to those who ask
+    reader.catch(() => undefined); // reported by the calls that wait for it
     this.runs.set(run, reader);
     this.next = Math.max(this.next, run + 1);
   }
@@ -65,7 +65,7 @@ export class RunCurves implements RunService {
   }
 }
 
-/** What one chart shows of a table. Figures that the run does not have are gaps throughout. */
+/** The part of a table that one chart shows. Figures that the run does not have are all gaps. */
 function series(table: MetricsTable, query: SeriesQuery): SeriesAnswer {
   const axis = table.axes[query.x].view;
   const range = query.range ?? ([-Infinity, Infinity] as const);

@@ -10,7 +10,10 @@ import { parseJson } from '../lab/datasets/json.ts';
 import { toSample } from '../lab/datasets/rows.ts';
 import { checkRow } from './check.ts';
 
-/** A row with more characters is only read: rules and checks would hold up the service, about three seconds for a million. */
+/**
+ * A row with more characters is shown without rules and checks, which would block the service: about three seconds for
+ * a million.
+ */
 export const LONGEST = 1 << 18;
 
 /** Where the images of a data file may lie: references are relative to `folder`, and nothing outside `root` is read. */
@@ -23,7 +26,7 @@ export interface ImageFolders {
 export class PairRows {
   private current: { place: ImageFolders; files: ImageFiles } | null = null;
 
-  /** A row with its mirror: the one of the file, else what the rules say. */
+  /** A row with its mirror, from the file or, if the file has none, from the rules. */
   async read({ text, place }: { text: string; place: ImageFolders | null }): Promise<PairRow> {
     const long = text.length > LONGEST;
     const { sample, problems } = long ? unchecked(text) : checkRow(text);
@@ -44,7 +47,7 @@ export class PairRows {
 
   async image({ image, place }: { image: ImageRef; place: ImageFolders }): Promise<ImageBytes> {
     const bytes = await this.files(place).bytes(image);
-    // Copied: bytes read from a file may be a part of a larger buffer, which would cross as a whole.
+    // Copy the bytes: they may be part of a larger buffer, which would be transferred as a whole.
     return { bytes: new Uint8Array(bytes), type: imageType(bytes) };
   }
 
@@ -81,7 +84,7 @@ function unchecked(text: string): ParsedSample {
   return { sample, problems: [...problems, long] };
 }
 
-/** The fix of the command line names an option; in the editor, the root is the folder that is open. */
+/** Replaces the fix for the command line, which names an option; in the editor, the root is the open folder. */
 function problemOf(error: unknown): Problem {
   if (!(error instanceof DataError)) {
     return { severity: 'error', code: 'image', message: (error as Error).message };
@@ -101,7 +104,7 @@ const SHOWN: readonly [type: string, magic: RegExp][] = [
   ['image/avif', /^.{8}6674797061766966/],
 ];
 
-/** Those that they do not, by the names that people know. */
+/** Pictures that browsers do not show, by the names that people know. */
 const OTHERS: readonly [name: string, magic: RegExp][] = [
   ['TIFF', /^(?:49492a00|4d4d002a)/],
   ['HEIC', /^.{8}66747970(?:686569|686576|6d696631)/],
@@ -112,7 +115,7 @@ const OTHERS: readonly [name: string, magic: RegExp][] = [
   ['SVG', /^3c(?:737667|3f786d6c)/],
 ];
 
-/** The media type of an encoded picture. @throws with the reason when a browser cannot show it. */
+/** The media type of an encoded picture. @throws with the reason if a browser cannot show it. */
 export function imageType(bytes: Uint8Array): string {
   if (bytes.length === 0) throw new Error('The picture is empty.');
   const head = Array.from(bytes.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');

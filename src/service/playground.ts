@@ -18,18 +18,21 @@ import { idOf } from './edited-row.ts';
 import type { ImageFolders } from './pair-row.ts';
 import { readText } from '../lab/files/regular.ts';
 
-/** What the Playground alone needs. */
+/** Calls that only the Playground uses. */
 export interface PlaygroundService {
-  /** A row with another question, and the mirror of that. */
+  /** A row with another question, and the mirror of both. */
   questionOf(args: {
     row: Sample;
     question: PlayQuestion;
   }): Promise<{ sample: Sample; mirror: MirrorVariant }>;
-  /** Those of a folder, which come with the program, then those of the workspace. @param files by path and label. */
+  /** The built-in strategies in a folder, then those of the workspace. @param files by path and label. */
   strategies(args: { folder: string; files: { path: string; label: string }[] }): Promise<PlayStrategy[]>;
   /**
-   * Appends a question about a row's picture, with what models said to it, unless that is the last row already.
-   * @param id of the new row. @param place of the row's images. @param root of the file's. @returns the line of the new row.
+   * Appends a question about a row's picture, with the models' answers, unless the last row is that already.
+   * @param id of the new row.
+   * @param place where the row's images are.
+   * @param root of the file.
+   * @returns the line of the new row.
    */
   keepQuestion(args: {
     path: string;
@@ -40,7 +43,7 @@ export interface PlaygroundService {
     place: ImageFolders;
     root: string;
   }): Promise<number>;
-  /** Whether a checkpoint, a run or a model's folder computes on a GPU where there is one. */
+  /** Whether a checkpoint, a run or a model's folder uses a GPU if there is one. */
   wantsGpu(args: { path: string }): Promise<boolean>;
 }
 
@@ -80,13 +83,13 @@ export const playgroundService: PlaygroundService = {
   },
 };
 
-/** The row may be a picture alone, which has no id yet. */
+/** The row may be only a picture, which has no id yet. */
 function questionOf({ row, question }: { row: Sample; question: PlayQuestion }) {
   const sample = withQuestion({ ...row, id: row.id || 'asked' }, question);
   return { sample, mirror: mirrorToAsk(sample) };
 }
 
-/** Where the last row of a file stands, if it has this id. */
+/** The line of the last row of a file, if it has this id. */
 async function lineOfLast(path: string, id: string): Promise<number | null> {
   const file = await RowFile.open(path).catch(() => null);
   if (!file) return null;
@@ -98,7 +101,7 @@ async function lineOfLast(path: string, id: string): Promise<number | null> {
   }
 }
 
-/** A file with mistakes is a strategy that nobody can be asked by. */
+/** A strategy file; one with mistakes cannot be used to ask. */
 async function strategyOf(
   path: string,
   named: Pick<PlayStrategy, 'name' | 'label' | 'own'>,

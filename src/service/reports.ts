@@ -32,10 +32,10 @@ import { readState } from '../lab/runs/state.ts';
 import { readSweepRuns } from '../lab/runs/sweep-data.ts';
 import { readPlan, sweepRun } from '../lab/runs/sweep-folder.ts';
 
-/** Rows that one call may ask for. */
+/** How many rows one call may ask for. */
 const MAX_PAGE = 1000;
 
-/** Reports over evaluations, for the panel; what has not changed is not read again. */
+/** Reports over evaluations, for the panel. Evaluations that have not changed are not read again. */
 export class Reports implements ReportService {
   private readonly reader = new EvaluationReader();
   private compared: { key: string; comparison: ReportComparison; rows: ComparedRow[] } | null = null;
@@ -95,7 +95,7 @@ export class Reports implements ReportService {
     return rows.filter((row) => row.outcome === outcome).slice(from, from + Math.min(count, MAX_PAGE));
   }
 
-  /** The last comparison is kept: its rows are asked for page by page. */
+  /** The last comparison is cached, because its rows are asked for page by page. */
   private async compare(first: Evaluation, second: Evaluation) {
     const versions = await Promise.all([first, second].map(({ key }) => evaluationVersion(key)));
     const key = JSON.stringify([first.key, second.key, ...versions]);

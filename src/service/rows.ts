@@ -3,14 +3,14 @@ import { RowFile } from '../lab/datasets/row-file.ts';
 import { openParquet } from '../lab/datasets/parquet/file.ts';
 import { streamFile } from '../lab/files/regular.ts';
 
-/** A row that was asked for by its line; `lines` is that of the last row. */
+/** A row found by its line; `lines` is the line of the last row. */
 export interface FoundRow {
   line: number;
   lines: number;
   text: string;
 }
 
-/** The rows of the file that was read last, indexed anew when the file has changed. */
+/** The rows of the file that was read last, indexed again if the file has changed. */
 export class Rows {
   private current: { path: string; version: string; file: Promise<RowFile> } | null = null;
 
@@ -33,11 +33,11 @@ export class Rows {
   }
 }
 
-/** Rows of larger text files are not counted: it would keep the disk busy for a number that few look at. */
+/** Rows of larger text files are not counted, which would keep the disk busy for a number that few look at. */
 const MAX_BYTES = 256 * 2 ** 20;
 
 export interface RowCount {
-  /** Null for a text file that is too large to be counted in passing. */
+  /** Null for a text file that is too large to count. */
   rows: number | null;
   bytes: number;
   /** Top-level columns of a table. */

@@ -16,19 +16,22 @@ import { openFile, readText } from '../lab/files/regular.ts';
 
 /** The name of a folder that holds runs. */
 const RUNS = 'runs';
-/** Folders are searched this deep below the workspace folder, and at most so many of them. */
+/** How deep to search below the workspace folder, and how many folders at most. */
 const MAX_DEPTH = 4;
 const MAX_FOLDERS = 3000;
-/** Of a folder with more entries, which holds pictures, no more are looked at. */
+/** How many entries of a folder to look at; a larger folder holds pictures. */
 const MAX_ENTRIES = 10_000;
 /** Steps whose time is averaged for a run's pace. */
 const PACE_STEPS = 20;
-/** Of a person's notes so much is shown in lists. */
+/** How many characters of a person's notes to show in lists. */
 const MAX_NOTE = 1000;
-/** Steps whose verdicts are averaged: a step has few pairs. */
+/** Number of steps whose verdicts are averaged, since one step has few pairs. */
 const METER_STEPS = 20;
 
-/** The folders named `runs` at or below `folders`, nearest first. Bounded: what lies deep or beyond many others is not found. */
+/**
+ * The folders named `runs` in or below `folders`, nearest first. The search is limited: it misses folders that lie deep
+ * or after many others.
+ */
 export async function findRunRoots({ folders }: { folders: string[] }): Promise<string[]> {
   const roots = folders.filter((folder) => basename(folder) === RUNS);
   let level = folders.filter((folder) => basename(folder) !== RUNS);
@@ -39,7 +42,7 @@ export async function findRunRoots({ folders }: { folders: string[] }): Promise<
       for (const entry of await entriesOf(folder)) {
         const path = join(folder, entry.name);
         if (entry.name === RUNS) {
-          // Often a link to a larger disk; other links are not followed.
+          // `runs` is often a link to a larger disk; other links are not followed.
           if (await isFolder(path)) roots.push(path);
         } else if (entry.isDirectory() && !/^(?:\.|node_modules$)/.test(entry.name)) {
           below.push(path);
@@ -53,7 +56,7 @@ export async function findRunRoots({ folders }: { folders: string[] }): Promise<
   return roots;
 }
 
-/** The runs of other programs at or below `folders`, as lists show them: told from names, nothing in them is read. */
+/** The runs of other programs in or below `folders`, for lists. Recognised by file names alone; no file is read. */
 export async function findForeignRuns({ folders }: { folders: string[] }): Promise<RunSummary[]> {
   const found = await findForeign(folders);
   return found.map(({ dir, name, holds, written }) => ({
@@ -73,7 +76,7 @@ export async function findForeignRuns({ folders }: { folders: string[] }): Promi
   }));
 }
 
-/** The first entries of a folder; none where it cannot be read. */
+/** The first entries of a folder; none if it cannot be read. */
 async function entriesOf(folder: string): Promise<Dirent[]> {
   const entries: Dirent[] = [];
   try {
@@ -82,7 +85,7 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
       if (entries.length === MAX_ENTRIES) break;
     }
   } catch {
-    // Gone meanwhile, or not ours to read.
+    // The folder is gone, or we may not read it.
   }
   return entries.sort((a, b) => a.name.localeCompare(b.name));
 }
@@ -91,14 +94,14 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
 const isFolder = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => null))?.isDirectory() ?? false;
 
-/** Seconds that a step of the run took lately; null where that is not known. */
+/** Average seconds of the run's last steps; null if unknown. */
 export async function runPace({ dir }: { dir: string }): Promise<number | null> {
   const rows = await lastLines(join(dir, 'timings.jsonl'), PACE_STEPS, readMetricsRow);
   const times = rows.flatMap(({ step_time }) => step_time ?? []);
   return times.length > 0 ? times.reduce((sum, time) => sum + time, 0) / times.length : null;
 }
 
-/** What a file says, read again only when the file has changed. */
+/** Caches what was read from a file until the file changes. */
 class Remembered<T> {
   private readonly known = new Map<string, { version: string; value: T }>();
 
@@ -117,7 +120,7 @@ class Remembered<T> {
   }
 }
 
-/** What lists tell of a resolved config. @throws where it is no YAML */
+/** The parts of a resolved config that lists show. @throws if it is not YAML */
 function aboutConfig(text: string): Pick<RunSummary, 'recipe' | 'data'> {
   const { recipe, data } = (parse(text) ?? {}) as {
     recipe?: unknown;
@@ -130,7 +133,7 @@ function aboutConfig(text: string): Pick<RunSummary, 'recipe' | 'data'> {
   };
 }
 
-/** Lists runs again and again, and reads of their files only what is new. */
+/** Lists runs again and again, and reads only what has changed in their files. */
 export class RunSummaries {
   private readonly metrics = new Remembered(async (path) => {
     const rows = await lastLines(path, METER_STEPS, readMetricsRow);
@@ -144,12 +147,12 @@ export class RunSummaries {
   private readonly evaluationIds = new Remembered(async (folder) =>
     (await readdir(folder)).filter((id) => /^step-\d+$/.test(id)).sort(),
   );
-  /** Results that say nothing of both views, and never will: a run asks for the same views in all its evaluations. */
+  /** Results without pairs of views. They stay that way, because a run uses the same views in all its evaluations. */
   private readonly viewless = new Set<string>();
   private readonly notes = new Remembered(async (path) => (await readText(path)).trim().slice(0, MAX_NOTE));
   private readonly configs = new Remembered(async (path) => aboutConfig(await readText(path)));
 
-  /** The runs of some folders: those of one folder together, the most recently active first. */
+  /** The runs in some folders, grouped by folder, the most recently active first. */
   async list({ roots }: { roots: string[] }): Promise<RunSummary[]> {
     const lists = roots.map(async (root) => {
       const runs = await listRuns(root);
@@ -188,7 +191,7 @@ export class RunSummaries {
     };
   }
 
-  /** What the newest of the evaluations that training makes says of both views; null where none does. */
+  /** The meter from the newest evaluation made during training that has both views; null if none has. */
   private async newestEvaluation(dir: string): Promise<Meter | null> {
     const folder = join(dir, 'eval');
     for (const id of [...((await this.evaluationIds.of(folder)) ?? [])].reverse()) {
@@ -205,12 +208,12 @@ export class RunSummaries {
 const importText = ({ origin, last_step: step }: ImportRecord): string =>
   `imported from ${originName(origin)}${step === null ? '' : `, step ${step}`}`;
 
-/** How much of a file's end is read at first; four times as much while that holds too few lines. */
+/** How many bytes to read from a file's end at first; multiplied by four until they contain enough lines. */
 const FIRST_BYTES = 16 * 1024;
 
 /**
- * The rows of the last complete lines of a file of JSON lines, at most `count`, in their order; nothing above them is
- * read. What cannot be read is left out: those who read the whole file tell of it. A file that does not exist has none.
+ * The rows of the last complete lines of a file of JSON lines, at most `count`, in their order. Reads nothing above
+ * them. Lines that cannot be read are left out; readers of the whole file report them. A missing file has none.
  */
 export async function lastLines<T>(path: string, count: number, row: RowReader<T>): Promise<T[]> {
   const file = await openFile(path).catch((error: NodeJS.ErrnoException) => {
@@ -225,7 +228,7 @@ export async function lastLines<T>(path: string, count: number, row: RowReader<T
       const bytes = Buffer.alloc(size - from);
       const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
       const whole = bytes.subarray(0, bytesRead);
-      // In the middle of the file, the first line may be the end of a longer one.
+      // Unless it starts at the beginning of the file, the first line may be the end of a longer one.
       const start = from === 0 ? 0 : whole.indexOf(10) + 1;
       const lines = whole
         .subarray(start, whole.lastIndexOf(10) + 1)
@@ -240,13 +243,13 @@ export async function lastLines<T>(path: string, count: number, row: RowReader<T
   }
 }
 
-/** What of a run can be evaluated. */
+/** The checkpoints of a run, and what is needed to evaluate them. */
 export interface Checkpoints {
   /** Ascending. */
   steps: number[];
   /** The folder of each. */
   folders: string[];
-  /** The one that the run keeps as its best; null where it keeps none. */
+  /** The checkpoint that the run keeps as its best; null if it keeps none. */
   best: number | null;
   /** The config's evaluation sets: name → absolute path. */
   sets: Record<string, string>;

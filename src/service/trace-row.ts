@@ -15,7 +15,7 @@ import { whatIfRun } from '../lab/runs/trace.ts';
 import { stepsOf } from '../lab/traces/steps.ts';
 import { streamFile } from '../lab/files/regular.ts';
 
-/** The rows of data files by the ids of their samples. */
+/** Finds the rows of data files by the ids of their samples. */
 export class TraceRows {
   private current: { key: string; lines: Promise<Map<string, number>> } | null = null;
 
@@ -24,7 +24,7 @@ export class TraceRows {
     private readonly pairs: PairRows,
   ) {}
 
-  /** The row that a pair was made of; null where the files hold it no longer. @param set of an evaluation */
+  /** The row that a pair was made from; null if the files no longer contain it. @param set of an evaluation */
   async read(args: TraceSource & { sample: string; set: string | null }): Promise<TraceRow | null> {
     if (mayBeForeign(args.run)) throw new Error(await whyNoPictures(args.run));
     const { files, root } = await dataOf(args, args.set);
@@ -64,13 +64,13 @@ async function indexIds(path: string): Promise<Map<string, number>> {
       const { id } = JSON.parse(text) as { id?: unknown };
       if (typeof id === 'string') ids.set(id, number);
     } catch {
-      // A broken row is no row of the run; the checks name it.
+      // A broken row is not part of the run; the checks report it.
     }
   }
   return ids;
 }
 
-/** What-if for the Trace panel: steps for its own computing, and whole runs. */
+/** What-if for the Trace panel: steps for the panel's own computations, and whole runs. */
 export const whatIf: Omit<TracePanelService, 'traceRow'> = {
   whatIfConfig: ({ run }) => stepsOf(run).whatIfConfig(),
 

@@ -9,12 +9,12 @@ import { PairIndex, queryPairs, type Selection } from '../lab/traces/index.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
 import { imageType } from './pair-row.ts';
 
-/** Indexes and lists that are kept: a panel or two, and what they showed just before. */
+/** How many indexes and lists to cache: for a panel or two, and what they showed just before. */
 const MAX_INDEXES = 3;
 const MAX_LISTS = 4;
-/** What a list says of the lines that cannot be read. */
+/** How many of the lines that cannot be read a list explains. */
 const MAX_PROBLEMS = 20;
-/** Rows that one call may ask for. */
+/** How many rows one call may ask for. */
 const MAX_PAGE = 1000;
 
 /** The traces and evaluations of runs, for the panels. */
@@ -33,7 +33,7 @@ export class Traces implements TraceService {
   ): Promise<TraceList> {
     const index = this.index(source);
     const answer = queryPairs(index, query, call).then((selection) => ({ ...selection, index }));
-    // Whoever has its number already asks for its rows.
+    // A caller with a known number is already asking for its rows.
     if (list !== undefined) this.keep(list, answer);
     const selection = await answer;
     if (list === undefined) this.keep((list = this.next), answer);
@@ -86,7 +86,7 @@ export class Traces implements TraceService {
     const ref = pair.views[0]!.images[image];
     if (ref === undefined) throw new Error('The pair has no such image.');
     const bytes = await pairImage(source, pair.kind === 'evaluated' ? pair.set : null, ref);
-    // Copied: bytes read from a file may be a part of a larger buffer, which would cross as a whole.
+    // Copy the bytes: they may be part of a larger buffer, which would be transferred as a whole.
     return { bytes: new Uint8Array(bytes), type: imageType(bytes) };
   }
 
@@ -99,7 +99,7 @@ export class Traces implements TraceService {
   }
 
   private keep(list: number, answer: Promise<Selection & { index: PairIndex }>): void {
-    answer.catch(() => undefined); // told to those who ask
+    answer.catch(() => undefined); // reported by the calls that wait for it
     remember(this.lists, MAX_LISTS, list, answer);
     this.next = Math.max(this.next, list + 1);
   }
@@ -114,7 +114,7 @@ export class Traces implements TraceService {
   }
 }
 
-/** Puts an entry last and drops the oldest beyond a number. */
+/** Puts an entry last and drops the oldest beyond `most`. */
 function remember<K, V>(map: Map<K, V>, most: number, key: K, value: V): void {
   map.delete(key);
   map.set(key, value);

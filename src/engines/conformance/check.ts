@@ -1,13 +1,13 @@
 import type { Prompt } from '../../core/prompts/message.ts';
 import type { PixelView } from '../../core/spatial/views/list.ts';
 
-/** What an engine is tested on. The files are ones that its decoder reads without loss (PNG, not JPEG). */
+/** What an engine is tested on. The files must be in a format that its decoder reads without loss (PNG, not JPEG). */
 export interface ConformanceTask {
   /** An image that is not its own mirror image. */
   image: Uint8Array;
-  /** The same, mirrored. */
+  /** The same image, mirrored. */
   mirrored: Uint8Array;
-  /** Something else, of the same size. */
+  /** Another image of the same size. */
   other: Uint8Array;
   question: string;
   /** Two different answers of at least two tokens each. */
@@ -26,12 +26,12 @@ export interface CheckResult {
   reason: string | null;
 }
 
-/** The task's question about an image that was put. */
+/** Builds the prompt that asks the task's question about an image given to the engine. */
 export function ask(hash: string, question: string, view: PixelView = 'original'): Prompt {
   return [{ role: 'user', content: [{ image: hash, view }, question] }];
 }
 
-/** Null if `work` throws, else `reason`. */
+/** Returns null if `work` throws, otherwise `reason`. */
 export async function mustThrow(work: () => Promise<unknown>, reason: string): Promise<string | null> {
   try {
     await work();

@@ -6,9 +6,9 @@ import { samplerChecks } from './sampler.ts';
 import { PAIR } from '../../core/spatial/views/list.ts';
 
 /**
- * Runs checks one after another, each from the state that the trainer has now, to which it returns. `folder` is an
- * empty folder for checkpoints. With all checks this is the suite that every engine passes; a run's quick check selects
- * by name the checks that matter at start-up.
+ * Runs checks one after another. Before each, the trainer is put back into its present state. `folder` is an empty
+ * folder for checkpoints. With all checks this is the suite that every engine passes; a run's quick check selects by
+ * name the checks that matter at start-up.
  */
 export async function checkTrainer(
   trainer: Trainer,
@@ -27,7 +27,7 @@ export async function checkTrainer(
   return results;
 }
 
-/** What every trainer promises; those of samplers come first. */
+/** The promises of every trainer; those of every sampler come first. */
 export function trainerChecks(folder: string): Check<Trainer>[] {
   return [
     ...samplerChecks,
@@ -117,7 +117,7 @@ export function trainerChecks(folder: string): Check<Trainer>[] {
       name: 'zero weights change nothing',
       async run(trainer, task) {
         const { prompt, answers } = await prepare(trainer, task);
-        // Fresh moments: those of earlier steps would move the weights.
+        // With fresh optimiser moments, because those of earlier steps would move the weights.
         await trainer.load(join(folder, 'start'), 'weights');
         const before = (await score(trainer, prompt, answers)).flat();
         await trainer.forwardBackward([weighted(prompt, answers, [0, 0])], { temperature: 1 });
@@ -189,7 +189,7 @@ const STEP: OptimOptions = {
   weightDecay: 0.01,
   gradClip: 1,
 };
-/** With a large epsilon Adam's step is proportional to the gradient: rounding stays rounding. */
+/** With a large epsilon, Adam's step is proportional to the gradient, so that rounding errors are not amplified. */
 const SMOOTH: OptimOptions = { ...STEP, learningRate: 0.1, eps: 1, gradClip: null, weightDecay: 0 };
 
 /** The mean difference that rounding explains: sums in a different order differ in their last digits. */
@@ -215,7 +215,7 @@ function groupOf(prompt: Prompt, completions: readonly number[][]): Group {
   return { prompt, completions: completions.map(segmentOf) };
 }
 
-/** A group in which every token of completion i weighs weights[i]. */
+/** A group in which every token of completion i has the weight weights[i]. */
 function weighted(prompt: Prompt, completions: readonly number[][], weights: number[]): WeightedGroup {
   return {
     prompt,
@@ -236,7 +236,10 @@ async function score(
   return group!.map(([segment]) => segment!.logprobs);
 }
 
-/** A sentence about the mean difference, if it is above `tolerance`. The largest of many grows with their number. */
+/**
+ * A sentence about the mean difference, if it is above `tolerance`. The mean, because the largest of many differences
+ * grows with their number.
+ */
 function differs(a: number[], b: number[], tolerance: number, what: string): string | null {
   if (a.length !== b.length) return `${what}: ${a.length} and ${b.length} values.`;
   const mean = sum(a.map((x, i) => Math.abs(x - b[i]!))) / Math.max(1, a.length);

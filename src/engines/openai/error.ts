@@ -1,13 +1,13 @@
 import { printable } from '../../core/printable.ts';
 
-/** What can go wrong with a request, and what follows from it. */
+/** What can go wrong with a request: whether a retry may help, and whether every other request would fail too. */
 const FAULTS = {
-  /** The key is missing, wrong, or lacks the right. */
+  /** The key is missing, wrong, or lacks a permission. */
   key: { retry: false, fatal: true },
-  /** Nothing left to spend. */
+  /** The quota is used up. */
   quota: { retry: false, fatal: true },
   model: { retry: false, fatal: true },
-  /** Not the address of such a server. */
+  /** The address is not that of such a server. */
   address: { retry: false, fatal: true },
   /** No server. Worth a retry only if it has answered before. */
   unreachable: { retry: true, fatal: false },
@@ -15,9 +15,9 @@ const FAULTS = {
   timeout: { retry: true, fatal: false },
   busy: { retry: true, fatal: false },
   server: { retry: true, fatal: false },
-  /** A reply that is not what the protocol asks for. */
+  /** A reply that does not follow the protocol. */
   reply: { retry: true, fatal: false },
-  /** About this one request: the next may be fine. */
+  /** Concerns only this request; the next one may succeed. */
   image: { retry: false, fatal: false },
   context: { retry: false, fatal: false },
   size: { retry: false, fatal: false },
@@ -31,18 +31,18 @@ export class EndpointError extends Error {
   constructor(
     readonly fault: Fault,
     message: string,
-    /** How long the server asks to wait. */
+    /** How long the server asks to wait, in ms. */
     readonly retryAfterMs?: number,
   ) {
     super(message);
   }
 
-  /** The same request may be answered later. */
+  /** Whether the same request may succeed later. */
   get retry(): boolean {
     return FAULTS[this.fault].retry;
   }
 
-  /** No other request would fare better. */
+  /** Whether every other request would fail too. */
   get fatal(): boolean {
     return FAULTS[this.fault].fatal;
   }
@@ -50,9 +50,9 @@ export class EndpointError extends Error {
 
 interface Refusal {
   status: number;
-  /** The body as it came. */
+  /** The body as it was received. */
   body: string;
-  /** Takes out what nobody may see, before anything is cut off. */
+  /** Removes secrets; called before the text is cut. */
   redact: (text: string) => string;
   url: string;
   model: string;
@@ -60,7 +60,7 @@ interface Refusal {
   now: number;
 }
 
-/** Says in words what an HTTP status and the server's own message mean. */
+/** Explains an HTTP status and the server's own message in words. */
 export function refusal({ status, body, redact, url, model, retryAfter, now }: Refusal): EndpointError {
   const said = redact(messageIn(body));
   const quote = said === '' ? '' : ` The server says: ${printable(said, 300)}`;
@@ -96,7 +96,10 @@ export function refusal({ status, body, redact, url, model, retryAfter, now }: R
   return new EndpointError('request', `The server refused the request (${status}).${quote}`);
 }
 
-/** `{error: {message}}`, `{error}`, `{message}` and `{detail}` are what servers write; else the text itself. */
+/**
+ * The message in a reply: servers write `{error: {message}}`, `{error}`, `{message}` or `{detail}`; otherwise the text
+ * itself.
+ */
 function messageIn(body: string): string {
   try {
     const value = JSON.parse(body) as Record<string, unknown> | null;
@@ -106,7 +109,7 @@ function messageIn(body: string): string {
     const text = [inner.message, error, message, detail].find((entry) => typeof entry === 'string');
     return text === undefined ? body.trim() : `${text as string}${code}`;
   } catch {
-    // The title of a proxy's HTML page says almost everything that the page does.
+    // For a proxy's HTML page, the title says almost everything.
     return (/<title>([^<]*)/i.exec(body)?.[1] ?? body).trim();
   }
 }

@@ -5,10 +5,10 @@ import { EndpointError, refusal } from './error.ts';
 
 export type { ChatMessage, ChatPart, ChatReply, ChatRequest, Usage } from '../../core/protocol/models.ts';
 
-/** Whoever answers: a server, or the program that started this one. @throws EndpointError */
+/** Sends a request to whatever answers: a server, or the program that started this one. @throws EndpointError */
 export type SendRequest = (request: ChatRequest, signal: AbortSignal) => Promise<ChatReply>;
 
-/** Lets at most `limit` pieces of work run at a time; the others wait in order of arrival. */
+/** Runs at most `limit` pieces of work at a time; others wait in order of arrival. */
 export class Limiter {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
@@ -21,7 +21,7 @@ export class Limiter {
     try {
       return await work();
     } finally {
-      // The place is handed on directly, so that no later caller can take it.
+      // Pass the place on directly, so that no later caller can take it.
       const next = this.waiting.shift();
       if (next) next();
       else this.running -= 1;
@@ -43,8 +43,8 @@ const LONGEST_WAIT_MS = 60_000;
 const sleepFor = (ms: number, signal: AbortSignal) => timeout(ms, undefined, { signal });
 
 /**
- * Asks again while that can help: after 1, 2, 4, … times `backoffMs`, each wait shortened by up to a half so that
- * many clients do not return at once, and never sooner than the server asks for.
+ * Repeats a request while that can help: after 1, 2, 4, … times `backoffMs`, each wait shortened at random by up to a
+ * half so that many clients do not return at once, and never sooner than the server asks for.
  */
 export async function withRetries<T>(
   work: () => Promise<T>,
@@ -69,9 +69,9 @@ export async function withRetries<T>(
 }
 
 export interface HttpOptions {
-  /** Up to and without `/chat/completions`. */
+  /** The address without `/chat/completions`. */
   baseUrl: string;
-  /** Sent as a bearer token, and never shown. */
+  /** Sent as a bearer token; never shown. */
   key?: string | undefined;
   /** For one request, from sending to the last byte; at most 300 s, Node's own limit. */
   timeoutMs: number;
@@ -82,7 +82,7 @@ const MAX_BYTES = 16 * 2 ** 20;
 
 type LimitName = 'max_tokens' | 'max_completion_tokens';
 
-/** The address to ask. @throws where it cannot be one, or carries a password. */
+/** The address to send requests to. @throws if it cannot be one, or contains a password. */
 export function chatUrl(baseUrl: string): string {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
   if (!url || !/^https?:$/.test(url.protocol))
@@ -93,7 +93,7 @@ export function chatUrl(baseUrl: string): string {
   return `${url.origin}${path}/chat/completions`;
 }
 
-/** Asks a server over HTTP. Redirects are not followed: a key must not travel on. */
+/** Sends requests over HTTP. Redirects are not followed, so that a key does not reach another server. */
 export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequest {
   const url = chatUrl(baseUrl);
   const redact = withoutKey(key);
@@ -147,10 +147,12 @@ export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequ
   };
 }
 
-/** What local servers take as a key, such as "EMPTY", is a word that answers may have. */
+/**
+ * Shorter keys are not removed: placeholders for local servers, such as "EMPTY", are words that may occur in an answer.
+ */
 const SHORTEST_SECRET = 8;
 
-/** Takes a key out of what a server says, which may repeat it: in an answer, and in an error. */
+/** Removes the key from what a server says, because answers and errors may repeat it. */
 const withoutKey = (key: string | undefined) => (text: string) =>
   key && key.length >= SHORTEST_SECRET ? text.replaceAll(key, '***') : text;
 
@@ -194,7 +196,7 @@ function parse(body: string): unknown {
   }
 }
 
-/** What fetch throws hides its reason in `cause`. */
+/** fetch hides the reason of a failure in `cause`. */
 function connectionError(error: Error, url: string): EndpointError {
   const { host } = new URL(url);
   const cause = error.cause as (Error & { code?: string }) | undefined;

@@ -4,23 +4,23 @@ import type { PixelView } from '../../core/spatial/views/list.ts';
 import type { PutImage } from '../sampler.ts';
 
 /**
- * How pictures are sent. Both views of a picture go through the same decoder and encoder, so that compression tells
- * nothing about which is which. Passed in, so that engines import no image library.
+ * How pictures are sent. Both views of a picture go through the same decoder and encoder, so that compression does not
+ * reveal which is which. Passed in, so that engines import no image library.
  */
 export interface ImageCodec {
-  /** Names what `encode` does to pixels: part of what identifies an answer. */
+  /** Names what `encode` does to pixels; part of the hash that identifies an answer. */
   name: string;
-  /** Size as it will be sent. @throws when the file cannot be decoded. */
+  /** The size in which a picture is sent. @throws if the file cannot be decoded. */
   measure(file: Uint8Array): Promise<{ width: number; height: number }>;
   encode(file: Uint8Array, view: PixelView): Promise<{ bytes: Uint8Array; type: string }>;
 }
 
-/** Pictures that were put, as files; the oldest go first. */
+/** How many picture files to keep; the oldest are dropped first. */
 export const IMAGES_KEPT = 256;
-/** Encoded pictures at hand: completions of one prompt, and retries, send the same. */
+/** How many encoded pictures to keep: all completions of a prompt, and retries, send the same ones. */
 const ENCODED_KEPT = 16;
 
-/** The pictures that prompts may name. */
+/** The pictures that prompts may refer to. */
 export class EndpointImages {
   private readonly files = new Map<string, Uint8Array>();
   private readonly encoded = new Map<string, Promise<string>>();
@@ -34,7 +34,7 @@ export class EndpointImages {
     return { hash, ...size };
   }
 
-  /** The files that prompts name, held while they are asked. @throws where one was not put. */
+  /** The files that prompts refer to, held for the time of the request. @throws if one was not given to the engine. */
   of(prompts: readonly Prompt[]): ReadonlyMap<string, Uint8Array> {
     const hashes = prompts.flatMap(imagesOf).map(({ image }) => image);
     const missing = hashes.find((hash) => !this.files.has(hash));

@@ -18,7 +18,7 @@ import {
 import { EndpointError } from './error.ts';
 import { EndpointImages, IMAGES_KEPT, type ImageCodec } from './images.ts';
 
-/** Where answers are kept between sessions, by the hash of all that decides them. */
+/** Keeps answers between sessions, by the hash of everything that determines them. */
 export interface AnswerCache {
   read(key: string): Promise<string | null>;
   write(key: string, text: string): Promise<void>;
@@ -26,23 +26,23 @@ export interface AnswerCache {
 
 export interface EndpointOptions {
   ask: SendRequest;
-  /** Who answers, for people: an address, or the program that answers. */
+  /** The source of the answers, for people: an address, or the program that answers. */
   address: string;
   model: string;
   images: ImageCodec;
   cache: AnswerCache | null;
-  /** Requests under way at a time. */
+  /** How many requests may be under way at a time. */
   concurrency: number;
   retry: Omit<RetryOptions, 'random'>;
-  /** What this server does not honour: asking for it is an error. */
+  /** Features that this server does not support; asking for one is an error. */
   lacks: readonly Feature[];
-  /** Ends all requests. */
+  /** Aborts all requests. */
   signal: AbortSignal;
 }
 
-/** What was asked and used so far. Counts the tokens of paid answers, not of cached ones. */
+/** What was requested so far. Counts the tokens of paid answers, not of cached ones. */
 export interface EndpointUsage {
-  /** Answers from the endpoint, and answers from the cache. */
+  /** Answers from the endpoint (`asked`) and from the cache (`kept`). */
   asked: number;
   kept: number;
   retries: number;
@@ -51,7 +51,7 @@ export interface EndpointUsage {
   completion_tokens: number;
 }
 
-/** What chat completions can say. They have no portable way to continue an answer. */
+/** Features of the chat completions protocol. It has no portable way to continue an answer. */
 const FEATURES: readonly Feature[] = [
   ...(['system-message', 'several-turns', 'image', 'several-images', 'view-mirror', 'view-rotate'] as const),
   ...(['temperature', 'top-p', 'stop', 'seed'] as const),
@@ -62,10 +62,11 @@ const FAILURES_IN_A_ROW = 8;
 
 /**
  * Any endpoint that speaks chat completions, as a sampler. Every completion is a request of its own: many servers
- * ignore `n`, and so each is repeated and kept alone. Greedy and seeded answers are kept: asking again costs nothing.
+ * ignore `n`, and this way each is retried and cached on its own. Greedy and seeded answers are cached, so asking again
+ * costs nothing.
  *
- * A request that fails for good is a completion with stop reason `failed`; what no request can pass (a refused key, an
- * unknown model, a server that is down) ends the call with an EndpointError.
+ * A request that fails for good is a completion with stop reason `failed`; a fault that stops every request (a refused
+ * key, an unknown model, a server that is down) ends the call with an EndpointError.
  */
 export class EndpointSampler implements Sampler {
   readonly usage: EndpointUsage = {
@@ -119,7 +120,7 @@ export class EndpointSampler implements Sampler {
     try {
       return await Promise.all(groups.map((group) => Promise.all(group)));
     } finally {
-      // Once one has thrown, nobody handles the others' errors.
+      // After one has thrown, the others' errors are ignored.
       stop.abort();
       await Promise.allSettled(groups.flat());
     }
@@ -170,13 +171,13 @@ export class EndpointSampler implements Sampler {
     return reply;
   }
 
-  /** Counts what may mean that the server is down. */
+  /** Counts failures that may mean that the server is down. */
   private isFatal(error: EndpointError): boolean {
     if (error.retry) this.failuresInARow += 1;
     return error.fatal || this.neverThere(error) || this.failuresInARow >= FAILURES_IN_A_ROW;
   }
 
-  /** A server that has answered before may be restarting; one that never has is not there. */
+  /** A server that has answered before may be restarting; one that never has does not exist. */
   private neverThere(error: EndpointError): boolean {
     return error.fault === 'unreachable' && this.usage.asked === 0;
   }
@@ -184,7 +185,7 @@ export class EndpointSampler implements Sampler {
   private async messages(prompt: Prompt, files: Wanted['files']): Promise<ChatMessage[]> {
     return Promise.all(
       prompt.map(async ({ role, content }): Promise<ChatMessage> => {
-        // Servers of text models know no parts.
+        // Servers of text models accept no parts, only a text.
         if (content.every((part) => typeof part === 'string')) return { role, content: content.join('') };
         const parts = content.map(async (part): Promise<ChatPart> => {
           if (typeof part === 'string') return { type: 'text', text: part };
@@ -210,7 +211,7 @@ interface Wanted {
 
 type Sampling = Omit<ChatRequest, 'model' | 'messages'>;
 
-/** Each completion has a seed of its own; equal ones would be one answer n times. */
+/** Each completion has a seed of its own; with the same seed, all n would be the same answer. */
 function samplingOf({ temperature, topP, maxTokens, stop, seed }: SamplingOptions, i: number): Sampling {
   return {
     temperature,
@@ -225,7 +226,7 @@ function samplingOf({ temperature, topP, maxTokens, stop, seed }: SamplingOption
   };
 }
 
-/** Some servers end before the stop text, some after it, and few say which it was. */
+/** Cuts the text at a stop text: some servers end before it, some after it, and few say which. */
 function finished({ text, finish }: ChatReply, stops: readonly string[]): TextCompletion {
   const cuts = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
   if (cuts.length > 0) return { text: text.slice(0, Math.min(...cuts)), stopReason: 'stop' };
@@ -243,7 +244,7 @@ const keptSchema = z.object({
   }),
 });
 
-/** A kept answer; null where there is none or the file is broken, for instance by a full disk. */
+/** A cached answer; null if there is none or the file is broken, for instance by a full disk. */
 function readKept(text: string | null): ChatReply | null {
   try {
     return parseRecord(keptSchema, text ?? '', { file: 'cache' }).reply;

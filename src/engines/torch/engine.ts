@@ -55,7 +55,7 @@ interface Opened {
   context_tokens: number;
   images_kept: number;
   coordinates: BoxFormat | null;
-  /** What prompts of this model family cannot contain. */
+  /** Features that prompts for this model family cannot use. */
   refuses: Feature[];
   runtime: string;
   exact_resume: boolean;
@@ -189,7 +189,7 @@ export class TorchTrainer implements Trainer {
     this.worker.call('load', { folder, everything: what === 'everything' });
   exportAdapter = (folder: string): Promise<void> => this.worker.call('export', { folder, merged: false });
   peakMemory = (): Promise<number> => this.worker.call('peak_memory');
-  /** The whole model with its adapter added in, as a folder that transformers opens. */
+  /** Writes the whole model, with the adapter merged in, as a folder that transformers opens. */
   exportModel = (folder: string): Promise<void> => this.worker.call('export', { folder, merged: true });
 
   close = () => this.worker.end();

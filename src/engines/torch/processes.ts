@@ -1,7 +1,10 @@
 import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder of the Python package and its requirements: from source beside this file, else where the build copied it. */
+/**
+ * The folder of the Python package and its requirements: beside this file when run from source, otherwise where the
+ * build copied it.
+ */
 export const WORKER_FOLDER = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './worker/' : './torch-worker/', import.meta.url),
 );
@@ -12,7 +15,7 @@ export interface Processes {
   devices: number;
   /** Machines. */
   nodes: number;
-  /** The name under which the other machines reach the first one. */
+  /** The name or address at which the other machines reach the first one. */
   host: string;
   port: number;
 }
@@ -36,7 +39,7 @@ export const pythonEnvironment = (threads: number | null): NodeJS.ProcessEnv => 
   ...process.env,
   PYTHONPATH: [WORKER_FOLDER, process.env.PYTHONPATH].filter(Boolean).join(delimiter),
   PYTHONUNBUFFERED: '1',
-  // Without compiled files on the disk every start would compile thousands of modules again.
+  // Cache compiled modules on the disk; otherwise every start would compile thousands of modules.
   PYTHONDONTWRITEBYTECODE: '',
   TOKENIZERS_PARALLELISM: 'false',
   ...(threads !== null && { OMP_NUM_THREADS: String(threads) }),

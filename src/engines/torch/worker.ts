@@ -6,7 +6,7 @@ import { visible } from '../../core/printable.ts';
 import { parseRecord } from '../../core/record.ts';
 import { pythonArguments, pythonEnvironment, type Processes } from './processes.ts';
 
-/** The version of the messages that this side speaks. */
+/** The version of the message protocol. */
 const PROTOCOL = 1;
 /** The worker sends a heartbeat every five seconds; it is given up after this many silent checks, ten seconds apart. */
 const SILENT_LOOKS = 12;
@@ -36,11 +36,11 @@ export interface WorkerOptions {
    * CPU threads for each process; null leaves the choice to PyTorch. Results are bit-equal only between equal counts.
    */
   threads?: number | null;
-  /** How far a long call is. */
+  /** Reports the progress of a long call. */
   onProgress?: (phase: string, done: number, total: number) => void;
-  /** Something to record in the run's events, such as a fallback. */
+  /** Reports something for the run's events, such as a fallback. */
   onNote?: (kind: string, message: string) => void;
-  /** Ends the process. */
+  /** Kills the process. */
   signal?: AbortSignal;
 }
 
@@ -57,7 +57,7 @@ const messageSchema = z.union([
     id: z.int(),
     error: z.object({ code: z.string(), message: z.string(), fix: z.string().nullable() }),
   }),
-  // Numbers by the million: whoever called knows what they are.
+  // Not checked further, since it may be millions of numbers; the caller knows their meaning.
   z.object({ id: z.int(), result: z.unknown() }),
 ]);
 type Message = z.infer<typeof messageSchema>;
@@ -74,8 +74,8 @@ interface Pending {
 
 /**
  * The Python process that computes, or the first of several. Requests go to its standard input, one JSON object per
- * line, where needed with bytes behind it; replies come on a pipe of their own. What it and its libraries print goes to
- * our standard error. Calls fail when it exits. It exits when its standard input closes, which also happens when this
+ * line, followed by bytes if needed; replies come on a separate pipe. What it and its libraries print goes to our
+ * standard error. Calls fail when it exits. It exits when its standard input closes, which also happens when this
  * process dies.
  */
 export class Worker {
@@ -116,15 +116,15 @@ export class Worker {
     }, LOOK_MS).unref();
   }
 
-  /** Resolves when the process has said who it is, which is before it imports anything large. */
+  /** Resolves when the process has identified itself, which it does before importing anything large. */
   static async start(options: WorkerOptions): Promise<Worker> {
     const { python, processes = ONE, threads = null } = options;
     const several = processes.devices * processes.nodes > 1;
     const child = spawn(python, pythonArguments(processes, 0), {
-      // Our standard output may be data; the worker sends its own to standard error.
+      // Our standard output may carry data; what the worker prints goes to standard error.
       stdio: several ? ['pipe', 'pipe', 'pipe'] : ['pipe', 'ignore', 'pipe', 'pipe'],
       env: pythonEnvironment(threads),
-      // Ctrl-C would end torchrun at once, and with it the step that is to be saved.
+      // Otherwise Ctrl-C would end torchrun at once, before the step in progress is saved.
       detached: several,
       windowsHide: true,
       signal: options.signal,
@@ -141,7 +141,7 @@ export class Worker {
 
   /**
    * @param payload bytes that follow the request.
-   * @param signal ends the call with an error of code `cancelled`: sampling between two tokens.
+   * @param signal ends the call with an error of code `cancelled`; sampling stops between two tokens.
    */
   async call<T>(op: string, args: object = {}, { payload, signal }: CallOptions = {}): Promise<T> {
     if (this.ended) throw this.ended;
@@ -170,12 +170,12 @@ export class Worker {
     clearTimeout(kill);
   }
 
-  /** Without its input the worker ends by itself within seconds, with all its processes. */
+  /** The worker exits within seconds, with all its processes, once its input is closed. */
   private giveUp(error: Error): void {
     this.fail(error);
     this.child.stdin!.destroy();
     this.child.kill();
-    // One that is stopped, or stuck in a driver, would keep this program alive.
+    // A process that is stopped, or stuck in a driver, would keep this program alive.
     const kill = setTimeout(() => this.child.kill('SIGKILL'), END_MS);
     this.child.once('close', () => clearTimeout(kill));
   }
@@ -226,7 +226,7 @@ export class Worker {
 
   private endOf(code: number | null, signal: NodeJS.Signals | null): Error {
     const log = this.log.join('\n');
-    // torchrun ends with a list of its processes that failed; the last one is that which failed first.
+    // torchrun ends with a list of its failed processes; the last entry is the one that failed first.
     const rank = [...log.matchAll(/rank +: (\d+) \(local_rank: \d+\)/g)].at(-1)?.[1];
     const killed = signal === 'SIGKILL' || log.includes('Signal 9 (SIGKILL)');
     const { devices, nodes } = this.options.processes ?? ONE;

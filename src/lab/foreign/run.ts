@@ -302,7 +302,7 @@ function checkRewards(
   };
 }
 
-/** Whether a name is that of a convention; what-if uses it to stand for that convention's numbers. */
+/** Whether a text is the name of a convention. */
 export const isConvention = (name: string): name is ConventionName =>
   Object.hasOwn(ADVANTAGE_CONVENTIONS, name);
 

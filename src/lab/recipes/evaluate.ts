@@ -25,7 +25,10 @@ export interface Evaluation {
   results: EvaluationResult[];
   /** Number of forms that the strategy could not ask, by reason. */
   skipped: Record<string, number>;
-  /** Number of completions that an endpoint failed to answer; the next call asks again. */
+  /**
+   * Number of completions that an endpoint gave no answer (`failed`) or no verdict (`unjudged`); the next call asks
+   * again.
+   */
   failed: number;
   unjudged: number;
 }

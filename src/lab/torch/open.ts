@@ -12,7 +12,7 @@ import { encodePng } from '../images/png.ts';
 export interface OpeningHooks {
   onPhase?: (phase: string) => Promise<void> | void;
   onNote?: (kind: string, message: string) => void;
-  /** Stops the opening. It also stops anything that the engine does later, as long as the signal can still abort. */
+  /** Aborts the opening, and everything the engine does later. */
   signal?: AbortSignal;
 }
 
