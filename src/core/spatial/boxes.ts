@@ -1,7 +1,6 @@
 /**
- * Boxes and the coordinate conventions they come in. Pixel coordinates are edges, not indices: a full image is
- * [0, 0, width, height] in every convention. The convention is a property of the row or of the model, never guessed
- * where it is declared.
+ * Boxes and their coordinate conventions. Pixel coordinates are edges, not indices: a full image is [0, 0, width,
+ * height] in every convention. A declared convention, of the row or of the model, is never overridden by a guess.
  */
 
 /** Image size in pixels. */
@@ -22,7 +21,7 @@ export type BoxUnit = (typeof UNITS)[number];
 export type BoxFormat =
   `${BoxShape}_${BoxUnit}` | 'polygon_px' | 'keypoints_px' | 'scalar_x_px' | 'scalar_y_px';
 
-/** Every value that `box_format` may have, in the order in which help texts list them. */
+/** Every value that `box_format` may have, in the order of help texts. */
 export const BOX_FORMATS: readonly BoxFormat[] = [
   ...SHAPES.flatMap((shape) => UNITS.map((unit) => `${shape}_${unit}` as const)),
   'polygon_px',
@@ -36,13 +35,16 @@ export function isBoxFormat(value: unknown): value is BoxFormat {
   return (BOX_FORMATS as readonly unknown[]).includes(value);
 }
 
-/** `xywh_1000` → shape `xywh`, unit `1000`. Polygons, key points and scalars have no shape of four numbers: null. */
+/**
+ * `xywh_1000` → shape `xywh`, unit `1000`. Null for polygons, key points and scalars, which do not have a shape of four
+ * numbers.
+ */
 export function splitFormat(format: BoxFormat): { shape: BoxShape; unit: BoxUnit } | null {
   const [shape, unit] = format.split('_') as [BoxShape, BoxUnit];
   return SHAPES.includes(shape) ? { shape, unit } : null;
 }
 
-/** How long one unit is in pixels, along x and y. */
+/** Length of one unit in pixels, along x and y. */
 function scale(unit: BoxUnit, size: Size): [number, number] {
   if (unit === 'px') return [1, 1];
   const full = unit === 'norm' ? 1 : 1000;
@@ -50,9 +52,9 @@ function scale(unit: BoxUnit, size: Size): [number, number] {
 }
 
 /**
- * A box of any convention as pixel corners; a point becomes a box without area. Corners in the wrong order are
+ * Converts a box of any convention to pixel corners; a point becomes a box without area. Corners in the wrong order are
  * sorted. `size` may be absent only for pixel formats.
- * @throws RangeError when the numbers do not fit the format, or the size is needed and missing.
+ * @throws RangeError if the numbers do not fit the format, or the size is needed and missing.
  */
 export function toPixels(box: readonly number[], format: BoxFormat, size?: Size): Xyxy {
   const parts = splitFormat(format);
@@ -91,7 +93,7 @@ export function fromPixels([x1, y1, x2, y2]: Xyxy, format: BoxFormat, size?: Siz
   return shaped[parts.shape];
 }
 
-/** In the square of the box's unit; 0 for a box that is turned inside out. */
+/** Area in square units of the box; 0 if its corners are in the wrong order. */
 function area([x1, y1, x2, y2]: Xyxy): number {
   return Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
 }
@@ -108,7 +110,7 @@ export function iou(a: Xyxy, b: Xyxy): number {
   return union > 0 ? overlap / union : 0;
 }
 
-/** The part of a box that lies inside the image. */
+/** Returns the part of a box that lies inside the image. */
 export function clampToImage([x1, y1, x2, y2]: Xyxy, { w, h }: Size): Xyxy {
   const x = (v: number) => Math.min(Math.max(v, 0), w);
   const y = (v: number) => Math.min(Math.max(v, 0), h);

@@ -6,9 +6,8 @@ import { isTrusted, isUnwritten } from './variant.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from './views/list.ts';
 
 /**
- * What a well-formed sample may still have wrong; the sample remains usable, so these are warnings,
- * except for differences that nobody has settled.
- * `size` is the real size of the first image, where it is known better than by its declaration.
+ * Finds problems in a well-formed sample. It remains usable, so these are warnings, except for unsettled conflicts of
+ * merged files. `size` is the actual size of the first image, if known; otherwise its declared size is used.
  */
 export function checkSample(
   sample: Sample,
@@ -59,10 +58,13 @@ export function checkSample(
   return problems;
 }
 
-/** Takes a warning; `path` is that of the field. */
+/** Adds a warning about the field at `path`. */
 type Warn = (code: string, path: string, message: string, fix?: string) => void;
 
-/** Number of coordinates, order of corners, and whether boxes lie inside the image (1 pixel or 0.2 % of slack for rounding). */
+/**
+ * Checks the number of coordinates, the order of corners, and whether boxes lie inside the image, allowing 1 pixel or
+ * 0.2 % for rounding.
+ */
 function checkBoxes({ boxes, box_format: format }: Sample, size: Size | undefined, warn: Warn): void {
   const parts = format && splitFormat(format);
   if (!boxes || !parts) return;
@@ -91,8 +93,8 @@ function checkBoxes({ boxes, box_format: format }: Sample, size: Size | undefine
 }
 
 /**
- * What a stored rewrite may have wrong. Of one that is not trusted, only its review is looked at: it may be unfinished,
- * and nothing is trained on it.
+ * Checks a stored variant. If it is not trusted, only its review is checked: it may be unfinished, and is not used in
+ * training.
  */
 function checkVariant(sample: Sample, name: VariantName, size: Size | undefined, warn: Warn): void {
   const variant: Variant | undefined = sample.variants?.[name];
@@ -143,7 +145,7 @@ function checkChoices(sample: Sample, { choices, answer }: Variant, path: string
     );
 }
 
-/** Without geometry of its own, a mirror would be used with that of the original. */
+/** Without its own geometry, a mirror would be used with the original's. */
 function checkGeometry(sample: Sample, variant: Variant, path: string, warn: Warn): void {
   for (const key of ['boxes', 'points', 'masks'] as const) {
     const [own, other] = [sample[key]?.length ?? 0, variant[key]?.length ?? 0];

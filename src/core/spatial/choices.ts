@@ -2,17 +2,17 @@ import type { Random } from '../random.ts';
 import type { Sample, Variant } from './sample.ts';
 import { VARIANT_NAMES } from './views/list.ts';
 
-/** `(B)`, `B`, `B.`, `B)`, `B: text`: the letter, and what stands around it. */
+/** A letter with its brackets or punctuation, and the text after it: `(B)`, `B`, `B.`, `B)`, `B: text`. */
 const LETTERED = /^(\(?)([A-Za-z])(\)|[.:)])?(?:\s+(.*))?$/s;
 
-/** A menu inside running text: `(A) left (B) right`, or options on lines of their own. */
+/** A menu inside running text: `(A) left (B) right`, or options on separate lines. */
 const INLINE_MENU = /\([A-H]\)|^\s*[A-H][.):]\s/m;
 
 const same = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
 
 /**
- * Which of the choices an answer names: by its text, or by its letter. Null where it names none, or where two choices
- * have the same text.
+ * Returns which choice an answer names, by its text or by its letter. Null if it names none, or if two choices have
+ * that text.
  */
 export function choiceIndex(answer: string, choices: readonly string[]): number | null {
   const byText = choices.flatMap((choice, i) => (same(choice, answer) ? [i] : []));
@@ -29,9 +29,9 @@ export function choiceIndex(answer: string, choices: readonly string[]): number 
 }
 
 /**
- * The sample with its options in a random order, its variants likewise; a letter in the answer moves with its option.
- * `meta.choices_order[i]` is where option i stood in the source. Null where the order cannot be changed safely: no
- * choices, an answer that names none of them, or a menu that is written out in the question or the reasoning.
+ * Shuffles the options of a sample and of its variants; a letter in the answer changes with its option.
+ * `meta.choices_order[i]` is the position of option i in the source. Null if the order cannot be changed safely: there
+ * are no choices, the answer names none of them, or the question or reasoning contains a menu.
  */
 export function shuffleChoices(sample: Sample, random: Random): Sample | null {
   const { choices } = sample;
@@ -54,7 +54,10 @@ export function shuffleChoices(sample: Sample, random: Random): Sample | null {
   return out;
 }
 
-/** The options in a new order (`order[i]` is where option i stood), and the answer with the letter of its option. */
+/**
+ * Returns the options in a new order (`order[i]` is the old position of option i) and the answer with its option's new
+ * letter.
+ */
 export function reordered(answer: string, choices: readonly string[], order: readonly number[]) {
   const index = choiceIndex(answer, choices);
   const moved: { answer: string; choices?: string[] } = { answer, choices: order.map((i) => choices[i]!) };

@@ -1,4 +1,4 @@
-/** Metres in one unit. */
+/** Metres per unit. */
 export const LENGTHS = {
   m: 1,
   cm: 0.01,
@@ -39,15 +39,15 @@ const index = (table: Readonly<Record<LengthUnit, string>>): [string, LengthUnit
 const spelledOut = new Map(index(SPELLINGS));
 const all = new Map([...index(ABBREVIATIONS), ...spelledOut]);
 
-/** The unit that a word or abbreviation names, in any case; null for every other text. */
+/** Returns the unit that a word or abbreviation names, ignoring case; null for any other text. */
 export function lengthUnit(name: string): LengthUnit | null {
   return all.get(name.toLowerCase()) ?? null;
 }
 
-/** Whether it is the name of a unit in full ("foot", not "ft"). */
+/** Whether a text is a unit's full name ("foot", not "ft"). */
 export const isUnitName = (name: string): boolean => spelledOut.has(name);
 
-/** A length in metres; null for a unit that is not known. */
+/** Converts a length to metres; null if the unit is unknown. */
 export function metres({ n, unit }: { n: number; unit: string }): number | null {
   const known = lengthUnit(unit);
   return known && n * LENGTHS[known];

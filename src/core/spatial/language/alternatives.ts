@@ -4,27 +4,30 @@ import { polarPhrases } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
 import { verdictOf } from './verdict.ts';
 
-/** One thing that a question offers for choice, with its place in the question (start = end when it stands apart). */
+/**
+ * One of the things that a question offers as alternatives, with its range in the question (start = end if it is not in
+ * the question).
+ */
 export interface Alternative {
   text: string;
   start: number;
   end: number;
 }
 
-/** Words of the question itself, which no offered name holds. */
+/** Words that belong to the question itself and never to the name of an alternative. */
 const ORDER_WORD =
   /\b(?:which|who|what|whose)\b|^\s*(?:please |can you |could you )?(?:name|choose|pick|select|identify|state|tell|say|indicate|decide|determine|compare|answer)\b/i;
 const VERB_AHEAD =
   '(?=,? (?:is|are|was|were|has|have|appears?|stands?|sits?|lies?|looks?|seems?|comes?|would|will)\\b)';
 
 /**
- * The things that a question lists: "…, the cup or the plate?", "Between A and B, which …", "Which of A, B and C is …",
- * "Is A or B closer …", "Is it closer to A or to B?". Brackets belong to the name they follow. Empty when no list of
- * two or more can be told from the rest. `cut` marks the main phrase, where known, so that a list without a comma can
- * be found on either side of it.
+ * Finds the things that a question lists: "…, the cup or the plate?", "Between A and B, which …", "Which of A, B and C
+ * is …", "Is A or B closer …", "Is it closer to A or to B?". Brackets belong to the name before them. Empty unless a
+ * list of two or more can be identified. `cut` is the range of the main phrase, if known, so that a list without a
+ * comma can be found on either side of it.
  */
 export function alternativesOf(question: string, cut: { start: number; end: number } | null): Alternative[] {
-  // Commas inside brackets separate nothing; offsets stay.
+  // Commas inside brackets do not separate. The replacement keeps offsets.
   const text = question.replace(/\([^()]*\)/g, (remark) => '\u0001'.repeat(remark.length));
   const item = (start: number, end: number): Alternative => {
     const raw = question.slice(start, end);
@@ -66,7 +69,7 @@ export function alternativesOf(question: string, cut: { start: number; end: numb
   return distinct(plain) ? plain : [];
 }
 
-/** "Left of the lamp or near the plate" joins predicates, and names no things. */
+/** False for "left of the lamp or near the plate", which joins predicates instead of names. */
 const isName = (text: string) =>
   nameKey(text) !== '' &&
   !/\b(?:is|are|was|were|does|do)\b/i.test(text) &&
@@ -77,7 +80,10 @@ const distinct = (list: readonly Alternative[]) =>
   list.every(({ text }) => isName(text)) &&
   new Set(list.map((a) => a.text.toLowerCase())).size === list.length;
 
-/** Segments between commas, colons and dashes, from the one with the last "or" backwards while they are bare names. */
+/**
+ * Segments between commas, colons and dashes, starting at the one with the last "or" and going back as long as they are
+ * bare names.
+ */
 function commaList(text: string, item: (start: number, end: number) => Alternative): Alternative[] {
   const segments: [number, number][] = [];
   let start = 0;
@@ -106,7 +112,7 @@ function commaList(text: string, item: (start: number, end: number) => Alternati
   return out;
 }
 
-/** "Is A or B PHRASE …?" and "Is X PHRASE A or B?". */
+/** Finds alternatives in "Is A or B PHRASE …?" and "Is X PHRASE A or B?". */
 function withoutComma(
   text: string,
   cut: { start: number; end: number },
@@ -128,7 +134,7 @@ function withoutComma(
 const TRAILING_VERB =
   /\s+(?:(?:that|which|who)\s+)?(?:is|are|positioned|located|placed|situated|standing|sitting|appear|stand|sit|lie|be|look|seem)?\s*(?:more|the)?\s*$/i;
 
-/** Options written into the text after the question: "(A) cup (B) plate", "A. cup", "options: cup, plate or bowl". */
+/** Options written after the question: "(A) cup (B) plate", "A. cup", "options: cup, plate or bowl". */
 export function inlineOptions(text: string): string[] {
   const lettered = [
     ...text.matchAll(/(?:^|[\s,;])\(?([A-H])[).:]\s*([^]*?)(?=[\s,;]+\(?[A-H][).:]\s|[\n]|$)/g),
@@ -146,14 +152,14 @@ export function inlineOptions(text: string): string[] {
 
 const bareOption = (option: string) => option.trim().replace(/[.;,?]+$/, '');
 
-/** "Both", "the same", "cannot be determined": options that name no single thing. */
+/** Whether an option names no single thing: "both", "the same", "cannot be determined". */
 export function isOpenOption(option: string): boolean {
   return /\b(?:same|equal(?:ly)?|both|neither|none|nothing|nobody|no one|tie|tied|cannot|can't|not sure|not visible|unsure|unclear|unknown|don['’]t know|identical|undetermined)\b/i.test(
     bareName(option),
   );
 }
 
-/** The words of the poles that a menu can offer, per axis. */
+/** For each axis, the words with which a menu can offer its poles. */
 const POLES: Record<string, [low: string[], high: string[]]> = {
   near_far: [['closer|nearer|near|close'], ['farther|further|far']],
   left_right: [['left'], ['right']],
@@ -164,7 +170,10 @@ const POLES: Record<string, [low: string[], high: string[]]> = {
   containment: [['inside'], ['outside']],
 };
 
-/** A pole, "or", the other pole. One before a noun ("the left chair or the right chair") only says which chair. */
+/**
+ * Pattern for one pole, "or", and the other pole. A pole before a noun ("the left chair or the right chair") does not
+ * count, because it only says which chair.
+ */
 const offer = (one: string[], other: string[]) =>
   `{ ${one.join(' / ')} } hand? side? { ,? of|to|from|than|the|it _? _? _? }? ,? @or|/ <menulead>* { ${other.join(' / ')} } ` +
   '{ hand / ,? side|of|to|from|than|the|it|him|her|them|me|you / ?|.|,|;|:|) / $$ }';
@@ -176,7 +185,7 @@ const MENUS = Object.entries(POLES).map(([axes, [low, high]]) => ({
   either: new Phrases(offer(low, high), offer(high, low)),
 }));
 
-/** The axes of which a question or its options offer both poles. */
+/** The axes for which a question or its options offer both poles. */
 export function axesOffered(words: readonly Token[], options: readonly string[]): string[] {
   const read = options.map((option) => new Text(option).words);
   return MENUS.flatMap(({ axes, low, high, either }) => {

@@ -1,7 +1,9 @@
 import { compile, type Match, type Pattern } from './patterns.ts';
 import type { Token } from './tokens.ts';
 
-/** Scales on which things can be compared. `size` is the whole thing; height, length and width are its dimensions. */
+/**
+ * Axes along which things are compared. `size` refers to the whole thing; height, length and width are its dimensions.
+ */
 export type Axis =
   | 'near_far'
   | 'left_right'
@@ -16,19 +18,19 @@ export type Axis =
 
 /**
  * `comparative`: closer to. `superlative`: closest, or "from the left" after an ordinal. `position`: left of, behind,
- * inside. `contrary`: near and far from, which leave a middle.
+ * inside. `contrary`: near and far from, between which there is a middle.
  */
 export type Form = 'comparative' | 'superlative' | 'position' | 'contrary';
 
-/** How one kind of phrase is found and turned to its opposite. */
+/** How one kind of phrase is found and turned into its opposite. */
 export interface PolarRule {
   axis: Axis;
   form: Form;
   pole: 0 | 1;
   pattern: Pattern;
   /**
-   * The opposite of a phrase whose words in question stand at `from`–`to`; null when the words around it show that it
-   * has none.
+   * Returns the opposite of a phrase; `from`–`to` is the range of the words in question. Null if the words around it
+   * show that it has none.
    */
   turn: (
     phrase: string,
@@ -38,7 +40,9 @@ export interface PolarRule {
   ) => string | null;
 }
 
-/** Both poles of a pair. In a frame, `@` stands for the phrase of a pole; each phrase names its opposite. */
+/**
+ * Makes rules for both poles. In a frame, `@` stands for the phrase of a pole; each phrase is mapped to its opposite.
+ */
 export function pair(
   axis: Axis,
   form: Form,
@@ -59,7 +63,7 @@ export function pair(
   );
 }
 
-/** A pair whose words swap in both directions. */
+/** Makes rules for two phrases that are each other's opposites. */
 export function swap(
   axis: Axis,
   form: Form,
@@ -70,7 +74,7 @@ export function swap(
   return pair(axis, form, frames, { [low]: high }, { [high]: low });
 }
 
-/** Phrases of one pole that are turned word by word, with other words between; '' leaves a word out. */
+/** Makes rules for phrases of one pole that are turned word by word, with other words between; '' removes a word. */
 export function wordByWord(
   axis: Axis,
   form: Form,

@@ -6,25 +6,25 @@ import { rankBefore, type Sentence } from './sentence.ts';
 import { Text, type Token } from './tokens.ts';
 import { CLASSES } from './words.ts';
 
-/** A yes/no predication: the subject lies at the pole of the main phrase, as compared with `other`. */
+/** A yes/no statement: the subject lies towards the pole of the main phrase, compared with `other`. */
 export interface Clause {
   main: PolarPhrase;
   rank: number;
   subject: string;
   /** What a distance is measured to: "the camera" in "closer to the camera than the plate". */
   anchor: string;
-  /** What the subject is compared with or placed by: "the plate". */
+  /** What the subject is compared with or located relative to: "the plate". */
   other: string;
-  /** Some cup, any plate: the opposite may hold of another one. */
+  /** True for "some cup", "any plate": the opposite may be true of another one. */
   existential: boolean;
-  /** Nothing but the order is said: no adverb ("directly"), no action ("sitting"). */
+  /** True if only the order is stated, without an adverb ("directly") or an action ("sitting"). */
   plain: boolean;
-  /** One thing against one other. A "no" about a plain, single order can only mean a tie or the other pole. */
+  /** True if one thing is compared with one other. Then "no" to a plain order can only mean a tie or the other pole. */
   single: boolean;
 }
 
 const THAT = 'if|whether|that?';
-/** Words around a statement that ask whether it is so. */
+/** Words that turn a statement into a question whether it is true. */
 const CONFIRM = new Phrases(
   `^^ can|could|would you please? @confirm|verify|tell|say|check|determine me? ${THAT}`,
   '^^ do you @think|believe|agree that?',
@@ -36,7 +36,7 @@ const CONFIRM = new Phrases(
   '^^ i @think|believe that?',
   '^^ is the|this following? @statement|claim|sentence|caption true|correct { or false }? :|,|\\-?',
 );
-/** "May", "possible" and "enough" weaken the predicate, so that its opposite does not follow. */
+/** Words such as "may", "possible" and "enough" that weaken the predicate, so that its opposite does not follow. */
 export const HEDGE = new Phrases(
   'possible|possibly|likely|probably|probable|perhaps|maybe|might|may|should|able|enough|too|always|ever|usually|sometimes',
 );
@@ -52,8 +52,8 @@ const LOCATIVE = new Set(
 const FINITE = CLASSES.get('finite')!.words;
 
 /**
- * Reads a yes/no question or statement. A text says why it cannot be read. `knownSubject`, where the answer states it,
- * tells where the subject of an inverted question ends.
+ * Reads a yes/no question or statement; returns a text with the reason if it cannot be read. `knownSubject`, if the
+ * answer states it, shows where the subject of an inverted question ends.
  */
 export function verdictClause(sentence: Sentence, knownSubject?: string): Clause | Refers | string {
   const { text: question, end } = sentence;
@@ -108,7 +108,7 @@ export function verdictClause(sentence: Sentence, knownSubject?: string): Clause
 
 const NO_WORDS = new Phrases('not|either', 'to @be');
 
-/** "The subject [verb] phrase": the verb that stands before the main phrase tells where the subject ends. */
+/** Reads "The subject [verb] phrase", where the verb before the main phrase marks the end of the subject. */
 function placedByVerb(
   sentence: Sentence,
   open: readonly PolarPhrase[],
@@ -127,7 +127,7 @@ function placedByVerb(
   );
   if (main === null || typeof main === 'string') return main;
   const verb = found.findLast((v) => v.end <= main.start)!;
-  // "The man looks at the dog behind the car": the verb places something else, or nothing.
+  // In "The man looks at the dog behind the car", the verb locates something else, or nothing.
   let between = sentence.part(verb.end, main.start);
   for (let empty = NO_WORDS.find(between); empty; empty = NO_WORDS.find(between)) {
     const { first: from, end: to } = empty;
@@ -153,7 +153,7 @@ const INDEFINITE = new Phrases(
 );
 const INDEFINITE_ARTICLE = new Phrases('^^ @a|an|any|another _');
 const SEVERAL = new Phrases('and|both|all|each|every|most|either|only|neither');
-/** Words that say more than an order. */
+/** Words that state more than an order. */
 const MORE_THAN_ORDER = new Phrases('<graded>', 'a @lot|bit|little');
 const STANCE = new Phrases('<posture>|stand|stands|sit|sits|hang|hangs|rest|rests');
 const MEASURED = new Phrases('by|twice|times', 'at @least', 'more @than');
@@ -177,7 +177,7 @@ function clauseOf(
   const place = isPlace(main);
   const head = question.slice(main.end, headEnd);
   const anchor = near ? referent(head.split(/[,;?]/)[0]!) : '';
-  // "Closer to the plate than to the bowl" compares two distances of the subject's own.
+  // "Closer to the plate than to the bowl" compares two distances of the same subject.
   const own = near && /^(?:to|from)$/.test(rest[0]?.lower ?? '');
   const reached = place && !near ? head : question.slice(rest[0]?.start ?? end, end);
   const other = own ? '' : referent(reached.split(/[,;?]/)[0]!).replace(NUMBER_OF, '');

@@ -4,10 +4,10 @@ import type { PolarPhrase } from './polar.ts';
 import { rankBefore, type Sentence } from './sentence.ts';
 import { CLASSES } from './words.ts';
 
-/** Why a question whose polar words only say which thing is meant has no main phrase. */
+/** Reason why a question has no main phrase: its polar words only identify a thing. */
 export const REFERENCE_ONLY = 'has polar words only in a referring phrase';
 
-/** The sentence's only polar words say which thing is meant; with `phrase`, they rank it among others. */
+/** The sentence's only polar words identify a thing; with `phrase`, they rank it among others. */
 export interface Refers {
   refers: PolarPhrase;
   rank: number;
@@ -16,7 +16,7 @@ export interface Refers {
 const ASKING_WORD = new Phrases('which|who|what|whose');
 const VERB = new Phrases('<finite>', 'would|will|be');
 const HOW_MANY = new Phrases('^^ how @many');
-/** What is asked is a property of the thing that the phrase picks out. */
+/** Questions about a property of the thing that the phrase picks out. */
 const ABOUT_IT = new Phrases(
   '^^ what|which { is|are the }? @color|colors|colour|colours|shape|material|pattern|texture|brand|number|letter|word|text|kind|type|sort|time|day of|do|does',
   '^^ what|which { is|are the }? @color|colors|colour|colours|shape|material|pattern|texture|brand|number|letter|word|text|kind|type|sort|time|day is|are|was|were the|a|an|this|that|his|her|its|on',
@@ -33,8 +33,8 @@ const ABOUT_IT = new Phrases(
 );
 
 /**
- * The main phrase of a question that asks which, who or what. `asksAbout`: the thing that the phrase picks out is not
- * the answer, but has the colour, count or box that is asked for.
+ * Returns the main phrase of a which, who or what question. `asksAbout`: the answer is not the thing that the phrase
+ * picks out, but its colour, count, box or the like.
  */
 export function mainPhrase(
   sentence: Sentence,
@@ -75,13 +75,16 @@ export function mainPhrase(
 
 const JOINED = new Phrases('and|but|while|yet|or', 'as @well as', '@, it? is|are? $$');
 
-/** The main one of several phrases that are no references; null for none, a text when it cannot be told. */
+/**
+ * Returns the main one of several predicates; null if there are none, a text with the reason if it cannot be
+ * determined.
+ */
 export function choose(
   phrases: readonly PolarPhrase[],
   sentence: Sentence,
   inOrder: boolean,
 ): PolarPhrase | null | string {
-  // "the second chair from the left" only says which, beside another predicate.
+  // Next to another predicate, "the second chair from the left" only identifies a chair.
   const others = phrases.filter((p) => !/^from the /i.test(p.text));
   const open = others.length > 0 ? others : phrases;
   const [first] = open;
@@ -89,7 +92,7 @@ export function choose(
   const compared = open.filter((p) => p.form === 'comparative' || p.form === 'superlative');
   const relational = open.filter((p) => p.form === 'contrary' || isRelational(p));
   let main = first;
-  // "Which is behind the counter closer to …": no order of words tells.
+  // "Which is behind the counter closer to …": the order of words does not decide.
   if (inOrder && compared.some((p) => p !== first)) return 'has several predicates';
   if (!inOrder && open.length > 1) {
     const strongest = compared.length > 0 ? compared : relational.length > 0 ? relational : open;
@@ -105,11 +108,13 @@ export function choose(
   return joined ? 'has several predicates' : main;
 }
 
-/** "to the left of" and "behind" need a second thing; "on the left" stands alone. */
+/** Whether a phrase needs a second thing: "to the left of" and "behind" do, "on the left" does not. */
 const isRelational = (p: PolarPhrase) =>
   p.form === 'position' && !/\b(?:left|right|top|bottom|front|back|rear|side|half|part)$/i.test(p.text);
 
-/** "Is it the cup that is closer?", "Choose the object that is closer": here the clause is the point. */
+/**
+ * "Is it the cup that is closer?", "Choose the object that is closer": here the relative clause is the main predicate.
+ */
 const POINTED = new Phrases('^^ is|was @it', '^^ @choose|pick|select|name|identify|state|indicate');
 const RELATIVE_CLAUSE = new Phrases('_ !and|but|or @that|which|who <finite>? <placed>* $$');
 const SUBJECT_BEGUN = new Phrases('^^ @is|are|was|were|does|do|did|would|will <determiner> $$');
@@ -117,7 +122,7 @@ const NOUN_BEGUN = new Phrases('@<before> <determiner> { !<finite> _ }? $$');
 const AND_THE = new Phrases('and @the $$');
 const NO_NOUN = CLASSES.get('nonoun')!.words;
 
-/** The phrase belongs to a noun phrase or relative clause that only says which thing is meant. */
+/** Whether the phrase belongs to a noun phrase or relative clause that only identifies a thing. */
 export function isReferring(p: PolarPhrase, sentence: Sentence, start: number): boolean {
   if (POINTED.in(sentence.part(start))) return false;
   const before = sentence.part(start, p.start);
@@ -129,7 +134,7 @@ export function isReferring(p: PolarPhrase, sentence: Sentence, start: number): 
     !/['’]/.test(sentence.text[p.end] ?? '') &&
     after?.kind === 'word' &&
     !NO_NOUN.has(after.lower);
-  // "Is the closest window …": the subject has only begun.
+  // In "Is the closest window …", the subject has only begun.
   if (nounAhead && SUBJECT_BEGUN.in(before)) return true;
   return NOUN_BEGUN.in(before) && (nounAhead || (p.form === 'superlative' && !AND_THE.in(before)));
 }

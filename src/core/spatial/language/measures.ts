@@ -4,7 +4,7 @@ import { pair, type Axis, type Form, type PolarRule } from './axes.ts';
 import type { Token } from './tokens.ts';
 import { CLASSES } from './words.ts';
 
-/** "Greater height", "the least width": a dimension named by its noun. */
+/** Rules for a dimension named by its noun: "greater height", "the least width". */
 function dimension(noun: string, axis: Axis): PolarRule[] {
   return [
     ...pair(
@@ -30,7 +30,7 @@ const MASS = CLASSES.get('mass')!.words;
 const HAVING = compile('<having> is|are? the? @');
 const TAKES_UP = compile('take|takes up the? @');
 
-/** Up to three words after a token; hyphens join. */
+/** Up to three words from a token on; hyphenated words are joined. */
 function wordsAfter(tokens: readonly Token[], from: number): string[] {
   const words: string[] = [];
   for (const token of tokens.slice(from)) {
@@ -44,8 +44,8 @@ function wordsAfter(tokens: readonly Token[], from: number): string[] {
 }
 
 /**
- * Whether the noun that `more` or `most` counts, within three words, is a plural or a mass. Null when there is none,
- * or when `more` may grade an adjective ("more colourful clothes").
+ * Whether the noun that `more` or `most` counts, within three words, is a plural or a mass noun. Null if there is none,
+ * or if `more` may modify an adjective ("more colourful clothes").
  */
 function countedNoun(tokens: readonly Token[], at: number): 'plural' | 'mass' | null {
   const words = wordsAfter(tokens, at + 1);
@@ -61,7 +61,7 @@ function countedNoun(tokens: readonly Token[], at: number): 'plural' | 'mass' | 
   return isPlural(nouns[noun]!) ? 'plural' : 'mass';
 }
 
-/** "More cups": `many` turns to `few` before plurals and to `little` before masses; these two turn to `many`. */
+/** Rules for "more cups": `many` becomes `few` before plurals and `little` before mass nouns; both become `many`. */
 function quantifiers(form: Form, many: string, few: string, little: string): PolarRule[] {
   const of = (word: string, pole: 0 | 1): PolarRule => ({
     axis: 'quantity',
@@ -81,7 +81,7 @@ const NUMBER = 'number|amount|quantity|count of';
 const MORE_OF = ['[ @ of ] ,|?|:|;|—', '[ @ of ] in the|this'];
 const LENGTH_AHEAD = '# m|cm|mm|km|ft|in|met*|cent*|feet|foot|inch*|yard*|mile*|percent|%';
 
-/** Phrases that name a pole of a size, of a quantity or of containment. */
+/** Phrases that name a pole of size, quantity or containment. */
 export const MEASURES: PolarRule[] = [
   dimension('size|volume|area', 'size'),
   dimension('height', 'height'),
@@ -89,7 +89,7 @@ export const MEASURES: PolarRule[] = [
   dimension('width|breadth', 'width'),
   pair('size', 'comparative', '@', { smaller: 'larger' }, { larger: 'smaller', bigger: 'smaller' }),
   pair('size', 'superlative', '@', { smallest: 'largest' }, { largest: 'smallest', biggest: 'smallest' }),
-  // Where the things are long rather than tall, "shorter" is turned to "longer" (polar.ts).
+  // For things that are long rather than tall, the opposite of "shorter" is "longer" (polar.ts).
   pair('height', 'comparative', '@', { shorter: 'taller' }, { taller: 'shorter' }),
   pair('height', 'superlative', '@', { shortest: 'tallest' }, { tallest: 'shortest' }),
   pair(

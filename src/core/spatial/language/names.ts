@@ -2,11 +2,11 @@ import { compile, matchAt } from './patterns.ts';
 import { Phrases } from './rules.ts';
 import { Text, type Token } from './tokens.ts';
 
-/** How people name things in questions, and when two such names mean the same thing. */
+/** Names of things in questions, and when two of them mean the same thing. */
 
 const ARTICLE = /^(?:the|a|an|this|that|these|those|my|your|his|her|its|our|their|either)\s+/i;
 
-/** `The chair (highlighted by a red box).` → `The chair`: remarks in brackets and outer punctuation are left out. */
+/** Removes remarks in brackets and outer punctuation: `The chair (highlighted by a red box).` → `The chair`. */
 export function bareName(name: string): string {
   return name
     .normalize('NFKC')
@@ -20,7 +20,7 @@ export function withoutArticle(name: string): string {
   return name.replace(ARTICLE, '');
 }
 
-/** Two names with equal keys are the same name: case, articles, brackets, punctuation and underscores do not count. */
+/** Names with equal keys are the same: case, articles, brackets, punctuation and underscores are ignored. */
 export function nameKey(name: string): string {
   return withoutArticle(bareName(name.replace(/_/g, ' '))).toLowerCase();
 }
@@ -32,7 +32,7 @@ const IRREGULAR = new Set(
 );
 const SINGULAR_S = /(?:ss|us|is|ous|lens|gas|bus|series|species|canvas|atlas|chess|news)$/;
 
-/** Whether the head of a name (its last word before a preposition) is a plural: `cups on the table`, `people`. */
+/** Whether the head of a name (its last word before a preposition) is plural: `cups on the table`, `people`. */
 export function isPlural(name: string): boolean {
   const head = headWord(name);
   return IRREGULAR.has(head) || (/[a-z]s$/.test(head) && !SINGULAR_S.test(head));
@@ -46,7 +46,7 @@ export function headWord(name: string): string {
   return phrase.split(' ').at(-1)!;
 }
 
-/** `cup` and `cups`, `box` and `boxes`, `person` and `people` have one singular. */
+/** Returns a word's singular: `cup` for `cups`, `box` for `boxes`, `person` for `people`. */
 export function singular(word: string): string {
   const irregular: Record<string, string> = {
     people: 'person',
@@ -67,7 +67,7 @@ export function singular(word: string): string {
   return word.slice(0, -1);
 }
 
-/** A noun phrase without particles and without remarks on the picture or the point of view. */
+/** A noun phrase without particles and without remarks about the picture or the point of view. */
 export function referent(text: string): string {
   return bareName(text)
     .replace(/\b(?:in|within|of) (?:the|this) (?:image|picture|photo|photograph|scene|view|frame)\b.*$/i, '')
@@ -87,7 +87,7 @@ const LEAD_IN = [
   'one @of',
 ].map((source) => compile(source));
 
-/** How many words of "the cup positioned directly" are the subject. */
+/** Number of words at the start that form the subject: 2 for "the cup positioned directly". */
 export function subjectLength(words: readonly Token[]): number {
   let end = words.length;
   for (;;) {
@@ -101,12 +101,12 @@ const THING_ING =
   /^(?:building|ceiling|painting|railing|awning|clothing|lighting|wing|ring|king|string|swing|sibling|duckling|wedding|bedding|evening|morning|parking|drawing|opening|landing|crossing|thing|something|covering|frosting|icing|earring|stocking|pudding|dumpling|sling)s?$/;
 const THING_ED = /^(?:red|bed|shed|sled|seed|weed|speed|reed)s?$/;
 const PARTICIPLE = /(?:ing|ed|worn|held|made|taken|broken|hidden|left|cut|shown|seen|built|put|kept|lost)$/;
-/** "The woman in white" is a noun phrase, "the truck red" is not. */
+/** "The woman in white" is a noun phrase; "the truck red" is not. */
 const STATE_LAST = new Phrases(
   '!in @open|closed|empty|full|red|blue|green|yellow|black|white|brown|orange|purple|pink|gray|grey|visible|asleep|awake|broken|clean|dirty|wet|dry|round|square|wooden|metal|plastic|happy|sad|old|young|new|big|small|large|tall|short|long|wide|turned|lit|on|off $$',
 );
 const VERB = new Phrases('is|are|was|were|has|have|does|do|will|appears|seems');
-/** Places that several things can share, so that "next to the plate on the left" may be the predicate. */
+/** Relations that several things can have, so that "next to the plate on the left" may be the predicate. */
 const SHARED = new Phrases(
   'beside|besides|by|near|touching|facing|against|around|between|along|identical|similar|alike',
   'next|adjacent @to',
@@ -121,21 +121,21 @@ const ACTION = new Phrases(
   'wearing|holding|carrying|riding|eating|drinking|using|playing|reading|watching|looking|talking|pushing|pulling|driving|kicking|throwing|touching',
 );
 const AT_PLACE = new Phrases('on|in|at the|its|his|her|their');
-/** After a participle these begin something new: the participle was the predicate. */
+/** Words that begin something new after a participle, which is then the predicate. */
 const NEW_PHRASE = new Phrases('^^ @<before>|<determiner>|up|down|away|off|out|back|forward');
 
 /**
- * Whether a text is one noun phrase and cannot hide a predicate of its own. Without a parser, participles, states at
- * the end and definite places ("on the table") count as predicates, unless they plainly stand before a noun.
+ * Whether a text is a single noun phrase that cannot hide a predicate. Since there is no parser, participles, states at
+ * the end and definite places ("on the table") count as predicates unless they clearly come before a noun.
  */
 export function isNounPhrase(phrase: string, role: 'subject' | 'other'): boolean {
   const { words } = new Text(referent(phrase.replace(/\([^()]*\)/g, '').split(/[,;?:]/)[0]!));
   if (STATE_LAST.in(words) || VERB.in(words) || SHARED.in(words) || ACTION.in(words)) return false;
-  // The cup on the table: of a subject only which cup; after a place perhaps what is asked.
+  // In a subject, "on the table" only says which cup; after a place, it may be what is asked.
   if (role === 'other' && AT_PLACE.in(words)) return false;
   return words.every(({ lower }, i) => {
     const participle = PARTICIPLE.test(lower) && !THING_ING.test(lower) && !THING_ED.test(lower);
-    // "the parked car" goes on to a noun.
+    // "the parked car" continues with a noun.
     return !participle || (i + 1 < words.length && !NEW_PHRASE.in(words.slice(i + 1)));
   });
 }

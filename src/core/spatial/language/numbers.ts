@@ -16,20 +16,20 @@ const SCALES: ReadonlyMap<string, number> = new Map([
   ['million', 1e6],
 ]);
 
-/** A number read from a list of words: its value, and how many words it took. */
+/** A number read from a list of words: its value and its length in words. */
 export interface ReadNumber {
   value: number;
   length: number;
 }
 
 /**
- * Reads the longest cardinal that begins at `words[start]`; null when none does. Words are lower-case and hyphens
- * already split ("twenty", "one"). Ordinals and vague words ("second", "dozens", "few") are no cardinals.
+ * Reads the longest cardinal that begins at `words[start]`; null if there is none. Words are in lower case, with
+ * hyphens already split ("twenty", "one"). Ordinals and vague words ("second", "dozens", "few") are not cardinals.
  */
 export function readCardinal(words: readonly string[], start = 0): ReadNumber | null {
   let total = 0;
   let at = start;
-  // Groups of falling scale: [3 million] [205 thousand] and [7].
+  // Groups of decreasing scale: [3 million] [205 thousand] and [7].
   for (let limit = Infinity; limit > 1;) {
     const first = at === start;
     const joined = !first && words[at] === 'and' ? at + 1 : at;
@@ -66,7 +66,7 @@ function readBelowThousand(words: readonly string[], at: number): ReadNumber | n
     : { value, length: next - at };
 }
 
-/** The one that "a hundred" and "thousand" leave out; of length 1 or 0. */
+/** The 1 that "a hundred" and "thousand" imply, with length 1 for "a" and 0 without it. */
 function readArticle(
   words: readonly string[],
   at: number,

@@ -27,23 +27,23 @@ import { CLASSES } from './words.ts';
  * | `\x`         | the mark itself, where it has a meaning above                                              |
  */
 export interface Pattern {
-  /** The words at which the pattern can hold; null where a test decides. */
+  /** The words at which the pattern can match; null if a test decides. */
   words: ReadonlySet<string> | null;
   anchor: Node;
   before: Node;
   after: Node;
 }
 
-/** A step of a pattern and what comes after it, away from the anchor. */
+/** A step of a pattern, and the steps after it in the direction away from the anchor. */
 export interface Node {
   kind: 'accept' | 'set' | 'gap' | 'few' | 'sentence' | 'end' | 'group' | 'open' | 'close' | 'target';
   words: ReadonlySet<string>;
-  /** What else fits than the words. */
+  /** Tests for tokens that match besides the words. */
   tests: readonly ((token: Token) => boolean)[];
-  /** Also satisfied by a clause's edge, which is not consumed. */
+  /** True if a clause edge matches too, without being consumed. */
   edge: boolean;
   optional: boolean;
-  /** Any number of them. */
+  /** True if any number of them may follow each other. */
   many: boolean;
   negative: boolean;
   bound: '' | '-' | '=';
@@ -51,19 +51,19 @@ export interface Node {
   next: Node | null;
 }
 
-/** Where a pattern was found: token indexes, ends exclusive. */
+/** Where a pattern matches: token indices, ends exclusive. */
 export interface Match {
   first: number;
   end: number;
-  /** The word or phrase in question. */
+  /** The word or phrase that the rule is about. */
   target: { first: number; end: number };
 }
 
 const GAP = 4;
 const FEW = 8;
-/** A sentence of more tokens is a list or a text without full stops. */
+/** Longer sentences are lists or texts without full stops. */
 const SENTENCE = 200;
-/** A comma inside a clause is an edge too: patterns that reach over one name it. */
+/** A comma inside a clause is an edge too; patterns that reach across one must name it. */
 const isMark = (token: Token | undefined): boolean => !token || token.kind === 'mark';
 const STOP = /^[.?!]$/;
 
@@ -81,9 +81,9 @@ const ACCEPT: Node = {
 };
 
 /**
- * Reads a pattern. `target` gives the words that `@` stands for; without, `@` is any word that the rules are asked
- * about. A pattern without `@` is looked for from its first plain words.
- * @throws for an unknown class, or where no word tells where to look.
+ * Compiles a pattern. `target` is the phrase that `@` stands for; without it, `@` is any word that the rules are asked
+ * about. A pattern without `@` is anchored at its first plain words.
+ * @throws for an unknown class, or if no word can serve as anchor.
  */
 export function compile(source: string, target?: string): Pattern {
   const parts = source.trim().split(/\s+/);
@@ -109,7 +109,7 @@ export function compile(source: string, target?: string): Pattern {
   };
 }
 
-/** The first element outside of groups that must be there, if possible one that is only a list of words. */
+/** The first required element outside of groups, preferably one that is only a list of words. */
 function firstPlain(parts: readonly string[]): number {
   let depth = 0;
   const must = parts.flatMap((part, i) => {
@@ -207,10 +207,12 @@ function element(source: string, next: Node): Node {
   };
 }
 
-/** Token indexes that the walk at hand has passed: the brackets of the phrase and the end of its words. */
+/** Token indices passed by the current walk: the brackets of the phrase and the end of its words. */
 const passed = { open: 0, close: 0, target: 0 };
 
-/** Walks on from the token at `at`; the index of the last token reached, or null where the pattern does not fit. */
+/**
+ * Matches on from the token at `at`. Returns the index of the last token matched, or null if the pattern does not fit.
+ */
 function walk(node: Node, tokens: readonly Token[], at: number, step: 1 | -1): number | null {
   const { kind, next } = node;
   if (!next) return at;
@@ -261,13 +263,13 @@ function first<T>(list: readonly T[], of: (item: T) => number | null): number | 
 const has = ({ words, tests }: Node, token: Token): boolean =>
   words.has(token.lower) || (tests.length > 0 && tests.some((test) => test(token)));
 
-/** Whether the token at `i` hangs on the one before as the element asks. */
+/** Whether the token at `i` is joined to the previous one as the element requires. */
 function isBound({ bound }: Node, tokens: readonly Token[], i: number): boolean {
   if (bound === '') return true;
   return bound === '-' ? tokens[i]!.joined : tokens[i]!.start === tokens[i - 1]?.end;
 }
 
-/** Whether, and where, the pattern fits the tokens around that at `at`. */
+/** Matches the pattern around the token at `at`; null if it does not fit. */
 export function matchAt(
   { anchor, before, after }: Pattern,
   tokens: readonly Token[],

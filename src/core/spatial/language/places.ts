@@ -1,6 +1,6 @@
 import { pair, swap, wordByWord, type PolarRule } from './axes.ts';
 
-/** The phrase does not lead on to a side or direction: "further to the left" is about left. */
+/** The phrase must not be followed by a side or direction: "further to the left" is about left. */
 const NO_SIDE =
   '!{ to|on|at|toward|towards|in? the? left*|right*|back*|front*|forward*|top*|bottom*|up*|down*|along*|behind|above|below|ahead|apart|together }';
 const NO_IDIOM =
@@ -10,7 +10,7 @@ const NO_EDGE = '!{ the left|right|top|bottom|front|back }';
 /** One word between "closest" and its particle. */
 const BETWEEN = '{ !to|from|away|is|are|of|in|on|<possessive> _ }?';
 const IN = 'to|on|at|in|toward|towards';
-/** A side phrase ends here: what follows is no noun ("on the left shelf" only says which shelf). */
+/** A side phrase that is not followed by a noun ("on the left shelf" only says which shelf). */
 const side = (frame: string): string[] => [`[ ${frame} of ]`, `[ ${frame} ] <sideend>`, `[ ${frame} ] $$`];
 const FROM_SIDE = '<nth> _? _? [ from the @ ]';
 
@@ -19,9 +19,9 @@ const FAR = { farther: 'closer', further: 'closer', away: '', off: '' };
 const CLOSEST = { closest: 'farthest', nearest: 'farthest' };
 const FARTHEST = { farthest: 'closest', furthest: 'closest', away: '', off: '' };
 
-/** Phrases that name a pole of a place: near and far, left and right, above and below, in front and behind. */
+/** Phrases that name a pole of a position: near and far, left and right, above and below, in front and behind. */
 export const PLACES: PolarRule[] = [
-  // Near and far. "further to the camera" is how one data set writes it.
+  // Near and far. One data set writes "further to the camera".
   pair(
     'near_far',
     'comparative',
@@ -87,7 +87,7 @@ export const PLACES: PolarRule[] = [
     { ...FARTHEST, from: 'to' },
   ),
   wordByWord('near_far', 'superlative', 1, [`[ @farthest|furthest away|off? ] ${NO_SIDE}`], FARTHEST),
-  // Of something: "near and far" has nothing that "far from" could take.
+  // Only with an object: in "near and far", "far from" would lack one.
   pair(
     'near_far',
     'contrary',

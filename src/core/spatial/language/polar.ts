@@ -17,19 +17,19 @@ export interface PolarPhrase {
   start: number;
   end: number;
   text: string;
-  /** The phrase of the other pole, in the same case, with its own particle. */
+  /** The phrase of the opposite pole, in the same case, with its own particle. */
   opposite: string;
 }
 
-/** The axis table (docs/polarity.md). Of two rules that match the same words, the first counts. */
+/** The axis table (docs/polarity.md). If two rules match the same words, the first counts. */
 const RULES = new Rules(
   [...PLACES, ...MEASURES].map((rule, order) => [rule.pattern, { ...rule, order }] as const),
 );
 
-/** What stands in brackets, tags or quotes is not the question's own. */
+/** Text in brackets, tags or quotes, which is not part of the question itself. */
 const REMARK = /\([^()]*\)|<[^<>]*>|"[^"]*"|“[^”]*”/g;
 
-/** Words that look like a pole of an axis and are none. */
+/** Phrases that look like a pole of an axis but are not. */
 const FALSE_FRIENDS = new Rules(
   [
     'by|so|thus @far',
@@ -58,7 +58,7 @@ const FALSE_FRIENDS = new Rules(
     '@most of',
     'most|least|more|less likely',
     'no|any @longer',
-    // Both poles of a pair name no pole.
+    // Naming both poles together names no pole.
     ...[
       'left right',
       'right left',
@@ -78,13 +78,13 @@ const FALSE_FRIENDS = new Rules(
   ].map((source) => [compile(source), null] as const),
 );
 
-/** Things whose "shorter" means length. */
+/** Things for which "shorter" means length. */
 const LONG_THINGS = new Phrases('<long>');
 
-/** No word, no space and no end of anything, so that no rule matches across it. */
+/** Replaces tokens so that no rule matches across them: neither a word, nor a space, nor the end of anything. */
 const BLANK = '\uE000';
 
-/** The tokens with false friends blanked out. */
+/** The tokens, with false friends blanked out. */
 export function withoutFalseFriends(text: string, tokens: readonly Token[]): readonly Token[] {
   const blank = new Set<number>();
   const from = tokens[0]?.start ?? 0;
@@ -103,12 +103,12 @@ export function withoutFalseFriends(text: string, tokens: readonly Token[]): rea
 const blanked = (token: Token): Token => ({ ...token, text: BLANK, lower: BLANK, kind: 'mark' });
 
 /**
- * The polar phrases of a text, from left to right, without overlaps (the longest wins). False friends and what stands
- * in quotes, tags or round brackets are passed over.
+ * Finds the polar phrases of a text, from left to right, without overlaps (the longest wins). False friends and text in
+ * quotes, tags or round brackets are skipped.
  */
 export const polarPhrases = (text: string): readonly PolarPhrase[] => phrasesIn(text, new Text(text).words);
 
-/** The polar phrases among some words of a text. */
+/** Finds the polar phrases among some words of a text. */
 export function phrasesIn(text: string, words: readonly Token[]): PolarPhrase[] {
   const own = withoutFalseFriends(text, words);
   const found = RULES.find(own).flatMap(({ rule, ...match }) => {
@@ -134,7 +134,10 @@ export function phrasesIn(text: string, words: readonly Token[]): PolarPhrase[] 
   return LONG_THINGS.in(own) ? apart.map(asLength) : apart;
 }
 
-/** "left_of", "leftOf", "left-to-right": a name, or another phrase; "left-hand" and "front-most" are none. */
+/**
+ * Whether a phrase is part of an identifier or a compound: "left_of", "leftOf", "left-to-right", but not "left-hand"
+ * and "front-most".
+ */
 const isIdentifier = (text: string, tokens: readonly Token[], { first, end }: Match): boolean =>
   tokens.slice(Math.max(first, 1), end + 1).some(({ joined, start, lower }, i) => {
     const hyphen = /[-‐‑]/.test(text[start - 1]!);

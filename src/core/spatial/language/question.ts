@@ -14,10 +14,10 @@ import { polarPhrases, withoutFalseFriends, type PolarPhrase } from './polar.ts'
 import type { Token } from './tokens.ts';
 import { verdictOf } from './verdict.ts';
 
-/** What a question asks, as far as its main predicate goes. Places are character ranges in the question. */
+/** What a question asks about its main predicate. Positions are character ranges in the question. */
 export type Question =
   | {
-      /** Yes or no: does the subject lie at the phrase's pole? */
+      /** Yes or no: does the subject lie towards the phrase's pole? */
       kind: 'verdict';
       main: PolarPhrase;
       rank: number;
@@ -29,26 +29,26 @@ export type Question =
       main: PolarPhrase;
       rank: number;
       candidates: Candidate[];
-      /** `reference`: "Is it closer to A or to B?" asks about what the distance is measured to. */
+      /** `reference`: the candidates are what the distance is measured to, as in "Is it closer to A or to B?". */
       role: 'subject' | 'reference';
-      /** What the order is taken from or relative to: "the camera", "the table"; '' when unsaid. */
+      /** What the order starts from or is relative to: "the camera", "the table"; '' if not stated. */
       anchor: string;
-      /** The candidates are held against a third thing ("left of the table", "taller than the lamp"). */
+      /** True if the candidates are compared with a third thing ("left of the table", "taller than the lamp"). */
       third: boolean;
-      /** The thing stands, sits or moves there, so that "not" may be about that. */
+      /** True if the thing stands, sits or moves there, so that "not" may refer to that. */
       posture: boolean;
       /** Options that name no candidate: "the same". */
       openOptions: string[];
     }
   | {
-      /** About the thing that the phrase picks out, without a list to pick from. */
+      /** About the thing that the phrase picks out, without a list of candidates. */
       kind: 'object';
       main: PolarPhrase;
       rank: number;
       anchor: string;
-      /** How many things there are to pick from, when the question says so. */
+      /** How many things there are to pick from, if the question says so. */
       of: number | null;
-      /** What is asked is the thing itself, not its colour, count or box. */
+      /** True if the thing itself is asked for, and not its colour, count or box. */
       identity: boolean;
     }
   | { kind: 'none'; reason: string }
@@ -56,19 +56,19 @@ export type Question =
 
 export interface Candidate {
   text: string;
-  /** Index among the options, when the row has options. */
+  /** Index of the candidate's option, if the row has options. */
   option: number | null;
 }
 
-/** The options of a row: its `choices`, else a list written after the question. */
+/** Returns the options of a row: its `choices`, else a list written after the question. */
 export function optionsOf(question: string, choices: readonly string[] | undefined): string[] {
   if (choices && choices.length > 0) return [...choices];
   return inlineOptions(question);
 }
 
 /**
- * Understands a question about an order in space: which phrase is its main predicate, and what is asked of it. Polar
- * words inside names and referring phrases are not the main predicate. What cannot be told is `unclear`, never guessed.
+ * Reads a question about an order in space: which phrase is its main predicate, and what is asked about it. Polar words
+ * inside names and referring phrases are not the main predicate. What cannot be determined is `unclear`, never guessed.
  */
 export function readQuestion(
   question: string,
@@ -104,7 +104,7 @@ const RELATION = new Phrases(
 const CORNER = new Phrases('top|bottom|upper|lower @left|right');
 const NEGATION = new Phrases('not|cannot|never|neither|nor|except|without', '<negated>');
 
-/** What can be told without knowing the main predicate: measurements, menus of poles, negation, hedges. */
+/** Cases that are decided without the main predicate: measurements, menus of poles, negation, hedges. */
 function withoutPredicate(sentence: Sentence, menuAxes: string[]): Question | null {
   const { text, words, phrases } = sentence;
   const core = sentence.part(sentence.core);
@@ -127,7 +127,10 @@ function withoutPredicate(sentence: Sentence, menuAxes: string[]): Question | nu
   return HEDGE.in(words) ? unclear('hedges') : null;
 }
 
-/** "Is the cup near?", "near and left of it": the opposite takes other words, and "far from" something to be far from. */
+/**
+ * Cases like "Is the cup near?" or "near and left of it": the opposite needs other words, since "far from" needs an
+ * object.
+ */
 const PHRASE_END = '{ ?|.|,|;|:|and|or|but|yet|while / as well as / $$ }';
 const BARE_CONTRARY = new Phrases(
   `near ${PHRASE_END}`,
@@ -190,14 +193,17 @@ function asChoice(sentence: Sentence, menuAxes: string[], options: readonly stri
 
 const THAN_THIRD = new Phrases('than !{ the other }');
 
-/** "Left of the table", "on his left", "taller than the lamp": the other candidate is only known not to be so. */
+/**
+ * Whether candidates are compared with a third thing: "left of the table", "on his left", "taller than the lamp". Then
+ * the other candidate is only known not to be there.
+ */
 function againstThird(main: PolarPhrase, anchor: string, after: readonly Token[]): boolean {
   if (main.form === 'position')
     return anchor !== '' || /\b(?:his|her|its|their|my|your|our)\b/i.test(main.text);
   return main.form === 'comparative' && THAN_THIRD.in(after);
 }
 
-/** The subject of an explanation that is a sentence of its own: "Yes, the cup is left of the plate." */
+/** The subject of an explanation that is a full sentence: "Yes, the cup is left of the plate." */
 function statedSubject(explanation: string): string | undefined {
   const clause = verdictClause(new Sentence(explanation));
   return typeof clause === 'string' || 'refers' in clause || clause.subject === ''
@@ -211,7 +217,7 @@ const shift = <T extends { start: number; end: number }>(span: T, by: number): T
   end: span.end + by,
 });
 
-/** The text of an answer that is a letter, else the answer. */
+/** The option's text if the answer is a letter, else the answer. */
 function answerText(answer: string, options: readonly string[]): string {
   const letter = /^\s*\(?([A-Ha-h])\)?[.):]?\s*$/.exec(answer)?.[1]?.toUpperCase();
   return (letter && options[letter.charCodeAt(0) - 65]) ?? answer.replace(/^\s*\(?[A-H][).:]\s+/, '');
@@ -228,7 +234,9 @@ function mentionsOf(name: string, { text: question, start, end }: Sentence): Alt
   return out;
 }
 
-/** What follows the phrase up to a comma, a comparison or the candidates: "the camera" in "closer to the camera than". */
+/**
+ * The text after the phrase up to a comma, a comparison or the candidates: "the camera" in "closer to the camera than".
+ */
 function anchorOf(question: string, main: PolarPhrase, end: number, blocked: readonly Alternative[]): string {
   const stops = blocked.map((a) => a.start).filter((start) => start >= main.end);
   const tail = question.slice(main.end, Math.min(end, ...stops)).replace(/\([^()]*\)/g, '');

@@ -1,11 +1,11 @@
 import { compile, matchAt, type Match, type Node, type Pattern } from './patterns.ts';
 import type { Token } from './tokens.ts';
 
-/** Many patterns, looked for in a text at once: patterns.ts has the language. */
+/** Finds many patterns in a text at once; patterns.ts describes the pattern language. */
 
 const NONE: readonly never[] = [];
 
-/** Rules by the word at which each of them can hold, so that a text is walked once for all of them. */
+/** Rules indexed by the words at which they can match, so that one walk over a text tries all of them. */
 export class Rules<T> {
   private readonly byWord = new Map<string, [Pattern, T][]>();
   private readonly open: [Pattern, T][] = [];
@@ -21,7 +21,7 @@ export class Rules<T> {
     }
   }
 
-  /** The first place where a rule holds. */
+  /** The first match of any rule. */
   first(tokens: readonly Token[]): Match | null {
     for (let at = 0; at < tokens.length; at++) {
       for (const [pattern] of this.byWord.get(tokens[at]!.lower) ?? NONE) {
@@ -36,7 +36,7 @@ export class Rules<T> {
     return null;
   }
 
-  /** Every place where a rule holds, from left to right. */
+  /** Every match of a rule, from left to right. */
   find(tokens: readonly Token[]): (Match & { rule: T })[] {
     const found: (Match & { rule: T })[] = [];
     for (let at = 0; at < tokens.length; at++) {
@@ -60,12 +60,12 @@ function addMatches<T>(
   }
 }
 
-/** Words one of which must stand right after, or right before, the anchor; null where that is open. */
+/** The set of words one of which must directly follow, or precede, the anchor; null if there is no such restriction. */
 function neighbour({ kind, words, tests, edge, optional, negative }: Node): ReadonlySet<string> | null {
   return kind === 'set' && tests.length === 0 && !edge && !optional && !negative ? words : null;
 }
 
-/** Rules about one word in question, by the words beside it, so that few of them are tried. */
+/** Rules about one word, indexed by its neighbours, so that few of them are tried. */
 export class RulesBeside<T extends { pattern: Pattern }> {
   private readonly next = new Map<string, number[]>();
   private readonly previous = new Map<string, number[]>();
@@ -85,7 +85,7 @@ export class RulesBeside<T extends { pattern: Pattern }> {
     });
   }
 
-  /** The rules that hold at a token, in their order. */
+  /** The rules that match at a token, in their order. */
   at(tokens: readonly Token[], at: number): T[] {
     const before = this.previous.get(tokens[at - 1]?.lower ?? '') ?? NONE;
     const after = this.next.get(tokens[at + 1]?.lower ?? '') ?? NONE;
@@ -95,7 +95,7 @@ export class RulesBeside<T extends { pattern: Pattern }> {
   }
 }
 
-/** Phrases that are looked for together. */
+/** Several phrases that are searched for together. */
 export class Phrases {
   private readonly rules: Rules<null>;
 
@@ -103,7 +103,7 @@ export class Phrases {
     this.rules = new Rules(sources.map((source) => [compile(source), null] as const));
   }
 
-  /** The first of them in the tokens. */
+  /** The first match of any phrase. */
   find(tokens: readonly Token[]): Match | null {
     return this.rules.first(tokens);
   }

@@ -3,12 +3,12 @@ import { Phrases } from './rules.ts';
 import { phrasesIn, polarPhrases, type PolarPhrase } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
 
-/** A sentence of a text, read once. All places are character offsets in the text. */
+/** A parsed sentence. All positions are character offsets in the whole text. */
 export class Sentence {
-  /** Of the sentence, without endings ("man's" is *man*). */
+  /** The sentence's words without endings ("man's" is *man*). */
   readonly words: readonly Token[];
   readonly phrases: readonly PolarPhrase[];
-  /** Where the sentence begins after "In the image," and the like. */
+  /** Where the sentence begins after "In the image," and similar preambles. */
   readonly core: number;
 
   constructor(
@@ -21,7 +21,7 @@ export class Sentence {
     this.core = afterPreamble(this.words)?.start ?? end;
   }
 
-  /** The words between two places. */
+  /** The words between two positions. */
   part(start: number, end = this.end): readonly Token[] {
     return this.words.filter((word) => word.start >= start && word.end <= end);
   }
@@ -37,13 +37,15 @@ const OPENING =
   /^(?:is|are|was|were|do|does|did|can|could|will|would|has|have|which|what|who|whose|where|how|if|in|given)$/;
 const CHOICE = new Phrases('_ … @or … ? $$');
 
-/** "The cup or the lamp?", "Yes or no?": no verb, no question word. */
+/**
+ * Whether a sentence only lists alternatives, without a verb or question word: "The cup or the lamp?", "Yes or no?".
+ */
 const areAlternatives = (words: readonly Token[]): boolean =>
   !OPENING.test(words[0]?.lower ?? '') && !VERB.in(words) && CHOICE.in(words);
 
 /**
- * The sentence that the answer belongs to: the last with a question mark, else the last with a predicate. Bare
- * alternatives belong to the question before them ("Which is taller? The cup or the lamp?").
+ * Returns the sentence that the answer refers to: the last one with a question mark, else the last one with a
+ * predicate. Bare alternatives belong to the question before them ("Which is taller? The cup or the lamp?").
  */
 export function askingSentence(question: string): { start: number; end: number } {
   const sentences: { start: number; end: number; text: string; words: readonly Token[] }[] = [];
@@ -55,7 +57,7 @@ export function askingSentence(question: string): { start: number; end: number }
     if (last?.text.includes('?') && areAlternatives(words)) last.end = end;
     else sentences.push({ start, end, text: match[0], words });
   }
-  // "The cup is left of the plate. True or false?" asks about the statement before it.
+  // "The cup is left of the plate. True or false?" asks about the preceding statement.
   const { start, end } = sentences.findLast(
     ({ text, words }) => text.includes('?') && !ABOUT_STATEMENT.in(words),
   ) ??
@@ -87,7 +89,7 @@ function afterPreamble(words: readonly Token[]): Token | undefined {
 
 const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
 
-/** `three`, `3` → 3; null for other words and for numbers above ten in words. */
+/** Reads `three` or `3` as 3; null for other words and for numbers above ten in words. */
 export function smallNumber(word: string): number | null {
   if (/^\d+$/.test(word)) return Number(word);
   const n = NUMBERS.indexOf(word.toLowerCase());
@@ -108,8 +110,8 @@ const FROM_THE_END = new Phrases('last|next|penultimate|middle _? $$');
 const RANK = new Phrases('<ordinals> _? _? $$');
 
 /**
- * The rank that an ordinal right before `end` gives: "the second [closest]" is 2, none is 1. Null for ranks that need
- * the number of things ("last", "next").
+ * Returns the rank given by an ordinal directly before `end`: 2 for "the second [closest]", 1 without an ordinal. Null
+ * for ranks that depend on the number of things ("last", "next").
  */
 export function rankBefore(sentence: Sentence, end: number): number | null {
   const words = sentence.part(sentence.start, end);

@@ -1,4 +1,4 @@
-/** A word, a number or a mark of a text, with its place in it. */
+/** A word, number or mark of a text, with its position. */
 export interface Token {
   text: string;
   /** Lower case, with straight apostrophes. */
@@ -6,21 +6,23 @@ export interface Token {
   start: number;
   end: number;
   kind: 'word' | 'number' | 'mark';
-  /** Hung onto the token before by a hyphen or an underscore ("left-hand", "top_left"); that mark is no token. */
+  /**
+   * True if a hyphen or underscore joins it to the previous token ("left-hand", "top_left"); that mark is not a token.
+   */
   joined: boolean;
 }
 
-/** A word, a number, or any other sign but a space. */
+/** A word, a number, or any other character except a space. */
 const TOKEN = /\p{L}+(?:['’]\p{L}+)*|\d+(?:[.,]\d+)*(?:st|nd|rd|th|ST|ND|RD|TH)?|\n|\S/gu;
-/** The same for most texts, at half the cost. */
+/** The same for ASCII texts, which most are, in half the time. */
 const ASCII_TOKEN = /[A-Za-z]+(?:'[A-Za-z]+)*|\d+(?:[.,]\d+)*(?:st|nd|rd|th|ST|ND|RD|TH)?|\n|\S/g;
 const ASCII = /^[\0-\x7f]*$/;
 const JOINERS = new Set('-‐‑_');
 const LETTER = /[\p{L}\p{N}]/u;
-/** Where one identifier in camel case falls into words: `topLeft`, `LeftOf`. */
+/** Splits identifiers in camel case into words: `topLeft`, `LeftOf`. */
 const CAMEL = /(?<=\p{Ll})(?=\p{Lu})/u;
 
-/** A text that was read once. */
+/** A tokenised text. */
 export class Text {
   readonly tokens: readonly Token[];
   private bare: readonly Token[] | undefined;
@@ -29,7 +31,7 @@ export class Text {
     this.tokens = tokenise(text);
   }
 
-  /** The tokens with "what's" as *what* and "country's" as *country*, for rules that look for the words themselves. */
+  /** The tokens, with "what's" as *what* and "country's" as *country*, for rules that look for the words themselves. */
   get words(): readonly Token[] {
     this.bare ??= withoutEndings(this.tokens);
     return this.bare;
@@ -45,7 +47,7 @@ function withoutEndings(tokens: readonly Token[]): readonly Token[] {
   });
 }
 
-/** Splits a text into tokens in order. Spaces are between them; a line break is a mark. */
+/** Splits a text into tokens in order. Spaces are not tokens; a line break is a mark. */
 export function tokenise(text: string): Token[] {
   const tokens: Token[] = [];
   let joined = false;
@@ -60,7 +62,7 @@ export function tokenise(text: string): Token[] {
     }
     const kind = /^\d/.test(piece) ? 'number' : LETTER.test(piece) ? 'word' : 'mark';
     const lower = piece.toLowerCase();
-    // Camel case has a capital after its first letter.
+    // Camel case has a capital after the first letter.
     const camel = kind === 'word' && piece.slice(1) !== lower.slice(1);
     for (const part of camel ? piece.split(CAMEL) : [piece]) {
       const end = start + part.length;
@@ -74,7 +76,10 @@ export function tokenise(text: string): Token[] {
   return tokens;
 }
 
-/** `to` in the case of `from`: LEFT → RIGHT, Left → Right, left → right; word by word in "CLOSER to" → "FARTHER from". */
+/**
+ * Returns `to` in the case of `from`: LEFT → RIGHT, Left → Right, left → right. Goes word by word in "CLOSER to" →
+ * "FARTHER from".
+ */
 export function inCaseOf(from: string, to: string): string {
   const isShouted = (word: string) => word.length > 1 && word === word.toUpperCase();
   const [said, turned] = [from.split(' '), to.split(' ')];

@@ -1,11 +1,11 @@
-/** A yes or no at the head of an answer. */
+/** A yes or no at the beginning of an answer. */
 export interface Verdict {
   value: boolean;
-  /** The words that say it, as written, without the punctuation that follows. */
+  /** The words of the verdict, as written, without the punctuation that follows. */
   head: string;
   /** Punctuation and space between head and explanation. */
   joint: string;
-  /** What follows the verdict, or ''. */
+  /** The text after the verdict, or ''. */
   explanation: string;
 }
 
@@ -44,8 +44,8 @@ const HEAD = new RegExp(
 );
 
 /**
- * Reads the leading yes or no. "In fact" and "Actually" open denials in the templates that much spatial data was made
- * from; without a comma after them they open nothing.
+ * Reads the leading yes or no. "In fact" and "Actually" begin denials in the templates from which many spatial data
+ * sets were made; without a comma after them they do not count.
  */
 export function verdictOf(answer: string): Verdict | null {
   const match = HEAD.exec(answer.replaceAll('’', "'"));
@@ -58,7 +58,7 @@ export function verdictOf(answer: string): Verdict | null {
   return { value: YES.includes(head.toLowerCase()), head, joint, explanation };
 }
 
-/** The other verdict in the same style: Yes ↔ No, True ↔ False, TRUE ↔ FALSE. */
+/** The opposite verdict in the same style: Yes ↔ No, True ↔ False, TRUE ↔ FALSE. */
 export function oppositeHead(head: string): string {
   const swaps: Record<string, string> = {
     true: 'false',

@@ -1,10 +1,13 @@
 import type { Token } from './tokens.ts';
 
-/** The sets of words that patterns name as `<set>`. */
+/** The sets of words that patterns refer to as `<set>`. */
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
 
-/** `turn` → turn, turns, turned, turning; `bat` doubles its last letter. Irregular forms are listed beside. */
+/**
+ * Returns the forms of a regular verb: `turn` → turn, turns, turned, turning. Short verbs such as `bat` double their
+ * last letter. Irregular forms are listed separately.
+ */
 function inflect(verb: string): string[] {
   const stem = verb.endsWith('e') ? verb.slice(0, -1) : verb;
   const short = /^[^aeiou]*[aeiou][bdgmnpt]$/.test(verb) ? verb + verb.at(-1)! : stem;
@@ -35,7 +38,7 @@ const move = [
   ...words('rode fly flies flying flew flown keep keeps keeping kept slid threw put puts putting swim swims'),
   ...words('swimming swam make makes making made take takes taking took'),
 ];
-/** Verbs of rest: "stands right behind" is *exactly behind*. */
+/** Verbs of rest: in "stands right behind", *right* means exactly. */
 const stay = [
   ...verbs('stay rest park'),
   ...words('lie lies lying sit sits sitting stand stands standing hang hangs hanging hung situated located'),
@@ -53,7 +56,7 @@ const corner = words(
 const modifier = words(
   'further farther farthest furthest slight sharp hard straight immediate extreme quick wide soft gentle tight',
 );
-/** Places and ways that no verb takes as its particle: "forward and left", not "got up and left". */
+/** Places and manners that no verb takes as a particle: "forward and left", unlike "got up and left". */
 const place = words(
   'top bottom above below front behind center centre middle forward forwards backward backwards straight upward downward upper lower',
 );
@@ -72,7 +75,7 @@ const SETS: Record<string, readonly string[]> = {
   corner,
   modifier,
   or: coordinator,
-  /** After these, *left* is a side and no verb. */
+  /** After these, *left* is a side and not a verb. */
   lead: [
     ...determiner,
     ...preposition,
@@ -102,7 +105,7 @@ const SETS: Record<string, readonly string[]> = {
   subject: words('he she they we i who everyone everybody someone somebody nobody'),
   object: words('it them him her me us everything everyone everybody something'),
   have: words("has have had having hasn't haven't hadn't i've we've they've you've"),
-  /** Nouns that stand in pairs, or parts of the picture. */
+  /** Nouns for things that come in pairs, or for parts of the picture. */
   part: words(
     `hand hands side sides arm arms leg legs foot feet eye eyes ear ears shoulder shoulders knee knees elbow wrist ankle
      thumb finger handed handedness hander handers footed aligned justified hip cheek shoe boot glove sock sleeve wing wings edge edges border corner corners half halves third
@@ -110,29 +113,29 @@ const SETS: Record<string, readonly string[]> = {
      image picture photo panel frame paw paws hoof horn tusk claw breast lung kidney bumper fender mirror drive
      field section area region center centre`,
   ),
-  /** Units of a shift: "two steps left". */
+  /** Units of a displacement: "two steps left". */
   unit: words(
     'm meter meters metre metres cm mm px pixel pixels degree degrees ° foot feet inch inches yard yards step steps block blocks square squares space spaces cell cells place places position positions row rows seat seats',
   ),
   picture: words('image images picture pictures photo photos photograph pic pics frame scene view screen'),
-  /** What an intensifying *right* stands before: "right behind". */
+  /** Words before which *right* is intensifying: "right behind". */
   target: words(
     `now away before after behind in next beside above below under underneath beneath at on over by near here there
      up down across through into onto out outside inside off back between against along alongside around opposite past overhead
      beyond close adjacent where when then as until to ahead home atop amid among within for from`,
   ),
-  /** Nouns that *right* calls correct. */
+  /** Nouns that *right* describes as correct. */
   correct: words(
     `answer answers key word words thing things time times size sizes order amount number kind type choice choices
      decision name spelling reason reasons idea fit temperature moment mood conditions term terms solution conclusion
      proportion proportions balance response label category statement statements caption captions sentence sentences claim description explanation format way`,
   ),
-  /** Nouns that *right* may call correct, or place on the right. */
+  /** Nouns that *right* may describe as correct, or as being on the right. */
   either: words(
     `one ones option options tool tools place places position positions direction directions track path spot ways
      match combination color colour shape level pair item items gear candidate figure people`,
   ),
-  /** What follows a complete "the right answer". */
+  /** Words that follow a complete phrase such as "the right answer". */
   after: words(
     'of to for from in on at by with is are was were and or that given based below above according about would should',
   ),
@@ -150,7 +153,7 @@ const SETS: Record<string, readonly string[]> = {
   quantity: words('half most all'),
   adverb: words('just never already recently suddenly finally once not'),
 
-  /** What is done to something, and not where it is; with OPEN, also "holding". */
+  /** What is done to a thing, as opposed to where it is; OPEN adds further forms, such as "holding". */
   doing: [
     ...verbs('press open pick order serve grab'),
     ...words(
@@ -163,7 +166,7 @@ const SETS: Record<string, readonly string[]> = {
     `is are was were has have appear appears lie lies stand stands sit sits look looks seem seems come comes rest rests
      hang hangs occupies contain contains hold holds`,
   ),
-  /** Prepositions before which a noun may end. */
+  /** Prepositions before which a noun phrase may end. */
   before: words(
     `on in at of to from near by with behind above below under than beside inside outside between and for toward towards
      around against over`,
@@ -172,7 +175,7 @@ const SETS: Record<string, readonly string[]> = {
   posture: words(
     `standing sitting lying resting hanging leaning parked kneeling floating hovering walking running moving flying`,
   ),
-  /** How far or how surely something is so. */
+  /** Adverbs of degree or certainty. */
   graded: words(
     `directly immediately just right slightly far much way exactly significantly considerably clearly somewhat even
      partially partly mostly completely fully entirely noticeably physically actually also still well`,
@@ -181,46 +184,46 @@ const SETS: Record<string, readonly string[]> = {
   ordinals: words('first second third fourth fifth sixth seventh eighth ninth tenth'),
   question: ['?'],
   menulead: words('is are more to on at in the its it they'),
-  /** What no noun phrase begins or goes on with. */
+  /** Words with which a noun phrase neither begins nor continues. */
   nonoun: words(
     `the a an my your this that to from than of or and in on at is are does do compared when if as away among amongst
      between out with by for which who`,
   ),
-  /** Words that open a remark before the question: "In the image, …". */
+  /** Words that begin a remark before the question: "In the image, …". */
   preamble: words(
     `in from looking considering based given according judging with as if when assuming relative suppose please and so then
      now`,
   ),
-  /** What may stand between "that is" and its predicate. */
+  /** Words that may come between "that is" and its predicate. */
   placed: words('located positioned placed situated standing sitting the a more'),
   owner: words('the its his her their my your our'),
-  /** Verbs after which *left* and *right* say where to: "turn left", "look to your right". */
+  /** Verbs after which *left* and *right* are directions: "turn left", "look to your right". */
   motion: words(
     `turn turns turned turning move moves moved rotate rotates rotated go going look looks looked looking walk walks
      walked walking step steps shift shifts shifted shifting drive drives steer steers steered steering lean leans
      leaned leaning head heads headed heading bend bends bending face faces faced`,
   ),
-  /** Things whose *shorter* means length. */
+  /** Things for which *shorter* means length. */
   long: words(
     `length rope string ribbon pencil pen road street path route river line rod stick cable wire hair hallway corridor
      bridge train snake scarf sleeve queue ruler knife worm tail belt hose track trip arrow noodle banana cucumber carrot
      shadow chain cord thread needle skirt side segment edge cigarette straw boat ship airplane`,
   ).flatMap((word) => [word, `${word}s`]),
-  /** What may follow a side that is no adjective: in "on the left shelf" it only says which shelf. */
+  /** Words that may follow a side that is not an adjective; in "on the left shelf" it only says which shelf. */
   sideend: words(
     `? . , ; : ! ) ] — than or and but yet in on at from compared according when if as to with relative while that which
      who is are was were does do has have after before looking seen`,
   ),
-  /** Before an hour, these make it a bearing. */
+  /** Words that make a following hour a bearing. */
   facing: words('my your his her its our their toward towards facing heading'),
   nth: words('first second third fourth fifth sixth seventh last'),
-  /** Nouns that are counted by *less*. */
+  /** Nouns counted by *less*. */
   mass: words(
     `water milk juice coffee tea wine beer liquid food rice sand snow grass space room light traffic furniture bread
      cheese butter sugar salt soup smoke ice dirt paint paper fruit luggage greenery vegetation clutter hair land sky shade
      area`,
   ),
-  /** What comes before a quantity and never before a graded adjective: "is there more", "which has the most". */
+  /** Words that come before a quantity and never before a graded adjective: "is there more", "which has the most". */
   having: words(
     `there has have had contain contains containing hold holds holding show shows get gets receive receives need needs use
      uses carry carries occupy occupies cover covers cast casts`,
@@ -240,7 +243,7 @@ const NO_DEED = new Set(
   ),
 );
 
-/** Sets that no list exhausts: "driver's", "12", "left unoccupied". */
+/** Sets that cannot be listed completely: "driver's", "12", "left unoccupied". */
 const OPEN: Record<string, (token: Token) => boolean> = {
   possessive,
   det: possessive,
@@ -265,11 +268,11 @@ const OPEN: Record<string, (token: Token) => boolean> = {
   facing: (token) => /^\p{L}+'s$/u.test(token.lower),
   nth: (token) => /^\d(?:st|nd|rd|th)$/.test(token.lower),
   manner: (token) => /ly$/.test(token.lower),
-  /** The coordinate: no X. */
+  /** The coordinate, not a capital X. */
   x: (token) => token.text === 'x',
 };
 
-/** A set of the pattern language: the words in its list, and those that a test lets in. */
+/** A set of the pattern language: the words in its list, and tokens that a test accepts. */
 export interface WordClass {
   words: ReadonlySet<string>;
   also?: ((token: Token) => boolean) | undefined;
