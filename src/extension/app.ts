@@ -16,7 +16,7 @@ import type { DataSetsView } from './views/data-sets.ts';
 import type { EnginesView } from './views/engines.ts';
 import type { RunsView } from './views/runs.ts';
 
-/** What commands work on. */
+/** The parts of the extension that commands work with. */
 export interface App {
   readonly annotation: AnnotationEditor;
   readonly configs: ConfigLanguage;
@@ -33,7 +33,7 @@ export interface App {
   };
   readonly views: { readonly runs: RunsView; readonly dataSets: DataSetsView; readonly engines: EnginesView };
   readonly program: Program;
-  /** Where keys of endpoints are kept. */
+  /** Stores the keys of endpoints. */
   readonly secrets: SecretStorage;
   /** Shows the program's output if it is too long for a message. */
   readonly showLog: (text: string) => void;

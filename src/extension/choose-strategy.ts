@@ -4,7 +4,7 @@ import type { Program } from './launch/program.ts';
 
 export const STRATEGIES = '**/*.strategy.yaml';
 
-/** The strategies of the folders that are open, as `chirality` takes them: by path. */
+/** The strategy files in the open folders, by path as `chirality` takes them. */
 export async function ownStrategies(): Promise<{ path: string; label: string }[]> {
   const files = await vscode.workspace.findFiles(STRATEGIES, '**/{node_modules,runs}/**');
   return files
@@ -21,7 +21,7 @@ interface Item extends vscode.QuickPickItem {
 
 /**
  * Lets the user choose a strategy: a built-in one, or one in the open folders.
- * @param first what else can be chosen; its strategy is null.
+ * @param first further choices to list first; for them, the strategy is null.
  */
 export async function chooseStrategy(
   program: Program,

@@ -33,7 +33,7 @@ import { runDemo } from './commands/run-demo.ts';
 import { runSweep } from './commands/run-sweep.ts';
 import { showActiveRuns } from './status-bar.ts';
 
-/** A page's commands depend on its selection, so they are passed on to the page. */
+/** Commands of a page depend on its selection, so they are passed on to the page. */
 const ofPage = <Name extends string>(
   names: readonly Name[],
   panel: string,
@@ -43,7 +43,7 @@ const ofPage = <Name extends string>(
     names.map((name) => [`chirality.${panel}.${name}`, (app, choice) => tell(app, name, choice)]),
   );
 
-/** Every command of package.json, by its id. */
+/** All commands in package.json, by id. */
 export const commands: Readonly<Record<string, Command>> = {
   'chirality.checkFile': checkFile,
   'chirality.showPair': showPair,

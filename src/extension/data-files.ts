@@ -2,10 +2,10 @@ import { dirname, posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { ImageFolders } from '../service/pair-row.ts';
 
-/** The language of `*.qa.jsonl`, as package.json declares it. */
+/** The language of `*.qa.jsonl`, declared in package.json. */
 const LANGUAGE = 'qa-jsonl';
 
-/** Editable data files, but not their older versions, which Git also shows as documents. */
+/** Whether a document is an editable data file, and not an older version of one, which Git also shows as a document. */
 export const isDataFile = ({ languageId, uri }: vscode.TextDocument): boolean =>
   languageId === LANGUAGE &&
   (['file', 'untitled'].includes(uri.scheme) || vscode.workspace.getWorkspaceFolder(uri) !== undefined);
@@ -22,7 +22,7 @@ export function visibleEditor(uri: vscode.Uri): vscode.TextEditor | undefined {
 export const nameOf = (uri: vscode.Uri): string => posix.basename(uri.path);
 
 /**
- * Images are read inside the workspace folder of their data file, or beside the file if it is in no workspace folder.
+ * Where the images of a data file may lie: in its workspace folder, or beside the file if it is in no workspace folder.
  */
 export function imageFolders(uri: vscode.Uri): ImageFolders | null {
   if (uri.scheme !== 'file') return null;
@@ -30,13 +30,13 @@ export function imageFolders(uri: vscode.Uri): ImageFolders | null {
   return { folder, root: vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? folder };
 }
 
-/** The address that a button above a panel is called with, which names nothing. */
+/** Whether an argument is the address that VS Code passes for a button above a panel, which refers to no file. */
 export const isPanel = (argument: unknown): boolean =>
   argument instanceof vscode.Uri && argument.scheme === 'webview-panel';
 
 /**
- * The files that a command was called for: those selected in the Explorer, the one of an editor's menu, or the active
- * one. A file too large to be a document for extensions is known only by its tab.
+ * The files that a command was called for: those selected in the Explorer, the file of an editor's menu, or the active
+ * file. A file too large to be a document for extensions is found by its tab.
  */
 export function commandFiles([uri, selected]: unknown[]): vscode.Uri[] {
   if (Array.isArray(selected)) return selected as vscode.Uri[];

@@ -10,7 +10,7 @@ interface DataLens {
   args: unknown[];
 }
 
-/** What there is to do with a data file, and with the runs that read it, the most recently active first. */
+/** The actions for a data file and the runs that read it, the most recently active run first. */
 export function dataLenses(uri: vscode.Uri, runs: readonly RunSummary[]): DataLens[] {
   const readers = runs.filter(({ data }) => data.includes(uri.fsPath));
   const [newest] = readers;

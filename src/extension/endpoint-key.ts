@@ -4,12 +4,12 @@ import { endpointsOf } from './views/endpoint.ts';
 /** Keyed by address, not by name, because workspace settings may give the name to another server. */
 const secretName = (url: string): string => `chirality.key ${url}`;
 
-/** How the program is given a key. */
+/** The environment variable with which the program gets a key. */
 const keyIn = (key: string): Record<string, string> => ({ CHIRALITY_API_KEY: key });
 
 /**
- * The keys of our environment that the program may see. They are only for addresses in the user's own settings, because
- * a folder's settings may name any server.
+ * Hides the keys in our environment from the program, unless the address is in the user's own settings, because a
+ * folder's settings may name any server.
  */
 export function environmentKeys(url: string): Record<string, string> {
   const { globalValue } = vscode.workspace.getConfiguration('chirality').inspect('endpoints') ?? {};
@@ -17,13 +17,16 @@ export function environmentKeys(url: string): Record<string, string> {
   return isOwn ? {} : { CHIRALITY_API_KEY: '', OPENAI_API_KEY: '' };
 }
 
-/** The stored key of an address, for the program's environment. */
+/** The environment variable with an address's stored key, if there is one. */
 export async function keptKey(url: string, secrets: vscode.SecretStorage): Promise<Record<string, string>> {
   const kept = await secrets.get(secretName(url));
   return kept === undefined ? environmentKeys(url) : keyIn(kept);
 }
 
-/** The key is passed through the program's environment, never in an argument, a setting or a file. */
+/**
+ * Lets the user enter or reuse a key. It is passed through the program's environment, never in an argument, a setting
+ * or a file.
+ */
 export async function chooseKey(
   title: string,
   url: string,

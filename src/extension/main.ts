@@ -26,10 +26,10 @@ import { DataSetsView } from './views/data-sets.ts';
 import { EnginesView } from './views/engines.ts';
 import { RunsView } from './views/runs.ts';
 
-/** How long the status bar says that the service stopped. */
+/** How long the status bar says that the service stopped, in ms. */
 const STOPPED_MS = 10_000;
 
-/** Registers what package.json contributes and returns. Nothing is read or started until it is needed. */
+/** Registers everything that package.json contributes. Nothing is read or started until it is needed. */
 export function activate(context: vscode.ExtensionContext): void {
   const { extensionUri, secrets, subscriptions, workspaceState } = context;
   const file = (...path: string[]) => join(extensionUri.fsPath, ...path);
@@ -83,7 +83,7 @@ export function activate(context: vscode.ExtensionContext): void {
   }
 }
 
-/** Shows a text in the output channel, which is made when there is something to show. */
+/** Shows a text in the output channel, which is created on first use. */
 function logIn(subscriptions: vscode.Disposable[]): App['showLog'] {
   let channel: vscode.OutputChannel | undefined;
   return (text) => {

@@ -4,15 +4,16 @@ import { imageFolders, isDataFile, nameOf, openDocument } from './data-files.ts'
 import type { CheckResult, RowProblem } from '../service/check.ts';
 import type { Service } from './service-client.ts';
 
-/** How long after the last edit a document is checked. */
+/** How long after the last edit a document is checked, in ms. */
 const REST_MS = 300;
 
 /**
- * Keeps the Problems panel up to date for data files: open files as the user types, other files when they are checked.
+ * Keeps the Problems panel up to date for data files: open files while the user types, other files when a command
+ * checks them.
  */
 export class Problems implements vscode.Disposable {
   private readonly shown = vscode.languages.createDiagnosticCollection('chirality');
-  /** Files checked by command: their problems stay when no editor has them open. */
+  /** Files checked by a command, whose problems stay when no editor has them open. */
   private readonly kept = new Set<string>();
   /** The check that is due or running for each file; a newer one replaces it. */
   private readonly due = new Map<string, AbortController>();
@@ -32,7 +33,7 @@ export class Problems implements vscode.Disposable {
     for (const document of workspace.textDocuments) if (isDataFile(document)) this.refresh(document.uri, 0);
   }
 
-  /** Checks a file by command and reports the share that is done, 0–1. @throws why the file could not be read */
+  /** Checks a file for a command and reports progress as a share, 0–1. @throws why the file could not be read */
   async check(uri: vscode.Uri, options: CallOptions<number>): Promise<CheckResult> {
     const result = await this.run(uri, options);
     this.watch();
@@ -46,7 +47,7 @@ export class Problems implements vscode.Disposable {
   }
 
   /**
-   * Created with the first file that is checked without being open, because watchers are the most expensive part of
+   * Watches files, from the first check of a file that is not open, because watchers are the most expensive part of
    * activation.
    */
   private watch(): void {
@@ -74,7 +75,7 @@ export class Problems implements vscode.Disposable {
     this.shown.delete(uri);
   }
 
-  /** Checks a file after a pause, unless it changes again meanwhile. */
+  /** Checks a file after a pause, unless it changes again before that. */
   private refresh(uri: vscode.Uri, rest: number): void {
     const key = uri.toString();
     this.due.get(key)?.abort();
@@ -84,7 +85,7 @@ export class Problems implements vscode.Disposable {
     const timer = setTimeout(() => {
       this.run(uri, { signal })
         .catch(() => {
-          // A file that cannot be read has no rows to mark; the command says why, on request.
+          // A file that cannot be read has no rows to mark; the command reports the reason.
           if (!signal.aborted) this.shown.delete(uri);
         })
         .finally(() => {

@@ -2,13 +2,16 @@ import { Worker } from 'node:worker_threads';
 import { Channel } from '../core/protocol/channel.ts';
 import type { ServiceApi } from '../service/api.ts';
 
-/** How often a call is made: once, and again when the thread stops before it answers. */
+/** How many times to try a call: it is repeated if the thread stops before it answers. */
 const ATTEMPTS = 3;
-/** While calls are in progress, the thread is pinged; after this many pings without an answer, it is terminated. */
+/**
+ * While calls are in progress, the thread is pinged this often (ms); after `MISSED_BEATS` pings without an answer, it
+ * is terminated.
+ */
 const BEAT_MS = 5000;
 const MISSED_BEATS = 6;
 
-/** Lists of traces that are opened again, as many as the service keeps. */
+/** How many lists of traces to open again; as many as the service keeps. */
 const MAX_LISTS = 4;
 
 /** The thread stopped before it answered. */
@@ -17,14 +20,14 @@ class ThreadStopped extends Error {}
 interface Running {
   worker: Worker;
   channel: Channel<ServiceApi>;
-  /** How many calls are under way. */
+  /** How many calls are in progress. */
   calls: number;
 }
 
 /**
- * The worker thread, as the host sees it: started by the first call, and again after a crash. It owns nothing. When a
- * new thread starts, listeners of `onStart` send it what only they know, it reopens what was open under the same
- * numbers, and it gets the unanswered calls again. So every call must be repeatable.
+ * The worker thread, as the host sees it: started by the first call, and again after a crash. It holds no state of its
+ * own. A new thread gets, from listeners of `onStart`, what only they know; then everything that was open is opened
+ * again under the same numbers, and the unanswered calls are repeated. So every call must be repeatable.
  */
 export class Service {
   private running: Running | null = null;
@@ -35,7 +38,7 @@ export class Service {
 
   /**
    * @param script path of the service's bundle
-   * @param onStopped is told why, whenever the thread stops by itself.
+   * @param onStopped called with the reason whenever the thread stops by itself.
    */
   constructor(
     private readonly script: string,
@@ -55,7 +58,7 @@ export class Service {
     }
   };
 
-  /** Like `call`, but rejects when the thread stops, for callers that will send a new thread something else. */
+  /** Like `call`, but rejects if the thread stops, for callers that will send a new thread something else. */
   readonly callOnce: Channel<ServiceApi>['call'] = async (...args) => {
     const running = this.start();
     running.calls += 1;
@@ -82,7 +85,7 @@ export class Service {
     await running?.worker.terminate();
   }
 
-  /** The last attempts run one after another, so that a call that kills the thread fails alone. */
+  /** Runs the last attempts one after another, so that a call that kills the thread fails alone. */
   private alone<T>(once: () => Promise<T>): Promise<T> {
     const result = this.lastAttempt.then(once);
     this.lastAttempt = result.catch(() => undefined);
@@ -119,7 +122,7 @@ export class Service {
     }, BEAT_MS);
     beat.unref();
     worker.once('error', (error) => (why = `: ${error.message}`));
-    // Only now is the thread completely idle, on disk too.
+    // Only now has the thread finished all its work, on the disk too.
     worker.once('exit', () => {
       clearInterval(beat);
       if (this.running !== running) return;
@@ -128,7 +131,7 @@ export class Service {
       channel.close(new ThreadStopped(`The reader of data files stopped${why}.`));
     });
     for (const starter of this.starters) starter();
-    // If something can no longer be opened, its callers get the reason.
+    // If something can no longer be opened, the calls for it report why.
     for (const [name, args] of this.opened.calls()) channel.call(name, args).catch(() => undefined);
     return running;
   }
@@ -136,11 +139,11 @@ export class Service {
 
 type Opening = 'runOpen' | 'openData' | 'traces';
 
-/** What callers have opened under a number and not closed. */
+/** Everything that callers have opened under a number and not closed. */
 class Opened {
   private readonly openings = new Map<string, [name: Opening, args: never]>();
 
-  /** Takes a call that was answered into account. */
+  /** Updates the list after an answered call. */
   note(name: keyof ServiceApi, args: object | null, answer: unknown): void {
     switch (name) {
       case 'runOpen': {

@@ -42,7 +42,7 @@ export class RunStatusBar implements vscode.Disposable {
       return;
     }
     const pace = await this.service.call('runPace', { dir: run.dir }).catch(() => null);
-    // It may have ended while its files were read.
+    // The run may have ended while its files were read.
     const now = this.list.runs().filter(isActiveRun);
     if (now.length === 1 && now[0]!.dir === run.dir)
       this.tell(progressText(run, pace), aboutRun(run), hasDiverging(run));
@@ -62,7 +62,7 @@ export class RunStatusBar implements vscode.Disposable {
 const hasDiverging = ({ meter }: RunSummary): boolean => meter !== null && isDiverging(meter);
 
 /**
- * The run's meter and folder; if the views diverge, with a link to those pairs. A run's texts are never treated as
+ * The run's meter and folder, with a link to diverging pairs if there are any. A run's texts are never treated as
  * Markdown.
  */
 function aboutRun({ dir, meter }: RunSummary): vscode.MarkdownString {
@@ -77,7 +77,7 @@ function aboutRun({ dir, meter }: RunSummary): vscode.MarkdownString {
   return about;
 }
 
-/** Opens the active run, asking which one if there are several. If it has just ended, shows all runs. */
+/** Opens the active run, asking which one if there are several. If none is active any more, shows all runs. */
 export async function showActiveRuns({ runs }: { runs: RunList }): Promise<void> {
   const active = runs.runs().filter(isActiveRun);
   if (active.length === 0) await vscode.commands.executeCommand('chirality.runs.focus');

@@ -11,29 +11,29 @@ import { newToken } from '../../lab/files/leftovers.ts';
 import { nameOf } from '../data-files.ts';
 import type { Service } from '../service-client.ts';
 
-/** A change that VS Code's undo stack holds; `label` is what its menu calls it. */
+/** A change on VS Code's undo stack; `label` is its name in the menu. */
 export interface Change {
   label: string;
   undo(): Promise<void>;
   redo(): Promise<void>;
 }
 
-/** Edits that another program's version of the file left no place for. */
+/** Edits that no longer apply after another program changed the same rows. */
 export interface LeftOut {
   edits: number;
   rows: string[];
-  /** Where the rows are kept; null where there are none, or where they could not be written. */
+  /** The file to which the rows were saved; null if there are none, or they could not be written. */
   kept: vscode.Uri | null;
 }
 
 type EditingService = Pick<Service, 'call' | 'callOnce' | 'onStart'>;
 
-/** The service's numbers of files. */
+/** Number of documents so far; each gets the next number for its calls to the service. */
 let files = 0;
 
 /**
- * A data file in an editor of its own, and the owner of its edits. The service reads and writes the file; when its
- * thread dies, it is told all edits anew. The undo stack is VS Code's.
+ * A data file in the annotation editor, and the owner of its edits. The service reads and writes the file; when its
+ * thread is restarted, the document sends it all edits again. The undo stack is VS Code's.
  */
 export class AnnotatedDocument implements vscode.CustomDocument {
   private readonly edited = new vscode.EventEmitter<Change>();
@@ -42,9 +42,9 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   private readonly leftOut = new vscode.EventEmitter<LeftOut>();
   readonly onDidLeaveOut = this.leftOut.event;
   private readonly differs = new vscode.EventEmitter<void>();
-  /** The rows are not those of the file, also where VS Code comes to the step at which it saw them saved. */
+  /** Fires when the rows differ from the file although VS Code may believe that they are saved. */
   readonly onDidDiffer = this.differs.event;
-  /** The rows are others now, whatever the reason. */
+  /** Fires whenever the rows change, whatever the reason. */
   readonly onDidChange = this.changed.event;
 
   /** The file's number in calls to the service. */
@@ -55,12 +55,12 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   private forget: () => void = () => undefined;
   private version = 0;
   private filter: AnnotateState['filter'] = null;
-  /** Goes up when the file is read anew: what was done before cannot be undone any more. */
+  /** Increases when the file is read again; earlier steps can then no longer be undone. */
   private reading = 0;
-  /** How many steps are done, and how many were when the file was saved. */
+  /** The number of steps done, and that number when the file was last saved. */
   private steps = 0;
   private saved = 0;
-  /** Where VS Code wants the edits that are not saved, and the last writing there. */
+  /** Where VS Code wants the backup of unsaved edits, and the last write to it. */
   private backupPath: string | null = null;
   private backedUp: Promise<void> = Promise.resolve();
 
@@ -69,7 +69,10 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     private readonly service: EditingService,
   ) {}
 
-  /** @param backup edits of a former life; the file may be gone. Those without a place are `lost`: see `leaveOut`. */
+  /**
+   * @param backup edits from a backup of VS Code; the file may have been deleted. Edits that no longer apply are
+   * returned as `lost`: see `leaveOut`.
+   */
   static async open(
     uri: vscode.Uri,
     readOnly: boolean,
@@ -103,7 +106,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     };
   }
 
-  /** Lists the rows that a filter keeps. */
+  /** Lists the rows that match a filter. */
   list(filter: string): void {
     this.filter = { text: filter, asked: (this.filter?.asked ?? 0) + 1 };
     this.tell(null);
@@ -139,8 +142,8 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   }
 
   /**
-   * Writes the edits, together with what another program has written. What is typed meanwhile is written, too: VS Code
-   * takes the document for saved afterwards, and would not ask for it.
+   * Saves the edits, merged with what another program has written. Edits made in the meantime are saved too, because VS
+   * Code takes the document for saved afterwards and would not ask again.
    */
   async save(): Promise<void> {
     do await this.merge();
@@ -148,19 +151,19 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.saved = this.steps;
   }
 
-  /** Writes a copy; the file itself stays as it is, with its edits. */
+  /** Writes the rows to another file; the document and its edits stay as they are. */
   copy(path: string): Promise<void> {
     return this.edits.copy(path);
   }
 
-  /** Takes all edits back that are not saved. */
+  /** Discards all unsaved edits. */
   async revert(): Promise<void> {
     await this.edits.reload([]);
     this.steps = this.saved;
     this.wasReadAnew();
   }
 
-  /** Puts the edits onto what another program has written. @returns those that have no place any more. */
+  /** Applies the edits to what another program has written. @returns the edits that no longer apply */
   async merge(): Promise<Hunk[]> {
     const lost = await this.edits.merge();
     if (!lost) return [];
@@ -170,7 +173,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     return lost;
   }
 
-  /** Edits without a place go into a file beside. */
+  /** Saves the rows of edits that no longer apply to a file beside. */
   async leaveOut(edits: Hunk[]): Promise<void> {
     if (edits.length === 0) return;
     const rows = edits.flatMap(({ inserted }) => inserted.map((row) => row.trim()));
@@ -184,7 +187,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.leftOut.fire({ rows, edits: edits.length, kept: kept ? uri : null });
   }
 
-  /** Writes the edits that are not saved, and again when typing goes on: VS Code asks only once for each step. */
+  /** Backs up the unsaved edits, and again with each further keystroke, since VS Code asks only once per step. */
   backup(path: string): Promise<void> {
     this.backupPath = path;
     return this.writeBackup();
@@ -211,7 +214,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
       rawRows: (rows) => service.call('rawRows', { file, rows }),
       apply: (number, change) =>
         service.callOnce('applyEdit', { file, number, change }).catch((error) => {
-          // A thread that stopped is no matter: the next one is told all edits when it starts.
+          // It does not matter if the thread has stopped: the next one gets all edits when it starts.
           if (error instanceof RemoteError) this.openAgain();
         }),
       write: (pieces) => service.call('writeEdited', { file, pieces }),
@@ -226,14 +229,14 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     return { file: this.file, path: this.uri.fsPath, token: this.token };
   }
 
-  /** Tells the service all edits; where it cannot read the file now, it tries again with the next call. */
+  /** Sends all edits to the service; if it cannot read the file now, it tries again with the next call. */
   private openAgain(): void {
     const { state } = this.edits;
     this.service.callOnce('openEdited', { ...this.opening, state, orNew: true }).catch(() => undefined);
   }
 
   private amendBackup(): void {
-    this.writeBackup().catch(() => undefined); // the step's first backup is there, and the next will be tried
+    this.writeBackup().catch(() => undefined); // the step has a backup already, and the next write will try again
   }
 
   private writeBackup(): Promise<void> {
@@ -260,7 +263,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
       this.tell(at === null ? null : this.within(at));
     };
     this.edited.fire({ label, undo: () => move(false), redo: () => move(true) });
-    // The saved step was undone, and is gone: VS Code takes the one that is now in its place for it.
+    // The saved step was undone and is now replaced by this one, which VS Code would take for saved.
     if (this.saved > this.steps) this.differs.fire();
     this.steps += 1;
   }

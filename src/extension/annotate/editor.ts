@@ -9,14 +9,14 @@ import { Page } from '../panels/page.ts';
 import type { Service } from '../service-client.ts';
 import { AnnotatedDocument, type LeftOut } from './document.ts';
 
-/** An empty row, for a file that has none to copy. */
+/** A row without texts, for a file that has none to copy. */
 const NEW_ROW = '{"id": "1", "question": "", "answer": "", "images": []}';
 
 /** The annotation editor of `*.qa.jsonl` files. */
 export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDocument>, vscode.Disposable {
   static readonly viewType = 'chirality.annotate';
 
-  /** Edits, which can be undone, and word that a document is not as it was saved, whatever is undone. */
+  /** Edits that can be undone, and events saying that a document differs from its saved file, whatever is undone. */
   private readonly changes = new vscode.EventEmitter<
     vscode.CustomDocumentContentChangeEvent<AnnotatedDocument>
   >();
@@ -51,13 +51,13 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
   resolveCustomEditor(document: AnnotatedDocument, panel: vscode.WebviewPanel): void {
     const page = new Page<AnnotatePage>(panel, this.extensionUri, 'annotate', this.hostOf(document));
     this.pages.set(document, page);
-    if (document.isUnsaved) this.changes.fire({ document }); // edits of a backup, which no undo takes back
+    if (document.isUnsaved) this.changes.fire({ document }); // edits from a backup, which VS Code cannot undo
     const { uri } = document;
     const folder = vscode.Uri.joinPath(uri, '..');
     const watcher = vscode.workspace.createFileSystemWatcher(
       new vscode.RelativePattern(folder, nameOf(uri).replace(/[[\]{}?*]/g, '?')),
     );
-    const look = () => void document.merge().catch(() => undefined); // a save tries again, and says why
+    const look = () => void document.merge().catch(() => undefined); // a save tries again and reports why
     const watching = [watcher, watcher.onDidChange(look), watcher.onDidCreate(look)];
     panel.onDidChangeViewState(({ webviewPanel }) => webviewPanel.active && look());
     panel.onDidDispose(() => {
@@ -88,7 +88,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     return { id: destination.toString(), delete: remove };
   }
 
-  /** Opens a file in the place of its text. @param filter lists only the rows that it keeps. */
+  /** Opens a file in this editor instead of the text editor. @param filter lists only the rows that match it. */
   async open(uri: vscode.Uri, filter?: string): Promise<void> {
     await vscode.commands.executeCommand('vscode.openWith', uri, AnnotationEditor.viewType);
     if (filter === undefined) return;
@@ -97,7 +97,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     }
   }
 
-  /** Has the editor in front carry out a command. */
+  /** Runs a command in the active editor. */
   tell(name: AnnotateCommand, choice?: number): void {
     const command = { name, ...(choice !== undefined && { choice }) };
     for (const page of this.pages.values()) if (page.panel.active) page.notify('command', command);
@@ -143,7 +143,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     };
   }
 
-  /** The row in a text editor, beside. */
+  /** Shows the row in a text editor beside this one. */
   private async openText({ file, uri }: AnnotatedDocument, row: number): Promise<void> {
     const line = await this.service.call('lineOfRow', { file, row });
     const start = new vscode.Position(line - 1, 0);
@@ -153,7 +153,10 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     });
   }
 
-  /** Edits whose rows were changed in the file, too, lie in a file beside; where that cannot be, in a new one. */
+  /**
+   * Reports edits that were left out because another program changed the same rows, and where they are: in a file
+   * beside, or, if that could not be written, in a new document.
+   */
   private async tellLeftOut(uri: vscode.Uri, { edits, rows, kept }: LeftOut): Promise<void> {
     const many = edits === 1 ? 'One edit of yours was' : `${edits} edits of yours were`;
     const what = `${nameOf(uri)} was changed by another program in the same rows. ${many} left out`;

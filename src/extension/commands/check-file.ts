@@ -44,7 +44,7 @@ async function announce(message: string, bad: boolean): Promise<void> {
 
 const count = (n: number, one: string) => `${n.toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
 
-/** What a check found, in a sentence or two. */
+/** Describes the result of a check in a sentence or two. */
 export function summarise({ rows, badRows, errors, warnings, pictures, problems }: CheckResult): string {
   if (rows === 0) return 'the file has no rows.';
   const looked = pictures

@@ -7,11 +7,11 @@ import { programTask } from '../launch/tasks.ts';
 export const addEndpoint = () =>
   vscode.commands.executeCommand('workbench.action.openSettings', 'chirality.endpoints');
 
-/** Copies what a check says about a fault, often the command that fixes it. */
+/** Copies the details of a fault that a check found, often the command that fixes it. */
 export const copyFact = (_app: App, fact?: unknown) =>
   vscode.env.clipboard.writeText((fact as { detail?: string } | undefined)?.detail ?? '');
 
-/** Lets runs use a Python of the view: in this workspace if it lies in it, else everywhere. */
+/** Makes runs use a Python of the view: in this workspace if the Python lies in it, else everywhere. */
 export async function usePython({ views }: App, engine?: unknown): Promise<void> {
   const { id } = (engine ?? {}) as { id?: string };
   if (id === undefined) return;
@@ -21,7 +21,7 @@ export async function usePython({ views }: App, engine?: unknown): Promise<void>
   views.engines.refresh();
 }
 
-/** Installs what the torch engine needs, in a terminal, after asking whether that much may be downloaded. */
+/** Installs what the torch engine needs, in a terminal, after asking whether to download that much. */
 export async function setUpTorch({ program, views }: App): Promise<void> {
   const button = 'Set Up';
   const chosen = await vscode.window.showInformationMessage(

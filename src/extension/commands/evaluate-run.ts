@@ -22,10 +22,10 @@ const resultsSchema = z.array(
   }),
 );
 
-/** The folder of the answers as the program reports it, in the run's `eval/`. */
+/** Finds the folder of the answers, in the run's `eval/`, in what the program prints. */
 const FOLDER = /^Rows and results: .*[/\\]([^/\\]+)$/;
 
-/** Answers evaluation sets with a run's checkpoint. If cancelled, the next evaluation continues from there. */
+/** Evaluates a run's checkpoint. If cancelled, the next evaluation continues from there. */
 export async function evaluateRun({ runs, program, service }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The evaluation failed', async () => {
     const dir = await chooseRun(runs, args, {
@@ -79,8 +79,8 @@ async function chooseStep({ steps, best }: Checkpoints): Promise<number | undefi
 }
 
 /**
- * Sets to evaluate on, by name. Those of the config, all of them, are none: their results belong to those that were
- * found during training.
+ * Chooses sets to evaluate on, by name. An empty result stands for exactly the config's own sets, whose results then
+ * stand beside those from training.
  */
 async function chooseSets({ sets }: Checkpoints): Promise<Record<string, string> | undefined> {
   const own = Object.entries(sets).map(([name, path]) => ({ label: name, path, picked: true }));
@@ -103,7 +103,7 @@ async function chooseSets({ sets }: Checkpoints): Promise<Record<string, string>
   return asConfigured ? {} : Object.fromEntries(picked.map(({ label, path }) => [label, path]));
 }
 
-/** Accuracies over all tasks, with what they mean little without: "val original 92.2 % (chance 50 %, 3 of 48 unparsed)". */
+/** Accuracies over all tasks with the context they need: "val original 92.2 % (chance 50 %, 3 of 48 unparsed)". */
 function summary(results: z.infer<typeof resultsSchema>): string {
   const shown = results.filter(
     ({ slice, task, metric }) => !slice && task === 'all' && metric === 'accuracy',

@@ -14,7 +14,7 @@ const manifestSchema = z.object({
   images: z.array(z.unknown()),
 });
 
-/** Writes a manifest beside the first of the data files, with a version and checksums of rows and pictures. */
+/** Writes a manifest beside the first data file, with a version and checksums of rows and pictures. */
 export async function freezeDataSet({ program }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The data set was not frozen', async () => {
     const files = commandFiles(args).filter(
@@ -30,7 +30,7 @@ export async function freezeDataSet({ program }: App, ...args: unknown[]): Promi
       validateInput: (text) => (text.trim() === '' ? 'Give it a version, for instance 1.0.' : null),
     });
     if (!release) return;
-    // What an editor holds counts, whichever editor it is.
+    // Save unsaved changes first, in whichever editor they are.
     for (const file of files) await vscode.workspace.save(file);
     const paths = files.map(({ fsPath }) => fsPath);
     const command = ['data', 'freeze', ...paths, '--release', release.trim(), '--json'];
@@ -51,7 +51,7 @@ export async function freezeDataSet({ program }: App, ...args: unknown[]): Promi
   });
 }
 
-/** Tells whether a frozen set is as it was; of a data file, that of the manifest beside it. */
+/** Checks whether a frozen set has changed; for a data file, uses the manifest beside it. */
 export async function checkFrozenSet({ program, showLog }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The frozen set was not checked', async () => {
     const [file] = commandFiles(args);

@@ -10,8 +10,8 @@ import { isActiveRun, isOurs } from '../runs/run-text.ts';
 const NONE = 'There are no runs in this workspace.';
 
 /**
- * Whether some runs may be `what`: none that a process works on now, and none in the folder of another program, into
- * which nothing is ever written. If not, a message says which.
+ * Whether runs may be changed (`what`: "deleted", …). Active runs may not, nor those in the folder of another program,
+ * into which nothing is ever written. If not, a message says which.
  */
 async function mayChange({ runs }: App, dirs: readonly string[], what: string): Promise<boolean> {
   const known = (await runs.refresh()).filter(({ dir }) => dirs.includes(dir));
@@ -25,7 +25,7 @@ async function mayChange({ runs }: App, dirs: readonly string[], what: string): 
   return !refuse(known.filter(isActiveRun), `a run that is active cannot be ${what}. Stop it first.`);
 }
 
-/** Deletes the folders of runs, after a question. Runs that are active are refused. */
+/** Deletes the folders of runs after asking. Active runs are refused. */
 export async function deleteRuns(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The runs were not deleted', async () => {
     const given = [...new Set(args.flatMap(runFolders))];
@@ -48,14 +48,14 @@ export async function deleteRuns(app: App, ...args: unknown[]): Promise<void> {
       'Delete',
     );
     if (answer !== 'Delete') return;
-    // It may have been resumed while the question stood.
+    // A run may have been resumed while the question was open.
     if (!(await mayChange(app, dirs, 'deleted'))) return;
     for (const dir of dirs) await vscode.workspace.fs.delete(vscode.Uri.file(dir), { recursive: true });
     await app.runs.refresh();
   });
 }
 
-/** Renames the folder of a run, by which it is called. */
+/** Renames a run by renaming its folder. */
 export async function renameRun(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The run was not renamed', async () => {
     const dir = await chooseRun(app.runs, runFolders(args[0]), {
@@ -78,13 +78,13 @@ export async function renameRun(app: App, ...args: unknown[]): Promise<void> {
   });
 }
 
-/** Why a run cannot be called so. */
+/** The reason why a run cannot have a name; null if it can. */
 export function nameFlaw(root: string, name: string, now: string): string | null {
   if (!/^[^\s./\\:-][^/\\:]*$/.test(name)) return 'A name for a folder, without slashes.';
   return name !== now && existsSync(join(root, name)) ? `There is a run ${name} already.` : null;
 }
 
-/** Opens what a person has written of a run, for lists to show. */
+/** Opens a run's notes, which lists show. */
 export async function editNotes(app: App, ...args: unknown[]): Promise<void> {
   const dir = await chooseRun(app.runs, runFolders(args[0]), { title: 'Notes', fits: isOurs, none: NONE });
   if (dir === undefined) return;

@@ -4,11 +4,11 @@ import { newConfig } from '../launch/new-config.ts';
 import { isDataSource, newDataSet } from '../launch/new-data-set.ts';
 import { reportErrors } from '../launch/report.ts';
 
-/** Makes a run config of a preset and of data, and shows it. */
+/** Makes a run config from a preset and data, and shows it. */
 export const newRunConfig = ({ program }: App): Promise<void> =>
   reportErrors('The config was not made', () => newConfig(program));
 
-/** Makes a data set, or finds one, and shows it. @param source where its rows come from, if that is decided */
+/** Makes a data set, or finds one, and shows it. @param source how to get its rows, if that is decided */
 export const makeDataSet = ({ program, panels, views }: App, source?: unknown): Promise<void> =>
   reportErrors('The data set was not made', async () => {
     const uri = await newDataSet(program, isDataSource(source) ? source : undefined);

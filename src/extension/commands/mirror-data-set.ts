@@ -12,7 +12,7 @@ import { chooseRewriter, TITLE, type RewriterChoice } from '../mirror/choose-rew
 
 const SUFFIX = '.qa.jsonl';
 
-/** The summary of `chirality mirror --json`, as far as it is told here. */
+/** The part of the summary of `chirality mirror --json` that is shown here. */
 const summarySchema = z.object({
   rows: z.int(),
   bad: z.int(),
@@ -41,7 +41,7 @@ export async function mirrorDataSet(app: App, ...args: unknown[]): Promise<void>
       title: 'Save the mirrored rows',
     });
     if (!target) return;
-    // What an editor holds counts, whichever editor it is.
+    // Save unsaved changes first, in whichever editor they are.
     await vscode.workspace.save(file);
     await mirror(app, file, target, choice);
   });
@@ -86,12 +86,12 @@ interface Job {
   target: vscode.Uri;
   choice: RewriterChoice;
   signal: AbortSignal;
-  /** Gets what the program says, its progress left out. */
+  /** Collects the program's messages, without its progress. */
   said: string[];
   onRows: (done: number) => void;
 }
 
-/** @throws what Program.run throws; if there is a summary, the program did its work, whatever its exit code. */
+/** @throws as Program.run; with a summary, the work was done, whatever the exit code. */
 async function run({ program }: App, { file, target, choice, signal, said, onRows }: Job): Promise<Summary> {
   const onLine = (line: string) => {
     const done = /^mirror: (\d+)/.exec(line);
@@ -115,7 +115,7 @@ async function run({ program }: App, { file, target, choice, signal, said, onRow
 const MOST_LINES = 10_000;
 const WHY = 'Chirality mirrors rows of a data set that its rules hand on.';
 
-/** "120 of 400 rows", and the bar where the end is known. */
+/** Shows "120 of 400 rows", and a bar if the total is known. */
 function reporter(progress: vscode.Progress<{ message: string; increment?: number }>, rows: number | null) {
   let percent = 0;
   return (done: number) => {
@@ -126,7 +126,7 @@ function reporter(progress: vscode.Progress<{ message: string; increment?: numbe
   };
 }
 
-/** "400 rows, 350 mirrored, 40 wait (12 with a proposal), 10 discarded". */
+/** Describes a summary: "400 rows, 350 mirrored, 40 wait (12 with a proposal), 10 discarded". */
 function describe({ rows, bad, status, llm }: Summary): string {
   const { flipped = 0, invariant = 0, needs_llm: waiting = 0, discard = 0 } = status;
   const notes = [

@@ -5,7 +5,9 @@ import * as vscode from 'vscode';
 import { basename, dirname, join, posix } from 'node:path';
 import { stat } from 'node:fs/promises';
 
-/** Shows what data files hold: those that were chosen, or the one that is open, also in the annotation editor. */
+/**
+ * Opens the Data Set panel for the chosen files, or for the file of the active editor, including the annotation editor.
+ */
 export async function openDataSet({ panels }: App, ...args: unknown[]): Promise<void> {
   const files = commandFiles(args).filter(({ scheme }) => scheme === 'file');
   for (const uri of files) await panels.dataSets.open({ uri: uri.toString() });
@@ -15,7 +17,10 @@ export async function openText(_app: App, ...args: unknown[]): Promise<void> {
   for (const uri of commandFiles(args)) await vscode.commands.executeCommand('vscode.open', uri);
 }
 
-/** Opens the Run panel of a run: that of the argument, that of the Traces panel in front, else one that is picked. */
+/**
+ * Opens the Run panel of a run: that of the argument, else that of the Traces panel in front, else one that the user
+ * picks.
+ */
 export async function openRun({ runs, panels }: App, ...args: unknown[]): Promise<void> {
   const none = 'There are no runs in this workspace.';
   const front = panels.traces.front?.key;
@@ -25,8 +30,8 @@ export async function openRun({ runs, panels }: App, ...args: unknown[]): Promis
 }
 
 /**
- * Shows several runs in one panel: those of the arguments (a list, or an item of a tree and all that are selected),
- * else those that are picked. What is picked in a panel that is in front goes into that panel.
+ * Shows several runs in one panel: those of the arguments (a list, or a tree item and all selected ones), else runs
+ * that the user picks. Runs picked while a Run panel is in front are shown in that panel.
  */
 export async function compareRuns({ runs, panels }: App, ...args: unknown[]): Promise<void> {
   const given = [...new Set(args.flatMap(runFolders))];
@@ -37,11 +42,14 @@ export async function compareRuns({ runs, panels }: App, ...args: unknown[]): Pr
     if (into) into.put(dirs);
     else await panels.runs.open({ dirs });
   }
-  // The step of the walkthrough is done when there is something to compare.
+  // Completes the walkthrough's step.
   if (dirs.length > 1) await vscode.commands.executeCommand('setContext', 'chirality.hasCompared', true);
 }
 
-/** Opens the report: of the runs of the arguments (an item of a tree and all that are selected) or of the Run panel in front, else of all. */
+/**
+ * Opens the report for some runs: those of the arguments (a tree item and all selected ones), else those of the Run
+ * panel in front, else all.
+ */
 export async function openReport({ panels }: App, ...args: unknown[]): Promise<void> {
   const given = [...new Set(args.flatMap(runFolders))];
   const runs = given.length > 0 ? given : (panels.runs.front?.dirs ?? []);
@@ -49,8 +57,8 @@ export async function openReport({ panels }: App, ...args: unknown[]): Promise<v
 }
 
 /**
- * Opens the comparison of a sweep: of the argument (its folder, its `sweep.yaml`, or the group of its runs in the Runs
- * view), else of one that a person picks.
+ * Opens the comparison of a sweep: that of the argument (its folder, its `sweep.yaml`, or the group of its runs in the
+ * Runs view), else one that the user picks.
  */
 export async function openSweepReport({ panels }: App, ...args: unknown[]): Promise<void> {
   const sweep = folderOf(args[0]) ?? (await pickSweep());
@@ -92,11 +100,7 @@ interface Wanted {
   evaluation?: string;
 }
 
-/**
- * Opens the traces of a run: `{run, step?, pair?, evaluation?}`, a run's folder, an item of a view, else the run whose
- * panel is in front, else one that is picked.
- */
-/** Opens the pairs with only one view right, in the evaluation or training steps that the run's meter comes from. */
+/** Opens the pairs with only one view right, from the evaluation or the training steps behind the run's meter. */
 export async function openDivergingPairs(app: App, ...args: unknown[]): Promise<void> {
   const [dir] =
     runFolders(args[0]).length > 0
@@ -112,6 +116,10 @@ export async function openDivergingPairs(app: App, ...args: unknown[]): Promise<
   await app.panels.traces.open({ run: dir, source: meter.evaluation ?? undefined, id: null, filter });
 }
 
+/**
+ * Opens the traces of a run: that of the argument (`{run, step?, pair?, evaluation?}`, a run's folder or an item of a
+ * view), else the run whose panel is in front, else one that the user picks.
+ */
 export async function openTraces(app: App, ...args: unknown[]): Promise<void> {
   const wanted = (isPanel(args[0]) ? null : wantedBy(args[0])) ?? (await chosen(app));
   if (!wanted) return;
@@ -129,7 +137,7 @@ export async function openTraces(app: App, ...args: unknown[]): Promise<void> {
 
 function wantedBy(target: unknown): Wanted | null {
   if (target instanceof vscode.Uri) {
-    // A file of the run may have been chosen, too.
+    // The argument may also be a file of the run.
     const path = target.fsPath;
     if (basename(dirname(path)) === 'traces') return { run: dirname(dirname(path)), ...stepOf(path) };
     return { run: basename(path) === 'run.yaml' ? dirname(path) : path };
@@ -154,7 +162,7 @@ async function chosen({ runs, panels }: App): Promise<Wanted | null> {
   return run === undefined ? null : { run };
 }
 
-/** Opens the Pair panel beside the editor: at the line that is given (from 1), else at the row of the cursor. */
+/** Opens the Pair panel beside the editor, at the given line (from 1), else at the row of the cursor. */
 export async function showPair({ panels }: App, ...args: unknown[]): Promise<void> {
   const [uri] = commandFiles(args);
   if (!uri) return;
@@ -163,12 +171,13 @@ export async function showPair({ panels }: App, ...args: unknown[]): Promise<voi
   await panels.pair.open({ uri: uri.toString(), line });
 }
 
-/** Opens data files in the annotation editor, in the place of the text; from a Data Set panel, its file. */
+/** Opens data files in the annotation editor in place of their text; from a Data Set panel, its file. */
 export const annotate: Command = async ({ annotation, panels }, ...args) => {
   const front = panels.dataSets.front?.uri;
   for (const uri of front ? [front] : commandFiles(args)) {
     await annotation.open(uri);
-    // Editors of one file share its undo steps: two of them side by side would take back each other's.
+    // Close the text editor: it would share the file's undo steps, so that undoing in one editor would undo edits of
+    // the other.
     const texts = vscode.window.tabGroups.activeTabGroup.tabs.filter(
       ({ input, isDirty }) =>
         input instanceof vscode.TabInputText && input.uri.toString() === uri.toString() && !isDirty,
@@ -177,7 +186,10 @@ export const annotate: Command = async ({ annotation, panels }, ...args) => {
   }
 };
 
-/** Opens the Playground: with a picture, with a row, that of a cursor or of the Pair panel, or as it was. */
+/**
+ * Opens the Playground with the given row, the row of the Pair panel or of the cursor, or a picture; otherwise as it
+ * was.
+ */
 export const openPlayground: Command = async ({ playground, panels }, ...args) => {
   const [file, line] = args;
   if (file instanceof vscode.Uri && typeof line === 'number') return playground.openRow(file, line);
@@ -195,7 +207,7 @@ export const stopModel: Command = ({ models }, engine) => {
   if (typeof id === 'string') models.stop(id);
 };
 
-/** The places of what was selected in a view: files of data sets, folders of runs. */
+/** The files of data sets, or folders of runs, that are selected in a view. */
 function placesOf([node, selected]: unknown[]): vscode.Uri[] {
   const nodes = Array.isArray(selected) && selected.length > 0 ? (selected as unknown[]) : [node];
   return nodes.flatMap((each) => {
@@ -205,7 +217,7 @@ function placesOf([node, selected]: unknown[]): vscode.Uri[] {
   });
 }
 
-/** Shows a file or a run's folder in the Explorer, or in the system's file manager where it lies outside of the workspace. */
+/** Shows a file or a run's folder in the Explorer or, outside the workspace, in the system's file manager. */
 export async function reveal(_app: App, ...args: unknown[]): Promise<void> {
   const [place] = placesOf(args);
   if (!place) return;

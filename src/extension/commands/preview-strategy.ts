@@ -10,7 +10,7 @@ import { reportErrors } from '../launch/report.ts';
 
 const SCHEME = 'chirality-prompts';
 
-/** Shows what each stage of a strategy asks about the row of the Pair panel, or of the cursor. */
+/** Shows the prompt of each stage of a strategy for a row: that of the Pair panel, or of the cursor. */
 export async function previewStrategy({ program, panels }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The strategy was not previewed', async () => {
     const [file] = commandFiles(args);
@@ -26,7 +26,7 @@ export async function previewStrategy({ program, panels }: App, ...args: unknown
     if (!chosen?.strategy) return;
     const uri = vscode.Uri.from({
       scheme: SCHEME,
-      // Not with the file's name at the end: prompts are not JSON lines.
+      // The path does not end in the file's name, because prompts are not JSON lines.
       path: `/${nameOf(row.uri)}, line ${row.line}, as ${chosen.label.replaceAll('/', ' ')} asks`,
       query: JSON.stringify([chosen.strategy, fsPath, row.line]),
     });
@@ -36,7 +36,7 @@ export async function previewStrategy({ program, panels }: App, ...args: unknown
 
 const querySchema = z.tuple([z.string(), z.string(), z.int()]);
 
-/** The previews, as documents that nobody can change; why a row cannot be asked so stands in place of the prompts. */
+/** The previews, as read-only documents. If a strategy cannot ask about a row, the reason replaces the prompts. */
 export class Previews implements vscode.TextDocumentContentProvider {
   static readonly scheme = SCHEME;
 

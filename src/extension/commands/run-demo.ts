@@ -28,8 +28,9 @@ const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
 ];
 
 /**
- * Runs the demo in a workspace folder, in a terminal. One panel follows its runs, and ends with the two it is about.
- * @param args how much of it, where that is decided: 'full' or 'fast'
+ * Runs the demo in a workspace folder, in a terminal. One panel follows its runs, and finally shows the two that it
+ * compares.
+ * @param args how much of it to run ('full' or 'fast'), if that is decided
  */
 export async function runDemo({ runs, panels, program }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The demo did not start', async () => {
@@ -72,7 +73,7 @@ export async function runDemo({ runs, panels, program }: App, ...args: unknown[]
   });
 }
 
-/** What the demo is about: two runs that differ in whether they see mirrors. */
+/** The runs that the demo compares: they differ in whether they see mirrors. */
 const ARMS = ['given', 'spatial'];
 const armsOf = (dirs: readonly string[]): string[] =>
   ARMS.flatMap((arm) => dirs.filter((dir) => runName(dir) === arm));
@@ -95,11 +96,14 @@ async function tellEnd(
       },
     );
   } else if (exitCode === 1 || exitCode === 2)
-    // A failed run says why in a message of its own.
+    // A failed run has reported the reason itself.
     void vscode.window.showErrorMessage('The demo ended early; its terminal says why.');
 }
 
-/** One panel shows the newest run of the demo, then its arms side by side. If somebody closes the panel, it stays closed. */
+/**
+ * Shows the newest run of the demo in a panel, then its two arms side by side. If the user closes the panel, it stays
+ * closed.
+ */
 function follow(runs: RunList, panels: RunPanels, made: () => string[]): vscode.Disposable {
   let panel: RunPanel | null = null;
   let shown = '';

@@ -19,9 +19,9 @@ const SIZES = [
 ];
 
 /**
- * Runs a sweep, in a terminal that shows it: the one that the command was called with, that of the active tab, or one
- * that a person picks or makes from the papers' experiments. It outlives the window.
- * @param args a file; and whether its small variant, where that is decided.
+ * Runs a sweep in a terminal that shows its progress: the sweep of the argument, that of the active tab, or one that
+ * the user picks or makes from the papers' experiments. It goes on if the window is closed.
+ * @param args a file; and whether to use its small variant, if that is decided.
  */
 export async function runSweep({ program }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The sweep did not start', async () => {
@@ -66,10 +66,10 @@ async function chooseSweep(program: Program, args: unknown[]): Promise<vscode.Ur
   return picked?.uri;
 }
 
-/** What `sweep recipes --json` tells of each. */
+/** The part of `sweep recipes --json` that is used here. */
 const recipesSchema = z.array(z.object({ name: z.string(), about: z.string(), small: z.boolean() }));
 
-/** Keeps a copy of one of the papers' experiments and shows it: its data should be named before it is run. */
+/** Saves a copy of one of the papers' experiments and shows it, because its data must be named before it is run. */
 async function newSweep(program: Program): Promise<void> {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   if (!folder) {

@@ -23,12 +23,12 @@ const checkedSchema = z.object({
 type Checked = z.infer<typeof checkedSchema>;
 
 const startedSchema = z.object({ dir: z.string() });
-/** Null where the run had never started. */
+/** Null if the run had never started. */
 const stoppedSchema = z.nullable(z.object({ status: z.string(), step: z.int(), steps: z.int() }));
 
 /**
- * Starts a run of a config: the one the command was called with, that of the active tab, or one that a person picks or
- * makes. Its rows, pictures and model are looked at first; then it runs in a process that outlives the window.
+ * Starts a run of a config: that of the argument, that of the active tab, or one that the user picks or makes. First
+ * checks its rows, pictures and model; then runs it in a process that goes on if the window is closed.
  */
 export async function startRun(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The run did not start', async () => {
@@ -39,7 +39,7 @@ export async function startRun(app: App, ...args: unknown[]): Promise<void> {
     const errors = await app.configs.errors(document);
     if (errors.length > 0) return showErrors(document, errors);
     const cwd = vscode.Uri.joinPath(config, '..').fsPath;
-    // Beside the config, like all paths in it.
+    // Relative to the config, like all paths in it.
     const runs = vscode.Uri.joinPath(config, '../runs').fsPath;
     const name = posix.basename(config.path);
     const { checked, dir } = await withProgress(
@@ -62,7 +62,7 @@ export async function startRun(app: App, ...args: unknown[]): Promise<void> {
   });
 }
 
-/** Opens a config at its first mistake, and tells of it. */
+/** Opens a config at its first mistake and shows the message. */
 async function showErrors(document: vscode.TextDocument, errors: readonly ConfigMistake[]): Promise<void> {
   const [{ line, from, to, message }] = errors as [ConfigMistake];
   await vscode.window.showTextDocument(document, { selection: new vscode.Range(line, from, line, to) });
@@ -74,7 +74,7 @@ async function showErrors(document: vscode.TextDocument, errors: readonly Config
   );
 }
 
-/** "4,000 rows, 3,990 of them pairs; 66,000 of 3,000,000 weights train". */
+/** Describes the checks: "4,000 rows, 3,990 of them pairs; 66,000 of 3,000,000 weights train". */
 function summary({ rows, paired, parameters, trainable_parameters: trainable }: Checked): string {
   const n = (value: number) => value.toLocaleString('en');
   return `${n(rows)} rows${paired > 0 ? `, ${n(paired)} of them pairs` : ''}; ${n(trainable)} of ${n(parameters)} weights train`;
@@ -105,8 +105,8 @@ async function chooseConfig(program: Program, args: unknown[]): Promise<vscode.U
 }
 
 /**
- * Reads every row of a config, opens its model and checks its rewards, in a terminal where all of it can be read; no
- * run is made. The config is the one that the command was called with, or that of the active tab.
+ * Reads every row of a config, opens its model and checks its rewards, in a terminal that shows the full report. Makes
+ * no run. The config is the argument, or that of the active tab.
  */
 export async function dryRun({ program }: App, ...args: unknown[]): Promise<void> {
   const [config] = commandFiles(args);
@@ -172,7 +172,7 @@ export async function stopRun({ runs, program }: App, ...args: unknown[]): Promi
   });
 }
 
-/** Watches a run in a terminal. Closing the terminal ends the watching, not the run. */
+/** Watches a run in a terminal. Closing the terminal ends only the watching. */
 export async function attachRun({ runs, program }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The run cannot be watched', async () => {
     const dir = await chooseRun(runs, args, {

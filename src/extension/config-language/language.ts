@@ -5,15 +5,18 @@ import type { ConfigMistake } from '../../core/config/editor/check.ts';
 import type { Completion } from '../../core/config/editor/complete.ts';
 import { kindOf } from '../../core/config/editor/context.ts';
 
-/** Run configs and sweeps; they stay YAML to VS Code, so that everything else that knows YAML works. */
+/** Run configs and sweeps. Their language stays YAML, so that all of VS Code's YAML support works. */
 export const CONFIGS: vscode.DocumentFilter = { pattern: '**/*.{run,sweep}.yaml' };
-/** What a run was started with, every default written out: there is much to explain, and nothing to write. */
+/** The resolved config in a run's folder, with every default written out. It gets explanations, but no completion. */
 const RESOLVED: vscode.DocumentFilter = { pattern: '**/runs/*/run.yaml' };
-/** How long an edited config rests before it is checked. */
+/** How long to wait after an edit before checking a config, in ms. */
 const REST_MS = 250;
 const YAML_EXTENSION = 'redhat.vscode-yaml';
 
-/** That extension completes, explains and checks by our schema; two voices would say everything twice. */
+/**
+ * True if the YAML extension is installed. It completes, explains and checks by our schema, so that ours would repeat
+ * everything.
+ */
 const stepBack = (): boolean => vscode.extensions.getExtension(YAML_EXTENSION) !== undefined;
 
 /** Completion, hovers, problems and their fixes, for run configs and sweeps. */
@@ -22,7 +25,7 @@ export class ConfigLanguage
 {
   private readonly presets: string;
   private readonly shown = vscode.languages.createDiagnosticCollection('chirality.config');
-  /** What was found in a config last. */
+  /** The mistakes found by the last check of each config. */
   private readonly found = new Map<string, ConfigMistake[]>();
   private readonly due = new Map<string, NodeJS.Timeout>();
   private readonly subscriptions: vscode.Disposable[];
@@ -61,7 +64,7 @@ export class ConfigLanguage
     { triggerCharacter }: vscode.CompletionContext,
   ): Promise<vscode.CompletionItem[] | null> {
     if (stepBack()) return null;
-    // Of all spaces, only the one after a colon asks for something.
+    // Typing a space triggers completion only after a colon.
     if (triggerCharacter === ' ' && !/:\s$/.test(document.lineAt(position).text.slice(0, position.character)))
       return null;
     const { presets } = this;
@@ -105,7 +108,7 @@ export class ConfigLanguage
     });
   }
 
-  /** What keeps a config from being started, as it is in its editor; shown at its line. */
+  /** The mistakes that prevent the config from being started, in its current text. */
   async errors(document: vscode.TextDocument): Promise<ConfigMistake[]> {
     return (await this.mistakesOf(document, true)).filter(({ severity }) => severity === 'error');
   }
@@ -163,13 +166,13 @@ function completionItem(completion: Completion, place: number, range: vscode.Ran
   item.insertText = new vscode.SnippetString(snippet);
   item.documentation = new vscode.MarkdownString(about);
   item.range = range;
-  // The order of the schema, which is that of the documentation.
+  // In the order of the schema, which is that of the documentation.
   item.sortText = String(place).padStart(3, '0');
   if (next) item.command = { command: 'editor.action.triggerSuggest', title: 'Suggest' };
   return item;
 }
 
-/** The data files of the workspace, as paths from the config. */
+/** The data files of the workspace, as paths relative to the config. */
 async function dataFiles(config: vscode.Uri, range: vscode.Range): Promise<vscode.CompletionItem[]> {
   if (config.scheme !== 'file') return [];
   const files = await vscode.workspace.findFiles('**/*.qa.jsonl', '**/{node_modules,runs,.*}/**', 200);

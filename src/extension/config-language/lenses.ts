@@ -11,15 +11,15 @@ export interface Lens {
   title: string;
   tooltip: string;
   command: string;
-  /** What the command gets: the config, or the folder of its run. */
+  /** The argument of the command: the config, or the folder of its run. */
   of: 'config' | 'run';
 }
 
 /**
- * The newest run of a config: named after it, with a number from the second on, in a folder of runs beside it or
- * above; the nearest folder counts.
+ * The newest run of a config. A run is named after its config, with a number from the second on, and lies in a folder
+ * of runs beside the config or above; the nearest such folder counts.
  * @param path of the config.
- * @param runs those of a folder together, the most recently active first.
+ * @param runs grouped by folder, the most recently active first.
  */
 export function runOf(path: string, runs: readonly RunSummary[]): RunSummary | undefined {
   const config = basename(path).replace(/\.run\.yaml$/, '');
@@ -29,7 +29,7 @@ export function runOf(path: string, runs: readonly RunSummary[]): RunSummary | u
     .sort((a, b) => b.root.length - a.root.length)[0];
 }
 
-/** What there is to do with a config, and with its newest run. In Restricted Mode nothing is started. */
+/** The actions for a config and its newest run. In Restricted Mode nothing is started. */
 export function lensesOf(run: RunSummary | undefined, trusted: boolean): Lens[] {
   const start: Lens[] = [
     {
@@ -84,18 +84,21 @@ export function lensesOf(run: RunSummary | undefined, trusted: boolean): Lens[] 
 
 /** A lens above a sweep. */
 export interface SweepLens extends Omit<Lens, 'of'> {
-  /** What the command gets: whether the small variant, beside the file; or the folder of the sweep. */
+  /**
+   * The argument of the command: whether to use the small variant of the sweep beside the file, or the folder of the
+   * sweep.
+   */
   of: boolean | string;
 }
 
-/** The folders of the sweeps that were made of a file: those whose runs are known. */
+/** The folders of the sweeps made from a file whose runs are known. */
 export function sweepsOf(path: string, runs: readonly RunSummary[]): string[] {
   const name = basename(path).replace(/\.sweep\.yaml$/, '');
   const wanted = [name, `${name}-small`].map((each) => join(dirname(path), 'sweeps', each));
   return wanted.filter((sweep) => runs.some(({ root }) => root === join(sweep, 'runs')));
 }
 
-/** What there is to do with a sweep. In Restricted Mode nothing is started. */
+/** The actions for a sweep. In Restricted Mode nothing is started. */
 export function sweepLenses(text: string, sweeps: readonly string[], trusted: boolean): SweepLens[] {
   const command = 'chirality.runSweep';
   const run = {

@@ -6,9 +6,9 @@ import { runDescription, runIcon } from '../runs/run-text.ts';
 import type { RunList } from '../runs/watch.ts';
 
 /**
- * The run that a command is for: the one it was called with (a run's folder, or a tree item that has it), else the one
- * that a person picks among those that `fits`.
- * @returns undefined when nothing was picked, or there is nothing to pick; a message has said so.
+ * The run that a command is for: its argument (a run's folder, or a tree item with one), else one that the user picks
+ * among the runs for which `fits` is true.
+ * @returns undefined if none was picked, or there is none to pick, which a message explains.
  */
 export async function chooseRun(
   runs: RunList,
@@ -33,7 +33,7 @@ export async function chooseRun(
   return picked?.dir;
 }
 
-/** A run in a list: name; status, step and reward; where it lies. */
+/** A run in a list: its name; status, step and reward; its folder. */
 function runItem(run: RunSummary): vscode.QuickPickItem {
   return {
     label: `$(${runIcon(run).id}) ${run.name}`,
@@ -42,14 +42,16 @@ function runItem(run: RunSummary): vscode.QuickPickItem {
   };
 }
 
-/** What people call a run. */
+/** The name of a run. */
 export const runName = (dir: string): string => basename(dir);
 
 /** Shows a run's panel. */
 export const openRun = (dir: string): Thenable<unknown> =>
   vscode.commands.executeCommand('chirality.openRun', dir);
 
-/** The run folders in an argument of a command: a path, a thing with `dir`, a file in the folder, or a list of these. */
+/**
+ * The run folders in an argument of a command: a path, an object with `dir`, a file in the folder, or a list of these.
+ */
 export function runFolders(argument: unknown): string[] {
   if (isPanel(argument)) return [];
   if (Array.isArray(argument)) return argument.flatMap(runFolders);
@@ -60,7 +62,7 @@ export function runFolders(argument: unknown): string[] {
   return [basename(fsPath) === 'run.yaml' ? dirname(fsPath) : fsPath];
 }
 
-/** Asks for runs of the workspace. None, when the person turns away. */
+/** Lets the user pick runs of the workspace. @returns none if cancelled */
 export async function pickRuns(
   runs: RunList,
   title: string,

@@ -6,10 +6,10 @@ import { chooseRows, dataFiles, workFolder } from './new-data-set.ts';
 import { offer } from './report.ts';
 
 const TITLE = 'New Run Config';
-/** In the list of sets to evaluate on. */
+/** The choice of no evaluation set. */
 const NONE = 'None';
 
-/** Makes a config and shows it: what it says should be read before it is run. */
+/** Makes a config and shows it, so that the user reads it before running it. */
 export async function newConfig(program: Program): Promise<void> {
   const folder = await workFolder('the config and its runs are kept there.');
   if (!folder) return;
@@ -47,7 +47,7 @@ export async function newConfig(program: Program): Promise<void> {
   );
 }
 
-/** Sets to evaluate on: some of the workspace's, or, where it has no other than the training rows, one that is made. */
+/** Chooses sets to evaluate on: some of the workspace's, or, if it has only the training rows, a new one. */
 async function chooseSets(program: Program, train: vscode.Uri): Promise<readonly vscode.Uri[] | undefined> {
   const title = `${TITLE} (3 of 3)`;
   const others = (await dataFiles()).filter(({ path }) => path !== train.path);
@@ -66,7 +66,7 @@ async function chooseSets(program: Program, train: vscode.Uri): Promise<readonly
   return (await vscode.window.showQuickPick(items, { ...options, placeHolder }))?.map(({ uri }) => uri);
 }
 
-/** What a new run config reads: paths relative to it. */
+/** The files that a new run config refers to, with paths relative to it. */
 interface ConfigData {
   train: string;
   /** Sets to evaluate on, by name. */
@@ -79,13 +79,13 @@ const presetsSchema = z.array(
     name: z.string(),
     about: z.string(),
     recipe: z.string(),
-    /** Of its adapter; null where all weights train. */
+    /** The adapter's rank; null if all weights are trained. */
     rank: z.nullable(z.int()),
   }),
 );
 type Preset = z.infer<typeof presetsSchema>[number];
 
-/** A config of one's own: the preset's text, every value in it there to be changed, with the data after its heading. */
+/** The text of a new config: the preset's own, with the data after its heading, so that every value can be changed. */
 export function configText(preset: string, data: ConfigData): string {
   const lines = preset.split('\n');
   const heading = lines.findIndex((line) => !line.startsWith('#'));
@@ -98,16 +98,16 @@ export function configText(preset: string, data: ConfigData): string {
   return [...lines.slice(0, heading), ...section, ...lines.slice(heading)].join('\n');
 }
 
-/** Plain where YAML reads it as the same text. */
+/** Quotes a text for YAML if necessary. */
 const quoted = (text: string): string => (/^[A-Za-z_][\w./-]*$/.test(text) ? text : JSON.stringify(text));
 
-/** The name of an evaluation set: its file's, or that of its folder where the file is called as the generators call it. */
+/** The name of an evaluation set: that of its file, or of its folder if the file has the generators' name (`data`). */
 export function setName(path: string): string {
   const parts = path.replace(/\.qa\.jsonl$/, '').split('/');
   return (parts.at(-1) === 'data' && parts.at(-2)) || parts.at(-1)!;
 }
 
-/** When to choose it, and what it costs. */
+/** When to choose a preset, and what it costs. */
 export function tradeOff({ recipe, rank }: Preset): string {
   const why =
     recipe === 'sft'

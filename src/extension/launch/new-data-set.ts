@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import type { Program } from './program.ts';
 import { offer, withProgress } from './report.ts';
 
-/** Where rows come from that are not in the workspace yet. */
+/** Ways to get rows that are not in the workspace yet. */
 export type DataSource = 'scenes' | 'convert' | 'browse';
 
 interface SourceItem extends vscode.QuickPickItem {
@@ -35,13 +35,13 @@ const TABLES = ['parquet', 'json', 'jsonl', 'csv', 'tsv'];
 interface Asking {
   title: string;
   placeHolder: string;
-  /** What may be chosen first. */
+  /** Choices to list before the data files. */
   first?: vscode.QuickPickItem[];
 }
 
 /**
- * Asks for one of the workspace's data files, or makes one.
- * @returns its address, or the label of one of `first`; undefined when the person turned away.
+ * Lets the user choose a data file of the workspace, or makes one.
+ * @returns its address, or the label of one of `first`; undefined if cancelled.
  */
 export async function chooseRows(
   program: Program,
@@ -66,7 +66,7 @@ export async function chooseRows(
 export const dataFiles = (): Thenable<vscode.Uri[]> =>
   vscode.workspace.findFiles(`**/*${ROWS}`, '**/{node_modules,runs}/**');
 
-/** The first folder of the workspace; without one, a message says what it is for. */
+/** The first folder of the workspace; without one, shows a message that says what it is for. */
 export async function workFolder(what: string): Promise<vscode.Uri | undefined> {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   if (folder) return folder.uri;
@@ -76,7 +76,7 @@ export async function workFolder(what: string): Promise<vscode.Uri | undefined> 
   return undefined;
 }
 
-/** Makes a data file, or finds one outside the workspace. @param given where rows come from, if that is decided */
+/** Makes a data file, or finds one outside the workspace. @param given how to get the rows, if that is decided */
 export async function newDataSet(program: Program, given?: DataSource): Promise<vscode.Uri | undefined> {
   const folder = await workFolder('rows and pictures are kept there.');
   if (!folder) return undefined;
@@ -94,7 +94,7 @@ export async function newDataSet(program: Program, given?: DataSource): Promise<
     defaultUri: folder,
   });
   if (!picked?.[0]) return undefined;
-  // What is no file of rows yet becomes one.
+  // Other files are converted to rows.
   return picked[0].path.endsWith(ROWS) ? picked[0] : convert(program, folder, picked);
 }
 
@@ -169,7 +169,7 @@ function freeName(folder: vscode.Uri, name: string): string {
   }
 }
 
-/** What `convert --json` tells, as far as it is told here. */
+/** The part of the output of `convert --json` that is shown here. */
 const convertedSchema = z.object({ format: z.string(), written: z.int(), bad: z.int() });
 
 async function convert(

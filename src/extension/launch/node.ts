@@ -3,13 +3,13 @@ import { statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import * as vscode from 'vscode';
 
-/** Older ones lack what the program uses. */
+/** Older versions lack features that the program uses. */
 const OLDEST = [20, 9] as const;
 
 /** An executable that runs the program. */
 export interface Node {
   path: string;
-  /** What its processes need in their environment in addition to ours. */
+  /** Variables to add to the environment of its processes. */
   env: Record<string, string>;
 }
 
@@ -19,20 +19,20 @@ interface NodeCandidates {
   setting: string;
   /** The environment's PATH. */
   path: string;
-  /** The executable that this process runs in: VS Code's own, which can be a Node, too. */
+  /** The executable of this process: VS Code's own, which can run as Node too. */
   host: string;
 }
 
-/** No executable runs the program; the message says why and what to do. */
+/** No executable can run the program; the message says why and what to do. */
 export class NodeNotFound extends Error {}
 
-/** The first lines of what a process printed. @throws what it said before it failed. */
+/** Runs Node and returns its output. @throws with the reason if it fails. */
 export type RunNode = (node: Node, args: string[]) => Promise<string>;
 
 /**
- * Finds an executable that runs the program: that of the setting, else the first on PATH, else VS Code's own. Each is
- * tried: its version, then the program's test of itself, which loads onnxruntime. A setting that does not work is an
- * error, because the user asked for that Node and no other.
+ * Finds an executable that can run the program: that of the setting, else the first on PATH, else VS Code's own. Each
+ * is tested: its version, then the program's self-test, which loads onnxruntime. If the setting's executable does not
+ * work, that is an error, because the user asked for that Node and no other.
  * @param program path of the command-line program
  * @throws NodeNotFound
  */
@@ -59,7 +59,7 @@ export async function findNode(
 
 const FIX = `Install Node ${OLDEST.join('.')} or newer (nodejs.org), or set chirality.nodePath to its executable.`;
 
-/** Why an executable does not run the program; null when it does. */
+/** The reason why an executable cannot run the program; null if it can. */
 async function flaw(node: Node, program: string, ask: RunNode): Promise<string | null> {
   try {
     const version = (await ask(node, ['-p', 'process.versions.node'])).trim();
@@ -74,7 +74,7 @@ async function flaw(node: Node, program: string, ask: RunNode): Promise<string |
   }
 }
 
-/** The first file of that name in the folders of PATH, as a shell would find it; null where there is none. */
+/** The first file with a name in the folders of PATH, as a shell would find it; null if there is none. */
 export function onPath(name: string, path: string, platform = process.platform): string | null {
   const file = platform === 'win32' ? `${name}.exe` : name;
   for (const folder of path.split(delimiter)) {
@@ -104,8 +104,8 @@ function reasonOf(error: { code?: unknown; signal?: unknown; killed?: boolean },
 }
 
 /**
- * Puts the command `chirality` on the PATH of terminals, in trusted folders: a small script that runs the program of
- * this extension. Nothing is started for that; which Node it will use is the next best guess.
+ * Puts the command `chirality` on the PATH of terminals in trusted folders, as a small script that runs the extension's
+ * program. No process is started for that, so the choice of Node is a guess.
  * @param bin folder of the script
  */
 export function offerInTerminals(
@@ -132,7 +132,7 @@ export function offerInTerminals(
   return vscode.Disposable.from(...listening);
 }
 
-/** What the program learns of settings. */
+/** The settings that the program gets through its environment. */
 export function environment(): Record<string, string> {
   const python = vscode.workspace.getConfiguration('chirality').get('python', '');
   return python === '' ? {} : { CHIRALITY_PYTHON: python };

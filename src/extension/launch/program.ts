@@ -7,43 +7,43 @@ import { environment, findNode, runNode, type Node } from './node.ts';
 
 export interface RunOptions {
   cwd: string;
-  /** Each line of standard error, as it comes: what the program tells people while it works. */
+  /** Called with each line of standard error, which the program writes for people while it works. */
   onLine?: (line: string) => void;
-  /** Tells the program to end. */
+  /** Stops the program. */
   signal?: AbortSignal;
-  /** Added to the environment. */
+  /** Variables to add to the environment. */
   env?: Record<string, string>;
-  /** Exit codes that come with an answer; 0 by default. */
+  /** Exit codes of a successful run; 0 by default. */
   codes?: readonly number[];
-  /** What the program may call here, over an IPC channel that it gets for that. */
+  /** Functions that the program may call here, over an IPC channel. */
   offers?: Offers;
 }
 
 type Offers = Api<Record<string, unknown>>;
 
-/** The program, as it answers calls until it is stopped. */
+/** A running program that answers calls until it is stopped. */
 export interface Running<Theirs extends Api<Theirs>> {
   channel: Channel<Theirs>;
-  /** Lets the program exit by itself, and kills it if it does not. */
+  /** Asks the program to exit, and kills it if it does not. */
   stop(): void;
-  /** Resolves when it has ended, with its last complaint, or ''. */
+  /** Resolves when it has ended, with its last error message, or ''. */
   ended: Promise<string>;
 }
 
-/** How long the program may take to exit by itself. */
+/** How long the program may take to exit when asked, in ms. */
 const GRACE_MS = 5000;
 
-/** A command line of the program, complete: for processes and for tasks. */
+/** A complete command line of the program, for processes and tasks. */
 export interface CommandLine {
   executable: string;
   args: string[];
   env: Record<string, string>;
 }
 
-/** The program refused or failed, in its own words. */
+/** The program refused or failed; the message is its own. */
 export class ProgramError extends Error {}
 
-/** Nothing is launched in a folder that is not trusted. */
+/** Nothing is started in a folder that is not trusted. */
 export class NotTrusted extends Error {
   constructor() {
     super('This folder is open in Restricted Mode: Chirality shows data and runs, but starts nothing.');
@@ -51,8 +51,8 @@ export class NotTrusted extends Error {
 }
 
 /**
- * The command-line program, as the extension starts it: in processes of its own, so that nothing native enters the
- * extension host and runs outlive the window. This is the only place that starts processes.
+ * Runs the command-line program in processes of its own, so that no native module is loaded into the extension host and
+ * runs outlive the window. Only this class starts processes.
  */
 export class Program implements vscode.Disposable {
   private node: Promise<Node> | null = null;
@@ -75,8 +75,8 @@ export class Program implements vscode.Disposable {
   }
 
   /**
-   * Runs the program and returns what it printed.
-   * @throws NotTrusted, NodeNotFound, the signal's reason; ProgramError with what it said when it failed.
+   * Runs the program and returns its output.
+   * @throws NotTrusted, NodeNotFound, the signal's reason; ProgramError with the program's message if it failed.
    */
   async run(args: readonly string[], options: RunOptions): Promise<string> {
     const { cwd, onLine, signal, env, codes = [0], offers } = options;
@@ -114,15 +114,15 @@ export class Program implements vscode.Disposable {
   }
 
   /**
-   * Runs the program and reads the JSON that it printed.
-   * @throws as `run`; RecordError that names the field which is not as expected.
+   * Runs the program and parses its output as JSON.
+   * @throws as `run`; RecordError that names an invalid field.
    */
   async answer<T>(schema: RecordSchema<T>, args: readonly string[], options: RunOptions): Promise<T> {
     return parseRecord(schema, await this.run(args, options), { file: `What chirality ${args[0]} printed` });
   }
 
   /**
-   * Starts the program to answer calls over a channel of its own. It ends with this process.
+   * Starts the program to answer calls over an IPC channel. It ends with this process.
    * @throws NotTrusted, NodeNotFound
    */
   async serve<Theirs extends Api<Theirs>>(
@@ -142,7 +142,7 @@ export class Program implements vscode.Disposable {
       said.push(text);
       if (said.length > 40) said.shift();
     });
-    // `close` of a child does not come after a `disconnect` from here.
+    // A child does not emit `close` after we have disconnected.
     const quiet = new Promise((resolve) => child.stderr!.once('close', resolve));
     const ended = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(error.message));
@@ -158,7 +158,7 @@ export class Program implements vscode.Disposable {
     return { channel, stop, ended };
   }
 
-  /** Found once. A failure is tried again, because the cause may have been fixed. */
+  /** Finds Node once. After a failure it searches again, because the cause may have been fixed. */
   private findNode(): Promise<Node> {
     this.node ??= findNode(
       {
@@ -176,11 +176,11 @@ export class Program implements vscode.Disposable {
   }
 }
 
-/** The conversation with a program until it ends. @param offers what it may call */
+/** The channel to a program until it ends. @param offers functions that it may call */
 function channelTo<Theirs extends Api<Theirs>>(child: ChildProcess, offers: Offers): Channel<Theirs> {
   const channel = new Channel<Theirs>(
     {
-      // Nobody receives messages after the end; without the callback, they would be an error of the child.
+      // Messages after the end are lost; without the callback, each would be an error of the child.
       post: (message) => child.send(message as object, () => undefined),
       listen: (receive) => child.on('message', receive),
     },
@@ -190,7 +190,7 @@ function channelTo<Theirs extends Api<Theirs>>(child: ChildProcess, offers: Offe
   return channel;
 }
 
-/** The program's last complaint, without its own name before it; the lines before are news of its work. */
+/** The program's last error message without its name; the lines before it are progress. */
 function complaint(said: readonly string[]): string {
   const from = said.findLastIndex((line) => line.startsWith('chirality: '));
   return said

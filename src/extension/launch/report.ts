@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { NodeNotFound } from './node.ts';
 import { NotTrusted } from './program.ts';
 
-/** Runs a command that starts the program, and shows errors with what to do about them. */
+/** Runs a command that starts the program, and shows its errors with a fix. */
 export async function reportErrors(what: string, work: () => Promise<unknown>): Promise<void> {
   try {
     if (!vscode.workspace.isTrusted) throw new NotTrusted();
@@ -45,7 +45,7 @@ export function withProgress<T>(
   );
 }
 
-/** A message with buttons, and what they do. */
+/** Shows a message with buttons, and runs the action of the button pressed. */
 export async function offer(
   show: (message: string, ...buttons: string[]) => Thenable<string | undefined>,
   message: string,

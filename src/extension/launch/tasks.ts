@@ -4,7 +4,7 @@ import type { RunList } from '../runs/watch.ts';
 import { runName } from './choose-run.ts';
 import type { Program } from './program.ts';
 
-/** A task of ours, as tasks.json has it. */
+/** One of our tasks in tasks.json. */
 interface Definition extends vscode.TaskDefinition {
   type: 'chirality';
   /** Arguments of the program. */
@@ -14,7 +14,7 @@ interface Definition extends vscode.TaskDefinition {
 const TYPE = 'chirality';
 type Scope = vscode.WorkspaceFolder | vscode.TaskScope.Workspace;
 
-/** Tasks that run the program in a terminal: watching active runs, and those of people's tasks.json. */
+/** Tasks that run the program in a terminal: one to watch each active run, and those in people's tasks.json. */
 export function registerTasks(program: Program, runs: RunList): vscode.Disposable {
   return vscode.tasks.registerTaskProvider(TYPE, {
     provideTasks: async () => {
@@ -54,7 +54,7 @@ async function makeTask(
   scope: Scope,
 ): Promise<vscode.Task> {
   const { executable, args, env } = await program.commandLine(definition.args);
-  // The same definition object, because VS Code compares it with the one it asked to resolve.
+  // Keep the same definition object, because VS Code compares it with the one it asked to resolve.
   const task = new vscode.Task(
     definition,
     scope,

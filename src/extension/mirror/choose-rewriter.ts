@@ -5,15 +5,15 @@ import { endpointsOf, type Endpoint } from '../views/endpoint.ts';
 /** The rewriter of the rows that the rules defer, in the form of `chirality mirror` options. */
 export interface RewriterChoice {
   args: string[];
-  /** Holds the key, where one is kept. */
+  /** Contains the key, if one is stored. */
   env: Record<string, string>;
-  /** Answers the program's requests, where it is one of VS Code's. */
+  /** The VS Code model that answers the program's requests, if one was chosen. */
   model?: vscode.LanguageModelChat;
 }
 
 export const TITLE = 'Mirror Data Set';
 
-/** Asks the user who should rewrite those rows. @returns undefined when nobody was chosen. */
+/** Lets the user choose who rewrites the deferred rows. @returns undefined if cancelled */
 export async function chooseRewriter(secrets: vscode.SecretStorage): Promise<RewriterChoice | undefined> {
   const endpoints = endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints', []));
   const models = await vscode.lm.selectChatModels();
@@ -71,7 +71,7 @@ async function askEndpoint({ name, url }: Endpoint, secrets: vscode.SecretStorag
   return env && withVerify({ args: ['--llm', url, '--llm-model', model.trim()], env });
 }
 
-/** Twice the requests, for what SVQA-R1 calls verification. */
+/** Offers a second request per row, which SVQA-R1 calls verification. */
 async function withVerify(choice: RewriterChoice): Choosing {
   const verify = {
     label: 'Rewrite, then verify',

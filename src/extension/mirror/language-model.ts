@@ -12,9 +12,9 @@ import type {
 const MAX_CHARACTERS = 1 << 20;
 
 /**
- * Lets a language model of VS Code answer the program's requests. It gets text alone, and its provider's own sampling:
- * VS Code has no common names for temperature and length.
- * @param justification why it is asked, for the person whose consent VS Code asks for
+ * Lets a language model of VS Code answer the program's requests. It gets only text and uses its provider's sampling,
+ * because VS Code has no common names for temperature and length.
+ * @param justification the reason shown when VS Code asks for the user's consent
  */
 export function languageModel(
   model: vscode.LanguageModelChat,
@@ -43,7 +43,7 @@ export function languageModel(
   };
 }
 
-/** @throws what the model's provider throws */
+/** @throws the errors of the model's provider */
 async function answer(
   model: vscode.LanguageModelChat,
   { messages }: ChatRequest,
@@ -65,7 +65,10 @@ async function answer(
   return { text, finish: 'stop', usage: { prompt_tokens: 0, completion_tokens: 0 } };
 }
 
-/** These models have no system role; VS Code recommends sending it as the user. Null if it contains a picture. */
+/**
+ * Converts a message. These models have no system role; VS Code recommends sending it as the user. Null if it contains
+ * a picture.
+ */
 function messageOf({ role, content }: ChatMessage): vscode.LanguageModelChatMessage | null {
   const parts = typeof content === 'string' ? [content] : content.map((part) => 'text' in part && part.text);
   if (parts.includes(false)) return null;
@@ -80,7 +83,7 @@ const FATAL: Readonly<Record<string, HostRefusal['fault']>> = {
   NotFound: 'model',
 };
 
-/** What the model's provider says stands in the cause of VS Code's error. */
+/** The message of the model's provider is in the cause of VS Code's error. */
 function refusalOf(error: Error & { code?: unknown }): HostRefusal {
   const { message } = error.cause instanceof Error ? error.cause : error;
   return { fault: FATAL[String(error.code)] ?? 'server', message };

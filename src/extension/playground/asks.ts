@@ -5,16 +5,16 @@ import type { AskUpdate } from '../../core/protocol/playground.ts';
 interface UnderWay {
   ask: number;
   stop: AbortController;
-  /** What has come so far. */
+  /** All updates so far. */
   news: AskUpdate[];
-  /** The page that listens now. */
+  /** The page that receives updates now. */
   page: Call<AskUpdate>;
   answer: Promise<ModelAnswers>;
 }
 
 /**
- * The last question to each model. VS Code discards a hidden page. Its question continues, and the page started in its
- * place gets the whole answer.
+ * The last question to each model. When VS Code discards a hidden page, its question continues, and the page that
+ * replaces it gets the whole answer.
  */
 export class Asks {
   private readonly last = new Map<string, UnderWay>();
@@ -40,7 +40,7 @@ export class Asks {
     return answer;
   }
 
-  /** @returns null where it is not the last question to the model, or none is known. */
+  /** @returns null if it is not the last question to the model, or none is known. */
   follow(
     { model, ask }: { model: string; ask: number },
     page: Call<AskUpdate>,
@@ -52,13 +52,13 @@ export class Asks {
     return one.answer;
   }
 
-  /** Nobody wants the answer any more. */
+  /** Cancels the question to a model. */
   cancel(model: string): void {
     this.last.get(model)?.stop.abort();
     this.last.delete(model);
   }
 
-  /** The models that were asked something. */
+  /** The models that have been asked. */
   models(): string[] {
     return [...this.last.keys()];
   }

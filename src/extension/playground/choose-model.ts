@@ -17,7 +17,10 @@ interface Tools {
 
 type Item = vscode.QuickPickItem & { take?: () => Promise<ModelSource | undefined> };
 
-/** Asks which model is to be asked: a checkpoint of a run, a model's folder, one behind an endpoint, or one of VS Code's. */
+/**
+ * Lets the user choose a model: a checkpoint of a run, a model's folder, a model behind an endpoint, or one of VS
+ * Code's.
+ */
 export async function chooseModel({ runs, service, secrets }: Tools): Promise<ModelSource | undefined> {
   const endpoints = endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints'));
   const checkpoints = await Promise.all((await runs.refresh()).map((run) => checkpointItems(run, service)));
@@ -53,7 +56,7 @@ export async function chooseModel({ runs, service, secrets }: Tools): Promise<Mo
   return picked?.take?.();
 }
 
-/** The newest checkpoint first. */
+/** A run's checkpoints as items, the newest first. */
 async function checkpointItems({ dir, name }: RunSummary, service: Service): Promise<Item[]> {
   const known = await service.call('checkpoints', { dir }).catch(() => null);
   if (!known) return [];
@@ -73,7 +76,7 @@ async function checkpointItems({ dir, name }: RunSummary, service: Service): Pro
   return items.reverse();
 }
 
-/** VS Code passes its models no pictures in the version that the extension is built for. */
+/** Not for pictures: the VS Code version that the extension is built for passes none to its models. */
 function chatItem({ name, vendor, id: model }: vscode.LanguageModelChat): Item {
   const id = JSON.stringify(['vscode', vendor, model]);
   const detail = `${vendor}, by VS Code`;

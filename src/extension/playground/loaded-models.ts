@@ -13,7 +13,7 @@ import type { Service } from '../service-client.ts';
 import { languageModel } from '../mirror/language-model.ts';
 import { endpointsOf } from '../views/endpoint.ts';
 
-/** A model that a process of ours holds. */
+/** A model loaded in a process of ours. */
 export interface LoadedModel {
   source: ModelSource;
   state: 'loading' | 'ready' | 'answering';
@@ -24,7 +24,7 @@ interface Process extends LoadedModel {
   opened: Promise<unknown>;
 }
 
-/** The models that stay loaded while they are asked, each in a process of its own. */
+/** The models that stay loaded between questions, each in a process of its own. */
 export class LoadedModels implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.changed.event;
@@ -46,8 +46,8 @@ export class LoadedModels implements vscode.Disposable {
   }
 
   /**
-   * Loads the model if it is not loaded. If aborted meanwhile, the model is loaded but not asked.
-   * @throws where a person does not want it loaded.
+   * Asks a model, and loads it first if necessary. If aborted during loading, the model is loaded but not asked.
+   * @throws if the user does not want it loaded.
    */
   async ask(
     source: ModelSource,
@@ -63,7 +63,7 @@ export class LoadedModels implements vscode.Disposable {
       return await process.running.channel.call('ask', question, { signal, onProgress: onStage });
     } catch (error) {
       if (error instanceof RemoteError || signal.aborted) throw error;
-      // The process has exited; its last output says more than that.
+      // The process has exited, and its last output says why.
       const complaint = await process.running.ended;
       throw complaint === '' ? error : new Error(complaint);
     } finally {
@@ -80,7 +80,7 @@ export class LoadedModels implements vscode.Disposable {
     this.changed.dispose();
   }
 
-  /** Two questions at a time start one process. */
+  /** The process of a model; two questions at a time share one. */
   private process(source: ModelSource, onPhase: (phase: string) => void): Promise<Process> {
     let process = this.processes.get(source.id);
     if (!process) {
@@ -102,7 +102,7 @@ export class LoadedModels implements vscode.Disposable {
     const process: Process = { source, state: 'loading', running, opened };
     opened.then(
       () => this.become(process, 'ready'),
-      // A model that does not open leaves no process behind.
+      // If a model cannot be opened, its process is stopped.
       () => running.stop(),
     );
     this.loaded.set(source.id, process);
@@ -134,7 +134,8 @@ export class LoadedModels implements vscode.Disposable {
       };
     }
     const { url, model } = source;
-    // A restored panel may name an address that has been removed from the settings: send it no key and no picture.
+    // A restored panel may name an address that has been removed from the settings, which must get neither key nor
+    // picture.
     if (
       !endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints')).some(
         (one) => one.url === url,
@@ -147,7 +148,7 @@ export class LoadedModels implements vscode.Disposable {
     };
   }
 
-  /** A second model on the GPU of a run may end that run for want of memory. */
+  /** Asks before loading a model on the GPU of an active run, which could end that run for lack of memory. */
   private async askForGpu({ path, label }: Extract<ModelSource, { kind: 'local' }>): Promise<void> {
     const { service, runs } = this.tools;
     if (!(await service.call('wantsGpu', { path }))) return;

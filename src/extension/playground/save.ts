@@ -7,7 +7,7 @@ import type { Service } from '../service-client.ts';
 
 const SUFFIX = '.qa.jsonl';
 
-/** Appends a question to a data file that a person chooses, with what models said to it. */
+/** Appends a question to a data file chosen by the user, with the models' answers. */
 export async function saveSample(
   { place, sample: row }: PictureSource,
   question: PlayQuestion,
@@ -50,7 +50,7 @@ async function chooseFile(): Promise<vscode.Uri | undefined> {
   return uri.with({ path: `${uri.path.replace(/\.jsonl$/, '')}${SUFFIX}` });
 }
 
-/** Unsaved changes in an editor are saved first, or nothing is appended. */
+/** Whether an editor has no unsaved changes of the file, which it offers to save first. */
 async function isClean(uri: vscode.Uri): Promise<boolean> {
   const isDirty = vscode.window.tabGroups.all
     .flatMap(({ tabs }) => tabs)

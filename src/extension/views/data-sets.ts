@@ -3,16 +3,16 @@ import * as vscode from 'vscode';
 import type { RowCount } from '../../service/rows.ts';
 import type { Service } from '../service-client.ts';
 
-/** More files than this are not listed. */
+/** How many files to list. */
 const MAX_FILES = 500;
 const DATA = '**/*.{qa.jsonl,parquet}';
-/** What is no data set of the person's: libraries, and what runs wrote. */
+/** Files that are not the user's data sets: those of libraries, and the output of runs. */
 const NOT_DATA = '**/{node_modules,runs,.*}/**';
 
-/** What is known of a file, or why it cannot be read. */
+/** The number of rows in a file, or why it cannot be read. */
 type Count = RowCount | { error: string };
 
-/** The Data Sets view. Its elements are addresses of files, so that commands on files work on them. */
+/** The Data Sets view. Its elements are the addresses of files, so that commands for files work on them. */
 export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.Uri | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
@@ -54,7 +54,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     return this.files;
   }
 
-  /** From the first look on. */
+  /** Starts watching the files, when the view is first shown. */
   private watch(): void {
     if (this.watched) return;
     this.watched = true;
@@ -73,7 +73,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     const name = posix.basename(path);
     const rows = name.endsWith('.qa.jsonl');
     const count = this.counts.get(uri.toString());
-    // Data sets often have their own folders and the same file name; then the folder tells them apart.
+    // Data sets often have the same file name in different folders; then the folder is part of the label.
     const unique = this.files.filter((file) => posix.basename(file.path) === name).length < 2;
     const label = unique ? name : posix.join(posix.basename(posix.dirname(path)), name);
     const folder = path.slice(0, -label.length).replace(/\/$/, '');
@@ -84,12 +84,12 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     item.contextValue = rows ? 'data rows' : 'data table';
     item.description = [count ? rowsText(count) : '', folder].filter(Boolean).join(' · ');
     item.tooltip = tooltip(uri, count, rows);
-    // VS Code has no editor for parquet; a click on it only selects.
+    // VS Code has no editor for parquet, so a click only selects the file.
     if (rows) item.command = { command: 'chirality.openDataSet', title: 'Open', arguments: [uri] };
     return item;
   }
 
-  /** One file after another, so that a folder of large files does not slow the panels' disk access. */
+  /** Counts one file after another, so that a folder of large files does not slow the panels' disk access. */
   private count(uri: vscode.Uri): void {
     if (uri.scheme !== 'file') return;
     this.counting = this.counting.then(async () => {

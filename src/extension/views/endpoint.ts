@@ -1,17 +1,15 @@
-/** A server that speaks OpenAI's protocol, as the setting names it. */
+/** An OpenAI-compatible server in the settings. */
 export interface Endpoint {
   name: string;
-  /** Up to the version: `http://localhost:8000/v1`. */
+  /** The address including the version: `http://localhost:8000/v1`. */
   url: string;
 }
 
 const CHECK_MS = 10_000;
-/** A server may offer hundreds of models. */
+/** How many models to list, since a server may offer hundreds. */
 const MAX_MODELS = 50;
 
-/**
- * The usable entries of the setting, which people write by hand. If an address occurs twice, the first entry counts.
- */
+/** The usable entries of the setting, which is written by hand. If an address occurs twice, the first entry counts. */
 export function endpointsOf(setting: unknown): Endpoint[] {
   if (!Array.isArray(setting)) return [];
   const found = setting.flatMap((entry: unknown): Endpoint[] => {
@@ -52,21 +50,21 @@ function modelsOf(body: unknown): string[] | null {
   });
 }
 
-/** `fetch` hides why it failed one level down. */
+/** The reason of a failed `fetch` is in its cause. */
 function reasonOf(error: Error): string {
   if (error.name === 'TimeoutError') return `No answer within ${CHECK_MS / 1000} s.`;
   const { cause } = error;
   return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
 }
 
-/** One line of what a health check found. */
+/** A line of the result of a health check. */
 export interface Fact {
   state: 'good' | 'bad' | 'note';
   label: string;
-  /** The reason or the fix; empty when there is nothing more to say. */
+  /** The reason or the fix; may be empty. */
   detail: string;
 }
 
-/** The first thing that is wrong; null when all is well. */
+/** The first fault; null if there is none. */
 export const firstFault = (facts: readonly Fact[]): Fact | null =>
   facts.find(({ state }) => state === 'bad') ?? null;

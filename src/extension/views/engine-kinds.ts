@@ -5,7 +5,7 @@ import { checkEndpoint, type Endpoint, type Fact } from './endpoint.ts';
 import type { LoadedModel } from '../playground/loaded-models.ts';
 import type { Python } from './python.ts';
 
-/** An engine of the view, or what one could run on. */
+/** An entry of the view: an engine, or something an engine could run on. */
 export interface Engine {
   readonly id: string;
   readonly label: string;
@@ -13,12 +13,12 @@ export interface Engine {
   readonly icon: string;
   /** What it can be used for. */
   readonly about: string;
-  /** What the menu offers depends on this. */
+  /** Determines which commands its menu offers. */
   readonly context: 'embedded' | 'torch' | 'python' | 'endpoint' | 'model';
   readonly check: () => Promise<Fact[]>;
 }
 
-/** Runs the view's checks: the program, started in a folder of the extension. */
+/** What the view's checks need: the program, and a folder of the extension in which to start it. */
 export interface Tools {
   program: Program;
   home: string;
@@ -88,7 +88,7 @@ const findingsSchema = z.array(
   z.object({ state: z.enum(['good', 'warning', 'bad']), text: z.string(), fix: z.optional(z.string()) }),
 );
 
-/** Checks what the torch engine needs in the given Python, or else in the one that runs use. */
+/** Checks the requirements of the torch engine in the given Python, or else in the one that runs use. */
 async function examine({ program, home }: Tools, path?: string): Promise<Fact[]> {
   const env: Record<string, string> =
     path === undefined ? {} : { CHIRALITY_PYTHON: path, VIRTUAL_ENV: '', CONDA_PREFIX: '' };

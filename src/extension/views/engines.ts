@@ -4,17 +4,17 @@ import type { LoadedModels } from '../playground/loaded-models.ts';
 import { embedded, endpoint, loadedModel, python, torch, type Engine, type Tools } from './engine-kinds.ts';
 import { findPythons } from './python.ts';
 
-/** Stands in place of what a check found; a click leads to what would change it. */
+/** Replaces the results of a check; a click leads to the setting that would allow it. */
 const RESTRICTED = 'Not checked in Restricted Mode';
 
 type Node = Engine | (Fact & { readonly of: string });
 
-/** The Engines view. Nothing is run or asked until the user expands an engine, and never in Restricted Mode. */
+/** The Engines view. Nothing is checked until the user expands an engine, and never in Restricted Mode. */
 export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Node | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly checks = new Map<string, Promise<Fact[]>>();
-  /** The results of finished checks, shown in the engine's line. */
+  /** The results of finished checks, shown on the engine's line. */
   private readonly found = new Map<string, Fact[]>();
   private readonly subscriptions: vscode.Disposable[];
 

@@ -2,7 +2,7 @@ import { access, constants, readFile, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 
-/** A Python that was found, and why. */
+/** A Python that was found, and where. */
 export interface Python {
   path: string;
   from: string;
@@ -11,7 +11,7 @@ export interface Python {
 const inEnvironment = (folder: string): string =>
   process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
 
-/** The Pythons of the machine and the workspace, the most likely first. They are searched for, but not run. */
+/** The Pythons of the machine and the workspace, the most likely first. None of them is run. */
 export async function findPythons(
   folders: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
@@ -37,8 +37,8 @@ export async function findPythons(
   const found = new Map<string, Python>();
   for (const candidate of candidates) {
     if (!(await isExecutable(candidate.path))) continue;
-    // `python` and `python3` of one folder are one, and folders may be links to each other (`/bin`); an environment's own
-    // link to the same program is another Python.
+    // `python` and `python3` of one folder count as one, and folders may be links to each other (`/bin`). A link to the
+    // same program in a virtual environment is another Python.
     const folder = await realpath(dirname(candidate.path));
     const same = join(folder, basename(await realpath(candidate.path)));
     if (!found.has(same)) found.set(same, candidate);

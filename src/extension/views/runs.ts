@@ -17,7 +17,7 @@ import type { RunList } from '../runs/watch.ts';
 
 type Grouping = 'folder' | 'status';
 
-/** What commands of the view are called with. */
+/** The argument of the view's commands. */
 export interface RunNode {
   readonly dir: string;
   readonly run: RunSummary;
@@ -39,7 +39,7 @@ const GROUPS: Readonly<Record<RunKind, string>> = {
   foreign: 'Of Other Trainers',
 };
 
-/** How often the ages are refreshed while the view is visible. */
+/** How often to refresh the ages while the view is visible, in ms. */
 const AGES_MS = 60_000;
 const GROUPING = 'chirality.runs.grouping';
 
@@ -119,7 +119,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     return this.memory.get<Grouping>(GROUPING, 'folder');
   }
 
-  /** Which of the two entries the view's menu offers. */
+  /** Tells VS Code which of the two grouping commands to show in the view's menu. */
   private tellGrouping() {
     return vscode.commands.executeCommand('setContext', GROUPING, this.grouping);
   }
@@ -196,7 +196,7 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
   return item;
 }
 
-/** What a run's files say is shown as text, never as Markdown. */
+/** The tooltip of a run. Texts from a run's files are never treated as Markdown. */
 function runTooltip(
   { name, state, reward, meter, recipe, note, error, dir, origin }: RunSummary,
   now: number,
