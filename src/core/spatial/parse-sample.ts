@@ -4,7 +4,7 @@ import { MIRROR_STATUSES, POLARITY_STATUSES, type ImageRef, type Sample } from '
 import { isRecord } from '../json.ts';
 import { isViewId, unknownView, VARIANT_NAMES } from './views/list.ts';
 
-/** A row that was read: a sample with the problems that do not prevent its use, or the errors that do. */
+/** A parsed row: a sample with problems that do not prevent its use, or the errors that do. */
 export type ParsedSample = { sample: Sample; problems: Problem[] } | { sample: null; problems: Problem[] };
 
 type Row = Record<string, unknown>;
@@ -23,9 +23,9 @@ const STATUSES: Record<'mirror' | 'polarity', readonly string[]> = {
 /**
  * Checks the shape of one decoded JSON value against docs/records.md. Unknown keys are kept, nulls count as absent, and
  * a number is accepted for `id` and `answer` (it becomes text). Every error in the row is listed, not only the first.
- * `checkSample` finds what may still be wrong in a well-formed row.
- * By hand and not by a schema: problems carry codes and fixes that a schema has no words for, and a million rows are
- * checked while somebody waits.
+ * `checkSample` finds further problems in a well-formed row.
+ * Written by hand instead of with a schema: problems carry codes and fixes that a schema cannot express, and a million
+ * rows must be checked interactively.
  */
 export function parseSample(value: unknown): ParsedSample {
   const problems: Problem[] = [];
@@ -75,7 +75,7 @@ function checkText(row: Row, key: string, required: boolean, report: Report, pre
   }
 }
 
-/** `images`, or `image` with one reference; no image at all is allowed (text-only controls). */
+/** Returns `images`, or the single reference in `image`; having no image is allowed (text-only controls). */
 function imagesOf(row: Row, report: Report): ImageRef[] {
   const list = row.images ?? (row.image == null ? [] : [row.image]);
   if (!Array.isArray(list)) {
@@ -113,7 +113,7 @@ function checkImage(image: unknown, path: string, report: Report): void {
   }
 }
 
-/** What a sample and its variants have in common: choices, lists of numbers, masks, the graph. */
+/** Checks what a sample and its variants have in common: choices, lists of numbers, masks, the graph. */
 function checkShapes(row: Row, prefix: string, report: Report): void {
   if (row.choices != null && !isList(row.choices, (c) => typeof c === 'string')) {
     report('choices', `${prefix}choices`, '"choices" must be a list of texts.');
@@ -129,7 +129,7 @@ function checkShapes(row: Row, prefix: string, report: Report): void {
   }
 }
 
-/** Lists of lists of finite numbers. JSON has no NaN; where a writer put null in its place, that is said. */
+/** Checks lists of lists of finite numbers. JSON has no NaN; if a writer put null instead, the message says so. */
 function checkNumbers(list: unknown, code: string, path: string, report: Report): void {
   if (!Array.isArray(list)) {
     report(code, path, `"${path}" must be a list of lists of numbers.`);

@@ -4,18 +4,18 @@ import type { SceneGraph } from './scene-graph/scene-graph.ts';
 import type { ViewVariant } from './views/variant.ts';
 
 /**
- * One question about one or several images, with its answer: a line of a `*.qa.jsonl` file. The names are those of
- * the file (docs/records.md); keys that are not listed here survive every read and write.
+ * One question about one or several images, with its answer: a line of a `*.qa.jsonl` file. Field names are those of
+ * the file (docs/records.md); keys not listed here are preserved.
  */
 export interface Sample {
   id: string;
   question: string;
   answer: string;
-  /** The thought of a chain-of-thought sample, without tags. */
+  /** The reasoning of a chain-of-thought sample, without tags. */
   reasoning?: string;
   choices?: string[];
   images: ImageRef[];
-  /** A depth map of the first image, made by whatever tool [A-16]. */
+  /** A depth map of the first image, made by any tool [A-16]. */
   depth_map?: ImageRef;
   boxes?: number[][];
   points?: number[][];
@@ -29,18 +29,18 @@ export interface Sample {
   variants?: {
     mirror?: Variant<MirrorStatus>;
     polarity?: Variant<PolarityStatus>;
-    /** Rewrites under other views, by the view's id. */
+    /** Variants for other views, by the view's id. */
     views?: Record<string, ViewVariant>;
   };
   [key: string]: unknown;
 }
 
-/** A path is relative to the data file's folder. Only `{w, h}`: text and boxes can still be transformed. */
+/** Paths are relative to the data file's folder. With only `{w, h}`, text and boxes can still be transformed. */
 export type ImageRef =
   | string
   | {
       path?: string;
-      /** A cell of a parquet file: the image is `index`-th in the list of that cell. */
+      /** A cell of a parquet file; the image is the `index`-th in the cell's list. */
       parquet?: string;
       column?: string;
       row?: number;
@@ -49,7 +49,7 @@ export type ImageRef =
       h?: number;
     };
 
-/** Whether a record's value can be a reference; of a data file's rows, `parseSample` asks more. */
+/** Whether a value can be an image reference. For rows of data files, `parseSample` checks more. */
 export function isImageRef(value: unknown): value is ImageRef {
   if (typeof value === 'string') return true;
   if (!isRecord(value)) return false;
@@ -64,7 +64,7 @@ export function isImageRef(value: unknown): value is ImageRef {
 /** COCO run-length encoding (column-major; size is [height, width]) or polygons as flat x, y lists in pixels. */
 export type Mask = { size: [number, number]; counts: string | number[] } | number[][];
 
-/** Facts about the picture that some rewrites need. Free otherwise. */
+/** Facts about the picture that some rewrites need; other keys are free. */
 export interface Meta {
   order_near_to_far?: string[];
   order_left_to_right?: string[];
@@ -72,23 +72,23 @@ export interface Meta {
   counts?: Record<string, number>;
   /** Metres from the camera. */
   depths?: Record<string, number>;
-  /** What the question compares is never equal, so that a "no" means the other pole. */
+  /** True if the things that the question compares are never equal, so that "no" means the other pole. */
   no_tie?: boolean;
   [key: string]: unknown;
 }
 
-/** Only `flipped` and `invariant` are trusted; the others may carry a proposal but are never trained on. */
+/** Only `flipped` and `invariant` are trusted; the others may have a proposal but are never trained on. */
 export const MIRROR_STATUSES = ['flipped', 'invariant', 'needs_llm', 'discard'] as const;
 export type MirrorStatus = (typeof MIRROR_STATUSES)[number];
 export const POLARITY_STATUSES = ['flipped', 'needs_info', 'not_applicable', 'needs_llm'] as const;
 export type PolarityStatus = (typeof POLARITY_STATUSES)[number];
-/** Who wrote a form. */
+/** Who wrote a variant. */
 export const ROUTES = ['rules', 'llm', 'human'] as const;
 export const REVIEW_STATES = ['pending', 'accepted', 'edited', 'discarded'] as const;
 export type ReviewState = (typeof REVIEW_STATES)[number];
 export type CheckResult = 'pass' | 'fail' | 'undecidable';
 
-/** What a rewrite can change in a sample. Fields that it leaves as they are may be absent. */
+/** The fields of a sample that a rewrite can change; unchanged ones may be absent. */
 export interface RewrittenFields {
   question: string;
   answer: string;
@@ -101,11 +101,11 @@ export interface RewrittenFields {
   meta?: Meta;
 }
 
-/** A rewritten form of a sample, stored under `variants`. */
+/** A sample's rewrite under a view, stored under `variants`. */
 export interface Variant<Status extends string = MirrorStatus | PolarityStatus> extends RewrittenFields {
   status: Status;
   route: (typeof ROUTES)[number];
-  /** Ids of the rules that fired, in order of their first use. */
+  /** Ids of the rules that fired, in the order of their first use. */
   rules: string[];
   checks: Record<string, CheckResult>;
   category?: 'left_right' | 'box' | 'unaffected';
@@ -118,39 +118,39 @@ export interface Variant<Status extends string = MirrorStatus | PolarityStatus> 
     by?: string;
     at?: string;
     note?: string;
-    /** One a person, where several decide; else the fields above are the only one. */
+    /** One per person, if several people decide; else the fields above are the only decision. */
     decisions?: PersonDecision[];
   };
-  /** What a language model was asked and said, whatever became of it. */
+  /** What a language model was asked and answered, even if it was not used. */
   llm?: RewriteRecord;
   [key: string]: unknown;
 }
 
-/** One person's decision on a form. */
+/** One person's decision on a variant. */
 export interface PersonDecision {
   by?: string;
   at?: string;
   state: Exclude<ReviewState, 'pending'>;
   why?: string;
-  /** What was decided on, where that is not what stands in the form. */
+  /** The texts that were decided on, if they differ from those of the variant. */
   texts?: Partial<Pick<RewrittenFields, 'question' | 'answer' | 'reasoning' | 'choices'>>;
 }
 
 export interface RewriteRecord {
   model: string;
-  /** Whether the model saw the pictures. */
+  /** Whether the model was shown the pictures. */
   images: boolean;
-  /** In the order in which they were asked: naive first, with verification second. */
+  /** In the order of asking: naive first, with verification second. */
   attempts: RewriteAttempt[];
 }
 
-/** One answer of a language model. Its texts are absent where it could not be read. */
+/** One answer of a language model. Its texts are absent if it could not be read. */
 export interface RewriteAttempt {
   /** The prompt's name. */
   prompt: string;
-  /** The answer as it came, cut off where it is far too long. */
+  /** The answer as received, truncated if far too long. */
   raw: string;
-  /** The second answer, after a first one that could not be read. */
+  /** The second answer, if the first could not be read. */
   repaired?: string;
   /** Why there is no answer. */
   error?: string;
@@ -164,17 +164,17 @@ export interface RewriteAttempt {
 export type MirrorVariant = Variant<MirrorStatus>;
 export type PolarityVariant = Variant<PolarityStatus>;
 
-/** Width and height when the reference states both. */
+/** Returns width and height if the reference states both. */
 export function declaredSize(image: ImageRef | undefined): { w: number; h: number } | undefined {
   if (!image || typeof image === 'string') return undefined;
   const { w, h } = image;
   return isLength(w) && isLength(h) ? { w, h } : undefined;
 }
 
-/** Rows of other programs may hold anything there. */
+/** Rows from other programs may contain anything here. */
 const isLength = (value: unknown): value is number => Number.isFinite(value) && (value as number) > 0;
 
-/** The row's depth map, a picture that a person made and named [A-16]. */
+/** The row's depth map, a picture supplied by a person [A-16]. */
 export function depthMapOf({ depth_map: map }: Sample): ImageRef | undefined {
   const isRef = typeof map === 'string' || (typeof map === 'object' && map !== null && !Array.isArray(map));
   return isRef ? (map as ImageRef) : undefined;

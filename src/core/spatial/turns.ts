@@ -8,7 +8,8 @@ export interface Turn {
 }
 
 /**
- * The exchanges that follow the first one; they lie in `meta.turns`. Anything there that is not an exchange is ignored.
+ * Returns the exchanges after the first one, which are stored in `meta.turns`. Anything there that is not an exchange
+ * is ignored.
  */
 export function laterTurns(sample: Sample): Turn[] {
   const turns = sample.meta?.turns;
@@ -18,12 +19,12 @@ export function laterTurns(sample: Sample): Turn[] {
 const isTurn = (turn: Partial<Turn> | null): turn is Turn =>
   typeof turn?.question === 'string' && typeof turn.answer === 'string';
 
-/** Fields that concern only the first question; the graph and the images apply to the whole dialogue. */
+/** Fields that only concern the first question; graph and images apply to the whole dialogue. */
 const FIRST_TURN_ONLY = ['choices', 'boxes', 'points', 'masks', 'task', 'reasoning', 'variants'] as const;
 
 /**
- * A dialogue as single-turn samples about the same images, with ids `ID-1`, `ID-2`, … A sample with one turn is
- * returned as it is. Later turns may lean on earlier ones ("is it taller?"): `meta.turn` tells them apart.
+ * Splits a dialogue into single-turn samples about the same images, with ids `ID-1`, `ID-2`, … A sample with one turn
+ * is returned as it is. Later turns may refer to earlier ones ("is it taller?"); `meta.turn` distinguishes them.
  */
 export function splitTurns(sample: Sample): Sample[] {
   const later = laterTurns(sample);

@@ -3,31 +3,37 @@ import { declaredSize } from './sample.ts';
 import { viewOf, type VariantName, type ViewId } from './views/list.ts';
 import type { ViewVariant } from './views/variant.ts';
 
-/** Whether a stored variant may be trained on and evaluated: rewritten by trusted rules or accepted by a person. */
+/**
+ * Whether a stored variant may be used in training and evaluation: rewritten by trusted rules or accepted by a person.
+ */
 export function isTrusted(variant: Variant | undefined): boolean {
   if (!variant) return false;
   const review = variant.review?.state;
   if (review === 'accepted' || review === 'edited') return true;
-  // Discarded, pending, or a word that nobody knows: then nobody has said that it is right.
+  // If the review is discarded, pending or an unknown word, nobody has said that the variant is right.
   return (variant.status === 'flipped' || variant.status === 'invariant') && variant.review == null;
 }
 
 type Asked = Pick<Sample, 'question' | 'answer' | 'choices'>;
 
-/** Whether a variant asks and answers what the original does. */
+/** Whether a variant has the same question and answer as the original. */
 export const isCopy = (sample: Asked, { question, answer, choices }: Variant): boolean =>
   question === sample.question &&
   answer === sample.answer &&
   (choices === undefined || JSON.stringify(choices) === JSON.stringify(sample.choices));
 
 /**
- * Whether an opposite repeats the original, as rules hand it on: a copy that counts as its own opposite would teach and
- * measure a contradiction. A mirror may say the same: there, accepting a copy decides that nothing flips.
+ * Whether an opposite only repeats the original, as the rules leave it when they defer. A copy that counts as its own
+ * opposite would train and measure a contradiction. A mirror may repeat the original: accepting a copy says that
+ * nothing flips.
  */
 export const isUnwritten = (sample: Asked, view: ViewId, variant: Variant): boolean =>
   !viewOf(view).mayRepeat && isCopy(sample, variant);
 
-/** The stored variant where it may be trained on and evaluated, whatever a file says of a copy of the original. */
+/**
+ * Returns the stored variant if it may be used in training and evaluation; never one that `isUnwritten`, whatever the
+ * file says.
+ */
 export function trustedVariant<Name extends VariantName>(
   sample: Asked & Pick<Sample, 'variants'>,
   name: Name,
@@ -37,15 +43,15 @@ export function trustedVariant<Name extends VariantName>(
 }
 
 /**
- * The sample as it reads in a variant: its fields replaced by those of the variant, the variants themselves left out.
- * Returns null where the variant is missing or not trusted.
+ * Returns the sample with its fields replaced by those of a variant, and without variants; null if the variant is
+ * missing or not trusted.
  */
 export function withVariant(sample: Sample, name: VariantName): Sample | null {
   const variant = trustedVariant(sample, name);
   return variant ? applyVariant(sample, variant) : null;
 }
 
-/** The sample with the fields of a variant, whether or not that is trusted, and without variants. */
+/** Returns the sample with the fields of a variant, trusted or not, and without variants. */
 export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
   const out: Sample = { ...sample, question: variant.question, answer: variant.answer };
   delete out.variants;
@@ -53,7 +59,7 @@ export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
     if (variant[key] !== undefined) Object.assign(out, { [key]: variant[key] });
   }
   const { size } = variant;
-  // A picture that lies on its side has another size than its file.
+  // A picture turned by 90° has other dimensions than its file.
   if (size && declaredSize(sample.images[0]))
     out.images = sample.images.map((image) => (typeof image === 'string' ? image : { ...image, ...size }));
   return out;

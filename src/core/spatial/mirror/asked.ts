@@ -5,7 +5,7 @@ import { CLASSES } from '../language/words.ts';
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
-/** What people see without reading, in the singular. What is asked for and stands here not is open. */
+/** Things that people recognise without reading, in the singular. A question for one of these does not need reading. */
 export const SEEN = words(`
   side direction way half third quarter part corner edge end middle top bottom left right front back rear center centre region area zone
   quadrant section position location place placement spot point order sequence arrangement alignment layout relation relationship
@@ -22,14 +22,14 @@ export const SEEN = words(`
   background foreground ground obstacle scene setting environment surrounding event
   box coordinate bbox x y pixel centroid midpoint mask polygon arrow
   option answer choice conclusion reason purpose function use role cause similarity image picture photo everything anything something nothing closest nearest farthest furthest opposite`);
-/** "Which caption fits?" offers some; "what is the caption?" has it read. */
+/** In "Which caption fits?" some are offered; "what is the caption?" asks to read it. */
 const OFFERED = words('statement sentence caption description');
-/** "What colour bag is it?", "which side wall": what stands first is asked for. */
+/** In "What colour bag is it?" or "which side wall", the first noun is what is asked for. */
 const ATTRIBUTES = words('color colour kind type sort size shape style material pattern part side');
 
 const KINDS = words('kind type sort category');
 
-/** The words of some sets of the pattern language. */
+/** The words of several sets of the pattern language. */
 const sets = (names: string): string[] => names.split(' ').flatMap((name) => [...CLASSES.get(name)!.words]);
 const PRONOUNS = words('it he she they we you i this that these those there');
 const ORDINALS = new Set(sets('ordinal'));
@@ -39,7 +39,7 @@ const PREPOSITIONS = new Set([
   ...sets('before preposition'),
   ...words('as during like into through up about'),
 ]);
-/** Where a noun phrase ends. */
+/** Words at which a noun phrase ends. */
 const STOPS = new Set([
   ...sets('be finite'),
   ...PREPOSITIONS,
@@ -51,24 +51,30 @@ const STOPS = new Set([
 const BE = new Set(sets('be'));
 const ORDER = words('name give tell state provide report identify specify');
 
-/** "Which station is shown?" asks which it is, not which of several. */
+/** "Which station is shown?" asks for its name, not which of several it is. */
 const NAMED = words(
   'called named labelled labeled numbered marked tagged titled entitled spelled spelt read written printed shown pictured depicted displayed visible seen',
 );
-/** -ing that is done, and no thing. */
+/** A word in -ing for an action, not for a thing. */
 const DOING =
   /^(?!(?:build|ceil|paint|rail|light|w|r|k|str|th|someth|land|cross|draw|open|earr|stock|rat|read|mean|head|spell|rank|tim|greet|word|mark|letter|book)ings?$)\p{L}{2,}ing$/u;
 const PARTICIPLE =
   /(?:[^e]ed|worn|held|made|taken|broken|hidden|cut|shown|seen|built|put|kept|written|drawn)$/;
 const SUPERLATIVE = /(?:est|most)$/;
 
-/** What a question asks for: the noun, and whether one of several such things is to be picked, or a thing is to be known. */
+/**
+ * What a question asks for: the noun, and whether one of several such things is to be picked, or the thing must be
+ * known (null).
+ */
 interface Wanted {
   noun: string;
   pick: 'one' | 'any' | null;
 }
 
-/** The nouns after "which", "what", "what is the", "name the", as far as they are not of a kind that is plainly seen. */
+/**
+ * The nouns after "which", "what", "what is the", "name the", except those for kinds of things that are recognised
+ * without reading.
+ */
 function wanted(question: Text): Wanted[] {
   const found: Wanted[] = [];
   question.words.forEach(({ lower }, i) => {
@@ -80,7 +86,7 @@ function wanted(question: Text): Wanted[] {
   return found;
 }
 
-/** What the word at `i` asks for, or orders to be told. */
+/** What the word at `i` asks for; `orders`: the word is an imperative such as "name". */
 function wantedAt(question: Text, i: number, orders: boolean): Wanted | null {
   const { words: tokens } = question;
   const lower = (at: number) => tokens[at]?.lower ?? '';
@@ -91,7 +97,7 @@ function wantedAt(question: Text, i: number, orders: boolean): Wanted | null {
   if (orders && lower(from) === 'me') from++;
   if (!orders && !contracted && defined) from++;
   if (defined) {
-    // "What is on the table?", "what is this?": any thing.
+    // "What is on the table?", "what is this?" ask for any thing.
     if (!DETERMINERS.has(lower(from))) return null;
     from++;
   }
@@ -116,7 +122,10 @@ function wantedAt(question: Text, i: number, orders: boolean): Wanted | null {
   return { noun, pick };
 }
 
-/** "what separates the lamp from the door", "what follows?", "which caption fits?" */
+/**
+ * Whether the words after "what" or "which" are a verb: "what separates the lamp from the door", "what follows?",
+ * "which caption fits?"
+ */
 function isVerb(tokens: readonly Token[], from: number, end: number): boolean {
   const lower = (i: number) => tokens[i]?.lower ?? '';
   const ends = (i: number) => /[^s]s$/.test(lower(i));
@@ -136,7 +145,10 @@ export const inPhrase = (token: Token | undefined): boolean =>
 const startsSentence = (tokens: readonly Token[], at: number): boolean =>
   at === 0 || /^[.?!:,\n]$/.test(tokens[at - 1]!.text) || /^(?:please|you|and)$/.test(tokens[at - 1]!.lower);
 
-/** "What is the man holding?", "… made of?", "… looking at in the mirror?": some thing, and not the man. */
+/**
+ * Whether a question asks for something other than its noun: "What is the man holding?", "… made of?", "… looking at in
+ * the mirror?" do not ask for the man.
+ */
 function asksForThing(tokens: readonly Token[], from: number, end: number): boolean {
   const lastWord = tokens.findLastIndex(({ kind }) => kind !== 'mark');
   const last = tokens[lastWord]!.lower;
@@ -144,7 +156,7 @@ function asksForThing(tokens: readonly Token[], from: number, end: number): bool
   return lastWord >= end && (DOING.test(last) || PREPOSITIONS.has(last));
 }
 
-/** "Which cup is on the tray?" picks one; "which station is this?", "… is shown?" picks none. */
+/** "Which cup is on the tray?" picks one; "which station is this?" and "… is shown?" pick none. */
 function picks(tokens: readonly Token[], end: number): Wanted['pick'] {
   const [verb, next] = [tokens[end]?.lower ?? '', tokens[end + 1]?.lower ?? ''];
   if (AUXILIARIES.has(verb) && !/^(?:has|have|had)$/.test(verb)) return 'any';
@@ -155,9 +167,9 @@ function picks(tokens: readonly Token[], end: number): Wanted['pick'] {
     : 'one';
 }
 
-/** "Turn left at the sofa" was read nowhere, whatever was asked. */
+/** Answers like "Turn left at the sofa" need no reading, whatever was asked. */
 const MOVES = new Phrases('<turn>|<move>|<face>|<lr>');
-/** Words that tell one thing of several from the others, and those that hold a sentence together. */
+/** Words that distinguish one thing from others, and function words. */
 const TELLING = new Set([
   ...sets('article det be have before preposition lr place corner modifier ordinal num'),
   ...sets('graded part posture placing letter turn move face'),
@@ -167,17 +179,20 @@ const TELLING = new Set([
     larger largest tall taller tallest short shorter shortest long dark light and or than option choice no not`),
 ]);
 
-/** On these, things stand or lie; on others, something may be written. */
+/** Things on which other things stand or lie. On anything else, something may be written. */
 export const SUPPORT =
   words(`table desk floor shelf bed chair sofa couch roof ground street road grass counter bench tray rug carpet sill
   windowsill ledge stool left right side top bottom stove nightstand cabinet dresser lawn beach sand water`);
 
-/** Words that are nobody's name. */
+/** Whether a word cannot be a name. */
 export const isCommon = (word: string): boolean => TELLING.has(word) || SEEN.has(word) || SUPPORT.has(word);
 
-/** "The church", "B) the church". */
+/** Matches an answer that is a thing: "The church", "B) the church". */
 const THING = new Phrases('^^ { (? <lone> )|.|: }? @the|a|an|one|his|her|its|their|both|neither|none');
-/** What a question asks for that is not plainly seen, and that the answer does not pick from what the question names. */
+/**
+ * Returns the noun that a question asks for, if it cannot be recognised without reading and the answer does not pick
+ * from what the question names; else null.
+ */
 export function unseen(question: Text, answer: Text): string | null {
   const asked = wanted(question);
   if (asked.length === 0) return null;

@@ -13,7 +13,7 @@ export type Checks = Record<string, CheckResult>;
 
 const YES_NO = /^\W*(yes|yeah|yep|no|nope|not|true|false|correct|incorrect|indeed)\b/i;
 const FLIP_WORDS = /\b(?:flip\w*|mirror(?:ed|ing)?|horizontally|original (?:image|picture|photo))\b/i;
-/** One spelling for all opposites of clockwise, so that a swap changes one word. */
+/** Unifies the spellings of the opposite of clockwise, so that a swap changes one word. */
 const counterclockwise = (text: string) =>
   text.replace(/(?:counter|anti|contra)[-\s]?clockwise/gi, 'counterclockwise');
 
@@ -29,9 +29,9 @@ function textsOf(row: Partial<RewrittenFields>): Map<string, string> {
 }
 
 /**
- * Examines any proposed mirror of a sample, whoever wrote it. Fields that the proposal lacks count as unchanged.
- * A check that does not apply is absent; `fail` and `undecidable` mean that a person should look (R46: a language
- * model that changes anything but chirality may have "corrected" a true label).
+ * Checks a proposed mirror of a sample, whoever wrote it. Fields that the proposal lacks count as unchanged. A check
+ * that does not apply is absent; `fail` and `undecidable` mean that a person should look at it (R46: a language model
+ * that changes anything but chirality may have "corrected" a true label).
  */
 export function checkMirror(
   sample: Sample,
@@ -53,11 +53,11 @@ export function checkMirror(
 }
 
 /**
- * `pair_words_only`: every changed word is replaced by its partner, every changed number by what the rules compute for
- * it. `sides_swapped`: what the rules surely read as a side has changed, what they surely keep has not; undecidable
- * where a word stays whose partner they know ("rt"). `side_changed` (where there is a side, or may be one): something
- * did change; undecidable where no side is sure. `language_read`, of texts that are not in English: undecidable, since
- * no check would see that question and answer part.
+ * Checks words and numbers. `pair_words_only`: every changed word is replaced by its partner, every changed number by
+ * the one that the rules compute. `sides_swapped`: what the rules are sure is a side has changed, and what they are
+ * sure to keep has not; undecidable if a word whose partner they know ("rt") is unchanged. `side_changed` (only if
+ * there is, or may be, a side): something did change; undecidable if no side is certain. `language_read`, for texts
+ * that are not in English: undecidable, since no check would notice if question and answer no longer match.
  */
 function wordChecks(before: Map<string, string>, after: Map<string, string>, rules: Rewrite): Checks {
   const result = (ok: boolean): CheckResult => (ok ? 'pass' : 'fail');
@@ -68,7 +68,7 @@ function wordChecks(before: Map<string, string>, after: Map<string, string>, rul
   const notes = pairs.flatMap(({ read }) => read.notes);
   const sure = pairs.some(({ read }) => read.changes.length > 0);
   const handedOn = notes.some(({ level }) => level === 'llm');
-  // Where something is sure, `sides_swapped` fails on what did not change.
+  // If some side is certain, `sides_swapped` fails where it did not change.
   const sided =
     (handedOn && !sure) ||
     pairs.some(({ text, read }) => read.changes.length + read.notes.length > 0 && /left|right/i.test(text));
@@ -90,14 +90,14 @@ function wordChecks(before: Map<string, string>, after: Map<string, string>, rul
 type Read = Pick<MirroredText, 'text' | 'changes' | 'notes'>;
 
 interface Compared {
-  /** `pair_words_only` and `sides_swapped` of this text. */
+  /** Results of `pair_words_only` and `sides_swapped` for this text. */
   pairs: boolean;
   swapped: boolean;
-  /** A word is left as it was that the rules could turn, but are not sure of. */
+  /** True if a word is unchanged that the rules could turn but are not sure of. */
   left: boolean;
 }
 
-/** Compares the words of a text, its proposed mirror and what the rules make of it. */
+/** Compares the words of a text with its proposed mirror and with what the rules make of it. */
 function compareWords(text: string, proposed: string, read: Read): Compared {
   const doubted = applyEdits(text, turnedDoubts(text, read.notes));
   if (proposed === text) return { pairs: true, swapped: read.changes.length === 0, left: doubted !== text };
@@ -111,7 +111,7 @@ function compareWords(text: string, proposed: string, read: Read): Compared {
   old.forEach((was, i) => {
     const [is, rule] = [now[i]!, ruled[i]];
     const partner = turned[i] !== was ? turned[i] : undefined;
-    // A pair's other word differs from it.
+    // `swapWord` returns a word without a partner unchanged, which cannot match here.
     if (is !== was && is !== rule && is !== partner && is !== swapWord(was)) compared.pairs = false;
     if (partner !== undefined) compared.left ||= is === was;
     else if (rule === was ? !ambiguous && is !== was : is === was) compared.swapped = false;
@@ -119,13 +119,13 @@ function compareWords(text: string, proposed: string, read: Read): Compared {
   return compared;
 }
 
-/** What the doubtful words of a text become if they are sides: "2nd from rt" → "2nd from lt". */
+/** The changes that a text's doubtful words need if they are sides: "2nd from rt" → "2nd from lt". */
 const turnedDoubts = (text: string, notes: readonly Note[]): Edit[] =>
   notes.flatMap(({ rule, start, end, to }) =>
     to === undefined ? [] : { start: start!, end: end!, from: text.slice(start, end), to, rule },
   );
 
-/** The rules turn the proposal back into the original. Undecidable where they cannot read the proposal. */
+/** Whether the rules turn the proposal back into the original. Undecidable if they cannot read the proposal. */
 function doubleFlip(sample: Sample, proposal: Partial<RewrittenFields>, rules: Rewrite): CheckResult {
   const original = textsOf(sample);
   const unchanged = [...textsOf(proposal)].every(([name, text]) => original.get(name) === text);
@@ -134,7 +134,7 @@ function doubleFlip(sample: Sample, proposal: Partial<RewrittenFields>, rules: R
   const texts = textsOf(mirrored);
   const same = Object.entries(back).every(([name, { text, changes, notes }]) => {
     if (text === original.get(name)) return true;
-    // Where the rules doubted the original, somebody else has decided.
+    // Where the rules were not sure about the original, the proposal's author has decided.
     const proposed = texts.get(name)!;
     const decided = rules.texts[name]?.notes.some(({ to }) => to !== undefined);
     const doubts = decided ? turnedDoubts(proposed, notes) : [];
@@ -148,7 +148,7 @@ function doubleFlip(sample: Sample, proposal: Partial<RewrittenFields>, rules: R
   return Object.values(back).some((t) => t.notes.length > 0) ? 'undecidable' : 'fail';
 }
 
-/** Equal up to what a double can hold (decimal.ts): numbers may differ in their last digit. */
+/** Compares values, allowing numbers to differ in the last digit that a double can represent (geometry.ts). */
 function close(a: unknown, b: unknown): boolean {
   if (typeof a === 'number' && typeof b === 'number')
     return Math.abs(a - b) <= 1e-12 * Math.max(1, Math.abs(b));
@@ -156,7 +156,7 @@ function close(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Under swap-words the answer of a yes/no question keeps its polarity. */
+/** Checks that the answer to a yes/no question keeps its polarity under swap-words. */
 function yesNoKept(sample: Sample, proposal: Partial<RewrittenFields>): Checks {
   const before = YES_NO.exec(sample.answer)?.[1]?.toLowerCase();
   if (!before) return {};
@@ -164,7 +164,7 @@ function yesNoKept(sample: Sample, proposal: Partial<RewrittenFields>): Checks {
   return { yes_no_kept: before === after ? 'pass' : 'fail' };
 }
 
-/** As many options as before, and the answer still names the same one of them. */
+/** Checks that there are as many options as before and the answer still names the same one. */
 function optionsKept(sample: Sample, proposal: Partial<RewrittenFields>): Checks {
   if (!sample.choices) return {};
   const choices = proposal.choices ?? sample.choices;
@@ -173,7 +173,7 @@ function optionsKept(sample: Sample, proposal: Partial<RewrittenFields>): Checks
   return { options_kept: choices.length === sample.choices.length && was === is ? 'pass' : 'fail' };
 }
 
-/** Where a graph decides the question, the new answer is true in the mirrored graph. */
+/** Checks that the new answer is true in the mirrored graph, if a graph decides the question. */
 export function graphAgrees(sample: Sample, proposal: Partial<RewrittenFields>, rules: Rewrite): Checks {
   const { scene_graph: graph, meta = sample.meta } = rules.fields;
   if (!graph) return {};
@@ -182,7 +182,7 @@ export function graphAgrees(sample: Sample, proposal: Partial<RewrittenFields>, 
   return verdict === 'not_decidable' ? {} : { graph_agrees: verdict === 'consistent' ? 'pass' : 'fail' };
 }
 
-/** Boxes that lay inside the image still do. */
+/** Checks that boxes which were inside the image still are. */
 function boxesInside(sample: Sample, proposal: Partial<RewrittenFields>): Checks {
   const { boxes, box_format: format } = sample;
   const size = imageSize(sample) ?? { w: 1, h: 1 };

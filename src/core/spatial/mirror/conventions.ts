@@ -1,6 +1,6 @@
 import type { Trigger } from './writing.ts';
 
-/** Dials, law, custom and maps: what is fixed by convention instead of geometry. */
+/** Triggers for dials, law, customs and maps: things fixed by convention instead of geometry. */
 
 const DIAL = 'clock|watch|dial|gauge|speedometer|odometer|thermometer';
 const NAMED_COUNTRY =

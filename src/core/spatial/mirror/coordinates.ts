@@ -3,13 +3,13 @@ import { subtractDecimals } from './geometry.ts';
 import type { Edit, Findings, Note } from './edits.ts';
 import type { Span } from './protect.ts';
 
-/** How numbers in the text are meant: the row's `box_format`, and the width that it counts in (null: unknown). */
+/** What numbers in the text mean: the row's `box_format`, and the full width in its unit (null: unknown). */
 export interface Coordinates {
   format: BoxFormat | undefined;
   width: number | null;
 }
 
-/** A number of a text, in its place. */
+/** A number in a text, with its position. */
 interface Placed {
   text: string;
   start: number;
@@ -17,17 +17,19 @@ interface Placed {
 }
 
 const NUMBER = /[-−]?(?:\d+(?:\.\d+)?|\.\d+)/g;
-/** Numbers in brackets, and bracket after bracket: [1, 2, 3, 4], (1,2),(3,4), [[1, 2, 3, 4], [5, 6, 7, 8]]. */
+/**
+ * Numbers in brackets, including adjacent and nested brackets: [1, 2, 3, 4], (1,2),(3,4), [[1, 2, 3, 4], [5, 6, 7, 8]].
+ */
 const GROUP = /(?<![[(]\s*)(?:[[(]\s*)+[-−\d.][-−\d.,;\s()[\]]*[\])]/g;
 const TAGGED = /(?<=<(box|bbox|point|points|poly)>)[-−\d.,;\s]+(?=<\/\1>)/g;
 const BARE = /^\s*[-−\d.]+(?:\s*[,;\s]\s*[-−\d.]+)+[.\s]*$/;
-/** x1=120, y1=80, x2=300, y2=240: named, in the order of the format. */
+/** Named numbers in the order of the format: x1=120, y1=80, x2=300, y2=240. */
 const NAMED_BOX =
   /\bx(?:1|_?min)?\s*[=:]\s*[\d.]+\W{1,3}y(?:1|_?min)?\s*[=:]\s*[\d.]+(?:\W{1,3}(?:x(?:2|_?max)|w(?:idth)?)\s*[=:]\s*[\d.]+\W{1,3}(?:y(?:2|_?max)|h(?:eight)?)\s*[=:]\s*[\d.]*\d)?/gi;
-/** Other forms that speak of a coordinate: "x is 120", {"x": 0.4}, <loc0123>. */
+/** Other ways to write a coordinate: "x is 120", {"x": 0.4}, <loc0123>. */
 const OTHER_FORM =
   /\bx(?:[12]|_?min|_?max)?(?:[- ](?:coordinate|position|value))?["']?(?:\s*[=:≈]\s*|\s+(?:is|of|at)\s+|\s+)["']?[-−]?\.?\d|<(?:loc|bin|x|y|coord)_?\d+>/i;
-/** "normalised to [0, 1]". */
+/** A range, as in "normalised to [0, 1]". */
 const RANGE = /^0(?:\.0)? [-−]?(?:1|1\.0|100|999|1000)$/;
 
 const numbersIn = (text: string, start: number, end: number): Placed[] =>
@@ -41,8 +43,8 @@ const spansOf = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].map((m) => ({ start: m.index, end: m.index + m[0].length }));
 
 /**
- * Mirrors the coordinates that stand in a text. Where the convention is not declared, the width is missing or the
- * numbers do not fit, nothing is guessed: a note says so.
+ * Mirrors the coordinates in a text. If no convention is declared, the width is missing or the numbers do not fit,
+ * nothing is guessed; a note says so.
  */
 export function coordinates(
   text: string,
@@ -77,10 +79,10 @@ function noted(rule: string, message: string, group?: readonly Placed[]): Findin
   return { edits: [], notes: [{ level: 'review', rule, message, ...place }] };
 }
 
-/** The digits of `x1=` are a name. Places stay. */
+/** Masks the digits in `x1=`, which belong to a name. Offsets stay the same. */
 const maskNames = (text: string): string => text.replace(/\b([xy])[12](?=\s*[=:])/gi, '$1_');
 
-/** Spans that hold nothing but numbers. A whole text counts if it is a list, or the one number of a scalar answer. */
+/** Spans that contain only numbers. A whole text counts if it is a list, or the single number of a scalar answer. */
 function listsIn(text: string, format: BoxFormat | undefined, role: string) {
   const spans = [...spansOf(text, GROUP), ...spansOf(text, TAGGED)];
   const whole = { start: 0, end: text.length };
@@ -88,7 +90,7 @@ function listsIn(text: string, format: BoxFormat | undefined, role: string) {
   return format?.startsWith('scalar') && spans.length === 0 && role === 'answer' ? [whole] : spans;
 }
 
-/** How many numbers make one entry. Polygons are one entry; key points in a text are single points with their names. */
+/** How many numbers make one entry. A polygon is one entry; key points in a text are single points with their names. */
 export function arity(format: BoxFormat, length: number): number {
   const shape = splitFormat(format)?.shape;
   if (format === 'keypoints_px') return length <= 3 ? length : NaN;
@@ -118,7 +120,9 @@ function mirrorGroup(group: readonly Placed[], groups: number, format: BoxFormat
   return { edits, notes: [] };
 }
 
-/** New texts of one entry's numbers, in order. The corners of a box change places, so that sorted ones stay sorted. */
+/**
+ * Returns the new texts of one entry's numbers, in order. The corners of a box swap, so that sorted ones stay sorted.
+ */
 export function mirrorEntry(numbers: readonly string[], format: BoxFormat, full: string): string[] {
   const shape = splitFormat(format)?.shape ?? format;
   const [a, b, c, d] = numbers as [string, string, string, string];
@@ -128,7 +132,10 @@ export function mirrorEntry(numbers: readonly string[], format: BoxFormat, full:
   return [subtractDecimals(full, a), ...numbers.slice(1)];
 }
 
-/** No number is negative; relative ones, and x in pixels, do not pass the full width. */
+/**
+ * Whether the numbers fit the format: none is negative, and relative ones, and x in pixels, do not exceed the full
+ * width.
+ */
 function inRange(group: readonly Placed[], n: number, format: BoxFormat, width: number): boolean {
   const pixels = (splitFormat(format)?.unit ?? 'px') === 'px';
   const step = n === 4 || format === 'polygon_px' ? 2 : n;

@@ -1,6 +1,9 @@
 import type { Trigger } from './writing.ts';
 
-/** What counts from a side, or by a sign, that the row does not name: plans, angles, x, columns, orders, pictures of several. */
+/**
+ * Triggers for things that depend on a side or sign which the row does not name: plans, angles, x, columns, orders,
+ * rows with several pictures.
+ */
 
 const SMALLER_OR_LARGER = 'smaller|less|lower|greater|larger|higher';
 const COMPARED = `${SMALLER_OR_LARGER}|bigger|increase|increases|decrease|decreases|minimum|maximum|min|max`;

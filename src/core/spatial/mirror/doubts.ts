@@ -2,17 +2,17 @@ import type { Note } from './edits.ts';
 import { inCaseOf, type Token } from '../language/tokens.ts';
 
 /**
- * Words that may carry a side in a form that the rules do not swap: compass points, shorthand, other languages,
- * unknown compounds. None of them may pass as invariant.
+ * Words that may express a side in a way that the rules do not swap: compass points, shorthand, other languages,
+ * unknown compounds. A text with any of them is not treated as invariant.
  */
 
 const COMPASS =
   /^(?:north|south|east|west|northeast|northwest|southeast|southwest|(?:north|south|east|west)(?:ern|erly|ward|wards|bound)|eastern|western|compass)$/;
-/** Western films, saddles, hats; northern lights. */
+/** Words after which a compass point is no direction: western films, saddles, hats; northern lights. */
 const COMPASS_PHRASE =
   /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|cardinals?)$/;
 
-/** Short forms with their partners; "btm" has none. */
+/** Abbreviations with their partners; "btm" has none. */
 const SHORTHAND: ReadonlyMap<string, string | undefined> = new Map([
   ...['lft rgt', 'lhs rhs', 'lh rh', 'lt rt', 'lmost rmost'].flatMap((pair) => {
     const [left, right] = pair.split(' ') as [string, string];
@@ -26,7 +26,7 @@ const FOREIGN_SIDES = new Set(
     ' ',
   ),
 );
-/** Function words that English does not have; two different ones make a sentence foreign. */
+/** Function words that do not exist in English; two different ones make a sentence foreign. */
 const FOREIGN_WORDS = new Set(
   `der das ist und wie viele welche welcher auf dem den eine einen sich wo steht neben zwischen nicht sind im zur von vom le les est une dans sur
    quel quelle combien où avec sont el los las es una en cuántos cuantos qué dónde está hay del il gli è nella
@@ -41,7 +41,7 @@ const ENGLISH = new Set(
    on at to of for with from by and or not no yes if than as any some many much more most describe name list give tell
    find point show choose select true false count look`.split(/\s+/),
 );
-/** A question of three words or more, none of them a small word of English. */
+/** Whether a question has three or more words, none of them a common function word of English. */
 const isForeignQuestion = (text: string, tokens: readonly Token[]): boolean => {
   const words = tokens.filter((t) => t.kind === 'word');
   return (
@@ -50,14 +50,17 @@ const isForeignQuestion = (text: string, tokens: readonly Token[]): boolean => {
     !words.some((t) => ENGLISH.has(t.lower))
   );
 };
-/** Arrows in plain characters. */
+/** Arrows made of ASCII characters. */
 const ASCII_ARROW = /(?:^|\s)(?:<-+|-+>)(?=\s|$|[?.,])/;
 
-/** Words that hold left or right by accident of spelling. */
+/** Words that contain left or right only by their spelling. */
 const UNSIDED =
   /^(?:leftovers?|leftists?|leftism|righteous\w*|rightful\w*|rightly|rightists?|rightness|righted|righting|rightsiz\w+|righto)$|(?:b|f|w|up|out|down|forth|birth|copy|al|a)right|cleft/;
 
-/** What makes a text unsafe to rewrite by rules: compass points, shorthand, other languages and the like, place by place. */
+/**
+ * Finds what makes a text unsafe to rewrite by rules, such as compass points, shorthand and other languages, each with
+ * its position.
+ */
 export function doubts(text: string, tokens: readonly Token[]): Note[] {
   const notes: Note[] = [];
   const note = (level: Note['level'], rule: string, message: string, { start, end }: Token, to?: string) =>
@@ -91,11 +94,11 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
   return notes;
 }
 
-/** left, leftmost, topleft, right-handers … : what sides.ts reads. */
+/** Words that sides.ts reads: left, leftmost, topleft, right-handers … */
 const SIDE_WORD =
   /^(?:top|bottom|upper|lower|mid|middle|center|centre|front|back|rear|far)?(?:left|right)(?:most|wards?|hand|handed|handedness|handers?|sides?|sided|footed|wing|wingers?|field|fielder|y|ies|est|s|'s)?$/;
 
-/** The same word on the other side; case, prefix and ending stay. */
+/** Returns the same word for the other side; case, prefix and ending stay. */
 export function swapWord(word: string): string {
   return word.replace(/left|right/i, (side) =>
     inCaseOf(side, side.toLowerCase() === 'left' ? 'right' : 'left'),
@@ -104,18 +107,18 @@ export function swapWord(word: string): string {
 
 export const isSideWord = (lower: string): boolean => SIDE_WORD.test(lower);
 
-/** A capital inside a sentence, beside another capital: "North Face", "West Virginia". */
+/** Whether a capitalised word inside a sentence stands next to another one: "North Face", "West Virginia". */
 export function isName(tokens: readonly Token[], at: number): boolean {
   const capital = (token: Token | undefined) => token?.kind === 'word' && /^\p{Lu}\p{Ll}/u.test(token.text);
   const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
-  // In A Heading Every Word Has One.
+  // In a heading, every word may have a capital.
   if (!capital(token) || ENGLISH.has(after?.lower ?? '')) return false;
   return (
     capital(after) || (capital(before) && tokens[at - 2] !== undefined && tokens[at - 2]!.kind !== 'mark')
   );
 }
 
-/** A lone L or R that may be a side: not litres, initials, shapes, or a name such as "R2". */
+/** Whether a single L or R may be a side: not litres, initials, shapes, or a name such as "R2". */
 function standsForSide(tokens: readonly Token[], at: number): boolean {
   const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
   if (token.joined || after?.joined || before?.kind === 'number') return false;

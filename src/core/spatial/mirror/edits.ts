@@ -1,4 +1,4 @@
-/** A token that a rule looked at: replaced, or deliberately left (`to` equals `from`). */
+/** A token that a rule handled: replaced, or deliberately kept (`to` equals `from`). */
 export interface Edit {
   start: number;
   end: number;
@@ -7,7 +7,10 @@ export interface Edit {
   rule: string;
 }
 
-/** Something that rules cannot decide. `llm`: ambiguous words; `review`: a person must know; `discard`: no mirror exists. */
+/**
+ * Something that the rules cannot decide. `llm`: ambiguous words; `review`: a person must decide; `discard`: no mirror
+ * exists.
+ */
 export interface Note {
   level: 'llm' | 'review' | 'discard';
   rule: string;
@@ -15,7 +18,7 @@ export interface Note {
   message: string;
   start?: number;
   end?: number;
-  /** What the place becomes if it is a side after all. */
+  /** The replacement if the place does turn out to be a side. */
   to?: string;
 }
 
@@ -24,7 +27,7 @@ export interface Findings {
   notes: Note[];
 }
 
-/** Replaces the spans; edits must not overlap. */
+/** Replaces the spans of the edits, which must not overlap. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   let out = '';
   let at = 0;

@@ -3,9 +3,9 @@ import type { Mask } from '../sample.ts';
 import { mirrorRle } from './rle.ts';
 
 /**
- * The mirror x → full − x of everything that has an x. Coordinates are pixel edges, so the image's full width maps 0
- * to `w`; pass a width smaller by one for pixel indices, where a row declares them. Every function is its own
- * inverse: list order stays, the corners of a sorted box stay sorted, decimals are those that were written.
+ * The mirror x → full − x of everything that has an x. Coordinates are pixel edges, so 0 maps to the image's full width
+ * `w`; for pixel indices, if a row declares them, pass a width smaller by one. Every function is its own inverse: the
+ * order of lists stays, the corners of a sorted box stay sorted, and decimals keep their precision.
  */
 
 /** The 17 key points of COCO, in its order. */
@@ -17,16 +17,16 @@ const COCO_KEYPOINTS = [
   ]),
 ];
 
-/** Width of the coordinate system: 1, 1000, or the image's width in pixels. `null` when that is needed and unknown. */
+/** Width of the coordinate system: 1, 1000, or the image's width in pixels. Null if that is needed but unknown. */
 export function fullWidth(format: BoxFormat, size: Size | undefined): number | null {
   const unit = splitFormat(format)?.unit ?? 'px';
   return unit === 'norm' ? 1 : unit === '1000' ? 1000 : (size?.w ?? null);
 }
 
 /**
- * Mirrors one entry of `boxes`: a box, a point, a polygon (flat x, y list), key points (flat x, y, visibility list, with
- * the names of their points if they are not COCO's 17) or a single x or y.
- * @throws RangeError when the numbers do not fit the format, or the image's width is needed and missing.
+ * Mirrors one entry of `boxes`: a box, a point, a polygon (flat x, y list), key points (flat x, y, visibility list,
+ * with the names of the points if they are not COCO's 17) or a single x or y.
+ * @throws RangeError if the numbers do not fit the format, or the image's width is needed and missing.
  */
 export function mirrorBox(
   box: readonly number[],
@@ -57,7 +57,7 @@ export function mirrorBox(
   }
 }
 
-/** Mirrors one point [x, y, …] in the unit of `format` (pixels where that has none). */
+/** Mirrors one point [x, y, …] in the unit of `format` (pixels if that has none). */
 export function mirrorPoint(point: readonly number[], format: BoxFormat | undefined, size?: Size): number[] {
   const full = fullWidth(format ?? 'point_px', size);
   if (full === null) throw new RangeError("A point in pixels needs the image's width.");
@@ -70,13 +70,15 @@ function mirrorPolygon(polygon: readonly number[], full: number): number[] {
   return polygon.map((v, i) => (i % 2 === 0 ? subtract(full, v) : v));
 }
 
-/** Moves every point and lets left and right partners change places. Points without a label (visibility 0) have no place to move. */
+/**
+ * Moves every point and swaps left and right partners. Points without a label (visibility 0) have no position to move.
+ */
 const mirrorKeypoints = (values: readonly number[], full: number, names?: readonly string[]): number[] =>
   withPartners(values, names, ([x, y, visible]) => [visible === 0 ? x : subtract(full, x), y, visible]);
 
 type Keypoint = [x: number, y: number, visible: number];
 
-/** Named key points that a reflection moves: each takes the place of its partner on the other side. */
+/** Moves named key points under a reflection; each takes the place of its partner on the other side. */
 export function withPartners(
   values: readonly number[],
   names: readonly string[] | undefined,
@@ -94,7 +96,10 @@ export function withPartners(
   });
 }
 
-/** `left_eye`, `LeftEye`, `l_eye` ↔ `right_eye`, `RightEye`, `r_eye`; any other name is its own partner. */
+/**
+ * Returns the name on the other side: `left_eye`, `LeftEye`, `l_eye` ↔ `right_eye`, `RightEye`, `r_eye`. Any other name
+ * is returned unchanged.
+ */
 function partnerName(name: string): string {
   const swaps: Record<string, string> = {
     ...{ left: 'right', right: 'left', Left: 'Right', Right: 'Left', LEFT: 'RIGHT', RIGHT: 'LEFT' },
@@ -105,7 +110,7 @@ function partnerName(name: string): string {
 
 /**
  * Mirrors a mask: run-length encoding (in its own size) or polygons in pixels.
- * @throws RangeError when runs do not fill the size, or polygons come without the image's width.
+ * @throws RangeError if runs do not fill the size, or polygons come without the image's width.
  */
 export function mirrorMask(mask: Mask, size?: Size): Mask {
   if (!Array.isArray(mask)) return { ...mask, counts: mirrorRle(mask.counts, mask.size) };
@@ -114,21 +119,21 @@ export function mirrorMask(mask: Mask, size?: Size): Mask {
 }
 
 /*
- * Decimal arithmetic on numbers as they are written. In floating point 1 − 0.1 − 0.8 is 0.09999999999999998; a
- * mirrored file must say 0.1, and mirrored again be the same bytes.
+ * Decimal arithmetic on numbers as they are written. In floating point 1 − 0.1 − 0.8 is 0.09999999999999998; a mirrored
+ * file must contain 0.1, and mirroring it again must restore the original bytes.
  */
 
 const decimalsOf = (text: string): number => (text.includes('.') ? text.length - text.indexOf('.') - 1 : 0);
 
-/** A decimal text as an integer number of 10^-decimals. */
+/** Converts a decimal text to an integer number of 10^-decimals. */
 function scaled(text: string, decimals: number): bigint {
   const [whole = '', fraction = ''] = text.split('.');
   return BigInt(`${whole}${fraction.padEnd(decimals, '0')}`);
 }
 
 /**
- * `from − a − b …` of plain decimals (`12`, `0.50`, `.5`), written with as many decimals as the most precise of them;
- * a fraction without a leading zero stays one.
+ * Computes `from − a − b …` for plain decimals (`12`, `0.50`, `.5`), with as many decimals as the most precise of them.
+ * A fraction without a leading zero gives one without, too.
  */
 export function subtractDecimals(from: string, ...parts: string[]): string {
   const decimals = Math.max(...[from, ...parts].map(decimalsOf));
@@ -139,7 +144,7 @@ export function subtractDecimals(from: string, ...parts: string[]): string {
   return `${value < 0n ? '-' : ''}${whole}${decimals ? `.${digits.slice(cut)}` : ''}`;
 }
 
-/** The shortest text of a number, without exponent. Below 1e-20 a coordinate is zero. */
+/** Returns the shortest text of a number without an exponent. A coordinate below 1e-20 is zero. */
 function plain(x: number): string {
   const text = String(x);
   if (!text.includes('e')) return text;
@@ -147,8 +152,8 @@ function plain(x: number): string {
 }
 
 /**
- * `from − a − b …` on each number's own decimals. Its own inverse as long as the operands have 15 significant digits
- * in common; a double cannot hold more.
+ * Computes `from − a − b …` with each number's own decimals. It is its own inverse as long as 15 significant digits
+ * cover all operands, the limit of a double.
  */
 export function subtract(from: number, ...parts: number[]): number {
   return Number(subtractDecimals(plain(from), ...parts.map(plain)));

@@ -6,16 +6,16 @@ import { mirrorText } from './text.ts';
 
 export interface MirroredGraph {
   graph: SceneGraph;
-  /** Words that rules cannot decide, and compass relations that were dropped. */
+  /** Words that the rules cannot decide, and compass relations that were dropped. */
   notes: Note[];
 }
 
 /**
- * The scene graph of the mirrored picture: boxes and centroids reflected; predicates, labels, attributes and facing
- * through the text rules, whatever frame a relation has; motion negated; everything else and all orders unchanged.
- * Its own inverse, but for relations in the world's frame: the compass does not turn with the picture, so they are
- * dropped with a note. `image` is used where the graph does not state its size.
- * @throws RangeError when boxes or centroids are in pixels and no width is known, or do not fit their format.
+ * Mirrors a scene graph: boxes and centroids are reflected; predicates, labels, attributes and facing go through the
+ * text rules, whatever a relation's frame; motion is negated; everything else and all orders stay. It is its own
+ * inverse, except for relations in the world's frame: the compass does not turn with the picture, so they are dropped
+ * with a note. `image` is used if the graph does not state its size.
+ * @throws RangeError if boxes or centroids are in pixels and no width is known, or do not fit their format.
  */
 export function mirrorGraphNoted(graph: SceneGraph, image?: Size): MirroredGraph {
   const size = graph.image ?? image;
@@ -59,7 +59,7 @@ function mirrorAttributes(attributes: Record<string, string> | string[], words: 
   return Object.fromEntries(Object.entries(attributes).map(([key, value]) => [words(key), words(value)]));
 }
 
-/** A graph that says which view it belongs to belongs to the other one now. */
+/** If a graph says which view it belongs to, it now belongs to the other one. */
 function mirroredView({ view }: SceneGraph): Pick<SceneGraph, 'view'> {
   return view ? { view: view === 'mirror' ? 'original' : 'mirror' } : {};
 }

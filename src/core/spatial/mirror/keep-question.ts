@@ -4,19 +4,20 @@ import { Phrases } from '../language/rules.ts';
 import type { Text, Token } from '../language/tokens.ts';
 import type { Rewrite } from './rewrite.ts';
 
-/** A mirror under *keep-question*: the question stays, the answer turns. */
+/** A mirror under *keep-question*: the question stays, the answer changes. */
 export interface KeptQuestion {
   fields: RewrittenFields;
   rule: 'keep.direction' | 'keep.yes' | 'keep.candidates';
 }
 
 /**
- * The other correct strategy, where the mirrored answer to the same question is determined: directions and menus,
- * "yes" to a strict comparison of two things, one of two candidates. Null for everything else: "no" says only that
- * the things are not so, and the leftmost of three is not the rightmost of three. `swapped` is the swap-words rewrite.
+ * Applies *keep-question* if the mirrored answer to the same question is determined: for directions and menus, for
+ * "yes" to a strict comparison of two things, and for one of two candidates. Null for everything else: "no" only says
+ * that something is not so, and the leftmost of three is not the rightmost of three. `swapped` is the swap-words
+ * rewrite.
  */
 export function keepQuestion(sample: Sample, swapped: Rewrite): KeptQuestion | null {
-  // A thought that argues for the old answer does not argue for the other one.
+  // Reasoning for the old answer does not support the other one.
   const argued = sample.reasoning !== undefined;
   const turned =
     direction(sample, swapped) ?? (argued ? null : (yes(sample, swapped) ?? candidates(sample, swapped)));
@@ -30,7 +31,7 @@ export function keepQuestion(sample: Sample, swapped: Rewrite): KeptQuestion | n
 
 type Turned = { answer: string; rule: KeptQuestion['rule'] } | null;
 
-/** "Where is the cup?", "Is the cup left or right of the plate?", or options of which the mirrored one is offered. */
+/** Handles "Where is the cup?", "Is the cup left or right of the plate?", and options that include the mirrored one. */
 function direction(sample: Sample, { texts, fields }: Rewrite): Turned {
   const { changes } = texts.question!;
   const words = changes.map((change) => change.from.toLowerCase()).sort();
@@ -52,8 +53,8 @@ function direction(sample: Sample, { texts, fields }: Rewrite): Turned {
 
 const SIDE = '{ { further|farther|more? to|on the left|right hand? side? } / left|right }';
 /**
- * The side must be the whole predicate. "Is the cup to the left of the plate red?" asks for a colour; one noun after
- * *the*, a viewer's perspective or a verb of place rules that out.
+ * Requires the side to be the whole predicate. "Is the cup to the left of the plate red?" asks for a colour; these
+ * forms, with one noun after *the*, a viewer's perspective or a verb of place, exclude that.
  */
 const STRICT = new Phrases(
   `^^ @is|are the _ ~ ~ ${SIDE} of the _ ? $$`,
@@ -77,7 +78,7 @@ const TWO = new Phrases(
   '^^ @which|who|what { object|one|item|thing|person|animal / of these|them / of the two }? is|appears|sits|stands|lies located|positioned|placed? further|farther|more? { to|on? the }? left|right|leftmost|rightmost most? side? { in the image|picture|photo }? ,|:',
 );
 
-/** "…, the cup or the plate?": the two names that end a question, after the word at `from`. */
+/** Returns the two names that end a question, after the word at `from`: "…, the cup or the plate?". */
 function twoNames({ text, words }: Text, from: number): [string, string] | null {
   const or = words.findIndex(({ lower }, i) => i > from && lower === 'or');
   const first = words.slice(from, words[or - 1]?.text === ',' ? or - 1 : or);

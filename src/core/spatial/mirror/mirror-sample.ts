@@ -5,17 +5,17 @@ import type { Note } from './edits.ts';
 import { keepQuestion } from './keep-question.ts';
 import { rewriteSample, type Rewrite } from './rewrite.ts';
 
-/** How the words follow the picture. `mix` draws one of the two for each row that allows both. */
+/** How the texts are mirrored. `mix` randomly chooses one of the two for each row that allows both. */
 export type Strategy = 'swap-words' | 'keep-question' | 'mix';
 
 export type MirrorOptions =
   { strategy?: 'swap-words' | 'keep-question' } | { strategy: 'mix'; random: Random };
 
 /**
- * The mirror of a sample by rules: right or deferred, never wrong. `flipped`: texts changed; `invariant`: they stay
- * (boxes, points, masks and graph are mirrored all the same); `needs_llm`: undecided, with what is sure as a proposal
- * and, where a person must know, `review.state: pending`; `discard`: no mirror exists. `strategy` in the result is
- * the one that was used.
+ * Mirrors a sample by rules: right or deferred, never wrong. `flipped`: texts changed; `invariant`: they stay (boxes,
+ * points, masks and graph are mirrored in any case); `needs_llm`: undecided, with a proposal of what is certain and, if
+ * a person must decide, `review.state: pending`; `discard`: no mirror exists. `strategy` in the result is the one that
+ * was used.
  */
 export function mirrorSample(sample: Sample, options: MirrorOptions = {}): MirrorVariant {
   const rewrite = rewriteSample(sample);
@@ -27,7 +27,7 @@ export function mirrorSample(sample: Sample, options: MirrorOptions = {}): Mirro
       rule: `check.${name}`,
       message: `The check ${name} does not pass.`,
     }));
-  // Where something is undecided anyway, the checks of the unfinished rewrite say nothing new.
+  // If something is undecided anyway, the checks of the unfinished rewrite add nothing.
   const notes = rewrite.notes.length > 0 ? rewrite.notes : failed;
   const texts = Object.values(rewrite.texts);
   const status = notes.some((n) => n.level === 'discard')
@@ -43,7 +43,7 @@ export function mirrorSample(sample: Sample, options: MirrorOptions = {}): Mirro
     ...(kept?.fields ?? rewrite.fields),
     route: 'rules',
     rules: kept ? [kept.rule] : rulesOf(rewrite, notes),
-    // A kept question is its own check: the rule fires only where the answer is determined.
+    // Keep-question needs no other check: its rules only fire if the answer is determined.
     checks: kept ? { answer_determined: 'pass', ...graphAgrees(sample, kept.fields, rewrite) } : checks,
     category: categoryOf(sample, rewrite),
     strategy: kept ? 'keep-question' : 'swap-words',
@@ -68,7 +68,7 @@ function categoryOf(sample: Sample, { texts }: Rewrite): NonNullable<MirrorVaria
   const read = Object.values(texts);
   const rules = read.flatMap((t) => [...t.changes, ...t.notes]).map((entry) => entry.rule);
   if (rules.some((rule) => !rule.startsWith('coordinates'))) return 'left_right';
-  // A centred box is mirrored too, although its numbers stay.
+  // A centred box is mirrored too, although its numbers do not change.
   const kept = read.flatMap((t) => t.kept).some((entry) => entry.rule === 'coordinates');
   const boxed = GEOMETRY.some((key) => (sample[key] as unknown[] | undefined)?.length);
   return rules.length > 0 || kept || boxed ? 'box' : 'unaffected';

@@ -1,4 +1,4 @@
-/** A stretch of text in which nothing is swapped, and why. */
+/** A stretch of text in which nothing is swapped, with the rule that protects it. */
 export interface Span {
   start: number;
   end: number;
@@ -10,8 +10,8 @@ const spanOf = (match: RegExpExecArray) => ({
   end: match.index + match[0].length,
 });
 
-/** Markup and names: not language. */
-// A name is looked for where it begins, not at each of its letters: that would take the square of its length.
+/** Markup and names, which are not language. */
+// A name is only searched for where it begins; trying each of its letters would take quadratic time.
 const MACHINE: readonly RegExp[] = [
   /<\/?[a-zA-Z|][^<>\n]*>/g,
   /\{[\w .]+\}|\[(?:IMG|IMAGE|INST|MASK)\w*\]/g,
@@ -21,28 +21,28 @@ const MACHINE: readonly RegExp[] = [
   /\\(?:left|right)(?![a-z])[()[\].{}|]?/g,
 ];
 
-/** Every form of them has one of these. */
+/** Every form of markup contains one of these characters. */
 const MAY_BE_MACHINE = /[<{[@\\/]|\.\S/;
 
 const QUOTE = /"([^"\n]+)"|“([^”\n]+)”|‘([^’\n]+)’|(?<![\w'])'([^'\n]+)'(?!\w)/g;
-/** Before a quotation, these say that the words can be read in the picture. */
+/** Words before a quotation which say that it can be read in the picture. */
 const READ =
   /\b(?:says?|saying|said|reads?|reading|written|writes?|words?|text|letters?|lettering|labell?ed|labels?|signs?|marked|named|name|called|titled|title|spells?|spelled|logo|brand|printed|inscribed|inscription|message|song|movie|film|book|band|album|game)\W*$/i;
-/** Quotations that consist of directions only are menus: answer "left" or "right". */
+/** Quotations of directions only, which are menus: answer "left" or "right". */
 const DIRECTION_ONLY =
   /^\W*(?:\b(?:to|on|at|in|the|of|and|or|far|top|bottom|upper|lower|front|back|rear|side|hand|corner|turn|left|right|leftmost|rightmost|clockwise|counterclockwise|yes|no|above|below|behind|center|middle)\b\W*)+$/i;
-/** A quoted value in JSON is language, unless its key says that it was read from the picture. */
+/** A quoted value in JSON is language, unless its key says that it was read in the picture. */
 const JSON_KEY = /["'](\w+)["']\s*:\s*$/;
 const TEXT_KEY = /^(?:text|ocr|words?|content|transcription)$/i;
 const SIGN_LIKE = /^(?:[^\p{Ll}]*|(?:\p{Lu}[\p{L}'’]*|\d+)(?:\s+(?:\p{Lu}[\p{L}'’]*|\d+|of|the|and))*)$/u;
 
-/** Corner names in the description of a format: "as top-left x, top-left y, width, height". */
+/** Names of corners, as in the description of a format: "as top-left x, top-left y, width, height". */
 const CORNER = /\b(?:top|upper|bottom|lower)[-\s]?(?:left|right)\b(?:[-\s]?(?:hand\s)?corners?)?/gi;
 const FORMAT =
   /\b(?:format(?:ted)?|form|represent\w*|specif\w+|express\w*|defin\w+|denot\w+|encoded|normali[sz]ed|given (?:as|by)|origin|convention|starting (?:from|at)|(?:return|output|provide|give|answer|list)\b[^.]*\b(?:as|with))\b/i;
 const COORDINATE_WORD = /\b(?:[xy][12]?|xmin|ymin|coordinates?|pixels?|width|height|box|bbox|0\s?,\s?0)\b/i;
 
-/** Whether a corner named at `start`–`end` tells how numbers are written, instead of where something is. */
+/** Whether the corner named at `start`–`end` describes how numbers are written, instead of where something is. */
 function describesFormat(text: string, start: number, end: number): boolean {
   const before = text.slice(0, start);
   const after = text.slice(end);
@@ -57,7 +57,10 @@ function describesFormat(text: string, start: number, end: number): boolean {
   return COORDINATE_WORD.test(sentence) && (FORMAT.test(sentence) || pair);
 }
 
-/** Quotations of text that is visible in the picture, or a name. Others (referring expressions, menus) are language. */
+/**
+ * Quotations of text that is visible in the picture, or of names. Other quotations (referring expressions, menus) are
+ * language.
+ */
 function quotations(text: string): Span[] {
   return [...text.matchAll(QUOTE)].flatMap((match): Span[] => {
     const inner = match[1] ?? match[2] ?? match[3] ?? match[4]!;
@@ -69,7 +72,7 @@ function quotations(text: string): Span[] {
   });
 }
 
-/** Everything in a text that stays as it is, in no particular order. */
+/** Everything in a text that must stay as it is, in no particular order. */
 export function protectedSpans(text: string): Span[] {
   const machine = (MAY_BE_MACHINE.test(text) ? MACHINE : []).flatMap((pattern) =>
     [...text.matchAll(pattern)].map((match) => ({ ...spanOf(match), rule: 'kept.markup' })),

@@ -3,13 +3,16 @@ import { RulesBeside } from '../language/rules.ts';
 import type { Token } from '../language/tokens.ts';
 
 /**
- * What *left* and *right* can mean in a sentence, told by the words around them. Each line is one observation and
- * argues for one reading: the side, or anything else (departed, remaining, exactly, correct), which is kept as it is.
- * `open` says only that the sentence is complete here and its surroundings must tell: "The cup is right."
+ * What *left* and *right* mean in a sentence, decided by the words around them. Each line is one observation and
+ * supports one reading: the side, or anything else (departed, remaining, exactly, correct), which is kept as it is.
+ * `open` only says that the sentence is complete, so that its surroundings must decide: "The cup is right."
  */
 export type Reading = 'side' | 'kept' | 'open';
 
-/** A fixed phrase beats everything, a sure observation beats a possible one; `open` speaks when nothing else does. */
+/**
+ * A fixed phrase outweighs everything, and a sure observation a possible one; `open` only counts if nothing else
+ * applies.
+ */
 export const WEIGHT = { fixed: 3, sure: 2, perhaps: 1, open: 0 };
 
 interface Observation {
@@ -222,7 +225,8 @@ const right: Observation[] = [
     '<stay> @ <contact>|near|here|there|on|outside|inside|where',
   ),
   perhapsKept('kept.exactly', '!<det> @ <target>', '<det> @ to'),
-  // What somebody does with it: "Did the waiter bring the right glass?", "She presses the right button."
+  // After a verb for what somebody does with it: "Did the waiter bring the right glass?", "She presses the right
+  // button."
   kept(
     'kept.correct',
     '^^ <mark>* did|has|have|had … the @ !<part>|<target>|<lr>',
@@ -248,7 +252,7 @@ const right: Observation[] = [
     '<be> it @ to|that',
     '@ <or> wrong',
     'wrong <or> @',
-    // Identity, not place: "Which is the right box?", "Is this the right chair for a toddler?"
+    // Identity, not position: "Which is the right box?", "Is this the right chair for a toddler?"
     'which|this|that|it|these <be> the @',
     '<be> this|that|it|these the @',
     'the @ _ for',
@@ -272,18 +276,18 @@ const right: Observation[] = [
 const LEFT = new RulesBeside(left);
 const RIGHT = new RulesBeside(right);
 
-/** The observations that hold at one bare *left* or *right*. */
+/** The observations that apply to a single *left* or *right*. */
 export function observations(tokens: readonly Token[], at: number): Observation[] {
   return (tokens[at]!.lower.startsWith('l') ? LEFT : RIGHT).at(tokens, at);
 }
 
-/** `undecided`: no observation holds. `contested`: two readings stand equal. */
+/** `undecided`: no observation applies. `contested`: two readings have equal weight. */
 export interface Verdict {
   reading: Reading | 'undecided' | 'contested';
   rule: string;
 }
 
-/** The heaviest observations decide, if they agree. */
+/** Decides by the observations of greatest weight, if they agree. */
 export function weigh(found: readonly Observation[]): Verdict {
   const heaviest = Math.max(...found.map((o) => o.weight));
   const [first, ...others] = found.filter((o) => o.weight === heaviest);

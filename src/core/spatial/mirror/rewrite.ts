@@ -12,21 +12,21 @@ import { mirrorRead, mirrorText, type MirroredText } from './text.ts';
 import { triggered } from './triggers.ts';
 
 export interface Rewrite {
-  /** The texts as they were. */
+  /** The texts before mirroring. */
   row: Row;
-  /** Every field of the sample that a mirror can change, mirrored as far as the rules are sure. */
+  /** Every field of the sample that a mirror can change, mirrored as far as the rules are certain. */
   fields: RewrittenFields;
   /** How each text was read: `question`, `answer`, `reasoning`, `choices[0]` … */
   texts: Record<string, MirroredText>;
   notes: Note[];
 }
 
-/** The image's size: declared with the first image, or in the graph. */
+/** The image's size, as declared with the first image or in the graph. */
 export function imageSize(sample: Sample): Size | undefined {
   return declaredSize(sample.images[0]) ?? sample.scene_graph?.image;
 }
 
-/** Applies every rule to a sample under *swap-words*: question and answers change, yes/no and letters stay. */
+/** Applies every rule to a sample under *swap-words*: question and answer change, yes/no and letters stay. */
 export function rewriteSample(sample: Sample): Rewrite {
   const row = readRow(sample);
   const texts = mirrorTexts(sample, row);
@@ -47,8 +47,8 @@ export function rewriteSample(sample: Sample): Rewrite {
 }
 
 /**
- * Mirrors every text of a row in the light of the others. A rewrite that is mirrored back is read beside its
- * `original`: "the right one" is a side where that said "the left one".
+ * Mirrors every text of a row, using the others as context. A rewrite that is mirrored back is read together with its
+ * `original`: "the right one" is a side if the original said "the left one".
  */
 export function mirrorTexts(sample: Sample, row: Row, original?: Row): Record<string, MirroredText> {
   const format = sample.box_format;
@@ -65,7 +65,7 @@ export function mirrorTexts(sample: Sample, row: Row, original?: Row): Record<st
   return texts;
 }
 
-/** The size that x counts in. Pixel indices run to w − 1; a row that counts so must say it. */
+/** The size in which x is counted. Pixel indices go up to w − 1; a row that uses them must declare it. */
 function coordinateSize(sample: Sample): Size | undefined {
   const size = imageSize(sample);
   return size && sample.meta?.pixel_indices === true ? { ...size, w: size.w - 1 } : size;
@@ -73,7 +73,7 @@ function coordinateSize(sample: Sample): Size | undefined {
 
 type Geometry = Pick<RewrittenFields, 'boxes' | 'points' | 'masks' | 'scene_graph' | 'meta'>;
 
-/** Boxes, points, masks and graph; what cannot be mirrored is left out, with a note. */
+/** Mirrors boxes, points, masks and graph; what cannot be mirrored is left out, with a note. */
 export function mirrorGeometry(sample: Sample): { fields: Geometry; notes: Note[] } {
   const { boxes, points, masks, scene_graph: graph, box_format: format, meta } = sample;
   const size = coordinateSize(sample);
@@ -100,7 +100,7 @@ export function mirrorGeometry(sample: Sample): { fields: Geometry; notes: Note[
   }
   if (masks) attempt('masks', () => (fields.masks = masks.map((mask) => mirrorMask(mask, size))));
   if (graph) {
-    // Graphs of other tools are mirrored in our form, or not at all.
+    // Graphs of other tools are mirrored in Chirality's form, or not at all.
     const reading = isOwnForm(graph) ? { graph, repairs: [] } : readGraph(graph);
     if (!reading.graph || reading.repairs.some((repair) => repair.code === 'unreadable')) {
       const message = 'The scene graph cannot be read (docs/records.md).';
@@ -130,7 +130,7 @@ function severalWidths({ images, box_format: format }: Sample): boolean {
   return format?.endsWith('px') === true && new Set(widths).size > 1;
 }
 
-/** Facts about the picture: the order from left to right turns round, names go through the text rules. */
+/** Mirrors facts about the picture: the order from left to right is reversed, and names go through the text rules. */
 function mirrorMeta(meta: Meta): Meta | null {
   const word = (text: unknown) => (typeof text === 'string' ? mirrorText(text, 'label').text : text);
   const mirrored = Object.entries(meta).map(([key, value]): [string, unknown] => {
@@ -147,7 +147,7 @@ function mirrorMeta(meta: Meta): Meta | null {
   return JSON.stringify(out) === JSON.stringify(meta) ? null : out;
 }
 
-/** Files hold what they like under `scene_graph`, null among the objects too. */
+/** Checks the form, since files may contain anything under `scene_graph`, even null among the objects. */
 const isOwnForm = (graph: SceneGraph): boolean => {
   const texts = (list: unknown, ...keys: string[]): boolean =>
     Array.isArray(list) &&

@@ -1,10 +1,12 @@
 /**
- * COCO run-length masks: runs of zeros and ones, alternating and beginning with zeros, down the columns from left to
- * right; as a list of lengths or as its compressed text (each run's difference to the one two before it, in 5-bit
- * groups, low first, as characters from '0').
+ * COCO run-length masks: alternating runs of zeros and ones, beginning with zeros, down the columns from left to right.
+ * Stored as a list of lengths or as compressed text (each run's difference to the one two before it, in 5-bit groups,
+ * lowest first, as characters from '0').
  */
 
-/** Mirrors a mask of `[height, width]`. The result is canonical (no empty run but the first), in the same form. */
+/**
+ * Mirrors a mask of `[height, width]`. The result is canonical (only the first run may be empty) and in the same form.
+ */
 export const mirrorRle = (counts: string | readonly number[], [h, w]: [number, number]) =>
   mapRle(counts, h * w, (pixels) => {
     const mirrored = new Uint8Array(h * w);
@@ -12,7 +14,7 @@ export const mirrorRle = (counts: string | readonly number[], [h, w]: [number, n
     return mirrored;
   });
 
-/** A mask whose x and y are exchanged: `[height, width]` becomes `[width, height]`. */
+/** Exchanges x and y of a mask: `[height, width]` becomes `[width, height]`. */
 export const transposeRle = (counts: string | readonly number[], [h, w]: [number, number]) =>
   mapRle(counts, h * w, (pixels) => {
     const out = new Uint8Array(h * w);
@@ -20,7 +22,7 @@ export const transposeRle = (counts: string | readonly number[], [h, w]: [number
     return out;
   });
 
-/** Decodes the `size` pixels of a mask, column by column, and encodes what they become in the same form. */
+/** Decodes the `size` pixels of a mask, column by column, changes them, and encodes the result in the same form. */
 function mapRle(
   counts: string | readonly number[],
   size: number,
@@ -53,7 +55,7 @@ function encode(pixels: Uint8Array): number[] {
   return runs;
 }
 
-/** The run lengths of a mask's compressed text. @throws RangeError when it is none */
+/** Decodes the run lengths of a mask's compressed text. @throws RangeError if the text is not valid */
 export function decompress(text: string): number[] {
   const runs: number[] = [];
   for (let i = 0; i < text.length;) {

@@ -3,14 +3,19 @@ import type { Edit, Findings, Note } from './edits.ts';
 import { Phrases } from '../language/rules.ts';
 import type { Text, Token } from '../language/tokens.ts';
 
-/** Chirality without the words left and right: senses of rotation, arrows, ships, clock bearings. */
+/**
+ * Chirality that is expressed without the words left and right: directions of rotation, arrows, ships, clock bearings.
+ */
 
 const COUNTER = new Phrases(
   'counterclockwise|anticlockwise|contraclockwise',
   'counter|anti|contra @clockwise',
 );
 
-/** The opposite of clockwise as this row spells it, so that a second mirror restores it; else `counterclockwise`. */
+/**
+ * Returns the opposite of clockwise as this row spells it, so that a second mirror restores it; else
+ * `counterclockwise`.
+ */
 export function counterSpelling(texts: readonly Text[]): string {
   for (const { text, tokens } of texts) {
     const found = COUNTER.find(tokens);
@@ -19,7 +24,7 @@ export function counterSpelling(texts: readonly Text[]): string {
   return 'counterclockwise';
 }
 
-/** clockwise ↔ counterclockwise, counter-clockwise, anticlockwise … */
+/** Swaps clockwise with counterclockwise, counter-clockwise, anticlockwise … */
 export function rotations(text: string, tokens: readonly Token[], counter: () => string): Edit[] {
   return tokens.flatMap((token, i): Edit[] => {
     if (!token.lower.endsWith('clockwise')) return [];
@@ -50,14 +55,14 @@ const ARROWS = new Map(
   }),
 );
 
-/** Arrows without a partner here; those that point up and down have no side. */
+/** Arrows that have no partner here. Those that point up or down have no side. */
 const OTHER_ARROW = /[\u2190-\u21ff\u27f0-\u27ff\u2900-\u297f\u2b00-\u2b11\u2b30-\u2b4f\u2b60-\u2bb8➔-➾]/u;
 const UPRIGHT = /[↑↓↕⇑⇓⇕⬆⬇⬍↥↧⇧⇩↟↡⇡⇣⟰⟱⇅⇵]/u;
-/** Beside these, an arrow is a direction and no link of a chain. */
+/** Words next to which an arrow is a direction and not a link in a chain. */
 const POINTING =
   /^(?:and|or|is|are|was|to|the|arrow|arrows|points?|pointing|move|go|turn|press|towards?|of|shows?|direction|symbol|sign|at|with|this|that|which|one)$/;
 
-/** An arrow that shows a direction turns round; one between two words may be a sequence ("A → B"). */
+/** Reverses arrows that show a direction; an arrow between two words may be a sequence ("A → B"). */
 export function arrows(tokens: readonly Token[]): Findings {
   const edits: Edit[] = [];
   const notes: Note[] = [];
@@ -88,7 +93,10 @@ const SHIP = new Phrases(
 const STARBOARD = new Phrases('starboard');
 const PORT_PARTS = /^(?:side|bow|quarter|beam|tack|engine|wing|light|hand|rail|and|or)$/;
 
-/** port ↔ starboard. A harbour and a socket are ports too: without a ship's part after it, *port* is not decided. */
+/**
+ * Swaps port and starboard. A harbour and a socket are ports, too, so *port* is undecided unless a part of a ship
+ * follows.
+ */
 export function ships(tokens: readonly Token[], row: readonly Token[]): Findings {
   const edits: Edit[] = [];
   const notes: Note[] = [];
@@ -113,14 +121,14 @@ export function ships(tokens: readonly Token[], row: readonly Token[]): Findings
 }
 
 const HOURS = 'twelve one two three four five six seven eight nine ten eleven'.split(' ');
-/** An hour that is a bearing by itself: "at your 3 o'clock", "towards 11 o'clock", "the 2 o'clock position". */
+/** An hour that is a bearing by its own words: "at your 3 o'clock", "towards 11 o'clock", "the 2 o'clock position". */
 const BEARING = new Phrases(
   "<facing> _ @o'clock|oclock",
   '<facing> _ @o clock',
   "@o'clock|oclock position|direction|bearing|angle|orientation",
   '@o clock position|direction|bearing|angle|orientation',
 );
-/** One elsewhere in the row. */
+/** A bearing elsewhere in the row. */
 const BEARING_NEAR = new Phrases(
   "my|your|his|her|its|our|their _ @o'clock|oclock",
   'my|your|his|her|its|our|their _ @o clock',
@@ -140,7 +148,8 @@ const DIRECTION = new Phrases(
 );
 
 /**
- * Clock bearings, "at your 3 o'clock": hour h ↦ 12 − h. A time of day stays. The words of the row tell the two apart.
+ * Mirrors clock bearings, "at your 3 o'clock": hour h ↦ 12 − h. A time of day stays; the words of the row distinguish
+ * the two.
  */
 export function bearings(tokens: readonly Token[], row: readonly Token[]): Findings {
   const edits: Edit[] = [];

@@ -5,7 +5,7 @@ import type { Surroundings } from './surroundings.ts';
 import { CLASSES } from '../language/words.ts';
 import type { Token } from '../language/tokens.ts';
 
-/** Bare words need their sentence; longer forms (leftmost, topright) are sides by themselves. */
+/** Single words need their sentence; longer forms (leftmost, topright) are always sides. */
 const BARE = /^(?:left|right)(?:s|'s)?$/;
 
 /** Reads every left and right of a text and swaps those that are sides. */
@@ -55,13 +55,13 @@ function read(tokens: readonly Token[], at: number, around: Surroundings): Verdi
   if (around.role === 'label' && tokens.length === 1) return { reading: 'side', rule: 'side.label' };
   if (isMarker(tokens, at, around)) return { reading: 'kept', rule: 'kept.tag' };
   const found = observations(tokens, at);
-  // A grounded phrase is no sentence: its *left* is hardly a verb, its *right* hardly an adverb.
+  // A grounded phrase is not a sentence: *left* is hardly a verb in it, *right* hardly an adverb.
   return weigh(
     around.refers ? found.filter((o) => o.reading !== 'kept' || o.weight > WEIGHT.perhaps) : found,
   );
 }
 
-/** Rights are claims, but "two lefts and two rights" are turns. */
+/** "Rights" are usually claims, but in "two lefts and two rights" they are turns. */
 function rights(tokens: readonly Token[], around: Surroundings): Verdict {
   const turns =
     around.phrases.has('lefts') || tokens.some((t) => /^(?:take|takes|took|make|makes)$/.test(t.lower));
@@ -69,8 +69,9 @@ function rights(tokens: readonly Token[], around: Surroundings): Verdict {
 }
 
 /**
- * "Right, …" that opens a sentence agrees with what was said. An answer may also name the side that was asked for; a
- * bare "Right." to a yes/no question agrees, unless that question is about sides.
+ * Whether "Right" only marks agreement. At the start of a sentence, "Right, …" agrees with what was said. In an answer
+ * it may also be the side that was asked for; a bare "Right." to a yes/no question agrees, unless the question is about
+ * sides.
  */
 function isMarker(
   tokens: readonly Token[],
@@ -86,7 +87,7 @@ function isMarker(
   );
 }
 
-/** What the sentence leaves open, the rest of the row may tell. */
+/** Uses the rest of the row to decide what the sentence leaves open. */
 function settle(
   verdict: Verdict,
   tokens: readonly Token[],
@@ -121,7 +122,7 @@ function settle(
   }
   if (around.role === 'question' && !around.menu) return { reading: 'undecided', rule: 'undecided' };
   if (around.asksSide) return { reading: 'side', rule: 'side.asked' };
-  // An answer repeats the words of its question in the question's sense.
+  // An answer uses the words of its question in the question's sense.
   const echo = around.echo(lower);
   const partner =
     lower === 'left' || !around.yesNo ? around.echo(swapWord(lower) as 'left' | 'right') : undefined;
@@ -133,7 +134,7 @@ function settle(
 const COMMON =
   /^(?:side|hand|arm|leg|foot|eye|ear|door|corner|arrow|button|key|half|part|lane|turn|of|front|rear|back|top|bottom|center|middle|and|or|to|edge|wall|window|the|on)$/i;
 
-/** A capital neighbour that is no ordinary word of place: "the Left Bank", but not "Left Side". */
+/** Whether a capitalised neighbour is not an ordinary word of place: "the Left Bank", but not "Left Side". */
 function inName(tokens: readonly Token[], at: number): boolean {
   return [tokens[at - 1], tokens[at + 1]].some(
     (t) =>

@@ -5,15 +5,15 @@ import type { Coordinates } from './coordinates.ts';
 import { observations, weigh, type Reading } from './readings.ts';
 import { counterSpelling } from './rotations.ts';
 
-/** The texts of a sample, each read once for all rules. */
+/** The texts of a sample, each tokenised once for all rules. */
 export interface Row {
   question: Text;
   answer: Text;
   reasoning: Text | undefined;
   choices: readonly Text[];
-  /** All of them in this order. */
+  /** All texts, in the order above. */
   texts: readonly Text[];
-  /** The words of all of them, one text a line. */
+  /** The words of all texts, one text per line. */
   words: readonly Token[];
 }
 
@@ -31,22 +31,22 @@ export function readRow(sample: Pick<Sample, 'question' | 'answer' | 'reasoning'
 
 export type Role = 'question' | 'answer' | 'reasoning' | 'choice' | 'label';
 
-/** What the rest of a row tells about one of its texts. */
+/** What the rest of a row says about one of its texts. */
 export interface Surroundings {
   role: Role;
-  /** The question asks for a side, or offers both: a lone "right" answers it. */
+  /** True if the question asks for a side, or offers both, so that a lone "right" answers it. */
   asksSide: boolean;
-  /** The question offers both sides: "left or right?". */
+  /** True if the question offers both sides: "left or right?". */
   menu: boolean;
-  /** The question asks for one of several. */
+  /** True if the question asks for one of several things. */
   which: boolean;
-  /** The question is answered by yes or no. */
+  /** True if the question is answered by yes or no. */
   yesNo: boolean;
-  /** How the question reads its own *left* and *right*, where all its uses agree. */
+  /** How the question uses *left* and *right* itself, if all its uses agree. */
   echo: (word: 'left' | 'right') => Reading | undefined;
-  /** The row grounds a phrase ("blue shirt left" with a box): no sentence, so there are no verbs. */
+  /** True if the row grounds a phrase ("blue shirt left" with a box), which is not a sentence and has no verbs. */
   refers: boolean;
-  /** "left chair", "right of", "lefts": the side words of the row, with the word after them. */
+  /** The side words of the row, with the word after each: "left chair", "right of", "lefts". */
   phrases: ReadonlySet<string>;
   /** How the row spells the opposite of clockwise. */
   counter: () => string;
@@ -80,10 +80,10 @@ const PLACE = new Phrases(
 );
 const QUESTION_END = /[.?!]\s*$/;
 
-/** An answer of two numbers or more and nothing else but brackets and tags. */
+/** An answer that consists of two or more numbers, with only brackets and tags around them. */
 const COORDINATES = /^(?=\D*\d+(?:\.\d+)?\D+\d)(?:<\/?\w+>|[-−\d.,;:\s()[\]{}"]|bbox_2d|point_2d)*$/;
 
-/** The surroundings of the texts of one row. `beside` is a row that speaks of the same things, its other view. */
+/** The surroundings of one row's texts. `beside` is a row about the same things: its other view. */
 export function surroundings(row: Row, coordinates: Coordinates, beside?: Row): Omit<Surroundings, 'role'> {
   const { question, answer, choices } = row;
   const known = beside ? [...row.texts, ...beside.texts] : row.texts;
@@ -114,7 +114,7 @@ export function surroundings(row: Row, coordinates: Coordinates, beside?: Row): 
   };
 }
 
-/** "Left.", "(A) on the right side": the side that is all of a text. */
+/** The side, if a text consists only of it: "Left.", "(A) on the right side". */
 function loneSide({ words }: Text): string | undefined {
   const match = LONE.find(words);
   return match ? words[match.target.first]!.lower : undefined;

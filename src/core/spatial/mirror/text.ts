@@ -10,18 +10,18 @@ import { arrows, bearings, rotations, ships } from './rotations.ts';
 
 export interface MirroredText {
   text: string;
-  /** What was replaced, by place. */
+  /** What was replaced, in order of position. */
   changes: Edit[];
-  /** What looks sided and was left on purpose, by place. */
+  /** What looks like a side and was deliberately kept, in order of position. */
   kept: Edit[];
-  /** What rules cannot decide. Those places are unchanged in `text`. */
+  /** What the rules cannot decide; those places are unchanged in `text`. */
   notes: Note[];
 }
 
 /**
- * Mirrors the words and the coordinates of one text: chirality words are exchanged for their partners, all at once,
- * with case, hyphens and endings kept; false friends stay. The text is read by itself: as a description of a picture
- * (`question`), or as a name in a graph (`label`).
+ * Mirrors the words and coordinates of one text: all chirality words are exchanged for their partners at once, keeping
+ * case, hyphens and endings; false friends stay. The text is read by itself, as a description of a picture (`question`)
+ * or as a name in a graph (`label`).
  */
 export function mirrorText(text: string, role: Role = 'question'): MirroredText {
   const row = readRow(role === 'question' ? { question: text, answer: '' } : { question: '', answer: text });
@@ -29,7 +29,7 @@ export function mirrorText(text: string, role: Role = 'question'): MirroredText 
   return mirrorRead(read, { role, ...surroundings(row, { format: undefined, width: null }) });
 }
 
-/** Mirrors one text of a row in the light of the others. */
+/** Mirrors one text of a row, using the others as context. */
 export function mirrorRead({ text, tokens }: Text, context: Surroundings): MirroredText {
   const spans = protectedSpans(text);
   const found = [

@@ -28,14 +28,14 @@ const rules = (place: Trigger['in']) =>
   );
 const RULES = { question: rules('question'), answer: rules('answer'), row: rules('row') };
 
-/** The answer without words that the question quotes: they are a sign to tell things by, no secret to be read. */
+/** The answer without words that the question quotes: they identify a thing and need not be read in the picture. */
 function withoutQuoted({ question, answer }: Row): Text {
   const quoted = question.text.match(/["“][^"“”\n]+["”]/g) ?? [];
   const rest = quoted.reduce((text, quote) => text.replaceAll(quote, ''), answer.text);
   return rest === answer.text ? answer : new Text(rest);
 }
 
-/** Every trigger that a row pulls. `chiral`: whether the text rules found anything sided in it. */
+/** Returns the notes of all triggers that apply to a row. `chiral`: whether the text rules found a side in it. */
 export function triggered(sample: Sample, row: Row, chiral: boolean): Note[] {
   const tokens: Record<Trigger['in'], readonly Token[]> = {
     question: row.question.words,

@@ -1,35 +1,37 @@
 import type { Note } from './edits.ts';
 
 /**
- * What a mirror cannot keep although the grammar is clear: writing, dials, maps, conventions. Each trigger is one
- * observation on the texts of a row.
+ * Things that a mirror cannot preserve even if the grammar is clear: writing, dials, maps, conventions. Each trigger is
+ * one observation about the texts of a row.
  */
 export interface Trigger {
   rule: string;
   level: Note['level'];
   message: string;
-  /** Where the patterns are looked for; `row` is question, answers, reasoning and choices together. */
+  /** Where the patterns are searched for; `row` is question, answer, reasoning and choices together. */
   in: 'question' | 'answer' | 'row';
-  /** One of these must hold (language/patterns.ts), and none of `unless`. */
+  /** One of these must match (language/patterns.ts), and none of `unless`. */
   patterns: readonly string[];
   unless?: readonly string[];
-  /** One of these must hold as well, anywhere in the row. */
+  /** One of these must also match, anywhere in the row. */
   with?: readonly string[];
-  /** Matters only where something sided is about to change. */
+  /** Applies only if something sided is about to change. */
   chiral?: true;
-  /** Matters only where the answer is free text, no option. */
+  /** Applies only if the answer is free text, not an option. */
   free?: true;
-  /** Matters only in a row of one image, or of several. */
+  /** Applies only to rows with one image, or with several. */
   images?: 'one' | 'several';
-  /** A question that pulls the trigger and a similar one that does not; `question → answer` where the answer matters. */
+  /**
+   * A question that activates the trigger, and a similar one that does not; `question → answer` if the answer matters.
+   */
   example: string;
   counterExample: string;
 }
 
-/** "which number is …", "what is the player's number"; up to two words between. */
+/** "which number is …", "what is the player's number", with up to two words between. */
 const ASKED_THING = 'what|which|whose is|are|was|were? the|this|that|his|her|its|their? _? _?';
 
-/** A question about a property that writing keeps in the mirror. */
+/** Questions about a property of writing that does not change in the mirror. */
 const ABOUT_LOOKS = [
   'what|which side|sides|color|colors|colour|colours|shape|size|material|direction|part|corner|kind|type|object|half|way',
   'where',
@@ -39,7 +41,7 @@ const ABOUT_LOOKS = [
   'time of',
 ];
 
-/** A question about a property of things that happen to bear writing. */
+/** Questions about a property of things that happen to bear writing. */
 const ABOUT_COLOUR = ['what|which side|color|colors|colour|colours|shape|size', 'color|colour|size of'];
 
 const WRITTEN = 'says|say|saying|spell|spells|spelled|spelt|written|inscribed|engraved|printed';
@@ -48,7 +50,7 @@ const BEARER =
 const SHOP =
   'store|shop|street|restaurant|company|hotel|road|bank|boat|ship|city|town|brand|school|book|magazine|movie|film|game|cafe|café|bar';
 
-/** Questions that ask for writing and figures, which a mirror makes unreadable. Whether there is text is invariant. */
+/** Questions about writing and numbers, which a mirror makes unreadable. Whether there is text does not change. */
 export const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
   {
     rule: 'text.says',

@@ -12,7 +12,7 @@ import { verdictOf } from '../language/verdict.ts';
 import { namedAnswer } from './name-answer.ts';
 import { explanationOf, oppositeAnswer } from './yes-no-answer.ts';
 
-/** A flip before its checks: what becomes of the row, and by which rules. */
+/** A flip before its checks: the new row, and the rules that made it. */
 export interface Draft {
   status: PolarityStatus;
   question: string;
@@ -31,10 +31,10 @@ export const handOn = ({ question, answer }: Sample, rules: string[], reason: st
   reason,
 });
 
-/** Rules look for a question's parts in all of it, which takes the square of its length; no question is that long. */
+/** Longer texts are deferred: the rules take quadratic time, and no question is that long. */
 const MAX_CHARACTERS = 20_000;
 
-/** The flip without its checks (which flip once more). `asked` is the question where it was read before. */
+/** Makes a flip without its checks (which flip again). `asked` is the question, if it has already been read. */
 export function draftFlip(sample: Sample, asked?: Question): Draft {
   if (sample.question.length + sample.answer.length > MAX_CHARACTERS)
     return handOn(sample, [], 'The texts are too long for the rules.');
@@ -52,7 +52,7 @@ export function draftFlip(sample: Sample, asked?: Question): Draft {
 const turned = (text: string, { start, end, opposite }: PolarPhrase) =>
   text.slice(0, start) + opposite + text.slice(end);
 
-/** What every flip of a question says: which axis, and what the opposite leaves open. */
+/** The common part of every flip: the axis, and what the opposite leaves open. */
 function base(sample: Sample, main: PolarPhrase): Pick<Draft, 'question' | 'rules' | 'assumes'> {
   const question = turnedMenu(turned(sample.question, main), sample, main);
   const rules = [`axis-${main.axis.replace('_', '-')}`];
@@ -60,7 +60,7 @@ function base(sample: Sample, main: PolarPhrase): Pick<Draft, 'question' | 'rule
   return { question, rules, assumes: main.form === 'contrary' ? 'contrary' : 'no_tie' };
 }
 
-/** A menu inside the question's text carries the predicate on: "(A) The cup is closer (B) …". */
+/** Turns a menu inside the question's text, whose options may repeat the predicate: "(A) The cup is closer (B) …". */
 function turnedMenu(question: string, sample: Sample, main: PolarPhrase): string {
   const { end } = askingSentence(sample.question);
   const from = end + question.length - sample.question.length;
@@ -76,7 +76,9 @@ function needsInfo(sample: Sample, main: PolarPhrase, reason: string): Draft {
   return { status: 'needs_info', question, answer: '', rules, reason };
 }
 
-/** Whether an option, in the question or beside it, still says the old predicate: half an edit. */
+/**
+ * Whether an option, in the question or in `choices`, still contains the old predicate, so that the edit is incomplete.
+ */
 function isHalf(question: string, choices: readonly string[], main: PolarPhrase): boolean {
   const compares = main.form === 'comparative' || main.form === 'superlative';
   const says = ({ axis, pole, form }: PolarPhrase) =>
@@ -99,7 +101,7 @@ function flipped(sample: Sample, main: PolarPhrase, answer: string, rule: string
   };
 }
 
-/** "Yes" of a strict predicate becomes "no"; "no" becomes "yes" only where a tie is excluded. */
+/** Turns "yes" to a strict predicate into "no"; "no" becomes "yes" only if a tie is excluded. */
 function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts: Facts): Draft {
   const { main, clause, rank } = read;
   const options = optionsOf(sample.question, sample.choices);
@@ -154,7 +156,10 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
   return needsInfo(sample, main, 'A "no" may mean a tie.');
 }
 
-/** Two candidates: the other one. More: the ranking decides, except where the asked rank is the middle. */
+/**
+ * Of two candidates, the answer becomes the other one. Of more, the ranking decides, unless the rank asked for is the
+ * middle.
+ */
 function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: Facts): Draft {
   const { main, candidates, rank, openOptions, third, role } = read;
   const n = candidates.length;
@@ -187,7 +192,7 @@ function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: 
   const known = role === 'subject' ? rankedIn(read, facts, true) : undefined;
   if (known !== undefined) return result(known, 'ranking');
   if (main.form === 'contrary') return needsInfo(sample, main, '"Not near" does not mean "far".');
-  // "Which is left of the table?" says of the other candidate only that it is not.
+  // "Which is left of the table?" only says that the other candidate is not.
   const settled = !third || ((main.axis === 'containment' || sample.meta?.no_tie === true) && !read.posture);
   if (n === 2) {
     return settled
@@ -209,7 +214,7 @@ function turnedOption(option: string, main: PolarPhrase): string {
   return carries ? turned(option, phrase) : option;
 }
 
-/** What a superlative picks out without a list: only a ranking of all things tells what the opposite picks out. */
+/** Handles a superlative without a list: only a ranking of all things says which one the opposite picks out. */
 function flipObject(sample: Sample, read: Question & { kind: 'object' }, facts: Facts): Draft {
   const { main, rank, of, anchor, identity } = read;
   if (of !== null && 2 * rank - 1 === of && main.form === 'superlative') {
@@ -238,7 +243,7 @@ function flipObject(sample: Sample, read: Question & { kind: 'object' }, facts: 
   return needsInfo(sample, main, 'What lies at the other end is not known.');
 }
 
-/** The names that a question's noun covers: all for "object", the cars for "car". */
+/** The names that a question's noun covers: all for "object", only the cars for "car". */
 function comparable(question: string, main: PolarPhrase, names: string[]): string[] {
   const noun =
     /\b(?:which|what)\s+(?:(?:of )?(?:the|these|those)\s+)?([\p{L}]+)\b/iu

@@ -9,9 +9,9 @@ import { graphOf } from '../scene-graph/read.ts';
 import { draftFlip, handOn, type Draft } from './draft.ts';
 
 /**
- * The polarity flip of a sample: the picture stays, the question's main predicate is replaced by its opposite, the
- * answer follows (docs/polarity.md). `needs_info` carries the flipped question and no answer. A row that fails one of
- * its checks is handed on as `needs_llm`. The thought of a chain-of-thought sample argues for the old answer, so a
+ * Makes the polarity flip of a sample: the picture stays, the question's main predicate is replaced by its opposite,
+ * and the answer follows (docs/polarity.md). `needs_info` has the flipped question but no answer. A row that fails one
+ * of its checks is deferred as `needs_llm`. The reasoning of a chain-of-thought sample supports the old answer, so a
  * flipped variant has an empty one.
  */
 export function flipPolarity(sample: Sample): PolarityVariant {
@@ -36,9 +36,9 @@ export function flipPolarity(sample: Sample): PolarityVariant {
 }
 
 /**
- * Examines a polarity flip that the rules did not write: the checks of their own but `double_flip`, since they have no
- * way from this row and so none back to it; and `predicate_only`: the question differs from the original in polar
- * phrases alone (undecidable where the rules know none in it).
+ * Checks a polarity flip that the rules did not write. The checks are the same except for `double_flip`, which needs a
+ * flip by the rules to reverse; in addition, `predicate_only`: the question differs from the original only in polar
+ * phrases (undecidable if the rules find none in it).
  */
 export function checkPolarity(
   sample: Sample,
@@ -54,7 +54,7 @@ export function checkPolarity(
   };
 }
 
-/** A text in which each polar phrase is only its axis. */
+/** Replaces each polar phrase of a text by its axis. */
 function skeleton(text: string): string {
   let out = '';
   let at = 0;
@@ -67,9 +67,9 @@ function skeleton(text: string): string {
 }
 
 /**
- * The checks of a flipped row. `question_changed`; `answer_in_choices`, where the old answer was; `graph_agrees`: the
- * new answer is true by scene graph and `meta`; `double_flip`: flipping again gives the question (up to synonyms) and
- * the answer back, where the rules can flip the result at all.
+ * The checks of a flipped row. `question_changed`; `answer_in_choices`, if the old answer was; `graph_agrees`: the new
+ * answer is true by scene graph and `meta`; `double_flip`: flipping again restores the question (up to synonyms) and
+ * the answer, if the rules can flip the result at all.
  */
 function flipChecks(sample: Sample, draft: Draft): Record<string, CheckResult> {
   const { question, answer, choices = sample.choices } = draft;
@@ -100,7 +100,7 @@ function doubleFlip(sample: Sample, { question, answer, choices }: Draft, asked:
   return plain(back.question) === plain(sample.question) && sameAnswer ? 'pass' : 'fail';
 }
 
-/** A text in which each polar phrase is only its axis and pole, so that "nearest" equals "closest". */
+/** Replaces each polar phrase of a text by its axis and pole, so that "nearest" equals "closest". */
 function plain(text: string): string {
   let out = '';
   let at = 0;

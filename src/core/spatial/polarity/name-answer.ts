@@ -3,19 +3,22 @@ import { bareName, isPlural, nameKey, withoutArticle } from '../language/names.t
 import { polarPhrases, type PolarPhrase } from '../language/polar.ts';
 import type { Candidate, Question } from '../language/question.ts';
 
-/** An answer that names a candidate, and how it would name another one. */
+/** An answer that names a candidate, and a way to name another one instead. */
 export interface NamedAnswer {
   index: number;
-  /** The answer in the same words for candidate `to`, with the predicate turned round; null when words do not allow it. */
+  /**
+   * Returns the answer in the same words for candidate `to`, with the predicate reversed; null if the words do not
+   * allow it.
+   */
   say: (to: number) => string | null;
 }
 
 type Choice = Question & { kind: 'choice' };
 
 /**
- * Finds which candidate an answer names: a letter, an option, the bare name, or a sentence. `options` are those of the
- * row, `flippedOptions` the same after the flip (they differ when they carry the predicate). Null when it names none,
- * or says more than the predicate.
+ * Finds which candidate an answer names, as a letter, an option, a bare name or a sentence. `options` are those of the
+ * row, `flippedOptions` the same after the flip (they differ if they contain the predicate). Null if the answer names
+ * none, or says more than the predicate.
  */
 export function namedAnswer(
   answer: string,
@@ -45,7 +48,7 @@ export function namedAnswer(
   return sentence(answer, question, stem);
 }
 
-/** "Answer: (B)", "It is the cup.", "The answer is B." */
+/** Removes leads such as "Answer: (B)", "It is the cup.", "The answer is B." */
 function stripLead(answer: string): string {
   return answer
     .trim()
@@ -54,7 +57,7 @@ function stripLead(answer: string): string {
     .replace(/(?<=[\w)])\.$/, '');
 }
 
-/** The name in an option such as "The cup is closer". */
+/** Reduces an option such as "The cup is closer" to its name. */
 function withoutRole(text: string, main: PolarPhrase): string {
   return text.replace(
     new RegExp(
@@ -96,7 +99,7 @@ function replaceOption(
   return changed ? out : null;
 }
 
-/** The answer with one candidate's name replaced by another's, in the same grammatical dress. */
+/** Replaces one candidate's name in the answer by another's, adapting the grammar. */
 function substitute(
   answer: string,
   candidates: readonly Candidate[],
@@ -114,7 +117,7 @@ interface Place {
   full: boolean;
 }
 
-/** Where a name stands in a text, with or without its remark in brackets. */
+/** Finds a name in a text, with or without its remark in brackets. */
 function placeOf(text: string, name: string): Place | null {
   for (const [form, full] of [
     [name.trim(), true],
@@ -131,7 +134,7 @@ function dressed(text: string, { start, end, full }: Place, fromName: string, to
   const bare = withoutArticle(full ? toName.trim() : bareName(toName));
   const said = text.slice(start, end);
   const heard = withoutArticle(full ? fromName.trim() : bareName(fromName));
-  // A capital that only opens the sentence moves to the new name.
+  // A capital that only marks the beginning of the sentence moves to the new name.
   const capital = /^\p{Lu}/u.test(said) && !/^\p{Lu}/u.test(heard);
   const name = capital ? bare[0]!.toUpperCase() + bare.slice(1) : bare;
   let before = text.slice(0, start);
@@ -153,7 +156,7 @@ function dressed(text: string, { start, end, full }: Place, fromName: string, to
   return before + name + after;
 }
 
-/** Words that a sentence may hold beside names, predicate and the question's own words without saying more. */
+/** Words that add nothing to a sentence besides names, predicate and the question's own words. */
 const EMPTY_WORDS = new Set(
   (
     'the a an is are was it its one that this which appears appear looks seems stands standing sits lies positioned ' +
@@ -185,7 +188,7 @@ function sentence(answer: string, question: Choice, stem: string): NamedAnswer |
   const [phrase] = phrases;
   if (phrase && (phrase.axis !== main.axis || phrase.pole !== main.pole)) return null;
   const words = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}'’]+/gu) ?? [];
-  // The question's own words say nothing new, unless they are those of a predicate.
+  // The question's own words add nothing, unless they are those of a predicate.
   const asked = new Set(
     words(
       polarPhrases(stem).reduceRight((text, { start, end }) => text.slice(0, start) + text.slice(end), stem),
@@ -205,7 +208,7 @@ function sentence(answer: string, question: Choice, stem: string): NamedAnswer |
     index: found[0]!.index,
     say: (to) => {
       if (found.length === 2 && to !== found[1]!.index) return null;
-      // From right to left, so that earlier places stay valid.
+      // From right to left, so that earlier positions stay valid.
       const edits: { start: number; apply: (text: string) => string | null }[] = found.map(
         ({ index, place }, k) => ({
           start: place.start,

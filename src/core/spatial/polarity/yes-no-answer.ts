@@ -10,9 +10,9 @@ export type Explanation =
   | { says: 'nothing' }
   /** "It is." and "It does not." only repeat the verdict. */
   | { says: 'echo' }
-  /** The subject lies at the asked pole, or at the other; `negated`: it does not. */
+  /** The subject lies at the pole asked for, or at the other one; `negated`: it does not. */
   | { says: 'pole'; pole: 'asked' | 'other'; negated: boolean }
-  /** Both the other pole and a tie are left open, or the words are about something else. */
+  /** The other pole and a tie both remain possible, or the words are about something else. */
   | { says: 'open' };
 
 const ECHO =
@@ -32,7 +32,7 @@ export function explanationOf({ explanation }: Verdict, asked: Clause): Explanat
   if (scaleOf(clause) !== scaleOf(asked)) return { says: 'open' };
   const is = (name: string, other: string) => other !== '' && nameKey(name) === nameKey(other);
   const straight = PRONOUN.test(clause.subject) || is(clause.subject, asked.subject);
-  // "The plate is behind the cup" says that the cup is in front of it.
+  // "The plate is behind the cup" means that the cup is in front of it.
   const turned = is(clause.subject, asked.other);
   if (straight === turned) return { says: 'open' };
   if (clause.other !== '' && !is(clause.other, straight ? asked.other : asked.subject))
@@ -41,13 +41,13 @@ export function explanationOf({ explanation }: Verdict, asked: Clause): Explanat
   return { says: 'pole', pole: same ? 'asked' : 'other', negated };
 }
 
-/** Near the camera and in front of are one scale; near the table is another. */
+/** The scale of a comparison: "near the camera" and "in front of" share one; "near the table" has another. */
 function scaleOf({ main, anchor }: Clause): string {
   if (main.axis === 'front_behind' || (main.axis === 'near_far' && isCamera(anchor))) return 'depth';
   return main.axis === 'near_far' ? `near ${nameKey(anchor)}` : main.axis;
 }
 
-/** The answer to the flipped question with the opposite verdict; what is still true of the picture is kept. */
+/** Returns the answer to the flipped question, with the opposite verdict; what is still true of the picture is kept. */
 export function oppositeAnswer(answer: string, verdict: Verdict, explanation: Explanation): string {
   const head = oppositeHead(verdict.head);
   const text = verdict.explanation.trim();

@@ -10,17 +10,17 @@ import type { SceneGraph, SceneRelation } from './scene-graph.ts';
 
 export type Agreement = 'consistent' | 'contradicts' | 'not_decidable';
 
-/** Whether an answer is true in a scene graph, and what in the graph says so. */
+/** Whether an answer is true in a scene graph, and the reason. */
 export interface AnswerCheck {
   verdict: Agreement;
   reason: string;
 }
 
 /**
- * Checks an answer against a scene graph: yes and no against order and containment, a choice against the extreme of
- * its candidates, a count against the nodes, a distance against the length on an edge (within 5 %). What the graph
- * does not decide, or decides only within the tolerances of its coordinates, is `not_decidable`. `asked` is the question
- * where it was read before.
+ * Checks an answer against a scene graph: yes and no against order and containment, a choice against the extreme of its
+ * candidates, a count against the nodes, a distance against the length on an edge (within 5 %). The verdict is
+ * `not_decidable` if the graph does not decide the answer, or only within the tolerances of its coordinates. `asked` is
+ * the question, if it has already been read.
  */
 export function checkAnswer(
   question: string,
@@ -59,7 +59,7 @@ export function checkAnswer(
   return open(read.kind === 'object' ? 'The question lists no candidates.' : `The question ${read.reason}.`);
 }
 
-/** Which candidate lies at the asked rank, by the facts. */
+/** Returns which candidate has the rank asked for, according to the facts. */
 export function rankedIn(
   question: Question & { kind: 'choice' | 'object' },
   facts: Facts,
@@ -77,7 +77,7 @@ export function rankedIn(
   return ranked(facts, main.axis, pole, rank, names, anchor);
 }
 
-/** "Which is left of the table?" has an answer when exactly one candidate is, and the others are known not to be. */
+/** "Which is left of the table?" has an answer if exactly one candidate is, and the others are known not to be. */
 function onlyOneBeyond(
   names: readonly string[],
   axis: Parameters<Facts['compare']>[0],
@@ -91,7 +91,7 @@ function onlyOneBeyond(
   return beyond.length === 1 ? beyond[0] : undefined;
 }
 
-/** Whether the predication is true by the facts; `flipped` asks for the opposite pole. */
+/** Whether the statement is true according to the facts; `flipped` tests the opposite pole. */
 export function truthOf(
   question: Question & { kind: 'verdict' },
   facts: Facts,
@@ -114,7 +114,7 @@ export function truthOf(
   if (other === '' || (main.axis === 'near_far' && !isCamera(anchor))) return undefined;
   const sign = facts.compare(main.axis, subject, other, anchor);
   if (sign === undefined) return undefined;
-  // "Directly above" and "sitting behind" ask for more than the order.
+  // "Directly above" and "sitting behind" require more than the order.
   return sign === (pole === 0 ? -1 : 1) ? (clause.plain && clause.single) || undefined : false;
 }
 
@@ -141,7 +141,7 @@ function optionText(answer: string, question: string, choices: readonly string[]
   return index === null ? answer : options[index]!;
 }
 
-/** The one candidate that an answer names, in whatever words. */
+/** The single candidate that an answer names, in any wording. */
 function candidateIn(
   answer: string,
   { candidates }: Question & { kind: 'choice' },
@@ -163,7 +163,7 @@ interface Found {
   reason: string;
 }
 
-/** "How many chairs are there?": no restriction that the nodes alone cannot answer. */
+/** Handles "How many chairs are there?", without a restriction that the nodes alone cannot answer. */
 function countCheck(question: string, answer: string, graph: SceneGraph): Found | null {
   const name =
     /^\W*how many ([\p{L} -]+?)(?: (?:are|is) (?:there|visible|shown|present|in the (?:image|picture|photo|scene))| can (?:you|be) see(?:n)?| do you see)?(?: in (?:the|this) (?:image|picture|photo|scene))?\s*\?/iu.exec(
@@ -176,7 +176,7 @@ function countCheck(question: string, answer: string, graph: SceneGraph): Found 
   return { agrees: n === said, reason: `The graph has ${n} × "${singular(nameKey(name))}".` };
 }
 
-/** "How far is A from B?", "What is the distance between A and B?" */
+/** Handles "How far is A from B?" and "What is the distance between A and B?" */
 function distanceCheck(question: string, answer: string, graph: SceneGraph): Found | null {
   const match =
     /\bhow far (?:apart |away )?(?:is|are) (.+?) (?:from|and|to) (.+?)\s*\?/i.exec(question) ??

@@ -12,18 +12,18 @@ import { readGraph } from './read.ts';
 import type { SceneGraph } from './scene-graph.ts';
 import { validateGraph, type GraphProblem } from './validate.ts';
 
-/** Nodes, edges and coordinates of a graph: everything that can be said without a question. */
+/** Checks nodes, edges and coordinates of a graph: everything that can be checked without a question. */
 export function checkGraph(graph: SceneGraph, size?: Size): GraphProblem[] {
   return [...validateGraph(graph), ...checkGeometry(graph, size)];
 }
 
-/** The graph of a row, by itself: how it was read, its nodes, edges and coordinates. */
+/** Checks a row's graph by itself: how it was read, its nodes, edges and coordinates. */
 export function checkGraphOf({ scene_graph, images }: Sample): Problem[] {
   if (!scene_graph) return [];
   const { graph, repairs } = readGraph(scene_graph);
   const problems: Problem[] = [...repairs];
   if (graph) problems.push(...checkGraph(graph, declaredSize(images[0])));
-  // Copied field by field: a graph's problems carry edits, which are of no use here.
+  // Copied field by field, because a graph's problems carry edits, which are not used here.
   return problems.map(({ severity, code, message, path, fix }) => ({
     severity,
     code,
@@ -37,8 +37,8 @@ export function checkGraphOf({ scene_graph, images }: Sample): Problem[] {
 export type Asked = Pick<Sample, 'question' | 'answer' | 'choices' | 'meta' | 'variants'>;
 
 /**
- * A graph against its question: the things that the question names are there, the answer is not contradicted, and the
- * stored variants agree with the graph and its mirror. `size` is that of the image, where the graph does not say it.
+ * Checks a graph against its question: the things that the question names exist, the answer is not contradicted, and
+ * the stored variants agree with the graph and its mirror. `size` is the image's, if the graph does not state it.
  */
 export function checkAsked(asked: Asked, graph: SceneGraph, size?: Size): Problem[] {
   const { question, answer, choices, meta } = asked;
@@ -66,7 +66,7 @@ export function checkAsked(asked: Asked, graph: SceneGraph, size?: Size): Proble
   return problems;
 }
 
-/** Null where coordinates in pixels have no width to be mirrored in. */
+/** Null if coordinates are in pixels and no width is known. */
 function tryMirror(graph: SceneGraph, size?: Size): SceneGraph | null {
   try {
     return mirrorGraph(graph, size);
@@ -88,7 +88,10 @@ function storedMirror(stored: unknown, expected: SceneGraph): Problem[] {
   }));
 }
 
-/** A question that the mirror leaves as it is and that is not about left and right has the same answer in both views. */
+/**
+ * Checks that the answer is the same in both views if the mirror leaves the question unchanged and it is not about left
+ * and right.
+ */
 function changedAnswer({ question, answer, choices }: Asked, mirror: Variant): Problem[] {
   const read = readQuestion(question, choices, answer);
   const same = mirror.question === question && (mirror.choices ?? choices) === choices;

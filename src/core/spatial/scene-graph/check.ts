@@ -6,15 +6,15 @@ import type { SceneGraph, SceneObject, SceneRelation } from './scene-graph.ts';
 import type { GraphProblem } from './validate.ts';
 
 /**
- * Whether the edges agree with the coordinates and with one another: left and right, above and below against centres
- * (tolerance 2 % of the picture), front and behind against depths, no pair ordered both ways, no cycle in an order,
- * `count` equal to the number of nodes. `size` is used where the graph does not state its image.
+ * Checks that the edges agree with the coordinates and with one another: left and right, above and below against
+ * centres (tolerance 2 % of the picture), front and behind against depths, no pair ordered both ways, no cycle in an
+ * order, `count` equal to the number of nodes. `size` is used if the graph does not state its image's size.
  */
 export function checkGeometry(graph: SceneGraph, size?: Size): GraphProblem[] {
   return [...edgesAgainstPlaces(graph, size), ...orderProblems(graph), ...countProblems(graph)];
 }
 
-/** A directed statement "`low` comes before `high` along `direction`", and the edge that makes it. */
+/** A directed statement "`low` comes before `high` along `direction`", and the index of its edge. */
 interface Step {
   direction: Direction;
   low: string;
@@ -46,7 +46,7 @@ const COORDINATE: Record<Direction, 'x' | 'y' | 'depth'> = {
   front_behind: 'depth',
 };
 
-/** Whether the coordinates put `high` clearly before `low`. */
+/** Whether the coordinates clearly put `high` before `low`. */
 function turned(
   { direction, low, high }: Step,
   places: Map<string, Place>,
@@ -111,13 +111,13 @@ function orderProblems(graph: SceneGraph): GraphProblem[] {
   return problems;
 }
 
-/** One cycle of three or more, by depth-first search; null when the order has none. */
+/** Finds one cycle of three or more by depth-first search; null if there is none. */
 function findCycle(steps: readonly Step[]): string[] | null {
   const next = new Map<string, string[]>();
   for (const { low, high } of steps) next.set(low, [...(next.get(low) ?? []), high]);
   const done = new Set<string>();
   for (const start of next.keys()) {
-    // Explicit stack: a graph from a file may be a chain of any length.
+    // Uses an explicit stack, because a graph from a file may contain a chain of any length.
     const path: { node: string; at: number }[] = [{ node: start, at: 0 }];
     const onPath = new Set([start]);
     while (path.length > 0) {
@@ -158,7 +158,7 @@ function countProblems(graph: SceneGraph): GraphProblem[] {
   });
 }
 
-/** Edges that follow from two others and are not written: `a` left of `b`, `b` left of `c`, so `a` left of `c`. */
+/** Returns edges that follow from two others but are missing: `a` left of `b`, `b` left of `c`, so `a` left of `c`. */
 export function transitivityHints(graph: SceneGraph): GraphProblem[] {
   const steps = stepsOf(graph);
   const written = new Set(steps.map(({ direction, low, high }) => JSON.stringify([direction, low, high])));
@@ -192,7 +192,7 @@ export function transitivityHints(graph: SceneGraph): GraphProblem[] {
   );
 }
 
-/** Whether a stored mirrored graph is the mirror of the original; `expected` is what the mirror rules give. */
+/** Checks that a stored mirrored graph is the mirror of the original; `expected` is the result of the mirror rules. */
 export function checkMirroredGraph(stored: SceneGraph, expected: SceneGraph): GraphProblem[] {
   const problems: GraphProblem[] = [];
   for (const list of ['objects', 'relations'] as const) {
@@ -212,7 +212,7 @@ export function checkMirroredGraph(stored: SceneGraph, expected: SceneGraph): Gr
   return problems;
 }
 
-/** Equal values, whatever the order of keys; numbers may differ by rounding. */
+/** Compares values, ignoring the order of keys; numbers may differ by rounding. */
 function close(a: unknown, b: unknown): boolean {
   if (typeof a === 'number' && typeof b === 'number')
     return Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(a));

@@ -4,7 +4,9 @@ import { withoutArticle } from '../language/names.ts';
 import { factsOf, objectNamed, type Facts } from './facts.ts';
 import type { SceneGraph, SceneObject } from './scene-graph.ts';
 
-/** How relations are put together: "second closest", "left of A but right of B", "the leftmost of …: is it behind D", "not". */
+/**
+ * How relations are combined: "second closest", "left of A but right of B", "the leftmost of …: is it behind D", "not".
+ */
 export const COMPOSE_KINDS = ['ordinal', 'conjunction', 'nested', 'negation'] as const;
 export type ComposeKind = (typeof COMPOSE_KINDS)[number];
 
@@ -19,10 +21,10 @@ export interface Composed {
 }
 
 /**
- * Up to `count` different questions about a graph with coordinates or depths, of the kinds in turn. Things are named by
- * their label, or by an attribute and the label where the label alone fits several; every comparison that an answer
- * rests on is strict and beyond the tolerances of docs/scene-graph.md. The same random stream gives the same questions.
- * Returns fewer if the graph allows no more.
+ * Makes up to `count` different questions about a graph with coordinates or depths, taking the kinds in turn. Things
+ * are named by their label, or by an attribute and the label if the label alone fits several. Every comparison on which
+ * an answer depends is strict and exceeds the tolerances of docs/scene-graph.md. The same random stream gives the same
+ * questions. Returns fewer if the graph does not allow more.
  */
 export function compose(
   graph: SceneGraph,
@@ -41,7 +43,7 @@ export function compose(
   return [...out.values()];
 }
 
-/** A question that is not drawn in this many tries almost surely does not exist. */
+/** If no new question is found in this many tries, there almost certainly is none. */
 const TRIES = 100;
 
 function firstNew(make: () => Composed | null, known: ReadonlyMap<string, Composed>): Composed | null {
@@ -58,7 +60,7 @@ interface Scene {
   random: Random;
 }
 
-/** One unambiguous name for each object that has one: the label, else an attribute's value and the label. */
+/** Returns one unambiguous name for each object that has one: the label, else an attribute's value and the label. */
 function namesOf(graph: SceneGraph): string[] {
   return graph.objects.flatMap((object) => {
     const fits = (name: string) => objectNamed(graph, name)?.id === object.id;
@@ -72,14 +74,14 @@ function qualified({ label, attributes }: SceneObject): string[] {
   return values.filter((value) => /^[\p{L}-]+$/u.test(value)).map((value) => `${value} ${label}`);
 }
 
-/** A direction in which things are compared, and how it is said. */
+/** A direction in which things are compared, and its wordings. */
 interface Direction {
   axis: 'near_far' | 'left_right' | 'above_below';
   pole: 0 | 1;
   extreme: string;
-  /** After an ordinal: "the second …". */
+  /** Follows an ordinal: "the second …". */
   nth: string;
-  /** Before a reference: "… the cup". */
+  /** Precedes a reference: "… the cup". */
   than: string;
 }
 
@@ -128,13 +130,13 @@ const DIRECTIONS: Direction[] = [
   },
 ];
 
-/** Whether `a` lies strictly farther in the direction than `b`; undefined when that is not known or a tie. */
+/** Whether `a` lies strictly farther in the direction than `b`; undefined if unknown or a tie. */
 function beyond({ facts }: Scene, { axis, pole }: Direction, a: string, b: string): boolean | undefined {
   const sign = facts.compare(axis, a, b, '');
   return sign === undefined || sign === 0 ? undefined : sign === (pole === 0 ? -1 : 1);
 }
 
-/** The names from the direction's end on, or null when two of them are not strictly ordered. */
+/** Orders the names, beginning at the direction's end; null if two of them are not strictly ordered. */
 function inOrder(scene: Scene, direction: Direction, names: readonly string[]): string[] | null {
   const strict = names.every((a) =>
     names.every((b) => a === b || beyond(scene, direction, a, b) !== undefined),
@@ -224,7 +226,7 @@ const MAKERS: Record<ComposeKind, (scene: Scene) => Composed | null> = {
   },
 };
 
-/** So many names of things that have a place in the directions, or as many as there are, in random order. */
+/** Draws `n` names, or all if there are fewer, of things with a position in the directions, in random order. */
 function draw(scene: Scene, n: number, ...directions: Direction[]): string[] {
   const placed = scene.names.filter((name) =>
     directions.every((direction) =>

@@ -1,15 +1,15 @@
 import { isRecord } from '../../json.ts';
 import { readGraph, type GraphReading } from './read.ts';
 
-/** The foreign scene graphs that can be converted to ours. */
+/** The foreign scene graphs that can be converted to Chirality's form. */
 export const GRAPH_SOURCES = ['vg', 'gqa', 'clevr'] as const;
 export type GraphSource = (typeof GRAPH_SOURCES)[number];
 
 /**
- * A scene graph of Visual Genome, GQA or CLEVR as ours. This function translates the foreign form; the reader then
- * checks every field, and its repairs say what was wrong with this particular graph. Keys that mean nothing here are
- * kept on their objects and edges.
- * @throws Error naming what is missing, when the value is not of that data set.
+ * Converts a scene graph of Visual Genome, GQA or CLEVR. This function translates the foreign form; the reader then
+ * checks every field, and its repairs say what was wrong with this particular graph. Unknown keys are kept on their
+ * objects and edges.
+ * @throws Error naming what is missing, if the value is not of that data set.
  */
 export function convertGraph(value: unknown, from: GraphSource): GraphReading {
   if (!isRecord(value)) throw new Error('A scene graph must be a JSON object.');
@@ -90,7 +90,7 @@ const CLEVR_ATTRIBUTES = ['color', 'shape', 'size', 'material'];
 
 /**
  * Objects with colour, shape, size, material, `3d_coords` and `pixel_coords` (x, y, depth); `relationships.left[i]`
- * lists the objects that stand left of object i.
+ * lists the objects left of object i.
  */
 function fromClevr(graph: Row): Row {
   const objects = rows(graph.objects, 'objects').map((object, i) => {

@@ -6,19 +6,19 @@ import { compareDepths, compareWithin, PLACE_TOLERANCE, placesOf } from './geome
 import { ordersOf, type Direction } from './predicates.ts';
 import type { SceneGraph, SceneObject } from './scene-graph.ts';
 
-/** What is known about a picture beyond its question: coordinates, edges, measured depths, lists in order. */
+/** What is known about a picture apart from its question: coordinates, edges, measured depths, ordered lists. */
 export interface Facts {
   /**
-   * Sign of the difference of two named things along an axis: −1 when `a` lies nearer to the axis's pole 0 (near,
-   * left, above, in front, small, few). `anchor` is what nearness is measured to. 0 only for an exact tie; undefined
-   * when nothing is known, when the difference is within the tolerance, or when two sources disagree.
+   * Sign of the difference of two named things along an axis: −1 if `a` is closer to the axis's pole 0 (near, left,
+   * above, in front, small, few). `anchor` is the thing that nearness is measured to. 0 only for an exact tie;
+   * undefined if nothing is known, the difference is within the tolerance, or two sources disagree.
    */
   compare(axis: Axis, a: string, b: string, anchor: string): -1 | 0 | 1 | undefined;
-  /** Every name that some source orders along the axis. */
+  /** Every name that a source orders along the axis. */
   names(axis: Axis, anchor: string): string[];
 }
 
-/** One source of order: gives a sign for two names, or undefined. */
+/** One source of an order: returns a sign for two names, or undefined. */
 interface Scale {
   names: string[];
   compare: (a: string, b: string) => -1 | 0 | 1 | undefined;
@@ -26,18 +26,18 @@ interface Scale {
 
 type Compare = (x: number, y: number) => -1 | 0 | 1 | undefined;
 
-/** Within the tolerance nothing is known, unless the two are equal. */
+/** Makes a comparison within the tolerance unknown, unless the two are equal. */
 const decisive =
   (compare: Compare): Compare =>
   (x, y) =>
     x === y ? 0 : compare(x, y) || undefined;
 
-/** The camera in its many names; a distance without anchor is one from the camera. */
+/** Whether an anchor is the camera, which has many names; a distance without an anchor is measured from the camera. */
 export function isCamera(anchor: string): boolean {
   return /^$|\b(?:camera|viewer|observer|photographer|viewpoint|lens|me|us|you|foreground)\b/i.test(anchor);
 }
 
-/** The facts of a scene graph and of a row's `meta`. */
+/** Collects the facts of a scene graph and a row's `meta`. */
 export function factsOf(graph: SceneGraph | undefined, meta: Meta | undefined): Facts {
   const built = new Map<string, Scale[]>();
   const found = new Map<string, SceneObject | null>();
@@ -113,7 +113,10 @@ function scale(values: Map<string, number>, names: string[], compare: Compare): 
   };
 }
 
-/** A name's one object: by label, else by label and attributes ("the red cup"), else by id. Null when several fit. */
+/**
+ * Returns the only object with a name: by label, else by label and attributes ("the red cup"), else by id. Null if
+ * several fit.
+ */
 export function objectNamed(graph: SceneGraph, name: string): SceneObject | null {
   const key = nameKey(name);
   const only = (list: SceneObject[]) => (list.length === 1 ? list[0]! : null);
@@ -184,7 +187,7 @@ function volume({ size }: SceneObject): number | undefined {
   return size?.w && size.h && size.d ? size.w * size.h * size.d : undefined;
 }
 
-/** The length on an edge between the two, such as {predicate: "distance to", value: {n: 1.2, unit: "m"}}. */
+/** The length on an edge between two objects, such as {predicate: "distance to", value: {n: 1.2, unit: "m"}}. */
 function distance(graph: SceneGraph, a: SceneObject, b: SceneObject): number | undefined {
   const edge = graph.relations.find(
     ({ subject, object, value }) =>
@@ -194,8 +197,9 @@ function distance(graph: SceneGraph, a: SceneObject, b: SceneObject): number | u
 }
 
 /**
- * How many nodes a name counts: "chairs" every node whose label is or ends in "chair", "red chairs" those that are red
- * by label or attribute. A single node counts its `count`. Null when there are none: a graph may leave things out.
+ * Counts the nodes that a name covers: "chairs" covers every node whose label is "chair" or ends in it, "red chairs"
+ * those that are red by label or attribute. A single node counts as its `count`. Null if there are none, since a graph
+ * may omit things.
  */
 export function countOf(graph: SceneGraph, name: string): number | null {
   const words = nameKey(name).split(' ').map(singular);
@@ -218,7 +222,7 @@ function counted(graph: SceneGraph): Scale {
   };
 }
 
-/** Order by edges and what follows from them; a pair that the edges order both ways is not ordered. */
+/** Order from edges and what follows from them; a pair that the edges order both ways has no order. */
 function edges(graph: SceneGraph, named: Named, direction: Direction, names: string[]): Scale {
   const next = new Map<string, string[]>();
   for (const relation of graph.relations) {
@@ -246,8 +250,8 @@ function edges(graph: SceneGraph, named: Named, direction: Direction, names: str
 }
 
 /**
- * The candidate of a rank along an axis, counted from a pole: the one that is strictly beyond all but `rank` − 1
- * others. Undefined unless the facts order it against every other candidate without a tie.
+ * Returns the candidate with a rank along an axis, counted from a pole: the one that is strictly beyond all but `rank`
+ * − 1 others. Undefined unless the facts order it against every other candidate without a tie.
  */
 export function ranked(
   facts: Facts,

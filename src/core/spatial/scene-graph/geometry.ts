@@ -1,7 +1,7 @@
 import { splitFormat, toPixels, type Size } from '../boxes.ts';
 import type { SceneGraph, SceneObject } from './scene-graph.ts';
 
-/** Where an object's centre lies: fractions of the picture's width and height from its top-left corner. */
+/** Centre of an object, as fractions of the picture's width and height from its top-left corner. */
 export interface Place {
   x: number;
   y: number;
@@ -12,7 +12,7 @@ export const PLACE_TOLERANCE = 0.02;
 /** Two depths count as equal within this share of the larger. */
 const DEPTH_TOLERANCE = 0.02;
 
-/** Sign of a − b, 0 within the tolerance (which decimal fractions may miss by a rounding error). */
+/** Sign of a − b; 0 within the tolerance (which decimal fractions may miss by a rounding error). */
 export function compareWithin(a: number, b: number, tolerance: number): -1 | 0 | 1 {
   const gap = a - b;
   return Math.abs(gap) <= tolerance + 1e-9 ? 0 : gap < 0 ? -1 : 1;
@@ -24,8 +24,8 @@ export function compareDepths(a: number, b: number): -1 | 0 | 1 {
 }
 
 /**
- * The centre of each object, by id, in fractions of the image. `centroid` comes before `box`. Pixels need the image's
- * size: the graph's own, the one given, or, where neither is known, the extent of what the graph shows.
+ * Returns the centre of each object, by id, as fractions of the image. `centroid` takes precedence over `box`. Pixels
+ * need the image's size: the graph's own, else the one given, else the extent of the graph's coordinates.
  */
 export function placesOf(graph: SceneGraph, size?: Size): Map<string, Place> {
   const full = graph.image ?? size ?? extentOf(graph);
@@ -50,7 +50,7 @@ function centreOf(object: SceneObject, size: Size): [number, number] | null {
   return [(x1 + x2) / 2, (y1 + y2) / 2];
 }
 
-/** The smallest picture that holds every pixel coordinate; relative coordinates alone fit in a unit square. */
+/** The smallest picture that contains every pixel coordinate; relative coordinates alone fit in a unit square. */
 function extentOf(graph: SceneGraph): Size | null {
   const pixels = graph.objects.filter((object) => splitFormat(formatOf(object))?.unit === 'px');
   const points = pixels.flatMap((object) => {

@@ -1,9 +1,11 @@
 import type { SceneRelation } from './scene-graph.ts';
 
-/** The three directions of the picture as its viewer sees it. Along each, pole 0 has the smaller coordinate. */
+/** The three directions of the picture from its viewer's point of view. In each, pole 0 has the smaller coordinate. */
 export type Direction = 'left_right' | 'above_below' | 'front_behind';
 
-/** That the subject lies towards a pole of a direction: 0 is left, above, in front; 1 right, below, behind. */
+/**
+ * States that the subject lies towards a pole of a direction: 0 is left, above, in front; 1 is right, below, behind.
+ */
 export interface Order {
   direction: Direction;
   pole: 0 | 1;
@@ -36,7 +38,7 @@ const FILLERS = new Set(
   ).split(' '),
 );
 
-/** Opposite of each direction word, used where an edge has to be turned round. */
+/** Opposite of each direction word, used to reverse an edge. */
 const OPPOSITE: Record<string, string> = {
   left: 'right',
   right: 'left',
@@ -59,8 +61,8 @@ const words = (predicate: string) =>
     .filter(Boolean);
 
 /**
- * What an edge says about the picture's directions: `to the left of` one, `front-left` two, `wearing` none. Contact
- * words (`on`, `on top of`) say nothing about centroids. Only the viewer's frame speaks about the picture.
+ * What an edge says about the picture's directions: `to the left of` one, `front-left` two, `wearing` none. Words for
+ * contact (`on`, `on top of`) say nothing about centroids. Only the viewer's frame refers to the picture.
  */
 export function ordersOf({ predicate, frame }: Pick<SceneRelation, 'predicate' | 'frame'>): Order[] {
   if (frame !== 'viewer') return [];
@@ -71,7 +73,7 @@ export function ordersOf({ predicate, frame }: Pick<SceneRelation, 'predicate' |
   return strange || both ? [] : orders;
 }
 
-/** Whether a text reads like a relation between things rather than like a thing. */
+/** Whether a text looks like a relation between things rather than a thing. */
 export function looksLikeRelation(text: string): boolean {
   const parts = words(text);
   return (
@@ -88,20 +90,22 @@ const OTHER_RELATIONS = new Set(
   ).split(' '),
 );
 
-/** Predicates that say what a thing is like, so that their object is an attribute: `is`, `has color`. */
+/** Whether a predicate describes a thing, so that the edge's object is an attribute: `is`, `has color`. */
 export function looksLikeAttribution(predicate: string): boolean {
   return /^(?:is|are|has|have|is a|has attribute|attribute|property)$|\b(?:colou?r|material|shape|size|texture|state|pattern)(?: is| of)?$/i.test(
     predicate.trim(),
   );
 }
 
-/** The frame that an edge without one is read in. */
+/** The frame assumed for an edge without one. */
 export function usualFrame(predicate: string): SceneRelation['frame'] {
   if (/\b(?:north|south|east|west)/i.test(predicate)) return 'world';
   return words(predicate).some((word) => WORDS[word]) ? 'viewer' : 'none';
 }
 
-/** The predicate with its direction turned round, or null where it has none of its own: `left of` → `right of`. */
+/**
+ * Returns the predicate with its direction reversed, or null if it does not have exactly one: `left of` → `right of`.
+ */
 export function turnedRound(predicate: string): string | null {
   const found = words(predicate).filter((word) => OPPOSITE[word]);
   if (found.length !== 1) return null;

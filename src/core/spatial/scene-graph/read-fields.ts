@@ -1,11 +1,11 @@
 import { isRecord } from '../../json.ts';
 
-/** Notes one repair. */
+/** Records one repair. */
 export type Repair = (code: string, path: string, message: string) => void;
 
-/** Small readers shared by objects and relations. Each returns undefined for what it cannot read. */
+/** Small readers shared by objects and relations. Each returns undefined if it cannot read the value. */
 
-/** `2.5`, `"2.5"`, `"2.5 m"`, `"about 2.5m"`. */
+/** Reads `2.5`, `"2.5"`, `"2.5 m"`, `"about 2.5m"`. */
 export function readNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   if (typeof value !== 'string') return undefined;
@@ -16,7 +16,7 @@ export function readNumber(value: unknown): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
-/** A list of exactly so many numbers, each as `readNumber` reads it; undefined for anything else. */
+/** Reads a list of exactly `length` numbers, each as in `readNumber`; undefined for anything else. */
 export function readNumbers(value: unknown, length: number): number[] | undefined {
   const list: unknown[] | undefined = Array.isArray(value) ? value : undefined;
   if (list?.length !== length) return undefined;
@@ -24,7 +24,7 @@ export function readNumbers(value: unknown, length: number): number[] | undefine
   return numbers.every((n) => n !== undefined) ? numbers : undefined;
 }
 
-/** Text of a name-like value: text, a number, or the first of a list of texts. */
+/** Reads a name-like value: text, a number, or the first of a list of texts. */
 export function readName(value: unknown): string | undefined {
   if (typeof value === 'string') return value.trim() || undefined;
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
@@ -33,7 +33,10 @@ export function readName(value: unknown): string | undefined {
     : undefined;
 }
 
-/** The first of `names` under which `record` has a usable value, removed from it, with a note when it is not the first. */
+/**
+ * Removes and returns the first of the fields `names` that has a usable value; records a repair if it is not the first
+ * name.
+ */
 export function takeField(
   record: Record<string, unknown>,
   names: readonly string[],
@@ -51,8 +54,8 @@ export function takeField(
 }
 
 /**
- * Brings `record[key]` to the form that `read` gives. What `read` cannot use is kept beside it as `<key>_raw`, so
- * that nothing a model wrote is lost.
+ * Replaces `record[key]` by what `read` returns. A value that `read` cannot use is kept as `<key>_raw`, so that nothing
+ * a model wrote is lost.
  */
 export function tidy(
   record: Record<string, unknown>,
@@ -85,7 +88,7 @@ export const oneOf =
   (value: unknown): T | undefined =>
     allowed.find((item) => item === value);
 
-/** Attributes as a list, a map or a sentence: `"red, round and shiny"` → three. */
+/** Reads attributes as a list, a map or a sentence: `"red, round and shiny"` → three. */
 export function readAttributes(value: unknown): Record<string, string> | string[] | undefined {
   if (typeof value === 'string') {
     return value

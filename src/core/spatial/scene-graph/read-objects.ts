@@ -17,13 +17,13 @@ const ID_KEYS = ['id', 'object_id', 'node_id'];
 const BOX_KEYS = ['box', 'bbox', 'bounding_box', 'boundingBox', 'bbox_2d'];
 const CENTROID_KEYS = ['centroid', 'center', 'centre', 'point'];
 
-/** An edge written inside its subject, as GQA does. */
+/** An edge written inside its subject, as in GQA. */
 export interface NestedRelation {
   subject: string;
   relation: unknown;
 }
 
-/** The objects of a graph: a list of objects or labels, or a map from id to object. */
+/** Reads the objects of a graph: a list of objects or labels, or a map from id to object. */
 export function readObjects(
   raw: unknown,
   repair: Repair,
@@ -78,7 +78,7 @@ function readObject(entry: unknown, path: string, used: Set<string>, repair: Rep
   return { id, label, ...record };
 }
 
-/** Numbers become text, a missing id is made from the label, and a second `cup` becomes `cup_2`. */
+/** Makes an id unique: numbers become text, a missing id is made from the label, and a second `cup` becomes `cup_2`. */
 function uniqueId(raw: unknown, label: string, path: string, used: Set<string>, repair: Repair): string {
   const given = readName(raw);
   const wanted = given ?? label.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '_');
@@ -101,7 +101,7 @@ const SIDES: [BoxFormat, string[]][] = [
   ['xyxy_px', ['left', 'top', 'right', 'bottom']],
 ];
 
-/** A box as four numbers, or with named sides, inside `box` or beside the label as in Visual Genome. */
+/** Reads a box as four numbers or with named sides, inside `box` or beside the label as in Visual Genome. */
 function readBox(record: Record<string, unknown>, path: string, repair: Repair): void {
   const box = takeField(
     record,

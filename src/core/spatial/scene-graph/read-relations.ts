@@ -10,9 +10,9 @@ const OBJECT_KEYS = ['object', 'to', 'target', 'obj', 'object_id', 'tail', 'obje
 const PREDICATE_KEYS = ['predicate', 'relation', 'relationship', 'rel', 'type', 'label', 'name', 'edge'];
 
 /**
- * The edges of a graph: records, triples, sentences such as `cup -> left of -> plate`, a map from predicate to pairs,
- * and edges written inside objects. An endpoint is an id, a label or an object; labels become ids. Objects that only
- * the edges name are added when the graph lists no objects at all; otherwise the validator reports them.
+ * Reads the edges of a graph: records, triples, sentences such as `cup -> left of -> plate`, a map from predicate to
+ * pairs, and edges written inside objects. An endpoint is an id, a label or an object; labels become ids. Objects that
+ * only edges name are added if the graph lists no objects at all; otherwise the validator reports them.
  */
 export function readRelations(
   raw: unknown,
@@ -110,7 +110,10 @@ const endpointName = (value: unknown) =>
   readName(isRecord(value) ? (value.id ?? value.label ?? value.name) : value);
 const isNamed = (value: unknown) => endpointName(value) !== undefined;
 
-/** `left_of`, `leftOf`, `left-of` → `left of`; hyphens inside words such as `front-left` stay. */
+/**
+ * Puts spaces in a predicate: `left_of`, `leftOf`, `left-of` → `left of`. Hyphens inside words such as `front-left`
+ * stay.
+ */
 function spaced(predicate: string): string {
   return predicate
     .replace(/_+/g, ' ')
@@ -134,7 +137,7 @@ function asRecord(entry: unknown, path: string, repair: Repair): Record<string, 
   return { subject, predicate, object };
 }
 
-/** `{n: 2, unit: "m"}`, `2` (metres) or `"2.5 m"`. */
+/** Reads `{n: 2, unit: "m"}`, `2` (metres) or `"2.5 m"`. */
 function readValue(value: unknown): SceneRelation['value'] | undefined {
   if (isRecord(value)) {
     const n = readNumber(value.n ?? value.value);

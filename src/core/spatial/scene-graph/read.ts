@@ -8,12 +8,12 @@ import { SYMMETRIES } from '../views/symmetry.ts';
 
 /** The result of reading a text or value as a scene graph. */
 export interface GraphReading {
-  /** Null when there is no JSON that could be a graph. */
+  /** Null if there is no JSON that could be a graph. */
   graph: SceneGraph | null;
   source: JsonSource;
-  /** Whether the JSON was valid as written; true for a value. */
+  /** True if the JSON was valid as written, or if a value was given. */
   valid_json: boolean;
-  /** Everything that was changed to get the graph, each a warning with its path. Empty for a written graph. */
+  /** Everything that was changed to get the graph, as warnings with paths. Empty for a graph in the right form. */
   repairs: Problem[];
 }
 
@@ -22,10 +22,10 @@ const RELATION_KEYS = ['relations', 'relationships', 'edges', 'triples', 'triple
 const WRAPPERS = /^(?:scene[_ ]?graph|graph|json|output|result)$/i;
 
 /**
- * Reads a scene graph as models and data sets really write it: from text (see `findJson`) or from a decoded value.
- * Other names for the same fields, missing or numeric ids, objects named by label in edges, triples, attribute
- * sentences and boxes with named sides are brought to the form of docs/records.md, and each change is listed. Keys
- * that mean nothing here are kept. Never throws.
+ * Reads a scene graph as models and data sets actually write it: from text (see `findJson`) or from a decoded value.
+ * Different field names, missing or numeric ids, objects named by label in edges, triples, attribute sentences and
+ * boxes with named sides are converted to the form of docs/records.md, and each change is listed. Unknown keys are
+ * kept. Never throws.
  */
 export function readGraph(input: unknown): GraphReading {
   if (typeof input !== 'string') return fromValue(input, 'whole', true, []);
@@ -34,7 +34,7 @@ export function readGraph(input: unknown): GraphReading {
   return fromValue(found.value, found.source, found.repairs.length === 0, found.repairs);
 }
 
-/** A row's scene graph as far as it can be read: files may hold any object there. */
+/** Returns a row's scene graph as far as it can be read; files may contain any object there. */
 export function graphOf({ scene_graph }: { scene_graph?: unknown }): SceneGraph | undefined {
   return scene_graph === undefined ? undefined : (readGraph(scene_graph).graph ?? undefined);
 }
@@ -94,7 +94,9 @@ function depthWithin(value: unknown, levels: number): boolean {
   return levels > 0 && Object.values(value).every((inner) => depthWithin(inner, levels - 1));
 }
 
-/** `{scene_graph: {…}}` → `{…}`; a bare list becomes objects or relations by what it holds. */
+/**
+ * Removes wrappers: `{scene_graph: {…}}` → `{…}`. A bare list becomes objects or relations, depending on its entries.
+ */
 function unwrap(input: unknown, repair: Repair): Record<string, unknown> | null {
   if (Array.isArray(input)) {
     const list: unknown[] = input;
@@ -138,7 +140,9 @@ function readImage(value: unknown): SceneGraph['image'] {
     : { w, h };
 }
 
-/** A separate list of attributes (`{cup: ["red"]}` or `[{object: "cup", attributes: ["red"]}]`) goes to the objects. */
+/**
+ * Moves a separate list of attributes (`{cup: ["red"]}` or `[{object: "cup", attributes: ["red"]}]`) to the objects.
+ */
 function moveAttributes(
   graph: Record<string, unknown>,
   objects: SceneGraph['objects'],

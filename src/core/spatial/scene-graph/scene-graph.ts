@@ -1,7 +1,7 @@
 import type { BoxFormat, Size } from '../boxes.ts';
 import type { PixelView } from '../views/list.ts';
 
-/** Objects in an image and the relations between them. Names are those of the files (docs/records.md). */
+/** Objects in an image and the relations between them. Field names are those of the files (docs/records.md). */
 export interface SceneGraph {
   version: 1;
   image?: Size;
@@ -20,7 +20,7 @@ export interface SceneObject {
   box_format?: BoxFormat;
   /** Pixels, or the unit of `box_format`. */
   centroid?: [number, number];
-  /** Larger is farther away. */
+  /** A larger depth is farther away. */
   depth?: number;
   depth_unit?: 'm' | 'rel';
   size?: { w?: number; h?: number; d?: number; unit: 'm' };

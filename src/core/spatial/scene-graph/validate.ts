@@ -6,20 +6,19 @@ import type { SceneGraph, SceneObject, SceneRelation } from './scene-graph.ts';
 /** A change of a graph: the value at `path` is replaced, inserted before (`add` into a list) or removed. */
 export interface GraphEdit {
   op: 'add' | 'replace' | 'remove';
-  /** From the graph's root: `['relations', 2, 'predicate']`. */
+  /** Path from the graph's root: `['relations', 2, 'predicate']`. */
   path: (string | number)[];
   value?: unknown;
 }
 
-/** A problem of a graph, with the edits that a quick fix applies; `fix` says the same in words. */
+/** A problem of a graph, with the edits that a quick fix applies; `fix` describes them in words. */
 export interface GraphProblem extends Problem {
   edits?: GraphEdit[];
 }
 
 /**
- * Checks that the nodes are nodes and the edges are edges: an edge names two known nodes, a node is not used as
- * predicate, an attribute is not placed as an edge, a relation is not listed as a node. Nothing here looks at
- * coordinates.
+ * Checks the structure: an edge names two known nodes, a node is not used as a predicate, an attribute is not written
+ * as an edge, a relation is not listed as a node. Coordinates are not checked.
  */
 export function validateGraph(graph: SceneGraph): GraphProblem[] {
   const ids = new Set(graph.objects.map((object) => object.id));
@@ -167,7 +166,10 @@ const idOf = (name: string, graph: SceneGraph) =>
   (graph.objects.find((o) => o.id === name) ?? graph.objects.find((o) => nameKey(o.label) === nameKey(name)))
     ?.id;
 
-/** `has color` + `red` becomes `color: red` in a map and in a list, `is` + `red` becomes `red` in a list. */
+/**
+ * Adds an attribute: `has color` + `red` becomes `color: red` in a map and in a list, `is` + `red` becomes `red` in a
+ * list.
+ */
 function withAttribute({ attributes }: SceneObject, { predicate, object }: SceneRelation) {
   const name = /\b(colou?r|material|shape|size|texture|state|pattern)\b/i.exec(predicate)?.[1];
   if (attributes && !Array.isArray(attributes)) return { ...attributes, [name ?? predicate]: object };
