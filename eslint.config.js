@@ -66,6 +66,13 @@ const mayImport = (root, room, allowed) => ({
   message: `${room} may import only ${[room, ...allowed].join(', ')}.`,
 });
 
+/** An id from a file may be anybody's. */
+const NO_SIGNALS = {
+  object: 'process',
+  property: 'kill',
+  message: 'Signal through signalGroup (src/lab/files/process.ts), which spares everybody’s processes.',
+};
+
 const importTable = [
   ...Object.entries(zones).map(([zone, allowed]) => mayImport('.', zone, [...allowed, 'node_modules'])),
   ...Object.entries(coreRooms).map(([room, allowed]) => mayImport('src/core', room, [...allowed, ...shared])),
@@ -162,6 +169,7 @@ export default tseslint.config(
           property,
           message: 'Print through src/cli/print.ts, which makes hidden characters visible.',
         })),
+        NO_SIGNALS,
       ],
     },
   },

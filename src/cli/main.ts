@@ -100,6 +100,7 @@ function leaveNothingBehind(): void {
       // Node restores a raw terminal only where nobody listens.
       if (process.stdin.isTTY) process.stdin.setRawMode(false);
       process.off(signal, end);
+      // eslint-disable-next-line no-restricted-properties -- this very process
       process.kill(process.pid, signal);
     };
     process.on(signal, end);

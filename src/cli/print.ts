@@ -135,6 +135,19 @@ export const WRITERS = {
 export const lineEditor = (): Interface =>
   createInterface({ input: process.stdin, output: stdout, terminal: true, prompt: '' });
 
+/** Asks the person at the terminal for a line; what comes back is empty where they leave instead. */
+export async function askLine(question: string): Promise<string> {
+  const editor = createInterface({ input: process.stdin, output: stderr });
+  try {
+    return await new Promise((resolve) => {
+      editor.once('close', () => resolve(''));
+      editor.question(visible(question), resolve);
+    });
+  } finally {
+    editor.close();
+  }
+}
+
 /**
  * A reader that has gone (`| head`) ends a program quietly that only prints. A file under construction is finished
  * first, and closed standard error stops nothing but messages.

@@ -1,6 +1,7 @@
 import type { SecretStorage } from 'vscode';
 import type { AnnotationEditor } from './annotate/editor.ts';
 import type { ConfigLanguage } from './config-language/language.ts';
+import type { DataRoots } from './data-roots.ts';
 import type { DataPanels } from './panels/data-set.ts';
 import type { Program } from './launch/program.ts';
 import type { PairPanels } from './panels/pair.ts';
@@ -33,6 +34,7 @@ export interface App {
   };
   readonly views: { readonly runs: RunsView; readonly dataSets: DataSetsView; readonly engines: EnginesView };
   readonly program: Program;
+  readonly roots: DataRoots;
   /** Stores the keys of endpoints. */
   readonly secrets: SecretStorage;
   /** Shows the program's output if it is too long for a message. */

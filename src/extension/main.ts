@@ -7,6 +7,7 @@ import { Previews } from './commands/preview-strategy.ts';
 import { ConfigLanguage } from './config-language/language.ts';
 import { ConfigLenses } from './config-language/lenses.ts';
 import { DataLenses } from './data-lenses.ts';
+import { DataRoots } from './data-roots.ts';
 import { dataPanels } from './panels/data-set.ts';
 import { Program } from './launch/program.ts';
 import { registerTasks } from './launch/tasks.ts';
@@ -40,7 +41,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const problems = new Problems(service);
   const annotation = new AnnotationEditor(extensionUri, service);
   const runs = new RunList(service);
-  const traces = tracePanels(context, service);
+  const roots = new DataRoots(workspaceState);
+  const traces = tracePanels(context, service, roots);
   const home = extensionUri.fsPath;
   const models = new LoadedModels({ program, runs, service, secrets, home });
   const playground = new Playground(context, {
@@ -76,7 +78,7 @@ export function activate(context: vscode.ExtensionContext): void {
   subscriptions.push(vscode.window.registerCustomEditorProvider(AnnotationEditor.viewType, annotation));
   const app: App = {
     ...{ annotation, configs, problems, runs, panels, views, playground, models },
-    ...{ program, service, secrets, showLog: logIn(subscriptions) },
+    ...{ program, service, secrets, roots, showLog: logIn(subscriptions) },
   };
   for (const [id, run] of Object.entries(commands)) {
     subscriptions.push(vscode.commands.registerCommand(id, (...args) => run(app, ...(args as unknown[]))));

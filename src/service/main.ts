@@ -4,6 +4,7 @@
 import { parentPort } from 'node:worker_threads';
 import { Channel } from '../core/protocol/channel.ts';
 import { startNoSubprocess } from '../lab/files/process.ts';
+import { foldersToAllow } from '../lab/traces/data-folders.ts';
 import type { ServiceApi } from './api.ts';
 import { checkFile, checkText } from './check.ts';
 import { configService } from './config.ts';
@@ -50,6 +51,7 @@ const api: ServiceApi = {
   traceSample: (args) => traces.traceSample(args),
   traceImage: (args) => traces.traceImage(args),
   traceRow: (args) => traceRows.read(args),
+  foldersToAllow: ({ allowed, ...source }) => foldersToAllow(source, allowed),
   ...whatIf,
   ...edits.api,
   ...dataSets.api,

@@ -253,6 +253,8 @@ export interface Checkpoints {
   best: number | null;
   /** The config's evaluation sets: name → absolute path. */
   sets: Record<string, string>;
+  /** The config's data root, absolute. */
+  root: string;
 }
 
 export async function checkpoints({ dir }: { dir: string }): Promise<Checkpoints> {
@@ -265,5 +267,6 @@ export async function checkpoints({ dir }: { dir: string }): Promise<Checkpoints
     folders: steps.map((step) => checkpointFolder(dir, step)),
     best: best?.step ?? null,
     sets: data.eval,
+    root: data.root!,
   };
 }

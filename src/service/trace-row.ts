@@ -1,10 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { TraceRow, TracePanelService } from '../core/protocol/trace-panel.ts';
-import type { TraceSource } from '../core/run-data/summary.ts';
+import type { TracePanelService, TraceRow, TraceSample } from '../core/protocol/trace-panel.ts';
 import { foreignRun, mayBeForeign } from '../lab/foreign/known.ts';
 import { lines } from '../lab/files/lines.ts';
-import { dataOf } from '../lab/traces/images.ts';
+import { dataOf, foldersToAllow } from '../lab/traces/data-folders.ts';
 import type { PairRows } from './pair-row.ts';
 import type { Rows } from './rows.ts';
 import { assessmentOf } from '../core/config/derived.ts';
@@ -24,10 +23,16 @@ export class TraceRows {
     private readonly pairs: PairRows,
   ) {}
 
-  /** The row that a pair was made from; null if the files no longer contain it. @param set of an evaluation */
-  async read(args: TraceSource & { sample: string; set: string | null }): Promise<TraceRow | null> {
+  /**
+   * The row that a pair was made from; null if the files no longer contain it.
+   * @throws if its file may not be read
+   */
+  async read(args: TraceSample & { allowed: string[] }): Promise<TraceRow | null> {
     if (mayBeForeign(args.run)) throw new Error(await whyNoPictures(args.run));
-    const { files, root } = await dataOf(args, args.set);
+    const { files, root } = await dataOf(args, args.set, args.allowed);
+    const [closed] = files.length > 0 ? [] : await foldersToAllow(args, args.allowed);
+    if (closed !== undefined)
+      throw new Error(`The rows lie in ${closed}, which nobody has allowed to be read.`);
     for (const path of files) {
       const line = (await this.linesOf(path)).get(args.sample);
       const found = line === undefined ? null : await this.rows.find({ path, line, by: 0 });
@@ -71,7 +76,7 @@ async function indexIds(path: string): Promise<Map<string, number>> {
 }
 
 /** What-if for the Trace panel: steps for the panel's own computations, and whole runs. */
-export const whatIf: Omit<TracePanelService, 'traceRow'> = {
+export const whatIf: TracePanelService = {
   whatIfConfig: ({ run }) => stepsOf(run).whatIfConfig(),
 
   async whatIfStep({ run, step }) {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Call } from '../core/call.ts';
 import type { ImageBytes } from '../core/protocol/pair.ts';
 import type { PairId, TraceQuery, TraceSource, TraceSummary, OpenedPair } from '../core/run-data/summary.ts';
+import type { TraceImage } from '../core/protocol/trace-panel.ts';
 import type { TraceList, TraceService } from '../core/protocol/traces.ts';
 import { openArrays, tokenTexts } from '../lab/traces/arrays.ts';
 import { pairImage } from '../lab/traces/images.ts';
@@ -80,12 +81,13 @@ export class Traces implements TraceService {
   async traceImage({
     id,
     image,
+    allowed,
     ...source
-  }: TraceSource & { id: PairId; image: number }): Promise<ImageBytes> {
+  }: TraceImage & { allowed: string[] }): Promise<ImageBytes> {
     const { pair } = await this.index(source).open(id);
     const ref = pair.views[0]!.images[image];
     if (ref === undefined) throw new Error('The pair has no such image.');
-    const bytes = await pairImage(source, pair.kind === 'evaluated' ? pair.set : null, ref);
+    const bytes = await pairImage(source, pair.kind === 'evaluated' ? pair.set : null, ref, allowed);
     // Copy the bytes: they may be part of a larger buffer, which would be transferred as a whole.
     return { bytes: new Uint8Array(bytes), type: imageType(bytes) };
   }

@@ -62,8 +62,8 @@ export class TraceRun {
       traceIndex: (args) => this.traces.traceIndex(args),
       tracePair: (args) => this.traces.tracePair(args),
       traceSample: (args) => this.traces.traceSample(args),
-      traceImage: (args) => this.traces.traceImage(args),
-      traceRow: (args) => this.rows.read(args),
+      traceImage: (args) => this.traces.traceImage({ ...args, allowed: [this.folder] }),
+      traceRow: (args) => this.rows.read({ ...args, allowed: [this.folder] }),
       ...whatIf,
     };
   }

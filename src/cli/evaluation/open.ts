@@ -12,6 +12,8 @@ import { EngineConfig } from '../../core/config/engine.ts';
 import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
+import { canHoldData, liesIn } from '../../lab/files/inside.ts';
+import { askLine, isInteractive, tell } from '../print.ts';
 import { sha256 } from '../../lab/files/atomic.ts';
 import { decodeForModel } from '../../lab/images/decode.ts';
 import { openTorchModel } from '../../lab/torch/open.ts';
@@ -38,7 +40,7 @@ export async function runTarget(
     sets,
     ...(views && { views }),
     ...(limit !== undefined && { limit }),
-    ...(flags.dataRoot !== undefined && { root: await rootOf(flags.dataRoot) }),
+    root: await rootOfRun(dir, plan.root, flags.dataRoot),
     ...(strategy !== undefined && { strategy: readStrategy(strategy, maxTokens) }),
     // Drawn or not, the longest text is that of training: a model stops where it learnt to stop.
     sampling: {
@@ -81,6 +83,22 @@ const rootOf = (folder: string): Promise<string> =>
   realpath(folder).catch(() => {
     throw new UsageError(`--data-root: there is no folder ${folder}.`);
   });
+
+/**
+ * The data root of a run that may come from anybody: what its config names is followed inside of this folder and of the
+ * run's own; elsewhere a person says so, by the option or here.
+ */
+async function rootOfRun(dir: string, named: string, given: string | undefined): Promise<string> {
+  // The same words are the same plan, whoever said them.
+  if (given !== undefined) return resolve(given) === named ? named : rootOf(given);
+  if (await liesIn(named, [process.cwd(), dir])) return named;
+  const where = `The run's config has its pictures read in ${named}, outside of this folder.`;
+  if (canHoldData(named) && isInteractive()) {
+    tell(where);
+    if (/^y(es)?$/i.test((await askLine('Read pictures there? [y/N] ')).trim())) return named;
+  }
+  throw new UsageError(`${where} If that is right, add --data-root ${named}.`);
+}
 
 type Opening = Pick<Target, 'about' | 'open' | 'used' | 'close'>;
 

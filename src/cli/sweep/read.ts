@@ -8,7 +8,7 @@ import { problemText } from '../../core/config/source.ts';
 import type { Tree } from '../../core/config/tree.ts';
 import { readPreset, readSweepRecipe } from '../../lab/library.ts';
 import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
-import { isInside } from '../../lab/datasets/image-files.ts';
+import { isInside } from '../../lab/files/inside.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { cannotRead } from '../input.ts';
 import { spawn } from 'node:child_process';

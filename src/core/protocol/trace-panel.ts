@@ -2,7 +2,7 @@ import type { TracedPair } from '../run-data/trace.ts';
 import type { WhatIfReport } from '../run-data/what-if/report.ts';
 import type { Changes, WhatIfConfig } from '../run-data/what-if/settings.ts';
 import type { Call } from '../call.ts';
-import type { PairRow } from './pair.ts';
+import type { ImageBytes, PairRow } from './pair.ts';
 import type { PairId, TraceQuery, TraceSource } from '../run-data/summary.ts';
 import type { TraceService } from './traces.ts';
 
@@ -47,13 +47,25 @@ export interface TraceRow {
   line: number;
 }
 
+/** A picture of a pair: the `image`-th of its references. Both views use the same pictures; the mirror is drawn. */
+export type TraceImage = TraceSource & { id: PairId; image: number };
+
+/** The part of the service that reads data of a run outside the run's folder: a person decides which folders it may read. */
+export interface TraceData {
+  /** Returns the folders of the run's data that are not inside an `allowed` one. */
+  foldersToAllow(args: TraceSource & { allowed: string[] }): Promise<string[]>;
+  traceImage(args: TraceImage & { allowed: string[] }): Promise<ImageBytes>;
+  /**
+   * Returns the row of a sample; null if its file no longer has it. @throws if the file cannot or may not be read.
+   */
+  traceRow(args: TraceSample & { allowed: string[] }): Promise<TraceRow | null>;
+}
+
+/** A sample that pairs were made from. `set`: of an evaluation; null for traces. */
+export type TraceSample = TraceSource & { sample: string; set: string | null };
+
 /** The part of the service that only this panel needs. */
 export interface TracePanelService {
-  /**
-   * Returns the row of a sample, by the evaluation's set; null if its file no longer has it. @throws if the file cannot
-   * be read.
-   */
-  traceRow(args: TraceSource & { sample: string; set: string | null }): Promise<TraceRow | null>;
   /** Returns the settings that determine advantages from reward parts; null for runs without rewards. */
   whatIfConfig(args: { run: string }): Promise<WhatIfConfig | null>;
   /** Returns the pairs of a step without their texts, for `recompute`. */
@@ -65,6 +77,9 @@ export interface TracePanelService {
 /** Calls that the page makes to the host. It may only ask for the run that the panel was opened for. */
 export interface TraceHost extends TraceService, TracePanelService {
   ready(args: null): void;
+  /** This and `traceRow` ask the person before they read outside the workspace and the run. */
+  traceImage(args: TraceImage): Promise<ImageBytes>;
+  traceRow(args: TraceSample): Promise<TraceRow | null>;
   /** Called when the page shows another source or pair. */
   moved(args: { source: string | undefined; id: PairId | null }): void;
   openRow(args: { path: string; line: number }): void;

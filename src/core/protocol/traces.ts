@@ -7,7 +7,6 @@ import type {
   TraceSummary,
 } from '../run-data/summary.ts';
 import type { Call } from '../call.ts';
-import type { ImageBytes } from './pair.ts';
 
 /** The answer to a query: the number of rows; `rows` returns them in pages. */
 export interface TraceList {
@@ -40,9 +39,4 @@ export interface TraceService {
   tracePair(args: TraceSource & { id: PairId }): Promise<OpenedPair>;
   /** Returns every pair of one sample, by step. */
   traceSample(args: TraceSource & { sample: string }): Promise<TraceSummary[]>;
-  /**
-   * Returns a picture of a pair: the `image`-th of its references. Both views use the same pictures; the mirror is
-   * drawn.
-   */
-  traceImage(args: TraceSource & { id: PairId; image: number }): Promise<ImageBytes>;
 }

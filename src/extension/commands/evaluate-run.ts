@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { chooseStrategy } from '../choose-strategy.ts';
 import type { App } from '../app.ts';
+import type { DataRoots } from '../data-roots.ts';
+import { liesIn } from '../../lab/files/inside.ts';
 import { chooseRun, runName } from '../launch/choose-run.ts';
 import { setName } from '../launch/new-config.ts';
 import { offer, reportErrors, withProgress } from '../launch/report.ts';
@@ -26,7 +28,7 @@ const resultsSchema = z.array(
 const FOLDER = /^Rows and results: .*[/\\]([^/\\]+)$/;
 
 /** Evaluates a run's checkpoint. If cancelled, the next evaluation continues from there. */
-export async function evaluateRun({ runs, program, service }: App, ...args: unknown[]): Promise<void> {
+export async function evaluateRun({ runs, program, service, roots }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The evaluation failed', async () => {
     const dir = await chooseRun(runs, args, {
       title: 'Evaluate Checkpoint (1 of 4)',
@@ -44,6 +46,9 @@ export async function evaluateRun({ runs, program, service }: App, ...args: unkn
     ]);
     if (!chosen) return;
     const given = Object.entries(sets).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
+    const root = await dataRoot(roots, dir, known.root);
+    if (root === undefined) return;
+    given.push('--data-root', root);
     if (chosen.strategy !== null) given.push('--strategy', chosen.strategy);
     let evaluation: string | undefined;
     const results = await withProgress(`Evaluating ${runName(dir)}, step ${step}`, (signal, progress) =>
@@ -61,6 +66,12 @@ export async function evaluateRun({ runs, program, service }: App, ...args: unkn
       'Show Answers': () => vscode.commands.executeCommand('chirality.openTraces', { run: dir, evaluation }),
     });
   });
+}
+
+/** The run's data root; undefined where a person does not allow to read there. */
+async function dataRoot(roots: DataRoots, dir: string, root: string): Promise<string | undefined> {
+  const isOpen = await liesIn(root, [dir, ...roots.allowed]);
+  return isOpen || (await roots.allow([root], runName(dir))) ? root : undefined;
 }
 
 async function chooseStep({ steps, best }: Checkpoints): Promise<number | undefined> {

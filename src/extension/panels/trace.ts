@@ -8,6 +8,8 @@ import type {
   TracePage,
   TraceSubject,
 } from '../../core/protocol/trace-panel.ts';
+import type { TraceSource } from '../../core/run-data/summary.ts';
+import type { DataRoots } from '../data-roots.ts';
 import { Page, type PageStore } from './page.ts';
 import { besideConfig, PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
@@ -20,12 +22,13 @@ const POLL_MS = 10_000;
 type Subject = Omit<TraceSubject, 'name'>;
 
 /** Trace panels: one for each run that is looked at, so that two runs can stand side by side. */
-export const tracePanels = (context: PanelContext, service: Service) =>
+export const tracePanels = (context: PanelContext, service: Service, roots: DataRoots) =>
   new PanelSet<TracePanel, Subject, TraceMemory>(context, {
     viewType: 'chirality.trace',
     keyOf: ({ run }) => run,
     column: besideConfig,
-    make: (panel, subject, store) => new TracePanel(panel, context.extensionUri, service, subject, store),
+    make: (panel, subject, store) =>
+      new TracePanel(panel, context.extensionUri, { service, roots }, subject, store),
   });
 export type TracePanels = ReturnType<typeof tracePanels>;
 
@@ -36,14 +39,18 @@ export class TracePanel implements Shown<Subject> {
   private subject: TraceSubject;
   private rest: NodeJS.Timeout | undefined;
   private readonly poll: NodeJS.Timeout;
+  private readonly service: Service;
+  private readonly roots: DataRoots;
 
   constructor(
     readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
-    private readonly service: Service,
+    { service, roots }: { service: Service; roots: DataRoots },
     { run, source, id, filter }: Subject,
     store: PageStore<TraceMemory>,
   ) {
+    this.service = service;
+    this.roots = roots;
     this.subject = { run, source, name: basename(run), id };
     if (filter !== undefined) this.subject.filter = filter;
     panel.title = `Traces: ${this.subject.name}`;
@@ -105,6 +112,15 @@ export class TracePanel implements Shown<Subject> {
     return { run, ...rest } as A;
   }
 
+  /** Adds where the data of the run may be read; a person is asked about other folders before. */
+  private async mayRead<A extends TraceSource>(args: A): Promise<A & { allowed: string[] }> {
+    const { run, source } = args;
+    const { allowed } = this.roots;
+    const folders = await this.service.call('foldersToAllow', { run, source, allowed });
+    await this.roots.allow(folders, this.subject.name);
+    return { ...args, allowed: this.roots.allowed };
+  }
+
   private readonly host: TraceHost = {
     ready: () => this.tell(),
     moved: ({ source, id }) => {
@@ -130,8 +146,8 @@ export class TracePanel implements Shown<Subject> {
     traceIndex: (args) => this.service.call('traceIndex', this.own(args)),
     tracePair: (args) => this.service.call('tracePair', this.own(args)),
     traceSample: (args) => this.service.call('traceSample', this.own(args)),
-    traceImage: (args) => this.service.call('traceImage', this.own(args)),
-    traceRow: (args) => this.service.call('traceRow', this.own(args)),
+    traceImage: async (args) => this.service.call('traceImage', await this.mayRead(this.own(args))),
+    traceRow: async (args) => this.service.call('traceRow', await this.mayRead(this.own(args))),
     whatIfConfig: (args) => this.service.call('whatIfConfig', this.own(args)),
     whatIfStep: (args) => this.service.call('whatIfStep', this.own(args)),
     whatIfRun: (args, call) => this.service.call('whatIfRun', this.own(args), call),

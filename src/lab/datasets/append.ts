@@ -4,7 +4,8 @@ import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
 import { sha256 } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { endingOf } from './extract-images.ts';
-import { ImageFiles, isInside } from './image-files.ts';
+import { ImageFiles } from './image-files.ts';
+import { isInside } from '../files/inside.ts';
 import { ChangedOutside, EditedFile } from './edited-file.ts';
 
 /** Where to read a sample's images, and where those of the target file may lie. */

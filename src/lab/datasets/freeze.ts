@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import type { Problem } from '../../core/problem.ts';
 import { parseRecord, RecordError } from '../../core/record.ts';
 import type { ImageRef } from '../../core/spatial/sample.ts';
 import { sha256 } from '../files/atomic.ts';
 import { DataError } from './data-error.ts';
-import { defaultDataRoot, ImageFiles, isInside } from './image-files.ts';
+import { defaultDataRoot, ImageFiles } from './image-files.ts';
 import { readQaJsonl } from './rows.ts';
+import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';
 import { readText, streamFile } from '../files/regular.ts';
 
 export const FROZEN_SUFFIX = '.frozen.json';
@@ -101,14 +102,20 @@ export async function checkFrozen(set: FrozenSet, manifest: string, root: string
   const roots = await realpath(root);
   for (const { path, sha256: hash } of [...files, ...images]) {
     const at = resolve(dirname(manifest), path);
-    const known = isInside(resolve(root), at) ? await realpath(at).catch(() => null) : undefined;
-    if (known === undefined || (known !== null && !isInside(roots, known))) {
+    const isNear = !isElsewhere(path) && isInside(resolve(root), at);
+    // Undefined: there is nothing; null: it leads out.
+    const known = isNear
+      ? await realPathInside(roots, join(roots, relative(resolve(root), at)), resolve(root)).catch(
+          () => undefined,
+        )
+      : null;
+    if (known === null) {
       const fix = 'Name a folder that holds the whole set with --data-root.';
       report('frozen-outside', path, `The file is not looked at: it lies outside of ${root}.`, fix);
       continue;
     }
     // Reading a pipe would never end.
-    const isFile = known !== null && (await stat(known)).isFile();
+    const isFile = known !== undefined && (await stat(known)).isFile();
     const now = isFile ? await hashOf(known) : null;
     const fix = 'Bring the frozen file back, or freeze the changed set as another version.';
     if (now === null) report('frozen-missing', path, 'The file is missing.', fix);

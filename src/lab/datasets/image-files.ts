@@ -1,8 +1,9 @@
 import { realpath, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { ImageRef } from '../../core/spatial/sample.ts';
 import { DataError } from './data-error.ts';
 import { ParquetImages } from './parquet/image-cells.ts';
+import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';
 import { readBytes } from '../files/regular.ts';
 
 /** An image file is read as a whole; no picture is larger than this. */
@@ -10,19 +11,6 @@ const MAX_BYTES = 512 * 2 ** 20;
 
 /** Shortens a path for a message: pictures inside rows (base64) arrive as "paths" of megabytes. */
 const short = (path: string): string => (path.length > 120 ? `${path.slice(0, 120)}…` : path);
-
-/** Whether a path lies in a folder or is the folder; resolve symbolic links in both before. */
-export function isInside(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-}
-
-/**
- * Whether a path leads to another machine (`\\host`), or to a drive letter on a system without drives. Windows would
- * contact the machine even to look.
- */
-export const isElsewhere = (path: string): boolean =>
-  /^[\\/]{2}/.test(path) || (process.platform !== 'win32' && /^[a-z]:/i.test(path));
 
 /**
  * The data root of a file if none is named: the current folder if the file lies below it, else the file's own folder.
@@ -65,12 +53,13 @@ export class ImageFiles {
     if (isElsewhere(path)) throw outside;
     const root = await realpath(this.root);
     const folder = await realpath(this.folder).catch(() => this.folder);
-    const isNear = isInside(this.root, resolve(this.folder, path)) || isInside(root, resolve(folder, path));
-    if (!isNear) throw outside;
-    const real = await realpath(resolve(this.folder, path)).catch(() => {
+    const [named, known] = [resolve(this.folder, path), resolve(folder, path)];
+    const at = isInside(resolve(this.root), named) ? join(root, relative(resolve(this.root), named)) : known;
+    if (!isInside(root, at)) throw outside;
+    const real = await realPathInside(root, at, resolve(this.root)).catch(() => {
       throw new DataError('image-missing', `There is no image file ${short(path)}.`);
     });
-    if (!isInside(root, real)) throw outside;
+    if (real === null) throw outside;
     return real;
   }
 

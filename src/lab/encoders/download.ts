@@ -3,6 +3,7 @@ import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256 } from '../files/atomic.ts';
+import { exists } from '../files/process-ids.ts';
 import { makeFolder } from '../files/folders.ts';
 import { readBytes } from '../files/regular.ts';
 
@@ -57,18 +58,9 @@ async function ownPart(to: string): Promise<string> {
     if (!name.startsWith(`${basename(to)}.`) || !name.endsWith('.part')) continue;
     const pid = Number(name.slice(basename(to).length + 1, -'.part'.length));
     // If several processes try this, one succeeds; the others start from the beginning.
-    if (!isRunning(pid)) await rename(join(dirname(to), name), own).catch(() => undefined);
+    if (!exists(pid)) await rename(join(dirname(to), name), own).catch(() => undefined);
   }
   return own;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /** Downloads until the file is complete; gives up after several attempts in a row that brought nothing. */

@@ -23,6 +23,7 @@ export function placeOfIds(): string | null {
 /** Whether there is a process with this id, even if it belongs to another user. */
 export function exists(pid: number): boolean {
   try {
+    // eslint-disable-next-line no-restricted-properties -- signal 0 only looks
     return process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';

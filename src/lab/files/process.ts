@@ -110,6 +110,7 @@ export function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
       const force = signal === 'SIGKILL' ? ['/F'] : [];
       execFileSync(system32('taskkill.exe'), ['/PID', String(pid), '/T', ...force], { stdio: 'ignore' });
     } else {
+      // eslint-disable-next-line no-restricted-properties -- this is it
       process.kill(-pid, signal);
     }
   } catch {

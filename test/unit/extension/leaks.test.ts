@@ -8,6 +8,7 @@ import { dataPanels } from '../../../src/extension/panels/data-set.ts';
 import { pairPanels } from '../../../src/extension/panels/pair.ts';
 import { runPanels } from '../../../src/extension/panels/run.ts';
 import type { Service } from '../../../src/extension/service-client.ts';
+import { DataRoots } from '../../../src/extension/data-roots.ts';
 import { tracePanels } from '../../../src/extension/panels/trace.ts';
 import { fakePanel } from './fake-panel.ts';
 import { events, fakeContext, record, Uri } from './fake-vscode.ts';
@@ -73,7 +74,7 @@ const kinds = {
     return (panel: never) => runs.deserializeWebviewPanel(panel, { dirs: ['/runs/a', '/runs/b'] } as never);
   },
   Trace: () => {
-    const panels = tracePanels(context, service);
+    const panels = tracePanels(context, service, new DataRoots(fakeContext().workspaceState as never));
     return (panel: never) => panels.deserializeWebviewPanel(panel, traces);
   },
   'Data Set': () => {

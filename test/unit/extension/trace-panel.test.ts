@@ -5,9 +5,10 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import type { Call } from '../../../src/core/call.ts';
 import type { TraceMemory } from '../../../src/core/protocol/trace-panel.ts';
 import { openTraces } from '../../../src/extension/commands/open.ts';
+import { DataRoots } from '../../../src/extension/data-roots.ts';
 import { tracePanels, type TracePanels } from '../../../src/extension/panels/trace.ts';
 import { fakePanel } from './fake-panel.ts';
-import { events, fakeContext, record, Uri, window } from './fake-vscode.ts';
+import { events, fakeContext, person, record, Uri, window, workspace } from './fake-vscode.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-trace-panel-'));
 const run = join(folder, 'a');
@@ -28,7 +29,8 @@ describe('Trace panels', () => {
   beforeEach(() => {
     vi.useFakeTimers();
     service = { call: vi.fn(() => Promise.resolve('answer')) };
-    panels = tracePanels(fakeContext() as never, service as never);
+    const context = fakeContext();
+    panels = tracePanels(context as never, service as never, new DataRoots(context.workspaceState as never));
   });
   afterEach(() => {
     panels.dispose();
@@ -96,6 +98,45 @@ describe('Trace panels', () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(sent.at(-1)).toMatchObject({ type: 'error', message: 'Another run is shown now.' });
     expect(service.call).toHaveBeenCalledTimes(1);
+  });
+
+  test('ask once for each folder outside of the workspace before they read there, and never where nobody is trusted', async () => {
+    service.call = vi.fn((name: string, { allowed }: { allowed: string[] }) =>
+      Promise.resolve(name === 'foldersToAllow' ? ['/data/coco'].filter((one) => !allowed.includes(one)) : 0),
+    );
+    const asked: string[] = [];
+    let answer = 'Cancel';
+    person.press = (message) => {
+      asked.push(message);
+      return answer;
+    };
+    const image = { run, id: { step: 1, pair: 0 }, image: 0 };
+    const allowedTo = async (page: Awaited<ReturnType<typeof restored>>) => {
+      page.call('traceImage', image);
+      await vi.advanceTimersByTimeAsync(1);
+      return (service.call.mock.calls.at(-1) as [string, { allowed: string[] }])[1].allowed;
+    };
+    workspace.isTrusted = false;
+    expect(await allowedTo(await restored())).toEqual([]);
+    expect(asked).toEqual([]);
+    workspace.isTrusted = true;
+    const context = fakeContext();
+    const again = () => {
+      panels.dispose();
+      const roots = new DataRoots(context.workspaceState as never);
+      panels = tracePanels(context as never, service as never, roots);
+      return restored();
+    };
+    let page = await again();
+    expect([await allowedTo(page), await allowedTo(page)]).toEqual([[], []]);
+    expect(asked).toEqual([expect.stringMatching(/^The data of the run “a” lie outside .*: \/data\/coco$/)]);
+    // The next window asks again; a yes is kept.
+    answer = 'Allow';
+    page = await again();
+    expect([await allowedTo(page), await allowedTo(page)]).toEqual([['/data/coco'], ['/data/coco']]);
+    expect(await allowedTo(await again())).toEqual(['/data/coco']);
+    expect(asked).toHaveLength(2);
+    person.press = () => undefined;
   });
 
   test('hand progress on, and stop the service when the page does not want the answer any more', async () => {

@@ -6,6 +6,7 @@ import type { TracedPair } from '../../../src/core/run-data/trace.ts';
 import type { TraceQuery } from '../../../src/core/run-data/summary.ts';
 import type { TraceService } from '../../../src/core/protocol/traces.ts';
 import { Service } from '../../../src/extension/service-client.ts';
+import { foldersToAllow } from '../../../src/lab/traces/data-folders.ts';
 import { Traces } from '../../../src/service/traces.ts';
 import { TraceArrays, writeTraces } from '../../../src/lab/runs/trace.ts';
 import { completion, tracedPair, view } from '../lab/traces/make.ts';
@@ -15,7 +16,7 @@ const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 
 let folder: string;
 let run: string;
-let service: TraceService;
+let service: TraceService & Pick<Traces, 'traceImage'>;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chirality traces ü '));
   run = join(folder, 'runs/a');
@@ -180,8 +181,8 @@ describe('an opened pair', () => {
 });
 
 describe('the pictures of a pair', () => {
-  const image = (n: number, source?: string) =>
-    service.traceImage({ run, source, id: { step: source ? 0 : 1, pair: 0 }, image: n });
+  const image = (n: number, source?: string, allowed = [folder]) =>
+    service.traceImage({ run, source, id: { step: source ? 0 : 1, pair: 0 }, image: n, allowed });
   const writeImages = async (images: TracedPair['views'][number]['images']) => {
     const views = [{ ...view('original', 'Q?', [completion('x')]), images }];
     await write(1, [tracedPair(1, 0, { views })]);
@@ -224,8 +225,29 @@ describe('the pictures of a pair', () => {
     await writeImages([join(folder, 'secret.png'), '//server/share/a.png']);
     for (const data_root of ['/', '//', '/tmp/..', '\\\\server\\share', 'data']) {
       await writeFile(join(run, 'manifest.json'), JSON.stringify({ data: [], data_root }));
+      expect(await foldersToAllow({ run }, [])).toEqual([]);
       for (const n of [0, 1]) await expect(image(n)).rejects.toThrow(`leads out of the data root ${run}.`);
     }
+  });
+
+  test('are read from folders alone that somebody opened or allowed, by their real names', async () => {
+    await writeImages(['root.png', 'images/made.png']);
+    const data = join(folder, 'data');
+    expect(await foldersToAllow({ run }, [])).toEqual([data]);
+    await expect(image(0, undefined, [])).rejects.toThrow(
+      `The pictures lie in ${data}, which nobody has allowed to be read.`,
+    );
+    expect((await image(1, undefined, [])).type).toBe('image/png');
+    expect((await image(0, undefined, [data])).type).toBe('image/png');
+    // A link in the workspace opens nothing else, as a stranger's repository may hold one.
+    const open = join(folder, 'open');
+    await mkdir(open);
+    await symlink(data, join(open, 'link'));
+    const manifest = { data: [], data_root: join(open, 'link') };
+    await writeFile(join(run, 'manifest.json'), JSON.stringify(manifest));
+    expect(await foldersToAllow({ run }, [open])).toEqual([manifest.data_root]);
+    await expect(image(0, undefined, [open])).rejects.toThrow('nobody has allowed');
+    expect((await image(0, undefined, [open, manifest.data_root])).type).toBe('image/png');
   });
 
   test('of an evaluation lie beside the file of their set', async () => {

@@ -61,6 +61,18 @@ describe('images of a data file', () => {
     await expect(files.bytes(image)).rejects.toThrow(message);
   });
 
+  it('links to another machine, in a circle or out of the root are not followed, however they lead there', async () => {
+    symlinkSync('//server/share', join(root, 'data/share'));
+    symlinkSync('share/a.png', join(root, 'data/to-share.png'));
+    symlinkSync('round.png', join(root, 'data/round.png'));
+    symlinkSync('images/../../../secret.png', join(root, 'data/dots.png'));
+    symlinkSync('../data/images', join(root, 'data/here'));
+    for (const path of ['share/a.png', 'to-share.png', 'dots.png'])
+      await expect(files.bytes(path)).rejects.toThrow('leads out of the data root');
+    await expect(files.bytes('round.png')).rejects.toThrow('There is no image file');
+    expect(await textOf('here/a.png')).toBe('A');
+  });
+
   it('are found by the real name of a folder that was named by a link', async () => {
     symlinkSync(root, join(top, 'other-name'));
     const named = new ImageFiles(join(top, 'other-name', 'data'), root);

@@ -1,0 +1,53 @@
+import { resolve } from 'node:path';
+import * as vscode from 'vscode';
+
+const KEY = 'chirality.dataRoots';
+
+/**
+ * The folders in which data of runs may be read: the workspace folders, and others that a person has allowed. The paths
+ * come from manifests of runs, which are untrusted.
+ */
+export class DataRoots {
+  /** The person's answers in this session, by folder; a no is only remembered here. */
+  private readonly said = new Map<string, Promise<boolean>>();
+
+  constructor(private readonly state: vscode.Memento) {}
+
+  get allowed(): string[] {
+    const open = vscode.workspace.workspaceFolders ?? [];
+    return [...open.map(({ uri }) => uri.fsPath), ...this.kept()];
+  }
+
+  /**
+   * Asks once for each folder outside the workspace; never in Restricted Mode.
+   * @param run name of the run, for the message
+   * @returns whether all of them may be read
+   */
+  async allow(folders: readonly string[], run: string): Promise<boolean> {
+    let all = true;
+    for (const folder of folders.map((each) => resolve(each))) {
+      const known = this.said.get(folder);
+      const answer = known ?? this.ask(folder, run);
+      this.said.set(folder, answer);
+      all = (await answer) && all;
+    }
+    return all;
+  }
+
+  private async ask(folder: string, run: string): Promise<boolean> {
+    if (!vscode.workspace.isTrusted) return false;
+    const yes = 'Allow';
+    const message = `The data of the run “${run}” lie outside of the workspace, or behind a link that leads out of it: ${folder}`;
+    const detail =
+      'Shall Chirality read pictures and rows there? It asks once for each folder. Say no where you do not know who made this run.';
+    const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, yes);
+    if (answer !== yes) return false;
+    await this.state.update(KEY, [...this.kept(), folder]);
+    return true;
+  }
+
+  private kept(): string[] {
+    const kept = this.state.get<unknown>(KEY, []);
+    return Array.isArray(kept) ? kept.filter((each): each is string => typeof each === 'string') : [];
+  }
+}

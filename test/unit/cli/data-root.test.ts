@@ -1,0 +1,49 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { chirality } from '../lab/recipes/cli.ts';
+
+const RUN = 'test/fixtures/recorded/project/runs/skip';
+
+let folder: string;
+let work: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chirality-root-'));
+  work = join(folder, 'work');
+  mkdirSync(join(folder, 'private'));
+  cpSync(RUN, join(work, 'runs/a'), { recursive: true });
+  symlinkSync(join(folder, 'private'), join(work, 'link'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Evaluates a run whose config names a data root. */
+function evaluate(root: string, ...flags: string[]) {
+  const path = join(work, 'runs/a/run.yaml');
+  const config = parse(readFileSync(path, 'utf8')) as { data: object };
+  const data = { ...config.data, root, eval: { val: join(work, 'none.qa.jsonl') } };
+  writeFileSync(path, stringify({ ...config, data }));
+  return chirality(work, 'eval', 'a', ...flags);
+}
+
+const REFUSED = 'has its pictures read in';
+
+test.each(['/', '//server/share', 'private', 'work/link', 'work/../private'])(
+  'a run’s own word does not open %s: a person names it',
+  async (root) => {
+    const path = root.startsWith('/') ? root : join(folder, root);
+    const { code, stderr } = await evaluate(path);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`add --data-root ${path}.`)]);
+  },
+);
+
+test.each([
+  ['.', []],
+  ['runs/a/images', []],
+  ['../private', ['--data-root', '../private']],
+])('%s is followed with %j', async (root, flags) => {
+  const { stderr } = await evaluate(join(work, root), ...flags);
+  expect(stderr).not.toContain(REFUSED);
+  expect(stderr).toContain('none.qa.jsonl');
+});
