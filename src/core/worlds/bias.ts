@@ -5,23 +5,23 @@ import { formOf } from './questions/ask.ts';
 import type { Pole, Question, Style } from './questions/question.ts';
 
 /**
- * Biases that real data sets have, as shares of the rows, 0–1. A model that is trained on such rows can learn the
- * shortcut instead of looking; the mirrored view shows whether it has.
+ * Biases that real data sets have, as shares of the rows, 0–1. A model trained on such rows can learn the shortcut
+ * instead of looking; the mirrored view shows whether it has.
  */
 export interface Bias {
-  /** The solid named first stands to the left of the one named second; of the picture's middle when it is alone. */
+  /** The solid named first is to the left of the one named second, or of the picture's middle if it is the only one. */
   side?: number;
   /** The solid named first is nearer to the camera than the one named second. */
   depth?: number;
   /** The solid named first is larger than the one named second. */
   size?: number;
-  /** The answer to a yes/no question is yes. A half when absent, unless `pole` decides. */
+  /** The answer to a yes/no question is yes. If absent, half of them, unless `pole` decides. */
   yes?: number;
   /** The question uses the first pole: left, above, in front, closer, larger, more. */
   pole?: number;
 }
 
-/** What one row must be like; drawn once per row, so that the shares hold whatever the worlds offer. */
+/** Constraints on one row, drawn once per row so that the shares hold whatever the worlds offer. */
 export interface RowConstraints {
   leanings: { axis: Axis; order: -1 | 1 }[];
   yes?: boolean;
@@ -34,7 +34,7 @@ const AXES = [
   ['size', 'large-small'],
 ] as const;
 
-/** What the next row should be like, drawn by the shares of the bias. */
+/** Draws the constraints on the next row according to the shares of the bias. */
 export function drawConstraints(random: Random, bias: Bias): RowConstraints {
   const leanings = AXES.flatMap(([key, axis]) => {
     const share = bias[key];
@@ -47,7 +47,7 @@ export function drawConstraints(random: Random, bias: Bias): RowConstraints {
   };
 }
 
-/** Draws a question of one form about an observation; null when it has none that fulfils the wish. */
+/** Draws a question of one form about an observation; null if none fulfils the constraints. */
 export function drawQuestion(
   random: Random,
   o: Observation,
@@ -75,7 +75,7 @@ export function drawQuestion(
   return rules.list ? { ...drawn, objects: random.shuffle(drawn.objects) } : drawn;
 }
 
-/** Which way the solids named first lie from each other along an axis; 0 when that cannot be told. */
+/** Direction along an axis of the first solid from the second; 0 if it cannot be told. */
 function leans(o: Observation, axis: Axis, [a, b]: number[]): number {
   if (b !== undefined) return compare(o, axis, a!, b);
   if (axis !== 'left-right') return 0;

@@ -1,7 +1,9 @@
 import type { Size } from '../spatial/boxes.ts';
 import type { Camera, Solid } from './world.ts';
 
-/** A pinhole camera for one image size. All of it is even or odd in x, so mirrored rays are exact negatives in x. */
+/**
+ * A pinhole camera for one image size. All functions are even or odd in x, so mirrored rays are exact negatives in x.
+ */
 export interface Lens {
   size: Size;
   /** Focal length in pixels. */
@@ -11,7 +13,7 @@ export interface Lens {
   cos: number;
 }
 
-/** A camera for pictures of one size, with what projecting needs again and again. */
+/** A camera for pictures of one size, with precomputed values for projection. */
 export function lens(camera: Camera, size: Size): Lens {
   return {
     size,
@@ -22,7 +24,9 @@ export function lens(camera: Camera, size: Size): Lens {
   };
 }
 
-/** Where a point appears: pixels from the image's centre line and from its upper edge, and depth along the axis. */
+/**
+ * Returns where a point appears: pixels from the image's centre line and from its upper edge, and depth along the axis.
+ */
 export function project(l: Lens, x: number, y: number, z: number): { dx: number; y: number; depth: number } {
   const up = y - l.height;
   const depth = z * l.cos - up * l.sin;
@@ -30,7 +34,7 @@ export function project(l: Lens, x: number, y: number, z: number): { dx: number;
   return { dx: (l.focal * x) / depth, y: l.size.h / 2 - (l.focal * rise) / depth, depth };
 }
 
-/** Distance in metres from the camera to the centre of a solid: what questions call its distance. */
+/** Distance in metres from the camera to a solid's centre, which questions call its distance. */
 export function distanceToCamera(camera: Camera, { x, y, z, size }: Solid): number {
   const up = y + size / 2 - camera.height;
   return Math.sqrt(x * x + up * up + z * z);

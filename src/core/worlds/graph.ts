@@ -10,8 +10,9 @@ const PREDICATES: [Axis, string, string][] = [
 ];
 
 /**
- * The exact scene graph of what is observed: a node per solid, and per pair of solids the relations that can be told
- * apart, stated once. Labels are the names that questions use in this style. Numbers are rounded to what they mean: pixels, centimetres.
+ * Returns the exact scene graph of an observation: a node per solid and, per pair of solids, the relations that can be
+ * told apart, each stated once. Labels are the names that questions use in this style. Numbers are rounded to a
+ * meaningful precision: pixels, centimetres.
  */
 export function graphOf(o: Observation, style: Style): SceneGraph {
   const objects = o.solids.map((seen, i): SceneObject => {
@@ -69,7 +70,7 @@ const idOf = (i: number): string => `o${i + 1}`;
 
 const round = (metres: number): number => Math.round(metres * 100) / 100;
 
-/** The way a front points for the viewer, in eight directions: `front` is towards the viewer. */
+/** The direction of a front as seen by the viewer, one of eight: `front` is towards the viewer. */
 function facingOf({ x, z }: OnFloor): string {
   const across = Math.abs(x) > Math.sin(Math.PI / 8) ? (x < 0 ? 'left' : 'right') : '';
   const along = Math.abs(z) > Math.sin(Math.PI / 8) ? (z < 0 ? 'front' : 'back') : '';

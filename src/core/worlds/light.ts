@@ -7,15 +7,18 @@ import type { World } from './world.ts';
 const AMBIENT = 0.42;
 const DIRECT = 0.72;
 const GLOSS = 0.22;
-/** The floor has faded into the horizon at this depth, in metres. */
+/** Depth in metres at which the floor has faded into the horizon. */
 const HAZE = 22;
 
-/** What a ray found: the solid (or FLOOR, SKY) and the depth; then the light from there, linear. Reused between rays. */
+/** What a ray hits: the solid (or FLOOR, SKY) and the depth, then the linear light from there. Reused between rays. */
 export interface Ray {
   id: number;
   t: number;
   rgb: [number, number, number];
-  /** Equal for neighbouring rays unless an edge runs between them: of a solid, a tile, a patch of paint, a shadow. */
+  /**
+   * Differs between neighbouring rays only if there is an edge between them: of a solid, a tile, a patch of paint, a
+   * shadow.
+   */
   key: number;
 }
 
@@ -88,13 +91,13 @@ function lightSolid(world: World, rx: number, ry: number, rz: number, height: nu
   ray.key = ray.id * 64 + piece * 16 + patch * 2 + (lit ? 1 : 0);
 }
 
-/** Whether another solid stands between the point and the lamp. A convex solid casts no shadow on its lit side. */
+/** Whether another solid is between the point and the lamp. A convex solid casts no shadow on its own lit side. */
 function inShadow(world: World, self: number, x: number, y: number, z: number): boolean {
   const lamp = world.light;
   for (let i = 0; i < world.objects.length; i++) {
     if (i === self) continue;
     const solid = world.objects[i]!;
-    // A ray that passes outside the bounding sphere, of squared radius 0.75 size², cannot hit.
+    // A ray that misses the bounding sphere, of squared radius 0.75 size², cannot hit.
     const px = solid.x - x;
     const py = solid.y + solid.size / 2 - y;
     const pz = solid.z - z;

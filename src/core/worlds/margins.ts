@@ -1,20 +1,20 @@
 import { supportOf, type Solid } from './world.ts';
 import type { Observation } from './observation.ts';
 
-/** Directions along which two solids can be compared. The first pole comes first in the name. */
+/** Axes along which two solids can be compared. The first pole comes first in the name. */
 export type Axis = 'left-right' | 'above-below' | 'front-behind' | 'near-far' | 'large-small';
 
-/** Axes along which all solids of a world can be put in order. */
+/** Axes along which all solids of a world can be ordered. */
 export type RankedAxis = 'left-right' | 'near-far' | 'large-small';
 
 /**
- * What can be told apart in the picture. Questions are never asked below these, so that every strict comparison has an
- * answer and its opposite has the opposite answer.
+ * The smallest differences that can be seen in the picture. Questions never depend on smaller ones, so every strict
+ * comparison has an answer and its opposite has the opposite answer.
  */
 export const MARGINS = {
-  /** Centres this share of the width apart. More than one of the compact style's columns. */
+  /** Distance between centres as a share of the width: more than one of the compact style's columns. */
   side: 0.12,
-  /** Distances differ by this many metres and by this share of the smaller one. */
+  /** Difference of two distances, in metres and as a share of the smaller one. */
   near_m: 0.45,
   near_share: 0.12,
   /** The same for the distances between solids. */
@@ -24,20 +24,23 @@ export const MARGINS = {
   front_m: 0.5,
   /** Ratio of the sizes. */
   size_ratio: 1.25,
-  /** Sine of the bearing off a solid's own front-back line: 30 degrees. */
+  /** Sine of the bearing from a solid's own front-back line: 30 degrees. */
   own_bearing: 0.5,
-  /** A solid that is asked about: least width and height of its box in pixels, largest hidden share. */
+  /** For a solid in a question: smallest width and height of its box in pixels, largest hidden share. */
   box_px: 4,
   hidden: 0.5,
-  /** Eyes and arrow can be seen from this height of the box on, with this much hidden. */
+  /** Smallest height of a box in pixels, and largest hidden share, at which eyes and arrow can be seen. */
   face_px: 32,
   face_hidden: 0.2,
 } as const;
 
-/** −1 when `a` lies towards the axis's first pole from `b` (left, above, in front, near, large), 1 towards the other. */
+/**
+ * −1 if `a` is closer than `b` to the axis's first pole (left, above, in front, near, large), 1 if it is closer to the
+ * other.
+ */
 export type Comparison = -1 | 0 | 1;
 
-/** Compares two solids; 0 when the difference is too small to see, or the picture suggests another answer. */
+/** Compares two solids; 0 if the difference is too small to see, or the picture suggests another answer. */
 export function compare(o: Observation, axis: Axis, a: number, b: number): Comparison {
   const [sa, sb] = [o.solids[a]!, o.solids[b]!];
   const [wa, wb] = [o.world.objects[a]!, o.world.objects[b]!];
@@ -64,7 +67,7 @@ export function compare(o: Observation, axis: Axis, a: number, b: number): Compa
   }
 }
 
-/** All solids from the axis's first pole to the other; null when some neighbours cannot be told apart. */
+/** Orders all solids from the axis's first pole to the other; null if some neighbours cannot be told apart. */
 export function ranking(o: Observation, axis: RankedAxis): number[] | null {
   const place = (i: number): number =>
     axis === 'left-right'
@@ -83,13 +86,13 @@ export function apart(o: Observation, a: number, b: number): number {
   return Math.sqrt((p.x - q.x) ** 2 + rise ** 2 + (p.z - q.z) ** 2);
 }
 
-/** −1 when `a` is closer to `reference` than `b` is. */
+/** −1 if `a` is closer to `reference` than `b`, 1 if `b` is, 0 if they cannot be told apart. */
 export const closerTo = (o: Observation, reference: number, a: number, b: number): Comparison =>
   byDistance(apart(o, reference, a), apart(o, reference, b), MARGINS.apart_m, MARGINS.apart_share);
 
 /**
- * The side of `owner` on which `other` stands, from the owner's own point of view: −1 its left, 1 its right, 0 when it
- * has no visible face, carries or is carried by the other, or the bearing is too close to its front or back.
+ * The side of `owner` on which `other` stands, from the owner's own point of view: −1 its left, 1 its right, 0 if the
+ * owner has no visible face, carries the other or is carried by it, or the bearing is too close to its front or back.
  */
 export function ownSide(o: Observation, owner: number, other: number): Comparison {
   const [solid, { x, z }] = [o.world.objects[owner]!, o.world.objects[other]!];
@@ -97,12 +100,12 @@ export function ownSide(o: Observation, owner: number, other: number): Compariso
   if (!solid.face || !box || box[3] - box[1] < MARGINS.face_px || hidden > MARGINS.face_hidden) return 0;
   const [dx, dz] = [x - solid.x, z - solid.z];
   const length = Math.sqrt(dx * dx + dz * dz);
-  // Facing away from the viewer, (0, 1), its left is the viewer's, (−1, 0).
+  // If it faces away from the viewer, (0, 1), its left is the viewer's, (−1, 0).
   const leftward = dz * solid.front.x - dx * solid.front.z;
   return length === 0 ? 0 : beyond(-leftward / length, MARGINS.own_bearing);
 }
 
-/** Whether a solid is in sight well enough to be asked about. */
+/** Whether enough of a solid is in sight to ask about it. */
 export function isInSight(o: Observation, i: number): boolean {
   const { box, hidden } = o.solids[i]!;
   const least = box ? Math.min(box[2] - box[0], box[3] - box[1]) : 0;

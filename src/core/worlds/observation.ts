@@ -5,27 +5,30 @@ import type { World } from './world.ts';
 
 /** One solid as the picture shows it. */
 export interface Sighting {
-  /** "red cube". */
+  /** Colour and shape: "red cube". */
   name: string;
-  /** Pixel edges around what is in sight; null when nothing is. */
+  /** Pixel edges around the visible part; null if nothing is visible. */
   box: Xyxy | null;
-  /** Share of its pixels inside the picture that others hide, 0–1. */
+  /** Share of its pixels inside the picture that other solids hide, 0–1. */
   hidden: number;
-  /** Its centre's place in the picture: right of the centre line, and above the middle, in widths and heights. */
+  /**
+   * Position of its centre in the picture: right of the centre line and above the middle, as shares of width and
+   * height.
+   */
   right: number;
   above: number;
   /** Metres from the camera to its centre. */
   distance: number;
 }
 
-/** A world with what a picture of it shows: all that questions are asked and answered from. */
+/** A world with what a picture of it shows: everything that questions are asked and answered from. */
 export interface Observation {
   world: World;
   size: Size;
   solids: Sighting[];
 }
 
-/** Exact visible boxes, occlusion and distances, in the order of `world.objects`. */
+/** Computes exact visible boxes, occlusion and distances, in the order of `world.objects`. */
 export function observe(world: World, { size, ids, covered }: Raster): Observation {
   const boxes = world.objects.map((): Xyxy => [Infinity, Infinity, -Infinity, -Infinity]);
   const seen = world.objects.map(() => 0);

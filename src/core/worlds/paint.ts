@@ -10,7 +10,7 @@ const srgb = (hex: string): Rgb =>
     return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
   }) as unknown as Rgb;
 
-/** Chosen to stay apart from each other and from every floor, in light and in shadow. */
+/** Colours that can be told from one another and from every floor, in light and in shadow. */
 const COATS: Record<Colour, Rgb> = {
   red: srgb('#d62828'),
   green: srgb('#2c963e'),
@@ -22,7 +22,7 @@ const COATS: Record<Colour, Rgb> = {
   white: srgb('#f0f0f0'),
 };
 
-/** Pairs of floor tones: the two kinds of tile; a plain floor has the first. */
+/** Pairs of floor tones, one for each kind of tile; a plain floor uses the first. */
 const FLOORS: [Rgb, Rgb][] = [
   [srgb('#96928c'), srgb('#807c76')],
   [srgb('#a49480'), srgb('#8c7c6a')],
@@ -35,8 +35,8 @@ const WHITE = srgb('#f5f5f5');
 const BLACK = srgb('#18181c');
 
 /**
- * Which paint a solid shows at a point of its surface: 0 its own colour, and on a solid with a face 1 the light and 2
- * the dark of the eyes on its front, 1 the arrow on its top.
+ * Returns the paint at a point of a solid's surface: 0 is its own colour. On a solid with a face, 1 and 2 are the light
+ * and dark of the eyes on its front, and 1 is the arrow on its top.
  */
 export function patchOf(solid: Solid, { ahead, across, up, piece }: Surface): 0 | 1 | 2 {
   if (!solid.face) return 0;
@@ -51,13 +51,15 @@ export function patchOf(solid: Solid, { ahead, across, up, piece }: Surface): 0 
   return d2 < 0.07 * 0.07 ? 2 : d2 < 0.15 * 0.15 ? 1 : 0;
 }
 
-/** The colour of a solid's coat, or of the light or dark part of its face. */
+/** The colour of a solid, or of the light or dark part of its face. */
 export function paintOf({ colour }: Solid, patch: 0 | 1 | 2): Rgb {
   if (patch === 0) return COATS[colour];
   return patch === 2 ? BLACK : colour === 'white' ? COATS.blue : WHITE;
 }
 
-/** Which tile of the floor, 0 or 1. Tiles are centred on the origin, so that the pattern has no handedness. */
+/**
+ * The kind of tile at a point of the floor, 0 or 1. Tiles are centred on the origin, so the pattern has no handedness.
+ */
 export function tileOf({ pattern, tile, heading, origin }: Floor, x: number, z: number): 0 | 1 {
   if (pattern === 'plain') return 0;
   const dx = x - origin.x;
@@ -70,6 +72,6 @@ export function tileOf({ pattern, tile, heading, origin }: Floor, x: number, z: 
 
 export const toneOf = (floor: Floor, tile: 0 | 1): Rgb => FLOORS[floor.tone]![tile];
 
-/** The backdrop, from the horizon upwards; the floor fades into its lowest colour. */
+/** The backdrop, from the horizon upwards. The floor fades into its lowest colour. */
 export const HORIZON = srgb('#c4ccd4');
 export const ZENITH = srgb('#8ca4c4');

@@ -3,21 +3,21 @@ import { lens, project, type Lens } from './camera.ts';
 import { hit } from './solids.ts';
 import type { Solid, World } from './world.ts';
 
-/** What each pixel's centre sees. Row by row from the top left. */
+/** What is visible at each pixel's centre, row by row from the top left. */
 export interface Raster {
   size: Size;
   /** Depth along the camera's axis in metres; Infinity for the sky. */
   depth: Float64Array;
-  /** Index of the solid; FLOOR or SKY otherwise. */
+  /** Index of the solid, or FLOOR or SKY. */
   ids: Int8Array;
-  /** Per solid: pixels that it would cover alone, inside the image. */
+  /** For each solid, the number of pixels in the image that it would cover if it were alone. */
   covered: number[];
 }
 
 export const SKY = -1;
 export const FLOOR = -2;
 
-/** Pixel rectangle: columns x1 … x2−1 and rows y1 … y2−1. */
+/** Rectangle of pixels: columns x1 … x2−1 and rows y1 … y2−1. */
 export interface Window {
   x1: number;
   y1: number;
@@ -26,9 +26,9 @@ export interface Window {
 }
 
 /**
- * Finds the nearest surface at every pixel's centre: the floor in closed form, then each solid inside the rectangle
- * that bounds it. Pixel centres lie symmetrically about the image's centre line, so that the mirrored world gives
- * exactly the mirrored raster.
+ * Finds the nearest surface at every pixel's centre: the floor in closed form, then each solid within its bounding
+ * rectangle. Pixel centres are symmetric about the image's centre line, so the mirrored world gives exactly the
+ * mirrored raster.
  */
 export function rasterise(world: World, size: Size): Raster {
   const l = lens(world.camera, size);
@@ -63,18 +63,23 @@ export function rasterise(world: World, size: Size): Raster {
   return { size, depth, ids, covered };
 }
 
-/** How far the ray through image row `y` (pixels, an edge coordinate) rises per unit of depth, before the pitch. */
+/**
+ * Slope of the ray through image row `y` (pixels, an edge coordinate), per unit of depth, before the pitch is applied.
+ */
 export function rowSlope(l: Lens, y: number): number {
   return (l.size.h / 2 - y) / l.focal;
 }
 
-/** Depth at which a ray of this slope meets the floor. */
+/** Depth at which a ray of this slope meets the floor; Infinity if it does not. */
 export function floorDepth(l: Lens, slope: number): number {
   const dy = slope * l.cos - l.sin;
   return dy < 0 ? -l.height / dy : Infinity;
 }
 
-/** A rectangle that surely contains the solid's picture: its bounding box projected, the whole image if it is behind. */
+/**
+ * A rectangle that is certain to contain the solid's picture: its projected bounding box, or the whole image if part of
+ * it is behind the camera.
+ */
 export function windowOf(l: Lens, solid: Solid): Window {
   const { w, h } = l.size;
   const r = solid.size * (solid.shape === 'cube' ? Math.SQRT1_2 : 0.5);

@@ -18,23 +18,26 @@ export interface RowOptions {
   bias: Bias;
 }
 
-/** A world and a question about it. `shade(observation.world, raster)` is its picture, `ask(observation, question, …)` the sample. */
+/**
+ * A world and a question about it. Its picture is `shade(observation.world, raster)`, its sample
+ * `ask(observation, question, …)`.
+ */
 export interface Row {
   observation: Observation;
   raster: Raster;
   question: Question;
 }
 
-/** Faces can be told in few pictures that are smaller than this. */
+/** Picture height from which faces can be recognised in most pictures. */
 const FACES_FROM = 120;
 
-/** Every topic there is: each family, then its forms. */
+/** All topics: each family, followed by its forms. */
 export const TOPICS: readonly Topic[] = FAMILIES.flatMap((family): Topic[] => [
   family,
   ...Object.keys(FORMS[family]).map((form): Topic => `${family}.${form}`),
 ]);
 
-/** The families that a style speaks and that pictures of this size can show. */
+/** The families that a style has and that pictures of this size can show. */
 export function familiesFor(style: Style, size: Size): Family[] {
   return FAMILIES.filter((family) =>
     style === 'compact'
@@ -44,9 +47,9 @@ export function familiesFor(style: Style, size: Size): Family[] {
 }
 
 /**
- * Draws the topic, then one of its forms, then worlds until one has such a question under the bias: every topic and
- * form is equally frequent, however rare its worlds are.
- * @throws RangeError when the options rule the question out.
+ * Draws the topic, then one of its forms, then worlds until one has such a question under the bias. Every topic and
+ * form is therefore equally frequent, however rare its worlds are.
+ * @throws RangeError if the options make the question impossible.
  */
 export function drawRow(random: Random, options: RowOptions): Row {
   const { size, style, bias } = options;
@@ -77,7 +80,7 @@ export function drawRow(random: Random, options: RowOptions): Row {
   );
 }
 
-/** Worlds in which this family has something to ask about. */
+/** Adjusts world options so that this family has something to ask about. */
 function furnish(options: WorldOptions, family: Family, least: number): WorldOptions {
   return {
     ...options,
@@ -87,7 +90,7 @@ function furnish(options: WorldOptions, family: Family, least: number): WorldOpt
   };
 }
 
-/** Scenes of questions that ask for metres are up to this much smaller or larger, equally often by ratio. */
+/** Range of scales of scenes for questions that ask for metres, uniform in the logarithm. */
 const SCALES: Readonly<Record<string, readonly [number, number]>> = {
   'distance.camera': [0.3, 9],
   'distance.between': [0.3, 14],
@@ -95,9 +98,9 @@ const SCALES: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /**
- * A varied room in another scale where metres are asked for: else one guess, the median, would be right within the
- * factor of 2 nearly always. Distances change with the camera's height while solids keep their sizes, and sizes change
- * below a camera of the usual height, so that either can be told in the picture.
+ * Changes the scale of a varied room if metres are asked for. Otherwise one guess, the median, would nearly always be
+ * right within a factor of 2. For distances, the camera's height changes while solids keep their sizes; sizes change
+ * under a camera of normal height. Either can thus be inferred from the picture.
  */
 function scaled(
   random: Random,
@@ -108,7 +111,7 @@ function scaled(
   if (!range || !world.varied) return world;
   const [fewest, most] = world.objects;
   const count = fewest + random.below(Math.min(most, Math.max(fewest, 3)) - fewest + 1);
-  // A small scene has no room for many solids.
+  // A small scene does not have room for many solids.
   const low = family === 'distance' ? Math.max(range[0], (count - 1) / 5) : range[0];
   const scale = Math.exp(random.between(Math.log(low), Math.log(range[1])));
   const times = (by: number, [from, to]: readonly [number, number]): [number, number] => [by * from, by * to];

@@ -5,24 +5,26 @@ import { FLOOR_TONES } from './paint.ts';
 import { rasterise } from './raster.ts';
 import { COLOURS, SHAPES, type Colour, type OnFloor, type Shape, type Solid, type World } from './world.ts';
 
-/** What worlds look like. Ranges are [low, high], inclusive. */
+/** Options for random worlds. Ranges are [low, high], inclusive. */
 export interface WorldOptions {
   objects: [number, number];
   shapes: readonly Shape[];
   colours: readonly Colour[];
-  /** Whether no two solids of a world have the same colour, so that colour alone tells them apart. */
+  /** Whether all solids of a world have different colours, so that colour alone identifies them. */
   oneOfEachColour: boolean;
   /** Height and width of a solid in metres. */
   size: [number, number];
-  /** Distance along the floor from the camera's foot, in metres. */
+  /** Distance along the floor from the point below the camera, in metres. */
   reach: [number, number];
-  /** Camera: metres above the floor, radians downwards, focal length over image height. */
+  /**
+   * The camera's height above the floor in metres, downward pitch in radians, and focal length divided by image height.
+   */
   height: [number, number];
   pitch: [number, number];
   focal: [number, number];
-  /** Whether floor and light vary; otherwise a plain floor, and a light that shines from behind the camera. */
+  /** Whether floor and light vary; otherwise the floor is plain and the light comes from behind the camera. */
   varied: boolean;
-  /** Probability that a solid stands on top of another, and that one has a face. */
+  /** Probability that a solid stands on top of another, and that it has a face. */
   stacked: number;
   faces: number;
 }
@@ -59,16 +61,16 @@ export const TINY: WorldOptions = {
   faces: 0,
 };
 
-/** Least share of a solid that must be in sight, and the size at which that is counted. */
+/** Smallest share of a solid that must be in sight, and the picture height at which this is measured. */
 const IN_SIGHT = 0.5;
 const PROBE = 72;
-/** Free room between two solids on the floor, as a multiple of their half widths. */
+/** Free space between two solids on the floor, as a multiple of their half widths. */
 const ELBOW_ROOM = 1.25;
 
 /**
- * Draws a world for pictures of this aspect (width over height). All solids lie inside the picture and at least half
- * of each is in sight.
- * @throws RangeError when the options leave no room: more solids than names, or than the floor holds.
+ * Draws a world for pictures of this aspect (width over height). All solids lie inside the picture and at least half of
+ * each is in sight.
+ * @throws RangeError if the options leave no room: more solids than names, or than fit on the floor.
  */
 export function sampleWorld(random: Random, options: WorldOptions, aspect = 1): World {
   const count = options.objects[0] + random.below(options.objects[1] - options.objects[0] + 1);
@@ -125,7 +127,7 @@ function surroundings(random: Random, varied: boolean): Pick<World, 'floor' | 'l
   };
 }
 
-/** A solid of this name at a free place, on the floor or on top of another; null when the draw fails. */
+/** Places a solid of this name on the floor or on top of another; null if the draw fails. */
 function place(
   random: Random,
   options: WorldOptions,
@@ -153,7 +155,10 @@ function place(
   return free ? solid : null;
 }
 
-/** Only a flat, faceless and free top on the floor carries, and only something smaller. */
+/**
+ * Whether a solid can carry another: its top must be flat, faceless and free, it must stand on the floor, and the other
+ * must be smaller.
+ */
 function carries(world: World, support: Solid, size: number): boolean {
   return (
     (support.shape === 'cube' || support.shape === 'cylinder') &&
@@ -164,7 +169,7 @@ function carries(world: World, support: Solid, size: number): boolean {
   );
 }
 
-/** Half the largest width. */
+/** Half of a solid's largest width. */
 const girth = (s: Solid): number => s.size * (s.shape === 'cube' ? Math.SQRT1_2 : 0.5);
 
 function allInSight(world: World, aspect: number): boolean {

@@ -11,21 +11,24 @@ export interface Picture {
   rgb: Uint8Array;
 }
 
-/** Samples per pixel along each direction, where an edge runs through it. */
+/** Samples per pixel in each direction, for pixels with an edge. */
 const SUB = 3;
 
-/** Linear light in 4096 steps to sRGB bytes. */
+/** Converts linear light in 4096 steps to sRGB bytes. */
 const TO_BYTE = Uint8Array.from({ length: 4096 }, (_, i) => {
   const v = (i + 0.5) / 4096;
   return Math.round(255 * (v <= 0.0031308 ? 12.92 * v : 1.055 * v ** (1 / 2.4) - 0.055));
 });
 
-/** Light as a whole number of steps: sums of these do not depend on the order of samples, so that mirroring is exact. */
+/**
+ * Converts light to a whole number of steps. Sums of these do not depend on the order of samples, so mirroring is
+ * exact.
+ */
 const steps = (v: number): number => Math.min(4095, Math.floor(v * 4096));
 
 /**
- * Colours a raster: one sample at each pixel's centre, and SUB² of them where a neighbour shows another surface, tile
- * or patch of paint, or the other side of a shadow's edge.
+ * Colours a raster: one sample at each pixel's centre, or SUB² of them if a neighbour shows another surface, tile or
+ * patch of paint, or the other side of a shadow's edge.
  */
 export function shade(world: World, raster: Raster): Picture {
   const { w, h } = raster.size;
@@ -79,7 +82,7 @@ function average(
     const rz = slope * l.sin + l.cos;
     const floor = floorDepth(l, slope);
     for (let i = 0; i < SUB; i++) {
-      // A whole number over a whole number, so that the samples of mirrored pixels are exact negatives.
+      // A quotient of two integers, so that the samples of mirrored pixels are exact negatives.
       const dx = ((2 * x - l.size.w) * SUB + 2 * i + 1) / (2 * SUB);
       ray.id = floor < Infinity ? FLOOR : SKY;
       ray.t = floor;

@@ -1,8 +1,9 @@
 import type { Solid } from './world.ts';
 
 /**
- * Where the ray o + t·d first meets the solid: t > 0, or Infinity. Every solid is convex, and every formula keeps its
- * value when x changes sign everywhere, so that a mirrored ray meets a mirrored solid at exactly the same t.
+ * Returns the smallest t > 0 at which the ray o + t·d meets the solid, or Infinity. Every solid is convex, and every
+ * formula gives the same value if x changes sign everywhere, so a mirrored ray meets a mirrored solid at exactly the
+ * same t.
  */
 export function hit(
   solid: Solid,
@@ -84,7 +85,7 @@ function hitCylinder(
   return enter > 0 && enter < leave ? enter : Infinity;
 }
 
-/** The cone stands on a disc of radius size/2; its axis distance falls by half a metre per metre of height. */
+/** The cone stands on a disc of radius size/2; its radius decreases by half a metre per metre of height. */
 function hitCone(size: number, x: number, y: number, z: number, dx: number, dy: number, dz: number): number {
   const slope2 = 0.25;
   const w = size - y;
@@ -109,20 +110,20 @@ function hitCone(size: number, x: number, y: number, z: number, dx: number, dy: 
   return best;
 }
 
-/** A point of a solid's surface in its own frame, and the outward normal there in the world's frame. */
+/** A point of a solid's surface in its own frame, with the outward normal in the world's frame. */
 export interface Surface {
   nx: number;
   ny: number;
   nz: number;
-  /** Towards its front, across, and above its base, in units of its size. */
+  /** Position towards its front, across, and above its base, in units of its size. */
   ahead: number;
   across: number;
   up: number;
-  /** Which smooth piece of the surface this is: neighbours on different pieces make an edge. */
+  /** Index of the smooth piece of the surface; between neighbours on different pieces is an edge. */
   piece: number;
 }
 
-/** Fills `out` for the surface point (px, py, pz). */
+/** Computes the surface at the point (px, py, pz) into `out`. */
 export function surfaceAt(solid: Solid, px: number, py: number, pz: number, out: Surface): void {
   const x = px - solid.x;
   const y = py - solid.y;

@@ -10,7 +10,7 @@ export type Shape = (typeof SHAPES)[number];
 export const COLOURS = ['red', 'green', 'blue', 'yellow', 'purple', 'cyan', 'orange', 'white'] as const;
 export type Colour = (typeof COLOURS)[number];
 
-/** A place or a direction on the floor. */
+/** A position or direction on the floor. */
 export interface OnFloor {
   x: number;
   z: number;
@@ -25,9 +25,9 @@ export interface Solid {
   x: number;
   y: number;
   z: number;
-  /** Where its front points, a unit vector. */
+  /** Direction of its front, a unit vector. */
   front: OnFloor;
-  /** Whether the front is painted with eyes, and the top with an arrow. Only such solids have a side of their own. */
+  /** Whether the front is painted with eyes and the top with an arrow. Only such solids have sides of their own. */
   face: boolean;
 }
 
@@ -42,11 +42,11 @@ export interface Camera {
 
 export interface Floor {
   pattern: 'plain' | 'checker';
-  /** Which pair of floor tones (shade.ts), an index. */
+  /** Index of a pair of floor tones (paint.ts). */
   tone: number;
   /** Edge of a tile, in metres. */
   tile: number;
-  /** The direction of one row of tiles, a unit vector, and the centre of one tile. */
+  /** The direction of a row of tiles, a unit vector, and the centre of one tile. */
   heading: OnFloor;
   origin: OnFloor;
 }
@@ -56,13 +56,13 @@ export interface World {
   floor: Floor;
   /** Unit vector towards the lamp. */
   light: { x: number; y: number; z: number };
-  /** No two have both colour and shape in common, so that "the red cube" names one. */
+  /** No two have the same colour and shape, so that "the red cube" is unambiguous. */
   objects: Solid[];
 }
 
 /**
- * The world behind a mirror that stands in the plane x = 0, which contains the camera's axis: its picture is the
- * mirrored picture, pixel for pixel. Applied twice it is the identity.
+ * Returns the world as seen in a mirror in the plane x = 0, which contains the camera's axis: its picture is the
+ * mirrored picture, pixel for pixel. Applying it twice restores the world.
  */
 export function mirrorWorld(world: World): World {
   const { floor, light } = world;
@@ -74,7 +74,8 @@ export function mirrorWorld(world: World): World {
       origin: mirrored(floor.origin),
     },
     light: { ...light, x: -light.x },
-    // Written out as everywhere, because solids of one hidden class make ray tracing three times as fast.
+    // Fields are written out, here and elsewhere, because ray tracing is three times as fast if all solids share a
+    // hidden class.
     objects: world.objects.map(({ shape, colour, size, x, y, z, front, face }) => {
       return { shape, colour, size, x: -x, y, z, front: mirrored(front), face };
     }),
@@ -83,7 +84,7 @@ export function mirrorWorld(world: World): World {
 
 const mirrored = ({ x, z }: OnFloor): OnFloor => ({ x: -x, z });
 
-/** The solid that carries this one, by index; −1 for one that stands on the floor. */
+/** Index of the solid that carries this one; −1 if it stands on the floor. */
 export function supportOf(world: World, index: number): number {
   const top = world.objects[index]!;
   if (top.y === 0) return -1;

@@ -31,18 +31,18 @@ export function formOf({ family, form }: Pick<Question, 'family' | 'form'>): For
   return found;
 }
 
-/** The same question to the mirrored world. */
+/** Returns the same question for the mirrored world. */
 export const mirrorQuestion = (q: Question): Question =>
   formOf(q).chiral ? { ...q, pole: other(q.pole) } : q;
 
-/** The opposite question to the same world; null where the form has none (magnitudes, menus of both poles). */
+/** Returns the opposite question about the same world; null if the form has none (magnitudes, menus of both poles). */
 export const oppositeQuestion = (q: Question): Question | null =>
   formOf(q).opposite ? { ...q, pole: other(q.pole) } : null;
 
 /**
- * Puts a question into words and answers it; it must be one of its form's candidates. The sample carries the exact
- * scene graph, and under `meta` family and form, that ties are excluded, the orders in which all can be told apart,
- * the number of each shape and the distances. Reports tell rows apart by `meta.question_type`: here the family.
+ * Puts a question into words and answers it; it must be one of its form's candidates. The sample has the exact scene
+ * graph and, under `meta`, family and form, `no_tie`, the orders in which all solids can be told apart, the number of
+ * each shape and the distances. Reports group rows by `meta.question_type`, which is the family here.
  */
 export function ask(
   o: Observation,

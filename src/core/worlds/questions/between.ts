@@ -8,13 +8,16 @@ const PHRASES = [
   ['to the right of', 'to the left of'],
 ] as const;
 
-/** Whether `i` is to the left of `a` but to the right of `b`; the other way round for pole 1. */
+/** Whether `i` is to the left of `a` but to the right of `b`; the opposite for pole 1. */
 const fits = (o: Observation, i: number, a: number, b: number, pole: Pole): boolean => {
   const sign = pole === 0 ? -1 : 1;
   return compare(o, 'left-right', i, a) === sign && compare(o, 'left-right', b, i) === sign;
 };
 
-/** [a, b, and all others in sight], where something can stand between and every other is clearly left or right of both. */
+/**
+ * Lists [a, b, and all others in sight], where something can stand between a and b, and every other solid is clearly
+ * left or right of both.
+ */
 function references(o: Observation, pole: Pole): number[][] {
   const all = inSight(o);
   if (all.length !== o.solids.length) return [];
@@ -78,5 +81,5 @@ const yesno: Form = {
   },
 };
 
-/** Left of one but right of another. */
+/** Questions about being left of one solid but right of another. */
 export const between: Forms = { which, yesno };

@@ -39,5 +39,5 @@ const extreme: Form = {
   },
 };
 
-/** Boxes in pixels, around what is in sight. */
+/** Questions answered with boxes in pixels, around the visible part. */
 export const box: Forms = { named, extreme };

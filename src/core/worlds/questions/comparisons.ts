@@ -3,14 +3,17 @@ import type { Observation } from '../observation.ts';
 import { label, inSight, name, orList, pairs, type Form, type Pole, type Style } from './question.ts';
 import { sightings, therefore } from './thoughts.ts';
 
-/** What the forms of a comparing family share. */
+/** What the forms of a family of comparisons have in common. */
 export interface Comparing {
   axis: Axis;
-  /** "the red cube is … the blue ball", for both poles. */
+  /** The relation at each pole, as in "the red cube is … the blue ball". */
   relation: [string, string];
-  /** How the compact style's thoughts conclude, from the names in question order and the pole at which the first lies. */
+  /**
+   * The conclusion of the compact style's reasoning, from the names in question order and the pole at which the first
+   * lies.
+   */
   conclude?: (a: string, b: string, actual: Pole) => string;
-  /** What is seen, before the conclusion. */
+  /** The visible facts stated before the conclusion. */
   facts: (o: Observation, objects: number[]) => string[];
   /** Further conditions on an ordered pair. */
   when?: (o: Observation, a: number, b: number) => boolean;
@@ -18,7 +21,7 @@ export interface Comparing {
 
 type Words = (a: string, b: string, pole: Pole) => string;
 
-/** Ordered pairs that can be told apart on the axis; in the compact style its rounded distances must differ as well. */
+/** Ordered pairs that can be told apart on the axis. In the compact style, their rounded distances must also differ. */
 export const ordered = (o: Observation, { axis, when }: Comparing, style: Style): number[][] =>
   pairs(
     o,
@@ -30,17 +33,20 @@ export const ordered = (o: Observation, { axis, when }: Comparing, style: Style)
         Math.round(o.solids[a]!.distance) !== Math.round(o.solids[b]!.distance)),
   );
 
-/** All solids, three or more, when each is in sight and their order is clear; otherwise no list. */
+/** One list of all solids in order, if there are three or more, each in sight and in clear order; otherwise no list. */
 export function ranked(o: Observation, axis: RankedAxis): number[][] {
   const order = o.solids.length >= 3 && inSight(o).length === o.solids.length && ranking(o, axis);
   return order ? [order] : [];
 }
 
-/** Towards which pole `a` lies from `b`, where that is clear. */
+/** The pole towards which `a` lies from `b`, if the two can be told apart. */
 export const poleOf = (o: Observation, axis: Axis, a: number, b: number): Pole =>
   compare(o, axis, a, b) < 0 ? 0 : 1;
 
-/** Yes or no about an ordered pair. The first English wording is answered with one word, the others with a sentence. */
+/**
+ * Yes/no questions about an ordered pair. The first English wording is answered with one word, the others with a
+ * sentence.
+ */
 export function yesNo(about: Comparing, wordings: Words[], compact?: Words): Omit<Form, 'chiral'> {
   const { axis, relation, conclude, facts } = about;
   return {
@@ -71,7 +77,7 @@ export function yesNo(about: Comparing, wordings: Words[], compact?: Words): Omi
   };
 }
 
-/** Which of two. The choices are their names. */
+/** Which of two solids? The choices are their names. */
 export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words): Omit<Form, 'chiral'> {
   const { axis, relation, conclude, facts } = about;
   return {
@@ -99,7 +105,7 @@ export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words)
   };
 }
 
-/** Which of all, where the whole order is clear, so that the opposite question has an answer as well. */
+/** Which of all solids? Asked only if the whole order is clear, so that the opposite question has an answer, too. */
 export function extreme(
   axis: RankedAxis,
   facts: Comparing['facts'],

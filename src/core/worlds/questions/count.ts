@@ -5,7 +5,7 @@ import { faceless, inSight, name, type Form, type Forms } from './question.ts';
 
 const SIDES = ['left', 'right'] as const;
 
-/** Counting needs every solid in sight. */
+/** Whether every solid is in sight, as counting requires. */
 const allSeen = (o: Observation): boolean => inSight(o).length === o.solids.length;
 
 const alike = (o: Observation, i: number, key: 'colour' | 'shape'): number[] =>
@@ -16,7 +16,7 @@ const namesOf = (o: Observation, list: number[]): string =>
 
 const plural = (shape: Solid['shape']): string => `${shape}s`;
 
-/** How many share this solid's colour, or its shape. */
+/** How many solids have this solid's colour, or its shape? */
 const by = (key: 'colour' | 'shape'): Form => ({
   task: 'count',
   unnamed: true,
@@ -37,7 +37,7 @@ const by = (key: 'colour' | 'shape'): Form => ({
   },
 });
 
-/** How many stand on one side of a solid. */
+/** How many solids are on one side of a solid? */
 const side: Form = {
   task: 'count',
   chiral: true,
@@ -65,7 +65,7 @@ const side: Form = {
   },
 };
 
-/** Whether there are more of one shape than of another; never asked of equal numbers. */
+/** Are there more of one shape than of another? Never asked about equal numbers. */
 const more: Form = {
   task: 'yesno',
   unnamed: true,

@@ -22,7 +22,7 @@ function standing(o: Observation, i: number): string {
   return `${name(o, i)} stands on ${support < 0 ? 'the floor' : name(o, support)}`;
 }
 
-/** Above and below of solids that stand on one another; higher and lower of any two, where the picture agrees. */
+/** Above and below for solids that stand on one another; higher and lower for any two, if the picture agrees. */
 export const above: Forms = {
   yesno: {
     chiral: false,
@@ -45,7 +45,7 @@ const depths: Comparing = {
   axis: 'front-behind',
   relation: [...DEPTHS],
   facts: away,
-  // What has a face has a front of its own.
+  // A solid with a face has a front of its own.
   when: (o, _, b) => faceless(o, b),
 };
 
@@ -86,13 +86,13 @@ const sides: Comparing = {
   axis: 'left-right',
   relation: ['to the left of', 'to the right of'],
   facts: across,
-  // Not the bare word, which at the end of a sentence can be read as "correct".
+  // A bare "right" at the end of a sentence could be read as "correct".
   conclude: (_a, _b, actual) => `to ${SIDES[actual]}`,
-  // "Left of it" could mean the own side of a solid that has a face (own-side.ts).
+  // For a solid with a face, "left of it" could mean its own side (own-side.ts).
   when: (o, _, b) => faceless(o, b),
 };
 
-/** Which side it is on: the question offers both, or names none. */
+/** Which side is it on? The question offers both sides, or names none. */
 const leftOrRight: Form = {
   task: 'mcq',
   chiral: true,
@@ -146,7 +146,7 @@ const describe: Form = {
   },
 };
 
-/** Left and right as the viewer sees them. */
+/** Left and right from the viewer's point of view. */
 export const side: Forms = {
   yesno: {
     chiral: true,

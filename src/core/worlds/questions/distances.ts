@@ -14,7 +14,7 @@ import {
 } from './question.ts';
 import { across, away, sightings, therefore } from './thoughts.ts';
 
-/** The second of three or more. */
+/** The second of three or more solids. */
 const second = (axis: RankedAxis, chiral: boolean, facts: typeof away, phrases: [string, string]): Form => ({
   task: 'mcq',
   chiral,
@@ -93,7 +93,7 @@ const between: Form = {
   },
 };
 
-/** Metres from the camera to a solid's centre, and between the centres of two. */
+/** Metres from the camera to a solid's centre, or between the centres of two solids. */
 export const distance: Forms = { camera, between };
 
 const CLOSER = ['closer', 'farther'] as const;
@@ -103,7 +103,7 @@ const distances: Comparing = {
   axis: 'near-far',
   relation: ['closer to the camera than', 'farther from the camera than'],
   facts: away,
-  // Names both poles, whichever is asked: a small model copies the answer that follows the question's word.
+  // Names both poles, whichever is asked for: a small model then copies the answer after the question's word.
   conclude: (a, b, actual) => `closer ${actual === 0 ? a : b} farther ${actual === 0 ? b : a}`,
 };
 
@@ -141,7 +141,7 @@ const toAnother: Form = {
   },
 };
 
-/** Distance from the camera, or from another solid, compared. */
+/** Comparison of distances from the camera, or from another solid. */
 export const nearer: Forms = {
   yesno: {
     chiral: false,

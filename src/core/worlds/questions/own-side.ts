@@ -4,7 +4,7 @@ import { capital, name, other, pairs, type Form, type Forms, type Pole } from '.
 
 const SIDES = ['left', 'right'] as const;
 
-/** Pairs of a solid and one with a face, on whose own left or right the first one stands. */
+/** Pairs of a solid and one with a face, where the first stands on the second's own left or right. */
 const candidates = (o: Observation): number[][] => pairs(o, (a, b) => ownSide(o, b, a) !== 0);
 
 const actualPole = (o: Observation, a: number, b: number): Pole => (ownSide(o, b, a) < 0 ? 0 : 1);
@@ -57,5 +57,5 @@ const where: Form = {
   },
 };
 
-/** Left and right of a solid that has a face, in its own frame. */
+/** Left and right of a solid with a face, in its own frame. */
 export const ownSideForms: Forms = { yesno, where };

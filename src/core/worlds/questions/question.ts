@@ -16,7 +16,7 @@ export const FAMILIES = [
 ] as const;
 export type Family = (typeof FAMILIES)[number];
 
-/** `english`: sentences as people and data sets write them. `compact`: few words, each a token of its own. */
+/** `english`: sentences as people and data sets write them. `compact`: few words, each a single token. */
 export type Style = 'english' | 'compact';
 
 /** A question about an observation, before it is put into words. */
@@ -24,11 +24,11 @@ export interface Question {
   family: Family;
   /** One of the family's forms: yes/no, a choice of two, of n, … */
   form: string;
-  /** Which of the two opposite predicates it uses (left or right, closer or farther), or names first. */
+  /** Which of two opposite predicates it uses or names first (left or right, closer or farther). */
   pole: Pole;
-  /** Which of the form's wordings. */
+  /** Index of the form's wording. */
   wording: number;
-  /** The solids it is about, by index, in the order in which the form names them. */
+  /** Indices of the solids it is about, in the order in which the form names them. */
   objects: number[];
 }
 
@@ -41,27 +41,27 @@ export interface Wording {
   answer: string;
   choices?: string[];
   reasoning: string;
-  /** Solids whose boxes the answer names. */
+  /** Indices of the solids whose boxes are the answer. */
   boxes?: number[];
 }
 
 /** One form of a family. */
 export interface Form {
   task: 'yesno' | 'mcq' | 'open' | 'distance' | 'count' | 'bbox';
-  /** Whether a mirror turns the question's pole into the other: it speaks of left and right. */
+  /** Whether it is about left and right, so that a mirror reverses its pole. */
   chiral: boolean;
-  /** Whether its predicate has an opposite: asking with the other pole is its polarity flip. */
+  /** Whether its predicate has an opposite, so that asking with the other pole is its polarity flip. */
   opposite: boolean;
   /** Number of English wordings. */
   wordings: number;
   compact?: boolean;
-  /** Number of solids that the question needs, if more than two. */
+  /** Smallest number of solids that the question needs, if more than two. */
   least?: number;
-  /** All lists of solids of which this question has an answer that can be seen. */
+  /** All lists of solids about which this question has an answer that can be seen. */
   candidates: (o: Observation, style: Style, pole: Pole) => number[][];
-  /** Whether the list's order is free: it is that of the choices. */
+  /** Whether the list can be reordered, because its order is that of the choices. */
   list?: boolean;
-  /** Whether the question names no single solids, so that a bias about those does not concern it. */
+  /** Whether the question names no individual solids, so that biases about them do not apply. */
   unnamed?: boolean;
   say: (o: Observation, q: Question, style: Style) => Wording;
 }
@@ -74,7 +74,7 @@ export function name(o: Observation, i: number, style: Style = 'english'): strin
   return style === 'compact' ? words.replace(' ', '-') : `the ${words}`;
 }
 
-/** The name as a choice: "red cube". */
+/** The name as used in choices: "red cube". */
 export const label = (o: Observation, i: number, style: Style = 'english'): string =>
   style === 'compact' ? name(o, i, style) : o.solids[i]!.name;
 
@@ -86,21 +86,21 @@ export function orList(o: Observation, objects: readonly number[]): string {
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Metres to one decimal in English, whole metres in the compact style. */
+/** Metres, to one decimal in English and whole in the compact style. */
 export const meters = (m: number, style: Style = 'english'): string =>
   style === 'compact' ? `${Math.round(m)} metres` : `${m.toFixed(1)} meters`;
 
-/** Solids that are well in sight. */
+/** Indices of the solids that are in sight well enough. */
 export const inSight = (o: Observation): number[] => o.solids.map((_, i) => i).filter((i) => isInSight(o, i));
 
-/** Every solid in sight, alone. */
+/** Lists with one solid in sight each. */
 export const singles = (o: Observation): number[][] => inSight(o).map((i) => [i]);
 
-/** Ordered pairs of solids in sight for which the test holds. */
+/** Ordered pairs of solids in sight that pass the test. */
 export function pairs(o: Observation, test: (a: number, b: number) => boolean): number[][] {
   const all = inSight(o);
   return all.flatMap((a) => all.filter((b) => b !== a && test(a, b)).map((b) => [a, b]));
 }
 
-/** Whether "left of it" can only mean the viewer's left: the solid has no side of its own. */
+/** Whether "left of it" can only mean the viewer's left, because the solid has no sides of its own. */
 export const faceless = (o: Observation, i: number): boolean => !o.world.objects[i]!.face;

@@ -29,7 +29,7 @@ const metric: Form = {
   },
 };
 
-/** Real size, not size in the picture. All solids are as high as they are wide. */
+/** Questions about actual size, not size in the picture. All solids are as high as they are wide. */
 export const size: Forms = {
   yesno: {
     chiral: false,

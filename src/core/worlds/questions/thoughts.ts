@@ -1,10 +1,12 @@
 import type { Observation } from '../observation.ts';
 import { capital, meters, name } from './question.ts';
 
-/** Columns of the compact style on each side of the middle one. */
+/** Number of columns in the compact style on each side of the middle one. */
 const COLUMNS = 4;
 
-/** "the red cube is 23% of the width to the left of the center". Words carry the sign, so a mirror changes words alone. */
+/**
+ * "the red cube is 23% of the width to the left of the center". Words express the sign, so a mirror changes only words.
+ */
 export const across = (o: Observation, objects: number[]): string[] =>
   objects.map((i) => {
     const { right } = o.solids[i]!;
@@ -22,9 +24,9 @@ export const therefore = (facts: readonly string[], conclusion: string): string 
   `${capital(facts.join(', '))}, so ${conclusion}.`;
 
 /**
- * The compact style's thought: name, column and distance of each solid, then what follows from them:
- * `red-cube left-2 4 metres , blue-ball right-1 3 metres , to left`. With that a small model learns to compare
- * before it learns what the question makes of it.
+ * The compact style's reasoning: name, column and distance of each solid, then the conclusion:
+ * `red-cube left-2 4 metres , blue-ball right-1 3 metres , to left`. It lets a small model learn to compare before it
+ * learns what the question does with the comparison.
  */
 export const sightings = (o: Observation, objects: readonly number[], conclusion?: string): string =>
   [
@@ -34,7 +36,7 @@ export const sightings = (o: Observation, objects: readonly number[], conclusion
     ...(conclusion ? [conclusion] : []),
   ].join(' , ');
 
-/** `left-4` … `left-1`, `middle`, `right-1` … `right-4`: nine columns of equal width. */
+/** One of nine columns of equal width: `left-4` … `left-1`, `middle`, `right-1` … `right-4`. */
 function column(o: Observation, i: number): string {
   const { right } = o.solids[i]!;
   const steps = Math.min(COLUMNS, Math.round(Math.abs(right) * (2 * COLUMNS + 1)));
