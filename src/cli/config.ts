@@ -13,8 +13,8 @@ import { readNamedTextSync } from '../lab/files/regular.ts';
 
 /**
  * Reads a run config with all paths made absolute. Warnings go to standard error.
- * @param options.files false: what it names need not be there, as on a machine that only lends its devices.
- * @throws JobError naming every mistake, and every file that is not there, with its line.
+ * @param options.files false if the files it names need not exist, as on a machine that only lends its devices.
+ * @throws JobError naming every mistake, and every missing file, with its line.
  */
 export function readRunFile(path: string, { files = true } = {}): RunConfig {
   let text: string;
@@ -33,7 +33,7 @@ export function readRunFile(path: string, { files = true } = {}): RunConfig {
   return withAbsolutePaths(config, dirname(resolve(path)));
 }
 
-/** What the config names and is not there, at the line that names it. */
+/** Files that the config names but do not exist, at the line that names them. */
 function missingPaths(config: RunConfig, text: string, file: string): ConfigProblem[] {
   const { source } = parseYaml(text, file);
   return namedPaths(config)

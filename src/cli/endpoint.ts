@@ -22,13 +22,13 @@ export interface EndpointFlags {
   without?: Feature[];
 }
 
-/** Per million tokens of prompt and completion, in whatever currency the bill is. */
+/** Price per million tokens of prompt and completion, in any currency. */
 interface Price {
   input: number;
   output: number;
 }
 
-/** What some servers cannot do, by the names of features.ts. */
+/** Features that some servers lack, by their names in features.ts. */
 const OPTIONAL = ['seed', 'stop', 'top-p', 'several-images', 'image'] as const;
 
 export function withEndpoint(command: Command): Command {
@@ -52,21 +52,21 @@ export function withEndpoint(command: Command): Command {
     .option('--without <list>', `features the server lacks: ${OPTIONAL.join(', ')}`, features);
 }
 
-/** An open endpoint, and the words about what it did. */
+/** An open endpoint, and reports of what it did. */
 export interface OpenEndpoint {
   sampler: EndpointSampler;
-  /** What was used, with the cost where prices are known. */
+  /** Requests and tokens so far, and the cost if prices are known. */
   usage(): EndpointUsage & { cost?: number };
   describe(): string;
   /** Aborts on Ctrl+C. */
   signal: AbortSignal;
-  /** Puts Ctrl+C back to what it was. */
+  /** Restores the handling of Ctrl+C. */
   close(): Promise<void>;
 }
 
 /**
- * Opens an endpoint by its address, or `host`: the program that started this one answers. Ctrl+C ends all requests;
- * answers so far are kept.
+ * Opens an endpoint by its address; for `host`, the program that started this one answers. Ctrl+C aborts all requests;
+ * answers received so far are cached.
  */
 export function openEndpoint(address: string, model: string | undefined, flags: EndpointFlags): OpenEndpoint {
   const stop = new AbortController();
@@ -137,7 +137,7 @@ function describe({
   ].join(', ');
 }
 
-/** Node's fetch gives up on a silent server after five minutes, whatever it is told. */
+/** At most five minutes, after which Node's fetch gives up on a silent server in any case. */
 function seconds(text: string): number {
   const value = atLeastOne(text);
   if (value > 300) throw new InvalidArgumentError('Give at most 300 seconds.');

@@ -1,4 +1,4 @@
-/** The job could not be done: exit code 1. Says which file and line, and what to do, where that is known. */
+/** The job failed: exit code 1. The message says what went wrong, and if known where (file and line) and what to do. */
 export class JobError extends Error {
   constructor(
     message: string,
@@ -7,7 +7,7 @@ export class JobError extends Error {
     super(message);
   }
 
-  /** `data.qa.jsonl:12: message` and, on a second line, the fix. */
+  /** Formats `data.qa.jsonl:12: message`, with the fix on a second line. */
   override toString(): string {
     const { file, line, fix } = this.where;
     const place = file ? `${file}${line ? `:${line}` : ''}: ` : '';
@@ -15,5 +15,5 @@ export class JobError extends Error {
   }
 }
 
-/** The command was called wrongly: exit code 2. */
+/** Wrong usage of the command: exit code 2. */
 export class UsageError extends Error {}

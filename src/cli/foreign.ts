@@ -6,10 +6,10 @@ import type { ForeignState } from '../lab/foreign/run.ts';
 import { summary } from './live.ts';
 import { note, tell } from './print.ts';
 
-/** Between two looks at a run. */
+/** Time between two looks at a run, in ms. */
 const LOOK_MS = 1000;
 
-/** What a run of another program holds, what of it is not known, and what cannot be read. */
+/** Prints a summary of another program's run: its contents, what is not known about it, and what could not be read. */
 export function tellForeign({ origin, metrics, batches, problems }: ForeignState): void {
   const { group_size: size, missing, notes } = origin;
   const pairs = batches.reduce((sum, { groups }) => sum + groups.length, 0);
@@ -28,8 +28,8 @@ export function tellForeign({ origin, metrics, batches, problems }: ForeignState
 }
 
 /**
- * Prints every step of a run of another program, then those that it writes, until Ctrl-C: such folders do not say
- * whether somebody still writes.
+ * Prints every step of another program's run, then new steps as they are written, until Ctrl-C, since such folders do
+ * not say whether a process still writes.
  */
 export async function watchForeign(dir: string): Promise<void> {
   const abort = new AbortController();

@@ -10,9 +10,8 @@ type Host = Pick<HostModel, 'complete'>;
 let conversation: Channel<Host> | null = null;
 
 /**
- * The conversation with the program that started this one, over the channel that Node's child processes have. There is
- * one, whoever asks for it.
- * @param offers what that program may call; only the first who asks can offer something.
+ * The channel to the program that started this one, over Node's IPC. All callers share one channel.
+ * @param offers functions that the other program may call; only those of the first call are offered.
  */
 export function hostChannel(offers: Api<Record<string, unknown>> = {}): Channel<Host> {
   if (conversation) return conversation;
@@ -31,10 +30,10 @@ export function hostChannel(offers: Api<Record<string, unknown>> = {}): Channel<
   return (conversation = channel);
 }
 
-/** Asks the program that started this one. */
+/** Sends requests to the program that started this one. */
 export function sendToHost(): SendRequest {
   const channel = hostChannel();
-  // Only a call under way keeps this process alive.
+  // Only a call in progress keeps this process alive.
   let underWay = 0;
   process.channel?.unref();
 

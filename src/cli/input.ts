@@ -6,15 +6,15 @@ import { isPassedOn, NotAFile, openFile } from '../lab/files/regular.ts';
 import { UsageError } from './errors.ts';
 import { tell } from './print.ts';
 
-// Whatever a person names as input goes through here, so that the same mistake has the same words in every command.
+// All commands open their inputs here, so that the same mistake gets the same message everywhere.
 
-/** A file that was named, as opposed to standard input or output. */
+/** Whether a path names a file, not standard input or output. */
 export const isNamed = (path: string | undefined): path is string => !!path && path !== '-';
 
-/** The name under which messages speak of an input: its path, or `standard input`. */
+/** The name of an input in messages: its path, or `standard input`. */
 export const inputName = (path: string | undefined): string => (isNamed(path) ? path : 'standard input');
 
-/** Why what was named cannot be read. */
+/** The error for an input that cannot be read. */
 export function cannotRead(error: unknown, file: string): UsageError {
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof NotAFile && code !== 'EISDIR') {
@@ -30,20 +30,23 @@ export function cannotRead(error: unknown, file: string): UsageError {
   return new UsageError(`${file}: ${why ?? 'There is no such file.'}`);
 }
 
-/** Looks whether a file that was named can be read. @throws UsageError */
+/** Checks that a named file can be read. @throws UsageError */
 export async function requireFile(path: string): Promise<void> {
   const file = await openNamed(path);
   await file.close();
 }
 
-/** Opens a file, or standard input for `-` and nothing. A terminal as standard input is a usage error. */
+/** Opens a file; for `-` or no path, standard input, which must not be a terminal. @throws UsageError */
 export async function openInput(path: string | undefined): Promise<Readable> {
   if (isNamed(path)) return (await openNamed(path)).createReadStream({ highWaterMark: 1 << 18 });
   if (process.stdin.isTTY) throw new UsageError('Name a file, or pipe rows into standard input.');
   return process.stdin;
 }
 
-/** What `openDataset` reads: a file by its name; standard input and what a shell passes on (`<(…)`) as bytes. */
+/**
+ * The input for `openDataset`: the name of a file; for standard input and streams passed by a shell (`<(…)`), the
+ * bytes.
+ */
 export async function datasetInput(path: string | undefined): Promise<string | Readable> {
   if (!isNamed(path) || isPassedOn(path)) return openInput(path);
   await requireFile(path);
@@ -55,21 +58,24 @@ const openNamed = (path: string) =>
     throw cannotRead(error, path);
   });
 
-/** `file:line: message (path)` with the fix on a second line, as compilers print it; `line` may be a `rowNumberText`. */
+/**
+ * Formats a problem as compilers do: `file:line: message (path)`, with the fix on a second line. `line` may be a
+ * `rowNumberText`.
+ */
 export function formatProblem(file: string, line: number | string | undefined, problem: Problem): string {
   const place = `${file}${line ? `:${line}` : ''}`;
   const path = problem.path ? ` (${problem.path})` : '';
   return `${place}: ${problem.severity}: ${problem.message}${path}${problem.fix ? `\n  ${problem.fix}` : ''}`;
 }
 
-/** Of so many rows that are left out it is told why; the others are counted. */
+/** How many of the rows that are left out to explain; the others are counted. */
 const TOLD = 20;
 
-/** The rows of one input that a command leaves out: the first are told with file, line and field. */
+/** Reports the rows of one input that a command leaves out: the first ones with file, line and field. */
 export class LeftOut {
   bad = 0;
 
-  /** @param input a path; none for standard input */
+  /** @param input a path; undefined for standard input */
   constructor(private readonly input: string | undefined) {}
 
   add(line: number | string, problems: readonly Problem[]): void {
@@ -78,7 +84,9 @@ export class LeftOut {
     for (const problem of problems) tell(formatProblem(inputName(this.input), line, problem));
   }
 
-  /** Called behind the last row. @param rows of the input, the bad ones among them @throws UsageError when all are bad */
+  /**
+   * Called after the last row. @param rows all rows of the input, including bad ones @throws UsageError if all are bad
+   */
   end(rows: number): void {
     if (this.bad > TOLD) tell(`… and ${this.bad - TOLD} more rows that cannot be read.`);
     if (rows > 0 && this.bad === rows)

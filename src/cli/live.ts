@@ -3,20 +3,20 @@ import { followRun } from '../lab/runs/tail.ts';
 import { isActive } from '../lab/runs/state.ts';
 import { liveLine, note, tell } from './print.ts';
 
-/** So many values a curve shows, and so many steps tell the pace. */
+/** How many values a curve shows, and from how many steps the pace is computed. */
 const SHOWN = 24;
 const PACE = 20;
 
 const BARS = '▁▂▃▄▅▆▇█';
 
-/** A curve in one line: values between their smallest and largest. */
+/** A curve in one line, scaled from its smallest to its largest value. */
 function sparkline(values: readonly number[]): string {
   const low = Math.min(...values);
   const span = Math.max(...values) - low || 1;
   return values.map((value) => BARS[Math.round(((value - low) / span) * (BARS.length - 1))]).join('');
 }
 
-/** "3 min 20 s". */
+/** Formats a duration: "3 min 20 s". */
 export function duration(seconds: number): string {
   const s = Math.round(seconds);
   if (s < 60) return `${s} s`;
@@ -28,17 +28,17 @@ const figure = (value: unknown): string =>
   typeof value === 'number' ? value.toPrecision(3).replace('-', '−') : '–';
 
 /**
- * Shows a run until it ends: on a terminal one live line with curve, phase and time left, otherwise a plain line
- * every tenth step. Alarms and other events stand on lines of their own.
- * @param told the events of runs that were shown before, which are not told again.
- * @returns the final state; null when the signal ended the watching.
+ * Shows a run until it ends: on a terminal one live line with curve, phase and time left, otherwise a plain line every
+ * tenth step. Alarms and other events get lines of their own.
+ * @param told events of runs that were shown before, which are not printed again.
+ * @returns the final state; null if the signal ended the watching.
  */
 export async function watchRun(
   dir: string,
   signal: AbortSignal,
   told: Set<string> | null,
 ): Promise<RunState | null> {
-  // Of a run of a million steps no more is kept than is shown.
+  // Keep only as many values as are shown, since a run may have a million steps.
   const curve: number[] = [];
   const recent: number[] = [];
   const total = { steps: 0, seconds: 0 };
@@ -102,7 +102,9 @@ function phaseShares(
   return `${duration(all)} in ${steps} steps: ${[...known, ['other', other] as const].map(share).join(', ')}`;
 }
 
-/** A step in a line. @param state of a run of another program null: it does not say how many steps there will be */
+/**
+ * A step in one line. @param state null for a run of another program, which does not say how many steps there will be
+ */
 export function summary(row: Record<string, unknown>, state: RunState | null): string {
   const step = `step ${String(row.step ?? state?.step ?? 0)}${state ? `/${state.steps}` : ''}`;
   if (row.reward === undefined) return `${step}  loss ${figure(row.loss)}`;

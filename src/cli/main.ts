@@ -35,7 +35,7 @@ import { endEarly } from '../lab/files/leftovers.ts';
 
 declare const CHIRALITY_VERSION: string;
 
-/** Builds the command tree. Each command is a file that adds itself to the program. */
+/** Builds the command tree. Each command's file adds it to the program. */
 function createProgram(): Command {
   const program = new Command('chirality')
     .description('A laboratory for spatial reasoning in vision-language models.')
@@ -73,7 +73,7 @@ function createProgram(): Command {
   addMetricsCommand(program);
   program.commandsGroup('Help:').helpCommand('help [command]', 'Print the help of a command.');
   addCompletionCommand(program);
-  // What the program itself starts; help does not list them.
+  // Commands that the program itself starts; help does not list them.
   addWorkCommand(program);
   addServeModelCommand(program);
   addSelfTestCommand(program);
@@ -88,8 +88,8 @@ function createProgram(): Command {
 const allCommands = (command: Command): Command[] => [command, ...command.commands.flatMap(allCommands)];
 
 /**
- * Nothing half-written stays when a person, a terminal that closes, or the system ends the program. A command that ends
- * in a way of its own on a signal is left to do so.
+ * Removes half-written files if a person, a closing terminal or the system ends the program. Commands with a signal
+ * handler of their own clean up themselves.
  */
 function leaveNothingBehind(): void {
   process.on('exit', endEarly);
@@ -97,7 +97,7 @@ function leaveNothingBehind(): void {
     const end = () => {
       if (process.listenerCount(signal) > 1) return;
       endEarly();
-      // Node restores a raw terminal only where nobody listens.
+      // Node restores a raw terminal only if nobody listens for the signal.
       if (process.stdin.isTTY) process.stdin.setRawMode(false);
       process.off(signal, end);
       // eslint-disable-next-line no-restricted-properties -- this very process

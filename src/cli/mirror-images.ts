@@ -5,12 +5,12 @@ import type { Symmetry } from '../core/spatial/views/symmetry.ts';
 import { mirrorImageFile } from '../lab/images/mirror-file.ts';
 import { makeFolder } from '../lab/files/folders.ts';
 
-/** Endings that keep their format; pictures of any other are written as PNG. */
+/** Endings of formats that are kept; other pictures are written as PNG. */
 const KEPT = /^\.(?:png|webp|tiff?|jpe?g)$/i;
 
 /**
- * Writes the mirror images that rows refer to, or another symmetry of them, each once: a file at its path below the data root, a parquet cell
- * under the name of its place.
+ * Writes the mirror images of the pictures that rows refer to, or another symmetry of them, each once: a file at its
+ * path below the data root, a parquet cell under a name made of its place.
  */
 export class MirrorImages {
   private readonly done = new Set<string>();
@@ -28,7 +28,7 @@ export class MirrorImages {
     return this.done.size;
   }
 
-  /** @throws DataError when an image is missing, unreadable, or lies outside the data root. */
+  /** @throws DataError if an image is missing, unreadable, or outside the data root. */
   async write(image: ImageRef): Promise<void> {
     const name = await this.nameOf(image);
     if (name === null || this.done.has(name)) return;
@@ -44,12 +44,12 @@ export class MirrorImages {
     await this.images.close();
   }
 
-  /** Path below the folder; null for rows that state only a size. */
+  /** The path below the folder; null for rows that state only a size. */
   private async nameOf(image: ImageRef): Promise<string | null> {
     const ref = typeof image === 'string' ? { path: image } : image;
     const file = ref.path ?? ref.parquet;
     if (file === undefined) return null;
-    // The real path lies inside the data root, or resolve() has thrown; so no name climbs out of the folder.
+    // The real path lies inside the data root, or resolve() has thrown, so no name leads out of the folder.
     const name = relative(this.root, await this.images.resolve(file));
     if (ref.path !== undefined) return name;
     const { column = 'image', row = 0, index = 0 } = ref;

@@ -8,7 +8,7 @@ import { openEndpoint, type EndpointFlags } from './endpoint.ts';
 import { JobError, UsageError } from './errors.ts';
 import { demoRunsHint } from './runs.ts';
 
-/** Options of commands that ask a model, wherever it runs. */
+/** Options of commands that ask a model, local or remote. */
 export interface ModelFlags extends EndpointFlags {
   runs: string;
   endpoint?: string;
@@ -28,7 +28,7 @@ export interface OpenModel {
   close(): Promise<void>;
 }
 
-/** Opens a model of this machine, or one behind an endpoint. */
+/** Opens a local model, or one behind an endpoint. */
 export async function openModel(
   model: string | undefined,
   flags: ModelFlags,
@@ -48,10 +48,10 @@ export async function openModel(
   return { name, sampler, trained, close: () => sampler.close() };
 }
 
-/** Longest text of a model of which nothing is known. */
+/** Token limit for a model about which nothing is known. */
 const LONGEST = 1024;
 
-/** How a model is asked where nobody says otherwise: as it was trained; models of other programs directly. */
+/** How to ask a model unless options say otherwise: in the way it was trained; models of other programs directly. */
 export function askingDefaults(
   { trained }: OpenModel,
   strategy: string | null,
@@ -59,7 +59,7 @@ export function askingDefaults(
 ): { strategy: Strategy; maxTokens: number } {
   return {
     strategy: (strategy === null ? trained?.strategy : null) ?? openStrategy(strategy ?? 'direct'),
-    // A model stops where it learnt to stop, unless it is asked in another way.
+    // A model stops where it learnt to stop, unless another strategy is used.
     maxTokens: maxTokens ?? (strategy === null ? trained?.maxTokens : undefined) ?? LONGEST,
   };
 }

@@ -25,7 +25,7 @@ export interface PrintOptions {
   table?: string;
 }
 
-/** Adds the options of every command that prints a report. */
+/** Adds the options of all commands that print a report. */
 export const withPrinting = (command: Command): Command =>
   command
     .addOption(
@@ -36,7 +36,7 @@ export const withPrinting = (command: Command): Command =>
     .option('-o, --output <file>', 'output file; standard output by default')
     .option('--table <id>', 'with csv, the table to print; --format json shows the ids');
 
-/** Prints a report or writes it into a file. @throws UsageError where a table is asked for that there is not. */
+/** Prints a report or writes it to a file. @throws UsageError if it has no such table. */
 export async function printReport(document: ReportDocument, options: PrintOptions): Promise<void> {
   const { output, table } = options;
   const format = options.format ?? ENDINGS[extname(output ?? '').toLowerCase()] ?? 'markdown';

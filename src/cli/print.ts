@@ -5,7 +5,7 @@ import { formatTable } from './table.ts';
 import { isWriting } from '../lab/files/atomic.ts';
 
 // Everything that this program prints goes through this file, so that nothing in data, runs, names or answers can steer
-// the terminal: hidden characters appear as escapes. Only what is named here moves the cursor or changes how text looks.
+// the terminal: hidden characters appear as escapes. Only the sequences below move the cursor or change how text looks.
 
 const { stdout, stderr } = process;
 
@@ -16,34 +16,37 @@ export function print(text: string): void {
 
 let isQuiet = false;
 
-/** Says nothing from now on but what was asked for and what is wrong. */
+/** From now on prints only results and errors. */
 export function beQuiet(): void {
   isQuiet = true;
 }
 
-/** Tells on standard error what is going on or was done; --quiet leaves it out. */
+/** Reports on standard error what is being done or was done; not with --quiet. */
 export function note(text: string): void {
   if (!isQuiet) tell(text);
 }
 
-/** Tells something on standard error, beside what is printed. */
+/** Prints to standard error, beside the results. */
 export function tell(text: string): void {
   console.error(visible(text));
 }
 
 const mark = (on: number, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;
 
-/** How a screen marks words: underlined, not coloured, which is seen in every theme and by everybody. */
+/**
+ * The marks for words on a screen. Changed words are underlined, not coloured, so that everybody sees them in every
+ * theme.
+ */
 export const MARKS = { bold: mark(1, 22), dim: mark(2, 22), changed: mark(4, 24) };
 
 /** Whether a stream takes marks and colours (no-color.org). */
 const isMarked = ({ isTTY }: { isTTY: boolean }): boolean =>
   isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 
-/** Whether what is shown to a person may have MARKS. */
+/** Whether output for people may contain MARKS. */
 export const hasMarks = (): boolean => isMarked(stdout);
 
-/** Prints a list; a terminal gets the names of its columns, too. Programs that read lines get those of the list alone. */
+/** Prints a list; on a terminal with the names of its columns. Programs that read lines get only the rows. */
 export function printList(header: readonly string[], rows: readonly (readonly string[])[]): void {
   if (stdout.isTTY) printTable(header, rows);
   else if (rows.length > 0) {
@@ -63,14 +66,14 @@ export function printTable(header: readonly string[], rows: readonly (readonly s
 
 const red = mark(31, 39);
 
-/** Says why the command ends. */
+/** Prints why the command failed. */
 export function fail(text: string): void {
   console.error(`${isMarked(stderr) ? red('chirality:') : 'chirality:'} ${visible(text)}`);
 }
 
 /**
- * Prints a value as JSON: on one line, or indented.
- * @param rows standard output has rows: the value goes to standard error.
+ * Prints a value as JSON, on one line or indented.
+ * @param rows true if rows go to standard output; then the value goes to standard error.
  */
 export function printJson(
   value: unknown,
@@ -81,22 +84,22 @@ export function printJson(
   else console.log(json);
 }
 
-/** Writes rows, as JSON with line breaks, to standard output at the pace of who reads them. */
+/** Writes rows of JSON to standard output, waiting when the reader is slow. */
 export async function printRows(json: string): Promise<void> {
   if (!stdout.write(visibleJson(json))) await once(stdout, 'drain');
 }
 
-/** Prints a text in a format of its own, such as Markdown or LaTeX: as it is, unless a terminal would obey it. */
+/** Prints a text in a format of its own, such as Markdown or LaTeX, unchanged unless a terminal would interpret it. */
 export function printDocument(text: string): void {
   stdout.write(stdout.isTTY ? visible(text) : text);
 }
 
-/** Whether a person sits there, who can be asked. */
+/** Whether there is a person at the terminal who can be asked. */
 export const isInteractive = (): boolean => process.stdin.isTTY && stdout.isTTY;
 
 const CLEAR_LINE = '\r\x1b[K';
 
-/** The one line on standard error that is rewritten in place; only a terminal has it. */
+/** The line on standard error that is rewritten in place; only on a terminal. */
 export const liveLine = {
   get isShown(): boolean {
     return stderr.isTTY && !isQuiet;
@@ -119,19 +122,19 @@ export const liveLine = {
 // eslint-disable-next-line no-control-regex
 const OURS = /(\x1b\[(?:1|2|4|22|24)m)/;
 
-/** Replaces what the terminal shows by a text, in which MARKS hold. */
+/** Replaces the contents of the terminal by a text, which may contain MARKS. */
 export function showScreen(text: string): void {
   const shown = text.split(OURS).map((part) => (OURS.test(part) ? part : visible(part)));
-  stdout.write(`\x1b[2J\x1b[H${shown.join('')}`); // clear, and go home
+  stdout.write(`\x1b[2J\x1b[H${shown.join('')}`); // clear, and move the cursor home
 }
 
-/** Where commander prints help and mistakes. */
+/** How commander prints help and mistakes. */
 export const WRITERS = {
   writeOut: (text: string) => void stdout.write(visible(text)),
   writeErr: (text: string) => void stderr.write(visible(text)),
 };
 
-/** Lets a person write a line at the terminal. */
+/** Opens an editor for a line at the terminal. */
 export const lineEditor = (): Interface =>
   createInterface({ input: process.stdin, output: stdout, terminal: true, prompt: '' });
 
@@ -149,8 +152,8 @@ export async function askLine(question: string): Promise<string> {
 }
 
 /**
- * A reader that has gone (`| head`) ends a program quietly that only prints. A file under construction is finished
- * first, and closed standard error stops nothing but messages.
+ * If the reader of the output has gone (`| head`), a program that only prints ends quietly. A file under construction
+ * is finished first. If standard error is closed, only messages are lost.
  */
 export function outliveClosedPipes(): void {
   const orThrow = (closed: () => void) => (error: NodeJS.ErrnoException) => {

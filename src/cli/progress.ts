@@ -1,15 +1,18 @@
 import { liveLine, note } from './print.ts';
 
-/** Whoever started this program shows its progress, and wants it more often than a log does. */
+/** True if the program that started this one shows its progress, and so wants it more often than a log does. */
 const WATCHED = process.env.CHIRALITY_PROGRESS === 'lines';
 
-/** Progress of long work on standard error: one line rewritten in place on a terminal, a plain line now and then otherwise. */
+/**
+ * Shows progress of long work on standard error: a line rewritten in place on a terminal, a plain line now and then
+ * otherwise.
+ */
 export class Progress {
   private last = 0;
   private readonly started = Date.now();
-  /** When the first items were done: what came before them (opening, compiling) says nothing of the rate. */
+  /** The first update with items done. Time before it (opening, compiling) says nothing about the rate. */
   private first: { done: number; at: number } | null = null;
-  /** Tells a watcher what came too soon after the line before, should nothing else come. */
+  /** Timer to report an update that came too soon after the last line, if no other follows. */
   private late: NodeJS.Timeout | undefined;
 
   constructor(
@@ -45,7 +48,7 @@ export class Progress {
     else note(text);
   }
 
-  /** Nothing in the first second of counting: a rate over a few items would be a guess. */
+  /** The estimated time left; empty in the first second of counting, since a rate over a few items would be a guess. */
   private timeLeft(done: number, total: number): string {
     const seconds = this.first ? (Date.now() - this.first.at) / 1000 : 0;
     if (!this.first || seconds < 1 || done <= this.first.done) return '';

@@ -7,7 +7,7 @@ import { openEndpoint, withEndpoint, type EndpointFlags, type OpenEndpoint } fro
 import { wholeNumber } from './numbers.ts';
 import { usage } from './samples.ts';
 
-/** Options of the commands that let a language model write what rules hand on. */
+/** Options of the commands that let a language model rewrite what the rules defer. */
 export interface RewriterFlags extends EndpointFlags {
   llm?: string;
   llmModel?: string;
@@ -25,7 +25,7 @@ export function withRewriter(command: Command, prompt: string): Command {
   );
 }
 
-/** Opens the endpoint and the prompts; null where no model is asked for. */
+/** Opens the endpoint and the prompts; null if no model is requested. */
 export function openRewriter(
   flags: RewriterFlags,
   verify: string | null,

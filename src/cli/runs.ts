@@ -14,11 +14,11 @@ import { JobError } from './errors.ts';
 import { watchRun } from './live.ts';
 import { tell } from './print.ts';
 
-/** Adds the option that every command on runs has. */
+/** Adds the option that every command about runs has. */
 export const withRuns = (command: Command): Command =>
   command.option('--runs <dir>', 'folder with the runs', 'runs');
 
-/** What to add where somebody looks for runs in a folder that is not there, beside those of the demo; else null. */
+/** A hint to add if the folder of runs does not exist, but one of the demo does; otherwise null. */
 export function demoRunsHint(runs: string): string | null {
   const demo = join('chirality-demo', 'runs');
   return !existsSync(runs) && existsSync(demo)
@@ -26,7 +26,7 @@ export function demoRunsHint(runs: string): string | null {
     : null;
 }
 
-/** @throws JobError when there is no run of that name or path. */
+/** Finds a run. @throws JobError if there is no run of that name or path. */
 export async function requireRun(runs: string, name: string): Promise<string> {
   const dir = await findRun(runs, name);
   if (!dir)
@@ -36,14 +36,20 @@ export async function requireRun(runs: string, name: string): Promise<string> {
   return dir;
 }
 
-/** The same, or a folder that another program wrote (docs/other-trainers.md), for whoever only reads it. @throws JobError */
+/**
+ * Like `requireRun`, but also finds a folder written by another program (docs/other-trainers.md); for commands that
+ * only read. @throws JobError
+ */
 export async function requireReadable(runs: string, name: string): Promise<string> {
   for (const dir of [resolve(name), join(resolve(runs), name)])
     if (existsSync(dir) && mayBeForeign(dir) && (await isForeignRun(dir))) return dir;
   return requireRun(runs, name);
 }
 
-/** A run of our own, for whoever stops or resumes it: an imported run, or one of another program, is refused. @throws JobError */
+/**
+ * Like `requireRun`, for commands that stop or resume a run: refuses an imported run, or one of another program.
+ * @throws JobError
+ */
 export async function requireOwn(runs: string, name: string, what: string): Promise<string> {
   const read = await requireReadable(runs, name);
   if (mayBeForeign(read))
@@ -53,21 +59,21 @@ export async function requireOwn(runs: string, name: string, what: string): Prom
   return read;
 }
 
-/** Starts this very program on a run folder, detached. @throws when its run.yaml has mistakes. */
+/** Starts this program on a run folder, detached. @throws if its run.yaml has mistakes. */
 export async function launch(dir: string, env?: NodeJS.ProcessEnv): Promise<RunState> {
   await readRunConfig(dir);
   return launchWork(dir, env);
 }
 
-/** Starts this very program on the folder of a run or of a sweep, detached. */
+/** Starts this program on the folder of a run or of a sweep, detached. */
 export const launchWork = (dir: string, env?: NodeJS.ProcessEnv): Promise<RunState> =>
   launchDetached(dir, [process.execPath, thisProgram(), 'work', dir], env);
 
 export const thisProgram = (): string => process.argv[1] ?? fileURLToPath(import.meta.url);
 
 /**
- * Shows a run until it ends. Ctrl-C stops the showing, not the run.
- * @param told the events of runs that were shown before, which are not told again.
+ * Shows a run until it ends. Ctrl-C ends only the watching.
+ * @param told events of runs that were shown before, which are not printed again.
  * @returns how the run ended; null after Ctrl-C.
  */
 export async function attach(
@@ -90,5 +96,5 @@ export async function attach(
   return state;
 }
 
-/** Watching a run fails where the run does. */
+/** The exit code after watching a run: failure if the run failed. */
 export const exitCodeOf = (state: RunState | null): number => (state && isFailedStatus(state.status) ? 1 : 0);

@@ -11,7 +11,7 @@ import { isNamed, LeftOut, openInput } from './input.ts';
 import { Progress } from './progress.ts';
 import { printRows } from './print.ts';
 
-/** Runs a check of an option's value; what it finds wrong is a usage error. */
+/** Parses an option's value; an error in it becomes a usage error. */
 export function usage<T>(parse: () => T): T {
   try {
     return parse();
@@ -20,12 +20,15 @@ export function usage<T>(parse: () => T): T {
   }
 }
 
-/** Writes lines of JSON to a data file (see `openDataFile`: it appears when all is written) or, for `-` and nothing, to standard output. */
+/**
+ * Writes lines of JSON to a data file (see `openDataFile`: it appears when complete) or, for `-` or no path, to
+ * standard output.
+ */
 export async function writeLines(path: string | undefined, rows: AsyncIterable<string>): Promise<void> {
   if (isNamed(path)) {
     const { file, commit, discard } = await openDataFile(path);
     try {
-      // Not through a stream: a stream keeps its file handle busy, and closing the handle would wait for it forever.
+      // Not through a stream, which keeps its file handle busy, so that closing the handle would wait for ever.
       let pending = '';
       for await (const row of rows) {
         pending += `${row}\n`;
@@ -44,7 +47,7 @@ export async function writeLines(path: string | undefined, rows: AsyncIterable<s
   for await (const row of rows) await printRows(`${row}\n`);
 }
 
-/** Whether a command writes over what it reads. */
+/** Whether input and output are the same file. */
 export async function isSameFile(input: string | undefined, output: string | undefined): Promise<boolean> {
   if (!isNamed(input) || !isNamed(output)) return false;
   const [from, to] = await Promise.all(
@@ -54,8 +57,8 @@ export async function isSameFile(input: string | undefined, output: string | und
 }
 
 /**
- * Asked when all rows are read, before they take their place: rows that cannot be read would be gone from a file that is
- * written over itself, and where none can be read, there is nothing to write. @throws JobError
+ * Called when all rows are read, before the output replaces a file. Refuses if bad rows would be lost because the
+ * output replaces the input, or if no row could be read. @throws JobError
  */
 export async function requireNothingLost(
   input: string | undefined,
@@ -80,10 +83,10 @@ export interface TransformCounts {
 type Transformed = object | readonly object[] | null;
 
 /**
- * The frame of every command that turns samples into samples. Good rows go through `transform` (null drops the row, a list makes several of it);
- * bad rows are reported with file and line on standard error and left out. Where input and output are files in different
- * folders, image references are rewritten to the output's.
- * @param limit rows under way at a time; they are begun and written in order.
+ * The frame of every command that turns samples into samples. Good rows go through `transform` (null drops the row, a
+ * list makes several of it); bad rows are reported with file and line on standard error and left out. If input and
+ * output are in different folders, image references are changed to fit the output's.
+ * @param limit how many rows to process at a time; they are started and written in order.
  */
 export async function transformSamples(
   input: string | undefined,

@@ -6,15 +6,16 @@ import { jsonLines } from '../lab/datasets/rows.ts';
 import { LeftOut, openInput } from './input.ts';
 import { Progress } from './progress.ts';
 
-/** A row of a file of completions: as the file has it, and as it is scored. */
+/** A row of a file of completions: the raw value, and the row to score. */
 export interface CompletionRow {
   value: Record<string, unknown>;
   row: ScoreRow & { id: string };
 }
 
 /**
- * The rows of a file of completions, or of standard input. Bad ones are reported with file and line and left out.
- * @throws UsageError when there are rows, and none is good.
+ * Yields the rows of a file of completions, or of standard input. Bad ones are reported with file and line and left
+ * out.
+ * @throws UsageError if there are rows, but no good one.
  */
 export async function* readCompletions(
   input: string | undefined,

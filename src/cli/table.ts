@@ -1,6 +1,6 @@
 import { printable } from '../core/printable.ts';
 
-/** Aligned columns for a terminal: texts left, numbers right; rows are cells already formatted. */
+/** Aligns columns for a terminal: texts left, numbers right. The cells are already formatted. */
 export function formatTable(header: readonly string[], cells: readonly (readonly string[])[]): string {
   const rows = cells.map((row) => row.map((cell) => printable(cell, Infinity)));
   const widths = header.map((name, i) =>

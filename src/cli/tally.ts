@@ -2,7 +2,7 @@ import { printable } from '../core/printable.ts';
 import type { Variant } from '../core/spatial/sample.ts';
 import { checkLabel } from '../core/labels.ts';
 
-/** How often each name came up. */
+/** Counts how often each name occurs. */
 export class Tally {
   private readonly counts = new Map<string, number>();
 
@@ -10,7 +10,7 @@ export class Tally {
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
   }
 
-  /** The most frequent first. */
+  /** The counts, the most frequent name first. */
   summary(): Record<string, number> {
     return Object.fromEntries([...this.counts].sort(([, a], [, b]) => b - a));
   }
@@ -20,7 +20,7 @@ export class Tally {
 export const tallyLines = (counts: Record<string, number>): string[] =>
   Object.entries(counts).map(([name, n]) => `  ${String(n).padStart(8)}  ${printable(name, 200)}`);
 
-/** Counts what became of rows that a language model was asked about. */
+/** Counts the outcomes of rows that a language model was asked about. */
 export class RewriteTally {
   private readonly asked = { rows: 0, trusted: 0, review: 0, unanswered: 0 };
   private readonly checks: Record<string, number> = {};

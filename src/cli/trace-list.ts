@@ -19,18 +19,18 @@ export interface ListOptions {
   limit?: number;
   eval?: string;
   step?: number;
-  /** Of another program's run: the reward that means "right". */
+  /** For another program's run: the reward that means "right". */
   right?: string;
   json?: boolean;
 }
 
-/** Whether somebody asks which pairs there are, not for one of them. */
+/** Whether the options ask for a list of pairs, not for one of them. */
 export const asksForList = ({ where, text, sort, limit, eval: source }: ListOptions): boolean =>
   [where, text, sort, limit, source].some((option) => option !== undefined);
 
 const DEFAULT_LIMIT = 20;
 
-/** Prints the pairs that fit, a line each. */
+/** Prints the pairs that match, a line each. */
 export async function printPairs(dir: string, options: ListOptions): Promise<void> {
   const { snapshot, rows } = await find(dir, options);
   const limit = options.limit ?? DEFAULT_LIMIT;
@@ -84,7 +84,7 @@ function pointAt(where: string, { message, from, to }: FilterError, inParenthese
   return `--where: ${message}\n  ${where}\n  ${' '.repeat(start)}${marks}`;
 }
 
-/** By the names that filters have; null what a pair has not. */
+/** Fields by the names in filters; null if a pair lacks one. */
 const flat = (row: TraceSummary) =>
   Object.fromEntries(TRACE_FIELDS.map((field) => [field.name, valueOf(row, field)]));
 

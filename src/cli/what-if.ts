@@ -29,7 +29,7 @@ export async function stepWhatIf(
   return recompute(step, settings);
 }
 
-/** Prints how the advantages of a run would differ. */
+/** Prints how the advantages of a run would change. */
 export async function printRunWhatIf(run: RunSteps, text: string, json: boolean): Promise<void> {
   const steps = await run.steps();
   const { settings, changed } = await readSettings(run, await run.pairs(steps[0]!), text);

@@ -91,7 +91,7 @@ async function run(image: string, question: string, flags: Flags): Promise<void>
   if (flags.n > 1 && flags.temperature === 0)
     throw new UsageError('Greedy completions are all the same: with --n, give a --temperature above 0.');
   if (question.trim() === '') throw new UsageError('The question is empty.');
-  // Before a model is loaded, which takes time.
+  // Check this before loading a model, which takes time.
   const { strategy } = flags;
   if (strategy !== undefined) usage(() => openStrategy(strategy));
   const path = resolve(image);
@@ -114,7 +114,7 @@ async function run(image: string, question: string, flags: Flags): Promise<void>
   }
 }
 
-/** One model after the other: one that fails does not keep the others from answering. */
+/** Asks one model after the other; if one fails, the others are still asked. */
 async function askAll(
   sample: Sample,
   mirror: MirrorVariant | null,
@@ -167,7 +167,7 @@ async function keep(path: string, sample: Sample, images: ImageFiles): Promise<v
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
-/** What is asked, and what the rules made of it. @param mirror null where it is not asked for */
+/** The question, and its rewrite by the rules. @param mirror null if the mirror is not asked */
 function describeQuestion(sample: Sample, mirror: MirrorVariant | null): string {
   const lines = [`Question: ${withChoices(sample)}`];
   if (mirror && isTrusted(mirror)) {
@@ -188,7 +188,7 @@ const AGREEMENT_WORDS = {
   undecided: 'The rules cannot tell whether the answers go together.',
 };
 
-/** What a model said, stage by stage, and the verdict. Nothing of it is obeyed by a terminal. */
+/** A model's answers, stage by stage, and the verdict. Control characters in them cannot steer the terminal. */
 function describeAsked(asked: ModelAnswers): string {
   const { model, strategy, views, verdict, agreement } = asked;
   return [

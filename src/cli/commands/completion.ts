@@ -23,7 +23,10 @@ Examples:
     });
 }
 
-/** What may follow a command: commands and options, by the words before them; of the program itself, none. */
+/**
+ * The words that may follow a command: its subcommands and options, by the words of the command; the program itself has
+ * none.
+ */
 type Words = readonly (readonly [place: string, words: string[]])[];
 
 function wordsOf(command: Command, place: readonly string[] = []): Map<string, string[]> {
@@ -38,7 +41,7 @@ function wordsOf(command: Command, place: readonly string[] = []): Map<string, s
 
 const ZSH = 'autoload -U +X bashcompinit && bashcompinit\n';
 
-/** Files are completed wherever no word fits. */
+/** Files are completed if no word matches. */
 const bash = (words: Words): string => `_chirality() {
   local place= word
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do

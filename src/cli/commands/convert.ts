@@ -83,16 +83,16 @@ export function addConvertCommand(program: Command): void {
     .action(convert);
 }
 
-/** What happened to the rows; printed by --json as it is. */
+/** Counts of what happened to the rows; printed by --json as they are. */
 class Counts {
   format = '';
   rows = 0;
   bad = 0;
-  /** After --sample: dialogues, where the data set has dialogues. */
+  /** Rows after --sample; these are dialogues if the data set has dialogues. */
   taken = 0;
-  /** After --split-turns. */
+  /** Rows after --split-turns. */
   samples = 0;
-  /** Rows that a graph of --graphs was found for. */
+  /** Rows for which --graphs has a graph. */
   with_graph = 0;
   shuffled = 0;
   not_shuffled = 0;
@@ -169,7 +169,7 @@ async function openWriters({ output, to }: Options, shares: readonly Share[] | n
   return writers;
 }
 
-/** The rows that can be used, input after input; the others are reported and counted. */
+/** Yields the usable rows, input after input; the others are reported and counted. */
 async function* goodRows(
   inputs: readonly (string | undefined)[],
   options: ReadOptions,
@@ -196,7 +196,9 @@ async function* goodRows(
   }
 }
 
-/** Shuffled by seed and id, so that the order of rows does not matter; `meta.choices_seed` keeps the seed. */
+/**
+ * Shuffles the choices by seed and id, so that the order of rows does not matter. `meta.choices_seed` stores the seed.
+ */
 function shuffled(sample: Sample, seed: string | undefined, counts: Counts): Sample {
   if (seed === undefined || !sample.choices) return sample;
   const out = shuffleChoices(sample, Random.from(`${seed}/${sample.id}`));
@@ -206,7 +208,7 @@ function shuffled(sample: Sample, seed: string | undefined, counts: Counts): Sam
 
 function report(counts: Counts, options: Options): void {
   if (options.json) {
-    // Where the rows are on standard output, the counts must not be.
+    // If the rows go to standard output, the counts must not.
     printJson(counts, { rows: !isNamed(options.output) });
     return;
   }

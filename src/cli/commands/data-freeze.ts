@@ -16,7 +16,7 @@ interface Flags {
   json?: true;
 }
 
-/** `chirality data freeze`: gives a data set a version and a fingerprint. */
+/** `chirality data freeze`: gives a data set a version and checksums. */
 export function addFreezeCommand(data: Command): void {
   data
     .command('freeze')
@@ -62,7 +62,7 @@ async function run(files: string[], { release, output, json }: Flags): Promise<v
   note(`${manifest}: version ${release}, ${rows} rows, ${set.images.length} pictures, sha256 ${set.sha256}`);
 }
 
-/** Checks a frozen set; prints what is not as it was. Returns whether all is. */
+/** Checks a frozen set and prints what has changed. @returns whether nothing has */
 export async function checkManifest(
   path: string,
   { json, dataRoot }: { json?: boolean; dataRoot?: string },

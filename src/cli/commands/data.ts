@@ -34,7 +34,7 @@ interface CheckOptions extends ReadingOptions {
   dataRoot?: string;
 }
 
-/** Warnings of one kind that are printed per file; the others are counted. */
+/** How many warnings of one kind to print per file; the others are counted. */
 const SHOWN = 20;
 
 export function addDataCommand(program: Command): void {
@@ -92,7 +92,7 @@ async function open(
 ) {
   if (map !== undefined) usage(() => columnMapping(map));
   const input = await datasetInput(file);
-  // References of all files are brought to one folder, so that the same picture has the same name.
+  // Image references of all files are made relative to one folder, so that the same picture has the same name.
   return openDataset(input, {
     from,
     relativeTo,
@@ -105,7 +105,7 @@ class FileCounts {
   rows = 0;
   good = 0;
   bad = 0;
-  /** Problems by kind. */
+  /** Number of problems by kind. */
   errors: Record<string, number> = {};
   warnings: Record<string, number> = {};
 
@@ -141,7 +141,7 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
       checker.startFile(counts.file);
       const progress = new Progress(`check ${counts.file}`, source.total);
       const look = async (row: DataRow) => ({ row, problems: await checker.row(row) });
-      // Without pictures there is nothing to wait for.
+      // Only pictures take time to wait for.
       const limit = pictures ? 2 * availableParallelism() : 1;
       for await (const { row, problems } of inOrder(source.rows, limit, look)) {
         counts.rows += 1;
@@ -184,7 +184,7 @@ function summarise(all: FileCounts[], { json, output }: CheckOptions): void {
     printJson({ summary }, { rows: output === '-' });
     return;
   }
-  // Where good rows go to standard output, nothing else may.
+  // If the good rows go to standard output, nothing else may.
   const say = output === '-' ? tell : print;
   for (const { file, format, rows, bad, errors, warnings } of all) {
     say(`${file} (${format}): ${rows} rows, ${bad === 0 ? 'all good' : `${bad} bad`}.`);
@@ -216,7 +216,7 @@ async function stats(files: string[], options: ReadingOptions): Promise<void> {
 
 const percent = (n: number, of: number): string => (of === 0 ? '' : ` (${((100 * n) / of).toFixed(1)} %)`);
 
-/** `distance 293 (9.4 %), yesno 186 (6.0 %)`, the most frequent first. */
+/** "distance 293 (9.4 %), yesno 186 (6.0 %)", the most frequent first. */
 function shares(counts: Record<string, number>, of: number): string {
   return Object.entries(counts)
     .sort(([, a], [, b]) => b - a)
@@ -224,11 +224,11 @@ function shares(counts: Record<string, number>, of: number): string {
     .join(', ');
 }
 
-/** `{2: 20}` as `{'with 2:': 20}`. */
+/** Turns `{2: 20}` into `{'with 2:': 20}`. */
 const named = (counts: Record<string, number>): Record<string, number> =>
   Object.fromEntries(Object.entries(counts).map(([n, rows]) => [`with ${n}:`, rows]));
 
-/** The statistics of every file as text for people; what does not occur is left out. */
+/** The statistics of every file as text for people; empty ones are left out. */
 function statsText(files: readonly FileStats[]): string {
   return files.map(fileText).join('\n\n');
 }

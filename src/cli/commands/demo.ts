@@ -62,7 +62,7 @@ export function addDemoCommand(program: Command): void {
     });
 }
 
-/** Writes the run's config, trains in a process of its own, and returns what the last evaluation found. */
+/** Writes the run's config, trains in a process of its own, and returns the result of the last evaluation. */
 async function train(folder: string, run: PlannedRun, told: Set<string>): Promise<DemoRow> {
   note(`\n${run.about}`);
   const path = join(folder, `${run.name}.run.yaml`);
@@ -82,7 +82,7 @@ async function train(folder: string, run: PlannedRun, told: Set<string>): Promis
   return { about: run.about, results };
 }
 
-/** The folder, or the first with a number behind it that does not exist yet. */
+/** The folder, or the first one with a number appended that does not exist yet. */
 async function newFolder(wanted: string): Promise<string> {
   await makeFolder(dirname(wanted));
   for (let i = 1; ; i++) {
@@ -105,16 +105,16 @@ interface PlannedRun {
 
 interface DemoPlan {
   data: { name: string; count: number; seed: string; bias: Bias; families: Topic[] }[];
-  /** Runs that follow each other: learning to see, then the same on skewed rows. */
+  /** Runs in sequence: learning to see, then continuing on skewed rows. */
   sft: PlannedRun[];
-  /** Runs that all start from the last of these. */
+  /** Runs that all start from the last of the `sft` runs. */
   arms: PlannedRun[];
 }
 
-/** Rows whose first-named solid always stands on the left: who answers "left" unseen is right. */
+/** Rows whose first-named solid always stands on the left, so that answering "left" without looking is right. */
 const SKEWED: Bias = { side: 1, pole: 1 };
 
-/** Where one solid is from another is what a mirror changes; which of two is nearer stays. */
+/** A mirror changes on which side of another a solid is, but not which of two is nearer. */
 const families: Topic[] = ['side.where', 'nearer'];
 
 const ARMS = {
@@ -162,7 +162,7 @@ function planDemo({ seed, fast, arms }: { seed: number; fast: boolean; arms: rea
       config: {
         preset: 'demo',
         steps: steps.grpo,
-        // Often enough for a curve, from the same beginning; by its own seed, it changes nothing in the training.
+        // Often enough for a curve, starting from the same point; its own seed keeps it from affecting the training.
         evaluate: { every: 10, at_start: true, seed },
         init: last('sft-skewed', steps.skewed),
         ...train('skewed'),
@@ -172,7 +172,7 @@ function planDemo({ seed, fast, arms }: { seed: number; fast: boolean; arms: rea
   };
 }
 
-/** The text of a run's config file, with what it is as a comment. */
+/** The text of a run's config file, with its description as a comment. */
 const configText = ({ about, config }: PlannedRun): string => `# ${about}\n${stringify(config)}`;
 
 const ALL_ARMS = Object.keys(ARMS) as Arm[];

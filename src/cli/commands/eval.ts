@@ -156,7 +156,7 @@ const encoderConfig = (folder: string | boolean): EncoderConfig => ({
   ...(typeof folder === 'string' && { encoder_path: folder }),
 });
 
-/** Named by what it is, and by the hash of all that decides it: asked again, it is found again. */
+/** The evaluation's name, with the hash of everything that determines it, so that the same request finds it again. */
 async function evaluationId({ name, asTrained, ...plan }: Target): Promise<string> {
   if (asTrained) return name;
   const hash = (await contentHash(plan)).slice(0, 8);
@@ -165,7 +165,7 @@ async function evaluationId({ name, asTrained, ...plan }: Target): Promise<strin
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
-/** `name=file`, each file absolute. */
+/** Parses `name=file`, and makes each file absolute. */
 async function givenSets(list: readonly string[]): Promise<Record<string, string>> {
   const sets = await Promise.all(
     list.map(async (text) => {

@@ -24,7 +24,7 @@ interface ConvertFlags {
   output?: string;
 }
 
-/** Problems of one kind that are printed; the others are counted. */
+/** How many problems of one kind to print; the others are counted. */
 const SHOWN = 20;
 
 /** `chirality graph check` and `chirality graph convert`. */
@@ -99,7 +99,7 @@ async function check(file: string | undefined, flags: CheckFlags): Promise<void>
 type Tally = Record<string, number>;
 const tally = (): Tally => ({});
 
-/** A row's graph is its `scene_graph`, what a model wrote as its `completion`, or the row itself. */
+/** Checks the graph of a row: its `scene_graph`, a model's `completion`, or the row itself. */
 function problemsOf(
   row: Record<string, unknown>,
   { hints }: CheckFlags,

@@ -18,7 +18,7 @@ interface Options {
   json?: boolean;
 }
 
-/** `import`: a run of another program as a run folder of ours. */
+/** `chirality import`: copies a run of another program into a run folder of ours. */
 export function addImportCommand(program: Command): void {
   program
     .command('import')
@@ -74,7 +74,7 @@ Examples:
         last_step: steps.length === 0 ? null : steps.reduce((a, b) => Math.max(a, b)),
       };
       await writeFile(join(dir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-      // Last: a folder is a run once it has this.
+      // Written last, because this file makes the folder a run.
       await writeFile(
         join(dir, 'run.yaml'),
         `# Imported from a run of ${originName(origin)}: it can be looked at, not resumed.\nrecipe: imported\n`,

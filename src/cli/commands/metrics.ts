@@ -58,15 +58,15 @@ export function addMetricsCommand(program: Command): void {
     .action(metrics);
 }
 
-/** What --json prints. */
+/** The output of --json. */
 interface Report {
   rows: number;
-  /** Rows that cannot be judged, by reason; they are in no metric. */
+  /** Rows that cannot be judged, by reason; no metric includes them. */
   problems: Record<string, number>;
   metrics: MetricRow[];
   style: Style;
   comparison?: ComparisonRow[];
-  /** `relative`: OOD over ID accuracy, minus 1, in percent. */
+  /** `relative`: OOD accuracy divided by ID accuracy, minus 1, in percent. */
   shift?: { metrics: Record<string, Metric>; relative: number | null };
 }
 
@@ -120,7 +120,7 @@ function fieldOf(row: ScoredRow, path: string): string {
 const number = (value: number | null | undefined, digits = 2): string =>
   value == null ? '–' : fixed(value, digits);
 
-/** As tables print it: shares times 100. */
+/** A figure as in tables: shares times 100. */
 const figure = (value: number | null | undefined, unit: Unit): string =>
   number(value == null || unit !== 'share' ? value : 100 * value);
 const range = (interval: [number, number] | undefined, unit: Unit): string =>

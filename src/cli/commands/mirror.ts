@@ -30,7 +30,10 @@ interface Flags extends RewriterFlags {
   json?: true;
 }
 
-/** `chirality mirror`: adds the mirrored form of every row, by rules, and by a language model where they hand it on. */
+/**
+ * `chirality mirror`: adds the mirrored form of every row, by rules, or by a language model for rows that the rules
+ * defer.
+ */
 export function addMirrorCommand(program: Command): void {
   const command = program
     .command('mirror')
@@ -91,7 +94,7 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
   let [decided, unreadable] = [0, 0];
 
   const mirrorOne = async (sample: Sample, line: number) => {
-    /** Pictures that cannot be read are told, and the row goes on without. */
+    /** Reports a picture that cannot be read; the row continues without it. */
     const told = async <T>(work: Promise<T>): Promise<T | null> =>
       work.catch((error: unknown) => {
         if (!(error instanceof DataError)) throw error;
@@ -132,7 +135,7 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
   }
 }
 
-/** References are relative to the folder of the rows that are written, as transformSamples gives them. */
+/** References are relative to the folder of the output, as transformSamples makes them. */
 export async function openImages(
   file: string | undefined,
   flags: { dataRoot?: string; output?: string },
@@ -152,7 +155,7 @@ interface Summary {
   images?: number;
   inexact_images?: number;
   bad: number;
-  /** Rows that a person had decided about, and which stayed as they were. */
+  /** Rows that a person had decided about, which were not changed. */
   decided?: number;
   status: Record<string, number>;
   rules: Record<string, number>;
@@ -170,12 +173,12 @@ function describe({ rows, bad, images, inexact_images: inexact, decided, status,
   ].join('\n');
 }
 
-/** The row's id and outcome, then a line for every word or number that was looked at, with its field and place. */
+/** The row's id and outcome, then a line for every word or number that was examined, with its field and place. */
 function explain(sample: Sample, variant: MirrorVariant): string {
   const { texts } = rewriteSample(sample);
   const own: Record<string, unknown> = { ...variant };
   variant.choices?.forEach((choice, i) => (own[`choices[${i}]`] = choice));
-  // Under keep-question some fields were not rewritten word by word.
+  // With keep-question, some fields were not rewritten word by word.
   const used = Object.entries(texts).filter(([field, read]) => read.text === own[field]);
   const edits = used.flatMap(([field, read]) =>
     [...read.changes, ...read.kept]

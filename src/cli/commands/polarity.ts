@@ -15,7 +15,10 @@ interface Flags extends RewriterFlags {
   json?: true;
 }
 
-/** `chirality polarity`: adds the polarity flip of every row, by rules, and by a language model where they hand it on. */
+/**
+ * `chirality polarity`: adds the polarity flip of every row, by rules, or by a language model for rows that the rules
+ * defer.
+ */
 export function addPolarityCommand(program: Command): void {
   const command = program
     .command('polarity')
@@ -86,7 +89,7 @@ async function polarity(file: string | undefined, flags: Flags): Promise<void> {
 interface Summary {
   rows: number;
   bad: number;
-  /** Rows that a person had decided about, and which stayed as they were. */
+  /** Rows that a person had decided about, which were not changed. */
   decided?: number;
   status: Record<string, number>;
   rules: Record<string, number>;

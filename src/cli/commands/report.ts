@@ -122,13 +122,13 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   return { ...document, sections: [section, ...document.sections] };
 }
 
-/** A metric by its name here and in tables. */
+/** A metric by its name on the command line and in tables. */
 const told = (metric: string): string => {
   const label = metricLabel(metric);
   return label === metric ? metric : `${metric} (${label})`;
 };
 
-/** How many evaluations there are; where none is, which places were looked at and how others are named. */
+/** The number of evaluations; if there are none, where they were searched for and how to name others. */
 function foundText(count: number, names: readonly string[], { runs }: Options): string {
   if (count > 0) return `${counted(count, 'evaluation')}.`;
   const places =
@@ -138,7 +138,7 @@ function foundText(count: number, names: readonly string[], { runs }: Options): 
   return `No evaluations ${places}. \`chirality eval\` makes one; --runs names the folder of the runs, --eval an evaluation.`;
 }
 
-/** The evaluation folders of the runs that were named, or of all there are. */
+/** The evaluation folders of the runs that were named, or of all runs. */
 async function foldersOf(names: string[], options: Options): Promise<string[]> {
   const named = options.eval.map((folder) => resolve(folder));
   if (names.length > 0 || named.length > 0) {
@@ -153,8 +153,9 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
 }
 
 /**
- * One after the other: each may hold many rows. One that cannot be read is told and hides no other.
- * @throws where it is one of those that were named
+ * Reads evaluations one after the other, since each may hold many rows. One that cannot be read is reported and does
+ * not hide the others.
+ * @throws if it was named
  */
 async function readAll(folders: readonly string[], named: readonly string[] = []): Promise<Evaluation[]> {
   const read: Evaluation[] = [];
@@ -169,10 +170,10 @@ async function readAll(folders: readonly string[], named: readonly string[] = []
   return withDistinctVariants(read);
 }
 
-/** So many lines of an evaluation that cannot be read are named. */
+/** How many unreadable lines of an evaluation to report one by one. */
 const NAMED_LINES = 5;
 
-/** Reads an evaluation, and names what of it is left out. */
+/** Reads an evaluation, and reports the lines left out. */
 async function readAndTell(folder: string): Promise<Evaluation> {
   let leftOut = 0;
   const evaluation = await readEvaluation(folder, ({ message }) => {
@@ -183,7 +184,7 @@ async function readAndTell(folder: string): Promise<Evaluation> {
   return evaluation;
 }
 
-/** The evaluation in a folder, or that of a run which tables show. */
+/** The evaluation in a folder, or the one of a run that tables show. */
 async function comparedOf(name: string, { runs, checkpoints, metric }: Options): Promise<Evaluation> {
   if (existsSync(join(name, 'results.json'))) return readAndTell(resolve(name));
   const evaluations = await readAll(await evaluationsOfRun(await requireRun(runs, name)));

@@ -14,7 +14,7 @@ interface Flags {
   json?: true;
 }
 
-/** `chirality review merge`: puts files together that people annotated apart. */
+/** `chirality review merge`: merges files that people annotated separately. */
 export function addReviewMergeCommand(review: Command): void {
   review
     .command('merge')
@@ -37,7 +37,7 @@ annotation editor, or with chirality review --settle. See docs/review.md.`,
 }
 
 async function merge(files: string[], _: unknown, command: Command): Promise<void> {
-  // `review` has --json, too, and takes it wherever it stands.
+  // `review` has --json too, and takes the option wherever it is given.
   const { output, base, json } = command.optsWithGlobals<Flags>();
   if (files.length < 2) throw new UsageError('Name at least two files to merge.');
   const [first] = files;

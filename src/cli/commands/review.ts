@@ -174,7 +174,7 @@ async function atTerminal(file: ReviewFile, form: VariantName, who: () => Review
   }
 }
 
-/** All or nothing: an id that is not there stops everything before the first decision. */
+/** All or nothing: a missing id stops everything before the first decision. */
 async function decideAll(
   file: ReviewFile,
   path: string,

@@ -18,7 +18,7 @@ interface Options {
   json?: boolean;
 }
 
-/** `runs`, `attach`, `stop`, `resume`: what there is to do with runs that exist. */
+/** `runs`, `attach`, `stop`, `resume`: the commands for existing runs. */
 export function addRunCommands(program: Command): void {
   withRuns(program.command('runs'))
     .description('List runs with their status, step and last heartbeat, and folders of other trainers.')

@@ -57,7 +57,7 @@ async function score(input: string | undefined, { output, extraction, json }: Op
     }
   }
   await writeLines(output, rows());
-  // Where the rows are on standard output, the counts must not be.
+  // If the rows go to standard output, the counts must not.
   if (json) printJson({ tasks, problems }, { rows: !isNamed(output) });
   else {
     const total = Object.values(tasks).reduce((sum, n) => sum + n, 0);
@@ -67,7 +67,7 @@ async function score(input: string | undefined, { output, extraction, json }: Op
   }
 }
 
-/** The row as it was, its image references seen from the output's folder. */
+/** The row as it was, with image references made relative to the output's folder. */
 function moved({ value, row }: CompletionRow, input?: string, output?: string): Record<string, unknown> {
   if (!isNamed(input) || !isNamed(output) || !row.images?.length) return value;
   const { images } = relocateImages(row as Sample, dirname(input), dirname(output));

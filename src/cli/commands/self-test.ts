@@ -4,7 +4,10 @@ import { openRuntime, type RuntimeKind } from '../../engines/embedded/runtime.ts
 import { JobError } from '../errors.ts';
 import { printJson } from '../print.ts';
 
-/** What an executable can do with this program: the editor asks before it relies on one. Not for people, so not listed. */
+/**
+ * Prints whether an executable can run this program; the editor checks this before it uses one. Not for people, so not
+ * listed.
+ */
 export function addSelfTestCommand(program: Command): void {
   program
     .command('self-test', { hidden: true })

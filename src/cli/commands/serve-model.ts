@@ -17,8 +17,8 @@ interface Flags extends ModelFlags {
 }
 
 /**
- * The process behind the Playground: keeps a model loaded and answers the program that started it, over the channel
- * that Node's child processes have. Not for people, so it is not listed.
+ * The process behind the Playground: keeps a model loaded and answers the program that started it, over Node's IPC
+ * channel. Not for people, so not listed.
  */
 export function addServeModelCommand(program: Command): void {
   const command = withRuns(program.command('serve-model', { hidden: true }))
@@ -27,7 +27,7 @@ export function addServeModelCommand(program: Command): void {
   withEndpoint(withModel(command)).action(serve);
 }
 
-/** Until nobody asks any more, or the program that started it is gone. */
+/** Serves until no questions come any more, or the program that started it is gone. */
 async function serve(flags: Flags): Promise<void> {
   const gone = new Promise<void>((resolve) => process.once('disconnect', () => resolve()));
   const served = new Served(flags);
@@ -39,7 +39,7 @@ async function serve(flags: Flags): Promise<void> {
 
 class Served {
   private model: Promise<OpenModel> | null = null;
-  /** Questions wait for each other. */
+  /** Questions are answered one after the other. */
   private last: Promise<unknown> = Promise.resolve();
   private underWay = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -82,7 +82,7 @@ class Served {
     return turn;
   }
 
-  /** What could not be opened is tried again by the next question. */
+  /** The open model. If opening failed, the next question tries again. */
   private opened(onPhase: (phase: string) => void = () => undefined): Promise<OpenModel> {
     this.model ??= openModel(this.flags.model, this.flags, onPhase).catch((error: unknown) => {
       this.model = null;

@@ -60,7 +60,7 @@ Examples:
     .option('--view <view>', 'view of the row: original, mirror or polarity', asView, 'original')
     .option('--json', 'print the strategy with all its texts, or the messages of each stage, as JSON')
     .action(async (name: string, options: ShowOptions, command: Command) => {
-      // Both commands know --json: wherever it stands, it is meant.
+      // Both the command and its parent have --json, so look at both.
       const json = (command.optsWithGlobals() as ShowOptions).json;
       const strategy = usage(() => openStrategy(name));
       if (options.row === undefined) {
@@ -101,7 +101,10 @@ interface StagePreview {
   messages: Prompt;
 }
 
-/** What each stage asks; in place of what a model writes first, its stage's name. Pictures stand by their references. */
+/**
+ * The prompt of each stage. A model's earlier answers are replaced by the names of their stages, and pictures by their
+ * references.
+ */
 function preview(strategy: Strategy, sample: Sample, view: ViewId): StagePreview[] {
   const lack = missingFor(strategy, sample);
   if (lack !== null) throw new JobError(`${strategy.name} skips this row: ${lack}.`);

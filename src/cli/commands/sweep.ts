@@ -169,7 +169,7 @@ async function start(path: string | undefined, options: Options): Promise<void> 
     return;
   }
 
-  // Told before anything is made or written, and not by every run on its own.
+  // Report a missing Python before anything is made or written, and not once for every run.
   if (loaded.arms.some(({ config }) => config.engine.kind === 'torch'))
     await findPython().catch((error: unknown) => {
       throw new JobError((error as Error).message, { file: source.file });
@@ -188,7 +188,7 @@ async function start(path: string | undefined, options: Options): Promise<void> 
   if (!options.json && !options.detach) process.exitCode = exitCodeOf(await attach(dir, name, plan));
 }
 
-/** Shows a sweep until it ends. Ctrl-C stops the showing, not the sweep. */
+/** Shows a sweep until it ends. Ctrl-C ends only the watching. */
 async function attach(dir: string, name: string, plan: SweepPlan): Promise<RunState | null> {
   const abort = new AbortController();
   const interrupt = () => {
@@ -228,7 +228,7 @@ function amountText(
 
 /**
  * A sweep by name or path, or the only one there is.
- * @throws JobError where there is none, or several to choose from.
+ * @throws JobError if there is none, or several to choose from.
  */
 async function requireSweep(
   sweeps: string,

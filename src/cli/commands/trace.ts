@@ -85,7 +85,7 @@ interface TraceOptions extends ListOptions {
   whatIf?: string;
 }
 
-/** A pair as text, in the order in which the trace panel shows it. @param after the same pair under other settings. */
+/** A pair as text, in the order of the Trace panel. @param after the same pair under other settings. */
 function formatPair(pair: TracedPair, after: TracedPair | null): string {
   const fate = ({ kept, why }: TracedPair) =>
     kept === null ? null : kept ? 'kept' : `dropped (${(why && WHY_WORDS[why]) ?? why})`;
@@ -127,7 +127,7 @@ function formatPair(pair: TracedPair, after: TracedPair | null): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Model output on one line; control characters, which could steer the terminal, are shown as what they are. */
+/** Puts model output on one line, and escapes control characters, which could steer the terminal. */
 const plain = (text: string): string =>
   text
     .replace(/\s+/g, ' ')

@@ -62,7 +62,7 @@ Examples:
     );
 }
 
-/** Everything that a run does before its first step, without a run folder. */
+/** Does everything that a run does before its first step, without a run folder. */
 async function dryRun(config: RunConfig, json: boolean): Promise<void> {
   const tools = await openTools(config, null);
   try {
@@ -83,7 +83,7 @@ async function dryRun(config: RunConfig, json: boolean): Promise<void> {
   }
 }
 
-/** The process behind `train`, `resume` and `sweep`: works on a folder. Not for people, so it is not listed. */
+/** The process behind `train`, `resume` and `sweep`: works on a run folder. Not for people, so not listed. */
 export function addWorkCommand(program: Command): void {
   program
     .command('work', { hidden: true })

@@ -145,7 +145,7 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
   }
 }
 
-/** The row with its rewrite where that view is stored, and with its anchored original where the rewrite is anchored. */
+/** Stores a row's rewrite under a view; for a rewrite anchored to the image, also the anchored original. */
 function withView(sample: Sample, id: ViewId, variant: ViewVariant): Sample {
   if (id === 'mirror' || id === 'polarity')
     return { ...sample, variants: { ...sample.variants, [id]: variant } };
@@ -186,7 +186,7 @@ function described({
   ].join('\n');
 }
 
-/** The row's id and outcome, then each text that changed, as it was and as it is. */
+/** The row's id and outcome, then each text that changed, before and after. */
 function explained(sample: Sample, variant: ViewVariant): string {
   const rules = variant.rules.length > 0 ? ` (${variant.rules.join(', ')})` : '';
   const texts: [string, string | undefined, string | undefined][] = [

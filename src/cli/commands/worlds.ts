@@ -91,12 +91,12 @@ Examples:
     });
 }
 
-/** Pictures that are compressed while the next ones are drawn. */
+/** How many pictures to compress while the next ones are drawn. */
 const BATCH = 8;
 
 /**
- * Writes the data set into a hidden folder inside `out` and moves it into place when all of it is there, the rows last.
- * @returns how many rows each family has, and how often each answer occurs where few are possible.
+ * Writes the data set into a hidden folder inside `out` and moves it into place when it is complete, the rows last.
+ * @returns how many rows each family has, and, if few answers are possible, how often each occurs.
  */
 export async function writeWorlds(options: Options): Promise<{
   out: string;
@@ -136,10 +136,13 @@ export async function writeWorlds(options: Options): Promise<{
   });
 }
 
-/** In the order in which they are moved: whoever finds the rows finds the rest. */
+/** In the order of moving: the rows come last, so that they never refer to missing files. */
 const OURS = ['images', 'manifest.json', 'data.qa.jsonl'];
 
-/** Makes the folder; lists what must go from it first. A folder with anything in it is only touched by `--force`. */
+/**
+ * Makes the folder; returns what must be removed from it first. A folder that is not empty is only changed with
+ * `--force`.
+ */
 async function entriesToReplace(out: string, force: boolean): Promise<string[]> {
   await makeFolder(out);
   const found = (await readdir(out)).filter((name) => !name.startsWith('.'));
@@ -200,7 +203,7 @@ const tally = (counts: Record<string, number>, key: string): void => {
   counts[key] = (counts[key] ?? 0) + 1;
 };
 
-/** A row, or a job error that says which options contradict each other. */
+/** Draws a row. @throws JobError that says which options contradict each other. */
 function rowOf(random: Random, options: RowOptions): Row {
   try {
     return drawRow(random, options);

@@ -20,7 +20,7 @@ import { openTorchModel } from '../../lab/torch/open.ts';
 import { openEndpoint } from '../endpoint.ts';
 import { PAIR } from '../../core/spatial/views/list.ts';
 
-/** A checkpoint of a run, asked as it was trained where nobody says otherwise. */
+/** A checkpoint of a run, asked in the way it was trained unless options say otherwise. */
 export async function runTarget(
   name: string,
   given: Record<string, string>,
@@ -42,7 +42,8 @@ export async function runTarget(
     ...(limit !== undefined && { limit }),
     root: await rootOfRun(dir, plan.root, flags.dataRoot),
     ...(strategy !== undefined && { strategy: readStrategy(strategy, maxTokens) }),
-    // Drawn or not, the longest text is that of training: a model stops where it learnt to stop.
+    // Greedy or not, the token limit is that of training, because a model stops where it learnt to stop. Another
+    // strategy has its own limit.
     sampling: {
       ...plan.sampling,
       ...(!greedy && { n, temperature, topP, seed }),
@@ -58,7 +59,7 @@ export async function runTarget(
   };
 }
 
-/** A model that no run made, as a baseline: its evaluations lie in `evals/` beside the runs. */
+/** A model that does not come from a run, as a baseline. Its evaluations lie in `evals/` beside the runs. */
 export async function modelTarget(sets: Record<string, string>, flags: EvalFlags): Promise<Target> {
   const { model, strategy = 'direct', n, temperature, topP, seed, maxTokens = 1024 } = flags;
   const [first] = Object.values(sets);
@@ -131,7 +132,7 @@ async function localModel({ engine, model, maxPixels, seed }: EvalFlags): Promis
   return { about, ...openOnce(open) };
 }
 
-/** Tells two states of a model's folder apart, so that another model there is asked anew; null for a hub id. */
+/** A text that changes with a model's folder, so that a new model there is asked again; null for a hub id. */
 async function stampOf(folder: string): Promise<string | null> {
   const names = await readdir(folder).catch(() => null);
   if (!names) return null;

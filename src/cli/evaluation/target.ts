@@ -12,7 +12,7 @@ import { openPrompt } from '../../lab/library.ts';
 import type { Judge } from '../../lab/evaluation/judge.ts';
 import { UsageError } from '../errors.ts';
 
-/** What `chirality eval` was called with; what is absent was not given. */
+/** The options of `chirality eval`; undefined if not given. */
 export interface EvalFlags extends EndpointFlags {
   runs: string;
   endpoint?: string;
@@ -38,21 +38,21 @@ export interface EvalFlags extends EndpointFlags {
   json?: boolean;
 }
 
-/** What is evaluated: a checkpoint of a run, a local model, or one behind an endpoint. */
+/** What to evaluate: a checkpoint of a run, a local model, or one behind an endpoint. */
 export interface Target extends Omit<EvaluationOptions, 'judge' | 'encoder'> {
-  /** What its evaluations' names begin with. */
+  /** The beginning of its evaluations' names. */
   name: string;
   /** The folder of its evaluations. */
   folder: string;
-  /** It is what training itself evaluates: such an evaluation has the name alone. */
+  /** True if training itself makes this evaluation, whose name then has no further parts. */
   asTrained: boolean;
   open(): Promise<Sampler>;
-  /** What was used, in words, where something is paid for. */
+  /** Describes what was used, for models that cost money. */
   used?(): string;
   close(): Promise<void>;
 }
 
-/** Opens at most once, and closes what was opened. */
+/** Opens the model at most once, and closes it if it was opened. */
 export function openOnce<S extends { close(): Promise<void> }>(
   open: () => Promise<S>,
 ): Pick<Target, 'close'> & { open: () => Promise<S> } {
@@ -65,14 +65,14 @@ export function openOnce<S extends { close(): Promise<void> }>(
   };
 }
 
-/** A strategy by name or file. A longest text that was asked for holds for all of its stages. */
+/** A strategy by name or file. `maxTokens`, if given, applies to all of its stages. */
 export function readStrategy(nameOrPath: string, maxTokens: number | undefined): Strategy {
   const strategy = usage(() => openStrategy(nameOrPath));
   if (maxTokens === undefined) return strategy;
   return { ...strategy, stages: strategy.stages.map((stage) => ({ ...stage, max_tokens: maxTokens })) };
 }
 
-/** A judge behind an endpoint; undefined where none is asked for. */
+/** A judge behind an endpoint; undefined if none is requested. */
 export function openJudge(
   flags: EvalFlags,
 ): (Judge & Pick<OpenEndpoint, 'signal' | 'close'> & { used(): string }) | undefined {

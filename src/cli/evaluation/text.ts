@@ -15,7 +15,10 @@ import { readScoredRows } from '../../lab/evaluation/folders.ts';
 import { UsageError } from '../errors.ts';
 import { viewLabel } from '../../core/spatial/views/list.ts';
 
-/** Shares in percent with their interval, as `chirality metrics` prints them; below, which answers were given. */
+/**
+ * A table of shares in percent with their intervals, as in `chirality metrics`, followed by the answers that were
+ * given.
+ */
 export function formatResults(results: readonly EvaluationResult[]): string {
   const isListed = ({ answer }: EvaluationResult) => answer !== undefined;
   const rows = results
@@ -39,7 +42,7 @@ export function formatResults(results: readonly EvaluationResult[]): string {
   return [formatTable(head, rows), ...formatAnswers(results.filter(isListed))].join('\n');
 }
 
-/** What a figure is of, and what it is. */
+/** What a figure refers to, and its name. */
 function namesOf(result: EvaluationResult): [string, string] {
   const { slice, task, metric } = result;
   const label = figureLabel(result);
@@ -71,7 +74,7 @@ export function parseControls(list: string): Control[] {
   });
 }
 
-/** The strategies that take something away. */
+/** The strategies of the controls, each of which removes something. */
 export function controlStrategies(strategy: Strategy, controls: readonly Control[]): [Control, Strategy][] {
   return controls.map((control) => {
     const changed = controlOf(strategy, control);
@@ -81,7 +84,7 @@ export function controlStrategies(strategy: Strategy, controls: readonly Control
   });
 }
 
-/** Compares an evaluation with those of its controls, writes `controls.json` beside it, and says what it means. */
+/** Compares an evaluation with its controls, writes `controls.json` beside it, and explains the result. */
 export async function compareControls(out: string, controls: readonly [Control, string][]): Promise<string> {
   const rows = await readScoredRows(out);
   const found: NamedControl[] = [];

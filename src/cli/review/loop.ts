@@ -8,20 +8,20 @@ import type { VariantName } from '../../core/spatial/views/list.ts';
 import { emitKeypressEvents, type Key } from 'node:readline';
 import { MARKS, hasMarks, lineEditor, print, showScreen } from '../print.ts';
 
-/** Where a person sits: a terminal, or a test. */
+/** Where the person is: a terminal, or a test. */
 export interface ReviewTerminal {
   style: Style;
-  /** Replaces what was shown. */
+  /** Replaces the text shown. */
   show(text: string): void;
-  /** The next key by its name: `return`, `space`, `x`; null when there are no more. */
+  /** The name of the next key: `return`, `space`, `x`; null if there are no more. */
   key(): Promise<string | null>;
-  /** Lets a person change a text; null leaves everything as it was. */
+  /** Lets the person edit a text; null if cancelled. */
   edit(label: string, text: string): Promise<string | null>;
 }
 
 const HELP = 'enter accept · e edit · x discard · space next · k back · u undo · q save and quit';
 
-/** One key, one decision, until the queue ends or the person leaves. What was decided is saved. */
+/** Takes a key per decision, until the queue ends or the person quits. Decisions are saved. */
 export async function reviewLoop(
   file: ReviewFile,
   form: VariantName,
@@ -82,7 +82,7 @@ export async function reviewLoop(
 
 const figuresOf = ({ figures }: ReviewFile) => ({ counts: figures.counts, precision: figures.precision });
 
-/** Question, then answer, then what else the form has; null when the person gives up on one. */
+/** Edits the question, then the answer, then other texts of the form; null if the person cancels one. */
 async function editTexts(
   sample: Sample,
   form: VariantName,
@@ -107,7 +107,7 @@ async function editTexts(
   return texts;
 }
 
-/** A person at the terminal of this process. `leave` gives it back as it was. */
+/** The terminal of this process. `leave` restores it. */
 export function openTerminal(): ReviewTerminal & { leave(): void } {
   const { stdin } = process;
   emitKeypressEvents(stdin);

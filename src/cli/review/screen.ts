@@ -7,7 +7,7 @@ import { isUnwritten } from '../../core/spatial/variant.ts';
 import { checkLabel } from '../../core/labels.ts';
 import type { VariantName } from '../../core/spatial/views/list.ts';
 
-/** How a terminal marks words. Without colours, changed words stand in brackets. */
+/** How a terminal marks words. Without colours, changed words are in brackets. */
 export interface Style {
   bold(text: string): string;
   dim(text: string): string;
@@ -16,21 +16,24 @@ export interface Style {
 
 export const PLAIN: Style = { bold: (text) => text, dim: (text) => text, changed: (text) => `[${text}]` };
 
-/** The longest text that is shown; a row is read, not scrolled through. */
+/** How many characters of a text to show; a row is to be read, not scrolled through. */
 const LONGEST = 1500;
 const LABEL = 12;
 
 export interface Screen {
   sample: Sample;
   form: VariantName;
-  /** From 1. */
+  /** Position in the queue, from 1. */
   place: number;
   total: number;
   counts: StateCounts;
   precision: readonly Precision[];
 }
 
-/** One row under review: the original and its rewritten form with their differences, and what speaks for and against. */
+/**
+ * Renders a row under review: the original and its rewritten form with their differences, and the evidence for and
+ * against.
+ */
 export function renderScreen(
   { sample, form, place, total, counts, precision }: Screen,
   style: Style,
@@ -81,7 +84,7 @@ interface Texts {
   choices?: string[];
 }
 
-/** Each text twice, the one above the other. */
+/** Each text of the original above that of the form. */
 function texts(original: Texts, rewritten: Texts, form: string, style: Style): string[] {
   const names = ['question', 'choices', 'answer', 'reasoning'] as const;
   return names.flatMap((name) => {
@@ -100,7 +103,7 @@ const asText = (value: string | string[] | undefined): string => {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text;
 };
 
-/** Hidden characters are spelled out piece by piece, so that a mark cannot reach into the next one. */
+/** Escapes hidden characters piece by piece, so that a mark cannot extend into the next piece. */
 const marked = (pieces: readonly Piece[], style: Style): string =>
   pieces.map(({ text, changed }) => (changed ? style.changed(printable(text)) : printable(text))).join('');
 
@@ -111,7 +114,7 @@ function boxes({ boxes: before }: Sample, { boxes: after }: { boxes?: number[][]
   return [...shown, ...more].map((line, i) => `${label(i === 0 ? 'boxes' : '', style)}${line}`);
 }
 
-/** What the model said, without and with verification: the change of the second against the first is marked. */
+/** The model's answers without and with verification; differences of the second from the first are marked. */
 function answers(sample: Sample, form: VariantName, style: Style): string[] {
   const attempts = attemptsOf(sample.variants![form]!);
   let previous: string | null = null;
@@ -136,7 +139,7 @@ function precisionLine(precision: readonly Precision[], style: Style): string[] 
   return shown.length > 0 ? ['', style.dim(`accepted so far: ${shown.join(' · ')}`)] : [];
 }
 
-/** `side.of 5 of 6 (44–97 %)` */
+/** "side.of 5 of 6 (44–97 %)". */
 export function describePrecision({ name, deferred, right, n, interval }: Precision): string {
   const [low, high] = interval.map((share) => Math.round(100 * share));
   return `${printable(name, 40)}${deferred ? ' (deferred)' : ''} ${right} of ${n} (${low}–${high} %)`;

@@ -20,13 +20,13 @@ import { makeFolder } from '../../lab/files/folders.ts';
 import { note, tell } from '../print.ts';
 import { readNamedTextSync, readTextSync } from '../../lab/files/regular.ts';
 
-/** Where a sweep comes from: its text, and the file that its paths are relative to and that mistakes name. */
+/** The text of a sweep, and its file, to which paths are relative and which mistakes name. */
 interface SweepText {
   text: string;
   file: string;
 }
 
-/** @throws JobError when it cannot be read. */
+/** @throws JobError if it cannot be read. */
 export function readSweepText(path: string): SweepText {
   try {
     return { text: readNamedTextSync(path), file: path };
@@ -35,7 +35,7 @@ export function readSweepText(path: string): SweepText {
   }
 }
 
-/** A recipe, as if it lay in the current folder. @throws UsageError when there is none of that name. */
+/** A recipe, treated as a file in the current folder. @throws UsageError if there is no recipe of that name. */
 export function recipeText(name: string): SweepText {
   const text = readSweepRecipe(name);
   if (text === null)
@@ -44,7 +44,7 @@ export function recipeText(name: string): SweepText {
 }
 
 /**
- * Puts a sweep together. Warnings go to standard error.
+ * Loads a sweep. Warnings go to standard error.
  * @param instead sections given on the command line.
  * @throws JobError naming every mistake with its line, and data files that do not exist.
  */
@@ -87,14 +87,14 @@ function howToMake(missing: readonly string[], { config: { needs } }: LoadedSwee
   ].join('\n  ');
 }
 
-/** What the runs name that is neither there nor made, and what sets are to be made of. */
+/** Files that the runs name, or that sets are made from, which neither exist nor are made by the sweep. */
 function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
   const inputs = Object.values(config.make).flatMap((command) => {
     const words = commandWords(command);
     const input = words[inputIndex(words)];
     return input === undefined || input.startsWith('-') ? [] : [input];
   });
-  const isMade = Object.keys(config.make).length > 0; // the folder of the sweep may be their root
+  const isMade = Object.keys(config.make).length > 0; // `data.root` may be the sweep folder, still missing
   const named = arms
     .flatMap((arm) => namedPaths(arm.config))
     .filter(({ at }) => !(isMade && at.join('.') === 'data.root'))
@@ -106,10 +106,10 @@ function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
 }
 
 /**
- * Makes the data sets and models of a sweep that are not there yet, in the order of the file, each by this very program.
- * What takes another set as its input names it.
- * @throws JobError when a command fails; it has said why. Before the first one where a link leads it out of the folder of
- *   the file.
+ * Makes the data sets and models of a sweep that do not exist yet, in the order of the file, each with a command of
+ * this program. A command may name another set as its input.
+ * @throws JobError if a command fails, which has printed why; and, before the first command, if a link leads out of the
+ * folder of the file.
  */
 export async function makeSets(sweep: string, { make, file }: SweepPlan): Promise<void> {
   for (const [name, words] of Object.entries(make)) await clamp(sweep, name, words, { make, file });
@@ -139,7 +139,10 @@ export async function makeSets(sweep: string, { make, file }: SweepPlan): Promis
   }
 }
 
-/** Whoever wrote the sweep file chooses what lies below its folder: a link there leads no maker elsewhere. */
+/**
+ * Checks that the paths of a command stay inside the sweep file's folder. Its author controls what lies there, so a
+ * link must not lead reading or writing elsewhere.
+ */
 async function clamp(
   sweep: string,
   name: string,
@@ -151,7 +154,7 @@ async function clamp(
     .filter((path) => !(path in make))
     .map((path) => resolve(folder, path));
   const written = madeFolder(sweep, name);
-  // Elsewhere the person has named the folder of the sweeps.
+  // A folder outside was chosen by the user, not by the sweep file.
   const paths = isInside(folder, written) ? [...read, written] : read;
   const root = await realpath(folder);
   for (const path of paths) {
@@ -164,7 +167,7 @@ async function clamp(
   }
 }
 
-/** Where a path leads, of one that is not there yet its folder; null where a link leads to nothing. */
+/** The real path of a file, or of the folder of a file that does not exist yet; null if a link leads to nothing. */
 async function realPlace(path: string): Promise<string | null> {
   const isThere = await lstat(path).then(
     () => true,

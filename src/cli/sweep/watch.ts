@@ -12,13 +12,13 @@ import { duration } from '../live.ts';
 import { liveLine, tell } from '../print.ts';
 import { readText } from '../../lab/files/regular.ts';
 
-/** A run of a sweep as it stands; its state is null before it has begun. */
+/** A run of a sweep with its state, which is null before it has begun. */
 interface RunStanding extends PlannedRun {
   state: RunState | null;
 }
 
 interface SweepStanding {
-  /** Of the sweep itself; null before it has begun. */
+  /** The state of the sweep itself; null before it has begun. */
   state: RunState | null;
   runs: RunStanding[];
 }
@@ -29,7 +29,7 @@ export async function standingOf(dir: string, plan: SweepPlan): Promise<SweepSta
   return { state: await readState(dir), runs };
 }
 
-/** A line for each run. */
+/** A table with a row for each run. */
 export function standingTable({ runs }: SweepStanding): [header: string[], rows: string[][]] {
   const failed = new Set(
     runs.flatMap(({ name, state }) =>
@@ -49,11 +49,11 @@ export function standingTable({ runs }: SweepStanding): [header: string[], rows:
   return [['run', 'status', 'step', ''], rows];
 }
 
-/** What runs will compute together, whatever the machine. */
+/** How much runs will compute together, independent of the machine. */
 interface Amount {
   runs: number;
   steps: number;
-  /** Completions that are sampled, and rows that are learnt by SFT. */
+  /** Completions that are sampled, and rows that SFT trains on. */
   completions: number;
   samples: number;
 }
@@ -69,8 +69,8 @@ export function amountOf(configs: readonly RunConfig[]): Amount {
 }
 
 /**
- * About how many seconds the rest takes, by what the runs of this sweep took so far: those of the same arm, else of
- * the same recipe. Null while nothing like a run that is left has taken a step.
+ * Estimates how many seconds the rest takes, from the runs of this sweep so far: those of the same arm, else of the
+ * same recipe. Null until a comparable run has taken a step.
  */
 export async function secondsLeft(
   dir: string,
@@ -98,7 +98,7 @@ export async function secondsLeft(
   return seconds / devices;
 }
 
-/** Seconds a step; null before the first one. What is done between steps, such as evaluation, is not in it. */
+/** Seconds per step; null before the first one. Excludes what happens between steps, such as evaluation. */
 async function paceOf(folder: string): Promise<number | null> {
   const timings = await readText(join(folder, 'timings.jsonl')).catch(() => '');
   const times = timings.split('\n').flatMap((line) => /"step_time":([\d.e-]+)/.exec(line)?.[1] ?? []);
@@ -106,13 +106,13 @@ async function paceOf(folder: string): Promise<number | null> {
 }
 
 const LOOK_MS = 500;
-/** Looks between two estimates of the time left, for which files are read. */
+/** How many looks to take between two estimates of the time left, which read files. */
 const ESTIMATE_EVERY = 10;
 
 /**
- * Shows a sweep until it ends: a plain line where a run begins or ends, and on a terminal one live line with what runs
- * and the time left.
- * @returns the final state; null when the signal ended the watching.
+ * Shows a sweep until it ends: a plain line when a run begins or ends, and on a terminal a live line with the running
+ * runs and the time left.
+ * @returns the final state; null if the signal ended the watching.
  */
 export async function watchSweep(
   dir: string,
@@ -145,7 +145,7 @@ export async function watchSweep(
   return null;
 }
 
-/** What there is to say of a run, once. */
+/** The line about a run in its present state, printed once. */
 function lineOf({ name, state }: RunStanding): string | null {
   if (!state || state.status === 'starting') return null;
   if (state.status === 'running' || state.status === 'stopping') return `${name}: ${state.status}`;
