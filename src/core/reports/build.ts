@@ -16,7 +16,7 @@ import { publishedSection } from './sections/published.ts';
 import { shiftSection } from './sections/shift.ts';
 import { textSection } from './sections/text.ts';
 
-/** The report of some evaluations, beside what the papers print. */
+/** Builds the report of some evaluations, beside the papers' published figures. */
 export function buildReport(evaluations: readonly Evaluation[], options: ReportOptions): ReportDocument {
   const sections = [
     accuracySection(evaluations, options),
@@ -49,7 +49,7 @@ function leadOf(evaluations: readonly Evaluation[]): string[] {
 
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
-/** Which own sets carry the name of a set of the papers: Q-Spatial++, q_spatial, cvbench … */
+/** Finds own sets that have the name of one of the papers' sets: Q-Spatial++, q_spatial, cvbench … */
 export function guessMap(sets: readonly string[]): Record<string, PublishedSet> {
   const known = new Map(
     (Object.entries(PUBLISHED_SETS) as [PublishedSet, string][]).flatMap(([id, name]) => [

@@ -3,14 +3,14 @@ import { withWidth, type Metric } from '../metrics/metric.ts';
 import type { Cell, Column } from './document.ts';
 import { figureOf, nameOf, type Evaluation } from './evaluation.ts';
 
-/** With its sign, for differences. */
+/** Formats a difference, with its sign. */
 export const signed = (value: number, digits: number): string =>
   `${value > 0 ? '+' : ''}${fixed(value, digits)}`;
 
-/** What has no value. */
+/** The cell of a missing value. */
 export const NONE: Cell = { text: '–' };
 
-/** A figure as tables print it: shares times 100, with the interval. */
+/** Formats a figure for tables: shares times 100, with the interval. */
 export function figureCell(
   metric: Metric | undefined,
   digits = 1,
@@ -19,7 +19,7 @@ export function figureCell(
   if (metric?.value == null) return NONE;
   const scale = metric.unit === 'share' ? 100 : 1;
   const value = scale * metric.value;
-  // An interval without width is left out, because rows without variation do not make a figure certain.
+  // An interval without width is left out: rows without variation do not make a figure certain.
   const interval = withWidth(metric.interval);
   return {
     text: text(value, digits),
@@ -28,7 +28,7 @@ export function figureCell(
   };
 }
 
-/** `1 run`, `2 runs`. */
+/** Formats a number of things: `1 run`, `2 runs`. */
 export const counted = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? '' : 's'}`;
 
 /** A number of rows. */
@@ -48,13 +48,13 @@ export const right = (title: string, better?: Column['better'], note?: string): 
   ...(note && { note }),
 });
 
-/** The evaluation by its name; of which model, and how it was asked. */
+/** The evaluation's name, with a note on its model and how it was asked. */
 export function nameCell(one: Evaluation, more: readonly string[] = []): Cell {
   const about = [one.model, one.strategy, ...more].filter(Boolean);
   return { text: nameOf(one), ...(about.length > 0 && { note: `${about.join(', ')}.` }) };
 }
 
-/** The same with what a reader needs to judge its figures on a set (R24). */
+/** The same, with what a reader needs to judge its figures on a set (R24). */
 export function judgedNameCell(one: Evaluation, set: string): Cell {
   const figure = figureOf(one, set, { metric: 'accuracy', view: 'original' });
   return nameCell(one, [
@@ -65,6 +65,6 @@ export function judgedNameCell(one: Evaluation, set: string): Cell {
   ]);
 }
 
-/** What guessing reaches. */
+/** The cell of a figure's chance. */
 export const chanceCell = (figure: Metric | undefined): Cell =>
   figure?.chance === undefined ? NONE : figureCell({ value: figure.chance, unit: figure.unit, n: figure.n });

@@ -4,15 +4,15 @@ import { figureOf, nameOf, setsOf, type Evaluation, type ReportOptions } from '.
 /** How far a claim can be trusted [A-64]. */
 export type Confidence = 'high' | 'medium' | 'low';
 
-/** A claim of a paper beside what own evaluations say of it [A-50]. */
+/** A claim of a paper, with what the user's own evaluations say about it [A-50]. */
 export interface Claim {
   text: string;
   paper: string;
   published: string;
   confidence: Confidence;
-  /** Why no more than that. */
+  /** Why the confidence is not higher. */
   why: string;
-  /** Own figures, one for each evaluation or pair of evaluations that bears on it. */
+  /** The user's own figures: one for each evaluation, or pair of evaluations, that concerns the claim. */
   own: (evaluations: readonly Evaluation[], options: ReportOptions) => OwnFigure[];
 }
 
@@ -26,7 +26,10 @@ export interface OwnFigure {
 const A = 'A';
 const B = 'B';
 
-/** Of each checkpoint or model that was asked in both ways on a set: the second way's accuracy minus that of the first, in points. */
+/**
+ * For each checkpoint or model that was asked with both strategies on a set: the accuracy with the second minus that
+ * with the first, in points.
+ */
 const between =
   (first: RegExp, second: RegExp): Claim['own'] =>
   (evaluations) => {
@@ -53,7 +56,7 @@ const between =
     );
   };
 
-/** The gap of every evaluation whose distances of CV-Bench were asked in flipped wording. */
+/** The gap of every evaluation that asked CV-Bench's distance questions with flipped wording. */
 const shifts: Claim['own'] = (evaluations) =>
   evaluations.flatMap((one) =>
     Object.entries(one.sets).flatMap(([set, { shifts: kinds }]) => {

@@ -2,8 +2,8 @@ import { visible } from './export/visible.ts';
 import type { Table } from './document.ts';
 
 /**
- * A table as CSV (RFC 4180): figures as numbers with all their digits, the ends of intervals in separate columns, and
- * the origin of the figures if rows of papers are beside others.
+ * Writes a table as CSV (RFC 4180): figures as numbers with all their digits, the ends of intervals in separate columns
+ * and, if rows of papers and own rows are mixed, the origin of the figures.
  */
 export function tableCsv({ columns, rows }: Table): string {
   const mixed = rows.some(({ origin }) => origin === 'published');
@@ -32,10 +32,12 @@ export function tableCsv({ columns, rows }: Table): string {
   return lines.map((line) => `${line.map(quoted).join(',')}\r\n`).join('');
 }
 
-/** Percent of a share can be off in the last digit: 100 · 0.55 is 55.00000000000001. */
+/** Rounds, because the percentage of a share can be off in the last digit: 100 · 0.55 is 55.00000000000001. */
 const number = (value: number) => String(Number(value.toPrecision(15)));
 
-/** A spreadsheet would run a text that begins like a formula, but not one that begins with an apostrophe. */
+/**
+ * Guards against spreadsheets, which run a text that begins like a formula, but not one that begins with an apostrophe.
+ */
 const text = (shown: string) => visible(shown).replace(/^(?=[=+@\t-])/, "'");
 
 const quoted = (field: string) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);

@@ -8,7 +8,7 @@ import { passMetrics } from '../metrics/summary.ts';
 import type { Random } from '../random.ts';
 import type { SetDigest, Shift } from './evaluation.ts';
 
-/** What the rows of an evaluation show beyond its figures, by set. */
+/** Summarises, for each set, what the rows of an evaluation show beyond its figures. */
 export function digestRows(rows: readonly ScoredRow[], random: Random): Record<string, SetDigest> {
   return Object.fromEntries(
     [...groupBy(rows, ({ set }) => set ?? '')].map(([set, ofSet]) => {
@@ -27,7 +27,10 @@ export function digestRows(rows: readonly ScoredRow[], random: Random): Record<s
   );
 }
 
-/** What paper A tells shifts apart by (depth and distance of CV-Bench), and SAT its questions. */
+/**
+ * Returns the kind of question: CV-Bench's task, by which paper A distinguishes shifts (depth and distance), or SAT's
+ * question type.
+ */
 function kindOf({ meta }: ScoredRow): string {
   if (!isRecord(meta)) return '';
   if ((CV_TASKS as readonly unknown[]).includes(meta.task)) return meta.task as string;
@@ -35,7 +38,7 @@ function kindOf({ meta }: ScoredRow): string {
 }
 
 function shiftsOf(originals: readonly ScoredRow[], flipped: readonly ScoredRow[], random: Random): Shift[] {
-  // Pairs are matched by view and id: here the view is the change itself.
+  // Pairs are matched by view and id, but here the view is what changes.
   const changed = flipped.map((row) => ({ ...row, view: 'original' }));
   const kinds = groupBy(shiftPairs(originals, changed), ({ id }) => kindOf(id));
   return [...kinds].map(([kind, pairs]) => ({
@@ -44,7 +47,7 @@ function shiftsOf(originals: readonly ScoredRow[], flipped: readonly ScoredRow[]
   }));
 }
 
-/** Of each task of CV-Bench, of all rows, and the mean of the tasks. */
+/** Pass@4 of each task of CV-Bench, of all its rows, and the mean over tasks. */
 function cvPass4(rows: readonly ScoredRow[], random: Random): Record<string, Metric> {
   const tasks = groupBy(rows, kindOf);
   const ofCv = CV_TASKS.flatMap((task) => tasks.get(task) ?? []);

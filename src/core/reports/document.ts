@@ -2,11 +2,11 @@ import { fixed } from '../decimals.ts';
 
 /**
  * A report as data, independent of how it is shown. Panels draw it, and exporters write it as Markdown, LaTeX, CSV or
- * HTML. Texts are plain. Those of runs, sets and models are untrusted, and every exporter escapes them.
+ * HTML. Texts are plain. Those that come from runs, sets and models are untrusted, and every exporter escapes them.
  */
 export interface ReportDocument {
   title: string;
-  /** What it is about, a paragraph each. */
+  /** Paragraphs that say what the report is about. */
   lead: string[];
   sections: Section[];
 }
@@ -21,7 +21,7 @@ export interface Section {
   charts: Chart[];
 }
 
-/** Whose figures a row or a curve has: those of a paper, or those of the reader's own runs. */
+/** Whether the figures of a row or curve are those of a paper or of the user's own runs. */
 export type Origin = 'published' | 'own';
 
 export interface Table {
@@ -31,7 +31,7 @@ export interface Table {
   columns: Column[];
   /** Every row has a cell for each column; the first one names the row. */
   rows: Row[];
-  /** About the table as a whole, below it. */
+  /** Notes on the table as a whole, shown below it. */
   notes: string[];
 }
 
@@ -39,25 +39,25 @@ export interface Column {
   title: string;
   note?: string;
   align: 'left' | 'right';
-  /** Which of its figures is the best; none where absent. */
+  /** Whether the highest or lowest figure is the best; absent if there is no best one. */
   better?: 'higher' | 'lower';
 }
 
 export interface Row {
   cells: Cell[];
   origin?: Origin;
-  /** What the row stands for, for readers that can open it. */
+  /** Identifies what the row stands for, for readers that can open it. */
   key?: string;
 }
 
 export interface Cell {
   text: string;
-  /** The figure, in the unit of the text; sorting and CSV take it. */
+  /** The figure in the unit of the text, for sorting and CSV. */
   value?: number;
-  /** 95 %, in the unit of the text. */
+  /** 95 % interval, in the unit of the text. */
   interval?: [low: number, high: number];
   note?: string;
-  /** The best of its column, among rows of the same origin. */
+  /** True for the best of its column among rows of the same origin. */
   best?: true;
   href?: `https://${string}`;
 }
@@ -86,10 +86,10 @@ export interface Series {
 }
 
 export interface Point {
-  /** For bars the place of the category, 0, 1, …, that `label` names. */
+  /** For bars, the index of the category (0, 1, …) that `label` names. */
   x: number;
   y: number;
-  /** 95 %. */
+  /** 95 % interval. */
   interval?: [low: number, high: number];
   label?: string;
   note?: string;
@@ -99,8 +99,8 @@ export interface Point {
 export const tablesOf = ({ sections }: ReportDocument): Table[] => sections.flatMap(({ tables }) => tables);
 
 /**
- * Marks the best figure, and its equals, in each column that has a better direction, among rows of one origin, if they
- * differ.
+ * Marks the best figure, and figures equal to it, in each column that has a better direction. Only rows of one origin
+ * are compared, and only if they differ.
  */
 export function withBest(table: Table): Table {
   const isBest = table.columns.map(({ better }, c) => {
@@ -119,29 +119,29 @@ export function withBest(table: Table): Table {
   return { ...table, rows };
 }
 
-/** The interval with as many decimals as the figure: `60.2 – 70.1`; "" without one. */
+/** Formats the interval with as many decimals as the figure: `60.2 – 70.1`; "" if there is none. */
 export function intervalText({ text, interval }: Pick<Cell, 'text' | 'interval'>): string {
   if (!interval) return '';
   const digits = /\.(\d+)/.exec(text)?.[1]!.length ?? 0;
   return interval.map((end) => fixed(end, digits)).join(' – ');
 }
 
-/** Without a line break between a number and its percent sign. */
+/** Prevents a line break between a number and its percent sign. */
 export const unbroken = (text: string): string => text.replace(/(?<=\d) %/g, '\u00a0%');
 
-/** The points of a chart, for formats without drawings. Curves stand side by side. */
+/** Lists the points of a chart as a table, for formats without drawings. Curves are side by side. */
 export function chartTable(chart: Chart): Table {
   const labelled = chart.series.some(({ points }) => points.some(({ label, note }) => label ?? note));
   return chart.kind === 'line' && !labelled ? curveTable(chart) : pointTable(chart);
 }
 
-/** With three digits that say something. */
+/** Formats a number with three significant digits if below 1, else with five. */
 const number = (value: number): Cell => ({
   text: String(Number(value.toPrecision(Math.abs(value) < 1 ? 3 : 5))).replace('-', '−'),
   value,
 });
 
-/** A row for each place on the axis, a column for each curve. */
+/** A row for each position on the axis, a column for each curve. */
 function curveTable({ id, caption, x, y, series, notes }: Chart): Table {
   const places = [...new Set(series.flatMap(({ points }) => points.map((point) => point.x)))].sort(
     (a, b) => a - b,

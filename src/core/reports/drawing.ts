@@ -1,6 +1,6 @@
 import type { Axis, Chart, Point, Series } from './document.ts';
 
-/** A part of a drawing: an SVG element, however it is created. Classes carry the colours. */
+/** A part of a drawing: an SVG element, however it is created. Classes determine the colours. */
 export interface Mark {
   tag: 'line' | 'path' | 'rect' | 'text';
   at: Record<string, string | number>;
@@ -12,10 +12,13 @@ export interface Mark {
 export const CHART_WIDTH = 640;
 const PLOT = { left: 56, right: 624, height: 260 };
 const LEGEND_LINE = 18;
-/** Average width of a letter of the labels, in their 11 pixels. */
+/** Average width of a letter in labels of 11 pixels. */
 const LETTER = 6;
 
-/** Colours of series, by their classes `s0` … `s5`. Shapes differ too, for people who cannot distinguish colours. */
+/**
+ * Number of series colours, set by the classes `s0` … `s5`. Shapes differ, too, for people who cannot distinguish
+ * colours.
+ */
 const COLOURS = 6;
 
 interface Drawing {
@@ -48,7 +51,7 @@ export function drawChart(chart: Chart): Drawing {
     scale(at, bars ? [-0.5, categories - 0.5] : ends(xTicks), [PLOT.left, PLOT.right]);
 
   const grid = yTicks.flatMap((tick): Mark[] => [
-    // If bars go both up and down, their base line is visible.
+    // If bars go both up and down, their base line is drawn.
     {
       tag: 'line',
       at: {
@@ -99,7 +102,7 @@ export function drawChart(chart: Chart): Drawing {
   };
 }
 
-/** An axis without a given range begins and ends with a tick. */
+/** Returns the ticks of an axis. Without a given range, it begins and ends with a tick. */
 function axisTicks({ range }: Axis, values: readonly number[]): number[] {
   if (range) {
     const inner = ticks(...range).filter((tick) => tick > range[0] && tick < range[1]);
@@ -134,7 +137,7 @@ function drawSeries(
             {
               tag: 'line',
               at: {
-                // In the bar's colour, half of it would be invisible.
+                // In the bar's own colour, half of the whisker would be invisible.
                 class: kind === 'bars' ? 'spread whisker' : `spread ${look}`,
                 x1: at(point),
                 x2: at(point),
@@ -186,7 +189,7 @@ function drawSeries(
   ];
 }
 
-/** Circle, square, diamond, triangle. */
+/** Outline of a circle, square, diamond or triangle. */
 function shape(s: number, x: number, y: number): string {
   const shapes = [
     `M${x - 4} ${y}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z`,
@@ -197,7 +200,7 @@ function shape(s: number, x: number, y: number): string {
   return shapes[s % shapes.length]!;
 }
 
-/** The names of series, in as many lines as they take; nothing for one without a name. */
+/** Draws the names of series in as many lines as needed; a series without a name is left out. */
 function drawLegend(series: readonly Series[]): Drawing {
   const marks: Mark[] = [];
   let [x, y] = [PLOT.left, LEGEND_LINE - 4];
@@ -242,8 +245,8 @@ const meets = (a: Box, b: Box) =>
   a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
 /**
- * Writes names beside points: to the right, left, above or below, wherever no point and no earlier name is. A name that
- * fits nowhere is left out, but still appears as a tooltip.
+ * Places names beside points: to the right, left, above or below, where they overlap no point and no earlier name. A
+ * name that fits nowhere is left out, but still appears as a tooltip.
  * @param letter width of a letter
  */
 function placeLabels(
@@ -275,7 +278,7 @@ function placeLabels(
   });
 }
 
-/** Round numbers (1, 2 or 5 times a power of ten) from at most `low` to at least `high`, about `wanted` of them. */
+/** Returns about `wanted` round numbers (1, 2 or 5 times a power of ten) that cover `low` to `high`. */
 export function ticks(low: number, high: number, wanted = 5): number[] {
   const span = high - low || Math.abs(high) || 1;
   const power = 10 ** Math.floor(Math.log10(span / wanted));

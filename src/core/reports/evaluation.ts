@@ -12,58 +12,60 @@ export type Figure = EvaluationResult;
 
 /** What the rows of one set show beyond its figures. */
 export interface SetDigest {
-  /** Lengths of answers and how they were found [B-51], of the originals. */
+  /** Lengths of the originals' answers and how they were found [B-51]. */
   style: Style;
-  /** Each original against its polarity flip, by the kind of question; empty where the set was not asked in that view. */
+  /** Originals against their polarity flips, by kind of question; empty if the set was not asked in that view. */
   shifts: Shift[];
-  /** Pass@4 of CV-Bench by the names that its accuracies have; {} where questions were not answered four times. */
+  /** Pass@4 of CV-Bench, with the same names as its accuracies; {} if questions were not answered four times. */
   cvPass4: Record<string, Metric>;
 }
 
 /** Originals of one kind of question against their polarity flips. */
 export interface Shift {
-  /** CV-Bench's task, SAT's question type; empty where the rows of the set have no kinds. */
+  /** CV-Bench's task or SAT's question type; empty if the rows have no kinds. */
   kind: string;
   metrics: Record<string, Metric>;
 }
 
-/** An evaluation, as its folder holds it. */
+/** An evaluation, as stored in its folder. */
 export interface Evaluation {
-  /** Tells it from the others of the report: its folder. */
+  /** Its folder, which identifies it in the report. */
   key: string;
-  /** The run's name, or the model's behind an endpoint. */
+  /** Name of the run, or of the model behind an endpoint. */
   subject: string;
-  /** What else tells it from other evaluations of the subject: "think, 4 answers at T 0.7". */
+  /** Distinguishes it from other evaluations of the subject: "think, 4 answers at T 0.7". */
   variant: string;
-  /** All that decides its answers beside subject, strategy and step, in words: rows, sampling, views, … */
+  /**
+   * Everything else that determines its answers besides subject, strategy and step, in words: rows, sampling, views, …
+   */
   details: Record<string, string>;
-  /** Of the checkpoint; null where there is none. */
+  /** Step of the checkpoint; null if there is none. */
   step: number | null;
   model: string;
-  /** How the model was asked. */
+  /** The strategy with which the model was asked. */
   strategy: string;
   figures: Figure[];
-  /** The accuracies left when something is removed; empty if nothing was. */
+  /** The accuracies with something removed; empty if there are no controls. */
   controls: NamedControl[];
   sets: Record<string, SetDigest>;
 }
 
 export interface ReportOptions {
   title: string;
-  /** Which own sets are sets of the papers. */
+  /** Which published set each own set corresponds to. */
   map: Record<string, PublishedSet>;
-  /** Of every run's checkpoints, those which tables show. */
+  /** Which of every run's checkpoints tables show. */
   checkpoints: 'last' | 'best' | 'all';
-  /** By which metric checkpoints are compared. */
+  /** The metric by which checkpoints are compared. */
   metric: string;
-  /** The subject of the evaluation that relative OOD changes are measured against; null for none. */
+  /** The subject of the evaluation that relative OOD changes refer to; null for none. */
   base: string | null;
 }
 
-/** What decides which checkpoints tables show. */
+/** The options that determine which checkpoints tables show. */
 export type ShownCheckpoints = Pick<ReportOptions, 'checkpoints' | 'metric'>;
 
-/** The name of an evaluation in tables. */
+/** Returns the name of an evaluation in tables. */
 export const nameOf = ({ subject, variant, step }: Evaluation): string =>
   [subject, variant, step === null ? '' : `step ${step}`].filter(Boolean).join(', ');
 
@@ -71,7 +73,10 @@ export const setsOf = (evaluations: readonly Evaluation[]): string[] => [
   ...new Set(evaluations.flatMap(({ figures }) => figures.map(({ set }) => set))),
 ];
 
-/** A figure by its names, of all kinds of rows where none is given; undefined where the evaluation does not have it. */
+/**
+ * Returns the figure with these names, over all kinds of rows unless a slice is given; undefined if the evaluation does
+ * not have it.
+ */
 export function figureOf(
   { figures }: Evaluation,
   set: string,
@@ -92,8 +97,8 @@ export function figureOf(
 type FigureNames = Pick<Figure, 'metric' | 'view' | 'slice' | 'answer'> & { task?: string };
 
 /**
- * The metric by which checkpoints are compared, of one set: over both views where it is of pairs, else on the
- * originals, of all tasks where it has one figure for all.
+ * Returns the figure of a set by which checkpoints are compared: over both views if the metric is of pairs; else on the
+ * originals, over all tasks if there is such a figure.
  */
 export function chosenFigure({ figures }: Evaluation, set: string, metric: string): Figure | undefined {
   const found = figures.filter((one) => !one.slice && one.set === set && one.metric === metric);
@@ -105,13 +110,13 @@ export function chosenFigure({ figures }: Evaluation, set: string, metric: strin
   return places.map((fits) => found.find(fits)).find((figure) => figure !== undefined);
 }
 
-/** Metrics of which less is better. */
+/** Metrics for which lower is better. */
 const LOWER = ['smape', 'neither', 'only_original', 'only_mirror', 'inversion'];
 export const isLowerBetter = (metric: string): boolean => LOWER.includes(metric);
 
 /**
- * The evaluations, each with a variant of its own: those that differ in more than the step (the temperature, the seed,
- * the rows) are never taken for one another, and their names say what differs.
+ * Returns the evaluations with distinct variants. Evaluations that differ in more than the step (the temperature, the
+ * seed, the rows) are never confused, and their names say what differs.
  */
 export function withDistinctVariants(evaluations: readonly Evaluation[]): Evaluation[] {
   const alike = groupBy(evaluations, ({ subject, variant }) => JSON.stringify([subject, variant]));
@@ -130,16 +135,19 @@ export function withDistinctVariants(evaluations: readonly Evaluation[]): Evalua
   });
 }
 
-/** Evaluations of one kind and subject, step by step. */
+/** Groups evaluations by subject and variant, each group in order of steps. */
 export function bySubject(evaluations: readonly Evaluation[]): Evaluation[][] {
   const groups = groupBy(evaluations, ({ subject, variant }) => JSON.stringify([subject, variant]));
   return [...groups.values()].map((group) => group.sort((a, b) => (a.step ?? 0) - (b.step ?? 0)));
 }
 
-/** Shares of answers and accuracies of kinds of rows, by which checkpoints cannot be chosen. */
+/** False for shares of answers and accuracies by kind of row, by which checkpoints cannot be compared. */
 const isCompared = ({ slice, metric }: Figure): boolean => !slice && !isSpread(metric);
 
-/** By which metrics checkpoints can be compared, by their labels; none where no subject has several checkpoints. */
+/**
+ * Returns the metrics by which checkpoints can be compared, ordered by their labels; empty if no subject has several
+ * checkpoints.
+ */
 export function comparableMetrics(evaluations: readonly Evaluation[]): string[] {
   const several = bySubject(evaluations).filter((group) => new Set(group.map(({ step }) => step)).size > 1);
   const figures = several.flat().flatMap((one) => one.figures);
@@ -148,7 +156,10 @@ export function comparableMetrics(evaluations: readonly Evaluation[]): string[] 
   return [...new Set(metrics)].sort(byLabel);
 }
 
-/** The best of the evaluations of one subject by a metric on a set, the earliest of equals; undefined where none has it. */
+/**
+ * Returns the best of one subject's evaluations by a metric on a set, the earliest among equals; undefined if none has
+ * the metric.
+ */
 export function bestOf(group: readonly Evaluation[], set: string, metric: string): Evaluation | undefined {
   const sign = isLowerBetter(metric) ? -1 : 1;
   let best: { one: Evaluation; value: number } | undefined;
@@ -160,7 +171,7 @@ export function bestOf(group: readonly Evaluation[], set: string, metric: string
   return best?.one;
 }
 
-/** The evaluations that tables about a set show. */
+/** Returns the evaluations that tables about a set show. */
 export function shownFor(
   evaluations: readonly Evaluation[],
   set: string,

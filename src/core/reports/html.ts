@@ -11,8 +11,8 @@ import { CHART_WIDTH, drawChart, type Mark } from './drawing.ts';
 import { Notes } from './notes.ts';
 
 /**
- * A report as one HTML file that fetches nothing, runs no script and contains its charts, in the reader's light or dark
- * theme.
+ * Writes a report as one HTML file that loads nothing, runs no script and contains its charts, in the reader's light or
+ * dark theme.
  */
 export function reportHtml({ title, lead, sections }: ReportDocument): string {
   const paragraphs = (texts: readonly string[]) => texts.map((text) => `<p>${htmlText(unbroken(text))}</p>`);
@@ -88,7 +88,7 @@ function chartHtml(chart: Chart): string {
   ].join('\n');
 }
 
-/** A chart as SVG, coloured by classes. @param attributes of the element, escaped */
+/** Draws a chart as SVG, coloured by classes. @param attributes the element's attributes, already escaped */
 function chartSvg(chart: Chart, attributes: string): string {
   const { height, marks } = drawChart(chart);
   const element = ({ tag, at, text, title }: Mark) => {

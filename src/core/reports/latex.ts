@@ -2,7 +2,10 @@ import { latexText } from './export/escape.ts';
 import { chartTable, intervalText, type Cell, type ReportDocument, type Table } from './document.ts';
 import { Notes } from './notes.ts';
 
-/** The tables of a report for a LaTeX paper, with the packages booktabs and hyperref; charts become tables of their points. */
+/**
+ * Writes the tables of a report for a LaTeX paper, using the packages booktabs and hyperref; charts become tables of
+ * their points.
+ */
 export function reportLatex({ title, lead, sections }: ReportDocument): string {
   const parts = [
     `% ${latexText(title)}`,

@@ -2,7 +2,7 @@ import { markdownText } from './export/escape.ts';
 import { chartTable, intervalText, type Cell, type ReportDocument, type Table } from './document.ts';
 import { Notes } from './notes.ts';
 
-/** A report as Markdown. Notes are numbered below their table; charts become tables of their points. */
+/** Writes a report as Markdown. Notes are numbered below their table; charts become tables of their points. */
 export function reportMarkdown({ title, lead, sections }: ReportDocument): string {
   const parts = [`# ${markdownText(title)}`, ...lead.map(markdownText)];
   for (const { title: heading, text, tables, charts } of sections) {

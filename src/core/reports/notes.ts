@@ -1,8 +1,8 @@
 import type { Table } from './document.ts';
 
 /**
- * The notes of columns and cells, each once, in reading order. Exports print their numbers beside the texts, and the
- * notes below the table.
+ * The notes of a table's columns and cells, each once, in reading order. Exports print a note's number next to the
+ * text, and the notes below the table.
  */
 export class Notes {
   readonly list: string[];
@@ -12,7 +12,7 @@ export class Notes {
     this.list = [...new Set(notes.filter((note) => note !== undefined))];
   }
 
-  /** The number of a note, from 1; null without one. */
+  /** Returns the number of a note, from 1; null if there is no note. */
   numberOf(note: string | undefined): number | null {
     return note === undefined ? null : this.list.indexOf(note) + 1;
   }

@@ -8,10 +8,10 @@ const ENTITIES: Record<string, string> = {
   "'": '&#39;',
 };
 
-/** A text as HTML, also inside an attribute. */
+/** Escapes a text for HTML, also inside an attribute. */
 export const htmlText = (text: string): string => visible(text).replace(/[&<>"']/g, (c) => ENTITIES[c]!);
 
-/** A text as Markdown on one line: what would be read as markup is escaped. */
+/** Escapes a text for Markdown, on one line. */
 export const markdownText = (text: string): string =>
   visible(text)
     .replace(/\s+/g, ' ')
@@ -26,7 +26,7 @@ const LATEX: Record<string, string> = {
   '>': '\\textgreater{}',
   '|': '\\textbar{}',
   '"': "''",
-  // After the end of a row, these characters would be read as its options.
+  // At the beginning of a table row, LaTeX would read these characters as options of the previous row's end.
   '[': '{[}',
   '*': '{*}',
   '−': '$-$',
@@ -57,7 +57,7 @@ const SPECIAL = new RegExp(
   'g',
 );
 
-/** A text as LaTeX on one line; letters outside of Latin need an engine that reads Unicode. */
+/** Escapes a text for LaTeX, on one line. Letters outside of Latin need an engine that reads Unicode. */
 export const latexText = (text: string): string =>
   visible(text)
     .replace(/\s+/g, ' ')

@@ -5,7 +5,10 @@ import { earnedColumns, pairSentences, pairTitle, textsOf, type PairOrigin } fro
 import { isTruncated, judgedText, READ_FROM_TEXT, READ_FROM_TEXT_WHY } from './words.ts';
 import { viewOf } from '../../spatial/views/list.ts';
 
-/** A pair as one HTML file: nothing is fetched, no script runs. @param picture a data: URL of both views, drawn. */
+/**
+ * Writes a pair as one HTML file that loads nothing and runs no script. @param picture a data: URL with both views
+ * drawn
+ */
 export function pairHtml(pair: RecordedPair, origin: PairOrigin, picture: string | null): string {
   const title = escape(pairTitle(pair, origin));
   const views = pair.views.map(({ view, question, answer, group }, v) => {

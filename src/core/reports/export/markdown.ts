@@ -7,8 +7,8 @@ import { isTruncated, judgedText, READ_FROM_TEXT } from './words.ts';
 import { viewOf } from '../../spatial/views/list.ts';
 
 /**
- * A pair as Markdown, to paste into notes and issues. Texts of data and models are put in code spans, where markup has
- * no effect.
+ * Writes a pair as Markdown, to paste into notes and issues. Texts from data and models are put in code spans, where
+ * markup has no effect.
  */
 export function pairMarkdown(pair: RecordedPair, origin: PairOrigin): string {
   const lines = [`## ${markdownText(pairTitle(pair, origin))}`, '', ...pairSentences(pair)];
@@ -34,14 +34,14 @@ export function pairMarkdown(pair: RecordedPair, origin: PairOrigin): string {
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 
-/** Longer than every run of backticks in it. */
+/** A code mark that is longer than every run of backticks in the text. */
 const ticks = (text: string, least: number) =>
   '`'.repeat(Math.max(least, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length + 1)));
 
 function code(text: string): string {
   const line = visible(text).replace(/\s+/g, ' ').trim();
   const mark = ticks(line, 1);
-  // A pipe would end the cell of a table, even in code.
+  // A pipe would end the table cell, even in code.
   return `${mark} ${line.replaceAll('|', '¦')} ${mark}`;
 }
 

@@ -3,21 +3,21 @@ import { readCompletion, thinkText } from '../../answers/extract.ts';
 import type { Completion, RecordedPair } from '../../run-data/trace.ts';
 import { couplingText, keptText, signed, VERDICT_WORDS } from './words.ts';
 
-/** Where a pair comes from, for titles. */
+/** The origin of a pair, for titles. */
 export interface PairOrigin {
   run: string;
   /** The evaluation's id; absent for a traced step. */
   source?: string | undefined;
 }
 
-/** One line that says which pair this is. */
+/** Returns one line that identifies the pair. */
 export function pairTitle({ step, pair, sample }: RecordedPair, { run, source }: PairOrigin): string {
   return source === undefined
     ? `${run}, step ${step}, pair ${pair}: ${sample}`
     : `${run}, evaluation ${source}: ${sample}`;
 }
 
-/** What happened to a pair, in sentences. */
+/** Describes in sentences what happened to a pair. */
 export function pairSentences(pair: RecordedPair): string[] {
   const verdict = pair.verdict && VERDICT_WORDS[pair.verdict];
   return [
@@ -26,7 +26,7 @@ export function pairSentences(pair: RecordedPair): string[] {
   ].filter((text) => text !== null);
 }
 
-/** What the completions of a view earned, as columns of a table; there are none where nothing was rewarded. */
+/** What the completions of a view earned, as columns of a table; no columns if there are no rewards. */
 export function earnedColumns(
   pair: RecordedPair,
   view: number,
@@ -46,20 +46,20 @@ export function earnedColumns(
   return { heads: [...parts, 'penalty', 'reward', 'advantage'], rows };
 }
 
-/** A completion in its parts. */
+/** A completion, split into its parts. */
 export interface CompletionTexts {
-  /** Of a two-stage rollout: what all stages before the last one wrote. */
+  /** For a rollout with several stages, what all stages before the last one wrote. */
   graph: string | null;
   thought: string;
-  /** The completion of the last stage as it was written. */
+  /** The completion of the last stage as written. */
   raw: string;
-  /** What decides right or wrong; null where nothing may count as an answer. */
+  /** The text that is judged right or wrong; null if nothing can count as an answer. */
   answer: string | null;
-  /** Judged without a closed answer block: `answer` is what evaluations read in the text (R19). */
+  /** True if there is no closed answer block and `answer` is what evaluations read in the text (R19). */
   readFromText: boolean;
 }
 
-/** The texts of a completion, stage by stage. */
+/** Splits a completion into its parts, stage by stage. */
 export function textsOf({ segments, answer_text, right }: Completion): CompletionTexts {
   const raw = segments.at(-1)?.text ?? '';
   const answer = answer_text ?? (readCompletion(raw).lenient.text || null);

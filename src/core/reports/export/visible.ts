@@ -2,8 +2,8 @@
 const INVISIBLE = /[\0-\x08\x0b-\x1f\x7f-\x9f\p{Bidi_Control}\u2028\u2029\ufeff]/gu;
 
 /**
- * A text of a model or a file, harmless to show and to read: what steers terminals (escapes), turns the direction of
- * writing, or cannot be seen stands there by its name. Tabs and line ends stay.
+ * Makes a text from a model or file safe to show and read: characters that control terminals (escapes), change the
+ * direction of writing or are invisible are replaced by their code points. Tabs and line ends stay.
  */
 export function visible(text: string): string {
   return text
@@ -11,7 +11,7 @@ export function visible(text: string): string {
     .replace(INVISIBLE, (c) => `⟨U+${c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`);
 }
 
-/** On one line and no longer than `max` characters, for titles and tables. */
+/** Shortens a text to one line of at most `max` characters, for titles and tables. */
 export function oneLine(text: string, max: number): string {
   const line = visible(text.slice(0, 4 * max))
     .replace(/\s+/g, ' ')

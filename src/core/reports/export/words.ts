@@ -4,7 +4,9 @@ import type { Effect } from '../../grpo/advantages.ts';
 import type { KeepReason } from '../../grpo/dynamic-sampling.ts';
 import type { Completion, TracedPair } from '../../run-data/trace.ts';
 
-/** A sign beside the word: the original at the left, the mirror at the right, full where most answers are right. */
+/**
+ * The sign of a verdict shows the original on the left and the mirror on the right, filled if most answers are right.
+ */
 export const VERDICT_WORDS: Record<Verdict, { sign: string; label: string; meaning: string }> = {
   consistent: { sign: '●●', label: 'consistent', meaning: 'Most answers to both views are right.' },
   only_original: {
@@ -36,7 +38,10 @@ export const WHY_WORDS: Record<KeepReason, string> = {
   no_spread: 'answers differ, but earn the same',
 };
 
-/** Beside an answer for which the rewards found no block, and why such a completion can be right. */
+/**
+ * Shown beside an answer for which the rewards found no block; the second text explains why such a completion can be
+ * right.
+ */
 export const READ_FROM_TEXT = 'read from the text';
 export const READ_FROM_TEXT_WHY =
   'There is no closed answer block, so the rewards gave nothing for the answer. Right or wrong is judged as evaluations judge it, by what can be read in the text (R19, docs/answers-and-metrics.md).';
@@ -48,20 +53,23 @@ const STOP_WORDS: Record<NonNullable<Completion['segments'][number]['stop_reason
   failed: 'failed',
 };
 
-/** −0.250 with a true minus sign; +0.250 for what is above zero. */
+/** Formats a value with its sign: −0.250 with a true minus sign, +0.250 if above zero. */
 export function signed(value: number | null, digits = 3): string {
   if (value === null) return UNKNOWN;
   const text = Math.abs(value).toFixed(digits);
   return Number(text) === 0 ? text : `${value < 0 ? '−' : '+'}${text}`;
 }
 
-/** Kept or dropped, and why; null where that is not known. A trace from another version may contain unknown words. */
+/**
+ * Says whether a pair was kept or dropped, and why; null if unknown. A trace from another version may contain unknown
+ * words.
+ */
 export function keptText({ kept, why }: Pick<TracedPair, 'kept' | 'why'>): string | null {
   if (kept === null || why === null) return null;
   return `${kept ? 'Trained on' : 'Dropped'}: ${WHY_WORDS[why] ?? why}.`;
 }
 
-/** How the views were coupled, in a sentence or two; null for a row without a mirror. */
+/** Describes in a sentence or two how the views were coupled; null for a row without a mirror. */
 export function couplingText({ delta, penalised, effect }: TracedPair): string | null {
   if (delta === null) return null;
   const [more, less] = delta >= 0 ? ['originals', 'mirrors'] : ['mirrors', 'originals'];
@@ -73,14 +81,17 @@ export function couplingText({ delta, penalised, effect }: TracedPair): string |
   return `${lead}; the ${penalised} was penalised: ${EFFECT_WORDS[effect ?? 'none'] ?? effect}.`;
 }
 
-/** Why a completion ended, in words; a reason without words stands as it is. */
+/** Says why a completion ended; an unknown reason is returned as it is. */
 export function stopText({ segments }: Pick<Completion, 'segments'>): string {
   const reason = segments.at(-1)?.stop_reason ?? null;
   if (reason === null) return 'not known';
   return STOP_WORDS[reason] ?? reason;
 }
 
-/** Right, wrong, or not known: a sign and a word. Not "right": that may be the answer beside it. */
+/**
+ * Returns a sign and a word for right, wrong or unknown. The word is not "right", because the answer next to it may be
+ * "right".
+ */
 export const judgedText = (right: boolean | null): { sign: string; word: string } =>
   right === null
     ? { sign: UNKNOWN, word: 'not judged' }

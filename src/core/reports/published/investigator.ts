@@ -2,14 +2,17 @@
 import { mean } from '../../metrics/metric.ts';
 import type { PrintedFigure, PublishedColumn, PublishedRow, PublishedSet, PublishedTable } from './table.ts';
 
-/** Rows of CV-Bench by task: counting, relation, depth, distance. */
+/** Number of rows of CV-Bench's tasks: counting, relation, depth, distance. */
 const CV_ROWS = [788, 650, 600, 600] as const;
 const ALL_CV_ROWS = 2638;
 
 const SWAPPED =
   'Another table of the paper swaps it with the value of the other model; this one fits its own columns (R21).';
 
-/** As printed: four tasks, and a total that is now one mean, now another. With Pass@4 in brackets where it is given. */
+/**
+ * A row as printed: four tasks, and a total that is sometimes one mean, sometimes the other. Pass@4 is in brackets
+ * where given.
+ */
 type CvRow = readonly [name: string, tasks: readonly string[], total: string, note?: string];
 
 const CV_BENCH: readonly CvRow[] = [
@@ -43,10 +46,12 @@ const CV_BENCH: readonly CvRow[] = [
   ['Llama-4-Scout + SG + VLBA', ['67.12', '73.44', '87.55', '72.20'], '74.57'],
 ];
 
-/** The printed total agrees with a mean of its own columns when it is this close, in points: the columns are rounded. */
+/**
+ * Largest difference, in points, at which the printed total agrees with a mean of its own columns, which are rounded.
+ */
 const CLOSE = 0.045;
 
-/** The two means of four tasks; the paper prints sometimes one, sometimes the other as the total (R22). */
+/** Returns both means of the four tasks; the paper sometimes prints one as the total, sometimes the other (R22). */
 function totals(tasks: readonly number[]): { macro: number; micro: number } {
   const micro = tasks.reduce((sum, value, task) => sum + value * CV_ROWS[task]!, 0) / ALL_CV_ROWS;
   return { macro: mean(tasks)!, micro };
@@ -105,14 +110,14 @@ const cvBench: PublishedTable = {
   notes: ['Rows that begin with “+” add to PaliGemma2-3B-mix-224.'],
 };
 
-/** ID and OOD accuracies: the questions as they are, and with their wording flipped. */
+/** ID and OOD accuracies: with the original questions, and with their wording flipped. */
 export const PUBLISHED_SHIFT = [
   { name: 'base', depth: [51.83, 59.0], distance: [14.83, 5.83] },
   { name: 'SFT', depth: [61.67, 56.33], distance: [59.5, 47.47] },
   { name: 'GRPO', depth: [76.33, 70.5], distance: [62.67, 59.5] },
 ] as const;
 
-/** Models with Pass@1 and Pass@4 by task. */
+/** The models for which the paper gives Pass@1 and Pass@4 by task. */
 export const PUBLISHED_PASS = CV_BENCH.filter(([, tasks]) => tasks[0]!.includes('(')).map(
   ([name, tasks]) => ({
     name: `PaliGemma2 ${name}`,

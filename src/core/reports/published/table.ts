@@ -1,6 +1,6 @@
 import type { Column } from '../document.ts';
 
-/** Data sets of the papers, by the names that `--map` knows, with how people read them. */
+/** Data sets of the papers: the names that `--map` accepts, with their display names. */
 export const PUBLISHED_SETS = {
   'q-spatial': 'Q-Spatial++',
   spacellava: 'spacellava test',
@@ -14,13 +14,13 @@ export const PUBLISHED_SETS = {
 export type PublishedSet = keyof typeof PUBLISHED_SETS;
 
 export interface PublishedColumn extends Omit<Column, 'align'> {
-  /** The own figure that belongs into this column, as results.json names it; none where nothing is comparable. */
+  /** The own figure that belongs in this column, named as in results.json; absent if nothing is comparable. */
   own?: { set: PublishedSet; task: string; metric: string };
-  /** Whether the paper prints Pass@4 in brackets behind it. */
+  /** True if the paper prints Pass@4 in brackets after the figure. */
   pass4?: true;
 }
 
-/** A figure as the paper prints it; with a note: `[text, note]`. Null where the paper has none. */
+/** A figure as the paper prints it, or `[text, note]` with a note. Null if the paper has none. */
 export type PrintedFigure = string | readonly [text: string, note: string] | null;
 
 export interface PublishedRow {
@@ -29,11 +29,11 @@ export interface PublishedRow {
   figures: readonly PrintedFigure[];
 }
 
-/** A table of a paper, as printed; what is known to be wrong with it stands in notes and is not corrected. */
+/** A table of a paper, as printed. Known mistakes are mentioned in notes and not corrected. */
 export interface PublishedTable {
   id: string;
   caption: string;
-  /** Without the first, which names the row. */
+  /** Columns without the first one, which names the row. */
   columns: readonly PublishedColumn[];
   rows: readonly PublishedRow[];
   notes: readonly string[];
@@ -45,7 +45,7 @@ export const textOf = (printed: PrintedFigure): string =>
 export const noteOf = (printed: PrintedFigure): string | undefined =>
   printed === null || typeof printed === 'string' ? undefined : printed[1];
 
-/** The figure of a printed text: its first number (`65.07 (72.08)` is 65.07); undefined without one. */
+/** Returns the first number of a printed text (`65.07 (72.08)` gives 65.07); undefined if there is none. */
 export function valueOf(printed: PrintedFigure): number | undefined {
   const number = /[-−]?\d+(?:\.\d+)?/.exec(textOf(printed))?.[0].replace('−', '-');
   return number === undefined ? undefined : Number(number);

@@ -3,10 +3,10 @@ import { withBest, type Section, type Table } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { VIEW_IDS, VIEWS, type ViewId } from '../../spatial/views/list.ts';
 
-/** Of views that change the wording alone. */
+/** Note on views that only change the wording. */
 const OTHER_WORDS = 'The same pictures with the wording turned round; only rows that have such a form.';
 
-/** How often answers are right, in every view, with what guessing reaches and what could not be read (R24). */
+/** How often answers are right in every view, with chance and the share of unparsed answers (R24). */
 export function accuracySection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const tables = setsOf(evaluations).map((set, s): Table => {
     const rows = shownFor(evaluations, set, options).map((one) => {
@@ -52,7 +52,7 @@ export function accuracySection(evaluations: readonly Evaluation[], options: Rep
       };
 }
 
-/** Without the columns that no row has a figure in. */
+/** Removes columns in which no row has a figure. */
 export function withoutEmpty(table: Table): Table {
   const used = table.columns.map(
     (_, c) => c === 0 || table.rows.some(({ cells }) => cells[c]!.text !== NONE.text),

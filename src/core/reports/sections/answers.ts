@@ -12,7 +12,10 @@ import {
   type ShownCheckpoints,
 } from '../evaluation.ts';
 
-/** How answers are spread beside the references: a model that guesses gives one answer to everything. */
+/**
+ * The distribution of answers, compared with that of the references: a model that guesses gives the same answer to
+ * everything [A-44].
+ */
 export function answerSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const parts = setsOf(evaluations).flatMap((set, s) =>
     CLOSED.flatMap((task) => {
@@ -68,7 +71,7 @@ function spreadTable(shown: readonly Evaluation[], set: string, task: string, id
   };
 }
 
-/** Shares of each answer, those of the references last; answers that hardly any of them gives are not listed. */
+/** Shares of each answer, with those of the references last; answers that are almost never given are not listed. */
 function histogram(shown: readonly Evaluation[], set: string, task: string, id: string): Chart {
   const isListed = (figure: Figure) =>
     figure.set === set && figure.task === task && figure.metric === 'given';

@@ -14,7 +14,7 @@ import {
 import { STEPS } from '../published/svqa.ts';
 import { VIEW_IDS, viewLabel } from '../../spatial/views/list.ts';
 
-/** How the checkpoints of each run compare, and which is the best [B-56]. */
+/** Compares the checkpoints of each run and names the best one [B-56]. */
 export function checkpointSection(
   evaluations: readonly Evaluation[],
   options: ReportOptions,
@@ -79,7 +79,7 @@ function bestTable(groups: readonly Evaluation[][], set: string, s: number, metr
 
 const labelOf = ({ subject, variant }: Evaluation) => [subject, variant].filter(Boolean).join(', ');
 
-/** One curve for each run, and for each view that its metric has. */
+/** One curve for each run and each view that the metric has. */
 function curves(
   groups: readonly Evaluation[][],
   set: string,

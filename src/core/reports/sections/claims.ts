@@ -3,7 +3,7 @@ import { CLAIMS } from '../claims.ts';
 import type { Section } from '../document.ts';
 import type { Evaluation, ReportOptions } from '../evaluation.ts';
 
-/** What the papers claim, how far that can be trusted, and what own evaluations say [A-50, A-64]. */
+/** The papers' claims, how far they can be trusted, and what the user's own evaluations say [A-50, A-64]. */
 export function claimSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
   return {
     id: 'claims',

@@ -17,7 +17,7 @@ import {
 import type { Cell, Section, Table } from '../document.ts';
 import { viewLabel } from '../../spatial/views/list.ts';
 
-/** Rows that an export lists of each kind of difference. */
+/** Number of rows that an export lists for each kind of difference. */
 const LISTED = 50;
 
 /** An evaluation with its name and rows. */
@@ -26,7 +26,7 @@ export interface Compared {
   rows: readonly JudgedRow[];
 }
 
-/** Two evaluations, row by row: where only one is right, and whether the difference is more than chance. */
+/** Compares two evaluations row by row: where only one is right, and whether the difference is more than chance. */
 export function compareSection(first: Compared, second: Compared, random: Random): Section {
   const rows = compareRows(first.rows, second.rows);
   const places = groupBy([...rows, ...bothViews(rows)], ({ set, view }) => JSON.stringify([set, view]));
@@ -57,7 +57,10 @@ export function compareSection(first: Compared, second: Compared, random: Random
 
 const placeOf = ([row]: readonly ComparedRow[]) => `${row!.set}, ${viewLabel(row!.view)}`;
 
-/** How far the sign of a difference can be trusted [A-64]: by the exact test, and for these rows and seeds only. */
+/**
+ * How far the sign of a difference can be trusted [A-64], according to the exact test; valid only for these rows and
+ * seeds.
+ */
 export function confidenceOf({ interval, mcnemar }: Comparison): Confidence {
   const excludesZero = interval !== undefined && interval[0] * interval[1] > 0;
   if (!mcnemar || !excludesZero) return 'low';
@@ -123,7 +126,7 @@ const differenceCell = (
   unit: 'share' | 'percent' | 'count' = 'share',
 ): Cell => figureCell({ value: difference, unit, n, ...(interval && { interval }) }, 1, signed);
 
-/** Every metric of the originals that both have. */
+/** Compares every metric of the originals that both have. */
 function metricTable(first: Compared, second: Compared, random: Random): Table {
   const originals = ({ rows }: Compared) => rows.filter(({ view }) => (view ?? 'original') === 'original');
   const sets = [...groupBy(originals(first), ({ set }) => set ?? '').keys()];

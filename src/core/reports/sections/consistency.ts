@@ -5,7 +5,10 @@ import { PAIR_SHARES } from '../../metrics/consistency.ts';
 import { withoutEmpty } from './accuracy.ts';
 import { PAIR, viewLabel } from '../../spatial/views/list.ts';
 
-/** Whether the same question is answered in both views: a model that guesses gets only one of them right [B-61]. */
+/**
+ * How often the same question is answered correctly in both views: a model that guesses gets only one of them right
+ * [B-61].
+ */
 export function consistencySection(
   evaluations: readonly Evaluation[],
   options: ReportOptions,

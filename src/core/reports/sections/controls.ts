@@ -5,7 +5,7 @@ import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } fr
 import { withoutEmpty } from './accuracy.ts';
 import { viewLabel } from '../../spatial/views/list.ts';
 
-/** What is left of the accuracy when the picture, or the model's own graph, is removed. */
+/** How much accuracy remains if the picture, or the model's own graph, is removed. */
 export function controlSection(
   evaluations: readonly Evaluation[],
   options: ShownCheckpoints,

@@ -4,11 +4,11 @@ import type { Section, Table } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 import { VIEW_IDS, viewLabel } from '../../spatial/views/list.ts';
 
-/** Of the wrong answers, of the graphs, and of the right answers. */
+/** Figures over the wrong answers (`WRONG`), over the graphs, and over the right answers. */
 const WRONG = ['error_format', 'error_graph', 'error_answer'];
 const FIGURES = [...WRONG, 'graph_right', 'right_without_graph'];
 
-/** Whether seeing or reasoning fails, for models that draw scene graphs [A-43]; null if none did. */
+/** Shows whether seeing or reasoning fails, for models that draw scene graphs [A-43]; null if none did. */
 export function errorSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const tables = setsOf(evaluations).flatMap((set, s): Table[] => {
     const rows = shownFor(evaluations, set, options).flatMap((one) =>

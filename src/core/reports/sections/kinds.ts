@@ -8,7 +8,7 @@ import { PAIR, viewLabel, type ViewId } from '../../spatial/views/list.ts';
 
 /**
  * Accuracy by kind of row: question types of SAT [A-40], relations of VSR [A-41], spatial and general questions [B-64];
- * null where no set has kinds.
+ * null if no set has kinds.
  */
 export function kindSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const tables = setsOf(evaluations).flatMap((set, s) =>

@@ -1,7 +1,7 @@
 import { left } from '../cells.ts';
 import type { Section } from '../document.ts';
 
-/** What none of these figures can say [A-63, B-62], and systems that ask related questions. */
+/** What these figures cannot show [A-63, B-62], and systems that ask related questions. */
 export const limitSection = (): Section => ({
   id: 'limits',
   title: 'Limitations',

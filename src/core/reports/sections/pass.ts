@@ -7,12 +7,12 @@ import { PUBLISHED_PASS } from '../published/investigator.ts';
 import { withoutEmpty } from './accuracy.ts';
 import { viewLabel } from '../../spatial/views/list.ts';
 
-/** Figures for one answer and for the best of four, of the same questions. */
+/** Figures for one answer and for the best of four to the same questions. */
 interface PassPair {
   label: string;
   one: Figure;
   four: Figure;
-  /** What four guesses reach. */
+  /** Chance for the best of four guesses. */
   chance: Figure | undefined;
 }
 
@@ -38,7 +38,7 @@ function passPairs({ figures }: Evaluation, set: string): PassPair[] {
     });
 }
 
-/** Coverage against precision: what one answer reaches, and the best of four. */
+/** Coverage and precision: the accuracy of one answer, and of the best of four. */
 export function passSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
   const own = setsOf(evaluations).flatMap((set) => {
     const shown = shownFor(evaluations, set, options)

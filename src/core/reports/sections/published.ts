@@ -15,7 +15,7 @@ import {
 
 const TABLES = [...SVQA_TABLES, ...INVESTIGATOR_TABLES];
 
-/** The tables of both papers as printed, with own rows below where an evaluation is of the same set. */
+/** The tables of both papers as printed, followed by own rows where an evaluation used the same set. */
 export function publishedSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
   const mapped = Object.keys(options.map).length > 0;
   return {
@@ -38,7 +38,7 @@ export function publishedSection(evaluations: readonly Evaluation[], options: Re
   };
 }
 
-/** A published table with the rows of evaluations that have at least one of its figures. */
+/** A published table, with the rows of evaluations that have at least one of its figures. */
 function besideOwn(
   { id, caption, columns, rows, notes }: PublishedTable,
   evaluations: readonly Evaluation[],
@@ -54,7 +54,7 @@ function besideOwn(
       }),
     ],
   }));
-  // The columns of one table may cover several published sets, and therefore several of the user's sets.
+  // One table may have columns for several published sets, and thus for several of the user's sets.
   const sets = Object.keys(options.map).filter((set) =>
     columns.some(({ own }) => own?.set === options.map[set]),
   );
@@ -81,12 +81,12 @@ function besideOwn(
   });
 }
 
-/** As the paper prints it, with Pass@4 in brackets in place of the interval. */
+/** Formats a figure as the paper does, with Pass@4 in brackets instead of the interval. */
 function withPass4({ text, value }: Cell, four: Metric): Cell {
   return { text: `${text} (${figureCell(four, 2).text})`, ...(value !== undefined && { value }) };
 }
 
-/** Whether a set of one's own has any figure that the papers print of the set that it is said to be. */
+/** Whether an own set has any of the figures that the papers print for the published set it is mapped to. */
 function hasFigureOf(
   set: string,
   published: PublishedSet,

@@ -6,7 +6,7 @@ import { setsOf, shownFor, type Evaluation, type ReportOptions } from '../evalua
 import { PUBLISHED_SHIFT } from '../published/investigator.ts';
 import { withoutEmpty } from './accuracy.ts';
 
-/** The loss when the wording flips, in points and in percent, which are easily confused (R20) [A-39]. */
+/** The loss when the wording is flipped, in points and in percent, which are easily confused (R20) [A-39]. */
 export function shiftSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
   return {
     id: 'shift',
@@ -85,7 +85,7 @@ function ownShift(
   ];
 }
 
-/** Paper A's figures, with the changes computed from them in each of the three ways. */
+/** Paper A's figures, with the changes computed from them in all three ways. */
 function publishedShift(): Table {
   const [base] = PUBLISHED_SHIFT;
   return {

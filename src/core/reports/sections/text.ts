@@ -8,7 +8,7 @@ import { withoutEmpty } from './accuracy.ts';
 
 type Path = keyof Style['paths'];
 
-/** BLEU beside what explains it: lengths, and how answers were found (R19) [B-51]. */
+/** BLEU with what explains it: lengths, and how answers were found (R19) [B-51]. */
 export function textSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const parts = setsOf(evaluations).flatMap((set, s) => {
     const shown = shownFor(evaluations, set, options).filter((one) => one.sets[set]);

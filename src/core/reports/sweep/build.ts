@@ -11,7 +11,10 @@ import { isComplete, standingText, winnerText } from './winner.ts';
 
 type Figure = SweepPlan['compare'];
 
-/** The comparison of a sweep, of the runs that have come so far. @param runs those of cells, in the order of the plan. */
+/**
+ * Builds the comparison of a sweep from the runs available so far. @param runs the runs of cells, in the order of the
+ * plan
+ */
 export function sweepReport(
   name: string,
   plan: SweepPlan,
@@ -46,7 +49,7 @@ export function sweepReport(
   };
 }
 
-/** The cells, each with what its runs say of a figure at the compared step or steps. */
+/** The cells, each with its runs' values of a figure at the compared step or steps. */
 function armsOf(plan: SweepPlan, runs: readonly SweepRun[], f: number): NamedArm[] {
   const { cells, at_steps } = plan;
   return cells.flatMap((cell) => {
@@ -94,7 +97,7 @@ function unfinishedSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[
   return [{ id: 'unfinished', title: 'Not finished', text: [text], tables: [table], charts: [] }];
 }
 
-/** Up to this many left-out lines are named one by one. */
+/** Number of left-out lines that are listed individually. */
 const NAMED = 5;
 
 function leftOutSection(runs: readonly SweepRun[]): Section[] {

@@ -7,10 +7,10 @@ import type { Cell } from '../document.ts';
 
 type Figure = SweepPlan['compare'];
 
-/** What is compared, as a report shows it. */
+/** An arm of the comparison, as named in the report. */
 export interface NamedArm extends Arm {
   label: string;
-  /** The key of its printed figures: its cell, or its step if one cell is compared at several steps. */
+  /** The key of its published figures: its cell, or its step if one cell is compared at several steps. */
   key: string;
 }
 
@@ -19,16 +19,16 @@ export const pCell = (p: number | undefined | null): Cell =>
 
 export const textCell = (text: string): Cell => ({ text });
 
-/** A value in the unit that is printed: shares times 100. */
+/** Factor from a figure's value to the printed one: 100 for shares. */
 export const scaleOf = (figure: Figure): number => (unitOf(figure) === 'share' ? 100 : 1);
 
-/** The possible range of a figure, beyond which the interval of a few seeds may reach. */
+/** The possible range of a figure; the interval over a few seeds may exceed it. */
 export const rangeOf = (figure: Figure): readonly [number, number] => {
   if (figure.metric === 'drop') return [-1, 1];
   return unitOf(figure) === 'share' ? [0, 1] : [0, Infinity];
 };
 
-/** How it is printed behind a figure or its name. */
+/** The unit printed after a figure or its name. */
 export const unitText = (figure: Figure): string => (unitOf(figure) === 'count' ? '' : '%');
 
 /** A figure's name with its unit: `accuracy on val, mirrors, %`. */

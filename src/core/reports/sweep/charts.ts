@@ -8,7 +8,7 @@ import type { SweepRun } from './run.ts';
 const POINTS = 20;
 const BINS = 20;
 
-/** Training metrics that have a curve, in this order, where any run has them. */
+/** Training metrics that get a curve, in this order, if any run has them. */
 const CURVES: readonly { metric: MetricName; title: string; scale: number }[] = [
   { metric: 'reward', title: 'reward, originals', scale: 1 },
   { metric: 'reward_mirror', title: 'reward, mirrors', scale: 1 },
@@ -23,7 +23,7 @@ interface Curve {
   value: number;
 }
 
-/** A chart for each figure that was evaluated at several steps, and for each training metric. */
+/** Makes a chart for each figure that was evaluated at several steps, and for each training metric. */
 export function curveCharts(
   plan: SweepPlan,
   runs: readonly SweepRun[],
@@ -47,11 +47,11 @@ export function curveCharts(
       ),
     ),
   );
-  // One point is no curve.
+  // A single point is not a curve.
   return [...evaluated, ...trained].filter(({ series }) => series.some(({ points }) => points.length > 1));
 }
 
-/** What the points of these charts are; once for all of them. */
+/** Explains the points of these charts, once for all of them. */
 export const curvesText = (charts: readonly Chart[], runs: readonly SweepRun[]): string[] => [
   ...(charts.some(({ series }) => series.some(({ points }) => points.some(({ interval }) => interval)))
     ? ['Points are means over seeds; the lines through them reach from the lowest seed to the highest.']
@@ -86,7 +86,7 @@ function chart(
   };
 }
 
-/** The curves of several seeds as one: at each step the mean of those that have it, and how far they reach. */
+/** Combines the curves of several seeds: at each step, the mean of those that have it, and their range. */
 function together(curves: readonly (readonly Curve[])[]): Point[] {
   const byStep = new Map<number, number[]>();
   for (const { step, value } of curves.flat()) byStep.set(step, [...(byStep.get(step) ?? []), value]);
@@ -99,7 +99,7 @@ function together(curves: readonly (readonly Curve[])[]): Point[] {
     }));
 }
 
-/** Means of neighbouring steps, at the last step of each stretch. */
+/** Means over groups of adjacent steps, placed at the last step of each group. */
 function smoothed(curve: readonly Curve[]): Curve[] {
   const stretch = Math.ceil(curve.length / POINTS);
   return Array.from({ length: Math.ceil(curve.length / stretch) || 0 }, (_, i) => {
@@ -108,9 +108,9 @@ function smoothed(curve: readonly Curve[]): Curve[] {
   });
 }
 
-/** The distribution of the groups' spread in each cell. @param cells their spreads, ascending. */
+/** The distribution of the groups' standard deviations in each cell. @param cells standard deviations, ascending */
 export function spreadChart(cells: readonly { cell: string; values: readonly number[] }[]): Chart[] {
-  // A round end, for the axis.
+  // Rounds up, so that the axis has a round end.
   const high = Math.ceil(10 * Math.max(0, ...cells.map(({ values }) => values.at(-1)!))) / 10;
   if (high === 0) return [];
   const series = cells.map(({ cell, values }) => {

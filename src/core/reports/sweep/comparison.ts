@@ -20,7 +20,10 @@ type Figure = SweepPlan['compare'];
 const PRINTED =
   'As the paper prints it. Unless model and data are the same, compare the order of the cells, not the figures.';
 
-/** The figures of the cells, beside those that a paper prints. @param results of each figure, in the order of the arms. */
+/**
+ * The figures of the cells, beside those that a paper prints. @param results results of each figure, in the order of
+ * the arms
+ */
 export function figuresSection(
   { published }: SweepPlan,
   figures: readonly Figure[],
@@ -82,13 +85,13 @@ const intervalNote = (results: readonly ArmResult[]): string =>
     ? 'Means over seeds; 95 % intervals by Student’s t over seeds, which says how far another seed may fall, or of the rows where all seeds agree.'
     : 'One seed: 95 % intervals are those of the rows, and say nothing of another seed.';
 
-/** Of a loss, they stand beside the accuracies that it is the difference of. */
+/** For a loss, unparsed shares are shown with the two accuracies that it is computed from. */
 const hasUnparsed = ({ metric }: Figure): boolean => metric !== 'drop';
 
 const shareCell = (share: number | null): Cell =>
   share === null ? NONE : { text: fixed(100 * share, 1), value: 100 * share };
 
-/** With as many decimals as the others of its column. */
+/** Formats a printed value with as many decimals as the others in its column. */
 function printedCell(values: Record<string, number | string>, key: string): Cell {
   const value = values[key];
   if (value === undefined) return NONE;
@@ -97,7 +100,7 @@ function printedCell(values: Record<string, number | string>, key: string): Cell
   return { text: fixed(value, Math.max(...digits)), value };
 }
 
-/** The shares side by side, with their intervals; losses, which may lie below zero, on an axis of their own. */
+/** Bar charts of the shares, with their intervals; losses, which may be negative, have a separate axis. */
 function barCharts(
   figures: readonly Figure[],
   arms: readonly NamedArm[],
@@ -113,7 +116,7 @@ function barCharts(
       });
       return points.length > 0 ? [{ name: figureName(figure), points }] : [];
     });
-  // Only like figures are shown side by side: points lost, as a paper prints them, are not shares.
+  // Only comparable figures are shown side by side: a paper's losses in points are not shares.
   const papersOf = (isLoss: boolean): Series[] =>
     printed.flatMap(([title, values]) => {
       if (title.endsWith('%') === isLoss) return [];
@@ -135,7 +138,7 @@ function barCharts(
   ];
 }
 
-/** Every cell minus the first one, by seed and by row. */
+/** Tests the difference of every cell from the first one, by seed and by row. */
 export function testsSection(
   figures: readonly Figure[],
   arms: readonly NamedArm[],

@@ -8,21 +8,21 @@ import type { Unit } from '../../metrics/metric.ts';
 import type { Task } from '../../answers/score.ts';
 import { PAIR, viewLabel } from '../../spatial/views/list.ts';
 
-/** A row as evaluations write it. */
+/** A row as written by evaluations. */
 export type EvaluatedRow = ScoredRow & { right: boolean };
 
-/** What one row adds to a figure. */
+/** The contribution of one row to a figure. */
 export interface FigureValue {
   id: string;
   cluster: string;
   value: number;
-  /** How often guessing is right; null where that has no meaning. */
+  /** How often guessing is right; null if that is not defined. */
   chance: number | null;
-  /** Null for tasks that read no answer. */
+  /** Null for tasks whose answers are not parsed. */
   unparsed: boolean | null;
 }
 
-/** The rows that a figure is the mean of, in the order of the evaluation. */
+/** Returns the values of which a figure is the mean, in the order of the evaluation. */
 export function figureValues(rows: readonly EvaluatedRow[], { set, view, metric }: Figure): FigureValue[] {
   const ofSet = rows.filter((row) => row.set === set);
   const ofView = (wanted: string) => ofSet.filter((row) => (row.view ?? 'original') === wanted);
@@ -69,7 +69,7 @@ const valueOf = (
   about: Pick<FigureValue, 'chance'> & Partial<FigureValue>,
 ): FigureValue => ({ id: row.id, cluster: imageKey(row), value, unparsed: isUnparsed(row), ...about });
 
-/** The measure of a figure that is one task's; null for those over all tasks. */
+/** The measure, if a figure is for a single task; null for figures over all tasks. */
 function measureOf({ metric }: Figure): Measure | null {
   const [task, measure] = metric.split('/') as [Task, string?];
   return measure === undefined ? null : measuresOf(task)[measure]!;
@@ -77,11 +77,11 @@ function measureOf({ metric }: Figure): Measure | null {
 
 export const unitOf = (figure: Figure): Unit => measureOf(figure)?.unit ?? 'share';
 
-/** Whether a row is right or wrong by it. */
+/** Whether the figure judges each row only as right or wrong. */
 export const isBinary = (figure: Figure): boolean =>
   measureOf(figure)?.accuracy ?? ['accuracy', 'consistent'].includes(figure.metric);
 
-/** Errors and losses are better when they are small. */
+/** Whether smaller values are better, as for errors and losses. */
 export const isLowerBetter = ({ metric }: Figure): boolean => metric === 'drop' || metric.endsWith('/smape');
 
 /** `both views right on val`, `accuracy on val, mirrors`, `success (distance) on val, originals`. */

@@ -4,18 +4,18 @@ import type { LoadedSweep } from '../../config/load-sweep.ts';
 import { SweepConfig } from '../../config/sweep.ts';
 
 const PlannedRun = z.strictObject({
-  /** Of its folder under `runs/`. */
+  /** Name of its folder under `runs/`. */
   name: z.string(),
-  /** The stage or cell that it is of. */
+  /** The stage or cell to which it belongs. */
   arm: z.string(),
   stage: z.boolean(),
   seed: z.int(),
-  /** The run whose last checkpoint it starts from, as `init` or as `engine.model`. */
+  /** The run whose last checkpoint it starts from, by `init` or `engine.model`. */
   after: z.string().optional(),
 });
 export type PlannedRun = z.infer<typeof PlannedRun>;
 
-/** `sweep.yaml` in the folder of a sweep: what it was started with, resolved (docs/experiments.md). */
+/** `sweep.yaml` in the folder of a sweep: the complete settings with which it was started (docs/experiments.md). */
 export const SweepPlan = SweepConfig.pick({
   about: true,
   seeds: true,
@@ -26,26 +26,26 @@ export const SweepPlan = SweepConfig.pick({
   published: true,
   show: true,
 }).extend({
-  /** The file that it comes from. */
+  /** The file from which it was made. */
   file: z.string(),
   small: z.boolean(),
   /** The words of the command that makes each set or model. */
   make: z.record(z.string(), z.array(z.string())),
-  /** In order; others are compared with the first. */
+  /** Names of the cells in order; the others are compared with the first. */
   cells: z.array(z.string()),
-  /** What a report calls them; by their names where one lacks it. */
+  /** Names of cells in reports; a cell without one is called by its own name. */
   labels: z.record(z.string(), z.string()).default({}),
-  /** In the order in which they begin. */
+  /** The runs in the order in which they start. */
   runs: z.array(PlannedRun),
 });
 export type SweepPlan = z.infer<typeof SweepPlan>;
 
-/** What a report calls a cell. */
+/** Returns a cell's name in reports. */
 export const labelOf = ({ labels }: SweepPlan, cell: string): string => labels[cell] ?? cell;
 
 const runName = (arm: string, seed: number): string => `${arm}-seed-${seed}`;
 
-/** Seed by seed, so that there is something to compare as soon as the first seed is through. */
+/** Plans the runs seed by seed, so that cells can be compared as soon as the first seed is finished. */
 export function planSweep({ config, arms }: LoadedSweep, from: { file: string; small: boolean }): SweepPlan {
   const { about, seeds, devices, compare, also, at_steps, published, show } = config;
   const names = arms.map(({ name }) => name);
@@ -74,10 +74,10 @@ export function planSweep({ config, arms }: LoadedSweep, from: { file: string; s
   };
 }
 
-/** How far a run of a sweep is. `failed` also where it cannot begin, because the run that it starts from failed. */
+/** Progress of a run in a sweep. `failed` includes runs that cannot start because the run they start from failed. */
 export type Progress = 'waiting' | 'running' | 'finished' | 'failed';
 
-/** The run that begins next, in the order of the plan; null while none can. */
+/** Returns the run to start next, in the order of the plan; null while none can start. */
 export function nextRun(
   runs: readonly PlannedRun[],
   progress: ReadonlyMap<string, Progress>,
@@ -87,7 +87,7 @@ export function nextRun(
   return runs.find(canBegin) ?? null;
 }
 
-/** The waiting runs that can no longer begin, because the run that they start from failed. */
+/** Returns the waiting runs that can never start, because the run they start from failed. */
 export const blockedRuns = (
   runs: readonly PlannedRun[],
   progress: ReadonlyMap<string, Progress>,

@@ -17,7 +17,7 @@ export interface SeedValues {
   values: readonly FigureValue[];
 }
 
-/** A cell, at one step where several are compared. */
+/** A cell, at one step if several steps are compared. */
 export interface Arm {
   name: string;
   seeds: readonly SeedValues[];
@@ -25,25 +25,25 @@ export interface Arm {
 
 export interface ArmResult {
   name: string;
-  /** Null where no run has rows for it. */
+  /** Null if no run has rows for the figure. */
   figure: SeedMean | null;
   chance: number | null;
-  /** Share of the rows without a readable answer. */
+  /** Share of rows whose answers could not be read. */
   unparsed: number | null;
-  /** Against the first arm; null for itself and where they have nothing in common. */
+  /** Comparison with the first arm; null for the first arm itself, and if they have nothing in common. */
   against: ArmComparison | null;
 }
 
-/** An arm less another one. */
+/** The difference of an arm from another one. */
 export interface ArmComparison {
-  /** Of runs with the same seed. */
+  /** Over pairs of runs with the same seed. */
   bySeed: SeedMean | null;
-  /** Of the same rows in runs with the same seed, images resampled. */
+  /** Over the same rows in runs with the same seed, resampling images. */
   byRow: Comparison;
 }
 
 /**
- * Compares arms by a figure, all of them with the first. Of one seed, and of several that agree to the last digit, the
+ * Compares all arms by a figure with the first one. With one seed, or several that agree to the last digit, the
  * interval is that of the rows.
  */
 export function compareArms(arms: readonly Arm[], figure: Figure, random: Random): ArmResult[] {
@@ -66,7 +66,7 @@ export function compareArms(arms: readonly Arm[], figure: Figure, random: Random
   });
 }
 
-/** The second arm minus the first, on what both have; null if nothing. */
+/** Computes the second arm minus the first, on seeds and rows that both have; null if there are none. */
 export function compareTwo(first: Arm, second: Arm, figure: Figure, random: Random): ArmComparison | null {
   const pairs = second.seeds.flatMap(({ seed, values }) => {
     const other = new Map(
@@ -86,7 +86,7 @@ export function compareTwo(first: Arm, second: Arm, figure: Figure, random: Rand
   };
 }
 
-/** The best arm and the next one; null where fewer than two have the figure. */
+/** Returns the best arm and the next one; null if fewer than two have the figure. */
 export function ranked(
   results: readonly ArmResult[],
   figure: Figure,

@@ -5,24 +5,24 @@ import type { FigureValue } from './figure.ts';
 export interface SweepRun {
   cell: string;
   seed: number;
-  /** How it ended, or what it is doing; null before it has begun. */
+  /** How it ended, or what it is doing; null if it has not started. */
   status: string | null;
   message: string;
   steps: number;
-  /** η where the views are coupled; null for other runs. */
+  /** η if the views are coupled; null for other runs. */
   eta: number | null;
   /** Evaluations in order of their steps, each with the rows of every compared figure. */
   evaluations: { step: number; values: FigureValue[][] }[];
   /** Rows of metrics.jsonl. */
   metrics: MetricsRow[];
-  /** Weights that are trained; null before the run has opened its model. */
+  /** Number of trained weights; null until the run has opened its model. */
   trainable: number | null;
-  /** Of each step, in seconds. */
+  /** Duration of each step in seconds. */
   seconds: number[];
-  /** In GB, at most; null before the first step. */
+  /** Peak memory in GB; null before the first step. */
   peakMemory: number | null;
-  /** Standard deviation of the rewards of each traced group. */
+  /** Standard deviation of rewards in each traced group. */
   spreads: number[];
-  /** The lines of its files, or the parts of them, that could not be read: file, line and field. */
+  /** Lines, or parts of lines, that could not be read: file, line and field. */
   leftOut: string[];
 }

@@ -8,11 +8,11 @@ import type { Cell, Section, Table } from '../document.ts';
 import { spreadChart } from './charts.ts';
 import type { SweepRun } from './run.ts';
 
-/** The mean of a metric over the steps of a run; null where it has none. */
+/** Mean of a metric over a run's steps; null if it has none. */
 const meanOf = ({ metrics }: SweepRun, name: string): number | null =>
   mean(metrics.flatMap((row) => row[name] ?? []));
 
-/** A table of metrics, mean over steps and then over seeds, of the cells whose runs have the first of them. */
+/** A table of metrics, averaged over steps and then over seeds, for the cells whose runs have the first metric. */
 function metricsTable(
   plan: SweepPlan,
   runs: readonly SweepRun[],
@@ -27,7 +27,7 @@ function metricsTable(
       const values = own.flatMap((run) => meanOf(run, metric) ?? []);
       if (values.length === 0) return NONE;
       const { mean: value, interval } = meanOfSeeds(values.map((each) => scale * each));
-      // Shares and counts are never below 0, although the interval of a few seeds may reach below.
+      // Shares and counts are never below 0, although the interval over a few seeds may be.
       const most = scale === 100 ? 100 : Infinity;
       const ends = interval?.map((end) => Math.min(most, Math.max(0, end))) as [number, number] | undefined;
       return { text: fixed(value, digits), value, ...(ends && { interval: ends }) };
@@ -50,7 +50,7 @@ function metricsTable(
   };
 }
 
-/** What the penalty did to the advantages, beside η (R3). */
+/** The effect of the penalty on the advantages, with η (R3). */
 export function penaltySection(plan: SweepPlan, runs: readonly SweepRun[]): Section[] {
   const table = metricsTable(
     plan,
@@ -89,7 +89,7 @@ const withDropped = (row: SweepRun['metrics'][number]): SweepRun['metrics'][numb
   return drawn && kept != null ? { ...row, dropped: 1 - kept / drawn } : row;
 };
 
-/** How rewards vary within groups, and which groups dynamic sampling drops. */
+/** The spread of rewards within groups, and the groups that dynamic sampling drops. */
 export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[] {
   const groups = metricsTable(
     plan,
@@ -158,7 +158,7 @@ export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Sec
   ];
 }
 
-/** What the cells cost. */
+/** Time and memory of the cells. */
 export function costSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[] {
   const rows = plan.cells.flatMap((cell) => {
     const own = runs.filter((run) => run.cell === cell && run.seconds.length > 0);

@@ -14,7 +14,7 @@ type Figure = SweepPlan['compare'];
 export const isComplete = (runs: readonly SweepRun[]): boolean =>
   runs.length > 0 && runs.every(({ status }) => status === 'finished');
 
-/** How many of the compared runs are in. */
+/** Says how many of the compared runs are finished. */
 export function standingText({ cells, seeds, at_steps }: SweepPlan, runs: readonly SweepRun[]): string {
   const finished = runs.filter(({ status }) => status === 'finished').length;
   const failed = runs.filter(({ status }) => status !== null && isFailedStatus(status)).length;
@@ -28,7 +28,9 @@ export function standingText({ cells, seeds, at_steps }: SweepPlan, runs: readon
   return `${grid}: ${finished} of ${counted(runs.length, 'run')} finished${bad}. What follows is provisional.`;
 }
 
-/** Which arm is best, and whether it can be told from the next one; provisional while runs are missing. */
+/**
+ * Says which arm is best, and whether its lead over the next one is significant; provisional while runs are missing.
+ */
 export function winnerText(
   plan: SweepPlan,
   runs: readonly SweepRun[],
@@ -52,7 +54,7 @@ export function winnerText(
   );
 }
 
-/** By how much an arm is ahead of another one on what both have, and whether that is more than noise. */
+/** Says by how much an arm is ahead of another one on what both have, and whether that is more than noise. */
 function leadText(
   figure: Figure,
   arms: readonly NamedArm[],
@@ -60,7 +62,7 @@ function leadText(
   next: NamedArm,
   random: Random,
 ): string {
-  // In the order of the tests, the later minus the earlier arm, so that both report the same interval.
+  // Subtracts in the order of the tests, the earlier arm from the later one, so that both report the same interval.
   const isLater = arms.indexOf(best) > arms.indexOf(next);
   const lead = isLater ? compareTwo(next, best, figure, random) : compareTwo(best, next, figure, random);
   if (!lead) return 'has no row in common with it';
@@ -78,7 +80,9 @@ function leadText(
   return `is ${Math.abs(mean) < 1e-9 ? 'level with it' : behind}: ${verdict}`;
 }
 
-/** The number of seeds, and what the interval is over: seeds that agree use the interval of their rows. */
+/**
+ * Says how many seeds there are and what the interval is over: seeds that agree exactly use the interval of their rows.
+ */
 function seedsText({ n, p }: SeedMean): string {
   if (n === 1) return 'one seed (the interval is that of its rows)';
   return p === undefined ? `${n} equal seeds (the interval is that of their rows)` : `${n} seeds`;
@@ -90,7 +94,8 @@ interface Ranked {
 }
 
 /**
- * The arms that have figures, each with the seeds that all of them have: means over different seeds cannot be compared.
+ * Keeps the arms that have figures, each with only the seeds that all of them have: means over different seeds are not
+ * comparable.
  */
 function onSharedSeeds(arms: readonly NamedArm[]): NamedArm[] {
   const begun = arms.filter(({ seeds }) => seeds.length > 0);
