@@ -1,9 +1,9 @@
 /**
- * Accompanies the arguments of a call. A handler has both parts, and a caller gives the parts it needs, so a handler
- * can pass its own on to the next call. `P` is what may be reported during the call.
+ * Options of a call, next to its arguments. A handler always gets both; a caller gives those it needs, so that a
+ * handler can pass its own on to the next call. `P` is the type of progress reports.
  */
 export interface Call<P = never> {
-  /** Cancels the call; for the caller it rejects at once with the signal's reason. */
+  /** Cancels the call, which then rejects immediately for the caller with the signal's reason. */
   readonly signal: AbortSignal;
   onProgress(progress: P): void;
 }

@@ -1,7 +1,7 @@
-/** What is not known. */
+/** Shown for an unknown value. */
 export const UNKNOWN = '–';
 
-/** A number for people: with a true minus sign, and none before a zero. Files and --json have plain numbers. */
+/** Formats a number for people: with a true minus sign, but none before a zero. Files and --json use plain numbers. */
 export const fixed = (value: number | null, digits: number): string =>
   value === null
     ? UNKNOWN

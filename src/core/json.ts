@@ -5,7 +5,7 @@ import { mendJson, parseStrict, readLenient } from './lenient-json.ts';
 export const JSON_SOURCES = ['whole', 'code_block', 'braces', 'code_tag', 'raw'] as const;
 export type JsonSource = (typeof JSON_SOURCES)[number];
 
-/** JSON that was found in a text. `repairs` is empty when it was valid as written. */
+/** JSON found in a text. `repairs` is empty if it was valid as written. */
 export interface FoundJson {
   source: JsonSource;
   value: unknown;
@@ -18,20 +18,20 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 export interface FindOptions {
-  /** Default: objects. */
+  /** Which values are accepted; by default, objects. */
   accept?: (value: unknown) => boolean;
   /**
-   * Also repairs missing quotes, colons or brackets, if a text or block is nothing but JSON (`mendJson`). Not used for
+   * Also repairs missing quotes, colons or brackets if a text or block contains only JSON (`mendJson`). Not used for
    * training, because the model should learn to write JSON.
    */
   mend?: boolean;
 }
 
 /**
- * Finds the JSON that a model meant: the whole text, else the last fenced block, else the longest balanced braces,
- * else what stands in a `<code>` tag (JSON that stands only inside such a tag is reported under its name). Each place
- * is read strictly first, then with repairs (comments, trailing commas, single quotes, Python literals and tuples, a
- * cut end). Null when no place holds JSON that `accept` takes. Never throws; time is linear in the text.
+ * Finds the JSON that a model meant: the whole text, else the last fenced block, else the longest balanced braces, else
+ * the content of a `<code>` tag (JSON found only there has its own source name). Each place is read strictly first,
+ * then with repairs (comments, trailing commas, single quotes, Python literals and tuples, a cut end). Null if no place
+ * has JSON that `accept` takes. Never throws; time is linear in the text.
  */
 export function findJson(
   text: string,
@@ -62,7 +62,7 @@ export function findJson(
   return null;
 }
 
-/** The longest value that opens with a brace or bracket anywhere in the text. */
+/** Finds the longest value that starts with a brace or bracket anywhere in the text. */
 function longest(text: string, source: JsonSource, accept: (value: unknown) => boolean): FoundJson | null {
   let best: { length: number; found: FoundJson } | null = null;
   for (let at = text.search(/[[{]/); at >= 0 && at < text.length;) {

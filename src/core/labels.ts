@@ -1,8 +1,9 @@
 /**
- * Labels that readers see instead of ids in files and commands: of metrics, tasks, ways of finding answers, and checks.
+ * Labels that readers see instead of ids in files and commands: for metrics, tasks, ways of finding answers, and
+ * checks.
  */
 
-/** Metrics of results.json, independent of the task; `pass@4` keeps its name. */
+/** Labels of metrics in results.json, independent of the task; `pass@4` keeps its name. */
 export const METRIC_LABELS: Readonly<Record<string, string>> = {
   accuracy: 'accuracy',
   success: 'success',
@@ -66,7 +67,7 @@ export const METRIC_LABELS: Readonly<Record<string, string>> = {
   reference: 'reference',
 };
 
-/** Of scores, and of the other things that a figure can be of. */
+/** Labels of the tasks of scores, and of the other values of a figure's `task`. */
 export const TASK_LABELS: Readonly<Record<string, string>> = {
   format: 'format',
   distance: 'distance',
@@ -92,13 +93,13 @@ export const TASK_LABELS: Readonly<Record<string, string>> = {
   kind: 'spatial or general',
 };
 
-/** What was removed when a question was asked again. */
+/** Labels of controls: what is removed when a question is asked again. */
 const CONTROL_LABELS: Readonly<Record<string, string>> = {
   blind: 'without the picture',
   shuffled: 'with its graph’s names shuffled',
 };
 
-/** Where an answer stood. */
+/** Labels of the places where an answer was found. */
 export const PATH_LABELS: Readonly<Record<string, string>> = {
   tags: 'in its tags',
   loose_tags: 'in loose tags',
@@ -110,7 +111,7 @@ export const PATH_LABELS: Readonly<Record<string, string>> = {
   none: 'nowhere',
 };
 
-/** Of mirrors and polarity flips (docs/mirror.md, docs/polarity.md, docs/review.md). */
+/** Labels of the checks on mirrors and polarity flips (docs/mirror.md, docs/polarity.md, docs/review.md). */
 export const CHECK_LABELS: Readonly<Record<string, string>> = {
   double_flip: 'flipped twice, it is the original',
   pair_words_only: 'only sides are exchanged',
@@ -139,7 +140,10 @@ export const pathLabel = (id: string): string => labelIn(PATH_LABELS, id);
 export const controlLabel = (id: string): string => labelIn(CONTROL_LABELS, id);
 export const checkLabel = (id: string): string => labelIn(CHECK_LABELS, id);
 
-/** A figure of results.json by its metric: of a kind of rows by the kind, of how answers are spread by the answer. */
+/**
+ * Labels a figure of results.json by its metric, together with its kind of rows or the answer that it counts, if it has
+ * one.
+ */
 export function figureLabel({ slice, metric, answer }: Figure): string {
   if (slice) return metric === 'accuracy' ? slice.value : `${slice.value}: ${metricLabel(metric)}`;
   return answer === undefined ? metricLabel(metric) : `${metricLabel(metric)} ${answer}`;

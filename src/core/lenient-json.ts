@@ -24,18 +24,18 @@ const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f:
 
 interface Read {
   value: unknown;
-  /** Where reading stopped. */
+  /** The position where reading stopped. */
   end: number;
   repairs: Problem[];
-  /** Nested more deeply than any graph: nothing that starts before `end` can be read. */
+  /** True if the value is nested more deeply than any graph: nothing that starts before `end` can be read. */
   tooDeep: boolean;
 }
 
 /**
  * Reads one value from `start`, leniently. Null if even lenient reading finds no JSON.
  *
- * jsonrepair comes second (`mendJson`) and would not do alone: it reports neither its repairs nor where a value ends in
- * prose, refuses tuples and `+5`, and turns `05`, and whatever follows a `#`, into text.
+ * jsonrepair is only tried second (`mendJson`). Alone it would not suffice: it reports neither its repairs nor where a
+ * value ends in prose, refuses tuples and `+5`, and turns `05`, and whatever follows a `#`, into text.
  */
 export function readLenient(text: string, start: number): Read | null {
   const reader = new Reader(text, start);
@@ -52,14 +52,14 @@ export function readLenient(text: string, start: number): Read | null {
   }
 }
 
-/** Quotes where JSON has none. */
+/** Quotes at places where JSON has none. */
 const STRAY_QUOTES = /(?<![{[,:]\s*)["'“”‘’`´](?!\s*[}\],:])/g;
-/** Beyond these, jsonrepair may take minutes. */
+/** Limits of length and of stray quotes beyond which jsonrepair may take minutes. */
 const [LONGEST, MOST_STRAY_QUOTES] = [50_000, 32];
 
 /**
- * The most likely meaning of a text that is nothing but JSON, if `readLenient` refuses it because of missing quotes,
- * colons or brackets, or quotes inside quotes. Null if that would only be a guess.
+ * Returns the most likely meaning of a text that contains only JSON, if `readLenient` refuses it because of missing
+ * quotes, colons or brackets, or quotes inside quotes. Null if the meaning would only be a guess.
  */
 export function mendJson(text: string): Read | null {
   if (text.length > LONGEST || !/^(?:\{[^]*\}|\[[^]*\])$/.test(text)) return null;
@@ -68,9 +68,9 @@ export function mendJson(text: string): Read | null {
   try {
     mended = jsonrepair(text);
   } catch {
-    return null; // also what is nested too deeply
+    return null; // also for text nested too deeply
   }
-  // Of several values it makes a list.
+  // jsonrepair joins several values into a list, so an object must still begin with a brace.
   const read = mended[0] === text[0] && parseStrict(mended) ? readLenient(mended, 0) : null;
   if (!read || !addsNothing(mended, text)) return null;
   const repair = warning('mended', 'Missing quotes, colons or brackets were added.');
@@ -78,9 +78,9 @@ export function mendJson(text: string): Read | null {
 }
 
 /**
- * Whether every text, number and word is as written, in the same order, and no text absorbed its surroundings:
- * jsonrepair reads `'child's'` as `child"s`, takes colons and brackets into a text that lacks a quote, and puts null
- * where a value is missing.
+ * Whether every text, number and word is as written and in the same order, and no text includes what was around it.
+ * jsonrepair reads `'child's'` as `child"s`, includes colons and brackets in a text that lacks a quote, and inserts
+ * null for a missing value.
  */
 function addsNothing(mended: string, text: string): boolean {
   let at = 0;
@@ -108,7 +108,7 @@ const warning = (code: string, message: string): Problem => ({
 
 const isQuote = (c: string | undefined): boolean => c === '"' || c === "'" || c === '“';
 
-/** Reads through a text and collects the kinds of repairs it made in `repairs`. */
+/** Reads a text and records the kinds of repairs it makes in `repairs`. */
 class Reader {
   readonly repairs = new Map<string, Problem>();
 
@@ -150,7 +150,7 @@ class Reader {
       this.at += 1;
       this.skip();
       if (this.isAtEnd) return;
-      // Even a key like __proto__ is only a key.
+      // Defines the property, so that a key like __proto__ is treated as any other.
       Object.defineProperty(out, key, {
         value: this.value(inner),
         enumerable: true,
@@ -161,7 +161,7 @@ class Reader {
     return out;
   }
 
-  /** Reads from an opening bracket to the closing one; `member` reads what stands between two commas. */
+  /** Reads from an opening bracket to the closing one; `member` reads the content between two commas. */
   private members(close: string, depth: number, member: (depth: number) => void): void {
     if (depth >= MAX_DEPTH) throw new TooDeep();
     this.at += 1;
@@ -202,7 +202,7 @@ class Reader {
     return out;
   }
 
-  /** The character that a backslash and the letters after it stand for; ends at the last of them. */
+  /** Returns the character of an escape sequence, leaving the position at the sequence's last character. */
   private escaped(): string {
     this.at += 1;
     const hex = /^u[0-9a-fA-F]{4}/.exec(this.text.slice(this.at, this.at + 5))?.[0];
@@ -228,7 +228,7 @@ class Reader {
     }
   }
 
-  /** Consumes what `pattern` (sticky) matches here. */
+  /** Consumes the match of `pattern` (sticky) at the current position. */
   private eat(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.at;
     const match = pattern.exec(this.text)?.[0];

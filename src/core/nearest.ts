@@ -1,4 +1,4 @@
-/** The known name that was probably meant: the one within two edits, if there is one. */
+/** Returns the known name that was probably meant: the closest one within two edits, if any. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const scored = known.map((other) => ({ other, distance: edits(word.toLowerCase(), other.toLowerCase()) }));
   scored.sort((a, b) => a.distance - b.distance);

@@ -1,6 +1,6 @@
 /**
- * Controls, marks that reorder or hide what follows, and lone surrogates: characters that a terminal obeys or a reader
- * cannot see. Line breaks are controls too.
+ * Characters that control a terminal or that a reader cannot see: control characters, marks that reorder or hide the
+ * text after them, and lone surrogates. Line breaks are control characters, too.
  */
 const HIDDEN =
   // eslint-disable-next-line no-control-regex
@@ -11,8 +11,8 @@ const NAMES: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '
 const named = (c: string): string => NAMES[c] ?? `\\u{${c.codePointAt(0)!.toString(16)}}`;
 
 /**
- * Text of unknown origin (a model's, a server's, a file's) as one line that a terminal shows and never obeys: hidden
- * characters appear as escapes, and characters beyond `limit` are only counted.
+ * Makes a text of unknown origin (a model, server or file) safe to print on one line of a terminal: hidden characters
+ * become escapes, and text beyond `limit` characters is cut off, with the full length stated.
  */
 export function printable(text: string, limit = 2000): string {
   const head = text.length > limit ? text.slice(0, limit) : text;
@@ -20,11 +20,11 @@ export function printable(text: string, limit = 2000): string {
   return text.length > limit ? `${shown}… (${text.length} characters)` : shown;
 }
 
-/** Text of several lines that a terminal shows and never obeys: line breaks and tabs stay. */
+/** Makes a text of several lines safe to print: as `printable`, but line breaks and tabs stay. */
 export const visible = (text: string): string =>
   text.replace(HIDDEN, (c) => (c === '\n' || c === '\t' ? c : named(c)));
 
-/** JSON of the same values in which every hidden character is an escape; line breaks between values stay. */
+/** Returns JSON of the same values with every hidden character as an escape; line breaks between values stay. */
 export const visibleJson = (json: string): string =>
   json.replace(HIDDEN, (c) =>
     c === '\n'

@@ -1,12 +1,12 @@
-/** Something wrong with a row, a graph or a config, in a form that a terminal, an editor and a script can all show. */
+/** Something wrong with a row, a graph or a config, in a form that terminals, editors and scripts can show. */
 export interface Problem {
   /** `error`: the value cannot be used. `warning`: usable, but probably not what was meant. */
   severity: 'error' | 'warning';
-  /** Stable kebab-case name, for filters and quick fixes. */
+  /** Constant name in kebab case, for filters and quick fixes. */
   code: string;
-  /** One sentence, without the place. */
+  /** One sentence, which does not state the position. */
   message: string;
-  /** Where in the value, as a dotted path: `boxes[2]`. */
+  /** Position in the value, as a dotted path: `boxes[2]`. */
   path?: string;
   /** What the user can do about it, as an imperative sentence. */
   fix?: string;

@@ -1,6 +1,6 @@
 /**
- * Seeded randomness. Everything random in the program draws from one of these, so that a seed determines the result.
- * Generator: sfc32 (128 bits of state), seeded by hashing text with cyrb128.
+ * Seeded randomness, used for everything random in the program, so that a seed determines the result. The generator is
+ * sfc32 (128 bits of state), seeded by hashing text with cyrb128.
  */
 export class Random {
   private constructor(private s: [number, number, number, number]) {}
@@ -25,7 +25,10 @@ export class Random {
     return [...this.s];
   }
 
-  /** An independent stream named by `label`. It does not depend on this stream's position and does not advance it. */
+  /**
+   * Returns an independent stream named by `label`. It does not depend on this stream's position and does not advance
+   * it.
+   */
   fork(label: number | string): Random {
     return Random.from(`${this.s.join()}/${label}`);
   }
@@ -77,13 +80,13 @@ export class Random {
     return out;
   }
 
-  /** Standard normal (Box–Muller; one of the two values). */
+  /** Returns a standard normal number (Box–Muller, using one of its two values). */
   normal(): number {
     return Math.sqrt(-2 * Math.log(1 - this.uniform())) * Math.cos(2 * Math.PI * this.uniform());
   }
 }
 
-/** cyrb128: four 32-bit hashes of a text. Not cryptographic. */
+/** Computes four 32-bit hashes of a text with cyrb128. Not cryptographic. */
 function hash128(text: string): [number, number, number, number] {
   let h1 = 1779033703;
   let h2 = 3144134277;

@@ -1,11 +1,11 @@
-/** What a cited number means: R, a reading (docs/readings.md); A or B, an item of that paper (docs/papers.md). */
+/** The entry for a cited id: R is a reading (docs/readings.md); A or B is an item of that paper (docs/papers.md). */
 export interface Reading {
   id: string;
   /** What the papers leave open or get wrong; for an item, what its paper says. */
   open: string;
-  /** What is done about it, and where. */
+  /** What Chirality does about it, and where. */
   ours: string;
-  /** For an item: what is not done; empty if nothing is missing. */
+  /** For an item: what is not implemented; empty if nothing is missing. */
   missing: string;
 }
 
@@ -13,7 +13,7 @@ const ID = '(?:R|[AB]-)\\d+';
 const ROW = new RegExp(`^\\| (${ID}) *\\|(.*)$`, 'gm');
 const CITATION = new RegExp(`(?<![\\w-])(${ID})\\b`);
 
-/** A cell as text: links by their words, without emphasis, code marks and escapes. */
+/** Converts a table cell to plain text: links become their words; emphasis, code marks and escapes are removed. */
 const plain = (cell: string): string =>
   cell
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
@@ -22,7 +22,7 @@ const plain = (cell: string): string =>
     .replaceAll('`', '')
     .trim();
 
-/** The rows of the tables of docs/readings.md or docs/papers.md, by their ids. */
+/** Reads the table rows of docs/readings.md or docs/papers.md, keyed by id. */
 export function parseReadings(markdown: string): Map<string, Reading> {
   return new Map(
     [...markdown.matchAll(ROW)].map(([, id, rest]) => {
@@ -33,6 +33,6 @@ export function parseReadings(markdown: string): Map<string, Reading> {
 }
 
 /**
- * Splits a text into parts, in which those at odd indices are citations: "chance (", "R24", ")". SVQA-R1 is a model.
+ * Splits a text so that parts at odd indices are citations: "chance (", "R24", ")". The name SVQA-R1 is not a citation.
  */
 export const citedIn = (text: string): string[] => text.split(CITATION);

@@ -1,14 +1,17 @@
 import type { z } from 'zod';
 import { printable } from './printable.ts';
 
-/** Where a record was read. */
+/** Where a record was read from. */
 export interface RecordSource {
   file: string;
-  /** Of a file of lines, from 1. */
+  /** Line number from 1, for files of lines. */
   line?: number;
 }
 
-/** A record that is not what its schema asks for: `metrics.jsonl:12 cannot be read: "loss" must be a number, not "high".` */
+/**
+ * Reports a record that does not match its schema:
+ * `metrics.jsonl:12 cannot be read: "loss" must be a number, not "high".`
+ */
 export class RecordError extends Error {
   constructor(source: RecordSource, what: string, options?: ErrorOptions) {
     const line = source.line === undefined ? '' : `:${source.line}`;
@@ -24,11 +27,11 @@ export interface RecordSchema<T> {
   ): { success: true; data: T } | { success: false; error: { issues: z.core.$ZodIssue[] } };
 }
 
-/** Reads the JSON text of a record. @throws RecordError with file, line and field */
+/** Parses the JSON text of a record and checks it. @throws RecordError with file, line and field */
 export const parseRecord = <T>(schema: RecordSchema<T>, text: string, source: RecordSource): T =>
   checkRecord(schema, decodeRecord(text, source), source);
 
-/** The value of a JSON text, not checked yet. @throws RecordError */
+/** Parses a JSON text without checking the value. @throws RecordError */
 export function decodeRecord(text: string, source: RecordSource): unknown {
   try {
     return JSON.parse(text);
@@ -38,7 +41,7 @@ export function decodeRecord(text: string, source: RecordSource): unknown {
   }
 }
 
-/** A decoded value as the record that it should be. @throws RecordError with file, line and field */
+/** Checks a decoded value against the record's schema. @throws RecordError with file, line and field */
 export function checkRecord<T>(schema: RecordSchema<T>, value: unknown, source: RecordSource): T {
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
@@ -46,14 +49,14 @@ export function checkRecord<T>(schema: RecordSchema<T>, value: unknown, source: 
 }
 
 /**
- * Makes a row from the decoded value of a line. Unusable content is left out: throwing leaves out the whole line,
- * reportErrors a part of it.
+ * Makes a row from the decoded value of a line. To leave out the whole line, it throws a RecordError; to leave out a
+ * part, it calls `leaveOut`.
  */
 export type RowReader<T> = (value: unknown, source: RecordSource, leaveOut: (why: RecordError) => void) => T;
 
 /**
- * Reads a file of JSON lines. A bad line never stops it; what is left out is reported. A last line without a line break
- * is still being written, so it is left for the next reading.
+ * Reads a file of JSON lines. A bad line never stops reading; whatever is left out is reported. A last line without a
+ * line break is still being written and is left for the next reading.
  */
 export function parseLines<T>(
   text: string,
@@ -65,7 +68,7 @@ export function parseLines<T>(
   return lines.flatMap((line, i) => parseLine(line, { file, line: i + 1 }, read, leaveOut));
 }
 
-/** The row of one line; none where the line is blank or left out. */
+/** Reads the row of one line; empty if the line is blank or left out. */
 export function parseLine<T>(
   text: string,
   source: RecordSource,
@@ -82,7 +85,7 @@ export function parseLine<T>(
   }
 }
 
-/** What is wrong with which field, in one sentence. */
+/** Says in one sentence which field is wrong and why. */
 function describe(issue: z.core.$ZodIssue): string {
   const field = issue.path.length === 0 ? 'it' : quoted(pathOf(issue.path));
   if (issue.code === 'unrecognized_keys') {
@@ -92,14 +95,14 @@ function describe(issue: z.core.$ZodIssue): string {
   const union = issue.code === 'invalid_union' ? deepest(issue) : null;
   if (union) return describe(union);
   if (issue.input === undefined) return `${field} is missing.`;
-  // A refinement says a sentence of its own, or what it asks for.
+  // The message of a refinement is either a full sentence or only the requirement.
   if (issue.code === 'custom' && /^[A-Z]/.test(issue.message)) return `${field}: ${issue.message}`;
   return `${field} must be ${demandOf(issue)}, not ${shown(issue.input)}.`;
 }
 
 /**
- * The deepest issue among those of a union's members, because that member was probably meant. Null if none is below the
- * union.
+ * Returns the deepest issue among a union's members, because that member was probably meant. Null if all issues are at
+ * the union itself.
  */
 function deepest({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue | null {
   const issues = errors.flatMap((of) => (of.length === 1 && of[0]!.path.length > 0 ? of : []));
@@ -140,7 +143,7 @@ function demandOf(issue: z.core.$ZodIssue): string {
 
 const unitOf = (origin: string): string => ({ string: ' characters', array: ' entries' })[origin] ?? '';
 
-/** As in `boxes[2].label`. */
+/** Formats a path as in `boxes[2].label`. */
 const pathOf = (path: readonly PropertyKey[]): string =>
   path
     .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`))
