@@ -13,7 +13,7 @@ import { usableOf, type Actions, type PanelState } from './panel-state.ts';
 
 interface Props {
   panel: PanelState;
-  /** Changes when the row is another or was changed by something else than typing. */
+  /** Changes when another row is shown, or the row changes other than by typing. */
   version: string;
   actions: Actions;
   keys: readonly Key[];
@@ -112,7 +112,7 @@ export function App({ panel, version, actions, keys }: Props) {
   );
 }
 
-/** Goes to the next row that holds all the words. */
+/** Goes to the next row that contains all the words. */
 function Search({ panel, actions }: { panel: PanelState; actions: Actions }) {
   const [text, setText] = useState('');
   const [told, setTold] = useState('');

@@ -6,7 +6,7 @@ import type { Sample } from '../../src/core/spatial/sample.ts';
 import { isMirrored, type PixelView } from '../../src/core/spatial/views/list.ts';
 import type { Actions, PanelState } from './panel-state.ts';
 
-/** Boxes smaller than this share of the picture are slips of the hand. */
+/** Boxes smaller than this share of the picture were drawn by accident. */
 const SLIP = 0.005;
 
 interface Drag {
@@ -16,17 +16,17 @@ interface Drag {
   place: BoxRef | null;
 }
 
-/** A row's picture, on which boxes are drawn. */
+/** A picture of a row on which boxes are drawn. */
 export interface Drawn {
   sample: Sample;
   side: PixelView;
-  /** Of the picture, in pixels. */
+  /** Size of the picture in pixels. */
   size: Size;
   panel: PanelState;
   actions: Actions;
 }
 
-/** Drawing, moving and resizing of one box by pointer. `moved` is the box under the hand, in pixels of the original. */
+/** Lets the pointer draw, move and resize a box. `moved` is the box while it is dragged, in pixels of the original. */
 export function useBoxDrag(
   layer: RefObject<HTMLElement | null>,
   { sample, side, size, panel, actions }: Drawn,
@@ -38,13 +38,13 @@ export function useBoxDrag(
     drag.current = null;
     setMoved(null);
   };
-  // Escape takes the selection or the drawing back: then the hand lets go, too.
+  // Escape clears the selection or cancels the drawing, which also ends the drag.
   useLayoutEffect(() => {
     const current = drag.current;
     if (current && !(current.place ? selected : drawing)) cancel();
   }, [drawing, selected]);
 
-  /** Where the pointer is, in pixels of the original. */
+  /** The position of the pointer, in pixels of the original. */
   const at = (event: PointerEvent): [number, number] => {
     const frame = layer.current!.getBoundingClientRect();
     const x = Math.min(Math.max((event.clientX - frame.left) / frame.width, 0), 1);
@@ -92,7 +92,7 @@ export const sorted = ([a, b, c, d]: Xyxy): Xyxy => [
   Math.max(b, d),
 ];
 
-/** A box that is moved as a whole keeps its size at the edge of the picture. */
+/** Keeps a box inside the picture; a box moved as a whole keeps its size at the edge. */
 function inside(box: Xyxy, whole: boolean, { w, h }: Size): Xyxy {
   if (!whole) return box;
   const dx = Math.max(-box[0], 0) - Math.max(box[2] - w, 0);

@@ -18,7 +18,9 @@ import type { Actions, PanelState } from './panel-state.ts';
 
 const EDGES = ['left', 'top', 'right', 'bottom'] as const;
 
-/** The boxes as numbers and labels: everything that the mouse can do to them can be done here, and read aloud. */
+/**
+ * The boxes as numbers and labels, so that everything the mouse can do to them can be done by keyboard and read aloud.
+ */
 export function Boxes(props: { sample: Sample; size: Size; panel: PanelState; actions: Actions }) {
   const { sample, size, panel, actions } = props;
   const places = boxRefs(sample, true);
@@ -93,17 +95,17 @@ export function Boxes(props: { sample: Sample; size: Size; panel: PanelState; ac
   );
 }
 
-/** The box with another edge. */
+/** The box with one edge changed. */
 const edged = (box: Xyxy, i: number, text: string) =>
   box.map((n, at) => (at !== i ? Math.round(n * 10) / 10 : text === '' ? NaN : Number(text))) as Xyxy;
 
-/** As the labels in the picture name it. */
+/** The name of a box, as in the picture's labels. */
 function nameOf(sample: Sample, { from, index }: BoxRef): string {
   const object = from === 'graph' ? sample.scene_graph?.objects[index] : undefined;
   return object ? `object ${oneLine(object.label || object.id, 60)}` : `box ${index + 1}`;
 }
 
-/** Labels of the rows that were opened, the newest first. */
+/** Labels of the rows opened so far, the newest first. */
 const seen = new Set<string>();
 const MOST_LABELS = 200;
 

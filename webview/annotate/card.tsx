@@ -18,7 +18,7 @@ export function Card({ usable, panel, version, actions }: CardProps) {
   const { sample, view } = usable;
   const { readOnly } = panel.state!;
   const { images } = panel.open!.row;
-  // The picture's own size, once it is drawn; boxes are in its pixels.
+  // The size of the picture, known once it is drawn; boxes are in its pixels.
   const [drawn, setDrawn] = useState<Size | null>(null);
   const size = drawn ?? declaredSize(sample.images[0]);
   return (
@@ -29,7 +29,7 @@ export function Card({ usable, panel, version, actions }: CardProps) {
           <PicturePair
             image={image}
             flipped={panel.flipped}
-            // The opposite is asked about the same picture.
+            // A polarity flip asks about the same picture, so show only one.
             alone={view === 'polarity' ? 'original' : undefined}
             shapes={(side, real) => (i > 0 ? [] : drawnShapes(usable, panel, side, real))}
             above={(side, real) => {
@@ -74,7 +74,7 @@ export function Card({ usable, panel, version, actions }: CardProps) {
   );
 }
 
-/** The shapes over one of the pictures. */
+/** The shapes to draw over one of the pictures. */
 function drawnShapes({ sample, mirror }: Usable, panel: PanelState, side: PixelView, size: Size): Shape[] {
   const shapes =
     side === 'original'
@@ -87,7 +87,7 @@ function drawnShapes({ sample, mirror }: Usable, panel: PanelState, side: PixelV
   ];
 }
 
-/** Only the relations of the selected object: all at once would cover the picture. */
+/** Reduces a graph to the relations of the selected object, since all at once would cover the picture. */
 function ofSelected(graph: SceneGraph, selected: PanelState['selected']): SceneGraph {
   const id = selected?.from === 'graph' ? graph.objects[selected.index]?.id : undefined;
   const relations = Array.isArray(graph.relations) ? graph.relations : [];

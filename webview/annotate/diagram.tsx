@@ -4,17 +4,17 @@ import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.
 
 const LETTER = 7;
 const HEIGHT = 24;
-/** Larger graphs are lines over lines, and take seconds to lay out. */
+/** Larger graphs are an unreadable tangle of lines, and take seconds to lay out. */
 const MOST_OBJECTS = 60;
 
 interface Props {
   graph: SceneGraph;
-  /** The object whose box is selected. */
+  /** Id of the object whose box is selected. */
   selected: string | null;
   onSelect: (index: number) => void;
 }
 
-/** Objects as nodes, relations as labelled arrows; those of one pair of objects are one arrow. */
+/** Objects as nodes, relations as labelled arrows. All relations of a pair of objects share an arrow. */
 export function Diagram({ graph: { objects, relations }, selected, onSelect }: Props) {
   if (objects.length > MOST_OBJECTS)
     return (

@@ -6,11 +6,11 @@ import { isSameBox, sorted, useBoxDrag, type Drawn } from './box-drag.ts';
 import { NewLabel } from './new-label.tsx';
 
 interface Props extends Drawn {
-  /** Told the size of the picture, in whose pixels boxes are. */
+  /** Called with the size of the picture, in whose pixels boxes are. */
   onSize: (size: Size) => void;
 }
 
-/** A corner or edge of the selected box: which of x1, y1, x2, y2 it takes along. */
+/** A corner or edge of the selected box, and which of x1, y1, x2, y2 it moves. */
 const HANDLES: readonly { moves: number[]; at: [x: number, y: number]; cursor: string }[] = [
   { moves: [0, 1], at: [0, 0], cursor: 'nwse-resize' },
   { moves: [2, 1], at: [1, 0], cursor: 'nesw-resize' },
@@ -19,8 +19,8 @@ const HANDLES: readonly { moves: number[]; at: [x: number, y: number]; cursor: s
 ];
 
 /**
- * The layer on which boxes are drawn, moved and resized. What is done on the mirror is done to the original, through
- * the flip: one box, seen twice.
+ * The layer on which boxes are drawn, moved and resized. Changes on the mirror are flipped and applied to the original:
+ * both show the same box.
  */
 export function BoxLayer({ sample, side, size, panel, actions, onSize }: Props) {
   const layer = useRef<HTMLDivElement>(null);

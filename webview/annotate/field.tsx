@@ -5,22 +5,28 @@ import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hook
 interface EntryProps {
   label: string;
   value: string;
-  /** Told with every key, so that a save always holds what is seen. */
+  /** Called with every key, so that saving always includes what is shown. */
   onType: (value: string) => void;
   readOnly: boolean;
-  /** Changes when the row changes under the field: an undo, another row. What was typed gives way to it. */
+  /**
+   * Changes when something else changes the row, such as an undo, or another row is shown; the field then shows the new
+   * value.
+   */
   version: string;
   id?: string;
   hint?: string;
   problems?: readonly Problem[];
 }
 
-/** A text that grows with what is in it. */
+/** A text field that grows with its content. */
 export function Field({ label, value, onType, readOnly, version, id, hint, problems = [] }: EntryProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const [typed, setTyped] = useState<string | null>(null);
   const last = useRef({ value, version });
-  /** What was told since the host last changed the text: its echoes, which come late, leave what is typed now. */
+  /**
+   * Values reported since the host last changed the text. When the host sends them back, late, they must not replace
+   * what has been typed since.
+   */
   const told = useRef(new Set<string>());
   useEffect(() => {
     const changed = value !== last.current.value && version !== last.current.version;
@@ -79,9 +85,9 @@ export function Field({ label, value, onType, readOnly, version, id, hint, probl
 
 interface FieldProps {
   value: string;
-  /** Told when the field is left or Enter is pressed, if it was changed. */
+  /** Called if the text was changed, when the field loses the focus or Enter is pressed. */
   onDone: (value: string) => void;
-  /** Why it cannot be taken, in words that stand at the field as long as it is there; null where it can. */
+  /** The reason why a value is invalid, shown at the field; null if it is valid. */
   wrong?: (value: string) => string | null;
   readOnly: boolean;
   type?: 'text' | 'number';
@@ -91,7 +97,7 @@ interface FieldProps {
   'aria-label'?: string;
 }
 
-/** A short text that counts when it is finished. What is typed stays, whatever is drawn anew meanwhile. */
+/** A short text that takes effect when the user has finished it. What is typed survives drawing the page again. */
 export function Entry({ value, onDone, wrong, ...rest }: FieldProps) {
   const [typed, setTyped] = useState<string | null>(null);
   const message = typed === null || typed === value ? null : (wrong?.(typed) ?? null);

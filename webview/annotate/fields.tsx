@@ -19,10 +19,10 @@ export interface CardProps {
 
 const TASKS: readonly Task[] = ['format', 'distance', 'yesno', 'mcq', 'count', 'bbox', 'point', 'open'];
 
-/** What stands above the texts of a form. */
+/** The heading above the texts of a form. */
 const headOf = (view: VariantName) => `${viewOf(view).kind === 'pixels' ? 'In the' : 'The'} ${nameOf(view)}`;
 
-/** The texts of a row beside those of its form, then what the row has once. */
+/** The texts of a row beside those of its form, then the fields that both share. */
 export function Fields(props: CardProps) {
   const { usable, panel, version, actions } = props;
   const { sample } = usable;
@@ -90,7 +90,7 @@ interface TextProps extends CardProps {
   label: string;
 }
 
-/** One text of the row, and the same text of its form: to read, or to write where the form is edited. */
+/** A text of the row, and the same text of its form, which can be edited if the form is. */
 function Text({ usable, panel, version, actions, name, label }: TextProps) {
   const { sample, view, variant } = usable;
   const { readOnly } = panel.state!;
@@ -106,7 +106,7 @@ function Text({ usable, panel, version, actions, name, label }: TextProps) {
         version={version}
         readOnly={readOnly}
         onType={(text) => {
-          // A row may lack its reasoning, but neither question nor answer.
+          // A row may lack a reasoning, but neither question nor answer.
           const value = text === '' && name === 'reasoning' ? undefined : text;
           actions.change([{ path: [name], value }], `Edit ${name}`, true);
         }}

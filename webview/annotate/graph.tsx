@@ -86,7 +86,7 @@ export function Graph({
   );
 }
 
-/** The graph as it stands in the file. What is no JSON is not written: the text says where it stops being it. */
+/** The graph as JSON in the file. Invalid JSON is not written; a message says where the mistake is. */
 function GraphText({ sample, readOnly, version, actions }: Props) {
   const [wrong, setWrong] = useState<string | null>(null);
   return (

@@ -6,14 +6,16 @@ import { decideOn, showPictures, type Actions, type PanelState, type Usable } fr
 
 interface Page {
   panel: () => PanelState;
-  /** The row of the card, where it can be used and is the one that was asked for last. */
+  /** The row of the card, if it is usable and the one requested last. */
   usable: () => Usable | null;
-  /** Does something when the row that was gone to is there: quick keys mean the row that they lead to. */
+  /**
+   * Does something once the requested row is loaded, so that keys pressed quickly apply to the row that they lead to.
+   */
   whenLoaded: (work: () => void) => void;
   actions: Actions;
 }
 
-/** What keys and the palette do. */
+/** The keys of the editor, and the commands of the palette. */
 export function annotateKeys(page: Page): (Key & { command?: AnnotateCommand })[] {
   const { panel, usable, whenLoaded, actions } = page;
   const { host, update } = actions;
@@ -133,7 +135,10 @@ const NUDGES = [
   ];
 });
 
-/** Moves the selected box, or its lower right corner; on the mirror's side of the mind, left stays left. */
+/**
+ * Moves the selected box, or its lower right corner. Directions are those of the original, also when the mirror is
+ * shown.
+ */
 function nudge({ panel, usable, actions }: Page, [, x, y, cornerOnly]: Nudge): void {
   const { selected } = panel();
   const size = pictureSize();

@@ -11,19 +11,19 @@ const PAGE = 50;
 const REST_MS = 400;
 
 interface Props {
-  /** How many rows are listed, and which; null for all. */
+  /** How many rows are listed, and which ones; null for all. */
   rows: number;
   listed: Int32Array | null;
-  /** Whose state the lines tell. */
+  /** The form whose state the lines show. */
   form: VariantName;
   version: number;
-  /** The change came from typing: the list follows when the hands rest. */
+  /** True if the change came from typing: then the list is updated when the user pauses. */
   typing: boolean;
   row: number;
   actions: Actions;
 }
 
-/** The rows of the file. Only those in sight are asked for and drawn. */
+/** The rows of the file. Only visible ones are requested and drawn. */
 export function List({ rows, listed, form, version, typing, row: open, actions }: Props) {
   const row = placeOf(listed, open);
   const rowAt = (place: number) =>
@@ -98,7 +98,7 @@ const MOVES: Record<string, (page: number, rows: number) => number> = {
   End: (_, rows) => rows,
 };
 
-/** A version, as soon as it has rested where it comes from typing. */
+/** The version to show; while the user is typing, it follows after a pause. */
 function useRested(version: number, typing: boolean): number {
   const [rested, setRested] = useState(version);
   useEffect(() => {
@@ -115,7 +115,7 @@ interface Source {
   listed: Int32Array | null;
 }
 
-/** The lines in sight, by place. Pages that were asked for are kept until the file or the filter changes. */
+/** The visible lines, by place. Requested pages are kept until the file or the filter changes. */
 function useLines(of: Source, first: number, count: number): Map<number, RowLine> {
   const { actions, form, version, listed } = of;
   const known = useRef({ of, pages: new Map<number, RowLine[] | null>() });
@@ -145,7 +145,7 @@ function useLines(of: Source, first: number, count: number): Map<number, RowLine
   }, [version, form, listed, first, count]);
   const lines = new Map<number, RowLine>();
   for (let place = first; place < first + count; place++) {
-    // While a changed page is asked for again, what was there before stays in sight.
+    // While a changed page is requested again, show the old lines.
     const line = pages.get(Math.floor(place / PAGE))?.[place % PAGE] ?? last.current.get(place);
     if (line) lines.set(place, line);
   }

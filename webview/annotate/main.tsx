@@ -16,14 +16,14 @@ import { placeOf } from './queue.tsx';
 import { showPictures, usableOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
 import { PAIR, VARIANT_NAMES } from '../../src/core/spatial/views/list.ts';
 
-/** Settles when the row of the card is there. */
+/** Settles when the row of the card is loaded. */
 let loading = Promise.resolve();
 let outdated = false;
-/** Ends the search that goes on. */
+/** Aborts the search in progress. */
 let search = new AbortController();
-/** Waits until decisions rest, then counts them anew. */
+/** Waits for a pause between decisions before counting again. */
 let recount: ReturnType<typeof setTimeout> | undefined;
-/** Counts what changed the row otherwise than by typing: fields show the file again. */
+/** Increases when the row changes other than by typing; the fields then show the file again. */
 let epoch = 0;
 
 function update(change: Partial<PanelState>): void {
@@ -47,7 +47,7 @@ const page: AnnotatePage = {
   command: (command) => runCommand(keys, command),
 };
 const { host, memory, remember } = openPanel<AnnotateHost, AnnotateMemory>({ ...page });
-/** The asking for a filter that was followed last. */
+/** The number of the last request for a filter that was carried out. */
 let asked = memory?.asked ?? null;
 let panel: PanelState = {
   state: null,
@@ -95,7 +95,7 @@ const actions: Actions = {
     const rows = panel.queue?.rows ?? null;
     const place = placeOf(rows, panel.row);
     if (!rows) return actions.goTo(place + by);
-    // From a row that is not listed, the next one is where it would stand.
+    // If the current row is not listed, `place` already is that of the next one.
     const on = rows[place] === panel.row || by < 0 ? by : by - 1;
     const row = rows[Math.max(0, Math.min(place + on, rows.length - 1))];
     if (row !== undefined) actions.goTo(row);
@@ -152,7 +152,10 @@ const actions: Actions = {
   },
 };
 
-/** Figures follow decisions; the rows that are listed stay until they are filtered anew, or are others. */
+/**
+ * Updates the figures after a change. The list stays as it is until the filter runs again, which it does if the number
+ * of rows has changed.
+ */
 function refresh(others: boolean): void {
   clearTimeout(recount);
   recount = setTimeout(() => {
@@ -160,14 +163,17 @@ function refresh(others: boolean): void {
     const { form } = panel;
     void host.call('queue', { filter: '', form }).then(
       (queue) => form === panel.form && update({ queue: { ...queue, rows: panel.queue?.rows ?? null } }),
-      () => undefined, // the page is gone
+      () => undefined, // the page is closing
     );
   }, 500);
 }
 
 const within = (row: number, rows: number) => Math.max(0, Math.min(row, rows - 1));
 
-/** Loads the row of the card; while it loads, the one before stays in sight. What changes meanwhile is read once. */
+/**
+ * Loads the row of the card; until then, the previous one stays visible. Several changes in the meantime cause a single
+ * read.
+ */
 function load(): void {
   outdated = true;
   loading = loading.then(async () => {
@@ -189,7 +195,7 @@ async function read(): Promise<void> {
   }
 }
 
-/** The row of the card, where it can be used and is the one that was asked for last. */
+/** The row of the card, if it is usable and the one requested last. */
 const usable = (): Usable | null => (panel.open?.index === panel.row ? usableOf(panel) : null);
 
 const keys = annotateKeys({

@@ -6,14 +6,14 @@ import type { Actions } from './panel-state.ts';
 
 interface LabelProps {
   sample: Sample;
-  /** Of the box that was drawn. */
+  /** Index of the box that was drawn. */
   index: number;
   size: Size;
   style: (box: Xyxy) => Record<string, string>;
   actions: Actions;
 }
 
-/** Asks at a box that was just drawn what is in it. Enter names it, Escape leaves it without a name. */
+/** Asks for the label of a box that was just drawn. Enter sets it, Escape leaves the box without one. */
 export function NewLabel({ sample, index, size, style, actions }: LabelProps) {
   const input = useRef<HTMLInputElement>(null);
   const closed = useRef(false);
@@ -22,7 +22,7 @@ export function NewLabel({ sample, index, size, style, actions }: LabelProps) {
   useLayoutEffect(() => input.current?.focus({ preventScroll: true }), [box === null]);
   if (!box) return null;
   const done = (label: string) => {
-    if (closed.current) return; // a field that goes away loses the focus, too
+    if (closed.current) return; // removing the field also blurs it
     closed.current = true;
     actions.update({ naming: null });
     if (label === '') return;
@@ -43,7 +43,7 @@ export function NewLabel({ sample, index, size, style, actions }: LabelProps) {
         placeholder="what is it?"
         onBlur={({ currentTarget }) => done(currentTarget.value.trim())}
         onKeyDown={(event) => {
-          // The picture zooms with some of what is typed. VS Code must still hear that it is to save or undo.
+          // Some keys would zoom the picture, so stop them here, except those with which VS Code saves or undoes.
           if (!event.ctrlKey && !event.metaKey && !/^F\d/.test(event.key)) event.stopPropagation();
           if (event.key === 'Enter') done(event.currentTarget.value.trim());
           if (event.key === 'Escape') done('');

@@ -7,83 +7,85 @@ import type { Decision, Reviewer } from '../../src/core/annotation/review.ts';
 import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
 import { type PixelView, type VariantName, viewOf } from '../../src/core/spatial/views/list.ts';
 
-/** All that the page shows. */
+/** Everything that the page shows. */
 export interface PanelState {
-  /** Null until the host has spoken. */
+  /** Null until the host has sent it. */
   state: AnnotateState | null;
-  /** The row in the card, from 0. */
+  /** The row of the card, from 0. */
   row: number;
-  /** What the card shows, with its number: while a row loads, that is still the one before. */
+  /** The row that the card shows, with its number. While another row loads, this is still the previous one. */
   open: (OpenRow & { index: number }) | null;
-  /** Which rewritten form is under review: beside the original's texts, in the list and in the figures. */
+  /** The rewritten form under review, shown beside the original's texts, in the list and in the figures. */
   form: VariantName;
-  /** Keeps the rows that are listed; empty for all. */
+  /** Selects the rows to list; empty for all. */
   filter: string;
-  /** Null until it was asked for. */
+  /** Null until it is loaded. */
   queue: ReviewQueue | null;
-  /** The share of the file that was searched by the filter; null when that is done. */
+  /** The share of the file that the filter has searched; null when it is done. */
   searching: number | null;
-  /** What is wrong with the filter. */
+  /** A mistake in the filter. */
   filterProblem: string | null;
-  /** The texts of the form can be typed into. */
+  /** Whether the texts of the form can be edited. */
   editingForm: boolean;
   boxes: boolean;
   graph: boolean;
-  /** The box that keys act on. */
+  /** The box that keys change. */
   selected: BoxRef | null;
-  /** The next press on a picture draws a box. */
+  /** Whether the next press on a picture draws a box. */
   drawing: boolean;
-  /** Between which objects, by id, a relation is being added. */
+  /** The ids of the objects between which a relation is being added. */
   relating: { subject: string; object: string } | null;
-  /** The mirror is shown in the place of the original, as in a flip-book. */
+  /** Whether the mirror is shown in place of the original, as in a flip-book. */
   flipped: boolean;
-  /** The box that was just drawn, and on which picture: its label is being asked for. */
+  /** The box that was just drawn, and the picture it was drawn on, while the page asks for its label. */
   naming: { index: number; side: PixelView } | null;
-  /** A reason for discarding is being asked for. */
+  /** Whether the page asks for a reason for discarding. */
   explaining: boolean;
   showKeys: boolean;
-  /** The last thing that happened, for the eye and for screen readers. */
+  /** The last event, shown and announced to screen readers. */
   news: string;
 }
 
 type Update = (change: Partial<PanelState>) => void;
 type Host = Channel<AnnotateHost>;
 
-/** What the parts of the page can do. */
+/** The actions available to the parts of the page. */
 export interface Actions {
   host: Host;
   update: Update;
   goTo(row: number): void;
-  /** On among the rows that are listed. */
+  /** Moves by some places in the list. */
   step(by: number): void;
   filter(text: string): void;
-  /** The person who decides, now. */
+  /** The reviewer, with the current time. */
   who(): Reviewer;
-  /** The other form under review. */
+  /** Switches to the other form under review. */
   switchForm(): void;
-  /** Begins a relation, or gives it up; with the keys' choice of objects where there is no other. */
+  /** Starts adding a relation, or cancels it. Without an argument, proposes the objects itself. */
   relate(between?: PanelState['relating']): void;
   /** Changes the row of the card. */
   change(changes: FieldChange[], label: string, typing?: boolean): void;
 }
 
-/** A row that can be used, with the form under review, and its mirror for the pictures. */
+/** A usable row, with the form under review, and its mirror for the pictures. */
 export interface Usable extends ReviewedVariant {
   mirror: MirrorVariant;
 }
 
-/** The row of the card, where it can be used. */
+/** The row of the card, if it is usable. */
 export function usableOf({ open, form }: PanelState): Usable | null {
   const { sample, mirror } = open?.row ?? {};
   const variant = { mirror, polarity: open?.polarity }[form];
   return sample && mirror && variant ? { sample, mirror, view: form, variant } : null;
 }
 
-/** A row begins with its pictures. */
+/** Scrolls to the pictures, with which a row begins. */
 export const showPictures = () =>
   document.querySelectorAll('main, .pictures, .fields').forEach((part) => part.scrollTo({ top: 0 }));
 
-/** A person's decision on the row's form under review; the next row to look at follows, except where it is refused. */
+/**
+ * Records a person's decision on the row's form under review, and goes to the next row, unless the decision is refused.
+ */
 export function decideOn(usable: Usable, decision: Decision, { change, step, update, who }: Actions): void {
   const { kind } = decision;
   try {
@@ -97,10 +99,10 @@ export function decideOn(usable: Usable, decision: Decision, { change, step, upd
   step(1);
 }
 
-/** What a rewrite is called in a sentence. */
+/** The name of a rewrite in a sentence. */
 export const nameOf = (view: VariantName): string => viewOf(view).label.toLowerCase();
 
-/** How the state of a rewrite is called and drawn: a sign beside the word, so that colour is never needed. */
+/** The name and sign of each state of a rewrite; the sign makes colour unnecessary. */
 const SIGNS: Record<string, { sign: string; what: string }> = {
   accepted: { sign: '✓', what: 'accepted' },
   edited: { sign: '✎', what: 'edited and accepted' },

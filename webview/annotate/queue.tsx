@@ -7,7 +7,7 @@ import { counted } from '../../src/core/reports/cells.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { nameOf, type Actions, type PanelState } from './panel-state.ts';
 
-/** The place of a row among those that are listed; where it is not, that of the next one. */
+/** The place of a row in the list; if it is not listed, that of the next one. */
 export function placeOf(rows: Int32Array | null, row: number): number {
   if (!rows) return row;
   let [low, high] = [0, rows.length];
@@ -21,7 +21,7 @@ export function placeOf(rows: Int32Array | null, row: number): number {
 
 const DISAGREEMENTS = 'people = disagree or merge = conflict';
 
-/** What people review by (docs/review.md); the filter can say more. */
+/** Common filters for reviewing (docs/review.md). */
 const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = {
   mirror: [
     ['All rows', ''],
@@ -44,7 +44,7 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
   ],
 };
 
-/** Which rows are listed, how the review stands, and how right each source has been so far. */
+/** The filter for the list, the progress of the review, and the precision of each source so far. */
 export function Queue({ panel, actions }: { panel: PanelState; actions: Actions }) {
   const { queue, form, searching, filterProblem: problem } = panel;
   const [filter, setFilter] = useState(panel.filter);
@@ -104,7 +104,7 @@ export function Queue({ panel, actions }: { panel: PanelState; actions: Actions 
   );
 }
 
-/** Of the rows in the queue: how many a person decided on, wait for one, and were never put to one. */
+/** Of the rows in the queue, how many have a decision, wait for one, and need none. */
 function countsOf(queue: ReviewQueue | null) {
   const { accepted = 0, edited = 0, discarded = 0, pending = 0, none = 0 } = queue?.counts ?? {};
   return { accepted, edited, discarded, decided: accepted + edited + discarded, pending, none };
@@ -118,7 +118,9 @@ function whyEmpty(queue: ReviewQueue, { filter, form }: PanelState): string {
   return decided > 0 ? 'All reviewed.' : 'Nothing is waiting for review.';
 }
 
-/** How far the review is, how right each source was, and how far people agree. @param rows of the file */
+/**
+ * The progress of the review, the precision of each source, and the agreement between people. @param rows of the file
+ */
 function Progress({ queue, rows }: { queue: ReviewQueue; rows: number }) {
   const { accepted, edited, discarded, decided, pending } = countsOf(queue);
   const { precision, agreement } = queue;

@@ -21,13 +21,16 @@ const PREDICATES = [
 
 type Between = NonNullable<PanelState['relating']>;
 
-/** Adds a relation: the objects are chosen here, or by dragging from one box to another. Enter adds, Escape does not. */
+/**
+ * Adds a relation between two objects, chosen here or by dragging from one box to another. Enter adds it, Escape
+ * cancels.
+ */
 export function NewRelation(props: { sample: Sample; between: Between; actions: Actions }) {
   const { sample, between, actions } = props;
   const input = useRef<HTMLInputElement>(null);
   const proposal = proposed(sample, between);
   const [typed, setTyped] = useState<string | null>(null);
-  // Not after the page is painted: what is typed at once would be lost.
+  // Before the page is painted, so that keys typed at once are not lost.
   useLayoutEffect(() => {
     setTyped(null);
     input.current?.focus();
@@ -79,7 +82,7 @@ export function NewRelation(props: { sample: Sample; between: Between; actions: 
   );
 }
 
-/** What the boxes say: on which side of the object the subject lies, as the viewer of the original sees it. */
+/** The relation that the boxes suggest: on which side of the object the subject lies, for a viewer of the original. */
 function proposed(sample: Sample, { subject, object }: Between): string {
   const [a, b] = [subject, object].map((id) => {
     const index = objectsOf(sample).findIndex((other) => other.id === id);
@@ -92,7 +95,7 @@ function proposed(sample: Sample, { subject, object }: Between): string {
   return dy < 0 ? 'above' : 'below';
 }
 
-/** Sides do not depend on the size of the picture, as long as all boxes are in one convention. */
+/** Any size will do: sides do not depend on it, as long as all boxes use one convention. */
 const UNIT: Size = { w: 1000, h: 1000 };
 
 const middleOf = ([x1, y1, x2, y2]: Xyxy): [number, number] => [(x1 + x2) / 2, (y1 + y2) / 2];
@@ -106,13 +109,13 @@ export function RelationLayer(props: { sample: Sample; side: PixelView; size: Si
     const box = boxAt(sample, { from: 'graph', index }, size);
     return box ? [{ id, box: isMirrored(side) ? mirrored(box, size) : box }] : [];
   });
-  /** In pixels of what is seen. */
+  /** The position of the pointer, in pixels of the picture shown. */
   const point = (event: PointerEvent): [number, number] => {
     const frame = layer.current!.getBoundingClientRect();
     const share = [(event.clientX - frame.left) / frame.width, (event.clientY - frame.top) / frame.height];
     return [share[0]! * size.w, share[1]! * size.h];
   };
-  /** The smallest box there: a large one may hold others. */
+  /** The smallest box at a point, since a large one may contain others. */
   const objectAt = ([x, y]: [number, number]) =>
     boxes
       .filter(({ box: [x1, y1, x2, y2] }) => x >= x1 && x <= x2 && y >= y1 && y <= y2)

@@ -16,7 +16,7 @@ import { MarkedText } from '../ui/marked-text.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
 import { decideOn, nameOf, signOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
 
-/** Why there is nothing to accept; null where there is. */
+/** The reason why the form cannot be accepted; null if it can. */
 function refusalOf(usable: Usable): string | null {
   try {
     decisionChanges(usable, { kind: 'accept' }, { at: '' });
@@ -94,7 +94,7 @@ export function Review({ usable, panel, actions }: { usable: Usable; panel: Pane
   );
 }
 
-/** What each of several people decided; where they disagree, a person says whose decision counts. */
+/** The decisions of several people; if they disagree, the user chooses whose counts. */
 function People({ usable, readOnly, actions }: { usable: Usable; readOnly: boolean; actions: Actions }) {
   const { sample, variant } = usable;
   const decisions = decisionsOf(variant);
@@ -142,7 +142,7 @@ function People({ usable, readOnly, actions }: { usable: Usable; readOnly: boole
   );
 }
 
-/** What the opposite of a question leaves open (docs/polarity.md). */
+/** What a polarity flip assumes (docs/polarity.md). */
 const ASSUMPTIONS: Record<string, string> = {
   no_tie: 'Assumes that there is no tie.',
   contrary: 'Assumes that one of the two opposites is true.',
@@ -184,7 +184,7 @@ function Checks({ checks }: { checks: Readonly<Record<string, CheckResult>> }) {
   );
 }
 
-/** What a language model made of the row: the original, its answer, and its answer after verification, side by side. */
+/** What a language model wrote: the original, its answer, and its answer after verification, side by side. */
 export function Attempts({ sample, variant }: Usable) {
   const attempts = attemptsOf(variant);
   if (attempts.length === 0) return null;
@@ -218,11 +218,11 @@ export function Attempts({ sample, variant }: Usable) {
   );
 }
 
-/** Null where the answer could not be read. */
+/** Null if the answer could not be parsed. */
 const textOf = ({ question, answer }: Pick<RewriteAttempt, 'question' | 'answer'>): string | null =>
   question === undefined ? null : `${question}\n${answer ?? ''}`;
 
-/** What verification came to. */
+/** The result of verification. */
 function verdict(attempts: readonly RewriteAttempt[]): string {
   const [first, last] = [textOf(attempts[0]!), textOf(attempts.at(-1)!)];
   if (attempts.length < 2 || first === null || last === null) return '';

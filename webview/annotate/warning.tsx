@@ -1,7 +1,7 @@
 import type { Problem } from '../../src/core/problem.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 
-/** Fields of the card that say themselves what is wrong with them. */
+/** Fields of the card that show their own problems. */
 const FIELDS = ['question', 'answer', 'reasoning', 'choices', 'task', 'boxes', 'scene_graph', 'variants'];
 
 const fieldOf = (path = ''): string => path.split(/[.[]/)[0]!;
@@ -11,7 +11,7 @@ export const hasField = (path: string | undefined): boolean => FIELDS.includes(f
 export const problemsOf = (problems: readonly Problem[], ...fields: string[]): Problem[] =>
   problems.filter(({ path }) => fields.includes(fieldOf(path)));
 
-/** On the line of a field's name, so that nothing moves when it comes: what does not fit there is in the tooltip. */
+/** Problems of a field, shown on the line of its name so that nothing moves; the tooltip has the full text. */
 export function Warning({ problems }: { problems: readonly Problem[] }) {
   if (problems.length === 0) return null;
   const texts = problems.map(({ message, fix }) => oneLine(`${message} ${fix ?? ''}`, 500));

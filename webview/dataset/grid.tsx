@@ -12,13 +12,13 @@ const CARD_HEIGHT = 236;
 const PAGE = 24;
 
 interface Props {
-  /** Which rows are shown; null for all. */
+  /** The rows shown; null for all. */
   rows: Int32Array | null;
   count: number;
   host: Channel<DataHost>;
 }
 
-/** The rows as pictures. Only those in sight are asked for and drawn. */
+/** The rows as pictures. Only visible ones are requested and drawn. */
 export function Grid({ rows, count, host }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [wanted, setActive] = useState(0);
@@ -119,7 +119,7 @@ const MOVES: Record<string, (grid: { columns: number; page: number; count: numbe
 interface CardProps {
   place: number;
   count: number;
-  /** Undefined while it is on its way. */
+  /** Undefined while it is loading. */
   card: DataCard | undefined;
   active: boolean;
   choose: () => void;
@@ -161,11 +161,11 @@ function Loaded({ picture, load }: { picture: string; load: Parameters<typeof us
   if (loaded.state === 'failed') return <span class="quiet">{loaded.why}</span>;
   if (loaded.state === 'loading') return null;
   const { url, size } = loaded.picture;
-  // The question below says what is asked about it.
+  // No alternative text, because the question below describes the picture.
   return <img src={url} alt="" class={size.w <= 160 ? 'pixels' : undefined} draggable={false} />;
 }
 
-/** The cards in sight, by place. Pages that were asked for are kept until the filter changes. */
+/** The visible cards, by place. Requested pages are kept until the filter changes. */
 function useCards(
   rows: Int32Array | null,
   count: number,

@@ -24,7 +24,7 @@ function refine(change: Partial<DataFilter>): void {
   typing = setTimeout(() => void select(), 'text' in change ? TYPING_MS : 0);
 }
 
-/** Asks which rows the filter keeps; those from before stay in sight until then. */
+/** Requests the rows that match the filter; until they arrive, the previous ones stay visible. */
 async function select(): Promise<void> {
   search.abort();
   const { signal } = (search = new AbortController());

@@ -8,14 +8,14 @@ import type {
 } from '../../src/core/protocol/data-panel.ts';
 import type { Key } from '../ui/keyboard.ts';
 
-/** All that the page shows. */
+/** Everything that the page shows. */
 export interface PanelState {
-  /** Null until the host has spoken. */
+  /** Null until the host has sent it. */
   state: DataState | null;
   filter: DataFilter;
-  /** The rows that the filter keeps; null for all. */
+  /** The rows that match the filter; null for all. */
   rows: Int32Array | null;
-  /** The share of the file that a search has read; null while none goes on. */
+  /** The share of the file that a search has read; null if there is none in progress. */
   searching: number | null;
   problem: string | null;
 }
@@ -25,7 +25,7 @@ export interface Actions {
   filter: (change: Partial<DataFilter>) => void;
 }
 
-/** What is left of a filter in a file that was read anew: bars have other codes there, or are gone. */
+/** Carries a filter over to a file that was read again, in which bars have other codes, or are gone. */
 export function keepChoices(
   chosen: DataFilter['chosen'],
   before: DataSummary,
@@ -45,7 +45,7 @@ export const countOf = (n: number, one: string) => `${n.toLocaleString('en')} ${
 
 export const percent = (share: number | null) => (share === null ? '–' : `${Math.round(100 * share)}\u00a0%`);
 
-/** What keys and the palette do. */
+/** The keys of the panel, and the commands of the palette. */
 export const DATA_KEYS: (Key & { command: DataCommand })[] = [
   {
     ...{ keys: ['t'], command: 'tryRow', label: 'Try Selected Row in Playground' },

@@ -40,13 +40,13 @@ export function Summary({ summary, filter, actions }: Props) {
 
 interface BarsProps {
   facet: Facet;
-  /** Of the file. */
+  /** Number of rows in the file. */
   rows: number;
   chosen: number | undefined;
   choose: (code: number) => void;
 }
 
-/** How often each value occurs; a press shows only its rows. */
+/** How often each value occurs; pressing a bar shows only its rows. */
 function Bars({ facet: { title, note, ofAll, bars }, rows, chosen, choose }: BarsProps) {
   const total = ofAll ? rows : bars.reduce((sum, { count }) => sum + count, 0);
   const most = ofAll ? rows : Math.max(...bars.map(({ count }) => count));
@@ -77,7 +77,7 @@ function Bars({ facet: { title, note, ofAll, bars }, rows, chosen, choose }: Bar
 
 const shareOf = (share: number) => (share > 0 && share < 0.005 ? '< 1 %' : percent(share));
 
-/** How far words alone lead, and whether a mirror ends that. */
+/** How far guessing from words alone gets, and whether mirrors prevent it. */
 function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) {
   const [all] = audit.parts;
   if (!all) return null;
@@ -121,7 +121,7 @@ function meaning({ original, mirror, both, pairs }: Audit): string {
   return `${first}, and on ${percent(mirror)} of their mirrors; on both sides of a pair in ${percent(both)}. A model that is no better on pairs than ${percent(both)} has not shown that it looks.`;
 }
 
-/** Where the centres of boxes lie, all pictures laid over each other. */
+/** Where the centres of boxes lie, summed over all pictures. */
 function Heat({ map: { boxes, unplaced, side, cells, left } }: { map: BoxMap }) {
   const most = Math.max(...cells);
   const halves = `${percent(left)} of ${boxes.toLocaleString('en')} lie in the left half of the picture`;

@@ -10,7 +10,7 @@ import { Pair } from '../ui/pair.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
 import { isUnderWay, type Chosen, type PlaygroundModel } from './model.ts';
 
-/** What every model said, the views side by side. */
+/** The answers of every model, the views side by side. */
 export function Answers({ model, ask }: { model: PlaygroundModel; ask: PlayAsk }) {
   return (
     <section class="answers" aria-label="Answers">
@@ -153,13 +153,13 @@ interface CompletionProps {
   at: Chosen;
 }
 
-/** The answer, and when it is chosen the way to it; its boxes and graph are then seen in the pictures. */
+/** A completion's answer and, if chosen, its full text; the pictures then show its boxes and graph. */
 function Completion({ model, completion, at }: CompletionProps) {
   const { answer, right, segments } = completion;
   const { chosen } = model.state;
   const isChosen = chosen?.model === at.model && chosen.completion === at.completion;
   const name = `Completion ${at.completion + 1} of the ${at.view}`;
-  // A drawn graph is no reading for people as long as it is not unfolded.
+  // The short form leaves out the raw text of graphs, which is hard to read.
   const glimpse = segments
     .filter(({ text }, i) => i === segments.length - 1 || !graphIn(text).graph)
     .map(({ text, error }) => error ?? text)

@@ -81,7 +81,7 @@ function Restricted({ model }: { model: PlaygroundModel }) {
   );
 }
 
-/** What was asked in this session, the latest first. */
+/** The questions of this session, the latest first. */
 function History({ model }: { model: PlaygroundModel }) {
   const { history, shown, pictures, picture } = model.state;
   return (

@@ -2,7 +2,7 @@ import type { PlaygroundCommand } from '../../src/core/protocol/playground.ts';
 import { focused, isText, type Key } from '../ui/keyboard.ts';
 import type { PlaygroundModel } from './model.ts';
 
-/** What keys and the palette do. */
+/** The keys of the panel, and the commands of the palette. */
 export function playgroundKeys(model: PlaygroundModel): (Key & { command?: PlaygroundCommand })[] {
   const toggle = (what: 'swapped' | 'boxes' | 'graph') => model.update({ [what]: !model.state[what] });
   const repeats = true;

@@ -18,7 +18,7 @@ const { host, memory, remember } = openPanel<PlaygroundHost, PlaygroundMemory>({
   model.update({ problem }),
 );
 const model = new PlaygroundModel(host, memory, (state) => {
-  // Before the host has spoken, what is remembered is not known to be wrong.
+  // Until the host has answered, keep what was remembered.
   if (state.host) remember(model.memory);
   draw();
 });
@@ -28,5 +28,5 @@ const draw = drawLater(() => <PlaygroundView model={model} keys={keys} />);
 draw();
 listenForKeys(keys);
 listenForPictures(model);
-// Answers are asked for again when the host knows this page.
+// Request the answers again once the host knows this page.
 queueMicrotask(() => model.resume());

@@ -20,7 +20,7 @@ import type { ViewId } from '../../src/core/spatial/views/list.ts';
 
 export type Host = Channel<PlaygroundHost>;
 
-/** A completion by model, view and number: its stages are read, its boxes and graph drawn. */
+/** A completion by model, view and number: its stages are shown, its boxes and graph drawn. */
 export interface Chosen {
   model: string;
   view: ViewId;
@@ -29,28 +29,28 @@ export interface Chosen {
 
 export interface State extends Omit<PlaygroundMemory, 'picture' | 'models'> {
   host: PlaygroundState | null;
-  /** Null: none has been opened yet. */
+  /** Null if none has been opened yet. */
   picture: PlayPicture | null;
-  /** What the rules make of the question; null until they have said it. */
+  /** The rules' mirror of the question; null until it is computed. */
   mirror: MirrorVariant | null;
   chosen: Chosen | null;
-  /** The picture of an earlier ask, which is on its way. */
+  /** The picture of an earlier ask, while it loads. */
   awaited: string | null;
   swapped: boolean;
   showKeys: boolean;
-  /** What went wrong, of what concerns no model. */
+  /** An error that concerns no model. */
   problem: string | null;
 }
 
 const QUESTION: PlayQuestion = { question: '', answer: '', choices: [] };
 const SAMPLING: PlaySampling = { n: 1, temperature: 0, top_p: 1, seed: 0, max_tokens: null };
-/** Older ones are forgotten. */
+/** How many earlier asks to keep. */
 const HISTORY = 30;
 
-/** What the page knows and does; `changed` is called after every change. */
+/** The state and actions of the page; `changed` is called after every change. */
 export class PlaygroundModel {
   state: State;
-  /** The mirror that is asked for last; earlier answers come too late. */
+  /** Number of the last request for a mirror; results of earlier requests are ignored. */
   private mirrorTurn = 0;
   private mirroring: Promise<void> = Promise.resolve();
   private readonly stops = new Map<string, AbortController>();
@@ -76,7 +76,7 @@ export class PlaygroundModel {
     };
   }
 
-  /** Hears what was under way when the page before this one was left. */
+  /** Continues to receive answers that were being computed when the page was last closed. */
   resume(): void {
     for (const ask of this.state.history)
       for (const { model, state } of ask.answers) if (isUnderWay(state)) void this.follow(ask, model.id);
@@ -85,7 +85,7 @@ export class PlaygroundModel {
   get memory(): PlaygroundMemory {
     const { host, picture, pictures, question, mirrored, strategy, sampling } = this.state;
     const { boxes, graph, history, shown, opening } = this.state;
-    // Of pictures, only those that something refers to.
+    // Keep only pictures that something refers to.
     const needed = new Set([picture?.key, ...history.map((ask) => ask.picture)]);
     return {
       pictures: Object.fromEntries(Object.entries(pictures).filter(([key]) => needed.has(key))),
@@ -104,14 +104,14 @@ export class PlaygroundModel {
     return this.stops.size > 0;
   }
 
-  /** The models that cannot be asked by the chosen strategy: those of VS Code are sent text alone. */
+  /** The models that the chosen strategy cannot ask: those of VS Code, which only get text. */
   get leftOut(): ModelSource[] {
     const { host, strategy } = this.state;
     const isBlind = host?.strategies.find(({ name }) => name === strategy)?.blind ?? false;
     return isBlind ? [] : (host?.models.filter(({ kind }) => kind === 'vscode') ?? []);
   }
 
-  /** Why nothing can be asked now; null where it can. */
+  /** The reason why nothing can be asked now; null if it can. */
   get lack(): string | null {
     const { host, picture, question, strategy, awaited } = this.state;
     if (!host?.trusted) return 'Nothing is started in Restricted Mode.';
@@ -127,7 +127,7 @@ export class PlaygroundModel {
     return null;
   }
 
-  /** What a strategy is called; one that is gone by its file. */
+  /** The label of a strategy; if it no longer exists, the name of its file. */
   labelOf(strategy: string): string {
     const known = this.state.host?.strategies.find(({ name }) => name === strategy);
     return known?.label ?? strategy.replace(/^.*[/\\]/, '');
@@ -139,13 +139,13 @@ export class PlaygroundModel {
   }
 
   showPicture({ picture, source, question, opening }: Parameters<PlaygroundPage['picture']>[0]): void {
-    // A page that comes back hears of the same opening again; what was written since is worth more.
+    // After a reload, the host sends the same opening again; what the user has typed since must stay.
     const isNew = opening !== null && opening !== this.state.opening;
     this.update({
       picture,
       ...(picture.key === this.state.awaited && { awaited: null }),
       pictures: { ...this.state.pictures, [picture.key]: source },
-      // Answers about another picture would seem to be about this one.
+      // Hide answers about another picture, which would seem to be about this one.
       ...(isNew && { opening, shown: null, chosen: null }),
       ...(isNew && question && { question }),
     });
@@ -157,9 +157,9 @@ export class PlaygroundModel {
     this.loadMirror();
   }
 
-  /** Asks all models, each in its own time. */
+  /** Asks all models; each answers in its own time. */
   async askAll(): Promise<void> {
-    // The rules may be at the last letters still.
+    // Wait until the rules have mirrored the last letters typed.
     await this.mirroring;
     if (this.isAsking) return;
     const { lack } = this;
@@ -188,13 +188,13 @@ export class PlaygroundModel {
     }
   }
 
-  /** A person goes back to an earlier ask, or forward: picture and fields say what the answers are to. */
+  /** Shows an earlier ask or a later one, with the picture and settings that its answers refer to. */
   show({ id, picture: key, question, strategy, sampling }: PlayAsk): void {
     const isOther = key !== this.state.picture?.key;
     const awaited = isOther ? key : null;
     this.update({ shown: id, chosen: null, question, strategy, sampling, awaited, problem: null });
     seeAnswers();
-    // The picture that comes brings its mirror.
+    // A picture that loads brings its mirror.
     if (!isOther) return this.loadMirror();
     this.host.call('showPicture', { picture: key }).catch((error: Error) => {
       this.update({ awaited: null, problem: error.message });
@@ -232,12 +232,14 @@ export class PlaygroundModel {
     return this.hear(ask, model, (options) => this.host.call('ask', args, options));
   }
 
-  /** Hears what an earlier start of the page asked; where the whole window is new, it is gone. */
+  /**
+   * Receives the answer to a question asked before the page was reloaded; after a reload of the window, there is none.
+   */
   private follow(ask: PlayAsk, model: string): Promise<void> {
     return this.hear(ask, model, (options) => this.host.call('follow', { ask: ask.id, model }, options));
   }
 
-  /** Keeps what comes of an answer. */
+  /** Stores an answer as it arrives. */
   private async hear(
     ask: PlayAsk,
     model: string,
@@ -256,7 +258,7 @@ export class PlaygroundModel {
             : one,
         ),
       });
-    // Heard from the beginning.
+    // The host sends the answer from its beginning.
     set(() => ({ stages: [] }));
     const stop = new AbortController();
     this.stops.set(model, stop);
@@ -302,7 +304,7 @@ export class PlaygroundModel {
 export const isUnderWay = (state: PlayAnswer['state']): boolean =>
   ['waiting', 'loading', 'asking'].includes(state);
 
-/** They may lie below what is seen; the page is drawn first. */
+/** Scrolls to the answers, after drawing the page, because they may be below the visible part. */
 const seeAnswers = (): void =>
   queueMicrotask(() => document.querySelector('.answers')?.scrollIntoView({ block: 'nearest' }));
 

@@ -8,7 +8,7 @@ import { PicturePair } from '../ui/picture.tsx';
 import { mirrorShapes, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
 import type { PlaygroundModel } from './model.ts';
 
-/** The picture and its mirror; over them what the chosen answer says, else what the row has. */
+/** The picture and its mirror; over them the boxes and graph of the chosen answer, else those of the row. */
 export function Pictures({ model, picture }: { model: PlaygroundModel; picture: PlayPicture }) {
   return (
     <section class="pictures" aria-label="Pictures">
@@ -28,7 +28,7 @@ function drawn(model: PlaygroundModel, { sample }: PlayPicture, view: PixelView,
   const { boxes, graph, mirror } = model.state;
   const said = saidPlaces(model, view, size);
   if (said) return [...(graph ? relationShapes(said.graph, size) : []), ...(boxes ? said.shapes : [])];
-  // Places can be mirrored by drawing, words cannot: only the mirror's own graph says what holds there.
+  // Drawing can mirror places, but not words, so only the mirror's own graph is used.
   const [own, shapes] =
     view === 'original'
       ? [sample.scene_graph, shapesOf(sample, sample.box_format, size)]
@@ -41,7 +41,7 @@ interface Places {
   shapes: Shape[];
 }
 
-/** The graph and the box of the completions that are looked at, one of each view; null where nothing is chosen. */
+/** The graph and the box of the chosen completion in a view; null if none is chosen. */
 function saidPlaces(model: PlaygroundModel, view: PixelView, size: Size): Places | null {
   const { chosen, picture } = model.state;
   if (!chosen || model.ask?.picture !== picture?.key) return null;
@@ -72,7 +72,7 @@ function boxShape(
   }));
 }
 
-/** Pictures that are dropped on the page, or pasted. */
+/** Opens pictures that are dropped on the page, or pasted. */
 export function listenForPictures(model: PlaygroundModel): void {
   const take = async (data: DataTransfer | null): Promise<void> => {
     const file = [...(data?.files ?? [])].find(({ type }) => type.startsWith('image/'));

@@ -9,7 +9,7 @@ import { Cell } from '../ui/pair.tsx';
 import { isAskable, type PlaygroundModel } from './model.ts';
 import { PAIR } from '../../src/core/spatial/views/list.ts';
 
-/** The question as it is typed, and beside it what the rules make of it. */
+/** The question as typed, and beside it the rules' mirror. */
 export function Question({ model }: { model: PlaygroundModel }) {
   const { question, mirror, mirrored } = model.state;
   return (
@@ -86,7 +86,7 @@ function Mirrored(props: { original: string; answer: string; mirror: MirrorVaria
   );
 }
 
-/** An answer that names no choice, by text or letter, is one that nobody can give. */
+/** Whether the answer names no choice, by text or letter, so that no model could give it. */
 const isNoChoice = ({ answer, choices }: PlayQuestion): boolean =>
   answer.trim() !== '' && choices.length > 0 && parseChoice(answer, choices) === null;
 

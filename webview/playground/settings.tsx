@@ -3,7 +3,7 @@ import type { PlaySampling, PlayStrategy } from '../../src/core/protocol/playgro
 import { Button } from '../ui/controls.tsx';
 import type { PlaygroundModel } from './model.ts';
 
-/** Who is asked, and how. */
+/** The models to ask, and how. */
 export function Settings({ model }: { model: PlaygroundModel }) {
   const { host, strategy, sampling } = model.state;
   const { models, strategies } = host!;
@@ -86,7 +86,7 @@ export function Settings({ model }: { model: PlaygroundModel }) {
   );
 }
 
-/** Strategies of one kind, where there are any. */
+/** Strategies of one kind, if there are any. */
 function Ways({ name, of }: { name: string; of: PlayStrategy[] }) {
   if (of.length === 0) return null;
   return (
@@ -134,7 +134,7 @@ function Amount(props: {
 
 type Field = 'n' | 'temperature' | 'seed';
 
-/** Greedy completions are all the same: several are drawn. */
+/** Changes a setting. Since greedy completions are all the same, several of them need a temperature above 0. */
 function changed(sampling: PlaySampling, name: Field, value: number): PlaySampling {
   const next = { ...sampling, [name]: value };
   if (next.n === 1 || next.temperature > 0) return next;

@@ -1,12 +1,15 @@
 import { Component, type ComponentChildren } from 'preact';
 
 interface Props {
-  /** What is shown; something else gets another chance. */
+  /** What is shown; when it changes, drawing is tried again. */
   of: unknown;
   children: ComponentChildren;
 }
 
-/** Data may be of shapes that nobody thought of: what cannot be drawn says so, and does not take the panel with it. */
+/**
+ * Shows an error in place of what cannot be drawn, since data may have unforeseen shapes, so that the rest of the panel
+ * stays.
+ */
 export class Boundary extends Component<Props, { error: Error | null }> {
   override state = { error: null as Error | null };
 

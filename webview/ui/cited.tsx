@@ -6,7 +6,7 @@ import './cited.css';
 
 const meanings = parseReadings(readings + papers);
 
-/** A text in which every reading and every item of a paper that it cites can be opened, by pointer or keyboard. */
+/** A text whose references to readings and papers' items can be opened by pointer or keyboard. */
 export function Cited({ text }: { text: string }) {
   return (
     <>

@@ -5,9 +5,9 @@ export interface Part {
   changed: boolean;
 }
 
-/** Both texts in parts: what they share, and what is only in one of them. */
+/** Splits both texts into parts that they share, and parts that only one of them has. */
 export function compare(original: string, mirror: string): { original: Part[]; mirror: Part[] } {
-  // Without a common reading in reasonable time, nothing is marked.
+  // If the comparison takes too long, nothing is marked.
   const changes = diffWordsWithSpace(original, mirror, { timeout: 100 }) ?? [];
   const part = ({ value, added, removed }: (typeof changes)[number]): Part => ({
     text: value,

@@ -12,14 +12,14 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
 /*
- * The form controls of the panels, drawn by VS Code's toolkit, which no other file knows. Native are, because the toolkit
- * does worse:
- * - fields for searching and numbers: its text field has no such types, and nothing to clear or step a value with;
- * - the filter with its completions, and the fields of the annotation editor, which grow with their text, complete it, or
- *   have what is typed selected: they need the element that it hides;
+ * The form controls of the panels, drawn by VS Code's toolkit, which only this file uses. The following stay native,
+ * because the toolkit does worse:
+ * - fields for searching and numbers: its text field has no such types, and no buttons to clear or step a value;
+ * - the filter with its completions, and the fields of the annotation editor, which grow with their text, complete it,
+ *   or select it: they need the element that the toolkit hides;
  * - the list of strategies: its dropdown has no groups;
- * - progress that is known: its ring only turns; sliders: it has none;
- * - tabs that name a stage and what came of it, badges in the colour of a state: its own have one line and one colour;
+ * - progress with a known share, because its ring only turns; sliders, because it has none;
+ * - tabs with a stage and its result, badges in the colour of a state: its own have one line and one colour;
  * - buttons that are a line of a list, a cell of a table or a part of a chart.
  */
 provideVSCodeDesignSystem().register(
@@ -32,7 +32,7 @@ provideVSCodeDesignSystem().register(
   vsCodeTextField(),
 );
 
-/** A tag of the toolkit has the properties of the element that it stands for. */
+/** Gives a tag of the toolkit the properties of the native element that it replaces. */
 const tag = <Native extends keyof JSX.IntrinsicElements>(name: string) => name as unknown as Native;
 const ButtonElement = tag<'button'>('vscode-button');
 const CheckboxElement = tag<'input'>('vscode-checkbox');
@@ -43,9 +43,9 @@ const TextAreaElement = tag<'textarea'>('vscode-text-area');
 const TextFieldElement = tag<'input'>('vscode-text-field');
 
 type ButtonProps = JSX.IntrinsicElements['button'] & {
-  /** The key that does the same. */
+  /** The key with the same effect. */
   k?: string;
-  /** What a panel is mostly for. */
+  /** The main action of a panel. */
   primary?: boolean;
 };
 
@@ -59,7 +59,7 @@ export function Button({
   ...rest
 }: ButtonProps) {
   const { 'aria-pressed': pressed, 'aria-disabled': unable, 'aria-keyshortcuts': key = k, ...others } = rest;
-  // Of attributes, the toolkit hands only the label on to the button within; of properties, these.
+  // The toolkit passes only these properties, and of the attributes only the label, on to the button inside.
   const properties = {
     appearance: primary ? 'primary' : 'secondary',
     ariaPressed: textOf(pressed),
@@ -98,7 +98,7 @@ export function Checkbox({ checked, set, children, ...rest }: CheckboxProps) {
       class="checkbox"
       checked={checked}
       onChange={({ currentTarget }) => {
-        // It also tells what the program itself has changed.
+        // The toolkit also reports changes made by the program.
         if (currentTarget.checked !== checked) set(currentTarget.checked);
       }}
     >
@@ -109,7 +109,7 @@ export function Checkbox({ checked, set, children, ...rest }: CheckboxProps) {
 
 interface DropdownProps {
   label: string;
-  /** Where what stands around it says what it is. */
+  /** For when the label is clear from the context. */
   labelUnseen?: boolean;
   options: readonly (readonly [value: string, text: string])[];
   value: string;
@@ -122,7 +122,7 @@ interface DropdownProps {
 export function Dropdown({ label, labelUnseen = false, options, value, set, ...rest }: DropdownProps) {
   const element = useRef<HTMLSelectElement & { open: boolean }>(null);
   useEffect(() => {
-    // It chooses for itself when its options change; while it is open, a person does.
+    // The dropdown selects an option by itself when its options change. While it is open, leave the choice to the user.
     const { current } = element;
     if (current && !current.open && current.value !== value) current.value = value;
   });
@@ -150,18 +150,18 @@ export function Dropdown({ label, labelUnseen = false, options, value, set, ...r
 
 interface TextProps {
   label: string;
-  /** What the label says beyond the name. */
+  /** An addition to the label after the name. */
   hint?: string;
   value: string;
-  /** Told with every key. */
+  /** Called with every key. */
   onInput?: (value: string) => void;
-  /** Told when the field is left, or Enter is pressed. */
+  /** Called when the field loses the focus, or Enter is pressed. */
   onChange?: (value: string) => void;
   id?: string;
   placeholder?: string;
 }
 
-/** A text of one line under its label. */
+/** A one-line text field under its label. */
 export const TextField = ({ label, hint, onInput, onChange, ...rest }: TextProps) => (
   <TextFieldElement
     {...rest}
@@ -174,7 +174,7 @@ export const TextField = ({ label, hint, onInput, onChange, ...rest }: TextProps
   </TextFieldElement>
 );
 
-/** A text of several lines under its label. */
+/** A text field of several lines under its label. */
 export const TextArea = ({
   label,
   onInput,
@@ -190,5 +190,5 @@ export const TextArea = ({
   </TextAreaElement>
 );
 
-/** Turns while it is not known how far something is. */
+/** A turning ring for progress of unknown length. */
 export const ProgressRing = ({ label }: { label: string }) => <RingElement aria-label={label} />;

@@ -1,7 +1,7 @@
 import { judgedText } from '../../src/core/reports/export/words.ts';
 import type { CheckResult } from '../../src/core/spatial/sample.ts';
 
-/** A shape and a word, so that colour is never the only sign. */
+/** A sign and a word, so that colour is never the only sign. */
 export function CorrectOrWrong({ right }: { right: boolean | null }) {
   const { sign, word } = judgedText(right);
   return (

@@ -3,13 +3,13 @@ import { readGraph } from '../../src/core/spatial/scene-graph/read.ts';
 import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
 import { UntrustedText } from './untrusted-text.tsx';
 
-/** A graph is a few thousand characters; of what is longer, the beginning is read. */
+/** A graph has a few thousand characters; of a longer text, only the beginning is read. */
 const READ = 200_000;
 
-/** The graph that a model wrote, as far as there is one. */
+/** Parses the graph in a model's text, as far as there is one. */
 export const graphIn = (text: string) => readGraph(text.slice(0, READ));
 
-/** What a model wrote as a graph: as it was understood, and as it was written. */
+/** A graph that a model wrote, as it was understood and as it was written. */
 export function WrittenGraph({ text }: { text: string }) {
   const { graph, repairs } = graphIn(text);
   return (
@@ -33,7 +33,7 @@ export function WrittenGraph({ text }: { text: string }) {
   );
 }
 
-/** More would say nothing. */
+/** How many repairs to show. */
 const SHOWN = 200;
 
 export function Relations({ graph: { objects, relations } }: { graph: SceneGraph }) {

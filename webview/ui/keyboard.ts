@@ -1,37 +1,42 @@
-/** A key of a panel, what it does, and the command with which the palette does the same. */
+/** A key of a panel, its action, and the palette's command for the same action. */
 export interface Key {
-  /** As `nameOf` names them: each does the same, or makes the choice of its number. */
+  /** By their names (`nameOf`); all do the same, or each makes the choice with its number. */
   keys: readonly string[];
   label: string;
-  /** How they are printed, where that is not by their names. */
+  /** How to print them, if not by their names. */
   shown?: string;
-  /** The last part of the command's id: `next` of `chirality.trace.next`. What means a held key has none. */
+  /**
+   * The last part of the command's id: `next` of `chirality.trace.next`. Actions that need a held key have no command.
+   */
   command?: string;
   /** @param choice the number of the key among `keys`, from 1 */
   run(choice: number): void;
-  /** Goes back when the key is released. @param held milliseconds since it was pressed */
+  /** Called when the key is released, to undo its effect. @param held milliseconds since it was pressed */
   release?(held: number): void;
-  /** Whether it means anything now; always, where nothing is said. */
+  /** Whether the key has an effect now; always, if undefined. */
   when?(): boolean;
-  /** Is done again and again while the key is down. */
+  /** Whether the action repeats while the key is held. */
   repeats?: boolean;
-  /** Is meant even where text is typed. */
+  /** Whether the key also works while typing text. */
   inText?: boolean;
 }
 
-/** Where text is typed. Checked on what is deepest: controls with a shadow root hold their field in it. */
+/**
+ * Elements for typing text. Matched against the innermost element, because controls with a shadow root contain their
+ * field.
+ */
 const TEXT = [
   ...['textarea', 'select', '[contenteditable]:not([contenteditable=false])'],
   ...['[role=textbox]', '[role=searchbox]', '[role=combobox]', '[role=spinbutton]'],
   `input:not(${['range', 'checkbox', 'radio', 'button', 'submit', 'color'].map((type) => `[type=${type}]`).join()})`,
 ].join();
 
-/** What is pressed with Enter and the space bar, and what is moved with the arrows. */
+/** Elements that are pressed with Enter and the space bar, and below, those that use the arrows. */
 const PRESSED =
   'button, summary, a[href], input, [role=button], [role=checkbox], [role=radio], [role=switch], [role=tab], [role=menuitem]';
 const MOVED = 'input, [role=radio], [role=tab], [role=slider], [role=menuitem]';
 
-/** What has the focus, in whatever shadow root. */
+/** The element with the focus, looking into shadow roots. */
 export function focused(): Element | null {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
@@ -41,18 +46,18 @@ export function focused(): Element | null {
 export const isText = (element: Element | null): boolean => element?.matches(TEXT) ?? false;
 
 /**
- * The name of a pressed key: `j`, `shift+j`, `ctrl+enter` (on a Mac also ⌘), `space`. Where a character is on a keyboard
- * differs from country to country, so it is its own name, with whatever it takes to type it.
+ * The name of a pressed key: `j`, `shift+j`, `ctrl+enter` (on a Mac also ⌘), `space`. Characters are named by
+ * themselves, whatever modifiers it takes to type them, because keyboards differ between countries.
  */
 export function nameOf({ key, code, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): string {
-  // On a keyboard without Latin letters, the place of the key stands for the letter.
+  // On a keyboard without Latin letters, use the letter at the key's place.
   const letter = /^[^\0-\x7f]$/.test(key) ? /^Key([A-Z])$/.exec(code)?.[1] : undefined;
   const name = key === ' ' ? 'space' : (letter ?? key).toLowerCase();
   const shifted = shiftKey && (name.length > 1 || /[a-z]/.test(name));
   return `${ctrlKey || metaKey ? 'ctrl+' : ''}${altKey ? 'alt+' : ''}${shifted ? 'shift+' : ''}${name}`;
 }
 
-/** Keys as they are printed: `ctrl+enter` is Ctrl+Enter, and more than two of them are the first and the last. */
+/** Formats keys for people: `ctrl+enter` as Ctrl+Enter, and more than two keys as the first and the last. */
 export function printed(keys: readonly string[]): string {
   const shown = keys.map((key) =>
     key.replace(/\w{2,}|(?<=\+)\w/g, (name) => name[0]!.toUpperCase() + name.slice(1)),
@@ -60,7 +65,7 @@ export function printed(keys: readonly string[]): string {
   return shown.length > 2 ? `${shown[0]} – ${shown.at(-1)}` : shown.join(', ');
 }
 
-/** Hears the keys of a panel, for as long as its page lives. */
+/** Listens for the keys of a panel, as long as its page lives. */
 export function listenForKeys(table: readonly Key[]): void {
   let down: { code: string; since: number; key: Key } | null = null;
   const release = (now: number) => {
@@ -78,7 +83,7 @@ export function listenForKeys(table: readonly Key[]): void {
     key.run(key.keys.indexOf(name) + 1);
   });
   addEventListener('keyup', ({ code, timeStamp }) => code === down?.code && release(timeStamp));
-  // The key may be released elsewhere.
+  // If the window loses the focus, the release of the key would go unnoticed.
   addEventListener('blur', () => release(Infinity));
 }
 
@@ -92,7 +97,7 @@ function isMeant({ when, inText }: Key, name: string, event: KeyboardEvent): boo
   return !document.querySelector('dialog:modal') && (when?.() ?? true);
 }
 
-/** Does what the palette says. */
+/** Runs a command of the palette. */
 export function runCommand(table: readonly Key[], { name, choice }: { name: string; choice?: number }): void {
   table.find(({ command }) => command === name)?.run(choice ?? 1);
 }

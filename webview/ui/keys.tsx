@@ -4,13 +4,16 @@ import { printed, type Key } from './keyboard.ts';
 
 interface Props {
   table: readonly Key[];
-  /** Keys that the browser sees to. */
+  /** Further keys to list, which the browser handles. */
   others?: readonly [key: string, what: string][];
   close: () => void;
   openKeybindings: () => void;
 }
 
-/** The keys of a panel. The browser keeps the focus inside, closes it on Escape and gives the focus back. */
+/**
+ * A dialog that lists the keys of a panel. The browser keeps the focus inside, closes it on Escape and restores the
+ * focus.
+ */
 export function Keys({ table, others = [], close, openKeybindings }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);

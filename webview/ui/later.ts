@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** Work that waits until nothing has asked for other work for a while. */
+/** Delays work until no other work has been requested for a while. */
 class Later {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -11,7 +11,7 @@ class Later {
     this.timer = setTimeout(work, this.ms);
   }
 
-  /** Does the work at once, instead of what waits. */
+  /** Does the work at once, and drops work that waits. */
   now(work: () => void): void {
     this.cancel();
     work();
@@ -22,7 +22,7 @@ class Later {
   }
 }
 
-/** @param ms how long work waits. What still waits when the component goes is dropped. */
+/** @param ms how long work waits. Work that still waits when the component is removed is dropped. */
 export function useLater(ms: number): Later {
   const [later] = useState(() => new Later(ms));
   useEffect(() => () => later.cancel(), []);

@@ -1,10 +1,13 @@
 import { visible } from '../../src/core/reports/export/visible.ts';
 import type { Part } from './compare.ts';
 
-/** What is longer is cut off here: laying out a line of a megabyte would hold up the page. */
+/** How many characters to show, since laying out a line of a megabyte would block the page. */
 const SHOWN = 20_000;
 
-/** A text with its changed words marked: as text, never as markup, with a direction of writing that ends with it. */
+/**
+ * A text with its changed words marked. Shown as text, never as markup, and isolated from the direction of the text
+ * around it.
+ */
 export function MarkedText({ parts }: { parts: readonly Part[] }) {
   let left = SHOWN;
   const shown = parts.flatMap(({ text, changed }) => {

@@ -3,12 +3,12 @@ import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import type { Shape } from './shapes.ts';
 
-/** As many as there are colours in pair.css. */
+/** The number of colours in pair.css. */
 const COLOURS = 6;
 
 /**
- * Shapes over a picture. The lines are SVG in the picture's pixels, with strokes that do not scale; the labels are
- * text in the page, so that they have the size of text.
+ * Shapes over a picture. The lines are SVG in the picture's pixels, with strokes that do not scale; the labels are text
+ * in the page, so that they keep the size of text.
  */
 export function Overlay({ shapes, size }: { shapes: Shape[]; size: Size }) {
   const list = useRef<HTMLUListElement>(null);
@@ -24,7 +24,7 @@ export function Overlay({ shapes, size }: { shapes: Shape[]; size: Size }) {
           const look = `${shape.kind} ${shape.from}`;
           return (
             <>
-              {/* Twice: a dark line below a coloured one is seen on any picture. */}
+              {/* Drawn twice: a dark line below a coloured one is visible on any picture. */}
               <path d={path} class={`${look} under`} />
               <path d={path} class={`${look} c${shape.colour % COLOURS}`} />
             </>
@@ -42,10 +42,10 @@ export function Overlay({ shapes, size }: { shapes: Shape[]; size: Size }) {
   );
 }
 
-/** Where along its arrow the label of a relation may stand, the best place first. */
+/** Positions of a relation's label along its arrow, the best first. */
 const ALONG = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
 
-/** Moves labels of relations along their arrows until none lies on another label; where there is no room, on top. */
+/** Moves labels of relations along their arrows until they do not overlap; without enough room, they do. */
 function keepApart(list: HTMLUListElement, shapes: readonly Shape[], size: Size): void {
   const items = [...list.children] as HTMLElement[];
   const taken = items.flatMap((item, i) =>
@@ -76,8 +76,8 @@ function keepApart(list: HTMLUListElement, shapes: readonly Shape[], size: Size)
 }
 
 /**
- * On the upper edge of a shape, at its left end in the left half of the picture and at its right end in the right one,
- * so that labels stay inside, and a mirror has them where a mirror would.
+ * Places the label on the upper edge of a shape: at its left end in the left half of the picture, at its right end in
+ * the right half. So labels stay inside, and the mirror's labels are mirrored too.
  */
 function labelPlace({ kind, points }: Shape, size: Size): Record<string, string> {
   if (kind === 'arrow') {
@@ -94,20 +94,20 @@ function labelPlace({ kind, points }: Shape, size: Size): Record<string, string>
   return {
     top: `${100 * top}%`,
     ...(left + right <= 1 ? { left: `${100 * left}%` } : { right: `${100 * (1 - right)}%` }),
-    // Above the edge where there is room for it.
+    // Above the edge if there is room.
     ...(top > 0.08 && { transform: 'translateY(-100%)' }),
   };
 }
 
 /**
- * The way of an arrow: bent upwards, the more the longer it is, so that arrows between things in a row stay apart; a
- * mirror has it where a mirror would.
+ * The path of an arrow. Longer ones bend further upwards, so that arrows between objects in a row stay apart; the
+ * mirror's path is mirrored too.
  */
 function bow(points: Shape['points']) {
   const [[x1, y1], [x2, y2]] = points as [Shape['points'][0], Shape['points'][0]];
   const bend = 0.6 * Math.sign(x2 - x1);
   const middle: [number, number] = [(x1 + x2) / 2 + bend * (y2 - y1), (y1 + y2) / 2 - bend * (x2 - x1)];
-  /** A point of the curve, from 0 to 1. */
+  /** The point of the curve at `t`, 0 … 1. */
   const at = (t: number): [number, number] => {
     const [a, b, c] = [(1 - t) ** 2, 2 * t * (1 - t), t ** 2];
     return [a * x1 + b * middle[0] + c * x2, a * y1 + b * middle[1] + c * y2];
@@ -115,7 +115,10 @@ function bow(points: Shape['points']) {
   return { middle, at };
 }
 
-/** A dot is a line without length: its round cap has the width of the stroke. An arrow has its head at three quarters. */
+/**
+ * The SVG path of a shape. A dot is a line of no length, whose round cap has the width of the stroke. An arrow's head
+ * is at three quarters.
+ */
 function pathOf({ kind, points }: Shape): string {
   const at = (point: readonly number[]) => `${point[0]} ${point[1]}`;
   if (kind === 'dots') return points.map((point) => `M${at(point)}h0`).join('');

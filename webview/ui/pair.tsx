@@ -7,7 +7,7 @@ interface Props {
   flipped: boolean;
 }
 
-/** The same thing of both views, side by side. Flipped, the mirror stands in both places. */
+/** The same content for both views, side by side. Flipped, the mirror is shown in both places. */
 export function Pair({ original, mirror, flipped }: Props) {
   return (
     <div class="pair">
@@ -17,7 +17,7 @@ export function Pair({ original, mirror, flipped }: Props) {
   );
 }
 
-/** One side of a pair, or of what looks like one. */
+/** One side of a pair, or something that looks like one. */
 export function Cell({ view, children }: { view: ViewId; children: ComponentChildren }) {
   return (
     <div class="cell" data-view={view} data-label={viewOf(view).label}>

@@ -10,28 +10,27 @@ interface VsCodeApi {
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
-/** May be acquired only once in the life of a page. */
+/** May be acquired only once per page. */
 const vscode = acquireVsCodeApi();
 const root = document.getElementById('app')!;
 
-/** After this long without a word from the host, the page says so instead of staying empty. */
+/** After this long without a message from the host, the page says so instead of staying empty, in ms. */
 const SILENCE_MS = 20_000;
-/** How often the host hears what is to be remembered: sliders and typing change it many times a second. */
+/** How often to send the memory to the host, in ms: sliders and typing change it many times a second. */
 const REMEMBER_MS = 500;
 
 interface Frame<Host extends Api<Host>, Memory> {
   host: Channel<Host>;
-  /** What the page of a former life remembered; null the first time. */
+  /** What the previous page remembered; null the first time. */
   memory: Memory | null;
-  /** Keeps what the next page begins with: VS Code while there is the tab, the host also when the tab is gone. */
+  /** Remembers the state for the next page: in VS Code while the tab is open, and in the host after it was closed. */
   remember(memory: Memory): void;
 }
 
 /**
- * Opens the conversation with the extension host, which is told that the page is ready when the page's own script has
- * run.
- * @param page what the host may call
- * @param silent shows why there is nothing to show
+ * Opens the channel to the extension host, and reports that the page is ready once the page's own script has run.
+ * @param page functions that the host may call
+ * @param silent called with the reason if the host does not answer
  */
 export function openPanel<Host extends Api<Host>, Memory>(
   page: ConstructorParameters<typeof Channel>[1],
@@ -58,7 +57,7 @@ export function openPanel<Host extends Api<Host>, Memory>(
   let resting: ReturnType<typeof setTimeout> | undefined;
   return {
     host: channel as unknown as Channel<Host>,
-    // What this page, or the host for it, kept.
+    // From this page's own state, or from the host's copy.
     memory: (vscode.getState() ?? JSON.parse(root.dataset.memory ?? 'null')) as Memory | null,
     remember: (memory) => {
       vscode.setState((latest = memory));
@@ -73,7 +72,7 @@ export function openPanel<Host extends Api<Host>, Memory>(
 /** Draws the page. */
 export const draw = (page: ComponentChild) => render(page, root);
 
-/** Draws many changes of one turn once. */
+/** Returns a function that draws the page once for all changes of a turn. */
 export function drawLater(page: () => ComponentChild): () => void {
   let due = false;
   return () => {

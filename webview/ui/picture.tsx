@@ -12,12 +12,12 @@ import { useZoom } from './zoom.ts';
 interface Props {
   image: PairImage;
   flipped: boolean;
-  /** What to draw over it. */
+  /** The shapes to draw over a view. */
   shapes: (view: PixelView, size: Size) => Shape[];
-  /** What lies above them, in the place of the whole picture: handles to draw with. */
+  /** Elements above the shapes, as large as the picture, such as handles. */
   above?: (view: PixelView, size: Size) => ComponentChildren;
   load: () => Promise<ImageBytes>;
-  /** Only this view is there. */
+  /** Shows only this view. */
   alone?: PixelView | undefined;
 }
 
@@ -36,7 +36,7 @@ export function PicturePair({ image, ...rest }: Props) {
   return <FramePair size={size!} names={[name, name]} {...rest} />;
 }
 
-/** Until a picture of unknown size has come. */
+/** Proportions until the size of the picture is known. */
 const FOUR_TO_THREE: Size = { w: 4, h: 3 };
 
 function LoadedPair(props: { name: string; picture: string; expected: Size } & Omit<Props, 'image'>) {
@@ -55,16 +55,16 @@ function LoadedPair(props: { name: string; picture: string; expected: Size } & O
 interface Frames extends Pick<Props, 'shapes' | 'flipped' | 'above' | 'alone'> {
   size: Size;
   names: [original: string, mirror: string];
-  /** Without one, the frames are empty. */
+  /** Undefined while loading; the frames are then empty. */
   url?: string;
 }
 
-/** Pictures narrower than this are magnified anyway: their pixels are shown as they are. */
+/** Pictures narrower than this are magnified in any case, so show their pixels sharply. */
 const FEW_PIXELS = 160;
 
 /**
- * Frames keep the proportions of the picture and are as large as their columns and the window allow. They zoom and move
- * together, through the flip.
+ * Frames have the proportions of the picture and are as large as their columns and the window allow. They zoom and move
+ * together, mirrored.
  */
 function FramePair({ size, names: [original, mirror], url, shapes, above, flipped, alone }: Frames) {
   const { zoom, reset, frameOf } = useZoom(url);
@@ -109,7 +109,7 @@ function FramePair({ size, names: [original, mirror], url, shapes, above, flippe
   return <Pair original={frame(first, original)} mirror={frame(second, mirror)} flipped={flipped} />;
 }
 
-/** In the place of pictures that cannot be shown. */
+/** Replaces pictures that cannot be shown. */
 function Missing({ name, why }: { name: string; why: string }) {
   return (
     <div class="missing">

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ImageBytes } from '../../src/core/protocol/pair.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 
-/** A picture that can be drawn at once; `url` is a blob's. */
+/** A decoded picture; `url` refers to a blob. */
 interface Picture {
   url: string;
   size: Size;
@@ -11,7 +11,7 @@ interface Picture {
 
 type Loaded = { state: 'loading' } | { state: 'shown'; picture: Picture } | { state: 'failed'; why: string };
 
-/** A picture by a key that names its content; `load` fetches its bytes from the host. */
+/** Loads a picture once; `key` identifies its content, `load` fetches its bytes from the host. */
 export function usePicture(key: string, load: () => Promise<ImageBytes>): Loaded {
   const [loaded, setLoaded] = useState<{ key: string; result: Loaded } | null>(null);
   const known = pictures.get(key);
@@ -49,7 +49,7 @@ async function decode({ bytes, type }: ImageBytes): Promise<Picture> {
   return { url, size: { w: image.naturalWidth, h: image.naturalHeight }, bytes: bytes.length };
 }
 
-/** A cache by key with a budget of weight: what was used longest ago leaves first. The newest entry always stays. */
+/** A cache limited by total weight, which drops the least recently used entries. The newest entry always stays. */
 export class Lru<V> {
   private readonly entries = new Map<string, V>();
   private total = 0;
@@ -57,14 +57,14 @@ export class Lru<V> {
   constructor(
     private readonly budget: number,
     private readonly weigh: (value: V) => number,
-    /** Is told what leaves, so that it can be released. */
+    /** Called with each dropped value, to release it. */
     private readonly leaves: (value: V) => void,
   ) {}
 
   get(key: string): V | undefined {
     const value = this.entries.get(key);
     if (value !== undefined) {
-      this.entries.delete(key); // the last in the map is the most recent
+      this.entries.delete(key); // the last in the map is the most recently used
       this.entries.set(key, value);
     }
     return value;
@@ -89,7 +89,7 @@ export class Lru<V> {
   }
 }
 
-/** The pictures of the last rows: stepping back and forth asks the host for nothing. */
+/** The pictures of the last rows, so that stepping back and forth needs no request to the host. */
 const pictures = new Lru<Picture>(
   256 * 2 ** 20,
   ({ bytes }) => bytes,

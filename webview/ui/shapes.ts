@@ -7,9 +7,9 @@ type Point = [x: number, y: number];
 export interface Shape {
   kind: 'outline' | 'dots' | 'arrow';
   points: Point[];
-  /** What people call it: its place in the list, or its label in the graph. */
+  /** Its name for people: its number in the list, or its label in the graph. */
   label: string;
-  /** Shapes with equal numbers have equal colours, in the original and in the mirror. */
+  /** Shapes with equal numbers have the same colour, in the original and in the mirror. */
   colour: number;
   from: 'boxes' | 'points' | 'graph' | 'relations';
 }
@@ -21,7 +21,7 @@ export interface DrawnFields {
   scene_graph?: SceneGraph;
 }
 
-/** Everything that can be drawn; what does not fit its format is left to the checks. */
+/** All shapes that can be drawn. Numbers that do not fit their format are left to the checks. */
 export function shapesOf(placed: DrawnFields, format: BoxFormat | undefined, size: Size): Shape[] {
   const draw = <T>(from: Shape['from'], list: readonly T[], one: (item: T) => Drawn | null): Shape[] =>
     list.flatMap((item, colour) => {
@@ -34,7 +34,7 @@ export function shapesOf(placed: DrawnFields, format: BoxFormat | undefined, siz
     });
   const { boxes = [], points = [], scene_graph } = placed;
   const unit = (of: BoxFormat | undefined) => (of && splitFormat(of)?.unit) ?? 'px';
-  // Nobody has checked the graph: it is drawn as far as it is one.
+  // The graph is unchecked, so draw only the valid parts.
   const objects = Array.isArray(scene_graph?.objects) ? scene_graph.objects : [];
   return [
     ...draw('boxes', boxes, (box) => (format ? outline(box, format, size) : null)),
@@ -50,7 +50,10 @@ export function shapesOf(placed: DrawnFields, format: BoxFormat | undefined, siz
   ];
 }
 
-/** The relations of a graph as arrows between the middles of their objects; those of one pair of objects are one arrow. */
+/**
+ * The relations of a graph as arrows between the centres of their objects. All relations of a pair of objects share an
+ * arrow.
+ */
 export function relationShapes(graph: SceneGraph | undefined, size: Size): Shape[] {
   const objects = Array.isArray(graph?.objects) ? graph.objects : [];
   const middles = new Map(
@@ -78,7 +81,7 @@ function middle(points: readonly Point[]): Point {
 
 type Drawn = Pick<Shape, 'kind' | 'points'> & { label?: string };
 
-/** @throws RangeError when the numbers do not fit the format. */
+/** @throws RangeError if the numbers do not fit the format. */
 function outline(numbers: readonly number[], format: BoxFormat, size: Size): Drawn {
   const [first = 0] = numbers;
   switch (format) {
@@ -113,7 +116,7 @@ const xy = ([x, y]: [number, number, number?]): Point => [x, y];
 
 const line = (...points: Point[]) => ({ kind: 'outline' as const, points });
 
-/** A flat list in groups of `n`; what is left over is dropped. */
+/** Splits a flat list into groups of `n`, and drops the rest. */
 function groupsOf(numbers: readonly number[], n: number): [number, number, number?][] {
   return Array.from({ length: Math.floor(numbers.length / n) }, (_, i) => {
     const [x = 0, y = 0, seen] = numbers.slice(n * i, n * (i + 1));
@@ -121,7 +124,7 @@ function groupsOf(numbers: readonly number[], n: number): [number, number, numbe
   });
 }
 
-/** The shapes of the mirror: as its row says, or, where it says nothing, as a mirror shows the original's. */
+/** The shapes of the mirror: those of its row, or, for fields that it lacks, the original's mirrored. */
 export function mirrorShapes(
   original: DrawnFields,
   mirror: DrawnFields,

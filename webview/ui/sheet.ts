@@ -1,4 +1,4 @@
-/** Figures for papers and slides are ink on white whatever the theme, at twice the size of the screen. */
+/** Figures for papers and slides are black on white in every theme, at twice the size of the screen. */
 const RATIO = 2;
 export const INK = '#1f2328';
 export const QUIET = '#59636e';

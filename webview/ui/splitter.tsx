@@ -1,7 +1,7 @@
 interface Props {
-  /** What it separates, for people who do not see it. */
+  /** Names the columns it separates, for screen readers. */
   label: string;
-  /** Width of what is at its left, in pixels. */
+  /** Width of the left column, in pixels. */
   value: number;
   min: number;
   max: number;

@@ -6,7 +6,10 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** What opens below a word. A button in it closes it, and Escape: then the word has the focus. So does going on elsewhere. */
+/**
+ * A menu that opens below a word. It closes when one of its buttons is pressed, on Escape, which focuses the word, and
+ * when the user goes elsewhere.
+ */
 export function Menu({ label, children }: Props) {
   const details = useRef<HTMLDetailsElement>(null);
   const close = () => {
@@ -36,10 +39,10 @@ export function Menu({ label, children }: Props) {
   );
 }
 
-/** As in the style sheets of panels: below this, what stands side by side elsewhere stands one above the other. */
+/** The same width as in the panels' style sheets; in narrower windows, columns are stacked. */
 const NARROW = matchMedia('(width < 720px)');
 
-/** Whether the window has room for one column only. */
+/** Whether the window has room for only one column. */
 export function useNarrow(): boolean {
   const [narrow, setNarrow] = useState(NARROW.matches);
   useEffect(() => {

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { visible } from '../../src/core/reports/export/visible.ts';
 
-/** A longer text is shown in parts: the layout of a line of a megabyte would hold up the page. */
+/** How many characters to show at a time, since laying out a line of a megabyte would block the page. */
 const SHOWN = 20_000;
 
-/** A stretch of a text with a look of its own: [start, end), not overlapping, in order. */
+/** A part of a text with its own style: [start, end), not overlapping, in order. */
 export interface MarkedRange {
   start: number;
   end: number;
@@ -14,11 +14,13 @@ export interface MarkedRange {
 
 interface Props {
   text: string;
-  /** Finds what to mark, in the part that is shown. */
+  /** Finds the ranges to mark in the part that is shown. */
   mark?: (text: string) => readonly MarkedRange[];
 }
 
-/** What a model or a file says: as text, never as markup, with a direction of writing that ends with it. */
+/**
+ * A text from a model or a file. Shown as text, never as markup, and isolated from the direction of the text around it.
+ */
 export function UntrustedText({ text, mark }: Props) {
   const [limit, setLimit] = useState({ text, shown: SHOWN });
   const shown = limit.text === text ? limit.shown : SHOWN;

@@ -2,40 +2,44 @@ import type { RefObject } from 'preact';
 import { useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
 
 /*
- * Lists whose lines all have one height. Browsers draw no element much higher than MAX_HEIGHT, about 350,000 lines, and
- * the libraries for virtual lists end there: in longer lists, a scrolled pixel is here more than one.
+ * Lists whose lines all have the same height. Browsers draw no element much higher than MAX_HEIGHT, about 350,000
+ * lines, and libraries for virtual lists stop there. In longer lists, a scrolled pixel here stands for more than one
+ * pixel.
  */
 const MAX_HEIGHT = 8_000_000;
-/** Pixels beyond what is in sight that are drawn, too. */
+/** How many pixels to draw beyond the visible part. */
 const BEYOND = 200;
 
 interface Options {
-  /** The box that scrolls: a header, if any, that sticks to its top, and below it an element of the height `drawn`. */
+  /**
+   * The box that scrolls. It contains a header, if any, that sticks to its top, and below it an element of the height
+   * `drawn`.
+   */
   box: RefObject<HTMLElement | null>;
   lineHeight: number;
   headHeight?: number;
-  /** The lines of a box of that width. */
+  /** The number of lines in a box of that width. */
   countIn: (width: number) => number;
 }
 
 interface VirtualList {
-  /** Pixels of the box. */
+  /** Width of the box, in pixels. */
   width: number;
-  /** Pixels of what is scrolled in it, without the header. */
+  /** Height of the scrolled content without the header, in pixels. */
   drawn: number;
-  /** The lines that are drawn: from the first to before the last. */
+  /** The lines to draw: from `first` to before `last`. */
   first: number;
   last: number;
-  /** Where the first of them is drawn, in pixels from the header. */
+  /** Where the first drawn line is, in pixels from the header. */
   offset: number;
-  /** The lines that PageDown goes on by. */
+  /** How many lines PageDown moves by. */
   page: number;
   onScroll: () => void;
-  /** Scrolls to a line as soon as the list has it, unless it is in sight as a whole. */
+  /** Scrolls to a line as soon as the list has it, unless it is completely visible. */
   reveal: (line: number) => void;
 }
 
-/** The lines of a box that are in sight, and a few around them, however many there are. */
+/** The visible lines of a box and a few around them, for lists of any length. */
 export function useVirtualList({ box, lineHeight, headHeight = 0, countIn }: Options): VirtualList {
   const [scrolled, setScrolled] = useState(0);
   const [size, setSize] = useState({ width: 0, height: 0 });
@@ -48,14 +52,14 @@ export function useVirtualList({ box, lineHeight, headHeight = 0, countIn }: Opt
   }, []);
 
   const { width } = size;
-  // Whole pixels, as `scrollTop` has them: else the end of a very long list could not be scrolled to.
+  // In whole pixels, like `scrollTop`; otherwise the end of a very long list could not be reached.
   const height = Math.max(Math.ceil(size.height) - headHeight, 0);
   const count = countIn(width);
   const full = count * lineHeight;
   const drawn = Math.min(full, MAX_HEIGHT);
-  // A list that became shorter is not scrolled beyond its end, whatever it was before.
+  // If the list became shorter, do not scroll beyond its end.
   const top = Math.min(scrolled, Math.max(drawn - height, 0));
-  // Share of what can be scrolled, so that the ends are the ends however long the list is.
+  // The scrolled share, so that the ends can be reached however long the list is.
   const share = drawn > height ? top / (drawn - height) : 0;
   const exact = share * Math.max(full - height, 0);
   const first = Math.max(Math.floor((exact - BEYOND) / lineHeight), 0);
@@ -68,7 +72,8 @@ export function useVirtualList({ box, lineHeight, headHeight = 0, countIn }: Opt
     const from = line * lineHeight;
     const scrollTopAt = (pixel: number) => (pixel / Math.max(full - height, 1)) * (drawn - height);
     const until = from + lineHeight - height;
-    // Browsers scroll by whole pixels, each of which may be several of the list's: rounded so that the line is seen whole.
+    // Browsers scroll by whole pixels, each of which may stand for several of the list's; round so that the line is
+    // completely visible.
     if (from < exact) box.current!.scrollTop = Math.floor(scrollTopAt(from));
     else if (until > exact) box.current!.scrollTop = Math.ceil(scrollTopAt(until));
   });

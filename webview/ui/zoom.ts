@@ -2,8 +2,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { isMirrored, type PixelView } from '../../src/core/spatial/views/list.ts';
 
 /**
- * What part of the original is seen: it is drawn `scale` times as large as its frame, with its left upper corner at
- * (x, y) in parts of the frame, both from 1 − scale to 0.
+ * The visible part of the original: it is drawn `scale` times as large as its frame, with its upper left corner at (x,
+ * y) in parts of the frame, both from 1 − scale to 0.
  */
 export interface Zoom {
   scale: number;
@@ -14,13 +14,13 @@ export interface Zoom {
 export const WHOLE: Zoom = { scale: 1, x: 0, y: 0 };
 const MAX_SCALE = 32;
 
-/** A picture never leaves its frame. */
+/** Keeps the picture covering its frame. */
 function within({ scale, x, y }: Zoom): Zoom {
   const clamp = (value: number) => Math.min(0, Math.max(1 - scale, value));
   return { scale, x: clamp(x), y: clamp(y) };
 }
 
-/** Zooms by a factor; what is at (x, y) in the frame, both 0–1, stays there. */
+/** Zooms by a factor; the point at (x, y) in the frame, both 0–1, stays in place. */
 export function zoomAt(zoom: Zoom, factor: number, x: number, y: number): Zoom {
   const scale = Math.min(MAX_SCALE, Math.max(1, zoom.scale * factor));
   const ratio = scale / zoom.scale;
@@ -33,17 +33,17 @@ export const moveBy = (zoom: Zoom, x: number, y: number): Zoom =>
 /** The same part in the other view: x ↦ W − x. */
 export const mirroredZoom = (zoom: Zoom): Zoom => ({ ...zoom, x: 1 - zoom.scale - zoom.x });
 
-/** One zoom for a picture and its mirror. Another picture is seen whole again. */
+/** A zoom shared by a picture and its mirror. Another picture starts unzoomed. */
 export function useZoom(picture: string | undefined) {
   const [state, setState] = useState({ picture, zoom: WHOLE });
   const zoom = state.picture === picture ? state.zoom : WHOLE;
   const set = (change: (zoom: Zoom) => Zoom) =>
     setState((old) => ({ picture, zoom: change(old.picture === picture ? old.zoom : WHOLE) }));
-  /** Pointers that are down, where they were last, in parts of the frame. */
+  /** Pointers that are pressed, with their last positions in parts of the frame. */
   const down = useRef(new Map<number, { x: number; y: number }>());
   useEffect(() => down.current.clear(), [picture]);
 
-  /** Where the picture lies in a view's frame, and what the frame listens to. */
+  /** The position of the picture in a view's frame, and the frame's event handlers. */
   const frameOf = (view: PixelView) => {
     const through = (change: (zoom: Zoom) => Zoom) =>
       set(isMirrored(view) ? (zoom) => mirroredZoom(change(mirroredZoom(zoom))) : change);
@@ -59,7 +59,7 @@ export function useZoom(picture: string | undefined) {
         event.preventDefault();
         const { x, y } = at(event);
         const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : 16);
-        // A notch of a wheel is a step of a fifth; a pinch comes in many small ones.
+        // A notch of a wheel zooms by a fifth; a pinch consists of many small steps.
         const step = Math.max(-0.2, Math.min(0.2, pixels / (event.ctrlKey ? 100 : 300)));
         through((z) => zoomAt(z, Math.exp(-step), x, y));
       },
@@ -87,7 +87,7 @@ export function useZoom(picture: string | undefined) {
       onKeyDown: (event: KeyboardEvent) => {
         if (event.ctrlKey || event.altKey || event.metaKey) return;
         const change = KEYS[event.key];
-        // Of a picture that is seen whole, arrows move nothing; of one with a chosen box, they are the box's.
+        // If the picture is not zoomed, arrows do nothing; if a box is selected, they move the box.
         const frame = event.currentTarget as HTMLElement;
         const arrow = event.key.startsWith('Arrow');
         if (!change || (arrow && (zoom.scale === 1 || frame.querySelector('.chosen')))) return;
