@@ -7,18 +7,18 @@ import type { EvaluatedSummary, TraceSummary, TrainedSummary } from './summary.t
 import type { Property, Value } from '../query/property.ts';
 import { PAIR, VIEW_IDS } from '../spatial/views/list.ts';
 
-/** Reward parts that can be filtered by. */
+/** Reward parts that a filter can use. */
 type PartName = 'format' | 'semantic' | 'exact_match' | 'numeric' | 'iou';
 
 export interface TraceField extends Property {
   name: Exclude<keyof TrainedSummary | keyof EvaluatedSummary, 'kind' | 'rewards'> | PartName;
-  /** As a heading of the list. */
+  /** Heading of its column in the list. */
   label: string;
-  /** The pairs that have it, if not all do: those of training, of evaluations, or of training with rewards. */
+  /** Which pairs have it, if not all: those of training, those of evaluations, or those of training with rewards. */
   of?: 'trained' | 'evaluated' | 'rewards';
 }
 
-/** What traced pairs can be filtered and sorted by: every field of their summaries (docs/query.md). */
+/** The fields by which traced pairs can be filtered and sorted: every field of their summaries (docs/query.md). */
 export const TRACE_FIELDS: readonly TraceField[] = [
   {
     name: 'verdict',
@@ -164,13 +164,13 @@ export const TRACE_FIELDS: readonly TraceField[] = [
   { name: 'answer', label: 'Reference', type: 'text', doc: 'The reference answer of the original.' },
 ];
 
-/** A property of a summary; null where it has none. */
+/** Returns a property of a summary; null if it does not have it. */
 export function valueOf(summary: TraceSummary, { name, of }: TraceField): Value {
   const owner = of === 'rewards' && summary.kind === 'trained' ? summary.rewards : summary;
   return (owner as Partial<Record<string, Value>>)[name] ?? null;
 }
 
-/** The summary that has these properties. */
+/** Makes the summary with these properties. */
 export function summaryFrom(value: (name: TraceField['name']) => Value): TraceSummary {
   const pick = (...of: TraceField['of'][]) =>
     Object.fromEntries(

@@ -3,8 +3,8 @@ import { mean } from '../metrics/metric.ts';
 import type { EvaluationResult } from '../metrics/results.ts';
 
 /**
- * The chirality meter: how often a model is right on originals, on their mirrors, and on both. A model that learns a
- * shortcut raises its reward, but not this.
+ * The chirality meter: how often a model is right on originals, on their mirrors, and on both. A shortcut raises the
+ * reward, but not this.
  */
 export interface Meter {
   /** Shares of pairs, 0–1. */
@@ -16,14 +16,14 @@ export interface Meter {
   evaluation: string | null;
 }
 
-/** A share of the meter as people read it. */
+/** Formats a share of the meter for people. */
 export const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
-/** From this difference on, originals and mirrors count as diverging. */
+/** Difference from which originals and mirrors count as diverging. */
 const DIVERGING = 0.1;
 export const isDiverging = ({ original, mirror }: Meter): boolean => Math.abs(original - mirror) >= DIVERGING;
 
-/** The meter of an evaluation, of its first set that was asked in both views; null where none was. */
+/** Computes the meter of an evaluation, for its first set that was asked in both views; null if there is none. */
 export function meterOfResults(
   results: readonly EvaluationResult[],
   step: number,
@@ -38,7 +38,7 @@ export function meterOfResults(
   return { original, mirror, both, step, evaluation };
 }
 
-/** The meter of training steps: the mean over the verdicts of their pairs. Null if no step has pairs. */
+/** Computes the meter of training steps: the mean over the verdicts of their pairs. Null if no step has pairs. */
 export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
   const told = rows.flatMap((row) => {
     const both = row['spatial/verdict_consistent'];
@@ -58,7 +58,10 @@ export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
   };
 }
 
-/** The meter of the latest step. At the same step, the evaluation wins, because its rows were not trained on. */
+/**
+ * Returns the meter of the latest step. At the same step, an evaluation takes precedence, because its rows were not
+ * trained on.
+ */
 export function newestMeter(meters: readonly (Meter | null)[]): Meter | null {
   const known = meters.filter((meter) => meter !== null);
   return known.reduce<Meter | null>(

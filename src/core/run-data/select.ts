@@ -8,9 +8,9 @@ export interface Sort {
 }
 
 /**
- * The rows that a filter keeps, in the asked-for order; equal ones stay in the order of the table, and null comes last
- * either way.
- * @param hits as in `Rows`: where a text stands.
+ * Returns the rows that a filter keeps, in the requested order. Equal rows stay in the order of the table, and null
+ * comes last in either direction.
+ * @param hits as in `Rows`.
  */
 export function selectRows(
   table: PairTable,
@@ -26,10 +26,10 @@ export function selectRows(
   return sort ? sortRows(kept, table.column(sort.field), sort.descending) : kept;
 }
 
-/** By counting: a few passes over the rows, whatever their order. */
+/** Sorts by counting: a few passes over the rows, whatever their order. */
 function sortRows(rows: Uint32Array, column: Column, descending: boolean): Uint32Array {
   const { ranks, count } = column.type === 'text' ? textRanks(rows, column) : numberRanks(rows, column);
-  // Null has the rank `count`, the last one either way.
+  // Null has the rank `count`, which comes last in either direction.
   const rank = (i: number) => (descending && ranks[i]! < count ? count - 1 - ranks[i]! : ranks[i]!);
   const next = new Uint32Array(count + 2);
   for (let i = 0; i < rows.length; i++) next[rank(i) + 1]! += 1;
@@ -39,14 +39,14 @@ function sortRows(rows: Uint32Array, column: Column, descending: boolean): Uint3
   return sorted;
 }
 
-/** The place of every row's value among the different values; `count`, of which there are, for null. */
+/** The rank of every row's value among the `count` distinct values; null has the rank `count`. */
 interface Ranks {
   ranks: Uint32Array;
   count: number;
 }
 
 function numberRanks(rows: Uint32Array, { values }: Column & { values: Float64Array }): Ranks {
-  // Plain loops: typed arrays' own `from` and `filter` take several times as long.
+  // Plain loops: the typed arrays' own `from` and `filter` take several times as long.
   const keys = new Float64Array(rows.length);
   for (let i = 0; i < rows.length; i++) keys[i] = values[rows[i]!]!;
   const sorted = keys.slice().sort(); // null, which is NaN, comes last
@@ -72,7 +72,7 @@ function numberRanks(rows: Uint32Array, { values }: Column & { values: Float64Ar
   return { ranks, count };
 }
 
-/** "row-2" comes before "row-10"; case makes no difference. */
+/** Ranks texts so that "row-2" comes before "row-10"; case is ignored. */
 function textRanks(rows: Uint32Array, { codes, words }: Column & { type: 'text' }): Ranks {
   const keys = words.map((word) => word.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(15, '0')));
   const order = Array.from(words.keys()).sort((a, b) =>

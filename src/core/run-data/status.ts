@@ -1,4 +1,4 @@
-/** The statuses of a run in its `state.json`; `lost` is only determined by readers. */
+/** The statuses of a run in its `state.json`; `lost` is never written, only determined by readers. */
 export const RUN_STATUSES = [
   'starting',
   'running',
@@ -12,8 +12,8 @@ export type RunStatus = (typeof RUN_STATUSES)[number];
 
 const ACTIVE: readonly string[] = ['starting', 'running', 'stopping'] satisfies RunStatus[];
 
-/** Whether a process works on the run, or claims to. */
+/** Whether a process is working on the run, according to its status. */
 export const isActiveStatus = (status: string): boolean => ACTIVE.includes(status);
 
-/** Whether the run ended by itself before its last step. */
+/** Whether the run ended unintentionally before its last step. */
 export const isFailedStatus = (status: string): boolean => status === 'failed' || status === 'lost';

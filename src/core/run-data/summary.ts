@@ -5,52 +5,54 @@ import type { Completion, RecordedPair, SegmentArrays, TracedPair } from './trac
 import { findJson } from '../json.ts';
 import { PAIR, type ViewId } from '../spatial/views/list.ts';
 
-/** Where a traced pair lies in its source. */
+/** Position of a traced pair in its source. */
 export interface PairId {
   step: number;
   pair: number;
 }
 
 /**
- * Where pairs come from: the run's folder, and a part of it. Absent, the traces of its steps; else the id of an
- * evaluation (`eval/<id>`), whose original and mirror rows of one sample make a pair.
+ * Where pairs come from: a run's folder and a source in it. Without a source, the traces of its steps; else the id of
+ * an evaluation (`eval/<id>`), in which the original and mirror rows of a sample form a pair.
  */
 export interface TraceSource {
   run: string;
   source?: string | undefined;
 }
 
-/** One row of the list: what can be filtered and sorted without opening the pair. */
+/** One row of the list: the fields that can be filtered and sorted without opening the pair. */
 export type TraceSummary = TrainedSummary | EvaluatedSummary;
 
 interface Summary extends PairId {
   sample: string;
-  /** As the first view asks it. */
+  /** The question in the first view. */
   question: string;
-  /** The reference of the first view. */
+  /** The reference in the first view. */
   answer: string | null;
-  /** Original and mirror, or the only one that there is. */
+  /** `pair` for original and mirror, else the single view. */
   views: 'pair' | ViewId;
   verdict: Verdict | null;
-  /** Share of right completions over all views, 0–1, of those that were judged; null where none was. */
+  /** Share of right completions over all views, 0–1, among those judged; null if none was. */
   accuracy: number | null;
-  /** Share of the first stages' texts that held JSON, 0–1; null where nothing had a first stage. */
+  /** Share of first-stage texts that contained JSON, 0–1; null if there was no first stage. */
   graph: number | null;
   /** Mean length of completions in characters. */
   length: number;
-  /** Share of completions that were cut off at the length limit, 0–1; null where it is not known how they ended. */
+  /** Share of completions that were cut off at the length limit, 0–1; null if it is not known how they ended. */
   truncated: number | null;
 }
 
-/** Of a pair of a training step. */
+/** The summary of a pair of a training step. */
 export interface TrainedSummary extends Summary, Pick<TracedPair, 'kept' | 'delta'> {
   kind: 'trained';
-  /** Why it was kept or dropped; null where that is not known. */
+  /** Why it was kept or dropped; null if unknown. */
   why: string | null;
-  /** Mean rewards of the original's and of the mirror's group; null without that view. */
+  /** Mean rewards of the original's and the mirror's group; null without that view. */
   reward: number | null;
   reward_mirror: number | null;
-  /** The larger standard deviation (n − 1) of a group's rewards; 0 where there is only rounding, null where no reward is known. */
+  /**
+   * The larger standard deviation (n − 1) of a group's rewards; 0 if it is only rounding, null if no reward is known.
+   */
   reward_std: number | null;
   /** Mean value of each reward part over all completions, before penalty and weight. */
   rewards: Record<string, number>;
@@ -58,28 +60,28 @@ export interface TrainedSummary extends Summary, Pick<TracedPair, 'kept' | 'delt
   effect: string | null;
 }
 
-/** Of the rows of an evaluation that belong together. */
+/** The summary of rows of an evaluation that belong to one sample. */
 export interface EvaluatedSummary extends Summary {
   kind: 'evaluated';
   set: string;
-  /** The task the rows were scored as; null if they do not say. */
+  /** The task by which the rows were scored; null if unknown. */
   task: string | null;
-  /** Share of completions that keep to the format; null where that is not known. */
+  /** Share of completions in the right format; null if unknown. */
   format: number | null;
   /** The cause of the first wrong answer; null if unknown. */
   error: Attribution['error'];
 }
 
 export interface TraceQuery {
-  /** The filter language (core/query); empty: everything. */
+  /** A filter (core/query); empty for everything. */
   filter: string;
-  /** Searched for in questions, answers and completions, without regard to case; empty: everything. */
+  /** Text to find in questions, answers and completions, ignoring case; empty for everything. */
   text: string;
   /** Null: in the order of steps. */
   sort: { field: string; descending: boolean } | null;
 }
 
-/** What the list shows of a pair of a training step. */
+/** Summarises a pair of a training step for the list. */
 export function summariseTrained(pair: TracedPair): TrainedSummary {
   const { kept, why, delta, penalised, effect, views } = pair;
   const all = views.flatMap(({ group }) => group);
@@ -99,7 +101,7 @@ export function summariseTrained(pair: TracedPair): TrainedSummary {
   };
 }
 
-/** What every list shows of a pair. */
+/** Computes the part of a summary that all lists have in common. */
 export function summarise({ step, pair, sample, verdict, views }: RecordedPair | TracedPair): Summary {
   const all: Completion[] = views.flatMap<Completion>(({ group }) => group);
   const judged = all.flatMap(({ right }) => right ?? []);
@@ -123,18 +125,18 @@ export function summarise({ step, pair, sample, verdict, views }: RecordedPair |
 const mean = (values: readonly number[]): number | null =>
   values.length > 0 ? values.reduce((a, b) => a + b) / values.length : null;
 
-/** What is searched for in a pair, in lower case: its sample, questions, references and completions. */
+/** Returns the text in which a pair is searched, in lower case: its sample, questions, references and completions. */
 export function searchText({ sample, views }: RecordedPair | TracedPair): string {
   const texts = views.flatMap(({ question, answer, group }) => [
     question,
     answer ?? '',
     ...group.flatMap(({ segments }) => segments.map(({ text }) => text)),
   ]);
-  // A separator that nobody types keeps matches from spanning two texts.
+  // NUL as the separator, which nobody types, prevents matches across two texts.
   return [sample, ...texts].join('\0').toLowerCase();
 }
 
-/** What can be chosen as `source`: the traces, and every evaluation that has rows. */
+/** A choice for `source`: the traces, or an evaluation that has rows. */
 export interface TraceSourceInfo {
   /** Undefined for the traces. */
   source: string | undefined;
@@ -144,8 +146,8 @@ export interface TraceSourceInfo {
 export interface OpenedPair {
   summary: TraceSummary;
   traced: RecordedPair;
-  /** `[view][completion][segment]`; null where the arrays were not kept. */
+  /** `[view][completion][segment]`; null if the arrays were not kept. */
   arrays: (SegmentArrays | null)[][][];
-  /** Why arrays that were kept cannot be read; else null. */
+  /** Why stored arrays cannot be read; null if they can. */
   arraysProblem: string | null;
 }

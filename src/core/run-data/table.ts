@@ -2,7 +2,7 @@ import type { TraceSummary } from './summary.ts';
 import type { Column } from '../query/compile.ts';
 import { summaryFrom, TRACE_FIELDS, valueOf, type TraceField } from './fields.ts';
 
-/** Texts by number, each once. Tables that are put together share them. */
+/** Numbers distinct texts. Tables that will be joined share it. */
 export class Dictionary {
   readonly list: string[] = [];
   private readonly codes = new Map<string, number>();
@@ -19,12 +19,12 @@ export class Dictionary {
 
 const isText = ({ type }: TraceField) => type === 'text' || type === 'choice';
 
-/** One set of words for each property that is text. */
+/** A dictionary for each property that is text. */
 export type Dictionaries = ReadonlyMap<string, Dictionary>;
 export const newDictionaries = (): Dictionaries =>
   new Map(TRACE_FIELDS.filter(isText).map(({ name }) => [name, new Dictionary()]));
 
-/** Summaries of many pairs, property by property: a few dozen bytes each. */
+/** Summaries of many pairs, stored by property: a few dozen bytes per pair. */
 export class PairTable {
   private constructor(
     readonly length: number,
@@ -45,7 +45,7 @@ export class PairTable {
     return new PairTable(summaries.length, new Map(columns));
   }
 
-  /** Tables with the same words, one below the other. */
+  /** Appends tables that share their dictionaries. */
   static join(tables: readonly PairTable[], words: Dictionaries): PairTable {
     const length = tables.reduce((sum, table) => sum + table.length, 0);
     const columns = [...PairTable.from([], words).columns].map(([name, empty]): [string, Column] => {
@@ -76,14 +76,14 @@ export class PairTable {
     return new PairTable(length, new Map(columns));
   }
 
-  /** @throws for a name that is no property. */
+  /** @throws if there is no property of this name. */
   column(name: string): Column {
     const column = this.columns.get(name);
     if (!column) throw new Error(`There is no property "${name}".`);
     return column;
   }
 
-  /** Whether any row has a word in a column of texts. */
+  /** Whether any row has a word in a text column. */
   has(name: string, word: string): boolean {
     const column = this.column(name);
     if (column.type !== 'text') return false;

@@ -11,18 +11,18 @@ import { imageRefSchema } from '../spatial/image-ref-schema.ts';
 import { isImageRef, type ImageRef } from '../spatial/sample.ts';
 import { PAIR, type PairView, type ViewId } from '../spatial/views/list.ts';
 
-/** Where an array lies in the `.bin` file beside a trace: byte offset and number of elements. */
+/** Position of an array in the `.bin` file beside a trace: byte offset and number of elements. */
 export interface ArrayRef {
   at: number;
   n: number;
 }
 
-/** What a run recorded of a sample in one view or both: of a training step, or of an evaluation. */
+/** What a run recorded of a sample in one view or both, in a training step or an evaluation. */
 export type RecordedPair = TrainedPair | EvaluatedPair;
 
 export type TrainedPair = TracedPair & { kind: 'trained' };
 
-/** The rows of an evaluation that belong together; nothing in it was rewarded. */
+/** The rows of an evaluation that belong to one sample. Nothing in it was rewarded. */
 export interface EvaluatedPair extends AnsweredPair<Completion> {
   kind: 'evaluated';
   set: string;
@@ -31,41 +31,41 @@ export interface EvaluatedPair extends AnsweredPair<Completion> {
 /** A pair as a trace stores it: one line of `traces/step-….jsonl` (docs/records.md). */
 export interface TracedPair
   extends AnsweredPair<TracedCompletion>, Pick<Pair, 'delta' | 'penalised' | 'effect'> {
-  /** Null, like everything below that may be: not known, because another program did not keep it. */
+  /** Null here and below means unknown, because another program did not record it. */
   kept: boolean | null;
   why: KeepReason | null;
 }
 
 interface AnsweredPair<C extends Completion> {
-  /** Of the optimiser; of an evaluation, that of its checkpoint. */
+  /** The optimiser step; for an evaluation, that of its checkpoint. */
   step: number;
-  /** Its number within the step or the evaluation, from 0. */
+  /** Index within the step or the evaluation, from 0. */
   pair: number;
   sample: string;
   /** Original and mirror, or one view alone. */
   views: AnsweredView<C>[];
-  /** Null where there is one view. */
+  /** Null if there is only one view. */
   verdict: Verdict | null;
 }
 
 export interface AnsweredView<C extends Completion> {
   view: ViewId;
   question: string;
-  /** Null: not known. */
+  /** The reference; null if unknown. */
   answer: string | null;
   images: ImageRef[];
   group: C[];
 }
 
-/** What a model wrote, and what was made of it. */
+/** What a model wrote, with its assessment. */
 export interface Completion {
   segments: {
-    /** `graph` or `answer`; of an evaluation, the stage of its strategy. */
+    /** `graph` or `answer`; in an evaluation, the stage of its strategy. */
     stage: string;
     text: string;
-    /** Null: not known. */
+    /** Null if unknown. */
     stop_reason: Rollout['stopReason'] | null;
-    /** Of a graph: where in the text its JSON stood. */
+    /** For a graph: where in the text its JSON was found. */
     source?: GraphStage['source'];
     tokens?: ArrayRef;
     logprobs?: ArrayRef;
@@ -73,27 +73,27 @@ export interface Completion {
     entropies?: ArrayRef;
   }[];
   answer_text: string | null;
-  /** Null: not known. */
+  /** Null if unknown. */
   right: boolean | null;
 }
 
-/** A reward part as a trace stores it; `why` is null where another program did not say. */
+/** A reward part as stored in a trace; `why` is null if another program did not record it. */
 export interface TracedPart extends Omit<RewardPart, 'why'> {
   why: string | null;
 }
 
 export interface TracedCompletion extends Completion {
-  /** A part that says nothing about this completion is absent. */
+  /** A part that does not apply to this completion is absent. */
   rewards: Record<string, TracedPart>;
   penalty: number | null;
   reward: number | null;
   advantage: number | null;
 }
 
-/** Checked where arrays are opened (lab/traces/arrays.ts): a pair can be shown without them. */
+/** Checked when arrays are opened (lab/traces/arrays.ts), because a pair can be shown without them. */
 const arrayRefSchema = z.unknown() as z.ZodType<ArrayRef>;
 
-/** What `TracedPair` says, of a line that may come from elsewhere. Unknown keys are kept. */
+/** Schema for `TracedPair`, for lines that may come from other programs. Unknown keys are kept. */
 export const tracedPairSchema = z.looseObject({
   step: z.int().min(0),
   pair: z.int().min(0),
@@ -136,8 +136,8 @@ export const tracedPairSchema = z.looseObject({
 });
 
 /**
- * Whether a line is as runs write it. The schema alone would take longer than decoding the line; so it is asked only
- * where this quick look is not content, and says what is wrong.
+ * Quickly checks that a line is in the form in which runs write it. The schema would take longer than decoding the
+ * line, so it is only used if this check fails, to say what is wrong.
  */
 function isAsWritten(value: unknown): value is TracedPair {
   if (!isRecord(value)) return false;
@@ -193,21 +193,21 @@ const isPart = (value: unknown): boolean =>
 export const readTracedPair = (value: unknown, source: RecordSource): TracedPair =>
   isAsWritten(value) ? value : checkRecord<TracedPair>(tracedPairSchema, value, source);
 
-/** What of a trace line the spread of rewards needs; null where the run had no finite number. */
+/** The part of a trace line that the distribution of rewards needs; null if the run had no finite number. */
 const tracedRewardsSchema = z.object({
   delta: z.number().nullable(),
   views: z.array(z.object({ group: z.array(z.object({ reward: z.number().nullable() })) })),
 });
 export type TracedRewards = z.infer<typeof tracedRewardsSchema>;
 
-/** Reads no more than the rewards of a trace line, for whoever looks at many of them. */
+/** Reads only the rewards of a trace line, for callers that read many lines. */
 export const readTracedRewards = (value: unknown, source: RecordSource): TracedRewards =>
   checkRecord(tracedRewardsSchema, value, source);
 
-/** The arrays of one segment of one completion, where the trace kept them. */
+/** The arrays of one segment of one completion, if the trace kept them. */
 export interface SegmentArrays {
   tokens: number[];
-  /** Each token as text, where the run's tokeniser can be had; else null. */
+  /** Each token as text, if the run's tokeniser is available; else null. */
   texts: string[] | null;
   logprobs: number[];
   ref_logprobs: number[] | null;

@@ -5,29 +5,29 @@ import {
   type ConventionName,
 } from '../../grpo/advantages.ts';
 
-/** Recomputed advantages are those that were stored if they are no farther off: trainers store float32. */
+/** Largest difference at which a recomputed advantage counts as the stored one, since trainers store float32. */
 export const SAME_STORED = 1e-4;
 
-/** What of logged completions decides which belong to one group. In the order of the file. */
+/** The parts of logged completions that decide which of them form a group, in the order of the file. */
 export interface LoggedNumbers {
   /** Equal for equal prompts, or the group's own name. */
   keys: readonly string[];
   rewards: readonly (number | null)[];
   advantages: readonly (number | null)[];
-  /** The step was also evaluated: rows may be of the evaluation. */
+  /** True if the step was also evaluated, so that rows may belong to the evaluation. */
   mayBeEvaluation: boolean;
 }
 
-/** Completions of one prompt, by their numbers in the file. */
+/** Completions of one prompt, by their index in the file. */
 export interface Group {
   at: number[];
   /** Null: of training, as far as is known. */
   of: 'evaluation' | null;
-  /** Nothing says where it begins and ends but equal prompts. */
+  /** True if only equal prompts show where it begins and ends. */
   isUncertain: boolean;
 }
 
-/** Stretches of equal keys, as numbers of rows. */
+/** Finds stretches of equal keys, as lists of row indices. */
 export function stretches(keys: readonly string[]): number[][] {
   const out: number[][] = [];
   keys.forEach((key, i) => {
@@ -41,9 +41,10 @@ const blocks = (at: readonly number[], size: number): number[][] =>
   Array.from({ length: at.length / size }, (_, i) => at.slice(i * size, (i + 1) * size));
 
 /**
- * The groups of a file. Rows are logged group after group, so that a stretch of equal prompts is one group or several:
+ * Cuts a file into groups. Rows are logged group after group, so a stretch of equal prompts is one group or several:
  * the same question about two pictures makes 2 G rows.
- * @param size G; null: not known. @param evaluationSize G of evaluations; null: not known
+ * @param size G; null if unknown.
+ * @param evaluationSize G of evaluations; null if unknown.
  */
 export function cutGroups(
   { keys, mayBeEvaluation }: Pick<LoggedNumbers, 'keys' | 'mayBeEvaluation'>,
@@ -59,7 +60,7 @@ export function cutGroups(
   });
 }
 
-/** Whether GRPO gives the stored advantages from the rewards of these groups, all of one batch. */
+/** Whether GRPO gives the stored advantages for the rewards of these groups, which form one batch. */
 export function recomputes(
   { rewards, advantages: stored }: Pick<LoggedNumbers, 'rewards' | 'advantages'>,
   groups: readonly (readonly number[])[],
@@ -71,13 +72,14 @@ export function recomputes(
   return groups.every((at, p) => at.every((i, g) => Math.abs(again[p]![0]![g]! - stored[i]!) <= SAME_STORED));
 }
 
-/** The conventions that are tried where no settings say which. */
+/** The conventions to try if no settings name one. */
 const TRIED: readonly ConventionName[] = ['trl', 'dr-grpo', 'trl-batch'];
 
 /**
- * G and the convention where no settings say them: the one size for the whole run of training for which GRPO gives the
- * stored advantages in every block. That sums vanish would not be enough: rewards 1, 0, 1, 0 fit several sizes.
- * @returns null where none does, or where nothing tells sizes apart
+ * Finds G and the convention if no settings give them: the only size for which GRPO gives the stored advantages in
+ * every block of the run's training. It would not suffice that the advantages of each block sum to 0: rewards 1, 0, 1,
+ * 0 fit several sizes.
+ * @returns null if there is no such size, or if nothing distinguishes sizes
  */
 export function findGroupSize(
   files: readonly LoggedNumbers[],

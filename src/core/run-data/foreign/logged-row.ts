@@ -1,22 +1,22 @@
 import { isRecord } from '../../json.ts';
 import type { ImageRef } from '../../spatial/sample.ts';
 
-/** A completion as a trainer logged it, before it is known which others were sampled with it. */
+/** A completion as logged by a trainer, before its group is known. */
 export interface LoggedRow {
   prompt: unknown;
   completion: unknown;
-  /** Every other column, by the name that it has there. */
+  /** Every other column, by its name in the log. */
   columns: Readonly<Record<string, unknown>>;
   advantage: number | null;
-  /** The total, where the trainer keeps it; else null. */
+  /** The total, if the trainer stores it; else null. */
   reward: number | null;
-  /** What the trainer calls its group; null where it says nothing of groups. */
+  /** The trainer's name for its group; null if it does not log groups. */
   group: string | null;
   reference: string | null;
   images: ImageRef[];
 }
 
-/** A finite number, or null. trackio writes `"NaN"` as text. */
+/** Returns a finite number, or null. trackio writes `"NaN"` as text. */
 export const numberOf = (value: unknown): number | null =>
   typeof value === 'boolean'
     ? Number(value)
@@ -26,17 +26,17 @@ export const numberOf = (value: unknown): number | null =>
         ? value
         : null;
 
-/** Whether a column may be that of a reward: numbers, or nothing. */
+/** Whether a column may be a reward: its values are numbers or missing. */
 export const isNumeric = (rows: readonly LoggedRow[], column: string): boolean => {
   const values = rows.map(({ columns }) => columns[column] ?? null);
   const isGap = (value: unknown) => value === null || Number.isNaN(value) || value === 'NaN';
   return values.every((value) => isGap(value) || numberOf(value) !== null) && !values.every(isGap);
 };
 
-/** The columns in which trainers keep the reference, where somebody asked them to. */
+/** The columns in which trainers store the reference, if configured to. */
 const REFERENCES = ['solution', 'answer', 'ground_truth'];
 
-/** The row of a table whose columns are named as TRL names them. */
+/** Reads the row of a table whose columns are named as in TRL. */
 export function rowOfColumns(columns: Readonly<Record<string, unknown>>): LoggedRow {
   const { prompt, completion, advantage, reward } = columns;
   const reference = REFERENCES.map((name) => columns[name]).find((value) => typeof value === 'string');
@@ -48,7 +48,7 @@ export function rowOfColumns(columns: Readonly<Record<string, unknown>>): Logged
   };
 }
 
-/** The text of a message's content: a text, or parts of which pictures have none. */
+/** Returns the text of a message's content, which is a text or a list of parts; pictures have no text. */
 function contentText(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return content == null ? '' : JSON.stringify(content);
@@ -65,8 +65,8 @@ const SPECIAL_TOKEN = /<\|[\w-]{1,40}\|>/g;
 const PICTURE = /<image>|\[\d+ \* \d+\]/g;
 
 /**
- * The question of a prompt: the text of the last message of the user. A prompt that was decoded to text has what stands
- * between its last line `user` and its last line `assistant`, if both are there; else it is the whole text.
+ * Returns the question of a prompt: the text of the last message of the user. From a prompt that was decoded to text,
+ * takes the part between the last line `user` and the last line `assistant` if both exist, else the whole text.
  */
 export function questionOf(prompt: unknown): string {
   if (isMessages(prompt)) {
@@ -80,7 +80,10 @@ export function questionOf(prompt: unknown): string {
   return asked.replace(PICTURE, '[picture]').trim();
 }
 
-/** What was written: the assistant's message; several, as of a run with tools, one below the other with their roles. */
+/**
+ * Returns what the model wrote: the assistant's message. Several messages, as in a run with tools, are joined with
+ * their roles.
+ */
 export function completionText(completion: unknown): string {
   if (!isMessages(completion)) return contentText(completion);
   if (completion.length === 1) return contentText(completion[0]!.content);

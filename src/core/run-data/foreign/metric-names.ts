@@ -1,7 +1,7 @@
 /** Figures of one step by name; null is a gap. */
 export type Figures = Record<string, number | null>;
 
-/** Names of other trainers for figures that are defined as ours are; all others keep the name that they have. */
+/** Other trainers' names for figures that have the same definition in Chirality; all others keep their names. */
 const OURS: Readonly<Record<string, string>> = {
   'critic/score/mean': 'reward',
   'reward/overall': 'reward',
@@ -17,12 +17,13 @@ const OURS: Readonly<Record<string, string>> = {
   'timing_s/step': 'step_time',
 };
 
-/** Clocks go to the timings; they are kept under their own names. */
+/** Profiling times become timings with their own names. */
 const PROFILING = /^profiling\/Time taken: /;
 
 /**
- * The name of a figure here. `train/` of trackers is cut off; `eval/x` is `eval_x`; a reward's own name has `/mean`.
- * @param reward_std what the trainer's `reward_std` is: of the batch, or the mean of the groups'
+ * Returns Chirality's name for a figure. The trackers' prefix `train/` is removed; `eval/x` becomes `eval_x`; a
+ * reward's own name gets `/mean`.
+ * @param rewardStd what the trainer's `reward_std` is: that of the batch, or the mean over groups
  */
 export function metricName(name: string, rewardStd: 'batch' | 'group' = 'batch'): string {
   const plain = name
@@ -35,7 +36,10 @@ export function metricName(name: string, rewardStd: 'batch' | 'group' = 'batch')
   return part === undefined ? plain : `rewards/${part}/mean`;
 }
 
-/** A figure's value: a number, or the texts in which Python's JSON of some trackers holds what is none. */
+/**
+ * Reads a figure's value: a number, null for the texts with which some trackers write missing values in JSON, or
+ * undefined for anything else.
+ */
 export const figureOf = (value: unknown): number | null | undefined =>
   value === null || value === 'NaN' || value === 'Infinity' || value === '-Infinity'
     ? null

@@ -14,7 +14,7 @@ export const ORIGIN_KINDS = [
 ] as const;
 export type OriginKind = (typeof ORIGIN_KINDS)[number];
 
-/** What people call them. */
+/** Their names for people. */
 export const ORIGIN_NAMES: Record<OriginKind, string> = {
   trl: 'TRL',
   'ms-swift': 'ms-swift',
@@ -26,14 +26,14 @@ export const ORIGIN_NAMES: Record<OriginKind, string> = {
   tensorboard: 'TensorBoard',
 };
 
-/** Where a run of another program comes from, and what of it is not known (docs/other-trainers.md). */
+/** The origin of a run of another program, and what is unknown about it (docs/other-trainers.md). */
 export const originSchema = z.object({
   kind: z.enum(ORIGIN_KINDS),
-  /** As a file says it; null where none does. */
+  /** As given in a file; null if no file gives it. */
   version: z.string().nullable(),
   files: z.array(
     z.object({
-      /** Relative to the folder. */
+      /** Relative to the run's folder. */
       path: z.string(),
       role: z.enum(['metrics', 'completions', 'config', 'images', 'evaluation']),
       bytes: z.number(),
@@ -43,14 +43,14 @@ export const originSchema = z.object({
   ),
   group_size: z.object({ value: z.number().nullable(), from: z.string() }),
   reward_weights: z.object({ value: z.record(z.string(), z.number()).nullable(), from: z.string() }),
-  /** The reward that a person chose to mean "right"; null: none. */
+  /** The reward that a person chose as meaning "right"; null: none. */
   right: z.object({ reward: z.string(), when: z.string(), by: z.enum(['user']) }).nullable(),
   missing: z.array(z.object({ field: z.string(), why: z.string() })),
   notes: z.array(z.string()),
 });
 export type Origin = z.infer<typeof originSchema>;
 
-/** "TRL 1.16.0": the program that wrote a run, and its version where a file says it. */
+/** Names the program that wrote a run, with its version if known: "TRL 1.16.0". */
 export const originName = ({ kind, version }: Pick<Origin, 'kind' | 'version'>): string =>
   version === null ? ORIGIN_NAMES[kind] : `${ORIGIN_NAMES[kind]} ${version}`;
 
@@ -61,9 +61,9 @@ export const importSchema = z.object({
   origin: originSchema,
   /** ISO time. */
   imported: z.iso.datetime({ offset: true }),
-  /** The last step that has curves or completions; null: none has. */
+  /** The last step that has curves or completions; null if there is none. */
   last_step: z.int().min(0).nullable(),
-  /** By which GRPO gives the stored advantages; null where none does. */
+  /** The convention by which GRPO gives the stored advantages; null if none does. */
   convention: z.enum(CONVENTIONS).nullable(),
 });
 export type ImportRecord = z.infer<typeof importSchema>;

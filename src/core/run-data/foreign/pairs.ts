@@ -2,17 +2,20 @@ import type { TracedPair } from '../trace.ts';
 import type { Group } from './groups.ts';
 import { completionText, numberOf, questionOf, type LoggedRow } from './logged-row.ts';
 
-/** The reward that means "right", as a person chose it: its value 1 is right, every other one wrong. */
+/** The reward that means "right", as chosen by a person: value 1 is right, every other value wrong. */
 export type RightReward = string | null;
 
-/** Which columns are rewards, and what they count. */
+/** The columns that are rewards, and their weights. */
 export interface RewardColumns {
   names: readonly string[];
-  /** By name; null where nobody says. */
+  /** Weights by name; null if unknown. */
   weights: Readonly<Record<string, number>> | null;
 }
 
-/** The total reward of a row: stored, or the weighted sum of the parts that say something; null where neither is known. */
+/**
+ * Returns the total reward of a row: the stored one, else the weighted sum of the parts that have a value; null if
+ * neither is known.
+ */
 export function totalOf({ reward, columns }: LoggedRow, { names, weights }: RewardColumns): number | null {
   if (reward !== null || !weights) return reward;
   const parts = names.flatMap((name) => {
@@ -22,7 +25,7 @@ export function totalOf({ reward, columns }: LoggedRow, { names, weights }: Rewa
   return parts.length === 0 ? null : parts.reduce((sum, part) => sum + part, 0);
 }
 
-/** The groups of a step as pairs of one view. What the trainer did not keep is null. */
+/** Returns the groups of a step as pairs with one view. Values that the trainer did not keep are null. */
 export function pairsOf(
   step: number,
   rows: readonly LoggedRow[],
@@ -68,7 +71,9 @@ function completionOf(row: LoggedRow, rewards: RewardColumns, right: RightReward
   };
 }
 
-/** The reward that is proposed as the one that means "right": only 0 and 1, and a name that says so; else null. */
+/**
+ * Proposes the reward that means "right": one with only 0 and 1 as values and a suitable name; null if there is none.
+ */
 export function proposedRight(names: readonly string[], rows: readonly LoggedRow[]): string | null {
   const isBinary = (name: string) => {
     const values = rows.flatMap(({ columns }) => numberOf(columns[name]) ?? []);

@@ -1,6 +1,6 @@
 const CHUNK = 1024;
 
-/** One figure of a run, by row: an array that grows at its end. A row without a value is NaN here, a gap in a chart. */
+/** One figure of a run, by row, in an array that grows at its end. A row without a value is NaN, a gap in a chart. */
 export class Column {
   private values = new Float64Array(CHUNK);
   private used = 0;
@@ -9,7 +9,7 @@ export class Column {
     return this.used;
   }
 
-  /** NaN before the start and beyond the end, too. */
+  /** Returns the value of a row; NaN before the start and beyond the end, too. */
   at(row: number): number {
     return row >= 0 && row < this.used ? this.values[row]! : NaN;
   }
@@ -19,7 +19,9 @@ export class Column {
     return this.values.subarray(0, this.used);
   }
 
-  /** Sets the value of a row at or beyond the end; rows in between take `fill`. What has a value keeps it. */
+  /**
+   * Sets the value of a row at or beyond the end; rows in between get `fill`. A row that already exists is not changed.
+   */
   put(row: number, value: number, fill = NaN): void {
     if (row < this.used) return;
     if (row >= this.values.length) {
@@ -33,40 +35,46 @@ export class Column {
   }
 }
 
-/** Rows in a block, and blocks in a block of the next level. */
+/** Number of rows in a block, and of blocks in a block of the next level. */
 const FAN = 16;
 
-/** The rows of the lowest and of the highest value of a range; −1 where there is no value. */
+/** The rows with the lowest and the highest value of a range; −1 if it has no value. */
 interface ExtremeRows {
   lowest: number;
   highest: number;
 }
 
 /**
- * The rows of the lowest and the highest value of any range of a column. Blocks of 16, 256, 4096 … rows remember
- * theirs, so that a range of n rows costs about 30·log₁₆ n looks instead of n.
+ * Finds the rows with the lowest and the highest value of any range of a column. Blocks of 16, 256, 4096 … rows store
+ * theirs, so that a range of n rows takes about 30·log₁₆ n comparisons instead of n.
  */
 export class Extremes {
-  /** By level, by block: the rows of its extremes. Only whole blocks: rows are added at the end and never change. */
+  /**
+   * For each level and block, the rows of its extremes. Only complete blocks are stored, because rows are added at the
+   * end and never change.
+   */
   private readonly levels: { lowest: number[]; highest: number[] }[] = [];
 
   constructor(private readonly column: Column) {}
 
-  /** Of the rows [from, to). Of equal values the first counts. */
+  /** Finds the extremes of the rows [from, to). Among equal values, the first counts. */
   find(from: number, to: number): ExtremeRows {
     const values = this.column.view;
     this.extend(values);
     return this.within(values, from, Math.min(to, values.length), this.levels.length);
   }
 
-  /** Of a range, by the blocks of the lowest `height` levels. This is what takes time: nothing is made on the way. */
+  /**
+   * Finds the extremes using the blocks of the lowest `height` levels. This function takes most of the time, so it
+   * allocates nothing.
+   */
   private within(values: Float64Array, from: number, to: number, height: number): ExtremeRows {
     let [lowest, highest] = [-1, -1];
     let [low, high] = [Infinity, -Infinity];
     for (let row = from; row < to;) {
       let level = 0;
       let size = 1;
-      // The largest whole block that starts here and ends inside.
+      // Finds the largest complete block that starts here and ends within the range.
       while (level < height && row % (size * FAN) === 0 && row + size * FAN <= to) {
         size *= FAN;
         level += 1;
@@ -74,7 +82,7 @@ export class Extremes {
       const block = level > 0 ? this.levels[level - 1]! : null;
       const lowestHere = block ? block.lowest[row / size]! : row;
       const highestHere = block ? block.highest[row / size]! : row;
-      // A gap is neither: comparisons with NaN, and with what lies at −1, do not hold.
+      // Comparisons with NaN are false, so gaps, and the missing row −1, are skipped.
       if (values[lowestHere]! < low) low = values[(lowest = lowestHere)]!;
       if (values[highestHere]! > high) high = values[(highest = highestHere)]!;
       row += size;
@@ -95,8 +103,8 @@ export class Extremes {
 }
 
 /**
- * TensorBoard's smoothing of a column that grows: an exponential moving average that starts at zero, divided by the
- * weight that it has seen: sₙ = w·sₙ₋₁ + (1 − w)·vₙ, shown as oₙ = sₙ / (1 − wⁿ). Written as steps of o, so that equal
+ * TensorBoard's smoothing for a column that grows: an exponential moving average that starts at zero, divided by the
+ * weight seen so far: sₙ = w·sₙ₋₁ + (1 − w)·vₙ, shown as oₙ = sₙ / (1 − wⁿ). Computed as steps of o, so that equal
  * values stay exactly equal: oₙ = oₙ₋₁ + (vₙ − oₙ₋₁)·(1 − w) / (1 − wⁿ). Gaps stay gaps and change nothing.
  */
 export class Smoothing {
@@ -105,7 +113,7 @@ export class Smoothing {
   /** wⁿ */
   private unseen = 1;
 
-  /** @param weight of the past, in [0, 1) */
+  /** @param weight weight of the past, in [0, 1) */
   constructor(
     private readonly column: Column,
     readonly weight: number,

@@ -1,6 +1,6 @@
 import type { Column, Extremes } from './column.ts';
 
-/** A curve in a few numbers. */
+/** A curve summarised in a few numbers. */
 export interface SeriesSummary {
   /** The newest value and its row. */
   last: number;
@@ -15,7 +15,7 @@ export interface SeriesSummary {
 
 const RECENT = 10;
 
-/** Of the rows [from, to); null where there is no value. */
+/** Summarises the rows [from, to); null if they have no value. */
 export function summarise(
   column: Column,
   extremes: Extremes,

@@ -1,6 +1,6 @@
 import type { Extremes } from './column.ts';
 
-/** The first row in [from, to) whose x is at least `value`; `to` where there is none. x ascends. */
+/** Returns the first row in [from, to) whose x is at least `value`; `to` if there is none. x must be ascending. */
 function rowAt(x: ArrayLike<number>, value: number, from = 0, to = x.length): number {
   while (from < to) {
     const middle = (from + to) >>> 1;
@@ -10,21 +10,21 @@ function rowAt(x: ArrayLike<number>, value: number, from = 0, to = x.length): nu
   return from;
 }
 
-/** The rows [first, end) whose x lies in [from, to]; x ascends. */
+/** Returns the rows [first, end) whose x lies in [from, to]; x must be ascending. */
 export function rowsWithin(x: ArrayLike<number>, [from, to]: readonly [number, number]): [number, number] {
   const first = rowAt(x, from);
   let end = rowAt(x, to, first);
-  // Where tokens stand still, several rows may lie on the border.
+  // If the number of tokens does not change, several rows may lie on the border.
   while (end < x.length && x[end] === to) end += 1;
   return [first, end];
 }
 
 /**
- * The rows that a chart of x in [from, to] needs: all of them while they are few, else those of the lowest and the
- * highest value of every curve in every pixel column, so that no peak is lost. The rows beside the range come along:
- * lines run to the edges.
+ * Returns the rows that a chart of x in [from, to] needs: all rows if they are few, else those with the lowest and
+ * highest value of every curve in every pixel column, so that no peak is lost. Includes the rows next to the range,
+ * because lines continue to the edges.
  * @param x ascending
- * @param columns of pixels
+ * @param columns number of pixel columns
  */
 export function visibleRows(
   x: ArrayLike<number>,
@@ -48,14 +48,14 @@ export function visibleRows(
   const perColumn = Math.ceil((end - first) / columns);
   for (let column = 0, row = first; row < end; column++) {
     const edge = low + (column + 1) * width;
-    // Steps lie about evenly: the edge is near, unless it is not.
+    // Steps are roughly evenly spaced, so search near the expected edge first.
     const near = Math.min(row + 2 * perColumn, end - 1);
     const next = column + 1 < columns ? rowAt(x, edge, row, x[near]! >= edge ? near : end) : end;
     if (next === row) continue;
     const found: number[] = [];
     for (const curve of curves) {
       const { lowest, highest } = curve.find(row, next);
-      // A column that is a gap throughout shows one row of it.
+      // If all values of a column are gaps, one of its rows is included.
       if (lowest < 0) found.push(row);
       else if (lowest < highest) found.push(lowest, highest);
       else found.push(highest, lowest);

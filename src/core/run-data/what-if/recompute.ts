@@ -4,8 +4,8 @@ import type { TracedCompletion, TracedPair } from '../trace.ts';
 import type { Sample } from '../../spatial/sample.ts';
 
 /**
- * A step's pairs as they would have been under other settings: the trainer's own `assess` over the stored reward parts.
- * The completions stay those that were sampled, and what `refill` would have drawn instead is not known.
+ * Recomputes a step's pairs under other settings, with the trainer's own `assess` on the stored reward parts. The
+ * completions remain those that were sampled; what `refill` would have drawn instead is unknown.
  * @param step all traced pairs of one step, since a convention may divide by the spread of the whole step.
  */
 export function recompute(step: readonly TracedPair[], settings: Assessment): TracedPair[] {
@@ -26,7 +26,10 @@ export function recompute(step: readonly TracedPair[], settings: Assessment): Tr
   });
 }
 
-/** The pair behind a trace, as far as rewards depend on it. What is not known is not read by `assess`, or comes out anew. */
+/**
+ * Converts a trace to a pair with the fields that rewards depend on. Unknown values are either not read by `assess` or
+ * recomputed.
+ */
 function pairOf(traced: TracedPair): Pair {
   const { delta, penalised, effect, verdict, kept, why } = traced;
   const views = traced.views.map(({ view, question, answer, images, group }) => {
@@ -42,18 +45,18 @@ function pairOf(traced: TracedPair): Pair {
 function rolloutOf({ segments, answer_text, right, rewards, ...numbers }: TracedCompletion): Rollout {
   const { penalty, reward, advantage } = numbers;
   return {
-    // Tokens are no business of rewards.
+    // Rewards do not depend on tokens.
     ...{ text: '', tokens: [], logprobs: [], entropies: [] },
-    // A completion is cut off where any of its stages is.
+    // A completion counts as cut off if any of its stages was.
     stopReason: segments.some((s) => s.stop_reason === 'length') ? 'length' : 'end',
     ...{ answer: answer_text, right: right ?? false, penalty: penalty ?? 0, reward: reward ?? 0 },
     advantage: advantage ?? 0,
-    // Why a part has its value is not read.
+    // The reason for a part's value is not read.
     rewards: rewards as Rollout['rewards'],
   };
 }
 
-/** A step without its texts: all that `recompute` reads, at a fraction of the size. */
+/** Removes the texts of a step, which `recompute` does not read, to make it much smaller. */
 export function withoutTexts(step: readonly TracedPair[]): TracedPair[] {
   return step.map((pair) => ({
     ...pair,

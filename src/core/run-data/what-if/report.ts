@@ -1,7 +1,7 @@
 import { SAME_ADVANTAGE, type Effect } from '../../grpo/advantages.ts';
 import type { TracedPair } from '../trace.ts';
 
-/** What became of one completion's pull on the weights. */
+/** How the pull of one completion on the weights changes. */
 export type SignChange = 'reversed' | 'silenced' | 'woken';
 
 export interface BeforeAfter {
@@ -9,17 +9,17 @@ export interface BeforeAfter {
   after: number;
 }
 
-/** How a run's advantages would differ under other settings. */
+/** Summary of how a run's advantages would differ under other settings. */
 export interface WhatIfReport {
   steps: number;
   pairs: number;
   completions: number;
-  /** Completions that would be pulled the other way, no longer, or where they were not. */
+  /** Number of completions whose pull is reversed, disappears, or appears where there was none. */
   signs: Record<SignChange, number>;
-  /** Views' groups that are trained on. */
+  /** Number of groups, one per view of a pair; `kept` counts those that are trained on. */
   groups: number;
   kept: BeforeAfter;
-  /** Pairs by what the penalty did to their advantages (R3); of `coupled` pairs. */
+  /** Pairs by the penalty's effect on their advantages (R3), out of `coupled` pairs. */
   coupled: BeforeAfter;
   effects: Record<Effect, BeforeAfter>;
   penalised: { original: BeforeAfter; mirror: BeforeAfter };
@@ -63,7 +63,10 @@ export function addStep(
   });
 }
 
-/** Of each completion, by view: whether its pull on the weights changed its direction. A dropped pair pulls nowhere. */
+/**
+ * For each completion, by view, says whether the direction of its pull on the weights changed. A dropped pair has no
+ * pull.
+ */
 export function signChanges(before: TracedPair, after: TracedPair): (SignChange | null)[][] {
   return before.views.map(({ group }, v) =>
     group.map((completion, g) => {

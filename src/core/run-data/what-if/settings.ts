@@ -3,36 +3,36 @@ import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../../grpo/advantages.ts';
 import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../../grpo/dynamic-sampling.ts';
 import { CLAMPS, PENALISED_SIDES } from '../../rewards/coupling.ts';
 
-/** The settings that can be changed, and the rules that stay those of the run. */
+/** The settings that can be changed, and the run's rules, which stay. */
 export type WhatIfConfig = AssessmentConfig;
 
-/** Other values by the names of settings. */
+/** New values by the names of settings. */
 export type Changes = Readonly<Record<string, number | string>>;
 
 interface Named {
-  /** How people and the command line call it. */
+  /** Its name for people and on the command line. */
   name: string;
   label: string;
-  /** Where it stands in a run config. */
+  /** Its path in a run config. */
   path: readonly [keyof WhatIfConfig, ...string[]];
 }
 
 export interface NumberSetting extends Named {
   kind: 'number';
-  /** What a slider offers; any number from `min` up may be given (weights may be below). */
+  /** Range of the slider. Any number from `min` up may be given; weights may also be lower. */
   min: number;
   max: number;
   step: number;
-  /** Values of the paper. */
+  /** Values in the paper. */
   paper: readonly number[];
 }
 
 export interface ChoiceSetting extends Named {
   kind: 'choice';
   choices: readonly string[];
-  /** What people call them, where the config abbreviates. */
+  /** Names for people, where the config uses abbreviations. */
   names?: Readonly<Record<string, string>>;
-  /** What the paper does; null where it does not say. */
+  /** The paper's choice; null if it does not say. */
   paper: string | null;
 }
 
@@ -136,7 +136,7 @@ const FIXED: readonly Setting[] = [
   },
 ];
 
-/** What can be asked of a trace whose completions have these reward parts: their weights, then everything else. */
+/** The settings that apply to a trace whose completions have these reward parts: their weights, then all others. */
 export function settingsFor(parts: readonly string[]): Setting[] {
   const weights = parts.map((part): NumberSetting => ({
     kind: 'number',
@@ -158,8 +158,8 @@ export const valueOf = (config: WhatIfConfig, { path }: Setting): number | strin
   path.reduce<unknown>((tree, key) => (tree as Tree)[key], config) as number | string;
 
 /**
- * A config with other values. Another convention comes with its own ddof and epsilon; the run's own overrides of them
- * are no part of it.
+ * Returns a config with other values. A different convention brings its own ddof and epsilon; the run's overrides of
+ * them are dropped.
  */
 export function withChanges(
   config: WhatIfConfig,
@@ -182,7 +182,7 @@ function setAt(tree: Tree, [key, ...rest]: readonly string[], value: unknown): T
   return { ...tree, [key!]: rest.length === 0 ? value : setAt(tree[key!] as Tree, rest, value) };
 }
 
-/** The changes in the form of a run config, to start a real run with them. */
+/** Writes the changes as part of a run config, to start a real run with them. */
 export function changesAsYaml(changes: Changes, settings: readonly Setting[]): string {
   const lines: string[] = [];
   let open: readonly string[] = [];
@@ -198,10 +198,10 @@ export function changesAsYaml(changes: Changes, settings: readonly Setting[]): s
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** A mistake in `eta=2,scope=pair`, in words. */
+/** Describes a mistake in a text such as `eta=2,scope=pair`. */
 export class WhatIfError extends Error {}
 
-/** Reads `eta=2,scope=pair`. @throws WhatIfError when a setting or a value is none. */
+/** Parses a text such as `eta=2,scope=pair`. @throws WhatIfError if a setting or a value is not valid. */
 export function parseChanges(text: string, settings: readonly Setting[]): Changes {
   const changes: Record<string, number | string> = {};
   for (const entry of text.split(',')) {
