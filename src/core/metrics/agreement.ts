@@ -6,30 +6,33 @@ import type { Sample } from '../spatial/sample.ts';
 import { withVariant } from '../spatial/variant.ts';
 import type { ViewedSample } from '../spatial/views/view.ts';
 
-/** The answers to one view: the one that most completions give, and how many do. */
+/** The most frequent answer to one view, and its count. */
 export interface Majority {
-  /** Null where no completion gives an answer. */
+  /** Null if no completion gives an answer. */
   answer: string | null;
   count: number;
   of: number;
 }
 
 /**
- * How the answers to both views go together where nobody has said which is right: by what the rules make of the
- * original's answer. `undecided`: they hand it on, or a free text cannot be compared.
+ * Whether the answers to both views agree, if the right answer is unknown: the answer to the mirror is compared with
+ * what the rules make of the original's answer. `undecided`: the rules defer, or a free text cannot be compared.
  */
 export type Agreement = 'agree' | 'disagree' | 'undecided';
 
 export interface Assessment {
   majorities: Majority[];
-  /** By view and completion; null where no right answer is known. */
+  /** By view and completion; null if the right answer is unknown. */
   right: (boolean | null)[][];
-  /** Of both views; null where no right answer to one of them is known. */
+  /** The verdict on both views; null if the right answer to one of them is unknown. */
   verdict: Verdict | null;
   agreement: Agreement | null;
 }
 
-/** @param answers extracted, by view and completion; '' where there is none. */
+/**
+ * Assesses the answers to views of a question. @param answers extracted answers by view and completion; '' if there is
+ * none.
+ */
 export function assess(views: readonly ViewedSample[], answers: readonly (readonly string[])[]): Assessment {
   const right = views.map(({ sample }, f) => answers[f]!.map((answer) => isRightAnswer(answer, sample)));
   const majorities = views.map(({ sample }, f) => majorityOf(answers[f]!, sample));
@@ -48,11 +51,11 @@ export function assess(views: readonly ViewedSample[], answers: readonly (readon
 const isRightAnswer = (answer: string, sample: Sample): boolean | null =>
   sample.answer === '' ? null : isAnswer(answer, sample);
 
-/** As evaluations judge it: by the measure of the task; open answers by their text. */
+/** Judges as in evaluations: by the measure of the task; open answers by their text. */
 const isAnswer = (answer: string, sample: Sample): boolean =>
   isRight(scoreAnswer(answer, sample)) ?? isSameText(answer, sample.answer);
 
-/** Two answers are one where each would pass for the other. */
+/** Whether two answers are the same, so that each would be right if the other were the reference. */
 const isSame = (a: string, b: string, sample: Sample): boolean =>
   isSameText(a, b) || (isAnswer(a, { ...sample, answer: b }) && isAnswer(b, { ...sample, answer: a }));
 
@@ -75,10 +78,10 @@ function agreementOf(views: readonly ViewedSample[], majorities: readonly Majori
     ...(box_format && { box_format }),
   };
   const expected = withVariant({ ...claim, variants: { mirror: mirrorSample(claim) } }, 'mirror');
-  // The rules may read the question in another way beside that answer.
+  // With that answer, the rules may read the question differently.
   if (!expected || expected.question !== mirror.question) return 'undecided';
   const judged = isRight(scoreAnswer(saidOfMirror, { ...mirror, answer: expected.answer }));
   if (judged ?? isSameText(saidOfMirror, expected.answer)) return 'agree';
-  // A free text may say the same in other words; one that stays where the rules change it does not.
+  // A free text may say the same in other words, but not if it is unchanged where the rules change it.
   return judged === false || isSameText(saidOfMirror, said) ? 'disagree' : 'undecided';
 }

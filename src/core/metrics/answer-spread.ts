@@ -2,33 +2,37 @@ import type { Task } from '../answers/score.ts';
 import type { Metric } from './metric.ts';
 import { groupBy, type ScoredRow } from './scored-row.ts';
 
-/** Tasks whose answers are few words, so that how often each is given says something. */
+/** Tasks with short answers, for which the frequency of each answer is meaningful. */
 export const CLOSED: readonly Task[] = ['yesno', 'mcq', 'count'];
 
-/** Of all answers, of all references; then of each answer, how often it was given and how often it was right. */
+/**
+ * Metrics over all answers and all references, then those of each answer: how often it was given and how often it was
+ * right.
+ */
 const SPREAD = [
   ...(['entropy', 'reference_entropy', 'top_share', 'reference_top_share'] as const),
   ...(['given', 'reference'] as const),
 ];
 type Spread = (typeof SPREAD)[number];
 
-/** Whether a metric is of how answers are spread, and not of how right they are. */
+/** Whether a metric is about the distribution of answers, and not about how many are right. */
 export const isSpread = (metric: string): boolean => SPREAD.some((known) => known === metric);
 
 interface SpreadFigure extends Metric {
   task: Task;
   metric: Spread;
-  /** Of `given` and `reference`. */
+  /** The answer, for `given` and `reference`. */
   answer?: string;
 }
 
-/** So many answers are listed, the most frequent of model and references first. */
+/** Number of answers that are listed, starting with the most frequent ones of model and references. */
 const LISTED = 10;
 
 /**
- * How answers are spread, beside how the references are [A-44]: a model that was rewarded for guessing gives one answer
- * to everything. For each closed task the entropy in bits and the share of the most frequent one, of the model and of
- * the references, and the share of each answer; those that could not be read are one of them, `unparsed`.
+ * Compares the distribution of answers with that of the references [A-44]: a model that was rewarded for guessing gives
+ * the same answer to everything. For each closed task, computes the entropy in bits and the share of the most frequent
+ * answer, for the model and for the references, and the share of each answer. Unreadable answers count as one answer,
+ * `unparsed`.
  */
 export function answerSpread(rows: readonly ScoredRow[]): SpreadFigure[] {
   const figures: SpreadFigure[] = [];
@@ -63,7 +67,7 @@ function countOf(answers: readonly string[]): Map<string, number> {
   return counts;
 }
 
-/** Shannon's, in bits. */
+/** Shannon entropy in bits. */
 function entropy(counts: ReadonlyMap<string, number>): number {
   const all = [...counts.values()];
   const n = all.reduce((sum, count) => sum + count, 0);

@@ -8,22 +8,24 @@ import { shareWithInterval } from './share.ts';
 
 export const ERROR_CAUSES = ['format', 'graph', 'answer'] as const;
 
-/** Whether it is the sight or the logic that failed [A-43]. */
+/** Whether a model's graph or its conclusion from it failed [A-43]. */
 export interface Attribution {
   /**
-   * What the graph that the model wrote says of the right answer: that it is right, that it is wrong, or nothing;
+   * What the model's graph implies about the right answer: that it is right, that it is wrong, or nothing (`silent`);
    * `none`: no graph could be read.
    */
   graph: 'right' | 'wrong' | 'silent' | 'none';
-  /** Of a wrong answer: it could not be read, or there was no graph; the graph does not lead to the right answer; it
-   * does, and was not followed. Null where the answer is right. */
+  /**
+   * The cause of a wrong answer. `format`: the answer could not be read, or there was no graph; `graph`: the graph does
+   * not lead to the right answer; `answer`: it does, but was not followed. Null if the answer is right.
+   */
   error: (typeof ERROR_CAUSES)[number] | null;
 }
 
 /**
- * What a wrong answer is due to; null where the row's own graph does not decide its question, so that nothing can be
- * asked of the model's.
- * @param written the text in which the model drew its graph
+ * Attributes a wrong answer to its cause; null if the row's own graph does not decide its question, so that the model's
+ * graph cannot be judged.
+ * @param written the text in which the model wrote its graph
  * @param outcome of the answer; `unparsed`: it could not be read
  */
 export function attribute(
@@ -31,7 +33,7 @@ export function attribute(
   written: string,
   outcome: 'right' | 'wrong' | 'unparsed',
 ): Attribution | null {
-  // By the graphs alone: facts that the row states elsewhere are not what the model saw.
+  // Uses only the graphs: facts stated elsewhere in the row are not what the model saw.
   const verdict = (graph: ReturnType<typeof graphOf>) =>
     checkAnswer(question, answer, choices, graph).verdict;
   const own = graphOf(sample);
@@ -45,8 +47,8 @@ export function attribute(
 }
 
 /**
- * Shares of the wrong answers by what they are due to, of all graphs those that lead to the right answer, and of the
- * right answers those that no graph led to; {} where no row was attributed.
+ * Computes the shares of wrong answers by cause, the share of graphs that lead to the right answer, and the share of
+ * right answers to which no graph led; {} if no row has an attribution.
  */
 export function attributionMetrics(
   rows: readonly (ScoredRow & { attribution?: Attribution })[],

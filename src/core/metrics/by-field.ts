@@ -2,12 +2,12 @@ import { isSpatialQuestion } from '../answers/question-type.ts';
 import { isRecord } from '../json.ts';
 import { groupBy, type ScoredRow } from './scored-row.ts';
 
-/** More values than these are no kinds of rows. */
+/** Largest number of values at which a field still divides rows into kinds. */
 const MOST = 80;
 
 /**
- * What the rows of published sets are told apart by: the question types of SAT and Q-Spatial [A-40], the relations of
- * VSR [A-41], and the spatial and general questions of vqasynth_spacellava [B-64].
+ * Fields that divide the rows of published sets into kinds: the question types of SAT and Q-Spatial [A-40], the
+ * relations of VSR [A-41], and the spatial and general questions of vqasynth_spacellava [B-64].
  */
 export const ROW_FIELDS: Record<string, (row: ScoredRow) => unknown> = {
   question_type: ({ meta }) => (isRecord(meta) ? meta.question_type : undefined),
@@ -15,7 +15,7 @@ export const ROW_FIELDS: Record<string, (row: ScoredRow) => unknown> = {
   kind: ({ question = '' }) => (isSpatialQuestion(question) ? 'spatial' : 'general'),
 };
 
-/** The rows by the values of each field, where all have one and it has several. */
+/** Groups the rows by each field, if all rows have a value and there are several values. */
 export function rowsByField<R extends ScoredRow>(
   rows: readonly R[],
 ): { field: string; groups: Map<string, R[]> }[] {

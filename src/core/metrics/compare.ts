@@ -5,7 +5,7 @@ import { compare, type Comparison } from './statistics.ts';
 import { groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
 import type { Task } from '../answers/score.ts';
 
-/** Two runs by one metric, on the rows that both have and that both count. */
+/** Comparison of two runs by one metric, on the rows that both have and that count for both. */
 export interface ComparisonRow extends Comparison {
   task: Task;
   metric: string;
@@ -16,7 +16,7 @@ export interface ComparisonRow extends Comparison {
 
 /**
  * Pairs the rows of two runs (same set, view and id, completions in order) and compares them by every metric of their
- * tasks. A metric over parsed rows is compared on the rows that both runs have parsed.
+ * tasks. A metric over parsed rows uses the rows that both runs have parsed.
  */
 export function compareRuns(
   first: readonly ScoredRow[],

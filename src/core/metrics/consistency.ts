@@ -11,11 +11,11 @@ interface ViewPair {
   cluster: string;
   original: boolean;
   mirror: boolean;
-  /** How often each view would count as right by guessing. */
+  /** Probability of each view counting as right by guessing. */
   chances: [number, number] | null;
 }
 
-/** The questions (by set and id) that were answered in both views and can be right or wrong. */
+/** Pairs the views of questions (by set and id) that were answered in both and can be right or wrong. */
 function viewPairs(rows: readonly ScoredRow[]): ViewPair[] {
   const judged = rows.filter(({ score }) => score.problem === undefined && isRight(score) !== null);
   const views = groupBy(judged, problemKey);
@@ -36,13 +36,13 @@ function viewPairs(rows: readonly ScoredRow[]): ViewPair[] {
   });
 }
 
-/** How often guesses are right about most of the completions of a view; null where guessing has no meaning. */
+/** Probability that guesses are right for most completions of a view; null if guessing is not defined. */
 function guessed(completions: readonly ScoredRow[]): number | null {
   const p = chanceOf(completions[0]!);
   return p === null ? null : majorityChance(p, completions.length);
 }
 
-/** The shares that are told of pairs, each as the probability of its event when the views are right with p and q. */
+/** The shares of pairs, each with the probability of its event if the views are right with probabilities p and q. */
 const SHARES: Record<PairView | Verdict, (p: number, q: number) => number> = {
   original: (p) => p,
   mirror: (_, q) => q,
@@ -52,12 +52,12 @@ const SHARES: Record<PairView | Verdict, (p: number, q: number) => number> = {
   neither: (p, q) => (1 - p) * (1 - q),
 };
 
-/** Their names, as metrics. */
+/** The names of these shares, as metrics. */
 export const PAIR_SHARES = Object.keys(SHARES);
 
 /**
- * Shares of the pairs: right originals, right mirrors, and each verdict [B-61]; {} without pairs. Chance is that
- * of independent guesses, one per completion.
+ * Computes shares of pairs: right originals, right mirrors, and each verdict [B-61]; {} if there are no pairs. Chance
+ * assumes independent guesses, one per completion.
  */
 export function viewConsistency(rows: readonly ScoredRow[], random: Random): Record<string, Metric> {
   const pairs = viewPairs(rows);

@@ -4,20 +4,20 @@ import type { JudgedRow } from './outcomes.ts';
 import { compare, type Comparison } from './statistics.ts';
 import { groupBy, imageKey, problemKey } from './scored-row.ts';
 
-/** The accuracy of one set and view, and what is left of it under a control. */
+/** The accuracy for one set and view, and the accuracy under a control. */
 export interface ControlRow extends Comparison {
   set: string;
   view: string;
   accuracy: number;
   control: number;
-  /** Accuracy barely moves: that it falls cannot be told from chance [A-44]. */
+  /** True if the accuracy hardly changes: its decrease cannot be distinguished from chance [A-44]. */
   alert: boolean;
 }
 
-/** As `controls.json` has it. `name`: what was taken away. */
+/** A control as stored in `controls.json`. `name` says what was removed. */
 export type NamedControl = ControlRow & { name: string };
 
-/** Pairs completions by set, view, id and order. `difference` is the control's minus the accuracy. */
+/** Pairs completions by set, view, id and order. `difference` is the control's accuracy minus the normal one. */
 export function compareControl(
   rows: readonly JudgedRow[],
   control: readonly JudgedRow[],
@@ -32,7 +32,7 @@ export function compareControl(
   );
   return [...groupBy(pairs, ({ row }) => JSON.stringify([row.set ?? '', row.view ?? 'original']))].map(
     ([key, of]) => {
-      // As the line above wrote it.
+      // The key was written by `groupBy` above.
       const [set, view] = JSON.parse(key) as [string, string];
       const values = of.map(({ row, first, second }) => ({ cluster: imageKey(row), first, second }));
       const comparison = compare(values, random.fork(key), true);

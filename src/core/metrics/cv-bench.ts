@@ -11,7 +11,7 @@ const SOURCES = ['ADE20K', 'COCO', 'Omni3D'] as const;
 type Part = (typeof CV_TASKS)[number] | (typeof SOURCES)[number];
 const PARTS: readonly Part[] = [...CV_TASKS, ...SOURCES];
 
-/** Right answers and rows of each part: [right, rows] of Count, of Relation, … */
+/** Right answers and rows for each part: [right, rows] of Count, of Relation, … */
 type Sums = readonly number[];
 
 const share = (sums: Sums, part: Part): number | null => {
@@ -21,14 +21,14 @@ const share = (sums: Sums, part: Part): number | null => {
 const meanOfAll = (values: (number | null)[]): number | null =>
   values.includes(null) ? null : mean(values as number[]);
 
-/** The accuracy of each task, and the total in which every row counts the same. */
+/** The accuracy of each task, and the total in which every row has the same weight. */
 const SHARES: Record<string, readonly Part[]> = {
   ...Object.fromEntries(CV_TASKS.map((task) => [task.toLowerCase(), [task]])),
   total_micro: CV_TASKS,
 };
 
 /**
- * The other two readings of the total (R22), in which rows of small parts count for more: the mean of the four tasks,
+ * The other two readings of the total (R22), in which rows of small parts have more weight: the mean of the four tasks,
  * and the benchmark's own ½ · (½ · (ADE20K + COCO) + Omni3D). None of the three is *the* total.
  */
 const MEANS: Record<string, { parts: readonly Part[]; of: (sums: Sums) => number | null }> = {
@@ -42,14 +42,14 @@ const MEANS: Record<string, { parts: readonly Part[]; of: (sums: Sums) => number
   },
 };
 
-/** The task and source of a row of CV-Bench (`meta.task`, `meta.source`); none for every other row. */
+/** Returns the task and source of a row of CV-Bench (`meta.task`, `meta.source`); none for any other row. */
 function partsOf(row: ScoredRow): Part[] {
   const meta = (row.meta ?? {}) as { task?: unknown; source?: unknown };
   if (!(CV_TASKS as readonly unknown[]).includes(meta.task)) return [];
   return PARTS.filter((part) => part === meta.task || part === meta.source);
 }
 
-/** Accuracies and totals of CV-Bench; {} when no row is of CV-Bench. */
+/** Computes accuracies and totals of CV-Bench; {} if there are no rows of CV-Bench. */
 export function cvBench(rows: readonly ScoredRow[], random: Random): Record<string, Metric> {
   const counted = rows.flatMap((row) => {
     const parts = partsOf(row);
@@ -91,8 +91,8 @@ const vector = (parts: readonly Part[], value: number) =>
   PARTS.flatMap((part) => (parts.includes(part) ? [value, 1] : [0, 0]));
 
 /**
- * By resampling, and Wilson's where all rows agree: each image then counts once, with the weight that its rows have in
- * the total.
+ * Computes the interval by resampling, or Wilson's if all rows agree. For the latter, each image counts once, with the
+ * weight that its rows have in the total.
  */
 function intervalOf(
   counted: readonly { row: ScoredRow; parts: readonly Part[]; right: number }[],
@@ -108,7 +108,7 @@ function intervalOf(
   if (resampled) return resampled;
   const total = sum(rows.map(({ sums }) => sums));
   const weights = counted.map(({ row, parts }) => {
-    // What the total would be if this row alone were right.
+    // The total if only this row were right.
     const alone = total.map((all, i) => (i % 2 === 1 ? all : Number(parts.includes(PARTS[i / 2]!))));
     return { cluster: imageKey(row), weight: of(alone)! };
   });

@@ -12,11 +12,11 @@ import { viewIdSchema } from '../spatial/views/schema.ts';
 
 /** What a model wrote in one call. */
 export interface AnswerSegment {
-  /** The stage of the strategy. */
+  /** Name of the strategy's stage. */
   stage: string;
   text: string;
   stop_reason: StopReason;
-  /** Of a stage that draws a scene graph: where in the text its JSON stood. */
+  /** For a stage that draws a scene graph: where in the text its JSON was found. */
   source?: JsonSource;
   /** Why there is no text, for people. */
   error?: string;
@@ -27,27 +27,27 @@ export interface EvaluationRow {
   id: string;
   set: string;
   view: ViewId;
-  /** From 0; absent where each has one. */
+  /** Index from 0; absent if each row has one completion. */
   completion_index?: number;
   question: string;
   answer: string;
   choices?: string[];
   images: Sample['images'];
-  /** What the row belongs to, for figures by it: the sample's `source`, and its `meta` as far as it is no list. */
+  /** For figures by kind of row: the sample's `source`, and the values in its `meta` that are not lists. */
   source?: string;
   meta?: Record<string, string | number | boolean>;
-  /** What each stage wrote; the last one's text holds the answer. */
+  /** The text of each stage; the last one contains the answer. */
   segments: AnswerSegment[];
-  /** By the rules of the task; for open answers, by the same text. */
+  /** Whether the answer is right by the rules of the task; for open answers, whether it is the same text. */
   right: boolean;
   score: Score;
-  /** Where the model drew a graph and the row's own one decides the question. */
+  /** Present if the model wrote a graph and the row's own graph decides the question. */
   attribution?: Attribution;
-  /** What a judge was asked and said; its verdict is `score.judge`. */
+  /** The request to a judge and its replies; the verdict is `score.judge`. */
   judge?: { model: string; prompt: string; texts: string[] };
 }
 
-/** A segment of any record: of evaluations, and of traces, which have more keys. */
+/** Schema for a segment in any record: in evaluations, and in traces, which have more keys. */
 export const segmentSchema = z.looseObject({
   stage: z.string(),
   text: z.string(),
@@ -58,7 +58,7 @@ export const segmentSchema = z.looseObject({
 
 const GRAPHS = ['right', 'wrong', 'silent', 'none'] as const;
 
-/** What `EvaluationRow` says, of a line that may come from elsewhere. Unknown keys are kept. */
+/** Schema for `EvaluationRow`, for lines that may come from other programs. Unknown keys are kept. */
 export const evaluationRowSchema: z.ZodType<EvaluationRow> = z.looseObject({
   id: z.string(),
   set: z.string(),
@@ -83,8 +83,8 @@ export const evaluationRowSchema: z.ZodType<EvaluationRow> = z.looseObject({
 });
 
 /**
- * Whether a line is as evaluations write it. The schema alone would take longer than decoding the line; so it is asked
- * only where this quick look is not content, and says what is wrong.
+ * Quickly checks that a line is in the form in which evaluations write it. The schema would take longer than decoding
+ * the line, so it is only used if this check fails, to say what is wrong.
  */
 function isAsWritten(value: unknown): value is EvaluationRow {
   if (!isRecord(value)) return false;
@@ -137,7 +137,7 @@ const isAttribution = (value: unknown): boolean =>
   GRAPHS.includes(value.graph as Attribution['graph']) &&
   (value.error === null || ERROR_CAUSES.includes(value.error as (typeof ERROR_CAUSES)[number]));
 
-/** The score of a choice or of yes and no, as nearly all rows have one. */
+/** Checks the score of a choice or yes/no question, which nearly all rows have. */
 const isChoice = (value: unknown): boolean =>
   isRecord(value) &&
   (value.task === 'mcq' ? isNullOr(value, isText) : value.task === 'yesno' && isNullOr(value, isYesNo)) &&

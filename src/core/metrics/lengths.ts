@@ -11,15 +11,15 @@ export interface Lengths {
   p90: number;
 }
 
-/** Why BLEU may be low for reasons of style, not meaning [B-51]. */
+/** Figures that show whether BLEU is low because of style and not meaning [B-51]. */
 export interface Style {
   answers: Lengths | null;
   references: Lengths | null;
-  /** Rows by the way in which the lenient extraction found their answer; `none`: nothing to score. */
+  /** Number of rows by how the lenient extraction found their answer; `none`: there was nothing to score. */
   paths: Partial<Record<ExtractionPath, number>>;
 }
 
-/** How long answers and references are, and how often each extraction was the one that found the answer. */
+/** Computes the lengths of answers and references, and how often each extraction path found the answer. */
 export function styleOf(rows: readonly ScoredRow[]): Style {
   const paths: Style['paths'] = {};
   for (const { score } of rows) paths[score.path] = (paths[score.path] ?? 0) + 1;

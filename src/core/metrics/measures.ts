@@ -14,11 +14,11 @@ export function smape(predicted: number, reference: number): number {
 }
 
 /**
- * Relative accuracy of VSI-Bench: the share of the thresholds t = 0.50, 0.55 … 0.95 with |p − g|/g ≤ 1 − t. 0–1; its
- * mean over rows is MRA. The reference must be positive.
+ * Relative accuracy of VSI-Bench: the share of thresholds t = 0.50, 0.55 … 0.95 with |p − g|/g ≤ 1 − t. 0–1; its mean
+ * over rows is MRA. The reference must be positive.
  */
 export function relativeAccuracy(predicted: number, reference: number): number {
-  // In twentieths, rounded, because 1 − 0.95 is not 0.05.
+  // Compares in twentieths and rounds, because 1 − 0.95 is not exactly 0.05.
   const error = Number(((20 * Math.abs(predicted - reference)) / reference).toPrecision(12));
   let passed = 0;
   for (let twentieths = 1; twentieths <= 10; twentieths++) if (error <= twentieths) passed += 1;
@@ -26,25 +26,27 @@ export function relativeAccuracy(predicted: number, reference: number): number {
 }
 
 /**
- * A metric that is a mean over rows: what a row adds, in the metric's unit, or null where the row is not among those
- * that it is a mean of. That choice is the metric's denominator.
+ * A metric that is a mean over rows: returns a row's contribution, in the metric's unit, or null if the row is left
+ * out. Which rows are left out determines the metric's denominator.
  */
 export interface Measure<S = Score> {
   of: (score: S, row: ScoredRow) => number | null;
-  /** Of the metric; `share` where absent. */
+  /** Unit of the metric; `share` if absent. */
   unit?: Unit;
-  /** The values are 0 and 1, wrong and right: guessing and McNemar's test have a meaning. */
+  /** True if the values are 0 and 1 for wrong and right, so that chance and McNemar's test are defined. */
   accuracy?: true;
 }
 
 type ScoreOf<T extends Task> = Extract<Score, { task: T }>;
 
-/** Success and windows have different denominators: all rows, and parsed rows (R13). */
+/** Share of parsed rows in a window. Success has a different denominator: all rows (R13). */
 const inWindow = (window: DistanceScore['in_range']): Measure<DistanceScore> => ({
   of: (score) => (score.completed ? Number(score.in_range === window) : null),
 });
 
-/** The verdicts of a judge, and how often it gave none [B-43]. Beside the rule where there is one (R43). */
+/**
+ * The verdicts of a judge, and how often it gave none [B-43]. Shown in addition to the rule, where there is one (R43).
+ */
 const judged = {
   judge: { of: ({ judge }: Score) => (typeof judge === 'number' ? judge : null), accuracy: true },
   judge_failed: { of: ({ judge }: Score) => (judge === undefined ? null : Number(judge === null)) },
@@ -68,7 +70,7 @@ export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
   yesno: { accuracy: { of: ({ correct }) => Number(correct), accuracy: true }, ...judged },
   mcq: {
     accuracy: { of: ({ correct }) => Number(correct), accuracy: true },
-    /** As for counts, where the choices are numbers [A-42]. */
+    /** As for counts, if the choices are numbers [A-42]. */
     close_call: {
       of: ({ parsed, gt_parsed, correct }, { choices = [] }) => {
         const counts = choices.map(parseCount);
@@ -114,10 +116,10 @@ export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
   },
 };
 
-/** What every completion has, whatever its task. */
+/** Measures that apply to every completion, whatever its task. */
 export const COMMON: Record<string, Measure> = {
   format_ok: { of: ({ format_ok }) => Number(format_ok) },
-  /** Whether strict extraction found an answer: text metrics of the others say nothing about meaning (R19). */
+  /** Whether strict extraction found an answer: for the others, text metrics say nothing about meaning (R19). */
   extracted: { of: ({ answer_text_strict }) => Number(answer_text_strict !== null) },
   answer_words: { of: (score) => bleuTokens(scoredText(score)).length, unit: 'count' },
   reference_words: { of: (_, row) => bleuTokens(referenceOf(row)).length, unit: 'count' },

@@ -2,14 +2,14 @@ import type { Verdict } from '../answers/pair-verdict.ts';
 import type { ViewId } from '../spatial/views/list.ts';
 import type { Agreement, Majority } from './agreement.ts';
 
-/** How completions are drawn. */
+/** How completions are sampled. */
 export interface SamplingSettings {
   n: number;
   /** 0 is greedy. */
   temperature: number;
   top_p: number;
   seed: number;
-  /** Longest text of a stage that has no limit of its own. */
+  /** Maximum length for stages that have no limit of their own. */
   max_tokens: number;
 }
 
@@ -22,7 +22,7 @@ export interface WrittenSegment {
   error?: string;
 }
 
-/** A stage that is done, while others are under way. */
+/** A stage that is finished while others are still being written. */
 export interface FinishedStage {
   view: ViewId;
   completion: number;
@@ -33,13 +33,13 @@ export interface ViewAnswers {
   view: ViewId;
   question: string;
   choices?: string[];
-  /** The right answer; '' where nobody has said it. */
+  /** The right answer; '' if it is unknown. */
   reference: string;
   majority: Majority;
   completions: { segments: WrittenSegment[]; answer: string; right: boolean | null }[];
 }
 
-/** What a model said to a question about a picture and about its mirror image. */
+/** A model's answers to a question about a picture and about its mirror image. */
 export interface ModelAnswers {
   model: string;
   strategy: string;

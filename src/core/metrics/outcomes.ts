@@ -2,13 +2,13 @@ import { isMajorityRight } from '../answers/pair-verdict.ts';
 import { groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
 import { PAIR } from '../spatial/views/list.ts';
 
-/** A row of an evaluation: `right` by the rules of its task, for open answers by the same text. */
+/** A row of an evaluation. `right` is by the rules of its task; for open answers, whether it is the same text. */
 export type JudgedRow = ScoredRow & { right: boolean };
 
-/** What became of a row in two evaluations. */
+/** In which of two evaluations a row is right. */
 export type Outcome = 'both' | 'only_first' | 'only_second' | 'neither';
 
-/** In words, the first evaluation called A, the second B. */
+/** Descriptions that call the first evaluation A and the second B. */
 export const OUTCOME_WORDS: Record<Outcome, string> = {
   only_first: 'A right, B wrong',
   only_second: 'A wrong, B right',
@@ -17,7 +17,7 @@ export const OUTCOME_WORDS: Record<Outcome, string> = {
 };
 export const OUTCOMES = Object.keys(OUTCOME_WORDS) as Outcome[];
 
-/** One question as two evaluations answered it. */
+/** One question as answered in two evaluations. */
 export interface ComparedRow {
   set: string;
   view: string;
@@ -25,15 +25,18 @@ export interface ComparedRow {
   question: string;
   /** The reference. */
   answer: string;
-  /** What was made out of each completion. */
+  /** The answers extracted from the completions of each evaluation. */
   first: string;
   second: string;
   outcome: Outcome;
-  /** The image, by which rows are resampled. */
+  /** The image, as the unit of resampling. */
   cluster: string;
 }
 
-/** The questions (set, view and id) that both evaluations answered; of several answers the majority decides. */
+/**
+ * Returns the questions (set, view and id) that both evaluations answered. If there are several completions, the
+ * majority decides.
+ */
 export function compareRows(first: readonly JudgedRow[], second: readonly JudgedRow[]): ComparedRow[] {
   const others = groupBy(second, problemKey);
   return [...groupBy(first, problemKey)].flatMap(([key, group]) => {
@@ -64,7 +67,7 @@ const outcomeOf = (first: boolean, second: boolean): Outcome =>
 const firstIsRight = ({ outcome }: ComparedRow) => outcome === 'both' || outcome === 'only_first';
 const secondIsRight = ({ outcome }: ComparedRow) => outcome === 'both' || outcome === 'only_second';
 
-/** Questions that were asked in both views, as one row each: right where both views are. */
+/** Returns the questions asked in both views, as one row each: right if both views are. */
 export function bothViews(rows: readonly ComparedRow[]): ComparedRow[] {
   const views = groupBy([...rows], ({ set, id }) => JSON.stringify([set, id]));
   return [...views.values()].flatMap((group) => {
@@ -78,7 +81,7 @@ export function bothViews(rows: readonly ComparedRow[]): ComparedRow[] {
   });
 }
 
-/** Both values of every row, for the paired tests: 1 where it is right. */
+/** Returns both values of every row for the paired tests: 1 if right, else 0. */
 export const pairedValues = (rows: readonly ComparedRow[]) =>
   rows.map((row) => ({
     cluster: row.cluster,

@@ -4,7 +4,7 @@ import { inView } from '../spatial/views/view.ts';
 import { mean } from './metric.ts';
 import { PAIR } from '../spatial/views/list.ts';
 
-/** From the whole question to nothing of it: the first that has been seen decides. */
+/** Keys from the whole question down to none of it; the first one that has been seen decides. */
 const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) => string)[] = [
   (words) => words.join(' '),
   (words) => words.slice(0, 4).join(' '),
@@ -13,8 +13,8 @@ const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) 
 ];
 
 /**
- * A reader without eyes: it answers by what was most often right for questions that begin like this one. How far it
- * gets is how far words alone lead, and a model that is no better has not looked.
+ * A baseline that does not see the picture: it gives the answer that was most often right for questions with the same
+ * beginning. Its accuracy shows how far words alone lead; a model that is no better has not looked.
  */
 export class QuestionOnly {
   private readonly seen = VIEWS_OF_A_QUESTION.map(() => new Map<string, Map<string, number>>());
@@ -28,8 +28,8 @@ export class QuestionOnly {
   }
 
   /**
-   * @param own a row that was learnt and must not answer itself.
-   * @returns null where nothing like the question was seen, or none of its choices was ever the answer.
+   * @param own a learnt row, which must not contribute to its own answer.
+   * @returns null if no similar question was seen, or none of the choices was ever the answer.
    */
   answer(sample: Sample, own?: Sample): string | null {
     const ownKeys = own && keysOf(own);
@@ -51,20 +51,20 @@ const keysOf = (sample: Sample): string[] => {
   return VIEWS_OF_A_QUESTION.map((view) => view(words, sample));
 };
 
-/** How often answers without the picture are right, 0–1. Null where no row can be right or wrong. */
+/** Accuracies of answers without the picture, 0–1. Null if no row can be right or wrong. */
 export interface Audit {
   rows: number;
   original: number | null;
-  /** Of the rows that have a mirror. */
+  /** Number of rows that have a mirror. */
   pairs: number;
   mirror: number | null;
   both: number | null;
 }
 
 /**
- * The shortcut audit of a data set: the reader learns the originals, and answers originals and mirrors. Rows that are
- * themselves learnt are left out of what answers them.
- * @param learnt rows that the reader learns from; the audited ones where a set is audited on its own.
+ * Audits a data set for shortcuts: the baseline learns the originals, and answers originals and mirrors. A row that was
+ * learnt does not contribute to its own answer.
+ * @param learnt rows that the baseline learns; by default, the audited rows themselves.
  */
 export function auditShortcuts(
   rows: readonly Sample[],

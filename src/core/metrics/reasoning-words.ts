@@ -1,4 +1,4 @@
-/** Paper B's COT_KEYWORDS, in categories of ours. */
+/** Paper B's COT_KEYWORDS, grouped into categories by Chirality. */
 const REASONING_WORDS = {
   hedge: [
     'likely',
@@ -41,7 +41,7 @@ const REASONING_WORDS = {
 export type ReasoningCategory = keyof typeof REASONING_WORDS;
 
 export interface ReasoningWord {
-  /** Where it stands in the text: [start, end). */
+  /** Range in the text: [start, end). */
   start: number;
   end: number;
   category: ReasoningCategory;
@@ -52,7 +52,10 @@ const CATEGORY = new Map(
     words.map((word) => [word.toLowerCase(), category as ReasoningCategory] as const),
   ),
 );
-/** Longest first, so that "in the first step" is one match and not also "first". A space may be any white space. */
+/**
+ * Longest first, so that "in the first step" is one match and "first" is not found separately. A space matches any
+ * white space.
+ */
 const PATTERN = new RegExp(
   `(?<![\\p{L}\\p{N}_])(?:${[...CATEGORY.keys()]
     .sort((a, b) => b.length - a.length)
@@ -61,7 +64,10 @@ const PATTERN = new RegExp(
   'giu',
 );
 
-/** The reasoning words of a thought (see `thinkText`): whole words, non-overlapping, curly apostrophes like straight. */
+/**
+ * Finds the reasoning words in a thought (see `thinkText`): whole words, not overlapping; curly apostrophes match
+ * straight ones.
+ */
 export function findReasoningWords(thought: string): ReasoningWord[] {
   const text = thought.replace(/[‘’]/g, "'");
   return Array.from(text.matchAll(PATTERN), (match) => ({

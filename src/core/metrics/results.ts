@@ -2,25 +2,25 @@ import { z } from 'zod';
 import { checkRecord, RecordError, type RecordSource } from '../record.ts';
 import { viewIdSchema } from '../spatial/views/schema.ts';
 
-/** What is read back of an evaluation's `manifest.json`. */
+/** The fields of an evaluation's `manifest.json` that are read. */
 export const evaluationManifestSchema = z.object({
-  /** Of the checkpoint; absent where there is none. */
+  /** Step of the checkpoint; absent if there is none. */
   step: z.int().min(0).nullish(),
-  /** Hash of all that decides the answers. */
+  /** Hash of everything that determines the answers. */
   content: z.string().optional(),
 });
 
-/** One figure of one set: `results.json` is a list of these. Shares are 0–1. */
+/** One figure of one set; `results.json` is a list of these. Shares are 0–1. */
 export const evaluationResultSchema = z.object({
   set: z.string(),
   /** Null for figures over both views of a row. */
   view: viewIdSchema.nullable().default(null),
-  /** The kind of rows that it is of; absent for all of them. */
+  /** The kind of rows that it covers; absent for all rows. */
   slice: z.object({ field: z.string(), value: z.string() }).optional(),
-  /** The task it is a figure of; `all` over all tasks. */
+  /** The task of the figure; `all` for all tasks together. */
   task: z.string().default('all'),
   metric: z.string(),
-  /** Of how answers are spread: the answer whose share it is. */
+  /** For figures on the distribution of answers: the answer whose share it is. */
   answer: z.string().optional(),
   // As in `Metric`.
   value: z.number().nullable().default(null),
@@ -33,8 +33,8 @@ export const evaluationResultSchema = z.object({
 export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
 
 /**
- * Reads the decoded text of a results.json, of this version or an older one. An entry that cannot be used is left out.
- * @throws RecordError where it is no list
+ * Reads the decoded contents of a results.json, of this version or an older one. An unusable entry is left out.
+ * @throws RecordError if it is not a list
  */
 export function readResults(
   value: unknown,
@@ -52,9 +52,12 @@ export function readResults(
   });
 }
 
-/** What rows were told apart by when their kind stood for the task: `{task: "relation", metric: "near/bleu1"}`. */
+/**
+ * The fields for kinds of rows in an older form, in which the field was the task:
+ * `{task: "relation", metric: "near/bleu1"}`.
+ */
 const OLD_FIELDS = ['question_type', 'relation', 'kind'];
-/** The tasks of what was told of a kind beside its accuracy. */
+/** The tasks of the metrics that the older form had for a kind, besides its accuracy. */
 const OLD_MEASURES: Readonly<Record<string, string>> = {
   bleu1: 'text',
   bleu2: 'text',
@@ -63,7 +66,10 @@ const OLD_MEASURES: Readonly<Record<string, string>> = {
   judge_failed: 'all',
 };
 
-/** An entry of a version that joined kinds and answers to the metric: `{task: "answers", metric: "yesno/given/no"}`. */
+/**
+ * Converts an entry of a version that joined kinds and answers to the metric:
+ * `{task: "answers", metric: "yesno/given/no"}`.
+ */
 function withoutSlashes(entry: unknown): unknown {
   const { set, view, task, metric, ...rest } = (entry ?? {}) as Partial<EvaluationResult>;
   if (typeof task !== 'string' || typeof metric !== 'string') return entry;

@@ -1,15 +1,18 @@
 import type { ScoreRow, Score } from '../answers/score.ts';
 
-/** A row with its score, as `chirality score` and evaluations write it. */
+/** A row with its score, as written by `chirality score` and evaluations. */
 export interface ScoredRow extends ScoreRow {
   id: string;
   score: Score;
-  /** `original` where absent. */
+  /** `original` if absent. */
   view?: string;
   set?: string;
 }
 
-/** The image that a row is about; rows about one image are resampled together. Rows without one stand for themselves. */
+/**
+ * Returns a key for the image that a row is about; rows about the same image are resampled together. A row without an
+ * image has a key of its own.
+ */
 export function imageKey(row: ScoredRow): string {
   const image = row.image ?? row.images?.[0];
   if (typeof image === 'string') return image;
@@ -20,17 +23,17 @@ export function imageKey(row: ScoredRow): string {
   return `row ${row.id}`;
 }
 
-/** What several completions of one question share: set, view and id. */
+/** Returns a key that all completions of one question share: set, view and id. */
 export const problemKey = (row: ScoredRow): string =>
   JSON.stringify([row.set ?? '', row.view ?? 'original', row.id]);
 
-/** How often guessing is right: one of the choices, or yes against no; null where guessing has no meaning. 0–1. */
+/** Probability that a guess is right, 0–1: one of the choices, or yes or no; null if guessing is not defined. */
 export function chanceOf(row: ScoredRow): number | null {
   if (row.score.task === 'yesno') return 1 / 2;
   return row.score.task === 'mcq' && row.choices?.length ? 1 / row.choices.length : null;
 }
 
-/** Whether no answer could be read; null for tasks that read none (open text, format). */
+/** Whether no answer could be read; null for tasks whose answers are not parsed (open text, format). */
 export function isUnparsed({ score }: ScoredRow): boolean | null {
   switch (score.task) {
     case 'distance':
@@ -51,7 +54,7 @@ export function isUnparsed({ score }: ScoredRow): boolean | null {
   }
 }
 
-/** Rows by a key, in order of first appearance. */
+/** Groups rows by a key, in order of first appearance. */
 export function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const row of rows) {

@@ -4,10 +4,10 @@ import { meanWithInterval, type Value } from './statistics.ts';
 import { mean, type Metric } from './metric.ts';
 
 /**
- * A share with its 95 % interval, of values between 0 and 1. Of right and wrong it is Wilson's, with the rows counted
- * by what they are worth as independent ones (`effectiveSize`): resampling finds no width where all are right, and too
- * little of it near there. Other values are resampled by image; where that finds no width, Wilson's is wide enough,
- * since nothing between 0 and 1 varies more than right and wrong do.
+ * Computes a share, a mean of values between 0 and 1, with its 95 % interval. For right and wrong, the interval is
+ * Wilson's with the number of rows reduced to `effectiveSize`: resampling finds no width if all are right, and too
+ * little close to that. Other values are resampled by image; if that finds no width, Wilson's interval is wide enough,
+ * since no values between 0 and 1 vary more than right and wrong.
  */
 export function shareWithInterval(values: readonly Value[], random: Random): Metric {
   const isBinary = values.every(({ value }) => value === 0 || value === 1);
@@ -20,11 +20,11 @@ export function shareWithInterval(values: readonly Value[], random: Random): Met
 }
 
 /**
- * As how many independent rows a sample of images counts: their number over the design effect, which is the variance
- * of the mean between images over that of as many independent rows, never below 1. Wilson's interval for
- * this size is what Franco, Little, Louis and Slud (Journal of Survey Statistics and Methodology 7, 2019) recommend for
- * shares of clustered samples. Where all values agree, or all rows are about one image, nothing tells how alike the rows of an
- * image are: they count as if they were all one.
+ * Returns the number of independent rows to which a sample of images is equivalent: its size divided by the design
+ * effect. The design effect is the variance of the mean between images divided by that of the same number of
+ * independent rows, and at least 1. Wilson's interval for this size is what Franco, Little, Louis and Slud (Journal of
+ * Survey Statistics and Methodology 7, 2019) recommend for shares of clustered samples. If all values agree, or all
+ * rows are about one image, nothing shows how similar the rows of an image are, so they count as a single row.
  */
 export function effectiveSize(values: readonly Value[]): number {
   const n = values.length;
@@ -37,7 +37,10 @@ export function effectiveSize(values: readonly Value[]): number {
   return n / Math.max(1, between / ((n / (n - 1)) * spread));
 }
 
-/** Kish's effective size of weighted rows when those of one image are as one: (Σ weights)² over Σ (of an image)². */
+/**
+ * Kish's effective size of weighted rows, counting the rows of an image as one: (Σ weights)² / Σ (weights of an
+ * image)².
+ */
 export function clusterSize(rows: readonly { cluster: string; weight: number }[]): number {
   return rows.reduce((sum, { weight }) => sum + weight, 0) ** 2 / sumOfSquares(sumByCluster(rows));
 }

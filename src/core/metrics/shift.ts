@@ -6,19 +6,19 @@ import { groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
 
 /**
- * What is lost between a set (ID) and its changed form (OOD), with the two kinds of percent that get confused (R20):
- * points, and relative to a base model's OOD score.
+ * The loss between a set (ID) and its changed form (OOD), in points and in two kinds of percent that are easily
+ * confused (R20): relative to ID, and relative to a base model's OOD score.
  */
 export interface Gap {
   /** OOD minus ID, in points: negative is a loss. */
   points: number;
-  /** OOD over ID, minus 1, in percent; null when ID is 0. */
+  /** OOD / ID − 1, in percent; null if ID is 0. */
   relative: number | null;
-  /** OOD over the base model's OOD, minus 1, in percent (paper A's −4.5 % and +19.5 %); only with a base. */
+  /** OOD / base model's OOD − 1, in percent (paper A's −4.5 % and +19.5 %); only with a base model. */
   relative_to_base?: number | null;
 }
 
-/** Accuracies as shares, 0–1. */
+/** Computes the gap from accuracies as shares, 0–1. */
 export function oodGap(id: number, ood: number, baseOod?: number): Gap {
   const over = (reference: number) => (reference === 0 ? null : 100 * (ood / reference - 1));
   return {
@@ -34,7 +34,9 @@ export interface ShiftPair {
   ood: ScoredRow;
 }
 
-/** Rows of two files that answer the same question: same view and id, first completion of each; sets may differ. */
+/**
+ * Pairs rows of two files that answer the same question: same view and id, first completion of each; sets may differ.
+ */
 export function shiftPairs(id: readonly ScoredRow[], ood: readonly ScoredRow[]): ShiftPair[] {
   const key = (row: ScoredRow) => problemKey({ ...row, set: '' });
   const changed = groupBy(ood, key);
@@ -45,8 +47,9 @@ export function shiftPairs(id: readonly ScoredRow[], ood: readonly ScoredRow[]):
 }
 
 /**
- * Accuracy on pairs in both forms, the gap, both right, and the inversion rate: the OOD answer equals the ID
- * answer although the right one of two has changed; the direct sign of phrase-insensitivity.
+ * Computes, on pairs in both forms: the accuracies, the gap, both right, and the inversion rate. The latter is how
+ * often the OOD answer equals the ID answer although the right one of two has changed: a direct sign of insensitivity
+ * to wording.
  */
 export function shiftMetrics(pairs: readonly ShiftPair[], random: Random): Record<string, Metric> {
   const judged = pairs.filter(({ id, ood }) =>
@@ -74,7 +77,10 @@ export function shiftMetrics(pairs: readonly ShiftPair[], random: Random): Recor
   };
 }
 
-/** The given and the right answer to a question with two possible ones, a letter or yes/no; null for other questions. */
+/**
+ * Returns the given and the right answer to a question with two possible ones, as a letter or yes/no; null for other
+ * questions.
+ */
 function twoChoiceAnswer({
   score,
   choices,

@@ -2,8 +2,8 @@ import type { Random } from '../random.ts';
 import { mean, type Metric, quantile, type Unit, withWidth } from './metric.ts';
 
 /**
- * Holm's correction of p values for that there are several: the chance that any of them is small by accident stays below
- * the level. Never below what was given, in the same order.
+ * Holm's correction of several p values: it keeps the probability that any of them is small by chance below the level.
+ * Results are in the same order and never below the given values.
  */
 export function holm(ps: readonly number[]): number[] {
   const order = ps.map((_, i) => i).sort((a, b) => ps[a]! - ps[b]!);
@@ -17,8 +17,8 @@ export function holm(ps: readonly number[]): number[] {
 }
 
 /**
- * Student's t, two-sided: how likely a mean of normal values is at least |t| standard errors off, with `df` ≥ 1 degrees
- * of freedom. The finite sums for whole degrees (Abramowitz and Stegun 26.7.3 and 26.7.4).
+ * Two-sided p of Student's t: the probability that a mean of normal values is at least |t| standard errors off, with
+ * `df` ≥ 1 degrees of freedom. Uses the finite sums for integer degrees (Abramowitz and Stegun 26.7.3 and 26.7.4).
  */
 export function studentP(t: number, df: number): number {
   const angle = Math.atan(Math.abs(t) / Math.sqrt(df));
@@ -34,7 +34,7 @@ export function studentP(t: number, df: number): number {
   return Math.max(0, 1 - within);
 }
 
-/** The |t| beyond which 5 % lie. */
+/** Returns the |t| that is exceeded with probability 5 %. */
 export function studentQuantile(df: number): number {
   let [low, high] = [0, 1e4];
   for (let i = 0; i < 100; i++) {
@@ -49,32 +49,34 @@ export function studentQuantile(df: number): number {
 export interface SeedMean {
   mean: number;
   n: number;
-  /** 95 % by Student's t over the runs; absent for one, and where all runs are equal. */
+  /** 95 % interval by Student's t over the runs; absent for one run, or if all are equal. */
   interval?: [number, number];
-  /** Of the mean being 0; absent where the interval is. */
+  /** p value for the hypothesis that the mean is 0; absent if the interval is. */
   p?: number;
 }
 
-/** The mean of one value per run with what the spread of the runs says of it. The list must not be empty. */
+/**
+ * Computes the mean of one value per run, with interval and p value from the runs' spread. The list must not be empty.
+ */
 export function meanOfSeeds(values: readonly number[]): SeedMean {
   const n = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   if (n === 1) return { mean, n };
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
   const error = Math.sqrt(variance / n);
-  // Equal runs have no spread to tell anything from.
+  // Equal runs have no spread from which to estimate an error.
   if (error < 1e-12) return { mean, n };
   const half = studentQuantile(n - 1) * error;
   return { mean, n, interval: [mean - half, mean + half], p: studentP(mean / error, n - 1) };
 }
 
 /**
- * McNemar's exact test, two-sided: how likely discordant pairs split at least as unevenly as `b` (only the first
- * right) against `c` (only the second) when both runs are equally good. 1 without discordant pairs.
+ * McNemar's exact test, two-sided: the probability that discordant pairs split at least as unevenly as `b` (only the
+ * first right) and `c` (only the second right) if both runs are equally good. 1 if there are no discordant pairs.
  */
 export function mcNemarExact(b: number, c: number): number {
   const n = b + c;
-  // Logarithms, because 2⁻ⁿ underflows beyond a thousand pairs.
+  // Uses logarithms, because 2⁻ⁿ underflows beyond a thousand pairs.
   let log = -n * Math.LN2;
   let tail = Math.exp(log);
   for (let i = 1; i <= Math.min(b, c); i++) {
@@ -84,18 +86,18 @@ export function mcNemarExact(b: number, c: number): number {
   return Math.min(1, 2 * tail);
 }
 
-/** Draws of the permutation test: its smallest p is 1/10001. */
+/** Number of draws of the permutation test; the smallest possible p is 1/10001. */
 const PERMUTATIONS = 10_000;
 
 /**
- * Paired permutation test on the mean difference, two-sided, by image: under the null hypothesis the runs may be
- * exchanged image by image, which turns the sign of the image's sum. p = (1 + as extreme) / (1 + draws).
+ * Paired permutation test on the mean difference, two-sided, by image: under the null hypothesis, the runs may be
+ * exchanged image by image, which reverses the sign of the image's sum. p = (1 + number as extreme) / (1 + draws).
  */
 export function permutationTest(differences: readonly Value[], random: Random): number {
   const rows = differences.map(({ cluster, value }) => ({ cluster, sums: [value] }));
   const sums = clusterSums(rows, random).map(([sum]) => sum!);
   const observed = Math.abs(sums.reduce((total, sum) => total + sum, 0));
-  // Sums in another order differ in their last digits.
+  // Sums in a different order differ in their last digits.
   const threshold = observed - 1e-9 * Math.max(1, observed);
   let extreme = 0;
   for (let r = 0; r < PERMUTATIONS; r++) {
@@ -111,20 +113,23 @@ export function permutationTest(differences: readonly Value[], random: Random): 
   return (1 + extreme) / (1 + PERMUTATIONS);
 }
 
-/** Two runs on the same rows. */
+/** Comparison of two runs on the same rows. */
 export interface Comparison {
-  /** Mean of second minus first; null without common rows. */
+  /** Mean of second minus first; null if there are no common rows. */
   difference: number | null;
   n: number;
-  /** 95 %, by resampling images. */
+  /** 95 % interval, by resampling images. */
   interval?: [number, number];
-  /** Paired permutation by image. */
+  /** p of the paired permutation test by image. */
   p: number | null;
-  /** For right-or-wrong measures: rows that only the first, or only the second, has right, and McNemar's exact p. */
+  /**
+   * For right-or-wrong measures: number of rows that only the first or only the second has right, and McNemar's exact
+   * p.
+   */
   mcnemar?: { only_first: number; only_second: number; p: number };
 }
 
-/** Compares paired values, second minus first. `binary`: each value is one of two, right and wrong. */
+/** Compares paired values, second minus first. `binary`: the values are 0 or 1, for wrong and right. */
 export function compare(
   pairs: readonly { cluster: string; first: number; second: number }[],
   random: Random,
@@ -145,22 +150,22 @@ export function compare(
   };
 }
 
-/** What one row adds to the sums of which a statistic is a function, and the image that it is about. */
+/** One row's contribution to the sums on which a statistic depends, and the image that it is about. */
 interface Contribution {
   cluster: string;
   sums: readonly number[];
 }
 
-/** Draws per interval: the ends are then steady to a few hundredths of the interval's width. */
+/** Number of draws per interval, with which the ends are steady to a few hundredths of the interval's width. */
 const RESAMPLES = 1000;
 
-/** A function of sums: of [Σ value, Σ 1] for a mean, of n-gram counts for corpus BLEU. Null where it is undefined. */
+/** A function of sums: [Σ value, Σ 1] for a mean, n-gram counts for corpus BLEU. Null if it is undefined. */
 type Statistic = (sums: readonly number[]) => number | null;
 
 /**
- * 95 % percentile interval of a statistic. Whole clusters are drawn: rows about one image are not independent. Null
- * with fewer than two clusters, or where the statistic is mostly undefined. The draws depend on the state of `random`,
- * which does not move: the same rows have the same interval in every section.
+ * Computes the 95 % percentile interval of a statistic by drawing whole clusters, since rows about one image are not
+ * independent. Null if there are fewer than two clusters, or if the statistic is mostly undefined. The draws depend on
+ * the state of `random` without advancing it, so the same rows have the same interval in every section.
  */
 export function bootstrapInterval(
   rows: readonly Contribution[],
@@ -185,12 +190,13 @@ export function bootstrapInterval(
   return [quantile(values, 0.025), quantile(values, 0.975)];
 }
 
-/** Clusters beyond this number are pooled at random, so that time does not grow with the data. */
+/** Number of clusters above which they are pooled at random, so that time does not grow with the data. */
 const MAX_CLUSTERS = 2000;
 
 /**
- * The sums of each cluster, in order of first appearance. More than 2000 clusters are pooled at random into so many:
- * they are independent, so the pools are, and the spread of the pools gives the same interval within a few percent.
+ * Returns the sums of each cluster, in order of first appearance. More than 2000 clusters are pooled at random into
+ * 2000: since clusters are independent, so are the pools, and their spread gives the same interval within a few
+ * percent.
  */
 function clusterSums(rows: readonly Contribution[], random: Random): number[][] {
   const clusters = sumBy(rows.map(({ cluster, sums }) => [cluster, sums]));
@@ -208,15 +214,15 @@ function sumBy(entries: readonly (readonly [key: string | number, sums: readonly
   return [...totals.values()];
 }
 
-/** A value of one row, and the image that the row is about. */
+/** A value of one row, with the image that the row is about. */
 export interface Value {
   cluster: string;
   value: number;
 }
 
 /**
- * The mean with its interval by resampling, for values of any range; of shares see `shareWithInterval`. Where no
- * resample differs there is none: that nothing varies in few rows does not make the mean certain.
+ * Computes a mean and its interval by resampling, for values of any range; for shares, see `shareWithInterval`. There
+ * is no interval if all resamples agree: a lack of variation in few rows does not make the mean certain.
  */
 export function meanWithInterval(values: readonly Value[], random: Random, unit: Unit = 'share'): Metric {
   const interval = withWidth(intervalOfMean(values, random));
@@ -224,7 +230,7 @@ export function meanWithInterval(values: readonly Value[], random: Random, unit:
   return { value, unit, n: values.length, ...(interval && { interval }) };
 }
 
-/** The interval alone; without width where no resample differs. */
+/** Computes only the interval, which has no width if all resamples agree. */
 const intervalOfMean = (values: readonly Value[], random: Random): [number, number] | null =>
   bootstrapInterval(
     values.map(({ cluster, value }) => ({ cluster, sums: [value, 1] })),
@@ -232,6 +238,6 @@ const intervalOfMean = (values: readonly Value[], random: Random): [number, numb
     random,
   );
 
-/** The statistic of a mean: of sums [Σ value, Σ 1]. */
+/** The statistic of a mean, from the sums [Σ value, Σ 1]. */
 export const ratio = ([sum, weight]: readonly number[]): number | null =>
   weight! > 0 ? sum! / weight! : null;

@@ -11,8 +11,8 @@ import { shareWithInterval } from './share.ts';
 import { bootstrapInterval, meanWithInterval } from './statistics.ts';
 
 /**
- * Pass@k of one problem with `n` completions of which `c` are right: 1 − C(n−c, k) / C(n, k), as a product so that
- * nothing overflows. The unbiased estimate of "at least one of k is right"; null when k > n. 0–1.
+ * Pass@k of one problem with `n` completions of which `c` are right: 1 − C(n−c, k) / C(n, k), computed as a product to
+ * avoid overflow. It is the unbiased estimate of the probability that at least one of k is right, 0–1; null if k > n.
  */
 export function passAtK(n: number, c: number, k: number): number | null {
   if (k > n || k < 1) return null;
@@ -21,26 +21,29 @@ export function passAtK(n: number, c: number, k: number): number | null {
   return 1 - allWrong;
 }
 
-/** What k guesses reach, each right with probability p (R53: two choices and k = 4 give 93.75 %). */
+/**
+ * Probability that at least one of k guesses is right, each with probability p (R53: two choices and k = 4 give 93.75
+ * %).
+ */
 export function chanceAtK(p: number, k: number): number {
   return 1 - (1 - p) ** k;
 }
 
-/** A metric of one group of rows: of all rows, or of one value of what they are grouped by. */
+/** A metric of one group of rows: all rows, or those with one value of the grouping field. */
 export interface MetricRow extends Metric {
   group: string;
-  /** The task whose metric it is; or `text`, `cv-bench`, `views`, and `all` for what every completion has. */
+  /** The task of the metric; or `text`, `cv-bench`, `views`, or `all` for metrics of every completion. */
   task: Task | 'text' | 'cv-bench' | 'views' | 'all';
   metric: string;
 }
 
-/** Tasks whose answers are sentences: BLEU of a letter or a number says nothing. */
+/** Tasks whose answers are sentences: BLEU of a letter or a number is meaningless. */
 export const TEXT_TASKS: readonly Task[] = ['open', 'untyped', 'distance', 'yesno', 'bbox'];
 
 /**
- * Every metric of the rows: for each group the metrics of each task in it, the text metrics where open answers occur,
- * pass@k where questions were answered several times, and those that every completion has. Rows that cannot be judged
- * (`problem`) are left out. All intervals are of the same resamples: the same rows have the same one.
+ * Computes every metric of the rows. For each group: the metrics of each task in it, text metrics if there are open
+ * answers, pass@k if questions were answered several times, and the metrics of every completion. Rows that cannot be
+ * judged (`problem`) are left out. All intervals use the same resamples, so the same rows have the same interval.
  */
 export function summarise(
   rows: readonly ScoredRow[],
@@ -70,7 +73,7 @@ export function summarise(
   });
 }
 
-/** The measures of a task, for scores of any task: the caller passes only rows of this one. */
+/** The measures of a task, typed for scores of any task: the caller must only pass rows of this task. */
 export const measuresOf = (task: Task): Record<string, Measure> =>
   (MEASURES[task] ?? {}) as Record<string, Measure>;
 
@@ -87,7 +90,7 @@ function means(
   return metrics;
 }
 
-/** The mean of a measure; null where no row is of it at all. */
+/** Computes the mean of a measure; null if it applies to no row. */
 function measured(
   rows: readonly ScoredRow[],
   { of, unit = 'share', accuracy }: Measure,
@@ -107,7 +110,10 @@ function measured(
   };
 }
 
-/** pass@1, 2, 4 … up to the completions per question, for questions that can be right or wrong; {} for one each. */
+/**
+ * Computes pass@1, 2, 4 … up to the number of completions per question, for questions that can be right or wrong; {} if
+ * there is one completion for each.
+ */
 export function passMetrics<R extends ScoredRow>(
   rows: readonly R[],
   random: Random,
@@ -135,7 +141,10 @@ export function passMetrics<R extends ScoredRow>(
   return metrics;
 }
 
-/** BLEU over all sentence answers, whatever their type: mean sentence BLEU (smoothing 1) and corpus BLEU; SBERT. */
+/**
+ * BLEU over all answers that are sentences, whatever their task: mean sentence BLEU (smoothing 1) and corpus BLEU; also
+ * SBERT.
+ */
 function textMetrics(rows: readonly ScoredRow[], random: Random): Record<string, Metric> {
   if (rows.length === 0) return {};
   const counted = rows.map((row) => ({
