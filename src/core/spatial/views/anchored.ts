@@ -5,8 +5,8 @@ import { unworded, worded } from './relation.ts';
 import type { ViewVariant } from './variant.ts';
 
 /**
- * The question with "In the image as shown, " before it: the original of a turned picture whose sides are anchored so.
- * Its answer is the old one, since sides of an upright picture are the picture's.
+ * Puts "In the image as shown, " before the question: the original for turned pictures whose sides are anchored in this
+ * way. The answer stays, since the sides of an upright picture are the picture's own.
  */
 export function anchorQuestion(sample: Sample): ViewVariant {
   const { question, answer } = sample;

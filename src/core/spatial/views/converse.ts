@@ -2,7 +2,7 @@ import type { Sample } from '../sample.ts';
 import { exchangedNames, readRelation, replaced, unworded, worded } from './relation.ts';
 import type { ViewVariant } from './variant.ts';
 
-/** "Is A left of B?" as "Is B right of A?": the same fact, so the same answer. */
+/** Turns "Is A left of B?" into "Is B right of A?": the same fact, so the same answer. */
 export function converseSample(sample: Sample): ViewVariant {
   const relation = readRelation(sample);
   if (typeof relation === 'string') return unworded(sample, 'no_relation', relation);

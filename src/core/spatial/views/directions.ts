@@ -4,12 +4,12 @@ import type { MirroredText } from '../mirror/text.ts';
 import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
 
 /**
- * What the words of a row are anchored to when its picture is turned (docs/views.md): the picture's own axes turn with
- * it, a person's own sides turn only where handedness does, and what hangs on gravity or on how one looks at a turned
- * photograph is not decided by rules.
+ * What the words of a row refer to when its picture is turned (docs/views.md): the picture's own axes turn with it; a
+ * person's own sides change only if handedness does; words that depend on gravity, or on how one looks at a turned
+ * photograph, are not decided by rules.
  */
 
-/** Why a row has no pair, for programs. */
+/** Why a row has no pair, as a code for programs. */
 export type RefusalCode =
   'no_anchor' | 'gravity' | 'frame' | 'quarter_turn' | 'about_picture' | 'writing' | 'undecided' | 'geometry';
 
@@ -20,7 +20,7 @@ export interface Refusal {
   reason: string;
 }
 
-/** A text of a row as turned, with what stood in the way. */
+/** A text of a row in the turned picture, with the reasons why it could not be decided. */
 export interface TurnedText {
   text: string;
   edits: Edit[];
@@ -30,14 +30,14 @@ export interface TurnedText {
 export interface TurnContext {
   symmetry: Symmetry;
   question: string;
-  /** Every direction of the viewer is in the picture: it was taken from straight above. */
+  /** True if every direction of the viewer is in the picture, because it was taken from straight above. */
   topDown: boolean;
 }
 
 const PICTURE = '(?:image|picture|photo|photograph)';
-/** "In the image as shown, …": everything after it speaks of the picture's own axes. */
+/** "In the image as shown, …": everything after it refers to the picture's own axes. */
 const LEAD = new RegExp(`^\\s*in (?:the|this) ${PICTURE}(?: as shown| shown)?,`, 'i');
-/** "… in the image?" at the end of a clause; "in the picture on the wall" is a picture in the picture. */
+/** "… in the image?" at the end of a clause. "In the picture on the wall" refers to a picture in the picture. */
 const WITHIN = new RegExp(
   `\\b(?:in|of) (?:the|this) ${PICTURE}(?: as shown)?(?=\\s*(?:[?.,!;:]|$|than\\b))`,
   'i',
@@ -47,31 +47,31 @@ const OF_PICTURE = new RegExp(
   `^[-\\s]*(?:(?:left|right)[-\\s]*)?(?:${PART}\\s+)?(?:in|of) (?:the|this) ${PICTURE}\\b`,
   'i',
 );
-/** A text that is nothing but a place: "left", "on the right side", "in the top-left corner of the image". */
+/** A text that consists only of a position: "left", "on the right side", "in the top-left corner of the image". */
 const LONE = new RegExp(
   `^\\W*(?:\\(?[A-H][).:]\\s*)?(?:(?:on|in|at|to|from)\\s+)?(?:the\\s+)?(?:far\\s+)?(?:(?:top|bottom|upper|lower|above|below)[-\\s]*)?(?:left|right|top|bottom|above|below)?(?:[-\\s]+${PART})?(?:\\s+(?:of|in) (?:the|this) ${PICTURE})?\\W*$`,
   'i',
 );
 
-/** Hands and what else a body has two of; "left hand side" is none. */
+/** Hands and other parts that a body has two of; "left hand side" is not one. */
 const BODY =
   /^[-\s]+(?:hands?|arms?|eyes?|ears?|foot|feet|legs?|shoulders?|knees?|elbows?|wrists?|ankles?|thumbs?|cheeks?|hips?|shoes?|gloves?|boots?|sleeves?|paws?|handed|handers?|footed)\b(?![-\s]*side)/i;
 const ASKS_BODY =
   /\b(?:which|what)\b[^?]*\b(?:hand|arm|eye|ear|foot|leg|shoulder|knee|elbow|wrist|ankle|thumb|shoe|glove|paw)s?\b/i;
-/** "From the cube's point of view": the sides are the cube's own. A camera's are the viewer's. */
+/** "From the cube's point of view": the sides are the cube's own. Those from a camera's are the viewer's. */
 const OWN_VIEW =
   /\bfrom the (?!viewer|camera|observer|photographer|image|picture|photo)[^,?]{1,60}['’]s? (?:point of view|perspective|viewpoint)\b/i;
-/** Somebody may look from elsewhere, so that left and right are not those of the picture. */
+/** Words that suggest another point of view, so that left and right may not be those of the picture. */
 const FRAMED =
   /\b(?:perspective|point of view|viewpoint|fac(?:e|es|ed|ing)|look(?:s|ed|ing)?|point(?:s|ed|ing)?|turn(?:s|ed|ing)?|imagine|standing at|if (?:i|you)|my|your)\b/i;
 
-/** Words that gravity gives a meaning, whatever the picture does. */
+/** Words whose meaning depends on gravity, however the picture is turned. */
 const SUPPORT =
   /\b(?:on top of|atop|over|under|underneath|beneath|overhead|underside|upright|upwards?|downwards?|up|down|hang(?:s|ing)?|hung|suspended|fall(?:s|ing|en)?|fell|float(?:s|ing)?|hover(?:s|ing)?|climb(?:s|ing)?|(?:stand|sit|lie|rest|lean|perch)(?:s|ting|ing|ed)?(?: up)?on|(?:stands?|standing|sits?|sitting|lies?|lying|rests?|resting|leans?|leaning|perched) on|upside)\b/gi;
 const ASKS_PLACE =
   /^\W*(?:in (?:the|this) \w+(?: as shown)?,\s*)?(?:is|are|was|were|does|do|where|what is|what's)\b/i;
 const ON = /\bon (?!the (?:left|right|top|bottom|side|other)\b)(?:the|a|an|his|her|its|their)\b/i;
-/** Words on the picture's vertical axis, where they are anchored in it. */
+/** Words for the picture's vertical axis, if they refer to it. */
 const VERTICAL =
   /\b(above|below|top-?most|bottom-?most|uppermost|lowermost|top|bottom|upper|lower|higher|highest|lowest)(?=\b|(?:left|right)\b)/gi;
 const OPPOSITE: Record<string, string> = {
@@ -79,7 +79,7 @@ const OPPOSITE: Record<string, string> = {
   ...{ below: 'above', bottommost: 'topmost', lowermost: 'uppermost', bottom: 'top' },
   ...{ higher: 'lower', highest: 'lowest', lowest: 'highest' },
 };
-/** A quarter turn makes wide things tall. */
+/** Words about height and width, which a quarter turn exchanges. */
 const UPRIGHT_SIZE =
   /\b(?:wide|wider|widest|width|narrow(?:er|est)?|tall|taller|tallest|high|height|short(?:er|est)?|horizontal\w*|vertical\w*|rows?|columns?|[xy]1?2?)\b/i;
 const ASPECT = /\b(?:landscape|portrait|aspect(?: ratio)?|wider (?:image|picture|photo))\b/i;
@@ -98,20 +98,20 @@ const NO_ANCHOR = (word: string) =>
 const GRAVITY = (word: string) => deferred('gravity', `"${word}" depends on which way is down.`);
 const FRAME = (word: string) => deferred('frame', `It is open whose side "${word}" is.`);
 
-/** Whether the question's words at a place speak of the picture's own axes. */
+/** Whether the question's words at a position refer to the picture's own axes. */
 function isAnchored({ question, topDown }: TurnContext, at: number): boolean {
   if (topDown || LEAD.test(question)) return true;
   const end = question.slice(at).search(/[.?!]/);
   return WITHIN.test(question.slice(at, end < 0 ? undefined : at + end + 1));
 }
 
-/** Whether the answers to a question, as its choices, speak of the picture's own axes. */
+/** Whether the answers to a question, such as its choices, refer to the picture's own axes. */
 const asksInPicture = (context: TurnContext): boolean =>
   context.topDown || LEAD.test(context.question) || WITHIN.test(context.question);
 
 /**
- * One text of a row in the turned picture. `read` is the text as the mirror's rules read it: they tell a side from a
- * false friend.
+ * Turns one text of a row with its picture. `read` is the text as the mirror's rules read it, which distinguish a side
+ * from a false friend.
  */
 export function turnText(
   text: string,
@@ -191,7 +191,10 @@ export function turnText(
   return { text: applyAll(text, applied), edits: applied, refusals };
 }
 
-/** Direct forms of a direction in the picture: a relation, a most, an end of a clause, a part of the picture. */
+/**
+ * Whether the text has a direct form of a direction in the picture: a relation, a superlative, the end of a clause, a
+ * part of the picture.
+ */
 function isPlaceInPicture(text: string, start: number, end: number): boolean {
   const [word, before, after] = [text.slice(start, end), text.slice(0, start), text.slice(end)];
   if (/most$/i.test(word)) return true;
@@ -213,14 +216,17 @@ function isHeightInPicture(text: string, at: number, word: string): boolean {
   return OF_PICTURE.test(after) || (/\bfrom the $/i.test(before) && /^\s*(?:[?.,]|$|to\b)/i.test(after));
 }
 
-/** "Lower" is the opposite of higher, and of upper where it names a part. */
+/** The opposite of "lower" is "higher", or "upper" if it names a part. */
 function oppositeHeight(text: string, at: number, word: string): string {
   const lower = word.toLowerCase().replace('-', '');
   const part = new RegExp(`^[-\\s]*(?:left|right|${PART})`, 'i').test(text.slice(at + word.length));
   return inCaseOf(word, lower === 'lower' ? (part ? 'upper' : 'higher') : OPPOSITE[lower]!);
 }
 
-/** The hour of the picture's own dial that something in it points to: an answer that is nothing else. */
+/**
+ * Returns the hour that something in the picture points to, on the picture's own dial, if the answer consists only of
+ * it.
+ */
 export function hourOf(text: string, context: TurnContext): { start: number; text: string } | null {
   if (!POINTS_TO_HOUR.test(context.question) || !IN_PICTURE.test(context.question)) return null;
   if (!/\b(?:arrow|pointer|needle|line)\b/i.test(context.question)) return null;
@@ -231,7 +237,7 @@ export function hourOf(text: string, context: TurnContext): { start: number; tex
 const inside = (edits: readonly Edit[], at: number) =>
   edits.some(({ start, end }) => start <= at && at < end && start !== at);
 
-/** "topleft" is one token with two directions: its edits become one. */
+/** Joins overlapping edits: "topleft" is one token with two directions. */
 function joinEdits(edits: readonly Edit[]): Edit[] {
   const sorted = [...edits].sort((a, b) => a.start - b.start || b.end - a.end);
   return sorted.flatMap((edit, i) => {
@@ -250,7 +256,7 @@ function applyAll(text: string, edits: readonly Edit[]): string {
     .reduce((out, { start, end, to }) => out.slice(0, start) + to + out.slice(end), text);
 }
 
-/** Whether a name of a thing holds a direction, so that it may not name the same thing in a turned picture. */
+/** Whether the name of a thing contains a direction, so that it may not identify the same thing in a turned picture. */
 export const namesDirection = (name: string): boolean =>
   /left|right/i.test(name) || name.search(VERTICAL) >= 0 || name.search(SUPPORT) >= 0;
 
@@ -260,14 +266,17 @@ const OPENERS = new Set(
   ),
 );
 
-/** The question with "In the image as shown, " before it (docs/views.md, anchoring). */
+/** Puts "In the image as shown, " before the question (docs/views.md, anchoring). */
 export function anchoredQuestion(question: string): string {
   const first = new Text(question).tokens[0];
   const opener = first && OPENERS.has(first.lower) && first.start === 0;
   return `In the image as shown, ${opener ? question[0]!.toLowerCase() + question.slice(1) : question}`;
 }
 
-/** Whether anchoring leaves the answer as it was: sides alone, in menus, yes or no and ranks. */
+/**
+ * Whether anchoring leaves the answer unchanged: it does if the question has only sides, in menus, yes/no questions and
+ * ranks.
+ */
 export function canAnchor(question: string, isVerdict: boolean): boolean {
   if (LEAD.test(question) || FRAMED.test(question)) return false;
   const menu = /\bleft\b[^?]*\bor\b[^?]*\bright\b|\bright\b[^?]*\bor\b[^?]*\bleft\b/i.test(question);

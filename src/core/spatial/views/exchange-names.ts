@@ -15,8 +15,8 @@ const DIRECTION = [
 const PLAIN_SIDE = /^\W*(?:(?:on|to) the )?(left|right)(?: side)?\W*$/i;
 
 /**
- * Two things change places in the question, and its relation stays: a strict one turns yes into no; no becomes yes only
- * where ties are excluded; of two candidates the same one is right, and letters follow.
+ * Exchanges two things in the question and keeps its relation. For a strict relation, yes becomes no; no becomes yes
+ * only if ties are excluded. Of two candidates, the same one is right, and letters follow.
  */
 export function exchangeNames(sample: Sample): ViewVariant {
   return ofDirection(sample) ?? ofCandidates(sample) ?? ofVerdict(sample);

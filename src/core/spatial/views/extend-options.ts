@@ -13,8 +13,8 @@ const MENU =
 type Extent = readonly [top: number, bottom: number];
 
 /**
- * One more direction in a menu of sides, which the boxes prove false: of two things side by side, neither is above the
- * other. The answer stays; a model that never looks is drawn away by it.
+ * Adds a direction to a menu of sides that the boxes prove false: of two things side by side, neither is above the
+ * other. The answer stays, but a model that does not look may be distracted.
  */
 export function extendOptions(sample: Sample): ViewVariant {
   const { question, choices, reasoning } = sample;
@@ -35,7 +35,7 @@ export function extendOptions(sample: Sample): ViewVariant {
   });
 }
 
-/** The vertical extents of two things: by the graph's names, else the only two boxes of the row. */
+/** The vertical extents of two things: found by their names in the graph, else from the row's only two boxes. */
 function extentsOf(sample: Sample, one: string, two: string): [Extent, Extent] | null {
   const graph = sample.scene_graph && graphOf(sample);
   const key = (name: string) => nameKey(withoutArticle(name));

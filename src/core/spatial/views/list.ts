@@ -1,9 +1,9 @@
 import { composed, isSymmetry, type Symmetry } from './symmetry.ts';
 
 /**
- * The views: transforms of a row's picture, text, boxes and graph together. The tables here are the only place that
- * names them; a view is a row here, with its rewrite in view.ts. Ids join several by `+`, from left to right, in a
- * normal form (docs/views.md).
+ * The views: transforms of a row's picture, text, boxes and graph together. Only the tables here name them; a view is
+ * an entry here, with its rewrite in view.ts. An id may join several by `+`, applied from left to right, in a normal
+ * form (docs/views.md).
  */
 export const VIEWS = [
   {
@@ -48,17 +48,17 @@ export const VIEWS = [
 
 export interface View {
   id: ViewId;
-  /** As a heading. */
+  /** The name as a heading. */
   label: string;
-  /** Rows of it, in a sentence. */
+  /** The name of its rows within a sentence. */
   plural: string;
   /** What it changes: the picture and everything in it, the scene before the camera, or only the wording. */
   kind: 'pixels' | 'scene' | 'text';
-  /** What an engine and a panel do with the decoded picture. */
+  /** The transform that an engine or panel applies to the decoded picture. */
   pixels: PixelView;
-  /** Where the rewrite is stored: a key under `variants` of the record; null for the row itself. */
+  /** Where the rewrite is stored: a key under the record's `variants`; null for the row itself. */
   variant: string | null;
-  /** Whether its text may be that of the original. An opposite that repeats it would teach a contradiction. */
+  /** Whether its text may equal the original's. An opposite that repeats the original would teach a contradiction. */
   mayRepeat: boolean;
 }
 
@@ -78,20 +78,20 @@ function wording<Id extends string>(id: Id, label: string, plural: string) {
   } as const;
 }
 
-/** The id of a view in its normal form: a row of the table, one with a parameter, or several joined by `+`. */
+/** The id of a view in its normal form: an entry of the table, one with a parameter, or several joined by `+`. */
 export type ViewId = string;
 
-/** A view as engines know it: what they do with the pixels. */
+/** The part of a view that engines need: the transform of the pixels. */
 export type PixelView = Symmetry;
 
-/** A view whose rewrite has a key of its own under `variants`; the others lie under `variants.views`. */
+/** A view whose rewrite has its own key under `variants`; the others are stored under `variants.views`. */
 export type VariantName = 'mirror' | 'polarity';
 
-/** The views without a parameter, in the order of the table: what help texts list. */
+/** The views without a parameter, in the order of the table, as help texts list them. */
 export const VIEW_IDS: readonly ViewId[] = VIEWS.map(({ id }) => (id === 'permute-options' ? `${id}:1` : id));
 export const VARIANT_NAMES: readonly VariantName[] = ['mirror', 'polarity'];
 
-/** The two views of a pair in training, in the order of every array that is indexed by view; the second is the partner. */
+/** The two views of a pair in training, in the order of every array indexed by view; the second is the partner. */
 export const PAIR = ['original', 'mirror'] as const satisfies readonly ViewId[];
 export type PairView = (typeof PAIR)[number];
 
@@ -99,7 +99,7 @@ const BY_ID: ReadonlyMap<string, View> = new Map(VIEWS.map((view): [string, View
 
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 /**
- * Views that move the camera or the solids of a world (docs/views.md, scene views), by the form of their parameter. A
+ * Views that move the camera or the solids of a world (docs/views.md, scene views), with the form of their parameter. A
  * row without a world has none of them.
  */
 const SCENE: Record<string, RegExp> = {
@@ -124,10 +124,10 @@ function partOf(text: string): Part | null {
   return fits ? { kind: 'text', id: text, view } : null;
 }
 
-/** Degrees from 0 to below 360, as they are written. */
+/** Normalises degrees to 0 up to, but not including, 360. */
 const angle = (degrees: number): number => ((degrees % 360) + 360) % 360;
 
-/** The id of a view as people write it, in its normal form; or what is wrong with it. */
+/** Returns the normal form of a view's id as people write it, or a message about what is wrong with it. */
 export function readViewId(text: string): { id: ViewId } | { problem: string } {
   const parts: Part[] = [];
   for (const name of text.trim().split('+')) {
@@ -173,7 +173,7 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
 
 const described = new Map<ViewId, View>();
 
-/** What is known of a view. @throws for an id that is none */
+/** Returns the properties of a view. @throws if the id is not valid */
 export function viewOf(id: ViewId): View {
   const known = BY_ID.get(id) ?? described.get(id);
   if (known) return known;
@@ -196,7 +196,7 @@ export function viewOf(id: ViewId): View {
   return view;
 }
 
-/** The parts of an id in normal form, each a view by itself. */
+/** Splits an id in normal form into its parts, each of which is a view. */
 export function partsOf(id: ViewId): { id: ViewId; kind: View['kind']; view: View | undefined }[] {
   return id.split('+').map((text) => {
     const part = partOf(text)!;
@@ -206,7 +206,7 @@ export function partsOf(id: ViewId): { id: ViewId; kind: View['kind']; view: Vie
   });
 }
 
-/** Whether this is the id of a view, in its normal form. */
+/** Whether a value is the id of a view in normal form. */
 export function isViewId(id: unknown): id is ViewId {
   if (typeof id !== 'string') return false;
   if (BY_ID.has(id) && id !== 'permute-options') return true;
@@ -214,11 +214,11 @@ export function isViewId(id: unknown): id is ViewId {
   return read !== null && 'id' in read && read.id === id;
 }
 
-/** What is wrong with an id that names no view. */
+/** The message for an id that names no view. */
 export const unknownView = (id: unknown): string =>
   `Unknown view ${JSON.stringify(id)}: use ${VIEW_IDS.slice(0, -1).join(', ')} or ${VIEW_IDS.at(-1)}.`;
 
-/** Ids without repeats, in the order of the table; compositions follow. */
+/** Removes repeated ids and sorts them in the order of the table; compositions come last. */
 export function sortedViews(ids: Iterable<ViewId>): ViewId[] {
   const place = (id: ViewId) => {
     const at = VIEWS.findIndex((view) => view.id === id);
@@ -227,9 +227,9 @@ export function sortedViews(ids: Iterable<ViewId>): ViewId[] {
   return [...new Set(ids)].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
 }
 
-/** Whether its picture is drawn with the columns from right to left and nothing else. */
+/** Whether the view's picture is only mirrored: columns from right to left, and nothing else. */
 export const isMirrored = (view: ViewId): boolean => viewOf(view).pixels === 'mirror';
 
-/** Rows of a view, as tables and charts call them; `both`: those that are right in both views of a pair. */
+/** The name of a view's rows in tables and charts; `both` stands for pairs with both views right. */
 export const viewLabel = (id: string): string =>
   id === 'both' ? 'both views right' : isViewId(id) ? viewOf(id).plural : id;

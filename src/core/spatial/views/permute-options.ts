@@ -4,17 +4,17 @@ import type { Sample } from '../sample.ts';
 import { unworded, worded } from './relation.ts';
 import type { ViewVariant } from './variant.ts';
 
-/** `(A) left`, one option of a menu in the question. */
+/** One option of a menu in the question: `(A) left`. */
 const INLINE = /\(([A-H])\)\s*([^()]*?)(?=\s*(?:\([A-H]\)|[?.]?\s*$))/g;
-/** Options that speak of others. */
+/** Options that refer to other options. */
 const OF_OTHERS =
   /\b(?:both|all of|either|neither|the (?:above|others?|former|latter)|[A-H] and [A-H]|[A-H] or [A-H])\b/;
 const NONE = /^(?:none of (?:the above|these|them)|cannot be determined|can't tell|not sure)\.?$/i;
 const LETTER_IN_PROSE = /\((?:[A-H])\)|\b(?:option|choice|answer)s?(?: is)?:? [A-H]\b/i;
 
 /**
- * The options in another order, drawn by the seed and the row's id; the letter of the answer follows its option. "None
- * of the above" stays last.
+ * Puts the options in another order, determined by the seed and the row's id; the answer's letter follows its option.
+ * "None of the above" stays last.
  */
 export function permuteOptions(sample: Sample, seed: number): ViewVariant {
   const { question, answer, choices, reasoning } = sample;
@@ -52,7 +52,7 @@ export function permuteOptions(sample: Sample, seed: number): ViewVariant {
   });
 }
 
-/** An order of `n` that is not the one they have. */
+/** Draws an order of `n` options that differs from the present one. */
 function drawn(n: number, random: Random): number[] {
   const places = Array.from({ length: n }, (_, i) => i);
   for (;;) {

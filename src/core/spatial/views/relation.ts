@@ -5,12 +5,12 @@ import { verdictOf } from '../language/verdict.ts';
 import type { Sample } from '../sample.ts';
 import type { ViewVariant } from './variant.ts';
 
-/** What text views read in a question: one plain relation between two named things, asked for yes or no. */
+/** A question as text views read it: a single plain relation between two named things, answered by yes or no. */
 export interface Relation {
   subject: Span;
   phrase: Span;
   other: Span;
-  /** The phrase of the converse relation; null for one that holds both ways. */
+  /** The phrase of the converse relation; null if the relation is symmetric. */
   opposite: string | null;
 }
 
@@ -21,17 +21,17 @@ interface Span {
 
 const SYMMETRIC =
   /^((?:in the (?:image|picture|photo),\s*)?(?:is|are)\s+)(the [\p{L}\p{N} -]+?)(\s+)(near|close to|next to|beside|touching|adjacent to|in contact with|parallel to|alongside)(\s+)(the [\p{L}\p{N} -]+?)\s*\?\s*$/iu;
-/** A name that says by a relation which one is meant: that relation is not the question's. */
+/** A name that uses a relation to say which thing is meant; that relation is not the question's. */
 const REFERRING =
   /\b(?:that|which|who|whose|with|of|on|in|at|by|from|and|or|near|next|beside|behind|between|holding|wearing|facing|looking|left|right|above|below|under|front|other|same)\b/i;
-/** Positions that hold for any two things, whatever fronts they have. */
+/** Positions that are defined for any two things, whether or not these have a front. */
 const STRICT_PLACE = /^(?:(?:to|on) the )?(?:left|right) of$|^(?:above|below)$/i;
 const DEPTH_PLACE = /^(?:in front of|behind)$/i;
-/** Things without a front of their own. */
+/** Things that have no front of their own. */
 const FRONTLESS =
   /\b(?:ball|sphere|cube|cylinder|cone|block|box|cup|mug|glass|bowl|plate|bottle|jar|vase|can|pot|bucket|barrel|tree|pole|post|rock|stone|candle|apple|orange|coin)s?$/i;
 
-/** The relation that a yes/no question asks about; a text says why none is certain. */
+/** Reads the relation that a yes/no question asks about; returns a text with the reason if none is certain. */
 export function readRelation({ question, answer, choices, reasoning }: Sample): Relation | string {
   const said = verdictOf(answer);
   if (!said) return 'It is not answered by yes or no.';
@@ -80,7 +80,7 @@ const isPlainName = (name: string): boolean =>
   polarPhrases(name).length === 0 &&
   isNounPhrase(name, 'other');
 
-/** The only place of a name in part of a text. */
+/** Returns the range of a name in part of a text, if it occurs only once. */
 function spanOf(text: string, name: string, from: number, to: number): Span | null {
   const part = text.slice(from, to).toLowerCase();
   const at = part.indexOf(name.toLowerCase());
@@ -88,14 +88,14 @@ function spanOf(text: string, name: string, from: number, to: number): Span | nu
   return name === '' || at < 0 || again ? null : { start: from + at, end: from + at + name.length };
 }
 
-/** Parts of a text replaced, in any order. */
+/** Replaces parts of a text, given in any order. */
 export function replaced(text: string, parts: readonly (Span & { by: string })[]): string {
   return [...parts]
     .sort((a, b) => b.start - a.start)
     .reduce((out, { start, end, by }) => out.slice(0, start) + by + out.slice(end), text);
 }
 
-/** Two names exchanged in a text; a capital that opens a sentence stays in its place. */
+/** Exchanges two names in a text; the capital at the beginning of a sentence stays there. */
 export function exchangedNames(text: string, one: Span, two: Span): (Span & { by: string })[] {
   const [a, b] = [text.slice(one.start, one.end), text.slice(two.start, two.end)];
   const fit = (name: string, there: Span) => {
@@ -110,7 +110,7 @@ export function exchangedNames(text: string, one: Span, two: Span): (Span & { by
   ];
 }
 
-/** A rewrite of the texts of a row, its picture and everything in it left alone. */
+/** Makes a rewrite of a row's texts that leaves its picture, boxes and graph unchanged. */
 export function worded(
   sample: Sample,
   rule: string,
@@ -130,7 +130,10 @@ export function worded(
   };
 }
 
-/** A row that a text view does not rewrite: `needs_llm` where somebody else may, `discard` where there is no pair. */
+/**
+ * Makes the variant of a row that a text view does not rewrite: `needs_llm` if a language model or a person might,
+ * `discard` if there is no pair.
+ */
 export const unworded = (
   { question, answer }: Sample,
   code: string,

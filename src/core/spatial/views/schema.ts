@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { isViewId, unknownView, VIEW_IDS, type ViewId } from './list.ts';
 
-/** The id of a view in its normal form, of a record or a config. */
+/** The id of a view in its normal form, in a record or a config. */
 export const viewIdSchema: z.ZodType<ViewId> = z
   .string()
   .refine(isViewId, { error: ({ input }) => unknownView(input) })
-  // What editors offer; others are joined of these.
+  // Suggestions for editors; other ids are combinations of these.
   .meta({ examples: [...VIEW_IDS] });

@@ -1,7 +1,7 @@
 /**
- * The eight symmetries of a rectangle (D4): what a picture can become without resampling. Each is a matrix on points
- * counted from the centre, x to the right and y down, so that the group's table, the directions and the geometry all
- * come from the same four numbers (docs/views.md).
+ * The eight symmetries of a rectangle (D4): the transforms of a picture that need no resampling. Each is a matrix on
+ * points relative to the centre, with x to the right and y down, so that the group's table, the directions and the
+ * geometry all come from the same four numbers (docs/views.md).
  */
 
 type Matrix = readonly [xx: number, xy: number, yx: number, yy: number];
@@ -17,7 +17,7 @@ const MATRICES = {
   antitranspose: [0, -1, -1, 0],
 } as const satisfies Record<string, Matrix>;
 
-/** `rotate:90` is a quarter turn clockwise; `flip` turns upside down; `transpose` exchanges x and y. */
+/** `rotate:90` is a quarter turn clockwise; `flip` turns the picture upside down; `transpose` exchanges x and y. */
 export type Symmetry = keyof typeof MATRICES;
 
 export const SYMMETRIES = Object.keys(MATRICES) as Symmetry[];
@@ -25,7 +25,7 @@ export const SYMMETRIES = Object.keys(MATRICES) as Symmetry[];
 export const isSymmetry = (text: unknown): text is Symmetry =>
   typeof text === 'string' && Object.hasOwn(MATRICES, text);
 
-/** What `first` and after it `then` do to a picture together. */
+/** Returns the symmetry that has the effect of `first` followed by `then`. */
 export function composed(first: Symmetry, then: Symmetry): Symmetry {
   const [a, b, c, d] = MATRICES[then];
   const [e, f, g, h] = MATRICES[first];
@@ -36,23 +36,23 @@ export function composed(first: Symmetry, then: Symmetry): Symmetry {
 export const inverseOf = (symmetry: Symmetry): Symmetry =>
   SYMMETRIES.find((other) => composed(symmetry, other) === 'original')!;
 
-/** Whether own left and right, clockwise and screws turn round: the determinant is −1. */
+/** Whether a symmetry reverses handedness (own left and right, clockwise, screws): its determinant is −1. */
 export function reversesHands(symmetry: Symmetry): boolean {
   const [a, b, c, d] = MATRICES[symmetry];
   return a * d - b * c < 0;
 }
 
-/** A symmetry as three steps: exchange x and y, then turn x round, then turn y round. */
+/** Decomposes a symmetry into three steps: exchange x and y, then reflect x, then reflect y. */
 export function stepsOf(symmetry: Symmetry): { exchanges: boolean; turnsX: boolean; turnsY: boolean } {
   const [a, b, c, d] = MATRICES[symmetry];
   return { exchanges: a === 0, turnsX: a + b < 0, turnsY: c + d < 0 };
 }
 
-/** Directions of the picture's own axes, by where they point. */
+/** Directions along the picture's own axes, as unit vectors. */
 const DIRECTIONS = { left: [-1, 0], right: [1, 0], above: [0, -1], below: [0, 1] } as const;
 export type Direction = keyof typeof DIRECTIONS;
 
-/** Where a direction in the picture points afterwards. */
+/** Returns the direction in which a direction of the picture points after the symmetry. */
 export function directionIn(symmetry: Symmetry, direction: Direction): Direction {
   const [a, b, c, d] = MATRICES[symmetry];
   const [x, y] = DIRECTIONS[direction];
@@ -62,7 +62,7 @@ export function directionIn(symmetry: Symmetry, direction: Direction): Direction
   )!;
 }
 
-/** The hour towards which a direction in the picture at `hour` o'clock points afterwards; 1–12. */
+/** Returns the hour, 1–12, in whose direction the direction of `hour` o'clock points after the symmetry. */
 export function hourIn(symmetry: Symmetry, hour: number): number {
   const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
   // Exchanging x and y reflects in the line from half past ten to half past four: 9 − h.
@@ -72,13 +72,13 @@ export function hourIn(symmetry: Symmetry, hour: number): number {
   return (((((h % 12) + 12) % 12) + 11) % 12) + 1;
 }
 
-/** Width and height afterwards. */
+/** Returns width and height after the symmetry. */
 export const sizeIn = <S extends { w: number; h: number }>(symmetry: Symmetry, size: S): S =>
   stepsOf(symmetry).exchanges ? { ...size, w: size.h, h: size.w } : size;
 
 /**
- * The pixels of a picture after a symmetry, a permutation: rows from top to bottom, three bytes a pixel. The original
- * is handed back as it is.
+ * Applies a symmetry to the pixels of a picture, which is a permutation; rows are from top to bottom, with three bytes
+ * per pixel. For `original`, the same picture is returned.
  */
 export function turnPixels<T extends { width: number; height: number; data: Uint8Array }>(
   picture: T,
@@ -89,7 +89,7 @@ export function turnPixels<T extends { width: number; height: number; data: Uint
   const { width: w, height: h, data } = picture;
   const [width, height] = exchanges ? [h, w] : [w, h];
   const out = new Uint8Array(data.length);
-  // How far a step to the right and one down in the result lead in the source, in bytes.
+  // Offsets in the source, in bytes, for one step to the right and one step down in the result.
   const [right, down] = exchanges ? [3 * w, 3] : [3, 3 * w];
   const [stepX, stepY] = [turnsX ? -right : right, turnsY ? -down : down];
   const first = (turnsX ? (width - 1) * right : 0) + (turnsY ? (height - 1) * down : 0);

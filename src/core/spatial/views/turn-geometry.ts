@@ -5,17 +5,17 @@ import type { Mask } from '../sample.ts';
 import { sizeIn, stepsOf, type Symmetry } from './symmetry.ts';
 
 /**
- * Boxes, points and masks under the symmetries of the rectangle, each as exchanges of x and y and reflections of x: so
- * the exact decimals and the sorted corners of the mirror hold for all of them.
+ * Boxes, points and masks under the symmetries of the rectangle. Each symmetry is built from exchanges of x and y and
+ * reflections of x, so that the mirror's exact decimals and sorted corners apply to all of them.
  */
 
-/** What exchanging x and y, and reflecting x, do to something in a picture of a size. */
+/** How to exchange x and y in a value, and how to reflect its x, in a picture of a given size. */
 interface Steps<T> {
   exchange: (value: T) => T;
   reflect: (value: T, size: Size | undefined) => T;
 }
 
-/** `size` is that of the picture before. */
+/** Applies a symmetry to a value. `size` is that of the picture before. */
 export function turned<T>(value: T, symmetry: Symmetry, size: Size | undefined, steps: Steps<T>): T {
   const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
   const other = size && { ...size, w: size.h, h: size.w };
@@ -26,13 +26,13 @@ export function turned<T>(value: T, symmetry: Symmetry, size: Size | undefined, 
   return out;
 }
 
-/** A box or point of four or two numbers, or a list of x, y pairs, with x and y exchanged. */
+/** Exchanges x and y in a box or point of four or two numbers, or in a list of x, y pairs. */
 export const exchanged = <T>(entry: readonly T[]): T[] =>
   entry.map((_, i) => entry[i % 2 === 0 ? i + 1 : i - 1]!);
 
 /**
- * One entry of `boxes` in the turned picture (as `mirrorBox`).
- * @throws RangeError when the numbers do not fit the format, the size is needed and missing, or a single x or y would
+ * Turns one entry of `boxes` with its picture (compare `mirrorBox`).
+ * @throws RangeError if the numbers do not fit the format, the size is needed and missing, or a single x or y would
  * become the other
  */
 export function turnBox(
@@ -62,7 +62,7 @@ export function turnBox(
   });
 }
 
-/** One point [x, y, …] in the turned picture. */
+/** Turns one point [x, y, …] with its picture. */
 export const turnPoint = (
   point: readonly number[],
   symmetry: Symmetry,
@@ -74,7 +74,7 @@ export const turnPoint = (
     reflect: (entry, at) => mirrorPoint(entry, format, at),
   });
 
-/** A mask in the turned picture. @throws RangeError as `mirrorMask` does */
+/** Turns a mask with its picture. @throws RangeError as `mirrorMask` does */
 export const turnMask = (mask: Mask, symmetry: Symmetry, size?: Size): Mask =>
   turned(mask, symmetry, size, {
     exchange: (one) =>

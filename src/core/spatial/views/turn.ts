@@ -23,9 +23,9 @@ import { exchanged, turnBox, turned, turnMask, turnPoint } from './turn-geometry
 import type { ViewOptions, ViewVariant } from './variant.ts';
 
 /**
- * A row in a turned picture (every symmetry of the rectangle but the mirror, which has its own rules): right or
- * deferred, never wrong. Words follow docs/views.md by what they are anchored to; boxes, points, masks and graph turn
- * with the picture.
+ * Turns a row with its picture, by any symmetry of the rectangle except the mirror, which has its own rules: right or
+ * deferred, never wrong. Words change according to what they refer to (docs/views.md); boxes, points, masks and graph
+ * turn with the picture.
  */
 export function turnSample(sample: Sample, symmetry: Symmetry, options: ViewOptions = {}): ViewVariant {
   const plain = rewritten(sample, symmetry);
@@ -42,7 +42,7 @@ export function turnSample(sample: Sample, symmetry: Symmetry, options: ViewOpti
 }
 
 interface Turned {
-  /** The row that was turned: the original, or that with its question anchored. */
+  /** The row that was turned: the original, or the original with its question anchored. */
   before: Sample;
   fields: RewrittenFields;
   texts: Record<string, TurnedText>;
@@ -77,7 +77,7 @@ function rewritten(sample: Sample, symmetry: Symmetry): Turned {
     }),
   );
   const geometry = turnGeometry(sample, symmetry);
-  // What the mirror's rules do not decide for reasons of geometry is decided here anew.
+  // Notes of the mirror's rules about geometry are ignored, because geometry is decided separately here.
   const undecided = notes
     .filter(({ rule }) => !(rule.startsWith('text.') && hourOf(sample.answer, context)))
     .filter(({ rule }) => !/^(?:boxes|points|masks|graph)(?:$|\.)/.test(rule))
@@ -146,7 +146,7 @@ const isChanged = (sample: Sample, { question, answer, reasoning, choices }: Rew
   (reasoning !== undefined && reasoning !== sample.reasoning) ||
   (choices !== undefined && choices.some((choice, i) => choice !== sample.choices?.[i]));
 
-/** Turned back it is the row again, the answer names the same option, and boxes stay inside. */
+/** Checks that turning back restores the row, that the answer names the same option, and that boxes stay inside. */
 function checksOf(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): Record<string, CheckResult> {
   const size = imageSize(sample);
   const images = size ? [{ ...asObject(sample.images[0]), ...sizeIn(symmetry, size) }] : sample.images;
@@ -171,7 +171,7 @@ function checksOf(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): 
 const asObject = (image: Sample['images'][number] | undefined) =>
   typeof image === 'string' ? { path: image } : (image ?? {});
 
-/** Numbers of several decimals may differ in the last digit that a double holds. */
+/** Compares values, allowing decimals to differ in the last digits that a double can represent. */
 function nearly(a: unknown, b: unknown): boolean {
   if (typeof a === 'number' && typeof b === 'number')
     return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b));
@@ -180,7 +180,10 @@ function nearly(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** The coordinates in a text, each entry turned; null where their picture's size is needed and not known. */
+/**
+ * Returns a function that turns the coordinates in a text, entry by entry; it returns null if the picture's size is
+ * needed but unknown.
+ */
 function coordinateTurner(sample: Sample, symmetry: Symmetry): (read: readonly Edit[]) => Edit[] | null {
   const format = sample.box_format;
   const size = imageSize(sample);
@@ -247,9 +250,9 @@ function turnGeometry(sample: Sample, symmetry: Symmetry): { fields: Geometry; r
 }
 
 /**
- * The graph of the turned picture. A relation that is anchored nowhere (left, above) is left out, as boxes still tell
- * it; so is one of own sides that the view turns round.
- * @throws RangeError where a box or centroid needs a size that is not known
+ * Turns a scene graph with its picture. A relation without an anchor (left, above) is left out, since the boxes still
+ * show it; so is a relation of own sides that the view reverses.
+ * @throws RangeError if a box or centroid needs a size that is not known
  */
 export function turnGraph(graph: SceneGraph, symmetry: Symmetry, image?: Size): SceneGraph {
   const size = graph.image ?? image;
@@ -282,7 +285,7 @@ export function turnGraph(graph: SceneGraph, symmetry: Symmetry, image?: Size): 
   };
 }
 
-/** Facts about the picture: the order from left to right is another one, or none. */
+/** Turns facts about the picture: the order from left to right is reversed or removed. */
 function turnMeta(meta: Meta, symmetry: Symmetry): Meta {
   const { exchanges, turnsX } = stepsOf(symmetry);
   const out: Meta = { ...meta };

@@ -1,20 +1,20 @@
 import type { Variant } from '../sample.ts';
 
-/** How a view is asked for, where it leaves a choice (docs/views.md). */
+/** Options of a view, where it allows a choice (docs/views.md). */
 export interface ViewOptions {
-  /** `image`: sides of turned photographs are anchored by words, in both views. */
+  /** `image`: words anchor the sides of turned photographs, in both views. */
   anchor?: 'none' | 'image';
 }
 
-/** A row's rewrite under any view: `variants.views[id]` of the record. */
+/** A row's rewrite under any view, stored as `variants.views[id]` of the record. */
 export interface ViewVariant extends Variant {
-  /** What becomes of the pixels: a symmetry's id, or `none`. */
+  /** The transform of the pixels: a symmetry's id, or `none`. */
   image_op?: string;
   anchor?: 'none' | 'image';
   /** Whether the right answer differs from the original's. */
   effect?: 'changes' | 'stays';
-  /** Of the view's picture, where it differs. */
+  /** Size of the view's picture, if it differs from the original's. */
   size?: { w: number; h: number };
-  /** Why there is no pair, for programs. */
+  /** Why there is no pair, as a code for programs. */
   code?: string;
 }

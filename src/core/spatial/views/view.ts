@@ -25,7 +25,7 @@ export interface ViewedSample {
 
 type Rewrite = (sample: Sample, options: ViewOptions, parameter: string) => Variant;
 
-/** The rewrite of each view of the tables, by the name before its parameter. */
+/** The rewrite of each view in the tables, by the view's name without its parameter. */
 const REWRITES: Record<string, Rewrite> = {
   mirror: (sample) => mirrorSample(sample),
   polarity: flipPolarity,
@@ -41,13 +41,13 @@ const REWRITES: Record<string, Rewrite> = {
   'extend-options': extendOptions,
 };
 
-/** The evidence for and against a rewrite made by someone else, where rules can examine one. */
+/** The checks of a rewrite made by someone else, for views whose rules can check one. */
 const CHECKS: Record<VariantName, (sample: Sample, written: Variant) => Variant['checks']> = {
   mirror: checkMirror,
   polarity: checkPolarity,
 };
 
-/** The rewrite of a row by the rules of a view, trusted or not. What one part defers is deferred as a whole. */
+/** Rewrites a row by the rules of a view; the result may be untrusted. If one part defers, so does the whole. */
 export function rewriteFor(sample: Sample, id: ViewId, options: ViewOptions = {}): Variant {
   const parts = partsOf(id);
   if (parts.some(({ kind }) => kind === 'scene')) return withoutWorld(sample, id);
@@ -69,7 +69,7 @@ function rewritePart(sample: Sample, id: ViewId, options: ViewOptions): Variant 
   return REWRITES[name!]!(sample, options, parameter);
 }
 
-/** Two rewrites as one: the fields of the second where it has them, what is told of both. */
+/** Joins two rewrites: takes fields from the second where it has them, and rules and checks from both. */
 function joined(sample: Sample, first: ViewVariant, second: ViewVariant): ViewVariant {
   const { image_op = 'none' } = first;
   return {
@@ -95,7 +95,10 @@ const refusedWhole = (sample: Sample, { status, code, reason }: ViewVariant): Vi
   ...(reason !== undefined && { reason }),
 });
 
-/** A scene is drawn anew only where it is known as a world; a photograph needs real second pictures. */
+/**
+ * The variant of a scene view for a row that cannot be drawn: only a known world can be drawn again; a photograph would
+ * need actual second pictures.
+ */
 function withoutWorld(sample: Sample, id: ViewId): ViewVariant {
   const known = sample.meta?.world !== undefined;
   return {
@@ -112,20 +115,20 @@ function withoutWorld(sample: Sample, id: ViewId): ViewVariant {
   };
 }
 
-/** The stored rewrite of a row for a view, if there is one. */
+/** Returns the stored rewrite of a row for a view, if any. */
 export function storedVariant({ variants }: Sample, id: ViewId): Variant | undefined {
   const own = id === 'mirror' || id === 'polarity' ? variants?.[id] : undefined;
   return own ?? variants?.views?.[id];
 }
 
-/** A row's rewrite for a view: the stored one, else that of the rules, whether or not it can be trusted. */
+/** Returns a row's rewrite for a view: the stored one, else that of the rules, trusted or not. */
 export const variantFor = (sample: Sample, id: ViewId, options?: ViewOptions): Variant =>
   storedVariant(sample, id) ?? rewriteFor(sample, id, options);
 
 export const checkVariant = (sample: Sample, name: VariantName, written: Variant): Variant['checks'] =>
   CHECKS[name](sample, written);
 
-/** The stored rewrite first, else that of the rules; null where neither can be trusted. */
+/** Returns the row in a view: by the stored rewrite, else by that of the rules; null if the rewrite is not trusted. */
 export function inView(sample: Sample, view: ViewId): Sample | null {
   const { variant: name, pixels } = viewOf(view);
   if (name === null) return sample;
@@ -135,7 +138,7 @@ export function inView(sample: Sample, view: ViewId): Sample | null {
   return pixels === 'original' ? seen : withOwnGraph(seen, sample, pixels);
 }
 
-/** A row in the views that are asked for; those that it does not have are left out. */
+/** Returns the row in several views, leaving out those that it does not have. */
 export function inViews(sample: Sample, views: readonly ViewId[]): ViewedSample[] {
   return views.flatMap((view) => {
     const seen = inView(sample, view);
@@ -143,7 +146,10 @@ export function inViews(sample: Sample, views: readonly ViewId[]): ViewedSample[
   });
 }
 
-/** A stored rewrite may lack the graph, because the original's would be wrong in another picture. */
+/**
+ * Replaces the original's graph, which a rewrite without a graph of its own leaves in place, by that of the view's
+ * picture.
+ */
 function withOwnGraph(seen: Sample, original: Sample, symmetry: Symmetry): Sample {
   if (!seen.scene_graph || seen.scene_graph !== original.scene_graph) return seen;
   const rest = { ...seen };
@@ -154,7 +160,7 @@ function withOwnGraph(seen: Sample, original: Sample, symmetry: Symmetry): Sampl
       ? { ...rest, scene_graph: graphIn(symmetry, graph, declaredSize(original.images[0])) }
       : rest;
   } catch (error) {
-    if (error instanceof RangeError) return rest; // coordinates in pixels, and no width
+    if (error instanceof RangeError) return rest; // coordinates are in pixels, and the width is unknown
     throw error;
   }
 }
@@ -163,8 +169,8 @@ const graphIn = (symmetry: Symmetry, graph: SceneGraph, size: Size | undefined):
   symmetry === 'mirror' ? mirrorGraph(graph, size) : turnGraph(graph, symmetry, size);
 
 /**
- * The mirror of a question that somebody asks, with its answer where that is known: the stored one, else that of the
- * rules. Where the rules can mirror the question but not the answer, the question alone is mirrored.
+ * Returns the mirror of a question, with its answer if known: the stored one, else that of the rules. If the rules can
+ * mirror the question but not the answer, only the question is mirrored.
  */
 export function mirrorToAsk(sample: Sample): MirrorVariant {
   const stored = sample.variants?.mirror;
@@ -175,7 +181,7 @@ export function mirrorToAsk(sample: Sample): MirrorVariant {
   return isTrusted(alone) ? alone : mirror;
 }
 
-/** What to ask: the original, and its mirror where there is one that can be trusted. */
+/** Returns the views to ask: the original, and its mirror if that is trusted. */
 export function viewsToAsk(sample: Sample, mirror: MirrorVariant | null): ViewedSample[] {
   const original: ViewedSample = { view: 'original', sample };
   return mirror && isTrusted(mirror)
