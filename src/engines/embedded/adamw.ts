@@ -7,7 +7,7 @@ export class AdamW {
   readonly m: Arrays;
   readonly v: Arrays;
 
-  /** Continues from a state that was saved, or starts anew. */
+  /** Continues from a saved state, or starts from zero. */
   constructor(weights: Arrays, state: Pick<AdamW, 'step' | 'm' | 'v'> = fresh(weights)) {
     this.step = state.step;
     this.m = state.m;
@@ -16,7 +16,7 @@ export class AdamW {
 
   /**
    * Updates `weights` in place; `decayed` says which arrays weight decay applies to. Returns the norm of all gradients
-   * before clipping, or null where it is not finite: then nothing was changed.
+   * before clipping; null if it is not finite, in which case nothing is changed.
    */
   update(
     weights: Arrays,

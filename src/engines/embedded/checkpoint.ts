@@ -7,7 +7,7 @@ import { weightShapes, type ModelShape } from './shape.ts';
 import { Tokenizer } from './tokenizer.ts';
 import { readTensors, syncFolder, writeSynced, writeTensors, type Arrays } from './weights.ts';
 
-/** A model as its folder holds it: `config.json` and `model.safetensors`. */
+/** A model as stored in a folder: `config.json` and `model.safetensors`. */
 export interface Model {
   shape: ModelShape;
   words: string[];
@@ -47,7 +47,7 @@ const modelFileSchema = z.object({
 });
 type ModelFile = z.infer<typeof modelFileSchema>;
 
-/** `state.json`: the part of the training state that is no array. */
+/** `state.json`: the part of the training state that is not arrays. */
 const stateFileSchema = z.object({
   step: z.int().min(0),
   random: z.array(z.number()),

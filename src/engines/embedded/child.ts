@@ -4,8 +4,8 @@ import { openEmbedded } from './open.ts';
 import type { EmbeddedApi } from './process.ts';
 
 /**
- * The process that an embedded engine runs in. It opens with the first call, and ends when its parent closes the
- * channel or dies. Images arrive decoded.
+ * The process of an embedded engine. Its first call opens the engine; it ends when its parent closes the channel or
+ * dies. Images arrive decoded.
  */
 let opened: EmbeddedTrainer | null = null;
 
@@ -40,7 +40,7 @@ new Channel<Record<never, never>>(
   api,
 );
 process.on('disconnect', () => process.exit());
-// Ctrl-C reaches the whole group; the parent stops after its step and still needs the engine to save.
+// Ctrl-C signals the whole group, but the parent finishes its step and still needs the engine to save.
 process.on('SIGINT', () => undefined);
 
 function notHere(): never {

@@ -52,12 +52,12 @@ const FEATURES: Feature[] = [
   'inspect-patch',
 ];
 
-/** Completions drawn at once. */
-/** In float32: a few units in the last place of a log-probability. */
+/** How many completions to draw at once. */
+/** A few units in the last place of a log-probability in float32. */
 const ROUNDING = 1e-4;
 const ROWS_AT_ONCE = 256;
 
-/** A tiny vision-language model in this process. Its calls block the event loop: see process.ts. */
+/** A tiny vision-language model in this process. Its calls block the event loop; see process.ts. */
 export class EmbeddedTrainer implements Trainer, Inspector {
   private readonly tokenizer: Tokenizer;
   private readonly reader: Reader;
@@ -113,12 +113,12 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return (await this.recall(hash)) ?? this.putPixels(hash, await this.decodeImage(file, size));
   }
 
-  /** Puts an image again that is still remembered; null where it is not. */
+  /** Puts an image again if it is still remembered; otherwise null. */
   recall(hash: string): Promise<PutImage | null> {
     return this.inTurn(() => (this.reader.recall(hash) ? this.asPut(hash) : null));
   }
 
-  /** As `putImage`, for an image that was decoded elsewhere: [size, size, 3], 0–255. */
+  /** Like `putImage`, for an image that was decoded elsewhere: [size, size, 3], 0–255. */
   putPixels(hash: string, rgb: Uint8Array): Promise<PutImage> {
     return this.inTurn(() => {
       this.reader.put(hash, rgb);
@@ -293,7 +293,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return flat.map((group) => this.reader.encodeGroup(group));
   }
 
-  /** The text before the first stop text, or null where none occurs. */
+  /** The text before the first stop text; null if there is none. */
   private stopAt(tokens: number[], { stop = [] }: SamplingOptions): string | null {
     if (stop.length === 0) return null;
     const text = this.tokenizer.decode(tokens);
@@ -301,7 +301,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return places.length > 0 ? text.slice(0, Math.min(...places)) : null;
   }
 
-  /** A model of the same shape and vocabulary as the one that is open. */
+  /** Reads a model, which must have the same shape and vocabulary as the open one. */
   private async readLike(folder: string): Promise<Model> {
     const model = await readModel(folder);
     const signature = ({ shape, words }: Model) => JSON.stringify([weightShapes(shape), shape.heads, words]);
@@ -333,7 +333,7 @@ function dot(a: number[], b: number[]): number {
   return a.reduce((sum, x, i) => sum + x * b[i]!, 0);
 }
 
-/** Bytes that this process took at most. */
+/** The peak memory of this process, in bytes. */
 export async function peakOfProcess(): Promise<number> {
   // Node's figure includes the peak of the process that started this one; Linux knows the peak of this process alone.
   const status = await readFile('/proc/self/status', 'utf8').catch(() => '');

@@ -47,7 +47,7 @@ export class Graph {
     return this.constant([value], []);
   }
 
-  /** A list of axes, lengths or places, as ONNX wants them. */
+  /** A list of axes, lengths or indices, in the form that ONNX expects. */
   integers(values: number[]): Tensor {
     return this.constant(values, [values.length], 'int64');
   }

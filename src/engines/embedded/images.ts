@@ -12,8 +12,8 @@ export type DecodeImage = (file: Uint8Array, size: { width: number; height: numb
 const CONTRAST = 3;
 
 /**
- * The patches of an image, row by row: [image tokens, patch floats], less the mean image of the training data (both
- * [side, side, 3], 0–255). Of a turned view they are cut after turning.
+ * The patches of an image, row by row: [image tokens, patch floats], minus the mean image of the training data (both
+ * [side, side, 3], 0–255). For a turned view, the image is turned before it is cut.
  */
 export function cutPatches(
   rgb: Uint8Array,

@@ -23,7 +23,7 @@ export class Lanes {
     private readonly network: Network,
     private readonly weights: Arrays,
     private packed: PackedShape,
-    /** [groups, …]: keys, values and mask of the prompts. */
+    /** [groups, …]: keys, values and masks of the prompts. */
     private prompts: Feeds,
     /** [groups, heads, size, …]: keys and values of the completions. */
     private caches: Feeds,
@@ -33,7 +33,7 @@ export class Lanes {
     private readonly common: Feeds,
   ) {}
 
-  /** Reads the prompts, and makes room for `n` completions of each, `length` tokens long. */
+  /** Reads the prompts, and reserves space for `n` completions of each, `length` tokens long. */
   static async open(
     network: Network,
     weights: Arrays,
@@ -77,12 +77,12 @@ export class Lanes {
     return lanes;
   }
 
-  /** The number of a lane in outputs. */
+  /** The index of a lane in outputs. */
   row({ group, slot }: Lane): number {
     return group * this.packed.size + slot;
   }
 
-  /** The token that a lane reads next, at the position after its last one. */
+  /** Sets the token that a lane reads next, at the position after its last one. */
   put(lane: Lane, token: number, position?: number): void {
     const row = this.row(lane);
     const positions = this.next['completion.positions']!.data;
@@ -151,10 +151,10 @@ export class Lanes {
   }
 }
 
-/** From where to where. */
+/** A move of a lane from one place to another. */
 type Move = [Lane, Lane];
 
-/** Arrays [groups, planes, size, …], made anew for other groups and another size, with lanes at their new places. */
+/** Copies arrays [groups, planes, size, …] for other groups and another size, with lanes at their new places. */
 function moved(
   feeds: Feeds,
   moves: Move[],

@@ -33,21 +33,21 @@ export function rmsNorm(x: Tensor): Tensor {
 export interface KeyBlock {
   k: Tensor;
   v: Tensor;
-  /** Added to the scores [...lead, m, n]: 0 where looking is allowed, a large negative number elsewhere. */
+  /** Added to the scores [...lead, m, n]: 0 where attention is allowed, a large negative number elsewhere. */
   bias?: Tensor;
 }
 
 /**
  * softmax(q·kᵀ/√d + bias)·v for queries [batch, heads, m, d], over all blocks of keys together. So completions of one
- * group look at the prompt's keys, of which there is one copy, and at their own.
- * @param watch is shown the softmax weights [batch, heads, m, all keys].
+ * group attend to the prompt's keys, of which there is one copy, and to their own.
+ * @param watch called with the softmax weights [batch, heads, m, all keys].
  */
 export function attention(q: Tensor, blocks: KeyBlock[], watch?: (weights: Tensor) => void): Tensor {
   const [batch, heads, m, d] = q.shape as [number, number, number, number];
   const scale = d ** -0.5;
   // Scaled before the product: onnxruntime's path for a single query, which decoding needs, is for plain products.
   const scaled = q.mul(scale);
-  /** Rows of queries as a block divides them: [...lead, m / parts, width]. */
+  /** Rows of queries, divided as a block requires: [...lead, m / parts, width]. */
   const divide = (x: Tensor, { k }: KeyBlock) => {
     const lead = k.shape.slice(0, -2);
     const parts = lead.reduce((a, b) => a * b, 1) / (batch * heads);

@@ -9,13 +9,13 @@ export const MASKED = -1e9;
 /** The two parts of a sequence, computed one after the other. */
 export type Part = 'prefix' | 'completion';
 
-/** What an inspection reads from a pass and changes in it; training and sampling have none. */
+/** Hooks for an inspection to read and change values in a pass; training and sampling have none. */
 export interface Watch {
-  /** Softmax weights [groups, heads, m, all keys] of the queries of a layer. */
+  /** Called with the softmax weights [groups, heads, m, all keys] of the queries of a layer. */
   weights(part: Part, layer: number, weights: Tensor): void;
-  /** The residual stream [groups · m, width] after so many layers; what is returned goes on in its place. */
+  /** Called with the residual stream [groups · m, width] after so many layers; the result replaces it. */
   stream(part: Part, layers: number, x: Tensor): Tensor;
-  /** What is added to the scores of the prefix's keys in a layer, from what is added without it. */
+  /** Called with the bias of the scores for the prefix's keys in a layer; the result replaces it. */
   bias(part: Part, layer: number, bias: Tensor): Tensor;
 }
 
@@ -85,7 +85,7 @@ export class Transformer {
     return { x, own };
   }
 
-  /** Logits over the vocabulary at the inverse of the temperature, an input [1, 1]. */
+  /** Logits over the vocabulary, multiplied by the inverse of the temperature, an input [1, 1]. */
   logits(x: Tensor): Tensor {
     this.inverseTemperature ??= this.graph.input('inverseTemperature', [1, 1]);
     const { gain, token } = this.weights;
@@ -132,7 +132,7 @@ export class Transformer {
       .add(place);
   }
 
-  /** Scaled so that a word weighs as much as its place. */
+  /** Scaled so that a word has as much weight as its position. */
   private tokens(name: string, n: number): Tensor {
     const { graph, weights, shape } = this;
     const ids = graph.input(`${name}.tokens`, [n], { dtype: 'int32' });
@@ -143,7 +143,7 @@ export class Transformer {
 
 /**
  * Log-probabilities of given completions, [rows, 1] with rows in the order group, completion, token. `train` adds the
- * gradient of −Σ weight·log-probability for every weight; without it come the entropies.
+ * gradient of −Σ weight·log-probability for every weight; without it, the entropies are computed.
  */
 export function scoringGraph(
   shape: ModelShape,
@@ -219,7 +219,7 @@ export function decodeGraph(shape: ModelShape, packed: PackedShape): Uint8Array 
   });
 }
 
-/** [n, n]: a token looks at itself, at those before it, and at the first `open` ones. */
+/** [n, n]: a token attends to itself, to those before it, and to the first `open` ones. */
 export function causal(graph: Graph, n: number, open = 0): Tensor {
   const bias = Array.from({ length: n * n }, (_, i) =>
     i % n <= Math.max(Math.floor(i / n), open - 1) ? 0 : MASKED,

@@ -12,8 +12,8 @@ interface ScoringOptions {
 }
 
 /**
- * Runs groups through the model in batches of like shapes. `read` turns a batch's outputs into one result per group;
- * they are returned in the order of the groups.
+ * Runs groups through the model in batches of similar shapes. `read` turns a batch's outputs into one result per group;
+ * results are returned in the order of the groups.
  */
 export async function scoreGroups<T>(
   network: Network,
@@ -63,7 +63,7 @@ export class Network {
     return this.run(key, () => scoringGraph(this.shape, packed, { train }), weights, feeds);
   }
 
-  /** Completions scored while they are watched, or changed on the way: see `inspectGraph`. */
+  /** Scores completions while reading or changing values in the pass: see `inspectGraph`. */
   inspect(of: InspectShape, weights: Arrays, feeds: Feeds): Promise<Outputs> {
     const key = `inspect ${JSON.stringify(of)}`;
     return this.run(key, () => inspectGraph(this.shape, of), weights, feeds);

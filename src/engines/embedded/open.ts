@@ -7,7 +7,7 @@ import { openRuntime, type RuntimeKind } from './runtime.ts';
 import { Tokenizer } from './tokenizer.ts';
 
 export interface EmbeddedOptions {
-  /** A folder that `save` or `exportAdapter` wrote, or what to build anew. */
+  /** A folder that `save` or `exportAdapter` wrote, or the description of a new model. */
   model: { folder: string } | NewModel;
   /** Seed of the initial weights, and of samples drawn without a seed. */
   seed: number;
@@ -19,7 +19,7 @@ export interface EmbeddedOptions {
 
 export interface NewModel {
   shape: Omit<ModelShape, 'vocabulary'>;
-  /** The vocabulary (`vocabularyOf`): the model can read and say nothing else. */
+  /** The vocabulary (`vocabularyOf`): the model can read and write no other words. */
   words: string[];
   /**
    * The mean of the training images, [side, side, 3], 0–255; grey if absent. Models learn faster from differences to

@@ -13,7 +13,7 @@ export interface EncodedPrompt {
   /** [image tokens, patch floats], or null for a prompt without an image. */
   patches: Float32Array | null;
   tokens: number[];
-  /** Of each token: its row in the table of positions. */
+  /** For each token, its row in the table of positions. */
   positions: number[];
 }
 
@@ -39,7 +39,7 @@ export function packedShape(groups: EncodedGroup[]): PackedShape {
 /** Tokens computed at once: more would not use the processor better, and would take more memory. */
 const TOKENS_AT_ONCE = 8192;
 
-/** Indices of groups that are computed together: groups with about as many rows, in batches of bounded size. */
+/** Indices of groups to compute together: groups with similar numbers of rows, in batches of limited size. */
 export function batches(groups: EncodedGroup[], shape: ModelShape): number[][] {
   const bySize = new Map<number, number[]>();
   groups.forEach(({ rows }, i) => {
@@ -59,7 +59,7 @@ function chunks<T>(list: T[], length: number): T[][] {
   );
 }
 
-/** Longest prompt less its last token. */
+/** Length of the longest prompt without its last token. */
 export function prefixLength(prompts: EncodedPrompt[]): number {
   return roundUp(Math.max(1, ...prompts.map(({ tokens }) => tokens.length - 1)));
 }
@@ -69,7 +69,7 @@ export function roundUp(n: number): number {
   return n <= 2 ? n : Math.ceil(n / 4) * 4;
 }
 
-/** What the prefix pass reads: patches, all tokens of the prompts but the last, and which places are empty. */
+/** The input of the prefix pass: patches, all tokens of the prompts but the last, and which places are empty. */
 export function packPrefix(
   prompts: EncodedPrompt[],
   { groups, prefix }: Pick<PackedShape, 'groups' | 'prefix'>,
@@ -99,7 +99,10 @@ export function packPrefix(
   };
 }
 
-/** What the completion pass reads: each completion shifted by one, its targets and weights; empty places weigh 0. */
+/**
+ * The input of the completion pass: each completion shifted by one, its targets and weights; empty places have weight
+ * 0.
+ */
 export function packRows(groups: EncodedGroup[], packed: PackedShape): Record<string, Feed> {
   const total = packed.groups * packed.size * packed.length;
   const tokens = new Int32Array(total).fill(SPECIAL.pad);
@@ -127,7 +130,7 @@ export function packRows(groups: EncodedGroup[], packed: PackedShape): Record<st
   };
 }
 
-/** Takes a packed result apart: one list per row of every group. */
+/** Splits a packed result into one list per row of every group. */
 export function unpackRows(values: Float32Array, groups: EncodedGroup[], packed: PackedShape): number[][][] {
   return groups.map(({ rows }, g) =>
     rows.map(({ tokens }, r) => {

@@ -13,7 +13,10 @@ import type { EmbeddedOptions } from './open.ts';
 
 type Methods = Omit<EmbeddedTrainer, 'info' | 'imageSize' | 'putImage' | 'close'>;
 
-/** What the child answers: `open` before all others, then the engine's methods, with their arguments as a list. */
+/**
+ * The calls that the child answers: `open` before all others, then the engine's methods, with their arguments as a
+ * list.
+ */
 export type EmbeddedApi = {
   [M in keyof Methods]: (args: Parameters<Methods[M]>, call: Call) => ReturnType<Methods[M]>;
 } & {
@@ -39,7 +42,7 @@ export async function openEmbeddedProcess(
     signal,
     serialization: 'advanced',
     execArgv: [],
-    // The caller's standard output may be data.
+    // The caller's standard output may carry data.
     stdio: ['ignore', 2, 2, 'ipc'],
   });
   const channel = new Channel<EmbeddedApi>(

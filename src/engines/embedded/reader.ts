@@ -6,10 +6,10 @@ import { firstWritten, imageTokens, type ModelShape } from './shape.ts';
 import type { EncodedGroup, EncodedPrompt } from './packing.ts';
 import { SPECIAL, type Tokenizer } from './tokenizer.ts';
 
-/** Images remembered: 50 MB at 64 × 64. */
+/** How many images to remember: 50 MB at 64 × 64. */
 export const IMAGES_KEPT = 4096;
 
-/** Turns prompts and completions into what the model reads, and keeps the images that they name. */
+/** Turns prompts and completions into the model's input, and keeps the images that they name. */
 export class Reader {
   private readonly images = new Map<string, Uint8Array>();
 
@@ -20,14 +20,14 @@ export class Reader {
     public mean: Float32Array,
   ) {}
 
-  /** Makes a remembered image the newest; false where it is not remembered. */
+  /** Makes a remembered image the newest; false if it is not remembered. */
   recall(hash: string): boolean {
     const rgb = this.images.get(hash);
     if (rgb) this.put(hash, rgb);
     return rgb !== undefined;
   }
 
-  /** Remembers an image [side, side, 3], 0–255; the oldest one is forgotten in its place. */
+  /** Remembers an image [side, side, 3], 0–255, and forgets the oldest if there are too many. */
   put(hash: string, rgb: Uint8Array): void {
     const { imageSize: side } = this.shape;
     if (rgb.length !== side * side * 3)
@@ -39,9 +39,9 @@ export class Reader {
 
   /**
    * A conversation as tokens: each turn is its role and its words, a finished turn of the assistant also its end; the
-   * prompt ends inside the assistant's turn, where the completion goes on. Positions count within a turn, so that a
-   * completion's first word is at the same place however long the question was. The image is always read first.
-   * Throws unless a completion of `room` tokens fits after it.
+   * prompt ends inside the assistant's turn, which the completion continues. Positions count within a turn, so that a
+   * completion's first word is at the same place however long the question was. The image is always read first. Throws
+   * unless a completion of `room` tokens fits after it.
    */
   encodePrompt(prompt: Prompt, room: number): EncodedPrompt {
     const open: Prompt =
@@ -61,8 +61,8 @@ export class Reader {
   }
 
   /**
-   * Where the tokens of a prompt and of the completion `text` stand, in the order of their ids. Tokens that are no text
-   * have the part -1.
+   * The places of the tokens of a prompt and of the completion `text`, in the order of their ids. Tokens that are not
+   * text have the part -1.
    */
   tokenPlaces(prompt: Prompt, text: string): InspectedToken[] {
     const turns: Prompt = [
@@ -105,7 +105,7 @@ export class Reader {
     return patches ? new Array<number>(imageTokens(this.shape)).fill(SPECIAL.image) : [];
   }
 
-  /** Where in the table of positions a turn starts; throws if `places` from there on do not fit. */
+  /** The position in the table at which a turn starts; throws if `places` positions do not fit from there. */
   private firstPosition(role: Message['role'], places: number): number {
     const { promptTokens, completionTokens } = this.shape;
     const written = role === 'assistant';

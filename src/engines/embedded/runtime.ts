@@ -26,9 +26,8 @@ export interface Session {
 export type RuntimeKind = 'auto' | 'native' | 'wasm';
 
 /**
- * onnxruntime's native binary, or its WebAssembly build, which is three to four times slower. `auto` takes that one
- * where the native binary is not installed or does not load. Results are bit-equal only between equal counts of
- * threads.
+ * onnxruntime's native binary, or its WebAssembly build, which is three to four times slower. `auto` uses WebAssembly
+ * if the native binary is not installed or does not load. Results are bit-equal only between equal counts of threads.
  */
 export async function openRuntime(kind: RuntimeKind, threads: number): Promise<Runtime> {
   if (kind !== 'wasm') {

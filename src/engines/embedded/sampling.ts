@@ -7,7 +7,7 @@ import type { EncodedPrompt } from './packing.ts';
 import { SPECIAL } from './tokenizer.ts';
 import type { Arrays } from './weights.ts';
 
-/** One completion as drawn. */
+/** A completion as drawn. */
 export interface Draw {
   tokens: number[];
   logprobs: number[];
@@ -15,7 +15,7 @@ export interface Draw {
   stopReason: 'end' | 'stop' | 'length';
 }
 
-/** `random` draws one number per token, `stops` says whether the text of these tokens ends there. */
+/** `random` gives the random stream of a completion, `stops` says whether the text of the tokens ends there. */
 interface Drawing extends SamplingOptions {
   random(prompt: number, completion: number): Random;
   stops(tokens: number[]): boolean;

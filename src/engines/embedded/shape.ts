@@ -19,7 +19,7 @@ export const imageTokens = ({ imageSize, patchSize }: ModelShape) => (imageSize 
 /** Numbers in a patch: red, green and blue of each pixel. */
 export const patchFloats = ({ patchSize }: ModelShape) => patchSize * patchSize * 3;
 
-/** Positions of turns that are read come first in their table, from here on those that the model writes. */
+/** In the table of positions, turns that are read come first; turns that the model writes start here. */
 export const firstWritten = ({ promptTokens }: ModelShape) => promptTokens + 1;
 
 /** Shapes of all weights by name. */
@@ -43,9 +43,9 @@ export function weightShapes(shape: ModelShape): Record<string, number[]> {
 }
 
 /**
- * Uniform with the variance of Glorot's scheme for a forward pass; what adds to the residual stream is smaller by
- * √(2·layers), so that the stream starts with the same size however deep the model. Places weigh more than words at
- * first: a spatial question is about places.
+ * Uniform with the variance of Glorot's scheme for a forward pass; matrices that write to the residual stream are
+ * smaller by √(2·layers), so that the stream starts with the same size in models of any depth. Positions have more
+ * weight than words at first: a spatial question is about places.
  */
 export function initialWeights(shape: ModelShape, random: Random): Arrays {
   const spread = (name: string, [rows]: number[]) => {

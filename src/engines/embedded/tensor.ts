@@ -3,7 +3,7 @@ import { DTYPE, type DType } from './onnx.ts';
 
 /**
  * Vector–Jacobian product: from the gradient with respect to an operator's output, the gradients with respect to its
- * inputs; null where none passes.
+ * inputs; null if none passes.
  */
 export type Vjp = (dy: Tensor) => (Tensor | null)[];
 
@@ -12,7 +12,7 @@ export type Vjp = (dy: Tensor) => (Tensor | null)[];
  * from 0; binary operators broadcast as in numpy.
  */
 export class Tensor {
-  /** Where a gradient goes on to; set by `withGradient`. */
+  /** Where a gradient is passed on; set by `withGradient`. */
   gradient: { parents: Tensor[]; vjp: Vjp } | null = null;
 
   constructor(

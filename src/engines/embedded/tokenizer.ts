@@ -4,7 +4,7 @@ const FIRST_WORD = Object.keys(SPECIAL).length;
 
 /**
  * A quoted text, a tag, a number, a word (with inner hyphens, apostrophes and digits), or any other single character.
- * Quoted texts are whole words so that JSON comes back as it was.
+ * Quoted texts are single words, so that decoding restores JSON exactly.
  */
 const WORDS = /"[^"\n]*"|<\/?\w+>|\d+(?:\.\d+)?|\p{L}[\p{L}\p{N}]*(?:[-'’_][\p{L}\p{N}]+)*|\S/gu;
 
@@ -46,7 +46,7 @@ export class Tokenizer {
     return words.map((word) => this.ids.get(word)!);
   }
 
-  /** Where the tokens of a text stand in it, in characters. */
+  /** The places of a text's tokens, in characters. */
   places(text: string): { text: string; start: number; end: number }[] {
     return Array.from(text.matchAll(WORDS), ({ 0: word, index }) => ({
       text: word,

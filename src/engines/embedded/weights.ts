@@ -5,7 +5,7 @@ import { parseRecord } from '../../core/record.ts';
 /** Float32 arrays by name. */
 export type Arrays = Record<string, Float32Array>;
 
-/** What a safetensors file holds: arrays with their shapes, and texts by name. */
+/** The contents of a safetensors file: arrays with their shapes, and texts by name. */
 export interface TensorFile {
   arrays: Arrays;
   shapes: Record<string, number[]>;
@@ -14,7 +14,7 @@ export interface TensorFile {
 
 const offset = z.int().min(0);
 
-/** The header of a safetensors file: texts under one key, and where each array stands under its name. */
+/** The header of a safetensors file: texts under one key, and the place of each array under its name. */
 const headerSchema = z
   .object({ __metadata__: z.record(z.string(), z.string()).default({}) })
   .catchall(z.object({ dtype: z.string(), shape: z.array(offset), data_offsets: z.tuple([offset, offset]) }));
@@ -69,7 +69,7 @@ export async function writeSynced(path: string, content: string | Uint8Array): P
   }
 }
 
-/** Makes new names in a folder durable. Skipped on Windows, where folders cannot be opened. */
+/** Flushes the names in a folder to disk. Skipped on Windows, where folders cannot be opened. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');

@@ -12,17 +12,17 @@ import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
 
-/** How long after its last change the file is read again. */
+/** How long after its last change to read the file again, in ms. */
 const REST_MS = 500;
 
-/** The service's numbers of files: one for each reading. */
+/** Number of readings so far; each gives the service's number of the file. */
 let readings = 0;
 
 interface Subject {
   uri: string;
 }
 
-/** Data Set panels: one for each file that is looked at. */
+/** Data Set panels: one for each file shown. */
 export const dataPanels = (context: PanelContext, service: Service) =>
   new PanelSet<DataPanel, Subject, DataMemory>(context, {
     viewType: 'chirality.dataSet',
@@ -32,12 +32,14 @@ export const dataPanels = (context: PanelContext, service: Service) =>
   });
 export type DataPanels = ReturnType<typeof dataPanels>;
 
-/** One Data Set panel: what a file holds, and its rows as pictures. It is read once, and again when it changes. */
+/**
+ * A Data Set panel: the contents of a file, and its rows as pictures. The file is read once, and again when it changes.
+ */
 export class DataPanel implements Shown<Subject> {
   private readonly page: Page<DataPage>;
   private readonly subscriptions: vscode.Disposable[];
   private state: DataState;
-  /** The reading that is shown, and the latest that was begun. */
+  /** The reading that is shown, and below, the latest one that was started. */
   private file: number | null = null;
   private latest: number | null = null;
   private reading: AbortController | null = null;
@@ -111,7 +113,7 @@ export class DataPanel implements Shown<Subject> {
     this.page.notify('show', state);
   }
 
-  /** The old figures stay until the new ones have arrived. */
+  /** Reads the file; the old figures stay until the new ones arrive. */
   private async read(): Promise<void> {
     if (this.latest !== this.file) this.release(this.latest);
     const file = (this.latest = readings++);
@@ -145,6 +147,6 @@ export class DataPanel implements Shown<Subject> {
   private release(file: number | null): void {
     if (file === null) return;
     if (file === this.latest) this.reading?.abort();
-    this.service.call('closeData', { file }).catch(() => undefined); // it is gone with its thread
+    this.service.call('closeData', { file }).catch(() => undefined); // the thread is gone, and the reading with it
   }
 }

@@ -1,9 +1,9 @@
-/** The toolkit of the form controls asks an empty style element what the browser can do: no other is let in. */
+/** The toolkit of the form controls tests the browser with an empty style element; no other is allowed. */
 const EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
 
 /**
  * The document of a webview. Only our own bundle runs in it; the nonce also covers what the bundle imports. Pictures
- * arrive as bytes (blob:), never by URL. The initial state is in an element's data.
+ * arrive as bytes (blob:), never by URL. The page's initial state is in a data attribute.
  */
 export function pageHtml(page: {
   script: string;

@@ -3,13 +3,13 @@ import * as vscode from 'vscode';
 import { Channel, type Api } from '../../core/protocol/channel.ts';
 import { pageHtml } from './page-html.ts';
 
-/** What every panel may do: run the bundles in `dist/webview`, and nothing else. */
+/** The options of every panel: it may run the bundles in `dist/webview`, and nothing else. */
 export const webviewOptions = (extensionUri: vscode.Uri): vscode.WebviewOptions => ({
   enableScripts: true,
   localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist/webview')],
 });
 
-/** Holds a panel's state while it has no page. */
+/** Keeps a panel's state while it has no page. */
 export interface PageStore<Memory> {
   /** The page's initial state; null if there is none. */
   memory: Memory | null;
@@ -17,9 +17,8 @@ export interface PageStore<Memory> {
 }
 
 /**
- * The page in a webview panel, and the conversation with it. VS Code discards a hidden page and restarts it when it is
- * shown. Each start sends `ready` and begins a new conversation, so that answers to the old page never reach the new
- * one.
+ * The page in a webview panel, and the channel to it. VS Code discards a hidden page and restarts it when it is shown.
+ * Each start sends `ready` and opens a new channel, so that answers to the old page never reach the new one.
  */
 export class Page<Theirs extends Api<Theirs>> {
   private channel: Channel<Theirs> | null = null;
@@ -27,8 +26,9 @@ export class Page<Theirs extends Api<Theirs>> {
   /**
    * Fills the panel.
    * @param name of the bundle: `dist/webview/<name>.js` and `.css`.
-   * @param host what the page may call; its `ready` is called at every start, and tells the page the latest state.
-   * @param store keeps what the page remembers; editors of files have VS Code alone for that.
+   * @param host functions that the page may call; `ready` is called at every start, and must send the page the latest
+   * state.
+   * @param store keeps the page's memory; editors of files leave that to VS Code alone.
    */
   constructor(
     readonly panel: vscode.WebviewPanel,
@@ -72,7 +72,7 @@ export class Page<Theirs extends Api<Theirs>> {
   /** Sends the page a message, which is lost while there is no page. */
   readonly notify: Channel<Theirs>['notify'] = (...args) => this.channel?.notify(...args);
 
-  /** Ends the conversation. The panel stays, so that a restarted host gets it back. */
+  /** Closes the channel. The panel stays, so that a restarted host gets it back. */
   close(): void {
     this.channel?.close(new Error('The panel was closed.'));
     this.channel = null;

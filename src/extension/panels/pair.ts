@@ -6,7 +6,7 @@ import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { FoundRow } from '../../service/rows.ts';
 import type { Service } from '../service-client.ts';
 
-/** A row by the line on which it stands, from 1. */
+/** A row by its line, from 1. */
 interface Subject {
   uri: vscode.Uri;
   line: number;
@@ -14,7 +14,7 @@ interface Subject {
 
 type Where = Pick<PairMemory, 'uri' | 'line'>;
 
-/** The Pair panel; there is one. */
+/** The Pair panel, of which there is only one. */
 export const pairPanels = (context: PanelContext, service: Service) =>
   new PanelSet<PairPanel, Where, PairMemory>(context, {
     viewType: 'chirality.pair',
@@ -59,18 +59,18 @@ export class PairPanel implements Shown<Where> {
         const shown = this.subject?.uri.toString() === document.uri.toString();
         if (shown && contentChanges.length > 0) void this.load();
       }),
-      // Catches up with what was not followed while hidden.
+      // Catch up with changes that were ignored while hidden.
       panel.onDidChangeViewState(() => panel.visible && void this.load()),
     ];
     void this.show(where);
   }
 
-  /** The data file that is shown. */
+  /** The data file shown. */
   get file(): vscode.Uri | undefined {
     return this.subject?.uri;
   }
 
-  /** The row that is shown, while the panel has the focus. */
+  /** The row shown, if the panel has the focus. */
   get row(): Subject | null {
     return this.panel.active ? this.subject : null;
   }
@@ -80,7 +80,7 @@ export class PairPanel implements Shown<Where> {
     return this.load();
   }
 
-  /** Goes `by` rows on, and takes the cursor along where the file is open in an editor. */
+  /** Moves by `by` rows, and moves the cursor too if the file is open in an editor. */
   move(by: number): Promise<void> {
     // One after another, so that the second of two quick steps starts where the first one ended.
     this.moves = this.moves.then(() => this.step(by));
@@ -90,7 +90,7 @@ export class PairPanel implements Shown<Where> {
   private async step(by: number): Promise<void> {
     if (!this.subject) return;
     const { uri } = this.subject;
-    const row = await this.find(this.subject, by).catch(() => null); // `load` says why
+    const row = await this.find(this.subject, by).catch(() => null); // `load` reports the reason
     if (row) this.subject = { uri, line: row.line };
     const editor = visibleEditor(uri);
     if (row && editor) {
@@ -138,8 +138,8 @@ export class PairPanel implements Shown<Where> {
   };
 
   /**
-   * Whether a cursor only reports where `move` has sent it: late, when the next step may have been taken, so that
-   * following it would lead back. A person's own key or click ends the waiting for such reports.
+   * Whether a cursor only reports a position where `move` has sent it. Such a report comes late, perhaps after the next
+   * step, so following it would lead back. A key or click of the user's own ends the waiting for reports.
    */
   private isEcho(editor: vscode.TextEditor, kind: vscode.TextEditorSelectionChangeKind | undefined): boolean {
     const { Keyboard, Mouse } = vscode.TextEditorSelectionChangeKind;
@@ -163,7 +163,7 @@ export class PairPanel implements Shown<Where> {
     void this.load();
   }
 
-  /** Brings the panel up to date with `place`; while it works, later requests become one. */
+  /** Shows the row at `place`. Requests during the work are combined into one. */
   private async load(): Promise<void> {
     this.outdated = true;
     if (this.loading) return;
@@ -208,15 +208,15 @@ export class PairPanel implements Shown<Where> {
   }
 }
 
-/** What is needed of a text document. */
+/** The part of a text document that is needed here. */
 interface Lines {
   lineCount: number;
   lineAt(line: number): { text: string; isEmptyOrWhitespace: boolean };
 }
 
 /**
- * The row of a document at a line (from 1) or the next below it, then `by` rows on, as far as there are rows; null in
- * an empty document. The service's `findRow` is the same for files.
+ * The row of a document at a line (from 1) or the next one below it, then moved by `by` rows as far as there are rows;
+ * null in an empty document. The service's `findRow` does the same for files.
  */
 export function findInDocument(document: Lines, line: number, by: number): FoundRow | null {
   const isRow = (n: number) => !document.lineAt(n - 1).isEmptyOrWhitespace;

@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
 import { webviewOptions, type PageStore } from './page.ts';
 
-/** A panel as its set knows it. */
+/** A panel in its set. */
 export interface Shown<Subject> extends vscode.Disposable {
   readonly panel: vscode.WebviewPanel;
-  /** What it shows: no two panels of a set have the same key. */
+  /** Identifies what it shows: no two panels of a set have the same key. */
   readonly key: string;
   /** Shows another subject with the panel's key, if the key does not determine the subject. */
   show?(subject: Subject): unknown;
 }
 
-/** How panels of one kind are made: `Subject` is what one shows, `Memory` what its page remembers beside that. */
+/** How to make panels of one kind: `Subject` is what a panel shows, `Memory` what its page remembers in addition. */
 export interface PanelKind<T extends Shown<Subject>, Subject extends object, Memory extends Subject> {
   viewType: string;
   keyOf(subject: Subject): string;
@@ -21,7 +21,7 @@ export interface PanelKind<T extends Shown<Subject>, Subject extends object, Mem
   blank?: Subject;
 }
 
-/** Beside a config that is being edited, so that both are in sight; else in the active group. */
+/** Beside a config that is being edited, so that both are visible; otherwise in the active group. */
 export function besideConfig(): { viewColumn: vscode.ViewColumn; preserveFocus: boolean } {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   const isConfig = input instanceof vscode.TabInputText && /\.(?:run|sweep)\.yaml$/.test(input.uri.path);
@@ -31,7 +31,7 @@ export function besideConfig(): { viewColumn: vscode.ViewColumn; preserveFocus: 
   };
 }
 
-/** Where panels live; `workspaceState` keeps what pages remember, which VS Code forgets with a tab. */
+/** The context of panels; `workspaceState` keeps the pages' memories, which VS Code drops when a tab is closed. */
 export type PanelContext = Pick<vscode.ExtensionContext, 'extensionUri' | 'workspaceState'>;
 
 interface Kept<Memory> {
@@ -41,18 +41,18 @@ interface Kept<Memory> {
 }
 
 /**
- * The panels of one kind, one for each key, over reloads of the window, too. VS Code restores a panel when its tab is
- * first shown; until then the tab sleeps. If a subject with a sleeping tab is requested, it opens in the tab's group,
- * with its memory, and the tab is closed.
+ * The panels of one kind, at most one for each key, also after the window was reloaded. VS Code restores a panel when
+ * its tab is first shown; until then the tab sleeps. If the subject of a sleeping tab is requested, a panel opens in
+ * the tab's group, with its memory, and the tab is closed.
  */
 export class PanelSet<T extends Shown<Subject>, Subject extends object, Memory extends Subject>
   implements vscode.Disposable, vscode.WebviewPanelSerializer<Memory>
 {
-  /** Each with what its page remembers; null if nothing. */
+  /** Each panel with the memory of its page; null if there is none. */
   private readonly panels = new Map<T, Memory | null>();
   /** Panels that were open when the window reloaded and have not been shown since. */
   private asleep: Kept<Memory>[];
-  /** What is asked for while its tab is being closed. */
+  /** Panels requested while their sleeping tabs are being closed. */
   private readonly waking = new Map<string, Promise<T>>();
   private readonly subscription: vscode.Disposable;
 
@@ -75,12 +75,12 @@ export class PanelSet<T extends Shown<Subject>, Subject extends object, Memory e
     return [...this.panels.keys()];
   }
 
-  /** The one that has the focus. */
+  /** The panel that has the focus. */
   get front(): T | undefined {
     return this.all.find(({ panel }) => panel.active);
   }
 
-  /** Shows a subject: in the panel that has its key, else in a new one. */
+  /** Shows a subject, in the panel with its key if there is one, else in a new one. */
   async open(subject: Subject): Promise<T> {
     const key = this.kind.keyOf(subject);
     const waking = this.waking.get(key);
@@ -109,7 +109,7 @@ export class PanelSet<T extends Shown<Subject>, Subject extends object, Memory e
     return Promise.resolve();
   }
 
-  /** The panels themselves stay: a restarted host gets them back. */
+  /** Keeps the panels open, so that a restarted host gets them back. */
   dispose(): void {
     for (const one of this.all) one.dispose();
     this.subscription.dispose();
@@ -151,7 +151,7 @@ export class PanelSet<T extends Shown<Subject>, Subject extends object, Memory e
     return one;
   }
 
-  /** The tab that has slept since the window reloaded; undefined if it cannot be identified. */
+  /** A tab that has not been shown since the window reloaded; undefined if it cannot be identified. */
   private findAsleep(key: string): { tab: vscode.Tab; memory: Memory } | undefined {
     const kept = this.asleep.find((one) => one.key === key);
     if (!kept) return undefined;

@@ -25,7 +25,7 @@ import { chooseModel } from '../playground/choose-model.ts';
 import type { LoadedModels } from '../playground/loaded-models.ts';
 import { saveSample } from '../playground/save.ts';
 
-/** Nobody drops a larger file in order to ask about it. */
+/** Largest picture to accept, in bytes. */
 const MAX_BYTES = 64 * 2 ** 20;
 const PICTURES = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp', 'avif'];
 
@@ -34,16 +34,17 @@ export interface PlaygroundTools {
   runs: RunList;
   models: LoadedModels;
   secrets: vscode.SecretStorage;
-  /** Where pictures are kept that were dropped or pasted. */
+  /** The folder for pictures that were dropped or pasted. */
   storage: vscode.Uri;
 }
 
-/** There is nothing to say of the one panel. */
+/** Empty, since there is only one panel. */
 type Subject = object;
 
 /**
- * The Playground: one panel, in which a person asks models about a picture and its mirror image. The page holds the
- * question and the answers; the host knows the pictures and models that it may name, also while the panel is closed.
+ * The Playground: one panel, in which the user asks models about a picture and its mirror image. The page holds the
+ * question and the answers; the host keeps the pictures and models that the page may refer to, also while the panel is
+ * closed.
  */
 export class Playground implements vscode.Disposable {
   /** At most one. */
@@ -53,7 +54,7 @@ export class Playground implements vscode.Disposable {
   private models: ModelSource[] = [];
   private strategies: PlayStrategy[] = [];
   private readonly asks = new Asks();
-  /** What was opened last. */
+  /** The picture opened last. */
   private shown: { key: string; question: PlayQuestion | null; opening: string | null } | null = null;
 
   constructor(
@@ -72,7 +73,7 @@ export class Playground implements vscode.Disposable {
     await this.panels.open({});
   }
 
-  /** A picture of the disk. */
+  /** Opens a picture file. */
   async openPicture(uri: vscode.Uri): Promise<void> {
     const place = imageFolders(uri);
     if (!place) {
@@ -83,7 +84,7 @@ export class Playground implements vscode.Disposable {
     await this.show({ name: nameOf(uri), place, sample }, null);
   }
 
-  /** A row of a data file, with its question. */
+  /** Opens a row of a data file, with its question. */
   async openRow(uri: vscode.Uri, line: number): Promise<void> {
     const place = imageFolders(uri);
     const { service } = this.tools;
@@ -106,7 +107,7 @@ export class Playground implements vscode.Disposable {
     this.panels.dispose();
   }
 
-  /** @param store with what the panel showed before the window was loaded anew */
+  /** @param store with the panel's state before the window was reloaded */
   private fill(panel: vscode.WebviewPanel, store: PageStore<PlaygroundMemory>): Shown<Subject> {
     const { memory } = store;
     for (const [key, source] of Object.entries(memory?.pictures ?? {})) this.pictures.set(key, source);
@@ -142,7 +143,7 @@ export class Playground implements vscode.Disposable {
     await this.tellPicture();
   }
 
-  /** A page that has not started yet asks for it when it starts. */
+  /** Sends the picture to the page; a page that has not started yet asks for it when it starts. */
   private async tellPicture(): Promise<void> {
     const shown = this.shown;
     const source = shown && this.pictures.get(shown.key);

@@ -7,7 +7,7 @@ export class Poller {
   private ended = false;
 
   /**
-   * @param look never rejects.
+   * @param look must not reject.
    * @param pause milliseconds from the end of a look to the next one.
    */
   constructor(

@@ -19,7 +19,7 @@ import type { Service } from '../service-client.ts';
 import { PAIR } from '../../core/spatial/views/list.ts';
 import type { TracePanels } from './trace.ts';
 
-/** Interval between two looks for new or changed evaluations, which may be where no watcher sees them. */
+/** Interval between two looks for new or changed evaluations, in ms; they may be where no watcher sees them. */
 const LOOK_MS = 3000;
 
 type Subject = Pick<ReportMemory, 'runs' | 'sweep'>;
@@ -29,7 +29,7 @@ interface Tools {
   traces: TracePanels;
 }
 
-/** The Report panel; there is one, and further reports replace what it shows. */
+/** The Report panel. There is only one; opening another report replaces what it shows. */
 export const reportPanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<ReportPanel, Subject, ReportMemory>(context, {
     viewType: 'chirality.report',
@@ -39,16 +39,16 @@ export const reportPanels = (context: PanelContext, tools: Tools) =>
   });
 export type ReportPanels = ReturnType<typeof reportPanels>;
 
-/** The Report panel: evaluations of runs and of endpoints, beside each other and beside what the papers print. */
+/** The Report panel: evaluations of runs and endpoints, beside each other and beside the papers' published rows. */
 export class ReportPanel implements Shown<Subject> {
   readonly key = '';
   private readonly page: Page<ReportPage>;
   private subject: Subject;
   private choices: ReportChoices;
   private state: ReportState;
-  /** The last state shown, so that nothing is recomputed while nothing has changed; null: it must be recomputed. */
+  /** The version of the data shown, so that nothing is recomputed until it changes; null forces recomputing. */
   private version: string | null = null;
-  /** The user has chosen something that has not been processed yet. */
+  /** Whether the user has made a choice that has not been processed yet. */
   private chosen = true;
   private readonly poller: Poller;
   private closed = false;
@@ -72,7 +72,7 @@ export class ReportPanel implements Shown<Subject> {
     );
   }
 
-  /** Shows these runs instead, null: all of the workspace; or the comparison of a sweep. */
+  /** Shows other runs (null for all of the workspace), or the comparison of a sweep. */
   show(subject: Subject): void {
     this.subject = foldersOf(subject);
     this.title();
@@ -159,13 +159,13 @@ export class ReportPanel implements Shown<Subject> {
     this.tell({ kind: 'sweep', ...this.memory, document });
   }
 
-  /** The chosen runs, else all; and what endpoints answered beside them. */
+  /** The chosen runs, or all runs; and the endpoints' evaluations beside them. */
   private async source(): Promise<ReportSource> {
     const { runs } = this.subject;
     if (runs) return { runs, roots: [...new Set(runs.map((dir) => dirname(dir)))] };
     const { list } = this.tools;
     const known = list.isRead ? list.runs() : await list.refresh();
-    // Endpoints can have answered before there is a run.
+    // An endpoint may have been evaluated before there is a run.
     const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => join(uri.fsPath, 'runs'));
     const roots = [...new Set([...known.map(({ root }) => root), ...folders])];
     return { runs: known.map(({ dir }) => dir), roots };
@@ -174,7 +174,7 @@ export class ReportPanel implements Shown<Subject> {
   private async open(key: string, row?: Pick<ComparedRow, 'set' | 'view' | 'id'>): Promise<void> {
     if (this.state.kind !== 'report' || !this.state.answer.evaluations.some((one) => one.key === key))
       throw new Error('This evaluation is no part of the report.');
-    // An endpoint's evaluation belongs to no run, so its folder stands for both.
+    // An endpoint's evaluation belongs to no run, so its folder replaces the run's.
     const ofRun = basename(dirname(key)) === 'eval';
     const place = ofRun ? { run: dirname(dirname(key)), source: basename(key) } : { run: key, source: '.' };
     const samples = row ? await this.tools.service.call('traceSample', { ...place, sample: row.id }) : [];

@@ -15,17 +15,17 @@ import { Page, type PageStore } from './page.ts';
 import { besideConfig, PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
 
-/** Interval between two looks at an active run, and at one that might be resumed. */
+/** Interval between two looks at an active run, and below, at one that might be resumed, in ms. */
 const ACTIVE_MS = 1000;
 const IDLE_MS = 5000;
 
 type Subject = Pick<RunPanelMemory, 'dirs'>;
 
-/** The same runs in another order are the same. */
+/** The key of some runs, independent of their order. */
 const keyOf = (dirs: readonly string[]) =>
   JSON.stringify([...new Set(dirs.map((dir) => resolve(dir)))].sort());
 
-/** Run panels: one for each run, or set of runs, that somebody looks at. */
+/** Run panels: one for each run, or set of runs, that is shown. */
 export const runPanels = (context: PanelContext, service: Service) =>
   new PanelSet<RunPanel, Subject, RunPanelMemory>(context, {
     viewType: 'chirality.run',
@@ -35,7 +35,7 @@ export const runPanels = (context: PanelContext, service: Service) =>
   });
 export type RunPanels = ReturnType<typeof runPanels>;
 
-/** A run in the panel; `run` is the number under which the service holds it. */
+/** A run in the panel; `run` is its number in calls to the service. */
 interface OpenedRun {
   run: number;
   facts: RunFacts;
@@ -43,12 +43,12 @@ interface OpenedRun {
 }
 
 /**
- * One Run panel: a run, or several to compare. While visible, it asks the service for news and passes on its page's
+ * A Run panel: a run, or several to compare. While visible, it polls the service for updates and passes on its page's
  * requests; while hidden, it does nothing.
  */
 export class RunPanel implements Shown<Subject> {
   private readonly page: Page<RunPanelPage>;
-  /** `share`: the run is being read for the first time. `why`: it cannot be read. */
+  /** `share`: progress of reading the run for the first time. `why`: the reason why it cannot be read. */
   private readonly opened = new Map<string, OpenedRun | { why: string } | { share: number }>();
   private readonly poller: Poller;
   private closed = false;
@@ -78,7 +78,7 @@ export class RunPanel implements Shown<Subject> {
     return [...this.opened.keys()];
   }
 
-  /** Shows these runs instead. */
+  /** Shows other runs. */
   put(wanted: readonly string[]): void {
     const dirs = wanted.map((dir) => resolve(dir));
     for (const dir of this.dirs.filter((known) => !dirs.includes(known))) {
@@ -210,7 +210,7 @@ export class RunPanel implements Shown<Subject> {
   }
 }
 
-/** A command that may belong to another extension; errors are shown. */
+/** Executes a command that may belong to another extension, and shows errors. */
 async function execute(command: string, ...args: unknown[]): Promise<void> {
   try {
     await vscode.commands.executeCommand(command, ...args);

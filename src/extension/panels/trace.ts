@@ -21,7 +21,7 @@ const POLL_MS = 10_000;
 
 type Subject = Omit<TraceSubject, 'name'>;
 
-/** Trace panels: one for each run that is looked at, so that two runs can stand side by side. */
+/** Trace panels: one for each run, so that two runs can be shown side by side. */
 export const tracePanels = (context: PanelContext, service: Service, roots: DataRoots) =>
   new PanelSet<TracePanel, Subject, TraceMemory>(context, {
     viewType: 'chirality.trace',
@@ -32,7 +32,7 @@ export const tracePanels = (context: PanelContext, service: Service, roots: Data
   });
 export type TracePanels = ReturnType<typeof tracePanels>;
 
-/** One Trace panel: the pairs of one run. The page decides what to show; the host directs it and serves its data. */
+/** A Trace panel: the pairs of one run. The page decides what to show; the host directs it and serves its data. */
 export class TracePanel implements Shown<Subject> {
   private readonly page: Page<TracePage>;
   private readonly subscriptions: vscode.Disposable[] = [];
@@ -82,7 +82,7 @@ export class TracePanel implements Shown<Subject> {
     return this.subject.run;
   }
 
-  /** Goes to another pair or source of the run, or filters its list. */
+  /** Shows another pair or source of the run, or filters its list. */
   show({ source, id, filter }: Subject): void {
     this.subject = { ...this.subject, source, id, ...(filter !== undefined && { filter }) };
     this.tell();
@@ -106,13 +106,13 @@ export class TracePanel implements Shown<Subject> {
     delete this.subject.filter;
   }
 
-  /** The page may only ask for the opened run, even if a text has misled it. */
+  /** Checks that a request is for the opened run: the page may ask for no other, even if a text has misled it. */
   private own<A extends { run: string }>({ run, ...rest }: A): A {
     if (run !== this.subject.run) throw new Error('Another run is shown now.');
     return { run, ...rest } as A;
   }
 
-  /** Adds where the data of the run may be read; a person is asked about other folders before. */
+  /** Adds the folders from which the run's data may be read; for other folders, asks the user first. */
   private async mayRead<A extends TraceSource>(args: A): Promise<A & { allowed: string[] }> {
     const { run, source } = args;
     const { allowed } = this.roots;

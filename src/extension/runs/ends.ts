@@ -6,13 +6,13 @@ import { offer } from '../launch/report.ts';
 import { isActiveRun, kindOf } from './run-text.ts';
 import type { RunList } from './watch.ts';
 
-/** A run that was not known and has ended within this time has ended just now. */
+/** If an unknown run ended less than this long ago, it counts as having ended just now. */
 const FRESH_MS = 60_000;
 
-/** Runs that are one of several, whose end is told by what started them. */
+/** Folders of runs whose end is reported by the demo or sweep that started them. */
 const OF_SEVERAL = /[\\/](?:chirality-demo(?:-\d+)?|sweeps[\\/][^\\/]+)[\\/]runs$/;
 
-/** How a run ended, in a sentence. */
+/** Describes how a run ended, in a sentence. */
 export function endText({ name, state, meter }: RunSummary): string {
   const { status, step, steps, message } = state!;
   if (status === 'finished')
@@ -20,7 +20,7 @@ export function endText({ name, state, meter }: RunSummary): string {
   return `${name} ${status === 'lost' ? 'was lost' : status} at step ${step} of ${steps}. ${message}`;
 }
 
-/** Tells when a run finished or failed, and why. What a person stopped has been told by the command. */
+/** Reports when a run has finished or failed, and why. If the user stopped it, the command has reported that. */
 export class RunEnds implements vscode.Disposable {
   private before: ReadonlyMap<string, RunSummary> | null = null;
   private readonly subscription: vscode.Disposable;

@@ -2,8 +2,10 @@ import type { RunSummary } from '../../core/protocol/runs.ts';
 import { isDiverging, percent, type Meter } from '../../core/run-data/meter.ts';
 import { isActiveStatus, isFailedStatus } from '../../core/run-data/status.ts';
 
-/** Only this decides what can be done with a run. `waiting`: no state was written yet, or it cannot be read. */
-/** `foreign`: another program's, in its own folder. `imported`: our copy of such a run. */
+/**
+ * Decides what can be done with a run. `waiting`: no state was written yet, or it cannot be read. `foreign`: a run of
+ * another program, in its own folder. `imported`: our copy of such a run.
+ */
 export type RunKind = 'active' | 'finished' | 'stopped' | 'failed' | 'waiting' | 'foreign' | 'imported';
 
 export function kindOf({ state, origin }: RunSummary): RunKind {
@@ -13,17 +15,17 @@ export function kindOf({ state, origin }: RunSummary): RunKind {
   return isFailedStatus(state.status) ? 'failed' : state.status === 'finished' ? 'finished' : 'stopped';
 }
 export const isActiveRun = (run: RunSummary): boolean => kindOf(run) === 'active';
-/** Whether a run has steps to go and is not at them. */
+/** Whether a run has steps left and is not running. */
 export const isResumable = (run: RunSummary): boolean =>
   !['active', 'finished', 'foreign', 'imported'].includes(kindOf(run));
-/** Whether a run's folder is ours to change: into that of another program nothing is ever written. */
+/** Whether we may change a run's folder: nothing is ever written into that of another program. */
 export const isOurs = (run: RunSummary): boolean => kindOf(run) !== 'foreign';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** A stretch of time in its two largest units: `45 s`, `12 min`, `1 h 20 min`, `3 d 4 h`. */
+/** A duration in its two largest units: `45 s`, `12 min`, `1 h 20 min`, `3 d 4 h`. */
 export function duration(seconds: number): string {
   if (seconds < MINUTE) return `${Math.max(0, Math.round(seconds))} s`;
   if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
@@ -32,7 +34,7 @@ export function duration(seconds: number): string {
   return `${Math.floor(seconds / big)} ${units[0]}${rest > 0 ? ` ${rest} ${units[1]}` : ''}`;
 }
 
-/** How long ago something was, in one unit; a clock that runs ahead counts as now. */
+/** How long ago something was, in one unit; a time in the future, from a clock that is ahead, counts as now. */
 export function age(iso: string, now: number): string {
   const seconds = (now - Date.parse(iso)) / 1000;
   if (Number.isNaN(seconds)) return '';
@@ -43,10 +45,10 @@ export function age(iso: string, now: number): string {
   return days === 1 ? 'yesterday' : `${days} days ago`;
 }
 
-/** Three significant digits at most, as rewards need them: `0.937`, `−0.2`, `12.5`. */
+/** A number with at most three significant digits, which is enough for rewards: `0.937`, `−0.2`, `12.5`. */
 export const shortNumber = (value: number): string => String(Number(value.toPrecision(3))).replace('-', '−');
 
-/** By what a run is compared with others: how often both views are right; of a run without views its reward. */
+/** The figure to compare runs by: how often both views are right, or, for a run without views, its reward. */
 function outcome({ meter, reward }: RunSummary): string {
   if (meter) return `${percent(meter.both)} both right`;
   return reward === null ? '' : `reward ${shortNumber(reward)}`;
@@ -59,11 +61,11 @@ export function meterText(meter: Meter): string {
   return isDiverging(meter) ? `${shares}: they diverge` : shares;
 }
 
-/** Where the meter was read. */
+/** Where the meter comes from. */
 export const meterSource = ({ evaluation, step }: Meter): string =>
   evaluation === null ? `training, up to step ${step}` : `evaluation ${evaluation}`;
 
-/** What stands behind a run's name in a list: steps, both right, age. */
+/** The text after a run's name in a list: steps, both right, age. */
 export function runDescription(run: RunSummary, now: number): string {
   const { state, error, origin } = run;
   if (origin)
@@ -82,7 +84,7 @@ export function runDescription(run: RunSummary, now: number): string {
   return parts.filter(Boolean).join(' · ');
 }
 
-/** The shape shows the status, so that colour is not needed. */
+/** The icon of a run's status; its shape makes colour unnecessary. */
 export function runIcon(run: RunSummary): { id: string; color?: string } {
   if (run.origin) return { id: run.origin.isCopy ? 'repo-clone' : 'references' };
   switch (run.error ? 'unreadable' : run.state?.status) {
@@ -105,7 +107,7 @@ export function runIcon(run: RunSummary): { id: string; color?: string } {
   }
 }
 
-/** A running run in a line: how far, how well, how long still. @param pace seconds of a step, where that is known */
+/** The progress of a running run in one line: steps, result, time left. @param pace seconds per step, if known */
 export function progressText(run: RunSummary, pace: number | null): string {
   const { name, state } = run;
   if (!state) return name;

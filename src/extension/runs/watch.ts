@@ -6,25 +6,28 @@ import type { RunSummary } from '../../core/protocol/runs.ts';
 import type { Service } from '../service-client.ts';
 import { isActiveRun, isResumable } from './run-text.ts';
 
-/** How long after their last change a run's files are read. */
+/** How long after the last change to read a run's files, in ms. */
 const REST_MS = 300;
-/** An active run is also polled, because watchers fail on network disks and do not notice a killed process. */
+/**
+ * An active run is also polled this often (ms), because watchers fail on network disks and do not notice a killed
+ * process.
+ */
 const POLL_MS = 5000;
 /** The files that change when something happens to a run. */
 const FILES = '{run.yaml,state.json,notes.md}';
 
 /**
- * The runs of the workspace: those in folders named `runs` and in the folders of the setting. Nothing is searched
- * before somebody asks, unless a folder of runs lies where runs are started.
+ * The runs of the workspace: those in folders named `runs` and in the folders of the setting. Nothing is searched until
+ * it is needed, unless there is a folder of runs in a usual place.
  */
 export class RunList implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
-  /** The list has been read for the first time, or differs from before. */
+  /** Fires when the list has been read for the first time, and when it changes. */
   readonly onDidChange = this.changed.event;
 
   private known: readonly RunSummary[] | null = null;
   private roots: readonly string[] | null = null;
-  /** Found with the roots: a walk through the workspace. */
+  /** Runs of other programs, found together with the roots. */
   private foreign: readonly RunSummary[] = [];
   /** The real paths of roots that the workspace's own watchers do not see: outside the workspace, or behind a link. */
   private elsewhere: readonly string[] = [];
@@ -60,18 +63,18 @@ export class RunList implements vscode.Disposable {
     });
   }
 
-  /** The runs as they were read last: by folder, the most recently active first. The first question starts the search. */
+  /** The runs as last read, grouped by folder, the most recently active first. The first call starts the search. */
   runs(): readonly RunSummary[] {
     if (!this.known && !this.reading) this.readIn(0);
     return this.known ?? [];
   }
 
-  /** Whether the runs have been read at all. */
+  /** Whether the runs have been read yet. */
   get isRead(): boolean {
     return this.known !== null;
   }
 
-  /** Searches for folders of runs and reads them, now. @throws when the reader stopped. */
+  /** Searches for folders of runs and reads them now. @throws if the reading thread stopped. */
   async refresh(): Promise<readonly RunSummary[]> {
     this.roots = null;
     await this.read();
@@ -111,7 +114,7 @@ export class RunList implements vscode.Disposable {
     }
   }
 
-  /** What is known not to work is not offered: `chirality.runs.none`, and what the runs there are cannot do. */
+  /** Sets VS Code's context keys, so that menus do not offer what no run can do: `chirality.runs.none` and others. */
   private tellContext(): void {
     const tell = (name: string, fits: (run: RunSummary) => boolean) =>
       void vscode.commands.executeCommand('setContext', `chirality.runs.${name}`, !this.known!.some(fits));
@@ -120,7 +123,7 @@ export class RunList implements vscode.Disposable {
     tell('noneToResume', isResumable);
   }
 
-  /** Reads after a while at the latest. What fails then is tried again at the next sign of a change. */
+  /** Reads the runs after at most this time. If that fails, the next sign of a change starts another try. */
   private readIn(ms: number): void {
     const at = Date.now() + ms;
     if (this.disposed || (this.next && this.next.at <= at)) return;
@@ -160,7 +163,7 @@ export class RunList implements vscode.Disposable {
   private watch(): void {
     for (const watcher of this.watchers) watcher.dispose();
     const news = () => this.readIn(REST_MS);
-    // A run may be the first of its folder.
+    // This run may be the first in its folder.
     const found = (uri: vscode.Uri) => {
       const root = vscode.Uri.joinPath(uri, '../..').fsPath;
       if (this.roots && !this.roots.includes(root)) this.roots = [...this.roots, root];
@@ -186,7 +189,7 @@ const workspaceFolders = (): string[] =>
     .filter(({ uri }) => uri.scheme === 'file')
     .map(({ uri }) => uri.fsPath);
 
-/** The folders of the setting; a relative one lies in every workspace folder. */
+/** The folders of the setting; a relative one is looked up in every workspace folder. */
 function configuredFolders(): string[] {
   const wished = vscode.workspace.getConfiguration('chirality').get<string[]>('runFolders', []);
   return wished.flatMap((path) => {

@@ -19,7 +19,7 @@ import type { Feature, Sampler, SamplerInfo, TextCompletion } from '../../engine
 import { defaultDataRoot, ImageFiles } from '../datasets/image-files.ts';
 import { putImage } from '../rollouts/source.ts';
 
-/** How completions are drawn; stages may have a longest text of their own. */
+/** How to draw completions; stages may have token limits of their own. */
 export interface Asking {
   /** Completions per row, ≥ 1. */
   n: number;
@@ -27,15 +27,15 @@ export interface Asking {
   temperature: number;
   topP: number;
   maxTokens: number;
-  /** Names the draw; nothing is drawn where the temperature is 0. */
+  /** Seeds the draws; unused at temperature 0. */
   seed: number;
-  /** Whether greedy calls name the seed too, so that the engine takes nothing from its own stream for them. */
+  /** Whether greedy calls pass the seed too, so that they take nothing from the engine's own random stream. */
   apart?: boolean;
-  /** Ends the asking, which then throws. */
+  /** Aborts the calls, which then throw. */
   signal?: AbortSignal;
 }
 
-/** A row in a view, and where its pictures are. */
+/** A row in a view, with the place of its pictures. */
 export interface SampleToAsk {
   sample: Sample;
   view: ViewId;
@@ -43,11 +43,11 @@ export interface SampleToAsk {
 }
 
 /**
- * Asks samples of rows by a strategy, stage by stage. A completion whose call failed ends there.
- * @returns for each of them its `n` completions, each as the segments of its stages. Which other samples are asked beside
- * it changes nothing where the engine keeps its promise about seeds.
- * @param onSegment is told every text as it comes; what it throws ends the asking.
- * @throws where a row lacks what the strategy shows (`lackOf`), or a picture cannot be read.
+ * Asks samples of rows by a strategy, stage by stage. A completion whose call failed ends at that stage.
+ * @param onSegment called with every text as it arrives; an error that it throws ends the asking.
+ * @returns for each sample its `n` completions, each as the segments of its stages. They do not depend on the other
+ * samples, if the engine keeps its promise about seeds.
+ * @throws if a row lacks something that the strategy shows (`lackOf`), or a picture cannot be read.
  */
 export async function answerSamples(
   sampler: Sampler,
@@ -77,7 +77,7 @@ export async function answerSamples(
       of.forEach((group, i) => group.forEach((one, j) => take(one, stage, answers[i]![j]!)));
     };
     if (s === 0) await ask(drawn, asking.n, asking.seed);
-    // Each completion goes on from what it wrote itself; by seeds of their own, two that wrote the same may differ.
+    // Each completion continues from its own text. With seeds of their own, two that wrote the same may differ later.
     else
       for (let i = 0; i < asking.n; i++) {
         const alive = drawn.flatMap((group) => (hasFailed(group[i]!) ? [] : [[group[i]!]]));
@@ -90,11 +90,11 @@ export async function answerSamples(
   return drawn.map((group) => group.map(({ segments }) => segments));
 }
 
-/** A completion as far as it is. */
+/** A completion so far. */
 interface Drawn {
   row: RowToAsk;
   segments: AnswerSegment[];
-  /** What later stages are shown, by stage. */
+  /** The texts shown to later stages, by stage. */
   written: Record<string, string>;
   told: (segment: AnswerSegment) => void;
 }
@@ -114,7 +114,7 @@ function take(one: Drawn, stage: Stage, { text, stopReason, error }: TextComplet
   one.written[stage.name] = graph ? dealt(graph.shown, stage, one.row) : text.trim();
 }
 
-/** The graph as the next stage is shown it. */
+/** The graph in the form that the next stage sees. */
 function dealt(shown: string, { graph }: Stage, { sample }: RowToAsk): string {
   if (!graph?.shuffled || !shown.startsWith('{')) return shown;
   return JSON.stringify(shuffleNames(JSON.parse(shown) as unknown, Random.from(`names of ${sample.id}`)));
@@ -150,8 +150,8 @@ const put = async (sampler: Sampler, files: ImageFiles, image: ImageRef): Promis
   putImage(sampler, image, files);
 
 /**
- * What an engine cannot do of a strategy, in words, before anything is asked; null where it can do all of it.
- * What models write themselves for later stages is not known yet, and left out.
+ * The features that a strategy needs and an engine lacks, in words, before anything is asked; null if there are none.
+ * Texts that the model will write for later stages are unknown, and not checked.
  */
 export function refusalOf(
   info: SamplerInfo,

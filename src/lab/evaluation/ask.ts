@@ -11,18 +11,18 @@ import { answerIn } from './evaluated.ts';
 
 export interface Question {
   views: readonly ViewedSample[];
-  /** Where their pictures are. */
+  /** The place of the pictures. */
   images: ImageFiles;
   strategy: Strategy;
   sampling: SamplingSettings;
-  /** Ends the asking, which then throws. */
+  /** Aborts the calls, which then throw. */
   signal?: AbortSignal;
 }
 
 /**
- * Asks a model a question in all its views, and says how the answers go together.
- * @param onStage is told every text as it comes.
- * @throws DataError where the model cannot be asked so, or a picture cannot be read.
+ * Asks a model a question in all its views, and compares the answers.
+ * @param onStage called with every text as it arrives.
+ * @throws DataError if the model cannot be asked this way, or a picture cannot be read.
  */
 export async function ask(
   sampler: Sampler,

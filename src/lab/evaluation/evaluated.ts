@@ -7,7 +7,7 @@ import type { Meta } from '../../core/spatial/sample.ts';
 import type { AnswerSegment, EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import type { EvaluationSample } from './samples.ts';
 
-/** A completion with its score. @param index of several; absent for the only one. */
+/** A completion with its score. @param index of the completion; undefined if there is only one. */
 export function rowOf(
   { set, view, id, sample }: EvaluationSample,
   segments: AnswerSegment[],
@@ -36,13 +36,15 @@ export function rowOf(
   };
 }
 
-/** The text in which a graph was drawn; undefined where none was, or its names were dealt anew before it was used. */
+/**
+ * The text in which a graph was written; undefined if there is none, or if its names were shuffled before it was used.
+ */
 function drawnIn(segments: readonly AnswerSegment[], { stages }: Strategy): string | undefined {
   const drawing = stages.findLast(({ graph }) => graph !== undefined);
   return drawing?.graph?.shuffled ? undefined : segments.find(({ stage }) => stage === drawing?.name)?.text;
 }
 
-/** The text that is scored: of the last stage; nothing where a stage before it failed. */
+/** The text to score: that of the last stage; empty if an earlier stage failed. */
 export function answerIn(segments: readonly AnswerSegment[], { stages, extract }: Strategy): string {
   const text = segments.length === stages.length ? segments.at(-1)!.text : '';
   if (extract === 'whole' || /<\s*answer\s*>/i.test(text)) return text;

@@ -15,11 +15,11 @@ import { readText, streamFile } from '../files/regular.ts';
 /** The folders of a run's evaluations. */
 export const evaluationsOfRun = (run: string): Promise<string[]> => finishedIn(join(run, 'eval'));
 
-/** The folders of evaluations of endpoints, which lie beside a folder of runs. */
+/** The folders of evaluations of endpoints, which are beside a folder of runs. */
 export const evaluationsBeside = (runs: string): Promise<string[]> =>
   finishedIn(join(dirname(resolve(runs)), 'evals'));
 
-/** Folders in a folder that hold results; a folder that does not exist has none. */
+/** Folders in a folder that contain results; none if the folder does not exist. */
 async function finishedIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((): string[] => []);
   const found: string[] = [];
@@ -30,7 +30,7 @@ async function finishedIn(folder: string): Promise<string[]> {
   return found;
 }
 
-/** What an evaluation found; null where it was not finished. @throws RecordError where an entry cannot be used */
+/** The results of an evaluation; null if it was not finished. @throws RecordError if an entry is invalid */
 export async function readResults(dir: string): Promise<EvaluationResult[] | null> {
   const file = join(dir, 'results.json');
   const text = await readText(file).catch(() => null);
@@ -40,18 +40,18 @@ export async function readResults(dir: string): Promise<EvaluationResult[] | nul
   });
 }
 
-/** Another text whenever the results, rows or controls of an evaluation have changed. */
+/** A text that changes whenever the results, rows or controls of an evaluation do. */
 export async function evaluationVersion(dir: string): Promise<string> {
   const names = ['results.json', 'rows.jsonl', 'controls.json'];
   const files = await Promise.all(names.map((name) => stat(join(dir, name)).catch(() => null)));
   return files.map((file) => `${file?.mtimeMs} ${file?.size}`).join(' ');
 }
 
-/** Reads evaluations, and again only those that have changed. */
+/** Reads evaluations, and reads them again only if they have changed. */
 export class EvaluationReader {
   private readonly known = new Map<string, { version: string; evaluation: Evaluation }>();
 
-  /** @throws in words, with the folder, where it holds no evaluation that is finished */
+  /** @throws with a message naming the folder, if it holds no finished evaluation */
   async read(dir: string): Promise<Evaluation> {
     const version = await evaluationVersion(dir);
     const known = this.known.get(dir);
@@ -81,8 +81,8 @@ interface Manifest {
 type LeaveOut = (why: RecordError) => void;
 
 /**
- * What of it cannot be used is left out and told.
- * @throws in words where the folder holds no evaluation that is finished
+ * Reads an evaluation; unusable lines and entries are left out and reported.
+ * @throws with a message for people, if the folder holds no finished evaluation
  */
 export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => undefined): Promise<Evaluation> {
   const file = join(dir, 'results.json');
@@ -116,7 +116,7 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
 
 const readJson = async (file: string): Promise<unknown> => decodeRecord(await readText(file), { file });
 
-/** How the model was asked: by name where the manifest has one, else by what the prompt asks for. */
+/** How the model was asked: the name in the manifest, if any, otherwise derived from the prompt. */
 function strategyOf({ strategy, prompt, graph, template }: Manifest): string {
   for (const name of [strategy, (strategy as { name?: unknown } | undefined)?.name, prompt])
     if (typeof name === 'string') return name;
@@ -124,7 +124,7 @@ function strategyOf({ strategy, prompt, graph, template }: Manifest): string {
   return typeof template === 'string' && template.includes('<think>') ? 'think' : 'direct';
 }
 
-/** What else decides the answers, in words; what a manifest of an older version does not say is left out. */
+/** Everything else that affects the answers, in words; manifests of older versions may lack some of it. */
 function detailsOf({
   limit,
   sampling,
@@ -154,7 +154,7 @@ function detailsOf({
 const hashStart = (file: unknown): string =>
   String((file as { sha256?: unknown } | null)?.sha256).slice(0, 8);
 
-/** A control, where it is one. */
+/** Reads a control; an invalid one is left out. */
 function readControl(value: unknown): NamedControl[] {
   const { name, set, view, accuracy, control, difference, interval, n, p, alert } = (value ??
     {}) as Partial<NamedControl>;
@@ -170,7 +170,7 @@ function readControl(value: unknown): NamedControl[] {
   ];
 }
 
-/** The rows of an evaluation with their scores; lines that cannot be used are left out and told. None where there is no file. */
+/** The rows of an evaluation with their scores; unusable lines are left out and reported. None if there is no file. */
 export async function readScoredRows(
   dir: string,
   leaveOut: LeaveOut = () => undefined,

@@ -8,12 +8,12 @@ import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { TEXT_TASKS } from '../../core/metrics/summary.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
 
-/** Who judges answers, and how it is asked. */
+/** The model that judges answers, and its prompts. */
 export interface Judge {
   sampler: Sampler;
   /** For yes/no questions [B-46], and for open ones [B-43, R41]. */
   prompts: { yesno: JudgePrompt; open: JudgePrompt };
-  /** Said after a verdict that cannot be read. */
+  /** Sent after a verdict that cannot be parsed. */
   repair: PromptFile<never>;
 }
 
@@ -28,10 +28,11 @@ const BATCH = 64;
 const MAX_TOKENS = 1024;
 
 /**
- * Asks a judge about answers to yes/no and open questions, greedily, and once more where its verdict cannot be read;
- * then there is none. What this judge has judged before stays.
- * @param signal ends the asking, which then throws.
- * @returns the rows with `score.judge`, and how many got no answer from the judge's endpoint: those are asked again.
+ * Asks a judge about answers to yes/no and open questions, greedily, and once more if its verdict cannot be parsed; if
+ * that fails too, there is no verdict. Earlier verdicts of the same judge are kept.
+ * @param signal aborts the calls, which then throw.
+ * @returns the rows with `score.judge`, and how many the judge's endpoint failed to answer; the next call asks those
+ * again.
  */
 export async function judgeRows(
   rows: readonly EvaluationRow[],
@@ -85,13 +86,13 @@ export async function judgeRows(
   return { rows: out, failed };
 }
 
-/** The answer as it was extracted, beside the reference. */
+/** The prompt for a row: the extracted answer beside the reference. */
 function requestFor(row: EvaluationRow, prompt: JudgePrompt): Prompt {
   const slots = { question: row.question, pred: scoredText(row.score), gt: row.answer };
   return [{ role: 'user', content: [fillPromptFile(prompt, slots)] }];
 }
 
-/** The rows with `score.sbert` where answers are sentences: the cosine of answer and reference [B-42]. */
+/** Adds `score.sbert` to rows whose answers are sentences: the cosine of answer and reference [B-42]. */
 export async function withSimilarities(
   rows: readonly EvaluationRow[],
   encoder: Encoder,

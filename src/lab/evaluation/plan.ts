@@ -7,25 +7,25 @@ import type { Asking } from './answer.ts';
 import type { Judge } from './judge.ts';
 
 export interface EvaluationOptions {
-  /** Name and `*.qa.jsonl` file of every set. */
+  /** The `*.qa.jsonl` file of every set, by name. */
   sets: Record<string, string>;
   root: string;
   views: readonly ViewId[];
   strategy: Strategy;
   sampling: Asking;
-  /** At most so many rows of each set, from its start. */
+  /** How many rows of each set to use, from its start. */
   limit?: number | undefined;
-  /** What was evaluated, for the manifest: checkpoint, model. */
+  /** What was evaluated (checkpoint, model), for the manifest. */
   about: object;
-  /** Judges answers beside the rules, after all are there; which one is no part of what is evaluated. */
+  /** Judges answers in addition to the rules, after all are there. It does not affect what is evaluated. */
   judge?: Judge | undefined;
-  /** Tells how alike answers and references are [B-42]. */
+  /** Measures how similar answers and references are [B-42]. */
   encoder?: Encoder | undefined;
-  /** Ends the asking, which then throws; what was answered so far is kept. */
+  /** Aborts the evaluation, which then throws; answers so far are kept. */
   signal?: AbortSignal | undefined;
 }
 
-/** What a config asks to be evaluated: greedily, on the prompts that are trained. */
+/** The evaluation that a config specifies: greedy, with the prompts of training. */
 export function evaluationPlan(config: RunConfig): Omit<EvaluationOptions, 'about'> {
   const max_tokens =
     config.evaluate.max_tokens ?? (config.recipe === 'grpo' ? config.sampling.max_tokens : 64);
@@ -42,14 +42,14 @@ export function evaluationPlan(config: RunConfig): Omit<EvaluationOptions, 'abou
   };
 }
 
-/** What is said of a checkpoint that was evaluated, by training and afterwards alike. */
+/** The description of an evaluated checkpoint, the same during and after training. */
 export const aboutCheckpoint = ({ engine }: RunConfig, step: number): object => ({
   step,
   engine: engine.kind,
   model: engine.kind === 'torch' ? engine.model : 'embedded',
 });
 
-/** A run's own way of asking. */
+/** The strategy with which a run is trained. */
 function trainedStrategy(config: RunConfig): Strategy {
   const graph = graphOf(config);
   const stage = { images: 'shown', options: 'none' } as const;

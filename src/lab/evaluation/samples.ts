@@ -7,7 +7,7 @@ import { ImageFiles } from '../datasets/image-files.ts';
 import { relocateImages } from '../datasets/relocate.ts';
 import { BrokenRow, RowFile } from '../datasets/row-file.ts';
 
-/** A row of a set as one view shows it. */
+/** A row of a set in one view. */
 export interface EvaluationSample {
   set: string;
   view: ViewId;
@@ -18,7 +18,8 @@ export interface EvaluationSample {
 
 /**
  * All rows that an evaluation will ask, set by set, row by row, view by view.
- * @param leaveOut is told of every broken row, which is left out; without it the first one is thrown. @throws BrokenRow
+ * @param leaveOut called for every broken row, which is left out; without it, the first one is thrown. @throws
+ * BrokenRow
  */
 export async function evaluationSamples(
   {
@@ -56,7 +57,7 @@ export async function evaluationSamples(
   return samples;
 }
 
-/** The files of sets, as a manifest names them. */
+/** The files of sets, for a manifest. */
 export async function setFiles(
   sets: Record<string, string>,
 ): Promise<{ set: string; path: string; sha256: string; rows: number }[]> {

@@ -13,9 +13,9 @@ import type { EvaluationResult } from '../../core/metrics/results.ts';
 import type { ViewId } from '../../core/spatial/views/list.ts';
 
 /**
- * For each set and view the accuracy over all rows, then every metric of every task, what kinds of rows the set has,
- * how answers are spread and what wrong ones are due to; for each set how the two views of its rows agree, and what
- * the opposite question changes. The same rows give the same figures, intervals included.
+ * For each set and view: the accuracy over all rows, every metric of every task, the kinds of rows in the set, the
+ * distribution of answers and the causes of wrong ones. For each set: how the two views of its rows agree, and what the
+ * opposite question changes. The same rows give the same figures, including intervals.
  */
 export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
   const random = Random.from('evaluation');
@@ -59,7 +59,7 @@ type ScoredEvaluation = ScoredRow & Pick<EvaluationRow, 'right' | 'attribution'>
 
 const scored = (row: EvaluationRow): ScoredEvaluation => ({ ...row, completion: row.segments.at(-1)!.text });
 
-/** Over all rows of all tasks; open answers count by their text. */
+/** Accuracy over all rows of all tasks; open answers are compared by their text. */
 function accuracy(rows: readonly ScoredEvaluation[], random: Random): Metric {
   const chances = rows.map(chanceOf);
   return {
@@ -75,7 +75,7 @@ function accuracy(rows: readonly ScoredEvaluation[], random: Random): Metric {
 const passes = (rows: readonly ScoredEvaluation[], random: Random): Record<string, Metric> =>
   passMetrics(rows, random, ({ right }) => right);
 
-/** Accuracy, and what a judge says, of each kind of rows; text metrics too where some rows have no other. */
+/** Accuracy and judge's verdicts for each kind of rows; text metrics too, if some rows have no other. */
 function slices(rows: readonly ScoredEvaluation[], random: Random): Omit<EvaluationResult, 'set' | 'view'>[] {
   return rowsByField(rows).flatMap(({ field, groups }) =>
     [...groups].flatMap(([value, ofValue]) => {
@@ -100,7 +100,7 @@ const figuresOf = ({ value, unit, n, unparsed, chance, interval }: Metric): Metr
   ...(interval && { interval }),
 });
 
-/** Each original against its polarity flip; {} where the set was not asked in both. */
+/** Compares each original with its polarity flip; {} unless the set was asked in both. */
 function opposites(rows: readonly ScoredEvaluation[], random: Random): Record<string, Metric> {
   const of = (view: ViewId) =>
     rows.filter((row) => row.view === view).map((row) => ({ ...row, view: 'original' }));

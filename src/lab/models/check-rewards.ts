@@ -9,7 +9,7 @@ import { similarities, type Encoder } from '../encoders/encoder.ts';
 import type { RowSource } from '../rollouts/source.ts';
 import { VARIANT_NAMES } from '../../core/spatial/views/list.ts';
 
-/** Stored variants first, then those of the rules; what cannot be trusted is no opposite answer. */
+/** Stored variants first, then those of the rules, but only trusted ones, since others may not be opposites. */
 function trustedVariants(sample: Sample): NonNullable<Sample['variants']> {
   return Object.fromEntries(
     VARIANT_NAMES.flatMap((name) => {
@@ -20,10 +20,10 @@ function trustedVariants(sample: Sample): NonNullable<Sample['variants']> {
   );
 }
 
-/** How many rows the check before a run looks at. */
+/** How many rows to check before a run. */
 const ROWS = 200;
 
-/** What the configured rewards give to worthless and to opposite answers, over the first rows of the data (R54). */
+/** Checks which rewards worthless and opposite answers would get, over the first rows of the data (R54). */
 export async function checkRewards(
   config: Pick<GrpoConfig, 'rewards' | 'coupling' | 'extraction'>,
   rows: RowSource,

@@ -7,14 +7,14 @@ import { withStaging } from '../files/leftovers.ts';
 import { verifyCheckpoint } from '../runs/checkpoints.ts';
 import { openFolder } from './open-trainer.ts';
 
-/** What PEFT opens, as every checkpoint of an adapter has it. */
+/** The files of an adapter for PEFT, which every checkpoint of an adapter contains. */
 const ADAPTER = ['adapter_model.safetensors', 'adapter_config.json'];
 
 /**
- * Writes what a checkpoint has learnt into a new folder, in the form that other programs open: an adapter as PEFT's,
- * all weights as the engine's own model folder. `merged`: the whole model, the adapter added to its weights.
- * The folder appears at once, when all is in it.
- * @throws where `out` is already there and holds something, and BrokenCheckpoint.
+ * Writes what a checkpoint has learnt to a new folder, in a form that other programs open: an adapter in PEFT's form,
+ * all weights as the engine's own model folder. `merged`: the whole model, with the adapter added to its weights. The
+ * folder appears when it is complete.
+ * @throws if `out` exists and is not empty, and BrokenCheckpoint.
  */
 export async function exportCheckpoint(
   config: RunConfig,
@@ -29,7 +29,7 @@ export async function exportCheckpoint(
   await makeFolder(dirname(out));
   await withStaging(out, async (staging) => {
     await write(config, checkpoint, staging, merged, hooks);
-    // Only an empty folder gives way: what came there meanwhile is somebody's.
+    // Replaces only an empty folder; files that have appeared there in the meantime are not ours.
     await rmdir(out).catch(() => undefined);
     await rename(staging, out);
   });
@@ -51,7 +51,7 @@ async function write(
     for (const file of ADAPTER) await copyFile(join(checkpoint, file), join(out, file));
     return;
   }
-  // One process is enough to write; the weights to be added to are those before they were put into 4 bits.
+  // One process is enough for writing. The adapter is added to the weights before their quantization to 4 bits.
   const alone = { ...engine, devices: 1, nodes: 1, quantization: 'none' as const };
   const trainer = await openTorchUnchecked(alone, seed, hooks);
   try {

@@ -26,22 +26,22 @@ import { evaluationPlan } from '../evaluation/plan.ts';
 import { openFolder } from './open-trainer.ts';
 import { readText } from '../files/regular.ts';
 
-/** A model that can be asked, not opened yet. */
+/** A model that can be opened and asked. */
 export interface ModelSource {
-  /** As people know it: `demo, step 400`, or a folder's name. */
+  /** Its name for people: `demo, step 400`, or a folder's name. */
   name: string;
   engine: LocalEngine;
-  /** How it was trained to be asked; null for models of other programs. */
+  /** The strategy and token limit of its training; null for models of other programs. */
   trained: { strategy: Strategy; maxTokens: number } | null;
   open(hooks?: OpeningHooks): Promise<Sampler>;
 }
 
 /**
  * Finds a model on this machine: a run by name or folder, at one of its checkpoints; the folder of a checkpoint; a
- * folder with a model of transformers, or with one that the embedded engine exported.
- * @param runs folder of the runs that have no path.
+ * folder with a model for transformers, or with one that the embedded engine exported.
+ * @param runs folder of the runs named without a path.
  * @param step of a run: a number, `last` or `best`.
- * @throws DataError where there is none.
+ * @throws DataError if there is none.
  */
 export async function findModel(nameOrPath: string, runs: string, step = 'last'): Promise<ModelSource> {
   const run = await findRun(runs, nameOrPath);
@@ -64,7 +64,8 @@ export async function findModel(nameOrPath: string, runs: string, step = 'last')
     return { name, engine: 'embedded', trained: null, open };
   }
   if (config?.model_type !== undefined) {
-    // With an adapter that is untrained, and so changes nothing: without one, bfloat16 is refused for training.
+    // With an untrained adapter, which changes nothing: without an adapter, the engine refuses to open bfloat16 weights
+    // for training.
     const engine = EngineConfig.parse({ kind: 'torch', model: folder });
     const open = (hooks: OpeningHooks = {}) => openTorchModel(engine as TorchEngine, 0, null, hooks);
     return { name, engine: 'torch', trained: null, open };
@@ -86,8 +87,8 @@ async function ofRun(dir: string, step: number): Promise<ModelSource> {
 }
 
 /**
- * The best checkpoint: the one that the run keeps as such (checkpoint.keep_best), else of those that it kept and evaluated
- * the one with the highest accuracy, as the mean over sets and views; of several the earliest.
+ * The best checkpoint: the one that the run keeps as best (checkpoint.keep_best), otherwise the kept and evaluated one
+ * with the highest accuracy, averaged over sets and views; of equal ones the earliest.
  */
 async function bestStep(dir: string, steps: readonly number[]): Promise<number> {
   const kept = (await readLoopState(dir, steps.at(-1)!)).best?.step;
@@ -108,7 +109,7 @@ async function bestStep(dir: string, steps: readonly number[]): Promise<number> 
   return best.step;
 }
 
-/** The step of one of a run's checkpoints. @param wanted a number, `last` or `best` */
+/** The step of the wanted checkpoint. @param wanted a number, `last` or `best` */
 export async function chooseStep(dir: string, wanted: string): Promise<number> {
   const steps = await listCheckpoints(dir);
   const last = steps.at(-1);

@@ -14,12 +14,12 @@ import { namingPicture, namingRow, type RowSource } from '../rollouts/source.ts'
 import { verifyCheckpoint } from '../runs/checkpoints.ts';
 import { promptsOf } from '../rollouts/stages.ts';
 
-/** The mean image is taken over at most so many pictures. */
+/** How many pictures to average for the mean image. */
 const MEAN_IMAGES = 512;
 
 /**
- * Opens the engine that a config asks for: at a checkpoint of the run, verified, with its whole state, at the weights of `init`,
- * or anew.
+ * Opens the engine of a config: at a checkpoint of the run (verified, with its whole state), at the weights of `init`,
+ * or with new weights.
  */
 export async function openTrainer(
   config: RunConfig,
@@ -43,7 +43,7 @@ export async function openTrainer(
     : openEmbedded(config, await newModel(config, rows), hooks);
 }
 
-/** Opens the policy of a checkpoint folder, to answer and not to train on. @throws BrokenCheckpoint */
+/** Opens the policy in a checkpoint folder for answering, not for training. @throws BrokenCheckpoint */
 export async function openFolder(
   config: RunConfig,
   folder: string,
@@ -69,8 +69,8 @@ async function openEmbedded(
 }
 
 /**
- * A model for the language of these rows and of the sets it will be evaluated on: every word of their prompts and
- * targets, and the mean of the training images.
+ * Describes a new model for these rows and the sets it will be evaluated on: all words of their prompts and targets,
+ * and the mean of the training images.
  */
 async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
   if (config.engine.kind !== 'embedded')

@@ -7,13 +7,13 @@ import { evaluationSamples } from '../evaluation/samples.ts';
 import { namingRow, putImages, type RowSource } from '../rollouts/source.ts';
 import { promptsOf } from '../rollouts/stages.ts';
 
-/** What a look at every row found, before the first step. */
+/** Facts about all rows, gathered before the first step. */
 export interface Preflight {
   rows: number;
-  /** Rows with a trusted mirror; the others are trained alone (R44). */
+  /** Rows with a trusted mirror; the others are trained without one (R44). */
   paired: number;
   images: number;
-  /** In tokens, images included; `target` only where targets are learnt. */
+  /** In tokens, images included; `target` only if the recipe trains on targets. */
   longest_prompt: number;
   longest_target: number;
   /** The row that has the longest prompt. */
@@ -23,8 +23,8 @@ export interface Preflight {
 }
 
 /**
- * Reads every row as training and evaluation will: images are decoded, prompts and targets encoded. Whatever does not fit or cannot
- * be read is an error that names the row, now and not after hours.
+ * Reads every row as training and evaluation will: decodes images, and encodes prompts and targets. A row that does not
+ * fit or cannot be read is an error now, not after hours; the error names the row.
  */
 export async function preflight(
   config: RunConfig,

@@ -6,18 +6,16 @@ import type { OpeningHooks } from '../torch/open.ts';
 import { openTrainer } from './open-trainer.ts';
 import { RowSource, type SourceOptions } from '../rollouts/source.ts';
 
-/** What a recipe works with. */
+/** The parts that a recipe needs. */
 export interface Tools {
   rows: RowSource;
   trainer: Trainer;
-  /** Null where no reward needs one. */
+  /** Null if no reward needs one. */
   encoder: Encoder | null;
   close(): Promise<void>;
 }
 
-/**
- * Reads the rows and opens the model, at a checkpoint or at the start of a run, and the encoder of its rewards.
- */
+/** Reads the rows, and opens the model (at a checkpoint or at the start of a run) and the encoder for its rewards. */
 export async function openTools(
   config: RunConfig,
   checkpoint: string | null,
@@ -45,7 +43,7 @@ export async function openTools(
   }
 }
 
-/** The encoder that the rewards ask for; null where they ask for none. */
+/** The encoder that the rewards need; null if they need none. */
 export async function encoderOf(
   config: RunConfig,
   { onPhase, signal }: OpeningHooks = {},
@@ -55,7 +53,7 @@ export async function encoderOf(
   return openEncoder(config.rewards.semantic, { onProgress: () => signal?.throwIfAborted() });
 }
 
-/** How a run reads its training rows. */
+/** The options for reading a run's training rows. */
 export function sourceOptions(config: RunConfig): SourceOptions {
   return {
     path: config.data.train,

@@ -12,13 +12,13 @@ import { parseRecord } from '../../core/record.ts';
 type Segment = Completion['segments'][number];
 type Opened = Pick<OpenedPair, 'arrays' | 'arraysProblem'>;
 
-/** More is no trace of one pair. */
+/** Larger arrays cannot belong to one pair. */
 const MAX_BYTES = 256 * 2 ** 20;
 
 /**
- * The arrays of a pair, from the `.bin` file beside its trace. Whatever is wrong with that file, the pair itself can be
- * shown: the arrays are then absent, and the reason is said.
- * @param texts gives tokens as text, where that is known
+ * Reads the arrays of a pair from the `.bin` file beside its trace. If that file is bad, the pair can still be shown:
+ * the arrays are absent, and the reason is given.
+ * @param texts turns tokens into texts, if that is possible
  */
 export async function openArrays(
   path: string,
@@ -60,7 +60,10 @@ export async function openArrays(
 const refsOf = (segment: Segment): ArrayRef[] =>
   [segment.tokens, segment.logprobs, segment.entropies, segment.ref_logprobs].filter((ref) => ref != null);
 
-/** The bytes that the references point into, and the offset of the first. @throws in words where they cannot be. */
+/**
+ * The bytes that the references point into, and the offset of the first. @throws with a message for people, if they are
+ * invalid.
+ */
 async function readRange(
   file: FileHandle,
   refs: readonly ArrayRef[],
@@ -83,12 +86,12 @@ async function readRange(
   return { bytes: bytes.subarray(0, bytesRead), from };
 }
 
-/** What of an embedded model's `config.json` names its tokens; other models' fail it. */
+/** The fields of an embedded model's `config.json` that name its tokens; other models' configs do not match. */
 const vocabularySchema = z.object({ model: z.literal('chirality-embedded'), words: z.array(z.string()) });
 
 /**
- * Tokens of a run as texts, by the vocabulary that a checkpoint of it holds; null where there is none, or where the
- * vocabulary is a large model's own business. Special tokens read as their name: `<end>`.
+ * A function that turns a run's tokens into texts, with the vocabulary stored in a checkpoint; null if there is none,
+ * as for large models. Special tokens appear as their name: `<end>`.
  */
 export async function tokenTexts(run: string): Promise<((tokens: readonly number[]) => string[]) | null> {
   const [step] = await listCheckpoints(run);

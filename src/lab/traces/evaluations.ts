@@ -17,7 +17,7 @@ import { evaluationManifestSchema } from '../../core/metrics/results.ts';
 import { parseRecord } from '../../core/record.ts';
 import { readText } from '../files/regular.ts';
 
-/** The completions of a row in one view, which stand below each other. */
+/** The completions of a row in one view, which are on consecutive lines. */
 interface PlacedView extends Span {
   rows: EvaluationRow[];
 }
@@ -26,11 +26,11 @@ const keyOf = ({ set, id }: EvaluationRow) => JSON.stringify([set, id]);
 const isSameView = (a: EvaluationRow, b: EvaluationRow) => a.view === b.view && keyOf(a) === keyOf(b);
 const indexOf = ({ completion_index: index = 0 }: EvaluationRow) => index;
 
-/** The rows of an evaluation: original and mirror of a sample make a pair; the same picture asked otherwise stands alone. */
+/** The rows of an evaluation: the original and the mirror of a sample make a pair; other views of it stand alone. */
 export class EvaluationFiles implements PairSource {
   private readonly folder: string;
 
-  /** @throws when the name of the evaluation is none */
+  /** @throws if the name of the evaluation is invalid */
   constructor(
     run: string,
     private readonly id: string,
@@ -38,7 +38,7 @@ export class EvaluationFiles implements PairSource {
     this.folder = evaluationFolder(run, id);
   }
 
-  /** Rows are appended, which no folder's time tells. */
+  /** Rows are appended, which does not change the folder's time. */
   changed(): Promise<null> {
     return Promise.resolve(null);
   }
@@ -64,7 +64,7 @@ export class EvaluationFiles implements PairSource {
       const pair = pairOf(rows, step, number);
       return { pair, summary: summaryOf(pair, rows), spans: views.map(({ at, bytes }) => ({ at, bytes })) };
     };
-    /** The pair that a view completes. */
+    /** Returns the pair that a view completes. */
     const add = (view: PlacedView): PairOrProblem[] => {
       const [row] = view.rows;
       if (viewOf(row!.view).kind === 'text') return [join({ number: next++, views: [view] })];
@@ -107,13 +107,13 @@ export class EvaluationFiles implements PairSource {
   }
 
   open({ step }: PairFile, texts: readonly string[], pair: number): EvaluatedPair {
-    // Validated when they were found: the file is the one that was read.
+    // Validated by `read`, and the file has not changed since.
     const views = texts.map((text) => text.split('\n').map((line) => JSON.parse(line) as EvaluationRow));
     return pairOf(views, step, pair);
   }
 }
 
-/** The checkpoint's step; 0 where the manifest does not say. */
+/** The checkpoint's step; 0 if the manifest does not name one. */
 async function stepOf(folder: string): Promise<number> {
   try {
     const file = join(folder, 'manifest.json');
@@ -123,7 +123,7 @@ async function stepOf(folder: string): Promise<number> {
   }
 }
 
-/** The views of one sample, or one of them alone. */
+/** A pair from the two views of a sample, or from only one. */
 function pairOf(views: readonly EvaluationRow[][], step: number, pair: number): EvaluatedPair {
   const { id, set } = views[0]![0]!;
   const [first, second] = views.map((rows) => isMajorityRight(rows.map(({ right }) => right)));
@@ -160,7 +160,7 @@ function summaryOf(pair: EvaluatedPair, views: readonly EvaluationRow[][]): Eval
   };
 }
 
-/** The folder of a run's evaluation; `.` is a folder that is one itself. @throws when the name leads elsewhere */
+/** The folder of a run's evaluation; `.` if the run's folder is itself one. @throws if the name leads elsewhere */
 export function evaluationFolder(run: string, id: string): string {
   if (id === '.') return run;
   if (id === '' || id === '..' || /[/\\\0]/.test(id)) throw new Error(`"${id}" is no evaluation.`);

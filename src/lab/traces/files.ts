@@ -9,46 +9,46 @@ import type { PairTable } from '../../core/run-data/table.ts';
 /** A file of pairs. */
 export interface PairFile {
   path: string;
-  /** As messages call it: relative to the run. */
+  /** The name in messages: the path relative to the run. */
   name: string;
   step: number;
-  /** Tells two states of what it holds apart, where that is not its own size and time; then its pairs have no lines. */
+  /** Changes with its content, if size and time of the file do not tell; then its pairs have no lines. */
   version?: string;
 }
 
-/** Where a line stands in its file, in bytes. */
+/** The place of a line in its file, in bytes. */
 export interface Span {
   at: number;
   bytes: number;
 }
 
-/** A pair that was read, and the one or two lines that it was read from. */
+/** A pair, and the one or two lines it was read from. */
 interface ReadPair {
   pair: RecordedPair;
   summary: TraceSummary;
   spans: Span[];
 }
 
-/** Why a line cannot be read, with its file and number. */
+/** The reason why a line cannot be read, with its file and number. */
 interface BrokenLine {
   problem: string;
 }
 
 export type PairOrProblem = ReadPair | BrokenLine;
 
-/** The files of a run that hold pairs, and how their lines are read: traces, or an evaluation. */
+/** The files of a run that contain pairs, and how to read their lines: traces, or an evaluation. */
 export interface PairSource {
-  /** The time (ms) that changes when files come, go or are replaced; null where only looking at all of them tells. */
+  /** A time (ms) that changes when files are added, removed or replaced; null if only a look at all of them tells. */
   changed(): Promise<number | null>;
-  /** By step. */
+  /** Sorted by step. */
   files(): Promise<PairFile[]>;
-  /** The pairs of a file's lines; a last line that is still being written is left for later. */
+  /** Yields the pairs in a file's lines. A last line that is still being written is left for later. */
   read(file: PairFile, lines: AsyncIterable<LineText>): AsyncGenerator<PairOrProblem>;
-  /** The pair that stands in these lines, which `read` has found. @throws in words */
+  /** Parses the pair in these lines, which `read` has found before. @throws with a message for people */
   open(file: PairFile, texts: readonly string[], pair: number): RecordedPair | Promise<RecordedPair>;
 }
 
-/** A line of a file; null where it is too long to be read. `ended`: a line end follows. */
+/** A line of a file; its text is null if it is too long. `ended`: a line end follows. */
 export interface LineText extends Span {
   number: number;
   text: string | null;
@@ -56,9 +56,9 @@ export interface LineText extends Span {
 }
 
 /**
- * What lines hold, or why they cannot be read. Blank ones are left out, and so is a last one that is still being
+ * Yields the contents of lines, or why they cannot be read. Leaves out blank lines, and a last one that is still being
  * written.
- * @param file as messages call it
+ * @param file its name in messages
  */
 export async function* readLines<T>(
   lines: AsyncIterable<LineText>,
@@ -78,7 +78,7 @@ export async function* readLines<T>(
   }
 }
 
-/** Whether a line is no JSON, as one that is still being written. */
+/** Whether a line is not complete JSON, as while it is being written. */
 function isCut(text: string): boolean {
   try {
     JSON.parse(text);
@@ -90,18 +90,18 @@ function isCut(text: string): boolean {
 
 const BLOCK = 2 ** 20;
 
-/** What tells two states of a file apart. */
+/** A text that distinguishes versions of a file. */
 export const versionOf = (
   { size, mtimeMs, ino }: Stats,
   { version = `${size} ${mtimeMs} ${ino}` }: PairFile,
 ): { version: string; size: number } => ({ version, size });
 
-/** The lines among the first `size` bytes of an open file, which stays open. */
+/** Yields the lines in the first `size` bytes of an open file, which stays open. */
 export async function* lineTexts(file: FileHandle, size: number): AsyncGenerator<LineText> {
   for await (const line of lines(blocks(file, size))) yield { ...line, ended: line.at + line.bytes < size };
 }
 
-/** A step's traces mostly fit into one block: a stream would wait three times where this waits once. */
+/** A step's traces mostly fit into one block, which takes one read here, but three in a stream. */
 async function* blocks(file: FileHandle, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < size;) {
     const block = Buffer.allocUnsafeSlow(Math.min(BLOCK, size - at));
@@ -112,20 +112,20 @@ async function* blocks(file: FileHandle, size: number): AsyncGenerator<Buffer> {
   }
 }
 
-/** What one file holds; it is read again as a whole when it changes. */
+/** The contents of one file, which is read again as a whole when it changes. */
 export interface Part {
   file: PairFile;
   version: string;
   table: PairTable;
   /** Number of the pair by row, ascending. */
   pairs: Float64Array;
-  /** By row: `at, bytes` of the first line and of the second, whose length is 0 where there is none. */
+  /** For each row, `at, bytes` of the first line and of the second, whose length is 0 if there is none. */
   spans: Float64Array;
-  /** The lines that cannot be read, in words. */
+  /** Why some lines cannot be read. */
   problems: string[];
 }
 
-/** All pairs of a source at one time. It does not change: what is read later makes another one. */
+/** All pairs of a source at one time. Immutable: reading more makes another snapshot. */
 export interface Snapshot {
   parts: readonly Part[];
   /** The first row of every part. */

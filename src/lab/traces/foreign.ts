@@ -12,7 +12,7 @@ export class ForeignPairs implements PairSource {
     this.run = foreignRun(dir, right);
   }
 
-  /** Only the files tell. */
+  /** Only a look at the files tells. */
   changed(): Promise<null> {
     return Promise.resolve(null);
   }

@@ -5,7 +5,7 @@ import { DataError } from '../datasets/data-error.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
 import { dataOf, foldersToAllow } from './data-folders.ts';
 
-/** A folder that references may be relative to, and the one that they may not leave. */
+/** The folder that references are relative to, and the one that they may not leave. */
 interface PictureFolder {
   folder: string;
   root: string;
@@ -16,7 +16,7 @@ interface PictureFolder {
  * from (older runs), or to the run (generated pictures), in this order; nothing outside of root and run is read.
  * @param set of an evaluation's row; null for traces
  * @param allowed the folders that a person opened or allowed: a data root elsewhere is not read
- * @throws in words where there is no such picture
+ * @throws with a message for people, if there is no such picture
  */
 export async function pairImage(
   source: TraceSource,
@@ -32,7 +32,7 @@ export async function pairImage(
     } catch (error) {
       const code = error instanceof DataError ? error.problem.code : '';
       if (code !== 'image-missing' && code !== 'image-outside') throw error;
-      if (!reason || code === 'image-outside') reason = error as Error; // says more
+      if (!reason || code === 'image-outside') reason = error as Error; // this reason says more
     } finally {
       await files.close();
     }

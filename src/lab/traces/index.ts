@@ -22,25 +22,25 @@ import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
 import { selectRows } from '../../core/run-data/select.ts';
 import { openFile } from '../files/regular.ts';
 
-/** The characters of texts that are kept for the search: at most twice as many bytes. */
+/** How many characters of texts to keep for the search; they take at most twice as many bytes. */
 const KEPT_CHARACTERS = 96 * 2 ** 20;
-/** A folder that changes twice within this time may show only one time of change. */
+/** Two changes of a folder within this time may leave the same time of change. */
 const CLOCK_GRAIN_MS = 2000;
-/** Files that are looked at side by side. */
+/** How many files to look at concurrently. */
 const AT_ONCE = 64;
 
-/** Knows every pair of a source by what can be filtered and sorted, and where it stands; reads only what is new. */
+/** Indexes every pair of a source: its place, and the fields for filters and sorting. Reads only what is new. */
 export class PairIndex {
   private readonly words = newDictionaries();
   private readonly search: PairSearch;
-  /** By the names of their files. */
+  /** Parts by the names of their files. */
   private parts = new Map<string, Part>();
   private current: Snapshot;
-  /** The source's time of change when all files were looked at. */
+  /** The source's time of change at the last look at all files. */
   private seen: number | null = null;
   private busy: Promise<unknown> = Promise.resolve();
 
-  /** @param characters of texts that are kept in memory */
+  /** @param characters of texts to keep in memory */
   constructor(
     private readonly source: PairSource,
     characters = KEPT_CHARACTERS,
@@ -49,17 +49,15 @@ export class PairIndex {
     this.current = { parts: [], starts: [], table: PairTable.join([], this.words) };
   }
 
-  /**
-   * Brings the index up to date; the share that is done is told, 0–1. What was read before an abort is kept.
-   */
+  /** Brings the index up to date, and reports progress as a share, 0–1. After an abort, it keeps what has been read. */
   refresh(options: CallOptions<number> = {}): Promise<Snapshot> {
-    // One after the other: each goes on from what the last one read.
+    // One after the other, since each continues where the last one stopped.
     const next = this.busy.catch(() => undefined).then(() => this.update(options));
     this.busy = next.catch(() => undefined);
     return next;
   }
 
-  /** Which rows of a snapshot hold a text: 1 or 0 by row. */
+  /** Which rows of a snapshot contain a text: 1 or 0 by row. */
   find(snapshot: Snapshot, text: string, options: CallOptions<number>): Promise<Uint8Array> {
     return this.search.find(snapshot, text, options);
   }
@@ -73,7 +71,7 @@ export class PairIndex {
     return -1;
   }
 
-  /** A pair as its file holds it. @throws in words when it is gone. */
+  /** Reads a pair from its file. @throws with a message for people, if it is gone. */
   async open(id: PairId): Promise<{ pair: RecordedPair; summary: TraceSummary; file: PairFile }> {
     for (let attempt = 0; attempt < 2; attempt++) {
       const snapshot = await this.refresh();
@@ -89,7 +87,7 @@ export class PairIndex {
         const pair = await this.source.open(part.file, texts, id.pair);
         return { pair, summary: snapshot.table.summary(row), file: part.file };
       }
-      this.seen = null; // changed in its place, which the folder's time does not tell
+      this.seen = null; // the file changed in place, which the folder's time does not tell
     }
     throw new Error(`Step ${id.step} is just being written: try again.`);
   }
@@ -117,7 +115,7 @@ export class PairIndex {
     return this.current;
   }
 
-  /** Which files are as they were read, and which are not. */
+  /** Separates files that have been read from those that are new or have changed. */
   private async compare(files: readonly PairFile[]) {
     const known = new Map<string, Part>();
     const missing: { file: PairFile; size: number }[] = [];
@@ -153,7 +151,7 @@ export class PairIndex {
     this.current = { parts, starts, table };
   }
 
-  /** Null when the file is gone. */
+  /** Null if the file is gone. */
   private async read(file: PairFile, { signal, onProgress }: CallOptions<number>): Promise<Part | null> {
     const handle = await openFile(file.path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
@@ -193,7 +191,7 @@ export class PairIndex {
   }
 }
 
-/** The lines of a row; null when the file is not the one that was indexed. */
+/** The lines of a row; null if the file has changed since it was indexed. */
 async function readRow({ file, version, spans }: Part, row: number): Promise<string[] | null> {
   if (file.version !== undefined) return [];
   const handle = await openFile(file.path).catch(() => null);
@@ -213,14 +211,14 @@ async function readRow({ file, version, spans }: Part, row: number): Promise<str
   }
 }
 
-/** Rows of a snapshot, in the order that was asked for. */
+/** Rows of a snapshot, in the requested order. */
 export interface Selection {
   snapshot: Snapshot;
   rows: Uint32Array;
 }
 
 /**
- * Answers a query with what the files hold now; the share that is read is told, 0–1.
+ * Answers a query from the present contents of the files, and reports progress as a share, 0–1.
  * @throws FilterError at a mistake in the filter
  */
 export async function queryPairs(

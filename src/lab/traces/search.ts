@@ -4,15 +4,15 @@ import { searchText } from '../../core/run-data/summary.ts';
 import { lineTexts, versionOf, type PairSource, rowOf, type Part, type Snapshot } from './files.ts';
 import { openFile } from '../files/regular.ts';
 
-/** Pairs, or files, that are looked at before other work is let in. */
+/** How many pairs, or files, to look at before other work gets a turn. */
 export const BATCH = 256;
-/** Terms whose hits are remembered: typing goes back and forth between a few. */
+/** How many terms to remember with their hits, since users go back and forth between a few. */
 const TERMS = 8;
 
 /**
- * Full-text search over the pairs of a source. Texts that were read are kept in lower case up to a number of
- * characters; those beyond are read again for each term. Hits are remembered, and a term that contains an earlier one
- * is looked for only where that was found.
+ * Full-text search over the pairs of a source. Keeps texts in lower case, up to a number of characters; texts beyond
+ * that are read again for each term. Hits are remembered, and a term that contains an earlier one is only searched for
+ * among its hits.
  */
 export class PairSearch {
   private readonly texts = new Map<Part, string[]>();
@@ -39,7 +39,7 @@ export class PairSearch {
     this.texts.delete(part);
   }
 
-  /** Which rows of a snapshot hold a text, whatever its case: 1 or 0 by row. */
+  /** Which rows of a snapshot contain a text, ignoring case: 1 or 0 by row. */
   async find(
     { parts, starts, table }: Snapshot,
     text: string,
@@ -66,7 +66,7 @@ export class PairSearch {
 
   private remembered(term: string): WeakMap<Part, Uint8Array> {
     const known = this.terms.get(term) ?? new WeakMap<Part, Uint8Array>();
-    this.terms.delete(term); // the last in the map is the most recent
+    this.terms.delete(term); // the last in the map is the most recently used
     this.terms.set(term, known);
     if (this.terms.size > TERMS) this.terms.delete(this.terms.keys().next().value!);
     return known;
@@ -80,7 +80,7 @@ export class PairSearch {
       return hits;
     }
     const file = await openFile(part.file.path).catch(() => null);
-    if (!file) return hits; // gone, as the next look at the folder will tell
+    if (!file) return hits; // the file is gone, as the next refresh will notice
     try {
       const { version, size } = versionOf(await file.stat(), part.file);
       if (version !== part.version) return hits;

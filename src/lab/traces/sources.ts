@@ -7,7 +7,7 @@ import { mayBeForeign } from '../foreign/known.ts';
 import { ForeignPairs } from './foreign.ts';
 import { TraceFiles } from './traces.ts';
 
-/** The traces of a run, then its evaluations by name; of a folder that is an evaluation without a run, only this one. */
+/** The traces of a run, then its evaluations by name. For a folder that is an evaluation without a run, only that. */
 export async function listSources(run: string): Promise<TraceSourceInfo[]> {
   if (await hasRows(run)) return [{ source: '.', label: `Evaluation ${basename(run)}` }];
   const names = await readdir(join(run, 'eval')).catch((): string[] => []);
@@ -25,8 +25,8 @@ async function hasRows(folder: string): Promise<boolean> {
 }
 
 /**
- * @param right of a run of another program: the reward that means "right"
- * @throws when the name of an evaluation is none
+ * @param right for another program's run: the reward that means "right"
+ * @throws if the name of an evaluation is invalid
  */
 export function openSource({ run, source }: TraceSource, right: string | null = null): PairSource {
   if (source !== undefined) return new EvaluationFiles(run, source);

@@ -7,15 +7,15 @@ import { readImport } from '../runs/imported.ts';
 import { foreignRun, mayBeForeign } from '../foreign/known.ts';
 import { readTraces, tracedSteps, whatIfConfig, type Steps } from '../runs/trace.ts';
 
-/** What a run traced, whichever program it is of, and what its advantages can be computed anew with. */
+/** The traced steps of a run of any program, and what is needed to recompute its advantages. */
 export interface RunSteps extends Steps {
-  /** Null where its rewards and advantages cannot be computed with. */
+  /** Null if its advantages cannot be recomputed. */
   whatIfConfig(): Promise<WhatIfConfig | null>;
   /** The reason for that, in a sentence. */
   whyNoWhatIf: string;
 }
 
-/** @param right of a run of another program: the reward that means "right" */
+/** @param right for another program's run: the reward that means "right" */
 export function stepsOf(run: string, right: string | null = null): RunSteps {
   if (mayBeForeign(run)) return foreignSteps(run, right);
   return {
@@ -31,7 +31,9 @@ export function stepsOf(run: string, right: string | null = null): RunSteps {
   };
 }
 
-/** What another program computed advantages by; null where that is not known, or is not what it stored. */
+/**
+ * The settings with which another program computed advantages; null if they are unknown, or do not give what it stored.
+ */
 function foreignConfig(
   convention: ConventionName | null,
   weights: Readonly<Record<string, number>> | null,

@@ -5,7 +5,7 @@ import { RecordError, type RecordSource } from '../../core/record.ts';
 import { summariseTrained } from '../../core/run-data/summary.ts';
 import { readLines, type PairOrProblem, type PairFile, type PairSource, type LineText } from './files.ts';
 
-/** The pairs that a run traced, a file per step. A run that traced nothing yet has none. */
+/** The pairs that a run traced, a file per step. A run may have traced nothing yet. */
 export class TraceFiles implements PairSource {
   private readonly folder: string;
 
@@ -13,7 +13,7 @@ export class TraceFiles implements PairSource {
     this.folder = join(run, 'traces');
   }
 
-  /** Trace files are put in place as a whole, which their folder's time tells. */
+  /** Trace files are put in place as a whole, which changes the folder's time. */
   async changed(): Promise<number | null> {
     return stat(this.folder).then(
       ({ mtimeMs }) => mtimeMs,
@@ -53,7 +53,7 @@ export class TraceFiles implements PairSource {
   }
 
   open(_file: PairFile, [text]: readonly string[]): TrainedPair {
-    // Validated when it was found: the file is the one that was read.
+    // Validated by `read`, and the file has not changed since.
     return { kind: 'trained', ...(JSON.parse(text!) as TracedPair) };
   }
 }
