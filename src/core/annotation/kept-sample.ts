@@ -35,7 +35,7 @@ export function withQuestion(
     [row.question, row.answer, ...(row.choices ?? [])].join('\n');
   if (same) return row;
   const asked: Sample = { ...row, question, answer, choices: [...choices] };
-  // What was said about the other question does not hold for this one.
+  // These fields belong to the previous question.
   for (const key of ['variants', 'reasoning', 'task', ...(choices.length > 0 ? [] : ['choices'])])
     Reflect.deleteProperty(asked, key);
   return asked;

@@ -5,9 +5,10 @@ import { plainText } from './plain-text.ts';
 const MAX_CHOICES = 26;
 
 /**
- * Reads which option an answer names, as a capital letter (A is the first choice); null when it names none, two, or
- * one that does not exist. Order: an explicit letter ("answer is B", "(B)"), a lone letter, the text of one choice, a
- * leading "B." or "B because" before other text, and one choice's text inside a sentence. Numbers are texts, never an index.
+ * Reads which option an answer names, as a capital letter (A is the first choice). Null if it names none, two, or one
+ * that does not exist. Tried in this order: an explicit letter ("answer is B", "(B)"), a single letter, the exact text
+ * of one choice, a leading "B." or "B because" before other text, and one choice's text inside a sentence. Numbers are
+ * texts, never an index.
  */
 export function parseChoice(text: string, choices: readonly string[] = []): string | null {
   const plain = plainText(text);

@@ -65,7 +65,10 @@ function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string): Score
   return { parsed, gt_parsed, correct: parsed !== null && parsed === gt_parsed, ...problem };
 }
 
-/** Success: p/g within (½, 2), open (paper B). Windows: R13, R14. A length of 0 parses and is never a success. */
+/**
+ * Scores a distance. Success: p/g within (½, 2), excluding the ends (paper B). Windows: R13, R14. A length of 0 can be
+ * parsed but is never a success.
+ */
 function scoreDistance(text: string, reference: string, row: ScoreInput): Scored<DistanceScore> {
   const declared = row.unit_default === undefined ? null : lengthUnit(row.unit_default);
   const gt = parseDistance(reference, declared ?? 'm');

@@ -29,7 +29,7 @@ const LEADING: readonly [RegExp, YesNo | null][] = [
   [/^n$/, 'no'],
 ];
 
-/** "I don't know" is neither, although it holds a negation. */
+/** "I don't know" means neither, although it contains a negation. */
 const ABSTAINS =
   /(?:\bnot|n't) (?:be |quite |entirely )?(?:sure|certain|clear)\b|(?:n't|\bnot) know\b|\b(?:can't|cannot|can not) (?:be )?(?:tell|determined?|judged?|answered)\b|\b(?:(?:impossible|hard|difficult) to (?:tell|say|determine|judge)|unclear|unsure|unknown)\b/;
 

@@ -18,7 +18,7 @@ export function field<T extends z.ZodType>(
   return type.meta({ description, ...notes });
 }
 
-/** A section whose fields all have defaults may be left out altogether. Unknown keys are refused. */
+/** A section that may be omitted if all its fields have defaults. Unknown keys are refused. */
 export function section<T extends z.core.$ZodLooseShape>(shape: T, description: string) {
   return z
     .strictObject(shape)

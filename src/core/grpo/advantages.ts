@@ -97,7 +97,7 @@ export function deviation(values: readonly number[], ddof: 0 | 1): number {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - ddof));
 }
 
-/** 0 where there are no values. */
+/** The mean; 0 if there are no values. */
 export function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
 }

@@ -1,8 +1,8 @@
 import type { Xyxy } from '../spatial/boxes.ts';
 
 /**
- * How the image tokens of a prompt lie on its picture: `rows` × `cols` cells of equal size on `piece`, the rectangle of
- * the picture that the model sees, in shares of its width and height. Cell (r, c) is token r · cols + c.
+ * The grid of a prompt's image tokens: `rows` × `cols` cells of equal size on `piece`, the rectangle of the picture
+ * that the model sees, as shares of the picture's width and height. Cell (r, c) is token r · cols + c.
  */
 export interface Grid {
   rows: number;
@@ -12,7 +12,7 @@ export interface Grid {
 
 export const cellsOf = ({ rows, cols }: Grid): number => rows * cols;
 
-/** Of each cell, the share of its area inside a box, 0–1. The box is in shares of the picture's sides. */
+/** Returns, for each cell, the share of its area inside a box, 0–1. The box is in shares of the picture's sides. */
 export function cellShares(grid: Grid, [x1, y1, x2, y2]: Xyxy): Float32Array {
   const { rows, cols, piece } = grid;
   const [left, top, right, bottom] = piece;
@@ -26,7 +26,7 @@ export function cellShares(grid: Grid, [x1, y1, x2, y2]: Xyxy): Float32Array {
   return Float32Array.from({ length: rows * cols }, (_, i) => ys[Math.floor(i / cols)]! * xs[i % cols]!);
 }
 
-/** A map of a mirrored picture as it lies on the original: column c becomes the last one less c. */
+/** Moves a map of the mirrored picture onto the original: column c becomes column cols − 1 − c. */
 export function foldBack(map: Float32Array, { cols }: Pick<Grid, 'cols'>): Float32Array {
   return map.map((_, i) => map[i - (i % cols) + (cols - 1 - (i % cols))]!);
 }

@@ -1,4 +1,4 @@
-/** Numbers with a shape, the last axis fastest. */
+/** A multidimensional array; the last axis varies fastest. */
 export interface Values {
   shape: number[];
   data: Float32Array;
@@ -9,7 +9,9 @@ export const zeros = (shape: number[]): Values => ({
   data: new Float32Array(shape.reduce((a, b) => a * b, 1)),
 });
 
-/** The part at the leading indices, as a view of the same memory. @throws RangeError on an index that is not there */
+/**
+ * Returns the part at the leading indices, as a view of the same memory. @throws RangeError for an index out of range
+ */
 export function at({ shape, data }: Values, ...indices: number[]): Float32Array {
   let [start, length] = [0, data.length];
   indices.forEach((index, axis) => {

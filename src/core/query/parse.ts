@@ -105,7 +105,7 @@ class Parser {
     return this.comparison(token);
   }
 
-  /** Parses what begins with a bare word: a comparison, a flag, or a word to search for. */
+  /** Parses an expression that begins with a bare word: a comparison, a flag, or a word to search for. */
   private comparison(word: Token): Filter {
     const property = this.properties.find(({ name }) => name === word.text);
     const next = this.peek();

@@ -48,7 +48,7 @@ function wordsOf(text: string): string[] {
   return plain.match(/\d+(?:\.\d+)?|\p{L}+/gu) ?? [];
 }
 
-/** Features with their energy: the square of what one occurrence adds to the vector. */
+/** The features of a text with their energy: the square of what one occurrence adds to the vector. */
 function* featuresOf(words: readonly string[]): Generator<[string, number]> {
   let previous: string | null = null;
   for (const word of words) {

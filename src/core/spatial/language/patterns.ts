@@ -12,19 +12,19 @@ import { CLASSES } from './words.ts';
  *
  * | element      | stands for                                                                                 |
  * | ------------ | ------------------------------------------------------------------------------------------ |
- * | `word`       | that word in any case; one with a capital as it is written; `word*` its beginning          |
- * | `@word`      | as `word`; the pattern is looked for from here, so that `!x` before it looks back          |
- * | `a|b`        | alternatives of one token                                                                  |
+ * | `word`       | that word in any case, or with a capital only as written; `word*` its beginning            |
+ * | `@word`      | like `word`; the pattern is anchored here, so that `!x` before it looks backwards          |
+ * | `a|b`        | alternatives for one token                                                                 |
  * | `<class>`    | a set of words (words.ts)                                                                  |
  * | `_` `#`      | any word or number; a number                                                               |
- * | `~` `..` `…` | up to four words without a mark; eight tokens, anything within a sentence                  |
+ * | `~` `..` `…` | up to four words without a mark; up to eight tokens, or anything, in a sentence            |
  * | `^` `$`      | the edge of a clause (a mark or the end of the text), also among alternatives               |
  * | `^^` `$$`    | the edge of the text                                                                       |
  * | `{ a b / c }`| either sequence                                                                            |
  * | `x?` `{ … }?`| optional; `<class>*` any number of them                                                    |
- * | `!x` `!{ … }`| anything but this, also nothing at all; consumes nothing                                   |
- * | `-x` `=x`    | hung onto the token before by a hyphen; directly after it, without a space                 |
- * | `\x`         | the mark itself, where it has a meaning above                                              |
+ * | `!x` `!{ … }`| anything but this, or nothing at all; consumes nothing                                     |
+ * | `-x` `=x`    | joined to the previous token by a hyphen; directly after it, without a space               |
+ * | `\x`         | the mark itself, if it has a meaning above                                                 |
  */
 export interface Pattern {
   /** The words at which the pattern can match; null if a test decides. */

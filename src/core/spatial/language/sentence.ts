@@ -68,7 +68,7 @@ export function askingSentence(question: string): { start: number; end: number }
 
 const PREAMBLE = CLASSES.get('preamble')!.words;
 
-/** The first word after "<image>", "Question:", "In the image," and "From the viewer's perspective,". */
+/** Returns the first word after "<image>", "Question:", "In the image," and "From the viewer's perspective,". */
 function afterPreamble(words: readonly Token[]): Token | undefined {
   let at = 0;
   const is = (i: number, ...texts: string[]) => texts.includes(words[i]?.lower ?? '');
@@ -100,7 +100,7 @@ const OF_SO_MANY = new Phrases(
   'of|among|amongst|between the|these|those|all? @two|three|four|five|six|seven|eight|nine|ten|<integer>',
 );
 
-/** "of the three cups", "among these 4 objects". */
+/** Returns the number in phrases such as "of the three cups" and "among these 4 objects". */
 export function numberOf({ words }: Sentence): number | null {
   const found = OF_SO_MANY.find(words);
   return found && smallNumber(words[found.target.first]!.lower);

@@ -113,7 +113,8 @@ function wantedAt(question: Text, i: number, orders: boolean): Wanted | null {
   const next = lower(end);
   if (end === from || SEEN.has(noun) || ORDINALS.has(noun) || SUPERLATIVE.test(noun)) return null;
   if (ATTRIBUTES.has(lower(from)) || (!defined && OFFERED.has(noun))) return null;
-  // "which wing of the plane", "what time of day", "the number of cups", but not "of the locker"
+  // Excludes "which wing of the plane", "what time of day" and "the number of cups", but not "the number of the
+  // locker".
   if (next === 'of' && (word === 'which' || noun === 'time')) return null;
   if (next === 'of' && noun === 'number' && !DETERMINERS.has(lower(end + 1))) return null;
   if (!defined && isVerb(tokens, from, end)) return null;
