@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { RunState } from '../core/run-data/run-folder.ts';
@@ -7,10 +7,11 @@ import { isFailedStatus } from '../core/run-data/status.ts';
 import { onlyLookedAt, readImport } from '../lab/runs/imported.ts';
 import { launchDetached } from '../lab/runs/launch.ts';
 import { mayBeForeign } from '../lab/foreign/known.ts';
-import { isForeignRun } from '../lab/foreign/run.ts';
+import { findSource } from '../lab/foreign/source.ts';
 import { findRun } from '../lab/runs/list.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
-import { JobError } from './errors.ts';
+import { printable } from '../core/printable.ts';
+import { JobError, UsageError } from './errors.ts';
 import { watchRun } from './live.ts';
 import { tell } from './print.ts';
 
@@ -36,13 +37,34 @@ export async function requireRun(runs: string, name: string): Promise<string> {
   return dir;
 }
 
+/** Adds the option that every command has which also reads folders of other programs. */
+export const withSource = (command: Command): Command =>
+  command.option('--run <name>', 'of a folder that holds several runs of another trainer: this one');
+
 /**
- * Like `requireRun`, but also finds a folder written by another program (docs/other-trainers.md); for commands that
- * only read. @throws JobError
+ * The run of another program that a folder holds (docs/other-trainers.md); null where there is none.
+ * @param run the name of one of several. @throws UsageError where it must be named
  */
-export async function requireReadable(runs: string, name: string): Promise<string> {
-  for (const dir of [resolve(name), join(resolve(runs), name)])
-    if (existsSync(dir) && mayBeForeign(dir) && (await isForeignRun(dir))) return dir;
+export async function findForeignRun(source: string, run?: string): Promise<string | null> {
+  const found = await findSource(source, run);
+  if (!found || 'dir' in found) return found?.dir ?? null;
+  const names = found.several.map(({ dir }) => printable(relative(resolve(source), dir), 200));
+  const shown = names.slice(0, 20).join(', ');
+  const all = names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;
+  throw new UsageError(
+    run === undefined
+      ? `${source} holds ${names.length} runs: name one with --run. There are: ${all}.`
+      : `--run: ${source} holds no one run called "${run}". There are: ${all || 'none'}.`,
+  );
+}
+
+/** Like `requireRun`, but also finds a run of another program; for commands that only read. @throws JobError, UsageError */
+export async function requireReadable(runs: string, name: string, run?: string): Promise<string> {
+  for (const source of [name, join(runs, name)]) {
+    const dir = await findForeignRun(source, run);
+    if (dir !== null) return dir;
+  }
+  if (run !== undefined) throw new UsageError(`--run: ${name} is no folder of another trainer.`);
   return requireRun(runs, name);
 }
 

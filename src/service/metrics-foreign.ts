@@ -79,9 +79,9 @@ export class ForeignCurves implements CurveReader {
   }
 }
 
-/** Says what is not known about a run of another program, and what else to note. */
+/** Says what is not known about a run of another program, and what else to note: one sentence per line. */
 export const originMessage = ({ missing, notes }: Origin): string =>
-  [...missing.map(({ why }) => why), ...notes].join(' ');
+  [...missing.map(({ why }) => why), ...notes].join('\n');
 
 /** What the program's files say about the run's settings. */
 export function aboutOrigin(origin: Origin): [string, string][] {

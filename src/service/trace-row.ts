@@ -2,6 +2,8 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { TracePanelService, TraceRow, TraceSample } from '../core/protocol/trace-panel.ts';
 import { foreignRun, mayBeForeign } from '../lab/foreign/known.ts';
+import type { Origin } from '../core/run-data/foreign/origin.ts';
+import { readImport } from '../lab/runs/imported.ts';
 import { lines } from '../lab/files/lines.ts';
 import { dataOf, foldersToAllow } from '../lab/traces/data-folders.ts';
 import type { PairRows } from './pair-row.ts';
@@ -28,7 +30,11 @@ export class TraceRows {
    * @throws if its file may not be read
    */
   async read(args: TraceSample & { allowed: string[] }): Promise<TraceRow | null> {
-    if (mayBeForeign(args.run)) throw new Error(await whyNoPictures(args.run));
+    const origin = await originOf(args.run);
+    if (origin)
+      throw new Error(
+        origin.missing.find(({ field }) => field === 'trace.images')?.why ?? 'No pictures were kept.',
+      );
     const { files, root } = await dataOf(args, args.set, args.allowed);
     const [closed] = files.length > 0 ? [] : await foldersToAllow(args, args.allowed);
     if (closed !== undefined)
@@ -56,10 +62,9 @@ export class TraceRows {
   }
 }
 
-async function whyNoPictures(dir: string): Promise<string> {
-  const { origin } = await foreignRun(dir).read();
-  return origin.missing.find(({ field }) => field === 'trace.images')?.why ?? 'No pictures were kept.';
-}
+/** Where a run of another program, or a copy of one, comes from; null for our own. */
+const originOf = async (dir: string): Promise<Origin | null> =>
+  mayBeForeign(dir) ? (await foreignRun(dir).read()).origin : ((await readImport(dir))?.origin ?? null);
 
 async function indexIds(path: string): Promise<Map<string, number>> {
   const ids = new Map<string, number>();

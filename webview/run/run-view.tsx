@@ -1,4 +1,5 @@
 import type { ShownRun } from '../../src/core/protocol/run-panel.ts';
+import { oneLine } from '../../src/core/reports/export/visible.ts';
 import { isFailedStatus } from '../../src/core/run-data/status.ts';
 import { Button } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
@@ -95,6 +96,19 @@ function Notice({ run, compared, host }: { run: ShownRun; compared: boolean; hos
     );
   }
   const { state, rows } = run.news;
+  if (state && run.facts.program !== undefined) {
+    const lines = state.message.split('\n').filter((line) => line !== '');
+    return lines.length === 0 ? null : (
+      <details class="notice" open={!compared}>
+        <summary>{name}What is not known of this run</summary>
+        <ul>
+          {lines.map((line) => (
+            <li key={line}>{oneLine(line, 300)}</li>
+          ))}
+        </ul>
+      </details>
+    );
+  }
   if (state && (isFailedStatus(state.status) || state.status === 'unknown')) {
     return (
       <div class="notice bad" role="alert">

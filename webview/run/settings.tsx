@@ -7,6 +7,8 @@ import type { OpenRun } from './panel-state.ts';
 export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
   const { config, configError } = run.facts;
   const { about } = run.news;
+  // What another program was told stands in its own files; of it, a few facts are known.
+  const isOwn = run.facts.program === undefined;
   const set = config.filter(({ differs }) => differs);
   const sections = new Map<string, ConfigField[]>();
   for (const field of config) {
@@ -17,9 +19,11 @@ export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
     <>
       <div class="head">
         <h2>Config</h2>
-        <button type="button" class="plain quiet" title="Open run.yaml" onClick={open}>
-          run.yaml
-        </button>
+        {isOwn && (
+          <button type="button" class="plain quiet" title="Open run.yaml" onClick={open}>
+            run.yaml
+          </button>
+        )}
       </div>
       {configError && <p class="problem">{configError}</p>}
       {set.length > 0 && (
@@ -47,7 +51,7 @@ export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
         );
       })}
       {about.length > 0 && (
-        <details>
+        <details open={!isOwn}>
           <summary>about this run</summary>
           <ul class="fields">
             {about.map(([name, value]) => (
@@ -109,7 +113,8 @@ function notesOf({ description, fallback, paper, tradeoff }: ConfigField): strin
 }
 
 /** Several runs: only the settings in which they differ. */
-export function Differences({ runs }: { runs: OpenRun[] }) {
+export function Differences({ runs: all }: { runs: OpenRun[] }) {
+  const runs = all.filter(({ facts }) => facts.program === undefined);
   const paths = [...new Set(runs.flatMap(({ facts }) => facts.config.map(({ path }) => path)))];
   const valuesOf = (path: string) =>
     runs.map(({ facts }) => facts.config.find((field) => field.path === path)?.value ?? '–');
@@ -119,7 +124,14 @@ export function Differences({ runs }: { runs: OpenRun[] }) {
   return (
     <>
       <h2>What differs</h2>
-      {rows.length === 0 && <p class="quiet">The configs of these runs are the same.</p>}
+      {rows.length === 0 && runs.length > 1 && <p class="quiet">The configs of these runs are the same.</p>}
+      {all
+        .filter(({ facts }) => facts.program !== undefined)
+        .map(({ dir, name, facts }) => (
+          <p class="quiet" key={dir}>
+            {name} is a run of {facts.program}: it has no config to compare with.
+          </p>
+        ))}
       {rows.map(({ path, values }) => (
         <section key={path}>
           <h3>{path}</h3>

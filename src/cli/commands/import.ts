@@ -8,10 +8,12 @@ import { makeFolder } from '../../lab/files/folders.ts';
 import { TraceArrays, writeTraces } from '../../lab/runs/trace.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { tellForeign } from '../foreign.ts';
+import { findForeignRun, withSource } from '../runs.ts';
 import { print, printJson, note } from '../print.ts';
 import { Progress } from '../progress.ts';
 
 interface Options {
+  run?: string;
   output?: string;
   right?: string;
   dryRun?: boolean;
@@ -20,8 +22,7 @@ interface Options {
 
 /** `chirality import`: copies a run of another program into a run folder of ours. */
 export function addImportCommand(program: Command): void {
-  program
-    .command('import')
+  withSource(program.command('import'))
     .argument('<folder>', 'folder that TRL, ms-swift, verl or another trainer wrote')
     .description('Copy the curves and completions of another trainer’s run into a run folder of ours.')
     .option('-o, --output <dir>', 'run folder to make, for example runs/theirs; it must not exist')
@@ -38,10 +39,15 @@ Examples:
   chirality import ~/out/grpo --dry-run
   chirality import ~/out/grpo -o runs/theirs --right accuracy_reward`,
     )
-    .action(async (folder: string, { output, right, dryRun, json }: Options) => {
+    .action(async (folder: string, { run: name, output, right, dryRun, json }: Options) => {
       if (!dryRun && output === undefined)
         throw new UsageError('Say where to: -o runs/<name>, or add --dry-run.');
-      const run = foreignRun(resolve(folder), right ?? null);
+      const source = await findForeignRun(folder, name);
+      if (source === null)
+        throw new UsageError(
+          `${folder} holds no run of a program that is known here (docs/other-trainers.md).`,
+        );
+      const run = foreignRun(source, right ?? null);
       const state = await run.read();
       const { origin, metrics, batches, proposed } = state;
       const parts = new Set(batches.flatMap(({ rewards }) => rewards.names));

@@ -22,14 +22,18 @@ import {
   readEvaluation,
   readScoredRows,
 } from '../../lab/evaluation/folders.ts';
+import { originName } from '../../core/run-data/foreign/origin.ts';
+import { foreignRun, mayBeForeign } from '../../lab/foreign/known.ts';
+import { readImport } from '../../lab/runs/imported.ts';
 import { listRuns } from '../../lab/runs/list.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
-import { demoRunsHint, requireRun, withRuns } from '../runs.ts';
+import { demoRunsHint, requireReadable, requireRun, withRuns, withSource } from '../runs.ts';
 import { note, tell } from '../print.ts';
 
 interface Options extends PrintOptions {
   runs: string;
+  run?: string;
   eval: string[];
   map: [set: string, published: PublishedSet][];
   checkpoints: ReportOptions['checkpoints'];
@@ -41,7 +45,7 @@ interface Options extends PrintOptions {
 }
 
 export function addReportCommand(program: Command): void {
-  withPrinting(withRuns(program.command('report')))
+  withPrinting(withSource(withRuns(program.command('report'))))
     .argument('[run...]', 'run names or folders; by default, every run and every endpoint evaluation')
     .description('Compare evaluations with each other and with the papers’ published figures.')
     .option('--eval <folder>', 'evaluation folder, for example evals/<id>; repeatable', collect, [])
@@ -142,7 +146,8 @@ function foundText(count: number, names: readonly string[], { runs }: Options): 
 async function foldersOf(names: string[], options: Options): Promise<string[]> {
   const named = options.eval.map((folder) => resolve(folder));
   if (names.length > 0 || named.length > 0) {
-    const dirs = await Promise.all(names.map((name) => requireRun(options.runs, name)));
+    const dirs = await Promise.all(names.map((name) => requireReadable(options.runs, name, options.run)));
+    await tellForeign(names, dirs);
     return [...(await Promise.all(dirs.map(evaluationsOfRun))).flat(), ...named];
   }
   const hint = demoRunsHint(options.runs);
@@ -150,6 +155,19 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
   const runs = await listRuns(options.runs);
   const found = await Promise.all(runs.map(({ dir }) => evaluationsOfRun(dir)));
   return [...found.flat(), ...(await evaluationsBeside(options.runs))];
+}
+
+/** Runs of other trainers keep no rows of evaluations: their figures are curves. */
+async function tellForeign(names: readonly string[], dirs: readonly string[]): Promise<void> {
+  for (const [i, dir] of dirs.entries()) {
+    const origin = mayBeForeign(dir)
+      ? (await foreignRun(dir).read()).origin
+      : (await readImport(dir))?.origin;
+    if (origin)
+      tell(
+        `${names[i]} is a run of ${originName(origin)}, which keeps no rows of evaluations. \`chirality trace\` shows its completions, \`attach\` its curves.`,
+      );
+  }
 }
 
 /**

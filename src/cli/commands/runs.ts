@@ -10,7 +10,16 @@ import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { watchForeign } from '../foreign.ts';
 import { JobError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
-import { attach, demoRunsHint, exitCodeOf, launch, requireOwn, requireReadable, withRuns } from '../runs.ts';
+import {
+  attach,
+  demoRunsHint,
+  exitCodeOf,
+  launch,
+  requireOwn,
+  requireReadable,
+  withRuns,
+  withSource,
+} from '../runs.ts';
 import { note, print, printJson, printList, tell } from '../print.ts';
 
 interface Options {
@@ -43,11 +52,11 @@ export function addRunCommands(program: Command): void {
         );
     });
 
-  withRuns(program.command('attach'))
+  withSource(withRuns(program.command('attach')))
     .argument('<run>', 'run name or folder; also a folder that another trainer wrote')
     .description('Watch a run until it ends. Ctrl-C stops watching; the run continues.')
-    .action(async (name: string, { runs }: Options) => {
-      const dir = await requireReadable(runs, name);
+    .action(async (name: string, { runs, run }: Options & { run?: string }) => {
+      const dir = await requireReadable(runs, name, run);
       if (mayBeForeign(dir)) return watchForeign(dir);
       process.exitCode = exitCodeOf(await attach(dir, name));
     });

@@ -5,7 +5,7 @@ import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
 import { signChanges } from '../../core/run-data/what-if/report.ts';
 import { JobError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
-import { requireReadable, withRuns } from '../runs.ts';
+import { requireReadable, withRuns, withSource } from '../runs.ts';
 import { asksForList, printPairs, type ListOptions } from '../trace-list.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
 import { fixed } from '../../core/decimals.ts';
@@ -16,7 +16,7 @@ import { print, printJson } from '../print.ts';
 const FIELD_NAMES = TRACE_FIELDS.map(({ name }) => name);
 
 export function addTraceCommand(program: Command): void {
-  withRuns(program.command('trace'))
+  withSource(withRuns(program.command('trace')))
     .argument('<run>', 'run name or folder; also a folder that another trainer wrote')
     .description(
       'Show what happened to a pair: both groups of completions, rewards, coupling and advantages.',
@@ -53,7 +53,7 @@ Examples:
   chirality trace demo --step 12 --what-if threshold=0.7,semantic=1`,
     )
     .action(async (name: string, options: TraceOptions) => {
-      const dir = await requireReadable(options.runs, name);
+      const dir = await requireReadable(options.runs, name, options.run);
       if (asksForList(options)) return printPairs(dir, options);
       const run = stepsOf(dir, options.right ?? null);
       const steps = await run.steps();
@@ -81,6 +81,7 @@ Examples:
 
 interface TraceOptions extends ListOptions {
   runs: string;
+  run?: string;
   pair?: number;
   whatIf?: string;
 }

@@ -124,7 +124,7 @@ export async function openTraces(app: App, ...args: unknown[]): Promise<void> {
   const wanted = (isPanel(args[0]) ? null : wantedBy(args[0])) ?? (await chosen(app));
   if (!wanted) return;
   const { run, step, pair, evaluation } = wanted;
-  if (!(await stat(join(run, 'run.yaml')).catch(() => null))) {
+  if (!(await stat(join(run, 'run.yaml')).catch(() => null)) && !(await isForeign(app, run))) {
     void vscode.window.showErrorMessage(`${run} is no folder of a run: it has no run.yaml.`);
     return;
   }
@@ -133,6 +133,11 @@ export async function openTraces(app: App, ...args: unknown[]): Promise<void> {
     source: evaluation,
     id: step === undefined ? null : { step, pair: pair ?? 0 },
   });
+}
+
+/** Whether a folder is that of another program's run, as the Runs view lists them. */
+async function isForeign({ runs }: App, dir: string): Promise<boolean> {
+  return (await runs.refresh()).some((run) => run.dir === dir && run.origin !== undefined);
 }
 
 function wantedBy(target: unknown): Wanted | null {

@@ -1,4 +1,5 @@
 import { isRecord } from '../../../core/json.ts';
+import { counted } from '../../../core/reports/cells.ts';
 import { numberOf, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
 import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
 import { lines } from '../../files/lines.ts';
@@ -54,7 +55,7 @@ export class Verl implements ForeignReader {
     const trained = rollouts.filter((file) => !isValidation(file));
     if (trained.length < rollouts.length)
       notes.push(
-        `${rollouts.length - trained.length} files of validation are not shown among the completions of training.`,
+        `${counted(rollouts.length - trained.length, 'file')} of validation: not shown among the completions of training.`,
       );
     const events = await this.events.look(files, problems);
     return {

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { basename, relative, resolve } from 'node:path';
+import { findForeign, type FoundForeign } from './find.ts';
+import { mayBeForeign } from './known.ts';
+import { byNumber } from './reader.ts';
+import { isForeignRun } from './run.ts';
+
+/** What somebody means by a source: the folder of one run, or the runs among which to choose. */
+export type Source = { dir: string } | { several: readonly FoundForeign[] };
+
+/** wandb writes the parts of a run that was resumed into folders of their own, which end in the run's id. */
+const WANDB_FOLDER = /^(?:offline-)?run-\d{8}_\d{6}-(.+)$/;
+
+/**
+ * The run of another program in a folder or below it: many trainers put a run into a folder of its version or date.
+ * Null where there is none.
+ * @param source a folder; `FOLDER#NAME` names one of its runs. @param run the name of one of several runs
+ */
+export async function findSource(source: string, run?: string): Promise<Source | null> {
+  const [path, name] = existsSync(source) ? [source, run] : splitName(source, run);
+  const folder = resolve(path);
+  if (!existsSync(folder) || !mayBeForeign(folder)) return null;
+  const found = (await findForeign([folder])).sort((a, b) => byNumber(a.dir, b.dir));
+  const ids = new Set(found.map(({ dir }) => WANDB_FOLDER.exec(basename(dir))?.[1] ?? null));
+  if (found.length > 1 && ids.size === 1 && !ids.has(null)) return { dir: folder };
+  if (name !== undefined) {
+    const named = found.filter(({ dir, name: own }) =>
+      [own, basename(dir), relative(folder, dir)].includes(name),
+    );
+    return named.length === 1 ? { dir: named[0]!.dir } : { several: found };
+  }
+  if (found.length === 1) return { dir: found[0]!.dir };
+  if (found.length > 1) return { several: found };
+  return (await isForeignRun(folder)) ? { dir: folder } : null;
+}
+
+function splitName(source: string, run: string | undefined): [string, string | undefined] {
+  const at = source.lastIndexOf('#');
+  return at < 0 || run !== undefined ? [source, run] : [source.slice(0, at), source.slice(at + 1)];
+}

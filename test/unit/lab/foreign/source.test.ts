@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { findSource } from '../../../../src/lab/foreign/source.ts';
+
+const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
+const VERSION = 'v0-20261121-020121';
+const scratch = await mkdtemp(join(tmpdir(), 'foreign-source-'));
+afterAll(() => rm(scratch, { recursive: true }));
+
+const cli = (...args: string[]) =>
+  spawnSync(process.execPath, [join(process.cwd(), 'dist/cli.js'), ...args], {
+    cwd: scratch,
+    encoding: 'utf8',
+  });
+
+test('a parent folder leads to its run', async () => {
+  const swift = join(FIXTURES, 'ms-swift-4.6');
+  expect(await findSource(swift)).toEqual({ dir: join(swift, VERSION) });
+  expect(await findSource(join(swift, VERSION))).toEqual({ dir: join(swift, VERSION) });
+  const trl = join(FIXTURES, 'trl-1.16');
+  expect(await findSource(trl)).toEqual({ dir: trl });
+  expect(await findSource(join(FIXTURES, 'data'))).toBeNull();
+});
+
+test('of several, one is named: by --run, or after #', async () => {
+  const parent = join(scratch, 'out');
+  for (const name of [VERSION, 'v1-20261121-030000'])
+    await cp(join(FIXTURES, 'ms-swift-4.6', VERSION), join(parent, name), { recursive: true });
+  expect(await findSource(parent)).toMatchObject({ several: [{}, {}] });
+  expect(await findSource(parent, VERSION)).toEqual({ dir: join(parent, VERSION) });
+  expect(await findSource(`${parent}#v1-20261121-030000`)).toEqual({
+    dir: join(parent, 'v1-20261121-030000'),
+  });
+
+  const unnamed = cli('trace', 'out');
+  expect(unnamed.stderr).toMatch(/out holds 2 runs: name one with --run\. There are: v0-\S+, v1-\S+\./s);
+  expect(unnamed.status).toBe(2);
+  expect(cli('import', 'out', '--dry-run', '--run', VERSION).stderr).toContain(
+    'ms-swift 4.6.0: curves of 3 steps',
+  );
+  expect(cli('trace', 'out', '--run', 'v7').stderr).toContain('holds no one run called "v7"');
+  expect(cli('report', 'out', '--run', VERSION).stderr).toContain(
+    'out is a run of ms-swift 4.6.0, which keeps no rows of evaluations.',
+  );
+});
+
+test('the folders of one resumed wandb run are one run', async () => {
+  const name = 'offline-run-20261121_020443-f1vbniop';
+  const from = join(FIXTURES, 'wandb-0.31/wandb', name);
+  const wandb = join(scratch, 'wandb');
+  for (const copy of [name, 'offline-run-20261121_030000-f1vbniop'])
+    await cp(from, join(wandb, copy), { recursive: true });
+  expect(await findSource(wandb)).toEqual({ dir: wandb });
+  await cp(from, join(wandb, 'offline-run-20261121_040000-other'), { recursive: true });
+  expect(await findSource(wandb)).toMatchObject({ several: [{}, {}, {}] });
+});
