@@ -184,7 +184,10 @@ describe('Trace panels', () => {
 describe('Open Traces', () => {
   const show = vi.fn();
   const errors: string[] = [];
-  const open = (target: unknown) => openTraces({ panels: { traces: { open: show } } } as never, target);
+  /** Runs of other programs in the workspace. */
+  const foreign: object[] = [];
+  const runs = { refresh: () => Promise.resolve(foreign) };
+  const open = (target: unknown) => openTraces({ runs, panels: { traces: { open: show } } } as never, target);
   beforeEach(() => {
     show.mockClear();
     Object.assign(window, { showErrorMessage: (text: string) => void errors.push(text) });
@@ -207,5 +210,11 @@ describe('Open Traces', () => {
     await open({ dir: folder });
     expect(show).not.toHaveBeenCalled();
     expect(errors[0]).toContain('has no run.yaml');
+  });
+
+  test('a run of another program needs no run.yaml', async () => {
+    foreign.push({ dir: folder, origin: { holds: 'TRL', written: '', isCopy: false } });
+    await open({ dir: folder });
+    expect(show).toHaveBeenLastCalledWith({ run: folder, source: undefined, id: null });
   });
 });
