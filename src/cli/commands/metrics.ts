@@ -6,13 +6,16 @@ import { metricLabel, pathLabel, taskLabel } from '../../core/labels.ts';
 import { compareRuns, type ComparisonRow } from '../../core/metrics/compare.ts';
 import { styleOf, type Lengths, type Style } from '../../core/metrics/lengths.ts';
 import type { Metric, Unit } from '../../core/metrics/metric.ts';
-import type { ScoredRow } from '../../core/metrics/scored-row.ts';
+import { groupBy, type ScoredRow } from '../../core/metrics/scored-row.ts';
+import type { EvaluationResult } from '../../core/metrics/results.ts';
+import { matrixResults } from '../../core/metrics/view-matrix-results.ts';
 import { oodGap, shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
 import { summarise, type MetricRow } from '../../core/metrics/summary.ts';
 import { Random } from '../../core/random.ts';
 import { isRecord } from '../../core/json.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { inputName } from '../input.ts';
+import { formatMatrices } from '../evaluation/text.ts';
 import { readCompletions } from '../score-rows.ts';
 import { formatTable } from '../table.ts';
 import { fixed } from '../../core/decimals.ts';
@@ -33,7 +36,8 @@ are 95 %, by image: Wilson's for shares, by resampling for other figures and for
 
 --by takes a field of the rows (task, set, view, source, meta.question_type …), or "kind" to separate general from
 spatial questions. --against compares with another run on the same rows. --ood pairs rows with their changed form
-(a polarity flip) in another file.
+(a polarity flip) in another file. Rows with more views than original, mirror and opposite get the matrix of their
+views (docs/views.md).
 
 Examples:
   chirality metrics scored.jsonl
@@ -65,6 +69,8 @@ interface Report {
   problems: Record<string, number>;
   metrics: MetricRow[];
   style: Style;
+  /** How the views of each set go together; absent without other views than original, mirror and opposite. */
+  views?: EvaluationResult[];
   comparison?: ComparisonRow[];
   /** `relative`: OOD accuracy divided by ID accuracy, minus 1, in percent. */
   shift?: { metrics: Record<string, Metric>; relative: number | null };
@@ -84,6 +90,10 @@ async function metrics(input: string | undefined, { by, against, ood, seed, json
     metrics: summarise(rows, (row) => (by ? fieldOf(row, by) : ''), random.fork('metrics')),
     style: styleOf(rows.filter(({ score }) => !score.problem)),
   };
+  const views = [...groupBy(rows, ({ set }) => set ?? '')].flatMap(([set, ofSet]) =>
+    matrixResults(set, ofSet, random.fork('metrics')),
+  );
+  if (views.length > 0) report.views = views;
   if (against !== undefined)
     report.comparison = compareRuns(await readScored(against), rows, random.fork('against'));
   if (ood !== undefined) {
@@ -126,7 +136,10 @@ const figure = (value: number | null | undefined, unit: Unit): string =>
 const range = (interval: [number, number] | undefined, unit: Unit): string =>
   interval ? interval.map((end) => figure(end, unit)).join(' – ') : '';
 
-function formatReport({ rows, problems, metrics, style, comparison, shift }: Report, by?: string): string {
+function formatReport(
+  { rows, problems, metrics, style, views, comparison, shift }: Report,
+  by?: string,
+): string {
   const parts = [`${rows} rows.`];
   for (const [problem, n] of Object.entries(problems)) parts[0] += `\n${n} left out: ${problem}`;
   parts.push(
@@ -145,6 +158,7 @@ function formatReport({ rows, problems, metrics, style, comparison, shift }: Rep
     ),
     formatStyle(style),
   );
+  if (views) parts.push(formatMatrices(views).join('\n').trimStart());
   if (shift) parts.push(formatShift(shift));
   if (comparison) parts.push(formatComparison(comparison));
   return parts.join('\n\n');

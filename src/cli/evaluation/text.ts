@@ -4,6 +4,9 @@ import { groupBy } from '../../core/metrics/scored-row.ts';
 import { figureLabel, taskLabel, controlLabel } from '../../core/labels.ts';
 import { formatTable } from '../table.ts';
 import { fixed } from '../../core/decimals.ts';
+import { isOfMatrix } from '../../core/metrics/view-matrix-results.ts';
+import { intervalText, type Cell } from '../../core/reports/document.ts';
+import { viewTables } from '../../core/reports/sections/views.ts';
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { compareControl, type NamedControl } from '../../core/metrics/controls.ts';
@@ -22,7 +25,7 @@ import { viewLabel } from '../../core/spatial/views/list.ts';
 export function formatResults(results: readonly EvaluationResult[]): string {
   const isListed = ({ answer }: EvaluationResult) => answer !== undefined;
   const rows = results
-    .filter((result) => !isListed(result))
+    .filter((result) => !isListed(result) && !isOfMatrix(result))
     .map((result) => {
       const { set, view, value, unit, n, unparsed, chance, interval } = result;
       const figure = (v: number | null | undefined) =>
@@ -39,8 +42,31 @@ export function formatResults(results: readonly EvaluationResult[]): string {
       ];
     });
   const head = ['set', 'view', 'task', 'metric', 'value', '95 %', 'n', 'unparsed', 'chance'];
-  return [formatTable(head, rows), ...formatAnswers(results.filter(isListed))].join('\n');
+  return [
+    formatTable(head, rows),
+    ...formatAnswers(results.filter(isListed)),
+    ...formatMatrices(results),
+  ].join('\n');
 }
+
+/** The view matrix of every set that has one, as the report draws it. */
+export function formatMatrices(results: readonly EvaluationResult[]): string[] {
+  const sets = [...new Set(results.filter(isOfMatrix).map(({ set }) => set))];
+  return sets.flatMap((set) =>
+    viewTables({ key: '', figures: [...results] }, set, '').flatMap(({ caption, columns, rows }) => [
+      `\n${caption}`,
+      formatTable(
+        columns.map(({ title }) => title),
+        rows.map(({ cells }) => cells.map((cell) => [cell.text, intervalIn(cell)].join(''))),
+      ),
+    ]),
+  );
+}
+
+const intervalIn = (cell: Cell): string => {
+  const interval = intervalText(cell);
+  return interval && ` [${interval}]`;
+};
 
 /** What a figure refers to, and its name. */
 function namesOf(result: EvaluationResult): [string, string] {

@@ -15,6 +15,7 @@ import { passSection } from './sections/pass.ts';
 import { publishedSection } from './sections/published.ts';
 import { shiftSection } from './sections/shift.ts';
 import { textSection } from './sections/text.ts';
+import { viewSection } from './sections/views.ts';
 
 /** Builds the report of some evaluations, beside the papers' published figures. */
 export function buildReport(evaluations: readonly Evaluation[], options: ReportOptions): ReportDocument {
@@ -22,6 +23,7 @@ export function buildReport(evaluations: readonly Evaluation[], options: ReportO
     accuracySection(evaluations, options),
     kindSection(evaluations, options),
     consistencySection(evaluations, options),
+    viewSection(evaluations, options),
     checkpointSection(evaluations, options),
     controlSection(evaluations, options),
     answerSection(evaluations, options),

@@ -60,7 +60,25 @@ export interface Cell {
   /** True for the best of its column among rows of the same origin. */
   best?: true;
   href?: `https://${string}`;
+  /** Above (to 1) or below (to −1) what is to be expected, for colours. */
+  shade?: number;
+  /** Of so few rows that it says little. */
+  few?: true;
+  /** The rows that it is a figure of, for readers that can open them. */
+  opens?: CellRows;
 }
+
+/** The questions of a set that an evaluation answered in two views. */
+export interface CellRows {
+  /** The evaluation. */
+  key: string;
+  set: string;
+  views: [one: string, other: string];
+}
+
+/** The shade of a cell in steps, −4 to 4; 0 without one. */
+export const shadeStep = ({ shade = 0 }: Pick<Cell, 'shade'>): number =>
+  Math.max(-4, Math.min(4, Math.round(4 * shade)));
 
 export interface Chart {
   /** Unique in the document: letters, digits and hyphens. */

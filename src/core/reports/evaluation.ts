@@ -78,7 +78,7 @@ export const setsOf = (evaluations: readonly Evaluation[]): string[] => [
  * not have it.
  */
 export function figureOf(
-  { figures }: Evaluation,
+  { figures }: Pick<Evaluation, 'figures'>,
   set: string,
   { task = 'all', metric, view, slice, answer }: FigureNames,
 ): Figure | undefined {

@@ -20,6 +20,7 @@ export interface EvaluationSample {
  * All rows that an evaluation will ask, set by set, row by row, view by view.
  * @param leaveOut called for every broken row, which is left out; without it, the first one is thrown. @throws
  * BrokenRow
+ * @param lacking called for every row that does not have a view
  */
 export async function evaluationSamples(
   {
@@ -34,6 +35,7 @@ export async function evaluationSamples(
     limit?: number | undefined;
   },
   leaveOut?: (why: BrokenRow) => void,
+  lacking: (view: ViewId) => void = () => undefined,
 ): Promise<EvaluationSample[]> {
   const samples: EvaluationSample[] = [];
   for (const [set, path] of Object.entries(sets)) {
@@ -50,6 +52,7 @@ export async function evaluationSamples(
       for (const view of views) {
         const seen = inView(sample, view);
         if (seen) samples.push({ set, view, id: sample.id, sample: seen, images });
+        else lacking(view);
       }
     }
     await file.close();

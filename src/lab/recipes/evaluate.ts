@@ -20,10 +20,11 @@ import type { BrokenRow } from '../datasets/row-file.ts';
 import { summarise } from '../evaluation/summarise.ts';
 import { judgeRows, withSimilarities } from '../evaluation/judge.ts';
 import { readText } from '../files/regular.ts';
+import type { ViewId } from '../../core/spatial/views/list.ts';
 
 export interface Evaluation {
   results: EvaluationResult[];
-  /** Number of forms that the strategy could not ask, by reason. */
+  /** Number of forms that rows do not have or that the strategy could not ask, by reason. */
   skipped: Record<string, number>;
   /**
    * Number of completions that an endpoint gave no answer (`failed`) or no verdict (`unjudged`); the next call asks
@@ -180,8 +181,15 @@ async function answerAll(
     Array.from({ length: sampling.n }, (_, i) => i).every((i) => done.has(key(one, i)));
 
   const broken: BrokenRow[] = [];
-  const { samples, skipped } = askable(strategy, await evaluationSamples(options, (why) => broken.push(why)));
+  const lacking = new Map<ViewId, number>();
+  const all = await evaluationSamples(
+    options,
+    (why) => broken.push(why),
+    (view) => lacking.set(view, (lacking.get(view) ?? 0) + 1),
+  );
+  const { samples, skipped } = askable(strategy, all);
   if (samples.length === 0 && broken.length > 0) throw broken[0]!;
+  for (const [view, n] of lacking) skipped[`there is no ${view} of them`] = n;
   for (const { message } of broken.slice(0, TOLD)) skipped[message] = 1;
   if (broken.length > TOLD) skipped['they cannot be read, either'] = broken.length - TOLD;
   const total = samples.length * sampling.n;

@@ -4,7 +4,7 @@ import { isMajorityRight, pairVerdict } from '../../core/answers/pair-verdict.ts
 import type { EvaluatedPair } from '../../core/run-data/trace.ts';
 import { summarise, type EvaluatedSummary } from '../../core/run-data/summary.ts';
 import { readEvaluationRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
-import { VIEW_IDS, viewOf } from '../../core/spatial/views/list.ts';
+import { PAIR } from '../../core/spatial/views/list.ts';
 import {
   readLines,
   type PairOrProblem,
@@ -59,7 +59,7 @@ export class EvaluationFiles implements PairSource {
     const seen = new Set<string>();
     let next = 0;
     const join = ({ number, views }: { number: number; views: PlacedView[] }): PairOrProblem => {
-      views.sort((a, b) => VIEW_IDS.indexOf(a.rows[0]!.view) - VIEW_IDS.indexOf(b.rows[0]!.view));
+      views.sort((a) => (a.rows[0]!.view === PAIR[0] ? -1 : 1));
       const rows = views.map((view) => view.rows);
       const pair = pairOf(rows, step, number);
       return { pair, summary: summaryOf(pair, rows), spans: views.map(({ at, bytes }) => ({ at, bytes })) };
@@ -67,7 +67,7 @@ export class EvaluationFiles implements PairSource {
     /** Returns the pair that a view completes. */
     const add = (view: PlacedView): PairOrProblem[] => {
       const [row] = view.rows;
-      if (viewOf(row!.view).kind === 'text') return [join({ number: next++, views: [view] })];
+      if (!PAIR.some((one) => one === row!.view)) return [join({ number: next++, views: [view] })];
       const key = keyOf(row!);
       const known = waiting.get(key);
       if (!known) {

@@ -152,6 +152,35 @@ it('asks again without the picture, and says where it cannot be told that the pi
   await expect(evaluate(...flags.slice(0, -1), 'shuffled')).rejects.toThrow('nothing to shuffle');
 });
 
+it('asks in many views, says which rows lack one, and prints the matrix of them', async () => {
+  down = false;
+  const flags = [
+    ...['--endpoint', server.url, '--model', 'm', '--set', `val=${join(folder, 'val.qa.jsonl')}`],
+    ...['--cache', join(folder, 'answers'), '--views', 'original,mirror,converse,mirror+converse,rotate:180'],
+  ];
+  const results = await evaluate(...flags);
+  // "Yes" to whatever names the left: the cup is left of the plate, and the plate is right of the cup.
+  const figure = (view: string, against: string, metric: string) =>
+    results.find(
+      (one) =>
+        one.view === view && one.slice?.value === against && one.metric === metric && one.task === 'views',
+    )?.value;
+  expect(figure('mirror', 'original', 'consistent')).toBe(0);
+  expect(figure('converse', 'mirror', 'agreement')).toBe(1);
+  expect(figure('converse', 'mirror', 'consistent_wrong')).toBe(1);
+  expect(figure('mirror+converse', 'original', 'consistent')).toBe(1);
+  expect(figure('mirror+converse', 'converse', 'stability')).toBe(0);
+  const asked = server.requests.length;
+  expect(asked).toBe(8);
+  const { out, err } = await runCommand(addEvalCommand, 'eval', '--runs', join(folder, 'runs'), ...flags);
+  expect(server.requests).toHaveLength(asked);
+  const text = out.join('\n');
+  for (const caption of ['Views on val', 'Both views right on val', 'Answers agree, right or wrong, on val'])
+    expect(text).toContain(`${caption}, percent`);
+  expect(text.split('\n').find((line) => /^Mirror \+ Converse +100\.0/.test(line))).toBeDefined();
+  expect(err.join('\n')).toContain('2 skipped: there is no rotate:180 of them.');
+});
+
 it('several greedy completions are refused: they are all the same', async () => {
   const flags = ['--endpoint', server.url, '--model', 'm', '--set', `v=${join(folder, 'val.qa.jsonl')}`];
   await expect(evaluate(...flags, '--n', '4')).rejects.toThrow('with --n, give a --temperature');

@@ -181,7 +181,7 @@ export function viewOf(id: ViewId): View {
   const parts = partsOf(id).map(({ id: part, kind, view }) => ({ part, kind, view }));
   const view: View = {
     id,
-    label: parts.map(({ part, view }) => view?.label ?? part).join(' + '),
+    label: parts.map(({ part, view }) => (view ? labelOf(part, view) : part)).join(' + '),
     plural: parts.length === 1 ? (parts[0]!.view ? `${parts[0]!.view.plural} (${id})` : id) : id,
     kind: parts.some(({ kind }) => kind === 'scene')
       ? 'scene'
@@ -195,6 +195,9 @@ export function viewOf(id: ViewId): View {
   if (described.size < 1000) described.set(id, view);
   return view;
 }
+
+const labelOf = (part: ViewId, { id, label }: View): string =>
+  part === id ? label : `${label} ${part.slice(id.length + 1)}`;
 
 /** Splits an id in normal form into its parts, each of which is a view. */
 export function partsOf(id: ViewId): { id: ViewId; kind: View['kind']; view: View | undefined }[] {
@@ -221,7 +224,9 @@ export const unknownView = (id: unknown): string =>
 /** Removes repeated ids and sorts them in the order of the table; compositions come last. */
 export function sortedViews(ids: Iterable<ViewId>): ViewId[] {
   const place = (id: ViewId) => {
-    const at = VIEWS.findIndex((view) => view.id === id);
+    const at = VIEWS.findIndex(
+      (view) => view.id === id || `${view.id}:` === /^permute-options:/.exec(id)?.[0],
+    );
     return at < 0 ? VIEWS.length : at;
   };
   return [...new Set(ids)].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));

@@ -29,16 +29,14 @@ export function permuteOptions(sample: Sample, seed: number): ViewVariant {
   if (choiceIndex(answer, options) === null) return refuse('Its answer names none of its options.');
   if (new Set(options.map((option) => option.trim().toLowerCase())).size < options.length)
     return refuse('Two of its options are the same.');
-  const last = NONE.test(options.at(-1)!.trim());
-  const free = last ? options.length - 1 : options.length;
+  const free = freeOptions(options);
   if (options.slice(0, free).some((option) => OF_OTHERS.test(option) || /^\W*[A-H][.):]?\W*$/.test(option)))
     return refuse('An option speaks of others, or is a letter.');
   if (free < 2)
     return unworded(sample, 'no_options', 'It has no options to put in another order.', 'discard');
   if (reasoning && LETTER_IN_PROSE.test(reasoning))
     return refuse('Its reasoning names options by their letters.');
-  const order = drawn(free, Random.from(`${seed}/${sample.id}`));
-  if (last) order.push(free);
+  const order = permutedOrder(options, seed, sample.id);
   const moved = reordered(answer, options, order);
   if (choices) return worded(sample, 'permute', { question, ...moved });
   let i = 0;
@@ -50,6 +48,20 @@ export function permuteOptions(sample: Sample, seed: number): ViewVariant {
     ),
     answer: moved.answer,
   });
+}
+
+/** How many options may change places: "none of the above" stays last. */
+const freeOptions = (options: readonly string[]): number =>
+  NONE.test(options.at(-1)?.trim() ?? '') ? options.length - 1 : options.length;
+
+/**
+ * The order that a seed and a row's id give its options: `order[i]` is where the option stood that is now at i. The
+ * options may be those before or after, since only their number counts and which one stays last.
+ */
+export function permutedOrder(options: readonly string[], seed: number, id: string): number[] {
+  const free = freeOptions(options);
+  const order = free < 2 ? [] : drawn(free, Random.from(`${seed}/${id}`));
+  return [...order, ...options.map((_, i) => i).slice(order.length)];
 }
 
 /** Draws an order of `n` options that differs from the present one. */

@@ -293,6 +293,17 @@ describe('evaluations in the same list', () => {
     expect(await ids(index, '', 'mirror text')).toEqual(['40/0']);
   });
 
+  test('every view but original and mirror stands alone, so that no verdict is of two others', async () => {
+    await save(['original', 'rotate:180', 'mirror', 'flip', 'mirror+converse'].map((view) => row('a', view)));
+    const found = await select(open('best'));
+    expect(found.map(({ views, verdict }) => [views, verdict])).toEqual([
+      ['pair', 'consistent'],
+      ['rotate:180', null],
+      ['flip', null],
+      ['mirror+converse', null],
+    ]);
+  });
+
   test('are found by graphs that could not be read, and by what wrong answers are due to', async () => {
     const drawn = (name: string, graph: string, error: string | null) =>
       row(name, 'original', {

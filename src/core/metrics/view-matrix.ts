@@ -1,0 +1,181 @@
+import { majorityChance } from '../answers/pair-verdict.ts';
+import type { Random } from '../random.ts';
+import { isViewId, sortedViews, type ViewId } from '../spatial/views/list.ts';
+import { mean, type Metric } from './metric.ts';
+import { chanceOf, groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
+import { shareWithInterval } from './share.ts';
+import { agree, changes, isSame, viewAnswer, type ViewAnswer } from './view-answer.ts';
+
+/** One question as it was answered in two views. */
+export interface ViewPairing {
+  /** The image, by which rows are resampled. */
+  cluster: string;
+  one: ViewAnswer;
+  other: ViewAnswer;
+  /** Whether the answers agree, right or wrong; null where nothing tells (`agree`). */
+  agrees: boolean | null;
+}
+
+/** How the answers to a question in two views go together. */
+export const PAIRINGS = ['right', 'consistent_wrong', 'inconsistent', 'unknown'] as const;
+export type Pairing = (typeof PAIRINGS)[number];
+
+/** `unknown`: nothing tells whether the answers agree. A pair that is right twice is right even so. */
+export function pairingOf({ one, other, agrees }: ViewPairing): Pairing {
+  if (one.right && other.right) return 'right';
+  if (agrees === null) return 'unknown';
+  return agrees ? 'consistent_wrong' : 'inconsistent';
+}
+
+/** The questions of one set that were answered in both views, and can be right or wrong. */
+export function viewPairings(rows: readonly ScoredRow[], one: ViewId, other: ViewId): ViewPairing[] {
+  return pairingsOf(answersByView(rows), one, other);
+}
+
+type AnswersByView = Map<ViewId, Map<string, ViewAnswer>>;
+
+function answersByView(rows: readonly ScoredRow[]): AnswersByView {
+  const answers: AnswersByView = new Map();
+  for (const completions of groupBy(rows, problemKey).values()) {
+    const { set = '', view = 'original', id } = completions[0]!;
+    if (!isViewId(view)) continue;
+    const answer = viewAnswer(completions);
+    const ofView = answers.get(view) ?? new Map<string, ViewAnswer>();
+    answers.set(view, ofView);
+    if (answer) ofView.set(JSON.stringify([set, id]), answer);
+  }
+  return answers;
+}
+
+function pairingsOf(answers: AnswersByView, one: ViewId, other: ViewId): ViewPairing[] {
+  const others = answers.get(other);
+  return [...(answers.get(one) ?? [])].flatMap(([key, answer]) => {
+    const partner = others?.get(key);
+    if (!partner) return [];
+    return [{ cluster: imageKey(answer.row), one: answer, other: partner, agrees: agree(answer, partner) }];
+  });
+}
+
+/** A figure of the pairs of two views; `one` comes first in the order of the table of views. */
+export interface MatrixFigure extends Metric {
+  one: ViewId;
+  other: ViewId;
+  metric: MatrixMetric;
+}
+
+export const MATRIX_METRICS = [
+  'first_right',
+  'second_right',
+  'consistent',
+  'agreement',
+  'consistent_wrong',
+  'inconsistent',
+  'update',
+  'stability',
+] as const;
+export type MatrixMetric = (typeof MATRIX_METRICS)[number];
+
+/**
+ * The view matrix of one set's rows: for every two views that share questions, what became of those questions in both.
+ * - `first_right`, `second_right`: the accuracy in either view on these questions, `consistent`: both right;
+ * - `agreement`: the answers agree once what the views do to an answer is taken into account; `consistent_wrong`: they
+ *   agree without both being right; `inconsistent`: they do not agree;
+ * - `update`: of the questions whose right answer changes, where another answer was given; `stability`: of those where
+ *   it stays, where the same was given. A model that never looks has 0 and 1.
+ * Those from `agreement` on are of pairs that can be compared; `unparsed` counts the pairs left out because an answer
+ * cannot be read. A figure without pairs is absent. `chance` is of guesses that know neither picture nor each other.
+ */
+export function viewMatrix(rows: readonly ScoredRow[], random: Random): MatrixFigure[] {
+  const answers = answersByView(rows);
+  const views = sortedViews(answers.keys());
+  return views.flatMap((one, i) =>
+    views.slice(i + 1).flatMap((other) => {
+      const figures = pairFigures(pairingsOf(answers, one, other), random);
+      return Object.entries(figures).map(([metric, figure]) => ({
+        ...{ one, other, metric: metric as MatrixMetric },
+        ...figure,
+      }));
+    }),
+  );
+}
+
+/** The figures of some pairs of two views; {} of none. */
+export function pairFigures(
+  pairs: readonly ViewPairing[],
+  random: Random,
+): Partial<Record<MatrixMetric, Metric>> {
+  if (pairs.length === 0) return {};
+  const isRead = ({ one, other }: ViewPairing) => one.given !== null && other.given !== null;
+  const compared = pairs.filter(({ agrees }) => agrees !== null);
+  const change = (pair: ViewPairing) => changes(pair.one.reference, pair.other.reference);
+  const [changing, staying] = [true, false].map((which) => pairs.filter((pair) => change(pair) === which));
+  const same = ({ one, other }: ViewPairing) => isSame(one.given!, other.given!);
+  const told = (
+    of: readonly ViewPairing[],
+    event: (pair: ViewPairing) => boolean,
+    chance: (p: number, q: number, pair: ViewPairing) => number,
+    all?: readonly ViewPairing[],
+  ): Metric => ({
+    ...shareWithInterval(
+      of.map((pair) => ({ cluster: pair.cluster, value: Number(event(pair)) })),
+      random,
+    ),
+    ...(all && { unparsed: all.filter((pair) => !isRead(pair)).length }),
+    ...chanceOfPairs(of, chance),
+  });
+  const figures: Record<MatrixMetric, Metric> = {
+    first_right: told(
+      pairs,
+      ({ one }) => one.right,
+      (p, _, { one }) => majorityChance(p, one.completions),
+    ),
+    second_right: told(
+      pairs,
+      ({ other }) => other.right,
+      (_, q, { other }) => majorityChance(q, other.completions),
+    ),
+    consistent: told(
+      pairs,
+      ({ one, other }) => one.right && other.right,
+      (p, q, { one, other }) => majorityChance(p, one.completions) * majorityChance(q, other.completions),
+    ),
+    agreement: told(
+      compared,
+      ({ agrees }) => agrees!,
+      (p) => p,
+      pairs,
+    ),
+    consistent_wrong: told(
+      compared,
+      ({ one, other, agrees }) => agrees! && !(one.right && other.right),
+      (p) => p * (1 - p),
+      pairs,
+    ),
+    inconsistent: told(
+      compared,
+      ({ agrees }) => !agrees,
+      (p) => 1 - p,
+      pairs,
+    ),
+    update: told(
+      changing!.filter(isRead),
+      (pair) => !same(pair),
+      (p) => 1 - p,
+      changing,
+    ),
+    stability: told(staying!.filter(isRead), same, (p) => p, staying),
+  };
+  return Object.fromEntries(Object.entries(figures).filter(([, { n }]) => n > 0));
+}
+
+/** What guesses reach on average; nothing where guessing has no meaning for one of the pairs. */
+function chanceOfPairs(
+  pairs: readonly ViewPairing[],
+  chance: (p: number, q: number, pair: ViewPairing) => number,
+): { chance?: number } {
+  const all = pairs.map((pair) => {
+    const [p, q] = [chanceOf(pair.one.row), chanceOf(pair.other.row)];
+    return p === null || q === null ? null : chance(p, q, pair);
+  });
+  return all.length === 0 || all.includes(null) ? {} : { chance: mean(all as number[])! };
+}

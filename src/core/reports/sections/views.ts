@@ -1,0 +1,167 @@
+import { metricLabel } from '../../labels.ts';
+import type { Metric } from '../../metrics/metric.ts';
+import type { MatrixFigure, MatrixMetric } from '../../metrics/view-matrix.ts';
+import { matrixFigure, matrixFigures, viewsOfMatrix } from '../../metrics/view-matrix-results.ts';
+import { viewOf, type ViewId } from '../../spatial/views/list.ts';
+import { chanceCell, countCell, figureCell, left, NONE, right } from '../cells.ts';
+import type { Cell, Section, Table } from '../document.ts';
+import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
+
+/** Cells of fewer pairs are hatched. */
+const FEW = 30;
+
+/** What a model's answers do when the picture is turned or the question put in other words; null without such views. */
+export function viewSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
+  const tables = setsOf(evaluations).flatMap((set, s) =>
+    shownFor(evaluations, set, options).flatMap((one, e) => {
+      const tables = viewTables(one, set, `${s}-${e}`);
+      return tables.map((table) => ({ ...table, caption: `${table.caption}: ${nameOf(one)}` }));
+    }),
+  );
+  return tables.length === 0
+    ? null
+    : {
+        id: 'views',
+        title: 'Views',
+        text: [
+          'A model can be consistent and wrong, so that agreement says little without accuracy and chance. Update and stability tell two kinds of pairs apart: where the right answer changes from one view to the other, another one has to be given, and where it stays, the same. A model that never looks has 0 and 100.',
+        ],
+        tables,
+        charts: [],
+      };
+}
+
+/** What is needed of an evaluation to draw its matrix. */
+export type MatrixSource = Pick<Evaluation, 'key' | 'figures'>;
+
+/** The tables of one set of an evaluation: by view, then views against views; none without a matrix. */
+export function viewTables(one: MatrixSource, set: string, id: string): Table[] {
+  const figures = matrixFigures(one.figures, set);
+  const views = viewsOfMatrix(figures);
+  if (views.length === 0) return [];
+  const place: Place = { one, set, figures, views, id };
+  return [
+    byView(place),
+    square(place, 'consistent', 'Both views right'),
+    square(place, 'agreement', 'Answers agree, right or wrong,'),
+    square(place, 'consistent_wrong', 'Answers agree without both being right,'),
+  ];
+}
+
+interface Place {
+  one: MatrixSource;
+  set: string;
+  figures: readonly MatrixFigure[];
+  views: readonly ViewId[];
+  id: string;
+}
+
+/** On all of its rows; where that was not written, on those of its pairs with the first other view. */
+const accuracyOf = ({ one, set, figures, views }: Place, view: ViewId): Metric | undefined =>
+  figureOf(one, set, { metric: 'accuracy', view }) ??
+  views.map((other) => matrixFigure(figures, view, other, 'first_right')).find((found) => found);
+
+const opens = ({ one, set }: Place, a: ViewId, b: ViewId): Pick<Cell, 'opens'> => ({
+  opens: { key: one.key, set, views: [a, b] },
+});
+
+/** Each view by itself, and against the original. */
+function byView(place: Place): Table {
+  const { set, figures, views, id } = place;
+  return {
+    id: `views-${id}`,
+    caption: `Views on ${set}, percent`,
+    columns: [
+      left('view'),
+      right('accuracy'),
+      right('chance'),
+      right('unreadable', undefined, 'Answers that cannot be read; they count as wrong.'),
+      right('both right', undefined, 'This view and the original.'),
+      right('by chance', undefined, 'When each view is guessed for itself.'),
+      right('agree', undefined, 'With the original, right or wrong, of the answers that can be compared.'),
+      right('consistent and wrong'),
+      right('update', undefined, `${metricLabel('update')}, against the original.`),
+      right('stability', undefined, `${metricLabel('stability')}, against the original.`),
+      right('pairs', undefined, 'Questions that were asked in this view and in the original.'),
+    ],
+    rows: views.map((view) => {
+      const accuracy = accuracyOf(place, view);
+      const of = (metric: MatrixMetric) => matrixFigure(figures, 'original', view, metric);
+      const cell = (metric: MatrixMetric): Cell => {
+        const figure = of(metric);
+        return figure ? { ...figureCell(figure), ...opens(place, 'original', view), ...few(figure) } : NONE;
+      };
+      const unread = accuracy?.unparsed;
+      return {
+        cells: [
+          { text: viewOf(view).label },
+          figureCell(accuracy),
+          chanceCell(accuracy),
+          unread === undefined || !accuracy?.n
+            ? NONE
+            : figureCell({ value: unread / accuracy.n, unit: 'share', n: accuracy.n }),
+          cell('consistent'),
+          chanceCell(of('consistent')),
+          cell('agreement'),
+          cell('consistent_wrong'),
+          cell('update'),
+          cell('stability'),
+          view === 'original' ? NONE : countCell(of('consistent')?.n),
+        ],
+      };
+    }),
+    notes: [],
+  };
+}
+
+const few = ({ n }: Metric): Pick<Cell, 'few'> => (n < FEW ? { few: true } : {});
+
+/** Views against views. The diagonal is a view against itself: its accuracy, or that every answer agrees with itself. */
+function square(place: Place, metric: MatrixMetric, caption: string): Table {
+  const { set, figures, views, id } = place;
+  const cellOf = (a: ViewId, b: ViewId): Cell => {
+    if (a === b) return metric === 'consistent' ? figureCell(accuracyOf(place, a)) : NONE;
+    const figure = matrixFigure(figures, a, b, metric);
+    if (!figure) return NONE;
+    const { text, value } = figureCell(figure);
+    const shade = shadeOf(place, figure, a, b);
+    return {
+      text,
+      ...(value !== undefined && { value }),
+      ...opens(place, a, b),
+      ...few(figure),
+      ...(shade !== null && { shade }),
+    };
+  };
+  return {
+    id: `views-${metric.replace('_', '-')}-${id}`,
+    caption: `${caption} on ${set}, percent`,
+    columns: [left(''), ...views.map((view) => right(viewOf(view).label))],
+    rows: views.map((a) => ({ cells: [{ text: viewOf(a).label }, ...views.map((b) => cellOf(a, b))] })),
+    notes: [NOTES[metric]!],
+  };
+}
+
+const NOTES: Partial<Record<MatrixMetric, string>> = {
+  consistent:
+    'On the diagonal the accuracy of a view on all of its rows. Shaded by how much more (or less) often both are right than if the views were answered independently of each other.',
+  agreement:
+    'Of pairs whose answers can be read and compared. Shaded by how much more (or less) often answers agree than guesses do.',
+  consistent_wrong:
+    'Of the same pairs. Answers that agree where one is right and the other is not: lengths and boxes near the limit.',
+};
+
+/** From −1 to 1: beyond independence, or beyond guesses; null where neither is known, or more is not better. */
+function shadeOf({ figures }: Place, figure: MatrixFigure, a: ViewId, b: ViewId): number | null {
+  const { value, chance, metric } = figure;
+  if (value === null) return null;
+  if (metric === 'consistent') {
+    const [p, q] = (['first_right', 'second_right'] as const).map(
+      (name) => matrixFigure(figures, a, b, name)?.value,
+    );
+    // Two events with any frequencies differ by at most a quarter from independent ones.
+    return p == null || q == null ? null : 4 * (value - p * q);
+  }
+  if (metric !== 'agreement' || chance === undefined) return null;
+  return value >= chance ? (value - chance) / (1 - chance || 1) : (value - chance) / chance;
+}

@@ -1,0 +1,298 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
+import type { ScoredRow } from '../../../../src/core/metrics/scored-row.ts';
+import { pairingOf, PAIRINGS, viewMatrix, viewPairings } from '../../../../src/core/metrics/view-matrix.ts';
+import {
+  matrixFigure,
+  matrixFigures,
+  matrixResults,
+} from '../../../../src/core/metrics/view-matrix-results.ts';
+import { Random } from '../../../../src/core/random.ts';
+import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import { inView } from '../../../../src/core/spatial/views/view.ts';
+import { scored } from './rows.ts';
+
+/** What a model says to a row in a view; '' is an answer that cannot be read. */
+type Model = (seen: Sample, view: string) => string;
+
+const VIEWS = ['original', 'mirror', 'flip', 'converse', 'exchange-names', 'permute-options:1'];
+
+function answersOf(samples: readonly Sample[], model: Model, views: readonly string[] = VIEWS): ScoredRow[] {
+  return samples.flatMap((sample) =>
+    views.flatMap((view) => {
+      const seen = inView(sample, view);
+      if (!seen) return [];
+      const { id, question, answer, choices, images, task } = seen;
+      const said = { completion: model(seen, view), id, question, answer, images, view, set: 'val' };
+      return [scored({ ...said, ...(choices && { choices }), ...(task && { task }) })];
+    }),
+  );
+}
+
+const verdict = (i: number, side: 'left' | 'right', answer: 'Yes' | 'No'): Sample => ({
+  id: `v${i}`,
+  question: `Is the cup to the ${side} of the jug?`,
+  answer,
+  meta: { no_tie: true },
+  images: [`${i}.png`],
+});
+const choice = (i: number, answer: 'left' | 'right'): Sample => ({
+  id: `c${i}`,
+  question: 'On which side of the jug is the cup?',
+  answer,
+  choices: ['left', 'right'],
+  images: [`${i}.png`],
+});
+const options = (i: number, answer: string): Sample => ({
+  id: `o${i}`,
+  question: 'What stands on the table?',
+  answer,
+  choices: ['cup', 'jug', 'plate', 'none of the above'],
+  images: [`${i}.png`],
+});
+const length = (i: number): Sample => ({
+  id: `d${i}`,
+  question: 'How far apart are the cup and the jug?',
+  answer: `${i + 1} meters`,
+  task: 'distance',
+  images: [`${i}.png`],
+});
+const box = (i: number): Sample => ({
+  id: `b${i}`,
+  question: 'What is the bounding box of the cup?',
+  answer: '[10, 20, 110, 220]',
+  task: 'bbox',
+  box_format: 'xyxy_px',
+  images: [{ path: `${i}.png`, w: 640, h: 480 }],
+});
+
+const SAMPLES = fc
+  .array(
+    fc.oneof(
+      fc.record({ side: fc.constantFrom('left', 'right'), answer: fc.constantFrom('Yes', 'No') }),
+      fc.constantFrom('left', 'right'),
+      fc.constantFrom('cup', 'plate', 'none of the above'),
+      fc.constant(null),
+    ),
+    { minLength: 1, maxLength: 12 },
+  )
+  .map((kinds) =>
+    kinds.map((kind, i): Sample => {
+      if (kind === null) return length(i);
+      if (typeof kind !== 'string') return verdict(i, kind.side as 'left', kind.answer as 'Yes');
+      return kind === 'left' || kind === 'right' ? choice(i, kind) : options(i, kind);
+    }),
+  );
+/** A model that says anything, the same to the same row in the same view. */
+const MODELS = fc.integer().map((seed): Model => (seen, view) => {
+  const random = Random.from(`${seed} ${view} ${seen.id}`);
+  const menu = seen.choices ?? (seen.task === 'distance' ? ['1 meter', '9 meters'] : ['Yes', 'No']);
+  return random.pick([...menu, 'I am not sure.']);
+});
+
+const matrixOf = (rows: readonly ScoredRow[]) => viewMatrix(rows, Random.from('test'));
+const valueOf = (rows: readonly ScoredRow[], a: string, b: string, metric: string) =>
+  matrixFigure(matrixOf(rows), a, b, metric as 'update')?.value;
+
+describe('the view matrix, by hand', () => {
+  // Four questions with their mirrors. The right words swap; yes stays, left becomes right.
+  const samples = [
+    verdict(0, 'left', 'Yes'),
+    verdict(1, 'left', 'No'),
+    choice(2, 'left'),
+    choice(3, 'right'),
+  ];
+  const said: Record<string, [string, string]> = {
+    v0: ['Yes', 'Yes'], // right twice
+    v1: ['Yes', 'Yes'], // wrong twice, and consistent: yes stays
+    c2: ['left', 'left'], // only the original: the answer should have changed
+    c3: ['left', 'right'], // wrong twice, and consistent: what it calls left is right in the mirror
+  };
+  const rows = answersOf(samples, ({ id }, view) => said[id]![view === 'mirror' ? 1 : 0], [
+    'original',
+    'mirror',
+  ]);
+
+  it.each([
+    ['first_right', 2 / 4],
+    ['second_right', 1 / 4],
+    ['consistent', 1 / 4],
+    ['agreement', 3 / 4],
+    ['consistent_wrong', 2 / 4],
+    ['inconsistent', 1 / 4],
+    ['update', 1 / 2],
+    ['stability', 1],
+  ])('%s is %d', (metric, value) => {
+    expect(valueOf(rows, 'original', 'mirror', metric)).toBe(value);
+  });
+
+  it('tells what guesses reach, and intervals', () => {
+    const figure = (metric: string) =>
+      matrixFigure(matrixOf(rows), 'original', 'mirror', metric as 'update')!;
+    expect(figure('consistent')).toMatchObject({ n: 4, chance: 1 / 4 });
+    expect(figure('agreement').chance).toBe(1 / 2);
+    expect(figure('update')).toMatchObject({ n: 2, chance: 1 / 2 });
+    expect(figure('agreement').interval![0]).toBeLessThan(3 / 4);
+  });
+
+  it('knows each pair for the list that a cell opens', () => {
+    const found = viewPairings(rows, 'original', 'mirror').map((pair) => [pair.one.row.id, pairingOf(pair)]);
+    expect(found).toEqual([
+      ['v0', 'right'],
+      ['v1', 'consistent_wrong'],
+      ['c2', 'inconsistent'],
+      ['c3', 'consistent_wrong'],
+    ]);
+  });
+
+  it('leaves out answers that cannot be read, and counts them', () => {
+    const unread = answersOf(samples, ({ id }, view) =>
+      id === 'v1' && view === 'mirror' ? 'I am not sure.' : said[id]![view === 'mirror' ? 1 : 0],
+    );
+    expect(matrixFigure(matrixOf(unread), 'original', 'mirror', 'agreement')).toMatchObject({
+      n: 3,
+      unparsed: 1,
+    });
+    expect(matrixFigure(matrixOf(unread), 'original', 'mirror', 'consistent')).toMatchObject({ n: 4 });
+  });
+
+  it('takes what most completions of a view say', () => {
+    const several = answersOf([choice(0, 'left')], () => 'left', ['original', 'mirror']).flatMap((row) =>
+      ['left', 'right', 'right'].map((completion) =>
+        scored({ ...row, completion, choices: row.choices!, question: row.question! }),
+      ),
+    );
+    expect(valueOf(several, 'original', 'mirror', 'first_right')).toBe(0);
+    expect(valueOf(several, 'original', 'mirror', 'second_right')).toBe(1);
+    expect(valueOf(several, 'original', 'mirror', 'update')).toBe(0);
+  });
+
+  it('follows an option to where another order puts it, and a box to where the picture carries it', () => {
+    const places = answersOf([options(0, 'cup'), options(1, 'plate')], () => 'jug', [
+      'original',
+      'permute-options:1',
+    ]);
+    expect(valueOf(places, 'original', 'permute-options:1', 'agreement')).toBe(1);
+    expect(valueOf(places, 'original', 'permute-options:1', 'consistent_wrong')).toBe(1);
+    const letter = answersOf([options(0, 'cup')], () => 'A', ['original', 'permute-options:1']);
+    expect(valueOf(letter, 'original', 'permute-options:1', 'agreement')).toBe(0);
+    const moved = answersOf(
+      [box(0)],
+      (_, view) => (view === 'flip' ? '[400, 60, 500, 260]' : '[400, 220, 500, 420]'),
+      ['original', 'flip'],
+    );
+    expect(valueOf(moved, 'original', 'flip', 'agreement')).toBe(1);
+    expect(valueOf(moved, 'original', 'flip', 'consistent')).toBe(0);
+    const stuck = answersOf([box(0)], () => '[10, 20, 110, 220]', ['original', 'flip']);
+    expect(valueOf(stuck, 'original', 'flip', 'agreement')).toBe(0);
+    expect(valueOf(stuck, 'original', 'flip', 'update')).toBe(0);
+  });
+
+  it('lengths agree within a factor of 1.25', () => {
+    const near = answersOf([length(3)], (_, view) => (view === 'flip' ? '1.25 m' : '1 m'), [
+      'original',
+      'flip',
+    ]);
+    expect(valueOf(near, 'original', 'flip', 'agreement')).toBe(1);
+    const far = answersOf([length(3)], (_, view) => (view === 'flip' ? '1.3 m' : '1 m'), [
+      'original',
+      'flip',
+    ]);
+    expect(valueOf(far, 'original', 'flip', 'agreement')).toBe(0);
+  });
+});
+
+describe('laws of the view matrix', () => {
+  it('a pair is the same seen from either view', () => {
+    fc.assert(
+      fc.property(
+        SAMPLES,
+        MODELS,
+        fc.subarray(VIEWS, { minLength: 2, maxLength: 2 }),
+        (samples, model, two) => {
+          const rows = answersOf(samples, model);
+          const [a, b] = two as [string, string];
+          const there = viewPairings(rows, a, b);
+          const back = viewPairings(rows, b, a);
+          expect(back.map(pairingOf)).toEqual(there.map(pairingOf));
+          expect(back.map(({ agrees }) => agrees)).toEqual(there.map(({ agrees }) => agrees));
+          for (const metric of ['consistent', 'agreement', 'update'] as const)
+            expect(valueOf(rows, a, b, metric)).toBe(valueOf(rows, b, a, metric));
+          expect(valueOf(rows, a, b, 'first_right')).toBe(valueOf(rows, b, a, 'second_right'));
+        },
+      ),
+    );
+  });
+
+  it('every answer that can be read agrees with itself', () => {
+    fc.assert(
+      fc.property(SAMPLES, MODELS, fc.constantFrom(...VIEWS), (samples, model, view) => {
+        for (const { agrees, one } of viewPairings(answersOf(samples, model), view, view))
+          expect(agrees).toBe(one.given ? true : null);
+      }),
+    );
+  });
+
+  it('both right is no more than either is, and shares of pairs sum to one', () => {
+    fc.assert(
+      fc.property(SAMPLES, MODELS, (samples, model) => {
+        const rows = answersOf(samples, model);
+        const figures = matrixOf(rows);
+        for (const { one, other, metric, value } of figures) {
+          expect(value).toBeGreaterThanOrEqual(0);
+          expect(value).toBeLessThanOrEqual(1);
+          if (metric !== 'consistent') continue;
+          const of = (name: string) => matrixFigure(figures, one, other, name as 'update')?.value ?? 0;
+          expect(value).toBeLessThanOrEqual(Math.min(of('first_right'), of('second_right')));
+          const pairs = viewPairings(rows, one, other);
+          const count = (which: string) => pairs.filter((pair) => pairingOf(pair) === which).length;
+          expect(PAIRINGS.reduce((sum, which) => sum + count(which), 0)).toBe(pairs.length);
+          if (matrixFigure(figures, one, other, 'agreement'))
+            expect(of('agreement') + of('inconsistent')).toBeCloseTo(1, 12);
+        }
+      }),
+    );
+  });
+
+  it('a model that is always right agrees with itself, updates and stays', () => {
+    fc.assert(
+      fc.property(SAMPLES, (samples) => {
+        for (const { metric, value } of matrixOf(answersOf(samples, ({ answer }) => answer)))
+          expect(value).toBe(metric === 'consistent_wrong' || metric === 'inconsistent' ? 0 : 1);
+      }),
+    );
+  });
+
+  it('a model that ignores picture and wording never updates, and always stays', () => {
+    fc.assert(
+      fc.property(SAMPLES, (samples) => {
+        const habit: Model = ({ task, choices }) =>
+          task === 'distance' ? '2 meters' : choices ? (choices.includes('left') ? 'left' : 'jug') : 'Yes';
+        for (const { metric, value } of matrixOf(answersOf(samples, habit))) {
+          if (metric === 'update') expect(value).toBe(0);
+          if (metric === 'stability') expect(value).toBe(1);
+        }
+      }),
+    );
+  });
+
+  it('comes back from results.json as it was written', () => {
+    fc.assert(
+      fc.property(SAMPLES, MODELS, (samples, model) => {
+        const rows = answersOf(samples, model);
+        const results = matrixResults('val', rows, Random.from('test'));
+        const read = JSON.parse(JSON.stringify(results)) as EvaluationResult[];
+        const written = matrixOf(rows);
+        if (results.length > 0) expect(matrixFigures(read, 'val')).toEqual(written);
+      }),
+    );
+  });
+
+  it('is written only where there is more than original, mirror and opposite', () => {
+    const rows = answersOf([verdict(0, 'left', 'Yes')], () => 'Yes', ['original', 'mirror', 'polarity']);
+    expect(matrixResults('val', rows, Random.from('test'))).toEqual([]);
+    const more = answersOf([verdict(0, 'left', 'Yes')], () => 'Yes', ['original', 'mirror', 'converse']);
+    expect(matrixResults('val', more, Random.from('test')).length).toBeGreaterThan(0);
+  });
+});
