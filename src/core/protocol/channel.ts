@@ -13,7 +13,8 @@ export interface Port {
 type Handler = (args: never, call: Call) => unknown;
 export type Api<T> = Record<keyof T, Handler>;
 
-type Args<H> = H extends (args: infer A, ...rest: never[]) => unknown ? A : never;
+/** The arguments of a handler. */
+export type Args<H> = H extends (args: infer A, ...rest: never[]) => unknown ? A : never;
 type Result<H> = H extends (...args: never[]) => infer R ? Awaited<R> : never;
 type Progress<H> = H extends (args: never, call: Call<infer P>) => unknown ? P : never;
 

@@ -5,6 +5,7 @@ import { parseRecord } from '../../core/record.ts';
 import type { Backup } from '../../core/annotation/edit-session.ts';
 import type { AnnotateCommand, AnnotateHost, AnnotatePage } from '../../core/protocol/annotate.ts';
 import { imageFolders, nameOf } from '../data-files.ts';
+import { annotateCalls } from '../panels/messages/annotate.ts';
 import { Page } from '../panels/page.ts';
 import type { Service } from '../service-client.ts';
 import { AnnotatedDocument, type LeftOut } from './document.ts';
@@ -49,7 +50,8 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
   }
 
   resolveCustomEditor(document: AnnotatedDocument, panel: vscode.WebviewPanel): void {
-    const page = new Page<AnnotatePage>(panel, this.extensionUri, 'annotate', this.hostOf(document));
+    const host = this.hostOf(document);
+    const page = new Page<AnnotatePage>(panel, this.extensionUri, 'annotate', host, annotateCalls);
     this.pages.set(document, page);
     if (document.isUnsaved) this.changes.fire({ document }); // edits from a backup, which VS Code cannot undo
     const { uri } = document;

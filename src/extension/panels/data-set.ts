@@ -8,6 +8,7 @@ import type {
   DataState,
 } from '../../core/protocol/data-panel.ts';
 import { imageFolders, nameOf } from '../data-files.ts';
+import { dataSetCalls, dataSetMemory } from './messages/data-set.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
@@ -26,6 +27,7 @@ interface Subject {
 export const dataPanels = (context: PanelContext, service: Service) =>
   new PanelSet<DataPanel, Subject, DataMemory>(context, {
     viewType: 'chirality.dataSet',
+    memory: dataSetMemory,
     keyOf: ({ uri }) => uri,
     make: (panel, { uri }, store) =>
       new DataPanel(panel, context.extensionUri, service, vscode.Uri.parse(uri), store),
@@ -54,7 +56,7 @@ export class DataPanel implements Shown<Subject> {
   ) {
     panel.title = `Data: ${nameOf(uri)}`;
     this.state = { ...this.named, kind: 'reading', share: 0 };
-    this.page = new Page<DataPage>(panel, extensionUri, 'dataset', this.host, store);
+    this.page = new Page<DataPage>(panel, extensionUri, 'dataset', this.host, dataSetCalls, store);
     const { fsPath } = uri;
     const watcher = vscode.workspace.createFileSystemWatcher(
       new vscode.RelativePattern(vscode.Uri.file(dirname(fsPath)), basename(fsPath)),

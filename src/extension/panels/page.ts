@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { Channel, type Api } from '../../core/protocol/channel.ts';
+import { checkMessage, type CallSchemas } from './messages/gate.ts';
 import { pageHtml } from './page-html.ts';
+import * as z from 'zod/mini';
 
 /** The options of every panel: it may run the bundles in `dist/webview`, and nothing else. */
 export const webviewOptions = (extensionUri: vscode.Uri): vscode.WebviewOptions => ({
@@ -13,7 +15,7 @@ export const webviewOptions = (extensionUri: vscode.Uri): vscode.WebviewOptions 
 export interface PageStore<Memory> {
   /** The page's initial state; null if there is none. */
   memory: Memory | null;
-  remember(memory: Memory): void;
+  remember(memory: unknown): void;
 }
 
 /**
@@ -28,6 +30,7 @@ export class Page<Theirs extends Api<Theirs>> {
    * @param name of the bundle: `dist/webview/<name>.js` and `.css`.
    * @param host functions that the page may call; `ready` is called at every start, and must send the page the latest
    * state.
+   * @param calls schemas that check what the page sends; nothing else reaches the host.
    * @param store keeps the page's memory; editors of files leave that to VS Code alone.
    */
   constructor(
@@ -35,13 +38,22 @@ export class Page<Theirs extends Api<Theirs>> {
     extensionUri: vscode.Uri,
     name: string,
     host: { ready(args: null): unknown },
+    calls: CallSchemas,
     store?: PageStore<unknown>,
   ) {
     const { webview } = panel;
     webview.options = webviewOptions(extensionUri);
     let receive: (message: unknown) => void = () => undefined;
-    webview.onDidReceiveMessage((message: unknown) => {
-      if ((message as { name?: unknown } | null)?.name === 'ready') {
+    const known = store ? { ...calls, remember: z.unknown() } : calls;
+    webview.onDidReceiveMessage((sent: unknown) => {
+      const checked = checkMessage(known, sent);
+      if (!checked) return;
+      if ('refusal' in checked) {
+        void webview.postMessage({ type: 'error', id: checked.id, message: checked.refusal });
+        return;
+      }
+      const { message } = checked;
+      if (message.type === 'notify' && message.name === 'ready') {
         this.channel?.close(new Error('The page is gone.'));
         this.channel = new Channel<Theirs>(
           {

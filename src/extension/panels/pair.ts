@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { PairCommand, PairHost, PairMemory, PairPage, PairState } from '../../core/protocol/pair.ts';
 import { imageFolders, isDataFile, nameOf, openDocument, visibleEditor } from '../data-files.ts';
+import { pairCalls, pairMemory } from './messages/pair.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { FoundRow } from '../../service/rows.ts';
@@ -18,6 +19,7 @@ type Where = Pick<PairMemory, 'uri' | 'line'>;
 export const pairPanels = (context: PanelContext, service: Service) =>
   new PanelSet<PairPanel, Where, PairMemory>(context, {
     viewType: 'chirality.pair',
+    memory: pairMemory,
     keyOf: () => '',
     make: (panel, where, store) => new PairPanel(panel, context.extensionUri, service, where, store),
     column: () => ({ viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }),
@@ -49,7 +51,7 @@ export class PairPanel implements Shown<Where> {
     where: Where,
     store: PageStore<PairMemory>,
   ) {
-    this.page = new Page<PairPage>(panel, extensionUri, 'pair', this.host, store);
+    this.page = new Page<PairPage>(panel, extensionUri, 'pair', this.host, pairCalls, store);
     this.subscriptions = [
       vscode.window.onDidChangeTextEditorSelection(({ textEditor, kind }) => {
         if (!this.isEcho(textEditor, kind)) this.follow(textEditor);

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { RecordSchema } from '../../core/record.ts';
 import { webviewOptions, type PageStore } from './page.ts';
 
 /** A panel in its set. */
@@ -13,6 +14,8 @@ export interface Shown<Subject> extends vscode.Disposable {
 /** How to make panels of one kind: `Subject` is what a panel shows, `Memory` what its page remembers in addition. */
 export interface PanelKind<T extends Shown<Subject>, Subject extends object, Memory extends Subject> {
   viewType: string;
+  /** Checks what a page remembers, which comes back after a reload. */
+  memory: RecordSchema<unknown>;
   keyOf(subject: Subject): string;
   make(panel: vscode.WebviewPanel, subject: Subject, store: PageStore<Memory>): T;
   /** Where a new panel opens; in the active group by default. */
@@ -60,7 +63,9 @@ export class PanelSet<T extends Shown<Subject>, Subject extends object, Memory e
     private readonly context: PanelContext,
     private readonly kind: PanelKind<T, Subject, Memory>,
   ) {
-    this.asleep = context.workspaceState.get<Kept<Memory>[]>(kind.viewType, []);
+    this.asleep = context.workspaceState
+      .get<Kept<Memory>[]>(kind.viewType, [])
+      .filter(({ memory }) => this.isMemory(memory));
     this.subscription = vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
       for (const tab of closed) if (this.isOurs(tab)) this.forget(({ title }) => title === tab.label);
     });
@@ -102,9 +107,10 @@ export class PanelSet<T extends Shown<Subject>, Subject extends object, Memory e
     }
   }
 
-  deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: Memory | undefined): Promise<void> {
-    const subject = memory ? { ...this.kind.blank, ...memory } : this.kind.blank;
-    if (subject && !this.find(this.kind.keyOf(subject))) this.adopt(panel, subject, memory ?? null);
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: unknown): Promise<void> {
+    const known = this.isMemory(memory) ? memory : null;
+    const subject = known ? { ...this.kind.blank, ...known } : this.kind.blank;
+    if (subject && !this.find(this.kind.keyOf(subject))) this.adopt(panel, subject, known);
     else panel.dispose();
     return Promise.resolve();
   }
@@ -136,7 +142,8 @@ export class PanelSet<T extends Shown<Subject>, Subject extends object, Memory e
   }
 
   private adopt(panel: vscode.WebviewPanel, subject: Subject, memory: Memory | null): T {
-    const remember = (what: Memory) => {
+    const remember = (what: unknown) => {
+      if (!this.isMemory(what)) return;
       this.panels.set(one, what);
       this.save();
     };
@@ -171,6 +178,10 @@ export class PanelSet<T extends Shown<Subject>, Subject extends object, Memory e
     if (!this.asleep.some(what)) return;
     this.asleep = this.asleep.filter((kept) => !what(kept));
     this.save();
+  }
+
+  private isMemory(value: unknown): value is Memory {
+    return this.kind.memory.safeParse(value, { reportInput: true }).success;
   }
 
   private save(): void {

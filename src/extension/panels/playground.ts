@@ -16,6 +16,7 @@ import { ownStrategies, STRATEGIES } from '../choose-strategy.ts';
 import { imageFolders, nameOf } from '../data-files.ts';
 import { NotTrusted } from '../launch/program.ts';
 import { reportErrors } from '../launch/report.ts';
+import { playgroundCalls, playgroundMemory } from './messages/playground.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { RunList } from '../runs/watch.ts';
@@ -63,6 +64,7 @@ export class Playground implements vscode.Disposable {
   ) {
     this.panels = new PanelSet<Shown<Subject>, Subject, PlaygroundMemory>(context, {
       viewType: 'chirality.playground',
+      memory: playgroundMemory,
       keyOf: () => '',
       make: (panel, _, store) => this.fill(panel, store),
       blank: {},
@@ -115,7 +117,14 @@ export class Playground implements vscode.Disposable {
     if (memory?.picture) this.shown ??= { key: memory.picture, question: null, opening: null };
     panel.title = 'Playground';
     const { extensionUri } = this.context;
-    const page = new Page<PlaygroundPage>(panel, extensionUri, 'playground', this.host, store);
+    const page = new Page<PlaygroundPage>(
+      panel,
+      extensionUri,
+      'playground',
+      this.host,
+      playgroundCalls,
+      store,
+    );
     this.page = page;
     const files = vscode.workspace.createFileSystemWatcher(STRATEGIES);
     const tell = () => void this.tell();

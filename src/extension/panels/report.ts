@@ -11,6 +11,7 @@ import {
   type ReportState,
 } from '../../core/protocol/report-panel.ts';
 import { Poller } from './poller.ts';
+import { reportCalls, reportMemory } from './messages/report.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import { pickRuns } from '../launch/choose-run.ts';
@@ -33,6 +34,7 @@ interface Tools {
 export const reportPanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<ReportPanel, Subject, ReportMemory>(context, {
     viewType: 'chirality.report',
+    memory: reportMemory,
     keyOf: () => '',
     make: (panel, subject, store) => new ReportPanel(panel, context.extensionUri, tools, subject, store),
     blank: { runs: null, sweep: null },
@@ -63,7 +65,7 @@ export class ReportPanel implements Shown<Subject> {
     this.subject = foldersOf(subject);
     this.choices = store.memory?.choices ?? FIRST_CHOICES;
     this.state = { kind: 'reading', ...this.memory };
-    this.page = new Page<ReportPage>(panel, extensionUri, 'report', this.host, store);
+    this.page = new Page<ReportPage>(panel, extensionUri, 'report', this.host, reportCalls, store);
     this.title();
     this.poller = new Poller(
       panel,

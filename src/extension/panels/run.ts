@@ -11,6 +11,7 @@ import type {
 } from '../../core/protocol/run-panel.ts';
 import { isActiveStatus } from '../../core/run-data/status.ts';
 import { Poller } from './poller.ts';
+import { runCalls, runMemory } from './messages/run.ts';
 import { Page, type PageStore } from './page.ts';
 import { besideConfig, PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
@@ -29,6 +30,7 @@ const keyOf = (dirs: readonly string[]) =>
 export const runPanels = (context: PanelContext, service: Service) =>
   new PanelSet<RunPanel, Subject, RunPanelMemory>(context, {
     viewType: 'chirality.run',
+    memory: runMemory,
     keyOf: ({ dirs }) => keyOf(dirs),
     column: besideConfig,
     make: (panel, { dirs }, store) => new RunPanel(panel, context.extensionUri, service, dirs, store),
@@ -61,7 +63,7 @@ export class RunPanel implements Shown<Subject> {
     store: PageStore<RunPanelMemory>,
   ) {
     for (const dir of dirs) this.opened.set(resolve(dir), { share: 0 });
-    this.page = new Page<RunPanelPage>(panel, extensionUri, 'run', this.host, store);
+    this.page = new Page<RunPanelPage>(panel, extensionUri, 'run', this.host, runCalls, store);
     this.title();
     this.poller = new Poller(
       panel,
@@ -102,8 +104,10 @@ export class RunPanel implements Shown<Subject> {
     ready: () => this.tell(),
     series: (query) => this.service.call('runSeries', { run: this.runOf(query.dir), query }),
     spread: (query) => this.service.call('runSpread', { run: this.runOf(query.dir), query }),
-    act: ({ action, dir }) => void this.act(action, dir),
-    openTraces: ({ dir, step }) => void execute('chirality.openTraces', { run: dir, step }),
+    // The page may only speak of the runs that it shows.
+    act: ({ action, dir }) => this.opened.has(dir) && void this.act(action, dir),
+    openTraces: ({ dir, step }) =>
+      this.opened.has(dir) && void execute('chirality.openTraces', { run: dir, step }),
   };
 
   private runOf(dir: string): number {

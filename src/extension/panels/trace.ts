@@ -10,6 +10,7 @@ import type {
 } from '../../core/protocol/trace-panel.ts';
 import type { TraceSource } from '../../core/run-data/summary.ts';
 import type { DataRoots } from '../data-roots.ts';
+import { traceCalls, traceMemory } from './messages/trace.ts';
 import { Page, type PageStore } from './page.ts';
 import { besideConfig, PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
@@ -25,6 +26,7 @@ type Subject = Omit<TraceSubject, 'name'>;
 export const tracePanels = (context: PanelContext, service: Service, roots: DataRoots) =>
   new PanelSet<TracePanel, Subject, TraceMemory>(context, {
     viewType: 'chirality.trace',
+    memory: traceMemory,
     keyOf: ({ run }) => run,
     column: besideConfig,
     make: (panel, subject, store) =>
@@ -39,6 +41,8 @@ export class TracePanel implements Shown<Subject> {
   private subject: TraceSubject;
   private rest: NodeJS.Timeout | undefined;
   private readonly poll: NodeJS.Timeout;
+  /** The data files of the rows that were shown: the only files that the page may open. */
+  private readonly rowFiles = new Set<string>();
   private readonly service: Service;
   private readonly roots: DataRoots;
 
@@ -54,7 +58,7 @@ export class TracePanel implements Shown<Subject> {
     this.subject = { run, source, name: basename(run), id };
     if (filter !== undefined) this.subject.filter = filter;
     panel.title = `Traces: ${this.subject.name}`;
-    this.page = new Page<TracePage>(panel, extensionUri, 'trace', this.host, store);
+    this.page = new Page<TracePage>(panel, extensionUri, 'trace', this.host, traceCalls, store);
     const files = new vscode.RelativePattern(
       vscode.Uri.file(run),
       '{traces/*.jsonl,eval/*/*.jsonl,completions.jsonl,completions/*.parquet,*/[0-9]*.jsonl}',
@@ -129,6 +133,7 @@ export class TracePanel implements Shown<Subject> {
     openKeybindings: () =>
       void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.trace'),
     openRow: ({ path, line }) => {
+      if (!this.rowFiles.has(path)) return;
       const start = new vscode.Position(line - 1, 0);
       void vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path), {
         viewColumn: vscode.ViewColumn.Beside,
@@ -147,7 +152,11 @@ export class TracePanel implements Shown<Subject> {
     tracePair: (args) => this.service.call('tracePair', this.own(args)),
     traceSample: (args) => this.service.call('traceSample', this.own(args)),
     traceImage: async (args) => this.service.call('traceImage', await this.mayRead(this.own(args))),
-    traceRow: async (args) => this.service.call('traceRow', await this.mayRead(this.own(args))),
+    traceRow: async (args) => {
+      const found = await this.service.call('traceRow', await this.mayRead(this.own(args)));
+      if (found) this.rowFiles.add(found.path);
+      return found;
+    },
     whatIfConfig: (args) => this.service.call('whatIfConfig', this.own(args)),
     whatIfStep: (args) => this.service.call('whatIfStep', this.own(args)),
     whatIfRun: (args, call) => this.service.call('whatIfRun', this.own(args), call),

@@ -1,0 +1,53 @@
+import * as z from 'zod/mini';
+import { checkRecord, RecordError, type RecordSchema } from '../../../core/record.ts';
+import type { Args } from '../../../core/protocol/channel.ts';
+
+/** The schema of the arguments of every call that a page may make to its host. */
+export type CallSchemas = Readonly<Record<string, RecordSchema<unknown>>>;
+
+type Output<S> = S extends RecordSchema<infer T> ? T : never;
+
+/**
+ * Lists the schemas of a host's calls. It does not compile if a call or one of its fields is missing, or has a type that
+ * the host does not expect.
+ */
+export const callsTo =
+  <Host>() =>
+  <S extends { readonly [K in keyof Host]: RecordSchema<Args<Host[K]>> }>(
+    schemas: S & {
+      [K in keyof Host]: keyof Args<Host[K]> extends keyof Output<S[K]> ? unknown : never;
+    },
+  ): CallSchemas =>
+    schemas;
+
+/** What a page may send: a call, a message without an answer, or the end of a call. */
+const envelopeSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('call'), id: z.int(), name: z.string(), args: z.unknown() }),
+  z.object({ type: z.literal('notify'), name: z.string(), args: z.unknown() }),
+  z.object({ type: z.literal('cancel'), id: z.int() }),
+]);
+export type PageMessage = z.output<typeof envelopeSchema>;
+
+/**
+ * Checks a message of a page, which may show texts of strangers and therefore is not trusted.
+ * @returns the message with only the fields that its schema names; or, for a call that is refused, its number and why;
+ * or null for anything else that is refused
+ */
+export function checkMessage(
+  calls: CallSchemas,
+  message: unknown,
+): { message: PageMessage } | { id: number; refusal: string } | null {
+  const { success, data } = envelopeSchema.safeParse(message);
+  if (!success) return null;
+  if (data.type === 'cancel') return { message: data };
+  const { type, name } = data;
+  const refuse = (refusal: string) => (type === 'call' ? { id: data.id, refusal } : null);
+  if (!Object.hasOwn(calls, name)) return refuse(`There is no "${name}" to call.`);
+  try {
+    const args = checkRecord(calls[name]!, data.args, { file: `The page’s call of "${name}"` });
+    return { message: { ...data, args } };
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    return refuse(error.message);
+  }
+}

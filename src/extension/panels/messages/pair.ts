@@ -1,0 +1,17 @@
+import * as z from 'zod/mini';
+import type { PairHost } from '../../../core/protocol/pair.ts';
+import { callsTo } from './gate.ts';
+import { imageRef, nothing } from './parts.ts';
+
+export const pairCalls = callsTo<PairHost>()({
+  ready: nothing,
+  move: z.object({ by: z.int() }),
+  openRow: nothing,
+  openKeybindings: nothing,
+  image: z.object({ uri: z.string(), ref: imageRef }),
+});
+
+export const pairMemory = z.looseObject({
+  uri: z.nullable(z.string()),
+  line: z.int().check(z.positive()),
+});
