@@ -55,6 +55,7 @@ const labRooms = {
   traces: ['files', 'datasets', 'runs', 'foreign'],
   rollouts: ['files', 'datasets', 'encoders', 'runs'],
   evaluation: ['files', 'datasets', 'encoders', 'rollouts', 'runs', 'traces'],
+  insight: ['files', 'datasets', 'images', 'rollouts', 'evaluation'],
   models: ['files', 'datasets', 'images', 'encoders', 'torch', 'runs', 'rollouts', 'evaluation'],
 };
 

@@ -25,6 +25,7 @@ import { addGraphCommand } from './commands/graph.ts';
 import { addPolarityCommand } from './commands/polarity.ts';
 import { addViewCommand } from './commands/view.ts';
 import { addDataCommand } from './commands/data.ts';
+import { addLookCommand } from './commands/look.ts';
 import { addMetricsCommand } from './commands/metrics.ts';
 import { addScoreCommand } from './commands/score.ts';
 import { addWorldsCommand } from './commands/worlds.ts';
@@ -67,6 +68,7 @@ function createProgram(): Command {
   program.commandsGroup('Evaluation:');
   addAskCommand(program);
   addEvalCommand(program);
+  addLookCommand(program);
   addReportCommand(program);
   addStrategiesCommand(program);
   addScoreCommand(program);

@@ -15,6 +15,9 @@ export interface Inspector {
   inspect(cases: InspectCase[], wanted: Wanted, signal?: AbortSignal): Promise<Inspected[]>;
 }
 
+/** Whether an opened engine can show its inside. */
+export const isInspector = <E extends object>(engine: E): engine is E & Inspector => 'inspect' in engine;
+
 /** A prompt with the text that continues it, as a row of an evaluation or a trace has them. */
 export interface InspectCase {
   prompt: Prompt;
@@ -65,6 +68,7 @@ export type PatchPositions = 'queries' | 'text' | 'picture' | 'all';
 
 /** Keys that tokens after the picture may not see, in the layers from `layers[0]` to `layers[1]`. */
 export interface Block {
+  /** `box`: every cell that it touches; `rest`: every other cell. */
   keys: 'nothing' | 'box' | 'rest' | 'picture' | 'part';
   /** Of the box or part; of `rest`, the box that stays visible. */
   name?: string;

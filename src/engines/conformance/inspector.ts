@@ -176,6 +176,3 @@ function nearby(a: Float32Array, b: Float32Array, engine: Trainer, what: string)
 }
 
 const sum = (x: Float32Array): number => x.reduce((a, b) => a + b, 0);
-
-/** Whether an opened engine can show its inside. */
-export const isInspector = <E extends object>(engine: E): engine is E & Inspector => 'inspect' in engine;

@@ -222,12 +222,12 @@ class Pass {
     );
   }
 
-  /** What is added to the scores of the keys of a group's image and prefix. A cell is hidden if half of it is. */
+  /** What is added to the scores of the keys of a group's image and prefix. */
   private hide({ asked, boxes, tokens, prompt }: Prepared, { keys, name }: Block): Float32Array {
     const out = new Float32Array(this.image + this.packed.prefix);
     const box = boxes[asked.boxes.findIndex((one) => one.name === name)];
     for (let i = 0; i < this.image; i++) {
-      const inside = (box?.[i] ?? 0) >= 0.5;
+      const inside = (box?.[i] ?? 0) > 0;
       if (keys === 'picture' || (keys === 'box' && inside) || (keys === 'rest' && !inside)) out[i] = MASKED;
     }
     const part = keys === 'part' ? asked.parts.find((one) => one.name === name) : undefined;

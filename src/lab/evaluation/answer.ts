@@ -11,6 +11,7 @@ import {
   type Strategy,
 } from '../../core/prompts/strategy.ts';
 import type { AnswerSegment } from '../../core/metrics/evaluation-row.ts';
+import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
 import type { ViewId } from '../../core/spatial/views/list.ts';
@@ -42,9 +43,12 @@ export interface SampleToAsk {
   images: ImageFiles;
 }
 
+/** Called with every text as it arrives, and the prompt that it continues. */
+type OnSegment = (sample: number, completion: number, segment: AnswerSegment, prompt: Prompt) => void;
+
 /**
  * Asks samples of rows by a strategy, stage by stage. A completion whose call failed ends at that stage.
- * @param onSegment called with every text as it arrives; an error that it throws ends the asking.
+ * @param onSegment an error that it throws ends the asking.
  * @returns for each sample its `n` completions, each as the segments of its stages. They do not depend on the other
  * samples, if the engine keeps its promise about seeds.
  * @throws if a row lacks something that the strategy shows (`lackOf`), or a picture cannot be read.
@@ -54,13 +58,13 @@ export async function answerSamples(
   samples: readonly SampleToAsk[],
   strategy: Strategy,
   asking: Asking,
-  onSegment: (sample: number, completion: number, segment: AnswerSegment) => void = () => undefined,
+  onSegment: OnSegment = () => undefined,
 ): Promise<AnswerSegment[][][]> {
   const rows = await putAll(sampler, samples, strategy);
   const drawn = rows.map((row, index) =>
     Array.from({ length: asking.n }, (_, i): Drawn => ({
       ...{ row, segments: [], written: {} },
-      told: (segment) => onSegment(index, i, segment),
+      told: (segment, prompt) => onSegment(index, i, segment, prompt),
     })),
   );
   for (const [s, stage] of strategy.stages.entries()) {
@@ -74,7 +78,7 @@ export async function answerSamples(
         ...(signal && { signal }),
       };
       const answers = await sampler.complete(prompts, sampling);
-      of.forEach((group, i) => group.forEach((one, j) => take(one, stage, answers[i]![j]!)));
+      of.forEach((group, i) => group.forEach((one, j) => take(one, stage, prompts[i]!, answers[i]![j]!)));
     };
     if (s === 0) await ask(drawn, asking.n, asking.seed);
     // Each completion continues from its own text. With seeds of their own, two that wrote the same may differ later.
@@ -96,12 +100,12 @@ interface Drawn {
   segments: AnswerSegment[];
   /** The texts shown to later stages, by stage. */
   written: Record<string, string>;
-  told: (segment: AnswerSegment) => void;
+  told: (segment: AnswerSegment, prompt: Prompt) => void;
 }
 
 const hasFailed = ({ segments }: Drawn) => segments.at(-1)?.stop_reason === 'failed';
 
-function take(one: Drawn, stage: Stage, { text, stopReason, error }: TextCompletion): void {
+function take(one: Drawn, stage: Stage, prompt: Prompt, { text, stopReason, error }: TextCompletion): void {
   const graph = stage.graph && shownGraph(text, stage.graph.missing);
   one.segments.push({
     stage: stage.name,
@@ -110,7 +114,7 @@ function take(one: Drawn, stage: Stage, { text, stopReason, error }: TextComplet
     ...(graph && { source: graph.source }),
     ...(error !== undefined && { error }),
   });
-  one.told(one.segments.at(-1)!);
+  one.told(one.segments.at(-1)!, prompt);
   one.written[stage.name] = graph ? dealt(graph.shown, stage, one.row) : text.trim();
 }
 

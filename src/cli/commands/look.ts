@@ -1,0 +1,146 @@
+import { dirname, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Look } from '../../core/insight/look.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
+import { mirrorToAsk, viewsToAsk } from '../../core/spatial/views/view.ts';
+import { DataError } from '../../lab/datasets/data-error.ts';
+import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
+import { sha256 } from '../../lab/files/atomic.ts';
+import { readQaJsonl } from '../../lab/datasets/rows.ts';
+import { lookName, readLook, writeLook } from '../../lab/insight/folder.ts';
+import { look, type LookQuestion } from '../../lab/insight/look.ts';
+import { chooseStep } from '../../lab/models/open-model.ts';
+import { findRun } from '../../lab/runs/list.ts';
+import { UsageError } from '../errors.ts';
+import { openInput, requireFile } from '../input.ts';
+import { askingDefaults, openModel, withModel, type ModelFlags } from '../model.ts';
+import { wholeNumber } from '../numbers.ts';
+import { describeLook } from '../print-look.ts';
+import { note, print, printJson } from '../print.ts';
+import { withRuns } from '../runs.ts';
+import { usage } from '../samples.ts';
+
+interface Flags extends ModelFlags {
+  data: string;
+  row: string;
+  dataRoot?: string;
+  query: string[];
+  layer: number[];
+  heads?: boolean;
+  strategy?: string;
+  out?: string;
+  json?: boolean;
+}
+
+/** `chirality look`: where a model looks while it answers a row, in both views. */
+export function addLookCommand(program: Command): void {
+  const command = withRuns(program.command('look'))
+    .argument('<model>', 'a run, a checkpoint folder or a model folder')
+    .requiredOption('--data <file>', 'a *.qa.jsonl file')
+    .requiredOption('--row <id>', 'the id of a row of it')
+    .description(
+      'Show where a model looks while it answers a row, in the picture and in its mirror, and what its layers have read.',
+    )
+    .option(
+      '--query <word>',
+      'a word of the question or of what the model writes, whose attention is shown; word#2 is its second place; repeatable',
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
+    .option(
+      '--layer <n>',
+      'only this layer, from 0; repeatable',
+      (value: string, all: number[]) => [...all, wholeNumber(value)],
+      [],
+    )
+    .option('--heads', 'tell every head apart (default: the mean of a layer’s heads)')
+    .option('--strategy <name>', 'how to ask: a strategy name or file (default: as the run was trained)')
+    .option('--data-root <dir>', 'pictures outside this folder are not read')
+    .option('-o, --out <dir>', 'folder to write to (default: insight/ in the folder of the run)')
+    .option('--json', 'print everything as JSON');
+  withModel(command)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality look spatial --data val/data.qa.jsonl --row worlds-2-17
+  chirality look spatial --step best --data val/data.qa.jsonl --row worlds-2-17 --query left --heads
+  chirality look spatial --data val/data.qa.jsonl --row worlds-2-17 --json > look.json
+
+The question is answered greedily, as in an evaluation. Attention is a share of all that a token looks at. A map says
+which parts of the picture are read, not why: the lines on what is hidden say what the answer loses without them.
+A look at a run is kept in its folder, and read from there when it is asked for again.`,
+    )
+    .action(run);
+}
+
+async function run(name: string, flags: Flags): Promise<void> {
+  await requireFile(flags.data);
+  const sample = await findRow(flags.data, flags.row);
+  const place = await placeOf(name, flags);
+  const layers = flags.layer.length > 0 ? flags.layer : ('all' as const);
+  const root = resolve(flags.dataRoot ?? defaultDataRoot(flags.data));
+  const images = new ImageFiles(dirname(resolve(flags.data)), root);
+  try {
+    const about = {
+      ...{ sample, pictures: await hashes(sample, images), strategy: flags.strategy ?? null },
+      ...{ model: place?.step === null ? resolve(name) : null, step: place?.step ?? null },
+      ...{ queries: flags.query, layers },
+    };
+    const dir = place && join(place.folder, lookName(sample.id, place.step, about));
+    const kept = dir === null ? null : await readLook(dir).catch(() => null);
+    if (kept) note(`Read from ${dir}.`);
+    const question = { views: viewsToAsk(sample, mirrorToAsk(sample)), images, queries: flags.query, layers };
+    const seen = kept ?? { ...(await lookAnew(name, flags, question)), step: place?.step ?? null };
+    if (dir !== null && !kept) {
+      await writeLook(dir, seen, about);
+      note(`Written to ${dir}.`);
+    }
+    if (flags.json) printJson(seen);
+    else print(describeLook(seen, flags.heads ?? false));
+  } finally {
+    await images.close();
+  }
+}
+
+/** Of the row's pictures: a look at others that later stand in their place is another one. */
+async function hashes({ images: refs }: Sample, images: ImageFiles): Promise<string[]> {
+  const all: string[] = [];
+  for (const ref of refs) all.push(sha256(await images.bytes(ref)));
+  return all;
+}
+
+/** Where looks at this model are kept; null: nowhere. */
+async function placeOf(
+  name: string,
+  { runs, step, out }: Flags,
+): Promise<{ folder: string; step: number | null } | null> {
+  const dir = await findRun(runs, name);
+  if (!dir) return out === undefined ? null : { folder: resolve(out), step: null };
+  return { folder: resolve(out ?? join(dir, 'insight')), step: await chooseStep(dir, step) };
+}
+
+async function lookAnew(
+  name: string,
+  flags: Flags,
+  question: Pick<LookQuestion, 'views' | 'images' | 'queries' | 'layers'>,
+): Promise<Omit<Look, 'step'>> {
+  const model = await openModel(name, flags, (phase) => note(`${name}: ${phase}`));
+  try {
+    const { strategy, maxTokens } = usage(() => askingDefaults(model, flags.strategy ?? null, null));
+    const tell = (phase: string) => note(`${model.name}: ${phase}`);
+    const seen = await look(model.sampler, { ...question, strategy, maxTokens }, tell);
+    return { ...seen, model: model.name };
+  } catch (error) {
+    const isQuestion =
+      error instanceof DataError && ['no-query', 'cannot-look', 'ask-lack'].includes(error.problem.code);
+    throw isQuestion ? new UsageError(error.message) : error;
+  } finally {
+    await model.close();
+  }
+}
+
+async function findRow(file: string, id: string): Promise<Sample> {
+  for await (const { sample } of readQaJsonl(await openInput(file))) if (sample?.id === id) return sample;
+  throw new UsageError(`${file} has no usable row "${id}".`);
+}

@@ -1,0 +1,84 @@
+import {
+  liftAt,
+  massAt,
+  mirrorErrorAt,
+  oddsOf,
+  oddsThrough,
+  shareAt,
+  sourcesAt,
+  type Which,
+} from '../core/insight/figures.ts';
+import type { Look, LookedView } from '../core/insight/look.ts';
+import { printable } from '../core/printable.ts';
+import { formatTable } from './table.ts';
+
+/** A look as tables for a terminal. @param heads whether every head has a line; else every layer has one. */
+export function describeLook(look: Look, heads: boolean): string {
+  const { model, id, views } = look;
+  return [
+    `${printable(model)}, row ${printable(id)}`,
+    ...views.map((view, v) => describeView(look, view, v === 0, heads)),
+  ].join('\n\n');
+}
+
+function describeView(look: Look, view: LookedView, isOriginal: boolean, heads: boolean): string {
+  const { question, answer, reference, right } = view;
+  const sign = right === null ? '' : right ? ' ✓' : ' ✗';
+  const said = `${view.view}: ${printable(question, 300)} – ${printable(answer || 'no answer', 100)}${sign}`;
+  const expected = right === false ? ` (right: ${printable(reference, 100)})` : '';
+  const tables = view.queries.map(({ name }, query) =>
+    [`Attention of "${printable(name, 60)}"`, attentionTable(look, view, query, isOriginal, heads)].join(
+      '\n',
+    ),
+  );
+  return [`${said}${expected}`, ...tables, ...oddsTables(look, view)].join('\n\n');
+}
+
+/** Masses as "share (lift)". */
+function attentionTable(
+  look: Look,
+  view: LookedView,
+  query: number,
+  isOriginal: boolean,
+  heads: boolean,
+): string {
+  const sources = view.source_names.slice(1);
+  const header = [
+    ...['layer', ...(heads ? ['head'] : []), 'picture'],
+    ...view.objects.map(({ label, cells }) => `${label}${cells < 1 ? ' (below a cell)' : ''}`),
+    ...sources,
+    ...(isOriginal && look.views.length > 1 ? ['mirror error'] : []),
+  ];
+  const rows = look.layers.flatMap((number, layer) => {
+    const of = heads ? Array.from({ length: look.heads }, (_, head) => head) : [null];
+    return of.map((head) => {
+      const which: Which = { layer, head, query };
+      const error = isOriginal && look.views.length > 1 ? [mirrorErrorAt(look, which)] : [];
+      return [
+        ...[`${number}`, ...(head === null ? [] : [`${head}`]), percent(shareAt(view, which))],
+        ...view.objects.map((_, o) => {
+          const lift = liftAt(view, which, o);
+          return `${percent(massAt(view, which, o))}${lift === null ? '' : ` (${lift.toFixed(1)}×)`}`;
+        }),
+        ...sourcesAt(view, which).slice(1).map(percent),
+        ...error.map((value) => (value === null ? '' : value.toFixed(2))),
+      ];
+    });
+  });
+  return formatTable(header, rows);
+}
+
+function oddsTables(look: Look, view: LookedView): string[] {
+  const through = oddsThrough(look, view);
+  if (!through) return [];
+  const right = look.words.indexOf(view.reference);
+  const title = `Log-odds of "${printable(view.reference, 60)}" as the answer`;
+  const layers = through.map((odds, layer) => [`after layer ${look.layers[layer]}`, odds.toFixed(2)]);
+  const hidden = view.blocked.map(({ keys, words }) => [
+    `with ${keys === 'picture' ? 'the picture' : `"${keys}"`} hidden`,
+    oddsOf(words, right).toFixed(2),
+  ]);
+  return [`${title}\n${formatTable(['', 'log-odds'], [...layers, ...hidden])}`];
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

@@ -1,0 +1,101 @@
+import { foldBack } from './grid.ts';
+import { entropyOf, liftOf, mapOf, mirrorError } from './maps.ts';
+import type { Look, LookedView } from './look.ts';
+import { unpackMap } from './u8-map.ts';
+
+/** Which map of a view is meant. `layer` is a place in the look's list of layers; null as a head: the mean of all. */
+export interface Which {
+  layer: number;
+  head: number | null;
+  query: number;
+}
+
+const headsOf = ({ maps }: LookedView): number => maps.shape[1]!;
+
+/** Places in the lists of a view, of one head or of all. */
+function rowsOf(view: LookedView, { layer, head, query }: Which): number[] {
+  const heads = headsOf(view);
+  const of = head === null ? Array.from({ length: heads }, (_, h) => h) : [head];
+  return of.map((h) => (layer * heads + h) * view.queries.length + query);
+}
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+/** Attention on the cells, as shares of all attention. */
+export function weightsAt(view: LookedView, which: Which): Float32Array {
+  const rows = rowsOf(view, which);
+  const sum = new Float32Array(view.maps.shape[3]!);
+  for (const row of rows) unpackMap(view.maps, row).forEach((w, i) => (sum[i]! += w / rows.length));
+  return sum;
+}
+
+export const mapAt = (view: LookedView, which: Which): Float32Array => mapOf(weightsAt(view, which));
+
+/** How much of the attention goes to the picture, 0–1. */
+export const shareAt = (view: LookedView, which: Which): number =>
+  mean(rowsOf(view, which).map((row) => view.share[row]!));
+
+/** The share of the attention on the picture inside an object's box, 0–1; of several heads, of all their attention on it. */
+export function massAt(view: LookedView, which: Which, object: number): number {
+  const rows = rowsOf(view, which);
+  const onPicture = rows.reduce((sum, row) => sum + view.share[row]!, 0);
+  if (onPicture === 0) return 0;
+  const inside = rows.reduce(
+    (sum, row) => sum + view.share[row]! * view.mass[row * view.objects.length + object]!,
+    0,
+  );
+  return inside / onPicture;
+}
+
+/** Mass by that of an even map: 1 is chance; null where the box is not seen. */
+export const liftAt = (view: LookedView, which: Which, object: number): number | null =>
+  view.grid && liftOf(massAt(view, which, object), view.objects[object]!.box, view.grid);
+
+/** Attention by source, in the order of `source_names`; sums to 1. */
+export function sourcesAt(view: LookedView, which: Which): number[] {
+  const n = view.source_names.length;
+  return view.source_names.map((_, s) => mean(rowsOf(view, which).map((row) => view.sources[row * n + s]!)));
+}
+
+export const entropyAt = (view: LookedView, which: Which): number => entropyOf(mapAt(view, which));
+
+/** The mirror error of a query that both views have; null otherwise. */
+export function mirrorErrorAt({ views }: Pick<Look, 'views'>, which: Which): number | null {
+  const [original, mirror] = views;
+  const name = original?.queries[which.query]?.name;
+  const there = mirror?.queries.findIndex((query) => query.name === name) ?? -1;
+  if (!original?.grid || !mirror?.grid || there < 0) return null;
+  return mirrorError(mapAt(original, which), mapAt(mirror, { ...which, query: there }), original.grid);
+}
+
+/** The mirror's map folded back less the original's, in shares of the attention on the picture; null as above. */
+export function differenceAt({ views }: Pick<Look, 'views'>, which: Which): Float32Array | null {
+  const [original, mirror] = views;
+  const name = original?.queries[which.query]?.name;
+  const there = mirror?.queries.findIndex((query) => query.name === name) ?? -1;
+  if (!original?.grid || !mirror?.grid || there < 0) return null;
+  const folded = foldBack(mapAt(mirror, { ...which, query: there }), original.grid);
+  return mapAt(original, which).map((p, i) => folded[i]! - p);
+}
+
+/**
+ * The log-odds of the right answer against all other words, after each layer; null where the right answer is none of the
+ * words.
+ */
+export function oddsThrough(
+  { words }: Pick<Look, 'words'>,
+  { lens, reference }: LookedView,
+): number[] | null {
+  const right = words.indexOf(reference);
+  if (right < 0 || words.length < 2) return null;
+  return Array.from({ length: lens.length / words.length }, (_, layer) =>
+    oddsOf(lens.slice(layer * words.length, (layer + 1) * words.length), right),
+  );
+}
+
+/** Log-odds of one of some words, from their log-probabilities, against the others together. */
+export function oddsOf(logprobs: readonly number[], right: number): number {
+  const others = logprobs.filter((_, i) => i !== right);
+  const most = Math.max(...others);
+  return logprobs[right]! - most - Math.log(others.reduce((sum, x) => sum + Math.exp(x - most), 0));
+}

@@ -1,0 +1,55 @@
+/** A text of a prompt or completion, with its place. */
+export interface PlacedText {
+  message: number;
+  part: number;
+  text: string;
+}
+
+export interface PlacedSpan {
+  message: number;
+  part: number;
+  start: number;
+  end: number;
+}
+
+const WORD = /\p{L}[\p{L}\p{N}]*(?:[-'’_][\p{L}\p{N}]+)*|\d+(?:\.\d+)?|\S/gu;
+
+/**
+ * Where a word or phrase stands as whole words, whatever its capitals. `word#2` is its second place, in the order of the
+ * texts. null: it does not stand there.
+ */
+export function findQuery(texts: readonly PlacedText[], query: string): PlacedSpan | null {
+  const [, phrase = query, number = '1'] = /^(.+)#(\d+)$/s.exec(query) ?? [];
+  const wanted = phrase.trim().toLowerCase();
+  if (wanted === '') return null;
+  let left = Number(number);
+  for (const { message, part, text } of texts) {
+    const lower = text.toLowerCase();
+    // Capitals of a few letters take more room than the small ones; then places would be off.
+    const searched = lower.length === text.length ? lower : text;
+    for (let at = searched.indexOf(wanted); at >= 0; at = searched.indexOf(wanted, at + 1)) {
+      const end = at + wanted.length;
+      if (isInsideWord(searched, at) || isInsideWord(searched, end)) continue;
+      if (--left === 0) return { message, part, start: at, end };
+    }
+  }
+  return null;
+}
+
+const isInsideWord = (text: string, at: number): boolean =>
+  /[\p{L}\p{N}]/u.test(text[at - 1] ?? '') && /[\p{L}\p{N}]/u.test(text[at] ?? '');
+
+/**
+ * The place in a rewritten text that corresponds to one in the original: the words with the same numbers, if both texts
+ * have as many words. So "left" of the original finds "right" of its mirror.
+ */
+export function correspondingSpan(original: string, span: PlacedSpan, rewritten: string): PlacedSpan | null {
+  const [before, after] = [original, rewritten].map((text) => [...text.matchAll(WORD)]);
+  if (before!.length !== after!.length) return null;
+  const inside = before!.flatMap(({ index, 0: word }, i) =>
+    index < span.end && index + word.length > span.start ? [i] : [],
+  );
+  if (inside.length === 0) return null;
+  const [first, last] = [after![inside[0]!]!, after![inside.at(-1)!]!];
+  return { ...span, start: first.index, end: last.index + last[0].length };
+}

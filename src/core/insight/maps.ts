@@ -1,0 +1,57 @@
+import { cellsOf, foldBack, type Grid } from './grid.ts';
+import type { Xyxy } from '../spatial/boxes.ts';
+
+/** Attention on the cells of a picture as a map that sums to 1; zeros where none goes there. */
+export function mapOf(weights: Float32Array): Float32Array {
+  const sum = weights.reduce((a, b) => a + b, 0);
+  return sum > 0 ? weights.map((w) => w / sum) : weights;
+}
+
+/**
+ * How much more of a map a box has than a map that is everywhere the same would give it: mass / (area of the box inside
+ * the seen piece / area of the piece). 1 is chance; null for a box outside of it.
+ */
+export function liftOf(mass: number, box: Xyxy, { piece }: Pick<Grid, 'piece'>): number | null {
+  const inside = areaOf([
+    Math.max(box[0], piece[0]),
+    Math.max(box[1], piece[1]),
+    Math.min(box[2], piece[2]),
+    Math.min(box[3], piece[3]),
+  ]);
+  return inside > 0 ? (mass * areaOf(piece)) / inside : null;
+}
+
+const areaOf = ([x1, y1, x2, y2]: Xyxy): number => Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
+
+/** Entropy of a map by the largest one it could have: 0 is one cell, 1 is everywhere the same. */
+export function entropyOf(map: Float32Array): number {
+  if (map.length < 2) return 0;
+  return map.reduce((sum, p) => (p > 0 ? sum - p * Math.log(p) : sum), 0) / Math.log(map.length);
+}
+
+/**
+ * Mirror error: the Jensen–Shannon divergence, in bits, between the original's map and the mirror's folded back. 0: the
+ * map moves with the picture; 1: the two have no cell in common.
+ */
+export function mirrorError(original: Float32Array, mirror: Float32Array, grid: Pick<Grid, 'cols'>): number {
+  const folded = foldBack(mirror, grid);
+  const part = (p: number, q: number) => (p > 0 ? p * Math.log2((2 * p) / (p + q)) : 0);
+  let sum = 0;
+  original.forEach((p, i) => (sum += part(p, folded[i]!) + part(folded[i]!, p)));
+  return Math.max(0, sum / 2);
+}
+
+/** A cell gets this many times its even share in more than this part of the maps of a layer: then it is a sink. */
+const SINK = { times: 10, share: 0.9 };
+
+/**
+ * Sinks of a layer: cells that get much attention whatever is asked. Maps of fewer cells than `SINK.times` have none.
+ * @param maps of every head and query of the layer
+ */
+export function sinksOf(maps: readonly Float32Array[], grid: Grid): number[] {
+  const cells = cellsOf(grid);
+  return Array.from({ length: cells }, (_, i) => i).filter((i) => {
+    const many = maps.filter((map) => map[i]! > SINK.times / cells).length;
+    return many > SINK.share * maps.length;
+  });
+}

@@ -1,0 +1,170 @@
+import {
+  correspondingSpan,
+  findQuery,
+  type PlacedSpan,
+  type PlacedText,
+} from '../../core/insight/find-query.ts';
+import type { Prompt } from '../../core/prompts/message.ts';
+import { clampToImage, toPixels, type Size, type Xyxy } from '../../core/spatial/boxes.ts';
+import { declaredSize, type Sample } from '../../core/spatial/sample.ts';
+import { graphOf } from '../../core/spatial/scene-graph/read.ts';
+import type { ViewedSample } from '../../core/spatial/views/view.ts';
+import type { InspectCase, Place } from '../../engines/inspector.ts';
+import { DataError } from '../datasets/data-error.ts';
+import type { ImageFiles } from '../datasets/image-files.ts';
+import { imageSize } from '../images/decode.ts';
+
+/** A row as it was asked in a view, and what the model wrote at last. */
+export interface AskedView extends ViewedSample {
+  prompt: Prompt;
+  text: string;
+  /** The text of an earlier stage that drew a scene graph. */
+  graph: string | undefined;
+  answer: string;
+  right: boolean | null;
+}
+
+export interface LookCase {
+  asked: InspectCase;
+  /** Labels of its boxes. */
+  labels: string[];
+  /** Names of the boxes that the question names. */
+  named: string[];
+  /** Names of its parts. */
+  sources: string[];
+}
+
+/** The queries that stand for places, not words: where the answer is predicted, and the last token of the prompt. */
+export const ANSWER = 'answer';
+export const LAST = 'last';
+
+/** More words than this are not told apart in a chart. */
+const MOST_WORDS = 8;
+
+/**
+ * The words whose log-probability tells what the layers have read: the choices, or the answers of the views, of yes and
+ * no always both; those that the model does not know are left out.
+ */
+export function wordsOf(views: readonly ViewedSample[], vocabulary: readonly string[] | null): string[] {
+  const { choices } = views[0]!.sample;
+  const answers = views.map(({ sample }) => sample.answer).filter((answer) => answer !== '');
+  const both = answers.some((answer) => /^(yes|no)$/i.test(answer)) ? ['yes', 'no'] : [];
+  const all = [...new Set(choices ?? [...answers, ...both])];
+  const known = all.filter((word) => vocabulary === null || vocabulary.includes(word));
+  return known.slice(0, MOST_WORDS);
+}
+
+export const notThere = (query: string, fix: string): DataError =>
+  new DataError('no-query', `"${query}" does not stand in the question, nor in what the model wrote.`, {
+    fix,
+  });
+
+/** @throws DataError where a query stands nowhere in the original, or a picture cannot be read. */
+export async function casesOf(
+  views: readonly AskedView[],
+  images: ImageFiles,
+  queries: readonly string[],
+): Promise<LookCase[]> {
+  const [original] = views;
+  const objects = await Promise.all(views.map(({ sample }) => objectsOf(sample, images)));
+  const texts = views.map(textsOf);
+  const labels = objects[0]!.map(({ label }) => label);
+  const inQuestion = [...new Set(labels)].filter((label) => findQuery(questionOf(original!), label) !== null);
+  const names = [...new Set([...inQuestion, ...queries.filter((one) => one !== LAST && one !== ANSWER)])];
+  const spans = names.map((name) => ({ name, span: findQuery(texts[0]!, name) }));
+  const lost = spans.find(({ span }) => span === null);
+  if (lost) throw notThere(lost.name, `The model wrote: ${JSON.stringify(original!.text.slice(0, 200))}`);
+  return views.map((view, v) => ({
+    asked: {
+      ...{ prompt: view.prompt, completion: view.text, model: 'policy' },
+      queries: [
+        { name: ANSWER, at: answerPlace(view) },
+        { name: LAST, at: 'last-prompt' },
+        ...spans.flatMap(({ name, span }) => {
+          const at = v === 0 ? span : placeIn(texts[v]!, name, texts[0]!, span!);
+          return at ? [{ name, at }] : [];
+        }),
+      ],
+      parts: partsOf(view),
+      boxes: objects[v]!.map(({ id, box }) => ({ name: id, box })),
+    },
+    labels: objects[v]!.map(({ label }) => label),
+    named: objects[v]!.filter(({ label }) => inQuestion.includes(label)).map(({ id }) => id),
+    sources: partsOf(view).map(({ name }) => name),
+  }));
+}
+
+/** In the mirror the same word; where it was exchanged, the one in its place. */
+function placeIn(
+  texts: readonly PlacedText[],
+  name: string,
+  originals: readonly PlacedText[],
+  span: PlacedSpan,
+): PlacedSpan | null {
+  const isSame = ({ message, part }: PlacedText) => message === span.message && part === span.part;
+  const [before, after] = [originals.find(isSame), texts.find(isSame)];
+  const there = before && after ? correspondingSpan(before.text, span, after.text) : null;
+  return there ?? findQuery(texts, name);
+}
+
+/** The texts in which queries are looked for: the question's turn, what the model wrote, then what stood before. */
+function textsOf(view: AskedView): PlacedText[] {
+  const { prompt, text } = view;
+  const last = prompt.length - 1;
+  return [
+    ...questionOf(view),
+    { message: prompt.length, part: 0, text },
+    ...prompt.flatMap((_, message) => (message === last ? [] : textsAt(prompt, message))),
+  ];
+}
+
+const questionOf = ({ prompt }: AskedView): PlacedText[] => textsAt(prompt, prompt.length - 1);
+
+const textsAt = (prompt: Prompt, message: number): PlacedText[] =>
+  prompt[message]!.content.flatMap((text, part) =>
+    typeof text === 'string' ? [{ message, part, text }] : [],
+  );
+
+/** The token from which the answer is predicted; without an answer, the first of the completion. */
+function answerPlace({ prompt, text, answer }: AskedView): Place {
+  const start = answer === '' ? -1 : text.lastIndexOf(answer);
+  if (start < 0) return 'last-prompt';
+  return { before: { message: prompt.length, part: 0, start, end: start + answer.length } };
+}
+
+function partsOf({ prompt, sample, graph }: AskedView): InspectCase['parts'] {
+  const last = textsAt(prompt, prompt.length - 1);
+  const part = (name: string, wanted: string | undefined) => {
+    const found = wanted?.trim() ? last.find(({ text }) => text.includes(wanted.trim())) : undefined;
+    if (!found) return [];
+    const start = found.text.indexOf(wanted!.trim());
+    const span = { message: found.message, part: found.part, start, end: start + wanted!.trim().length };
+    return [{ name, span }];
+  };
+  return [...part('question', sample.question), ...part('graph', graph)];
+}
+
+/** Objects of the row's graph that have a box, in shares of the picture. */
+async function objectsOf(
+  sample: Sample,
+  images: ImageFiles,
+): Promise<{ id: string; label: string; box: Xyxy }[]> {
+  const graph = graphOf(sample);
+  const [image] = sample.images;
+  if (!graph || image === undefined) return [];
+  const size = graph.image ?? declaredSize(image) ?? (await imageSize(await images.bytes(image)));
+  return graph.objects.flatMap(({ id, label, box, box_format: format = 'xyxy_px' }) => {
+    const share = box && sharesOf(box, format, size);
+    return share ? [{ id, label: label || id, box: share }] : [];
+  });
+}
+
+function sharesOf(box: readonly number[], format: Parameters<typeof toPixels>[1], size: Size): Xyxy | null {
+  try {
+    const [x1, y1, x2, y2] = clampToImage(toPixels(box, format, size), size);
+    return [x1 / size.w, y1 / size.h, x2 / size.w, y2 / size.h];
+  } catch (error) {
+    if (error instanceof RangeError) return null; // numbers that do not fit their format are no box
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lookSchema, type Look, type LookedView } from '../../core/insight/look.ts';
+import { isRecord } from '../../core/json.ts';
+import type { PackedMaps } from '../../core/insight/u8-map.ts';
+import { checkRecord, decodeRecord, parseLines, RecordError, type RecordSource } from '../../core/record.ts';
+import { sha256, syncPath } from '../files/atomic.ts';
+import { makeFolder } from '../files/folders.ts';
+import { withStaging } from '../files/leftovers.ts';
+import { readBytes, readText } from '../files/regular.ts';
+
+/** Of the layout below. */
+const VERSION = 1;
+
+/** Where a list of maps lies in `arrays.bin`: `n` largest values as float32, little-endian, then one byte per cell. */
+interface PackedAt {
+  at: number;
+  n: number;
+  dtype: 'u8map';
+  shape: number[];
+}
+
+/**
+ * The folder of a look below `insight/`: its name says row and step, and changes with whatever could change what is in
+ * it.
+ * @param about everything that the look depends on: model, row, way of asking, queries
+ */
+export function lookName(id: string, step: number | null, about: object): string {
+  const row = id.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 60);
+  const content = sha256(JSON.stringify([VERSION, about])).slice(0, 8);
+  return `look-${row}${step === null ? '' : `-step-${step}`}-${content}`;
+}
+
+/** Writes a look as `manifest.json`, `rows.jsonl` with one view a line, and `arrays.bin`, all at once. */
+export async function writeLook(dir: string, look: Look, about: object): Promise<void> {
+  await makeFolder(join(dir, '..'));
+  await withStaging(dir, async (staging) => {
+    const pieces: Buffer[] = [];
+    let at = 0;
+    const rows = look.views.map(({ maps: { shape, max, bytes }, ...view }) => {
+      const maps: PackedAt = { at, n: max.length, dtype: 'u8map', shape };
+      const piece = Buffer.alloc(4 * max.length + bytes.length);
+      max.forEach((value, i) => piece.writeFloatLE(value, 4 * i));
+      piece.set(bytes, 4 * max.length);
+      pieces.push(piece);
+      at += piece.length;
+      return JSON.stringify({ ...view, arrays: { maps } });
+    });
+    const manifest = { version: VERSION, ...look, views: look.views.map(({ view }) => view), about };
+    await writeFile(join(staging, 'rows.jsonl'), rows.map((row) => `${row}\n`).join(''));
+    await writeFile(join(staging, 'arrays.bin'), Buffer.concat(pieces));
+    await writeFile(join(staging, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    await syncPath(staging);
+    await rm(dir, { recursive: true, force: true });
+    await rename(staging, dir);
+  });
+}
+
+/** A look that was written. @throws RecordError where a file is not what it should be; as the system does, where one is missing */
+export async function readLook(dir: string): Promise<Look> {
+  const file = join(dir, 'manifest.json');
+  const manifest = decodeRecord(await readText(file), { file });
+  if (!isRecord(manifest) || manifest.version !== VERSION)
+    throw new RecordError({ file }, `it is no manifest of version ${VERSION}.`);
+  const arrays = await readBytes(join(dir, 'arrays.bin'));
+  const name = join(dir, 'rows.jsonl');
+  const views = parseLines(
+    await readText(name),
+    name,
+    (value, source) => unpackView(value, arrays, source),
+    (why) => {
+      throw why;
+    },
+  );
+  return checkRecord(
+    lookSchema,
+    { ...manifest, version: undefined, about: undefined, views },
+    { file: name },
+  );
+}
+
+function unpackView(
+  value: unknown,
+  arrays: Buffer,
+  source: RecordSource,
+): Omit<LookedView, 'maps'> & { maps: PackedMaps } {
+  if (!isRecord(value)) throw new RecordError(source, 'it must be an object.');
+  const { arrays: named, ...view } = value;
+  const { at, n, shape } = (named as { maps?: Partial<PackedAt> } | undefined)?.maps ?? {};
+  const whole = [at, n, ...(Array.isArray(shape) ? shape : [Number.NaN])];
+  const cells = Array.isArray(shape) ? (shape.at(-1) ?? 0) : 0;
+  const isThere =
+    whole.every((value) => Number.isSafeInteger(value) && value! >= 0) &&
+    at! + n! * (4 + cells) <= arrays.length;
+  if (!isThere) throw new RecordError(source, '"arrays.maps" does not lie in arrays.bin.');
+  const max = Array.from({ length: n! }, (_, i) => arrays.readFloatLE(at! + 4 * i));
+  const start = at! + 4 * n!;
+  const bytes = Array.from(arrays.subarray(start, start + n! * cells));
+  return { ...(view as unknown as LookedView), maps: { shape: shape!, max, bytes } };
+}

@@ -1,0 +1,192 @@
+import { readCompletion } from '../../core/answers/extract.ts';
+import { cellShares } from '../../core/insight/grid.ts';
+import type { Look, LookedView } from '../../core/insight/look.ts';
+import { packMaps } from '../../core/insight/u8-map.ts';
+import { assess } from '../../core/metrics/agreement.ts';
+import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
+import type { ViewedSample } from '../../core/spatial/views/view.ts';
+import { unsupported } from '../../engines/features.ts';
+import { featuresOfWish } from '../../engines/inspect-check.ts';
+import { isInspector, type Block, type Inspected, type Wanted } from '../../engines/inspector.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import { DataError } from '../datasets/data-error.ts';
+import type { ImageFiles } from '../datasets/image-files.ts';
+import { answerSamples, refusalOf } from '../evaluation/answer.ts';
+import { answerIn } from '../evaluation/evaluated.ts';
+import { ANSWER, casesOf, LAST, notThere, wordsOf, type AskedView, type LookCase } from './cases.ts';
+
+export interface LookQuestion {
+  /** The original first. */
+  views: readonly ViewedSample[];
+  /** Where their pictures are. */
+  images: ImageFiles;
+  strategy: Strategy;
+  /** Longest text of a stage that has no limit of its own. */
+  maxTokens: number;
+  /** Words whose attention is asked for, in the original's prompt or what the model writes. */
+  queries: readonly string[];
+  /** From 0. */
+  layers: 'all' | number[];
+  signal?: AbortSignal;
+}
+
+/** What is being done, for people. */
+export type LookPhase = 'asking' | 'looking';
+
+/**
+ * Asks a model a row greedily in its views, and looks where it looked, at the last stage of the strategy.
+ * @throws DataError before any work where the model cannot show it, or not this; after the asking, where a query stands
+ * neither in the prompt nor in what the model wrote.
+ */
+export async function look(
+  sampler: Sampler,
+  question: LookQuestion,
+  onPhase: (phase: LookPhase) => void = () => undefined,
+): Promise<Omit<Look, 'model' | 'step'>> {
+  const { views, strategy, signal } = question;
+  const info = sampler.info();
+  const lacks = unsupported(info, featuresOfWish({ ...WISH, lens: ['word'], block: [PICTURE] }));
+  if (!isInspector(sampler) || lacks.length > 0)
+    throw new DataError(
+      'cannot-look',
+      `${info.model} cannot show where it looks: ${lacks.map(({ message }) => message).join(' ')}`,
+      { fix: 'Look into a model of the embedded engine.' },
+    );
+  checkQueries(info.vocabulary, question.queries);
+  const wish: Wanted = { ...WISH, layers: question.layers };
+  // Without a case, it only says whether the wish can be met.
+  await sampler.inspect([], wish).catch((error: Error) => {
+    throw new DataError('cannot-look', error.message);
+  });
+  const asked = await askViews(sampler, question, () => onPhase('asking'));
+  onPhase('looking');
+  const words = wordsOf(views, info.vocabulary);
+  const cases = await casesOf(asked, question.images, question.queries);
+  const blocks: Block[] = words.length === 0 ? [] : [PICTURE, ...namedBlocks(cases)];
+  const wanted: Wanted = {
+    ...wish,
+    lens: words,
+    wordsAt: words.length === 0 ? null : ANSWER,
+    block: blocks,
+  };
+  const results = await sampler.inspect(
+    cases.map(({ asked }) => asked),
+    wanted,
+    signal,
+  );
+  const [first] = results;
+  const [count, heads] = first!.weights!.shape as [number, number];
+  const { layers } = question;
+  return {
+    ...{ kind: 'look', engine: info.engine, strategy: strategy.name, id: views[0]!.sample.id },
+    layers: layers === 'all' ? Array.from({ length: count }, (_, i) => i) : layers,
+    ...{ heads, words },
+    views: results.map((result, i) => describeView(asked[i]!, cases[i]!, result, blocks)),
+  };
+}
+
+const WISH: Wanted = {
+  ...{ layers: 'all', attention: 'heads', sources: true, hidden: [], lens: [] },
+  ...{ wordsAt: null, block: [], patch: null },
+};
+const PICTURE: Block = { keys: 'picture', layers: 'all' };
+
+/** A model that reads only some words can be asked only about these. */
+function checkQueries(vocabulary: readonly string[] | null, queries: readonly string[]): void {
+  if (vocabulary === null) return;
+  const all = ` ${vocabulary.join(' ').toLowerCase()} `;
+  for (const query of queries) {
+    if (query === LAST || query === ANSWER) continue;
+    const words = query.replace(/#\d+$/, '').toLowerCase().split(/\s+/).filter(Boolean);
+    const unknown = words.find((word) => !all.includes(word));
+    if (unknown !== undefined || words.length === 0)
+      throw notThere(query, 'It is no word that this model reads or writes.');
+  }
+}
+
+async function askViews(
+  sampler: Sampler,
+  { views, images, strategy, maxTokens, signal }: LookQuestion,
+  onAsking: () => void,
+): Promise<AskedView[]> {
+  const asking = { n: 1, temperature: 0, topP: 1, seed: 0, maxTokens, ...(signal && { signal }) };
+  const lack = views.map(({ sample }) => missingFor(strategy, sample)).find((one) => one !== null);
+  if (lack) throw new DataError('ask-lack', `The row cannot be asked by ${strategy.name}: ${lack}.`);
+  const refusal = refusalOf(sampler.info(), strategy, views, asking);
+  if (refusal !== null) throw new DataError('ask-refused', refusal);
+  onAsking();
+  const placed = views.map((view) => ({ ...view, images }));
+  const asked: Pick<AskedView, 'prompt' | 'text' | 'graph'>[] = [];
+  const segments = await answerSamples(sampler, placed, strategy, asking, (f, _, { text, stage }, prompt) => {
+    const graph = strategy.stages.some(({ name, graph }) => name === stage && graph) ? text : undefined;
+    asked[f] = { graph: asked[f]?.graph ?? graph, prompt, text };
+  });
+  const answers = segments.map(([one]) => readCompletion(answerIn(one!, strategy)).lenient.text);
+  const { right } = assess(
+    views,
+    answers.map((answer) => [answer]),
+  );
+  return views.map((view, f) => ({
+    ...view,
+    ...asked[f]!,
+    answer: answers[f]!,
+    right: right[f]![0]!,
+  }));
+}
+
+/** The boxes of things that the question names, where every view has them. */
+function namedBlocks(cases: readonly LookCase[]): Block[] {
+  const [first, ...others] = cases;
+  return first!.named
+    .filter((id) => others.every(({ asked }) => asked.boxes.some(({ name }) => name === id)))
+    .map((name) => ({ keys: 'box', name, layers: 'all' }));
+}
+
+function describeView(
+  { view, sample, text, answer, right }: AskedView,
+  { asked, labels, sources }: LookCase,
+  result: Inspected,
+  blocks: readonly Block[],
+): LookedView {
+  const places = new Map<number, number>();
+  const tokens = result.tokens.flatMap((token, i): LookedView['tokens'] => {
+    if (token.part < 0) return [];
+    places.set(i, places.size);
+    const before = result.tokens[i - 1];
+    const near =
+      before?.message === token.message && before.part === token.part && before.end === token.start;
+    const isOwn = token.message === asked.prompt.length;
+    return [{ text: token.text, of: isOwn ? 'completion' : 'prompt', spaced: !near }];
+  });
+  const { grid } = result;
+  const objects = asked.boxes.map(({ box }, i) => ({
+    ...{ label: labels[i]!, box },
+    cells: grid ? sum(cellShares(grid, box)) : 0,
+  }));
+  const words = result.lens?.shape[1] ?? 0;
+  return {
+    ...{ view, question: sample.question, reference: sample.answer, text, answer, right, tokens },
+    grid,
+    queries: asked.queries.map(({ name }, q) => ({
+      name,
+      tokens: result.queries[q]!.flatMap((token) => places.get(token) ?? []),
+    })),
+    objects,
+    maps: packMaps(result.weights!),
+    share: short(result.share?.data),
+    mass: short(result.mass?.data),
+    source_names: ['picture', ...sources, 'its own words', 'rest of the prompt'],
+    sources: short(result.sources?.data),
+    lens: short(result.lens?.data),
+    blocked: blocks.map(({ keys, name }, b) => ({
+      keys: keys === 'box' ? labels[asked.boxes.findIndex((box) => box.name === name)]! : keys,
+      words: short(result.blocked?.data.subarray(b * words, (b + 1) * words)),
+    })),
+  };
+}
+
+const sum = (values: Float32Array): number => values.reduce((a, b) => a + b, 0);
+
+/** Five digits say all that float32 knows of a share, and keep files short. */
+const short = (values: Float32Array | undefined): number[] =>
+  Array.from(values ?? [], (value) => Number(value.toPrecision(5)));

@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { correspondingSpan, findQuery } from '../../../../src/core/insight/find-query.ts';
+import { cellShares, foldBack, type Grid } from '../../../../src/core/insight/grid.ts';
+import { entropyOf, liftOf, mapOf, mirrorError, sinksOf } from '../../../../src/core/insight/maps.ts';
+import { oddsOf } from '../../../../src/core/insight/figures.ts';
+import { packMaps, unpackMap } from '../../../../src/core/insight/u8-map.ts';
+import { at, zeros } from '../../../../src/core/insight/values.ts';
+
+const grid = fc.record({ rows: fc.integer({ min: 1, max: 6 }), cols: fc.integer({ min: 1, max: 6 }) });
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+const box = fc
+  .tuple(share, share, share, share)
+  .map(
+    ([a, b, c, d]): [number, number, number, number] =>
+      [...[Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)]] as [
+        number,
+        number,
+        number,
+        number,
+      ],
+  );
+const weights = (cells: number) =>
+  fc
+    .array(fc.integer({ min: 0, max: 1000 }), { minLength: cells, maxLength: cells })
+    .map((list) => Float32Array.from(list));
+const twoMaps = grid.chain(({ rows, cols }) =>
+  fc.tuple(fc.constant(cols), weights(rows * cols).map(mapOf), weights(rows * cols).map(mapOf)),
+);
+const whole: Grid = { rows: 4, cols: 4, piece: [0, 0, 1, 1] };
+const sum = (values: Float32Array) => values.reduce((a, b) => a + b, 0);
+
+describe('cells', () => {
+  it('cover a box by its area', () => {
+    fc.assert(
+      fc.property(grid, box, ({ rows, cols }, [x1, y1, x2, y2]) => {
+        const shares = cellShares({ rows, cols, piece: [0, 0, 1, 1] }, [x1, y1, x2, y2]);
+        expect(sum(shares) / (rows * cols)).toBeCloseTo((x2 - x1) * (y2 - y1), 4);
+      }),
+    );
+  });
+
+  it('lie on the piece that the model sees', () => {
+    const middle: Grid = { rows: 2, cols: 2, piece: [0.25, 0, 0.75, 1] };
+    expect([...cellShares(middle, [0.25, 0, 0.5, 0.5])]).toEqual([1, 0, 0, 0]);
+    expect([...cellShares(middle, [0, 0, 0.25, 1])]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('fold back onto themselves when folded twice', () => {
+    fc.assert(
+      fc.property(twoMaps, ([cols, map]) => {
+        expect(foldBack(foldBack(map, { cols }), { cols })).toEqual(map);
+      }),
+    );
+    expect([...foldBack(Float32Array.of(1, 2, 3, 4, 5, 6), { cols: 3 })]).toEqual([3, 2, 1, 6, 5, 4]);
+  });
+});
+
+describe('maps', () => {
+  it('have a mirror error of 0 where the mirror is the folded map, and never more than 1', () => {
+    fc.assert(
+      fc.property(twoMaps, ([cols, map, other]) => {
+        expect(mirrorError(map, foldBack(map, { cols }), { cols })).toBeCloseTo(0, 6);
+        const error = mirrorError(map, other, { cols });
+        expect(error).toBeGreaterThanOrEqual(0);
+        expect(error).toBeLessThanOrEqual(1 + 1e-6);
+      }),
+    );
+    expect(mirrorError(Float32Array.of(1, 0), Float32Array.of(1, 0), { cols: 2 })).toBeCloseTo(1);
+  });
+
+  it('that are even have lift 1 everywhere and entropy 1', () => {
+    const even = new Float32Array(16).fill(1 / 16);
+    fc.assert(
+      fc.property(box, (one) => {
+        const [x1, y1, x2, y2] = one;
+        fc.pre((x2 - x1) * (y2 - y1) > 1e-3);
+        const mass = cellShares(whole, one).reduce((total, inside, i) => total + inside * even[i]!, 0);
+        expect(liftOf(mass, one, whole)).toBeCloseTo(1, 2);
+      }),
+    );
+    expect(entropyOf(even)).toBeCloseTo(1);
+    expect(entropyOf(Float32Array.of(1, 0, 0))).toBe(0);
+    expect(liftOf(0, [0.5, 0.5, 0.5, 1], whole)).toBeNull();
+  });
+
+  it('name as sinks what gets much whatever is asked', () => {
+    const cells = 100;
+    const at = (cell: number) =>
+      Float32Array.from({ length: cells }, (_, i) => (i === cell || i === 7 ? 0.5 : 0));
+    const large: Grid = { rows: 10, cols: 10, piece: [0, 0, 1, 1] };
+    expect(sinksOf([at(1), at(2), at(3)], large)).toEqual([7]);
+  });
+
+  it('keep their values in one byte to 0.4 % of the largest', () => {
+    fc.assert(
+      fc.property(fc.array(share, { minLength: 6, maxLength: 6 }), (list) => {
+        const data = Float32Array.from(list);
+        const packed = packMaps({ shape: [2, 3], data });
+        for (const m of [0, 1]) {
+          const most = Math.max(...data.subarray(3 * m, 3 * m + 3));
+          unpackMap(packed, m).forEach((v, i) =>
+            expect(Math.abs(v - data[3 * m + i]!)).toBeLessThanOrEqual(0.004 * most),
+          );
+        }
+      }),
+    );
+  });
+});
+
+describe('queries', () => {
+  const texts = [
+    { message: 0, part: 1, text: 'Is the red-cube left of the red cone?' },
+    { message: 1, part: 0, text: 'The red-cube is left.' },
+  ];
+
+  it('are found as whole words, in the order of the texts', () => {
+    expect(findQuery(texts, 'left')).toEqual({ message: 0, part: 1, start: 16, end: 20 });
+    expect(findQuery(texts, 'left#2')).toEqual({ message: 1, part: 0, start: 16, end: 20 });
+    expect(findQuery(texts, 'RED CONE')).toMatchObject({ message: 0, start: 28, end: 36 });
+    expect(findQuery(texts, 'the#3')).toMatchObject({ message: 1, start: 0 });
+    for (const missing of ['lef', 'left#3', 'blue', '', ' ', 'left#0'])
+      expect(findQuery(texts, missing)).toBeNull();
+  });
+
+  it('have a place in the mirror: that of the same words by number', () => {
+    const mirrored = 'Is the red-cube right of the red cone?';
+    const span = findQuery(texts, 'left')!;
+    expect(correspondingSpan(texts[0]!.text, span, mirrored)).toMatchObject({ start: 16, end: 21 });
+    expect(correspondingSpan(texts[0]!.text, span, 'Is it?')).toBeNull();
+  });
+});
+
+it('the odds of a word are those against all others together', () => {
+  const p = [0.5, 0.3, 0.2].map(Math.log);
+  expect(oddsOf(p, 0)).toBeCloseTo(0);
+  expect(oddsOf(p, 1)).toBeCloseTo(Math.log(0.3 / 0.7));
+});
+
+it('values are read by their leading indices', () => {
+  const values = zeros([2, 3]);
+  values.data.set([1, 2, 3, 4, 5, 6]);
+  expect([...at(values, 1)]).toEqual([4, 5, 6]);
+  expect([...at(values, 0, 2)]).toEqual([3]);
+  expect(() => at(values, 2)).toThrow('no 2 among 2');
+});
