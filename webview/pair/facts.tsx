@@ -4,7 +4,7 @@ import type { MirrorStatus, MirrorVariant, Sample } from '../../src/core/spatial
 import { isTrusted } from '../../src/core/spatial/variant.ts';
 import { CHECK_SIGNS } from '../ui/correct-or-wrong.tsx';
 
-/** A sign beside the word, so that colour is never the only one. */
+/** The sign and word of each status, so that colour is never the only sign. */
 export const STATUS_WORDS: Record<MirrorStatus, { sign: string; label: string; meaning: string }> = {
   flipped: { sign: '⇄', label: 'flipped', meaning: 'The words were changed for the mirrored picture.' },
   invariant: {
@@ -32,10 +32,10 @@ export function StatusBadge({ status }: { status: MirrorStatus }) {
   );
 }
 
-/** How the mirror came about, and whether it is used. */
+/** How the mirror was made, and whether it is used. */
 export function Facts(props: { sample: Sample; mirror: MirrorVariant; from: PairRow['mirrorFrom'] }) {
   const { sample, mirror, from } = props;
-  // A mirror that a person or another program wrote may lack what ours have.
+  // A mirror by a person or another program may lack fields that ours have.
   const { status, route, rules = [], checks = {}, category, reason, assumes, review } = mirror;
   return (
     <section class="facts">

@@ -2,7 +2,7 @@ import type { PairCommand } from '../../src/core/protocol/pair.ts';
 import type { Key } from '../ui/keyboard.ts';
 import type { Host, PanelState, Update } from './panel-state.ts';
 
-/** What keys and the palette do. */
+/** The keys of the panel, and the commands of the palette. */
 export function pairKeys(
   host: Host,
   panel: () => PanelState,

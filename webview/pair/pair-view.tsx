@@ -54,7 +54,7 @@ export function PairView({ panel, update, host, keys }: Props) {
 function Row({ state, panel, host }: { state: RowState; panel: PanelState; host: Host }) {
   const { sample, mirror, mirrorFrom, images } = state.row;
   if (!sample) return null;
-  // A row that is too long to be mirrored while one looks is shown alone.
+  // A row too long to be mirrored at once is shown without its mirror.
   const flipped = panel.flipped && mirror !== null;
   const { box_format: format } = sample;
   return (
@@ -82,7 +82,7 @@ function Row({ state, panel, host }: { state: RowState; panel: PanelState; host:
           flipped={flipped}
           alone={mirror ? undefined : 'original'}
           shapes={(side, size) => {
-            // Boxes and graph are those of the first image.
+            // Boxes and graph refer to the first image.
             if (i > 0 || !panel.boxes) return [];
             return isMirrored(side) && mirror
               ? mirrorShapes(sample, mirror, format, size)
@@ -97,7 +97,7 @@ function Row({ state, panel, host }: { state: RowState; panel: PanelState; host:
   );
 }
 
-/** What is wrong with the row, and the way to the place where it is written. */
+/** The problems of the row, with a link to its line. */
 function Problems(props: { problems: Problem[]; line: number; host: Host }) {
   const { problems, line, host } = props;
   if (problems.length === 0) return null;

@@ -1,12 +1,12 @@
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { PairHost, PairState } from '../../src/core/protocol/pair.ts';
 
-/** All that the page shows. */
+/** Everything that the page shows. */
 export interface PanelState {
-  /** Null until the host has spoken. */
+  /** Null until the host has sent it. */
   state: PairState | null;
   boxes: boolean;
-  /** The mirror is shown in the place of the original, as in a flip-book. */
+  /** Whether the mirror is shown in place of the original, as in a flip-book. */
   flipped: boolean;
   showKeys: boolean;
 }

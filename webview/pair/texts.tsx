@@ -4,7 +4,9 @@ import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { isMirrored, PAIR, type PairView } from '../../src/core/spatial/views/list.ts';
 
-/** Question, answer, choices and reasoning of both views, with the words marked that differ; without a mirror, as they are. */
+/**
+ * Question, answer, choices and reasoning of both views, with the differing words marked; without a mirror, unmarked.
+ */
 export function Texts(props: { sample: Sample; mirror: MirrorVariant | null; flipped: boolean }) {
   const { sample, mirror, flipped } = props;
   const { choices, reasoning } = sample;
@@ -50,7 +52,7 @@ function Compared(props: { original: string; mirror: string | undefined; flipped
   );
 }
 
-/** Choices with the letters that models are given. */
+/** Choices with the letters that models see. */
 function Choices(props: { original: string[]; mirror: string[] | null; flipped: boolean }) {
   const mirror = props.mirror ?? props.original;
   const list = (side: PairView) => (

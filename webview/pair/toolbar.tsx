@@ -47,7 +47,7 @@ export function Toolbar({ state, panel, update, host }: Props) {
           onPointerDown={() => update({ flipped: true })}
           onPointerUp={() => update({ flipped: false })}
           onPointerLeave={() => panel.flipped && update({ flipped: false })}
-          // From the keyboard, and for those who cannot hold, a press turns it on or off.
+          // With the keyboard, or for those who cannot hold the button, a press toggles it.
           onClick={(event) => event.detail === 0 && update({ flipped: !panel.flipped })}
         >
           Flip

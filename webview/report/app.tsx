@@ -95,7 +95,7 @@ const Lead = ({ of }: { of: ReportDocument }) => (
   </>
 );
 
-/** A report beside the list of its sections. */
+/** A report beside a list of its sections. */
 const Columns = ({
   document: { sections },
   children,
@@ -127,7 +127,7 @@ const Columns = ({
   </div>
 );
 
-/** By the column that holds it alone: `scrollIntoView` moves the whole panel as well. */
+/** Scrolls only the column that contains the heading: `scrollIntoView` would move the whole panel too. */
 function showSection(heading: HTMLElement | null): void {
   const column = heading?.closest('main');
   if (!heading || !column) return;
@@ -135,7 +135,7 @@ function showSection(heading: HTMLElement | null): void {
   heading.focus({ preventScroll: true });
 }
 
-/** What to do where nothing was evaluated. */
+/** Shown if nothing was evaluated: what to do. */
 function Nothing({ actions: { host } }: { actions: Actions }) {
   return (
     <div class="message nothing">

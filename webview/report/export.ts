@@ -11,7 +11,7 @@ const TITLE = 26;
 const LINE = '#d1d9e0';
 const SERIES = ['#0b62c4', '#b3530e', '#1a7f37', '#8438c9', '#b8256e', '#6b6400'];
 
-/** A table as it stands in the page. */
+/** Draws a table as it appears on the page. */
 export function drawTable(table: HTMLTableElement, caption: string): HTMLCanvasElement {
   const frame = table.getBoundingClientRect();
   const { canvas, context } = captioned(frame.width, frame.height, caption);
@@ -33,7 +33,10 @@ export function drawTable(table: HTMLTableElement, caption: string): HTMLCanvasE
   return canvas;
 }
 
-/** The lines of text in an element, each with its place: a text that wraps has several. No numbers of notes: a picture has none. */
+/**
+ * Yields the lines of text in an element with their places; a wrapped text has several. Leaves out the numbers of
+ * notes, which a picture does not have.
+ */
 function* textsIn(element: Element): Generator<{ text: string; box: DOMRect; style: CSSStyleDeclaration }> {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   const range = document.createRange();
@@ -56,7 +59,7 @@ function* textsIn(element: Element): Generator<{ text: string; box: DOMRect; sty
   }
 }
 
-/** A chart, from the parts that it is drawn of. */
+/** Draws a chart from the parts of its SVG. */
 export function drawFigure(svg: SVGSVGElement, caption: string): HTMLCanvasElement {
   const { width, height } = svg.viewBox.baseVal;
   const { canvas, context } = captioned(width, height, caption);
@@ -99,7 +102,7 @@ export function drawFigure(svg: SVGSVGElement, caption: string): HTMLCanvasEleme
   return canvas;
 }
 
-/** White paper with a caption; what is drawn then begins at (0, 0) below it. */
+/** A white sheet with a caption; drawing starts at (0, 0) below it. */
 function captioned(width: number, height: number, caption: string) {
   const { canvas, context } = sheet(width + 2 * MARGIN, height + TITLE + 2 * MARGIN);
   context.fillStyle = INK;
@@ -109,7 +112,7 @@ function captioned(width: number, height: number, caption: string) {
   return { canvas, context };
 }
 
-/** What a whole report can be saved as; single tables also as CSV, and as pictures like charts. */
+/** The formats of a whole report; single tables can also be saved as CSV, and as pictures like charts. */
 export const FORMATS = {
   Markdown: { name: 'report.md', write: reportMarkdown },
   LaTeX: { name: 'report.tex', write: reportLatex },

@@ -19,7 +19,7 @@ function show(next: ReportState): void {
   draw(<App state={next} actions={{ host, choose }} />);
 }
 
-/** What is shown stays until the host has computed anew. */
+/** Sends a choice to the host; the old report stays until the new one is computed. */
 function choose(change: Partial<ReportChoices>): void {
   if (!state) return;
   const choices = { ...state.choices, ...change };

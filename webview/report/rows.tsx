@@ -13,7 +13,7 @@ interface Props {
   host: Channel<ReportHost>;
 }
 
-/** The rows of a comparison by how they turned out; each leads to the trace panel, in either evaluation. */
+/** The rows of a comparison, grouped by outcome; each links to the Trace panel, in either evaluation. */
 export function Rows({ comparison, compare: [first, second], host }: Props) {
   const { counts } = comparison;
   const [outcome, setOutcome] = useState(OUTCOMES.find((each) => counts[each] > 0) ?? 'only_first');

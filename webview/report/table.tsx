@@ -15,7 +15,7 @@ interface Props {
   host: Channel<ReportHost>;
 }
 
-/** A table that sorts by its heads; names of own evaluations lead to their rows. */
+/** A table that can be sorted by its column heads; names of our own evaluations link to their rows. */
 export function TableView({ table, evaluations, host }: Props) {
   const [sort, setSort] = useState<Sort | null>(null);
   const element = useRef<HTMLTableElement>(null);
@@ -124,7 +124,7 @@ function Export({ table, host, draw }: ExportProps) {
 interface ContentProps {
   cell: Cell;
   notes: Notes;
-  /** Where the text leads into the panel. */
+  /** Opens the panel that the text links to. */
   open?: (() => void) | undefined;
 }
 
@@ -153,13 +153,13 @@ function Raised({ note, notes }: { note: string | undefined; notes: Notes }) {
   return number === null ? null : <sup>{number}</sup>;
 }
 
-/** By which column a table is sorted; null for the order in which it came. */
+/** The column by which a table is sorted; null for the original order. */
 interface Sort {
   column: number;
   descending: boolean;
 }
 
-/** The rows in order of a column: figures by size, texts by letters; what has no figure comes last. */
+/** Sorts rows by a column: figures by size, texts alphabetically; rows without a figure come last. */
 function sorted({ rows }: Table, sort: Sort | null): Table['rows'] {
   if (!sort) return rows;
   const sign = sort.descending ? -1 : 1;
@@ -171,7 +171,7 @@ function sorted({ rows }: Table, sort: Sort | null): Table['rows'] {
   });
 }
 
-/** After figures, the largest comes first; after texts, the first letter. */
+/** The next order after a click: figures start with the largest, texts with the first letter. */
 function nextSort(table: Table, sort: Sort | null, column: number): Sort | null {
   const first = table.columns[column]!.align === 'right';
   if (sort?.column !== column) return { column, descending: first };

@@ -98,7 +98,7 @@ const evaluationsOf = (of: ReportAnswer['evaluations']): [string, string][] => [
   ...of.map(({ key, name }): [string, string] => [key, name]),
 ];
 
-/** Says which own sets are sets of the papers. */
+/** Lets the user say which own sets are sets of the papers. */
 export function SetMap({
   answer: { sets, map },
   actions: { choose },

@@ -17,14 +17,14 @@ interface Props {
   drawing: Drawing;
   choices: Choices;
   choose: Choose;
-  /** In the place of the names of lines. */
+  /** Replaces the names of lines. */
   legend?: ComponentChildren;
-  /** What stands in the place of the plot. */
+  /** Replaces the plot. */
   instead?: ComponentChildren;
   table: ComponentChildren;
-  /** Shows what happened at a place. */
+  /** Shows what happened at a place of the x-axis. */
   pick: (x: number) => void;
-  /** Told the pixels of the plot, once they are known. */
+  /** Called with the width of the plot in pixels, once it is known. */
   onWidth?: (width: number) => void;
 }
 
@@ -82,7 +82,7 @@ interface AreaProps {
   onWidth?: ((width: number) => void) | undefined;
 }
 
-/** The canvas, and a slider over it for those who use keys: its value is the step, its text the values there. */
+/** The canvas, and a slider over it for keyboard users: its value is the step, its text the values there. */
 function PlotArea({ title, drawing, choose, pick, onWidth }: AreaProps) {
   const theme = useTheme();
   const area = useRef<HTMLDivElement>(null);
@@ -106,7 +106,7 @@ function PlotArea({ title, drawing, choose, pick, onWidth }: AreaProps) {
   }, []);
 
   useEffect(() => {
-    // Before there is something to draw, nothing is: empty axes would say that there is nothing.
+    // Draw nothing until there is something to draw: empty axes would say that there is nothing.
     if (width < 60 || (drawing.curves.length === 0 && !drawing.map && !plot.current)) return;
     const size = { width, height: PLOT_HEIGHT };
     const shape = Plot.shape(drawing);
@@ -141,7 +141,7 @@ function PlotArea({ title, drawing, choose, pick, onWidth }: AreaProps) {
   );
 }
 
-/** So many rows do page keys jump. */
+/** How many rows the page keys jump. */
 const PAGE = 10;
 
 function Keyboard({ title, drawing, choose, pick }: Omit<AreaProps, 'onWidth'>) {

@@ -29,7 +29,7 @@ export function Charts({ runs, revision, choices, choose, host }: Props) {
     if (step !== null) host.notify('openTraces', { dir: run.dir, step });
   };
 
-  /** The runs whose traces hold what a chart shows. */
+  /** The runs with traces that contain what a chart shows. */
   const traces = ({ needs }: ChartSpec) =>
     runs.filter(({ news }) => news.traced.length > 0 && (!needs || news.metrics.includes(needs)));
 

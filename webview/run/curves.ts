@@ -1,32 +1,32 @@
 import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
 import type { ChartSpec } from './section-table.ts';
 
-/** A line as it is drawn: that of one figure of one run. */
+/** A line to draw: one figure of one run. */
 export interface Curve {
   id: string;
-  /** Its run, and its line within the chart. */
+  /** The index of its run, and of its line within the chart. */
   run: number;
   line: number;
   label: string;
-  /** The name of its run, where several runs have several lines each. */
+  /** The name of its run, if several runs have several lines each. */
   of?: string;
   x: Float64Array;
   steps: Float64Array;
   raw: Float64Array;
-  /** Null where nothing is smoothed. */
+  /** Null if it is not smoothed. */
   smooth: Float64Array | null;
-  /** What the band around it lies between. */
+  /** The lower and upper edge of the band around it. */
   band: { low: Float64Array; high: Float64Array } | null;
 }
 
-/** The figures that a chart asks for: its lines, then those of its band. */
+/** The figures that a chart needs: those of its lines, then those of its band. */
 export const metricsOf = ({ lines, band, between }: ChartSpec): string[] => [
   ...lines.map(({ metric }) => metric),
   ...(band ? [band] : []),
   ...(between ?? []),
 ];
 
-/** What the answers of all runs say of a chart's lines. */
+/** The lines of a chart, from the answers of all runs. */
 export function curvesOf(
   spec: ChartSpec,
   names: readonly string[],
@@ -54,7 +54,7 @@ export function curvesOf(
   );
 }
 
-/** What a line is called: what tells it apart from the others of its chart. */
+/** The label of a line: whatever distinguishes it from the others of its chart. */
 export function labelled(
   names: readonly string[],
   run: number,
@@ -65,7 +65,7 @@ export function labelled(
   return lines === 1 ? { label: names[run]! } : { label, of: names[run]! };
 }
 
-/** A line's name where it stands alone. */
+/** A line's name out of the context of its chart. */
 export const fullName = ({ label, of }: Pick<Curve, 'label' | 'of'>): string =>
   of === undefined ? label : `${of}, ${label}`;
 
@@ -82,7 +82,7 @@ function bandOf(spec: ChartSpec, answer: SeriesAnswer, middle: Float64Array): Cu
   return spec.between ? { low: of(first), high: of(first + 1) } : null;
 }
 
-/** One on top of the other; a gap counts as nothing. */
+/** Stacks curves on top of each other; a gap counts as zero. */
 export function stack(curves: readonly Curve[]): Curve[] {
   const sums = new Map<number, Float64Array>();
   return curves.map((curve) => {
@@ -94,7 +94,7 @@ export function stack(curves: readonly Curve[]): Curve[] {
   });
 }
 
-/** The row whose x is nearest; −1 of none. x ascends. */
+/** The row with the nearest x; −1 if there are no rows. x ascends. */
 export function nearest(x: ArrayLike<number>, value: number): number {
   let [from, to] = [0, x.length];
   while (from < to) {
@@ -105,7 +105,7 @@ export function nearest(x: ArrayLike<number>, value: number): number {
   return from > 0 && (from === x.length || value - x[from - 1]! <= x[from]! - value) ? from - 1 : from;
 }
 
-/** The value of a curve at the row that is nearest to x, as it is drawn; of one that ends before x, none. */
+/** The drawn value of a curve at the row nearest to x; NaN if the curve ends before x. */
 export function valueAt({ x, raw, smooth }: Curve, at: number): number {
   const row = nearest(x, at);
   const gap = x.length > 1 ? (x.at(-1)! - x[0]!) / (x.length - 1) : Infinity;
@@ -118,7 +118,10 @@ export function lastValue({ raw, smooth }: Curve): number {
   return values.findLast((value) => !Number.isNaN(value)) ?? NaN;
 }
 
-/** The runs of each line as one: their mean where any of them has a value, with a band from the lowest to the highest. */
+/**
+ * Combines the runs of each line: their mean wherever any of them has a value, with a band from the lowest to the
+ * highest.
+ */
 export function meanOfRuns(curves: readonly Curve[], labels: readonly string[]): Curve[] {
   return labels.flatMap((label, line): Curve[] => {
     const runs = curves.filter((curve) => curve.line === line);

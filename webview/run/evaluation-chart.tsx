@@ -16,7 +16,7 @@ interface Props {
   pick: (x: number) => void;
 }
 
-/** The evaluations of the runs: few points, each with its interval, and what guessing reaches. */
+/** The evaluations of the runs: few points, each with its interval, and the level of chance. */
 export function EvaluationChart({ spec, runs, revision, choices, choose, pick }: Props) {
   const { x, range } = choices;
   const drawing = useMemo((): Drawing => {
@@ -27,7 +27,7 @@ export function EvaluationChart({ spec, runs, revision, choices, choose, pick }:
       shares: false,
       log: false,
       axis: x,
-      // Points at the ends stay whole.
+      // Widened, so that points at the ends are not cut off.
       range: range ?? widened(spanOf(runs, choices)),
       marks: [],
       dots: true,

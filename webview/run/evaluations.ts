@@ -13,16 +13,16 @@ export interface EvaluationSpec {
   id: string;
   title: string;
   about: string;
-  /** Which figures belong to it, and what their line is called. */
+  /** The label of a figure's line; null if the figure does not belong to the chart. */
   line: (figure: EvaluationResult) => string | null;
 }
 
 const isVerdict = (metric: string): boolean => (VERDICTS as readonly string[]).includes(metric);
 
-/** Figures beside accuracy that a chart is made of. */
+/** Figures other than accuracy that get a chart. */
 const OTHERS = ['within_50_200', 'mra', 'miou'];
 
-/** What a chart of a figure is called; the task only where it is one. */
+/** The title of a chart; it names the task unless that is `all`. */
 const titleOf = (metric: string, set: string, task: string) =>
   `${metric[0]!.toUpperCase()}${metric.slice(1)} on ${set}${task === 'all' ? '' : `, ${taskLabel(task)}`}`;
 
@@ -43,7 +43,7 @@ export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
   });
 }
 
-/** What the lines of a chart are called, over all evaluations. */
+/** The labels of a chart's lines, over all evaluations. */
 function labelsOf({ line }: EvaluationSpec, runs: readonly OpenRun[]): string[] {
   const figures = runs.flatMap(({ news }) => news.evaluations.flatMap((point) => point.figures));
   return [...new Set(figures.flatMap((figure) => line(figure) ?? []))];
@@ -98,7 +98,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
   });
 }
 
-/** The points of a chart, and the heights that guessing reaches. */
+/** The points of a chart, and the levels of chance. */
 export function evaluationCurves(
   spec: EvaluationSpec,
   runs: readonly OpenRun[],

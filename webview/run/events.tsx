@@ -6,11 +6,11 @@ import { signOf } from './marks.ts';
 import { meterOf } from './meter.tsx';
 import type { OpenRun } from './panel-state.ts';
 
-/** One of the questions that should be asked of every run, with its answer for this one. */
+/** A quick check of a run: a question and its answer. */
 interface Check {
   id: string;
   title: string;
-  /** `watch`: something to look into. */
+  /** `watch`: worth looking into. */
   verdict: 'good' | 'watch';
   message: string;
 }
@@ -20,7 +20,7 @@ const percent = (share: number) =>
 
 /**
  * Quick checks in words, from the means over the last ten steps: collapse, β, the coupling's effect, truncation, one
- * view against the other [A-53]. Only those whose figures the run has; none before ten steps.
+ * view against the other [A-53]. Only checks for whose figures the run has values; none before ten steps.
  */
 function quickChecks(news: RunUpdate): Check[] {
   const { recent, rows } = news;
@@ -73,7 +73,7 @@ function quickChecks(news: RunUpdate): Check[] {
       `${percent(cut)} are.`,
     );
   }
-  // A run that trains on originals alone is judged by its evaluations.
+  // A run that trains only on originals is judged by its evaluations.
   const meter = meterOf(news);
   if (meter) {
     const { original, mirror } = meter;
@@ -96,7 +96,7 @@ const KINDS: Readonly<Record<string, string>> = {
   failed: 'Failed',
 };
 
-/** What an alarm asks a person to do, beyond what it says itself. */
+/** What to do about an alarm, in addition to its message. */
 const ADVICE: Readonly<Record<string, string>> = {
   'reward-collapse': 'Charts: Groups without spread, Spread within groups.',
   'kl-dominated': 'Charts: Pull of the reference, KL to the reference. Try half of loss.beta.',
@@ -111,7 +111,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   shortcut: 'Charts: Accuracy, Verdicts. Compare with a run that trains on both views.',
 };
 
-/** In words: the quick checks, and what the run wrote down; of several runs in a line each, to be opened. */
+/** The quick checks and the run's events, in words; for several runs, a line each that can be opened. */
 export function ChecksAndEvents({
   run,
   index,

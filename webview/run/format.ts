@@ -2,7 +2,7 @@ import type { XAxis } from '../../src/core/protocol/run-panel.ts';
 
 const minus = (text: string) => text.replace('-', '−');
 
-/** A figure in four digits; very small and very large ones with a power of ten. */
+/** A figure with four digits; very small and very large ones with a power of ten. */
 export function figure(value: number | null | undefined): string {
   if (value == null || Number.isNaN(value)) return '–';
   if (value === 0) return '0';
@@ -12,7 +12,7 @@ export function figure(value: number | null | undefined): string {
   return minus(String(Number(size < 1 ? value.toFixed(4) : value.toPrecision(4))));
 }
 
-/** A stretch of time in its two largest units. */
+/** A duration in its two largest units. */
 export function duration(seconds: number): string {
   const units: [number, string][] = [
     [86_400, 'd'],
@@ -28,7 +28,7 @@ export function duration(seconds: number): string {
   return seconds >= 10 || seconds === 0 ? `${Math.round(seconds)} s` : `${Number(seconds.toPrecision(2))} s`;
 }
 
-/** 950, 1.2k, 3.45M */
+/** Short forms: 950, 1.2k, 3.45M. */
 export function compact(value: number): string {
   const units: [number, string][] = [
     [1e9, 'G'],
@@ -45,7 +45,7 @@ export function onAxis(axis: XAxis, value: number): string {
   return `step ${Math.round(value).toLocaleString('en')}`;
 }
 
-/** Labels of an axis: as many decimals as the steps between them need. */
+/** Labels of an axis, with as many decimals as the steps between them need. */
 export function ticks(values: readonly (number | null)[]): string[] {
   const known = values.filter((value) => value !== null);
   const gap = known.length > 1 ? Math.abs(known[1]! - known[0]!) : Math.abs(known[0] ?? 1);

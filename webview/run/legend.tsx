@@ -11,8 +11,8 @@ interface Props {
 }
 
 /**
- * The lines of a chart with their values at the crosshair, else their newest; a press hides a line or shows it. Where
- * runs have several lines each, every run has a line of the legend.
+ * The lines of a chart with their values at the crosshair, else their latest values; a press hides or shows a line. If
+ * runs have several lines each, every run has a row in the legend.
  */
 export function Legend({ drawing, isHidden, toggle }: Props) {
   const x = useCrosshair();
@@ -56,7 +56,7 @@ export function Legend({ drawing, isHidden, toggle }: Props) {
   );
 }
 
-/** A smoothed line is not what was measured: its title has that. */
+/** The measured value, for the tooltip of a smoothed line. */
 const rawText = (curve: Curve, x: number | null) => {
   const raw = { ...curve, smooth: null };
   return curve.smooth ? ` (measured: ${figure(x === null ? lastValue(raw) : valueAt(raw, x))})` : '';
@@ -66,11 +66,11 @@ interface SampleProps {
   curve: Pick<Curve, 'run' | 'line'>;
   compared: boolean;
   stacked?: boolean;
-  /** With the sign of its run. */
+  /** Whether to draw the sign of its run. */
   sign?: boolean;
 }
 
-/** A piece of the line, as it is drawn. */
+/** A piece of the line, as in the chart. */
 export function Sample({ curve, compared, stacked, sign }: SampleProps) {
   const theme = useTheme();
   const colour = nth(theme.palette, compared ? curve.run : curve.line);

@@ -22,7 +22,7 @@ export interface ChartProps {
 
 const NOTHING: readonly SeriesAnswer[] = [];
 
-/** A chart of figures over the course of the runs. It asks for what its pixels can show, while it can be seen. */
+/** A chart of figures over the steps of the runs. While visible, it requests as many points as its pixels can show. */
 export function LineChart({ spec, runs, revision, choices, choose, host, pick }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const seen = useInView(place);

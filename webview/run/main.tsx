@@ -27,7 +27,7 @@ const choose = (change: Partial<Choices>) => update({ choices: { ...panel.choice
 function show(runs: ShownRun[]): void {
   const first = !panel.runs?.some(isOpen) && runs.some(isOpen);
   update({ runs, revision: panel.revision + 1 });
-  // Only now is the page as long as it was.
+  // Only now does the page have its full length.
   if (first && scroll > 0) requestAnimationFrame(() => scroller()?.scrollTo({ top: scroll }));
 }
 

@@ -2,7 +2,7 @@ import uPlot from 'uplot';
 import type { RunEvent, XAxis } from '../../src/core/protocol/run-panel.ts';
 import { signOfRun, type Theme } from './theme.ts';
 
-/** Something that happened at a place of the x-axis. */
+/** An event at a place of the x-axis. */
 export interface Mark {
   x: number;
   sign: string;
@@ -10,7 +10,7 @@ export interface Mark {
   message: string;
 }
 
-/** A height that means something, with its name. */
+/** A named level on the y-axis. */
 export interface Level {
   y: number;
   label: string;
@@ -33,7 +33,7 @@ export const marksOf = (events: readonly RunEvent[], axis: XAxis): Mark[] =>
     message,
   }));
 
-/** Room for half a mark around the plotting area: what stands at its very end stays whole. */
+/** Room for half a mark around the plotting area, so that marks at its edges are not cut off. */
 const ROOM = 8;
 
 /** Runs a drawing inside the plotting area. */
@@ -48,12 +48,12 @@ function inside(u: uPlot, draw: (ctx: CanvasRenderingContext2D) => void): void {
   ctx.restore();
 }
 
-/** While a person zooms, most marks have no place in the plot. */
+/** While the user zooms in, most marks are outside the plot. */
 const isInSight = ({ scales }: uPlot, x: number) => x >= (scales.x?.min ?? x) && x <= (scales.x?.max ?? x);
 
 const font = (theme: Theme, ratio: number) => theme.font.replace('11px', `${10 * ratio}px`);
 
-/** Upright lines, each with a sign at its top that says what it is. */
+/** Vertical lines, each with a sign at its top for the kind of event. */
 export function drawMarks(u: uPlot, marks: readonly Mark[], theme: Theme): void {
   const ratio = uPlot.pxRatio;
   const drawn = new Set<number>();
@@ -62,10 +62,10 @@ export function drawMarks(u: uPlot, marks: readonly Mark[], theme: Theme): void 
     ctx.textAlign = 'center';
     ctx.textBaseline = 'top';
     for (const { x, sign, alarm } of marks) {
-      // What happened before the first step has no place here.
+      // Events before the first step have no place here.
       if (!isInSight(u, x)) continue;
       const at = Math.round(u.valToPos(x, 'x', true));
-      // Where many fall on one place, one line stands for them.
+      // Several events at the same place share a line.
       if (drawn.has(at)) continue;
       drawn.add(at);
       ctx.strokeStyle = ctx.fillStyle = alarm ? (theme.palette[4] ?? theme.text) : theme.quiet;
@@ -102,7 +102,7 @@ export function drawLevels(u: uPlot, levels: readonly Level[], theme: Theme): vo
   });
 }
 
-/** Single points with their intervals: the two series before a line are its band. */
+/** Draws single points with their intervals: the two series before a line are its band. */
 export function drawIntervals(u: uPlot, lines: readonly { index: number; colour: string }[]): void {
   const ratio = uPlot.pxRatio;
   inside(u, (ctx) => {
@@ -110,7 +110,7 @@ export function drawIntervals(u: uPlot, lines: readonly { index: number; colour:
     ctx.setLineDash([]);
     lines.forEach(({ index, colour }, line) => {
       ctx.strokeStyle = ctx.fillStyle = colour;
-      // Side by side, where they would hide each other.
+      // Beside each other, if they would overlap.
       const shift = (line - (lines.length - 1) / 2) * 6 * ratio;
       u.data[0].forEach((x, i) => {
         const [low, high, value] = [index - 2, index - 1, index].map((series) => u.data[series]![i]);
@@ -128,7 +128,7 @@ export function drawIntervals(u: uPlot, lines: readonly { index: number; colour:
   });
 }
 
-/** About every hundred pixels of a line, the sign of its run: colour is not the only one. */
+/** Draws the sign of its run about every hundred pixels of a line, so that colour is not the only one. */
 export function drawSigns(
   u: uPlot,
   lines: readonly { index: number; run: number; colour: string }[],
@@ -143,7 +143,7 @@ export function drawSigns(
     ctx.textBaseline = 'middle';
     for (const { index, run, colour } of lines) {
       const values = u.data[index]!;
-      // Not all at the same places: signs of lines that lie on each other would cover each other.
+      // At different places for each run, because the signs of overlapping lines would cover each other.
       let next = u.bbox.left + (run + 0.5) * (spacing / runs);
       for (let i = 0; i < values.length; i++) {
         const value = values[i];

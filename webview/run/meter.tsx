@@ -9,7 +9,7 @@ import {
 import type { RunUpdate } from '../../src/core/protocol/run-panel.ts';
 import type { Host, OpenRun } from './panel-state.ts';
 
-/** The newest that a run's evaluations and last steps say of both views; null where nothing was asked in both. */
+/** The newest meter from a run's evaluations and last steps; null if nothing was asked in both views. */
 export function meterOf({ evaluations, recent, end }: RunUpdate): Shares | null {
   const told = evaluations.map(({ id, place, figures }) => meterOfResults(figures, place.step, id));
   return newestMeter([meterOfSteps([{ ...recent, step: end.step }]), ...told]);

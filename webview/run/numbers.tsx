@@ -3,7 +3,7 @@ import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
 import { figure } from './format.ts';
 import type { ChartSpec } from './section-table.ts';
 
-/** A chart in numbers, for those who cannot see it, or want them. */
+/** A chart as a table of numbers, for screen readers and everybody who prefers it. */
 export function Numbers(props: { spec: ChartSpec; names: string[]; answers: readonly SeriesAnswer[] }) {
   const { spec, names, answers } = props;
   return (
@@ -46,7 +46,7 @@ function Cell({ value, step }: { value: number | undefined; step?: number | unde
   );
 }
 
-/** A table that may be wider than its place: it can be scrolled by keys. */
+/** A table that may be wider than its place, and can be scrolled with keys. */
 export function Scrollable({ label, children }: { label: string; children: ComponentChildren }) {
   return (
     <div class="table" role="region" aria-label={label} tabIndex={0}>

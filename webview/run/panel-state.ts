@@ -4,7 +4,7 @@ import type { RunPanelHost, RunPanelMemory, ShownRun } from '../../src/core/prot
 export type Host = Channel<RunPanelHost>;
 export type OpenRun = Extract<ShownRun, { kind: 'run' }>;
 
-/** What a person has chosen; it survives a reload. */
+/** The user's choices, which survive a reload. */
 export type Choices = Omit<RunPanelMemory, 'dirs' | 'scroll'>;
 
 export const DEFAULTS: Choices = {
@@ -19,11 +19,11 @@ export const DEFAULTS: Choices = {
   range: null,
 };
 
-/** All that the page shows. */
+/** Everything that the page shows. */
 export interface PanelState {
-  /** Null until the host has spoken. */
+  /** Null until the host has sent it. */
   runs: ShownRun[] | null;
-  /** Counts what the host has told: charts ask anew when it changes. */
+  /** Increases with every update from the host; charts then request their data again. */
   revision: number;
   choices: Choices;
 }
@@ -32,9 +32,9 @@ export type Choose = (change: Partial<Choices>) => void;
 
 export const isOpen = (run: ShownRun): run is OpenRun => run.kind === 'run';
 
-/** A list with an entry, if it had none, or without it. */
+/** Adds an entry to a list, or removes it if it is there. */
 export const toggled = <T extends string>(list: readonly T[], entry: T): T[] =>
   list.includes(entry) ? list.filter((other) => other !== entry) : [...list, entry];
 
-/** Where the config stands above the charts, it is folded until somebody asks for it there. */
+/** In a narrow window, where the config is above the charts, it is folded until opened there. */
 export const widthOf = (narrow: boolean) => (narrow ? 'narrow' : 'wide');

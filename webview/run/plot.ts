@@ -5,10 +5,10 @@ import { compact, duration, ticks } from './format.ts';
 import { drawIntervals, drawLevels, drawMarks, drawSigns, type Level, type Mark } from './marks.ts';
 import { DASHES, nth, thinned, type Theme } from './theme.ts';
 
-/** Everything that a plot is drawn from. */
+/** Everything needed to draw a plot. */
 export interface Drawing {
   curves: Curve[];
-  /** Several runs: then colours tell runs apart, and dashes lines. */
+  /** Whether there are several runs; then colours distinguish runs, and dashes lines. */
   compared: boolean;
   stacked: boolean;
   shares: boolean;
@@ -18,13 +18,13 @@ export interface Drawing {
   range: [number, number];
   marks: Mark[];
   levels: Level[];
-  /** Single values far apart: dots. */
+  /** Whether to draw dots, for a few separate values. */
   dots: boolean;
-  /** Drawn in the place of lines, between two heights. */
+  /** Drawn instead of lines, between two heights. */
   map?: { draw: (u: uPlot) => void; y: [number, number] };
 }
 
-/** What a person does in a plot, in values of the x-axis. */
+/** The user's actions in a plot, in values of the x-axis. */
 export interface PlotEvents {
   point(x: number | null): void;
   zoom(range: [number, number]): void;
@@ -32,11 +32,11 @@ export interface PlotEvents {
   pick(x: number): void;
 }
 
-/** A click waits so long, since a second one means something else. */
+/** How long a click waits for a second one, which would make it a double click, in ms. */
 const DOUBLE_CLICK_MS = 250;
 const Y_AXIS = 52;
 
-/** A chart on a canvas; made anew when its lines change, given new data otherwise. */
+/** A chart on a canvas. If its lines change, it is built again; otherwise it only gets new data. */
 export class Plot {
   private readonly u: uPlot;
   private drawing: Drawing;
@@ -55,7 +55,7 @@ export class Plot {
     this.listen();
   }
 
-  /** What makes a plot another one. */
+  /** Identifies everything that requires building the plot again. */
   static shape({ curves, stacked, log, axis, compared, dots }: Drawing): string {
     const lines = curves.map(({ id, smooth, band }) => `${id} ${smooth !== null} ${band !== null}`);
     return [stacked, log, axis, compared, dots, ...lines].join('|');
@@ -70,7 +70,7 @@ export class Plot {
     if (size.width !== this.u.width || size.height !== this.u.height) this.u.setSize(size);
   }
 
-  /** Puts the crosshair where it is in another chart. */
+  /** Moves the crosshair to its place in another chart. */
   follow(x: number | null): void {
     this.following = true;
     this.u.setCursor({ left: x === null ? -10 : this.u.valToPos(x, 'x'), top: x === null ? -10 : 0 });
@@ -173,7 +173,7 @@ export class Plot {
     };
   }
 
-  /** The series of uPlot for our curves: band edges, the raw ghost, the line itself. */
+  /** The series of uPlot for our curves: edges of the band, the unsmoothed ghost, the line itself. */
   private plan(theme: Theme) {
     const { curves, compared, stacked, dots } = this.drawing;
     const series: uPlot.Series[] = [];
@@ -195,7 +195,7 @@ export class Plot {
           spanGaps: isSparse(curve.raw),
         });
       }
-      // A part that adds nothing has no line: it would hide the one below.
+      // A part that is zero throughout gets no line, which would hide the one below.
       const below = curves[i - 1]?.raw;
       const nothing = stacked && curve.raw.every((value, row) => value === (below?.[row] ?? 0));
       series.push({
@@ -203,7 +203,7 @@ export class Plot {
         width: theme.contrast ? 2 : 1.5,
         dash: stacked ? [] : dash,
         spanGaps: isSparse(curve.raw),
-        // Intervals come with points of their own.
+        // Charts with intervals draw their own points.
         points: dots ? { show: false } : { size: 5, fill: colour },
         ...(stacked && i === 0 && { fill: thinned(colour, 0.45) }),
       });
@@ -257,7 +257,10 @@ export class Plot {
   }
 }
 
-/** Values that are nearly one are drawn as one: uPlot finds no ticks between them, and fails. */
+/**
+ * The range of the y-axis. Nearly equal values are treated as equal, because uPlot finds no ticks between them, and
+ * fails.
+ */
 function yRange(low: number, high: number, log: boolean): uPlot.Range.MinMax {
   const same = high - low <= 1e-5 * Math.max(Math.abs(low), Math.abs(high));
   if (log) return uPlot.rangeLog(low, same ? low : high, 10, false);
@@ -268,7 +271,7 @@ function yRange(low: number, high: number, log: boolean): uPlot.Range.MinMax {
 const arranged = (drawing: Drawing): Drawing =>
   drawing.stacked ? { ...drawing, curves: stack(drawing.curves) } : drawing;
 
-/** Figures that only some steps have are joined by lines; what is missing here and there is a gap. */
+/** Whether a figure exists only for some steps. Its points are then connected; otherwise missing values are gaps. */
 function isSparse(values: Float64Array): boolean {
   let gaps = 0;
   for (const value of values) if (Number.isNaN(value)) gaps += 1;

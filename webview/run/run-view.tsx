@@ -77,7 +77,9 @@ export function RunView({ panel, choose, host }: { panel: PanelState; choose: Ch
   );
 }
 
-/** What a person must know before any curve: a run that is being read, is gone, failed, was lost, or has no step yet. */
+/**
+ * What the user must know before any curve: the run is being read, is gone, has failed, was lost, or has no step yet.
+ */
 function Notice({ run, compared, host }: { run: ShownRun; compared: boolean; host: Host }) {
   const name = compared ? `${run.name}: ` : '';
   if (run.kind === 'loading') {

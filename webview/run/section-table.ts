@@ -3,7 +3,7 @@ import type { MetricName } from '../../src/core/grpo/metrics.ts';
 import type { SpreadOf } from '../../src/core/protocol/run-panel.ts';
 import { PAIR } from '../../src/core/spatial/views/list.ts';
 
-/** A line of a chart: a figure, and what it is called there. */
+/** A line of a chart: a figure and its label. */
 export interface Line {
   metric: string;
   label: string;
@@ -12,24 +12,24 @@ export interface Line {
 export interface ChartSpec {
   id: string;
   title: string;
-  /** What it shows and how to read it. */
+  /** What it shows, and how to read it. */
   about: string;
   lines: Line[];
-  /** The figure whose mean ± this one is drawn as a band around the first line. */
+  /** The figure drawn as a band (mean ± figure) around the first line. */
   band?: MetricName;
-  /** Figures that the band around the first line lies between. */
+  /** Figures that bound the band around the first line. */
   between?: [low: MetricName, high: MetricName];
-  /** The lines are parts of a whole, one on top of the other. */
+  /** Whether the lines are parts of a whole, and are stacked. */
   stacked?: boolean;
-  /** The parts are shares of 1. */
+  /** Whether the parts are shares of 1. */
   shares?: boolean;
-  /** How single values are spread, in the place of lines. */
+  /** Shows the distribution of single values instead of lines. */
   spread?: SpreadOf;
-  /** A figure without which there is nothing to show. */
+  /** A figure without which the chart is empty. */
   needs?: MetricName;
-  /** Never smoothed: it is set, not measured. */
+  /** Never smoothed, because the value is set, not measured. */
   exact?: boolean;
-  /** What stands in the place of lines that are zero throughout. */
+  /** Shown instead of lines that are zero throughout. */
   allZero?: string;
 }
 
@@ -46,7 +46,7 @@ const views = (metric: 'reward' | 'accuracy'): Line[] => [
   figure(`${metric}_mirror`, PAIR[1]),
 ];
 
-/** What every run is asked for; a run shows what it has. */
+/** The charts for every run; a run shows those for which it has data. */
 export const SECTIONS: readonly SectionSpec[] = [
   {
     id: 'reward',

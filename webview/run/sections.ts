@@ -1,16 +1,16 @@
 import { line, SECTIONS, type ChartSpec, type Line, type SectionSpec } from './section-table.ts';
 
-/** With more lines a chart is hard to read: then each figure has a chart of its own, with one line of every run. */
+/** A chart with more lines is hard to read; instead, each figure gets a chart of its own, with a line for every run. */
 const MOST_LINES = 6;
 
 export const tooMany = (lines: number, runs: number): boolean =>
   runs > 1 && lines > 1 && lines * runs > MOST_LINES;
 
-/** Figures that name a row, or that other charts carry along. */
+/** Figures that identify a row, or that are part of other charts. */
 const SILENT = new Set(['epoch', 'num_tokens', 'step_time', 'dynamic_sampling/rounds']);
 
 /**
- * The sections that runs with these figures have: nothing is shown empty, and nothing that is there is left out.
+ * The sections for runs with these figures: no empty chart is shown, and no figure left out.
  * @param runs how many are drawn, each with its own lines
  */
 export function sectionsOf(metrics: ReadonlySet<string>, traced: boolean, runs: number): SectionSpec[] {
@@ -53,6 +53,6 @@ export function sectionsOf(metrics: ReadonlySet<string>, traced: boolean, runs: 
   return sections.filter(({ charts }) => charts.length > 0);
 }
 
-/** A chart for each line; parts of a whole are no stack any more. */
+/** A chart for each line. Parts of a whole are then no longer stacked. */
 const apart = ({ id, title, about }: ChartSpec, lines: readonly Line[]): ChartSpec[] =>
   lines.map((one) => ({ id: `${id} ${one.metric}`, title: `${title}: ${one.label}`, about, lines: [one] }));

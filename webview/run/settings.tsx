@@ -3,7 +3,7 @@ import type { ConfigField } from '../../src/core/protocol/run-panel.ts';
 import { Cited } from '../ui/cited.tsx';
 import type { OpenRun } from './panel-state.ts';
 
-/** The config of a run as it was resolved: what was set first, then everything by section. */
+/** The resolved config of a run: first the settings that differ from the default, then all by section. */
 export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
   const { config, configError } = run.facts;
   const { about } = run.news;
@@ -77,7 +77,7 @@ function Fields({ fields, strip }: { fields: ConfigField[]; strip: number }) {
   );
 }
 
-/** A setting. Pointing at it says what it means; a press keeps that in sight, for those who cannot point. */
+/** A setting. Pointing at it shows its meaning; a press keeps that visible, for those who cannot point. */
 function Field({ field, name }: { field: ConfigField; name: string }) {
   const [open, setOpen] = useState(false);
   return (
@@ -102,7 +102,7 @@ function Field({ field, name }: { field: ConfigField; name: string }) {
   );
 }
 
-/** What a field means, what it would be by itself, what the papers say, and what another value costs. */
+/** The meaning of a field, its default, what the papers say, and the cost of another value. */
 function notesOf({ description, fallback, paper, tradeoff }: ConfigField): string[] {
   return [
     description,
@@ -112,7 +112,7 @@ function notesOf({ description, fallback, paper, tradeoff }: ConfigField): strin
   ].filter((note): note is string => typeof note === 'string' && note !== '');
 }
 
-/** Several runs: only the settings in which they differ. */
+/** For several runs, only the settings in which they differ. */
 export function Differences({ runs: all }: { runs: OpenRun[] }) {
   const runs = all.filter(({ facts }) => facts.program === undefined);
   const paths = [...new Set(runs.flatMap(({ facts }) => facts.config.map(({ path }) => path)))];

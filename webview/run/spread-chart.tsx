@@ -11,7 +11,7 @@ import { spanOf } from './x-axis.ts';
 import { useAnswer, useInView } from './use-answers.ts';
 import type { OpenRun } from './panel-state.ts';
 
-/** How single values of a run are spread, step by step: a map whose darkness is the share. */
+/** The distribution of single values of a run, step by step, as a map whose darkness is the share. */
 export function SpreadChart({ spec, run, runs, choices, choose, host, pick }: ChartProps & { run: OpenRun }) {
   const place = useRef<HTMLDivElement>(null);
   const seen = useInView(place);
@@ -66,10 +66,10 @@ export function SpreadChart({ spec, run, runs, choices, choose, host, pick }: Ch
 
 const UNITS: Record<SpreadOf, string> = { reward: 'completions', group_std: 'groups', delta: 'pairs' };
 
-/** The eye tells small shares apart better than large ones. */
+/** The square root makes small shares easier to tell apart. */
 const darkness = (share: number) => 0.08 + 0.92 * Math.sqrt(share);
 
-/** What a darkness says. */
+/** The legend of the darkness. */
 function Scale({ unit, colour }: { unit: string; colour: string }) {
   return (
     <p class="scale quiet">
@@ -84,17 +84,17 @@ function Scale({ unit, colour }: { unit: string; colour: string }) {
   );
 }
 
-/** Each column reaches half way to its neighbours, the outer ones as far as they would on the average. */
+/** The edge between two columns, half way between them; the outer columns get average width. */
 function edgeOf({ x }: SpreadAnswer, column: number): number {
   const gap = x.length > 1 ? (x.at(-1)! - x[0]!) / (x.length - 1) : 1;
   return ((x[column - 1] ?? x[column]! - gap) + (x[column] ?? x[column - 1]! + gap)) / 2;
 }
 
-/** A range in which the outer columns are whole. */
+/** Extends a range so that the outer columns are complete. */
 const withColumns = ([from, to]: [number, number], spread: SpreadAnswer | null): [number, number] =>
   spread ? [Math.min(from, edgeOf(spread, 0)), Math.max(to, edgeOf(spread, spread.x.length))] : [from, to];
 
-/** A cell for each column and bin. */
+/** Draws a cell for each column and bin. */
 function drawMap(u: uPlot, spread: SpreadAnswer, colour: string): void {
   const { ctx, bbox } = u;
   const { x, low, high, bins, shares } = spread;

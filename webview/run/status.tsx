@@ -6,7 +6,7 @@ import { duration } from './format.ts';
 import { Sample } from './legend.tsx';
 import { isOpen, type Host } from './panel-state.ts';
 
-/** Words and signs for what a run is doing: colour is not the only sign. */
+/** The word and sign of each status, so that colour is not the only sign. */
 const STATUS: Readonly<
   Partial<Record<RunStateSummary['status'], { sign: string; word: string; look: string }>>
 > = {
@@ -19,7 +19,7 @@ const STATUS: Readonly<
   lost: { sign: '?', word: 'lost', look: 'bad' },
 };
 
-/** A run in a line: what it does, how far it is, how long still, and what can be done with it. */
+/** A run in one line: its status, progress, time left, and the actions for it. */
 export function Status({
   run,
   index,
@@ -83,7 +83,7 @@ function Actions({ run, compared, host }: { run: ShownRun; compared: boolean; ho
   const act = (action: RunAction) => host.notify('act', { action, dir: run.dir });
   const status = isOpen(run) ? (run.news.state?.status ?? 'starting') : null;
   const active = status !== null && isActiveStatus(status);
-  // What another program runs cannot be gone on with from here.
+  // A run of another program cannot be resumed from here.
   const own = isOpen(run) && run.facts.program === undefined;
   const ended = own && status !== null && !active;
   return (

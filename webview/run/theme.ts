@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** What a chart is drawn with: canvases know no CSS. */
+/** The colours and fonts of charts, since a canvas does not know CSS. */
 export interface Theme {
   palette: string[];
   text: string;
@@ -12,7 +12,7 @@ export interface Theme {
   contrast: boolean;
 }
 
-/** In this order they are told apart best; orange is our own, see base.css. */
+/** In the order in which they are easiest to tell apart; orange is our own, see base.css. */
 const COLOURS = ['blue', 'orange', 'green', 'purple', 'red', 'yellow'];
 
 function readTheme(): Theme {
@@ -34,7 +34,7 @@ function readTheme(): Theme {
 let current: Theme | null = null;
 const listeners = new Set<(theme: Theme) => void>();
 
-/** Reads the theme once for all, and again whenever the person changes it. */
+/** Reads the theme once for all charts, and again whenever the user changes it. */
 function themeNow(): Theme {
   if (current) return current;
   const observer = new MutationObserver(() => {
@@ -46,7 +46,7 @@ function themeNow(): Theme {
   return (current = readTheme());
 }
 
-/** The theme, anew whenever the person changes it. */
+/** The current theme; updates when the user changes it. */
 export function useTheme(): Theme {
   const [theme, setTheme] = useState(themeNow);
   useEffect(() => {
@@ -56,17 +56,19 @@ export function useTheme(): Theme {
   return theme;
 }
 
-/** Solid, dashed, dotted …: colour is never the only sign. */
+/** Solid, dashed, dotted …, so that colour is never the only sign. */
 export const DASHES: readonly number[][] = [[], [7, 4], [2, 3], [10, 3, 2, 3], [5, 2, 1, 2, 1, 2], [14, 5]];
 
 const SIGNS = ['●', '■', '▲', '◆', '▼', '✚'] as const;
 
-/** The sign of a run that is compared. Runs beyond the colours get another sign than the run whose colour they share. */
+/**
+ * The sign of a compared run. Runs beyond the number of colours get another sign than the run whose colour they share.
+ */
 export const signOfRun = ({ palette }: Theme, run: number): string =>
   nth(SIGNS, run + Math.floor(run / palette.length));
 
 export const nth = <T>(list: readonly T[], i: number): T => list[i % list.length]!;
 
-/** A colour of the theme, thinner. Works for every way that themes write colours. */
+/** A colour of the theme, more transparent. Works in every notation that themes use for colours. */
 export const thinned = (colour: string, share: number): string =>
   `color-mix(in srgb, ${colour} ${Math.round(100 * share)}%, transparent)`;

@@ -11,7 +11,7 @@ const AXES: readonly [XAxis, string][] = [
   ['tokens', 'Tokens'],
 ];
 
-/** What holds for all charts: smoothing, axes, zoom, and what lies under the crosshair. */
+/** Settings for all charts: smoothing, axes, zoom, and the values at the crosshair. */
 export function Toolbar({ runs, choices, choose }: { runs: OpenRun[]; choices: Choices; choose: Choose }) {
   const width = widthOf(useNarrow());
   return (
@@ -69,7 +69,7 @@ export function Toolbar({ runs, choices, choose }: { runs: OpenRun[]; choices: C
   );
 }
 
-/** Where the crosshair stands, and what happened there. */
+/** The position of the crosshair, and the events there. */
 function Here({ runs, choices }: { runs: OpenRun[]; choices: Choices }) {
   const x = useCrosshair();
   if (x === null) return <p class="here quiet">Drag to zoom, double click for the whole</p>;

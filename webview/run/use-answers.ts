@@ -4,8 +4,8 @@ import type { RefObject } from 'preact';
 type Answer<T> = { state: 'asking' } | { state: 'answered'; value: T } | { state: 'failed'; why: string };
 
 /**
- * Asks anew whenever the key changes, but one question at a time: of those that come up meanwhile only the last is
- * asked. Until its answer is there, the one before stays. Nobody asks while `wanted` is false.
+ * Requests an answer again whenever the key changes, but one at a time: of the changes during a request, only the last
+ * is requested. The previous answer stays until the new one arrives. Requests nothing while `wanted` is false.
  */
 export function useAnswer<T>(key: string, wanted: boolean, ask: () => Promise<T>): Answer<T> {
   const [answer, setAnswer] = useState<Answer<T>>({ state: 'asking' });
@@ -42,7 +42,7 @@ export function useAnswer<T>(key: string, wanted: boolean, ask: () => Promise<T>
   return answer;
 }
 
-/** Whether a thing is in the window or soon will be. */
+/** Whether an element is visible, or soon will be. */
 export function useInView(of: RefObject<Element | null>): boolean {
   const [seen, setSeen] = useState(false);
   useEffect(() => {

@@ -7,7 +7,7 @@ type Listener = (x: number | null, source: object | null) => void;
 const listeners = new Set<Listener>();
 let current: number | null = null;
 
-/** Where a person points, as a value of the x-axis that all charts share. */
+/** The place where the user points, as a value of the x-axis that all charts share. */
 export const crosshair = {
   set(x: number | null, source: object | null = null): void {
     if (x === current) return;
@@ -26,10 +26,10 @@ export function useCrosshair(): number | null {
   return x;
 }
 
-/** How far a pointer may be from a traced step, as a share of what is shown. */
+/** How far the pointer may be from a traced step, as a share of the visible range. */
 const REACH = 0.015;
 
-/** What all charts show from left to right while nobody zooms: the whole course of all runs. */
+/** The range of all charts while nobody zooms: all steps of all runs. */
 export function spanOf(runs: readonly OpenRun[], { x }: Pick<Choices, 'x'>): [number, number] {
   const recorded = runs.filter(({ news }) => news.rows > 0);
   const starts = recorded.map(({ news }) => news.start[x]);
@@ -37,7 +37,7 @@ export function spanOf(runs: readonly OpenRun[], { x }: Pick<Choices, 'x'>): [nu
   return [Math.min(...starts, ...ends), Math.max(...ends)];
 }
 
-/** The traced step of a run that is meant by a place on the x-axis; null where there is none near. */
+/** The traced step of a run nearest to a place on the x-axis; null if none is near. */
 export function tracedStep(
   run: OpenRun,
   runs: readonly OpenRun[],
@@ -46,7 +46,7 @@ export function tracedStep(
 ): number | null {
   const { traced, start, end } = run.news;
   if (traced.length === 0) return null;
-  // Traces are by step; the other axes rise with it, about evenly.
+  // Traces are listed by step; the other axes rise roughly in proportion.
   const course = end[choices.x] - start[choices.x] || 1;
   const scale = (end.step - start.step || 1) / course;
   const wanted = start.step + (x - start[choices.x]) * scale;

@@ -3,13 +3,13 @@ import type { TracedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
 import { recompute } from '../../src/core/run-data/what-if/recompute.ts';
 import { settingsFor, type Setting, type WhatIfConfig } from '../../src/core/run-data/what-if/settings.ts';
 
-/** What can be changed for the reward parts of a pair. */
+/** The settings that can be changed for the reward parts of a pair. */
 export const settingsOf = ({ views }: TracedPair): Setting[] =>
   settingsFor([
     ...new Set(views.flatMap(({ group }) => group.flatMap(({ rewards }) => Object.keys(rewards)))),
   ]);
 
-/** A pair as another config would have judged it, among the pairs of its step; null where it is none of them. */
+/** A pair as another config would have judged it, together with the pairs of its step; null if it is not among them. */
 export function pairAfter(
   traced: TrainedPair,
   step: readonly TracedPair[],

@@ -79,7 +79,7 @@ function Message({ title, detail }: { title: string; detail: string }) {
   );
 }
 
-/** The list of the run's pairs, served by the host. */
+/** The list of the run's pairs, whose rows the host provides. */
 function ListPane({ model }: { model: TraceModel }) {
   const { subject, query, list, reading, listError, id, options } = model.state;
   return (

@@ -15,15 +15,15 @@ import { UntrustedText, type MarkedRange } from '../ui/untrusted-text.tsx';
 
 interface EarnedProps {
   before: TracedCompletion;
-  /** Under other settings. */
+  /** The completion under other settings. */
   after: TracedCompletion | null;
-  /** The largest advantage that is shown. */
+  /** The largest advantage shown, which sets the scale of the bars. */
   scale: number;
 }
 
 interface Props {
   completion: Completion;
-  /** Null where nothing was rewarded. */
+  /** Null if nothing was rewarded. */
   earned: EarnedProps | null;
   sign: SignChange | null;
   name: string;
@@ -38,7 +38,7 @@ const SIGN_WORDS: Record<SignChange, string> = {
   woken: '↯ woken',
 };
 
-/** A completion at a glance: right or wrong, its answer, the beginning of its thought, its reward and advantage. */
+/** A short view of a completion: right or wrong, its answer, the beginning of its thought, its reward and advantage. */
 export function CompletionCard(props: Props) {
   const { completion, earned, sign, name, chosen, words, choose } = props;
   const { thought, raw, answer, readFromText } = textsOf(completion);
@@ -66,7 +66,7 @@ export function CompletionCard(props: Props) {
   );
 }
 
-/** What a completion earned, part by part; where settings were changed, what it would have. */
+/** The reward of a completion, part by part; if settings were changed, also the recomputed values. */
 function Earned({ before, after, scale }: EarnedProps) {
   const { penalty, reward, rewards, advantage } = before;
   return (
@@ -96,7 +96,7 @@ const rewardTitle = (penalty: number | null) =>
     ? 'Reward: the weighted sum, after the penalty on the semantic part'
     : 'Reward: the weighted sum';
 
-/** What it was and what it would be. */
+/** A value, and if it differs, the recomputed one. */
 export function Changed({ before, after }: { before: string; after: string | undefined }) {
   if (after === undefined || after === before) return <span>{before}</span>;
   return (
@@ -106,7 +106,7 @@ export function Changed({ before, after }: { before: string; after: string | und
   );
 }
 
-/** The advantage as a bar from the middle, to the right for more of it; what it was before as an outline. */
+/** The advantage as a bar from the middle, to the right if positive; the stored one as an outline. */
 function Advantage(props: { before: number | null; after: number | null | undefined; scale: number }) {
   const { before, after = null, scale } = props;
   const now = after ?? before;
@@ -137,7 +137,7 @@ const CATEGORIES: Record<ReasoningCategory, string> = {
   condition: 'condition',
 };
 
-/** What paper B points at in its examples beside those words [B-60]; no keywords, and so not counted as such. */
+/** Phrases that paper B highlights in its examples besides the keywords [B-60]; they are not counted as keywords. */
 const PHRASES = /\b(?:I['’]ll need to|would be|suggests? it)\b/gi;
 
 /** Reasoning words and hedges [B-58], each with its category, and the phrases of the paper's examples. */
@@ -155,7 +155,7 @@ export const markWords = (text: string): MarkedRange[] =>
     })),
   ].sort((a, b) => a.start - b.start);
 
-/** How many there are of each, in the look that they have in the text. */
+/** The number of words in each category, marked as in the text. */
 export function WordLegend({ text }: { text: string }) {
   const words = findReasoningWords(text.slice(0, 1_000_000));
   return (

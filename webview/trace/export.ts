@@ -20,7 +20,7 @@ const COLUMN = (WIDTH - 2 * MARGIN - GAP) / 2;
 const LINE = 20;
 const FONT = '13px system-ui, sans-serif';
 
-/** Both pictures side by side with their boxes, as they stand in the page; null where there is none. */
+/** Draws both pictures side by side with their boxes, as on the page; null if there are none. */
 function drawViews(frames: readonly HTMLElement[]): HTMLCanvasElement | null {
   const height = pictureHeight(frames);
   if (height === 0) return null;
@@ -29,7 +29,7 @@ function drawViews(frames: readonly HTMLElement[]): HTMLCanvasElement | null {
   return canvas;
 }
 
-/** A pair with its pictures, what happened to it, and both groups. */
+/** Draws a pair: its pictures, what happened to it, and both groups. */
 function drawPair(pair: RecordedPair, origin: PairOrigin, frames: readonly HTMLElement[]): HTMLCanvasElement {
   const sentences = pairSentences(pair);
   const pictures = pictureHeight(frames);
@@ -92,7 +92,7 @@ function pictureHeight(frames: readonly HTMLElement[]): number {
   return image ? Math.min((COLUMN * image.naturalHeight) / image.naturalWidth, 420) : 0;
 }
 
-/** The picture of a frame, its shapes and labels; as large as fits, whatever part of it the page shows. */
+/** Draws the picture of a frame with its shapes and labels, as large as fits, regardless of the zoom on the page. */
 function drawFrame(
   context: CanvasRenderingContext2D,
   frame: HTMLElement,
@@ -136,7 +136,7 @@ function drawFrame(
   for (const label of frame.querySelectorAll<HTMLElement>('.labels li')) {
     const style = getComputedStyle(label);
     const box = label.getBoundingClientRect();
-    // Labels keep their size when the stage is zoomed, so only the middle of one can be carried over.
+    // Labels keep their size when the stage is zoomed, so only the centre of a label can be converted.
     const [cx, cy] = [
       ((box.left + box.width / 2 - stage.left) / stage.width) * width,
       ((box.top + box.height / 2 - stage.top) / stage.height) * height,
@@ -152,7 +152,7 @@ function drawFrame(
   context.restore();
 }
 
-/** As much of a text as fits. */
+/** The longest beginning of a text that fits. */
 function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
   if (context.measureText(text).width <= width) return text;
   let [low, high] = [0, text.length];
@@ -164,7 +164,7 @@ function fitted(context: CanvasRenderingContext2D, text: string, width: number):
   return `${text.slice(0, low)}…`;
 }
 
-/** Saves the pair as a picture, as for a paper: both views, questions, groups. */
+/** Saves the pair as a picture for a paper: both views, questions, groups. */
 export async function exportPng(model: TraceModel): Promise<void> {
   const { opened, subject } = model.state;
   if (!opened || !subject) return;
@@ -189,7 +189,7 @@ export async function exportHtml(model: TraceModel): Promise<void> {
   await model.host.call('save', { name, bytes: new TextEncoder().encode(html) });
 }
 
-/** The original's picture with what is drawn over it, and the mirror's, as they stand in the page; unzoomed. */
+/** The frames of the original and the mirror on the page. */
 function picturesOnPage(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>('.inspector .frame:not(.empty)')].slice(0, 2);
 }

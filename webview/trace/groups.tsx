@@ -14,11 +14,11 @@ interface Props {
   after: TrainedPair | null;
 }
 
-/** The groups of both views side by side; below the chosen completion, its way through the pipeline. */
+/** The groups of both views side by side; below the chosen completion, its stages. */
 export function Groups({ model, opened, after }: Props) {
   const { traced } = opened.pair;
   const wanted = model.state.chosen;
-  // What was chosen in another pair may not be there in this one.
+  // The completion chosen in another pair may not exist in this one.
   const chosen =
     wanted && traced.views[wanted.view]?.group[wanted.completion] ? wanted : { view: 0, completion: 0 };
   const order = traced.views.map((_, v) => v);
@@ -42,7 +42,7 @@ export function Groups({ model, opened, after }: Props) {
             />
             {group.map((completion, g) => {
               const isChosen = chosen.view === v && chosen.completion === g;
-              // Row 1 is the heads'; the details stand below the row of their completion.
+              // Row 1 contains the headings; the details are below the row of their completion.
               const row = g + 2 + (g > chosen.completion ? 1 : 0);
               return (
                 <>
@@ -77,7 +77,7 @@ export function Groups({ model, opened, after }: Props) {
   );
 }
 
-/** A list in the reading order, but its items are placed in the grid of both columns, so that rows are level. */
+/** A list in reading order, whose items are placed in a grid with the other column, so that rows are level. */
 function Column(props: { view: ViewId; column: number; children: ComponentChildren }) {
   return (
     <div class="column" role="group" aria-label={viewOf(props.view).label}>
@@ -89,7 +89,7 @@ function Column(props: { view: ViewId; column: number; children: ComponentChildr
 function GroupHead(props: {
   view: ViewId;
   group: readonly Completion[];
-  /** The group with its rewards, where it was trained on, and what they would be under other settings. */
+  /** The group with its rewards, if it was trained on, and below, the rewards under other settings. */
   earned: readonly TracedCompletion[] | undefined;
   after: readonly TracedCompletion[] | undefined;
 }) {

@@ -17,7 +17,7 @@ import { Groups } from './groups.tsx';
 import type { Opened, TraceModel } from './model.ts';
 import { WhatIf } from './what-if.tsx';
 
-/** One pair with everything that happened to it. */
+/** A pair with everything that happened to it. */
 export function Inspector({ model, opened }: { model: TraceModel; opened: Opened }) {
   const { traced } = opened.pair;
   const after = model.after;
@@ -64,7 +64,7 @@ function Head({ traced }: { traced: RecordedPair }) {
   );
 }
 
-/** Verdict, coupling and fate, in words; where settings were changed, what they would have been. */
+/** Verdict, coupling and fate in words; if settings were changed, also under the new ones. */
 function Story(props: { traced: RecordedPair; after: TrainedPair | null; problem: string | null }) {
   const { traced, after, problem } = props;
   const before = pairSentences(traced);
@@ -85,7 +85,7 @@ function Story(props: { traced: RecordedPair; after: TrainedPair | null; problem
   );
 }
 
-/** The pictures of both views, with boxes and graph where the row is known. */
+/** The pictures of both views, with boxes and graph if the row is known. */
 function Pictures({ model, opened }: { model: TraceModel; opened: Opened }) {
   const { subject, swapped, options } = model.state;
   const { traced } = opened.pair;
@@ -114,7 +114,7 @@ function Pictures({ model, opened }: { model: TraceModel; opened: Opened }) {
   );
 }
 
-/** The row knows when a file has changed; without it, the reference in its run names the picture. */
+/** With the row, the key changes when the file does; without it, the reference in its run identifies the picture. */
 function imageOf(ref: ImageRef, { row }: Opened, i: number, run: string): PairImage {
   const known = row?.row.images[i];
   if (known && JSON.stringify(known.ref) === JSON.stringify(ref)) return known;
@@ -135,7 +135,7 @@ function drawn(
     view === 'original'
       ? shapesOf(sample, sample.box_format, size)
       : mirrorShapes(sample, mirror, sample.box_format, size);
-  // Places can be mirrored by drawing, words cannot: only the mirror's own graph says what holds there.
+  // Drawing can mirror places, but not words, so only the mirror's own graph is used.
   const graph = view === 'original' ? sample.scene_graph : mirror.scene_graph;
   return [...(show.graph ? relationShapes(graph, size) : []), ...(show.boxes ? shapes : [])];
 }
@@ -146,7 +146,7 @@ interface Props {
   swapped: boolean;
 }
 
-/** What both views were asked, and what they should have said; swapped words are marked. */
+/** The questions and reference answers of both views, with swapped words marked. */
 function Questions({ traced, row, swapped }: Props) {
   const [first, second] = traced.views;
   if (!first) return null;
@@ -169,7 +169,7 @@ function Questions({ traced, row, swapped }: Props) {
   );
 }
 
-/** A text of both views, or of the only one. */
+/** A text in both views, or in the only one. */
 function Both(props: {
   name: string;
   first: string;
@@ -195,7 +195,7 @@ function Both(props: {
 const rightText = (accuracy: number | null): string =>
   accuracy === null ? 'not judged' : `${Math.round(100 * accuracy)} % right`;
 
-/** The same sample through the run: a slider over the steps that drew it. */
+/** A slider over the steps that drew the same sample. */
 function Along({ model, opened }: { model: TraceModel; opened: Opened }) {
   const { along, id } = opened;
   if (along.length < 2) return null;

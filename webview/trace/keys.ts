@@ -4,10 +4,10 @@ import type { Key } from '../ui/keyboard.ts';
 import { exportHtml, exportPng } from './export.ts';
 import type { TraceModel } from './model.ts';
 
-/** A key that is held longer than this is released to go back. */
+/** If a key is held longer than this (ms), releasing it undoes its effect. */
 const HOLD_MS = 350;
 
-/** What keys and the palette do. */
+/** The keys of the panel, and the commands of the palette. */
 export function traceKeys(model: TraceModel): (Key & { command: TraceCommand })[] {
   const toggle = (option: 'boxes' | 'graph' | 'words' | 'whatIf') =>
     model.choose({ [option]: !model.state.options[option] });

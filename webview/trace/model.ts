@@ -25,13 +25,13 @@ import { pairAfter, settingsOf } from './after.ts';
 
 export type Host = Channel<TraceHost>;
 
-/** A pair with all that is known about it. */
+/** A pair with everything known about it. */
 export interface Opened {
   id: PairId;
   pair: OpenedPair;
-  /** Of the data file: boxes, graph, choices. Null until it has come, and where there is none. */
+  /** From the data file: boxes, graph, choices. Null until it is loaded, and if there is none. */
   row: TraceRow | null;
-  /** Why there is no row, or why it is not used. */
+  /** The reason why there is no row, or why it is not used. */
   rowProblem: string | null;
   /** All pairs of the same sample, by step. */
   along: TraceSummary[];
@@ -50,21 +50,21 @@ export interface State {
   query: TraceQuery;
   list: TraceList | null;
   listError: string | null;
-  /** Share of the traces that is read; null when all is. */
+  /** The share of the traces that has been read; null when complete. */
   reading: number | null;
-  /** The pair that is wanted; `opened` is an older one while it loads. */
+  /** The requested pair; `opened` is still the previous one while it loads. */
   id: PairId | null;
   opened: Opened | null;
   openError: string | null;
   chosen: Chosen | null;
   stage: string;
-  /** The mirror stands in the place of the original. */
+  /** Whether the mirror is shown in place of the original. */
   swapped: boolean;
   showKeys: boolean;
   options: TraceOptions;
   config: WhatIfConfig | null;
   changes: Changes;
-  /** The opened pair's whole step, for what-if. */
+  /** All pairs of the opened pair's step, for what-if. */
   step: { step: number; pairs: TracedPair[] } | null;
 }
 
@@ -80,7 +80,7 @@ const DEFAULTS: TraceOptions = {
 
 const ALL: TraceQuery = { filter: '', text: '', sort: null };
 
-/** What the page knows and does; `changed` is called after every change. */
+/** The state and actions of the page; `changed` is called after every change. */
 export class TraceModel {
   state: State;
   private searching: Promise<void> = Promise.resolve();
@@ -118,7 +118,7 @@ export class TraceModel {
     return traced?.kind === 'trained' ? settingsOf(traced) : [];
   }
 
-  /** The opened pair under the changed settings; null while nothing is changed, or cannot be told. */
+  /** The opened pair under the changed settings; null if nothing is changed, or it cannot be computed. */
   get after(): TrainedPair | null {
     const { opened, config, changes, step, options } = this.state;
     if (!opened || !config || !options.whatIf || Object.keys(changes).length === 0) return null;
@@ -133,7 +133,8 @@ export class TraceModel {
     this.update({ subject, message: null });
     if (!same) {
       this.update({ list: null, opened: null, openError: null, id: null, config: null, step: null });
-      // What was asked and tried is there again after a reload; of another source it would mean something else.
+      // Restore the query and settings after a reload, but not for another source, where they would mean something
+      // else.
       const before = old ?? this.remembered;
       if (before && !isSame(before, subject)) this.update({ changes: {}, query: ALL });
       const { run } = subject;
@@ -141,7 +142,7 @@ export class TraceModel {
       const unless = () => undefined;
       this.listSources(run);
       if (subject.source === undefined) {
-        // A config that cannot be read leaves the panel without what-if.
+        // If the config cannot be read, the panel has no what-if.
         void this.host
           .call('whatIfConfig', { run })
           .then((config) => isShown() && this.update({ config }), unless)
@@ -153,7 +154,7 @@ export class TraceModel {
     else if (!same || !this.state.list) await this.search(this.state.query);
   }
 
-  /** Asks for a list, and no longer for the one before; where no pair is open yet, its first one is opened. */
+  /** Requests a list and cancels the previous request. If no pair is open yet, opens the first one. */
   search(query: TraceQuery): Promise<void> {
     this.asking.abort();
     this.asking = new AbortController();
@@ -181,7 +182,7 @@ export class TraceModel {
     }
   }
 
-  /** Reads what the run has written meanwhile; a search that is going on comes to its end first. */
+  /** Reads what the run has written since; waits for a search in progress to end. */
   async refresh(): Promise<void> {
     if (this.isRefreshDue) return;
     this.isRefreshDue = true;
@@ -191,7 +192,7 @@ export class TraceModel {
     await this.search(this.state.query);
   }
 
-  /** An evaluation may have been made since the last time. */
+  /** Loads the list of sources; the run may have made an evaluation since the last time. */
   private listSources(run: string): void {
     void this.host.call('traceSources', { run }).then(
       (sources) => this.update({ sources }),
@@ -209,7 +210,7 @@ export class TraceModel {
     try {
       const pair = await this.host.call('tracePair', { ...source, id });
       if (!isWanted()) return;
-      // What does not change with the step stays, so that nothing flickers.
+      // Keep what does not change with the step, so that nothing flickers.
       const old = this.state.opened;
       const sameSample = old?.pair.traced.sample === pair.traced.sample;
       const { row, rowProblem, along } = sameSample ? old : { row: null, rowProblem: null, along: [] };
@@ -235,7 +236,7 @@ export class TraceModel {
     }
   }
 
-  /** Goes `by` rows on in the list; two quick steps start from where the first one ends. */
+  /** Moves by `by` rows in the list; a second step waits for the first. */
   move(by: number): Promise<void> {
     return (this.moves = this.moves.then(() => this.step(by)).catch(() => undefined));
   }
@@ -244,12 +245,15 @@ export class TraceModel {
     const { subject, list, id } = this.state;
     if (!subject || !list) return;
     const at = id ? await this.host.call('traceIndex', { ...sourceOf(subject), list: list.list, id }) : -1;
-    // A pair that the filter hides has no place: from there, one begins at the first.
+    // A pair hidden by the filter has no place in the list; from there, go to the first row.
     const to = at < 0 ? 0 : at + by;
     if (to >= 0 && to < list.total) await this.openAt(to);
   }
 
-  /** Goes to the next or previous step with traces: to the same sample where it comes again, else to the same number. */
+  /**
+   * Goes to the next or previous step with traces: to the same sample if that step has it, else to the pair with the
+   * same number.
+   */
   async moveStep(by: 1 | -1): Promise<void> {
     const { opened, list } = this.state;
     if (!opened || !list) return;
@@ -287,7 +291,7 @@ const isSame = (a: TraceSubject, b: TraceSubject) => a.run === b.run && a.source
 
 export const sourceOf = ({ run, source }: TraceSubject) => ({ run, source });
 
-/** A row that was edited after the run says nothing about what the run saw. */
+/** If a row was edited after the run, it does not show what the run saw. */
 function usable(row: TraceRow | null, traced: RecordedPair): Pick<Opened, 'row' | 'rowProblem'> {
   const sample = row?.row.sample;
   if (!row || !sample) return { row: null, rowProblem: 'The data file does not hold this row any more.' };

@@ -6,7 +6,7 @@ import { AnswerStage, GraphStage, InputStage } from './stages/answering.tsx';
 import { GroupStage, RewardStage, UpdateStage } from './stages/training.tsx';
 import type { StageProps, TrainedStageProps } from './stages/stage.tsx';
 
-/** The way of a rollout: every stage can be opened; its button says what came out of it. */
+/** The stages of a rollout. Each can be opened, and its button shows its result. */
 export function Rollout(props: StageProps) {
   const { model, opened, chosen } = props;
   const { traced } = opened.pair;
@@ -74,7 +74,7 @@ export function Rollout(props: StageProps) {
   );
 }
 
-/** What training made of the completion. */
+/** The stages of a completion that was trained on. */
 function trainedStages(props: TrainedStageProps) {
   const { kept, views } = props.after ?? props.traced;
   const { reward, advantage } = views[props.chosen.view]!.group[props.chosen.completion]!;

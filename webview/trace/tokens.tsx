@@ -5,7 +5,7 @@ import type { SegmentArrays } from '../../src/core/run-data/trace.ts';
 
 type By = 'logprob' | 'kl' | 'entropy';
 
-/** How strongly a value is shown, −1 to 1, and what the ends of the legend say. */
+/** How to scale a value for display, −1 to 1, and the labels at the ends of the legend. */
 const SCALES: Record<
   By,
   { of: (a: SegmentArrays, i: number) => number | null; full: number; low: string; high: string }
@@ -25,7 +25,10 @@ const SCALES: Record<
   entropy: { of: (a, i) => a.entropies[i] ?? null, full: 2, low: '0: certain', high: '≥ 2 nats: open' },
 };
 
-/** Tokens are many: what a step of the arrow keys or a pointer is at is read out below; only the strip is a tab stop. */
+/**
+ * A strip of tokens. Since there are many, only the strip is a tab stop; the token at the arrow keys or the pointer is
+ * described below it.
+ */
 export function Tokens({ by, arrays, stage }: { by: By; arrays: SegmentArrays | null; stage: string }) {
   const [at, setAt] = useState(0);
   if (!arrays) {
@@ -79,7 +82,7 @@ export function Tokens({ by, arrays, stage }: { by: By; arrays: SegmentArrays | 
   );
 }
 
-/** More would hold up the page. */
+/** How many tokens to show; more would block the page. */
 const SHOWN = 4096;
 
 const textOf = ({ texts }: SegmentArrays, i: number, token: number) =>

@@ -31,7 +31,7 @@ type WholeRun =
 export function WhatIf({ model, config, traced, after }: Props) {
   const { changes } = model.state;
   const [whole, setWhole] = useState<WholeRun>({ state: 'idle' });
-  // What the sliders change stands below them: both are to be seen together.
+  // Scroll so that the sliders and their results below are both visible.
   const section = useRef<HTMLElement>(null);
   useEffect(() => {
     const pane = section.current!.closest('main')!;
@@ -114,7 +114,7 @@ export function WhatIf({ model, config, traced, after }: Props) {
   );
 }
 
-/** What the changes do to the pair that is shown. */
+/** The effect of the changes on the pair shown. */
 function pairText(traced: TracedPair, after: TracedPair | null): string {
   if (!after) return 'Reading the step…';
   const signs = signChanges(traced, after).flat();
@@ -127,13 +127,13 @@ function pairText(traced: TracedPair, after: TracedPair | null): string {
 
 interface FieldProps<S, V> {
   setting: S;
-  /** The run's. */
+  /** The run's own value. */
   own: V;
   value: V;
   set: (value: V) => void;
 }
 
-/** A slider with a field for exact values; marks set the run's value and those of the paper. */
+/** A slider with a field for exact values; marks show the run's value and the papers'. */
 function Slider({ setting, own, value, set }: FieldProps<NumberSetting, number>) {
   const { name, label, min, max, step, paper } = setting;
   const at = (mark: number) => (mark - min) / (max - min);
@@ -201,7 +201,7 @@ function Choice({ setting, own, value, set }: FieldProps<ChoiceSetting, string>)
   );
 }
 
-/** How a whole run's advantages would differ. */
+/** How the advantages of a whole run would differ. */
 function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean }) {
   const { signs, groups, kept, coupled, effects, penalised, completions, pairs, steps } = report;
   const all = { before: groups, after: groups };

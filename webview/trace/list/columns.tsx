@@ -9,11 +9,11 @@ import { Menu } from '../../ui/toolbar.tsx';
 import { withoutOpening } from './rows.ts';
 
 export interface Column extends TraceField {
-  /** A CSS length: what it has at least, and where it does not grow, also at most. */
+  /** A CSS length: the minimum width and, unless it grows, also the maximum. */
   width: string;
-  /** Its part of what is left. */
+  /** Its share of the remaining width. */
   grow?: number;
-  /** @param openings how questions of the list begin, where many begin alike */
+  /** @param openings beginnings that many questions of the list share */
   show: (row: TraceSummary, openings: readonly string[]) => ComponentChildren;
 }
 
@@ -21,7 +21,7 @@ const NONE = <span class="quiet">–</span>;
 
 const plain = (value: number) => fixed(value, 3);
 
-/** A number, and how much of 1 it is. */
+/** A number with a bar for its share of 1. */
 const withBar = (value: number) => (
   <span class="measure">
     <span class="bar" style={{ '--share': Math.min(Math.max(value, 0), 1) }} />
@@ -32,7 +32,7 @@ const withBar = (value: number) => (
 const percent = (value: number) => `${Math.round(100 * value)} %`;
 
 interface Look extends Pick<Column, 'width' | 'grow'> {
-  /** Of numbers, where they are known. */
+  /** How to show a number, if the field has one. */
   number?: (value: number) => ComponentChildren;
   show?: Column['show'];
 }
@@ -67,7 +67,7 @@ const LOOKS: Partial<Record<Column['name'], Look>> = {
   pair: { width: '46px', number: String },
 };
 
-/** Every property of a pair as a column. */
+/** A column for every property of a pair. */
 export const COLUMNS: readonly Column[] = TRACE_FIELDS.map((field) => {
   const { number, ...look }: Look = LOOKS[field.name] ?? { width: '84px' };
   const show: Column['show'] = (row) => {
@@ -78,7 +78,7 @@ export const COLUMNS: readonly Column[] = TRACE_FIELDS.map((field) => {
   return { ...field, show, ...look };
 });
 
-/** What is shown until somebody chooses: an evaluation has no steps and no rewards. */
+/** The columns shown until the user chooses: an evaluation has neither steps nor rewards. */
 export const DEFAULT_COLUMNS: Record<'traces' | 'evaluation', readonly Column['name'][]> = {
   traces: ['verdict', 'step', 'reward', 'question', 'answer'],
   evaluation: ['verdict', 'accuracy', 'question', 'answer'],
@@ -87,7 +87,7 @@ export const DEFAULT_COLUMNS: Record<'traces' | 'evaluation', readonly Column['n
 export const verdictLabel = (verdict: VerdictName | null): string =>
   verdict === null ? 'no mirror' : (VERDICT_WORDS[verdict]?.label ?? verdict);
 
-/** Sign and word; where there is no room for the word, it is read aloud and stands in the tooltip. */
+/** Sign and word of a verdict. Without room for the word, screen readers and the tooltip still have it. */
 function Verdict({ verdict }: { verdict: VerdictName | null }) {
   const label = verdictLabel(verdict);
   return (
@@ -105,7 +105,7 @@ interface Props {
   onColumns: (columns: string[] | null) => void;
 }
 
-/** Which columns are shown. At least one is. */
+/** Lets the user choose columns; at least one is shown. */
 export function ColumnMenu({ shown, onColumns }: Props) {
   const names: string[] = shown.map(({ name }) => name);
   return (

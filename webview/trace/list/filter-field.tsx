@@ -4,11 +4,11 @@ import { useFilterText, type FilterText } from './filter-text.ts';
 
 interface Props {
   value: string;
-  /** Is told filters without a mistake only. */
+  /** Called only with filters without mistakes. */
   onFilter: (filter: string) => void;
 }
 
-/** A filter with completion, and with mistakes under their column. */
+/** A filter with completion, and with a mark below a mistake. */
 export function FilterField({ value, onFilter }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const [scrolled, setScrolled] = useState(0);

@@ -5,32 +5,32 @@ import { checkFilter } from '../../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../../src/core/run-data/fields.ts';
 import { useLater } from '../../ui/later.ts';
 
-/** What can stand at the cursor, and which of it is chosen (−1: nothing). */
+/** The completions at the cursor, and the selected one (−1: none). */
 interface Popup extends Completions {
   active: number;
 }
 
 type FilterMistake = NonNullable<ReturnType<typeof checkFilter>>;
 
-/** A filter while it is typed. */
+/** The state of a filter while it is typed. */
 export interface FilterText {
   text: string;
   popup: Popup | null;
-  /** Null also while somebody types what may still become right. */
+  /** Also null while the text may still become correct. */
   mistake: FilterMistake | null;
   type: (text: string, cursor: number) => void;
   replace: (from: number, to: number, by: string) => void;
   accept: (item: Completion) => void;
   focus: () => void;
   blur: () => void;
-  /** @returns false where the key does nothing now. */
+  /** @returns false if the key has no effect now. */
   press: (event: KeyboardEvent) => boolean;
 }
 
-/** How long a filter is left alone before it is applied. */
+/** How long after the last key to apply a filter, in ms. */
 const PAUSE_MS = 250;
 
-/** The state of a filter field with completion. @param onFilter is told filters without a mistake only. */
+/** The state of a filter field with completion. @param onFilter called only with filters without mistakes. */
 export function useFilterText(
   value: string,
   onFilter: (filter: string) => void,
@@ -43,13 +43,13 @@ export function useFilterText(
   useEffect(() => setText(value), [value]);
 
   const found = checkFilter(text, TRACE_FIELDS);
-  // What can be completed, or is missing at the end, is still to come while somebody types.
+  // While the user types, ignore mistakes that can be completed, or that are missing text at the end.
   const isUnfinished = focused && (popup !== null || (found?.from ?? 0) >= text.trimEnd().length);
 
   const apply = (filter: string) => {
     if (!checkFilter(filter, TRACE_FIELDS)) onFilter(filter);
   };
-  /** Opens the popup, if there is anything to offer. @returns whether a property's name is being typed. */
+  /** Opens the popup if there are completions. @returns whether a property's name is being typed. */
   const complete = (now: string, cursor: number): boolean => {
     const offered = completeFilter(now, cursor, TRACE_FIELDS);
     const word = now.slice(offered.from, offered.to);
@@ -62,14 +62,14 @@ export function useFilterText(
   const type = (now: string, cursor: number) => {
     setFocused(true);
     setText(now);
-    // The beginning of a property's name is not yet a word to search for.
+    // The beginning of a property's name is not a search term yet.
     if (complete(now, cursor)) later.cancel();
     else later.after(() => apply(now));
   };
   const replace = (from: number, to: number, by: string) => {
     const cursor = from + by.length;
     type(text.slice(0, from) + by + text.slice(to), cursor);
-    // After the field has the text.
+    // After the text is in the field.
     requestAnimationFrame(() => input.current?.setSelectionRange(cursor, cursor));
     input.current?.focus();
   };
@@ -93,7 +93,7 @@ export function useFilterText(
   const enter = (): true => {
     if (acceptActive()) return true;
     setPopup(null);
-    setFocused(false); // somebody who asks for an answer is not typing any more
+    setFocused(false); // applying with Enter means that the user has finished typing
     later.now(() => apply(text));
     return true;
   };

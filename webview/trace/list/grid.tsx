@@ -7,30 +7,30 @@ import { useVirtualList } from '../../ui/virtual-list.ts';
 import { type Column, verdictLabel } from './columns.tsx';
 import { useRows, type RowSource } from './rows.ts';
 
-/** Pixels of a row, of the header, and of the line that questions have where there is no room for a column. */
+/** Heights in pixels: of a row, of the header, and of the line for questions in a narrow list. */
 const ROW = 26;
 const HEAD = 28;
 const LINE = 20;
-/** A narrower list has no column that a question could be read in. */
+/** In a narrower list, questions do not fit into a column. */
 const ROOM = 480;
 
 const NO_OPENINGS: readonly string[] = [];
 
 export interface GridProps {
   query: TraceQuery;
-  /** The answer to the query, or to the one before while the answer is awaited; null when there was none yet. */
+  /** The answer to the query, or to the previous one until it arrives; null if there is none yet. */
   list: TraceList | null;
-  /** The pair that is open. */
+  /** The open pair. */
   selected: PairId | null;
   source: RowSource;
   columns: readonly Column[];
   onOpen: (id: PairId) => void;
-  /** Enter, or a double click: to the pair itself. */
+  /** Called on Enter or a double click, to go to the pair. */
   onEnter: () => void;
   onSort: (sort: TraceQuery['sort']) => void;
 }
 
-/** The rows in view, under a header that sorts. The focus is the grid's; the open pair is its active row. */
+/** The visible rows, under a header that sorts. The grid has the focus; the open pair is its active row. */
 export function Grid({ query, list, selected, source, columns, onOpen, onEnter, onSort }: GridProps) {
   const element = useRef<HTMLDivElement>(null);
   const [total, setTotal] = useState(0);
@@ -127,7 +127,7 @@ function useNarrow(element: RefObject<HTMLElement | null>): boolean {
   return narrow;
 }
 
-/** The open pair's place in the list, −1 where it has none; what is opened elsewhere is scrolled to. */
+/** The open pair's place in the list, −1 if it is not there. If it was opened elsewhere, scrolls to it. */
 function useSelectedIndex(
   source: RowSource,
   shown: ReturnType<typeof useRows>,
@@ -157,7 +157,7 @@ function useSelectedIndex(
 
 function Head(props: { columns: readonly Column[]; sort: TraceQuery['sort']; onSort: GridProps['onSort'] }) {
   const { columns, sort, onSort } = props;
-  /** First up, then down, then as it was. */
+  /** Ascending, then descending, then unsorted. */
   const next = (field: string): TraceQuery['sort'] => {
     if (sort?.field !== field) return { field, descending: false };
     return sort.descending ? null : { field, descending: true };

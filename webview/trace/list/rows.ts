@@ -2,21 +2,21 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PairId, TraceSummary } from '../../../src/core/run-data/summary.ts';
 import type { TraceList } from '../../../src/core/protocol/traces.ts';
 
-/** Where the rows of a list come from. */
+/** Provides the rows of a list. */
 export interface RowSource {
   rows(list: number, from: number, count: number): Promise<TraceSummary[]>;
-  /** −1 where the list does not hold the pair. */
+  /** −1 if the list does not contain the pair. */
   place(list: number, id: PairId): Promise<number>;
 }
 
 const PAGE = 100;
-/** Pages that are kept: a hundred screens. */
+/** How many pages to keep, about a hundred screens. */
 const PAGES = 60;
 
-/** What of a list is here. */
+/** The part of a list that has been loaded. */
 class Pages {
   readonly pages = new Map<number, TraceSummary[]>();
-  /** How its questions begin: learnt from the rows that came first, so that no row changes while one scrolls. */
+  /** Shared beginnings of its questions, from the first rows loaded, so that no row changes during scrolling. */
   openings: readonly string[] | null = null;
   private readonly asked = new Set<number>();
 
@@ -29,7 +29,7 @@ class Pages {
     return this.pages.get(Math.floor(place / PAGE))?.[place % PAGE];
   }
 
-  /** Fetches what is missing of a range; resolves to whether anything came. */
+  /** Loads the missing rows of a range. @returns whether any were loaded */
   async load(first: number, last: number): Promise<boolean> {
     const missing: number[] = [];
     for (let page = Math.floor(first / PAGE); page * PAGE <= Math.min(last, this.list.total - 1); page++) {
@@ -47,7 +47,7 @@ class Pages {
       this.pages.set(page, rows);
       if (this.pages.size > PAGES) this.pages.delete(this.pages.keys().next().value!);
     } catch {
-      // The list is outdated: a newer one is on its way.
+      // The list is outdated, and a newer one is coming.
     } finally {
       this.asked.delete(page);
     }
@@ -55,8 +55,8 @@ class Pages {
 }
 
 /**
- * The rows of a list, page by page as they are looked at. A new list is shown when its rows are here, so that nothing
- * flickers meanwhile.
+ * The rows of a list, loaded by page as they become visible. A new list is shown once its rows are loaded, so that
+ * nothing flickers.
  */
 export function useRows(source: RowSource, list: TraceList | null, first: number, last: number) {
   const [shown, setShown] = useState<Pages | null>(null);
@@ -80,18 +80,21 @@ export function useRows(source: RowSource, list: TraceList | null, first: number
   return shown;
 }
 
-/** Questions that begin with the same words are taken for those of one template. */
+/** How many words questions of one template must share at the beginning. */
 const FIRST_WORDS = 3;
-/** What fewer questions share is no template's, and what is shorter is read at a glance. */
+/**
+ * How many questions must share a beginning, in number and as a share of those with the same first words; and how many
+ * characters it must have to be worth leaving out.
+ */
 const LEAST_QUESTIONS = 5;
 const LEAST_SHARE = 2 / 3;
 const LEAST_LENGTH = 24;
-/** No template begins with more words. */
+/** The longest beginning of a template, in words. */
 const MOST_WORDS = 30;
 
 /**
- * How the questions of a template begin, the longest first: the whole words that most of them share. In a
- * column a beginning that many rows share says nothing, and takes the room of what they differ in.
+ * The beginnings of the templates' questions, the longest first: whole words that many questions share. In a column,
+ * they say nothing and take the room of the words that differ.
  */
 export function openingsOf(questions: readonly string[]): string[] {
   const beginnings = [...new Set(questions)].map(beginningsOf);
@@ -104,13 +107,16 @@ export function openingsOf(questions: readonly string[]): string[] {
   return [...new Set(openings)].sort((a, b) => b.length - a.length);
 }
 
-/** A question from where it differs from others of its template. */
+/** A question without the beginning that it shares with others. */
 export function withoutOpening(question: string, openings: readonly string[]): string {
   const opening = openings.find((text) => question.startsWith(text));
   return opening === undefined || opening === question ? question : `…${question.slice(opening.length)}`;
 }
 
-/** Its beginnings in whole words, with the blank that follows, from the first words on; the whole of it is none. */
+/**
+ * The beginnings of a question in whole words, with the blank that follows, starting with `FIRST_WORDS` words; without
+ * the whole question.
+ */
 function beginningsOf(question: string): string[] {
   return [...question.slice(0, 500).matchAll(/\s+/g)]
     .map(({ index, 0: blank }) => question.slice(0, index + blank.length))

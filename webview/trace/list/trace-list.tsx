@@ -10,13 +10,13 @@ import { Grid, type GridProps } from './grid.tsx';
 import './list.css';
 
 export interface TraceListProps extends Omit<GridProps, 'columns' | 'onSort'> {
-  /** The share of the files that is read; null when nothing is being read. */
+  /** The share of the files that has been read; null if none are being read. */
   reading: number | null;
-  /** Why there is no answer. */
+  /** The reason why there is no answer. */
   error: string | null;
   /** Whether these are rows of an evaluation. */
   evaluation: boolean;
-  /** Names of the columns that somebody chose; null for the usual ones. */
+  /** Names of the columns that the user chose; null for the default. */
   columns: readonly string[] | null;
   onQuery: (query: TraceQuery) => void;
   onColumns: (columns: string[] | null) => void;
@@ -24,7 +24,10 @@ export interface TraceListProps extends Omit<GridProps, 'columns' | 'onSort'> {
 
 const number = (n: number) => n.toLocaleString('en');
 
-/** The pairs of a run: searched, filtered, sorted, and gone through with the keyboard. Controlled: it asks for nothing but rows. */
+/**
+ * The list of a run's pairs, with search, filter, sorting and keyboard navigation. Controlled by its parent; it
+ * requests only rows.
+ */
 export function TraceList(props: TraceListProps) {
   const { query, list, reading, error, onQuery } = props;
   const names = props.columns ?? DEFAULT_COLUMNS[props.evaluation ? 'evaluation' : 'traces'];
@@ -57,7 +60,7 @@ export function TraceList(props: TraceListProps) {
   );
 }
 
-/** Escape leaves the fields as they are, and goes back to the rows. */
+/** Escape returns from a field to the rows, without changing the field. */
 function backToRows(event: TargetedKeyboardEvent<HTMLElement>): void {
   if (event.key !== 'Escape') return;
   event.preventDefault();
@@ -68,7 +71,7 @@ function TextField({ value, onText }: { value: string; onText: (text: string) =>
   const [text, setText] = useState(value);
   const later = useLater(250);
   useEffect(() => setText(value), [value]);
-  // What is asked later is asked of the list as it is then: another part of the query may have changed meanwhile.
+  // A delayed query must use the latest state, since other parts of the query may have changed by then.
   const ask = useRef<(text: string) => unknown>(() => undefined);
   ask.current = (now) => now !== value && onText(now);
   return (

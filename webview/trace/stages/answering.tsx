@@ -11,7 +11,7 @@ import { markWords, WordLegend } from '../completion.tsx';
 import { Tokens } from '../tokens.tsx';
 import { Facts, type StageProps } from './stage.tsx';
 
-/** What the model was given, and what the data says of it. */
+/** The input of the model, and the reference in the data. */
 export function InputStage({ model, opened, chosen }: StageProps) {
   const { traced } = opened.pair;
   const { view, question, answer, images } = traced.views[chosen.view]!;
@@ -40,7 +40,7 @@ export function InputStage({ model, opened, chosen }: StageProps) {
   );
 }
 
-/** The graph of a two-stage rollout, as it was understood and as it was written; beside it, that of the data. */
+/** The graph of a two-stage rollout, as it was understood and as it was written, beside that of the data. */
 export function GraphStage({ opened, chosen }: StageProps) {
   const { view, group } = opened.pair.traced.views[chosen.view]!;
   const { graph: text } = textsOf(group[chosen.completion]!);
@@ -66,7 +66,7 @@ export function GraphStage({ opened, chosen }: StageProps) {
   );
 }
 
-/** What the model said: thought and answer apart, as it was written, and token by token. */
+/** The model's answer: thought and answer separately, as written, and token by token. */
 export function AnswerStage({ model, opened, chosen }: StageProps) {
   const { options } = model.state;
   const completion = opened.pair.traced.views[chosen.view]!.group[chosen.completion]!;

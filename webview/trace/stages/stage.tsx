@@ -6,16 +6,16 @@ export interface StageProps {
   model: TraceModel;
   opened: Opened;
   chosen: Chosen;
-  /** Under other settings. */
+  /** The pair under other settings. */
   after: TrainedPair | null;
 }
 
-/** Of stages that only training has. */
+/** For stages that exist only in training. */
 export interface TrainedStageProps extends StageProps {
   traced: TrainedPair;
 }
 
-/** Names with values; what there is none of is left out. */
+/** A list of names and values, without empty ones. */
 export function Facts({ facts }: { facts: readonly (readonly [string, ComponentChildren])[] }) {
   return (
     <dl class="fact-list">

@@ -8,7 +8,10 @@ import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { Changed } from '../completion.tsx';
 import { type TrainedStageProps, Facts } from './stage.tsx';
 
-/** Equation 1, part by part: value, weight, and why; the penalty of the coupling (equations 3–4) comes off the semantic part. */
+/**
+ * Equation 1, part by part: value, weight, and reason; the coupling's penalty (equations 3–4) is subtracted from the
+ * semantic part.
+ */
 export function RewardStage({ model, traced, chosen, after }: TrainedStageProps) {
   const { config, changes } = model.state;
   const completion = traced.views[chosen.view]!.group[chosen.completion]!;
@@ -83,7 +86,7 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
 const lost = (weight: (part: string) => number | null, penalty: number) =>
   (weight('semantic') ?? 0) * penalty;
 
-/** The completion among those that share its mean: where its reward stands, and how the advantage follows. */
+/** The completion among those that share its mean: how its reward compares, and how the advantage follows. */
 export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) {
   const { config, changes } = model.state;
   const { views } = after ?? traced;
@@ -139,10 +142,10 @@ export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) 
   );
 }
 
-/** Below this, a completion pulls nowhere. */
+/** An advantage nearer to 0 than this is shown as no pull. */
 const STILL = 1e-3;
 
-/** What the step did with the completion: whether it pulled on the weights, which way, and against what. */
+/** The effect of the completion on the step: whether it pulled on the weights, in which direction, and against what. */
 export function UpdateStage({ model, opened, traced, chosen, after }: TrainedStageProps) {
   const pair = after ?? traced;
   const { advantage } = pair.views[chosen.view]!.group[chosen.completion]!;
@@ -185,7 +188,7 @@ export function UpdateStage({ model, opened, traced, chosen, after }: TrainedSta
   );
 }
 
-/** Mean k3 per token, as the loss has it. */
+/** Mean k3 per token, as in the loss. */
 function kl(arrays: readonly SegmentArrays[]): string | null {
   const gaps = arrays.flatMap(({ logprobs, ref_logprobs }) =>
     (ref_logprobs ?? []).map((reference, i) => reference - logprobs[i]!),
