@@ -37,13 +37,13 @@ export async function requireRun(runs: string, name: string): Promise<string> {
   return dir;
 }
 
-/** Adds the option that every command has which also reads folders of other programs. */
+/** Adds the option of all commands that also read folders of other programs. */
 export const withSource = (command: Command): Command =>
   command.option('--run <name>', 'of a folder that holds several runs of another trainer: this one');
 
 /**
- * The run of another program that a folder holds (docs/other-trainers.md); null where there is none.
- * @param run the name of one of several. @throws UsageError where it must be named
+ * The run of another program in a folder (docs/other-trainers.md); null if there is none.
+ * @param run the name of one of several runs. @throws UsageError if there are several and none is named
  */
 export async function findForeignRun(source: string, run?: string): Promise<string | null> {
   const found = await findSource(source, run);

@@ -2,7 +2,7 @@ import { assertSupported } from './features.ts';
 import type { Feature, SamplerInfo } from './sampler.ts';
 import type { InspectCase, InspectedToken, Place, Span, Wanted } from './inspector.ts';
 
-/** The features that a wish needs. */
+/** The features needed for a request. */
 export function featuresOfWish({ attention, sources, hidden, lens, block, patch }: Wanted): Feature[] {
   return [
     ...(attention !== 'none' || sources ? (['inspect-attention'] as const) : []),
@@ -13,7 +13,7 @@ export function featuresOfWish({ attention, sources, hidden, lens, block, patch 
   ];
 }
 
-/** The layers of a wish as numbers. @throws on one that the model does not have */
+/** The requested layers as numbers. @throws on one that the model does not have */
 export function layersOf({ layers }: Pick<Wanted, 'layers'>, count: number): number[] {
   if (layers === 'all') return Array.from({ length: count }, (_, i) => i);
   const wrong = layers.find((layer) => !Number.isInteger(layer) || layer < 0 || layer >= count);
@@ -23,9 +23,9 @@ export function layersOf({ layers }: Pick<Wanted, 'layers'>, count: number): num
 }
 
 /**
- * What can be said of a wish before anything is read: features, layers and names.
+ * Checks everything about a request that can be checked before anything is computed: features, layers and names.
  * @param count layers of the model
- * @throws with all that the engine lacks, or with the first that does not fit
+ * @throws with all features that the engine lacks, or with the first thing that does not fit
  */
 export function checkWish(
   info: Pick<SamplerInfo, 'engine' | 'features'>,
@@ -63,8 +63,8 @@ function checkNames({ queries, boxes, parts }: InspectCase, { hidden, wordsAt, b
 
 /**
  * The tokens of a place, as indices of `tokens`, of which the first `prompt` are the prompt's. The last token of a
- * completion is never read, so it cannot be asked about.
- * @throws where no token stands there
+ * completion is never read, so it cannot be requested.
+ * @throws if there is no token
  */
 export function tokensAt(
   tokens: readonly InspectedToken[],

@@ -4,13 +4,13 @@ import type { Prompt } from '../core/prompts/message.ts';
 import type { Xyxy } from '../core/spatial/boxes.ts';
 
 /**
- * A model that shows its inside: optional beside Sampler and Trainer, by the features `inspect-…`. Nothing is sampled:
- * given texts are read, and what is read changes no log-probability.
+ * A model that shows what happens inside it. Sampler and Trainer may implement this too; the features `inspect-…` say
+ * what they support. Nothing is sampled: given texts are read, and reading values does not change log-probabilities.
  */
 export interface Inspector {
   /**
-   * One result per case. A signal ends it between two passes.
-   * @throws where a case or a wish cannot be served, before any is computed.
+   * One result per case. A signal aborts between two passes.
+   * @throws if a case or a request cannot be served, before anything is computed.
    */
   inspect(cases: InspectCase[], wanted: Wanted, signal?: AbortSignal): Promise<Inspected[]>;
 }
@@ -18,17 +18,17 @@ export interface Inspector {
 /** Whether an opened engine can show its inside. */
 export const isInspector = <E extends object>(engine: E): engine is E & Inspector => 'inspect' in engine;
 
-/** A prompt with the text that continues it, as a row of an evaluation or a trace has them. */
+/** A prompt with the text that continues it, as in a row of an evaluation or a trace. */
 export interface InspectCase {
   prompt: Prompt;
-  /** What the model wrote, read as given with the end of sequence. Empty: the prompt alone. */
+  /** The model's text, read as given with the end of sequence. If empty, only the prompt is read. */
   completion: string;
   model: 'policy' | 'reference';
-  /** Whose attention is asked for. Of several tokens, the mean. */
+  /** The places whose attention is requested. For several tokens, the mean. */
   queries: { name: string; at: Place }[];
-  /** Named parts of the text, told apart in `sources`; they must not overlap. */
+  /** Named parts of the text, which are separate sources in `sources`; they must not overlap. */
   parts: { name: string; span: Span }[];
-  /** In shares of the picture's width and height (0–1), as this view shows it. */
+  /** In shares of the picture's width and height (0–1), in this view. */
   boxes: { name: string; box: Xyxy }[];
 }
 
@@ -49,18 +49,24 @@ export interface Span {
 export interface Wanted {
   /** From 0. */
   layers: 'all' | number[];
-  /** `mass`: shares of boxes only; `heads`: every head's map; `mean`: the mean of the heads. Masses come with all. */
+  /**
+   * `mass`: only shares of boxes; `heads`: every head's map; `mean`: the mean of the heads. All of them include the
+   * masses.
+   */
   attention: 'none' | 'mass' | 'mean' | 'heads';
   sources: boolean;
   /** Names of queries (their last token) and boxes (the mean of their cells). */
   hidden: string[];
-  /** Words whose log-probability as the next token is read at `wordsAt`, after every layer. The first token decides. */
+  /**
+   * Words whose log-probability as the next token is read at `wordsAt`, after every layer. Only the first token of a
+   * word counts.
+   */
   lens: string[];
   /** The name of a query; needed with `lens`, `block` and `patch`. */
   wordsAt: string | null;
-  /** Each is a pass of its own. */
+  /** Each block takes a pass of its own. */
   block: Block[];
-  /** Hidden states of this case replaced by those of the case at index `from`, in one layer at a time. */
+  /** Replaces hidden states of this case by those of the case at index `from`, in one layer at a time. */
   patch: { from: number; positions: PatchPositions } | null;
 }
 
@@ -70,22 +76,22 @@ export type PatchPositions = 'queries' | 'text' | 'picture' | 'all';
 export interface Block {
   /** `box`: every cell that it touches; `rest`: every other cell. */
   keys: 'nothing' | 'box' | 'rest' | 'picture' | 'part';
-  /** Of the box or part; of `rest`, the box that stays visible. */
+  /** The name of the box or part; for `rest`, the box that stays visible. */
   name?: string;
   layers: 'all' | [number, number];
 }
 
-/** What one case showed. Layers are those asked for, in their order. */
+/** The results for one case. Layers are the requested ones, in their order. */
 export interface Inspected {
   /** The text tokens of prompt and completion, in order. */
   tokens: InspectedToken[];
-  /** null: the prompt has no picture. */
+  /** Null if the prompt has no picture. */
   grid: Grid | null;
-  /** Of each query: its tokens, as indices of `tokens`. */
+  /** For each query, its tokens as indices of `tokens`. */
   queries: number[][];
-  /** Of each token of the completion, at temperature 1. */
+  /** For each token of the completion, at temperature 1. */
   logprobs: number[];
-  /** Attention on the cells [layer, head, query, cell], a share of all attention: not divided by the picture's share. */
+  /** Attention on the cells [layer, head, query, cell], as a share of all attention, not of that on the picture. */
   weights: Values | null;
   /** Attention on the whole picture [layer, head, query]. */
   share: Values | null;
@@ -93,13 +99,13 @@ export interface Inspected {
   mass: Values | null;
   /** Attention by source [layer, head, query, source]: picture, the parts in their order, completion, other. Sums to 1. */
   sources: Values | null;
-  /** [0 to all layers, name, width]: 0 is what enters the first layer. Of every layer. */
+  /** [0 to all layers, name, width], for every layer; 0 is the input of the first layer. */
   hidden: Values | null;
-  /** Log-probabilities of the words [layer, word]; those of the last layer are the model's own. */
+  /** Log-probabilities of the words [layer, word]; after the last layer, they are the model's own. */
   lens: Values | null;
-  /** Those of the model with each block [block, word]. */
+  /** Log-probabilities of the words with each block [block, word]. */
   blocked: Values | null;
-  /** Those of the model with each layer patched [layer, word]. */
+  /** Log-probabilities of the words with each layer patched [layer, word]. */
   patched: Values | null;
 }
 

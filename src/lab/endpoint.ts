@@ -8,14 +8,14 @@ import { writeAtomically } from './files/atomic.ts';
 import { makeFolder } from './files/folders.ts';
 import { readText } from './files/regular.ts';
 
-/** The variable that holds the key for any endpoint, and the one that only OpenAI's own servers get to see. */
+/** The variable with the key for any endpoint, and the one whose key is only sent to OpenAI's own servers. */
 const OURS = 'CHIRALITY_API_KEY';
 const OPENAI = 'OPENAI_API_KEY';
 
 /**
- * The key for an endpoint, from the environment alone; undefined where there is none, as most local servers want none.
- * @param name the variable that a person chose.
- * @throws where that variable is empty, or the key cannot be sent.
+ * The key for an endpoint, only from the environment; undefined if there is none, since most local servers need none.
+ * @param name the variable that the user chose.
+ * @throws if that variable is empty, or the key cannot be sent.
  */
 export function keyFor(baseUrl: string, env: NodeJS.ProcessEnv, name?: string): string | undefined {
   const openai = new URL(baseUrl).origin === 'https://api.openai.com';
@@ -30,13 +30,13 @@ export function keyFor(baseUrl: string, env: NodeJS.ProcessEnv, name?: string): 
 }
 
 interface CodecOptions {
-  /** PNG shows every pixel as it is; JPEG is a fifth of the bytes. */
+  /** PNG keeps every pixel; JPEG takes a fifth of the bytes. */
   format: 'png' | 'jpeg';
   /** Pictures with more pixels are scaled down. */
   maxPixels: number | null;
 }
 
-/** Decodes, scales, turns and encodes: every view takes the same way. */
+/** Decodes, scales, turns and encodes; every view is processed the same way. */
 export function imageCodec({ format, maxPixels }: CodecOptions): ImageCodec {
   const scaled = ({ w, h }: Size): Size => {
     const factor = Math.min(1, Math.sqrt((maxPixels ?? Infinity) / (w * h)));
@@ -60,7 +60,7 @@ export function imageCodec({ format, maxPixels }: CodecOptions): ImageCodec {
 
 const atLeastOne = (pixels: number): number => Math.max(1, Math.floor(pixels));
 
-/** Answers in a folder, one file each, named by what was asked. Several programs may share it. */
+/** Caches answers in a folder, one file each, named by the hash of the request. Several programs may share it. */
 export function folderCache(folder: string): AnswerCache {
   const pathOf = (key: string) => join(folder, key.slice(0, 2), `${key}.json`);
   return {

@@ -5,7 +5,9 @@ import { DataError } from './datasets/data-error.ts';
 import type { Problem } from '../core/problem.ts';
 import { readNamedTextSync, readTextSync } from './files/regular.ts';
 
-/** A folder of the package, found upwards from this file: it is bundled when installed, nested in source. */
+/**
+ * Finds a folder of the package by going up from this file, which is bundled when installed, but nested in the source.
+ */
 export function packageFolder(name: string): string {
   for (let at = dirname(fileURLToPath(import.meta.url)); ; at = dirname(at)) {
     if (existsSync(join(at, name)) && existsSync(join(at, 'package.json'))) return join(at, name);
@@ -13,7 +15,7 @@ export function packageFolder(name: string): string {
   }
 }
 
-// What comes with the program as text, to be used by name, copied and edited.
+// Built-in texts, which can be used by name, copied and edited.
 const PRESETS = { folder: 'library/presets', suffix: '.run.yaml' };
 const SWEEPS = { folder: 'library/sweeps', suffix: '.sweep.yaml' };
 const PROMPTS = { folder: 'library/prompts', suffix: '.prompt.txt' };
@@ -25,7 +27,7 @@ const namesIn = ({ folder, suffix }: Shelf): string[] =>
     .sort()
     .map((file) => file.slice(0, -suffix.length));
 
-/** Where the file of this name is; null when there is none. */
+/** The path of the file with this name; null if there is none. */
 function pathIn({ folder, suffix }: Shelf, name: string): string | null {
   if (!/^[\w-]+$/.test(name)) return null;
   const path = join(packageFolder(folder), `${name}${suffix}`);
@@ -39,10 +41,10 @@ function textIn(shelf: Shelf, name: string): string | null {
 
 export interface PresetSummary {
   name: string;
-  /** The first sentence of the comment it begins with. */
+  /** The first sentence of its opening comment. */
   about: string;
   recipe: string;
-  /** Of its adapter; null where it has none. */
+  /** The adapter's rank; null if it has no adapter. */
   rank: number | null;
 }
 
@@ -65,7 +67,7 @@ function firstSentence(text: string): string {
   return /^.*?\.(?= |$)/.exec(comment)?.[0] ?? comment.trim();
 }
 
-/** A preset's text; null when there is none of that name. */
+/** A preset's text; null if there is no preset of that name. */
 export const readPreset = (name: string): string | null => textIn(PRESETS, name);
 
 export interface SweepRecipe {
@@ -76,7 +78,7 @@ export interface SweepRecipe {
   small: boolean;
 }
 
-/** The experiments that come with the program. */
+/** The built-in experiments. */
 export const listSweepRecipes = (): SweepRecipe[] =>
   namesIn(SWEEPS).map((name) => ({
     name,
@@ -84,13 +86,13 @@ export const listSweepRecipes = (): SweepRecipe[] =>
     small: /^small:/m.test(readSweepRecipe(name)!),
   }));
 
-/** The text of a recipe; null when there is none of that name. */
+/** The text of a recipe; null if there is no recipe of that name. */
 export const readSweepRecipe = (name: string): string | null => textIn(SWEEPS, name);
 
 /**
- * A prompt by the name of one that comes with the program, or by the path of a file.
- * @param parse what this kind of prompt must look like.
- * @throws DataError when there is none, or it has mistakes.
+ * Opens a prompt: a built-in one by name, or a file by path.
+ * @param parse for prompts of this kind.
+ * @throws DataError if there is none, or it has mistakes.
  */
 export function openPrompt<P>(
   nameOrPath: string,

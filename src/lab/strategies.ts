@@ -23,14 +23,14 @@ const folder = (): string => packageFolder('library/strategies');
 const exemplarFolder = (): string => join(folder(), 'exemplars');
 const isName = (text: string): boolean => /^[\w-]+$/.test(text);
 
-/** The strategies that come with the program. */
+/** The built-in strategies. */
 export const listStrategies = (): Strategy[] =>
   readdirSync(folder())
     .filter((file) => file.endsWith(SUFFIX))
     .sort()
     .map((file) => openStrategy(file.slice(0, -SUFFIX.length)));
 
-/** Where a strategy's file lies. @throws DataError where there is none. */
+/** The path of a strategy's file. @throws DataError if there is none. */
 export function strategyPath(nameOrPath: string): string {
   const own = join(folder(), `${nameOrPath}${SUFFIX}`);
   const path = isName(nameOrPath) && existsSync(own) ? own : resolve(nameOrPath);
@@ -41,9 +41,9 @@ export function strategyPath(nameOrPath: string): string {
 }
 
 /**
- * A strategy by the name of one that comes with the program, or by the path of a file. Prompts and exemplars that it
- * names are those that come with the program, or files relative to it.
- * @throws DataError when there is none, or it, a prompt or an exemplar has mistakes.
+ * Opens a strategy: a built-in one by name, or a file by path. Prompts and exemplars that it names are built-in ones,
+ * or files relative to it.
+ * @throws DataError if there is none, or if the strategy, a prompt or an exemplar has mistakes.
  */
 export function openStrategy(nameOrPath: string): Strategy {
   const path = strategyPath(nameOrPath);
@@ -99,7 +99,7 @@ function openExemplarStage(
   return { as, user, assistant, file, rows: openExemplars(file, shown) };
 }
 
-/** A prompt by its name, or a file relative to the strategy. */
+/** Opens a prompt by name, or from a file relative to the strategy. */
 const openText = (
   ref: string,
   from: string,
@@ -109,13 +109,13 @@ const openText = (
   openPrompt(isName(ref) ? ref : resolve(from, ref), (name, file) => parsePrompt(name, file, slots, needed))
     .text;
 
-/** The last prompt shows the question; one with exemplars as text, where they stand. */
+/** The slots that a prompt must have: the last one shows the question; a prompt with exemplars as text shows them. */
 function needed(last: boolean, asText: boolean): string[][] {
   const slots = [...(last ? ['question'] : []), ...(asText ? ['exemplars'] : [])];
   return slots.length > 0 ? [slots] : [];
 }
 
-/** The rows of an exemplar set, pictures relative to it. @param shown the slots that must have something to show. */
+/** The rows of an exemplar set, with pictures relative to it. @param shown the slots that must not be empty. */
 function openExemplars(path: string, shown: readonly ExemplarSlot[]): Sample[] {
   if (!existsSync(path)) {
     throw new DataError('exemplars-missing', `There is no exemplar set ${path}.`, {

@@ -24,19 +24,19 @@ import { trainSft } from './recipes/sft.ts';
 import { openTools, type Tools } from './models/tools.ts';
 import type { EvaluationResult } from '../core/metrics/results.ts';
 
-/** Where a run stands before its first step. */
+/** The position of a run before its first step. */
 const START: LoopState = { step: 0, cursor: 0, tokens: 0, best: null };
 
-/** How a person, a terminal that closes, or the system ends a process. */
+/** The signals with which a person, a closing terminal or the system ends a process. */
 const ENDINGS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 
 /**
- * Does the work of a run folder, from its newest checkpoint that is whole or from the start, to the end or to a stop
- * request. The folder's state tells how it ended, also when it failed.
+ * Does the work of a run folder, from its newest intact checkpoint or from the start, to the end or to a stop request.
+ * The final state says how it ended, also if it failed.
  */
 export async function workOn(dir: string): Promise<void> {
   const config = await readRunConfig(dir);
-  // Before anything is read: what another one still writes must not be taken for what it has written.
+  // Lock the folder before reading anything, so that no other process can still be writing it.
   const lock = await lockRun(dir);
   try {
     const broken: string[] = [];
@@ -73,7 +73,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
     });
     const { rows, trainer, encoder } = tools;
     if (committed !== null) await requireSameRows(dir, config, rows.sha256);
-    // One that ended before its first checkpoint begins again, by the rules that it began with.
+    // A run that ended before its first checkpoint starts again, with the rules of its first start.
     const rules = (await assessmentRules(dir)) ?? LATEST_RULES;
     const rewardCheck = committed === null ? await begin(config, run, tools, rules, signal) : null;
     const loop = {
@@ -103,7 +103,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
     };
     await run.close(end, message[end]);
   } catch (error) {
-    // The engine is told to end too: that its calls fail then is no failure of the run.
+    // The engine was asked to end too, so its failing calls are not a failure of the run.
     if (isTerminated || signal.aborted) {
       await run.close('stopped', 'Stopped on request before a step; it can be resumed.');
       return;
@@ -119,7 +119,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
   }
 }
 
-/** What the alarms need of the metrics so far. */
+/** The part of the metrics so far that the alarms need. */
 async function readHistory(dir: string): Promise<MetricsRow[]> {
   const history: MetricsRow[] = [];
   const tail = new Tail(join(dir, 'metrics.jsonl'), readMetricsRow);
@@ -131,7 +131,10 @@ async function readHistory(dir: string): Promise<MetricsRow[]> {
   return history;
 }
 
-/** Looks at all rows and rewards before the first step, and writes the manifest. Returns what the rewards gave. */
+/**
+ * Checks all rows and rewards before the first step, and writes the manifest. Returns the result of the check of
+ * rewards.
+ */
 async function begin(
   config: RunConfig,
   run: ActiveRun,
@@ -151,7 +154,7 @@ async function begin(
       ...(encoder && { encoder: encoder.identity }),
     },
     seeds: { seed: config.seed },
-    // The first rules have no name in manifests that are older than the second ones.
+    // The first version of the rules is not named, as in manifests from before the second.
     ...(config.recipe === 'grpo' && rules > 1 && { assessment_rules: rules }),
     data: [{ path: config.data.train, sha256: rows.sha256, rows: rows.count }],
     data_root: config.data.root!,
@@ -167,8 +170,8 @@ async function begin(
 }
 
 /**
- * Looks for a stop request before the first step, ten times a second, and ends the reading of rows and the engine:
- * there is nothing to save yet.
+ * Looks for a stop request ten times a second before the first step. On one, it aborts the reading of rows and ends the
+ * engine, since there is nothing to save yet.
  */
 function untilStopped(run: ActiveRun): { signal: AbortSignal; end: () => void } {
   const stopped = new AbortController();
@@ -184,7 +187,7 @@ function untilStopped(run: ActiveRun): { signal: AbortSignal; end: () => void } 
   return { signal: stopped.signal, end };
 }
 
-/** A run goes on with the rows that it began with, or its numbers are those of no run at all. */
+/** Refuses to resume a run with rows other than those it started with, which would make its numbers meaningless. */
 async function requireSameRows(dir: string, config: RunConfig, sha256: string): Promise<void> {
   const { data } = await readManifest(dir);
   if (data[0]?.sha256 === sha256) return;
@@ -207,7 +210,7 @@ async function evaluateStep(
   return points(results);
 }
 
-/** The first evaluation that a resumed run made before its checkpoint. */
+/** The first evaluation of a resumed run, made before its checkpoint. */
 async function firstEvaluation(
   dir: string,
   config: RunConfig,

@@ -7,7 +7,7 @@ import type { OpenRun } from './panel-state.ts';
 export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
   const { config, configError } = run.facts;
   const { about } = run.news;
-  // What another program was told stands in its own files; of it, a few facts are known.
+  // The settings of another program's run are in its own files; only a few facts are known here.
   const isOwn = run.facts.program === undefined;
   const set = config.filter(({ differs }) => differs);
   const sections = new Map<string, ConfigField[]>();

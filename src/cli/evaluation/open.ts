@@ -86,11 +86,11 @@ const rootOf = (folder: string): Promise<string> =>
   });
 
 /**
- * The data root of a run that may come from anybody: what its config names is followed inside of this folder and of the
- * run's own; elsewhere a person says so, by the option or here.
+ * Finds the data root of a run, which may come from anybody. The root that its config names is used if it lies in the
+ * current folder or the run's own; otherwise the user must confirm it, with the option or when asked.
  */
 async function rootOfRun(dir: string, named: string, given: string | undefined): Promise<string> {
-  // The same words are the same plan, whoever said them.
+  // The option may repeat what the config says; then the plan is the same.
   if (given !== undefined) return resolve(given) === named ? named : rootOf(given);
   if (await liesIn(named, [process.cwd(), dir])) return named;
   const where = `The run's config has its pictures read in ${named}, outside of this folder.`;

@@ -7,25 +7,25 @@ import type { Tensor } from './tensor.ts';
 /** One completion per group: `size` is 1. */
 export interface InspectShape {
   packed: PackedShape;
-  /** Rows of attention that are read; 0: none. */
+  /** How many rows of attention to read; 0 for none. */
   queries: number;
-  /** Rows of the residual stream that are read; words are read off the first. */
+  /** How many rows of the residual stream to read; the lens reads words at the first. */
   rows: number;
-  /** What changes the pass: then only the last words and what else is asked for here come out. */
+  /** How to change the pass. With a change, the only outputs are the last words and those requested here. */
   change: 'none' | 'hide' | 'swap';
-  /** Whether the whole residual stream comes out, too: what `swap` takes in. */
+  /** Whether to output the whole residual stream too, which `swap` needs as input. */
   whole: boolean;
 }
 
 /**
- * The scoring graph with what it computes on the way as further outputs. Inputs select rows, so that only what was asked
- * for leaves the graph: `see.<part>` [groups, heads, queries, m] weighs the queries of each part, `at.<part>` [groups,
- * rows, m] the places of the residual stream. Outputs are `logprobs` as in scoring, `seen<i>.<part>` [groups, heads,
- * queries, keys], `stream<i>` [groups, rows, width] after i layers, and `words<i>` [groups, vocabulary],
- * log-probabilities of the next token read there (logit lens). With a change, only the last `words` come out:
- * `hide` adds `hidden` [groups, 1, 1, image + prefix] to the scores of all text queries in the layers whose `hideLayers`
- * [layers] is 1; `swap` replaces rows of the residual stream [groups · m, width] where `swap.<part>` [groups · m, 1] is 1
- * by `donor.<part>`, after the layers whose `swapLayers` [layers] is 1.
+ * The scoring graph with intermediate values as further outputs. Inputs select rows, so that only the requested values
+ * leave the graph: `see.<part>` [groups, heads, queries, m] weighs the queries of each part, `at.<part>` [groups, rows,
+ * m] the places of the residual stream. Outputs are `logprobs` as in scoring, `seen<i>.<part>` [groups, heads, queries,
+ * keys], `stream<i>` [groups, rows, width] after i layers, and `words<i>` [groups, vocabulary], log-probabilities of
+ * the next token read there (logit lens). With a change, only the last `words` are output: `hide` adds `hidden`
+ * [groups, 1, 1, image + prefix] to the scores of all text queries in the layers whose `hideLayers` [layers] is 1;
+ * `swap` replaces rows of the residual stream [groups · m, width] where `swap.<part>` [groups · m, 1] is 1 by
+ * `donor.<part>`, after the layers whose `swapLayers` [layers] is 1.
  */
 export function inspectGraph(
   shape: ModelShape,

@@ -234,7 +234,7 @@ export class EditedFile implements EditStore {
     write: (bytes: Buffer | string) => Promise<void>,
   ): Promise<void> {
     await write(await this.file.header());
-    /** If rows follow a last row without line end, it needs one. */
+    /** Whether the last row written has a line end; if not, another row needs one before it. */
     let ended = true;
     const rows = async (bytes: Buffer | string) => {
       if (!ended) await write(await this.lineEnd());

@@ -103,7 +103,7 @@ export async function checkFrozen(set: FrozenSet, manifest: string, root: string
   for (const { path, sha256: hash } of [...files, ...images]) {
     const at = resolve(dirname(manifest), path);
     const isNear = !isElsewhere(path) && isInside(resolve(root), at);
-    // Undefined: there is nothing; null: it leads out.
+    // Undefined if the file does not exist, null if it leads outside.
     const known = isNear
       ? await realPathInside(roots, join(roots, relative(resolve(root), at)), resolve(root)).catch(
           () => undefined,

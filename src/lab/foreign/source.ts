@@ -5,16 +5,17 @@ import { mayBeForeign } from './known.ts';
 import { byNumber } from './reader.ts';
 import { isForeignRun } from './run.ts';
 
-/** What somebody means by a source: the folder of one run, or the runs among which to choose. */
+/** The result of looking up a source: the folder of one run, or the runs to choose from. */
 export type Source = { dir: string } | { several: readonly FoundForeign[] };
 
-/** wandb writes the parts of a run that was resumed into folders of their own, which end in the run's id. */
+/** wandb writes the parts of a resumed run into folders of their own, which end in the run's id. */
 const WANDB_FOLDER = /^(?:offline-)?run-\d{8}_\d{6}-(.+)$/;
 
 /**
- * The run of another program in a folder or below it: many trainers put a run into a folder of its version or date.
- * Null where there is none.
- * @param source a folder; `FOLDER#NAME` names one of its runs. @param run the name of one of several runs
+ * Finds the run of another program in a folder or below it, since many trainers put a run into a folder named after its
+ * version or date. Null if there is none.
+ * @param source a folder; `FOLDER#NAME` names one of its runs.
+ * @param run the name of one of several runs
  */
 export async function findSource(source: string, run?: string): Promise<Source | null> {
   const [path, name] = existsSync(source) ? [source, run] : splitName(source, run);

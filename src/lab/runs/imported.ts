@@ -5,8 +5,8 @@ import { parseRecord } from '../../core/record.ts';
 import { readText } from '../files/regular.ts';
 
 /**
- * What a run folder says of where it was imported from; null for a run of our own.
- * @throws RecordError where it says so in a form that cannot be read
+ * Reads where a run folder was imported from; null for a run of our own.
+ * @throws RecordError if that entry is invalid
  */
 export async function readImport(dir: string): Promise<ImportRecord | null> {
   const file = join(dir, 'manifest.json');
@@ -27,6 +27,6 @@ function hasOrigin(text: string): boolean {
   }
 }
 
-/** Why an imported run cannot be `what`: "stopped", "resumed". */
+/** The reason why an imported run cannot be "stopped", "resumed" and so on (`what`). */
 export const onlyLookedAt = (name: string, { origin }: ImportRecord, what: string): string =>
   `${name} was imported from a run of ${originName(origin)}: it can be looked at, not ${what}.`;

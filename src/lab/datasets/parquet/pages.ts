@@ -3,7 +3,8 @@
  * index of its pages, so a column of images must never be read in one piece; a page is some megabytes.
  *
  * Only this file uses internals of hyparquet, because its public functions cannot read such a column page by page:
- * `parquetScan` reads the column's part of a row group as a whole.
+ * `parquetScan` reads the column's part of a row group as a whole. This file can go once hyparquet yields the levels
+ * and values of single pages.
  */
 import type { ColumnMetaData, DecodedArray, PageHeader } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
