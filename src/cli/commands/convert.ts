@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { Random } from '../../core/random.ts';
 import { shuffleChoices } from '../../core/spatial/choices.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
+import type { ParsedSample } from '../../core/spatial/parse-sample.ts';
 import { splitTurns } from '../../core/spatial/turns.ts';
 import { ImageExtractor } from '../../lab/datasets/extract-images.ts';
 import { openGraphFile } from '../../lab/datasets/foreign-graphs.ts';
@@ -10,11 +11,12 @@ import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { MAPPINGS } from '../../lab/datasets/mappings/index.ts';
 import { openDataset, type ReadOptions } from '../../lab/datasets/read.ts';
-import { rowNumberText } from '../../lab/datasets/rows.ts';
+import { rowNumberText, type DataRow } from '../../lab/datasets/rows.ts';
 import { parseShares, splitOf, subsample, type Share } from '../../lab/datasets/splits.ts';
 import { formatOf, openWriter, OUTPUT_FORMATS, type OutputFormat } from '../../lab/datasets/write.ts';
 import { UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
+import { finished, Pictures } from '../row-pictures.ts';
 import { datasetInput, inputName, isNamed, LeftOut } from '../input.ts';
 import { usage } from '../samples.ts';
 import { note, printJson, printRows } from '../print.ts';
@@ -57,7 +59,7 @@ export function addConvertCommand(program: Command): void {
     .description('Turn a published data set into qa.jsonl, or qa.jsonl into LLaVA JSON or parquet.')
     .argument(
       '[inputs...]',
-      'parquet, JSON or JSON lines, such as the shards of one table; standard input by default',
+      'parquet, JSON, JSON lines, CSV or TSV, such as the shards of one table; standard input by default',
     )
     .option('-o, --output <file>', 'output file; .json is LLaVA, .parquet a table, anything else qa.jsonl')
     .option('--from <format>', 'format of the input', 'auto')
@@ -76,7 +78,10 @@ export function addConvertCommand(program: Command): void {
     .option('--sample <n>', 'pick n input rows at random (a dialogue counts as one row)')
     .option('--split <shares>', 'split into several files, for example train=0.9,val=0.1')
     .option('--seed <seed>', 'random seed for --sample and --split', '0')
-    .option('--extract-images <folder>', 'write images stored in parquet cells to files in this folder')
+    .option(
+      '--extract-images <folder>',
+      'write images stored in parquet cells or as base64 text to files in this folder',
+    )
     .option('--data-root <folder>', 'read no image outside this folder')
     .option('--json', 'print the counts as JSON')
     .addHelpText('after', HELP)
@@ -99,6 +104,10 @@ class Counts {
   written = 0;
   splits: Record<string, number> = {};
   in_no_split = 0;
+  /** Rows that name a picture which is not there. */
+  without_picture = 0;
+  /** Columns A, B, … that no choices were made of. */
+  option_columns: string[] = [];
 }
 
 async function convert(inputs: string[], options: Options): Promise<void> {
@@ -112,7 +121,15 @@ async function convert(inputs: string[], options: Options): Promise<void> {
   const writers = await openWriters(options, shares);
   const counts = new Counts();
   try {
-    const good = goodRows(inputs.length > 0 ? inputs : [undefined], { ...options, relativeTo }, counts);
+    const seen = new Pictures(files);
+    const finish = async (row: DataRow) =>
+      row.sample ? finished(row.sample, files, options.extractImages !== undefined) : row;
+    const good = goodRows(
+      inputs.length > 0 ? inputs : [undefined],
+      { ...options, relativeTo },
+      counts,
+      finish,
+    );
     for await (const row of n === null ? good : subsample(good, n, seed)) {
       counts.taken += 1;
       for (const single of options.splitTurns ? splitTurns(row) : [row]) {
@@ -125,8 +142,12 @@ async function convert(inputs: string[], options: Options): Promise<void> {
           counts.in_no_split += 1;
           continue;
         }
-        await writers.get(split)!.write(extractor ? await extractor.extract(sample) : sample);
+        const written = extractor ? await extractor.extract(sample) : sample;
+        await writers.get(split)!.write(written);
         counts.written += 1;
+        counts.without_picture += Number(await seen.lacks(written));
+        if (counts.option_columns.length === 0 && !written.choices)
+          counts.option_columns = optionColumns(written);
         if (shares) counts.splits[split] = (counts.splits[split] ?? 0) + 1;
       }
     }
@@ -139,6 +160,10 @@ async function convert(inputs: string[], options: Options): Promise<void> {
   }
   report(counts, options);
 }
+
+/** The columns A, B, … that were kept under `meta`. */
+const optionColumns = ({ meta = {} }: Sample): string[] =>
+  'A' in meta && 'B' in meta ? Object.keys(meta).filter((name) => /^[A-Z]$/.test(name)) : [];
 
 function checkOptions({ from, to, map, sample, split, output, extractImages }: Options) {
   if (map !== undefined) usage(() => columnMapping(map));
@@ -174,6 +199,7 @@ async function* goodRows(
   inputs: readonly (string | undefined)[],
   options: ReadOptions,
   counts: Counts,
+  finish: (row: DataRow) => Promise<ParsedSample>,
 ): AsyncGenerator<Sample> {
   for (const input of inputs) {
     const name = inputName(input);
@@ -185,10 +211,11 @@ async function* goodRows(
     for await (const row of rows) {
       counts.rows += 1;
       progress.update(++n);
-      if (row.sample) yield row.sample;
+      const { sample, problems } = await finish(row);
+      if (sample) yield sample;
       else {
         counts.bad += 1;
-        leftOut.add(rowNumberText(row), row.problems);
+        leftOut.add(rowNumberText(row), problems);
       }
     }
     progress.end();
@@ -224,6 +251,14 @@ function report(counts: Counts, options: Options): void {
     lines.push(`Shuffled the choices of ${counts.shuffled} rows${kept}.`);
   }
   for (const [name, rows] of Object.entries(counts.splits)) lines.push(`${name}: ${rows} rows.`);
+  if (counts.without_picture > 0)
+    lines.push(
+      `The pictures of ${counts.without_picture} rows are not there: give their folder with --images.`,
+    );
+  if (counts.option_columns.length > 0)
+    lines.push(
+      `The columns ${counts.option_columns.join(', ')} are kept under meta: --map choices=${counts.option_columns.join('+')} makes them choices.`,
+    );
   if (counts.in_no_split > 0) lines.push(`In no split: ${counts.in_no_split} rows.`);
   note(lines.join('\n'));
 }

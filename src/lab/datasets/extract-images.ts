@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
@@ -29,9 +30,16 @@ interface Cell {
   index?: number;
 }
 
+/** A picture that a row holds as base64 text, as `imageList` (mappings/mapping.ts) gives it. */
+const ENCODED = /^data:image\/(?:jpeg|png|gif|webp|bmp|tiff);base64,/;
+
+/** Whether a row holds a picture itself, which no other program finds. */
+export const holdsPicture = ({ images }: Sample): boolean =>
+  images.some((image) => typeof image === 'string' && image.startsWith('data:'));
+
 /**
- * Writes the parquet cells that a sample refers to as files, byte for byte, and makes the sample refer to the files,
- * for formats and programs that cannot read parquet. A cell is written once: rows about one image share the file.
+ * Writes the parquet cells that a sample refers to, and the pictures that it holds as text, as files, byte for byte, and
+ * makes the sample refer to the files. A picture is written once: rows about one image share the file.
  */
 export class ImageExtractor {
   private readonly names = new Map<string, string>();
@@ -45,19 +53,30 @@ export class ImageExtractor {
 
   async extract(sample: Sample): Promise<Sample> {
     const images: ImageRef[] = [];
-    for (const image of sample.images) {
-      if (typeof image === 'string' || image.parquet === undefined) images.push(image);
-      else images.push(await this.write(image as Cell));
+    for (const [i, image] of sample.images.entries()) {
+      const encoded = typeof image === 'string' ? ENCODED.exec(image) : null;
+      if (encoded) {
+        const text = (image as string).slice(encoded[0].length);
+        const key = createHash('sha256').update(text).digest('hex');
+        images.push(
+          await this.write(key, `${sample.id}-${i}`, () => Promise.resolve(Buffer.from(text, 'base64'))),
+        );
+      } else if (typeof image === 'string' || image.parquet === undefined) images.push(image);
+      else {
+        const { parquet, column, row, index = 0 } = image as Cell;
+        const origin = `${parquet.replace(/\.parquet$/, '')}-${column}-${row}-${index}`;
+        images.push(await this.write(imageKey(image)!, origin, () => this.images.bytes(image)));
+      }
     }
     return { ...sample, images };
   }
 
-  private async write(cell: Cell): Promise<string> {
-    const key = imageKey(cell)!;
+  /** @param key same for the same picture. @param origin says in the file's name where the picture comes from */
+  private async write(key: string, origin: string, read: () => Promise<Uint8Array>): Promise<string> {
     const known = this.names.get(key);
     if (known) return known;
-    const bytes = await this.images.bytes(cell);
-    const path = join(this.folder, this.freeName(cell, bytes));
+    const bytes = await read();
+    const path = join(this.folder, this.freeName(origin, bytes));
     await makeFolder(this.folder);
     await writeFile(path, bytes);
     const name = relative(this.relativeTo, path).split(sep).join('/');
@@ -65,10 +84,9 @@ export class ImageExtractor {
     return name;
   }
 
-  /** A free file name that says where the image came from, whatever characters its table and column have. */
-  private freeName({ parquet, column, row, index = 0 }: Cell, bytes: Uint8Array): string {
+  /** A free file name, whatever characters the origin has. */
+  private freeName(origin: string, bytes: Uint8Array): string {
     const ending = endingOf(bytes);
-    const origin = `${parquet.replace(/\.parquet$/, '')}-${column}-${row}-${index}`;
     const base = origin.replace(/[^\w-]+/g, '-').replace(/^-+/, '');
     let name = `${base}.${ending}`;
     for (let n = 2; this.taken.has(name); n++) name = `${base}-${n}.${ending}`;

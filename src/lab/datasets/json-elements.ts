@@ -1,5 +1,5 @@
 import type { Problem } from '../../core/problem.ts';
-import { parseJson } from './json.ts';
+import { parseJson, type JsonResult } from './json.ts';
 import type { RawRow } from './rows.ts';
 
 const [QUOTE, BACKSLASH, COMMA, NEWLINE] = [0x22, 0x5c, 0x2c, 0x0a];
@@ -7,7 +7,8 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /**
- * Yields the elements of one JSON list (`[…]` as in LLaVA files, `{…, "questions": […]}` as in CLEVR's), one by one and
+ * Yields the elements of one JSON list (`[…]` as in LLaVA files, `{…, "questions": […]}` as in CLEVR's), or with `keyed`
+ * the objects of one object (`{"1": {…}, …}` as in GQA's), each with its key under `key`. They come one by one and
  * in bounded memory, however large the list is; `line` is the one on which an element begins. Only the list's own
  * commas and brackets are parsed here. What lies between is decoded element by element, so that a bad element costs
  * only that element. (A streaming parser stops at the first one; stream-json and @streamparser/json were tried, and are
@@ -15,9 +16,10 @@ const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0
  */
 export async function* jsonElements(
   stream: AsyncIterable<Buffer>,
-  { maxBytes = 64 * 2 ** 20 } = {},
+  { maxBytes = 64 * 2 ** 20, keyed = false } = {},
 ): AsyncGenerator<RawRow & { line: number }> {
   let line = 1;
+  const [OPEN, CLOSE] = keyed ? [OPEN_OBJECT, CLOSE_OBJECT] : [OPEN_LIST, CLOSE_LIST];
   /** Open brackets: 0 before and after the list, 1 between its elements. */
   let depth = 0;
   let closed = false;
@@ -32,7 +34,8 @@ export async function* jsonElements(
     element = null;
     if (length + piece.length > maxBytes)
       return failed(at, 'long-element', 'The element is longer than 64 MiB.');
-    return { line: at, ...parseJson(Buffer.concat([...parts, piece]).toString('utf8')) };
+    const text = Buffer.concat([...parts, piece]).toString('utf8');
+    return { line: at, ...(keyed ? withKey(parseJson(`{${text}}`)) : parseJson(text)) };
   };
 
   for await (const chunk of stream) {
@@ -47,7 +50,7 @@ export async function* jsonElements(
         continue;
       }
       if (depth === 0) {
-        if (byte === OPEN_LIST && !closed) depth = 1;
+        if (byte === OPEN && !closed) depth = 1;
         else if (byte === OPEN_OBJECT && !closed) around += 1;
         else if (byte === CLOSE_OBJECT && around > 0) around -= 1;
         else if (closed && !isSpace(byte)) {
@@ -56,9 +59,9 @@ export async function* jsonElements(
         }
         continue;
       }
-      if (depth === 1 && (byte === COMMA || byte === CLOSE_LIST)) {
+      if (depth === 1 && (byte === COMMA || byte === CLOSE)) {
         if (element) yield take(chunk.subarray(start, i));
-        if (byte === CLOSE_LIST) {
+        if (byte === CLOSE) {
           depth = 0;
           closed = true;
         }
@@ -82,6 +85,13 @@ export async function* jsonElements(
   if (closed) return;
   if (element) yield failed((element as { line: number }).line, 'json', 'The file ends inside this element.');
   else yield failed(line, 'json', depth === 0 ? 'There is no list in the file.' : 'The list is not closed.');
+}
+
+/** `{"12": {…}}` as `{key: "12", …}`. */
+function withKey(result: JsonResult): JsonResult {
+  const [entry] = Object.entries((result.value ?? {}) as Record<string, unknown>);
+  if (!entry || typeof entry[1] !== 'object' || entry[1] === null) return result;
+  return { ...result, value: { key: entry[0], ...entry[1] } };
 }
 
 function failed(line: number, code: string, message: string): RawRow & { line: number } {

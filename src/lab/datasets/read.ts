@@ -1,11 +1,14 @@
-import { basename, dirname, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { parseSample, type ParsedSample } from '../../core/spatial/parse-sample.ts';
+import { separatedRows } from './csv.ts';
 import { DataError } from './data-error.ts';
 import { jsonElements } from './json-elements.ts';
 import { columnMapping } from './mappings/columns.ts';
 import { MAPPINGS, recognise } from './mappings/index.ts';
 import type { Mapping, Row } from './mappings/mapping.ts';
 import { native } from './mappings/native.ts';
+import { isInside } from './image-files.ts';
 import { openParquet } from './parquet/file.ts';
 import { parquetRows } from './parquet/rows.ts';
 import { jsonLines, type DataRow, type RowNumber, type RawRow } from './rows.ts';
@@ -48,7 +51,7 @@ export async function openDataset(
   async function* rows(): AsyncGenerator<DataRow> {
     let n = 0;
     for await (const raw of source.rows) {
-      const parsed = mapRow(raw, mapping, `${stem}-${n++}`);
+      const parsed = await mapRow(raw, mapping, `${stem}-${n++}`, imageFolder);
       const place: RowNumber = raw.line === undefined ? { row: raw.row } : { line: raw.line };
       if (parsed.sample) {
         const sample = relocateImages(parsed.sample, imageFolder, options.relativeTo ?? folder);
@@ -67,7 +70,9 @@ interface Source {
 
 /** How CLEVR's file of questions begins: its list is inside an object. */
 const CLEVR = /^\{\s*"info"\s*:\s*\{[^{}[\]]*\}\s*,\s*"questions"\s*:\s*\[/;
-/** How many characters to read for that check. */
+/** How GQA's file of questions begins: one object, with questions by their ids. */
+const KEYED = /^\{\s*"\d+"\s*:\s*\{/;
+/** How many characters to read for these checks. */
 const PEEKED = 2000;
 
 async function rawRows(
@@ -89,9 +94,12 @@ async function rawRows(
     return { columns, total: table.rows, rows: rows(input) };
   }
   const bytes = typeof input === 'string' ? await streamFile(input) : input;
+  const ending = typeof input === 'string' ? extname(input).toLowerCase() : '';
+  if (ending === '.csv' || ending === '.tsv')
+    return withColumns(separatedRows(bytes as AsyncIterable<Buffer>, ending === '.csv' ? ',' : '\t'));
   const { start, stream } = await peek(bytes as AsyncIterable<Buffer>);
-  const rows = /^\[/.test(start) || CLEVR.test(start) ? jsonElements(stream) : jsonLines(stream);
-  return withColumns(rows);
+  if (/^\[/.test(start) || CLEVR.test(start)) return withColumns(jsonElements(stream));
+  return withColumns(KEYED.test(start) ? jsonElements(stream, { keyed: true }) : jsonLines(stream));
 }
 
 /** Reads rows until one can be decoded, to learn its columns; those rows are still delivered. */
@@ -103,7 +111,8 @@ async function withColumns(rows: AsyncGenerator<RawRow>): Promise<Source> {
     if (next.done) break;
     seen.push(next.value);
     const { value } = next.value;
-    if (value instanceof Object && !Array.isArray(value)) columns = Object.keys(value);
+    // A list's places stand for names: What'sUp has such rows.
+    if (value instanceof Object) columns = Object.keys(value);
   }
   async function* all() {
     yield* seen;
@@ -166,21 +175,72 @@ function chooseMapping({ from = 'auto', map }: ReadOptions, columns: string[], p
   });
 }
 
-function mapRow({ value, problem }: RawRow, mapping: Mapping, id: string): ParsedSample {
+async function mapRow(
+  { value, problem }: RawRow,
+  mapping: Mapping,
+  id: string,
+  imageFolder: string,
+): Promise<ParsedSample> {
   const before = problem ? [problem] : [];
   if (value === undefined) return { sample: null, problems: before };
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return parseSample(value);
-  const row = value as Row;
+  const isList = Array.isArray(value) && mapping !== native;
+  if (typeof value !== 'object' || value === null || (Array.isArray(value) && !isList))
+    return parseSample(value);
+  const row = { ...value } as Row;
   const missing = mapping === native ? [] : mapping.columns.filter((column) => row[column] == null);
   if (missing.length > 0) {
     const message = `A ${mapping.name} row needs the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}.`;
     return { sample: null, problems: [...before, { severity: 'error', code: 'missing-column', message }] };
   }
   try {
-    const parsed = parseSample(mapping.sample(row, id));
+    const mapped = mapping.sample(row, id);
+    if (mapping !== native) refuseUnreadable(mapped);
+    const parsed = parseSample({ ...mapped, ...(await framesOf(mapped, imageFolder)) });
     return { ...parsed, problems: [...before, ...parsed.problems] };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     return { sample: null, problems: [...before, error.problem] };
   }
 }
+
+/** @throws DataError for what no model here can be shown: videos, and questions that point at masks. */
+function refuseUnreadable({ question, images }: Row): void {
+  if (/<(?:mask|depth|region)\d*>/i.test(String(question)))
+    throw new DataError(
+      'mask-prompt',
+      'The question points at regions by <mask>, which models are not shown.',
+      {
+        fix: 'Write the regions as boxes in the question.',
+      },
+    );
+  for (const image of Array.isArray(images) ? (images as unknown[]) : [])
+    if (typeof image === 'string' && /\.(?:mp4|avi|mov|mkv|webm|m4v)$/i.test(image))
+      throw new DataError('video', `${image} is a video.`, {
+        fix: 'Extract its frames into a folder, and name it with "/*" at the end.',
+      });
+}
+
+/** Frames of a video are told apart up to here. */
+const MAX_FRAMES = 128;
+const PICTURE = /\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif)$/i;
+
+/** A single reference that ends in `/*` stands for all pictures of a folder, in the order of their names. */
+async function framesOf({ images }: Row, imageFolder: string): Promise<{ images?: string[] }> {
+  const [only] = Array.isArray(images) && images.length === 1 ? (images as unknown[]) : [];
+  if (typeof only !== 'string' || !only.endsWith('/*')) return {};
+  const folder = only.slice(0, -2);
+  const path = resolve(imageFolder, folder);
+  const fix = 'Extract the frames of the video there, and give the folder above it with --images.';
+  if (!isInside(resolve(imageFolder), path))
+    throw new DataError('image-outside', `${folder} leads out of the folder of the pictures.`);
+  const names = (await readdir(path).catch(() => [])).filter((name) => PICTURE.test(name));
+  if (names.length === 0) throw new DataError('no-frames', `There are no pictures in ${folder}.`, { fix });
+  if (names.length > MAX_FRAMES)
+    throw new DataError(
+      'no-frames',
+      `${folder} holds ${names.length} pictures; at most ${MAX_FRAMES} are read.`,
+    );
+  return { images: names.sort(byNumber).map((name) => `${folder}/${name}`) };
+}
+
+const byNumber = new Intl.Collator('en', { numeric: true }).compare;

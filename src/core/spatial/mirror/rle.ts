@@ -37,11 +37,12 @@ function mapRle(
     at += run;
   });
   if (at !== size) throw new RangeError(`The runs of a mask cover ${at} pixels of ${size}.`);
-  const out = encode(change(pixels));
+  const out = runsOf(change(pixels));
   return typeof counts === 'string' ? compress(out) : out;
 }
 
-function encode(pixels: Uint8Array): number[] {
+/** The run lengths of a mask's pixels (0 or 1), which come column by column. */
+export function runsOf(pixels: Uint8Array): number[] {
   const runs: number[] = [];
   let value = 0;
   let start = 0;

@@ -1,13 +1,13 @@
 import { imageList, otherColumns, type Mapping } from './mapping.ts';
 
 /**
- * CLEVR's questions, and those of CLEVR-CoGenT and Super-CLEVR, which have the same form (`{info, questions: […]}`):
+ * CLEVR's questions, and those of CLEVR-CoGenT, Super-CLEVR and Spatial457, which have the same form (`{info, questions: […]}`):
  * answers are a word, yes, no, or a number. The folder of the pictures comes from --images. The program that generated
  * a question is left out; `graph convert --from clevr` reads the scenes.
  */
 export const clevr: Mapping = {
   name: 'clevr',
-  about: 'CLEVR, CLEVR-CoGenT, Super-CLEVR (questions as JSON)',
+  about: 'CLEVR, CLEVR-CoGenT, Super-CLEVR, Spatial457 (questions as JSON or parquet)',
   columns: ['image_filename', 'question', 'answer', 'question_index'],
   sample(row) {
     // Super-CLEVR has numbers and booleans where CLEVR has words.
@@ -16,12 +16,37 @@ export const clevr: Mapping = {
       id: `clevr-${String(row.question_index)}`,
       question: row.question,
       answer: said.toLowerCase(),
-      images: imageList(row.image_filename),
+      // Spatial457's parquet has the pictures themselves.
+      images: imageList(row.image ?? row.image_filename),
       ...(/^\d+$/.test(said) && { task: 'count' }),
       source: 'CLEVR',
-      meta: otherColumns(row, ['image_filename', 'question', 'answer', 'question_index', 'program']),
+      meta: otherColumns(row, [
+        ...['image', 'image_filename', 'question', 'answer', 'question_index', 'program'],
+      ]),
     };
   },
+};
+
+/**
+ * GQA's questions (testdev and others): one object with the questions by their ids. A picture is `<imageId>.jpg` in the
+ * folder of --images; `graph convert --from gqa` reads the scene graphs.
+ */
+export const gqa: Mapping = {
+  name: 'gqa',
+  about: 'GQA (questions as JSON)',
+  columns: ['key', 'imageId', 'question', 'answer'],
+  sample: (row) => ({
+    id: `gqa-${String(row.key)}`,
+    question: row.question,
+    answer: row.answer,
+    images: [`${String(row.imageId)}.jpg`],
+    ...(/^(?:yes|no)$/i.test(String(row.answer)) && { task: 'yesno' }),
+    source: 'GQA',
+    meta: otherColumns(row, [
+      ...['key', 'imageId', 'question', 'answer', 'fullAnswer', 'entailed', 'equivalent'],
+      ...['annotations', 'semantic', 'semanticStr', 'groups'],
+    ]),
+  }),
 };
 
 /**
@@ -31,14 +56,15 @@ export const clevr: Mapping = {
  */
 export const cvBench: Mapping = {
   name: 'cv-bench',
-  about: 'nyu-visionx/CV-Bench (parquet)',
+  about: 'nyu-visionx/CV-Bench (parquet or JSON lines)',
   columns: ['idx', 'task', 'question', 'choices', 'answer'],
   sample: (row) => ({
     id: `cv-bench-${String(row.idx)}`,
     question: row.question,
     answer: row.answer,
     choices: row.choices,
-    images: imageList(row.image),
+    // The JSON lines name a file beside them, and the parquet tables hold the picture.
+    images: imageList(row.image ?? row.filename),
     task: 'mcq',
     source: 'CV-Bench',
     meta: otherColumns(row, ['idx', 'question', 'choices', 'answer', 'image', 'prompt', 'filename']),

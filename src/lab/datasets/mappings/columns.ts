@@ -1,5 +1,6 @@
 import { DataError } from '../data-error.ts';
 import { imageList, otherColumns, type Mapping, type Row } from './mapping.ts';
+import { optionsIn } from './options.ts';
 
 const TARGETS = [
   ...[
@@ -23,8 +24,9 @@ const RULE = /^([\w.]+)(:?=)(.+)$/;
 /**
  * A mapping that the user wrote: `question=text,answer=gt.0,images=img,box_format:=xyxy_px`. Columns may be dotted
  * paths into objects and lists; `:=` gives every row the same text; `answer_index` is the index of the right choice,
- * from 0; `meta.NAME` puts a column under `meta`. A single box may replace a list of boxes, and an answer that is not a
- * text becomes JSON. Other columns are kept under `meta`.
+ * from 0; `meta.NAME` puts a column under `meta`; `choices=A+B+C` makes a list of several columns. A single box may
+ * replace a list of boxes, choices may be one text with letters (`A. left B. right`), and an answer that is not a text
+ * becomes JSON. Other columns are kept under `meta`.
  * @throws DataError if the text is not of this form.
  */
 export function columnMapping(text: string): Mapping {
@@ -37,7 +39,7 @@ export function columnMapping(text: string): Mapping {
       throw new DataError('map', `A sample has no field "${target}".`, { fix: `Use ${TARGETS.join(', ')}.` });
     return { target, source: source!, constant: sign === ':=' };
   });
-  const columns = rules.filter((rule) => !rule.constant).map(({ source }) => source);
+  const columns = rules.filter((rule) => !rule.constant).flatMap(({ source }) => source.split('+'));
   return {
     name: 'map',
     about: 'any table, by --map',
@@ -46,7 +48,7 @@ export function columnMapping(text: string): Mapping {
       const out: Row = { id };
       const meta = otherColumns(row, [...columns, ...columns.map((path) => path.split('.')[0]!)]);
       for (const { target, source, constant } of rules) {
-        const value = constant ? source : valueAt(row, source);
+        const value = constant ? source : valueOf(row, source);
         if (value == null) {
           if (target === 'question' || target === 'answer')
             throw new DataError('column', `There is no "${source}".`);
@@ -57,6 +59,7 @@ export function columnMapping(text: string): Mapping {
         else if (target.startsWith('meta.')) meta[target.slice(5)] = value;
         else out[target] = value;
       }
+      if (typeof out.choices === 'string') out.choices = listed(out.choices);
       if (typeof out.choices === 'object') out.choices = Object.values(out.choices as object).map(String);
       for (const key of ['boxes', 'points']) if (isNumbers(out[key])) out[key] = [out[key]];
       if (typeof out.answer === 'boolean' || typeof out.answer === 'object')
@@ -73,6 +76,20 @@ export function columnMapping(text: string): Mapping {
 
 const isNumbers = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === 'number');
+
+/** @throws DataError if the text has no options with letters */
+function listed(text: string): string[] {
+  const found = optionsIn(text);
+  if (!found) throw new DataError('choices', 'The choices are one text without letters (A. …, B. …).');
+  return found.options;
+}
+
+/** The value at a path; of several paths joined by `+`, a list of those that are not empty. */
+function valueOf(row: Row, source: string): unknown {
+  if (!source.includes('+') || Object.hasOwn(row, source)) return valueAt(row, source);
+  const values = source.split('+').map((path) => valueAt(row, path));
+  return values.filter((value) => value != null && value !== '' && value !== 'nan');
+}
 
 /** The value at a path such as `a.b.0`; a column whose own name contains dots wins. */
 function valueAt(value: unknown, path: string): unknown {

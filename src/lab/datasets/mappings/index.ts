@@ -1,15 +1,31 @@
-import { clevr, cvBench, pixmoCount, sat, vsr } from './benchmarks.ts';
+import { clevr, cvBench, gqa, pixmoCount, sat, vsr } from './benchmarks.ts';
 import { llava } from './llava.ts';
 import type { Mapping } from './mapping.ts';
 import { messages } from './messages.ts';
+import {
+  blink,
+  embSpatial,
+  mindCube,
+  mmsi,
+  omniSpatial,
+  spar,
+  viewSpatial,
+  vlmEvalKit,
+  whatsUp,
+  whatsUpPairs,
+} from './multiple-choice.ts';
 import { native } from './native.ts';
 import { openspaces, spacellava, spacethinker } from './vqasynth.ts';
 import { qSpatial } from './q-spatial.ts';
+import { refSpatial, roboSpatial, spatialRgpt } from './regions.ts';
+import { vsiBench } from './vsi-bench.ts';
 
 /** Every format that can be recognised, the most specific first. */
 export const MAPPINGS: readonly Mapping[] = [
-  ...[spacethinker, spacellava, openspaces, messages, llava],
-  ...[sat, qSpatial, cvBench, vsr, clevr, pixmoCount, native],
+  ...[spacethinker, spacellava, openspaces, messages, spatialRgpt, llava],
+  ...[sat, qSpatial, cvBench, vsr, clevr, gqa, pixmoCount],
+  ...[blink, whatsUp, whatsUpPairs, embSpatial, omniSpatial, viewSpatial, mmsi, mindCube, spar],
+  ...[roboSpatial, refSpatial, vsiBench, native, vlmEvalKit],
 ];
 
 /** The first mapping whose columns are all present and whose hint, if any, matches the path. */

@@ -22,18 +22,45 @@ export interface Mapping {
   sample(row: Row, id: string): Row;
 }
 
-/** The columns that a mapping did not use, kept under `meta` by their own names. Nulls and images are left out. */
+/** The columns that a mapping did not use, kept under `meta` by their own names. Nulls and pictures are left out. */
 export function otherColumns(row: Row, used: readonly string[]): Row {
-  const kept = Object.entries(row).filter(([key, v]) => v != null && !used.includes(key) && !isImageCells(v));
+  const kept = Object.entries(row).filter(([key, v]) => v != null && !used.includes(key) && !isPicture(v));
   return Object.fromEntries(kept);
 }
 
-const isImageCells = (value: unknown): boolean =>
-  Array.isArray(value) && (value[0] as Row | null | undefined)?.parquet !== undefined;
+const isPicture = (value: unknown): boolean =>
+  Array.isArray(value)
+    ? (value[0] as Row | null | undefined)?.parquet !== undefined
+    : typeof value === 'string' && picturesIn(value)[0] !== value;
 
 /**
- * Image references from whatever a row contains: nothing, one, or a list of paths, `{path}` objects or parquet cells.
+ * Image references from whatever a row contains: nothing, one, or a list of paths, `{path}` objects, parquet cells, or
+ * pictures as base64 text, which become `data:` addresses.
  */
 export function imageList(...values: unknown[]): ImageRef[] {
-  return values.flat().filter((value) => value != null && value !== '') as ImageRef[];
+  return values.flat().flatMap((value) => {
+    if (value == null || value === '') return [];
+    return typeof value === 'string' ? picturesIn(value) : [value as ImageRef];
+  });
+}
+
+/** How base64 text of a picture begins, by its format. */
+const ENCODED: readonly [start: string, type: string][] = [
+  ['/9j/', 'jpeg'],
+  ['iVBORw0KGgo', 'png'],
+  ['R0lGOD', 'gif'],
+  ['UklGR', 'webp'],
+  ['Qk', 'bmp'],
+];
+/** No path is as long, and no picture as short. */
+const MIN_ENCODED = 200;
+
+/** A path; or the pictures of a text, one or a list of them as Python prints it. */
+function picturesIn(text: string): string[] {
+  if (text.length < MIN_ENCODED || text.startsWith('data:')) return [text];
+  if (text.startsWith('['))
+    return text.split(/[[\],\s'"]+/).flatMap((part) => (part ? picturesIn(part) : []));
+  const isBase64 = /^[\w+/=-]+$/.test(text.slice(0, MIN_ENCODED));
+  const type = isBase64 && ENCODED.find(([start]) => text.startsWith(start))?.[1];
+  return [!type ? text : `data:image/${type};base64,${text}`];
 }

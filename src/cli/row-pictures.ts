@@ -1,0 +1,49 @@
+import type { ParsedSample } from '../core/spatial/parse-sample.ts';
+import type { Sample } from '../core/spatial/sample.ts';
+import { DataError } from '../lab/datasets/data-error.ts';
+import { holdsPicture } from '../lab/datasets/extract-images.ts';
+import type { ImageFiles } from '../lab/datasets/image-files.ts';
+import { readMaskImage } from '../lab/images/mask.ts';
+
+/** A row with its mask read. A row that holds pictures as text is refused unless they are extracted. */
+export async function finished(
+  sample: Sample,
+  files: ImageFiles,
+  isExtracted: boolean,
+): Promise<ParsedSample> {
+  try {
+    if (holdsPicture(sample) && !isExtracted)
+      throw new DataError('picture-inside', 'The picture is inside the row, as base64 text.', {
+        fix: 'Say where pictures are to be written: --extract-images FOLDER.',
+      });
+    return { sample: await readMaskImage(sample, files), problems: [] };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { sample: null, problems: [error.problem] };
+  }
+}
+
+/** Which pictures of the written rows are there. Each is looked for once. */
+export class Pictures {
+  private readonly known = new Map<string, boolean>();
+
+  constructor(private readonly files: ImageFiles) {}
+
+  /** Whether a picture that the row names by its path is not there. */
+  async lacks({ images }: Sample): Promise<boolean> {
+    for (const image of images) {
+      const path = typeof image === 'string' ? image : image.path;
+      if (path === undefined) continue;
+      if (!this.known.has(path))
+        this.known.set(
+          path,
+          await this.files.find(path).then(
+            () => true,
+            () => false,
+          ),
+        );
+      if (!this.known.get(path)) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,53 @@
+import { Readable } from 'node:stream';
+import { parse, type CsvError, type Info } from 'csv-parse';
+import type { Problem } from '../../core/problem.ts';
+import type { RawRow } from './rows.ts';
+
+/** A row with a picture inside is longer than any text. */
+const MAX_ROW_BYTES = 64 * 2 ** 20;
+
+/**
+ * Yields the rows of a table of comma- or tab-separated texts as objects, by the names in its first line. Empty cells
+ * are left out. A row with another number of cells than the header is a row with an error. After a quote that is never
+ * closed nothing more can be read.
+ */
+export async function* separatedRows(
+  stream: AsyncIterable<Buffer>,
+  delimiter: ',' | '\t',
+): AsyncGenerator<RawRow & { line: number }> {
+  const parser = Readable.from(stream, { objectMode: false }).pipe(
+    parse({
+      delimiter,
+      bom: true,
+      info: true,
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+      max_record_size: MAX_ROW_BYTES,
+    }),
+  );
+  let header: string[] | null = null;
+  let line = 1;
+  try {
+    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
+      const at = line;
+      line = info.lines + 1;
+      if (!header) header = record;
+      else if (record.length === header.length) yield { line: at, value: named(header, record) };
+      else
+        yield {
+          line: at,
+          problem: problemOf(`The row has ${record.length} cells, and the header ${header.length}.`),
+        };
+    }
+  } catch (error) {
+    const { code, message } = error as CsvError;
+    const what = code === 'CSV_QUOTE_NOT_CLOSED' ? 'A quote is opened here and never closed.' : message;
+    yield { line, problem: problemOf(what) };
+  }
+}
+
+const named = (header: readonly string[], cells: readonly string[]): Record<string, string> =>
+  Object.fromEntries(header.flatMap((name, i) => (cells[i] === '' ? [] : [[name, cells[i]!]])));
+
+const problemOf = (message: string): Problem => ({ severity: 'error', code: 'table', message });

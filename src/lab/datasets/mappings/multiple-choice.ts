@@ -1,0 +1,221 @@
+import { DataError } from '../data-error.ts';
+import { imageList, otherColumns, type Mapping, type Row } from './mapping.ts';
+import { optionColumns, optionsIn } from './options.ts';
+
+/**
+ * BLINK-Benchmark/BLINK (14 subtasks, each with a val and a test split): up to four pictures in columns of their own,
+ * the answer as a letter in brackets. The test split hides its answers.
+ */
+export const blink: Mapping = {
+  name: 'blink',
+  about: 'BLINK-Benchmark/BLINK (parquet)',
+  columns: ['idx', 'sub_task', 'question', 'choices', 'answer', 'image_1'],
+  sample(row) {
+    if (row.answer === 'hidden')
+      throw new DataError('hidden-answer', 'The test split does not say its answers.', {
+        fix: 'Use the val split.',
+      });
+    const pictures = ['image_1', 'image_2', 'image_3', 'image_4'];
+    return {
+      id: `blink-${String(row.idx)}`,
+      question: row.question,
+      answer: row.answer,
+      choices: row.choices,
+      images: imageList(...pictures.map((name) => row[name])),
+      task: 'mcq',
+      source: 'BLINK',
+      meta: otherColumns(row, ['idx', 'question', 'choices', 'answer', 'prompt', ...pictures]),
+    };
+  },
+};
+
+/**
+ * What'sUp, Controlled_Images: captions of a picture, the first of which is right. Shuffle them with --shuffle-options
+ * before asking a model. The question is ours.
+ */
+export const whatsUp: Mapping = {
+  name: 'whatsup',
+  about: 'What’sUp, controlled images (JSON list)',
+  columns: ['image_path', 'caption_options'],
+  sample: (row, id) => captioned(id, row.image_path, row.caption_options, row),
+};
+
+/** What'sUp's COCO and Visual Genome parts: lists of a picture's number, the right caption and a wrong one. */
+export const whatsUpPairs: Mapping = {
+  name: 'whatsup-pairs',
+  about: 'What’sUp, COCO and Visual Genome (JSON list of lists)',
+  columns: ['0', '1', '2'],
+  sample(row, id) {
+    const number = String(row[0]);
+    const isCoco = /coco/i.test(id);
+    const path = isCoco ? `val2017/${number.padStart(12, '0')}.jpg` : `${number}.jpg`;
+    return captioned(id, path, [row[1], row[2]], {});
+  },
+};
+
+function captioned(id: string, image: unknown, captions: unknown, row: Row): Row {
+  return {
+    id,
+    question: 'Which caption describes the image?',
+    answer: (captions as unknown[] | undefined)?.[0],
+    choices: captions,
+    images: imageList(image),
+    task: 'mcq',
+    source: 'What’sUp',
+    meta: otherColumns(row, ['image_path', 'caption_options']),
+  };
+}
+
+/**
+ * Tables in VLMEvalKit's layout, which 3DSRBench has too: options in columns A, B, …, the picture as base64 text (in
+ * several parts of 3DSRBench only its address). The answer is a letter.
+ */
+export const vlmEvalKit: Mapping = {
+  name: 'vlmevalkit',
+  about: 'VLMEvalKit and 3DSRBench tables (TSV, CSV or parquet)',
+  columns: ['question', 'answer', 'A', 'B'],
+  sample(row, id) {
+    const picture = row.image ?? row.image_path ?? row.image_url;
+    if (typeof picture === 'string' && /^\d{1,9}$/.test(picture))
+      throw new DataError('picture-elsewhere', `The picture is that of the row with index ${picture}.`, {
+        fix: 'Copy its picture into this row.',
+      });
+    const used = ['index', 'qid', 'question', 'answer', 'image', 'image_path', 'image_url'];
+    return {
+      id: String(row.qid ?? row.index ?? id),
+      question: row.hint == null ? row.question : `${String(row.hint)}\n${String(row.question)}`,
+      answer: row.answer,
+      choices: optionColumns(row),
+      images: imageList(picture),
+      task: 'mcq',
+      source: row.qid === undefined ? undefined : '3DSRBench',
+      meta: otherColumns(
+        row,
+        [...used, 'hint', ...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].filter((name) => name !== 'image_url'),
+      ),
+    };
+  },
+};
+
+/** EmbSpatial-Bench (3 640 questions): pictures as base64, boxes as x, y, width, height, the answer as an index. */
+export const embSpatial: Mapping = {
+  name: 'embspatial',
+  about: 'EmbSpatial-Bench (JSON or parquet)',
+  columns: ['question_id', 'question', 'relation', 'answer_options', 'answer', 'image'],
+  sample(row) {
+    const objects = Array.isArray(row.objects) ? (row.objects as Row[]) : [];
+    const boxes = objects.flatMap(({ bbox }) => (Array.isArray(bbox) ? [bbox] : []));
+    return {
+      id: `embspatial-${String(row.question_id)}`,
+      question: row.question,
+      answer: optionAt(row.answer_options, row.answer),
+      choices: row.answer_options,
+      images: imageList(row.image),
+      ...(boxes.length > 0 && { boxes, box_format: 'xywh_px' }),
+      task: 'mcq',
+      source: 'EmbSpatial-Bench',
+      meta: otherColumns(row, ['question_id', 'question', 'answer_options', 'answer', 'image']),
+    };
+  },
+};
+
+/**
+ * OmniSpatial (1 533 questions): the answer is the place of an option, from 0, also where the options are numbers. The
+ * picture is `<task_type>/<id before "_">.png`.
+ */
+export const omniSpatial: Mapping = {
+  name: 'omnispatial',
+  about: 'OmniSpatial (JSON list)',
+  columns: ['id', 'question', 'options', 'answer', 'task_type', 'sub_task_type'],
+  sample: (row) => ({
+    id: `omnispatial-${String(row.task_type)}-${String(row.id)}`,
+    question: row.question,
+    answer: optionAt(row.options, row.answer),
+    choices: row.options,
+    images: [`${String(row.task_type)}/${String(row.id).split('_')[0]}.png`],
+    task: 'mcq',
+    source: 'OmniSpatial',
+    meta: otherColumns(row, ['id', 'question', 'options', 'answer']),
+  }),
+};
+
+/** The option at an index from 0. @throws DataError where there is none */
+function optionAt(options: unknown, index: unknown): unknown {
+  const option = (options as unknown[] | null)?.[Number(index)];
+  if (option === undefined)
+    throw new DataError('option', `The answer ${JSON.stringify(index)} is the place of no option.`);
+  return option;
+}
+
+/** ViewSpatial-Bench (5 712 questions): 1 to 32 pictures, options as lines of one text, the answer with its letter. */
+export const viewSpatial: Mapping = {
+  name: 'viewspatial',
+  about: 'ViewSpatial-Bench (JSON or JSON lines)',
+  columns: ['question_type', 'image_path', 'question', 'choices', 'answer'],
+  sample: (row, id) => ({
+    id,
+    question: row.question,
+    answer: row.answer,
+    choices: optionsOf(String(row.choices)).options,
+    images: imageList(row.image_path),
+    task: 'mcq',
+    source: 'ViewSpatial-Bench',
+    meta: otherColumns(row, ['image_path', 'question', 'choices', 'answer']),
+  }),
+};
+
+/** MMSI-Bench (1 000 questions on several pictures): options in the question, after "Options:". */
+export const mmsi: Mapping = {
+  name: 'mmsi',
+  about: 'MMSI-Bench (parquet)',
+  columns: ['id', 'images', 'question_type', 'question', 'answer', 'thought'],
+  sample: (row) => menuInQuestion(`mmsi-${String(row.id)}`, 'MMSI-Bench', row, row.images, row.answer),
+};
+
+/** MindCube (`data/raw/*.jsonl`): several views of one scene; options in the question, on one line. */
+export const mindCube: Mapping = {
+  name: 'mindcube',
+  about: 'MindCube (JSON lines)',
+  columns: ['id', 'question', 'images', 'gt_answer'],
+  sample: (row) => menuInQuestion(`mindcube-${String(row.id)}`, 'MindCube', row, row.images, row.gt_answer),
+};
+
+/**
+ * SPAR-Bench: one or several pictures; `format_type` says whether an option is chosen (they stand in the question) or a
+ * number is filled in.
+ */
+export const spar: Mapping = {
+  name: 'spar',
+  about: 'SPAR-Bench (parquet or JSON lines)',
+  columns: ['id', 'img_type', 'format_type', 'task', 'image', 'question', 'answer'],
+  sample(row) {
+    const id = `spar-${String(row.id)}`;
+    if (row.format_type === 'select') return menuInQuestion(id, 'SPAR-Bench', row, row.image, row.answer);
+    return {
+      id,
+      question: row.question,
+      answer: row.answer,
+      images: imageList(row.image),
+      source: 'SPAR-Bench',
+      meta: otherColumns({ ...row, kind: row.task }, ['id', 'image', 'question', 'answer', 'task', 'source']),
+    };
+  },
+};
+
+function menuInQuestion(id: string, source: string, row: Row, images: unknown, answer: unknown): Row {
+  const { before, options } = optionsOf(String(row.question));
+  return {
+    ...{ id, question: before, answer, choices: options, task: 'mcq', source },
+    images: imageList(images),
+    meta: otherColumns({ ...row, kind: row.task }, [
+      ...['id', 'question', 'answer', 'gt_answer', 'images', 'image', 'task', 'source'],
+    ]),
+  };
+}
+
+/** @throws DataError where a text has no options with letters */
+function optionsOf(text: string) {
+  const found = optionsIn(text);
+  if (!found) throw new DataError('options', 'No options with letters (A. …, B. …) are in the text.');
+  return found;
+}

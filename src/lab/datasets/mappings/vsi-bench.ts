@@ -1,0 +1,48 @@
+import { DataError } from '../data-error.ts';
+import { otherColumns, type Mapping, type Row } from './mapping.ts';
+
+/** How the numbers of each type of question are scored, and in which unit they are. All report mean relative accuracy. */
+const NUMBERS: Record<string, { task: 'count' | 'distance'; unit?: string }> = {
+  object_counting: { task: 'count' },
+  object_abs_distance: { task: 'distance', unit: 'meters' },
+  object_size_estimation: { task: 'distance', unit: 'cm' },
+};
+
+/**
+ * nyu-visionx/VSI-Bench: questions about videos of rooms. Its frames are read as several pictures, all that lie in
+ * `<dataset>/<scene_name>/`, in the order of their names.
+ */
+export const vsiBench: Mapping = {
+  name: 'vsi-bench',
+  about: 'nyu-visionx/VSI-Bench (parquet or JSON lines)',
+  columns: ['dataset', 'scene_name', 'question_type', 'question', 'ground_truth'],
+  sample(row, id) {
+    const { question_type: type, ground_truth: truth } = row;
+    const shared = {
+      id: row.id === undefined ? id : `vsi-${String(row.id)}`,
+      question: row.question,
+      images: [`${String(row.dataset)}/${String(row.scene_name)}/*`],
+      source: 'VSI-Bench',
+      meta: otherColumns(row, ['id', 'question', 'options', 'ground_truth']),
+    };
+    if (Array.isArray(row.options) && row.options.length > 0)
+      return { ...shared, answer: truth, choices: row.options.map(bare), task: 'mcq' };
+    return { ...shared, ...measured(String(type), truth) };
+  },
+};
+
+function measured(type: string, truth: unknown): Row {
+  const number = NUMBERS[type];
+  if (!number)
+    throw new DataError(
+      'task',
+      `Questions of the type ${type} ask for a number that is neither a count nor a length.`,
+    );
+  return {
+    task: number.task,
+    answer: number.unit === undefined ? String(truth) : `${String(truth)} ${number.unit}`,
+  };
+}
+
+/** An option without its letter. */
+const bare = (option: unknown): string => String(option).replace(/^\s*\(?[A-Z][.):]\s+/, '');

@@ -1,0 +1,366 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/read.ts';
+import { optionsIn } from '../../../../src/lab/datasets/mappings/options.ts';
+import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
+import { readMaskImage } from '../../../../src/lab/images/mask.ts';
+import { scoreRow } from '../../../../src/core/answers/score-row.ts';
+import { addConvertCommand } from '../../../../src/cli/commands/convert.ts';
+import { runCommand } from '../../../support/command.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-published-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let png: Buffer;
+beforeAll(async () => {
+  // Base64 of a picture this small is shorter than any real one.
+  const noise = Buffer.from(Array.from({ length: 32 * 20 * 3 }, (_, i) => (i * 7919) % 251));
+  png = await sharp(noise, { raw: { width: 32, height: 20, channels: 3 } })
+    .png()
+    .toBuffer();
+});
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+async function read(path: string, options?: ReadOptions) {
+  const source = await openDataset(path, options);
+  const samples: Sample[] = [];
+  const problems: { code: string; message: string; line?: number | undefined }[] = [];
+  for await (const row of source.rows) {
+    if (row.sample) samples.push(row.sample);
+    for (const { code, message } of row.problems) problems.push({ code, message, line: row.line });
+  }
+  return { format: source.mapping.name, samples, problems };
+}
+
+const json = (name: string, rows: unknown) => read(file(name, JSON.stringify(rows)));
+
+describe('options in a text', () => {
+  test.each([
+    ['Which?\nA. left\nB. right', 'Which?', ['left', 'right']],
+    ['Which? A. left B. right C. both', 'Which?', ['left', 'right', 'both']],
+    ['Where?\nOptions: A: a red, round cup, B: a box, C: no', 'Where?', ['a red, round cup', 'a box', 'no']],
+    ['Which (A) left of it (B) right of it', 'Which', ['left of it', 'right of it']],
+    ['Has it vitamin A. or not? A. yes B. no', 'Has it vitamin A. or not?', ['yes', 'no']],
+  ])('%j', (text, before, options) => {
+    expect(optionsIn(text)).toEqual({ before, options });
+  });
+
+  test.each(['Is camera A. left of it?', 'Where is it?', 'A. only one'])('none in %j', (text) => {
+    expect(optionsIn(text)).toBeNull();
+  });
+});
+
+describe('published sets in their own layouts', () => {
+  test('BLINK: up to four pictures, and a test split without answers', async () => {
+    const row = {
+      ...{ idx: 'val_Relative_Depth_1', sub_task: 'Relative_Depth', question: 'Which point is closer?' },
+      ...{ choices: ['A is closer', 'B is closer'], answer: '(B)', prompt: 'Which …(A)…', explanation: 'x' },
+      ...{ image_1: 'one.png', image_2: 'two.png', image_3: null, image_4: null },
+    };
+    const { format, samples, problems } = await json('blink.json', [row, { ...row, answer: 'hidden' }]);
+    expect(format).toBe('blink');
+    expect(samples).toEqual([
+      {
+        ...{ id: 'blink-val_Relative_Depth_1', question: 'Which point is closer?', answer: '(B)' },
+        ...{ choices: ['A is closer', 'B is closer'], images: ['one.png', 'two.png'], task: 'mcq' },
+        ...{ source: 'BLINK', meta: { sub_task: 'Relative_Depth', explanation: 'x' } },
+      },
+    ]);
+    expect(problems).toMatchObject([
+      { code: 'hidden-answer', message: expect.stringContaining('test split') },
+    ]);
+  });
+
+  test('What’sUp: captions whose first one is right, as objects and as lists', async () => {
+    const captions = ['A mug on a chair', 'A mug under a chair', 'A mug left of a chair'];
+    const controlled = await json('controlled_images.json', [
+      { image_path: 'data/mug.jpeg', caption_options: captions },
+    ]);
+    expect(controlled.format).toBe('whatsup');
+    expect(controlled.samples).toMatchObject([
+      { answer: captions[0], choices: captions, images: ['data/mug.jpeg'], task: 'mcq' },
+    ]);
+    const coco = await json('coco_qa_one_obj.json', [[397133, 'a dog on the left', 'a dog on the right']]);
+    expect(coco.format).toBe('whatsup-pairs');
+    expect(coco.samples).toMatchObject([
+      { answer: 'a dog on the left', images: ['val2017/000000397133.jpg'], choices: { length: 2 } },
+    ]);
+  });
+
+  test('tables of VLMEvalKit: a picture as text, empty options, quoted cells', async () => {
+    const rows = [
+      'index\timage\tquestion\tA\tB\tC\tD\tanswer\tcategory',
+      `0\t${png.toString('base64')}\t"Is it ""left""\tor right?"\tleft\tright\tnan\t\tB\tside`,
+      '1\t0\tAgain?\tleft\tright\t\t\tA\tside',
+    ];
+    const { format, samples, problems } = await read(file('bench.tsv', `${rows.join('\n')}\n`));
+    expect(format).toBe('vlmevalkit');
+    expect(samples).toEqual([
+      {
+        ...{ id: '0', question: 'Is it "left"\tor right?', answer: 'B', choices: ['left', 'right'] },
+        ...{ images: [`data:image/png;base64,${png.toString('base64')}`], task: 'mcq' },
+        meta: { category: 'side' },
+      },
+    ]);
+    expect(problems).toEqual([
+      { code: 'picture-elsewhere', message: 'The picture is that of the row with index 0.', line: 3 },
+    ]);
+  });
+
+  test('3DSRBench: CSV with addresses, and twins by their ids', async () => {
+    const text = [
+      'qid,question,A,B,C,D,answer,category,image_url',
+      'AAA-flip,"Which is closer, the cat or the dog?",cat,dog,,,A,location_closer,http://x.example/1.jpg',
+    ].join('\r\n');
+    const { samples } = await read(file('3dsrbench.csv', text));
+    expect(samples).toMatchObject([
+      {
+        ...{ id: 'AAA-flip', choices: ['cat', 'dog'], source: '3DSRBench', answer: 'A' },
+        meta: { image_url: 'http://x.example/1.jpg' },
+      },
+    ]);
+  });
+
+  test('a table with a broken row names its line', async () => {
+    const { samples, problems } = await read(
+      file('broken.csv', 'question,answer,A,B\nq,A,x,y\nq,A,x\nq,A,x,y\nq,"A,x,y\n'),
+    );
+    expect(samples).toHaveLength(2);
+    expect(problems).toEqual([
+      { code: 'table', message: 'The row has 3 cells, and the header 4.', line: 3 },
+      { code: 'table', message: 'A quote is opened here and never closed.', line: 5 },
+    ]);
+  });
+
+  test('EmbSpatial: an index, boxes, and a picture as text', async () => {
+    const { format, samples } = await json('embspatial.json', [
+      {
+        ...{ question_id: 'mp3d_0', question: 'Where is the chair?', relation: 'left', answer: 1 },
+        ...{ answer_options: ['right of it', 'left of it'], image: png.toString('base64') },
+        objects: [{ bbox: [1, 2, 3, 4], name: 'chair' }],
+      },
+    ]);
+    expect(format).toBe('embspatial');
+    expect(samples).toMatchObject([
+      { answer: 'left of it', boxes: [[1, 2, 3, 4]], box_format: 'xywh_px', meta: { relation: 'left' } },
+    ]);
+  });
+
+  test('OmniSpatial: the answer is a place, also among numbers', async () => {
+    const row = { id: '12_3', question: 'How many?', options: ['2', '1', '0'], answer: 2 };
+    const { format, samples, problems } = await json('omni.json', [
+      { ...row, task_type: 'Perspective_Taking', sub_task_type: 'x' },
+      { ...row, answer: 7, task_type: 'Perspective_Taking', sub_task_type: 'x' },
+    ]);
+    expect(format).toBe('omnispatial');
+    expect(samples).toMatchObject([{ answer: '0', images: ['Perspective_Taking/12.png'] }]);
+    expect(problems).toMatchObject([{ code: 'option' }]);
+  });
+
+  test('ViewSpatial, MMSI-Bench, MindCube, SPAR: options in texts', async () => {
+    const view = await json('viewspatial.json', [
+      {
+        ...{ question_type: 'Camera', image_path: ['a.jpg', 'b.jpg'], question: 'Where is it?' },
+        ...{ choices: 'A. front-left\nB. back', answer: 'A. front-left' },
+      },
+    ]);
+    expect(view.samples).toMatchObject([{ choices: ['front-left', 'back'], images: ['a.jpg', 'b.jpg'] }]);
+    const mmsi = await json('mmsi.json', [
+      {
+        ...{ id: 5, images: ['a.jpg'], question_type: 'Motion', thought: 'so', answer: 'B' },
+        question: 'Where do I turn?\nOptions: A: left, then right, B: right, C: back, D: up',
+      },
+    ]);
+    expect(mmsi).toMatchObject({
+      format: 'mmsi',
+      samples: [{ question: 'Where do I turn?', choices: ['left, then right', 'right', 'back', 'up'] }],
+    });
+    const cube = await json('mindcube.json', [
+      {
+        ...{ id: 'among_1', images: ['a.jpg', 'b.jpg'], gt_answer: 'A', category: ['among'] },
+        question: 'From the first view, what is behind me? A. Sofa B. Lamp C. Door D. Desk',
+      },
+    ]);
+    expect(cube).toMatchObject({
+      format: 'mindcube',
+      samples: [{ choices: ['Sofa', 'Lamp', 'Door', 'Desk'], answer: 'A' }],
+    });
+    const base = { id: 1, img_type: 'single', task: 'depth_prediction', source: 's', image: ['a.jpg'] };
+    const spar = await json('spar.json', [
+      { ...base, format_type: 'fill', question: 'How deep is it in metres?', answer: '2.5' },
+      { ...base, format_type: 'select', question: 'Which? A. one B. two', answer: 'B' },
+    ]);
+    expect(spar.samples).toMatchObject([
+      { answer: '2.5', meta: { kind: 'depth_prediction' } },
+      { choices: ['one', 'two'] },
+    ]);
+  });
+
+  test('SpatialRGPT-Bench: regions become boxes in the text', async () => {
+    const { format, samples } = await json('rgpt.json', [
+      {
+        ...{ id: 3, text_q: 'Is Region [0] left of Region [1]?', qa_info: { type: 'left' } },
+        image_info: { file_path: 'a.jpg', width: 640, height: 480 },
+        bbox: [
+          [1.2, 2, 30, 40],
+          [50, 60, 70, 80],
+        ],
+        conversations: [
+          { from: 'human', value: '<image> <mask> <depth>' },
+          { from: 'gpt', value: 'Yes.' },
+        ],
+      },
+    ]);
+    expect(format).toBe('spatialrgpt');
+    expect(samples).toMatchObject([
+      {
+        question: 'Is the region [1, 2, 30, 40] left of the region [50, 60, 70, 80]?',
+        ...{ answer: 'Yes.', box_format: 'xyxy_px', images: [{ path: 'a.jpg', w: 640, h: 480 }] },
+      },
+    ]);
+  });
+
+  test('VSI-Bench: frames of a video in order, counts and lengths; no frames, no row', async () => {
+    for (const frame of ['1.jpg', '2.jpg', '10.jpg']) file(`frames/scannet/scene_1/${frame}`, 'x');
+    const row = { dataset: 'scannet', scene_name: 'scene_1', question: 'How many chairs?', options: null };
+    const rows = [
+      { ...row, id: 1, question_type: 'object_counting', ground_truth: '4' },
+      { ...row, id: 2, question_type: 'object_size_estimation', ground_truth: '62' },
+      {
+        ...{ ...row, id: 3, question_type: 'object_rel_direction_easy', ground_truth: 'A' },
+        options: ['A. left', 'B. right'],
+      },
+      { ...row, id: 4, question_type: 'room_size_estimation', ground_truth: '23.5' },
+      { ...row, id: 5, scene_name: 'gone', question_type: 'object_counting', ground_truth: '4' },
+    ];
+    const path = file('vsi.json', JSON.stringify(rows));
+    const { samples, problems } = await read(path, {
+      images: join(folder, 'frames'),
+      relativeTo: join(folder, 'frames'),
+    });
+    const images = ['1.jpg', '2.jpg', '10.jpg'].map((name) => `scannet/scene_1/${name}`);
+    expect(samples).toMatchObject([
+      { task: 'count', answer: '4', images },
+      { task: 'distance', answer: '62 cm' },
+      { task: 'mcq', choices: ['left', 'right'] },
+    ]);
+    expect(problems.map(({ code }) => code)).toEqual(['task', 'no-frames']);
+  });
+
+  test('GQA: an object of questions by their ids', async () => {
+    const text = JSON.stringify(
+      {
+        '201307251': { imageId: 'n161313', question: 'Is it left?', answer: 'yes', semantic: [] },
+        '201307252': { imageId: 'n2', question: 'What is it?', answer: 'cup' },
+      },
+      null,
+      1,
+    );
+    const { format, samples } = await read(file('testdev_balanced_questions.json', text));
+    expect(format).toBe('gqa');
+    expect(samples).toMatchObject([
+      { id: 'gqa-201307251', images: ['n161313.jpg'], task: 'yesno' },
+      { id: 'gqa-201307252', answer: 'cup' },
+    ]);
+  });
+
+  test('CV-Bench as lines names its files; Spatial457 has its pictures', async () => {
+    const cv = await json('cv.json', [
+      {
+        ...{ idx: 1, type: '2D', task: 'Count', question: 'How many?', choices: ['1', '2'], answer: '(A)' },
+        filename: 'img/2D/count/1.png',
+      },
+    ]);
+    expect(cv.samples).toMatchObject([{ images: ['img/2D/count/1.png'] }]);
+    const clevr = await json('s457.json', [
+      { image_filename: 'x.png', image: 'kept.png', question: 'Red?', answer: 'True', question_index: 3 },
+    ]);
+    expect(clevr.samples).toMatchObject([{ images: ['kept.png'], answer: 'true' }]);
+  });
+
+  test('masks in questions and videos are refused by name', async () => {
+    const { problems } = await json('odd.json', [
+      { id: '1', conversations: talk('Is <mask> left?'), image: 'a.jpg' },
+      { id: '2', conversations: talk('Where?'), image: 'clip.mp4' },
+    ]);
+    expect(problems.map(({ code }) => code)).toEqual(['mask-prompt', 'video']);
+  });
+});
+
+const talk = (question: string) => [
+  { from: 'human', value: question },
+  { from: 'gpt', value: 'Yes' },
+];
+
+test('a mask that is a picture decides whether a point is right', async () => {
+  const pixels = Buffer.alloc(10 * 20 * 3);
+  for (let y = 5; y < 10; y++)
+    for (let x = 8; x < 20; x++) pixels.fill(255, 3 * (20 * y + x), 3 * (20 * y + x) + 3);
+  const mask = sharp(pixels, { raw: { width: 20, height: 10, channels: 3 } });
+  writeFileSync(join(folder, 'mask.png'), await mask.png().toBuffer());
+  const { format, samples } = await json('refspatial.json', [
+    {
+      ...{
+        id: 9,
+        image: 'a.png',
+        mask: 'mask.png',
+        object: 'cup',
+        prompt: 'Point at the cup.',
+        suffix: 'As (x, y).',
+      },
+      step: 1,
+    },
+  ]);
+  expect(format).toBe('refspatial');
+  const sample = await readMaskImage(samples[0]!, new ImageFiles(folder, folder));
+  expect(sample).toMatchObject({ task: 'point', images: [{ path: 'a.png', w: 20, h: 10 }] });
+  const inside = (text: string) =>
+    scoreRow({ ...sample, completion: `<answer>${text}</answer>` } as never) as { inside?: boolean };
+  expect(inside('(0.6, 0.7)').inside).toBe(true);
+  expect(inside('(0.2, 0.7)').inside).toBe(false);
+});
+
+const convert = async (args: string[]) => {
+  const { err } = await runCommand(addConvertCommand, ...args);
+  return err.join('\n');
+};
+
+test('convert writes pictures that rows hold, or says how; tells of missing ones and of columns left over', async () => {
+  const rows = [
+    'question\tanswer\tA\tB\timage',
+    `Left?\tA\tyes\tno\t${png.toString('base64')}`,
+    'Right?\tB\tyes\tno\t',
+  ];
+  const table = file('held.tsv', `${rows.join('\n')}\n`);
+  const refused = await convert(['convert', table, '-o', join(folder, 'held.qa.jsonl')]);
+  expect(refused).toContain('The picture is inside the row, as base64 text.');
+  expect(refused).toContain('--extract-images FOLDER');
+  const kept = await convert([
+    ...['convert', table, '-o', join(folder, 'held.qa.jsonl')],
+    ...['--extract-images', join(folder, 'pictures')],
+  ]);
+  expect(kept).toContain('Read 2 rows as vlmevalkit.');
+  const row = JSON.parse(readFileSync(join(folder, 'held.qa.jsonl'), 'utf8').split('\n')[0]!) as Sample;
+  expect(row.images).toEqual(['pictures/held-0-0.png']);
+  expect(readFileSync(join(folder, row.images[0] as string))).toEqual(png);
+
+  const odd = file('odd.csv', 'text,gt,A,B,img\nLeft?,A,yes,no,gone.png\n');
+  const map = ['--map', 'question=text,answer=gt,images=img'];
+  const told = await convert(['convert', odd, ...map, '-o', join(folder, 'odd.qa.jsonl')]);
+  expect(told).toContain('The pictures of 1 rows are not there');
+  expect(told).toContain('--map choices=A+B makes them choices.');
+  await convert(['convert', odd, '--map', `${map[1]},choices=A+B`, '-o', join(folder, 'odd.qa.jsonl')]);
+  expect(JSON.parse(readFileSync(join(folder, 'odd.qa.jsonl'), 'utf8'))).toMatchObject({
+    choices: ['yes', 'no'],
+  });
+});
