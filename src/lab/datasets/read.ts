@@ -8,11 +8,12 @@ import { columnMapping } from './mappings/columns.ts';
 import { MAPPINGS, recognise } from './mappings/index.ts';
 import type { Mapping, Row } from './mappings/mapping.ts';
 import { native } from './mappings/native.ts';
-import { isInside } from './image-files.ts';
+
 import { openParquet } from './parquet/file.ts';
 import { parquetRows } from './parquet/rows.ts';
 import { jsonLines, type DataRow, type RowNumber, type RawRow } from './rows.ts';
 import { relocateImages, relocatePath } from './relocate.ts';
+import { isInside } from '../files/inside.ts';
 import { NotAFile, openFile, streamFile } from '../files/regular.ts';
 
 export interface ReadOptions {
