@@ -90,8 +90,8 @@ function createProgram(): Command {
 const allCommands = (command: Command): Command[] => [command, ...command.commands.flatMap(allCommands)];
 
 /**
- * Removes half-written files if a person, a closing terminal or the system ends the program. Commands with a signal
- * handler of their own clean up themselves.
+ * Removes half-written files if a person, a closing terminal or the system ends the program. A command with a signal
+ * handler of its own decides how to end.
  */
 function leaveNothingBehind(): void {
   process.on('exit', endEarly);

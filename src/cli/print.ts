@@ -138,7 +138,7 @@ export const WRITERS = {
 export const lineEditor = (): Interface =>
   createInterface({ input: process.stdin, output: stdout, terminal: true, prompt: '' });
 
-/** Asks the person at the terminal for a line; what comes back is empty where they leave instead. */
+/** Asks the person at the terminal for a line; returns an empty text if they quit. */
 export async function askLine(question: string): Promise<string> {
   const editor = createInterface({ input: process.stdin, output: stderr });
   try {

@@ -30,7 +30,7 @@ export class MetricsTable {
     return this.placeOf((axis) => axis.at(axis.length - 1));
   }
 
-  /** Adds the values of a line to the row of its step; a line of a step before the first row is ignored. */
+  /** Adds the values of a line to the row of its step; a line of an earlier step without a row is ignored. */
   add(line: MetricsRow): void {
     const row = this.rowOf(line.step);
     if (row === null) return;

@@ -104,7 +104,7 @@ export function Queue({ panel, actions }: { panel: PanelState; actions: Actions 
   );
 }
 
-/** Of the rows in the queue, how many have a decision, wait for one, and need none. */
+/** Of the rows in the queue, how many have a decision, wait for one, and were never put to a person. */
 function countsOf(queue: ReviewQueue | null) {
   const { accepted = 0, edited = 0, discarded = 0, pending = 0, none = 0 } = queue?.counts ?? {};
   return { accepted, edited, discarded, decided: accepted + edited + discarded, pending, none };

@@ -85,7 +85,7 @@ function FramePair({ size, names: [original, mirror], url, shapes, above, flippe
           })}
         >
           <div class="stage" style={{ '--x': place.x, '--y': place.y, '--scale': zoom.scale }}>
-            {/* The mirror is the same picture, turned by drawing. */}
+            {/* The mirror is the same picture, drawn mirrored. */}
             {url && (
               <img src={url} alt={name} class={isMirrored(view) ? 'mirrored' : undefined} draggable={false} />
             )}

@@ -69,7 +69,7 @@ interface Report {
   problems: Record<string, number>;
   metrics: MetricRow[];
   style: Style;
-  /** How the views of each set go together; absent without other views than original, mirror and opposite. */
+  /** How the views of each set agree; undefined if there are no views beside original, mirror and opposite. */
   views?: EvaluationResult[];
   comparison?: ComparisonRow[];
   /** `relative`: OOD accuracy divided by ID accuracy, minus 1, in percent. */

@@ -157,7 +157,7 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
   return [...found.flat(), ...(await evaluationsBeside(options.runs))];
 }
 
-/** Runs of other trainers keep no rows of evaluations: their figures are curves. */
+/** Runs of other trainers keep no rows of evaluations, only curves. */
 async function tellForeign(names: readonly string[], dirs: readonly string[]): Promise<void> {
   for (const [i, dir] of dirs.entries()) {
     const origin = mayBeForeign(dir)

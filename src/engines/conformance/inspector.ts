@@ -6,7 +6,7 @@ import { ask, mustThrow, type Check, type ConformanceTask } from './check.ts';
 
 export type InspectedTrainer = Trainer & Inspector;
 
-/** What every engine promises that lists `inspect-…`. Sums of weights may miss 1 by rounding. */
+/** The promises of every engine that has features `inspect-…`. Sums of weights may miss 1 by rounding. */
 export const inspectorChecks: Check<InspectedTrainer>[] = [
   {
     name: 'asking changes no log-probability',

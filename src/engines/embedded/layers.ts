@@ -27,8 +27,8 @@ export function rmsNorm(x: Tensor): Tensor {
 }
 
 /**
- * Keys and values [...lead, n, d] that queries may look at. The leading axes say how the queries divide: keys with one
- * more leading axis than the queries are private to the parts of the queries.
+ * Keys and values [...lead, n, d] that queries may attend to. The leading axes say how the queries are divided: keys
+ * with one more leading axis than the queries are private to the parts of the queries.
  */
 export interface KeyBlock {
   k: Tensor;

@@ -231,7 +231,7 @@ export class Tensor {
     });
   }
 
-  /** Of int32 ids [n]: [n, depth] with 1 at each id. */
+  /** [n, depth] with a 1 at each of these int32 ids [n]. */
   oneHot(depth: number): Tensor {
     const { graph } = this;
     return graph.emit(

@@ -68,7 +68,7 @@ export async function evaluateRun({ runs, program, service, roots }: App, ...arg
   });
 }
 
-/** The run's data root; undefined where a person does not allow to read there. */
+/** The run's data root; undefined if the user does not allow reading there. */
 async function dataRoot(roots: DataRoots, dir: string, root: string): Promise<string | undefined> {
   const isOpen = await liesIn(root, [dir, ...roots.allowed]);
   return isOpen || (await roots.allow([root], runName(dir))) ? root : undefined;

@@ -135,7 +135,7 @@ export async function openTraces(app: App, ...args: unknown[]): Promise<void> {
   });
 }
 
-/** Whether a folder is that of another program's run, as the Runs view lists them. */
+/** Whether the Runs view lists a folder as a run of another program, or as a copy of one. */
 async function isForeign({ runs }: App, dir: string): Promise<boolean> {
   return (await runs.refresh()).some((run) => run.dir === dir && run.origin !== undefined);
 }

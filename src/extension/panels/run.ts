@@ -104,7 +104,7 @@ export class RunPanel implements Shown<Subject> {
     ready: () => this.tell(),
     series: (query) => this.service.call('runSeries', { run: this.runOf(query.dir), query }),
     spread: (query) => this.service.call('runSpread', { run: this.runOf(query.dir), query }),
-    // The page may only speak of the runs that it shows.
+    // The page may only refer to runs that it shows.
     act: ({ action, dir }) => this.opened.has(dir) && void this.act(action, dir),
     openTraces: ({ dir, step }) =>
       this.opened.has(dir) && void execute('chirality.openTraces', { run: dir, step }),

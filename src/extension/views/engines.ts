@@ -4,7 +4,7 @@ import type { LoadedModels } from '../playground/loaded-models.ts';
 import { embedded, endpoint, loadedModel, python, torch, type Engine, type Tools } from './engine-kinds.ts';
 import { findPythons } from './python.ts';
 
-/** Replaces the results of a check; a click leads to the setting that would allow it. */
+/** Replaces the results of a check; a click opens the settings for workspace trust. */
 const RESTRICTED = 'Not checked in Restricted Mode';
 
 type Node = Engine | (Fact & { readonly of: string });

@@ -14,7 +14,7 @@ export function isInside(folder: string, path: string): boolean {
 export const isElsewhere = (path: string): boolean =>
   /^[\\/]{2}/.test(path) || (process.platform !== 'win32' && /^[a-z]:/i.test(path));
 
-/** Maximum number of links on the way, as operating systems have one. */
+/** Maximum number of links to follow; operating systems have such a limit too. */
 const MOST_LINKS = 40;
 
 /**

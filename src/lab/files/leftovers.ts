@@ -48,8 +48,8 @@ const TEMPORARY = /^\..+\.(?:(\d+)-([0-9a-f]{8})-)?[0-9a-f]{12}\.tmp$/;
 const FORGOTTEN_MS = 24 * 3600_000;
 
 /**
- * Removes the temporary files and folders in a folder whose writer is gone. With `alone`, said when nobody else writes
- * there, files that do not name their writer go too.
+ * Removes the temporary files and folders in a folder whose writer is gone. `alone` asserts that nobody else writes
+ * there; then files that do not name their writer go too.
  */
 export async function removeLeftovers(folder: string, alone = false): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {

@@ -32,7 +32,7 @@ export async function openTools(
   try {
     await hooks.onPhase?.('opening the model');
     trainer = await openTrainer(config, rows, checkpoint, hooks);
-    // R52: the reference is the policy at the start of the RL run. A checkpoint brings its own.
+    // R52: the reference is the policy at the start of the RL run. A checkpoint contains its own.
     if (config.recipe === 'grpo' && config.loss.beta > 0 && checkpoint === null)
       await trainer.setReference('current');
     const encoder = await encoderOf(config, hooks);

@@ -10,7 +10,7 @@ export interface ListedRun {
   dir: string;
   /** Null if the run has not written its first state yet. */
   state: RunState | null;
-  /** Of a run that was imported: from where, and how far it goes. */
+  /** For an imported run, where it comes from and its last step. */
   imported?: ImportRecord;
   /** Why the state cannot be read. */
   error?: string;

@@ -15,7 +15,7 @@ interface NamedData {
   root: string | undefined;
 }
 
-/** What an evaluation's `manifest.json` says of its data. */
+/** The part of an evaluation's `manifest.json` about its data. */
 const evaluationDataSchema = z.object({
   sets: z.record(z.string(), z.string()),
   root: z.string().optional(),

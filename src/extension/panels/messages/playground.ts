@@ -13,7 +13,7 @@ const sampling = z.object({ ...drawn, max_tokens: z.nullable(count) });
 
 const segment = z.object({ stage: text, text, stop_reason: text, error: z.exactOptional(text) });
 
-/** What a model said, as the host itself told the page. */
+/** A model's answers, as the host sent them to the page. */
 const answers = z.object({
   model: text,
   strategy: text,
