@@ -33,7 +33,8 @@ export class TraceRows {
     const origin = await originOf(args.run);
     if (origin)
       throw new Error(
-        origin.missing.find(({ field }) => field === 'trace.images')?.why ?? 'No pictures were kept.',
+        origin.missing.find(({ field }) => ['trace.images', 'trace.boxes'].includes(field))?.why ??
+          'No pictures were kept.',
       );
     const { files, root } = await dataOf(args, args.set, args.allowed);
     const [closed] = files.length > 0 ? [] : await foldersToAllow(args, args.allowed);

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { originName, type ImportRecord } from '../../core/run-data/foreign/origin.ts';
-import { foreignRun } from '../../lab/foreign/known.ts';
+import { foreignRun, pictureFolder } from '../../lab/foreign/known.ts';
+import { ImageFiles } from '../../lab/datasets/image-files.ts';
+import type { TracedPair } from '../../core/run-data/trace.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { TraceArrays, writeTraces } from '../../lab/runs/trace.ts';
@@ -70,7 +72,9 @@ Examples:
       await writeFile(join(dir, 'metrics.jsonl'), lines.map((line) => `${line}\n`).join(''));
       const progress = new Progress('steps', batches.length);
       for (const [i, batch] of batches.entries()) {
-        await writeTraces(dir, batch.batch.step, await run.pairs(batch), new TraceArrays());
+        const pairs = await run.pairs(batch);
+        await copyPictures(pictureFolder(source), dir, pairs);
+        await writeTraces(dir, batch.batch.step, pairs, new TraceArrays());
         progress.update(i + 1);
       }
       progress.end();
@@ -87,6 +91,23 @@ Examples:
       );
       print(dir);
     });
+}
+
+/** Puts the pictures of some pairs at the same places below the copy. Some are gone: the panel says so where they would be. */
+async function copyPictures(from: string, to: string, pairs: readonly TracedPair[]): Promise<void> {
+  const refs = new Set(pairs.flatMap(({ views }) => views.flatMap(({ images }) => images)));
+  const files = new ImageFiles(from, from);
+  try {
+    for (const ref of refs) {
+      if (typeof ref !== 'string') continue;
+      const bytes = await files.bytes(ref).catch(() => null);
+      if (!bytes) continue;
+      await makeFolder(dirname(join(to, ref)));
+      await writeAtomically(join(to, ref), (file) => file.writeFile(bytes));
+    }
+  } finally {
+    await files.close();
+  }
 }
 
 const writeFile = (path: string, text: string): Promise<void> =>

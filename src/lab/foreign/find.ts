@@ -1,8 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { byNumber, filesIn } from './reader.ts';
+import { DATABASE, runsOf } from './programs/trackio.ts';
+import { byNumber, fileBelow, filesIn } from './reader.ts';
 
-/** A folder whose file names suggest another program's run. The files are read only when somebody opens it. */
+/**
+ * A folder whose file names suggest another program's run. The files are read only when somebody opens it; a database of
+ * trackio is read to tell its runs.
+ */
 export interface FoundForeign {
   dir: string;
   name: string;
@@ -62,6 +66,7 @@ export async function findForeign(folders: readonly string[]): Promise<FoundFore
     for (const dir of level.slice(0, left)) {
       const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
       const names = entries.map(({ name }) => name);
+      if (!names.includes('run.yaml')) found.push(...(await databases(dir, names)));
       if (await isLikely(dir, names)) found.push(await describe(dir));
       else if (!names.includes('run.yaml'))
         below.push(
@@ -74,6 +79,18 @@ export async function findForeign(folders: readonly string[]): Promise<FoundFore
     level = below;
   }
   return found.sort((a, b) => b.written.localeCompare(a.written) || byNumber(a.dir, b.dir));
+}
+
+/** The runs of trackio's databases in a folder. */
+async function databases(dir: string, names: readonly string[]): Promise<FoundForeign[]> {
+  const found: FoundForeign[] = [];
+  for (const file of names.filter((name) => DATABASE.test(name))) {
+    const both = await Promise.all([fileBelow(dir, file), fileBelow(dir, `${file}-wal`)]);
+    const written = new Date(Math.max(...both.map((each) => each?.modified ?? 0))).toISOString();
+    for (const { dir: run, name } of await runsOf(join(dir, file)))
+      found.push({ dir: run, name, holds: 'trackio', written });
+  }
+  return found;
 }
 
 async function describe(dir: string): Promise<FoundForeign> {

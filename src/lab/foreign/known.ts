@@ -1,4 +1,6 @@
 import { readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { databaseOf } from './programs/trackio.ts';
 import { ForeignRun } from './run.ts';
 
 /** How many runs to keep open, so that curves, lists and pairs share one reading of the files. */
@@ -14,7 +16,7 @@ export function mayBeForeign(dir: string): boolean {
     const names = readdirSync(dir);
     return names.length > 0 && !OWN.some((name) => names.includes(name));
   } catch {
-    return false;
+    return databaseOf(dir) !== null;
   }
 }
 
@@ -26,4 +28,10 @@ export function foreignRun(dir: string, right: string | null = null): ForeignRun
   runs.set(key, run);
   if (runs.size > MAX_RUNS) runs.delete(runs.keys().next().value!);
   return run;
+}
+
+/** The folder that references to a run's pictures are relative to: its own, or that of the database which holds it. */
+export function pictureFolder(run: string): string {
+  const database = databaseOf(run);
+  return database === null ? run : dirname(database);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { ADVANTAGE_CONVENTIONS, type ConventionName } from '../../core/grpo/advantages.ts';
 import {
   cutGroups,
@@ -16,11 +17,19 @@ import { pairsOf, proposedRight, totalOf, type RewardColumns } from '../../core/
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { EasyR1 } from './programs/easyr1.ts';
 import { MsSwift } from './programs/ms-swift.ts';
+import { databaseOf, Trackio } from './programs/trackio.ts';
 import { TensorBoard } from './programs/tensorboard.ts';
 import { Trl } from './programs/trl.ts';
 import { Verl } from './programs/verl.ts';
 import { Wandb } from './programs/wandb.ts';
-import { filesIn, type Batch, type FolderFile, type ForeignReader, type Logged } from './reader.ts';
+import {
+  fileBelow,
+  filesIn,
+  type Batch,
+  type FolderFile,
+  type ForeignReader,
+  type Logged,
+} from './reader.ts';
 
 /** How far the mean of these rewards may be from the mean that the trainer logged, to count as the same. */
 const SAME_MEAN = 1e-6;
@@ -105,7 +114,7 @@ export class ForeignRun {
   }
 
   private async look(): Promise<ForeignState> {
-    const files = await filesIn(this.dir);
+    const files = await this.files();
     const seen = files.map(({ path, version }) => `${path} ${version}`).join('\n');
     if (this.last?.seen === seen) return this.last.state;
     const logged = await this.logged(files);
@@ -116,7 +125,16 @@ export class ForeignRun {
     return state;
   }
 
+  private async files(): Promise<FolderFile[]> {
+    const database = databaseOf(this.dir);
+    if (database === null) return filesIn(this.dir);
+    const names = [basename(database), `${basename(database)}-wal`];
+    const files = await Promise.all(names.map((name) => fileBelow(dirname(database), name)));
+    return files.filter((file) => file !== null);
+  }
+
   private async logged(files: readonly FolderFile[]): Promise<Logged | null> {
+    if (databaseOf(this.dir) !== null) this.program ??= new Trackio(this.dir);
     if (this.program) return this.program.look(files);
     for (const make of PROGRAMS) {
       const program = make();
@@ -308,7 +326,7 @@ export const isConvention = (name: string): name is ConventionName =>
 
 /** Whether a folder holds a run of another program. */
 export async function isForeignRun(dir: string): Promise<boolean> {
-  if (!(await stat(dir).catch(() => null))?.isDirectory()) return false;
+  if (databaseOf(dir) === null && !(await stat(dir).catch(() => null))?.isDirectory()) return false;
   return new ForeignRun(dir).read().then(
     () => true,
     () => false,

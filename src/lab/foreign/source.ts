@@ -1,12 +1,14 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
 import { findForeign, type FoundForeign } from './find.ts';
 import { mayBeForeign } from './known.ts';
 import { byNumber } from './reader.ts';
+import { databaseOf, runsOf } from './programs/trackio.ts';
 import { isForeignRun } from './run.ts';
 
 /** The result of looking up a source: the folder of one run, or the runs to choose from. */
-export type Source = { dir: string } | { several: readonly FoundForeign[] };
+export type Source = { dir: string } | { several: readonly NamedRun[] };
+type NamedRun = Pick<FoundForeign, 'dir' | 'name'>;
 
 /** wandb writes the parts of a resumed run into folders of their own, which end in the run's id. */
 const WANDB_FOLDER = /^(?:offline-)?run-\d{8}_\d{6}-(.+)$/;
@@ -14,14 +16,18 @@ const WANDB_FOLDER = /^(?:offline-)?run-\d{8}_\d{6}-(.+)$/;
 /**
  * Finds the run of another program in a folder or below it, since many trainers put a run into a folder named after its
  * version or date. Null if there is none.
- * @param source a folder; `FOLDER#NAME` names one of its runs.
+ * @param source a folder, or a database of trackio; `FOLDER#NAME` names one of its runs.
  * @param run the name of one of several runs
  */
 export async function findSource(source: string, run?: string): Promise<Source | null> {
   const [path, name] = existsSync(source) ? [source, run] : splitName(source, run);
   const folder = resolve(path);
-  if (!existsSync(folder) || !mayBeForeign(folder)) return null;
-  const found = (await findForeign([folder])).sort((a, b) => byNumber(a.dir, b.dir));
+  if (databaseOf(folder) !== null) return { dir: folder };
+  const isFile = statSync(folder, { throwIfNoEntry: false })?.isFile() ?? false;
+  if (!existsSync(folder) || !(isFile || mayBeForeign(folder))) return null;
+  const found = (await (isFile ? runsIn(folder) : findForeign([folder]))).sort((a, b) =>
+    byNumber(a.dir, b.dir),
+  );
   const ids = new Set(found.map(({ dir }) => WANDB_FOLDER.exec(basename(dir))?.[1] ?? null));
   if (found.length > 1 && ids.size === 1 && !ids.has(null)) return { dir: folder };
   if (name !== undefined) {
@@ -32,8 +38,11 @@ export async function findSource(source: string, run?: string): Promise<Source |
   }
   if (found.length === 1) return { dir: found[0]!.dir };
   if (found.length > 1) return { several: found };
-  return (await isForeignRun(folder)) ? { dir: folder } : null;
+  return !isFile && (await isForeignRun(folder)) ? { dir: folder } : null;
 }
+
+const runsIn = (file: string): Promise<NamedRun[]> =>
+  file.endsWith('.db') ? runsOf(file) : Promise.resolve([]);
 
 function splitName(source: string, run: string | undefined): [string, string | undefined] {
   const at = source.lastIndexOf('#');

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import type { TraceSource } from '../../core/run-data/summary.ts';
 import type { ImageRef } from '../../core/spatial/sample.ts';
 import { DataError } from '../datasets/data-error.ts';
+import { pictureFolder } from '../foreign/known.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
 import { dataOf, foldersToAllow } from './data-folders.ts';
 
@@ -49,7 +50,8 @@ async function pictureFolders(
 ): Promise<PictureFolder[]> {
   const { run } = source;
   const { files, root } = await dataOf(source, set, allowed).catch(() => ({ files: [], root: undefined }));
-  const own = { folder: run, root: run };
+  const home = pictureFolder(run);
+  const own = { folder: home, root: home };
   if (root === undefined) return [own];
   const folders = files.map((file) => dirname(file));
   return [...[root, ...folders].map((folder) => ({ folder, root })), own];

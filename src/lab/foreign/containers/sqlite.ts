@@ -1,0 +1,289 @@
+// Whole tables of a SQLite database, without SQL. Our own, because the libraries that read the `-wal` beside a database,
+// in which trackio's newest rows stand, are native modules. The format: https://sqlite.org/fileformat2.html
+import { openFile, readBytes } from '../../files/regular.ts';
+
+export type SqliteValue = null | number | bigint | string | Uint8Array;
+export type SqliteRow = Record<string, SqliteValue>;
+
+/** One record may have no more bytes. */
+const MAX_RECORD = 2 ** 26;
+const MAX_DEPTH = 40;
+const LEAF = 13;
+const INNER = 5;
+const LOG_HEADER = 32;
+const FRAME = 24;
+/** A database and its log may have no more bytes: both are read as a whole. */
+const MAX_BYTES = 256 * 2 ** 20;
+/** A database whose log begins anew while it is read is read again so often. */
+const ATTEMPTS = 5;
+const SIGNATURE = 'SQLite format 3\0';
+
+/** Whether bytes begin as a database does. */
+export const isSqlite = (bytes: Buffer): boolean =>
+  bytes.length >= 100 && bytes.toString('latin1', 0, 16) === SIGNATURE;
+
+interface Table {
+  root: number;
+  columns: readonly { name: string; isRowid: boolean }[];
+}
+
+/** A database as it stood when its bytes were copied: the file, and what the log beside it has committed. */
+export class SqliteFile {
+  private readonly pageSize: number;
+  /** Bytes of a page that hold data. */
+  private readonly usable: number;
+  private readonly count: number;
+  private readonly over: ReadonlyMap<number, Buffer>;
+  private readonly tables = new Map<string, Table>();
+  /** Bytes of records that may still be read: damaged pages may name one place again and again. */
+  private left = 0;
+
+  /**
+   * @param log the bytes of the `-wal`; empty where there is none
+   * @param stop is told which page cannot be read, and why; what hangs on it is left out
+   * @throws in words where this is no database that can be read
+   */
+  constructor(
+    private readonly file: Buffer,
+    log: Buffer,
+    private readonly stop: (page: number, why: string) => void,
+  ) {
+    const wal = walPages(log);
+    this.over = wal.pages;
+    const first = this.over.get(1) ?? file.subarray(0, 100);
+    if (!isSqlite(first)) throw new Error('it is no SQLite database');
+    const size = first.readUInt16BE(16);
+    this.pageSize = size === 1 ? 65_536 : size;
+    this.usable = this.pageSize - first[20]!;
+    if (this.pageSize < 512 || (this.pageSize & (this.pageSize - 1)) > 0 || this.usable < 480)
+      throw new Error('its pages have no known size');
+    if (first.readUInt32BE(56) > 1) throw new Error('its texts are not UTF-8');
+    if (wal.pageSize !== null && wal.pageSize !== this.pageSize)
+      throw new Error('the log beside it is of another database');
+    this.count = Math.max(Math.floor(file.length / this.pageSize), ...this.over.keys());
+    for (const [, [type, name, , root, sql]] of this.all(1))
+      if (type === 'table' && typeof name === 'string' && typeof root === 'number' && typeof sql === 'string')
+        this.tables.set(name, { root, columns: columnsOf(sql) });
+  }
+
+  has(table: string, ...columns: string[]): boolean {
+    const known = this.tables.get(table)?.columns.map(({ name }) => name);
+    return known !== undefined && columns.every((name) => known.includes(name));
+  }
+
+  /** The rows of a table by rowid; none where there is no such table. */
+  *rows(table: string): Generator<SqliteRow> {
+    const known = this.tables.get(table);
+    if (!known) return;
+    for (const [rowid, values] of this.all(known.root))
+      yield Object.fromEntries(
+        known.columns.map(({ name, isRowid }, i) => [name, values[i] ?? (isRowid ? rowid : null)]),
+      );
+  }
+
+  private all(root: number): Generator<[number, SqliteValue[]]> {
+    this.left = 2 * (this.file.length + this.over.size * this.pageSize);
+    return this.records(root, 0, new Set());
+  }
+
+  private page(number: number): Buffer {
+    const from = (number - 1) * this.pageSize;
+    const page = this.over.get(number) ?? this.file.subarray(from, from + this.pageSize);
+    if (number < 1 || page.length < this.pageSize) throw new Error('it is not there');
+    return page;
+  }
+
+  /** The records below a page. @param seen pages of this table: a damaged one may lead in a circle */
+  private *records(number: number, depth: number, seen: Set<number>): Generator<[number, SqliteValue[]]> {
+    if (seen.has(number) || depth > MAX_DEPTH) return this.stop(number, 'it stands in its own tree');
+    seen.add(number);
+    try {
+      const page = this.page(number);
+      const head = number === 1 ? 100 : 0;
+      const type = page[head]!;
+      if (type !== LEAF && type !== INNER) throw new Error('it is no page of a table');
+      const cells = page.readUInt16BE(head + 3);
+      const pointers = head + (type === INNER ? 12 : 8);
+      for (let i = 0; i < cells; i++) {
+        const at = page.readUInt16BE(pointers + 2 * i);
+        if (type === INNER) yield* this.records(page.readUInt32BE(at), depth + 1, seen);
+        else yield this.cell(page, at);
+      }
+      if (type === INNER) yield* this.records(page.readUInt32BE(head + 8), depth + 1, seen);
+    } catch (error) {
+      this.stop(number, (error as Error).message);
+    }
+  }
+
+  private cell(page: Buffer, at: number): [number, SqliteValue[]] {
+    const [length, afterLength] = varint(page, at);
+    const [rowid, start] = varint(page, afterLength);
+    return [rowid, recordOf(this.payload(page, start, length))];
+  }
+
+  /** The bytes of a record, of which long ones go on in a chain of other pages. */
+  private payload(page: Buffer, start: number, length: number): Buffer {
+    if (length > MAX_RECORD) throw new Error('a record is longer than 64 MiB');
+    if ((this.left -= length) < 0) throw new Error('records lie over each other');
+    const most = this.usable - 35;
+    if (length <= most) return whole(page, start, length);
+    const least = Math.floor(((this.usable - 12) * 32) / 255) - 23;
+    const wished = least + ((length - least) % (this.usable - 4));
+    const local = wished <= most ? wished : least;
+    const parts = [whole(page, start, local)];
+    let next = page.readUInt32BE(start + local);
+    for (let left = length - local, links = 0; left > 0; links++) {
+      if (links > this.count) throw new Error('a record goes on in a circle');
+      const more = this.page(next);
+      const size = Math.min(left, this.usable - 4);
+      parts.push(whole(more, 4, size));
+      left -= size;
+      next = more.readUInt32BE(0);
+    }
+    return Buffer.concat(parts);
+  }
+}
+
+function whole(bytes: Buffer, from: number, length: number): Buffer {
+  if (from + length > bytes.length) throw new Error('a record ends behind its page');
+  return bytes.subarray(from, from + length);
+}
+
+/** A number of one to nine bytes, and where the next begins. */
+function varint(bytes: Buffer, at: number): [value: number, next: number] {
+  let value = 0n;
+  for (let i = 0; i < 9; i++) {
+    const byte = bytes[at + i];
+    if (byte === undefined) throw new Error('a number ends behind its page');
+    if (i === 8) return [Number(BigInt.asIntN(64, (value << 8n) | BigInt(byte))), at + 9];
+    value = (value << 7n) | BigInt(byte & 127);
+    if (byte < 128) return [Number(value), at + i + 1];
+  }
+  throw new Error('a number has more than nine bytes');
+}
+
+/** Bytes of the integers of the types 1 to 6. */
+const INTEGERS = [0, 1, 2, 3, 4, 6, 8];
+
+function recordOf(bytes: Buffer): SqliteValue[] {
+  const [head, first] = varint(bytes, 0);
+  if (head > bytes.length) throw new Error('the head of a record is longer than it');
+  const values: SqliteValue[] = [];
+  for (let at = first, from = head; at < head;) {
+    const [type, next] = varint(bytes, at);
+    at = next;
+    const size = type <= 6 ? (INTEGERS[type] ?? NaN) : type === 7 ? 8 : type < 12 ? 0 : (type - 12) >> 1;
+    values.push(valueOf(type, whole(bytes, from, size)));
+    from += size;
+  }
+  return values;
+}
+
+function valueOf(type: number, bytes: Buffer): SqliteValue {
+  if (type === 0) return null;
+  if (type === 6) {
+    const value = bytes.readBigInt64BE(0);
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  }
+  if (type < 6) return bytes.readIntBE(0, bytes.length);
+  if (type === 7) return bytes.readDoubleBE(0);
+  if (type === 8 || type === 9) return type - 8;
+  if (type < 12) throw new Error('a value has no known type');
+  return type % 2 === 1 ? bytes.toString('utf8') : bytes;
+}
+
+/** The columns of a `CREATE TABLE`. The one that is the rowid is kept nowhere else. */
+function columnsOf(sql: string): Table['columns'] {
+  const parts: string[] = [];
+  let depth = 0;
+  let part = '';
+  for (const sign of `${sql.slice(sql.indexOf('(') + 1, sql.lastIndexOf(')'))},`) {
+    if (sign === '(') depth++;
+    if (sign === ')') depth--;
+    if (sign === ',' && depth === 0) {
+      parts.push(part.trim());
+      part = '';
+    } else part += sign;
+  }
+  return parts
+    .filter((text) => !/^(?:UNIQUE|PRIMARY|FOREIGN|CHECK|CONSTRAINT)\b/i.test(text))
+    .map((text) => ({
+      name: text.split(/\s+/)[0]!.replace(/["`[\]]/g, ''),
+      isRowid: /^\S+\s+INTEGER\s+PRIMARY\s+KEY\b/i.test(text),
+    }));
+}
+
+/**
+ * The pages that a log has committed, the newest of each number. Frames of a transaction that is not complete, and those
+ * of an older round whose salts differ, are no part of it.
+ */
+export function walPages(log: Buffer): { pages: Map<number, Buffer>; pageSize: number | null } {
+  const pages = new Map<number, Buffer>();
+  if (log.length < LOG_HEADER) return { pages, pageSize: null };
+  const magic = log.readUInt32BE(0);
+  const pageSize = log.readUInt32BE(8);
+  if (magic >>> 1 !== 0x377f0682 >>> 1 || pageSize < 512 || pageSize > 65_536 || pageSize % 512 > 0)
+    return { pages, pageSize: null };
+  const word = (at: number) => (magic & 1 ? log.readUInt32BE(at) : log.readUInt32LE(at));
+  let [a, b] = [0, 0];
+  const sum = (from: number, length: number) => {
+    for (let at = from; at < from + length; at += 8) {
+      a = (a + word(at) + b) >>> 0;
+      b = (b + word(at + 4) + a) >>> 0;
+    }
+  };
+  sum(0, 24);
+  const pending = new Map<number, Buffer>();
+  for (let at = LOG_HEADER; at + FRAME + pageSize <= log.length; at += FRAME + pageSize) {
+    if (!log.subarray(at + 8, at + 16).equals(log.subarray(16, 24))) break;
+    sum(at, 8);
+    sum(at + FRAME, pageSize);
+    if (log.readUInt32BE(at + 16) !== a || log.readUInt32BE(at + 20) !== b) break;
+    pending.set(log.readUInt32BE(at), log.subarray(at + FRAME, at + FRAME + pageSize));
+    if (log.readUInt32BE(at + 4) === 0) continue;
+    for (const [number, page] of pending) pages.set(number, page);
+    pending.clear();
+  }
+  return { pages, pageSize };
+}
+
+/**
+ * The bytes of a database and of its log that belong together. The log is read after the file, so that it holds all that
+ * was folded into the file meanwhile; where it began anew in between, both are read again. Nothing is written or locked.
+ * @throws in words
+ */
+export async function readWithLog(path: string): Promise<{ file: Buffer; log: Buffer }> {
+  for (let attempt = 1; ; attempt++) {
+    const before = await headOf(`${path}-wal`);
+    const file = await bounded(path);
+    const log = await bounded(`${path}-wal`).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return Buffer.alloc(0);
+      throw error;
+    });
+    if (before.equals(log.subarray(0, LOG_HEADER))) return { file, log };
+    if (attempt === ATTEMPTS) throw new Error('it changes faster than it can be read');
+  }
+}
+
+async function bounded(path: string): Promise<Buffer> {
+  const file = await openFile(path);
+  try {
+    if ((await file.stat()).size > MAX_BYTES) throw new Error('it is larger than 256 MiB');
+  } finally {
+    await file.close();
+  }
+  return readBytes(path);
+}
+
+/** The head of a log, which changes when it begins anew; empty where there is none. */
+async function headOf(path: string): Promise<Buffer> {
+  const file = await openFile(path).catch(() => null);
+  if (!file) return Buffer.alloc(0);
+  try {
+    const head = Buffer.alloc(LOG_HEADER);
+    const { bytesRead } = await file.read(head, 0, LOG_HEADER, 0);
+    return head.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

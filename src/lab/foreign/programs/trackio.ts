@@ -1,0 +1,226 @@
+import { statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isRecord } from '../../../core/json.ts';
+import { rowOfColumns, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
+import { figureOf, metricName, type Figures } from '../../../core/run-data/foreign/metric-names.ts';
+import { parsePythonJson } from '../containers/python-json.ts';
+import { readWithLog, SqliteFile, type SqliteValue } from '../containers/sqlite.ts';
+import { mergeFigures, type Batch, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import { grpoSettings } from './settings.ts';
+
+export const DATABASE = /^[^/]+\.db$/;
+
+/** A run of a database of trackio. */
+export interface TrackioRun {
+  /** Before 0.24 the run's name. */
+  id: string;
+  name: string;
+}
+
+/** What a database says of one run. */
+interface Log extends TrackioRun {
+  rows: { step: number; values: Record<string, unknown> }[];
+  config: Record<string, unknown>;
+}
+
+/** A database as it was read. */
+interface Project {
+  logs: Log[];
+  problems: string[];
+}
+
+/** The folder that stands for a run of a database: below it, as if that were a folder. Names may hold slashes. */
+export const databaseRun = (database: string, { id, name }: TrackioRun, isOnly: boolean): string =>
+  join(database, encodeURIComponent(isOnly ? name : `${name} ${id.slice(0, 8)}`));
+
+/** The database in which a folder that `databaseRun` names stands; null for any other folder. */
+export function databaseOf(dir: string): string | null {
+  const database = dirname(dir);
+  if (!database.endsWith('.db')) return null;
+  return (statSync(database, { throwIfNoEntry: false })?.isFile() ?? false) ? database : null;
+}
+
+const projects = new Map<string, { version: string; project: Promise<Project> }>();
+const MAX_PROJECTS = 4;
+
+/** What a database holds, read again only when it or its log has changed. @throws in words where it is none of trackio */
+export function readProject(path: string): Promise<Project> {
+  const versions = [path, `${path}-wal`].map((file) => {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    return stats ? `${stats.size} ${stats.mtimeMs} ${stats.ino}` : '';
+  });
+  const version = versions.join(' ');
+  const known = projects.get(path);
+  if (known?.version === version) return known.project;
+  const project = read(path);
+  projects.delete(path);
+  projects.set(path, { version, project });
+  project.catch(() => projects.delete(path));
+  if (projects.size > MAX_PROJECTS) projects.delete(projects.keys().next().value!);
+  return project;
+}
+
+/** The runs of a database; none where it is not of trackio, or cannot be read. */
+export async function runsOf(path: string): Promise<{ dir: string; name: string }[]> {
+  const project = await readProject(path).catch(() => null);
+  return (project?.logs ?? []).map((run) => ({ dir: dirOf(path, project!, run), name: run.name }));
+}
+
+const dirOf = (path: string, { logs }: Project, run: Log): string =>
+  databaseRun(path, run, logs.filter(({ name }) => name === run.name).length === 1);
+
+async function read(path: string): Promise<Project> {
+  const { file, log } = await readWithLog(path);
+  const problems: string[] = [];
+  const name = basename(path);
+  const database = new SqliteFile(file, log, (page, why) =>
+    problems.push(`${name}, page ${page}: ${why}. What hangs on it is left out.`),
+  );
+  if (!database.has('metrics', 'run_name', 'step', 'metrics'))
+    throw new Error('it has no metrics of trackio');
+  const logs = new Map<string, Log>();
+  const idOf = (row: Record<string, SqliteValue>) => text(row.run_id ?? row.run_name);
+  for (const row of database.rows('metrics')) {
+    const [id, step, values] = [idOf(row), row.step, json(row.metrics)];
+    if (typeof step !== 'number' || !values) {
+      problems.push(`${name}, row ${String(row.id)} of metrics: it holds no figures.`);
+      continue;
+    }
+    if (!logs.has(id)) logs.set(id, { id, name: text(row.run_name) || id, rows: [], config: {} });
+    logs.get(id)!.rows.push({ step, values });
+  }
+  for (const row of database.rows('configs')) {
+    const config = json(row.config);
+    const run = logs.get(idOf(row));
+    if (run && config) run.config = config;
+  }
+  return { logs: [...logs.values()], problems };
+}
+
+/** Texts of SQLite may be kept as bytes. */
+const text = (value: SqliteValue | undefined): string =>
+  typeof value === 'string'
+    ? value
+    : value instanceof Uint8Array
+      ? Buffer.from(value).toString('utf8')
+      : value == null
+        ? ''
+        : String(value);
+
+function json(value: SqliteValue | undefined): Record<string, unknown> | null {
+  try {
+    const read = parsePythonJson(text(value));
+    return isRecord(read) ? read : null;
+  } catch {
+    return null;
+  }
+}
+
+/** One run of a database of trackio: `PROJECT.db/NAME`. */
+export class Trackio implements ForeignReader {
+  constructor(private readonly dir: string) {}
+
+  async look(files: readonly FolderFile[]): Promise<Logged | null> {
+    const path = databaseOf(this.dir);
+    if (path === null) return null;
+    const project = await readProject(path).catch((error: Error) => {
+      throw new Error(`${basename(path)} cannot be read: ${error.message}.`, { cause: error });
+    });
+    const log = project.logs.find((run) => dirOf(path, project, run) === this.dir);
+    if (!log) return null;
+    const { metrics, tables } = stepsOf(log);
+    const batches = [...tables].map(([step, table]) => batchOf(path, step, table));
+    return {
+      ...{ kind: 'trackio', version: null, metrics, batches },
+      roles: files
+        .filter(({ path }) => path.startsWith(basename(dirname(this.dir))))
+        .map(({ path }) => ({ path, role: 'metrics' as const })),
+      settings: grpoSettings(log.config, `${basename(path)}: configs`),
+      missing: [
+        batches.length === 0
+          ? { field: 'trace', why: 'The database holds no table of completions.' }
+          : { field: 'trace.boxes', why: 'trackio keeps pictures, but no boxes and no scene graph.' },
+        { field: 'trace.kept', why: 'trackio does not say which completions had no pull.' },
+      ],
+      notes: log.rows.some(({ values }) => 'train/global_step' in values)
+        ? ['Steps are those of train/global_step.']
+        : [],
+      problems: project.problems,
+    };
+  }
+}
+
+const PROFILING = /^profiling\//;
+
+/** The completions of a step. */
+interface Table {
+  /** Where the first of them stands among the rows of the run. */
+  place: number;
+  rows: LoggedRow[];
+}
+
+/**
+ * Figures and completions by step: `train/global_step` where rows have it, since trackio's own step counts calls. Clocks
+ * stand in rows before that of their step, and are added up. A run that was resumed begins again at an earlier step:
+ * what it had written from there on is replaced.
+ */
+function stepsOf({ rows }: Log): { metrics: Map<number, Figures>; tables: Map<number, Table> } {
+  const metrics = new Map<number, Figures>();
+  const tables = new Map<number, Table>();
+  const seen = new Map<number, Set<string>>();
+  const isTracked = rows.some(({ values }) => Number.isSafeInteger(values['train/global_step']));
+  let clocks: Figures = {};
+  let last = -1;
+  for (const [place, { step: call, values }] of rows.entries()) {
+    const tracked = values['train/global_step'];
+    const figures: Figures = {};
+    for (const [name, value] of Object.entries(values)) {
+      const figure = name === 'train/global_step' ? undefined : figureOf(value);
+      if (figure === undefined) continue;
+      const own = metricName(name);
+      if (PROFILING.test(name)) clocks[own] = (clocks[own] ?? 0) + (figure ?? 0);
+      else figures[own] = figure;
+    }
+    for (const row of tableIn(values)) {
+      const step = row.columns.step;
+      if (typeof step !== 'number' || !Number.isSafeInteger(step) || step < 0) continue;
+      const key = JSON.stringify(row.columns, (name, value: unknown) => (name === 'image' ? null : value));
+      // An evaluation writes the rows of training again.
+      if (seen.get(step)?.has(key)) continue;
+      seen.set(step, (seen.get(step) ?? new Set()).add(key));
+      if (!tables.has(step)) tables.set(step, { place, rows: [] });
+      tables.get(step)!.rows.push(row);
+    }
+    const step = isTracked ? tracked : call;
+    if (typeof step !== 'number' || !Number.isSafeInteger(step) || step < 0) continue;
+    if (Object.keys(figures).length === 0) continue;
+    if (step < last) for (const all of [metrics, tables, seen]) dropFrom(all, step);
+    last = step;
+    mergeFigures(metrics, step, { ...figures, ...clocks });
+    clocks = {};
+  }
+  return { metrics, tables: new Map([...tables].sort(([a], [b]) => a - b)) };
+}
+
+function dropFrom(all: Map<number, unknown>, step: number): void {
+  for (const key of [...all.keys()]) if (key >= step) all.delete(key);
+}
+
+/** The completions of a row's table, with the pictures that lie beside the database. */
+function tableIn({ completions }: Record<string, unknown>): LoggedRow[] {
+  if (!isRecord(completions) || completions._type !== 'trackio.table' || !Array.isArray(completions._value))
+    return [];
+  return completions._value.filter(isRecord).map((columns) => ({
+    ...rowOfColumns(columns),
+    images: [columns.image].flat().flatMap((image) => {
+      const path = isRecord(image) && image._type === 'trackio.image' ? image.file_path : null;
+      return typeof path === 'string' && !/(?:^|[\\/])\.\.(?:[\\/]|$)/.test(path) ? [`media/${path}`] : [];
+    }),
+  }));
+}
+
+const batchOf = (path: string, step: number, { place, rows }: Table): Batch => ({
+  ...{ step, path, name: `${basename(path)}: completions of step ${step}` },
+  version: `${place} ${rows.length}`,
+  rows: () => Promise.resolve(rows),
+});
