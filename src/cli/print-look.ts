@@ -12,7 +12,7 @@ import type { Look, LookedView } from '../core/insight/look.ts';
 import { printable } from '../core/printable.ts';
 import { formatTable } from './table.ts';
 
-/** A look as tables for a terminal. @param heads whether every head has a line; else every layer has one. */
+/** A look as tables for a terminal. @param heads whether to print a line for every head instead of every layer. */
 export function describeLook(look: Look, heads: boolean): string {
   const { model, id, views } = look;
   return [
@@ -34,7 +34,7 @@ function describeView(look: Look, view: LookedView, isOriginal: boolean, heads: 
   return [`${said}${expected}`, ...tables, ...oddsTables(look, view)].join('\n\n');
 }
 
-/** Masses as "share (lift)". */
+/** The attention by layer as a table, with masses as "share (lift)". */
 function attentionTable(
   look: Look,
   view: LookedView,

@@ -5,7 +5,7 @@ import { holdsPicture } from '../lab/datasets/extract-images.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
 import { readMaskImage } from '../lab/images/mask.ts';
 
-/** A row with its mask read. A row that holds pictures as text is refused unless they are extracted. */
+/** A row with its mask read. A row that contains pictures as text is refused unless they are extracted. */
 export async function finished(
   sample: Sample,
   files: ImageFiles,
@@ -23,13 +23,13 @@ export async function finished(
   }
 }
 
-/** Which pictures of the written rows are there. Each is looked for once. */
+/** Checks which pictures of the written rows exist, each once. */
 export class Pictures {
   private readonly known = new Map<string, boolean>();
 
   constructor(private readonly files: ImageFiles) {}
 
-  /** Whether a picture that the row names by its path is not there. */
+  /** Whether a picture that the row names by its path is missing. */
   async lacks({ images }: Sample): Promise<boolean> {
     for (const image of images) {
       const path = typeof image === 'string' ? image : image.path;

@@ -15,7 +15,7 @@ export interface Inspector {
   inspect(cases: InspectCase[], wanted: Wanted, signal?: AbortSignal): Promise<Inspected[]>;
 }
 
-/** Whether an opened engine can show its inside. */
+/** Whether an engine can show what happens inside it. */
 export const isInspector = <E extends object>(engine: E): engine is E & Inspector => 'inspect' in engine;
 
 /** A prompt with the text that continues it, as in a row of an evaluation or a trace. */

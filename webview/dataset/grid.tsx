@@ -161,7 +161,7 @@ function Loaded({ picture, load }: { picture: string; load: Parameters<typeof us
   if (loaded.state === 'failed') return <span class="quiet">{loaded.why}</span>;
   if (loaded.state === 'loading') return null;
   const { url, size } = loaded.picture;
-  // No alternative text, because the question below describes the picture.
+  // No alternative text, because the question below says what is asked about the picture.
   return <img src={url} alt="" class={size.w <= 160 ? 'pixels' : undefined} draggable={false} />;
 }
 

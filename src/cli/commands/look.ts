@@ -103,14 +103,14 @@ async function run(name: string, flags: Flags): Promise<void> {
   }
 }
 
-/** Of the row's pictures: a look at others that later stand in their place is another one. */
+/** Hashes of the row's pictures, so that replaced pictures give another look. */
 async function hashes({ images: refs }: Sample, images: ImageFiles): Promise<string[]> {
   const all: string[] = [];
   for (const ref of refs) all.push(sha256(await images.bytes(ref)));
   return all;
 }
 
-/** Where looks at this model are kept; null: nowhere. */
+/** The folder for looks at this model; null if they are not stored. */
 async function placeOf(
   name: string,
   { runs, step, out }: Flags,

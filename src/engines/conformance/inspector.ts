@@ -157,7 +157,7 @@ async function caseOf(
   };
 }
 
-/** The first token of a task's answer stands for it. */
+/** The first token of a task's answer, which represents it. */
 const firstWord = ({ answers }: ConformanceTask): string => answers[0].split(/(?<=>)|\s/)[0]!;
 
 async function logprobsOf(engine: Trainer, { prompt, completion }: InspectCase): Promise<number[]> {

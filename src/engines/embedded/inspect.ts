@@ -19,17 +19,17 @@ import { imageTokens, type ModelShape, type PackedShape } from './shape.ts';
 import { SPECIAL, type Tokenizer } from './tokenizer.ts';
 import type { Arrays } from './weights.ts';
 
-/** A case as the graph reads it. Indices of tokens are those of `tokens`, image tokens not counted. */
+/** A case in the form that the graph reads. Tokens are given as indices of `tokens`, without the image's. */
 interface Prepared {
   asked: InspectCase;
   group: EncodedGroup;
   tokens: InspectedToken[];
-  /** How many of them are the prompt's. */
+  /** How many of the tokens belong to the prompt. */
   prompt: number;
   queries: number[][];
-  /** Of each box, the share of every cell. */
+  /** For each box, the share of every cell that it covers. */
   boxes: Float32Array[];
-  /** Weights over cells and tokens of the rows of the residual stream; the first is where words are read. */
+  /** For each requested row of the residual stream, weights over cells and tokens. Words are read at the first row. */
   rows: { cells: Float32Array | null; tokens: number[] }[];
 }
 
@@ -40,9 +40,9 @@ interface Machine {
 }
 
 /**
- * Runs cases through the model and reads what they ask for. Batches are those of scoring, so that a wish for masses
- * costs little more than the scores.
- * @param weightsOf of each case. @throws before any pass where a case cannot be served
+ * Runs cases through the model and reads the requested values. Batches are formed as in scoring, so that requesting
+ * masses costs little more than the scores.
+ * @param weightsOf the weights for a case. @throws before any pass, if a case cannot be served
  */
 export async function inspectCases(
   machine: Machine,
@@ -222,7 +222,7 @@ class Pass {
     );
   }
 
-  /** What is added to the scores of the keys of a group's image and prefix. */
+  /** The values to add to the scores of the keys of a group's image and prefix. */
   private hide({ asked, boxes, tokens, prompt }: Prepared, { keys, name }: Block): Float32Array {
     const out = new Float32Array(this.image + this.packed.prefix);
     const box = boxes[asked.boxes.findIndex((one) => one.name === name)];

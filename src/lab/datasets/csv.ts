@@ -3,13 +3,13 @@ import { parse, type CsvError, type Info } from 'csv-parse';
 import type { Problem } from '../../core/problem.ts';
 import type { RawRow } from './rows.ts';
 
-/** A row with a picture inside is longer than any text. */
+/** Rows may contain pictures, so the limit is far above that of texts. */
 const MAX_ROW_BYTES = 64 * 2 ** 20;
 
 /**
- * Yields the rows of a table of comma- or tab-separated texts as objects, by the names in its first line. Empty cells
- * are left out. A row with another number of cells than the header is a row with an error. After a quote that is never
- * closed nothing more can be read.
+ * Yields the rows of a table of comma- or tab-separated texts as objects, with the names in its first line as keys.
+ * Empty cells are left out. A row with another number of cells than the header is a row with an error. After a quote
+ * that is never closed nothing more can be read.
  */
 export async function* separatedRows(
   stream: AsyncIterable<Buffer>,

@@ -4,7 +4,7 @@ import { decodeImage } from './decode.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
 
-/** Half of the brightest: masks are black and white, and JPEG blurs their edges. */
+/** Half of full brightness, because masks are black and white, but JPEG blurs their edges. */
 const THRESHOLD = 128;
 
 /**

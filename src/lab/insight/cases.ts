@@ -14,11 +14,11 @@ import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
 import { imageSize } from '../images/decode.ts';
 
-/** A row as it was asked in a view, and what the model wrote at last. */
+/** A row as it was asked in a view, and the model's final text. */
 export interface AskedView extends ViewedSample {
   prompt: Prompt;
   text: string;
-  /** The text of an earlier stage that drew a scene graph. */
+  /** The scene graph that the model wrote in an earlier stage. */
   graph: string | undefined;
   answer: string;
   right: boolean | null;
@@ -34,16 +34,16 @@ export interface LookCase {
   sources: string[];
 }
 
-/** The queries that stand for places, not words: where the answer is predicted, and the last token of the prompt. */
+/** Queries for places instead of words: where the answer is predicted, and the last token of the prompt. */
 export const ANSWER = 'answer';
 export const LAST = 'last';
 
-/** More words than this are not told apart in a chart. */
+/** More words than this cannot be told apart in a chart. */
 const MOST_WORDS = 8;
 
 /**
- * The words whose log-probability tells what the layers have read: the choices, or the answers of the views, of yes and
- * no always both; those that the model does not know are left out.
+ * The words whose log-probability shows what the layers have read: the choices, or the answers of the views (for yes or
+ * no, always both). Words that the model does not know are left out.
  */
 export function wordsOf(views: readonly ViewedSample[], vocabulary: readonly string[] | null): string[] {
   const { choices } = views[0]!.sample;
@@ -59,7 +59,10 @@ export const notThere = (query: string, fix: string): DataError =>
     fix,
   });
 
-/** @throws DataError where a query stands nowhere in the original, or a picture cannot be read. */
+/**
+ * Makes the case of each view for the inspector. @throws DataError if a query is not found in the original, or a
+ * picture cannot be read.
+ */
 export async function casesOf(
   views: readonly AskedView[],
   images: ImageFiles,
@@ -94,7 +97,7 @@ export async function casesOf(
   }));
 }
 
-/** In the mirror the same word; where it was exchanged, the one in its place. */
+/** Finds the place of a query in another view: the same word, or the word that replaces it. */
 function placeIn(
   texts: readonly PlacedText[],
   name: string,
@@ -107,7 +110,7 @@ function placeIn(
   return there ?? findQuery(texts, name);
 }
 
-/** The texts in which queries are looked for: the question's turn, what the model wrote, then what stood before. */
+/** The texts in which to search for queries: the question's turn, the model's text, then earlier turns. */
 function textsOf(view: AskedView): PlacedText[] {
   const { prompt, text } = view;
   const last = prompt.length - 1;
@@ -125,7 +128,9 @@ const textsAt = (prompt: Prompt, message: number): PlacedText[] =>
     typeof text === 'string' ? [{ message, part, text }] : [],
   );
 
-/** The token from which the answer is predicted; without an answer, the first of the completion. */
+/**
+ * The token from which the answer is predicted; without an answer, the token that predicts the first of the completion.
+ */
 function answerPlace({ prompt, text, answer }: AskedView): Place {
   const start = answer === '' ? -1 : text.lastIndexOf(answer);
   if (start < 0) return 'last-prompt';
@@ -164,7 +169,7 @@ function sharesOf(box: readonly number[], format: Parameters<typeof toPixels>[1]
     const [x1, y1, x2, y2] = clampToImage(toPixels(box, format, size), size);
     return [x1 / size.w, y1 / size.h, x2 / size.w, y2 / size.h];
   } catch (error) {
-    if (error instanceof RangeError) return null; // numbers that do not fit their format are no box
+    if (error instanceof RangeError) return null; // numbers that do not fit their format are not a box
     throw error;
   }
 }

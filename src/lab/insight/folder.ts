@@ -9,10 +9,13 @@ import { makeFolder } from '../files/folders.ts';
 import { withStaging } from '../files/leftovers.ts';
 import { readBytes, readText } from '../files/regular.ts';
 
-/** Of the layout below. */
+/** Version of the layout below. */
 const VERSION = 1;
 
-/** Where a list of maps lies in `arrays.bin`: `n` largest values as float32, little-endian, then one byte per cell. */
+/**
+ * The place of a list of maps in `arrays.bin`: the largest value of each of the `n` maps as float32, little-endian,
+ * then one byte per cell.
+ */
 interface PackedAt {
   at: number;
   n: number;
@@ -21,9 +24,9 @@ interface PackedAt {
 }
 
 /**
- * The folder of a look below `insight/`: its name says row and step, and changes with whatever could change what is in
- * it.
- * @param about everything that the look depends on: model, row, way of asking, queries
+ * The name of a look's folder in `insight/`. It contains row and step, and a hash of everything that could change the
+ * result.
+ * @param about everything that the look depends on: model, row, way of asking, queries.
  */
 export function lookName(id: string, step: number | null, about: object): string {
   const row = id.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 60);
@@ -31,7 +34,10 @@ export function lookName(id: string, step: number | null, about: object): string
   return `look-${row}${step === null ? '' : `-step-${step}`}-${content}`;
 }
 
-/** Writes a look as `manifest.json`, `rows.jsonl` with one view a line, and `arrays.bin`, all at once. */
+/**
+ * Writes a look as `manifest.json`, `rows.jsonl` with one view a line, and `arrays.bin`. The folder appears when it is
+ * complete.
+ */
 export async function writeLook(dir: string, look: Look, about: object): Promise<void> {
   await makeFolder(join(dir, '..'));
   await withStaging(dir, async (staging) => {
@@ -56,7 +62,7 @@ export async function writeLook(dir: string, look: Look, about: object): Promise
   });
 }
 
-/** A look that was written. @throws RecordError where a file is not what it should be; as the system does, where one is missing */
+/** Reads a look. @throws RecordError if a file is invalid, or the system's error if one is missing */
 export async function readLook(dir: string): Promise<Look> {
   const file = join(dir, 'manifest.json');
   const manifest = decodeRecord(await readText(file), { file });

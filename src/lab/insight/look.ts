@@ -18,25 +18,25 @@ import { ANSWER, casesOf, LAST, notThere, wordsOf, type AskedView, type LookCase
 export interface LookQuestion {
   /** The original first. */
   views: readonly ViewedSample[];
-  /** Where their pictures are. */
+  /** The place of their pictures. */
   images: ImageFiles;
   strategy: Strategy;
-  /** Longest text of a stage that has no limit of its own. */
+  /** Token limit of stages that have none of their own. */
   maxTokens: number;
-  /** Words whose attention is asked for, in the original's prompt or what the model writes. */
+  /** Words whose attention is requested, in the original's prompt or the model's text. */
   queries: readonly string[];
   /** From 0. */
   layers: 'all' | number[];
   signal?: AbortSignal;
 }
 
-/** What is being done, for people. */
+/** The current phase, to show to people. */
 export type LookPhase = 'asking' | 'looking';
 
 /**
- * Asks a model a row greedily in its views, and looks where it looked, at the last stage of the strategy.
- * @throws DataError before any work where the model cannot show it, or not this; after the asking, where a query stands
- * neither in the prompt nor in what the model wrote.
+ * Asks a model a row greedily in its views, and reads where it looked in the last stage of the strategy.
+ * @throws DataError before any work if the model cannot show this; after asking, if a query is neither in the prompt
+ * nor in the model's text.
  */
 export async function look(
   sampler: Sampler,
@@ -54,7 +54,7 @@ export async function look(
     );
   checkQueries(info.vocabulary, question.queries);
   const wish: Wanted = { ...WISH, layers: question.layers };
-  // Without a case, it only says whether the wish can be met.
+  // Without cases, this only checks whether the request can be served.
   await sampler.inspect([], wish).catch((error: Error) => {
     throw new DataError('cannot-look', error.message);
   });
@@ -91,7 +91,7 @@ const WISH: Wanted = {
 };
 const PICTURE: Block = { keys: 'picture', layers: 'all' };
 
-/** A model that reads only some words can be asked only about these. */
+/** Refuses queries with words that the model cannot read. */
 function checkQueries(vocabulary: readonly string[] | null, queries: readonly string[]): void {
   if (vocabulary === null) return;
   const all = ` ${vocabulary.join(' ').toLowerCase()} `;
@@ -134,7 +134,7 @@ async function askViews(
   }));
 }
 
-/** The boxes of things that the question names, where every view has them. */
+/** Blocks for the boxes of objects that the question names, if every view has them. */
 function namedBlocks(cases: readonly LookCase[]): Block[] {
   const [first, ...others] = cases;
   return first!.named
@@ -187,6 +187,6 @@ function describeView(
 
 const sum = (values: Float32Array): number => values.reduce((a, b) => a + b, 0);
 
-/** Five digits say all that float32 knows of a share, and keep files short. */
+/** Five digits are enough for a share in float32, and keep files short. */
 const short = (values: Float32Array | undefined): number[] =>
   Array.from(values ?? [], (value) => Number(value.toPrecision(5)));

@@ -10,7 +10,7 @@ const row = z.object({ row: count });
 const change = z.pipe(
   z.object({
     path: z.array(z.union([z.string(), count])),
-    // Without a value, what is there is removed.
+    // Without a value, the field is removed.
     value: z.optional(z.unknown()),
   }),
   z.transform(({ path, value }) => ({ path, value })),

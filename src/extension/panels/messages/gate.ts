@@ -29,9 +29,9 @@ const envelopeSchema = z.discriminatedUnion('type', [
 export type PageMessage = z.output<typeof envelopeSchema>;
 
 /**
- * Checks a message of a page, which may show texts of strangers and therefore is not trusted.
- * @returns the message with only the fields that its schema names; or, for a call that is refused, its number and why;
- * or null for anything else that is refused
+ * Checks a message from a page, which is not trusted because it may show texts from strangers.
+ * @returns the message with only the fields that its schema names; for a refused call its number and the reason; null
+ * for any other refused message
  */
 export function checkMessage(
   calls: CallSchemas,

@@ -139,7 +139,7 @@ export const omniSpatial: Mapping = {
   }),
 };
 
-/** The option at an index from 0. @throws DataError where there is none */
+/** The option at an index from 0. @throws DataError if there is none */
 function optionAt(options: unknown, index: unknown): unknown {
   const option = (options as unknown[] | null)?.[Number(index)];
   if (option === undefined)
@@ -213,7 +213,7 @@ function menuInQuestion(id: string, source: string, row: Row, images: unknown, a
   };
 }
 
-/** @throws DataError where a text has no options with letters */
+/** @throws DataError if a text has no options with letters */
 function optionsOf(text: string) {
   const found = optionsIn(text);
   if (!found) throw new DataError('options', 'No options with letters (A. …, B. …) are in the text.');

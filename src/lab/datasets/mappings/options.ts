@@ -9,11 +9,11 @@ export interface OptionsInText {
 
 /**
  * Finds the options at the end of a text: marks with the letters A, B, … in this order, at least two of them. An option
- * may hold commas, stops and brackets. Null if there are none.
+ * may contain commas, stops and brackets. Null if there are none.
  */
 export function optionsIn(text: string): OptionsInText | null {
   const marks = [...text.matchAll(MARK)];
-  // The last A begins the menu: an earlier one may be a word ("Vitamin A.").
+  // The last A starts the list of options; an earlier one may be part of a word ("Vitamin A.").
   for (let first = marks.length - 1; first >= 0; first--) {
     if (marks[first]![1] !== 'A') continue;
     const menu = [marks[first]!];
