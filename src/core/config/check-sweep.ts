@@ -283,11 +283,18 @@ function viewsOf({ view, metric }: Figure): Figure['view'][] {
   return metric === 'drop' ? ['original', view] : [view];
 }
 
-/** Checks that labels and published figures belong to cells that exist. */
-function checkBeside({ labels, published, at_steps }: SweepConfig, arms: readonly SweepArm[]): Problem[] {
+/** Checks that contrasts, labels and published figures belong to cells that exist. */
+function checkBeside(
+  { contrast, labels, published, at_steps }: SweepConfig,
+  arms: readonly SweepArm[],
+): Problem[] {
   const cells = arms.filter(({ isStage }) => !isStage).map(({ name }) => name);
+  const same = contrast.find(([a, b]) => a === b);
+  if (same)
+    return [error('contrast', 'contrast', `${same[0]} differs in nothing from itself.`, 'Name two cells.')];
   const steps = cells.length === 1 ? (at_steps ?? []).map(String) : [];
   return [
+    ...contrast.flatMap((pair) => pair.map((name) => ['contrast', name, cells] as const)),
     ...Object.keys(labels).map((name) => [`labels.${name}`, name, cells] as const),
     ...Object.entries(published).flatMap(([title, values]) =>
       Object.keys(values).map((name) => [`published.${title}`, name, [...cells, ...steps]] as const),

@@ -88,6 +88,10 @@ export const SweepConfig = z.strictObject({
   ).default(['any']),
   compare: field(Figure, 'The figure that decides which cell is best.'),
   also: field(z.array(Figure), 'Figures that stand beside it.').default([]),
+  contrast: field(
+    z.array(z.tuple([z.string(), z.string()])),
+    'Pairs of cells, each as `[grpo, sft]`: the report tests the first less the second, with effect size and interval.',
+  ).default([]),
   at_steps: field(
     z.array(z.int().min(0)).min(1),
     'Compare the cells at these steps, each with each; `evaluate.every` must reach them. By default at their last.',

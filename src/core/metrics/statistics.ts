@@ -190,6 +190,50 @@ export function bootstrapInterval(
   return [quantile(values, 0.025), quantile(values, 0.975)];
 }
 
+/**
+ * Computes the 95 % percentile interval of the mean over runs of each run's mean, by drawing runs and images at once
+ * (A. B. Owen, "The pigeonhole bootstrap", 2007): it says how far another seed on other pictures may fall. With one run
+ * it is that of the images. Null if there are fewer than two images, or no resample differs from another.
+ */
+export function crossedInterval(
+  runs: readonly (readonly Value[])[],
+  random: Random,
+): [number, number] | null {
+  const draw = random.fork('resamples');
+  const images = [...new Set(runs.flatMap((run) => run.map(({ cluster }) => cluster)))];
+  if (images.length < 2) return null;
+  const place = new Map(images.map((image, i) => [image, i]));
+  const sums = runs.map((run) => {
+    const of = new Float64Array(2 * images.length);
+    for (const { cluster, value } of run) {
+      const at = 2 * place.get(cluster)!;
+      of[at]! += value;
+      of[at + 1]! += 1;
+    }
+    return of;
+  });
+  const means: number[] = [];
+  for (let r = 0; r < RESAMPLES; r++) {
+    const times = new Float64Array(images.length);
+    images.forEach(() => (times[draw.below(images.length)]! += 1));
+    const drawn = runs.map(() => meanOfDrawn(sums[draw.below(runs.length)]!, times));
+    if (!drawn.includes(null)) means.push(mean(drawn as number[])!);
+  }
+  means.sort((a, b) => a - b);
+  if (means.length < RESAMPLES / 2 || means[0] === means.at(-1)) return null;
+  return [quantile(means, 0.025), quantile(means, 0.975)];
+}
+
+/** @param sums of each image: of its rows' values, and how many rows. @param times how often each image was drawn */
+function meanOfDrawn(sums: Float64Array, times: Float64Array): number | null {
+  let [total, n] = [0, 0];
+  for (let i = 0; i < times.length; i++) {
+    total += times[i]! * sums[2 * i]!;
+    n += times[i]! * sums[2 * i + 1]!;
+  }
+  return n === 0 ? null : total / n;
+}
+
 /** Number of clusters above which they are pooled at random, so that time does not grow with the data. */
 const MAX_CLUSTERS = 2000;
 

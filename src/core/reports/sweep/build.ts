@@ -6,6 +6,7 @@ import type { ReportDocument, Section, Table } from '../document.ts';
 import { scaleOf, textCell, titleOf, type NamedArm } from './cells.ts';
 import { curveCharts, curvesText } from './charts.ts';
 import { figuresSection, testsSection } from './comparison.ts';
+import { contrastsSection } from './contrasts.ts';
 import { costSection, penaltySection, samplingSection } from './training.ts';
 import { isComplete, standingText, winnerText } from './winner.ts';
 
@@ -40,6 +41,7 @@ export function sweepReport(
     ].filter(Boolean),
     sections: [
       figuresSection(plan, figures, arms[0]!, results, isComplete(runs)),
+      ...contrastsSection(plan, figures, arms, random.fork('contrasts')),
       ...asked,
       ...testsSection(figures, arms[0]!, results),
       ...training.filter((section) => !asked.includes(section)),
@@ -52,7 +54,7 @@ export function sweepReport(
 /** The cells, each with its runs' values of a figure at the compared step or steps. */
 function armsOf(plan: SweepPlan, runs: readonly SweepRun[], f: number): NamedArm[] {
   const { cells, at_steps } = plan;
-  return cells.flatMap((cell) => {
+  return cells.flatMap((cell): NamedArm[] => {
     const own = runs.filter((run) => run.cell === cell);
     const label = labelOf(plan, cell);
     const at = (stepOf: (run: SweepRun) => number) =>
@@ -60,12 +62,13 @@ function armsOf(plan: SweepPlan, runs: readonly SweepRun[], f: number): NamedArm
         const values = run.evaluations.find(({ step }) => step === stepOf(run))?.values[f] ?? [];
         return values.length > 0 ? [{ seed: run.seed, values }] : [];
       });
-    if (!at_steps) return [{ name: cell, label, key: cell, seeds: at((run) => run.steps) }];
+    if (!at_steps) return [{ name: cell, label, key: cell, cell, step: null, seeds: at((run) => run.steps) }];
     const one = cells.length === 1;
     return at_steps.map((step) => ({
       name: `${cell}, step ${step}`,
       label: one ? `step ${step}` : `${label}, step ${step}`,
       key: one ? String(step) : cell,
+      ...{ cell, step },
       seeds: at(() => step),
     }));
   });

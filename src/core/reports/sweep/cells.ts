@@ -10,6 +10,9 @@ type Figure = SweepPlan['compare'];
 /** An arm of the comparison, as named in the report. */
 export interface NamedArm extends Arm {
   label: string;
+  cell: string;
+  /** Null where every run is compared at its last step. */
+  step: number | null;
   /** The key of its published figures: its cell, or its step if one cell is compared at several steps. */
   key: string;
 }

@@ -26,6 +26,7 @@ export const SweepPlan = SweepConfig.pick({
   published: true,
   show: true,
 }).extend({
+  contrast: SweepConfig.shape.contrast.optional(),
   /** The file from which it was made. */
   file: z.string(),
   small: z.boolean(),
@@ -47,12 +48,13 @@ const runName = (arm: string, seed: number): string => `${arm}-seed-${seed}`;
 
 /** Plans the runs seed by seed, so that cells can be compared as soon as the first seed is finished. */
 export function planSweep({ config, arms }: LoadedSweep, from: { file: string; small: boolean }): SweepPlan {
-  const { about, seeds, devices, compare, also, at_steps, published, show } = config;
+  const { about, seeds, devices, compare, also, contrast, at_steps, published, show } = config;
   const names = arms.map(({ name }) => name);
   const cells = arms.filter(({ isStage }) => !isStage);
   return {
     ...from,
     ...{ about, seeds, devices, compare, also, published, show },
+    ...(contrast.length > 0 && { contrast }),
     ...(at_steps && { at_steps }),
     make: Object.fromEntries(
       Object.entries(config.make).map(([name, command]) => [name, commandWords(command)]),

@@ -66,9 +66,12 @@ export function compareArms(arms: readonly Arm[], figure: Figure, random: Random
   });
 }
 
-/** Computes the second arm minus the first, on seeds and rows that both have; null if there are none. */
-export function compareTwo(first: Arm, second: Arm, figure: Figure, random: Random): ArmComparison | null {
-  const pairs = second.seeds.flatMap(({ seed, values }) => {
+/** The rows that two runs with the same seed have in common. */
+export type PairedRows = { cluster: string; first: number; second: number }[];
+
+/** Pairs the rows of two arms, run by run, on the seeds that both have. */
+export const pairedRows = (first: Arm, second: Arm): PairedRows[] =>
+  second.seeds.flatMap(({ seed, values }) => {
     const other = new Map(
       first.seeds.find((one) => one.seed === seed)?.values.map((value) => [value.id, value]),
     );
@@ -78,6 +81,10 @@ export function compareTwo(first: Arm, second: Arm, figure: Figure, random: Rand
     });
     return rows.length > 0 ? [rows] : [];
   });
+
+/** Computes the second arm minus the first, on seeds and rows that both have; null if there are none. */
+export function compareTwo(first: Arm, second: Arm, figure: Figure, random: Random): ArmComparison | null {
+  const pairs = pairedRows(first, second);
   if (pairs.length === 0) return null;
   const differences = pairs.map((rows) => mean(rows.map((row) => row.second - row.first))!);
   return {

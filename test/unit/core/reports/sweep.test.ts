@@ -113,6 +113,37 @@ describe('the report of a sweep', () => {
     expect(report.sections[1]!.text).toEqual(['Every cell less the first one, η = 0.']);
   });
 
+  it('tests the contrasts that it names, over seeds and rows at once, and says what it could have shown', () => {
+    const plan: SweepPlan = {
+      ...planOf(4),
+      contrast: [
+        ['eta-1', 'eta-10'],
+        ['eta-10', 'eta-0'],
+      ],
+    };
+    const runs = runsOf(plan, [0.5, 0.8, 0.6]);
+    const report = sweepReport('eta', plan, runs, Random.from('test'));
+    expect(report.sections[1]).toMatchObject({ id: 'contrasts', title: 'Contrasts' });
+    const [up, down] = tableOf(report, 'contrasts-1');
+    expect([up!.contrast!.text, down!.contrast!.text]).toEqual(['eta-1 less eta-10', 'eta-10 less eta-0']);
+    const { value, interval } = up!.difference!;
+    expect(value).toBeGreaterThan(15);
+    expect(interval![0]).toBeLessThan(value!);
+    expect(interval![1]).toBeGreaterThan(value!);
+    // The last run of the last cell failed: three seeds have both cells.
+    const table = tablesOf(report).find(({ id }) => id === 'contrasts-1')!;
+    expect(table.notes[0]).toContain('Over 3 seeds.');
+    expect(up!['shown from']!.value).toBeLessThan(value!);
+    expect(up!.h!.value).toBeCloseTo(2 * Math.asin(Math.sqrt(0.8)) - 2 * Math.asin(Math.sqrt(0.6)), 1);
+
+    const one = { ...planOf(2), contrast: plan.contrast };
+    const some = runsOf(one, [0.5, 0.8, 0.6]).filter(({ seed }) => seed === 1);
+    const single = tablesOf(sweepReport('eta', one, some, Random.from('test'))).find(
+      ({ id }) => id === 'contrasts-1',
+    )!;
+    expect(single.notes[0]).toMatch(/^One seed/);
+  });
+
   it('draws losses, whose intervals reach below zero, on an axis of their own', () => {
     const plan: SweepPlan = {
       ...planOf(2),
