@@ -28,11 +28,21 @@ describe.skipIf(!torch)("the worker's Python", () => {
         '--config-file',
         config,
         `${worker}/chirality_worker`,
+        'library/trainers',
       ),
     ).toBe('');
     for (const check of [['check'], ['format', '--check']])
       expect(
-        await complaints('ruff', ...check, '--no-cache', '--config', config, worker, 'test/python'),
+        await complaints(
+          'ruff',
+          ...check,
+          '--no-cache',
+          '--config',
+          config,
+          worker,
+          'library/trainers',
+          'test/python',
+        ),
       ).toBe('');
   });
 });

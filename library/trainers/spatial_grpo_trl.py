@@ -1,0 +1,245 @@
+"""Spatial-GRPO in TRL: a question and its mirror are rewarded together (SVQA-R1, equations 2-4).
+
+Copy this file beside your training script:
+
+    from spatial_grpo_trl import CoupledReward, PairedGRPOTrainer, load_pairs
+
+    trainer = PairedGRPOTrainer(
+        model="Qwen/Qwen2.5-VL-3B-Instruct",
+        reward_funcs=[format_reward, CoupledReward(semantic_reward, eta=1.0)],
+        args=GRPOConfig(..., reward_weights=[0.5, 0.5], per_device_train_batch_size=16, num_generations=8),
+        train_dataset=load_pairs("train.qa.jsonl"),
+    )
+
+`semantic_reward` is your own reward function, such as the cosine between the embeddings of answer and reference. The
+view whose completions do better on average loses eta * |difference| on each of its completions above the threshold.
+All other reward functions stay as they are: TRL adds them up by their weights.
+
+The two groups of a pair must be rewarded in one call, and TRL calls reward functions in each process with what that
+process generated. Three things make sure that they are, and this file checks each and stops where one does not hold:
+
+- the two rows of a pair stand one after the other (`load_pairs` writes them so);
+- they are drawn together (`PairedGRPOTrainer` shuffles pairs, not rows);
+- per_device_train_batch_size * steps_per_generation is a multiple of 2 * num_generations, so that no process has half
+  a pair; for evaluations, per_device_eval_batch_size of 2 * num_generations_eval.
+
+Tested with TRL 1.16.0. Part of Chirality, under the same licence.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from PIL import Image, ImageOps
+from trl import GRPOTrainer
+from trl.trainer.utils import RepeatSampler
+
+VIEWS = ("original", "mirror")
+SIDES = ("better", "worse")
+FLOORS = ("none", "zero", "threshold")
+
+
+class CoupledReward:
+    """A semantic reward from which the penalty of the pair is subtracted.
+
+    The data set has the columns `pair`, equal for the two rows of a pair, and `view`, "original" or "mirror".
+
+    semantic: a reward function of TRL. Its name is that under which TRL logs the coupled reward.
+    eta: how strongly the better view is held back; 0 couples nothing.
+    threshold: only completions whose reward is above it lose something.
+    dead_band: up to this difference the views count as equal.
+    side: which view loses reward, the "better" or, unlike in the paper, the "worse".
+    clamp: lowest value that a penalised reward may reach: "none", "zero" or "threshold".
+    """
+
+    def __init__(
+        self,
+        semantic: Callable[..., Sequence[float | None]],
+        eta: float = 1.0,
+        threshold: float = 0.5,
+        dead_band: float = 0.0,
+        side: str = "better",
+        clamp: str = "none",
+    ) -> None:
+        if side not in SIDES or clamp not in FLOORS:
+            raise ValueError(f"side is one of {SIDES}, clamp one of {FLOORS}.")
+        self.semantic = semantic
+        self.eta, self.threshold, self.dead_band = eta, threshold, dead_band
+        self.side, self.clamp = side, clamp
+        self.__name__: str = getattr(semantic, "__name__", "semantic")
+
+    def __call__(
+        self,
+        prompts: Sequence[Any],
+        completions: Sequence[Any],
+        pair: Sequence[Any],
+        view: Sequence[str],
+        **columns: Any,
+    ) -> list[float]:
+        said = self.semantic(prompts=prompts, completions=completions, pair=pair, view=view, **columns)
+        if any(value is None for value in said):
+            raise ValueError(f"{self.__name__} gave no reward for some completions: a pair needs all of them.")
+        rewards = [float(value) for value in said if value is not None]
+        deltas: list[float] = []
+        for name, groups in groups_of(pair, view).items():
+            original, mirror = groups
+            if len(original) != len(mirror):
+                raise RuntimeError(absent(name, len(original), len(mirror)))
+            delta, penalties = self.penalties([rewards[i] for i in original], [rewards[i] for i in mirror])
+            for i, penalty in zip(original + mirror, penalties[0] + penalties[1], strict=True):
+                rewards[i] -= penalty
+            deltas.append(abs(delta))
+        log_metric = columns.get("log_metric")
+        if log_metric is not None and deltas:
+            log_metric("coupling/abs_delta", sum(deltas) / len(deltas))
+        return rewards
+
+    def penalties(
+        self, original: Sequence[float], mirror: Sequence[float]
+    ) -> tuple[float, tuple[list[float], list[float]]]:
+        """The difference of the views' means, and what each completion of either view loses (never negative)."""
+        none = ([0.0] * len(original), [0.0] * len(mirror))
+        if len(original) < 2 or len(mirror) < 2:
+            return 0.0, none
+        delta = sum(original) / len(original) - sum(mirror) / len(mirror)
+        step = self.eta * abs(delta) if abs(delta) > self.dead_band else 0.0
+        held = 0 if (delta >= 0) == (self.side == "better") else 1
+        floor = {"none": -float("inf"), "zero": 0.0, "threshold": self.threshold}[self.clamp]
+        none[held][:] = [
+            max(0.0, min(step, reward - floor)) if reward > self.threshold else 0.0
+            for reward in (original, mirror)[held]
+        ]
+        return delta, none
+
+
+def groups_of(pair: Sequence[Any], view: Sequence[str]) -> dict[Any, tuple[list[int], list[int]]]:
+    """The places of a pair's completions: those of its original, and those of its mirror."""
+    groups: dict[Any, tuple[list[int], list[int]]] = {}
+    for i, (name, seen) in enumerate(zip(pair, view, strict=True)):
+        if seen not in VIEWS:
+            raise ValueError(f'Row {i} has the view "{seen}": there are "original" and "mirror".')
+        groups.setdefault(name, ([], []))[VIEWS.index(seen)].append(i)
+    return groups
+
+
+def absent(pair: Any, originals: int, mirrors: int) -> str:
+    return (
+        f'Pair "{pair}" has {originals} completions of its original and {mirrors} of its mirror in this process, and '
+        "cannot be rewarded without its partner. Use PairedGRPOTrainer, put the two rows of a pair one after the "
+        "other, and make per_device_train_batch_size * steps_per_generation a multiple of 2 * num_generations."
+    )
+
+
+class PairSampler(RepeatSampler):  # type: ignore[misc]
+    """TRL's sampler, but whole pairs are shuffled: rows 2i and 2i + 1 are drawn one after the other."""
+
+    def __iter__(self) -> Iterator[int]:
+        pairs = list(range(self.num_samples // 2))
+        if self.shuffle:
+            pairs = torch.randperm(len(pairs), generator=self.generator).tolist()
+        rows = [row for pair in pairs for row in (2 * pair, 2 * pair + 1)]
+        for start in range(0, len(rows) - self.batch_size + 1, self.batch_size):
+            for _ in range(self.repeat_count):
+                for row in rows[start : start + self.batch_size]:
+                    yield from [row] * self.mini_repeat_count
+
+
+class PairedGRPOTrainer(GRPOTrainer):  # type: ignore[misc]
+    """TRL's trainer, which draws the two rows of a pair together."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        check_pairs(self.train_dataset)
+        check_layout(
+            self.args.per_device_train_batch_size * self.args.steps_per_generation,
+            self.num_generations,
+            "per_device_train_batch_size * steps_per_generation",
+        )
+        if self.eval_dataset is not None and not isinstance(self.eval_dataset, dict):
+            check_pairs(self.eval_dataset)
+            check_layout(self.args.per_device_eval_batch_size, self.num_generations_eval, "per_device_eval_batch_size")
+
+    def _get_train_sampler(self, dataset: Dataset | None = None) -> PairSampler:
+        return PairSampler(
+            data_source=self.train_dataset if dataset is None else dataset,
+            mini_repeat_count=self.num_generations,
+            batch_size=self.args.generation_batch_size // self.num_generations,
+            repeat_count=self.num_iterations * self.args.steps_per_generation,
+            shuffle=self.shuffle_dataset,
+            seed=self.args.seed,
+        )
+
+
+def check_layout(rows: int, group: int, name: str) -> None:
+    if rows % (2 * group) > 0:
+        raise ValueError(
+            f"{name} is {rows}, which is no multiple of {2 * group}, twice the number of completions of a prompt: "
+            "some process would have half a pair."
+        )
+
+
+def check_pairs(rows: Any) -> None:
+    """Stops where the rows of a data set do not follow each other as original and mirror of one pair."""
+    names, views = rows["pair"], rows["view"]
+    for i in range(0, len(names), 2):
+        if list(views[i : i + 2]) != list(VIEWS) or names[i] != names[i + 1]:
+            raise ValueError(f"Rows {i} and {i + 1} of the data set are not original and mirror of one pair.")
+
+
+def load_pairs(path: str | Path, prompt: str = "{question}") -> Dataset:
+    """The rows of a `*.qa.jsonl` that `chirality mirror` gave mirrors, each with its mirror behind it.
+
+    Rows whose mirror is missing or waits for a person are left out, as in Chirality's own training with
+    `views.unpaired: drop`; their number is printed. Pictures are opened beside the file; the mirror's is mirrored.
+    prompt: the text of the message, in which {question} stands for the question.
+    """
+    path = Path(path)
+    rows: list[dict[str, Any]] = []
+    left_out = 0
+    for line in path.read_text(encoding="utf-8").split("\n"):
+        if not line.strip():
+            continue
+        row = json.loads(line)
+        mirror = row.get("variants", {}).get("mirror")
+        if not is_trusted(mirror):
+            left_out += 1
+            continue
+        images = [open_image(path.parent, image) for image in row["images"]]
+        for view, asked in (("original", row), ("mirror", mirror)):
+            rows.append(
+                {
+                    "prompt": [{"role": "user", "content": prompt.replace("{question}", asked["question"])}],
+                    "images": images if view == "original" else [ImageOps.mirror(image) for image in images],
+                    "solution": asked["answer"],
+                    "pair": row["id"],
+                    "view": view,
+                }
+            )
+    if left_out > 0:
+        print(f"{path.name}: {left_out} rows have no mirror that can be trusted, and are left out.")
+    return Dataset.from_list(rows)
+
+
+def is_trusted(mirror: dict[str, Any] | None) -> bool:
+    """Whether rules were sure of a mirror, or a person accepted it."""
+    if mirror is None:
+        return False
+    review = mirror.get("review")
+    if review is not None:
+        return review.get("state") in ("accepted", "edited")
+    return mirror.get("status") in ("flipped", "invariant")
+
+
+def open_image(folder: Path, image: str | dict[str, Any]) -> Image.Image:
+    name = image if isinstance(image, str) else image.get("path")
+    if name is None:
+        raise ValueError(
+            "A picture is no file: `chirality convert --extract-images` makes files of pictures in tables."
+        )
+    full = (folder / name).resolve()
+    if not full.is_relative_to(folder.resolve()):
+        raise ValueError(f"{name} lies outside of {folder}.")
+    return Image.open(full).convert("RGB")

@@ -1,0 +1,69 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ForeignRun } from '../../src/lab/foreign/run.ts';
+import { scratch, torch } from './open.ts';
+
+const CLI = join(process.cwd(), 'dist/cli.js');
+const SCRIPT = 'test/python/trl_spatial_grpo.py';
+
+describe.skipIf(!torch)('Spatial-GRPO in TRL, on a tiny model', () => {
+  const folder = scratch();
+  const rows = join(folder, 'rows.qa.jsonl');
+  const model = () => join(torch!.models, 'qwen2_5_vl');
+  const worlds = () => {
+    execFileSync(process.execPath, [
+      CLI,
+      'worlds',
+      '--count',
+      '6',
+      '--seed',
+      '3',
+      '--size',
+      '56',
+      '--out',
+      folder,
+    ]);
+    execFileSync(process.execPath, [CLI, 'mirror', join(folder, 'data.qa.jsonl'), '-o', rows]);
+  };
+
+  it('trains two steps on whole pairs, and can be watched from the first to the last', async () => {
+    worlds();
+    const out = join(folder, 'paired');
+    const trainer = spawn(torch!.python, [SCRIPT, model(), rows, out], { stdio: 'pipe' });
+    let said = '';
+    trainer.stderr.on('data', (text) => (said += String(text)));
+    const ended = new Promise<number | null>((resolve) => trainer.once('exit', resolve));
+    const run = new ForeignRun(out);
+    const seen = new Set<number>();
+    let isOver = false;
+    void ended.then(() => (isOver = true));
+    while (!isOver) {
+      const state = await run.read().catch(() => null);
+      if (state) seen.add(state.batches.length);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect([await ended, said.slice(-2000)]).toEqual([0, expect.anything()]);
+    const state = await run.read();
+    expect([...seen].every((count) => count <= 2)).toBe(true);
+    expect(state.origin).toMatchObject({ kind: 'trl', version: '1.16.0' });
+    expect([...state.metrics.keys()]).toEqual([1, 2]);
+    expect(state.metrics.get(1)).toHaveProperty('coupling/abs_delta');
+    // Each step: one pair, its original first.
+    expect(state.batches.map(({ groups }) => groups.map(({ at }) => at.length))).toEqual([
+      [2, 2],
+      [2, 2],
+    ]);
+  });
+
+  it('stops in words where rows are shuffled one by one', () => {
+    const out = join(folder, 'unpaired');
+    const { status, stderr } = spawnSync(torch!.python, [SCRIPT, model(), rows, out, 'unpaired'], {
+      encoding: 'utf8',
+    });
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(
+      /Pair "[^"]+" has \d completions of its original and \d of its mirror in this process/,
+    );
+  });
+});

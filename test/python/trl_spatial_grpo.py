@@ -1,0 +1,62 @@
+"""Two real steps of TRL with the coupled reward, on a tiny model.
+
+    python trl_spatial_grpo.py MODEL ROWS FOLDER [unpaired]
+
+With `unpaired`, TRL's own trainer shuffles rows, so that pairs are torn apart.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "library/trainers"))
+
+from peft import LoraConfig
+from spatial_grpo_trl import CoupledReward, PairedGRPOTrainer, load_pairs
+from transformers import AutoModelForImageTextToText, AutoProcessor
+from trl import GRPOConfig, GRPOTrainer
+
+COMPLETIONS = 2
+
+
+def letters(completions: list[Any], **_: Any) -> list[float]:
+    """The share of letters: it varies for a model that says nothing sensible."""
+    texts = [completion[0]["content"] for completion in completions]
+    return [sum(character.isalpha() for character in text) / max(1, len(text)) for text in texts]
+
+
+def main(model_folder: str, rows: str, folder: str, *mode: str) -> None:
+    torch.set_num_threads(1)
+    targets = "q_proj|k_proj|v_proj|o_proj"
+    trainer_class = GRPOTrainer if "unpaired" in mode else PairedGRPOTrainer
+    trainer = trainer_class(
+        model=AutoModelForImageTextToText.from_pretrained(model_folder),
+        reward_funcs=[CoupledReward(letters, threshold=0.0)],
+        args=GRPOConfig(
+            output_dir=folder,
+            max_steps=2,
+            per_device_train_batch_size=2 * COMPLETIONS,
+            gradient_accumulation_steps=1,
+            num_generations=COMPLETIONS,
+            max_completion_length=8,
+            learning_rate=1e-3,
+            logging_steps=1,
+            save_steps=2,
+            log_completions=True,
+            seed=3,
+            use_cpu=True,
+            bf16=False,
+            gradient_checkpointing=False,
+            report_to=[],
+        ),
+        train_dataset=load_pairs(rows),
+        processing_class=AutoProcessor.from_pretrained(model_folder),
+        peft_config=LoraConfig(r=4, lora_alpha=8, target_modules=rf".*language_model.*\.(?:{targets})"),
+    )
+    trainer.train()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
