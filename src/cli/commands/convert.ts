@@ -106,7 +106,7 @@ class Counts {
   in_no_split = 0;
   /** Rows that name a picture which is not there. */
   without_picture = 0;
-  /** Columns A, B, … that no choices were made of. */
+  /** Columns A, B, … that were not made into choices. */
   option_columns: string[] = [];
 }
 

@@ -93,7 +93,10 @@ Examples:
     });
 }
 
-/** Puts the pictures of some pairs at the same places below the copy. Some are gone: the panel says so where they would be. */
+/**
+ * Puts the pictures of some pairs at the same places below the copy. Missing ones are skipped; the panel says so in
+ * their place.
+ */
 async function copyPictures(from: string, to: string, pairs: readonly TracedPair[]): Promise<void> {
   const refs = new Set(pairs.flatMap(({ views }) => views.flatMap(({ images }) => images)));
   const files = new ImageFiles(from, from);

@@ -30,10 +30,10 @@ interface Cell {
   index?: number;
 }
 
-/** A picture that a row holds as base64 text, as `imageList` (mappings/mapping.ts) gives it. */
+/** A picture that a row contains as base64 text, in the form of `imageList` (mappings/mapping.ts). */
 const ENCODED = /^data:image\/(?:jpeg|png|gif|webp|bmp|tiff);base64,/;
 
-/** Whether a row holds a picture itself, which no other program finds. */
+/** Whether a row contains a picture itself, which other programs would not find. */
 export const holdsPicture = ({ images }: Sample): boolean =>
   images.some((image) => typeof image === 'string' && image.startsWith('data:'));
 
@@ -71,7 +71,10 @@ export class ImageExtractor {
     return { ...sample, images };
   }
 
-  /** @param key same for the same picture. @param origin says in the file's name where the picture comes from */
+  /**
+   * @param key the same for the same picture.
+   * @param origin where the picture comes from, for the file's name
+   */
   private async write(key: string, origin: string, read: () => Promise<Uint8Array>): Promise<string> {
     const known = this.names.get(key);
     if (known) return known;

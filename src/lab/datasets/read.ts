@@ -112,7 +112,7 @@ async function withColumns(rows: AsyncGenerator<RawRow>): Promise<Source> {
     if (next.done) break;
     seen.push(next.value);
     const { value } = next.value;
-    // A list's places stand for names: What'sUp has such rows.
+    // In a list, as in What'sUp, the indices serve as column names.
     if (value instanceof Object) columns = Object.keys(value);
   }
   async function* all() {
@@ -204,7 +204,7 @@ async function mapRow(
   }
 }
 
-/** @throws DataError for what no model here can be shown: videos, and questions that point at masks. */
+/** @throws DataError for rows that cannot be shown to a model here: videos, and questions that refer to masks. */
 function refuseUnreadable({ question, images }: Row): void {
   if (/<(?:mask|depth|region)\d*>/i.test(String(question)))
     throw new DataError(
@@ -221,7 +221,7 @@ function refuseUnreadable({ question, images }: Row): void {
       });
 }
 
-/** Frames of a video are told apart up to here. */
+/** Largest number of frames of a video; more are refused. */
 const MAX_FRAMES = 128;
 const PICTURE = /\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif)$/i;
 

@@ -4,8 +4,8 @@ import { DATABASE, runsOf } from './programs/trackio.ts';
 import { byNumber, fileBelow, filesIn } from './reader.ts';
 
 /**
- * A folder whose file names suggest another program's run. The files are read only when somebody opens it; a database of
- * trackio is read to tell its runs.
+ * A folder whose file names suggest another program's run. The files are read only when somebody opens it; a database
+ * of trackio is read to list its runs.
  */
 export interface FoundForeign {
   dir: string;

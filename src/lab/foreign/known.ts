@@ -30,7 +30,7 @@ export function foreignRun(dir: string, right: string | null = null): ForeignRun
   return run;
 }
 
-/** The folder that references to a run's pictures are relative to: its own, or that of the database which holds it. */
+/** The folder that references to a run's pictures are relative to: the run's own, or that of its database. */
 export function pictureFolder(run: string): string {
   const database = databaseOf(run);
   return database === null ? run : dirname(database);

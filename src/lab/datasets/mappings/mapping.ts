@@ -44,7 +44,7 @@ export function imageList(...values: unknown[]): ImageRef[] {
   });
 }
 
-/** How base64 text of a picture begins, by its format. */
+/** The beginning of a picture's base64 text, by format. */
 const ENCODED: readonly [start: string, type: string][] = [
   ['/9j/', 'jpeg'],
   ['iVBORw0KGgo', 'png'],
@@ -52,10 +52,10 @@ const ENCODED: readonly [start: string, type: string][] = [
   ['UklGR', 'webp'],
   ['Qk', 'bmp'],
 ];
-/** No path is as long, and no picture as short. */
+/** Longer than any path, and shorter than any picture. */
 const MIN_ENCODED = 200;
 
-/** A path; or the pictures of a text, one or a list of them as Python prints it. */
+/** The image references in a text: a path, or one or several pictures in base64, as a list printed by Python. */
 function picturesIn(text: string): string[] {
   if (text.length < MIN_ENCODED || text.startsWith('data:')) return [text];
   if (text.startsWith('['))

@@ -1,24 +1,24 @@
-// Whole tables of a SQLite database, without SQL. Our own, because the libraries that read the `-wal` beside a database,
-// in which trackio's newest rows stand, are native modules. The format: https://sqlite.org/fileformat2.html
+// Reads whole tables of a SQLite database, without SQL. Our own, because trackio's newest rows are in the `-wal` file
+// beside the database, and libraries that read it are native modules. The format: https://sqlite.org/fileformat2.html
 import { openFile, readBytes } from '../../files/regular.ts';
 
 export type SqliteValue = null | number | bigint | string | Uint8Array;
 export type SqliteRow = Record<string, SqliteValue>;
 
-/** One record may have no more bytes. */
+/** Largest size of a record, in bytes. */
 const MAX_RECORD = 2 ** 26;
 const MAX_DEPTH = 40;
 const LEAF = 13;
 const INNER = 5;
 const LOG_HEADER = 32;
 const FRAME = 24;
-/** A database and its log may have no more bytes: both are read as a whole. */
+/** Largest size of a database and its log, in bytes, because both are read as a whole. */
 const MAX_BYTES = 256 * 2 ** 20;
-/** A database whose log begins anew while it is read is read again so often. */
+/** How many times to read a database whose log is restarted while it is read. */
 const ATTEMPTS = 5;
 const SIGNATURE = 'SQLite format 3\0';
 
-/** Whether bytes begin as a database does. */
+/** Whether bytes begin with the header of a database. */
 export const isSqlite = (bytes: Buffer): boolean =>
   bytes.length >= 100 && bytes.toString('latin1', 0, 16) === SIGNATURE;
 
@@ -27,7 +27,7 @@ interface Table {
   columns: readonly { name: string; isRowid: boolean }[];
 }
 
-/** A database as it stood when its bytes were copied: the file, and what the log beside it has committed. */
+/** The state of a database when its bytes were copied: the file, with the committed pages of the log beside it. */
 export class SqliteFile {
   private readonly pageSize: number;
   /** Bytes of a page that hold data. */
@@ -35,13 +35,16 @@ export class SqliteFile {
   private readonly count: number;
   private readonly over: ReadonlyMap<number, Buffer>;
   private readonly tables = new Map<string, Table>();
-  /** Bytes of records that may still be read: damaged pages may name one place again and again. */
+  /**
+   * How many more bytes of records may be read. Limited, because damaged pages may refer to the same place again and
+   * again.
+   */
   private left = 0;
 
   /**
-   * @param log the bytes of the `-wal`; empty where there is none
-   * @param stop is told which page cannot be read, and why; what hangs on it is left out
-   * @throws in words where this is no database that can be read
+   * @param log the bytes of the `-wal`; empty if there is none
+   * @param stop called with each page that cannot be read, and the reason; the pages below it are left out
+   * @throws with a message for people, if the database cannot be read
    */
   constructor(
     private readonly file: Buffer,
@@ -71,7 +74,7 @@ export class SqliteFile {
     return known !== undefined && columns.every((name) => known.includes(name));
   }
 
-  /** The rows of a table by rowid; none where there is no such table. */
+  /** The rows of a table by rowid; none if there is no such table. */
   *rows(table: string): Generator<SqliteRow> {
     const known = this.tables.get(table);
     if (!known) return;
@@ -93,7 +96,7 @@ export class SqliteFile {
     return page;
   }
 
-  /** The records below a page. @param seen pages of this table: a damaged one may lead in a circle */
+  /** The records below a page. @param seen the pages of this table so far, because damaged pages may form a circle */
   private *records(number: number, depth: number, seen: Set<number>): Generator<[number, SqliteValue[]]> {
     if (seen.has(number) || depth > MAX_DEPTH) return this.stop(number, 'it stands in its own tree');
     seen.add(number);
@@ -121,7 +124,7 @@ export class SqliteFile {
     return [rowid, recordOf(this.payload(page, start, length))];
   }
 
-  /** The bytes of a record, of which long ones go on in a chain of other pages. */
+  /** The bytes of a record; a long one continues in a chain of other pages. */
   private payload(page: Buffer, start: number, length: number): Buffer {
     if (length > MAX_RECORD) throw new Error('a record is longer than 64 MiB');
     if ((this.left -= length) < 0) throw new Error('records lie over each other');
@@ -149,7 +152,7 @@ function whole(bytes: Buffer, from: number, length: number): Buffer {
   return bytes.subarray(from, from + length);
 }
 
-/** A number of one to nine bytes, and where the next begins. */
+/** Reads a number of one to nine bytes, and returns where the next one begins. */
 function varint(bytes: Buffer, at: number): [value: number, next: number] {
   let value = 0n;
   for (let i = 0; i < 9; i++) {
@@ -192,7 +195,7 @@ function valueOf(type: number, bytes: Buffer): SqliteValue {
   return type % 2 === 1 ? bytes.toString('utf8') : bytes;
 }
 
-/** The columns of a `CREATE TABLE`. The one that is the rowid is kept nowhere else. */
+/** The columns in a `CREATE TABLE`. A column that is an alias of the rowid is not stored in the records. */
 function columnsOf(sql: string): Table['columns'] {
   const parts: string[] = [];
   let depth = 0;
@@ -214,8 +217,8 @@ function columnsOf(sql: string): Table['columns'] {
 }
 
 /**
- * The pages that a log has committed, the newest of each number. Frames of a transaction that is not complete, and those
- * of an older round whose salts differ, are no part of it.
+ * The pages that a log has committed, the newest of each number. Ignores frames of an incomplete transaction, and older
+ * frames, whose salts differ.
  */
 export function walPages(log: Buffer): { pages: Map<number, Buffer>; pageSize: number | null } {
   const pages = new Map<number, Buffer>();
@@ -248,9 +251,10 @@ export function walPages(log: Buffer): { pages: Map<number, Buffer>; pageSize: n
 }
 
 /**
- * The bytes of a database and of its log that belong together. The log is read after the file, so that it holds all that
- * was folded into the file meanwhile; where it began anew in between, both are read again. Nothing is written or locked.
- * @throws in words
+ * Reads the bytes of a database and of the log that belongs to them. The log is read after the file, so that it
+ * contains everything written into the file in the meantime; if the log was restarted in between, both are read again.
+ * Nothing is written or locked.
+ * @throws with a message for people
  */
 export async function readWithLog(path: string): Promise<{ file: Buffer; log: Buffer }> {
   for (let attempt = 1; ; attempt++) {
@@ -275,7 +279,7 @@ async function bounded(path: string): Promise<Buffer> {
   return readBytes(path);
 }
 
-/** The head of a log, which changes when it begins anew; empty where there is none. */
+/** The header of a log, which changes when the log is restarted; empty if there is no log. */
 async function headOf(path: string): Promise<Buffer> {
   const file = await openFile(path).catch(() => null);
   if (!file) return Buffer.alloc(0);

@@ -10,14 +10,14 @@ import { grpoSettings } from './settings.ts';
 
 export const DATABASE = /^[^/]+\.db$/;
 
-/** A run of a database of trackio. */
+/** A run in a database of trackio. */
 export interface TrackioRun {
-  /** Before 0.24 the run's name. */
+  /** Before version 0.24, the run's name. */
   id: string;
   name: string;
 }
 
-/** What a database says of one run. */
+/** The contents of a database about one run. */
 interface Log extends TrackioRun {
   rows: { step: number; values: Record<string, unknown> }[];
   config: Record<string, unknown>;
@@ -29,11 +29,14 @@ interface Project {
   problems: string[];
 }
 
-/** The folder that stands for a run of a database: below it, as if that were a folder. Names may hold slashes. */
+/**
+ * The path that stands for a run in a database, as if the database were a folder. Names are encoded because they may
+ * contain slashes.
+ */
 export const databaseRun = (database: string, { id, name }: TrackioRun, isOnly: boolean): string =>
   join(database, encodeURIComponent(isOnly ? name : `${name} ${id.slice(0, 8)}`));
 
-/** The database in which a folder that `databaseRun` names stands; null for any other folder. */
+/** The database of a path made by `databaseRun`; null for any other path. */
 export function databaseOf(dir: string): string | null {
   const database = dirname(dir);
   if (!database.endsWith('.db')) return null;
@@ -43,7 +46,10 @@ export function databaseOf(dir: string): string | null {
 const projects = new Map<string, { version: string; project: Promise<Project> }>();
 const MAX_PROJECTS = 4;
 
-/** What a database holds, read again only when it or its log has changed. @throws in words where it is none of trackio */
+/**
+ * The contents of a database, read again only if it or its log has changed. @throws with a message for people, if it is
+ * not a database of trackio
+ */
 export function readProject(path: string): Promise<Project> {
   const versions = [path, `${path}-wal`].map((file) => {
     const stats = statSync(file, { throwIfNoEntry: false });
@@ -60,7 +66,7 @@ export function readProject(path: string): Promise<Project> {
   return project;
 }
 
-/** The runs of a database; none where it is not of trackio, or cannot be read. */
+/** The runs in a database; none if it is not a database of trackio, or cannot be read. */
 export async function runsOf(path: string): Promise<{ dir: string; name: string }[]> {
   const project = await readProject(path).catch(() => null);
   return (project?.logs ?? []).map((run) => ({ dir: dirOf(path, project!, run), name: run.name }));
@@ -97,7 +103,7 @@ async function read(path: string): Promise<Project> {
   return { logs: [...logs.values()], problems };
 }
 
-/** Texts of SQLite may be kept as bytes. */
+/** SQLite may store texts as bytes. */
 const text = (value: SqliteValue | undefined): string =>
   typeof value === 'string'
     ? value
@@ -116,7 +122,7 @@ function json(value: SqliteValue | undefined): Record<string, unknown> | null {
   }
 }
 
-/** One run of a database of trackio: `PROJECT.db/NAME`. */
+/** Reads one run in a database of trackio: `PROJECT.db/NAME`. */
 export class Trackio implements ForeignReader {
   constructor(private readonly dir: string) {}
 
@@ -154,15 +160,15 @@ const PROFILING = /^profiling\//;
 
 /** The completions of a step. */
 interface Table {
-  /** Where the first of them stands among the rows of the run. */
+  /** The index of the first of them among the rows of the run. */
   place: number;
   rows: LoggedRow[];
 }
 
 /**
- * Figures and completions by step: `train/global_step` where rows have it, since trackio's own step counts calls. Clocks
- * stand in rows before that of their step, and are added up. A run that was resumed begins again at an earlier step:
- * what it had written from there on is replaced.
+ * Figures and completions by step. The step is `train/global_step` if rows have it, since trackio's own step counts
+ * calls. Clock times are in rows before that of their step, and are added up. A resumed run starts again at an earlier
+ * step, and replaces what was written from that step on.
  */
 function stepsOf({ rows }: Log): { metrics: Map<number, Figures>; tables: Map<number, Table> } {
   const metrics = new Map<number, Figures>();
@@ -185,7 +191,7 @@ function stepsOf({ rows }: Log): { metrics: Map<number, Figures>; tables: Map<nu
       const step = row.columns.step;
       if (typeof step !== 'number' || !Number.isSafeInteger(step) || step < 0) continue;
       const key = JSON.stringify(row.columns, (name, value: unknown) => (name === 'image' ? null : value));
-      // An evaluation writes the rows of training again.
+      // An evaluation logs the rows of training again; keep the first.
       if (seen.get(step)?.has(key)) continue;
       seen.set(step, (seen.get(step) ?? new Set()).add(key));
       if (!tables.has(step)) tables.set(step, { place, rows: [] });
@@ -206,7 +212,7 @@ function dropFrom(all: Map<number, unknown>, step: number): void {
   for (const key of [...all.keys()]) if (key >= step) all.delete(key);
 }
 
-/** The completions of a row's table, with the pictures that lie beside the database. */
+/** The completions in a row's table, with the pictures beside the database. */
 function tableIn({ completions }: Record<string, unknown>): LoggedRow[] {
   if (!isRecord(completions) || completions._type !== 'trackio.table' || !Array.isArray(completions._value))
     return [];
