@@ -97,7 +97,8 @@ function phaseShares(
   { steps, seconds: all }: { steps: number; seconds: number },
 ): string {
   const known = Object.entries(phases).sort(([, a], [, b]) => b - a);
-  const other = all - known.reduce((sum, [, s]) => sum + s, 0);
+  // The clocks of phases and steps may differ by a moment.
+  const other = Math.max(0, all - known.reduce((sum, [, s]) => sum + s, 0));
   const share = ([name, s]: readonly [string, number]) => `${name} ${Math.round((100 * s) / all)} %`;
   return `${duration(all)} in ${steps} steps: ${[...known, ['other', other] as const].map(share).join(', ')}`;
 }

@@ -82,10 +82,20 @@ function createProgram(): Command {
   for (const command of program.commands.flatMap(allCommands))
     command.option('--quiet', 'tell only what was asked for and what is wrong');
   program.hook('preAction', (_, called) => {
-    if (called.optsWithGlobals<{ quiet?: boolean }>().quiet) beQuiet();
+    const options = called.optsWithGlobals<Record<string, unknown>>();
+    if (options.quiet) beQuiet();
+    // As a variable leaves it that is not set; an empty path would be the current folder.
+    for (const { long, attributeName } of called.options.map((one) => ({
+      long: one.long!,
+      attributeName: one.attributeName(),
+    })))
+      if (PATH_OPTIONS.includes(attributeName) && options[attributeName] === '')
+        throw new UsageError(`${long} is empty: name a file or folder.`);
   });
   return program;
 }
+
+const PATH_OPTIONS = ['output', 'out', 'runs', 'sweeps', 'dataRoot', 'writeImages'];
 
 const allCommands = (command: Command): Command[] => [command, ...command.commands.flatMap(allCommands)];
 

@@ -32,7 +32,7 @@ export async function requireRun(runs: string, name: string): Promise<string> {
   const dir = await findRun(runs, name);
   if (!dir)
     throw new JobError(`There is no run "${name}" in ${resolve(runs)}.`, {
-      fix: demoRunsHint(runs) ?? '`chirality runs` lists them.',
+      fix: demoRunsHint(runs) ?? `\`chirality runs${runs === 'runs' ? '' : ` --runs ${runs}`}\` lists them.`,
     });
   return dir;
 }

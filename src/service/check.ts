@@ -37,8 +37,11 @@ export interface CheckResult {
 
 /** VS Code shows at most this many problems of a file. */
 const MAX_PROBLEMS = 1000;
-/** How many rows to check before testing for abortion and reporting progress. */
+/** How many rows, or characters of rows, to check before testing for abortion and reporting progress. */
 const BATCH = 500;
+const BATCH_CHARACTERS = 1 << 16;
+/** A longer row is only parsed while somebody types: checking one can take seconds. */
+const LONGEST_TYPED = 1 << 16;
 
 /** Parses a row and reports everything wrong with it. */
 export function checkRow(text: string): ParsedSample {
@@ -57,7 +60,7 @@ export async function checkText(
   call: Call,
 ): Promise<CheckResult> {
   const all = text.split(/\r\n|\r|\n/).map((text, i) => ({ number: i + 1, text }));
-  return checkLines(name, all, place, call);
+  return checkLines(name, all, place, call, { longest: LONGEST_TYPED });
 }
 
 export async function checkFile(
@@ -66,9 +69,9 @@ export async function checkFile(
 ): Promise<CheckResult> {
   const { size } = await stat(path);
   const stream = await streamFile(path);
-  return checkLines(basename(path), lines(stream), place, call, () =>
-    call.onProgress(stream.bytesRead / Math.max(size, 1)),
-  );
+  return checkLines(basename(path), lines(stream), place, call, {
+    progress: () => call.onProgress(stream.bytesRead / Math.max(size, 1)),
+  });
 }
 
 async function checkLines(
@@ -76,7 +79,7 @@ async function checkLines(
   all: Iterable<Line> | AsyncIterable<Line | { number: number; text: null }>,
   place: ImageFolders | null,
   { signal }: Call,
-  progress?: () => void,
+  { progress, longest = Infinity }: { progress?: () => void; longest?: number },
 ): Promise<CheckResult> {
   const result: CheckResult = {
     pictures: place !== null,
@@ -89,27 +92,42 @@ async function checkLines(
   // Only checks that pictures exist: decoding needs a native module, which this process does not load.
   const dataset = new DatasetCheck(place ? { files: new ImageFiles(place.folder, place.root) } : undefined);
   dataset.startFile(name);
+  let characters = 0;
   for await (const { number: line, text } of all) {
     if (text?.trim() === '') continue;
     result.rows += 1;
-    if (result.rows % BATCH === 0) {
+    characters += text?.length ?? 0;
+    if (result.rows % BATCH === 0 || characters > BATCH_CHARACTERS) {
+      characters = 0;
       progress?.();
       await nextTurn(undefined, { signal });
     }
     const parsed = text === null ? tooLong : toSample(parseJson(text));
-    const problems = await dataset.row({ line, ...parsed });
-    const graph = parsed.sample ? checkGraphOf(parsed.sample) : [];
-    problems.push(...graph.filter(({ severity }) => severity === 'warning'));
+    const problems =
+      (text?.length ?? 0) > longest
+        ? [...parsed.problems, uncheckedRow(text!)]
+        : await checkedRow(dataset, line, parsed);
     if (problems.length > 0) result.badRows += 1;
-    for (const problem of problems) {
-      result[problem.severity === 'error' ? 'errors' : 'warnings'] += 1;
-      if (result.problems.length < MAX_PROBLEMS) {
-        result.problems.push({ ...problem, line, ...problemRange(text ?? '', problem.path) });
-      }
-    }
+    for (const { severity } of problems) result[severity === 'error' ? 'errors' : 'warnings'] += 1;
+    const shown = problems.slice(0, MAX_PROBLEMS - result.problems.length);
+    const rangeOf = shown.length > 0 ? problemRanges(text ?? '') : null;
+    for (const problem of shown) result.problems.push({ ...problem, line, ...rangeOf!(problem.path) });
   }
   return result;
 }
+
+async function checkedRow(dataset: DatasetCheck, line: number, parsed: ParsedSample): Promise<Problem[]> {
+  const problems = await dataset.row({ line, ...parsed });
+  const graph = parsed.sample ? checkGraphOf(parsed.sample) : [];
+  return [...problems, ...graph.filter(({ severity }) => severity === 'warning')];
+}
+
+const uncheckedRow = ({ length }: string): Problem => ({
+  severity: 'warning',
+  code: 'long-row',
+  message: `The row is ${length.toLocaleString('en')} characters long: it is not checked while you type.`,
+  fix: '“Chirality: Check Data File” checks rows of any length.',
+});
 
 const tooLong: ParsedSample = {
   sample: null,
@@ -125,24 +143,26 @@ interface Range {
 /**
  * Where a problem at `path` (`boxes[2]`, `variants.mirror.status`) lies in a row's JSON text: the value itself, or the
  * smallest part around it that exists. A problem of the whole row is marked at its id, so that a name is underlined and
- * not a long line. In a text that is not JSON, it is the first invalid character.
+ * not a long line. In a text that is not JSON, it is the first invalid character. The text is parsed once for all paths.
  */
-export function problemRange(text: string, path: string | undefined): Range {
+export function problemRanges(text: string): (path: string | undefined) => Range {
   const whole = { from: Math.max(text.search(/\S/), 0), to: text.trimEnd().length };
   let row: Node;
   try {
     row = jsonTree(text);
   } catch (error) {
-    if (!(error instanceof NotJson)) return whole; // nested too deeply to walk
+    if (!(error instanceof NotJson)) return () => whole; // nested too deeply to walk
     const from = Math.max(Math.min(error.at, whole.to - 1), 0);
-    return { from, to: from + 1 };
+    return () => ({ from, to: from + 1 });
   }
-  let node = row;
-  for (const step of path?.match(/[^.[\]]+/g) ?? []) {
-    const inner = valueAt(node, step);
-    if (!inner) break;
-    node = inner;
-  }
-  if (node === row) node = valueAt(row, 'id') ?? row;
-  return { from: node.offset, to: node.offset + node.length };
+  return (path) => {
+    let node = row;
+    for (const step of path?.match(/[^.[\]]+/g) ?? []) {
+      const inner = valueAt(node, step);
+      if (!inner) break;
+      node = inner;
+    }
+    if (node === row) node = valueAt(row, 'id') ?? row;
+    return { from: node.offset, to: node.offset + node.length };
+  };
 }

@@ -4,6 +4,7 @@ import { parseYesNo } from '../core/answers/yes-no.ts';
 import { choiceIndex } from '../core/spatial/choices.ts';
 import { taskLabel } from '../core/labels.ts';
 import type { Facet, BoxMap } from '../core/protocol/data-panel.ts';
+import { letterOf } from '../core/spatial/letters.ts';
 import { type Sample, declaredSize } from '../core/spatial/sample.ts';
 import { splitFormat, toPixels, type BoxFormat, type Size } from '../core/spatial/boxes.ts';
 
@@ -71,7 +72,7 @@ function answerOf({ question, answer }: Sample): string {
 function rightChoice({ answer, choices }: Sample): string | null {
   if (!choices || choices.length === 0) return null;
   const index = choiceIndex(answer, choices);
-  return index === null ? 'none of them' : String.fromCharCode(65 + index);
+  return index === null ? 'none of them' : letterOf(index);
 }
 
 /** The side in an answer, which a mirror swaps: if a set prefers one side, that is a shortcut. */

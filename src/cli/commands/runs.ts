@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
@@ -8,7 +9,7 @@ import { stopRun } from '../../lab/runs/stop.ts';
 import { findForeign } from '../../lab/foreign/find.ts';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { watchForeign } from '../foreign.ts';
-import { JobError } from '../errors.ts';
+import { JobError, UsageError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
 import {
   attach,
@@ -37,6 +38,8 @@ export function addRunCommands(program: Command): void {
       '\nExamples:\n  chirality runs\n  chirality runs --json | jq ".[] | select(.state.status == \\"failed\\")"',
     )
     .action(async ({ runs, json }: Options) => {
+      if (existsSync(runs) && !statSync(runs).isDirectory())
+        throw new UsageError(`--runs ${runs}: This is a file, not a folder.`);
       const found = await listRuns(runs);
       const foreign = await findForeign([runs]);
       if (json) printJson([...found, ...foreign]);

@@ -1,4 +1,5 @@
 import { readCardinal } from '../spatial/language/numbers.ts';
+import { indexOfLetter, letterOf } from '../spatial/letters.ts';
 import { plainText } from './plain-text.ts';
 
 /** Number of letters that may name an option if the row does not list its choices. */
@@ -14,9 +15,12 @@ export function parseChoice(text: string, choices: readonly string[] = []): stri
   const plain = plainText(text);
   const texts = choiceTexts(choices);
   const letter = (found: string) => {
-    const index = found.toUpperCase().charCodeAt(0) - 65;
-    return index < (texts.length || MAX_CHOICES) ? letterAt(index) : null;
+    const index = indexOfLetter(found);
+    return index < (texts.length || MAX_CHOICES) ? letterOf(index) : null;
   };
+  const beyond =
+    texts.length > MAX_CHOICES ? (exactChoice(plain, texts) ?? letterBeyondZ(plain, texts.length)) : null;
+  if (beyond) return beyond;
   const explicit = explicitLetters(plain);
   if (explicit.size > 0) return explicit.size === 1 ? letter([...explicit][0]!) : null;
   const lone = /^[^\p{L}\p{N}]*([a-z])[^\p{L}\p{N}]*$/iu.exec(plain);
@@ -32,7 +36,14 @@ export function parseChoice(text: string, choices: readonly string[] = []): stri
   return choiceInside(plain, texts);
 }
 
-const letterAt = (index: number): string => String.fromCharCode(65 + index);
+const BEYOND_Z =
+  /^[^\p{L}\p{N}]*(?:(?:the )?(?:correct )?(?:answer|option|choice)(?: is)?[ :]*)?[([]?([A-Z]{2,})(?:[)\].:]|[^\p{L}\p{N}]*$)/iu;
+
+/** The letters of an option after the 26th: "AB", "(AB) left", "The answer is AB". */
+function letterBeyondZ(text: string, choices: number): string | null {
+  const index = indexOfLetter(BEYOND_Z.exec(text)?.[1] ?? '');
+  return index >= MAX_CHOICES && index < choices ? letterOf(index) : null;
+}
 
 /** Caches the words of each list of choices, which is needed again for every completion. */
 const readChoices = new WeakMap<readonly string[], readonly string[][]>();
@@ -46,7 +57,7 @@ function choiceTexts(choices: readonly string[]): readonly string[][] {
 
 function readTexts(choices: readonly string[]): string[][] {
   const lettered = choices.map((choice, i) =>
-    new RegExp(`^\\(?${letterAt(i)}[.):] ?`, 'i').exec(choice.trim()),
+    new RegExp(`^\\(?${letterOf(i)}[.):] ?`, 'i').exec(choice.trim()),
   );
   return choices.map((choice, i) =>
     choiceWords(lettered.every(Boolean) ? choice.trim().slice(lettered[i]![0].length) : choice),
@@ -106,7 +117,7 @@ function isLetter(letter: string, after: string): boolean {
 function exactChoice(text: string, texts: readonly string[][]): string | null {
   const words = choiceWords(text).join(' ');
   const found = texts.flatMap((choice, i) => (choice.join(' ') === words && words !== '' ? [i] : []));
-  return found.length === 1 ? letterAt(found[0]!) : null;
+  return found.length === 1 ? letterOf(found[0]!) : null;
 }
 
 /**
@@ -129,5 +140,5 @@ function choiceInside(text: string, texts: readonly string[][]): string | null {
       found.add(i);
     }
   }
-  return found.size === 1 ? letterAt([...found][0]!) : null;
+  return found.size === 1 ? letterOf([...found][0]!) : null;
 }

@@ -4,7 +4,7 @@ import { groupBy } from '../metrics/scored-row.ts';
 import { cellsOf, countCells, MAX_CELLS, fieldsSetTwice, expandPaths, type SweepArm } from './cells.ts';
 import { checkSweep } from './check-sweep.ts';
 import { describeIssue, error } from './issues.ts';
-import { resolveRun, type ReadPreset } from './load.ts';
+import { presetsOf, resolveRun, type ReadPreset } from './load.ts';
 import { parseYaml, place, type ConfigProblem, type Source } from './source.ts';
 import { SweepConfig } from './sweep.ts';
 import { isTree, merge, type Tree } from './tree.ts';
@@ -30,12 +30,17 @@ export interface SweepFiles {
  * before anything starts.
  * @param options.small use the sections of `small`.
  * @param options.instead sections that replace the file's.
+ * @param options.atMost checks only so many stages and cells, and says so; such a sweep cannot be started.
  */
 export function loadSweep(
   text: string,
   file: string,
   files: SweepFiles,
-  { small = false, instead = {} }: { small?: boolean; instead?: Tree } = {},
+  {
+    small = false,
+    instead = {},
+    atMost = Infinity,
+  }: { small?: boolean; instead?: Tree; atMost?: number } = {},
 ): { sweep: LoadedSweep | null; problems: ConfigProblem[] } {
   const own = parseYaml(text, file);
   if (own.problems.length > 0) return { sweep: null, problems: own.problems };
@@ -55,14 +60,19 @@ export function loadSweep(
     const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, SweepConfig));
     return { sweep: null, problems: problems.map((problem) => place(tops, problem)) };
   }
-  return assemble(parsed.data, tops, files);
+  return assemble(parsed.data, tops, files, atMost);
 }
 
 /**
  * Makes the arms of a sweep whose own fields are valid.
  * @param tops sources of its sections, those of `small` first.
  */
-function assemble(config: SweepConfig, tops: Source[], { readPreset, readConfig }: SweepFiles) {
+function assemble(
+  config: SweepConfig,
+  tops: Source[],
+  { readPreset, readConfig }: SweepFiles,
+  atMost: number,
+) {
   const here = (problem: Problem) => place(tops, problem);
   let beneath: Tree = {};
   const below: Source[] = [];
@@ -120,16 +130,22 @@ function assemble(config: SweepConfig, tops: Source[], { readPreset, readConfig 
   const common = merge(beneath, expandPaths(config.base));
   const arms: SweepArm[] = [];
   const found: { arm: string; problem: ConfigProblem }[] = [];
-  for (const { name, label, isStage, tree, own } of wanted) {
+  const openPreset = presetsOf(readPreset);
+  for (const { name, label, isStage, tree, own } of wanted.slice(0, atMost)) {
     const run = { ...merge(isStage ? sharedOf(common) : common, tree), seed: config.seeds[0]! };
     const missing = { ...(own.at(-1) ?? base[0] ?? tops[0]!), under: [''] };
-    const loaded = resolveRun(run, [missing, ...own, ...base, ...below], readPreset);
+    const loaded = resolveRun(run, [missing, ...own, ...base, ...below], openPreset);
     found.push(...loaded.problems.map((problem) => ({ arm: name, problem })));
     if (loaded.config) arms.push({ name, label, isStage, config: loaded.config });
   }
-  problems.push(...gathered(found, wanted.length));
+  problems.push(...gathered(found, Math.min(wanted.length, atMost)));
+  if (wanted.length > atMost) {
+    const message = `Only the first ${atMost} of ${wanted.length} stages and cells are checked here.`;
+    const fix = '`chirality sweep --dry-run` checks all of them.';
+    problems.push(here({ severity: 'warning', code: 'not-checked', path: 'vary', message, fix }));
+  }
   if (arms.length === wanted.length) problems.push(...checkSweep(config, arms).map(here));
-  const isFine = !problems.some(({ severity }) => severity === 'error');
+  const isFine = wanted.length <= atMost && !problems.some(({ severity }) => severity === 'error');
   return { sweep: isFine ? { config, arms } : null, problems };
 }
 

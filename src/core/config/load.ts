@@ -1,7 +1,7 @@
 import { checkRun } from './check-run.ts';
 import { describeIssue } from './issues.ts';
 import { RunConfig } from './run.ts';
-import { parseYaml, place, type ConfigProblem, type Source } from './source.ts';
+import { parseYaml, place, type ConfigProblem, type Parsed, type Source } from './source.ts';
 import { isTree, merge, type Tree } from './tree.ts';
 
 export interface LoadedRun {
@@ -13,6 +13,21 @@ export interface LoadedRun {
 /** Returns the text of a preset; null if there is none of that name. */
 export type ReadPreset = (name: string) => string | null;
 
+/** Returns a parsed preset; null if there is none of that name. */
+type OpenPreset = (name: string) => Parsed | null;
+
+/** Parses each preset only once. */
+export function presetsOf(readPreset: ReadPreset): OpenPreset {
+  const parsed = new Map<string, Parsed | null>();
+  return (name) => {
+    if (!parsed.has(name)) {
+      const text = readPreset(name);
+      parsed.set(name, text === null ? null : parseYaml(text, `preset ${name}`));
+    }
+    return parsed.get(name)!;
+  };
+}
+
 /**
  * Reads a run config: parses the YAML, puts the preset's values beneath it, and checks the schema and the rules between
  * fields. All errors are reported, each with line and column.
@@ -20,7 +35,7 @@ export type ReadPreset = (name: string) => string | null;
 export function loadRun(text: string, file: string, readPreset: ReadPreset): LoadedRun {
   const { source, tree, problems } = parseYaml(text, file);
   if (problems.length > 0) return { config: null, problems };
-  if (isTree(tree)) return resolveRun(tree, [source], readPreset);
+  if (isTree(tree)) return resolveRun(tree, [source], presetsOf(readPreset));
   return fail([source], {
     path: '',
     code: 'empty',
@@ -30,14 +45,14 @@ export function loadRun(text: string, file: string, readPreset: ReadPreset): Loa
 }
 
 /** Makes a run config from the values that several sources set together; see `loadRun`. */
-export function resolveRun(tree: Tree, sources: readonly Source[], readPreset: ReadPreset): LoadedRun {
+export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: OpenPreset): LoadedRun {
   let base: Tree = {};
   let all = sources;
-  // `preset:` without a value is left to the schema to report.
-  if (tree.preset != null) {
-    const name = String(tree.preset);
-    const preset = readPreset(name);
-    if (preset === null) {
+  // A preset that is no text is left to the schema to report.
+  if (typeof tree.preset === 'string') {
+    const name = tree.preset;
+    const parsed = openPreset(name);
+    if (parsed === null) {
       return fail(sources, {
         path: 'preset',
         code: 'preset',
@@ -45,7 +60,6 @@ export function resolveRun(tree: Tree, sources: readonly Source[], readPreset: R
         fix: '`chirality presets` lists them.',
       });
     }
-    const parsed = parseYaml(preset, `preset ${name}`);
     if (parsed.problems.length > 0) return { config: null, problems: parsed.problems };
     base = parsed.tree as Tree;
     all = [...sources, parsed.source];

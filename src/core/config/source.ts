@@ -62,6 +62,19 @@ function opensTooMany(text: string): boolean {
   return false;
 }
 
+/** Limits of a config's size: the time that the parser takes grows with the square of the number of keys. */
+const MAX_CHARACTERS = 1 << 18;
+const MAX_ENTRIES = 1200;
+const TOO_LONG = `It is longer than a config can be: at most ${MAX_ENTRIES} lines and entries, ${MAX_CHARACTERS} characters.`;
+
+/** Whether a text is too long to be a config, so that nothing in it is parsed. */
+export function isTooLong(text: string): boolean {
+  if (text.length > MAX_CHARACTERS) return true;
+  let entries = 0;
+  for (const { length } of text.matchAll(/[\n,]+/g)) if ((entries += length) > MAX_ENTRIES) return true;
+  return false;
+}
+
 /** Parses YAML; null if it is nested so deeply that the parser would run out of stack or take too long. */
 function parseShallow(text: string, lineCounter: LineCounter) {
   if (opensTooMany(text)) return null;
@@ -76,6 +89,14 @@ function parseShallow(text: string, lineCounter: LineCounter) {
 /** Reads YAML; problems have their position in the file. */
 export function parseYaml(text: string, file: string): Parsed {
   const lines = new LineCounter();
+  if (isTooLong(text)) {
+    const problem = { severity: 'error', code: 'too-long', message: TOO_LONG } as const;
+    return {
+      source: { file, node: null, lines },
+      tree: null,
+      problems: [{ ...problem, file, line: 1, column: 1 }],
+    };
+  }
   const document = parseShallow(text, lines);
   const end = document ? depthEnd(document.contents) : 0;
   if (!document || end !== null) {

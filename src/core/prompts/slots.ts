@@ -1,4 +1,5 @@
 import { Random } from '../random.ts';
+import { letterOf } from '../spatial/letters.ts';
 import type { Sample } from '../spatial/sample.ts';
 import { graphOf } from '../spatial/scene-graph/read.ts';
 import { describeGraph, shuffleNames } from './graph.ts';
@@ -51,6 +52,6 @@ function questionSlots({ question, choices = [] }: Sample, prompt: string) {
     // The wording is that of the code of arXiv 2507.13362.
     question: shown ? question : `${question} Choose between the following options: ${list}.`,
     choices: list,
-    lettered: choices.map((choice, i) => `(${String.fromCharCode(65 + i)}) ${choice}`).join('\n'),
+    lettered: choices.map((choice, i) => `(${letterOf(i)}) ${choice}`).join('\n'),
   };
 }

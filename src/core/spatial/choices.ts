@@ -1,9 +1,10 @@
 import type { Random } from '../random.ts';
+import { indexOfLetter, letterOf } from './letters.ts';
 import type { Sample, Variant } from './sample.ts';
 import { VARIANT_NAMES } from './views/list.ts';
 
 /** A letter with its brackets or punctuation, and the text after it: `(B)`, `B`, `B.`, `B)`, `B: text`. */
-const LETTERED = /^(\(?)([A-Za-z])(\)|[.:)])?(?:\s+(.*))?$/s;
+const LETTERED = /^(\(?)([A-Za-z]{1,2})(\)|[.:)])?(?:\s+(.*))?$/s;
 
 /** A menu inside running text: `(A) left (B) right`, or options on separate lines. */
 const INLINE_MENU = /\([A-H]\)|^\s*[A-H][.):]\s/m;
@@ -22,7 +23,7 @@ export function choiceIndex(answer: string, choices: readonly string[]): number 
   const [, open, letter, close, text] = match;
   if ((open === '(') !== (close === ')') && open === '(') return null;
   if (text !== undefined && close === undefined) return null; // "a lamp" is text, not the letter A
-  const index = letter!.toUpperCase().charCodeAt(0) - 65;
+  const index = indexOfLetter(letter!);
   const choice = choices[index];
   if (choice === undefined || (text !== undefined && !same(text, choice))) return null;
   return index;
@@ -62,7 +63,6 @@ export function reordered(answer: string, choices: readonly string[], order: rea
   const index = choiceIndex(answer, choices);
   const moved: { answer: string; choices?: string[] } = { answer, choices: order.map((i) => choices[i]!) };
   if (index === null || same(choices[index]!, answer)) return moved;
-  const letter = String.fromCharCode(65 + order.indexOf(index));
-  moved.answer = answer.replace(/[A-Za-z]/, letter);
+  moved.answer = answer.replace(/[A-Za-z]+/, letterOf(order.indexOf(index)));
   return moved;
 }

@@ -3,6 +3,7 @@ import { taskOf } from '../../core/answers/score-row.ts';
 import { vqasynthTraps } from '../../core/answers/vqasynth-traps.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { choiceIndex } from '../../core/spatial/choices.ts';
+import { letterOf } from '../../core/spatial/letters.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { laterTurns } from '../../core/spatial/turns.ts';
 import { FirstSeen, type Sighting } from './first-seen.ts';
@@ -124,6 +125,6 @@ function countChoices(stats: FileStats, { answer, choices }: Sample): void {
   if (!choices || choices.length === 0) return;
   const index = choiceIndex(answer, choices);
   const before = Object.values(stats.right_choice).reduce((sum, n) => sum + n, 0);
-  count(stats.right_choice, index === null ? 'none' : String.fromCharCode(65 + index));
+  count(stats.right_choice, index === null ? 'none' : letterOf(index));
   stats.chance = ((stats.chance ?? 0) * before + 1 / choices.length) / (before + 1);
 }

@@ -22,9 +22,8 @@ export async function listRuns(runs: string): Promise<ListedRun[]> {
   const found: ListedRun[] = [];
   for (const entry of entries.filter((e) => e.isDirectory())) {
     const dir = resolve(runs, entry.name);
-    const names = await readdir(dir).catch((): string[] => []);
-    if (!names.includes('run.yaml')) continue;
     try {
+      if (!(await readdir(dir)).includes('run.yaml')) continue;
       const state = await readState(dir);
       const imported = state ? null : await readImport(dir);
       found.push({ name: entry.name, dir, state, ...(imported && { imported }) });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { checkConfig } from '../../../src/core/config/editor/check.ts';
 import { completeConfig, type Completion } from '../../../src/core/config/editor/complete.ts';
 import type { Presets } from '../../../src/core/config/editor/presets.ts';
@@ -469,4 +469,52 @@ test('law: values are written so that they are read back', () => {
       expect(problems.map(({ code }) => code)).not.toContain('yaml');
     }),
   );
+});
+
+describe('work while somebody types is bounded, and what is left out is told', () => {
+  const check = (text: string, kind: 'run' | 'sweep', read = presets.read) =>
+    checkConfig(text, { ...presets, read }, { exists: () => true, schema: true, kind }).map(
+      ({ code, message }) => [code, message],
+    );
+
+  test.each([
+    ['thousands of keys', Array.from({ length: 20_000 }, (_, i) => `key${i}: ${i}`).join('\n')],
+    ['a long list', `steps: [${'1,'.repeat(200_000)}1]`],
+    ['a long text', `recipe: "${'x'.repeat(1e6)}"`],
+  ])('%s', (_, text) => {
+    for (const kind of ['run', 'sweep'] as const)
+      expect(check(text, kind)).toEqual([
+        ['too-long', expect.stringContaining('longer than a config can be')],
+      ]);
+    expect(completeConfig(text, text.length, presets)).toBeNull();
+    expect(hoverConfig(text, 3, presets)).toBeNull();
+  });
+
+  const swept = (values: number, fields = ['coupling.eta']) => {
+    const list = Array.from({ length: values }, (_, i) => i / 100).join(', ');
+    const vary = fields.map((field) => `  ${field}: [${list}]`).join('\n');
+    return `base:\n  preset: svqa-r1\n  data: { train: a.qa.jsonl, eval: { val: a.qa.jsonl } }\ncompare: { set: val, metric: consistent }\nvary:\n${vary}\nseeds: [1]\n`;
+  };
+
+  test('a thousand cells: the first are checked, and their preset is read once', () => {
+    const read = vi.fn(presets.read);
+    const found = check(swept(999), 'sweep', read);
+    expect(found).toContainEqual([
+      'not-checked',
+      'Only the first 20 of 999 stages and cells are checked here. `chirality sweep --dry-run` checks all of them.',
+    ]);
+    expect(read.mock.calls).toEqual([['svqa-r1']]);
+    expect(check(swept(4), 'sweep').map(([code]) => code)).not.toContain('not-checked');
+  });
+
+  test('millions of cells are counted, not made', () => {
+    const fields = [
+      ...['coupling.eta', 'coupling.threshold', 'loss.beta', 'optimizer.learning_rate'],
+      ...['sampling.temperature', 'sampling.top_p'],
+    ];
+    expect(check(swept(12, fields), 'sweep')).toContainEqual([
+      'cells',
+      expect.stringMatching(/^The sweep has 2,985,984 cells; at most 1,000 are made\./),
+    ]);
+  });
 });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { problemRange } from '../../../src/service/check.ts';
+import { problemRanges } from '../../../src/service/check.ts';
 
 const at = (text: string, path?: string) => {
-  const { from, to } = problemRange(text, path);
+  const { from, to } = problemRanges(text)(path);
   return text.slice(from, to);
 };
 
@@ -42,7 +42,7 @@ describe('the place of a problem in a row', () => {
   });
 
   test('is the first character that cannot stand there when the text is not JSON', () => {
-    const column = (text: string) => problemRange(text, undefined).from;
+    const column = (text: string) => problemRanges(text)(undefined).from;
     expect(column('{"id": x}')).toBe(7);
     expect(column('{"id" 1}')).toBe(6);
     expect(column('{"a": NaN}')).toBe(6);
@@ -69,7 +69,7 @@ describe('the place of a problem in a row', () => {
         } catch {
           valid = false;
         }
-        const { from, to } = problemRange(text, '[0]x');
+        const { from, to } = problemRanges(text)('[0]x');
         if (!valid) expect(to - from).toBe(1);
         else expect(() => JSON.parse(text.slice(from, to)) as unknown).not.toThrow();
       }),
@@ -77,6 +77,6 @@ describe('the place of a problem in a row', () => {
   });
 
   test('a row nested beyond all reason has a place too', () => {
-    expect(problemRange('['.repeat(1e6), undefined).from).toBe(0);
+    expect(problemRanges('['.repeat(1e6))(undefined).from).toBe(0);
   });
 });

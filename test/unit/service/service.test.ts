@@ -86,6 +86,19 @@ describe('the service', () => {
     expect(errors).toBeGreaterThan(1500);
   });
 
+  test('only parses a very long row while somebody types, and says so; asked by command, it checks it', async () => {
+    const boxes = Array.from({ length: 9000 }, () => [1, 2, 3]);
+    const long = { id: 'long', question: 'Q?', answer: 'A', images: [], boxes, box_format: 'xyxy_px' };
+    const text = `${good('a')}\n${JSON.stringify(long)}\n`;
+    const typed = await service.call('checkText', { name: 'long.qa.jsonl', text, place: null });
+    expect(typed.problems).toContainEqual(
+      expect.objectContaining({ line: 2, code: 'long-row', severity: 'warning' }),
+    );
+    const asked = await service.call('checkFile', { path: write('long.qa.jsonl', text), place: null });
+    expect(asked.problems.map(({ code }) => code)).not.toContain('long-row');
+    expect(asked.problems).not.toEqual([]);
+  });
+
   test('reports its progress and can be stopped', async () => {
     const path = write('many.qa.jsonl', Array.from({ length: 20_000 }, (_, i) => good(`${i}`)).join('\n'));
     const shares: number[] = [];

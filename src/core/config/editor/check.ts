@@ -1,7 +1,7 @@
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { loadRun } from '../load.ts';
 import { loadSweep, type SweepFiles } from '../load-sweep.ts';
-import type { ConfigProblem } from '../source.ts';
+import { isTooLong, type ConfigProblem } from '../source.ts';
 import { missingText, namedPaths } from '../named-paths.ts';
 import { isTree, type Tree } from '../tree.ts';
 import { treeOf, type Presets } from './presets.ts';
@@ -18,6 +18,9 @@ export interface ConfigMistake {
   /** The word that was probably meant instead of the marked one. */
   meant?: string;
 }
+
+/** How many stages and cells of a sweep are checked: enough to find mistakes, and not noticed while typing. */
+const CHECKED_CELLS = 20;
 
 /** Problems that another YAML schema checker finds too. */
 const BY_SCHEMA: readonly string[] = ['yaml', 'unknown-field', 'missing', 'one-of', 'value'];
@@ -60,9 +63,9 @@ export function checkConfig(
 
 /** Problems of a sweep, and of its small variant. */
 function sweepProblems(text: string, files: SweepFiles): ConfigProblem[] {
-  const hasSmall = isTree(treeOf(text).small);
+  const hasSmall = isTree(treeOf(text).small); // none in a text that is too long
   const found = [false, ...(hasSmall ? [true] : [])].flatMap(
-    (small) => loadSweep(text, '', files, { small }).problems,
+    (small) => loadSweep(text, '', files, { small, atMost: CHECKED_CELLS }).problems,
   );
   return [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
@@ -93,6 +96,7 @@ function wholeLine(at: number, lines: readonly string[]) {
 
 function missingFiles(text: string, exists: (path: string) => boolean): ConfigMistake[] {
   const counter = new LineCounter();
+  if (isTooLong(text)) return [];
   const document = parseDocument(text, { lineCounter: counter });
   const tree = treeOf(text);
   return namedPaths(tree).flatMap((named) => {

@@ -1,4 +1,5 @@
 import { isCollection, isMap, isPair, isScalar, parseDocument, visit, type Document, type Node } from 'yaml';
+import { isTooLong } from '../source.ts';
 
 /** The position of a cursor in a config, as completion needs it. */
 export interface Cursor {
@@ -28,6 +29,7 @@ const WORD = /[^\s,:{}[\]#"']/;
  * @returns null in comments and multi-line texts, where nothing can be completed.
  */
 export function cursorAt(text: string, offset: number): Cursor | null {
+  if (isTooLong(text)) return null;
   let from = offset;
   while (from > 0 && WORD.test(text[from - 1]!)) from--;
   let to = offset;
@@ -86,6 +88,7 @@ function findMark(document: Document): Pick<Cursor, 'kind' | 'path' | 'inFlow'> 
 /** Returns the path of the key or value at an offset, with its range in the text, for a hover. */
 export function fieldAt(text: string, offset: number): { path: string[]; from: number; to: number } | null {
   const path: string[] = [];
+  if (isTooLong(text)) return null;
   let node: unknown = parseDocument(text).contents;
   for (;;) {
     if (!isMap(node)) return null;

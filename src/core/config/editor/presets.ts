@@ -1,4 +1,5 @@
 import { parseDocument } from 'yaml';
+import { isTooLong } from '../source.ts';
 import { isTree, type Tree } from '../tree.ts';
 
 /** The available presets. */
@@ -8,8 +9,9 @@ export interface Presets {
   read(name: string): string | null;
 }
 
-/** Returns the values of a text, or of as much of it as can be parsed. */
+/** Returns the values of a text, or of as much of it as can be parsed; none of a text that is too long for a config. */
 export function treeOf(text: string): Tree {
+  if (isTooLong(text)) return {};
   try {
     const tree = parseDocument(text, { logLevel: 'error' }).toJS() as unknown;
     return isTree(tree) ? tree : {};

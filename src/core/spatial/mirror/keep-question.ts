@@ -3,6 +3,7 @@ import { nameKey } from '../language/names.ts';
 import { Phrases } from '../language/rules.ts';
 import type { Text, Token } from '../language/tokens.ts';
 import type { Rewrite } from './rewrite.ts';
+import { letterOf } from '../letters.ts';
 
 /** A mirror under *keep-question*: the question stays, the answer changes. */
 export interface KeptQuestion {
@@ -47,7 +48,7 @@ function direction(sample: Sample, { texts, fields }: Rewrite): Turned {
   const index = letter ? letter.charCodeAt(0) - 65 : sample.choices.indexOf(sample.answer);
   const partner = sample.choices.indexOf(fields.choices?.[index] ?? '');
   if (partner < 0 || partner === index) return null;
-  const moved = letter && sample.answer.replace(letter, String.fromCharCode(65 + partner));
+  const moved = letter && sample.answer.replace(letter, letterOf(partner));
   return { answer: moved ?? sample.choices[partner]!, rule: 'keep.direction' };
 }
 

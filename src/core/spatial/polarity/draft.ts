@@ -11,6 +11,7 @@ import { askingSentence } from '../language/sentence.ts';
 import { verdictOf } from '../language/verdict.ts';
 import { namedAnswer } from './name-answer.ts';
 import { explanationOf, oppositeAnswer } from './yes-no-answer.ts';
+import { letterOf } from '../letters.ts';
 
 /** A flip before its checks: the new row, and the rules that made it. */
 export interface Draft {
@@ -127,7 +128,7 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
       return value === said.value ? sample.answer : oppositeAnswer(sample.answer, said, explanation);
     const next = options.findIndex((text) => verdictOf(text)?.value === value);
     if (next < 0) return null;
-    const letter = String.fromCharCode(65 + next);
+    const letter = letterOf(next);
     const lettered = sample.answer.replace(
       /^(\s*\(?)([A-Za-z])(?=[).:]|\s*$)/,
       (_, open: string, old: string) => `${open}${old === old.toLowerCase() ? letter.toLowerCase() : letter}`,

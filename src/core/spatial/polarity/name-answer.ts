@@ -2,6 +2,7 @@ import { choiceIndex } from '../choices.ts';
 import { bareName, isPlural, nameKey, withoutArticle } from '../language/names.ts';
 import { polarPhrases, type PolarPhrase } from '../language/polar.ts';
 import type { Candidate, Question } from '../language/question.ts';
+import { letterOf } from '../letters.ts';
 
 /** An answer that names a candidate, and a way to name another one instead. */
 export interface NamedAnswer {
@@ -92,7 +93,7 @@ function replaceOption(
     );
   if (letter && (!changed || at > letter[0].length - 1)) {
     const upper = letter[2] === letter[2]!.toUpperCase();
-    const next = String.fromCharCode((upper ? 65 : 97) + to);
+    const next = upper ? letterOf(to) : letterOf(to).toLowerCase();
     out = `${letter[1]}${next}${out.slice(letter[0].length)}`;
     changed = true;
   }

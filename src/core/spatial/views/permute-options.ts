@@ -3,6 +3,7 @@ import { choiceIndex, reordered } from '../choices.ts';
 import type { Sample } from '../sample.ts';
 import { unworded, worded } from './relation.ts';
 import type { ViewVariant } from './variant.ts';
+import { letterOf } from '../letters.ts';
 
 /** One option of a menu in the question: `(A) left`. */
 const INLINE = /\(([A-H])\)\s*([^()]*?)(?=\s*(?:\([A-H]\)|[?.]?\s*$))/g;
@@ -24,7 +25,7 @@ export function permuteOptions(sample: Sample, seed: number): ViewVariant {
   if (options.length < 2)
     return unworded(sample, 'no_options', 'It has no options to put in another order.', 'discard');
   if (choices && inline.length > 0) return refuse('Its options stand in the question too.');
-  if (!choices && inline.some(([, letter], i) => letter !== String.fromCharCode(65 + i)))
+  if (!choices && inline.some(([, letter], i) => letter !== letterOf(i)))
     return refuse('The letters of its menu do not follow each other.');
   if (choiceIndex(answer, options) === null) return refuse('Its answer names none of its options.');
   if (new Set(options.map((option) => option.trim().toLowerCase())).size < options.length)

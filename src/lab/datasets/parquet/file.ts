@@ -1,4 +1,10 @@
-import { parquetMetadataAsync, parquetSchema, type FileMetaData, type SchemaTree } from 'hyparquet';
+import {
+  parquetMetadataAsync,
+  parquetSchema,
+  type Compressors,
+  type FileMetaData,
+  type SchemaTree,
+} from 'hyparquet';
 import { DataError } from '../data-error.ts';
 import { openFile } from '../../files/regular.ts';
 
@@ -9,6 +15,8 @@ export interface ParquetFile {
   metadata: FileMetaData;
   schema: SchemaTree;
   rows: number;
+  /** How compressed pages are decompressed. */
+  compressors: Compressors;
   slice(start: number, end?: number): Promise<ArrayBuffer>;
   close(): Promise<void>;
 }
@@ -25,7 +33,7 @@ export interface Leaf {
 export async function openParquet(path: string): Promise<ParquetFile> {
   const handle = await openFile(path);
   const { size: byteLength } = await handle.stat();
-  const slice = async (start: number, end = byteLength): Promise<ArrayBuffer> => {
+  const read = async (start: number, end: number): Promise<ArrayBuffer> => {
     // A damaged file may point anywhere; allocate no memory for bytes that it does not have.
     if (!(start >= 0 && start <= end && end <= byteLength)) throw new Error('it points beyond its own end');
     const buffer = new ArrayBuffer(end - start);
@@ -38,11 +46,19 @@ export async function openParquet(path: string): Promise<ParquetFile> {
     }
     return buffer;
   };
+  const slice = (start: number, end = byteLength): Promise<ArrayBuffer> => {
+    const bytes = read(start, end);
+    // hyparquet asks for several ranges at once and stops at the first failure: the others' have nobody to tell.
+    bytes.catch(() => undefined);
+    return bytes;
+  };
   try {
+    // Loaded with the first file: WebAssembly reserves gigabytes of addresses, which a limit may not allow.
+    const { compressors } = await import('hyparquet-compressors');
     const metadata = await parquetMetadataAsync({ byteLength, slice });
     const rows = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
     const schema = parquetSchema(metadata);
-    return { path, byteLength, metadata, schema, rows, slice, close: () => handle.close() };
+    return { path, byteLength, metadata, schema, rows, compressors, slice, close: () => handle.close() };
   } catch (error) {
     await handle.close();
     const reason = error instanceof RangeError ? 'its footer is damaged' : (error as Error).message;

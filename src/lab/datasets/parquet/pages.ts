@@ -7,7 +7,6 @@
  * and values of single pages.
  */
 import type { ColumnMetaData, DecodedArray, PageHeader } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
 import { parquetHeader, readPage } from 'hyparquet/src/column.js';
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
 import { decompressPage, readDataPage, readDataPageV2 } from 'hyparquet/src/datapage.js';
@@ -134,7 +133,7 @@ export async function decodePage(column: PagedColumn, page: Page): Promise<Decod
   const v1 = header.data_page_header;
   const { definitionLevels, repetitionLevels, dataPage } = v1
     ? readDataPage(
-        decompressPage(bytes, header.uncompressed_page_size, column.chunk.codec, compressors),
+        decompressPage(bytes, header.uncompressed_page_size, column.chunk.codec, column.file.compressors),
         v1,
         columnDecoder,
       )
@@ -156,7 +155,7 @@ async function readDictionary(column: PagedColumn, page: Page): Promise<DecodedA
 const pageBytes = async ({ file }: PagedColumn, { at, header }: Page): Promise<Uint8Array<ArrayBuffer>> =>
   new Uint8Array(await file.slice(at, at + header.compressed_page_size));
 
-const decoder = ({ leaf, chunk }: PagedColumn) => ({
+const decoder = ({ file: { compressors }, leaf, chunk }: PagedColumn) => ({
   pathInSchema: leaf.path,
   type: chunk.type,
   element: leaf.nodes.at(-1)!.element,

@@ -1,5 +1,4 @@
 import { parquetScan, type DecodedArray, type SchemaTree } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
 import { DataError } from '../data-error.ts';
 import type { RawRow } from '../rows.ts';
 import { leaves, type ParquetFile } from './file.ts';
@@ -35,7 +34,8 @@ export async function* parquetRows(
       leaves: leaves(column, [file.schema]),
     }))
     .filter(({ name }) => !images.some((image) => image.name === name));
-  const scan = await parquetScan({ file, metadata: file.metadata, compressors, parsers: { jsonFromBytes } });
+  const { metadata, compressors } = file;
+  const scan = await parquetScan({ file, metadata, compressors, parsers: { jsonFromBytes } });
   let start = 0;
   for (let group = 0; group < file.metadata.row_groups.length; group++) {
     const rowEnd = start + Number(file.metadata.row_groups[group]!.num_rows);

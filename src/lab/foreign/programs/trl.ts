@@ -1,5 +1,4 @@
 import { parquetReadObjects } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
 import { rowOfColumns, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
 import { openParquet } from '../../datasets/parquet/file.ts';
 import { checkPages } from '../../datasets/parquet/pages.ts';
@@ -66,7 +65,7 @@ async function parquetRows(path: string, name: string): Promise<LoggedRow[]> {
     const file = await openParquet(path);
     try {
       await checkPages(file);
-      const rows = await parquetReadObjects({ file, metadata: file.metadata, compressors });
+      const rows = await parquetReadObjects({ file, metadata: file.metadata, compressors: file.compressors });
       return rows.map(rowOfColumns);
     } finally {
       await file.close();

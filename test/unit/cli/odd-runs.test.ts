@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RunSummaries } from '../../../src/service/run-list.ts';
+import { chirality, CLI } from '../lab/recipes/cli.ts';
+
+const PROJECT = 'test/fixtures/recorded/project';
+const isRoot = process.getuid?.() === 0;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chirality-odd-runs-'));
+  const copy = (name: string) =>
+    cpSync(join(PROJECT, 'runs/grpo'), join(folder, 'runs', name), { recursive: true });
+  for (const name of ['good', 'state', 'list', 'metrics', 'config', 'results', 'file', 'closed']) copy(name);
+  const write = (path: string, text: string) => {
+    rmSync(join(folder, 'runs', path), { force: true, recursive: true });
+    writeFileSync(join(folder, 'runs', path), text);
+  };
+  write('state/state.json', '{"pid":');
+  write('list/state.json', '[]');
+  write('metrics/metrics.jsonl', '{"step":1,"reward":"high"}\n[]\n\u0000\n');
+  write('config/run.yaml', 'recipe: [');
+  write('results/eval', 'no folder');
+  write('file/checkpoints', 'no folder');
+  chmodSync(join(folder, 'runs/closed'), 0o000);
+});
+afterAll(() => {
+  chmodSync(join(folder, 'runs/closed'), 0o700);
+  rmSync(folder, { recursive: true });
+});
+
+const NAMES = ['good', 'state', 'list', 'metrics', 'config', 'results', 'file'];
+
+describe('an odd run hides no other', () => {
+  test('chirality runs', async () => {
+    const { code, stdout, stderr } = await chirality(folder, 'runs');
+    expect([code, stderr]).toEqual([0, '']);
+    for (const name of NAMES) expect(stdout).toMatch(new RegExp(`^${name} `, 'm'));
+    expect(stdout).toMatch(/^state +unreadable .*state\.json cannot be read/m);
+    expect(stdout).toMatch(/^list +unreadable .*state\.json cannot be read/m);
+    if (!isRoot) expect(stdout).toMatch(/^closed +unreadable /m);
+  });
+
+  test('chirality report', async () => {
+    const { code, stdout } = await chirality(folder, 'report');
+    expect(code).toBe(0);
+    expect(stdout).toContain('good');
+    expect(stdout).toContain('metrics');
+  });
+
+  test('the editor’s list of runs', async () => {
+    const runs = await new RunSummaries().list({ roots: [join(folder, 'runs')] });
+    expect(runs.map(({ name }) => name)).toEqual(expect.arrayContaining(NAMES));
+    const byName = new Map(runs.map((run) => [run.name, run]));
+    expect(byName.get('good')!.error).toBeNull();
+    expect(byName.get('state')!.error).toContain('state.json cannot be read');
+  });
+});
+
+describe('small mistakes are told', () => {
+  test.each([
+    [['runs', '--runs', 'runs/good/run.yaml'], 2, '--runs runs/good/run.yaml: This is a file, not a folder.'],
+    [['runs', '--runs', ''], 2, '--runs is empty: name a file or folder.'],
+    [['mirror', 'a.qa.jsonl', '-o', ''], 2, '--output is empty: name a file or folder.'],
+    [['trace', 'nope', '--runs', 'others'], 1, '`chirality runs --runs others` lists them.'],
+    [['help', 'nosuch'], 2, ''],
+  ])('%j', async (args, code, words) => {
+    const result = await chirality(folder, ...args);
+    expect([result.code, result.stderr]).toEqual([code, expect.stringContaining(words)]);
+  });
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'the program starts within four gigabytes of addresses',
+  async () => {
+    for (const args of ['--version', 'presets', 'runs', 'data check --help']) {
+      const line = `ulimit -v 4194304; exec '${process.execPath}' '${CLI}' ${args}`;
+      const failed = await new Promise((resolve) =>
+        execFile('bash', ['-c', line], { cwd: folder }, (error, _, stderr) => resolve(error && stderr)),
+      );
+      expect([args, failed]).toEqual([args, null]);
+    }
+  },
+);
