@@ -69,6 +69,7 @@ const api: ServiceApi = {
   reportVersion: (args) => reports.reportVersion(args),
   report: (args) => reports.report(args),
   reportRows: (args) => reports.reportRows(args),
+  reportViewRows: (args) => reports.reportViewRows(args),
   ...sweepReports,
   ...configService,
   ...playgroundService,

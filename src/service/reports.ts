@@ -1,4 +1,7 @@
 import { compareRows, OUTCOMES, type ComparedRow, type Outcome } from '../core/metrics/outcomes.ts';
+import { PAIRINGS, type Pairing } from '../core/metrics/pairing.ts';
+import { viewRows, type ViewRow } from '../core/metrics/view-rows.ts';
+import type { CellRows } from '../core/reports/document.ts';
 import type {
   ReportAnswer,
   ReportChoices,
@@ -6,6 +9,8 @@ import type {
   ReportService,
   ReportSource,
   SweepReports,
+  ViewRowsAnswer,
+  ViewRowsQuery,
 } from '../core/protocol/report-panel.ts';
 import { Random } from '../core/random.ts';
 import { buildReport, guessMap } from '../core/reports/build.ts';
@@ -39,6 +44,7 @@ const MAX_PAGE = 1000;
 export class Reports implements ReportService {
   private readonly reader = new EvaluationReader();
   private compared: { key: string; comparison: ReportComparison; rows: ComparedRow[] } | null = null;
+  private paired: { key: string; rows: ViewRow[] } | null = null;
 
   async reportVersion(source: ReportSource): Promise<string> {
     const folders = await foldersOf(source);
@@ -93,6 +99,28 @@ export class Reports implements ReportService {
     );
     const { rows } = await this.compare(first!, second!);
     return rows.filter((row) => row.outcome === outcome).slice(from, from + Math.min(count, MAX_PAGE));
+  }
+
+  async reportViewRows({ cell, pairing, from, count }: ViewRowsQuery): Promise<ViewRowsAnswer> {
+    const rows = await this.pairedRows(cell);
+    const of = (which: Pairing) => rows.filter((row) => row.pairing === which);
+    return {
+      counts: Object.fromEntries(PAIRINGS.map((which) => [which, of(which).length])) as Record<
+        Pairing,
+        number
+      >,
+      rows: of(pairing).slice(from, from + Math.min(count, MAX_PAGE)),
+    };
+  }
+
+  /** The rows of the last cell are kept, because they are requested page by page. */
+  private async pairedRows(cell: CellRows): Promise<ViewRow[]> {
+    const key = JSON.stringify([cell, await evaluationVersion(cell.key)]);
+    if (this.paired?.key !== key) {
+      const rows = viewRows(await readScoredRows(cell.key), cell.set, cell.views);
+      this.paired = { key, rows };
+    }
+    return this.paired.rows;
   }
 
   /** The last comparison is cached, because its rows are asked for page by page. */

@@ -2,12 +2,20 @@ import { useRef, useState } from 'preact/hooks';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { ReportAnswer, ReportHost } from '../../src/core/protocol/report-panel.ts';
 import { tableCsv } from '../../src/core/reports/csv.ts';
-import { intervalText, unbroken, type Cell, type Table } from '../../src/core/reports/document.ts';
+import {
+  intervalText,
+  shadeStep,
+  unbroken,
+  type Cell,
+  type CellRows,
+  type Table,
+} from '../../src/core/reports/document.ts';
 import { Notes } from '../../src/core/reports/notes.ts';
 import { tableMarkdown } from '../../src/core/reports/markdown.ts';
 import { Button } from '../ui/controls.tsx';
 import { Cited } from '../ui/cited.tsx';
 import { save, savePng, drawTable } from './export.ts';
+import { ViewRows } from './view-rows.tsx';
 
 interface Props {
   table: Table;
@@ -18,6 +26,7 @@ interface Props {
 /** A table that can be sorted by its column heads; names of our own evaluations link to their rows. */
 export function TableView({ table, evaluations, host }: Props) {
   const [sort, setSort] = useState<Sort | null>(null);
+  const [shown, setShown] = useState<CellRows | null>(null);
   const element = useRef<HTMLTableElement>(null);
   const notes = new Notes(table);
   const { id, caption, columns } = table;
@@ -25,6 +34,10 @@ export function TableView({ table, evaluations, host }: Props) {
   const opener = (key: string | undefined) =>
     key !== undefined && evaluations.some((one) => one.key === key)
       ? () => void host.call('open', { key })
+      : undefined;
+  const revealer = ({ opens }: Cell) =>
+    opens && evaluations.some((one) => one.key === opens.key)
+      ? () => setShown(JSON.stringify(opens) === JSON.stringify(shown) ? null : opens)
       : undefined;
   return (
     <div class="table" id={id}>
@@ -59,14 +72,18 @@ export function TableView({ table, evaluations, host }: Props) {
             {rows.map(({ cells, origin, key }, r) => (
               <tr key={r} class={origin}>
                 {cells.map((cell, c) => {
-                  const look = { class: `${columns[c]!.align}${cell.best ? ' best' : ''}`, title: cell.note };
+                  const look = {
+                    class: `${columns[c]!.align}${cell.best ? ' best' : ''}${cell.few ? ' few' : ''}`,
+                    title: cell.few ? 'Of few pairs' : cell.note,
+                    ...(cell.shade !== undefined && { 'data-shade': shadeStep(cell) }),
+                  };
                   return c === 0 ? (
                     <th key={c} scope="row" {...look}>
                       <Content cell={cell} notes={notes} open={opener(key)} />
                     </th>
                   ) : (
                     <td key={c} {...look}>
-                      <Content cell={cell} notes={notes} />
+                      <Content cell={cell} notes={notes} open={revealer(cell)} />
                     </td>
                   );
                 })}
@@ -75,6 +92,9 @@ export function TableView({ table, evaluations, host }: Props) {
           </tbody>
         </table>
       </div>
+      {shown && (
+        <ViewRows key={JSON.stringify(shown)} cell={shown} host={host} close={() => setShown(null)} />
+      )}
       {table.notes.map((note) => (
         <p key={note} class="note">
           <Cited text={unbroken(note)} />

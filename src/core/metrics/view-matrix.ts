@@ -2,6 +2,7 @@ import { majorityChance } from '../answers/pair-verdict.ts';
 import type { Random } from '../random.ts';
 import { isViewId, sortedViews, type ViewId } from '../spatial/views/list.ts';
 import { mean, type Metric } from './metric.ts';
+import type { Pairing } from './pairing.ts';
 import { chanceOf, groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
 import { agree, changes, isSame, viewAnswer, type ViewAnswer } from './view-answer.ts';
@@ -16,11 +17,7 @@ export interface ViewPairing {
   agrees: boolean | null;
 }
 
-/** How the answers to a question in two views go together. */
-export const PAIRINGS = ['right', 'consistent_wrong', 'inconsistent', 'unknown'] as const;
-export type Pairing = (typeof PAIRINGS)[number];
-
-/** `unknown`: nothing tells whether the answers agree. A pair that is right twice is right even so. */
+/** A pair that is right twice is right even where nothing tells whether its answers agree. */
 export function pairingOf({ one, other, agrees }: ViewPairing): Pairing {
   if (one.right && other.right) return 'right';
   if (agrees === null) return 'unknown';

@@ -1,5 +1,7 @@
 import type { ComparedRow, Outcome } from '../metrics/outcomes.ts';
-import type { ReportDocument, Section } from '../reports/document.ts';
+import type { Pairing } from '../metrics/pairing.ts';
+import type { ViewRow } from '../metrics/view-rows.ts';
+import type { CellRows, ReportDocument, Section } from '../reports/document.ts';
 import type { ReportOptions } from '../reports/evaluation.ts';
 import type { PublishedSet } from '../reports/published/table.ts';
 
@@ -35,6 +37,20 @@ export interface ReportComparison {
   counts: Record<Outcome, number>;
 }
 
+/** Selects the rows behind a cell of the view matrix. */
+export interface ViewRowsQuery {
+  cell: CellRows;
+  pairing: Pairing;
+  from: number;
+  count: number;
+}
+
+export interface ViewRowsAnswer {
+  /** Number of rows for each pairing. */
+  counts: Record<Pairing, number>;
+  rows: ViewRow[];
+}
+
 export interface ReportAnswer {
   document: ReportDocument;
   evaluations: { key: string; name: string }[];
@@ -62,6 +78,8 @@ export interface ReportService {
     from: number;
     count: number;
   }): Promise<ComparedRow[]>;
+  /** Returns rows behind a cell of the view matrix. @throws where the evaluation no longer has rows */
+  reportViewRows(args: ViewRowsQuery): Promise<ViewRowsAnswer>;
 }
 
 /** The same for sweeps. @param args.sweep folder of the sweep */
@@ -79,6 +97,7 @@ export interface ReportHost {
   chooseRuns(args: null): void;
   evaluate(args: null): void;
   rows(args: { outcome: Outcome; from: number; count: number }): Promise<ComparedRow[]>;
+  viewRows(args: ViewRowsQuery): Promise<ViewRowsAnswer>;
   /** Shows the rows of an evaluation in the trace panel, at a particular row if one is given. */
   open(args: { key: string; row?: Pick<ComparedRow, 'set' | 'view' | 'id'> }): Promise<void>;
   /** Lets the user choose a file and writes it. Resolves once it is written or the user cancelled. */

@@ -1,6 +1,7 @@
 import { htmlText } from './export/escape.ts';
 import {
   intervalText,
+  shadeStep,
   unbroken,
   type Cell,
   type Chart,
@@ -60,7 +61,8 @@ function tableHtml(table: Table): string {
     const text = `${htmlText(cell.text)}${interval && ` <small>${interval}</small>`}`;
     const linked = cell.href ? `<a href="${htmlText(cell.href)}">${text}</a>` : text;
     const tag = c === 0 ? 'th scope="row"' : 'td';
-    return `<${tag} class="${columns[c]!.align}${cell.best ? ' best' : ''}"${hover(cell.note)}>${linked}${raised(cell.note)}</${c === 0 ? 'th' : 'td'}>`;
+    const shade = cell.shade === undefined ? '' : ` data-shade="${shadeStep(cell)}"`;
+    return `<${tag} class="${columns[c]!.align}${cell.best ? ' best' : ''}${cell.few ? ' few' : ''}"${shade}${hover(cell.note)}>${linked}${raised(cell.note)}</${c === 0 ? 'th' : 'td'}>`;
   };
   return [
     `<div class="wide"><table id="${htmlText(id)}">`,
@@ -114,6 +116,9 @@ th, td { padding: 4px 10px; border-bottom: 1px solid var(--line); text-align: le
 thead th { color: var(--quiet); vertical-align: bottom; } tbody th { min-width: 11em; } thead .right { min-width: 5.5em; white-space: normal; }
 .right { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .best { font-weight: 700; } .published th { color: var(--quiet); }
+[data-shade] { --shade: var(--s0); background: color-mix(in srgb, var(--shade) var(--strength, 0%), transparent); } [data-shade^='-'] { --shade: var(--s1); }
+${[1, 2, 3, 4].map((n) => `[data-shade='${n}'], [data-shade='-${n}'] { --strength: ${4 + 8 * n}%; }`).join(' ')}
+.few { background-image: repeating-linear-gradient(-45deg, transparent 0 5px, #8886 5px 6px); }
 sup { line-height: 0; } small { font-weight: 400; } small, .note { color: var(--quiet); font-size: 0.85em; } .note { margin: 2px 0; }
 figure { margin: 1.5rem 0; max-width: 760px; } svg { width: 100%; height: auto; }
 svg .label { font-size: 11px; fill: currentColor; } .grid { stroke: var(--line); } .base { stroke: currentColor; }

@@ -118,6 +118,10 @@ export class ReportPanel implements Shown<Subject> {
       if (!compare) throw new Error('Nothing is compared.');
       return this.tools.service.call('reportRows', { compare, ...args });
     },
+    viewRows: (args) => {
+      this.check(args.cell.key);
+      return this.tools.service.call('reportViewRows', args);
+    },
     open: ({ key, row }) => this.open(key, row),
     save: ({ name, bytes }) => this.save(basename(name), bytes),
     copy: async ({ text, done }) => {
@@ -173,9 +177,14 @@ export class ReportPanel implements Shown<Subject> {
     return { runs: known.map(({ dir }) => dir), roots };
   }
 
-  private async open(key: string, row?: Pick<ComparedRow, 'set' | 'view' | 'id'>): Promise<void> {
+  /** @throws where the report does not contain the evaluation */
+  private check(key: string): void {
     if (this.state.kind !== 'report' || !this.state.answer.evaluations.some((one) => one.key === key))
       throw new Error('This evaluation is no part of the report.');
+  }
+
+  private async open(key: string, row?: Pick<ComparedRow, 'set' | 'view' | 'id'>): Promise<void> {
+    this.check(key);
     // An endpoint's evaluation belongs to no run, so its folder replaces the run's.
     const ofRun = basename(dirname(key)) === 'eval';
     const place = ofRun ? { run: dirname(dirname(key)), source: basename(key) } : { run: key, source: '.' };

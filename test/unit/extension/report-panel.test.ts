@@ -32,8 +32,10 @@ describe('the Report panel', () => {
     const answers: Record<string, () => unknown> = {
       reportVersion: () => version(),
       report: () => ({ evaluations }),
+      reportViewRows: () => ({ counts: {}, rows: [] }),
       traceSample: () => [
         { kind: 'evaluated', set: 'val', views: 'polarity', step: 10, pair: 3 },
+        { kind: 'evaluated', set: 'val', views: 'rotate:180', step: 10, pair: 7 },
         { kind: 'evaluated', set: 'test', views: 'pair', step: 10, pair: 4 },
         { kind: 'evaluated', set: 'val', views: 'pair', step: 10, pair: 5 },
       ],
@@ -130,6 +132,14 @@ describe('the Report panel', () => {
     call('open', { key: evaluations[1]!.key, row: { ...row, view: 'polarity' } });
     await settle();
     expect(traces.open).toHaveBeenLastCalledWith({ ...place, id: { step: 10, pair: 3 } });
+    const cell = { set: 'val', views: ['original', 'mirror'] };
+    const page = { pairing: 'right', from: 0, count: 10 };
+    call('viewRows', { cell: { ...cell, key: evaluations[0]!.key }, ...page });
+    call('viewRows', { cell: { ...cell, key: '/etc' }, ...page });
+    await settle();
+    expect(asked('reportViewRows').map(({ args }) => args)).toEqual([
+      { cell: { ...cell, key: evaluations[0]!.key }, ...page },
+    ]);
     call('open', { key: '/etc' });
     await settle();
     expect(sent.at(-1)).toMatchObject({

@@ -97,6 +97,10 @@ describe('a service whose thread is killed', () => {
     closeData: () => ({ file: 99 }),
     reportVersion: source,
     report: () => ({ ...source(), choices: choices() }),
+    reportViewRows: () => {
+      const cell = { key: compare()[0], set: 'val', views: ['original', 'mirror'] };
+      return { cell, pairing: 'right', from: 0, count: 3 } as never;
+    },
     reportRows: () => ({ compare: compare(), outcome: 'both wrong', from: 0, count: 3 }) as never,
     sweepVersion: () => ({ sweep: at('sweep') }),
     sweepReport: () => ({ sweep: at('sweep') }),

@@ -2,7 +2,7 @@ import { metricLabel } from '../../labels.ts';
 import type { Metric } from '../../metrics/metric.ts';
 import type { MatrixFigure, MatrixMetric } from '../../metrics/view-matrix.ts';
 import { matrixFigure, matrixFigures, viewsOfMatrix } from '../../metrics/view-matrix-results.ts';
-import { viewOf, type ViewId } from '../../spatial/views/list.ts';
+import { sortedViews, viewOf, type ViewId } from '../../spatial/views/list.ts';
 import { chanceCell, countCell, figureCell, left, NONE, right } from '../cells.ts';
 import type { Cell, Section, Table } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
@@ -62,7 +62,7 @@ const accuracyOf = ({ one, set, figures, views }: Place, view: ViewId): Metric |
   views.map((other) => matrixFigure(figures, view, other, 'first_right')).find((found) => found);
 
 const opens = ({ one, set }: Place, a: ViewId, b: ViewId): Pick<Cell, 'opens'> => ({
-  opens: { key: one.key, set, views: [a, b] },
+  opens: { key: one.key, set, views: sortedViews([a, b]) as [ViewId, ViewId] },
 });
 
 /** Each view by itself, and against the original. */
@@ -136,7 +136,7 @@ function square(place: Place, metric: MatrixMetric, caption: string): Table {
   return {
     id: `views-${metric.replace('_', '-')}-${id}`,
     caption: `${caption} on ${set}, percent`,
-    columns: [left(''), ...views.map((view) => right(viewOf(view).label))],
+    columns: [left('view'), ...views.map((view) => right(viewOf(view).label))],
     rows: views.map((a) => ({ cells: [{ text: viewOf(a).label }, ...views.map((b) => cellOf(a, b))] })),
     notes: [NOTES[metric]!],
   };
@@ -148,7 +148,7 @@ const NOTES: Partial<Record<MatrixMetric, string>> = {
   agreement:
     'Of pairs whose answers can be read and compared. Shaded by how much more (or less) often answers agree than guesses do.',
   consistent_wrong:
-    'Of the same pairs. Answers that agree where one is right and the other is not: lengths and boxes near the limit.',
+    'Of the same pairs. Lengths and boxes near a limit can agree although only one of them is right.',
 };
 
 /** From −1 to 1: beyond independence, or beyond guesses; null where neither is known, or more is not better. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { PAIRINGS } from '../../../core/metrics/pairing.ts';
 import type { ReportHost } from '../../../core/protocol/report-panel.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../../core/reports/published/table.ts';
 import { callsTo } from './gate.ts';
@@ -18,6 +19,12 @@ export const reportCalls = callsTo<ReportHost>()({
   chooseRuns: nothing,
   evaluate: nothing,
   rows: z.object({ outcome: z.enum(['both', 'only_first', 'only_second', 'neither']), from: count, count }),
+  viewRows: z.object({
+    cell: z.object({ key: z.string(), set: z.string(), views: z.tuple([z.string(), z.string()]) }),
+    pairing: z.enum(PAIRINGS),
+    from: count,
+    count,
+  }),
   open: z.object({
     key: z.string(),
     row: z.exactOptional(z.object({ set: z.string(), view: z.string(), id: z.string() })),

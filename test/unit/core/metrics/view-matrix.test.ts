@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
 import type { ScoredRow } from '../../../../src/core/metrics/scored-row.ts';
-import { pairingOf, PAIRINGS, viewMatrix, viewPairings } from '../../../../src/core/metrics/view-matrix.ts';
+import { PAIRINGS } from '../../../../src/core/metrics/pairing.ts';
+import { pairingOf, viewMatrix, viewPairings } from '../../../../src/core/metrics/view-matrix.ts';
 import {
   matrixFigure,
   matrixFigures,

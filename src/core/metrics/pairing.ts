@@ -1,0 +1,11 @@
+/** How the answers to one question in two views go together. */
+export const PAIRINGS = ['right', 'consistent_wrong', 'inconsistent', 'unknown'] as const;
+export type Pairing = (typeof PAIRINGS)[number];
+
+/** In words. `unknown`: nothing tells whether the answers agree. */
+export const PAIRING_WORDS: Record<Pairing, string> = {
+  right: 'both views right',
+  consistent_wrong: 'consistent and wrong',
+  inconsistent: 'answers do not agree',
+  unknown: 'not comparable',
+};
