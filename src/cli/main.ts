@@ -21,6 +21,7 @@ import { addTraceCommand } from './commands/trace.ts';
 import { addTrainCommand, addWorkCommand } from './commands/train.ts';
 import { addComposeCommand } from './commands/compose.ts';
 import { addImportCommand } from './commands/import.ts';
+import { addForkCommand } from './commands/fork.ts';
 import { addGraphCommand } from './commands/graph.ts';
 import { addPolarityCommand } from './commands/polarity.ts';
 import { addViewCommand } from './commands/view.ts';
@@ -58,6 +59,7 @@ function createProgram(): Command {
   addDemoCommand(program);
   addTrainCommand(program);
   addRunCommands(program);
+  addForkCommand(program);
   addSweepCommand(program);
   addExportCommand(program);
   addTraceCommand(program);

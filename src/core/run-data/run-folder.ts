@@ -38,6 +38,17 @@ export const stateSchema = processSchema.extend({
 });
 export type RunState = z.infer<typeof stateSchema>;
 
+/** The run that another one was forked from. */
+export const parentSchema = z.object({
+  /** The parent's folder, beside the fork's. */
+  name: z.string(),
+  /** The step of the checkpoint with which the fork begins. */
+  step: count,
+  /** The settings that were changed, by path: before and after. */
+  changes: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+});
+export type RunParent = z.infer<typeof parentSchema>;
+
 /** `manifest.json`: what a run was made from, for people and for repeating it. */
 export const manifestSchema = z.object({
   name: z.string(),
@@ -53,6 +64,8 @@ export const manifestSchema = z.object({
   host: z.string(),
   argv: z.array(z.string()),
   started: z.string(),
+  /** Absent in runs that began by themselves. */
+  parent: parentSchema.optional(),
   /** Findings about the rows before the first step, in display order. */
   preflight: z.record(z.string(), z.unknown()).optional(),
   /** The rewards of worthless and opposite answers. */

@@ -1,0 +1,96 @@
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { parse } from 'yaml';
+import { changesText, type ConfigChanges } from '../../core/config/changed.ts';
+import { ForkError, makeFork, planFork, type ForkPlan } from '../../lab/runs/fork.ts';
+import { JobError, UsageError } from '../errors.ts';
+import { wholeNumber } from '../numbers.ts';
+import { note, printJson } from '../print.ts';
+import { attach, exitCodeOf, launch, requireRun, withRuns } from '../runs.ts';
+
+interface Options {
+  runs: string;
+  step: number;
+  output?: string;
+  set: string[];
+  detach?: boolean;
+  json?: boolean;
+}
+
+export function addForkCommand(program: Command): void {
+  withRuns(program.command('fork'))
+    .argument('<run>', 'run name or folder')
+    .summary('Start a run from a checkpoint of another one.')
+    .description(
+      'Start a run that goes on from another run’s checkpoint, with other settings, and watch it. The newest checkpoint at or before the step is taken: weights, optimiser, random state and position in the data. Metrics and evaluations up to it are copied.',
+    )
+    .requiredOption('--step <n>', 'branch off at this step, or at the last checkpoint before it', wholeNumber)
+    .option(
+      '--set <path=value>',
+      'change a setting, as in run.yaml: --set coupling.eta=2; can be repeated',
+      (entry: string, all: string[]) => [...all, entry],
+      [] as string[],
+    )
+    .option(
+      '-o, --output <name>',
+      'name of the new run, beside its parent; <run>-fork by default, with a number if taken',
+    )
+    .option('--detach', 'return as soon as the run has started')
+    .option('--json', 'print name, folder, checkpoint and state as one JSON object (implies --detach)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality fork spatial --step 40 --set coupling.eta=2 -o eta-2
+  chirality fork spatial --step 40 --set steps=200 --set optimizer.learning_rate=1e-5`,
+    )
+    .action(async (run: string, options: Options) => {
+      const name = options.output ?? `${basename(run)}-fork`;
+      if (!/^[^\s./\\:-][^/\\:]*$/.test(name))
+        throw new UsageError(
+          `-o ${name}: give the name of a folder, without slashes. It lies beside ${run}.`,
+        );
+      const parent = await requireRun(options.runs, run);
+      const plan = await asked(() => planFork(parent, options.step, changesOf(options.set)));
+      const dir = await asked(() => makeFork(plan, name));
+      await start(dir, plan, options);
+    });
+}
+
+/** @throws UsageError where an entry has no path or no value */
+function changesOf(entries: readonly string[]): ConfigChanges {
+  const changes: Record<string, unknown> = {};
+  for (const entry of entries) {
+    const [, path, text] = /^([\w.-]+)=(.*)$/s.exec(entry) ?? [];
+    if (path === undefined) throw new UsageError(`--set ${entry}: give path=value, as in coupling.eta=2.`);
+    try {
+      changes[path] = parse(text!) as unknown;
+    } catch {
+      throw new UsageError(`--set ${entry}: the value is not valid YAML.`);
+    }
+  }
+  return changes;
+}
+
+async function asked<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ForkError) throw new JobError(error.message);
+    throw error;
+  }
+}
+
+async function start(dir: string, plan: ForkPlan, { json, detach }: Options): Promise<void> {
+  const { step, changes, broken } = plan;
+  const name = basename(dir);
+  const parent = basename(plan.parent);
+  const state = await launch(dir);
+  if (json) {
+    printJson({ name, dir, parent, step, changes, broken, state });
+    return;
+  }
+  for (const why of broken) note(why);
+  note(`Run ${name} goes on from step ${step} of ${parent}, in ${dir}. Changed: ${changesText(changes)}.`);
+  if (!detach) process.exitCode = exitCodeOf(await attach(dir, name));
+}

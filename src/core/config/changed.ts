@@ -1,0 +1,61 @@
+import { stringify } from 'yaml';
+import { expandPaths } from './cells.ts';
+import { loadRun, type LoadedRun } from './load.ts';
+import type { RunConfig } from './run.ts';
+import { isTree, merge, valueAt, type Tree } from './tree.ts';
+
+/** Other values by their paths in a run config: `{ 'coupling.eta': 2 }`. */
+export type ConfigChanges = Readonly<Record<string, unknown>>;
+
+/** A setting that is not as it was: values as a config has them, undefined where there is none. */
+export interface ConfigChange {
+  path: string;
+  before: unknown;
+  after: unknown;
+}
+
+/**
+ * A resolved config with other values, checked like any config. Another convention of advantages comes with its own
+ * ddof and epsilon, as in what-if, unless they are given too.
+ * @param file how problems call the config
+ */
+export function changedConfig(config: RunConfig, changes: ConfigChanges, file: string): LoadedRun {
+  let tree = merge(config, expandPaths(changes));
+  if (valueAt(tree, ['advantages', 'convention']) !== valueAt(config, ['advantages', 'convention'])) {
+    const { ddof, epsilon, ...others } = tree.advantages as Tree;
+    const given = expandPaths(changes).advantages as Tree;
+    tree = {
+      ...tree,
+      advantages: {
+        ...others,
+        ...('ddof' in given && { ddof }),
+        ...('epsilon' in given && { epsilon }),
+      },
+    };
+  }
+  return loadRun(stringify(tree), file, () => '{}');
+}
+
+/** The settings in which two configs differ, in the order of the first. */
+export function configDifferences(before: unknown, after: unknown, path: string[] = []): ConfigChange[] {
+  if (isTree(before) && isTree(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return keys.flatMap((key) => configDifferences(before[key], after[key], [...path, key]));
+  }
+  return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path: path.join('.'), before, after }];
+}
+
+/** "coupling.eta 1 → 2, steps 100 → 200"; "nothing" of no changes. */
+export const changesText = (changes: readonly ConfigChange[]): string =>
+  changes.map(({ path, before, after }) => `${path} ${valueText(before)} → ${valueText(after)}`).join(', ') ||
+  'nothing';
+
+const valueText = (value: unknown): string =>
+  value === undefined ? 'not set' : typeof value === 'string' ? value : JSON.stringify(value);
+
+/** What a checkpoint was made with: its weights, optimiser, random state and place in the data fit nothing else. */
+const FIXED = ['recipe', 'seed', 'engine', 'init', 'data.train', 'data.order', 'data.root'];
+
+/** The changes with which a run cannot go on from a checkpoint. */
+export const changesBeyondFork = (changes: readonly ConfigChange[]): ConfigChange[] =>
+  changes.filter(({ path }) => FIXED.some((fixed) => path === fixed || path.startsWith(`${fixed}.`)));

@@ -1,0 +1,188 @@
+import { constants } from 'node:fs';
+import { appendFile, cp, lstat, readdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import {
+  changedConfig,
+  changesBeyondFork,
+  changesText,
+  configDifferences,
+  type ConfigChange,
+  type ConfigChanges,
+} from '../../core/config/changed.ts';
+import { derivedNumbers } from '../../core/config/derived.ts';
+import type { RunConfig } from '../../core/config/run.ts';
+import { problemText } from '../../core/config/source.ts';
+import type { RunEventRow, RunManifest } from '../../core/run-data/run-folder.ts';
+import { writeAtomically } from '../files/atomic.ts';
+import { makeFolder } from '../files/folders.ts';
+import { readLines } from './append.ts';
+import {
+  BrokenCheckpoint,
+  checkpointFolder,
+  listCheckpoints,
+  readLoopState,
+  stepName,
+  verifyCheckpoint,
+} from './checkpoints.ts';
+import { createRun, readManifest, readRunConfig } from './run.ts';
+import { gitState, programVersions } from './versions.ts';
+
+/** A run cannot be forked so; in words for whoever asked. */
+export class ForkError extends Error {}
+
+export interface ForkPlan {
+  parent: string;
+  /** The step of the checkpoint with which the fork begins: the newest whole one at or before the wanted step. */
+  step: number;
+  config: RunConfig;
+  changes: ConfigChange[];
+  /** Why newer checkpoints are not taken. */
+  broken: string[];
+}
+
+/**
+ * Decides which checkpoint a fork of a run begins with, and with which settings it goes on. Nothing is written.
+ * @param parent the run's folder
+ * @param wanted the step at or before which the fork branches off
+ * @throws ForkError where there is no such checkpoint, or the settings do not fit it.
+ */
+export async function planFork(parent: string, wanted: number, given: ConfigChanges): Promise<ForkPlan> {
+  const before = await readRunConfig(parent);
+  const { config, problems } = changedConfig(before, given, 'run.yaml with the changes');
+  if (!config)
+    throw new ForkError(`The run cannot go on with these settings.\n${problems.map(problemText).join('\n')}`);
+  const changes = configDifferences(before, config);
+  const beyond = changesBeyondFork(changes);
+  if (beyond.length > 0) {
+    const names = beyond.map(({ path }) => path).join(', ');
+    throw new ForkError(
+      `A fork goes on with the weights, the optimiser and the data of its parent, so it keeps ${names}. Start a new run with \`init\` instead.`,
+    );
+  }
+  const { step, broken } = await checkpointBefore(parent, wanted);
+  if (config.steps <= step)
+    throw new ForkError(
+      `The checkpoint of step ${step} is at the end: the run has ${config.steps} steps. Raise steps, or take an earlier step.`,
+    );
+  return { parent: resolve(parent), step, config, changes, broken };
+}
+
+async function checkpointBefore(parent: string, wanted: number): Promise<{ step: number; broken: string[] }> {
+  const steps = await listCheckpoints(parent);
+  const broken: string[] = [];
+  for (const step of steps.filter((each) => each <= wanted).reverse()) {
+    try {
+      await verifyCheckpoint(checkpointFolder(parent, step));
+      return { step, broken };
+    } catch (error) {
+      if (!(error instanceof BrokenCheckpoint)) throw error;
+      broken.push(error.message);
+    }
+  }
+  const name = basename(resolve(parent));
+  if (broken.length > 0) throw new ForkError(broken[0]!);
+  throw new ForkError(
+    steps.length === 0
+      ? `${name} has no checkpoint yet. Its checkpoint.every says when it makes one.`
+      : `${name} has no checkpoint at or before step ${wanted}: it has those of ${stepList(steps)}. A run keeps more of them with checkpoint.keep_last.`,
+  );
+}
+
+const stepList = (steps: readonly number[]): string =>
+  `${steps.length === 1 ? 'step' : 'steps'} ${steps.slice(0, 20).join(', ')}${steps.length > 20 ? ', …' : ''}`;
+
+/**
+ * Makes a run beside another one that goes on from its checkpoint: weights, optimiser, random state, place in the data,
+ * and what the parent had measured by then. Once started, it resumes from there. Without changes it repeats its parent.
+ * @returns the new folder; a taken name gets a number.
+ */
+export async function makeFork(plan: ForkPlan, name: string): Promise<string> {
+  const { parent, step, config } = plan;
+  const manifest = await readManifest(parent);
+  const { best } = await readLoopState(parent, step);
+  const dir = await createRun(dirname(parent), name, config);
+  try {
+    // Where the parent keeps its best checkpoint, that is still the fork's best.
+    const kept = await listCheckpoints(parent);
+    for (const each of new Set([...(best && kept.includes(best.step) ? [best.step] : []), step]))
+      await copyCheckpoint(parent, dir, each);
+    for (const file of ['metrics.jsonl', 'timings.jsonl']) await copyRows(parent, dir, file, step);
+    await copyEvaluations(parent, dir, step);
+    await writeManifest(dir, forkManifest(plan, manifest, basename(dir)));
+    await appendFile(join(dir, 'events.jsonl'), `${JSON.stringify(forkEvent(plan))}\n`);
+  } catch (error) {
+    await rm(dir, { recursive: true, force: true });
+    throw error;
+  }
+  return dir;
+}
+
+/** @throws BrokenCheckpoint where the parent has removed it meanwhile */
+async function copyCheckpoint(parent: string, dir: string, step: number): Promise<void> {
+  const to = checkpointFolder(dir, step);
+  await copyFolder(checkpointFolder(parent, step), to);
+  await verifyCheckpoint(to);
+}
+
+async function copyRows(parent: string, dir: string, file: string, last: number): Promise<void> {
+  await writeAtomically(join(dir, file), async (to) => {
+    for await (const { text, row } of readLines(join(parent, file)))
+      if (typeof row.step === 'number' && row.step <= last) await to.appendFile(`${text}\n`);
+  });
+}
+
+/** The quick checks that the parent had made by then. */
+async function copyEvaluations(parent: string, dir: string, last: number): Promise<void> {
+  const names = await readdir(join(parent, 'eval')).catch((): string[] => []);
+  for (const name of names) {
+    const step = /^step-(\d+)$/.exec(name)?.[1];
+    if (step === undefined || Number(step) > last || name !== stepName(Number(step))) continue;
+    await copyFolder(join(parent, 'eval', name), join(dir, 'eval', name));
+  }
+}
+
+/** Its files and folders, without links, locks and what is under construction. */
+async function copyFolder(from: string, to: string): Promise<void> {
+  await makeFolder(to);
+  await cp(from, to, {
+    recursive: true,
+    mode: constants.COPYFILE_FICLONE,
+    filter: async (path) => {
+      const name = basename(path);
+      if (path !== from && (name === 'lock' || name.startsWith('.'))) return false;
+      const entry = await lstat(path);
+      return entry.isFile() || entry.isDirectory();
+    },
+  });
+}
+
+const writeManifest = (dir: string, manifest: RunManifest): Promise<void> =>
+  writeAtomically(join(dir, 'manifest.json'), (file) =>
+    file.writeFile(`${JSON.stringify(manifest, null, 2)}\n`),
+  );
+
+function forkManifest(plan: ForkPlan, of: RunManifest, name: string): RunManifest {
+  const { parent, step, config, changes } = plan;
+  const { reward_check, ...rest } = of;
+  const sameRewards = changes.every(({ path }) => !path.startsWith('rewards.'));
+  return {
+    ...rest,
+    name,
+    versions: { ...of.versions, ...programVersions() },
+    git: gitState(of.data_root),
+    host: hostname(),
+    argv: process.argv.slice(2),
+    started: new Date().toISOString(),
+    parent: { name: basename(parent), step, changes },
+    preflight: { ...of.preflight, ...derivedNumbers(config) },
+    ...(reward_check && sameRewards && { reward_check }),
+  };
+}
+
+const forkEvent = ({ parent, step, changes }: ForkPlan): RunEventRow => ({
+  step,
+  time: new Date().toISOString(),
+  kind: 'fork',
+  message: `Forked from ${basename(parent)} at its checkpoint of step ${step}; changed: ${changesText(changes)}.`,
+});

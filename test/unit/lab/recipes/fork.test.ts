@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkpointFolder } from '../../../../src/lab/runs/checkpoints.ts';
+import { makeFork, planFork } from '../../../../src/lab/runs/fork.ts';
+import { readManifest, readRunConfig } from '../../../../src/lab/runs/run.ts';
+import { chirality, fingerprint, tinyProject } from './cli.ts';
+
+let folder: string;
+let parent: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chirality-fork-'));
+  await tinyProject(folder);
+  for (const name of ['sft', 'grpo']) {
+    const done = await chirality(folder, 'train', `${name}.run.yaml`);
+    if (done.code !== 0) throw new Error(done.stderr);
+  }
+  parent = join(folder, 'runs/grpo');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const runs = () => readdir(join(folder, 'runs'));
+const metrics = async (run: string) =>
+  (await readFile(join(run, 'metrics.jsonl'), 'utf8')).trimEnd().split('\n');
+
+/** Files whose names tell a later step than the one that was branched off at. */
+const later = (files: Record<string, string>, step: number) =>
+  Object.fromEntries(
+    Object.entries(files).filter(([name]) => Number(/step-(\d+)/.exec(name)?.[1] ?? 0) > step),
+  );
+
+describe('fork', () => {
+  it('without changes repeats its parent: metrics, traces, weights, evaluations', async () => {
+    const forked = await chirality(folder, 'fork', 'grpo', '--step', '4', '-o', 'same');
+    expect(forked, forked.stderr).toMatchObject({ code: 0 });
+    const dir = join(folder, 'runs/same');
+    expect(await metrics(dir)).toEqual(await metrics(parent));
+    const wanted = later(await fingerprint(parent), 4);
+    expect(Object.keys(wanted).some((name) => name.startsWith('checkpoints'))).toBe(true);
+    expect(Object.keys(wanted).some((name) => name.startsWith('traces'))).toBe(true);
+    expect(later(await fingerprint(dir), 4)).toEqual(wanted);
+  });
+
+  it('goes on with other settings from the last checkpoint at or before the step, and keeps its parent', async () => {
+    const args = ['--step', '5', '--set', 'coupling.eta=7', '--set', 'steps=6', '-o', 'strong', '--detach'];
+    const forked = await chirality(folder, 'fork', 'grpo', ...args);
+    expect(forked, forked.stderr).toMatchObject({ code: 0 });
+    expect(forked.stderr).toContain('goes on from step 4 of grpo');
+    expect(forked.stderr).toContain('Changed: steps 8 → 6, coupling.eta 1 → 7.');
+    const dir = join(folder, 'runs/strong');
+    const attached = await chirality(folder, 'attach', 'strong');
+    expect(attached, attached.stderr).toMatchObject({ code: 0 });
+    expect((await readRunConfig(dir)) as unknown).toMatchObject({ steps: 6, coupling: { eta: 7 } });
+    expect(await readManifest(dir)).toMatchObject({
+      name: 'strong',
+      parent: {
+        name: 'grpo',
+        step: 4,
+        changes: [
+          { path: 'steps', before: 8, after: 6 },
+          { path: 'coupling.eta', before: 1, after: 7 },
+        ],
+      },
+      data: (await readManifest(parent)).data,
+    });
+    const [own, theirs] = [await metrics(dir), await metrics(parent)];
+    expect(own).toHaveLength(6);
+    expect(own.slice(0, 4)).toEqual(theirs.slice(0, 4));
+    expect(await readFile(join(dir, 'events.jsonl'), 'utf8')).toContain('Forked from grpo');
+  });
+
+  it.each([
+    [
+      'a step before the first checkpoint',
+      ['--step', '1'],
+      'no checkpoint at or before step 1: it has those of',
+    ],
+    ['another model', ['--step', '4', '--set', 'engine.width=32'], 'it keeps engine.width'],
+    ['a setting that does not exist', ['--step', '4', '--set', 'coupling.etta=2'], 'etta'],
+    ['the end of the run', ['--step', '8'], 'Raise steps'],
+  ])('refuses %s in words, and leaves no folder', async (_, args, words) => {
+    const before = await runs();
+    const refused = await chirality(folder, 'fork', 'grpo', ...args, '-o', 'refused');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(words);
+    expect(await runs()).toEqual(before);
+  });
+
+  it('takes an older checkpoint where the newest one is broken, and says so', async () => {
+    const plan = await planFork(parent, 7, {});
+    expect(plan).toMatchObject({ step: 6, broken: [] });
+    await appendFile(join(checkpointFolder(parent, 6), 'loop.json'), ' ');
+    const { step, broken } = await planFork(parent, 7, {});
+    expect(step).toBe(4);
+    expect(broken).toEqual([expect.stringContaining('loop.json is not what was saved')]);
+  });
+
+  it('leaves nothing where the parent loses the checkpoint meanwhile', async () => {
+    const plan = await planFork(parent, 2, {});
+    await rm(checkpointFolder(parent, 2), { recursive: true });
+    await expect(makeFork(plan, 'gone')).rejects.toThrow('ENOENT');
+    expect(existsSync(join(folder, 'runs/gone'))).toBe(false);
+  });
+});
