@@ -24,6 +24,7 @@ import {
 import { checkFile } from './commands/check-file.ts';
 import { addEndpoint, copyFact, setUpTorch, usePython } from './commands/engines.ts';
 import { evaluateRun } from './commands/evaluate-run.ts';
+import { forkRun, startWith } from './commands/fork-run.ts';
 import { checkFrozenSet, freezeDataSet } from './commands/freeze-data-set.ts';
 import { deleteRuns, editNotes, renameRun } from './commands/keep-runs.ts';
 import { getStarted, makeDataSet, newRunConfig } from './commands/make.ts';
@@ -82,6 +83,8 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.stopRun': stopRun,
   'chirality.resumeRun': resumeRun,
   'chirality.attachRun': attachRun,
+  'chirality.forkRun': forkRun,
+  'chirality.startWith': startWith,
   'chirality.renameRun': renameRun,
   'chirality.deleteRun': deleteRuns,
   'chirality.editNotes': editNotes,

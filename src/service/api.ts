@@ -2,7 +2,7 @@ import type { Call } from '../core/call.ts';
 import type { ImageBytes, PairRow } from '../core/protocol/pair.ts';
 import type { ReportService, SweepReports } from '../core/protocol/report-panel.ts';
 import type { RunService } from '../core/protocol/run-panel.ts';
-import type { TraceData, TracePanelService } from '../core/protocol/trace-panel.ts';
+import type { ForkService, TraceData, TracePanelService } from '../core/protocol/trace-panel.ts';
 import type { TraceService } from '../core/protocol/traces.ts';
 import type { RunSummary } from '../core/protocol/runs.ts';
 import type { ImageRef } from '../core/spatial/sample.ts';
@@ -27,6 +27,7 @@ export interface ServiceApi
     TraceService,
     TraceData,
     TracePanelService,
+    ForkService,
     PlaygroundService {
   /** A heartbeat. */
   beat(args: null): void;

@@ -18,6 +18,7 @@ import { playgroundService } from './playground.ts';
 import { Rows } from './rows.ts';
 import { sweepReports } from './reports.ts';
 import { countRows } from './rows.ts';
+import { forkService } from './fork.ts';
 import { findForeignRuns, findRunRoots, runPace, RunSummaries } from './run-list.ts';
 import { TraceRows } from './trace-row.ts';
 import { Traces } from './traces.ts';
@@ -53,6 +54,7 @@ const api: ServiceApi = {
   traceRow: (args) => traceRows.read(args),
   foldersToAllow: ({ allowed, ...source }) => foldersToAllow(source, allowed),
   ...whatIf,
+  ...forkService,
   ...edits.api,
   ...dataSets.api,
   findRunRoots,

@@ -1,6 +1,8 @@
+import { basename } from 'node:path';
+import { changesText } from '../core/config/changed.ts';
 import { RunConfig } from '../core/config/run.ts';
 import { isTree, type Tree } from '../core/config/tree.ts';
-import type { ConfigField } from '../core/protocol/run-panel.ts';
+import type { ConfigField, RunFacts } from '../core/protocol/run-panel.ts';
 import { RecordError } from '../core/record.ts';
 import { readManifest } from '../lab/runs/run.ts';
 
@@ -76,6 +78,15 @@ function notesOf(type: Type): NonNullable<ReturnType<Type['meta']>> {
 function text(value: unknown): string {
   if (typeof value === 'string') return value;
   return JSON.stringify(value)?.replaceAll('","', '", "') ?? '';
+}
+
+/** What a run was forked from; null where it was not, or its manifest cannot be read. */
+export async function readParent(dir: string): Promise<NonNullable<RunFacts['parent']> | null> {
+  const manifest = await readManifest(dir).catch(() => null);
+  if (!manifest?.parent) return null;
+  const { name, step, changes } = manifest.parent;
+  // It is looked for beside the run, and nowhere else.
+  return name === basename(name) ? { name, step, changes: changesText(changes) } : null;
 }
 
 const words = (name: string) => name.replaceAll('_', ' ');

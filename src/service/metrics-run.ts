@@ -18,7 +18,7 @@ import { readImport } from '../lab/runs/imported.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { readState } from '../lab/runs/state.ts';
 import { Tail, type TailRead } from '../lab/runs/tail.ts';
-import { readAbout, configFields } from './metrics-config.ts';
+import { configFields, readAbout, readParent } from './metrics-config.ts';
 import { Evaluations } from './metrics-evaluations.ts';
 import { aboutOrigin, originMessage, type CurveReader } from './metrics-foreign.ts';
 import { Spreads } from './metrics-spread.ts';
@@ -77,7 +77,9 @@ export class RunReader implements CurveReader {
           ...{ program: originName(imported.origin), imported: imported.imported },
         };
       const config = await readRunConfig(this.dir);
-      return { recipe: config.recipe, config: configFields(config), configError: null };
+      const parent = await readParent(this.dir);
+      const facts = { recipe: config.recipe, config: configFields(config), configError: null };
+      return parent ? { ...facts, parent } : facts;
     } catch (error) {
       return { recipe: null, config: [], configError: (error as Error).message };
     }

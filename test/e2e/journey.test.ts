@@ -142,6 +142,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await traces.locator('.pair-head').click();
     const eta = traces.getByRole('slider', { name: 'η' });
     await code.pressUntil('e', eta);
+    await eta.scrollIntoViewIfNeeded();
     const { x, y, width, height } = (await eta.boundingBox())!;
     await page.mouse.move(x + width / 2, y + height / 2);
     await page.mouse.down();

@@ -54,6 +54,8 @@ export class TraceRun {
       moved: ({ id }) => note(`moved ${id?.step}/${id?.pair}`),
       openRow: ({ line }) => note(`openRow ${line}`),
       openKeybindings: () => note('openKeybindings'),
+      startWith: ({ set }) => note(`startWith ${set.join(' ')}`),
+      fork: ({ step, set }) => note(`fork ${step} ${set.join(' ')}`),
       copy: ({ text }) => Promise.resolve(void this.copied.push(text)),
       save: (file) => Promise.resolve(void this.saved.push(file)),
       traceSources: (args) => this.traces.traceSources(args),

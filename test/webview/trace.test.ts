@@ -286,8 +286,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await page.getByText('This pair: 7 reversed.').waitFor();
     expect(await page.locator('.turn.reversed').count()).toBe(7);
     expect((await texts('.completion .value'))[0]).toBe('advantage −2.17 +0.95');
-    await stage('Reward');
     await page.getByRole('button', { name: 'red-cube' }).first().click();
+    await stage('Reward');
     expect(await texts('.stage-body tfoot tr')).toEqual(['reward0.625 0.2501.000 before the penalty']);
     await page.getByLabel('Groups without spread').click();
     await shot('what-if-dropdown');
@@ -318,6 +318,41 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await page.getByText('Other settings for the completions').waitFor();
     expect(await page.locator('.turn').count()).toBe(0);
     expect(await eta.inputValue()).toBe('1');
+  });
+
+  test('keeps both pictures and all eight answers in sight while settings change', async () => {
+    run = new TraceRun();
+    const four = run.read(97).map(({ views, ...pair }) => ({
+      ...pair,
+      views: views.map((view) => ({ ...view, group: view.group.slice(0, 4) })),
+    }));
+    run.write(97, four);
+    // What VS Code leaves of 1280 × 800 for a panel beside an open side bar.
+    const page = await open(undefined, { width: 930, height: 664 });
+    await page.locator('.labels').nth(1).waitFor();
+    await page.keyboard.press('e');
+    const eta = page.getByRole('slider', { name: 'η, strength of the penalty' });
+    await eta.focus();
+    await page.keyboard.press('End');
+    await page.locator('.completion s').first().waitFor();
+    await shot('what-if-in-sight');
+    for (const what of ['.frame', '.completion']) {
+      const places = await page
+        .locator(what)
+        .evaluateAll((all) =>
+          all.map((each) => each.getBoundingClientRect()).map(({ top, bottom }) => [top, bottom]),
+        );
+      expect(places).toHaveLength(what === '.frame' ? 2 : 8);
+      for (const [top, bottom] of places) {
+        expect(top).toBeGreaterThanOrEqual(0);
+        expect(bottom).toBeLessThanOrEqual(664);
+      }
+    }
+    await expectSound(panel);
+    await page.getByRole('button', { name: 'Fork from here…' }).click();
+    await expect.poll(() => run.asked.at(-1)).toBe('fork 97 coupling.eta=10');
+    await page.getByRole('button', { name: 'Start a run with these settings…' }).click();
+    await expect.poll(() => run.asked.at(-1)).toBe('startWith coupling.eta=10');
   });
 
   test('stops computing when it is told to', async () => {

@@ -3,6 +3,7 @@ import { metricLabel, taskLabel } from '../../src/core/labels.ts';
 import type { EvaluationResult } from '../../src/core/metrics/results.ts';
 import type { XAxis } from '../../src/core/protocol/run-panel.ts';
 import { labelled, type Curve } from './curves.ts';
+import { branchSteps, fromStep } from './forks.ts';
 import type { Level } from './marks.ts';
 import { tooMany } from './sections.ts';
 import type { OpenRun } from './panel-state.ts';
@@ -107,7 +108,8 @@ export function evaluationCurves(
   const chances = new Set<number>();
   const names = runs.map(({ name }) => name);
   const labels = labelsOf(spec, runs);
-  const curves = runs.flatMap(({ news }, run) =>
+  const from = branchSteps(runs);
+  const whole = runs.flatMap(({ news }, run) =>
     labels.flatMap((label, i): Curve[] => {
       const points = news.evaluations.flatMap(({ place, figures }) => {
         const found = figures.find((f) => spec.line(f) === label);
@@ -134,5 +136,6 @@ export function evaluationCurves(
       ];
     }),
   );
+  const curves = whole.map((curve) => fromStep(curve, from[curve.run]!));
   return { curves, levels: [...chances].map((y) => ({ y, label: 'chance' })) };
 }

@@ -2,6 +2,7 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
 import { Chart, PLOT_HEIGHT } from './chart.tsx';
 import { curvesOf, meanOfRuns, metricsOf } from './curves.ts';
+import { branchSteps, forkEvents, fromStep } from './forks.ts';
 import { marksOf } from './marks.ts';
 import { Numbers } from './numbers.tsx';
 import type { Drawing } from './plot.ts';
@@ -38,7 +39,9 @@ export function LineChart({ spec, runs, revision, choices, choose, host, pick }:
   const answers = answer.state === 'answered' ? answer.value : NOTHING;
   const names = runs.map(({ name }) => name);
   const drawing = useMemo((): Drawing => {
-    const curves = answers.length === runs.length ? curvesOf(spec, names, answers) : [];
+    const from = branchSteps(runs);
+    const whole = answers.length === runs.length ? curvesOf(spec, names, answers) : [];
+    const curves = whole.map((curve) => fromStep(curve, from[curve.run]!));
     const mean = runs.length > 1 && choices.mean;
     const compared = runs.length > 1 && !mean;
     return {
@@ -54,7 +57,7 @@ export function LineChart({ spec, runs, revision, choices, choose, host, pick }:
       log,
       axis: x,
       range: range ?? spanOf(runs, choices),
-      marks: runs.length > 1 ? [] : marksOf(runs[0]!.news.events, x),
+      marks: marksOf(runs.length > 1 ? forkEvents(runs) : runs[0]!.news.events, x),
       levels: [],
       dots: false,
     };

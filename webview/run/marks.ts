@@ -21,6 +21,7 @@ const KIND_SIGNS: Readonly<Record<string, string>> = {
   failed: '✕',
   resume: '▸',
   stop: '■',
+  fork: '⑂',
 };
 
 export const signOf = (kind: string): string => KIND_SIGNS[kind] ?? '•';

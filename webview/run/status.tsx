@@ -3,6 +3,7 @@ import type { RunStateSummary } from '../../src/core/protocol/runs.ts';
 import { isActiveStatus } from '../../src/core/run-data/status.ts';
 import { Button } from '../ui/controls.tsx';
 import { duration } from './format.ts';
+import { forkText } from './forks.ts';
 import { Sample } from './legend.tsx';
 import { isOpen, type Host } from './panel-state.ts';
 
@@ -65,6 +66,12 @@ export function Status({
         </>
       )}
       {isOpen(run) && !state && <span class="quiet">not started yet</span>}
+      {isOpen(run) && run.facts.parent && (
+        <span class="badge quiet" title={forkText(run.facts.parent)}>
+          <span aria-hidden="true">⑂</span> {run.facts.parent.name}, step{' '}
+          {run.facts.parent.step.toLocaleString('en')}
+        </span>
+      )}
       <Actions run={run} compared={compared} host={host} />
     </div>
   );
@@ -108,6 +115,11 @@ function Actions({ run, compared, host }: { run: ShownRun; compared: boolean; ho
       {compared && (
         <Button title={`Take ${run.name} out of this panel`} onClick={() => act('remove')}>
           Remove<span class="unseen"> {run.name}</span>
+        </Button>
+      )}
+      {!compared && isOpen(run) && run.facts.parent && (
+        <Button title={forkText(run.facts.parent)} onClick={() => act('showParent')}>
+          Show with parent
         </Button>
       )}
       {!compared && isOpen(run) && <Button onClick={() => act('compare')}>Compare…</Button>}

@@ -6,6 +6,7 @@ import { Inspector } from './inspector.tsx';
 import { type TraceModel, sourceOf } from './model.ts';
 import { Toolbar } from './toolbar.tsx';
 import { TraceList } from './list/trace-list.tsx';
+import { WhatIf } from './what-if.tsx';
 
 interface Props {
   model: TraceModel;
@@ -16,12 +17,16 @@ export function TraceView({ model, keys }: Props) {
   const { subject, message, list, options, showKeys } = model.state;
   if (message) return <Message {...message} />;
   if (!subject) return <Message title="" detail="Loading…" />;
+  const tried = model.tried;
   return (
     <div class="trace">
       <Toolbar model={model} keys={keys} />
       <div class="panes" style={{ '--list': `${options.list}px` }}>
-        <nav aria-label="Pairs">
-          <ListPane model={model} />
+        <nav class={tried ? 'tried' : ''} aria-label="Pairs">
+          <div class="side">
+            <ListPane model={model} />
+            {tried && <WhatIf model={model} {...tried} />}
+          </div>
           <Splitter
             label="Width of the list"
             value={options.list}

@@ -19,8 +19,8 @@ export function Groups({ model, opened, after }: Props) {
   const { traced } = opened.pair;
   const wanted = model.state.chosen;
   // The completion chosen in another pair may not exist in this one.
-  const chosen =
-    wanted && traced.views[wanted.view]?.group[wanted.completion] ? wanted : { view: 0, completion: 0 };
+  const known = wanted && traced.views[wanted.view]?.group[wanted.completion] ? wanted : null;
+  const chosen = known ?? (model.tried ? null : { view: 0, completion: 0 });
   const order = traced.views.map((_, v) => v);
   if (model.state.swapped) order.reverse();
   const trained = traced.kind === 'trained' ? traced : null;
@@ -41,9 +41,9 @@ export function Groups({ model, opened, after }: Props) {
               after={after?.views[v]!.group}
             />
             {group.map((completion, g) => {
-              const isChosen = chosen.view === v && chosen.completion === g;
+              const isChosen = chosen?.view === v && chosen.completion === g;
               // Row 1 contains the headings; the details are below the row of their completion.
-              const row = g + 2 + (g > chosen.completion ? 1 : 0);
+              const row = g + 2 + (chosen && g > chosen.completion ? 1 : 0);
               return (
                 <>
                   <div class="slot" style={{ '--row': row, '--column': column + 1 }}>

@@ -15,24 +15,33 @@ import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { Groups } from './groups.tsx';
 import type { Opened, TraceModel } from './model.ts';
-import { WhatIf } from './what-if.tsx';
 
 /** A pair with everything that happened to it. */
 export function Inspector({ model, opened }: { model: TraceModel; opened: Opened }) {
   const { traced } = opened.pair;
   const after = model.after;
   const loading = model.state.id !== opened.id;
-  return (
+  const story = <Story traced={traced} after={after} problem={opened.pair.arraysProblem} />;
+  const groups = <Groups model={model} opened={opened} after={after} />;
+  const asked = <Questions traced={traced} row={opened.row} swapped={model.state.swapped} />;
+  // While settings change, both pictures and all answers are to be in sight at once; everything else is below them.
+  return model.tried ? (
+    <div class="inspector tried" aria-busy={loading}>
+      <Head traced={traced} />
+      <Pictures model={model} opened={opened} />
+      {asked}
+      {groups}
+      {story}
+      <Along model={model} opened={opened} />
+    </div>
+  ) : (
     <div class="inspector" aria-busy={loading}>
       <Head traced={traced} />
-      <Story traced={traced} after={after} problem={opened.pair.arraysProblem} />
+      {story}
       <Along model={model} opened={opened} />
       <Pictures model={model} opened={opened} />
-      <Questions traced={traced} row={opened.row} swapped={model.state.swapped} />
-      {traced.kind === 'trained' && model.state.options.whatIf && model.state.config && (
-        <WhatIf model={model} config={model.state.config} traced={traced} after={after} />
-      )}
-      <Groups model={model} opened={opened} after={after} />
+      {asked}
+      {groups}
     </div>
   );
 }

@@ -109,13 +109,22 @@ export class TraceModel {
   }
 
   choose(options: Partial<TraceOptions>): void {
-    this.update({ options: { ...this.state.options, ...options } });
+    // What-if compares all answers of a pair, so it begins without the details of one.
+    const chosen = options.whatIf ? null : this.state.chosen;
+    this.update({ options: { ...this.state.options, ...options }, chosen });
     void this.loadStep();
   }
 
   get settings(): Setting[] {
     const traced = this.state.opened?.pair.traced;
     return traced?.kind === 'trained' ? settingsOf(traced) : [];
+  }
+
+  /** The opened pair and its run's settings, where What-if is open and can tell of it. */
+  get tried(): { traced: TrainedPair; config: WhatIfConfig } | null {
+    const { opened, config, options } = this.state;
+    const traced = opened?.pair.traced;
+    return options.whatIf && config && traced?.kind === 'trained' ? { traced, config } : null;
   }
 
   /** The opened pair under the changed settings; null if nothing is changed, or it cannot be computed. */

@@ -1,8 +1,9 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
-import type { TracedPair } from '../../src/core/run-data/trace.ts';
+import { useRef, useState } from 'preact/hooks';
+import type { TrainedPair } from '../../src/core/run-data/trace.ts';
 import { signChanges, type WhatIfReport, type BeforeAfter } from '../../src/core/run-data/what-if/report.ts';
 import {
   changesAsYaml,
+  changesAsEntries,
   valueOf,
   type Changes,
   type ChoiceSetting,
@@ -17,8 +18,7 @@ import type { TraceModel } from './model.ts';
 interface Props {
   model: TraceModel;
   config: WhatIfConfig;
-  traced: TracedPair;
-  after: TracedPair | null;
+  traced: TrainedPair;
 }
 
 type WholeRun =
@@ -28,27 +28,25 @@ type WholeRun =
   | { state: 'failed'; why: string };
 
 /** Other settings, tried on the stored completions with the trainer's own code. */
-export function WhatIf({ model, config, traced, after }: Props) {
-  const { changes } = model.state;
+export function WhatIf({ model, config, traced }: Props) {
+  const { changes, subject } = model.state;
+  const { after } = model;
   const [whole, setWhole] = useState<WholeRun>({ state: 'idle' });
-  // Scroll so that the sliders and their results below are both visible.
-  const section = useRef<HTMLElement>(null);
-  useEffect(() => {
-    const pane = section.current!.closest('main')!;
-    pane.scrollTop += section.current!.getBoundingClientRect().top - pane.getBoundingClientRect().top;
-  }, []);
   const changed = Object.keys(changes).length > 0;
   const set = (name: string, value: number | string, own: number | string) => {
     const others = Object.entries(changes).filter(([other]) => other !== name);
     model.update({ changes: Object.fromEntries(value === own ? others : [...others, [name, value]]) });
   };
+  const body = useRef<HTMLDivElement>(null);
   const ask = async () => {
+    // What comes stands above the settings.
+    body.current!.scrollTop = 0;
     const stop = new AbortController();
     setWhole({ state: 'running', share: 0, stop });
     try {
       const report = await model.host.call(
         'whatIfRun',
-        { run: model.state.subject!.run, changes },
+        { run: subject!.run, changes },
         {
           signal: stop.signal,
           onProgress: (share) => setWhole({ state: 'running', share, stop }),
@@ -60,62 +58,90 @@ export function WhatIf({ model, config, traced, after }: Props) {
     }
   };
   return (
-    <section class="what-if" aria-label="What if" ref={section}>
+    <section class="what-if" aria-label="What if">
       <div class="what-if-head">
-        <h3>What if</h3>
+        <h2>What if</h2>
         <span class="quiet" role="status">
           {changed ? pairText(traced, after) : 'Other settings for the completions that were sampled'}
         </span>
-        <Button disabled={!changed} onClick={() => model.update({ changes: {} })}>
-          Reset
-        </Button>
-        <Button
-          disabled={!changed}
-          title="The changes as a run config has them"
-          onClick={() =>
-            void model.host.call('copy', {
-              text: changesAsYaml(changes, model.settings),
-              done: 'The settings were copied as YAML.',
-            })
-          }
-        >
-          Copy settings
-        </Button>
-        <Button disabled={!changed || whole.state === 'running'} onClick={() => void ask()}>
-          Whole run
-        </Button>
       </div>
-      <div class="settings">
-        {model.settings.map((setting) => {
-          const own = valueOf(config, setting);
-          const value = changes[setting.name] ?? own;
-          const give = (to: number | string) => set(setting.name, to, own);
-          return setting.kind === 'number' ? (
-            <Slider setting={setting} own={Number(own)} value={Number(value)} set={give} />
-          ) : (
-            <Choice setting={setting} own={String(own)} value={String(value)} set={give} />
-          );
-        })}
-      </div>
-      {changes.mode === 'refill' && (
-        <p class="quiet">What would have been drawn in place of dropped pairs is not known.</p>
-      )}
-      {whole.state === 'running' && (
-        <div class="progress">
-          <progress aria-label="Steps of the run" value={whole.share} />
-          <Button onClick={() => whole.stop.abort()}>Cancel</Button>
+      <div class="what-if-body" ref={body}>
+        {whole.state === 'running' && (
+          <div class="progress">
+            <progress aria-label="Steps of the run" value={whole.share} />
+            <Button onClick={() => whole.stop.abort()}>Cancel</Button>
+          </div>
+        )}
+        {whole.state === 'failed' && <p role="alert">{whole.why}</p>}
+        {whole.state === 'done' && (
+          <Report
+            report={whole.report}
+            outdated={JSON.stringify(whole.changes) !== JSON.stringify(changes)}
+          />
+        )}
+        <div class="settings">
+          {model.settings.map((setting) => {
+            const own = valueOf(config, setting);
+            const value = changes[setting.name] ?? own;
+            const give = (to: number | string) => set(setting.name, to, own);
+            return setting.kind === 'number' ? (
+              <Slider setting={setting} own={Number(own)} value={Number(value)} set={give} />
+            ) : (
+              <Choice setting={setting} own={String(own)} value={String(value)} set={give} />
+            );
+          })}
         </div>
-      )}
-      {whole.state === 'failed' && <p role="alert">{whole.why}</p>}
-      {whole.state === 'done' && (
-        <Report report={whole.report} outdated={JSON.stringify(whole.changes) !== JSON.stringify(changes)} />
-      )}
+        {changes.mode === 'refill' && (
+          <p class="quiet">What would have been drawn in place of dropped pairs is not known.</p>
+        )}
+      </div>
+      <Actions model={model} busy={whole.state === 'running'} wholeRun={() => void ask()} />
     </section>
   );
 }
 
+/** What can be done with the settings: what they would have done in the whole run, and runs that have them. */
+function Actions({ model, busy, wholeRun }: { model: TraceModel; busy: boolean; wholeRun: () => void }) {
+  const { changes, subject, opened } = model.state;
+  const changed = Object.keys(changes).length > 0;
+  const { run } = subject!;
+  const set = changesAsEntries(changes, model.settings);
+  const copy = () =>
+    void model.host.call('copy', {
+      text: changesAsYaml(changes, model.settings),
+      done: 'The settings were copied as YAML.',
+    });
+  return (
+    <div class="what-if-actions">
+      <Button disabled={!changed} onClick={() => model.update({ changes: {} })}>
+        Reset
+      </Button>
+      <Button disabled={!changed} title="The changes as a run config has them" onClick={copy}>
+        Copy settings
+      </Button>
+      <Button disabled={!changed || busy} title="What the settings do in all traced steps" onClick={wholeRun}>
+        Whole run
+      </Button>
+      <Button
+        disabled={!changed}
+        title="Write a run config with these settings and open it"
+        onClick={() => model.host.notify('startWith', { run, set })}
+      >
+        Start a run with these settings…
+      </Button>
+      <Button
+        primary
+        title={`Start a run with these settings from the last checkpoint at or before step ${opened!.id.step}`}
+        onClick={() => model.host.notify('fork', { run, step: opened!.id.step, set })}
+      >
+        Fork from here…
+      </Button>
+    </div>
+  );
+}
+
 /** The effect of the changes on the pair shown. */
-function pairText(traced: TracedPair, after: TracedPair | null): string {
+function pairText(traced: TrainedPair, after: TrainedPair | null): string {
   if (!after) return 'Reading the step…';
   const signs = signChanges(traced, after).flat();
   const count = (kind: string) => signs.filter((sign) => sign === kind).length;

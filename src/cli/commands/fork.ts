@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { parse } from 'yaml';
-import { changesText, type ConfigChanges } from '../../core/config/changed.ts';
+import { changesText, readChanges, SettingError } from '../../core/config/changed.ts';
 import { ForkError, makeFork, planFork, type ForkPlan } from '../../lab/runs/fork.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
@@ -51,31 +50,17 @@ Examples:
           `-o ${name}: give the name of a folder, without slashes. It lies beside ${run}.`,
         );
       const parent = await requireRun(options.runs, run);
-      const plan = await asked(() => planFork(parent, options.step, changesOf(options.set)));
+      const plan = await asked(async () => planFork(parent, options.step, readChanges(options.set)));
       const dir = await asked(() => makeFork(plan, name));
       await start(dir, plan, options);
     });
-}
-
-/** @throws UsageError where an entry has no path or no value */
-function changesOf(entries: readonly string[]): ConfigChanges {
-  const changes: Record<string, unknown> = {};
-  for (const entry of entries) {
-    const [, path, text] = /^([\w.-]+)=(.*)$/s.exec(entry) ?? [];
-    if (path === undefined) throw new UsageError(`--set ${entry}: give path=value, as in coupling.eta=2.`);
-    try {
-      changes[path] = parse(text!) as unknown;
-    } catch {
-      throw new UsageError(`--set ${entry}: the value is not valid YAML.`);
-    }
-  }
-  return changes;
 }
 
 async function asked<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof SettingError) throw new UsageError(`--set ${error.message}`);
     if (error instanceof ForkError) throw new JobError(error.message);
     throw error;
   }

@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { expandPaths } from './cells.ts';
 import { loadRun, type LoadedRun } from './load.ts';
 import type { RunConfig } from './run.ts';
@@ -6,6 +6,24 @@ import { isTree, merge, valueAt, type Tree } from './tree.ts';
 
 /** Other values by their paths in a run config: `{ 'coupling.eta': 2 }`. */
 export type ConfigChanges = Readonly<Record<string, unknown>>;
+
+/** An entry that is no `path=value`, in words. */
+export class SettingError extends Error {}
+
+/** Reads entries such as `coupling.eta=2`; values are YAML. @throws SettingError */
+export function readChanges(entries: readonly string[]): ConfigChanges {
+  const changes: Record<string, unknown> = {};
+  for (const entry of entries) {
+    const [, path, text] = /^([\w.-]+)=(.*)$/s.exec(entry) ?? [];
+    if (path === undefined) throw new SettingError(`${entry}: give path=value, as in coupling.eta=2.`);
+    try {
+      changes[path] = parse(text!) as unknown;
+    } catch {
+      throw new SettingError(`${entry}: the value is not valid YAML.`);
+    }
+  }
+  return changes;
+}
 
 /** A setting that is not as it was: values as a config has them, undefined where there is none. */
 export interface ConfigChange {

@@ -29,6 +29,8 @@ export interface RunFacts {
   config: ConfigField[];
   /** Why run.yaml cannot be read; null if it can. */
   configError: string | null;
+  /** The run beside it that it was forked from, the step of the checkpoint, and the changed settings in words. */
+  parent?: { name: string; step: number; changes: string };
 }
 
 /** A point in the course of a run, on every axis. */
@@ -162,6 +164,7 @@ export type RunAction =
   | 'openConfig'
   | 'compare'
   | 'showDiverging'
+  | 'showParent'
   | 'remove';
 
 /** Calls that the page makes to the host. */

@@ -74,6 +74,27 @@ export interface TracePanelService {
   whatIfRun(args: { run: string; changes: Changes }, call: Call<number>): Promise<WhatIfReport>;
 }
 
+/** What the service says of configs with other settings (`set`: entries such as `coupling.eta=2`), and of forks. */
+export interface ForkService {
+  /**
+   * A run's config with other values, for a file in a folder: paths inside the folder are relative to it.
+   * @throws in words where the values do not fit.
+   */
+  configWith(args: { run: string; set: readonly string[]; folder: string }): Promise<string>;
+  /** What a fork would begin with. @throws in words where there can be none. */
+  forkPlan(args: { run: string; step: number; set: readonly string[] }): Promise<ForkSummary>;
+}
+
+/** What a fork begins with. */
+export interface ForkSummary {
+  /** The step of its checkpoint. */
+  step: number;
+  /** The settings that differ: "coupling.eta 1 → 2". */
+  changes: string;
+  /** Why newer checkpoints are not taken. */
+  broken: string[];
+}
+
 /** Calls that the page makes to the host. It may only ask for the run that the panel was opened for. */
 export interface TraceHost extends TraceService, TracePanelService {
   ready(args: null): void;
@@ -84,6 +105,10 @@ export interface TraceHost extends TraceService, TracePanelService {
   moved(args: { source: string | undefined; id: PairId | null }): void;
   openRow(args: { path: string; line: number }): void;
   openKeybindings(args: null): void;
+  /** Writes a run config with the settings, and opens it. */
+  startWith(args: { run: string; set: readonly string[] }): void;
+  /** Starts a run with the settings from the last checkpoint at or before a step. */
+  fork(args: { run: string; step: number; set: readonly string[] }): void;
   /** Copies a text to the clipboard and then shows the message `done`. */
   copy(args: { text: string; done: string }): Promise<void>;
   /** Lets the user choose a file and writes it. Resolves once it is written or the user cancelled. */

@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type {
   RunAction,
@@ -134,9 +134,18 @@ export class RunPanel implements Shown<Subject> {
         return execute('chirality.compareRuns');
       case 'showDiverging':
         return execute('chirality.openDivergingPairs', run);
+      case 'showParent':
+        return this.putParent(dir);
       case 'remove':
         return this.put(this.dirs.filter((other) => other !== dir));
     }
+  }
+
+  /** Shows the run from which one was forked, before it. */
+  private putParent(dir: string): void {
+    const opened = this.opened.get(dir);
+    const parent = opened && 'facts' in opened ? opened.facts.parent : undefined;
+    if (parent) this.put([join(dirname(dir), basename(parent.name)), ...this.dirs]);
   }
 
   private tell(): void {

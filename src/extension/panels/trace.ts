@@ -132,6 +132,8 @@ export class TracePanel implements Shown<Subject> {
     },
     openKeybindings: () =>
       void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.trace'),
+    startWith: (args) => void this.execute('chirality.startWith', args),
+    fork: (args) => void this.execute('chirality.forkRun', args),
     openRow: ({ path, line }) => {
       if (!this.rowFiles.has(path)) return;
       const start = new vscode.Position(line - 1, 0);
@@ -161,6 +163,10 @@ export class TracePanel implements Shown<Subject> {
     whatIfStep: (args) => this.service.call('whatIfStep', this.own(args)),
     whatIfRun: (args, call) => this.service.call('whatIfRun', this.own(args), call),
   };
+
+  private execute(command: string, args: { run: string }): Thenable<unknown> {
+    return vscode.commands.executeCommand(command, this.own(args));
+  }
 
   private async save(name: string, bytes: Uint8Array): Promise<void> {
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(this.subject.run);

@@ -80,6 +80,8 @@ describe('a service whose thread is killed', () => {
     whatIfConfig: () => ({ run: at('runs/spatial') }),
     whatIfStep: () => ({ run: at('runs/spatial'), step: 1 }),
     whatIfRun: () => ({ run: at('runs/spatial'), changes: { eta: 2 } }) as never,
+    configWith: () => ({ run: at('runs/spatial'), set: ['coupling.eta=2'], folder }),
+    forkPlan: () => ({ run: at('runs/spatial'), step: 100, set: ['steps=1000'] }),
     runOpen: () => ({ dir: at('runs/spatial'), run: opened.run }),
     runSeries: () => ({
       run: opened.run,

@@ -198,6 +198,13 @@ export function changesAsYaml(changes: Changes, settings: readonly Setting[]): s
   return lines.map((line) => `${line}\n`).join('');
 }
 
+/** The changes as `fork` takes them: `coupling.eta=2`. */
+export const changesAsEntries = (changes: Changes, settings: readonly Setting[]): string[] =>
+  settings.flatMap(({ name, path }) => {
+    const value = changes[name];
+    return value === undefined ? [] : [`${path.join('.')}=${value}`];
+  });
+
 /** Describes a mistake in a text such as `eta=2,scope=pair`. */
 export class WhatIfError extends Error {}
 

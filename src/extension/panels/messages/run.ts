@@ -20,7 +20,7 @@ export const runCalls = callsTo<RunPanelHost>()({
   act: z.object({
     action: z.enum([
       ...['stop', 'resume', 'attach', 'evaluate', 'openLog', 'openConfig'],
-      ...['compare', 'showDiverging', 'remove'],
+      ...['compare', 'showDiverging', 'showParent', 'remove'],
     ] as const),
     dir,
   }),

@@ -8,6 +8,8 @@ const source = z.optional(z.string());
 const sample = z.string();
 const id = z.object({ step: count, pair: count });
 const changes = z.record(z.string(), z.union([z.number(), z.string()]));
+/** Settings as `fork --set` takes them. */
+const set = z.array(z.string());
 
 const query = z.object({
   filter: z.string(),
@@ -23,6 +25,8 @@ export const traceCalls = callsTo<TraceHost>()({
   ),
   openRow: z.object({ path: z.string(), line: count }),
   openKeybindings: nothing,
+  startWith: z.object({ run, set }),
+  fork: z.object({ run, step: count, set }),
   copy: copied,
   save: saved,
   traceSources: z.object({ run }),

@@ -1,0 +1,128 @@
+import { basename, dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import type { ForkSummary } from '../../core/protocol/trace-panel.ts';
+import type { App } from '../app.ts';
+import { chooseRun, runFolders, runName } from '../launch/choose-run.ts';
+import { offer, reportErrors } from '../launch/report.ts';
+import { nameFlaw } from './keep-runs.ts';
+
+/** A run, and settings that were tried on it: entries such as `coupling.eta=2`. */
+interface Tried {
+  run: string;
+  set: readonly string[];
+}
+
+const forkedSchema = z.object({ dir: z.string(), step: z.int() });
+
+/** Writes a config with the settings of a run and those that were tried on its traces, and opens it. */
+export async function startWith({ service }: App, tried?: unknown): Promise<void> {
+  if (!isTried(tried)) return;
+  await reportErrors('The config was not written', async () => {
+    const folder = dirname(dirname(tried.run));
+    const target = await vscode.window.showSaveDialog({
+      defaultUri: vscode.Uri.file(join(folder, `${nameWith(tried)}.run.yaml`)),
+      filters: { 'Run config': ['yaml'] },
+      title: 'Save the run config',
+    });
+    if (!target) return;
+    const text = await service.call('configWith', { ...tried, folder: dirname(target.fsPath) });
+    await vscode.workspace.fs.writeFile(target, Buffer.from(text));
+    await vscode.window.showTextDocument(target);
+    await offer(
+      vscode.window.showInformationMessage,
+      `${basename(target.fsPath)} is ready: read it, then start it.`,
+      { 'Start Run': () => vscode.commands.executeCommand('chirality.startRun', target) },
+    );
+  });
+}
+
+/**
+ * Starts a run that goes on from a checkpoint of another one with other settings, and shows both as one curve that
+ * branches. Asks for what it is not called with: the run, the checkpoint, the settings; and for a name.
+ */
+export async function forkRun(app: App, ...args: unknown[]): Promise<void> {
+  await reportErrors('The run was not forked', async () => {
+    const asked = isForkWanted(args[0]) ? args[0] : await ask(app, args);
+    if (!asked) return;
+    const { run, step, set } = asked;
+    const plan = await app.service.call('forkPlan', { run, step, set });
+    const name = await askName(asked, plan);
+    if (name === undefined) return;
+    const settings = set.flatMap((entry) => ['--set', entry]);
+    const { dir, step: from } = await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title: `Forking ${runName(run)}` },
+      () =>
+        app.program.answer(
+          forkedSchema,
+          ['fork', run, '--step', `${plan.step}`, ...settings, '-o', name, '--json'],
+          { cwd: dirname(run) },
+        ),
+    );
+    await app.runs.refresh();
+    await app.panels.runs.open({ dirs: [run, dir] });
+    void vscode.window.showInformationMessage(
+      `Run ${runName(dir)} goes on from step ${from} of ${runName(run)}.`,
+    );
+  });
+}
+
+type ForkWanted = Tried & { step: number };
+
+async function ask(app: App, args: unknown[]): Promise<ForkWanted | undefined> {
+  const run = await chooseRun(app.runs, runFolders(args[0]), {
+    title: 'Fork Run',
+    fits: ({ origin }) => !origin,
+    none: 'There are no runs in this workspace.',
+  });
+  if (run === undefined) return undefined;
+  const { steps } = await app.service.call('checkpoints', { dir: run });
+  if (steps.length === 0) throw new Error(`${runName(run)} has no checkpoint yet.`);
+  const title = `Fork ${runName(run)}`;
+  const items = steps.map((step) => ({ label: `Step ${step.toLocaleString('en')}`, step })).reverse();
+  const picked = await vscode.window.showQuickPick(items, { title, placeHolder: 'From which checkpoint?' });
+  if (!picked) return undefined;
+  const { step } = picked;
+  const text = await vscode.window.showInputBox({
+    title,
+    prompt:
+      'Settings to change, as in run.yaml, with spaces between them. Without any, the fork repeats its parent.',
+    placeHolder: 'coupling.eta=2 steps=200',
+    validateInput: async (text) => {
+      const plan = app.service.call('forkPlan', { run, step, set: entriesOf(text) });
+      return plan.then(
+        () => null,
+        (error: unknown) => (error as Error).message,
+      );
+    },
+  });
+  return text === undefined ? undefined : { run, step, set: entriesOf(text) };
+}
+
+const entriesOf = (text: string): string[] => text.split(/\s+/).filter(Boolean);
+
+function askName(wanted: ForkWanted, { step, changes, broken }: ForkSummary): Thenable<string | undefined> {
+  const { run } = wanted;
+  const asked = wanted.step === step ? '' : `, the last one at or before step ${wanted.step}`;
+  const skipped = broken.length > 0 ? ' A newer checkpoint is broken and not taken.' : '';
+  return vscode.window.showInputBox({
+    title: `Fork ${runName(run)} from the checkpoint of step ${step}`,
+    prompt: `Goes on from the checkpoint of step ${step}${asked}; changed: ${changes}.${skipped} What is the new run called?`,
+    value: nameWith(wanted),
+    validateInput: (text) => nameFlaw(dirname(run), text.trim(), ''),
+  });
+}
+
+/** A name that tells the first setting that was changed: `spatial-eta-2`. */
+function nameWith({ run, set }: Tried): string {
+  const [, setting, value] = /([\w-]+)=([\w.-]{1,24})$/.exec(set[0] ?? '') ?? [];
+  return setting === undefined ? `${runName(run)}-fork` : `${runName(run)}-${setting}-${value}`;
+}
+
+function isTried(value: unknown): value is Tried {
+  const { run, set } = (value ?? {}) as { run?: unknown; set?: unknown };
+  return typeof run === 'string' && Array.isArray(set) && set.every((entry) => typeof entry === 'string');
+}
+
+const isForkWanted = (value: unknown): value is ForkWanted =>
+  isTried(value) && Number.isSafeInteger((value as { step?: unknown }).step);

@@ -1,0 +1,84 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { App } from '../../../src/extension/app.ts';
+import { forkRun, startWith } from '../../../src/extension/commands/fork-run.ts';
+import { person, record } from './fake-vscode.ts';
+
+let root: string;
+const call = vi.fn();
+const answer = vi.fn();
+const open = vi.fn();
+const app = () =>
+  ({
+    service: { call },
+    program: { answer },
+    runs: { refresh: () => Promise.resolve([]) },
+    panels: { runs: { open } },
+  }) as unknown as App;
+const tried = () => ({ run: join(root, 'runs/spatial'), step: 43, set: ['coupling.eta=2'] });
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'chirality fork '));
+  record.messages = [];
+  for (const each of [call, answer, open]) each.mockReset();
+});
+afterEach(() => {
+  rmSync(root, { recursive: true });
+  person.type = () => undefined;
+});
+
+test('a fork says which checkpoint it begins with, and is shown beside its parent', async () => {
+  call.mockResolvedValue({ step: 40, changes: 'coupling.eta 1 → 2', broken: [] });
+  const dir = join(root, 'runs/eta-2');
+  answer.mockResolvedValue({ dir, step: 40 });
+  let prompt = '';
+  person.type = (asked) => {
+    prompt = asked;
+    return 'eta-2';
+  };
+  await forkRun(app(), tried());
+  expect(prompt).toContain(
+    'checkpoint of step 40, the last one at or before step 43; changed: coupling.eta 1 → 2.',
+  );
+  const { run } = tried();
+  expect(answer.mock.calls[0]![1]).toEqual([
+    'fork',
+    run,
+    '--step',
+    '40',
+    '--set',
+    'coupling.eta=2',
+    '-o',
+    'eta-2',
+    '--json',
+  ]);
+  expect(open).toHaveBeenCalledWith({ dirs: [run, dir] });
+  expect(record.messages.at(-1)!.text).toBe('Run eta-2 goes on from step 40 of spatial.');
+});
+
+test('who gives no name starts nothing, and a refusal is told', async () => {
+  call.mockResolvedValue({ step: 40, changes: 'nothing', broken: [] });
+  await forkRun(app(), tried());
+  call.mockRejectedValue(new Error('spatial has no checkpoint yet.'));
+  await forkRun(app(), tried());
+  expect(answer).not.toHaveBeenCalled();
+  expect(record.messages.map(({ text }) => text)).toEqual([
+    'The run was not forked: spatial has no checkpoint yet.',
+  ]);
+});
+
+test('settings that were tried are written as a config with paths from its folder, and opened', async () => {
+  const target = join(root, 'spatial-eta-2.run.yaml');
+  call.mockResolvedValue('recipe: grpo\n');
+  let proposed = '';
+  person.save = (uri) => {
+    proposed = uri.fsPath;
+    return uri;
+  };
+  await startWith(app(), tried());
+  expect(proposed).toBe(target);
+  expect(call).toHaveBeenCalledWith('configWith', { ...tried(), folder: root });
+  expect(readFileSync(target, 'utf8')).toBe('recipe: grpo\n');
+});
