@@ -1,17 +1,21 @@
+import { homedir, hostname, userInfo } from 'node:os';
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { exportCheckpoint } from '../../lab/models/export.ts';
 import { chooseStep } from '../../lab/models/open-model.ts';
+import { copyAnonymously } from '../../lab/runs/anonymous.ts';
 import { checkpointFolder } from '../../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { requireOwn, withRuns } from '../runs.ts';
-import { liveLine, note, printJson } from '../print.ts';
+import { UsageError } from '../errors.ts';
+import { liveLine, note, printJson, tell } from '../print.ts';
 
 interface Options {
   runs: string;
   step: string;
   output: string;
   merged?: boolean;
+  anonymous?: boolean;
   json?: boolean;
 }
 
@@ -21,7 +25,8 @@ export function addExportCommand(program: Command): void {
     .requiredOption('-o, --output <folder>', 'a new or empty folder')
     .option('--step <n|last|best>', 'checkpoint to export', 'last')
     .option('--merged', 'export the whole model, with the adapter merged into its weights')
-    .option('--json', 'print run, step and folder as JSON')
+    .option('--anonymous', 'instead copy the run for double-blind review, without names, paths and weights')
+    .option('--json', 'print what was exported as JSON')
     .description('Export what a run has learnt, in a form that other programs can open.')
     .addHelpText(
       'after',
@@ -30,12 +35,22 @@ By default the command writes an adapter that PEFT, vLLM and others load on top 
 --merged, it writes a model folder that transformers opens, including the processor and its pixel limit. If the run
 trained all weights, both write the whole model.
 
+With --anonymous, it copies config, metrics, traces and evaluations without host, account, command line, version control
+and absolute paths. Texts of models and data sets stay; a name that still stands in one is listed, with exit code 1. A
+report of such copies is anonymous, too.
+
 Examples:
   chirality export svqa --step best -o svqa-adapter
-  chirality export svqa --step best --merged -o svqa-3b`,
+  chirality export svqa --step best --merged -o svqa-3b
+  chirality export svqa --anonymous -o supplement/runs/a && chirality report --runs supplement/runs -o report.html`,
     )
-    .action(async (name: string, { runs, step: wanted, output, merged = false, json }: Options) => {
+    .action(async (name: string, options: Options) => {
+      const { runs, step: wanted, output, merged = false, json } = options;
       const dir = await requireOwn(runs, name, 'exported');
+      if (options.anonymous) {
+        if (merged) throw new UsageError('--anonymous exports no weights: leave --merged out.');
+        return exportAnonymously(dir, output, json);
+      }
       const config = await readRunConfig(dir);
       const step = await chooseStep(dir, wanted);
       const folder = resolve(output);
@@ -48,4 +63,23 @@ Examples:
       if (json) printJson({ run: basename(dir), step, folder });
       else note(`Step ${step} of ${basename(dir)}: ${folder}`);
     });
+}
+
+/** Accounts that name nobody. */
+const NOBODY = ['root', 'user', 'admin', 'ubuntu', 'runner', 'nobody'];
+/** Shorter names are words like any other. */
+const MIN_NAME = 3;
+
+async function exportAnonymously(dir: string, output: string, json?: boolean): Promise<void> {
+  const names = [homedir(), hostname(), userInfo().username].filter(
+    (name) => name.length >= MIN_NAME && !NOBODY.includes(name) && name !== '/root',
+  );
+  const { files, leftOut, found } = await copyAnonymously(dir, resolve(output), names);
+  if (json) printJson({ run: basename(dir), folder: resolve(output), files, left_out: leftOut, found });
+  else
+    note(
+      `${files} files of ${basename(dir)}: ${output}. ${leftOut.length} are left out, weights and logs among them.`,
+    );
+  for (const { file, line, names } of found) tell(`${file}:${line} still names ${names.join(', ')}.`);
+  if (found.length > 0) process.exitCode = 1;
 }

@@ -1,0 +1,44 @@
+/** What nobody outside should read of a run: who made it, where, and on which machine. */
+export interface Identity {
+  /** Absolute; images lie below it. Null where the run does not say. */
+  root: string | null;
+  /** The machine, the account, its home folder: texts that may stand inside other texts. */
+  names: readonly string[];
+}
+
+/** An absolute path or an address that is a whole text. */
+const ABSOLUTE = /^(?:\/(?!\/)[^\n]*|~[\\/][^\n]*|[A-Za-z]:[\\/][^\n]*|\\\\[^\n]*)$/;
+const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\/[^\s]+$/i;
+/** An absolute path of two parts or more inside a text. */
+const INSIDE = /(?<![\w<./\\~])(?:~?\/[\w.@+-]+(?:\/[\w.@+-]+)+|[A-Za-z]:\\[\w.@+-]+(?:\\[\w.@+-]+)+)/g;
+
+/** A path as others may read it: relative to the root where it lies below it, else its last part. */
+function shortened(path: string, root: string | null): string {
+  const plain = path.replaceAll('\\', '/').replace(/\/+$/, '');
+  const top = root?.replaceAll('\\', '/').replace(/\/+$/, '');
+  if (top && plain.startsWith(`${top}/`)) return plain.slice(top.length + 1);
+  return plain === top ? '.' : plain.slice(plain.lastIndexOf('/') + 1);
+}
+
+/** A text that a program wrote, without paths, addresses and names. Texts of models and of data sets stay. */
+export function withoutIdentity(text: string, { root, names }: Identity): string {
+  if (ADDRESS.test(text)) return 'address';
+  if (ABSOLUTE.test(text)) return shortened(text, root);
+  const plain = text.replace(INSIDE, (path) => shortened(path, root));
+  return names.reduce((rest, name) => rest.replace(wordOf(name), 'anonymous'), plain);
+}
+
+/** Applies a change to all texts of a decoded JSON value; keys stay. */
+export function mapTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mapTexts(inner, change)]));
+}
+
+/** The names and the root that stand in a text as words of their own, whatever their case. */
+export const identityIn = (text: string, { root, names }: Identity): string[] =>
+  [...names, ...(root === null ? [] : [root])].filter((name) => wordOf(name).test(text));
+
+const wordOf = (name: string): RegExp =>
+  new RegExp(`(?<![\\p{L}\\d])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\p{L}\\d])`, 'giu');

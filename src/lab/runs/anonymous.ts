@@ -1,0 +1,124 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { identityIn, mapTexts, withoutIdentity, type Identity } from '../../core/run-data/anonymous.ts';
+import { writeAtomically } from '../files/atomic.ts';
+import { makeFolder } from '../files/folders.ts';
+import { lines } from '../files/lines.ts';
+import { readBytes, readText, streamFile } from '../files/regular.ts';
+
+/** Written by programs: every text may name a path, a machine or a person. */
+const RECORDS = ['manifest.json', 'state.json', 'events.jsonl', 'run.yaml'];
+/** The words of models and data sets, which stay; only paths of pictures change. */
+const TEXTS = /\.(?:json|jsonl)$/;
+
+/** What became of a run that was copied without its origin. */
+export interface AnonymousCopy {
+  files: number;
+  /** Files of the run's folder that were left out: weights, logs, notes. */
+  leftOut: string[];
+  /** Where names still stand, in texts of models or data sets. */
+  found: { file: string; line: number; names: string[] }[];
+}
+
+/**
+ * Copies a run for double-blind review: config, metrics, events, traces and evaluations, without host, account, command
+ * line, version control and absolute paths. The words that a model wrote stay as they are; if they hold one of the
+ * names, `found` says where.
+ * @param output a folder that does not exist, or is empty. @throws Error where it is not
+ */
+export async function copyAnonymously(
+  dir: string,
+  output: string,
+  names: readonly string[],
+): Promise<AnonymousCopy> {
+  if (existsSync(output) && readdirSync(output).length > 0) throw new Error(`${output} is not empty.`);
+  const { data_root: root } = (await readJson(join(dir, 'manifest.json'))) as { data_root?: unknown };
+  const identity: Identity = { root: typeof root === 'string' ? root : null, names };
+  const all = await filesBelow(dir);
+  const kept = all.filter((file) => isKept(file));
+  const copy: AnonymousCopy = { files: kept.length, leftOut: all.filter((file) => !isKept(file)), found: [] };
+  for (const file of kept) {
+    const [from, to] = [join(dir, file), join(output, file)];
+    await makeFolder(join(to, '..'));
+    if (!TEXTS.test(file) && file !== 'run.yaml') {
+      const bytes = await readBytes(from);
+      await writeAtomically(to, (target) => target.writeFile(bytes));
+    } else if (file.endsWith('.jsonl')) await copyLines(from, to, file, identity, copy);
+    else {
+      const text = await anonymousFile(from, file, basename(output), identity);
+      await writeAtomically(to, (target) => target.writeFile(text));
+      look(text, file, 1, identity, copy);
+    }
+  }
+  return copy;
+}
+
+/** `run.yaml`, metrics, timings, events, state, manifest; traces with their arrays; evaluations. */
+const isKept = (file: string): boolean =>
+  /^(?:run\.yaml|manifest\.json|state\.json|(?:metrics|timings|events)\.jsonl)$/.test(file) ||
+  /^traces[\\/][^\\/]+\.(?:jsonl|bin)$/.test(file) ||
+  /^eval[\\/][^\\/]+[\\/][^\\/]+\.jsonl?$/.test(file);
+
+async function filesBelow(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(dir, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+const readJson = async (path: string): Promise<unknown> => JSON.parse(await readText(path));
+
+/** A file that is one value, as others may read it. */
+async function anonymousFile(path: string, file: string, name: string, identity: Identity): Promise<string> {
+  const change = (text: string) => withoutIdentity(text, identity);
+  if (file === 'run.yaml') return stringify(mapTexts(parse(await readText(path)), change));
+  const value = (await readJson(path)) as Record<string, unknown>;
+  if (file === 'manifest.json')
+    return pretty({
+      ...(mapTexts(value, change) as object),
+      ...{ name, host: 'anonymous', argv: [], git: null, data_root: '.' },
+    });
+  // The process is gone, and belongs to nobody.
+  if (file === 'state.json')
+    return pretty({
+      ...(mapTexts(value, change) as object),
+      host: 'anonymous',
+      pid: 2 ** 31 - 1,
+      pid_start: 'unknown',
+    });
+  return pretty(mapTexts(value, file.endsWith('manifest.json') ? change : pathsOnly(identity)));
+}
+
+const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Changes texts that are nothing but an absolute path or an address. */
+const pathsOnly = (identity: Identity) => (text: string) =>
+  text.length < 4096 && !/\s/.test(text) ? withoutIdentity(text, { ...identity, names: [] }) : text;
+
+async function copyLines(
+  from: string,
+  to: string,
+  file: string,
+  identity: Identity,
+  copy: AnonymousCopy,
+): Promise<void> {
+  const change = RECORDS.includes(file)
+    ? (text: string) => withoutIdentity(text, identity)
+    : pathsOnly(identity);
+  await writeAtomically(to, async (target) => {
+    for await (const { number, text } of lines(await streamFile(from))) {
+      if (text === null || text.trim() === '') continue;
+      const line = JSON.stringify(mapTexts(JSON.parse(text), change));
+      await target.write(`${line}\n`);
+      look(line, file, number, identity, copy);
+    }
+  });
+}
+
+function look(text: string, file: string, line: number, identity: Identity, { found }: AnonymousCopy): void {
+  const names = identityIn(text, identity);
+  if (names.length > 0) found.push({ file, line, names });
+}

@@ -1,0 +1,96 @@
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { identityIn, withoutIdentity } from '../../../../src/core/run-data/anonymous.ts';
+import { copyAnonymously } from '../../../../src/lab/runs/anonymous.ts';
+import { listRuns } from '../../../../src/lab/runs/list.ts';
+import { readTraces } from '../../../../src/lab/runs/trace.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-anonymous-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const NAMES = ['/home/mira', 'tower7', 'mira'];
+const recorded = join(import.meta.dirname, '../../../fixtures/recorded/project/runs/spatial');
+const own = join(folder, 'spatial');
+const copied = join(folder, 'supplement', 'a');
+
+beforeAll(async () => {
+  cpSync(recorded, own, { recursive: true });
+  // As it would stand on somebody's machine.
+  for (const file of [
+    'manifest.json',
+    'run.yaml',
+    'state.json',
+    'events.jsonl',
+    'eval/step-000002/manifest.json',
+  ]) {
+    const path = join(own, file);
+    if (!existsSync(path)) continue;
+    const text = readFileSync(path, 'utf8')
+      .replaceAll('/project', '/home/mira/work')
+      .replaceAll('"host": "0"', '"host": "tower7"');
+    writeFileSync(path, text);
+  }
+  writeFileSync(join(own, 'notes.md'), 'Ask Mira.');
+  const event = {
+    step: 1,
+    time: '2026-01-01T00:00:00Z',
+    kind: 'resume',
+    message: 'Was on tower7 in /home/mira/work/x/y.yaml.',
+  };
+  writeFileSync(join(own, 'events.jsonl'), `${JSON.stringify(event)}\n`);
+  await copyAnonymously(own, copied, NAMES);
+});
+
+const everything = (): string =>
+  readdirSync(copied, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.bin'))
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+    .join('\n');
+
+test('nothing says who made the run, where, or on which machine', () => {
+  const text = everything();
+  expect(identityIn(text, { root: '/home/mira/work', names: NAMES })).toEqual([]);
+  expect(text).not.toContain('/home');
+  expect(JSON.parse(readFileSync(join(copied, 'manifest.json'), 'utf8'))).toMatchObject({
+    ...{ name: 'a', host: 'anonymous', argv: [], git: null, data_root: '.' },
+    data: [{ path: expect.stringMatching(/^[^/\\]/) }],
+  });
+  expect(readFileSync(join(copied, 'events.jsonl'), 'utf8')).toContain('Was on anonymous in x/y.yaml.');
+  expect(readdirSync(copied)).not.toContain('notes.md');
+  expect(readdirSync(copied)).not.toContain('checkpoints');
+});
+
+test('the copy is a run: listed as finished, with the same pairs and figures', async () => {
+  const [run] = await listRuns(join(folder, 'supplement'));
+  expect(run).toMatchObject({ name: 'a', state: { status: 'finished', host: 'anonymous' } });
+  for (const file of ['metrics.jsonl', 'timings.jsonl', 'traces/step-000001.jsonl', 'traces/step-000001.bin'])
+    expect(readFileSync(join(copied, file)).equals(readFileSync(join(recorded, file))), file).toBe(true);
+  expect(await readTraces(copied, 1)).toEqual(await readTraces(own, 1));
+});
+
+test('a name within the words of a model stays, and is said with its place', async () => {
+  const file = join(own, 'eval/step-000002/rows.jsonl');
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/"text":"/, '"text":"Mira says '));
+  const { found } = await copyAnonymously(own, join(folder, 'said'), NAMES);
+  expect(found).toEqual([{ file: join('eval', 'step-000002', 'rows.jsonl'), line: 1, names: ['mira'] }]);
+});
+
+test('a folder that holds something is not written into', async () => {
+  await expect(copyAnonymously(own, copied, NAMES)).rejects.toThrow('is not empty');
+});
+
+test.each([
+  ['/home/mira/work/data/a.qa.jsonl', 'data/a.qa.jsonl'],
+  ['/mnt/models/Qwen2.5-VL-3B', 'Qwen2.5-VL-3B'],
+  ['C:\\Users\\mira\\rows.jsonl', 'rows.jsonl'],
+  ['\\\\server\\share\\rows.jsonl', 'rows.jsonl'],
+  ['http://tower7.example:8000/v1', 'address'],
+  ['Read /home/mira/work/data/x.json (12 rows).', 'Read data/x.json (12 rows).'],
+  ['Started by Mira on TOWER7.', 'Started by anonymous on anonymous.'],
+  ['<think>a/b</think> left and/or right, 1/2', '<think>a/b</think> left and/or right, 1/2'],
+  ['{question}', '{question}'],
+])('%j becomes %j', (text, plain) => {
+  expect(withoutIdentity(text, { root: '/home/mira/work', names: NAMES })).toBe(plain);
+});
