@@ -13,6 +13,7 @@ import { Program } from './launch/program.ts';
 import { registerTasks } from './launch/tasks.ts';
 import { offerInTerminals } from './launch/node.ts';
 import { pairPanels } from './panels/pair.ts';
+import { Looking } from './playground/looking.ts';
 import { LoadedModels } from './playground/loaded-models.ts';
 import { Playground } from './panels/playground.ts';
 import { Problems } from './problems.ts';
@@ -51,7 +52,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const panels = {
     dataSets: dataPanels(context, service),
-    pair: pairPanels(context, service),
+    pair: pairPanels(context, service, new Looking({ service, runs, models, secrets })),
     reports: reportPanels(context, { service, list: runs, traces }),
     playground: playground.panels,
     runs: runPanels(context, service),

@@ -13,7 +13,7 @@ import { expectNoOtherKeys } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
-const KEYS = pairKeys({} as never, {} as never, {} as never);
+const KEYS = pairKeys({} as never, {} as never, {} as never, {} as never);
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -82,6 +82,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
         asked.push('image');
         return service.image({ image: ref, place });
       },
+      look: () => Promise.resolve(null),
     };
     panel = await openPanel<PairPage>(browser, {
       ...{ bundle: 'pair', theme: 'light', width: 900, height: 900 },

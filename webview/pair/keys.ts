@@ -1,5 +1,6 @@
 import type { PairCommand } from '../../src/core/protocol/pair.ts';
 import type { Key } from '../ui/keyboard.ts';
+import type { LookActions } from './look/actions.ts';
 import type { Host, PanelState, Update } from './panel-state.ts';
 
 /** The keys of the panel, and the commands of the palette. */
@@ -7,9 +8,11 @@ export function pairKeys(
   host: Host,
   panel: () => PanelState,
   update: Update,
+  look: LookActions,
 ): (Key & { command?: PairCommand })[] {
   const move = (by: number) => host.notify('move', { by });
   const repeats = true;
+  const looks = () => panel().look?.look != null;
   return [
     { keys: ['j'], command: 'nextRow', label: 'Next Row', run: () => move(1), repeats },
     { keys: ['k'], command: 'previousRow', label: 'Previous Row', run: () => move(-1), repeats },
@@ -22,6 +25,17 @@ export function pairKeys(
       ...{ keys: ['b'], command: 'toggleBoxes', label: 'Show or Hide Boxes' },
       run: () => update({ boxes: !panel().boxes }),
     },
+    { keys: ['l'], command: 'look', label: 'Show or Hide Where a Model Looks', run: look.toggle },
+    {
+      ...{ keys: ['arrowleft'], label: 'Look: Layer Before', when: looks, repeats },
+      run: () => look.moveLayer(-1),
+    },
+    {
+      ...{ keys: ['arrowright'], label: 'Look: Next Layer', when: looks, repeats },
+      run: () => look.moveLayer(1),
+    },
+    { keys: ['h'], label: 'Look: Next Head', when: looks, run: look.nextHead },
+    { keys: ['d'], label: 'Look: Attention, or What the Mirror Changes', when: looks, run: look.nextMode },
     {
       ...{ keys: ['o'], command: 'openRow', label: 'Go to Row in Editor' },
       run: () => host.notify('openRow', null),

@@ -4,24 +4,39 @@ import { draw, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
 import '../ui/views.css';
 import { pairKeys } from './keys.ts';
+import { lookActions } from './look/actions.ts';
+import './look/look.css';
 import { PairView } from './pair-view.tsx';
 import './pair.css';
 import type { PanelState } from './panel-state.ts';
 
 const page: PairPage = {
-  show: (state) => update({ state }),
+  show: (state) => {
+    // A look is at one row: where another is shown, it ends.
+    const { look } = panel;
+    const isSame = state.kind === 'row' && state.uri === look?.uri && state.line === look.line;
+    if (look && !isSame) actions.close();
+    update({ state });
+  },
   command: (command) => runCommand(keys, command),
 };
 const { host, memory, remember } = openPanel<PairHost, PairMemory>({ ...page }, (detail) =>
   update({ state: { kind: 'message', uri: memory?.uri ?? null, title: 'Nothing to show', detail } }),
 );
-let panel: PanelState = { state: null, boxes: memory?.boxes ?? true, flipped: false, showKeys: false };
-const keys = pairKeys(host, () => panel, update);
+let panel: PanelState = {
+  state: null,
+  boxes: memory?.boxes ?? true,
+  flipped: false,
+  showKeys: false,
+  look: null,
+};
+const actions = lookActions(host, () => panel, update);
+const keys = pairKeys(host, () => panel, update, actions);
 listenForKeys(keys);
 
 function update(change: Partial<PanelState>): void {
   panel = { ...panel, ...change };
   const { state, boxes } = panel;
   if (state) remember({ uri: state.uri, line: state.kind === 'row' ? state.line : 1, boxes });
-  draw(<PairView panel={panel} update={update} host={host} keys={keys} />);
+  draw(<PairView panel={panel} update={update} host={host} keys={keys} look={actions} />);
 }

@@ -9,6 +9,9 @@ import { Pair } from '../ui/pair.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { mirrorShapes, shapesOf } from '../ui/shapes.ts';
 import { Facts, StatusBadge } from './facts.tsx';
+import type { LookActions } from './look/actions.ts';
+import { Heat } from './look/heat.tsx';
+import { LookView } from './look/look-view.tsx';
 import { Texts } from './texts.tsx';
 import { Toolbar } from './toolbar.tsx';
 import type { Host, PanelState, RowState, Update } from './panel-state.ts';
@@ -18,9 +21,10 @@ interface Props {
   update: Update;
   host: Host;
   keys: readonly Key[];
+  look: LookActions;
 }
 
-export function PairView({ panel, update, host, keys }: Props) {
+export function PairView({ panel, update, host, keys, look }: Props) {
   const { state } = panel;
   if (!state) return null;
   if (state.kind === 'message') {
@@ -33,11 +37,11 @@ export function PairView({ panel, update, host, keys }: Props) {
   }
   return (
     <>
-      <Toolbar state={state} panel={panel} update={update} host={host} />
+      <Toolbar state={state} panel={panel} update={update} host={host} look={look} />
       <main>
         <Problems problems={state.row.problems} line={state.line} host={host} />
         <Boundary of={state}>
-          <Row state={state} panel={panel} host={host} />
+          <Row state={state} panel={panel} host={host} look={look} />
         </Boundary>
       </main>
       {panel.showKeys && (
@@ -51,7 +55,8 @@ export function PairView({ panel, update, host, keys }: Props) {
   );
 }
 
-function Row({ state, panel, host }: { state: RowState; panel: PanelState; host: Host }) {
+function Row(props: { state: RowState; panel: PanelState; host: Host; look: LookActions }) {
+  const { state, panel, host, look } = props;
   const { sample, mirror, mirrorFrom, images } = state.row;
   if (!sample) return null;
   // A row too long to be mirrored at once is shown without its mirror.
@@ -88,9 +93,16 @@ function Row({ state, panel, host }: { state: RowState; panel: PanelState; host:
               ? mirrorShapes(sample, mirror, format, size)
               : shapesOf(sample, format, size);
           }}
+          // A look is at the first image, too.
+          above={(side) =>
+            i === 0 && panel.look?.look ? (
+              <Heat shown={panel.look} view={isMirrored(side) && mirror ? 1 : 0} />
+            ) : null
+          }
           load={() => host.call('image', { uri: state.uri, ref: image.ref })}
         />
       ))}
+      {panel.look && <LookView shown={panel.look} {...look} />}
       <Texts sample={sample} mirror={mirror} flipped={flipped} />
       {mirror && <Facts sample={sample} mirror={mirror} from={mirrorFrom} />}
     </>

@@ -1,5 +1,6 @@
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { PairHost, PairState } from '../../src/core/protocol/pair.ts';
+import type { LookState } from './look/state.ts';
 
 /** Everything that the page shows. */
 export interface PanelState {
@@ -9,6 +10,8 @@ export interface PanelState {
   /** Whether the mirror is shown in place of the original, as in a flip-book. */
   flipped: boolean;
   showKeys: boolean;
+  /** Null: nobody looks into a model. */
+  look: LookState | null;
 }
 
 export type Update = (change: Partial<PanelState>) => void;

@@ -1,4 +1,5 @@
 import { Button } from '../ui/controls.tsx';
+import type { LookActions } from './look/actions.ts';
 import { STATUS_WORDS } from './facts.tsx';
 import type { Host, PanelState, RowState, Update } from './panel-state.ts';
 
@@ -7,9 +8,10 @@ interface Props {
   panel: PanelState;
   update: Update;
   host: Host;
+  look: LookActions;
 }
 
-export function Toolbar({ state, panel, update, host }: Props) {
+export function Toolbar({ state, panel, update, host, look }: Props) {
   const { name, line, lines, row } = state;
   const where = `Line ${line.toLocaleString('en')} of ${lines.toLocaleString('en')}`;
   const what = row.mirror
@@ -51,6 +53,15 @@ export function Toolbar({ state, panel, update, host }: Props) {
           onClick={(event) => event.detail === 0 && update({ flipped: !panel.flipped })}
         >
           Flip
+        </Button>
+        <Button
+          k="l"
+          title="Show where a model looks while it answers"
+          disabled={!row.sample}
+          aria-pressed={panel.look !== null}
+          onClick={look.toggle}
+        >
+          Look
         </Button>
         <Button k="?" title="Keys" onClick={() => update({ showKeys: true })}>
           Keys

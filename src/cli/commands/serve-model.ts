@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import type { FinishedStage } from '../../core/metrics/model-answers.ts';
 import { viewsToAsk } from '../../core/spatial/views/view.ts';
 import type { Call } from '../../core/call.ts';
-import type { ServedModel, ServedQuestion } from '../../core/protocol/models.ts';
+import type { ServedLook, ServedModel, ServedQuestion } from '../../core/protocol/models.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { ask } from '../../lab/evaluation/ask.ts';
+import { look, type LookQuestion } from '../../lab/insight/look.ts';
 import { openModel, askingDefaults, withModel, type OpenModel, type ModelFlags } from '../model.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { hostChannel } from '../host-model.ts';
@@ -53,6 +54,7 @@ class Served {
   readonly api: ServedModel = {
     open: (_args, call) => this.busy(async () => (await this.opened(call.onProgress)).name),
     ask: (question, call) => this.busy(() => this.inTurn(() => this.answer(question, call))),
+    look: (row, call) => this.busy(() => this.inTurn(() => this.look(row, call))),
   };
 
   async close(): Promise<void> {
@@ -102,6 +104,21 @@ class Served {
       const asking = { views, images, strategy, sampling: { ...sampling, max_tokens: maxTokens }, signal };
       const asked = await ask(model.sampler, asking, onProgress);
       return { ...asked, model: model.name };
+    } finally {
+      await images.close();
+    }
+  }
+
+  private async look({ sample, place, mirror, queries }: ServedLook, { signal, onProgress }: Call<string>) {
+    signal.throwIfAborted();
+    const model = await this.opened();
+    const { strategy, maxTokens } = askingDefaults(model, null, null);
+    const images = new ImageFiles(place.folder, place.root);
+    try {
+      const views = viewsToAsk(sample, mirror);
+      const question: LookQuestion = { views, images, strategy, maxTokens, queries, layers: 'all', signal };
+      const seen = await look(model.sampler, question, onProgress);
+      return { ...seen, model: model.name, step: null };
     } finally {
       await images.close();
     }

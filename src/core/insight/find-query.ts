@@ -36,6 +36,19 @@ export function findQuery(texts: readonly PlacedText[], query: string): PlacedSp
   return null;
 }
 
+/** The query that finds a token at its place; '' for one that is no whole word. */
+export function queryFor(texts: readonly PlacedText[], token: PlacedSpan & { text: string }): string {
+  const word = token.text.trim();
+  for (let n = 1; ; n++) {
+    const query = n === 1 && !/#\d+$/.test(word) ? word : `${word}#${n}`;
+    const found = findQuery(texts, query);
+    if (!found) return '';
+    const { message, part, start, end } = found;
+    if (message === token.message && part === token.part && start >= token.start && end <= token.end)
+      return query;
+  }
+}
+
 const isInsideWord = (text: string, at: number): boolean =>
   /[\p{L}\p{N}]/u.test(text[at - 1] ?? '') && /[\p{L}\p{N}]/u.test(text[at] ?? '');
 

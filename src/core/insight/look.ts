@@ -64,6 +64,8 @@ export interface LookedToken {
   of: 'prompt' | 'completion';
   /** Whether white space stands before it. */
   spaced: boolean;
+  /** The query that asks for its attention (`word#2`); '' where none does. */
+  query: string;
 }
 
 export interface LookedQuery {
@@ -93,7 +95,12 @@ const viewSchema: z.ZodType<LookedView> = z
     answer: z.string(),
     right: z.boolean().nullable(),
     tokens: z.array(
-      z.looseObject({ text: z.string(), of: z.enum(['prompt', 'completion']), spaced: z.boolean() }),
+      z.looseObject({
+        text: z.string(),
+        of: z.enum(['prompt', 'completion']),
+        spaced: z.boolean(),
+        query: z.string(),
+      }),
     ),
     grid: z.looseObject({ rows: z.int().min(1), cols: z.int().min(1), piece: share }).nullable(),
     queries: z.array(z.looseObject({ name: z.string(), tokens: z.array(count) })),

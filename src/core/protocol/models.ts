@@ -1,4 +1,5 @@
 import type { Call } from '../call.ts';
+import type { Look } from '../insight/look.ts';
 import type { ModelAnswers, FinishedStage, SamplingSettings } from '../metrics/model-answers.ts';
 import type { MirrorVariant, Sample } from '../spatial/sample.ts';
 
@@ -66,6 +67,12 @@ export interface ServedQuestion {
   sampling: Omit<SamplingSettings, 'max_tokens'> & { max_tokens: number | null };
 }
 
+/** A row whose answer is to be looked into. */
+export interface ServedLook extends Pick<ServedQuestion, 'sample' | 'place' | 'mirror'> {
+  /** Words whose attention is asked for, besides those that the row names. */
+  queries: string[];
+}
+
 /**
  * Calls that `chirality serve-model` handles over the IPC channel of the program that started it: newline-delimited
  * JSON on a separate pipe. Questions are answered one after the other.
@@ -75,4 +82,6 @@ export interface ServedModel {
   open(args: null, call: Call<string>): Promise<string>;
   /** Reports every text as it is finished. Aborting ends it in the middle of a text. */
   ask(args: ServedQuestion, call: Call<FinishedStage>): Promise<ModelAnswers>;
+  /** Looks where the model looks while it answers, as it was trained to. Reports what is being done. */
+  look(args: ServedLook, call: Call<string>): Promise<Look>;
 }

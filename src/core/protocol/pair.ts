@@ -1,3 +1,5 @@
+import type { Call } from '../call.ts';
+import type { Look } from '../insight/look.ts';
 import type { Problem } from '../problem.ts';
 import type { ImageRef, MirrorVariant, Sample } from '../spatial/sample.ts';
 
@@ -42,10 +44,26 @@ export interface PairHost {
   openKeybindings(args: null): void;
   /** Returns a picture of the file being shown. */
   image(args: { uri: string; ref: ImageRef }): Promise<ImageBytes>;
+  /**
+   * Looks where a model looks while it answers the row that is shown. Reports what is being done. The model is the one
+   * that was chosen last; the user chooses one where there is none, or `choose` is set.
+   * @returns null if the user chose none.
+   */
+  look(
+    args: { uri: string; line: number; queries: string[]; choose: boolean },
+    call: Call<string>,
+  ): Promise<Look | null>;
 }
 
 /** Commands for keys and the palette, by the last part of their ids: `chirality.pair.<name>`. */
-export const PAIR_COMMANDS = ['nextRow', 'previousRow', 'toggleBoxes', 'openRow', 'showKeys'] as const;
+export const PAIR_COMMANDS = [
+  'nextRow',
+  'previousRow',
+  'toggleBoxes',
+  'look',
+  'openRow',
+  'showKeys',
+] as const;
 export type PairCommand = (typeof PAIR_COMMANDS)[number];
 
 /** Calls that the host makes to the page. */

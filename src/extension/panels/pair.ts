@@ -4,6 +4,7 @@ import { imageFolders, isDataFile, nameOf, openDocument, visibleEditor } from '.
 import { pairCalls, pairMemory } from './messages/pair.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
+import type { Looking } from '../playground/looking.ts';
 import type { FoundRow } from '../../service/rows.ts';
 import type { Service } from '../service-client.ts';
 
@@ -16,12 +17,12 @@ interface Subject {
 type Where = Pick<PairMemory, 'uri' | 'line'>;
 
 /** The Pair panel, of which there is only one. */
-export const pairPanels = (context: PanelContext, service: Service) =>
+export const pairPanels = (context: PanelContext, service: Service, looking: Looking) =>
   new PanelSet<PairPanel, Where, PairMemory>(context, {
     viewType: 'chirality.pair',
     memory: pairMemory,
     keyOf: () => '',
-    make: (panel, where, store) => new PairPanel(panel, context.extensionUri, service, where, store),
+    make: (panel, where, store) => new PairPanel(panel, context.extensionUri, service, looking, where, store),
     column: () => ({ viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }),
     blank: { uri: null, line: 1 },
   });
@@ -48,6 +49,7 @@ export class PairPanel implements Shown<Where> {
     readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
     private readonly service: Service,
+    private readonly looking: Looking,
     where: Where,
     store: PageStore<PairMemory>,
   ) {
@@ -136,6 +138,16 @@ export class PairPanel implements Shown<Where> {
       const place = shown?.toString() === uri ? imageFolders(shown) : null;
       if (!place) throw new Error('Another file is shown now.');
       return this.service.call('image', { image: ref, place });
+    },
+    look: ({ uri, line, queries, choose }, call) => {
+      const { state } = this;
+      const place =
+        state?.kind === 'row' && state.uri === uri && state.line === line
+          ? imageFolders(vscode.Uri.parse(uri))
+          : null;
+      if (state?.kind !== 'row' || !place || !state.row.sample) throw new Error('Another row is shown now.');
+      const { sample, mirror } = state.row;
+      return this.looking.look({ sample, mirror, place, queries }, choose, call);
     },
   };
 

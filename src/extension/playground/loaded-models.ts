@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
 import * as vscode from 'vscode';
+import type { Look } from '../../core/insight/look.ts';
 import type { ModelAnswers, FinishedStage } from '../../core/metrics/model-answers.ts';
 import { RemoteError } from '../../core/protocol/channel.ts';
 import type { Call } from '../../core/call.ts';
 import type { AskUpdate, ModelSource } from '../../core/protocol/playground.ts';
-import type { ServedModel, ServedQuestion } from '../../core/protocol/models.ts';
+import type { ServedLook, ServedModel, ServedQuestion } from '../../core/protocol/models.ts';
 import { environmentKeys, keptKey } from '../endpoint-key.ts';
 import type { Program, Running, RunOptions } from '../launch/program.ts';
 import { isActiveRun } from '../runs/run-text.ts';
@@ -54,13 +55,29 @@ export class LoadedModels implements vscode.Disposable {
     question: ServedQuestion,
     { signal, onProgress }: Call<AskUpdate>,
   ): Promise<ModelAnswers> {
-    const process = await this.process(source, (phase) => onProgress({ phase }));
+    const onStage = (stage: FinishedStage) => onProgress({ stage });
+    const phases: Call<string> = { signal, onProgress: (phase) => onProgress({ phase }) };
+    return this.withModel(source, phases, (channel) =>
+      channel.call('ask', question, { signal, onProgress: onStage }),
+    );
+  }
+
+  /** Looks where a model looks while it answers a row; loading and errors as above. */
+  look(source: ModelSource, row: ServedLook, call: Call<string>): Promise<Look> {
+    return this.withModel(source, call, (channel) => channel.call('look', row, call));
+  }
+
+  private async withModel<T>(
+    source: ModelSource,
+    { signal, onProgress }: Call<string>,
+    work: (channel: Process['running']['channel']) => Promise<T>,
+  ): Promise<T> {
+    const process = await this.process(source, onProgress);
     try {
       await process.opened;
       signal.throwIfAborted();
       this.become(process, 'answering');
-      const onStage = (stage: FinishedStage) => onProgress({ stage });
-      return await process.running.channel.call('ask', question, { signal, onProgress: onStage });
+      return await work(process.running.channel);
     } catch (error) {
       if (error instanceof RemoteError || signal.aborted) throw error;
       // The process has exited, and its last output says why.

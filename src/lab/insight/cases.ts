@@ -111,7 +111,7 @@ function placeIn(
 }
 
 /** The texts in which to search for queries: the question's turn, the model's text, then earlier turns. */
-function textsOf(view: AskedView): PlacedText[] {
+export function textsOf(view: AskedView): PlacedText[] {
   const { prompt, text } = view;
   const last = prompt.length - 1;
   return [

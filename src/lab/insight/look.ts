@@ -1,5 +1,6 @@
 import { readCompletion } from '../../core/answers/extract.ts';
 import { cellShares } from '../../core/insight/grid.ts';
+import { queryFor } from '../../core/insight/find-query.ts';
 import type { Look, LookedView } from '../../core/insight/look.ts';
 import { packMaps } from '../../core/insight/u8-map.ts';
 import { assess } from '../../core/metrics/agreement.ts';
@@ -13,7 +14,7 @@ import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
 import { answerSamples, refusalOf } from '../evaluation/answer.ts';
 import { answerIn } from '../evaluation/evaluated.ts';
-import { ANSWER, casesOf, LAST, notThere, wordsOf, type AskedView, type LookCase } from './cases.ts';
+import { ANSWER, casesOf, LAST, notThere, textsOf, wordsOf, type AskedView, type LookCase } from './cases.ts';
 
 export interface LookQuestion {
   /** The original first. */
@@ -143,7 +144,7 @@ function namedBlocks(cases: readonly LookCase[]): Block[] {
 }
 
 function describeView(
-  { view, sample, text, answer, right }: AskedView,
+  row: AskedView,
   { asked, labels, sources }: LookCase,
   result: Inspected,
   blocks: readonly Block[],
@@ -156,9 +157,13 @@ function describeView(
     const near =
       before?.message === token.message && before.part === token.part && before.end === token.start;
     const isOwn = token.message === asked.prompt.length;
-    return [{ text: token.text, of: isOwn ? 'completion' : 'prompt', spaced: !near }];
+    return [
+      { text: token.text, of: isOwn ? 'completion' : 'prompt', spaced: !near, query: queryFor(texts, token) },
+    ];
   });
+  const { view, sample, text, answer, right } = row;
   const { grid } = result;
+  const texts = textsOf(row);
   const objects = asked.boxes.map(({ box }, i) => ({
     ...{ label: labels[i]!, box },
     cells: grid ? sum(cellShares(grid, box)) : 0,

@@ -66,7 +66,7 @@ afterEach(() => vi.useRealTimers());
 /** Each opens what it is the test of in a panel; what else must be done at the end is returned. */
 const kinds = {
   Pair: () => {
-    const pair = pairPanels(context, service);
+    const pair = pairPanels(context, service, { look: () => Promise.resolve(null) } as never);
     return (panel: never) => pair.deserializeWebviewPanel(panel, { uri: `file:${file}`, line: 1 } as never);
   },
   Run: () => {

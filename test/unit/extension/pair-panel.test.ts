@@ -60,7 +60,11 @@ describe('the row that is shown', () => {
     workspace.textDocuments = [opened.document];
     window.visibleTextEditors = [opened.editor];
     vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fakePanel().panel as never);
-    panels = pairPanels(fakeContext() as never, service as never);
+    panels = pairPanels(
+      fakeContext() as never,
+      service as never,
+      { look: () => Promise.resolve(null) } as never,
+    );
     panel = await panels.open({ uri: opened.document.uri.toString(), line: 2 });
     await expect.poll(() => shown).toEqual(['row 2']);
   });

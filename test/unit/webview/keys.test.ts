@@ -22,7 +22,7 @@ const NOBODY = {} as never;
 const PANELS: [panel: string, table: readonly Key[], commands: readonly string[]][] = [
   ['annotate', annotateKeys({ actions: {} } as never), ANNOTATE_COMMANDS],
   ['dataSet', DATA_KEYS, DATA_COMMANDS],
-  ['pair', pairKeys(NOBODY, NOBODY, NOBODY), PAIR_COMMANDS],
+  ['pair', pairKeys(NOBODY, NOBODY, NOBODY, {} as never), PAIR_COMMANDS],
   ['playground', playgroundKeys(NOBODY), PLAYGROUND_COMMANDS],
   ['trace', traceKeys(NOBODY), TRACE_COMMANDS],
 ];

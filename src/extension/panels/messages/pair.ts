@@ -9,6 +9,12 @@ export const pairCalls = callsTo<PairHost>()({
   openRow: nothing,
   openKeybindings: nothing,
   image: z.object({ uri: z.string(), ref: imageRef }),
+  look: z.object({
+    uri: z.string(),
+    line: z.int(),
+    queries: z.array(z.string().check(z.maxLength(1000))).check(z.maxLength(50)),
+    choose: z.boolean(),
+  }),
 });
 
 export const pairMemory = z.looseObject({

@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import type { Call } from '../../core/call.ts';
+import type { Look } from '../../core/insight/look.ts';
+import type { ServedLook } from '../../core/protocol/models.ts';
+import type { ModelSource } from '../../core/protocol/playground.ts';
+import { NotTrusted } from '../launch/program.ts';
+import type { RunList } from '../runs/watch.ts';
+import type { Service } from '../service-client.ts';
+import { chooseModel } from './choose-model.ts';
+import type { LoadedModels } from './loaded-models.ts';
+
+interface Tools {
+  service: Service;
+  runs: RunList;
+  models: LoadedModels;
+  secrets: vscode.SecretStorage;
+}
+
+/** Looks into models for the Pair panel. It remembers the model that was chosen last. */
+export class Looking {
+  private chosen: ModelSource | null = null;
+
+  constructor(private readonly tools: Tools) {}
+
+  /** @returns null if the user chose no model. @throws in words that a panel can show. */
+  async look(row: ServedLook, choose: boolean, call: Call<string>): Promise<Look | null> {
+    if (!vscode.workspace.isTrusted) throw new NotTrusted();
+    const source = choose || !this.chosen ? await chooseModel(this.tools) : this.chosen;
+    if (!source) return null;
+    if (source.kind !== 'local')
+      throw new Error(
+        `${source.label} answers elsewhere, and sends only its texts: choose a model of this machine.`,
+      );
+    call.signal.throwIfAborted();
+    this.chosen = source;
+    return this.tools.models.look(source, row, call);
+  }
+}

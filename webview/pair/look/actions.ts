@@ -1,0 +1,93 @@
+import type { Host, PanelState, Update } from '../panel-state.ts';
+import { newLook, type LookState } from './state.ts';
+
+/** What the Look view does: one call of the host at a time. */
+export function lookActions(host: Host, panel: () => PanelState, update: Update) {
+  let underWay: AbortController | null = null;
+
+  const change = (one: Partial<LookState>) => {
+    const { look } = panel();
+    if (look) update({ look: { ...look, ...one } });
+  };
+
+  const cancel = () => {
+    underWay?.abort();
+    underWay = null;
+    change({ doing: null });
+  };
+
+  const close = () => {
+    cancel();
+    update({ look: null });
+  };
+
+  const start = async (how: { queries: string[]; query?: string; choose: boolean }) => {
+    const { state, look } = panel();
+    if (state?.kind !== 'row' || !state.row.sample) return;
+    underWay?.abort();
+    const stop = (underWay = new AbortController());
+    const { uri, line } = state;
+    const before = look ?? newLook(uri, line);
+    update({ look: { ...before, doing: 'Starting', failed: null } });
+    const mine = (one: Partial<LookState>) => {
+      if (underWay === stop) change(one);
+    };
+    try {
+      const { queries, choose } = how;
+      const onProgress = (doing: string) => mine({ doing: doing.charAt(0).toUpperCase() + doing.slice(1) });
+      const seen = await host.call(
+        'look',
+        { uri, line, queries, choose },
+        { signal: stop.signal, onProgress },
+      );
+      if (underWay !== stop) return;
+      if (!seen && !before.look) return close();
+      mine({
+        doing: null,
+        ...(seen && {
+          ...{ look: seen, queries, query: how.query ?? shownQuery(before, seen.views[0]!.queries) },
+          layer: before.look
+            ? Math.min(before.layer, seen.layers.length - 1)
+            : Math.max(0, seen.layers.length - 2),
+        }),
+      });
+    } catch (error) {
+      mine({ doing: null, failed: (error as Error).message });
+    }
+  };
+
+  return {
+    change,
+    cancel,
+    close,
+    /** Opens the view, or closes it. */
+    toggle: () => (panel().look ? close() : void start({ queries: [], choose: false })),
+    ask: (queries: string[], query: string) => void start({ queries, query, choose: false }),
+    chooseModel: () => void start({ queries: panel().look?.queries ?? [], choose: true }),
+    /** Goes `by` layers on. */
+    moveLayer: (by: number) => {
+      const { look } = panel();
+      const layers = look?.look?.layers.length ?? 0;
+      if (look && layers > 0) change({ layer: Math.min(Math.max(look.layer + by, 0), layers - 1) });
+    },
+    /** The mean, then one head after the other. */
+    nextHead: () => {
+      const { look } = panel();
+      const heads = look?.look?.heads ?? 0;
+      if (!look || heads === 0) return;
+      const next = typeof look.head === 'number' ? look.head + 1 : 0;
+      change({ head: next < heads ? next : 'mean' });
+    },
+    nextMode: () => {
+      const { look } = panel();
+      if (look?.look && look.look.views.length > 1)
+        change({ mode: look.mode === 'attention' ? 'difference' : 'attention' });
+    },
+  };
+}
+
+export type LookActions = ReturnType<typeof lookActions>;
+
+/** The query that was shown goes on, where the other look has it, too. */
+const shownQuery = ({ query }: LookState, queries: readonly { name: string }[]): string =>
+  queries.some(({ name }) => name === query) ? query : queries[0]!.name;

@@ -1,0 +1,96 @@
+import { differenceAt, mapAt, type Which } from '../../../src/core/insight/figures.ts';
+import { foldBack, type Grid } from '../../../src/core/insight/grid.ts';
+import type { Look } from '../../../src/core/insight/look.ts';
+import { sinksOf } from '../../../src/core/insight/maps.ts';
+import type { LookState } from './state.ts';
+import { queryIn, whichOf } from './state.ts';
+
+/** The map of a view over its picture: the stronger the colour, the more attention. What the model does not see is hatched. */
+export function Heat({ shown, view }: { shown: LookState; view: number }) {
+  const { look, mode, opacity } = shown;
+  const which = whichOf(shown);
+  const grid = look?.views[view]?.grid;
+  if (!look || !grid || !which) return null;
+  const values =
+    mode === 'attention' ? attentionOf(look, which, shown, view) : differenceOf(look, which, view);
+  if (!values) return null;
+  const most = values.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
+  const sinks = new Set(sinksIn(look, which, view));
+  const id = `hatch-${view}`;
+  return (
+    <svg class="heat" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true" style={{ opacity }}>
+      <defs>
+        <pattern
+          id={id}
+          width="0.03"
+          height="0.03"
+          patternUnits="userSpaceOnUse"
+          patternTransform="rotate(45)"
+        >
+          <rect class="hatch" width="0.01" height="0.03" />
+        </pattern>
+      </defs>
+      {cellsOf(grid).map(({ x, y, width, height }, i) => {
+        const strength = most > 0 ? Math.sqrt(Math.abs(values[i]!) / most) : 0;
+        const kind = mode === 'attention' ? 'more' : values[i]! < 0 ? 'less' : 'more';
+        return (
+          <>
+            <rect class={`${kind} ${mode}`} {...{ x, y, width, height }} style={{ fillOpacity: strength }} />
+            {kind === 'less' && strength > 0.5 && <rect {...{ x, y, width, height }} fill={`url(#${id})`} />}
+            {sinks.has(i) && <rect class="sink" {...{ x, y, width, height }} fill={`url(#${id})`} />}
+          </>
+        );
+      })}
+      {unseenOf(grid).map((place) => (
+        <rect class="not-seen" {...place} fill={`url(#${id})`} />
+      ))}
+    </svg>
+  );
+}
+
+function attentionOf(look: Look, which: Which, { query }: LookState, view: number): Float32Array | null {
+  const there = queryIn(look, view, query);
+  return there < 0 ? null : mapAt(look.views[view]!, { ...which, query: there });
+}
+
+/** On the mirror's picture, as the mirror has it. */
+function differenceOf(look: Look, which: Which, view: number): Float32Array | null {
+  const values = differenceAt(look, which);
+  const grid = look.views[view]!.grid!;
+  return values && view > 0 ? foldBack(values, grid) : values;
+}
+
+function sinksIn({ heads, views }: Look, { layer }: Which, view: number): number[] {
+  const one = views[view]!;
+  const maps = one.queries.flatMap((_, query) =>
+    Array.from({ length: heads }, (_, head) => mapAt(one, { layer, head, query })),
+  );
+  return sinksOf(maps, one.grid!);
+}
+
+interface Place {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+function cellsOf({ rows, cols, piece: [left, top, right, bottom] }: Grid): Place[] {
+  const [width, height] = [(right - left) / cols, (bottom - top) / rows];
+  return Array.from({ length: rows * cols }, (_, i) => ({
+    x: left + (i % cols) * width,
+    y: top + Math.floor(i / cols) * height,
+    ...{ width, height },
+  }));
+}
+
+/** The margins of the picture that the model does not see. */
+function unseenOf({ piece: [left, top, right, bottom] }: Grid): Place[] {
+  const all = [
+    { x: 0, y: 0, width: left, height: 1 },
+    { x: right, y: 0, width: 1 - right, height: 1 },
+    { x: left, y: 0, width: right - left, height: top },
+    { x: left, y: bottom, width: right - left, height: 1 - bottom },
+  ];
+  return all.filter(({ width, height }) => width > 1e-6 && height > 1e-6);
+}

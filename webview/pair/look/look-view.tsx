@@ -1,0 +1,182 @@
+import type { Look, LookedView } from '../../../src/core/insight/look.ts';
+import { Button, Dropdown, ProgressRing } from '../../ui/controls.tsx';
+import { Cell } from '../../ui/pair.tsx';
+import { LayersByHeads, Masses, Sources, ThroughLayers } from './tables.tsx';
+import { objectOf, queryIn, whichOf, type HeadChoice, type LookState, type Mode } from './state.ts';
+
+interface Props {
+  shown: LookState;
+  change: (change: Partial<LookState>) => void;
+  /** Looks again, with these words besides those that the row names. */
+  ask: (queries: string[], query: string) => void;
+  chooseModel: () => void;
+  cancel: () => void;
+  close: () => void;
+}
+
+/** Where a model looks while it answers the row: controls, the words to ask about, and tables behind the pictures. */
+export function LookView(props: Props) {
+  const { shown, chooseModel, cancel, close } = props;
+  const { look, doing, failed } = shown;
+  return (
+    <section class="look" aria-label="Where the model looks">
+      <div class="look-head">
+        <h3>{look ? look.model : 'Where a model looks'}</h3>
+        {doing !== null && (
+          <span class="doing" role="status">
+            <ProgressRing label="Looking" /> {doing}
+          </span>
+        )}
+        {doing !== null && <Button onClick={cancel}>Cancel</Button>}
+        {doing === null && <Button onClick={chooseModel}>Another Model…</Button>}
+        <Button k="l" onClick={close}>
+          Close
+        </Button>
+      </div>
+      {failed !== null && (
+        <p class="failed" role="alert">
+          {failed}
+        </p>
+      )}
+      {look && <Shown {...props} look={look} />}
+      {look && (
+        <p class="quiet">
+          A map shows which part of the picture is read, not which pixels mattered, nor why. What is hidden
+          says what the answer loses without it.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Shown({ shown, change, ask, look }: Props & { look: Look }) {
+  const which = whichOf(shown);
+  return (
+    <>
+      <div class="look-words">
+        {look.views.map((view, v) => (
+          <Cell view={view.view}>
+            <Words shown={shown} look={look} view={view} index={v} change={change} ask={ask} />
+          </Cell>
+        ))}
+      </div>
+      <Controls shown={shown} look={look} change={change} />
+      {which && (
+        <div class="look-tables">
+          <Masses look={look} shown={shown} which={which} />
+          <Sources look={look} shown={shown} which={which} />
+          <LayersByHeads {...{ look, shown, which }} select={(layer, head) => change({ layer, head })} />
+          <ThroughLayers look={look} select={(layer) => change({ layer })} />
+        </div>
+      )}
+    </>
+  );
+}
+
+/** The text of a view. In the original, a click on a word asks for its attention. */
+function Words(
+  props: Pick<Props, 'shown' | 'change' | 'ask'> & { look: Look; view: LookedView; index: number },
+) {
+  const { shown, look, view, index, change, ask } = props;
+  const query = queryIn(look, index, shown.query);
+  const chosen = new Set(view.queries[query]?.tokens ?? []);
+  const press = (name: string) => {
+    if (queryIn(look, 0, name) >= 0) change({ query: name });
+    else ask([...shown.queries, name], name);
+  };
+  const part = (of: 'prompt' | 'completion') =>
+    view.tokens.map((token, i) => {
+      if (token.of !== of) return null;
+      const space = token.spaced ? ' ' : '';
+      const mark = chosen.has(i) ? 'chosen' : '';
+      if (index > 0 || token.query === '') return <span class={mark}>{`${space}${token.text}`}</span>;
+      return (
+        <>
+          {space}
+          <button
+            type="button"
+            class={`word ${mark}`}
+            aria-pressed={chosen.has(i)}
+            disabled={shown.doing !== null}
+            onClick={() => press(token.query)}
+          >
+            {token.text}
+          </button>
+        </>
+      );
+    });
+  const sign = view.right === null ? '' : view.right ? '✓ right' : `✗ wrong, ${view.reference} is right`;
+  return (
+    <>
+      <p class="text">{part('prompt')}</p>
+      <p class="text said">
+        {view.text === '' ? <span class="quiet">The model wrote nothing.</span> : part('completion')}{' '}
+        <span class="quiet">{sign}</span>
+      </p>
+      {query < 0 && <p class="quiet">“{shown.query}” does not stand in this text.</p>}
+      {!view.grid && <p class="quiet">The model was shown no picture.</p>}
+    </>
+  );
+}
+
+const NAMED: Record<string, string> = { answer: 'where the answer is written', last: 'end of the prompt' };
+
+function Controls({ shown, look, change }: { shown: LookState; look: Look; change: Props['change'] }) {
+  const { query, layer, head, mode, opacity } = shown;
+  const heads = Array.from({ length: look.heads }, (_, h): [string, string] => [`${h}`, `Head ${h}`]);
+  const object = objectOf(look, query);
+  return (
+    <div class="look-controls" role="group" aria-label="What is shown">
+      <Dropdown
+        label="Attention of"
+        value={query}
+        set={(name) => change({ query: name })}
+        options={look.views[0]!.queries.map(({ name }) => [name, NAMED[name] ?? name])}
+      />
+      <label>
+        Layer {look.layers[Math.min(layer, look.layers.length - 1)]}
+        <input
+          type="range"
+          min={0}
+          max={look.layers.length - 1}
+          value={layer}
+          aria-label="Layer"
+          onInput={({ currentTarget }) => change({ layer: Number(currentTarget.value) })}
+        />
+      </label>
+      <Dropdown
+        label="Head"
+        value={`${head}`}
+        set={(value) => change({ head: /^\d+$/.test(value) ? Number(value) : (value as HeadChoice) })}
+        options={[
+          ['mean', 'Mean of all'],
+          ...(object >= 0 ? [['object', 'Most on the object'] as [string, string]] : []),
+          ['picture', 'Most on the picture'],
+          ...heads,
+        ]}
+      />
+      {look.views.length > 1 && (
+        <Dropdown
+          label="Shown"
+          value={mode}
+          set={(value) => change({ mode: value as Mode })}
+          options={[
+            ['attention', 'Attention'],
+            ['difference', 'Mirror folded back, less original'],
+          ]}
+        />
+      )}
+      <label>
+        Strength
+        <input
+          type="range"
+          min={0}
+          max={1}
+          step={0.1}
+          value={opacity}
+          onInput={({ currentTarget }) => change({ opacity: Number(currentTarget.value) })}
+        />
+      </label>
+    </div>
+  );
+}

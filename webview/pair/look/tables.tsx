@@ -1,0 +1,209 @@
+import { useMemo } from 'preact/hooks';
+import {
+  entropyAt,
+  liftAt,
+  massAt,
+  mirrorErrorAt,
+  oddsOf,
+  oddsThrough,
+  shareAt,
+  sourcesAt,
+  type Which,
+} from '../../../src/core/insight/figures.ts';
+import type { Look } from '../../../src/core/insight/look.ts';
+import { viewOf } from '../../../src/core/spatial/views/list.ts';
+import { gridValue, objectOf, percent, queryIn, type LookState } from './state.ts';
+
+interface Props {
+  look: Look;
+  shown: LookState;
+  which: Which;
+}
+
+/** What the chosen map says in figures, of both views. */
+export function Masses({ look, shown, which }: Props) {
+  const there = look.views.map((_, v) => ({ ...which, query: queryIn(look, v, shown.query) }));
+  const cell = (v: number, say: (at: Which) => string) => (
+    <td>{there[v]!.query < 0 ? '–' : say(there[v]!)}</td>
+  );
+  const error = mirrorErrorAt(look, which);
+  return (
+    <table class="figures">
+      <caption>
+        Attention of “{shown.query}” in layer {look.layers[which.layer]},{' '}
+        {which.head === null ? 'mean of the heads' : `head ${which.head}`}
+      </caption>
+      <thead>
+        <tr>
+          <td />
+          {look.views.map(({ view }) => (
+            <th scope="col">{viewOf(view).label}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        <tr>
+          <th scope="row">on the picture, of all</th>
+          {look.views.map((view, v) => cell(v, (at) => percent(shareAt(view, at))))}
+        </tr>
+        {look.views[0]!.objects.map(({ label, cells }, o) => (
+          <tr>
+            <th scope="row">
+              {label}
+              {cells < 1 && <span class="quiet"> smaller than a cell</span>}
+            </th>
+            {look.views.map((view, v) =>
+              cell(v, (at) => {
+                if (!view.objects[o]) return '–';
+                const lift = liftAt(view, at, o);
+                return `${percent(massAt(view, at, o))}${lift === null ? '' : `, ${lift.toFixed(1)} × chance`}`;
+              }),
+            )}
+          </tr>
+        ))}
+        <tr>
+          <th scope="row">spread, 0 one cell, 1 even</th>
+          {look.views.map((view, v) => cell(v, (at) => entropyAt(view, at).toFixed(2)))}
+        </tr>
+        {error !== null && (
+          <tr>
+            <th scope="row">mirror error, 0 moves with the picture</th>
+            <td colSpan={look.views.length}>{error.toFixed(3)} bits</td>
+          </tr>
+        )}
+      </tbody>
+    </table>
+  );
+}
+
+/** What a query reads: the picture, or which part of the text. */
+export function Sources({ look, shown, which }: Props) {
+  const shares = look.views.map((view, v) => {
+    const query = queryIn(look, v, shown.query);
+    return query < 0 ? null : sourcesAt(view, { ...which, query });
+  });
+  return (
+    <table class="figures">
+      <caption>What it reads</caption>
+      <thead>
+        <tr>
+          <td />
+          {look.views.map(({ view }) => (
+            <th scope="col">{viewOf(view).label}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {look.views[0]!.source_names.map((name, s) => (
+          <tr>
+            <th scope="row">{name}</th>
+            {shares.map((all) => (
+              <td>
+                {all ? percent(all[s]!) : '–'}
+                {all && <meter min={0} max={1} value={all[s]!} aria-hidden="true" />}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Layers × heads: a cell says how much a head looks at the named object, or how its map moves, and selects it. */
+export function LayersByHeads(props: Props & { select: (layer: number, head: number) => void }) {
+  const { look, shown, which, select } = props;
+  const object = objectOf(look, shown.query);
+  const heads = Array.from({ length: look.heads }, (_, head) => head);
+  const values = useMemo(
+    () =>
+      look.layers.map((_, layer) => heads.map((head) => gridValue(look, { ...which, layer, head }, object))),
+    [look, which.query, object],
+  );
+  const most = Math.max(...values.flat().map((value) => value ?? 0), 1e-9);
+  return (
+    <table class="figures grid">
+      <caption>
+        {object >= 0
+          ? `Layers × heads: attention on ${look.views[0]!.objects[object]!.label}, times chance`
+          : 'Layers × heads: mirror error in bits'}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">layer</th>
+          {heads.map((head) => (
+            <th scope="col">head {head}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {look.layers.map((number, layer) => (
+          <tr>
+            <th scope="row">{number}</th>
+            {heads.map((head) => {
+              const value = values[layer]![head]!;
+              return (
+                <td>
+                  <button
+                    type="button"
+                    aria-pressed={which.layer === layer && which.head === head}
+                    aria-label={`Layer ${number}, head ${head}: ${value === null ? 'nothing' : value.toFixed(2)}`}
+                    style={{ '--strength': `${Math.round((100 * (value ?? 0)) / most)}%` }}
+                    onClick={() => select(layer, head)}
+                  >
+                    {value === null ? '–' : value.toFixed(2)}
+                  </button>
+                </td>
+              );
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** How the layers come to the answer, and what it loses where something is hidden. */
+export function ThroughLayers({ look, select }: { look: Look; select: (layer: number) => void }) {
+  const odds = look.views.map((view) => oddsThrough(look, view));
+  if (odds.every((one) => one === null)) return null;
+  const said = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(2));
+  return (
+    <table class="figures">
+      <caption>Log-odds of the right answer: above 0, it would be given</caption>
+      <thead>
+        <tr>
+          <td />
+          {look.views.map(({ view, reference }) => (
+            <th scope="col">
+              {viewOf(view).label} ({reference})
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {look.layers.map((number, layer) => (
+          <tr>
+            <th scope="row">
+              <button type="button" class="link" onClick={() => select(layer)}>
+                after layer {number}
+              </button>
+            </th>
+            {odds.map((one) => (
+              <td>{said(one?.[layer])}</td>
+            ))}
+          </tr>
+        ))}
+        {look.views[0]!.blocked.map(({ keys }, b) => (
+          <tr>
+            <th scope="row">with {keys === 'picture' ? 'the picture' : keys} hidden from all words</th>
+            {look.views.map(({ blocked, reference }) => {
+              const right = look.words.indexOf(reference);
+              return <td>{said(right < 0 || !blocked[b] ? undefined : oddsOf(blocked[b].words, right))}</td>;
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
