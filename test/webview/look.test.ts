@@ -1,0 +1,282 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { foldBack } from '../../src/core/insight/grid.ts';
+import type { Look, LookedView } from '../../src/core/insight/look.ts';
+import { mapOf } from '../../src/core/insight/maps.ts';
+import { packMaps } from '../../src/core/insight/u8-map.ts';
+import type { PairHost, PairPage, PairState } from '../../src/core/protocol/pair.ts';
+import { PairRows } from '../../src/service/pair-row.ts';
+import { pairKeys } from '../../webview/pair/keys.ts';
+import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { expectNoOtherKeys } from './keys.ts';
+import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+
+if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
+
+const SIDE = 8;
+const LAYERS = [0, 1, 2];
+const HEADS = 2;
+const QUESTION = 'Is the cone left of the ball?';
+
+/** A view in which every map has one bright cell: column `layer + head`, or as a mirror has it. */
+function viewWith(view: 'original' | 'mirror', queries: string[]): LookedView {
+  const said = view === 'original' ? 'left' : 'right';
+  const words = QUESTION.replace('left', said).replace('?', ' ?').split(' ');
+  const rows = LAYERS.length * HEADS * queries.length;
+  const data = new Float32Array(rows * SIDE * SIDE);
+  for (let row = 0; row < rows; row++) {
+    const head = Math.floor(row / queries.length);
+    const layer = Math.floor(head / HEADS);
+    const map = mapOf(
+      Float32Array.from({ length: SIDE * SIDE }, (_, i) =>
+        i === 3 * SIDE + layer + (head % HEADS) ? 20 : 1,
+      ),
+    );
+    data.set(view === 'original' || layer === 0 ? map : foldBack(map, { cols: SIDE }), row * SIDE * SIDE);
+  }
+  const repeat = (list: number[]) => Array.from({ length: rows }, () => list).flat();
+  return {
+    ...{
+      view,
+      question: QUESTION.replace('left', said),
+      reference: said,
+      text: said,
+      answer: said,
+      right: true,
+    },
+    tokens: [
+      ...words.map((text, i) => ({
+        ...{ text, of: 'prompt' as const, spaced: i > 0 },
+        query: text === 'the' && i > 3 ? 'the#2' : text,
+      })),
+      { text: said, of: 'completion', spaced: false, query: `${said}#2` },
+    ],
+    grid: { rows: SIDE, cols: SIDE, piece: [0.1, 0, 0.9, 1] },
+    queries: queries.map((name) => ({
+      name,
+      tokens: name === 'cone' ? [2] : name === 'left' ? [3] : name === 'last' ? [] : [7],
+    })),
+    objects: [
+      { label: 'cone', box: view === 'original' ? [0.1, 0.3, 0.4, 0.6] : [0.6, 0.3, 0.9, 0.6], cells: 9 },
+      {
+        label: 'ball',
+        box: view === 'original' ? [0.7, 0.3, 0.75, 0.35] : [0.25, 0.3, 0.3, 0.35],
+        cells: 0.2,
+      },
+    ],
+    maps: packMaps({ shape: [LAYERS.length, HEADS, queries.length, SIDE * SIDE], data }),
+    share: repeat([0.4]),
+    mass: repeat([0.3, 0.01]),
+    source_names: ['picture', 'question', 'its own words', 'rest of the prompt'],
+    sources: repeat([0.4, 0.35, 0.2, 0.05]),
+    lens: LAYERS.flatMap((layer) =>
+      view === 'original' ? [-0.7 / (layer + 1), -2] : [-2, -0.7 / (layer + 1)],
+    ),
+    blocked: [
+      { keys: 'picture', words: [-0.7, -0.7] },
+      { keys: 'cone', words: view === 'original' ? [-0.2, -3] : [-3, -0.2] },
+    ],
+  };
+}
+
+const lookWith = (extra: string[]): Look => {
+  const queries = ['answer', 'last', 'cone', ...extra];
+  return {
+    ...{
+      kind: 'look',
+      engine: 'embedded',
+      model: 'demo, step 400',
+      step: 400,
+      strategy: 'trained',
+      id: 'w-1',
+    },
+    ...{ layers: LAYERS, heads: HEADS, words: ['left', 'right'] },
+    views: [viewWith('original', queries), viewWith('mirror', queries)],
+  };
+};
+
+describe.skipIf(!chromiumPath && !requireAll)('the Look view of the Pair panel', () => {
+  let browser: Browser;
+  let folder: string;
+  let row: string;
+  const service = new PairRows();
+  beforeAll(async () => {
+    browser = await launchChromium();
+    folder = mkdtempSync(join(tmpdir(), 'chirality-look-'));
+    const worlds = ['worlds', '--count', '1', '--seed', '7', '--size', '320', '--out', join(folder, 'data')];
+    execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
+    row = readFileSync(join(folder, 'data', 'data.qa.jsonl'), 'utf8').trim();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  let panel: Panel<PairPage>;
+  let asked: Parameters<PairHost['look']>[0][];
+  let cancelled: boolean;
+  /** What the host says; null: it goes on working. */
+  let answer: (args: Parameters<PairHost['look']>[0]) => Look | null | Error | 'never';
+  afterEach(() => panel?.page.close());
+
+  const show = async (line: number) => {
+    const place = { folder: join(folder, 'data'), root: join(folder, 'data') };
+    const text = JSON.stringify({ ...(JSON.parse(row) as object), question: QUESTION, answer: 'yes' });
+    const state: PairState = {
+      ...{ kind: 'row', uri: 'file:///d.qa.jsonl', name: 'd.qa.jsonl', line, lines: 3 },
+      row: await service.read({ text, place }),
+    };
+    panel.channel.notify('show', state);
+    await panel.page.locator('main').waitFor();
+  };
+
+  async function open(options: Partial<PanelOptions> = {}): Promise<Page> {
+    asked = [];
+    cancelled = false;
+    answer = ({ queries }) => lookWith(queries);
+    const place = { folder: join(folder, 'data'), root: join(folder, 'data') };
+    const host: PairHost = {
+      ready: () => undefined,
+      move: () => undefined,
+      openRow: () => undefined,
+      openKeybindings: () => undefined,
+      image: ({ ref }) => service.image({ image: ref, place }),
+      look: async (args, { signal, onProgress }) => {
+        asked.push(args);
+        onProgress('looking');
+        const said = answer(args);
+        if (said instanceof Error) throw said;
+        if (said !== 'never') return said;
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        cancelled = true;
+        return null;
+      },
+    };
+    panel = await openPanel<PairPage>(browser, {
+      ...{ bundle: 'pair', theme: 'light', width: 1000, height: 1400 },
+      host: { ...host },
+      ...options,
+    });
+    await expect.poll(async () => panel.page.locator('#app').count()).toBe(1);
+    await show(1);
+    return panel.page;
+  }
+
+  const shot = shotsOf('look', () => panel.page, true);
+  const text = (selector: string) => panel.page.locator(selector).first().innerText();
+
+  test.for(THEMES)('draws maps over both pictures in the theme %s', async (theme) => {
+    const page = await open({ theme });
+    await page.keyboard.press('l');
+    await page.locator('.heat').nth(1).waitFor();
+    expect(asked).toEqual([{ uri: 'file:///d.qa.jsonl', line: 1, queries: [], choose: false }]);
+    await shot(theme);
+    const brightest = await page.locator('.heat').evaluateAll((all) =>
+      all.map((svg) => {
+        const cells = [...svg.querySelectorAll<SVGRectElement>('rect.attention')];
+        return cells.map((cell) => Number(cell.style.fillOpacity)).lastIndexOf(1);
+      }),
+    );
+    // Layer 1, mean of heads: columns 1 and 2; in the mirror 6 and 5.
+    expect(brightest.map((cell) => cell % SIDE)).toEqual([2, 6]);
+    expect(await page.locator('.heat .not-seen').count()).toBe(4);
+    await expectSound(panel);
+  });
+
+  test('says its figures in tables', async () => {
+    const page = await open();
+    await page.keyboard.press('l');
+    await page.locator('.look table').first().waitFor();
+    expect(await text('.look caption')).toBe('Attention of “answer” in layer 1, mean of the heads');
+    const cells = await page.locator('.look table').first().locator('tbody tr').allInnerTexts();
+    expect(cells[0]).toContain('40 %');
+    expect(cells[1]).toMatch(/cone\s+30 %, .*× chance/);
+    expect(cells[2]).toContain('smaller than a cell');
+    expect(cells.at(-1)).toContain('0.000 bits');
+    expect(await page.locator('.look caption').allInnerTexts()).toContain(
+      'Layers × heads: mirror error in bits',
+    );
+    const odds = await page.locator('.look table').last().locator('tbody tr').allInnerTexts();
+    expect(odds.map((line) => line.split('\t'))).toEqual([
+      ['after layer 0', '1.30', '1.30'],
+      ['after layer 1', '1.65', '1.65'],
+      ['after layer 2', '1.77', '1.77'],
+      ['with the picture hidden from all words', '0.00', '0.00'],
+      ['with cone hidden from all words', '2.80', '2.80'],
+    ]);
+  });
+
+  test('goes through layers, heads and modes by keys, and by the grid', async () => {
+    const page = await open();
+    await page.keyboard.press('l');
+    await page.locator('.heat').nth(1).waitFor();
+    const caption = () => text('.look caption');
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(caption).toContain('layer 0');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('h');
+    await expect.poll(caption).toContain('layer 0, head 0');
+    await page.keyboard.press('h');
+    await page.keyboard.press('h');
+    await expect.poll(caption).toContain('mean of the heads');
+    await page.keyboard.press('d');
+    // In layer 0 the mirror's map does not move with the picture.
+    await expect.poll(() => page.locator('.heat .less').count()).toBeGreaterThan(0);
+    await shot('difference');
+    await page.getByRole('button', { name: /^Layer 2, head 1:/ }).click();
+    await expect.poll(caption).toContain('layer 2, head 1');
+  });
+
+  test('asks for the attention of a word that is clicked', async () => {
+    const page = await open();
+    await page.keyboard.press('l');
+    await page.locator('.word').first().waitFor();
+    await page.getByRole('button', { name: 'cone', exact: true }).click();
+    await expect.poll(() => text('.look caption')).toContain('“cone”');
+    expect(asked).toHaveLength(1);
+    expect(await page.locator('.look caption').allInnerTexts()).toContain(
+      'Layers × heads: attention on cone, times chance',
+    );
+    await page.getByRole('button', { name: 'left', exact: true }).first().click();
+    await expect.poll(() => text('.look caption')).toContain('“left”');
+    expect(asked[1]).toMatchObject({ queries: ['left'], choose: false });
+    // What corresponds to it in the mirror is marked there.
+    expect(await page.locator('[data-view=mirror] .chosen').allInnerTexts()).toEqual([' right']);
+  });
+
+  test('says why it cannot, can be cancelled, and ends with its row', async () => {
+    const page = await open();
+    answer = () => new Error('The openai engine does not support showing its attention.');
+    await page.keyboard.press('l');
+    await expect
+      .poll(() => page.getByRole('alert').allInnerTexts())
+      .toEqual(['The openai engine does not support showing its attention.']);
+    await shot('refused');
+    await expectSound(panel);
+    answer = () => 'never';
+    await page.getByRole('button', { name: 'Another Model…' }).click();
+    await page.getByText('Looking', { exact: true }).waitFor();
+    expect(asked.at(-1)).toMatchObject({ choose: true });
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(() => cancelled).toBe(true);
+    await show(2);
+    await expect.poll(() => page.locator('.look').count()).toBe(0);
+    answer = () => null;
+    await page.keyboard.press('l');
+    await expect.poll(() => asked.length).toBe(3);
+    await expect.poll(() => page.locator('.look').count()).toBe(0);
+  });
+
+  test('is sound in a narrow panel, and takes no other keys', async () => {
+    const page = await open();
+    await page.keyboard.press('l');
+    await page.locator('.heat').nth(1).waitFor();
+    await expectNoOtherKeys(panel, pairKeys({} as never, {} as never, {} as never, {} as never));
+    await expectSoundWhenNarrow(panel, () => shot('narrow'));
+  });
+});
