@@ -6,6 +6,7 @@ import { completeConfig, type Completions } from '../core/config/editor/complete
 import type { Presets } from '../core/config/editor/presets.ts';
 import type { ConfigKind } from '../core/config/editor/context.ts';
 import { hoverConfig, type FieldHover } from '../core/config/editor/hover.ts';
+import { isElsewhere, isInside } from '../lab/files/inside.ts';
 import { readTextSync } from '../lab/files/regular.ts';
 
 /** A config in an editor. */
@@ -20,8 +21,13 @@ export interface ConfigText {
 export interface ConfigService {
   completeConfig(args: ConfigText & { offset: number }): Completions | null;
   hoverConfig(args: ConfigText & { offset: number }): FieldHover | null;
-  /** `path`: the file of the config, null if it was never saved. `schema`: see `checkConfig`. */
-  checkConfig(args: ConfigText & { path: string | null; schema: boolean }): ConfigMistake[];
+  /**
+   * `path`: the file of the config, null if it was never saved. `root`: the folder outside which nothing is read or
+   * looked for. `schema`: see `checkConfig`.
+   */
+  checkConfig(
+    args: ConfigText & { path: string | null; root: string | null; schema: boolean },
+  ): ConfigMistake[];
 }
 
 const SUFFIX = '.run.yaml';
@@ -32,13 +38,17 @@ export const configService: ConfigService = {
     const found = hoverConfig(text, offset, presetsIn(presets), kind);
     return found && { ...found, text: withMeanings(found.text, join(presets, '../../docs')) };
   },
-  checkConfig: ({ kind, text, presets, path, schema }) =>
-    checkConfig(text, presetsIn(presets), {
+  checkConfig: ({ kind, text, presets, path, root, schema }) => {
+    const at = (named: string) => resolve(dirname(path!), named);
+    const isOpen = (named: string) => root !== null && !isElsewhere(named) && isInside(root, at(named));
+    return checkConfig(text, presetsIn(presets), {
       kind,
-      readConfig: (named) => (path === null ? null : textOf(resolve(dirname(path), named))),
-      exists: path === null ? null : (named) => existsSync(resolve(dirname(path), named)),
+      readConfig: (named) => (path === null ? null : isOpen(named) ? textOf(at(named)) : undefined),
+      // A stranger's config may name anything: what lies elsewhere is found out when the run starts.
+      exists: path === null ? null : (named) => !isOpen(named) || existsSync(at(named)),
       schema,
-    }),
+    });
+  },
 };
 
 const textOf = (path: string) => (existsSync(path) ? readTextSync(path) : null);

@@ -140,7 +140,9 @@ export class ConfigLanguage
     const path = uri.scheme === 'file' ? uri.fsPath : null;
     const { presets } = this;
     const text = document.getText();
-    return this.service.call('checkConfig', { kind: kindOf(uri.path), text, path, presets, schema });
+    const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath;
+    const root = folder ?? (path === null ? null : dirname(path));
+    return this.service.call('checkConfig', { kind: kindOf(uri.path), text, path, root, presets, schema });
   }
 
   private forget(uri: vscode.Uri): void {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import type { z } from 'zod';
 import { JobError } from '../../../src/cli/errors.ts';
+import { formatProblem } from '../../../src/cli/input.ts';
 import { readSweep } from '../../../src/cli/sweep/read.ts';
 import { RunConfig } from '../../../src/core/config/run.ts';
 import { StrategyFile } from '../../../src/core/config/strategy.ts';
@@ -65,7 +66,7 @@ async function rows(folder: string): Promise<string[]> {
   const told: string[] = [];
   const file = join(folder, 'data.qa.jsonl');
   for await (const { line, problems } of readQaJsonl(await streamFile(file)))
-    told.push(...problems.map(({ message }) => `${file}:${line}: ${message}`));
+    told.push(...problems.map((problem) => formatProblem(file, line, problem)));
   return told;
 }
 const { file: CHECKED, value: GRAPH } = (() => {
@@ -207,11 +208,28 @@ async function faults(kind: Kind, all: readonly (string | number)[][], what: Cor
         ...(RAW.test(message) ? [`raw: ${message}`] : []),
         ...(kind.nameless || message.includes(basename(path)) ? [] : [`no file: ${message}`]),
         ...(kind.lines && !/:\d+\b/.test(message) ? [`no line: ${message}`] : []),
+        ...(namesField(message, kind, what, isJson(bad)) ? [] : [`no field: ${message}`]),
       ]),
     ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Whether a message names the field at fault, as far as there is one: a text that is no JSON has only a place, a value
+ * that is replaced as a whole has only a name.
+ */
+function namesField(
+  message: string,
+  { nameless, yaml }: Kind,
+  { kind }: Corruption,
+  parses: boolean,
+): boolean {
+  if (nameless || !parses || kind !== 'value') return true;
+  const [first] = message.split('\n') as [string];
+  if (yaml) return /:\d+:\d+: |under [\w.]+/.test(message);
+  return /"[^"]+"|: it must|\([\w.[\]]+\)$/.test(first);
 }
 
 function isJson(text: string): boolean {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { checkConfig } from '../../../src/core/config/editor/check.ts';
@@ -368,7 +369,14 @@ describe('in the service', () => {
     const text = 'preset: demo\ndata: { train: demo.run.yaml, root: gone }\n';
     const check = (path: string | null) =>
       configService
-        .checkConfig({ kind: 'run', text, presets: 'library/presets', path, schema: true })
+        .checkConfig({
+          kind: 'run',
+          text,
+          presets: 'library/presets',
+          path,
+          root: path && dirname(path),
+          schema: true,
+        })
         .map(({ message }) => message);
     expect(check('library/presets/x.run.yaml')).toEqual([
       'There is no folder gone; paths are relative to this file.',
@@ -505,6 +513,23 @@ describe('work while somebody types is bounded, and what is left out is told', (
     ]);
     expect(read.mock.calls).toEqual([['svqa-r1']]);
     expect(check(swept(4), 'sweep').map(([code]) => code)).not.toContain('not-checked');
+  });
+
+  test('what lies outside of the folder that is open is neither read nor looked for, and that is told', () => {
+    const at = { path: resolve('library/sweeps/a.sweep.yaml'), root: resolve('library/sweeps') };
+    const ask = (kind: 'run' | 'sweep', text: string) =>
+      configService
+        .checkConfig({ kind, text, presets: 'library/presets', schema: true, ...at })
+        .map(({ code, message }) => [code, message]);
+    for (const config of ['../presets/demo.run.yaml', '/etc/passwd', '//server/share/a.run.yaml'])
+      expect(ask('sweep', `config: ${config}\nvary: {}\n`)).toEqual([
+        ['not-checked', expect.stringContaining(`${config} lies outside of the folder that is open`)],
+      ]);
+    const named = (train: string) => `preset: svqa-r1\ndata: { train: ${train} }\n`;
+    const missing = (train: string) => ask('run', named(train)).filter(([code]) => code === 'missing-file');
+    expect(missing('none.qa.jsonl')).toHaveLength(1);
+    for (const path of ['../none.qa.jsonl', '//server/share/none.qa.jsonl'])
+      expect(missing(path)).toEqual([]);
   });
 
   test('millions of cells are counted, not made', () => {

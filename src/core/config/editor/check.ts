@@ -28,7 +28,8 @@ const BY_SCHEMA: readonly string[] = ['yaml', 'unknown-field', 'missing', 'one-o
 /**
  * Returns everything that is wrong with a config.
  * @param options.exists whether a path, as written in the config, exists; null if that cannot be checked.
- * @param options.readConfig returns the text of the run config that a sweep builds on; null if it cannot be read.
+ * @param options.readConfig returns the text of the run config that a sweep builds on; null if there is none, undefined
+ * if it may not be read.
  * @param options.schema false: leave out problems that a schema checker also finds.
  */
 export function checkConfig(
@@ -38,16 +39,14 @@ export function checkConfig(
     exists: ((path: string) => boolean) | null;
     schema: boolean;
     kind?: ConfigKind;
-    readConfig?: (path: string) => string | null;
+    readConfig?: (path: string) => string | null | undefined;
   },
 ): ConfigMistake[] {
   const FILE = '';
   const { kind = 'run', readConfig = () => null } = options;
   const readPreset = (name: string) => presets.read(name);
   const problems =
-    kind === 'run'
-      ? loadRun(text, FILE, readPreset).problems
-      : sweepProblems(text, { readPreset, readConfig: (path) => relative(readConfig(path)) });
+    kind === 'run' ? loadRun(text, FILE, readPreset).problems : sweepProblems(text, readPreset, readConfig);
   const lines = text.split(/\r?\n/);
   const presetLine = lines.findIndex((line) => /^preset\s*:/.test(line));
   const mistakes = problems.map((problem) => {
@@ -62,12 +61,29 @@ export function checkConfig(
 }
 
 /** Problems of a sweep, and of its small variant. */
-function sweepProblems(text: string, files: SweepFiles): ConfigProblem[] {
+function sweepProblems(
+  text: string,
+  readPreset: SweepFiles['readPreset'],
+  read: (path: string) => string | null | undefined,
+): ConfigProblem[] {
+  const own = treeOf(text);
+  const closed = typeof own.config === 'string' && read(own.config) === undefined;
+  const readConfig = (path: string) => relative(read(path) ?? null);
+  const found = closed ? [unreadConfig(own.config as string)] : bothSizes(text, { readPreset, readConfig });
+  return [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+const unreadConfig = (path: string): ConfigProblem => ({
+  ...{ severity: 'warning', code: 'not-checked', file: '', line: 1, column: 1 },
+  message: `${path} lies outside of the folder that is open, and is not read here: the cells are not checked.`,
+  fix: '`chirality sweep --dry-run` checks them.',
+});
+
+function bothSizes(text: string, files: SweepFiles): ConfigProblem[] {
   const hasSmall = isTree(treeOf(text).small); // none in a text that is too long
-  const found = [false, ...(hasSmall ? [true] : [])].flatMap(
+  return [false, ...(hasSmall ? [true] : [])].flatMap(
     (small) => loadSweep(text, '', files, { small, atMost: CHECKED_CELLS }).problems,
   );
-  return [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 /** Paths stay as they are, because checking a config reads nothing from them. */
