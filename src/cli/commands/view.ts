@@ -21,7 +21,6 @@ interface Flags {
   out?: string;
   anchor: 'none' | 'image';
   viewpoint?: 'top_down';
-  answer?: 'keep-question' | 'keep-answer';
   explain?: true;
   writeImages?: string;
   dataRoot?: string;
@@ -56,9 +55,6 @@ export function addViewCommand(program: Command): void {
         'top_down',
       ]),
     )
-    .addOption(
-      new Option('--answer <policy>', 'what a scene view keeps').choices(['keep-question', 'keep-answer']),
-    )
     .option('--explain', 'explain on standard error what became of each row, and why')
     .option(
       '--write-images <folder>',
@@ -90,10 +86,8 @@ function asView(text: string): ViewId {
 
 async function view(file: string | undefined, flags: Flags): Promise<void> {
   const { view: id, output = flags.out } = flags;
-  const { kind, pixels } = viewOf(id);
+  const { pixels } = viewOf(id);
   if (id === 'original') throw new UsageError('The original is the row itself.');
-  if (flags.answer && kind !== 'scene')
-    throw new UsageError('--answer is for views that draw the scene anew: orbit, dolly, …');
   if (flags.writeImages !== undefined && pixels === 'original')
     throw new UsageError(`--write-images: ${id} leaves pictures as they are.`);
   const turns = partsOf(id).some((part) => part.kind === 'pixels' && part.id !== 'mirror');

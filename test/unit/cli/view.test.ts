@@ -75,7 +75,6 @@ describe('chirality view', () => {
     [['--view', 'mirror+mirror'], 'is the original again'],
     [['--view', 'original'], 'The original is the row itself'],
     [['--view', 'converse', '--anchor', 'image'], '--anchor image is for turned pictures'],
-    [['--view', 'flip', '--answer', 'keep-answer'], '--answer is for views that draw the scene anew'],
     [['--view', 'converse', '--write-images', 'x'], 'converse leaves pictures as they are'],
   ])('refuses %j', async (args, message) => {
     await write([]);

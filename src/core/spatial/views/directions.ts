@@ -1,6 +1,7 @@
 import { inCaseOf, Text } from '../language/tokens.ts';
 import type { Edit } from '../mirror/edits.ts';
 import type { MirroredText } from '../mirror/text.ts';
+import { quarterPhrases, type TurnedPhrase } from './quarter-words.ts';
 import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
 
 /**
@@ -129,6 +130,16 @@ export function turnText(
   const replace = (start: number, from: string, to: string, rule: string) =>
     edits.push({ start, end: start + from.length, from, to, rule });
 
+  const phrases = stepsOf(symmetry).exchanges ? quarterPhrases(text, symmetry) : [];
+  const used = new Set<TurnedPhrase>();
+  /** The phrase of a direction, which is rewritten as a whole where it is the picture's. */
+  const phraseAt = (at: number) => phrases.find(({ start, end }) => start <= at && at < end);
+  const usePhrase = (at: number, word: string) => {
+    const phrase = phraseAt(at);
+    if (phrase) used.add(phrase);
+    else refusals.push(deferred('quarter_turn', `"${word}" becomes a phrase of another kind.`));
+  };
+
   for (const { start, end, from, to, rule } of read.changes) {
     if (rule === 'coordinates') continue;
     if (rule === 'rotation' || rule === 'side.ship') {
@@ -143,10 +154,10 @@ export function turnText(
       if (reversesHands(symmetry)) edits.push({ start, end, from, to, rule: 'side.own' });
     } else if (!anchored(start)) {
       refusals.push(framed ? FRAME(from) : NO_ANCHOR(from));
-    } else if (framed || !(lone || isPlaceInPicture(text, start, end))) {
+    } else if (framed || !(lone || phraseAt(start) || isPlaceInPicture(text, start, end))) {
       refusals.push(FRAME(from));
     } else if (stepsOf(symmetry).exchanges) {
-      refusals.push(deferred('quarter_turn', `"${from}" becomes a phrase of another kind.`));
+      usePhrase(start, from);
     } else if (directionIn(symmetry, 'left') === 'right') {
       edits.push({ start, end, from, to, rule: 'side.picture' });
     }
@@ -157,11 +168,18 @@ export function turnText(
     if (inside(edits, at) || (/\bon $/i.test(text.slice(0, at)) && /^top of\b/i.test(text.slice(at))))
       continue;
     if (!anchored(at)) refusals.push(GRAVITY(word));
-    else if (framed || !(lone || isHeightInPicture(text, at, word))) refusals.push(FRAME(word));
-    else if (stepsOf(symmetry).exchanges)
-      refusals.push(deferred('quarter_turn', `"${word}" becomes a phrase of another kind.`));
+    else if (framed || !(lone || phraseAt(at) || isHeightInPicture(text, at, word)))
+      refusals.push(FRAME(word));
+    else if (stepsOf(symmetry).exchanges) usePhrase(at, word);
     else if (directionIn(symmetry, 'above') === 'below')
       replace(at, word, oppositeHeight(text, at, word), 'height.picture');
+  }
+  edits.push(...used);
+  const relations = [...used].filter(({ isRelation }) => isRelation);
+  if (relations.length > 1) refusals.push(deferred('quarter_turn', 'It has several relations.'));
+  else if (relations.some(({ to }) => /^(?:above|below)$/i.test(to)) && !saysPicture(text, context)) {
+    const end = text.search(/\s*[?.!]?\s*$/);
+    edits.push({ start: end, end, from: '', to: ' in the image', rule: 'quarter.anchor' });
   }
   for (const [word] of text.matchAll(SUPPORT)) refusals.push(GRAVITY(word));
   const on =
@@ -190,6 +208,10 @@ export function turnText(
   const applied = joinEdits(edits);
   return { text: applyAll(text, applied), edits: applied, refusals };
 }
+
+/** Whether "above" can only be read in the picture: "above the house" alone may be height. */
+const saysPicture = (text: string, { question }: TurnContext): boolean =>
+  LEAD.test(question) || LEAD.test(text) || WITHIN.test(text);
 
 /**
  * Whether the text has a direct form of a direction in the picture: a relation, a superlative, the end of a clause, a

@@ -4,7 +4,7 @@ import { optionsOf, readQuestion } from '../language/question.ts';
 import { oppositeHead, verdictOf } from '../language/verdict.ts';
 import { swapWord } from '../mirror/doubts.ts';
 import type { Sample } from '../sample.ts';
-import { exchangedNames, readRelation, replaced, unworded, worded } from './relation.ts';
+import { exchangedNames, readRelation, reasoningStays, replaced, unworded, worded } from './relation.ts';
 import type { ViewVariant } from './variant.ts';
 
 /** "Is the cup to the left or right of the jug?", "On which side of the jug is the cup, left or right?" */
@@ -72,7 +72,8 @@ function ofCandidates(sample: Sample): ViewVariant | null {
   const { question, answer, choices, reasoning } = sample;
   const read = readQuestion(question, choices, answer);
   if (read.kind !== 'choice' || read.candidates.length !== 2 || read.openOptions.length > 0) return null;
-  if (reasoning) return unworded(sample, 'no_relation', 'Its reasoning argues in the words of the question.');
+  if (!reasoningStays(reasoning))
+    return unworded(sample, 'no_relation', 'Its reasoning argues in the words of the question.');
   const [one, two] = read.candidates.map(({ text }) => text) as [string, string];
   const places = [one, two].map((name) => placesOf(question, name));
   const inQuestion = places.every((list) => list.length === 1);

@@ -36,8 +36,7 @@ export function readRelation({ question, answer, choices, reasoning }: Sample): 
   const said = verdictOf(answer);
   if (!said) return 'It is not answered by yes or no.';
   if (said.explanation.trim() !== '') return 'Its answer says more than yes or no.';
-  if (reasoning !== undefined && reasoning !== '')
-    return 'Its reasoning argues in the words of the question.';
+  if (!reasoningStays(reasoning)) return 'Its reasoning argues in the words of the question.';
   if (choices?.some((choice) => !verdictOf(choice))) return 'Its choices are more than yes and no.';
   const symmetric = symmetricRelation(question);
   if (symmetric) return symmetric;
@@ -62,6 +61,26 @@ export function readRelation({ question, answer, choices, reasoning }: Sample): 
     return 'A name says by a relation which one is meant.';
   return { subject, phrase: { start: main.start, end: main.end }, other, opposite: main.opposite };
 }
+
+/** Words by which a reasoning refers to the question or its answer instead of the picture. */
+const OF_QUESTION =
+  /\b(?:yes|no|not|true|false|correct|incorrect|right answer|question|asked|answers?|statement|first|second|former|latter|options?|choices?)\b|\([A-H]\)|\b[A-H]\)/i;
+/** A direction or comparison that does not say of what: "to the left" continues the question's sentence. */
+const UNFINISHED = new RegExp(
+  [
+    String.raw`\b(?:left|right)\b(?!(?: side)? of (?:the|its|their|a)\b)`,
+    String.raw`\b(?:above|below|behind|in front of|under|over)\b(?! (?:the|a|an)\b)`,
+    String.raw`\b(?:closer|nearer|farther|further|smaller|larger|bigger|taller|shorter|higher|lower|wider)\b(?! (?:than|to the|from the)\b)`,
+  ].join('|'),
+  'i',
+);
+
+/**
+ * Whether a reasoning holds for the same picture with the question in other words: it states in full sentences what is
+ * in the picture, which has not changed, and does not refer to the question or its answer.
+ */
+export const reasoningStays = (reasoning = ''): boolean =>
+  !OF_QUESTION.test(reasoning) && !UNFINISHED.test(reasoning);
 
 function symmetricRelation(question: string): Relation | null {
   const match = SYMMETRIC.exec(question);

@@ -153,9 +153,14 @@ function checksOf(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): 
   const seen: Sample = { ...sample, ...fields, images };
   delete seen.scene_graph;
   const back = rewritten(seen, inverseOf(symmetry));
+  const returned = { ...sample, ...back.fields };
+  // Phrases of a quarter turn come back in the words of its table: they have to mean the same.
+  const means =
+    stepsOf(symmetry).exchanges && back.refusals.length === 0
+      ? !isChanged(unanchored(seen), unanchored(rewritten(returned, symmetry).fields))
+      : !isChanged(sample, back.fields);
   const same =
-    !isChanged(sample, back.fields) &&
-    (['boxes', 'points', 'masks'] as const).every((key) => nearly(back.fields[key], sample[key]));
+    means && (['boxes', 'points', 'masks'] as const).every((key) => nearly(back.fields[key], sample[key]));
   return {
     inverse_returns: back.refusals.length === 0 && same ? 'pass' : 'fail',
     ...(sample.choices && {
@@ -167,6 +172,13 @@ function checksOf(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): 
     }),
   };
 }
+
+/** Without the words that say whose axes are meant, which a turn may add. */
+const unanchored = <T extends Pick<Sample, 'question' | 'answer'>>(fields: T): T => ({
+  ...fields,
+  question: fields.question.replace(/ in the image\b/g, ''),
+  answer: fields.answer.replace(/ in the image\b/g, ''),
+});
 
 const asObject = (image: Sample['images'][number] | undefined) =>
   typeof image === 'string' ? { path: image } : (image ?? {});
