@@ -1,0 +1,82 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { chirality } from '../lab/recipes/cli.ts';
+
+const PROJECT = 'test/fixtures/recorded/project';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chirality-malformed-runs-'));
+  cpSync(join(PROJECT, 'runs/grpo'), join(folder, 'runs/grpo'), { recursive: true });
+  cpSync(join(PROJECT, 'runs/skip'), join(folder, 'runs/skip'), { recursive: true });
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Puts a line that is no record second into a file of a run. @returns the lines that there were */
+function spoil(path: string, bad: string): string[] {
+  const file = join(folder, 'runs', path);
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  writeFileSync(file, `${[lines[0]!, bad, ...lines.slice(1)].join('\n')}\n`);
+  return lines;
+}
+
+const changed = (path: string, change: object): string => {
+  const [line] = readFileSync(join(folder, 'runs', path), 'utf8').split('\n');
+  return JSON.stringify({ ...(JSON.parse(line!) as object), ...change });
+};
+
+describe('a malformed line of a run is named by file, line and field, and hides no other', () => {
+  test('trace --where', async () => {
+    const path = 'grpo/traces/step-000001.jsonl';
+    const pairs = spoil(path, changed(path, { pair: 99, delta: 'high' }));
+    const { code, stdout, stderr } = await chirality(folder, 'trace', 'grpo', '--sort', 'delta', '--json');
+    expect(code).toBe(0);
+    expect(stdout.trim().split('\n').length).toBeGreaterThanOrEqual(pairs.length);
+    expect(stderr).toMatch(/step-000001\.jsonl:2 cannot be read: "delta" must be .*, not "high"\./);
+  });
+
+  test('trace --step', async () => {
+    const path = 'grpo/traces/step-000001.jsonl';
+    spoil(path, changed(path, { pair: 99, delta: 'high' }));
+    const { stderr } = await chirality(folder, 'trace', 'grpo', '--step', '1');
+    expect(stderr).toMatch(/step-000001\.jsonl:2 cannot be read: "delta" must be .*, not "high"\./);
+  });
+
+  test('report', async () => {
+    const [evaluation] = readdirSync(join(folder, 'runs/grpo/eval'));
+    const path = `grpo/eval/${evaluation!}/rows.jsonl`;
+    spoil(path, changed(path, { id: 7 }));
+    const { code, stdout, stderr } = await chirality(folder, 'report', 'grpo');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('grpo')]);
+    expect(stderr).toMatch(/rows\.jsonl:2 cannot be read: "id" must be text, not 7\./);
+  });
+
+  test('export names the file of a checkpoint that is broken', async () => {
+    const checkpoint = join(folder, 'runs/skip/checkpoints/step-000002');
+    for (const [file, text] of [
+      ['config.json', '{"width":"wide"}'],
+      ['loop.json', '{"step":"two"}'],
+    ] as const) {
+      const path = join(checkpoint, file);
+      const whole = readFileSync(path);
+      writeFileSync(path, text);
+      const { stderr } = await chirality(folder, 'export', 'skip', '-o', 'out', '--step', '2');
+      // What it does not need, it does not read.
+      if (file === 'config.json') expect(stderr).toContain('config.json');
+      expect(stderr).not.toMatch(/TypeError|ZodError|\n\s+at /);
+      writeFileSync(path, whole);
+      rmSync(join(folder, 'out'), { recursive: true, force: true });
+    }
+  });
+
+  test('data freeze refuses a broken row by its line and field', async () => {
+    mkdirSync(join(folder, 'data'));
+    const row = { id: 'a', question: 'Q?', answer: 'A', images: [] };
+    const rows = [row, { ...row, id: 'b', boxes: 5 }];
+    writeFileSync(join(folder, 'data/a.qa.jsonl'), rows.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    const { code, stderr } = await chirality(folder, 'data', 'freeze', 'data/a.qa.jsonl', '--release', '1');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/a\.qa\.jsonl:2: .*boxes/)]);
+  });
+});
