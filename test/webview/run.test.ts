@@ -172,6 +172,36 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await expectSound(panel);
   });
 
+  test('pins, enlarges and finds charts, and keeps what was chosen', async () => {
+    const page = await open(['spatial']);
+    await drawn('reward');
+    const small = (await chart('parts').boundingBox())!;
+    await chart('parts').getByRole('button', { name: 'Enlarge' }).click();
+    await expect
+      .poll(async () => (await chart('parts').boundingBox())!.width)
+      .toBeGreaterThan(1.8 * small.width);
+    await expect
+      .poll(async () => (await chart('parts').boundingBox())!.height)
+      .toBeGreaterThan(small.height + 200);
+    await chart('parts').getByRole('button', { name: 'Pin' }).click();
+    await page.getByRole('button', { name: 'Pinned 1' }).waitFor();
+    expect(await page.locator('.chart').first().getAttribute('data-chart')).toBe('parts');
+    expect(await page.locator('[data-chart=parts]').count()).toBe(1);
+    await drawn('parts');
+    await shot('pinned', false);
+    await expectSound(panel);
+
+    await page.getByRole('searchbox', { name: 'Find charts' }).fill('LEARNING_rate');
+    await expect.poll(() => page.locator('.chart').count()).toBe(1);
+    await shot('found', false);
+    await page.getByRole('searchbox', { name: 'Find charts' }).fill('nothing at all');
+    await page.getByText('No chart is called “nothing at all”.').waitFor();
+    await page.getByRole('searchbox', { name: 'Find charts' }).fill('');
+    expect(await panel.memory()).toMatchObject({ pinned: ['parts'], large: ['parts'], find: '' });
+    await chart('parts').getByRole('button', { name: 'Pin' }).click();
+    await expect.poll(() => page.getByRole('button', { name: /^Pinned/ }).count()).toBe(0);
+  });
+
   test('has every chart in numbers, folds sections, hides lines, and starts as it was left', async () => {
     const page = await open(['spatial']);
     await drawn('reward');

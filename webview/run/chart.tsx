@@ -8,7 +8,12 @@ import { Plot, type Drawing } from './plot.ts';
 import { useTheme } from './theme.ts';
 import { toggled, type Choices, type Choose } from './panel-state.ts';
 
-export const PLOT_HEIGHT = 190;
+const HEIGHT = 190;
+const LARGE_HEIGHT = 460;
+
+/** The height of a chart's plot in pixels. */
+export const heightOf = ({ large }: Pick<Choices, 'large'>, id: string): number =>
+  large.includes(id) ? LARGE_HEIGHT : HEIGHT;
 
 interface Props {
   id: string;
@@ -35,7 +40,7 @@ export function Chart(props: Props) {
   const hidden = (curve: Curve) => choices.hidden.includes(`${id} ${curve.id}`);
   const shown = { ...drawing, curves: drawing.curves.filter((curve) => !hidden(curve)) };
   return (
-    <figure class="chart" data-chart={id}>
+    <figure class={`chart${choices.large.includes(id) ? ' large' : ''}`} data-chart={id}>
       <figcaption>
         <h3>{title}</h3>
         <details class="about">
@@ -44,6 +49,16 @@ export function Chart(props: Props) {
           </summary>
           <p>{about}</p>
         </details>
+        <ChartButton
+          {...{ name: 'Pin', title, pressed: choices.pinned.includes(id) }}
+          hint={['Show the chart before all others', 'Put the chart back into its section']}
+          press={() => choose({ pinned: toggled(choices.pinned, id) })}
+        />
+        <ChartButton
+          {...{ name: 'Enlarge', title, pressed: choices.large.includes(id) }}
+          hint={['Make the chart as wide as the panel', 'Make the chart small again']}
+          press={() => choose({ large: toggled(choices.large, id) })}
+        />
         <button
           type="button"
           class="plain"
@@ -68,14 +83,33 @@ export function Chart(props: Props) {
       {asTable
         ? table
         : (instead ?? (
-            <PlotArea title={title} drawing={shown} choose={choose} pick={pick} onWidth={onWidth} />
+            <PlotArea {...{ title, drawing: shown, choose, pick, onWidth }} height={heightOf(choices, id)} />
           ))}
     </figure>
   );
 }
 
+/** A button of a chart that stays pressed. */
+function ChartButton(props: {
+  name: string;
+  title: string;
+  pressed: boolean;
+  hint: readonly [off: string, on: string];
+  press: () => void;
+}) {
+  const { name, title, pressed, hint, press } = props;
+  return (
+    <button type="button" class="plain" aria-pressed={pressed} title={hint[pressed ? 1 : 0]} onClick={press}>
+      {name}
+      <span class="unseen"> {title}</span>
+    </button>
+  );
+}
+
 interface AreaProps {
   title: string;
+  /** In pixels. */
+  height: number;
   drawing: Drawing;
   choose: Choose;
   pick: (x: number) => void;
@@ -83,7 +117,7 @@ interface AreaProps {
 }
 
 /** The canvas, and a slider over it for keyboard users: its value is the step, its text the values there. */
-function PlotArea({ title, drawing, choose, pick, onWidth }: AreaProps) {
+function PlotArea({ title, height, drawing, choose, pick, onWidth }: AreaProps) {
   const theme = useTheme();
   const area = useRef<HTMLDivElement>(null);
   const plot = useRef<{ plot: Plot; shape: string; theme: object } | null>(null);
@@ -108,7 +142,7 @@ function PlotArea({ title, drawing, choose, pick, onWidth }: AreaProps) {
   useEffect(() => {
     // Draw nothing until there is something to draw: empty axes would say that there is nothing.
     if (width < 60 || (drawing.curves.length === 0 && !drawing.map && !plot.current)) return;
-    const size = { width, height: PLOT_HEIGHT };
+    const size = { width, height };
     const shape = Plot.shape(drawing);
     if (plot.current?.shape === shape && plot.current.theme === theme) {
       plot.current.plot.resize(size);
@@ -123,7 +157,7 @@ function PlotArea({ title, drawing, choose, pick, onWidth }: AreaProps) {
       pick: (x) => latest.current.pick(x),
     });
     plot.current = { plot: made, shape, theme };
-  }, [drawing, width, theme]);
+  }, [drawing, width, height, theme]);
 
   useEffect(
     () =>
@@ -134,7 +168,7 @@ function PlotArea({ title, drawing, choose, pick, onWidth }: AreaProps) {
   );
 
   return (
-    <div class="plot" style={{ height: `${PLOT_HEIGHT}px` }}>
+    <div class="plot" style={{ height: `${height}px` }}>
       <div ref={area} class="canvas" />
       <Keyboard title={title} drawing={drawing} choose={choose} pick={pick} />
     </div>
@@ -144,7 +178,7 @@ function PlotArea({ title, drawing, choose, pick, onWidth }: AreaProps) {
 /** How many rows the page keys jump. */
 const PAGE = 10;
 
-function Keyboard({ title, drawing, choose, pick }: Omit<AreaProps, 'onWidth'>) {
+function Keyboard({ title, drawing, choose, pick }: Omit<AreaProps, 'onWidth' | 'height'>) {
   const x = useCrosshair();
   const rows = longest(drawing.curves);
   if (rows.length === 0) return null;

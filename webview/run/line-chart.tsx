@@ -1,8 +1,9 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
-import { Chart, PLOT_HEIGHT } from './chart.tsx';
+import { Chart, heightOf } from './chart.tsx';
 import { curvesOf, meanOfRuns, metricsOf } from './curves.ts';
 import { branchSteps, forkEvents, fromStep } from './forks.ts';
+import { rowsInSight, smoothingInSight } from './in-sight.ts';
 import { marksOf } from './marks.ts';
 import { Numbers } from './numbers.tsx';
 import type { Drawing } from './plot.ts';
@@ -29,7 +30,8 @@ export function LineChart({ spec, runs, revision, choices, choose, host, pick }:
   const seen = useInView(place);
   const [columns, setColumns] = useState(0);
   const { x, range, log } = choices;
-  const smoothing = spec.exact ? 0 : choices.smoothing;
+  const smoothing = spec.exact ? 0 : smoothingInSight(choices.smoothing, rowsInSight(runs, choices));
+  const height = heightOf(choices, spec.id);
   const metrics = metricsOf(spec);
   const dirs = runs.map(({ dir }) => dir);
   const key = JSON.stringify([revision, dirs, metrics, x, range, columns, smoothing]);
@@ -79,11 +81,11 @@ export function LineChart({ spec, runs, revision, choices, choose, host, pick }:
         onWidth={setColumns}
         instead={
           zero ? (
-            <p class="instead" style={{ height: `${PLOT_HEIGHT}px` }}>
+            <p class="instead" style={{ height: `${height}px` }}>
               {spec.allZero}
             </p>
           ) : answer.state === 'failed' ? (
-            <p class="instead" style={{ height: `${PLOT_HEIGHT}px` }}>
+            <p class="instead" style={{ height: `${height}px` }}>
               {answer.why}
             </p>
           ) : undefined

@@ -22,7 +22,7 @@ export function Toolbar({ runs, choices, choose }: { runs: OpenRun[]; choices: C
       >
         Config
       </Button>
-      <label title="Exponential moving average, as TensorBoard has it. The thin line is the raw figure.">
+      <label title="Exponential moving average, as TensorBoard has it; over longer stretches where more than 256 steps are in sight. The thin line is the raw figure.">
         Smoothing
         <input
           type="range"
@@ -57,6 +57,15 @@ export function Toolbar({ runs, choices, choose }: { runs: OpenRun[]; choices: C
           Mean of runs
         </Checkbox>
       )}
+      <input
+        type="search"
+        class="find"
+        aria-label="Find charts"
+        placeholder="Find charts"
+        title="Show only charts whose title or figures contain this"
+        value={choices.find}
+        onInput={({ currentTarget }) => choose({ find: currentTarget.value })}
+      />
       <Button
         disabled={choices.range === null}
         title="Show the whole course (double click in a chart)"

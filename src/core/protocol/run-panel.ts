@@ -192,6 +192,11 @@ export interface RunPanelMemory {
   folded: string[];
   tables: string[];
   hidden: string[];
+  /** Charts that stand before all others, and charts that are as wide as the panel. */
+  pinned: string[];
+  large: string[];
+  /** What the titles or figures of the shown charts contain; empty for all. */
+  find: string;
   /** The window widths at which the config is shown. */
   configAt: ('wide' | 'narrow')[];
   /** True if several runs are shown as their mean, with a band from lowest to highest. */

@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { rowsInSight, smoothingInSight } from '../../../webview/run/in-sight.ts';
+import type { OpenRun } from '../../../webview/run/panel-state.ts';
+
+const run = (rows: number, from = 1) =>
+  ({
+    news: {
+      ...{ rows, evaluations: [] },
+      start: { step: from, time: 0, tokens: 0 },
+      end: { step: from + rows - 1, time: rows, tokens: rows },
+    },
+  }) as unknown as OpenRun;
+
+describe('smoothing by what is in sight', () => {
+  it('counts the rows of the longest run within what is shown', () => {
+    expect(rowsInSight([run(1000)], { x: 'step', range: null })).toBe(1000);
+    expect(rowsInSight([run(1001)], { x: 'step', range: [1, 101] })).toBeCloseTo(100.1);
+    expect(rowsInSight([run(100), run(400)], { x: 'step', range: null })).toBe(400);
+    expect(rowsInSight([run(100)], { x: 'step', range: [500, 600] })).toBe(0);
+    expect(rowsInSight([run(1)], { x: 'step', range: null })).toBe(1);
+  });
+
+  it('is as chosen for few rows, and reaches as much farther as more are in sight', () => {
+    expect(smoothingInSight(0.6, 100)).toBe(0.6);
+    expect(smoothingInSight(0.6, 511)).toBe(0.6);
+    expect(smoothingInSight(0.6, 1024) ** 4).toBeCloseTo(0.6, 12);
+    // A row as far back, as a share of what is in sight, counts as much.
+    expect(smoothingInSight(0.9, 2 ** 20) ** (2 ** 20 / 256)).toBeCloseTo(0.9, 9);
+    expect(smoothingInSight(0, 1e6)).toBe(0);
+  });
+
+  it('law: stays a weight, and never falls as more rows come into sight', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 0.99, noNaN: true }), fc.nat(1e7), fc.nat(1e7), (chosen, a, b) => {
+        const [few, many] = [Math.min(a, b), Math.max(a, b)].map((rows) => smoothingInSight(chosen, rows));
+        expect(few).toBeLessThanOrEqual(many!);
+        expect(many).toBeLessThan(1);
+      }),
+    );
+  });
+});
