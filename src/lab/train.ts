@@ -42,7 +42,7 @@ export async function workOn(dir: string): Promise<void> {
     const broken: string[] = [];
     const checkpoint = await takeWholeCheckpoint(lock, (why) => broken.push(why));
     const { step } = checkpoint ?? START;
-    const run = await ActiveRun.open(lock, { step, steps: config.steps });
+    const run = await ActiveRun.open(lock, { step, steps: config.steps, reportTo: config.report_to });
     for (const why of broken) await run.event('fallback', why);
     await goOn(run, config, checkpoint);
   } finally {

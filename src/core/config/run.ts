@@ -84,6 +84,11 @@ const common = {
   evaluate: EvaluateConfig,
   checkpoint: CheckpointConfig,
   trace: TraceConfig,
+  report_to: field(
+    z.enum(['tensorboard']),
+    'Also write the curves for this tool, as they come: TensorBoard reads the folder `tensorboard` of the run.',
+    { paper: 'Not in paper.' },
+  ).optional(),
 };
 
 const Sft = z.strictObject({

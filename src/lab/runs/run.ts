@@ -20,6 +20,7 @@ import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { removeLeftovers } from '../files/leftovers.ts';
 import { LineWriter } from './append.ts';
+import { EventWriter } from './event-writer.ts';
 import type { FolderLock } from './lock.ts';
 import { thisProcess } from '../files/process.ts';
 import { writeState } from './state.ts';
@@ -105,6 +106,8 @@ export class ActiveRun {
     readonly lock: FolderLock,
     private state: RunState,
     private readonly files: { metrics: LineWriter; timings: LineWriter; events: LineWriter },
+    /** For TensorBoard, if the config asks for it. */
+    private readonly curves: EventWriter | null,
   ) {}
 
   /**
@@ -112,7 +115,10 @@ export class ActiveRun {
    * same files as never having stopped.
    * @param lock of the folder. The run releases it at the end; if this throws, the caller must.
    */
-  static async open(lock: FolderLock, { step, steps }: { step: number; steps: number }): Promise<ActiveRun> {
+  static async open(
+    lock: FolderLock,
+    { step, steps, reportTo }: { step: number; steps: number; reportTo?: RunConfig['report_to'] },
+  ): Promise<ActiveRun> {
     const { dir } = lock;
     for (const folder of ['traces', 'eval']) await removeBeyond(lock, folder, step);
     await removeLeftovers(join(dir, 'traces'), true);
@@ -132,7 +138,8 @@ export class ActiveRun {
       heartbeat: new Date().toISOString(),
       message: '',
     };
-    const run = new ActiveRun(lock, state, files);
+    const curves = reportTo === undefined ? null : await EventWriter.open(dir, step);
+    const run = new ActiveRun(lock, state, files, curves);
     await run.update({});
     run.heart = setInterval(() => void run.update({}).catch(() => undefined), HEARTBEAT_MS);
     run.heart.unref();
@@ -164,12 +171,14 @@ export class ActiveRun {
   }
 
   /** Appends one row per optimiser step; nothing in it depends on the clock. */
-  metrics(row: MetricsRow): Promise<void> {
-    return this.files.metrics.append(row);
+  async metrics(row: MetricsRow): Promise<void> {
+    await this.files.metrics.append(row);
+    await this.curves?.row(row);
   }
 
-  timings(row: MetricsRow): Promise<void> {
-    return this.files.timings.append(row);
+  async timings(row: MetricsRow): Promise<void> {
+    await this.files.timings.append(row);
+    await this.curves?.row(row);
   }
 
   /** Records an alarm, a stop, a resume or a fallback. */
@@ -207,6 +216,7 @@ export class ActiveRun {
     clearInterval(this.heart);
     try {
       for (const file of Object.values(this.files)) await file.close();
+      await this.curves?.close();
       await this.update({ status, phase: status, message });
     } finally {
       await this.lock.release();

@@ -1,0 +1,94 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { MetricsRow } from '../../core/grpo/metrics.ts';
+import { maskedCrc } from '../files/crc32c.ts';
+import { makeFolder } from '../files/folders.ts';
+
+/** The folder of a run in which TensorBoard finds its curves. */
+export const EVENTS = 'tensorboard';
+
+/**
+ * Writes curves as TensorBoard reads them: one event file for each process that works on the run. TensorBoard puts the
+ * files of a resumed run together by their times.
+ */
+export class EventWriter {
+  /** Frames follow each other, whoever writes. */
+  private writing: Promise<void> = Promise.resolve();
+
+  private constructor(private readonly file: FileHandle) {}
+
+  /**
+   * Begins a new file in the run's folder.
+   * @param committed the last step that counts: what earlier files have behind it is replaced
+   */
+  static async open(dir: string, committed: number, now = Date.now()): Promise<EventWriter> {
+    const folder = join(dir, EVENTS);
+    await makeFolder(folder);
+    const host = hostname().replace(/[^\w.-]/g, '_');
+    const name = `events.out.tfevents.${Math.floor(now / 1000)}.${host}.${process.pid}`;
+    // Two files may begin in one second: the last part tells them apart.
+    for (let i = 0; ; i++) {
+      try {
+        const writer = new EventWriter(await open(join(folder, `${name}.${i}`), 'ax'));
+        await writer.event(now, 0, bytesField(3, Buffer.from('brain.Event:2')));
+        // A session log with the status START: of earlier files, TensorBoard drops this step and all behind it.
+        await writer.event(now, committed + 1, bytesField(7, Buffer.from([1 << 3, 1])));
+        return writer;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+    }
+  }
+
+  /**
+   * Writes the figures of a step, as 32-bit floats under the names `train/<metric>`, which Hugging Face's trainers use,
+   * too. Figures without a value are left out.
+   */
+  async row({ step, ...figures }: MetricsRow, now = Date.now()): Promise<void> {
+    const values = Object.entries(figures).flatMap(([name, figure]) =>
+      typeof figure === 'number' ? [bytesField(1, scalar(`train/${name}`, figure))] : [],
+    );
+    if (values.length > 0) await this.event(now, step, bytesField(5, Buffer.concat(values)));
+  }
+
+  async close(): Promise<void> {
+    await this.writing.catch(() => undefined);
+    await this.file.close();
+  }
+
+  /** An event in a frame: its length, the length's checksum, the event, its checksum. */
+  private event(now: number, step: number, what: Buffer): Promise<void> {
+    const time = Buffer.alloc(9);
+    time[0] = (1 << 3) | 1;
+    time.writeDoubleLE(now / 1000, 1);
+    const data = Buffer.concat([time, Buffer.from([2 << 3]), varint(step), what]);
+    const frame = Buffer.alloc(data.length + 16);
+    frame.writeBigUInt64LE(BigInt(data.length), 0);
+    frame.writeUInt32LE(maskedCrc(frame.subarray(0, 8)), 8);
+    data.copy(frame, 12);
+    frame.writeUInt32LE(maskedCrc(data), 12 + data.length);
+    this.writing = this.writing.then(() => this.file.appendFile(frame));
+    return this.writing;
+  }
+}
+
+/** `Value{1 tag, 2 simple_value}` of a summary. */
+function scalar(tag: string, value: number): Buffer {
+  const simple = Buffer.alloc(5);
+  simple[0] = (2 << 3) | 5;
+  simple.writeFloatLE(value, 1);
+  return Buffer.concat([bytesField(1, Buffer.from(tag)), simple]);
+}
+
+/** A field of a message that holds bytes, a text or another message. */
+const bytesField = (number: number, value: Buffer): Buffer =>
+  Buffer.concat([Buffer.from([(number << 3) | 2]), varint(value.length), value]);
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  for (let left = value; ; left = Math.floor(left / 128)) {
+    if (left < 128) return Buffer.from([...bytes, left]);
+    bytes.push((left % 128) | 128);
+  }
+}

@@ -1,0 +1,82 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { loadRun } from '../../../../src/core/config/load.ts';
+import { EventFile } from '../../../../src/lab/foreign/containers/event-file.ts';
+import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
+import { EventWriter } from '../../../../src/lab/runs/event-writer.ts';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'chirality-events-'));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+const names = async () => (await readdir(join(dir, 'tensorboard'))).sort();
+const first = async () => join(dir, 'tensorboard', (await names())[0]!);
+
+describe('curves for TensorBoard', () => {
+  test('are what the run measured, by the names of trainers of Hugging Face', async () => {
+    const writer = await EventWriter.open(dir, 0, 1_700_000_000_000);
+    await Promise.all([
+      writer.row({ step: 1, reward: 0.5, kl: null }, 1_700_000_001_000),
+      writer.row({ step: 1, step_time: 2 }, 1_700_000_001_500),
+      writer.row({ step: 300, reward: -0.25 }, 1_700_000_002_000),
+    ]);
+    await writer.close();
+    expect(await names()).toEqual([expect.stringMatching(/^events\.out\.tfevents\.1700000000\..+\.\d+\.0$/)]);
+    expect(await new EventFile(await first(), 'events').read()).toEqual([
+      { step: 1, time: 1_700_000_001, tag: 'train/reward', value: 0.5, text: null },
+      { step: 1, time: 1_700_000_001.5, tag: 'train/step_time', value: 2, text: null },
+      { step: 300, time: 1_700_000_002, tag: 'train/reward', value: -0.25, text: null },
+    ]);
+  });
+
+  test('a file begins with the bytes that TensorBoard expects', async () => {
+    const writer = await EventWriter.open(dir, 0, 0);
+    await writer.close();
+    // Length 26, then wall_time 0, step 0, file_version.
+    expect((await readFile(await first())).subarray(0, 8).readBigUInt64LE()).toBe(26n);
+    expect((await readFile(await first())).subarray(12, 38).toString('latin1')).toBe(
+      '\t\0\0\0\0\0\0\0\0\x10\0\x1a\rbrain.Event:2',
+    );
+  });
+
+  test('a resumed run goes on in a file of its own, which replaces what was computed again', async () => {
+    const before = await EventWriter.open(dir, 0, 1_700_000_000_000);
+    for (const step of [1, 2, 3]) await before.row({ step, reward: step });
+    await before.close();
+    const after = await EventWriter.open(dir, 1, 1_700_000_100_000);
+    for (const step of [2, 3, 4]) await after.row({ step, reward: 10 * step });
+    await after.close();
+    expect(await names()).toHaveLength(2);
+    // From step 2 on: `Event{2 step, 7 session_log{1 status START}}`, at which TensorBoard drops what it had.
+    const last = await readFile(join(dir, 'tensorboard', (await names())[1]!));
+    expect(last.includes(Buffer.from([2 << 3, 2, (7 << 3) | 2, 2, 1 << 3, 1]))).toBe(true);
+    const { metrics } = await new ForeignRun(join(dir, 'tensorboard')).read();
+    expect([...metrics].map(([step, { reward }]) => [step, reward])).toEqual([
+      [1, 1],
+      [2, 20],
+      [3, 30],
+      [4, 40],
+    ]);
+  });
+
+  test('two files of one second do not meet', async () => {
+    for (const writer of [await EventWriter.open(dir, 0, 0), await EventWriter.open(dir, 0, 0)])
+      await writer.close();
+    expect((await names()).map((name) => name.at(-1))).toEqual(['0', '1']);
+  });
+});
+
+test('report_to takes tensorboard, and nothing else', async () => {
+  const load = async (value: string) => {
+    const path = join(dir, 'a.run.yaml');
+    await writeFile(path, `preset: demo\nsteps: 1\ndata: { train: rows.qa.jsonl }\nreport_to: ${value}\n`);
+    const preset = await readFile('library/presets/demo.run.yaml', 'utf8');
+    return loadRun(await readFile(path, 'utf8'), path, () => preset);
+  };
+  expect((await load('tensorboard')).config).toMatchObject({ report_to: 'tensorboard' });
+  expect((await load('wandb')).problems[0]).toMatchObject({ path: 'report_to' });
+});
