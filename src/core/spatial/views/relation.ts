@@ -94,7 +94,7 @@ function symmetricRelation(question: string): Relation | null {
 }
 
 const isPlainName = (name: string): boolean =>
-  /^(?:the|this|that|his|her|my|your)\s|^\p{Lu}/iu.test(name) &&
+  (/^(?:the|this|that|his|her|my|your)\s/i.test(name) || /^\p{Lu}/u.test(name)) &&
   !REFERRING.test(name.replace(/^(?:this|that)\s/i, '')) &&
   polarPhrases(name).length === 0 &&
   isNounPhrase(name, 'other');
