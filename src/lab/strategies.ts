@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { loadStrategy, type StrategyFile } from '../core/config/strategy.ts';
-import { problemText } from '../core/config/source.ts';
+import { parseYaml, place, problemText } from '../core/config/source.ts';
 import { parsePrompt } from '../core/prompts/prompt-file.ts';
 import {
   EXEMPLAR_SLOTS,
@@ -47,7 +47,8 @@ export function strategyPath(nameOrPath: string): string {
  */
 export function openStrategy(nameOrPath: string): Strategy {
   const path = strategyPath(nameOrPath);
-  const { strategy, problems } = loadStrategy(readNamedTextSync(path), path);
+  const text = readNamedTextSync(path);
+  const { strategy, problems } = loadStrategy(text, path);
   if (!strategy) {
     const [first, ...rest] = problems.map(problemText);
     throw new DataError('strategy', [first, ...rest].join('\n'));
@@ -58,31 +59,52 @@ export function openStrategy(nameOrPath: string): Strategy {
     name: basename(path).replace(/\.strategy\.ya?ml$|\.ya?ml$/, ''),
     ...about,
     stages: names.map((name, i) => {
-      try {
-        return openStage(name, stages[name]!, names.slice(0, i), i === names.length - 1, dirname(path));
-      } catch (error) {
-        if (!(error instanceof DataError)) throw error;
-        throw new DataError(error.problem.code, error.message, { file: `${path}, stage ${name}` });
-      }
+      const named = <T>(field: string, open: () => T): T => {
+        try {
+          return open();
+        } catch (error) {
+          if (!(error instanceof DataError)) throw error;
+          const problem = { ...error.problem, message: error.message, path: `stages.${name}.${field}` };
+          Reflect.deleteProperty(problem, 'fix'); // part of the message
+          throw new DataError(problem.code, problemText(place([parseYaml(text, path).source], problem)));
+        }
+      };
+      return openStage(name, stages[name]!, {
+        earlier: names.slice(0, i),
+        last: i === names.length - 1,
+        from: dirname(path),
+        named,
+      });
     }),
   };
+}
+
+/** What a stage's texts are read with. */
+interface Surroundings {
+  /** The names of the stages before it. */
+  earlier: readonly string[];
+  last: boolean;
+  /** The folder that paths are relative to. */
+  from: string;
+  /** Opens a field's text; its errors name the field's place in the file. */
+  named: <T>(field: string, open: () => T) => T;
 }
 
 function openStage(
   name: string,
   { system, user, exemplars, ...rest }: StrategyFile['stages'][string],
-  earlier: readonly string[],
-  last: boolean,
-  from: string,
+  { earlier, last, from, named }: Surroundings,
 ): Stage {
   const asText = exemplars?.as === 'text';
   const placed = PLACED_SLOTS.filter((slot) => slot !== 'exemplars' || asText);
   return {
     name,
     ...rest,
-    ...(system !== undefined && { system: openText(system, from, []) }),
-    user: openText(user, from, [...ROW_SLOTS, ...placed, ...earlier], needed(last, asText)),
-    ...(exemplars && { exemplars: openExemplarStage(exemplars, from) }),
+    ...(system !== undefined && { system: named('system', () => openText(system, from, [])) }),
+    user: named('user', () =>
+      openText(user, from, [...ROW_SLOTS, ...placed, ...earlier], needed(last, asText)),
+    ),
+    ...(exemplars && { exemplars: named('exemplars', () => openExemplarStage(exemplars, from)) }),
   };
 }
 

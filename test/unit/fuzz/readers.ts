@@ -229,7 +229,7 @@ function namesField(
   if (nameless || !parses || kind !== 'value') return true;
   const [first] = message.split('\n') as [string];
   if (yaml) return /:\d+:\d+: |under [\w.]+/.test(message);
-  return /"[^"]+"|: it must|\([\w.[\]]+\)$/.test(first);
+  return /A row must be a JSON object|"[^"]+"|: it must|\([\w.[\]]+\)$/.test(first);
 }
 
 function isJson(text: string): boolean {
