@@ -1,6 +1,7 @@
 """Images and checkpoints, and models that are refused."""
 
 import ast
+import io
 import json
 import shutil
 from collections.abc import Callable
@@ -81,6 +82,33 @@ def test_a_mirrored_view_equals_a_mirrored_file() -> None:
     files.put("a", png(50, 30, (200, 0, 0)))
     mirrored = files.decoded(Picture("a", "mirror"))
     assert np.array_equal(np.asarray(mirrored), np.asarray(files.decoded(Picture("a", "original")))[:, ::-1])
+
+
+@pytest.mark.parametrize(
+    ("view", "corners"),
+    [
+        # Where the corners of A B / C D go: the upper row, then the lower one.
+        ("mirror", "BA DC"),
+        ("flip", "CD AB"),
+        ("rotate:180", "DC BA"),
+        ("rotate:90", "CA DB"),
+        ("rotate:270", "BD AC"),
+        ("transpose", "AC BD"),
+        ("antitranspose", "DB CA"),
+    ],
+)
+def test_a_turned_view_is_an_exact_permutation(view: str, corners: str) -> None:
+    files = ImageFiles()
+    pixels = np.arange(5 * 4 * 3, dtype=np.uint8).reshape(4, 5, 3)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    files.put("a", file.getvalue())
+    turned = np.asarray(files.decoded(Picture("a", view)))
+    named = {"A": pixels[0, 0], "B": pixels[0, -1], "C": pixels[-1, 0], "D": pixels[-1, -1]}
+    for row, names in zip((0, -1), corners.split(), strict=True):
+        for column, name in zip((0, -1), names, strict=True):
+            assert np.array_equal(turned[row, column], named[name])
+    assert sorted(turned.reshape(-1, 3).tolist()) == pixels.reshape(-1, 3).tolist()
 
 
 def disturb(vlm: Vlm) -> None:

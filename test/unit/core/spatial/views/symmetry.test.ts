@@ -64,6 +64,16 @@ describe('symmetries of the rectangle', () => {
     );
     expect(first).toEqual(['21', '12', '21', '12', '21', '12', '21']);
     expect(turnPixels(picture, 'rotate:90')).toMatchObject({ width: 1, height: 2 });
+    // As the torch worker turns them by Pillow (test_files.py).
+    const corners = {
+      width: 2,
+      height: 2,
+      data: Uint8Array.from([...'AAABBBCCCDDD'].map((c) => c.charCodeAt(0))),
+    };
+    const turned = ORDER.map((one) =>
+      String.fromCharCode(...turnPixels(corners, one).data.filter((_, i) => i % 3 === 0)),
+    );
+    expect(turned).toEqual(['BADC', 'CDAB', 'DCBA', 'CADB', 'BDAC', 'ACBD', 'DBCA']);
   });
 
   it('swap names of key points where hands turn round', () => {
