@@ -1,13 +1,15 @@
-import { extname, resolve } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { tableCsv } from '../core/reports/csv.ts';
 import { tablesOf, type ReportDocument } from '../core/reports/document.ts';
-import { reportHtml } from '../core/reports/html.ts';
+import { chartFile, reportHtml } from '../core/reports/html.ts';
 import { reportLatex } from '../core/reports/latex.ts';
 import { reportMarkdown } from '../core/reports/markdown.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
+import { makeFolder } from '../lab/files/folders.ts';
+import { drawingToPng } from '../lab/images/drawing.ts';
 import { UsageError } from './errors.ts';
-import { printDocument, printJson } from './print.ts';
+import { note, printDocument, printJson } from './print.ts';
 
 const FORMATS = ['markdown', 'latex', 'csv', 'html', 'json'] as const;
 type Format = (typeof FORMATS)[number];
@@ -23,6 +25,7 @@ export interface PrintOptions {
   format?: Format;
   output?: string;
   table?: string;
+  figures?: string;
 }
 
 /** Adds the options of all commands that print a report. */
@@ -34,11 +37,13 @@ export const withPrinting = (command: Command): Command =>
       ),
     )
     .option('-o, --output <file>', 'output file; standard output by default')
-    .option('--table <id>', 'with csv, the table to print; --format json shows the ids');
+    .option('--table <id>', 'with csv, the table to print; --format json shows the ids')
+    .option('--figures <folder>', 'also write every chart into this folder, as SVG and PNG');
 
 /** Prints a report or writes it to a file. @throws UsageError if it has no such table. */
 export async function printReport(document: ReportDocument, options: PrintOptions): Promise<void> {
-  const { output, table } = options;
+  const { output, table, figures } = options;
+  if (figures !== undefined) await writeFigures(document, figures);
   const format = options.format ?? ENDINGS[extname(output ?? '').toLowerCase()] ?? 'markdown';
   const text = textOf(document, format, table);
   if (output !== undefined) {
@@ -47,6 +52,20 @@ export async function printReport(document: ReportDocument, options: PrintOption
   }
   if (format === 'json') printJson(document, { indent: 2 });
   else printDocument(text);
+}
+
+/** Writes every chart as a drawing and as a picture of it, twice as large as on the screen. */
+async function writeFigures({ sections }: ReportDocument, folder: string): Promise<void> {
+  const charts = sections.flatMap((section) => section.charts);
+  await makeFolder(resolve(folder));
+  for (const chart of charts) {
+    const path = join(resolve(folder), chart.id);
+    const drawing = chartFile(chart);
+    const picture = await drawingToPng(drawing);
+    await writeAtomically(`${path}.svg`, (file) => file.writeFile(drawing));
+    await writeAtomically(`${path}.png`, (file) => file.writeFile(picture));
+  }
+  note(charts.length > 0 ? `${charts.length} figures: ${folder}.` : 'The report has no figures.');
 }
 
 function textOf(document: ReportDocument, format: Format, table?: string): string {

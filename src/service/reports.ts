@@ -69,10 +69,12 @@ export class Reports implements ReportService {
         (entry): entry is [string, PublishedSet] => entry[1] !== '' && sets.includes(entry[0]),
       ),
     );
-    const { checkpoints, metric, base, compare } = choices;
+    const { checkpoints, metric, base, published, compare } = choices;
     const [first, second] = (compare ?? []).map((key) => evaluations.find((one) => one.key === key));
     return {
-      document: buildReport(evaluations, { title: 'Evaluations', map, checkpoints, metric, base }),
+      document: buildReport(evaluations, {
+        ...{ title: 'Evaluations', map, checkpoints, metric, base, published },
+      }),
       evaluations: evaluations.map((one) => ({ key: one.key, name: nameOf(one) })),
       sets,
       map,

@@ -63,6 +63,7 @@ export const OPTIONS: ReportOptions = {
   checkpoints: 'last',
   metric: 'accuracy',
   base: null,
+  published: true,
 };
 
 /** A folder as `chirality eval` leaves it. */

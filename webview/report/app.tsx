@@ -68,7 +68,7 @@ export function App({ state, actions }: { state: ReportState; actions: Actions }
               evaluations={answer.evaluations}
               host={actions.host}
             >
-              {section.id === 'published' && <SetMap answer={answer} actions={actions} />}
+              {section.id === 'published' && <SetMap answer={answer} choices={choices} actions={actions} />}
               {section.id === 'compare' && answer.comparison && choices.compare && (
                 <Rows
                   key={JSON.stringify(choices.compare)}

@@ -2,7 +2,7 @@ import { metricLabel } from '../../src/core/labels.ts';
 import type { ReportAnswer, ReportChoices } from '../../src/core/protocol/report-panel.ts';
 import type { ReportDocument } from '../../src/core/reports/document.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../src/core/reports/published/table.ts';
-import { Button, Dropdown } from '../ui/controls.tsx';
+import { Button, Checkbox, Dropdown } from '../ui/controls.tsx';
 import { exportReport, FORMATS } from './export.ts';
 import { documentOf, type Actions } from './panel-state.ts';
 
@@ -101,9 +101,11 @@ const evaluationsOf = (of: ReportAnswer['evaluations']): [string, string][] => [
 /** Lets the user say which own sets are sets of the papers. */
 export function SetMap({
   answer: { sets, map },
+  choices,
   actions: { choose },
 }: {
   answer: ReportAnswer;
+  choices: ReportChoices;
   actions: Actions;
 }) {
   if (sets.length === 0) return null;
@@ -123,6 +125,9 @@ export function SetMap({
           options={PUBLISHED}
         />
       ))}
+      <Checkbox checked={choices.published} set={(published) => choose({ published })}>
+        All tables and claims of the papers
+      </Checkbox>
     </fieldset>
   );
 }

@@ -39,6 +39,7 @@ interface Options extends PrintOptions {
   checkpoints: ReportOptions['checkpoints'];
   metric: string;
   base?: string;
+  published?: boolean;
   compare?: string[];
   title: string;
   json?: boolean;
@@ -62,6 +63,10 @@ export function addReportCommand(program: Command): void {
     )
     .option('--metric <name>', 'metric that ranks checkpoints', 'accuracy')
     .option('--base <run>', 'run that relative OOD changes are measured against')
+    .option(
+      '--published',
+      'also show the papers’ tables and claims that have no figures of yours beside them',
+    )
     .option('--compare <evaluations...>', 'compare two runs or evaluation folders row by row')
     .option('--title <text>', 'title of the report', 'Evaluations')
     .option('--json', 'same as --format json')
@@ -95,7 +100,7 @@ function asMapping(value: string, all: Options['map']): Options['map'] {
 }
 
 async function reportOf(names: string[], options: Options): Promise<ReportDocument> {
-  const { title, checkpoints, metric, base = null, compare } = options;
+  const { title, checkpoints, metric, base = null, published = false, compare } = options;
   if (compare && compare.length !== 2)
     throw new UsageError('--compare takes two runs or evaluation folders.');
   if (existsSync(options.runs) && !statSync(options.runs).isDirectory())
@@ -117,7 +122,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
     throw new UsageError(
       `--metric: nothing has "${metric}". There are: ${metrics.sort().map(told).join(', ')}.`,
     );
-  const document = buildReport(evaluations, { title, map, checkpoints, metric, base });
+  const document = buildReport(evaluations, { title, map, checkpoints, metric, base, published });
   if (!pair) return document;
   const [first, second] = await Promise.all(
     pair.map(async (one) => ({ name: nameOf(one), rows: await readScoredRows(one.key) })),

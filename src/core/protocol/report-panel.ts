@@ -6,7 +6,7 @@ import type { ReportOptions } from '../reports/evaluation.ts';
 import type { PublishedSet } from '../reports/published/table.ts';
 
 /** What a reader can choose. */
-export interface ReportChoices extends Pick<ReportOptions, 'checkpoints' | 'metric' | 'base'> {
+export interface ReportChoices extends Pick<ReportOptions, 'checkpoints' | 'metric' | 'base' | 'published'> {
   /**
    * Which published set each own set corresponds to; "" for one that has a published set's name but is a different set.
    */
@@ -19,6 +19,7 @@ export const FIRST_CHOICES: ReportChoices = {
   checkpoints: 'last',
   metric: 'accuracy',
   base: null,
+  published: false,
   map: {},
   compare: null,
 };

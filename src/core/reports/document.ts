@@ -57,7 +57,7 @@ export interface Cell {
   /** 95 % interval, in the unit of the text. */
   interval?: [low: number, high: number];
   note?: string;
-  /** True for the best of its column among rows of the same origin. */
+  /** True for the best of its column, if its interval says so. */
   best?: true;
   href?: `https://${string}`;
   /** Above (to 1) or below (to −1) what is to be expected, for colours. */
@@ -117,25 +117,30 @@ export interface Point {
 export const tablesOf = ({ sections }: ReportDocument): Table[] => sections.flatMap(({ tables }) => tables);
 
 /**
- * Marks the best figure, and figures equal to it, in each column that has a better direction. Only rows of one origin
- * are compared, and only if they differ.
+ * Marks the best figure of each column that has a better direction, and figures equal to it, if the intervals say so:
+ * they must lie beyond those of all other rows. Figures of papers have no intervals, and are not marked.
  */
 export function withBest(table: Table): Table {
   const isBest = table.columns.map(({ better }, c) => {
-    const values = (origin: Origin | undefined) =>
-      table.rows.filter((row) => row.origin === origin).flatMap(({ cells }) => cells[c]!.value ?? []);
-    return ({ cells, origin }: Row) => {
-      const all = values(origin);
-      const [low, high] = [Math.min(...all), Math.max(...all)];
-      return better !== undefined && low < high && cells[c]!.value === (better === 'higher' ? high : low);
-    };
+    const cells = table.rows.flatMap(({ cells, origin }) =>
+      origin !== 'published' && cells[c]!.value !== undefined ? [cells[c]!] : [],
+    );
+    const [low, high] = [Math.min, Math.max].map((end) => end(...cells.map(({ value }) => value!)));
+    const best = better === 'higher' ? high : low;
+    if (better === undefined || low === high) return () => false;
+    const others = cells.filter(({ value }) => value !== best);
+    return (cell: Cell) => cell.value === best && others.every((other) => areApart(cell, other));
   });
   const rows = table.rows.map((row) => ({
     ...row,
-    cells: row.cells.map((cell, c): Cell => (isBest[c]!(row) ? { ...cell, best: true } : cell)),
+    cells: row.cells.map((cell, c): Cell => (isBest[c]!(cell) ? { ...cell, best: true } : cell)),
   }));
   return { ...table, rows };
 }
+
+/** Whether the intervals of two figures have nothing in common. */
+const areApart = ({ interval: a }: Cell, { interval: b }: Cell): boolean =>
+  a !== undefined && b !== undefined && (a[0] > b[1] || a[1] < b[0]);
 
 /** Formats the interval with as many decimals as the figure: `60.2 – 70.1`; "" if there is none. */
 export function intervalText({ text, interval }: Pick<Cell, 'text' | 'interval'>): string {

@@ -60,6 +60,8 @@ export interface ReportOptions {
   metric: string;
   /** The subject of the evaluation that relative OOD changes refer to; null for none. */
   base: string | null;
+  /** True for every table and claim of the papers; false for those that have figures of the evaluations beside them. */
+  published: boolean;
 }
 
 /** The options that determine which checkpoints tables show. */

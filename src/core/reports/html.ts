@@ -90,6 +90,13 @@ function chartHtml(chart: Chart): string {
   ].join('\n');
 }
 
+/** A chart as a file of its own, in print colours. */
+export const chartFile = (chart: Chart): string =>
+  chartSvg(chart, `width="${CHART_WIDTH}"`).replace(
+    '>',
+    `><style>${FILE_STYLE}</style><rect width="100%" height="100%" fill="#fff"/>`,
+  );
+
 /** Draws a chart as SVG, coloured by classes. @param attributes the element's attributes, already escaped */
 function chartSvg(chart: Chart, attributes: string): string {
   const { height, marks } = drawChart(chart);
@@ -101,9 +108,20 @@ function chartSvg(chart: Chart, attributes: string): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${CHART_WIDTH} ${height}" ${attributes}>${marks.map(element).join('')}</svg>`;
 }
 
+/** Of the series, on white. */
+const COLOURS = ['#0b62c4', '#b3530e', '#1a7f37', '#8438c9', '#b8256e', '#6b6400'];
+
+/** Renderers of files know no variables. */
+const FILE_STYLE = `
+text { font: 11px sans-serif; fill: #222; } .grid { stroke: #ddd; } .base { stroke: #222; } .curve { fill: none; stroke-width: 1.5; }
+.bar { fill-opacity: 0.75; } .spread { opacity: 0.6; } .curve.published { stroke-dasharray: 5 3; }
+${COLOURS.map((colour, s) => `.s${s}.dot, .s${s}.bar { fill: ${colour}; } .s${s} { stroke: ${colour}; }`).join('\n')}
+.spread.whisker { stroke: #222; } .dot.published, .bar.published { fill-opacity: 0; }
+`;
+
 const STYLE = `
 :root { color-scheme: light dark; font: 14px/1.5 system-ui, sans-serif;
-  --quiet: #5a5a5a; --line: #8884; --s0: #0b62c4; --s1: #b3530e; --s2: #1a7f37; --s3: #8438c9; --s4: #b8256e; --s5: #6b6400; }
+  --quiet: #5a5a5a; --line: #8884; ${COLOURS.map((colour, s) => `--s${s}: ${colour};`).join(' ')} }
 @media (prefers-color-scheme: dark) { :root {
   --quiet: #a6a6a6; --s0: #6cb2ff; --s1: #f0a35e; --s2: #5ed07a; --s3: #c9a0ff; --s4: #ff8fc0; --s5: #d6cf5a; } }
 body { max-width: 1100px; margin: 2rem auto; padding: 0 1rem; }

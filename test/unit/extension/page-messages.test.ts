@@ -93,7 +93,10 @@ test.each([
     reportMemory,
     {
       ...{ runs: null, sweep: null },
-      choices: { checkpoints: 'last', metric: 'accuracy', base: null, map: {}, compare: null },
+      choices: {
+        ...{ checkpoints: 'last', metric: 'accuracy', base: null, map: {}, compare: null },
+        published: false,
+      },
     },
     { runs: [1], sweep: null },
   ],

@@ -3,8 +3,15 @@ import { CLAIMS } from '../claims.ts';
 import type { Section } from '../document.ts';
 import type { Evaluation, ReportOptions } from '../evaluation.ts';
 
-/** The papers' claims, how far they can be trusted, and what the user's own evaluations say [A-50, A-64]. */
-export function claimSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
+/**
+ * The papers' claims, how far they can be trusted, and what the user's own evaluations say [A-50, A-64]. Unless all are
+ * asked for, only those that own figures concern; null if there are none.
+ */
+export function claimSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
+  const all = CLAIMS.map((claim) => ({ claim, figures: claim.own(evaluations, options) }));
+  const isAll = options.published || evaluations.length === 0;
+  const shown = all.filter(({ figures }) => isAll || figures.length > 0);
+  if (shown.length === 0) return null;
   return {
     id: 'claims',
     title: 'Claims',
@@ -25,8 +32,7 @@ export function claimSection(evaluations: readonly Evaluation[], options: Report
             'Accuracy on the originals; only of evaluations that differ in nothing else.',
           ),
         ],
-        rows: CLAIMS.map(({ text, paper, published, confidence, why, own }) => {
-          const figures = own(evaluations, options);
+        rows: shown.map(({ claim: { text, paper, published, confidence, why }, figures }) => {
           return {
             cells: [
               { text },

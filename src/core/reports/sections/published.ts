@@ -15,14 +15,17 @@ import {
 
 const TABLES = [...SVQA_TABLES, ...INVESTIGATOR_TABLES];
 
-/** The tables of both papers as printed, followed by own rows where an evaluation used the same set. */
+/**
+ * The tables of both papers as printed, followed by own rows where an evaluation used the same set. Unless all are asked
+ * for, only those with own rows.
+ */
 export function publishedSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
   const mapped = Object.keys(options.map).length > 0;
   return {
     id: 'published',
     title: 'Published results',
     text: [
-      'As the papers print them, slips included; notes say what is known of a figure. The best of a column is marked among published rows and among your own, each for itself: a subset of a set, another prompt or another reading of answers makes figures incomparable.',
+      'As the papers print them, slips included; notes say what is known of a figure. A subset of a set, another prompt or another reading of answers makes figures incomparable. Of your own rows, a figure is bold if its interval lies beyond those of the others.',
       ...(mapped
         ? []
         : ['To see your own rows here, say which of your sets are sets of the papers: none of yours is.']),
@@ -33,7 +36,10 @@ export function publishedSection(evaluations: readonly Evaluation[], options: Re
             `${set} has no questions of the kind that the papers tell of ${PUBLISHED_SETS[published]}: none of your rows stands beside theirs.`,
         ),
     ],
-    tables: TABLES.map((table) => besideOwn(table, evaluations, options)),
+    tables: TABLES.map((table) => besideOwn(table, evaluations, options)).filter(
+      ({ rows }) =>
+        options.published || evaluations.length === 0 || rows.some(({ origin }) => origin === 'own'),
+    ),
     charts: [],
   };
 }

@@ -9,6 +9,8 @@ const choices = z.object({
   checkpoints: z.enum(['last', 'best', 'all']),
   metric: z.string(),
   base: z.nullable(z.string()),
+  // A tab of an earlier version remembers no choice here.
+  published: z._default(z.boolean(), false),
   map: z.record(z.string(), z.enum([...(Object.keys(PUBLISHED_SETS) as PublishedSet[]), ''])),
   compare: z.nullable(z.tuple([z.string(), z.string()])),
 });

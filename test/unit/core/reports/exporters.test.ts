@@ -81,7 +81,7 @@ describe('Markdown', () => {
           ...tableOf('run'),
           rows: [
             ...tableOf('run').rows,
-            { cells: [{ text: 'b' }, { text: '1.0', value: 1 }], origin: 'own' },
+            { cells: [{ text: 'b' }, { text: '0.5', value: 0.5, interval: [0.1, 0.9] }], origin: 'own' },
           ],
         }),
       ),
@@ -93,7 +93,7 @@ describe('Markdown', () => {
         '| --- | ---: |',
         '| run¹ | **1.5 (1.0 – 2.0)** |',
         '| [](https://example.org/?a=1&b=2) | – |',
-        '| b | 1.0 |',
+        '| b | 0.5 (0.1 – 0.9) |',
         '',
         '¹ run  ',
         'run',
@@ -216,29 +216,34 @@ describe('HTML', () => {
 });
 
 describe('a document', () => {
-  it('marks the best figure among rows of the same origin, with its equals', () => {
-    const row = (origin: 'own' | 'published', value: number | null) => ({
+  it('marks the best own figure, with its equals, if its interval lies beyond those of the others', () => {
+    const row = (origin: 'own' | 'published', value: number | null, width = 0.5) => ({
       origin,
-      cells: [{ text: 'x' }, value === null ? { text: '–' } : { text: String(value), value }],
+      cells: [
+        { text: 'x' },
+        value === null
+          ? { text: '–' }
+          : {
+              ...{ text: String(value), value },
+              ...(origin === 'own' && { interval: [value - width, value + width] as [number, number] }),
+            },
+      ],
     });
-    const table = (better: 'higher' | 'lower'): Table => ({
+    const table = (better: 'higher' | 'lower', rows: Table['rows']): Table => ({
       ...tableOf('x'),
       columns: [
         { title: '', align: 'left' },
         { title: 'figure', align: 'right', better },
       ],
-      rows: [
-        row('published', 1),
-        row('published', 3),
-        row('published', 3),
-        row('own', 2),
-        row('published', null),
-      ],
+      rows,
     });
-    const best = (better: 'higher' | 'lower') =>
-      withBest(table(better)).rows.map(({ cells }) => cells[1]!.best ?? false);
-    expect(best('higher')).toEqual([false, true, true, false, false]);
-    expect(best('lower')).toEqual([true, false, false, false, false]);
+    const best = (better: 'higher' | 'lower', rows: Table['rows']) =>
+      withBest(table(better, rows)).rows.map(({ cells }) => cells[1]!.best ?? false);
+    const apart = [row('published', 9), row('own', 1), row('own', 3), row('own', 3), row('own', null)];
+    expect(best('higher', apart)).toEqual([false, false, true, true, false]);
+    expect(best('lower', apart)).toEqual([false, true, false, false, false]);
+    expect(best('higher', [row('own', 1, 2), row('own', 3, 2)])).toEqual([false, false]);
+    expect(best('higher', [row('own', 3), row('own', 3)])).toEqual([false, false]);
   });
 
   it('prints intervals with the decimals of the figure', () => {

@@ -255,14 +255,34 @@ describe('published tables', () => {
     });
   });
 
-  it('mark the best of the printed figures, and of own ones for themselves', () => {
-    const { rows, columns } = tableOf('svqa-q-spatial', []);
-    const best = columns.map((_, c) =>
-      rows.filter(({ cells }) => cells[c]!.best).map(({ cells }) => cells[0]!.text),
-    );
-    expect(best[1]).toEqual(['GPT-4o']);
-    expect(best[3]).toEqual(['SVQA-R1']);
-    expect(best[4]).toEqual([]);
+  it('mark no printed figure, which has no interval, and an own one if it is beyond all others', () => {
+    const [good, bad] = [
+      evaluationOf(qSpatial({ '0.7 m': 90, '5 m': 11 })),
+      evaluationOf(qSpatial({ '0.7 m': 20, '5 m': 81 })),
+    ];
+    const own = withDistinctVariants([
+      { ...good, subject: 'good' },
+      { ...bad, subject: 'bad' },
+    ]);
+    const { rows } = tableOf('svqa-q-spatial', own, { map: { own: 'q-spatial' } });
+    const best = rows.flatMap(({ cells, origin }) => (cells[1]!.best ? [origin, cells[0]!.text] : []));
+    expect(best[0]).toBe('own');
+    expect(best[1]).toMatch(/^good/);
+    expect(best).toHaveLength(2);
+  });
+
+  it('are shown if own rows stand in them, unless all are asked for', () => {
+    const own = evaluationOf(qSpatial({ '0.7 m': 60, '5 m': 41 }));
+    const idsOf = (options: Partial<ReportOptions>) =>
+      report([own], { map: { own: 'q-spatial' }, ...options })
+        .sections.find(({ id }) => id === 'published')!
+        .tables.map(({ id }) => id);
+    expect(idsOf({ published: false })).toEqual([
+      ...['svqa-q-spatial', 'svqa-modules', 'svqa-eta', 'svqa-initial', 'svqa-steps'],
+    ]);
+    expect(idsOf({}).length).toBeGreaterThan(8);
+    const short = report([own], { published: false });
+    expect(short.sections.map(({ id }) => id)).not.toContain('claims');
   });
 
   it('show an own row wherever one of its figures belongs, and nowhere else', () => {
