@@ -172,6 +172,41 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await expectSound(panel);
   });
 
+  test('draws a fork and its parent as one curve that branches', async () => {
+    const fork = dirOf('eta-2');
+    cpSync(dirOf('spatial'), fork, { recursive: true });
+    const manifest = JSON.parse(readFileSync(join(fork, 'manifest.json'), 'utf8')) as object;
+    const changes = [{ path: 'coupling.eta', before: 1, after: 2 }];
+    const parent = { name: 'spatial', step: 40, changes };
+    writeFileSync(join(fork, 'manifest.json'), JSON.stringify({ ...manifest, name: 'eta-2', parent }));
+    const event = {
+      step: 40,
+      time: new Date(0).toISOString(),
+      kind: 'fork',
+      message: 'Forked from spatial.',
+    };
+    appendFileSync(join(fork, 'events.jsonl'), `${JSON.stringify(event)}\n`);
+    const lines = readFileSync(join(fork, 'metrics.jsonl'), 'utf8').trim().split('\n');
+    const rows = lines.map((line) => JSON.parse(line) as { step: number; reward: number });
+    const later = rows.map((row) => (row.step > 40 ? { ...row, reward: row.reward - 0.3 } : row));
+    writeFileSync(join(fork, 'metrics.jsonl'), later.map((row) => `${JSON.stringify(row)}\n`).join(''));
+
+    const page = await open(['spatial', 'eta-2']);
+    await drawn('reward');
+    await shot('fork', false);
+    const badge = page.locator('.fork-of', { hasText: 'spatial, step 40' });
+    expect(await badge.getAttribute('title')).toBe(
+      'Forked from spatial at the checkpoint of step 40; changed: coupling.eta 1 → 2',
+    );
+    await expectSound(panel);
+    await panel.page.close();
+
+    await open(['eta-2']);
+    await drawn('reward');
+    await panel.page.getByRole('button', { name: 'Show with parent' }).click();
+    await expect.poll(() => asked.at(-1)).toBe('showParent eta-2');
+  });
+
   test('pins, enlarges and finds charts, and keeps what was chosen', async () => {
     const page = await open(['spatial']);
     await drawn('reward');

@@ -21,7 +21,7 @@ const KIND_SIGNS: Readonly<Record<string, string>> = {
   failed: '✕',
   resume: '▸',
   stop: '■',
-  fork: '⑂',
+  fork: '↳',
 };
 
 export const signOf = (kind: string): string => KIND_SIGNS[kind] ?? '•';

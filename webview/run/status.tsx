@@ -39,6 +39,12 @@ export function Status({
       <h1 title={run.dir}>
         {compared && index >= 0 && <Sample curve={{ run: index, line: 0 }} compared sign />}
         {run.name}
+        {isOpen(run) && run.facts.parent && (
+          <span class="fork-of" title={forkText(run.facts.parent)}>
+            <span aria-hidden="true">↳</span> {run.facts.parent.name}, step{' '}
+            {run.facts.parent.step.toLocaleString('en')}
+          </span>
+        )}
       </h1>
       {known && (
         <span class={`badge ${known.look}`}>
@@ -66,12 +72,6 @@ export function Status({
         </>
       )}
       {isOpen(run) && !state && <span class="quiet">not started yet</span>}
-      {isOpen(run) && run.facts.parent && (
-        <span class="badge quiet" title={forkText(run.facts.parent)}>
-          <span aria-hidden="true">⑂</span> {run.facts.parent.name}, step{' '}
-          {run.facts.parent.step.toLocaleString('en')}
-        </span>
-      )}
       <Actions run={run} compared={compared} host={host} />
     </div>
   );
