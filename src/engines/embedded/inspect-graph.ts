@@ -9,8 +9,10 @@ export interface InspectShape {
   packed: PackedShape;
   /** How many rows of attention to read; 0 for none. */
   queries: number;
-  /** How many rows of the residual stream to read; the lens reads words at the first. */
+  /** Number of rows of the residual stream to output; 0: none. */
   rows: number;
+  /** Whether to read words off the first of these rows after every layer. */
+  words: boolean;
   /** How to change the pass. With a change, the only outputs are the last words and those requested here. */
   change: 'none' | 'hide' | 'swap';
   /** Whether to output the whole residual stream too, which `swap` needs as input. */
@@ -29,7 +31,7 @@ export interface InspectShape {
  */
 export function inspectGraph(
   shape: ModelShape,
-  { packed, queries, rows, change, whole }: InspectShape,
+  { packed, queries, rows, words, change, whole }: InspectShape,
 ): Uint8Array {
   const { groups, prefix, length } = packed;
   const { heads, width, layers } = shape;
@@ -58,7 +60,7 @@ export function inspectGraph(
       },
       stream: (part, after, x) => {
         const y = swap && after > 0 ? swap(part, after - 1, x) : x;
-        read[after]![part] = at[part].matmul(y.reshape([groups, time[part], width]));
+        if (rows > 0) read[after]![part] = at[part].matmul(y.reshape([groups, time[part], width]));
         if (whole) outputs[`whole${after}.${part}`] = y;
         return y;
       },
@@ -83,9 +85,10 @@ export function inspectGraph(
   });
   const targets = graph.input('targets', [groups * length], { dtype: 'int32' });
   read.forEach(({ prefix, completion }, i) => {
-    const stream = prefix!.add(completion!);
+    if (!prefix || !completion) return;
+    const stream = prefix.add(completion);
     if (change === 'none') outputs[`stream${i}`] = stream;
-    if (change !== 'none' && i < layers) return;
+    if (!words || (change !== 'none' && i < layers)) return;
     outputs[`words${i}`] = net.logits(stream.slice(1, 0, 1).reshape([groups, width])).logSoftmax();
   });
   return graph.compile({ logprobs: logProbabilities(net.logits(x), targets).chosen, ...outputs });

@@ -106,7 +106,10 @@ function prepare({ network, reader, tokenizer }: Machine, asked: InspectCase, wa
   return {
     ...{ asked, tokens, queries, boxes, prompt: prompt.tokens.length },
     group: { prompt, rows: [{ tokens: completion, weights: [] }] },
-    rows: [place(wanted.wordsAt), ...wanted.hidden.map(place)],
+    rows:
+      wanted.wordsAt === null && wanted.hidden.length === 0
+        ? []
+        : [place(wanted.wordsAt), ...wanted.hidden.map(place)],
   };
 }
 
@@ -167,6 +170,7 @@ class Pass {
       packed: this.packed,
       queries: 0,
       rows: this.rows,
+      words: this.wanted.lens.length > 0,
       change: 'none',
       whole: false,
       ...shape,

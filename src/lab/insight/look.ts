@@ -149,6 +149,8 @@ function describeView(
   result: Inspected,
   blocks: readonly Block[],
 ): LookedView {
+  const { view, sample, text, answer, right } = row;
+  const texts = textsOf(row);
   const places = new Map<number, number>();
   const tokens = result.tokens.flatMap((token, i): LookedView['tokens'] => {
     if (token.part < 0) return [];
@@ -161,9 +163,7 @@ function describeView(
       { text: token.text, of: isOwn ? 'completion' : 'prompt', spaced: !near, query: queryFor(texts, token) },
     ];
   });
-  const { view, sample, text, answer, right } = row;
   const { grid } = result;
-  const texts = textsOf(row);
   const objects = asked.boxes.map(({ box }, i) => ({
     ...{ label: labels[i]!, box },
     cells: grid ? sum(cellShares(grid, box)) : 0,

@@ -152,6 +152,8 @@ const CALLS: readonly (readonly string[])[] = [
   ['engine', 'join', CONFIG, '--node', '1'],
   ['ask', 'val/images/000001.png', `Is the cup${EVIL} left of it?`, '--model', EVIL, '--mirror'],
   ['ask', 'val/images/000001.png', 'Is it left?', '--model', EVIL, '--json'],
+  ['look', RUN, '--data', ROWS, '--row', EVIL],
+  ['look', RUN, '--data', EVIL, '--row', EVIL, '--query', EVIL],
   ['eval', RUN, '--set', `val${EVIL}=${ROWS}`, '--limit', '1'],
   ['eval', RUN, '--strategy', STRATEGY],
   ['eval', '--endpoint', 'http://localhost:1/v1', '--model', EVIL, '--set', `val=${EVIL}`],

@@ -1,0 +1,81 @@
+import { fork } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { lookSchema } from '../../../src/core/insight/look.ts';
+import { Channel } from '../../../src/core/protocol/channel.ts';
+import type { ServedModel } from '../../../src/core/protocol/models.ts';
+import type { Sample } from '../../../src/core/spatial/sample.ts';
+import { mirrorToAsk } from '../../../src/core/spatial/views/view.ts';
+import { chirality, CLI, tinyProject } from '../lab/recipes/cli.ts';
+
+let folder: string;
+let row: Sample;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chirality look '));
+  await tinyProject(folder);
+  const trained = await chirality(folder, 'train', 'sft.run.yaml');
+  if (trained.code !== 0) throw new Error(trained.stderr);
+  const [first] = (await readFile(join(folder, 'val/data.qa.jsonl'), 'utf8')).split('\n');
+  row = JSON.parse(first!) as Sample;
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const look = (...args: string[]) =>
+  chirality(folder, 'look', 'sft', '--data', 'val/data.qa.jsonl', '--row', row.id, ...args);
+
+it('looks at both views, keeps the look in the run, and reads it from there', async () => {
+  const first = await look('--json');
+  expect(first).toMatchObject({ code: 0 });
+  const seen = lookSchema.parse(JSON.parse(first.stdout));
+  expect(seen).toMatchObject({ model: 'sft, step 30', step: 30, strategy: 'trained', id: row.id });
+  expect(seen.views.map(({ view }) => view)).toEqual(['original', 'mirror']);
+  const [name, ...others] = await readdir(join(folder, 'runs/sft/insight'));
+  expect([name, others]).toEqual([expect.stringContaining(`look-${row.id}-step-30-`), []]);
+  expect((await readdir(join(folder, 'runs/sft/insight', name!))).sort()).toEqual([
+    'arrays.bin',
+    'manifest.json',
+    'rows.jsonl',
+  ]);
+  const again = await look('--json');
+  expect(again.stderr).toContain('Read from');
+  expect(JSON.parse(again.stdout)).toEqual(JSON.parse(first.stdout));
+  const told = await look('--heads');
+  expect(told.stdout).toContain('Attention of "answer"');
+  expect(told.stdout).toContain('with the picture hidden');
+});
+
+it('refuses a bad question with words and exit code 2', async () => {
+  for (const [args, words] of [
+    [['--query', 'violet'], '"violet" does not stand in the question'],
+    [['--layer', '99'], 'There is no layer 99'],
+    [['--row', 'nobody'], 'has no usable row "nobody"'],
+  ] as const) {
+    const said = await look(...args);
+    expect([said.code, said.stderr]).toEqual([2, expect.stringContaining(words)]);
+    expect(said.stderr).not.toContain('asking');
+  }
+});
+
+it('answers the editor from a process that keeps the model', async () => {
+  const args = ['serve-model', '--model', 'sft'];
+  const child = fork(CLI, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const channel = new Channel<ServedModel>(
+    { post: (message) => child.send(message as object), listen: (receive) => child.on('message', receive) },
+    {},
+  );
+  const place = { folder: join(folder, 'val'), root: join(folder, 'val') };
+  const phases: string[] = [];
+  const asked = { sample: row, place, mirror: mirrorToAsk(row), queries: [] };
+  const seen = await channel.call('look', asked, { onProgress: (phase) => phases.push(phase) });
+  expect(lookSchema.parse(JSON.parse(JSON.stringify(seen))).views).toHaveLength(2);
+  expect(phases).toEqual(['asking', 'looking']);
+  await expect(channel.call('look', { ...asked, queries: ['violet'] })).rejects.toThrow('violet');
+  const stop = new AbortController();
+  const cancelled = channel.call('look', asked, { signal: stop.signal });
+  stop.abort(new Error('Enough.'));
+  await expect(cancelled).rejects.toThrow('Enough.');
+  expect((await channel.call('look', asked)).id).toBe(row.id);
+  child.disconnect();
+});
