@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
@@ -73,18 +73,23 @@ export class BrokenCheckpoint extends Error {}
 
 /**
  * Compares the files of a checkpoint with their checksums. A checkpoint of an earlier version, or a folder that is not
- * a checkpoint, has none and passes.
+ * a checkpoint, has none and passes, unless it holds pipes or devices.
  * @throws BrokenCheckpoint that names the file.
  */
 export async function verifyCheckpoint(folder: string): Promise<void> {
+  const broken = (what: string) =>
+    new BrokenCheckpoint(`The checkpoint ${folder} is broken: ${what}. Take another one.`);
+  // An engine would wait for ever for a pipe.
+  for (const name of await readdir(folder, { recursive: true }).catch((): string[] => [])) {
+    const found = await stat(join(folder, name)).catch(() => null);
+    if (found && !found.isFile() && !found.isDirectory()) throw broken(`${name} is not a file`);
+  }
   const file = join(folder, CHECKSUMS);
   const text = await readText(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });
   if (text === null) return;
-  const broken = (what: string) =>
-    new BrokenCheckpoint(`The checkpoint ${folder} is broken: ${what}. Take another one.`);
   let saved: Record<string, string>;
   try {
     saved = parseRecord(checksumsSchema, text, { file });

@@ -85,6 +85,19 @@ describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to is n
     120_000,
   );
 
+  test('as a file of a checkpoint, with its checksums and without', async () => {
+    const skip = fileURLToPath(new URL('../../fixtures/recorded/project/runs/skip', import.meta.url));
+    for (const name of ['loop.json', 'config.json', 'model.safetensors', 'checksums.json']) {
+      rmSync(run, { recursive: true, force: true });
+      cpSync(skip, run, { recursive: true });
+      fifo(join(run, 'checkpoints/step-000002', name));
+      for (const command of ['eval odd --set a=a.qa.jsonl --data-root .', 'export odd -o out']) {
+        const { code, stderr } = await shell(`chirality ${command} </dev/null`);
+        expect([name, command, code, stderr]).toEqual([name, command, 1, expect.stringContaining(name)]);
+      }
+    }
+  }, 240_000);
+
   test('as a trace', async () => {
     rmSync(run, { recursive: true, force: true });
     cpSync(RUN, run, { recursive: true });
