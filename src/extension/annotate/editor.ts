@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { parseRecord } from '../../core/record.ts';
@@ -36,7 +37,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
   ): Promise<AnnotatedDocument> {
     if (uri.scheme !== 'file') throw new Error('Only files on disk can be annotated.');
     const readOnly = vscode.workspace.fs.isWritableFileSystem(uri.scheme) === false;
-    const backup = backupId === undefined ? null : await readBackup(vscode.Uri.parse(backupId));
+    const backup = backupId === undefined ? null : await readBackup(uri, vscode.Uri.parse(backupId));
     const { document, lost } = await AnnotatedDocument.open(uri, readOnly, this.service, backup);
     document.onDidEdit((change) => {
       const event: vscode.CustomDocumentEditEvent<AnnotatedDocument> = { document, ...change };
@@ -190,5 +191,21 @@ const backupSchema = z.object({
   ),
 });
 
-const readBackup = async ({ fsPath }: vscode.Uri): Promise<Backup> =>
-  parseRecord(backupSchema, await readFile(fsPath, 'utf8'), { file: fsPath });
+/**
+ * Reads the edits of a closed window. A backup that is broken, as a power cut leaves it, must not keep the file from
+ * opening: it is kept under another name, which the person is told, and the file is shown as it is on disk.
+ */
+async function readBackup(uri: vscode.Uri, { fsPath }: vscode.Uri): Promise<Backup | null> {
+  try {
+    return parseRecord(backupSchema, await readFile(fsPath, 'utf8'), { file: basename(fsPath) });
+  } catch (error) {
+    const aside = `${fsPath}.broken`;
+    const kept = await copyFile(fsPath, aside).then(
+      () => ` The backup is kept as ${aside}.`,
+      () => '',
+    );
+    const what = `The unsaved edits of ${nameOf(uri)} are lost: ${(error as Error).message}`;
+    void vscode.window.showWarningMessage(`${what} The file is shown as it is on disk.${kept}`);
+    return null;
+  }
+}

@@ -96,3 +96,21 @@ test('edits of rows that another program changed, too, are kept in a file beside
   expect(existsSync(path)).toBe(false);
   again.document.dispose();
 });
+
+test.each([
+  ['{"version":1,"edits":[{"at":', /kept\.json cannot be read: it is not JSON/],
+  ['{"version":1,"edits":"none"}', /"edits" must be a list/],
+  [null, /ENOENT/],
+])('a broken backup keeps no file from opening, and is kept: %j', async (text, why) => {
+  const backup = join(folder, 'kept.json');
+  rmSync(backup, { force: true });
+  rmSync(`${backup}.broken`, { force: true });
+  if (text !== null) writeFileSync(backup, text);
+  const model = await VsCodeDocument.open(service, path, backup);
+  expect(model.document.state()).toMatchObject({ rows: 2 });
+  expect(record.messages.map(({ kind, text }) => [kind, text])).toEqual([
+    ['warning', expect.stringMatching(why)],
+  ]);
+  if (text !== null) expect(readFileSync(`${backup}.broken`, 'utf8')).toBe(text);
+  model.document.dispose();
+});
