@@ -35,8 +35,12 @@ const part = (files: Files, name: string): Files =>
 
 /** What runs that begin now say in their manifests, and what nobody knew to say when the others were recorded. */
 const RULES = `  "assessment_rules": ${LATEST_RULES},\n`;
-const withoutRules = (path: string, bytes: Buffer): Buffer =>
-  path.endsWith('/manifest.json') ? Buffer.from(bytes.toString().replace(RULES, '')) : bytes;
+/** How many rows have no opposite question: an evaluation says so since it takes any views. */
+const LACKING = '{\n      "there is no polarity of them": 3\n    }';
+const withoutNew = (path: string, bytes: Buffer): Buffer =>
+  path.endsWith('/manifest.json')
+    ? Buffer.from(bytes.toString().replace(RULES, '').replace(LACKING, '{}'))
+    : bytes;
 
 /** Compares names first, then texts line by line, so that a failure shows what changed. */
 function expectSame(now: Files, recorded: Files): void {
@@ -55,7 +59,7 @@ describe('what was recorded is written again, byte by byte', () => {
   it.each([...runs.map((name) => `runs/${name}`), 'evals', 'sweeps', 'train', 'val', 'data', 'edits'])(
     '%s',
     (name) => {
-      const fresh = [...part(now, name)].map(([path, bytes]) => [path, withoutRules(path, bytes)] as const);
+      const fresh = [...part(now, name)].map(([path, bytes]) => [path, withoutNew(path, bytes)] as const);
       expectSame(new Map(fresh), part(recorded, name));
     },
   );
@@ -67,6 +71,11 @@ describe('what was recorded is written again, byte by byte', () => {
       const { recipe, assessment_rules } = JSON.parse(bytes.toString()) as Record<string, unknown>;
       expect(assessment_rules, path).toBe(recipe === 'grpo' ? LATEST_RULES : undefined);
     }
+  });
+
+  it('and that evaluations count the rows which lack a view', () => {
+    const manifest = now.get('runs/grpo/eval/step-000002/manifest.json')!.toString();
+    expect(manifest).toContain(LACKING);
   });
 
   it('and checksums in every checkpoint, which were not recorded yet', () => {
