@@ -74,7 +74,13 @@ describe('bundles of the extension', () => {
     ];
     const lists = [
       ...['run-data/status', 'run-data/meter', 'config/editor/context'],
-      ...['spatial/views/list', 'spatial/views/symmetry', 'answers/pair-verdict', 'reports/published/table'],
+      ...[
+        'spatial/views/list',
+        'spatial/views/symmetry',
+        'answers/pair-verdict',
+        'metrics/pairing',
+        'reports/published/table',
+      ],
     ];
     const references = ['json', 'spatial/sample'];
     const core = ['printable', 'record', ...edits, ...lists, ...references].join('|');
