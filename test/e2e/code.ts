@@ -41,7 +41,13 @@ export interface Options {
   extensions?: readonly string[];
   /** PATH of the server. */
   path?: string;
+  /** Logs what the server and all below it ask of the system, into `calls` in its folder. */
+  trace?: boolean;
 }
+
+/** Calls that start, open, connect or signal something, of all threads and processes, with whole paths. */
+const CALLS = 'execve,openat,connect,kill,clone,clone3,fork,vfork';
+const TRACED = ['strace', '-f', '-s', '4096', '-e', `trace=${CALLS}`, '-o'];
 
 /** VS Code with the packaged extension installed, in a folder of its own, seen through Chromium. */
 export class Code {
@@ -55,7 +61,10 @@ export class Code {
     private readonly url: string,
   ) {}
 
-  static async start(tools: Tools, { settings = {}, extensions = [], path }: Options = {}): Promise<Code> {
+  static async start(
+    tools: Tools,
+    { settings = {}, extensions = [], path, trace = false }: Options = {},
+  ): Promise<Code> {
     const root = mkdtempSync(join(tmpdir(), 'chirality-e2e-'));
     mkdirSync(join(root, 'user', 'User'), { recursive: true });
     mkdirSync(join(root, 'home'));
@@ -70,7 +79,9 @@ export class Code {
     args.push('--disable-update-check', '--disable-getting-started-override', '--ignore-last-opened');
     args.push('--idle-timeout-seconds', '300'); // should the tests be killed
     // A process group of its own, so that it ends with all that it starts.
-    const server = spawn(tools.node, [tools.entry, ...folders, ...args], {
+    const command = [tools.node, tools.entry, ...folders, ...args];
+    const [executable, ...rest] = trace ? [...TRACED, join(root, 'calls'), ...command] : command;
+    const server = spawn(executable!, rest, {
       env,
       stdio: 'ignore',
       detached: true,
