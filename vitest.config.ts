@@ -52,7 +52,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: process.env.CHIRALITY_RECORD ? ['test/e2e/record-*.ts'] : ['test/e2e/**/*.test.ts'],
+          include: process.env.CHIRALITY_RECORD
+            ? ['test/e2e/record-*.ts']
+            : [slow ? 'test/e2e/**/*.slow.test.ts' : 'test/e2e/**/*.test.ts'],
+          exclude: slow ? [] : ['test/e2e/**/*.slow.test.ts'],
           globalSetup: ['test/e2e/setup.ts', 'test/python/setup.ts'],
           fileParallelism: false,
           testTimeout: 300_000,

@@ -90,7 +90,7 @@ const long = slow ? { CHIRALITY_SLOW: '1' } : {};
 tier('unit', long);
 if (!slow) tier('webview');
 tier('python', long);
-if (!slow) tier('e2e');
+tier('e2e', long);
 
 if (unsteady.length > 0) console.log(`\nFailed at first, passed the second time:\n${unsteady.join('\n')}`);
 if (failures.length > 0) console.log(`\nFailed:\n${failures.join('\n')}`);
