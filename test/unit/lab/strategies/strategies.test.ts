@@ -227,7 +227,10 @@ describe("a person's own files", () => {
     ['about: x\nstages: {}\n', /own\.strategy\.yaml:2:1: error: "stages": needs a stage/],
     ['stages:\n  a: { user: question }\n', /"about" is missing/],
     ['about: x\nstages:\n  A b: { user: question }\n', /small letters/],
-    ['about: x\nstages:\n  a: { user: nope }\n', /own\.strategy\.yaml:3:8: error: There is no prompt ".*nope"/],
+    [
+      'about: x\nstages:\n  a: { user: nope }\n',
+      /own\.strategy\.yaml:3:8: error: There is no prompt ".*nope"/,
+    ],
     [
       'about: x\nstages:\n  a: { user: bad.prompt.txt }\n',
       /bad\.prompt\.txt: .*\{grahp\}, which nothing fills/,
