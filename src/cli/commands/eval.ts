@@ -19,7 +19,7 @@ import { note, print, printJson, tell } from '../print.ts';
 export function addEvalCommand(program: Command): void {
   const command = withRuns(program.command('eval'))
     .argument('[run]', 'run name or folder; omit it with --endpoint or --engine')
-    .description('Evaluate a run, a local model or an endpoint on originals, mirrors and polarity flips.')
+    .description('Evaluate a run, a local model or an endpoint on originals, mirrors and other views.')
     .option('--strategy <name>', 'how to ask: a name that `chirality strategies` lists, or a file')
     .option('--n <n>', 'completions per question, for Pass@k; needs a temperature', atLeastOne, 1)
     .option('--temperature <t>', '0 is greedy', amount, 0)
