@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { ADVANTAGE_CONVENTIONS, type ConventionName } from '../../core/grpo/advantages.ts';
+import type { ConventionName } from '../../core/grpo/advantages.ts';
 import {
   cutGroups,
   findGroupSize,
@@ -319,10 +319,6 @@ function checkRewards(
     isTotalChecked: isRecomputed || (means.length > 0 && means.every((gap) => gap <= SAME_MEAN)),
   };
 }
-
-/** Whether a text is the name of a convention. */
-export const isConvention = (name: string): name is ConventionName =>
-  Object.hasOwn(ADVANTAGE_CONVENTIONS, name);
 
 /** Whether a folder holds a run of another program. */
 export async function isForeignRun(dir: string): Promise<boolean> {

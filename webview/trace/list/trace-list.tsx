@@ -30,7 +30,9 @@ const number = (n: number) => n.toLocaleString('en');
  */
 export function TraceList(props: TraceListProps) {
   const { query, list, reading, error, onQuery } = props;
-  const names = props.columns ?? DEFAULT_COLUMNS[props.evaluation ? 'evaluation' : 'traces'];
+  const usual = DEFAULT_COLUMNS[props.evaluation ? 'evaluation' : 'traces'];
+  // Where no row has a mirror, there are no verdicts.
+  const names = props.columns ?? usual.filter((name) => name !== 'verdict' || list?.mirrored !== false);
   const columns = COLUMNS.filter(({ name }) => names.includes(name));
   const ask = (change: Partial<TraceQuery>) => onQuery({ ...query, ...change });
   return (
