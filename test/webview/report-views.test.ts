@@ -138,7 +138,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the view matrix in the Report pan
     const list = page.getByRole('region', { name: 'val: originals and mirrors: consistent and wrong' });
     await list.waitFor();
     const first = list.locator('tbody tr').first();
-    expect(await first.locator('.wrong-mark').count()).toBe(1);
+    await expect.poll(() => first.locator('.wrong-mark').count()).toBe(1);
     await list.getByTitle('Show this row in mirror').first().click();
     const id = await first.locator('td').first().textContent();
     await expect.poll(() => opened).toEqual([{ key: key('habit'), row: { set: 'val', view: 'mirror', id } }]);
