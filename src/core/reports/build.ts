@@ -1,5 +1,5 @@
 import { counted } from './cells.ts';
-import type { ReportDocument } from './document.ts';
+import type { ReportDocument, Section } from './document.ts';
 import { setsOf, type Evaluation, type ReportOptions } from './evaluation.ts';
 import { PUBLISHED_SETS, type PublishedSet } from './published/table.ts';
 import { accuracySection } from './sections/accuracy.ts';
@@ -11,6 +11,7 @@ import { controlSection } from './sections/controls.ts';
 import { errorSection } from './sections/errors.ts';
 import { kindSection } from './sections/kinds.ts';
 import { limitSection } from './sections/limits.ts';
+import { outcomeOf } from './sections/outcome.ts';
 import { passSection } from './sections/pass.ts';
 import { publishedSection } from './sections/published.ts';
 import { shiftSection } from './sections/shift.ts';
@@ -19,7 +20,9 @@ import { viewSection } from './sections/views.ts';
 
 /** Builds the report of some evaluations, beside the papers' published figures. */
 export function buildReport(evaluations: readonly Evaluation[], options: ReportOptions): ReportDocument {
+  const outcome = outcomeOf(evaluations, options);
   const sections = [
+    outcome?.section ?? null,
     accuracySection(evaluations, options),
     kindSection(evaluations, options),
     consistencySection(evaluations, options),
@@ -35,19 +38,31 @@ export function buildReport(evaluations: readonly Evaluation[], options: ReportO
     claimSection(evaluations, options),
     limitSection(),
   ].filter((section) => section !== null);
-  return { title: options.title, lead: leadOf(evaluations), sections };
+  return {
+    title: options.title,
+    lead: [...(outcome ? [outcome.sentence] : []), leadOf(evaluations)],
+    sections: [...sections, aboutSection()],
+  };
 }
 
-function leadOf(evaluations: readonly Evaluation[]): string[] {
+function leadOf(evaluations: readonly Evaluation[]): string {
   const sets = setsOf(evaluations);
   const subjects = new Set(evaluations.map(({ subject }) => subject)).size;
-  return [
-    evaluations.length === 0
-      ? 'No evaluations: what the papers print, for comparison.'
-      : `${counted(evaluations.length, 'evaluation')} of ${counted(subjects, 'model')} on ${counted(sets.length, 'set')} (${sets.join(', ')}), beside what the papers print.`,
-    'Paper A is arXiv 2507.13362 (scene-graph chain of thought, SFT and GRPO), paper B is SVQA-R1, arXiv 2506.01371. R-numbers are readings of theirs (docs/readings.md). Intervals are 95 %, for other images of the same kind: Wilson’s of shares, with the rows of one image counted by how alike they are, and by resampling images of other figures and of differences.',
-  ];
+  return evaluations.length === 0
+    ? 'No evaluations: what the papers print, for comparison.'
+    : `${counted(evaluations.length, 'evaluation')} of ${counted(subjects, 'model')} on ${counted(sets.length, 'set')} (${sets.join(', ')}).`;
 }
+
+/** What a reader of any of the figures needs to know. */
+const aboutSection = (): Section => ({
+  id: 'about',
+  title: 'How to read this report',
+  text: [
+    'Paper A is arXiv 2507.13362 (scene-graph chain of thought, SFT and GRPO), paper B is SVQA-R1, arXiv 2506.01371. R-numbers are readings of theirs (docs/readings.md). Intervals are 95 %, for other images of the same kind: Wilson’s of shares, with the rows of one image counted by how alike they are, and by resampling images of other figures and of differences.',
+  ],
+  tables: [],
+  charts: [],
+});
 
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 

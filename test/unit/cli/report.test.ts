@@ -109,6 +109,6 @@ describe('chirality report', () => {
   it('is what the papers print where nothing was evaluated', async () => {
     const report = await json('--runs', 'elsewhere/runs');
     expect(report.lead[0]).toMatch(/^No evaluations/);
-    expect(report.sections.map(({ id }) => id)).toEqual(['shift', 'pass', 'published', 'claims', 'limits']);
+    expect(report.sections.map(({ id }) => id)).toEqual(['shift', 'pass', 'published', 'claims', 'limits', 'about']);
   });
 });

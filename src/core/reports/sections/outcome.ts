@@ -1,0 +1,106 @@
+import { metricLabel } from '../../labels.ts';
+import { PAIR, viewLabel } from '../../spatial/views/list.ts';
+import { fixed } from '../../decimals.ts';
+import { figureCell } from '../cells.ts';
+import type { Cell, Point, Section, Series } from '../document.ts';
+import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
+
+/** More evaluations than these make no figure that can be read; the tables have all. */
+const DRAWN = 6;
+
+/** What a report comes to: a sentence and a figure. */
+export interface Outcome {
+  sentence: string;
+  section: Section;
+}
+
+/**
+ * Names the evaluation that is ahead on the set that most of them share: by both views right, or by accuracy where
+ * nothing was asked in both views. Null without evaluations.
+ */
+export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOptions): Outcome | null {
+  const found = setsOf(evaluations).flatMap((set) => {
+    const shown = shownFor(evaluations, set, options);
+    return (['consistent', 'accuracy'] as const).flatMap((metric) => {
+      const having = shown.filter((one) => figureFor(one, set, metric)?.value != null);
+      return having.length > 0 ? [{ set, metric, having }] : [];
+    });
+  });
+  const pairs = found.filter(({ metric }) => metric === 'consistent');
+  const [most] = (pairs.length > 0 ? pairs : found).sort((a, b) => b.having.length - a.having.length);
+  if (!most) return null;
+  const { set, metric, having } = most;
+  const valueOf = (one: Evaluation) => figureFor(one, set, metric)!.value!;
+  const ranked = [...having].sort((a, b) => valueOf(b) - valueOf(a));
+  return {
+    sentence: sentenceOf(ranked, set, metric),
+    section: {
+      id: 'outcome',
+      title: 'Outcome',
+      text: [],
+      tables: [],
+      charts: [chartOf(ranked, set, metric)],
+    },
+  };
+}
+
+type OutcomeMetric = 'consistent' | 'accuracy';
+
+const figureFor = (one: Evaluation, set: string, metric: OutcomeMetric) =>
+  figureOf(one, set, { metric, view: metric === 'consistent' ? null : 'original' });
+
+function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeMetric): string {
+  const [best, next] = ranked;
+  const what = metric === 'consistent' ? 'has both views right' : 'is right';
+  const cellOf = (one: Evaluation) => figureCell(figureFor(one, set, metric));
+  const first = `On ${set}, ${nameOf(best!)} ${what}`;
+  if (!next) return `${first} for ${percentOf(cellOf(best!))}.`;
+  const [a, b] = [cellOf(best!), cellOf(next)];
+  if (a.value === b.value) return `${first} for ${percentOf(a)}, like ${nameOf(next)}.`;
+  const isSure = a.interval && b.interval && a.interval[0] > b.interval[1];
+  const doubt = isSure ? '' : ' Their intervals overlap: the order may be chance.';
+  return `${first} most often: ${percentOf(a)}, against ${percentOf(b)} of the next, ${nameOf(next)}.${doubt}`;
+}
+
+function percentOf({ text, interval }: Cell): string {
+  const ends = interval ? ` (${interval.map((end) => fixed(end, 1)).join(' – ')})` : '';
+  return `${text} %${ends}`;
+}
+
+function chartOf(
+  ranked: readonly Evaluation[],
+  set: string,
+  metric: OutcomeMetric,
+): Section['charts'][number] {
+  const drawn = ranked.slice(0, DRAWN);
+  const metrics: readonly (readonly [name: string, of: (one: Evaluation) => Cell])[] =
+    metric === 'accuracy'
+      ? [['accuracy', (one) => figureCell(figureFor(one, set, metric))]]
+      : [
+          ...PAIR.map(
+            (view) =>
+              [
+                viewLabel(view),
+                (one: Evaluation) => figureCell(figureOf(one, set, { metric: 'accuracy', view })),
+              ] as const,
+          ),
+          [metricLabel('consistent'), (one) => figureCell(figureFor(one, set, metric))],
+        ];
+  const series = metrics.map(([name, of]): Series => ({
+    name,
+    origin: 'own',
+    points: drawn.flatMap((one, x): Point[] => {
+      const { value, interval } = of(one);
+      return value === undefined ? [] : [{ x, label: nameOf(one), y: value, ...(interval && { interval }) }];
+    }),
+  }));
+  return {
+    ...{ id: 'outcome-chart', caption: `Right on ${set}`, kind: 'bars' },
+    ...{ x: { label: 'evaluation' }, y: { label: '%', range: [0, 100] } },
+    series: series.filter(({ points }) => points.length > 0),
+    notes:
+      ranked.length > DRAWN
+        ? [`The first ${DRAWN} of ${ranked.length} evaluations; the tables have all.`]
+        : [],
+  };
+}
