@@ -189,9 +189,13 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await page.locator('.tab.active', { hasText: 'Run: sft' }).waitFor();
     await show('Traces: long');
     const traces = await tracePanel();
+    const eta = traces.getByRole('slider', { name: 'η' });
+    await until('its settings', async () => (await eta.inputValue()) === '0');
+    // Beside another panel, the list comes back when What if is closed.
+    await traces.locator('.pair-head').click();
     const filter = traces.getByRole('combobox', { name: 'Filter' });
+    await code.pressUntil('e', filter);
     await until('its filter', async () => (await filter.inputValue()) === PENALISED);
-    expect(await traces.getByRole('slider', { name: 'η' }).inputValue()).toBe('0');
     for (const name of ['Run: sft', 'Run: long', 'Traces: long']) expect(await tab(name).count()).toBe(1);
   });
 

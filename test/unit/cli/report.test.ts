@@ -109,6 +109,13 @@ describe('chirality report', () => {
   it('is what the papers print where nothing was evaluated', async () => {
     const report = await json('--runs', 'elsewhere/runs');
     expect(report.lead[0]).toMatch(/^No evaluations/);
-    expect(report.sections.map(({ id }) => id)).toEqual(['shift', 'pass', 'published', 'claims', 'limits', 'about']);
+    expect(report.sections.map(({ id }) => id)).toEqual([
+      'shift',
+      'pass',
+      'published',
+      'claims',
+      'limits',
+      'about',
+    ]);
   });
 });
