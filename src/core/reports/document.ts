@@ -89,6 +89,8 @@ export interface Chart {
   y: Axis;
   series: Series[];
   notes: string[];
+  /** True if tables of the report have its figures: formats without drawings leave it out. */
+  inTables?: true;
 }
 
 export interface Axis {
@@ -151,6 +153,13 @@ export function intervalText({ text, interval }: Pick<Cell, 'text' | 'interval'>
 
 /** Prevents a line break between a number and its percent sign. */
 export const unbroken = (text: string): string => text.replace(/(?<=\d) %/g, '\u00a0%');
+
+/** The sections as formats without drawings have them: charts become tables of their points. */
+export const withoutDrawings = (sections: readonly Section[]): Omit<Section, 'charts'>[] =>
+  sections.flatMap(({ charts, tables, ...section }) => {
+    const all = [...tables, ...charts.filter(({ inTables }) => !inTables).map(chartTable)];
+    return all.length + section.text.length > 0 ? [{ ...section, tables: all }] : [];
+  });
 
 /** Lists the points of a chart as a table, for formats without drawings. Curves are side by side. */
 export function chartTable(chart: Chart): Table {

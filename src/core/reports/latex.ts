@@ -1,5 +1,5 @@
 import { latexText } from './export/escape.ts';
-import { chartTable, intervalText, type Cell, type ReportDocument, type Table } from './document.ts';
+import { intervalText, withoutDrawings, type Cell, type ReportDocument, type Table } from './document.ts';
 import { Notes } from './notes.ts';
 
 /**
@@ -11,10 +11,10 @@ export function reportLatex({ title, lead, sections }: ReportDocument): string {
     `% ${latexText(title)}`,
     '% \\usepackage{booktabs} \\usepackage{hyperref}',
     ...lead.map(latexText),
-    ...sections.flatMap(({ title: heading, text, tables, charts }) => [
+    ...withoutDrawings(sections).flatMap(({ title: heading, text, tables }) => [
       `\\section*{${latexText(heading)}}`,
       ...text.map(latexText),
-      ...[...tables, ...charts.map(chartTable)].map(tableLatex),
+      ...tables.map(tableLatex),
     ]),
   ];
   return `${parts.join('\n\n')}\n`;

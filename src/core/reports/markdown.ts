@@ -1,14 +1,12 @@
 import { markdownText } from './export/escape.ts';
-import { chartTable, intervalText, type Cell, type ReportDocument, type Table } from './document.ts';
+import { intervalText, withoutDrawings, type Cell, type ReportDocument, type Table } from './document.ts';
 import { Notes } from './notes.ts';
 
 /** Writes a report as Markdown. Notes are numbered below their table; charts become tables of their points. */
 export function reportMarkdown({ title, lead, sections }: ReportDocument): string {
   const parts = [`# ${markdownText(title)}`, ...lead.map(markdownText)];
-  for (const { title: heading, text, tables, charts } of sections) {
-    parts.push(`## ${markdownText(heading)}`, ...text.map(markdownText));
-    parts.push(...[...tables, ...charts.map(chartTable)].map(tableMarkdown));
-  }
+  for (const { title: heading, text, tables } of withoutDrawings(sections))
+    parts.push(`## ${markdownText(heading)}`, ...text.map(markdownText), ...tables.map(tableMarkdown));
   return `${parts.join('\n\n')}\n`;
 }
 

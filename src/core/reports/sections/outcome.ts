@@ -97,6 +97,7 @@ function chartOf(
   return {
     ...{ id: 'outcome-chart', caption: `Right on ${set}`, kind: 'bars' },
     ...{ x: { label: 'evaluation' }, y: { label: '%', range: [0, 100] } },
+    inTables: true,
     series: series.filter(({ points }) => points.length > 0),
     notes:
       ranked.length > DRAWN
