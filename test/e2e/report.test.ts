@@ -70,6 +70,8 @@ describe.skipIf(!tools)('the report, in a folder that is not trusted', () => {
     await code.run('Chirality: Open Report');
     report = await code.webview('#consistency-0');
     expect((await names()).sort()).toEqual(['Qwen2.5-VL-3B, direct', 'given, step 10', 'spatial, step 10']);
+    await report.locator('#outcome-chart svg').waitFor();
+    await report.getByRole('checkbox', { name: 'All tables and claims of the papers' }).click();
     await report.locator('#svqa-q-spatial').waitFor();
   });
 
