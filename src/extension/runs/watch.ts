@@ -35,6 +35,10 @@ export class RunList implements vscode.Disposable {
   private again = false;
   private next: { at: number; timer: NodeJS.Timeout } | null = null;
   private watchers: vscode.Disposable[] = [];
+  /** The folders that are watched. */
+  private watched = '';
+  /** How many runs have appeared in folders that were not known. */
+  private surprises = 0;
   private disposed = false;
   private readonly beginning: NodeJS.Immediate;
   private readonly subscriptions: vscode.Disposable[];
@@ -136,13 +140,15 @@ export class RunList implements vscode.Disposable {
   }
 
   private async findRoots(): Promise<readonly string[]> {
+    const { surprises } = this;
     const found = await this.service.call('findRunRoots', { folders: workspaceFolders() });
     this.foreign = await this.service.call('findForeignRuns', {
       folders: [...workspaceFolders(), ...configuredFolders()],
     });
     const roots = [...new Set([...found, ...configuredFolders()])];
     const real = await Promise.all(roots.map((root) => realpath(root).catch(() => root)));
-    this.roots = roots;
+    // A run that appeared meanwhile may lie in a folder that was searched before: the next reading searches again.
+    this.roots = this.surprises === surprises ? roots : null;
     this.elsewhere = [...new Set(real)].filter(isOutside);
     if (!this.disposed) this.watch();
     return roots;
@@ -161,11 +167,16 @@ export class RunList implements vscode.Disposable {
   }
 
   private watch(): void {
+    // Watching anew has a gap in which the first run of a folder would go unseen.
+    const folders = JSON.stringify([workspaceFolders(), this.elsewhere]);
+    if (folders === this.watched) return;
+    this.watched = folders;
     for (const watcher of this.watchers) watcher.dispose();
     const news = () => this.readIn(REST_MS);
     // This run may be the first in its folder.
     const found = (uri: vscode.Uri) => {
       const root = vscode.Uri.joinPath(uri, '../..').fsPath;
+      if (!this.roots?.includes(root)) this.surprises += 1;
       if (this.roots && !this.roots.includes(root)) this.roots = [...this.roots, root];
       news();
     };
