@@ -3,6 +3,7 @@ import { parseCount } from '../answers/count.ts';
 import { thinkText } from '../answers/extract.ts';
 import { referenceOf, scoredText } from '../answers/score-row.ts';
 import type { DistanceScore, Score, Task } from '../answers/score.ts';
+import { indexOfLetter } from '../spatial/letters.ts';
 import type { Unit } from './metric.ts';
 import { findReasoningWords } from './reasoning-words.ts';
 import type { ScoredRow } from './scored-row.ts';
@@ -75,8 +76,7 @@ export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
       of: ({ parsed, gt_parsed, correct }, { choices = [] }) => {
         const counts = choices.map(parseCount);
         if (correct || counts.length === 0 || counts.includes(null)) return null;
-        const countAt = (letter: string | null) =>
-          letter === null ? NaN : counts[letter.charCodeAt(0) - 65]!;
+        const countAt = (letter: string | null) => (letter === null ? NaN : counts[indexOfLetter(letter)]!);
         return Number(Math.abs(countAt(parsed) - countAt(gt_parsed)) === 1);
       },
     },

@@ -1,6 +1,7 @@
 import { isRight } from '../answers/score-row.ts';
 import { isMajorityRight } from '../answers/pair-verdict.ts';
 import { iou, type Xyxy } from '../spatial/boxes.ts';
+import { indexOfLetter } from '../spatial/letters.ts';
 import { declaredSize } from '../spatial/sample.ts';
 import { partsOf, viewOf, type ViewId } from '../spatial/views/list.ts';
 import { permutedOrder } from '../spatial/views/permute-options.ts';
@@ -55,7 +56,7 @@ function answerOf(row: ScoredRow, which: 'given' | 'reference'): Given | null {
     }
     case 'mcq': {
       const letter = pick(score.parsed, score.gt_parsed);
-      const index = letter === null ? -1 : letter.toUpperCase().charCodeAt(0) - 65;
+      const index = letter === null ? -1 : indexOfLetter(letter);
       const text = row.choices?.[index];
       if (text === undefined) return null;
       const order = placesOf(row, row.choices!);

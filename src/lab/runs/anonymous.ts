@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { decodeRecord } from '../../core/record.ts';
 import { identityIn, mapTexts, withoutIdentity, type Identity } from '../../core/run-data/anonymous.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
@@ -69,7 +70,7 @@ async function filesBelow(dir: string): Promise<string[]> {
     .sort();
 }
 
-const readJson = async (path: string): Promise<unknown> => JSON.parse(await readText(path));
+const readJson = async (path: string): Promise<unknown> => decodeRecord(await readText(path), { file: path });
 
 /** A file that is one value, as others may read it. */
 async function anonymousFile(path: string, file: string, name: string, identity: Identity): Promise<string> {
@@ -111,7 +112,7 @@ async function copyLines(
   await writeAtomically(to, async (target) => {
     for await (const { number, text } of lines(await streamFile(from))) {
       if (text === null || text.trim() === '') continue;
-      const line = JSON.stringify(mapTexts(JSON.parse(text), change));
+      const line = JSON.stringify(mapTexts(decodeRecord(text, { file: from, line: number }), change));
       await target.write(`${line}\n`);
       look(line, file, number, identity, copy);
     }

@@ -25,7 +25,7 @@ import {
   stepName,
   verifyCheckpoint,
 } from './checkpoints.ts';
-import { createRun, readManifest, readRunConfig } from './run.ts';
+import { createRun, readManifest, readRunConfig, writeManifest } from './run.ts';
 import { gitState, programVersions } from './versions.ts';
 
 /** A run cannot be forked so; in words for whoever asked. */
@@ -109,7 +109,8 @@ export async function makeFork(plan: ForkPlan, name: string): Promise<string> {
       await copyCheckpoint(parent, dir, each);
     for (const file of ['metrics.jsonl', 'timings.jsonl']) await copyRows(parent, dir, file, step);
     await copyEvaluations(parent, dir, step);
-    await writeManifest(dir, forkManifest(plan, manifest, basename(dir)));
+    const written = { dir, write: writeAtomically };
+    await writeManifest(written, forkManifest(plan, manifest, basename(dir)));
     await appendFile(join(dir, 'events.jsonl'), `${JSON.stringify(forkEvent(plan))}\n`);
   } catch (error) {
     await rm(dir, { recursive: true, force: true });
@@ -156,11 +157,6 @@ async function copyFolder(from: string, to: string): Promise<void> {
     },
   });
 }
-
-const writeManifest = (dir: string, manifest: RunManifest): Promise<void> =>
-  writeAtomically(join(dir, 'manifest.json'), (file) =>
-    file.writeFile(`${JSON.stringify(manifest, null, 2)}\n`),
-  );
 
 function forkManifest(plan: ForkPlan, of: RunManifest, name: string): RunManifest {
   const { parent, step, config, changes } = plan;

@@ -87,7 +87,10 @@ export async function assessmentRules(dir: string): Promise<AssessmentRules | nu
   }
 }
 
-export const writeManifest = ({ dir, write }: FolderLock, manifest: RunManifest): Promise<void> =>
+export const writeManifest = (
+  { dir, write }: Pick<FolderLock, 'dir' | 'write'>,
+  manifest: RunManifest,
+): Promise<void> =>
   write(join(dir, 'manifest.json'), (file) => file.writeFile(`${JSON.stringify(manifest, null, 2)}\n`));
 
 const HEARTBEAT_MS = 2000;

@@ -1,3 +1,5 @@
+import { letterOf } from '../../../core/spatial/letters.ts';
+
 /** Options with letters in one text: `(A) left`, `A. left`, `A: left` or `A) left`, on one line or on several. */
 const MARK = /(?<![\w'’])\(?([A-Z])[.):](?=\s|$)/g;
 
@@ -17,8 +19,7 @@ export function optionsIn(text: string): OptionsInText | null {
   for (let first = marks.length - 1; first >= 0; first--) {
     if (marks[first]![1] !== 'A') continue;
     const menu = [marks[first]!];
-    for (const mark of marks.slice(first + 1))
-      if (mark[1] === String.fromCharCode(65 + menu.length)) menu.push(mark);
+    for (const mark of marks.slice(first + 1)) if (mark[1] === letterOf(menu.length)) menu.push(mark);
     if (menu.length < 2) continue;
     const options = menu.map((mark, i) =>
       text
