@@ -1,0 +1,243 @@
+import { zeros, type Values } from '../../core/insight/values.ts';
+import { tokensIn } from '../inspect-check.ts';
+import type { Block, Inspected, Wanted } from '../inspector.ts';
+import { gridOf, type Prepared } from './inspect-case.ts';
+import type { InspectShape } from './inspect-graph.ts';
+import { MASKED } from './model.ts';
+import type { Network } from './network.ts';
+import { type Feed, packedShape, packPrefix, packRows, unpackRows } from './packing.ts';
+import { imageTokens, type PackedShape } from './shape.ts';
+import type { Arrays } from './weights.ts';
+
+/** A batch of cases in one packed shape. */
+export class Pass {
+  readonly packed: PackedShape;
+  private readonly feeds: Record<string, Feed>;
+  private readonly image: number;
+  private readonly rows: number;
+
+  constructor(
+    private readonly network: Network,
+    private readonly weights: Arrays,
+    private readonly batch: Prepared[],
+    private readonly wanted: Wanted,
+  ) {
+    const groups = batch.map(({ group }) => group);
+    this.packed = packedShape(groups);
+    this.image = imageTokens(network.shape);
+    this.rows = Math.max(...batch.map(({ rows }) => rows.length));
+    const prompts = groups.map(({ prompt }) => prompt);
+    this.feeds = {
+      ...packPrefix(prompts, this.packed, network.shape),
+      ...packRows(groups, this.packed),
+      inverseTemperature: { data: Float32Array.of(1), dims: [1, 1] },
+      ...this.select('at', this.rows, 1, ({ rows }) => rows),
+    };
+  }
+
+  /** The place of a token in the sequence of a group: in the prefix, or in the completion. */
+  where(token: number, prompt: number): { part: 'prefix' | 'completion'; at: number } {
+    return token < prompt - 1
+      ? { part: 'prefix', at: this.image + token }
+      : { part: 'completion', at: token - (prompt - 1) };
+  }
+
+  run(shape: Partial<InspectShape>, feeds: Record<string, Feed> = {}): Promise<Arrays> {
+    const of = {
+      packed: this.packed,
+      queries: 0,
+      rows: this.rows,
+      words: this.wanted.lens.length > 0,
+      change: 'none',
+      whole: false,
+      ...shape,
+    } as const;
+    return this.network.inspect(of, this.weights, { ...this.feeds, ...feeds });
+  }
+
+  async read(layers: number[], words: number[]): Promise<Inspected[]> {
+    const { network, batch, packed, wanted } = this;
+    const count = Math.max(1, ...batch.map(({ queries }) => queries.length));
+    const rowsOf = ({ queries }: Prepared) => queries.map((tokens) => ({ cells: null, tokens }));
+    const see = this.select('see', count, network.shape.heads, rowsOf);
+    const out = await this.run({ queries: count }, see);
+    const logprobs = unpackRows(
+      out.logprobs!,
+      batch.map(({ group }) => group),
+      packed,
+    );
+    return batch.map((one, g) => ({
+      tokens: one.tokens,
+      grid: one.group.prompt.patches ? gridOf(network.shape) : null,
+      queries: one.queries,
+      logprobs: one.asked.completion === '' ? [] : logprobs[g]![0]!,
+      ...this.attentionOf(one, g, out, count, layers),
+      hidden: this.hiddenOf(g, out),
+      lens: wanted.lens.length === 0 ? null : this.wordsOf(g, out, words, layers),
+      blocked: wanted.block.length === 0 ? null : zeros([wanted.block.length, words.length]),
+      patched: null,
+    }));
+  }
+
+  /** Adds the words' log-probabilities with one block. */
+  async addBlocked(read: Inspected[], block: Block, words: number[]): Promise<void> {
+    const { network, packed, batch, image } = this;
+    const { layers, vocabulary } = network.shape;
+    const time = image + packed.prefix;
+    const hidden = new Float32Array(packed.groups * time);
+    batch.forEach((one, g) => hidden.set(this.hide(one, block), g * time));
+    const [from, to] = block.layers === 'all' ? [0, layers - 1] : block.layers;
+    const gates = Float32Array.from({ length: layers }, (_, i) => (i >= from && i <= to ? 1 : 0));
+    const out = await this.run(
+      { change: 'hide' },
+      {
+        hidden: { data: hidden, dims: [packed.groups, 1, 1, time] },
+        hideLayers: { data: gates, dims: [layers] },
+      },
+    );
+    const b = this.wanted.block.indexOf(block);
+    read.forEach(({ blocked }, g) =>
+      words.forEach((word, w) => {
+        blocked!.data[b * words.length + w] = out[`words${layers}`]![g * vocabulary + word]!;
+      }),
+    );
+  }
+
+  /** The values to add to the scores of the keys of a group's image and prefix. */
+  private hide({ asked, boxes, tokens, prompt }: Prepared, { keys, name }: Block): Float32Array {
+    const out = new Float32Array(this.image + this.packed.prefix);
+    const box = boxes[asked.boxes.findIndex((one) => one.name === name)];
+    for (let i = 0; i < this.image; i++) {
+      const inside = (box?.[i] ?? 0) > 0;
+      if (keys === 'picture' || (keys === 'box' && inside) || (keys === 'rest' && !inside)) out[i] = MASKED;
+    }
+    const part = keys === 'part' ? asked.parts.find((one) => one.name === name) : undefined;
+    for (const token of part ? tokensIn(tokens, part.span) : [])
+      if (token < prompt - 1) out[this.image + token] = MASKED;
+    return out;
+  }
+
+  /** Feeds that select weighted rows: `<name>.prefix` and `<name>.completion`. */
+  private select(
+    name: string,
+    count: number,
+    heads: number,
+    rowsOf: (one: Prepared) => { cells: Float32Array | null; tokens: number[] }[],
+  ): Record<string, Feed> {
+    const { groups, prefix, length } = this.packed;
+    const time = { prefix: this.image + prefix, completion: length };
+    const data = {
+      prefix: new Float32Array(groups * heads * count * time.prefix),
+      completion: new Float32Array(groups * heads * count * time.completion),
+    };
+    this.batch.forEach((one, g) => {
+      for (let h = 0; h < heads; h++)
+        rowsOf(one).forEach(({ cells, tokens }, r) => {
+          const row = (g * heads + h) * count + r;
+          if (cells) data.prefix.set(cells, row * time.prefix);
+          for (const token of tokens) {
+            const { part, at } = this.where(token, one.prompt);
+            data[part][row * time[part] + at] = 1 / tokens.length;
+          }
+        });
+    });
+    const lead = name === 'see' ? [groups, heads, count] : [groups, count];
+    return {
+      [`${name}.prefix`]: { data: data.prefix, dims: [...lead, time.prefix] },
+      [`${name}.completion`]: { data: data.completion, dims: [...lead, time.completion] },
+    };
+  }
+
+  private attentionOf(
+    { asked, tokens, prompt, queries, boxes }: Prepared,
+    g: number,
+    out: Arrays,
+    count: number,
+    layers: number[],
+  ): Pick<Inspected, 'weights' | 'share' | 'mass' | 'sources'> {
+    const { heads } = this.network.shape;
+    const { attention, sources } = this.wanted;
+    if (attention === 'none' && !sources) return { weights: null, share: null, mass: null, sources: null };
+    const { image, packed } = this;
+    const time = image + packed.prefix;
+    const shape = [layers.length, heads, queries.length];
+    const weights = zeros([...shape, image]);
+    const [share, mass] = [zeros(shape), zeros([...shape, boxes.length])];
+    const bySource = zeros([...shape, asked.parts.length + 3]);
+    const sourceOf = tokens.map((_, t) => {
+      const part = asked.parts.findIndex(({ span }) => tokensIn(tokens, span).includes(t));
+      return part >= 0 ? part + 1 : asked.parts.length + (t >= prompt ? 1 : 2);
+    });
+    let row = 0;
+    for (const layer of layers) {
+      const [inPrefix, inCompletion] = [out[`seen${layer}.prefix`]!, out[`seen${layer}.completion`]!];
+      for (let h = 0; h < heads; h++)
+        for (let q = 0; q < queries.length; q++, row++) {
+          const from = (g * heads + h) * count + q;
+          const past = inPrefix.subarray(from * time, (from + 1) * time);
+          const now = inCompletion.subarray(
+            from * (time + packed.length),
+            (from + 1) * (time + packed.length),
+          );
+          const cells = weights.data.subarray(row * image, (row + 1) * image);
+          let onPicture = 0;
+          for (let i = 0; i < image; i++) onPicture += cells[i] = past[i]! + now[i]!;
+          share.data[row] = onPicture;
+          boxes.forEach((inside, b) => {
+            let sum = 0;
+            for (let i = 0; i < image; i++) sum += cells[i]! * inside[i]!;
+            mass.data[row * boxes.length + b] = onPicture > 0 ? sum / onPicture : 0;
+          });
+          if (!sources) continue;
+          const bins = bySource.data.subarray(
+            row * (asked.parts.length + 3),
+            (row + 1) * (asked.parts.length + 3),
+          );
+          bins[0] = onPicture;
+          for (let t = 0; t < tokens.length - 1; t++) {
+            const { part, at } = this.where(t, prompt);
+            bins[sourceOf[t]!]! += part === 'prefix' ? past[at]! + now[at]! : now[time + at]!;
+          }
+        }
+    }
+    return {
+      weights: attention === 'heads' ? weights : attention === 'mean' ? meanOverHeads(weights) : null,
+      ...(attention === 'none' ? { share: null, mass: null } : { share, mass }),
+      sources: sources ? bySource : null,
+    };
+  }
+
+  private hiddenOf(g: number, out: Arrays): Values | null {
+    const names = this.wanted.hidden.length;
+    if (names === 0) return null;
+    const { layers, width } = this.network.shape;
+    const values = zeros([layers + 1, names, width]);
+    for (let i = 0; i <= layers; i++) {
+      const start = (g * this.rows + 1) * width;
+      values.data.set(out[`stream${i}`]!.subarray(start, start + names * width), i * names * width);
+    }
+    return values;
+  }
+
+  private wordsOf(g: number, out: Arrays, words: number[], layers: number[]): Values {
+    const { vocabulary } = this.network.shape;
+    const values = zeros([layers.length, words.length]);
+    layers.forEach((layer, l) =>
+      words.forEach((word, w) => {
+        values.data[l * words.length + w] = out[`words${layer + 1}`]![g * vocabulary + word]!;
+      }),
+    );
+    return values;
+  }
+}
+
+function meanOverHeads({ shape, data }: Values): Values {
+  const [layers, heads, queries, cells] = shape as [number, number, number, number];
+  const mean = zeros([layers, 1, queries, cells]);
+  const size = queries * cells;
+  data.forEach((value, i) => {
+    const layer = Math.floor(i / (heads * size));
+    mean.data[layer * size + (i % size)]! += value / heads;
+  });
+  return mean;
+}
