@@ -3,6 +3,9 @@ import type { z } from 'zod';
 import { nearest } from '../nearest.ts';
 import type { Problem } from '../problem.ts';
 
+/** How many unknown fields of one section are looked up and explained; the others are counted. */
+const EXPLAINED = 100;
+
 /** Rewords Zod's issue for the person who wrote the file. @param schema what the file was checked against. */
 export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   const path = issue.path.map(String);
@@ -23,7 +26,12 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Probl
   const name = path.join('.') || 'the file';
   if (issue.code === 'unrecognized_keys') {
     const known = siblings(schema, path);
-    return issue.keys.map((key) => {
+    const { length } = issue.keys;
+    const more = length > EXPLAINED ? [issue.keys[EXPLAINED]!] : [];
+    const rest = more.map((key) =>
+      at('unknown-field', `${length - EXPLAINED} more unknown fields.`, undefined, key),
+    );
+    const told = issue.keys.slice(0, EXPLAINED).map((key) => {
       const near = nearest(key, known);
       return at(
         'unknown-field',
@@ -39,6 +47,7 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Probl
         near === undefined || known.includes(key) ? undefined : { word: key, meant: near },
       );
     });
+    return [...told, ...rest];
   }
   if ('input' in issue && issue.input === undefined && issue.code !== 'custom') {
     return [at('missing', `"${name}" is missing.`, 'Set it, or name a preset that does.')];

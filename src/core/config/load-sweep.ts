@@ -110,12 +110,14 @@ function assemble(
   const sectionOf = (...path: string[]) =>
     tops.map((top) => nodeAt(top, path)).find(({ node }) => node != null);
   const base = [sectionOf('base')].flatMap((source) => source ?? []);
-  const wanted = [
-    ...Object.entries(config.stages).map(([name, tree]) => {
+  const stages = Object.entries(config.stages);
+  const wanted = stages.length + cells.length;
+  const checked = [
+    ...stages.slice(0, atMost).map(([name, tree]) => {
       const own = [sectionOf('stages', name)!];
       return { name, label: name, isStage: true, tree: expandPaths(tree), own };
     }),
-    ...cells.map(({ name, label, changes, from, at }) => {
+    ...cells.slice(0, Math.max(0, atMost - stages.length)).map(({ name, label, changes, from, at }) => {
       const varied = Object.entries(at).map(([path, i]) => variedNode(sectionOf('vary')!, path, i));
       const named = from === null ? [] : [sectionOf('cells', from)!];
       return {
@@ -131,21 +133,21 @@ function assemble(
   const arms: SweepArm[] = [];
   const found: { arm: string; problem: ConfigProblem }[] = [];
   const openPreset = presetsOf(readPreset);
-  for (const { name, label, isStage, tree, own } of wanted.slice(0, atMost)) {
+  for (const { name, label, isStage, tree, own } of checked) {
     const run = { ...merge(isStage ? sharedOf(common) : common, tree), seed: config.seeds[0]! };
     const missing = { ...(own.at(-1) ?? base[0] ?? tops[0]!), under: [''] };
     const loaded = resolveRun(run, [missing, ...own, ...base, ...below], openPreset);
     found.push(...loaded.problems.map((problem) => ({ arm: name, problem })));
     if (loaded.config) arms.push({ name, label, isStage, config: loaded.config });
   }
-  problems.push(...gathered(found, Math.min(wanted.length, atMost)));
-  if (wanted.length > atMost) {
-    const message = `Only the first ${atMost} of ${wanted.length} stages and cells are checked here.`;
+  problems.push(...gathered(found, checked.length));
+  if (wanted > atMost) {
+    const message = `Only the first ${atMost} of ${wanted} stages and cells are checked here.`;
     const fix = '`chirality sweep --dry-run` checks all of them.';
     problems.push(here({ severity: 'warning', code: 'not-checked', path: 'vary', message, fix }));
   }
-  if (arms.length === wanted.length) problems.push(...checkSweep(config, arms).map(here));
-  const isFine = wanted.length <= atMost && !problems.some(({ severity }) => severity === 'error');
+  if (arms.length === wanted) problems.push(...checkSweep(config, arms).map(here));
+  const isFine = wanted <= atMost && !problems.some(({ severity }) => severity === 'error');
   return { sweep: isFine ? { config, arms } : null, problems };
 }
 

@@ -1,4 +1,15 @@
-import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import {
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Pair,
+  type YAMLMap,
+} from 'yaml';
 import type { Problem } from '../problem.ts';
 
 /** A problem with its place in the file it comes from. */
@@ -75,29 +86,63 @@ export function isTooLong(text: string): boolean {
   return false;
 }
 
-/** Parses YAML; null if it is nested so deeply that the parser would run out of stack or take too long. */
-function parseShallow(text: string, lineCounter: LineCounter) {
+/** A text's nodes, and where its lines begin; null if it is nested so deeply that the parser would not get through. */
+type Nodes = { document: ReturnType<typeof parseDocument>; lines: LineCounter } | null;
+
+/** The texts parsed last: an editor asks several times about the same one. */
+const recent = new Map<string, Nodes>();
+const RECENT = 4;
+
+/** Parses a text that is not too long (`isTooLong`). Nobody changes the nodes: they are shared. */
+export function nodesOf(text: string): Nodes {
+  const nodes = recent.get(text) ?? parseShallow(text);
+  recent.delete(text);
+  recent.set(text, nodes);
+  if (recent.size > RECENT) recent.delete(recent.keys().next().value!);
+  return nodes;
+}
+
+function parseShallow(text: string): Nodes {
   if (opensTooMany(text)) return null;
+  const lines = new LineCounter();
   try {
-    return parseDocument(text, { lineCounter, uniqueKeys: true, logLevel: 'error' });
+    // The library would compare each key with every other one; `repeatedKey` does not.
+    const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, logLevel: 'error' });
+    return { document, lines };
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
   }
 }
 
+/** The offset of the first key that its mapping has already; null if there is none. */
+function repeatedKey(document: NonNullable<Nodes>['document']): number | null {
+  let found: number | null = null;
+  visit(document, {
+    Map(_, { items }) {
+      const keys = items.flatMap(({ key }) => (isScalar(key) ? [key] : []));
+      const seen = new Set<unknown>();
+      const twice = keys.find(({ value }) => seen.size === seen.add(value).size);
+      if (!twice) return undefined;
+      found = twice.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
 /** Reads YAML; problems have their position in the file. */
 export function parseYaml(text: string, file: string): Parsed {
-  const lines = new LineCounter();
   if (isTooLong(text)) {
     const problem = { severity: 'error', code: 'too-long', message: TOO_LONG } as const;
     return {
-      source: { file, node: null, lines },
+      source: { file, node: null, lines: new LineCounter() },
       tree: null,
       problems: [{ ...problem, file, line: 1, column: 1 }],
     };
   }
-  const document = parseShallow(text, lines);
+  const nodes = nodesOf(text);
+  const { document, lines } = nodes ?? { document: null, lines: new LineCounter() };
   const end = document ? depthEnd(document.contents) : 0;
   if (!document || end !== null) {
     const { line, col } = lines.linePos(end ?? 0);
@@ -117,6 +162,8 @@ export function parseYaml(text: string, file: string): Parsed {
   const problems = document.errors.map((error) =>
     problem(error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, ''), error.pos[0]),
   );
+  const twice = problems.length > 0 ? null : repeatedKey(document);
+  if (twice !== null) problems.push(problem('Map keys must be unique', twice));
   let tree: unknown = null;
   try {
     if (problems.length === 0) tree = document.toJS();
@@ -153,14 +200,36 @@ function locate({ node: top, under = [] }: Source, path: readonly string[]) {
       continue;
     }
     if (rest.length === 0 || !isMap(node)) return { depth, offset };
-    // A cell of a sweep may have a path as its key.
-    const keys = (key: unknown) => (isScalar(key) ? String(key.value).split('.') : []);
-    const pair = node.items.find(
-      (item) => isPair(item) && isScalar(item.key) && keys(item.key).every((key, i) => rest[i] === key),
-    );
-    if (!pair) return { depth, offset };
-    offset = (pair.key as { range?: [number, number, number] }).range?.[0] ?? offset;
-    node = pair.value;
-    depth += keys(pair.key).length;
+    const entry = entriesOf(node)
+      .get(rest[0]!)
+      ?.find(({ keys }) => keys.every((key, i) => rest[i] === key));
+    if (!entry) return { depth, offset };
+    offset = (entry.pair.key as { range?: [number, number, number] }).range?.[0] ?? offset;
+    node = entry.pair.value;
+    depth += entry.keys.length;
   }
+}
+
+interface Entry {
+  /** The key's parts: a cell of a sweep may have a path as its key. */
+  keys: string[];
+  pair: Pair;
+}
+
+const entries = new WeakMap<YAMLMap, Map<string, Entry[]>>();
+
+/** The entries of a mapping by the first part of their keys, listed once for all problems in it. */
+function entriesOf(node: YAMLMap): Map<string, Entry[]> {
+  const known = entries.get(node);
+  if (known) return known;
+  const byKey = new Map<string, Entry[]>();
+  for (const pair of node.items) {
+    if (!isScalar(pair.key)) continue;
+    const keys = String(pair.key.value).split('.');
+    const same = byKey.get(keys[0]!) ?? [];
+    same.push({ keys, pair });
+    byKey.set(keys[0]!, same);
+  }
+  entries.set(node, byKey);
+  return byKey;
 }

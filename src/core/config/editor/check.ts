@@ -1,7 +1,7 @@
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { isNode } from 'yaml';
 import { loadRun } from '../load.ts';
 import { loadSweep, type SweepFiles } from '../load-sweep.ts';
-import { isTooLong, type ConfigProblem } from '../source.ts';
+import { isTooLong, nodesOf, type ConfigProblem } from '../source.ts';
 import { missingText, namedPaths } from '../named-paths.ts';
 import { isTree, type Tree } from '../tree.ts';
 import { treeOf, type Presets } from './presets.ts';
@@ -111,9 +111,9 @@ function wholeLine(at: number, lines: readonly string[]) {
 }
 
 function missingFiles(text: string, exists: (path: string) => boolean): ConfigMistake[] {
-  const counter = new LineCounter();
-  if (isTooLong(text)) return [];
-  const document = parseDocument(text, { lineCounter: counter });
+  const nodes = isTooLong(text) ? null : nodesOf(text);
+  if (!nodes) return [];
+  const { document, lines: counter } = nodes;
   const tree = treeOf(text);
   return namedPaths(tree).flatMap((named) => {
     const node = document.getIn(named.at, true);

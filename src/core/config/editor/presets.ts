@@ -1,5 +1,4 @@
-import { parseDocument } from 'yaml';
-import { isTooLong } from '../source.ts';
+import { isTooLong, nodesOf } from '../source.ts';
 import { isTree, type Tree } from '../tree.ts';
 
 /** The available presets. */
@@ -13,7 +12,7 @@ export interface Presets {
 export function treeOf(text: string): Tree {
   if (isTooLong(text)) return {};
   try {
-    const tree = parseDocument(text, { logLevel: 'error' }).toJS() as unknown;
+    const tree = nodesOf(text)?.document.toJS() as unknown;
     return isTree(tree) ? tree : {};
   } catch {
     return {};

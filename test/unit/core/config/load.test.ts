@@ -240,3 +240,17 @@ it('a field of another recipe is not said to be a slip of the pen', () => {
     expect.stringContaining('another recipe'),
   ]);
 });
+
+it('explains a hundred unknown fields of a section, and counts the others', () => {
+  const { problems } = load(
+    `${minimal}${Array.from({ length: 1000 }, (_, i) => `key${i}: ${i}\n`).join('')}`,
+  );
+  expect(problems).toHaveLength(101);
+  expect(problems.at(-2)).toMatchObject({ message: 'Unknown field "key99".', line: 113 });
+  expect(problems.at(-1)).toMatchObject({ message: '900 more unknown fields.', line: 114 });
+});
+
+it('finds a key that comes twice in any of its sections', () => {
+  const { problems } = load('a: 1\nb: [{ c: 1 }, { d: 1, e: 2, d: 3 }]\na.b: 2\n');
+  expect(problems).toMatchObject([{ code: 'yaml', line: 2, column: 29 }]);
+});
