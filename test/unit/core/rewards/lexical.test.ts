@@ -90,3 +90,60 @@ test('length alone neither helps nor hurts', () => {
   const unrelated = 'A dog runs behind white cars near some tall trees. '.repeat(20);
   expect(Math.abs(likeness('left', unrelated))).toBeLessThan(0.1);
 });
+
+test('a text has the vector that it always had: stored rewards and new ones are compared', () => {
+  const texts = [
+    'The sofa is to the left of the chair.',
+    'A sofa, which is left of a chair, and behind 2 lamps.',
+    'about 3.5 meters',
+    '2 meters to the right',
+    '0',
+    '[10, 200, 310, 400]',
+    'Où est-ce? À gauche.',
+    'of the which',
+  ];
+  const vectors = texts.map(lexicalEmbedding);
+  const table = vectors.map((a) =>
+    vectors.map((b) => a.reduce((sum, value, i) => sum + value * b[i]!, 0).toFixed(4)).join(' '),
+  );
+  expect(table).toMatchInlineSnapshot(`
+    [
+      "1.0000 0.6550 0.0000 0.0622 0.0000 0.0000 0.0127 0.2928",
+      "0.6550 1.0000 0.0184 0.1605 0.0000 0.0000 0.0197 0.1626",
+      "0.0000 0.0184 1.0000 0.3932 0.0000 0.0000 0.0000 0.0000",
+      "0.0622 0.1605 0.3932 1.0000 0.0000 0.0000 0.0077 0.0891",
+      "0.0000 0.0000 0.0000 0.0000 1.0000 0.0000 0.0000 0.0000",
+      "0.0000 0.0000 0.0000 0.0000 0.0000 1.0000 0.0000 0.0000",
+      "0.0127 0.0197 0.0000 0.0077 0.0000 0.0000 1.0000 0.0288",
+      "0.2928 0.1626 0.0000 0.0891 0.0000 0.0000 0.0288 1.0000",
+    ]
+  `);
+  // Where its largest numbers are, and their signs.
+  const peaks = vectors.map((vector) =>
+    [...vector.entries()]
+      .sort(([i, a], [j, b]) => Math.abs(b) - Math.abs(a) || i - j)
+      .slice(0, 4)
+      .map(([i, value]) => `${i}: ${value.toFixed(3)}`)
+      .join(', '),
+  );
+  expect(peaks).toMatchInlineSnapshot(`
+    [
+      "338: -0.330, 1660: -0.330, 3147: 0.330, 3181: -0.330",
+      "1660: -0.265, 81: -0.233, 175: 0.233, 338: -0.233",
+      "2058: -0.354, 2773: 0.354, 2920: -0.354, 4037: 0.354",
+      "985: -0.345, 1518: 0.345, 2058: -0.345, 2920: -0.345",
+      "2232: -0.866, 3937: 0.500, 0: 0.000, 1: 0.000",
+      "896: 0.353, 98: -0.302, 1475: 0.302, 1520: -0.302",
+      "1061: 0.299, 2544: 0.299, 2841: -0.299, 3081: 0.299",
+      "1157: 0.408, 2552: -0.408, 3176: 0.408, 3445: -0.289",
+    ]
+  `);
+});
+
+test('every function word weighs a tenth', () => {
+  const words =
+    'a an the this that these those which it its is are was were be been am do does has have had can could will would i you we they there here to of and or with as by for so then than';
+  for (const word of words.split(' ')) expect(likeness(`${word} zebra`, 'zebra'), word).toBeGreaterThan(0.93);
+  for (const word of ['left', 'not', 'no', 'in', 'on', 'far'])
+    expect(likeness(`${word} zebra`, 'zebra'), word).toBeLessThan(0.75);
+});

@@ -87,6 +87,94 @@ describe('scoring', () => {
     expect(value('numeric', tagged('far'), far)).toBe(0);
   });
 
+  it('numeric: counts, and references that are no number or nought [B-18]', () => {
+    const count = { task: 'count', question: 'How many?', answer: '4' };
+    expect(value('numeric', tagged('5'), count)).toBeCloseTo(0.75, 12);
+    expect(value('numeric', tagged('3'), count)).toBeCloseTo(0.75, 12);
+    expect(value('numeric', tagged('0'), { ...count, answer: '0' })).toBe(1);
+    expect(value('numeric', tagged('1'), { ...count, answer: '0' })).toBe(0);
+    expect(value('numeric', tagged('left'), {})).toBe(0);
+  });
+
+  it('says of each part why it has its value', () => {
+    const why = (name: RewardName, answer: string, over: Partial<Sample>) =>
+      scored([name], tagged(answer), over).rewards[name]!.why;
+    const far = { task: 'distance', question: 'How far is it?', answer: '2 m' };
+    const count = { task: 'count', question: 'How many?', answer: '4' };
+    const box = {
+      task: 'bbox',
+      question: 'Where is the bounding box?',
+      answer: '[0, 0, 10, 10]',
+      box_format: 'xyxy_px' as const,
+    };
+    const point = {
+      task: 'point',
+      question: 'Point at it.',
+      answer: '(5, 5)',
+      box_format: 'xyxy_px' as const,
+    };
+    expect({
+      format: why('format', 'left', {}),
+      'no format': scored(['format'], 'left', {}).rewards.format!.why,
+      'no block': scored(['semantic', 'accuracy'], 'left', {}).rewards,
+      same: why('exact_match', 'Left.', {}),
+      different: why('exact_match', 'right', {}),
+      empty: why('exact_match', '', {}),
+      length: why('accuracy', '3 m', far),
+      'no length': why('accuracy', 'far', { ...far, answer: 'far' }),
+      'yes or no': why('accuracy', 'No', { task: 'yesno', question: 'Is it?', answer: 'Yes' }),
+      choice: why('accuracy', 'B', { choices: ['left', 'right'], answer: 'right' }),
+      counted: why('accuracy', 'many', count),
+      box: why('accuracy', '[0, 0, 10, 6]', box),
+      'no region': why('accuracy', '(5, 5)', point),
+      inside: why('accuracy', '(5, 5)', { ...point, boxes: [[0, 0, 10, 10]] }),
+      outside: why('accuracy', '(15, 5)', { ...point, boxes: [[0, 0, 10, 10]] }),
+      open: why('accuracy', 'left', { task: 'open' }),
+      number: why('numeric', '3 m', far),
+      'no number': why('numeric', 'far', far),
+      'reference is none': why('numeric', '3 m', { ...far, answer: 'far' }),
+      'no number at all': why('numeric', '3', {}),
+      iou: why('iou', '[0, 0, 10, 5]', box),
+      'no box': why('iou', 'nowhere', box),
+      'reference is no box': why('iou', '[0, 0, 10, 5]', {}),
+    }).toMatchInlineSnapshot(`
+      {
+        "box": "wrong as bbox: IoU 0.600",
+        "choice": "right as mcq: B against B",
+        "counted": "wrong as count: unparsed against 4",
+        "different": ""right" is not "left"",
+        "empty": "empty answer",
+        "format": "think and answer tags, each once",
+        "inside": "right as point: inside",
+        "iou": "IoU 0.500",
+        "length": "right as distance: 3 m against 2 m",
+        "no block": {
+          "accuracy": {
+            "value": 0,
+            "why": "no answer block",
+          },
+          "semantic": {
+            "value": 0,
+            "why": "no answer block",
+          },
+        },
+        "no box": "no box found",
+        "no format": "not one <think>…</think> followed by one <answer>…</answer>",
+        "no length": "wrong as distance: no length m against no length m",
+        "no number": "no number found",
+        "no number at all": "the reference is no number",
+        "no region": "right as point: no reference region",
+        "number": "3 against 2",
+        "open": "right as open: same text or not",
+        "outside": "wrong as point: outside",
+        "reference is no box": "the reference is no box",
+        "reference is none": "the reference is no number",
+        "same": ""left" is the reference",
+        "yes or no": "wrong as yesno: no against yes",
+      }
+    `);
+  });
+
   it('iou: of the first box [B-18]', () => {
     const box = {
       task: 'bbox',
@@ -124,6 +212,153 @@ describe('the probe of rewards before training', () => {
       { weights: { ...weights, ...over }, threshold: 0.5, extraction: 'strict' },
       similarity,
     );
+
+  it('probes each row with what deserves nothing, and with its opposites', () => {
+    const flipped = (answer: string) => ({
+      ...{
+        status: 'flipped' as const,
+        question: 'q',
+        answer,
+        route: 'rules' as const,
+        rules: [],
+        checks: {},
+      },
+    });
+    const samples = [
+      sample({
+        question: 'On which side?',
+        choices: ['left', 'right'],
+        variants: { mirror: flipped('right'), polarity: flipped('left') },
+      }),
+      sample({ variants: { mirror: flipped('left') } }),
+      sample({ answer: 'near', variants: { polarity: flipped('far') } }),
+    ];
+    const completions = probeCompletions(samples).map(({ completion }) => completion.slice(0, 80));
+    expect(completions).toMatchInlineSnapshot(`
+      [
+        "<think> </think> <answer>left</answer>",
+        "<think> </think> <answer></answer>",
+        "",
+        "<think></think><answer></answer>",
+        "<think> </think> <answer>left or right</answer>",
+        "<think> </think> <answer>On which side?</answer>",
+        "<think> </think> <answer>the object is here and the object is here and the objec",
+        "<think> </think> <answer>right</answer>",
+        "<think> </think> <answer>left</answer>",
+        "<think> </think> <answer></answer>",
+        "",
+        "<think></think><answer></answer>",
+        "<think> </think> <answer>Where is it?</answer>",
+        "<think> </think> <answer>the object is here and the object is here and the objec",
+        "<think> </think> <answer>near</answer>",
+        "<think> </think> <answer></answer>",
+        "",
+        "<think></think><answer></answer>",
+        "<think> </think> <answer>Where is it?</answer>",
+        "<think> </think> <answer>the object is here and the object is here and the objec",
+        "<think> </think> <answer>far</answer>",
+      ]
+    `);
+    const settings = { weights: { ...weights, semantic: { weight: 2 }, format: { weight: 0.5 } } };
+    const results = probeRewards(samples, { ...settings, threshold: 0.25, extraction: 'strict' }, (a, b) =>
+      a === b ? 1 : a === 'right' || a === 'far' ? 0.5 : 0.25,
+    );
+    expect(results).toMatchInlineSnapshot(`
+      [
+        {
+          "above_threshold": 0,
+          "kind": "worthless",
+          "margin": 2,
+          "mean": 0.5,
+          "name": "empty",
+          "reference": 2.5,
+          "rows": 3,
+        },
+        {
+          "above_threshold": 0,
+          "kind": "worthless",
+          "margin": 2.5,
+          "mean": 0,
+          "name": "nothing at all",
+          "reference": 2.5,
+          "rows": 3,
+        },
+        {
+          "above_threshold": 0,
+          "kind": "worthless",
+          "margin": 2,
+          "mean": 0.5,
+          "name": "tags only",
+          "reference": 2.5,
+          "rows": 3,
+        },
+        {
+          "above_threshold": 0,
+          "kind": "worthless",
+          "margin": 1.5,
+          "mean": 1,
+          "name": "all options",
+          "reference": 2.5,
+          "rows": 1,
+        },
+        {
+          "above_threshold": 0,
+          "kind": "worthless",
+          "margin": 1.5,
+          "mean": 1,
+          "name": "echo of the question",
+          "reference": 2.5,
+          "rows": 3,
+        },
+        {
+          "above_threshold": 0,
+          "kind": "worthless",
+          "margin": 1.5,
+          "mean": 1,
+          "name": "very long",
+          "reference": 2.5,
+          "rows": 3,
+        },
+        {
+          "above_threshold": 1,
+          "kind": "opposite",
+          "margin": 1,
+          "mean": 1.5,
+          "name": "mirrored reference",
+          "reference": 2.5,
+          "rows": 1,
+        },
+        {
+          "above_threshold": 1,
+          "kind": "opposite",
+          "margin": 1,
+          "mean": 1.5,
+          "name": "polarity opposite",
+          "reference": 2.5,
+          "rows": 1,
+        },
+      ]
+    `);
+    expect(probeWarnings(results, 1.2)).toMatchInlineSnapshot(`
+      [
+        "The margin of the mirrored reference, 1.000, is below the spread within a group, 1.200.",
+        "100 % of the mirrored references lie above the coupling's threshold: Δ will be near 0 (R54).",
+        "The margin of the polarity opposite, 1.000, is below the spread within a group, 1.200.",
+        "100 % of the polarity opposites lie above the coupling's threshold: Δ will be near 0 (R54).",
+      ]
+    `);
+  });
+
+  it('warns from a tenth of the reference on, a half of it, and a half above the threshold', () => {
+    const result = (kind: 'worthless' | 'opposite', mean: number, above_threshold = 0) => ({
+      ...{ name: kind, kind, rows: 1, mean, reference: 1, margin: 1 - mean, above_threshold },
+    });
+    const warnings = (...args: Parameters<typeof result>) => probeWarnings([result(...args)], 0.125).length;
+    expect([0.5, 0.51, 1].map((mean) => warnings('worthless', mean, 1))).toEqual([0, 1, 1]);
+    expect([0.5, 0.875, 0.89, 0.95].map((mean) => warnings('opposite', mean))).toEqual([0, 0, 1, 2]);
+    expect([0.5, 0.51].map((above) => warnings('opposite', 0, above))).toEqual([0, 1]);
+    expect(probeWarnings([result('opposite', 0.89)], null)).toEqual([]);
+  });
 
   it('asks only for texts that were announced', () => {
     const announced = probeCompletions(rows).map(({ completion }) => completion);
