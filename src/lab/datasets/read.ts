@@ -69,6 +69,8 @@ interface Source {
   rows: AsyncIterable<RawRow>;
 }
 
+/** The name of our own files ends so. */
+const NATIVE = '.qa.jsonl';
 /** How CLEVR's file of questions begins: its list is inside an object. */
 const CLEVR = /^\{\s*"info"\s*:\s*\{[^{}[\]]*\}\s*,\s*"questions"\s*:\s*\[/;
 /** How GQA's file of questions begins: one object, with questions by their ids. */
@@ -98,6 +100,8 @@ async function rawRows(
   const ending = typeof input === 'string' ? extname(input).toLowerCase() : '';
   if (ending === '.csv' || ending === '.tsv')
     return withColumns(separatedRows(bytes as AsyncIterable<Buffer>, ending === '.csv' ? ',' : '\t'));
+  // Our own extension settles that rows are lines: every command then sees the same rows.
+  if (typeof input === 'string' && input.endsWith(NATIVE)) return withColumns(jsonLines(bytes));
   const { start, stream } = await peek(bytes as AsyncIterable<Buffer>);
   if (/^\[/.test(start) || CLEVR.test(start)) return withColumns(jsonElements(stream));
   return withColumns(KEYED.test(start) ? jsonElements(stream, { keyed: true }) : jsonLines(stream));
@@ -166,7 +170,7 @@ function chooseMapping({ from = 'auto', map }: ReadOptions, columns: string[], p
     return named;
   }
   // An empty file is an empty data set, and our own extension settles the format, however broken the rows are.
-  if (columns.length === 0 || path?.endsWith('.qa.jsonl')) return native;
+  if (columns.length === 0 || path?.endsWith(NATIVE)) return native;
   // Match the whole path, because a hub download has the data set's name in a folder.
   const found = recognise(columns, path === undefined ? '' : resolve(path));
   if (found) return found;

@@ -24,15 +24,27 @@ export type QaRow = ParsedSample & { line: number };
  * error.
  */
 export async function* jsonLines(stream: AsyncIterable<Buffer>): AsyncGenerator<RawRow & { line: number }> {
+  let isFirst = true;
   for await (const { number, text } of lines(stream)) {
     if (text === null) {
       const message = 'The line is longer than 64 MiB.';
       yield { line: number, problem: { severity: 'error', code: 'long-line', message } };
     } else if (text.trim() !== '') {
-      yield { line: number, ...parseJson(text) };
+      yield { line: number, ...(isFirst && text.trimStart().startsWith('[') ? LIST : parseJson(text)) };
+      isFirst = false;
     }
   }
 }
+
+/** What a file of one JSON list, on one line or on many, begins with. */
+const LIST: Pick<RawRow, 'problem'> = {
+  problem: {
+    severity: 'error',
+    code: 'json-list',
+    message: 'The file begins as a JSON list; here each line is one row.',
+    fix: 'Give it a name that ends in .json: `chirality convert` writes its rows as lines.',
+  },
+};
 
 /** Reads samples as a stream, in bounded memory. */
 export async function* readQaJsonl(stream: AsyncIterable<Buffer>): AsyncGenerator<QaRow> {

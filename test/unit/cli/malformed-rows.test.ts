@@ -134,3 +134,27 @@ describe('a malformed field is named and leaves the other rows as they are', () 
     expect(told).toEqual([`${sets.val}:2: "rules" must be a list of texts. (variants.mirror.rules)`]);
   });
 });
+
+describe('a JSON list under the name of our own files is the same mistake for every command', () => {
+  const list = [row('first'), row('second')];
+  beforeAll(() => {
+    writeFileSync(join(folder, 'line.qa.jsonl'), JSON.stringify(list));
+    writeFileSync(join(folder, 'lines.qa.jsonl'), JSON.stringify(list, null, 1));
+    writeFileSync(join(folder, 'list.json'), JSON.stringify(list, null, 1));
+  });
+
+  test.each(['data check', 'data stats', 'convert', 'mirror', 'score', 'metrics'])('%s', async (command) => {
+    for (const file of ['line.qa.jsonl', 'lines.qa.jsonl']) {
+      const { code, stderr } = await chirality(folder, ...command.split(' '), file);
+      expect(stderr).toContain(
+        `${file}:1: error: The file begins as a JSON list; here each line is one row.\n  Give it a name that ends in .json: \`chirality convert\` writes its rows as lines.`,
+      );
+      expect(code).not.toBe(0);
+    }
+  });
+
+  test('and under a name that ends in .json, convert reads it', async () => {
+    const { code, stdout } = await chirality(folder, 'convert', 'list.json');
+    expect([code, stdout.trim().split('\n').length]).toEqual([0, 2]);
+  });
+});
