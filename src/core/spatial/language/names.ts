@@ -25,17 +25,20 @@ export function nameKey(name: string): string {
   return withoutArticle(bareName(name.replace(/_/g, ' '))).toLowerCase();
 }
 
-const IRREGULAR = new Set(
-  'people men women children feet teeth mice geese sheep fish deer cattle persons policemen firemen dice'.split(
-    ' ',
-  ),
+/** Plurals that no ending tells, with their singular. */
+const IRREGULAR: ReadonlyMap<string, string> = new Map(
+  'people:person men:man women:woman children:child feet:foot mice:mouse geese:goose knives:knife shelves:shelf leaves:leaf'
+    .split(' ')
+    .map((pair) => pair.split(':') as [string, string]),
 );
+/** Plurals that are compared as they are. */
+const UNMARKED = new Set('teeth sheep fish deer cattle persons policemen firemen dice'.split(' '));
 const SINGULAR_S = /(?:ss|us|is|ous|lens|gas|bus|series|species|canvas|atlas|chess|news)$/;
 
 /** Whether the head of a name (its last word before a preposition) is plural: `cups on the table`, `people`. */
 export function isPlural(name: string): boolean {
   const head = headWord(name);
-  return IRREGULAR.has(head) || (/[a-z]s$/.test(head) && !SINGULAR_S.test(head));
+  return IRREGULAR.has(head) || UNMARKED.has(head) || (/[a-z]s$/.test(head) && !SINGULAR_S.test(head));
 }
 
 /** The last word of a name before a preposition or participle: `the man in a red shirt` → `man`. */
@@ -48,19 +51,8 @@ export function headWord(name: string): string {
 
 /** Returns a word's singular: `cup` for `cups`, `box` for `boxes`, `person` for `people`. */
 export function singular(word: string): string {
-  const irregular: Record<string, string> = {
-    people: 'person',
-    men: 'man',
-    women: 'woman',
-    children: 'child',
-    feet: 'foot',
-    mice: 'mouse',
-    geese: 'goose',
-    knives: 'knife',
-    shelves: 'shelf',
-    leaves: 'leaf',
-  };
-  if (irregular[word]) return irregular[word];
+  const irregular = IRREGULAR.get(word);
+  if (irregular !== undefined) return irregular;
   if (SINGULAR_S.test(word) || !word.endsWith('s')) return word;
   if (/(?:ch|sh|x|z|ss)es$/.test(word)) return word.slice(0, -2);
   if (word.endsWith('ies') && word.length > 4) return `${word.slice(0, -3)}y`;

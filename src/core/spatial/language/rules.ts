@@ -89,9 +89,10 @@ export class RulesBeside<T extends { pattern: Pattern }> {
   at(tokens: readonly Token[], at: number): T[] {
     const before = this.previous.get(tokens[at - 1]?.lower ?? '') ?? NONE;
     const after = this.next.get(tokens[at + 1]?.lower ?? '') ?? NONE;
-    const near = before.length + after.length > 0;
-    const tried = near ? [...this.open, ...before, ...after].sort((a, b) => a - b) : this.open;
-    return tried.map((i) => this.rules[i]!).filter(({ pattern }) => matchAt(pattern, tokens, at));
+    const found: number[] = [];
+    for (const list of [this.open, before, after])
+      for (const i of list) if (matchAt(this.rules[i]!.pattern, tokens, at)) found.push(i);
+    return found.sort((a, b) => a - b).map((i) => this.rules[i]!);
   }
 }
 

@@ -47,27 +47,36 @@ function withoutEndings(tokens: readonly Token[]): readonly Token[] {
   });
 }
 
+/** Tells the kind of a piece by its first character; that of an ASCII character without an expression. */
+function kindOf(piece: string): Token['kind'] {
+  const code = piece.charCodeAt(0);
+  if (code >= 0x30 && code <= 0x39) return 'number';
+  const letter = code < 0x80 ? (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a : LETTER.test(piece);
+  return letter ? 'word' : 'mark';
+}
+
 /** Splits a text into tokens in order. Spaces are not tokens; a line break is a mark. */
 export function tokenise(text: string): Token[] {
   const tokens: Token[] = [];
   let joined = false;
   const isLetter = (i: number) => LETTER.test(text[i] ?? '');
   let at = 0;
-  for (const piece of text.match(ASCII.test(text) ? ASCII_TOKEN : TOKEN) ?? []) {
+  const ascii = ASCII.test(text);
+  for (const piece of text.match(ascii ? ASCII_TOKEN : TOKEN) ?? []) {
     let start = text.indexOf(piece, at);
     at = start + piece.length;
     if (JOINERS.has(piece) && isLetter(start - 1) && isLetter(at)) {
       joined = true;
       continue;
     }
-    const kind = /^\d/.test(piece) ? 'number' : LETTER.test(piece) ? 'word' : 'mark';
+    const kind = kindOf(piece);
     const lower = piece.toLowerCase();
     // Camel case has a capital after the first letter.
-    const camel = kind === 'word' && piece.slice(1) !== lower.slice(1);
+    const camel = kind === 'word' && piece !== lower && piece.slice(1) !== lower.slice(1);
     for (const part of camel ? piece.split(CAMEL) : [piece]) {
       const end = start + part.length;
       const form = camel ? part.toLowerCase() : lower;
-      tokens.push({ text: part, lower: form.replace('’', "'"), start, end, kind, joined });
+      tokens.push({ text: part, lower: ascii ? form : form.replace('’', "'"), start, end, kind, joined });
       start = end;
       joined = true;
     }
@@ -81,12 +90,13 @@ export function tokenise(text: string): Token[] {
  * "FARTHER from".
  */
 export function inCaseOf(from: string, to: string): string {
-  const isShouted = (word: string) => word.length > 1 && word === word.toUpperCase();
-  const [said, turned] = [from.split(' '), to.split(' ')];
-  if (said.length > 1 && said.length === turned.length)
-    return turned.map((word, i) => inCaseOf(said[i]!, word)).join(' ');
+  const said = from.includes(' ') ? from.split(' ') : [from];
+  if (said.length > 1) {
+    const turned = to.split(' ');
+    if (said.length === turned.length) return turned.map((word, i) => inCaseOf(said[i]!, word)).join(' ');
+  }
   // "in FRONT of" → "BEHIND"
-  if (said.some(isShouted)) return to.toUpperCase();
+  if (said.some((word) => word.length > 1 && word === word.toUpperCase())) return to.toUpperCase();
   const first = from[0] ?? '';
   return first !== first.toLowerCase() ? to[0]!.toUpperCase() + to.slice(1) : to;
 }

@@ -26,6 +26,7 @@ export function counterSpelling(texts: readonly Text[]): string {
 
 /** Swaps clockwise with counterclockwise, counter-clockwise, anticlockwise … */
 export function rotations(text: string, tokens: readonly Token[], counter: () => string): Edit[] {
+  if (!/clockwise/i.test(text)) return [];
   return tokens.flatMap((token, i): Edit[] => {
     if (!token.lower.endsWith('clockwise')) return [];
     const before = tokens[i - 1];

@@ -25,7 +25,11 @@ export function readRow(sample: Pick<Sample, 'question' | 'answer' | 'reasoning'
   const reasoning = sample.reasoning ? new Text(sample.reasoning) : undefined;
   const choices = sample.choices?.map((choice) => new Text(choice)) ?? [];
   const texts = [question, answer, ...(reasoning ? [reasoning] : []), ...choices];
-  const words = texts.flatMap((text, i) => (i === 0 ? text.words : [LINE, ...text.words]));
+  const words: Token[] = [];
+  for (const text of texts) {
+    if (text !== question) words.push(LINE);
+    for (const word of text.words) words.push(word);
+  }
   return { question, answer, reasoning, choices, texts, words };
 }
 
@@ -107,7 +111,7 @@ export function surroundings(row: Row, coordinates: Coordinates, beside?: Row): 
       return readings.get(word);
     },
     refers: !QUESTION_END.test(question.text) && COORDINATES.test(answer.text),
-    phrases: new Set(known.flatMap(({ tokens }) => sidePhrases(tokens))),
+    phrases: sidePhrases(known),
     counter: () => counterSpelling(known),
     row,
     coordinates,
@@ -120,12 +124,17 @@ function loneSide({ words }: Text): string | undefined {
   return match ? words[match.target.first]!.lower : undefined;
 }
 
-function sidePhrases(tokens: readonly Token[]): string[] {
-  return tokens.flatMap(({ lower }, i) => {
-    const next = tokens[i + 1];
-    if (lower === 'lefts') return ['lefts'];
-    return (lower === 'left' || lower === 'right') && next?.kind === 'word' ? [`${lower} ${next.lower}`] : [];
-  });
+function sidePhrases(texts: readonly Text[]): Set<string> {
+  const found = new Set<string>();
+  for (const { tokens } of texts) {
+    tokens.forEach(({ lower }, i) => {
+      const next = tokens[i + 1];
+      if (lower === 'lefts') found.add('lefts');
+      else if ((lower === 'left' || lower === 'right') && next?.kind === 'word')
+        found.add(`${lower} ${next.lower}`);
+    });
+  }
+  return found;
 }
 
 function readingOf(word: 'left' | 'right', tokens: readonly Token[]): Reading | undefined {

@@ -11,25 +11,27 @@ export interface Order {
   pole: 0 | 1;
 }
 
-const WORDS: Record<string, Order> = {
-  left: { direction: 'left_right', pole: 0 },
-  right: { direction: 'left_right', pole: 1 },
-  above: { direction: 'above_below', pole: 0 },
-  over: { direction: 'above_below', pole: 0 },
-  higher: { direction: 'above_below', pole: 0 },
-  below: { direction: 'above_below', pole: 1 },
-  under: { direction: 'above_below', pole: 1 },
-  beneath: { direction: 'above_below', pole: 1 },
-  underneath: { direction: 'above_below', pole: 1 },
-  lower: { direction: 'above_below', pole: 1 },
-  front: { direction: 'front_behind', pole: 0 },
-  closer: { direction: 'front_behind', pole: 0 },
-  nearer: { direction: 'front_behind', pole: 0 },
-  behind: { direction: 'front_behind', pole: 1 },
-  back: { direction: 'front_behind', pole: 1 },
-  farther: { direction: 'front_behind', pole: 1 },
-  further: { direction: 'front_behind', pole: 1 },
-};
+const WORDS = new Map<string, Order>(
+  Object.entries({
+    left: { direction: 'left_right', pole: 0 },
+    right: { direction: 'left_right', pole: 1 },
+    above: { direction: 'above_below', pole: 0 },
+    over: { direction: 'above_below', pole: 0 },
+    higher: { direction: 'above_below', pole: 0 },
+    below: { direction: 'above_below', pole: 1 },
+    under: { direction: 'above_below', pole: 1 },
+    beneath: { direction: 'above_below', pole: 1 },
+    underneath: { direction: 'above_below', pole: 1 },
+    lower: { direction: 'above_below', pole: 1 },
+    front: { direction: 'front_behind', pole: 0 },
+    closer: { direction: 'front_behind', pole: 0 },
+    nearer: { direction: 'front_behind', pole: 0 },
+    behind: { direction: 'front_behind', pole: 1 },
+    back: { direction: 'front_behind', pole: 1 },
+    farther: { direction: 'front_behind', pole: 1 },
+    further: { direction: 'front_behind', pole: 1 },
+  }),
+);
 
 const FILLERS = new Set(
   (
@@ -39,20 +41,22 @@ const FILLERS = new Set(
 );
 
 /** Opposite of each direction word, used to reverse an edge. */
-const OPPOSITE: Record<string, string> = {
-  left: 'right',
-  right: 'left',
-  above: 'below',
-  over: 'under',
-  higher: 'lower',
-  below: 'above',
-  under: 'over',
-  beneath: 'above',
-  underneath: 'above',
-  lower: 'higher',
-  front: 'behind',
-  behind: 'in front of',
-};
+const OPPOSITE = new Map(
+  Object.entries({
+    left: 'right',
+    right: 'left',
+    above: 'below',
+    over: 'under',
+    higher: 'lower',
+    below: 'above',
+    under: 'over',
+    beneath: 'above',
+    underneath: 'above',
+    lower: 'higher',
+    front: 'behind',
+    behind: 'in front of',
+  }),
+);
 
 const words = (predicate: string) =>
   predicate
@@ -67,8 +71,8 @@ const words = (predicate: string) =>
 export function ordersOf({ predicate, frame }: Pick<SceneRelation, 'predicate' | 'frame'>): Order[] {
   if (frame !== 'viewer') return [];
   const known = words(predicate);
-  const orders = known.flatMap((word) => WORDS[word] ?? []);
-  const strange = known.some((word) => !WORDS[word] && !FILLERS.has(word));
+  const orders = known.flatMap((word) => WORDS.get(word) ?? []);
+  const strange = known.some((word) => !WORDS.has(word) && !FILLERS.has(word));
   const both = new Set(orders.map((order) => order.direction)).size < orders.length;
   return strange || both ? [] : orders;
 }
@@ -78,8 +82,8 @@ export function looksLikeRelation(text: string): boolean {
   const parts = words(text);
   return (
     parts.length > 0 &&
-    parts.every((word) => WORDS[word] || FILLERS.has(word) || OTHER_RELATIONS.has(word)) &&
-    parts.some((word) => WORDS[word] || OTHER_RELATIONS.has(word))
+    parts.every((word) => WORDS.has(word) || FILLERS.has(word) || OTHER_RELATIONS.has(word)) &&
+    parts.some((word) => WORDS.has(word) || OTHER_RELATIONS.has(word))
   );
 }
 
@@ -100,16 +104,16 @@ export function looksLikeAttribution(predicate: string): boolean {
 /** The frame assumed for an edge without one. */
 export function usualFrame(predicate: string): SceneRelation['frame'] {
   if (/\b(?:north|south|east|west)/i.test(predicate)) return 'world';
-  return words(predicate).some((word) => WORDS[word]) ? 'viewer' : 'none';
+  return words(predicate).some((word) => WORDS.has(word)) ? 'viewer' : 'none';
 }
 
 /**
  * Returns the predicate with its direction reversed, or null if it does not have exactly one: `left of` → `right of`.
  */
 export function turnedRound(predicate: string): string | null {
-  const found = words(predicate).filter((word) => OPPOSITE[word]);
+  const found = words(predicate).filter((word) => OPPOSITE.has(word));
   if (found.length !== 1) return null;
   return predicate
     .replace(/\bin front of\b/i, 'front')
-    .replace(new RegExp(`\\b${found[0]}\\b`, 'i'), (word) => OPPOSITE[word.toLowerCase()]!);
+    .replace(new RegExp(`\\b${found[0]}\\b`, 'i'), (word) => OPPOSITE.get(word.toLowerCase())!);
 }
