@@ -10,6 +10,7 @@ const SCRIPT = 'test/python/trl_spatial_grpo.py';
 describe.skipIf(!torch)('Spatial-GRPO in TRL, on a tiny model', () => {
   const folder = scratch();
   const rows = join(folder, 'rows.qa.jsonl');
+  const converted = join(folder, 'rows.parquet');
   const model = () => join(torch!.models, 'qwen2_5_vl');
   const worlds = () => {
     execFileSync(process.execPath, [
@@ -25,12 +26,13 @@ describe.skipIf(!torch)('Spatial-GRPO in TRL, on a tiny model', () => {
       folder,
     ]);
     execFileSync(process.execPath, [CLI, 'mirror', join(folder, 'data.qa.jsonl'), '-o', rows]);
+    execFileSync(process.execPath, [CLI, 'convert', rows, '--to', 'trl', '-o', converted]);
   };
 
   it('trains two steps on whole pairs, and can be watched from the first to the last', async () => {
     worlds();
     const out = join(folder, 'paired');
-    const trainer = spawn(torch!.python, [SCRIPT, model(), rows, out], { stdio: 'pipe' });
+    const trainer = spawn(torch!.python, [SCRIPT, model(), converted, out], { stdio: 'pipe' });
     let said = '';
     trainer.stderr.on('data', (text) => (said += String(text)));
     const ended = new Promise<number | null>((resolve) => trainer.once('exit', resolve));

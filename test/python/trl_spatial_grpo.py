@@ -2,7 +2,7 @@
 
     python trl_spatial_grpo.py MODEL ROWS FOLDER [unpaired]
 
-With `unpaired`, TRL's own trainer shuffles rows, so that pairs are torn apart.
+ROWS is a `*.qa.jsonl` with mirrors, or what `chirality convert --to trl` made of it. With `unpaired`, TRL's own trainer shuffles rows, so that pairs are torn apart.
 """
 
 import sys
@@ -13,6 +13,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "library/trainers"))
 
+from datasets import load_dataset
 from peft import LoraConfig
 from spatial_grpo_trl import CoupledReward, PairedGRPOTrainer, load_pairs
 from transformers import AutoModelForImageTextToText, AutoProcessor
@@ -51,7 +52,7 @@ def main(model_folder: str, rows: str, folder: str, *mode: str) -> None:
             gradient_checkpointing=False,
             report_to=[],
         ),
-        train_dataset=load_pairs(rows),
+        train_dataset=load_dataset("parquet", data_files=rows)["train"] if rows.endswith(".parquet") else load_pairs(rows),
         processing_class=AutoProcessor.from_pretrained(model_folder),
         peft_config=LoraConfig(r=4, lora_alpha=8, target_modules=rf".*language_model.*\.(?:{targets})"),
     )

@@ -5,6 +5,7 @@ import { shuffleChoices } from '../../core/spatial/choices.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import type { ParsedSample } from '../../core/spatial/parse-sample.ts';
 import { splitTurns } from '../../core/spatial/turns.ts';
+import { TRAINERS, type Trainer } from '../../core/prompts/trainer-rows.ts';
 import { ImageExtractor } from '../../lab/datasets/extract-images.ts';
 import { openGraphFile } from '../../lab/datasets/foreign-graphs.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
@@ -17,14 +18,16 @@ import { formatOf, openWriter, OUTPUT_FORMATS, type OutputFormat } from '../../l
 import { UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { finished, Pictures } from '../row-pictures.ts';
+import { checkTrainerOptions, TrainerData, trainerOf } from '../trainer-data.ts';
 import { datasetInput, inputName, isNamed, LeftOut } from '../input.ts';
 import { usage } from '../samples.ts';
-import { note, printJson, printRows } from '../print.ts';
+import { note, printJson, printRows, tell } from '../print.ts';
 
 interface Options {
   output?: string;
   from: string;
-  to?: OutputFormat;
+  to?: OutputFormat | Trainer;
+  prompt?: string;
   map?: string;
   images?: string;
   graphs?: string;
@@ -49,6 +52,11 @@ Examples:
   chirality convert bench.jsonl -o bench.qa.jsonl --map question=text,answer=gt,choices=options,images=img
   chirality convert CLEVR_val_questions.json -o clevr.qa.jsonl --images images/val --graphs clevr.graphs.jsonl
   chirality convert train.qa.jsonl -o llava.json --extract-images images/
+  chirality convert train.qa.jsonl --to trl -o train.parquet --prompt '{question} Think first.'
+
+Data sets for TRL, verl and ms-swift contain every row twice, the original and behind it its mirror with the mirrored
+picture, with the columns "pair" and "view". Rows without a mirror that can be trusted are left out
+(docs/other-trainers.md).
 
 Splits, samples and shuffled choices depend only on the seed and the row, not on the order of rows. Rows about the same
 image stay in the same split. Image references are written relative to the output file's folder.`;
@@ -56,14 +64,20 @@ image stay in the same split. Image references are written relative to the outpu
 export function addConvertCommand(program: Command): void {
   program
     .command('convert')
-    .description('Turn a published data set into qa.jsonl, or qa.jsonl into LLaVA JSON or parquet.')
+    .description(
+      'Turn a published data set into qa.jsonl, or qa.jsonl into LLaVA JSON, parquet, or a data set for a trainer.',
+    )
     .argument(
       '[inputs...]',
       'parquet, JSON, JSON lines, CSV or TSV, such as the shards of one table; standard input by default',
     )
     .option('-o, --output <file>', 'output file; .json is LLaVA, .parquet a table, anything else qa.jsonl')
     .option('--from <format>', 'format of the input', 'auto')
-    .option('--to <format>', `format of the output: ${OUTPUT_FORMATS.join(', ')}`)
+    .option('--to <format>', `format of the output: ${[...OUTPUT_FORMATS, ...TRAINERS].join(', ')}`)
+    .option(
+      '--prompt <text>',
+      'for trl, verl and ms-swift: the text around {question} (default: "{question}")',
+    )
     .option(
       '--map <rules>',
       'field=column,… for any other table; a column may be a dotted path; field:=text sets a fixed value',
@@ -80,7 +94,7 @@ export function addConvertCommand(program: Command): void {
     .option('--seed <seed>', 'random seed for --sample and --split', '0')
     .option(
       '--extract-images <folder>',
-      'write images stored in parquet cells or as base64 text to files in this folder',
+      'write images stored in parquet cells or as base64 text, and the mirrored ones of ms-swift, to files here',
     )
     .option('--data-root <folder>', 'read no image outside this folder')
     .option('--json', 'print the counts as JSON')
@@ -106,6 +120,8 @@ class Counts {
   in_no_split = 0;
   /** Rows that name a picture which is not there. */
   without_picture = 0;
+  /** Rows that a trainer's data set lacks, because they have no mirror that can be trusted. */
+  without_mirror = 0;
   /** Columns A, B, … that were not made into choices. */
   option_columns: string[] = [];
 }
@@ -116,14 +132,16 @@ async function convert(inputs: string[], options: Options): Promise<void> {
   const first = isNamed(inputs[0]) ? inputs[0] : undefined;
   const relativeTo = dirname(isNamed(output) ? output : (first ?? ''));
   const files = new ImageFiles(relativeTo, options.dataRoot ?? defaultDataRoot(first));
-  const extractor = options.extractImages && new ImageExtractor(files, options.extractImages, relativeTo);
+  const trainer = trainerOf(options.to);
+  const extractor =
+    !trainer && options.extractImages && new ImageExtractor(files, options.extractImages, relativeTo);
   const withGraph = isNamed(options.graphs) ? await openGraphFile(options.graphs) : null;
-  const writers = await openWriters(options, shares);
+  const writers = await openWriters(options, shares, files);
   const counts = new Counts();
   try {
     const seen = new Pictures(files);
     const finish = async (row: DataRow) =>
-      row.sample ? finished(row.sample, files, options.extractImages !== undefined) : row;
+      row.sample ? finished(row.sample, files, trainer !== null || options.extractImages !== undefined) : row;
     const good = goodRows(
       inputs.length > 0 ? inputs : [undefined],
       { ...options, relativeTo },
@@ -145,7 +163,7 @@ async function convert(inputs: string[], options: Options): Promise<void> {
         const written = extractor ? await extractor.extract(sample) : sample;
         await writers.get(split)!.write(written);
         counts.written += 1;
-        counts.without_picture += Number(await seen.lacks(written));
+        if (!trainer) counts.without_picture += Number(await seen.lacks(written));
         if (counts.option_columns.length === 0 && !written.choices)
           counts.option_columns = optionColumns(written);
         if (shares) counts.splits[split] = (counts.splits[split] ?? 0) + 1;
@@ -158,22 +176,46 @@ async function convert(inputs: string[], options: Options): Promise<void> {
   } finally {
     await files.close();
   }
+  const paired = [...writers.values()].filter((each) => each instanceof TrainerData);
+  if (paired.length > 0) countPairs(paired, counts);
   report(counts, options);
+  if (paired.length > 0) tellPairs(paired, counts);
+}
+
+/** Counts the rows of data sets for a trainer, which have two for each row that was read. */
+function countPairs(written: readonly TrainerData[], counts: Counts): void {
+  counts.written = written.reduce((sum, { rows }) => sum + rows, 0);
+  counts.without_mirror = written.reduce((sum, { without_mirror }) => sum + without_mirror, 0);
+  counts.without_picture = written.reduce((sum, { without_picture }) => sum + without_picture, 0);
+}
+
+function tellPairs(written: readonly TrainerData[], counts: Counts): void {
+  note(`Wrote ${counts.written / 2} pairs of an original and its mirror as ${counts.written} rows.`);
+  if (counts.without_mirror > 0)
+    note(`Left out ${counts.without_mirror} rows without a mirror that can be trusted.`);
+  const why = written.find((each) => each.why !== null)?.why;
+  if (why) tell(`Left out ${counts.without_picture} rows whose pictures cannot be read: ${why}`);
 }
 
 /** The columns A, B, … that were kept under `meta`. */
 const optionColumns = ({ meta = {} }: Sample): string[] =>
   'A' in meta && 'B' in meta ? Object.keys(meta).filter((name) => /^[A-Z]$/.test(name)) : [];
 
-function checkOptions({ from, to, map, sample, split, output, extractImages }: Options) {
+function checkOptions({ from, to, map, sample, split, output, extractImages, prompt }: Options) {
   if (map !== undefined) usage(() => columnMapping(map));
   const formats = MAPPINGS.map(({ name }) => name).join(', ');
   if (from !== 'auto' && !MAPPINGS.some(({ name }) => name === from)) {
     throw new UsageError(`There is no format "${from}": use auto, ${formats}, or --map.`);
   }
-  if (to !== undefined && !OUTPUT_FORMATS.includes(to)) {
-    throw new UsageError(`There is no output format "${to}": use ${OUTPUT_FORMATS.join(', ')}.`);
+  const trainer = trainerOf(to);
+  if (to !== undefined && !trainer && !OUTPUT_FORMATS.some((name) => name === to)) {
+    throw new UsageError(
+      `There is no output format "${to}": use ${[...OUTPUT_FORMATS, ...TRAINERS].join(', ')}.`,
+    );
   }
+  if (trainer) checkTrainerOptions(trainer, { output, extractImages, prompt });
+  else if (prompt !== undefined)
+    throw new UsageError(`--prompt belongs to data sets for trainers: add --to ${TRAINERS.join(', ')}.`);
   if (!isNamed(output) && (split !== undefined || extractImages !== undefined || to === 'parquet')) {
     throw new UsageError('Name the output file with -o.');
   }
@@ -184,15 +226,30 @@ function checkOptions({ from, to, map, sample, split, output, extractImages }: O
 }
 
 /** One writer per split (`x.train.qa.jsonl`, `x.val.qa.jsonl`); without splits a single one under ''. */
-async function openWriters({ output, to }: Options, shares: readonly Share[] | null) {
-  if (!isNamed(output)) return new Map([['', await openWriter(printRows, to ?? 'qa')]]);
-  const writers = new Map<string, Awaited<ReturnType<typeof openWriter>>>();
+async function openWriters(
+  { output, to, prompt = '{question}', extractImages }: Options,
+  shares: readonly Share[] | null,
+  files: ImageFiles,
+): Promise<Map<string, Writer>> {
+  if (!isNamed(output)) return new Map([['', await openWriter(printRows, (to as OutputFormat) ?? 'qa')]]);
+  const writers = new Map<string, Writer>();
+  const trainer = trainerOf(to);
   for (const { name } of shares ?? [{ name: '' }]) {
     const path = name ? output.replace(/(\.qa)?(\.\w+)?$/, (ending) => `.${name}${ending}`) : output;
-    writers.set(name, await openWriter(path, to ?? formatOf(output)));
+    writers.set(
+      name,
+      trainer
+        ? await TrainerData.open(path, trainer, {
+            ...{ template: prompt, files, pictures: extractImages ?? null },
+            relativeTo: dirname(output),
+          })
+        : await openWriter(path, (to as OutputFormat | undefined) ?? formatOf(output)),
+    );
   }
   return writers;
 }
+
+type Writer = Awaited<ReturnType<typeof openWriter>> | TrainerData;
 
 /** Yields the usable rows, input after input; the others are reported and counted. */
 async function* goodRows(
@@ -251,7 +308,7 @@ function report(counts: Counts, options: Options): void {
     lines.push(`Shuffled the choices of ${counts.shuffled} rows${kept}.`);
   }
   for (const [name, rows] of Object.entries(counts.splits)) lines.push(`${name}: ${rows} rows.`);
-  if (counts.without_picture > 0)
+  if (counts.without_picture > 0 && !trainerOf(options.to))
     lines.push(
       `The pictures of ${counts.without_picture} rows are not there: give their folder with --images.`,
     );

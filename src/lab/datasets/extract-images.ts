@@ -33,6 +33,12 @@ interface Cell {
 /** A picture that a row contains as base64 text, in the form of `imageList` (mappings/mapping.ts). */
 const ENCODED = /^data:image\/(?:jpeg|png|gif|webp|bmp|tiff);base64,/;
 
+/** The bytes of a picture that a reference contains as base64 text; null for any other reference. */
+export function pictureInside(image: ImageRef): Uint8Array | null {
+  const encoded = typeof image === 'string' ? ENCODED.exec(image) : null;
+  return encoded && Buffer.from((image as string).slice(encoded[0].length), 'base64');
+}
+
 /** Whether a row contains a picture itself, which other programs would not find. */
 export const holdsPicture = ({ images }: Sample): boolean =>
   images.some((image) => typeof image === 'string' && image.startsWith('data:'));

@@ -35,6 +35,36 @@ export async function mirrorImageFile(
     });
   }
   const bytes = typeof source === 'string' ? await readBytes(source) : source;
+  const picture = await turned(bytes, symmetry);
+  const out = await explain(() => format.write(picture).toBuffer());
+  await writeAtomically(target, (file) => file.writeFile(out));
+  return { exact: format.exact };
+}
+
+/**
+ * The mirror image of an encoded picture, exact to the pixel, as PNG, whatever the format of the original: a JPEG that
+ * is encoded a second time would show a model which view it sees.
+ * @throws DataError if the bytes are not a picture
+ */
+export async function mirroredPng(bytes: Uint8Array): Promise<Uint8Array> {
+  const picture = await turned(bytes, 'mirror');
+  return explain(() => picture.png().toBuffer());
+}
+
+/**
+ * An encoded picture as programs show it that ignore the EXIF orientation: the same bytes if it has none, else PNG.
+ * @throws DataError if the bytes are not a picture
+ */
+export async function uprightPicture(bytes: Uint8Array): Promise<Uint8Array> {
+  const opened = await openPicture(bytes);
+  const { orientation = 1 } = await explain(() => opened.metadata());
+  if (orientation === 1) return bytes;
+  const picture = await turned(bytes, 'original');
+  return explain(() => picture.png().toBuffer());
+}
+
+/** The picture under a symmetry, after its EXIF orientation; bit depth, transparency and colour profile stay. */
+async function turned(bytes: Uint8Array, symmetry: Symmetry): Promise<Sharp> {
   const opened = await openPicture(bytes);
   const { space, hasProfile } = await explain(() => opened.metadata());
   const { turnsX, turnsY } = stepsOf(upright(symmetry));
@@ -44,10 +74,7 @@ export async function mirrorImageFile(
   // Unless named, 16-bit colour spaces (depth maps) would silently be reduced to 8 bits.
   if (space === 'grey16' || space === 'rgb16') picture = picture.toColourspace(space);
   if (hasProfile) picture = picture.keepIccProfile();
-  if (stepsOf(symmetry).exchanges) picture = await quarterTurned(picture, space, hasProfile === true);
-  const out = await explain(() => format.write(picture).toBuffer());
-  await writeAtomically(target, (file) => file.writeFile(out));
-  return { exact: format.exact };
+  return stepsOf(symmetry).exchanges ? quarterTurned(picture, space, hasProfile === true) : picture;
 }
 
 /** The part of a symmetry before the quarter turn that some symmetries end with. */

@@ -18,10 +18,12 @@ import { native } from './native.ts';
 import { openspaces, spacellava, spacethinker } from './vqasynth.ts';
 import { qSpatial } from './q-spatial.ts';
 import { refSpatial, roboSpatial, spatialRgpt } from './regions.ts';
+import { easyR1Rows, msSwiftRows, trlRows, verlRows } from './trainers.ts';
 import { vsiBench } from './vsi-bench.ts';
 
 /** Every format that can be recognised, the most specific first. */
 export const MAPPINGS: readonly Mapping[] = [
+  ...[trlRows, verlRows, msSwiftRows, easyR1Rows],
   ...[spacethinker, spacellava, openspaces, messages, spatialRgpt, llava],
   ...[sat, qSpatial, cvBench, vsr, clevr, gqa, pixmoCount],
   ...[blink, whatsUp, whatsUpPairs, embSpatial, omniSpatial, viewSpatial, mmsi, mindCube, spar],

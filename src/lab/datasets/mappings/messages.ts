@@ -24,8 +24,9 @@ export function messagesSample(row: Row, id: string, used: readonly string[] = [
   };
 }
 
-function messageList(messages: unknown): Message[] {
-  if (!Array.isArray(messages)) throw new DataError('messages', '"messages" must be a list.');
+/** The messages of a row. @throws DataError if they are none */
+export function messageList(messages: unknown): Message[] {
+  if (!Array.isArray(messages)) throw new DataError('messages', 'The messages must be a list.');
   return messages.map((message: Row | null) => ({
     role: roleOf(message?.role),
     text: contentText(message?.content),
@@ -50,7 +51,7 @@ export const messages: Mapping = {
 };
 
 /** One message of a dialogue: who speaks, and the text with `<image>` where an image stands. */
-interface Message {
+export interface Message {
   role: 'system' | 'user' | 'assistant';
   text: string;
 }

@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import { join, relative, sep } from 'node:path';
+import { TRAINERS, trainerRow, type Trainer } from '../core/prompts/trainer-rows.ts';
+import type { ImageRef, Sample } from '../core/spatial/sample.ts';
+import { inView } from '../core/spatial/views/view.ts';
+import { writeAtomically } from '../lab/files/atomic.ts';
+import { makeFolder } from '../lab/files/folders.ts';
+import { mirroredPng, uprightPicture } from '../lab/images/mirror-file.ts';
+import { UsageError } from './errors.ts';
+import { isNamed } from './input.ts';
+import { DataError } from '../lab/datasets/data-error.ts';
+import { openDataFile } from '../lab/datasets/data-file.ts';
+import { endingOf, pictureInside } from '../lab/datasets/extract-images.ts';
+import type { ImageFiles } from '../lab/datasets/image-files.ts';
+import { TrainerTable, type ColumnType } from '../lab/datasets/parquet/trainer-table.ts';
+
+const MESSAGES: ColumnType = [{ role: 'text', content: 'text' }];
+const COLUMNS: Record<'trl' | 'verl', Record<string, ColumnType>> = {
+  trl: { prompt: MESSAGES, images: ['image'], solution: 'text', pair: 'text', view: 'text' },
+  verl: {
+    data_source: 'text',
+    prompt: MESSAGES,
+    images: ['image'],
+    ability: 'text',
+    reward_model: { style: 'text', ground_truth: 'text' },
+    extra_info: { index: 'int', pair: 'text', view: 'text', question: 'text', answer: 'text' },
+  },
+};
+
+export const trainerOf = (to: string | undefined): Trainer | null =>
+  TRAINERS.find((each) => each === to) ?? null;
+
+/** @throws UsageError for options with which no data set can be written for a trainer */
+export function checkTrainerOptions(
+  trainer: Trainer,
+  options: { output?: string; extractImages?: string; prompt?: string },
+): void {
+  const { output, extractImages, prompt } = options;
+  const ending = trainer === 'ms-swift' ? '.jsonl' : '.parquet';
+  if (!isNamed(output) || !output.endsWith(ending))
+    throw new UsageError(`${trainer} reads ${ending} files: name one with -o.`);
+  if (trainer === 'ms-swift' && extractImages === undefined)
+    throw new UsageError(
+      'ms-swift reads pictures from files: say where mirrored ones are to be written, with --extract-images FOLDER.',
+    );
+  if (prompt !== undefined && !prompt.includes('{question}'))
+    throw new UsageError('--prompt must contain {question}.');
+}
+
+export interface TrainerOptions {
+  /** The text of the prompt around `{question}`. */
+  template: string;
+  files: ImageFiles;
+  /** The folder that paths of pictures in the data set are relative to. */
+  relativeTo: string;
+  /** Where pictures are written that are no files of their own; needed for ms-swift, which reads files. */
+  pictures: string | null;
+}
+
+/** The pictures of both views of a reference. */
+interface Views {
+  original: Uint8Array;
+  mirror: Uint8Array;
+  /** Whether `original` is the file of the reference, byte for byte. */
+  isFile: boolean;
+}
+type View = 'original' | 'mirror';
+
+/** Pictures in memory: rows about one image mostly follow each other. */
+const KEPT = 16;
+
+/**
+ * A data set for another trainer that is being written: of each row its original and behind it its mirror, so that a
+ * sampler can draw them together (library/trainers). Rows without a trusted mirror are left out and counted.
+ */
+export class TrainerData {
+  rows = 0;
+  without_mirror = 0;
+  /** Rows whose pictures cannot be read, and why, of the first. */
+  without_picture = 0;
+  why: string | null = null;
+  private readonly pairs = new Set<string>();
+  private readonly views = new Map<string, Promise<Views>>();
+  private readonly written = new Map<string, string>();
+
+  private constructor(
+    private readonly trainer: Trainer,
+    private readonly options: TrainerOptions,
+    private readonly append: (row: Record<string, unknown>, pictureBytes: number) => Promise<void>,
+    private readonly finish: () => Promise<void>,
+    readonly discard: () => Promise<void>,
+  ) {}
+
+  static async open(path: string, trainer: Trainer, options: TrainerOptions): Promise<TrainerData> {
+    const { file, commit, discard } = await openDataFile(path);
+    if (trainer === 'ms-swift') {
+      const append = async (row: Record<string, unknown>) => file.writeFile(`${JSON.stringify(row)}\n`);
+      return new TrainerData(trainer, options, append, commit, discard);
+    }
+    const table = new TrainerTable(file, COLUMNS[trainer]);
+    const finish = async () => {
+      await table.end();
+      await commit();
+    };
+    return new TrainerData(trainer, options, (row, bytes) => table.write(row, bytes), finish, discard);
+  }
+
+  async write(sample: Sample): Promise<void> {
+    const mirror = inView(sample, 'mirror');
+    if (!mirror) {
+      this.without_mirror += 1;
+      return;
+    }
+    let pictures: (Views & { image: ImageRef })[];
+    try {
+      pictures = await Promise.all(
+        sample.images.map(async (image) => ({ image, ...(await this.viewsOf(image)) })),
+      );
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      this.without_picture += 1;
+      this.why ??= error.message;
+      return;
+    }
+    const pair = this.freePair(sample.id);
+    for (const [view, seen] of [['original', sample] as const, ['mirror', mirror] as const]) {
+      const { template } = this.options;
+      const row = trainerRow(this.trainer, { sample: seen, view, pair, index: this.rows, template });
+      const images =
+        this.trainer === 'ms-swift'
+          ? await Promise.all(pictures.map((picture) => this.fileOf(picture, view)))
+          : pictures.map((picture) => ({ bytes: picture[view], path: null }));
+      await this.append(
+        { ...row, images },
+        pictures.reduce((sum, picture) => sum + picture[view].length, 0),
+      );
+      this.rows += 1;
+    }
+  }
+
+  /** @throws DataError if there were rows, but none could be written */
+  async commit(): Promise<void> {
+    if (this.rows === 0 && this.without_picture > 0)
+      throw new DataError('no-pictures', `No row has a picture that can be read: ${this.why}`, {
+        fix: 'Give the folder of the pictures with --images.',
+      });
+    if (this.rows === 0 && this.without_mirror > 0)
+      throw new DataError('no-mirrors', 'No row has a mirror that can be trusted.', {
+        fix: 'Have questions rewritten that the rules defer: chirality mirror --llm, or review them.',
+      });
+    await this.finish();
+  }
+
+  /** The row's id, or the id with a number where an earlier row has it too. */
+  private freePair(id: string): string {
+    let pair = id;
+    for (let n = 2; this.pairs.has(pair); n++) pair = `${id} (${n})`;
+    this.pairs.add(pair);
+    return pair;
+  }
+
+  private viewsOf(image: ImageRef): Promise<Views> {
+    const key = JSON.stringify(image);
+    const views = this.views.get(key) ?? this.readViews(image);
+    views.catch(() => undefined);
+    this.views.delete(key);
+    this.views.set(key, views);
+    if (this.views.size > KEPT) this.views.delete(this.views.keys().next().value!);
+    return views;
+  }
+
+  private async readViews(image: ImageRef): Promise<Views> {
+    const inside = pictureInside(image);
+    const bytes = inside ?? (await this.options.files.bytes(image));
+    const original = await uprightPicture(bytes);
+    const isFile = original === bytes && inside === null && pathOf(image) !== undefined;
+    return { original, mirror: await mirroredPng(bytes), isFile };
+  }
+
+  /** The path of a view's picture: the row's own file where it shows this view, else a file made for it. */
+  private async fileOf({ image, ...views }: Views & { image: ImageRef }, view: View): Promise<string> {
+    const own = pictureInside(image) ? undefined : pathOf(image);
+    if (views.isFile && view === 'original') return own!;
+    const bytes = views[view];
+    const key = createHash('sha256').update(bytes).digest('hex');
+    const known = this.written.get(key);
+    if (known !== undefined) return known;
+    const { relativeTo, pictures } = this.options;
+    const stem = (own ?? 'picture')
+      .replace(/\.\w+$/, '')
+      .replace(/[^\w-]+/g, '-')
+      .slice(-60);
+    const target = join(
+      pictures!,
+      `${stem.replace(/^-+/, '')}-${view}-${key.slice(0, 12)}.${endingOf(bytes)}`,
+    );
+    await makeFolder(pictures!);
+    await writeAtomically(target, (file) => file.writeFile(bytes));
+    const name = relative(relativeTo, target).split(sep).join('/');
+    this.written.set(key, name);
+    return name;
+  }
+}
+
+const pathOf = (image: ImageRef): string | undefined => (typeof image === 'string' ? image : image.path);

@@ -1,0 +1,57 @@
+import type { Sample } from '../spatial/sample.ts';
+import { fill } from './template.ts';
+import { rowSlots } from './slots.ts';
+
+/** Trainers for which data sets are written. */
+export const TRAINERS = ['trl', 'verl', 'ms-swift'] as const;
+export type Trainer = (typeof TRAINERS)[number];
+
+/** One view of a row, as a row of a trainer's data set. */
+export interface TrainerRow {
+  sample: Sample;
+  view: 'original' | 'mirror';
+  /** Equal for the two views of a row, and for no other rows. */
+  pair: string;
+  /** The row's place in the data set, from 0. */
+  index: number;
+  /** The text of the prompt around `{question}`; slots as in slots.ts. */
+  template: string;
+}
+
+interface Message {
+  role: 'user';
+  content: string;
+}
+
+const PLACEHOLDER = /<image>\s*/g;
+
+/**
+ * What the model is asked, as one user turn. verl and ms-swift want `<image>` for each picture, at its place in the
+ * text or else before it. TRL puts the pictures before the text itself.
+ */
+function messagesOf(trainer: Trainer, { sample, template }: TrainerRow): Message[] {
+  const text = fill(template, rowSlots(sample, template));
+  const bare = text.replace(PLACEHOLDER, '');
+  const isPlaced = (text.match(PLACEHOLDER) ?? []).length === sample.images.length;
+  const content = trainer === 'trl' ? bare : isPlaced ? text : '<image>'.repeat(sample.images.length) + bare;
+  return [{ role: 'user', content }];
+}
+
+/**
+ * A row with the columns that a trainer reads, without its pictures. `solution` (TRL, ms-swift) and
+ * `reward_model.ground_truth` (verl) are what their reward functions get; `pair` and `view` are what
+ * library/trainers couples views by.
+ */
+export function trainerRow(trainer: Trainer, row: TrainerRow): Record<string, unknown> {
+  const { sample, pair, view, index } = row;
+  const messages = messagesOf(trainer, row);
+  if (trainer === 'trl') return { prompt: messages, solution: sample.answer, pair, view };
+  if (trainer === 'ms-swift') return { messages, solution: sample.answer, pair, view };
+  return {
+    data_source: sample.source ?? 'chirality',
+    prompt: messages,
+    ability: sample.task ?? 'spatial',
+    reward_model: { style: 'rule', ground_truth: sample.answer },
+    extra_info: { index, pair, view, question: sample.question, answer: sample.answer },
+  };
+}

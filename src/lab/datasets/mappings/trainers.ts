@@ -1,0 +1,70 @@
+import type { Mapping, Row } from './mapping.ts';
+import { imageList, otherColumns } from './mapping.ts';
+import { dialogue, messageList, type Message } from './messages.ts';
+
+/**
+ * Rows that reinforcement learning trains on: a prompt without a reply, and the reference that rewards are computed
+ * from. The data sets that `chirality convert --to` writes are read back as two rows a pair.
+ */
+function promptSample(
+  row: Row,
+  id: string,
+  prompt: unknown,
+  reference: unknown,
+  used: readonly string[],
+): Row {
+  const asked: Message[] =
+    typeof prompt === 'string' ? [{ role: 'user', text: prompt }] : messageList(prompt);
+  while (asked.at(-1)?.role === 'assistant') asked.pop();
+  const answer = answerIn(typeof reference === 'string' ? reference : JSON.stringify(reference));
+  const { turns, system } = dialogue([...asked, { role: 'assistant', text: answer }]);
+  const { question } = turns.at(-1)!;
+  const info = row.extra_info as Row | null | undefined;
+  const [pair, view] = [row.pair ?? info?.pair, row.view ?? info?.view];
+  const isMirror = view === 'mirror';
+  const meta = {
+    ...otherColumns(row, [...used, 'id', 'images', 'pair', 'view', 'extra_info']),
+    ...(system && { system }),
+    ...(view != null && { pair, view }),
+  };
+  return {
+    id: typeof pair === 'string' ? `${pair}${isMirror ? '/mirror' : ''}` : (row.id ?? id),
+    ...{ question, answer, images: imageList(row.images) },
+    ...(Object.keys(meta).length > 0 && { meta }),
+  };
+}
+
+/** The answer alone, of a reference such as that of VLM-R1: `<answer> yes </answer>`. */
+const answerIn = (reference: string): string =>
+  (/<answer>(.*?)<\/answer>/s.exec(reference)?.[1] ?? reference).trim();
+
+export const trlRows: Mapping = {
+  name: 'trl',
+  about: 'rows that TRL trains on by GRPO: prompt, solution, images',
+  columns: ['prompt', 'solution'],
+  sample: (row, id) => promptSample(row, id, row.prompt, row.solution, ['prompt', 'solution']),
+};
+
+export const verlRows: Mapping = {
+  name: 'verl',
+  about: 'rows that verl trains on: prompt, reward_model, images',
+  columns: ['prompt', 'reward_model'],
+  sample: (row, id) =>
+    promptSample(row, id, row.prompt, (row.reward_model as Row | null)?.ground_truth ?? '', [
+      ...['prompt', 'reward_model', 'data_source', 'ability'],
+    ]),
+};
+
+export const msSwiftRows: Mapping = {
+  name: 'ms-swift',
+  about: 'rows that ms-swift trains on by GRPO: messages, solution, images',
+  columns: ['messages', 'solution'],
+  sample: (row, id) => promptSample(row, id, row.messages, row.solution, ['messages', 'solution']),
+};
+
+export const easyR1Rows: Mapping = {
+  name: 'easyr1',
+  about: 'rows that EasyR1 trains on: problem, answer, images',
+  columns: ['problem', 'answer', 'images'],
+  sample: (row, id) => promptSample(row, id, row.problem, row.answer, ['problem', 'answer']),
+};

@@ -1,0 +1,173 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
+import type { Sample } from '../../../src/core/spatial/sample.ts';
+import { ParquetImages } from '../../../src/lab/datasets/parquet/image-cells.ts';
+import { runCommand } from '../../support/command.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-to-trainers-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+const at = (name: string) => join(folder, name);
+const convert = (...args: string[]) =>
+  runCommand(addConvertCommand, 'convert', ...args, '--data-root', folder);
+const linesOf = (name: string) =>
+  readFileSync(at(name), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Sample & Record<string, unknown>);
+
+const ROWS = [
+  {
+    id: 'q1',
+    question: 'Is the cup to the left of the plate?',
+    answer: 'yes',
+    images: ['images/a.png'],
+    source: 'kitchen',
+  },
+  {
+    id: 'q2',
+    question: 'Which is on the left?',
+    answer: 'cup',
+    choices: ['cup', 'plate'],
+    images: ['images/turned.jpg'],
+    variants: {
+      mirror: {
+        question: 'Which is on the right?',
+        answer: 'cup',
+        status: 'flipped',
+        choices: ['cup', 'plate'],
+      },
+    },
+  },
+  // The same id again, about two pictures that the text refers to.
+  {
+    id: 'q1',
+    question: 'Is <image> brighter than <image>?',
+    answer: 'no',
+    images: ['images/a.png', 'images/b.png'],
+  },
+  {
+    id: 'q3',
+    question: 'Where is it?',
+    answer: 'there',
+    images: ['images/a.png'],
+    variants: { mirror: { question: 'Where?', answer: 'there', status: 'needs_llm' } },
+  },
+  { id: 'q4', question: 'Is the cup left of the plate?', answer: 'no', images: ['images/gone.png'] },
+];
+
+/** Red on the left, blue on the right. */
+const halves = () =>
+  sharp({ create: { width: 8, height: 4, channels: 3, background: 'red' } }).composite([
+    { input: { create: { width: 4, height: 4, channels: 3, background: 'blue' } }, left: 4, top: 0 },
+  ]);
+
+const pixels = (bytes: Uint8Array | string) => sharp(bytes).removeAlpha().raw().toBuffer();
+const flopped = (bytes: Uint8Array | string) => sharp(bytes).flop().removeAlpha().raw().toBuffer();
+
+beforeAll(async () => {
+  mkdirSync(at('images'));
+  await halves().png().toFile(at('images/a.png'));
+  await sharp({ create: { width: 8, height: 4, channels: 3, background: 'green' } })
+    .png()
+    .toFile(at('images/b.png'));
+  // A photograph whose pixels lie on their side.
+  await halves().jpeg().withMetadata({ orientation: 6 }).toFile(at('images/turned.jpg'));
+  writeFileSync(at('rows.qa.jsonl'), ROWS.map((row) => `${JSON.stringify(row)}\n`).join(''));
+});
+
+describe('chirality convert --to a trainer', () => {
+  it.each(['trl', 'verl'])('writes both views of every row for %s, and reads them back', async (trainer) => {
+    const said = await convert(at('rows.qa.jsonl'), '--to', trainer, '-o', at(`${trainer}.parquet`));
+    expect(said.err.join('\n')).toContain('Wrote 3 pairs of an original and its mirror as 6 rows.');
+    expect(said.err.join('\n')).toContain('Left out 1 rows without a mirror that can be trusted.');
+    expect(said.err.join('\n')).toMatch(/Left out 1 rows whose pictures cannot be read: .*gone\.png/);
+    await convert(at(`${trainer}.parquet`), '-o', at('back.qa.jsonl'));
+    const back = linesOf('back.qa.jsonl');
+    expect(back.map(({ id, answer, meta }) => [id, answer, meta?.pair, meta?.view])).toEqual([
+      ['q1', 'yes', 'q1', 'original'],
+      ['q1/mirror', 'yes', 'q1', 'mirror'],
+      ['q2', 'cup', 'q2', 'original'],
+      ['q2/mirror', 'cup', 'q2', 'mirror'],
+      ['q1 (2)', 'no', 'q1 (2)', 'original'],
+      ['q1 (2)/mirror', 'no', 'q1 (2)', 'mirror'],
+    ]);
+    expect(back[0]!.question).toBe('Is the cup to the left of the plate?');
+    expect(back[1]!.question).toBe('Is the cup to the right of the plate?');
+    expect(back[3]!.question).toBe(
+      'Which is on the right? Choose between the following options: cup or plate.',
+    );
+    const cells = new ParquetImages();
+    const picture = (row: number, index = 0) =>
+      cells.bytes(at(`${trainer}.parquet`), { column: 'images', row, index });
+    // The original byte for byte, its mirror pixel for pixel; a picture on its side is put upright.
+    expect(Buffer.from(await picture(0)).equals(readFileSync(at('images/a.png')))).toBe(true);
+    expect((await pixels(await picture(1))).equals(await flopped(at('images/a.png')))).toBe(true);
+    const upright = await sharp(at('images/turned.jpg')).autoOrient().png().toBuffer();
+    expect(await pixels(await picture(2))).toEqual(await pixels(upright));
+    expect(await pixels(await picture(3))).toEqual(await flopped(upright));
+    expect(await pixels(await picture(5, 1))).toEqual(await pixels(at('images/b.png')));
+    await cells.close();
+  });
+
+  it('writes lines and files of mirrored pictures for ms-swift, and reads them back', async () => {
+    await convert(
+      ...[at('rows.qa.jsonl'), '--to', 'ms-swift', '-o', at('swift.jsonl')],
+      ...['--extract-images', at('mirrored'), '--prompt', 'Look. {question} Think first.'],
+    );
+    const lines = linesOf('swift.jsonl');
+    expect(lines[0]).toEqual({
+      messages: [{ role: 'user', content: '<image>Look. Is the cup to the left of the plate? Think first.' }],
+      ...{ solution: 'yes', pair: 'q1', view: 'original', images: ['images/a.png'] },
+    });
+    // Placeholders that stand in the text stay where they are.
+    expect(lines[4]!.messages).toEqual([
+      { role: 'user', content: 'Look. Is <image> brighter than <image>? Think first.' },
+    ]);
+    expect(lines[1]!.images[0]).toMatch(/^mirrored\/images-a-mirror-[0-9a-f]{12}\.png$/);
+    expect(lines[5]!.images[0]).toBe(lines[1]!.images[0]);
+    expect(await pixels(at(lines[1]!.images[0] as string))).toEqual(await flopped(at('images/a.png')));
+    expect(lines[2]!.images[0]).toMatch(/^mirrored\/images-turned-original-/);
+    await convert(at('swift.jsonl'), '-o', at('back.qa.jsonl'));
+    expect(linesOf('back.qa.jsonl').map(({ id }) => id)).toHaveLength(6);
+  });
+
+  it('splits pairs, never their views', async () => {
+    const said = await convert(
+      ...[at('rows.qa.jsonl'), '--to', 'trl', '-o', at('part.parquet'), '--split', 'a=0.5,b=0.5', '--json'],
+    );
+    expect(JSON.parse(said.out[0]!)).toMatchObject({ written: 6, without_mirror: 1, without_picture: 1 });
+    for (const name of ['part.a.parquet', 'part.b.parquet']) {
+      await convert(at(name), '-o', at('back.qa.jsonl')).catch(() => writeFileSync(at('back.qa.jsonl'), ''));
+      const rows = readFileSync(at('back.qa.jsonl'), 'utf8') === '' ? [] : linesOf('back.qa.jsonl');
+      expect(rows.length % 2).toBe(0);
+    }
+  });
+
+  it('says what is missing, and writes nothing', async () => {
+    const none = at('none.qa.jsonl');
+    writeFileSync(none, `${JSON.stringify(ROWS[3])}\n`);
+    await expect(convert(none, '--to', 'trl', '-o', at('none.parquet'))).rejects.toThrow(
+      'No row has a mirror that can be trusted.',
+    );
+    writeFileSync(none, `${JSON.stringify(ROWS[4])}\n`);
+    await expect(convert(none, '--to', 'verl', '-o', at('none.parquet'))).rejects.toThrow(
+      /No row has a picture that can be read: .*gone\.png/,
+    );
+    expect(() => readFileSync(at('none.parquet'))).toThrow('ENOENT');
+    const rows = at('rows.qa.jsonl');
+    for (const [args, message] of [
+      [['--to', 'trl', '-o', at('a.jsonl')], 'trl reads .parquet files'],
+      [['--to', 'ms-swift', '-o', at('a.jsonl')], '--extract-images FOLDER'],
+      [['--to', 'verl'], 'verl reads .parquet files'],
+      [['--to', 'trl', '-o', at('a.parquet'), '--prompt', 'Think.'], '{question}'],
+      [['--prompt', '{question}', '-o', at('a.qa.jsonl')], '--prompt belongs to data sets for trainers'],
+    ] as const)
+      await expect(convert(rows, ...args)).rejects.toThrow(message);
+  });
+});
