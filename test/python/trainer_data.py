@@ -1,6 +1,6 @@
 """Loads data sets that `chirality convert --to` wrote, as TRL, verl and ms-swift do, and prints what it sees as JSON.
 
-    python trainer_data.py FOLDER
+python trainer_data.py FOLDER
 """
 
 import json

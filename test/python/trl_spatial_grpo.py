@@ -52,7 +52,9 @@ def main(model_folder: str, rows: str, folder: str, *mode: str) -> None:
             gradient_checkpointing=False,
             report_to=[],
         ),
-        train_dataset=load_dataset("parquet", data_files=rows)["train"] if rows.endswith(".parquet") else load_pairs(rows),
+        train_dataset=load_dataset("parquet", data_files=rows)["train"]
+        if rows.endswith(".parquet")
+        else load_pairs(rows),
         processing_class=AutoProcessor.from_pretrained(model_folder),
         peft_config=LoraConfig(r=4, lora_alpha=8, target_modules=rf".*language_model.*\.(?:{targets})"),
     )
