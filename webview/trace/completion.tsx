@@ -32,11 +32,7 @@ interface Props {
   choose: () => void;
 }
 
-const SIGN_WORDS: Record<SignChange, string> = {
-  reversed: '⇅ reversed',
-  silenced: '∅ silenced',
-  woken: '↯ woken',
-};
+const SIGNS: Record<SignChange, string> = { reversed: '⇅', silenced: '∅', woken: '↯' };
 
 /** A short view of a completion: right or wrong, its answer, the beginning of its thought, its reward and advantage. */
 export function CompletionCard(props: Props) {
@@ -50,8 +46,12 @@ export function CompletionCard(props: Props) {
         <button type="button" class="answer-text" aria-expanded={chosen} onClick={choose}>
           {answer === null ? <i>no answer</i> : <bdi>{oneLine(answer, 60) || <i>empty</i>}</bdi>}
         </button>
-        {isTruncated(completion) && <span class="badge cut">cut off</span>}
-        {sign && <strong class={`turn ${sign}`}>{SIGN_WORDS[sign]}</strong>}
+        {isTruncated(completion) && <span class="badge cut spelled-out">cut off</span>}
+        {sign && (
+          <strong class={`turn ${sign}`} title={`Advantage ${sign}`}>
+            <span aria-hidden="true">{SIGNS[sign]}</span> <span class="spelled-out">{sign}</span>
+          </strong>
+        )}
       </div>
       {readFromText && (
         <p class="read-from-text quiet">

@@ -6,7 +6,7 @@ export function CorrectOrWrong({ right }: { right: boolean | null }) {
   const { sign, word } = judgedText(right);
   return (
     <span class={right === null ? 'quiet' : `judged ${right ? 'right' : 'wrong'}`}>
-      <span aria-hidden="true">{sign}</span> {word}
+      <span aria-hidden="true">{sign}</span> <span class="spelled-out">{word}</span>
     </span>
   );
 }
