@@ -119,9 +119,8 @@ export async function compareControls(out: string, controls: readonly [Control, 
     const compared = compareControl(rows, await readScoredRows(folder), random);
     found.push(...compared.map((row) => ({ name, ...row })));
   }
-  await writeAtomically(join(out, 'controls.json'), (file) =>
-    file.writeFile(`${JSON.stringify(found, null, 2)}\n`),
-  );
+  const text = `${JSON.stringify(found, null, 2)}\n`;
+  await writeAtomically(join(out, 'controls.json'), (file) => file.writeFile(text), { follow: false });
   const points = (share: number | null | undefined) => (share == null ? '–' : fixed(100 * share, 1));
   const table = formatTable(
     ['asked again', 'set', 'of', 'accuracy', 'left of it', 'change', '95 %', 'n'],

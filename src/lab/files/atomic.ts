@@ -1,4 +1,4 @@
-import { access, constants, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { access, constants, lstat, open, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -30,6 +30,8 @@ export interface AtomicFile {
  * @param token part of the temporary file's name, from `newToken()`; a file left there by an earlier attempt is
  * overwritten.
  * @param staging folder for the temporary file, on the same disk; by default the folder of the file.
+ * @param follow false: a symbolic link is itself replaced. The files of a run are the program's own, so that a link
+ * among them can only lead a stranger's run folder out of itself. The default with `staging`.
  * @throws NotAFile for a folder, a pipe or a device, which no file may replace
  */
 export async function openAtomic(
@@ -38,15 +40,17 @@ export async function openAtomic(
     durable = true,
     token = newToken(),
     staging,
-  }: { durable?: boolean; token?: string; staging?: string } = {},
+    follow = staging === undefined,
+  }: { durable?: boolean; token?: string; staging?: string; follow?: boolean } = {},
 ): Promise<AtomicFile> {
   if (isPassedOn(path)) {
     const file = await open(path, 'w');
     const close = () => file.close();
     return { file, temporary: path, commit: close, discard: close };
   }
-  const target = await realpath(path).catch(() => path);
-  const before = await stat(target).catch(() => null);
+  const target = follow ? await realpath(path).catch(() => path) : path;
+  const found = await lstat(target).catch(() => null);
+  const before = found?.isSymbolicLink() ? null : found;
   if (before && !before.isFile()) throw new NotAFile(path, before);
   const mode = before && before.mode & 0o777;
   // Renaming over a file needs write permission only for the folder, so check that of the file.
@@ -80,16 +84,23 @@ export async function openAtomic(
       await discard();
       throw error;
     }
-    await moveIntoPlace(temporary, target);
+    await putInPlace(temporary, target);
     if (durable) await syncPath(dirname(target));
   };
   return { file, temporary, commit, discard };
 }
 
-/** Renames a flushed and closed temporary file to its final name; removes it if that fails. */
+/**
+ * Renames a flushed and closed temporary file to its final name, or that of the file that a link there leads to;
+ * removes it if that fails.
+ */
 export async function moveIntoPlace(temporary: string, path: string): Promise<void> {
+  await putInPlace(temporary, await realpath(path).catch(() => path));
+}
+
+async function putInPlace(temporary: string, target: string): Promise<void> {
   try {
-    await rename(temporary, await realpath(path).catch(() => path));
+    await rename(temporary, target);
     finished(temporary);
   } catch (error) {
     await discardUnfinished(temporary);
@@ -122,7 +133,7 @@ function finished(temporary: string): void {
 export async function writeAtomically(
   path: string,
   write: (file: FileHandle) => Promise<void>,
-  options: { durable?: boolean; staging?: string } = {},
+  options: { durable?: boolean; staging?: string; follow?: boolean } = {},
 ): Promise<void> {
   const { file, commit, discard } = await openAtomic(path, options);
   try {

@@ -7,17 +7,19 @@ import {
   type ReadStream,
   type Stats,
 } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { lstat, open, type FileHandle } from 'node:fs/promises';
 
 // Opening a pipe waits until somebody writes to it, which may be never. Windows has no such flag, and no such pipes.
 const READ = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0);
+const NO_LINK = (constants.O_NOFOLLOW as number | undefined) ?? 0;
 const APPEND =
   constants.O_WRONLY |
   constants.O_APPEND |
   constants.O_CREAT |
+  NO_LINK |
   ((constants.O_NONBLOCK as number | undefined) ?? 0);
 
-/** A pipe, a socket, a device or a folder, where a file was asked for. */
+/** A pipe, a socket, a device, a folder, or a link to be written through, where a file was asked for. */
 export class NotAFile extends Error {
   readonly code: 'EISDIR' | 'EFTYPE';
 
@@ -32,6 +34,7 @@ export class NotAFile extends Error {
 
 function kindOf(stats: Stats | null): string {
   if (stats?.isDirectory()) return 'a folder';
+  if (stats?.isSymbolicLink()) return 'a link';
   if (stats?.isFIFO()) return 'a pipe';
   return stats?.isCharacterDevice() || stats?.isBlockDevice() ? 'a device' : 'a socket';
 }
@@ -43,11 +46,13 @@ export const isPassedOn = (path: string): boolean =>
 /** Opens a file for reading. @throws NotAFile at once for anything but a file, so nothing else is waited for or read */
 export const openFile = (path: string): Promise<FileHandle> => openRegular(path, READ);
 
-/** Opens a file for appending, and creates it if there is none. @throws NotAFile */
+/** Opens a file for appending, and creates it if there is none. @throws NotAFile, also for a link, wherever it leads */
 export const openToAppend = (path: string): Promise<FileHandle> => openRegular(path, APPEND);
 
 async function openRegular(path: string, flags: number): Promise<FileHandle> {
-  const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
+  const file = await open(path, flags).catch(async (error: NodeJS.ErrnoException) => {
+    // For appending, a link.
+    if (error.code === 'ELOOP') throw new NotAFile(path, await lstat(path).catch(() => null));
     // A socket, or, for appending, a pipe that nobody reads.
     throw error.code === 'ENXIO' ? new NotAFile(path, null) : error;
   });

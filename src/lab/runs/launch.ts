@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunState } from '../../core/run-data/run-folder.ts';
 import { isActive, readState } from './state.ts';
+import { makeFolder } from '../files/folders.ts';
 import { openFile, openToAppend } from '../files/regular.ts';
 
 /**
@@ -16,6 +17,7 @@ export async function launchDetached(
   command: readonly [string, ...string[]],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<RunState> {
+  await makeFolder(join(dir, 'logs'));
   const log = await openToAppend(join(dir, 'logs', 'run.log'));
   // This also finds a full disk before the run starts, which could not report it.
   await log.appendFile(`Started ${new Date().toISOString()}\n`);

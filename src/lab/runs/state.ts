@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseRecord } from '../../core/record.ts';
 import { stateSchema, type RunState } from '../../core/run-data/run-folder.ts';
@@ -26,7 +26,7 @@ export async function writeState(
   } catch (error) {
     if (!isDiskFull(error) || isActive(state)) throw error;
     // How a run ended must be recorded on a full disk too, so write over the old file, whose space is still there.
-    const file = await open(path, 'r+');
+    const file = await open(path, constants.O_RDWR | ((constants.O_NOFOLLOW as number | undefined) ?? 0));
     try {
       await file.writeFile(text);
       await file.truncate(Buffer.byteLength(text));

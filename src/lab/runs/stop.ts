@@ -27,7 +27,7 @@ export async function stopRun(
   if (!state || !isActive(state)) return state;
   await makeFolder(join(dir, 'control'));
   const asker = `${JSON.stringify(await thisProcess())}\n`;
-  await writeAtomically(join(dir, 'control', 'stop'), (file) => file.writeFile(asker));
+  await writeAtomically(join(dir, 'control', 'stop'), (file) => file.writeFile(asker), { follow: false });
   onPhase?.('requested');
   let last = await waitForEnd(dir, grace);
   for (const [phase, signal] of [

@@ -73,6 +73,8 @@ describe('coupleViews, worked by hand', () => {
       penalised: null,
       penalty_V_G: [[0], [0, 0]],
     });
+    expect(coupleViews([[0, 0], [1]], PAPER_COUPLING).delta).toBeNull();
+    expect(coupleViews([[0], [1]], PAPER_COUPLING).delta).toBeNull();
   });
 });
 

@@ -49,6 +49,40 @@ describe('scoring', () => {
     expect(value('accuracy', 'left', { choices: ['left', 'right'] }, 'lenient')).toBe(1);
   });
 
+  it('reads rewards as told, and whether the answer is right leniently', () => {
+    const far = { task: 'distance', question: 'How far is it?', answer: '2 m' };
+    expect(scored(['numeric', 'accuracy'], '2 m', far)).toEqual({
+      answer: null,
+      right: true,
+      rewards: {
+        numeric: { value: 0, why: 'no number found' },
+        accuracy: { value: 0, why: 'no answer block' },
+      },
+    });
+    expect(scored(['numeric'], '2 m', far, 'lenient').rewards.numeric).toEqual({
+      ...{ value: 1, why: '2 against 2' },
+    });
+    expect(scored(['exact_match'], 'left', {}).rewards.exact_match!.value).toBe(-0.2);
+  });
+
+  it('scores equal readings of a group once, and different ones apart', () => {
+    const asked: string[] = [];
+    const score = scorerOf(sample({}), ['format', 'semantic'], 'strict', (answer) => asked.push(answer));
+    const values = [tagged('left'), tagged('right'), 'left', tagged('left'), `${tagged('left')} Done.`].map(
+      (completion) => score(readCompletion(completion)).rewards,
+    );
+    expect(asked).toEqual(['left', 'right', 'left']);
+    expect(values.map(({ format, semantic }) => [format!.value, semantic!.value])).toEqual([
+      ...[
+        [1, 1],
+        [1, 2],
+        [0, 0],
+        [1, 1],
+        [0, 3],
+      ],
+    ]);
+  });
+
   it('keeps a negative cosine (R6)', () => {
     expect(scored(['semantic'], tagged('x'), {}, 'strict', () => -0.3).rewards.semantic!.value).toBe(-0.3);
   });
@@ -74,6 +108,7 @@ describe('scoring', () => {
 
   it('exact match, as released, with both sides normalised [A-22, R38]', () => {
     expect(value('exact_match', 'Front-Left.', { answer: 'front-left' }, 'lenient')).toBe(1);
+    expect(value('exact_match', 'front\n  left', { answer: ' Front left' }, 'lenient')).toBe(1);
     expect(value('exact_match', '1.5', { answer: '1.5' }, 'lenient')).toBe(1);
     expect(value('exact_match', 'right', { answer: 'left' }, 'lenient')).toBe(0);
     expect(value('exact_match', ' ( ) ', { answer: 'left' }, 'lenient')).toBe(-0.2);

@@ -1,0 +1,76 @@
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { RunState } from '../../../../src/core/run-data/run-folder.ts';
+import { thisProcess } from '../../../../src/lab/files/process.ts';
+import { LineWriter } from '../../../../src/lab/runs/append.ts';
+import { launchDetached } from '../../../../src/lab/runs/launch.ts';
+import { lockRun } from '../../../../src/lab/runs/lock.ts';
+import { writeState } from '../../../../src/lab/runs/state.ts';
+import { stopRun } from '../../../../src/lab/runs/stop.ts';
+
+// Whoever unpacks or clones a stranger's run folder gets the links in it, too.
+
+let folder: string;
+let run: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chirality-links-'));
+  run = join(folder, 'run');
+  mkdirSync(join(run, 'logs'), { recursive: true });
+  mkdirSync(join(run, 'control'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Links a file of the run to one outside, which holds something. */
+async function linkOut(name: string): Promise<string> {
+  const outside = join(folder, name.replaceAll('/', '-'));
+  await writeFile(outside, '{"step":1}\n');
+  await symlink(outside, join(run, name));
+  return outside;
+}
+const isUntouched = (outside: string) => readFileSync(outside, 'utf8') === '{"step":1}\n';
+const isLink = (name: string) => lstatSync(join(run, name)).isSymbolicLink();
+
+const self = await thisProcess();
+const state: RunState = {
+  ...{ status: 'running', phase: 'gen', step: 3, steps: 5, ...self, message: '' },
+  heartbeat: new Date().toISOString(),
+};
+
+it('what a run writes replaces links among its files', async () => {
+  const [claim, lines] = [await linkOut('state.json'), await linkOut('metrics.jsonl')];
+  const lock = await lockRun(run);
+  await writeState(run, state, lock.write);
+  const writer = await LineWriter.open(lock, join(run, 'metrics.jsonl'));
+  await writer.append({ step: 2 });
+  await writer.close();
+  await lock.release();
+  expect([isUntouched(claim), isLink('state.json')]).toEqual([true, false]);
+  expect([isUntouched(lines), isLink('metrics.jsonl')]).toEqual([true, false]);
+  expect(readFileSync(join(run, 'metrics.jsonl'), 'utf8')).toBe('{"step":1}\n{"step":2}\n');
+});
+
+it('a request to stop replaces a link', async () => {
+  const outside = await linkOut('control/stop');
+  await writeState(run, { ...state, pid: 2 ** 31 - 1, host: 'elsewhere' });
+  await stopRun(run, { grace: 1, patience: 1 });
+  expect([isUntouched(outside), isLink('control/stop')]).toEqual([true, false]);
+});
+
+it('nothing is appended to what a log is a link to', async () => {
+  const outside = await linkOut('logs/run.log');
+  await expect(launchDetached(run, [process.execPath, '--version'])).rejects.toThrow(
+    `${join(run, 'logs', 'run.log')} is a link, not a file.`,
+  );
+  expect(isUntouched(outside)).toBe(true);
+});
+
+it('a run that was copied without its logs can be started', async () => {
+  rmSync(join(run, 'logs'), { recursive: true });
+  await expect(launchDetached(run, [process.execPath, '--version'])).rejects.toThrow(
+    /The run did not start: its process ended with exit code 0\.[^]*v\d+/,
+  );
+  expect(existsSync(join(run, 'logs', 'run.log'))).toBe(true);
+});
