@@ -7,7 +7,7 @@ import {
   toPixels,
   type Xyxy,
 } from '../spatial/boxes.ts';
-import { decompress } from '../spatial/mirror/rle.ts';
+import { decompress } from '../spatial/rle.ts';
 import type { Mask } from '../spatial/sample.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { readCardinal } from '../spatial/language/numbers.ts';
+import { readCardinal } from './tokens.ts';
 import { indexOfLetter, letterOf } from '../spatial/letters.ts';
 import { plainText } from './plain-text.ts';
 

@@ -6,7 +6,7 @@ import { declaredSize } from '../spatial/sample.ts';
 import { partsOf, viewOf, type ViewId } from '../spatial/views/list.ts';
 import { permutedOrder } from '../spatial/views/permute-options.ts';
 import { inverseOf, sizeIn } from '../spatial/views/symmetry.ts';
-import { turnBox } from '../spatial/views/turn-geometry.ts';
+import { turnBox } from '../spatial/views/geometry.ts';
 import { groupBy, type ScoredRow } from './scored-row.ts';
 
 /** Two lengths agree within this factor, and two boxes from this IoU on (docs/views.md). */

@@ -1,5 +1,5 @@
 import { declaredSize, type Sample } from '../../core/spatial/sample.ts';
-import { runsOf } from '../../core/spatial/mirror/rle.ts';
+import { runsOf } from '../../core/spatial/rle.ts';
 import { decodeImage } from './decode.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';

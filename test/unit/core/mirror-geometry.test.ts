@@ -2,8 +2,12 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BOX_FORMATS, splitFormat, type BoxFormat } from '../../../src/core/spatial/boxes.ts';
-import { subtractDecimals } from '../../../src/core/spatial/mirror/geometry.ts';
-import { mirrorBox, mirrorMask, mirrorPoint } from '../../../src/core/spatial/mirror/geometry.ts';
+import {
+  mirrorBox,
+  mirrorMask,
+  mirrorPoint,
+  subtractDecimals,
+} from '../../../src/core/spatial/views/geometry.ts';
 
 const size = { w: 640, h: 480 };
 

@@ -1,3 +1,4 @@
+import { letterOf } from '../letters.ts';
 import { bareName, nameKey } from './names.ts';
 import { Phrases } from './rules.ts';
 import { polarPhrases } from './polar.ts';
@@ -139,7 +140,7 @@ export function inlineOptions(text: string): string[] {
   const lettered = [
     ...text.matchAll(/(?:^|[\s,;])\(?([A-H])[).:]\s*([^]*?)(?=[\s,;]+\(?[A-H][).:]\s|[\n]|$)/g),
   ];
-  if (lettered.length >= 2 && lettered.every(([, letter], i) => letter === 'ABCDEFGH'[i]))
+  if (lettered.length >= 2 && lettered.every(([, letter], i) => letter === letterOf(i)))
     return lettered.map(([, , option]) => bareOption(option!));
   const named = /\b(?:options|choices|choose (?:between|from|one of))\b[^:]*:\s*([^]*?)\s*$/i.exec(text)?.[1];
   const list =

@@ -1,8 +1,7 @@
-import { choose, isReferring, refersTo, type Refers } from './main-phrase.ts';
+import { choose, isReferring, rankBefore, type Refers, refersTo, type Sentence } from './sentence.ts';
 import { isNounPhrase, isPlural, nameKey, referent, subjectLength } from './names.ts';
 import { Phrases } from './rules.ts';
 import type { PolarPhrase } from './polar.ts';
-import { rankBefore, type Sentence } from './sentence.ts';
 import { Text, type Token } from './tokens.ts';
 import { CLASSES } from './words.ts';
 
@@ -45,7 +44,7 @@ const SEEING = new Phrases(
   '^^ can|could|do|does|did the|this image|picture|photo @see|find|spot|notice|observe|show|identify|contain|have',
 );
 const AMONG = new Phrases('^^ [ @among|amongst|of|out|between … , ] is|are|does|do');
-const AUXILIARY = /^(?:is|are|was|were|does|do|did|would|will|can|could|should|has|have)$/;
+const AUXILIARY = new Set('is are was were does do did would will can could should has have'.split(' '));
 const LOCATIVE = new Set(
   'appear look seem lie come stand sit have rest hang occupy remain stay contain hold be'.split(' '),
 );
@@ -68,7 +67,7 @@ export function verdictClause(sentence: Sentence, knownSubject?: string): Clause
   const start = confirmed ?? among;
   const words = sentence.part(start);
 
-  const aux = confirmed === null && AUXILIARY.test(words[0]?.lower ?? '') ? words[0]!.lower : null;
+  const aux = confirmed === null && AUXILIARY.has(words[0]?.lower ?? '') ? words[0]!.lower : null;
   const seeing = aux !== null && SEEING.in(words);
   if (aux && !seeing && /^(?:can|could|should)$/.test(aux)) return 'hedges';
   const open = sentence.phrases.filter((p) => p.start >= start && !isReferring(p, sentence, start));

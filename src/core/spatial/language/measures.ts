@@ -24,8 +24,9 @@ function dimension(noun: string, axis: Axis): PolarRule[] {
   ];
 }
 
-const STOP =
-  /^(?:than|or|and|in|on|at|to|of|is|are|was|does|do|has|its|as|the|a|an|between|around|with|near|by)$/;
+const STOP = new Set(
+  'than or and in on at to of is are was does do has its as the a an between around with near by'.split(' '),
+);
 const MASS = CLASSES.get('mass')!.words;
 const HAVING = compile('<having> is|are? the? @');
 const TAKES_UP = compile('take|takes up the? @');
@@ -49,7 +50,7 @@ function wordsAfter(tokens: readonly Token[], from: number): string[] {
  */
 function countedNoun(tokens: readonly Token[], at: number): 'plural' | 'mass' | null {
   const words = wordsAfter(tokens, at + 1);
-  const stop = words.findIndex((word) => STOP.test(word));
+  const stop = words.findIndex((word) => STOP.has(word));
   const nouns = stop < 0 ? words : words.slice(0, stop);
   const noun = nouns.findIndex((word) => isPlural(word) || MASS.has(word));
   if (matchAt(HAVING, tokens, at) ?? matchAt(TAKES_UP, tokens, at)) {

@@ -1,3 +1,4 @@
+import { indexOfLetter } from '../letters.ts';
 import {
   alternativesOf,
   axesOffered,
@@ -7,9 +8,8 @@ import {
 } from './alternatives.ts';
 import { HEDGE, verdictClause, type Clause } from './clause.ts';
 import { Phrases } from './rules.ts';
-import { mainPhrase, REFERENCE_ONLY } from './main-phrase.ts';
+import { askingSentence, mainPhrase, numberOf, REFERENCE_ONLY, Sentence } from './sentence.ts';
 import { bareName, nameKey, referent } from './names.ts';
-import { askingSentence, numberOf, Sentence } from './sentence.ts';
 import { polarPhrases, withoutFalseFriends, type PolarPhrase } from './polar.ts';
 import type { Token } from './tokens.ts';
 import { verdictOf } from './verdict.ts';
@@ -149,7 +149,7 @@ function asVerdict(sentence: Sentence, menuAxes: string[], explanation: string):
   return { kind: 'verdict', main: clause.main, rank: clause.rank, clause };
 }
 
-const INVERTED = /^(?:is|are|was|were|does|do|would|will)$/;
+const INVERTED = new Set('is are was were does do would will'.split(' '));
 const IN_POSTURE = new Phrases('<posture> $$');
 
 function asChoice(sentence: Sentence, menuAxes: string[], options: readonly string[]): Question {
@@ -173,7 +173,7 @@ function asChoice(sentence: Sentence, menuAxes: string[], options: readonly stri
   const anchor = anchorOf(question, phrase, end, blocked);
   const candidates: Candidate[] =
     things.length >= 2 ? things : listed.map(({ text: name }) => ({ text: name, option: null }));
-  const inverted = INVERTED.test(sentence.part(sentence.core)[0]?.lower ?? '');
+  const inverted = INVERTED.has(sentence.part(sentence.core)[0]?.lower ?? '');
   if (candidates.length < 2 && inverted) return unclear('is answered by neither yes, no nor a candidate');
   if (candidates.length < 2 || asksAbout)
     return { kind: 'object', main: phrase, rank, anchor, of: numberOf(sentence), identity: !asksAbout };
@@ -220,7 +220,7 @@ const shift = <T extends { start: number; end: number }>(span: T, by: number): T
 /** The option's text if the answer is a letter, else the answer. */
 function answerText(answer: string, options: readonly string[]): string {
   const letter = /^\s*\(?([A-Ha-h])\)?[.):]?\s*$/.exec(answer)?.[1]?.toUpperCase();
-  return (letter && options[letter.charCodeAt(0) - 65]) ?? answer.replace(/^\s*\(?[A-H][).:]\s+/, '');
+  return (letter && options[indexOfLetter(letter)]) ?? answer.replace(/^\s*\(?[A-H][).:]\s+/, '');
 }
 
 function mentionsOf(name: string, { text: question, start, end }: Sentence): Alternative[] {

@@ -1,7 +1,8 @@
 import { CLASSES } from './words.ts';
 import { Phrases } from './rules.ts';
-import { phrasesIn, polarPhrases, type PolarPhrase } from './polar.ts';
+import { phrasesIn, type PolarPhrase, polarPhrases } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
+import type { Alternative } from './alternatives.ts';
 
 /** A parsed sentence. All positions are character offsets in the whole text. */
 export class Sentence {
@@ -32,16 +33,19 @@ const ABOUT_STATEMENT = new Phrases(
   '^^ is|was { this|that|the? statement|sentence|claim|description|caption? / it } @true|correct|right|accurate { or false|incorrect|wrong|not }? ? $$',
   '^^ @right|correct|agree|agreed ? $$',
 );
-const VERB = new Phrases('is|are|was|were|does|do');
-const OPENING =
-  /^(?:is|are|was|were|do|does|did|can|could|will|would|has|have|which|what|who|whose|where|how|if|in|given)$/;
+const ANY_VERB = new Phrases('is|are|was|were|does|do');
+const OPENING = new Set(
+  'is are was were do does did can could will would has have which what who whose where how if in given'.split(
+    ' ',
+  ),
+);
 const CHOICE = new Phrases('_ … @or … ? $$');
 
 /**
  * Whether a sentence only lists alternatives, without a verb or question word: "The cup or the lamp?", "Yes or no?".
  */
 const areAlternatives = (words: readonly Token[]): boolean =>
-  !OPENING.test(words[0]?.lower ?? '') && !VERB.in(words) && CHOICE.in(words);
+  !OPENING.has(words[0]?.lower ?? '') && !ANY_VERB.in(words) && CHOICE.in(words);
 
 /**
  * Returns the sentence that the answer refers to: the last one with a question mark, else the last one with a
@@ -124,3 +128,145 @@ export function rankBefore(sentence: Sentence, end: number): number | null {
 }
 
 const ORDINALS = [...CLASSES.get('ordinals')!.words];
+
+/** Reason why a question has no main phrase: its polar words only identify a thing. */
+export const REFERENCE_ONLY = 'has polar words only in a referring phrase';
+
+/** The sentence's only polar words identify a thing; with `phrase`, they rank it among others. */
+export interface Refers {
+  refers: PolarPhrase;
+  rank: number;
+}
+
+const ASKING_WORD = new Phrases('which|who|what|whose');
+const VERB = new Phrases('<finite>', 'would|will|be');
+const HOW_MANY = new Phrases('^^ how @many');
+/** Questions about a property of the thing that the phrase picks out. */
+const ABOUT_IT = new Phrases(
+  '^^ what|which { is|are the }? @color|colors|colour|colours|shape|material|pattern|texture|brand|number|letter|word|text|kind|type|sort|time|day of|do|does',
+  '^^ what|which { is|are the }? @color|colors|colour|colours|shape|material|pattern|texture|brand|number|letter|word|text|kind|type|sort|time|day is|are|was|were the|a|an|this|that|his|her|its|on',
+  '^^ @count|describe|locate|point|draw|mark|segment|detect|give|provide|show|find|predict|output|return',
+  '^^ how @many',
+  '^^ what is|are|was @written|printed|shown|depicted|painted|drawn|displayed|happening',
+  '^^ what @does',
+  '^^ what is|are the @coordinates|box|location|position',
+  '^^ what is|are the @bounding box',
+  '@doing|wearing|holding|carrying|called|facing <question>* $$',
+  '@looking at <question>* $$',
+  '@made of <question>* $$',
+  '@used for <question>* $$',
+);
+
+/**
+ * Returns the main phrase of a which, who or what question. `asksAbout`: the answer is not the thing that the phrase
+ * picks out, but its colour, count, box or the like.
+ */
+export function mainPhrase(
+  sentence: Sentence,
+  blocked: readonly Alternative[],
+): { phrase: PolarPhrase; rank: number; asksAbout: boolean } | string {
+  const { core: start } = sentence;
+  const free = sentence.phrases.filter(
+    (p) => p.start >= start && !blocked.some((a) => p.start >= a.start && p.end <= a.end && a.end > a.start),
+  );
+  const words = sentence.part(start);
+  const open = free.filter((p) => !isReferring(p, sentence, start));
+  const done = (p: PolarPhrase, asksAbout: boolean) => {
+    const rank = rankBefore(sentence, p.start);
+    return rank === null ? 'counts its rank from the end' : { phrase: p, rank, asksAbout };
+  };
+  const about = ABOUT_IT.in(words);
+  const asking = ASKING_WORD.find(words);
+  const afterAsking = words.filter(
+    (word, i) =>
+      asking && i >= asking.first && !blocked.some((a) => word.start >= a.start && word.end <= a.end),
+  );
+  const verb = VERB.find(afterAsking);
+  const verbAt = verb ? afterAsking[verb.first]!.start : start;
+  const main = choose(
+    open.filter((p) => !asking || p.start >= verbAt),
+    sentence,
+    asking !== null,
+  );
+  if (typeof main === 'string') return main;
+  if (main) {
+    const placed = main.form === 'position' || main.form === 'contrary';
+    if (about && placed && !HOW_MANY.in(words)) return REFERENCE_ONLY;
+    return done(main, about);
+  }
+  const ranked = free.find((p) => p.form === 'superlative');
+  return ranked ? done(ranked, true) : REFERENCE_ONLY;
+}
+
+const JOINED = new Phrases('and|but|while|yet|or', 'as @well as', '@, it? is|are? $$');
+
+/**
+ * Returns the main one of several predicates; null if there are none, a text with the reason if it cannot be
+ * determined.
+ */
+export function choose(
+  phrases: readonly PolarPhrase[],
+  sentence: Sentence,
+  inOrder: boolean,
+): PolarPhrase | null | string {
+  // Next to another predicate, "the second chair from the left" only identifies a chair.
+  const others = phrases.filter((p) => !/^from the /i.test(p.text));
+  const open = others.length > 0 ? others : phrases;
+  const [first] = open;
+  if (!first) return null;
+  const compared = open.filter((p) => p.form === 'comparative' || p.form === 'superlative');
+  const relational = open.filter((p) => p.form === 'contrary' || isRelational(p));
+  let main = first;
+  // "Which is behind the counter closer to …": the order of words does not decide.
+  if (inOrder && compared.some((p) => p !== first)) return 'has several predicates';
+  if (!inOrder && open.length > 1) {
+    const strongest = compared.length > 0 ? compared : relational.length > 0 ? relational : open;
+    if (strongest.length > 1) return 'has several predicates';
+    main = strongest[0]!;
+  }
+  const joined = open.some((p) => {
+    if (p === main) return false;
+    // "more to the left than to the right"
+    if (p.axis === main.axis && p.form === main.form && p.pole !== main.pole) return true;
+    return JOINED.in(sentence.part(Math.min(p.end, main.end), Math.max(p.start, main.start)));
+  });
+  return joined ? 'has several predicates' : main;
+}
+
+/** Whether a phrase needs a second thing: "to the left of" and "behind" do, "on the left" does not. */
+const isRelational = (p: PolarPhrase) =>
+  p.form === 'position' && !/\b(?:left|right|top|bottom|front|back|rear|side|half|part)$/i.test(p.text);
+
+/**
+ * "Is it the cup that is closer?", "Choose the object that is closer": here the relative clause is the main predicate.
+ */
+const POINTED = new Phrases('^^ is|was @it', '^^ @choose|pick|select|name|identify|state|indicate');
+const RELATIVE_CLAUSE = new Phrases('_ !and|but|or @that|which|who <finite>? <placed>* $$');
+const SUBJECT_BEGUN = new Phrases('^^ @is|are|was|were|does|do|did|would|will <determiner> $$');
+const NOUN_BEGUN = new Phrases('@<before> <determiner> { !<finite> _ }? $$');
+const AND_THE = new Phrases('and @the $$');
+const NO_NOUN = CLASSES.get('nonoun')!.words;
+
+/** Whether the phrase belongs to a noun phrase or relative clause that only identifies a thing. */
+export function isReferring(p: PolarPhrase, sentence: Sentence, start: number): boolean {
+  if (POINTED.in(sentence.part(start))) return false;
+  const before = sentence.part(start, p.start);
+  if (RELATIVE_CLAUSE.in(before)) return true;
+  if (p.form === 'position' || p.form === 'contrary') return false;
+  const [after] = sentence.part(p.end);
+  const nounAhead =
+    !/ (?:to|from|of|than)$/i.test(p.text) &&
+    !/['’]/.test(sentence.text[p.end] ?? '') &&
+    after?.kind === 'word' &&
+    !NO_NOUN.has(after.lower);
+  // In "Is the closest window …", the subject has only begun.
+  if (nounAhead && SUBJECT_BEGUN.in(before)) return true;
+  return NOUN_BEGUN.in(before) && (nounAhead || (p.form === 'superlative' && !AND_THE.in(before)));
+}
+
+export function refersTo(sentence: Sentence, start: number): Refers | string {
+  const ranked = sentence.phrases.find((p) => p.start >= start && p.form === 'superlative');
+  if (!ranked) return REFERENCE_ONLY;
+  const rank = rankBefore(sentence, ranked.start);
+  return rank === null ? 'counts its rank from the end' : { refers: ranked, rank };
+}

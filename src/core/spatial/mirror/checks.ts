@@ -3,11 +3,10 @@ import { splitFormat, toPixels } from '../boxes.ts';
 import { choiceIndex } from '../choices.ts';
 import { checkAnswer } from '../scene-graph/answer.ts';
 import { imageSize, mirrorGeometry, mirrorTexts, rewriteSample, type Rewrite } from './rewrite.ts';
-import { applyEdits, type Edit, type Note } from './edits.ts';
+import { applyEdits, type Edit, type Note, tokenise } from '../language/tokens.ts';
 import { readRow } from './surroundings.ts';
-import { swapWord } from './doubts.ts';
+import { swapWord } from './exceptions.ts';
 import type { MirroredText } from './text.ts';
-import { tokenise } from '../language/tokens.ts';
 
 export type Checks = Record<string, CheckResult>;
 
@@ -148,7 +147,7 @@ function doubleFlip(sample: Sample, proposal: Partial<RewrittenFields>, rules: R
   return Object.values(back).some((t) => t.notes.length > 0) ? 'undecidable' : 'fail';
 }
 
-/** Compares values, allowing numbers to differ in the last digit that a double can represent (geometry.ts). */
+/** Compares values, allowing numbers to differ in the last digit that a double can represent (views/geometry.ts). */
 function close(a: unknown, b: unknown): boolean {
   if (typeof a === 'number' && typeof b === 'number')
     return Math.abs(a - b) <= 1e-12 * Math.max(1, Math.abs(b));

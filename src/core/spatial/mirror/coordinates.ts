@@ -1,7 +1,7 @@
 import { splitFormat, type BoxFormat } from '../boxes.ts';
-import { subtractDecimals } from './geometry.ts';
-import type { Edit, Findings, Note } from './edits.ts';
-import type { Span } from './protect.ts';
+import { subtractDecimals } from '../views/geometry.ts';
+import type { Edit, Findings, Note } from '../language/tokens.ts';
+import type { Span } from './exceptions.ts';
 
 /** What numbers in the text mean: the row's `box_format`, and the full width in its unit (null: unknown). */
 export interface Coordinates {

@@ -1,9 +1,11 @@
 import type { Random } from '../../random.ts';
 import type { MirrorVariant, RewrittenFields, Sample } from '../sample.ts';
 import { checkMirror, graphAgrees } from './checks.ts';
-import type { Note } from './edits.ts';
-import { keepQuestion } from './keep-question.ts';
-import { rewriteSample, type Rewrite } from './rewrite.ts';
+import type { Note, Text, Token } from '../language/tokens.ts';
+import { type Rewrite, rewriteSample } from './rewrite.ts';
+import { nameKey } from '../language/names.ts';
+import { Phrases } from '../language/rules.ts';
+import { indexOfLetter, letterOf } from '../letters.ts';
 
 /** How the texts are mirrored. `mix` randomly chooses one of the two for each row that allows both. */
 export type Strategy = 'swap-words' | 'keep-question' | 'mix';
@@ -72,4 +74,103 @@ function categoryOf(sample: Sample, { texts }: Rewrite): NonNullable<MirrorVaria
   const kept = read.flatMap((t) => t.kept).some((entry) => entry.rule === 'coordinates');
   const boxed = GEOMETRY.some((key) => (sample[key] as unknown[] | undefined)?.length);
   return rules.length > 0 || kept || boxed ? 'box' : 'unaffected';
+}
+
+/** A mirror under *keep-question*: the question stays, the answer changes. */
+interface KeptQuestion {
+  fields: RewrittenFields;
+  rule: 'keep.direction' | 'keep.yes' | 'keep.candidates';
+}
+
+/**
+ * Applies *keep-question* if the mirrored answer to the same question is determined: for directions and menus, for
+ * "yes" to a strict comparison of two things, and for one of two candidates. Null for everything else: "no" only says
+ * that something is not so, and the leftmost of three is not the rightmost of three. `swapped` is the swap-words
+ * rewrite.
+ */
+function keepQuestion(sample: Sample, swapped: Rewrite): KeptQuestion | null {
+  // Reasoning for the old answer does not support the other one.
+  const argued = sample.reasoning !== undefined;
+  const turned =
+    direction(sample, swapped) ?? (argued ? null : (yes(sample, swapped) ?? candidates(sample, swapped)));
+  if (!turned) return null;
+  const { question, choices } = sample;
+  return {
+    rule: turned.rule,
+    fields: { ...swapped.fields, ...(choices && { choices }), question, answer: turned.answer },
+  };
+}
+
+type Turned = { answer: string; rule: KeptQuestion['rule'] } | null;
+
+/** Handles "Where is the cup?", "Is the cup left or right of the plate?", and options that include the mirrored one. */
+function direction(sample: Sample, { texts, fields }: Rewrite): Turned {
+  const { changes } = texts.question!;
+  const words = changes.map((change) => change.from.toLowerCase()).sort();
+  const symmetric =
+    words.length === 2 &&
+    changes.every((change) => change.rule === 'side.menu') &&
+    words.join() === 'left,right';
+  if (changes.length > 0 && !symmetric) return null;
+  if (!sample.choices) {
+    return fields.answer === sample.answer ? null : { answer: fields.answer, rule: 'keep.direction' };
+  }
+  const letter = /^\W*([A-H])\W*$/.exec(sample.answer)?.[1];
+  const index = letter ? indexOfLetter(letter) : sample.choices.indexOf(sample.answer);
+  const partner = sample.choices.indexOf(fields.choices?.[index] ?? '');
+  if (partner < 0 || partner === index) return null;
+  const moved = letter && sample.answer.replace(letter, letterOf(partner));
+  return { answer: moved ?? sample.choices[partner]!, rule: 'keep.direction' };
+}
+
+const SIDE = '{ { further|farther|more? to|on the left|right hand? side? } / left|right }';
+/**
+ * Requires the side to be the whole predicate. "Is the cup to the left of the plate red?" asks for a colour; these
+ * forms, with one noun after *the*, a viewer's perspective or a verb of place, exclude that.
+ */
+const STRICT = new Phrases(
+  `^^ @is|are the _ ~ ~ ${SIDE} of the _ ? $$`,
+  `^^ @is|are the _ ~ ~ ${SIDE} of the _ ~ ~ from the viewer perspective ? $$`,
+  `^^ @is|are the _ ~ ~ located|positioned|placed|situated ${SIDE} of the _ ~ ~ ? $$`,
+);
+const NOT_STRICT = new Phrases('not|any|some|all|only|either|neither|both|and|or|that|which|who|left|right');
+const RESERVED = new Phrases('not|but', '<negated>');
+
+function yes({ answer }: Sample, { row, texts, fields }: Rewrite): Turned {
+  if (NOT_STRICT.count(row.question.words) !== 1 || !STRICT.in(row.question.words)) return null;
+  const match = /^(yes)(\W*$|, )/i.exec(answer);
+  if (!match || RESERVED.in(row.answer.words)) return null;
+  const rest = match[2] === ', ';
+  if (rest && texts.answer!.changes.length === 0) return null;
+  const no = match[1]![0] === 'Y' ? 'No' : 'no';
+  return { answer: no + fields.answer.slice(3), rule: 'keep.yes' };
+}
+
+const TWO = new Phrases(
+  '^^ @which|who|what { object|one|item|thing|person|animal / of these|them / of the two }? is|appears|sits|stands|lies located|positioned|placed? further|farther|more? { to|on? the }? left|right|leftmost|rightmost most? side? { in the image|picture|photo }? ,|:',
+);
+
+/** Returns the two names that end a question, after the word at `from`: "…, the cup or the plate?". */
+function twoNames({ text, words }: Text, from: number): [string, string] | null {
+  const or = words.findIndex(({ lower }, i) => i > from && lower === 'or');
+  const first = words.slice(from, words[or - 1]?.text === ',' ? or - 1 : or);
+  const second = words.slice(or + 1, -1);
+  const plain = (name: readonly Token[]) =>
+    name.length > 0 && name.every(({ kind, lower }) => kind !== 'mark' && lower !== 'or');
+  if (or < 0 || words.at(-1)!.text !== '?' || !plain(first) || !plain(second)) return null;
+  const said = (name: readonly Token[]) => text.slice(name[0]!.start, name.at(-1)!.end);
+  return [said(first), said(second)];
+}
+
+function candidates({ answer, choices }: Sample, { row, texts }: Rewrite): Turned {
+  const match = TWO.find(row.question.words);
+  const names = match && twoNames(row.question, match.end);
+  if (!names || choices || texts.question!.changes.length !== 1 || texts.answer!.changes.length > 0)
+    return null;
+  const at = names.findIndex((name) => nameKey(name) === nameKey(answer));
+  if (at < 0 || nameKey(names[0]) === nameKey(names[1])) return null;
+  const other = names[1 - at]!;
+  const start = /^\p{Lu}/u.test(answer) ? other[0]!.toUpperCase() + other.slice(1) : other;
+  const article = /^(?:the|an?)\s/i.test(answer) ? start : start.replace(/^(?:the|an?)\s+/i, '');
+  return { answer: article + (/[.!]$/.exec(answer)?.[0] ?? ''), rule: 'keep.candidates' };
 }

@@ -1,7 +1,5 @@
-import { inCaseOf } from '../language/tokens.ts';
-import type { Edit, Findings, Note } from './edits.ts';
+import { type Edit, type Findings, inCaseOf, type Note, type Text, type Token } from '../language/tokens.ts';
 import { Phrases } from '../language/rules.ts';
-import type { Text, Token } from '../language/tokens.ts';
 
 /**
  * Chirality that is expressed without the words left and right: directions of rotation, arrows, ships, clock bearings.
@@ -92,7 +90,7 @@ const SHIP = new Phrases(
   'ship|ships|boat|boats|vessel|yacht|yachts|sailboat|sailboats|sailing|ferry|deck|hull|aboard|starboard|bow|stern|lifeboat|canoe|kayak|captain|aircraft|airplane|plane|jet|cockpit|rudder|helm|rower|rowing|anchor|anchors|anchored|anchoring',
 );
 const STARBOARD = new Phrases('starboard');
-const PORT_PARTS = /^(?:side|bow|quarter|beam|tack|engine|wing|light|hand|rail|and|or)$/;
+const PORT_PARTS = new Set('side bow quarter beam tack engine wing light hand rail and or'.split(' '));
 
 /**
  * Swaps port and starboard. A harbour and a socket are ports, too, so *port* is undecided unless a part of a ship
@@ -110,7 +108,7 @@ export function ships(tokens: readonly Token[], row: readonly Token[]): Findings
     const after = tokens[i + 1]?.lower ?? '';
     const ship = SHIP.in(row);
     const named =
-      PORT_PARTS.test(after) || (/^(?:to|and|or|\/)$/.test(before) && !/^(?:city|of)$/.test(after));
+      PORT_PARTS.has(after) || (/^(?:to|and|or|\/)$/.test(before) && !/^(?:city|of)$/.test(after));
     if (named && (ship || after === 'side' || after === 'bow')) {
       edits.push({ start, end, from, to: inCaseOf(from, 'starboard'), rule: 'side.ship' });
     } else if (ship && (!/^(?:the|a|of|in|at|this|usb|hdmi)$/.test(before) || STARBOARD.in(row))) {

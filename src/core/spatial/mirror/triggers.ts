@@ -1,12 +1,10 @@
 import type { Sample } from '../sample.ts';
 import { compile } from '../language/patterns.ts';
 import { Phrases, Rules } from '../language/rules.ts';
-import { Text, type Token } from '../language/tokens.ts';
+import { type Note, Text, type Token } from '../language/tokens.ts';
 import { CONVENTIONS } from './conventions.ts';
-import { COUNTING } from './counting.ts';
-import type { Note } from './edits.ts';
+import { COUNTING, type Trigger, WRITING } from './writing.ts';
 import type { Row } from './surroundings.ts';
-import { WRITING, type Trigger } from './writing.ts';
 
 export const TRIGGERS: readonly Trigger[] = [
   ...WRITING.map((trigger): Trigger => ({

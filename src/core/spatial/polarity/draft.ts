@@ -9,8 +9,7 @@ import { polarPhrases, type PolarPhrase } from '../language/polar.ts';
 import { optionsOf, readQuestion, type Question } from '../language/question.ts';
 import { askingSentence } from '../language/sentence.ts';
 import { verdictOf } from '../language/verdict.ts';
-import { namedAnswer } from './name-answer.ts';
-import { explanationOf, oppositeAnswer } from './yes-no-answer.ts';
+import { explanationOf, namedAnswer, oppositeAnswer } from './answer.ts';
 import { letterOf } from '../letters.ts';
 
 /** A flip before its checks: the new row, and the rules that made it. */

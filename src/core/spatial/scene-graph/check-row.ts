@@ -1,6 +1,6 @@
 import type { Problem } from '../../problem.ts';
 import type { Size } from '../boxes.ts';
-import { mirrorGraph } from '../mirror/graph.ts';
+import { mirrorGraph } from '../mirror/rewrite.ts';
 import { declaredSize, type Sample, type Variant } from '../sample.ts';
 import { nameKey, singular } from '../language/names.ts';
 import { readQuestion } from '../language/question.ts';

@@ -1,8 +1,11 @@
-import { inCaseOf, Text } from '../language/tokens.ts';
-import type { Edit } from '../mirror/edits.ts';
+import { type Edit, inCaseOf, Text } from '../language/tokens.ts';
 import type { MirroredText } from '../mirror/text.ts';
 import { quarterPhrases, type TurnedPhrase } from './quarter-words.ts';
 import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
+import type { Sample } from '../sample.ts';
+import { verdictOf } from '../language/verdict.ts';
+import { unworded, worded } from './relation.ts';
+import type { ViewVariant } from './variant.ts';
 
 /**
  * What the words of a row refer to when its picture is turned (docs/views.md): the picture's own axes turn with it; a
@@ -11,7 +14,7 @@ import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from './sy
  */
 
 /** Why a row has no pair, as a code for programs. */
-export type RefusalCode =
+type RefusalCode =
   'no_anchor' | 'gravity' | 'frame' | 'quarter_turn' | 'about_picture' | 'writing' | 'undecided' | 'geometry';
 
 export interface Refusal {
@@ -303,4 +306,15 @@ export function canAnchor(question: string, isVerdict: boolean): boolean {
   if (LEAD.test(question) || FRAMED.test(question)) return false;
   const menu = /\bleft\b[^?]*\bor\b[^?]*\bright\b|\bright\b[^?]*\bor\b[^?]*\bleft\b/i.test(question);
   return isVerdict || menu || /most\b|\bfrom the (?:left|right)\b/i.test(question);
+}
+
+/**
+ * Puts "In the image as shown, " before the question: the original for turned pictures whose sides are anchored in this
+ * way. The answer stays, since the sides of an upright picture are the picture's own.
+ */
+export function anchorQuestion(sample: Sample): ViewVariant {
+  const { question, answer } = sample;
+  return /\b(?:left|right)/i.test(question) && canAnchor(question, verdictOf(answer) !== null)
+    ? worded(sample, 'anchor', { question: anchoredQuestion(question) })
+    : unworded(sample, 'no_anchor', 'It has no sides that words can anchor in the picture.', 'discard');
 }

@@ -2,7 +2,7 @@ import { choiceIndex } from '../choices.ts';
 import { bareName, nameKey } from '../language/names.ts';
 import { optionsOf, readQuestion } from '../language/question.ts';
 import { oppositeHead, verdictOf } from '../language/verdict.ts';
-import { swapWord } from '../mirror/doubts.ts';
+import { swapWord } from '../mirror/exceptions.ts';
 import type { Sample } from '../sample.ts';
 import { exchangedNames, readRelation, reasoningStays, replaced, unworded, worded } from './relation.ts';
 import type { ViewVariant } from './variant.ts';
@@ -105,4 +105,18 @@ function placesOf(text: string, name: string): { start: number; end: number }[] 
   for (let at = lower.indexOf(key); at >= 0; at = lower.indexOf(key, at + key.length))
     found.push({ start: at, end: at + key.length });
   return found;
+}
+
+/** Turns "Is A left of B?" into "Is B right of A?": the same fact, so the same answer. */
+export function converseSample(sample: Sample): ViewVariant {
+  const relation = readRelation(sample);
+  if (typeof relation === 'string') return unworded(sample, 'no_relation', relation);
+  const { question } = sample;
+  const { subject, phrase, other, opposite } = relation;
+  return worded(sample, 'converse', {
+    question: replaced(question, [
+      ...exchangedNames(question, subject, other),
+      ...(opposite === null ? [] : [{ ...phrase, by: opposite }]),
+    ]),
+  });
 }

@@ -1,5 +1,4 @@
-import { inCaseOf } from '../language/tokens.ts';
-import type { Edit } from '../mirror/edits.ts';
+import { type Edit, inCaseOf } from '../language/tokens.ts';
 import { directionIn, type Direction, type Symmetry } from './symmetry.ts';
 
 /**

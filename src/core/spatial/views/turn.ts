@@ -2,8 +2,8 @@ import { choiceIndex } from '../choices.ts';
 import { splitFormat, type Size } from '../boxes.ts';
 import { verdictOf } from '../language/verdict.ts';
 import { arity, mirrorEntry } from '../mirror/coordinates.ts';
-import { applyEdits, type Edit } from '../mirror/edits.ts';
-import { fullWidth } from '../mirror/geometry.ts';
+import { applyEdits, type Edit } from '../language/tokens.ts';
+import { exchanged, fullWidth, turnBox, turned, turnMask, turnPoint } from './geometry.ts';
 import { imageSize, rewriteSample } from '../mirror/rewrite.ts';
 import type { CheckResult, Meta, RewrittenFields, Sample } from '../sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
@@ -19,7 +19,6 @@ import {
   type TurnedText,
 } from './directions.ts';
 import { composed, inverseOf, reversesHands, sizeIn, stepsOf, type Symmetry } from './symmetry.ts';
-import { exchanged, turnBox, turned, turnMask, turnPoint } from './turn-geometry.ts';
 import type { ViewOptions, ViewVariant } from './variant.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { checkMirror } from '../mirror/checks.ts';
-import { mirrorGraph } from '../mirror/graph.ts';
+import { mirrorGraph } from '../mirror/rewrite.ts';
 import { mirrorSample } from '../mirror/mirror-sample.ts';
 import { checkPolarity, flipPolarity } from '../polarity/flip.ts';
 import type { Size } from '../boxes.ts';
@@ -7,9 +7,8 @@ import { declaredSize, type MirrorVariant, type Sample, type Variant } from '../
 import { graphOf } from '../scene-graph/read.ts';
 import type { SceneGraph } from '../scene-graph/scene-graph.ts';
 import { applyVariant, isTrusted, isUnwritten } from '../variant.ts';
-import { anchorQuestion } from './anchored.ts';
-import { converseSample } from './converse.ts';
-import { exchangeNames } from './exchange-names.ts';
+import { anchorQuestion } from './directions.ts';
+import { converseSample, exchangeNames } from './exchange-names.ts';
 import { extendOptions } from './extend-options.ts';
 import { partsOf, viewOf, type VariantName, type ViewId } from './list.ts';
 import { permuteOptions } from './permute-options.ts';

@@ -8,7 +8,7 @@ import {
   SYMMETRIES,
   type Symmetry,
 } from '../../../../../src/core/spatial/views/symmetry.ts';
-import { turnPoint } from '../../../../../src/core/spatial/views/turn-geometry.ts';
+import { turnPoint } from '../../../../../src/core/spatial/views/geometry.ts';
 import { rewriteFor } from '../../../../../src/core/spatial/views/view.ts';
 
 const QUARTERS = SYMMETRIES.filter((one) => stepsOf(one).exchanges);

@@ -10,7 +10,7 @@ import {
   turnPixels,
   type Symmetry,
 } from '../../../../../src/core/spatial/views/symmetry.ts';
-import { turnBox, turnMask } from '../../../../../src/core/spatial/views/turn-geometry.ts';
+import { turnBox, turnMask } from '../../../../../src/core/spatial/views/geometry.ts';
 import { turnSample } from '../../../../../src/core/spatial/views/turn.ts';
 
 const symmetry = fc.constantFrom(...SYMMETRIES);

@@ -1,9 +1,12 @@
-import { splitFormat, type BoxFormat, type Size } from '../boxes.ts';
+import { type BoxFormat, type Size, splitFormat } from '../boxes.ts';
 import type { Mask } from '../sample.ts';
-import { mirrorRle } from './rle.ts';
+import { mirrorRle, transposeRle } from '../rle.ts';
+import { sizeIn, stepsOf, type Symmetry } from './symmetry.ts';
 
 /**
- * The mirror x → full − x of everything that has an x. Coordinates are pixel edges, so 0 maps to the image's full width
+ * Boxes, points and masks under a view: first the mirror, then every symmetry of the rectangle, made of it.
+ *
+ * The mirror is x → full − x of everything that has an x. Coordinates are pixel edges, so 0 maps to the image's full width
  * `w`; for pixel indices, if a row declares them, pass a width smaller by one. Every function is its own inverse: the
  * order of lists stays, the corners of a sorted box stay sorted, and decimals keep their precision.
  */
@@ -79,7 +82,7 @@ const mirrorKeypoints = (values: readonly number[], full: number, names?: readon
 type Keypoint = [x: number, y: number, visible: number];
 
 /** Moves named key points under a reflection; each takes the place of its partner on the other side. */
-export function withPartners(
+function withPartners(
   values: readonly number[],
   names: readonly string[] | undefined,
   move: (point: Keypoint) => Keypoint,
@@ -155,6 +158,86 @@ function plain(x: number): string {
  * Computes `from − a − b …` with each number's own decimals. It is its own inverse as long as 15 significant digits
  * cover all operands, the limit of a double.
  */
-export function subtract(from: number, ...parts: number[]): number {
+function subtract(from: number, ...parts: number[]): number {
   return Number(subtractDecimals(plain(from), ...parts.map(plain)));
 }
+
+/*
+ * The symmetries of the rectangle. Each is built from exchanges of x and y and
+ * reflections of x, so that the mirror's exact decimals and sorted corners apply to all of them.
+ */
+
+/** How to exchange x and y in a value, and how to reflect its x, in a picture of a given size. */
+interface Steps<T> {
+  exchange: (value: T) => T;
+  reflect: (value: T, size: Size | undefined) => T;
+}
+
+/** Applies a symmetry to a value. `size` is that of the picture before. */
+export function turned<T>(value: T, symmetry: Symmetry, size: Size | undefined, steps: Steps<T>): T {
+  const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
+  const other = size && { ...size, w: size.h, h: size.w };
+  const after = size && sizeIn(symmetry, size);
+  let out = exchanges ? steps.exchange(value) : value;
+  if (turnsX) out = steps.reflect(out, after);
+  if (turnsY) out = steps.exchange(steps.reflect(steps.exchange(out), after === size ? other : size));
+  return out;
+}
+
+/** Exchanges x and y in a box or point of four or two numbers, or in a list of x, y pairs. */
+export const exchanged = <T>(entry: readonly T[]): T[] =>
+  entry.map((_, i) => entry[i % 2 === 0 ? i + 1 : i - 1]!);
+
+/**
+ * Turns one entry of `boxes` with its picture (compare `mirrorBox`).
+ * @throws RangeError if the numbers do not fit the format, the size is needed and missing, or a single x or y would
+ * become the other
+ */
+export function turnBox(
+  box: readonly number[],
+  symmetry: Symmetry,
+  format: BoxFormat,
+  size?: Size,
+  keypointNames?: readonly string[],
+): number[] {
+  const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
+  if (format === 'scalar_x_px' || format === 'scalar_y_px') {
+    if (exchanges) throw new RangeError('A single coordinate becomes the other one in this view.');
+    const [turns, full] = format === 'scalar_x_px' ? [turnsX, size?.w] : [turnsY, size?.h];
+    return turns
+      ? mirrorBox(box, 'scalar_x_px', full === undefined ? undefined : { w: full, h: full })
+      : [...box];
+  }
+  return turned([...box], symmetry, size, {
+    exchange: (entry) => {
+      if (format === 'keypoints_px')
+        return withPartners(entry, keypointNames, ([x, y, seen]) => [y, x, seen]);
+      if (entry.length % 2 !== 0)
+        throw new RangeError(`${format} needs pairs of numbers, got ${entry.length}.`);
+      return exchanged(entry);
+    },
+    reflect: (entry, at) => mirrorBox(entry, format, at, keypointNames),
+  });
+}
+
+/** Turns one point [x, y, …] with its picture. */
+export const turnPoint = (
+  point: readonly number[],
+  symmetry: Symmetry,
+  format: BoxFormat | undefined,
+  size?: Size,
+): number[] =>
+  turned([...point], symmetry, size, {
+    exchange: ([x, y, ...rest]) => [y!, x!, ...rest],
+    reflect: (entry, at) => mirrorPoint(entry, format, at),
+  });
+
+/** Turns a mask with its picture. @throws RangeError as `mirrorMask` does */
+export const turnMask = (mask: Mask, symmetry: Symmetry, size?: Size): Mask =>
+  turned(mask, symmetry, size, {
+    exchange: (one) =>
+      Array.isArray(one)
+        ? one.map((polygon) => exchanged(polygon))
+        : { ...one, size: [one.size[1], one.size[0]], counts: transposeRle(one.counts, one.size) },
+    reflect: (one, at) => mirrorMask(one, at),
+  });
