@@ -27,17 +27,23 @@ export function duration(seconds: number): string {
 const figure = (value: unknown): string =>
   typeof value === 'number' ? value.toPrecision(3).replace('-', '−') : '–';
 
+/** What the live line says about each of the runs that are watched at the same time, by name. */
+const together = new Map<string, string>();
+
 /**
  * Shows a run until it ends: on a terminal one live line with curve, phase and time left, otherwise a plain line every
  * tenth step. Alarms and other events get lines of their own.
  * @param told events of runs that were shown before, which are not printed again.
+ * @param name of the run if others are watched at the same time: begins its lines, and its part of the live line.
  * @returns the final state; null if the signal ended the watching.
  */
 export async function watchRun(
   dir: string,
   signal: AbortSignal,
   told: Set<string> | null,
+  name: string | null = null,
 ): Promise<RunState | null> {
+  const named = name === null ? '' : `${name}: `;
   // Keep only as many values as are shown, since a run may have a million steps.
   const curve: number[] = [];
   const recent: number[] = [];
@@ -53,7 +59,7 @@ export async function watchRun(
       if (told?.has(line)) continue;
       told?.add(line);
       liveLine.clear();
-      tell(line);
+      tell(named + line);
     }
     for (const timing of news.timings) {
       if (typeof timing.step_time === 'number') {
@@ -70,7 +76,7 @@ export async function watchRun(
       row = metrics;
       const value = metrics.reward ?? metrics.loss;
       if (typeof value === 'number') keepLast(curve, value, SHOWN);
-      if (!liveLine.isShown && Number(metrics.step) % 10 === 0) note(summary(row, state));
+      if (!liveLine.isShown && Number(metrics.step) % 10 === 0) note(named + summary(row, state));
     }
     if (liveLine.isShown && state) {
       const perStep = recent.reduce((sum, s) => sum + s, 0) / Math.max(1, recent.length);
@@ -78,11 +84,16 @@ export async function watchRun(
         recent.length > 0 && isActive(state)
           ? `, ${duration(perStep * (state.steps - state.step))} left`
           : '';
-      liveLine.show(`${summary(row, state)}  ${sparkline(curve)}  ${state.phase}${left}`);
+      if (name === null) liveLine.show(`${summary(row, state)}  ${sparkline(curve)}  ${state.phase}${left}`);
+      else {
+        together.set(name, `${named}step ${state.step}/${state.steps}${left || `, ${state.phase}`}`);
+        liveLine.show([...together.values()].join('   '));
+      }
     }
   }
+  if (name !== null) together.delete(name);
   liveLine.clear();
-  if (total.steps > 0) note(phaseShares(phases, total));
+  if (total.steps > 0) note(named + phaseShares(phases, total));
   return signal.aborted ? null : state;
 }
 

@@ -96,19 +96,21 @@ export const thisProgram = (): string => process.argv[1] ?? fileURLToPath(import
 /**
  * Shows a run until it ends. Ctrl-C ends only the watching.
  * @param told events of runs that were shown before, which are not printed again.
+ * @param isOneOfSeveral whether other runs are shown at the same time.
  * @returns how the run ended; null after Ctrl-C.
  */
 export async function attach(
   dir: string,
   name: string,
   told: Set<string> | null = null,
+  isOneOfSeveral = false,
 ): Promise<RunState | null> {
   const abort = new AbortController();
   const interrupt = () => {
     abort.abort();
   };
   process.once('SIGINT', interrupt);
-  const state = await watchRun(dir, abort.signal, told);
+  const state = await watchRun(dir, abort.signal, told, isOneOfSeveral ? name : null);
   process.off('SIGINT', interrupt);
   tell(
     state

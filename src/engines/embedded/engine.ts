@@ -52,9 +52,9 @@ const FEATURES: Feature[] = [
   'inspect-patch',
 ];
 
-/** How many completions to draw at once. */
 /** A few units in the last place of a log-probability in float32. */
 const ROUNDING = 1e-4;
+/** How many completions to draw at once. */
 const ROWS_AT_ONCE = 256;
 
 /** A tiny vision-language model in this process. Its calls block the event loop; see process.ts. */
@@ -128,9 +128,10 @@ export class EmbeddedTrainer implements Trainer, Inspector {
 
   encode(prompt: Prompt, target?: string): Promise<Encoded> {
     return this.inTurn(() => {
-      const encoded = this.encodePrompt(prompt);
+      assertSupported(this.info(), featuresOfPrompt(prompt));
+      const read = this.reader.readPrompt(prompt, 1);
       return {
-        prompt: [...this.reader.placeholders(encoded), ...encoded.tokens],
+        prompt: [...this.reader.placeholders(read), ...read.tokens],
         target: target === undefined ? [] : [...this.tokenizer.encode(target), SPECIAL.end],
       };
     });
@@ -280,7 +281,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return { hash, width: imageSize, height: imageSize, tokens: imageTokens(this.model.shape) };
   }
 
-  private encodePrompt(prompt: Prompt, room = 1): EncodedPrompt {
+  private encodePrompt(prompt: Prompt, room: number): EncodedPrompt {
     assertSupported(this.info(), featuresOfPrompt(prompt));
     return this.reader.encodePrompt(prompt, room);
   }

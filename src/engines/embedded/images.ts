@@ -25,12 +25,13 @@ export function cutPatches(
   const out = new Float32Array(side * side * 3);
   const floats = patchFloats(shape);
   const { data } = turnPixels({ width: side, height: side, data: rgb }, view);
+  const across = side / patch;
+  const run = patch * 3;
   for (let y = 0; y < side; y++) {
-    for (let x = 0; x < side; x++) {
-      const token = Math.floor(y / patch) * (side / patch) + Math.floor(x / patch);
-      const to = token * floats + ((y % patch) * patch + (x % patch)) * 3;
-      const at = (y * side + x) * 3;
-      for (let c = 0; c < 3; c++) out[to + c] = ((data[at + c]! - mean[at + c]!) / 255) * CONTRAST;
+    for (let column = 0; column < across; column++) {
+      const to = (Math.floor(y / patch) * across + column) * floats + (y % patch) * run;
+      const at = y * side * 3 + column * run;
+      for (let i = 0; i < run; i++) out[to + i] = ((data[at + i]! - mean[at + i]!) / 255) * CONTRAST;
     }
   }
   return out;

@@ -9,6 +9,11 @@ import { SPECIAL, type Tokenizer } from './tokenizer.ts';
 /** How many images to remember: 50 MB at 64 × 64. */
 export const IMAGES_KEPT = 4096;
 
+/** A prompt whose image has not been cut into patches. */
+interface ReadPrompt extends Omit<EncodedPrompt, 'patches'> {
+  image: ImagePart | null;
+}
+
 /** Turns prompts and completions into the model's input, and keeps the images that they name. */
 export class Reader {
   private readonly images = new Map<string, Uint8Array>();
@@ -44,20 +49,29 @@ export class Reader {
    * unless a completion of `room` tokens fits after it.
    */
   encodePrompt(prompt: Prompt, room: number): EncodedPrompt {
+    const { image, tokens, positions } = this.readPrompt(prompt, room);
+    return { patches: image && this.patches(image), tokens, positions };
+  }
+
+  /** The same, without cutting the image, which most of the time goes into. */
+  readPrompt(prompt: Prompt, room: number): ReadPrompt {
     const open: Prompt =
       prompt.at(-1)?.role === 'assistant' ? prompt : [...prompt, { role: 'assistant', content: [] }];
-    const encoded: EncodedPrompt = { patches: null, tokens: [], positions: [] };
+    const read: ReadPrompt = { image: null, tokens: [], positions: [] };
     for (const [i, { role, content }] of open.entries()) {
       const words = content.flatMap((part) => (typeof part === 'string' ? this.tokenizer.encode(part) : []));
       const image = content.find((part) => typeof part !== 'string');
-      if (image) encoded.patches = this.patches(image);
+      if (image) {
+        this.pixels(image);
+        read.image = image;
+      }
       const last = i === open.length - 1;
       const turn = [SPECIAL[role], ...words, ...(role === 'assistant' && !last ? [SPECIAL.end] : [])];
       const first = this.firstPosition(role, turn.length + (last ? room - 1 : 0));
-      encoded.tokens.push(...turn);
-      encoded.positions.push(...turn.map((_, at) => first + at));
+      read.tokens.push(...turn);
+      read.positions.push(...turn.map((_, at) => first + at));
     }
-    return encoded;
+    return read;
   }
 
   /**
@@ -101,8 +115,8 @@ export class Reader {
   }
 
   /** One placeholder for each token of the image. */
-  placeholders({ patches }: EncodedPrompt): number[] {
-    return patches ? new Array<number>(imageTokens(this.shape)).fill(SPECIAL.image) : [];
+  placeholders({ image }: ReadPrompt): number[] {
+    return image ? new Array<number>(imageTokens(this.shape)).fill(SPECIAL.image) : [];
   }
 
   /** The position in the table at which a turn starts; throws if `places` positions do not fit from there. */
@@ -118,9 +132,13 @@ export class Reader {
     return written ? firstWritten(this.shape) : 0;
   }
 
-  private patches({ image, view }: ImagePart): Float32Array {
+  private patches(part: ImagePart): Float32Array {
+    return cutPatches(this.pixels(part), this.mean, this.shape, part.view);
+  }
+
+  private pixels({ image }: ImagePart): Uint8Array {
     const rgb = this.images.get(image);
     if (!rgb) throw new Error(`Image ${image} was not put, or too long ago (${IMAGES_KEPT} are kept).`);
-    return cutPatches(rgb, this.mean, this.shape, view);
+    return rgb;
   }
 }

@@ -55,7 +55,7 @@ export async function runDemo({ runs, panels, program }: App, ...args: unknown[]
     const execution = await vscode.tasks.executeTask(task);
     if (size === 'full')
       void vscode.window.showInformationMessage(
-        `The demo trains four models, one after the other: ${DURATION}. Its panel follows them.`,
+        `The demo trains four models: ${DURATION}. Its panel follows them.`,
       );
     let exitCode: number | undefined;
     const listening = vscode.Disposable.from(

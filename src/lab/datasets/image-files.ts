@@ -9,6 +9,9 @@ import { readBytes } from '../files/regular.ts';
 /** An image file is read as a whole; no picture is larger than this. */
 const MAX_BYTES = 512 * 2 ** 20;
 
+/** How many bytes of pictures to remember where a reader asks for them again and again. */
+const REMEMBERED_BYTES = 32 * 2 ** 20;
+
 /** Shortens a path for a message: pictures inside rows (base64) arrive as "paths" of megabytes. */
 const short = (path: string): string => (path.length > 120 ? `${path.slice(0, 120)}…` : path);
 
@@ -29,10 +32,18 @@ export function defaultDataRoot(file: string | undefined): string {
 export class ImageFiles {
   private readonly cells = new ParquetImages();
 
+  /** The first pictures that were read, as far as there is room; null if every call reads its file. */
+  private readonly remembered: Map<string, Uint8Array> | null;
+  private room = REMEMBERED_BYTES;
+
+  /** @param remember for pictures that do not change while they are read again and again, as those of a run. */
   constructor(
     private readonly folder: string,
     private readonly root: string,
-  ) {}
+    { remember = false }: { remember?: boolean } = {},
+  ) {
+    this.remembered = remember ? new Map() : null;
+  }
 
   /** The real path of a file. @throws DataError if it is missing, not a file, or outside the data root. */
   async resolve(path: string): Promise<string> {
@@ -75,10 +86,17 @@ export class ImageFiles {
     }
     if (ref.path === undefined)
       throw new DataError('image-none', 'The row states only the size of its image.');
+    const known = this.remembered?.get(ref.path);
+    if (known) return known;
     const path = await this.file(ref.path);
     if ((await stat(path)).size > MAX_BYTES)
       throw new DataError('image-large', `${ref.path} is larger than 512 MiB.`);
-    return readBytes(path);
+    const bytes = await readBytes(path);
+    if (this.remembered && bytes.length <= this.room) {
+      this.room -= bytes.length;
+      this.remembered.set(ref.path, bytes);
+    }
+    return bytes;
   }
 
   /**

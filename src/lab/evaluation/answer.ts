@@ -18,6 +18,7 @@ import type { ViewId } from '../../core/spatial/views/list.ts';
 import { featuresOfPrompt, featuresOfSampling, unsupported, unknownWords } from '../../engines/features.ts';
 import type { Feature, Sampler, SamplerInfo, TextCompletion } from '../../engines/sampler.ts';
 import { defaultDataRoot, ImageFiles } from '../datasets/image-files.ts';
+import { inOrder } from '../datasets/in-order.ts';
 import { putImage } from '../rollouts/source.ts';
 
 /** How to draw completions; stages may have token limits of their own. */
@@ -124,6 +125,9 @@ function dealt(shown: string, { graph }: Stage, { sample }: RowToAsk): string {
   return JSON.stringify(shuffleNames(JSON.parse(shown) as unknown, Random.from(`names of ${sample.id}`)));
 }
 
+/** How many rows' pictures to put at once: while the engine takes one, the files of the next are read. */
+const AT_ONCE = 8;
+
 async function putAll(
   sampler: Sampler,
   samples: readonly SampleToAsk[],
@@ -138,15 +142,16 @@ async function putAll(
       await files.close();
     }
   }
-  const rows: RowToAsk[] = [];
-  for (const { sample, view, images } of samples) {
+  const putRow = async ({ sample, view, images }: SampleToAsk): Promise<RowToAsk> => {
     const lack = missingFor(strategy, sample);
     if (lack !== null) throw new Error(`"${sample.id}" cannot be asked by ${strategy.name}: ${lack}.`);
     const hashes = new Map(shared);
     for (const image of imagesShown(strategy, sample))
       hashes.set(refKey(image), await put(sampler, images, image));
-    rows.push({ sample, view, hashes });
-  }
+    return { sample, view, hashes };
+  };
+  const rows: RowToAsk[] = [];
+  for await (const row of inOrder(samples, AT_ONCE, putRow)) rows.push(row);
   return rows;
 }
 

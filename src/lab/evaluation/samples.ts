@@ -16,6 +16,31 @@ export interface EvaluationSample {
   images: ImageFiles;
 }
 
+/** What an evaluation asks, and how its rows are seen. */
+interface Wanted {
+  sets: Record<string, string>;
+  root: string;
+  views: readonly ViewId[];
+  limit?: number | undefined;
+}
+
+/** The rows of one set, with what is to be said about it. */
+interface ReadSet {
+  samples: EvaluationSample[];
+  broken: BrokenRow[];
+  /** Once for every row that does not have the view. */
+  lacking: ViewId[];
+}
+
+/** How many rows to remember from one call to the next. */
+const REMEMBERED = 4096;
+
+/**
+ * The sets of the last call, by their bytes and by what was wanted of them: to read a row and to mirror it takes a
+ * thousandth of a second, and a run asks the same rows again after every few steps.
+ */
+let remembered: ReadonlyMap<string, ReadSet> = new Map();
+
 /**
  * All rows that an evaluation will ask, set by set, row by row, view by view.
  * @param leaveOut called for every broken row, which is left out; without it, the first one is thrown. @throws
@@ -23,41 +48,49 @@ export interface EvaluationSample {
  * @param lacking called for every row that does not have a view
  */
 export async function evaluationSamples(
-  {
-    sets,
-    root,
-    views,
-    limit,
-  }: {
-    sets: Record<string, string>;
-    root: string;
-    views: readonly ViewId[];
-    limit?: number | undefined;
-  },
+  wanted: Wanted,
   leaveOut?: (why: BrokenRow) => void,
   lacking: (view: ViewId) => void = () => undefined,
 ): Promise<EvaluationSample[]> {
-  const samples: EvaluationSample[] = [];
-  for (const [set, path] of Object.entries(sets)) {
-    const file = await RowFile.open(path);
-    const images = new ImageFiles(root, root);
-    for (let i = 0; i < Math.min(file.count, limit ?? Infinity); i++) {
-      const read = await file.read(i).catch((error: unknown) => {
-        if (!leaveOut || !(error instanceof BrokenRow)) throw error;
-        leaveOut(error);
-        return null;
-      });
-      if (!read) continue;
-      const sample = relocateImages(read, dirname(path), root);
-      for (const view of views) {
-        const seen = inView(sample, view);
-        if (seen) samples.push({ set, view, id: sample.id, sample: seen, images });
-        else lacking(view);
-      }
+  const read = new Map<string, ReadSet>();
+  for (const [set, path] of Object.entries(wanted.sets)) {
+    const hash = createHash('sha256');
+    const file = await RowFile.open(path, hash);
+    const { root, views, limit } = wanted;
+    const key = JSON.stringify([set, path, root, views, limit, hash.digest('hex')]);
+    try {
+      const rows = remembered.get(key) ?? (await readSet(file, set, wanted));
+      if (!leaveOut && rows.broken[0]) throw rows.broken[0];
+      rows.broken.forEach((why) => leaveOut?.(why));
+      rows.lacking.forEach(lacking);
+      read.set(key, rows);
+    } finally {
+      await file.close();
     }
-    await file.close();
   }
+  const samples = [...read.values()].flatMap((rows) => rows.samples);
+  remembered = samples.length <= REMEMBERED ? read : new Map();
   return samples;
+}
+
+async function readSet(file: RowFile, set: string, { root, views, limit }: Wanted): Promise<ReadSet> {
+  const rows: ReadSet = { samples: [], broken: [], lacking: [] };
+  const images = new ImageFiles(root, root, { remember: true });
+  for (let i = 0; i < Math.min(file.count, limit ?? Infinity); i++) {
+    const read = await file.read(i).catch((error: unknown) => {
+      if (!(error instanceof BrokenRow)) throw error;
+      rows.broken.push(error);
+      return null;
+    });
+    if (!read) continue;
+    const sample = relocateImages(read, dirname(file.path), root);
+    for (const view of views) {
+      const seen = inView(sample, view);
+      if (seen) rows.samples.push({ set, view, id: sample.id, sample: seen, images });
+      else rows.lacking.push(view);
+    }
+  }
+  return rows;
 }
 
 /** The files of sets, for a manifest. */

@@ -1,9 +1,11 @@
 import type { RunConfig } from '../../core/config/run.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
 import { assertSupported, featuresOfSampling } from '../../engines/features.ts';
-import type { Trainer } from '../../engines/trainer.ts';
+import type { Encoded, Trainer } from '../../engines/trainer.ts';
+import type { ViewedSample } from '../../core/spatial/views/view.ts';
+import { inOrder } from '../datasets/in-order.ts';
 import { evaluationPlan } from '../evaluation/plan.ts';
-import { evaluationSamples } from '../evaluation/samples.ts';
+import { evaluationSamples, type EvaluationSample } from '../evaluation/samples.ts';
 import { namingRow, putImages, type RowSource } from '../rollouts/source.ts';
 import { promptsOf } from '../rollouts/stages.ts';
 
@@ -21,6 +23,9 @@ export interface Preflight {
   parameters: number;
   trainable_parameters: number;
 }
+
+/** How many rows to read at once: while the engine encodes one, the files of the next are read. */
+const AT_ONCE = 8;
 
 /**
  * Reads every row as training and evaluation will: decodes images, and encodes prompts and targets. A row that does not
@@ -47,33 +52,40 @@ export async function preflight(
     parameters: info.parameters,
     trainable_parameters: info.trainableParameters,
   };
-  for await (const views of rows.all()) {
+  const read = (views: ViewedSample[]) => {
     const { sample } = views[0]!;
-    await namingRow(sample.id, config.data.train, async () => {
+    return namingRow(sample.id, config.data.train, async () => {
       const images = await putImages(trainer, sample, rows.images);
-      found.images += images.length;
+      const tokens: Encoded[] = [];
       for (const { view, sample: seen } of views) {
         const target = config.recipe === 'sft' ? fillTarget(config.target, seen) : undefined;
-        for (const prompt of promptsOf(config, seen, images, view)) {
-          const tokens = await trainer.encode(prompt, target);
-          found.longest_target = Math.max(found.longest_target, tokens.target.length);
-          if (tokens.prompt.length > found.longest_prompt) {
-            found.longest_prompt = tokens.prompt.length;
-            found.longest_row = sample.id;
-          }
-        }
+        for (const prompt of promptsOf(config, seen, images, view))
+          tokens.push(await trainer.encode(prompt, target));
       }
+      return { id: sample.id, views: views.length, images: images.length, tokens };
     });
+  };
+  for await (const { id, views, images, tokens } of inOrder(rows.all(), AT_ONCE, read)) {
+    for (const { prompt, target } of tokens) {
+      found.longest_target = Math.max(found.longest_target, target.length);
+      if (prompt.length <= found.longest_prompt) continue;
+      found.longest_prompt = prompt.length;
+      found.longest_row = id;
+    }
+    found.images += images;
     found.rows += 1;
-    found.paired += Number(views.length === 2);
+    found.paired += Number(views === 2);
     onRow?.(found.rows);
   }
-  for (const { set, id, sample, images } of await evaluationSamples(evaluationPlan(config))) {
+  const readTest = ({ set, id, sample, images }: EvaluationSample) => {
     signal?.throwIfAborted();
-    await namingRow(id, `the evaluation set "${set}"`, async () => {
+    return namingRow(id, `the evaluation set "${set}"`, async () => {
       const shown = await putImages(trainer, sample, images);
       for (const prompt of promptsOf(config, sample, shown, 'original')) await trainer.encode(prompt);
     });
-  }
+  };
+  const tests = await evaluationSamples(evaluationPlan(config));
+  const reading = inOrder(tests, AT_ONCE, readTest);
+  while (!(await reading.next()).done) continue;
   return found;
 }

@@ -4,7 +4,7 @@ import { superviseWeights, type StepCounts } from '../../core/grpo/token-weights
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import type { Trainer, WeightedGroup } from '../../engines/trainer.ts';
-import { inChunks, isDue, optimOptions, runSteps, type Loop } from '../rollouts/steps.ts';
+import { inChunks, isDue, optimOptions, overlap, runSteps, type Loop } from '../rollouts/steps.ts';
 import type { RowSource } from '../rollouts/source.ts';
 
 /** Supervised fine-tuning: the same engine primitive as GRPO, with the targets as completions and w = c. */
@@ -13,20 +13,25 @@ export async function trainSft(
   rows: RowSource,
 ): Promise<'finished' | 'stopped'> {
   const { config, trainer, state } = loop;
-  return runSteps(loop, async (step, phase) => {
-    const batch = await phase('data', () => rows.take(state.cursor, config.batch.samples, trainer));
-    state.cursor += batch.length;
-    const targets = await phase('data', () =>
-      Promise.all(
-        batch.map(async ({ sample, prompts: [prompt] }) => {
-          const { target } = await trainer.encode(prompt!, fillTarget(config.target, sample));
-          const cut = config.released_prompt_overwrite
-            ? await cutPrompt(trainer, prompt!, target.length)
-            : prompt!;
-          return { prompt: cut, tokens: target };
-        }),
-      ),
+  const draw = async (cursor: number) => {
+    const batch = await rows.take(cursor, config.batch.samples, trainer);
+    return Promise.all(
+      batch.map(async ({ sample, prompts: [prompt] }) => {
+        const { target } = await trainer.encode(prompt!, fillTarget(config.target, sample));
+        const cut = config.released_prompt_overwrite
+          ? await cutPrompt(trainer, prompt!, target.length)
+          : prompt!;
+        return { prompt: cut, tokens: target };
+      }),
     );
+  };
+  /** The batch of the next step, while the engine still updates. */
+  let ahead: { cursor: number; targets: ReturnType<typeof draw> } | null = null;
+  return runSteps(loop, async (step, phase) => {
+    const targets = await phase('data', () =>
+      ahead?.cursor === state.cursor ? ahead.targets : draw(state.cursor),
+    );
+    state.cursor += targets.length;
     const counts: StepCounts = {
       completions: targets.length,
       tokens: targets.reduce((n, { tokens }) => n + tokens.length, 0),
@@ -46,7 +51,7 @@ export async function trainSft(
     // Read ahead while the engine updates, but not before an evaluation, whose pictures might push these out of its
     // memory.
     if (!isDue(config.evaluate.every, step, config))
-      setImmediate(() => rows.prepare(state.cursor, config.batch.samples, trainer));
+      setImmediate(() => (ahead = { cursor: state.cursor, targets: overlap(draw(state.cursor)) }));
     const { gradNorm } = await phase('update', async () => {
       const parts = await inChunks(groups, config.batch.micro_samples, async (chunk) => [
         (await trainer.forwardBackward(chunk, { temperature: 1 })).loss,

@@ -73,7 +73,7 @@ export class RowSource {
       viewsOf,
       usable,
       new DrawOrder(options.seed, usable.length, options.order),
-      new ImageFiles(options.root, options.root),
+      new ImageFiles(options.root, options.root, { remember: true }),
       signal,
     );
   }

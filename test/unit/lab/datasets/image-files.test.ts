@@ -27,6 +27,22 @@ afterAll(() => {
 const files = new ImageFiles(join(root, 'data'), root);
 const textOf = async (image: ImageRef) => Buffer.from(await files.bytes(image)).toString();
 
+it('of a run are read once, as far as there is room', async () => {
+  const large = Buffer.alloc(33 * 2 ** 20);
+  writeFileSync(join(root, 'small.png'), 'first');
+  writeFileSync(join(root, 'large.png'), large);
+  const [kept, fresh] = [new ImageFiles(root, root, { remember: true }), new ImageFiles(root, root)];
+  const both = async (image: ImageRef) =>
+    [await kept.bytes(image), await fresh.bytes(image)].map((bytes) =>
+      Buffer.from(bytes).toString('latin1', 0, 5),
+    );
+  await both('large.png');
+  expect(await both('small.png')).toEqual(['first', 'first']);
+  for (const name of ['small.png', 'large.png']) writeFileSync(join(root, name), 'later');
+  expect(await both('small.png')).toEqual(['first', 'later']);
+  expect(await both('large.png')).toEqual(['later', 'later']);
+});
+
 describe('images of a data file', () => {
   it.each<[ImageRef, string]>([
     ['images/a.png', 'A'],

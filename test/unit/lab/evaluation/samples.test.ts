@@ -1,0 +1,53 @@
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ViewId } from '../../../../src/core/spatial/views/list.ts';
+import { evaluationSamples } from '../../../../src/lab/evaluation/samples.ts';
+
+let folder = '';
+let path = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'samples-'));
+  path = join(folder, 'v.qa.jsonl');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const row = (id: string, question = 'Is the cup left of the plate?') =>
+  JSON.stringify({ id, question, answer: 'Yes', images: ['a.png'] });
+const read = async (views: ViewId[] = ['original', 'mirror'], limit?: number) => {
+  const broken: string[] = [];
+  const lacking: ViewId[] = [];
+  const samples = await evaluationSamples(
+    { sets: { v: path }, root: folder, views, ...(limit !== undefined && { limit }) },
+    ({ message }) => broken.push(message),
+    (view) => lacking.push(view),
+  );
+  return { samples, broken, lacking };
+};
+
+it('a set is read once for the same wish, and again when its bytes or the wish change', async () => {
+  await writeFile(path, `${row('a')}\n{}\n${row('b', 'What does it say?')}\n`);
+  const first = await read();
+  expect(first.samples.map(({ id, view }) => [id, view])).toEqual([
+    ['a', 'original'],
+    ['a', 'mirror'],
+    ['b', 'original'],
+  ]);
+  expect(first.broken).toEqual([expect.stringContaining(`${path}:2`)]);
+  expect(first.lacking).toEqual(['mirror']);
+
+  const second = await read();
+  expect(second).toEqual(first);
+  second.samples.forEach((sample, i) => expect(sample).toBe(first.samples[i]));
+  await expect(
+    evaluationSamples({ sets: { v: path }, root: folder, views: ['original', 'mirror'] }),
+  ).rejects.toThrow(`${path}:2`);
+
+  expect((await read(['original'])).samples).toHaveLength(2);
+  expect((await read(undefined, 1)).broken).toEqual([]);
+  // As long as before, and as old: only its bytes tell.
+  await writeFile(path, `${row('c')}\n{}\n${row('b', 'What does it say?')}\n`);
+  await utimes(path, 0, 0);
+  expect((await read()).samples.map(({ id }) => id)).toEqual(['c', 'c', 'b']);
+});
