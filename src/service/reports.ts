@@ -17,6 +17,7 @@ import { buildReport, guessMap } from '../core/reports/build.ts';
 import {
   comparableMetrics,
   withDistinctVariants,
+  withoutRepeats,
   nameOf,
   setsOf,
   type Evaluation,
@@ -62,7 +63,7 @@ export class Reports implements ReportService {
         (error: Error) => problems.push(error.message),
       );
     }
-    const evaluations = withDistinctVariants(read);
+    const evaluations = withDistinctVariants(withoutRepeats(read));
     const sets = setsOf(evaluations);
     const map = Object.fromEntries(
       Object.entries({ ...guessMap(sets), ...choices.map }).filter(

@@ -10,6 +10,7 @@ import {
   nameOf,
   setsOf,
   withDistinctVariants,
+  withoutRepeats,
   shownFor,
   type Evaluation,
   type ReportOptions,
@@ -190,7 +191,7 @@ async function readAll(folders: readonly string[], named: readonly string[] = []
       tell((error as Error).message);
     }
   }
-  return withDistinctVariants(read);
+  return withDistinctVariants(withoutRepeats(read));
 }
 
 /** How many unreadable lines of an evaluation to report one by one. */

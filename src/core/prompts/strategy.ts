@@ -6,6 +6,9 @@ import type { ImagePart, Message, MessagePart, Prompt } from './message.ts';
 import { exemplarSlots, rowSlots } from './slots.ts';
 import { fill } from './template.ts';
 
+/** The name of the strategy with which a run was trained. */
+export const AS_TRAINED = 'trained';
+
 /** A way to ask a model: one prompt, or several, each of which may show what the model wrote before. */
 export interface Strategy {
   name: string;

@@ -36,7 +36,7 @@ export interface Evaluation {
   /** Distinguishes it from other evaluations of the subject: "think, 4 answers at T 0.7". */
   variant: string;
   /**
-   * Everything else that determines its answers besides subject, strategy and step, in words: rows, sampling, views, …
+   * Everything else that determines its answers besides subject, strategy and step, in words: rows, sampling, …
    */
   details: Record<string, string>;
   /** Step of the checkpoint; null if there is none. */
@@ -115,6 +115,33 @@ export function chosenFigure({ figures }: Evaluation, set: string, metric: strin
 /** Metrics for which lower is better. */
 const LOWER = ['smape', 'neither', 'only_original', 'only_mirror', 'inversion'];
 export const isLowerBetter = (metric: string): boolean => LOWER.includes(metric);
+
+/**
+ * Returns the evaluations without those whose every figure another one of the same subject, strategy, step and plan has
+ * with the same value: a checkpoint that was asked again, in the same views and more, is one row and not two.
+ */
+export function withoutRepeats(evaluations: readonly Evaluation[]): Evaluation[] {
+  const alike = groupBy(evaluations, ({ subject, variant, step, details }) =>
+    JSON.stringify([subject, variant, step, details]),
+  );
+  const told = new Map(
+    [...alike.values()]
+      .filter(({ length }) => length > 1)
+      .flatMap((group) => group.map((one) => [one, new Set(one.figures.map(figureText))])),
+  );
+  return evaluations.filter((one) => {
+    const own = told.get(one);
+    if (!own || own.size === 0) return true;
+    const others = alike.get(JSON.stringify([one.subject, one.variant, one.step, one.details]))!;
+    return !others.some((other) => {
+      const theirs = told.get(other)!;
+      return theirs.size > own.size && [...own].every((figure) => theirs.has(figure));
+    });
+  });
+}
+
+const figureText = ({ set, task, metric, view, slice, answer, value, n }: Figure): string =>
+  JSON.stringify([set, task, metric, view, slice, answer, value, n]);
 
 /**
  * Returns the evaluations with distinct variants. Evaluations that differ in more than the step (the temperature, the

@@ -6,6 +6,7 @@ import { readEvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { decodeRecord, parseLine, RecordError } from '../../core/record.ts';
 import type { NamedControl } from '../../core/metrics/controls.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
+import { AS_TRAINED } from '../../core/prompts/strategy.ts';
 import { Random } from '../../core/random.ts';
 import { digestRows } from '../../core/reports/digest.ts';
 import type { Evaluation } from '../../core/reports/evaluation.ts';
@@ -71,7 +72,6 @@ interface Manifest {
   graph?: unknown;
   limit?: unknown;
   sampling?: unknown;
-  views?: unknown;
   data?: unknown;
   max_pixels?: unknown;
   endpoint?: unknown;
@@ -99,11 +99,11 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
   const strategy = strategyOf(manifest);
   const details = detailsOf(manifest);
   const { rows: first = '', sampling = '' } = details;
-  const asTrained = ofRun && /^step-\d+$/.test(id);
+  const asTrained = ofRun && (/^step-\d+$/.test(id) || strategy === AS_TRAINED);
   return {
     key: dir,
     subject: ofRun ? basename(dirname(dirname(dir))) : text(manifest.model) || id,
-    variant: asTrained ? '' : [strategy, first, sampling].filter(Boolean).join(', '),
+    variant: [asTrained ? '' : strategy, first, sampling].filter(Boolean).join(', '),
     details,
     step: Number.isFinite(step) ? step : null,
     model: text(manifest.model),
@@ -125,15 +125,7 @@ function strategyOf({ strategy, prompt, graph, template }: Manifest): string {
 }
 
 /** Everything else that affects the answers, in words; manifests of older versions may lack some of it. */
-function detailsOf({
-  limit,
-  sampling,
-  views,
-  data,
-  max_pixels,
-  endpoint,
-  files,
-}: Manifest): Record<string, string> {
+function detailsOf({ limit, sampling, data, max_pixels, endpoint, files }: Manifest): Record<string, string> {
   const details: Record<string, string> = {};
   if (typeof limit === 'number') details.rows = `first ${limit} rows`;
   const { n, temperature, top_p, max_tokens, seed } = (sampling ?? {}) as Record<string, unknown>;
@@ -143,7 +135,6 @@ function detailsOf({
   }
   if (typeof max_tokens === 'number') details.length = `${max_tokens} tokens`;
   if (typeof seed === 'number') details.seed = `seed ${seed}`;
-  if (Array.isArray(views)) details.views = views.join(' and ');
   if (typeof max_pixels === 'number') details.pixels = `${max_pixels} pixels`;
   if (typeof endpoint === 'string') details.endpoint = endpoint;
   if (Array.isArray(data)) details.data = `rows ${data.map(hashStart).join(' and ')}`;

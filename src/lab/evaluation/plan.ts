@@ -1,5 +1,5 @@
 import type { RunConfig } from '../../core/config/run.ts';
-import type { Strategy } from '../../core/prompts/strategy.ts';
+import { AS_TRAINED, type Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewId } from '../../core/spatial/views/list.ts';
 import type { Encoder } from '../encoders/encoder.ts';
 import { graphOf } from '../rollouts/stages.ts';
@@ -54,7 +54,7 @@ function trainedStrategy(config: RunConfig): Strategy {
   const graph = graphOf(config);
   const stage = { images: 'shown', options: 'none' } as const;
   return {
-    name: 'trained',
+    name: AS_TRAINED,
     about: 'As the run was trained.',
     extract: 'whole',
     stages: [

@@ -3,6 +3,7 @@ import { buildReport, guessMap } from '../../../../src/core/reports/build.ts';
 import { tablesOf, type Table } from '../../../../src/core/reports/document.ts';
 import {
   withDistinctVariants,
+  withoutRepeats,
   type Evaluation,
   type ReportOptions,
 } from '../../../../src/core/reports/evaluation.ts';
@@ -471,6 +472,31 @@ describe('evaluations of one model', () => {
   it('of which nothing says what differs are told apart by their folders', () => {
     const names = withDistinctVariants([greedy, { ...greedy, key: 'evals/c' }]).map(({ variant }) => variant);
     expect(names).toEqual(['direct, a', 'direct, c']);
+  });
+
+  it('of which one repeats a part of another are one row, unless a figure differs', () => {
+    const rows = ['original', 'mirror'].map((view) =>
+      rowOf({
+        id: 'q',
+        view: view as 'original' | 'mirror',
+        completion: 'yes',
+        answer: 'yes',
+        task: 'yesno',
+      }),
+    );
+    const both = { ...greedy, ...evaluationOf(rows), key: 'evals/both', variant: 'direct' };
+    const original = { ...greedy, ...evaluationOf([rows[0]!]), key: 'evals/original', variant: 'direct' };
+    const keys = (of: Evaluation[]) => withoutRepeats(of).map(({ key }) => key);
+    expect(keys([original, both])).toEqual(['evals/both']);
+    expect(keys([both, original])).toEqual(['evals/both']);
+    expect(keys([original, { ...original, key: 'evals/again' }])).toEqual(['evals/original', 'evals/again']);
+    expect(keys([{ ...original, step: 3 }, both])).toEqual(['evals/original', 'evals/both']);
+    expect(keys([original, { ...both, details: { data: 'rows 2' } }])).toEqual([
+      'evals/original',
+      'evals/both',
+    ]);
+    const differing = original.figures.map((figure) => ({ ...figure, value: (figure.value ?? 0) / 2 - 1 }));
+    expect(keys([{ ...original, figures: differing }, both])).toEqual(['evals/original', 'evals/both']);
   });
 
   it('stand for a claim only where both were asked in the same way', () => {
