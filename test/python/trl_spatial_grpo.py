@@ -2,7 +2,8 @@
 
     python trl_spatial_grpo.py MODEL ROWS FOLDER [unpaired]
 
-ROWS is a `*.qa.jsonl` with mirrors, or what `chirality convert --to trl` made of it. With `unpaired`, TRL's own trainer shuffles rows, so that pairs are torn apart.
+ROWS is a `*.qa.jsonl` with mirrors, or what `chirality convert --to trl` made of it. With `unpaired`, TRL's own
+trainer shuffles rows, so that pairs are torn apart.
 """
 
 import sys
