@@ -1,10 +1,8 @@
 import { extname, join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { tableCsv } from '../core/reports/csv.ts';
+import { reportLatex, reportMarkdown, tableCsv } from '../core/reports/table-text.ts';
 import { tablesOf, type ReportDocument } from '../core/reports/document.ts';
 import { chartFile, reportHtml } from '../core/reports/html.ts';
-import { reportLatex } from '../core/reports/latex.ts';
-import { reportMarkdown } from '../core/reports/markdown.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { makeFolder } from '../lab/files/folders.ts';
 import { drawingToPng } from '../lab/images/drawing.ts';

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { parseScoreRow } from '../core/answers/parse-row.ts';
+import { parseScoreRow } from '../core/answers/score-row.ts';
 import type { ScoreRow } from '../core/answers/score.ts';
 import { isRecord } from '../core/json.ts';
 import { jsonLines } from '../lab/datasets/rows.ts';

@@ -1,5 +1,5 @@
 import type { TraceSummary } from '../core/run-data/summary.ts';
-import { nearest } from '../core/nearest.ts';
+import { nearest } from '../core/problem.ts';
 import { printable } from '../core/printable.ts';
 import { FilterError } from '../core/query/property.ts';
 import { TRACE_FIELDS, valueOf } from '../core/run-data/fields.ts';
@@ -7,7 +7,7 @@ import { PairIndex, queryPairs, type Selection } from '../lab/traces/index.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
 import { UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
-import { fixed, UNKNOWN } from '../core/decimals.ts';
+import { fixed, UNKNOWN } from '../core/labels.ts';
 import { PAIR, viewOf } from '../core/spatial/views/list.ts';
 import { note, printJson, printTable, tell } from './print.ts';
 

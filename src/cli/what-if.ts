@@ -1,9 +1,8 @@
 import { assessmentOf } from '../core/config/derived.ts';
 import type { Assessment } from '../core/grpo/assess.ts';
 import type { TracedPair } from '../core/run-data/trace.ts';
-import { recompute } from '../core/run-data/what-if/recompute.ts';
+import { type BeforeAfter, recompute, type WhatIfReport } from '../core/run-data/what-if/recompute.ts';
 import { EFFECTS } from '../core/grpo/advantages.ts';
-import type { BeforeAfter, WhatIfReport } from '../core/run-data/what-if/report.ts';
 import {
   parseChanges,
   settingsFor,

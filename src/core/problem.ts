@@ -13,3 +13,24 @@ export interface Problem {
   /** A word at `path`, and the one that was probably meant. */
   typo?: { word: string; meant: string };
 }
+
+/** Returns the known name that was probably meant: the closest one within two edits, if any. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const scored = known.map((other) => ({ other, distance: edits(word.toLowerCase(), other.toLowerCase()) }));
+  scored.sort((a, b) => a.distance - b.distance);
+  const best = scored[0];
+  return best && best.distance <= Math.max(1, Math.min(2, word.length - 2)) ? best.other : undefined;
+}
+
+/** Levenshtein distance. */
+function edits(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + Number(a[i - 1] !== b[j - 1])));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

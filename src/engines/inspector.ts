@@ -1,4 +1,4 @@
-import type { Grid } from '../core/insight/grid.ts';
+import type { Grid } from '../core/insight/maps.ts';
 import type { Values } from '../core/insight/values.ts';
 import type { Prompt } from '../core/prompts/message.ts';
 import type { Xyxy } from '../core/spatial/boxes.ts';

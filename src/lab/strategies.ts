@@ -9,7 +9,7 @@ import {
   PLACED_SLOTS,
   ROW_SLOTS,
   type ExemplarSlot,
-} from '../core/prompts/slots.ts';
+} from '../core/prompts/template.ts';
 import type { Stage, Strategy } from '../core/prompts/strategy.ts';
 import type { Sample } from '../core/spatial/sample.ts';
 import { DataError } from './datasets/data-error.ts';

@@ -2,8 +2,12 @@ import type { Call } from '../core/call.ts';
 import type { ImageBytes, PairRow } from '../core/protocol/pair.ts';
 import type { ReportService, SweepReports } from '../core/protocol/report-panel.ts';
 import type { RunService } from '../core/protocol/run-panel.ts';
-import type { ForkService, TraceData, TracePanelService } from '../core/protocol/trace-panel.ts';
-import type { TraceService } from '../core/protocol/traces.ts';
+import type {
+  ForkService,
+  TraceData,
+  TracePanelService,
+  TraceService,
+} from '../core/protocol/trace-panel.ts';
 import type { RunSummary } from '../core/protocol/runs.ts';
 import type { ImageRef } from '../core/spatial/sample.ts';
 import type { ConfigService } from './config.ts';

@@ -1,10 +1,9 @@
 import { typeQuestion } from '../core/answers/question-type.ts';
 import { taskOf } from '../core/answers/score-row.ts';
 import { parseYesNo } from '../core/answers/yes-no.ts';
-import { choiceIndex } from '../core/spatial/choices.ts';
+import { choiceIndex, letterOf } from '../core/spatial/choices.ts';
 import { taskLabel } from '../core/labels.ts';
 import type { Facet, BoxMap } from '../core/protocol/data-panel.ts';
-import { letterOf } from '../core/spatial/letters.ts';
 import { type Sample, declaredSize } from '../core/spatial/sample.ts';
 import { splitFormat, toPixels, type BoxFormat, type Size } from '../core/spatial/boxes.ts';
 

@@ -1,6 +1,6 @@
 import { originName, type Origin } from '../core/run-data/foreign/origin.ts';
 import type { RunFacts, RunUpdate, SpreadAnswer, SpreadQuery } from '../core/protocol/run-panel.ts';
-import { summarise } from '../core/run-data/series/summary.ts';
+import { summarise } from '../core/run-data/series.ts';
 import { foreignRun } from '../lab/foreign/known.ts';
 import type { ForeignRun, ForeignState } from '../lab/foreign/run.ts';
 import { spreadOf, valuesOf } from './metrics-spread.ts';

@@ -12,7 +12,7 @@ import type {
 } from '../core/protocol/run-panel.ts';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import { readEvent, type RunEventRow } from '../core/run-data/run-folder.ts';
-import { summarise } from '../core/run-data/series/summary.ts';
+import { summarise } from '../core/run-data/series.ts';
 import { originName, type ImportRecord } from '../core/run-data/foreign/origin.ts';
 import { readImport } from '../lab/runs/imported.ts';
 import { readRunConfig } from '../lab/runs/run.ts';

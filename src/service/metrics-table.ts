@@ -1,6 +1,6 @@
 import type { MetricsRow } from '../core/grpo/metrics.ts';
 import type { AxisPoint, XAxis } from '../core/protocol/run-panel.ts';
-import { Column, Extremes, Smoothing } from '../core/run-data/series/column.ts';
+import { Column, Extremes, Smoothing } from '../core/run-data/series.ts';
 
 /** A figure with the data to draw it fast. */
 export interface Figure {

@@ -6,8 +6,7 @@ import type {
   SpreadAnswer,
   SpreadQuery,
 } from '../core/protocol/run-panel.ts';
-import { summarise, type SeriesSummary } from '../core/run-data/series/summary.ts';
-import { rowsWithin, visibleRows } from '../core/run-data/series/visible-rows.ts';
+import { rowsWithin, type SeriesSummary, summarise, visibleRows } from '../core/run-data/series.ts';
 import { mayBeForeign } from '../lab/foreign/known.ts';
 import { ForeignCurves, type CurveReader } from './metrics-foreign.ts';
 import { RunReader } from './metrics-run.ts';

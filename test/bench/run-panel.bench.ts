@@ -4,9 +4,7 @@ import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunPanelHost, RunPanelPage, SeriesQuery } from '../../src/core/protocol/run-panel.ts';
-import { Column } from '../../src/core/run-data/series/column.ts';
-import { Extremes } from '../../src/core/run-data/series/column.ts';
-import { visibleRows } from '../../src/core/run-data/series/visible-rows.ts';
+import { Column, Extremes, visibleRows } from '../../src/core/run-data/series.ts';
 import { RunCurves } from '../../src/service/metrics.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { openPanel } from '../webview/page.ts';

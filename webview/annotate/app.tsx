@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { visible } from '../../src/core/reports/export/visible.ts';
+import { visible } from '../../src/core/reports/export/escape.ts';
 import { Button } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
 import type { Key } from '../ui/keyboard.ts';

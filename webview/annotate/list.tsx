@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { oneLine } from '../../src/core/reports/export/visible.ts';
+import { oneLine } from '../../src/core/reports/export/escape.ts';
 import type { RowLine } from '../../src/core/protocol/annotate.ts';
 import type { VariantName } from '../../src/core/spatial/views/list.ts';
 import { useVirtualList } from '../ui/virtual-list.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { oneLine } from '../../src/core/reports/export/visible.ts';
+import { oneLine } from '../../src/core/reports/export/escape.ts';
 import { WAITING, type ReviewQueue } from '../../src/core/protocol/annotate.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/spatial/views/list.ts';
 import { describeAgreement } from '../../src/core/annotation/agreement.ts';

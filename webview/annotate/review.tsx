@@ -3,7 +3,7 @@ import { consensusOf, decisionsOf } from '../../src/core/annotation/decisions.ts
 import { conflictsOf } from '../../src/core/annotation/merge-rows.ts';
 import { decisionChanges, settleChanges } from '../../src/core/annotation/sample-changes.ts';
 import { reviewState, attemptsOf } from '../../src/core/annotation/review.ts';
-import { oneLine } from '../../src/core/reports/export/visible.ts';
+import { oneLine } from '../../src/core/reports/export/escape.ts';
 import { isCopy } from '../../src/core/spatial/variant.ts';
 import { viewOf } from '../../src/core/spatial/views/list.ts';
 import { checkLabel } from '../../src/core/labels.ts';

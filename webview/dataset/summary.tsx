@@ -1,4 +1,4 @@
-import { oneLine } from '../../src/core/reports/export/visible.ts';
+import { oneLine } from '../../src/core/reports/export/escape.ts';
 import type { DataFilter, DataSummary, Facet, BoxMap } from '../../src/core/protocol/data-panel.ts';
 import { taskLabel } from '../../src/core/labels.ts';
 import type { Audit } from '../../src/core/metrics/question-only.ts';

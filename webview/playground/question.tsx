@@ -1,5 +1,5 @@
 import { parseChoice } from '../../src/core/answers/choice.ts';
-import { visible } from '../../src/core/reports/export/visible.ts';
+import { visible } from '../../src/core/reports/export/escape.ts';
 import type { PlayQuestion } from '../../src/core/protocol/playground.ts';
 import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
 import { compare } from '../ui/compare.ts';

@@ -1,4 +1,4 @@
-import { oneLine } from '../../src/core/reports/export/visible.ts';
+import { oneLine } from '../../src/core/reports/export/escape.ts';
 import type { PlaygroundCommand } from '../../src/core/protocol/playground.ts';
 import { Button } from '../ui/controls.tsx';
 import { runCommand, type Key } from '../ui/keyboard.ts';

@@ -2,8 +2,7 @@ import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { ReportHost } from '../../src/core/protocol/report-panel.ts';
 import type { ReportDocument } from '../../src/core/reports/document.ts';
 import { reportHtml } from '../../src/core/reports/html.ts';
-import { reportLatex } from '../../src/core/reports/latex.ts';
-import { reportMarkdown } from '../../src/core/reports/markdown.ts';
+import { reportLatex, reportMarkdown } from '../../src/core/reports/table-text.ts';
 import { INK, pngOf, QUIET, sheet } from '../ui/sheet.ts';
 
 const MARGIN = 16;

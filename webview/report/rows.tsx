@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import { OUTCOMES, OUTCOME_WORDS, type ComparedRow } from '../../src/core/metrics/outcomes.ts';
 import type { ReportComparison, ReportHost } from '../../src/core/protocol/report-panel.ts';
-import { oneLine } from '../../src/core/reports/export/visible.ts';
+import { oneLine } from '../../src/core/reports/export/escape.ts';
 import { Button } from '../ui/controls.tsx';
 
 const PAGE = 100;

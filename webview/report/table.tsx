@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { ReportAnswer, ReportHost } from '../../src/core/protocol/report-panel.ts';
-import { tableCsv } from '../../src/core/reports/csv.ts';
+import { tableCsv, tableMarkdown } from '../../src/core/reports/table-text.ts';
 import {
   intervalText,
   shadeStep,
@@ -10,8 +10,7 @@ import {
   type CellRows,
   type Table,
 } from '../../src/core/reports/document.ts';
-import { Notes } from '../../src/core/reports/notes.ts';
-import { tableMarkdown } from '../../src/core/reports/markdown.ts';
+import { Notes } from '../../src/core/reports/cells.ts';
 import { Button } from '../ui/controls.tsx';
 import { Cited } from '../ui/cited.tsx';
 import { save, savePng, drawTable } from './export.ts';

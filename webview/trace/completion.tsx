@@ -1,5 +1,5 @@
-import { textsOf } from '../../src/core/reports/export/pair-facts.ts';
-import { oneLine } from '../../src/core/reports/export/visible.ts';
+import { textsOf } from '../../src/core/reports/export/pair.ts';
+import { oneLine } from '../../src/core/reports/export/escape.ts';
 import {
   isTruncated,
   READ_FROM_TEXT,
@@ -7,8 +7,8 @@ import {
   signed,
 } from '../../src/core/reports/export/words.ts';
 import type { Completion, TracedCompletion } from '../../src/core/run-data/trace.ts';
-import type { SignChange } from '../../src/core/run-data/what-if/report.ts';
-import { fixed } from '../../src/core/decimals.ts';
+import type { SignChange } from '../../src/core/run-data/what-if/recompute.ts';
+import { fixed } from '../../src/core/labels.ts';
 import { findReasoningWords, type ReasoningCategory } from '../../src/core/metrics/reasoning-words.ts';
 import { CorrectOrWrong } from '../ui/correct-or-wrong.tsx';
 import { UntrustedText, type MarkedRange } from '../ui/untrusted-text.tsx';

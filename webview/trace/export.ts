@@ -1,15 +1,15 @@
-import { fixed, UNKNOWN } from '../../src/core/decimals.ts';
+import { fixed, UNKNOWN } from '../../src/core/labels.ts';
 import {
+  pairHtml,
+  type PairOrigin,
   pairSentences,
   pairTitle,
   textsOf,
-  type PairOrigin,
-} from '../../src/core/reports/export/pair-facts.ts';
-import { oneLine } from '../../src/core/reports/export/visible.ts';
+} from '../../src/core/reports/export/pair.ts';
+import { oneLine } from '../../src/core/reports/export/escape.ts';
 import { isTruncated, judgedText, READ_FROM_TEXT, signed } from '../../src/core/reports/export/words.ts';
 import type { RecordedPair } from '../../src/core/run-data/trace.ts';
 import { viewOf } from '../../src/core/spatial/views/list.ts';
-import { pairHtml } from '../../src/core/reports/export/html.ts';
 import { INK, pngOf, QUIET, sheet } from '../ui/sheet.ts';
 import type { TraceModel } from './model.ts';
 

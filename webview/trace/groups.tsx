@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
-import { fixed } from '../../src/core/decimals.ts';
+import { fixed } from '../../src/core/labels.ts';
 import { average, deviation } from '../../src/core/grpo/advantages.ts';
 import type { Completion, TracedCompletion, TrainedPair } from '../../src/core/run-data/trace.ts';
-import { signChanges } from '../../src/core/run-data/what-if/report.ts';
+import { signChanges } from '../../src/core/run-data/what-if/recompute.ts';
 import { CompletionCard } from './completion.tsx';
 import type { Opened, TraceModel } from './model.ts';
 import { Rollout } from './rollout.tsx';

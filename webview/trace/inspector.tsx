@@ -1,6 +1,6 @@
-import { pairSentences } from '../../src/core/reports/export/pair-facts.ts';
-import { UNKNOWN } from '../../src/core/decimals.ts';
-import { oneLine, visible } from '../../src/core/reports/export/visible.ts';
+import { pairSentences } from '../../src/core/reports/export/pair.ts';
+import { UNKNOWN } from '../../src/core/labels.ts';
+import { oneLine, visible } from '../../src/core/reports/export/escape.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
 import type { PairImage } from '../../src/core/protocol/pair.ts';

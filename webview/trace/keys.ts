@@ -1,5 +1,5 @@
 import type { TraceCommand } from '../../src/core/protocol/trace-panel.ts';
-import { pairMarkdown } from '../../src/core/reports/export/markdown.ts';
+import { pairMarkdown } from '../../src/core/reports/export/pair.ts';
 import type { Key } from '../ui/keyboard.ts';
 import { exportHtml, exportPng } from './export.ts';
 import type { TraceModel } from './model.ts';

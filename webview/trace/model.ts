@@ -2,10 +2,11 @@ import type { RecordedPair, TracedPair, TrainedPair } from '../../src/core/run-d
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type {
   TraceHost,
+  TraceList,
   TraceMemory,
   TraceOptions,
-  TraceSubject,
   TraceRow,
+  TraceSubject,
 } from '../../src/core/protocol/trace-panel.ts';
 import type {
   PairId,
@@ -14,7 +15,6 @@ import type {
   OpenedPair,
   TraceSourceInfo,
 } from '../../src/core/run-data/summary.ts';
-import type { TraceList } from '../../src/core/protocol/traces.ts';
 import {
   withChanges,
   type Changes,

@@ -1,7 +1,7 @@
-import { textsOf } from '../../src/core/reports/export/pair-facts.ts';
+import { textsOf } from '../../src/core/reports/export/pair.ts';
 import { signed } from '../../src/core/reports/export/words.ts';
-import { oneLine } from '../../src/core/reports/export/visible.ts';
-import { fixed, UNKNOWN } from '../../src/core/decimals.ts';
+import { oneLine } from '../../src/core/reports/export/escape.ts';
+import { fixed, UNKNOWN } from '../../src/core/labels.ts';
 import { AnswerStage, GraphStage, InputStage } from './stages/answering.tsx';
 import { GroupStage, RewardStage, UpdateStage } from './stages/training.tsx';
 import type { StageProps, TrainedStageProps } from './stages/stage.tsx';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { visible } from '../../src/core/reports/export/visible.ts';
+import { visible } from '../../src/core/reports/export/escape.ts';
 import { signed } from '../../src/core/reports/export/words.ts';
 import type { SegmentArrays } from '../../src/core/run-data/trace.ts';
 

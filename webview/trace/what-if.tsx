@@ -1,6 +1,10 @@
 import { useRef, useState } from 'preact/hooks';
 import type { TrainedPair } from '../../src/core/run-data/trace.ts';
-import { signChanges, type WhatIfReport, type BeforeAfter } from '../../src/core/run-data/what-if/report.ts';
+import {
+  signChanges,
+  type WhatIfReport,
+  type BeforeAfter,
+} from '../../src/core/run-data/what-if/recompute.ts';
 import {
   changesAsYaml,
   changesAsEntries,

@@ -1,4 +1,4 @@
-import { visible } from '../../src/core/reports/export/visible.ts';
+import { visible } from '../../src/core/reports/export/escape.ts';
 import { readGraph } from '../../src/core/spatial/scene-graph/read.ts';
 import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
 import { UntrustedText } from './untrusted-text.tsx';

@@ -1,4 +1,4 @@
-import { visible } from '../../src/core/reports/export/visible.ts';
+import { visible } from '../../src/core/reports/export/escape.ts';
 import type { Part } from './compare.ts';
 
 /** How many characters to show, since laying out a line of a megabyte would block the page. */

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { oneLine } from '../../src/core/reports/export/visible.ts';
+import { oneLine } from '../../src/core/reports/export/escape.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import type { Shape } from './shapes.ts';
 

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { visible } from '../../src/core/reports/export/visible.ts';
+import { visible } from '../../src/core/reports/export/escape.ts';
 
 /** How many characters to show at a time, since laying out a line of a megabyte would block the page. */
 const SHOWN = 20_000;

@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { isSpatialQuestion } from '../../core/answers/question-type.ts';
 import { scoreSchema } from '../../core/answers/score-schema.ts';
 import { scoreRow } from '../../core/answers/score-row.ts';
-import { metricLabel, pathLabel, taskLabel } from '../../core/labels.ts';
+import { fixed, metricLabel, pathLabel, taskLabel } from '../../core/labels.ts';
 import { compareRuns, type ComparisonRow } from '../../core/metrics/compare.ts';
 import { styleOf, type Lengths, type Style } from '../../core/metrics/lengths.ts';
 import type { Metric, Unit } from '../../core/metrics/metric.ts';
 import { groupBy, type ScoredRow } from '../../core/metrics/scored-row.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
-import { matrixResults } from '../../core/metrics/view-matrix-results.ts';
+import { matrixResults } from '../../core/metrics/view-matrix.ts';
 import { oodGap, shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
 import { summarise, type MetricRow } from '../../core/metrics/summary.ts';
 import { Random } from '../../core/random.ts';
@@ -18,7 +18,6 @@ import { inputName } from '../input.ts';
 import { formatMatrices } from '../evaluation/text.ts';
 import { readCompletions } from '../score-rows.ts';
 import { formatTable } from '../table.ts';
-import { fixed } from '../../core/decimals.ts';
 import { print, printJson } from '../print.ts';
 
 interface Options {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { editorJsonSchema } from '../../core/config/editor-schema.ts';
+import { editorJsonSchema } from '../../core/config/editor/schema.ts';
 import { listPresets, readPreset } from '../../lab/library.ts';
 import { UsageError } from '../errors.ts';
 import { printDocument, printJson, printList } from '../print.ts';

@@ -5,7 +5,7 @@ import { RowSource } from '../../lab/rollouts/source.ts';
 import { encoderOf, sourceOptions } from '../../lab/models/tools.ts';
 import { readRunFile } from '../config.ts';
 import { UsageError } from '../errors.ts';
-import { fixed } from '../../core/decimals.ts';
+import { fixed } from '../../core/labels.ts';
 import { print, printJson } from '../print.ts';
 
 export function addRewardsCommand(program: Command): void {

@@ -2,7 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { RunState } from '../../core/run-data/run-folder.ts';
 import { makesModel } from '../../core/config/check-sweep.ts';
-import { editorSweepJsonSchema } from '../../core/config/editor-schema.ts';
+import { editorSweepJsonSchema } from '../../core/config/editor/schema.ts';
 import type { Tree } from '../../core/config/tree.ts';
 import { counted } from '../../core/reports/cells.ts';
 import type { ReportDocument } from '../../core/reports/document.ts';

@@ -2,14 +2,14 @@ import type { Command } from 'commander';
 import { stepsOf } from '../../lab/traces/steps.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
-import { signChanges } from '../../core/run-data/what-if/report.ts';
+import { signChanges } from '../../core/run-data/what-if/recompute.ts';
 import { JobError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
 import { requireReadable, withRuns, withSource } from '../runs.ts';
 import { asksForList, printPairs, type ListOptions } from '../trace-list.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
-import { fixed } from '../../core/decimals.ts';
-import { textsOf } from '../../core/reports/export/pair-facts.ts';
+import { fixed } from '../../core/labels.ts';
+import { textsOf } from '../../core/reports/export/pair.ts';
 import { judgedText, READ_FROM_TEXT, signed, WHY_WORDS } from '../../core/reports/export/words.ts';
 import { print, printJson } from '../print.ts';
 

@@ -1,5 +1,5 @@
 import { printable } from '../printable.ts';
-import { wilson } from '../wilson.ts';
+import { wilson } from '../metrics/share.ts';
 import type { Judgement } from './decisions.ts';
 
 /** Agreement between people who decided on the same rows, corrected for chance. */

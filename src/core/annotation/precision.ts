@@ -1,4 +1,4 @@
-import { wilson } from '../wilson.ts';
+import { wilson } from '../metrics/share.ts';
 import { AgreementTally, type PeopleAgreement } from './agreement.ts';
 import { type ReviewItem, reviewItem } from './review.ts';
 import type { ReviewState, Sample } from '../spatial/sample.ts';

@@ -1,5 +1,5 @@
 import { readCardinal } from './tokens.ts';
-import { indexOfLetter, letterOf } from '../spatial/letters.ts';
+import { indexOfLetter, letterOf } from '../spatial/choices.ts';
 import { plainText } from './plain-text.ts';
 
 /** Number of letters that may name an option if the row does not list its choices. */

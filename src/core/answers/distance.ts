@@ -1,8 +1,7 @@
 import { plainNumbers } from './plain-text.ts';
-import { findQuantities, wordsBefore, type Quantity } from './quantities.ts';
+import { findQuantities, type Quantity, readPrimes, wordsBefore } from './quantities.ts';
 import { isWord, tokenizeMeasure, type Token } from './tokens.ts';
 import { lengthUnit, LENGTHS, type LengthUnit } from '../spatial/lengths.ts';
-import { readPrimes } from './units.ts';
 
 /** A distance read from an answer. */
 export interface Distance {

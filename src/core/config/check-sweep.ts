@@ -1,5 +1,4 @@
-import type { Problem } from '../problem.ts';
-import { nearest } from '../nearest.ts';
+import { nearest, type Problem } from '../problem.ts';
 import type { SweepArm } from './cells.ts';
 import { error } from './issues.ts';
 import type { RunConfig } from './run.ts';

@@ -1,7 +1,6 @@
 import { printable } from '../printable.ts';
 import type { z } from 'zod';
-import { nearest } from '../nearest.ts';
-import type { Problem } from '../problem.ts';
+import { nearest, type Problem } from '../problem.ts';
 
 /** How many unknown fields of one section are looked up and explained; the others are counted. */
 const EXPLAINED = 100;

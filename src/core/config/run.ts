@@ -12,7 +12,7 @@ import {
 } from './grpo.ts';
 import { CouplingConfig, RewardsConfig } from './rewards.ts';
 import { PAIR } from '../spatial/views/list.ts';
-import { viewIdSchema } from '../spatial/views/schema.ts';
+import { viewIdSchema } from '../spatial/schemas.ts';
 
 const path = () => z.string().min(1);
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MEASURES } from '../metrics/measures.ts';
 import { field } from './fields.ts';
-import { viewIdSchema } from '../spatial/views/schema.ts';
+import { viewIdSchema } from '../spatial/schemas.ts';
 
 /** A name that becomes a folder's name. */
 const name = () =>

@@ -1,7 +1,6 @@
-import { foldBack } from './grid.ts';
-import { entropyOf, liftOf, mapOf, mirrorError } from './maps.ts';
+import { entropyOf, foldBack, liftOf, mapOf, mirrorError } from './maps.ts';
 import type { Look, LookedView } from './look.ts';
-import { unpackMap } from './u8-map.ts';
+import { unpackMap } from './values.ts';
 
 /** Which map of a view is meant. `layer` is a place in the look's list of layers; null as a head: the mean of all. */
 export interface Which {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { parseRecord, type RecordSource } from '../record.ts';
 import type { Xyxy } from '../spatial/boxes.ts';
-import { viewIdSchema } from '../spatial/views/schema.ts';
+import { viewIdSchema } from '../spatial/schemas.ts';
 import type { ViewId } from '../spatial/views/list.ts';
-import type { Grid } from './grid.ts';
-import type { PackedMaps } from './u8-map.ts';
+import type { Grid } from './maps.ts';
+import type { PackedMaps } from './values.ts';
 
 /** Where a model looked while it answered a row, and what its layers had read: in the views that it was asked in. */
 export interface Look {

@@ -23,3 +23,33 @@ export function at({ shape, data }: Values, ...indices: number[]): Float32Array 
   });
   return data.subarray(start, start + length);
 }
+
+/**
+ * Maps in one byte per cell: v = max · (b / 255)². The error is below 0.4 % of a map's maximum, and small values keep
+ * more of theirs than in even steps.
+ */
+export interface PackedMaps {
+  /** The last axis is a map's cells. */
+  shape: number[];
+  /** Of each map. */
+  max: number[];
+  bytes: number[];
+}
+
+export function packMaps({ shape, data }: { shape: number[]; data: Float32Array }): PackedMaps {
+  const cells = shape.at(-1)!;
+  const max = Array.from({ length: data.length / cells }, (_, m) =>
+    data.subarray(m * cells, (m + 1) * cells).reduce((a, b) => Math.max(a, b), 0),
+  );
+  const bytes = Array.from(data, (v, i) => {
+    const most = max[Math.floor(i / cells)]!;
+    return most > 0 ? Math.round(255 * Math.sqrt(Math.max(0, v) / most)) : 0;
+  });
+  return { shape, max, bytes };
+}
+
+/** Map number `m`, counted along all axes but the last. */
+export function unpackMap({ shape, max, bytes }: PackedMaps, m: number): Float32Array {
+  const cells = shape.at(-1)!;
+  return Float32Array.from({ length: cells }, (_, i) => max[m]! * (bytes[m * cells + i]! / 255) ** 2);
+}

@@ -1,10 +1,9 @@
 import { isRight } from '../answers/score-row.ts';
 import type { Random } from '../random.ts';
-import { wilson } from '../wilson.ts';
+import { clusterSize, shareWithInterval, wilson } from './share.ts';
 import { bootstrapInterval } from './statistics.ts';
 import { mean, withWidth, type Metric } from './metric.ts';
 import { chanceOf, imageKey, isUnparsed, type ScoredRow } from './scored-row.ts';
-import { clusterSize, shareWithInterval } from './share.ts';
 
 export const CV_TASKS = ['Count', 'Relation', 'Depth', 'Distance'] as const;
 const SOURCES = ['ADE20K', 'COCO', 'Omni3D'] as const;

@@ -4,11 +4,10 @@ import { scoreSchema } from '../answers/score-schema.ts';
 import { ERROR_CAUSES, type Attribution } from './attribution.ts';
 import { STOP_REASONS, type StopReason } from '../prompts/message.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
-import { imageRefSchema } from '../spatial/image-ref-schema.ts';
+import { imageRefSchema, viewIdSchema } from '../spatial/schemas.ts';
 import { isImageRef, type Sample } from '../spatial/sample.ts';
 import { isRecord, JSON_SOURCES, type JsonSource } from '../json.ts';
 import { isViewId, type ViewId } from '../spatial/views/list.ts';
-import { viewIdSchema } from '../spatial/views/schema.ts';
 
 /** What a model wrote in one call. */
 export interface AnswerSegment {

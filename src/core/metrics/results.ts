@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { checkRecord, RecordError, type RecordSource } from '../record.ts';
-import { viewIdSchema } from '../spatial/views/schema.ts';
+import { viewIdSchema } from '../spatial/schemas.ts';
 
 /** The fields of an evaluation's `manifest.json` that are read. */
 export const evaluationManifestSchema = z.object({

@@ -1,7 +1,7 @@
 import { isRight } from '../answers/score-row.ts';
 import { isMajorityRight } from '../answers/pair-verdict.ts';
 import { iou, type Xyxy } from '../spatial/boxes.ts';
-import { indexOfLetter } from '../spatial/letters.ts';
+import { indexOfLetter } from '../spatial/choices.ts';
 import { declaredSize } from '../spatial/sample.ts';
 import { partsOf, viewOf, type ViewId } from '../spatial/views/list.ts';
 import { permutedOrder } from '../spatial/views/permute-options.ts';

@@ -3,8 +3,7 @@ import { graphOf } from '../spatial/scene-graph/read.ts';
 import { viewOf, type ViewId } from '../spatial/views/list.ts';
 import { type MissingGraph, namesIn } from './graph.ts';
 import type { ImagePart, Message, MessagePart, Prompt } from './message.ts';
-import { exemplarSlots, rowSlots } from './slots.ts';
-import { fill } from './template.ts';
+import { exemplarSlots, fill, rowSlots } from './template.ts';
 
 /** The name of the strategy with which a run was trained. */
 export const AS_TRAINED = 'trained';

@@ -1,6 +1,5 @@
 import type { Sample } from '../spatial/sample.ts';
-import { fill } from './template.ts';
-import { rowSlots } from './slots.ts';
+import { fill, rowSlots } from './template.ts';
 
 /** Trainers for which data sets are written. */
 export const TRAINERS = ['trl', 'verl', 'ms-swift'] as const;
@@ -14,7 +13,7 @@ export interface TrainerRow {
   pair: string;
   /** The row's place in the data set, from 0. */
   index: number;
-  /** The text of the prompt around `{question}`; slots as in slots.ts. */
+  /** The text of the prompt around `{question}`; slots as in template.ts. */
   template: string;
 }
 

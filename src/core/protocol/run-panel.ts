@@ -1,5 +1,5 @@
 import type { EvaluationResult } from '../metrics/results.ts';
-import type { SeriesSummary } from '../run-data/series/summary.ts';
+import type { SeriesSummary } from '../run-data/series.ts';
 import type { Call } from '../call.ts';
 import type { RunStateSummary } from './runs.ts';
 

@@ -1,7 +1,6 @@
-import { COMPARISONS, asLiteral } from './literals.ts';
+import { asLiteral, COMPARISONS, type Token, tokenize } from './tokens.ts';
 import { isComparison, keywordOf } from './parse.ts';
 import { FilterError, type Property } from './property.ts';
-import { tokenize, type Token } from './tokens.ts';
 
 export interface Completion {
   /** The text that replaces the range between `from` and `to`. */

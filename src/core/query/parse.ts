@@ -1,7 +1,6 @@
-import { nearest } from '../nearest.ts';
-import { readComparison, readValue } from './literals.ts';
+import { nearest } from '../problem.ts';
+import { quoted, readComparison, readValue, type Token, tokenize } from './tokens.ts';
 import { FilterError, type Filter, type Property } from './property.ts';
-import { quoted, tokenize, type Token } from './tokens.ts';
 
 const KEYWORDS = ['and', 'or', 'not', 'in', 'contains'];
 const MAX_DEPTH = 100;

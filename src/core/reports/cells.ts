@@ -1,7 +1,7 @@
-import { fixed } from '../decimals.ts';
-import { withWidth, type Metric } from '../metrics/metric.ts';
-import type { Cell, Column } from './document.ts';
-import { figureOf, nameOf, type Evaluation } from './evaluation.ts';
+import { fixed } from '../labels.ts';
+import { type Metric, withWidth } from '../metrics/metric.ts';
+import type { Cell, Column, Table } from './document.ts';
+import { type Evaluation, figureOf, nameOf } from './evaluation.ts';
 
 /** Formats a difference, with its sign. */
 export const signed = (value: number, digits: number): string =>
@@ -68,3 +68,21 @@ export function judgedNameCell(one: Evaluation, set: string): Cell {
 /** The cell of a figure's chance. */
 export const chanceCell = (figure: Metric | undefined): Cell =>
   figure?.chance === undefined ? NONE : figureCell({ value: figure.chance, unit: figure.unit, n: figure.n });
+
+/**
+ * The notes of a table's columns and cells, each once, in reading order. Exports print a note's number next to the
+ * text, and the notes below the table.
+ */
+export class Notes {
+  readonly list: string[];
+
+  constructor({ columns, rows }: Table) {
+    const notes = [...columns, ...rows.flatMap(({ cells }) => cells)].map(({ note }) => note);
+    this.list = [...new Set(notes.filter((note) => note !== undefined))];
+  }
+
+  /** Returns the number of a note, from 1; null if there is no note. */
+  numberOf(note: string | undefined): number | null {
+    return note === undefined ? null : this.list.indexOf(note) + 1;
+  }
+}

@@ -1,4 +1,4 @@
-import { fixed } from '../decimals.ts';
+import { fixed } from '../labels.ts';
 
 /**
  * A report as data, independent of how it is shown. Panels draw it, and exporters write it as Markdown, LaTeX, CSV or

@@ -9,7 +9,7 @@ import {
   type Table,
 } from './document.ts';
 import { CHART_WIDTH, drawChart, type Mark } from './drawing.ts';
-import { Notes } from './notes.ts';
+import { Notes } from './cells.ts';
 
 /**
  * Writes a report as one HTML file that loads nothing, runs no script and contains its charts, in the reader's light or

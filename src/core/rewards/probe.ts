@@ -1,7 +1,7 @@
 import type { Sample } from '../spatial/sample.ts';
 import { readCompletion } from '../answers/extract.ts';
 import { scorerOf, type RewardExtraction, type RewardName } from './parts.ts';
-import { fixed } from '../decimals.ts';
+import { fixed } from '../labels.ts';
 
 /** A test of the rewards: an answer that deserves nothing, or the opposite of the right one. */
 export interface Probe {

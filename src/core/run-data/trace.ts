@@ -7,7 +7,7 @@ import type { GraphStage, Pair, Rollout } from '../grpo/rollout.ts';
 import { isSegment, segmentSchema } from '../metrics/evaluation-row.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
 import type { RewardPart } from '../rewards/parts.ts';
-import { imageRefSchema } from '../spatial/image-ref-schema.ts';
+import { imageRefSchema } from '../spatial/schemas.ts';
 import { isImageRef, type ImageRef } from '../spatial/sample.ts';
 import { PAIR, type PairView, type ViewId } from '../spatial/views/list.ts';
 

@@ -1,7 +1,22 @@
 import type { Random } from '../random.ts';
-import { indexOfLetter, letterOf } from './letters.ts';
 import type { Sample, Variant } from './sample.ts';
 import { VARIANT_NAMES } from './views/list.ts';
+
+/**
+ * The letter of an option, counted from 0: A to Z, then AA, AB … as columns of a spreadsheet.
+ */
+export function letterOf(index: number): string {
+  const last = String.fromCharCode(65 + (index % 26));
+  return index < 26 ? last : `${letterOf(Math.floor(index / 26) - 1)}${last}`;
+}
+
+/** The option that a letter names, in either case, counted from 0; -1 if it is none. */
+export function indexOfLetter(letter: string): number {
+  if (!/^[A-Z]+$/i.test(letter)) return -1;
+  let index = 0;
+  for (const one of letter.toUpperCase()) index = 26 * index + one.charCodeAt(0) - 64;
+  return index - 1;
+}
 
 /** A letter with its brackets or punctuation, and the text after it: `(B)`, `B`, `B.`, `B)`, `B: text`. */
 const LETTERED = /^(\(?)([A-Za-z]{1,2})(\)|[.:)])?(?:\s+(.*))?$/s;

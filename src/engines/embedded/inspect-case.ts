@@ -1,4 +1,4 @@
-import { cellShares, type Grid } from '../../core/insight/grid.ts';
+import { cellShares, type Grid } from '../../core/insight/maps.ts';
 import { tokensAt } from '../inspect-check.ts';
 import type { InspectCase, InspectedToken, Wanted } from '../inspector.ts';
 import type { Network } from './network.ts';

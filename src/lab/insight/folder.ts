@@ -2,7 +2,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lookSchema, type Look, type LookedView } from '../../core/insight/look.ts';
 import { isRecord } from '../../core/json.ts';
-import type { PackedMaps } from '../../core/insight/u8-map.ts';
+import type { PackedMaps } from '../../core/insight/values.ts';
 import { checkRecord, decodeRecord, parseLines, RecordError, type RecordSource } from '../../core/record.ts';
 import { sha256, syncPath } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';

@@ -1,8 +1,8 @@
 import { readCompletion } from '../../core/answers/extract.ts';
-import { cellShares } from '../../core/insight/grid.ts';
+import { cellShares } from '../../core/insight/maps.ts';
 import { queryFor } from '../../core/insight/find-query.ts';
 import type { Look, LookedView } from '../../core/insight/look.ts';
-import { packMaps } from '../../core/insight/u8-map.ts';
+import { packMaps } from '../../core/insight/values.ts';
 import { assess } from '../../core/metrics/agreement.ts';
 import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewedSample } from '../../core/spatial/views/view.ts';

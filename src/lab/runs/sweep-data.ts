@@ -6,7 +6,7 @@ import { readMetricsRow } from '../../core/grpo/metrics.ts';
 import { readEvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { readTracedRewards } from '../../core/run-data/trace.ts';
 import { parseLines, type RowReader } from '../../core/record.ts';
-import type { SweepRun } from '../../core/reports/sweep/run.ts';
+import type { SweepRun } from '../../core/reports/sweep/results.ts';
 import { figureValues } from '../../core/reports/sweep/figure.ts';
 import type { PlannedRun, SweepPlan } from '../../core/reports/sweep/plan.ts';
 import { stepName } from './checkpoints.ts';

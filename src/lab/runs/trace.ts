@@ -9,8 +9,7 @@ import { makeFolder } from '../files/folders.ts';
 import { stepName } from './checkpoints.ts';
 import type { CallOptions } from '../../core/call.ts';
 import type { Assessment } from '../../core/grpo/assess.ts';
-import { recompute } from '../../core/run-data/what-if/recompute.ts';
-import { addStep, emptyReport, type WhatIfReport } from '../../core/run-data/what-if/report.ts';
+import { addStep, emptyReport, recompute, type WhatIfReport } from '../../core/run-data/what-if/recompute.ts';
 import { readText } from '../files/regular.ts';
 
 /** Collects the arrays of one step's traces: little-endian, int32 or float32. */

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallOptions } from '../../core/call.ts';
 import type { RecordedPair } from '../../core/run-data/trace.ts';
 import { type PairId, searchText, type TraceSummary, type TraceQuery } from '../../core/run-data/summary.ts';
-import { newDictionaries, PairTable } from '../../core/run-data/table.ts';
+import { newDictionaries, PairTable, selectRows } from '../../core/run-data/table.ts';
 import {
   lineTexts,
   versionOf,
@@ -19,7 +19,6 @@ import { textsOf } from '../../core/query/compile.ts';
 import { parseFilter } from '../../core/query/parse.ts';
 import type { Filter } from '../../core/query/property.ts';
 import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
-import { selectRows } from '../../core/run-data/select.ts';
 import { openFile } from '../files/regular.ts';
 
 /** How many characters of texts to keep for the search; they take at most twice as many bytes. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fixed } from '../../../src/core/decimals.ts';
+import { fixed } from '../../../src/core/labels.ts';
 import { formatResults } from '../../../src/cli/evaluation/text.ts';
 
 test('numbers for people have a true minus sign, and zero has none', () => {

@@ -1,7 +1,6 @@
 import { differenceAt, mapAt, type Which } from '../../../src/core/insight/figures.ts';
-import { foldBack, type Grid } from '../../../src/core/insight/grid.ts';
+import { foldBack, type Grid, sinksOf } from '../../../src/core/insight/maps.ts';
 import type { Look } from '../../../src/core/insight/look.ts';
-import { sinksOf } from '../../../src/core/insight/maps.ts';
 import type { LookState } from './state.ts';
 import { queryIn, whichOf } from './state.ts';
 

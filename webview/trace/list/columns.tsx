@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { signed, VERDICT_WORDS } from '../../../src/core/reports/export/words.ts';
 import type { TraceSummary } from '../../../src/core/run-data/summary.ts';
 import { TRACE_FIELDS, valueOf, type TraceField } from '../../../src/core/run-data/fields.ts';
-import { fixed } from '../../../src/core/decimals.ts';
+import { fixed } from '../../../src/core/labels.ts';
 import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';
 import { Button, Checkbox } from '../../ui/controls.tsx';
 import { Menu } from '../../ui/toolbar.tsx';

@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PairId, TraceQuery, TraceSummary } from '../../../src/core/run-data/summary.ts';
-import type { TraceList } from '../../../src/core/protocol/traces.ts';
+import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
 import { valueOf } from '../../../src/core/run-data/fields.ts';
 import { useVirtualList } from '../../ui/virtual-list.ts';
 import { type Column, verdictLabel } from './columns.tsx';

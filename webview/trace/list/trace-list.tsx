@@ -1,7 +1,7 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TraceQuery } from '../../../src/core/run-data/summary.ts';
-import type { TraceList as List } from '../../../src/core/protocol/traces.ts';
+import type { TraceList as List } from '../../../src/core/protocol/trace-panel.ts';
 import { Button } from '../../ui/controls.tsx';
 import { ColumnMenu, COLUMNS, DEFAULT_COLUMNS } from './columns.tsx';
 import { useLater } from '../../ui/later.ts';

@@ -1,6 +1,6 @@
-import { visible } from '../../../src/core/reports/export/visible.ts';
+import { visible } from '../../../src/core/reports/export/escape.ts';
 import { isMirrored } from '../../../src/core/spatial/views/list.ts';
-import { textsOf } from '../../../src/core/reports/export/pair-facts.ts';
+import { textsOf } from '../../../src/core/reports/export/pair.ts';
 import { graphOf } from '../../../src/core/spatial/scene-graph/read.ts';
 import { READ_FROM_TEXT, READ_FROM_TEXT_WHY, stopText } from '../../../src/core/reports/export/words.ts';
 import { Button } from '../../ui/controls.tsx';

@@ -1,6 +1,6 @@
 import { isTruncated, signed, keptText } from '../../../src/core/reports/export/words.ts';
 import { valueOf, withChanges } from '../../../src/core/run-data/what-if/settings.ts';
-import { fixed } from '../../../src/core/decimals.ts';
+import { fixed } from '../../../src/core/labels.ts';
 import { assessmentOf } from '../../../src/core/config/derived.ts';
 import { average, spreadOf } from '../../../src/core/grpo/advantages.ts';
 import type { SegmentArrays } from '../../../src/core/run-data/trace.ts';

@@ -1,8 +1,7 @@
 import { stringify } from 'yaml';
 import { choicesOf, type Schema, schemasAt } from './schema.ts';
 import { merge, valueAt } from '../tree.ts';
-import { configContext, type ConfigKind } from './context.ts';
-import { presetOf, treeOf, type Presets } from './presets.ts';
+import { configContext, type ConfigKind, presetOf, type Presets, treeOf } from './context.ts';
 import { fieldAt } from './cursor.ts';
 
 /** Formats a value as written in a config: quoted if another YAML reader would misread it. */

@@ -1,4 +1,4 @@
-import { UNKNOWN } from '../../decimals.ts';
+import { UNKNOWN } from '../../labels.ts';
 import type { Verdict } from '../../answers/pair-verdict.ts';
 import type { Effect } from '../../grpo/advantages.ts';
 import type { KeepReason } from '../../grpo/dynamic-sampling.ts';

@@ -1,6 +1,5 @@
-import { metricLabel } from '../../labels.ts';
+import { fixed, metricLabel } from '../../labels.ts';
 import { PAIR, viewLabel } from '../../spatial/views/list.ts';
-import { fixed } from '../../decimals.ts';
 import { figureCell } from '../cells.ts';
 import type { Cell, Point, Section, Series } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';

@@ -1,5 +1,4 @@
-import { taskLabel } from '../../labels.ts';
-import { fixed } from '../../decimals.ts';
+import { fixed, taskLabel } from '../../labels.ts';
 import { countCell, figureCell, left, nameCell, right } from '../cells.ts';
 import type { Chart, Section, Series, Table } from '../document.ts';
 import { nameOf, setsOf, shownFor, type Evaluation, type Figure, type ReportOptions } from '../evaluation.ts';

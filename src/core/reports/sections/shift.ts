@@ -1,5 +1,5 @@
 import { oodGap } from '../../metrics/shift.ts';
-import { fixed } from '../../decimals.ts';
+import { fixed } from '../../labels.ts';
 import { countCell, figureCell, left, nameCell, NONE, right, signed } from '../cells.ts';
 import type { Cell, Section, Table } from '../document.ts';
 import { setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';

@@ -1,6 +1,5 @@
 import type { Style } from '../../metrics/lengths.ts';
-import { PATH_LABELS } from '../../labels.ts';
-import { fixed } from '../../decimals.ts';
+import { fixed, PATH_LABELS } from '../../labels.ts';
 import { NONE, figureCell, left, nameCell, right } from '../cells.ts';
 import { withBest, type Cell, type Chart, type Section, type Table } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';

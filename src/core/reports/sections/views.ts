@@ -1,7 +1,12 @@
 import { metricLabel } from '../../labels.ts';
 import type { Metric } from '../../metrics/metric.ts';
-import type { MatrixFigure, MatrixMetric } from '../../metrics/view-matrix.ts';
-import { matrixFigure, matrixFigures, viewsOfMatrix } from '../../metrics/view-matrix-results.ts';
+import {
+  type MatrixFigure,
+  matrixFigure,
+  matrixFigures,
+  type MatrixMetric,
+  viewsOfMatrix,
+} from '../../metrics/view-matrix.ts';
 import { sortedViews, viewOf, type ViewId } from '../../spatial/views/list.ts';
 import { chanceCell, countCell, figureCell, left, NONE, right } from '../cells.ts';
 import type { Cell, Section, Table } from '../document.ts';

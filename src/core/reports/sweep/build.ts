@@ -1,7 +1,6 @@
 import type { Random } from '../../random.ts';
 import { labelOf, type SweepPlan } from './plan.ts';
-import { compareArms } from './results.ts';
-import type { SweepRun } from './run.ts';
+import { compareArms, type SweepRun } from './results.ts';
 import type { ReportDocument, Section, Table } from '../document.ts';
 import { scaleOf, textCell, titleOf, type NamedArm } from './cells.ts';
 import { curveCharts, curvesText } from './charts.ts';

@@ -1,7 +1,7 @@
 import { figureName, unitOf } from './figure.ts';
 import type { SweepPlan } from './plan.ts';
 import type { Arm } from './results.ts';
-import { fixed } from '../../decimals.ts';
+import { fixed } from '../../labels.ts';
 import { NONE } from '../cells.ts';
 import type { Cell } from '../document.ts';
 

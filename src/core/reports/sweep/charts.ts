@@ -2,7 +2,7 @@ import type { MetricName } from '../../grpo/metrics.ts';
 import { mean } from '../../metrics/metric.ts';
 import { labelOf, type SweepPlan } from './plan.ts';
 import type { Chart, Point } from '../document.ts';
-import type { SweepRun } from './run.ts';
+import type { SweepRun } from './results.ts';
 
 /** Approximate number of points in a curve; each is the mean of the steps around it. */
 const POINTS = 20;

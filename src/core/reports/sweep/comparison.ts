@@ -2,7 +2,7 @@ import { holm } from '../../metrics/statistics.ts';
 import { figureName, isLowerBetter, unitOf } from './figure.ts';
 import type { SweepPlan } from './plan.ts';
 import type { ArmResult } from './results.ts';
-import { fixed } from '../../decimals.ts';
+import { fixed } from '../../labels.ts';
 import { countCell, NONE } from '../cells.ts';
 import {
   withBest,

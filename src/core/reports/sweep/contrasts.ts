@@ -1,7 +1,7 @@
 import { crossedInterval, holm, meanOfSeeds, type SeedMean } from '../../metrics/statistics.ts';
 import { mean } from '../../metrics/metric.ts';
 import type { Random } from '../../random.ts';
-import { fixed } from '../../decimals.ts';
+import { fixed } from '../../labels.ts';
 import { NONE } from '../cells.ts';
 import type { Cell, Section, Table } from '../document.ts';
 import { figureCell, pCell, textCell, type NamedArm } from './cells.ts';

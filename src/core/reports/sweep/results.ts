@@ -1,3 +1,5 @@
+import type { MetricsRow } from '../../grpo/metrics.ts';
+import { type FigureValue, isBinary, isLowerBetter, unitOf } from './figure.ts';
 import {
   compare,
   type Comparison,
@@ -9,10 +11,35 @@ import { mean } from '../../metrics/metric.ts';
 import { shareWithInterval } from '../../metrics/share.ts';
 import type { Figure } from '../../config/sweep.ts';
 import type { Random } from '../../random.ts';
-import { isBinary, isLowerBetter, unitOf, type FigureValue } from './figure.ts';
+
+/** The results of a run of a cell. */
+export interface SweepRun {
+  cell: string;
+  seed: number;
+  /** How it ended, or what it is doing; null if it has not started. */
+  status: string | null;
+  message: string;
+  steps: number;
+  /** η if the views are coupled; null for other runs. */
+  eta: number | null;
+  /** Evaluations in order of their steps, each with the rows of every compared figure. */
+  evaluations: { step: number; values: FigureValue[][] }[];
+  /** Rows of metrics.jsonl. */
+  metrics: MetricsRow[];
+  /** Number of trained weights; null until the run has opened its model. */
+  trainable: number | null;
+  /** Duration of each step in seconds. */
+  seconds: number[];
+  /** Peak memory in GB; null before the first step. */
+  peakMemory: number | null;
+  /** Standard deviation of rewards in each traced group. */
+  spreads: number[];
+  /** Lines, or parts of lines, that could not be read: file, line and field. */
+  leftOut: string[];
+}
 
 /** A figure of one run of a cell, row by row. */
-export interface SeedValues {
+interface SeedValues {
   seed: number;
   values: readonly FigureValue[];
 }
@@ -35,7 +62,7 @@ export interface ArmResult {
 }
 
 /** The difference of an arm from another one. */
-export interface ArmComparison {
+interface ArmComparison {
   /** Over pairs of runs with the same seed. */
   bySeed: SeedMean | null;
   /** Over the same rows in runs with the same seed, resampling images. */

@@ -1,12 +1,12 @@
 import { mean, quantile } from '../../metrics/metric.ts';
 import { meanOfSeeds } from '../../metrics/statistics.ts';
 import { labelOf, type SweepPlan } from './plan.ts';
-import { fixed } from '../../decimals.ts';
+import { fixed } from '../../labels.ts';
 import { NONE } from '../cells.ts';
 import { textCell } from './cells.ts';
 import type { Cell, Section, Table } from '../document.ts';
 import { spreadChart } from './charts.ts';
-import type { SweepRun } from './run.ts';
+import type { SweepRun } from './results.ts';
 
 /** Mean of a metric over a run's steps; null if it has none. */
 const meanOf = ({ metrics }: SweepRun, name: string): number | null =>

@@ -2,12 +2,11 @@ import type { Random } from '../../random.ts';
 import type { SeedMean } from '../../metrics/statistics.ts';
 import { figureName, isLowerBetter, unitOf } from './figure.ts';
 import type { SweepPlan } from './plan.ts';
-import { compareArms, compareTwo, ranked } from './results.ts';
+import { compareArms, compareTwo, ranked, type SweepRun } from './results.ts';
 import { isFailedStatus } from '../../run-data/status.ts';
-import { fixed } from '../../decimals.ts';
+import { fixed } from '../../labels.ts';
 import { counted } from '../cells.ts';
 import { rangeOf, scaleOf, unitText, type NamedArm } from './cells.ts';
-import type { SweepRun } from './run.ts';
 
 type Figure = SweepPlan['compare'];
 

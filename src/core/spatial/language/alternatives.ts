@@ -1,4 +1,4 @@
-import { letterOf } from '../letters.ts';
+import { letterOf } from '../choices.ts';
 import { bareName, nameKey } from './names.ts';
 import { Phrases } from './rules.ts';
 import { polarPhrases } from './polar.ts';

@@ -1,4 +1,4 @@
-import { indexOfLetter } from '../letters.ts';
+import { indexOfLetter } from '../choices.ts';
 import {
   alternativesOf,
   axesOffered,

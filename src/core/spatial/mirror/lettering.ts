@@ -1,7 +1,7 @@
 import { singular } from '../language/names.ts';
 import { Phrases } from '../language/rules.ts';
 import { type Note, Text, type Token } from '../language/tokens.ts';
-import { indexOfLetter } from '../letters.ts';
+import { indexOfLetter } from '../choices.ts';
 import type { Row } from './surroundings.ts';
 import { CLASSES } from '../language/words.ts';
 

@@ -5,7 +5,7 @@ import type { Note, Text, Token } from '../language/tokens.ts';
 import { type Rewrite, rewriteSample } from './rewrite.ts';
 import { nameKey } from '../language/names.ts';
 import { Phrases } from '../language/rules.ts';
-import { indexOfLetter, letterOf } from '../letters.ts';
+import { indexOfLetter, letterOf } from '../choices.ts';
 
 /** How the texts are mirrored. `mix` randomly chooses one of the two for each row that allows both. */
 export type Strategy = 'swap-words' | 'keep-question' | 'mix';

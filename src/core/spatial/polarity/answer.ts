@@ -4,9 +4,8 @@ import { Sentence } from '../language/sentence.ts';
 import { type Clause, verdictClause } from '../language/clause.ts';
 import { isCamera } from '../scene-graph/facts.ts';
 import { oppositeHead, type Verdict } from '../language/verdict.ts';
-import { choiceIndex } from '../choices.ts';
+import { choiceIndex, letterOf } from '../choices.ts';
 import type { Candidate, Question } from '../language/question.ts';
-import { letterOf } from '../letters.ts';
 
 /** What the words after a yes or no say about the subject. */
 type Explanation =

@@ -1,4 +1,4 @@
-import { choiceIndex } from '../choices.ts';
+import { choiceIndex, letterOf } from '../choices.ts';
 import type { PolarityStatus, Sample } from '../sample.ts';
 import { rankedIn, truthOf } from '../scene-graph/answer.ts';
 import { factsOf, type Facts } from '../scene-graph/facts.ts';
@@ -10,7 +10,6 @@ import { optionsOf, readQuestion, type Question } from '../language/question.ts'
 import { askingSentence } from '../language/sentence.ts';
 import { verdictOf } from '../language/verdict.ts';
 import { explanationOf, namedAnswer, oppositeAnswer } from './answer.ts';
-import { letterOf } from '../letters.ts';
 
 /** A flip before its checks: the new row, and the rules that made it. */
 export interface Draft {

@@ -1,9 +1,8 @@
 import { Random } from '../../random.ts';
-import { choiceIndex, reordered } from '../choices.ts';
+import { choiceIndex, letterOf, reordered } from '../choices.ts';
 import type { Sample } from '../sample.ts';
 import { unworded, worded } from './relation.ts';
 import type { ViewVariant } from './variant.ts';
-import { letterOf } from '../letters.ts';
 
 /** One option of a menu in the question: `(A) left`. */
 const INLINE = /\(([A-H])\)\s*([^()]*?)(?=\s*(?:\([A-H]\)|[?.]?\s*$))/g;

@@ -1,7 +1,16 @@
 import { compare } from '../margins.ts';
 import type { Observation } from '../observation.ts';
-import { faceless, label, inSight, name, type Form, type Forms, type Pole } from './question.ts';
-import { across, therefore } from './thoughts.ts';
+import {
+  across,
+  faceless,
+  type Form,
+  type Forms,
+  inSight,
+  label,
+  name,
+  type Pole,
+  therefore,
+} from './question.ts';
 
 const PHRASES = [
   ['to the left of', 'to the right of'],

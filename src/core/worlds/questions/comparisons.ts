@@ -1,7 +1,17 @@
 import { compare, ranking, type Axis, type RankedAxis } from '../margins.ts';
 import type { Observation } from '../observation.ts';
-import { label, inSight, name, orList, pairs, type Form, type Pole, type Style } from './question.ts';
-import { sightings, therefore } from './thoughts.ts';
+import {
+  type Form,
+  inSight,
+  label,
+  name,
+  orList,
+  pairs,
+  type Pole,
+  sightings,
+  type Style,
+  therefore,
+} from './question.ts';
 
 /** What the forms of a family of comparisons have in common. */
 export interface Comparing {

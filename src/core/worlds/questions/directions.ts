@@ -2,8 +2,18 @@ import { standsOn } from '../margins.ts';
 import type { Observation } from '../observation.ts';
 import { supportOf } from '../world.ts';
 import { type Comparing, extreme, ordered, poleOf, whichOfTwo, yesNo } from './comparisons.ts';
-import { capital, faceless, type Form, type Forms, name, other } from './question.ts';
-import { across, away, sightings, therefore } from './thoughts.ts';
+import {
+  across,
+  away,
+  capital,
+  faceless,
+  type Form,
+  type Forms,
+  name,
+  other,
+  sightings,
+  therefore,
+} from './question.ts';
 
 const heights: Comparing = {
   axis: 'above-below',

@@ -1,18 +1,21 @@
 import { apart, closerTo, type RankedAxis, ranking } from '../margins.ts';
 import { type Comparing, extreme, ranked, whichOfTwo, yesNo } from './comparisons.ts';
 import {
+  across,
+  away,
   capital,
   type Form,
   type Forms,
-  label,
   inSight,
+  label,
   meters,
   name,
   orList,
   pairs,
+  sightings,
   singles,
+  therefore,
 } from './question.ts';
-import { across, away, sightings, therefore } from './thoughts.ts';
 
 /** The second of three or more solids. */
 const second = (axis: RankedAxis, chiral: boolean, facts: typeof away, phrases: [string, string]): Form => ({

@@ -1,11 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { correspondingSpan, findQuery } from '../../../../src/core/insight/find-query.ts';
-import { cellShares, foldBack, type Grid } from '../../../../src/core/insight/grid.ts';
-import { entropyOf, liftOf, mapOf, mirrorError, sinksOf } from '../../../../src/core/insight/maps.ts';
+import {
+  cellShares,
+  entropyOf,
+  foldBack,
+  type Grid,
+  liftOf,
+  mapOf,
+  mirrorError,
+  sinksOf,
+} from '../../../../src/core/insight/maps.ts';
 import { oddsOf } from '../../../../src/core/insight/figures.ts';
-import { packMaps, unpackMap } from '../../../../src/core/insight/u8-map.ts';
-import { at, zeros } from '../../../../src/core/insight/values.ts';
+import { at, packMaps, unpackMap, zeros } from '../../../../src/core/insight/values.ts';
 
 const grid = fc.record({ rows: fc.integer({ min: 1, max: 6 }), cols: fc.integer({ min: 1, max: 6 }) });
 const share = fc.double({ min: 0, max: 1, noNaN: true });

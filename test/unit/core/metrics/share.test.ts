@@ -3,10 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bootstrapInterval, ratio, type Value } from '../../../../src/core/metrics/statistics.ts';
 import { cvBench } from '../../../../src/core/metrics/cv-bench.ts';
-import { clusterSize, effectiveSize, shareWithInterval } from '../../../../src/core/metrics/share.ts';
+import { clusterSize, effectiveSize, shareWithInterval, wilson } from '../../../../src/core/metrics/share.ts';
 import { shiftMetrics } from '../../../../src/core/metrics/shift.ts';
 import { Random } from '../../../../src/core/random.ts';
-import { wilson } from '../../../../src/core/wilson.ts';
 import { scored } from './rows.ts';
 
 const fixture = JSON.parse(

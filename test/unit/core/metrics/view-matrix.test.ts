@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
 import type { ScoredRow } from '../../../../src/core/metrics/scored-row.ts';
 import { PAIRINGS } from '../../../../src/core/metrics/pairing.ts';
-import { pairingOf, viewMatrix, viewPairings } from '../../../../src/core/metrics/view-matrix.ts';
 import {
   matrixFigure,
   matrixFigures,
   matrixResults,
-} from '../../../../src/core/metrics/view-matrix-results.ts';
+  pairingOf,
+  viewMatrix,
+  viewPairings,
+} from '../../../../src/core/metrics/view-matrix.ts';
 import { Random } from '../../../../src/core/random.ts';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
 import { inView } from '../../../../src/core/spatial/views/view.ts';

@@ -1,6 +1,5 @@
-import { asLiteral } from '../../../../src/core/query/literals.ts';
+import { asLiteral, quoted } from '../../../../src/core/query/tokens.ts';
 import type { Filter, Property, Value } from '../../../../src/core/query/property.ts';
-import { quoted } from '../../../../src/core/query/tokens.ts';
 
 /** Writes a filter so that it reads as this very tree. */
 export function printFilter(filter: Filter, properties: readonly Property[]): string {

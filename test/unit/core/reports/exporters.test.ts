@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { visible } from '../../../../src/core/reports/export/visible.ts';
-import { tableCsv } from '../../../../src/core/reports/csv.ts';
+import { visible } from '../../../../src/core/reports/export/escape.ts';
+import {
+  reportLatex,
+  reportMarkdown,
+  tableCsv,
+  tableLatex,
+  tableMarkdown,
+} from '../../../../src/core/reports/table-text.ts';
 import {
   chartTable,
   intervalText,
@@ -12,8 +18,6 @@ import {
 } from '../../../../src/core/reports/document.ts';
 import { CHART_WIDTH, drawChart, ticks } from '../../../../src/core/reports/drawing.ts';
 import { reportHtml } from '../../../../src/core/reports/html.ts';
-import { reportLatex, tableLatex } from '../../../../src/core/reports/latex.ts';
-import { reportMarkdown, tableMarkdown } from '../../../../src/core/reports/markdown.ts';
 
 /** A report with a text in every place that could be somebody else's. */
 function reportOf(text: string): ReportDocument {

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pairHtml } from '../../../../src/core/reports/export/html.ts';
-import { pairMarkdown } from '../../../../src/core/reports/export/markdown.ts';
-import { textsOf } from '../../../../src/core/reports/export/pair-facts.ts';
-import { oneLine, visible } from '../../../../src/core/reports/export/visible.ts';
+import { pairHtml, pairMarkdown, textsOf } from '../../../../src/core/reports/export/pair.ts';
+import { oneLine, visible } from '../../../../src/core/reports/export/escape.ts';
 import { couplingText, keptText, signed } from '../../../../src/core/reports/export/words.ts';
 import type { EvaluatedPair, TracedPair, TrainedPair } from '../../../../src/core/run-data/trace.ts';
 

@@ -10,7 +10,7 @@ import {
   type EvaluatedRow,
   type FigureValue,
 } from '../../../../src/core/reports/sweep/figure.ts';
-import { wilson } from '../../../../src/core/wilson.ts';
+import { wilson } from '../../../../src/core/metrics/share.ts';
 import { compareArms, compareTwo, ranked, type Arm } from '../../../../src/core/reports/sweep/results.ts';
 
 const figure = { set: 'val', view: 'original', metric: 'accuracy' } as const;

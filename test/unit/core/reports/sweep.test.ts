@@ -5,7 +5,7 @@ import { drawChart } from '../../../../src/core/reports/drawing.ts';
 import { reportHtml } from '../../../../src/core/reports/html.ts';
 import { sweepReport } from '../../../../src/core/reports/sweep/build.ts';
 import type { SweepPlan } from '../../../../src/core/reports/sweep/plan.ts';
-import type { SweepRun } from '../../../../src/core/reports/sweep/run.ts';
+import type { SweepRun } from '../../../../src/core/reports/sweep/results.ts';
 import { planOf, runsOf } from '../../../support/sweep.ts';
 
 const reportOf = (seeds: number, shares: readonly number[]): ReportDocument => {

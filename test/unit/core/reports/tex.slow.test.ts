@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildReport } from '../../../../src/core/reports/build.ts';
-import { reportLatex } from '../../../../src/core/reports/latex.ts';
+import { reportLatex } from '../../../../src/core/reports/table-text.ts';
 import { OPTIONS } from '../../../support/evaluation.ts';
 
 const hasTex = spawnSync('pdflatex', ['--version']).status === 0;

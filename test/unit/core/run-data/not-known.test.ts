@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
-import { pairHtml } from '../../../../src/core/reports/export/html.ts';
-import { pairMarkdown } from '../../../../src/core/reports/export/markdown.ts';
+import { pairHtml, pairMarkdown } from '../../../../src/core/reports/export/pair.ts';
 import { compileFilter } from '../../../../src/core/query/compile.ts';
 import { parseFilter } from '../../../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
 import { summariseTrained } from '../../../../src/core/run-data/summary.ts';
 import { newDictionaries, PairTable } from '../../../../src/core/run-data/table.ts';
 import { readTracedPair, type TracedPair } from '../../../../src/core/run-data/trace.ts';
-import { addStep, emptyReport } from '../../../../src/core/run-data/what-if/report.ts';
+import { addStep, emptyReport } from '../../../../src/core/run-data/what-if/recompute.ts';
 
 const completion = (change: object) => ({
   segments: [{ stage: 'answer', text: 'left', stop_reason: null }],

@@ -9,8 +9,7 @@ import {
 import { parseFilter } from '../../../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
 import { readTracedPair } from '../../../../src/core/run-data/trace.ts';
-import { selectRows } from '../../../../src/core/run-data/select.ts';
-import { newDictionaries, PairTable } from '../../../../src/core/run-data/table.ts';
+import { newDictionaries, PairTable, selectRows } from '../../../../src/core/run-data/table.ts';
 import { completion, tracedPair, view } from '../../lab/traces/make.ts';
 
 const base = summariseTrained(tracedPair(1, 0));

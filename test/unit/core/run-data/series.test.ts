@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Column, Extremes, Smoothing } from '../../../../src/core/run-data/series/column.ts';
-import { summarise } from '../../../../src/core/run-data/series/summary.ts';
-import { rowsWithin, visibleRows } from '../../../../src/core/run-data/series/visible-rows.ts';
+import {
+  Column,
+  Extremes,
+  rowsWithin,
+  Smoothing,
+  summarise,
+  visibleRows,
+} from '../../../../src/core/run-data/series.ts';
 
 const columnOf = (values: readonly number[]): Column => {
   const column = new Column();

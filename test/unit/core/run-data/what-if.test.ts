@@ -6,8 +6,13 @@ import { assessmentOf } from '../../../../src/core/config/derived.ts';
 import { loadRun } from '../../../../src/core/config/load.ts';
 import type { GrpoConfig } from '../../../../src/core/config/run.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
-import { recompute, withoutTexts } from '../../../../src/core/run-data/what-if/recompute.ts';
-import { addStep, emptyReport, signChanges } from '../../../../src/core/run-data/what-if/report.ts';
+import {
+  addStep,
+  emptyReport,
+  recompute,
+  signChanges,
+  withoutTexts,
+} from '../../../../src/core/run-data/what-if/recompute.ts';
 import {
   changesAsYaml,
   parseChanges,

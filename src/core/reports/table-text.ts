@@ -1,0 +1,133 @@
+import { latexText, markdownText, visible } from './export/escape.ts';
+import { type Cell, intervalText, type ReportDocument, type Table, withoutDrawings } from './document.ts';
+import { Notes } from './cells.ts';
+
+/**
+ * Writes the tables of a report for a LaTeX paper, using the packages booktabs and hyperref; charts become tables of
+ * their points.
+ */
+export function reportLatex({ title, lead, sections }: ReportDocument): string {
+  const parts = [
+    `% ${latexText(title)}`,
+    '% \\usepackage{booktabs} \\usepackage{hyperref}',
+    ...lead.map(latexText),
+    ...withoutDrawings(sections).flatMap(({ title: heading, text, tables }) => [
+      `\\section*{${latexText(heading)}}`,
+      ...text.map(latexText),
+      ...tables.map(tableLatex),
+    ]),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+export function tableLatex(table: Table): string {
+  const { id, caption, columns, rows } = table;
+  const notes = new Notes(table);
+  const raised = (note: string | undefined) => {
+    const number = notes.numberOf(note);
+    return number === null ? '' : `\\textsuperscript{${number}}`;
+  };
+  const cellText = (cell: Cell) => {
+    const interval = intervalText(cell);
+    const text = latexText(cell.text) + (interval && ` {\\small(${latexText(interval)})}`);
+    const linked = cell.href ? `\\href{${latexText(cell.href)}}{${text}}` : text;
+    return `${cell.best ? `\\textbf{${linked}}` : linked}${raised(cell.note)}`;
+  };
+  const line = (cells: readonly string[]) => `${cells.join(' & ')} \\\\`;
+  const below = [
+    ...notes.list.map((note) => `${raised(note)} ${latexText(note)}`),
+    ...table.notes.map(latexText),
+  ];
+  return [
+    '\\begin{table}',
+    '\\centering',
+    `\\caption{${latexText(caption)}}`,
+    `\\label{tab:${id}}`,
+    `\\begin{tabular}{${columns.map(({ align }) => align[0]).join('')}}`,
+    '\\toprule',
+    line(columns.map(({ title, note }) => `${latexText(title)}${raised(note)}`)),
+    '\\midrule',
+    ...rows.map(({ cells }) => line(cells.map(cellText))),
+    '\\bottomrule',
+    '\\end{tabular}',
+    ...(below.length > 0 ? ['', `\\smallskip\\footnotesize ${below.join(' \\\\\n')}`] : []),
+    '\\end{table}',
+  ].join('\n');
+}
+
+/** Writes a report as Markdown. Notes are numbered below their table; charts become tables of their points. */
+export function reportMarkdown({ title, lead, sections }: ReportDocument): string {
+  const parts = [`# ${markdownText(title)}`, ...lead.map(markdownText)];
+  for (const { title: heading, text, tables } of withoutDrawings(sections))
+    parts.push(`## ${markdownText(heading)}`, ...text.map(markdownText), ...tables.map(tableMarkdown));
+  return `${parts.join('\n\n')}\n`;
+}
+
+export function tableMarkdown(table: Table): string {
+  const { caption, columns, rows } = table;
+  const notes = new Notes(table);
+  const raised = (note: string | undefined) =>
+    String(notes.numberOf(note) ?? '').replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]!);
+  const cellText = (cell: Cell) => {
+    const interval = intervalText(cell);
+    const text = markdownText(cell.text) + (interval && ` (${interval})`);
+    const linked = cell.href ? `[${text}](${cell.href})` : text;
+    return `${cell.best ? `**${linked}**` : linked}${raised(cell.note)}`;
+  };
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    `**${markdownText(caption)}**`,
+    [
+      line(columns.map(({ title, note }) => `${markdownText(title)}${raised(note)}`)),
+      line(columns.map(({ align }) => (align === 'right' ? '---:' : '---'))),
+      ...rows.map(({ cells }) => line(cells.map(cellText))),
+    ].join('\n'),
+    ...[
+      [
+        ...notes.list.map((note) => `${raised(note)} ${markdownText(note)}`),
+        ...table.notes.map(markdownText),
+      ].join('  \n'),
+    ].filter(Boolean),
+  ].join('\n\n');
+}
+
+/**
+ * Writes a table as CSV (RFC 4180): figures as numbers with all their digits, the ends of intervals in separate columns
+ * and, if rows of papers and own rows are mixed, the origin of the figures.
+ */
+export function tableCsv({ columns, rows }: Table): string {
+  const mixed = rows.some(({ origin }) => origin === 'published');
+  const hasInterval = columns.map((_, c) => rows.some(({ cells }) => cells[c]!.interval));
+  const withEnds = (c: number, own: string, low: string, high: string) =>
+    hasInterval[c] ? [own, low, high] : [own];
+  const lines = [
+    [
+      ...columns.flatMap(({ title }, c) =>
+        withEnds(c, text(title), text(`${title} low`), text(`${title} high`)),
+      ),
+      ...(mixed ? ['origin'] : []),
+    ],
+    ...rows.map(({ cells, origin }) => [
+      ...cells.flatMap(({ text: shown, value, interval }, c) =>
+        withEnds(
+          c,
+          value === undefined ? text(shown) : number(value),
+          interval ? number(interval[0]) : '',
+          interval ? number(interval[1]) : '',
+        ),
+      ),
+      ...(mixed ? [origin ?? ''] : []),
+    ]),
+  ];
+  return lines.map((line) => `${line.map(quoted).join(',')}\r\n`).join('');
+}
+
+/** Rounds, because the percentage of a share can be off in the last digit: 100 · 0.55 is 55.00000000000001. */
+const number = (value: number) => String(Number(value.toPrecision(15)));
+
+/**
+ * Guards against spreadsheets, which run a text that begins like a formula, but not one that begins with an apostrophe.
+ */
+const text = (shown: string) => visible(shown).replace(/^(?=[=+@\t-])/, "'");
+
+const quoted = (field: string) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
