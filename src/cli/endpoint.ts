@@ -7,7 +7,7 @@ import { folderCache, imageCodec, keyFor } from '../lab/endpoint.ts';
 import { cacheDir } from '../lab/files/folders.ts';
 import { JobError, UsageError } from './errors.ts';
 import { sendToHost } from './host-model.ts';
-import { atLeastOne, wholeNumber } from './numbers.ts';
+import { atLeastOne, wholeNumber } from './input.ts';
 
 /** Options of every command that asks an endpoint. */
 export interface EndpointFlags {

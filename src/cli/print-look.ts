@@ -10,7 +10,7 @@ import {
 } from '../core/insight/figures.ts';
 import type { Look, LookedView } from '../core/insight/look.ts';
 import { printable } from '../core/printable.ts';
-import { formatTable } from './table.ts';
+import { formatTable } from './print.ts';
 
 /** A look as tables for a terminal. @param heads whether to print a line for every head instead of every layer. */
 export function describeLook(look: Look, heads: boolean): string {

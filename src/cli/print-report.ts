@@ -5,7 +5,7 @@ import { tablesOf, type ReportDocument } from '../core/reports/document.ts';
 import { chartFile, reportHtml } from '../core/reports/html.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { makeFolder } from '../lab/files/folders.ts';
-import { drawingToPng } from '../lab/images/drawing.ts';
+import { drawingToPng } from '../lab/images/sharp.ts';
 import { UsageError } from './errors.ts';
 import { note, printDocument, printJson } from './print.ts';
 

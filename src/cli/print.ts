@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
-import { visible, visibleJson } from '../core/printable.ts';
-import { formatTable } from './table.ts';
+import { printable, visible, visibleJson } from '../core/printable.ts';
 import { isWriting } from '../lab/files/atomic.ts';
 
 // Everything that this program prints goes through this file, so that nothing in data, runs, names or answers can steer
@@ -170,4 +169,21 @@ export function outliveClosedPipes(): void {
     'error',
     orThrow(() => undefined),
   );
+}
+
+/** Aligns columns for a terminal: texts left, numbers right. The cells are already formatted. */
+export function formatTable(header: readonly string[], cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map((cell) => printable(cell, Infinity)));
+  const widths = header.map((name, i) =>
+    rows.reduce((width, row) => Math.max(width, row[i]!.length), name.length),
+  );
+  const isNumber = header.map((_, i) =>
+    rows.every((row) => /^(?:[-+−–\d.,[\] ]*|[-+−\d.]+ ?%?)$/.test(row[i]!)),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => (isNumber[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
+      .join('  ')
+      .trimEnd();
+  return [header, ...rows].map(line).join('\n');
 }

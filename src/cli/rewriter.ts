@@ -4,7 +4,7 @@ import { openPrompt } from '../lab/library.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
 import type { Rewriter } from '../lab/rollouts/rewrite.ts';
 import { openEndpoint, withEndpoint, type EndpointFlags, type OpenEndpoint } from './endpoint.ts';
-import { wholeNumber } from './numbers.ts';
+import { wholeNumber } from './input.ts';
 import { usage } from './samples.ts';
 
 /** Options of the commands that let a language model rewrite what the rules defer. */

@@ -3,7 +3,7 @@ import type { Sample } from '../core/spatial/sample.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { holdsPicture } from '../lab/datasets/extract-images.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
-import { readMaskImage } from '../lab/images/mask.ts';
+import { readMaskImage } from '../lab/images/decode.ts';
 
 /** A row with its mask read. A row that contains pictures as text is refused unless they are extracted. */
 export async function finished(

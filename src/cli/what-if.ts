@@ -15,8 +15,7 @@ import { whatIfRun } from '../lab/runs/trace.ts';
 import type { RunSteps } from '../lab/traces/steps.ts';
 import { JobError } from './errors.ts';
 import { Progress } from './progress.ts';
-import { formatTable } from './table.ts';
-import { print, printJson } from './print.ts';
+import { formatTable, print, printJson } from './print.ts';
 
 /** The pairs of a step under other settings, given as `eta=2,scope=pair`. */
 export async function stepWhatIf(

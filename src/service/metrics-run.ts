@@ -14,7 +14,7 @@ import { readMetricsRow } from '../core/grpo/metrics.ts';
 import { readEvent, type RunEventRow } from '../core/run-data/run-folder.ts';
 import { summarise } from '../core/run-data/series.ts';
 import { originName, type ImportRecord } from '../core/run-data/foreign/origin.ts';
-import { readImport } from '../lab/runs/imported.ts';
+import { readImport } from '../lab/runs/list.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { readState } from '../lab/runs/state.ts';
 import { Tail, type TailRead } from '../lab/runs/tail.ts';

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { TracePanelService, TraceRow, TraceSample } from '../core/protocol/trace-panel.ts';
 import { foreignRun, mayBeForeign } from '../lab/foreign/known.ts';
 import type { Origin } from '../core/run-data/foreign/origin.ts';
-import { readImport } from '../lab/runs/imported.ts';
+import { readImport } from '../lab/runs/list.ts';
 import { lines } from '../lab/files/lines.ts';
 import { dataOf, foldersToAllow } from '../lab/traces/data-folders.ts';
 import type { PairRows } from './pair-row.ts';

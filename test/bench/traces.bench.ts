@@ -14,7 +14,7 @@ import { parseFilter } from '../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../src/core/run-data/fields.ts';
 import { newDictionaries, PairTable, selectRows } from '../../src/core/run-data/table.ts';
 import { PairIndex } from '../../src/lab/traces/index.ts';
-import { TraceFiles } from '../../src/lab/traces/traces.ts';
+import { TraceFiles } from '../../src/lab/traces/sources.ts';
 import { TraceArrays, writeTraces } from '../../src/lab/runs/trace.ts';
 import { completion, tracedPair, view } from '../unit/lab/traces/make.ts';
 

@@ -8,8 +8,7 @@ import { datasetInput, inputName, LeftOut } from '../input.ts';
 import { usage } from '../samples.ts';
 import { rowNumberText } from '../../lab/datasets/rows.ts';
 import { UsageError } from '../errors.ts';
-import { formatTable } from '../table.ts';
-import { print, printJson } from '../print.ts';
+import { formatTable, print, printJson } from '../print.ts';
 
 interface AuditOptions {
   from: string;

@@ -8,7 +8,7 @@ import { endOfLog } from '../../lab/runs/launch.ts';
 import { createRun } from '../../lab/runs/run.ts';
 import { readRunFile } from '../config.ts';
 import { JobError } from '../errors.ts';
-import { wholeNumber } from '../numbers.ts';
+import { wholeNumber } from '../input.ts';
 import { attach, launch } from '../runs.ts';
 import { writeWorlds } from './worlds.ts';
 import { stringify } from 'yaml';

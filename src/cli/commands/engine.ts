@@ -14,8 +14,7 @@ import { writeAtomically } from '../../lab/files/atomic.ts';
 import { addPackages, createEnvironment, INSTALLED_GB, joinRun } from '../../lab/torch/setup.ts';
 import { readRunFile } from '../config.ts';
 import { JobError, UsageError } from '../errors.ts';
-import { requireFile } from '../input.ts';
-import { wholeNumber } from '../numbers.ts';
+import { requireFile, wholeNumber } from '../input.ts';
 import { note, print, printJson, tell } from '../print.ts';
 
 export function addEngineCommand(program: Command): void {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { changesText, readChanges, SettingError } from '../../core/config/changed.ts';
 import { ForkError, makeFork, planFork, type ForkPlan } from '../../lab/runs/fork.ts';
 import { JobError, UsageError } from '../errors.ts';
-import { wholeNumber } from '../numbers.ts';
+import { wholeNumber } from '../input.ts';
 import { note, printJson } from '../print.ts';
 import { attach, exitCodeOf, launch, requireRun, withRuns } from '../runs.ts';
 

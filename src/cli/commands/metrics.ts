@@ -17,8 +17,7 @@ import { JobError, UsageError } from '../errors.ts';
 import { inputName } from '../input.ts';
 import { formatMatrices } from '../evaluation/text.ts';
 import { readCompletions } from '../score-rows.ts';
-import { formatTable } from '../table.ts';
-import { print, printJson } from '../print.ts';
+import { formatTable, print, printJson } from '../print.ts';
 
 interface Options {
   by?: string;

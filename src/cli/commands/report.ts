@@ -25,8 +25,7 @@ import {
 } from '../../lab/evaluation/folders.ts';
 import { originName } from '../../core/run-data/foreign/origin.ts';
 import { foreignRun, mayBeForeign } from '../../lab/foreign/known.ts';
-import { readImport } from '../../lab/runs/imported.ts';
-import { listRuns } from '../../lab/runs/list.ts';
+import { listRuns, readImport } from '../../lab/runs/list.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
 import { demoRunsHint, requireReadable, requireRun, withRuns, withSource } from '../runs.ts';

@@ -10,7 +10,7 @@ import { findForeign } from '../../lab/foreign/find.ts';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { watchForeign } from '../foreign.ts';
 import { JobError, UsageError } from '../errors.ts';
-import { wholeNumber } from '../numbers.ts';
+import { wholeNumber } from '../input.ts';
 import {
   attach,
   demoRunsHint,

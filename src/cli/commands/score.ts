@@ -5,7 +5,7 @@ import type { Extraction } from '../../core/answers/score.ts';
 import { TASKS } from '../../core/answers/score.ts';
 import { scoreRow } from '../../core/answers/score-row.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
-import { relocateImages } from '../../lab/datasets/relocate.ts';
+import { relocateImages } from '../../lab/datasets/image-files.ts';
 import { isNamed } from '../input.ts';
 import { writeLines } from '../samples.ts';
 import { readCompletions, type CompletionRow } from '../score-rows.ts';

@@ -9,7 +9,7 @@ import { look, type LookQuestion } from '../../lab/insight/look.ts';
 import { openModel, askingDefaults, withModel, type OpenModel, type ModelFlags } from '../model.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { hostChannel } from '../host-model.ts';
-import { wholeNumber } from '../numbers.ts';
+import { wholeNumber } from '../input.ts';
 import { withRuns } from '../runs.ts';
 
 interface Flags extends ModelFlags {

@@ -17,7 +17,7 @@ import { listSweepRecipes } from '../../lab/library.ts';
 import { findPython } from '../../lab/torch/python.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { duration } from '../live.ts';
-import { wholeNumber } from '../numbers.ts';
+import { wholeNumber } from '../input.ts';
 import { Progress } from '../progress.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
 import { exitCodeOf, launchWork } from '../runs.ts';

@@ -4,7 +4,7 @@ import type { TracedPair } from '../../core/run-data/trace.ts';
 import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
 import { signChanges } from '../../core/run-data/what-if/recompute.ts';
 import { JobError } from '../errors.ts';
-import { wholeNumber } from '../numbers.ts';
+import { wholeNumber } from '../input.ts';
 import { requireReadable, withRuns, withSource } from '../runs.ts';
 import { asksForList, printPairs, type ListOptions } from '../trace-list.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';

@@ -2,7 +2,7 @@ import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { isSpread } from '../../core/metrics/answer-spread.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { controlLabel, figureLabel, fixed, taskLabel } from '../../core/labels.ts';
-import { formatTable } from '../table.ts';
+import { formatTable } from '../print.ts';
 import { isOfMatrix } from '../../core/metrics/view-matrix.ts';
 import { intervalText, type Cell } from '../../core/reports/document.ts';
 import { viewTables } from '../../core/reports/sections/views.ts';

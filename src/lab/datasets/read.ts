@@ -6,13 +6,12 @@ import { DataError } from './data-error.ts';
 import { jsonElements } from './json-elements.ts';
 import { columnMapping } from './mappings/columns.ts';
 import { MAPPINGS, recognise } from './mappings/index.ts';
-import type { Mapping, Row } from './mappings/mapping.ts';
-import { native } from './mappings/native.ts';
+import { type Mapping, native, type Row } from './mappings/mapping.ts';
 
 import { openParquet } from './parquet/file.ts';
 import { parquetRows } from './parquet/rows.ts';
 import { jsonLines, type DataRow, type RowNumber, type RawRow } from './rows.ts';
-import { relocateImages, relocatePath } from './relocate.ts';
+import { relocateImages, relocatePath } from './image-files.ts';
 import { isInside } from '../files/inside.ts';
 import { NotAFile, openFile, streamFile } from '../files/regular.ts';
 

@@ -1,4 +1,4 @@
-import { parseSample, type ParsedSample } from '../../core/spatial/parse-sample.ts';
+import { type ParsedSample, parseSample } from '../../core/spatial/parse-sample.ts';
 import { lines } from '../files/lines.ts';
 import { parseJson } from './json.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -56,4 +56,23 @@ export function toSample({ value, problem }: Pick<RawRow, 'value' | 'problem'>):
   if (value === undefined) return { sample: null, problems: problem ? [problem] : [] };
   const parsed = parseSample(value);
   return problem ? { ...parsed, problems: [problem, ...parsed.problems] } : parsed;
+}
+
+/**
+ * Runs `work` on every item, at most `limit` at a time, and yields the results in the order of the items. `work` is
+ * also started in that order, so what it does before its first await happens one item after the other.
+ */
+export async function* inOrder<T, R>(
+  items: AsyncIterable<T> | Iterable<T>,
+  limit: number,
+  work: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
+  const running: Promise<R>[] = [];
+  for await (const item of items) {
+    const result = work(item);
+    result.catch(() => undefined); // a failure is reported when its turn comes
+    running.push(result);
+    if (running.length >= limit) yield await running.shift()!;
+  }
+  for (const result of running) yield await result;
 }

@@ -18,7 +18,7 @@ import type { ViewId } from '../../core/spatial/views/list.ts';
 import { featuresOfPrompt, featuresOfSampling, unsupported, unknownWords } from '../../engines/features.ts';
 import type { Feature, Sampler, SamplerInfo, TextCompletion } from '../../engines/sampler.ts';
 import { defaultDataRoot, ImageFiles } from '../datasets/image-files.ts';
-import { inOrder } from '../datasets/in-order.ts';
+import { inOrder } from '../datasets/rows.ts';
 import { putImage } from '../rollouts/source.ts';
 
 /** How to draw completions; stages may have token limits of their own. */

@@ -3,8 +3,7 @@ import { dirname } from 'node:path';
 import type { Sample } from '../../core/spatial/sample.ts';
 import type { ViewId } from '../../core/spatial/views/list.ts';
 import { inView } from '../../core/spatial/views/view.ts';
-import { ImageFiles } from '../datasets/image-files.ts';
-import { relocateImages } from '../datasets/relocate.ts';
+import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
 import { BrokenRow, RowFile } from '../datasets/row-file.ts';
 
 /** A row of a set in one view. */

@@ -3,7 +3,7 @@ import { fillTarget } from '../../core/prompts/template.ts';
 import { assertSupported, featuresOfSampling } from '../../engines/features.ts';
 import type { Encoded, Trainer } from '../../engines/trainer.ts';
 import type { ViewedSample } from '../../core/spatial/views/view.ts';
-import { inOrder } from '../datasets/in-order.ts';
+import { inOrder } from '../datasets/rows.ts';
 import { evaluationPlan } from '../evaluation/plan.ts';
 import { evaluationSamples, type EvaluationSample } from '../evaluation/samples.ts';
 import { namingRow, putImages, type RowSource } from '../rollouts/source.ts';

@@ -8,9 +8,8 @@ import { PAIR, type ViewId } from '../../core/spatial/views/list.ts';
 import { inViews, type ViewedSample } from '../../core/spatial/views/view.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
-import { relocateImages } from '../datasets/relocate.ts';
+import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
 import { RowFile } from '../datasets/row-file.ts';
-import { ImageFiles } from '../datasets/image-files.ts';
 
 /** A row as it is sampled: each view's text, and the prompt that shows it to the model. */
 export interface DrawnRow {

@@ -1,11 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { TraceSource, TraceSourceInfo } from '../../core/run-data/summary.ts';
+import { summariseTrained, type TraceSource, type TraceSourceInfo } from '../../core/run-data/summary.ts';
 import { EvaluationFiles } from './evaluations.ts';
-import type { PairSource } from './files.ts';
+import { type LineText, type PairFile, type PairOrProblem, type PairSource, readLines } from './files.ts';
 import { mayBeForeign } from '../foreign/known.ts';
 import { ForeignPairs } from './foreign.ts';
-import { TraceFiles } from './traces.ts';
+import { readTracedPair, type TracedPair, type TrainedPair } from '../../core/run-data/trace.ts';
+import { RecordError, type RecordSource } from '../../core/record.ts';
 
 /** The traces of a run, then its evaluations by name. For a folder that is an evaluation without a run, only that. */
 export async function listSources(run: string): Promise<TraceSourceInfo[]> {
@@ -31,4 +32,64 @@ async function hasRows(folder: string): Promise<boolean> {
 export function openSource({ run, source }: TraceSource, right: string | null = null): PairSource {
   if (source !== undefined) return new EvaluationFiles(run, source);
   return mayBeForeign(run) ? new ForeignPairs(run, right) : new TraceFiles(run);
+}
+
+/** The pairs that a run traced, a file per step. A run may have traced nothing yet. */
+export class TraceFiles implements PairSource {
+  private readonly folder: string;
+
+  constructor(run: string) {
+    this.folder = join(run, 'traces');
+  }
+
+  /** Trace files are put in place as a whole, which changes the folder's time. */
+  async changed(): Promise<number | null> {
+    return stat(this.folder).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => null,
+    );
+  }
+
+  async files(): Promise<PairFile[]> {
+    const names = await readdir(this.folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
+    return names
+      .flatMap((name) => {
+        const step = /^step-(\d+)\.jsonl$/.exec(name)?.[1];
+        if (step === undefined) return [];
+        return { path: join(this.folder, name), name: `traces/${name}`, step: Number(step) };
+      })
+      .sort((a, b) => a.step - b.step);
+  }
+
+  async *read(file: PairFile, lines: AsyncIterable<LineText>): AsyncGenerator<PairOrProblem> {
+    const seen = new Set<number>();
+    for await (const found of readLines(lines, file.name, (value, source) => pairOf(file, value, source))) {
+      if ('problem' in found) {
+        yield found;
+        continue;
+      }
+      const { value: pair, place } = found;
+      if (seen.has(pair.pair)) {
+        yield { problem: `${file.name}:${place.number}: Pair ${pair.pair} stands here a second time.` };
+        continue;
+      }
+      seen.add(pair.pair);
+      yield { pair, summary: summariseTrained(pair), spans: [{ at: place.at, bytes: place.bytes }] };
+    }
+  }
+
+  open(_file: PairFile, [text]: readonly string[]): TrainedPair {
+    // Validated by `read`, and the file has not changed since.
+    return { kind: 'trained', ...(JSON.parse(text!) as TracedPair) };
+  }
+}
+
+function pairOf({ step }: PairFile, value: unknown, source: RecordSource): TrainedPair {
+  const pair: TrainedPair = { kind: 'trained', ...readTracedPair(value, source) };
+  if (pair.step !== step)
+    throw new RecordError(source, `it is a pair of step ${pair.step}, in the file of step ${step}.`);
+  return pair;
 }

@@ -3,7 +3,7 @@ import { AdvantagesConfig, DynamicSamplingConfig, LossConfig } from '../../core/
 import { CouplingConfig, RewardsConfig } from '../../core/config/rewards.ts';
 import type { WhatIfConfig } from '../../core/run-data/what-if/settings.ts';
 import type { ConventionName } from '../../core/grpo/advantages.ts';
-import { readImport } from '../runs/imported.ts';
+import { readImport } from '../runs/list.ts';
 import { foreignRun, mayBeForeign } from '../foreign/known.ts';
 import { readTraces, tracedSteps, whatIfConfig, type Steps } from '../runs/trace.ts';
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readTraces } from '../../../src/lab/runs/trace.ts';
 import { PairIndex } from '../../../src/lab/traces/index.ts';
-import { TraceFiles } from '../../../src/lab/traces/traces.ts';
+import { TraceFiles } from '../../../src/lab/traces/sources.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 
 const RUN = fileURLToPath(new URL('../../fixtures/runs/spatial', import.meta.url));

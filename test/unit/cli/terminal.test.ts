@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { formatTable } from '../../../src/cli/table.ts';
+import { formatTable } from '../../../src/cli/print.ts';
 
 const CLI = resolve('dist/cli.js');
 /** Node believes that a person sits there. */

@@ -1,7 +1,6 @@
 import { clevr, cvBench, gqa, pixmoCount, sat, vsr } from './benchmarks.ts';
-import { llava } from './llava.ts';
-import type { Mapping } from './mapping.ts';
-import { messages } from './messages.ts';
+import { llava, messages, openspaces, spacellava, spacethinker } from './messages.ts';
+import { type Mapping, native } from './mapping.ts';
 import {
   blink,
   embSpatial,
@@ -14,12 +13,9 @@ import {
   whatsUp,
   whatsUpPairs,
 } from './multiple-choice.ts';
-import { native } from './native.ts';
-import { openspaces, spacellava, spacethinker } from './vqasynth.ts';
-import { qSpatial } from './q-spatial.ts';
+import { qSpatial, vsiBench } from './measured.ts';
 import { refSpatial, roboSpatial, spatialRgpt } from './regions.ts';
 import { easyR1Rows, msSwiftRows, trlRows, verlRows } from './trainers.ts';
-import { vsiBench } from './vsi-bench.ts';
 
 /** Every format that can be recognised, the most specific first. */
 export const MAPPINGS: readonly Mapping[] = [

@@ -1,12 +1,12 @@
 import { DataError } from '../data-error.ts';
-import { imageList, otherColumns, type Mapping, type Row } from './mapping.ts';
+import { imageList, type Mapping, otherColumns, type Row } from './mapping.ts';
 import type { Turn } from '../../../core/spatial/turns.ts';
 
 /**
  * Chat rows of the datasets library: `messages` is a list of {role, content}, content a text or a list of parts
  * {type: "text" | "image", text, index}; `images` is a list of images. Later turns go to `meta.turns`.
  */
-export function messagesSample(row: Row, id: string, used: readonly string[] = []): Row {
+function messagesSample(row: Row, id: string, used: readonly string[] = []): Row {
   const { turns, system } = dialogue(messageList(row.messages));
   const [{ question, answer, reasoning }, ...later] = turns;
   const meta = {
@@ -61,7 +61,7 @@ const ROLES: Record<string, Message['role']> = {
   system: 'system',
 };
 
-export function roleOf(name: unknown): Message['role'] {
+function roleOf(name: unknown): Message['role'] {
   const role = ROLES[String(name).toLowerCase()];
   if (!role) throw new DataError('role', `Unknown speaker ${JSON.stringify(name)}.`);
   return role;
@@ -101,3 +101,77 @@ export function dialogue(messages: readonly Message[]): { turns: [Turn, ...Turn[
   if (!first) throw new DataError('no-turns', 'No question that is followed by an answer.');
   return { turns: [first, ...later], ...(system && { system }) };
 }
+
+/** remyxai/OpenSpaces (9 255 + 1 029 dialogues, about five questions each): template sentences, no boxes. */
+export const openspaces: Mapping = {
+  name: 'openspaces',
+  about: 'remyxai/OpenSpaces (parquet)',
+  columns: ['messages', 'images'],
+  hint: /openspaces/i,
+  sample: (row, id) => ({ ...messagesSample(row, id), source: 'OpenSpaces' }),
+};
+
+/**
+ * remyxai/vqasynth_spacellava (25 235 + 2 804 dialogues): VQASynth questions mixed with LLaVA-1.5 instruction data.
+ * Boxes inside the texts are x1, y1, x2, y2 from 0 to 1 of the square-padded image; mirroring maps x to 1 − x in the
+ * padded frame too, because the padding is symmetric.
+ */
+export const spacellava: Mapping = {
+  name: 'spacellava',
+  about: 'remyxai/vqasynth_spacellava (parquet)',
+  columns: ['messages', 'images'],
+  hint: /spacellava/i,
+  sample: (row, id) => ({
+    ...messagesSample(row, id),
+    box_format: 'xyxy_norm',
+    source: 'vqasynth_spacellava',
+  }),
+};
+
+/**
+ * remyxai/SpaceThinker (about 11.4 k + 1.25 k rows): the reply is `<think>…</think><answer>…</answer>`. The columns
+ * `input`, `output` and `reasoning` repeat the messages and are left out.
+ */
+export const spacethinker: Mapping = {
+  name: 'spacethinker',
+  about: 'remyxai/SpaceThinker (parquet)',
+  columns: ['messages', 'images', 'input', 'output', 'reasoning'],
+  sample: (row, id) => ({
+    ...messagesSample(row, id, ['input', 'output', 'reasoning']),
+    source: 'SpaceThinker',
+  }),
+};
+
+/**
+ * LLaVA conversation files: a list of {id, image, conversations: [{from: "human" | "gpt", value}]}, with `<image>` on a
+ * line of its own where the image stands; several images are a list under `image` or `images`. Our own writer puts
+ * fields that LLaVA has no place for under `chirality`, so that reading the file again loses nothing.
+ */
+export const llava: Mapping = {
+  name: 'llava',
+  about: 'LLaVA conversations (JSON list or JSON lines)',
+  columns: ['conversations'],
+  sample(row, id) {
+    if (!Array.isArray(row.conversations)) throw new DataError('messages', '"conversations" must be a list.');
+    const list = row.conversations.map((turn: Row | null) => ({
+      role: roleOf(turn?.from ?? turn?.role),
+      text: String(turn?.value ?? turn?.content ?? ''),
+    }));
+    const { turns, system } = dialogue(list);
+    const [first, ...later] = turns;
+    const own = (row.chirality ?? {}) as Row;
+    const meta = {
+      ...(own.meta as Row | undefined),
+      ...otherColumns(row, ['id', 'image', 'images', 'conversations', 'chirality']),
+      ...(system && { system }),
+      ...(later.length > 0 && { turns: later }),
+    };
+    return {
+      images: imageList(row.images ?? row.image),
+      ...own,
+      id: row.id ?? id,
+      ...first,
+      ...(Object.keys(meta).length > 0 && { meta }),
+    };
+  },
+};

@@ -7,7 +7,7 @@ import type { Sample } from '../../../../src/core/spatial/sample.ts';
 import { DatasetCheck } from '../../../../src/lab/datasets/check.ts';
 import { FirstSeen } from '../../../../src/lab/datasets/first-seen.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
-import { inOrder } from '../../../../src/lab/datasets/in-order.ts';
+import { inOrder } from '../../../../src/lab/datasets/rows.ts';
 import { DatasetStats } from '../../../../src/lab/datasets/stats.ts';
 import { validateImage } from '../../../../src/lab/images/decode.ts';
 

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ImageRef, Sample } from '../../../../src/core/spatial/sample.ts';
 import { ImageExtractor } from '../../../../src/lab/datasets/extract-images.ts';
-import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
-import { relocateImages } from '../../../../src/lab/datasets/relocate.ts';
+import { ImageFiles, relocateImages } from '../../../../src/lab/datasets/image-files.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/datasets');
 const top = mkdtempSync(join(tmpdir(), 'chirality-images-'));

@@ -7,7 +7,7 @@ import type { Sample } from '../../../../src/core/spatial/sample.ts';
 import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/read.ts';
 import { optionsIn } from '../../../../src/lab/datasets/mappings/options.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
-import { readMaskImage } from '../../../../src/lab/images/mask.ts';
+import { readMaskImage } from '../../../../src/lab/images/decode.ts';
 import { scoreRow } from '../../../../src/core/answers/score-row.ts';
 import { addConvertCommand } from '../../../../src/cli/commands/convert.ts';
 import { runCommand } from '../../../support/command.ts';
