@@ -289,6 +289,23 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     await expectSound(panel);
   });
 
+  test('names of objects that stand close to each other do not cover each other', async () => {
+    // The first row of the README's worlds: a red ball half behind a white cone.
+    const page = await open(await state(1, {}), { width: 460 });
+    await page.locator('.labels').nth(1).waitFor();
+    const covered = await page.locator('.labels').evaluateAll((lists) =>
+      lists.map((list) => {
+        const places = [...list.children].map((label) => label.getBoundingClientRect());
+        const pairs = places.flatMap((a, i) => places.slice(i + 1).map((b) => [a, b] as const));
+        return pairs.filter(
+          ([a, b]) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom,
+        ).length;
+      }),
+    );
+    await shot('close-objects');
+    expect(covered).toEqual([0, 0]);
+  });
+
   test('a row of no known shape does not take the panel with it', async () => {
     const odd = await state(5);
     if (odd.kind === 'row') odd.row.mirror!.checks = null as never;

@@ -33,7 +33,7 @@ export function Overlay({ shapes, size }: { shapes: Shape[]; size: Size }) {
       </svg>
       <ul ref={list} class="labels" aria-label="Boxes and objects">
         {shapes.map((shape) => (
-          <li class={`${shape.from} c${shape.colour % COLOURS}`} style={labelPlace(shape, size)}>
+          <li class={`${shape.from} c${shape.colour % COLOURS}`} style={labelPlaces(shape, size)[0]}>
             {oneLine(shape.label, 40)}
           </li>
         ))}
@@ -45,58 +45,53 @@ export function Overlay({ shapes, size }: { shapes: Shape[]; size: Size }) {
 /** Positions of a relation's label along its arrow, the best first. */
 const ALONG = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
 
-/** Moves labels of relations along their arrows until they do not overlap; without enough room, they do. */
+/** Moves labels, those of relations last, until they do not overlap; one without a free place stays at its best. */
 function keepApart(list: HTMLUListElement, shapes: readonly Shape[], size: Size): void {
   const items = [...list.children] as HTMLElement[];
-  const taken = items.flatMap((item, i) =>
-    shapes[i]?.kind === 'arrow' ? [] : [item.getBoundingClientRect()],
-  );
-  items.forEach((item, i) => {
-    const shape = shapes[i];
-    if (shape?.kind !== 'arrow') return;
-    const { at } = bow(shape.points);
-    const put = (along: number) => {
-      const [x, y] = at(along);
-      item.style.left = `${(100 * x) / size.w}%`;
-      item.style.top = `${(100 * y) / size.h}%`;
-      return item.getBoundingClientRect();
+  const taken: DOMRect[] = [];
+  const isArrow = (i: number) => shapes[i]!.kind === 'arrow';
+  for (const i of [...shapes.keys()].sort((a, b) => Number(isArrow(a)) - Number(isArrow(b)))) {
+    const put = (place: Place) => {
+      Object.assign(items[i]!.style, place);
+      return items[i]!.getBoundingClientRect();
     };
-    const free = ALONG.find((along) => {
-      const place = put(along);
-      return !taken.some(
-        (other) =>
-          place.left < other.right &&
-          other.left < place.right &&
-          place.top < other.bottom &&
-          other.top < place.bottom,
-      );
-    });
-    taken.push(put(free ?? ALONG[0]!));
-  });
+    const places = labelPlaces(shapes[i]!, size);
+    const free = places.find((place) => !taken.some((other) => overlap(put(place), other)));
+    taken.push(put(free ?? places[0]!));
+  }
 }
 
+const overlap = (one: DOMRect, other: DOMRect): boolean =>
+  one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+
+/** Where a label stands, as styles. */
+type Place = Record<'left' | 'right' | 'top' | 'transform', string>;
+
 /**
- * Places the label on the upper edge of a shape: at its left end in the left half of the picture, at its right end in
- * the right half. So labels stay inside, and the mirror's labels are mirrored too.
+ * The places of a shape's label, the best first: for a relation along its arrow; otherwise on the upper edge, then on
+ * the lower, at the left end in the left half of the picture and at the right end in the right half. So labels stay
+ * inside, and the mirror's labels are mirrored too.
  */
-function labelPlace({ kind, points }: Shape, size: Size): Record<string, string> {
-  if (kind === 'arrow') {
-    const [x, y] = bow(points).at(0.5);
-    return {
-      left: `${(100 * x) / size.w}%`,
-      top: `${(100 * y) / size.h}%`,
-      transform: 'translate(-50%, -50%)',
-    };
-  }
-  const xs = points.map(([x]) => Math.min(Math.max(x / size.w, 0), 1));
+function labelPlaces({ kind, points }: Shape, size: Size): Place[] {
+  const percent = (share: number) => `${100 * share}%`;
+  if (kind === 'arrow')
+    return ALONG.map((along) => {
+      const [x, y] = bow(points).at(along);
+      const [left, top] = [percent(x / size.w), percent(y / size.h)];
+      return { left, top, right: '', transform: 'translate(-50%, -50%)' };
+    });
+  const within = (share: number) => Math.min(Math.max(share, 0), 1);
+  const xs = points.map(([x]) => within(x / size.w));
+  const ys = points.map(([, y]) => within(y / size.h));
   const [left, right] = [Math.min(...xs), Math.max(...xs)];
-  const top = Math.max(Math.min(...points.map(([, y]) => y / size.h)), 0);
-  return {
-    top: `${100 * top}%`,
-    ...(left + right <= 1 ? { left: `${100 * left}%` } : { right: `${100 * (1 - right)}%` }),
-    // Above the edge if there is room.
-    ...(top > 0.08 && { transform: 'translateY(-100%)' }),
-  };
+  const [top, bottom] = [Math.min(...ys), Math.max(...ys)];
+  const atLeft = { left: percent(left), right: '' };
+  const atRight = { left: '', right: percent(1 - right) };
+  const ends = left + right <= 1 ? [atLeft, atRight] : [atRight, atLeft];
+  // Above the upper edge and below the lower one if there is room, inside if not.
+  const upper = { top: percent(top), transform: top > 0.08 ? 'translateY(-100%)' : '' };
+  const lower = { top: percent(bottom), transform: bottom < 0.92 ? '' : 'translateY(-100%)' };
+  return [upper, lower].flatMap((edge) => ends.map((end) => ({ ...edge, ...end })));
 }
 
 /**
