@@ -1,6 +1,6 @@
 import { assertSupported } from './features.ts';
 import type { Feature, SamplerInfo } from './sampler.ts';
-import type { InspectCase, InspectedToken, Place, Span, Wanted } from './inspector.ts';
+import type { InspectCase, InspectedToken, TextPosition, Span, Wanted } from './inspector.ts';
 
 /** The features needed for a request. */
 export function featuresOfWish({ attention, sources, hidden, lens, block, patch }: Wanted): Feature[] {
@@ -69,7 +69,7 @@ function checkNames({ queries, boxes, parts }: InspectCase, { hidden, wordsAt, b
 export function tokensAt(
   tokens: readonly InspectedToken[],
   prompt: number,
-  at: Place,
+  at: TextPosition,
   name: string,
 ): number[] {
   if (at === 'last-prompt') return [prompt - 1];

@@ -25,7 +25,7 @@ export interface InspectCase {
   completion: string;
   model: 'policy' | 'reference';
   /** The places whose attention is requested. For several tokens, the mean. */
-  queries: { name: string; at: Place }[];
+  queries: { name: string; at: TextPosition }[];
   /** Named parts of the text, which are separate sources in `sources`; they must not overlap. */
   parts: { name: string; span: Span }[];
   /** In shares of the picture's width and height (0–1), in this view. */
@@ -36,7 +36,7 @@ export interface InspectCase {
  * `last-prompt`: the last token of the prompt, where the first word of the completion is predicted. `before`: the token
  * before a span, from which the span's first token is predicted.
  */
-export type Place = Span | 'last-prompt' | { before: Span };
+export type TextPosition = Span | 'last-prompt' | { before: Span };
 
 /** Characters of one text part. The message after the prompt's last one is the completion. */
 export interface Span {

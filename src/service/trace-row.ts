@@ -1,3 +1,4 @@
+import { isRecord } from '../core/json.ts';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { TracePanelService, TraceRow, TraceSample } from '../core/protocol/trace-panel.ts';
@@ -72,8 +73,8 @@ async function indexIds(path: string): Promise<Map<string, number>> {
   for await (const { number, text } of lines(await streamFile(path))) {
     if (!text?.trim()) continue;
     try {
-      const { id } = JSON.parse(text) as { id?: unknown };
-      if (typeof id === 'string') ids.set(id, number);
+      const row: unknown = JSON.parse(text);
+      if (isRecord(row) && typeof row.id === 'string') ids.set(row.id, number);
     } catch {
       // A broken row is not part of the run; the checks report it.
     }

@@ -57,7 +57,7 @@ export function openPanel<Host extends Api<Host>, Memory>(
   let resting: ReturnType<typeof setTimeout> | undefined;
   return {
     host: channel as unknown as Channel<Host>,
-    // From this page's own state, or from the host's copy.
+    // From this page's own state, or from the host's copy, which passed a schema when this page sent it.
     memory: (vscode.getState() ?? JSON.parse(root.dataset.memory ?? 'null')) as Memory | null,
     remember: (memory) => {
       vscode.setState((latest = memory));

@@ -35,22 +35,21 @@ type Said = ReadonlyMap<string, string>;
  * followed row by row.
  */
 export class AgreementTally {
-  private readonly counts = new Map<string, number>();
+  /** By what everybody said, as one text. */
+  private readonly counts = new Map<string, Row>();
 
   count(judgements: readonly Judgement[], by: 1 | -1): void {
     if (judgements.length < 2) return;
-    const key = JSON.stringify(judgements.map(({ by: name, said }) => [name, said]).sort());
-    const count = (this.counts.get(key) ?? 0) + by;
-    if (count > 0) this.counts.set(key, count);
+    const said = judgements.map(({ by: name, said: word }): [string, string] => [name, word]).sort();
+    const key = JSON.stringify(said);
+    const count = (this.counts.get(key)?.count ?? 0) + by;
+    if (count > 0) this.counts.set(key, { said: new Map(said), count });
     else this.counts.delete(key);
   }
 
   /** Returns the agreement of every pair of people, preceded by that of all together if they are more than two. */
   rows(): PeopleAgreement[] {
-    const rows = [...this.counts].map(([key, count]) => ({
-      said: new Map(JSON.parse(key) as [string, string][]),
-      count,
-    }));
+    const rows = [...this.counts.values()];
     const people = [...new Set(rows.flatMap(({ said }) => [...said.keys()]))].sort();
     const pairs = people.flatMap((a, i) => people.slice(i + 1).map((b) => cohen(rows, a, b)));
     return [...(people.length > 2 ? [krippendorff(rows, people)] : []), ...pairs.filter(({ n }) => n > 0)];

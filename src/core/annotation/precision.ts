@@ -78,7 +78,7 @@ export class ReviewFigures {
   private readonly tally = new PrecisionTally();
   private readonly people = new AgreementTally();
 
-  constructor(private readonly form: VariantName) {}
+  constructor(private readonly variantName: VariantName) {}
 
   get precision(): Precision[] {
     return this.tally.rows();
@@ -90,7 +90,7 @@ export class ReviewFigures {
 
   /** Counts a row of the file. Returns its entry; null if it has no such variant. */
   add(sample: Sample): ReviewItem | null {
-    const item = reviewItem(sample, this.form);
+    const item = reviewItem(sample, this.variantName);
     if (!item) return null;
     this.counts[item.state] += 1;
     this.tally.add(item);
@@ -100,7 +100,7 @@ export class ReviewFigures {
 
   /** Uncounts a row that is about to change. */
   remove(sample: Sample): void {
-    const item = reviewItem(sample, this.form);
+    const item = reviewItem(sample, this.variantName);
     if (!item) return;
     this.counts[item.state] -= 1;
     this.tally.remove(item);

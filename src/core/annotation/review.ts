@@ -31,6 +31,7 @@ export type Route = Variant['route'] | 'verified';
 /** A row as the review queue lists it. */
 export interface ReviewItem {
   id: string;
+  /** The name of the variant. Lists for programs call it `form`. */
   form: VariantName;
   /** `none`: the row has no such variant. */
   status: Variant['status'] | 'none';
@@ -67,16 +68,16 @@ export interface Reviewer {
 }
 
 /** Returns the row's entry in the queue; null if it has no such variant. */
-export function reviewItem(sample: Sample, form: VariantName): ReviewItem | null {
-  const variant: Variant | undefined = sample.variants?.[form];
+export function reviewItem(sample: Sample, variantName: VariantName): ReviewItem | null {
+  const variant: Variant | undefined = sample.variants?.[variantName];
   if (!variant) return null;
   const attempts = attemptsOf(variant);
   const checks = Object.entries(variant.checks ?? {});
   return {
     id: sample.id,
-    form,
+    form: variantName,
     status: variant.status,
-    state: reviewState(sample, form, variant) ?? 'none',
+    state: reviewState(sample, variantName, variant) ?? 'none',
     route: routeOf(variant, attempts.length) ?? 'human',
     rules: Array.isArray(variant.rules) ? variant.rules.map(String) : [],
     failed: checks.filter(([, result]) => result !== 'pass').map(([name]) => name),
@@ -89,11 +90,18 @@ export function reviewItem(sample: Sample, form: VariantName): ReviewItem | null
 }
 
 /** The entry of a row that waits without having the variant, because merged files differ in it. Null if they do not. */
-export const conflictItem = (sample: Sample, form: VariantName): ReviewItem | null =>
+export const conflictItem = (sample: Sample, variantName: VariantName): ReviewItem | null =>
   conflictsOf(sample).length === 0
     ? null
     : {
-        ...{ id: sample.id, form, status: 'none', state: 'none', route: 'human', category: 'none' },
+        ...{
+          id: sample.id,
+          form: variantName,
+          status: 'none',
+          state: 'none',
+          route: 'human',
+          category: 'none',
+        },
         ...{ rules: [], failed: [], prompts: [], people: [], consensus: 'none', conflict: true },
       };
 
@@ -101,9 +109,13 @@ export const conflictItem = (sample: Sample, form: VariantName): ReviewItem | nu
  * Returns the state of a variant's review. An opposite that repeats the original is pending whatever the file says,
  * because earlier versions let it be accepted.
  */
-export function reviewState(sample: Sample, form: VariantName, variant: Variant): ReviewState | undefined {
+export function reviewState(
+  sample: Sample,
+  variantName: VariantName,
+  variant: Variant,
+): ReviewState | undefined {
   const state = variant.review?.state;
-  return state && state !== 'discarded' && isUnwritten(sample, form, variant) ? 'pending' : state;
+  return state && state !== 'discarded' && isUnwritten(sample, variantName, variant) ? 'pending' : state;
 }
 
 function routeOf({ route, review }: Variant, attempts: number): Route | undefined {
@@ -137,20 +149,20 @@ export function attemptsOf(variant: Variant): RewriteAttempt[] {
  * the original's texts leaves it to be reviewed. Other people's decisions stay (docs/review.md).
  * @throws if there is nothing to decide on or to accept.
  */
-export function decide(sample: Sample, form: VariantName, decision: Decision, who: Reviewer): Sample {
-  const variant: Variant | undefined = sample.variants?.[form];
-  if (!variant) throw new Error(`The row "${sample.id}" has no ${form} to review.`);
-  if (decision.kind === 'settle') return settle(sample, form, decision.for, who, decision.note);
-  const edited = decision.kind === 'edit' ? edit(sample, form, variant, decision.texts) : variant;
+export function decide(sample: Sample, variantName: VariantName, decision: Decision, who: Reviewer): Sample {
+  const variant: Variant | undefined = sample.variants?.[variantName];
+  if (!variant) throw new Error(`The row "${sample.id}" has no ${variantName} to review.`);
+  if (decision.kind === 'settle') return settle(sample, variantName, decision.for, who, decision.note);
+  const edited = decision.kind === 'edit' ? edit(sample, variantName, variant, decision.texts) : variant;
   if (
     decision.kind !== 'discard' &&
     decision.kind !== 'reopen' &&
     (!edited.question.trim() || !edited.answer.trim())
   )
     throw new Error(
-      `The ${form} of row "${sample.id}" lacks a question or an answer: edit it, or discard it.`,
+      `The ${variantName} of row "${sample.id}" lacks a question or an answer: edit it, or discard it.`,
     );
-  const unwritten = isUnwritten(sample, form, edited);
+  const unwritten = isUnwritten(sample, variantName, edited);
   if (unwritten && edited === variant && (decision.kind === 'accept' || decision.kind === 'edit'))
     throw new Error(
       `The opposite of row "${sample.id}" is not written yet, it repeats the original: edit it, or discard it.`,
@@ -160,32 +172,32 @@ export function decide(sample: Sample, form: VariantName, decision: Decision, wh
   const kept = edited === variant ? others : pinned(others, variant);
   if (decision.kind === 'reopen' || (decision.kind === 'edit' && unwritten)) {
     const review = { state: 'pending', ...(kept.length > 0 && { decisions: kept }) } as const;
-    return withVariant(sample, form, { ...edited, review });
+    return withVariant(sample, variantName, { ...edited, review });
   }
   const state = decision.kind === 'discard' ? 'discarded' : edited === variant ? 'accepted' : 'edited';
   const mine = { ...(by && { by }), at, state, ...(decision.note && { why: decision.note }) } as const;
-  return withVariant(sample, form, { ...edited, review: reviewBy([...kept, mine], edited) });
+  return withVariant(sample, variantName, { ...edited, review: reviewBy([...kept, mine], edited) });
 }
 
 /** @throws if people do not disagree, or `name` has not decided. */
 function settle(
   sample: Sample,
-  form: VariantName,
+  variantName: VariantName,
   name: string,
   { by, at }: Reviewer,
   note?: string,
 ): Sample {
-  const variant: Variant = sample.variants![form]!;
+  const variant: Variant = sample.variants![variantName]!;
   const decisions = decisionsOf(variant);
   const chosen = decisions.find((one) => (one.by ?? '') === name);
   if (!chosen)
     throw new Error(
-      `${name || 'Somebody without a name'} has not decided on the ${form} of row "${sample.id}".`,
+      `${name || 'Somebody without a name'} has not decided on the ${variantName} of row "${sample.id}".`,
     );
   if (!['disagree', 'settled'].includes(consensusOf(variant)))
-    throw new Error(`Nobody disagrees about the ${form} of row "${sample.id}".`);
+    throw new Error(`Nobody disagrees about the ${variantName} of row "${sample.id}".`);
   const texts = chosen.state === 'discarded' ? {} : (chosen.texts ?? {});
-  const edited = edit(sample, form, variant, texts);
+  const edited = edit(sample, variantName, variant, texts);
   const said = edited === variant ? decisions : pinned(decisions, variant);
   const review = {
     ...{ state: chosen.state, ...(by && { by }), at, ...(note && { note }) },
@@ -193,18 +205,18 @@ function settle(
       pin && JSON.stringify(pin) !== JSON.stringify(textsOf(edited)) ? { ...one, texts: pin } : one,
     ),
   };
-  return withVariant(sample, form, { ...edited, review });
+  return withVariant(sample, variantName, { ...edited, review });
 }
 
-function edit(sample: Sample, form: VariantName, variant: Variant, texts: ReviewedTexts): Variant {
+function edit(sample: Sample, variantName: VariantName, variant: Variant, texts: ReviewedTexts): Variant {
   const names = Object.keys(texts) as (keyof ReviewedTexts)[];
   if (names.every((name) => JSON.stringify(texts[name]) === JSON.stringify(variant[name]))) return variant;
   const written: Variant = { ...variant, ...texts, route: 'human' };
-  return { ...written, checks: checkVariant(sample, form, written) };
+  return { ...written, checks: checkVariant(sample, variantName, written) };
 }
 
 /** Returns the sample with the variant set. */
-export const withVariant = (sample: Sample, form: VariantName, variant: Variant): Sample => ({
+export const withVariant = (sample: Sample, variantName: VariantName, variant: Variant): Sample => ({
   ...sample,
-  variants: { ...sample.variants, [form]: variant as MirrorVariant & PolarityVariant },
+  variants: { ...sample.variants, [variantName]: variant as MirrorVariant & PolarityVariant },
 });

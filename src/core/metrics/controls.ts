@@ -32,8 +32,7 @@ export function compareControl(
   );
   return [...groupBy(pairs, ({ row }) => JSON.stringify([row.set ?? '', row.view ?? 'original']))].map(
     ([key, of]) => {
-      // The key was written by `groupBy` above.
-      const [set, view] = JSON.parse(key) as [string, string];
+      const { set = '', view = 'original' } = of[0]!.row;
       const values = of.map(({ row, first, second }) => ({ cluster: imageKey(row), first, second }));
       const comparison = compare(values, random.fork(key), true);
       return {

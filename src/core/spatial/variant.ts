@@ -14,10 +14,10 @@ export function isTrusted(variant: Variant | undefined): boolean {
   return (variant.status === 'flipped' || variant.status === 'invariant') && variant.review == null;
 }
 
-type Asked = Pick<Sample, 'question' | 'answer' | 'choices'>;
+type QuestionAndAnswer = Pick<Sample, 'question' | 'answer' | 'choices'>;
 
 /** Whether a variant has the same question and answer as the original. */
-export const isCopy = (sample: Asked, { question, answer, choices }: Variant): boolean =>
+export const isCopy = (sample: QuestionAndAnswer, { question, answer, choices }: Variant): boolean =>
   question === sample.question &&
   answer === sample.answer &&
   (choices === undefined || JSON.stringify(choices) === JSON.stringify(sample.choices));
@@ -27,7 +27,7 @@ export const isCopy = (sample: Asked, { question, answer, choices }: Variant): b
  * opposite would train and measure a contradiction. A mirror may repeat the original: accepting a copy says that
  * nothing flips.
  */
-export const isUnwritten = (sample: Asked, view: ViewId, variant: Variant): boolean =>
+export const isUnwritten = (sample: QuestionAndAnswer, view: ViewId, variant: Variant): boolean =>
   !viewOf(view).mayRepeat && isCopy(sample, variant);
 
 /**
@@ -35,7 +35,7 @@ export const isUnwritten = (sample: Asked, view: ViewId, variant: Variant): bool
  * file says.
  */
 export function trustedVariant<Name extends VariantName>(
-  sample: Asked & Pick<Sample, 'variants'>,
+  sample: QuestionAndAnswer & Pick<Sample, 'variants'>,
   name: Name,
 ): NonNullable<Sample['variants']>[Name] | null {
   const variant = sample.variants?.[name];

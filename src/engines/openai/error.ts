@@ -1,3 +1,4 @@
+import { isRecord } from '../../core/json.ts';
 import { printable } from '../../core/printable.ts';
 
 /** What can go wrong with a request: whether a retry may help, and whether every other request would fail too. */
@@ -102,9 +103,9 @@ export function refusal({ status, body, redact, url, model, retryAfter, now }: R
  */
 function messageIn(body: string): string {
   try {
-    const value = JSON.parse(body) as Record<string, unknown> | null;
-    const { error, message, detail } = value ?? {};
-    const inner = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
+    const value: unknown = JSON.parse(body);
+    const { error, message, detail } = isRecord(value) ? value : {};
+    const inner = isRecord(error) ? error : {};
     const code = typeof inner.code === 'string' ? ` (${inner.code})` : '';
     const text = [inner.message, error, message, detail].find((entry) => typeof entry === 'string');
     return text === undefined ? body.trim() : `${text as string}${code}`;

@@ -54,12 +54,12 @@ export async function mergeAnnotated(
         const before = merged.get(id);
         if (before === undefined) merged.set(id, text);
         else if (before !== text) {
-          const [a, b] = [before, text].map((one) => JSON.parse(one) as Record<string, unknown>);
+          const [a, b] = [before, text].map(fieldsOf);
           const at = started?.get(id);
           const row = mergeRows(
             { from: names[0]!, row: a! },
             { from: names[i + 1]!, row: b! },
-            at === undefined ? null : (JSON.parse(at) as Record<string, unknown>),
+            at === undefined ? null : fieldsOf(at),
           );
           merged.set(id, withFields(before, a!, row));
         }
@@ -71,7 +71,7 @@ export async function mergeAnnotated(
     const open: MergedRow[] = [];
     for (const [id, text] of merged) {
       await out.file.writeFile(`${text}\n`);
-      const sample = parseSample(JSON.parse(text)).sample!;
+      const sample = parseSample(fieldsOf(text)).sample!;
       const disagree = VARIANT_NAMES.filter((form) => figures[form].add(sample)?.consensus === 'disagree');
       const conflicts = conflictsOf(sample);
       if (disagree.length + conflicts.length > 0) open.push({ id, conflicts, disagree });
@@ -111,6 +111,9 @@ async function rowsOf(path: string): Promise<Map<string, string>> {
   }
   return rows;
 }
+
+/** The fields of a row that `rowsOf` has read, so that it is known to be an object. */
+const fieldsOf = (text: string) => JSON.parse(text) as Record<string, unknown>;
 
 /** Writes the fields that changed into the text of a row. */
 function withFields(text: string, before: Record<string, unknown>, after: Record<string, unknown>): string {

@@ -9,7 +9,7 @@ import { clampToImage, toPixels, type Size, type Xyxy } from '../../core/spatial
 import { declaredSize, type Sample } from '../../core/spatial/sample.ts';
 import { graphOf } from '../../core/spatial/scene-graph/read.ts';
 import type { ViewedSample } from '../../core/spatial/views/view.ts';
-import type { InspectCase, Place } from '../../engines/inspector.ts';
+import type { InspectCase, TextPosition } from '../../engines/inspector.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
 import { imageSize } from '../images/decode.ts';
@@ -131,7 +131,7 @@ const textsAt = (prompt: Prompt, message: number): PlacedText[] =>
 /**
  * The token from which the answer is predicted; without an answer, the token that predicts the first of the completion.
  */
-function answerPlace({ prompt, text, answer }: AskedView): Place {
+function answerPlace({ prompt, text, answer }: AskedView): TextPosition {
   const start = answer === '' ? -1 : text.lastIndexOf(answer);
   if (start < 0) return 'last-prompt';
   return { before: { message: prompt.length, part: 0, start, end: start + answer.length } };

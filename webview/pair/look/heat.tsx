@@ -67,14 +67,14 @@ function sinksIn({ heads, views }: Look, { layer }: Which, view: number): number
   return sinksOf(maps, one.grid!);
 }
 
-interface Place {
+interface CellBox {
   x: number;
   y: number;
   width: number;
   height: number;
 }
 
-function cellsOf({ rows, cols, piece: [left, top, right, bottom] }: Grid): Place[] {
+function cellsOf({ rows, cols, piece: [left, top, right, bottom] }: Grid): CellBox[] {
   const [width, height] = [(right - left) / cols, (bottom - top) / rows];
   return Array.from({ length: rows * cols }, (_, i) => ({
     x: left + (i % cols) * width,
@@ -84,7 +84,7 @@ function cellsOf({ rows, cols, piece: [left, top, right, bottom] }: Grid): Place
 }
 
 /** The margins of the picture that the model does not see. */
-function unseenOf({ piece: [left, top, right, bottom] }: Grid): Place[] {
+function unseenOf({ piece: [left, top, right, bottom] }: Grid): CellBox[] {
   const all = [
     { x: 0, y: 0, width: left, height: 1 },
     { x: right, y: 0, width: 1 - right, height: 1 },

@@ -44,16 +44,16 @@ export function viewTables(one: MatrixSource, set: string, id: string): Table[] 
   const figures = matrixFigures(one.figures, set);
   const views = viewsOfMatrix(figures);
   if (views.length === 0) return [];
-  const place: Place = { one, set, figures, views, id };
+  const matrix: Matrix = { one, set, figures, views, id };
   return [
-    byView(place),
-    square(place, 'consistent', 'Both views right'),
-    square(place, 'agreement', 'Answers agree, right or wrong,'),
-    square(place, 'consistent_wrong', 'Answers agree without both being right,'),
+    byView(matrix),
+    square(matrix, 'consistent', 'Both views right'),
+    square(matrix, 'agreement', 'Answers agree, right or wrong,'),
+    square(matrix, 'consistent_wrong', 'Answers agree without both being right,'),
   ];
 }
 
-interface Place {
+interface Matrix {
   one: MatrixSource;
   set: string;
   figures: readonly MatrixFigure[];
@@ -62,17 +62,17 @@ interface Place {
 }
 
 /** On all of its rows; where that was not written, on those of its pairs with the first other view. */
-const accuracyOf = ({ one, set, figures, views }: Place, view: ViewId): Metric | undefined =>
+const accuracyOf = ({ one, set, figures, views }: Matrix, view: ViewId): Metric | undefined =>
   figureOf(one, set, { metric: 'accuracy', view }) ??
   views.map((other) => matrixFigure(figures, view, other, 'first_right')).find((found) => found);
 
-const opens = ({ one, set }: Place, a: ViewId, b: ViewId): Pick<Cell, 'opens'> => ({
+const opens = ({ one, set }: Matrix, a: ViewId, b: ViewId): Pick<Cell, 'opens'> => ({
   opens: { key: one.key, set, views: sortedViews([a, b]) as [ViewId, ViewId] },
 });
 
 /** Each view by itself, and against the original. */
-function byView(place: Place): Table {
-  const { set, figures, views, id } = place;
+function byView(matrix: Matrix): Table {
+  const { set, figures, views, id } = matrix;
   return {
     id: `views-${id}`,
     caption: `Views on ${set}, percent`,
@@ -90,11 +90,11 @@ function byView(place: Place): Table {
       right('pairs', undefined, 'Questions that were asked in this view and in the original.'),
     ],
     rows: views.map((view) => {
-      const accuracy = accuracyOf(place, view);
+      const accuracy = accuracyOf(matrix, view);
       const of = (metric: MatrixMetric) => matrixFigure(figures, 'original', view, metric);
       const cell = (metric: MatrixMetric): Cell => {
         const figure = of(metric);
-        return figure ? { ...figureCell(figure), ...opens(place, 'original', view), ...few(figure) } : NONE;
+        return figure ? { ...figureCell(figure), ...opens(matrix, 'original', view), ...few(figure) } : NONE;
       };
       const unread = accuracy?.unparsed;
       return {
@@ -122,18 +122,18 @@ function byView(place: Place): Table {
 const few = ({ n }: Metric): Pick<Cell, 'few'> => (n < FEW ? { few: true } : {});
 
 /** Views against views. The diagonal is a view against itself: its accuracy, or that every answer agrees with itself. */
-function square(place: Place, metric: MatrixMetric, caption: string): Table {
-  const { set, figures, views, id } = place;
+function square(matrix: Matrix, metric: MatrixMetric, caption: string): Table {
+  const { set, figures, views, id } = matrix;
   const cellOf = (a: ViewId, b: ViewId): Cell => {
-    if (a === b) return metric === 'consistent' ? figureCell(accuracyOf(place, a)) : NONE;
+    if (a === b) return metric === 'consistent' ? figureCell(accuracyOf(matrix, a)) : NONE;
     const figure = matrixFigure(figures, a, b, metric);
     if (!figure) return NONE;
     const { text, value } = figureCell(figure);
-    const shade = shadeOf(place, figure, a, b);
+    const shade = shadeOf(matrix, figure, a, b);
     return {
       text,
       ...(value !== undefined && { value }),
-      ...opens(place, a, b),
+      ...opens(matrix, a, b),
       ...few(figure),
       ...(shade !== null && { shade }),
     };
@@ -157,7 +157,7 @@ const NOTES: Partial<Record<MatrixMetric, string>> = {
 };
 
 /** From −1 to 1: beyond independence, or beyond guesses; null where neither is known, or more is not better. */
-function shadeOf({ figures }: Place, figure: MatrixFigure, a: ViewId, b: ViewId): number | null {
+function shadeOf({ figures }: Matrix, figure: MatrixFigure, a: ViewId, b: ViewId): number | null {
   const { value, chance, metric } = figure;
   if (value === null) return null;
   if (metric === 'consistent') {

@@ -178,19 +178,19 @@ function substitute(
   from: number,
   to: number,
 ): string | null {
-  const place = placeOf(answer, candidates[from]!.text);
+  const place = spanOf(answer, candidates[from]!.text);
   if (!place) return null;
   return dressed(answer, place, candidates[from]!.text, candidates[to]!.text);
 }
 
-interface Place {
+interface NameSpan {
   start: number;
   end: number;
   full: boolean;
 }
 
 /** Finds a name in a text, with or without its remark in brackets. */
-function placeOf(text: string, name: string): Place | null {
+function spanOf(text: string, name: string): NameSpan | null {
   for (const [form, full] of [
     [name.trim(), true],
     [bareName(name), false],
@@ -202,7 +202,12 @@ function placeOf(text: string, name: string): Place | null {
   return null;
 }
 
-function dressed(text: string, { start, end, full }: Place, fromName: string, toName: string): string | null {
+function dressed(
+  text: string,
+  { start, end, full }: NameSpan,
+  fromName: string,
+  toName: string,
+): string | null {
   const bare = withoutArticle(full ? toName.trim() : bareName(toName));
   const said = text.slice(start, end);
   const heard = withoutArticle(full ? fromName.trim() : bareName(fromName));
@@ -245,13 +250,13 @@ function sentence(answer: string, question: Choice, stem: string): NamedAnswer |
     .map((_, i) => i)
     .sort((a, b) => bareName(candidates[b]!.text).length - bareName(candidates[a]!.text).length);
   let open = answer;
-  const found: { index: number; place: Place }[] = [];
+  const found: { index: number; place: NameSpan }[] = [];
   for (const index of order) {
-    const place = placeOf(open, candidates[index]!.text);
+    const place = spanOf(open, candidates[index]!.text);
     if (!place) continue;
     found.push({ index, place });
     open = open.slice(0, place.start) + '\uE000'.repeat(place.end - place.start) + open.slice(place.end);
-    if (placeOf(open, candidates[index]!.text)) return null;
+    if (spanOf(open, candidates[index]!.text)) return null;
   }
   found.sort((a, b) => a.place.start - b.place.start);
   const inName = (at: number) => found.some(({ place }) => at >= place.start && at < place.end);

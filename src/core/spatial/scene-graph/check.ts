@@ -1,6 +1,6 @@
 import type { Size } from '../boxes.ts';
 import { nameKey } from '../language/names.ts';
-import { compareDepths, compareWithin, PLACE_TOLERANCE, placesOf, type Place } from './geometry.ts';
+import { compareDepths, compareWithin, PLACE_TOLERANCE, placesOf, type Centre } from './geometry.ts';
 import { ordersOf, turnedRound, type Direction } from './predicates.ts';
 import type { SceneGraph, SceneObject, SceneRelation } from './scene-graph.ts';
 import type { GraphProblem } from './validate.ts';
@@ -49,7 +49,7 @@ const COORDINATE: Record<Direction, 'x' | 'y' | 'depth'> = {
 /** Whether the coordinates clearly put `high` before `low`. */
 function turned(
   { direction, low, high }: Step,
-  places: Map<string, Place>,
+  places: Map<string, Centre>,
   objects: Map<string, SceneObject>,
 ): boolean {
   const coordinate = COORDINATE[direction];

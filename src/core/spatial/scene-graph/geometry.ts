@@ -2,7 +2,7 @@ import { splitFormat, toPixels, type Size } from '../boxes.ts';
 import type { SceneGraph, SceneObject } from './scene-graph.ts';
 
 /** Centre of an object, as fractions of the picture's width and height from its top-left corner. */
-export interface Place {
+export interface Centre {
   x: number;
   y: number;
 }
@@ -27,9 +27,9 @@ export function compareDepths(a: number, b: number): -1 | 0 | 1 {
  * Returns the centre of each object, by id, as fractions of the image. `centroid` takes precedence over `box`. Pixels
  * need the image's size: the graph's own, else the one given, else the extent of the graph's coordinates.
  */
-export function placesOf(graph: SceneGraph, size?: Size): Map<string, Place> {
+export function placesOf(graph: SceneGraph, size?: Size): Map<string, Centre> {
   const full = graph.image ?? size ?? extentOf(graph);
-  const places = new Map<string, Place>();
+  const places = new Map<string, Centre>();
   for (const object of graph.objects) {
     const centre = full && centreOf(object, full);
     if (centre) places.set(object.id, { x: centre[0] / full.w, y: centre[1] / full.h });
