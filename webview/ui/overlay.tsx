@@ -45,53 +45,96 @@ export function Overlay({ shapes, size }: { shapes: Shape[]; size: Size }) {
 /** Positions of a relation's label along its arrow, the best first. */
 const ALONG = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
 
-/** Moves labels, those of relations last, until they do not overlap; one without a free place stays at its best. */
+/**
+ * Moves labels, those of relations last, so that they cover no other label and as few other boxes as can be, and stay
+ * in the picture.
+ */
 function keepApart(list: HTMLUListElement, shapes: readonly Shape[], size: Size): void {
+  if (list.clientWidth === 0) return; // not shown
   const items = [...list.children] as HTMLElement[];
-  const taken: DOMRect[] = [];
-  const isArrow = (i: number) => shapes[i]!.kind === 'arrow';
-  for (const i of [...shapes.keys()].sort((a, b) => Number(isArrow(a)) - Number(isArrow(b)))) {
+  const boxes = shapes.map((shape) => (shape.kind === 'arrow' ? null : extent(shape, size)));
+  const taken: Rectangle[] = [];
+  const order = [...shapes.keys()].sort((a, b) => Number(!boxes[a]) - Number(!boxes[b]));
+  for (const i of order) {
     const put = (place: Place) => {
       Object.assign(items[i]!.style, place);
-      return items[i]!.getBoundingClientRect();
+      return sharesOf(items[i]!, list);
+    };
+    const cost = (place: Place) => {
+      const label = put(place);
+      const isOutside = label.left < 0 || label.right > 1 || label.bottom > 1;
+      const labels = taken.filter((other) => overlap(label, other)).length;
+      const covered = boxes.filter((box, other) => box && other !== i && overlap(label, box)).length;
+      return (labels + Number(isOutside)) * shapes.length + covered;
     };
     const places = labelPlaces(shapes[i]!, size);
-    const free = places.find((place) => !taken.some((other) => overlap(put(place), other)));
-    taken.push(put(free ?? places[0]!));
+    const costs = places.map(cost);
+    taken.push(put(places[costs.indexOf(Math.min(...costs))]!));
   }
 }
 
-const overlap = (one: DOMRect, other: DOMRect): boolean =>
+/** Where an element is on the screen, in shares of another one's sides. */
+function sharesOf(element: HTMLElement, whole: HTMLElement): Rectangle {
+  const { left, right, top, bottom } = element.getBoundingClientRect();
+  const frame = whole.getBoundingClientRect();
+  const [x, y] = [
+    (at: number) => (at - frame.left) / frame.width,
+    (at: number) => (at - frame.top) / frame.height,
+  ];
+  return { left: x(left), right: x(right), top: y(top), bottom: y(bottom) };
+}
+
+/** In shares of the picture's sides. */
+interface Rectangle {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+const overlap = (one: Rectangle, other: Rectangle): boolean =>
   one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+
+/** The part of the picture that a shape takes. */
+function extent({ points }: Shape, size: Size): Rectangle {
+  const within = (share: number) => Math.min(Math.max(share, 0), 1);
+  const xs = points.map(([x]) => within(x / size.w));
+  const ys = points.map(([, y]) => within(y / size.h));
+  return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+}
 
 /** Where a label stands, as styles. */
 type Place = Record<'left' | 'right' | 'top' | 'transform', string>;
 
 /**
- * The places of a shape's label, the best first: for a relation along its arrow; otherwise on the upper edge, then on
- * the lower, at the left end in the left half of the picture and at the right end in the right half. So labels stay
- * inside, and the mirror's labels are mirrored too.
+ * The places of a shape's label, the best first: for a relation along its arrow; otherwise on the upper edge, on the
+ * lower, and beside it; at the left end first in the left half of the picture, at the right end in the right half. So
+ * the mirror's labels are mirrored too.
  */
-function labelPlaces({ kind, points }: Shape, size: Size): Place[] {
+function labelPlaces(shape: Shape, size: Size): Place[] {
   const percent = (share: number) => `${100 * share}%`;
-  if (kind === 'arrow')
+  if (shape.kind === 'arrow')
     return ALONG.map((along) => {
-      const [x, y] = bow(points).at(along);
+      const [x, y] = bow(shape.points).at(along);
       const [left, top] = [percent(x / size.w), percent(y / size.h)];
       return { left, top, right: '', transform: 'translate(-50%, -50%)' };
     });
-  const within = (share: number) => Math.min(Math.max(share, 0), 1);
-  const xs = points.map(([x]) => within(x / size.w));
-  const ys = points.map(([, y]) => within(y / size.h));
-  const [left, right] = [Math.min(...xs), Math.max(...xs)];
-  const [top, bottom] = [Math.min(...ys), Math.max(...ys)];
-  const atLeft = { left: percent(left), right: '' };
-  const atRight = { left: '', right: percent(1 - right) };
-  const ends = left + right <= 1 ? [atLeft, atRight] : [atRight, atLeft];
+  const { left, right, top, bottom } = extent(shape, size);
   // Above the upper edge and below the lower one if there is room, inside if not.
   const upper = { top: percent(top), transform: top > 0.08 ? 'translateY(-100%)' : '' };
   const lower = { top: percent(bottom), transform: bottom < 0.92 ? '' : 'translateY(-100%)' };
-  return [upper, lower].flatMap((edge) => ends.map((end) => ({ ...edge, ...end })));
+  const beside = { top: percent((top + bottom) / 2), transform: 'translateY(-50%)' };
+  const isLeft = left + right <= 1;
+  /** From the right edge of the picture, or from the left, to a label's end. */
+  const from = (side: 'left' | 'right', share: number) =>
+    side === 'left' ? { left: percent(share), right: '' } : { left: '', right: percent(1 - share) };
+  const ends = [from('left', left), from('right', right)];
+  const sides = [from('right', left), from('left', right)];
+  if (!isLeft) for (const pair of [ends, sides]) pair.reverse();
+  return [
+    ...[upper, lower].flatMap((edge) => ends.map((end) => ({ ...edge, ...end }))),
+    ...sides.map((side) => ({ ...beside, ...side })),
+  ];
 }
 
 /**
