@@ -193,4 +193,30 @@ describe('penaltyEffect', () => {
       ),
     ).toBe('none');
   });
+
+  it('looks at each set by itself, beyond a thousandth', () => {
+    // Nothing changed in one view, and the other lost what it had.
+    expect(
+      penaltyEffect(
+        [
+          [1, -1],
+          [1, -1],
+        ],
+        [
+          [1, -1],
+          [0, 0],
+        ],
+      ),
+    ).toBe('erased');
+    expect(penaltyEffect([[1, -1]], [[0.001, -0.001]])).toBe('erased');
+    expect(penaltyEffect([[1, -1]], [[0.002, -0.002]])).toBe('scaled');
+    expect(penaltyEffect([[1, -1]], [[1.0005, -1.0005]])).toBe('none');
+    expect(penaltyEffect([[1, -1]], [[1.002, -1.002]])).toBe('scaled');
+    expect(penaltyEffect([[0.5, -0.5]], [[-0.5, 0.5]])).toBe('inverted');
+    // A tie is no order, neither before nor after.
+    expect(penaltyEffect([[1, 1, -2]], [[1.5, 0, -1.5]])).toBe('scaled');
+    expect(penaltyEffect([[1.5, 0, -1.5]], [[1, 1, -2]])).toBe('scaled');
+    // One of three changed its place.
+    expect(penaltyEffect([[1, 0, -1]], [[0, 1, -1]])).toBe('inverted');
+  });
 });

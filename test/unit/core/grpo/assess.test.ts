@@ -73,6 +73,62 @@ describe('assess', () => {
     expect(assess([three], settings)[0]!.effect).toBe('scaled');
   });
 
+  it('couples by the semantic reward alone, and only where that has a weight', () => {
+    const views = () => pair([rollout(0.9, 0), rollout(0.7, 1)], [rollout(0.1, 1), rollout(0.1, 0)]);
+    const unweighted = { ...settings, weights: { format: { weight: 1 } } };
+    const [out] = assess([views()], unweighted);
+    expect(out).toMatchObject({ delta: null, penalised: null, effect: null });
+    expect(out!.views.map(({ group }) => group.map(({ reward, penalty }) => [reward, penalty]))).toEqual([
+      ...[
+        [
+          [0, 0],
+          [1, 0],
+        ],
+        [
+          [1, 0],
+          [0, 0],
+        ],
+      ],
+    ]);
+    const [nought] = assess([views()], { ...settings, weights: { semantic: { weight: 0 } } });
+    expect(nought).toMatchObject({ delta: null, penalised: null });
+    // Parts that no weight names count nothing.
+    const [only] = assess([views()], { ...settings, weights: { semantic: { weight: 1 } } });
+    expect(only!.views[1]!.group.map(({ reward }) => reward)).toEqual([0.1, 0.1]);
+    const bare = rollout(0, 0, { rewards: { format: { value: 1, why: '' } } });
+    expect(assess([pair([bare, bare], [rollout(0.9), rollout(0.9)])], settings)[0]).toMatchObject({
+      ...{ delta: -0.9, penalised: 'mirror' },
+    });
+  });
+
+  it('judges the effect over both views in pair scope, and tells the verdict by majority', () => {
+    const views = pair([rollout(1), rollout(1)], [rollout(0), rollout(0)]);
+    const together = { ...settings, advantages: { ...settings.advantages, scope: 'pair' as const } };
+    expect(assess([views], together)[0]).toMatchObject({ effect: 'erased', verdict: 'only_original' });
+    expect(assess([views], settings)[0]).toMatchObject({ effect: 'none', verdict: 'only_original' });
+    const swapped = pair([rollout(0), rollout(0)], [rollout(1), rollout(1), rollout(0)]);
+    expect(assess([swapped], settings)[0]!.verdict).toBe('only_mirror');
+  });
+
+  it('keeps a varying pair whatever the mode, with what makes it vary', () => {
+    const varied = pair([rollout(0.9), rollout(0.1)], [rollout(0.9), rollout(0.9)]);
+    for (const mode of ['off', 'skip', 'refill'] as const) {
+      const sampling = { ...settings.dynamic_sampling, mode };
+      const out = assess([varied], { ...settings, dynamic_sampling: sampling });
+      expect(out[0]).toMatchObject({ kept: true, why: 'varies' });
+    }
+  });
+
+  it('a graph that was cut off makes its completion a truncated one', () => {
+    const stage = { text: '', tokens: [1], logprobs: [0], entropies: [0], source: 'raw' as const };
+    const cut = rollout(0.9, 1, { graph: { ...stage, stopReason: 'length' } });
+    const whole = rollout(0.9, 1, { graph: { ...stage, stopReason: 'end' } });
+    const [out] = assess([pair([cut, whole])], { ...settings, truncated: 'penalise' });
+    expect(out!.views[0]!.group.map(({ reward }) => reward)).toEqual([0, 0.95]);
+    const [masked] = assess([pair([cut, whole])], { ...settings, truncated: 'mask' });
+    expect(masked!.views[0]!.group.map(({ reward }) => reward)).toEqual([0.95, 0.95]);
+  });
+
   it('leaves a row without a mirror uncoupled (R44)', () => {
     const [out] = assess([pair([rollout(0.9), rollout(0.1)])], settings);
     expect(out).toMatchObject({ delta: null, penalised: null, effect: null, verdict: null });
