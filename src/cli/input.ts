@@ -95,6 +95,40 @@ export class LeftOut {
   }
 }
 
+/** How many unreadable lines of a record to report one by one; the others are counted. */
+const NAMED_LINES = 5;
+
+/** Reports the lines of a run's or an evaluation's files that a command leaves out, each with file and line. */
+export class LeftOutLines {
+  private count = 0;
+  private readonly named = new Set<string>();
+
+  /** @param place the folder that messages about further lines name */
+  constructor(private readonly place: string) {}
+
+  /** A file that is read twice has each of its lines reported once. */
+  readonly add = ({ message }: Error): void => {
+    if (this.named.has(message)) return;
+    this.count += 1;
+    if (this.count > NAMED_LINES) return;
+    this.named.add(message);
+    tell(message);
+  };
+
+  /** Called after the last line. */
+  end(): void {
+    tellMoreLines(this.place, this.count - NAMED_LINES);
+  }
+}
+
+/** Says how many further lines of the files in a folder cannot be read; nothing if there are none. */
+export function tellMoreLines(place: string, count: number): void {
+  if (count <= 0) return;
+  const what =
+    count === 1 ? 'One more line cannot be read and is' : `${count} more lines cannot be read and are`;
+  tell(`${place}: ${what} left out.`);
+}
+
 /** Reads an option's value as a whole number from 0. */
 export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number from 0.');

@@ -1,6 +1,7 @@
 import type { RunState } from '../core/run-data/run-folder.ts';
 import { followRun } from '../lab/runs/tail.ts';
 import { isActive } from '../lab/runs/state.ts';
+import { tellMoreLines } from './input.ts';
 import { liveLine, note, tell } from './print.ts';
 
 /** How many values a curve shows, and from how many steps the pace is computed. */
@@ -51,6 +52,8 @@ export async function watchRun(
   const phases: Record<string, number> = {};
   let row: Record<string, unknown> = {};
   let state: RunState | null = null;
+  /** Lines that could not be read, beside those that are reported one by one. */
+  let unnamed = 0;
 
   for await (const news of followRun(dir, signal)) {
     state = news.state ?? state;
@@ -61,6 +64,11 @@ export async function watchRun(
       liveLine.clear();
       tell(named + line);
     }
+    for (const why of news.leftOut.first) {
+      liveLine.clear();
+      tell(why);
+    }
+    unnamed += news.leftOut.count - news.leftOut.first.length;
     for (const timing of news.timings) {
       if (typeof timing.step_time === 'number') {
         keepLast(recent, timing.step_time, PACE);
@@ -93,7 +101,8 @@ export async function watchRun(
   }
   if (name !== null) together.delete(name);
   liveLine.clear();
-  if (total.steps > 0) note(named + phaseShares(phases, total));
+  tellMoreLines(dir, unnamed);
+  if (total.seconds > 0) note(named + phaseShares(phases, total));
   return signal.aborted ? null : state;
 }
 

@@ -1,7 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { opendir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { parse } from 'yaml';
+import { treeOf } from '../core/config/editor/presets.ts';
+import { isTree } from '../core/config/tree.ts';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import type { RunSummary } from '../core/protocol/runs.ts';
 import { meterOfResults, meterOfSteps, newestMeter, type Meter } from '../core/run-data/meter.ts';
@@ -120,13 +121,11 @@ class Remembered<T> {
   }
 }
 
-/** The parts of a resolved config that lists show. @throws if it is not YAML */
+/** The parts of a resolved config that lists show; nothing of a text that is no config. */
 function aboutConfig(text: string): Pick<RunSummary, 'recipe' | 'data'> {
-  const { recipe, data } = (parse(text) ?? {}) as {
-    recipe?: unknown;
-    data?: { train?: unknown; eval?: unknown };
-  };
-  const paths = [data?.train, ...Object.values(data?.eval ?? {})];
+  const { recipe, data } = treeOf(text);
+  const { train, eval: sets } = isTree(data) ? data : {};
+  const paths = [train, ...(isTree(sets) ? Object.values(sets) : [])];
   return {
     recipe: typeof recipe === 'string' ? recipe : null,
     data: paths.filter((path) => typeof path === 'string'),

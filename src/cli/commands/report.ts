@@ -27,6 +27,7 @@ import { originName } from '../../core/run-data/foreign/origin.ts';
 import { foreignRun, mayBeForeign } from '../../lab/foreign/known.ts';
 import { listRuns, readImport } from '../../lab/runs/list.ts';
 import { JobError, UsageError } from '../errors.ts';
+import { LeftOutLines } from '../input.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
 import { demoRunsHint, requireReadable, requireRun, withRuns, withSource } from '../runs.ts';
 import { note, tell } from '../print.ts';
@@ -193,17 +194,11 @@ async function readAll(folders: readonly string[], named: readonly string[] = []
   return withDistinctVariants(withoutRepeats(read));
 }
 
-/** How many unreadable lines of an evaluation to report one by one. */
-const NAMED_LINES = 5;
-
 /** Reads an evaluation, and reports the lines left out. */
 async function readAndTell(folder: string): Promise<Evaluation> {
-  let leftOut = 0;
-  const evaluation = await readEvaluation(folder, ({ message }) => {
-    if (++leftOut <= NAMED_LINES) tell(message);
-  });
-  if (leftOut > NAMED_LINES)
-    tell(`${folder}: ${leftOut - NAMED_LINES} more lines cannot be read and are left out.`);
+  const leftOut = new LeftOutLines(folder);
+  const evaluation = await readEvaluation(folder, leftOut.add);
+  leftOut.end();
   return evaluation;
 }
 

@@ -4,7 +4,7 @@ import type { TracedPair } from '../../core/run-data/trace.ts';
 import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
 import { signChanges } from '../../core/run-data/what-if/recompute.ts';
 import { JobError } from '../errors.ts';
-import { wholeNumber } from '../input.ts';
+import { LeftOutLines, wholeNumber } from '../input.ts';
 import { requireReadable, withRuns, withSource } from '../runs.ts';
 import { asksForList, printPairs, type ListOptions } from '../trace-list.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
@@ -55,14 +55,18 @@ Examples:
     .action(async (name: string, options: TraceOptions) => {
       const dir = await requireReadable(options.runs, name, options.run);
       if (asksForList(options)) return printPairs(dir, options);
-      const run = stepsOf(dir, options.right ?? null);
+      const leftOut = new LeftOutLines(dir);
+      const run = stepsOf(dir, options.right ?? null, leftOut.add);
       const steps = await run.steps();
       if (steps.length === 0) throw new JobError(`${name} has no traces yet.`);
       if (options.whatIf !== undefined && options.step === undefined) {
-        return printRunWhatIf(run, options.whatIf, options.json ?? false);
+        await printRunWhatIf(run, options.whatIf, options.json ?? false);
+        leftOut.end();
+        return;
       }
       const step = options.step ?? steps.at(-1)!;
       const pairs = await run.pairs(step);
+      leftOut.end();
       if (pairs.length === 0)
         throw new JobError(`Step ${step} of ${name} was not traced.`, {
           fix: `Of steps ${steps[0]} to ${steps.at(-1)}, ${steps.length} were traced; trace.every in run.yaml says how often.`,

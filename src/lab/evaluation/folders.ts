@@ -89,9 +89,17 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
   const results = await readJson(file).catch((error: Error) => {
     throw new Error(`${dir} holds no finished evaluation: ${error.message}`);
   });
-  const written = await readJson(join(dir, 'manifest.json')).catch(() => null);
+  // Both may be missing, as in evaluations of earlier versions.
+  const beside = (name: string) =>
+    readJson(join(dir, name)).catch((error: unknown) => {
+      if (error instanceof RecordError) leaveOut(error);
+      return null;
+    });
+  const written = await beside('manifest.json');
   const manifest: Manifest = isRecord(written) ? written : {};
-  const controls = await readJson(join(dir, 'controls.json')).catch(() => []);
+  if (written !== null && !isRecord(written))
+    leaveOut(new RecordError({ file: join(dir, 'manifest.json') }, 'it must be an object.'));
+  const controls = (await beside('controls.json')) ?? [];
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
   const id = basename(dir);
   const ofRun = basename(dirname(dir)) === 'eval';

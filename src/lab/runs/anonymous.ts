@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
+import { parseYaml, problemText } from '../../core/config/source.ts';
 import { decodeRecord } from '../../core/record.ts';
 import { identityIn, mapTexts, withoutIdentity, type Identity } from '../../core/run-data/anonymous.ts';
 import { writeAtomically } from '../files/atomic.ts';
@@ -75,7 +76,11 @@ const readJson = async (path: string): Promise<unknown> => decodeRecord(await re
 /** A file that is one value, as others may read it. */
 async function anonymousFile(path: string, file: string, name: string, identity: Identity): Promise<string> {
   const change = (text: string) => withoutIdentity(text, identity);
-  if (file === 'run.yaml') return stringify(mapTexts(parse(await readText(path)), change));
+  if (file === 'run.yaml') {
+    const { tree, problems } = parseYaml(await readText(path), path);
+    if (problems.length > 0) throw new Error(problemText(problems[0]!));
+    return stringify(mapTexts(tree, change));
+  }
   const value = (await readJson(path)) as Record<string, unknown>;
   if (file === 'manifest.json')
     return pretty({

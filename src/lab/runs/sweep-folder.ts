@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { parse, stringify } from 'yaml';
+import { parse, stringify, YAMLParseError } from 'yaml';
 import type { RunConfig } from '../../core/config/run.ts';
 import type { SweepArm } from '../../core/config/cells.ts';
 import { SweepPlan, type PlannedRun } from '../../core/reports/sweep/plan.ts';
@@ -25,12 +25,25 @@ export const madeSet = (sweep: string, set: string): string => join(madeFolder(s
 /** The plan of a sweep; null if the folder holds none. @throws if a manual edit broke it. */
 export async function readPlan(sweep: string): Promise<SweepPlan | null> {
   const path = join(sweep, 'sweep.yaml');
-  const text = await readText(path).catch(() => null);
+  const text = await readText(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
   if (text === null) return null;
-  const { success, data, error } = SweepPlan.safeParse(parse(text));
+  const { success, data, error } = SweepPlan.safeParse(parsed(text, path));
   if (success) return data;
   const issue = error.issues[0]!;
   throw new Error(`${path}: ${issue.path.join('.')}: ${issue.message}`);
+}
+
+/** Parses a plan, which may be longer than a config that a person writes. @throws with file and line */
+function parsed(text: string, path: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    const line = error instanceof YAMLParseError ? `:${error.linePos?.[0].line ?? 1}` : '';
+    throw new Error(`${path}${line}: It is not valid YAML.`, { cause: error });
+  }
 }
 
 /** The names of the sweeps in a folder, sorted; none if the folder does not exist. */

@@ -122,6 +122,8 @@ interface RunNews {
   metrics: MetricsRow[];
   timings: MetricsRow[];
   events: RunEventRow[];
+  /** How many lines were left out because they could not be read, and why the first of each file was. */
+  leftOut: { count: number; first: string[] };
 }
 
 /** Time between two looks at a run, in ms. */
@@ -140,7 +142,11 @@ export async function* followRun(dir: string, signal: AbortSignal): AsyncGenerat
     const state = await readState(dir);
     for (let complete = false; !complete && !signal.aborted;) {
       const read = await Promise.all([metrics.read(), timings.read(), events.read()]);
-      yield { state, metrics: read[0].rows, timings: read[1].rows, events: read[2].rows };
+      const leftOut = {
+        count: read.reduce((sum, { leftOut }) => sum + leftOut, 0),
+        first: read.flatMap(({ firstLeftOut }) => firstLeftOut ?? []),
+      };
+      yield { state, metrics: read[0].rows, timings: read[1].rows, events: read[2].rows, leftOut };
       complete = read.every((part) => part.complete);
     }
     if (state && !isActive(state)) return;

@@ -4,7 +4,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ArrayRef, type TracedPair, readTracedPair } from '../../core/run-data/trace.ts';
 import { writeAtomically, type WriteFile } from '../files/atomic.ts';
-import { parseLines } from '../../core/record.ts';
+import { parseLines, type RecordError } from '../../core/record.ts';
 import { makeFolder } from '../files/folders.ts';
 import { stepName } from './checkpoints.ts';
 import type { CallOptions } from '../../core/call.ts';
@@ -82,17 +82,27 @@ export async function tracedSteps(run: string): Promise<number[]> {
   return names.map(Number).sort((a, b) => a - b);
 }
 
-/** The pairs of one step; empty if the step was not traced. @throws RecordError at a line that is not a pair */
-export async function readTraces(run: string, step: number): Promise<TracedPair[]> {
+/**
+ * The pairs of one step; empty if the step was not traced.
+ * @param leaveOut called for each line that is not a pair; by default, the first one is thrown
+ * @throws RecordError
+ */
+export async function readTraces(
+  run: string,
+  step: number,
+  leaveOut: (why: RecordError) => void = refuse,
+): Promise<TracedPair[]> {
   const file = join(run, 'traces', `${stepName(step)}.jsonl`);
   const text = await readText(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;
   });
   // The file was put in place as a whole, so a last line without line end is complete too.
-  return parseLines(`${text}\n`, file, readTracedPair, (why) => {
-    throw why;
-  });
+  return parseLines(`${text}\n`, file, readTracedPair, leaveOut);
+}
+
+function refuse(why: RecordError): never {
+  throw why;
 }
 
 /** The settings by which a run's rewards were assessed; null if what-if does not apply to its recipe. */

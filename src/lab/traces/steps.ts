@@ -1,4 +1,5 @@
 import { LATEST_RULES } from '../../core/grpo/advantages.ts';
+import type { RecordError } from '../../core/record.ts';
 import { AdvantagesConfig, DynamicSamplingConfig, LossConfig } from '../../core/config/grpo.ts';
 import { CouplingConfig, RewardsConfig } from '../../core/config/rewards.ts';
 import type { WhatIfConfig } from '../../core/run-data/what-if/settings.ts';
@@ -15,12 +16,19 @@ export interface RunSteps extends Steps {
   whyNoWhatIf: string;
 }
 
-/** @param right for another program's run: the reward that means "right" */
-export function stepsOf(run: string, right: string | null = null): RunSteps {
+/**
+ * @param right for another program's run: the reward that means "right"
+ * @param leaveOut called for each line of the program's own traces that is not a pair; by default, it is thrown
+ */
+export function stepsOf(
+  run: string,
+  right: string | null = null,
+  leaveOut?: (why: RecordError) => void,
+): RunSteps {
   if (mayBeForeign(run)) return foreignSteps(run, right);
   return {
     steps: () => tracedSteps(run),
-    pairs: (step) => readTraces(run, step),
+    pairs: (step) => readTraces(run, step, leaveOut),
     async whatIfConfig() {
       const imported = await readImport(run);
       if (!imported) return whatIfConfig(run);

@@ -40,8 +40,52 @@ describe('a malformed line of a run is named by file, line and field, and hides 
   test('trace --step', async () => {
     const path = 'grpo/traces/step-000001.jsonl';
     spoil(path, changed(path, { pair: 99, delta: 'high' }));
-    const { stderr } = await chirality(folder, 'trace', 'grpo', '--step', '1');
-    expect(stderr).toMatch(/step-000001\.jsonl:2 cannot be read: "delta" must be .*, not "high"\./);
+    for (const args of [
+      ['--step', '1'],
+      ['--what-if', 'eta=2'],
+    ]) {
+      const { code, stdout, stderr } = await chirality(folder, 'trace', 'grpo', ...args);
+      const named = stderr.match(/step-000001\.jsonl:2 cannot be read: "delta" must be .*, not "high"\./g);
+      expect([code, named?.length]).toEqual([0, 1]);
+      expect(stdout).toContain(args[0] === '--step' ? 'step 1, pair 0' : '8 pairs');
+    }
+  });
+
+  test('attach', async () => {
+    spoil('grpo/metrics.jsonl', '{"step":1,"loss":"low"}');
+    spoil('grpo/timings.jsonl', 'x\ny\nz');
+    const { code, stderr } = await chirality(folder, 'attach', 'grpo');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/metrics\.jsonl:2 cannot be read: "loss" must be .*, not "low"\./);
+    expect(stderr).toMatch(/timings\.jsonl:2 cannot be read: it is not JSON/);
+    expect(stderr).toMatch(/runs\/grpo: 2 more lines cannot be read and are left out\./);
+    expect(stderr).toContain('grpo: finished at step 2 of 2.');
+  });
+
+  test('report, where what was asked is not known', async () => {
+    const [evaluation] = readdirSync(join(folder, 'runs/grpo/eval'));
+    for (const [bad, why] of [
+      ['{', 'cannot be read: it is not JSON'],
+      ['[]', 'cannot be read: it must be an object.'],
+    ] as const) {
+      writeFileSync(join(folder, 'runs/grpo/eval', evaluation!, 'manifest.json'), bad);
+      const { code, stdout, stderr } = await chirality(folder, 'report', 'grpo');
+      expect([code, stdout]).toEqual([0, expect.stringContaining('grpo')]);
+      expect(stderr).toContain(`manifest.json ${why}`);
+    }
+  });
+
+  test('a sweep names the line of its plan', async () => {
+    mkdirSync(join(folder, 'sweeps/eta'), { recursive: true });
+    writeFileSync(join(folder, 'sweeps/eta/sweep.yaml'), 'name: eta\narms: [\n');
+    const { code, stderr } = await chirality(folder, 'sweep', 'report', 'eta');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/sweep\.yaml:\d: It is not valid YAML\./)]);
+  });
+
+  test('an anonymous copy names the line of a broken config', async () => {
+    writeFileSync(join(folder, 'runs/grpo/run.yaml'), 'recipe: grpo\nsteps: [\n');
+    const { code, stderr } = await chirality(folder, 'export', 'grpo', '--anonymous', '-o', 'out');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/run\.yaml:\d:\d: error: /)]);
   });
 
   test('report', async () => {
