@@ -33,12 +33,28 @@ export const parseRecord = <T>(schema: RecordSchema<T>, text: string, source: Re
 
 /** Parses a JSON text without checking the value. @throws RecordError */
 export function decodeRecord(text: string, source: RecordSource): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     const reason = printable((error as Error).message, 200);
     throw new RecordError(source, `it is not JSON (${reason}).`, { cause: error });
   }
+  if (isTooDeep(value)) throw new RecordError(source, `it is ${TOO_DEEP}.`);
+  return value;
+}
+
+/** No row and no record needs more levels. The limit makes recursive functions on what was read safe. */
+const MAX_DEPTH = 100;
+export const TOO_DEEP = `nested more than ${MAX_DEPTH} levels deep`;
+
+/** Whether lists and objects lie in each other over too many levels. */
+export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  for (const inner of Array.isArray(value) ? (value as unknown[]) : Object.values(value))
+    if (typeof inner === 'object' && isTooDeep(inner, levels - 1)) return true;
+  return false;
 }
 
 /** Checks a decoded value against the record's schema. @throws RecordError with file, line and field */

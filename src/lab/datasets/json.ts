@@ -1,4 +1,5 @@
 import type { Problem } from '../../core/problem.ts';
+import { isTooDeep, TOO_DEEP } from '../../core/record.ts';
 
 export type JsonResult = { value: unknown; problem?: Problem } | { value?: undefined; problem: Problem };
 
@@ -16,7 +17,7 @@ export function parseJson(text: string): JsonResult {
   } catch (error) {
     return { problem: nanProblem(text) ?? jsonError((error as Error).message) };
   }
-  if (isDeeper(value, MAX_DEPTH)) return { problem: tooDeep };
+  if (isTooDeep(value)) return { problem: tooDeep };
   if (text.includes('\uFFFD')) {
     const message = 'Holds \uFFFD: bytes that are not UTF-8, here or where the text came from.';
     return {
@@ -27,23 +28,11 @@ export function parseJson(text: string): JsonResult {
   return { value };
 }
 
-/** No row needs more levels. The limit makes recursive functions on rows safe. */
-const MAX_DEPTH = 100;
-
 const tooDeep: Problem = {
   severity: 'error',
   code: 'nesting',
-  message: `It is nested more than ${MAX_DEPTH} levels deep.`,
+  message: `It is ${TOO_DEEP}.`,
 };
-
-/** Whether lists and objects lie in each other over more levels than given. */
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (levels === 0) return true;
-  for (const inner of Array.isArray(value) ? (value as unknown[]) : Object.values(value))
-    if (typeof inner === 'object' && isDeeper(inner, levels - 1)) return true;
-  return false;
-}
 
 const jsonError = (message: string): Problem => ({
   severity: 'error',
@@ -66,7 +55,7 @@ function nanProblem(text: string): Problem | null {
   } catch {
     return null;
   }
-  if (isDeeper(value, MAX_DEPTH)) return tooDeep;
+  if (isTooDeep(value)) return tooDeep;
   const path = pathOf(value, mark);
   const fix =
     'Write null or leave the field out; json.dumps(…, allow_nan=False) finds such values in Python.';

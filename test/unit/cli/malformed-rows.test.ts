@@ -158,3 +158,22 @@ describe('a JSON list under the name of our own files is the same mistake for ev
     expect([code, stdout.trim().split('\n').length]).toEqual([0, 2]);
   });
 });
+
+describe('a row that is nested without end is named and left out', () => {
+  const nested = (inner: string) =>
+    JSON.stringify({ ...row('deep'), meta: 0 }).replace(
+      '"meta":0',
+      `"meta":${'{"a":'.repeat(20_000)}${inner}${'}'.repeat(20_000)}`,
+    );
+
+  test.each(['data check', 'data stats', 'mirror', 'polarity', 'score'])('%s', async (command) => {
+    const rows = [nested('1'), nested('NaN'), JSON.stringify(row('last'))];
+    writeFileSync(join(folder, 'deep.qa.jsonl'), rows.map((one) => `${one}\n`).join(''));
+    const { stderr } = await chirality(folder, ...command.split(' '), 'deep.qa.jsonl');
+    const named = stderr.split('\n').filter((line) => line.includes('100 levels'));
+    expect(named).toEqual(
+      [1, 2].map((line) => `deep.qa.jsonl:${line}: error: It is nested more than 100 levels deep.`),
+    );
+    expect(stderr).not.toMatch(/^chirality: |call stack/m);
+  });
+});

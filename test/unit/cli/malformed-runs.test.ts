@@ -51,6 +51,18 @@ describe('a malformed line of a run is named by file, line and field, and hides 
     }
   });
 
+  test('a line that is nested without end', async () => {
+    const path = 'grpo/traces/step-000001.jsonl';
+    spoil(
+      path,
+      changed(path, { extra: 0 }).replace('"extra":0', `"extra":${'['.repeat(20_000)}${']'.repeat(20_000)}`),
+    );
+    const { code, stderr } = await chirality(folder, 'trace', 'grpo', '--step', '1', '--json');
+    expect([code, stderr]).toEqual([
+      ...[0, expect.stringMatching(/step-000001\.jsonl:2 cannot be read: it is nested more than 100 levels/)],
+    ]);
+  });
+
   test('attach', async () => {
     spoil('grpo/metrics.jsonl', '{"step":1,"loss":"low"}');
     spoil('grpo/timings.jsonl', 'x\ny\nz');
