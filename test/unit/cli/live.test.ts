@@ -1,0 +1,78 @@
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { watchRun } from '../../../src/cli/live.ts';
+import { thisProcess } from '../../../src/lab/files/process.ts';
+
+let folder = '';
+let said = '';
+const isTTY = process.stderr.isTTY;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'live-'));
+  said = '';
+  const take = (text: unknown) => {
+    said += String(text);
+    return true;
+  };
+  vi.spyOn(process.stderr, 'write').mockImplementation(take);
+  vi.spyOn(console, 'error').mockImplementation((text) => void take(`${text}\n`));
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  process.stderr.isTTY = isTTY;
+  await rm(folder, { recursive: true });
+});
+
+async function makeRun(name: string, status: string): Promise<string> {
+  const dir = join(folder, name);
+  await mkdir(dir);
+  const state = {
+    status,
+    phase: 'gen',
+    step: 10,
+    steps: 70,
+    message: '',
+    heartbeat: new Date().toISOString(),
+  };
+  await writeFile(join(dir, 'state.json'), JSON.stringify({ ...state, ...(await thisProcess()) }));
+  await writeFile(join(dir, 'metrics.jsonl'), '{"step":10,"reward":0.5}\n');
+  await writeFile(join(dir, 'timings.jsonl'), '{"step":10,"step_time":2,"timing_s/gen":1}\n');
+  const event = { step: 3, time: new Date().toISOString(), kind: 'alarm', message: 'Look.' };
+  await writeFile(join(dir, 'events.jsonl'), `${JSON.stringify(event)}\n`);
+  return dir;
+}
+
+it('lines of a run that is watched beside others begin with its name', async () => {
+  process.stderr.isTTY = false;
+  const { signal } = new AbortController();
+  await watchRun(await makeRun('given', 'finished'), signal, null, 'given');
+  expect(said.trim().split('\n')).toEqual([
+    'given: step 3: alarm: Look.',
+    expect.stringMatching(/^given: step 10\/70 {2}reward 0\.500 /),
+    'given: 2 s in 1 steps: gen 50 %, other 50 %',
+  ]);
+  said = '';
+  await watchRun(join(folder, 'given'), signal, null);
+  expect(said).toMatch(/^step 3: alarm: Look\.\nstep 10\/70 .*\n2 s in/);
+});
+
+it('runs watched at the same time share the line of a terminal, until they end', async () => {
+  process.stderr.isTTY = true;
+  const ends = [new AbortController(), new AbortController()] as const;
+  const names = ['given', 'spatial'] as const;
+  const dirs = await Promise.all(names.map((name) => makeRun(name, 'running')));
+  const watching = names.map((name, i) => watchRun(dirs[i]!, ends[i]!.signal, null, name));
+  const lastLine = () => said.split('\r\x1b[K').at(-1);
+  await expect
+    .poll(lastLine)
+    .toMatch(
+      /^(given|spatial): step 10\/70, 2 min 0 s left {3}(given|spatial): step 10\/70, 2 min 0 s left$/,
+    );
+  ends[0].abort();
+  expect(await watching[0]).toBeNull();
+  await expect.poll(lastLine).toBe('spatial: step 10/70, 2 min 0 s left');
+  ends[1].abort();
+  await watching[1];
+  expect(lastLine()).toBe('spatial: 2 s in 1 steps: gen 50 %, other 50 %\n');
+});
