@@ -26,6 +26,14 @@ describe('coupleViews, worked by hand', () => {
     expect(out.penalty_V_G[1].map((p) => +p.toFixed(12))).toEqual([0.4, 0.4, 0, 0]);
   });
 
+  it('holds the worse view back instead where that is asked for', () => {
+    const worse = { ...PAPER_COUPLING, side: 'worse' as const };
+    const views: [number[], number[]] = [four(0.9), four(0.6)];
+    expect(coupleViews(views, worse).penalised).toBe('mirror');
+    expect(coupleViews([views[1], views[0]], worse).penalised).toBe('original');
+    expect(coupleViews(views, worse).penalty_V_G[1][0]).toBeCloseTo(0.3, 12);
+  });
+
   it('gates single completions at δ strictly (R2)', () => {
     const out = coupleViews(
       [

@@ -76,6 +76,7 @@ test('likeness of numbers fades with their ratio', () => {
   expect(near).toBeGreaterThan(far! + 0.05);
   expect(far).toBeGreaterThan(opposite! + 0.01);
   expect(likeness('2 m', '2.0 m')).toBeGreaterThan(likeness('2 m', '2.5 m'));
+  expect(likeness('2.55 m', '2.59 m')).toBeLessThan(0.999);
   expect(likeness('0 m', '0 m')).toBeCloseTo(1, 5);
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readCompletion } from '../../../../src/core/answers/extract.ts';
-import { scorerOf, type RewardName } from '../../../../src/core/rewards/parts.ts';
+import { isSameText, scorerOf, type RewardName } from '../../../../src/core/rewards/parts.ts';
 import { probeCompletions, probeRewards, probeWarnings } from '../../../../src/core/rewards/probe.ts';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
 
@@ -112,6 +112,12 @@ describe('scoring', () => {
     expect(value('exact_match', '1.5', { answer: '1.5' }, 'lenient')).toBe(1);
     expect(value('exact_match', 'right', { answer: 'left' }, 'lenient')).toBe(0);
     expect(value('exact_match', ' ( ) ', { answer: 'left' }, 'lenient')).toBe(-0.2);
+  });
+
+  it('the same text: case, spaces and light punctuation aside (R38)', () => {
+    expect(isSameText('Front-Left.', ' front left')).toBe(false);
+    expect(isSameText('Front-Left.', '(FRONTLEFT)')).toBe(true);
+    expect(isSameText('left', 'right')).toBe(false);
   });
 
   it('numeric: one less the relative error, never negative [B-18]', () => {
@@ -393,6 +399,19 @@ describe('the probe of rewards before training', () => {
     expect([0.5, 0.875, 0.89, 0.95].map((mean) => warnings('opposite', mean))).toEqual([0, 0, 1, 2]);
     expect([0.5, 0.51].map((above) => warnings('opposite', 0, above))).toEqual([0, 1]);
     expect(probeWarnings([result('opposite', 0.89)], null)).toEqual([]);
+  });
+
+  it('asks nothing of parts without a weight, and tells nothing of probes that no row has', () => {
+    const asked: string[] = [];
+    const results = probeRewards(
+      [sample({})],
+      { weights: { ...weights, format: { weight: 1 } }, threshold: 0.5, extraction: 'strict' },
+      (answer) => asked.push(answer),
+    );
+    expect(asked).toEqual([]);
+    expect(results.map(({ name }) => name)).toEqual([
+      ...['empty', 'nothing at all', 'tags only', 'echo of the question', 'very long'],
+    ]);
   });
 
   it('asks only for texts that were announced', () => {
