@@ -87,8 +87,7 @@ function formatReport(report: WhatIfReport, changed: Changed): string {
       [
         row('groups kept', kept, all),
         ...EFFECTS.map((effect) => row(`effect ${effect}`, effects[effect], coupled)),
-        row('original penalised', penalised.original, coupled),
-        row('mirror penalised', penalised.mirror, coupled),
+        ...Object.entries(penalised).map(([view, pairs]) => row(`${view} penalised`, pairs, coupled)),
       ],
     ),
   ].join('\n');

@@ -19,7 +19,7 @@ import { readResults } from './evaluation/folders.ts';
 import { aboutCheckpoint, evaluationPlan } from './evaluation/plan.ts';
 import { evaluate } from './recipes/evaluate.ts';
 import { trainGrpo } from './recipes/grpo.ts';
-import { preflight } from './models/preflight.ts';
+import { preflight, viewWarnings } from './models/preflight.ts';
 import { trainSft } from './recipes/sft.ts';
 import { openTools, type Tools } from './models/tools.ts';
 import type { EvaluationResult } from '../core/metrics/results.ts';
@@ -166,6 +166,7 @@ async function begin(
     ...(rewardCheck && { reward_check: rewardCheck }),
   });
   for (const warning of probeWarnings(rewardCheck ?? [], null)) await run.event('rewards', warning);
+  for (const warning of viewWarnings(config, found)) await run.event('views', warning);
   return rewardCheck;
 }
 

@@ -32,7 +32,8 @@ const config = RunConfig.parse({
 
 const rows: DrawnRow[] = Array.from({ length: COMPLETIONS / GROUP }, (_, i) => {
   const sample = samples[i % samples.length]!;
-  return { sample, views: inViews(sample, ['original']), prompts: [], images: [] };
+  const views = inViews(sample, ['original']);
+  return { sample, views, known: views, prompts: [], images: [] };
 });
 const random = Random.from('rewards');
 /** As a model in training writes: mostly right in form, a fifth cut off, answers of other rows among them. */

@@ -49,7 +49,7 @@ const summaries = Array.from({ length: ROWS }, (_, i): TrainedSummary => ({
 }));
 const table = PairTable.from(summaries, newDictionaries());
 const rewards = Float64Array.from(summaries, ({ reward }) => reward!);
-const verdicts = Int32Array.from(summaries, ({ verdict }) => VERDICTS.indexOf(verdict!));
+const verdicts = Int32Array.from(summaries, ({ verdict }) => VERDICTS.findIndex((one) => one === verdict));
 const never = () => () => false;
 const select = (filter: string, field?: string) =>
   selectRows(table, parseFilter(filter, TRACE_FIELDS), never, field ? { field, descending: true } : null);

@@ -434,7 +434,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     };
     run.write(2, [alone]);
     const page = await open({ id: { step: 2, pair: 0 } });
-    await page.getByText('no mirror: trained alone').waitFor();
+    await page.getByText('no other view: trained alone').waitFor();
     await expect.poll(() => page.locator('img:visible').count()).toBe(1);
     await shot('one-view');
     await expectSound(panel);

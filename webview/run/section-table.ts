@@ -44,6 +44,7 @@ const figure = (metric: MetricName, label: string): Line => line(metric, label);
 const views = (metric: 'reward' | 'accuracy'): Line[] => [
   figure(metric, PAIR[0]),
   figure(`${metric}_mirror`, PAIR[1]),
+  figure(`${metric}_view`, 'other views'),
 ];
 
 /** The charts for every run; a run shows those for which it has data. */
@@ -70,6 +71,12 @@ export const SECTIONS: readonly SectionSpec[] = [
         id: 'parts-mirror',
         title: 'Reward parts, mirror',
         about: 'Mean of each part on mirrors, before the penalty and before weighting.',
+        lines: [],
+      },
+      {
+        id: 'parts-view',
+        title: 'Reward parts, other views',
+        about: 'Mean of each part on partners other than mirrors, before the penalty and before weighting.',
         lines: [],
       },
       {
@@ -105,7 +112,7 @@ export const SECTIONS: readonly SectionSpec[] = [
         id: 'reward-views',
         title: 'Reward by view',
         about:
-          'Mean reward of originals and of mirrors, after the penalty. A model that sees space earns the same on both.',
+          'Mean reward of originals, of mirrors and of other partners, after the penalty. A model that sees space earns the same on both.',
         lines: views('reward'),
       },
       {
@@ -119,14 +126,14 @@ export const SECTIONS: readonly SectionSpec[] = [
         id: 'delta',
         title: 'Δ between the views',
         about:
-          'Mean over pairs of the semantic reward of originals minus that of mirrors (equation 2), and the mean of its size.',
+          'Mean over pairs of the reward of originals minus that of their partners (equation 2), of the part that couples them, and the mean of its size.',
         lines: [figure('spatial/delta', 'Δ'), figure('spatial/delta_abs', '|Δ|')],
       },
       {
         id: 'delta-spread',
         title: 'Δ of single pairs',
         about:
-          'Every traced step is a column: the darker a cell, the more of its pairs had that Δ. A mean near zero may hide that half of the pairs favour the original and half the mirror.',
+          'Every traced step is a column: the darker a cell, the more of its pairs had that Δ. A mean near zero may hide that half of the pairs favour the original and half the other view.',
         lines: [],
         spread: 'delta',
         needs: 'spatial/delta',
@@ -140,6 +147,7 @@ export const SECTIONS: readonly SectionSpec[] = [
           figure('spatial/penalised_frac', 'completions'),
           figure('spatial/penalised_original', 'pairs, original'),
           figure('spatial/penalised_mirror', 'pairs, mirror'),
+          figure('spatial/penalised_view', 'pairs, other views'),
         ],
       },
       {
@@ -159,10 +167,54 @@ export const SECTIONS: readonly SectionSpec[] = [
           figure('spatial/verdict_consistent', 'consistent'),
           figure('spatial/verdict_only_original', 'only original'),
           figure('spatial/verdict_only_mirror', 'only mirror'),
+          figure('spatial/verdict_only_view', 'only another view'),
           figure('spatial/verdict_neither', 'neither'),
         ],
         stacked: true,
         shares: true,
+      },
+      {
+        id: 'agreement',
+        title: 'Answers that agree',
+        about:
+          'Share of the pairs of completions, one of each view, that say the same once mapped by the views, right or wrong. It needs no right answers: read it with accuracy, since a model may agree with itself and be wrong.',
+        lines: [figure('spatial/label_free_agreement', 'agreement')],
+      },
+      {
+        id: 'partners-n',
+        title: 'Pairs by partner',
+        about: 'How many rows of the step were paired with each view.',
+        lines: [],
+      },
+      {
+        id: 'partners-both_right',
+        title: 'Both right, by partner',
+        about: 'Share of the pairs of each view of which most answers to both views are right.',
+        lines: [],
+      },
+      {
+        id: 'partners-accuracy',
+        title: 'Accuracy, by partner',
+        about: 'Share of the completions to each view that are right.',
+        lines: [],
+      },
+      {
+        id: 'partners-agree',
+        title: 'Answers that agree, by partner',
+        about: 'As above, over the pairs of each view.',
+        lines: [],
+      },
+      {
+        id: 'partners-delta',
+        title: 'Δ, by partner',
+        about: 'Mean Δ over the pairs of each view.',
+        lines: [],
+      },
+      {
+        id: 'partners-penalised',
+        title: 'Penalised, by partner',
+        about: 'Share of the pairs of each view in which that view lost reward.',
+        lines: [],
       },
     ],
   },

@@ -1,3 +1,5 @@
+import { VIEW_FIGURES } from '../../src/core/grpo/partners.ts';
+import { isViewId, viewOf } from '../../src/core/spatial/views/list.ts';
 import { line, SECTIONS, type ChartSpec, type Line, type SectionSpec } from './section-table.ts';
 
 /** A chart with more lines is hard to read; instead, each figure gets a chart of its own, with a line for every run. */
@@ -25,6 +27,10 @@ export function sectionsOf(metrics: ReadonlySet<string>, traced: boolean, runs: 
   const found: Readonly<Record<string, Line[]>> = {
     parts: part(''),
     'parts-mirror': part('_mirror'),
+    'parts-view': part('_view'),
+    ...Object.fromEntries(
+      VIEW_FIGURES.map((figure) => [`partners-${figure}`, partnerLines(metrics, figure)] as const),
+    ),
     phases,
   };
   const drawn = new Set<string>(SILENT);
@@ -52,6 +58,13 @@ export function sectionsOf(metrics: ReadonlySet<string>, traced: boolean, runs: 
   });
   return sections.filter(({ charts }) => charts.length > 0);
 }
+
+/** A line for every view that rows are paired with. */
+const partnerLines = (metrics: ReadonlySet<string>, figure: string): Line[] =>
+  [...metrics].flatMap((metric) => {
+    const view = /^views\/(.+)\/(\w+)$/.exec(metric);
+    return view?.[2] === figure ? line(metric, isViewId(view[1]) ? viewOf(view[1]).label : view[1]!) : [];
+  });
 
 /** A chart for each line. Parts of a whole are then no longer stacked. */
 const apart = ({ id, title, about }: ChartSpec, lines: readonly Line[]): ChartSpec[] =>

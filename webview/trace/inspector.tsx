@@ -6,10 +6,11 @@ import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts
 import type { PairImage } from '../../src/core/protocol/pair.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import { declaredSize, type ImageRef } from '../../src/core/spatial/sample.ts';
-import { viewOf, type PixelView, isMirrored } from '../../src/core/spatial/views/list.ts';
+import { viewOf, type PixelView, type ViewId, isMirrored } from '../../src/core/spatial/views/list.ts';
 import type { TraceRow } from '../../src/core/protocol/trace-panel.ts';
 import { PicturePair } from '../ui/picture.tsx';
 import { mirrorShapes, relationShapes, shapesOf, type DrawnFields, type Shape } from '../ui/shapes.ts';
+import { turnedShapes } from '../ui/turned.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
@@ -66,7 +67,7 @@ function Head({ traced }: { traced: RecordedPair }) {
         </span>
       )}
       {trained && views.length === 1 && traced.kept !== null && (
-        <span class="badge">no mirror: trained alone</span>
+        <span class="badge">no other view: trained alone</span>
       )}
       {trained && traced.kept === false && <span class="badge dropped">✕ dropped</span>}
     </div>
@@ -105,6 +106,7 @@ function Pictures({ model, opened }: { model: TraceModel; opened: Opened }) {
         <PicturePair
           image={imageOf(ref, opened, i, subject!.run)}
           flipped={swapped}
+          partner={traced.views[1]?.view}
           alone={traced.views.length === 1 ? viewOf(traced.views[0]!.view).pixels : undefined}
           shapes={(view, size) => (i === 0 ? drawn(opened, view, size, options) : [])}
           load={() =>
@@ -144,6 +146,8 @@ function drawn(
     view === 'original'
       ? shapesOf(sample, sample.box_format, size)
       : mirrorShapes(sample, mirror, sample.box_format, size);
+  if (view !== 'original' && view !== 'mirror')
+    return show.boxes ? turnedShapes(shapesOf(sample, sample.box_format, size), view, size) : [];
   // Drawing can mirror places, but not words, so only the mirror's own graph is used.
   const graph = view === 'original' ? sample.scene_graph : mirror.scene_graph;
   return [...(show.graph ? relationShapes(graph, size) : []), ...(show.boxes ? shapes : [])];
@@ -159,21 +163,39 @@ interface Props {
 function Questions({ traced, row, swapped }: Props) {
   const [first, second] = traced.views;
   if (!first) return null;
+  const partner = second?.view;
   const choices = row?.row.sample?.choices;
   const mirrored = row?.row.mirror?.choices ?? choices;
+  // The row has the choices of its mirror; those of other views are not known here.
+  const isOther = second !== undefined && ![first, second].some(({ view }) => isMirrored(view));
   const [own, other] = isMirrored(first.view) ? [mirrored, choices] : [choices, mirrored];
   const list = (of: readonly string[] | undefined) => of?.join(' · ');
   return (
     <section class="questions" aria-label="Questions">
-      <Both name="Question" first={first.question} second={second?.question} swapped={swapped} />
+      <Both
+        name="Question"
+        first={first.question}
+        second={second?.question}
+        partner={partner}
+        swapped={swapped}
+      />
       <Both
         name="Reference"
         strong
         first={first.answer ?? UNKNOWN}
         second={second && (second.answer ?? UNKNOWN)}
+        partner={partner}
         swapped={swapped}
       />
-      {choices && <Both name="Choices" first={list(own)!} second={second && list(other)} swapped={swapped} />}
+      {choices && (
+        <Both
+          name="Choices"
+          first={list(own)!}
+          second={second && !isOther ? list(other) : undefined}
+          partner={partner}
+          swapped={swapped}
+        />
+      )}
     </section>
   );
 }
@@ -183,10 +205,11 @@ function Both(props: {
   name: string;
   first: string;
   second: string | undefined;
+  partner: ViewId | undefined;
   swapped: boolean;
   strong?: boolean;
 }) {
-  const { name, first, second, swapped, strong } = props;
+  const { name, first, second, partner, swapped, strong } = props;
   const parts = compare(visible(first), visible(second ?? first));
   const cell = (of: typeof parts.original) => (
     <div class={`said${strong ? ' strong' : ''}`}>
@@ -197,7 +220,7 @@ function Both(props: {
   return second === undefined ? (
     cell(parts.original)
   ) : (
-    <Pair original={cell(parts.original)} mirror={cell(parts.mirror)} flipped={swapped} />
+    <Pair original={cell(parts.original)} mirror={cell(parts.mirror)} flipped={swapped} partner={partner} />
   );
 }
 

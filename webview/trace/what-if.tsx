@@ -16,6 +16,7 @@ import {
 } from '../../src/core/run-data/what-if/settings.ts';
 import { EFFECT_WORDS } from '../../src/core/reports/export/words.ts';
 import { EFFECTS } from '../../src/core/grpo/advantages.ts';
+import { isViewId, viewOf } from '../../src/core/spatial/views/list.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import type { TraceModel } from './model.ts';
 
@@ -243,8 +244,12 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
       effects[effect],
       coupled,
     ]),
-    ['Original penalised', '', penalised.original, coupled],
-    ['Mirror penalised', '', penalised.mirror, coupled],
+    ...Object.entries(penalised).map(([view, pairs]): [string, string, BeforeAfter, BeforeAfter] => [
+      `${isViewId(view) ? viewOf(view).label : view} penalised`,
+      '',
+      pairs,
+      coupled,
+    ]),
   ];
   return (
     <div class={`report${outdated ? ' outdated' : ''}`} role="status">

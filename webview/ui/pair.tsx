@@ -5,14 +5,16 @@ interface Props {
   original: ComponentChildren;
   mirror: ComponentChildren;
   flipped: boolean;
+  /** The second view, if it is not the mirror. */
+  partner?: ViewId | undefined;
 }
 
-/** The same content for both views, side by side. Flipped, the mirror is shown in both places. */
-export function Pair({ original, mirror, flipped }: Props) {
+/** The same content for both views, side by side. Flipped, the second view is shown in both places. */
+export function Pair({ original, mirror, flipped, partner = PAIR[1] }: Props) {
   return (
     <div class="pair">
-      <Cell view={flipped ? PAIR[1] : PAIR[0]}>{flipped ? mirror : original}</Cell>
-      <Cell view={PAIR[1]}>{mirror}</Cell>
+      <Cell view={flipped ? partner : PAIR[0]}>{flipped ? mirror : original}</Cell>
+      <Cell view={partner}>{mirror}</Cell>
     </div>
   );
 }

@@ -2,11 +2,13 @@ import type { ComponentChildren } from 'preact';
 import type { ImageBytes, PairImage } from '../../src/core/protocol/pair.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import { declaredSize, type ImageRef } from '../../src/core/spatial/sample.ts';
-import { isMirrored, PAIR, type PixelView } from '../../src/core/spatial/views/list.ts';
+import { PAIR, viewOf, type PixelView, type ViewId } from '../../src/core/spatial/views/list.ts';
+import { sizeIn } from '../../src/core/spatial/views/symmetry.ts';
 import { usePicture } from './pictures.ts';
 import { Overlay } from './overlay.tsx';
 import { Pair } from './pair.tsx';
 import type { Shape } from './shapes.ts';
+import { turnedStyle } from './turned.ts';
 import { useZoom } from './zoom.ts';
 
 interface Props {
@@ -17,11 +19,13 @@ interface Props {
   /** Elements above the shapes, as large as the picture, such as handles. */
   above?: (view: PixelView, size: Size) => ComponentChildren;
   load: () => Promise<ImageBytes>;
+  /** The second view, if it is not the mirror. */
+  partner?: ViewId | undefined;
   /** Shows only this view. */
   alone?: PixelView | undefined;
 }
 
-/** A picture and its mirror, with their boxes. */
+/** A picture in two views, with their boxes. */
 export function PicturePair({ image, ...rest }: Props) {
   if ('problem' in image) {
     return <Missing name={nameOf(image.ref)} why={`${image.problem.message} ${image.problem.fix ?? ''}`} />;
@@ -48,11 +52,12 @@ function LoadedPair(props: { name: string; picture: string; expected: Size } & O
     return <FramePair {...rest} size={expected} names={names} shapes={() => []} above={() => null} />;
   }
   const { url, size } = loaded.picture;
-  const names: [string, string] = [name, `${name}, mirrored`];
-  return <FramePair {...rest} size={size} names={names} url={url} />;
+  const { id, label, pixels } = viewOf(rest.partner ?? PAIR[1]);
+  const how = pixels === 'original' ? '' : id === PAIR[1] ? ', mirrored' : `, ${label.toLowerCase()}`;
+  return <FramePair {...rest} size={size} names={[name, `${name}${how}`]} url={url} />;
 }
 
-interface Frames extends Pick<Props, 'shapes' | 'flipped' | 'above' | 'alone'> {
+interface Frames extends Pick<Props, 'shapes' | 'flipped' | 'above' | 'alone' | 'partner'> {
   size: Size;
   names: [original: string, mirror: string];
   /** Undefined while loading; the frames are then empty. */
@@ -64,19 +69,22 @@ const FEW_PIXELS = 160;
 
 /**
  * Frames have the proportions of the picture and are as large as their columns and the window allow. They zoom and move
- * together, mirrored.
+ * together, each in its own view.
  */
-function FramePair({ size, names: [original, mirror], url, shapes, above, flipped, alone }: Frames) {
+function FramePair(props: Frames) {
+  const { size, url, shapes, above, flipped, alone, partner } = props;
+  const [original, other] = props.names;
   const { zoom, reset, frameOf } = useZoom(url);
   const zoomed = zoom.scale > 1;
   const pixels = size.w <= FEW_PIXELS || zoom.scale >= 4;
   const frame = (view: PixelView, name: string) => {
     const { place, ...handlers } = frameOf(view);
+    const turned = sizeIn(view, size);
     return (
       <figure>
         <div
           class={`frame${url ? '' : ' empty'}${zoomed ? ' zoomed' : ''}${pixels ? ' pixels' : ''}`}
-          style={{ '--aspect': size.w / size.h }}
+          style={{ '--aspect': turned.w / turned.h }}
           {...(url && {
             ...handlers,
             tabIndex: 0,
@@ -85,11 +93,17 @@ function FramePair({ size, names: [original, mirror], url, shapes, above, flippe
           })}
         >
           <div class="stage" style={{ '--x': place.x, '--y': place.y, '--scale': zoom.scale }}>
-            {/* The mirror is the same picture, drawn mirrored. */}
+            {/* Another view is the same picture, drawn turned or mirrored. */}
             {url && (
-              <img src={url} alt={name} class={isMirrored(view) ? 'mirrored' : undefined} draggable={false} />
+              <img
+                src={url}
+                alt={name}
+                class={view === 'mirror' ? 'mirrored' : undefined}
+                style={turnedStyle(view, size)}
+                draggable={false}
+              />
             )}
-            <Overlay shapes={shapes(view, size)} size={size} />
+            <Overlay shapes={shapes(view, size)} size={turned} />
             {above?.(view, size)}
           </div>
         </div>
@@ -104,9 +118,16 @@ function FramePair({ size, names: [original, mirror], url, shapes, above, flippe
       </figure>
     );
   };
-  if (alone) return <div class="pair">{frame(alone, isMirrored(alone) ? mirror : original)}</div>;
-  const [first, second] = PAIR;
-  return <Pair original={frame(first, original)} mirror={frame(second, mirror)} flipped={flipped} />;
+  if (alone) return <div class="pair">{frame(alone, alone === 'original' ? original : other)}</div>;
+  const second = viewOf(partner ?? PAIR[1]).pixels;
+  return (
+    <Pair
+      original={frame('original', original)}
+      mirror={frame(second, other)}
+      flipped={flipped}
+      partner={partner}
+    />
+  );
 }
 
 /** Replaces pictures that cannot be shown. */

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { isMirrored, type PixelView } from '../../src/core/spatial/views/list.ts';
+import type { PixelView } from '../../src/core/spatial/views/list.ts';
+import { inverseOf, stepsOf, type Symmetry } from '../../src/core/spatial/views/symmetry.ts';
 
 /**
  * The visible part of the original: it is drawn `scale` times as large as its frame, with its upper left corner at (x,
@@ -30,8 +31,12 @@ export function zoomAt(zoom: Zoom, factor: number, x: number, y: number): Zoom {
 export const moveBy = (zoom: Zoom, x: number, y: number): Zoom =>
   within({ ...zoom, x: zoom.x + x, y: zoom.y + y });
 
-/** The same part in the other view: x ↦ W − x. */
-export const mirroredZoom = (zoom: Zoom): Zoom => ({ ...zoom, x: 1 - zoom.scale - zoom.x });
+/** The same part in another view of the picture. */
+export function turnedZoom({ scale, x, y }: Zoom, symmetry: Symmetry): Zoom {
+  const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
+  const [u, v] = exchanges ? [y, x] : [x, y];
+  return { scale, x: turnsX ? 1 - scale - u : u, y: turnsY ? 1 - scale - v : v };
+}
 
 /** A zoom shared by a picture and its mirror. Another picture starts unzoomed. */
 export function useZoom(picture: string | undefined) {
@@ -46,13 +51,13 @@ export function useZoom(picture: string | undefined) {
   /** The position of the picture in a view's frame, and the frame's event handlers. */
   const frameOf = (view: PixelView) => {
     const through = (change: (zoom: Zoom) => Zoom) =>
-      set(isMirrored(view) ? (zoom) => mirroredZoom(change(mirroredZoom(zoom))) : change);
+      set((zoom) => turnedZoom(change(turnedZoom(zoom, view)), inverseOf(view)));
     const at = (event: MouseEvent) => {
       const frame = (event.currentTarget as HTMLElement).getBoundingClientRect();
       return { x: (event.clientX - frame.left) / frame.width, y: (event.clientY - frame.top) / frame.height };
     };
     return {
-      place: isMirrored(view) ? mirroredZoom(zoom) : zoom,
+      place: turnedZoom(zoom, view),
       // The wheel scrolls the page, unless it is a pinch (which browsers report as Ctrl), or the picture has the focus.
       onWheel: (event: WheelEvent) => {
         if (!event.ctrlKey && !event.metaKey && document.activeElement !== event.currentTarget) return;

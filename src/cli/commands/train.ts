@@ -4,7 +4,7 @@ import { derivedNumbers } from '../../core/config/derived.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { probeWarnings } from '../../core/rewards/probe.ts';
 import { checkRewards } from '../../lab/models/check-rewards.ts';
-import { preflight } from '../../lab/models/preflight.ts';
+import { preflight, viewWarnings } from '../../lab/models/preflight.ts';
 import { openTools } from '../../lab/models/tools.ts';
 import { createRun } from '../../lab/runs/run.ts';
 import { Progress } from '../progress.ts';
@@ -77,6 +77,7 @@ async function dryRun(config: RunConfig, json: boolean): Promise<void> {
       return;
     }
     for (const [name, value] of Object.entries(numbers)) print(`${name.padEnd(24)}${value}`);
+    for (const warning of viewWarnings(config, found)) print(warning);
     if (probes.length > 0) print(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
   } finally {
     await tools.close();

@@ -1,13 +1,17 @@
+import type { ViewId } from '../spatial/views/list.ts';
+
 /**
- * How a pair of an original and its mirror was answered: a model that guesses tends to be right about one view only.
+ * How a pair of an original and another view was answered: a model that guesses tends to be right about one view only.
+ * `only_view`: the other view is not the mirror.
  */
-export const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither'] as const;
+export const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'only_view', 'neither'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** Returns the verdict on a pair from whether each view is right. */
-export function pairVerdict(original: boolean, mirror: boolean): Verdict {
-  if (original) return mirror ? 'consistent' : 'only_original';
-  return mirror ? 'only_mirror' : 'neither';
+/** Returns the verdict on a pair from whether each view is right. @param view the other view. */
+export function pairVerdict(original: boolean, other: boolean, view: ViewId = 'mirror'): Verdict {
+  if (original) return other ? 'consistent' : 'only_original';
+  if (!other) return 'neither';
+  return view === 'mirror' ? 'only_mirror' : 'only_view';
 }
 
 /**

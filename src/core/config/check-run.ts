@@ -1,5 +1,6 @@
 import type { Problem } from '../problem.ts';
 import { error, warning } from './issues.ts';
+import { partnersOf } from './grpo.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
 
 /** Checks rules that involve several fields, beyond the schema. */
@@ -70,7 +71,7 @@ function checkCommon({ engine, optimizer, steps, evaluate, data, checkpoint }: R
 function checkGrpo(config: GrpoConfig): Problem[] {
   const { engine, prompt, graph, sampling, rewards, views, coupling, loss, advantages, optimizer } = config;
   const problems: Problem[] = [];
-  if (Object.values(rewards).every((part) => part.weight === 0)) {
+  if (Object.values(rewards).every((part) => !part?.weight)) {
     problems.push(
       error(
         'rewards',
@@ -80,16 +81,18 @@ function checkGrpo(config: GrpoConfig): Problem[] {
       ),
     );
   }
-  if (views.mirror && coupling.eta > 0 && rewards.semantic.weight === 0) {
+  const signal = coupling.signal ?? 'semantic';
+  if (partnersOf(views).length > 0 && coupling.eta > 0 && rewards[signal].weight === 0) {
     problems.push(
       error(
         'coupling.eta',
         'coupling-without-semantic',
-        'The coupling acts on the semantic reward, whose weight is 0.',
-        'Give rewards.semantic a weight, or set coupling.eta to 0.',
+        `The coupling acts on the ${signal} reward, whose weight is 0.`,
+        `Give rewards.${signal} a weight, name another part in coupling.signal, or set coupling.eta to 0.`,
       ),
     );
   }
+  problems.push(...checkViews(config));
   if (sampling.top_p < 1 && !sampling.allow_biased_ratio) {
     problems.push(
       error(
@@ -155,6 +158,35 @@ function checkGrpo(config: GrpoConfig): Problem[] {
   if (optimizer.learning_rate === 0) {
     problems.push(
       warning('optimizer.learning_rate', 'no-learning', 'A learning rate of 0 changes nothing.', 'Raise it.'),
+    );
+  }
+  return problems;
+}
+
+function checkViews({ views, rewards }: GrpoConfig): Problem[] {
+  const partners = partnersOf(views);
+  const problems: Problem[] = [];
+  if (partners.includes('original')) {
+    problems.push(
+      error(
+        'views.use',
+        'original-partner',
+        'Every row has its original: the list is of the other views.',
+        'Leave original out.',
+      ),
+    );
+  }
+  if (new Set(partners).size < partners.length) {
+    problems.push(error('views.use', 'repeated-view', 'A view is named twice.', 'Name each view once.'));
+  }
+  if (rewards.agreement?.weight && partners.length === 0) {
+    problems.push(
+      error(
+        'rewards.agreement',
+        'agreement-without-view',
+        'There is no other view to agree with.',
+        'Name one in views.use.',
+      ),
     );
   }
   return problems;

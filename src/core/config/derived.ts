@@ -1,5 +1,6 @@
 import { ADVANTAGE_CONVENTIONS, type AssessmentRules } from '../grpo/advantages.ts';
 import type { Assessment } from '../grpo/assess.ts';
+import { partnersOf } from './grpo.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
 
 /**
@@ -51,7 +52,7 @@ export function learningRate(
 /** Computes numbers that follow from a config and that people compare with papers (R11). */
 export function derivedNumbers(config: RunConfig): Record<string, number> {
   if (config.recipe === 'sft') return { samples_per_step: config.batch.samples };
-  const views = config.views.mirror ? 2 : 1;
+  const views = partnersOf(config.views).length > 0 ? 2 : 1;
   const groups = config.batch.rows * views;
   return {
     ...(views === 2 ? { pairs_per_step: config.batch.rows } : { rows_per_step: config.batch.rows }),

@@ -2,22 +2,49 @@ import { z } from 'zod';
 import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../grpo/advantages.ts';
 import { TRUNCATED_RULES } from '../grpo/assess.ts';
 import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../grpo/dynamic-sampling.ts';
+import { PARTNER_RULES } from '../grpo/partners.ts';
 import { AGGREGATIONS } from '../grpo/token-weights.ts';
+import type { ViewId } from '../spatial/views/list.ts';
+import { viewIdSchema } from '../spatial/schemas.ts';
 import { amount, count, field, section, share } from './fields.ts';
 
-export const ViewsConfig = section(
-  {
+export const ViewsConfig = z
+  .strictObject({
     mirror: field(
       z.boolean(),
-      'Sample each row and its mirror. Off: plain GRPO on the rows as given.',
+      'Sample each row and its mirror, as `use: [mirror]` does. Off: plain GRPO on the rows as given.',
     ).default(true),
+    use: field(
+      z.array(viewIdSchema),
+      'The views that a row may be paired with, one in each step (docs/views.md). None: plain GRPO.',
+      {
+        paper: 'SVQA-R1: the mirror alone; its later version adds rotations and perspective.',
+        tradeoff: 'More views ask more of the model, and each of them comes up less often.',
+      },
+    ).optional(),
+    partner: field(
+      z.enum(PARTNER_RULES),
+      'Which of them: the first that the row has, any of those that it has, or preferably one whose answers disagree with those to the original.',
+      { paper: 'Not in paper.' },
+    ).optional(),
     unpaired: field(
       z.enum(['keep', 'drop']),
-      'Rows without a trusted mirror: trained as single groups, or left out (R44).',
+      'Rows with none of the views: trained as single groups, or left out (R44).',
     ).default('keep'),
-  },
-  'Which views of a row are sampled.',
-);
+  })
+  // A list says all, so a resolved config does not contradict itself.
+  .overwrite((views) =>
+    views.use === undefined
+      ? views
+      : { ...views, mirror: views.use.includes('mirror'), partner: views.partner ?? 'first' },
+  )
+  .prefault({})
+  .meta({ description: 'Which views of a row are sampled.' });
+export type ViewsConfig = z.infer<typeof ViewsConfig>;
+
+/** The views that a run pairs its rows with, in the order in which they are tried. */
+export const partnersOf = ({ use, mirror }: Pick<ViewsConfig, 'use' | 'mirror'>): readonly ViewId[] =>
+  use ?? (mirror ? ['mirror'] : []);
 
 export const GraphConfig = z
   .strictObject({

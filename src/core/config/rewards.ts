@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CLAMPS, PENALISED_SIDES } from '../rewards/coupling.ts';
+import { CLAMPS, PENALISED_SIDES, SIGNALS } from '../rewards/coupling.ts';
 import { amount, field, section } from './fields.ts';
 
 const weight = (paper?: string) => field(z.number(), 'Weight in the sum.', paper ? { paper } : {}).default(0);
@@ -34,12 +34,30 @@ export const RewardsConfig = section(
     ),
     numeric: section({ weight: weight() }, 'Distances and counts: 1 − relative error, not below 0 [B-18].'),
     iou: section({ weight: weight() }, 'Boxes: intersection over union [B-18].'),
+    agreement: z
+      .strictObject({
+        weight: weight('Not in paper.'),
+        rows: field(
+          z.enum(['all', 'changing']),
+          'Which rows earn it. `changing`: only those in which no plain answer (yes, an option, a number) agrees with itself in every view in use.',
+        ).default('all'),
+      })
+      .optional()
+      .meta({
+        description:
+          "Share of the other view's completions that say the same once mapped by the views, right or wrong: it needs no labels, and cannot tell a right model from an inverted one (docs/training.md).",
+      }),
   },
   'The reward is the weighted sum of these parts [B-16]. A weight of 0 leaves a part out.',
 );
 
 export const CouplingConfig = section(
   {
+    signal: field(
+      z.enum(SIGNALS),
+      'The reward part that Δ is of and that the penalty is taken from; `semantic` if not given.',
+      { paper: 'SVQA-R1: semantic.' },
+    ).optional(),
     eta: field(amount(), 'η: the view that does better loses η|Δ|. 0: both views, no coupling.', {
       paper: 'SVQA-R1: 1; table with 0, 1, 2, 10.',
       tradeoff: 'A larger η inverts orders sooner: watch the effect shares (R3).',
@@ -53,7 +71,7 @@ export const CouplingConfig = section(
       'Which view loses reward: the one that does better, or the other (R2).',
       { paper: 'SVQA-R1: better.' },
     ).default('better'),
-    clamp: field(z.enum(CLAMPS), 'Lowest value that a penalised semantic reward may reach (R5).', {
+    clamp: field(z.enum(CLAMPS), 'Lowest value that a penalised reward may reach (R5).', {
       paper: 'Not in paper.',
     }).default('none'),
   },

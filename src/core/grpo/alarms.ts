@@ -96,7 +96,24 @@ export function alarms(history: readonly MetricsRow[]): Alarm[] {
       rows.reduce((sum, row) => sum + (row[name] ?? NaN), 0) / rows.length;
   const now = figures(history.slice(-WINDOW));
   const first = figures(history.slice(0, WINDOW));
-  return RULES.filter((rule) => rule.fires(now, first)).map(({ kind, message }) => ({ kind, message }));
+  return [...RULES, ...viewRules(history.at(-1)!)]
+    .filter((rule) => rule.fires(now, first))
+    .map(({ kind, message }) => ({ kind, message }));
+}
+
+/** A rule for every partner that has figures of its own, as `shortcut` is for the mirror. */
+function viewRules(row: MetricsRow): Rule[] {
+  return Object.keys(row).flatMap((name) => {
+    const view = /^views\/(.+)\/accuracy$/.exec(name)?.[1];
+    if (view === undefined || view === 'mirror') return [];
+    return {
+      kind: `shortcut-${view}`,
+      fires: (now: Figure, first: Figure) =>
+        now('accuracy') > first('accuracy') + 0.05 &&
+        now(`views/${view}/accuracy`) < first(`views/${view}/accuracy`) - 0.05,
+      message: `Accuracy rises on the originals and falls on the ${viewLabel(view)}: the model learns a side, not space.`,
+    };
+  });
 }
 
 /** Accuracy of one set and view at an evaluation, 0–1. */

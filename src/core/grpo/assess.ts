@@ -23,7 +23,7 @@ export interface Assessment {
 }
 
 /**
- * Computes advantages from reward parts for all pairs of a step. First the coupling adjusts the semantic values, then
+ * Computes advantages from reward parts for all pairs of a step. First the coupling adjusts the values of one part, then
  * come the weighted sum and the advantages, in this order (R4). Returns new pairs; the reward parts are unchanged. The
  * what-if view of a stored run calls this function, too.
  */
@@ -49,7 +49,7 @@ export function assess(pairs: readonly Pair[], settings: Assessment): Pair[] {
       effect: pair.delta === null ? null : effects[p]!,
       verdict:
         right_V_G.length === 2
-          ? pairVerdict(isMajorityRight(right_V_G[0]!), isMajorityRight(right_V_G[1]!))
+          ? pairVerdict(isMajorityRight(right_V_G[0]!), isMajorityRight(right_V_G[1]!), pair.views[1]!.view)
           : null,
       kept: varies || settings.dynamic_sampling.mode === 'off',
       why,
@@ -82,20 +82,19 @@ function penaltyEffects(
   );
 }
 
-/** Computes Δ, the penalties and the final rewards of one pair. A row without a mirror has no Δ (R44). */
+/** Computes Δ, the penalties and the final rewards of one pair. A row without a partner has no Δ (R44). */
 function couple(pair: Pair, settings: Assessment): Pair {
-  const semantic_V_G = pair.views.map(({ group }) =>
-    group.map(({ rewards }) => rewards.semantic?.value ?? 0),
-  );
-  const [original, mirror] = semantic_V_G;
+  const signal = signalOf(settings);
+  const value_V_G = pair.views.map(({ group }) => group.map(({ rewards }) => rewards[signal]?.value ?? 0));
+  const [original, partner] = value_V_G;
   const coupled =
-    original && mirror && settings.weights.semantic?.weight
-      ? coupleViews([original, mirror], settings.coupling)
-      : { delta: null, penalised: null, penalty_V_G: semantic_V_G.map((view) => view.map(() => 0)) };
+    original && partner && settings.weights[signal]?.weight
+      ? coupleViews([original, partner], settings.coupling)
+      : { delta: null, penalised: null, penalty_V_G: value_V_G.map((view) => view.map(() => 0)) };
   return {
     ...pair,
     delta: coupled.delta,
-    penalised: coupled.penalised,
+    penalised: coupled.penalised === null ? null : pair.views[coupled.penalised]!.view,
     views: pair.views.map((view, v) => ({
       ...view,
       group: view.group.map((rollout, g) => {
@@ -106,12 +105,17 @@ function couple(pair: Pair, settings: Assessment): Pair {
   };
 }
 
-/** Equation 1: the weighted sum of the parts, with the penalty subtracted from the semantic one. */
-function total(rollout: Rollout, penalty: number, { weights, truncated }: Assessment): number {
+/** The part that the views are coupled by. */
+const signalOf = ({ coupling }: Assessment): string => coupling.signal ?? 'semantic';
+
+/** Equation 1: the weighted sum of the parts, with the penalty subtracted from the one that couples the views. */
+function total(rollout: Rollout, penalty: number, settings: Assessment): number {
+  const { weights, truncated } = settings;
+  const signal = signalOf(settings);
   if (truncated === 'penalise' && isTruncated(rollout)) return 0;
   return Object.entries(rollout.rewards).reduce(
     (sum, [name, { value }]) =>
-      sum + (weights[name]?.weight ?? 0) * (value - (name === 'semantic' ? penalty : 0)),
+      sum + (weights[name]?.weight ?? 0) * (value - (name === signal ? penalty : 0)),
     0,
   );
 }

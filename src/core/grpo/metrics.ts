@@ -4,14 +4,16 @@ import { VERDICTS, type Verdict } from '../answers/pair-verdict.ts';
 import { EFFECTS, spreadOf, type AssessmentRules, type Effect } from './advantages.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 import { isTruncated, stagesOf, type Pair, type Rollout } from './rollout.ts';
+import { VIEW_FIGURES } from './partners.ts';
 import type { WeightedCompletion } from './token-weights.ts';
 import { PAIR, type PairView, type ViewId } from '../spatial/views/list.ts';
 
-type OfBothViews<T extends string> = T | `${T}_mirror`;
+/** Of originals, of mirrors, and of all other partners. */
+type OfEachView<T extends string> = T | `${T}_${'mirror' | 'view'}`;
 
 /** The metrics that the program records for steps (docs/metrics.md); other programs may use other names. */
 export type MetricName =
-  | OfBothViews<
+  | OfEachView<
       'reward' | 'reward_std' | 'group_reward_std' | 'accuracy' | `rewards/${string}/${'mean' | 'std'}`
     >
   | `completions/${'mean' | 'min' | 'max'}_${'' | 'terminated_'}length`
@@ -20,7 +22,8 @@ export type MetricName =
   | 'frac_reward_zero_std'
   | `by_group/frac_${'all_good' | 'all_bad' | 'mixed'}`
   | `answers/${'' | 'reference_'}top_share`
-  | `spatial/${'delta' | 'delta_abs' | 'penalised_frac' | `penalised_${PairView}`}`
+  | `spatial/${'delta' | 'delta_abs' | 'penalised_frac' | `penalised_${PairView | 'view'}` | 'label_free_agreement'}`
+  | `views/${ViewId}/${(typeof VIEW_FIGURES)[number]}`
   | `spatial/effect_${Effect}`
   | `spatial/verdict_${Verdict}`
   | `dynamic_sampling/${'groups_drawn' | 'groups_kept' | 'rounds' | `dropped_${KeepReason}`}`
@@ -74,13 +77,18 @@ const max = (values: readonly number[]) =>
 
 /**
  * Metrics of a step's drawn pairs, before any are dropped. Names are TRL's where it has the figure; figures of the
- * mirrored view end in `_mirror` (docs/metrics.md). `reward_std` is over the whole batch, as in TRL today;
+ * mirrored view end in `_mirror`, those of other partners in `_view` (docs/metrics.md). `reward_std` is over the whole batch, as in TRL today;
  * `group_reward_std` is the mean over groups, as in older forks of TRL.
+ * @param partners the views that the run pairs rows with.
+ * @param agreementCounts whether agreement is rewarded.
  */
 export function rolloutMetrics(
   pairs: readonly Pair[],
   rules: AssessmentRules,
+  partners: readonly ViewId[] = [PAIR[1]],
+  agreementCounts = false,
 ): Record<string, number | null> {
+  const several = partners.some((view) => view !== PAIR[1]);
   const groups = pairs.flatMap(({ views }) => views);
   const all = groups.flatMap(({ group }) => group);
   const lengthOf = (rollout: Rollout) => stagesOf(rollout).reduce((n, { tokens }) => n + tokens.length, 0);
@@ -88,8 +96,9 @@ export function rolloutMetrics(
   const ended = all.filter((rollout) => !isTruncated(rollout)).map(lengthOf);
   const graphs = all.flatMap(({ graph }) => graph ?? []);
   return {
-    ...viewMetrics(pairs, PAIR[0], '', rules),
-    ...viewMetrics(pairs, PAIR[1], '_mirror', rules),
+    ...viewMetrics(pairs, (view) => view === PAIR[0], '', rules),
+    ...viewMetrics(pairs, (view) => view === PAIR[1], '_mirror', rules),
+    ...(several && viewMetrics(pairs, (view) => !PAIR.some((one) => one === view), '_view', rules)),
     entropy: mean(all.flatMap(stagesOf).flatMap(({ entropies }) => entropies)),
     'completions/mean_length': mean(lengths),
     'completions/min_length': min(lengths),
@@ -105,7 +114,11 @@ export function rolloutMetrics(
     'by_group/frac_mixed': share(groups, ({ group }) => new Set(group.map(({ right }) => right)).size === 2),
     'answers/top_share': topShare(all.map(({ answer }) => answer ?? '')),
     'answers/reference_top_share': topShare(groups.map(({ sample }) => sample.answer)),
-    ...spatialMetrics(pairs),
+    ...spatialMetrics(pairs, several),
+    ...((several || agreementCounts) && {
+      'spatial/label_free_agreement': mean(pairs.flatMap(({ agreement }) => agreement ?? [])),
+    }),
+    ...(several && partnerMetrics(pairs, partners)),
   };
 }
 
@@ -116,10 +129,15 @@ const rewardSpread = (group: readonly Rollout[], rules: AssessmentRules): number
     rules,
   );
 
-/** Rewards and accuracy of one view; empty if no pair has that view. */
-function viewMetrics(pairs: readonly Pair[], view: ViewId, suffix: string, rules: AssessmentRules) {
+/** Rewards and accuracy of some views; empty if no pair has one of them. */
+function viewMetrics(
+  pairs: readonly Pair[],
+  isOf: (view: ViewId) => boolean,
+  suffix: string,
+  rules: AssessmentRules,
+) {
   const groups = pairs
-    .flatMap(({ views }) => views.filter((group) => group.view === view))
+    .flatMap(({ views }) => views.filter(({ view }) => isOf(view)))
     .map(({ group }) => group);
   const all = groups.flat();
   if (all.length === 0) return {};
@@ -138,7 +156,7 @@ function viewMetrics(pairs: readonly Pair[], view: ViewId, suffix: string, rules
 }
 
 /** Metrics of the coupling, over the pairs that have two views. */
-function spatialMetrics(pairs: readonly Pair[]): Record<string, number | null> {
+function spatialMetrics(pairs: readonly Pair[], several: boolean): Record<string, number | null> {
   const coupled = pairs.filter(({ views }) => views.length === 2);
   if (coupled.length === 0) return {};
   const deltas = coupled.flatMap(({ delta }) => delta ?? []);
@@ -154,9 +172,39 @@ function spatialMetrics(pairs: readonly Pair[]): Record<string, number | null> {
     'spatial/delta_abs': mean(deltas.map(Math.abs)),
     'spatial/penalised_frac': share(penalties, (penalty) => penalty > 0),
     ...shares('penalised', PAIR),
+    ...(several && {
+      'spatial/penalised_view': share(
+        coupled,
+        ({ penalised }) => penalised !== null && !PAIR.some((view) => view === penalised),
+      ),
+    }),
     ...shares('effect', EFFECTS),
-    ...shares('verdict', VERDICTS),
+    ...shares(
+      'verdict',
+      VERDICTS.filter((verdict) => several || verdict !== 'only_view'),
+    ),
   };
+}
+
+/** The figures of each partner, over the pairs of a step that were drawn with it. */
+function partnerMetrics(pairs: readonly Pair[], partners: readonly ViewId[]) {
+  return Object.fromEntries(
+    partners.flatMap((view) => {
+      const own = pairs.filter(({ views }) => views[1]?.view === view);
+      const figures: Record<(typeof VIEW_FIGURES)[number], number | null> = {
+        n: own.length,
+        accuracy: share(
+          own.flatMap(({ views }) => views[1]!.group),
+          ({ right }) => right,
+        ),
+        delta: mean(own.flatMap(({ delta }) => delta ?? [])),
+        both_right: share(own, ({ verdict }) => verdict === 'consistent'),
+        agree: mean(own.flatMap(({ agreement }) => agreement ?? [])),
+        penalised: share(own, ({ penalised }) => penalised === view),
+      };
+      return Object.entries(figures).map(([name, value]) => [`views/${view}/${name}`, value] as const);
+    }),
+  );
 }
 
 /** Share of the most frequent text. */

@@ -3,7 +3,7 @@ import type { StopReason } from '../prompts/message.ts';
 import type { RewardPart } from '../rewards/parts.ts';
 import type { JsonSource } from '../json.ts';
 import type { Sample } from '../spatial/sample.ts';
-import type { PairView, ViewId } from '../spatial/views/list.ts';
+import type { ViewId } from '../spatial/views/list.ts';
 import type { Effect } from './advantages.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 
@@ -60,13 +60,19 @@ export interface ViewGroup {
   group: Rollout[];
 }
 
-/** A row with its views: original and mirror, or the original alone (R44). */
+/** A row with its views: the original and its partner, or the original alone (R44). */
 export interface Pair {
   sample: Sample;
   views: ViewGroup[];
   delta: number | null;
-  penalised: PairView | null;
+  /** The view that lost reward. */
+  penalised: ViewId | null;
   effect: Effect | null;
+  /**
+   * Share of the pairs of completions, one of each view, whose answers agree once mapped by the views, right or wrong;
+   * null where answers do not compare, or there is one view.
+   */
+  agreement: number | null;
   /** By majority of right completions in each view, whatever the reward says. */
   verdict: Verdict | null;
   kept: boolean;

@@ -43,7 +43,7 @@ function guessed(completions: readonly ScoredRow[]): number | null {
 }
 
 /** The shares of pairs, each with the probability of its event if the views are right with probabilities p and q. */
-const SHARES: Record<PairView | Verdict, (p: number, q: number) => number> = {
+const SHARES: Record<PairView | Exclude<Verdict, 'only_view'>, (p: number, q: number) => number> = {
   original: (p) => p,
   mirror: (_, q) => q,
   consistent: (p, q) => p * q,

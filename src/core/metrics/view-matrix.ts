@@ -1,3 +1,4 @@
+import { agree, changes, isSame } from '../answers/given.ts';
 import { majorityChance } from '../answers/pair-verdict.ts';
 import type { Random } from '../random.ts';
 import { isViewId, PAIR, sortedViews, type ViewId } from '../spatial/views/list.ts';
@@ -5,8 +6,8 @@ import { mean, type Metric } from './metric.ts';
 import type { Pairing } from './pairing.ts';
 import { chanceOf, groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
-import { agree, changes, isSame, viewAnswer, type ViewAnswer } from './view-answer.ts';
 import type { EvaluationResult } from './results.ts';
+import { viewAnswer, type ViewAnswer } from './view-answer.ts';
 
 /** One question as it was answered in two views. */
 interface ViewPairing {

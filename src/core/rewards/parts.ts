@@ -2,8 +2,13 @@ import type { Reading } from '../answers/extract.ts';
 import { isRight, scoreAnswer, taskOf } from '../answers/score-row.ts';
 import type { AnswerScore } from '../answers/score.ts';
 import type { Sample } from '../spatial/sample.ts';
+import { agreementOf, type OtherAnswers } from './agreement.ts';
 
-export type RewardName = 'format' | 'semantic' | 'accuracy' | 'exact_match' | 'numeric' | 'iou';
+export type RewardName = 'format' | 'semantic' | 'accuracy' | 'exact_match' | 'numeric' | 'iou' | 'agreement';
+
+/** The parts that have a weight. */
+export const rewardNames = (weights: Partial<Record<RewardName, { weight: number }>>): RewardName[] =>
+  (Object.keys(weights) as RewardName[]).filter((name) => weights[name]!.weight !== 0);
 
 /** Strict: only a closed answer block after the thought counts. Lenient: the answer is read as in evaluation. */
 export type RewardExtraction = 'strict' | 'lenient';
@@ -29,12 +34,14 @@ export interface ScoredReading {
  * frequent in a group, are scored once.
  * @param names the parts to compute.
  * @param similarity cosine of the answer with the reference, from an encoder that the caller asked beforehand.
+ * @param others the answers to the row's other view, for the agreement; null where there is nothing to compare with.
  */
 export function scorerOf(
   sample: Sample,
   names: readonly RewardName[],
   extraction: RewardExtraction,
   similarity: (answer: string, reference: string) => number,
+  others: OtherAnswers | null = null,
 ): (reading: Reading) => ScoredReading {
   const task = taskOf(sample);
   const wanted = normalise(sample.answer);
@@ -62,6 +69,7 @@ export function scorerOf(
       exact_match: () => exactMatchPart(normalise(answer ?? ''), wanted),
       numeric: () => numericPart(judged.score),
       iou: () => iouPart(judged.score),
+      agreement: () => (answer === null ? NO_ANSWER : agreementPart(answer, others)),
     };
     const rewards = Object.fromEntries(names.map((name) => [name, parts[name]()]));
     const scored = { answer, right: evaluated.right, rewards };
@@ -121,6 +129,14 @@ function iouPart(score: AnswerScore): RewardPart {
   return score.completed
     ? { value: score.iou, why: `IoU ${score.iou.toFixed(3)}` }
     : { value: 0, why: 'no box found' };
+}
+
+/** Agreement with the other view: the share of its completions that say the same. No right answer is read. */
+function agreementPart(answer: string, others: OtherAnswers | null): RewardPart {
+  const share = others && agreementOf(others.compare, [answer], others.answers);
+  if (!others || share === null) return { value: 0, why: 'there is no other view to agree with' };
+  const { length } = others.answers;
+  return { value: share, why: `${Math.round(share * length)} of ${length} of the other view say the same` };
 }
 
 /** Describes how the answer was read, for people. */

@@ -1,6 +1,6 @@
 import type { Sample } from '../spatial/sample.ts';
 import { readCompletion } from '../answers/extract.ts';
-import { scorerOf, type RewardExtraction, type RewardName } from './parts.ts';
+import { rewardNames, scorerOf, type RewardExtraction, type RewardName } from './parts.ts';
 import { fixed } from '../labels.ts';
 
 /** A test of the rewards: an answer that deserves nothing, or the opposite of the right one. */
@@ -54,7 +54,7 @@ export interface ProbeResult {
 }
 
 export interface ProbeSettings {
-  weights: Record<RewardName, { weight: number }>;
+  weights: Partial<Record<RewardName, { weight: number }>>;
   threshold: number;
   extraction: RewardExtraction;
 }
@@ -77,10 +77,12 @@ export function probeRewards(
   { weights, threshold, extraction }: ProbeSettings,
   similarity: (answer: string, reference: string) => number,
 ): ProbeResult[] {
-  const names = (Object.keys(weights) as RewardName[]).filter((name) => weights[name].weight !== 0);
+  // A probe has no other view to agree with.
+  const names = rewardNames(weights).filter((name) => name !== 'agreement');
+  if (names.length === 0) return [];
   const score = (completion: string, sample: Sample) => {
     const { rewards } = scorerOf(sample, names, extraction, similarity)(readCompletion(completion));
-    const total = names.reduce((sum, name) => sum + weights[name].weight * rewards[name]!.value, 0);
+    const total = names.reduce((sum, name) => sum + weights[name]!.weight * rewards[name]!.value, 0);
     return { total, semantic: rewards.semantic?.value ?? 0 };
   };
   return PROBES.flatMap(({ name, kind, completion }) => {

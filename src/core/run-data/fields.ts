@@ -5,7 +5,7 @@ import { KEEP_REASONS } from '../grpo/dynamic-sampling.ts';
 import { ERROR_CAUSES } from '../metrics/attribution.ts';
 import type { EvaluatedSummary, TraceSummary, TrainedSummary } from './summary.ts';
 import type { Property, Value } from '../query/property.ts';
-import { PAIR, VIEW_IDS } from '../spatial/views/list.ts';
+import { VIEW_IDS } from '../spatial/views/list.ts';
 
 /** Reward parts that a filter can use. */
 type PartName = 'format' | 'semantic' | 'exact_match' | 'numeric' | 'iou';
@@ -60,7 +60,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     of: 'trained',
     label: 'Δ',
     type: 'number',
-    doc: 'Mean semantic reward of the original minus that of the mirror.',
+    doc: 'Mean semantic reward of the original minus that of its partner.',
   },
   {
     name: 'accuracy',
@@ -117,7 +117,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     of: 'trained',
     label: 'Penalised',
     type: 'choice',
-    values: PAIR,
+    values: VIEW_IDS,
     doc: 'The view that the coupling penalised; null where none was.',
   },
   {
@@ -142,7 +142,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Views',
     type: 'choice',
     values: ['pair', ...VIEW_IDS],
-    doc: 'Original and mirror, or the only view that there is.',
+    doc: 'Original and mirror; else the partner that was drawn, or the only view that there is.',
   },
   {
     name: 'set',

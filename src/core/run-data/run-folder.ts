@@ -94,5 +94,7 @@ export const loopStateSchema = z.object({
   tokens: count,
   /** Best evaluation figure so far and its step, if the run keeps the best. */
   best: z.object({ value: z.number(), step: count }).nullable(),
+  /** How often the answers of each view's pairs disagreed, in runs that prefer the hardest partner. */
+  partners: z.record(z.string(), z.object({ share: z.number().min(0).max(1), pairs: count })).optional(),
 });
 export type LoopState = z.infer<typeof loopStateSchema>;

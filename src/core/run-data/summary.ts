@@ -29,7 +29,7 @@ interface Summary extends PairId {
   question: string;
   /** The reference in the first view. */
   answer: string | null;
-  /** `pair` for original and mirror, else the single view. */
+  /** `pair` for original and mirror; else the partner that was drawn, or the single view. */
   views: 'pair' | ViewId;
   verdict: Verdict | null;
   /** Share of right completions over all views, 0–1, among those judged; null if none was. */
@@ -114,7 +114,7 @@ export function summarise({ step, pair, sample, verdict, views }: RecordedPair |
     ...{ step, pair, sample, verdict },
     question: views[0]!.question,
     answer: views[0]!.answer,
-    views: views.length > 1 ? 'pair' : views[0]!.view,
+    views: views[1]?.view === PAIR[1] ? 'pair' : (views[1] ?? views[0]!).view,
     accuracy: all.length === 0 ? 0 : mean(judged.map(Number)),
     graph: mean(graphs.map(({ text }) => Number(findJson(text) !== null))),
     length: mean(all.map(({ segments }) => segments.reduce((sum, { text }) => sum + text.length, 0))) ?? 0,

@@ -9,7 +9,8 @@ import { checkRecord, type RecordSource } from '../record.ts';
 import type { RewardPart } from '../rewards/parts.ts';
 import { imageRefSchema } from '../spatial/schemas.ts';
 import { isImageRef, type ImageRef } from '../spatial/sample.ts';
-import { PAIR, type PairView, type ViewId } from '../spatial/views/list.ts';
+import { isViewId, type ViewId } from '../spatial/views/list.ts';
+import { viewIdSchema } from '../spatial/schemas.ts';
 
 /** Position of an array in the `.bin` file beside a trace: byte offset and number of elements. */
 export interface ArrayRef {
@@ -34,6 +35,8 @@ export interface TracedPair
   /** Null here and below means unknown, because another program did not record it. */
   kept: boolean | null;
   why: KeepReason | null;
+  /** The reward part that couples the views, where it is not the semantic one. */
+  signal?: string | undefined;
 }
 
 interface AnsweredPair<C extends Completion> {
@@ -42,7 +45,7 @@ interface AnsweredPair<C extends Completion> {
   /** Index within the step or the evaluation, from 0. */
   pair: number;
   sample: string;
-  /** Original and mirror, or one view alone. */
+  /** The original and its partner, or one view alone. */
   views: AnsweredView<C>[];
   /** Null if there is only one view. */
   verdict: Verdict | null;
@@ -101,13 +104,14 @@ export const tracedPairSchema = z.looseObject({
   kept: z.boolean().nullable(),
   why: z.enum(KEEP_REASONS).nullable(),
   delta: z.number().nullable(),
-  penalised: z.enum(PAIR).nullable(),
+  penalised: viewIdSchema.nullable(),
   effect: z.enum(EFFECTS).nullable(),
+  signal: z.string().optional(),
   verdict: z.enum(VERDICTS).nullable(),
   views: z
     .array(
       z.looseObject({
-        view: z.enum(PAIR),
+        view: viewIdSchema,
         question: z.string(),
         answer: z.string().nullable(),
         images: z.array(imageRefSchema),
@@ -141,15 +145,16 @@ export const tracedPairSchema = z.looseObject({
  */
 function isAsWritten(value: unknown): value is TracedPair {
   if (!isRecord(value)) return false;
-  const { step, pair, sample, kept, why, delta, penalised, effect, verdict, views } = value;
+  const { step, pair, sample, kept, why, delta, penalised, effect, signal, verdict, views } = value;
   return (
     [step, pair].every(isCount) &&
     typeof sample === 'string' &&
     (kept === null || typeof kept === 'boolean') &&
     (why === null || KEEP_REASONS.includes(why as KeepReason)) &&
     (delta === null || Number.isFinite(delta)) &&
-    (penalised === null || PAIR.includes(penalised as PairView)) &&
+    (penalised === null || isViewId(penalised)) &&
     (effect === null || EFFECTS.includes(effect as Effect)) &&
+    (signal === undefined || typeof signal === 'string') &&
     (verdict === null || VERDICTS.includes(verdict as Verdict)) &&
     Array.isArray(views) &&
     views.length > 0 &&
@@ -161,7 +166,7 @@ const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (val
 
 const isView = (value: unknown): boolean =>
   isRecord(value) &&
-  PAIR.includes(value.view as PairView) &&
+  isViewId(value.view) &&
   typeof value.question === 'string' &&
   (value.answer === null || typeof value.answer === 'string') &&
   Array.isArray(value.images) &&

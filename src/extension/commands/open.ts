@@ -112,7 +112,7 @@ export async function openDivergingPairs(app: App, ...args: unknown[]): Promise<
     void vscode.window.showInformationMessage(`${basename(dir)} was asked in no mirrored view.`);
     return;
   }
-  const filter = 'verdict in (only_original, only_mirror)';
+  const filter = 'verdict in (only_original, only_mirror, only_view)';
   await app.panels.traces.open({ run: dir, source: meter.evaluation ?? undefined, id: null, filter });
 }
 

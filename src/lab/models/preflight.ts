@@ -1,20 +1,31 @@
-import type { RunConfig } from '../../core/config/run.ts';
+import { partnersOf } from '../../core/config/grpo.ts';
+import type { GrpoConfig, RunConfig } from '../../core/config/run.ts';
+import { taskOf } from '../../core/answers/score-row.ts';
+import { breakerOf, comparison, fixedAnswer } from '../../core/rewards/agreement.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
-import { assertSupported, featuresOfSampling } from '../../engines/features.ts';
-import type { Encoded, Trainer } from '../../engines/trainer.ts';
 import type { ViewedSample } from '../../core/spatial/views/view.ts';
+import type { ViewId } from '../../core/spatial/views/list.ts';
+import { assertSupported, featuresOfPrompt, featuresOfSampling } from '../../engines/features.ts';
+import type { Encoded, Trainer } from '../../engines/trainer.ts';
 import { inOrder } from '../datasets/rows.ts';
 import { evaluationPlan } from '../evaluation/plan.ts';
 import { evaluationSamples, type EvaluationSample } from '../evaluation/samples.ts';
 import { namingRow, putImages, type RowSource } from '../rollouts/source.ts';
 import { promptsOf } from '../rollouts/stages.ts';
 
-/** Facts about all rows, gathered before the first step. */
-export interface Preflight {
+/**
+ * Facts about all rows, gathered before the first step. Where rows may be paired with others than the mirror,
+ * `paired/<view>` counts the rows that have that view.
+ */
+export interface Preflight extends Partial<Record<`paired/${ViewId}`, number>> {
   rows: number;
-  /** Rows with a trusted mirror; the others are trained without one (R44). */
+  /** Rows with a trusted partner; the others are trained without one (R44). */
   paired: number;
   images: number;
+  /**
+   * Rows that have an answer which agrees with itself in every view in use; only if agreement is rewarded (views.md).
+   */
+  fixed_answers?: number;
   /** In tokens, images included; `target` only if the recipe trains on targets. */
   longest_prompt: number;
   longest_target: number;
@@ -42,9 +53,15 @@ export async function preflight(
     const { group_size: n, temperature, top_p: topP, max_tokens: maxTokens } = config.sampling;
     assertSupported(info, featuresOfSampling({ n, temperature, topP, maxTokens }));
   }
+  const agreement = config.recipe === 'grpo' && Boolean(config.rewards.agreement?.weight);
+  const fixed = new FixedAnswers();
+  const partners = config.recipe === 'grpo' ? partnersOf(config.views) : [];
+  const several = partners.some((view) => view !== 'mirror');
   const found: Preflight = {
     rows: 0,
     paired: 0,
+    ...(agreement && { fixed_answers: 0 }),
+    ...(several && Object.fromEntries(partners.map((view) => [`paired/${view}`, 0]))),
     images: 0,
     longest_prompt: 0,
     longest_target: 0,
@@ -59,10 +76,12 @@ export async function preflight(
       const tokens: Encoded[] = [];
       for (const { view, sample: seen } of views) {
         const target = config.recipe === 'sft' ? fillTarget(config.target, seen) : undefined;
-        for (const prompt of promptsOf(config, seen, images, view))
+        for (const prompt of promptsOf(config, seen, images, view)) {
+          assertSupported(info, featuresOfPrompt(prompt));
           tokens.push(await trainer.encode(prompt, target));
+        }
       }
-      return { id: sample.id, views: views.length, images: images.length, tokens };
+      return { id: sample.id, views, images: images.length, tokens };
     });
   };
   for await (const { id, views, images, tokens } of inOrder(rows.all(), AT_ONCE, read)) {
@@ -74,9 +93,12 @@ export async function preflight(
     }
     found.images += images;
     found.rows += 1;
-    found.paired += Number(views === 2);
+    found.paired += Number(views.length > 1);
+    if (several) for (const { view } of views.slice(1)) found[`paired/${view}`]! += 1;
+    if (agreement) found.fixed_answers! += Number(fixed.add(views));
     onRow?.(found.rows);
   }
+  if (agreement) fixed.refuse(config);
   const readTest = ({ set, id, sample, images }: EvaluationSample) => {
     signal?.throwIfAborted();
     return namingRow(id, `the evaluation set "${set}"`, async () => {
@@ -88,4 +110,60 @@ export async function preflight(
   const reading = inOrder(tests, AT_ONCE, readTest);
   while (!(await reading.next()).done) continue;
   return found;
+}
+
+/** Counts the rows whose views leave some answer as it is, so that giving it throughout would earn full agreement. */
+class FixedAnswers {
+  private compared = 0;
+  private fixed = 0;
+  private example: { answer: string; breaker: string } | null = null;
+
+  /** @returns whether the row has such an answer. */
+  add(views: readonly ViewedSample[]): boolean {
+    const [original, ...others] = views;
+    if (!original || !others.some((other) => comparison(original, other))) return false;
+    this.compared += 1;
+    const answer = fixedAnswer(views);
+    if (answer === null) return false;
+    this.fixed += 1;
+    this.example ??= { answer, breaker: breakerOf(taskOf(original.sample), answer) };
+    return true;
+  }
+
+  /** @throws if agreement could be had without looking, and no reward that knows the right answers has weight. */
+  refuse(config: RunConfig): void {
+    if (config.recipe !== 'grpo' || hasLabels(config)) return;
+    if (this.compared === 0)
+      throw new Error(
+        'rewards.agreement has nothing to compare: no row has two views whose answers can be compared.',
+      );
+    if (this.fixed < this.compared) return;
+    const { answer, breaker } = this.example!;
+    throw new Error(
+      `rewards.agreement can be had without looking: in every row, an answer such as "${answer}" agrees with itself in all views in use. To break it, ${breaker}; or give rewards.accuracy a weight.`,
+    );
+  }
+}
+
+const hasLabels = ({ rewards }: GrpoConfig): boolean =>
+  (['semantic', 'accuracy', 'exact_match', 'numeric', 'iou'] as const).some(
+    (name) => rewards[name].weight !== 0,
+  );
+
+/** What a person should know about the views of a run before it starts. */
+export function viewWarnings(config: RunConfig, found: Preflight): string[] {
+  const partners = config.recipe === 'grpo' ? partnersOf(config.views) : [];
+  const absent = partners.filter((view) => found[`paired/${view}`] === 0);
+  const { fixed_answers: fixed = 0, paired } = found;
+  return [
+    ...absent.map(
+      (view) =>
+        `No row has the view ${view}, so nothing is trained on it: chirality view ${config.data.train} --view ${view} --explain says why.`,
+    ),
+    ...(fixed > 0
+      ? [
+          `${fixed} of ${paired} paired rows have an answer that agrees with itself in every view in use: agreement can be had there without looking. rewards.agreement.rows: changing leaves them out.`,
+        ]
+      : []),
+  ];
 }

@@ -1,3 +1,4 @@
+import { partnersOf } from '../../core/config/grpo.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import type { Encoder } from '../encoders/encoder.ts';
@@ -61,6 +62,9 @@ export function sourceOptions(config: RunConfig): SourceOptions {
     template: (config.recipe === 'grpo' && config.graph?.prompt) || config.prompt,
     order: config.data.order,
     seed: config.seed,
-    views: config.recipe === 'grpo' ? config.views : { mirror: false, unpaired: 'keep' },
+    views:
+      config.recipe === 'grpo'
+        ? { partners: partnersOf(config.views), unpaired: config.views.unpaired }
+        : { partners: [], unpaired: 'keep' },
   };
 }

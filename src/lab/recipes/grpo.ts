@@ -1,15 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import { assessmentOf, learningRate } from '../../core/config/derived.ts';
+import { partnersOf } from '../../core/config/grpo.ts';
 import type { GrpoConfig } from '../../core/config/run.ts';
 import type { AssessmentRules } from '../../core/grpo/advantages.ts';
 import { assess } from '../../core/grpo/assess.ts';
+import { drawPartner, learnDisagreements } from '../../core/grpo/partners.ts';
 import { lossMetrics, mismatchMetrics, rolloutMetrics } from '../../core/grpo/metrics.ts';
 import { stagesOf, type Pair, type Rollout } from '../../core/grpo/rollout.ts';
 import type { StepCounts } from '../../core/grpo/token-weights.ts';
 import type { Group, Scores } from '../../engines/trainer.ts';
 import type { Encoder } from '../encoders/encoder.ts';
 import { scorePairs } from '../rollouts/score.ts';
-import type { DrawnRow, RowSource } from '../rollouts/source.ts';
+import type { ChoosePartner, DrawnRow, RowSource } from '../rollouts/source.ts';
 import { groupOf, sampledGroups, sampleRows, weighGroups, withWeights } from '../rollouts/stages.ts';
 import {
   inChunks,
@@ -53,7 +55,7 @@ interface Batch {
 }
 
 /**
- * GRPO, and with mirrored views Spatial-GRPO. A step draws rows, samples a group per view, scores it, couples the
+ * GRPO, and with other views Spatial-GRPO. A step draws rows, each with a partner, samples a group per view, scores it, couples the
  * views and turns rewards into advantages (equations 1–4: `draw`), scores the groups under the reference (`score`),
  * turns advantages into token weights and updates the policy (equation 5: `update`), and records what happened.
  */
@@ -103,7 +105,7 @@ async function draw(step: Step): Promise<Batch> {
   let rounds = 0;
   do {
     const wanted = config.batch.rows - kept.length;
-    const batch = await phase('data', () => rows.take(state.cursor, wanted, trainer));
+    const batch = await phase('data', () => rows.take(state.cursor, wanted, trainer, partnerOf(step)));
     state.cursor += batch.length;
     const sampled = await phase('gen', () => sampleRows(trainer, batch, config));
     // If every group is kept, the reference can score them while their rewards are computed here.
@@ -120,6 +122,11 @@ async function draw(step: Step): Promise<Batch> {
     kept = drawn.filter(({ pair }) => pair.kept);
     rounds += 1;
   } while (mode === 'refill' && kept.length < config.batch.rows && rounds < max_rounds);
+  if (config.views.partner === 'hardest')
+    state.partners = learnDisagreements(
+      state.partners ?? {},
+      drawn.map(({ pair }) => pair),
+    );
 
   const groups = kept.flatMap(({ pair, row }) =>
     pair.views.map(({ group }, view) => groupOf(row, view, group, config)),
@@ -194,18 +201,29 @@ async function record(
   reference: Scores[][][] | null,
 ): Promise<StepMetrics> {
   // Not before an evaluation, whose pictures might push those of the next step out of the engine's memory.
-  if (!isDue(config.evaluate.every, step, config)) rows.prepare(state.cursor, config.batch.rows, trainer);
+  if (!isDue(config.evaluate.every, step, config)) {
+    rows.prepare(state.cursor, config.batch.rows, trainer, partnerOf({ config, state }));
+  }
   const metrics = {
     ...rolloutMetrics(
       drawn.map(({ pair }) => pair),
       rules,
+      partnersOf(config.views),
+      Boolean(config.rewards.agreement?.weight),
     ),
     ...drawMetrics(drawn, kept, rounds),
   };
   if (config.trace.every > 0 && isDue(config.trace.every, step, config))
-    await traceStep(run, step, drawn, reference, config.trace.arrays);
+    await traceStep(run, step, drawn, config.coupling.signal, reference, config.trace.arrays);
   return metrics;
 }
+
+/** The rule by which rows get their partners, as the run stands: those of a step are drawn by one state. */
+const partnerOf = ({ config, state }: Pick<Step, 'config' | 'state'>): ChoosePartner => {
+  const { partners = {} } = state;
+  return (position, allowed) =>
+    drawPartner(config.views.partner ?? 'first', config.seed, position, allowed, partners);
+};
 
 const forward = ({ config, trainer }: Step, model: 'policy' | 'reference', groups: Group[]) =>
   inChunks(groups, config.batch.micro_groups, (chunk) =>

@@ -1,9 +1,11 @@
 import type { GrpoConfig } from '../../core/config/run.ts';
 import type { Pair, Rollout, SampledRollout } from '../../core/grpo/rollout.ts';
 import { readCompletion, type Reading } from '../../core/answers/extract.ts';
-import { answerOf, scorerOf, type RewardExtraction, type RewardName } from '../../core/rewards/parts.ts';
+import { agreementOf, comparison, fixedAnswer, type OtherAnswers } from '../../core/rewards/agreement.ts';
+import { answerOf, rewardNames, scorerOf, type RewardExtraction } from '../../core/rewards/parts.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
+import type { ViewedSample } from '../../core/spatial/views/view.ts';
 import type { DrawnRow } from './source.ts';
 
 /**
@@ -16,9 +18,7 @@ export async function scorePairs(
   config: Pick<GrpoConfig, 'rewards' | 'extraction'>,
   encoder: Encoder | null,
 ): Promise<Pair[]> {
-  const names = (Object.keys(config.rewards) as RewardName[]).filter(
-    (name) => config.rewards[name].weight !== 0,
-  );
+  const names = rewardNames(config.rewards);
   const groups = rows
     .flatMap(({ views }) => views)
     .map(({ view, sample }, i) => ({
@@ -34,35 +34,70 @@ export async function scorePairs(
     : () => 0;
 
   let next = 0;
-  return rows.map(({ sample, views }): Pair => ({
-    sample,
-    views: views.map(() => {
-      const { view, sample: seen, completions } = groups[next++]!;
-      const score = scorerOf(seen, names, config.extraction, similarity);
-      return {
-        view,
-        sample: seen,
-        group: completions.map(({ completion, reading }): Rollout => ({
-          text: completion.text,
-          tokens: completion.tokens,
-          logprobs: completion.logprobs,
-          entropies: completion.entropies,
-          stopReason: completion.stopReason,
-          ...(completion.graph && { graph: completion.graph }),
-          ...score(reading),
-          penalty: 0,
-          reward: 0,
-          advantage: 0,
-        })),
-      };
-    }),
-    delta: null,
-    penalised: null,
-    effect: null,
-    verdict: null,
-    kept: true,
-    why: 'varies',
-  }));
+  return rows.map((row): Pair => {
+    const own = row.views.map(() => groups[next++]!);
+    const { others, agreement } = acrossViews(row, own, config);
+    return {
+      sample: row.sample,
+      views: own.map(({ view, sample: seen, completions }, v) => {
+        const score = scorerOf(seen, names, config.extraction, similarity, others[v] ?? null);
+        return {
+          view,
+          sample: seen,
+          group: completions.map(({ completion, reading }): Rollout => ({
+            text: completion.text,
+            tokens: completion.tokens,
+            logprobs: completion.logprobs,
+            entropies: completion.entropies,
+            stopReason: completion.stopReason,
+            ...(completion.graph && { graph: completion.graph }),
+            ...score(reading),
+            penalty: 0,
+            reward: 0,
+            advantage: 0,
+          })),
+        };
+      }),
+      delta: null,
+      penalised: null,
+      effect: null,
+      agreement,
+      verdict: null,
+      kept: true,
+      why: 'varies',
+    };
+  });
+}
+
+interface ReadGroup extends ViewedSample {
+  completions: { completion: SampledRollout; reading: Reading }[];
+}
+
+/**
+ * What each view's answers are compared with, and how many agree. The agreement of a pair is of the answers as
+ * evaluations read them; the reward reads them as the other rewards do.
+ */
+function acrossViews(
+  { known }: DrawnRow,
+  [one, other]: readonly ReadGroup[],
+  { rewards, extraction }: Pick<GrpoConfig, 'rewards' | 'extraction'>,
+): { others: (OtherAnswers | null)[]; agreement: number | null } {
+  const compare = one && other ? comparison(one, other) : null;
+  if (!compare || !one || !other) return { others: [], agreement: null };
+  const lenient = ({ completions }: ReadGroup) => completions.map(({ reading }) => reading.lenient.text);
+  const agreement = agreementOf(compare, lenient(one), lenient(other));
+  const { agreement: part } = rewards;
+  if (!part?.weight || (part.rows === 'changing' && fixedAnswer(known) !== null))
+    return { others: [], agreement };
+  const answers = ({ completions }: ReadGroup) =>
+    completions.map(({ reading }) => answerOf(reading, extraction));
+  return {
+    others: [
+      { compare, answers: answers(other) },
+      { compare: (answer, original) => compare(original, answer), answers: answers(one) },
+    ],
+    agreement,
+  };
 }
 
 /** The completions without the failed ones, which take no part in anything (R47). */

@@ -4,7 +4,7 @@ import { DrawOrder } from '../../core/grpo/draw-order.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
-import { PAIR, type ViewId } from '../../core/spatial/views/list.ts';
+import type { ViewId } from '../../core/spatial/views/list.ts';
 import { inViews, type ViewedSample } from '../../core/spatial/views/view.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
@@ -14,7 +14,10 @@ import { RowFile } from '../datasets/row-file.ts';
 /** A row as it is sampled: each view's text, and the prompt that shows it to the model. */
 export interface DrawnRow {
   sample: Sample;
+  /** The original, and its partner if it has one. */
   views: ViewedSample[];
+  /** The original and all views that the row may be paired with. */
+  known: ViewedSample[];
   /** With two stages, the prompts of the first. */
   prompts: Prompt[];
   /** Hashes of the sample's images, in order. */
@@ -29,9 +32,17 @@ export interface SourceOptions {
   template: string;
   order: DrawOrder['order'];
   seed: number;
-  /** Whether each row is drawn with its mirror, and what happens to rows that have none (R44). */
-  views: { mirror: boolean; unpaired: 'keep' | 'drop' };
+  /** The views that rows may be paired with, and what happens to rows that have none of them (R44). */
+  views: { partners: readonly ViewId[]; unpaired: 'keep' | 'drop' };
 }
+
+/**
+ * Chooses the partner of the row at a position of the run, among the views that it has, in the order of the config; not
+ * called for rows that have none.
+ */
+export type ChoosePartner = (position: number, allowed: readonly ViewId[]) => ViewId;
+
+const theFirst: ChoosePartner = (_, allowed) => allowed[0]!;
 
 /** The rows of a run in the order in which they are drawn, with image paths relative to the data root. */
 export class RowSource {
@@ -61,7 +72,8 @@ export class RowSource {
     for (let i = 0; i < file.count; i++) {
       signal?.throwIfAborted();
       const views = await viewsOf(i);
-      if (options.views.unpaired === 'drop' && views.length < wantedViews(options).length) continue;
+      if (options.views.unpaired === 'drop' && options.views.partners.length > 0 && views.length < 2)
+        continue;
       usable.push(i);
     }
     if (usable.length === 0) throw new Error(`${options.path}: there is no row to train on.`);
@@ -82,18 +94,25 @@ export class RowSource {
     return this.usable.length;
   }
 
-  /** Returns the next rows from a cursor on, and gives their images to the model. */
-  take(cursor: number, rows: number, sampler: Sampler): Promise<DrawnRow[]> {
+  /** Returns the next rows from a cursor on, each with its partner, and gives their images to the model. */
+  take(
+    cursor: number,
+    rows: number,
+    sampler: Sampler,
+    choose: ChoosePartner = theFirst,
+  ): Promise<DrawnRow[]> {
     const { ahead } = this;
     this.ahead = null;
     if (ahead?.cursor === cursor && ahead.rows === rows) return ahead.drawn;
     const indices = Array.from({ length: rows }, (_, i) => this.usable[this.order.at(cursor + i)]!);
-    return Promise.all(indices.map((index) => this.draw(index, sampler)));
+    return Promise.all(
+      indices.map((index, i) => this.draw(index, sampler, (allowed) => choose(cursor + i, allowed))),
+    );
   }
 
   /** Takes rows ahead of time, so that the next `take` does not have to wait. */
-  prepare(cursor: number, rows: number, sampler: Sampler): void {
-    const drawn = this.take(cursor, rows, sampler);
+  prepare(cursor: number, rows: number, sampler: Sampler, choose: ChoosePartner = theFirst): void {
+    const drawn = this.take(cursor, rows, sampler, choose);
     drawn.catch(() => undefined); // reported by the `take` that returns them
     this.ahead = { cursor, rows, drawn };
   }
@@ -111,13 +130,21 @@ export class RowSource {
     await this.images.close();
   }
 
-  private async draw(index: number, sampler: Sampler): Promise<DrawnRow> {
-    const views = await this.viewsOf(index);
-    const { sample } = views[0]!;
+  private async draw(
+    index: number,
+    sampler: Sampler,
+    choose: (allowed: readonly ViewId[]) => ViewId,
+  ): Promise<DrawnRow> {
+    const known = await this.viewsOf(index);
+    const [original, ...others] = known as [ViewedSample, ...ViewedSample[]];
+    const partner = others.length > 0 ? choose(others.map(({ view }) => view)) : null;
+    const views = [original, ...others.filter(({ view }) => view === partner)];
+    const { sample } = original;
     const images = await putImages(sampler, sample, this.images);
     return {
       sample,
       views,
+      known,
       prompts: views.map((v) => fillPrompt(this.options.template, v.sample, images, v.view)),
       images,
     };
@@ -142,7 +169,7 @@ function rememberedViews(file: RowFile, options: SourceOptions): (index: number)
   };
 }
 
-const wantedViews = ({ views }: SourceOptions): readonly ViewId[] => (views.mirror ? PAIR : PAIR.slice(0, 1));
+const wantedViews = ({ views }: SourceOptions): readonly ViewId[] => ['original', ...views.partners];
 
 /** Adds the row to the message of an error. @param file where the row comes from. */
 export async function namingRow<T>(id: string, file: string, work: () => Promise<T>): Promise<T> {

@@ -11,12 +11,14 @@ interface Traced {
 /**
  * Writes what happened to every pair of a step (docs/records.md, Trace).
  * @param drawn all pairs of the step, assessed.
+ * @param signal the reward part that couples the views, if the config names one.
  * @param reference the reference policy's scores of the kept pairs' groups, in order, if there is one.
  */
 export async function traceStep(
   { dir, lock }: ActiveRun,
   step: number,
   drawn: readonly Traced[],
+  signal: string | undefined,
   reference: Scores[][][] | null,
   keepArrays: 'all' | 'sampled' | 'none',
 ): Promise<void> {
@@ -64,6 +66,7 @@ export async function traceStep(
       delta: pair.delta,
       penalised: pair.penalised,
       effect: pair.effect,
+      ...(signal !== undefined && { signal }),
       verdict: pair.verdict,
     };
   });

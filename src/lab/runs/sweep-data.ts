@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { partnersOf } from '../../core/config/grpo.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { deviation } from '../../core/grpo/advantages.ts';
 import { readMetricsRow } from '../../core/grpo/metrics.ts';
@@ -66,7 +67,7 @@ async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun):
 }
 
 const etaOf = (config: RunConfig): number | null =>
-  config.recipe === 'grpo' && config.views.mirror ? config.coupling.eta : null;
+  config.recipe === 'grpo' && partnersOf(config.views).length > 0 ? config.coupling.eta : null;
 
 /** Null if the run has not looked at its data yet. */
 async function readTrainable(dir: string): Promise<number | null> {

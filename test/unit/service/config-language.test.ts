@@ -197,6 +197,10 @@ describe('completion', () => {
     expect(item('optimizer:\n  schedule: ‸', 'constant').detail).toBe('default');
     expect(labels('evaluate:\n  at_start: ‸')).toEqual(['true', 'false']);
     expect(labels('evaluate:\n  views: [‸]')).toEqual(VIEW_IDS);
+    expect(labels('recipe: grpo\nviews:\n  use: [‸]')).toEqual(VIEW_IDS);
+    expect(labels('recipe: grpo\nviews:\n  partner: ‸')).toEqual(['first', 'uniform', 'hardest']);
+    expect(labels('recipe: grpo\ncoupling:\n  signal: ‸')).toContain('accuracy');
+    expect(labels('recipe: grpo\nrewards:\n  agreement:\n    ‸')).toEqual(['weight', 'rows']);
     expect(labels('advantages:\n  ddof: ‸')).toEqual(['0', '1']);
     expect(labels('preset: ‸')).toEqual(names);
     expect(labels('loss:\n  beta: ‸')).toEqual(['0.04']);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { moveBy, mirroredZoom, WHOLE, zoomAt, type Zoom } from '../../../webview/ui/zoom.ts';
+import { moveBy, turnedZoom, WHOLE, zoomAt, type Zoom } from '../../../webview/ui/zoom.ts';
 
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const zooms = fc
@@ -14,8 +14,8 @@ describe('the zoom of two views', () => {
   test('a point and its mirror image are seen in mirrored places', () => {
     fc.assert(
       fc.property(zooms, share, (zoom, x) => {
-        expect(seen(mirroredZoom(zoom), 1 - x)).toBeCloseTo(1 - seen(zoom, x), 9);
-        expect(mirroredZoom(mirroredZoom(zoom)).x).toBeCloseTo(zoom.x, 9);
+        expect(seen(turnedZoom(zoom, 'mirror'), 1 - x)).toBeCloseTo(1 - seen(zoom, x), 9);
+        expect(turnedZoom(turnedZoom(zoom, 'mirror'), 'mirror').x).toBeCloseTo(zoom.x, 9);
       }),
     );
   });

@@ -3,9 +3,10 @@ import type { Verdict } from '../../answers/pair-verdict.ts';
 import type { Effect } from '../../grpo/advantages.ts';
 import type { KeepReason } from '../../grpo/dynamic-sampling.ts';
 import type { Completion, TracedPair } from '../../run-data/trace.ts';
+import { viewLabel, viewOf, type ViewId } from '../../spatial/views/list.ts';
 
 /**
- * The sign of a verdict shows the original on the left and the mirror on the right, filled if most answers are right.
+ * The sign of a verdict shows the original on the left and the other view on the right, filled if most answers are right.
  */
 export const VERDICT_WORDS: Record<Verdict, { sign: string; label: string; meaning: string }> = {
   consistent: { sign: '●●', label: 'consistent', meaning: 'Most answers to both views are right.' },
@@ -18,6 +19,11 @@ export const VERDICT_WORDS: Record<Verdict, { sign: string; label: string; meani
     sign: '○●',
     label: 'only the mirror',
     meaning: 'Most answers to the mirror are right, to the original they are not.',
+  },
+  only_view: {
+    sign: '○●',
+    label: 'only the other view',
+    meaning: 'Most answers to the other view are right, to the original they are not.',
   },
   neither: { sign: '○○', label: 'neither', meaning: 'Neither view is mostly answered rightly.' },
 };
@@ -69,16 +75,27 @@ export function keptText({ kept, why }: Pick<TracedPair, 'kept' | 'why'>): strin
   return `${kept ? 'Trained on' : 'Dropped'}: ${WHY_WORDS[why] ?? why}.`;
 }
 
-/** Describes in a sentence or two how the views were coupled; null for a row without a mirror. */
-export function couplingText({ delta, penalised, effect }: TracedPair): string | null {
+/** The name of a view within a sentence: "the mirror", "the half turn". */
+const viewName = (view: ViewId): string => viewOf(view).label.toLowerCase();
+
+/** Describes in a sentence or two how the views were coupled; null for a row without a partner. */
+export function couplingText({
+  delta,
+  penalised,
+  effect,
+  views,
+  signal = 'semantic',
+}: TracedPair): string | null {
   if (delta === null) return null;
-  const [more, less] = delta >= 0 ? ['originals', 'mirrors'] : ['mirrors', 'originals'];
+  const partners = viewLabel(views[1]?.view ?? 'mirror');
+  const part = signal.replace('_', ' ');
+  const [more, less] = delta >= 0 ? ['originals', partners] : [partners, 'originals'];
   const lead =
     Math.abs(delta) < 0.0005
-      ? `Originals and mirrors earned ${delta === 0 ? '' : 'almost '}the same semantic reward`
-      : `On average ${more} earned ${Math.abs(delta).toFixed(3)} more semantic reward than ${less}`;
+      ? `Originals and ${partners} earned ${delta === 0 ? '' : 'almost '}the same ${part} reward`
+      : `On average ${more} earned ${Math.abs(delta).toFixed(3)} more ${part} reward than ${less}`;
   if (penalised === null) return `${lead}; neither view was penalised.`;
-  return `${lead}; the ${penalised} was penalised: ${EFFECT_WORDS[effect ?? 'none'] ?? effect}.`;
+  return `${lead}; the ${viewName(penalised)} was penalised: ${EFFECT_WORDS[effect ?? 'none'] ?? effect}.`;
 }
 
 /** Says why a completion ended; an unknown reason is returned as it is. */

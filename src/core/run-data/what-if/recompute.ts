@@ -2,6 +2,7 @@ import { assess, type Assessment } from '../../grpo/assess.ts';
 import type { Pair, Rollout } from '../../grpo/rollout.ts';
 import type { TracedCompletion, TracedPair } from '../trace.ts';
 import type { Sample } from '../../spatial/sample.ts';
+import type { ViewId } from '../../spatial/views/list.ts';
 import { type Effect, SAME_ADVANTAGE } from '../../grpo/advantages.ts';
 
 /**
@@ -38,7 +39,7 @@ function pairOf(traced: TracedPair): Pair {
     return { view, sample, group: group.map(rolloutOf) };
   });
   return {
-    ...{ sample: views[0]!.sample, views, delta, penalised, effect, verdict },
+    ...{ sample: views[0]!.sample, views, delta, penalised, effect, verdict, agreement: null },
     ...{ kept: kept ?? true, why: why ?? 'varies' },
   };
 }
@@ -97,7 +98,8 @@ export interface WhatIfReport {
   /** Pairs by the penalty's effect on their advantages (R3), out of `coupled` pairs. */
   coupled: BeforeAfter;
   effects: Record<Effect, BeforeAfter>;
-  penalised: { original: BeforeAfter; mirror: BeforeAfter };
+  /** Pairs by the view that was penalised. */
+  penalised: Record<ViewId, BeforeAfter>;
 }
 
 const none = (): BeforeAfter => ({ before: 0, after: 0 });
@@ -129,7 +131,7 @@ export function addStep(
       if (pair.kept !== false) report.kept[when] += pair.views.length;
       if (pair.delta !== null) report.coupled[when] += 1;
       if (pair.effect) report.effects[pair.effect][when] += 1;
-      if (pair.penalised) report.penalised[pair.penalised][when] += 1;
+      if (pair.penalised !== null) (report.penalised[pair.penalised] ??= none())[when] += 1;
     }
     for (const change of signChanges(old, now).flat()) {
       report.completions += 1;

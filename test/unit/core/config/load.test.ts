@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadRun } from '../../../../src/core/config/load.ts';
 import { editorJsonSchema } from '../../../../src/core/config/editor/schema.ts';
+import { partnersOf } from '../../../../src/core/config/grpo.ts';
 import { runConfigJsonSchema } from '../../../../src/core/config/run.ts';
 
 const folder = new URL('../../../../library/presets/', import.meta.url);
@@ -193,6 +194,47 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
     { line: 15, message: /"val.original"/, fix: /data.eval/ },
   ],
 ];
+
+describe('the views of a run', () => {
+  const views = (text: string) => load(changed('mirror: false', text));
+  const resolved = (text: string) => {
+    const { config } = views(text);
+    return config?.recipe === 'grpo' ? config.views : null;
+  };
+
+  it('are the mirror, none, or a list, which says all', () => {
+    expect(resolved('mirror: true\ncoupling: { eta: 0 }')).toEqual({ mirror: true, unpaired: 'keep' });
+    const listed = 'use: [flip, mirror+converse]\ncoupling: { eta: 0 }';
+    const found = resolved(listed);
+    expect(found).toEqual({
+      mirror: false,
+      use: ['flip', 'mirror+converse'],
+      partner: 'first',
+      unpaired: 'keep',
+    });
+    expect(partnersOf(found!)).toEqual(['flip', 'mirror+converse']);
+    expect(resolved('use: []')).toMatchObject({ mirror: false, use: [] });
+    expect(partnersOf({ mirror: true })).toEqual(['mirror']);
+  });
+
+  it.each([
+    ['use: [original]', 'Every row has its original'],
+    ['use: [flip, flip]', 'A view is named twice'],
+    ['use: [sideways]', 'Unknown view "sideways"'],
+    ['use: [flip]\n  partner: hard', 'hardest'],
+    ['use: [flip]', 'The coupling acts on the semantic reward, whose weight is 0'],
+    ['use: [flip]\ncoupling: { signal: accuracy }', 'The coupling acts on the accuracy reward'],
+  ])('%s is refused', (text, message) => {
+    const { config, problems } = views(text);
+    expect(config).toBeNull();
+    expect(problems.map(({ message, fix }) => `${message} ${fix}`).join()).toContain(message);
+  });
+
+  it('agreement needs another view', () => {
+    const text = minimal.replace('  format:', '  agreement: { weight: 1 }\n  format:');
+    expect(load(text).problems.map(({ code }) => code)).toContain('agreement-without-view');
+  });
+});
 
 describe('mistakes in a config', () => {
   it.each(mistakes)('%s', (_, text, expected) => {

@@ -24,6 +24,7 @@ describe('alarms', () => {
     ['format-only', { 'rewards/format/mean': [0.1, 1.1], accuracy: [0.5, 0.5] }],
     ['answer-collapse', { 'answers/top_share': [0.5, 1], 'answers/reference_top_share': [0.5, 0.5] }],
     ['shortcut', { accuracy: [0.5, 0.8], accuracy_mirror: [0.5, 0.2] }],
+    ['shortcut-rotate:180', { accuracy: [0.5, 0.8], 'views/rotate:180/accuracy': [0.5, 0.2] }],
   ])('%s', (kind, figures) => {
     expect(kinds(figures)).toEqual([kind]);
     expect(alarms(history(figures).slice(0, 12))).toEqual([]);

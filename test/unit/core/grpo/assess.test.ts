@@ -41,6 +41,7 @@ function pair(...views: Rollout[][]): Pair {
     sample,
     views: views.map((group, v) => ({ view: v === 0 ? 'original' : 'mirror', sample, group })),
     delta: null,
+    agreement: null,
     penalised: null,
     effect: null,
     verdict: null,

@@ -31,7 +31,8 @@ const pair = (over: Partial<Pair>, answer: string, ...views: Rollout[][]): Pair 
     sample: { id: 'a', question: 'q', answer, images: [] },
     group,
   })),
-  ...{ delta: null, penalised: null, effect: null, verdict: null, kept: true, why: 'varies' },
+  ...{ delta: null, agreement: null, penalised: null, effect: null, verdict: null },
+  ...{ kept: true, why: 'varies' },
   ...over,
 });
 

@@ -14,7 +14,7 @@ describe('coupleViews, worked by hand', () => {
     const out = coupleViews([[0.9, 0.8, 0.6, 0.3], four(0.4)], PAPER_COUPLING);
     // Means 0.65 and 0.4.
     expect(out.delta).toBeCloseTo(0.25, 12);
-    expect(out.penalised).toBe('original');
+    expect(out.penalised).toBe(0);
     expect(out.penalty_V_G[0].map((p) => +p.toFixed(12))).toEqual([0.25, 0.25, 0.25, 0]);
     expect(out.penalty_V_G[1]).toEqual(four(0));
   });
@@ -22,7 +22,7 @@ describe('coupleViews, worked by hand', () => {
   it('penalises the mirrors when they are better', () => {
     const out = coupleViews([four(0.2), [0.6, 0.6, 0.2, 0.2]], { ...PAPER_COUPLING, eta: 2 });
     expect(out.delta).toBeCloseTo(-0.2, 12);
-    expect(out.penalised).toBe('mirror');
+    expect(out.penalised).toBe(1);
     expect(out.penalty_V_G[1].map((p) => +p.toFixed(12))).toEqual([0.4, 0.4, 0, 0]);
   });
 
@@ -54,7 +54,7 @@ describe('coupleViews, worked by hand', () => {
   it('keeps a dead band on |Δ|, ends included', () => {
     const views: [number[], number[]] = [four(0.75), four(0.5)];
     expect(coupleViews(views, { ...PAPER_COUPLING, dead_band: 0.25 }).penalised).toBeNull();
-    expect(coupleViews(views, { ...PAPER_COUPLING, dead_band: 0.24 }).penalised).toBe('original');
+    expect(coupleViews(views, { ...PAPER_COUPLING, dead_band: 0.24 }).penalised).toBe(0);
   });
 
   it('clamps the penalised reward at 0 or at δ only when asked (R5)', () => {

@@ -3,16 +3,18 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { loadRun } from '../../../../src/core/config/load.ts';
 import type { GrpoConfig } from '../../../../src/core/config/run.ts';
 import { LATEST_RULES } from '../../../../src/core/grpo/advantages.ts';
 import type { MetricsRow } from '../../../../src/core/grpo/metrics.ts';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
+import type { LoopState } from '../../../../src/core/run-data/run-folder.ts';
 import { FEATURES, type Feature } from '../../../../src/engines/sampler.ts';
 import type { Group, Scores, Trainer, WeightedGroup } from '../../../../src/engines/trainer.ts';
 import { encoderOf, sourceOptions } from '../../../../src/lab/models/tools.ts';
+import { preflight, viewWarnings } from '../../../../src/lab/models/preflight.ts';
 import { trainGrpo } from '../../../../src/lab/recipes/grpo.ts';
 import { RowSource } from '../../../../src/lab/rollouts/source.ts';
 import { lockRun } from '../../../../src/lab/runs/lock.ts';
@@ -173,7 +175,7 @@ async function train(script: Script, change: object = {}) {
     ...{ run, trainer, history: [] as MetricsRow[], firstEvaluation: null },
     config: config satisfies GrpoConfig,
     rules: LATEST_RULES,
-    state: { step: 0, cursor: 0, tokens: 0, best: null },
+    state: { step: 0, cursor: 0, tokens: 0, best: null } as LoopState,
     evaluate: () => Promise.resolve([]),
     onStart: () => undefined,
     onStep: () => Promise.resolve(),
@@ -232,6 +234,194 @@ it('samples both views, and couples them into one pair', async () => {
   ]);
   // The original's group has no spread; of the mirror's, the first is right.
   expect(trainer.weights.map(([w]) => Math.sign(w!))).toEqual([0, 0, 1, -1, -1]);
+});
+
+it('a list with the mirror alone is the run with the mirror, figure by figure and trace by trace', async () => {
+  const answers = (prompt: number) => (prompt % 2 === 0 ? [right, right] : [right, wrong]);
+  const rewards = { ...BASE.rewards, semantic: { weight: 1, encoder: 'lexical' } };
+  const of = (views: object) => train({ answers }, { views, rewards, batch: { rows: 3 } });
+  const [old, now] = [await of({ mirror: true }), await of({ use: ['mirror'], partner: 'first' })];
+  expect(now.metrics).toEqual(old.metrics);
+  expect(now.pairs).toEqual(old.pairs);
+  expect(now.trainer.weights).toEqual(old.trainer.weights);
+  expect(now.state).toEqual(old.state);
+});
+
+describe('with several views', () => {
+  const answers = (prompt: number) => (prompt % 2 === 0 ? [right, right] : [right, wrong]);
+  const rewards = { ...BASE.rewards, semantic: { weight: 1, encoder: 'lexical' } };
+  const of = (views: object, change: object = {}) =>
+    train({ answers }, { views, rewards, batch: { rows: 4 }, ...change });
+
+  it('a row whose first view is refused is paired with the next, which the trace names', async () => {
+    // An unanchored side defers in a turned photograph.
+    const { pairs, metrics } = await of({ use: ['rotate:180', 'converse'] });
+    expect(pairs.map(({ views }) => views.map(({ view }) => view))).toEqual(
+      pairs.map(() => ['original', 'converse']),
+    );
+    expect(pairs[0]!.views[1]!.question).toBe('Is the plate right of the cup?');
+    expect(pairs[0]).toMatchObject({ verdict: 'only_original', penalised: 'original' });
+    // Of the four pairs of answers, two agree.
+    expect(metrics[0]).toMatchObject({
+      'views/rotate:180/n': 0,
+      'views/rotate:180/agree': null,
+      'views/converse/n': 4,
+      'views/converse/accuracy': 0.5,
+      'views/converse/agree': 0.5,
+      'views/converse/both_right': 0,
+      'views/converse/penalised': 0,
+      'spatial/label_free_agreement': 0.5,
+      'spatial/penalised_original': 1,
+      accuracy: 1,
+      accuracy_view: 0.5,
+    });
+    expect(metrics[0]).not.toHaveProperty('accuracy_mirror');
+    expect(metrics[0]!['views/converse/delta']).toBeCloseTo(metrics[0]!['spatial/delta']!, 12);
+  });
+
+  it('a row with none of the views is trained alone, or left out', async () => {
+    const { pairs } = await of({ use: ['rotate:180'] });
+    expect(pairs.map(({ views }) => views.length)).toEqual([1, 1, 1, 1]);
+    await expect(of({ use: ['rotate:180'], unpaired: 'drop' })).rejects.toThrow('no row to train on');
+  });
+
+  it('draws partners by the seed, and learns which are hard', async () => {
+    const use = ['mirror', 'converse', 'exchange-names'];
+    const drawn = ({ pairs }: Awaited<ReturnType<typeof train>>) => pairs.map(({ views }) => views[1]!.view);
+    const once = await of({ use, partner: 'uniform' });
+    expect(drawn(once)).toEqual(drawn(await of({ use, partner: 'uniform' })));
+    expect(
+      new Set([...drawn(once), ...drawn(await of({ use, partner: 'uniform' }, { seed: 2 }))]).size,
+    ).toBeGreaterThan(1);
+    expect(once.state).not.toHaveProperty('partners');
+    const hardest = await of({ use, partner: 'hardest' });
+    const seen = Object.fromEntries(
+      Object.entries(hardest.state.partners!).map(([view, { pairs }]) => [view, pairs]),
+    );
+    const counts: Record<string, number> = {};
+    for (const view of drawn(hardest)) counts[view] = (counts[view] ?? 0) + 1;
+    expect(seen).toEqual(counts);
+    for (const { share } of Object.values(hardest.state.partners!)) expect(share).toBe(0.5);
+  });
+});
+
+describe('agreement as a reward', () => {
+  const only = { format: { weight: 0 }, semantic: { weight: 0 }, accuracy: { weight: 0 } };
+  const of = (answers: Script['answers'], agreement: object, change: object = {}) =>
+    train(
+      { answers },
+      {
+        views: { use: ['exchange-names'] },
+        coupling: { eta: 0 },
+        rewards: { ...only, agreement },
+        ...change,
+      },
+    );
+  const rewards = ({ pairs }: Awaited<ReturnType<typeof train>>) =>
+    pairs[0]!.views.map(({ group }) => group.map(({ reward }) => reward));
+
+  it('is the share of the other view that says the same once mapped; one that cannot be read agrees with none', async () => {
+    // Exchanged names turn yes into no: "yes" agrees with "no".
+    const answers = (prompt: number) =>
+      prompt === 0 ? [right, wrong] : [wrong, wrong, right, '<answer>a cup</answer>'];
+    const trained = await of(answers, { weight: 2 });
+    expect(rewards(trained)).toEqual([
+      [1, 0.5],
+      [1, 1, 1, 0],
+    ]);
+    expect(trained.pairs[0]!.views[0]!.group[0]!.rewards.agreement).toEqual({
+      value: 0.5,
+      why: '2 of 4 of the other view say the same',
+    });
+    expect(trained.metrics[0]!['spatial/label_free_agreement']).toBe(0.375);
+  });
+
+  it('pays an exactly inverted model as much as a right one', async () => {
+    const model = (first: string, second: string) => (prompt: number) =>
+      prompt === 0 ? [first, first] : [second, second];
+    const [seeing, inverted] = [model(right, wrong), model(wrong, right)];
+    expect(rewards(await of(seeing, { weight: 1 }))).toEqual(rewards(await of(inverted, { weight: 1 })));
+    expect(rewards(await of(inverted, { weight: 1 }))).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
+    // A constant answer earns nothing where the right one changes, and everything where it stays.
+    const constant = model(right, right);
+    expect(rewards(await of(constant, { weight: 1 })).flat()).toEqual([0, 0, 0, 0]);
+    const mirrored = { views: { mirror: true } };
+    expect(rewards(await of(constant, { weight: 1 }, mirrored)).flat()).toEqual([1, 1, 1, 1]);
+    expect(rewards(await of(constant, { weight: 1, rows: 'changing' }, mirrored)).flat()).toEqual([
+      0, 0, 0, 0,
+    ]);
+  });
+
+  it('needs an answer block where the other rewards do', async () => {
+    expect(rewards(await of(() => ['Yes', right, wrong], { weight: 1 }))[0]).toEqual([0, 1 / 3, 1 / 3]);
+  });
+});
+
+describe('before the start', () => {
+  const check = async (change: object, features?: Feature[]) => {
+    const data = { train: join(folder, 'rows.qa.jsonl'), root: folder };
+    const { config, problems } = loadRun(stringify({ ...BASE, data, ...change }), 'test', () => null);
+    if (!config) throw new Error(JSON.stringify(problems));
+    const rows = await RowSource.open(sourceOptions(config));
+    const trainer = new ScriptedTrainer({ answers: () => [] });
+    if (features) trainer.info = () => ({ ...new ScriptedTrainer({ answers: () => [] }).info(), features });
+    try {
+      const found = await preflight(config, rows, trainer);
+      return { found, warnings: viewWarnings(config, found) };
+    } finally {
+      await rows.close();
+    }
+  };
+  const labelFree = (use: string[], accuracy = 0) => ({
+    views: { use },
+    coupling: { eta: 0 },
+    rewards: { format: { weight: 1 }, accuracy: { weight: accuracy }, agreement: { weight: 1 } },
+  });
+
+  it('counts the rows of each view, and names one that no row has', async () => {
+    const { found, warnings } = await check({
+      views: { use: ['rotate:180', 'converse'] },
+      coupling: { eta: 0 },
+    });
+    expect(found).toMatchObject({ paired: 4, 'paired/rotate:180': 0, 'paired/converse': 4 });
+    expect(warnings).toEqual([expect.stringContaining('No row has the view rotate:180')]);
+    expect((await check({ views: { mirror: true }, coupling: { eta: 0 } })).found).not.toHaveProperty(
+      'paired/mirror',
+    );
+  });
+
+  it('refuses agreement that can be had without looking, with the answer and a view that breaks it', async () => {
+    for (const use of [['mirror'], ['converse'], ['mirror', 'converse']])
+      await expect(check(labelFree(use))).rejects.toThrow(
+        'such as "yes" agrees with itself in all views in use. To break it, add the view exchange-names or polarity',
+      );
+    expect((await check(labelFree(['mirror', 'exchange-names']))).found.fixed_answers).toBe(0);
+    const labelled = await check(labelFree(['mirror'], 1));
+    expect(labelled.found.fixed_answers).toBe(4);
+    expect(labelled.warnings[0]).toContain('4 of 4 paired rows have an answer that agrees with itself');
+  });
+
+  it('refuses views that the engine cannot show', async () => {
+    const features = (Object.keys(FEATURES) as Feature[]).filter((feature) => feature !== 'view-mirror');
+    await expect(check({ views: { mirror: true }, coupling: { eta: 0 } }, features)).rejects.toThrow(
+      'does not support',
+    );
+    await check({ views: { use: ['converse'] }, coupling: { eta: 0 } }, features);
+  });
+});
+
+it('couples the views by the reward that the config names, and takes the penalty from it', async () => {
+  const answers = (prompt: number) => (prompt === 0 ? [right, right] : [right, wrong]);
+  const coupling = { signal: 'accuracy', eta: 1 };
+  const { pairs } = await train({ answers }, { views: { mirror: true }, coupling });
+  expect(pairs[0]).toMatchObject({ delta: 0.5, penalised: 'original', signal: 'accuracy' });
+  expect(pairs[0]!.views[0]!.group.map(({ penalty, reward }) => [penalty, reward])).toEqual([
+    [0.5, 0.5],
+    [0.5, 0.5],
+  ]);
 });
 
 it('draws again for groups without spread, no more often than it may', async () => {

@@ -1,0 +1,138 @@
+import type { ImageRef } from '../spatial/sample.ts';
+import { declaredSize } from '../spatial/sample.ts';
+import { iou, type Xyxy } from '../spatial/boxes.ts';
+import { indexOfLetter } from '../spatial/choices.ts';
+import { partsOf, viewOf, type ViewId } from '../spatial/views/list.ts';
+import { permutedOrder } from '../spatial/views/permute-options.ts';
+import { inverseOf, sizeIn } from '../spatial/views/symmetry.ts';
+import { turnBox } from '../spatial/views/geometry.ts';
+import type { AnswerScore } from './score.ts';
+
+/** Two lengths agree within this factor, and two boxes from this IoU on (docs/views.md). */
+export const AGREE_FACTOR = 1.25;
+export const AGREE_IOU = 0.5;
+
+/**
+ * An answer, so that those of two views can be compared: `text` as it was said, `place` the option that it is among
+ * the original's, where the row has options.
+ */
+export type Given =
+  | { kind: 'option'; text: string; place: number; of: number }
+  | { kind: 'count' | 'length'; value: number }
+  | { kind: 'box'; said: Xyxy; inOriginal: Xyxy | null };
+
+/** What an answer to a question in one view is compared by. */
+export interface AskedRow {
+  id: string;
+  view?: ViewId;
+  choices?: string[] | undefined;
+  image?: ImageRef | undefined;
+  images?: ImageRef[] | undefined;
+}
+
+/** What was given in one view, null where nothing can be read, and what would have been right. */
+export interface Compared {
+  given: Given | null;
+  reference: Given;
+}
+
+/** The given or the right answer of a score; null where it cannot be read, or does not compare. */
+export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'reference'): Given | null {
+  const pick = <T>(given: T | null, reference: T | null) => (which === 'given' ? given : reference);
+  switch (score.task) {
+    case 'yesno': {
+      const text = pick(score.parsed, score.gt_parsed);
+      return text && { kind: 'option', text, place: text === 'yes' ? 0 : 1, of: 2 };
+    }
+    case 'mcq': {
+      const letter = pick(score.parsed, score.gt_parsed);
+      const index = letter === null ? -1 : indexOfLetter(letter);
+      const text = row.choices?.[index];
+      if (text === undefined) return null;
+      const order = placesOf(row, row.choices!);
+      return { kind: 'option', text: text.trim().toLowerCase(), place: order[index]!, of: order.length };
+    }
+    case 'count': {
+      const value = pick(score.parsed, score.gt_parsed);
+      return value === null ? null : { kind: 'count', value };
+    }
+    case 'distance': {
+      const value = pick(score.parsed_m, score.gt_m);
+      return value === null || value <= 0 ? null : { kind: 'length', value };
+    }
+    case 'bbox': {
+      const said = pick(score.parsed_px, score.gt_px);
+      return said && { kind: 'box', said, inOriginal: boxInOriginal(row, said) };
+    }
+    default:
+      return null;
+  }
+}
+
+const viewOfRow = ({ view = 'original' }: AskedRow): ViewId => view;
+
+/** Where each option stands in the original: as it does here, but for the views that put options in another order. */
+function placesOf(row: AskedRow, choices: readonly string[]): number[] {
+  const permuting = partsOf(viewOfRow(row)).find(({ id }) => id.startsWith('permute-options:'));
+  const order = permuting && permutedOrder(choices, Number(permuting.id.split(':')[1]), row.id);
+  return order ?? choices.map((_, i) => i);
+}
+
+/** A box as it lies in the original's picture; null where the picture's size is not known. */
+function boxInOriginal(row: AskedRow, box: Xyxy): Xyxy | null {
+  const { pixels } = viewOf(viewOfRow(row));
+  if (pixels === 'original') return box;
+  const size = declaredSize(row.images?.[0] ?? row.image);
+  if (!size) return null;
+  return turnBox(box, inverseOf(pixels), 'xyxy_px', sizeIn(pixels, size)) as Xyxy;
+}
+
+/**
+ * Whether two answers agree, right or wrong: whether the right answer of one view becomes that of the other by what
+ * makes the one given answer of the other. Null where nothing tells: an answer that cannot be read, or a right answer
+ * that was computed anew for the view.
+ */
+export function agree(one: Compared, other: Compared): boolean | null {
+  const [a, b, p, q] = [one.given, other.given, one.reference, other.reference];
+  if (!a || !b) return null;
+  if (a.kind === 'option' && b.kind === 'option' && p.kind === 'option' && q.kind === 'option') {
+    if (p.of !== q.of) return null;
+    // Of two options, the right ones alone say which becomes which.
+    if (p.of === 2) return (a.place === p.place) === (b.place === q.place);
+    return p.place === q.place ? a.place === b.place : null;
+  }
+  if (a.kind === 'box' && b.kind === 'box' && p.kind === 'box' && q.kind === 'box') {
+    const [x, y, u, v] = [a.inOriginal, b.inOriginal, p.inOriginal, q.inOriginal];
+    if (!x || !y || !u || !v || iou(u, v) < 0.99) return null;
+    return iou(x, y) >= AGREE_IOU;
+  }
+  const change = changes(p, q);
+  return change === false ? isSame(a, b) : null;
+}
+
+/**
+ * Whether the right answer is another one in the other view, as its words or numbers are said there; null where it is
+ * nearly the same, so that a model's answer could not be told apart either.
+ */
+export function changes(p: Given, q: Given): boolean | null {
+  if (p.kind === 'option' && q.kind === 'option') return p.text !== q.text;
+  if (p.kind === 'count' && q.kind === 'count') return p.value !== q.value;
+  if (p.kind === 'length' && q.kind === 'length') {
+    const factor = Math.max(p.value / q.value, q.value / p.value);
+    return factor > AGREE_FACTOR ? true : factor < 1 + 1e-6 ? false : null;
+  }
+  if (p.kind === 'box' && q.kind === 'box') {
+    const overlap = iou(p.said, q.said);
+    return overlap < AGREE_IOU ? true : overlap > 0.99 ? false : null;
+  }
+  return null;
+}
+
+/** Whether the same was said in both views, whatever is right in them. */
+export function isSame(a: Given, b: Given): boolean {
+  if (a.kind === 'option' && b.kind === 'option') return a.text === b.text;
+  if (a.kind === 'count' && b.kind === 'count') return a.value === b.value;
+  if (a.kind === 'length' && b.kind === 'length')
+    return Math.max(a.value / b.value, b.value / a.value) <= AGREE_FACTOR * (1 + 1e-9);
+  return a.kind === 'box' && b.kind === 'box' && iou(a.said, b.said) >= AGREE_IOU;
+}

@@ -1,0 +1,65 @@
+import { Random } from '../random.ts';
+import type { ViewId } from '../spatial/views/list.ts';
+import type { Pair } from './rollout.ts';
+
+/**
+ * Which view a row is paired with in a step: the first of the list that it has, any of them, or preferably one whose
+ * answers often disagree with the original's.
+ */
+export const PARTNER_RULES = ['first', 'uniform', 'hardest'] as const;
+export type PartnerRule = (typeof PARTNER_RULES)[number];
+
+/** How often the answers of a view's pairs disagreed lately: the mean over its last pairs, and how many there were. */
+export interface Disagreement {
+  share: number;
+  pairs: number;
+}
+export type Disagreements = Readonly<Record<ViewId, Disagreement>>;
+
+/** What a step tells of each partner, as `views/<id>/…` in its metrics. */
+export const VIEW_FIGURES = ['n', 'accuracy', 'delta', 'both_right', 'agree', 'penalised'] as const;
+
+/** The mean runs over about so many pairs of a view. */
+const MEMORY = 200;
+/** Added to every share, so that a view that is mastered is still drawn. */
+const FLOOR = 0.1;
+
+/**
+ * Draws the partner of the row at a position of the run. The same seed, position and shares give the same view.
+ * @param allowed the views that the row has, in the order of the config; not empty.
+ */
+export function drawPartner(
+  rule: PartnerRule,
+  seed: number,
+  position: number,
+  allowed: readonly ViewId[],
+  disagreements: Disagreements,
+): ViewId {
+  const [first] = allowed;
+  if (rule === 'first' || allowed.length === 1) return first!;
+  const random = Random.from(`partner/${seed}/${position}`);
+  if (rule === 'uniform') return random.pick(allowed);
+  // A view that was never drawn counts as disagreeing throughout, so that its share becomes known.
+  const weights = allowed.map((view) => FLOOR + (disagreements[view]?.share ?? 1));
+  let left = random.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
+  return allowed[weights.findIndex((weight) => (left -= weight) < 0)] ?? allowed.at(-1)!;
+}
+
+/**
+ * The shares after a step: an exponential mean over 200 pairs, which begins as the plain mean. Pairs whose answers do
+ * not compare teach nothing.
+ */
+export function learnDisagreements(
+  before: Disagreements,
+  pairs: readonly Pick<Pair, 'views' | 'agreement'>[],
+): Disagreements {
+  const after: Record<ViewId, Disagreement> = { ...before };
+  for (const { views, agreement } of pairs) {
+    const partner = views[1]?.view;
+    if (partner === undefined || agreement === null) continue;
+    const { share, pairs: seen } = after[partner] ?? { share: 0, pairs: 0 };
+    const count = Math.min(seen + 1, MEMORY);
+    after[partner] = { share: share + (1 - agreement - share) / count, pairs: count };
+  }
+  return after;
+}

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { drawPartner, learnDisagreements, PARTNER_RULES } from '../../../../src/core/grpo/partners.ts';
+
+const VIEWS = ['mirror', 'rotate:180', 'converse'];
+const draws = (n: number, ...[rule, seed, , allowed, shares]: Parameters<typeof drawPartner>) => {
+  const counts: Record<string, number> = {};
+  for (let at = 0; at < n; at++) {
+    const view = drawPartner(rule, seed, at, allowed, shares);
+    counts[view] = (counts[view] ?? 0) + 1;
+  }
+  return counts;
+};
+const pair = (view: string | null, agreement: number | null) => ({
+  views: ['original', ...(view === null ? [] : [view])].map((view) => ({
+    view,
+    sample: { id: 'a', question: '', answer: '', images: [] },
+    group: [],
+  })),
+  agreement,
+});
+
+it('first: takes the first that the row has, so a refused view falls to the next', () => {
+  expect(draws(50, 'first', 1, 0, VIEWS, {})).toEqual({ mirror: 50 });
+  expect(draws(50, 'first', 1, 0, ['rotate:180', 'converse'], {})).toEqual({ 'rotate:180': 50 });
+});
+
+it('uniform: draws all of them equally often, whatever they taught', () => {
+  const shares = { mirror: { share: 1, pairs: 200 }, converse: { share: 0, pairs: 200 } };
+  for (const n of Object.values(draws(6000, 'uniform', 1, 0, VIEWS, shares))) {
+    expect(n).toBeGreaterThan(1850);
+    expect(n).toBeLessThan(2150);
+  }
+});
+
+it('hardest: draws in proportion to 0.1 plus the share that disagrees; one never seen counts as 1', () => {
+  const shares = { mirror: { share: 0, pairs: 9 }, 'rotate:180': { share: 0.4, pairs: 9 } };
+  const counts = draws(16_000, 'hardest', 7, 0, VIEWS, shares);
+  // Weights 0.1, 0.5 and 1.1.
+  expect(counts.mirror! / 16_000).toBeCloseTo(0.1 / 1.7, 1);
+  expect(counts['rotate:180']! / 16_000).toBeCloseTo(0.5 / 1.7, 1);
+  expect(counts.converse! / 16_000).toBeCloseTo(1.1 / 1.7, 1);
+});
+
+it('law: a draw is one of the allowed views, and depends on nothing but what it is given', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...PARTNER_RULES),
+      fc.integer(),
+      fc.nat(),
+      fc.uniqueArray(fc.constantFrom(...VIEWS, 'flip'), { minLength: 1 }),
+      fc.dictionary(
+        fc.constantFrom(...VIEWS),
+        fc.record({ share: fc.double({ min: 0, max: 1, noNaN: true }), pairs: fc.nat() }),
+      ),
+      (rule, seed, at, allowed, shares) => {
+        const view = drawPartner(rule, seed, at, allowed, shares);
+        expect(allowed).toContain(view);
+        expect(drawPartner(rule, seed, at, allowed, shares)).toBe(view);
+      },
+    ),
+  );
+});
+
+it('learns the plain mean at first, then an exponential one; pairs that do not compare teach nothing', () => {
+  const first = learnDisagreements({}, [
+    pair('mirror', 1),
+    pair('mirror', 0.5),
+    pair('converse', null),
+    pair(null, null),
+  ]);
+  expect(first).toEqual({ mirror: { share: 0.25, pairs: 2 } });
+  const long = learnDisagreements({ mirror: { share: 0, pairs: 200 } }, [pair('mirror', 0)]);
+  expect(long).toEqual({ mirror: { share: 1 / 200, pairs: 200 } });
+});
