@@ -29,8 +29,8 @@ describe('coupleViews, worked by hand', () => {
   it('holds the worse view back instead where that is asked for', () => {
     const worse = { ...PAPER_COUPLING, side: 'worse' as const };
     const views: [number[], number[]] = [four(0.9), four(0.6)];
-    expect(coupleViews(views, worse).penalised).toBe('mirror');
-    expect(coupleViews([views[1], views[0]], worse).penalised).toBe('original');
+    expect(coupleViews(views, worse).penalised).toBe(1);
+    expect(coupleViews([views[1], views[0]], worse).penalised).toBe(0);
     expect(coupleViews(views, worse).penalty_V_G[1][0]).toBeCloseTo(0.3, 12);
   });
 
