@@ -1,10 +1,54 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { originName } from '../core/run-data/foreign/origin.ts';
 import { printable } from '../core/printable.ts';
-import { foreignRun } from '../lab/foreign/known.ts';
+import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { chooseFor, foreignRun, mayBeForeign } from '../lab/foreign/known.ts';
+import { UsageError } from './errors.ts';
 import type { ForeignState } from '../lab/foreign/run.ts';
 import { summary } from './live.ts';
 import { note, tell } from './print.ts';
+
+/** What a person says about another program's run. */
+export interface ChoiceOptions {
+  right?: string;
+  data?: string;
+}
+
+/** Adds the options with which a person says what another program did not keep. */
+export const withChoices = (command: Command): Command =>
+  command
+    .option('--right <reward>', 'of another trainer’s run: the reward whose value 1 means right')
+    .option(
+      '--data <file>',
+      'of another trainer’s run: a data set with the pictures, references and mirrors of its questions',
+    );
+
+/**
+ * Makes this process read a run with what a person says about it.
+ * @throws UsageError for a run of ours, a reward that the run does not have, or a data set that is not there
+ */
+export async function choose(dir: string, { right, data }: ChoiceOptions): Promise<void> {
+  if (right === undefined && data === undefined) return;
+  if (!mayBeForeign(dir))
+    throw new UsageError(
+      '--right and --data are for runs of other trainers: ours know what they were trained on.',
+    );
+  if (data !== undefined && !existsSync(data)) throw new UsageError(`--data: there is no file ${data}.`);
+  if (right !== undefined) {
+    const { batches } = await foreignRun(dir).read();
+    const parts = new Set(batches.flatMap(({ rewards }) => rewards.names));
+    if (!parts.has(right))
+      throw new UsageError(
+        `--right: no reward is called "${right}". There are: ${[...parts].join(', ') || 'none'}.`,
+      );
+  }
+  chooseFor(dir, {
+    ...(right !== undefined && { right }),
+    ...(data !== undefined && { data: resolve(data) }),
+  });
+}
 
 /** Time between two looks at a run, in ms. */
 const LOOK_MS = 1000;

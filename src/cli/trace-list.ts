@@ -19,8 +19,6 @@ export interface ListOptions {
   limit?: number;
   eval?: string;
   step?: number;
-  /** For another program's run: the reward that means "right". */
-  right?: string;
   json?: boolean;
 }
 
@@ -66,7 +64,7 @@ async function find(dir: string, options: ListOptions): Promise<Selection> {
   const progress = new Progress('% of the traces read', 100);
   try {
     return await queryPairs(
-      new PairIndex(openSource({ run: dir, source }, options.right ?? null), 0),
+      new PairIndex(openSource({ run: dir, source }), 0),
       { filter, text, sort: sort === undefined ? null : { field: sort, descending } },
       { onProgress: (share) => progress.update(Math.floor(100 * share)) },
     );

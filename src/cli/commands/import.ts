@@ -9,26 +9,24 @@ import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { TraceArrays, writeTraces } from '../../lab/runs/trace.ts';
 import { JobError, UsageError } from '../errors.ts';
-import { tellForeign } from '../foreign.ts';
+import { choose, tellForeign, withChoices, type ChoiceOptions } from '../foreign.ts';
 import { findForeignRun, withSource } from '../runs.ts';
 import { print, printJson, note } from '../print.ts';
 import { Progress } from '../progress.ts';
 
-interface Options {
+interface Options extends ChoiceOptions {
   run?: string;
   output?: string;
-  right?: string;
   dryRun?: boolean;
   json?: boolean;
 }
 
 /** `chirality import`: copies a run of another program into a run folder of ours. */
 export function addImportCommand(program: Command): void {
-  withSource(program.command('import'))
+  withChoices(withSource(program.command('import')))
     .argument('<folder>', 'folder that TRL, ms-swift, verl or another trainer wrote')
     .description('Copy the curves and completions of another trainer’s run into a run folder of ours.')
     .option('-o, --output <dir>', 'run folder to make, for example runs/theirs; it must not exist')
-    .option('--right <reward>', 'reward whose value 1 means that a completion is right')
     .option('--dry-run', 'only say what the folder holds, and what of it is not known')
     .option('--json', 'print where the run comes from and what is missing, as JSON')
     .addHelpText(
@@ -39,9 +37,9 @@ other program did not keep is null, never invented (docs/other-trainers.md).
 
 Examples:
   chirality import ~/out/grpo --dry-run
-  chirality import ~/out/grpo -o runs/theirs --right accuracy_reward`,
+  chirality import ~/out/grpo -o runs/theirs --right accuracy_reward --data train.qa.jsonl`,
     )
-    .action(async (folder: string, { run: name, output, right, dryRun, json }: Options) => {
+    .action(async (folder: string, { run: name, output, dryRun, json, ...choices }: Options) => {
       if (!dryRun && output === undefined)
         throw new UsageError('Say where to: -o runs/<name>, or add --dry-run.');
       const source = await findForeignRun(folder, name);
@@ -49,16 +47,12 @@ Examples:
         throw new UsageError(
           `${folder} holds no run of a program that is known here (docs/other-trainers.md).`,
         );
-      const run = foreignRun(source, right ?? null);
+      await choose(source, choices);
+      const run = foreignRun(source);
       const state = await run.read();
       const { origin, metrics, batches, proposed } = state;
-      const parts = new Set(batches.flatMap(({ rewards }) => rewards.names));
-      if (right !== undefined && !parts.has(right))
-        throw new UsageError(
-          `--right: no reward is called "${right}". There are: ${[...parts].join(', ') || 'none'}.`,
-        );
       tellForeign(state);
-      if (right === undefined && proposed !== null)
+      if (choices.right === undefined && proposed !== null)
         note(`--right ${proposed} would say which completions are right: its values are only 0 and 1.`);
       if (json) printJson(origin);
       if (dryRun || output === undefined) return;
@@ -74,6 +68,7 @@ Examples:
       for (const [i, batch] of batches.entries()) {
         const pairs = await run.pairs(batch);
         await copyPictures(pictureFolder(source), dir, pairs);
+        if (choices.data !== undefined) await copyPictures(dirname(resolve(choices.data)), dir, pairs);
         await writeTraces(dir, batch.batch.step, pairs, new TraceArrays());
         progress.update(i + 1);
       }
@@ -101,8 +96,9 @@ async function copyPictures(from: string, to: string, pairs: readonly TracedPair
   const refs = new Set(pairs.flatMap(({ views }) => views.flatMap(({ images }) => images)));
   const files = new ImageFiles(from, from);
   try {
-    for (const ref of refs) {
-      if (typeof ref !== 'string') continue;
+    for (const image of refs) {
+      const ref = typeof image === 'string' ? image : image.path;
+      if (ref === undefined) continue;
       const bytes = await files.bytes(ref).catch(() => null);
       if (!bytes) continue;
       await makeFolder(dirname(join(to, ref)));

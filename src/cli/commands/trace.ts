@@ -4,6 +4,7 @@ import type { TracedPair } from '../../core/run-data/trace.ts';
 import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
 import { signChanges } from '../../core/run-data/what-if/recompute.ts';
 import { JobError } from '../errors.ts';
+import { choose, withChoices, type ChoiceOptions } from '../foreign.ts';
 import { LeftOutLines, wholeNumber } from '../input.ts';
 import { requireReadable, withRuns, withSource } from '../runs.ts';
 import { asksForList, printPairs, type ListOptions } from '../trace-list.ts';
@@ -16,7 +17,7 @@ import { print, printJson } from '../print.ts';
 const FIELD_NAMES = TRACE_FIELDS.map(({ name }) => name);
 
 export function addTraceCommand(program: Command): void {
-  withSource(withRuns(program.command('trace')))
+  withChoices(withSource(withRuns(program.command('trace'))))
     .argument('<run>', 'run name or folder; also a folder that another trainer wrote')
     .description(
       'Show what happened to a pair: both groups of completions, rewards, coupling and advantages.',
@@ -33,7 +34,6 @@ export function addTraceCommand(program: Command): void {
     .option('--descending', 'sort largest first')
     .option('--limit <n>', 'maximum number of pairs to list; 0 for all', wholeNumber)
     .option('--eval <id>', 'list the rows of an evaluation instead of the traces')
-    .option('--right <reward>', 'of another trainer’s run: the reward whose value 1 means right')
     .option('--json', 'print the stored trace as JSON; for a list, one summary per line')
     .addHelpText(
       'after',
@@ -54,9 +54,10 @@ Examples:
     )
     .action(async (name: string, options: TraceOptions) => {
       const dir = await requireReadable(options.runs, name, options.run);
+      await choose(dir, options);
       if (asksForList(options)) return printPairs(dir, options);
       const leftOut = new LeftOutLines(dir);
-      const run = stepsOf(dir, options.right ?? null, leftOut.add);
+      const run = stepsOf(dir, leftOut.add);
       const steps = await run.steps();
       if (steps.length === 0) throw new JobError(`${name} has no traces yet.`);
       if (options.whatIf !== undefined && options.step === undefined) {
@@ -83,7 +84,7 @@ Examples:
     });
 }
 
-interface TraceOptions extends ListOptions {
+interface TraceOptions extends ListOptions, ChoiceOptions {
   runs: string;
   run?: string;
   pair?: number;

@@ -37,6 +37,12 @@ export interface TracedPair
   why: KeepReason | null;
   /** The reward part that couples the views, where it is not the semantic one. */
   signal?: string | undefined;
+  /** Of another program's run: the group may be one of an evaluation. */
+  logged_by?: 'evaluation';
+  /** Of another program's run: where the group begins and ends is not certain. */
+  group_uncertain?: true;
+  /** Pictures, reference, id and views come from a data set that a person added to another program's run. */
+  joined?: true;
 }
 
 interface AnsweredPair<C extends Completion> {

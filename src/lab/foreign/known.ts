@@ -1,11 +1,19 @@
 import { readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { databaseOf } from './programs/trackio.ts';
-import { ForeignRun } from './run.ts';
+import { ForeignRun, NO_CHOICES, type Choices } from './run.ts';
 
 /** How many runs to keep open, so that curves, lists and pairs share one reading of the files. */
 const MAX_RUNS = 8;
 const runs = new Map<string, ForeignRun>();
+const chosen = new Map<string, Choices>();
+
+/** Sets what a person says about another program's run. It holds for this process: nothing is written to the folder. */
+export function chooseFor(dir: string, choices: Partial<Choices>): void {
+  chosen.set(dir, { ...choicesFor(dir), ...choices });
+}
+
+export const choicesFor = (dir: string): Choices => chosen.get(dir) ?? NO_CHOICES;
 
 /** Names that only our own runs and evaluations contain. */
 const OWN = ['run.yaml', 'traces', 'eval', 'rows.jsonl'];
@@ -20,10 +28,11 @@ export function mayBeForeign(dir: string): boolean {
   }
 }
 
-/** Returns the run of another program in a folder, the same object for all callers. @param right as in `ForeignRun` */
-export function foreignRun(dir: string, right: string | null = null): ForeignRun {
-  const key = JSON.stringify([dir, right]);
-  const run = runs.get(key) ?? new ForeignRun(dir, right);
+/** Returns the run of another program in a folder, the same object for all callers, as long as choices stay. */
+export function foreignRun(dir: string): ForeignRun {
+  const choices = choicesFor(dir);
+  const key = JSON.stringify([dir, choices]);
+  const run = runs.get(key) ?? new ForeignRun(dir, choices);
   runs.delete(key);
   runs.set(key, run);
   if (runs.size > MAX_RUNS) runs.delete(runs.keys().next().value!);

@@ -10,11 +10,25 @@ import {
   type Group,
   type LoggedNumbers,
 } from '../../core/run-data/foreign/groups.ts';
-import { isNumeric, numberOf, type LoggedRow } from '../../core/run-data/foreign/logged-row.ts';
+import {
+  joinPairs,
+  type JoinCounts,
+  type JoinIndex,
+  type JoinKey,
+} from '../../core/run-data/foreign/join.ts';
+import {
+  idOf,
+  isNumeric,
+  numberOf,
+  questionOf,
+  viewIn,
+  type LoggedRow,
+} from '../../core/run-data/foreign/logged-row.ts';
 import type { Figures } from '../../core/run-data/foreign/metric-names.ts';
 import type { Origin } from '../../core/run-data/foreign/origin.ts';
 import { pairsOf, proposedRight, totalOf, type RewardColumns } from '../../core/run-data/foreign/pairs.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
+import { dataVersion, joinIndex } from './join.ts';
 import { EasyR1 } from './programs/easyr1.ts';
 import { MsSwift } from './programs/ms-swift.ts';
 import { databaseOf, Trackio } from './programs/trackio.ts';
@@ -88,18 +102,38 @@ export interface ForeignState {
   written: string;
 }
 
+/** What a person says about a run of another program. */
+export interface Choices {
+  /** The reward that means "right". */
+  right: string | null;
+  /** The path of a data set that has the pictures, references and mirrors of its questions. */
+  data: string | null;
+}
+
+export const NO_CHOICES: Choices = { right: null, data: null };
+
+/** Different questions that are looked at to learn what text stands around all of them, and batches to take them from. */
+const LEARNT_FROM = 40;
+const LEARNT_BATCHES = 5;
+
 /** A run that another program writes, read in its own folder while it grows. Nothing is ever written there. */
 export class ForeignRun {
   private readonly digests = new Map<string, Digest>();
   private program: ForeignReader | null = null;
   private last: { seen: string; state: ForeignState } | null = null;
   private reading: Promise<unknown> = Promise.resolve();
+  /** Counts of joined pairs by the version of their batch. */
+  private readonly counts = new Map<string, JoinCounts>();
+  private learnt: { from: string; index: JoinIndex } | null = null;
 
-  /** @param right the reward that means "right", if a person chose one */
   constructor(
     readonly dir: string,
-    private readonly right: string | null = null,
+    private readonly choices: Choices = NO_CHOICES,
   ) {}
+
+  private get right(): string | null {
+    return this.choices.right;
+  }
 
   /** Reads the run's current state. @throws if the folder holds no such run */
   read(): Promise<ForeignState> {
@@ -109,18 +143,78 @@ export class ForeignRun {
   }
 
   /** The pairs of a batch. @throws with a message for people */
-  async pairs({ batch, groups, rewards }: GroupedBatch): Promise<TracedPair[]> {
-    return pairsOf(batch.step, await batch.rows(), groups, rewards, this.right);
+  async pairs(grouped: GroupedBatch): Promise<TracedPair[]> {
+    return (await this.joined(grouped)).pairs;
+  }
+
+  private async joined(grouped: GroupedBatch): Promise<{ pairs: TracedPair[]; counts: JoinCounts | null }> {
+    const { batch, groups, rewards } = grouped;
+    const rows = await batch.rows();
+    const pairs = pairsOf(batch.step, rows, groups, rewards, this.right);
+    const index = await this.index([grouped]);
+    if (!index) return { pairs, counts: null };
+    const keys = pairs.map(({ views }, i): JoinKey => {
+      const { question, answer } = views[0]!;
+      const row = rows[groups[i]!.at[0]!]!;
+      return { id: idOf(row), view: viewIn(row), question, reference: answer };
+    });
+    return joinPairs(pairs, keys, index);
+  }
+
+  /** The rows of the data set, once the text around all questions is known; null if no data set was chosen. */
+  private async index(batches: readonly GroupedBatch[]): Promise<JoinIndex | null> {
+    const { data } = this.choices;
+    if (data === null) return null;
+    const from = await dataVersion(data);
+    if (this.learnt?.from === from) return this.learnt.index;
+    const index = await joinIndex(data);
+    const questions = new Set<string>();
+    for (const { batch, groups } of batches.slice(0, LEARNT_BATCHES)) {
+      const rows = await batch.rows().catch(() => []);
+      for (const { at } of groups) questions.add(questionOf(rows[at[0]!]?.prompt));
+    }
+    index.learn([...questions].slice(0, LEARNT_FROM));
+    this.learnt = { from, index };
+    return index;
+  }
+
+  /** Says how many pairs belong to a row of the data set. */
+  private async tellJoined(
+    batches: readonly GroupedBatch[],
+    notes: string[],
+    problems: string[],
+  ): Promise<void> {
+    if (this.choices.data === null || batches.length === 0) return;
+    try {
+      await this.index(batches);
+      const all: JoinCounts = { pairs: 0, joined: 0, ambiguous: 0 };
+      for (const grouped of batches) {
+        const counts = this.counts.get(grouped.version) ?? (await this.joined(grouped)).counts!;
+        this.counts.set(grouped.version, counts);
+        all.pairs += counts.pairs;
+        all.joined += counts.joined;
+        all.ambiguous += counts.ambiguous;
+      }
+      const several =
+        all.ambiguous > 0
+          ? `; the questions of ${all.ambiguous} stand in several rows, and none is taken`
+          : '';
+      notes.push(`${all.joined} of ${all.pairs} pairs joined with ${basename(this.choices.data)}${several}.`);
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
   }
 
   private async look(): Promise<ForeignState> {
     const files = await this.files();
-    const seen = files.map(({ path, version }) => `${path} ${version}`).join('\n');
+    const { data } = this.choices;
+    const chosen = data === null ? '' : await dataVersion(data).catch(() => data);
+    const seen = [...files.map(({ path, version }) => `${path} ${version}`), chosen].join('\n');
     if (this.last?.seen === seen) return this.last.state;
     const logged = await this.logged(files);
     if (!logged)
       throw new Error(`${this.dir} holds no run of a program that is known here (docs/other-trainers.md).`);
-    const state = await this.stateOf(logged, files);
+    const state = await this.stateOf(logged, files, chosen);
     this.last = { seen, state };
     return state;
   }
@@ -146,7 +240,7 @@ export class ForeignRun {
     return null;
   }
 
-  private async stateOf(logged: Logged, files: readonly FolderFile[]): Promise<ForeignState> {
+  private async stateOf(logged: Logged, files: readonly FolderFile[], chosen: string): Promise<ForeignState> {
     const { metrics, settings, batches } = logged;
     const notes = [...logged.notes];
     const problems = [...logged.problems];
@@ -175,7 +269,7 @@ export class ForeignRun {
       const groups = ownGroups
         ? named(digest.groups)
         : cutGroups(numbers[b]!, size, settings?.evaluationGroupSize ?? null);
-      const version = `${digest.version} ${JSON.stringify([size, rewards, this.right])}`;
+      const version = `${digest.version} ${JSON.stringify([size, rewards, this.right, chosen])}`;
       return { batch, groups, rewards, version };
     });
     const known = found?.convention ?? settings?.convention ?? null;
@@ -192,6 +286,7 @@ export class ForeignRun {
     }
     if (read.length > 0 && this.right === null)
       missing.push({ field: 'trace.right', why: 'Nobody has said which reward means "right".' });
+    await this.tellJoined(grouped, notes, problems);
     const roles = new Map(logged.roles.map(({ path, role }) => [path, role]));
     const used = files.filter(({ path }) => roles.has(path));
     const newest = Math.max(0, ...used.map(({ modified }) => modified));

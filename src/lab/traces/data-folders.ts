@@ -5,6 +5,7 @@ import { manifestSchema } from '../../core/run-data/run-folder.ts';
 import type { TraceSource } from '../../core/run-data/summary.ts';
 import { canHoldData, liesIn } from '../files/inside.ts';
 import { readText } from '../files/regular.ts';
+import { choicesFor, mayBeForeign } from '../foreign/known.ts';
 import { evaluationFolder } from './evaluations.ts';
 
 /** The data of a run or evaluation that its manifest names. A manifest is untrusted. */
@@ -22,6 +23,10 @@ const evaluationDataSchema = z.object({
 });
 
 async function namedData({ run, source }: TraceSource): Promise<NamedData> {
+  if (source === undefined && mayBeForeign(run)) {
+    const { data } = choicesFor(run);
+    return data === null ? { files: {}, root: undefined } : { files: { 0: data }, root: dirname(data) };
+  }
   if (source === undefined) {
     // Only these fields: manifests of older runs lack some of the others.
     const file = join(run, 'manifest.json');

@@ -8,8 +8,8 @@ import type { PairOrProblem, PairFile, PairSource } from './files.ts';
 export class ForeignPairs implements PairSource {
   private readonly run: ForeignRun;
 
-  constructor(dir: string, right: string | null = null) {
-    this.run = foreignRun(dir, right);
+  constructor(dir: string) {
+    this.run = foreignRun(dir);
   }
 
   /** Only a look at the files tells. */

@@ -26,12 +26,11 @@ async function hasRows(folder: string): Promise<boolean> {
 }
 
 /**
- * @param right for another program's run: the reward that means "right"
  * @throws if the name of an evaluation is invalid
  */
-export function openSource({ run, source }: TraceSource, right: string | null = null): PairSource {
+export function openSource({ run, source }: TraceSource): PairSource {
   if (source !== undefined) return new EvaluationFiles(run, source);
-  return mayBeForeign(run) ? new ForeignPairs(run, right) : new TraceFiles(run);
+  return mayBeForeign(run) ? new ForeignPairs(run) : new TraceFiles(run);
 }
 
 /** The pairs that a run traced, a file per step. A run may have traced nothing yet. */

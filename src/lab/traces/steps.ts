@@ -16,16 +16,9 @@ export interface RunSteps extends Steps {
   whyNoWhatIf: string;
 }
 
-/**
- * @param right for another program's run: the reward that means "right"
- * @param leaveOut called for each line of the program's own traces that is not a pair; by default, it is thrown
- */
-export function stepsOf(
-  run: string,
-  right: string | null = null,
-  leaveOut?: (why: RecordError) => void,
-): RunSteps {
-  if (mayBeForeign(run)) return foreignSteps(run, right);
+/** @param leaveOut called for each line of the program's own traces that is not a pair; by default, it is thrown */
+export function stepsOf(run: string, leaveOut?: (why: RecordError) => void): RunSteps {
+  if (mayBeForeign(run)) return foreignSteps(run);
   return {
     steps: () => tracedSteps(run),
     pairs: (step) => readTraces(run, step, leaveOut),
@@ -58,8 +51,8 @@ function foreignConfig(
   };
 }
 
-function foreignSteps(dir: string, right: string | null): RunSteps {
-  const run = foreignRun(dir, right);
+function foreignSteps(dir: string): RunSteps {
+  const run = foreignRun(dir);
   return {
     steps: async () => [...new Set((await run.read()).batches.map(({ batch }) => batch.step))],
     pairs: async (step) => {

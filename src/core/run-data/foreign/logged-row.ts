@@ -36,6 +36,19 @@ export const isNumeric = (rows: readonly LoggedRow[], column: string): boolean =
 /** The columns in which trainers store the reference, if configured to. */
 const REFERENCES = ['solution', 'answer', 'ground_truth'];
 
+/** The columns in which trainers store a row's id, if configured to; `pair` is what our own data sets call it. */
+const IDS = ['pair', 'sample_id', 'id'];
+
+/** The program's own id of a row; null if it logs none. */
+export const idOf = ({ columns }: LoggedRow): string | null => {
+  const id = IDS.map((name) => columns[name]).find((value) => ['string', 'number'].includes(typeof value));
+  return id === undefined ? null : String(id);
+};
+
+/** The view of a row, which our own data sets for trainers have in a column; null if the program does not log it. */
+export const viewIn = ({ columns: { view } }: LoggedRow): 'original' | 'mirror' | null =>
+  view === 'original' || view === 'mirror' ? view : null;
+
 /** Reads the row of a table whose columns are named as in TRL. */
 export function rowOfColumns(columns: Readonly<Record<string, unknown>>): LoggedRow {
   const { prompt, completion, advantage, reward } = columns;

@@ -6,6 +6,7 @@ import { assessmentOf } from '../../../../src/core/config/derived.ts';
 import { recompute } from '../../../../src/core/run-data/what-if/recompute.ts';
 import { readTracedPair } from '../../../../src/core/run-data/trace.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
+import { chooseFor } from '../../../../src/lab/foreign/known.ts';
 import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/run.ts';
 import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
 import { openSource } from '../../../../src/lab/traces/sources.ts';
@@ -69,11 +70,15 @@ describe('TRL', () => {
 
   test('right is null until a person says which reward means it', async () => {
     const dir = join(FIXTURES, 'trl-1.16');
-    const rights = async (right: string | null) =>
-      (await stepsOf(dir, right).pairs(1)).flatMap(({ views }) => views[0]!.group.map((each) => each.right));
+    const rights = async (right: string | null) => {
+      chooseFor(dir, { right });
+      return (await stepsOf(dir).pairs(1)).flatMap(({ views }) => views[0]!.group.map((each) => each.right));
+    };
     expect(await rights(null)).toEqual(Array.from({ length: 8 }, () => null));
     expect(await rights('accuracy_reward')).toEqual(Array.from({ length: 8 }, () => false));
-    expect((await new ForeignRun(dir, 'accuracy_reward').read()).origin.right).toMatchObject({
+    expect(
+      (await new ForeignRun(dir, { right: 'accuracy_reward', data: null }).read()).origin.right,
+    ).toMatchObject({
       reward: 'accuracy_reward',
     });
   });
