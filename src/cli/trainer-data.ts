@@ -12,7 +12,7 @@ import { DataError } from '../lab/datasets/data-error.ts';
 import { openDataFile } from '../lab/datasets/data-file.ts';
 import { endingOf, pictureInside } from '../lab/datasets/extract-images.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
-import { TrainerTable, type ColumnType } from '../lab/datasets/parquet/trainer-table.ts';
+import { TrainerTable, type ColumnType } from '../lab/datasets/parquet/write.ts';
 
 const MESSAGES: ColumnType = [{ role: 'text', content: 'text' }];
 const COLUMNS: Record<'trl' | 'verl', Record<string, ColumnType>> = {

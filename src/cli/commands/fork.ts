@@ -6,6 +6,7 @@ import { JobError, UsageError } from '../errors.ts';
 import { wholeNumber } from '../input.ts';
 import { note, printJson } from '../print.ts';
 import { attach, exitCodeOf, launch, requireRun, withRuns } from '../runs.ts';
+import { isFolderName } from '../../lab/files/folders.ts';
 
 interface Options {
   runs: string;
@@ -45,7 +46,7 @@ Examples:
     )
     .action(async (run: string, options: Options) => {
       const name = options.output ?? `${basename(run)}-fork`;
-      if (!/^[^\s./\\:-][^/\\:]*$/.test(name))
+      if (!isFolderName(name))
         throw new UsageError(
           `-o ${name}: give the name of a folder, without slashes. It lies beside ${run}.`,
         );

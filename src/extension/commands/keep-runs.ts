@@ -6,6 +6,7 @@ import type { RunSummary } from '../../core/protocol/runs.ts';
 import { chooseRun, runFolders, runName } from '../launch/choose-run.ts';
 import { reportErrors } from '../launch/report.ts';
 import { isActiveRun, isOurs } from '../runs/run-text.ts';
+import { isFolderName } from '../../lab/files/folders.ts';
 
 const NONE = 'There are no runs in this workspace.';
 
@@ -80,7 +81,7 @@ export async function renameRun(app: App, ...args: unknown[]): Promise<void> {
 
 /** The reason why a run cannot have a name; null if it can. */
 export function nameFlaw(root: string, name: string, now: string): string | null {
-  if (!/^[^\s./\\:-][^/\\:]*$/.test(name)) return 'A name for a folder, without slashes.';
+  if (!isFolderName(name)) return 'A name for a folder, without slashes.';
   return name !== now && existsSync(join(root, name)) ? `There is a run ${name} already.` : null;
 }
 

@@ -40,3 +40,6 @@ const isFolder = (path: string): Promise<boolean> =>
     (found) => found.isDirectory(),
     () => false,
   );
+
+/** Whether a text can name a run's folder: no hidden one, no path, and nothing that a command takes for an option. */
+export const isFolderName = (name: string): boolean => /^[^\s./\\:-][^/\\:]*$/.test(name);
