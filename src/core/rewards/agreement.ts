@@ -62,28 +62,31 @@ export interface OtherAnswers {
 
 /**
  * An answer that agrees with itself in every one of a row's views, so that giving it throughout earns full agreement;
- * null if there is none among the plain ones: yes and no, the options by letter and by text, the right number, the
- * whole picture.
+ * null if there is none among the plain ones: yes and no, the options by text and, where a model sees them, by letter,
+ * the right number, the whole picture.
  * @param views the original first; with no other view there is none.
+ * @param template the prompt of the run.
  */
-export function fixedAnswer([original, ...others]: readonly ViewedSample[]): string | null {
+export function fixedAnswer([original, ...others]: readonly ViewedSample[], template: string): string | null {
   if (!original || others.length === 0) return null;
   const compares = others.map((other) => comparison(original, other));
   if (compares.every((compare) => compare === null)) return null;
   return (
-    plainAnswers(original.sample).find((answer) =>
+    plainAnswers(original.sample, template).find((answer) =>
       compares.every((compare) => compare === null || compare(answer, answer)),
     ) ?? null
   );
 }
 
-function plainAnswers(sample: Sample): string[] {
-  const { answer, choices = [], images } = sample;
+function plainAnswers(sample: Sample, template: string): string[] {
+  const { question, answer, choices = [], images } = sample;
   switch (taskOf(sample)) {
     case 'yesno':
       return ['yes', 'no'];
     case 'mcq':
-      return [...choices, ...choices.map((_, i) => letterOf(i))];
+      return template.includes('{choices}') || /\(A\)|\bA[.):]/.test(question)
+        ? [...choices, ...choices.map((_, i) => letterOf(i))]
+        : choices;
     case 'bbox': {
       const unit = sample.box_format && splitFormat(sample.box_format)?.unit;
       const size =

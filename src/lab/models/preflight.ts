@@ -54,7 +54,7 @@ export async function preflight(
     assertSupported(info, featuresOfSampling({ n, temperature, topP, maxTokens }));
   }
   const agreement = config.recipe === 'grpo' && Boolean(config.rewards.agreement?.weight);
-  const fixed = new FixedAnswers();
+  const fixed = new FixedAnswers(config.prompt);
   const partners = config.recipe === 'grpo' ? partnersOf(config.views) : [];
   const several = partners.some((view) => view !== 'mirror');
   const found: Preflight = {
@@ -118,12 +118,14 @@ class FixedAnswers {
   private fixed = 0;
   private example: { answer: string; breaker: string } | null = null;
 
+  constructor(private readonly template: string) {}
+
   /** @returns whether the row has such an answer. */
   add(views: readonly ViewedSample[]): boolean {
     const [original, ...others] = views;
     if (!original || !others.some((other) => comparison(original, other))) return false;
     this.compared += 1;
-    const answer = fixedAnswer(views);
+    const answer = fixedAnswer(views, this.template);
     if (answer === null) return false;
     this.fixed += 1;
     this.example ??= { answer, breaker: breakerOf(taskOf(original.sample), answer) };

@@ -15,7 +15,7 @@ import type { DrawnRow } from './source.ts';
 export async function scorePairs(
   rows: readonly DrawnRow[],
   sampled: readonly SampledRollout[][],
-  config: Pick<GrpoConfig, 'rewards' | 'extraction'>,
+  config: Pick<GrpoConfig, 'rewards' | 'extraction' | 'prompt'>,
   encoder: Encoder | null,
 ): Promise<Pair[]> {
   const names = rewardNames(config.rewards);
@@ -80,14 +80,14 @@ interface ReadGroup extends ViewedSample {
 function acrossViews(
   { known }: DrawnRow,
   [one, other]: readonly ReadGroup[],
-  { rewards, extraction }: Pick<GrpoConfig, 'rewards' | 'extraction'>,
+  { rewards, extraction, prompt }: Pick<GrpoConfig, 'rewards' | 'extraction' | 'prompt'>,
 ): { others: (OtherAnswers | null)[]; agreement: number | null } {
   const compare = one && other ? comparison(one, other) : null;
   if (!compare || !one || !other) return { others: [], agreement: null };
   const lenient = ({ completions }: ReadGroup) => completions.map(({ reading }) => reading.lenient.text);
   const agreement = agreementOf(compare, lenient(one), lenient(other));
   const { agreement: part } = rewards;
-  if (!part?.weight || (part.rows === 'changing' && fixedAnswer(known) !== null))
+  if (!part?.weight || (part.rows === 'changing' && fixedAnswer(known, prompt) !== null))
     return { others: [], agreement };
   const answers = ({ completions }: ReadGroup) =>
     completions.map(({ reading }) => answerOf(reading, extraction));
