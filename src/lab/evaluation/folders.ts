@@ -10,6 +10,7 @@ import { AS_TRAINED } from '../../core/prompts/strategy.ts';
 import { Random } from '../../core/random.ts';
 import { digestRows } from '../../core/reports/digest.ts';
 import type { Evaluation } from '../../core/reports/evaluation.ts';
+import { noEntries } from '../files/disk-error.ts';
 import { lines } from '../files/lines.ts';
 import { readText, streamFile } from '../files/regular.ts';
 
@@ -22,7 +23,7 @@ export const evaluationsBeside = (runs: string): Promise<string[]> =>
 
 /** Folders in a folder that contain results; none if the folder does not exist. */
 async function finishedIn(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((): string[] => []);
+  const names = await readdir(folder).catch(noEntries);
   const found: string[] = [];
   for (const name of names.sort()) {
     const dir = resolve(folder, name);

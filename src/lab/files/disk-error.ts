@@ -27,6 +27,12 @@ export function explainError(error: Error, folder?: string): string {
 export const tooManyFiles =
   'Too many files are open. Close other programs, or raise the limit (`ulimit -n 4096` in this shell).';
 
+/** The entries of a folder that cannot be listed: none. But that too many files are open does not make it empty. */
+export function noEntries(error: unknown): never[] {
+  if (/\bE[MN]FILE\b/.test((error as Error).message)) throw error;
+  return [];
+}
+
 /** Why a folder cannot be made, by the system's error code. */
 const NO_FOLDER: Readonly<Record<string, string>> = {
   EEXIST: 'a file stands in its place or above it',

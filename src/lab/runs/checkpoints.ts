@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { parseRecord, RecordError } from '../../core/record.ts';
 import { loopStateSchema, type LoopState } from '../../core/run-data/run-folder.ts';
+import { noEntries } from '../files/disk-error.ts';
 import { syncPath } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { readText, streamFile } from '../files/regular.ts';
@@ -52,7 +53,7 @@ export async function commitCheckpoint(
 
 /** Steps of the complete checkpoints, ascending. */
 export async function listCheckpoints(run: string): Promise<number[]> {
-  const names = await readdir(checkpointsOf(run)).catch(() => []);
+  const names = await readdir(checkpointsOf(run)).catch(noEntries);
   return names
     .flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? [])
     .map(Number)

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { type ImportRecord, importSchema, originName } from '../../core/run-data/foreign/origin.ts';
 import { isRecord } from '../../core/json.ts';
 import { parseRecord } from '../../core/record.ts';
+import { explainError, noEntries } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
 import { readdir } from 'node:fs/promises';
 import type { RunState } from '../../core/run-data/run-folder.ts';
@@ -47,7 +48,7 @@ export interface ListedRun {
 
 /** The runs in a folder, the most recently active first; none if the folder does not exist. */
 export async function listRuns(runs: string): Promise<ListedRun[]> {
-  const entries = await readdir(runs, { withFileTypes: true }).catch(() => []);
+  const entries = await readdir(runs, { withFileTypes: true }).catch(noEntries);
   const found: ListedRun[] = [];
   for (const entry of entries.filter((e) => e.isDirectory())) {
     const dir = resolve(runs, entry.name);
@@ -57,7 +58,7 @@ export async function listRuns(runs: string): Promise<ListedRun[]> {
       const imported = state ? null : await readImport(dir);
       found.push({ name: entry.name, dir, state, ...(imported && { imported }) });
     } catch (error) {
-      found.push({ name: entry.name, dir, state: null, error: (error as Error).message });
+      found.push({ name: entry.name, dir, state: null, error: explainError(error as Error) });
     }
   }
   const time = (run: ListedRun) => run.state?.heartbeat ?? run.imported?.imported ?? '';
@@ -67,7 +68,8 @@ export async function listRuns(runs: string): Promise<ListedRun[]> {
 /** Finds a run by name or path; null if there is none. */
 export async function findRun(runs: string, nameOrPath: string): Promise<string | null> {
   for (const dir of [resolve(nameOrPath), join(resolve(runs), nameOrPath)]) {
-    if ((await readdir(dir).catch((): string[] => [])).includes('run.yaml')) return dir;
+    const names: string[] = await readdir(dir).catch(noEntries);
+    if (names.includes('run.yaml')) return dir;
   }
   return null;
 }

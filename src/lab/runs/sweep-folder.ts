@@ -6,6 +6,7 @@ import { parse, stringify, YAMLParseError } from 'yaml';
 import type { RunConfig } from '../../core/config/run.ts';
 import type { SweepArm } from '../../core/config/cells.ts';
 import { SweepPlan, type PlannedRun } from '../../core/reports/sweep/plan.ts';
+import { noEntries } from '../files/disk-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { checkpointFolder } from './checkpoints.ts';
@@ -48,7 +49,7 @@ function parsed(text: string, path: string): unknown {
 
 /** The names of the sweeps in a folder, sorted; none if the folder does not exist. */
 export async function listSweeps(sweeps: string): Promise<string[]> {
-  const names = await readdir(sweeps).catch((): string[] => []);
+  const names = await readdir(sweeps).catch(noEntries);
   return names.filter((name) => existsSync(join(sweeps, name, 'sweep.yaml'))).sort();
 }
 

@@ -3,6 +3,7 @@ import { assessmentRules, readRunConfig } from './run.ts';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ArrayRef, type TracedPair, readTracedPair } from '../../core/run-data/trace.ts';
+import { noEntries } from '../files/disk-error.ts';
 import { writeAtomically, type WriteFile } from '../files/atomic.ts';
 import { parseLines, type RecordError } from '../../core/record.ts';
 import { makeFolder } from '../files/folders.ts';
@@ -77,7 +78,7 @@ export function readArray(bytes: Uint8Array, { at, n }: ArrayRef, type: 'int32' 
 
 /** The steps that were traced, ascending. */
 export async function tracedSteps(run: string): Promise<number[]> {
-  const files = await readdir(join(run, 'traces')).catch(() => []);
+  const files = await readdir(join(run, 'traces')).catch(noEntries);
   const names = files.flatMap((file) => /^step-(\d+)\.jsonl$/.exec(file)?.[1] ?? []);
   return names.map(Number).sort((a, b) => a - b);
 }

@@ -61,7 +61,10 @@ export async function openParquet(path: string): Promise<ParquetFile> {
     return { path, byteLength, metadata, schema, rows, compressors, slice, close: () => handle.close() };
   } catch (error) {
     await handle.close();
-    const reason = error instanceof RangeError ? 'its footer is damaged' : (error as Error).message;
+    const reason =
+      error instanceof RangeError || error instanceof TypeError
+        ? 'its footer is damaged'
+        : (error as Error).message;
     const fix = 'Download it again, and check that it is complete.';
     throw new DataError('parquet', `Not a readable parquet file: ${reason}.`, { file: path, fix });
   }

@@ -88,6 +88,13 @@ describe('a damaged table', () => {
     }
   });
 
+  it('is told to be damaged where its footer has other fields than a footer', async () => {
+    const path = join(folder, 'zeros.parquet');
+    const length = Buffer.from([20, 0, 0, 0]);
+    writeFileSync(path, Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(40), length, Buffer.from('PAR1')]));
+    await expect(openParquet(path)).rejects.toThrow('Not a readable parquet file: its footer is damaged.');
+  });
+
   it('loses only the row group that is damaged', async () => {
     const file = await openParquet(join(fixtures, 'shapes-snappy.parquet'));
     const text = file.metadata.row_groups[1]!.columns.find((c) => c.meta_data!.path_in_schema[0] === 'text')!;
