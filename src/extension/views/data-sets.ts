@@ -8,6 +8,8 @@ const MAX_FILES = 500;
 const DATA = '**/*.{qa.jsonl,parquet}';
 /** Files that are not the user's data sets: those of libraries, and the output of runs. */
 const NOT_DATA = '**/{node_modules,runs,.*}/**';
+/** What TRL writes of a run: completions, which Runs lists. */
+const COMPLETIONS = /\/completions\/completions_\d+\.parquet$/;
 
 /** The number of rows in a file, or why it cannot be read. */
 type Count = RowCount | { error: string };
@@ -46,6 +48,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     this.watch();
     const found = await vscode.workspace.findFiles(DATA, NOT_DATA, MAX_FILES + 1);
     this.files = found
+      .filter(({ path }) => !COMPLETIONS.test(path))
       .sort((a, b) => a.path.localeCompare(b.path, undefined, { numeric: true }))
       .slice(0, MAX_FILES);
     this.view.message =

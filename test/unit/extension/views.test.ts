@@ -315,6 +315,8 @@ describe('with files', () => {
     });
     expect(view.getTreeItem(bad!).tooltip).toContain('Not a readable parquet file');
     workspace.files.push(Uri.file(join(folder, 'val', 'data.qa.jsonl')));
+    // Not a data set: completions of a run of TRL.
+    workspace.files.push(Uri.file(join(folder, 'out/completions/completions_00010.parquet')));
     const labels = (await view.getChildren()).map((uri) => view.getTreeItem(uri).label);
     expect(labels).toEqual(['bad.parquet', 'train/data.qa.jsonl', 'val/data.qa.jsonl']);
     view.dispose();
