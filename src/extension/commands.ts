@@ -32,6 +32,7 @@ import { mirrorDataSet } from './commands/mirror-data-set.ts';
 import { previewStrategy } from './commands/preview-strategy.ts';
 import { runDemo } from './commands/run-demo.ts';
 import { runSweep } from './commands/run-sweep.ts';
+import { annotateRows, compareEvaluations, openWall } from './commands/wall.ts';
 import { showActiveRuns } from './status-bar.ts';
 
 /** Commands of a page depend on its selection, so they are passed on to the page. */
@@ -65,6 +66,9 @@ export const commands: Readonly<Record<string, Command>> = {
   ...ofPage(PAIR_COMMANDS, 'pair', ({ panels }, name) => panels.pair.front?.command(name)),
   'chirality.openTraces': openTraces,
   'chirality.openDivergingPairs': openDivergingPairs,
+  'chirality.openWall': openWall,
+  'chirality.compareEvaluations': compareEvaluations,
+  'chirality.annotateRows': annotateRows,
   ...ofPage(TRACE_COMMANDS, 'trace', ({ panels }, name) => panels.traces.front?.command(name)),
   'chirality.runs.refresh': ({ views }) => views.runs.refresh(),
   'chirality.runs.groupByFolder': ({ views }) => views.runs.groupBy('folder'),

@@ -2,7 +2,7 @@ import { access, constants, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setInJson, type FieldChange } from '../core/annotation/edit-json.ts';
 import { ReviewFigures } from '../core/annotation/precision.ts';
-import { conflictItem } from '../core/annotation/review.ts';
+import { bareItem, conflictItem } from '../core/annotation/review.ts';
 import { ReviewTable } from '../core/annotation/review-table.ts';
 import type { EditState, FileVersion, ReloadedFile, WrittenFile } from '../core/annotation/edit-session.ts';
 import type { Hunk } from '../core/annotation/merge.ts';
@@ -124,7 +124,9 @@ export class Edits {
         const table = new ReviewTable(filter);
         for (const [i, text] of texts.entries()) {
           const sample = sampleOf(text);
-          const item = sample && (counted.add(sample) ?? conflictItem(sample, form));
+          const item =
+            sample &&
+            (counted.add(sample) ?? (table.isById ? bareItem(sample, form) : conflictItem(sample, form)));
           if (item && !all) table.add(from + i, item, sample);
         }
         kept.push(...table.select());

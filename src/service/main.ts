@@ -5,6 +5,7 @@ import { parentPort } from 'node:worker_threads';
 import { Channel } from '../core/protocol/channel.ts';
 import { startNoSubprocess } from '../lab/files/process.ts';
 import { foldersToAllow } from '../lab/traces/data-folders.ts';
+import { rowsOfSamples, saveSamples } from '../lab/traces/data-rows.ts';
 import type { ServiceApi } from './api.ts';
 import { checkFile, checkText } from './check.ts';
 import { configService } from './config.ts';
@@ -47,11 +48,16 @@ const api: ServiceApi = {
   traceSources: (args) => traces.traceSources(args),
   traces: (args, call) => traces.traces(args, call),
   traceRows: (args) => traces.traceRows(args),
+  traceWall: (args) => traces.traceWall(args),
   traceIndex: (args) => traces.traceIndex(args),
   tracePair: (args) => traces.tracePair(args),
   traceSample: (args) => traces.traceSample(args),
   traceImage: (args) => traces.traceImage(args),
   traceRow: (args) => traceRows.read(args),
+  rowsOfPairs: async ({ ids, allowed, ...source }) =>
+    rowsOfSamples(source, await traces.samplesOf({ ...source, ids }), allowed),
+  saveRowsOfPairs: async ({ ids, allowed, path, ...source }) =>
+    saveSamples(source, await traces.samplesOf({ ...source, ids }), allowed, path),
   foldersToAllow: ({ allowed, ...source }) => foldersToAllow(source, allowed),
   ...whatIf,
   ...forkService,

@@ -1,26 +1,45 @@
 import { resolve } from 'node:path';
 import type { Call } from '../core/call.ts';
+import type { Column } from '../core/query/compile.ts';
 import type { ImageBytes } from '../core/protocol/pair.ts';
-import type { PairId, TraceQuery, TraceSource, TraceSummary, OpenedPair } from '../core/run-data/summary.ts';
+import type {
+  EvaluationPlace,
+  PairId,
+  TraceSource,
+  TraceSummary,
+  OpenedPair,
+} from '../core/run-data/summary.ts';
 import type { TraceImage, TraceList, TraceService } from '../core/protocol/trace-panel.ts';
 import { openArrays, tokenTexts } from '../lab/traces/arrays.ts';
 import { pairImage } from '../lab/traces/images.ts';
-import { PairIndex, queryPairs, type Selection } from '../lab/traces/index.ts';
+import { PairIndex, queryPairs, type JoinColumns, type Selection } from '../lab/traces/index.ts';
+import { isWallGroup, outcomeColumn, wallOf, type Wall } from '../core/run-data/wall.ts';
+import { placeColumn, type SampleId } from '../lab/traces/data-rows.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
 import { imageType } from './pair-row.ts';
 
 /** How many indexes and lists to cache: for a panel or two, and what they showed just before. */
-const MAX_INDEXES = 3;
+const MAX_INDEXES = 4;
 const MAX_LISTS = 4;
 /** How many of the lines that cannot be read a list explains. */
 const MAX_PROBLEMS = 20;
 /** How many rows one call may ask for. */
 const MAX_PAGE = 1000;
 
+interface Listed extends Selection {
+  index: PairIndex;
+  /** The field by which the list is grouped. */
+  group: string | null;
+  compared: boolean;
+}
+
+const countOf = (column: Column): number =>
+  column.type === 'text' ? column.codes.reduce((sum, code) => sum + Number(code >= 0), 0) : 0;
+
 /** The traces and evaluations of runs, for the panels. */
 export class Traces implements TraceService {
   private readonly indexes = new Map<string, PairIndex>();
-  private readonly lists = new Map<number, Promise<Selection & { index: PairIndex }>>();
+  private readonly lists = new Map<number, Promise<Listed>>();
   private next = 1;
 
   traceSources({ run }: { run: string }) {
@@ -28,11 +47,19 @@ export class Traces implements TraceService {
   }
 
   async traces(
-    { query, list, ...source }: TraceSource & { query: TraceQuery; list?: number },
+    { query, list, against, allowed = [], ...source }: Parameters<TraceService['traces']>[0],
     call: Call<number>,
   ): Promise<TraceList> {
     const index = this.index(source);
-    const answer = queryPairs(index, query, call).then((selection) => ({ ...selection, index }));
+    const joined = this.joined({ source, against, allowed }, call);
+    const group = isWallGroup(query.sort?.field) ? query.sort.field : null;
+    const compared = against !== undefined;
+    const answer = queryPairs(index, query, call, joined).then((selection): Listed => ({
+      ...selection,
+      index,
+      group,
+      compared,
+    }));
     // A caller with a known number is already asking for its rows.
     if (list !== undefined) this.keep(list, answer);
     const selection = await answer;
@@ -43,6 +70,7 @@ export class Traces implements TraceService {
       list,
       total: selection.rows.length,
       of: table.length,
+      compared: compared ? countOf(table.column('outcome')) : null,
       mirrored: table.has('views', 'pair'),
       steps: [...new Set(parts.map(({ file }) => file.step))],
       broken: problems.length,
@@ -58,6 +86,41 @@ export class Traces implements TraceService {
 
   traceIndex({ list, id }: { list: number; id: PairId }): Promise<number> {
     return this.inList(list, ({ rows, snapshot, index }) => rows.indexOf(index.rowOf(snapshot, id)));
+  }
+
+  traceWall({ list }: { list: number }): Promise<Wall> {
+    return this.inList(list, ({ rows, snapshot, group, compared }) =>
+      wallOf(snapshot.table, rows, group, compared),
+    );
+  }
+
+  /** The sample and set of pairs; those that are gone are left out. */
+  async samplesOf({ ids, ...source }: TraceSource & { ids: readonly PairId[] }): Promise<SampleId[]> {
+    const index = this.index(source);
+    const snapshot = await index.refresh();
+    return ids.flatMap((id) => {
+      const row = index.rowOf(snapshot, id);
+      if (row < 0) return [];
+      const summary = snapshot.table.summary(row);
+      return { sample: summary.sample, set: summary.kind === 'evaluated' ? summary.set : null };
+    });
+  }
+
+  /** Provides what is not in a run's own files: where things lie in pictures, and a second evaluation's outcomes. */
+  private joined(
+    from: { source: TraceSource; against: EvaluationPlace | undefined; allowed: readonly string[] },
+    call: Call<number>,
+  ): JoinColumns {
+    const { source, against, allowed } = from;
+    return async (table, used) => {
+      let all = table;
+      if (used.includes('place')) all = all.with('place', await placeColumn(source, table, allowed, call));
+      if (against) {
+        const second = await this.index(against).refresh(call);
+        return all.with('outcome', outcomeColumn(table, second.table));
+      }
+      return all.with('outcome', { type: 'text', codes: new Int32Array(table.length).fill(-1), words: [] });
+    };
   }
 
   async tracePair({ id, ...source }: TraceSource & { id: PairId }): Promise<OpenedPair> {
@@ -99,16 +162,13 @@ export class Traces implements TraceService {
     return index;
   }
 
-  private keep(list: number, answer: Promise<Selection & { index: PairIndex }>): void {
+  private keep(list: number, answer: Promise<Listed>): void {
     answer.catch(() => undefined); // reported by the calls that wait for it
     remember(this.lists, MAX_LISTS, list, answer);
     this.next = Math.max(this.next, list + 1);
   }
 
-  private async inList<T>(
-    list: number,
-    look: (selection: Selection & { index: PairIndex }) => T,
-  ): Promise<T> {
+  private async inList<T>(list: number, look: (selection: Listed) => T): Promise<T> {
     const known = this.lists.get(list);
     if (!known) throw new Error('This list is outdated: ask for the rows again.');
     return look(await known);

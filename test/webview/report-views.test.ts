@@ -82,6 +82,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the view matrix in the Report pan
       chooseRuns: () => undefined,
       evaluate: () => undefined,
       rows: () => Promise.resolve([]),
+      showWall: () => Promise.resolve(),
       viewRows: (args) => reports.reportViewRows(args),
       open: (args) => Promise.resolve(void opened.push(args)),
       save: ({ bytes }) => Promise.resolve(void saved.push(new TextDecoder().decode(bytes))),

@@ -93,6 +93,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
       chooseRuns: () => void asked.push('runs'),
       evaluate: () => void asked.push('evaluate'),
       rows: (args) => reports.reportRows({ compare: latest.compare!, ...args }),
+      showWall: () => Promise.resolve(),
       viewRows: (args) => reports.reportViewRows(args),
       open: (args) => Promise.resolve(void asked.push(args)),
       save: ({ name, bytes }) =>

@@ -32,6 +32,7 @@ function summary(i: number): TrainedSummary {
     sample: `worlds-7-${(i * 31) % 1600}`,
     question: QUESTIONS[i % 4]!,
     answer: i % 2 ? 'left' : 'right',
+    relation: null,
     verdict,
     accuracy: ((i * 13) % 17) / 16,
     reward: i % 10 === 9 ? -0.2 : reward,
@@ -93,7 +94,16 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
         const problems = broken > 0 ? ['traces/step-000003.jsonl:2: This is not JSON.'] : [];
         const total = lists[list]!.length;
         const mirrored = table.has('views', 'pair');
-        return Promise.resolve({ list, total, of: count, mirrored, steps: [1], broken, problems });
+        return Promise.resolve({
+          list,
+          total,
+          of: count,
+          mirrored,
+          steps: [1],
+          broken,
+          problems,
+          compared: null,
+        });
       },
       rows: ({ list, from, count }) => {
         const rows = lists[list]!.subarray(from, from + count);
@@ -155,7 +165,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
 
   const COUNTS = [100_000, 1_000_000]; // nothing that a browser draws is as high as the second
   test.for(COUNTS)('draws of %i pairs those in view, and goes anywhere by key', async (count) => {
-    const list = { list: 0, total: count, of: count, mirrored: true, steps: [1], broken: 0, problems: [] };
+    const read = { steps: [1], broken: 0, problems: [], compared: null };
+    const list = { list: 0, total: count, of: count, mirrored: true, ...read };
     const from = (first: number, last: number) =>
       Array.from({ length: Math.min(last, count) - first }, (_, i) => summary(first + i));
     const page = await openWith({

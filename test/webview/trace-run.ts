@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import type { TraceHost } from '../../src/core/protocol/trace-panel.ts';
+import type { EvaluationPlace } from '../../src/core/run-data/summary.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
 import { Rows } from '../../src/service/rows.ts';
 import { TraceRows, whatIf } from '../../src/service/trace-row.ts';
@@ -19,6 +20,8 @@ export class TraceRun {
   readonly folder = mkdtempSync(join(tmpdir(), 'chirality-traces-'));
   readonly run = join(this.folder, 'spatial');
   readonly asked: string[] = [];
+  /** The evaluation that is compared. */
+  against: EvaluationPlace | undefined;
   readonly copied: string[] = [];
   readonly saved: { name: string; bytes: Uint8Array }[] = [];
   private readonly traces = new Traces();
@@ -51,6 +54,9 @@ export class TraceRun {
     const note = (what: string) => void this.asked.push(what);
     return {
       ready: () => note('ready'),
+      compare: ({ source }) => note(`compare ${source}`),
+      annotate: ({ ids }) => Promise.resolve(note(`annotate ${ids.length}`)),
+      saveRows: ({ ids }) => Promise.resolve(note(`saveRows ${ids.length}`)),
       moved: ({ id }) => note(`moved ${id?.step}/${id?.pair}`),
       openRow: ({ line }) => note(`openRow ${line}`),
       openKeybindings: () => note('openKeybindings'),
@@ -59,7 +65,9 @@ export class TraceRun {
       copy: ({ text }) => Promise.resolve(void this.copied.push(text)),
       save: (file) => Promise.resolve(void this.saved.push(file)),
       traceSources: (args) => this.traces.traceSources(args),
-      traces: (args, call) => this.traces.traces(args, call),
+      traces: (args, call) =>
+        this.traces.traces({ ...args, against: this.against, allowed: [this.folder] }, call),
+      traceWall: (args) => this.traces.traceWall(args),
       traceRows: (args) => this.traces.traceRows(args),
       traceIndex: (args) => this.traces.traceIndex(args),
       tracePair: (args) => this.traces.tracePair(args),

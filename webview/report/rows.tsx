@@ -45,6 +45,12 @@ export function Rows({ comparison, compare: [first, second], host }: Props) {
             {OUTCOME_WORDS[each]} <span class="count">{counts[each].toLocaleString('en')}</span>
           </Button>
         ))}
+        <Button
+          title="Show the pairs in which A and B differ as a wall of pictures"
+          onClick={() => host.call('showWall', null).catch((error: Error) => setProblem(error.message))}
+        >
+          Difference Wall
+        </Button>
       </div>
       {problem && (
         <p class="problem" role="alert">

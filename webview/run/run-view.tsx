@@ -41,7 +41,7 @@ export function RunView({ panel, choose, host }: { panel: PanelState; choose: Ch
             />
           ))}
         </div>
-        {open.length > 0 && <Toolbar runs={open} choices={choices} choose={choose} />}
+        {open.length > 0 && <Toolbar {...{ runs: open, choices, choose, host }} />}
       </header>
       <div class="columns">
         {open.length > 0 && choices.configAt.includes(width) && (

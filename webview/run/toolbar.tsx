@@ -3,7 +3,7 @@ import { Button, Checkbox, Dropdown } from '../ui/controls.tsx';
 import { useNarrow } from '../ui/toolbar.tsx';
 import { useCrosshair, spanOf, tracedStep } from './x-axis.ts';
 import { onAxis } from './format.ts';
-import { toggled, widthOf, type Choices, type Choose, type OpenRun } from './panel-state.ts';
+import { toggled, widthOf, type Choices, type Choose, type Host, type OpenRun } from './panel-state.ts';
 
 const AXES: readonly [XAxis, string][] = [
   ['step', 'Steps'],
@@ -12,7 +12,9 @@ const AXES: readonly [XAxis, string][] = [
 ];
 
 /** Settings for all charts: smoothing, axes, zoom, and the values at the crosshair. */
-export function Toolbar({ runs, choices, choose }: { runs: OpenRun[]; choices: Choices; choose: Choose }) {
+export function Toolbar(props: { runs: OpenRun[]; choices: Choices; choose: Choose; host: Host }) {
+  const { runs, choices, choose, host } = props;
+  const [first, second] = runs;
   const width = widthOf(useNarrow());
   return (
     <div class="toolbar" role="group" aria-label="Charts">
@@ -73,6 +75,14 @@ export function Toolbar({ runs, choices, choose }: { runs: OpenRun[]; choices: C
       >
         Reset zoom
       </Button>
+      {second && (
+        <Button
+          title={`Show which pairs ${first!.name} has right and ${second.name} wrong, and the other way round`}
+          onClick={() => host.notify('act', { action: 'showDiffering', dir: first!.dir })}
+        >
+          Pairs That Differ
+        </Button>
+      )}
       <Here runs={runs} choices={choices} />
     </div>
   );

@@ -6,6 +6,7 @@ import { Inspector } from './inspector.tsx';
 import { type TraceModel, sourceOf } from './model.ts';
 import { Toolbar } from './toolbar.tsx';
 import { TraceList } from './list/trace-list.tsx';
+import { WallView } from './wall/wall-view.tsx';
 import { WhatIf } from './what-if.tsx';
 
 interface Props {
@@ -14,38 +15,57 @@ interface Props {
 }
 
 export function TraceView({ model, keys }: Props) {
-  const { subject, message, list, options, showKeys } = model.state;
+  const { subject, message, options, showKeys } = model.state;
   if (message) return <Message {...message} />;
   if (!subject) return <Message title="" detail="Loading…" />;
-  const tried = model.tried;
   return (
     <div class="trace">
       <Toolbar model={model} keys={keys} />
-      <div class="panes" style={{ '--list': `${options.list}px` }}>
-        <nav class={tried ? 'tried' : ''} aria-label="Pairs">
-          <div class="side">
-            <ListPane model={model} />
-            {tried && <WhatIf model={model} {...tried} />}
-          </div>
-          <Splitter
-            label="Width of the list"
-            value={options.list}
-            min={200}
-            max={700}
-            set={(width) => model.choose({ list: width })}
-          />
-        </nav>
-        <main aria-label="Pair">
-          {list?.of === 0 ? <NoTraces evaluation={subject.source !== undefined} /> : <Opened model={model} />}
-        </main>
-      </div>
+      {options.wall ? <WallView model={model} /> : <Panes model={model} />}
       {showKeys && (
         <Keys
           table={keys}
+          others={options.wall ? WALL_KEYS : []}
           close={() => model.update({ showKeys: false })}
           openKeybindings={() => model.host.notify('openKeybindings', null)}
         />
       )}
+    </div>
+  );
+}
+
+const WALL_KEYS: [key: string, what: string][] = [
+  [
+    'Arrows, Page Up, Page Down, Home, End',
+    'On the wall: go to another pair; with Shift, choose those between',
+  ],
+  ['Space', 'On the wall: choose the pair, or not'],
+  ['Enter', 'On the wall: open the pair'],
+  ['Escape', 'On the wall: choose none'],
+];
+
+/** The list of pairs beside one of them. */
+function Panes({ model }: { model: TraceModel }) {
+  const { subject, list, options } = model.state;
+  const { tried } = model;
+  return (
+    <div class="panes" style={{ '--list': `${options.list}px` }}>
+      <nav class={tried ? 'tried' : ''} aria-label="Pairs">
+        <div class="side">
+          <ListPane model={model} />
+          {tried && <WhatIf model={model} {...tried} />}
+        </div>
+        <Splitter
+          label="Width of the list"
+          value={options.list}
+          min={200}
+          max={700}
+          set={(width) => model.choose({ list: width })}
+        />
+      </nav>
+      <main aria-label="Pair">
+        {list?.of === 0 ? <NoTraces evaluation={subject!.source !== undefined} /> : <Opened model={model} />}
+      </main>
     </div>
   );
 }

@@ -9,6 +9,7 @@ import type {
   TraceSubject,
 } from '../../src/core/protocol/trace-panel.ts';
 import type {
+  EvaluationPlace,
   PairId,
   TraceQuery,
   TraceSummary,
@@ -21,7 +22,9 @@ import {
   type Setting,
   type WhatIfConfig,
 } from '../../src/core/run-data/what-if/settings.ts';
+import type { Wall } from '../../src/core/run-data/wall.ts';
 import { pairAfter, settingsOf } from './after.ts';
+import { allOrNone, type Selection } from './wall/selection.ts';
 
 export type Host = Channel<TraceHost>;
 
@@ -58,6 +61,10 @@ export interface State {
   openError: string | null;
   chosen: Chosen | null;
   stage: string;
+  /** All pairs of the list, while the wall shows them; those of the list before until they are loaded. */
+  wall: { list: TraceList; wall: Wall } | null;
+  /** The pairs chosen on the wall. */
+  selection: Selection;
   /** Whether the mirror is shown in place of the original. */
   swapped: boolean;
   showKeys: boolean;
@@ -76,6 +83,7 @@ const DEFAULTS: TraceOptions = {
   whatIf: false,
   list: 320,
   columns: null,
+  wall: false,
 };
 
 const ALL: TraceQuery = { filter: '', text: '', sort: null };
@@ -97,6 +105,7 @@ export class TraceModel {
       ...{ subject: null, message: null, sources: [] },
       query: remembered?.query ?? ALL,
       ...{ list: null, listError: null, reading: null, id: null, opened: null, openError: null },
+      ...{ wall: null, selection: new Map() },
       ...{ chosen: null, stage: 'answer', swapped: false, showKeys: false },
       options: { ...DEFAULTS, ...remembered?.options },
       ...{ config: null, changes: remembered?.changes ?? {}, step: null },
@@ -113,6 +122,7 @@ export class TraceModel {
     const chosen = options.whatIf ? null : this.state.chosen;
     this.update({ options: { ...this.state.options, ...options }, chosen });
     void this.loadStep();
+    void this.loadWall();
   }
 
   get settings(): Setting[] {
@@ -140,7 +150,9 @@ export class TraceModel {
     const old = this.state.subject;
     const same = old !== null && isSame(old, subject);
     this.update({ subject, message: null });
+    if (subject.wall) this.choose({ wall: true });
     if (!same) {
+      this.update({ wall: null, selection: new Map() });
       this.update({ list: null, opened: null, openError: null, id: null, config: null, step: null });
       // Restore the query and settings after a reload, but not for another source, where they would mean something
       // else.
@@ -160,7 +172,8 @@ export class TraceModel {
     }
     if (subject.id) void this.open(subject.id);
     if (subject.filter !== undefined) await this.search({ ...ALL, filter: subject.filter });
-    else if (!same || !this.state.list) await this.search(this.state.query);
+    else if (!same || !this.state.list || !isSamePlace(old?.against, subject.against))
+      await this.search(this.state.query);
   }
 
   /** Requests a list and cancels the previous request. If no pair is open yet, opens the first one. */
@@ -185,10 +198,28 @@ export class TraceModel {
         },
       );
       this.update({ list, reading: null });
+      void this.loadWall();
       if (!this.state.id && list.total > 0) await this.openAt(0);
     } catch (error) {
       if (!signal.aborted) this.update({ reading: null, listError: (error as Error).message });
     }
+  }
+
+  /** Loads all pairs of the list for the wall. */
+  private async loadWall(): Promise<void> {
+    const { subject, list, wall, options } = this.state;
+    if (!options.wall || !subject || !list || wall?.list === list) return;
+    // Fails if the list is outdated; a newer one is then coming.
+    const found = await this.host
+      .call('traceWall', { ...sourceOf(subject), list: list.list })
+      .catch(() => null);
+    if (found && this.state.list === list) this.update({ wall: { list, wall: found } });
+  }
+
+  /** Chooses all pairs of the wall; none, if all were chosen before. */
+  chooseAll(): void {
+    const { wall, selection } = this.state;
+    if (wall) this.update({ selection: allOrNone(selection, wall.wall) });
   }
 
   /** Reads what the run has written since; waits for a search in progress to end. */
@@ -297,6 +328,9 @@ export class TraceModel {
 }
 
 const isSame = (a: TraceSubject, b: TraceSubject) => a.run === b.run && a.source === b.source;
+
+const isSamePlace = (a: EvaluationPlace | undefined, b: EvaluationPlace | undefined) =>
+  a?.run === b?.run && a?.source === b?.source;
 
 export const sourceOf = ({ run, source }: TraceSubject) => ({ run, source });
 

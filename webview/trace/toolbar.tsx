@@ -23,31 +23,39 @@ export function Toolbar({ model, keys }: Props) {
     onClick: () => runCommand(keys, { name }),
   });
   const narrow = useNarrow();
-  const others = (
+  const toggles = (
     <>
-      <Button {...tool('toggleBoxes', 'b', 'Show or hide boxes')} aria-pressed={options.boxes}>
-        Boxes
-      </Button>
-      <Button {...tool('toggleGraph', 'g', 'Show or hide the scene graph')} aria-pressed={options.graph}>
-        Graph
-      </Button>
-      <Button {...tool('toggleWords', 'w', 'Mark reasoning words')} aria-pressed={options.words}>
-        Words
-      </Button>
-      <Dropdown
-        label="Colour tokens by"
-        labelUnseen
-        options={TOKENS}
-        value={options.tokens}
-        set={(tokens) => model.choose({ tokens: tokens as TraceOptions['tokens'] })}
+      <Button {...tool('swap', 'm', 'Swap original and mirror')} icon="arrow-swap" aria-pressed={swapped} />
+      <Button
+        {...tool('toggleBoxes', 'b', 'Show or hide boxes')}
+        icon="surround-with"
+        aria-pressed={options.boxes}
       />
-      {config && (
-        <Button {...tool('toggleWhatIf', 'e', 'Recompute with other settings')} aria-pressed={options.whatIf}>
-          What if
-        </Button>
-      )}
-      <Button {...tool('showKeys', '?', 'Keys')}>Keys</Button>
+      <Button
+        {...tool('toggleGraph', 'g', 'Show or hide the scene graph')}
+        icon="type-hierarchy-sub"
+        aria-pressed={options.graph}
+      />
+      <Button
+        {...tool('toggleWords', 'w', 'Mark reasoning words')}
+        icon="whole-word"
+        aria-pressed={options.words}
+      />
     </>
+  );
+  const tokens = (
+    <Dropdown
+      label="Colour tokens by"
+      labelUnseen
+      options={TOKENS}
+      value={options.tokens}
+      set={(tokens) => model.choose({ tokens: tokens as TraceOptions['tokens'] })}
+    />
+  );
+  const whatIf = config && (
+    <Button {...tool('toggleWhatIf', 'e', 'Recompute with other settings')} aria-pressed={options.whatIf}>
+      What if
+    </Button>
   );
   const exports = (
     <>
@@ -76,26 +84,43 @@ export function Toolbar({ model, keys }: Props) {
         </span>
       </div>
       <div class="tools" role="group" aria-label="Tools">
-        <Button {...tool('previous', 'k', 'Previous pair of the list')}>Previous</Button>
-        <Button {...tool('next', 'j', 'Next pair of the list')}>Next</Button>
-        <Button {...tool('swap', 'm', 'Swap original and mirror')} aria-pressed={swapped}>
-          Swap
+        {!options.wall && (
+          <>
+            <Button {...tool('previous', 'k', 'Previous pair of the list')} icon="chevron-up" />
+            <Button {...tool('next', 'j', 'Next pair of the list')} icon="chevron-down" />
+            {toggles}
+            {!narrow && (
+              <>
+                {tokens}
+                {whatIf}
+              </>
+            )}
+          </>
+        )}
+        <Button
+          {...tool(
+            'toggleWall',
+            'v',
+            options.wall ? 'Show the list and one pair' : 'Show all pairs as a wall',
+          )}
+          aria-pressed={options.wall}
+        >
+          Wall
         </Button>
-        {narrow ? (
-          <Menu label="More">
+        {!options.wall && (
+          <Menu label={narrow ? 'More' : 'Export'}>
             <div class="items">
-              {others}
+              {narrow && (
+                <>
+                  {whatIf}
+                  {tokens}
+                </>
+              )}
               {exports}
             </div>
           </Menu>
-        ) : (
-          <>
-            {others}
-            <Menu label="Export">
-              <div class="items">{exports}</div>
-            </Menu>
-          </>
         )}
+        <Button {...tool('showKeys', '?', 'Keys')} icon="question" />
       </div>
     </header>
   );

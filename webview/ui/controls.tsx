@@ -10,6 +10,8 @@ import {
 } from '@vscode/webview-ui-toolkit';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { ICONS, type IconName } from './icons.ts';
+import './icons.css';
 
 /*
  * The form controls of the panels, drawn by VS Code's toolkit, which only this file uses. The following stay native,
@@ -47,11 +49,14 @@ type ButtonProps = JSX.IntrinsicElements['button'] & {
   k?: string;
   /** The main action of a panel. */
   primary?: boolean;
+  /** Drawn in place of words, which then are in `title`. */
+  icon?: IconName;
 };
 
 export function Button({
   k = '',
   primary = false,
+  icon,
   title,
   disabled,
   onClick,
@@ -61,7 +66,7 @@ export function Button({
   const { 'aria-pressed': pressed, 'aria-disabled': unable, 'aria-keyshortcuts': key = k, ...others } = rest;
   // The toolkit passes only these properties, and of the attributes only the label, on to the button inside.
   const properties = {
-    appearance: primary ? 'primary' : 'secondary',
+    appearance: icon ? 'icon' : primary ? 'primary' : 'secondary',
     ariaPressed: textOf(pressed),
     ariaDisabled: textOf(unable),
     ariaKeyshortcuts: String(key).replace('Ctrl', 'Control') || null,
@@ -72,11 +77,18 @@ export function Button({
       class="button"
       {...others}
       {...properties}
-      title={k && title ? `${title} (${k})` : title}
+      {...(icon && { 'aria-label': title })}
+      title={k ? `${title ?? ''} (${k})`.trim() : title}
       disabled={disabled}
       onClick={disabled ? undefined : onClick}
     >
-      {children} {k && <kbd aria-hidden="true">{k}</kbd>}
+      {icon && (
+        <i class="codicon" aria-hidden="true">
+          {ICONS[icon]}
+        </i>
+      )}
+      {/* Shown in menus only, as in those of VS Code; elsewhere the tooltip has the key. */}
+      {children} {k && !icon && <kbd aria-hidden="true">{k}</kbd>}
     </ButtonElement>
   );
 }

@@ -1,4 +1,4 @@
-import { compileFilter, textsOf, type Column } from '../query/compile.ts';
+import { compileFilter, propertiesOf, textsOf, type Column } from '../query/compile.ts';
 import { parseFilter } from '../query/parse.ts';
 import type { Filter, Property } from '../query/property.ts';
 import { MIRROR_STATUSES, POLARITY_STATUSES, REVIEW_STATES, ROUTES, type Sample } from '../spatial/sample.ts';
@@ -78,6 +78,11 @@ export class ReviewTable {
     this.texts = textsOf(this.filter).map((text) => text.toLowerCase());
     this.found = this.texts.map(() => new Set());
     for (const name of Object.keys(VALUES)) this.columns.set(name, { codes: [], words: new Map() });
+  }
+
+  /** Whether the filter only names rows: it then also keeps those that have nothing to review. */
+  get isById(): boolean {
+    return this.texts.length === 0 && propertiesOf(this.filter).join() === 'id';
   }
 
   add(row: number, item: ReviewItem, sample: Sample): void {

@@ -89,21 +89,18 @@ export function reviewItem(sample: Sample, variantName: VariantName): ReviewItem
   };
 }
 
+/** The entry of a row without the variant. */
+export const bareItem = (sample: Sample, variantName: VariantName): ReviewItem => ({
+  ...{ id: sample.id, form: variantName, status: 'none', state: 'none', route: 'human', category: 'none' },
+  ...{ rules: [], failed: [], prompts: [], people: [], consensus: 'none' },
+  conflict: conflictsOf(sample).length > 0,
+});
+
 /** The entry of a row that waits without having the variant, because merged files differ in it. Null if they do not. */
-export const conflictItem = (sample: Sample, variantName: VariantName): ReviewItem | null =>
-  conflictsOf(sample).length === 0
-    ? null
-    : {
-        ...{
-          id: sample.id,
-          form: variantName,
-          status: 'none',
-          state: 'none',
-          route: 'human',
-          category: 'none',
-        },
-        ...{ rules: [], failed: [], prompts: [], people: [], consensus: 'none', conflict: true },
-      };
+export function conflictItem(sample: Sample, variantName: VariantName): ReviewItem | null {
+  const item = bareItem(sample, variantName);
+  return item.conflict ? item : null;
+}
 
 /**
  * Returns the state of a variant's review. An opposite that repeats the original is pending whatever the file says,

@@ -61,7 +61,8 @@ export function compareRows(first: readonly JudgedRow[], second: readonly Judged
   });
 }
 
-const outcomeOf = (first: boolean, second: boolean): Outcome =>
+/** @param first whether the first evaluation is right */
+export const outcomeOf = (first: boolean, second: boolean): Outcome =>
   first ? (second ? 'both' : 'only_first') : second ? 'only_second' : 'neither';
 
 const firstIsRight = ({ outcome }: ComparedRow) => outcome === 'both' || outcome === 'only_first';

@@ -99,6 +99,8 @@ export interface ReportHost {
   evaluate(args: null): void;
   rows(args: { outcome: Outcome; from: number; count: number }): Promise<ComparedRow[]>;
   viewRows(args: ViewRowsQuery): Promise<ViewRowsAnswer>;
+  /** Shows the pairs in which the compared evaluations differ, on the difference wall. */
+  showWall(args: null): Promise<void>;
   /** Shows the rows of an evaluation in the trace panel, at a particular row if one is given. */
   open(args: { key: string; row?: Pick<ComparedRow, 'set' | 'view' | 'id'> }): Promise<void>;
   /** Lets the user choose a file and writes it. Resolves once it is written or the user cancelled. */

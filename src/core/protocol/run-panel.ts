@@ -164,6 +164,7 @@ export type RunAction =
   | 'openConfig'
   | 'compare'
   | 'showDiverging'
+  | 'showDiffering'
   | 'showParent'
   | 'remove';
 

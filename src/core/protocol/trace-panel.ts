@@ -1,4 +1,5 @@
 import type {
+  EvaluationPlace,
   OpenedPair,
   PairId,
   TraceQuery,
@@ -6,6 +7,7 @@ import type {
   TraceSourceInfo,
   TraceSummary,
 } from '../run-data/summary.ts';
+import type { Wall } from '../run-data/wall.ts';
 import type { Call } from '../call.ts';
 import type { TracedPair } from '../run-data/trace.ts';
 import type { WhatIfReport } from '../run-data/what-if/recompute.ts';
@@ -19,6 +21,8 @@ export interface TraceList {
   total: number;
   /** Number of all pairs in the source. */
   of: number;
+  /** If a second evaluation is compared: how many of the pairs it has too. */
+  compared: number | null;
   /** True if any pair has both views; else they are single rows. */
   mirrored: boolean;
   /** Steps with traces, ascending. */
@@ -34,9 +38,21 @@ export interface TraceService {
   /**
    * Reads what is new, reports the share that has been indexed (0–1), and returns the list.
    * @param args.list the list's existing number, given by a thread that stopped.
+   * @param args.against a second evaluation, which the host adds.
+   * @param args.allowed folders with data that may be read, which the host adds.
    * @throws if the filter has a mistake; `checkFilter` of core/query finds mistakes, with their column, beforehand.
    */
-  traces(args: TraceSource & { query: TraceQuery; list?: number }, call: Call<number>): Promise<TraceList>;
+  traces(
+    args: TraceSource & {
+      query: TraceQuery;
+      list?: number;
+      against?: EvaluationPlace | undefined;
+      allowed?: string[];
+    },
+    call: Call<number>,
+  ): Promise<TraceList>;
+  /** Returns all pairs of a list, grouped by the field that it is sorted by if that is one of `WALL_GROUPS`. */
+  traceWall(args: TraceSource & { list: number }): Promise<Wall>;
   traceRows(args: TraceSource & { list: number; from: number; count: number }): Promise<TraceSummary[]>;
   /** Returns the index of a pair in a list; −1 if the filter hides it. */
   traceIndex(args: TraceSource & { list: number; id: PairId }): Promise<number>;
@@ -53,6 +69,10 @@ export interface TraceSubject extends TraceSource {
   id: PairId | null;
   /** The filter for the list; if absent, the filter stays as it is. */
   filter?: string;
+  /** True: show the wall. */
+  wall?: boolean;
+  /** A second evaluation, with which an evaluation is compared pair by pair. */
+  against?: EvaluationPlace | undefined;
 }
 
 /** The reader's display options. */
@@ -68,6 +88,8 @@ export interface TraceOptions {
   list: number;
   /** Columns of the list; null: the default ones. */
   columns: readonly string[] | null;
+  /** Whether all pairs are shown as a wall of pictures in place of the list and one pair. */
+  wall: boolean;
 }
 
 /** Survives a reload of the window. */
@@ -98,6 +120,17 @@ export interface TraceData {
    * Returns the row of a sample; null if its file no longer has it. @throws if the file cannot or may not be read.
    */
   traceRow(args: TraceSample & { allowed: string[] }): Promise<TraceRow | null>;
+  /** Returns the rows of data files from which pairs were made, and how many were not found. */
+  rowsOfPairs(args: TraceSource & { ids: readonly PairId[]; allowed: string[] }): Promise<RowsOfPairs>;
+  /** Writes these rows to a file, with their pictures relative to its folder. @throws if none was found. */
+  saveRowsOfPairs(
+    args: TraceSource & { ids: readonly PairId[]; allowed: string[]; path: string },
+  ): Promise<{ rows: number; missing: number }>;
+}
+
+export interface RowsOfPairs {
+  files: { path: string; ids: string[] }[];
+  missing: number;
 }
 
 /** A sample that pairs were made from. `set`: of an evaluation; null for traces. */
@@ -137,6 +170,13 @@ export interface ForkSummary {
 /** Calls that the page makes to the host. It may only ask for the run that the panel was opened for. */
 export interface TraceHost extends TraceService, TracePanelService {
   ready(args: null): void;
+  traces(args: TraceSource & { query: TraceQuery; list?: number }, call: Call<number>): Promise<TraceList>;
+  /** Lets the user choose a second evaluation to compare with, or ends comparing. */
+  compare(args: { source: string | null }): void;
+  /** Opens the rows of pairs in the annotation editor. */
+  annotate(args: TraceSource & { ids: readonly PairId[] }): Promise<void>;
+  /** Lets the user choose a file, and saves the rows of pairs in it. */
+  saveRows(args: TraceSource & { ids: readonly PairId[] }): Promise<void>;
   /** This and `traceRow` ask the person before they read outside the workspace and the run. */
   traceImage(args: TraceImage): Promise<ImageBytes>;
   traceRow(args: TraceSample): Promise<TraceRow | null>;
@@ -165,6 +205,8 @@ export const TRACE_COMMANDS = [
   'toggleGraph',
   'toggleWords',
   'toggleWhatIf',
+  'toggleWall',
+  'selectAll',
   'search',
   'copy',
   'exportPng',

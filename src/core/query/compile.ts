@@ -100,3 +100,15 @@ function compareText(
   });
   return (row) => holds[codes[row]!] === 1;
 }
+
+/** Returns the properties that a filter compares, each once. */
+export function propertiesOf(filter: Filter): string[] {
+  const names = new Set<string>();
+  const visit = (f: Filter): void => {
+    if (f.kind === 'compare' || f.kind === 'in') names.add(f.property);
+    else if (f.kind === 'not') visit(f.part);
+    else if (f.kind === 'and' || f.kind === 'or') f.parts.forEach(visit);
+  };
+  visit(filter);
+  return [...names];
+}

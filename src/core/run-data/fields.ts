@@ -3,6 +3,9 @@ import { TASKS } from '../answers/score.ts';
 import { EFFECTS } from '../grpo/advantages.ts';
 import { KEEP_REASONS } from '../grpo/dynamic-sampling.ts';
 import { ERROR_CAUSES } from '../metrics/attribution.ts';
+import { OUTCOMES } from '../metrics/outcomes.ts';
+import { PLACES } from './place.ts';
+import { RELATIONS } from './relation.ts';
 import type { EvaluatedSummary, TraceSummary, TrainedSummary } from './summary.ts';
 import type { Property, Value } from '../query/property.ts';
 import { VIEW_IDS } from '../spatial/views/list.ts';
@@ -159,10 +162,36 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     values: TASKS,
     doc: 'What an evaluation scored it as; null in traces.',
   },
+  {
+    name: 'relation',
+    label: 'Relation',
+    type: 'choice',
+    values: RELATIONS,
+    doc: 'The kind of relation that the question names.',
+  },
   { name: 'sample', label: 'Sample', type: 'text', doc: 'The id of the sample.' },
   { name: 'question', label: 'Question', type: 'text', doc: 'As the original asks it.' },
   { name: 'answer', label: 'Reference', type: 'text', doc: 'The reference answer of the original.' },
 ];
+
+/** Fields that are only known in the editor: they come from the rows of data files, or from a second evaluation. */
+const JOINED_FIELDS: readonly Property[] = [
+  {
+    name: 'place',
+    type: 'choice',
+    values: PLACES,
+    doc: 'The third of the picture in which the thing lies that is asked about; null if no box says so.',
+  },
+  {
+    name: 'outcome',
+    type: 'choice',
+    values: OUTCOMES,
+    doc: 'Beside a second evaluation: in which of the two all views are right; null if the second has no such row.',
+  },
+];
+
+/** The fields by which the editor's lists can be filtered and sorted. */
+export const LIST_FIELDS: readonly Property[] = [...TRACE_FIELDS, ...JOINED_FIELDS];
 
 /** Returns a property of a summary; null if it does not have it. */
 export function valueOf(summary: TraceSummary, { name, of }: TraceField): Value {

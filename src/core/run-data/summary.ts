@@ -2,6 +2,7 @@ import type { Verdict } from '../answers/pair-verdict.ts';
 import { LATEST_RULES, spreadOf } from '../grpo/advantages.ts';
 import type { Attribution } from '../metrics/attribution.ts';
 import type { Completion, RecordedPair, SegmentArrays, TracedPair } from './trace.ts';
+import { relationOf, type Relation } from './relation.ts';
 import { findJson } from '../json.ts';
 import { PAIR, type ViewId } from '../spatial/views/list.ts';
 
@@ -9,6 +10,12 @@ import { PAIR, type ViewId } from '../spatial/views/list.ts';
 export interface PairId {
   step: number;
   pair: number;
+}
+
+/** An evaluation in the folder of a run; `.` if the folder is itself an evaluation. */
+export interface EvaluationPlace {
+  run: string;
+  source: string;
 }
 
 /**
@@ -29,6 +36,7 @@ interface Summary extends PairId {
   question: string;
   /** The reference in the first view. */
   answer: string | null;
+  relation: Relation | null;
   /** `pair` for original and mirror; else the partner that was drawn, or the single view. */
   views: 'pair' | ViewId;
   verdict: Verdict | null;
@@ -114,6 +122,7 @@ export function summarise({ step, pair, sample, verdict, views }: RecordedPair |
     ...{ step, pair, sample, verdict },
     question: views[0]!.question,
     answer: views[0]!.answer,
+    relation: relationOf(views[0]!.question),
     views: views[1]?.view === PAIR[1] ? 'pair' : (views[1] ?? views[0]!).view,
     accuracy: all.length === 0 ? 0 : mean(judged.map(Number)),
     graph: mean(graphs.map(({ text }) => Number(findJson(text) !== null))),

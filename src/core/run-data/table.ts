@@ -84,6 +84,11 @@ export class PairTable {
     return column;
   }
 
+  /** The same table with another column. */
+  with(name: string, column: Column): PairTable {
+    return new PairTable(this.length, new Map([...this.columns, [name, column]]));
+  }
+
   /** Whether any row has a word in a text column. */
   has(name: string, word: string): boolean {
     const column = this.column(name);

@@ -18,7 +18,8 @@ import { pickRuns } from '../launch/choose-run.ts';
 import type { RunList } from '../runs/watch.ts';
 import type { Service } from '../service-client.ts';
 import { PAIR } from '../../core/spatial/views/list.ts';
-import type { TracePanels } from './trace.ts';
+import { DIFFERING, type TracePanels } from './trace.ts';
+import type { EvaluationPlace } from '../../core/run-data/summary.ts';
 
 /** Interval between two looks for new or changed evaluations, in ms; they may be where no watcher sees them. */
 const LOOK_MS = 3000;
@@ -122,6 +123,14 @@ export class ReportPanel implements Shown<Subject> {
       this.check(args.cell.key);
       return this.tools.service.call('reportViewRows', args);
     },
+    showWall: async () => {
+      const { compare } = this.choices;
+      if (!compare) throw new Error('Nothing is compared.');
+      for (const key of compare) this.check(key);
+      const [first, against] = compare.map(placeOf);
+      const wall = { wall: true, filter: DIFFERING };
+      await this.tools.traces.open({ ...first!, against, id: null, ...wall });
+    },
     open: ({ key, row }) => this.open(key, row),
     save: ({ name, bytes }) => this.save(basename(name), bytes),
     copy: async ({ text, done }) => {
@@ -185,9 +194,7 @@ export class ReportPanel implements Shown<Subject> {
 
   private async open(key: string, row?: Pick<ComparedRow, 'set' | 'view' | 'id'>): Promise<void> {
     this.check(key);
-    // An endpoint's evaluation belongs to no run, so its folder replaces the run's.
-    const ofRun = basename(dirname(key)) === 'eval';
-    const place = ofRun ? { run: dirname(dirname(key)), source: basename(key) } : { run: key, source: '.' };
+    const place = placeOf(key);
     const samples = row ? await this.tools.service.call('traceSample', { ...place, sample: row.id }) : [];
     const found = samples.find(
       (one) =>
@@ -211,6 +218,12 @@ export class ReportPanel implements Shown<Subject> {
     }
   }
 }
+
+/** The place of an evaluation. That of an endpoint belongs to no run, so its folder replaces the run's. */
+const placeOf = (key: string): EvaluationPlace =>
+  basename(dirname(key)) === 'eval'
+    ? { run: dirname(dirname(key)), source: basename(key) }
+    : { run: key, source: '.' };
 
 const foldersOf = ({ runs, sweep }: Subject): Subject => ({
   runs: runs?.map((dir) => resolve(dir)) ?? null,

@@ -134,6 +134,8 @@ export class RunPanel implements Shown<Subject> {
         return execute('chirality.compareRuns');
       case 'showDiverging':
         return execute('chirality.openDivergingPairs', run);
+      case 'showDiffering':
+        return execute('chirality.openWall', this.dirs);
       case 'showParent':
         return this.putParent(dir);
       case 'remove':

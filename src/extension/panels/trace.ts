@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type {
   TraceCommand,
@@ -8,8 +8,9 @@ import type {
   TracePage,
   TraceSubject,
 } from '../../core/protocol/trace-panel.ts';
-import type { TraceSource } from '../../core/run-data/summary.ts';
+import type { PairId, TraceSource } from '../../core/run-data/summary.ts';
 import type { DataRoots } from '../data-roots.ts';
+import { offer } from '../launch/report.ts';
 import { traceCalls, traceMemory } from './messages/trace.ts';
 import { Page, type PageStore } from './page.ts';
 import { besideConfig, PanelSet, type PanelContext, type Shown } from './panel-set.ts';
@@ -21,6 +22,14 @@ const REST_MS = 500;
 const POLL_MS = 10_000;
 
 type Subject = Omit<TraceSubject, 'name'>;
+
+/** The filter for pairs that one of two evaluations has right and the other wrong. */
+export const DIFFERING = 'outcome in (only_first, only_second)';
+
+type PairsOfSource = TraceSource & { ids: readonly PairId[] };
+
+const notFound = (rows: number) =>
+  `${rows.toLocaleString('en')} ${rows === 1 ? 'row was' : 'rows were'} not found: the data files are gone or changed, or may not be read.`;
 
 /** Trace panels: one for each run, so that two runs can be shown side by side. */
 export const tracePanels = (context: PanelContext, service: Service, roots: DataRoots) =>
@@ -50,13 +59,16 @@ export class TracePanel implements Shown<Subject> {
     readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
     { service, roots }: { service: Service; roots: DataRoots },
-    { run, source, id, filter }: Subject,
+    { run, source, id, filter, wall, against }: Subject,
     store: PageStore<TraceMemory>,
   ) {
     this.service = service;
     this.roots = roots;
-    this.subject = { run, source, name: basename(run), id };
-    if (filter !== undefined) this.subject.filter = filter;
+    this.subject = {
+      ...{ run, source, name: basename(run), id, against },
+      ...(filter !== undefined && { filter }),
+      ...(wall && { wall }),
+    };
     panel.title = `Traces: ${this.subject.name}`;
     this.page = new Page<TracePage>(panel, extensionUri, 'trace', this.host, traceCalls, store);
     const files = new vscode.RelativePattern(
@@ -87,8 +99,12 @@ export class TracePanel implements Shown<Subject> {
   }
 
   /** Shows another pair or source of the run, or filters its list. */
-  show({ source, id, filter }: Subject): void {
-    this.subject = { ...this.subject, source, id, ...(filter !== undefined && { filter }) };
+  show({ source, id, filter, wall, against }: Subject): void {
+    this.subject = {
+      ...{ ...this.subject, source, id, against },
+      ...(filter !== undefined && { filter }),
+      ...(wall && { wall }),
+    };
     this.tell();
   }
 
@@ -105,9 +121,10 @@ export class TracePanel implements Shown<Subject> {
 
   private tell(): void {
     this.page.notify('show', { subject: this.subject });
-    // Sent only once, because from now on the filter is the user's.
+    // Sent only once, because from now on the filter and the layout are the user's.
     this.subject = { ...this.subject };
     delete this.subject.filter;
+    delete this.subject.wall;
   }
 
   /** Checks that a request is for the opened run: the page may ask for no other, even if a text has misled it. */
@@ -148,7 +165,23 @@ export class TracePanel implements Shown<Subject> {
     },
     save: ({ name, bytes }) => this.save(basename(name), bytes),
     traceSources: (args) => this.service.call('traceSources', this.own(args)),
-    traces: (args, call) => this.service.call('traces', this.own(args), call),
+    compare: ({ source }) => {
+      const { run } = this.subject;
+      if (source === null) this.show({ ...this.subject, against: undefined });
+      else void this.execute('chirality.compareEvaluations', { run, evaluation: source });
+    },
+    annotate: (args) => this.annotate(args),
+    saveRows: (args) => this.saveRows(args),
+    traces: async ({ query, list, ...source }, call) => {
+      // Where things lie is written in the data files.
+      const isPlaced = query.sort?.field === 'place' || /\bplace\b/.test(query.filter);
+      const { allowed } = isPlaced ? await this.mayRead(this.own(source)) : this.roots;
+      const { against } = this.subject;
+      const asked = { ...this.own(source), query, allowed, ...(list !== undefined && { list }) };
+      const compared = against && source.source !== undefined ? { ...asked, against } : asked;
+      return this.service.call('traces', compared, call);
+    },
+    traceWall: (args) => this.service.call('traceWall', this.own(args)),
     traceRows: (args) => this.service.call('traceRows', this.own(args)),
     traceIndex: (args) => this.service.call('traceIndex', this.own(args)),
     tracePair: (args) => this.service.call('tracePair', this.own(args)),
@@ -164,8 +197,43 @@ export class TracePanel implements Shown<Subject> {
     whatIfRun: (args, call) => this.service.call('whatIfRun', this.own(args), call),
   };
 
-  private execute(command: string, args: { run: string }): Thenable<unknown> {
+  private execute<A extends { run: string }>(command: string, args: A): Thenable<unknown> {
     return vscode.commands.executeCommand(command, this.own(args));
+  }
+
+  private async annotate(args: PairsOfSource): Promise<void> {
+    const { files, missing } = await this.service.call('rowsOfPairs', await this.mayRead(this.own(args)));
+    for (const file of files) await vscode.commands.executeCommand('chirality.annotateRows', file);
+    if (missing > 0) void vscode.window.showWarningMessage(notFound(missing));
+  }
+
+  private async saveRows(args: PairsOfSource): Promise<void> {
+    const { run } = this.subject;
+    const asked = await this.mayRead(this.own(args));
+    const { files } = await this.service.call('rowsOfPairs', asked);
+    // Beside the rows they come from, so that paths of pictures stay as they are.
+    const [from] = files;
+    const first = from && vscode.Uri.file(dirname(from.path));
+    const folder =
+      first && vscode.workspace.getWorkspaceFolder(first) ? first : vscode.Uri.file(dirname(run));
+    const chosen = await vscode.window.showSaveDialog({
+      title: 'Save as a Set to Train On',
+      filters: { Rows: ['jsonl'] },
+      defaultUri: vscode.Uri.joinPath(folder, `${this.subject.name}-chosen.qa.jsonl`),
+    });
+    if (!chosen) return;
+    const { fsPath } = chosen;
+    const path = fsPath.endsWith('.qa.jsonl') ? fsPath : `${fsPath.replace(/\.jsonl$/, '')}.qa.jsonl`;
+    if (files.some((file) => resolve(file.path) === resolve(path)))
+      throw new Error('The rows cannot be saved over the file they come from: choose another name.');
+    const { rows, missing } = await this.service.call('saveRowsOfPairs', { ...asked, path });
+    const uri = vscode.Uri.file(path);
+    const count = `${rows.toLocaleString('en')} row${rows === 1 ? '' : 's'}`;
+    const saved = `Saved ${count} as ${basename(path)}.${missing > 0 ? ` ${notFound(missing)}` : ''}`;
+    void offer(vscode.window.showInformationMessage, saved, {
+      'Open Data Set': () => vscode.commands.executeCommand('chirality.openDataSet', uri),
+      'New Run Config…': () => vscode.commands.executeCommand('chirality.newRunConfig'),
+    });
   }
 
   private async save(name: string, bytes: Uint8Array): Promise<void> {

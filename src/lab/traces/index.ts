@@ -15,10 +15,10 @@ import {
   type Snapshot,
 } from './files.ts';
 import { BATCH, PairSearch } from './search.ts';
-import { textsOf } from '../../core/query/compile.ts';
+import { propertiesOf, textsOf } from '../../core/query/compile.ts';
 import { parseFilter } from '../../core/query/parse.ts';
 import type { Filter } from '../../core/query/property.ts';
-import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
+import { LIST_FIELDS, TRACE_FIELDS } from '../../core/run-data/fields.ts';
 import { openFile } from '../files/regular.ts';
 
 /** How many characters of texts to keep for the search; they take at most twice as many bytes. */
@@ -216,19 +216,26 @@ export interface Selection {
   rows: Uint32Array;
 }
 
+/** Adds the columns that are not in a source's files to its table, as far as a query uses them. */
+export type JoinColumns = (table: PairTable, used: readonly string[]) => Promise<PairTable>;
+
 /**
  * Answers a query from the present contents of the files, and reports progress as a share, 0–1.
+ * @param joined provides the fields that come from elsewhere; without it, queries cannot use them
  * @throws FilterError at a mistake in the filter
  */
 export async function queryPairs(
   index: PairIndex,
   query: TraceQuery,
   options: CallOptions<number> = {},
+  joined?: JoinColumns,
 ): Promise<Selection> {
   const text = query.text.trim();
-  const own = parseFilter(query.filter, TRACE_FIELDS);
+  const own = parseFilter(query.filter, joined ? LIST_FIELDS : TRACE_FIELDS);
   const filter: Filter = text ? { kind: 'and', parts: [{ kind: 'text', text }, own] } : own;
-  const snapshot = await index.refresh(options);
+  const read = await index.refresh(options);
+  const used = [...propertiesOf(filter), ...(query.sort ? [query.sort.field] : [])];
+  const snapshot = joined ? { ...read, table: await joined(read.table, used) } : read;
   const hits = new Map<string, Uint8Array>();
   for (const term of textsOf(filter)) hits.set(term, await index.find(snapshot, term, options));
   const has = (term: string) => (row: number) => hits.get(term)![row] === 1;

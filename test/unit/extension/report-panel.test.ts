@@ -140,13 +140,25 @@ describe('the Report panel', () => {
     expect(asked('reportViewRows').map(({ args }) => args)).toEqual([
       { cell: { ...cell, key: evaluations[0]!.key }, ...page },
     ]);
+    // The wall compares what is compared here, and nothing else.
+    call('showWall', null);
+    await settle();
+    expect(sent.at(-1)).toMatchObject({ type: 'error', message: 'Nothing is compared.' });
+    call('choose', { ...FIRST_CHOICES, compare: [evaluations[0]!.key, evaluations[1]!.key] });
+    call('showWall', null);
+    await settle();
+    expect(traces.open).toHaveBeenLastCalledWith({
+      ...{ run: '/lab/runs/a', source: 'step-000010', id: null, wall: true },
+      against: { run: '/lab/evals/qwen', source: '.' },
+      filter: 'outcome in (only_first, only_second)',
+    });
     call('open', { key: '/etc' });
     await settle();
     expect(sent.at(-1)).toMatchObject({
       type: 'error',
       message: 'This evaluation is no part of the report.',
     });
-    expect(traces.open).toHaveBeenCalledTimes(3);
+    expect(traces.open).toHaveBeenCalledTimes(4);
   });
 
   test('a reload brings it back as it was; a closed one is opened anew', async () => {

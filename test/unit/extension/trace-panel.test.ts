@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import type { Call } from '../../../src/core/call.ts';
 import type { TraceMemory } from '../../../src/core/protocol/trace-panel.ts';
 import { openTraces } from '../../../src/extension/commands/open.ts';
+import { annotateRows, compareEvaluations, openWall } from '../../../src/extension/commands/wall.ts';
 import { DataRoots } from '../../../src/extension/data-roots.ts';
 import { tracePanels, type TracePanels } from '../../../src/extension/panels/trace.ts';
 import { fakePanel } from './fake-panel.ts';
@@ -139,6 +140,69 @@ describe('Trace panels', () => {
     person.press = () => undefined;
   });
 
+  test('add what is compared, and nothing that the page says of it', async () => {
+    const { call, sent } = await restored();
+    const against = { run: '/runs/b', source: 'step-000004' };
+    panels.front!.show({ run, source: 'step-000100', id: null, wall: true, against });
+    expect(sent.at(-1)).toMatchObject({ args: { subject: { wall: true, against } } });
+    const query = { filter: '', text: '', sort: null };
+    const forged = { run: '/etc', source: '.' };
+    call('traces', { run, source: 'step-000100', query, against: forged, allowed: ['/'] });
+    await vi.advanceTimersByTimeAsync(1);
+    const asked = { run, source: 'step-000100', query, allowed: [], against };
+    expect(service.call).toHaveBeenLastCalledWith('traces', asked, expect.anything());
+    // The traces of the run itself are no evaluation.
+    call('traces', { run, query });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(service.call).toHaveBeenLastCalledWith('traces', { run, query, allowed: [] }, expect.anything());
+    // Where things lie is in the data files, which a person may have to allow.
+    call('traces', { run, query: { ...query, sort: { field: 'place', descending: false } } });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(service.call).toHaveBeenCalledWith('foldersToAllow', expect.anything());
+    call('compare', { source: null });
+    await vi.advanceTimersByTimeAsync(1);
+    const shown = sent.findLast(({ name }) => name === 'show');
+    expect(shown).toMatchObject({ args: { subject: { source: 'step-000100', against: undefined } } });
+  });
+
+  test('send chosen rows to the annotation editor, or save them beside those they come from', async () => {
+    const { call, sent } = await restored();
+    const data = join(folder, 'data/val.qa.jsonl');
+    const file = { path: data, ids: ['a', 'b'] };
+    service.call = vi.fn((name: string) =>
+      Promise.resolve(
+        { foldersToAllow: [], rowsOfPairs: { files: [file], missing: 1 } }[name] ?? { rows: 2, missing: 1 },
+      ),
+    );
+    record.messages = [];
+    const ids = [{ step: 1, pair: 0 }];
+    call('annotate', { run, ids });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(record.executed.at(-1)).toEqual(['chirality.annotateRows', file]);
+    expect(record.messages.at(-1)!.text).toMatch(/^1 row was not found/);
+
+    let to = 'chosen.jsonl';
+    person.save = () => Uri.file(join(folder, 'data', to));
+    call('saveRows', { run, ids });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(service.call).toHaveBeenLastCalledWith(
+      'saveRowsOfPairs',
+      expect.objectContaining({ ids, path: join(folder, 'data/chosen.qa.jsonl') }),
+    );
+    expect(record.messages.at(-1)).toMatchObject({
+      text: expect.stringMatching(/^Saved 2 rows as chosen.qa.jsonl. 1 row was not found/) as string,
+      buttons: ['Open Data Set', 'New Run Config…'],
+    });
+    // Never over the rows themselves.
+    to = 'val.qa.jsonl';
+    call('saveRows', { run, ids });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sent.at(-1)).toMatchObject({
+      type: 'error',
+      message: expect.stringContaining('another name') as string,
+    });
+  });
+
   test('hand progress on, and stop the service when the page does not want the answer any more', async () => {
     const { sent, call, fire } = await restored();
     service.call.mockReturnValue(new Promise(() => undefined));
@@ -216,5 +280,68 @@ describe('Open Traces', () => {
     foreign.push({ dir: folder, origin: { holds: 'TRL', written: '', isCopy: false } });
     await open({ dir: folder });
     expect(show).toHaveBeenLastCalledWith({ run: folder, source: undefined, id: null });
+  });
+});
+
+describe('Open Difference Wall', () => {
+  const show = vi.fn();
+  const sources = (of: string) => [
+    { source: undefined },
+    ...(of === '/r/none' ? [] : [{ source: 'step-000100' }]),
+  ];
+  const known = ['/r/a', '/r/b', '/r/none'].map((dir) => ({
+    ...{ dir, name: dir.slice(3), meter: dir === '/r/b' ? { evaluation: 'step-000200' } : null },
+  }));
+  const app = {
+    runs: { isRead: true, runs: () => known, refresh: () => Promise.resolve(known) },
+    service: { call: (_: string, { run: of }: { run: string }) => Promise.resolve(sources(of)) },
+    panels: { traces: { open: show, front: undefined }, runs: { front: undefined } },
+  };
+  const filter = 'outcome in (only_first, only_second)';
+  beforeEach(() => {
+    show.mockClear();
+    record.messages = [];
+  });
+
+  test('of a run shows its newest evaluation, or else its traces', async () => {
+    await openWall(app as never, { dir: '/r/b' });
+    expect(show).toHaveBeenLastCalledWith({ run: '/r/b', source: 'step-000200', id: null, wall: true });
+    await openWall(app as never, { dir: '/r/none' });
+    expect(show).toHaveBeenLastCalledWith({ run: '/r/none', source: undefined, id: null, wall: true });
+  });
+
+  test('of two runs shows where they differ, and says which has no evaluation', async () => {
+    await openWall(app as never, ['/r/a', '/r/b']);
+    const against = { run: '/r/b', source: 'step-000200' };
+    const compared = { run: '/r/a', source: 'step-000100', against, id: null, wall: true, filter };
+    expect(show).toHaveBeenLastCalledWith(compared);
+    Object.assign(window, {
+      showErrorMessage: (text: string) => void record.messages.push({ kind: 'error', text, buttons: [] }),
+    });
+    await openWall(app as never, ['/r/a', '/r/none']);
+    expect(record.messages.at(-1)!.text).toContain('none has no evaluation');
+  });
+
+  test('compares an evaluation with one that a person picks', async () => {
+    const offered: string[][] = [];
+    person.pick = (_, labels) => {
+      offered.push(labels);
+      return 'b';
+    };
+    await compareEvaluations(app as never, { run: '/r/a', evaluation: 'step-000100' });
+    expect(offered).toEqual([['b']]);
+    expect(show.mock.calls[0]![0]).toMatchObject({ run: '/r/a', against: { run: '/r/b' }, filter });
+  });
+
+  test('annotates chosen rows by their ids, whatever they are called', async () => {
+    const open = vi.fn();
+    const annotation = { open };
+    await annotateRows({ annotation } as never, { path: '/d/val.qa.jsonl', ids: ['a', 'say "b"'] });
+    expect(open).toHaveBeenCalledWith(Uri.file('/d/val.qa.jsonl'), 'id in ("a", "say \\"b\\"")');
+    open.mockClear();
+    const ids = Array.from({ length: 1001 }, (_, i) => `${i}`);
+    await annotateRows({ annotation } as never, { path: '/d/val.qa.jsonl', ids });
+    expect(open).not.toHaveBeenCalled();
+    expect(record.messages.at(-1)!.text).toContain('at most 1,000 rows');
   });
 });

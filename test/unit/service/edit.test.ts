@@ -49,6 +49,13 @@ function open(name: string, rows: readonly Sample[]) {
 }
 
 describe('the service of the annotation editor', () => {
+  test('a filter of ids alone also lists rows that have nothing to review yet', async () => {
+    const { variants: _, ...bare } = whole(2);
+    const { queue } = await open('chosen.qa.jsonl', [whole(0), whole(1), bare]);
+    expect([...(await queue('mirror', 'id in ("r0", "r2")')).rows!]).toEqual([0, 2]);
+    expect([...(await queue('mirror', 'id in ("r0", "r2") and status = flipped')).rows!]).not.toContain(2);
+  });
+
   test('two windows on one file lose nothing: the second to save takes in the first, and shows what both changed', async () => {
     const one = await open(
       'windows.qa.jsonl',

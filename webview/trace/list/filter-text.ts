@@ -2,7 +2,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { completeFilter, type Completion, type Completions } from '../../../src/core/query/complete.ts';
 import { checkFilter } from '../../../src/core/query/parse.ts';
-import { TRACE_FIELDS } from '../../../src/core/run-data/fields.ts';
+import { LIST_FIELDS } from '../../../src/core/run-data/fields.ts';
 import { useLater } from '../../ui/later.ts';
 
 /** The completions at the cursor, and the selected one (−1: none). */
@@ -42,16 +42,16 @@ export function useFilterText(
   const later = useLater(PAUSE_MS);
   useEffect(() => setText(value), [value]);
 
-  const found = checkFilter(text, TRACE_FIELDS);
+  const found = checkFilter(text, LIST_FIELDS);
   // While the user types, ignore mistakes that can be completed, or that are missing text at the end.
   const isUnfinished = focused && (popup !== null || (found?.from ?? 0) >= text.trimEnd().length);
 
   const apply = (filter: string) => {
-    if (!checkFilter(filter, TRACE_FIELDS)) onFilter(filter);
+    if (!checkFilter(filter, LIST_FIELDS)) onFilter(filter);
   };
   /** Opens the popup if there are completions. @returns whether a property's name is being typed. */
   const complete = (now: string, cursor: number): boolean => {
-    const offered = completeFilter(now, cursor, TRACE_FIELDS);
+    const offered = completeFilter(now, cursor, LIST_FIELDS);
     const word = now.slice(offered.from, offered.to);
     const items = offered.items.filter((item) => item.text !== word);
     const isPart =

@@ -1,12 +1,9 @@
-import type { TargetedKeyboardEvent } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TraceQuery } from '../../../src/core/run-data/summary.ts';
 import type { TraceList as List } from '../../../src/core/protocol/trace-panel.ts';
 import { Button } from '../../ui/controls.tsx';
 import { ColumnMenu, COLUMNS, DEFAULT_COLUMNS } from './columns.tsx';
-import { useLater } from '../../ui/later.ts';
-import { FilterField } from './filter-field.tsx';
 import { Grid, type GridProps } from './grid.tsx';
+import { Search } from './search.tsx';
 import './list.css';
 
 export interface TraceListProps extends Omit<GridProps, 'columns' | 'onSort'> {
@@ -37,10 +34,7 @@ export function TraceList(props: TraceListProps) {
   const ask = (change: Partial<TraceQuery>) => onQuery({ ...query, ...change });
   return (
     <div class="trace-list">
-      <search onKeyDown={backToRows}>
-        <TextField value={query.text} onText={(text) => ask({ text })} />
-        <FilterField value={query.filter} onFilter={(filter) => filter !== query.filter && ask({ filter })} />
-      </search>
+      <Search query={query} onQuery={onQuery} />
       <div class="about">
         <Count list={list} reading={reading} />
         <ColumnMenu shown={columns} onColumns={props.onColumns} />
@@ -59,36 +53,6 @@ export function TraceList(props: TraceListProps) {
         <Grid {...props} columns={columns} onSort={(sort) => ask({ sort })} />
       )}
     </div>
-  );
-}
-
-/** Escape returns from a field to the rows, without changing the field. */
-function backToRows(event: TargetedKeyboardEvent<HTMLElement>): void {
-  if (event.key !== 'Escape') return;
-  event.preventDefault();
-  event.currentTarget.parentElement!.querySelector<HTMLElement>('[role=grid]')?.focus();
-}
-
-function TextField({ value, onText }: { value: string; onText: (text: string) => void }) {
-  const [text, setText] = useState(value);
-  const later = useLater(250);
-  useEffect(() => setText(value), [value]);
-  // A delayed query must use the latest state, since other parts of the query may have changed by then.
-  const ask = useRef<(text: string) => unknown>(() => undefined);
-  ask.current = (now) => now !== value && onText(now);
-  return (
-    <input
-      type="search"
-      aria-label="Search in questions, answers and completions"
-      placeholder="Search texts"
-      value={text}
-      onInput={({ currentTarget }) => {
-        const now = currentTarget.value;
-        setText(now);
-        later.after(() => ask.current(now));
-      }}
-      onKeyDown={({ key }) => key === 'Enter' && later.now(() => ask.current(text))}
-    />
   );
 }
 

@@ -27,6 +27,7 @@ export const reportCalls = callsTo<ReportHost>()({
     from: count,
     count,
   }),
+  showWall: nothing,
   open: z.object({
     key: z.string(),
     row: z.exactOptional(z.object({ set: z.string(), view: z.string(), id: z.string() })),

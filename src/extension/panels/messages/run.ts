@@ -20,7 +20,7 @@ export const runCalls = callsTo<RunPanelHost>()({
   act: z.object({
     action: z.enum([
       ...['stop', 'resume', 'attach', 'evaluate', 'openLog', 'openConfig'],
-      ...['compare', 'showDiverging', 'showParent', 'remove'],
+      ...['compare', 'showDiverging', 'showDiffering', 'showParent', 'remove'],
     ] as const),
     dir,
   }),

@@ -19,6 +19,9 @@ const query = z.object({
 
 export const traceCalls = callsTo<TraceHost>()({
   ready: nothing,
+  compare: z.object({ source: z.nullable(z.string()) }),
+  annotate: z.object({ run, source, ids: z.array(id) }),
+  saveRows: z.object({ run, source, ids: z.array(id) }),
   moved: z.pipe(
     z.object({ source, id: z.nullable(id) }),
     z.transform(({ source, id }) => ({ source, id })),
@@ -31,6 +34,7 @@ export const traceCalls = callsTo<TraceHost>()({
   save: saved,
   traceSources: z.object({ run }),
   traces: z.object({ run, source, query, list: z.exactOptional(count) }),
+  traceWall: z.object({ run, source, list: count }),
   traceRows: z.object({ run, source, list: count, from: count, count }),
   traceIndex: z.object({ run, source, list: count, id }),
   tracePair: z.object({ run, source, id }),
@@ -48,4 +52,5 @@ export const traceMemory = z.looseObject({
   name: z.string(),
   id: z.nullable(id),
   filter: z.exactOptional(z.string()),
+  against: z.optional(z.object({ run, source: z.string() })),
 });

@@ -32,7 +32,13 @@ const evaluated: fc.Arbitrary<EvaluatedSummary> = summary.map(
   ({ step, pair, sample, question, answer, views, verdict, accuracy, graph, length, truncated, delta }) => ({
     kind: 'evaluated',
     ...{ step, pair, sample, question, answer, views, verdict, accuracy, graph, length, truncated },
-    ...{ set: 'val', task: 'yesno', format: delta === null ? null : 0.5, error: 'graph' },
+    ...{
+      relation: 'left_right',
+      set: 'val',
+      task: 'yesno',
+      format: delta === null ? null : 0.5,
+      error: 'graph',
+    },
   }),
 );
 

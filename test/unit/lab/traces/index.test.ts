@@ -55,6 +55,7 @@ describe('the index of traces', () => {
       pair: 0,
       sample: 'row-70',
       question: 'Is it left?',
+      relation: 'left_right',
       answer: 'left',
       views: 'pair',
       kept: true,

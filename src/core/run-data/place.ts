@@ -1,0 +1,53 @@
+import { splitFormat, toPixels, type BoxFormat, type Size } from '../spatial/boxes.ts';
+import { declaredSize, type Sample } from '../spatial/sample.ts';
+
+/** Where something lies in a picture, by thirds of its width: the direction in which a mirror image differs. */
+export const PLACES = ['left', 'middle', 'right'] as const;
+export type Place = (typeof PLACES)[number];
+
+interface Drawn {
+  box: readonly number[];
+  format: BoxFormat | undefined;
+}
+
+/**
+ * Where in the picture the thing lies that a row asks about: the object that the answer names, else the middle of those
+ * that the question names, else of the row's boxes. No picture is opened.
+ * @returns null if no box says so
+ */
+export function placeOf(sample: Sample): Place | null {
+  const size = declaredSize(sample.images[0]) ?? sample.scene_graph?.image;
+  const xs = drawnOf(sample).flatMap((drawn) => centreOf(drawn, size) ?? []);
+  if (xs.length === 0) return null;
+  const x = xs.reduce((a, b) => a + b) / xs.length;
+  return PLACES[Math.min(Math.max(Math.floor(3 * x), 0), 2)]!;
+}
+
+function drawnOf({ boxes = [], box_format: format, scene_graph: graph, question, answer }: Sample): Drawn[] {
+  const objects = Array.isArray(graph?.objects) ? graph.objects : [];
+  const named = (text: string) =>
+    objects.filter(
+      // Graphs in data files are untrusted.
+      ({ label }: { label?: unknown }) =>
+        typeof label === 'string' && label !== '' && text.toLowerCase().includes(label.toLowerCase()),
+    );
+  const [meant] = [named(answer), named(question)].filter((some) => some.some(({ box }) => box));
+  const drawn = meant?.flatMap(({ box, box_format }) =>
+    box ? [{ box, format: box_format ?? ('xyxy_px' as const) }] : [],
+  );
+  return drawn ?? boxes.map((box) => ({ box, format }));
+}
+
+/** The centre of a box, as a share of the picture's width; null if that is not known. */
+function centreOf({ box, format }: Drawn, size: Size | undefined): number | null {
+  const parts = format ? splitFormat(format) : null;
+  // Fractions of the picture need no size, so any will do.
+  const frame = parts?.unit === 'px' ? size : { w: 1, h: 1 };
+  if (!format || !parts || parts.shape === 'point' || !frame) return null;
+  try {
+    const [x1, , x2] = toPixels(box, format, frame);
+    return (x1 + x2) / 2 / frame.w;
+  } catch {
+    return null; // the checks report boxes that do not fit their format
+  }
+}

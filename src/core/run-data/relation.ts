@@ -1,0 +1,42 @@
+/** What kind of relation a question asks about, the most specific first: the first that its words name counts. */
+const WORDS = [
+  ['distance', /\bhow (?:far|distant)\b|\bdistance\b|\bmet(?:re|er)s?\b/],
+  ['count', /\bhow many\b|\bnumber of\b|\bcount\b/],
+  ['left_right', /\b(?:left|right|leftmost|rightmost)\b/],
+  ['above_below', /\b(?:above|below|under|underneath|beneath|over|on top|topmost|higher|lower)\b/],
+  ['front_behind', /\b(?:behind|in front|front of)\b/],
+  [
+    'near_far',
+    /\b(?:near|nearer|nearest|close|closer|closest|(?<!\bas )far|farther|farthest|further|furthest)\b/,
+  ],
+  ['inside', /\b(?:inside|outside|contains?|within)\b/],
+  [
+    'size',
+    /\b(?:big|bigger|biggest|large|larger|largest|small|smaller|smallest|tall|taller|tallest|short|shorter|shortest|wide|wider|widest|narrower|longer|longest|height|width|size)\b/,
+  ],
+  ['direction', /\b(?:where|direction|facing|relation|relative|position)\b/],
+] as const;
+
+export type Relation = (typeof WORDS)[number][0];
+export const RELATIONS: readonly Relation[] = WORDS.map(([name]) => name);
+
+/**
+ * The kind of relation that a question names, for grouping and filtering. A rough reading of English words, which
+ * decides nothing; null if the question names none.
+ */
+export function relationOf(question: string): Relation | null {
+  const text = question.toLowerCase();
+  return WORDS.find(([, words]) => words.test(text))?.[0] ?? null;
+}
+
+export const RELATION_LABELS: Record<Relation, string> = {
+  distance: 'distance',
+  count: 'how many',
+  left_right: 'left and right',
+  above_below: 'above and below',
+  front_behind: 'in front and behind',
+  near_far: 'near and far',
+  inside: 'inside',
+  size: 'size',
+  direction: 'direction',
+};

@@ -1,0 +1,113 @@
+import type { Verdict } from '../answers/pair-verdict.ts';
+import { OUTCOMES, outcomeOf, type Outcome } from '../metrics/outcomes.ts';
+import type { Column } from '../query/compile.ts';
+import type { PairTable } from './table.ts';
+
+/**
+ * Who is right about a pair: the original and the mirror, or, if two evaluations are compared, the first and the
+ * second. A row in a single view has `both` or `neither`.
+ */
+export const WALL_STATES = ['both', 'first', 'second', 'neither', 'unknown'] as const;
+export type WallState = (typeof WALL_STATES)[number];
+
+/** Fields by which the wall can be grouped. */
+export const WALL_GROUPS = ['relation', 'place', 'verdict', 'outcome', 'set', 'task'] as const;
+export type WallGroup = (typeof WALL_GROUPS)[number];
+export const isWallGroup = (field: string | undefined): field is WallGroup =>
+  WALL_GROUPS.some((known) => known === field);
+
+/** All pairs of a list, in its order, in a few bytes each. */
+export interface Wall {
+  steps: Float64Array;
+  pairs: Float64Array;
+  /** Numbers of `WALL_STATES`. */
+  states: Uint8Array;
+  /** Consecutive pairs with the same value of the field that groups them; one group if nothing does. */
+  groups: WallRun[];
+}
+
+export interface WallRun {
+  /** Null for pairs without a value, or if nothing groups them. */
+  value: string | null;
+  count: number;
+}
+
+const OF_VERDICT: Record<Verdict, WallState> = {
+  consistent: 'both',
+  only_original: 'first',
+  only_mirror: 'second',
+  neither: 'neither',
+};
+const OF_OUTCOME: Record<Outcome, WallState> = {
+  both: 'both',
+  only_first: 'first',
+  only_second: 'second',
+  neither: 'neither',
+};
+
+/** @param rows of the table, sorted by `group` if there is one */
+export function wallOf(table: PairTable, rows: Uint32Array, group: string | null, compared: boolean): Wall {
+  const stateAt = compared ? byOutcome(table) : byVerdict(table);
+  const value = group === null ? () => null : textAt(table.column(group));
+  const groups: WallRun[] = [];
+  for (const row of rows) {
+    const own = value(row);
+    const last = groups.at(-1);
+    if (last?.value === own) last.count += 1;
+    else groups.push({ value: own, count: 1 });
+  }
+  const numbersAt = (name: string) => {
+    const { values } = table.column(name) as Column & { type: 'number' };
+    return Float64Array.from(rows, (row) => values[row]!);
+  };
+  return {
+    steps: numbersAt('step'),
+    pairs: numbersAt('pair'),
+    states: Uint8Array.from(rows, (row) => WALL_STATES.indexOf(stateAt(row))),
+    groups,
+  };
+}
+
+function byVerdict(table: PairTable): (row: number) => WallState {
+  const verdict = textAt(table.column('verdict'));
+  const { values: accuracy } = table.column('accuracy') as Column & { type: 'number' };
+  return (row) => {
+    const told = verdict(row);
+    if (told !== null) return OF_VERDICT[told as Verdict] ?? 'unknown';
+    if (Number.isNaN(accuracy[row])) return 'unknown';
+    return accuracy[row]! > 0.5 ? 'both' : 'neither';
+  };
+}
+
+function byOutcome(table: PairTable): (row: number) => WallState {
+  const outcome = textAt(table.column('outcome'));
+  return (row) => OF_OUTCOME[outcome(row) as Outcome] ?? 'unknown';
+}
+
+const textAt =
+  (column: Column) =>
+  (row: number): string | null =>
+    column.type === 'text' ? (column.words[column.codes[row]!] ?? null) : null;
+
+/** Which of two evaluations is right about each pair of the first, as a column of its table. */
+export function outcomeColumn(first: PairTable, second: PairTable): Column {
+  const rightIn = (table: PairTable) => {
+    const state = byVerdict(table);
+    return (row: number) => state(row) === 'both';
+  };
+  const others = new Map<string, number>();
+  const keyIn = (table: PairTable) => {
+    const [set, sample, views] = ['set', 'sample', 'views'].map((name) => textAt(table.column(name)));
+    return (row: number) => JSON.stringify([set!(row), sample!(row), views!(row)]);
+  };
+  const secondKey = keyIn(second);
+  for (let row = 0; row < second.length; row++) others.set(secondKey(row), row);
+  const [firstKey, firstRight, secondRight] = [keyIn(first), rightIn(first), rightIn(second)];
+  const codes = new Int32Array(first.length).fill(-1);
+  for (let row = 0; row < first.length; row++) {
+    const other = others.get(firstKey(row));
+    if (other === undefined) continue;
+    codes[row] = OUTCOMES.indexOf(outcomeOf(firstRight(row), secondRight(other)));
+  }
+  return { type: 'text', codes, words: OUTCOMES };
+}

@@ -1,0 +1,109 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import type { EvaluationPlace } from '../../core/run-data/summary.ts';
+import { quoted } from '../../core/query/tokens.ts';
+import type { App } from '../app.ts';
+import { isPanel } from '../data-files.ts';
+import { chooseRun, runFolders } from '../launch/choose-run.ts';
+import { reportErrors } from '../launch/report.ts';
+import { DIFFERING } from '../panels/trace.ts';
+
+/** More rows would make a filter that nobody can read. */
+const MOST_ROWS = 1000;
+
+/**
+ * Opens the difference wall: of the newest evaluation of a run (the argument, that of the panel in front, else one that
+ * the user picks; its traces if it has no evaluation), or of those of two runs, with the pairs in which they differ.
+ */
+export const openWall = (app: App, ...args: unknown[]): Promise<void> =>
+  reportErrors('The wall cannot be shown', async () => {
+    const given = isPanel(args[0]) ? [] : [...new Set(args.flatMap(runFolders))];
+    const [first, second] = given.length > 0 ? given : frontRuns(app);
+    const run =
+      first ??
+      (await chooseRun(app.runs, [], {
+        title: 'Open Difference Wall',
+        fits: () => true,
+        none: 'There are no runs in this workspace.',
+      }));
+    if (run === undefined) return;
+    const source = await newestEvaluation(app, run);
+    if (second === undefined)
+      return void (await app.panels.traces.open({ run, source, id: null, wall: true }));
+    const other = await newestEvaluation(app, second);
+    if (source === undefined || other === undefined)
+      throw new Error(
+        `${basename(source === undefined ? run : second)} has no evaluation. Evaluate its checkpoint first.`,
+      );
+    await show(app, { run, source }, { run: second, source: other });
+  });
+
+const frontRuns = ({ panels }: App): string[] => {
+  const traced = panels.traces.front?.key;
+  return traced === undefined ? (panels.runs.front?.dirs ?? []) : [traced];
+};
+
+/**
+ * Compares two evaluations pair by pair, on the difference wall: the first is the argument (`{run, evaluation}`), else
+ * one that the user picks; the second may be an argument too.
+ */
+export const compareEvaluations = (app: App, ...args: unknown[]): Promise<void> =>
+  reportErrors('The evaluations cannot be compared', async () => {
+    const first = placeOf(args[0]) ?? (await pickEvaluation(app, 'Compare Evaluations: A', null));
+    const second =
+      first && (placeOf(args[1]) ?? (await pickEvaluation(app, 'Compare Evaluations: B', first)));
+    if (second) await show(app, first, second);
+  });
+
+const show = ({ panels }: App, { run, source }: EvaluationPlace, against: EvaluationPlace) =>
+  panels.traces.open({ run, source, against, id: null, wall: true, filter: DIFFERING });
+
+/** Opens some rows of a data file in the annotation editor. @param args `{path, ids}` */
+export const annotateRows = ({ annotation }: App, ...args: unknown[]): Promise<void> =>
+  reportErrors('The rows cannot be annotated', async () => {
+    const { path, ids } = (args[0] ?? {}) as { path?: unknown; ids?: unknown };
+    if (typeof path !== 'string' || !Array.isArray(ids)) return;
+    if (ids.length > MOST_ROWS)
+      throw new Error(`Choose at most ${MOST_ROWS.toLocaleString('en')} rows, or save them as a set.`);
+    const filter = `id in (${ids.map((id) => quoted(String(id))).join(', ')})`;
+    await annotation.open(vscode.Uri.file(path), filter);
+  });
+
+function placeOf(argument: unknown): EvaluationPlace | undefined {
+  const { run, evaluation } = (argument ?? {}) as { run?: unknown; evaluation?: unknown };
+  return typeof run === 'string' && typeof evaluation === 'string' ? { run, source: evaluation } : undefined;
+}
+
+/** The evaluation behind the run's meter, else its last one by name. */
+async function newestEvaluation({ runs, service }: App, run: string): Promise<string | undefined> {
+  const known = runs.runs().find(({ dir }) => dir === run)?.meter?.evaluation;
+  if (known) return known;
+  return (await service.call('traceSources', { run })).at(-1)?.source;
+}
+
+async function pickEvaluation(
+  { runs, service }: App,
+  title: string,
+  but: EvaluationPlace | null,
+): Promise<EvaluationPlace | undefined> {
+  const known = runs.isRead ? runs.runs() : await runs.refresh();
+  const items = await Promise.all(
+    known.map(async ({ dir, name }) =>
+      (await service.call('traceSources', { run: dir })).flatMap(({ source }) =>
+        source === undefined || (dir === but?.run && source === but.source)
+          ? []
+          : { label: name, description: source, place: { run: dir, source } },
+      ),
+    ),
+  );
+  const all = items.flat();
+  if (all.length === 0) {
+    void vscode.window.showInformationMessage(
+      `There is no ${but ? 'second ' : ''}evaluation in this workspace. “Evaluate Checkpoint” makes one.`,
+    );
+    return undefined;
+  }
+  const placeHolder = but ? `With which evaluation, beside ${basename(but.run)}?` : 'Which evaluation?';
+  const options = { title, placeHolder, matchOnDescription: true };
+  return (await vscode.window.showQuickPick(all, options))?.place;
+}

@@ -1,0 +1,155 @@
+import { dirname } from 'node:path';
+import type { CallOptions } from '../../core/call.ts';
+import type { Column } from '../../core/query/compile.ts';
+import { PLACES, placeOf } from '../../core/run-data/place.ts';
+import type { TraceSource } from '../../core/run-data/summary.ts';
+import type { PairTable } from '../../core/run-data/table.ts';
+import { parseSample } from '../../core/spatial/parse-sample.ts';
+import { openDataFile } from '../datasets/data-file.ts';
+import { relocateImages } from '../datasets/image-files.ts';
+import { lines } from '../files/lines.ts';
+import { streamFile } from '../files/regular.ts';
+import { dataOf } from './data-folders.ts';
+
+/** A sample that pairs were made from. `set`: of an evaluation; null for traces. */
+export interface SampleId {
+  sample: string;
+  set: string | null;
+}
+
+interface DataRow {
+  id: string;
+  text: string;
+}
+
+/** Yields the rows of a data file that have an id; the checks report the others. */
+async function* rowsIn(path: string, signal?: AbortSignal): AsyncGenerator<DataRow> {
+  for await (const { text } of lines(await streamFile(path))) {
+    signal?.throwIfAborted();
+    if (!text?.trim()) continue;
+    try {
+      const { id } = JSON.parse(text) as { id?: unknown };
+      if (typeof id === 'string' || typeof id === 'number') yield { id: String(id), text };
+    } catch {
+      // A broken row is not part of the run.
+    }
+  }
+}
+
+const keyOf = ({ sample, set }: SampleId) => JSON.stringify([set, sample]);
+
+/**
+ * Where in its picture the thing lies that each pair asks about, as a column of their table. Null for pairs whose rows
+ * cannot or may not be read.
+ * @param allowed folders in which data may be read, besides the run's own
+ */
+export async function placeColumn(
+  source: TraceSource,
+  table: PairTable,
+  allowed: readonly string[],
+  { signal, onProgress }: CallOptions<number>,
+): Promise<Column> {
+  const [samples, sets] = ['sample', 'set'].map((name) => table.column(name) as Column & { type: 'text' });
+  const codes = new Int32Array(table.length).fill(-1);
+  const wanted = new Map<string, number[]>();
+  for (let row = 0; row < table.length; row++) {
+    const key = keyOf({
+      sample: samples!.words[samples!.codes[row]!]!,
+      set: sets!.words[sets!.codes[row]!] ?? null,
+    });
+    const known = wanted.get(key);
+    if (known) known.push(row);
+    else wanted.set(key, [row]);
+  }
+  const used = [...new Set(sets!.codes)];
+  for (const [i, code] of used.entries()) {
+    const set = sets!.words[code] ?? null;
+    for (const path of await filesOf(source, set, allowed)) {
+      for await (const { id, text } of rowsIn(path, signal)) {
+        const rows = wanted.get(keyOf({ sample: id, set }));
+        const { sample } = rows ? parseSample(JSON.parse(text)) : { sample: null };
+        const place = sample && placeOf(sample);
+        if (place) for (const row of rows!) codes[row] = PLACES.indexOf(place);
+      }
+    }
+    onProgress?.((i + 1) / used.length);
+  }
+  return { type: 'text', codes, words: PLACES };
+}
+
+const filesOf = async (source: TraceSource, set: string | null, allowed: readonly string[]) =>
+  (await dataOf(source, set, allowed).catch(() => ({ files: [] }))).files.filter((path) =>
+    path.endsWith('.jsonl'),
+  );
+
+/** The rows of samples by file, in the order of the files; each row once. */
+async function find(
+  source: TraceSource,
+  samples: readonly SampleId[],
+  allowed: readonly string[],
+): Promise<{ files: { path: string; rows: DataRow[] }[]; missing: number }> {
+  const wanted = new Map(samples.map((each) => [keyOf(each), each]));
+  const total = wanted.size;
+  const files = new Map<string, Map<string, DataRow>>();
+  let found = 0;
+  for (const set of new Set(samples.map((each) => each.set))) {
+    for (const path of await filesOf(source, set, allowed)) {
+      for await (const row of rowsIn(path)) {
+        if (!wanted.delete(keyOf({ sample: row.id, set }))) continue;
+        found += 1;
+        // By id, because two sets may be the same file.
+        const rows = files.get(path) ?? new Map<string, DataRow>();
+        files.set(path, rows.set(row.id, row));
+      }
+    }
+  }
+  return {
+    files: [...files].map(([path, rows]) => ({ path, rows: [...rows.values()] })),
+    missing: total - found,
+  };
+}
+
+/** Which rows of which data files samples are, and how many were not found. */
+export async function rowsOfSamples(
+  ...args: [source: TraceSource, samples: readonly SampleId[], allowed: readonly string[]]
+): Promise<{ files: { path: string; ids: string[] }[]; missing: number }> {
+  const { files, missing } = await find(...args);
+  return { files: files.map(({ path, rows }) => ({ path, ids: rows.map(({ id }) => id) })), missing };
+}
+
+/**
+ * Writes the rows of samples to a file as they are, but with paths of pictures relative to its folder. Rows of several
+ * files with the same id get the number of their file before it.
+ * @throws if no row was found, or the file cannot be written
+ */
+export async function saveSamples(
+  source: TraceSource,
+  samples: readonly SampleId[],
+  allowed: readonly string[],
+  path: string,
+): Promise<{ rows: number; missing: number }> {
+  const { files, missing } = await find(source, samples, allowed);
+  const known = new Set<string>();
+  const out = files.flatMap(({ path: from, rows }, f) =>
+    rows.map(({ id, text }) => {
+      const own = known.has(id) ? `${f + 1}-${id}` : id;
+      known.add(id);
+      if (own === id && dirname(from) === dirname(path)) return text;
+      const { sample } = parseSample(JSON.parse(text));
+      return sample
+        ? JSON.stringify({ ...relocateImages(sample, dirname(from), dirname(path)), id: own })
+        : text;
+    }),
+  );
+  if (out.length === 0)
+    throw new Error('None of these rows was found: their data files are gone, changed, or may not be read.');
+  const { file, commit, discard } = await openDataFile(path);
+  try {
+    await file.writeFile(`${out.join('\n')}\n`);
+    await commit();
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+  return { rows: out.length, missing };
+}

@@ -1,0 +1,196 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { TracePage, TraceSubject } from '../../src/core/protocol/trace-panel.ts';
+import { traceKeys } from '../../webview/trace/keys.ts';
+import { chromiumPath, launchChromium, requireAll } from '../support/chromium.ts';
+import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
+import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+import { TraceRun } from './trace-run.ts';
+import { writeEvaluation } from '../support/wall-evaluation.ts';
+
+const KEYS = traceKeys({} as never);
+
+describe.skipIf(!chromiumPath && !requireAll)('the difference wall', () => {
+  let browser: Browser;
+  let run: TraceRun;
+  let panel: Panel<TracePage>;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser?.close());
+  afterEach(async () => {
+    await panel?.page.close();
+    run?.remove();
+  });
+
+  const shot = shotsOf('wall', () => panel.page);
+
+  async function open(
+    pairs: number,
+    options: Partial<PanelOptions> = {},
+    place: Partial<TraceSubject> = {},
+  ): Promise<Page> {
+    run = new TraceRun();
+    // Of four pairs, one of each verdict.
+    writeEvaluation(run, 'a', pairs, (pair, view) =>
+      view === 0 ? pair % 4 < 2 : pair % 4 === 0 || pair % 4 === 2,
+    );
+    // The second model is right about every second pair.
+    writeEvaluation(run, 'b', pairs, (pair) => pair % 2 === 0);
+    if (place.against) run.against = place.against;
+    panel = await openPanel<TracePage>(browser, {
+      ...{ bundle: 'trace', theme: 'light', width: 1440, height: 900 },
+      host: { ...run.host() },
+      ...options,
+    });
+    await expect.poll(() => run.asked).toContain('ready');
+    const against = place.against && { ...place.against, run: run.run };
+    if (against) run.against = against;
+    panel.channel.notify('show', {
+      subject: { run: run.run, source: 'a', name: 'spatial', id: null, wall: true, ...place, against },
+    });
+    await panel.page.locator('.tile img').first().waitFor();
+    return panel.page;
+  }
+
+  const tile = (page: Page, place: number) => page.locator(`#tile-${place}`);
+  const chosen = (page: Page) => page.locator('.tile[aria-selected=true]').count();
+  const status = (page: Page) => page.locator('.wall p[role=status]').textContent();
+
+  test.for(THEMES)('shows who is right in colour and in signs in the theme %s', async (theme) => {
+    const page = await open(40, { theme });
+    expect(await page.locator('.legend li').allTextContents()).toEqual([
+      '●●both views right 10',
+      '●○only the original 10',
+      '○●only the mirror 10',
+      '○○neither 10',
+    ]);
+    await tile(page, 1).click();
+    await tile(page, 3).click({ modifiers: ['Shift'] });
+    await expect.poll(() => chosen(page)).toBe(3);
+    await shot(theme);
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
+    await expectNoOtherKeys(panel, KEYS);
+  });
+
+  test('draws of ten thousand pairs those in view, and goes anywhere by key', async () => {
+    const page = await open(10_000);
+    expect(await page.locator('.tile').count()).toBeLessThan(250);
+    await page.keyboard.press('End');
+    await tile(page, 9999).waitFor();
+    await expect.poll(() => status(page)).toBe('10000 of 10000, neither');
+    await page.keyboard.press('Home');
+    await tile(page, 0).waitFor();
+    // All of them at once, and none again.
+    await page.keyboard.press('a');
+    await page.getByText('10,000 chosen').waitFor();
+    await page.keyboard.press('a');
+    await expect.poll(() => chosen(page)).toBe(0);
+    // While it is scrolled, there are always tiles in sight.
+    const seen = await page.locator('.tiles').evaluate(async (box) => {
+      let least = Infinity;
+      for (let i = 0; i < 60; i++) {
+        box.scrollTop += 700;
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        const { top, bottom } = box.getBoundingClientRect();
+        const inside = [...box.querySelectorAll('.tile')].filter((one) => {
+          const at = one.getBoundingClientRect();
+          return at.bottom > top && at.top < bottom;
+        });
+        least = Math.min(least, inside.length);
+      }
+      return least;
+    });
+    expect(seen).toBeGreaterThan(40);
+    await shot('many');
+  });
+
+  test('chooses by click and key, and sends what is chosen on', async () => {
+    const page = await open(40);
+    const annotate = page.getByRole('button', { name: 'Send to Annotation' });
+    await expect.poll(() => annotate.isDisabled()).toBe(true);
+    await tile(page, 2).click();
+    await tile(page, 5).click({ modifiers: ['ControlOrMeta'] });
+    await tile(page, 5).click({ modifiers: ['ControlOrMeta'] });
+    await tile(page, 7).click({ modifiers: ['ControlOrMeta'] });
+    await expect.poll(() => chosen(page)).toBe(2);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.getByText(/^1[5-9] chosen$/).waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => chosen(page)).toBe(0);
+    await page.keyboard.press('Space');
+    await annotate.click();
+    await expect.poll(() => run.asked.at(-1)).toBe('annotate 1');
+    await page.getByRole('button', { name: 'Save as a Set' }).click();
+    await expect.poll(() => run.asked.at(-1)).toBe('saveRows 1');
+  });
+
+  test('opens a pair on Enter, and comes back to it', async () => {
+    const page = await open(40);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowDown');
+    const at = await status(page);
+    await page.keyboard.press('Enter');
+    await page.locator('.completion').first().waitFor();
+    await page.keyboard.press('v');
+    await expect.poll(() => status(page)).toBe(at);
+    await expectKeysToBeText(
+      panel,
+      KEYS.filter(({ command }) => ['toggleWall', 'selectAll', 'search', 'showKeys'].includes(command)),
+    );
+  });
+
+  test('groups by relation and by position, with a heading for each group', async () => {
+    const page = await open(60);
+    const headings = () => page.locator('.tile.heading').evaluateAll((all) => all.map((a) => a.textContent));
+    await choose(page.getByLabel('Group by'), 'relation');
+    await expect
+      .poll(headings)
+      .toEqual([
+        'distance15 · 0 % right',
+        'left and right15 · 100 % right',
+        'near and far15 · 0 % right',
+        'no relation named15 · 0 % right',
+      ]);
+    await shot('by-relation');
+    await expectSound(panel);
+    await choose(page.getByLabel('Group by'), 'position in the picture');
+    await expect
+      .poll(async () => (await headings()).map((text) => text!.replace(/\d+ ·.*/, '')))
+      .toEqual(['left third', 'middle third', 'right third', 'position not known']);
+    await shot('by-place');
+    await choose(page.getByLabel('Group by'), 'nothing');
+    await expect.poll(headings).toEqual([]);
+  });
+
+  test('compares two evaluations', async () => {
+    const against = { run: 'b', source: 'b' };
+    const filter = 'outcome in (only_first, only_second)';
+    const page = await open(40, { theme: 'dark' }, { against, filter });
+    expect(await page.locator('.legend li').allTextContents()).toEqual([
+      'A Bboth right 0',
+      'A –only A right 0',
+      '– Bonly B right 10',
+      '– –neither right 0',
+    ]);
+    await shot('compared');
+    await expectSound(panel);
+    await page.getByRole('button', { name: 'Stop comparing' }).click();
+    await expect.poll(() => run.asked.at(-1)).toBe('compare null');
+  });
+
+  test('says that nothing fits, and leads back', async () => {
+    const page = await open(8);
+    const field = page.getByLabel('Filter', { exact: true });
+    await field.fill('accuracy > 2');
+    await page.getByText('No pair fits.').waitFor();
+    await shot('empty');
+    await expectSound(panel);
+    await page.getByRole('button', { name: 'Clear Search and Filter' }).click();
+    await tile(page, 7).waitFor();
+  });
+});

@@ -1,0 +1,52 @@
+import type { TargetedKeyboardEvent } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { TraceQuery } from '../../../src/core/run-data/summary.ts';
+import { useLater } from '../../ui/later.ts';
+import { FilterField } from './filter-field.tsx';
+import './list.css';
+
+interface Props {
+  query: TraceQuery;
+  onQuery: (query: TraceQuery) => void;
+}
+
+/** The fields that select pairs: a text to search for, and a filter. */
+export function Search({ query, onQuery }: Props) {
+  const ask = (change: Partial<TraceQuery>) => onQuery({ ...query, ...change });
+  return (
+    <search class="trace-search" onKeyDown={backToRows}>
+      <TextField value={query.text} onText={(text) => ask({ text })} />
+      <FilterField value={query.filter} onFilter={(filter) => filter !== query.filter && ask({ filter })} />
+    </search>
+  );
+}
+
+/** Escape returns from a field to the rows, without changing the field. */
+function backToRows(event: TargetedKeyboardEvent<HTMLElement>): void {
+  if (event.key !== 'Escape') return;
+  event.preventDefault();
+  document.querySelector<HTMLElement>('[role=grid], [role=listbox][aria-multiselectable]')?.focus();
+}
+
+function TextField({ value, onText }: { value: string; onText: (text: string) => void }) {
+  const [text, setText] = useState(value);
+  const later = useLater(250);
+  useEffect(() => setText(value), [value]);
+  // A delayed query must use the latest state, since other parts of the query may have changed by then.
+  const ask = useRef<(text: string) => unknown>(() => undefined);
+  ask.current = (now) => now !== value && onText(now);
+  return (
+    <input
+      type="search"
+      aria-label="Search in questions, answers and completions"
+      placeholder="Search texts"
+      value={text}
+      onInput={({ currentTarget }) => {
+        const now = currentTarget.value;
+        setText(now);
+        later.after(() => ask.current(now));
+      }}
+      onKeyDown={({ key }) => key === 'Enter' && later.now(() => ask.current(text))}
+    />
+  );
+}

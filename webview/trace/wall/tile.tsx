@@ -1,0 +1,114 @@
+import { useEffect, useState } from 'preact/hooks';
+import { oneLine } from '../../../src/core/reports/export/escape.ts';
+import type { TraceSummary } from '../../../src/core/run-data/summary.ts';
+import { WALL_STATES, type WallState } from '../../../src/core/run-data/wall.ts';
+import type { ImageBytes } from '../../../src/core/protocol/pair.ts';
+import { usePicture } from '../../ui/pictures.ts';
+
+/** How long a tile must be in sight before its picture is loaded, in ms: in fast scrolling, none are. */
+const SETTLE_MS = 80;
+
+interface TileProps {
+  place: number;
+  total: number;
+  state: WallState;
+  sign: string;
+  label: string;
+  /** Undefined while it is loading. */
+  row: TraceSummary | undefined;
+  active: boolean;
+  chosen: boolean;
+  load: () => Promise<ImageBytes>;
+  /** Identifies the picture. */
+  picture: string | null;
+  onClick: (event: MouseEvent) => void;
+  onDblClick: () => void;
+}
+
+/** A pair: its picture in the colour of who is right, with a sign for the same, and the reference answer. */
+export function Tile(props: TileProps) {
+  const { place, total, state, sign, label, row, active, chosen, load, picture, onClick, onDblClick } = props;
+  return (
+    <div
+      id={`tile-${place}`}
+      class={`tile ${state}${active ? ' active' : ''}`}
+      role="option"
+      aria-selected={chosen}
+      aria-posinset={place + 1}
+      aria-setsize={total}
+      title={row ? `${label}\n${oneLine(row.question, 400)}` : label}
+      onClick={onClick}
+      onDblClick={onDblClick}
+    >
+      <div class="picture">
+        {row && picture !== null && <Thumbnail key={picture} row={row} picture={picture} load={load} />}
+        {chosen && (
+          <span class="tick" aria-hidden="true">
+            ✓
+          </span>
+        )}
+      </div>
+      <div class="foot">
+        <span class="unseen">
+          {label}
+          {row && `: ${oneLine(row.question, 300)}`}
+        </span>
+        <span class="sign" aria-hidden="true">
+          {sign}
+        </span>
+        <bdi>{row ? oneLine(row.answer ?? '–', 60) : '…'}</bdi>
+      </div>
+    </div>
+  );
+}
+
+interface ThumbnailProps extends Pick<TileProps, 'load'> {
+  row: TraceSummary;
+  picture: string;
+}
+
+function Thumbnail(props: ThumbnailProps) {
+  const [settled, setSettled] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(true), SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return settled ? <Loaded {...props} /> : null;
+}
+
+function Loaded({ row, picture, load }: ThumbnailProps) {
+  const loaded = usePicture(picture, load);
+  if (loaded.state === 'loading') return null;
+  if (loaded.state === 'failed')
+    return (
+      <span class="instead" title={loaded.why}>
+        {oneLine(row.question, 120)}
+      </span>
+    );
+  const { url, size } = loaded.picture;
+  return <img src={url} alt="" class={size.w <= 160 ? 'pixels' : undefined} draggable={false} />;
+}
+
+interface HeadingProps {
+  label: string;
+  count: number;
+  /** Numbers of pairs by state. */
+  states: readonly number[];
+}
+
+/** The first tile of a group: its name, how many pairs it has, and the share of each state. */
+export function Heading({ label, count, states }: HeadingProps) {
+  return (
+    <div class="tile heading" aria-hidden="true" title={label}>
+      <strong>{label}</strong>
+      <span class="quiet">
+        {count.toLocaleString('en')} · {Math.round((100 * states[0]!) / count)} % right
+      </span>
+      <span class="bar">
+        {WALL_STATES.map((state, i) => (
+          <span key={state} class={state} style={{ flexGrow: states[i] }} />
+        ))}
+      </span>
+    </div>
+  );
+}

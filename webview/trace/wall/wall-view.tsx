@@ -1,0 +1,194 @@
+import { useState } from 'preact/hooks';
+import {
+  WALL_GROUPS,
+  WALL_STATES,
+  isWallGroup,
+  type Wall,
+  type WallGroup,
+} from '../../../src/core/run-data/wall.ts';
+import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
+import type { PairId } from '../../../src/core/run-data/summary.ts';
+import { Button, Dropdown } from '../../ui/controls.tsx';
+import { Search } from '../list/search.tsx';
+import { sourceOf, type TraceModel } from '../model.ts';
+import { WallGrid } from './grid.tsx';
+import { GROUP_LABELS, wordsFor } from './states.ts';
+import './wall.css';
+
+const number = (n: number) => n.toLocaleString('en');
+
+/** The difference wall: all pairs of the list as pictures, in the colour of who is right. */
+export function WallView({ model }: { model: TraceModel }) {
+  const { subject, query, list, reading, listError, wall, selection, id } = model.state;
+  const [problem, setProblem] = useState<string | null>(null);
+  const source = sourceOf(subject!);
+  const field = query.sort?.field;
+  const group = isWallGroup(field) ? field : null;
+  const open = (opened: PairId) => {
+    void model.open(opened);
+    model.choose({ wall: false });
+  };
+  const send = (what: 'annotate' | 'saveRows') => {
+    setProblem(null);
+    model.host
+      .call(what, { ...source, ids: [...selection.values()] })
+      .catch((error: Error) => setProblem(error.message));
+  };
+  return (
+    <main class="wall" aria-label="Difference wall">
+      <div class="wall-head">
+        <Search query={query} onQuery={(next) => void model.search(next)} />
+        <Dropdown
+          label="Group by"
+          options={[
+            ['', 'nothing'],
+            ...groupsFor(list, source.source !== undefined).map((name): [string, string] => [
+              name,
+              GROUP_LABELS[name],
+            ]),
+          ]}
+          value={group ?? ''}
+          set={(name) =>
+            void model.search({ ...query, sort: name === '' ? null : { field: name, descending: false } })
+          }
+        />
+        <Against model={model} />
+        {list && <Legend list={list} wall={wall?.wall ?? null} />}
+        {reading !== null && <progress value={reading} max={1} aria-label="Reading pairs" />}
+      </div>
+      {(listError ?? problem) !== null && (
+        <p class="mistake" role="alert">
+          <span aria-hidden="true">✕ </span>
+          {listError ?? problem}
+        </p>
+      )}
+      {list && wall && wall.wall.steps.length > 0 && (
+        <WallGrid
+          list={wall.list}
+          wall={wall.wall}
+          group={group}
+          source={{
+            rows: (list, from, count) => model.host.call('traceRows', { ...source, list, from, count }),
+            place: (list, id) => model.host.call('traceIndex', { ...source, list, id }),
+          }}
+          selection={selection}
+          opened={id}
+          onSelect={(selection) => model.update({ selection })}
+          onOpen={open}
+          load={(id) => model.host.call('traceImage', { ...source, id, image: 0 })}
+          pictureOf={(sample) => JSON.stringify([source.run, source.source, sample])}
+        />
+      )}
+      {list?.total === 0 && reading === null && (
+        <Empty list={list} clear={() => void model.search({ ...query, filter: '', text: '' })} />
+      )}
+      <footer class="tools" role="group" aria-label="Chosen pairs">
+        <span class="quiet">
+          {selection.size === 0
+            ? 'Choose pairs with a click, Shift, Ctrl, or the space bar'
+            : `${number(selection.size)} chosen`}
+        </span>
+        <Button
+          disabled={selection.size === 0}
+          title="Open their rows in the annotation editor"
+          onClick={() => send('annotate')}
+        >
+          Send to Annotation
+        </Button>
+        <Button
+          disabled={selection.size === 0}
+          title="Save their rows as a data set of their own"
+          onClick={() => send('saveRows')}
+        >
+          Save as a Set to Train On…
+        </Button>
+      </footer>
+    </main>
+  );
+}
+
+/** What a list can be grouped by. */
+function groupsFor(list: TraceList | null, evaluation: boolean): readonly WallGroup[] {
+  const hasNone: Partial<Record<WallGroup, boolean>> = {
+    ...{ set: !evaluation, task: !evaluation },
+    verdict: list?.mirrored === false,
+    outcome: (list?.compared ?? null) === null,
+  };
+  return WALL_GROUPS.filter((name) => !hasNone[name]);
+}
+
+/** The second evaluation, if there is one; else an offer to choose one. */
+function Against({ model }: { model: TraceModel }) {
+  const { subject, list } = model.state;
+  const { source, against } = subject!;
+  if (source === undefined) return null;
+  if (!against)
+    return (
+      <Button
+        title="Compare with a second evaluation, pair by pair"
+        onClick={() => model.host.notify('compare', { source })}
+      >
+        Compare with…
+      </Button>
+    );
+  return (
+    <span class="against">
+      <span title={`${subject!.run}\n${against.run}`}>
+        <strong>A</strong> {subject!.name}, {source} · <strong>B</strong> {against.run.split(/[\\/]/).at(-1)},{' '}
+        {against.source}
+        {list?.compared === 0 && ' (has none of these pairs)'}
+      </span>
+      <Button
+        icon="close"
+        title="Stop comparing"
+        onClick={() => model.host.notify('compare', { source: null })}
+      />
+    </span>
+  );
+}
+
+/** What colours and signs mean, with numbers. */
+function Legend({ list, wall }: { list: TraceList; wall: Wall | null }) {
+  const words = wordsFor(list.compared !== null, list.mirrored);
+  const counts = WALL_STATES.map(() => 0);
+  for (const state of wall?.states ?? []) counts[state]! += 1;
+  return (
+    <div class="legend">
+      <ul aria-label="Legend">
+        {WALL_STATES.map((state, i) => {
+          if (counts[i] === 0 && (state === 'unknown' || (!list.mirrored && list.compared === null)))
+            return null;
+          const { sign, label } = words[state];
+          return (
+            <li key={state} class={state}>
+              <span class="sign" aria-hidden="true">
+                {sign}
+              </span>
+              {label} <span class="quiet">{number(counts[i]!)}</span>
+            </li>
+          );
+        })}
+      </ul>
+      <span class="quiet" role="status">
+        {list.total === list.of ? number(list.of) : `${number(list.total)} of ${number(list.of)}`}{' '}
+        {list.mirrored ? 'pairs' : 'rows'}
+      </span>
+    </div>
+  );
+}
+
+function Empty({ list, clear }: { list: TraceList; clear: () => void }) {
+  if (list.of === 0)
+    return (
+      <div class="message">
+        <h1>No pairs yet</h1>
+        <p>They appear here as soon as the run has answered any.</p>
+      </div>
+    );
+  return (
+    <div class="message">
+      <p>{list.compared === 0 ? 'The two evaluations have no pair in common.' : 'No pair fits.'}</p>
+      <Button onClick={clear}>Clear Search and Filter</Button>
+    </div>
+  );
+}
