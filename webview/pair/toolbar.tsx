@@ -27,23 +27,24 @@ export function Toolbar({ state, panel, update, host, look }: Props) {
         <span class="unseen" role="status">{`${where}. ${what}`}</span>
       </div>
       <div class="tools" role="group" aria-label="Tools">
-        <Button k="k" title="Previous row" onClick={() => host.notify('move', { by: -1 })}>
-          Previous
-        </Button>
-        <Button k="j" title="Next row" onClick={() => host.notify('move', { by: 1 })}>
-          Next
-        </Button>
+        <Button
+          k="k"
+          icon="chevron-up"
+          title="Previous row"
+          onClick={() => host.notify('move', { by: -1 })}
+        />
+        <Button k="j" icon="chevron-down" title="Next row" onClick={() => host.notify('move', { by: 1 })} />
         <Button
           k="b"
+          icon="surround-with"
           title="Show or hide boxes"
           aria-pressed={panel.boxes}
           onClick={() => update({ boxes: !panel.boxes })}
-        >
-          Boxes
-        </Button>
+        />
         <Button
           k="m"
-          title="Hold to see the mirror in the place of the original"
+          icon="arrow-swap"
+          title="Flip: hold to see the mirror in the place of the original"
           disabled={!row.mirror}
           aria-pressed={panel.flipped}
           onPointerDown={() => update({ flipped: true })}
@@ -51,9 +52,7 @@ export function Toolbar({ state, panel, update, host, look }: Props) {
           onPointerLeave={() => panel.flipped && update({ flipped: false })}
           // With the keyboard, or for those who cannot hold the button, a press toggles it.
           onClick={(event) => event.detail === 0 && update({ flipped: !panel.flipped })}
-        >
-          Flip
-        </Button>
+        />
         <Button
           k="l"
           title="Show where a model looks while it answers"
@@ -63,9 +62,7 @@ export function Toolbar({ state, panel, update, host, look }: Props) {
         >
           Look
         </Button>
-        <Button k="?" title="Keys" onClick={() => update({ showKeys: true })}>
-          Keys
-        </Button>
+        <Button k="?" icon="question" title="Keys" onClick={() => update({ showKeys: true })} />
       </div>
     </header>
   );

@@ -17,17 +17,19 @@ export function Toolbar({ model, keys }: { model: PlaygroundModel; keys: readonl
       </div>
       <div class="tools" role="group" aria-label="Tools">
         <Button {...tool('pickPicture', 'o', 'Open a picture')}>Picture…</Button>
-        <Button {...tool('swap', 'm', 'Swap original and mirror')} aria-pressed={swapped}>
-          Swap
-        </Button>
-        <Button {...tool('toggleBoxes', 'b', 'Show or hide boxes')} aria-pressed={boxes}>
-          Boxes
-        </Button>
-        <Button {...tool('toggleGraph', 'g', 'Show or hide the scene graph')} aria-pressed={graph}>
-          Graph
-        </Button>
+        <Button {...tool('swap', 'm', 'Swap original and mirror')} icon="arrow-swap" aria-pressed={swapped} />
+        <Button
+          {...tool('toggleBoxes', 'b', 'Show or hide boxes')}
+          icon="surround-with"
+          aria-pressed={boxes}
+        />
+        <Button
+          {...tool('toggleGraph', 'g', 'Show or hide the scene graph')}
+          icon="type-hierarchy-sub"
+          aria-pressed={graph}
+        />
         <Button {...tool('save', 's', 'Append the question to a data file')}>Save as Sample…</Button>
-        <Button {...tool('showKeys', '?', 'Keys')}>Keys</Button>
+        <Button {...tool('showKeys', '?', 'Keys')} icon="question" />
       </div>
     </header>
   );

@@ -69,7 +69,8 @@ export function Chart(props: Props) {
           Table<span class="unseen"> of {title}</span>
         </button>
       </figcaption>
-      {asTable ? (
+      {/* What is not drawn needs no legend. */}
+      {asTable || instead != null ? (
         <span />
       ) : (
         (legend ?? (

@@ -68,6 +68,16 @@ export function LineChart({ spec, runs, revision, choices, choose, host, pick }:
     spec.allZero !== undefined &&
     drawing.curves.length > 0 &&
     drawing.curves.every(({ raw }) => raw.every((value) => value === 0 || Number.isNaN(value)));
+  const empty = answer.state === 'answered' && drawing.curves.length === 0;
+  const why = zero
+    ? spec.allZero
+    : answer.state === 'failed'
+      ? answer.why
+      : empty
+        ? range
+          ? 'There are no values in sight.'
+          : 'There are no values yet.'
+        : undefined;
   return (
     <div ref={place} class="cell">
       <Chart
@@ -80,15 +90,11 @@ export function LineChart({ spec, runs, revision, choices, choose, host, pick }:
         pick={pick}
         onWidth={setColumns}
         instead={
-          zero ? (
+          why === undefined ? undefined : (
             <p class="instead" style={{ height: `${height}px` }}>
-              {spec.allZero}
+              {why}
             </p>
-          ) : answer.state === 'failed' ? (
-            <p class="instead" style={{ height: `${height}px` }}>
-              {answer.why}
-            </p>
-          ) : undefined
+          )
         }
         table={<Numbers spec={spec} names={names} answers={answers} />}
       />

@@ -45,7 +45,7 @@ export function SpreadChart({ spec, run, runs, choices, choose, host, pick }: Ch
       ? answer.why
       : answer.state === 'asking'
         ? 'Reading the traces…'
-        : 'No trace has any.';
+        : 'There are no values in the traces.';
   return (
     <div ref={place} class="cell">
       <Chart
