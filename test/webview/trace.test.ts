@@ -399,12 +399,12 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     expect((await page.locator('header').boundingBox())!.height).toBeLessThan(80);
     // By keys alone to each that has no room, and back to the word that opened them.
     const passed: (string | null)[] = [];
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 6; i++) {
       await page.keyboard.press('Tab');
       passed.push(await page.evaluate(() => document.activeElement!.textContent));
     }
     expect(passed.map((text) => text?.trim().split(' ')[0])).toEqual([
-      ...['What', 'Plain', 'Copy', 'Save', 'Save'],
+      ...['What', 'Plain', 'Keys', 'Copy', 'Save', 'Save'],
     ]);
     await page.keyboard.press('Enter');
     await written().toBe(2);

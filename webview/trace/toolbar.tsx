@@ -114,13 +114,14 @@ export function Toolbar({ model, keys }: Props) {
                 <>
                   {whatIf}
                   {tokens}
+                  <Button {...tool('showKeys', '?', 'Keys')}>Keys</Button>
                 </>
               )}
               {exports}
             </div>
           </Menu>
         )}
-        <Button {...tool('showKeys', '?', 'Keys')} icon="question" />
+        {(!narrow || options.wall) && <Button {...tool('showKeys', '?', 'Keys')} icon="question" />}
       </div>
     </header>
   );

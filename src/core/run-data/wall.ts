@@ -36,6 +36,7 @@ const OF_VERDICT: Record<Verdict, WallState> = {
   consistent: 'both',
   only_original: 'first',
   only_mirror: 'second',
+  only_view: 'second',
   neither: 'neither',
 };
 const OF_OUTCOME: Record<Outcome, WallState> = {
