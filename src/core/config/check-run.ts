@@ -1,6 +1,6 @@
 import type { Problem } from '../problem.ts';
 import { error, warning } from './issues.ts';
-import { partnersOf } from './grpo.ts';
+import { partnersOf } from '../grpo/partners.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
 
 /** Checks rules that involve several fields, beyond the schema. */

@@ -1,6 +1,6 @@
 import { ADVANTAGE_CONVENTIONS, type AssessmentRules } from '../grpo/advantages.ts';
 import type { Assessment } from '../grpo/assess.ts';
-import { partnersOf } from './grpo.ts';
+import { partnersOf } from '../grpo/partners.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
 
 /**

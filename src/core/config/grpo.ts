@@ -4,7 +4,6 @@ import { TRUNCATED_RULES } from '../grpo/assess.ts';
 import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../grpo/dynamic-sampling.ts';
 import { PARTNER_RULES } from '../grpo/partners.ts';
 import { AGGREGATIONS } from '../grpo/token-weights.ts';
-import type { ViewId } from '../spatial/views/list.ts';
 import { viewIdSchema } from '../spatial/schemas.ts';
 import { amount, count, field, section, share } from './fields.ts';
 
@@ -41,10 +40,6 @@ export const ViewsConfig = z
   .prefault({})
   .meta({ description: 'Which views of a row are sampled.' });
 export type ViewsConfig = z.infer<typeof ViewsConfig>;
-
-/** The views that a run pairs its rows with, in the order in which they are tried. */
-export const partnersOf = ({ use, mirror }: Pick<ViewsConfig, 'use' | 'mirror'>): readonly ViewId[] =>
-  use ?? (mirror ? ['mirror'] : []);
 
 export const GraphConfig = z
   .strictObject({

@@ -9,6 +9,10 @@ import type { Pair } from './rollout.ts';
 export const PARTNER_RULES = ['first', 'uniform', 'hardest'] as const;
 export type PartnerRule = (typeof PARTNER_RULES)[number];
 
+/** The views that a run pairs its rows with, in the order in which they are tried. */
+export const partnersOf = (views: { use?: ViewId[] | undefined; mirror: boolean }): readonly ViewId[] =>
+  views.use ?? (views.mirror ? ['mirror'] : []);
+
 /** How often the answers of a view's pairs disagreed lately: the mean over its last pairs, and how many there were. */
 export interface Disagreement {
   share: number;

@@ -1,4 +1,4 @@
-import { partnersOf } from '../../core/config/grpo.ts';
+import { partnersOf } from '../../core/grpo/partners.ts';
 import type { GrpoConfig, RunConfig } from '../../core/config/run.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
 import { breakerOf, comparison, fixedAnswer } from '../../core/rewards/agreement.ts';

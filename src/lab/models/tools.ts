@@ -1,4 +1,4 @@
-import { partnersOf } from '../../core/config/grpo.ts';
+import { partnersOf } from '../../core/grpo/partners.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import type { Encoder } from '../encoders/encoder.ts';

@@ -1,10 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { assessmentOf, learningRate } from '../../core/config/derived.ts';
-import { partnersOf } from '../../core/config/grpo.ts';
 import type { GrpoConfig } from '../../core/config/run.ts';
 import type { AssessmentRules } from '../../core/grpo/advantages.ts';
 import { assess } from '../../core/grpo/assess.ts';
-import { drawPartner, learnDisagreements } from '../../core/grpo/partners.ts';
+import { drawPartner, learnDisagreements, partnersOf } from '../../core/grpo/partners.ts';
 import { lossMetrics, mismatchMetrics, rolloutMetrics } from '../../core/grpo/metrics.ts';
 import { stagesOf, type Pair, type Rollout } from '../../core/grpo/rollout.ts';
 import type { StepCounts } from '../../core/grpo/token-weights.ts';
