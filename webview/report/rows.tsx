@@ -1,11 +1,84 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import { OUTCOMES, OUTCOME_WORDS, type ComparedRow } from '../../src/core/metrics/outcomes.ts';
-import type { ReportComparison, ReportHost } from '../../src/core/protocol/report-panel.ts';
+import { PAIRINGS, PAIRING_WORDS, type Pairing } from '../../src/core/metrics/pairing.ts';
+import type { ViewRow } from '../../src/core/metrics/view-rows.ts';
+import type { ReportComparison, ReportHost, ViewRowsAnswer } from '../../src/core/protocol/report-panel.ts';
+import type { CellRows } from '../../src/core/reports/document.ts';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
+import { viewLabel } from '../../src/core/spatial/views/list.ts';
 import { Button } from '../ui/controls.tsx';
 
 const PAGE = 100;
+
+interface ListProps {
+  /** What the list shows, for screen readers. */
+  label: string;
+  heads: readonly string[];
+  problem: string | null;
+  /** The rows shown, and how many there are; null while they are asked for. */
+  shown: number;
+  total: number | null;
+  more: () => void;
+  /** The rows, as table rows. */
+  children: ComponentChildren;
+}
+
+/** A table of rows that grows by a page at a time. */
+function RowList({ label, heads, problem, shown, total, more, children }: ListProps) {
+  return (
+    <>
+      {problem && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      {total !== null && shown === 0 && <p class="quiet">There are no such rows.</p>}
+      {shown > 0 && (
+        <div class="wide list" role="region" tabIndex={0} aria-label={label}>
+          <table>
+            <thead>
+              <tr>
+                {heads.map((head) => (
+                  <th key={head} scope="col">
+                    {head}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>{children}</tbody>
+          </table>
+        </div>
+      )}
+      {total !== null && shown > 0 && shown < total && (
+        <Button onClick={more}>Show more of {total.toLocaleString('en')}</Button>
+      )}
+    </>
+  );
+}
+
+/** An answer with its mark; a click shows its row. */
+function Answer({
+  said,
+  right,
+  title,
+  show,
+}: {
+  said: string;
+  right: boolean;
+  title: string;
+  show: () => void;
+}) {
+  return (
+    <td class="said">
+      <button type="button" class="link" title={title} onClick={show}>
+        <span class={right ? 'right-mark' : 'wrong-mark'}>{right ? '✓' : '✗'}</span>{' '}
+        <bdi>{oneLine(said, 80) || '—'}</bdi>
+      </button>
+    </td>
+  );
+}
 
 interface Props {
   comparison: ReportComparison;
@@ -52,62 +125,118 @@ export function Rows({ comparison, compare: [first, second], host }: Props) {
           Difference Wall
         </Button>
       </div>
-      {problem && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
-      {rows.length === 0 ? (
-        <p class="quiet">There are no such rows.</p>
-      ) : (
-        <div class="wide list" role="region" tabIndex={0} aria-label={OUTCOME_WORDS[outcome]}>
-          <table>
-            <thead>
-              <tr>
-                {['id', 'set', 'view', 'question', 'reference', 'A', 'B'].map((title) => (
-                  <th key={title} scope="col">
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={`${row.set} ${row.view} ${row.id}`}>
-                  <td>{oneLine(row.id, 60)}</td>
-                  <td>{row.set}</td>
-                  <td>{row.view}</td>
-                  <td class="said">{oneLine(row.question, 200)}</td>
-                  <td class="said">{oneLine(row.answer, 80)}</td>
-                  {([first, second] as const).map((key, side) => {
-                    const said = oneLine(side === 0 ? row.first : row.second, 80);
-                    const right =
-                      outcome === 'both' || outcome === (side === 0 ? 'only_first' : 'only_second');
-                    return (
-                      <td key={side} class="said">
-                        <button
-                          type="button"
-                          class="link"
-                          title={`Show this row of ${side === 0 ? 'A' : 'B'}`}
-                          onClick={() => void open(key, row)}
-                        >
-                          <span class={right ? 'right-mark' : 'wrong-mark'}>{right ? '✓' : '✗'}</span>{' '}
-                          <bdi>{said || '—'}</bdi>
-                        </button>
-                      </td>
-                    );
-                  })}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {rows.length < counts[outcome] && rows.length > 0 && (
-        <Button onClick={() => setLimit(limit + PAGE)}>
-          Show more of {counts[outcome].toLocaleString('en')}
-        </Button>
-      )}
+      <RowList
+        label={OUTCOME_WORDS[outcome]}
+        heads={['id', 'set', 'view', 'question', 'reference', 'A', 'B']}
+        problem={problem}
+        shown={rows.length}
+        total={counts[outcome]}
+        more={() => setLimit(limit + PAGE)}
+      >
+        {rows.map((row) => (
+          <tr key={`${row.set} ${row.view} ${row.id}`}>
+            <td>{oneLine(row.id, 60)}</td>
+            <td>{row.set}</td>
+            <td>{row.view}</td>
+            <td class="said">{oneLine(row.question, 200)}</td>
+            <td class="said">{oneLine(row.answer, 80)}</td>
+            {([first, second] as const).map((key, side) => (
+              <Answer
+                key={side}
+                said={side === 0 ? row.first : row.second}
+                right={outcome === 'both' || outcome === (side === 0 ? 'only_first' : 'only_second')}
+                title={`Show this row of ${side === 0 ? 'A' : 'B'}`}
+                show={() => void open(key, row)}
+              />
+            ))}
+          </tr>
+        ))}
+      </RowList>
+    </div>
+  );
+}
+
+/** What is looked for first comes first. */
+const ORDER: readonly Pairing[] = ['inconsistent', 'consistent_wrong', 'right', 'unknown'];
+
+interface ViewProps {
+  cell: CellRows;
+  host: Channel<ReportHost>;
+  close: () => void;
+}
+
+/** The questions behind a cell of the view matrix; each view of a question leads to its answers. */
+export function ViewRows({ cell, host, close }: ViewProps) {
+  const [chosen, setChosen] = useState<Pairing | null>(null);
+  const [limit, setLimit] = useState(PAGE);
+  const [answer, setAnswer] = useState<ViewRowsAnswer | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const pairing = chosen ?? ORDER[0]!;
+  useEffect(() => {
+    let current = true;
+    host.call('viewRows', { cell, pairing, from: 0, count: limit }).then(
+      (found) => {
+        if (!current) return;
+        const first = ORDER.find((which) => found.counts[which] > 0);
+        // Without rows that do not agree, the next kind that has some is shown.
+        if (chosen === null && first !== undefined && first !== pairing) setChosen(first);
+        else setAnswer(found);
+        setProblem(null);
+      },
+      (error: Error) => current && setProblem(error.message),
+    );
+    return () => void (current = false);
+  }, [cell, pairing, limit]);
+  const open = (row: ViewRow, view: string) =>
+    host
+      .call('open', { key: cell.key, row: { set: row.set, view, id: row.id } })
+      .catch((error: Error) => setProblem(error.message));
+  const title = `${cell.set}: ${cell.views.map(viewLabel).join(' and ')}`;
+  const rows = answer?.rows ?? [];
+  return (
+    <div class="rows">
+      <div class="tools" role="group" aria-label={`Which rows of ${title}`}>
+        <strong>{title}</strong>
+        {PAIRINGS.map((which) => (
+          <Button
+            key={which}
+            aria-pressed={which === pairing}
+            onClick={() => {
+              setChosen(which);
+              setLimit(PAGE);
+            }}
+          >
+            {PAIRING_WORDS[which]}{' '}
+            <span class="count">{(answer?.counts[which] ?? 0).toLocaleString('en')}</span>
+          </Button>
+        ))}
+        <Button onClick={close}>Close</Button>
+      </div>
+      <RowList
+        label={`${title}: ${PAIRING_WORDS[pairing]}`}
+        heads={['id', 'view', 'question', 'reference', 'answer']}
+        problem={problem}
+        shown={rows.length}
+        total={answer?.counts[pairing] ?? null}
+        more={() => setLimit(limit + PAGE)}
+      >
+        {rows.flatMap((row) =>
+          row.sides.map(({ view, question, answer: reference, said, right }, side) => (
+            <tr key={`${row.id} ${side}`} class={side === 0 ? 'first-view' : undefined}>
+              <td>{side === 0 ? oneLine(row.id, 60) : ''}</td>
+              <td>{view}</td>
+              <td class="said">{oneLine(question, 200)}</td>
+              <td class="said">{oneLine(reference, 80)}</td>
+              <Answer
+                said={said}
+                right={right}
+                title={`Show this row in ${view}`}
+                show={() => void open(row, view)}
+              />
+            </tr>
+          )),
+        )}
+      </RowList>
     </div>
   );
 }

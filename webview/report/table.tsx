@@ -14,7 +14,7 @@ import { Notes } from '../../src/core/reports/cells.ts';
 import { Button } from '../ui/controls.tsx';
 import { Cited } from '../ui/cited.tsx';
 import { save, savePng, drawTable } from './export.ts';
-import { ViewRows } from './view-rows.tsx';
+import { ViewRows } from './rows.tsx';
 
 interface Props {
   table: Table;

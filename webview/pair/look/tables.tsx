@@ -20,6 +20,18 @@ interface Props {
   which: Which;
 }
 
+/** A column for each view. */
+const ViewHead = ({ look }: { look: Look }) => (
+  <thead>
+    <tr>
+      <td />
+      {look.views.map(({ view }) => (
+        <th scope="col">{viewOf(view).label}</th>
+      ))}
+    </tr>
+  </thead>
+);
+
 /** What the chosen map says in figures, of both views. */
 export function Masses({ look, shown, which }: Props) {
   const there = look.views.map((_, v) => ({ ...which, query: queryIn(look, v, shown.query) }));
@@ -33,14 +45,7 @@ export function Masses({ look, shown, which }: Props) {
         Attention of “{shown.query}” in layer {look.layers[which.layer]},{' '}
         {which.head === null ? 'mean of the heads' : `head ${which.head}`}
       </caption>
-      <thead>
-        <tr>
-          <td />
-          {look.views.map(({ view }) => (
-            <th scope="col">{viewOf(view).label}</th>
-          ))}
-        </tr>
-      </thead>
+      <ViewHead look={look} />
       <tbody>
         <tr>
           <th scope="row">on the picture, of all</th>
@@ -85,14 +90,7 @@ export function Sources({ look, shown, which }: Props) {
   return (
     <table class="figures">
       <caption>What it reads</caption>
-      <thead>
-        <tr>
-          <td />
-          {look.views.map(({ view }) => (
-            <th scope="col">{viewOf(view).label}</th>
-          ))}
-        </tr>
-      </thead>
+      <ViewHead look={look} />
       <tbody>
         {look.views[0]!.source_names.map((name, s) => (
           <tr>
