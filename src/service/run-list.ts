@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { opendir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { treeOf } from '../core/config/editor/context.ts';
+import { treeOf } from '../core/config/editor/presets.ts';
 import { isTree } from '../core/config/tree.ts';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import type { RunSummary } from '../core/protocol/runs.ts';

@@ -65,7 +65,8 @@ describe('bundles of the extension', () => {
     const output = Object.entries(extension.outputs).find(([path]) => path.endsWith('extension.cjs'))![1];
     const outside = Object.keys(output.inputs).filter((path) => !path.startsWith('src/extension/'));
     // What is said to pages and thread, the edits that nobody may lose, how a stranger's text is made fit to be shown,
-    // short lists of names, what refers to a picture, where a path leads, when views part, and how an answer of the program is read.
+    // short lists of names, how a filter is written, what refers to a picture, where a path leads, when views part, and
+    // how an answer of the program is read.
     const edits = [
       'annotation/edit-log',
       'annotation/edit-session',
@@ -73,7 +74,7 @@ describe('bundles of the extension', () => {
       'annotation/row-list',
     ];
     const lists = [
-      ...['run-data/status', 'run-data/meter', 'config/editor/context'],
+      ...['run-data/status', 'run-data/meter', 'config/editor/context', 'query/tokens'],
       ...[
         'spatial/views/list',
         'spatial/views/symmetry',
@@ -85,7 +86,7 @@ describe('bundles of the extension', () => {
     const references = ['json', 'spatial/sample'];
     const core = ['printable', 'record', ...edits, ...lists, ...references].join('|');
     const thin = new RegExp(
-      `^(?:vscode:|node_modules/zod/v4/(?:core|mini)/|src/lab/files/(?:atomic|regular|inside|leftovers|process-ids)\\.ts$|src/core/(?:protocol/|(?:${core})\\.ts$))`,
+      `^(?:vscode:|node_modules/zod/v4/(?:core|mini)/|src/lab/files/(?:atomic|regular|folders|inside|leftovers|process-ids)\\.ts$|src/core/(?:protocol/|(?:${core})\\.ts$))`,
     );
     expect(outside.filter((path) => !thin.test(path))).toEqual([]);
   });

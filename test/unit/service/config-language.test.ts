@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { checkConfig } from '../../../src/core/config/editor/check.ts';
 import { completeConfig, type Completion } from '../../../src/core/config/editor/complete.ts';
-import type { Presets } from '../../../src/core/config/editor/context.ts';
+import type { Presets } from '../../../src/core/config/editor/presets.ts';
 import { valueText, hoverConfig } from '../../../src/core/config/editor/hover.ts';
 import { configService } from '../../../src/service/config.ts';
 import { cursorAt } from '../../../src/core/config/editor/cursor.ts';

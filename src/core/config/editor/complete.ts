@@ -1,6 +1,7 @@
 import { isTree, merge, valueAt, type Tree } from '../tree.ts';
 import { defaultTexts, describe, isSection, valueText } from './hover.ts';
-import { configContext, type ConfigKind, presetOf, type Presets, treeOf } from './context.ts';
+import { configContext, type ConfigKind } from './context.ts';
+import { presetOf, type Presets, treeOf } from './presets.ts';
 import { alternatives, choicesOf, ROOTS, schemasAt, type Schema } from './schema.ts';
 import { cursorAt, type Cursor } from './cursor.ts';
 import { PAIR } from '../../spatial/views/list.ts';

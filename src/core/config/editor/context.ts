@@ -1,7 +1,6 @@
 import { expandPaths } from '../cells.ts';
 import { isTree, merge, type Tree, valueAt } from '../tree.ts';
 import type { ROOTS } from './schema.ts';
-import { isTooLong, nodesOf } from '../source.ts';
 
 /** What a file configures: one run, or several to compare. */
 export type ConfigKind = keyof typeof ROOTS;
@@ -43,27 +42,3 @@ export function configContext(kind: ConfigKind, path: readonly string[], tree: T
 
 /** Keys of cells and of `vary` may be paths. */
 const steps = (key: string): string[] => key.split('.');
-
-/** The available presets. */
-export interface Presets {
-  list(): { name: string; about: string }[];
-  /** The text of a preset; null if there is none of that name. */
-  read(name: string): string | null;
-}
-
-/** Returns the values of a text, or of as much of it as can be parsed; none of a text that is too long for a config. */
-export function treeOf(text: string): Tree {
-  if (isTooLong(text)) return {};
-  try {
-    const tree = nodesOf(text)?.document.toJS() as unknown;
-    return isTree(tree) ? tree : {};
-  } catch {
-    return {};
-  }
-}
-
-/** The preset that a config names, if it exists. */
-export function presetOf(own: Tree, presets: Presets): { name: string; tree: Tree } | null {
-  const text = typeof own.preset === 'string' ? presets.read(own.preset) : null;
-  return text === null ? null : { name: own.preset as string, tree: treeOf(text) };
-}

@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import { choicesOf, type Schema, schemasAt } from './schema.ts';
 import { merge, valueAt } from '../tree.ts';
-import { configContext, type ConfigKind, presetOf, type Presets, treeOf } from './context.ts';
+import { configContext, type ConfigKind } from './context.ts';
+import { presetOf, type Presets, treeOf } from './presets.ts';
 import { fieldAt } from './cursor.ts';
 
 /** Formats a value as written in a config: quoted if another YAML reader would misread it. */
