@@ -36,6 +36,9 @@ export function usePicture(key: string, load: () => Promise<ImageBytes>): Loaded
   return loaded?.key === key ? loaded.result : { state: 'loading' };
 }
 
+/** Whether a picture can be shown at once. */
+export const isLoaded = (key: string): boolean => pictures.get(key) !== undefined;
+
 async function decode({ bytes, type }: ImageBytes): Promise<Picture> {
   const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }));
   const image = new Image();

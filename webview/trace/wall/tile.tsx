@@ -3,7 +3,7 @@ import { oneLine } from '../../../src/core/reports/export/escape.ts';
 import type { TraceSummary } from '../../../src/core/run-data/summary.ts';
 import { WALL_STATES, type WallState } from '../../../src/core/run-data/wall.ts';
 import type { ImageBytes } from '../../../src/core/protocol/pair.ts';
-import { usePicture } from '../../ui/pictures.ts';
+import { isLoaded, usePicture } from '../../ui/pictures.ts';
 
 /** How long a tile must be in sight before its picture is loaded, in ms: in fast scrolling, none are. */
 const SETTLE_MS = 80;
@@ -68,7 +68,7 @@ interface ThumbnailProps extends Pick<TileProps, 'load'> {
 }
 
 function Thumbnail(props: ThumbnailProps) {
-  const [settled, setSettled] = useState(false);
+  const [settled, setSettled] = useState(isLoaded(props.picture));
   useEffect(() => {
     const timer = setTimeout(() => setSettled(true), SETTLE_MS);
     return () => clearTimeout(timer);
@@ -104,7 +104,7 @@ export function Heading({ label, count, states }: HeadingProps) {
       <span class="quiet">
         {count.toLocaleString('en')} · {Math.round((100 * states[0]!) / count)} % right
       </span>
-      <span class="bar">
+      <span class="shares">
         {WALL_STATES.map((state, i) => (
           <span key={state} class={state} style={{ flexGrow: states[i] }} />
         ))}
