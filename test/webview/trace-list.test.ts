@@ -61,6 +61,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     folder = mkdtempSync(join(tmpdir(), 'chirality-list-'));
     await build({
       entryPoints: { list: 'test/webview/trace-list-page.tsx' },
+      loader: { '.ttf': 'file' },
       ...{ outdir: folder, bundle: true, minify: true, jsx: 'automatic', jsxImportSource: 'preact' },
     });
   });
@@ -252,7 +253,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     await shot('completion');
     await expectSound(panel);
     await page.keyboard.type('= only');
-    await expect.poll(() => options.allTextContents()).toHaveLength(2);
+    await expect.poll(() => options.allTextContents()).toHaveLength(3);
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     expect(await field.inputValue()).toBe('verdict = only_mirror ');
