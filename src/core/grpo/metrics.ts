@@ -4,7 +4,7 @@ import { VERDICTS, type Verdict } from '../answers/pair-verdict.ts';
 import { EFFECTS, spreadOf, type AssessmentRules, type Effect } from './advantages.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 import { isTruncated, stagesOf, type Pair, type Rollout } from './rollout.ts';
-import { VIEW_FIGURES } from './partners.ts';
+import { hasOtherPartners, VIEW_FIGURES } from './partners.ts';
 import type { WeightedCompletion } from './token-weights.ts';
 import { PAIR, type PairView, type ViewId } from '../spatial/views/list.ts';
 
@@ -88,7 +88,7 @@ export function rolloutMetrics(
   partners: readonly ViewId[] = [PAIR[1]],
   agreementCounts = false,
 ): Record<string, number | null> {
-  const several = partners.some((view) => view !== PAIR[1]);
+  const several = hasOtherPartners(partners);
   const groups = pairs.flatMap(({ views }) => views);
   const all = groups.flatMap(({ group }) => group);
   const lengthOf = (rollout: Rollout) => stagesOf(rollout).reduce((n, { tokens }) => n + tokens.length, 0);

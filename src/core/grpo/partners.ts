@@ -13,6 +13,10 @@ export type PartnerRule = (typeof PARTNER_RULES)[number];
 export const partnersOf = (views: { use?: ViewId[] | undefined; mirror: boolean }): readonly ViewId[] =>
   views.use ?? (views.mirror ? ['mirror'] : []);
 
+/** Whether rows may be paired with views other than the mirror. */
+export const hasOtherPartners = (partners: readonly ViewId[]): boolean =>
+  partners.some((view) => view !== 'mirror');
+
 /** How often the answers of a view's pairs disagreed lately: the mean over its last pairs, and how many there were. */
 export interface Disagreement {
   share: number;

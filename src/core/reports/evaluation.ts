@@ -124,20 +124,16 @@ export function withoutRepeats(evaluations: readonly Evaluation[]): Evaluation[]
   const alike = groupBy(evaluations, ({ subject, variant, step, details }) =>
     JSON.stringify([subject, variant, step, details]),
   );
-  const told = new Map(
-    [...alike.values()]
-      .filter(({ length }) => length > 1)
-      .flatMap((group) => group.map((one) => [one, new Set(one.figures.map(figureText))])),
-  );
-  return evaluations.filter((one) => {
-    const own = told.get(one);
-    if (!own || own.size === 0) return true;
-    const others = alike.get(JSON.stringify([one.subject, one.variant, one.step, one.details]))!;
-    return !others.some((other) => {
-      const theirs = told.get(other)!;
-      return theirs.size > own.size && [...own].every((figure) => theirs.has(figure));
+  const repeated = new Set<Evaluation>();
+  for (const group of alike.values()) {
+    const figures = group.map((one) => new Set(one.figures.map(figureText)));
+    figures.forEach((own, i) => {
+      const isHeldBy = (other: Set<string>) =>
+        other.size > own.size && [...own].every((figure) => other.has(figure));
+      if (own.size > 0 && figures.some(isHeldBy)) repeated.add(group[i]!);
     });
-  });
+  }
+  return evaluations.filter((one) => !repeated.has(one));
 }
 
 const figureText = ({ set, task, metric, view, slice, answer, value, n }: Figure): string =>

@@ -226,6 +226,9 @@ export class TracePanel implements Shown<Subject> {
     const path = fsPath.endsWith('.qa.jsonl') ? fsPath : `${fsPath.replace(/\.jsonl$/, '')}.qa.jsonl`;
     if (files.some((file) => resolve(file.path) === resolve(path)))
       throw new Error('The rows cannot be saved over the file they come from: choose another name.');
+    // The dialog asked about the name that was chosen, not about this one.
+    if (path !== fsPath && (await stat(path).catch(() => null)))
+      throw new Error(`${basename(path)} exists already: choose that name to replace it, or another.`);
     const { rows, missing } = await this.service.call('saveRowsOfPairs', { ...asked, path });
     const uri = vscode.Uri.file(path);
     const count = `${rows.toLocaleString('en')} row${rows === 1 ? '' : 's'}`;

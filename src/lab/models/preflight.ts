@@ -1,7 +1,8 @@
-import { partnersOf } from '../../core/grpo/partners.ts';
+import { hasOtherPartners, partnersOf } from '../../core/grpo/partners.ts';
 import type { GrpoConfig, RunConfig } from '../../core/config/run.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
 import { breakerOf, comparison, fixedAnswer } from '../../core/rewards/agreement.ts';
+import { SIGNALS } from '../../core/rewards/coupling.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { ViewedSample } from '../../core/spatial/views/view.ts';
 import type { ViewId } from '../../core/spatial/views/list.ts';
@@ -56,7 +57,7 @@ export async function preflight(
   const agreement = config.recipe === 'grpo' && Boolean(config.rewards.agreement?.weight);
   const fixed = new FixedAnswers(config.prompt);
   const partners = config.recipe === 'grpo' ? partnersOf(config.views) : [];
-  const several = partners.some((view) => view !== 'mirror');
+  const several = hasOtherPartners(partners);
   const found: Preflight = {
     rows: 0,
     paired: 0,
@@ -147,10 +148,8 @@ class FixedAnswers {
   }
 }
 
-const hasLabels = ({ rewards }: GrpoConfig): boolean =>
-  (['semantic', 'accuracy', 'exact_match', 'numeric', 'iou'] as const).some(
-    (name) => rewards[name].weight !== 0,
-  );
+/** Whether a part that compares with the right answer has weight: the parts that can couple views do. */
+const hasLabels = ({ rewards }: GrpoConfig): boolean => SIGNALS.some((name) => rewards[name].weight !== 0);
 
 /** What a person should know about the views of a run before it starts. */
 export function viewWarnings(config: RunConfig, found: Preflight): string[] {

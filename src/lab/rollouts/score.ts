@@ -1,4 +1,5 @@
 import type { GrpoConfig } from '../../core/config/run.ts';
+import { hasOtherPartners, partnersOf } from '../../core/grpo/partners.ts';
 import type { Pair, Rollout, SampledRollout } from '../../core/grpo/rollout.ts';
 import { readCompletion, type Reading } from '../../core/answers/extract.ts';
 import { agreementOf, comparison, fixedAnswer, type OtherAnswers } from '../../core/rewards/agreement.ts';
@@ -15,7 +16,7 @@ import type { DrawnRow } from './source.ts';
 export async function scorePairs(
   rows: readonly DrawnRow[],
   sampled: readonly SampledRollout[][],
-  config: Pick<GrpoConfig, 'rewards' | 'extraction' | 'prompt'>,
+  config: Scoring,
   encoder: Encoder | null,
 ): Promise<Pair[]> {
   const names = rewardNames(config.rewards);
@@ -73,6 +74,8 @@ interface ReadGroup extends ViewedSample {
   completions: { completion: SampledRollout; reading: Reading }[];
 }
 
+type Scoring = Pick<GrpoConfig, 'rewards' | 'views' | 'extraction' | 'prompt'>;
+
 /**
  * What each view's answers are compared with, and how many agree. The agreement of a pair is of the answers as
  * evaluations read them; the reward reads them as the other rewards do.
@@ -80,9 +83,12 @@ interface ReadGroup extends ViewedSample {
 function acrossViews(
   { known }: DrawnRow,
   [one, other]: readonly ReadGroup[],
-  { rewards, extraction, prompt }: Pick<GrpoConfig, 'rewards' | 'extraction' | 'prompt'>,
+  { rewards, views, extraction, prompt }: Scoring,
 ): { others: (OtherAnswers | null)[]; agreement: number | null } {
-  const compare = one && other ? comparison(one, other) : null;
+  // Nothing else asks for it, and every answer would be read once more.
+  const isAsked =
+    Boolean(rewards.agreement?.weight) || views.partner === 'hardest' || hasOtherPartners(partnersOf(views));
+  const compare = isAsked && one && other ? comparison(one, other) : null;
   if (!compare || !one || !other) return { others: [], agreement: null };
   const lenient = ({ completions }: ReadGroup) => completions.map(({ reading }) => reading.lenient.text);
   const agreement = agreementOf(compare, lenient(one), lenient(other));

@@ -22,14 +22,18 @@ interface DataRow {
   text: string;
 }
 
-/** Yields the rows of a data file that have an id; the checks report the others. */
-async function* rowsIn(path: string, signal?: AbortSignal): AsyncGenerator<DataRow> {
+/** Yields the rows of a data file that have an id, as text and as JSON; the checks report the others. */
+async function* rowsIn(
+  path: string,
+  signal?: AbortSignal,
+): AsyncGenerator<{ id: string; text: string; json: object }> {
   for await (const { text } of lines(await streamFile(path))) {
     signal?.throwIfAborted();
     if (!text?.trim()) continue;
     try {
-      const { id } = JSON.parse(text) as { id?: unknown };
-      if (typeof id === 'string' || typeof id === 'number') yield { id: String(id), text };
+      const json = JSON.parse(text) as { id?: unknown };
+      const { id } = json;
+      if (typeof id === 'string' || typeof id === 'number') yield { id: String(id), text, json };
     } catch {
       // A broken row is not part of the run.
     }
@@ -65,9 +69,9 @@ export async function placeColumn(
   for (const [i, code] of used.entries()) {
     const set = sets!.words[code] ?? null;
     for (const path of await filesOf(source, set, allowed)) {
-      for await (const { id, text } of rowsIn(path, signal)) {
+      for await (const { id, json } of rowsIn(path, signal)) {
         const rows = wanted.get(keyOf({ sample: id, set }));
-        const { sample } = rows ? parseSample(JSON.parse(text)) : { sample: null };
+        const { sample } = rows ? parseSample(json) : { sample: null };
         const place = sample && placeOf(sample);
         if (place) for (const row of rows!) codes[row] = PLACES.indexOf(place);
       }
@@ -94,12 +98,12 @@ async function find(
   let found = 0;
   for (const set of new Set(samples.map((each) => each.set))) {
     for (const path of await filesOf(source, set, allowed)) {
-      for await (const row of rowsIn(path)) {
-        if (!wanted.delete(keyOf({ sample: row.id, set }))) continue;
+      for await (const { id, text } of rowsIn(path)) {
+        if (!wanted.delete(keyOf({ sample: id, set }))) continue;
         found += 1;
         // By id, because two sets may be the same file.
         const rows = files.get(path) ?? new Map<string, DataRow>();
-        files.set(path, rows.set(row.id, row));
+        files.set(path, rows.set(id, { id, text }));
       }
     }
   }
