@@ -11,14 +11,14 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const unsteady = [];
 
-function step(name, command, args, env = {}) {
-  console.log(`\n── ${name}`);
-  return spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } }).status === 0;
-}
-
+/** Runs a static check; what it says is kept for the closing lines, as with a tier. */
 function check(name, command, args) {
-  if (step(name, command, args)) total.passed += 1;
-  else fail(1, name);
+  console.log(`\n── ${name}`);
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const said = `${stdout ?? ''}${stderr ?? ''}`.trim();
+  if (said) console.log(said);
+  if (status === 0) total.passed += 1;
+  else fail(1, said ? `${name}\n${said}` : name);
 }
 
 function fail(count, what) {
@@ -31,7 +31,9 @@ function vitest(name, env, files = []) {
   const report = join(reports, `${name}-${files.length}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${report}`];
   const title = files.length > 0 ? `${name}: once more what failed` : name;
-  const ok = step(title, 'npx', ['vitest', 'run', '--project', name, ...reporters, ...files], env);
+  console.log(`\n── ${title}`);
+  const args = ['vitest', 'run', '--project', name, ...reporters, ...files];
+  const ok = spawnSync('npx', args, { stdio: 'inherit', env: { ...process.env, ...env } }).status === 0;
   const lost = { name, status: 'failed', assertionResults: [] };
   try {
     const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
