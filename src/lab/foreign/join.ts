@@ -1,9 +1,14 @@
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { rowSlots } from '../../core/prompts/template.ts';
-import { JoinIndex } from '../../core/run-data/foreign/join.ts';
+import { JoinIndex, joinPairs, type JoinCounts, type JoinKey } from '../../core/run-data/foreign/join.ts';
+import { idOf, questionOf, viewIn } from '../../core/run-data/foreign/logged-row.ts';
+import { pairsOf, type RightReward } from '../../core/run-data/foreign/pairs.ts';
+import type { TracedPair } from '../../core/run-data/trace.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { openDataset } from '../datasets/read.ts';
+import type { GroupedBatch } from './grouping.ts';
 
 /** Most rows of a data set that are held in memory to be found by their texts. */
 const MAX_ROWS = 1_000_000;
@@ -51,4 +56,72 @@ async function read(path: string): Promise<JoinIndex> {
   }
   if (count === 0) throw new DataError('no-rows', 'The data set has no usable row.', { file: path });
   return index;
+}
+
+/** Different questions that are looked at to learn what text stands around all of them, and batches to take them from. */
+const LEARNT_FROM = 40;
+const LEARNT_BATCHES = 5;
+
+/** Joins the pairs of a run of another program with the rows of a data set. */
+export class Joining {
+  /** Counts of joined pairs by the version of their batch. */
+  private readonly counts = new Map<string, JoinCounts>();
+  private learnt: { from: string; index: JoinIndex } | null = null;
+
+  constructor(private readonly data: string) {}
+
+  /** The pairs of a batch with what the data set knows. @throws with a message for people */
+  async join(grouped: GroupedBatch, right: RightReward): Promise<TracedPair[]> {
+    return (await this.joined(grouped, right)).pairs;
+  }
+
+  /**
+   * Says how many pairs of a run belong to a row of the data set.
+   * @throws with a message for people
+   */
+  async count(batches: readonly GroupedBatch[], right: RightReward): Promise<string> {
+    await this.index(batches);
+    const all: JoinCounts = { pairs: 0, joined: 0, ambiguous: 0 };
+    for (const grouped of batches) {
+      const counts = this.counts.get(grouped.version) ?? (await this.joined(grouped, right)).counts;
+      this.counts.set(grouped.version, counts);
+      all.pairs += counts.pairs;
+      all.joined += counts.joined;
+      all.ambiguous += counts.ambiguous;
+    }
+    const several =
+      all.ambiguous > 0 ? `; the questions of ${all.ambiguous} stand in several rows, and none is taken` : '';
+    return `${all.joined} of ${all.pairs} pairs joined with ${basename(this.data)}${several}.`;
+  }
+
+  private async joined(
+    grouped: GroupedBatch,
+    right: RightReward,
+  ): Promise<{ pairs: TracedPair[]; counts: JoinCounts }> {
+    const { batch, groups } = grouped;
+    const index = await this.index([grouped]);
+    const rows = await batch.rows();
+    const pairs = pairsOf(batch.step, rows, groups, grouped.rewards, right);
+    const keys = pairs.map(({ views }, i): JoinKey => {
+      const { question, answer } = views[0]!;
+      const row = rows[groups[i]!.at[0]!]!;
+      return { id: idOf(row), view: viewIn(row), question, reference: answer };
+    });
+    return joinPairs(pairs, keys, index);
+  }
+
+  /** The rows of the data set, once the text around all questions is known. */
+  private async index(batches: readonly GroupedBatch[]): Promise<JoinIndex> {
+    const from = await dataVersion(this.data);
+    if (this.learnt?.from === from) return this.learnt.index;
+    const index = await joinIndex(this.data);
+    const questions = new Set<string>();
+    for (const { batch, groups } of batches.slice(0, LEARNT_BATCHES)) {
+      const rows = await batch.rows().catch(() => []);
+      for (const { at } of groups) questions.add(questionOf(rows[at[0]!]?.prompt));
+    }
+    index.learn([...questions].slice(0, LEARNT_FROM));
+    this.learnt = { from, index };
+    return index;
+  }
 }

@@ -1,7 +1,8 @@
 import type { TrainedPair } from '../../core/run-data/trace.ts';
 import { summariseTrained } from '../../core/run-data/summary.ts';
 import { foreignRun } from '../foreign/known.ts';
-import type { ForeignRun, GroupedBatch } from '../foreign/run.ts';
+import type { GroupedBatch } from '../foreign/grouping.ts';
+import type { ForeignRun } from '../foreign/run.ts';
 import type { PairOrProblem, PairFile, PairSource } from './files.ts';
 
 /** The completions that another program logged, as pairs of one view. */

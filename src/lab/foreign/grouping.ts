@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import type { ConventionName } from '../../core/grpo/advantages.ts';
+import {
+  cutGroups,
+  findGroupSize,
+  recomputes,
+  SAME_STORED,
+  type Group,
+  type LoggedNumbers,
+} from '../../core/run-data/foreign/groups.ts';
+import { isNumeric, numberOf, type LoggedRow } from '../../core/run-data/foreign/logged-row.ts';
+import type { Origin } from '../../core/run-data/foreign/origin.ts';
+import { proposedRight, totalOf, type RewardColumns } from '../../core/run-data/foreign/pairs.ts';
+import type { Batch, Logged } from './reader.ts';
+
+/** How far the mean of these rewards may be from the mean that the trainer logged, to count as the same. */
+const SAME_MEAN = 1e-6;
+
+/** Columns that are never rewards, in any program. */
+const OWN_COLUMNS = [
+  ...['step', 'gen_step', 'prompt', 'completion', 'advantage', 'reward'],
+  ...['input', 'output', 'gts', 'score', 'uid', 'request_id'],
+];
+
+/** What is kept of a batch, without its texts. */
+export interface Digest {
+  version: string;
+  /** Equal for batches with equal rows. */
+  hash: string;
+  keys: string[];
+  groups: (string | null)[];
+  advantages: (number | null)[];
+  /** Numeric columns between completion and advantage, in their order. */
+  columns: string[];
+  values: Record<string, (number | null)[]>;
+  rewards: (number | null)[];
+  proposed: string | null;
+}
+
+/** Takes from a batch what its groups and rewards are found by. */
+export function digestOf(batch: Batch, rows: readonly LoggedRow[]): Digest {
+  const first = rows[0]?.columns ?? {};
+  const names = Object.keys(first).filter((name) => !OWN_COLUMNS.includes(name));
+  const columns = names.filter((name) => isNumeric(rows, name));
+  const texts = rows.map(({ prompt, completion, advantage }) => [prompt, completion, advantage]);
+  return {
+    version: batch.version,
+    hash: createHash('sha256').update(JSON.stringify(texts)).digest('hex'),
+    keys: rows.map(({ prompt }) => JSON.stringify(prompt) ?? ''),
+    groups: rows.map(({ group }) => group),
+    advantages: rows.map(({ advantage }) => advantage),
+    columns,
+    values: Object.fromEntries(columns.map((name) => [name, rows.map((row) => numberOf(row.columns[name]))])),
+    rewards: rows.map(({ reward }) => reward),
+    proposed: proposedRight(columns, rows),
+  };
+}
+
+/** A batch with its groups. */
+export interface GroupedBatch {
+  batch: Batch;
+  groups: Group[];
+  rewards: RewardColumns;
+  /** Changes whenever the pairs change. */
+  version: string;
+}
+
+/** The groups of a run's batches, and what was found on the way. */
+export interface Grouping extends Pick<Origin, 'group_size' | 'missing' | 'notes'> {
+  batches: GroupedBatch[];
+  rewards: RewardColumns;
+  /** The convention with which recomputing gives the stored advantages; null if there is none. */
+  convention: ConventionName | null;
+}
+
+/**
+ * Finds which rows of each batch answer one prompt, and which columns are its rewards: as the files say, else as the
+ * stored advantages show.
+ * @param read the batches without those that repeat the one before
+ */
+export function groupBatches(logged: Logged, read: readonly { batch: Batch; digest: Digest }[]): Grouping {
+  const { metrics, settings } = logged;
+  const notes: string[] = [];
+  const missing: Origin['missing'] = [];
+  const columns = rewardColumns(logged, read, notes);
+  const isEvaluated = (step: number) =>
+    Object.keys(metrics.get(step) ?? {}).some((name) => name.startsWith('eval_'));
+  const numbers = read.map(({ batch, digest }) => numbersOf(digest, columns, isEvaluated(batch.step)));
+  const isNamed =
+    read.length > 0 && read.every(({ digest }) => digest.groups.every((group) => group !== null));
+  const found = settings?.groupSize || isNamed ? null : findGroupSize(numbers);
+  const size = settings?.groupSize ?? found?.size ?? null;
+  const groups = read.map(({ digest }, b) =>
+    isNamed
+      ? groupsByName(digest.groups)
+      : cutGroups(numbers[b]!, size, settings?.evaluationGroupSize ?? null),
+  );
+  const convention = found?.convention ?? settings?.convention ?? null;
+  const training = read.map(({ batch }, b) => ({
+    numbers: numbers[b]!,
+    logged: metrics.get(batch.step)?.reward ?? null,
+    groups: groups[b]!.filter(({ of }) => of === null).map(({ at }) => at),
+  }));
+  const isRecomputed = columns.names.length > 0 && convention !== null && recomputesAll(training, convention);
+  const rewards = isRecomputed || givesMeans(training) ? columns : { ...columns, weights: null };
+  if (
+    !rewards.weights &&
+    read.length > 0 &&
+    !read.some(({ digest }) => digest.rewards.some((r) => r !== null))
+  )
+    missing.push({ field: 'trace.reward', why: 'No file says how the reward parts are weighted.' });
+  read.forEach(({ batch: { name, step } }, b) => {
+    if (groups[b]!.some(({ isUncertain }) => isUncertain))
+      notes.push(`${name}: where groups begin and end is uncertain.`);
+    if (isEvaluated(step)) notes.push(`${name} may hold rows of an evaluation as well.`);
+  });
+  return {
+    batches: read.map(({ batch, digest }, b) => {
+      const version = `${digest.version} ${JSON.stringify([size, rewards])}`;
+      return { batch, groups: groups[b]!, rewards, version };
+    }),
+    group_size: {
+      value: size,
+      from: settings?.groupSize ? settings.from : found ? 'advantages' : isNamed ? 'groups' : 'prompts',
+    },
+    ...{ rewards, missing, notes },
+    convention: isRecomputed ? convention : null,
+  };
+}
+
+/** Groups rows by the keys that the trainer logged. */
+function groupsByName(keys: readonly (string | null)[]): Group[] {
+  const groups = new Map<string, number[]>();
+  keys.forEach((key, i) => groups.set(key!, [...(groups.get(key!) ?? []), i]));
+  return [...groups.values()].map((at) => ({ at, of: null, isUncertain: false }));
+}
+
+/** The columns that the metrics name as rewards; without such metrics, all numeric columns. */
+function rewardColumns(
+  { metrics, settings }: Logged,
+  read: readonly { digest: Digest }[],
+  notes: string[],
+): { names: string[]; weights: Record<string, number> | null } {
+  const columns = [...new Set(read.flatMap(({ digest }) => digest.columns))];
+  const figures = new Set([...metrics.values()].flatMap((row) => Object.keys(row)));
+  const told = columns.filter((name) => figures.has(`rewards/${name}/mean`));
+  const names = told.length > 0 ? told : columns;
+  if (told.length === 0 && columns.length > 0)
+    notes.push(`No metrics say which columns are rewards: ${columns.join(', ')} are taken for such.`);
+  const weights = settings?.weights;
+  const given = Array.isArray(weights) && weights.length === names.length ? (weights as number[]) : null;
+  return { names, weights: Object.fromEntries(names.map((name, i) => [name, given?.[i] ?? 1])) };
+}
+
+function numbersOf(digest: Digest, rewards: RewardColumns, mayBeEvaluation: boolean): LoggedNumbers {
+  const { keys, advantages, values } = digest;
+  const total = (i: number) =>
+    totalOf(
+      {
+        reward: digest.rewards[i]!,
+        columns: Object.fromEntries(rewards.names.map((name) => [name, values[name]?.[i] ?? null])),
+      } as LoggedRow,
+      rewards,
+    );
+  return { keys, advantages, rewards: keys.map((_, i) => total(i)), mayBeEvaluation };
+}
+
+/** The groups of training of a batch, with its numbers, and the mean reward that the trainer logged. */
+interface Training {
+  numbers: LoggedNumbers;
+  logged: number | null;
+  groups: readonly (readonly number[])[];
+}
+
+/** Whether GRPO gives the stored advantages from these rewards for every group of training. */
+const recomputesAll = (training: readonly Training[], convention: ConventionName): boolean =>
+  training.some(({ numbers }) => numbers.advantages.some((a) => a !== null && Math.abs(a) > SAME_STORED)) &&
+  training.every(({ numbers, groups }) => recomputes(numbers, groups, convention));
+
+/** Whether the mean of these rewards over each step is the logged one. */
+function givesMeans(training: readonly Training[]): boolean {
+  const gaps = training.flatMap(({ numbers, logged, groups }) => {
+    const known = groups.flat().flatMap((i) => numbers.rewards[i] ?? []);
+    return logged === null || known.length === 0 || numbers.mayBeEvaluation
+      ? []
+      : [Math.abs(known.reduce((sum, reward) => sum + reward, 0) / known.length - logged)];
+  });
+  return gaps.length > 0 && gaps.every((gap) => gap <= SAME_MEAN);
+}
