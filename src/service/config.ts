@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { citedIn, parseReadings } from '../core/readings.ts';
 import { checkConfig, type ConfigMistake } from '../core/config/editor/check.ts';
 import { completeConfig, type Completions } from '../core/config/editor/complete.ts';
-import type { ConfigKind } from '../core/config/editor/context.ts';
+import type { ConfigKind } from '../core/config/editor/schema.ts';
 import type { Presets } from '../core/config/editor/presets.ts';
 import { hoverConfig, type FieldHover } from '../core/config/editor/hover.ts';
 import { isElsewhere, isInside } from '../lab/files/inside.ts';

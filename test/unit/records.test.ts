@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { metricsRowSchema, readMetricsRow } from '../../src/core/grpo/metrics.ts';
 import { checkRecord, parseLines, parseRecord, RecordError } from '../../src/core/record.ts';
 import {

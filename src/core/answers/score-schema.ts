@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ExtractionPath } from './extract.ts';
 import { JSON_SOURCES } from '../json.ts';
 import type { Score, Task } from './score.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { amount, count, field, section, share } from './fields.ts';
 
 /** The tiny model of the embedded engine. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the editor and `--help` show about a field besides its meaning. */
 export interface FieldNotes {

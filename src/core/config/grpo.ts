@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../grpo/advantages.ts';
 import { TRUNCATED_RULES } from '../grpo/assess.ts';
 import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../grpo/dynamic-sampling.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CLAMPS, PENALISED_SIDES, SIGNALS } from '../rewards/coupling.ts';
 import { amount, field, section } from './fields.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AGGREGATIONS } from '../grpo/token-weights.ts';
 import { EngineConfig, OptimizerConfig } from './engine.ts';
 import { count, field, section } from './fields.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeIssue } from './issues.ts';
 import { parseYaml, place, type ConfigProblem } from './source.ts';
 

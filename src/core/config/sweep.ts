@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MEASURES } from '../metrics/measures.ts';
 import { field } from './fields.ts';
 import { viewIdSchema } from '../spatial/schemas.ts';

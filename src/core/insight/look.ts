@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseRecord, type RecordSource } from '../record.ts';
 import type { Xyxy } from '../spatial/boxes.ts';
 import { viewIdSchema } from '../spatial/schemas.ts';

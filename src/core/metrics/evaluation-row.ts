@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Score } from '../answers/score.ts';
 import { scoreSchema } from '../answers/score-schema.ts';
 import { ERROR_CAUSES, type Attribution } from './attribution.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkRecord, RecordError, type RecordSource } from '../record.ts';
 import { viewIdSchema } from '../spatial/schemas.ts';
 

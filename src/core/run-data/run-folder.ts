@@ -1,5 +1,5 @@
 // The records of a run's folder (docs/records.md), except metrics and traces.
-import { z } from 'zod';
+import * as z from 'zod';
 import { RECIPES } from '../config/run.ts';
 import { ASSESSMENT_RULES } from '../grpo/advantages.ts';
 import { checkRecord, type RowReader } from '../record.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { VERDICTS, type Verdict } from '../answers/pair-verdict.ts';
 import { EFFECTS, type Effect } from '../grpo/advantages.ts';
 import { KEEP_REASONS, type KeepReason } from '../grpo/dynamic-sampling.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isViewId, unknownView, VIEW_IDS, type ViewId } from './views/list.ts';
 import { type ImageRef, isImageRef } from './sample.ts';
 

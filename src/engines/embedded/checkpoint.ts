@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isRecord } from '../../core/json.ts';
 import { checkRecord, decodeRecord, parseRecord } from '../../core/record.ts';
 import { weightShapes, type ModelShape } from './shape.ts';

@@ -1,5 +1,5 @@
 import { open, readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseRecord } from '../../core/record.ts';
 
 /** Float32 arrays by name. */

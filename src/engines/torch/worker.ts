@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import { visible } from '../../core/printable.ts';
 import { parseRecord } from '../../core/record.ts';
 import { pythonArguments, pythonEnvironment, type Processes } from './processes.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Problem } from '../../core/problem.ts';
 import { parseRecord, RecordError } from '../../core/record.ts';
 import type { ImageRef } from '../../core/spatial/sample.ts';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Tokenizer } from '@huggingface/tokenizers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseRecord } from '../../core/record.ts';
 import { openRuntime, type RuntimeKind, type Session } from '../../engines/embedded/runtime.ts';
 import type { Encoder } from './encoder.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseRecord } from '../../core/record.ts';
 import { sha256 } from '../files/atomic.ts';
 import { cacheDir } from '../files/folders.ts';

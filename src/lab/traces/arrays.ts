@@ -6,7 +6,7 @@ import { openFile, readText } from '../files/regular.ts';
 import { join } from 'node:path';
 import { SPECIAL, Tokenizer } from '../../engines/embedded/tokenizer.ts';
 import { checkpointFolder, listCheckpoints } from '../runs/checkpoints.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseRecord } from '../../core/record.ts';
 
 type Segment = Completion['segments'][number];

@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseRecord } from '../../core/record.ts';
 import { manifestSchema } from '../../core/run-data/run-folder.ts';
 import type { TraceSource } from '../../core/run-data/summary.ts';

@@ -4,7 +4,7 @@ import { loadSweep, type SweepFiles } from '../load-sweep.ts';
 import { isTooLong, nodesOf, type ConfigProblem } from '../source.ts';
 import { missingText, namedPaths } from '../named-paths.ts';
 import { isTree, type Tree } from '../tree.ts';
-import type { ConfigKind } from './context.ts';
+import type { ConfigKind } from './schema.ts';
 import { type Presets, treeOf } from './presets.ts';
 
 /** A mistake and its position: line and columns from 0, the end exclusive. */

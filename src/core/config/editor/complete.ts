@@ -1,8 +1,8 @@
 import { isTree, merge, valueAt, type Tree } from '../tree.ts';
 import { defaultTexts, describe, isSection, valueText } from './hover.ts';
-import { configContext, type ConfigKind } from './context.ts';
+import { configContext } from './context.ts';
 import { presetOf, type Presets, treeOf } from './presets.ts';
-import { alternatives, choicesOf, ROOTS, schemasAt, type Schema } from './schema.ts';
+import { alternatives, choicesOf, type ConfigKind, rootOf, schemasAt, type Schema } from './schema.ts';
 import { cursorAt, type Cursor } from './cursor.ts';
 import { PAIR } from '../../spatial/views/list.ts';
 
@@ -57,7 +57,7 @@ const isDataFile = (path: readonly string[]): boolean =>
 
 /** The fields that a sweep can vary, each with a list of values. */
 const variedFields = (): Completion[] =>
-  leavesOf(ROOTS.run).map(({ path, schemas }) => ({
+  leavesOf(rootOf('run')).map(({ path, schemas }) => ({
     ...{ label: path, kind: 'field', snippet: `${path}: [$1]`, detail: defaultTexts(schemas).join(' or ') },
     ...{ about: describe(schemas), next: true },
   }));

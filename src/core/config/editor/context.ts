@@ -1,9 +1,6 @@
 import { expandPaths } from '../cells.ts';
 import { isTree, merge, type Tree, valueAt } from '../tree.ts';
-import type { ROOTS } from './schema.ts';
-
-/** What a file configures: one run, or several to compare. */
-export type ConfigKind = keyof typeof ROOTS;
+import type { ConfigKind } from './schema.ts';
 
 export const kindOf = (path: string): ConfigKind => (path.endsWith('.sweep.yaml') ? 'sweep' : 'run');
 

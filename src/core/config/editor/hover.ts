@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
-import { choicesOf, type Schema, schemasAt } from './schema.ts';
+import { choicesOf, type ConfigKind, type Schema, schemasAt } from './schema.ts';
 import { merge, valueAt } from '../tree.ts';
-import { configContext, type ConfigKind } from './context.ts';
+import { configContext } from './context.ts';
 import { presetOf, type Presets, treeOf } from './presets.ts';
 import { fieldAt } from './cursor.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { runConfigJsonSchema } from '../run.ts';
 import { SweepConfig } from '../sweep.ts';
 import { isTree } from '../tree.ts';
@@ -74,19 +74,21 @@ export interface Schema {
   items?: Schema | Schema[];
 }
 
-export const ROOTS = { run: runConfigJsonSchema() as Schema, sweep: sweepJsonSchema() as Schema };
+const MAKERS = { run: runConfigJsonSchema, sweep: sweepJsonSchema };
+/** What a file configures: one run, or several to compare. */
+export type ConfigKind = keyof typeof MAKERS;
+
+const made: Partial<Record<ConfigKind, Schema>> = {};
+/** The JSON Schema of a whole file. It is made when first asked for: most commands never need it. */
+export const rootOf = (kind: ConfigKind): Schema => (made[kind] ??= MAKERS[kind]() as Schema);
 
 /**
  * Returns the schemas that apply at a path. Where the schema branches (recipes, kinds of engines), the values that are
  * set select the branch; if they do not decide, all branches are returned.
  * @param values what the config and its preset set.
  */
-export function schemasAt(
-  path: readonly string[],
-  values: unknown,
-  kind: keyof typeof ROOTS = 'run',
-): Schema[] {
-  let schemas: Schema[] = [ROOTS[kind]];
+export function schemasAt(path: readonly string[], values: unknown, kind: ConfigKind = 'run'): Schema[] {
+  let schemas: Schema[] = [rootOf(kind)];
   let value = values;
   for (const key of path) {
     schemas = branches(schemas, value).flatMap((schema) => {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { startOf, commandWords } from '../../config/check-sweep.ts';
 import type { LoadedSweep } from '../../config/load-sweep.ts';
 import { SweepConfig } from '../../config/sweep.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ADVANTAGE_CONVENTIONS, type ConventionName } from '../../grpo/advantages.ts';
 
 /** The programs whose runs can be read. */

@@ -5,7 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RunState } from '../../../../src/core/run-data/run-folder.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RunConfig } from '../../../../src/core/config/run.ts';
 import { checkRecord, type RowReader } from '../../../../src/core/record.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
