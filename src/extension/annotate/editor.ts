@@ -6,7 +6,7 @@ import { parseRecord } from '../../core/record.ts';
 import type { Backup } from '../../core/annotation/edit-session.ts';
 import type { AnnotateCommand, AnnotateHost, AnnotatePage } from '../../core/protocol/annotate.ts';
 import { imageFolders, nameOf } from '../data-files.ts';
-import { annotateCalls } from '../panels/messages/annotate.ts';
+import { annotateCalls } from '../panels/messages.ts';
 import { Page } from '../panels/page.ts';
 import type { Service } from '../service-client.ts';
 import { AnnotatedDocument, type LeftOut } from './document.ts';

@@ -8,7 +8,7 @@ import type {
   DataState,
 } from '../../core/protocol/data-panel.ts';
 import { imageFolders, nameOf } from '../data-files.ts';
-import { dataSetCalls, dataSetMemory } from './messages/data-set.ts';
+import { dataSetCalls, dataSetMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { Channel, type Api } from '../../core/protocol/channel.ts';
-import { checkMessage, type CallSchemas } from './messages/gate.ts';
+import { checkMessage, type CallSchemas } from './gate.ts';
 import { pageHtml } from './page-html.ts';
 import * as z from 'zod/mini';
 

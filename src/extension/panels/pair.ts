@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { PairCommand, PairHost, PairMemory, PairPage, PairState } from '../../core/protocol/pair.ts';
 import { imageFolders, isDataFile, nameOf, openDocument, visibleEditor } from '../data-files.ts';
-import { pairCalls, pairMemory } from './messages/pair.ts';
+import { pairCalls, pairMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Looking } from '../playground/looking.ts';

@@ -16,7 +16,7 @@ import { ownStrategies, STRATEGIES } from '../choose-strategy.ts';
 import { imageFolders, nameOf } from '../data-files.ts';
 import { NotTrusted } from '../launch/program.ts';
 import { reportErrors } from '../launch/report.ts';
-import { playgroundCalls, playgroundMemory } from './messages/playground.ts';
+import { playgroundCalls, playgroundMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { RunList } from '../runs/watch.ts';

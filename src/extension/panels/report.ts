@@ -11,7 +11,7 @@ import {
   type ReportState,
 } from '../../core/protocol/report-panel.ts';
 import { Poller } from './poller.ts';
-import { reportCalls, reportMemory } from './messages/report.ts';
+import { reportCalls, reportMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import { pickRuns } from '../launch/choose-run.ts';

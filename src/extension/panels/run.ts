@@ -11,7 +11,7 @@ import type {
 } from '../../core/protocol/run-panel.ts';
 import { isActiveStatus } from '../../core/run-data/status.ts';
 import { Poller } from './poller.ts';
-import { runCalls, runMemory } from './messages/run.ts';
+import { runCalls, runMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
 import { besideConfig, PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';

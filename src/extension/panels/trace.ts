@@ -11,7 +11,7 @@ import type {
 import type { PairId, TraceSource } from '../../core/run-data/summary.ts';
 import type { DataRoots } from '../data-roots.ts';
 import { offer } from '../launch/report.ts';
-import { traceCalls, traceMemory } from './messages/trace.ts';
+import { traceCalls, traceMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
 import { besideConfig, PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';

@@ -1,13 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { annotateCalls } from '../../../src/extension/panels/messages/annotate.ts';
-import { dataSetCalls, dataSetMemory } from '../../../src/extension/panels/messages/data-set.ts';
-import { checkMessage, type CallSchemas } from '../../../src/extension/panels/messages/gate.ts';
-import { pairCalls, pairMemory } from '../../../src/extension/panels/messages/pair.ts';
-import { playgroundCalls, playgroundMemory } from '../../../src/extension/panels/messages/playground.ts';
-import { reportCalls, reportMemory } from '../../../src/extension/panels/messages/report.ts';
-import { runCalls, runMemory } from '../../../src/extension/panels/messages/run.ts';
-import { traceCalls, traceMemory } from '../../../src/extension/panels/messages/trace.ts';
+import { checkMessage, type CallSchemas } from '../../../src/extension/panels/gate.ts';
+import {
+  annotateCalls,
+  dataSetCalls,
+  dataSetMemory,
+  pairCalls,
+  pairMemory,
+  playgroundCalls,
+  playgroundMemory,
+  reportCalls,
+  reportMemory,
+  runCalls,
+  runMemory,
+  traceCalls,
+  traceMemory,
+} from '../../../src/extension/panels/messages.ts';
 import { Page } from '../../../src/extension/panels/page.ts';
 import { fakePanel } from './fake-panel.ts';
 import { Uri } from './fake-vscode.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { checkRecord, RecordError, type RecordSchema } from '../../../core/record.ts';
-import type { Args } from '../../../core/protocol/channel.ts';
+import { checkRecord, RecordError, type RecordSchema } from '../../core/record.ts';
+import type { Args } from '../../core/protocol/channel.ts';
 
 /** The schema of the arguments of every call that a page may make to its host. */
 export type CallSchemas = Readonly<Record<string, RecordSchema<unknown>>>;
