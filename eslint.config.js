@@ -32,7 +32,7 @@ const coreRooms = {
   rewards: ['spatial', 'answers'],
   grpo: ['spatial', 'answers', 'rewards', 'prompts'],
   metrics: ['spatial', 'answers', 'rewards', 'prompts'],
-  insight: ['spatial', 'prompts', 'metrics'],
+  insight: ['spatial', 'answers', 'prompts', 'metrics'],
   annotation: ['spatial', 'query', 'metrics'],
   config: ['spatial', 'rewards', 'grpo', 'metrics'],
   'run-data': ['spatial', 'query', 'answers', 'rewards', 'grpo', 'metrics', 'config'],
@@ -55,7 +55,7 @@ const labRooms = {
   traces: ['files', 'datasets', 'runs', 'foreign'],
   rollouts: ['files', 'datasets', 'encoders', 'runs'],
   evaluation: ['files', 'datasets', 'encoders', 'rollouts', 'runs', 'traces'],
-  insight: ['files', 'datasets', 'images', 'rollouts', 'evaluation'],
+  insight: ['files', 'datasets', 'images', 'runs', 'rollouts', 'evaluation'],
   models: ['files', 'datasets', 'images', 'encoders', 'torch', 'runs', 'rollouts', 'evaluation'],
 };
 

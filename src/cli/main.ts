@@ -26,6 +26,7 @@ import { addGraphCommand } from './commands/graph.ts';
 import { addPolarityCommand } from './commands/polarity.ts';
 import { addViewCommand } from './commands/view.ts';
 import { addDataCommand } from './commands/data.ts';
+import { addInsightCommand } from './commands/insight.ts';
 import { addLookCommand } from './commands/look.ts';
 import { addMetricsCommand } from './commands/metrics.ts';
 import { addScoreCommand } from './commands/score.ts';
@@ -71,6 +72,7 @@ function createProgram(): Command {
   addAskCommand(program);
   addEvalCommand(program);
   addLookCommand(program);
+  addInsightCommand(program);
   addReportCommand(program);
   addStrategiesCommand(program);
   addScoreCommand(program);

@@ -39,13 +39,21 @@ export async function openModel(
     return { name: sampler.info().model, sampler, trained: null, close };
   }
   if (model === undefined) throw new UsageError('Name a model: --model.');
-  const { name, trained, open } = await findModel(model, flags.runs, flags.step).catch((error: unknown) => {
-    const hint = demoRunsHint(flags.runs);
+  const { name, trained, open } = await findLocalModel(model, flags);
+  const sampler = await open({ onPhase });
+  return { name, sampler, trained, close: () => sampler.close() };
+}
+
+/** As `findModel`, with a hint at the demo's runs. @throws JobError if there is no such model */
+export async function findLocalModel(
+  model: string,
+  { runs, step }: Pick<ModelFlags, 'runs' | 'step'>,
+): Promise<ModelSource> {
+  return findModel(model, runs, step).catch((error: unknown) => {
+    const hint = demoRunsHint(runs);
     if (hint === null || !(error instanceof DataError) || error.problem.code !== 'no-model') throw error;
     throw new JobError(error.problem.message, { fix: hint });
   });
-  const sampler = await open({ onPhase });
-  return { name, sampler, trained, close: () => sampler.close() };
 }
 
 /** Token limit for a model about which nothing is known. */
@@ -53,7 +61,7 @@ const LONGEST = 1024;
 
 /** How to ask a model unless options say otherwise: in the way it was trained; models of other programs directly. */
 export function askingDefaults(
-  { trained }: OpenModel,
+  { trained }: Pick<OpenModel, 'trained'>,
   strategy: string | null,
   maxTokens: number | null,
 ): { strategy: Strategy; maxTokens: number } {

@@ -80,7 +80,7 @@ export async function modelTarget(sets: Record<string, string>, flags: EvalFlags
   };
 }
 
-const rootOf = (folder: string): Promise<string> =>
+export const rootOf = (folder: string): Promise<string> =>
   realpath(folder).catch(() => {
     throw new UsageError(`--data-root: there is no folder ${folder}.`);
   });

@@ -13,7 +13,7 @@ export interface ScoredRow extends ScoreRow {
  * Returns a key for the image that a row is about; rows about the same image are resampled together. A row without an
  * image has a key of its own.
  */
-export function imageKey(row: ScoredRow): string {
+export function imageKey(row: Pick<ScoredRow, 'id' | 'image' | 'images'>): string {
   const image = row.image ?? row.images?.[0];
   if (typeof image === 'string') return image;
   if (image?.path !== undefined) return image.path;

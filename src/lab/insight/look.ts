@@ -1,19 +1,13 @@
-import { readCompletion } from '../../core/answers/extract.ts';
 import { cellShares } from '../../core/insight/maps.ts';
 import { queryFor } from '../../core/insight/find-query.ts';
 import type { Look, LookedView } from '../../core/insight/look.ts';
 import { packMaps } from '../../core/insight/values.ts';
-import { assess } from '../../core/metrics/agreement.ts';
-import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
+import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewedSample } from '../../core/spatial/views/view.ts';
-import { unsupported } from '../../engines/features.ts';
-import { featuresOfWish } from '../../engines/inspect-check.ts';
-import { isInspector, type Block, type Inspected, type Wanted } from '../../engines/inspector.ts';
+import type { Block, Inspected, Wanted } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
-import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
-import { answerSamples, refusalOf } from '../evaluation/answer.ts';
-import { answerIn } from '../evaluation/evaluated.ts';
+import { asInspector, askRows, checkAskable, NOTHING } from './ask.ts';
 import { ANSWER, casesOf, LAST, notThere, textsOf, wordsOf, type AskedView, type LookCase } from './cases.ts';
 
 export interface LookQuestion {
@@ -44,22 +38,14 @@ export async function look(
   question: LookQuestion,
   onPhase: (phase: LookPhase) => void = () => undefined,
 ): Promise<Omit<Look, 'model' | 'step'>> {
-  const { views, strategy, signal } = question;
+  const { views, images, strategy, signal } = question;
+  const wish: Wanted = { ...NOTHING, layers: question.layers, attention: 'heads', sources: true };
+  const inspector = await asInspector(sampler, { ...wish, lens: ['word'], block: [PICTURE] });
   const info = sampler.info();
-  const lacks = unsupported(info, featuresOfWish({ ...WISH, lens: ['word'], block: [PICTURE] }));
-  if (!isInspector(sampler) || lacks.length > 0)
-    throw new DataError(
-      'cannot-look',
-      `${info.model} cannot show where it looks: ${lacks.map(({ message }) => message).join(' ')}`,
-      { fix: 'Look into a model of the embedded engine.' },
-    );
   checkQueries(info.vocabulary, question.queries);
-  const wish: Wanted = { ...WISH, layers: question.layers };
-  // Without cases, this only checks whether the request can be served.
-  await sampler.inspect([], wish).catch((error: Error) => {
-    throw new DataError('cannot-look', error.message);
-  });
-  const asked = await askViews(sampler, question, () => onPhase('asking'));
+  checkAskable(sampler, views, question);
+  onPhase('asking');
+  const asked = (await askRows(sampler, [{ views, images }], question))[0]!;
   onPhase('looking');
   const words = wordsOf(views, info.vocabulary);
   const cases = await casesOf(asked, question.images, question.queries);
@@ -70,7 +56,7 @@ export async function look(
     wordsAt: words.length === 0 ? null : ANSWER,
     block: blocks,
   };
-  const results = await sampler.inspect(
+  const results = await inspector.inspect(
     cases.map(({ asked }) => asked),
     wanted,
     signal,
@@ -86,10 +72,6 @@ export async function look(
   };
 }
 
-const WISH: Wanted = {
-  ...{ layers: 'all', attention: 'heads', sources: true, hidden: [], lens: [] },
-  ...{ wordsAt: null, block: [], patch: null },
-};
 const PICTURE: Block = { keys: 'picture', layers: 'all' };
 
 /** Refuses queries with words that the model cannot read. */
@@ -103,36 +85,6 @@ function checkQueries(vocabulary: readonly string[] | null, queries: readonly st
     if (unknown !== undefined || words.length === 0)
       throw notThere(query, 'It is no word that this model reads or writes.');
   }
-}
-
-async function askViews(
-  sampler: Sampler,
-  { views, images, strategy, maxTokens, signal }: LookQuestion,
-  onAsking: () => void,
-): Promise<AskedView[]> {
-  const asking = { n: 1, temperature: 0, topP: 1, seed: 0, maxTokens, ...(signal && { signal }) };
-  const lack = views.map(({ sample }) => missingFor(strategy, sample)).find((one) => one !== null);
-  if (lack) throw new DataError('ask-lack', `The row cannot be asked by ${strategy.name}: ${lack}.`);
-  const refusal = refusalOf(sampler.info(), strategy, views, asking);
-  if (refusal !== null) throw new DataError('ask-refused', refusal);
-  onAsking();
-  const placed = views.map((view) => ({ ...view, images }));
-  const asked: Pick<AskedView, 'prompt' | 'text' | 'graph'>[] = [];
-  const segments = await answerSamples(sampler, placed, strategy, asking, (f, _, { text, stage }, prompt) => {
-    const graph = strategy.stages.some(({ name, graph }) => name === stage && graph) ? text : undefined;
-    asked[f] = { graph: asked[f]?.graph ?? graph, prompt, text };
-  });
-  const answers = segments.map(([one]) => readCompletion(answerIn(one!, strategy)).lenient.text);
-  const { right } = assess(
-    views,
-    answers.map((answer) => [answer]),
-  );
-  return views.map((view, f) => ({
-    ...view,
-    ...asked[f]!,
-    answer: answers[f]!,
-    right: right[f]![0]!,
-  }));
 }
 
 /** Blocks for the boxes of objects that the question names, if every view has them. */
@@ -193,5 +145,5 @@ function describeView(
 const sum = (values: Float32Array): number => values.reduce((a, b) => a + b, 0);
 
 /** Five digits are enough for a share in float32, and keep files short. */
-const short = (values: Float32Array | undefined): number[] =>
+export const short = (values: Iterable<number> | undefined): number[] =>
   Array.from(values ?? [], (value) => Number(value.toPrecision(5)));

@@ -154,6 +154,8 @@ const CALLS: readonly (readonly string[])[] = [
   ['ask', 'val/images/000001.png', 'Is it left?', '--model', EVIL, '--json'],
   ['look', RUN, '--data', ROWS, '--row', EVIL],
   ['look', RUN, '--data', EVIL, '--row', EVIL, '--query', EVIL],
+  ['insight', RUN, '--data', ROWS, '--limit', '1'],
+  ['insight', EVIL, '--data', EVIL, '--hide', EVIL],
   ['eval', RUN, '--set', `val${EVIL}=${ROWS}`, '--limit', '1'],
   ['eval', RUN, '--strategy', STRATEGY],
   ['eval', '--endpoint', 'http://localhost:1/v1', '--model', EVIL, '--set', `val=${EVIL}`],

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -55,6 +55,37 @@ it('refuses a bad question with words and exit code 2', async () => {
     const said = await look(...args);
     expect([said.code, said.stderr]).toEqual([2, expect.stringContaining(words)]);
     expect(said.stderr).not.toContain('asking');
+  }
+});
+
+it('looks at a set, and goes on where it was killed', async () => {
+  const insight = (...args: string[]) =>
+    chirality(folder, 'insight', 'sft', '--data', 'val/data.qa.jsonl', ...args);
+  const first = await insight('--limit', '4', '--json');
+  expect(first).toMatchObject({ code: 0 });
+  const said = JSON.parse(first.stdout) as { folder: string; rows: number; results: object[] };
+  expect(said).toMatchObject({
+    kind: 'set',
+    model: 'sft, step 30',
+    step: 30,
+    views: ['original', 'mirror'],
+    rows: 8,
+  });
+  expect((await readdir(said.folder)).sort()).toEqual(['manifest.json', 'results.json', 'rows.jsonl']);
+  expect(JSON.parse(await readFile(join(said.folder, 'results.json'), 'utf8'))).toEqual(said.results);
+  const lines = await readFile(join(said.folder, 'rows.jsonl'), 'utf8');
+  await truncate(join(said.folder, 'rows.jsonl'), lines.length - 10);
+  const again = await insight('--limit', '4', '--query', 'last');
+  expect(again.stdout).toContain('Attention of "last"');
+  expect(await readFile(join(said.folder, 'rows.jsonl'), 'utf8')).toBe(lines);
+  for (const [args, words] of [
+    [['--layer', '99'], 'There is no layer 99'],
+    [['--hide', 'nothing'], 'Use any of picture'],
+    [['--query', 'nobody'], 'Use any of answer'],
+    [['--data', 'nowhere.jsonl'], 'There is no such file'],
+  ] as const) {
+    const refused = await insight(...args);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(words)]);
   }
 });
 

@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { HIDDEN, lookAtSet, type Hidden } from '../../lab/insight/set.ts';
+import { describeSet } from '../insight/print-set.ts';
+import { numbers, oneOf, openTarget, withInsight, withTarget, type InsightFlags } from '../insight/target.ts';
+import { asView } from '../evaluation/target.ts';
+import { PAIR, type ViewId } from '../../core/spatial/views/list.ts';
+import { print, printJson } from '../print.ts';
+
+interface Flags extends InsightFlags {
+  views: ViewId[];
+  layer: number[];
+  hide: Hidden[];
+  query: string[];
+}
+
+/** Whose attention can be printed; the results have all of them. */
+const QUERIES = ['answer', 'last', 'first named', 'second named'];
+
+/** `chirality insight`: where a model looks while it answers the rows of a set, in all their views. */
+export function addInsightCommand(program: Command): void {
+  withInsight(program.command('insight'))
+    .description(
+      'Show where a model looks while it answers a set of rows, in the pictures and in their mirrors.',
+    )
+    .option(
+      '--views <list>',
+      'ids of views (docs/views.md), as original,mirror,rotate:180; original,mirror by default',
+      (list) => list.split(',').map(asView),
+      [...PAIR],
+    )
+    .option('--layer <n>', 'only this layer, from 0; repeatable', numbers, [])
+    .option(
+      '--hide <what>',
+      `also read the answer with this hidden: ${HIDDEN.join(', ')}; repeatable`,
+      (value: string, all: Hidden[]) => [...all, oneOf(HIDDEN, value)],
+      [],
+    )
+    .option(
+      '--query <name>',
+      `whose attention to print: ${QUERIES.join(', ')}; repeatable (default: answer)`,
+      (value: string, all: string[]) => [...all, oneOf(QUERIES, value)],
+      [],
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality insight spatial --data val/data.qa.jsonl --hide picture
+  chirality insight spatial --data val/data.qa.jsonl --limit 100 --layer 2 --layer 3 --json > insight.json
+
+Every row is answered greedily, as in an evaluation. Figures are means over rows, with 95 % intervals by picture: the
+share of the attention on the picture, of that the share on the objects that the question names (with lift: 1 is chance),
+on parts of the text, and the log-odds of the right answer through the layers. For counting rows: the counted things,
+by right, off by one, and wrong.
+After an interruption, the same command goes on where it stopped (docs/insight.md).`,
+    )
+    .action(run);
+}
+
+async function run(model: string, flags: Flags): Promise<void> {
+  const layers = flags.layer.length > 0 ? flags.layer : ('all' as const);
+  const hide = [...new Set(flags.hide)];
+  const target = await openTarget('set', model, flags, flags.views, { layers, hide });
+  const { rows, results } = await withTarget(target, (onProgress) =>
+    lookAtSet(target.open, target.rows, { ...target, layers, hide }, onProgress),
+  );
+  if (flags.json) printJson({ ...target.manifest, folder: target.dir, rows: rows.length, results });
+  else print(describeSet(rows, results, flags.query.length > 0 ? flags.query : ['answer']));
+}

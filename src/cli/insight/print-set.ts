@@ -1,0 +1,112 @@
+import { groupBy } from '../../core/metrics/scored-row.ts';
+import type { SetFigure } from '../../core/insight/set-figures.ts';
+import { ROLES, type SetRow } from '../../core/insight/set-row.ts';
+import { COUNT_VERDICTS } from '../../core/insight/counting.ts';
+import { formatTable } from '../print.ts';
+
+/** The figures of a set as tables for a terminal: one per query, original beside mirror. */
+export function describeSet(
+  rows: readonly SetRow[],
+  figures: readonly SetFigure[],
+  queries: readonly string[],
+): string {
+  const means = figures.filter(({ head }) => head === null);
+  const all = means.filter(({ among }) => among === 'all');
+  return [
+    ...queries.flatMap((query) => {
+      const of = all.filter((one) => one.query === query && one.figure !== 'odds');
+      return of.length === 0 ? [] : [`Attention of "${query}"\n${attentionTable(of)}`];
+    }),
+    ...oddsTable(all.filter(({ figure }) => figure === 'odds')),
+    ...answersTable(rows, means),
+  ].join('\n\n');
+}
+
+function attentionTable(figures: readonly SetFigure[]): string {
+  const columns = [
+    ...[
+      'picture',
+      ...ROLES,
+      ...new Set(figures.filter(({ figure }) => figure === 'source').map(({ of }) => of!)),
+    ],
+    ...['mirror error', 'follow'],
+  ].filter((column) => figures.some((one) => columnOf(one) === column));
+  const lines = [...groupBy(figures, ({ layer, view }) => `${layer} ${view}`).values()].sort(
+    ([a], [b]) => a!.layer! - b!.layer!,
+  );
+  return formatTable(
+    ['layer', 'view', ...columns, 'rows'],
+    lines.map((of) => [
+      ...[`${of[0]!.layer}`, of[0]!.view],
+      ...columns.map((column) => {
+        const mine = of.filter((one) => columnOf(one) === column && one.figure !== 'lift');
+        const lift = of.find((one) => columnOf(one) === column && one.figure === 'lift');
+        return mine
+          .map((one) => `${text(one)}${lift?.value == null ? '' : ` (${lift.value.toFixed(1)}×)`}`)
+          .join('');
+      }),
+      `${of.find(({ figure }) => figure === 'picture')?.n ?? 0}`,
+    ]),
+  );
+}
+
+const columnOf = ({ figure, of }: SetFigure): string =>
+  figure === 'mass' || figure === 'lift' || figure === 'source' ? of! : figure;
+
+function oddsTable(figures: readonly SetFigure[]): string[] {
+  if (figures.length === 0) return [];
+  const lines = groupBy(figures, ({ layer, of }) => of ?? `after layer ${layer}`);
+  const views = [...new Set(figures.map(({ view }) => view))];
+  const rows = [...lines].map(([name, of]) => [
+    name,
+    ...views.map((view) =>
+      of
+        .filter((one) => one.view === view)
+        .map(text)
+        .join(''),
+    ),
+  ]);
+  return [`Log-odds of the right answer\n${formatTable(['', ...views], rows)}`];
+}
+
+/** How the answers went, and mass and lift of the answer's attention by verdict. */
+function answersTable(rows: readonly SetRow[], figures: readonly SetFigure[]): string[] {
+  const counts = rows.filter(({ count }) => count !== null);
+  const views = [...new Set(rows.map(({ view }) => view))];
+  const said = (of: readonly SetRow[]) =>
+    counts.length > 0
+      ? COUNT_VERDICTS.map((verdict) => `${of.filter(({ count }) => count === verdict).length} ${verdict}`)
+      : [`${of.filter(({ right }) => right).length} of ${of.length} right`];
+  const told = views.map((view) => `${view}: ${said(rows.filter((row) => row.view === view)).join(', ')}`);
+  const split = figures.filter(
+    ({ among, figure, of }) => among !== 'all' && figure === 'mass' && of !== 'other',
+  );
+  const columns = [...new Set(split.map(({ of }) => of!))];
+  const lines = [
+    ...groupBy(split, ({ layer, view, among }) => JSON.stringify([layer, view, among])).values(),
+  ];
+  lines.sort(([a], [b]) => a!.layer! - b!.layer!);
+  const table = formatTable(
+    ['layer', 'view', 'answers', ...columns, 'rows'],
+    lines.map((of) => [
+      ...[`${of[0]!.layer}`, of[0]!.view, of[0]!.among],
+      ...columns.map((column) =>
+        of
+          .filter((one) => one.of === column)
+          .map(text)
+          .join(''),
+      ),
+      `${of[0]!.n}`,
+    ]),
+  );
+  return [`Answers\n${told.join('\n')}`, ...(split.length > 0 ? [`Mass by answer\n${table}`] : [])];
+}
+
+/** Shares in percent, with their interval. */
+function text({ figure, value, interval }: SetFigure): string {
+  if (value === null) return '–';
+  const isShare = figure === 'picture' || figure === 'mass' || figure === 'source';
+  const [times, digits] = isShare ? [100, 1] : [1, 2];
+  const number = (v: number) => (times * v).toFixed(digits);
+  return `${number(value)}${interval ? ` [${interval.map(number).join(', ')}]` : ''}`;
+}

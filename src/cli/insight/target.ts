@@ -1,0 +1,138 @@
+import { basename, join, resolve } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import type { Strategy } from '../../core/prompts/strategy.ts';
+import type { ViewId } from '../../core/spatial/views/list.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import { DataError } from '../../lab/datasets/data-error.ts';
+import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
+import { contentOf, rowsToLook, type SetRowToLook } from '../../lab/insight/set-folder.ts';
+import { chooseStep } from '../../lab/models/open-model.ts';
+import { findRun } from '../../lab/runs/list.ts';
+import { rootOf } from '../evaluation/open.ts';
+import { openOnce } from '../evaluation/target.ts';
+import { UsageError } from '../errors.ts';
+import { atLeastOne, requireFile, wholeNumber } from '../input.ts';
+import { askingDefaults, findLocalModel } from '../model.ts';
+import { Progress } from '../progress.ts';
+import { note, tell } from '../print.ts';
+import { withRuns } from '../runs.ts';
+import { usage } from '../samples.ts';
+
+/** The options of all commands that look into a model for a set of rows. */
+export interface InsightFlags {
+  runs: string;
+  step: string;
+  data: string;
+  limit?: number;
+  strategy?: string;
+  maxTokens?: number;
+  dataRoot?: string;
+  out?: string;
+  json?: boolean;
+}
+
+export const withInsight = (command: Command): Command =>
+  withRuns(command)
+    .argument('<model>', 'a run, a checkpoint folder or a model folder')
+    .requiredOption('--data <file>', 'a *.qa.jsonl file')
+    .option('--limit <n>', 'only so many rows, from the start of the file', atLeastOne)
+    .option('--step <n|last|best>', 'checkpoint of the run', 'last')
+    .option('--strategy <name>', 'how to ask: a strategy name or file (default: as the run was trained)')
+    .option('--max-tokens <n>', 'token limit for every stage without one of its own', wholeNumber)
+    .option('--data-root <dir>', 'pictures outside this folder are not read')
+    .option('-o, --out <dir>', 'folder to write to (default: insight/ in the folder of the run)')
+    .option('--json', 'print the results as JSON');
+
+/** A number option that may be repeated. */
+export const numbers = (value: string, all: number[]): number[] => [...all, wholeNumber(value)];
+
+/** An option's value that must be one of some. */
+export function oneOf<T extends string>(known: readonly T[], value: string): T {
+  const found = known.find((one) => one === value);
+  if (found === undefined) throw new InvalidArgumentError(`Use any of ${known.join(', ')}.`);
+  return found;
+}
+
+/** A model and the rows for which it is looked into. */
+export interface InsightTarget {
+  name: string;
+  open(): Promise<Sampler>;
+  close(): Promise<void>;
+  strategy: Strategy;
+  maxTokens: number;
+  rows: SetRowToLook[];
+  skipped: Record<string, number>;
+  /** The folder for the results. */
+  dir: string;
+  manifest: { kind: string; content: string; [key: string]: unknown };
+}
+
+/**
+ * Finds the model and reads the rows. @param about what is asked besides, which the folder's name depends on. @throws
+ * UsageError
+ */
+export async function openTarget(
+  kind: 'set' | 'probe' | 'patch',
+  model: string,
+  flags: InsightFlags,
+  views: readonly ViewId[],
+  about: object,
+): Promise<InsightTarget> {
+  await requireFile(flags.data);
+  const found = await findLocalModel(model, flags);
+  const run = await findRun(flags.runs, model);
+  if (!run && flags.out === undefined)
+    throw new UsageError('Only a run has a place for the results: name another folder with --out.');
+  const step = run ? await chooseStep(run, flags.step) : null;
+  const { strategy, maxTokens } = usage(() =>
+    askingDefaults(found, flags.strategy ?? null, flags.maxTokens ?? null),
+  );
+  const set = {
+    ...{ file: resolve(flags.data), views, strategy, limit: flags.limit },
+    root: await rootOf(flags.dataRoot ?? defaultDataRoot(flags.data)),
+  };
+  const { rows, skipped } = await rowsToLook(set);
+  if (rows.length === 0) {
+    const [why] = Object.keys(skipped);
+    throw new UsageError(`${flags.data} has no row to ask.${why === undefined ? '' : ` ${why}`}`);
+  }
+  const decisive = { kind, model: run ? null : resolve(model), step, maxTokens, ...about };
+  const content = await contentOf(set, decisive);
+  const name = [
+    kind,
+    basename(flags.data).replace(/\.qa\.jsonl$|\.jsonl$/, ''),
+    ...(step === null ? [] : ['step', step]),
+  ];
+  const id = [...name, content.content.slice(0, 8)].join('-').replace(/[^\w.-]+/g, '-');
+  return {
+    ...{ name: found.name, strategy, maxTokens, rows, skipped },
+    ...openOnce(() => found.open({ onPhase: (phase) => note(`${found.name}: ${phase}`) })),
+    dir: join(resolve(flags.out ?? join(run!, 'insight')), id),
+    manifest: {
+      ...{ kind, engine: found.engine, model: found.name, step, strategy: strategy.name, views },
+      ...{ ...content, limit: flags.limit ?? null, max_tokens: maxTokens, ...about },
+    },
+  };
+}
+
+/** Runs with a line of progress, closes the model, and tells what was left out. Bad questions become usage errors. */
+export async function withTarget<T>(
+  { close, dir, skipped }: InsightTarget,
+  run: (onProgress: (done: number, total: number) => void) => Promise<T>,
+): Promise<T> {
+  let progress: Progress | undefined;
+  try {
+    const result = await run((done, total) => (progress ??= new Progress('rows', total)).update(done));
+    progress?.end();
+    for (const [why, n] of Object.entries(skipped)) tell(`${n} skipped: ${why}`);
+    note(`Written to ${dir}.`);
+    return result;
+  } catch (error) {
+    const isQuestion =
+      error instanceof DataError && ['cannot-look', 'ask-lack', 'ask-refused'].includes(error.problem.code);
+    throw isQuestion ? new UsageError(error.message) : error;
+  } finally {
+    progress?.end();
+    await close();
+  }
+}

@@ -1,0 +1,53 @@
+import { parseCount } from '../answers/count.ts';
+
+/** How a count compares with the right one [A-47]. */
+export const COUNT_VERDICTS = ['right', 'off by one', 'wrong'] as const;
+export type CountVerdict = (typeof COUNT_VERDICTS)[number];
+
+/** Compares two counts in digits or words; null if the reference is no count. An answer that is none is wrong. */
+export function countVerdict(answer: string, reference: string): CountVerdict | null {
+  const right = parseCount(reference);
+  if (right === null) return null;
+  const said = parseCount(answer);
+  if (said === null) return 'wrong';
+  return said === right ? 'right' : Math.abs(said - right) === 1 ? 'off by one' : 'wrong';
+}
+
+interface Thing {
+  label: string;
+  attributes?: Record<string, unknown>;
+}
+
+const COUNTED =
+  /\b(?:how many|number of)\s+(?<what>[\p{L}\p{N}' -]+?)(?=\s+(?:are|is|do|does|can|in|on|at|to|there|have|has|you|of)\b|\s*[?.,]|\s*$)/iu;
+const ANYTHING = new Set(['object', 'thing', 'item', 'solid']);
+
+/**
+ * The things that a question counts ("how many red cubes are there?"), as indices: those whose label or attributes have
+ * every word of it. Null unless they are as many as the reference says: then the words mean something else ("how many
+ * objects are left of …"), or the graph lacks things.
+ */
+export function countedThings(
+  question: string,
+  reference: string,
+  things: readonly Thing[],
+): number[] | null {
+  const what = COUNTED.exec(question)?.groups?.what;
+  const right = parseCount(reference);
+  if (what === undefined || right === null) return null;
+  const wanted = wordsIn(what).filter((word) => !ANYTHING.has(word));
+  const found = things.flatMap(({ label, attributes = {} }, i) => {
+    const has = new Set(wordsIn([label, ...Object.values(attributes)].join(' ')));
+    return wanted.every((word) => has.has(word)) ? [i] : [];
+  });
+  return found.length === right ? found : null;
+}
+
+/** Words in small letters, without the ending of a plural. */
+const wordsIn = (text: string): string[] => (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).map(singular);
+
+const singular = (word: string): string =>
+  word
+    .replace(/(?<=[^aeiou])ies$/, 'y')
+    .replace(/(?<=(?:s|x|z|ch|sh))es$/, '')
+    .replace(/(?<=[^s])s$/, '');

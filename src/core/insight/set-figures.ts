@@ -1,0 +1,234 @@
+import { groupBy } from '../metrics/scored-row.ts';
+import { mean } from '../metrics/metric.ts';
+import { bootstrapInterval, meanWithInterval, type Value } from '../metrics/statistics.ts';
+import type { Random } from '../random.ts';
+import type { ViewId } from '../spatial/views/list.ts';
+import { oddsOf } from './figures.ts';
+import { ROLES, type Role, type SetRow } from './set-row.ts';
+
+/**
+ * A mean over the rows of a set: a line of `results.json`. `picture`: attention on the picture; `mass` and `lift` of
+ * objects (`of`); `source`: attention on a part of the text (`of`); `column`, `mirror error`, `follow`; `odds`: log-odds
+ * of the right answer, after a layer or with something hidden (`of`).
+ */
+export interface SetFigure {
+  figure: 'picture' | 'mass' | 'lift' | 'source' | 'mirror error' | 'follow' | 'odds';
+  view: ViewId;
+  /** null: after all layers. */
+  layer: number | null;
+  /** null: the mean of the heads. */
+  head: number | null;
+  query: string;
+  of: string | null;
+  /** Which rows: all, those that were answered right or wrong, or counted wrong by one. */
+  among: Among;
+  value: number | null;
+  n: number;
+  /** 95 %, by resampling pictures; absent for single heads and where nothing varies. */
+  interval?: [number, number];
+}
+
+export const AMONG = ['all', 'right', 'off by one', 'wrong'] as const;
+export type Among = (typeof AMONG)[number];
+
+const isAmong = ({ right, count }: SetRow, among: Among): boolean =>
+  among === 'all' || among === (count ?? (right === null ? null : right ? 'right' : 'wrong'));
+
+/**
+ * Figures of a set, by view, layer and query. The rows' lists have the layers in this order.
+ * @param random from which the resamples are drawn
+ */
+export function setFigures(rows: readonly SetRow[], layers: readonly number[], random: Random): SetFigure[] {
+  return [...groupBy(rows, ({ view }) => view)].flatMap(([view, all]) =>
+    AMONG.flatMap((among) => {
+      const of = all.filter((row) => isAmong(row, among));
+      if (of.length === 0 || (among !== 'all' && of.length === all.length)) return [];
+      const queries = [...new Set(of.flatMap((row) => row.queries))];
+      const asked = among === 'all' ? queries : queries.slice(0, 1);
+      const mirrors =
+        among === 'all' && view === 'original' ? rows.filter((row) => row.view === 'mirror') : [];
+      return [
+        ...asked.flatMap((query) =>
+          layers.flatMap((layer, place) => [
+            ...atLayer(of, query, place, random).map((one) => ({ ...one, layer, head: null, query })),
+            ...followAt(of, mirrors, query, place, random).map((one) => ({
+              ...one,
+              layer,
+              head: null,
+              query,
+            })),
+            ...(among === 'all' ? headsAt(of, query, place).map((one) => ({ ...one, layer, query })) : []),
+          ]),
+        ),
+        ...oddsFigures(of, layers, random),
+      ].map((one) => ({ ...one, view, among }));
+    }),
+  );
+}
+
+type Measured = Pick<SetFigure, 'figure' | 'of' | 'value' | 'n' | 'interval'>;
+
+/** A mean of what rows have; nothing if no row has it. */
+function measured(
+  figure: SetFigure['figure'],
+  of: string | null,
+  rows: readonly SetRow[],
+  valueOf: (row: SetRow) => number | null,
+  random: Random,
+): Measured[] {
+  const values = valuesOf(rows, valueOf);
+  if (values.length === 0) return [];
+  const { value, n, interval } = meanWithInterval(values, random);
+  return [{ figure, of, value, n, ...(interval && { interval }) }];
+}
+
+const valuesOf = (rows: readonly SetRow[], valueOf: (row: SetRow) => number | null): Value[] =>
+  rows.flatMap((row) => {
+    const value = valueOf(row);
+    return value === null ? [] : [{ cluster: row.image, value }];
+  });
+
+function atLayer(rows: readonly SetRow[], query: string, layer: number, random: Random): Measured[] {
+  const sources = [...new Set(rows.flatMap((row) => row.source_names.slice(1)))];
+  return [
+    ...measured('picture', null, rows, (row) => shareOf(row, query, layer, null), random),
+    ...ROLES.flatMap((role) => [
+      ...measured('mass', role, rows, (row) => massOf(row, query, layer, null, role), random),
+      ...measured('lift', role, rows, (row) => liftOf(row, query, layer, null, role), random),
+    ]),
+    ...sources.flatMap((name) =>
+      measured('source', name, rows, (row) => sourceOf(row, query, layer, name), random),
+    ),
+    ...measured('mirror error', null, rows, (row) => perQuery(row, row.mirror_error, query, layer), random),
+  ];
+}
+
+/** Lift by head: which heads find the objects. */
+function headsAt(rows: readonly SetRow[], query: string, layer: number) {
+  const heads = Math.max(...rows.map((row) => row.heads));
+  return Array.from({ length: heads }, (_, head) =>
+    ROLES.flatMap((role) => {
+      const values = valuesOf(rows, (row) => liftOf(row, query, layer, head, role));
+      if (values.length === 0) return [];
+      const value = mean(values.map((one) => one.value));
+      return [{ figure: 'lift' as const, of: role, value, n: values.length, head }];
+    }),
+  ).flat();
+}
+
+/** Places in a row's lists of one head, or of all. */
+function places(
+  { heads, queries, share }: SetRow,
+  query: string,
+  layer: number,
+  head: number | null,
+): number[] {
+  const q = queries.indexOf(query);
+  if (q < 0 || (layer + 1) * heads * queries.length > share.length) return [];
+  const of = head === null ? Array.from({ length: heads }, (_, h) => h) : head < heads ? [head] : [];
+  return of.map((h) => (layer * heads + h) * queries.length + q);
+}
+
+const shareOf = (row: SetRow, query: string, layer: number, head: number | null): number | null =>
+  mean(places(row, query, layer, head).map((at) => row.share[at]!));
+
+/** Of the attention on the picture, the part in boxes of a role; null where there is none or nothing looks there. */
+export function massOf(
+  row: SetRow,
+  query: string,
+  layer: number,
+  head: number | null,
+  role: Role,
+): number | null {
+  const objects = row.objects.flatMap((object, o) => (object.role === role ? [o] : []));
+  const at = places(row, query, layer, head);
+  const onPicture = at.reduce((sum, i) => sum + row.share[i]!, 0);
+  if (objects.length === 0 || onPicture === 0) return null;
+  const inside = (i: number) => objects.reduce((sum, o) => sum + row.mass[i * row.objects.length + o]!, 0);
+  return at.reduce((sum, i) => sum + row.share[i]! * inside(i), 0) / onPicture;
+}
+
+/** Mass by that of an even map over what is seen; objects that are not seen have none. */
+function liftOf(row: SetRow, query: string, layer: number, head: number | null, role: Role): number | null {
+  const mass = massOf(row, query, layer, head, role);
+  const cells = row.objects.reduce((sum, one) => (one.role === role ? sum + one.cells : sum), 0);
+  return mass === null || cells === 0 || row.all_cells === 0 ? null : (mass * row.all_cells) / cells;
+}
+
+function sourceOf(row: SetRow, query: string, layer: number, name: string): number | null {
+  const s = row.source_names.indexOf(name);
+  const n = row.source_names.length;
+  return s < 0 ? null : mean(places(row, query, layer, null).map((at) => row.sources[at * n + s]!));
+}
+
+function perQuery(
+  { queries }: SetRow,
+  values: (number | null)[] | null,
+  query: string,
+  layer: number,
+): number | null {
+  const q = queries.indexOf(query);
+  return q < 0 ? null : (values?.[layer * queries.length + q] ?? null);
+}
+
+/**
+ * How far maps move with the picture: the correlation over pairs of the expected column in the original with that in
+ * the mirror, counted from the other side. 1: they follow it; −1: they stay put.
+ */
+function followAt(
+  rows: readonly SetRow[],
+  mirrors: readonly SetRow[],
+  query: string,
+  layer: number,
+  random: Random,
+): Measured[] {
+  const byId = new Map(mirrors.map((row) => [row.id, row]));
+  const pairs = rows.flatMap((row) => {
+    const mirror = byId.get(row.id);
+    const [x, y] = [row, mirror].map((one) => (one ? perQuery(one, one.column, query, layer) : null));
+    return x === null || y === null ? [] : [{ cluster: row.image, x: x!, y: 1 - y! }];
+  });
+  if (pairs.length < 3) return [];
+  const sums = pairs.map(({ cluster, x, y }) => ({ cluster, sums: [1, x, y, x * x, y * y, x * y] }));
+  const total = sums.reduce((all, one) => all.map((v, i) => v + one.sums[i]!), [0, 0, 0, 0, 0, 0]);
+  const interval = bootstrapInterval(sums, correlation, random);
+  return [
+    { figure: 'follow', of: null, value: correlation(total), n: pairs.length, ...(interval && { interval }) },
+  ];
+}
+
+/** From the sums 1, x, y, x², y², xy; null where one of the two does not vary. */
+function correlation(sums: readonly number[]): number | null {
+  const [n, x, y, xx, yy, xy] = sums as [number, number, number, number, number, number];
+  const [vx, vy] = [xx / n - (x / n) ** 2, yy / n - (y / n) ** 2];
+  return vx > 1e-12 && vy > 1e-12 ? (xy / n - (x / n) * (y / n)) / Math.sqrt(vx * vy) : null;
+}
+
+function oddsFigures(rows: readonly SetRow[], layers: readonly number[], random: Random) {
+  const about = { query: 'answer', head: null };
+  const odds = (row: SetRow, words: readonly number[] | undefined): number | null => {
+    const right = row.words.indexOf(row.reference);
+    return right < 0 || row.words.length < 2 || !words?.length ? null : oddsOf(words, right);
+  };
+  const hidden = [...new Set(rows.flatMap(({ blocked }) => blocked.map(({ keys }) => keys)))];
+  return [
+    ...layers.flatMap((layer, place) =>
+      measured(
+        'odds',
+        null,
+        rows,
+        (row) => odds(row, row.lens.slice(place * row.words.length, (place + 1) * row.words.length)),
+        random,
+      ).map((one) => ({ ...one, ...about, layer })),
+    ),
+    ...hidden.flatMap((keys) =>
+      measured(
+        'odds',
+        `without ${keys}`,
+        rows,
+        (row) => odds(row, row.blocked.find((block) => block.keys === keys)?.words),
+        random,
+      ).map((one) => ({ ...one, ...about, layer: null })),
+    ),
+  ];
+}

@@ -1,0 +1,182 @@
+import { rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isRecord } from '../../core/json.ts';
+import { checkRecord, decodeRecord, RecordError, type RecordSchema } from '../../core/record.ts';
+import { imageKey } from '../../core/metrics/scored-row.ts';
+import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
+import type { ViewId } from '../../core/spatial/views/list.ts';
+import { evaluationSamples, setFiles } from '../evaluation/samples.ts';
+import { sha256 } from '../files/atomic.ts';
+import { makeFolder } from '../files/folders.ts';
+import { readText } from '../files/regular.ts';
+import { LineWriter, readLines } from '../runs/append.ts';
+import { lockRun, type FolderLock } from '../runs/lock.ts';
+import { programVersions } from '../runs/versions.ts';
+import { DataError } from '../datasets/data-error.ts';
+import type { RowToLook } from './ask.ts';
+
+/** Version of the files below. */
+const VERSION = 1;
+
+/** A row of a set, in the views that it has. */
+export interface SetRowToLook extends RowToLook {
+  id: string;
+  /** Figures are resampled by this. */
+  image: string;
+}
+
+/** Which rows to look at, and how they are asked. */
+export interface SetToLook {
+  file: string;
+  root: string;
+  views: readonly ViewId[];
+  strategy: Strategy;
+  limit: number | undefined;
+}
+
+/** All rows of a file that a strategy can ask, and how many are left out, by reason. */
+export async function rowsToLook({
+  file,
+  root,
+  views,
+  strategy,
+  limit,
+}: SetToLook): Promise<{ rows: SetRowToLook[]; skipped: Record<string, number> }> {
+  const skipped: Record<string, number> = {};
+  const skip = (why: string) => (skipped[why] = (skipped[why] ?? 0) + 1);
+  const samples = await evaluationSamples(
+    { sets: { set: file }, root, views, limit },
+    ({ message }) => skip(message),
+    (view) => skip(`there is no ${view} of them`),
+  );
+  const rows = new Map<string, SetRowToLook & { views: SetRowToLook['views'][number][] }>();
+  for (const { id, view, sample, images } of samples) {
+    const lack = missingFor(strategy, sample);
+    if (lack !== null) skip(lack);
+    else if (rows.has(id)) rows.get(id)!.views.push({ view, sample });
+    else rows.set(id, { id, image: imageKey(sample), images, views: [{ view, sample }] });
+  }
+  return { rows: [...rows.values()], skipped };
+}
+
+/** A text that changes with everything that determines what is found. */
+export async function contentOf(
+  { file, views, strategy, limit }: SetToLook,
+  about: object,
+): Promise<{ content: string; set: object }> {
+  const [set] = await setFiles({ set: file });
+  const decisive = [VERSION, set!.sha256, views, strategy, limit ?? null, about];
+  const content = sha256(
+    JSON.stringify(decisive, (key, value: unknown) => (key === 'file' ? undefined : value)),
+  );
+  return { content, set: { path: set!.path, sha256: set!.sha256, rows: set!.rows } };
+}
+
+/** A folder in which rows are looked at one after another. */
+export interface SetJob<R extends { id: string }> {
+  dir: string;
+  /** Tells what was asked; with `content`, which must be the same when the work is continued. */
+  manifest: { kind: string; content: string; [key: string]: unknown };
+  /** The file to which lines are appended. */
+  file: string;
+  schema: RecordSchema<R>;
+  /** How many lines a row has. */
+  linesOf(row: SetRowToLook): number;
+  /** How many rows to ask at once. */
+  batch: number;
+  /** Looks at some rows. Called only if something is left to do. */
+  work(rows: readonly SetRowToLook[]): Promise<R[]>;
+  /** What to write at the end: files by name. */
+  finish(lines: readonly R[]): Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/**
+ * Looks at all rows of a set. Lines are appended as they come, and a second call goes on where the first one was killed.
+ * It is refused while another process works in the folder, or if the folder holds something else.
+ * @returns all lines, in the order of the rows
+ */
+export async function workThrough<R extends { id: string }>(
+  rows: readonly SetRowToLook[],
+  job: SetJob<R>,
+  onProgress: (done: number, total: number) => void = () => undefined,
+): Promise<R[]> {
+  await makeFolder(job.dir);
+  const lock = await lockRun(job.dir);
+  const path = join(job.dir, job.file);
+  let known: Map<string, R[]> | null = null;
+  try {
+    await checkManifest(job);
+    known = await knownLines(path, rows, job);
+    const done = known;
+    const left = rows.filter(({ id }) => !done.has(id));
+    await writeJson(lock, 'manifest.json', {
+      version: VERSION,
+      ...job.manifest,
+      versions: programVersions(),
+    });
+    const writer = await LineWriter.open(lock, path, ({ id }) => typeof id === 'string' && done.has(id));
+    try {
+      for (let at = 0; at < left.length; at += job.batch) {
+        job.signal?.throwIfAborted();
+        for (const line of await job.work(left.slice(at, at + job.batch))) {
+          await writer.append(line);
+          done.set(line.id, [...(done.get(line.id) ?? []), line]);
+        }
+        onProgress(rows.length - left.length + Math.min(left.length, at + job.batch), rows.length);
+      }
+      await writer.sync();
+    } finally {
+      await writer.close();
+    }
+    const lines = rows.flatMap(({ id }) => done.get(id) ?? []);
+    for (const [name, text] of Object.entries(job.finish(lines)))
+      await lock.write(join(job.dir, name), (file) => file.writeFile(text));
+    return lines;
+  } catch (error) {
+    // Without a single line there is nothing to go on with.
+    if (known?.size === 0) for (const name of [path, join(job.dir, 'manifest.json')]) await lock.remove(name);
+    throw error;
+  } finally {
+    await lock.release();
+    await rmdir(job.dir).catch(() => undefined); // if it is empty
+  }
+}
+
+/** @throws DataError if the folder holds something else */
+async function checkManifest<R extends { id: string }>({ dir, manifest }: SetJob<R>): Promise<void> {
+  const file = join(dir, 'manifest.json');
+  const text = await readText(file).catch(() => null);
+  if (text === null) return;
+  const before = decodeRecord(text, { file });
+  if (isRecord(before) && before.version === VERSION && before.content === manifest.content) return;
+  throw new DataError('other-insight', `${dir} holds something else.`, {
+    fix: 'Move it away, or remove it.',
+  });
+}
+
+/** The lines of an earlier call, by row; rows of which some are missing or damaged are looked at again. */
+async function knownLines<R extends { id: string }>(
+  file: string,
+  rows: readonly SetRowToLook[],
+  { schema, linesOf }: SetJob<R>,
+): Promise<Map<string, R[]>> {
+  const lines = new Map<string, R[]>();
+  const broken = new Set<unknown>();
+  for await (const { row } of readLines(file)) {
+    try {
+      const line = checkRecord(schema, row, { file });
+      lines.set(line.id, [...(lines.get(line.id) ?? []), line]);
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      broken.add(row.id);
+    }
+  }
+  const whole = rows.filter((row) => lines.get(row.id)?.length === linesOf(row) && !broken.has(row.id));
+  return new Map(whole.map(({ id }) => [id, lines.get(id)!]));
+}
+
+const writeJson = ({ dir, write }: FolderLock, name: string, value: object): Promise<void> =>
+  write(join(dir, name), (file) => file.writeFile(json(value)));
+
+export const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

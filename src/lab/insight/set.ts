@@ -1,0 +1,249 @@
+import { countedThings, countVerdict } from '../../core/insight/counting.ts';
+import { findQuery } from '../../core/insight/find-query.ts';
+import { cellShares, cellsOf, mapOf, mirrorError, type Grid } from '../../core/insight/maps.ts';
+import { setFigures, type SetFigure } from '../../core/insight/set-figures.ts';
+import { setRowSchema, type Role, type SetRow } from '../../core/insight/set-row.ts';
+import { at, packMaps, type Values } from '../../core/insight/values.ts';
+import { Random } from '../../core/random.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
+import { graphOf } from '../../core/spatial/scene-graph/read.ts';
+import { layersOf } from '../../engines/inspect-check.ts';
+import type { Block, Inspected, Inspector, Wanted } from '../../engines/inspector.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import { asInspector, askRows, checkAskable, NOTHING, type AskingForLook } from './ask.ts';
+import { ANSWER, casesOf, wordsOf, type AskedView, type LookCase } from './cases.ts';
+import { short } from './look.ts';
+import { json, workThrough, type SetJob, type SetRowToLook } from './set-folder.ts';
+
+export interface SetQuestion extends AskingForLook {
+  dir: string;
+  manifest: SetJob<SetRow>['manifest'];
+  /** From 0. */
+  layers: 'all' | number[];
+  /** What to hide, one pass each: the picture, or the scene graph of an earlier stage. */
+  hide: readonly Hidden[];
+}
+
+export const HIDDEN = ['picture', 'graph', 'question'] as const;
+export type Hidden = (typeof HIDDEN)[number];
+
+/** How many rows to ask at once. */
+const BATCH = 16;
+
+/**
+ * Looks at every row of a set while a model answers it, in all its views: masses, sources and what the layers have read.
+ * Writes `rows.jsonl` with one view a line, and `results.json`; a second call goes on where the first one was killed.
+ * @param open called only if rows are left
+ */
+export async function lookAtSet(
+  open: () => Promise<Sampler>,
+  rows: readonly SetRowToLook[],
+  question: SetQuestion,
+  onProgress?: (done: number, total: number) => void,
+): Promise<{ rows: SetRow[]; results: SetFigure[] }> {
+  const { dir, manifest, hide, layers, signal } = question;
+  const wish: Wanted = { ...NOTHING, layers, attention: 'mean', sources: true };
+  let inspector: (Sampler & Inspector) | null = null;
+  let results: SetFigure[] = [];
+  const lines = await workThrough<SetRow>(
+    rows,
+    {
+      ...{ dir, manifest, file: 'rows.jsonl', schema: setRowSchema, batch: BATCH },
+      ...(signal && { signal }),
+      linesOf: ({ views }) => views.length,
+      async work(batch) {
+        if (!inspector) {
+          const blocks = hide.map(blockOf);
+          inspector = await asInspector(await open(), { ...wish, lens: ['word'], block: blocks });
+          checkAskable(
+            inspector,
+            rows.flatMap(({ views }) => views),
+            question,
+          );
+        }
+        const asked = await askRows(inspector, batch, question);
+        return lookAtBatch(inspector, batch, asked, wish, question);
+      },
+      finish(lines) {
+        const [first] = lines;
+        const count = first ? first.share.length / first.heads / first.queries.length : 0;
+        results = setFigures(
+          lines,
+          layersOf({ layers }, layers === 'all' ? count : Infinity),
+          Random.from('insight'),
+        );
+        return { 'results.json': json(results) };
+      },
+    },
+    onProgress,
+  );
+  return { rows: lines, results };
+}
+
+const blockOf = (what: Hidden): Block =>
+  what === 'picture' ? { keys: what, layers: 'all' } : { keys: 'part', name: what, layers: 'all' };
+
+/** What belongs to a view: how it was asked, where to look, and what was found. */
+interface Looked {
+  row: SetRowToLook;
+  asked: AskedView;
+  look: LookCase;
+  roles: Role[];
+  words: string[];
+  result: Inspected;
+}
+
+async function lookAtBatch(
+  inspector: Sampler & Inspector,
+  batch: readonly SetRowToLook[],
+  asked: readonly AskedView[][],
+  wish: Wanted,
+  { hide, signal }: SetQuestion,
+): Promise<SetRow[]> {
+  const { vocabulary } = inspector.info();
+  const found: Omit<Looked, 'result'>[] = [];
+  for (const [i, row] of batch.entries()) {
+    const words = wordsOf(asked[i]!, vocabulary);
+    for (const [v, look] of (await casesOf(asked[i]!, row.images, [])).entries())
+      found.push(withRoles(row, asked[i]![v]!, look, words));
+  }
+  const words = [...new Set(found.flatMap((one) => one.words))];
+  const results = new Array<Inspected>(found.length);
+  // A block names a part, which only some rows may have: these are asked for it together.
+  const kinds = new Map<string, number[]>();
+  found.forEach(({ look, asked }, i) => {
+    const can = hide.filter((what) =>
+      what === 'picture' ? asked.prompt.some(hasPicture) : look.sources.includes(what),
+    );
+    kinds.set(can.join(), [...(kinds.get(can.join()) ?? []), i]);
+  });
+  for (const [can, of] of kinds) {
+    const block =
+      words.length === 0
+        ? []
+        : can
+            .split(',')
+            .filter(Boolean)
+            .map((what) => blockOf(what as Hidden));
+    const wanted = { ...wish, lens: words, wordsAt: words.length === 0 ? null : ANSWER, block };
+    const cases = of.map((i) => found[i]!.look.asked);
+    (await inspector.inspect(cases, wanted, signal)).forEach((result, n) => (results[of[n]!] = result));
+  }
+  const looked = found.map((one, i): Looked => ({ ...one, result: results[i]! }));
+  return looked.map((one) => {
+    const others = looked.filter((other) => other.row === one.row && other !== one);
+    const mirror =
+      one.asked.view === 'original' ? others.find(({ asked }) => asked.view === 'mirror') : undefined;
+    return rowOf(one, mirror, words, hide);
+  });
+}
+
+const hasPicture = ({ content }: AskedView['prompt'][number]): boolean =>
+  content.some((part) => typeof part !== 'string');
+
+/** Gives objects their roles, and calls the queries of named objects by them. */
+function withRoles(
+  row: SetRowToLook,
+  asked: AskedView,
+  look: LookCase,
+  words: string[],
+): Omit<Looked, 'result'> {
+  const { question, answer } = asked.sample;
+  const objects = graphOf(asked.sample)?.objects ?? [];
+  const things = look.asked.boxes.map(({ name }, i) => {
+    const attributes = objects.find(({ id }) => id === name)?.attributes ?? [];
+    return { label: look.labels[i]!, attributes: Object.fromEntries(Object.entries(attributes)) };
+  });
+  const counted = isCount(asked.sample) ? countedThings(question, answer, things) : null;
+  const named = namedInOrder(question, look);
+  const roles = look.labels.map((label, i): Role => {
+    if (counted) return counted.includes(i) ? 'counted' : 'other';
+    return label === named[0] ? 'first named' : label === named[1] ? 'second named' : 'other';
+  });
+  const queries = look.asked.queries.flatMap(({ name, at }) => {
+    const role = name === named[0] ? 'first named' : name === named[1] ? 'second named' : name;
+    return named.includes(name) && role === name ? [] : [{ name: role, at }];
+  });
+  return { row, asked, look: { ...look, asked: { ...look.asked, queries } }, roles, words };
+}
+
+/** Labels of the objects that a question names, in its order. */
+export function namedInOrder(question: string, { labels }: Pick<LookCase, 'labels'>): string[] {
+  const text = [{ message: 0, part: 0, text: question }];
+  return [...new Set(labels)]
+    .flatMap((label) => {
+      const found = findQuery(text, label);
+      return found ? [{ label, start: found.start }] : [];
+    })
+    .sort((a, b) => a.start - b.start)
+    .map(({ label }) => label);
+}
+
+const isCount = ({ task, question, answer }: Sample): boolean =>
+  task === 'count' || (/\bhow many\b/i.test(question) && countVerdict(answer, answer) === 'right');
+
+function rowOf(
+  one: Looked,
+  mirror: Looked | undefined,
+  words: readonly string[],
+  hide: readonly Hidden[],
+): SetRow {
+  const { row, asked, look, roles, result } = one;
+  const { grid } = result;
+  const queries = look.asked.queries.map(({ name }) => name);
+  const [layers, heads] = result.share!.shape as [number, number];
+  const pick = (values: Float32Array) => one.words.map((word) => values[words.indexOf(word)]!);
+  const hidden = hide.filter((what) => (what === 'picture' ? grid !== null : look.sources.includes(what)));
+  const counts = isCount(asked.sample);
+  const eachMap = <T>(of: (map: Float32Array, layer: number, query: number) => T): T[] =>
+    Array.from({ length: layers * queries.length }, (_, i) => {
+      const [layer, query] = [Math.floor(i / queries.length), i % queries.length];
+      return of(mapOf(at(result.weights!, layer, 0, query)), layer, query);
+    });
+  const errorOf = (map: Float32Array, layer: number, query: number): number | null => {
+    const there = mirror!.look.asked.queries.findIndex(({ name }) => name === queries[query]);
+    return there < 0 ? null : mirrorError(map, mapOf(at(mirror!.result.weights!, layer, 0, there)), grid!);
+  };
+  return {
+    ...{ id: row.id, view: asked.view, image: row.image, question: asked.sample.question },
+    ...{ reference: asked.sample.answer, answer: asked.answer, right: asked.right },
+    count: counts ? countVerdict(asked.answer, asked.sample.answer) : null,
+    ...{ heads, all_cells: grid ? cellsOf(grid) : 0, queries },
+    objects: look.asked.boxes.map(({ box }, i) => ({
+      ...{ label: look.labels[i]!, role: roles[i]!, box },
+      cells: grid
+        ? Number(
+            cellShares(grid, box)
+              .reduce((a, b) => a + b, 0)
+              .toPrecision(5),
+          )
+        : 0,
+    })),
+    share: short(result.share!.data),
+    mass: short(result.mass!.data),
+    source_names: ['picture', ...look.sources, 'its own words', 'rest of the prompt'],
+    sources: short(result.sources!.data),
+    words: one.words,
+    lens: result.lens
+      ? Array.from({ length: layers }, (_, l) => short(pick(at(result.lens!, l)))).flat()
+      : [],
+    blocked: result.blocked
+      ? hidden.map((keys, b) => ({ keys, words: short(pick(at(result.blocked!, b))) }))
+      : [],
+    column: grid ? short(eachMap((map) => columnOf(map, grid))) : [],
+    mirror_error: mirror?.result.grid && grid ? eachMap(errorOf) : null,
+    map: grid && counts ? packedMap(result.weights!, queries.indexOf(ANSWER), grid) : null,
+  };
+}
+
+/** The expected column of a map, as a share of the grid's width. */
+const columnOf = (map: Float32Array, { cols }: Grid): number =>
+  map.reduce((sum, p, i) => sum + (p * ((i % cols) + 0.5)) / cols, 0);
+
+function packedMap(weights: Values, query: number, { rows, cols }: Grid): SetRow['map'] {
+  const [layers] = weights.shape;
+  const data = new Float32Array(layers! * rows * cols);
+  for (let l = 0; l < layers!; l++) data.set(at(weights, l, 0, query), l * rows * cols);
+  const { max, bytes } = packMaps({ shape: [layers!, rows * cols], data });
+  return { rows, cols, max: short(max), bytes: Buffer.from(bytes).toString('base64') };
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { countedThings, countVerdict } from '../../../../src/core/insight/counting.ts';
+import { setFigures, type SetFigure } from '../../../../src/core/insight/set-figures.ts';
+import { setRowSchema, type SetRow } from '../../../../src/core/insight/set-row.ts';
+import { Random } from '../../../../src/core/random.ts';
+
+describe('a count', () => {
+  it.each([
+    ['3', '3', 'right'],
+    ['There are two chairs.', '3', 'off by one'],
+    ['4', 'three', 'off by one'],
+    ['7', '3', 'wrong'],
+    ['many', '3', 'wrong'],
+    ['3', 'left', null],
+  ])('%j for %j is %s', (answer, reference, verdict) => {
+    expect(countVerdict(answer, reference)).toBe(verdict);
+  });
+});
+
+describe('counted things', () => {
+  const things = [
+    { label: 'red cube' },
+    { label: 'o2', attributes: { color: 'red', shape: 'ball' } },
+    { label: 'blue-cube' },
+    { label: 'berry' },
+  ];
+  it.each([
+    ['How many cubes are there?', '2', [0, 2]],
+    ['What is the number of red objects in the picture?', '2', [0, 1]],
+    ['How many things can you see?', '4', [0, 1, 2, 3]],
+    ['how many berries ?', 'one', [3]],
+    ['How many cubes are there?', '3', null],
+    ['How many objects are to the left of the red cube?', '1', null],
+    ['Where is the cube?', '2', null],
+  ])('%s %s', (question, answer, found) => {
+    expect(countedThings(question, answer, things)).toEqual(found);
+  });
+});
+
+/** One layer, two heads, one query, two objects of a quarter of the picture each. */
+const row = (change: Partial<SetRow>): SetRow => ({
+  ...{
+    id: 'r',
+    view: 'original',
+    image: change.id ?? 'r',
+    question: '',
+    reference: 'left',
+    answer: 'left',
+    right: true,
+  },
+  ...{
+    count: null,
+    heads: 2,
+    all_cells: 4,
+    queries: ['answer'],
+    column: [0.5],
+    mirror_error: null,
+    map: null,
+  },
+  objects: [
+    { label: 'a', role: 'first named', box: [0, 0, 0.5, 0.5], cells: 1 },
+    { label: 'b', role: 'second named', box: [0.5, 0, 1, 0.5], cells: 1 },
+  ],
+  ...{
+    share: [0.6, 0.2],
+    mass: [0.5, 0, 1, 0],
+    source_names: ['picture', 'question'],
+    sources: [0.6, 0.4, 0.2, 0.8],
+  },
+  ...{
+    words: ['left', 'right'],
+    lens: [Math.log(0.8), Math.log(0.2)],
+    blocked: [{ keys: 'picture', words: [0, 0] }],
+  },
+  ...change,
+});
+const figures = (rows: SetRow[]) => setFigures(rows, [7], Random.from('test'));
+const valueOf = (all: SetFigure[], of: Partial<SetFigure>) =>
+  all
+    .filter((one) => Object.entries(of).every(([key, value]) => one[key as keyof SetFigure] === value))
+    .map(({ value, n }) => [value && Number(value.toFixed(4)), n]);
+
+describe('figures of a set', () => {
+  it('weigh the heads of a layer by their attention on the picture', () => {
+    const all = figures([row({})]);
+    const mean = { head: null, layer: 7, among: 'all' as const };
+    expect(valueOf(all, { ...mean, figure: 'picture' })).toEqual([[0.4, 1]]);
+    // (0.6 · 0.5 + 0.2 · 1) / 0.8, and four times that over an even map
+    expect(valueOf(all, { ...mean, figure: 'mass', of: 'first named' })).toEqual([[0.625, 1]]);
+    expect(valueOf(all, { ...mean, figure: 'lift', of: 'first named' })).toEqual([[2.5, 1]]);
+    expect(valueOf(all, { figure: 'lift', head: 1, of: 'first named' })).toEqual([[4, 1]]);
+    expect(valueOf(all, { ...mean, figure: 'source', of: 'question' })).toEqual([[0.6, 1]]);
+    expect(valueOf(all, { figure: 'odds', layer: 7 })).toEqual([[Number(Math.log(4).toFixed(4)), 1]]);
+    expect(valueOf(all, { figure: 'odds', of: 'without picture' })).toEqual([[0, 1]]);
+  });
+
+  it('are told apart by how a row was answered or counted', () => {
+    const [one, two] = [row({ id: '1' }), row({ id: '2', right: false, mass: [0, 0, 0, 0] })];
+    const mass = { figure: 'mass' as const, of: 'first named' };
+    expect(valueOf(figures([one, two]), { ...mass, among: 'right' })).toEqual([[0.625, 1]]);
+    expect(valueOf(figures([one, two]), { ...mass, among: 'wrong' })).toEqual([[0, 1]]);
+    expect(
+      valueOf(figures([one, { ...two, count: 'off by one' }]), { ...mass, among: 'off by one' }),
+    ).toEqual([[0, 1]]);
+  });
+
+  it('say whether maps move with the picture', () => {
+    const columns = [0.1, 0.5, 0.8, 0.3];
+    const pairs = (mirrored: (column: number) => number) =>
+      columns.flatMap((column, i) => [
+        row({ id: `${i}`, column: [column] }),
+        row({ id: `${i}`, view: 'mirror', column: [mirrored(column)] }),
+      ]);
+    expect(valueOf(figures(pairs((c) => 1 - c)), { figure: 'follow' })).toEqual([[1, 4]]);
+    expect(valueOf(figures(pairs((c) => c)), { figure: 'follow' })).toEqual([[-1, 4]]);
+    expect(valueOf(figures(pairs(() => 0.5)), { figure: 'follow' })).toEqual([[null, 4]]);
+  });
+
+  it('have intervals by picture', () => {
+    const rows = Array.from({ length: 20 }, (_, i) => row({ id: `${i}`, share: [i / 20, i / 20] }));
+    const [picture] = figures(rows).filter(({ figure, among }) => figure === 'picture' && among === 'all');
+    expect(picture!.interval![0]).toBeLessThan(0.475);
+    expect(picture!.interval![1]).toBeGreaterThan(0.475);
+    const same = figures(rows.map((one) => ({ ...one, image: 'one picture' })));
+    expect(same.find(({ figure }) => figure === 'picture')!.interval).toBeUndefined();
+  });
+});
+
+it('a line whose lists do not fit together is refused', () => {
+  expect(setRowSchema.safeParse(row({})).success).toBe(true);
+  expect(setRowSchema.safeParse(row({ mass: [1] })).success).toBe(false);
+});

@@ -1,0 +1,143 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import type { Strategy } from '../../../../src/core/prompts/strategy.ts';
+import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
+import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
+import { rowsToLook } from '../../../../src/lab/insight/set-folder.ts';
+import { lookAtSet } from '../../../../src/lab/insight/set.ts';
+import { halves, QUESTION, TINY } from '../../engines/tiny.ts';
+
+let engine: EmbeddedTrainer;
+let folder: string;
+const strategy: Strategy = {
+  ...{ name: 'direct', about: '', extract: 'whole' },
+  stages: [{ name: 'answer', user: '{question}', images: 'shown', options: 'none' }],
+};
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'chirality-set-'));
+  const rows = (
+    [
+      ['1', 'red', 'blue'],
+      ['2', 'blue', 'red'],
+      ['3', 'red', 'green'],
+    ] as const
+  ).map(([id, left, right]) => {
+    writeFileSync(join(folder, `${id}.raw`), halves(left, right));
+    const half = { id: 'o1', label: 'left half', box: [0, 0, 40, 80], box_format: 'xyxy_px' };
+    const scene_graph = { version: 1, image: { w: 80, h: 80 }, relations: [], objects: [half] };
+    const row = {
+      id,
+      question: QUESTION,
+      answer: left,
+      choices: [left, right],
+      images: [`${id}.raw`],
+      scene_graph,
+    };
+    return `${JSON.stringify(row)}\n`;
+  });
+  writeFileSync(join(folder, 'set.qa.jsonl'), rows.join(''));
+  engine = await openEmbedded(TINY);
+});
+afterAll(async () => {
+  await engine.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const set = () =>
+  rowsToLook({
+    file: join(folder, 'set.qa.jsonl'),
+    root: folder,
+    views: ['original'],
+    strategy,
+    limit: undefined,
+  });
+const look = async (name: string, change: object = {}, open = () => Promise.resolve(engine)) => {
+  const { rows } = await set();
+  const dir = join(folder, name);
+  const manifest = { kind: 'set', content: 'one' };
+  return lookAtSet(open, rows, {
+    dir,
+    manifest,
+    strategy,
+    maxTokens: 6,
+    layers: 'all',
+    hide: ['picture'],
+    ...change,
+  });
+};
+const linesOf = (name: string) => readFileSync(join(folder, name, 'rows.jsonl'), 'utf8');
+
+it('tells masses, sources and words of every row, and means of them', async () => {
+  const { rows, results } = await look('whole');
+  expect(rows.map(({ id }) => id)).toEqual(['1', '2', '3']);
+  for (const row of rows) {
+    expect(row.queries).toEqual(['answer', 'last', 'first named']);
+    expect(row.objects).toMatchObject([{ role: 'first named', cells: 2 }]);
+    expect(row.share).toHaveLength(2 * 2 * 3);
+    expect(row.sources.slice(0, row.source_names.length).reduce((a, b) => a + b)).toBeCloseTo(1, 3);
+    expect(row.words).toHaveLength(2);
+    expect(row.lens).toHaveLength(4);
+    expect(row.blocked).toMatchObject([{ keys: 'picture' }]);
+    expect(row.map).toBeNull();
+  }
+  const [odds] = results.filter(({ figure, layer }) => figure === 'odds' && layer === 1);
+  const mean = rows.reduce((sum, { lens, words, reference }) => {
+    const [a, b] = lens.slice(-2) as [number, number];
+    return sum + (words[0] === reference ? a - b : b - a) / 3;
+  }, 0);
+  expect(odds!.value).toBeCloseTo(mean, 4);
+  expect(JSON.parse(readFileSync(join(folder, 'whole/results.json'), 'utf8'))).toEqual(results);
+});
+
+it('goes on where it was interrupted, and asks nothing twice', async () => {
+  const all = await look('interrupted');
+  const lines = linesOf('interrupted').split('\n');
+  const complete = vi.spyOn(engine, 'complete');
+  const path = join(folder, 'interrupted/rows.jsonl');
+  truncateSync(path, lines[0]!.length + 1 + 40);
+  expect(await look('interrupted')).toEqual(all);
+  expect(complete.mock.calls.map(([prompts]) => prompts.length)).toEqual([2]);
+  expect(linesOf('interrupted')).toBe(lines.join('\n'));
+  // A damaged line is looked at again.
+  writeFileSync(
+    path,
+    lines.map((line, i) => (i === 1 ? line.replace('"share":[', '"share":["x",') : line)).join('\n'),
+  );
+  expect(await look('interrupted')).toEqual(all);
+  appendFileSync(path, '{"id":"nobody"}\n');
+  const never = () => Promise.reject(new Error('Nothing is left to ask.'));
+  expect(await look('interrupted', {}, never)).toEqual(all);
+  complete.mockRestore();
+});
+
+it('stops between two batches when it is cancelled', async () => {
+  const stop = AbortSignal.abort(new Error('Enough.'));
+  await expect(look('cancelled', { signal: stop })).rejects.toThrow('Enough.');
+  expect(existsSync(join(folder, 'cancelled'))).toBe(false);
+});
+
+it.each([
+  ['a layer that is not there', { layers: [5] }, 'There is no layer 5'],
+  [
+    'another question in the same folder',
+    { manifest: { kind: 'set', content: 'two' } },
+    'holds something else',
+  ],
+])('refuses %s before anything is asked', async (_, change, words) => {
+  await look('refused');
+  const complete = vi.spyOn(engine, 'complete');
+  await expect(look('manifest' in change ? 'refused' : 'fresh', change)).rejects.toThrow(words);
+  expect(complete).not.toHaveBeenCalled();
+  complete.mockRestore();
+});
