@@ -3,7 +3,6 @@ import { basename } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Call } from '../core/call.ts';
 import type { Problem } from '../core/problem.ts';
-import { checkSample } from '../core/spatial/check-sample.ts';
 import type { ParsedSample } from '../core/spatial/parse-sample.ts';
 import { checkGraphOf } from '../core/spatial/scene-graph/check-row.ts';
 import { DatasetCheck } from '../lab/datasets/check.ts';
@@ -42,14 +41,6 @@ const BATCH = 500;
 const BATCH_CHARACTERS = 1 << 16;
 /** A longer row is only parsed while somebody types: checking one can take seconds. */
 const LONGEST_TYPED = 1 << 16;
-
-/** Parses a row and reports everything wrong with it. */
-export function checkRow(text: string): ParsedSample {
-  const parsed = toSample(parseJson(text));
-  if (!parsed.sample) return parsed;
-  const { sample, problems } = parsed;
-  return { sample, problems: [...problems, ...checkSample(sample), ...checkGraphOf(sample)] };
-}
 
 /**
  * Checks all rows of a text. `name` is the file's name in messages about other rows; `place` is where its pictures are,

@@ -7,8 +7,7 @@ import { parseSample } from '../core/spatial/parse-sample.ts';
 import { flipPolarity } from '../core/spatial/polarity/flip.ts';
 import type { Sample, Variant } from '../core/spatial/sample.ts';
 import { parseJson } from '../lab/datasets/json.ts';
-import { checkRow } from './check.ts';
-import { type ImageFolders, LONGEST, type PairRows } from './pair-row.ts';
+import { checkRow, type ImageFolders, LONGEST, type PairRows } from './pair-row.ts';
 import type { VariantName } from '../core/spatial/views/list.ts';
 
 /** Replaces a text that is not written yet. */

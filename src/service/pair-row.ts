@@ -1,20 +1,29 @@
 import { stat } from 'node:fs/promises';
 import type { Problem } from '../core/problem.ts';
 import type { ImageBytes, PairImage, PairRow } from '../core/protocol/pair.ts';
+import { checkSample } from '../core/spatial/check-sample.ts';
 import { mirrorSample } from '../core/spatial/mirror/mirror-sample.ts';
 import type { ParsedSample } from '../core/spatial/parse-sample.ts';
 import type { ImageRef, Sample } from '../core/spatial/sample.ts';
+import { checkGraphOf } from '../core/spatial/scene-graph/check-row.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { parseJson } from '../lab/datasets/json.ts';
 import { toSample } from '../lab/datasets/rows.ts';
-import { checkRow } from './check.ts';
 
 /**
  * A row with more characters is shown without rules and checks, which would block the service: about three seconds for
  * a million.
  */
 export const LONGEST = 1 << 18;
+
+/** Parses a row and reports everything wrong with it. */
+export function checkRow(text: string): ParsedSample {
+  const parsed = toSample(parseJson(text));
+  if (!parsed.sample) return parsed;
+  const { sample, problems } = parsed;
+  return { sample, problems: [...problems, ...checkSample(sample), ...checkGraphOf(sample)] };
+}
 
 /** Where the images of a data file may lie: references are relative to `folder`, and nothing outside `root` is read. */
 export interface ImageFolders {

@@ -1,10 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { printable } from '../../core/printable.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
+import type { Sample, ViewVariant } from '../../core/spatial/sample.ts';
 import { isTrusted } from '../../core/spatial/variant.ts';
 import { partsOf, readViewId, VIEW_IDS, viewOf, type ViewId } from '../../core/spatial/views/list.ts';
 import { inView, rewriteFor, storedVariant } from '../../core/spatial/views/view.ts';
-import type { ViewVariant } from '../../core/spatial/views/variant.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { isDecided } from '../../lab/recipes/rewrite-data-set.ts';
 import { UsageError } from '../errors.ts';

@@ -1,7 +1,6 @@
 import { isRecord } from '../json.ts';
 import type { BoxFormat } from './boxes.ts';
 import type { SceneGraph } from './scene-graph/scene-graph.ts';
-import type { ViewVariant } from './views/variant.ts';
 
 /**
  * One question about one or several images, with its answer: a line of a `*.qa.jsonl` file. Field names are those of
@@ -124,6 +123,19 @@ export interface Variant<Status extends string = MirrorStatus | PolarityStatus> 
   /** What a language model was asked and answered, even if it was not used. */
   llm?: RewriteRecord;
   [key: string]: unknown;
+}
+
+/** A row's rewrite under any view, stored as `variants.views[id]` of the record. */
+export interface ViewVariant extends Variant {
+  /** The transform of the pixels: a symmetry's id, or `none`. */
+  image_op?: string;
+  anchor?: 'none' | 'image';
+  /** Whether the right answer differs from the original's. */
+  effect?: 'changes' | 'stays';
+  /** Size of the view's picture, if it differs from the original's. */
+  size?: { w: number; h: number };
+  /** Why there is no pair, as a code for programs. */
+  code?: string;
 }
 
 /** One person's decision on a variant. */

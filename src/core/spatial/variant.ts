@@ -1,7 +1,5 @@
-import type { Sample, Variant } from './sample.ts';
-import { declaredSize } from './sample.ts';
+import { declaredSize, type Sample, type Variant, type ViewVariant } from './sample.ts';
 import { viewOf, type VariantName, type ViewId } from './views/list.ts';
-import type { ViewVariant } from './views/variant.ts';
 
 /**
  * Whether a stored variant may be used in training and evaluation: rewritten by trusted rules or accepted by a person.

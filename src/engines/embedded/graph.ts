@@ -1,19 +1,12 @@
-import { encodeModel, type Attribute, type DType, type OnnxConstant, type OnnxNode } from './onnx.ts';
-import { Tensor, type Vjp } from './tensor.ts';
-
-export interface EmitOptions {
-  attributes?: Record<string, Attribute>;
-  domain?: string;
-  dtype?: DType;
-  vjp?: Vjp;
-}
+import { encodeModel, type DType, type OnnxConstant, type OnnxNode } from './onnx.ts';
+import { Tensor, type EmitOptions, type TensorProgram } from './tensor.ts';
 
 /**
  * A tensor program, recorded as its code runs: each operator appends a node. Every operator knows how a gradient passes
  * back through it, in terms of the same operators, so a backward pass is only more nodes and a whole training step
  * compiles to one ONNX graph. Shapes are fixed: one graph per shape is cheap (tens of milliseconds).
  */
-export class Graph {
+export class Graph implements TensorProgram {
   private nodes: { node: OnnxNode; inputs: Tensor[]; output: Tensor }[] = [];
   private inputs: Tensor[] = [];
   private constants = new Map<Tensor, OnnxConstant>();

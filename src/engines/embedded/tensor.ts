@@ -1,11 +1,25 @@
-import type { Graph } from './graph.ts';
-import { DTYPE, type DType } from './onnx.ts';
+import { DTYPE, type Attribute, type DType } from './onnx.ts';
 
 /**
  * Vector–Jacobian product: from the gradient with respect to an operator's output, the gradients with respect to its
  * inputs; null if none passes.
  */
 export type Vjp = (dy: Tensor) => (Tensor | null)[];
+
+export interface EmitOptions {
+  attributes?: Record<string, Attribute>;
+  domain?: string;
+  dtype?: DType;
+  vjp?: Vjp;
+}
+
+/** What operators are appended to. */
+export interface TensorProgram {
+  constant(values: ArrayLike<number>, shape: number[], dtype?: DType): Tensor;
+  scalar(value: number): Tensor;
+  integers(values: number[]): Tensor;
+  emit(op: string, inputs: Tensor[], shape: number[], options?: EmitOptions): Tensor;
+}
 
 /**
  * A value of a traced graph. Each method appends an operator and defines how gradients pass back through it. Axes count
@@ -16,7 +30,7 @@ export class Tensor {
   gradient: { parents: Tensor[]; vjp: Vjp } | null = null;
 
   constructor(
-    readonly graph: Graph,
+    readonly graph: TensorProgram,
     readonly name: string,
     readonly shape: number[],
     readonly dtype: DType,

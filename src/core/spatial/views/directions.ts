@@ -2,10 +2,9 @@ import { type Edit, inCaseOf, Text } from '../language/tokens.ts';
 import type { MirroredText } from '../mirror/text.ts';
 import { quarterPhrases, type TurnedPhrase } from './quarter-words.ts';
 import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
-import type { Sample } from '../sample.ts';
+import type { Sample, ViewVariant } from '../sample.ts';
 import { verdictOf } from '../language/verdict.ts';
 import { unworded, worded } from './relation.ts';
-import type { ViewVariant } from './variant.ts';
 
 /**
  * What the words of a row refer to when its picture is turned (docs/views.md): the picture's own axes turn with it; a

@@ -3,9 +3,8 @@ import { bareName, nameKey } from '../language/names.ts';
 import { optionsOf, readQuestion } from '../language/question.ts';
 import { oppositeHead, verdictOf } from '../language/verdict.ts';
 import { swapWord } from '../mirror/exceptions.ts';
-import type { Sample } from '../sample.ts';
+import type { Sample, ViewVariant } from '../sample.ts';
 import { exchangedNames, readRelation, reasoningStays, replaced, unworded, worded } from './relation.ts';
-import type { ViewVariant } from './variant.ts';
 
 /** "Is the cup to the left or right of the jug?", "On which side of the jug is the cup, left or right?" */
 const DIRECTION = [

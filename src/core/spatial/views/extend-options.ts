@@ -1,10 +1,9 @@
 import { toPixels, splitFormat } from '../boxes.ts';
 import { nameKey, withoutArticle } from '../language/names.ts';
 import { imageSize } from '../mirror/rewrite.ts';
-import type { Sample } from '../sample.ts';
+import type { Sample, ViewVariant } from '../sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import { unworded, worded } from './relation.ts';
-import type { ViewVariant } from './variant.ts';
 
 /** "Is the cup left or right of the jug?" */
 const MENU =

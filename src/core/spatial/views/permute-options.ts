@@ -1,8 +1,7 @@
 import { Random } from '../../random.ts';
 import { choiceIndex, letterOf, reordered } from '../choices.ts';
-import type { Sample } from '../sample.ts';
+import type { Sample, ViewVariant } from '../sample.ts';
 import { unworded, worded } from './relation.ts';
-import type { ViewVariant } from './variant.ts';
 
 /** One option of a menu in the question: `(A) left`. */
 const INLINE = /\(([A-H])\)\s*([^()]*?)(?=\s*(?:\([A-H]\)|[?.]?\s*$))/g;

@@ -2,8 +2,7 @@ import { isNounPhrase, nameKey } from '../language/names.ts';
 import { polarPhrases } from '../language/polar.ts';
 import { readQuestion } from '../language/question.ts';
 import { verdictOf } from '../language/verdict.ts';
-import type { Sample } from '../sample.ts';
-import type { ViewVariant } from './variant.ts';
+import type { Sample, ViewVariant } from '../sample.ts';
 
 /** A question as text views read it: a single plain relation between two named things, answered by yes or no. */
 export interface Relation {

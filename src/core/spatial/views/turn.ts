@@ -5,7 +5,7 @@ import { arity, mirrorEntry } from '../mirror/coordinates.ts';
 import { applyEdits, type Edit } from '../language/tokens.ts';
 import { exchanged, fullWidth, turnBox, turned, turnMask, turnPoint } from './geometry.ts';
 import { imageSize, rewriteSample } from '../mirror/rewrite.ts';
-import type { CheckResult, Meta, RewrittenFields, Sample } from '../sample.ts';
+import type { CheckResult, Meta, RewrittenFields, Sample, ViewVariant } from '../sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import type { SceneGraph, SceneObject } from '../scene-graph/scene-graph.ts';
 import {
@@ -19,7 +19,12 @@ import {
   type TurnedText,
 } from './directions.ts';
 import { composed, inverseOf, reversesHands, sizeIn, stepsOf, type Symmetry } from './symmetry.ts';
-import type { ViewOptions, ViewVariant } from './variant.ts';
+
+/** Options of a view, where it allows a choice (docs/views.md). */
+export interface ViewOptions {
+  /** `image`: words anchor the sides of turned photographs, in both views. */
+  anchor?: 'none' | 'image';
+}
 
 /**
  * Turns a row with its picture, by any symmetry of the rectangle except the mirror, which has its own rules: right or

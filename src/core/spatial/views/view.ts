@@ -3,7 +3,7 @@ import { mirrorGraph } from '../mirror/rewrite.ts';
 import { mirrorSample } from '../mirror/mirror-sample.ts';
 import { checkPolarity, flipPolarity } from '../polarity/flip.ts';
 import type { Size } from '../boxes.ts';
-import { declaredSize, type MirrorVariant, type Sample, type Variant } from '../sample.ts';
+import { declaredSize, type MirrorVariant, type Sample, type Variant, type ViewVariant } from '../sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import type { SceneGraph } from '../scene-graph/scene-graph.ts';
 import { applyVariant, isTrusted, isUnwritten } from '../variant.ts';
@@ -13,8 +13,7 @@ import { extendOptions } from './extend-options.ts';
 import { partsOf, viewOf, type VariantName, type ViewId } from './list.ts';
 import { permuteOptions } from './permute-options.ts';
 import type { Symmetry } from './symmetry.ts';
-import { turnGraph, turnSample } from './turn.ts';
-import type { ViewOptions, ViewVariant } from './variant.ts';
+import { turnGraph, turnSample, type ViewOptions } from './turn.ts';
 
 /** A row in a view. If the question was asked without a known answer, the sample's answer is ''. */
 export interface ViewedSample {

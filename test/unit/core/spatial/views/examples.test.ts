@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Sample } from '../../../../../src/core/spatial/sample.ts';
+import type { Sample, ViewVariant } from '../../../../../src/core/spatial/sample.ts';
 import { parseSample } from '../../../../../src/core/spatial/parse-sample.ts';
 import { isTrusted } from '../../../../../src/core/spatial/variant.ts';
 import { rewriteFor } from '../../../../../src/core/spatial/views/view.ts';
-import type { ViewVariant } from '../../../../../src/core/spatial/views/variant.ts';
 import { EXAMPLES, rowOfExample } from '../../../../support/view-examples.ts';
 
 describe('worked examples of views', () => {
