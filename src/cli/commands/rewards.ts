@@ -43,5 +43,9 @@ export function probeTable(results: readonly ProbeResult[]): string {
       `${Math.round(100 * above_threshold)} %`.padStart(8),
     ].join(''),
   );
+  if (!results.some(({ kind }) => kind === 'opposite'))
+    lines.push(
+      'no opposite answers: no reward reads the reference, or no row has a trusted mirror or polarity flip',
+    );
   return [`${'answer'.padEnd(22)} rows  reward  reference  margin  above δ`, ...lines].join('\n');
 }

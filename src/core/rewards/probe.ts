@@ -80,12 +80,15 @@ export function probeRewards(
   // A probe has no other view to agree with.
   const names = rewardNames(weights).filter((name) => name !== 'agreement');
   if (names.length === 0) return [];
+  // Without labels, nothing compares an answer with the reference, so that no answer is its opposite.
+  const unlabelled = Boolean(weights.agreement?.weight) && names.every((name) => name === 'format');
+  const probes = PROBES.filter(({ kind }) => kind === 'worthless' || !unlabelled);
   const score = (completion: string, sample: Sample) => {
     const { rewards } = scorerOf(sample, names, extraction, similarity)(readCompletion(completion));
     const total = names.reduce((sum, name) => sum + weights[name]!.weight * rewards[name]!.value, 0);
     return { total, semantic: rewards.semantic?.value ?? 0 };
   };
-  return PROBES.flatMap(({ name, kind, completion }) => {
+  return probes.flatMap(({ name, kind, completion }) => {
     const rows = samples.flatMap((sample) => {
       const probe = completion(sample, wrapAnswer);
       return probe === null

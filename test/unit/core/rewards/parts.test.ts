@@ -414,6 +414,20 @@ describe('the probe of rewards before training', () => {
     ]);
   });
 
+  it('has no opposite answers, and no margin, where only the other view rewards an answer', () => {
+    const kinds = (over: Record<string, { weight: number }>) => [
+      ...new Set(
+        probeRewards(
+          rows,
+          { weights: { agreement: { weight: 1 }, ...over }, threshold: 0.5, extraction: 'strict' },
+          same,
+        ).map(({ kind }) => kind),
+      ),
+    ];
+    expect(kinds({ format: { weight: 1 } })).toEqual(['worthless']);
+    expect(kinds({ format: { weight: 1 }, semantic: { weight: 1 } })).toEqual(['worthless', 'opposite']);
+  });
+
   it('asks only for texts that were announced', () => {
     const announced = probeCompletions(rows).map(({ completion }) => completion);
     const asked: string[] = [];
