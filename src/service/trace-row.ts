@@ -1,13 +1,16 @@
 import { isRecord } from '../core/json.ts';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { TracePanelService, TraceRow, TraceSample } from '../core/protocol/trace-panel.ts';
+import type { TraceData, TracePanelService, TraceRow } from '../core/protocol/trace-panel.ts';
 import { foreignRun, mayBeForeign } from '../lab/foreign/known.ts';
 import type { Origin } from '../core/run-data/foreign/origin.ts';
 import { readImport } from '../lab/runs/list.ts';
 import { lines } from '../lab/files/lines.ts';
 import { dataOf, foldersToAllow } from '../lab/traces/data-folders.ts';
-import type { PairRows } from './pair-row.ts';
+import type { Sample } from '../core/spatial/sample.ts';
+import { isViewId, type ViewId } from '../core/spatial/views/list.ts';
+import { inViews } from '../core/spatial/views/view.ts';
+import { LONGEST, type PairRows } from './pair-row.ts';
 import type { Rows } from './rows.ts';
 import { assessmentOf } from '../core/config/derived.ts';
 import type { Call } from '../core/call.ts';
@@ -30,7 +33,7 @@ export class TraceRows {
    * The row that a pair was made from; null if the files no longer contain it.
    * @throws if its file may not be read
    */
-  async read(args: TraceSample & { allowed: string[] }): Promise<TraceRow | null> {
+  async read(args: Parameters<TraceData['traceRow']>[0]): Promise<TraceRow | null> {
     const origin = await originOf(args.run);
     if (origin)
       throw new Error(
@@ -47,7 +50,8 @@ export class TraceRows {
       if (!found) continue;
       const folder = dirname(path);
       const row = await this.pairs.read({ text: found.text, place: { folder, root: root ?? folder } });
-      return { row, path, line: found.line };
+      const choices = found.text.length > LONGEST ? {} : choicesIn(row.sample, args.views);
+      return { row, path, line: found.line, choices };
     }
     return null;
   }
@@ -62,6 +66,14 @@ export class TraceRows {
     }
     return this.current!.lines;
   }
+}
+
+/** The choices of a row in views; those of an unknown view, or of one that the row does not have, are left out. */
+function choicesIn(sample: Sample | null, views: readonly ViewId[]): TraceRow['choices'] {
+  const seen = sample ? inViews(sample, views.filter(isViewId)) : [];
+  return Object.fromEntries(
+    seen.flatMap((each) => (each.sample.choices ? [[each.view, each.sample.choices]] : [])),
+  );
 }
 
 /** Where a run of another program, or a copy of one, comes from; null for our own. */

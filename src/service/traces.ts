@@ -13,7 +13,7 @@ import type { TraceImage, TraceList, TraceService } from '../core/protocol/trace
 import { openArrays, tokenTexts } from '../lab/traces/arrays.ts';
 import { pairImage } from '../lab/traces/images.ts';
 import { PairIndex, queryPairs, type JoinColumns, type Selection } from '../lab/traces/index.ts';
-import { isWallGroup, outcomeColumn, wallOf, type Wall } from '../core/run-data/wall.ts';
+import { isWallGroup, outcomeColumn, partnersIn, wallOf, type Wall } from '../core/run-data/wall.ts';
 import { placeColumn, type SampleId } from '../lab/traces/data-rows.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
 import { imageType } from './pair-row.ts';
@@ -71,7 +71,7 @@ export class Traces implements TraceService {
       total: selection.rows.length,
       of: table.length,
       compared: compared ? countOf(table.column('outcome')) : null,
-      mirrored: table.has('views', 'pair'),
+      partners: partnersIn(table),
       steps: [...new Set(parts.map(({ file }) => file.step))],
       broken: problems.length,
       problems: problems.slice(0, MAX_PROBLEMS),

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { PairId, TraceQuery, TrainedSummary } from '../../src/core/run-data/summary.ts';
 import { parseFilter } from '../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../src/core/run-data/fields.ts';
+import { partnersIn } from '../../src/core/run-data/wall.ts';
 import { newDictionaries, PairTable, selectRows } from '../../src/core/run-data/table.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
@@ -94,12 +95,12 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
         const list = lists.push(selectRows(table, { kind: 'and', parts }, hits, query.sort)) - 1;
         const problems = broken > 0 ? ['traces/step-000003.jsonl:2: This is not JSON.'] : [];
         const total = lists[list]!.length;
-        const mirrored = table.has('views', 'pair');
+        const partners = partnersIn(table);
         return Promise.resolve({
           list,
           total,
           of: count,
-          mirrored,
+          partners,
           steps: [1],
           broken,
           problems,
@@ -167,7 +168,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
   const COUNTS = [100_000, 1_000_000]; // nothing that a browser draws is as high as the second
   test.for(COUNTS)('draws of %i pairs those in view, and goes anywhere by key', async (count) => {
     const read = { steps: [1], broken: 0, problems: [], compared: null };
-    const list = { list: 0, total: count, of: count, mirrored: true, ...read };
+    const list = { list: 0, total: count, of: count, partners: 'mirrors' as const, ...read };
     const from = (first: number, last: number) =>
       Array.from({ length: Math.min(last, count) - first }, (_, i) => summary(first + i));
     const page = await openWith({

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Sample } from '../../src/core/spatial/sample.ts';
 import { scoreRow } from '../../src/core/answers/score-row.ts';
 import type {
   TraceCommand,
@@ -244,6 +245,27 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await page.keyboard.down('m'); // repeats
     await page.keyboard.up('m');
     await expect.poll(() => page.locator('img.mirrored').count()).toBe(1);
+  });
+
+  test('shows the choices of whatever view the original was paired with, where they differ', async () => {
+    run = new TraceRun();
+    const [pair] = run.read(97);
+    const { sample, views } = pair!;
+    const path = join(run.folder, 'data/data.qa.jsonl');
+    const [question, answer] = ['which is farther , the purple-ball or the yellow-cone ?', 'purple-ball'];
+    const choices = ['yellow-cone', 'purple-ball'];
+    const polarity = { status: 'flipped', question, answer, choices, route: 'human', rules: [], checks: {} };
+    const rows = readFileSync(path, 'utf8').trim().split('\n');
+    const withOpposite = rows.map((line) => {
+      const row = JSON.parse(line) as Sample;
+      return row.id === sample ? JSON.stringify({ ...row, variants: { polarity } }) : line;
+    });
+    writeFileSync(path, `${withOpposite.join('\n')}\n`);
+    run.write(97, [{ ...pair!, views: [views[0]!, { ...views[1]!, view: 'polarity', question, answer }] }]);
+    const page = await open({ id: { step: 97, pair: 0 } });
+    await expect
+      .poll(() => page.locator('.said', { hasText: 'Choices' }).allTextContents())
+      .toEqual(['Choicespurple-ball · yellow-cone', 'Choicesyellow-cone · purple-ball']);
   });
 
   test('keys are text while a text field has the focus', async () => {

@@ -75,6 +75,27 @@ describe.skipIf(!chromiumPath && !requireAll)('the difference wall', () => {
     await expectNoOtherKeys(panel, KEYS);
   });
 
+  test('names the other view where originals are not only paired with mirrors', async () => {
+    const page = await open(4);
+    const [pair] = run.read(97);
+    const [original, other] = pair!.views;
+    const views = [original!, { ...other!, view: 'rotate:180' }];
+    run.write(97, [{ ...pair!, verdict: 'only_view', views }]);
+    panel.channel.notify('show', {
+      subject: {
+        run: run.run,
+        source: undefined,
+        name: 'spatial',
+        id: null,
+        wall: true,
+        filter: 'step = 97',
+      },
+    });
+    const legend = page.locator('.legend li');
+    await expect.poll(() => legend.allTextContents()).toContain('○●only the other view 1');
+    await expect.poll(() => status(page)).toContain('only the other view');
+  });
+
   test('draws of ten thousand pairs those in view, and goes anywhere by key', async () => {
     const page = await open(10_000);
     expect(await page.locator('.tile').count()).toBeLessThan(250);

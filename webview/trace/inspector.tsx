@@ -6,7 +6,7 @@ import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts
 import type { PairImage } from '../../src/core/protocol/pair.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import { declaredSize, type ImageRef } from '../../src/core/spatial/sample.ts';
-import { viewOf, type PixelView, type ViewId, isMirrored } from '../../src/core/spatial/views/list.ts';
+import { viewOf, type PixelView, type ViewId } from '../../src/core/spatial/views/list.ts';
 import type { TraceRow } from '../../src/core/protocol/trace-panel.ts';
 import { PicturePair } from '../ui/picture.tsx';
 import { mirrorShapes, relationShapes, shapesOf, type DrawnFields, type Shape } from '../ui/shapes.ts';
@@ -164,12 +164,8 @@ function Questions({ traced, row, swapped }: Props) {
   const [first, second] = traced.views;
   if (!first) return null;
   const partner = second?.view;
-  const choices = row?.row.sample?.choices;
-  const mirrored = row?.row.mirror?.choices ?? choices;
-  // The row has the choices of its mirror; those of other views are not known here.
-  const isOther = second !== undefined && ![first, second].some(({ view }) => isMirrored(view));
-  const [own, other] = isMirrored(first.view) ? [mirrored, choices] : [choices, mirrored];
-  const list = (of: readonly string[] | undefined) => of?.join(' · ');
+  const choices = (view: ViewId) => row?.choices[view]?.join(' · ');
+  const own = choices(first.view);
   return (
     <section class="questions" aria-label="Questions">
       <Both
@@ -187,11 +183,11 @@ function Questions({ traced, row, swapped }: Props) {
         partner={partner}
         swapped={swapped}
       />
-      {choices && (
+      {own !== undefined && (
         <Both
           name="Choices"
-          first={list(own)!}
-          second={second && !isOther ? list(other) : undefined}
+          first={own}
+          second={second && choices(second.view)}
           partner={partner}
           swapped={swapped}
         />

@@ -253,17 +253,18 @@ export class TraceModel {
       // Keep what does not change with the step, so that nothing flickers.
       const old = this.state.opened;
       const sameSample = old?.pair.traced.sample === pair.traced.sample;
+      const views = viewsOf(pair);
       const { row, rowProblem, along } = sameSample ? old : { row: null, rowProblem: null, along: [] };
       this.update({ opened: { id, pair, row, rowProblem, along }, openError: null });
       void this.loadStep();
-      if (sameSample) return;
+      if (sameSample && viewsOf(old.pair).join() === views.join()) return;
       const add = (more: Partial<Opened>) => {
         const { opened } = this.state;
         if (isWanted() && opened) this.update({ opened: { ...opened, ...more } });
       };
       const { sample } = pair.traced;
       const set = pair.traced.kind === 'evaluated' ? pair.traced.set : null;
-      void this.host.call('traceRow', { ...source, sample, set }).then(
+      void this.host.call('traceRow', { ...source, sample, set, views }).then(
         (row) => add(usable(row, pair.traced)),
         (error: unknown) => add({ rowProblem: (error as Error).message }),
       );
@@ -335,6 +336,8 @@ const isSamePlace = (a: EvaluationPlace | undefined, b: EvaluationPlace | undefi
 export const sourceOf = ({ run, source }: TraceSubject) => ({ run, source });
 
 /** If a row was edited after the run, it does not show what the run saw. */
+const viewsOf = ({ traced }: OpenedPair) => traced.views.map(({ view }) => view);
+
 function usable(row: TraceRow | null, traced: RecordedPair): Pick<Opened, 'row' | 'rowProblem'> {
   const sample = row?.row.sample;
   if (!row || !sample) return { row: null, rowProblem: 'The data file does not hold this row any more.' };

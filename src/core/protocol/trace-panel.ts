@@ -7,11 +7,12 @@ import type {
   TraceSourceInfo,
   TraceSummary,
 } from '../run-data/summary.ts';
-import type { Wall } from '../run-data/wall.ts';
+import type { Partners, Wall } from '../run-data/wall.ts';
 import type { Call } from '../call.ts';
 import type { TracedPair } from '../run-data/trace.ts';
 import type { WhatIfReport } from '../run-data/what-if/recompute.ts';
 import type { Changes, WhatIfConfig } from '../run-data/what-if/settings.ts';
+import type { ViewId } from '../spatial/views/list.ts';
 import type { ImageBytes, PairRow } from './pair.ts';
 
 /** The answer to a query: the number of rows; `rows` returns them in pages. */
@@ -23,8 +24,8 @@ export interface TraceList {
   of: number;
   /** If a second evaluation is compared: how many of the pairs it has too. */
   compared: number | null;
-  /** True if any pair has both views; else they are single rows. */
-  mirrored: boolean;
+  /** With what originals are paired: their mirrors, also other views, or nothing; then all are single rows. */
+  partners: Partners;
   /** Steps with traces, ascending. */
   steps: number[];
   /** How many lines cannot be read, and messages for the first of them with file and line. */
@@ -106,6 +107,8 @@ export interface TraceRow {
   /** The file, and the line on which the row stands. */
   path: string;
   line: number;
+  /** Its choices in each of the views asked for, without views in which it has none. */
+  choices: Partial<Record<ViewId, readonly string[]>>;
 }
 
 /** A picture of a pair: the `image`-th of its references. Both views use the same pictures; the mirror is drawn. */
@@ -118,8 +121,9 @@ export interface TraceData {
   traceImage(args: TraceImage & { allowed: string[] }): Promise<ImageBytes>;
   /**
    * Returns the row of a sample; null if its file no longer has it. @throws if the file cannot or may not be read.
+   * @param args.views the views of the pair that is shown
    */
-  traceRow(args: TraceSample & { allowed: string[] }): Promise<TraceRow | null>;
+  traceRow(args: TraceSample & { views: readonly ViewId[]; allowed: string[] }): Promise<TraceRow | null>;
   /** Returns the rows of data files from which pairs were made, and how many were not found. */
   rowsOfPairs(args: TraceSource & { ids: readonly PairId[]; allowed: string[] }): Promise<RowsOfPairs>;
   /** Writes these rows to a file, with their pictures relative to its folder. @throws if none was found. */
@@ -179,7 +183,7 @@ export interface TraceHost extends TraceService, TracePanelService {
   saveRows(args: TraceSource & { ids: readonly PairId[] }): Promise<void>;
   /** This and `traceRow` ask the person before they read outside the workspace and the run. */
   traceImage(args: TraceImage): Promise<ImageBytes>;
-  traceRow(args: TraceSample): Promise<TraceRow | null>;
+  traceRow(args: TraceSample & { views: readonly ViewId[] }): Promise<TraceRow | null>;
   /** Called when the page shows another source or pair. */
   moved(args: { source: string | undefined; id: PairId | null }): void;
   openRow(args: { path: string; line: number }): void;

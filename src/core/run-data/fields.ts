@@ -49,7 +49,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     of: 'trained',
     label: 'Mirror',
     type: 'number',
-    doc: "Mean reward of the mirror's group.",
+    doc: 'Mean reward of the group of the mirror, or of the other view that was drawn.',
   },
   {
     name: 'reward_std',

@@ -55,7 +55,7 @@ export interface TrainedSummary extends Summary, Pick<TracedPair, 'kept' | 'delt
   kind: 'trained';
   /** Why it was kept or dropped; null if unknown. */
   why: string | null;
-  /** Mean rewards of the original's and the mirror's group; null without that view. */
+  /** Mean rewards of the groups of the original and of its mirror or other partner; null without that view. */
   reward: number | null;
   reward_mirror: number | null;
   /**
@@ -97,13 +97,14 @@ export function summariseTrained(pair: TracedPair): TrainedSummary {
   const part = (name: string) => mean(all.flatMap(({ rewards }) => rewards[name]?.value ?? []))!;
   const rewards = views.map(({ group }) => group.flatMap(({ reward }) => reward ?? []));
   const spreads = rewards.flatMap((group) => (group.length > 0 ? [spreadOf(group, 1, LATEST_RULES)] : []));
-  const meanOf = (view: ViewId) => mean(rewards[views.findIndex((v) => v.view === view)] ?? []);
+  const placeOf = (view: ViewId) => views.findIndex((each) => each.view === view);
+  const meanOf = (place: number) => mean(rewards[place] ?? []);
   return {
     kind: 'trained',
     ...summarise(pair),
     ...{ kept, why, delta, penalised, effect },
-    reward: meanOf(PAIR[0]),
-    reward_mirror: meanOf(PAIR[1]),
+    reward: meanOf(placeOf(PAIR[0])),
+    reward_mirror: meanOf(views.length > 1 ? 1 : placeOf(PAIR[1])),
     reward_std: spreads.length > 0 ? Math.max(...spreads) : null,
     rewards: Object.fromEntries(names.map((name) => [name, part(name)])),
   };

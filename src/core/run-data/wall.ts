@@ -46,6 +46,18 @@ const OF_OUTCOME: Record<Outcome, WallState> = {
   neither: 'neither',
 };
 
+/** With what the originals of a table are paired: their mirrors alone, also other views, or nothing. */
+export type Partners = 'mirrors' | 'views' | null;
+export function partnersIn(table: PairTable): Partners {
+  const [views, verdict] = ['views', 'verdict'].map((name) => textAt(table.column(name)));
+  let found: Partners = null;
+  for (let row = 0; row < table.length; row++) {
+    if (views!(row) === 'pair') found = 'mirrors';
+    else if (verdict!(row) !== null) return 'views';
+  }
+  return found;
+}
+
 /** @param rows of the table, sorted by `group` if there is one */
 export function wallOf(table: PairTable, rows: Uint32Array, group: string | null, compared: boolean): Wall {
   const stateAt = compared ? byOutcome(table) : byVerdict(table);

@@ -280,7 +280,7 @@ export const traceCalls = callsTo<TraceHost>()({
   tracePair: z.object({ run: text, source, id: pairId }),
   traceSample: z.object({ run: text, source, sample: text }),
   traceImage: z.object({ run: text, source, id: pairId, image: count }),
-  traceRow: z.object({ run: text, source, sample: text, set: z.nullable(text) }),
+  traceRow: z.object({ run: text, source, sample: text, set: z.nullable(text), views: z.array(text) }),
   whatIfConfig: z.object({ run: text }),
   whatIfStep: z.object({ run: text, step: count }),
   whatIfRun: z.object({ run: text, changes }),

@@ -31,12 +31,15 @@ const write = (step: number, pairs: TracedPair[], arrays = new TraceArrays()) =>
   writeTraces(run, step, pairs, arrays);
 
 describe('lists of traces', () => {
-  test('are of pairs where a row was mirrored, else of rows', async () => {
+  test('are of pairs where a row has another view, else of rows', async () => {
     const views = (['original', 'mirror'] as const).map((name) => view(name, 'Where?', [completion('left')]));
     await write(1, [tracedPair(1, 0)]);
-    expect((await query()).mirrored).toBe(false);
-    await write(2, [tracedPair(2, 0, { views })]);
-    expect((await query()).mirrored).toBe(true);
+    expect((await query()).partners).toBe(null);
+    await write(2, [tracedPair(2, 0, { views, verdict: 'consistent' })]);
+    expect((await query()).partners).toBe('mirrors');
+    const opposite = [views[0]!, view('polarity', 'Where not?', [completion('right')])];
+    await write(3, [tracedPair(3, 0, { views: opposite, verdict: 'only_view' })]);
+    expect((await query()).partners).toBe('views');
   });
 
   test('are paged, and tell the place of a pair', async () => {
@@ -47,7 +50,7 @@ describe('lists of traces', () => {
       sort: { field: 'delta', descending: true },
     });
     expect(answer).toEqual({
-      ...{ total: 3, of: 4, compared: null, mirrored: false },
+      ...{ total: 3, of: 4, compared: null, partners: null },
       ...{ steps: [1, 4], broken: 0, problems: [] },
     });
     const rows = await service.traceRows({ run, list, from: 1, count: 5 });

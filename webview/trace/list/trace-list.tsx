@@ -29,7 +29,8 @@ export function TraceList(props: TraceListProps) {
   const { query, list, reading, error, onQuery } = props;
   const usual = DEFAULT_COLUMNS[props.evaluation ? 'evaluation' : 'traces'];
   // Where no row has a mirror, there are no verdicts.
-  const names = props.columns ?? usual.filter((name) => name !== 'verdict' || list?.mirrored !== false);
+  const names =
+    props.columns ?? usual.filter((name) => name !== 'verdict' || !list || list.partners !== null);
   const columns = COLUMNS.filter(({ name }) => names.includes(name));
   const ask = (change: Partial<TraceQuery>) => onQuery({ ...query, ...change });
   return (
@@ -59,8 +60,8 @@ export function TraceList(props: TraceListProps) {
 function Count({ list, reading }: { list: List | null; reading: number | null }) {
   if (reading !== null) return <p class="quiet">Reading traces, {Math.round(100 * reading)} %</p>;
   if (!list) return <p class="quiet" />;
-  const { total, of, mirrored } = list;
-  const all = `${number(of)} ${mirrored ? 'pairs' : 'rows'}`;
+  const { total, of, partners } = list;
+  const all = `${number(of)} ${partners ? 'pairs' : 'rows'}`;
   return (
     <p class="quiet" role="status">
       {total === of ? all : `${number(total)} of ${all}`}
@@ -89,7 +90,7 @@ function Empty({ list, onClear }: { list: List; onClear: () => void }) {
   if (list.of === 0) return <p class="empty">There are no pairs yet.</p>;
   return (
     <div class="empty">
-      <p>No {list.mirrored ? 'pair' : 'row'} fits.</p>
+      <p>No {list.partners ? 'pair' : 'row'} fits.</p>
       <Button onClick={onClear}>Clear search and filter</Button>
     </div>
   );

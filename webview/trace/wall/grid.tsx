@@ -51,7 +51,7 @@ export function WallGrid(props: Props) {
   const drawn = Array.from({ length: lines.last - lines.first }, (_, i) => layout.line(lines.first + i));
   const places = drawn.flat().flatMap((slot) => (slot.kind === 'pair' ? slot.place : []));
   const shown = useRows(source, list, places[0] ?? 0, places.at(-1) ?? 0);
-  const words = wordsFor(list.compared !== null, list.mirrored);
+  const words = wordsFor(list.compared !== null, list.partners);
 
   // The active pair stays active in another order or filter.
   const activeId = useRef<PairId | null>(opened);

@@ -1,7 +1,7 @@
 import { OUTCOME_WORDS } from '../../../src/core/metrics/outcomes.ts';
 import { VERDICT_WORDS } from '../../../src/core/reports/export/words.ts';
 import { RELATION_LABELS, type Relation } from '../../../src/core/run-data/relation.ts';
-import type { WallGroup, WallState } from '../../../src/core/run-data/wall.ts';
+import type { Partners, WallGroup, WallState } from '../../../src/core/run-data/wall.ts';
 
 interface StateWords {
   /** In a few characters, so that colour is not the only sign. */
@@ -16,6 +16,10 @@ const OF_VIEWS: Record<WallState, StateWords> = {
   neither: { sign: '○○', label: 'neither' },
   unknown: { sign: '–', label: 'not judged' },
 };
+const OF_PARTNERS: Record<WallState, StateWords> = {
+  ...OF_VIEWS,
+  second: { sign: '○●', label: 'only the other view' },
+};
 const OF_ROWS: Record<WallState, StateWords> = {
   ...OF_VIEWS,
   both: { sign: '●', label: 'right' },
@@ -29,9 +33,10 @@ const OF_MODELS: Record<WallState, StateWords> = {
   unknown: { sign: '?', label: 'not in B' },
 };
 
-/** The words for who is right: the two views of a pair, a row without a mirror, or two evaluations. */
-export function wordsFor(compared: boolean, mirrored: boolean): Record<WallState, StateWords> {
-  return compared ? OF_MODELS : mirrored ? OF_VIEWS : OF_ROWS;
+/** The words for who is right: the two views of a pair, a row without a partner, or two evaluations. */
+export function wordsFor(compared: boolean, partners: Partners): Record<WallState, StateWords> {
+  if (compared) return OF_MODELS;
+  return partners === null ? OF_ROWS : partners === 'mirrors' ? OF_VIEWS : OF_PARTNERS;
 }
 
 export const GROUP_LABELS: Record<WallGroup, string> = {
@@ -56,7 +61,7 @@ export function groupLabel(group: WallGroup, value: string | null): string {
       relation: 'no relation named',
       place: 'position not known',
       outcome: 'not in B',
-      verdict: 'without a mirror',
+      verdict: 'without another view',
       set: 'traces',
       task: 'task not known',
     }[group];

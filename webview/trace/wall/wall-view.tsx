@@ -111,7 +111,7 @@ export function WallView({ model }: { model: TraceModel }) {
 function groupsFor(list: TraceList | null, evaluation: boolean): readonly WallGroup[] {
   const hasNone: Partial<Record<WallGroup, boolean>> = {
     ...{ set: !evaluation, task: !evaluation },
-    verdict: list?.mirrored === false,
+    verdict: list?.partners === null,
     outcome: (list?.compared ?? null) === null,
   };
   return WALL_GROUPS.filter((name) => !hasNone[name]);
@@ -149,14 +149,14 @@ function Against({ model }: { model: TraceModel }) {
 
 /** What colours and signs mean, with numbers. */
 function Legend({ list, wall }: { list: TraceList; wall: Wall | null }) {
-  const words = wordsFor(list.compared !== null, list.mirrored);
+  const words = wordsFor(list.compared !== null, list.partners);
   const counts = WALL_STATES.map(() => 0);
   for (const state of wall?.states ?? []) counts[state]! += 1;
   return (
     <div class="legend">
       <ul aria-label="Legend">
         {WALL_STATES.map((state, i) => {
-          if (counts[i] === 0 && (state === 'unknown' || (!list.mirrored && list.compared === null)))
+          if (counts[i] === 0 && (state === 'unknown' || (list.partners === null && list.compared === null)))
             return null;
           const { sign, label } = words[state];
           return (
@@ -171,7 +171,7 @@ function Legend({ list, wall }: { list: TraceList; wall: Wall | null }) {
       </ul>
       <span class="quiet" role="status">
         {list.total === list.of ? number(list.of) : `${number(list.total)} of ${number(list.of)}`}{' '}
-        {list.mirrored ? 'pairs' : 'rows'}
+        {list.partners ? 'pairs' : 'rows'}
       </span>
     </div>
   );

@@ -84,6 +84,18 @@ describe('the index of traces', () => {
     expect(summariseTrained(pair)).toEqual(summary);
   });
 
+  test('tell the reward of any partner, and of a mirror that stands alone', () => {
+    const rewards = (names: readonly string[]) => {
+      const views = names.map((name, i) => view(name, 'Is it left?', group(1 - i / 4)));
+      const { reward, reward_mirror } = summariseTrained(tracedPair(7, 0, { views }));
+      return [reward, reward_mirror];
+    };
+    expect(rewards(['original', 'polarity'])).toEqual([1, 0.75]);
+    expect(rewards(['original', 'rotate:180'])).toEqual([1, 0.75]);
+    expect(rewards(['original'])).toEqual([1, null]);
+    expect(rewards(['mirror'])).toEqual([null, 1]);
+  });
+
   test('filters, searches and sorts, with null last either way', async () => {
     await write(1, [
       tracedPair(1, 0, { sample: 'row-10', delta: 0.2 }),
