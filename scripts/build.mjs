@@ -1,6 +1,6 @@
 // Bundles the program into dist/.
 import { execFileSync } from 'node:child_process';
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { bundles } from './bundles.mjs';
 import { notices } from './notices.mjs';
@@ -9,6 +9,10 @@ const built = await Promise.all(Object.values(bundles).map((bundle) => build({ .
 
 const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
 writeFileSync('dist/ThirdPartyNotices.txt', notices(inputs));
+// The parts of the command line have names by content: those of earlier builds go.
+const outputs = new Set(built.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
+for (const name of readdirSync('dist').filter((name) => name.startsWith('cli-')))
+  if (!outputs.has(`dist/${name}`)) rmSync(`dist/${name}`);
 // The torch engine's Python lies beside the program that starts it.
 cpSync('src/engines/torch/worker', 'dist/torch-worker', {
   recursive: true,

@@ -44,21 +44,30 @@ const oneToolkit = {
   },
 };
 
+/** @type {import('esbuild').BuildOptions} */
+const program = {
+  ...node,
+  format: 'esm',
+  // The libraries that have native or WebAssembly parts stay in node_modules.
+  external: ['onnxruntime-node', 'onnxruntime-web', 'sharp'],
+  // Libraries in CommonJS call `require` for Node's own modules.
+  banner: {
+    js: `#!/usr/bin/env node
+import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);`,
+  },
+};
+
 /** @satisfies {Record<string, import('esbuild').BuildOptions>} */
 export const bundles = {
   cli: {
-    ...node,
-    entryPoints: { cli: 'src/cli/main.ts', 'embedded-engine': 'src/engines/embedded/child.ts' },
-    format: 'esm',
-    // The libraries that have native or WebAssembly parts stay in node_modules.
-    external: ['onnxruntime-node', 'onnxruntime-web', 'sharp'],
-    // Libraries in CommonJS call `require` for Node's own modules.
-    banner: {
-      js: `#!/usr/bin/env node
-import { createRequire } from 'node:module';
-const require = createRequire(import.meta.url);`,
-    },
+    ...program,
+    entryPoints: { cli: 'src/cli/main.ts' },
+    // Each command loads its own part, and what it shares with others.
+    splitting: true,
+    chunkNames: 'cli-[name]-[hash]',
   },
+  engine: { ...program, entryPoints: { 'embedded-engine': 'src/engines/embedded/child.ts' } },
   // The extension's host and its worker thread carry all they need: nothing native can slip in from node_modules.
   extension: {
     ...node,

@@ -1,36 +1,5 @@
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
-import { addAskCommand } from './commands/ask.ts';
-import { addCompletionCommand } from './commands/completion.ts';
-import { addConvertCommand } from './commands/convert.ts';
-import { addMirrorCommand } from './commands/mirror.ts';
-import { addDemoCommand } from './commands/demo.ts';
-import { addEngineCommand } from './commands/engine.ts';
-import { addExportCommand } from './commands/export.ts';
-import { addEvalCommand } from './commands/eval.ts';
-import { addPresetsCommand } from './commands/presets.ts';
-import { addReportCommand } from './commands/report.ts';
-import { addReviewCommand } from './commands/review.ts';
-import { addRewardsCommand } from './commands/rewards.ts';
-import { addRunCommands } from './commands/runs.ts';
-import { addSelfTestCommand } from './commands/self-test.ts';
-import { addServeModelCommand } from './commands/serve-model.ts';
-import { addStrategiesCommand } from './commands/strategies.ts';
-import { addSweepCommand } from './commands/sweep.ts';
-import { addTraceCommand } from './commands/trace.ts';
-import { addTrainCommand, addWorkCommand } from './commands/train.ts';
-import { addComposeCommand } from './commands/compose.ts';
-import { addImportCommand } from './commands/import.ts';
-import { addForkCommand } from './commands/fork.ts';
-import { addGraphCommand } from './commands/graph.ts';
-import { addPolarityCommand } from './commands/polarity.ts';
-import { addViewCommand } from './commands/view.ts';
-import { addDataCommand } from './commands/data.ts';
-import { addInsightCommand } from './commands/insight.ts';
-import { addLookCommand } from './commands/look.ts';
-import { addMetricsCommand } from './commands/metrics.ts';
-import { addScoreCommand } from './commands/score.ts';
-import { addWorldsCommand } from './commands/worlds.ts';
 import { JobError, UsageError } from './errors.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 import { WRITERS, beQuiet, fail, outliveClosedPipes } from './print.ts';
@@ -38,51 +7,79 @@ import { endEarly } from '../lab/files/leftovers.ts';
 
 declare const CHIRALITY_VERSION: string;
 
-/** Builds the command tree. Each command's file adds it to the program. */
-function createProgram(): Command {
+type Add = (program: Command) => void;
+
+/**
+ * Every command, by the group in which help lists it, with what adds it to the program. Only the file of the command
+ * that was called is loaded, because most of the time of a short command is the loading of the program.
+ */
+const GROUPS: Record<string, Record<string, () => Promise<Add>>> = {
+  'Data:': {
+    worlds: async () => (await import('./commands/worlds.ts')).addWorldsCommand,
+    convert: async () => (await import('./commands/convert.ts')).addConvertCommand,
+    data: async () => (await import('./commands/data.ts')).addDataCommand,
+    mirror: async () => (await import('./commands/mirror.ts')).addMirrorCommand,
+    polarity: async () => (await import('./commands/polarity.ts')).addPolarityCommand,
+    view: async () => (await import('./commands/view.ts')).addViewCommand,
+    compose: async () => (await import('./commands/compose.ts')).addComposeCommand,
+    review: async () => (await import('./commands/review.ts')).addReviewCommand,
+    graph: async () => (await import('./commands/graph.ts')).addGraphCommand,
+  },
+  'Training:': {
+    demo: async () => (await import('./commands/demo.ts')).addDemoCommand,
+    train: async () => (await import('./commands/train.ts')).addTrainCommand,
+    runs: async () => (await import('./commands/runs.ts')).addRunCommands,
+    attach: async () => (await import('./commands/runs.ts')).addRunCommands,
+    stop: async () => (await import('./commands/runs.ts')).addRunCommands,
+    resume: async () => (await import('./commands/runs.ts')).addRunCommands,
+    fork: async () => (await import('./commands/fork.ts')).addForkCommand,
+    sweep: async () => (await import('./commands/sweep.ts')).addSweepCommand,
+    export: async () => (await import('./commands/export.ts')).addExportCommand,
+    trace: async () => (await import('./commands/trace.ts')).addTraceCommand,
+    import: async () => (await import('./commands/import.ts')).addImportCommand,
+    presets: async () => (await import('./commands/presets.ts')).addPresetsCommand,
+    rewards: async () => (await import('./commands/rewards.ts')).addRewardsCommand,
+    engine: async () => (await import('./commands/engine.ts')).addEngineCommand,
+  },
+  'Evaluation:': {
+    ask: async () => (await import('./commands/ask.ts')).addAskCommand,
+    eval: async () => (await import('./commands/eval.ts')).addEvalCommand,
+    insight: async () => (await import('./commands/insight.ts')).addInsightCommand,
+    look: async () => (await import('./commands/look.ts')).addLookCommand,
+    report: async () => (await import('./commands/report.ts')).addReportCommand,
+    strategies: async () => (await import('./commands/strategies.ts')).addStrategiesCommand,
+    score: async () => (await import('./commands/score.ts')).addScoreCommand,
+    metrics: async () => (await import('./commands/metrics.ts')).addMetricsCommand,
+  },
+  'Help:': {
+    completion: async () => (await import('./commands/completion.ts')).addCompletionCommand,
+    work: async () => (await import('./commands/train.ts')).addWorkCommand,
+    'serve-model': async () => (await import('./commands/serve-model.ts')).addServeModelCommand,
+    'self-test': async () => (await import('./commands/self-test.ts')).addSelfTestCommand,
+  },
+};
+
+async function addCommands(program: Command, called: string | undefined): Promise<void> {
+  const one = Object.values(GROUPS).find((commands) => Object.hasOwn(commands, called ?? ''))?.[called!];
+  // Completion writes down all commands.
+  if (one && called !== 'completion') return (await one())(program);
+  for (const [group, commands] of Object.entries(GROUPS)) {
+    program.commandsGroup(group);
+    const adds = await Promise.all(Object.values(commands).map((load) => load()));
+    for (const add of new Set(adds)) add(program);
+  }
+}
+
+/** Builds the command tree: the command that was called, or all if it is none of them. */
+async function createProgram(called: string | undefined): Promise<Command> {
   const program = new Command('chirality')
     .description('A laboratory for spatial reasoning in vision-language models.')
     .version(CHIRALITY_VERSION)
     .showHelpAfterError('(add --help for examples)')
     .exitOverride()
     .configureOutput(WRITERS);
-  program.commandsGroup('Data:');
-  addWorldsCommand(program);
-  addConvertCommand(program);
-  addDataCommand(program);
-  addMirrorCommand(program);
-  addPolarityCommand(program);
-  addViewCommand(program);
-  addComposeCommand(program);
-  addReviewCommand(program);
-  addGraphCommand(program);
-  program.commandsGroup('Training:');
-  addDemoCommand(program);
-  addTrainCommand(program);
-  addRunCommands(program);
-  addForkCommand(program);
-  addSweepCommand(program);
-  addExportCommand(program);
-  addTraceCommand(program);
-  addImportCommand(program);
-  addPresetsCommand(program);
-  addRewardsCommand(program);
-  addEngineCommand(program);
-  program.commandsGroup('Evaluation:');
-  addAskCommand(program);
-  addEvalCommand(program);
-  addLookCommand(program);
-  addInsightCommand(program);
-  addReportCommand(program);
-  addStrategiesCommand(program);
-  addScoreCommand(program);
-  addMetricsCommand(program);
+  await addCommands(program, called);
   program.commandsGroup('Help:').helpCommand('help [command]', 'Print the help of a command.');
-  addCompletionCommand(program);
-  // Commands that the program itself starts; help does not list them.
-  addWorkCommand(program);
-  addServeModelCommand(program);
-  addSelfTestCommand(program);
   for (const command of program.commands.flatMap(allCommands))
     command.option('--quiet', 'tell only what was asked for and what is wrong');
   program.hook('preAction', (_, called) => {
@@ -128,7 +125,7 @@ async function main(): Promise<number> {
   outliveClosedPipes();
   leaveNothingBehind();
   try {
-    await createProgram().parseAsync();
+    await (await createProgram(process.argv[2])).parseAsync();
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

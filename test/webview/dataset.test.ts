@@ -93,7 +93,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     expect(asked.filter((what) => what === 'image').length).toBeLessThan(40);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
-    await expectNoOtherKeys(panel, DATA_KEYS);
+    if (theme === 'light') await expectNoOtherKeys(panel, DATA_KEYS);
   });
 
   test('a bar and words choose rows; pressed again, the bar lets them go', async () => {

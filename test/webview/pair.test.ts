@@ -127,7 +127,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     });
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
-    await expectNoOtherKeys(panel, KEYS);
+    if (theme === 'light') await expectNoOtherKeys(panel, KEYS);
   });
 
   test('holds m to see the mirror in the place of the original', async () => {

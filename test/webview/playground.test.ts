@@ -242,7 +242,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     await shot(theme);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
-    await expectNoOtherKeys(panel, KEYS);
+    if (theme === 'light') await expectNoOtherKeys(panel, KEYS);
   });
 
   test('texts come stage by stage, and what is under way can be cancelled', async () => {

@@ -136,7 +136,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
     const heads = await page.locator('.table thead').evaluateAll((all) => all.map((one) => one.clientHeight));
     expect(Math.max(...heads)).toBeLessThan(40);
-    await expectNoOtherKeys(panel);
+    if (theme === 'light') await expectNoOtherKeys(panel);
   });
 
   test.for(THEMES)('draws its orange opaque, whatever that of the theme %s', async (theme) => {

@@ -91,7 +91,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await shot(theme);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
-    await expectNoOtherKeys(panel);
+    if (theme === 'light') await expectNoOtherKeys(panel);
   });
 
   test('tells the values under the crosshair in every chart, by pointer and by keys', async () => {

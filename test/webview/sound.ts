@@ -6,13 +6,18 @@ import type { Panel } from './page.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** axe finds nothing in what a panel shows, and its page broke no rule of the policy and threw no error. */
+/**
+ * axe finds nothing in what a panel shows, and its page broke no rule of the policy and threw no error. All its rules
+ * are tried in the light theme, those of colours in every theme: themes differ in nothing else.
+ */
 export async function expectSound({ page, faults }: Pick<Panel<never>, 'page' | 'faults'>): Promise<void> {
+  const light = await page.evaluate(() => document.body.classList.contains('vscode-light'));
+  const options = { resultTypes: ['violations'], ...(!light && { runOnly: ['cat.color'] }) };
   const { violations, passes } = (await page.evaluate(
-    `${AXE}; axe.run({ resultTypes: ['violations'] })`,
+    `${AXE}; axe.run(${JSON.stringify(options)})`,
   )) as AxeResults;
   expect(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)])).toEqual([]);
-  expect(passes.length).toBeGreaterThan(5);
+  expect(passes.length).toBeGreaterThan(light ? 5 : 0);
   expect(faults).toEqual([]);
 }
 

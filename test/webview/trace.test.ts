@@ -78,7 +78,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await shot(theme);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
-    await expectNoOtherKeys(panel, KEYS);
+    if (theme === 'light') await expectNoOtherKeys(panel, KEYS);
   });
 
   const command = (name: TraceCommand) => panel.channel.notify('command', { name });

@@ -72,7 +72,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the difference wall', () => {
     await shot(theme);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
-    await expectNoOtherKeys(panel, KEYS);
+    if (theme === 'light') await expectNoOtherKeys(panel, KEYS);
   });
 
   test('names the other view where originals are not only paired with mirrors', async () => {

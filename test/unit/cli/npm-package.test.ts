@@ -21,7 +21,9 @@ const filesIn = (at: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name));
 
 test('`npm pack` packs the program of the terminal, and nothing else', () => {
-  const programs = ['ThirdPartyNotices.txt', 'cli.js', 'embedded-engine.js'].map((name) => `dist/${name}`);
+  const programs = readdirSync('dist')
+    .filter((name) => /^(?:ThirdPartyNotices\.txt|cli(?:-.*)?\.js|embedded-engine\.js)$/.test(name))
+    .map((name) => `dist/${name}`);
   const folders = ['docs', 'library', 'dist/torch-worker']
     .flatMap(filesIn)
     .filter((file) => !file.includes('__pycache__'));

@@ -54,9 +54,12 @@ describe('Preview Strategy', () => {
     return new Previews(program).provideTextDocumentContent(shown as never);
   }
 
-  test('shows what each stage asks, by every strategy that comes with the program', async () => {
-    expect(names).toHaveLength(24);
-    for (const name of names) {
+  test('shows what each stage asks', async () => {
+    // One of each shape: a stage or two, without the picture, with two pictures, with exemplars, with a given graph.
+    const shapes =
+      'blind description-only four-shot given-graph optical-flow scene-graph scene-graph-confidence';
+    for (const name of shapes.split(' ')) {
+      expect(names).toContain(name);
       const text = await preview(name, name === 'optical-flow' ? 2 : 1);
       const heads = text.split('\n').filter((line) => line.startsWith('── '));
       expect([name, ...heads]).toEqual([
@@ -67,7 +70,7 @@ describe('Preview Strategy', () => {
       expect(text.includes('[picture a.png]'), name).toBe(!['blind', 'description-only'].includes(name));
     }
     expect(record.messages).toEqual([]);
-  }, 300_000);
+  });
 
   test('says why a row cannot be asked so', async () => {
     expect(await preview('optical-flow', 1)).toBe(
