@@ -54,7 +54,7 @@ const labRooms = {
   foreign: ['files', 'datasets'],
   traces: ['files', 'datasets', 'runs', 'foreign'],
   rollouts: ['files', 'datasets', 'encoders', 'runs'],
-  evaluation: ['files', 'datasets', 'encoders', 'rollouts', 'runs', 'traces'],
+  evaluation: ['files', 'datasets', 'encoders', 'foreign', 'rollouts', 'runs', 'traces'],
   insight: ['files', 'datasets', 'images', 'runs', 'rollouts', 'evaluation'],
   models: ['files', 'datasets', 'images', 'encoders', 'torch', 'runs', 'rollouts', 'evaluation'],
 };

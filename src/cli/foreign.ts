@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { originName } from '../core/run-data/foreign/origin.ts';
 import { printable } from '../core/printable.ts';
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
+import { counted } from '../core/reports/cells.ts';
+import type { MirrorSets, SourceEvaluation } from '../core/run-data/foreign/evaluation.ts';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { chooseFor, foreignRun, mayBeForeign } from '../lab/foreign/known.ts';
@@ -14,6 +16,7 @@ import { note, tell } from './print.ts';
 export interface ChoiceOptions {
   right?: string;
   data?: string;
+  mirrorOf?: MirrorSets;
 }
 
 /** Adds the options with which a person says what another program did not keep. */
@@ -23,18 +26,41 @@ export const withChoices = (command: Command): Command =>
     .option(
       '--data <file>',
       'of another trainer’s run: a data set with the pictures, references and mirrors of its questions',
+    )
+    .option(
+      '--mirror-of <set=mirror>',
+      'of another program’s evaluation: the second set asks the mirrors of the first one’s questions, by id',
+      asMirrorSets,
     );
+
+function asMirrorSets(value: string): MirrorSets {
+  const [original, mirror] = value.split(/=(.*)/s);
+  if (!original || !mirror || original === mirror)
+    throw new InvalidArgumentError('It takes set=mirror: the names of two sets of the evaluation.');
+  return { original, mirror };
+}
 
 /**
  * Makes this process read a run with what a person says about it.
  * @throws UsageError for a run of ours, a reward that the run does not have, or a data set that is not there
  */
-export async function choose(dir: string, { right, data }: ChoiceOptions): Promise<void> {
-  if (right === undefined && data === undefined) return;
+export async function choose(dir: string, { right, data, mirrorOf }: ChoiceOptions): Promise<void> {
+  if (right === undefined && data === undefined && mirrorOf === undefined) return;
   if (!mayBeForeign(dir))
     throw new UsageError(
-      '--right and --data are for runs of other trainers: ours know what they were trained on.',
+      '--right, --data and --mirror-of are for runs and evaluations of other programs: ours know what they were asked.',
     );
+  const { evaluation } = await foreignRun(dir).read();
+  if (evaluation && (right !== undefined || data !== undefined))
+    throw new UsageError('--right and --data are for runs: an evaluation says itself what is right.');
+  if (mirrorOf !== undefined) {
+    const sets = [...new Set(evaluation?.rows.map(({ set }) => set))];
+    const unknown = Object.values(mirrorOf).find((set) => !sets.includes(set));
+    if (unknown !== undefined)
+      throw new UsageError(
+        `--mirror-of: there is no set "${unknown}". There are: ${sets.join(', ') || 'none'}.`,
+      );
+  }
   if (data !== undefined && !existsSync(data)) throw new UsageError(`--data: there is no file ${data}.`);
   if (right !== undefined) {
     const { batches } = await foreignRun(dir).read();
@@ -47,25 +73,38 @@ export async function choose(dir: string, { right, data }: ChoiceOptions): Promi
   chooseFor(dir, {
     ...(right !== undefined && { right }),
     ...(data !== undefined && { data: resolve(data) }),
+    ...(mirrorOf !== undefined && { mirrorOf }),
   });
+}
+
+/** "an evaluation of m: 6 answers to 3 questions of worlds, 2 of which are right". */
+function evaluationText({ model, rows }: SourceEvaluation): string {
+  const sets = [...new Set(rows.map(({ set }) => set))];
+  const questions = new Set(rows.map(({ set, view, id }) => JSON.stringify([set, view, id]))).size;
+  const judged = rows.flatMap(({ right }) => right ?? []);
+  const right = `${judged.filter(Boolean).length} of ${judged.length} judged ones right`;
+  const unjudged = judged.length < rows.length ? `, ${rows.length - judged.length} not judged` : '';
+  return `an evaluation of ${printable(model ?? 'an unnamed model', 100)}: ${counted(rows.length, 'answer')} to ${counted(questions, 'question')} of ${printable(sets.join(', '), 200)}; ${right}${unjudged}`;
 }
 
 /** Time between two looks at a run, in ms. */
 const LOOK_MS = 1000;
 
 /** Prints a summary of another program's run: its contents, what is not known about it, and what could not be read. */
-export function tellForeign({ origin, metrics, batches, problems }: ForeignState): void {
+export function tellForeign({ origin, metrics, batches, problems, evaluation }: ForeignState): void {
   const { group_size: size, missing, notes } = origin;
   const pairs = batches.reduce((sum, { groups }) => sum + groups.length, 0);
   const completions = batches.reduce(
     (sum, { groups }) => sum + groups.reduce((n, { at }) => n + at.length, 0),
     0,
   );
-  note(
-    `${originName(origin)}: curves of ${metrics.size} steps; ${completions} completions in ${pairs} groups of ${batches.length} steps${
-      size.value === null ? '' : `, G ${size.value} (${printable(size.from, 80)})`
-    }.`,
-  );
+  if (evaluation) note(`${originName(origin)}: ${evaluationText(evaluation)}.`);
+  else
+    note(
+      `${originName(origin)}: curves of ${metrics.size} steps; ${completions} completions in ${pairs} groups of ${batches.length} steps${
+        size.value === null ? '' : `, G ${size.value} (${printable(size.from, 80)})`
+      }.`,
+    );
   for (const { field, why } of missing) note(`not known: ${field}. ${why}`);
   for (const each of notes) note(printable(each, 300));
   for (const each of problems) tell(printable(each, 300));

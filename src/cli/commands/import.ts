@@ -4,6 +4,10 @@ import type { Command } from 'commander';
 import { originName, type ImportRecord } from '../../core/run-data/foreign/origin.ts';
 import { foreignRun, pictureFolder } from '../../lab/foreign/known.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
+import type { SourceEvaluation } from '../../core/run-data/foreign/evaluation.ts';
+import type { ImageRef } from '../../core/spatial/sample.ts';
+import { figuresOf } from '../../lab/evaluation/foreign.ts';
+import type { ForeignState } from '../../lab/foreign/run.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
@@ -24,9 +28,12 @@ interface Options extends ChoiceOptions {
 /** `chirality import`: copies a run of another program into a run folder of ours. */
 export function addImportCommand(program: Command): void {
   withChoices(withSource(program.command('import')))
-    .argument('<folder>', 'folder that TRL, ms-swift, verl or another trainer wrote')
-    .description('Copy the curves and completions of another trainer’s run into a run folder of ours.')
-    .option('-o, --output <dir>', 'run folder to make, for example runs/theirs; it must not exist')
+    .argument('<folder>', 'folder that another trainer wrote, or the evaluation of another program')
+    .description('Copy a run or an evaluation of another program into a folder in our form.')
+    .option(
+      '-o, --output <dir>',
+      'folder to make, for example runs/theirs or evals/theirs; it must not exist',
+    )
     .option('--dry-run', 'only say what the folder holds, and what of it is not known')
     .option('--json', 'print where the run comes from and what is missing, as JSON')
     .addHelpText(
@@ -37,7 +44,9 @@ other program did not keep is null, never invented (docs/other-trainers.md).
 
 Examples:
   chirality import ~/out/grpo --dry-run
-  chirality import ~/out/grpo -o runs/theirs --right accuracy_reward --data train.qa.jsonl`,
+  chirality import ~/out/grpo -o runs/theirs --right accuracy_reward --data train.qa.jsonl
+  chirality import logs/2026-11-21_worlds.eval -o evals/theirs
+  chirality import lmms/Qwen -o evals/pairs --mirror-of worlds=worlds_mirrored`,
     )
     .action(async (folder: string, { run: name, output, dryRun, json, ...choices }: Options) => {
       if (!dryRun && output === undefined)
@@ -60,6 +69,11 @@ Examples:
       if (existsSync(dir))
         throw new JobError(`${output} exists already.`, { fix: 'Give another folder after -o.' });
       await makeFolder(dir);
+      if (state.evaluation) {
+        await importEvaluation(dir, source, state, state.evaluation);
+        print(dir);
+        return;
+      }
       const lines = [...metrics]
         .sort(([a], [b]) => a - b)
         .map(([step, row]) => JSON.stringify({ step, ...row }));
@@ -88,12 +102,37 @@ Examples:
     });
 }
 
+/** Writes an evaluation in the form of ours; what only other programs say stands in `score.by_source`. */
+async function importEvaluation(
+  dir: string,
+  source: string,
+  { origin, pictures }: ForeignState,
+  evaluation: SourceEvaluation,
+): Promise<void> {
+  const { rows, model, step } = evaluation;
+  await copyImages(pictureFolder(source), dir, new Set(rows.flatMap(({ images }) => images)));
+  for (const [name, read] of pictures) {
+    const bytes = await read().catch(() => null);
+    if (!bytes) continue;
+    await makeFolder(dirname(join(dir, name)));
+    await writeAtomically(join(dir, name), (file) => file.writeFile(bytes));
+  }
+  await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const manifest = { model, ...(step !== null && { step }), origin, imported: new Date().toISOString() };
+  await writeFile(join(dir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  // Written last, because this file makes the folder an evaluation.
+  await writeFile(join(dir, 'results.json'), `${JSON.stringify(figuresOf(evaluation), null, 2)}\n`);
+}
+
 /**
  * Puts the pictures of some pairs at the same places below the copy. Missing ones are skipped; the panel says so in
  * their place.
  */
 async function copyPictures(from: string, to: string, pairs: readonly TracedPair[]): Promise<void> {
-  const refs = new Set(pairs.flatMap(({ views }) => views.flatMap(({ images }) => images)));
+  await copyImages(from, to, new Set(pairs.flatMap(({ views }) => views.flatMap(({ images }) => images))));
+}
+
+async function copyImages(from: string, to: string, refs: ReadonlySet<ImageRef>): Promise<void> {
   const files = new ImageFiles(from, from);
   try {
     for (const image of refs) {

@@ -29,7 +29,7 @@ import { listRuns, readImport } from '../../lab/runs/list.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { LeftOutLines } from '../input.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
-import { demoRunsHint, requireReadable, requireRun, withRuns, withSource } from '../runs.ts';
+import { demoRunsHint, findForeignRun, requireReadable, requireRun, withRuns, withSource } from '../runs.ts';
 import { note, tell } from '../print.ts';
 
 interface Options extends PrintOptions {
@@ -154,7 +154,10 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
   if (names.length > 0 || named.length > 0) {
     const dirs = await Promise.all(names.map((name) => requireReadable(options.runs, name, options.run)));
     await tellForeign(names, dirs);
-    return [...(await Promise.all(dirs.map(evaluationsOfRun))).flat(), ...named];
+    return [
+      ...(await Promise.all(dirs.map(evaluationsIn))).flat(),
+      ...(await Promise.all(named.map(inPlace))),
+    ];
   }
   const hint = demoRunsHint(options.runs);
   if (hint !== null) tell(hint);
@@ -163,13 +166,20 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
   return [...found.flat(), ...(await evaluationsBeside(options.runs))];
 }
 
+/** The evaluations of a run; of another program's evaluation, that. */
+const evaluationsIn = async (dir: string): Promise<string[]> =>
+  mayBeForeign(dir) && (await foreignRun(dir).read()).evaluation ? [dir] : evaluationsOfRun(dir);
+
+/** The place of an evaluation: another program's may lie below the folder that was named. */
+const inPlace = async (folder: string): Promise<string> =>
+  mayBeForeign(folder) ? ((await findForeignRun(folder)) ?? folder) : folder;
+
 /** Runs of other trainers keep no rows of evaluations, only curves. */
 async function tellForeign(names: readonly string[], dirs: readonly string[]): Promise<void> {
   for (const [i, dir] of dirs.entries()) {
-    const origin = mayBeForeign(dir)
-      ? (await foreignRun(dir).read()).origin
-      : (await readImport(dir))?.origin;
-    if (origin)
+    const read = mayBeForeign(dir) ? await foreignRun(dir).read() : null;
+    const origin = read?.origin ?? (await readImport(dir))?.origin;
+    if (origin && !read?.evaluation)
       tell(
         `${names[i]} is a run of ${originName(origin)}, which keeps no rows of evaluations. \`chirality trace\` shows its completions, \`attach\` its curves.`,
       );
@@ -187,7 +197,7 @@ async function readAll(folders: readonly string[], named: readonly string[] = []
     try {
       read.push(await readAndTell(folder));
     } catch (error) {
-      if (named.some((name) => resolve(name) === folder)) throw error;
+      if (named.some((name) => folder.startsWith(resolve(name)))) throw error;
       tell((error as Error).message);
     }
   }
@@ -205,6 +215,8 @@ async function readAndTell(folder: string): Promise<Evaluation> {
 /** The evaluation in a folder, or the one of a run that tables show. */
 async function comparedOf(name: string, { runs, checkpoints, metric }: Options): Promise<Evaluation> {
   if (existsSync(join(name, 'results.json'))) return readAndTell(resolve(name));
+  const foreign = await findForeignRun(name);
+  if (foreign !== null) return readAndTell(foreign);
   const evaluations = await readAll(await evaluationsOfRun(await requireRun(runs, name)));
   const [set] = setsOf(evaluations);
   const shown = set === undefined ? [] : shownFor(evaluations, set, { checkpoints, metric });

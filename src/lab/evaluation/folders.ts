@@ -2,8 +2,12 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readResults as parseResults, type EvaluationResult } from '../../core/metrics/results.ts';
 import { isRecord } from '../../core/json.ts';
-import { readEvaluationRow } from '../../core/metrics/evaluation-row.ts';
-import { decodeRecord, parseLine, RecordError } from '../../core/record.ts';
+import { readEvaluationRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { isSourceRow, sourceRowSchema } from '../../core/run-data/foreign/evaluation.ts';
+import { importSchema, originName } from '../../core/run-data/foreign/origin.ts';
+import { foreignRun, mayBeForeign } from '../foreign/known.ts';
+import { judgedRow, readForeignEvaluation } from './foreign.ts';
+import { checkRecord, decodeRecord, parseLine, RecordError, type RecordSource } from '../../core/record.ts';
 import type { NamedControl } from '../../core/metrics/controls.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
 import { AS_TRAINED } from '../../core/prompts/strategy.ts';
@@ -79,6 +83,9 @@ interface Manifest {
   files?: unknown;
 }
 
+/** The part of a manifest that says that an evaluation was imported. */
+const importedSchema = importSchema.pick({ origin: true });
+
 type LeaveOut = (why: RecordError) => void;
 
 /**
@@ -86,6 +93,7 @@ type LeaveOut = (why: RecordError) => void;
  * @throws with a message for people, if the folder holds no finished evaluation
  */
 export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => undefined): Promise<Evaluation> {
+  if (mayBeForeign(dir)) return readForeignEvaluation(dir);
   const file = join(dir, 'results.json');
   const results = await readJson(file).catch((error: Error) => {
     throw new Error(`${dir} holds no finished evaluation: ${error.message}`);
@@ -105,7 +113,8 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
   const id = basename(dir);
   const ofRun = basename(dirname(dir)) === 'eval';
   const step = Number(manifest.step ?? /^step-(\d+)/.exec(id)?.[1] ?? NaN);
-  const strategy = strategyOf(manifest);
+  const { origin = null } = importedSchema.safeParse(manifest).data ?? {};
+  const strategy = origin ? originName(origin) : strategyOf(manifest);
   const details = detailsOf(manifest);
   const { rows: first = '', sampling = '' } = details;
   const asTrained = ofRun && (/^step-\d+$/.test(id) || strategy === AS_TRAINED);
@@ -119,7 +128,8 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
     strategy,
     figures: Array.isArray(results) ? parseResults(results, { file }, leaveOut) : [],
     controls: Array.isArray(controls) ? controls.flatMap(readControl) : [],
-    sets: digestRows(await readScoredRows(dir, leaveOut), Random.from('evaluation')),
+    // Answers of other programs are not scored by our rules.
+    sets: origin ? {} : digestRows(await readScoredRows(dir, leaveOut), Random.from('evaluation')),
   };
 }
 
@@ -175,14 +185,27 @@ export async function readScoredRows(
   dir: string,
   leaveOut: LeaveOut = () => undefined,
 ): Promise<JudgedRow[]> {
+  if (mayBeForeign(dir)) {
+    const { evaluation } = await foreignRun(dir).read();
+    return (evaluation?.rows ?? []).flatMap((row) => withCompletion(judgedRow(row)));
+  }
   const file = join(dir, 'rows.jsonl');
   if (!(await stat(file).catch(() => null))) return [];
   const rows: JudgedRow[] = [];
   for await (const { number: line, text } of lines(await streamFile(file))) {
     if (text === null) leaveOut(new RecordError({ file, line }, 'it is longer than 64 MiB.'));
     else
-      for (const row of parseLine(text, { file, line }, readEvaluationRow, leaveOut))
-        rows.push({ ...row, completion: row.segments.at(-1)!.text });
+      for (const row of parseLine(text, { file, line }, readAnyRow, leaveOut))
+        rows.push(...withCompletion(row));
   }
   return rows;
 }
+
+/** A row of ours, or of another program in that form; null if that program did not judge it. */
+const readAnyRow = (value: unknown, source: RecordSource): EvaluationRow | null =>
+  isSourceRow(value)
+    ? judgedRow(checkRecord(sourceRowSchema, value, source))
+    : readEvaluationRow(value, source);
+
+const withCompletion = (row: EvaluationRow | null): JudgedRow[] =>
+  row === null ? [] : [{ ...row, completion: row.segments.at(-1)!.text }];

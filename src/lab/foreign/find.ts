@@ -1,5 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { REVIEWS } from './evaluations/evalscope.ts';
+import { SAMPLES } from './evaluations/lmms-eval.ts';
+import { LOG } from './evaluations/log-file.ts';
 import { DATABASE, runsOf } from './programs/trackio.ts';
 import { byNumber, fileBelow, filesIn } from './reader.ts';
 
@@ -23,6 +26,8 @@ const SIGNS: readonly { name: string; path: RegExp; counted?: string }[] = [
   { name: 'TRL', path: /^completions\/completions_\d+\.parquet$/, counted: 'of completions' },
   { name: 'curves', path: /^(?:checkpoint-\d+\/)?trainer_state\.json$/ },
   { name: 'verl', path: /^[^/]+\/\d+\.jsonl$/, counted: 'of completions' },
+  { name: 'lmms-eval', path: SAMPLES, counted: 'of an evaluation' },
+  { name: 'evalscope', path: REVIEWS, counted: 'of an evaluation' },
   { name: 'wandb', path: /(?:^|\/)run-[^/]+\.wandb$/ },
   { name: 'TensorBoard', path: /(?:^|\/)events\.out\.tfevents\.[^/]+$/ },
 ];
@@ -44,6 +49,8 @@ async function isLikely(dir: string, names: readonly string[]): Promise<boolean>
     (names.includes('experiment_config.json') && names.includes('experiment_log.jsonl'))
   )
     return true;
+  if (names.some((name) => SAMPLES.test(name))) return true;
+  if (names.includes('reviews')) return (await filesIn(dir)).some(({ path }) => REVIEWS.test(path));
   if (names.includes('args.json') && names.includes('logging.jsonl')) return true;
   if (names.some((name) => /^checkpoint-\d+$/.test(name)) || names.includes('completions')) {
     const files = await filesIn(dir);
@@ -66,7 +73,8 @@ export async function findForeign(folders: readonly string[]): Promise<FoundFore
     for (const dir of level.slice(0, left)) {
       const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
       const names = entries.map(({ name }) => name);
-      if (!names.includes('run.yaml')) found.push(...(await databases(dir, names)));
+      if (!names.includes('run.yaml'))
+        found.push(...(await databases(dir, names)), ...(await logs(dir, names)));
       if (await isLikely(dir, names)) found.push(await describe(dir));
       else if (!names.includes('run.yaml'))
         below.push(
@@ -91,6 +99,25 @@ async function databases(dir: string, names: readonly string[]): Promise<FoundFo
       found.push({ dir: run, name, holds: 'trackio', written });
   }
   return found;
+}
+
+/** The logs of Inspect in a folder, each of which is an evaluation. */
+async function logs(dir: string, names: readonly string[]): Promise<FoundForeign[]> {
+  const files = await Promise.all(names.filter((name) => LOG.test(name)).map((name) => fileBelow(dir, name)));
+  return files.flatMap((file) =>
+    file === null
+      ? []
+      : [
+          {
+            ...{
+              dir: join(dir, file.path),
+              name: file.path.replace(/\.\w+$/, ''),
+              holds: 'Inspect · evaluation',
+            },
+            written: new Date(file.modified).toISOString(),
+          },
+        ],
+  );
 }
 
 async function describe(dir: string): Promise<FoundForeign> {

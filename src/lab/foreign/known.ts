@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isLog } from './evaluations/log-file.ts';
 import { databaseOf } from './programs/trackio.ts';
 import { ForeignRun, NO_CHOICES, type Choices } from './run.ts';
 
@@ -24,7 +25,7 @@ export function mayBeForeign(dir: string): boolean {
     const names = readdirSync(dir);
     return names.length > 0 && !OWN.some((name) => names.includes(name));
   } catch {
-    return databaseOf(dir) !== null;
+    return databaseOf(dir) !== null || isLog(dir);
   }
 }
 
@@ -42,5 +43,5 @@ export function foreignRun(dir: string): ForeignRun {
 /** The folder that references to a run's pictures are relative to: the run's own, or that of its database. */
 export function pictureFolder(run: string): string {
   const database = databaseOf(run);
-  return database === null ? run : dirname(database);
+  return database !== null ? dirname(database) : isLog(run) ? dirname(run) : run;
 }

@@ -3,6 +3,7 @@ import { opendir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { LoggedRow } from '../../core/run-data/foreign/logged-row.ts';
 import type { Figures } from '../../core/run-data/foreign/metric-names.ts';
+import type { SourceEvaluation } from '../../core/run-data/foreign/evaluation.ts';
 import type { Origin, OriginKind } from '../../core/run-data/foreign/origin.ts';
 import type { ConventionName } from '../../core/grpo/advantages.ts';
 import { readBytes } from '../files/regular.ts';
@@ -40,6 +41,10 @@ export interface Logged {
   /** Ascending by step. */
   batches: readonly Batch[];
   settings: Settings | null;
+  /** Present if the files hold an evaluation. */
+  evaluation?: SourceEvaluation;
+  /** Pictures that lie inside other files, by their name in `images`. */
+  pictures?: ReadonlyMap<string, () => Promise<Uint8Array>>;
   missing: Origin['missing'];
   notes: string[];
   /** What could not be read, with file and place. */

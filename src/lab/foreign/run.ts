@@ -1,12 +1,21 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { ConventionName } from '../../core/grpo/advantages.ts';
+import {
+  withMirrors,
+  type MirrorSets,
+  type SourceEvaluation,
+} from '../../core/run-data/foreign/evaluation.ts';
 import type { Figures } from '../../core/run-data/foreign/metric-names.ts';
 import type { Origin } from '../../core/run-data/foreign/origin.ts';
 import { pairsOf } from '../../core/run-data/foreign/pairs.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { digestOf, groupBatches, type Digest, type GroupedBatch } from './grouping.ts';
 import { dataVersion, Joining } from './join.ts';
+import { EvalScope } from './evaluations/evalscope.ts';
+import { Inspect } from './evaluations/inspect.ts';
+import { isLog } from './evaluations/log-file.ts';
+import { LmmsEval } from './evaluations/lmms-eval.ts';
 import { EasyR1 } from './programs/easyr1.ts';
 import { MsSwift } from './programs/ms-swift.ts';
 import { databaseOf, Trackio } from './programs/trackio.ts';
@@ -25,6 +34,9 @@ import {
 
 /** The most specific first, because a folder of TRL may contain event files too. */
 const PROGRAMS: readonly (() => ForeignReader)[] = [
+  () => new Inspect(),
+  () => new LmmsEval(),
+  () => new EvalScope(),
   () => new MsSwift(),
   () => new EasyR1(),
   () => new Trl(),
@@ -43,6 +55,12 @@ export interface ForeignState {
   /** The reward that probably means "right", proposed to the user. */
   proposed: string | null;
   problems: string[];
+  /** Changes whenever a file, or what a person says, does. */
+  seen: string;
+  /** What was asked and answered, if the files hold an evaluation. */
+  evaluation: SourceEvaluation | null;
+  /** Pictures that lie inside other files, by their name in `images`. */
+  pictures: ReadonlyMap<string, () => Promise<Uint8Array>>;
   /** ISO time of the newest file. */
   written: string;
 }
@@ -53,9 +71,11 @@ export interface Choices {
   right: string | null;
   /** The path of a data set that has the pictures, references and mirrors of its questions. */
   data: string | null;
+  /** Of an evaluation: the sets that ask the same questions in both views. */
+  mirrorOf: MirrorSets | null;
 }
 
-export const NO_CHOICES: Choices = { right: null, data: null };
+export const NO_CHOICES: Choices = { right: null, data: null, mirrorOf: null };
 
 /** A run that another program writes, read in its own folder while it grows. Nothing is ever written there. */
 export class ForeignRun {
@@ -95,12 +115,14 @@ export class ForeignRun {
     const logged = await this.logged(files);
     if (!logged)
       throw new Error(`${this.dir} holds no run of a program that is known here (docs/other-trainers.md).`);
-    const state = await this.stateOf(logged, files, chosen);
+    const state = await this.stateOf(logged, files, chosen, seen);
     this.last = { seen, state };
     return state;
   }
 
   private async files(): Promise<FolderFile[]> {
+    if (isLog(this.dir))
+      return [await fileBelow(dirname(this.dir), basename(this.dir))].filter((file) => file !== null);
     const database = databaseOf(this.dir);
     if (database === null) return filesIn(this.dir);
     const names = [basename(database), `${basename(database)}-wal`];
@@ -121,7 +143,18 @@ export class ForeignRun {
     return null;
   }
 
-  private async stateOf(logged: Logged, files: readonly FolderFile[], chosen: string): Promise<ForeignState> {
+  private evaluated({ evaluation }: Logged): SourceEvaluation | null {
+    const { mirrorOf } = this.choices;
+    if (!evaluation || !mirrorOf) return evaluation ?? null;
+    return { ...evaluation, rows: withMirrors(evaluation.rows, mirrorOf) };
+  }
+
+  private async stateOf(
+    logged: Logged,
+    files: readonly FolderFile[],
+    chosen: string,
+    seen: string,
+  ): Promise<ForeignState> {
     const { metrics, settings } = logged;
     const notes = [...logged.notes];
     const problems = [...logged.problems];
@@ -166,7 +199,14 @@ export class ForeignRun {
         },
         right: right === null ? null : { reward: right, when: '= 1', by: 'user' },
       },
-      ...{ metrics, batches, problems },
+      ...{
+        metrics,
+        batches,
+        problems,
+        seen: [seen, JSON.stringify(this.choices)].join(' '),
+        evaluation: this.evaluated(logged),
+        pictures: logged.pictures ?? new Map(),
+      },
       convention: grouping.convention,
       proposed: read.map(({ digest }) => digest.proposed).find((name) => name !== null) ?? null,
       written: new Date(newest).toISOString(),
@@ -184,7 +224,8 @@ export class ForeignRun {
 
 /** Whether a folder holds a run of another program. */
 export async function isForeignRun(dir: string): Promise<boolean> {
-  if (databaseOf(dir) === null && !(await stat(dir).catch(() => null))?.isDirectory()) return false;
+  if (databaseOf(dir) === null && !isLog(dir) && !(await stat(dir).catch(() => null))?.isDirectory())
+    return false;
   return new ForeignRun(dir).read().then(
     () => true,
     () => false,

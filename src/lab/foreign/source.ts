@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
 import { findForeign, type FoundForeign } from './find.ts';
+import { isLog } from './evaluations/log-file.ts';
 import { mayBeForeign } from './known.ts';
 import { byNumber } from './reader.ts';
 import { databaseOf, runsOf } from './programs/trackio.ts';
@@ -22,7 +23,7 @@ const WANDB_FOLDER = /^(?:offline-)?run-\d{8}_\d{6}-(.+)$/;
 export async function findSource(source: string, run?: string): Promise<Source | null> {
   const [path, name] = existsSync(source) ? [source, run] : splitName(source, run);
   const folder = resolve(path);
-  if (databaseOf(folder) !== null) return { dir: folder };
+  if (databaseOf(folder) !== null || (isLog(folder) && (await isForeignRun(folder)))) return { dir: folder };
   const isFile = statSync(folder, { throwIfNoEntry: false })?.isFile() ?? false;
   if (!existsSync(folder) || !(isFile || mayBeForeign(folder))) return null;
   const found = (await (isFile ? runsIn(folder) : findForeign([folder]))).sort((a, b) =>

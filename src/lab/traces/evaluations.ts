@@ -4,6 +4,7 @@ import { isMajorityRight, pairVerdict } from '../../core/answers/pair-verdict.ts
 import type { EvaluatedPair } from '../../core/run-data/trace.ts';
 import { summarise, type EvaluatedSummary } from '../../core/run-data/summary.ts';
 import { readEvaluationRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { isSourceRow, sourceRowSchema, type SourceRow } from '../../core/run-data/foreign/evaluation.ts';
 import { PAIR } from '../../core/spatial/views/list.ts';
 import {
   readLines,
@@ -14,17 +15,23 @@ import {
   type Span,
 } from './files.ts';
 import { evaluationManifestSchema } from '../../core/metrics/results.ts';
-import { parseRecord } from '../../core/record.ts';
+import { checkRecord, parseRecord, type RecordSource } from '../../core/record.ts';
 import { readText } from '../files/regular.ts';
+
+/** A row of our own evaluations, or of one that was imported from another program. */
+type Row = EvaluationRow | SourceRow;
+
+const readRow = (value: unknown, source: RecordSource): Row =>
+  isSourceRow(value) ? checkRecord(sourceRowSchema, value, source) : readEvaluationRow(value, source);
 
 /** The completions of a row in one view, which are on consecutive lines. */
 interface PlacedView extends Span {
-  rows: EvaluationRow[];
+  rows: Row[];
 }
 
-const keyOf = ({ set, id }: EvaluationRow) => JSON.stringify([set, id]);
-const isSameView = (a: EvaluationRow, b: EvaluationRow) => a.view === b.view && keyOf(a) === keyOf(b);
-const indexOf = ({ completion_index: index = 0 }: EvaluationRow) => index;
+const keyOf = ({ set, id }: Row) => JSON.stringify([set, id]);
+const isSameView = (a: Row, b: Row) => a.view === b.view && keyOf(a) === keyOf(b);
+const indexOf = ({ completion_index: index = 0 }: Row) => index;
 
 /** The rows of an evaluation: the original and the mirror of a sample make a pair; other views of it stand alone. */
 export class EvaluationFiles implements PairSource {
@@ -78,7 +85,7 @@ export class EvaluationFiles implements PairSource {
       return [join({ ...known, views: [...known.views, view] })];
     };
     let view: PlacedView | null = null;
-    for await (const found of readLines(lines, name, readEvaluationRow)) {
+    for await (const found of readLines(lines, name, readRow)) {
       if ('problem' in found) {
         yield found;
         continue;
@@ -108,7 +115,7 @@ export class EvaluationFiles implements PairSource {
 
   open({ step }: PairFile, texts: readonly string[], pair: number): EvaluatedPair {
     // Validated by `read`, and the file has not changed since.
-    const views = texts.map((text) => text.split('\n').map((line) => JSON.parse(line) as EvaluationRow));
+    const views = texts.map((text) => text.split('\n').map((line) => JSON.parse(line) as Row));
     return pairOf(views, step, pair);
   }
 }
@@ -124,37 +131,55 @@ async function stepOf(folder: string): Promise<number> {
 }
 
 /** A pair from the two views of a sample, or from only one. */
-function pairOf(views: readonly EvaluationRow[][], step: number, pair: number): EvaluatedPair {
+function pairOf(views: readonly (readonly Row[])[], step: number, pair: number): EvaluatedPair {
   const { id, set } = views[0]![0]!;
-  const [first, second] = views.map((rows) => isMajorityRight(rows.map(({ right }) => right)));
+  const [first, second] = views.map(viewRight);
   return {
     kind: 'evaluated',
     ...{ step, pair, sample: id, set },
     views: views.map((rows) => {
       const { view, question, answer, images } = rows[0]!;
-      const group = rows.map(({ segments, right, score }) => ({
-        segments,
-        right,
-        answer_text: scored(score),
+      const group = rows.map((row) => ({
+        segments: row.segments,
+        right: row.right,
+        answer_text: scored(row),
       }));
       return { view, question, answer, images, group };
     }),
-    verdict: second === undefined ? null : pairVerdict(first!, second),
+    verdict: first == null || second == null ? null : pairVerdict(first, second),
   };
 }
 
-const scored = (score: Partial<EvaluationRow['score']> | undefined): string | null =>
-  (score?.extraction === 'strict' ? score.answer_text_strict : score?.answer_text) ?? null;
+/** Whether most completions of a view are right; null if that is not known of all. */
+function viewRight(rows: readonly Row[]): boolean | null {
+  const rights = rows.flatMap(({ right }) => right ?? []);
+  return rights.length < rows.length ? null : isMajorityRight(rights);
+}
 
-function summaryOf(pair: EvaluatedPair, views: readonly EvaluationRow[][]): EvaluatedSummary {
-  const rows: (Pick<EvaluationRow, 'attribution'> & { score?: Partial<Score> })[] = views.flat();
+/** A question of another program's evaluation, as a pair with its summary. */
+export function sourcePair(views: readonly (readonly SourceRow[])[], step: number, pair: number) {
+  const found = pairOf(views, step, pair);
+  return { pair: found, summary: summaryOf(found, views) };
+}
+
+/** The answer that our own rules found; null for rows of other programs. */
+function scored(row: Row): string | null {
+  if (isSourceRow(row)) return null;
+  const score: Partial<Score> | undefined = row.score;
+  return (score?.extraction === 'strict' ? score.answer_text_strict : score?.answer_text) ?? null;
+}
+
+function summaryOf(pair: EvaluatedPair, views: readonly (readonly Row[])[]): EvaluatedSummary {
+  const rows: (Pick<EvaluationRow, 'attribution'> & { score?: Partial<Score> })[] = views
+    .flat()
+    .flatMap((row) => (isSourceRow(row) ? [] : [row]));
   const formats = rows.map(({ score }) => Number(score?.format_ok ?? NaN));
-  const format = formats.reduce((a, b) => a + b) / formats.length;
+  const format = formats.reduce((a, b) => a + b, 0) / formats.length;
   return {
     kind: 'evaluated',
     ...summarise(pair),
     set: pair.set,
-    task: rows[0]!.score?.task ?? null,
+    task: rows[0]?.score?.task ?? null,
     format: Number.isNaN(format) ? null : format,
     error: rows.map(({ attribution }) => attribution?.error ?? null).find((error) => error !== null) ?? null,
   };

@@ -1,11 +1,34 @@
-import type { TrainedPair } from '../../core/run-data/trace.ts';
+import { join } from 'node:path';
+import type { RecordedPair, TrainedPair } from '../../core/run-data/trace.ts';
 import { summariseTrained } from '../../core/run-data/summary.ts';
-import { foreignRun } from '../foreign/known.ts';
+import type { SourceEvaluation, SourceRow } from '../../core/run-data/foreign/evaluation.ts';
+import { groupBy } from '../../core/metrics/scored-row.ts';
+import { sourcePair } from './evaluations.ts';
+import { foreignRun, pictureFolder } from '../foreign/known.ts';
 import type { GroupedBatch } from '../foreign/grouping.ts';
 import type { ForeignRun } from '../foreign/run.ts';
 import type { PairOrProblem, PairFile, PairSource } from './files.ts';
 
-/** The completions that another program logged, as pairs of one view. */
+/** The name of an evaluation's rows, which may come from several files. */
+const EVALUATION = 'evaluation';
+
+/** The rows of each question, by view: the original's first. */
+const questionsOf = (rows: readonly SourceRow[]): SourceRow[][][] =>
+  [...groupBy(rows, ({ set, id }) => JSON.stringify([set, id])).values()].map((ofQuestion) =>
+    (['original', 'mirror'] as const)
+      .map((view) => ofQuestion.filter((row) => row.view === view))
+      .filter((ofView) => ofView.length > 0),
+  );
+
+const known = new WeakMap<SourceEvaluation, SourceRow[][][]>();
+
+function evaluatedPairs(evaluation: SourceEvaluation): SourceRow[][][] {
+  const found = known.get(evaluation) ?? questionsOf(evaluation.rows);
+  known.set(evaluation, found);
+  return found;
+}
+
+/** The completions that another program logged, as pairs of one view; of an evaluation, one pair for each question. */
 export class ForeignPairs implements PairSource {
   private readonly run: ForeignRun;
 
@@ -19,19 +42,45 @@ export class ForeignPairs implements PairSource {
   }
 
   async files(): Promise<PairFile[]> {
-    const { batches } = await this.run.read();
+    const { batches, evaluation, origin, seen } = await this.run.read();
+    if (evaluation) {
+      const [file] = origin.files;
+      return file
+        ? [
+            {
+              path: join(pictureFolder(this.run.dir), file.path),
+              name: EVALUATION,
+              step: evaluation.step ?? 0,
+              version: seen,
+            },
+          ]
+        : [];
+    }
     return batches.map(({ batch: { path, name, step }, version }) => ({ path, name, step, version }));
   }
 
   async *read(file: PairFile): AsyncGenerator<PairOrProblem> {
     try {
+      const { evaluation } = await this.run.read();
+      if (evaluation) {
+        const found = evaluatedPairs(evaluation);
+        for (const [i, views] of found.entries())
+          yield { ...sourcePair(views, evaluation.step ?? 0, i), spans: [] };
+        return;
+      }
       for (const pair of await this.pairs(file)) yield { pair, summary: summariseTrained(pair), spans: [] };
     } catch (error) {
       yield { problem: (error as Error).message };
     }
   }
 
-  async open(file: PairFile, _texts: readonly string[], number: number): Promise<TrainedPair> {
+  async open(file: PairFile, _texts: readonly string[], number: number): Promise<RecordedPair> {
+    const { evaluation } = await this.run.read();
+    if (evaluation) {
+      const views = evaluatedPairs(evaluation)[number];
+      if (!views) throw new Error(`The evaluation has no question ${number} any more.`);
+      return sourcePair(views, evaluation.step ?? 0, number).pair;
+    }
     const pair = (await this.pairs(file))[number];
     if (!pair) throw new Error(`${file.name} has no pair ${number} any more.`);
     return pair;

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { TraceSource } from '../../core/run-data/summary.ts';
 import type { ImageRef } from '../../core/spatial/sample.ts';
 import { DataError } from '../datasets/data-error.ts';
-import { pictureFolder } from '../foreign/known.ts';
+import { foreignRun, mayBeForeign, pictureFolder } from '../foreign/known.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
 import { dataOf, foldersToAllow } from './data-folders.ts';
 
@@ -25,6 +25,8 @@ export async function pairImage(
   ref: ImageRef,
   allowed: readonly string[],
 ): Promise<Uint8Array> {
+  const embedded = await embeddedPicture(source, ref);
+  if (embedded) return embedded;
   let reason: Error | null = null;
   for (const { folder, root } of await pictureFolders(source, set, allowed)) {
     const files = new ImageFiles(folder, root);
@@ -41,6 +43,14 @@ export async function pairImage(
   const [closed] = await foldersToAllow(source, allowed);
   if (closed === undefined) throw reason!;
   throw new DataError('image-folder', `The pictures lie in ${closed}, which nobody has allowed to be read.`);
+}
+
+/** A picture inside another file of an evaluation by another program; null for any other picture. */
+async function embeddedPicture({ run, source }: TraceSource, ref: ImageRef): Promise<Uint8Array | null> {
+  if (source !== undefined || typeof ref !== 'string' || !ref.startsWith('embedded/') || !mayBeForeign(run))
+    return null;
+  const { pictures } = await foreignRun(run).read();
+  return (await pictures.get(ref)?.()) ?? null;
 }
 
 async function pictureFolders(

@@ -11,6 +11,16 @@ export const ORIGIN_KINDS = [
   'wandb',
   'hf-trainer',
   'tensorboard',
+  'inspect',
+  'lmms-eval',
+  'vlmevalkit',
+  'evalscope',
+  'verifiers',
+  'skyrl',
+  'prime-rl',
+  'vlm-r1',
+  'r1-v',
+  'tinker-cookbook',
 ] as const;
 export type OriginKind = (typeof ORIGIN_KINDS)[number];
 
@@ -24,6 +34,16 @@ export const ORIGIN_NAMES: Record<OriginKind, string> = {
   wandb: 'wandb',
   'hf-trainer': 'trainer_state.json',
   tensorboard: 'TensorBoard',
+  inspect: 'Inspect',
+  'lmms-eval': 'lmms-eval',
+  vlmevalkit: 'VLMEvalKit',
+  evalscope: 'evalscope',
+  verifiers: 'verifiers',
+  skyrl: 'SkyRL',
+  'prime-rl': 'prime-rl',
+  'vlm-r1': 'VLM-R1',
+  'r1-v': 'R1-V',
+  'tinker-cookbook': 'tinker-cookbook',
 };
 
 /** The origin of a run of another program, and what is unknown about it (docs/other-trainers.md). */

@@ -7,7 +7,7 @@ import { recompute } from '../../../../src/core/run-data/what-if/recompute.ts';
 import { readTracedPair } from '../../../../src/core/run-data/trace.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { chooseFor } from '../../../../src/lab/foreign/known.ts';
-import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/run.ts';
+import { ForeignRun, NO_CHOICES, type ForeignState } from '../../../../src/lab/foreign/run.ts';
 import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
 import { openSource } from '../../../../src/lab/traces/sources.ts';
 import { stepsOf } from '../../../../src/lab/traces/steps.ts';
@@ -77,7 +77,7 @@ describe('TRL', () => {
     expect(await rights(null)).toEqual(Array.from({ length: 8 }, () => null));
     expect(await rights('accuracy_reward')).toEqual(Array.from({ length: 8 }, () => false));
     expect(
-      (await new ForeignRun(dir, { right: 'accuracy_reward', data: null }).read()).origin.right,
+      (await new ForeignRun(dir, { ...NO_CHOICES, right: 'accuracy_reward' }).read()).origin.right,
     ).toMatchObject({
       reward: 'accuracy_reward',
     });

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { segmentSchema, type AnswerSegment } from '../../metrics/evaluation-row.ts';
+import type { EvaluationResult } from '../../metrics/results.ts';
+import { isRecord } from '../../json.ts';
+import { imageRefSchema } from '../../spatial/schemas.ts';
+import type { ImageRef } from '../../spatial/sample.ts';
+
+/** One completion of an evaluation by another program: like an `EvaluationRow`, but null where nothing is known. */
+export interface SourceRow {
+  id: string;
+  set: string;
+  view: 'original' | 'mirror';
+  completion_index: number;
+  question: string;
+  choices?: string[] | undefined;
+  answer: string | null;
+  images: ImageRef[];
+  segments: [{ stage: string; text: string; stop_reason: AnswerSegment['stop_reason'] | null }];
+  /** As the program judged it. */
+  right: boolean | null;
+  /** Everything else that the program says about the completion. */
+  score: { by_source: Record<string, unknown> };
+}
+
+/** An evaluation by another program. */
+export interface SourceEvaluation {
+  model: string | null;
+  /** Step of the checkpoint; null if no file gives it. */
+  step: number | null;
+  rows: readonly SourceRow[];
+  /** The program's own figures. */
+  figures: readonly EvaluationResult[];
+}
+
+/** Schema for `SourceRow`, as `chirality import` writes it. */
+export const sourceRowSchema = z.looseObject({
+  id: z.string(),
+  set: z.string(),
+  view: z.enum(['original', 'mirror']),
+  completion_index: z.int().min(0),
+  question: z.string(),
+  choices: z.array(z.string()).optional(),
+  answer: z.string().nullable(),
+  images: z.array(imageRefSchema),
+  segments: z.tuple([segmentSchema.extend({ stop_reason: segmentSchema.shape.stop_reason.nullable() })]),
+  right: z.boolean().nullable(),
+  score: z.object({ by_source: z.record(z.string(), z.unknown()) }),
+}) as unknown as z.ZodType<SourceRow>;
+
+/** Whether a decoded line of `rows.jsonl` comes from another program. */
+export const isSourceRow = (value: unknown): value is SourceRow =>
+  isRecord(value) && isRecord(value.score) && isRecord(value.score.by_source);
+
+/** Two sets of one evaluation, the second of which asks the mirrors of the first one's questions. */
+export interface MirrorSets {
+  original: string;
+  mirror: string;
+}
+
+/** Makes the rows of one set the mirrors of another's, by id. Rows without a partner stay where they are. */
+export function withMirrors(rows: readonly SourceRow[], { original, mirror }: MirrorSets): SourceRow[] {
+  const ids = new Set(rows.flatMap(({ set, id }) => (set === original ? [id] : [])));
+  return rows.map((row) =>
+    row.set === mirror && ids.has(row.id) ? { ...row, set: original, view: 'mirror' } : row,
+  );
+}

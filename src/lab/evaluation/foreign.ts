@@ -1,0 +1,48 @@
+import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import type { EvaluationResult } from '../../core/metrics/results.ts';
+import { originName } from '../../core/run-data/foreign/origin.ts';
+import type { SourceEvaluation, SourceRow } from '../../core/run-data/foreign/evaluation.ts';
+import type { Evaluation } from '../../core/reports/evaluation.ts';
+import { foreignRun } from '../foreign/known.ts';
+import { summarise } from './summarise.ts';
+
+/**
+ * A row of another program in the form of ours; null if the program did not judge it. The verdict is the program's;
+ * nothing is scored by our rules.
+ */
+export function judgedRow(row: SourceRow): EvaluationRow | null {
+  const { right, answer, segments } = row;
+  if (right === null) return null;
+  const [{ text, stop_reason, stage }] = segments;
+  return {
+    ...row,
+    ...{ right, answer: answer ?? '', segments: [{ stage, text, stop_reason: stop_reason ?? 'end' }] },
+    score: {
+      ...{ task: 'mcq', parsed: text, gt_parsed: answer, correct: right, format_ok: true },
+      ...{ answer_text: text.trim(), path: 'whole', answer_text_strict: null },
+    },
+  };
+}
+
+/** The program's own figures, then accuracy and the agreement of views computed from what it judged right. */
+export function figuresOf({ rows, figures }: SourceEvaluation): EvaluationResult[] {
+  const judged = rows.flatMap((row) => judgedRow(row) ?? []);
+  const ours = summarise(judged).filter(({ task, slice }) => task === 'all' && !slice);
+  return [
+    ...figures,
+    // Whether an answer could be read is not known.
+    ...ours.map((figure) => ({ ...figure, unparsed: undefined })),
+  ];
+}
+
+/** The evaluation of another program, read in place. @throws with a message for people, if it is a run */
+export async function readForeignEvaluation(dir: string): Promise<Evaluation> {
+  const { evaluation, origin } = await foreignRun(dir).read();
+  if (!evaluation) throw new Error(`${dir} holds a run of ${originName(origin)} and no evaluation.`);
+  const { model, step } = evaluation;
+  return {
+    ...{ key: dir, subject: model ?? '', variant: originName(origin), details: {}, step },
+    ...{ model: model ?? '', strategy: originName(origin), figures: figuresOf(evaluation) },
+    ...{ controls: [], sets: {} },
+  };
+}

@@ -1,0 +1,54 @@
+import { inflateRawSync } from 'node:zlib';
+import { buffer } from 'node:stream/consumers';
+import type { Entry, ZipFile } from 'yauzl';
+import { openFile } from '../../files/regular.ts';
+
+const MAX_MEMBERS = 100_000;
+/** Largest member that is unpacked, in bytes. */
+const MAX_MEMBER = 256 * 2 ** 20;
+/** Method 93 of the format's specification (APPNOTE 6.3.10), which Inspect writes and few libraries read. */
+const ZSTD = 93;
+
+/** An open zip archive. A member that was written twice counts as it was written last. */
+export interface Zip {
+  readonly members: ReadonlyMap<string, Entry>;
+  /** @throws if the member is missing, broken, too large, or packed by another method */
+  read(name: string): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+/** Opens a zip archive; nothing is unpacked yet. @throws if it has no directory, as while it is being written */
+export async function openZip(path: string): Promise<Zip> {
+  const file = await openFile(path);
+  try {
+    const { fromFdPromise } = await import('yauzl');
+    const zip = await fromFdPromise(file.fd, { autoClose: false, lazyEntries: true });
+    const members = new Map<string, Entry>();
+    for await (const entry of zip.eachEntry()) {
+      if (members.size === MAX_MEMBERS) throw new Error(`it has more than ${MAX_MEMBERS} members`);
+      members.set(entry.fileName, entry);
+    }
+    return { members, read: (name) => unpack(zip, name, members.get(name)), close: () => file.close() };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function unpack(zip: ZipFile, name: string, entry: Entry | undefined): Promise<Buffer> {
+  if (!entry) throw new Error(`${name} is not in it`);
+  const { compressedSize: packed, uncompressedSize: size, compressionMethod: method } = entry;
+  if (Math.max(packed, size) > MAX_MEMBER) throw new Error(`${name} is larger than 256 MiB`);
+  const bytes = await buffer(await zip.openReadStreamPromise(entry, { decodeFileData: false }));
+  const found = await inflate(name, bytes, method, size);
+  if (found.length !== size) throw new Error(`${name} has ${found.length} bytes instead of ${size}`);
+  return found;
+}
+
+async function inflate(name: string, bytes: Buffer, method: number, size: number): Promise<Buffer> {
+  if (method === 0) return bytes;
+  if (method === 8) return inflateRawSync(bytes, { maxOutputLength: Math.max(1, size) });
+  if (method !== ZSTD) throw new Error(`${name} is packed by method ${method}, which is not known here`);
+  const { compressors } = await import('hyparquet-compressors');
+  return Buffer.from(compressors.ZSTD!(new Uint8Array(bytes), size));
+}

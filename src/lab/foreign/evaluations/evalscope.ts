@@ -1,0 +1,123 @@
+import { basename, dirname } from 'node:path';
+import { isRecord } from '../../../core/json.ts';
+import type { EvaluationResult } from '../../../core/metrics/results.ts';
+import type { SourceRow } from '../../../core/run-data/foreign/evaluation.ts';
+import { parsePythonJson } from '../containers/python-json.ts';
+import { jsonLines } from '../programs/json-lines.ts';
+import { Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import {
+  answered,
+  decodeDataUrl,
+  embeddedName,
+  idText,
+  lastOf,
+  NO_TRAINING,
+  pictureRefs,
+  rightOf,
+  textOfContent,
+} from './parts.ts';
+
+export const REVIEWS = /^reviews\/([^/]+)\/([^/]+)\.jsonl$/;
+const REPORT = /^reports\/([^/]+)\/([^/]+)\.json$/;
+
+/** Reads an output folder of evalscope: the reviews of a model, a file for each data set and subset. */
+export class EvalScope implements ForeignReader {
+  private readonly reviews = new Remembered((file) => jsonLines(file));
+  private readonly report = new Remembered(async (file) => parsePythonJson(await textOf(file)));
+
+  async look(files: readonly FolderFile[]): Promise<Logged | null> {
+    const found = files.filter(({ path }) => REVIEWS.test(path));
+    if (found.length === 0) return null;
+    const models = [...new Set(found.map(({ path }) => basename(dirname(path))))];
+    const problems: string[] = [];
+    const rows: SourceRow[] = [];
+    const pictures = new Map<string, () => Promise<Uint8Array>>();
+    for (const file of found) {
+      const [, model, name] = REVIEWS.exec(file.path)!;
+      const { lines, problems: broken } = await this.reviews.of(file);
+      problems.push(...broken);
+      const set = models.length > 1 ? `${model}/${name}` : name!;
+      const usable = lines.filter(({ value }) => 'index' in value && isRecord(value.sample_score));
+      if (usable.length === 0 && lines.length > 0) return null;
+      for (const { value } of usable) rows.push(rowOf(value, set, file, pictures));
+    }
+    const reports = files.filter(({ path }) => REPORT.test(path));
+    const figures: EvaluationResult[] = [];
+    for (const file of reports) {
+      const report = await this.report.of(file).catch((error: Error) => {
+        problems.push(`${file.path} cannot be read: ${error.message}.`);
+      });
+      figures.push(...figuresOf(report, models));
+    }
+    return {
+      ...NO_TRAINING,
+      ...{ kind: 'evalscope', version: null, problems },
+      roles: [
+        ...found.map(({ path }) => ({ path, role: 'evaluation' as const })),
+        ...reports.map(({ path }) => ({ path, role: 'metrics' as const })),
+      ],
+      missing: [
+        { field: 'choices', why: 'Reviews of evalscope hold options in the question alone.' },
+        { field: 'stop_reason', why: 'Reviews of evalscope do not say how answers ended.' },
+      ],
+      notes: models.length > 1 ? ['Several models: sets are named model/set.'] : [],
+      evaluation: { model: models.join(', '), step: null, rows, figures },
+      pictures,
+    };
+  }
+}
+
+function rowOf(
+  line: Record<string, unknown>,
+  set: string,
+  file: FolderFile,
+  pictures: Map<string, () => Promise<Uint8Array>>,
+): SourceRow {
+  const sample = line.sample_score as Record<string, unknown>;
+  const { value, main_score_name: main } = isRecord(sample.score) ? sample.score : {};
+  const values = isRecord(value) ? value : {};
+  const headline = typeof main === 'string' && main in values ? values[main] : Object.values(values)[0];
+  const asked = lastOf(line.messages, 'user');
+  const answer = lastOf(line.messages, 'assistant');
+  const { target } = line;
+  const index = idText(line.index) ?? '';
+  const generation = sample.generation_index ?? line.generation_index;
+  return {
+    id: idText(sample.sample_id) ?? index,
+    ...{ set, view: 'original' },
+    completion_index:
+      Number.isSafeInteger(generation) && (generation as number) >= 0 ? (generation as number) : 0,
+    question: asked ? textOfContent(asked.content).trim() : (idText(line.input) ?? ''),
+    answer: Array.isArray(target) ? target.join(' / ') : idText(target),
+    images: pictureRefs(asked?.content).map((ref, i) => {
+      const name = embeddedName(ref, `${set}-${index}-${i}`);
+      if (name === null) return ref;
+      pictures.set(name, async () => {
+        const { lines } = await jsonLines(file);
+        const found = lines.find(({ value }) => value.index === line.index)?.value.messages;
+        return decodeDataUrl(pictureRefs(lastOf(found, 'user')?.content)[i]);
+      });
+      return name;
+    }),
+    segments: answered(answer ? textOfContent(answer.content) : ''),
+    right: rightOf(headline),
+    score: { by_source: sample },
+  };
+}
+
+/** The figures of a report: `metrics[].name`, `.score`, `.num`. */
+function figuresOf(report: unknown, models: readonly string[]): EvaluationResult[] {
+  if (!isRecord(report) || !Array.isArray(report.metrics)) return [];
+  const name = idText(report.dataset_name) ?? '';
+  const set = models.length > 1 ? `${idText(report.model_name)}/${name}` : name;
+  return report.metrics.filter(isRecord).flatMap((metric): EvaluationResult[] =>
+    typeof metric.score === 'number'
+      ? [
+          {
+            ...{ set, view: 'original', task: 'evalscope', metric: idText(metric.name) ?? 'score' },
+            ...{ value: metric.score, unit: 'share', n: typeof metric.num === 'number' ? metric.num : 0 },
+          },
+        ]
+      : [],
+  );
+}

@@ -1,0 +1,226 @@
+import { basename } from 'node:path';
+import { isRecord } from '../../../core/json.ts';
+import type { EvaluationResult } from '../../../core/metrics/results.ts';
+import { printable } from '../../../core/printable.ts';
+import type { StopReason } from '../../../core/prompts/message.ts';
+import type { SourceRow } from '../../../core/run-data/foreign/evaluation.ts';
+import { parsePythonJson } from '../containers/python-json.ts';
+import { openZip, type Zip } from '../containers/zip.ts';
+import { Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import {
+  answered,
+  decodeDataUrl,
+  embeddedName,
+  idText,
+  lastOf,
+  NO_TRAINING,
+  pictureRefs,
+  rightOf,
+  textOfContent,
+} from './parts.ts';
+
+const ATTACHMENT = /^attachment:\/\/([0-9a-f]{16,64})$/;
+
+/** What a log holds: its header, which a killed evaluation does not have, and its samples. */
+interface Log {
+  header: Record<string, unknown>;
+  samples: Record<string, unknown>[];
+  isFinished: boolean;
+  problems: string[];
+}
+
+/** Reads one log of Inspect: a `.eval` archive, or a `.json` with the same fields. */
+export class Inspect implements ForeignReader {
+  private readonly log = new Remembered(read);
+
+  async look(files: readonly FolderFile[]): Promise<Logged | null> {
+    const [file] = files;
+    if (files.length !== 1 || !file || !/\.(?:eval|json)$/.test(file.path)) return null;
+    return this.log.of(file);
+  }
+}
+
+async function read(file: FolderFile): Promise<Logged | null> {
+  const log = await (file.path.endsWith('.eval') ? readArchive(file) : readJson(file));
+  if (!log) return null;
+  const { header, samples, isFinished, problems } = log;
+  const about = isRecord(header.eval) ? header.eval : {};
+  const results = isRecord(header.results) ? header.results : {};
+  const set = idText(about.task) ?? basename(file.path);
+  const headline = isRecord(results.headline) ? idText(results.headline.scorer) : null;
+  const pictures = new Map<string, () => Promise<Uint8Array>>();
+  const rows: SourceRow[] = [];
+  let failed = 0;
+  for (const sample of samples) {
+    if (isRecord(sample.error)) failed++;
+    else rows.push(rowOf(sample, set, headline, (hash) => attachment(file, sample, hash, pictures)));
+  }
+  const packages = isRecord(about.packages) ? about.packages : {};
+  const status = isFinished && typeof header.status === 'string' ? header.status : null;
+  const notes = [
+    status === null
+      ? 'The evaluation has no end: it is still running, or was killed.'
+      : `Inspect says: ${printable(status, 40)}.`,
+    ...(failed > 0 ? [`${failed} samples ended in an error and are left out.`] : []),
+  ];
+  return {
+    ...NO_TRAINING,
+    ...{ kind: 'inspect', version: idText(packages.inspect_ai), notes, problems },
+    roles: [{ path: file.path, role: 'evaluation' }],
+    missing: [
+      ...(rows.some(({ images }) => images.length > 0)
+        ? []
+        : [{ field: 'images', why: 'Inspect keeps pictures only with log_images.' }]),
+    ],
+    evaluation: {
+      model: idText(about.model),
+      ...{ step: null, rows, figures: figuresOf(results, set) },
+    },
+    pictures,
+  };
+}
+
+async function readArchive(file: FolderFile): Promise<Log | null> {
+  const zip = await openZip(file.full).catch((error: Error) => {
+    throw new Error(`${file.path} cannot be read: ${error.message}.`, { cause: error });
+  });
+  try {
+    const isFinished = zip.members.has('header.json');
+    if (!isFinished && !zip.members.has('_journal/start.json')) return null;
+    const problems: string[] = [];
+    const header = await member(zip, file, isFinished ? 'header.json' : '_journal/start.json', problems);
+    const samples: Record<string, unknown>[] = [];
+    for (const name of zip.members.keys()) {
+      const sample = name.startsWith('samples/') && (await member(zip, file, name, problems));
+      if (sample) samples.push(withoutEvents(sample));
+    }
+    return { header: header ?? {}, samples, isFinished: isFinished && header !== null, problems };
+  } finally {
+    await zip.close();
+  }
+}
+
+async function member(
+  zip: Zip,
+  { path }: FolderFile,
+  name: string,
+  problems: string[],
+): Promise<Record<string, unknown> | null> {
+  try {
+    const value = parsePythonJson((await zip.read(name)).toString('utf8'));
+    if (isRecord(value)) return value;
+    throw new Error('it is no object');
+  } catch (error) {
+    problems.push(
+      `${path}: ${printable(name, 100)} cannot be read: ${printable((error as Error).message, 200)}.`,
+    );
+    return null;
+  }
+}
+
+async function readJson(file: FolderFile): Promise<Log | null> {
+  const value = parsePythonJson(await textOf(file));
+  if (!isRecord(value) || !isRecord(value.eval) || !Array.isArray(value.samples)) return null;
+  const samples = value.samples.filter(isRecord).map(withoutEvents);
+  return { header: value, samples, isFinished: true, problems: [] };
+}
+
+/** Events repeat every message and are most of a log; they are not kept. */
+const withoutEvents = (sample: Record<string, unknown>): Record<string, unknown> => ({
+  ...sample,
+  ...{ events: undefined, events_data: undefined, store: undefined },
+});
+
+function rowOf(
+  sample: Record<string, unknown>,
+  set: string,
+  headline: string | null,
+  picture: (hash: string) => string,
+): SourceRow {
+  const { messages, input, target, scores, choices, epoch, metadata } = sample;
+  // Messages hold the whole question; `input` may be cut.
+  const asked = lastOf(messages, 'user') ?? lastOf(input, 'user');
+  const question = asked ? textOfContent(asked.content) : typeof input === 'string' ? input : '';
+  const output = isRecord(sample.output) ? sample.output : {};
+  const [choice] = Array.isArray(output.choices) ? (output.choices as unknown[]) : [];
+  const judged = isRecord(scores) ? scores : {};
+  const scorer = headline !== null && headline in judged ? headline : Object.keys(judged)[0];
+  const score = scorer === undefined ? null : judged[scorer];
+  return {
+    id: idText(sample.id) ?? '',
+    ...{ set, view: 'original', question: question.trim() },
+    completion_index: Number.isSafeInteger(epoch) ? Math.max(0, (epoch as number) - 1) : 0,
+    ...(isTexts(choices) && { choices }),
+    answer: typeof target === 'string' ? target : isTexts(target) ? target.join(' / ') : null,
+    images: pictureRefs(asked?.content).map((ref) => {
+      const hash = ATTACHMENT.exec(ref)?.[1];
+      return hash === undefined ? ref : picture(hash);
+    }),
+    segments: answered(
+      typeof output.completion === 'string' ? output.completion : '',
+      isRecord(choice) ? stopReason(choice.stop_reason) : null,
+    ),
+    right: isRecord(score) ? judgement(score.value) : null,
+    score: { by_source: { scores: judged, ...(isRecord(metadata) && { metadata }) } },
+  };
+}
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string');
+
+/** `C` is correct and `I` is not; `P` (partial) and `N` (no answer) are neither. */
+const judgement = (value: unknown): boolean | null =>
+  value === 'C' ? true : value === 'I' ? false : rightOf(value);
+
+const stopReason = (value: unknown): StopReason | null =>
+  value === 'stop' ? 'end' : value === 'max_tokens' || value === 'model_length' ? 'length' : null;
+
+/** Names the picture of an attachment, which is decoded from the log when somebody looks at it. */
+function attachment(
+  file: FolderFile,
+  sample: Record<string, unknown>,
+  hash: string,
+  pictures: Map<string, () => Promise<Uint8Array>>,
+): string {
+  const url = isRecord(sample.attachments) ? sample.attachments[hash] : undefined;
+  const name = typeof url === 'string' ? embeddedName(url, hash) : null;
+  if (name === null) return `attachment-${hash}`;
+  const [id, epoch] = [idText(sample.id), sample.epoch];
+  pictures.set(name, async () => {
+    const log = await (file.path.endsWith('.eval') ? readOne(file, id, epoch) : readJson(file));
+    const found = log?.samples.find((each) => idText(each.id) === id && each.epoch === epoch);
+    return decodeDataUrl(isRecord(found?.attachments) ? found.attachments[hash] : undefined);
+  });
+  return name;
+}
+
+/** Reads a single sample of an archive again. */
+async function readOne(file: FolderFile, id: string | null, epoch: unknown): Promise<Pick<Log, 'samples'>> {
+  const zip = await openZip(file.full);
+  try {
+    const sample = await member(zip, file, `samples/${id}_epoch_${String(epoch)}.json`, []);
+    return { samples: sample ? [sample] : [] };
+  } finally {
+    await zip.close();
+  }
+}
+
+/** The log's own figures, by scorer, metric and, where there are several, the way in which epochs are joined. */
+function figuresOf({ scores }: Record<string, unknown>, set: string): EvaluationResult[] {
+  if (!Array.isArray(scores)) return [];
+  const reducers = new Set(scores.flatMap((score) => (isRecord(score) ? [score.reducer] : [])));
+  return scores.filter(isRecord).flatMap((score) => {
+    const metrics = Object.entries(isRecord(score.metrics) ? score.metrics : {});
+    const n = Number.isSafeInteger(score.scored_samples) ? (score.scored_samples as number) : 0;
+    return metrics.flatMap(([metric, found]): EvaluationResult[] => {
+      if (!isRecord(found) || typeof found.value !== 'number') return [];
+      const reducer = reducers.size > 1 ? `,${String(score.reducer)}` : '';
+      return [
+        {
+          ...{ set, view: 'original', task: 'inspect', metric: `${String(score.name)}/${metric}${reducer}` },
+          ...{ value: found.value, unit: 'share', n },
+        },
+      ];
+    });
+  });
+}

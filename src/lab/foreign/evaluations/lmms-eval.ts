@@ -1,0 +1,184 @@
+import { basename } from 'node:path';
+import { isRecord } from '../../../core/json.ts';
+import type { EvaluationResult } from '../../../core/metrics/results.ts';
+import type { SourceRow } from '../../../core/run-data/foreign/evaluation.ts';
+import { parsePythonJson } from '../containers/python-json.ts';
+import { jsonLines } from '../programs/json-lines.ts';
+import { Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import { answered, decodeDataUrl, embeddedName, idText, NO_TRAINING, rightOf } from './parts.ts';
+
+export const SAMPLES = /(?:^|\/)(?:(\d{8}_\d{6})_)?samples_([^/]+)\.jsonl$/;
+const RESULTS = /(?:^|\/)(?:(\d{8}_\d{6})_)?results\.json$/;
+/** Fields of a line that are no metrics. */
+const OWN = [
+  ...['doc_id', 'doc', 'target', 'arguments', 'resps', 'filtered_resps', 'doc_hash', 'input', 'input_media'],
+  ...['token_counts', 'prompt_hash', 'target_hash'],
+];
+
+/** Reads a folder of lmms-eval: a file of samples for each task, and its results. */
+export class LmmsEval implements ForeignReader {
+  private readonly samples = new Remembered((file) => jsonLines(file));
+  private readonly results = new Remembered(async (file) => parsePythonJson(await textOf(file)));
+
+  async look(files: readonly FolderFile[]): Promise<Logged | null> {
+    const found = files.filter(({ path }) => SAMPLES.test(path));
+    const newest = new Map<string, FolderFile>();
+    // Names begin with the time.
+    for (const file of found) newest.set(SAMPLES.exec(file.path)![2]!, file);
+    const problems: string[] = [];
+    const rows: SourceRow[] = [];
+    const pictures = new Map<string, () => Promise<Uint8Array>>();
+    let severalFilters = false;
+    for (const [set, file] of newest) {
+      const { lines, problems: broken } = await this.samples.of(file);
+      problems.push(...broken);
+      const usable = lines.map(({ value }) => value).filter((line) => 'doc_id' in line && 'target' in line);
+      if (usable.length === 0 && lines.length > 0) return null;
+      const metric = rightMetric(usable);
+      const seen = new Map<string, number>();
+      for (const [i, line] of usable.entries()) {
+        const doc = idText(line.doc_id) ?? '';
+        const before = seen.get(doc) ?? 0;
+        severalFilters ||= before > 0;
+        const answers = answersOf(line);
+        seen.set(doc, before + answers.length);
+        const images = imagesOf(line, file, set, i, pictures);
+        for (const [index, text] of answers.entries())
+          rows.push(rowOf(line, { set, metric, index, text, images, before }));
+      }
+    }
+    if (newest.size === 0) return null;
+    const about = await this.about(files, problems);
+    return {
+      ...NO_TRAINING,
+      ...{ kind: 'lmms-eval', version: null, problems },
+      roles: [
+        ...[...newest.values()].map(({ path }) => ({ path, role: 'evaluation' as const })),
+        ...about.files.map(({ path }) => ({ path, role: 'metrics' as const })),
+      ],
+      missing: [
+        {
+          field: 'choices',
+          why: 'lmms-eval does not keep its documents, so options stand in the question alone.',
+        },
+        { field: 'stop_reason', why: 'lmms-eval does not say how answers ended.' },
+      ],
+      notes: [
+        ...(found.length > newest.size
+          ? [
+              `Of tasks that were evaluated several times, the newest counts; ${found.length - newest.size} older are left out.`,
+            ]
+          : []),
+        ...(severalFilters
+          ? [
+              'A task has several filters; no row names its own, so they count as several answers of a question.',
+            ]
+          : []),
+      ],
+      evaluation: { model: about.model, step: null, rows, figures: about.figures },
+      pictures,
+    };
+  }
+
+  /** The model and figures in the files of results, the newest last. */
+  private async about(files: readonly FolderFile[], problems: string[]) {
+    const found = files.filter(({ path }) => RESULTS.test(path));
+    const figures = new Map<string, EvaluationResult>();
+    let model: string | null = null;
+    for (const file of found) {
+      const results = await this.results.of(file).catch((error: Error) => {
+        problems.push(`${file.path} cannot be read: ${error.message}.`);
+      });
+      if (!isRecord(results)) continue;
+      model = idText(results.model_name) ?? model;
+      for (const figure of figuresOf(results))
+        figures.set(JSON.stringify([figure.set, figure.metric]), figure);
+    }
+    return { files: found, model, figures: [...figures.values()] };
+  }
+}
+
+/** The answers of a line: `resps`, which is left out where it equals `filtered_resps`; with repeats, nested lists. */
+function answersOf({ resps, filtered_resps: filtered }: Record<string, unknown>): string[] {
+  const texts = [resps ?? filtered].flat(3).filter((text) => typeof text === 'string');
+  return texts.length > 0 ? texts : [''];
+}
+
+/** The metric that says what is right: one with only 0 and 1 in all lines, or an object whose `score` is that. */
+function rightMetric(lines: readonly Record<string, unknown>[]): string | null {
+  const names = Object.keys(lines[0] ?? {}).filter((name) => !OWN.includes(name));
+  const isBinary = (name: string) => lines.every((line) => rightOf(scoreIn(line[name])) !== null);
+  return names.find(isBinary) ?? null;
+}
+
+const scoreIn = (metric: unknown): unknown => (isRecord(metric) ? metric.score : metric);
+
+interface Answer {
+  set: string;
+  metric: string | null;
+  index: number;
+  text: string;
+  images: string[];
+  /** Answers of the same document on earlier lines. */
+  before: number;
+}
+
+function rowOf(
+  line: Record<string, unknown>,
+  { set, metric, index, text, images, before }: Answer,
+): SourceRow {
+  const scores = Object.entries(line).filter(([name]) => !OWN.includes(name));
+  const named = scores
+    .map(([, value]) => (isRecord(value) ? idText(value.id) : null))
+    .find((id) => id !== null);
+  return {
+    id: named ?? idText(line.doc_id) ?? '',
+    ...{ set, view: 'original', completion_index: before + index, images },
+    question: typeof line.input === 'string' ? line.input.trim() : '',
+    answer: line.target == null ? null : (idText(line.target) ?? JSON.stringify(line.target)),
+    segments: answered(text),
+    // Scores belong to the first answer alone.
+    right: index === 0 && metric !== null ? rightOf(scoreIn(line[metric])) : null,
+    score: { by_source: Object.fromEntries(scores) },
+  };
+}
+
+function imagesOf(
+  { input_media: media }: Record<string, unknown>,
+  file: FolderFile,
+  set: string,
+  line: number,
+  pictures: Map<string, () => Promise<Uint8Array>>,
+): string[] {
+  if (!Array.isArray(media)) return [];
+  return media.flatMap((ref: unknown, i) => {
+    if (typeof ref !== 'string') return [];
+    const name = embeddedName(ref, `${set}-${line}-${i}`);
+    if (name === null) return [ref];
+    pictures.set(name, async () => {
+      const { lines } = await jsonLines(file);
+      const found = lines[line]?.value.input_media;
+      return decodeDataUrl(Array.isArray(found) ? found[i] : undefined);
+    });
+    return [name];
+  });
+}
+
+/** `results.<task>["<metric>,<filter>"]`, and how many documents it is of. */
+function figuresOf({ results, 'n-samples': samples }: Record<string, unknown>): EvaluationResult[] {
+  if (!isRecord(results)) return [];
+  return Object.entries(results).flatMap(([set, figures]) => {
+    const counts = isRecord(samples) ? samples[set] : null;
+    const n = isRecord(counts) && Number.isSafeInteger(counts.effective) ? (counts.effective as number) : 0;
+    return Object.entries(isRecord(figures) ? figures : {}).flatMap(([name, value]): EvaluationResult[] =>
+      typeof value === 'number'
+        ? [
+            {
+              ...{ set: basename(set), view: 'original', task: 'lmms-eval' },
+              ...{ metric: name.replace(/,none$/, ''), value, unit: 'share', n },
+            },
+          ]
+        : [],
+    );
+  });
+}

@@ -1,0 +1,66 @@
+import { isRecord } from '../../../core/json.ts';
+import type { SourceRow } from '../../../core/run-data/foreign/evaluation.ts';
+import type { StopReason } from '../../../core/prompts/message.ts';
+import type { Logged } from '../reader.ts';
+
+/** Largest picture that is decoded from a data URL, in characters of base64. */
+const MAX_PICTURE = 28 * 2 ** 20;
+const DATA_URL = /^data:image\/(png|jpe?g|webp|gif|bmp);base64,/i;
+
+/** The parts of `Logged` that evaluations do not have: curves, completions of training, settings. */
+export const NO_TRAINING = {
+  metrics: new Map(),
+  batches: [],
+  settings: null,
+} satisfies Partial<Logged>;
+
+/** Returns the text of a message's content: a text, or parts of which those of type `text` count. */
+export function textOfContent(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .flatMap((part) => (isRecord(part) && typeof part.text === 'string' ? [part.text] : []))
+    .join('\n');
+}
+
+/** Where the pictures of a message's content are, as they stand: addresses, paths or data URLs. */
+export function pictureRefs(content: unknown): string[] {
+  if (!Array.isArray(content)) return [];
+  return content.flatMap((part) => {
+    const url =
+      isRecord(part) && isRecord(part.image_url) ? part.image_url.url : isRecord(part) && part.image;
+    return typeof url === 'string' ? [url] : [];
+  });
+}
+
+/** The last message with a role; undefined if there is none. */
+export const lastOf = (messages: unknown, role: string): Record<string, unknown> | undefined =>
+  Array.isArray(messages)
+    ? messages.findLast((each): each is Record<string, unknown> => isRecord(each) && each.role === role)
+    : undefined;
+
+/** A name for a picture in a data URL, as a file of its type; null for anything else. */
+export function embeddedName(url: string, name: string): string | null {
+  const type = DATA_URL.exec(url)?.[1]?.toLowerCase();
+  return type === undefined ? null : `embedded/${name}.${type === 'jpeg' ? 'jpg' : type}`;
+}
+
+/** The bytes of a picture in a data URL. @throws if it is too large or of no known type */
+export function decodeDataUrl(url: unknown): Uint8Array {
+  if (typeof url !== 'string' || !DATA_URL.test(url)) throw new Error('The picture is not there any more.');
+  if (url.length > MAX_PICTURE) throw new Error('The picture is larger than 20 MB.');
+  return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
+}
+
+/** The only segment of an answer. */
+export const answered = (text: string, stop_reason: StopReason | null = null): SourceRow['segments'] => [
+  { stage: 'answer', text, stop_reason },
+];
+
+/** 0 and 1 as wrong and right; null for every other value. */
+export const rightOf = (value: unknown): boolean | null =>
+  value === 1 || value === true ? true : value === 0 || value === false ? false : null;
+
+/** A name for an id or an index; null if it is neither a text nor a number. */
+export const idText = (value: unknown): string | null =>
+  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null;

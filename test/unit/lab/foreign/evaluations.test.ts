@@ -1,0 +1,175 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readEvaluation, readScoredRows } from '../../../../src/lab/evaluation/folders.ts';
+import { figuresOf } from '../../../../src/lab/evaluation/foreign.ts';
+import { findForeign } from '../../../../src/lab/foreign/find.ts';
+import { chooseFor, mayBeForeign } from '../../../../src/lab/foreign/known.ts';
+import { ForeignRun, NO_CHOICES, type ForeignState } from '../../../../src/lab/foreign/run.ts';
+import { findSource } from '../../../../src/lab/foreign/source.ts';
+import { pairImage } from '../../../../src/lab/traces/images.ts';
+import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
+import { openSource } from '../../../../src/lab/traces/sources.ts';
+
+const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
+const INSPECT = '2026-11-21T01-59-32-00-00_spatial-worlds_mAgAuYa25a8mc6KS38dyVF.eval';
+const scratch = await mkdtemp(join(tmpdir(), 'foreign-evaluations-'));
+afterAll(() => rm(scratch, { recursive: true }));
+
+const evaluated = ({ evaluation }: ForeignState) => evaluation!;
+const figure = (state: ForeignState, metric: string) =>
+  figuresOf(evaluated(state)).find((each) => each.metric === metric && each.view !== 'mirror');
+const at = async (path: string): Promise<string> => {
+  const found = await findSource(join(FIXTURES, path));
+  if (!found || !('dir' in found)) throw new Error(`${path} is not one source`);
+  return found.dir;
+};
+
+describe('Inspect', () => {
+  test('a log: rows by sample and epoch, judged by the scorer that the log names first', async () => {
+    const dir = await at('inspect-0.3');
+    expect(dir).toBe(join(FIXTURES, 'inspect-0.3', INSPECT));
+    const state = await new ForeignRun(dir).read();
+    expect(state.origin).toMatchObject({ kind: 'inspect', version: '0.3.285' });
+    const { rows, model } = evaluated(state);
+    expect(model).toBe('mockllm/model');
+    expect(rows.map(({ id, completion_index, right }) => [id, completion_index, right])).toEqual([
+      ['worlds-3-1', 0, true],
+      ['worlds-3-2', 0, true],
+      ['worlds-3-3', 0, true],
+      ['worlds-3-1', 1, false],
+      ['worlds-3-2', 1, false],
+      ['worlds-3-3', 1, false],
+    ]);
+    expect(rows[0]).toMatchObject({
+      ...{ set: 'spatial_worlds', view: 'original', answer: 'yellow-cone' },
+      question: 'which is closer , the yellow-cone or the purple-cone ?',
+      segments: [{ text: '<think>looking</think> <answer>yellow-cone</answer>', stop_reason: 'end' }],
+      score: { by_source: { scores: { match: { value: 'I' } }, metadata: { task: 'mcq' } } },
+    });
+    // The log's own figures, and ours from the same verdicts.
+    expect(figure(state, 'includes/accuracy,mean')).toMatchObject({ value: 0.5, n: 3 });
+    expect(figure(state, 'includes/accuracy,at_least_1')).toMatchObject({ value: 1 });
+    expect(figure(state, 'accuracy')).toMatchObject({ value: 0.5, n: 6 });
+    expect(state.problems).toEqual([]);
+  });
+
+  test('pictures inside the log are those that were asked about', async () => {
+    const dir = join(FIXTURES, 'inspect-0.3', INSPECT);
+    const { rows } = evaluated(await new ForeignRun(dir).read());
+    const bytes = await pairImage({ run: dir }, null, rows[0]!.images[0]!, []);
+    const png = await readFile(join(FIXTURES, 'data/images/000001.png'));
+    expect(Buffer.from(bytes).equals(png)).toBe(true);
+  });
+
+  test('an evaluation that was killed has the samples that were finished', async () => {
+    const state = await new ForeignRun(await at('inspect-0.3-killed')).read();
+    expect(evaluated(state).rows).toHaveLength(2);
+    expect(evaluated(state).figures).toEqual([]);
+    expect(state.origin.notes[0]).toContain('has no end');
+  });
+
+  test('an archive without its directory is named, and read again once it is whole', async () => {
+    const whole = await readFile(join(FIXTURES, 'inspect-0.3', INSPECT));
+    const path = join(scratch, INSPECT);
+    await writeFile(path, whole.subarray(0, whole.length - 100));
+    const run = new ForeignRun(path);
+    await expect(run.read()).rejects.toThrow(INSPECT);
+    await writeFile(path, whole);
+    expect(evaluated(await run.read()).rows).toHaveLength(6);
+  });
+});
+
+describe('lmms-eval', () => {
+  test('samples and results', async () => {
+    const state = await new ForeignRun(await at('lmms-eval-0.7')).read();
+    expect(state.origin.kind).toBe('lmms-eval');
+    const { rows, model } = evaluated(state);
+    expect(model).toBe('Qwen/Qwen2.5-VL-3B-Instruct');
+    expect(rows.map(({ id, right, segments }) => [id, right, segments[0].text])).toEqual([
+      ['worlds-3-1', true, '<think>hm</think>yellow-cone'],
+      ['worlds-3-2', false, 'left'],
+      ['worlds-3-3', true, '<think>hm</think>right'],
+    ]);
+    expect(rows[0]!.images).toEqual(['images/000001.png']);
+    expect(figure(state, 'exact_match')).toMatchObject({ value: 0.6667, n: 3, set: 'spatial_worlds' });
+  });
+
+  test('a count of characters that is 0 once is no verdict', async () => {
+    const dir = join(scratch, 'counts');
+    await cp(join(FIXTURES, 'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct'), dir, { recursive: true });
+    const file = join(dir, '20261121_013000_samples_spatial_worlds.jsonl');
+    const lines = (await readFile(file, 'utf8')).trim().split('\n');
+    const changed = lines.map((line, i) => {
+      const row = JSON.parse(line) as Record<string, unknown>;
+      return JSON.stringify({ ...row, exact_match: undefined, spatial_score: undefined, characters: i });
+    });
+    await writeFile(file, `${changed.join('\n')}\n`);
+    const { rows } = evaluated(await new ForeignRun(dir).read());
+    expect(rows.map(({ right }) => right)).toEqual([null, null, null]);
+  });
+});
+
+describe('original beside mirror', () => {
+  const twoSets = async (): Promise<string> => {
+    const dir = await mkdtemp(join(scratch, 'pairs-'));
+    await cp(join(FIXTURES, 'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct'), dir, { recursive: true });
+    const text = await readFile(join(dir, '20261121_013000_samples_spatial_worlds.jsonl'), 'utf8');
+    const mirrored = text.replace('"exact_match": 1.0', '"exact_match": 0.0');
+    await writeFile(join(dir, '20261121_013000_samples_worlds_mirrored.jsonl'), mirrored);
+    return dir;
+  };
+
+  test('rows of the mirrored set are the mirrors of the same ids, with verdicts', async () => {
+    const dir = await twoSets();
+    const mirrorOf = { original: 'spatial_worlds', mirror: 'worlds_mirrored' };
+    const state = await new ForeignRun(dir, { ...NO_CHOICES, mirrorOf }).read();
+    expect(evaluated(state).rows.map(({ view }) => view)).toEqual([
+      ...['original', 'original', 'original', 'mirror', 'mirror', 'mirror'],
+    ]);
+    const of = (metric: string) => figuresOf(evaluated(state)).find((each) => each.metric === metric)?.value;
+    expect(of('only_original')).toBeCloseTo(1 / 3);
+    expect(of('consistent')).toBeCloseTo(1 / 3);
+    expect(of('neither')).toBeCloseTo(1 / 3);
+    chooseFor(dir, { mirrorOf });
+    const index = new PairIndex(openSource({ run: dir }));
+    const { rows, snapshot } = await queryPairs(index, {
+      filter: 'verdict = only_original',
+      text: '',
+      sort: null,
+    });
+    expect(rows).toHaveLength(1);
+    const summary = snapshot.table.summary(rows[0]!);
+    expect(summary).toMatchObject({ sample: 'worlds-3-1', views: 'pair', kind: 'evaluated' });
+    const { pair } = await index.open(summary);
+    expect(pair.views.map(({ view, group }) => [view, group[0]!.right])).toEqual([
+      ['original', true],
+      ['mirror', false],
+    ]);
+  });
+
+  test('without being told, sets stay apart', async () => {
+    const { rows } = evaluated(await new ForeignRun(await twoSets()).read());
+    expect(new Set(rows.map(({ set }) => set)).size).toBe(2);
+    expect(rows.every(({ view }) => view === 'original')).toBe(true);
+  });
+});
+
+describe('as evaluations of ours', () => {
+  test('are found by name, and read for reports and comparisons', async () => {
+    const found = await findForeign([FIXTURES]);
+    const holds = Object.fromEntries(found.map(({ dir, holds }) => [dir.slice(FIXTURES.length), holds]));
+    expect(holds).toMatchObject({
+      [`inspect-0.3/${INSPECT}`]: 'Inspect · evaluation',
+      'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct': 'lmms-eval · 1 file of an evaluation',
+    });
+    const dir = await at('inspect-0.3');
+    expect(mayBeForeign(dir)).toBe(true);
+    const { subject, strategy, figures } = await readEvaluation(dir);
+    expect([subject, strategy]).toEqual(['mockllm/model', 'Inspect 0.3.285']);
+    expect(figures.find(({ metric }) => metric === 'accuracy')?.unparsed).toBeUndefined();
+    const judged = await readScoredRows(dir);
+    expect(judged.map(({ right }) => right)).toEqual([true, true, true, false, false, false]);
+  });
+});
