@@ -3,12 +3,11 @@ import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
 import { Chart, heightOf } from './chart.tsx';
 import { curvesOf, meanOfRuns, metricsOf } from './curves.ts';
 import { branchSteps, forkEvents, fromStep } from './forks.ts';
-import { rowsInSight, smoothingInSight } from './in-sight.ts';
 import { marksOf } from './marks.ts';
 import { Numbers } from './numbers.tsx';
 import type { Drawing } from './plot.ts';
 import type { ChartSpec } from './section-table.ts';
-import { spanOf } from './x-axis.ts';
+import { rowsInSight, smoothingInSight, spanOf } from './x-axis.ts';
 import { useAnswer, useInView } from './use-answers.ts';
 import type { Choices, Choose, Host, OpenRun } from './panel-state.ts';
 

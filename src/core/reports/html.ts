@@ -1,4 +1,5 @@
 import { htmlText } from './export/escape.ts';
+import { htmlPage } from './export/page.ts';
 import {
   intervalText,
   shadeStep,
@@ -27,21 +28,7 @@ export function reportHtml({ title, lead, sections }: ReportDocument): string {
       '</section>',
     ].join('\n'),
   );
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${htmlText(title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>${htmlText(title)}</h1>
-${[...paragraphs(lead), ...parts].join('\n')}
-</body>
-</html>
-`;
+  return htmlPage({ title, style: STYLE, body: [...paragraphs(lead), ...parts].join('\n') });
 }
 
 function tableHtml(table: Table): string {

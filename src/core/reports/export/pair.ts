@@ -12,6 +12,7 @@ import {
   VERDICT_WORDS,
 } from './words.ts';
 import { htmlText as escape, markdownText, visible } from './escape.ts';
+import { htmlPage } from './page.ts';
 import { viewOf } from '../../spatial/views/list.ts';
 
 /** The origin of a pair, for titles. */
@@ -134,7 +135,6 @@ function fence(text: string): string {
  * drawn
  */
 export function pairHtml(pair: RecordedPair, origin: PairOrigin, picture: string | null): string {
-  const title = escape(pairTitle(pair, origin));
   const views = pair.views.map(({ view, question, answer, group }, v) => {
     const earned = earnedColumns(pair, v);
     const rows = group.map((completion, g) => {
@@ -160,25 +160,14 @@ ${rows.join('\n')}
 </table>
 </section>`;
   });
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>${title}</h1>
-${pairSentences(pair)
-  .map((sentence) => `<p>${escape(sentence)}</p>`)
-  .join('\n')}
-${picture === null ? '' : `<img src="${escape(picture)}" alt="Original and mirror">`}
-${views.join('\n')}
-</body>
-</html>
-`;
+  const body = [
+    pairSentences(pair)
+      .map((sentence) => `<p>${escape(sentence)}</p>`)
+      .join('\n'),
+    picture === null ? '' : `<img src="${escape(picture)}" alt="Original and mirror">`,
+    ...views,
+  ];
+  return htmlPage({ title: pairTitle(pair, origin), style: STYLE, body: body.join('\n'), pictures: true });
 }
 
 const number = (text: string, why?: string | null) =>

@@ -3,7 +3,14 @@ import { isRecord } from '../../../core/json.ts';
 import { metricName, type Figures } from '../../../core/run-data/foreign/metric-names.ts';
 import { EventFile } from '../containers/event-file.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
-import { byNumber, mergeFigures, type FolderFile, type Settings } from '../reader.ts';
+import {
+  byNumber,
+  mergeFigures,
+  type FolderFile,
+  type ForeignReader,
+  type Logged,
+  type Settings,
+} from '../reader.ts';
 import { grpoSettings } from './settings.ts';
 
 export const EVENT_FILE = /(?:^|\/)events\.out\.tfevents\.[^/]+$/;
@@ -82,5 +89,21 @@ function settingsIn(texts: ReadonlyMap<string, string>, file: FolderFile | undef
     return isRecord(args) ? grpoSettings(args, `${dirname(file.path)}: args`) : null;
   } catch {
     return null;
+  }
+}
+
+/** Reads a folder that holds nothing but event files. */
+export class TensorBoard implements ForeignReader {
+  private readonly events = new EventFiles();
+
+  async look(files: readonly FolderFile[]): Promise<Logged | null> {
+    const problems: string[] = [];
+    const { metrics, files: found, settings } = await this.events.look(files, problems);
+    if (found.length === 0) return null;
+    return {
+      ...{ kind: 'tensorboard', version: null, metrics, batches: [], settings, notes: [], problems },
+      roles: found.map(({ path }) => ({ path, role: 'metrics' })),
+      missing: [{ field: 'trace', why: 'Event files hold curves, and no completions.' }],
+    };
   }
 }
