@@ -44,6 +44,7 @@ const GROUPS: Record<string, Record<string, () => Promise<Add>>> = {
   'Evaluation:': {
     ask: async () => (await import('./commands/ask.ts')).addAskCommand,
     eval: async () => (await import('./commands/eval.ts')).addEvalCommand,
+    benchmark: async () => (await import('./commands/benchmark.ts')).addBenchmarkCommand,
     insight: async () => (await import('./commands/insight.ts')).addInsightCommand,
     look: async () => (await import('./commands/look.ts')).addLookCommand,
     report: async () => (await import('./commands/report.ts')).addReportCommand,

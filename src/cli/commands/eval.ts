@@ -1,17 +1,15 @@
-import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine.ts';
 import type { Control } from '../../core/prompts/controls.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import { openEncoder, type EncoderConfig } from '../../lab/encoders/open.ts';
-import { contentHash, evaluate, type Evaluation } from '../../lab/recipes/evaluate.ts';
 import { withEndpoint } from '../endpoint.ts';
-import { JobError, UsageError } from '../errors.ts';
-import { amount, atLeastOne, requireFile, share, wholeNumber } from '../input.ts';
+import { UsageError } from '../errors.ts';
+import { amount, atLeastOne, share, wholeNumber } from '../input.ts';
+import { reportMissing, runTargetEvaluation } from '../evaluation/run.ts';
 import { compareControls, controlStrategies, parseControls, formatResults } from '../evaluation/text.ts';
-import { openJudge, type EvalFlags, type Target, asView } from '../evaluation/target.ts';
+import { asView, givenSets, openJudge, type EvalFlags, type Target } from '../evaluation/target.ts';
 import { modelTarget, runTarget } from '../evaluation/open.ts';
-import { Progress } from '../progress.ts';
 import { withRuns } from '../runs.ts';
 import { note, print, printJson, tell } from '../print.ts';
 
@@ -94,32 +92,8 @@ async function evaluateTarget(name: string | undefined, flags: EvalFlags): Promi
   const target = name === undefined ? await modelTarget(given, flags) : await runTarget(name, given, flags);
   const controls = controlStrategies(target.strategy, flags.controls);
   const judge = openJudge(flags);
-  let progress: Progress | undefined;
   let encoder: Encoder | undefined;
-  const run = async (one: Target): Promise<Evaluation & { out: string }> => {
-    const { about, sets, root, views, strategy, sampling, limit } = one;
-    const out = join(one.folder, await evaluationId(one));
-    const plan = {
-      sets,
-      root,
-      views,
-      strategy,
-      sampling,
-      limit,
-      about,
-      judge,
-      encoder,
-      signal: judge?.signal,
-    };
-    let label = '';
-    const evaluation = await evaluate(one.open, out, plan, (done, total, what) => {
-      if (label !== what) progress?.end();
-      if (label !== what || !progress) progress = new Progress((label = what), total);
-      progress.update(done);
-    });
-    progress?.end();
-    return { ...evaluation, out };
-  };
+  const run = (one: Target) => runTargetEvaluation(one, { judge, encoder });
   try {
     if (flags.sbert !== undefined) encoder = await openEncoder(encoderConfig(flags.sbert));
     const evaluation = await run(target);
@@ -135,19 +109,10 @@ async function evaluateTarget(name: string | undefined, flags: EvalFlags): Promi
     for (const used of [target.used?.(), judge?.used()]) if (used !== undefined) tell(used);
     reportMissing(evaluation);
   } finally {
-    progress?.end();
     await encoder?.close();
     await judge?.close();
     await target.close();
   }
-}
-
-function reportMissing({ failed, unjudged }: Evaluation): void {
-  const missing = [
-    ...(failed > 0 ? [`${failed} questions got no answer and count as wrong.`] : []),
-    ...(unjudged > 0 ? [`${unjudged} answers got no verdict.`] : []),
-  ];
-  if (missing.length > 0) throw new JobError(missing.join(' '), { fix: 'The same command asks them again.' });
 }
 
 const encoderConfig = (folder: string | boolean): EncoderConfig => ({
@@ -155,28 +120,4 @@ const encoderConfig = (folder: string | boolean): EncoderConfig => ({
   ...(typeof folder === 'string' && { encoder_path: folder }),
 });
 
-/** The evaluation's name, with the hash of everything that determines it, so that the same request finds it again. */
-async function evaluationId({ name, asTrained, ...plan }: Target): Promise<string> {
-  if (asTrained) return name;
-  const hash = (await contentHash(plan)).slice(0, 8);
-  return [name, plan.strategy.name, ...Object.keys(plan.sets), hash].join('-').replace(/[^\w.-]+/g, '_');
-}
-
 const collect = (value: string, all: string[]): string[] => [...all, value];
-
-/** Parses `name=file`, and makes each file absolute. */
-async function givenSets(list: readonly string[]): Promise<Record<string, string>> {
-  const sets = await Promise.all(
-    list.map(async (text) => {
-      const [set, path] = text.split(/=(.*)/s);
-      if (!set || !path) throw new UsageError(`--set takes name=file, not "${text}".`);
-      if (/\.(?:parquet|csv|tsv|json)$/i.test(path))
-        throw new UsageError(
-          `--set takes *.qa.jsonl files: \`chirality convert ${path} -o ${set}.qa.jsonl\` makes one of ${path}.`,
-        );
-      await requireFile(path);
-      return [set, resolve(path)] as const;
-    }),
-  );
-  return Object.fromEntries(sets);
-}

@@ -2,8 +2,10 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { metricLabel } from '../../core/labels.ts';
+import { CARD_BYTES, readCard, type Card } from '../../core/metrics/card.ts';
 import { Random } from '../../core/random.ts';
 import { buildReport, guessMap } from '../../core/reports/build.ts';
+import { cardsDocument } from '../../core/reports/cards.ts';
 import { counted } from '../../core/reports/cells.ts';
 import type { ReportDocument } from '../../core/reports/document.ts';
 import {
@@ -23,11 +25,12 @@ import {
   readEvaluation,
   readScoredRows,
 } from '../../lab/evaluation/folders.ts';
+import { readText } from '../../lab/files/regular.ts';
 import { originName } from '../../core/run-data/foreign/origin.ts';
 import { foreignRun, mayBeForeign } from '../../lab/foreign/known.ts';
 import { listRuns, readImport } from '../../lab/runs/list.ts';
 import { JobError, UsageError } from '../errors.ts';
-import { LeftOutLines } from '../input.ts';
+import { LeftOutLines, requireFile } from '../input.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
 import { demoRunsHint, findForeignRun, requireReadable, requireRun, withRuns, withSource } from '../runs.ts';
 import { note, tell } from '../print.ts';
@@ -48,7 +51,10 @@ interface Options extends PrintOptions {
 
 export function addReportCommand(program: Command): void {
   withPrinting(withSource(withRuns(program.command('report'))))
-    .argument('[run...]', 'run names or folders; by default, every run and every endpoint evaluation')
+    .argument(
+      '[run...]',
+      'run names or folders, by default every run and every endpoint evaluation; or card.json files of `benchmark`',
+    )
     .description('Compare evaluations with each other and with the papers’ published figures.')
     .option('--eval <folder>', 'evaluation folder, for example evals/<id>; repeatable', collect, [])
     .option(
@@ -81,6 +87,7 @@ Examples:
   chirality report spatial given --checkpoints best --metric consistent -o report.html
   chirality report --eval evals/Qwen2.5-VL-3B-val-1a2b3c4d --map val=q-spatial --format latex
   chirality report --compare given spatial -o compare.md
+  chirality report lab-a/card.json lab-b/card.json -o cards.html
   chirality report --format csv --table consistency-0 -o consistency.csv`,
     )
     .action(async (names: string[], options: Options) => {
@@ -104,6 +111,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   const { title, checkpoints, metric, base = null, published = false, compare } = options;
   if (compare && compare.length !== 2)
     throw new UsageError('--compare takes two runs or evaluation folders.');
+  if (names.some(isCard)) return cardsDocument(await readCards(names, options), title);
   if (existsSync(options.runs) && !statSync(options.runs).isDirectory())
     throw new UsageError(`--runs ${options.runs}: This is a file, not a folder.`);
   const pair =
@@ -130,6 +138,23 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   );
   const section = compareSection(first!, second!, Random.from('compare'));
   return { ...document, sections: [section, ...document.sections] };
+}
+
+const isCard = (name: string): boolean => /\.json$/i.test(name);
+
+/** Cards of the consistency benchmark, which stand alone. @throws UsageError */
+async function readCards(names: readonly string[], { eval: folders, compare }: Options): Promise<Card[]> {
+  const other = names.find((name) => !isCard(name)) ?? folders[0] ?? compare?.[0];
+  if (other !== undefined)
+    throw new UsageError(`Cards are compared with cards: ${other} is none. Report it by itself.`);
+  const cards: Card[] = [];
+  for (const name of names) {
+    await requireFile(name);
+    if (statSync(name).size > CARD_BYTES) throw new UsageError(`${name}: A card is at most 16 MiB long.`);
+    cards.push(readCard(await readText(name), { file: name }));
+  }
+  note(`${counted(cards.length, 'card')}.`);
+  return cards;
 }
 
 /** A metric by its name on the command line and in tables. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { LocalEngine } from '../../core/config/engine.ts';
 import type { Control } from '../../core/prompts/controls.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
@@ -11,6 +12,7 @@ import { parseJudgePrompt, parsePrompt } from '../../core/prompts/prompt-file.ts
 import { openPrompt } from '../../lab/library.ts';
 import type { Judge } from '../../lab/evaluation/judge.ts';
 import { UsageError } from '../errors.ts';
+import { requireFile } from '../input.ts';
 
 /** The options of `chirality eval`; undefined if not given. */
 export interface EvalFlags extends EndpointFlags {
@@ -97,4 +99,20 @@ export function asView(text: string): ViewId {
   const read = readViewId(text);
   if ('problem' in read) throw new UsageError(read.problem);
   return read.id;
+}
+
+/** Parses `name=file`, and makes each file absolute. @throws UsageError */
+export async function givenSets(list: readonly string[]): Promise<Record<string, string>> {
+  const sets: Record<string, string> = {};
+  for (const text of list) {
+    const [set, path] = text.split(/=(.*)/s);
+    if (!set || !path) throw new UsageError(`--set takes name=file, not "${text}".`);
+    if (/\.(?:parquet|csv|tsv|json)$/i.test(path))
+      throw new UsageError(
+        `--set takes *.qa.jsonl files: \`chirality convert ${path} -o ${set}.qa.jsonl\` makes one of ${path}.`,
+      );
+    await requireFile(path);
+    sets[set] = resolve(path);
+  }
+  return sets;
 }

@@ -184,7 +184,11 @@ const TOLD: readonly ViewId[] = [...PAIR, 'polarity'];
 
 /** The figures of the matrix of one set, where it was asked in a view beside original, mirror and opposite. */
 export function matrixResults(set: string, rows: readonly ScoredRow[], random: Random): EvaluationResult[] {
-  if (rows.every(({ view = 'original' }) => TOLD.includes(view))) return [];
+  return rows.every(({ view = 'original' }) => TOLD.includes(view)) ? [] : matrixOf(set, rows, random);
+}
+
+/** The figures of the matrix of one set, whatever its views. */
+export function matrixOf(set: string, rows: readonly ScoredRow[], random: Random): EvaluationResult[] {
   return viewMatrix(rows, random).map(({ one, other, metric, ...figure }) => ({
     ...{ set, view: other, slice: { field: FIELD, value: one }, task: 'views', metric },
     ...figure,

@@ -152,6 +152,7 @@ const CALLS: readonly (readonly string[])[] = [
   ['engine', 'join', CONFIG, '--node', '1'],
   ['ask', 'val/images/000001.png', `Is the cup${EVIL} left of it?`, '--model', EVIL, '--mirror'],
   ['ask', 'val/images/000001.png', 'Is it left?', '--model', EVIL, '--json'],
+  ['benchmark', 'consistency', '--model', EVIL, '--set', ROWS, '--name', EVIL],
   ['look', RUN, '--data', ROWS, '--row', EVIL],
   ['look', RUN, '--data', EVIL, '--row', EVIL, '--query', EVIL],
   ['insight', RUN, '--data', ROWS, '--limit', '1'],

@@ -1,0 +1,178 @@
+import { basename, join, resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import { LOCAL_ENGINES } from '../../core/config/engine.ts';
+import { CONSISTENCY_VIEWS, type Card } from '../../core/metrics/card.ts';
+import { cardsDocument } from '../../core/reports/cards.ts';
+import { reportHtml } from '../../core/reports/html.ts';
+import { reportMarkdown } from '../../core/reports/table-text.ts';
+import { viewLabel } from '../../core/spatial/views/list.ts';
+import { cardOf, censusOf, type SetCensus } from '../../lab/evaluation/card.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
+import { makeFolder } from '../../lab/files/folders.ts';
+import { findModel } from '../../lab/models/open-model.ts';
+import { findRun } from '../../lab/runs/list.ts';
+import { withEndpoint } from '../endpoint.ts';
+import { UsageError } from '../errors.ts';
+import { modelTarget, runTarget } from '../evaluation/open.ts';
+import { reportMissing, runTargetEvaluation } from '../evaluation/run.ts';
+import { asView, givenSets, type EvalFlags, type Target } from '../evaluation/target.ts';
+import { formatMatrices } from '../evaluation/text.ts';
+import { wholeNumber } from '../input.ts';
+import { Progress } from '../progress.ts';
+import { withRuns } from '../runs.ts';
+import { note, print, printJson, tell } from '../print.ts';
+
+interface Flags extends EvalFlags {
+  name?: string;
+  out?: string;
+}
+
+/** `chirality benchmark consistency`: one command from rows to a card of a model's spatial consistency. */
+export function addBenchmarkCommand(program: Command): void {
+  const benchmark = program
+    .command('benchmark')
+    .description('Measure a model in a fixed way, with a card to compare.');
+  withEndpoint(
+    withRuns(benchmark.command('consistency'))
+      .description(
+        'Ask every row of some sets in every view that it has, and write a card: accuracy, agreement, and what made them.',
+      )
+      .requiredOption(
+        '--set <file...>',
+        'rows to ask (*.qa.jsonl), or name=file; by default, a set is named after its file',
+      )
+      .option('--endpoint <address>', 'the model is at this chat-completions endpoint')
+      .requiredOption(
+        '--model <name>',
+        'model name at the endpoint; without an endpoint, a run, the folder of a checkpoint or of a model',
+      )
+      .addOption(new Option('--engine <name>', 'engine of a model folder or hub id').choices(LOCAL_ENGINES))
+      .option('--step <n|last|best>', 'checkpoint of a run', 'last')
+      .option(
+        '--views <list>',
+        `ids of views (docs/views.md); by default ${CONSISTENCY_VIEWS.join(',')}`,
+        (list) => list.split(',').map(asView),
+      )
+      .option('--strategy <name>', 'how to ask; by default as a run was trained, other models directly')
+      .option(
+        '--max-tokens <n>',
+        'token limit for every stage; by default the strategy’s, or 1024',
+        wholeNumber,
+      )
+      .option('--limit <n>', 'maximum number of rows per set', wholeNumber)
+      .option('--name <text>', 'name of the model in the card')
+      .option('--out <folder>', 'folder for the card; by default that of the evaluation')
+      .option('--data-root <folder>', 'the folder outside of which no image is read')
+      .option('--json', 'print the card as JSON'),
+  )
+    .addHelpText(
+      'after',
+      `
+Answers are greedy. A row that does not surely have a view is not asked in it. The card is card.json, card.md and
+card.html; \`chirality report A/card.json B/card.json\` lays several side by side and says what cannot be compared.
+After an interruption, the same command continues where it stopped. \`chirality convert\` makes rows of published sets.
+
+Examples:
+  chirality benchmark consistency --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-VL-3B-Instruct --set cvbench.qa.jsonl
+  chirality benchmark consistency --model spatial --runs chirality-demo/runs --set chirality-demo/val/data.qa.jsonl --out cards/spatial
+  chirality report cards/*/card.json -o cards.html`,
+    )
+    .action(measure);
+}
+
+async function measure(flags: Flags): Promise<void> {
+  const sets = await givenSets(flags.set.map(named));
+  const views = [...new Set(['original', ...(flags.views ?? CONSISTENCY_VIEWS)])];
+  const { target, model } = await openTarget(sets, {
+    ...flags,
+    ...{ views, n: 1, temperature: 0, topP: 1, seed: 0 },
+  });
+  try {
+    const census = await count(target);
+    const asked = views.filter((view) =>
+      census.some((set) => set.views.some((one) => one.view === view && one.rows > 0)),
+    );
+    const plan = { ...target, views: asked, asTrained: false };
+    const evaluation = await runTargetEvaluation(plan);
+    for (const [reason, n] of Object.entries(evaluation.skipped))
+      if (!reason.startsWith('there is no ')) tell(`${n} skipped: ${reason}.`);
+    const used = target.used?.();
+    if (used !== undefined) tell(used);
+    reportMissing(evaluation);
+    const card = await cardOf(evaluation.out, model, plan, census, evaluation.results, new Date());
+    const out = resolve(flags.out ?? evaluation.out);
+    await writeCard(card, out);
+    if (flags.json) printJson(card);
+    else
+      print(
+        `${formatMatrices(card.sets.flatMap(({ figures }) => figures)).join('\n')}\n\n${join(out, 'card.html')}`,
+      );
+  } finally {
+    await target.close();
+  }
+}
+
+/** A set is named after its file; the files of a data set of worlds are all called data, so these after their folder. */
+function named(text: string): string {
+  if (text.includes('=')) return text;
+  const name = basename(text).replace(/(\.qa)?\.jsonl$/, '');
+  return `${name === 'data' ? basename(resolve(text, '..')) : name}=${text}`;
+}
+
+/** The model and how it is asked. A run is asked as it was trained, everything else directly. */
+async function openTarget(
+  sets: Record<string, string>,
+  flags: Flags,
+): Promise<{ target: Target; model: Card['model'] }> {
+  const { endpoint, engine, model = '', runs, step, name } = flags;
+  if (endpoint !== undefined && engine !== undefined)
+    throw new UsageError('Give an --endpoint or an --engine, not both.');
+  const run = endpoint === undefined && engine === undefined ? await findRun(runs, model) : null;
+  if (run) {
+    const target = await runTarget(model, sets, flags);
+    const about = target.about as { engine: string; step: number };
+    return { target, model: { name: name ?? `${basename(run)}, step ${about.step}`, engine: about.engine } };
+  }
+  const local = endpoint ?? engine ?? (await findModel(model, runs, step)).engine;
+  const target = await modelTarget(
+    sets,
+    endpoint === undefined ? { ...flags, engine: local as EvalFlags['engine'] & string } : flags,
+  );
+  return {
+    target,
+    model: { name: name ?? target.name, engine: endpoint === undefined ? local : 'endpoint' },
+  };
+}
+
+/** Counts the rows of every view, and says so before anything is asked. */
+async function count(target: Target): Promise<SetCensus[]> {
+  let progress: Progress | undefined;
+  let label = '';
+  const census = await censusOf(target, (set, done, total) => {
+    if (label !== set) {
+      progress?.end();
+      progress = new Progress(`views of ${(label = set)}`, total);
+    }
+    progress!.update(done);
+  }).finally(() => progress?.end());
+  for (const { name, rows, views } of census) {
+    if (rows === 0) throw new UsageError(`${target.sets[name]!}: There is no row that can be asked.`);
+    const parts = views
+      .filter(({ view }) => view !== 'original')
+      .map((one) => `${one.rows} ${viewLabel(one.view)}`);
+    note(`${name}: ${rows} rows; ${parts.join(', ')}.`);
+  }
+  return census;
+}
+
+async function writeCard(card: Card, folder: string): Promise<void> {
+  const document = cardsDocument([card], `Consistency of ${card.model.name}`);
+  const files = {
+    'card.json': `${JSON.stringify(card, null, 1)}\n`,
+    'card.md': reportMarkdown(document),
+    'card.html': reportHtml(document),
+  };
+  await makeFolder(folder);
+  for (const [name, text] of Object.entries(files))
+    await writeAtomically(join(folder, name), (file) => file.writeFile(text));
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { checkRecord, decodeRecord, type RecordSource } from '../record.ts';
+import { viewIdSchema } from '../spatial/schemas.ts';
+import { evaluationResultSchema } from './results.ts';
+
+/** A card longer than this, in bytes, is not read. */
+export const CARD_BYTES = 16 << 20;
+
+const text = z.string().min(1).max(300);
+const count = z.int().min(0);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'a SHA-256 in hexadecimal digits' });
+
+const setCardSchema = z.object({
+  name: text,
+  /** Of ids, texts, rewrites and pictures of the rows that were asked; where the files lie does not count. */
+  sha256,
+  /** Rows that were asked, in the original view. */
+  rows: count,
+  /** For each view that was asked for: how many rows have it, and why the others have none, by code. */
+  views: z
+    .array(z.object({ view: viewIdSchema, rows: count, lacking: z.record(text, count) }))
+    .min(1)
+    .max(50),
+  /** The accuracy of each view, and the view matrix. */
+  figures: z.array(evaluationResultSchema).max(20_000),
+});
+
+/**
+ * The result of `chirality benchmark consistency`: what a model answered to some sets in several views, and everything
+ * that has to be the same elsewhere for the figures to be comparable. It may come from anybody.
+ */
+export const cardSchema = z.object({
+  kind: z.literal('chirality-card'),
+  version: z.literal(1),
+  /** The version of Chirality, whose rules made the views. */
+  program: text,
+  date: z.iso.datetime(),
+  model: z.object({ name: text, engine: text }),
+  asked: z.object({
+    strategy: text,
+    sampling: z.object({ n: count, temperature: z.number().min(0), max_tokens: count }),
+    /** Of the strategy with all its prompts, and of the sampling. */
+    sha256,
+  }),
+  sets: z.array(setCardSchema).min(1).max(100),
+});
+export type Card = z.infer<typeof cardSchema>;
+export type SetCard = Card['sets'][number];
+
+/** Reads a card. @throws RecordError naming the file and the field */
+export const readCard = (text: string, source: RecordSource): Card =>
+  checkRecord(cardSchema, decodeRecord(text, source), source);
+
+/** Views that rules derive from any row without a guess, each of a kind of its own. */
+export const CONSISTENCY_VIEWS = [
+  ...['original', 'mirror', 'rotate:180', 'flip'],
+  ...['converse', 'exchange-names', 'polarity', 'permute-options:1', 'extend-options'],
+] as const;

@@ -1,0 +1,327 @@
+import { metricLabel } from '../labels.ts';
+import type { Card, SetCard } from '../metrics/card.ts';
+import { groupBy } from '../metrics/scored-row.ts';
+import { matrixFigure, matrixFigures, type MatrixFigure, type MatrixMetric } from '../metrics/view-matrix.ts';
+import { sortedViews, viewOf, type ViewId } from '../spatial/views/list.ts';
+import { chanceCell, counted, countCell, figureCell, left, NONE, right } from './cells.ts';
+import {
+  withBest,
+  type Cell,
+  type Chart,
+  type ReportDocument,
+  type Section,
+  type Table,
+} from './document.ts';
+import { figureOf } from './evaluation.ts';
+import { viewTables } from './sections/views.ts';
+
+/** What one card says about one set. */
+interface Result {
+  /** The model, with a number if another card names it too. */
+  name: string;
+  card: Card;
+  set: SetCard;
+}
+
+/** Cards of the consistency benchmark, of one or several laboratories, side by side. */
+export function cardsDocument(cards: readonly Card[], title: string): ReportDocument {
+  const names = distinct(cards.map(({ model }) => model.name));
+  const results = cards.flatMap((card, i) => card.sets.map((set) => ({ name: names[i]!, card, set })));
+  const groups = [...groupBy(results, comparable).values()];
+  return {
+    title,
+    lead: [
+      cards.length === 1
+        ? `${names[0]!} on ${counted(results.length, 'set')}, asked in several views of each row.`
+        : `${counted(cards.length, 'card')} on ${counted(new Set(results.map(({ set }) => set.sha256)).size, 'set')}.`,
+      ...differences(cards, names, groups),
+    ],
+    sections: [...groups.flatMap((group, g) => setSections(group, g, groups)), conditions(cards, names)],
+  };
+}
+
+/** Results stand side by side if the rows, the pictures, the prompts and the sampling are the same. */
+const comparable = ({ card, set }: Result): string => `${set.sha256} ${card.asked.sha256}`;
+
+function distinct(names: readonly string[]): string[] {
+  const before = (i: number) => names.slice(0, i).filter((name) => name === names[i]).length;
+  return names.map((name, i) => (before(i) === 0 ? name : `${name} (${before(i) + 1})`));
+}
+
+const list = (names: readonly string[]): string => [...new Set(names)].join(', ');
+
+/** Where cards cannot be compared, or only with care, in sentences. */
+function differences(
+  cards: readonly Card[],
+  names: readonly string[],
+  groups: readonly (readonly Result[])[],
+): string[] {
+  const results = groups.flat();
+  const byName = [...groupBy(results, ({ set }) => set.name)].flatMap(([set, of]) =>
+    new Set(of.map((one) => one.set.sha256)).size > 1
+      ? [
+          `“${set}” is not the same set in all cards: its rows or pictures differ, so that its figures cannot be compared.`,
+        ]
+      : [],
+  );
+  const byPrompt = [...groupBy(results, ({ set }) => set.sha256).values()].flatMap((of) =>
+    new Set(of.map(({ card }) => card.asked.sha256)).size > 1
+      ? [
+          `${list(of.map(({ name }) => name))} were asked the same rows with other prompts or another sampling, so that their figures on “${of[0]!.set.name}” cannot be compared.`,
+        ]
+      : [],
+  );
+  const byViews = groups.flatMap((group) => {
+    const views = sortedViews(group.flatMap(({ set }) => set.views.map(({ view }) => view)));
+    const rowsOf = ({ set }: Result, view: ViewId) => set.views.find((one) => one.view === view)?.rows;
+    const other = views.filter((view) => new Set(group.map((one) => rowsOf(one, view))).size > 1);
+    return other.length > 0
+      ? [
+          `On “${group[0]!.set.name}” not all cards have the same rows of ${list(other.map((view) => viewOf(view).plural))}: compare those columns with care.`,
+        ]
+      : [];
+  });
+  const programs = new Set(cards.map(({ program }) => program));
+  const byProgram =
+    programs.size > 1
+      ? [
+          `The cards were made by different versions of Chirality (${cards.map(({ program }, i) => `${names[i]!}: ${program}`).join(', ')}), whose rules may make other views of a row.`,
+        ]
+      : [];
+  return [...byName, ...byPrompt, ...byViews, ...byProgram];
+}
+
+function setSections(group: readonly Result[], g: number, groups: readonly (readonly Result[])[]): Section[] {
+  const { set, card } = group[0]!;
+  const namesakes = groups.filter((other) => other[0]!.set.name === set.name).length;
+  const rows = `rows ${set.sha256.slice(0, 8)}, asked ${card.asked.sha256.slice(0, 8)}`;
+  const title = namesakes > 1 ? `${set.name} (${rows})` : set.name;
+  return [
+    {
+      id: `set-${g}`,
+      title,
+      text: [
+        'A model can agree with itself and be wrong, so that agreement says little without accuracy and chance. Update: another answer was given where the right one changes between the views. Stability: the same one where it stays. A model that never looks has 0 and 100.',
+      ],
+      tables: [overview(group, g), ...SIDE_BY_SIDE.map((metric) => sideBySide(group, g, metric))],
+      charts: [accuracyChart(group, g)],
+    },
+    {
+      id: `matrix-${g}`,
+      title: `${title}, views against views`,
+      text: [],
+      tables: [
+        ...group.flatMap((one, i) =>
+          viewTables({ key: '', figures: one.set.figures }, one.set.name, `${g}-${i}`).map((table) => ({
+            ...table,
+            caption: `${table.caption}: ${one.name}`,
+          })),
+        ),
+        lackingTable(group, g),
+      ],
+      charts: [],
+    },
+  ];
+}
+
+/** The accuracy in every view, where a model that has learnt a shortcut drops to chance. */
+function accuracyChart(group: readonly Result[], g: number): Chart {
+  const views = askedIn(group);
+  return {
+    id: `accuracy-${g}`,
+    caption: 'Accuracy in every view, percent',
+    kind: 'bars',
+    x: { label: 'view' },
+    y: { label: 'accuracy, percent', range: [0, 100] },
+    series: group.map(({ name, set }) => ({
+      name,
+      points: views.flatMap((view, x) => {
+        const figure = figureOf({ figures: set.figures }, set.name, { metric: 'accuracy', view });
+        const { value: y, interval } = figureCell(figure);
+        return y === undefined ? [] : [{ x, y, label: viewOf(view).label, ...(interval && { interval }) }];
+      }),
+    })),
+    notes: ['Of all rows that have the view. Chance is in the tables.'],
+    inTables: true,
+  };
+}
+
+const askedIn = (group: readonly Result[]): ViewId[] =>
+  sortedViews(group.flatMap(({ set }) => set.views.filter(({ rows }) => rows > 0).map(({ view }) => view)));
+
+/** The figures that have a table of their own, models below each other. */
+const SIDE_BY_SIDE: readonly MatrixMetric[] = ['consistent', 'agreement', 'update'];
+
+const CAPTIONS: Partial<Record<MatrixMetric, string>> = {
+  consistent: 'Right in the original and in the view, percent',
+  agreement: 'Answers to the original and to the view agree, right or wrong, percent',
+  update: 'Another answer was given where the right one is another in the view, percent',
+};
+
+/** A line for each model: over all pairs of the original with another view. */
+function overview(group: readonly Result[], g: number): Table {
+  const rows = group.map(({ name, set }) => {
+    const source = { key: '', figures: set.figures };
+    const accuracy = figureOf(source, set.name, { metric: 'accuracy', view: 'original' });
+    const figures = matrixFigures(set.figures, set.name);
+    const unread = set.figures.filter(({ metric }) => metric === 'accuracy');
+    const answers = unread.reduce((sum, { n }) => sum + n, 0);
+    return {
+      origin: 'own' as const,
+      cells: [
+        { text: name },
+        figureCell(accuracy),
+        chanceCell(accuracy),
+        ...OVERVIEW.map((metric) => pooledCell(figures, metric)),
+        answers === 0
+          ? NONE
+          : figureCell({
+              ...{ unit: 'share', n: answers },
+              value: unread.reduce((sum, { unparsed = 0 }) => sum + unparsed, 0) / answers,
+            }),
+        countCell(set.rows),
+      ],
+    };
+  });
+  return {
+    id: `overview-${g}`,
+    caption: 'All views together, percent',
+    columns: [
+      left('model'),
+      right('accuracy', 'higher', 'On the original rows.'),
+      right('chance'),
+      right(
+        'both right',
+        'higher',
+        'Here and in the columns to the right: over the pairs of the original with every other view.',
+      ),
+      right('agree'),
+      right('consistent and wrong'),
+      right('update', 'higher', `${metricLabel('update')}.`),
+      right('stability', undefined, `${metricLabel('stability')}.`),
+      right('unreadable', undefined, 'Of the answers to all views. They count as wrong.'),
+      right('rows'),
+    ],
+    rows,
+    notes: [],
+  };
+}
+
+const OVERVIEW: readonly MatrixMetric[] = [
+  'consistent',
+  'agreement',
+  'consistent_wrong',
+  'update',
+  'stability',
+];
+
+/** A figure over the pairs of the original with every other view. */
+function pooledCell(figures: readonly MatrixFigure[], metric: MatrixMetric): Cell {
+  const pairs = figures.filter(
+    (one) => one.one === 'original' && one.metric === metric && one.value !== null,
+  );
+  const n = pairs.reduce((sum, one) => sum + one.n, 0);
+  const value = pairs.reduce((sum, one) => sum + one.n * one.value!, 0) / n;
+  return n === 0 ? NONE : figureCell({ value, unit: 'share', n });
+}
+
+/** Models below each other, views beside each other. */
+function sideBySide(group: readonly Result[], g: number, metric: MatrixMetric): Table {
+  const views = askedIn(group).filter((view) => view !== 'original');
+  return withBest({
+    id: `${metric.replace('_', '-')}-${g}`,
+    caption: CAPTIONS[metric]!,
+    columns: [
+      left('model'),
+      ...views.map((view) => right(viewOf(view).label, metric === 'agreement' ? undefined : 'higher')),
+    ],
+    rows: group.map(({ name, set }) => {
+      const figures = matrixFigures(set.figures, set.name);
+      return {
+        origin: 'own',
+        cells: [
+          { text: name },
+          ...views.map((view) => figureCell(matrixFigure(figures, 'original', view, metric))),
+        ],
+      };
+    }),
+    notes: [],
+  });
+}
+
+/** How many rows have each view, and why the others have none. */
+function lackingTable(group: readonly Result[], g: number): Table {
+  const alike = [...groupBy(group, ({ set }) => JSON.stringify(set.views)).values()];
+  return {
+    id: `rows-${g}`,
+    caption: 'Rows that have each view',
+    columns: [
+      left('view'),
+      ...(alike.length > 1 ? [left('card')] : []),
+      right('rows'),
+      left('why others have none'),
+    ],
+    rows: alike.flatMap((same) =>
+      same[0]!.set.views.map(({ view, rows, lacking }) => ({
+        cells: [
+          { text: viewOf(view).label },
+          ...(alike.length > 1 ? [{ text: list(same.map(({ name }) => name)) }] : []),
+          countCell(rows),
+          {
+            text: Object.entries(lacking)
+              .sort(([, a], [, b]) => b - a)
+              .map(([why, n]) => `${why} ${n}`)
+              .join(', '),
+          },
+        ],
+      })),
+    ),
+    notes: [
+      'The codes are those of docs/views.md. A row whose right answer in a view is not certain has no such view.',
+    ],
+  };
+}
+
+/** What has to be the same for figures to be comparable. */
+function conditions(cards: readonly Card[], names: readonly string[]): Section {
+  const row = (title: string, of: (card: Card) => string) => ({
+    cells: [{ text: title }, ...cards.map((card) => ({ text: of(card) }))],
+  });
+  const sets = [...new Set(cards.flatMap((card) => card.sets.map(({ name }) => name)))];
+  return {
+    id: 'conditions',
+    title: 'Conditions',
+    text: [
+      'Figures of two cards can be compared if set, prompt and sampling have the same hashes. The hash of a set is of the texts, rewrites and pictures that were asked. Intervals are 95 %, for other images of the same kind: Wilson’s, with the rows of one image counted by how alike they are.',
+    ],
+    tables: [
+      {
+        id: 'conditions',
+        caption: 'How the figures were made',
+        columns: [left(''), ...names.map((name) => left(name))],
+        rows: [
+          row('engine', ({ model }) => model.engine),
+          row('Chirality', ({ program }) => program),
+          row('date', ({ date }) => date),
+          row('strategy', ({ asked }) => asked.strategy),
+          row('sampling', ({ asked: { sampling } }) => {
+            const how =
+              sampling.temperature === 0
+                ? 'greedy'
+                : `temperature ${sampling.temperature}, n = ${sampling.n}`;
+            return `${how}, at most ${sampling.max_tokens} tokens`;
+          }),
+          row('hash of prompts and sampling', ({ asked }) => asked.sha256.slice(0, 16)),
+          ...sets.map((name) =>
+            row(`hash of ${name}`, (card) => {
+              const set = card.sets.find((one) => one.name === name);
+              return set ? `${set.sha256.slice(0, 16)}, ${counted(set.rows, 'row')}` : '–';
+            }),
+          ),
+        ],
+        notes: [],
+      },
+    ],
+    charts: [],
+  };
+}

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import type { Card, SetCard } from '../../core/metrics/card.ts';
+import type { EvaluationResult } from '../../core/metrics/results.ts';
+import { matrixOf } from '../../core/metrics/view-matrix.ts';
+import type { Strategy } from '../../core/prompts/strategy.ts';
+import { Random } from '../../core/random.ts';
+import type { Sample, ViewVariant } from '../../core/spatial/sample.ts';
+import { viewOf, type ViewId } from '../../core/spatial/views/list.ts';
+import { inView, variantFor } from '../../core/spatial/views/view.ts';
+import { DataError } from '../datasets/data-error.ts';
+import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
+import { BrokenRow, RowFile } from '../datasets/row-file.ts';
+import { sha256 } from '../files/atomic.ts';
+import { programVersions } from '../runs/versions.ts';
+import { readScoredRows } from './folders.ts';
+import type { EvaluationOptions } from './plan.ts';
+
+/** What a set has to be asked, before anything is asked. */
+export type SetCensus = Pick<SetCard, 'name' | 'sha256' | 'rows' | 'views'>;
+
+/** A row may give any reason of its own; after so many different ones, the rest is one. */
+const REASONS = 30;
+
+/**
+ * Counts for every set how many rows have each view, and why the others have none. The hash covers what a model could
+ * be shown: texts, stored rewrites and the bytes of pictures. Rows that cannot be read are left out.
+ */
+export async function censusOf(
+  { sets, root, views, limit, strategy }: Omit<EvaluationOptions, 'sampling' | 'about'>,
+  onProgress: (set: string, done: number, total: number) => void = () => undefined,
+): Promise<SetCensus[]> {
+  const images = new ImageFiles(root, root);
+  const found: SetCensus[] = [];
+  try {
+    for (const [name, path] of Object.entries(sets)) {
+      const file = await RowFile.open(path);
+      const hash = createHash('sha256');
+      const counts = views.map((view) => ({ view, rows: 0, lacking: new Map<string, number>() }));
+      const total = Math.min(file.count, limit ?? Infinity);
+      let rows = 0;
+      try {
+        for (let i = 0; i < total; i++) {
+          onProgress(name, i, total);
+          const read = await file.read(i).catch(brokenIsNull);
+          if (!read) continue;
+          const sample = relocateImages(read, dirname(path), root);
+          rows += 1;
+          const { id, question, answer, choices, variants, meta } = sample;
+          hash.update(
+            JSON.stringify([id, question, answer, choices, variants, meta, await pictures(sample, images)]),
+          );
+          for (const count of counts) {
+            const why = lackOf(sample, count.view, showsChoices(strategy));
+            if (why === null) count.rows += 1;
+            else {
+              const reason = count.lacking.has(why) || count.lacking.size < REASONS ? why : 'other';
+              count.lacking.set(reason, (count.lacking.get(reason) ?? 0) + 1);
+            }
+          }
+        }
+      } finally {
+        await file.close();
+      }
+      found.push({
+        ...{ name, rows, sha256: hash.digest('hex') },
+        views: counts.map((count) => ({ ...count, lacking: Object.fromEntries(count.lacking) })),
+      });
+    }
+  } finally {
+    await images.close();
+  }
+  return found;
+}
+
+function brokenIsNull(error: unknown): null {
+  if (error instanceof BrokenRow) return null;
+  throw error;
+}
+
+/** The hashes of a row's pictures; the evaluation says which ones cannot be read. */
+const pictures = (sample: Sample, images: ImageFiles): Promise<string[]> =>
+  Promise.all(
+    sample.images.map((image) =>
+      images.bytes(image).then(sha256, (error: unknown) => {
+        if (error instanceof DataError) return '';
+        throw error;
+      }),
+    ),
+  );
+
+const showsChoices = ({ stages }: Strategy): boolean =>
+  stages.some(({ options, user }) => options === 'shown' || user.includes('{choices}'));
+
+/** Why a row is not asked in a view, in a word; null if it is. */
+function lackOf(sample: Sample, view: ViewId, choicesShown: boolean): string | null {
+  const seen = inView(sample, view);
+  // Options in another order are no other question where the prompt shows none.
+  const isSame = view !== 'original' && viewOf(view).pixels === 'original' && !choicesShown;
+  if (seen) return isSame && seen.question === sample.question ? 'same prompt' : null;
+  const { code, status, review }: ViewVariant = variantFor(sample, view);
+  if (review) return 'not accepted in review';
+  return (code ?? (status === 'discard' ? 'no such view' : 'not certain')).slice(0, 100) || 'not certain';
+}
+
+/** The card of a finished evaluation. @param dir its folder */
+export async function cardOf(
+  dir: string,
+  model: Card['model'],
+  { strategy, sampling }: Pick<EvaluationOptions, 'strategy' | 'sampling'>,
+  census: readonly SetCensus[],
+  results: readonly EvaluationResult[],
+  date: Date,
+): Promise<Card> {
+  const rows = await readScoredRows(dir);
+  const drawn = { n: sampling.n, temperature: sampling.temperature, max_tokens: sampling.maxTokens };
+  return {
+    ...{
+      kind: 'chirality-card',
+      version: 1,
+      program: programVersions().chirality!,
+      date: date.toISOString(),
+    },
+    model,
+    asked: {
+      ...{ strategy: strategy.name, sampling: drawn },
+      sha256: sha256(
+        JSON.stringify([strategy, drawn], (key, value: unknown) => (key === 'file' ? undefined : value)),
+      ),
+    },
+    sets: census.map(({ name, ...set }) => ({
+      ...{ name, ...set },
+      figures: [
+        ...results.filter(
+          (one) =>
+            one.set === name &&
+            one.task === 'all' &&
+            one.metric === 'accuracy' &&
+            !one.slice &&
+            one.view !== null,
+        ),
+        ...matrixOf(
+          name,
+          rows.filter((row) => row.set === name),
+          Random.from('card'),
+        ),
+      ],
+    })),
+  };
+}

@@ -1,0 +1,125 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { addBenchmarkCommand } from '../../../src/cli/commands/benchmark.ts';
+import { addReportCommand } from '../../../src/cli/commands/report.ts';
+import type { Card } from '../../../src/core/metrics/card.ts';
+import { matrixFigure, matrixFigures } from '../../../src/core/metrics/view-matrix.ts';
+import { runCommand } from '../../support/command.ts';
+import { refuse, reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
+
+let folder = '';
+let server: ScriptedServer;
+let down = false;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'benchmark-'));
+  down = false;
+  // It says yes to everything: right in original and mirror, wrong where names are exchanged.
+  server = await ScriptedServer.start((request, response) => {
+    if (down && textOf(request).includes('right')) refuse(response, 500, 'down');
+    else reply(response, 'Yes');
+  });
+  await writeSet('val', ['cup', 'jug', 'pan']);
+});
+afterEach(async () => {
+  await server.close();
+  await rm(folder, { recursive: true });
+});
+
+async function writeSet(name: string, things: readonly string[]): Promise<void> {
+  const rows = things.map((thing) => ({
+    ...{ id: thing, question: `Is the ${thing} to the left of the plate?`, answer: 'Yes', images: [] },
+  }));
+  await writeFile(join(folder, `${name}.qa.jsonl`), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+}
+
+async function measure(out: string, ...args: string[]): Promise<Card> {
+  await runCommand(
+    addBenchmarkCommand,
+    ...['benchmark', 'consistency', '--runs', join(folder, 'runs'), '--endpoint', server.url],
+    ...['--model', 'org/m', '--set', join(folder, 'val.qa.jsonl'), '--retries', '0'],
+    ...['--cache', join(folder, 'answers')],
+    ...['--out', join(folder, out), ...args],
+  );
+  return JSON.parse(await readFile(join(folder, out, 'card.json'), 'utf8')) as Card;
+}
+
+const report = async (...cards: string[]): Promise<string> => {
+  const out = join(folder, 'report.md');
+  await runCommand(
+    addReportCommand,
+    'report',
+    ...cards.map((name) => join(folder, name, 'card.json')),
+    '-o',
+    out,
+  );
+  return readFile(out, 'utf8');
+};
+
+it('asks every view that a row has, and writes what was measured and how', async () => {
+  const { asked, model, sets } = await measure('a');
+  expect(model).toEqual({ name: 'org/m', engine: 'endpoint' });
+  expect(asked.sampling).toEqual({ n: 1, temperature: 0, max_tokens: 1024 });
+  const [set] = sets;
+  expect(set).toMatchObject({ name: 'val', rows: 3 });
+  expect(set!.views.find(({ view }) => view === 'mirror')).toMatchObject({ rows: 3, lacking: {} });
+  expect(set!.views.find(({ view }) => view === 'rotate:180')).toMatchObject({
+    ...{ rows: 0, lacking: { no_anchor: 3 } },
+  });
+  const figures = matrixFigures(set!.figures, 'val');
+  const value = (view: string, metric: 'consistent' | 'update') =>
+    matrixFigure(figures, 'original', view, metric)?.value;
+  expect([value('mirror', 'consistent'), value('exchange-names', 'consistent')]).toEqual([1, 0]);
+  expect(value('exchange-names', 'update')).toBe(0);
+  expect(await readFile(join(folder, 'a', 'card.html'), 'utf8')).toContain('Consistency of org/m');
+  expect(await readFile(join(folder, 'a', 'card.md'), 'utf8')).toMatch(/\| Mirror\s+\| 3 \|/);
+});
+
+it('makes no card while answers are missing, and then asks only for those', async () => {
+  down = true;
+  await expect(measure('a')).rejects.toThrow('got no answer');
+  await expect(readFile(join(folder, 'a', 'card.json'))).rejects.toThrow('ENOENT');
+  const before = server.requests.length;
+  down = false;
+  await measure('a');
+  const again = server.requests.length - before;
+  expect(again).toBeGreaterThan(0);
+  expect(again).toBeLessThan(before);
+  await measure('a');
+  expect(server.requests).toHaveLength(before + again);
+});
+
+it('lays cards side by side, and says what cannot be compared', async () => {
+  await measure('a', '--name', 'first');
+  await measure('b', '--name', 'second');
+  const same = await report('a', 'b');
+  expect(same).toMatch(/\| first .*\n\| second /);
+  expect(same).not.toContain('cannot be compared.');
+  await measure('c', '--name', 'other prompt', '--strategy', 'svqa');
+  expect(await report('a', 'c')).toContain('with other prompts or another sampling');
+  await writeSet('val', ['cup', 'jug']);
+  await measure('d', '--name', 'other rows', '--views', 'original,mirror');
+  expect(await report('a', 'd')).toContain('“val” is not the same set in all cards');
+  await measure('e', '--name', 'more views');
+  expect(await report('d', 'e')).toContain('not all cards have the same rows of');
+});
+
+it('takes a card for what anybody may have written', async () => {
+  const card = await measure('a');
+  const path = join(folder, 'a', 'card.json');
+  const write = (change: object) => writeFile(path, JSON.stringify({ ...card, ...change }));
+  await write({ model: { name: '<script>alert(1)</script>', engine: '|`x`' } });
+  const html = join(folder, 'x.html');
+  await runCommand(addReportCommand, 'report', path, '-o', html);
+  expect(await readFile(html, 'utf8')).not.toContain('<script>');
+  await write({ date: 'yesterday' });
+  await expect(report('a')).rejects.toThrow(/card\.json cannot be read: "date"/);
+  await write({ sets: [{ ...card.sets[0], sha256: '<b>' }] });
+  await expect(report('a')).rejects.toThrow('sets[0].sha256');
+  await write({ sets: [{ ...card.sets[0], figures: [{ set: 'val', metric: 'accuracy', value: 'x' }] }] });
+  await expect(report('a')).rejects.toThrow('figures[0].value');
+  await expect(runCommand(addReportCommand, 'report', path, 'some-run')).rejects.toThrow(
+    'Cards are compared with cards: some-run is none.',
+  );
+});
