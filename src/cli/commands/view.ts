@@ -1,13 +1,28 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { printable } from '../../core/printable.ts';
-import type { Sample, ViewVariant } from '../../core/spatial/sample.ts';
+import {
+  ANSWER_POLICIES,
+  type AnswerPolicy,
+  type Sample,
+  type ViewVariant,
+} from '../../core/spatial/sample.ts';
 import { isTrusted } from '../../core/spatial/variant.ts';
-import { partsOf, readViewId, VIEW_IDS, viewOf, type ViewId } from '../../core/spatial/views/list.ts';
+import {
+  isDrawn,
+  partsOf,
+  readViewId,
+  VIEW_IDS,
+  viewOf,
+  type ViewId,
+} from '../../core/spatial/views/list.ts';
 import { inView, rewriteFor, storedVariant } from '../../core/spatial/views/view.ts';
+import type { ViewOptions } from '../../core/spatial/views/turn.ts';
+import { rewriteScene } from '../../core/worlds/views/rewrite.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { isDecided } from '../../lab/recipes/rewrite-data-set.ts';
 import { UsageError } from '../errors.ts';
 import { MirrorImages } from '../mirror-images.ts';
+import { SceneImages } from '../scene-images.ts';
 import { note, printJson, tell } from '../print.ts';
 import { formatProblem, inputName } from '../input.ts';
 import { transformSamples } from '../samples.ts';
@@ -20,6 +35,7 @@ interface Flags {
   out?: string;
   anchor: 'none' | 'image';
   viewpoint?: 'top_down';
+  answer?: AnswerPolicy;
   explain?: true;
   writeImages?: string;
   dataRoot?: string;
@@ -54,6 +70,12 @@ export function addViewCommand(program: Command): void {
         'top_down',
       ]),
     )
+    .addOption(
+      new Option(
+        '--answer <policy>',
+        'scene views: keep the question, or turn it so that its answer stays (default: keep-question)',
+      ).choices(ANSWER_POLICIES),
+    )
     .option('--explain', 'explain on standard error what became of each row, and why')
     .option(
       '--write-images <folder>',
@@ -65,6 +87,11 @@ export function addViewCommand(program: Command): void {
       'after',
       `
 Views: ${VIEW_IDS.slice(1).join(', ')}.
+Scene views draw a row's world (meta.world) anew and ask again: orbit:90, depth-mirror, dolly:1, truck:0.5, rise:0.5,
+zoom:1.2, turn:10, take:white cube, swap:red cube,blue ball, without:red cube, relight:1, repaint:1. Under orbit:90, what
+was to the right comes to the front, and what was behind comes to the right; under orbit:270, what was to the left comes
+to the front. Without --write-images they have no picture and are not evaluated.
+
 A row that a view's rules cannot decide becomes needs_llm, one that has no such view discard; neither is evaluated
 (docs/views.md). Rows a person has decided stay unchanged. The summary goes to standard error.
 
@@ -72,7 +99,8 @@ Examples:
   chirality view data.qa.jsonl --view rotate:180 -o turned.qa.jsonl
   chirality view data.qa.jsonl --view rotate:180 --anchor image -o turned.qa.jsonl
   chirality view data.qa.jsonl --view flip --explain > /dev/null
-  chirality view turned.qa.jsonl --view converse -o both.qa.jsonl`,
+  chirality view turned.qa.jsonl --view converse -o both.qa.jsonl
+  chirality view worlds/data.qa.jsonl --view orbit:90 --write-images worlds/views -o worlds/orbit.qa.jsonl`,
     )
     .action(view);
 }
@@ -87,14 +115,25 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
   const { view: id, output = flags.out } = flags;
   const { pixels } = viewOf(id);
   if (id === 'original') throw new UsageError('The original is the row itself.');
-  if (flags.writeImages !== undefined && pixels === 'original')
+  const scene = partsOf(id).filter(({ kind }) => kind === 'scene');
+  if (flags.writeImages !== undefined && pixels === 'original' && scene.length === 0)
     throw new UsageError(`--write-images: ${id} leaves pictures as they are.`);
   const turns = partsOf(id).some((part) => part.kind === 'pixels' && part.id !== 'mirror');
   if (flags.anchor === 'image' && !turns)
     throw new UsageError(`--anchor image is for turned pictures, not for ${id}.`);
+  if (flags.answer && !isDrawn(id)) throw new UsageError(`--answer is for scene views, not for ${id}.`);
+  const options: ViewOptions = {
+    anchor: flags.anchor,
+    draw: rewriteScene,
+    ...(flags.answer && { answer: flags.answer }),
+  };
   const { images, root } = await openImages(file, { ...flags, ...(output !== undefined && { output }) });
-  const written =
-    flags.writeImages === undefined ? null : new MirrorImages(images, root, flags.writeImages, pixels);
+  const { writeImages: to } = flags;
+  const drawn =
+    to === undefined || scene.length === 0
+      ? null
+      : new SceneImages(to, output, scene.map((part) => part.id).join('+'));
+  const turned = to === undefined || drawn ? null : new MirrorImages(images, root, to, pixels);
   const [statuses, codes] = [new Tally(), new Tally()];
   let [decided, unreadable] = [0, 0];
 
@@ -105,13 +144,15 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
         : row;
     const stored = storedVariant(sample, id);
     const kept = isDecided(stored) ? stored! : null;
-    const variant: ViewVariant = kept ?? rewriteFor(sample, id, { anchor: flags.anchor });
+    const variant: ViewVariant = kept ?? rewriteFor(sample, id, options);
     if (kept) decided += 1;
     statuses.add(variant.status);
     if (variant.code) codes.add(variant.code);
     if (flags.explain) tell(explained(sample, variant));
-    for (const image of written && isTrusted(variant) ? sample.images : []) {
-      await written!.write(image).catch((error: unknown) => {
+    const own = drawn && isTrusted(variant) ? await drawn.write(sample) : null;
+    if (own) variant.images = [own];
+    for (const image of turned && isTrusted(variant) ? sample.images : []) {
+      await turned!.write(image).catch((error: unknown) => {
         if (!(error instanceof DataError)) throw error;
         unreadable += 1;
         tell(formatProblem(inputName(file), line, error.problem));
@@ -125,7 +166,8 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
     const summary = {
       ...counts,
       view: id,
-      ...(written && { images: written.written, inexact_images: written.inexact }),
+      ...(turned && { images: turned.written, inexact_images: turned.inexact }),
+      ...(drawn && { images: drawn.written }),
       ...(decided > 0 && { decided }),
       status: statuses.summary(),
       codes: codes.summary(),
@@ -174,7 +216,9 @@ function described({
     `${rows} rows${bad ? `, ${bad} of them bad` : ''}; ${share.toFixed(1)} % have ${id}`,
     ...tallyLines(status),
     ...(decided ? [`${decided} rows had been decided by a person and stay as they were`] : []),
-    ...(images === undefined ? [] : [`${images} images written, ${inexact ?? 0} of them as JPEG`]),
+    ...(images === undefined
+      ? []
+      : [`${images} images written${inexact === undefined ? '' : `, ${inexact} of them as JPEG`}`]),
     ...(Object.keys(codes).length > 0 ? ['why rows have no such view', ...tallyLines(codes)] : []),
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Random } from '../../core/random.ts';
 import type { Size } from '../../core/spatial/boxes.ts';
 import type { Bias } from '../../core/worlds/bias.ts';
@@ -16,10 +16,11 @@ import {
   type RowOptions,
   type Topic,
 } from '../../core/worlds/rows.ts';
-import { ROOM, TINY } from '../../core/worlds/sampling.ts';
+import { RING, ROOM, TINY } from '../../core/worlds/sampling.ts';
 import { shade } from '../../core/worlds/shade.ts';
+import { pivotOf, sceneForRow } from '../../core/worlds/views/scene.ts';
 import { encodePng } from '../../lab/images/png.ts';
-import { JobError } from '../errors.ts';
+import { JobError, UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { print, printJson } from '../print.ts';
@@ -36,6 +37,9 @@ interface Options {
   families?: Topic[];
   bias: Bias;
   style: Style;
+  stage?: 'ring';
+  /** Whether rows carry their world, so that `chirality view` can draw it again. */
+  world?: boolean;
   force?: boolean;
   json?: boolean;
 }
@@ -71,6 +75,13 @@ export function addWorldsCommand(program: Command): void {
       parseStyle,
       'english',
     )
+    .addOption(
+      new Option(
+        '--stage <name>',
+        'ring: all solids around one point, so that a camera that orbits it keeps them in its picture',
+      ).choices(['ring']),
+    )
+    .option('--no-world', 'leave out meta.world, from which `chirality view` draws other views of the scene')
     .option('--force', 'overwrite what an earlier call wrote to the folder')
     .option('--json', 'print a summary as JSON')
     .addHelpText(
@@ -82,7 +93,9 @@ Bias: side=0.95 puts the first-named solid on the left in 95 % of the rows (dept
 Examples:
   chirality worlds --count 1000 --seed 7 --out data/worlds
   chirality worlds --count 2000 --out data/skewed --families side --bias side=0.95
-  chirality worlds --count 500 --out data/tiny --style compact`,
+  chirality worlds --count 500 --out data/tiny --style compact
+  chirality worlds --count 200 --out data/ring --stage ring && chirality view data/ring/data.qa.jsonl --view orbit:90 \
+    --write-images data/ring/views -o data/ring/orbit.qa.jsonl`,
     )
     .action(async (options: Options) => {
       const summary = await writeWorlds(options);
@@ -105,7 +118,9 @@ export async function writeWorlds(options: Options): Promise<{
   answers: Record<string, number>;
 }> {
   const { count, seed, out, style } = options;
-  const preset = style === 'compact' ? TINY : ROOM;
+  if (options.stage && style === 'compact')
+    throw new UsageError('--stage ring: the compact style has one camera, and no stage.');
+  const preset = style === 'compact' ? TINY : options.stage ? RING : ROOM;
   const side = style === 'compact' ? 64 : 448;
   const size = options.size ?? { w: side, h: side };
   const row: RowOptions = {
@@ -117,7 +132,7 @@ export async function writeWorlds(options: Options): Promise<{
   };
   const old = await entriesToReplace(out, options.force ?? false);
   return withStaging(join(out, 'worlds'), async (staging) => {
-    const { sha256, ...counts } = await draw(staging, row, count, seed);
+    const { sha256, ...counts } = await draw(staging, row, count, seed, options.world ?? false);
     const manifest = {
       command: 'worlds',
       version: CHIRALITY_VERSION,
@@ -163,7 +178,7 @@ async function entriesToReplace(out: string, force: boolean): Promise<string[]> 
 }
 
 /** Writes images/ and data.qa.jsonl into the folder, row by row. */
-async function draw(folder: string, options: RowOptions, count: number, seed: string) {
+async function draw(folder: string, options: RowOptions, count: number, seed: string, withWorld: boolean) {
   await mkdir(join(folder, 'images'));
   const root = Random.from(seed);
   const progress = new Progress('Drawing worlds', count);
@@ -182,6 +197,16 @@ async function draw(folder: string, options: RowOptions, count: number, seed: st
         pictures.push(png.then((bytes) => writeFile(join(folder, path), bytes)));
         const image = { path, ...options.size };
         const sample = ask(observation, question, options.style, { id: `worlds-${seed}-${i + 1}`, image });
+        if (withWorld) {
+          const { world } = observation;
+          const { style } = options;
+          sample.meta!.world = sceneForRow({
+            world,
+            pivot: pivotOf(world, options.world.ring),
+            question,
+            style,
+          });
+        }
         lines += `${JSON.stringify(sample)}\n`;
         tally(families, question.family);
         if (sample.task === 'yesno') tally(answers, sample.answer.split(',')[0]!.toLowerCase());

@@ -1,6 +1,6 @@
 import type { Problem } from '../problem.ts';
 import { BOX_FORMATS, isBoxFormat } from './boxes.ts';
-import { MIRROR_STATUSES, POLARITY_STATUSES, type ImageRef, type Sample } from './sample.ts';
+import { isImageRef, MIRROR_STATUSES, POLARITY_STATUSES, type ImageRef, type Sample } from './sample.ts';
 import { isRecord } from '../json.ts';
 import { isViewId, unknownView, VARIANT_NAMES } from './views/list.ts';
 
@@ -181,6 +181,8 @@ function checkVariants(variants: unknown, report: Report): void {
       if (typeof variant[key] !== 'string') report('missing', `${path}.${key}`, `"${key}" must be text.`);
     }
     checkShapes(variant, `${path}.`, report);
+    if (variant.images != null && !isList(variant.images, isImageRef))
+      report('images', `${path}.images`, `"${path}.images" must be a list of image references.`);
     for (const key of ['reasoning', 'route', 'category', 'assumes', 'reason'])
       checkText(variant, key, false, report, `${path}.`);
     if (variant.rules != null && !isList(variant.rules, (rule) => typeof rule === 'string'))

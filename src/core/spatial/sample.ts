@@ -127,16 +127,25 @@ export interface Variant<Status extends string = MirrorStatus | PolarityStatus> 
 
 /** A row's rewrite under any view, stored as `variants.views[id]` of the record. */
 export interface ViewVariant extends Variant {
-  /** The transform of the pixels: a symmetry's id, or `none`. */
+  /** The transform of the pixels: a symmetry's id, `render` for a picture drawn anew, or `none`. */
   image_op?: string;
   anchor?: 'none' | 'image';
   /** Whether the right answer differs from the original's. */
   effect?: 'changes' | 'stays';
+  /** Pictures of the view's own, which only a view that draws the scene has. */
+  images?: ImageRef[];
+  /** What the answer was found from again. */
+  recomputed_from?: 'world';
+  answer_policy?: AnswerPolicy;
   /** Size of the view's picture, if it differs from the original's. */
   size?: { w: number; h: number };
   /** Why there is no pair, as a code for programs. */
   code?: string;
 }
+
+/** Whether a question about another scene stays as it is, or is put so that its answer stays. */
+export const ANSWER_POLICIES = ['keep-question', 'keep-answer'] as const;
+export type AnswerPolicy = (typeof ANSWER_POLICIES)[number];
 
 /** One person's decision on a variant. */
 export interface PersonDecision {

@@ -53,7 +53,16 @@ export function withVariant(sample: Sample, name: VariantName): Sample | null {
 export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
   const out: Sample = { ...sample, question: variant.question, answer: variant.answer };
   delete out.variants;
-  for (const key of ['reasoning', 'choices', 'boxes', 'points', 'masks', 'scene_graph', 'meta'] as const) {
+  for (const key of [
+    'reasoning',
+    'choices',
+    'boxes',
+    'points',
+    'masks',
+    'scene_graph',
+    'meta',
+    'images',
+  ] as const) {
     if (variant[key] !== undefined) Object.assign(out, { [key]: variant[key] });
   }
   const { size } = variant;

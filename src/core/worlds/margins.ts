@@ -105,11 +105,12 @@ export function ownSide(o: Observation, owner: number, other: number): Compariso
   return length === 0 ? 0 : beyond(-leftward / length, MARGINS.own_bearing);
 }
 
-/** Whether enough of a solid is in sight to ask about it. */
+/** Whether enough of a solid is in sight to ask about it, its centre within the picture. */
 export function isInSight(o: Observation, i: number): boolean {
-  const { box, hidden } = o.solids[i]!;
+  const { box, hidden, right, above } = o.solids[i]!;
   const least = box ? Math.min(box[2] - box[0], box[3] - box[1]) : 0;
-  return least >= MARGINS.box_px && hidden <= MARGINS.hidden;
+  const within = Math.max(Math.abs(right), Math.abs(above)) <= 0.5;
+  return within && least >= MARGINS.box_px && hidden <= MARGINS.hidden;
 }
 
 /** Whether `top` stands directly on `support`. */

@@ -27,6 +27,8 @@ export interface WorldOptions {
   /** Probability that a solid stands on top of another, and that it has a face. */
   stacked: number;
   faces: number;
+  /** A stage: all solids within the radius of a point before the camera, the first of them on it. `reach` is unused. */
+  ring?: { z: number; radius: number };
 }
 
 /** Varied rooms, for pictures of 224 pixels and more. */
@@ -43,6 +45,16 @@ export const ROOM: WorldOptions = {
   varied: true,
   stacked: 0.1,
   faces: 0.15,
+};
+
+/** Rooms around one point, so that a camera that goes around it keeps every solid in its picture. */
+export const RING: WorldOptions = {
+  ...ROOM,
+  size: [0.3, 0.7],
+  height: [1.5, 1.7],
+  pitch: [0.24, 0.28],
+  focal: [0.9, 1],
+  ring: { z: 4.5, radius: 1.6 },
 };
 
 /** Few words and one camera, for 64 × 64 pixels and the embedded engine. */
@@ -108,7 +120,8 @@ function drawNames(
   return random.shuffle(names).slice(0, count);
 }
 
-function surroundings(random: Random, varied: boolean): Pick<World, 'floor' | 'light'> {
+/** Draws floor and light. */
+export function surroundings(random: Random, varied: boolean): Pick<World, 'floor' | 'light'> {
   if (!varied) {
     return {
       floor: { pattern: 'plain', tone: 0, tile: 1, heading: { x: 1, z: 0 }, origin: { x: 0, z: 0 } },
@@ -144,15 +157,29 @@ function place(
     const { x, z, size: y } = random.pick(supports);
     return { shape, colour, size, x, y, z, front, face };
   }
-  const z = random.between(...options.reach);
-  const halfWidth = (aspect * z) / (2 * world.camera.focal);
-  const x = random.between(-halfWidth, halfWidth);
+  const { x, z } = options.ring
+    ? onStage(random, options.ring, world.objects.length === 0)
+    : onFloor(random, options, world.camera.focal, aspect);
   const solid: Solid = { shape, colour, size, x, y: 0, z, front, face };
   const free = world.objects.every((s) => {
     const room = ELBOW_ROOM * (girth(s) + girth(solid));
     return s.y > 0 || (s.x - x) ** 2 + (s.z - z) ** 2 > room * room;
   });
   return free ? solid : null;
+}
+
+/** A place between the sides of the picture. */
+function onFloor(random: Random, { reach }: WorldOptions, focal: number, aspect: number): OnFloor {
+  const z = random.between(...reach);
+  const halfWidth = (aspect * z) / (2 * focal);
+  return { x: random.between(-halfWidth, halfWidth), z };
+}
+
+/** The middle of a stage, or a place on it, each part of its area equally likely. */
+function onStage(random: Random, { z, radius }: { z: number; radius: number }, middle: boolean): OnFloor {
+  const { x: cos, z: sin } = heading(random);
+  const from = middle ? 0 : radius * Math.sqrt(random.uniform());
+  return { x: from * cos, z: z + from * sin };
 }
 
 /**
@@ -170,7 +197,7 @@ function carries(world: World, support: Solid, size: number): boolean {
 }
 
 /** Half of a solid's largest width. */
-const girth = (s: Solid): number => s.size * (s.shape === 'cube' ? Math.SQRT1_2 : 0.5);
+export const girth = (s: Solid): number => s.size * (s.shape === 'cube' ? Math.SQRT1_2 : 0.5);
 
 function allInSight(world: World, aspect: number): boolean {
   const size: Size = { w: Math.round(PROBE * aspect), h: PROBE };

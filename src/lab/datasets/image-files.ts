@@ -1,6 +1,12 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { depthMapOf, type ImageRef, isImageRef, type Sample } from '../../core/spatial/sample.ts';
+import {
+  depthMapOf,
+  type ImageRef,
+  isImageRef,
+  type Sample,
+  type ViewVariant,
+} from '../../core/spatial/sample.ts';
 import { DataError } from './data-error.ts';
 import { ParquetImages } from './parquet/image-cells.ts';
 import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';
@@ -139,7 +145,22 @@ export function relocateImages(sample: Sample, from: string, to: string): Sample
   return {
     ...sample,
     images: sample.images.map(moved),
+    ...(sample.variants?.views && {
+      variants: { ...sample.variants, views: ownPictures(sample.variants.views, moved) },
+    }),
     ...(depthMap !== undefined && { depth_map: moved(depthMap) }),
     ...(isImageRef(mask) && { mask_image: moved(mask) }),
   };
+}
+
+/** Variants with the references to their own pictures changed. */
+function ownPictures(
+  views: Record<string, ViewVariant>,
+  change: (image: ImageRef) => ImageRef,
+): Record<string, ViewVariant> {
+  const entries = Object.entries(views).map(([id, variant]) => {
+    const { images } = variant;
+    return [id, images ? { ...variant, images: images.map(change) } : variant] as const;
+  });
+  return Object.fromEntries(entries);
 }

@@ -4,7 +4,7 @@ import { DrawOrder } from '../../core/grpo/draw-order.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
-import type { ViewId } from '../../core/spatial/views/list.ts';
+import { isDrawn, type ViewId } from '../../core/spatial/views/list.ts';
 import { inViews, type ViewedSample } from '../../core/spatial/views/view.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
@@ -20,8 +20,8 @@ export interface DrawnRow {
   known: ViewedSample[];
   /** With two stages, the prompts of the first. */
   prompts: Prompt[];
-  /** Hashes of the sample's images, in order. */
-  images: string[];
+  /** Hashes of the images of each view, in order; views that draw nothing share the row's. */
+  images: string[][];
 }
 
 export interface SourceOptions {
@@ -140,12 +140,15 @@ export class RowSource {
     const partner = others.length > 0 ? choose(others.map(({ view }) => view)) : null;
     const views = [original, ...others.filter(({ view }) => view === partner)];
     const { sample } = original;
-    const images = await putImages(sampler, sample, this.images);
+    const own = await putImages(sampler, sample, this.images);
+    const images: string[][] = [];
+    for (const seen of views)
+      images.push(isDrawn(seen.view) ? await putImages(sampler, seen.sample, this.images) : own);
     return {
       sample,
       views,
       known,
-      prompts: views.map((v) => fillPrompt(this.options.template, v.sample, images, v.view)),
+      prompts: views.map((v, i) => fillPrompt(this.options.template, v.sample, images[i]!, v.view)),
       images,
     };
   }

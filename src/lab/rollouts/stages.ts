@@ -72,10 +72,11 @@ export async function sampleRows(
 const answerPrompt = (
   { prompt }: GrpoConfig,
   { missing }: GraphConfig,
-  { images }: DrawnRow,
-  { sample, view }: ViewedSample,
+  { views, images }: DrawnRow,
+  seen: ViewedSample,
   text: string,
-): Prompt => fillPrompt(prompt, sample, images, view, shownGraph(text, missing).shown);
+): Prompt =>
+  fillPrompt(prompt, seen.sample, images[views.indexOf(seen)]!, seen.view, shownGraph(text, missing).shown);
 
 /**
  * Converts a completion to the trainer's form. If the config says so, truncated completions are masked in both stages.

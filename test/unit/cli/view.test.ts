@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -7,8 +7,9 @@ import { addViewCommand } from '../../../src/cli/commands/view.ts';
 import { groupBy } from '../../../src/core/metrics/scored-row.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
 import { isTrusted } from '../../../src/core/spatial/variant.ts';
-import { storedVariant } from '../../../src/core/spatial/views/view.ts';
+import { inView, storedVariant } from '../../../src/core/spatial/views/view.ts';
 import { runCommand } from '../../support/command.ts';
+import { rowOfScene, SCENE_EXAMPLES } from '../../support/scene-examples.ts';
 import { EXAMPLES, rowOfExample } from '../../support/view-examples.ts';
 
 let folder = '';
@@ -70,7 +71,56 @@ describe('chirality view', () => {
     expect([info.width, info.height, ...data]).toEqual([1, 2, 255, 0, 0, 0, 0, 255]);
   });
 
+  it('gives the worked examples of scene views', async () => {
+    for (const [key, examples] of groupBy(SCENE_EXAMPLES, (one) => `${one.view}|${one.policy ?? ''}`)) {
+      const [id, policy] = key.split('|') as [string, string];
+      await write(examples.map(rowOfScene));
+      await view('--view', id, ...(policy ? ['--answer', policy] : []));
+      for (const [i, sample] of (await read()).entries()) {
+        const variant = storedVariant(sample, id)!;
+        const said = isTrusted(variant) ? [variant.question, variant.answer] : variant.code;
+        expect([examples[i]!.n, said]).toEqual([examples[i]!.n, examples[i]!.to]);
+      }
+    }
+  });
+
+  it('draws the pictures of a scene view, which an evaluation shows, and discards rows without a world', async () => {
+    await write([
+      rowOfScene(SCENE_EXAMPLES[0]!),
+      { id: 'photo', question: 'Is it red?', answer: 'Yes', images: ['a.png'] },
+    ]);
+    const { err } = await view('--view', 'orbit:90+mirror', '--write-images', at('drawn'), '--json');
+    expect(JSON.parse(err.at(-1)!)).toMatchObject({ rows: 2, images: 1, codes: { no_world: 1 } });
+    const [row, photo] = await read();
+    expect(storedVariant(photo!, 'orbit:90+mirror')).toMatchObject({ status: 'discard', code: 'no_world' });
+    const images = [{ path: 'drawn/s50.orbit-90.png', w: 512, h: 512 }];
+    expect(inView(row!, 'orbit:90+mirror')).toMatchObject({ answer: 'No', images });
+    // In the orbit, the blue ball is left of the yellow cylinder; the engine mirrors the drawn picture.
+    const { data } = await sharp(at('drawn/s50.orbit-90.png')).raw().toBuffer({ resolveWithObject: true });
+    const blue: number[] = [];
+    for (let i = 0; i < data.length; i += 3)
+      if (data[i + 2]! > 120 && data[i + 2]! > 2 * data[i]!) blue.push((i / 3) % 512);
+    expect(blue.reduce((sum, x) => sum + x, 0) / blue.length).toBeLessThan(256);
+    const graph = row!.variants!.views!['orbit:90+mirror']!.scene_graph!;
+    expect(graph.objects[1]!.centroid![0]).toBeGreaterThan(256);
+
+    await view('--view', 'orbit:90');
+    expect(inView((await read())[0]!, 'orbit:90')).toBeNull(); // no picture was written
+  });
+
+  it('refuses to replace another picture', async () => {
+    await write([rowOfScene(SCENE_EXAMPLES[0]!)]);
+    await mkdir(at('drawn'));
+    await writeFile(at('drawn/s50.orbit-90.png'), 'mine');
+    await expect(view('--view', 'orbit:90', '--write-images', at('drawn'))).rejects.toThrow(
+      'Another picture',
+    );
+  });
+
   it.each([
+    [['--view', 'orbit:90+take:white cube'], 'take puts the camera into a solid'],
+    [['--view', 'mirror+imagine:orbit:90'], 'asks about the original picture'],
+    [['--view', 'flip', '--answer', 'keep-answer'], '--answer is for scene views'],
     [['--view', 'spin'], 'Unknown view "spin"'],
     [['--view', 'mirror+mirror'], 'is the original again'],
     [['--view', 'original'], 'The original is the row itself'],

@@ -44,6 +44,7 @@ export const VIEWS = [
   wording('exchange-names', 'Names exchanged', 'exchanged names'),
   wording('permute-options', 'Options permuted', 'permuted options'),
   wording('extend-options', 'Options extended', 'extended options'),
+  wording('imagine', 'Imagined', 'imagined orbits'),
 ] as const satisfies readonly View[];
 
 export interface View {
@@ -87,8 +88,10 @@ export type PixelView = Symmetry;
 /** A view whose rewrite has its own key under `variants`; the others are stored under `variants.views`. */
 export type VariantName = 'mirror' | 'polarity';
 
-/** The views without a parameter, in the order of the table, as help texts list them. */
-export const VIEW_IDS: readonly ViewId[] = VIEWS.map(({ id }) => (id === 'permute-options' ? `${id}:1` : id));
+/** The views of the table, in its order, as help texts list them. */
+export const VIEW_IDS: readonly ViewId[] = VIEWS.map(({ id }) =>
+  id === 'permute-options' ? `${id}:1` : id === 'imagine' ? `${id}:orbit:90` : id,
+);
 export const VARIANT_NAMES: readonly VariantName[] = ['mirror', 'polarity'];
 
 /** The two views of a pair in training, in the order of every array indexed by view; the second is the partner. */
@@ -108,6 +111,12 @@ const SCENE: Record<string, RegExp> = {
   ...{ relight: /^\d{1,9}$/, repaint: /^\d{1,9}$/ },
 };
 
+/** The wordings with a parameter, and its form. */
+const PARAMETERS: Record<string, RegExp> = {
+  'permute-options': /^[1-9]\d{0,8}$/,
+  imagine: /^orbit:(?:[1-9]|[1-9]\d|[12]\d\d|3[0-5]\d)$/,
+};
+
 /** One part of an id. */
 type Part =
   | { kind: 'scene'; name: string; value: string }
@@ -120,8 +129,8 @@ function partOf(text: string): Part | null {
   if (Object.hasOwn(SCENE, name) && SCENE[name]!.test(value)) return { kind: 'scene', name, value };
   const view = BY_ID.get(name);
   if (view?.kind !== 'text') return null;
-  const fits = name === 'permute-options' ? /^[1-9]\d{0,8}$/.test(value) : text === name;
-  return fits ? { kind: 'text', id: text, view } : null;
+  const form = PARAMETERS[name];
+  return (form ? form.test(value) : text === name) ? { kind: 'text', id: text, view } : null;
 }
 
 /** Normalises degrees to 0 up to, but not including, 360. */
@@ -160,7 +169,13 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
   }
   if (wordings.length > 1)
     return { problem: `"${text}" changes the wording twice: use one of ${wordings.join(', ')}.` };
-  const depth = orbit === 180 && symmetry === 'mirror';
+  if (wordings[0]?.startsWith('imagine:') && parts.length > 1)
+    return { problem: `"${text}": ${wordings[0]} asks about the original picture, so it is not joined.` };
+  if (parts.length > 1 && parts.some((part) => part.kind === 'scene' && part.name === 'take'))
+    return {
+      problem: `"${text}": take puts the camera into a solid, so it is not joined with other views.`,
+    };
+  const depth = orbit === 180 && symmetry === 'mirror' && scene.length === 0;
   const id = [
     ...(depth ? ['depth-mirror'] : orbit === 0 ? [] : [`orbit:${orbit}`]),
     ...scene,
@@ -209,10 +224,14 @@ export function partsOf(id: ViewId): { id: ViewId; kind: View['kind']; view: Vie
   });
 }
 
+/** Whether a view, or one of its parts, asks a row's world again. */
+export const isDrawn = (id: ViewId): boolean =>
+  partsOf(id).some((part) => part.kind === 'scene' || part.view?.id === 'imagine');
+
 /** Whether a value is the id of a view in normal form. */
 export function isViewId(id: unknown): id is ViewId {
   if (typeof id !== 'string') return false;
-  if (BY_ID.has(id) && id !== 'permute-options') return true;
+  if (BY_ID.has(id) && !Object.hasOwn(PARAMETERS, id)) return true;
   const read = id.length < 200 ? readViewId(id) : null;
   return read !== null && 'id' in read && read.id === id;
 }
@@ -225,7 +244,7 @@ export const unknownView = (id: unknown): string =>
 export function sortedViews(ids: Iterable<ViewId>): ViewId[] {
   const place = (id: ViewId) => {
     const at = VIEWS.findIndex(
-      (view) => view.id === id || `${view.id}:` === /^permute-options:/.exec(id)?.[0],
+      (view) => view.id === id || (Object.hasOwn(PARAMETERS, view.id) && id.startsWith(`${view.id}:`)),
     );
     return at < 0 ? VIEWS.length : at;
   };

@@ -5,7 +5,7 @@ import { arity, mirrorEntry } from '../mirror/coordinates.ts';
 import { applyEdits, type Edit } from '../language/tokens.ts';
 import { exchanged, fullWidth, turnBox, turned, turnMask, turnPoint } from './geometry.ts';
 import { imageSize, rewriteSample } from '../mirror/rewrite.ts';
-import type { CheckResult, Meta, RewrittenFields, Sample, ViewVariant } from '../sample.ts';
+import type { AnswerPolicy, CheckResult, Meta, RewrittenFields, Sample, ViewVariant } from '../sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import type { SceneGraph, SceneObject } from '../scene-graph/scene-graph.ts';
 import {
@@ -24,6 +24,9 @@ import { composed, inverseOf, reversesHands, sizeIn, stepsOf, type Symmetry } fr
 export interface ViewOptions {
   /** `image`: words anchor the sides of turned photographs, in both views. */
   anchor?: 'none' | 'image';
+  answer?: AnswerPolicy;
+  /** Asks a row's question of its scene as a view draws it; without it, scenes are not drawn (core/worlds/views). */
+  draw?: (sample: Sample, id: string, policy: AnswerPolicy) => ViewVariant;
 }
 
 /**

@@ -10,7 +10,7 @@ import { applyVariant, isTrusted, isUnwritten } from '../variant.ts';
 import { anchorQuestion } from './directions.ts';
 import { converseSample, exchangeNames } from './exchange-names.ts';
 import { extendOptions } from './extend-options.ts';
-import { partsOf, viewOf, type VariantName, type ViewId } from './list.ts';
+import { isDrawn, partsOf, viewOf, type VariantName, type View, type ViewId } from './list.ts';
 import { permuteOptions } from './permute-options.ts';
 import type { Symmetry } from './symmetry.ts';
 import { turnGraph, turnSample, type ViewOptions } from './turn.ts';
@@ -47,20 +47,34 @@ const CHECKS: Record<VariantName, (sample: Sample, written: Variant) => Variant[
 
 /** Rewrites a row by the rules of a view; the result may be untrusted. If one part defers, so does the whole. */
 export function rewriteFor(sample: Sample, id: ViewId, options: ViewOptions = {}): Variant {
-  const parts = partsOf(id);
-  if (parts.some(({ kind }) => kind === 'scene')) return withoutWorld(sample, id);
+  const steps = stepsIn(id);
   let seen = sample;
   let last: ViewVariant | undefined;
-  for (const part of parts) {
-    const variant: ViewVariant = rewritePart(seen, part.id, options);
-    if (!isTrusted(variant)) return parts.length === 1 ? variant : refusedWhole(sample, variant);
+  for (const step of steps) {
+    const variant = rewritePart(seen, step.id, options);
+    if (!isTrusted(variant)) return steps.length === 1 ? variant : refusedWhole(sample, variant);
+    const turned = { ...applyVariant(seen, variant), variants: {} };
+    if (last?.image_op === 'render' && step.kind === 'pixels') {
+      const { scene_graph } = withOwnGraph(turned, seen, viewOf(step.id).pixels);
+      if (scene_graph) variant.scene_graph = scene_graph;
+    }
     last = last ? joined(sample, last, variant) : variant;
     seen = { ...applyVariant(sample, last), variants: {} };
   }
   return last!;
 }
 
-function rewritePart(sample: Sample, id: ViewId, options: ViewOptions): Variant {
+/** The steps of a view: its scene views are one, since only the picture after all of them is drawn. */
+function stepsIn(id: ViewId): { id: ViewId; kind: View['kind'] }[] {
+  const parts = partsOf(id);
+  const scene = parts.filter(({ kind }) => kind === 'scene').map((part) => part.id);
+  const others = parts.filter(({ kind }) => kind !== 'scene');
+  return scene.length > 0 ? [{ id: scene.join('+'), kind: 'scene' }, ...others] : others;
+}
+
+function rewritePart(sample: Sample, id: ViewId, options: ViewOptions): ViewVariant {
+  const { draw, answer = 'keep-question' } = options;
+  if (isDrawn(id)) return draw ? draw(sample, id, answer) : notDrawn(sample, id);
   const rewrite = REWRITES[id];
   if (rewrite) return rewrite(sample, options, '');
   const [name, parameter = ''] = id.split(':');
@@ -93,11 +107,8 @@ const refusedWhole = (sample: Sample, { status, code, reason }: ViewVariant): Vi
   ...(reason !== undefined && { reason }),
 });
 
-/**
- * The variant of a scene view for a row that cannot be drawn: only a known world can be drawn again; a photograph would
- * need actual second pictures.
- */
-function withoutWorld(sample: Sample, id: ViewId): ViewVariant {
+/** The variant of a view of a row's world where none is drawn: a photograph would need actual second pictures. */
+function notDrawn(sample: Sample, id: ViewId): ViewVariant {
   const known = sample.meta?.world !== undefined;
   return {
     status: known ? 'needs_llm' : 'discard',
@@ -108,7 +119,7 @@ function withoutWorld(sample: Sample, id: ViewId): ViewVariant {
     checks: {},
     code: known ? 'not_drawn' : 'no_world',
     reason: known
-      ? `This version does not draw worlds as ${id} sees them.`
+      ? `The row's world has to be drawn first: chirality view FILE --view ${id} --write-images FOLDER.`
       : `${id} draws the scene anew, and this row has no world (meta.world).`,
   };
 }
@@ -131,10 +142,14 @@ export function inView(sample: Sample, view: ViewId): Sample | null {
   const { variant: name, pixels } = viewOf(view);
   if (name === null) return sample;
   const variant = variantFor(sample, view);
-  if (!isTrusted(variant) || isUnwritten(sample, view, variant)) return null;
+  if (!isTrusted(variant) || isUnwritten(sample, view, variant) || lacksPicture(variant)) return null;
   const seen = applyVariant(sample, variant);
   return pixels === 'original' ? seen : withOwnGraph(seen, sample, pixels);
 }
+
+/** Whether a view's picture has to be drawn and was not written (`chirality view --write-images`). */
+export const lacksPicture = ({ image_op, images }: ViewVariant): boolean =>
+  image_op === 'render' && !images?.length;
 
 /** Returns the row in several views, leaving out those that it does not have. */
 export function inViews(sample: Sample, views: readonly ViewId[]): ViewedSample[] {

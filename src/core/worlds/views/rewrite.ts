@@ -1,0 +1,221 @@
+import type { Size } from '../../spatial/boxes.ts';
+import type { ViewId } from '../../spatial/views/list.ts';
+import {
+  declaredSize,
+  type AnswerPolicy,
+  type Meta,
+  type Sample,
+  type ViewVariant,
+} from '../../spatial/sample.ts';
+import { isInSight } from '../margins.ts';
+import { observe, type Observation } from '../observation.ts';
+import { ask, formOf } from '../questions/ask.ts';
+import { name, other, type Family, type Question, type Style } from '../questions/question.ts';
+import { rasterise } from '../raster.ts';
+import { shade } from '../shade.ts';
+import type { World } from '../world.ts';
+import { imagined, IMAGINE } from './imagine.ts';
+import { sceneForRow, sceneOf, type RowScene } from './scene.ts';
+import { stage, type Refusal, type Staged } from './steps.ts';
+
+/** The largest side of a picture that is drawn for a row. */
+const LARGEST = 4096;
+
+/**
+ * Asks a row's question again of its world after a scene view, or after the orbit that `imagine` puts into words. The
+ * answer is right by construction, since it is computed from the world that is drawn. If the row's own picture or the
+ * view's does not clearly show it, there is no pair.
+ */
+export function rewriteScene(sample: Sample, id: ViewId, policy: AnswerPolicy): ViewVariant {
+  const { row, size } = rowOf(sample);
+  if (!row || !size) return refused(sample, NO_WORLD);
+  const { question, style } = row;
+  const before = seen(row.world, size);
+  const unclear = illegible(before, question, style);
+  if (unclear) return refused(sample, { ...unclear, reason: `In the row's own picture: ${unclear.reason}` });
+  const said = ask(before, question, style);
+  if (said.question !== sample.question || said.answer !== sample.answer) return refused(sample, EDITED);
+
+  const orbit = IMAGINE.exec(id)?.[1];
+  const staged = stage(row, orbit ?? id);
+  if ('code' in staged) return refused(sample, staged);
+  const after = seen(staged.scene.world, size);
+  const { taken, kept, removed } = staged;
+  if (taken >= 0 && question.family === 'own-side' && question.objects[1] === taken)
+    return fromInside(sample, after, { ...question, objects: [kept.indexOf(question.objects[0]!)] });
+
+  const problem = forbidden(row, staged, before);
+  if (problem) return refused(sample, problem);
+  const again = { ...question, objects: question.objects.map((i) => kept.indexOf(i)) };
+  const hard = illegible(after, again, style);
+  if (hard) return refused(sample, hard);
+  if (orbit !== undefined) {
+    const words = imagined(row, orbit, ask(after, again, style));
+    return 'code' in words ? refused(sample, words) : written(sample, words, { image_op: 'none' });
+  }
+  const asked = underPolicy(after, again, style, said, policy);
+  const answered = ask(after, asked, style);
+  if (removed.length > 0) {
+    if (question.family === 'count' && answered.answer !== said.answer) return refused(sample, COUNTED);
+    if (kept.some((from, to) => before.solids[from]!.hidden !== after.solids[to]!.hidden))
+      return refused(sample, HIDES);
+  }
+  return written(sample, withScene(sample, answered, { ...staged.scene, question: asked, style }), {
+    image_op: 'render',
+    answer_policy: policy,
+  });
+}
+
+/** Draws the picture that a scene view shows of a row's world; null if the row has no such view. */
+export function drawScene(sample: Sample, id: ViewId): { w: number; h: number; rgb: Uint8Array } | null {
+  const { row, size } = rowOf(sample);
+  const staged = row && size ? stage(row, id) : null;
+  if (!staged || 'code' in staged) return null;
+  const { world } = staged.scene;
+  return shade(world, rasterise(world, size!));
+}
+
+function rowOf(sample: Sample): { row: RowScene | null; size: Size | undefined } {
+  const size = declaredSize(sample.images[0]);
+  const drawable =
+    size && [size.w, size.h].every((side) => Number.isInteger(side) && side >= 16 && side <= LARGEST);
+  return { row: sceneOf(sample.meta), size: drawable ? size : undefined };
+}
+
+const seen = (world: World, size: Size): Observation => observe(world, rasterise(world, size));
+
+const NO_WORLD: Refusal = {
+  code: 'no_world',
+  reason:
+    'The scene would be drawn anew, and this row has no world that can be drawn, with its picture’s size.',
+};
+const EDITED: Refusal = {
+  code: 'edited',
+  reason: 'Question or answer are not those of meta.world, so they cannot be asked again.',
+};
+const COUNTED: Refusal = {
+  code: 'counted',
+  reason: 'The answer counts a solid that is taken away.',
+};
+
+const HIDES: Refusal = { code: 'hides', reason: 'The solid that is taken away hides part of another.' };
+
+/** Why a question's answer cannot be seen in an observation; null if it can. */
+function illegible(o: Observation, question: Question, style: Style): Refusal | null {
+  const { unnamed = false, list = false, candidates } = formOf(question);
+  const all = unnamed || question.family === 'count';
+  const hidden = (all ? o.solids.map((_, i) => i) : question.objects).find((i) => !isInSight(o, i));
+  if (hidden !== undefined) {
+    const reason = `${name(o, hidden)} is not in the picture, or too little of it can be seen.`;
+    return { code: 'out_of_sight', reason };
+  }
+  // The order of these lists is that of the choices, or says nothing.
+  const key = (objects: readonly number[]): string =>
+    (list || unnamed ? [...objects].sort((a, b) => a - b) : objects).join();
+  return candidates(o, style, question.pole).some((one) => key(one) === key(question.objects))
+    ? null
+    : {
+        code: 'margin',
+        reason: 'The difference is too small to see, or the picture suggests another answer.',
+      };
+}
+
+/** Families whose questions can be asked of what a solid sees, beside its own sides. */
+const FROM_INSIDE: readonly Family[] = ['above', 'front', 'nearer', 'ordinal', 'distance', 'size'];
+
+/** Why a question has no sense after a view that takes a solid away or takes its place; null if it has. */
+function forbidden({ question }: RowScene, { taken, removed }: Staged, before: Observation): Refusal | null {
+  if (taken >= 0 && (question.objects.includes(taken) || !FROM_INSIDE.includes(question.family)))
+    return { code: 'frame', reason: `The question is not one about what ${name(before, taken)} sees.` };
+  if (!question.objects.some((i) => removed.includes(i))) return null;
+  return question.family === 'count'
+    ? COUNTED
+    : { code: 'named', reason: 'The question names a solid that is taken away.' };
+}
+
+/** The question about the view's scene: as it is, or with the pole under which its answer stays, if there is one. */
+function underPolicy(
+  after: Observation,
+  question: Question,
+  style: Style,
+  said: Sample,
+  policy: AnswerPolicy,
+): Question {
+  if (policy === 'keep-question' || !formOf(question).opposite) return question;
+  const opposite = { ...question, pole: other(question.pole) };
+  const same = (one: Question): boolean => verdictOf(ask(after, one, style)) === verdictOf(said);
+  return !same(question) && same(opposite) ? opposite : question;
+}
+
+/** Yes or no without the sentence that follows it. */
+const verdictOf = ({ task, answer }: Sample): string =>
+  task === 'yesno' ? answer.split(',')[0]!.toLowerCase() : answer;
+
+const SIDES = ['left', 'right'] as const;
+
+/** A question about a solid's own sides, asked of what that solid sees: its left is the left side of the picture. */
+function fromInside(sample: Sample, o: Observation, { pole, form, objects: [a] }: Question): ViewVariant {
+  if (!isInSight(o, a!))
+    return refused(sample, { code: 'out_of_sight', reason: `${name(o, a!)} is not in the picture.` });
+  const actual = SIDES[o.solids[a!]!.right < 0 ? 0 : 1];
+  const [first, second] = pole === 0 ? SIDES : ([SIDES[1], SIDES[0]] as const);
+  const A = name(o, a!);
+  const asks =
+    form === 'where'
+      ? {
+          question: `Is ${A} on the ${first} or the ${second} side of the picture?`,
+          answer: actual,
+          choices: [first, second],
+        }
+      : {
+          question: `Is ${A} on the ${SIDES[pole]} side of the picture?`,
+          answer: actual === SIDES[pole] ? 'Yes' : 'No',
+        };
+  const meta: Meta = { ...withoutScene(sample.meta), family: 'side', question_type: 'side' };
+  const reasoning = `The picture shows what the solid sees, and ${A} is on its ${actual} side.`;
+  return written(sample, { ...asks, reasoning, meta }, { image_op: 'render' });
+}
+
+/** What a scene says about itself in `meta`; the rest of a row's `meta` stays. */
+function withoutScene(meta: Meta = {}): Meta {
+  const { world, order_near_to_far, order_left_to_right, order_small_to_big, ...rest } = meta;
+  void [world, order_near_to_far, order_left_to_right, order_small_to_big];
+  return rest;
+}
+
+type Words = Pick<
+  ViewVariant,
+  'question' | 'answer' | 'choices' | 'reasoning' | 'boxes' | 'scene_graph' | 'meta'
+>;
+
+const withScene = (sample: Sample, answered: Sample, scene: RowScene): Words => ({
+  ...answered,
+  meta: { ...withoutScene(sample.meta), ...answered.meta, world: sceneForRow(scene) },
+});
+
+/** The variant of fields that a row has. */
+function written(sample: Sample, words: Words, more: Partial<ViewVariant>): ViewVariant {
+  const { question, answer, choices, reasoning, boxes, scene_graph, meta } = words;
+  const stays = question === sample.question && answer === sample.answer;
+  return {
+    status: stays ? 'invariant' : 'flipped',
+    question,
+    answer,
+    ...(sample.choices && choices && { choices }),
+    ...(sample.reasoning !== undefined && { reasoning }),
+    ...(sample.boxes && boxes && { boxes }),
+    ...(sample.scene_graph && scene_graph && { scene_graph }),
+    ...(meta && { meta }),
+    route: 'rules',
+    rules: ['world'],
+    checks: { margins: 'pass' },
+    effect: answer === sample.answer ? 'stays' : 'changes',
+    recomputed_from: 'world',
+    ...more,
+  };
+}
+
+const refused = ({ question, answer }: Sample, { code, reason }: Refusal): ViewVariant => ({
+  status: code === EDITED.code ? 'needs_llm' : 'discard',
+  ...{ question, answer, route: 'rules', rules: [], checks: {}, code, reason },
+});

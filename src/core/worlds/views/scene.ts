@@ -1,0 +1,203 @@
+import { z } from 'zod';
+import type { Meta } from '../../spatial/sample.ts';
+import { FLOOR_TONES } from '../paint.ts';
+import { FORMS } from '../questions/ask.ts';
+import { FAMILIES, type Question, type Style } from '../questions/question.ts';
+import type { WorldOptions } from '../sampling.ts';
+import { COLOURS, SHAPES, type OnFloor, type Solid, type World } from '../world.ts';
+
+/** A world with the point on its floor about which the camera orbits. */
+export interface Scene {
+  world: World;
+  pivot: OnFloor;
+}
+
+/** What a row carries as `meta.world`: its scene, and the question as the program put it before the words. */
+export interface RowScene extends Scene {
+  question: Question;
+  style: Style;
+}
+
+/** A whole number of these per metre: sums are then exact in doubles, so that four quarter turns change nothing. */
+const GRAIN = 2 ** 20;
+const onGrid = (metres: number): number => Math.round(metres * GRAIN) / GRAIN;
+
+const metres = z.number().min(-1000).max(1000).transform(onGrid);
+const onFloor = z.object({ x: metres, z: metres });
+const part = z.number().min(-1).max(1);
+const heading = z.object({ x: part, z: part });
+const length = metres.refine((m) => m > 0);
+
+const SCHEMA = z
+  .object({
+    camera: z.object({
+      height: metres,
+      pitch: z.number().min(-1.5).max(1.5),
+      focal: z.number().positive().max(100),
+    }),
+    floor: z.object({
+      pattern: z.enum(['plain', 'checker']),
+      tone: z
+        .int()
+        .min(0)
+        .max(FLOOR_TONES - 1),
+      tile: length,
+      heading,
+      origin: onFloor,
+    }),
+    light: z.object({ x: part, y: part, z: part }),
+    objects: z
+      .array(
+        z.object({
+          ...{ shape: z.enum(SHAPES), colour: z.enum(COLOURS) },
+          ...{ size: length, x: metres, y: metres, z: metres },
+          ...{ front: heading, face: z.boolean() },
+        }),
+      )
+      .min(1)
+      .max(32),
+    pivot: onFloor,
+    question: z.object({
+      family: z.enum(FAMILIES),
+      form: z.string(),
+      pole: z.union([z.literal(0), z.literal(1)]),
+      wording: z.int().min(0),
+      objects: z.array(z.int().min(0)),
+    }),
+    style: z.enum(['english', 'compact']),
+  })
+  .refine(
+    ({ objects, question }) =>
+      Object.hasOwn(FORMS[question.family], question.form) &&
+      question.wording < FORMS[question.family][question.form]!.wordings &&
+      question.objects.every((i) => i < objects.length),
+  );
+
+/**
+ * Reads `meta.world` of a row, a file's content that may say anything. Coordinates are rounded to the grid, by less
+ * than a micrometre. Null if there is no world, or it cannot be drawn.
+ */
+export function sceneOf(meta: Meta | undefined): RowScene | null {
+  const read = SCHEMA.safeParse(meta?.world);
+  if (!read.success) return null;
+  const { pivot, question, style, ...world } = read.data;
+  return { world, pivot, question, style };
+}
+
+/** What a row's `meta.world` holds. */
+export const sceneForRow = ({ world, pivot, question, style }: RowScene): Record<string, unknown> => ({
+  ...world,
+  pivot,
+  question,
+  style,
+});
+
+/**
+ * The pivot of a drawn world, on the camera's axis: the middle of its stage, else midway between its nearest and its
+ * farthest solid.
+ */
+export function pivotOf({ objects }: World, ring: WorldOptions['ring']): OnFloor {
+  if (ring) return { x: 0, z: ring.z };
+  const depths = objects.map(({ z }) => z);
+  return { x: 0, z: onGrid((Math.min(...depths) + Math.max(...depths)) / 2) };
+}
+
+/** Moves everything but the camera; directions are mapped apart, because they have no place. */
+function moved(scene: Scene, place: (at: OnFloor) => OnFloor, direct: (to: OnFloor) => OnFloor): Scene {
+  const { world, pivot } = scene;
+  const { floor, light } = world;
+  return {
+    pivot: place(pivot),
+    world: {
+      camera: world.camera,
+      floor: { ...floor, heading: direct(floor.heading), origin: place(floor.origin) },
+      light: { ...light, ...direct(light) },
+      objects: world.objects.map(({ shape, colour, size, x, y, z, front, face }): Solid => {
+        const to = place({ x, z });
+        return { shape, colour, size, x: to.x, y, z: to.z, front: direct(front), face };
+      }),
+    },
+  };
+}
+
+/** Sine and cosine of an angle in degrees, exact for quarter turns. */
+function turnOf(degrees: number): [sin: number, cos: number] {
+  const quarters = (((degrees / 90) % 4) + 4) % 4;
+  if (Number.isInteger(quarters)) return [[0, 1, 0, -1][quarters]!, [1, 0, -1, 0][quarters]!];
+  const angle = (degrees * Math.PI) / 180;
+  return [Math.sin(angle), Math.cos(angle)];
+}
+
+/** Turns everything about a point, counter-clockwise as the camera would go: its right comes to the front. */
+function turned(scene: Scene, degrees: number, { x: px, z: pz }: OnFloor): Scene {
+  const [sin, cos] = turnOf(degrees);
+  const direct = ({ x, z }: OnFloor): OnFloor => ({ x: cos * x + sin * z, z: cos * z - sin * x });
+  return moved(
+    scene,
+    ({ x, z }) => {
+      const to = direct({ x: x - px, z: z - pz });
+      return { x: onGrid(px + to.x), z: onGrid(pz + to.z) };
+    },
+    direct,
+  );
+}
+
+/** The camera goes `degrees` around the pivot, to its own right, and still faces it. */
+export const orbited = (scene: Scene, degrees: number): Scene => turned(scene, degrees, scene.pivot);
+
+/** The camera turns on the spot, `degrees` to its right. */
+export const lookedAside = (scene: Scene, degrees: number): Scene => turned(scene, -degrees, { x: 0, z: 0 });
+
+const same = (to: OnFloor): OnFloor => to;
+
+/** The camera goes to its right, up, and ahead, by metres, without turning. */
+export function travelled(scene: Scene, right: number, up: number, ahead: number): Scene {
+  const [dx, dz] = [onGrid(right), onGrid(ahead)];
+  const { pivot, world } = moved(scene, ({ x, z }) => ({ x: x - dx, z: z - dz }), same);
+  return {
+    pivot,
+    world: { ...world, camera: { ...world.camera, height: world.camera.height + onGrid(up) } },
+  };
+}
+
+/** The picture's focal length becomes `times` as long. */
+export const zoomed = ({ world, pivot }: Scene, times: number): Scene => ({
+  pivot,
+  world: { ...world, camera: { ...world.camera, focal: world.camera.focal * times } },
+});
+
+/** Focal length of what a solid sees, as a share of the picture's height: 90 degrees of view. */
+const EYE = 0.5;
+
+/** The scene as a solid with a face sees it: from its middle, along its front, and without itself. */
+export function takenFrom(scene: Scene, index: number): Scene {
+  const { x: sx, z: sz, y, size, front } = scene.world.objects[index]!;
+  const direct = ({ x, z }: OnFloor): OnFloor => ({
+    x: x * front.z - z * front.x,
+    z: x * front.x + z * front.z,
+  });
+  const { world, pivot } = moved(
+    scene,
+    ({ x, z }) => {
+      const to = direct({ x: x - sx, z: z - sz });
+      return { x: onGrid(to.x), z: onGrid(to.z) };
+    },
+    direct,
+  );
+  const camera = { height: y + size / 2, pitch: 0, focal: EYE };
+  return { pivot, world: { ...world, camera, objects: world.objects.filter((_, i) => i !== index) } };
+}
+
+/** Two solids change places. */
+export function swapped({ world, pivot }: Scene, a: number, b: number): Scene {
+  const [p, q] = [world.objects[a]!, world.objects[b]!];
+  const objects = world.objects.map((solid, i) =>
+    i === a ? { ...solid, x: q.x, z: q.z } : i === b ? { ...solid, x: p.x, z: p.z } : solid,
+  );
+  return { pivot, world: { ...world, objects } };
+}
+
+export const without = ({ world, pivot }: Scene, index: number): Scene => ({
+  pivot,
+  world: { ...world, objects: world.objects.filter((_, i) => i !== index) },
+});

@@ -1,0 +1,136 @@
+import { Random } from '../../random.ts';
+import type { ViewVariant } from '../../spatial/sample.ts';
+import { partsOf, type ViewId } from '../../spatial/views/list.ts';
+import { girth, surroundings } from '../sampling.ts';
+import { mirrorWorld, supportOf, type World } from '../world.ts';
+import {
+  lookedAside,
+  orbited,
+  swapped,
+  takenFrom,
+  travelled,
+  without,
+  zoomed,
+  type RowScene,
+  type Scene,
+} from './scene.ts';
+
+/** Why a row has no such view: a code for programs, a sentence for people. */
+export type Refusal = Required<Pick<ViewVariant, 'code' | 'reason'>>;
+
+/** A scene after the steps of a view. */
+export interface Staged {
+  scene: Scene;
+  /** The places in the row's world of the solids that are left. */
+  kept: number[];
+  /** The place in the row's world of the solid from which the picture is taken; −1 for the camera's own. */
+  taken: number;
+  /** The places in the row's world of solids taken away. */
+  removed: number[];
+}
+
+/** Applies the scene views of an id, from left to right; a refusal if the row's world does not allow one. */
+export function stage(row: RowScene, id: ViewId): Staged | Refusal {
+  let staged: Staged = {
+    scene: { world: row.world, pivot: row.pivot },
+    kept: row.world.objects.map((_, i) => i),
+    taken: -1,
+    removed: [],
+  };
+  for (const part of partsOf(id)) {
+    const next = step(row, staged, part.id);
+    if ('code' in next) return next;
+    staged = next;
+  }
+  return cameraIsFree(staged.scene.world)
+    ? staged
+    : { code: 'camera', reason: 'The camera would stand in a solid, or under the floor.' };
+}
+
+function step({ world }: RowScene, staged: Staged, id: ViewId): Staged | Refusal {
+  const [name, value = ''] = id.split(/:(.*)/s) as [string, string?];
+  const { scene, kept } = staged;
+  const by = Number(value);
+  const to = (next: Scene): Staged => ({ ...staged, scene: next });
+  const solids = value.split(',').map((one) => placeOf(world, one));
+  switch (name) {
+    case 'orbit':
+      return to(orbited(scene, by));
+    case 'depth-mirror': {
+      const { world: behind, pivot } = orbited(scene, 180);
+      return to({ world: mirrorWorld(behind), pivot: { ...pivot, x: -pivot.x } });
+    }
+    case 'dolly':
+      return to(travelled(scene, 0, 0, by));
+    case 'truck':
+      return to(travelled(scene, by, 0, 0));
+    case 'rise':
+      return to(travelled(scene, 0, by, 0));
+    case 'turn':
+      return to(lookedAside(scene, by));
+    case 'zoom':
+      return by > 0 ? to(zoomed(scene, by)) : { code: 'camera', reason: 'zoom needs a number above 0.' };
+    case 'relight':
+    case 'repaint': {
+      const { light, floor } = surroundings(Random.from(`${name} ${value}`), true);
+      const change = name === 'relight' ? { light } : { floor };
+      return to({ ...scene, world: { ...scene.world, ...change } });
+    }
+  }
+  // The others name solids.
+  const [a, b] = solids.map((i) => kept.indexOf(i)) as [number, number?];
+  const missing = value.split(',').find((_, i) => [a, b][i] === -1);
+  if (missing !== undefined)
+    return { code: 'no_such_solid', reason: `The scene has no "${missing}" to name in ${name}.` };
+  if (name === 'swap') return swap(scene, a, b!, to);
+  const left = { ...staged, kept: kept.filter((_, i) => i !== a) };
+  if (name === 'take') {
+    const { face, colour, shape } = scene.world.objects[a]!;
+    return face
+      ? { ...left, scene: takenFrom(scene, a), taken: kept[a]! }
+      : { code: 'no_face', reason: `The ${colour} ${shape} has no face, so it does not look anywhere.` };
+  }
+  if (carries(scene.world, a))
+    return { code: 'support', reason: 'Another solid stands on the one to take away.' };
+  return { ...left, scene: without(scene, a), removed: [...staged.removed, kept[a]!] };
+}
+
+function swap(scene: Scene, a: number, b: number, to: (next: Scene) => Staged): Staged | Refusal {
+  const { objects } = scene.world;
+  const stands = [a, b].every((i) => objects[i]!.y === 0 && !carries(scene.world, i));
+  if (!stands || objects[a]!.size !== objects[b]!.size)
+    return {
+      code: 'support',
+      reason: 'Only solids of one size that stand on the floor and carry nothing change places.',
+    };
+  const next = swapped(scene, a, b);
+  const apart = next.world.objects.every((s, i, all) =>
+    all.every((t, j) => j <= i || s.y > 0 || t.y > 0 || isApart(s, t)),
+  );
+  return apart ? to(next) : { code: 'support', reason: 'A solid has no room in the place of the other.' };
+}
+
+const isApart = (s: World['objects'][number], t: World['objects'][number]): boolean =>
+  Math.hypot(s.x - t.x, s.z - t.z) >= girth(s) + girth(t);
+
+const carries = (world: World, index: number): boolean =>
+  world.objects.some((_, i) => supportOf(world, i) === index);
+
+/** The place of a solid by its name, "red cube" or "red-cube", or by its id in the scene graph, `o1`; −1 if none. */
+function placeOf({ objects }: World, id: string): number {
+  const name = id.trim().replace('-', ' ');
+  return objects.findIndex((s, i) => `${s.colour} ${s.shape}` === name || `o${i + 1}` === name);
+}
+
+/** Metres between the camera and whatever could hide the whole scene from it. */
+const ROOM_FOR_CAMERA = 0.05;
+
+function cameraIsFree({ camera: { height }, objects }: World): boolean {
+  if (height < ROOM_FOR_CAMERA) return false;
+  return objects.every(
+    (s) =>
+      Math.hypot(s.x, s.z) > girth(s) + ROOM_FOR_CAMERA ||
+      height < s.y - ROOM_FOR_CAMERA ||
+      height > s.y + s.size + ROOM_FOR_CAMERA,
+  );
+}

@@ -1,0 +1,11 @@
+import fc from 'fast-check';
+import { it } from 'vitest';
+import { expectSceneLaws } from './worlds-scene-laws.ts';
+import '../../support/properties.ts';
+
+it('scene views give what the moved camera sees in thousands of worlds', () => {
+  fc.assert(
+    fc.property(fc.nat(1e9), (seed) => void expectSceneLaws(seed)),
+    { numRuns: 3000 },
+  );
+});

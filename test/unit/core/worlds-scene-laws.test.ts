@@ -1,0 +1,19 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { expectMirrorOfBehind, expectSceneLaws } from './worlds-scene-laws.ts';
+import '../../support/properties.ts';
+
+describe('scene views of random worlds', () => {
+  it('give what the moved camera sees, or no pair, and undo each other', () => {
+    let had = 0;
+    fc.assert(
+      fc.property(fc.nat(1e6), (seed) => void (had += expectSceneLaws(seed))),
+      { numRuns: 40 },
+    );
+    expect(had).toBeGreaterThan(100);
+  });
+
+  it('draw the depth mirror as the mirror of the picture from behind', () => {
+    fc.assert(fc.property(fc.nat(1e6), expectMirrorOfBehind), { numRuns: 10 });
+  });
+});
