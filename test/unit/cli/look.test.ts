@@ -89,6 +89,23 @@ it('looks at a set, and goes on where it was killed', async () => {
   }
 });
 
+it('probes hidden states, and refuses what is not there', async () => {
+  const probe = (...args: string[]) =>
+    chirality(folder, 'probe', 'sft', '--data', 'train/data.qa.jsonl', ...args);
+  const first = await probe('--json');
+  expect(first).toMatchObject({ code: 0 });
+  const said = JSON.parse(first.stdout) as { kind: string; folder: string; results: { target: string }[] };
+  expect(said.kind).toBe('probe');
+  expect((await readdir(said.folder)).sort()).toEqual(['features.jsonl', 'manifest.json', 'results.json']);
+  const told = await probe('--target', said.results[0]!.target);
+  expect(told.stdout).toContain('Knows but does not say: ');
+  expect(told.stderr).not.toContain('opening');
+  expect(await probe('--target', 'nobody')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Use any of answer') as string,
+  });
+});
+
 it('answers the editor from a process that keeps the model', async () => {
   const args = ['serve-model', '--model', 'sft'];
   const child = fork(CLI, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });

@@ -1,0 +1,257 @@
+import { mean } from '../metrics/metric.ts';
+import { shareWithInterval } from '../metrics/share.ts';
+import type { Random } from '../random.ts';
+import type { ViewId } from '../spatial/views/list.ts';
+import { fitLogistic, oddsOfSecond, type Linear } from './logistic.ts';
+
+/**
+ * What a probe reads off hidden states, as one of two labels: the reference answer; on which side of the second named
+ * object the first one stands; which of the two is nearer.
+ */
+export const TARGETS = ['answer', 'side', 'nearer'] as const;
+export type Target = (typeof TARGETS)[number];
+
+/** A row in a view with its hidden states: one example for probes. */
+export interface ProbeRow {
+  id: string;
+  view: ViewId;
+  /** Rows about one picture, in all views, are on the same side of every split. */
+  image: string;
+  /** Whether the model was shown no picture. */
+  blind: boolean;
+  reference: string;
+  answer: string;
+  right: boolean | null;
+  /** Whatever is known of the row. */
+  labels: Partial<Record<Target, string>>;
+  /** The targets that decide the row's answer. */
+  asks: Target[];
+  /**
+   * Names of the places, such as `last`. One that ends with `IN_PICTURE` is a mean over the cells of an object: by
+   * choosing them, the probe is told where it is, so that it says little about what the model knows.
+   */
+  positions: string[];
+  /** Hidden states after `layer` layers [layer, position, width]; 0 is the input. */
+  hidden: { layers: number; width: number; data: Float32Array };
+}
+
+/** Held-out accuracy of one kind of probe. */
+export interface ProbeFigure {
+  target: Target;
+  position: string;
+  /** How many layers the hidden states have passed. */
+  layer: number;
+  /** The views on which it was trained: all, or only originals, which shows whether what it reads turns with the picture. */
+  train: 'all views' | 'originals';
+  test: ViewId | 'all views';
+  /** Trained on shuffled labels: what fitting alone gives. Trained and tested without the picture: what the words tell. */
+  control: 'shuffled' | 'blind' | null;
+  value: number | null;
+  n: number;
+  /** The share of the commoner label. */
+  chance: number;
+  interval?: [number, number];
+}
+
+/** A row on which the best probe and the model's answer differ. */
+export interface ProbeDifference {
+  id: string;
+  view: ViewId;
+  reference: string;
+  answer: string;
+  /** What the probe read, and how sure it was, 0.5–1. */
+  read: string;
+  certainty: number;
+}
+
+/** All that probes say about one target. */
+export interface ProbeResult {
+  target: Target;
+  /** The second is the one whose log-odds `best` gives. */
+  labels: [string, string];
+  figures: ProbeFigure[];
+  /** The model's own accuracy on the rows whose answer the target decides, by view. */
+  said: { view: ViewId; value: number | null; n: number; interval?: [number, number] }[];
+  /** The token with the highest accuracy over all views, and the probe trained there on all rows. */
+  best: { position: string; layer: number; weights: number[]; bias: number };
+  /** Rows on which that probe is right with a certainty of at least 0.75, and the answer is wrong; and the reverse. */
+  knows: ProbeDifference[];
+  says: ProbeDifference[];
+}
+
+export const IN_PICTURE = ', in the picture';
+
+const FOLDS = 5;
+const CERTAIN = 0.75;
+
+/** Fewer rows of a label in a training part are not worth a probe. */
+const FEWEST = 5;
+
+/**
+ * Probes every position and layer for a target, by cross-validation over pictures.
+ * @returns null if fewer than two labels have enough rows. Of more than two, the commonest two are told apart.
+ */
+export function probe(rows: readonly ProbeRow[], target: Target, random: Random): ProbeResult | null {
+  const labels = commonestTwo(rows.filter(({ blind }) => !blind).map((row) => row.labels[target]));
+  if (!labels) return null;
+  const of = rows.filter((row) => labels.includes(row.labels[target] ?? ''));
+  const [seen, blind] = [of.filter((row) => !row.blind), of.filter((row) => row.blind)];
+  const folds = foldsOf(of, random.fork('folds'));
+  const isSecond = (row: ProbeRow) => row.labels[target] === labels[1];
+  const views = [...new Set(seen.map(({ view }) => view))];
+  const tests = ['all views' as const, ...(views.length > 1 ? views : [])];
+  const figures: ProbeFigure[] = [];
+  let best: { place: ProbeResult['best']; value: number; odds: Map<ProbeRow, number> } | null = null;
+  const places = [...new Set(seen.flatMap(({ positions }) => positions))];
+  for (const position of places)
+    for (let layer = 0; layer < seen[0]!.hidden.layers; layer++) {
+      const at = { position, layer, folds, isSecond };
+      const tell = (
+        odds: Map<ProbeRow, number>,
+        train: ProbeFigure['train'],
+        control: ProbeFigure['control'],
+      ) =>
+        tests.forEach((test) => {
+          const tested = [...odds].filter(([row]) => test === 'all views' || row.view === test);
+          if (tested.length === 0) return;
+          const values = tested.map(([row, value]) => ({
+            cluster: row.image,
+            value: isSecond(row) === value > 0 ? 1 : 0,
+          }));
+          const { value, n, interval } = shareWithInterval(values, random);
+          const share = tested.filter(([row]) => isSecond(row)).length / n;
+          const about = { target, position, layer, train, test, control };
+          figures.push({
+            ...about,
+            value,
+            n,
+            chance: Math.max(share, 1 - share),
+            ...(interval && { interval }),
+          });
+        });
+      const all = held(seen, seen, at);
+      if (!all) continue;
+      tell(all, 'all views', null);
+      const originals = held(
+        seen.filter(({ view }) => view === 'original'),
+        seen,
+        at,
+      );
+      if (originals && views.length > 1) tell(originals, 'originals', null);
+      const noise = random.fork(`${position} ${layer}`);
+      const shuffled = held(seen, seen, at, (list) => noise.shuffle(list));
+      if (shuffled) tell(shuffled, 'all views', 'shuffled');
+      const unseeing = held(blind, blind, at);
+      if (unseeing) tell(unseeing, 'all views', 'blind');
+      const value = mean([...all].map(([row, odds]) => (isSecond(row) === odds > 0 ? 1 : 0)))!;
+      if (!position.endsWith(IN_PICTURE) && value > (best?.value ?? -1)) {
+        const there = seen.filter((row) => row.positions.includes(position));
+        const { weights, bias } = fitAt(there, at, there.map(isSecond));
+        best = { place: { position, layer, weights: [...weights].map(Math.fround), bias }, value, odds: all };
+      }
+    }
+  if (!best) return null;
+  return {
+    target,
+    labels,
+    figures,
+    said: saidOf(seen, target, random),
+    best: best.place,
+    ...differences(best.odds, target, labels),
+  };
+}
+
+interface Place {
+  position: string;
+  layer: number;
+  folds: ReadonlyMap<string, number>;
+  isSecond(row: ProbeRow): boolean;
+}
+
+/**
+ * Log-odds of the second label for every tested row, from a probe that saw no row about its picture; null if some part
+ * has too few rows to train on.
+ */
+function held(
+  train: readonly ProbeRow[],
+  test: readonly ProbeRow[],
+  place: Place,
+  relabel: (labels: boolean[]) => boolean[] = (labels) => labels,
+): Map<ProbeRow, number> | null {
+  const has = ({ positions }: ProbeRow) => positions.includes(place.position);
+  const odds = new Map<ProbeRow, number>();
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const inFold = ({ image }: ProbeRow) => place.folds.get(image) === fold;
+    const rows = train.filter((row) => has(row) && !inFold(row));
+    const labels = relabel(rows.map((row) => place.isSecond(row)));
+    const second = labels.filter(Boolean).length;
+    if (Math.min(second, labels.length - second) < FEWEST) return null;
+    const fitted = fitAt(rows, place, labels);
+    for (const row of test)
+      if (has(row) && inFold(row)) odds.set(row, oddsOfSecond(fitted, stateAt(row, place)));
+  }
+  return odds;
+}
+
+const fitAt = (
+  rows: readonly ProbeRow[],
+  place: Pick<Place, 'position' | 'layer'>,
+  labels: boolean[],
+): Linear =>
+  fitLogistic(
+    rows.map((row) => stateAt(row, place)),
+    labels,
+  );
+
+function stateAt(
+  { hidden, positions }: ProbeRow,
+  { position, layer }: Pick<Place, 'position' | 'layer'>,
+): Float32Array {
+  const at = (layer * positions.length + positions.indexOf(position)) * hidden.width;
+  return hidden.data.subarray(at, at + hidden.width);
+}
+
+/** Deals pictures into parts of equal size. */
+function foldsOf(rows: readonly ProbeRow[], random: Random): Map<string, number> {
+  const images = random.shuffle([...new Set(rows.map(({ image }) => image))]);
+  return new Map(images.map((image, i) => [image, i % FOLDS]));
+}
+
+function commonestTwo(labels: readonly (string | undefined)[]): [string, string] | null {
+  const counts = new Map<string, number>();
+  for (const label of labels) if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const [first, second] = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  return first && second && second[1] > FEWEST ? ([first[0], second[0]].sort() as [string, string]) : null;
+}
+
+function saidOf(rows: readonly ProbeRow[], target: Target, random: Random): ProbeResult['said'] {
+  const asking = rows.filter(({ asks, right }) => asks.includes(target) && right !== null);
+  return [...new Set(asking.map(({ view }) => view))].map((view) => {
+    const of = asking.filter((row) => row.view === view);
+    const values = of.map(({ image, right }) => ({ cluster: image, value: right ? 1 : 0 }));
+    const { value, n, interval } = shareWithInterval(values, random);
+    return { view, value, n, ...(interval && { interval }) };
+  });
+}
+
+/** Rows whose answer the target decides, on which a sure probe and the answer differ. */
+function differences(
+  odds: ReadonlyMap<ProbeRow, number>,
+  target: Target,
+  labels: readonly [string, string],
+): Pick<ProbeResult, 'knows' | 'says'> {
+  const sure = [...odds].flatMap(([row, value]) => {
+    const certainty = 1 / (1 + Math.exp(-Math.abs(value)));
+    if (certainty < CERTAIN || row.right === null || !row.asks.includes(target)) return [];
+    const read = labels[value > 0 ? 1 : 0];
+    const { id, view, reference, answer, right } = row;
+    const isRead = read === row.labels[target];
+    return [
+      { right, isRead, row: { id, view, reference, answer, read, certainty: Number(certainty.toFixed(3)) } },
+    ];
+  });
+  return {
+    knows: sure.filter(({ right, isRead }) => isRead && !right).map(({ row }) => row),
+    says: sure.filter(({ right, isRead }) => !isRead && right).map(({ row }) => row),
+  };
+}

@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import {
+  IN_PICTURE,
+  probe,
+  TARGETS,
+  type ProbeResult,
+  type ProbeRow,
+  type Target,
+} from '../../core/insight/probe.ts';
+import { controlOf } from '../../core/prompts/controls.ts';
+import { Random } from '../../core/random.ts';
+import { viewIdSchema } from '../../core/spatial/schemas.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
+import { graphOf } from '../../core/spatial/scene-graph/read.ts';
+import type { Inspector, Wanted } from '../../engines/inspector.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import { asInspector, askRows, checkAskable, NOTHING, type AskingForLook } from './ask.ts';
+import { ANSWER, casesOf, LAST, type AskedView, type LookCase } from './cases.ts';
+import { namedInOrder } from './set.ts';
+import { json, workThrough, type SetJob, type SetRowToLook } from './set-folder.ts';
+
+export interface ProbeQuestion extends AskingForLook {
+  dir: string;
+  manifest: SetJob<ProbeLine>['manifest'];
+}
+
+/** A row with its hidden states, as a line of `features.jsonl`. */
+export type ProbeLine = Omit<ProbeRow, 'hidden'> & {
+  /** As in `ProbeRow`, the numbers as float32, little-endian, in base64. */
+  hidden: { layers: number; width: number; data: string };
+};
+
+const targetSchema = z.enum(TARGETS);
+
+const probeLineSchema: z.ZodType<ProbeLine> = z
+  .looseObject({
+    id: z.string(),
+    view: viewIdSchema,
+    image: z.string(),
+    blind: z.boolean(),
+    reference: z.string(),
+    answer: z.string(),
+    right: z.boolean().nullable(),
+    labels: z.partialRecord(targetSchema, z.string()),
+    asks: z.array(targetSchema),
+    positions: z.array(z.string()),
+    hidden: z.looseObject({ layers: z.int().min(1), width: z.int().min(1), data: z.base64() }),
+  })
+  .refine(
+    ({ hidden: { layers, width, data }, positions }) =>
+      Buffer.byteLength(data, 'base64') === 4 * layers * positions.length * width,
+    'Its hidden states are not as many as its layers and positions ask for.',
+  );
+
+/** How many rows to ask at once. */
+const BATCH = 16;
+
+/**
+ * Probes the hidden states of a model for facts about the rows that it answers, with and without the picture. Writes
+ * `features.jsonl` while it works, and then `results.json`.
+ * @param open called only if rows are left
+ */
+export async function probeSet(
+  open: () => Promise<Sampler>,
+  rows: readonly SetRowToLook[],
+  question: ProbeQuestion,
+  onProgress?: (done: number, total: number) => void,
+  onFit: () => void = () => undefined,
+): Promise<ProbeResult[]> {
+  const { dir, manifest, signal } = question;
+  const asking = [
+    { ...question, blind: false },
+    { ...question, strategy: controlOf(question.strategy, 'blind')!, blind: true },
+  ];
+  let inspector: (Sampler & Inspector) | null = null;
+  let results: ProbeResult[] = [];
+  await workThrough<ProbeLine>(
+    rows,
+    {
+      ...{ dir, manifest, file: 'features.jsonl', schema: probeLineSchema, batch: BATCH },
+      ...(signal && { signal }),
+      linesOf: ({ views }) => asking.length * views.length,
+      async work(batch) {
+        if (!inspector) {
+          inspector = await asInspector(await open(), { ...NOTHING, hidden: [LAST] });
+          const views = rows.flatMap((row) => row.views);
+          for (const way of asking) checkAskable(inspector, views, way);
+        }
+        const lines = [];
+        for (const way of asking) {
+          const asked = await askRows(inspector, batch, way);
+          for (const [i, row] of batch.entries())
+            lines.push(...(await linesOf(inspector, row, asked[i]!, way)));
+        }
+        return lines;
+      },
+      finish(lines) {
+        onFit();
+        const examples = lines.map(unpacked);
+        results = TARGETS.flatMap((target) => probe(examples, target, Random.from('probe')) ?? []);
+        return { 'results.json': json(results) };
+      },
+    },
+    onProgress,
+  );
+  return results;
+}
+
+async function linesOf(
+  inspector: Inspector,
+  row: SetRowToLook,
+  asked: readonly AskedView[],
+  { blind, signal }: { blind: boolean; signal?: AbortSignal },
+): Promise<ProbeLine[]> {
+  const looks = await casesOf(asked, row.images, []);
+  const lines: ProbeLine[] = [];
+  for (const [v, look] of looks.entries()) {
+    const view = asked[v]!;
+    const places = placesOf(view, look, blind);
+    const wanted: Wanted = { ...NOTHING, hidden: places.map(({ at }) => at) };
+    const boxes = blind ? [] : look.asked.boxes;
+    const [seen] = await inspector.inspect([{ ...look.asked, boxes }], wanted, signal);
+    const { shape, data } = seen!.hidden!;
+    const bytes = Buffer.alloc(4 * data.length);
+    data.forEach((value, i) => bytes.writeFloatLE(value, 4 * i));
+    lines.push({
+      ...{ id: row.id, view: view.view, image: row.image, blind },
+      ...{ reference: view.sample.answer, answer: view.answer, right: view.right },
+      ...{ labels: labelsOf(view.sample, look), asks: asksOf(view.sample) },
+      positions: places.map(({ name }) => name),
+      hidden: { layers: shape[0]!, width: shape[2]!, data: bytes.toString('base64') },
+    });
+  }
+  return lines;
+}
+
+/** Differences of less than this share of the width, or of the farther depth, are close calls. */
+const CLOSE = 0.05;
+
+const ORDER = ['first named', 'second named'] as const;
+
+/** The places whose hidden states are probed, and the query or box that each one is. */
+function placesOf({ sample }: AskedView, look: LookCase, blind: boolean): { name: string; at: string }[] {
+  const named = namedInOrder(sample.question, look).slice(0, 2);
+  return [
+    { name: LAST, at: LAST },
+    { name: ANSWER, at: ANSWER },
+    ...named.flatMap((label, i) => {
+      const name = ORDER[i]!;
+      const box = look.asked.boxes[look.labels.indexOf(label)]!;
+      const isQuery = look.asked.queries.some((query) => query.name === label);
+      return [
+        ...(isQuery ? [{ name, at: label }] : []),
+        ...(blind ? [] : [{ name: `${name}${IN_PICTURE}`, at: box.name }]),
+      ];
+    }),
+  ];
+}
+
+/** Facts about a row, from its answer and its scene graph. Close calls have none. */
+export function labelsOf(
+  sample: Sample,
+  { asked, labels }: Pick<LookCase, 'asked' | 'labels'>,
+): ProbeLine['labels'] {
+  const [a, b] = namedInOrder(sample.question, { labels }).map(
+    (label) => asked.boxes[labels.indexOf(label)]!,
+  );
+  const [xa, xb] = [a, b].map((one) => (one ? (one.box[0] + one.box[2]) / 2 : Number.NaN)) as [
+    number,
+    number,
+  ];
+  const objects = graphOf(sample)?.objects ?? [];
+  const [da, db] = [a, b].map((one) => objects.find(({ id }) => id === one?.name)?.depth ?? Number.NaN) as [
+    number,
+    number,
+  ];
+  const answer = sample.answer.trim().toLowerCase();
+  return {
+    ...(answer !== '' && { answer }),
+    ...(Math.abs(xa - xb) > CLOSE && { side: xa < xb ? 'left' : 'right' }),
+    ...(Math.abs(da - db) > CLOSE * Math.max(da, db) && { nearer: da < db ? ORDER[0] : ORDER[1] }),
+  };
+}
+
+/** The targets that decide the answer, by the words of question and answer. */
+function asksOf({ question, answer, choices = [] }: Sample): Target[] {
+  const text = [question, answer, ...choices].join(' ');
+  return [
+    ...(answer === '' ? [] : (['answer'] as const)),
+    ...(/\b(?:left|right)\b/i.test(text) ? (['side'] as const) : []),
+    ...(/\b(?:close[rst]*|near(?:er|est)|farther|farthest|in front|behind)\b/i.test(text)
+      ? (['nearer'] as const)
+      : []),
+  ];
+}
+
+function unpacked({ hidden, ...line }: ProbeLine): ProbeRow {
+  const bytes = Buffer.from(hidden.data, 'base64');
+  const data = Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i));
+  return { ...line, hidden: { ...hidden, data } };
+}

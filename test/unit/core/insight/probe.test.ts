@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { fitLogistic, oddsOfSecond } from '../../../../src/core/insight/logistic.ts';
+import { probe, type ProbeRow } from '../../../../src/core/insight/probe.ts';
+import { Random } from '../../../../src/core/random.ts';
+
+const noise = (random: Random, width: number) => Float32Array.from({ length: width }, () => random.normal());
+
+describe('logistic regression', () => {
+  it('is where the gradient vanishes: the closed form of one feature that tells nothing', () => {
+    // Three of four rows are of the second class, but classes weigh the same: the odds are even.
+    const rows = [1, 1, -1, -1].map((x) => Float32Array.of(x));
+    const fitted = fitLogistic(rows, [true, false, true, false]);
+    expect(fitted.weights[0]).toBeCloseTo(0, 4);
+    expect(fitLogistic([...rows, ...rows.slice(0, 1)], [true, true, true, false, true]).bias).not.toBeNaN();
+  });
+
+  it('satisfies the conditions of the minimum', () => {
+    const random = Random.from('minimum');
+    const rows = Array.from({ length: 60 }, () => noise(random, 3).map((v, j) => 5 * j + v * (j + 1)));
+    const labels = rows.map((row) => row[0]! + random.normal() > 0);
+    const fitted = fitLogistic(rows, labels);
+    const second = labels.filter(Boolean).length;
+    const slopes = rows.map((row, i) => {
+      const p = 1 / (1 + Math.exp(-oddsOfSecond(fitted, row)));
+      return (p - (labels[i] ? 1 : 0)) / (2 * (labels[i] ? second : 60 - second));
+    });
+    expect(slopes.reduce((a, b) => a + b)).toBeCloseTo(0, 3);
+    for (const j of [0, 1, 2]) {
+      const mean = rows.reduce((sum, row) => sum + row[j]!, 0) / 60;
+      const scale = Math.sqrt(rows.reduce((sum, row) => sum + (row[j]! - mean) ** 2, 0) / 60);
+      const gradient = slopes.reduce((sum, slope, i) => sum + (slope * (rows[i]![j]! - mean)) / scale, 0);
+      // The penalty pulls with 0.01 · w on the standardised feature.
+      expect(gradient + 0.01 * fitted.weights[j]! * scale).toBeCloseTo(0, 3);
+    }
+  });
+
+  it('refuses rows of one class', () => {
+    expect(() => fitLogistic([Float32Array.of(1)], [true])).toThrow('Both classes');
+  });
+});
+
+const WIDTH = 24;
+
+/** Rows whose hidden state after layer 1 has the label on a line, and otherwise is noise. Two rows share a picture. */
+function planted(count: number, strength: number, seed = 'planted'): ProbeRow[] {
+  const random = Random.from(seed);
+  const code = noise(random, WIDTH);
+  return Array.from({ length: count }, (_, i) => {
+    const label = random.chance(0.5) ? 'left' : 'right';
+    return (['original', 'mirror'] as const).flatMap((view) =>
+      [false, true].map((blind): ProbeRow => {
+        const mine = view === 'original' ? label : label === 'left' ? 'right' : 'left';
+        const data = noise(random, 2 * WIDTH);
+        const sign = blind ? 0 : mine === 'right' ? strength : -strength;
+        for (let j = 0; j < WIDTH; j++) data[WIDTH + j]! += sign * code[j]!;
+        const about = { id: `${i}`, view, image: `${i >> 1}`, blind, reference: mine, answer: 'left' };
+        const known = { labels: { side: mine }, asks: ['side' as const], positions: ['last'] };
+        return { ...about, right: mine === 'left', ...known, hidden: { layers: 2, width: WIDTH, data } };
+      }),
+    );
+  }).flat();
+}
+
+describe('probes', () => {
+  const found = (rows: ProbeRow[]) => probe(rows, 'side', Random.from('probe'))!;
+
+  it('find a planted code where it is, in both views, and nothing without the picture or with shuffled labels', () => {
+    const { figures, best, labels } = found(planted(150, 1));
+    expect(labels).toEqual(['left', 'right']);
+    expect(best).toMatchObject({ position: 'last', layer: 1 });
+    for (const { layer, control, value, chance, n, interval, test } of figures) {
+      expect(n).toBe(test === 'all views' ? 300 : 150);
+      const [low, high] = interval!;
+      if (layer === 1 && control === null) expect(value).toBeGreaterThan(0.95);
+      else expect([low < chance + 0.02, high > 0.42, value! < 0.62]).toEqual([true, true, true]);
+    }
+    expect(new Set(figures.map(({ train }) => train))).toEqual(new Set(['all views', 'originals']));
+  });
+
+  it('find nothing in random features', () => {
+    for (const { value } of found(planted(150, 0)).figures) expect(Math.abs(value! - 0.5)).toBeLessThan(0.12);
+  });
+
+  it('list the rows that know but do not say', () => {
+    // This model always says left.
+    const { knows, says, said } = found(planted(100, 1));
+    expect(knows.length).toBeGreaterThan(80);
+    expect(
+      knows.every(
+        ({ reference, answer, read }) => reference === 'right' && answer === 'left' && read === 'right',
+      ),
+    ).toBe(true);
+    expect(says.length).toBeLessThan(5);
+    const [original] = said;
+    expect(original).toMatchObject({ view: 'original', n: 100 });
+  });
+
+  it('never train on a row about the tested picture', () => {
+    // The same noise in all rows of a picture, and labels that only the picture tells: held out, this is chance.
+    const random = Random.from('leak');
+    const rows = Array.from({ length: 60 }, (_, i) => {
+      const data = noise(random, WIDTH);
+      const label = random.chance(0.5) ? 'left' : 'right';
+      return Array.from({ length: 4 }, (_, k): ProbeRow => ({
+        ...{
+          id: `${i}-${k}`,
+          view: 'original',
+          image: `${i}`,
+          blind: false,
+          reference: label,
+          answer: label,
+        },
+        ...{ right: true, labels: { side: label }, asks: ['side'], positions: ['last'] },
+        hidden: { layers: 1, width: WIDTH, data },
+      }));
+    }).flat();
+    const [figure] = found(rows).figures;
+    expect(figure!.value).toBeLessThan(0.68);
+    // Four rows of a picture are worth one: the interval is that of 60.
+    expect(figure!.interval![1] - figure!.interval![0]).toBeGreaterThan(0.2);
+  });
+
+  it('need two labels', () => {
+    expect(probe(planted(3, 1), 'nearer', Random.from('probe'))).toBeNull();
+    expect(probe(planted(2, 1), 'side', Random.from('probe'))).toBeNull();
+  });
+});
