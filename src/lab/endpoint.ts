@@ -4,6 +4,7 @@ import { decodeImage, encodeImage, imageSize, validateImage } from './images/dec
 import { turnPixels } from '../core/spatial/views/symmetry.ts';
 import { dirname, join } from 'node:path';
 import type { AnswerCache } from '../engines/openai/sampler.ts';
+import { ifMissing } from './files/disk-error.ts';
 import { writeAtomically } from './files/atomic.ts';
 import { makeFolder } from './files/folders.ts';
 import { readText } from './files/regular.ts';
@@ -64,11 +65,7 @@ const atLeastOne = (pixels: number): number => Math.max(1, Math.floor(pixels));
 export function folderCache(folder: string): AnswerCache {
   const pathOf = (key: string) => join(folder, key.slice(0, 2), `${key}.json`);
   return {
-    read: (key) =>
-      readText(pathOf(key)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return null;
-        throw error;
-      }),
+    read: (key) => readText(pathOf(key)).catch(ifMissing(null)),
     async write(key, text) {
       const path = pathOf(key);
       await makeFolder(dirname(path));

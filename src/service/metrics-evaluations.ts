@@ -1,8 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { evaluationManifestSchema, readResults, type EvaluationResult } from '../core/metrics/results.ts';
-import { decodeRecord } from '../core/record.ts';
-import { readText } from '../lab/files/regular.ts';
+import { decodeRecord, RecordError } from '../core/record.ts';
+import { ifMissing, noEntries } from '../lab/files/disk-error.ts';
+import { NotAFile, readText } from '../lab/files/regular.ts';
 
 interface Evaluation {
   id: string;
@@ -18,7 +19,7 @@ export class Evaluations {
 
   async read(): Promise<Evaluation[]> {
     const folder = join(this.dir, 'eval');
-    const ids = await readdir(folder).catch((): string[] => []);
+    const ids: string[] = await readdir(folder).catch(noEntries);
     for (const id of this.known.keys()) if (!ids.includes(id)) this.known.delete(id);
     for (const id of ids) {
       const path = join(folder, id, 'results.json');
@@ -28,7 +29,10 @@ export class Evaluations {
       );
       if (version === null) this.known.delete(id);
       else if (this.known.get(id)?.version !== version) {
-        this.known.set(id, { version, evaluation: await readOne(join(folder, id), id) });
+        // One that cannot be read now is tried again at the next look.
+        const evaluation = await readOne(join(folder, id), id).catch(() => undefined);
+        if (evaluation === undefined) this.known.delete(id);
+        else this.known.set(id, { version, evaluation });
       }
     }
     return [...this.known.values()]
@@ -37,17 +41,23 @@ export class Evaluations {
   }
 }
 
-/** Null if it cannot be read, or belongs to no step. */
+/** Null if it is broken, or belongs to no step. @throws if the disk does not give it */
 async function readOne(folder: string, id: string): Promise<Evaluation | null> {
-  try {
-    const read = async (file: string) => decodeRecord(await readText(join(folder, file)), { file });
-    const manifest = evaluationManifestSchema.safeParse(await read('manifest.json').catch(() => null)).data;
-    const step = Number(manifest?.step ?? /^step-(\d+)$/.exec(id)?.[1] ?? NaN);
-    if (!Number.isFinite(step)) return null;
-    const file = 'results.json';
-    const figures = readResults(await read(file), { file }, () => undefined);
-    return { id, step, figures };
-  } catch {
-    return null;
-  }
+  const read = async (file: string) => decodeRecord(await readText(join(folder, file)), { file });
+  const manifest = evaluationManifestSchema.safeParse(
+    await read('manifest.json').catch(nullWhereBroken),
+  ).data;
+  const step = Number(manifest?.step ?? /^step-(\d+)$/.exec(id)?.[1] ?? NaN);
+  if (!Number.isFinite(step)) return null;
+  const file = 'results.json';
+  const figures = await read(file)
+    .then((results) => readResults(results, { file }, () => undefined))
+    .catch(nullWhereBroken);
+  return figures && { id, step, figures };
+}
+
+/** Null for a file that is missing or not what it should be. @throws if the disk does not give it */
+function nullWhereBroken(error: unknown): null {
+  if (error instanceof RecordError || error instanceof NotAFile) return null;
+  return ifMissing(null)(error);
 }

@@ -23,6 +23,7 @@ import { Evaluations } from './metrics-evaluations.ts';
 import { aboutOrigin, originMessage, type CurveReader } from './metrics-foreign.ts';
 import { Spreads } from './metrics-spread.ts';
 import { MetricsTable } from './metrics-table.ts';
+import { ifMissing } from '../lab/files/disk-error.ts';
 
 /** How many bytes to read before other calls are served. */
 const CHUNK = 2 ** 22;
@@ -66,7 +67,7 @@ export class RunReader implements CurveReader {
 
   /** @throws if the folder holds no run. */
   async facts(): Promise<RunFacts> {
-    const names = await readdir(this.dir).catch(() => null);
+    const names = await readdir(this.dir).catch(ifMissing(null));
     if (!names) throw new Error(`The folder ${this.dir} is not there any more.`);
     if (!names.includes('run.yaml')) throw new Error(`There is no run.yaml in ${this.dir}.`);
     try {
@@ -101,7 +102,7 @@ export class RunReader implements CurveReader {
   }
 
   private async readOn(report: (share: number) => void): Promise<RunUpdate | null> {
-    if (!(await stat(this.dir).catch(() => null))) {
+    if (!(await stat(this.dir).catch(ifMissing(null)))) {
       throw new Error(`The folder ${this.dir} is not there any more.`);
     }
     // Read the state first: then everything written before the run ended is certainly read after it.
@@ -204,8 +205,9 @@ export class RunReader implements CurveReader {
       () => 'none',
     );
     if (version === this.tracesVersion) return;
+    const names = version === 'none' ? [] : await readdir(folder).catch(() => null);
+    if (!names) return; // until the next look
     this.tracesVersion = version;
-    const names = await readdir(folder).catch((): string[] => []);
     this.traced = names
       .flatMap((name) => /^step-(\d+)\.jsonl$/.exec(name)?.[1] ?? [])
       .map(Number)

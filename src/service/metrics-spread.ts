@@ -3,6 +3,7 @@ import { parseLines } from '../core/record.ts';
 import { readTracedRewards, type TracedRewards } from '../core/run-data/trace.ts';
 import type { AxisPoint, SpreadAnswer, SpreadOf, XAxis } from '../core/protocol/run-panel.ts';
 import { stepName } from '../lab/runs/checkpoints.ts';
+import { ifMissing } from '../lab/files/disk-error.ts';
 import { readText } from '../lab/files/regular.ts';
 
 /** Traces are long: of a long run, at most so many steps are read, evenly spread. */
@@ -42,7 +43,7 @@ export class Spreads {
     let values = this.known.get(step);
     if (!values) {
       const path = join(this.dir, 'traces', `${stepName(step)}.jsonl`);
-      const text = await readText(path).catch(() => '');
+      const text = await readText(path).catch(ifMissing(''));
       // A line that is not a trace has no rewards; the Trace panel reports it.
       values = valuesOf(parseLines(text, path, readTracedRewards, () => undefined));
       this.known.set(step, values);

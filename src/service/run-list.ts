@@ -13,6 +13,7 @@ import { listRuns, type ListedRun } from '../lab/runs/list.ts';
 import { parseLine, type RowReader } from '../core/record.ts';
 import { checkpointFolder, listCheckpoints, readLoopState } from '../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
+import { ifMissing } from '../lab/files/disk-error.ts';
 import { openFile, readText } from '../lab/files/regular.ts';
 
 /** The name of a folder that holds runs. */
@@ -215,10 +216,7 @@ const FIRST_BYTES = 16 * 1024;
  * them. Lines that cannot be read are left out; readers of the whole file report them. A missing file has none.
  */
 export async function lastLines<T>(path: string, count: number, row: RowReader<T>): Promise<T[]> {
-  const file = await openFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const file = await openFile(path).catch(ifMissing(null));
   if (!file) return [];
   try {
     const { size } = await file.stat();

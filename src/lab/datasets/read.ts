@@ -12,6 +12,7 @@ import { openParquet } from './parquet/file.ts';
 import { parquetRows } from './parquet/rows.ts';
 import { jsonLines, type DataRow, type RowNumber, type RawRow } from './rows.ts';
 import { relocateImages, relocatePath } from './image-files.ts';
+import { ifMissing } from '../files/disk-error.ts';
 import { isInside } from '../files/inside.ts';
 import { NotAFile, openFile, streamFile } from '../files/regular.ts';
 
@@ -237,7 +238,7 @@ async function framesOf({ images }: Row, imageFolder: string): Promise<{ images?
   const fix = 'Extract the frames of the video there, and give the folder above it with --images.';
   if (!isInside(resolve(imageFolder), path))
     throw new DataError('image-outside', `${folder} leads out of the folder of the pictures.`);
-  const names = (await readdir(path).catch(() => [])).filter((name) => PICTURE.test(name));
+  const names = (await readdir(path).catch(ifMissing([]))).filter((name) => PICTURE.test(name));
   if (names.length === 0) throw new DataError('no-frames', `There are no pictures in ${folder}.`, { fix });
   if (names.length > MAX_FRAMES)
     throw new DataError(

@@ -14,7 +14,7 @@ import { AS_TRAINED } from '../../core/prompts/strategy.ts';
 import { Random } from '../../core/random.ts';
 import { digestRows } from '../../core/reports/digest.ts';
 import type { Evaluation } from '../../core/reports/evaluation.ts';
-import { noEntries } from '../files/disk-error.ts';
+import { ifMissing, noEntries } from '../files/disk-error.ts';
 import { lines } from '../files/lines.ts';
 import { readText, streamFile } from '../files/regular.ts';
 
@@ -31,7 +31,7 @@ async function finishedIn(folder: string): Promise<string[]> {
   const found: string[] = [];
   for (const name of names.sort()) {
     const dir = resolve(folder, name);
-    if (await stat(join(dir, 'results.json')).catch(() => null)) found.push(dir);
+    if (await stat(join(dir, 'results.json')).catch(ifMissing(null))) found.push(dir);
   }
   return found;
 }
@@ -39,7 +39,7 @@ async function finishedIn(folder: string): Promise<string[]> {
 /** The results of an evaluation; null if it was not finished. @throws RecordError if an entry is invalid */
 export async function readResults(dir: string): Promise<EvaluationResult[] | null> {
   const file = join(dir, 'results.json');
-  const text = await readText(file).catch(() => null);
+  const text = await readText(file).catch(ifMissing(null));
   if (text === null) return null;
   return parseResults(decodeRecord(text, { file }), { file }, (why) => {
     throw why;
@@ -190,7 +190,7 @@ export async function readScoredRows(
     return (evaluation?.rows ?? []).flatMap((row) => withCompletion(judgedRow(row)));
   }
   const file = join(dir, 'rows.jsonl');
-  if (!(await stat(file).catch(() => null))) return [];
+  if (!(await stat(file).catch(ifMissing(null)))) return [];
   const rows: JudgedRow[] = [];
   for await (const { number: line, text } of lines(await streamFile(file))) {
     if (text === null) leaveOut(new RecordError({ file, line }, 'it is longer than 64 MiB.'));

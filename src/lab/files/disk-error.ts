@@ -27,6 +27,17 @@ export function explainError(error: Error, folder?: string): string {
 export const tooManyFiles =
   'Too many files are open. Close other programs, or raise the limit (`ulimit -n 4096` in this shell).';
 
+/**
+ * For `catch`: what stands for a file or folder that is not there. One that is there and cannot be read is another
+ * matter, so any other error is thrown again.
+ */
+export const ifMissing =
+  <T>(instead: T) =>
+  (error: unknown): T => {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return instead;
+    throw error;
+  };
+
 /** The entries of a folder that cannot be listed: none. But that too many files are open does not make it empty. */
 export function noEntries(error: unknown): never[] {
   if (/\bE[MN]FILE\b/.test((error as Error).message)) throw error;

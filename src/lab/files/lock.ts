@@ -201,11 +201,15 @@ const moveAway = (path: string, token: string): Promise<void> =>
     });
   });
 
-/** Reads who holds the lock from a file; null if the file is broken or gone. */
+/** Reads who holds the lock from a file; null if the file is broken or gone. @throws if we cannot read it */
 async function readHolder(file: string): Promise<ProcessId | null> {
   try {
     return parseRecord(processSchema, await readText(file), { file });
-  } catch {
+  } catch (error) {
+    // A living holder must not count as broken because we have too many files open, or are another user. On Windows, a
+    // file that is being removed is refused like that.
+    if (['EMFILE', 'ENFILE'].includes(codeOf(error))) throw error;
+    if (codeOf(error) === 'EACCES' && process.platform !== 'win32') throw error;
     return null;
   }
 }

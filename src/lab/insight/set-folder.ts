@@ -6,6 +6,7 @@ import { imageKey } from '../../core/metrics/scored-row.ts';
 import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewId } from '../../core/spatial/views/list.ts';
 import { evaluationSamples, setFiles } from '../evaluation/samples.ts';
+import { ifMissing } from '../files/disk-error.ts';
 import { sha256 } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { readText } from '../files/regular.ts';
@@ -146,7 +147,7 @@ export async function workThrough<R extends { id: string }>(
 /** @throws DataError if the folder holds something else */
 async function checkManifest<R extends { id: string }>({ dir, manifest }: SetJob<R>): Promise<void> {
   const file = join(dir, 'manifest.json');
-  const text = await readText(file).catch(() => null);
+  const text = await readText(file).catch(ifMissing(null));
   if (text === null) return;
   const before = decodeRecord(text, { file });
   if (isRecord(before) && before.version === VERSION && before.content === manifest.content) return;

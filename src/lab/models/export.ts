@@ -2,6 +2,7 @@ import { copyFile, readdir, rename, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RunConfig } from '../../core/config/run.ts';
 import { openTorchUnchecked, type OpeningHooks } from '../torch/open.ts';
+import { ifMissing } from '../files/disk-error.ts';
 import { makeFolder } from '../files/folders.ts';
 import { withStaging } from '../files/leftovers.ts';
 import { verifyCheckpoint } from '../runs/checkpoints.ts';
@@ -23,7 +24,7 @@ export async function exportCheckpoint(
   merged: boolean,
   hooks: OpeningHooks = {},
 ): Promise<void> {
-  if ((await readdir(out).catch(() => [])).length > 0)
+  if ((await readdir(out).catch(ifMissing([]))).length > 0)
     throw new Error(`${out} is already there. Name another folder.`);
   await verifyCheckpoint(checkpoint);
   await makeFolder(dirname(out));

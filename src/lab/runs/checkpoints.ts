@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
 import { parseRecord, RecordError } from '../../core/record.ts';
 import { loopStateSchema, type LoopState } from '../../core/run-data/run-folder.ts';
-import { noEntries } from '../files/disk-error.ts';
+import { ifMissing, noEntries } from '../files/disk-error.ts';
 import { syncPath } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { readText, streamFile } from '../files/regular.ts';
@@ -81,15 +81,12 @@ export async function verifyCheckpoint(folder: string): Promise<void> {
   const broken = (what: string) =>
     new BrokenCheckpoint(`The checkpoint ${folder} is broken: ${what}. Take another one.`);
   // An engine would wait for ever for a pipe.
-  for (const name of await readdir(folder, { recursive: true }).catch((): string[] => [])) {
+  for (const name of await readdir(folder, { recursive: true }).catch(ifMissing([]))) {
     const found = await stat(join(folder, name)).catch(() => null);
     if (found && !found.isFile() && !found.isDirectory()) throw broken(`${name} is not a file`);
   }
   const file = join(folder, CHECKSUMS);
-  const text = await readText(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const text = await readText(file).catch(ifMissing(null));
   if (text === null) return;
   let saved: Record<string, string>;
   try {

@@ -14,6 +14,7 @@ import { derivedNumbers } from '../../core/config/derived.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { problemText } from '../../core/config/source.ts';
 import type { RunEventRow, RunManifest } from '../../core/run-data/run-folder.ts';
+import { ifMissing } from '../files/disk-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { readLines } from './append.ts';
@@ -135,7 +136,7 @@ async function copyRows(parent: string, dir: string, file: string, last: number)
 
 /** The quick checks that the parent had made by then. */
 async function copyEvaluations(parent: string, dir: string, last: number): Promise<void> {
-  const names = await readdir(join(parent, 'eval')).catch((): string[] => []);
+  const names = await readdir(join(parent, 'eval')).catch(ifMissing([]));
   for (const name of names) {
     const step = /^step-(\d+)$/.exec(name)?.[1];
     if (step === undefined || Number(step) > last || name !== stepName(Number(step))) continue;

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { type ImportRecord, importSchema, originName } from '../../core/run-data/foreign/origin.ts';
 import { isRecord } from '../../core/json.ts';
 import { parseRecord } from '../../core/record.ts';
-import { explainError, noEntries } from '../files/disk-error.ts';
+import { explainError, ifMissing, noEntries } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
 import { readdir } from 'node:fs/promises';
 import type { RunState } from '../../core/run-data/run-folder.ts';
@@ -14,10 +14,7 @@ import { readState } from './state.ts';
  */
 export async function readImport(dir: string): Promise<ImportRecord | null> {
   const file = join(dir, 'manifest.json');
-  const text = await readText(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const text = await readText(file).catch(ifMissing(null));
   return text !== null && hasOrigin(text) ? parseRecord(importSchema, text, { file }) : null;
 }
 

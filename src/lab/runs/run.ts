@@ -16,6 +16,7 @@ import {
   type RunState,
 } from '../../core/run-data/run-folder.ts';
 import type { RunStatus } from '../../core/run-data/status.ts';
+import { ifMissing } from '../files/disk-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { removeLeftovers } from '../files/leftovers.ts';
@@ -230,7 +231,7 @@ export class ActiveRun {
 /** Removes entries named after a step beyond `step`: `step-000012.jsonl`, `step-000012/`. */
 async function removeBeyond(lock: FolderLock, folder: string, step: number): Promise<void> {
   const at = join(lock.dir, folder);
-  for (const name of await readdir(at).catch(() => [])) {
+  for (const name of await readdir(at).catch(ifMissing([]))) {
     if (Number(/^step-(\d+)/.exec(name)?.[1] ?? NaN) > step) await lock.remove(join(at, name));
   }
 }

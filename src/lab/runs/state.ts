@@ -4,7 +4,7 @@ import { parseRecord } from '../../core/record.ts';
 import { stateSchema, type RunState } from '../../core/run-data/run-folder.ts';
 import { isActiveStatus } from '../../core/run-data/status.ts';
 import { writeAtomically, type WriteFile } from '../files/atomic.ts';
-import { isDiskFull } from '../files/disk-error.ts';
+import { ifMissing, isDiskFull } from '../files/disk-error.ts';
 import { isAlive } from '../files/process.ts';
 import { readText } from '../files/regular.ts';
 
@@ -61,9 +61,6 @@ export async function readState(dir: string, now = Date.now()): Promise<RunState
 /** The state that the run itself wrote. */
 async function readClaim(dir: string): Promise<RunState | null> {
   const file = join(dir, 'state.json');
-  const text = await readText(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const text = await readText(file).catch(ifMissing(null));
   return text === null ? null : parseRecord(stateSchema, text, { file });
 }

@@ -15,6 +15,7 @@ import { readManifest, readRunConfig } from './run.ts';
 import { readState } from './state.ts';
 import { sweepRun } from './sweep-folder.ts';
 import { tracedSteps } from './trace.ts';
+import { explainError, ifMissing } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
 
 /** How many traced steps of a long run to read, evenly spread. */
@@ -44,7 +45,12 @@ async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun):
   const leftOut: string[] = [];
   const lines: ReadLines = async (name, read) => {
     const path = join(dir, name);
-    const text = await readText(path).catch(() => '');
+    const text = await readText(path)
+      .catch(ifMissing(''))
+      .catch((error: Error) => {
+        leftOut.push(explainError(error));
+        return '';
+      });
     return parseLines(text, path, read, ({ message }) => leftOut.push(message));
   };
   const timings = await lines('timings.jsonl', readMetricsRow);
@@ -82,7 +88,7 @@ async function readEvaluations(
   { compare, also }: SweepPlan,
   lines: ReadLines,
 ): Promise<SweepRun['evaluations']> {
-  const names = await readdir(join(dir, 'eval')).catch(() => []);
+  const names = await readdir(join(dir, 'eval')).catch(ifMissing([]));
   const steps = names.flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? []).map(Number);
   const found: SweepRun['evaluations'] = [];
   for (const step of steps.sort((a, b) => a - b)) {

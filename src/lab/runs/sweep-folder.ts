@@ -6,7 +6,7 @@ import { parse, stringify, YAMLParseError } from 'yaml';
 import type { RunConfig } from '../../core/config/run.ts';
 import type { SweepArm } from '../../core/config/cells.ts';
 import { SweepPlan, type PlannedRun } from '../../core/reports/sweep/plan.ts';
-import { noEntries } from '../files/disk-error.ts';
+import { ifMissing, noEntries } from '../files/disk-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { checkpointFolder } from './checkpoints.ts';
@@ -26,10 +26,7 @@ export const madeSet = (sweep: string, set: string): string => join(madeFolder(s
 /** The plan of a sweep; null if the folder holds none. @throws if a manual edit broke it. */
 export async function readPlan(sweep: string): Promise<SweepPlan | null> {
   const path = join(sweep, 'sweep.yaml');
-  const text = await readText(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const text = await readText(path).catch(ifMissing(null));
   if (text === null) return null;
   const { success, data, error } = SweepPlan.safeParse(parsed(text, path));
   if (success) return data;
@@ -73,10 +70,7 @@ export async function writeSweep(sweep: string, plan: SweepPlan, arms: readonly 
   for (const run of plan.runs) {
     const dir = sweepRun(sweep, run.name);
     const config = runConfig(sweep, plan, run, byName);
-    const known = await readRunConfig(dir).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null;
-      throw error;
-    });
+    const known = await readRunConfig(dir).catch(ifMissing(null));
     if (known && !isDeepStrictEqual(known, plain(config)))
       throw new SweepChanged(
         `${run.name} was started with another config: ${difference(known, plain(config))}.`,

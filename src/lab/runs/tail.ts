@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isActive, readState } from './state.ts';
 import { readMetricsRow, type MetricsRow } from '../../core/grpo/metrics.ts';
 import { readEvent, type RunEventRow, type RunState } from '../../core/run-data/run-folder.ts';
+import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
 
 /** How many bytes to read at a time, so that a file of any size takes no more memory than its rows. */
@@ -49,10 +50,7 @@ export class Tail<T> {
    * all.
    */
   async read(limit = PIECE_BYTES): Promise<TailRead<T>> {
-    const file = await openFile(this.path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null;
-      throw error;
-    });
+    const file = await openFile(this.path).catch(ifMissing(null));
     const result: TailRead<T> = {
       rows: [],
       restarted: false,

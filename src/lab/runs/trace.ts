@@ -3,7 +3,7 @@ import { assessmentRules, readRunConfig } from './run.ts';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ArrayRef, type TracedPair, readTracedPair } from '../../core/run-data/trace.ts';
-import { noEntries } from '../files/disk-error.ts';
+import { ifMissing, noEntries } from '../files/disk-error.ts';
 import { writeAtomically, type WriteFile } from '../files/atomic.ts';
 import { parseLines, type RecordError } from '../../core/record.ts';
 import { makeFolder } from '../files/folders.ts';
@@ -94,10 +94,7 @@ export async function readTraces(
   leaveOut: (why: RecordError) => void = refuse,
 ): Promise<TracedPair[]> {
   const file = join(run, 'traces', `${stepName(step)}.jsonl`);
-  const text = await readText(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
+  const text = await readText(file).catch(ifMissing(''));
   // The file was put in place as a whole, so a last line without line end is complete too.
   return parseLines(`${text}\n`, file, readTracedPair, leaveOut);
 }

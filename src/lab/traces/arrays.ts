@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { ArrayRef, Completion, RecordedPair, SegmentArrays } from '../../core/run-data/trace.ts';
 import type { OpenedPair } from '../../core/run-data/summary.ts';
 import { readArray } from '../runs/trace.ts';
+import { explainError } from '../files/disk-error.ts';
 import { openFile, readText } from '../files/regular.ts';
 import { join } from 'node:path';
 import { SPECIAL, Tokenizer } from '../../engines/embedded/tokenizer.ts';
@@ -31,8 +32,11 @@ export async function openArrays(
     arraysProblem,
   });
   if (refs.length === 0) return none(null);
-  const file = await openFile(path).catch(() => null);
-  if (!file) return none('The file with tokens and log-probabilities is missing (.bin beside the trace).');
+  const missing = 'The file with tokens and log-probabilities is missing (.bin beside the trace).';
+  const file = await openFile(path).catch((error: NodeJS.ErrnoException) =>
+    error.code === 'ENOENT' ? missing : explainError(error),
+  );
+  if (typeof file === 'string') return none(file);
   try {
     const { bytes, from } = await readRange(file, refs);
     const read = (ref: ArrayRef, type: 'int32' | 'float32') =>

@@ -19,6 +19,7 @@ import { propertiesOf, textsOf } from '../../core/query/compile.ts';
 import { parseFilter } from '../../core/query/parse.ts';
 import type { Filter } from '../../core/query/property.ts';
 import { LIST_FIELDS, TRACE_FIELDS } from '../../core/run-data/fields.ts';
+import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
 
 /** How many characters of texts to keep for the search; they take at most twice as many bytes. */
@@ -152,10 +153,7 @@ export class PairIndex {
 
   /** Null if the file is gone. */
   private async read(file: PairFile, { signal, onProgress }: CallOptions<number>): Promise<Part | null> {
-    const handle = await openFile(file.path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null;
-      throw error;
-    });
+    const handle = await openFile(file.path).catch(ifMissing(null));
     if (!handle) return null;
     try {
       const { version, size } = versionOf(await handle.stat(), file);
@@ -193,7 +191,7 @@ export class PairIndex {
 /** The lines of a row; null if the file has changed since it was indexed. */
 async function readRow({ file, version, spans }: Part, row: number): Promise<string[] | null> {
   if (file.version !== undefined) return [];
-  const handle = await openFile(file.path).catch(() => null);
+  const handle = await openFile(file.path).catch(ifMissing(null));
   if (!handle) return null;
   try {
     if (versionOf(await handle.stat(), file).version !== version) return null;

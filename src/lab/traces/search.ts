@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallOptions } from '../../core/call.ts';
 import { searchText } from '../../core/run-data/summary.ts';
 import { lineTexts, versionOf, type PairSource, rowOf, type Part, type Snapshot } from './files.ts';
+import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
 
 /** How many pairs, or files, to look at before other work gets a turn. */
@@ -79,7 +80,7 @@ export class PairSearch {
       texts.forEach((text, row) => (hits[row] = Number(text.includes(term))));
       return hits;
     }
-    const file = await openFile(part.file.path).catch(() => null);
+    const file = await openFile(part.file.path).catch(ifMissing(null));
     if (!file) return hits; // the file is gone, as the next refresh will notice
     try {
       const { version, size } = versionOf(await file.stat(), part.file);

@@ -7,11 +7,12 @@ import { mayBeForeign } from '../foreign/known.ts';
 import { ForeignPairs } from './foreign.ts';
 import { readTracedPair, type TracedPair, type TrainedPair } from '../../core/run-data/trace.ts';
 import { RecordError, type RecordSource } from '../../core/record.ts';
+import { ifMissing } from '../files/disk-error.ts';
 
 /** The traces of a run, then its evaluations by name. For a folder that is an evaluation without a run, only that. */
 export async function listSources(run: string): Promise<TraceSourceInfo[]> {
   if (await hasRows(run)) return [{ source: '.', label: `Evaluation ${basename(run)}` }];
-  const names = await readdir(join(run, 'eval')).catch((): string[] => []);
+  const names = await readdir(join(run, 'eval')).catch(ifMissing([]));
   const evaluations: TraceSourceInfo[] = [];
   for (const name of names.sort()) {
     if (await hasRows(join(run, 'eval', name)))
@@ -21,7 +22,7 @@ export async function listSources(run: string): Promise<TraceSourceInfo[]> {
 }
 
 async function hasRows(folder: string): Promise<boolean> {
-  const found = await stat(join(folder, 'rows.jsonl')).catch(() => null);
+  const found = await stat(join(folder, 'rows.jsonl')).catch(ifMissing(null));
   return found?.isFile() ?? false;
 }
 
@@ -50,10 +51,7 @@ export class TraceFiles implements PairSource {
   }
 
   async files(): Promise<PairFile[]> {
-    const names = await readdir(this.folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
+    const names = await readdir(this.folder).catch(ifMissing([]));
     return names
       .flatMap((name) => {
         const step = /^step-(\d+)\.jsonl$/.exec(name)?.[1];

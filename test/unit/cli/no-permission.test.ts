@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -66,6 +67,21 @@ describe.skipIf(!can)('what may not be written or read', () => {
     const { code, said } = await chirality('review', path, '--accept', 'a');
     expect([code, said]).toEqual([1, expect.stringContaining(`no permission to read or write ${path}.`)]);
     expect([readdirSync(dirname(path)), readFileSync(path, 'utf8')]).toEqual([['data.qa.jsonl'], text]);
+  });
+
+  test('a lock that may not be read is not taken for a broken one, however old', async () => {
+    const { path, text } = rows('locked', 0o666);
+    chmodSync(dirname(path), 0o777);
+    const holder = join(folder, 'locked/.data.qa.jsonl.lock/a/holder.json');
+    mkdirSync(dirname(holder), { recursive: true });
+    writeFileSync(holder, '{}', { mode: root ? 0o600 : 0o200 });
+    utimesSync(holder, 0, 0);
+    for (const above of [dirname(holder), dirname(dirname(holder))]) chmodSync(above, 0o777);
+    expect(await chirality('review', path, '--accept', 'a')).toEqual({
+      code: 1,
+      said: expect.stringContaining(`no permission to read or write ${holder}.`) as string,
+    });
+    expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
   test('a file that may not be read, a folder in the place of one, and a folder that is not there', async () => {

@@ -161,6 +161,7 @@ describe('an opened pair', () => {
   test.each<[string, () => Promise<void>, string]>([
     ['missing', () => rm(bin()), 'is missing'],
     ['too short', () => truncate(bin(), 40), 'ends at byte 40; byte 60 was asked for'],
+    ['no file', () => rm(bin()).then(() => mkdir(bin())), 'is a folder, not a file'],
   ])('can be shown with an array file that is %s', async (_, spoil, problem) => {
     await writeArrays();
     await spoil();

@@ -1,5 +1,6 @@
 // Reads whole tables of a SQLite database, without SQL. Our own, because trackio's newest rows are in the `-wal` file
 // beside the database, and libraries that read it are native modules. The format: https://sqlite.org/fileformat2.html
+import { ifMissing } from '../../files/disk-error.ts';
 import { openFile, readBytes } from '../../files/regular.ts';
 
 export type SqliteValue = null | number | bigint | string | Uint8Array;
@@ -260,10 +261,7 @@ export async function readWithLog(path: string): Promise<{ file: Buffer; log: Bu
   for (let attempt = 1; ; attempt++) {
     const before = await headOf(`${path}-wal`);
     const file = await bounded(path);
-    const log = await bounded(`${path}-wal`).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return Buffer.alloc(0);
-      throw error;
-    });
+    const log = await bounded(`${path}-wal`).catch(ifMissing(Buffer.alloc(0)));
     if (before.equals(log.subarray(0, LOG_HEADER))) return { file, log };
     if (attempt === ATTEMPTS) throw new Error('it changes faster than it can be read');
   }

@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -140,4 +141,10 @@ it.each([
   await expect(look('manifest' in change ? 'refused' : 'fresh', change)).rejects.toThrow(words);
   expect(complete).not.toHaveBeenCalled();
   complete.mockRestore();
+});
+
+it('does not take a manifest that cannot be read for none', async () => {
+  mkdirSync(join(folder, 'unreadable/manifest.json'), { recursive: true });
+  await expect(look('unreadable')).rejects.toThrow('is a folder, not a file');
+  expect(existsSync(join(folder, 'unreadable/rows.jsonl'))).toBe(false);
 });

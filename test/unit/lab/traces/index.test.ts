@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -421,5 +421,12 @@ describe('evaluations in the same list', () => {
     for (const id of ['..', '../..', '', 'a/b', 'a\\b']) {
       expect(() => openSource({ run, source: id })).toThrow('is no evaluation');
     }
+  });
+
+  test('are not hidden by a folder that cannot be listed', async () => {
+    await rm(join(run, 'eval'), { recursive: true, force: true });
+    expect(await listSources(run)).toEqual([{ source: undefined, label: 'Traces' }]);
+    await symlink('eval', join(run, 'eval')); // a link to itself
+    await expect(listSources(run)).rejects.toThrow('ELOOP');
   });
 });
