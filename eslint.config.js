@@ -50,13 +50,14 @@ const labRooms = {
   images: ['files', 'datasets'],
   encoders: ['files'],
   torch: ['files', 'images'],
+  tinker: ['files', 'images', 'torch', 'endpoint.ts'],
   runs: ['files'],
   foreign: ['files', 'datasets'],
   traces: ['files', 'datasets', 'runs', 'foreign'],
   rollouts: ['files', 'datasets', 'encoders', 'runs'],
   evaluation: ['files', 'datasets', 'encoders', 'foreign', 'rollouts', 'runs', 'traces'],
   insight: ['files', 'datasets', 'images', 'runs', 'rollouts', 'evaluation'],
-  models: ['files', 'datasets', 'images', 'encoders', 'torch', 'runs', 'rollouts', 'evaluation'],
+  models: ['files', 'datasets', 'images', 'encoders', 'torch', 'tinker', 'runs', 'rollouts', 'evaluation'],
 };
 
 /** One no-restricted-paths entry: files in `root/room` may import from `root` only what is listed. */

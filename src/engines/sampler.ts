@@ -1,4 +1,4 @@
-import type { LocalEngine } from '../core/config/engine.ts';
+import type { EngineKind } from '../core/config/engine.ts';
 import type { Prompt, StopReason } from '../core/prompts/message.ts';
 import type { BoxFormat } from '../core/spatial/boxes.ts';
 
@@ -15,6 +15,7 @@ export const FEATURES = {
   'top-p': 'top-p below 1',
   stop: 'stop texts',
   seed: 'seeds',
+  reference: 'a reference policy, which loss.beta above 0 needs',
   'exact-resume': 'resuming with exactly the numbers of a run that never stopped',
   'inspect-attention': 'showing its attention',
   'inspect-hidden': 'showing its hidden states',
@@ -25,7 +26,7 @@ export const FEATURES = {
 
 export type Feature = keyof typeof FEATURES;
 
-/** Any model that answers: the embedded one, one on a local GPU, or one behind an endpoint. */
+/** Any model that answers: the embedded one, one on a local GPU, or one behind an endpoint or a training server. */
 export interface Sampler {
   info(): SamplerInfo;
 
@@ -46,7 +47,7 @@ export interface Sampler {
 }
 
 export interface SamplerInfo {
-  engine: LocalEngine | 'openai';
+  engine: EngineKind | 'openai';
   /** The model's name or folder, for people. */
   model: string;
   /** The features it supports; everything else is refused (features.ts). */

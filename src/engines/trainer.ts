@@ -53,9 +53,9 @@ export interface Trainer extends Sampler {
 
   /**
    * Peak memory so far in bytes: of the GPU if the model is on one, or else of the process that holds the model; with
-   * several processes, of the largest.
+   * several processes, of the largest. null: it is on a server, which does not say.
    */
-  peakMemory(): Promise<number>;
+  peakMemory(): Promise<number | null>;
 
   /** Exports the trained weights in a form that other programs load (PEFT's for adapters). */
   exportAdapter(folder: string): Promise<void>;
@@ -86,8 +86,9 @@ export interface TrainerInfo extends SamplerInfo {
   precision: 'float32' | 'bfloat16';
   /** By how much two correct ways of computing a log-probability may differ, in nats, on average over tokens. */
   rounding: number;
-  parameters: number;
-  trainableParameters: number;
+  /** null: a server does not say. */
+  parameters: number | null;
+  trainableParameters: number | null;
 }
 
 export interface Encoded {
@@ -139,15 +140,16 @@ export interface ForwardOptions {
 /** Scores of one segment: one value per token; empty if it is masked. */
 export interface Scores {
   logprobs: number[];
-  /** Entropy in nats of the distribution that each token was drawn from. */
-  entropies: number[];
+  /** Entropy in nats of the distribution that each token was drawn from; null: the engine does not give it. */
+  entropies: number[] | null;
 }
 
 export interface SampledCompletion extends TextCompletion {
   /** Ends with the end-of-sequence token if it was drawn. `text` leaves out that token and a stop text. */
   tokens: number[];
   logprobs: number[];
-  entropies: number[];
+  /** null: the engine does not give them. */
+  entropies: number[] | null;
 }
 
 export interface BackwardResult {
@@ -169,6 +171,9 @@ export interface OptimOptions {
 }
 
 export interface OptimResult {
-  /** Before clipping. null: not finite; the step was skipped, weights and moments are as before. */
+  /**
+   * Before clipping. null: not finite; the step was skipped, weights and moments are as before. Also null where a
+   * server does not say.
+   */
   gradNorm: number | null;
 }

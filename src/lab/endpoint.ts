@@ -12,6 +12,11 @@ import { readText } from './files/regular.ts';
 /** The variable with the key for any endpoint, and the one whose key is only sent to OpenAI's own servers. */
 const OURS = 'CHIRALITY_API_KEY';
 const OPENAI = 'OPENAI_API_KEY';
+/** Servers whose keys have a name of their own, which are sent nowhere else. */
+const OWN_KEYS: Record<string, string> = {
+  'https://api.openai.com': OPENAI,
+  'https://tinker.thinkingmachines.dev': 'TINKER_API_KEY',
+};
 
 /**
  * The key for an endpoint, only from the environment; undefined if there is none, since most local servers need none.
@@ -19,8 +24,8 @@ const OPENAI = 'OPENAI_API_KEY';
  * @throws if that variable is empty, or the key cannot be sent.
  */
 export function keyFor(baseUrl: string, env: NodeJS.ProcessEnv, name?: string): string | undefined {
-  const openai = new URL(baseUrl).origin === 'https://api.openai.com';
-  const chosen = name ?? (env[OURS] || !openai ? OURS : OPENAI);
+  const own = OWN_KEYS[new URL(baseUrl).origin];
+  const chosen = name ?? (env[OURS] || own === undefined ? OURS : own);
   const key = env[chosen]?.trim();
   if (!key) {
     if (name !== undefined) throw new Error(`The environment has no ${name}.`);
@@ -35,14 +40,17 @@ interface CodecOptions {
   format: 'png' | 'jpeg';
   /** Pictures with more pixels are scaled down. */
   maxPixels: number | null;
+  /** The size that a model makes of a picture's, in place of `maxPixels`. */
+  seen?: (size: Size) => Size;
 }
 
 /** Decodes, scales, turns and encodes; every view is processed the same way. */
-export function imageCodec({ format, maxPixels }: CodecOptions): ImageCodec {
-  const scaled = ({ w, h }: Size): Size => {
+export function imageCodec({ format, maxPixels, seen }: CodecOptions): ImageCodec {
+  const shrunk = ({ w, h }: Size): Size => {
     const factor = Math.min(1, Math.sqrt((maxPixels ?? Infinity) / (w * h)));
     return factor === 1 ? { w, h } : { w: atLeastOne(w * factor), h: atLeastOne(h * factor) };
   };
+  const scaled = seen ?? shrunk;
   return {
     name: maxPixels === null ? format : `${format} ${maxPixels}`,
     async measure(file) {

@@ -22,7 +22,7 @@ const SCALES: Record<
     low: '≤ −1: less likely than at the start',
     high: '≥ +1: more likely',
   },
-  entropy: { of: (a, i) => a.entropies[i] ?? null, full: 2, low: '0: certain', high: '≥ 2 nats: open' },
+  entropy: { of: (a, i) => a.entropies?.[i] ?? null, full: 2, low: '0: certain', high: '≥ 2 nats: open' },
 };
 
 /**
@@ -37,7 +37,14 @@ export function Tokens({ by, arrays, stage }: { by: By; arrays: SegmentArrays | 
     );
   }
   const { of, full, low, high } = SCALES[by];
-  if (of(arrays, 0) === null) return <p class="quiet">There is no reference policy: β is 0.</p>;
+  if (of(arrays, 0) === null)
+    return (
+      <p class="quiet">
+        {by === 'entropy'
+          ? 'The engine of this run gives no entropies.'
+          : 'There is no reference policy: β is 0.'}
+      </p>
+    );
   const last = arrays.tokens.length - 1;
   const current = Math.min(at, last);
   const step = (to: number) => setAt(Math.max(0, Math.min(last, to)));
@@ -97,6 +104,6 @@ function readout(arrays: SegmentArrays, i: number): string {
     `Token ${i + 1} of ${arrays.tokens.length}:${text} id ${token}`,
     `log p ${signed(lp)} (${(100 * Math.exp(lp)).toFixed(1)} %)`,
     ...(ref === undefined ? [] : [`reference ${signed(ref)}`, `difference ${signed(lp - ref)}`]),
-    `entropy ${(arrays.entropies[i] ?? 0).toFixed(3)}`,
+    ...(arrays.entropies ? [`entropy ${(arrays.entropies[i] ?? 0).toFixed(3)}`] : []),
   ].join(' · ');
 }

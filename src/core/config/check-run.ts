@@ -1,11 +1,59 @@
 import type { Problem } from '../problem.ts';
 import { error, warning } from './issues.ts';
 import { partnersOf } from '../grpo/partners.ts';
+import type { TinkerEngine } from './engine.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
 
 /** Checks rules that involve several fields, beyond the schema. */
 export function checkRun(config: RunConfig): Problem[] {
-  return [...checkCommon(config), ...(config.recipe === 'grpo' ? checkGrpo(config) : [])];
+  return [
+    ...checkCommon(config),
+    ...(config.engine.kind === 'tinker' ? checkTinker(config, config.engine) : []),
+    ...(config.recipe === 'grpo' ? checkGrpo(config) : []),
+  ];
+}
+
+/** What a Tinker server cannot do, with the way out: it is found here, not after the run has started. */
+function checkTinker(config: RunConfig, engine: TinkerEngine): Problem[] {
+  const problems: Problem[] = [];
+  if (config.recipe === 'grpo') {
+    const { sampling, loss } = config;
+    if (sampling.temperature !== 1)
+      problems.push(
+        error(
+          'sampling.temperature',
+          'tinker-temperature',
+          'A Tinker server scores at temperature 1 only, so a policy sampled at another would be trained as what it is not.',
+          'Set sampling.temperature to 1.',
+        ),
+      );
+    if (loss.beta > 0 && engine.reference_url === undefined)
+      problems.push(
+        error(
+          'loss.beta',
+          'tinker-reference',
+          'A beta above 0 needs the log-probabilities of a reference, which a training server does not keep beside the policy.',
+          'Set loss.beta to 0, or engine.reference_url: to engine.url where that server holds several models, or to a second server.',
+        ),
+      );
+  }
+  if (engine.server === 'skyrl') {
+    const { betas, weight_decay, grad_clip } = config.optimizer;
+    const asked = { betas, weight_decay, grad_clip };
+    for (const [name, value] of Object.entries(engine.server_adam)) {
+      const wanted = asked[name as keyof typeof asked];
+      if (String(wanted) === String(value)) continue;
+      problems.push(
+        error(
+          `optimizer.${name}`,
+          'skyrl-adam',
+          `SkyRL takes only the learning rate from a run: the server was started with ${name} ${String(value)}, not ${String(wanted)}.`,
+          `Set optimizer.${name} to ${JSON.stringify(value)}, or start the server with the other and write it into engine.server_adam.`,
+        ),
+      );
+    }
+  }
+  return problems;
 }
 
 function checkCommon({ engine, optimizer, steps, evaluate, data, checkpoint }: RunConfig): Problem[] {

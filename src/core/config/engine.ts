@@ -101,10 +101,54 @@ const Torch = z.strictObject({
 
 export type TorchEngine = z.infer<typeof Torch>;
 
-export const EngineConfig = z.discriminatedUnion('kind', [Embedded, Torch]);
+/** A model that a server trains, by the Tinker API. */
+const Tinker = z.strictObject({
+  kind: field(
+    z.literal('tinker'),
+    '`tinker`: a model that a server shards, samples and trains: SkyRL on a cluster, or Thinking Machines (docs/clusters.md).',
+  ),
+  url: field(
+    z.string().min(1),
+    'Address of the server, without /api/v1 and without a key: that comes from the environment or the secrets of VS Code.',
+  ),
+  base_model: field(z.string().min(1), "The server's name of the model; usually its hub id."),
+  processor: field(
+    z.string().min(1),
+    "Folder with the model's tokenizer, chat template and preprocessor config: a few MB from the hub, no weights.",
+  ),
+  server: field(
+    z.enum(['tinker', 'skyrl']),
+    '`tinker`: takes all settings of AdamW from the run. `skyrl`: takes only the learning rate; see server_adam.',
+  ).default('tinker'),
+  server_adam: section(
+    {
+      betas: field(z.tuple([share(), share()]), 'trainer.policy.optimizer_config.adam_betas.').default([
+        0.9, 0.999,
+      ]),
+      weight_decay: field(amount(), 'trainer.policy.optimizer_config.weight_decay.').default(0.01),
+      grad_clip: field(amount(), 'trainer.policy.optimizer_config.max_grad_norm.').default(1),
+    },
+    "With server: skyrl, the settings that the server was started with; SkyRL's own where absent. A run that asks for others is refused.",
+  ),
+  rank: field(count(), "Rank of the adapter. Its alpha is the server's: 32 on both known ones.", {
+    paper: 'Paper A: 8 (v1), 16 (v2).',
+  }).default(16),
+  max_pixels: field(count(), 'Pictures with more pixels are scaled down before they are sent.').default(
+    200_704,
+  ),
+  reference_url: field(
+    z.string().min(1),
+    'Server of the reference, needed for loss.beta above 0: the same as url where it holds several models, or another that only scores.',
+  ).optional(),
+});
+
+export type TinkerEngine = z.infer<typeof Tinker>;
+
+export const EngineConfig = z.discriminatedUnion('kind', [Embedded, Torch, Tinker]);
+export type EngineKind = z.infer<typeof EngineConfig>['kind'];
 /** Models on this machine. */
-export type LocalEngine = z.infer<typeof EngineConfig>['kind'];
-export const LOCAL_ENGINES: readonly LocalEngine[] = ['embedded', 'torch'];
+export const LOCAL_ENGINES = ['embedded', 'torch'] as const satisfies readonly EngineKind[];
+export type LocalEngine = (typeof LOCAL_ENGINES)[number];
 
 export const OptimizerConfig = section(
   {

@@ -27,6 +27,7 @@ export function namedPaths(tree: Tree): NamedPath[] {
     ['data', 'root'],
     ['init'],
     ...(isFolder ? [['engine', 'model']] : []),
+    ['engine', 'processor'],
     ...(readsEncoder ? [['rewards', 'semantic', 'encoder_path']] : []),
   ];
   const named = (what: NamedPath['what']) => (at: string[]) => {

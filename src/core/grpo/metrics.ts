@@ -99,7 +99,7 @@ export function rolloutMetrics(
     ...viewMetrics(pairs, (view) => view === PAIR[0], '', rules),
     ...viewMetrics(pairs, (view) => view === PAIR[1], '_mirror', rules),
     ...(several && viewMetrics(pairs, (view) => !PAIR.some((one) => one === view), '_view', rules)),
-    entropy: mean(all.flatMap(stagesOf).flatMap(({ entropies }) => entropies)),
+    entropy: mean(all.flatMap(stagesOf).flatMap(({ entropies }) => entropies ?? [])),
     'completions/mean_length': mean(lengths),
     'completions/min_length': min(lengths),
     'completions/max_length': max(lengths),

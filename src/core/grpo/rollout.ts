@@ -13,7 +13,8 @@ export interface Stage {
   tokens: number[];
   /** log p at the sampling temperature, one per token (R51). */
   logprobs: number[];
-  entropies: number[];
+  /** null: the engine does not give them. */
+  entropies: number[] | null;
   stopReason: StopReason;
 }
 

@@ -222,5 +222,6 @@ export interface SegmentArrays {
   texts: string[] | null;
   logprobs: number[];
   ref_logprobs: number[] | null;
-  entropies: number[];
+  /** null: the engine did not give them. */
+  entropies: number[] | null;
 }

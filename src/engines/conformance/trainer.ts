@@ -62,7 +62,13 @@ export function trainerChecks(folder: string): Check<Trainer>[] {
                 segment!.logprobs,
                 tolerance(trainer),
                 `sampled at ${temperature} and rescored`,
-              ) ?? differs(entropies, segment!.entropies, tolerance(trainer), `entropies at ${temperature}`);
+              ) ??
+              differs(
+                entropies ?? [],
+                segment!.entropies ?? [],
+                tolerance(trainer),
+                `entropies at ${temperature}`,
+              );
             if (reason) return reason;
           }
         }

@@ -44,6 +44,7 @@ const FEATURES: Feature[] = [
   'top-p',
   'stop',
   'seed',
+  'reference',
   'exact-resume',
   'inspect-attention',
   'inspect-hidden',

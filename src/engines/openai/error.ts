@@ -101,7 +101,7 @@ export function refusal({ status, body, redact, url, model, retryAfter, now }: R
  * The message in a reply: servers write `{error: {message}}`, `{error}`, `{message}` or `{detail}`; otherwise the text
  * itself.
  */
-function messageIn(body: string): string {
+export function messageIn(body: string): string {
   try {
     const value: unknown = JSON.parse(body);
     const { error, message, detail } = isRecord(value) ? value : {};

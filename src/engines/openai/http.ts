@@ -153,16 +153,17 @@ export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequ
 const SHORTEST_SECRET = 8;
 
 /** Removes the key from what a server says, because answers and errors may repeat it. */
-const withoutKey = (key: string | undefined) => (text: string) =>
+export const withoutKey = (key: string | undefined) => (text: string) =>
   key && key.length >= SHORTEST_SECRET ? text.replaceAll(key, '***') : text;
 
-async function readBody(response: Response): Promise<string> {
+/** The text of a reply; a longer one is cut off with an error. */
+export async function readBody(response: Response, limit = MAX_BYTES): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   // Leaving the loop cancels the stream.
   for await (const chunk of response.body ?? []) {
     length += (chunk as Uint8Array).length;
-    if (length > MAX_BYTES) throw new EndpointError('size', 'The reply is longer than 16 MiB.');
+    if (length > limit) throw new EndpointError('size', `The reply is longer than ${limit / 2 ** 20} MiB.`);
     chunks.push(chunk as Uint8Array);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -196,8 +197,8 @@ function parse(body: string): unknown {
   }
 }
 
-/** fetch hides the reason of a failure in `cause`. */
-function connectionError(error: Error, url: string): EndpointError {
+/** Why there was no reply. `fetch` hides the reason of a failure in `cause`. */
+export function connectionError(error: Error, url: string): EndpointError {
   const { host } = new URL(url);
   const cause = error.cause as (Error & { code?: string }) | undefined;
   const code = cause?.code ?? '';

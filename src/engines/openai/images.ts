@@ -23,7 +23,7 @@ const ENCODED_KEPT = 16;
 /** The pictures that prompts may refer to. */
 export class EndpointImages {
   private readonly files = new Map<string, Uint8Array>();
-  private readonly encoded = new Map<string, Promise<string>>();
+  private readonly encoded = new Map<string, Promise<{ type: string; data: string }>>();
 
   constructor(private readonly codec: ImageCodec) {}
 
@@ -44,16 +44,25 @@ export class EndpointImages {
   }
 
   /** A picture as a data URL. */
-  url(hash: string, file: Uint8Array, view: PixelView): Promise<string> {
+  async url(hash: string, file: Uint8Array, view: PixelView): Promise<string> {
+    const { type, data } = await this.encode(hash, file, view);
+    return `data:${type};base64,${data}`;
+  }
+
+  /** The encoded file of a picture, in base64. */
+  base64 = async (hash: string, file: Uint8Array, view: PixelView): Promise<string> =>
+    (await this.encode(hash, file, view)).data;
+
+  private encode(hash: string, file: Uint8Array, view: PixelView): Promise<{ type: string; data: string }> {
     const key = `${hash} ${view}`;
     const known = this.encoded.get(key);
     if (known) return known;
-    const url = this.codec
+    const encoded = this.codec
       .encode(file, view)
-      .then(({ bytes, type }) => `data:${type};base64,${Buffer.from(bytes).toString('base64')}`);
-    url.catch(() => this.encoded.delete(key));
-    keep(this.encoded, key, url, ENCODED_KEPT);
-    return url;
+      .then(({ bytes, type }) => ({ type, data: Buffer.from(bytes).toString('base64') }));
+    encoded.catch(() => this.encoded.delete(key));
+    keep(this.encoded, key, encoded, ENCODED_KEPT);
+    return encoded;
   }
 }
 

@@ -33,6 +33,7 @@ const FEATURES: Feature[] = [
   'top-p',
   'stop',
   'seed',
+  'reference',
 ];
 
 export interface TorchOptions extends OpenOptions, WorkerOptions {

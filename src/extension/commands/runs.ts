@@ -17,8 +17,9 @@ const CONFIGS = '**/*.run.yaml';
 const checkedSchema = z.object({
   rows: z.int(),
   paired: z.int(),
-  parameters: z.int(),
-  trainable_parameters: z.int(),
+  /** Null where a server trains the model, which does not say. */
+  parameters: z.nullable(z.int()),
+  trainable_parameters: z.nullable(z.int()),
 });
 type Checked = z.infer<typeof checkedSchema>;
 
@@ -77,7 +78,10 @@ async function showErrors(document: vscode.TextDocument, errors: readonly Config
 /** Describes the checks: "4,000 rows, 3,990 of them pairs; 66,000 of 3,000,000 weights train". */
 function summary({ rows, paired, parameters, trainable_parameters: trainable }: Checked): string {
   const n = (value: number) => value.toLocaleString('en');
-  return `${n(rows)} rows${paired > 0 ? `, ${n(paired)} of them pairs` : ''}; ${n(trainable)} of ${n(parameters)} weights train`;
+  const pairs = paired > 0 ? `, ${n(paired)} of them pairs` : '';
+  const weights =
+    parameters === null || trainable === null ? '' : `; ${n(trainable)} of ${n(parameters)} weights train`;
+  return `${n(rows)} rows${pairs}${weights}`;
 }
 
 async function chooseConfig(program: Program, args: unknown[]): Promise<vscode.Uri | undefined> {

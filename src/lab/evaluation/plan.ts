@@ -42,11 +42,14 @@ export function evaluationPlan(config: RunConfig): Omit<EvaluationOptions, 'abou
   };
 }
 
+const modelNameOf = (engine: RunConfig['engine']): string =>
+  engine.kind === 'torch' ? engine.model : engine.kind === 'tinker' ? engine.base_model : 'embedded';
+
 /** The description of an evaluated checkpoint, the same during and after training. */
 export const aboutCheckpoint = ({ engine }: RunConfig, step: number): object => ({
   step,
   engine: engine.kind,
-  model: engine.kind === 'torch' ? engine.model : 'embedded',
+  model: modelNameOf(engine),
 });
 
 /** The strategy with which a run is trained. */

@@ -2,7 +2,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import {
   EngineConfig,
   modelFolderSchema,
-  type LocalEngine,
+  type EngineKind,
   type TorchEngine,
 } from '../../core/config/engine.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
@@ -30,7 +30,7 @@ import { readText } from '../files/regular.ts';
 export interface ModelSource {
   /** Its name for people: `demo, step 400`, or a folder's name. */
   name: string;
-  engine: LocalEngine;
+  engine: EngineKind;
   /** The strategy and token limit of its training; null for models of other programs. */
   trained: { strategy: Strategy; maxTokens: number } | null;
   open(hooks?: OpeningHooks): Promise<Sampler>;

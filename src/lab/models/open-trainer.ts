@@ -1,3 +1,4 @@
+import type { TinkerEngine, TorchEngine } from '../../core/config/engine.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import type { ViewId } from '../../core/spatial/views/list.ts';
@@ -7,6 +8,7 @@ import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
 import { vocabularyOf } from '../../engines/embedded/tokenizer.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { decodeForModel } from '../images/decode.ts';
+import { openTinkerModel } from '../tinker/open.ts';
 import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
 import { evaluationPlan } from '../evaluation/plan.ts';
 import { evaluationSamples } from '../evaluation/samples.ts';
@@ -38,9 +40,9 @@ export async function openTrainer(
     }
   }
   if (config.init !== undefined) return openFolder(config, config.init, hooks);
-  return config.engine.kind === 'torch'
-    ? openTorchModel(config.engine, config.seed, null, hooks)
-    : openEmbedded(config, await newModel(config, rows), hooks);
+  return config.engine.kind === 'embedded'
+    ? openEmbedded(config, await newModel(config, rows), hooks)
+    : openLarge(config.engine, config.seed, null, hooks);
 }
 
 /** Opens the policy in a checkpoint folder for answering, not for training. @throws BrokenCheckpoint */
@@ -54,9 +56,19 @@ export async function openFolder(
 }
 
 const openWeights = (config: RunConfig, folder: string, hooks: OpeningHooks): Promise<Trainer> =>
-  config.engine.kind === 'torch'
-    ? openTorchModel(config.engine, config.seed, folder, hooks)
-    : openEmbedded(config, { folder }, hooks);
+  config.engine.kind === 'embedded'
+    ? openEmbedded(config, { folder }, hooks)
+    : openLarge(config.engine, config.seed, folder, hooks);
+
+const openLarge = (
+  engine: TorchEngine | TinkerEngine,
+  seed: number,
+  folder: string | null,
+  hooks: OpeningHooks,
+): Promise<Trainer> =>
+  engine.kind === 'torch'
+    ? openTorchModel(engine, seed, folder, hooks)
+    : openTinkerModel(engine, seed, folder, hooks);
 
 async function openEmbedded(
   { engine, seed }: RunConfig,

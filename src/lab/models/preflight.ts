@@ -32,8 +32,9 @@ export interface Preflight extends Partial<Record<`paired/${ViewId}`, number>> {
   longest_target: number;
   /** The row that has the longest prompt. */
   longest_row: string;
-  parameters: number;
-  trainable_parameters: number;
+  /** null: a server does not say. */
+  parameters: number | null;
+  trainable_parameters: number | null;
 }
 
 /** How many rows to read at once: while the engine encodes one, the files of the next are read. */
@@ -52,7 +53,10 @@ export async function preflight(
   const info = trainer.info();
   if (config.recipe === 'grpo') {
     const { group_size: n, temperature, top_p: topP, max_tokens: maxTokens } = config.sampling;
-    assertSupported(info, featuresOfSampling({ n, temperature, topP, maxTokens }));
+    assertSupported(info, [
+      ...featuresOfSampling({ n, temperature, topP, maxTokens }),
+      ...(config.loss.beta > 0 ? (['reference'] as const) : []),
+    ]);
   }
   const agreement = config.recipe === 'grpo' && Boolean(config.rewards.agreement?.weight);
   const fixed = new FixedAnswers(config.prompt);

@@ -38,7 +38,7 @@ export interface Evaluation {
  * How many forms to ask at once; fewer if they have more pictures than the engine keeps. An endpoint answers one by
  * one, and its answers should soon be saved and counted.
  */
-const BATCH = { embedded: 64, torch: 64, openai: 16 };
+const BATCH = { embedded: 64, torch: 64, tinker: 64, openai: 16 };
 
 /**
  * Asks a model every row of every set in the given views, and scores the answers. Rows are appended as they come. A

@@ -142,9 +142,12 @@ export async function runSteps(
       Promise.all([
         run.metrics(row),
         // Sent before any request of the next step.
-        trainer
-          .peakMemory()
-          .then((bytes) => run.timings({ ...times, 'perf/peak_memory_gb': Math.round(bytes / 1e6) / 1000 })),
+        trainer.peakMemory().then((bytes) =>
+          run.timings({
+            ...times,
+            ...(bytes !== null && { 'perf/peak_memory_gb': Math.round(bytes / 1e6) / 1000 }),
+          }),
+        ),
         run.update({ step }),
       ]),
     );

@@ -50,7 +50,7 @@ export async function traceStep(
               ...(withArrays && {
                 tokens: arrays.int32(stage.tokens),
                 logprobs: arrays.float32(stage.logprobs),
-                entropies: arrays.float32(stage.entropies),
+                ...(stage.entropies && { entropies: arrays.float32(stage.entropies) }),
                 ...(scores_S && { ref_logprobs: arrays.float32(scores_S[s]!.logprobs) }),
               }),
             })),

@@ -12,6 +12,8 @@ export function withAbsolutePaths<T extends Tree>(config: T, base: string): T {
     ...config,
     ...(isTree(engine) &&
       typeof engine.model === 'string' && { engine: { ...engine, model: folderOrName(base, engine.model) } }),
+    ...(isTree(engine) &&
+      engine.processor !== undefined && { engine: { ...engine, processor: at(engine.processor) } }),
     ...(init !== undefined && { init: at(init) }),
     ...(isTree(rewards) &&
       semantic.encoder_path !== undefined && {

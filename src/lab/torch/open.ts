@@ -4,9 +4,7 @@ import { openTorch, type TorchTrainer } from '../../engines/torch/engine.ts';
 import type { Processes } from '../../engines/torch/processes.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { findPython } from './python.ts';
-import type { ConformanceTask } from '../../engines/conformance/check.ts';
-import { trainerChecks } from '../../engines/conformance/trainer.ts';
-import { encodePng } from '../images/png.ts';
+import { requirePromises } from './quick-check.ts';
 
 /** Callbacks for the progress of opening a model. */
 export interface OpeningHooks {
@@ -30,7 +28,7 @@ export async function openTorchModel(
   const trainer = await openTorchUnchecked(engine, seed, hooks);
   try {
     await hooks.onPhase?.('checking the engine');
-    await quickCheck(trainer);
+    await requirePromises(trainer, CHECKS);
     if (folder !== null) await trainer.load(folder, 'weights');
     return trainer;
   } catch (error) {
@@ -85,38 +83,3 @@ const CHECKS = [
   'another image changes log-probabilities',
   'mirrored by the engine equals a mirrored file',
 ];
-
-/**
- * Runs the part of the conformance suite on a freshly opened model that takes seconds and leaves no trace.
- * @throws with every promise that the model breaks.
- */
-async function quickCheck(trainer: Trainer): Promise<void> {
-  const task = await pictures();
-  const broken: string[] = [];
-  for (const { name, run } of trainerChecks('').filter((check) => CHECKS.includes(check.name))) {
-    const reason = await run(trainer, task);
-    if (reason !== null) broken.push(`${name}: ${reason}`);
-  }
-  if (broken.length > 0)
-    throw new Error(
-      `Training with ${trainer.info().model} would give wrong results, because a promise is broken.\n${broken.join('\n')}`,
-    );
-}
-
-/** A picture with something red on one side only, its mirror image, and another one. */
-export async function pictures(): Promise<ConformanceTask> {
-  return {
-    image: await halves([210, 40, 40], [240, 240, 230]),
-    mirrored: await halves([240, 240, 230], [210, 40, 40]),
-    other: await halves([40, 80, 200], [240, 240, 230]),
-    question: 'On which side is the coloured half?',
-    answers: ['It is on the left side.', 'The right half has a colour.'],
-  };
-}
-
-function halves(left: readonly number[], right: readonly number[]): Promise<Uint8Array> {
-  const side = 224;
-  const rgb = new Uint8Array(side * side * 3);
-  for (let i = 0; i < side * side; i++) rgb.set(i % side < side / 2 ? left : right, i * 3);
-  return encodePng({ w: side, h: side, rgb });
-}

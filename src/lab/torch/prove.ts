@@ -9,7 +9,8 @@ import type { Trainer, WeightedGroup } from '../../engines/trainer.ts';
 import { atEnd } from '../files/leftovers.ts';
 import { WorkerError } from '../../engines/torch/worker.ts';
 import { examine, type Finding, makeSeeingModel } from './doctor.ts';
-import { openTorchUnchecked, pictures } from './open.ts';
+import { pictures } from './quick-check.ts';
+import { openTorchUnchecked } from './open.ts';
 
 /** One part of the proof. */
 export interface ProofPart {
@@ -160,7 +161,7 @@ async function timed(open: Open): Promise<Found> {
     }));
     const [, training] = await clocked(() => trainer.forwardBackward(groups, { temperature: 1 }));
     const tokens = drawn.flat().reduce((n, completion) => n + completion.tokens.length, 0);
-    const gigabytes = (await trainer.peakMemory()) / 1e9;
+    const gigabytes = ((await trainer.peakMemory()) ?? 0) / 1e9;
     const captured = notes.some(({ kind }) => kind === 'plain-decoding')
       ? 'not captured, see below'
       : trainer.info().runtime.includes('cpu,')

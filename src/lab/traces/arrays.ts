@@ -42,14 +42,14 @@ export async function openArrays(
     const read = (ref: ArrayRef, type: 'int32' | 'float32') =>
       readArray(bytes, { at: ref.at - from, n: ref.n }, type);
     const segment = (s: Segment): SegmentArrays | null => {
-      if (!s.tokens || !s.logprobs || !s.entropies) return null;
+      if (!s.tokens || !s.logprobs) return null;
       const tokens = read(s.tokens, 'int32');
       return {
         tokens,
         texts: texts?.(tokens) ?? null,
         logprobs: read(s.logprobs, 'float32'),
         ref_logprobs: s.ref_logprobs ? read(s.ref_logprobs, 'float32') : null,
-        entropies: read(s.entropies, 'float32'),
+        entropies: s.entropies ? read(s.entropies, 'float32') : null,
       };
     };
     const arrays = views.map(({ group }) => group.map(({ segments }) => segments.map(segment)));

@@ -48,7 +48,7 @@ function rolloutOf({ segments, answer_text, right, rewards, ...numbers }: Traced
   const { penalty, reward, advantage } = numbers;
   return {
     // Rewards do not depend on tokens.
-    ...{ text: '', tokens: [], logprobs: [], entropies: [] },
+    ...{ text: '', tokens: [], logprobs: [], entropies: null },
     // A completion counts as cut off if any of its stages was.
     stopReason: segments.some((s) => s.stop_reason === 'length') ? 'length' : 'end',
     ...{ answer: answer_text, right: right ?? false, penalty: penalty ?? 0, reward: reward ?? 0 },

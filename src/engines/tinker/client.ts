@@ -1,0 +1,261 @@
+import { setTimeout as timeout } from 'node:timers/promises';
+import type { z } from 'zod';
+import { printable } from '../../core/printable.ts';
+import type { Random } from '../../core/random.ts';
+import { EndpointError, messageIn } from '../openai/error.ts';
+import { connectionError, readBody, withoutKey, withRetries } from '../openai/http.ts';
+import { failedSchema, promiseSchema, sessionSchema, SDK_VERSION, waitingSchema } from './protocol.ts';
+
+export interface ClientOptions {
+  /** The address without `/api/v1`. */
+  url: string;
+  /** Sent as `X-API-Key`; never shown. */
+  key?: string | undefined;
+  random: Random;
+  /** Ends every call, now and later. */
+  signal?: AbortSignal | undefined;
+  /** Between two signs of life. */
+  heartbeatMs?: number;
+  /** The wait before the first retry; it doubles with each. */
+  backoffMs?: number;
+}
+
+/** Servers drop a session that is silent for some minutes; their own client sends a sign every ten seconds. */
+const HEARTBEAT_MS = 10_000;
+const BACKOFF_MS = 500;
+const RETRIES = 8;
+/** A server keeps a question for a result open for up to five minutes, which is also Node's limit. */
+const TIMEOUT_MS = 240_000;
+/** Log-probabilities of a thousand rows, as text. */
+const MAX_BYTES = 256 * 2 ** 20;
+
+interface CallOptions {
+  signal?: AbortSignal | undefined;
+  /**
+   * Whether the server may do it twice without harm. Otherwise it is only sent again when the server has surely not
+   * taken it, because not every server knows a request by its number (SkyRL does not) and would add a gradient twice.
+   */
+  repeatable?: boolean;
+}
+
+/** The address of an API route. @throws if it cannot be one, or contains a password. */
+export function apiUrl(base: string): string {
+  const url = URL.canParse(base) ? new URL(base) : null;
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new Error('engine.url is no address: it starts with http:// or https://.');
+  if (url.username || url.password || url.search)
+    throw new Error('Keys do not belong into engine.url: put them into the environment.');
+  return `${url.origin}${url.pathname.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1`;
+}
+
+/**
+ * Speaks the Tinker API over HTTP: sends a request, gets a promise, and asks for its result until there is one. Keeps
+ * its session alive. Redirects are not followed, so that a key does not reach another server.
+ */
+export class TinkerClient {
+  private readonly base: string;
+  private readonly redact: (text: string) => string;
+  private readonly stop = new AbortController();
+  private readonly heart: NodeJS.Timeout;
+
+  private constructor(
+    private readonly options: ClientOptions,
+    private session: string,
+  ) {
+    this.base = apiUrl(options.url);
+    this.redact = withoutKey(options.key);
+    this.heart = setInterval(() => {
+      // A sign that is lost is followed by the next; a session that is lost shows in the next call.
+      void this.post('session_heartbeat', { session_id: this.session, type: 'session_heartbeat' }).catch(
+        () => undefined,
+      );
+    }, options.heartbeatMs ?? HEARTBEAT_MS).unref();
+  }
+
+  /** Opens a session. @throws EndpointError */
+  static async open(options: ClientOptions): Promise<TinkerClient> {
+    const client = new TinkerClient(options, '');
+    try {
+      const body = {
+        tags: ['chirality'],
+        user_metadata: {},
+        sdk_version: SDK_VERSION,
+        type: 'create_session',
+      };
+      const reply = client.read(sessionSchema, await client.call('POST', 'create_session', body));
+      if (reply.error_message)
+        throw new EndpointError('request', `No session.${client.quoted(reply.error_message)}`);
+      client.session = reply.session_id;
+      return client;
+    } catch (error) {
+      client.close();
+      throw error;
+    }
+  }
+
+  get sessionId(): string {
+    return this.session;
+  }
+
+  /** Host and path, for people. */
+  get address(): string {
+    return this.base.replace(/\/api\/v1$/, '');
+  }
+
+  async get<T extends z.ZodType>(schema: T, route: string): Promise<z.infer<T>> {
+    return this.read(schema, await this.call('GET', route, undefined));
+  }
+
+  /** Sends a request and returns the promise of its result. */
+  async submit(
+    route: string,
+    body: object,
+    options: CallOptions = {},
+  ): Promise<z.infer<typeof promiseSchema>> {
+    return this.read(promiseSchema, await this.call('POST', route, body, options));
+  }
+
+  /** A file that a route offers, mostly by redirecting to a store, which never gets the key. */
+  async download(route: string): Promise<Uint8Array> {
+    const { key, signal } = this.options;
+    const url = `${this.base}/${route}`;
+    const until = AbortSignal.any([this.stop.signal, ...(signal ? [signal] : [])]);
+    const offered = await fetch(url, {
+      redirect: 'manual',
+      headers: { ...(key && { 'x-api-key': key }) },
+      signal: until,
+    });
+    const place = offered.headers.get('location');
+    const file = place === null ? offered : await fetch(new URL(place, url), { signal: until });
+    if (!file.ok) throw this.refusal(file.status, route, await readBody(file, MAX_BYTES));
+    return new Uint8Array(await file.arrayBuffer());
+  }
+
+  /** Asks for a result until there is one. With `signal`, tells the server when it is no longer wanted. */
+  async result<T extends z.ZodType>(schema: T, request: string, signal?: AbortSignal): Promise<z.infer<T>> {
+    const question = { request_id: request };
+    try {
+      for (;;) {
+        const reply = await this.call('POST', 'retrieve_future', question, { signal }).catch(
+          (error: unknown) => {
+            // The server gave up waiting, or we did: the work goes on.
+            if (error instanceof EndpointError && error.fault === 'timeout') return { type: 'try_again' };
+            throw error;
+          },
+        );
+        if (waitingSchema.safeParse(reply).success) continue;
+        const failed = failedSchema.safeParse(reply);
+        if (failed.success)
+          throw new EndpointError('request', `The request failed.${this.quoted(failed.data.error)}`);
+        return this.read(schema, reply);
+      }
+    } catch (error) {
+      // Servers that cannot cancel answer with an error, which changes nothing.
+      if (signal?.aborted && !this.stop.signal.aborted)
+        void this.post('cancel_future', question).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Ends all calls and the session's signs of life. */
+  close(): void {
+    clearInterval(this.heart);
+    this.stop.abort();
+  }
+
+  private post = (route: string, body: object) => this.once('POST', route, body, undefined);
+
+  private call(
+    method: 'GET' | 'POST',
+    route: string,
+    body: object | undefined,
+    { signal, repeatable = true }: CallOptions = {},
+  ): Promise<unknown> {
+    const { random, backoffMs = BACKOFF_MS } = this.options;
+    const until = AbortSignal.any([...this.signals(), ...(signal ? [signal] : [])]);
+    return withRetries(
+      () => this.once(method, route, body, signal),
+      { retries: RETRIES, backoffMs, random, sleep: (ms) => timeout(ms, undefined, { signal: until }) },
+      until,
+      ({ fault }) =>
+        repeatable
+          ? fault === 'busy' || fault === 'server' || fault === 'network' || fault === 'unreachable'
+          : fault === 'busy' || fault === 'unreachable',
+      () => undefined,
+    );
+  }
+
+  private signals = (): AbortSignal[] => [
+    this.stop.signal,
+    ...(this.options.signal ? [this.options.signal] : []),
+  ];
+
+  private async once(
+    method: 'GET' | 'POST',
+    route: string,
+    body: object | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const { key } = this.options;
+    const url = `${this.base}/${route}`;
+    const limit = AbortSignal.timeout(TIMEOUT_MS);
+    const ends = [...this.signals(), ...(signal ? [signal] : [])];
+    for (const end of ends) end.throwIfAborted();
+    try {
+      const response = await fetch(url, {
+        method,
+        redirect: 'error',
+        headers: { 'content-type': 'application/json', ...(key && { 'x-api-key': key }) },
+        ...(body && { body: JSON.stringify(body) }),
+        signal: AbortSignal.any([...ends, limit]),
+      });
+      const text = await readBody(response, MAX_BYTES);
+      if (response.ok) return JSON.parse(text) as unknown;
+      throw this.refusal(response.status, route, text);
+    } catch (error) {
+      for (const end of ends) end.throwIfAborted();
+      if (limit.aborted)
+        throw new EndpointError('timeout', `The server took more than ${TIMEOUT_MS / 1000} s.`);
+      if (error instanceof EndpointError) throw error;
+      if (error instanceof SyntaxError)
+        throw new EndpointError(
+          'address',
+          `${this.address} answers with something else than JSON: is it a Tinker server?`,
+        );
+      throw connectionError(error as Error, url);
+    }
+  }
+
+  /** Explains an HTTP status: which are worth a retry is what the service's own client does. */
+  private refusal(status: number, route: string, body: string): EndpointError {
+    const said = this.quoted(messageIn(body));
+    if (status === 401 || status === 403) return new EndpointError('key', `The key was refused.${said}`);
+    if (status === 402) return new EndpointError('quota', `The account has nothing left to spend.${said}`);
+    if (status === 408) return new EndpointError('timeout', `The server gave up waiting.${said}`);
+    if (status === 410)
+      return new EndpointError(
+        'request',
+        `The server has lost the request: it was restarted, or the result waited too long.${said}`,
+      );
+    if (status === 429) return new EndpointError('busy', `The server asks to slow down.${said}`);
+    if (status === 404 || status === 405)
+      return new EndpointError('address', `${this.address} has no ${route}, or not what it asks for.${said}`);
+    if (status >= 500 || status === 425)
+      return new EndpointError('server', `The server failed at ${route} (${status}).${said}`);
+    return new EndpointError('request', `The server refused ${route} (${status}).${said}`);
+  }
+
+  private quoted = (text: string): string =>
+    text === '' ? '' : ` The server says: ${printable(this.redact(text), 500)}`;
+
+  private read<T extends z.ZodType>(schema: T, reply: unknown): z.infer<T> {
+    const read = schema.safeParse(reply);
+    if (read.success) return read.data;
+    const [issue] = read.error.issues;
+    const where = issue?.path.join('.') ?? '';
+    throw new EndpointError(
+      'request',
+      `A reply does not follow the Tinker API: ${where || 'it'}: ${issue?.message ?? ''}`,
+    );
+  }
+}

@@ -1,0 +1,142 @@
+import type { TinkerClient } from './client.ts';
+import {
+  loadedSchema,
+  modelSchema,
+  samplerSchema,
+  savedSchema,
+  type AdamParams,
+  type Datum,
+} from './protocol.ts';
+
+interface ModelOptions {
+  baseModel: string;
+  rank: number;
+  seed: number;
+}
+
+/** Numbers of a session, from which a server knows a request that is sent again. */
+const counters = new WeakMap<TinkerClient, { model: number; sampler: number }>();
+
+function numberOf(client: TinkerClient, what: 'model' | 'sampler'): number {
+  const counts = counters.get(client) ?? { model: 0, sampler: 0 };
+  counters.set(client, counts);
+  return counts[what]++;
+}
+
+/**
+ * A model with an adapter on the server. Requests that change or use it carry consecutive numbers, by which the server
+ * orders them; each is sent when the one before was taken, not when it is done.
+ */
+export class RemoteModel {
+  private sequence = 1;
+  private held: RemoteSampler | null = null;
+
+  private constructor(
+    readonly client: TinkerClient,
+    private readonly id: string,
+  ) {}
+
+  /** A fresh adapter on the base model, which changes nothing yet. */
+  static async create(client: TinkerClient, { baseModel, rank, seed }: ModelOptions): Promise<RemoteModel> {
+    const { request_id } = await client.submit('create_model', {
+      session_id: client.sessionId,
+      model_seq_id: numberOf(client, 'model'),
+      base_model: baseModel,
+      // As the torch engine does by default: attention and the layers between, not the output layer.
+      lora_config: { rank, seed, train_attn: true, train_mlp: true, train_unembed: false },
+      type: 'create_model',
+    });
+    return new RemoteModel(client, (await client.result(modelSchema, request_id)).model_id);
+  }
+
+  /** Whether nothing was asked of it yet, so that weights may be loaded into it. */
+  get isFresh(): boolean {
+    return this.sequence === 1;
+  }
+
+  /** Takes saved weights, and the optimiser's moments if wanted; must be the first request. */
+  async load(path: string, optimizer: boolean): Promise<void> {
+    const { request_id } = await this.send('load_weights', { path, optimizer, type: 'load_weights' });
+    await this.client.result(loadedSchema, request_id);
+  }
+
+  /** Log-probabilities; the promise of them. */
+  async forward(data: Datum[]): Promise<string> {
+    const forward_input = { data, loss_fn: 'cross_entropy' };
+    return (await this.send('forward', { forward_input }, true)).request_id;
+  }
+
+  /** Adds the gradient of −Σ w·lp. */
+  async forwardBackward(data: Datum[]): Promise<string> {
+    const forward_backward_input = { data, loss_fn: 'cross_entropy' };
+    return (await this.send('forward_backward', { forward_backward_input })).request_id;
+  }
+
+  async optimStep(adam_params: AdamParams): Promise<string> {
+    this.held = null;
+    return (await this.send('optim_step', { adam_params, type: 'optim_step' })).request_id;
+  }
+
+  /** Keeps weights and optimiser on the server, and returns their path when they are safe. */
+  async save(path: string): Promise<string> {
+    const { request_id } = await this.send('save_weights', { path, type: 'save_weights' });
+    return (await this.client.result(savedSchema, request_id)).path;
+  }
+
+  /** The present weights, ready to be sampled from. */
+  async sampler(): Promise<RemoteSampler> {
+    if (this.held) return this.held;
+    const { request_id } = await this.send('save_weights_for_sampler', {
+      sampling_session_seq_id: numberOf(this.client, 'sampler'),
+      type: 'save_weights_for_sampler',
+    });
+    const { sampling_session_id } = await this.client.result(samplerSchema, request_id);
+    this.held = new RemoteSampler(this.client, sampling_session_id);
+    return this.held;
+  }
+
+  /** The adapter, as the server packs it. */
+  async archive(name: string): Promise<Uint8Array> {
+    const { request_id } = await this.send('save_weights_for_sampler', {
+      path: name,
+      type: 'save_weights_for_sampler',
+    });
+    const { path } = await this.client.result(savedSchema, request_id);
+    try {
+      return await this.client.download(`training_runs/${this.id}/checkpoints/${name}/archive`);
+    } catch (error) {
+      throw new Error(
+        `${(error as Error).message} The adapter is at ${path}: \`tinker checkpoint download\` gets it from Thinking Machines' service.`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** Frees what the model holds. A server that cannot frees it with the session. */
+  async unload(): Promise<void> {
+    await this.client
+      .submit('unload_model', { model_id: this.id, type: 'unload_model' })
+      .catch(() => undefined);
+  }
+
+  private send(route: string, body: object, repeatable = false) {
+    const seq_id = this.sequence++;
+    return this.client.submit(route, { model_id: this.id, seq_id, ...body }, { repeatable });
+  }
+}
+
+/** Weights of one moment, from which a server samples. */
+export class RemoteSampler {
+  private sequence = 0;
+
+  constructor(
+    private readonly client: TinkerClient,
+    private readonly id: string,
+  ) {}
+
+  async submit(body: object, signal?: AbortSignal): Promise<string> {
+    const seq_id = this.sequence++;
+    const request = { sampling_session_id: this.id, seq_id, ...body, type: 'sample' };
+    return (await this.client.submit('asample', request, { signal })).request_id;
+  }
+}

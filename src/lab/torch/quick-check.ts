@@ -1,0 +1,39 @@
+import type { ConformanceTask } from '../../engines/conformance/check.ts';
+import { trainerChecks } from '../../engines/conformance/trainer.ts';
+import type { Trainer } from '../../engines/trainer.ts';
+import { encodePng } from '../images/png.ts';
+
+/**
+ * Runs the named checks of the conformance suite on a freshly opened model: those that take seconds and leave no trace.
+ * @throws with every promise that the model breaks.
+ */
+export async function requirePromises(trainer: Trainer, names: readonly string[]): Promise<void> {
+  const task = await pictures();
+  const broken: string[] = [];
+  for (const { name, run } of trainerChecks('').filter((check) => names.includes(check.name))) {
+    const reason = await run(trainer, task);
+    if (reason !== null) broken.push(`${name}: ${reason}`);
+  }
+  if (broken.length > 0)
+    throw new Error(
+      `Training with ${trainer.info().model} would give wrong results, because a promise is broken.\n${broken.join('\n')}`,
+    );
+}
+
+/** A picture with something red on one side only, its mirror image, and another one. */
+export async function pictures(): Promise<ConformanceTask> {
+  return {
+    image: await halves([210, 40, 40], [240, 240, 230]),
+    mirrored: await halves([240, 240, 230], [210, 40, 40]),
+    other: await halves([40, 80, 200], [240, 240, 230]),
+    question: 'On which side is the coloured half?',
+    answers: ['It is on the left side.', 'The right half has a colour.'],
+  };
+}
+
+function halves(left: readonly number[], right: readonly number[]): Promise<Uint8Array> {
+  const side = 224;
+  const rgb = new Uint8Array(side * side * 3);
+  for (let i = 0; i < side * side; i++) rgb.set(i % side < side / 2 ? left : right, i * 3);
+  return encodePng({ w: side, h: side, rgb });
+}

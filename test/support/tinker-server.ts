@@ -1,0 +1,434 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Message, Prompt } from '../../src/core/prompts/message.ts';
+import { openEmbedded, type EmbeddedOptions } from '../../src/engines/embedded/open.ts';
+import type { EmbeddedTrainer } from '../../src/engines/embedded/engine.ts';
+import { SPECIAL, Tokenizer } from '../../src/engines/embedded/tokenizer.ts';
+import type { ProcessorFiles } from '../../src/engines/tinker/processor.ts';
+
+/*
+ * A server of the Tinker API for tests, written from the request types of the package `tinker` 0.38.0, which are strict:
+ * unknown fields are refused. What it answers is computed by the embedded engine, so log-probabilities, gradients and
+ * checkpoints are real. It differs from the known servers in that it trains all weights, in float32.
+ */
+
+const tokens = z.strictObject({ type: z.literal('encoded_text'), tokens: z.array(z.int()).min(1) });
+const image = z.strictObject({
+  type: z.literal('image'),
+  data: z.base64(),
+  format: z.enum(['png', 'jpeg']),
+  expected_tokens: z.int().nullish(),
+});
+const input = z.strictObject({ chunks: z.array(z.discriminatedUnion('type', [tokens, image])).min(1) });
+type Chunks = z.infer<typeof input>['chunks'];
+const tensor = (dtype: 'int64' | 'float32') =>
+  z.strictObject({ data: z.array(z.number()), dtype: z.literal(dtype), shape: z.array(z.int()).nullish() });
+const data = z.strictObject({
+  data: z.array(
+    z.strictObject({
+      model_input: input,
+      loss_fn_inputs: z.strictObject({ target_tokens: tensor('int64'), weights: tensor('float32') }),
+    }),
+  ),
+  loss_fn: z.literal('cross_entropy'),
+});
+const ofModel = { model_id: z.string(), seq_id: z.int().min(1) };
+const REQUESTS = {
+  create_session: z.strictObject({
+    type: z.literal('create_session'),
+    tags: z.array(z.string()),
+    user_metadata: z.record(z.string(), z.unknown()).nullable(),
+    sdk_version: z.string(),
+  }),
+  session_heartbeat: z.strictObject({ type: z.literal('session_heartbeat'), session_id: z.string() }),
+  create_model: z.strictObject({
+    type: z.literal('create_model'),
+    session_id: z.string(),
+    model_seq_id: z.int(),
+    base_model: z.string(),
+    lora_config: z.strictObject({
+      rank: z.int(),
+      seed: z.int().nullish(),
+      train_unembed: z.boolean(),
+      train_mlp: z.boolean(),
+      train_attn: z.boolean(),
+    }),
+  }),
+  unload_model: z.strictObject({ type: z.literal('unload_model'), model_id: z.string() }),
+  forward: z.strictObject({ ...ofModel, forward_input: data }),
+  forward_backward: z.strictObject({ ...ofModel, forward_backward_input: data }),
+  optim_step: z.strictObject({
+    ...ofModel,
+    type: z.literal('optim_step'),
+    adam_params: z.strictObject({
+      learning_rate: z.number(),
+      beta1: z.number(),
+      beta2: z.number(),
+      eps: z.number(),
+      weight_decay: z.number(),
+      grad_clip_norm: z.number(),
+    }),
+  }),
+  save_weights: z.strictObject({ ...ofModel, type: z.literal('save_weights'), path: z.string() }),
+  load_weights: z.strictObject({
+    ...ofModel,
+    type: z.literal('load_weights'),
+    path: z.string(),
+    optimizer: z.boolean(),
+  }),
+  save_weights_for_sampler: z.strictObject({
+    ...ofModel,
+    type: z.literal('save_weights_for_sampler'),
+    path: z.string().nullish(),
+    sampling_session_seq_id: z.int().nullish(),
+  }),
+  asample: z.strictObject({
+    type: z.literal('sample'),
+    sampling_session_id: z.string(),
+    seq_id: z.int(),
+    num_samples: z.int().min(1),
+    prompt: input,
+    sampling_params: z.strictObject({
+      max_tokens: z.int(),
+      temperature: z.number(),
+      top_p: z.number(),
+      stop: z.array(z.int()),
+    }),
+  }),
+  cancel_future: z.strictObject({ request_id: z.string() }),
+  retrieve_future: z.strictObject({ request_id: z.string() }),
+} as const;
+type Route = keyof typeof REQUESTS;
+
+export interface TinkerServerOptions {
+  model: EmbeddedOptions;
+  /** A folder for the weights it keeps. */
+  folder: string;
+  /** Leaves pictures out without saying so, as a text-only renderer does. */
+  blind?: boolean;
+  /** How often a question for a result is answered `try_again` first. */
+  patience?: number;
+  /** Called with each request; a returned status is answered in place of the work. */
+  fault?: (route: Route, body: object) => number | undefined;
+}
+
+/** The base model's name. */
+export const BASE = 'tests/tiny-vlm';
+
+export class TinkerServer {
+  /** What was asked, in order. */
+  readonly requests: { route: Route; body: Record<string, unknown>; key: string | undefined }[] = [];
+  private readonly models = new Map<string, { trainer: EmbeddedTrainer; next: number }>();
+  private readonly samplers = new Map<string, EmbeddedTrainer>();
+  private readonly results = new Map<string, { result: Promise<object>; asked: number }>();
+  private readonly weights = new Map<string, string>();
+  private readonly server = createServer((request, response) => void this.take(request, response));
+  private draws = 0;
+  private last: Promise<unknown> = Promise.resolve();
+
+  private constructor(private readonly options: TinkerServerOptions) {}
+
+  static async start(options: TinkerServerOptions): Promise<TinkerServer> {
+    const started = new TinkerServer(options);
+    await new Promise<void>((resolve) => started.server.listen(0, '127.0.0.1', resolve));
+    return started;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Models that were not unloaded. */
+  get held(): number {
+    return this.models.size;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+    for (const { trainer } of this.models.values()) await trainer.close();
+    for (const trainer of this.samplers.values()) await trainer.close();
+  }
+
+  private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const answer = (status: number, body: object) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    };
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const name = request.url!.replace(/^\/api\/v1\//, '');
+    if (name === 'get_server_capabilities') {
+      answer(200, { supported_models: [{ model_name: BASE, max_context_length: 512 }] });
+      return;
+    }
+    if (!(name in REQUESTS)) {
+      answer(404, { detail: 'Not Found' });
+      return;
+    }
+    const route = name as Route;
+    const read = REQUESTS[route].safeParse(JSON.parse(Buffer.concat(parts).toString()));
+    if (!read.success) {
+      answer(422, { detail: z.prettifyError(read.error) });
+      return;
+    }
+    const key = request.headers['x-api-key'] as string | undefined;
+    this.requests.push({ route, body: read.data as Record<string, unknown>, key });
+    const status = this.options.fault?.(route, read.data);
+    if (status !== undefined) answer(status, { detail: `A fault of ${status}, key ${key ?? 'none'}.` });
+    else if (route === 'create_session') answer(200, { type: route, session_id: `session-${randomUUID()}` });
+    else if (route === 'session_heartbeat' || route === 'cancel_future') answer(200, {});
+    else if (route === 'retrieve_future')
+      await this.retrieve((read.data as { request_id: string }).request_id, answer);
+    else {
+      const request_id = randomUUID();
+      // One after another, in the order in which they came.
+      const result = this.last.then(() => this.work(route, read.data as never));
+      this.last = result.catch(() => undefined);
+      this.results.set(request_id, { result, asked: 0 });
+      answer(200, { request_id });
+    }
+  }
+
+  private async retrieve(id: string, answer: (status: number, body: object) => void): Promise<void> {
+    const promise = this.results.get(id);
+    if (!promise) return answer(404, { detail: 'Future not found' });
+    promise.asked += 1;
+    if (promise.asked <= (this.options.patience ?? 0))
+      return answer(200, { type: 'try_again', request_id: id, queue_state: 'active' });
+    await promise.result.then(
+      (result) => {
+        answer(200, result);
+      },
+      (error: Error) => {
+        answer(200, { error: error.message, category: 'user' });
+      },
+    );
+  }
+
+  private async work(route: Route, body: never): Promise<object> {
+    switch (route) {
+      case 'create_model': {
+        const { base_model } = body as { base_model: string };
+        if (base_model !== BASE) throw new Error(`There is no ${base_model}.`);
+        const model_id = `model-${this.models.size}-${randomUUID().slice(0, 8)}`;
+        this.models.set(model_id, { trainer: await openEmbedded(this.options.model), next: 1 });
+        return { type: 'create_model', model_id };
+      }
+      case 'unload_model': {
+        const { model_id } = body as { model_id: string };
+        await this.models.get(model_id)?.trainer.close();
+        this.models.delete(model_id);
+        return { type: 'unload_model', model_id };
+      }
+      case 'forward':
+        return this.score(body as z.infer<typeof REQUESTS.forward>, false);
+      case 'forward_backward':
+        return this.score(body as z.infer<typeof REQUESTS.forward_backward>, true);
+      case 'optim_step': {
+        const { adam_params: p, ...of } = body as z.infer<typeof REQUESTS.optim_step>;
+        const { gradNorm } = await this.model(of).optimStep({
+          learningRate: p.learning_rate,
+          betas: [p.beta1, p.beta2],
+          eps: p.eps,
+          weightDecay: p.weight_decay,
+          gradClip: p.grad_clip_norm > 0 ? p.grad_clip_norm : null,
+        });
+        return { metrics: { 'skyrl.ai/grad_norm': gradNorm } };
+      }
+      case 'save_weights':
+      case 'save_weights_for_sampler': {
+        const { path, ...of } = body as z.infer<typeof REQUESTS.save_weights_for_sampler>;
+        const kind = route === 'save_weights' ? 'weights' : 'sampler_weights';
+        const at = `tinker://${of.model_id}/${kind}/${path ?? `ephemeral-${randomUUID()}`}`;
+        if (this.weights.has(at)) throw new Error(`${at} exists already.`);
+        const folder = join(this.options.folder, randomUUID());
+        mkdirSync(folder);
+        this.weights.set(at, folder);
+        await this.model(of).save(folder);
+        if (route === 'save_weights') return { type: route, path: at };
+        const id = `sampling-${randomUUID()}`;
+        this.samplers.set(
+          id,
+          await openEmbedded({ ...this.options.model, model: { folder }, seed: this.draws++ }),
+        );
+        return { type: route, path: at, sampling_session_id: id };
+      }
+      case 'load_weights': {
+        const { path, optimizer, ...of } = body as z.infer<typeof REQUESTS.load_weights>;
+        if (of.seq_id !== 1) throw new Error('Weights are loaded by the first request to a model only.');
+        const folder = this.weights.get(path);
+        if (folder === undefined) throw new Error(`There is no ${path}.`);
+        await this.model(of).load(folder, optimizer ? 'everything' : 'weights');
+        return { type: route, path };
+      }
+      case 'asample':
+        return this.sample(body as z.infer<typeof REQUESTS.asample>);
+      default:
+        throw new Error(`${route} is no work.`);
+    }
+  }
+
+  /** The model, if this is its next request. */
+  private model({ model_id, seq_id }: { model_id: string; seq_id: number }): EmbeddedTrainer {
+    const model = this.models.get(model_id);
+    if (!model) throw new Error(`There is no ${model_id}.`);
+    if (seq_id !== model.next) throw new Error(`Request ${seq_id} came where ${model.next} was due.`);
+    model.next += 1;
+    return model.trainer;
+  }
+
+  private async score(
+    body: z.infer<typeof REQUESTS.forward> | z.infer<typeof REQUESTS.forward_backward>,
+    trains: boolean,
+  ): Promise<object> {
+    const trainer = this.model(body);
+    const rows = 'forward_input' in body ? body.forward_input.data : body.forward_backward_input.data;
+    const groups = await Promise.all(
+      rows.map(async ({ model_input: { chunks }, loss_fn_inputs: { target_tokens, weights } }) => {
+        const targets = target_tokens.data;
+        const length = chunks.reduce((n, chunk) => n + this.lengthOf(chunk), 0);
+        if (length !== targets.length || length !== weights.data.length)
+          throw new Error(
+            `A row of ${length} tokens has ${targets.length} targets and ${weights.data.length} weights.`,
+          );
+        // No word has the id 0, which stands for the prompt's targets.
+        const before = targets.findIndex((id) => id !== 0);
+        const completion = targets.slice(before);
+        const written = completion.length - 1;
+        const prompt = written === 0 ? chunks : chunks.slice(0, -1);
+        if (
+          written > 0 &&
+          String((chunks.at(-1) as { tokens: number[] }).tokens) !== String(completion.slice(0, -1))
+        )
+          throw new Error('The targets are not the input, shifted by one.');
+        return {
+          prompt: await this.read(trainer, prompt),
+          completions: [
+            { segments: [{ tokens: completion, trained: true, weights: weights.data.slice(before) }] },
+          ],
+          before,
+        };
+      }),
+    );
+    const logprobs = trains
+      ? (await trainer.forwardBackward(groups, { temperature: 1 })).logprobs.map((group) => group[0]![0]!)
+      : (await trainer.forward(groups, { model: 'policy', temperature: 1 })).map(
+          (group) => group[0]![0]!.logprobs,
+        );
+    return {
+      loss_fn_output_type: 'ArrayRecord',
+      loss_fn_outputs: logprobs.map((row, i) => {
+        const whole = [...new Array<number>(groups[i]!.before).fill(0), ...row];
+        return { logprobs: { data: whole, dtype: 'float32', shape: [whole.length] } };
+      }),
+      metrics: {},
+    };
+  }
+
+  private async sample({
+    sampling_session_id,
+    prompt: { chunks },
+    num_samples: n,
+    sampling_params: { max_tokens: maxTokens, temperature, top_p: topP, stop },
+  }: z.infer<typeof REQUESTS.asample>): Promise<object> {
+    const trainer = this.samplers.get(sampling_session_id);
+    if (!trainer) throw new Error(`There is no ${sampling_session_id}.`);
+    if (String(stop) !== String([SPECIAL.end]))
+      throw new Error(`It stops at ${SPECIAL.end}, not at ${String(stop)}.`);
+    const prompt = await this.read(trainer, chunks);
+    const [group] = await trainer.sample([prompt], { n, maxTokens, temperature, topP });
+    return {
+      type: 'sample',
+      sequences: group!.map(({ tokens, logprobs, stopReason }) => ({
+        tokens,
+        logprobs,
+        stop_reason: stopReason === 'length' ? 'length' : 'stop',
+        sequence_id: randomUUID(),
+      })),
+    };
+  }
+
+  private lengthOf = (chunk: Chunks[number]): number =>
+    chunk.type === 'image' ? chunk.expected_tokens! : chunk.tokens.length;
+
+  /** The messages that a chat template has turned into chunks. */
+  private async read(trainer: EmbeddedTrainer, chunks: Chunks): Promise<Prompt> {
+    const words = new Tokenizer(trainer.info().vocabulary!);
+    const roles = {
+      [SPECIAL.system]: 'system',
+      [SPECIAL.user]: 'user',
+      [SPECIAL.assistant]: 'assistant',
+    } as const;
+    const prompt: Message[] = [];
+    for (const chunk of chunks) {
+      if (chunk.type === 'image') {
+        if (this.options.blind) continue;
+        const { hash, tokens } = await trainer.putImage(Buffer.from(chunk.data, 'base64'));
+        if (tokens !== chunk.expected_tokens)
+          throw new Error(`A picture of ${tokens} tokens was sent as ${chunk.expected_tokens}.`);
+        prompt.at(-1)!.content.push({ image: hash, view: 'original' });
+        continue;
+      }
+      for (const id of chunk.tokens) {
+        const role = (roles as Record<number, Message['role']>)[id];
+        if (role) prompt.push({ role, content: [] });
+        else if (id !== SPECIAL.end) prompt.at(-1)!.content.push(words.decode([id]));
+      }
+    }
+    if (prompt.at(-1)!.content.length === 0) prompt.pop();
+    return prompt;
+  }
+}
+
+/** The files from which a client makes the tokens of an embedded model: the ids are the engine's own. */
+export function processorFiles(
+  words: readonly string[],
+  { imageSize, patchSize }: { imageSize: number; patchSize: number },
+): ProcessorFiles {
+  const marks = ['<|pad|>', '<|image_pad|>', '<|system|>', '<|user|>', '<|assistant|>', '<|im_end|>'];
+  const pixels = imageSize ** 2;
+  return {
+    'tokenizer.json': JSON.stringify({
+      version: '1.0',
+      added_tokens: marks.map((content, id) => ({
+        ...{ id, content, single_word: false, lstrip: false, rstrip: false },
+        ...{ normalized: false, special: true },
+      })),
+      normalizer: null,
+      pre_tokenizer: {
+        type: 'Split',
+        pattern: {
+          Regex: String.raw`"[^"\n]*"|</?\w+>|\d+(?:\.\d+)?|\p{L}[\p{L}\p{N}]*(?:[-'’_][\p{L}\p{N}]+)*|[^\s]`,
+        },
+        behavior: 'Removed',
+        invert: true,
+      },
+      post_processor: null,
+      decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
+      model: {
+        type: 'WordLevel',
+        unk_token: '<|pad|>',
+        vocab: Object.fromEntries([...marks, ...words].map((word, id) => [word, id])),
+      },
+    }),
+    'tokenizer_config.json': JSON.stringify({
+      eos_token: '<|im_end|>',
+      tokenizer_class: 'PreTrainedTokenizerFast',
+    }),
+    'chat_template.jinja': `{%- for m in messages %}<|{{ m.role }}|>
+      {%- for part in m.content %}{% if part.type == 'image' %}<|image_pad|>{% else %}{{ part.text }}{% endif %}{% endfor %}
+      {%- if m.role == 'assistant' %}<|im_end|>{% endif %}
+      {%- endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}`,
+    'chat_template.json': null,
+    'preprocessor_config.json': JSON.stringify({
+      image_processor_type: 'Qwen2VLImageProcessor',
+      ...{ patch_size: patchSize / 2, merge_size: 2, min_pixels: pixels, max_pixels: pixels },
+    }),
+    'processor_config.json': null,
+    'generation_config.json': null,
+  };
+}
