@@ -14,7 +14,7 @@ import { UsageError } from '../errors.ts';
 import { MirrorImages } from '../mirror-images.ts';
 import { RewriteTally, Tally, tallyLines } from '../tally.ts';
 import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
-import { formatProblem, inputName, isNamed, requireFile } from '../input.ts';
+import { formatProblem, inputName, isNamed, requireFile, share } from '../input.ts';
 import { transformSamples } from '../samples.ts';
 import { note, printJson, tell } from '../print.ts';
 
@@ -22,6 +22,7 @@ interface Flags extends RewriterFlags {
   output?: string;
   strategy: Strategy;
   seed: string;
+  share?: number;
   explain?: true;
   writeImages?: string;
   dataRoot?: string;
@@ -47,7 +48,8 @@ export function addMirrorCommand(program: Command): void {
         .choices(['swap-words', 'keep-question', 'mix'])
         .default('swap-words'),
     )
-    .option('--seed <text>', 'random seed for --strategy mix', '0')
+    .option('--share <s>', 'discard the mirrors of all rows but this share, drawn by seed and id', share)
+    .option('--seed <text>', 'random seed for --strategy mix and --share', '0')
     .option(
       '--explain',
       'explain on standard error which words of each row changed or stayed, and by which rule',
@@ -81,6 +83,9 @@ The summary goes to standard error.`,
     .action(mirror);
 }
 
+/** What becomes of the mirror of a row that --share does not draw. */
+const LEFT_OUT = { status: 'discard', reason: 'Left out by --share.' } as const;
+
 async function mirror(file: string | undefined, flags: Flags): Promise<void> {
   const random = Random.from(flags.seed);
   const options: MirrorOptions =
@@ -103,6 +108,11 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
         return null;
       });
     const before = sample.variants?.mirror;
+    if (!isDecided(before) && !Random.from(`${flags.seed}/${sample.id}`).chance(flags.share ?? 1)) {
+      statuses.add(LEFT_OUT.status);
+      const mirror = { ...mirrorSample(sample), ...LEFT_OUT };
+      return { ...sample, variants: { ...sample.variants, mirror } };
+    }
     const kept = isDecided(before) ? { ...NO_RULES, ...before! } : null;
     const variant = kept ?? (await told(mirrorRow(sample, options, model))) ?? mirrorSample(sample);
     if (kept) decided += 1;

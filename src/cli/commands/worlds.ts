@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Random } from '../../core/random.ts';
 import type { Size } from '../../core/spatial/boxes.ts';
-import type { Bias } from '../../core/worlds/bias.ts';
+import { withWrongAnswer, type Bias } from '../../core/worlds/bias.ts';
 import { MARGINS } from '../../core/worlds/margins.ts';
 import { ask } from '../../core/worlds/questions/ask.ts';
 import { FAMILIES, type Style } from '../../core/worlds/questions/question.ts';
@@ -68,7 +68,12 @@ export function addWorldsCommand(program: Command): void {
       `comma-separated question families: ${FAMILIES.join(', ')}; or one form, such as side.where`,
       parseFamilies,
     )
-    .option('--bias <key=share>', 'skew the rows: side, depth, size, yes or pole; repeatable', parseBias, {})
+    .option(
+      '--bias <key=share>',
+      'skew the rows: side, depth, size, yes, pole or wrong; repeatable',
+      parseBias,
+      {},
+    )
     .option(
       '--style <style>',
       'english, or compact (few words, for the embedded engine)',
@@ -191,12 +196,15 @@ async function draw(folder: string, options: RowOptions, count: number, seed: st
       let lines = '';
       const pictures: Promise<void>[] = [];
       for (let i = start; i < Math.min(start + BATCH, count); i++) {
-        const { observation, raster, question } = rowOf(root.fork(i), options);
+        const random = root.fork(i);
+        const { observation, raster, question } = rowOf(random, options);
         const path = `images/${String(i + 1).padStart(6, '0')}.png`;
         const png = encodePng(shade(observation.world, raster));
         pictures.push(png.then((bytes) => writeFile(join(folder, path), bytes)));
         const image = { path, ...options.size };
-        const sample = ask(observation, question, options.style, { id: `worlds-${seed}-${i + 1}`, image });
+        const right = ask(observation, question, options.style, { id: `worlds-${seed}-${i + 1}`, image });
+        const isWrong = random.fork('wrong').chance(options.bias.wrong ?? 0);
+        const sample = isWrong ? withWrongAnswer(right) : right;
         if (withWorld) {
           const { world } = observation;
           const { style } = options;
@@ -275,7 +283,7 @@ function parseStyle(text: string): Style {
   return text;
 }
 
-const BIASES = ['side', 'depth', 'size', 'yes', 'pole'] as const;
+const BIASES = ['side', 'depth', 'size', 'yes', 'pole', 'wrong'] as const;
 
 function parseBias(text: string, before: Bias): Bias {
   const bias = { ...before };

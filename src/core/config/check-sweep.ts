@@ -23,7 +23,7 @@ const MAKERS: Record<string, Record<string, Takes>> = {
     ...{ '--from': 'value', '--map': 'value', '--sample': 'value', '--seed': 'value' },
     ...{ '--shuffle-options': 'value', '--split-turns': 'nothing', '--images': 'path', '--graphs': 'path' },
   },
-  mirror: { '--strategy': 'value', '--seed': 'value' },
+  mirror: { '--strategy': 'value', '--seed': 'value', '--share': 'value' },
   polarity: { '--ties-excluded': 'nothing' },
 };
 /** Options of `engine tiny`, which makes a model from rows: it has none. */

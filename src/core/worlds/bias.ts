@@ -1,4 +1,5 @@
 import type { Random } from '../random.ts';
+import type { Sample } from '../spatial/sample.ts';
 import { compare, MARGINS, type Axis } from './margins.ts';
 import type { Observation } from './observation.ts';
 import { formOf } from './questions/ask.ts';
@@ -19,6 +20,8 @@ export interface Bias {
   yes?: number;
   /** The question uses the first pole: left, above, in front, closer, larger, more. */
   pole?: number;
+  /** The answer is the wrong one of two, as careless or malicious annotators write it. */
+  wrong?: number;
 }
 
 /** Constraints on one row, drawn once per row so that the shares hold whatever the worlds offer. */
@@ -81,4 +84,14 @@ function leans(o: Observation, axis: Axis, [a, b]: number[]): number {
   if (axis !== 'left-right') return 0;
   const { right } = o.solids[a!]!;
   return Math.abs(right) < MARGINS.side / 2 ? 0 : Math.sign(right);
+}
+
+/**
+ * The row with the other of its two answers; its reasoning stays. A row whose answer is not one of two, or that says it
+ * in a sentence, stays as it is.
+ */
+export function withWrongAnswer(sample: Sample): Sample {
+  const { answer, choices, task } = sample;
+  const two = choices?.length === 2 ? choices : task === 'yesno' ? ['yes', 'no'] : [];
+  return two.includes(answer) ? { ...sample, answer: two.find((one) => one !== answer) ?? answer } : sample;
 }
