@@ -53,6 +53,7 @@ export const METRIC_LABELS: Readonly<Record<string, string>> = {
   second_right: 'right in the second view',
   agreement: 'answers agree',
   consistent_wrong: 'consistent and wrong',
+  label_free_agreement: 'views agree, right or wrong',
   inconsistent: 'answers do not agree',
   update: 'another answer, where the right one changes',
   stability: 'the same answer, where the right one stays',

@@ -76,6 +76,16 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
           ? metricLabel(f.metric)
           : null,
     };
+    const agreement: EvaluationSpec = {
+      id: `evaluation ${set} agreement`,
+      title: titleOf('agreement of the views', set, 'all'),
+      about:
+        'How often answers to another view say the same as those to the original, right or wrong, once mapped. It needs no right answers, and cannot tell a right model from an inverted one.',
+      line: (f) =>
+        f.set === set && f.view === null && f.task === 'all' && f.metric === 'label_free_agreement'
+          ? metricLabel(f.metric)
+          : null,
+    };
     const passes: EvaluationSpec = {
       id: `evaluation ${set} pass`,
       title: titleOf('pass@k', set, 'all'),
@@ -93,7 +103,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
         line: byView(task, metric),
       })),
     );
-    return [...accuracies, views, passes, ...others].filter(({ line }) =>
+    return [...accuracies, views, agreement, passes, ...others].filter(({ line }) =>
       ofSet.some((f) => line(f) !== null),
     );
   });

@@ -175,6 +175,27 @@ function chanceOfPairs(
 }
 
 /**
+ * How far a set's answers to originals agree with those to its other views, right or wrong: a figure that reads no
+ * right answer except to know what the views do to one. Over all views, each pair of answers once; null without pairs
+ * that compare.
+ */
+export function labelFreeAgreement(rows: readonly ScoredRow[], random: Random): Metric | null {
+  const answers = answersByView(rows);
+  const pairs = sortedViews(answers.keys())
+    .filter((view) => view !== 'original')
+    .flatMap((view) => pairingsOf(answers, 'original', view));
+  const compared = pairs.filter(({ agrees }) => agrees !== null);
+  if (compared.length === 0) return null;
+  return {
+    ...shareWithInterval(
+      compared.map(({ cluster, agrees }) => ({ cluster, value: Number(agrees) })),
+      random,
+    ),
+    ...chanceOfPairs(compared, (p) => p),
+  };
+}
+
+/**
  * The view matrix in `results.json`: `view` is the second view of a pair, `slice` names the first, `task` is `views`.
  */
 const FIELD = 'view';

@@ -2,7 +2,7 @@ import { answerSpread } from '../../core/metrics/answer-spread.ts';
 import { attributionMetrics } from '../../core/metrics/attribution.ts';
 import { rowsByField } from '../../core/metrics/by-field.ts';
 import { viewConsistency } from '../../core/metrics/consistency.ts';
-import { matrixResults } from '../../core/metrics/view-matrix.ts';
+import { labelFreeAgreement, matrixResults } from '../../core/metrics/view-matrix.ts';
 import { mean, type Metric } from '../../core/metrics/metric.ts';
 import { chanceOf, groupBy, imageKey, isUnparsed, type ScoredRow } from '../../core/metrics/scored-row.ts';
 import { shareWithInterval } from '../../core/metrics/share.ts';
@@ -16,7 +16,8 @@ import type { ViewId } from '../../core/spatial/views/list.ts';
 /**
  * For each set and view: the accuracy over all rows, every metric of every task, the kinds of rows in the set, the
  * distribution of answers and the causes of wrong ones. For each set: how the two views of its rows agree, what the
- * opposite question changes, and the matrix of its views where there are others than these. The same rows give the same figures, including intervals.
+ * opposite question changes, the matrix of its views where there are others than these, and how far answers agree without a look
+ * at the right ones. The same rows give the same figures, including intervals.
  */
 export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
   const random = Random.from('evaluation');
@@ -51,8 +52,14 @@ export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
       ...labelled(null, 'all', viewConsistency(ofSet, stream)),
       ...labelled(null, 'polarity', opposites(ofSet, stream)),
       ...matrixResults(set, ofSet, stream),
+      ...labelled(null, 'all', agreementOf(ofSet, stream)),
     ];
   });
+}
+
+function agreementOf(rows: readonly ScoredEvaluation[], random: Random): Record<string, Metric> {
+  const figure = labelFreeAgreement(rows, random);
+  return figure ? { label_free_agreement: figure } : {};
 }
 
 const viewOf = (row: ScoredRow): string => row.view!;

@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addMirrorCommand } from '../../../src/cli/commands/mirror.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
+import { isTrusted } from '../../../src/core/spatial/variant.ts';
 import { runCommand } from '../../support/command.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 
@@ -43,6 +44,21 @@ async function read(name: string): Promise<Sample[]> {
 }
 
 describe('chirality mirror', () => {
+  it('keeps the mirrors of a share of the rows, the same ones every time', async () => {
+    await write(Array.from({ length: 40 }, (_, i) => ({ ...ROWS[0], id: `row-${i}` })));
+    const kept = async (name: string, ...args: string[]) => {
+      await mirror(at('data.qa.jsonl'), '-o', at(name), ...args);
+      const rows = await read(name);
+      return rows.flatMap(({ id, variants }) => (isTrusted(variants?.mirror) ? id : []));
+    };
+    const quarter = await kept('a.qa.jsonl', '--share', '0.25');
+    expect(quarter.length).toBeGreaterThan(2);
+    expect(quarter.length).toBeLessThan(20);
+    expect(await kept('b.qa.jsonl', '--share', '0.25')).toEqual(quarter);
+    expect(await kept('c.qa.jsonl', '--share', '0.25', '--seed', '1')).not.toEqual(quarter);
+    expect(await kept('d.qa.jsonl')).toHaveLength(40);
+  });
+
   it('adds variants and counts what happened', async () => {
     await write(ROWS);
     const { err } = await mirror(at('data.qa.jsonl'), '-o', at('out.qa.jsonl'), '--json');

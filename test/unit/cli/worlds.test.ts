@@ -56,6 +56,15 @@ describe('chirality worlds', () => {
     expect(await rowsOf(out('short'))).toEqual((await rowsOf(out('long'))).slice(0, 3));
   });
 
+  it('gives the wrong one of two answers where asked to, and changes nothing else', async () => {
+    const options = ['--count', '6', '--seed', '3', '--style', 'compact', '--families', 'side.where'];
+    await worlds('--out', out('right'), ...options);
+    await worlds('--out', out('wrong'), ...options, '--bias', 'wrong=1');
+    const [right, wrong] = await Promise.all([rowsOf(out('right')), rowsOf(out('wrong'))]);
+    const other = (answer: unknown) => (answer === 'left' ? 'right' : 'left');
+    expect(wrong).toEqual(right.map((row) => ({ ...row, answer: other(row.answer) })));
+  });
+
   it('leaves a folder alone that holds something, and replaces only its own files when forced', async () => {
     const options = ['--out', out(''), '--size', '64', '--families', 'side'];
     await writeFile(out('notes.txt'), 'mine');

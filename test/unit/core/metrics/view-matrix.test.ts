@@ -4,6 +4,7 @@ import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
 import type { ScoredRow } from '../../../../src/core/metrics/scored-row.ts';
 import { PAIRINGS } from '../../../../src/core/metrics/pairing.ts';
 import {
+  labelFreeAgreement,
   matrixFigure,
   matrixFigures,
   matrixResults,
@@ -14,6 +15,7 @@ import {
 import { Random } from '../../../../src/core/random.ts';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
 import { inView } from '../../../../src/core/spatial/views/view.ts';
+import { PAIR } from '../../../../src/core/spatial/views/list.ts';
 import { scored } from './rows.ts';
 
 /** What a model says to a row in a view; '' is an answer that cannot be read. */
@@ -290,6 +292,24 @@ describe('laws of the view matrix', () => {
         if (results.length > 0) expect(matrixFigures(read, 'val')).toEqual(written);
       }),
     );
+  });
+
+  it('has one figure of all pairs with the original that needs no right answer', () => {
+    const rows = [verdict(0, 'left', 'Yes'), verdict(1, 'left', 'No'), choice(2, 'left')];
+    const said = (model: Model) => labelFreeAgreement(answersOf(rows, model, PAIR), Random.from('test'));
+    const always =
+      (word: string): Model =>
+      (seen) =>
+        seen.choices ? 'left' : word;
+    expect(said((seen) => seen.answer)).toMatchObject({ value: 1, n: 3, chance: 0.5 });
+    expect(said(always('Yes'))).toMatchObject({ value: 2 / 3, n: 3 });
+    expect(said((_, view) => (view === 'mirror' ? 'Yes' : 'No'))).toMatchObject({ value: 0 });
+    expect(
+      labelFreeAgreement(
+        answersOf(rows, () => 'Yes', ['original']),
+        Random.from('test'),
+      ),
+    ).toBeNull();
   });
 
   it('is written only where there is more than original, mirror and opposite', () => {
