@@ -94,6 +94,7 @@ export const bundles = {
       report: 'webview/report/main.tsx',
       playground: 'webview/playground/main.tsx',
       run: 'webview/run/main.tsx',
+      runs: 'webview/runs/main.tsx',
       trace: 'webview/trace/main.tsx',
       toolkit: '@vscode/webview-ui-toolkit',
     },

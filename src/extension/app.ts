@@ -10,6 +10,7 @@ import type { Playground } from './panels/playground.ts';
 import type { Problems } from './problems.ts';
 import type { ReportPanels } from './panels/report.ts';
 import type { RunPanels } from './panels/run.ts';
+import type { RunsPanels } from './panels/runs.ts';
 import type { RunList } from './runs/watch.ts';
 import type { Service } from './service-client.ts';
 import type { TracePanels } from './panels/trace.ts';
@@ -30,6 +31,7 @@ export interface App {
     readonly pair: PairPanels;
     readonly reports: ReportPanels;
     readonly runs: RunPanels;
+    readonly runsTable: RunsPanels;
     readonly traces: TracePanels;
   };
   readonly views: { readonly runs: RunsView; readonly dataSets: DataSetsView; readonly engines: EnginesView };

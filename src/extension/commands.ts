@@ -61,6 +61,7 @@ export const commands: Readonly<Record<string, Command>> = {
   ...ofPage(DATA_COMMANDS, 'dataSet', ({ panels }, name) => panels.dataSets.front?.command(name)),
   'chirality.openRun': openRun,
   'chirality.compareRuns': compareRuns,
+  'chirality.openRunsTable': ({ panels }) => panels.runsTable.open({}),
   'chirality.openReport': openReport,
   'chirality.openSweepReport': openSweepReport,
   ...ofPage(PAIR_COMMANDS, 'pair', ({ panels }, name) => panels.pair.front?.command(name)),

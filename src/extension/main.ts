@@ -19,6 +19,7 @@ import { Playground } from './panels/playground.ts';
 import { Problems } from './problems.ts';
 import { reportPanels } from './panels/report.ts';
 import { runPanels } from './panels/run.ts';
+import { runsPanels } from './panels/runs.ts';
 import { RunEnds } from './runs/ends.ts';
 import { RunList } from './runs/watch.ts';
 import { Service } from './service-client.ts';
@@ -56,6 +57,7 @@ export function activate(context: vscode.ExtensionContext): void {
     reports: reportPanels(context, { service, list: runs, traces }),
     playground: playground.panels,
     runs: runPanels(context, service),
+    runsTable: runsPanels(context, { service, list: runs }),
     traces,
   };
   const configs = new ConfigLanguage(extensionUri.fsPath, service);

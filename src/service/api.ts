@@ -8,6 +8,7 @@ import type {
   TracePanelService,
   TraceService,
 } from '../core/protocol/trace-panel.ts';
+import type { RunsService } from '../core/protocol/runs-panel.ts';
 import type { RunSummary } from '../core/protocol/runs.ts';
 import type { ImageRef } from '../core/spatial/sample.ts';
 import type { ConfigService } from './config.ts';
@@ -32,6 +33,7 @@ export interface ServiceApi
     TraceData,
     TracePanelService,
     ForkService,
+    RunsService,
     PlaygroundService {
   /** A heartbeat. */
   beat(args: null): void;

@@ -20,7 +20,7 @@ import { Rows } from './rows.ts';
 import { sweepReports } from './reports.ts';
 import { countRows } from './rows.ts';
 import { forkService } from './fork.ts';
-import { findForeignRuns, findRunRoots, runPace, RunSummaries } from './run-list.ts';
+import { findForeignRuns, findRunRoots, runPace, runsDifferences, RunSummaries } from './run-list.ts';
 import { TraceRows } from './trace-row.ts';
 import { Traces } from './traces.ts';
 import { whatIf } from './trace-row.ts';
@@ -66,6 +66,7 @@ const api: ServiceApi = {
   findRunRoots,
   findForeignRuns,
   listRuns: (args) => runs.list(args),
+  runsDifferences,
   runPace,
   countRows,
   runOpen: (args, call) => curves.runOpen(args, call),

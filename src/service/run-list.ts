@@ -1,11 +1,14 @@
 import type { Dirent } from 'node:fs';
 import { opendir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isRecord } from '../core/json.ts';
 import { treeOf } from '../core/config/editor/presets.ts';
 import { isTree } from '../core/config/tree.ts';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
+import { differencesAmong } from '../core/config/changed.ts';
 import type { RunSummary } from '../core/protocol/runs.ts';
-import { meterOfResults, meterOfSteps, newestMeter, type Meter } from '../core/run-data/meter.ts';
+import type { RunsDifference } from '../core/protocol/runs-panel.ts';
+import { bothRight, meterOfResults, meterOfSteps, newestMeter, type Meter } from '../core/run-data/meter.ts';
 import { originName, type ImportRecord } from '../core/run-data/foreign/origin.ts';
 import { findForeign } from '../lab/foreign/find.ts';
 import { readResults } from '../lab/evaluation/folders.ts';
@@ -70,6 +73,9 @@ export async function findForeignRuns({ folders }: { folders: string[] }): Promi
       error: null,
       reward: null,
       meter: null,
+      interval: null,
+      model: null,
+      started: null,
       recipe: null,
       data: [],
       note: '',
@@ -123,13 +129,15 @@ class Remembered<T> {
 }
 
 /** The parts of a resolved config that lists show; nothing of a text that is no config. */
-function aboutConfig(text: string): Pick<RunSummary, 'recipe' | 'data'> {
-  const { recipe, data } = treeOf(text);
+function aboutConfig(text: string): Pick<RunSummary, 'recipe' | 'data' | 'model'> {
+  const { recipe, data, engine } = treeOf(text);
+  const { kind, model } = isTree(engine) ? engine : {};
   const { train, eval: sets } = isTree(data) ? data : {};
   const paths = [train, ...(isTree(sets) ? Object.values(sets) : [])];
   return {
     recipe: typeof recipe === 'string' ? recipe : null,
     data: paths.filter((path) => typeof path === 'string'),
+    model: [kind, model].filter((part) => typeof part === 'string').join(' ') || null,
   };
 }
 
@@ -142,7 +150,8 @@ export class RunSummaries {
   private readonly evaluations = new Remembered(async (path) => {
     const id = basename(dirname(path));
     const results = await readResults(dirname(path));
-    return { meter: results && meterOfResults(results, Number(/^step-(\d+)/.exec(id)?.[1] ?? NaN), id) };
+    const meter = results && meterOfResults(results, Number(/^step-(\d+)/.exec(id)?.[1] ?? NaN), id);
+    return { meter, interval: (meter && bothRight(results)?.interval) ?? null };
   });
   private readonly evaluationIds = new Remembered(async (folder) =>
     (await readdir(folder)).filter((id) => /^step-\d+$/.test(id)).sort(),
@@ -150,6 +159,10 @@ export class RunSummaries {
   /** Results without pairs of views. They stay that way, because a run uses the same views in all its evaluations. */
   private readonly viewless = new Set<string>();
   private readonly notes = new Remembered(async (path) => (await readText(path)).trim().slice(0, MAX_NOTE));
+  private readonly starts = new Remembered(async (path) => {
+    const manifest: unknown = JSON.parse(await readText(path));
+    return isRecord(manifest) && typeof manifest.started === 'string' ? manifest.started : '';
+  });
   private readonly configs = new Remembered(async (path) => aboutConfig(await readText(path)));
 
   /** The runs in some folders, grouped by folder, the most recently active first. */
@@ -162,12 +175,14 @@ export class RunSummaries {
   }
 
   private async summary(root: string, { name, dir, state, error, imported }: ListedRun): Promise<RunSummary> {
-    const [metrics, evaluated, config, note] = await Promise.all([
+    const [metrics, evaluated, config, note, started] = await Promise.all([
       this.metrics.of(join(dir, 'metrics.jsonl')),
       this.newestEvaluation(dir),
       this.configs.of(join(dir, 'run.yaml')),
       this.notes.of(join(dir, 'notes.md')),
+      this.starts.of(join(dir, 'manifest.json')),
     ]);
+    const meter = newestMeter([metrics?.meter ?? null, evaluated?.meter ?? null]);
     return {
       name,
       dir,
@@ -183,7 +198,10 @@ export class RunSummaries {
       },
       error: error ?? null,
       reward: metrics?.reward ?? null,
-      meter: newestMeter([metrics?.meter ?? null, evaluated]),
+      meter,
+      interval: meter && meter === evaluated?.meter ? evaluated.interval : null,
+      model: config?.model ?? null,
+      started: started || null,
       recipe: config?.recipe ?? null,
       note: note ?? '',
       data: config?.data ?? [],
@@ -192,12 +210,14 @@ export class RunSummaries {
   }
 
   /** The meter from the newest evaluation made during training that has both views; null if none has. */
-  private async newestEvaluation(dir: string): Promise<Meter | null> {
+  private async newestEvaluation(
+    dir: string,
+  ): Promise<{ meter: Meter | null; interval: RunSummary['interval'] } | null> {
     const folder = join(dir, 'eval');
     for (const id of [...((await this.evaluationIds.of(folder)) ?? [])].reverse()) {
       const path = join(folder, id, 'results.json');
       const found = this.viewless.has(path) ? null : await this.evaluations.of(path);
-      if (found?.meter) return found.meter;
+      if (found?.meter) return found;
       if (found) this.viewless.add(path);
     }
     return null;
@@ -207,6 +227,12 @@ export class RunSummaries {
 /** "imported from TRL 1.16.0, step 4". */
 const importText = ({ origin, last_step: step }: ImportRecord): string =>
   `imported from ${originName(origin)}${step === null ? '' : `, step ${step}`}`;
+
+/** @see RunsService.runsDifferences */
+export async function runsDifferences({ dirs }: { dirs: readonly string[] }): Promise<RunsDifference[]> {
+  const read = (dir: string) => readText(join(dir, 'run.yaml')).catch(() => '');
+  return differencesAmong((await Promise.all(dirs.map(read))).map(treeOf));
+}
 
 /** How many bytes to read from a file's end at first; multiplied by four until they contain enough lines. */
 const FIRST_BYTES = 16 * 1024;

@@ -1,12 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
 import { listRuns, type ListedRun } from '../../lab/runs/list.ts';
 import { originName } from '../../core/run-data/foreign/origin.ts';
 import { isActive, readState } from '../../lab/runs/state.ts';
 import { stopRun } from '../../lab/runs/stop.ts';
-import { findForeign } from '../../lab/foreign/find.ts';
+import { findForeign, type FoundForeign } from '../../lab/foreign/find.ts';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { watchForeign } from '../foreign.ts';
 import { JobError, UsageError } from '../errors.ts';
@@ -32,26 +32,31 @@ interface Options {
 export function addRunCommands(program: Command): void {
   withRuns(program.command('runs'))
     .description('List runs with their status, step and last heartbeat, and folders of other trainers.')
+    .addOption(
+      new Option(
+        '--sort <column>',
+        'sort by this column, smallest first; otherwise the latest is first',
+      ).choices(SORTS),
+    )
+    .option('--descending', 'sort the largest first')
     .option('--json', 'print a JSON list')
     .addHelpText(
       'after',
-      '\nExamples:\n  chirality runs\n  chirality runs --json | jq ".[] | select(.state.status == \\"failed\\")"',
+      '\nExamples:\n  chirality runs\n  chirality runs --sort step --descending\n  chirality runs --json | jq ".[] | select(.state.status == \\"failed\\")"',
     )
-    .action(async ({ runs, json }: Options) => {
+    .action(async ({ runs, json, sort, descending = false }: ListOptions) => {
       if (existsSync(runs) && !statSync(runs).isDirectory())
         throw new UsageError(`--runs ${runs}: This is a file, not a folder.`);
-      const found = await listRuns(runs);
-      const foreign = await findForeign([runs]);
-      if (json) printJson([...found, ...foreign]);
-      else if (found.length + foreign.length === 0)
+      if (descending && !sort) throw new UsageError('--descending needs --sort <column>.');
+      const found = [...(await listRuns(runs)), ...(await findForeign([runs]))];
+      const all = sort ? sorted(found, sort, descending) : found;
+      if (json) printJson(all);
+      else if (all.length === 0)
         print(demoRunsHint(runs) ?? `No runs in ${runs}. \`chirality train <config>\` starts one.`);
       else
         printList(
           ['run', 'status', 'step', 'last heartbeat', ''],
-          [
-            ...found.map(cellsOf),
-            ...foreign.map(({ name, holds, written }) => [name, 'not known', '', timeText(written), holds]),
-          ],
+          all.map((run) => Object.values(cellsOf(run))),
         );
     });
 
@@ -109,12 +114,54 @@ export function addRunCommands(program: Command): void {
 
 const timeText = (iso: string): string => iso.slice(0, 19).replace('T', ' ');
 
-function cellsOf({ name, state, error, imported }: ListedRun): string[] {
+/** Columns by which `runs` sorts. */
+const SORTS = ['run', 'status', 'step', 'heartbeat'] as const;
+
+interface ListOptions extends Options {
+  sort?: (typeof SORTS)[number];
+  descending?: boolean;
+}
+
+/** What the list says of a run, by column. */
+interface Cells extends Record<(typeof SORTS)[number], string> {
+  message: string;
+}
+
+function cellsOf(run: ListedRun | FoundForeign): Cells {
+  if ('holds' in run)
+    return {
+      ...{ run: run.name, status: 'not known', step: '' },
+      ...{ heartbeat: timeText(run.written), message: run.holds },
+    };
+  const { name, state, error, imported } = run;
   if (state)
-    return [name, state.status, `${state.step}/${state.steps}`, timeText(state.heartbeat), state.message];
+    return {
+      ...{ run: name, status: state.status, step: `${state.step}/${state.steps}` },
+      ...{ heartbeat: timeText(state.heartbeat), message: state.message },
+    };
   if (imported) {
     const { origin, last_step: step } = imported;
-    return [name, 'imported', `${step ?? ''}`, timeText(imported.imported), `from ${originName(origin)}`];
+    return {
+      ...{ run: name, status: 'imported', step: `${step ?? ''}` },
+      ...{ heartbeat: timeText(imported.imported), message: `from ${originName(origin)}` },
+    };
   }
-  return [name, error ? 'unreadable' : 'empty', '', '', error ?? ''];
+  return { run: name, status: error ? 'unreadable' : 'empty', step: '', heartbeat: '', message: error ?? '' };
+}
+
+/** Sorts by what the list says, numbers within it as numbers; runs about which it says nothing come last. */
+function sorted<T extends ListedRun | FoundForeign>(
+  runs: readonly T[],
+  by: keyof Cells,
+  descending: boolean,
+): T[] {
+  const sign = descending ? -1 : 1;
+  return runs
+    .map((run) => [cellsOf(run)[by], run] as const)
+    .sort(([a], [b]) =>
+      a === '' || b === ''
+        ? Number(a === '') - Number(b === '')
+        : sign * a.localeCompare(b, 'en', { numeric: true }),
+    )
+    .map(([, run]) => run);
 }

@@ -63,6 +63,19 @@ export function configDifferences(before: unknown, after: unknown, path: string[
   return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path: path.join('.'), before, after }];
 }
 
+/** The settings in which any of several configs differ, with the value in each as text; null where there is none. */
+export function differencesAmong(configs: readonly Tree[]): { path: string; values: (string | null)[] }[] {
+  const [first, ...others] = configs;
+  const paths = new Set(others.flatMap((other) => configDifferences(first, other).map(({ path }) => path)));
+  return [...paths].map((path) => ({
+    path,
+    values: configs.map((config) => {
+      const value = valueAt(config, path.split('.'));
+      return value === undefined ? null : valueText(value);
+    }),
+  }));
+}
+
 /** "coupling.eta 1 → 2, steps 100 → 200"; "nothing" of no changes. */
 export const changesText = (changes: readonly ConfigChange[]): string =>
   changes.map(({ path, before, after }) => `${path} ${valueText(before)} → ${valueText(after)}`).join(', ') ||

@@ -15,6 +15,12 @@ export interface RunSummary {
   reward: number | null;
   /** How often both views were right recently; null if nothing was asked in both views. */
   meter: Meter | null;
+  /** The interval of `meter.both`; null if that comes from training steps, or its evaluation has none. */
+  interval: readonly [number, number] | null;
+  /** Engine and model in its run.yaml: "torch Qwen/Qwen2.5-VL-3B-Instruct"; null if that cannot be read. */
+  model: string | null;
+  /** ISO time at which it was started; null if its manifest does not say. */
+  started: string | null;
   /** The recipe in its run.yaml (sft, grpo, …); null if that cannot be read. */
   recipe: string | null;
   /** The user's notes, from its `notes.md`; empty if there are none. */

@@ -23,13 +23,17 @@ export const percent = (share: number): string => `${Math.round(100 * share)} %`
 const DIVERGING = 0.1;
 export const isDiverging = ({ original, mirror }: Meter): boolean => Math.abs(original - mirror) >= DIVERGING;
 
+/** How often both views are right, in the first set that was asked in both. */
+export const bothRight = (results: readonly EvaluationResult[]): EvaluationResult | undefined =>
+  results.find(({ metric, view, slice }) => metric === 'consistent' && view === null && !slice);
+
 /** Computes the meter of an evaluation, for its first set that was asked in both views; null if there is none. */
 export function meterOfResults(
   results: readonly EvaluationResult[],
   step: number,
   evaluation: string,
 ): Meter | null {
-  const found = results.find(({ metric, view, slice }) => metric === 'consistent' && view === null && !slice);
+  const found = bothRight(results);
   const share = (metric: string) =>
     results.find((one) => one.metric === metric && one.view === null && one.set === found?.set && !one.slice)
       ?.value;

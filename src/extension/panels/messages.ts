@@ -8,6 +8,7 @@ import type { PairHost } from '../../core/protocol/pair.ts';
 import type { PlaygroundHost } from '../../core/protocol/playground.ts';
 import type { ReportHost } from '../../core/protocol/report-panel.ts';
 import type { RunPanelHost } from '../../core/protocol/run-panel.ts';
+import { RUNS_ACTIONS, type RunsHost } from '../../core/protocol/runs-panel.ts';
 import type { TraceHost } from '../../core/protocol/trace-panel.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../core/reports/published/table.ts';
 import { isImageRef, type ImageRef, type Sample } from '../../core/spatial/sample.ts';
@@ -242,6 +243,25 @@ export const runCalls = callsTo<RunPanelHost>()({
 });
 
 export const runMemory = z.looseObject({ dirs: z.array(text) });
+
+// Runs
+
+const dirs = z.array(text);
+
+export const runsCalls = callsTo<RunsHost>()({
+  ready: nothing,
+  act: z.object({ action: z.enum(RUNS_ACTIONS), dirs }),
+  note: z.object({ dir: text, text: z.string().check(z.maxLength(1000)) }),
+  copy: copied,
+  newRun: nothing,
+  runsDifferences: z.object({ dirs }),
+});
+
+export const runsMemory = z.looseObject({
+  filter: text,
+  sort: z.nullable(z.object({ column: text, descending: z.boolean() })),
+  columns: z.nullable(z.array(text)),
+});
 
 // Traces
 

@@ -44,6 +44,21 @@ describe('an odd run hides no other', () => {
     if (!isRoot) expect(stdout).toMatch(/^closed +unreadable /m);
   });
 
+  test('chirality runs --sort', async () => {
+    const names = async (...args: string[]) => {
+      const { stdout } = await chirality(folder, 'runs', '--json', ...args);
+      return (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name);
+    };
+    const byName = await names('--sort', 'run');
+    expect(byName).toEqual([...byName].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })));
+    expect(await names('--sort', 'run', '--descending')).toEqual([...byName].reverse());
+    // What has no step comes last either way.
+    for (const more of [[], ['--descending']])
+      expect((await names('--sort', 'step', ...more)).indexOf('good')).toBeLessThan(byName.indexOf('state'));
+    expect((await chirality(folder, 'runs', '--sort', 'beauty')).code).toBe(2);
+    expect((await chirality(folder, 'runs', '--descending')).stderr).toContain('--descending needs --sort');
+  });
+
   test('chirality report', async () => {
     const { code, stdout } = await chirality(folder, 'report');
     expect(code).toBe(0);

@@ -13,6 +13,8 @@ import {
   reportMemory,
   runCalls,
   runMemory,
+  runsCalls,
+  runsMemory,
   traceCalls,
   traceMemory,
 } from '../../../src/extension/panels/messages.ts';
@@ -22,7 +24,7 @@ import { Uri } from './fake-vscode.ts';
 
 const PANELS: Record<string, CallSchemas> = {
   ...{ annotate: annotateCalls, dataSet: dataSetCalls, pair: pairCalls, playground: playgroundCalls },
-  ...{ report: reportCalls, run: runCalls, trace: traceCalls },
+  ...{ report: reportCalls, run: runCalls, runs: runsCalls, trace: traceCalls },
 };
 
 /** A page and its host, which answers everything. */
@@ -89,6 +91,12 @@ describe('what a page sends', () => {
 test.each([
   ['pair', pairMemory, { uri: 'file:///a', line: 3, boxes: true }, { uri: 7, line: 3 }],
   ['data set', dataSetMemory, { uri: 'file:///a', filter: {} }, {}],
+  [
+    'runs',
+    runsMemory,
+    { filter: 'grpo', sort: { column: 'both', descending: true }, columns: null },
+    { filter: 'grpo', sort: 'both', columns: null },
+  ],
   ['run', runMemory, { dirs: ['/runs/a'], x: 'step' }, { dirs: '/runs/a' }],
   [
     'trace',

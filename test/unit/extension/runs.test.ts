@@ -19,6 +19,7 @@ import {
   findRunRoots,
   runPace,
   RunSummaries,
+  runsDifferences,
 } from '../../../src/service/run-list.ts';
 import { events, record, Uri, workspace } from './fake-vscode.ts';
 
@@ -96,6 +97,33 @@ describe('reading', () => {
     const runs = await new RunSummaries().list({ roots: [recorded] });
     const meterOf = (of: string) => runs.find(({ name }) => name === of)!.meter;
     expect(meterOf('spatial')).toMatchObject({ both: 0.5, evaluation: 'step-000004', step: 4 });
+    const spatial = runs.find(({ name }) => name === 'spatial')!;
+    expect(spatial.model).toBe('embedded');
+    expect(Date.parse(spatial.started!)).toBeGreaterThan(0);
+    const [low, high] = spatial.interval!;
+    expect(low).toBeLessThan(0.5);
+    expect(high).toBeGreaterThan(0.5);
+  });
+
+  test('differ in settings, which are told by their paths; a run without a config has none', async () => {
+    const write = (name: string, text: string) => {
+      mkdirSync(join(folder, name), { recursive: true });
+      writeFileSync(join(folder, name, 'run.yaml'), text);
+      return join(folder, name);
+    };
+    const dirs = [
+      write('a', 'seed: 1\ncoupling: { eta: 0.5 }\nsteps: 10\n'),
+      write('b', 'seed: 2\ncoupling: { eta: 0.5 }\nsteps: 10\n'),
+      write('c', 'seed: 1\ncoupling: { eta: 1, kind: mean }\nsteps: 10\n'),
+    ];
+    expect(await runsDifferences({ dirs })).toEqual([
+      { path: 'seed', values: ['1', '2', '1'] },
+      { path: 'coupling.eta', values: ['0.5', '0.5', '1'] },
+      { path: 'coupling.kind', values: [null, null, 'mean'] },
+    ]);
+    expect(await runsDifferences({ dirs: dirs.slice(0, 1) })).toEqual([]);
+    const gone = await runsDifferences({ dirs: [dirs[0]!, join(folder, 'gone')] });
+    expect(gone.map(({ values }) => values[1])).toEqual([null, null, null]);
   });
 
   test('the pace is the mean of the last twenty steps', async () => {

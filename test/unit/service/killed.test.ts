@@ -65,6 +65,7 @@ describe('a service whose thread is killed', () => {
     findRunRoots: () => ({ folders: [folder] }),
     findForeignRuns: () => ({ folders: [folder] }),
     listRuns: () => ({ roots: [at('runs')] }),
+    runsDifferences: () => ({ dirs: [at('runs/spatial'), at('runs/given')] }),
     runPace: () => ({ dir: at('runs/spatial') }),
     countRows: () => ({ path: data() }),
     checkpoints: () => ({ dir: at('runs/spatial') }),

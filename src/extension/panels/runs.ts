@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { RunsAction, RunsHost, RunsMemory, RunsPage } from '../../core/protocol/runs-panel.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
+import { readText } from '../../lab/files/regular.ts';
+import type { RunList } from '../runs/watch.ts';
+import { isOurs } from '../runs/run-text.ts';
+import type { Service } from '../service-client.ts';
+import { runsCalls, runsMemory } from './messages.ts';
+import { Page, type PageStore } from './page.ts';
+import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
+
+interface Tools {
+  service: Service;
+  list: RunList;
+}
+
+/** The Runs panel. There is only one: it shows the runs of the Runs view as a table. */
+export const runsPanels = (context: PanelContext, tools: Tools) =>
+  new PanelSet<RunsPanel, object, RunsMemory>(context, {
+    viewType: 'chirality.runsTable',
+    memory: runsMemory,
+    keyOf: () => '',
+    make: (panel, _, store) => new RunsPanel(panel, context.extensionUri, tools, store),
+    blank: {},
+  });
+export type RunsPanels = ReturnType<typeof runsPanels>;
+
+const COMMANDS: Readonly<Record<RunsAction, string>> = {
+  open: 'openRun',
+  openTraces: 'openTraces',
+  compare: 'compareRuns',
+  openReport: 'openReport',
+  rename: 'renameRun',
+  delete: 'deleteRun',
+  notes: 'editNotes',
+};
+
+/** A table of all runs. It shows what the Runs view shows, when that changes, and acts by the view's commands. */
+export class RunsPanel implements Shown<object> {
+  readonly key = '';
+  private readonly page: Page<RunsPage>;
+  private readonly subscription: vscode.Disposable;
+
+  constructor(
+    readonly panel: vscode.WebviewPanel,
+    extensionUri: vscode.Uri,
+    private readonly tools: Tools,
+    store: PageStore<RunsMemory>,
+  ) {
+    panel.title = 'Runs';
+    this.page = new Page<RunsPage>(panel, extensionUri, 'runs', this.host, runsCalls, store);
+    this.subscription = tools.list.onDidChange(() => this.tell());
+    if (!tools.list.isRead) void tools.list.refresh();
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+    this.page.close();
+  }
+
+  private readonly host: RunsHost = {
+    ready: () => this.tell(),
+    act: ({ action, dirs }) => {
+      const runs = this.known(dirs);
+      const [first] = runs;
+      // Some of these commands take several runs, and some the first one.
+      if (first) void vscode.commands.executeCommand(`chirality.${COMMANDS[action]}`, first, runs);
+    },
+    note: ({ dir, text }) => this.note(dir, text),
+    copy: async ({ text, done }) => {
+      await vscode.env.clipboard.writeText(text);
+      vscode.window.setStatusBarMessage(done, 3000);
+    },
+    newRun: () => void vscode.commands.executeCommand('chirality.startRun'),
+    runsDifferences: ({ dirs }) =>
+      this.tools.service.call('runsDifferences', { dirs: this.known(dirs).map(({ dir }) => dir) }),
+  };
+
+  /** The page may only refer to runs of the list. */
+  private known(dirs: readonly string[]) {
+    const runs = new Map(this.tools.list.runs().map((run) => [run.dir, run]));
+    return dirs.flatMap((dir) => runs.get(dir) ?? []);
+  }
+
+  private async note(dir: string, text: string): Promise<void> {
+    const [run] = this.known([dir]);
+    if (!run) throw new Error('This run is gone.');
+    if (!isOurs(run)) throw new Error('Nothing is written into the folder of another program’s run.');
+    const path = join(dir, 'notes.md');
+    const before = await readText(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '';
+      throw error;
+    });
+    const [, ...below] = before.trimStart().split('\n');
+    const lines = [text.replace(/\s+/g, ' ').trim(), ...below];
+    await writeAtomically(path, (file) => file.writeFile(lines.join('\n')));
+    await this.tools.list.refresh();
+  }
+
+  private tell(): void {
+    const { list } = this.tools;
+    this.page.notify('show', { runs: list.isRead ? list.runs() : null });
+  }
+}

@@ -1,0 +1,211 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { RunSummary } from '../../src/core/protocol/runs.ts';
+import type { RunsHost, RunsPage } from '../../src/core/protocol/runs-panel.ts';
+import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+
+if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
+
+function run(name: string, both: number | null, change: Partial<RunSummary> = {}): RunSummary {
+  return {
+    ...{ name, dir: `/lab/runs/${name}`, root: '/lab/runs', error: null, recipe: 'grpo', note: '' },
+    ...{ model: 'embedded', data: ['data/train.qa.jsonl'], started: '2026-03-01T10:00:00Z', reward: both },
+    state: {
+      ...{ status: 'finished', phase: 'finished', step: 70, steps: 70, message: '', host: 'box' },
+      heartbeat: '2026-03-01T10:12:00Z',
+    },
+    meter: both === null ? null : { original: both, mirror: both, both, step: 70, evaluation: 'step-000070' },
+    interval: both === null ? null : [both - 0.05, both + 0.05],
+    ...change,
+  };
+}
+
+const RUNS = [
+  run('spatial', 0.83, { note: 'the paper’s\nmore' }),
+  run('given', 0.43, {
+    meter: { original: 0.96, mirror: 0.47, both: 0.43, step: 70, evaluation: 'step-000070' },
+    reward: 0.98,
+  }),
+  run('sft', null, { recipe: 'sft', model: 'torch Qwen/Qwen2.5-VL-3B-Instruct', started: null }),
+  run('<b>bold</b>', 0.5, { note: '\u202eevil', root: '/lab/other' }),
+];
+
+describe.skipIf(!chromiumPath && !requireAll)('the Runs panel', () => {
+  let browser: Browser;
+  let panel: Panel<RunsPage>;
+  let asked: unknown[];
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser?.close());
+  afterEach(() => panel?.page.close());
+
+  async function open(
+    runs: readonly RunSummary[] = RUNS,
+    options: Partial<PanelOptions> = {},
+  ): Promise<Page> {
+    asked = [];
+    const host: RunsHost = {
+      ready: () => void asked.push('ready'),
+      act: (args) => void asked.push(args),
+      note: ({ dir, text }) => {
+        asked.push({ dir, text });
+        return text === 'full' ? Promise.reject(new Error('The disk is full.')) : Promise.resolve();
+      },
+      copy: ({ text, done }) => Promise.resolve(void asked.push({ text, done })),
+      newRun: () => void asked.push('newRun'),
+      runsDifferences: ({ dirs }) =>
+        Promise.resolve([{ path: 'coupling.eta', values: dirs.map((_, i) => (i === 0 ? null : `${i}`)) }]),
+    };
+    panel = await openPanel<RunsPage>(browser, {
+      ...{ bundle: 'runs', theme: 'light', width: 1440, height: 700 },
+      host: { ...host },
+      ...options,
+    });
+    await expect.poll(() => asked).toContain('ready');
+    panel.channel.notify('show', { runs });
+    return panel.page;
+  }
+  const shot = shotsOf('runs', () => panel.page);
+  const names = () => panel.page.locator('.body .name').allTextContents();
+  const head = (label: string) => panel.page.getByRole('columnheader', { name: label }).getByRole('button');
+
+  test.for(THEMES)(
+    'shows runs and in which settings the chosen ones differ in the theme %s',
+    async (theme) => {
+      const page = await open(RUNS, { theme });
+      await page.locator('.row', { hasText: 'spatial' }).click();
+      await page.locator('.row', { hasText: 'given' }).click({ modifiers: ['Shift'] });
+      await expect
+        .poll(() => page.locator('.body .differs').allTextContents())
+        .toEqual(['coupling.eta not set', 'coupling.eta 1', '–', '–']);
+      expect(await page.locator('.body .both').allTextContents()).toEqual([
+        '83 % [78, 88]',
+        '43 % [38, 48] ⇹',
+        '–',
+        '50 % [45, 55]',
+      ]);
+      expect(await page.locator('.body .duration').first().textContent()).toBe('12 min');
+      await shot(theme);
+      await expectSound(panel);
+      await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
+    },
+  );
+
+  test('sorts by every column, runs without a value last, and filters by words', async () => {
+    const page = await open();
+    await head('Both right').click();
+    await expect.poll(names).toEqual(['given', '<b>bold</b>', 'spatial', 'sft']);
+    await head('Both right').press('Enter');
+    await expect.poll(names).toEqual(['spatial', '<b>bold</b>', 'given', 'sft']);
+    await head('Both right').click();
+    await expect.poll(names).toEqual(RUNS.map(({ name }) => name));
+    await head('Model').click();
+    await expect.poll(async () => (await names()).at(-1)).toBe('sft');
+    await page.getByRole('searchbox').fill('QWEN sft');
+    await expect.poll(names).toEqual(['sft']);
+    expect(await page.getByRole('status').textContent()).toBe('1 of 4');
+    await page.getByRole('searchbox').fill('nothing like it');
+    await page.getByRole('button', { name: 'Show all runs' }).click();
+    await expect.poll(() => names().then((all) => all.length)).toBe(4);
+    expect(await panel.memory()).toEqual({
+      filter: '',
+      sort: { column: 'model', descending: false },
+      columns: null,
+    });
+  });
+
+  test('is used by keys alone: chooses, opens, renames, deletes, and edits a note', async () => {
+    const page = await open();
+    await page.getByRole('grid').focus();
+    const chosen = () => page.locator('.row[aria-selected=true] .name').allTextContents();
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(chosen).toEqual(['spatial']);
+    await page.keyboard.press('Shift+End');
+    await expect.poll(chosen).toHaveLength(4);
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Control+a');
+    await expect.poll(chosen).toHaveLength(4);
+    await page.keyboard.press(' ');
+    await expect.poll(chosen).toHaveLength(3);
+    asked.length = 0;
+    for (const key of ['Enter', 't', 'F2', 'Delete']) await page.keyboard.press(key);
+    const [spatial, ...others] = RUNS.map(({ dir }) => dir);
+    await expect
+      .poll(() => asked)
+      .toEqual([
+        { action: 'open', dirs: [spatial] },
+        { action: 'openTraces', dirs: [spatial] },
+        { action: 'rename', dirs: [spatial] },
+        { action: 'delete', dirs: others },
+      ]);
+    asked.length = 0;
+    await page.keyboard.press('n');
+    const field = page.getByRole('textbox', { name: 'Note of spatial' });
+    await expect.poll(() => field.inputValue()).toBe('the paper’s');
+    await page.keyboard.type('mine n t');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => field.count()).toBe(0);
+    expect(asked).toEqual([]);
+    await page.keyboard.press('n');
+    await field.waitFor();
+    await page.keyboard.type('full');
+    await page.keyboard.press('Enter');
+    await page.getByText('The note was not saved: The disk is full.').waitFor();
+    expect(asked).toEqual([{ dir: spatial, text: 'full' }]);
+    // A click into the list leaves the field and saves, too.
+    await page.keyboard.press('n');
+    await field.waitFor();
+    await page.keyboard.type('mine');
+    await page.locator('.row', { hasText: 'given' }).click();
+    await expect.poll(() => asked.at(-1)).toEqual({ dir: spatial, text: 'mine' });
+  });
+
+  test('copies what is chosen with the columns shown, and keeps the columns', async () => {
+    const page = await open();
+    const menu = (label: string) => page.locator('summary', { hasText: label });
+    await menu('Columns').click();
+    for (const label of ['Data', 'Step', 'Duration', 'Started', 'Status', 'Model'])
+      await page.getByRole('checkbox', { name: label, exact: true }).click();
+    await page.keyboard.press('Escape');
+    await page.locator('.row', { hasText: 'given' }).click();
+    await page.locator('.row', { hasText: 'bold' }).click({ modifiers: ['Control'] });
+    await page.locator('.body .differs').first().waitFor();
+    await menu('Copy').click();
+    await page.getByRole('button', { name: 'Copy as CSV' }).click();
+    await expect
+      .poll(() => asked.at(-1))
+      .toEqual({
+        text:
+          'Run,Both right,Recipe,Note,coupling.eta\r\n' +
+          'given,"43 % [38, 48]",grpo,,\r\n<b>bold</b>,"50 % [45, 55]",grpo,⟨U+202E⟩evil,1\r\n',
+        done: '2 runs copied as CSV.',
+      });
+    await menu('Copy').click();
+    await page.getByRole('button', { name: 'Copy as Markdown' }).click();
+    await expect
+      .poll(() => (asked.at(-1) as { text: string }).text)
+      .toContain('| \\<b\\>bold\\</b\\> | 50 % \\[45, 55\\] | grpo |');
+    expect(await panel.memory()).toMatchObject({ columns: ['name', 'both', 'recipe', 'note'] });
+  });
+
+  test('draws of ten thousand runs those in view, follows the list, and has a word for none', async () => {
+    const many = Array.from({ length: 10_000 }, (_, i) => run(`run-${i}`, (i % 100) / 100));
+    const page = await open(many);
+    await page.getByRole('grid').focus();
+    await page.keyboard.press('End');
+    await page.locator('.row', { hasText: 'run-9999' }).waitFor();
+    expect(await page.locator('.body .row').count()).toBeLessThan(60);
+    expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toBe('10001');
+    panel.channel.notify('show', { runs: many.slice(0, 3) });
+    await expect.poll(names).toEqual(['run-0', 'run-1', 'run-2']);
+    expect(await page.getByRole('status').textContent()).toBe('3');
+    panel.channel.notify('show', { runs: [] });
+    await page.getByRole('button', { name: 'Start a Run…' }).click();
+    await expect.poll(() => asked.at(-1)).toBe('newRun');
+    await shot('empty');
+    await expectSound(panel);
+  });
+});

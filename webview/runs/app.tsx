@@ -1,0 +1,176 @@
+import type { Channel } from '../../src/core/protocol/channel.ts';
+import type { RunsAction, RunsHost } from '../../src/core/protocol/runs-panel.ts';
+import { tableCsv, tableMarkdown } from '../../src/core/reports/table-text.ts';
+import { Button, Checkbox } from '../ui/controls.tsx';
+import { Menu } from '../ui/toolbar.tsx';
+import { chosenRuns, COLUMNS, tableOf, USUAL, type Column } from './columns.ts';
+import { Grid } from './grid.tsx';
+import type { RunsState } from './main.tsx';
+
+interface Props {
+  state: RunsState;
+  host: Channel<RunsHost>;
+  update: (change: Partial<RunsState>) => void;
+}
+
+/** The runs as a table, and above it what can be done with the chosen ones. */
+export function App({ state, host, update }: Props) {
+  const { runs, filter, sort, chosen, compared, problem } = state;
+  if (problem !== null && runs === null)
+    return (
+      <main class="message">
+        <p role="alert">{problem}</p>
+      </main>
+    );
+  if (runs === null)
+    return (
+      <main class="message">
+        <p role="status">Looking for runs…</p>
+      </main>
+    );
+  if (runs.length === 0)
+    return (
+      <main class="message">
+        <h1>No runs yet</h1>
+        <p>They appear here as soon as one has started in this workspace.</p>
+        <Button primary onClick={() => host.notify('newRun', null)}>
+          Start a Run…
+        </Button>
+      </main>
+    );
+  const rows = chosenRuns(runs, filter, sort);
+  const names = state.columns ?? USUAL;
+  const columns = COLUMNS.filter(({ name }) => names.includes(name));
+  const act = (action: RunsAction, dirs: readonly string[] = [...chosen]) =>
+    host.notify('act', { action, dirs });
+  const copy = (as: typeof tableCsv, format: string) => {
+    // In the order of the table; what is chosen, or all that is shown.
+    const some = chosen.size > 0 ? rows.filter(({ dir }) => chosen.has(dir)) : rows;
+    const differences = compared.differences.map(({ path, values }) => ({
+      path,
+      values: some.map(({ dir }) => values[compared.dirs.indexOf(dir)] ?? null),
+    }));
+    const done = `${some.length} run${some.length === 1 ? '' : 's'} copied as ${format}.`;
+    host.call('copy', { text: as(tableOf(some, columns, differences)), done }).catch(() => undefined);
+  };
+  const none = chosen.size === 0;
+  const one = chosen.size === 1;
+  return (
+    <>
+      <header>
+        <div class="place">
+          <h1>Runs</h1>
+          <input
+            type="search"
+            aria-label="Runs that hold these words"
+            placeholder="Runs that hold these words"
+            value={filter}
+            spellcheck={false}
+            onInput={({ currentTarget }) => update({ filter: currentTarget.value })}
+          />
+          <span class="quiet" role="status">
+            {rows.length === runs.length ? runs.length : `${rows.length} of ${runs.length}`}
+            {chosen.size > 0 && `, ${chosen.size} chosen`}
+          </span>
+        </div>
+        <div class="tools" role="group" aria-label="Tools">
+          <Button
+            icon="graph-line"
+            title="Open the run"
+            k="Enter"
+            disabled={!one}
+            onClick={() => act('open')}
+          />
+          <Button
+            icon="list-tree"
+            title="Open its traces"
+            k="t"
+            disabled={!one}
+            onClick={() => act('openTraces')}
+          />
+          <Button icon="rename" title="Rename the run" k="F2" disabled={!one} onClick={() => act('rename')} />
+          <Button icon="note" title="Open its notes" disabled={!one} onClick={() => act('notes')} />
+          <Button
+            icon="trash"
+            title="Delete the chosen runs"
+            k="Delete"
+            disabled={none}
+            onClick={() => act('delete')}
+          />
+          <Button
+            icon="table"
+            title="Report on the chosen runs"
+            disabled={none}
+            onClick={() => act('openReport')}
+          />
+          <Button
+            disabled={chosen.size < 2}
+            title="Draw the chosen runs in one panel"
+            onClick={() => act('compare')}
+          >
+            Compare
+          </Button>
+          <Menu label="Copy">
+            <div class="items">
+              <Button onClick={() => copy(tableMarkdown, 'Markdown')}>Copy as Markdown</Button>
+              <Button onClick={() => copy(tableCsv, 'CSV')}>Copy as CSV</Button>
+            </div>
+          </Menu>
+          <ColumnMenu shown={columns} set={(columns) => update({ columns })} />
+        </div>
+      </header>
+      {problem !== null && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      {rows.length === 0 ? (
+        <main class="message">
+          <p>No run fits.</p>
+          <Button onClick={() => update({ filter: '' })}>Show all runs</Button>
+        </main>
+      ) : (
+        <main>
+          <Grid
+            {...{ rows, columns, sort, chosen, compared }}
+            act={act}
+            onChoose={(chosen) => update({ chosen })}
+            onSort={(sort) => update({ sort })}
+            onNote={(dir, text) => {
+              update({ problem: null });
+              host
+                .call('note', { dir, text })
+                .catch((error: unknown) =>
+                  update({ problem: `The note was not saved: ${(error as Error).message}` }),
+                );
+            }}
+          />
+        </main>
+      )}
+    </>
+  );
+}
+
+/** Lets the user choose columns; the name of a run is always shown. */
+function ColumnMenu(props: { shown: readonly Column[]; set: (columns: string[] | null) => void }) {
+  const { shown, set } = props;
+  const names = shown.map(({ name }) => name);
+  return (
+    <Menu label="Columns">
+      <fieldset>
+        <legend class="unseen">Columns</legend>
+        {COLUMNS.slice(1).map(({ name, label, doc }) => (
+          <Checkbox
+            key={name}
+            title={doc}
+            checked={names.includes(name)}
+            set={(checked) => set(checked ? [...names, name] : names.filter((other) => other !== name))}
+          >
+            {label}
+          </Checkbox>
+        ))}
+        <Button onClick={() => set(null)}>The usual ones</Button>
+      </fieldset>
+    </Menu>
+  );
+}

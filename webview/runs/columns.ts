@@ -1,0 +1,184 @@
+import { percent } from '../../src/core/run-data/meter.ts';
+import type { RunSummary } from '../../src/core/protocol/runs.ts';
+import type { RunsDifference, RunsSort } from '../../src/core/protocol/runs-panel.ts';
+import { oneLine } from '../../src/core/reports/export/escape.ts';
+import type { Table } from '../../src/core/reports/document.ts';
+import { duration, figure } from '../run/format.ts';
+
+export interface Column {
+  name: string;
+  label: string;
+  doc: string;
+  /** A CSS length: the least width. */
+  width: string;
+  /** Whether it takes a share of the remaining width. */
+  grows?: true;
+  /** What to sort by; runs with null come last. */
+  value: (run: RunSummary) => string | number | null;
+  /** How to show it, if not by its value. */
+  text?: (run: RunSummary) => string;
+}
+
+const seconds = ({ started, state }: RunSummary): number | null => {
+  const time = started && state ? (Date.parse(state.heartbeat) - Date.parse(started)) / 1000 : NaN;
+  return Number.isNaN(time) ? null : Math.max(time, 0);
+};
+const statusOf = ({ state, origin, error }: RunSummary) =>
+  origin?.holds ?? state?.status ?? (error === null ? 'not started' : 'unreadable');
+const startOf = ({ started, origin }: RunSummary) => started ?? origin?.written ?? null;
+
+/** Every column of the table. */
+export const COLUMNS: readonly Column[] = [
+  {
+    name: 'name',
+    label: 'Run',
+    doc: 'The name of the run.',
+    width: '120px',
+    grows: true,
+    value: (run) => run.name,
+  },
+  {
+    ...{ name: 'both', label: 'Both right', width: '172px' },
+    doc: 'Share of pairs with both views right, in the newest evaluation (with its 95 % interval) or the last steps.',
+    value: ({ meter }) => meter?.both ?? null,
+    text: ({ meter, interval }) =>
+      meter
+        ? `${percent(meter.both)}${interval ? ` [${interval.map((end) => Math.round(100 * end)).join(', ')}]` : ''}`
+        : '',
+  },
+  {
+    ...{ name: 'original', label: 'Originals', width: '84px', doc: 'Share of originals answered rightly.' },
+    value: ({ meter }) => meter?.original ?? null,
+    text: ({ meter }) => (meter ? percent(meter.original) : ''),
+  },
+  {
+    ...{ name: 'mirror', label: 'Mirrors', width: '78px', doc: 'Share of mirrors answered rightly.' },
+    value: ({ meter }) => meter?.mirror ?? null,
+    text: ({ meter }) => (meter ? percent(meter.mirror) : ''),
+  },
+  {
+    ...{ name: 'reward', label: 'Reward', width: '76px', doc: 'The reward of the last step.' },
+    value: ({ reward }) => reward,
+    text: ({ reward }) => (reward === null ? '' : figure(reward)),
+  },
+  { name: 'status', label: 'Status', doc: 'Running, finished, failed, …', width: '90px', value: statusOf },
+  {
+    name: 'recipe',
+    label: 'Recipe',
+    doc: 'What the run does.',
+    width: '70px',
+    value: ({ recipe }) => recipe,
+  },
+  {
+    name: 'model',
+    label: 'Model',
+    doc: 'Engine and model.',
+    width: '100px',
+    grows: true,
+    value: ({ model }) => model,
+  },
+  {
+    ...{ name: 'data', label: 'Data', width: '100px', grows: true, doc: 'The file that it trains on.' },
+    value: ({ data }) => data[0] ?? null,
+  },
+  {
+    ...{ name: 'step', label: 'Step', width: '86px', doc: 'Finished steps, of all.' },
+    value: ({ state }) => state?.step ?? null,
+    text: ({ state }) => (state ? `${state.step}/${state.steps}` : ''),
+  },
+  {
+    ...{
+      name: 'duration',
+      label: 'Duration',
+      width: '88px',
+      doc: 'From the start to the last sign of life.',
+    },
+    value: seconds,
+    text: (run) => (seconds(run) === null ? '' : duration(seconds(run)!)),
+  },
+  {
+    ...{ name: 'started', label: 'Started', width: '128px', doc: 'When it was started, here.' },
+    value: startOf,
+    text: (run) => localTime(startOf(run)),
+  },
+  {
+    name: 'folder',
+    label: 'Folder',
+    doc: 'The folder of runs that contains it.',
+    width: '100px',
+    grows: true,
+    value: ({ root }) => root,
+  },
+  {
+    ...{ name: 'note', label: 'Note', width: '120px', grows: true, doc: 'The first line of its notes.' },
+    value: ({ note }) => note.split('\n')[0]! || null,
+  },
+];
+
+/** The columns shown until the user chooses. */
+export const USUAL = [
+  'name',
+  'both',
+  'status',
+  'recipe',
+  'model',
+  'data',
+  'step',
+  'duration',
+  'started',
+  'note',
+];
+
+function localTime(iso: string | null): string {
+  const time = new Date(iso ?? NaN);
+  if (Number.isNaN(time.getTime())) return '';
+  const two = (n: number) => String(n).padStart(2, '0');
+  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}
+
+export const textOf = (run: RunSummary, { value, text }: Column): string =>
+  oneLine(text ? text(run) : String(value(run) ?? ''), 400);
+
+/** The runs that hold every word of a filter in some column or in their notes, in the order of a column. */
+export function chosenRuns(
+  runs: readonly RunSummary[],
+  filter: string,
+  sort: RunsSort,
+): readonly RunSummary[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const fits = (run: RunSummary) => {
+    const all = [...COLUMNS.map((column) => textOf(run, column)), run.note].join('\n').toLowerCase();
+    return words.every((word) => all.includes(word));
+  };
+  const kept = words.length > 0 ? runs.filter(fits) : runs;
+  const column = COLUMNS.find(({ name }) => name === sort?.column);
+  if (!sort || !column) return kept;
+  const sign = sort.descending ? -1 : 1;
+  return [...kept].sort((a, b) => {
+    const [x, y] = [column.value(a), column.value(b)];
+    if (x === null || y === null) return Number(x === null) - Number(y === null);
+    if (typeof x === 'number' && typeof y === 'number') return sign * (x - y);
+    return sign * String(x).localeCompare(String(y), undefined, { numeric: true });
+  });
+}
+
+/** The runs as a table for Markdown and CSV. `differences` become columns of their own. */
+export const tableOf = (
+  runs: readonly RunSummary[],
+  columns: readonly Column[],
+  differences: readonly RunsDifference[],
+): Table => ({
+  id: 'runs',
+  caption: 'Runs',
+  columns: [...columns.map(({ label }) => label), ...differences.map(({ path }) => path)].map((title) => ({
+    ...{ title, align: 'left' },
+  })),
+  rows: runs.map((run, i) => ({
+    cells: [
+      ...columns.map((column) => ({ text: textOf(run, column) })),
+      ...differences.map(({ values }) => ({ text: values[i] ?? '' })),
+    ],
+  })),
+  notes: [],
+});

@@ -1,0 +1,262 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { isDiverging } from '../../src/core/run-data/meter.ts';
+import type { RunSummary } from '../../src/core/protocol/runs.ts';
+import type { RunsAction, RunsSort } from '../../src/core/protocol/runs-panel.ts';
+import { oneLine } from '../../src/core/reports/export/escape.ts';
+import { useVirtualList } from '../ui/virtual-list.ts';
+import { textOf, type Column } from './columns.ts';
+import type { RunsState } from './main.tsx';
+
+/** Heights in pixels: of a row and of the header. */
+const ROW = 26;
+const HEAD = 28;
+
+interface Props extends Pick<RunsState, 'sort' | 'chosen' | 'compared'> {
+  rows: readonly RunSummary[];
+  columns: readonly Column[];
+  act: (action: RunsAction, dirs?: readonly string[]) => void;
+  onChoose: (chosen: ReadonlySet<string>) => void;
+  onSort: (sort: RunsSort) => void;
+  onNote: (dir: string, text: string) => void;
+}
+
+/** The visible rows, under a header that sorts. The grid has the focus; one row is active, and several can be chosen. */
+export function Grid({ rows, columns, sort, chosen, compared, act, onChoose, onSort, onNote }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const [activeDir, setActive] = useState<string | null>(null);
+  const anchor = useRef(0);
+  const [edited, setEdited] = useState<string | null>(null);
+  const lines = useVirtualList({ box, lineHeight: ROW, headHeight: HEAD, countIn: () => rows.length });
+  // The active run stays active in another order or filter.
+  const at = Math.max(
+    0,
+    rows.findIndex(({ dir }) => dir === activeDir),
+  );
+  const dirOf = (row: number) => rows[row]!.dir;
+
+  const go = (to: number, extend: boolean) => {
+    const row = Math.max(0, Math.min(to, rows.length - 1));
+    setActive(dirOf(row));
+    lines.reveal(row);
+    if (!extend) anchor.current = row;
+    const [from, until] = [Math.min(anchor.current, row), Math.max(anchor.current, row)];
+    onChoose(new Set(rows.slice(from, until + 1).map(({ dir }) => dir)));
+  };
+  const toggle = (row: number) => {
+    const next = new Set(chosen);
+    if (!next.delete(dirOf(row))) next.add(dirOf(row));
+    anchor.current = row;
+    setActive(dirOf(row));
+    onChoose(next);
+  };
+  const moves: Record<string, number> = {
+    ArrowDown: activeDir === null ? 0 : at + 1,
+    ArrowUp: at - 1,
+    PageDown: at + lines.page,
+    PageUp: at - lines.page,
+    Home: 0,
+    End: rows.length - 1,
+  };
+  const keys: Record<string, () => void> = {
+    ' ': () => toggle(at),
+    Escape: () => onChoose(new Set()),
+    Enter: () => act('open', [dirOf(at)]),
+    t: () => act('openTraces', [dirOf(at)]),
+    n: () => setEdited(dirOf(at)),
+    F2: () => act('rename', [dirOf(at)]),
+    Delete: () => act('delete', chosen.size > 0 ? [...chosen] : [dirOf(at)]),
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget || event.altKey) return;
+    const move = moves[event.key];
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key !== 'a') return;
+      onChoose(new Set(rows.map(({ dir }) => dir)));
+    } else if (move !== undefined) go(move, event.shiftKey);
+    else if (keys[event.key]) keys[event.key]!();
+    else return;
+    event.preventDefault();
+  };
+  const finish = (dir: string, text: string | null) => {
+    if (edited !== dir) return;
+    setEdited(null);
+    box.current!.focus();
+    if (text !== null) onNote(dir, text);
+  };
+  const tagsOf = (dir: string) => {
+    const place = compared.dirs.indexOf(dir);
+    if (place < 0 || !chosen.has(dir)) return '';
+    return compared.differences
+      .map(({ path, values }) => `${path} ${values[place] ?? 'not set'}`)
+      .join(' · ');
+  };
+  const tagged = chosen.size > 1 && compared.differences.length > 0;
+  const all = tagged ? [...columns, DIFFERS] : columns;
+  const tracks = all.map(({ width, grows }) => (grows ? `minmax(${width}, 1fr)` : width));
+  return (
+    <div
+      ref={box}
+      class="grid"
+      role="grid"
+      aria-label="Runs"
+      aria-multiselectable
+      aria-rowcount={rows.length + 1}
+      aria-colcount={all.length}
+      aria-activedescendant={
+        activeDir !== null && at >= lines.first && at < lines.last ? `run-${at}` : undefined
+      }
+      tabIndex={0}
+      style={{
+        '--columns': tracks.join(' '),
+        '--least': `calc(${all.map(({ width }) => width).join(' + ')})`,
+      }}
+      onScroll={lines.onScroll}
+      onKeyDown={onKeyDown}
+    >
+      <Head columns={all} sort={sort} onSort={onSort} />
+      <div class="body" role="rowgroup" style={{ height: `${lines.drawn}px` }}>
+        {rows.slice(lines.first, lines.last).map((run, i) => {
+          const row = lines.first + i;
+          return (
+            <div
+              key={run.dir}
+              id={`run-${row}`}
+              class={`row${activeDir === run.dir ? ' active' : ''}`}
+              role="row"
+              aria-rowindex={row + 2}
+              aria-selected={chosen.has(run.dir)}
+              style={{ transform: `translateY(${lines.offset + i * ROW}px)` }}
+              onClick={({ ctrlKey, metaKey, shiftKey }) =>
+                ctrlKey || metaKey ? toggle(row) : go(row, shiftKey)
+              }
+              onDblClick={() => act('open', [run.dir])}
+            >
+              {all.map((column, c) => (
+                <div
+                  key={column.name}
+                  role="gridcell"
+                  class={`${column.name}${isNumber(column) ? ' number' : ''}`}
+                  aria-colindex={c + 1}
+                  title={
+                    column.name === 'note'
+                      ? `${oneLine(run.note, 400)}\nEdit with n or a double click`
+                      : undefined
+                  }
+                  onDblClick={(event) => {
+                    if (column.name !== 'note') return;
+                    event.stopPropagation();
+                    setEdited(run.dir);
+                  }}
+                >
+                  {column.name === 'note' && edited === run.dir ? (
+                    <Note run={run} done={(text) => finish(run.dir, text)} />
+                  ) : (
+                    <Cell
+                      run={run}
+                      column={column}
+                      text={column === DIFFERS ? tagsOf(run.dir) : textOf(run, column)}
+                    />
+                  )}
+                </div>
+              ))}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+const DIFFERS: Column = {
+  ...{ name: 'differs', label: 'Differs in', width: '180px', grows: true },
+  doc: 'The settings in which the chosen runs differ.',
+  value: () => null,
+};
+
+const isNumber = ({ name }: Column) => ['original', 'mirror', 'reward', 'step', 'duration'].includes(name);
+
+function Cell({ run, column, text }: { run: RunSummary; column: Column; text: string }) {
+  if (text === '') return <span class="quiet">–</span>;
+  if (column.name === 'both')
+    return (
+      <span class="measure" title={isDiverging(run.meter!) ? 'Originals and mirrors diverge' : undefined}>
+        <span
+          class={`bar${isDiverging(run.meter!) ? ' diverging' : ''}`}
+          style={{ '--share': run.meter!.both }}
+        />
+        {text}
+        {isDiverging(run.meter!) && <span aria-label=", originals and mirrors diverge"> ⇹</span>}
+      </span>
+    );
+  return <bdi title={text}>{text}</bdi>;
+}
+
+/** A field for the first line of a run's notes: Enter and leaving it save, Escape does not. */
+function Note({ run, done }: { run: RunSummary; done: (text: string | null) => void }) {
+  const [first = ''] = run.note.split('\n');
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current!.select(), []);
+  // Ending takes the focus away, which would end it again.
+  const ended = useRef(false);
+  const end = (text: string | null) => {
+    if (ended.current) return;
+    ended.current = true;
+    done(text);
+  };
+  return (
+    <input
+      ref={field}
+      type="text"
+      aria-label={`Note of ${oneLine(run.name, 100)}`}
+      maxLength={1000}
+      value={first}
+      onClick={(event) => event.stopPropagation()}
+      onDblClick={(event) => event.stopPropagation()}
+      onKeyDown={(event) => {
+        event.stopPropagation();
+        if (event.key === 'Enter') end(event.currentTarget.value);
+        else if (event.key === 'Escape') end(null);
+      }}
+      onBlur={({ currentTarget: { value } }) => end(value === first ? null : value)}
+    />
+  );
+}
+
+function Head({ columns, sort, onSort }: { columns: readonly Column[] } & Pick<Props, 'sort' | 'onSort'>) {
+  /** Ascending, then descending, then in the order of the list. */
+  const next = (column: string): RunsSort => {
+    if (sort?.column !== column) return { column, descending: false };
+    return sort.descending ? null : { column, descending: true };
+  };
+  return (
+    <div class="head" role="rowgroup">
+      <div class="row" role="row" aria-rowindex={1}>
+        {columns.map((column, i) => {
+          const { name, label, doc } = column;
+          const sorted = sort?.column === name ? (sort.descending ? 'descending' : 'ascending') : 'none';
+          return (
+            <div
+              key={name}
+              role="columnheader"
+              class={isNumber(column) ? 'number' : undefined}
+              aria-sort={column === DIFFERS ? undefined : sorted}
+              aria-colindex={i + 1}
+              title={doc}
+            >
+              {column === DIFFERS ? (
+                <span class="label">{label}</span>
+              ) : (
+                <button type="button" title={`${doc} Click to sort.`} onClick={() => onSort(next(name))}>
+                  <span class="label">{label}</span>
+                  <span class="arrow" aria-hidden="true">
+                    {{ none: '', ascending: '▲', descending: '▼' }[sorted]}
+                  </span>
+                </button>
+              )}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+import type { RunSummary } from '../../src/core/protocol/runs.ts';
+import type { RunsDifference, RunsHost, RunsMemory, RunsPage } from '../../src/core/protocol/runs-panel.ts';
+import { draw, openPanel } from '../ui/panel.ts';
+import '../ui/base.css';
+import { App } from './app.tsx';
+import './runs.css';
+
+/** Everything that the page shows. */
+export interface RunsState extends RunsMemory {
+  /** Null until the host has sent them. */
+  runs: readonly RunSummary[] | null;
+  /** Folders of the chosen runs. */
+  chosen: ReadonlySet<string>;
+  /** The folders that are compared, and the settings in which they differ. */
+  compared: { dirs: readonly string[]; differences: readonly RunsDifference[] };
+  problem: string | null;
+}
+
+/** How many chosen runs are compared at most: tags of more say nothing. */
+const MOST_COMPARED = 100;
+
+const { host, memory, remember } = openPanel<RunsHost, RunsMemory>(
+  {
+    show: ({ runs }: Parameters<RunsPage['show']>[0]) => {
+      const dirs = new Set(runs?.map(({ dir }) => dir));
+      update({ runs, chosen: new Set([...state.chosen].filter((dir) => dirs.has(dir))) });
+    },
+  },
+  (problem) => update({ problem }),
+);
+
+let state: RunsState = {
+  ...{ filter: '', sort: null, columns: null },
+  ...memory,
+  ...{ runs: null, chosen: new Set(), compared: { dirs: [], differences: [] }, problem: null },
+};
+
+function update(change: Partial<RunsState>): void {
+  const before = state.chosen;
+  state = { ...state, ...change };
+  const { filter, sort, columns, chosen } = state;
+  remember({ filter, sort, columns });
+  if (change.chosen && [...chosen].join('\n') !== [...before].join('\n')) void compareChosen([...chosen]);
+  draw(<App state={state} host={host} update={update} />);
+}
+
+async function compareChosen(dirs: readonly string[]): Promise<void> {
+  const isMany = dirs.length > 1 && dirs.length <= MOST_COMPARED;
+  const differences = isMany ? await host.call('runsDifferences', { dirs }).catch(() => []) : [];
+  if (dirs.join('\n') === [...state.chosen].join('\n')) update({ compared: { dirs, differences } });
+}
