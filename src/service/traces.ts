@@ -142,12 +142,13 @@ export class Traces implements TraceService {
 
   async traceImage({
     id,
+    view = 0,
     image,
     allowed,
     ...source
   }: TraceImage & { allowed: string[] }): Promise<ImageBytes> {
     const { pair } = await this.index(source).open(id);
-    const ref = pair.views[0]!.images[image];
+    const ref = pair.views[view]?.images[image];
     if (ref === undefined) throw new Error('The pair has no such image.');
     const bytes = await pairImage(source, pair.kind === 'evaluated' ? pair.set : null, ref, allowed);
     // Copy the bytes: they may be part of a larger buffer, which would be transferred as a whole.

@@ -6,7 +6,7 @@ import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts
 import type { PairImage } from '../../src/core/protocol/pair.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import { declaredSize, type ImageRef } from '../../src/core/spatial/sample.ts';
-import { viewOf, type PixelView, type ViewId } from '../../src/core/spatial/views/list.ts';
+import { hasOwnPictures, viewOf, type PixelView, type ViewId } from '../../src/core/spatial/views/list.ts';
 import type { TraceRow } from '../../src/core/protocol/trace-panel.ts';
 import { PicturePair } from '../ui/picture.tsx';
 import { mirrorShapes, relationShapes, shapesOf, type DrawnFields, type Shape } from '../ui/shapes.ts';
@@ -98,25 +98,32 @@ function Story(props: { traced: RecordedPair; after: TrainedPair | null; problem
 /** The pictures of both views, with boxes and graph if the row is known. */
 function Pictures({ model, opened }: { model: TraceModel; opened: Opened }) {
   const { subject, swapped, options } = model.state;
-  const { traced } = opened.pair;
-  const images = traced.views[0]?.images ?? [];
+  const [first, second] = opened.pair.traced.views;
+  const images = first?.images ?? [];
+  const load = (view: number, image: number) => () => {
+    const { run, source } = subject!;
+    return model.host.call('traceImage', { run, source, id: opened.id, view, image });
+  };
+  const own = second && hasOwnPictures(second.view) ? second : undefined;
   return (
     <section aria-label="Pictures">
       {images.map((ref, i) => (
         <PicturePair
           image={imageOf(ref, opened, i, subject!.run)}
           flipped={swapped}
-          partner={traced.views[1]?.view}
-          alone={traced.views.length === 1 ? viewOf(traced.views[0]!.view).pixels : undefined}
+          partner={second?.view}
+          alone={own ? 'original' : second ? undefined : viewOf(first!.view).pixels}
           shapes={(view, size) => (i === 0 ? drawn(opened, view, size, options) : [])}
-          load={() =>
-            model.host.call('traceImage', {
-              run: subject!.run,
-              source: subject!.source,
-              id: opened.id,
-              image: i,
-            })
-          }
+          load={load(0, i)}
+        />
+      ))}
+      {own?.images.map((ref, i) => (
+        <PicturePair
+          image={imageOf(ref, opened, i, subject!.run)}
+          flipped={false}
+          alone={viewOf(own.view).pixels}
+          shapes={() => []}
+          load={load(1, i)}
         />
       ))}
       {images.length === 0 && <p class="quiet">This pair has no picture.</p>}

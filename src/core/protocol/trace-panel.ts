@@ -111,8 +111,11 @@ export interface TraceRow {
   choices: Partial<Record<ViewId, readonly string[]>>;
 }
 
-/** A picture of a pair: the `image`-th of its references. Both views use the same pictures; the mirror is drawn. */
-export type TraceImage = TraceSource & { id: PairId; image: number };
+/**
+ * A picture of a pair: the `image`-th of the references of its `view`-th view, the first by default. Turned views use
+ * the original's pictures; a view that draws the scene has its own.
+ */
+export type TraceImage = TraceSource & { id: PairId; view?: number; image: number };
 
 /** The part of the service that reads data of a run outside the run's folder: a person decides which folders it may read. */
 export interface TraceData {

@@ -299,7 +299,7 @@ export const traceCalls = callsTo<TraceHost>()({
   traceIndex: z.object({ run: text, source, list: count, id: pairId }),
   tracePair: z.object({ run: text, source, id: pairId }),
   traceSample: z.object({ run: text, source, sample: text }),
-  traceImage: z.object({ run: text, source, id: pairId, image: count }),
+  traceImage: z.object({ run: text, source, id: pairId, view: z.exactOptional(count), image: count }),
   traceRow: z.object({ run: text, source, sample: text, set: z.nullable(text), views: z.array(text) }),
   whatIfConfig: z.object({ run: text }),
   whatIfStep: z.object({ run: text, step: count }),

@@ -4,7 +4,7 @@ import { DrawOrder } from '../../core/grpo/draw-order.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
-import { isDrawn, type ViewId } from '../../core/spatial/views/list.ts';
+import { hasOwnPictures, type ViewId } from '../../core/spatial/views/list.ts';
 import { inViews, type ViewedSample } from '../../core/spatial/views/view.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
@@ -143,7 +143,7 @@ export class RowSource {
     const own = await putImages(sampler, sample, this.images);
     const images: string[][] = [];
     for (const seen of views)
-      images.push(isDrawn(seen.view) ? await putImages(sampler, seen.sample, this.images) : own);
+      images.push(hasOwnPictures(seen.view) ? await putImages(sampler, seen.sample, this.images) : own);
     return {
       sample,
       views,

@@ -214,6 +214,19 @@ describe('the pictures of a pair', () => {
     }
   });
 
+  test('are those of the view that draws the scene, where it has its own', async () => {
+    const views = [
+      { ...view('original', 'Q?', [completion('x')]), images: ['root.png'] },
+      { ...view('orbit:90', 'Q?', [completion('x')]), images: ['images/a.png'] },
+    ];
+    await write(1, [tracedPair(1, 0, { views })]);
+    const { bytes } = await service.traceImage({
+      ...{ run, source: undefined, id: { step: 1, pair: 0 }, view: 1, image: 0 },
+      allowed: [folder],
+    });
+    expect(Buffer.from(bytes.subarray(8)).toString()).toBe('data/set/images/a.png');
+  });
+
   test('are not read from elsewhere', async () => {
     await writeImages([
       '../../secret.png',

@@ -228,6 +228,9 @@ export function partsOf(id: ViewId): { id: ViewId; kind: View['kind']; view: Vie
 export const isDrawn = (id: ViewId): boolean =>
   partsOf(id).some((part) => part.kind === 'scene' || part.view?.id === 'imagine');
 
+/** Whether a view has pictures of its own, because it draws the scene anew. */
+export const hasOwnPictures = (id: ViewId): boolean => partsOf(id).some(({ kind }) => kind === 'scene');
+
 /** Whether a value is the id of a view in normal form. */
 export function isViewId(id: unknown): id is ViewId {
   if (typeof id !== 'string') return false;
