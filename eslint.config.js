@@ -100,6 +100,8 @@ export default tseslint.config(
   ...tseslint.configs.stylistic,
   {
     plugins: { 'import-x': importX },
+    // Its folder `node` would be taken for a resolver of that name.
+    settings: { 'import-x/ignore': ['node_modules/read-excel-file/'] },
     rules: {
       'import-x/no-restricted-paths': ['error', { zones: importTable }],
       'import-x/no-cycle': 'error',

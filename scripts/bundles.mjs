@@ -53,8 +53,8 @@ const program = {
   // Libraries in CommonJS call `require` for Node's own modules.
   banner: {
     js: `#!/usr/bin/env node
-import { createRequire } from 'node:module';
-const require = createRequire(import.meta.url);`,
+import { createRequire as requireFrom } from 'node:module';
+const require = requireFrom(import.meta.url);`,
   },
 };
 

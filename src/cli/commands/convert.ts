@@ -69,7 +69,7 @@ export function addConvertCommand(program: Command): void {
     )
     .argument(
       '[inputs...]',
-      'parquet, JSON, JSON lines, CSV or TSV, such as the shards of one table; standard input by default',
+      'parquet, JSON, JSON lines, CSV, TSV or XLSX, such as the shards of one table; standard input by default',
     )
     .option('-o, --output <file>', 'output file; .json is LLaVA, .parquet a table, anything else qa.jsonl')
     .option('--from <format>', 'format of the input', 'auto')

@@ -30,7 +30,7 @@ export const isDataSource = (value: unknown): value is DataSource =>
   SOURCES.some(({ source }) => source === value);
 
 const ROWS = '.qa.jsonl';
-const TABLES = ['parquet', 'json', 'jsonl', 'csv', 'tsv'];
+const TABLES = ['parquet', 'json', 'jsonl', 'csv', 'tsv', 'xlsx'];
 
 interface Asking {
   title: string;

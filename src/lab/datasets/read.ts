@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { parseSample, type ParsedSample } from '../../core/spatial/parse-sample.ts';
 import { separatedRows } from './csv.ts';
+import { workbookRows } from './xlsx.ts';
 import { DataError } from './data-error.ts';
 import { jsonElements } from './json-elements.ts';
 import { columnMapping } from './mappings/columns.ts';
@@ -96,8 +97,9 @@ async function rawRows(
     const columns = table.schema.children.map((child) => child.element.name);
     return { columns, total: table.rows, rows: rows(input) };
   }
-  const bytes = typeof input === 'string' ? await streamFile(input) : input;
   const ending = typeof input === 'string' ? extname(input).toLowerCase() : '';
+  if (typeof input === 'string' && ending === '.xlsx') return withColumns(workbook(input, nameOf(input)));
+  const bytes = typeof input === 'string' ? await streamFile(input) : input;
   if (ending === '.csv' || ending === '.tsv')
     return withColumns(separatedRows(bytes as AsyncIterable<Buffer>, ending === '.csv' ? ',' : '\t'));
   // Our own extension settles that rows are lines: every command then sees the same rows.
@@ -105,6 +107,10 @@ async function rawRows(
   const { start, stream } = await peek(bytes as AsyncIterable<Buffer>);
   if (/^\[/.test(start) || CLEVR.test(start)) return withColumns(jsonElements(stream));
   return withColumns(KEYED.test(start) ? jsonElements(stream, { keyed: true }) : jsonLines(stream));
+}
+
+async function* workbook(path: string, name: string): AsyncGenerator<RawRow> {
+  yield* await workbookRows(path, name);
 }
 
 /** Reads rows until one can be decoded, to learn its columns; those rows are still delivered. */

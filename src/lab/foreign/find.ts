@@ -2,6 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { REVIEWS } from './evaluations/evalscope.ts';
 import { SAMPLES } from './evaluations/lmms-eval.ts';
+import { DUMPED, STEP_FOLDER } from './evaluations/skyrl.ts';
+import { ATTEMPT, PREDICTIONS } from './evaluations/vlmevalkit.ts';
 import { LOG } from './evaluations/log-file.ts';
 import { DATABASE, runsOf } from './programs/trackio.ts';
 import { byNumber, fileBelow, filesIn } from './reader.ts';
@@ -20,7 +22,7 @@ export interface FoundForeign {
 }
 
 /** What file names reveal, the most specific first. */
-const SIGNS: readonly { name: string; path: RegExp; counted?: string }[] = [
+const SIGNS: readonly { name: string; path: RegExp; folder?: RegExp; counted?: string }[] = [
   { name: 'ms-swift', path: /^args\.json$/ },
   { name: 'EasyR1', path: /^experiment_config\.json$/ },
   { name: 'TRL', path: /^completions\/completions_\d+\.parquet$/, counted: 'of completions' },
@@ -28,6 +30,8 @@ const SIGNS: readonly { name: string; path: RegExp; counted?: string }[] = [
   { name: 'verl', path: /^[^/]+\/\d+\.jsonl$/, counted: 'of completions' },
   { name: 'lmms-eval', path: SAMPLES, counted: 'of an evaluation' },
   { name: 'evalscope', path: REVIEWS, counted: 'of an evaluation' },
+  { name: 'VLMEvalKit', path: PREDICTIONS, folder: ATTEMPT, counted: 'of an evaluation' },
+  { name: 'SkyRL', path: DUMPED, folder: STEP_FOLDER, counted: 'of an evaluation' },
   { name: 'wandb', path: /(?:^|\/)run-[^/]+\.wandb$/ },
   { name: 'TensorBoard', path: /(?:^|\/)events\.out\.tfevents\.[^/]+$/ },
 ];
@@ -50,6 +54,8 @@ async function isLikely(dir: string, names: readonly string[]): Promise<boolean>
   )
     return true;
   if (names.some((name) => SAMPLES.test(name))) return true;
+  if (ATTEMPT.test(basename(dir)) || STEP_FOLDER.test(basename(dir)))
+    return names.some((name) => PREDICTIONS.test(name) || DUMPED.test(name));
   if (names.includes('reviews')) return (await filesIn(dir)).some(({ path }) => REVIEWS.test(path));
   if (names.includes('args.json') && names.includes('logging.jsonl')) return true;
   if (names.some((name) => /^checkpoint-\d+$/.test(name)) || names.includes('completions')) {
@@ -124,7 +130,8 @@ async function describe(dir: string): Promise<FoundForeign> {
   const files = await filesIn(dir);
   const holds: string[] = [];
   let newest = 0;
-  for (const { name, path, counted } of SIGNS) {
+  for (const { name, path, folder, counted } of SIGNS) {
+    if (folder && !folder.test(basename(dir))) continue;
     const fit = files.filter((file) => path.test(file.path));
     if (fit.length === 0) continue;
     newest = Math.max(newest, ...fit.map(({ modified }) => modified));

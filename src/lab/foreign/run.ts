@@ -16,6 +16,8 @@ import { EvalScope } from './evaluations/evalscope.ts';
 import { Inspect } from './evaluations/inspect.ts';
 import { isLog } from './evaluations/log-file.ts';
 import { LmmsEval } from './evaluations/lmms-eval.ts';
+import { SkyRl } from './evaluations/skyrl.ts';
+import { VlmEvalKit } from './evaluations/vlmevalkit.ts';
 import { EasyR1 } from './programs/easyr1.ts';
 import { TensorBoard } from './programs/event-files.ts';
 import { MsSwift } from './programs/ms-swift.ts';
@@ -37,6 +39,8 @@ const PROGRAMS: readonly (() => ForeignReader)[] = [
   () => new Inspect(),
   () => new LmmsEval(),
   () => new EvalScope(),
+  () => new VlmEvalKit(),
+  () => new SkyRl(),
   () => new MsSwift(),
   () => new EasyR1(),
   () => new Trl(),

@@ -114,10 +114,14 @@ function figuresOf(report: unknown, models: readonly string[]): EvaluationResult
     typeof metric.score === 'number'
       ? [
           {
-            ...{ set, view: 'original', task: 'evalscope', metric: idText(metric.name) ?? 'score' },
+            ...{ set, view: 'original', task: 'evalscope', metric: metricName(metric) },
             ...{ value: metric.score, unit: 'share', n: typeof metric.num === 'number' ? metric.num : 0 },
           },
         ]
       : [],
   );
 }
+
+/** The name of a metric: part of its identity from version 1.14 on. */
+const metricName = ({ name, legacy_name: legacy, identity }: Record<string, unknown>): string =>
+  idText(name) ?? idText(legacy) ?? (isRecord(identity) ? idText(identity.name) : null) ?? 'score';

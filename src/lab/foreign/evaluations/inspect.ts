@@ -5,7 +5,7 @@ import { printable } from '../../../core/printable.ts';
 import type { StopReason } from '../../../core/prompts/message.ts';
 import type { SourceRow } from '../../../core/run-data/foreign/evaluation.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
-import { openZip, type Zip } from '../containers/zip.ts';
+import { openZip, type Zip } from '../../files/zip.ts';
 import { Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
 import {
   answered,

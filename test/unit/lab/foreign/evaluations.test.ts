@@ -111,6 +111,65 @@ describe('lmms-eval', () => {
   });
 });
 
+describe('VLMEvalKit', () => {
+  test('predictions of workbooks and tables, judged where there is a file of results', async () => {
+    const state = await new ForeignRun(await at('vlmevalkit')).read();
+    expect(state.problems).toEqual([]);
+    const { rows, model } = evaluated(state);
+    expect(model).toBe('Qwen2.5-VL-3B-Instruct');
+    expect(rows.map(({ set, id, right }) => [set, id, right])).toEqual([
+      ...['0', '1', '2', '3'].map((id) => ['Worlds', id, false]),
+      ...['0', '1'].map((id) => ['Worlds2', id, null]),
+    ]);
+    expect(rows[1]).toMatchObject({ choices: ['green-ball', 'yellow-ball'], answer: 'B' });
+    const texts = rows.map(({ segments }) => segments[0].text);
+    expect(texts[1]).toBe('<think>Ä & <b>bold</b>\u0007</think>\nA. green-ball');
+    expect(texts[2]).toBe('');
+    expect(texts[3]).toHaveLength(32_767);
+    expect(state.origin.notes).toEqual([
+      '1 predictions were cut by the file format, after 32,767 characters.',
+    ]);
+    expect(figure(state, 'test/Overall')).toMatchObject({ set: 'Worlds', value: 0 });
+  });
+});
+
+describe('SkyRL', () => {
+  test('answers to equal prompts are one question; a score per token counts by its sum', async () => {
+    const state = await new ForeignRun(await at('skyrl')).read();
+    const { rows, step } = evaluated(state);
+    expect(step).toBe(5);
+    expect(
+      rows.map(({ id, completion_index, right, answer }) => [id, completion_index, right, answer]),
+    ).toEqual([
+      ['1', 0, true, 'yellow-cone'],
+      ['1', 1, false, 'yellow-cone'],
+      ['3', 0, true, 'yellow-ball'],
+      ['3', 1, false, 'yellow-ball'],
+    ]);
+    expect(rows[0]!.question).toBe('which is closer , the yellow-cone or the purple-cone ?');
+    expect(rows[0]!.segments[0]).toMatchObject({ text: '<answer>yellow-cone</answer>', stop_reason: 'end' });
+  });
+});
+
+describe('evalscope', () => {
+  test('reviews, with a picture inside the file', async () => {
+    const dir = await at('evalscope-1.14');
+    const { rows, model } = evaluated(await new ForeignRun(dir).read());
+    expect(model).toBe('Qwen2.5-VL-3B-Instruct');
+    expect(rows.map(({ set, id, right, answer }) => [set, id, right, answer])).toEqual([
+      ['worlds_default', '0', true, 'yellow-cone'],
+      ['worlds_default', '1', false, 'yellow-ball'],
+    ]);
+    expect(rows[0]).toMatchObject({
+      question: 'which is closer , the yellow-cone or the purple-cone ?',
+      images: ['images/000001.png'],
+      segments: [{ text: 'yellow-cone', stop_reason: null }],
+    });
+    const bytes = await pairImage({ run: dir }, null, rows[1]!.images[0]!, []);
+    expect(Buffer.from(bytes).equals(await readFile(join(FIXTURES, 'data/images/000002.png')))).toBe(true);
+  });
+});
+
 describe('original beside mirror', () => {
   const twoSets = async (): Promise<string> => {
     const dir = await mkdtemp(join(scratch, 'pairs-'));
@@ -162,6 +221,9 @@ describe('as evaluations of ours', () => {
     const holds = Object.fromEntries(found.map(({ dir, holds }) => [dir.slice(FIXTURES.length), holds]));
     expect(holds).toMatchObject({
       [`inspect-0.3/${INSPECT}`]: 'Inspect · evaluation',
+      'vlmevalkit/Qwen2.5-VL-3B-Instruct/T20261121_Gabcdef12': 'VLMEvalKit · 2 files of an evaluation',
+      'skyrl/dumped_evals/global_step_5_evals': 'SkyRL · 1 file of an evaluation',
+      'evalscope-1.14/20261122_004000': 'evalscope · 1 file of an evaluation',
       'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct': 'lmms-eval · 1 file of an evaluation',
     });
     const dir = await at('inspect-0.3');

@@ -1,7 +1,7 @@
 import { inflateRawSync } from 'node:zlib';
 import { buffer } from 'node:stream/consumers';
 import type { Entry, ZipFile } from 'yauzl';
-import { openFile } from '../../files/regular.ts';
+import { openFile } from './regular.ts';
 
 const MAX_MEMBERS = 100_000;
 /** Largest member that is unpacked, in bytes. */
@@ -12,6 +12,10 @@ const ZSTD = 93;
 /** An open zip archive. A member that was written twice counts as it was written last. */
 export interface Zip {
   readonly members: ReadonlyMap<string, Entry>;
+  /** Whether a member was written twice. */
+  readonly isRepeated: boolean;
+  /** Of the archive itself, in bytes. */
+  readonly size: number;
   /** @throws if the member is missing, broken, too large, or packed by another method */
   read(name: string): Promise<Buffer>;
   close(): Promise<void>;
@@ -21,14 +25,20 @@ export interface Zip {
 export async function openZip(path: string): Promise<Zip> {
   const file = await openFile(path);
   try {
-    const { fromFdPromise } = await import('yauzl');
-    const zip = await fromFdPromise(file.fd, { autoClose: false, lazyEntries: true });
+    const { default: yauzl } = await import('yauzl');
+    const zip = await yauzl.fromFdPromise(file.fd, { autoClose: false, lazyEntries: true });
     const members = new Map<string, Entry>();
     for await (const entry of zip.eachEntry()) {
       if (members.size === MAX_MEMBERS) throw new Error(`it has more than ${MAX_MEMBERS} members`);
       members.set(entry.fileName, entry);
     }
-    return { members, read: (name) => unpack(zip, name, members.get(name)), close: () => file.close() };
+    const isRepeated = members.size < zip.entryCount;
+    const { size } = await file.stat();
+    return {
+      ...{ members, isRepeated, size },
+      read: (name) => unpack(zip, name, members.get(name)),
+      close: () => file.close(),
+    };
   } catch (error) {
     await file.close();
     throw error;

@@ -1,0 +1,70 @@
+import type { CellValue } from 'read-excel-file/universal';
+import type { Problem } from '../../core/problem.ts';
+import { readBytes } from '../files/regular.ts';
+import { openZip } from '../files/zip.ts';
+import { DataError } from './data-error.ts';
+import type { RawRow } from './rows.ts';
+
+/** Largest file, and largest sum of what it holds unpacked, in bytes: cells take many times their text in memory. */
+const MAX_BYTES = 64 * 2 ** 20;
+const MAX_UNPACKED = 128 * 2 ** 20;
+
+/**
+ * Reads the rows of a workbook's only sheet as objects, with the names in its first row as keys. Values are texts, as
+ * in other tables; empty cells are left out. `line` is the row's number in the sheet.
+ * @throws DataError naming the file, and the sheet where there is one
+ */
+export async function workbookRows(path: string, name = path): Promise<(RawRow & { line: number })[]> {
+  const fail = (message: string) => new DataError('table', message, { file: name });
+  await checkSizes(path).catch((error: Error) => {
+    throw fail(`The workbook cannot be read: ${error.message}.`);
+  });
+  const bytes = await readBytes(path);
+  const { default: readWorkbook } = await import('read-excel-file/universal');
+  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+  const sheets = await readWorkbook(buffer).catch((error: Error) => {
+    throw fail(`The workbook cannot be read: ${error.message}.`);
+  });
+  const full = sheets.filter(({ data }) => data.length > 0);
+  if (full.length > 1) {
+    const names = full.map(({ sheet }) => `"${sheet}"`).join(', ');
+    throw fail(`The workbook has several sheets (${names}), and which one is meant is not known. Keep one.`);
+  }
+  const [first] = full;
+  if (!first) return [];
+  const [top, ...rows] = first.data;
+  const header = top!.map((cell) => textOf(cell) ?? '');
+  const twice = header.find((column, i) => column !== '' && header.indexOf(column) < i);
+  if (twice !== undefined) throw fail(`Sheet "${first.sheet}", row 1: two columns are called "${twice}".`);
+  return rows.flatMap((cells, i): (RawRow & { line: number })[] => {
+    const line = i + 2;
+    const texts = cells.map(textOf);
+    if (texts.every((text) => text === null)) return [];
+    const stray = texts.findIndex((text, c) => text !== null && !header[c]);
+    if (stray >= 0)
+      return [
+        { line, problem: problemOf(`Sheet "${first.sheet}": column ${stray + 1} of the row has no name.`) },
+      ];
+    const entries = header.flatMap((column, c) => (texts[c] == null ? [] : [[column, texts[c]] as const]));
+    return [{ line, value: Object.fromEntries(entries) }];
+  });
+}
+
+/** The library unpacks as many bytes as the archive's directory states, so that statement is checked first. */
+async function checkSizes(path: string): Promise<void> {
+  const zip = await openZip(path);
+  try {
+    const sizes = [...zip.members.values()].map(({ uncompressedSize }) => uncompressedSize);
+    if (zip.size > MAX_BYTES) throw new Error('it is larger than 64 MiB');
+    if (sizes.reduce((a, b) => a + b, 0) > MAX_UNPACKED)
+      throw new Error('it holds more than 128 MiB unpacked');
+    if (zip.isRepeated) throw new Error('a part of it is there twice');
+  } finally {
+    await zip.close();
+  }
+}
+
+const textOf = (cell: CellValue | null | undefined): string | null =>
+  cell == null || cell === '' ? null : cell instanceof Date ? cell.toISOString() : String(cell);
+
+const problemOf = (message: string): Problem => ({ severity: 'error', code: 'table', message });

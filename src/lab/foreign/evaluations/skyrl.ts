@@ -1,0 +1,82 @@
+import { basename } from 'node:path';
+import { isRecord } from '../../../core/json.ts';
+import { questionOf } from '../../../core/run-data/foreign/logged-row.ts';
+import type { SourceRow } from '../../../core/run-data/foreign/evaluation.ts';
+import { jsonLines } from '../programs/json-lines.ts';
+import { Remembered, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import { answered, idText, NO_TRAINING, rightOf } from './parts.ts';
+
+/** The folder of one evaluation, and a file for each of its sets. */
+export const STEP_FOLDER = /^global_step_(\d+)_evals$/;
+export const DUMPED = /^(?!aggregated_results\.)[^/]+\.jsonl$/;
+const TURN_END = /<\|(?:im_end|endoftext|eot_id)\|>\s*$/;
+
+/** Reads `dumped_evals/global_step_N_evals` of SkyRL, which keeps no completions of training. */
+export class SkyRl implements ForeignReader {
+  private readonly rows = new Remembered((file) => jsonLines(file));
+
+  async look(files: readonly FolderFile[]): Promise<Logged | null> {
+    const found = files.filter(({ path }) => DUMPED.test(path));
+    const step =
+      found[0] && STEP_FOLDER.exec(basename(found[0].full.slice(0, -found[0].path.length - 1)))?.[1];
+    if (step === undefined) return null;
+    const problems: string[] = [];
+    const rows: SourceRow[] = [];
+    for (const file of found) {
+      const { lines, problems: broken } = await this.rows.of(file);
+      problems.push(...broken);
+      const usable = lines.filter(({ value }) => 'input_prompt' in value && 'output_response' in value);
+      rows.push(...rowsOf(basename(file.path, '.jsonl'), usable));
+    }
+    return {
+      ...NO_TRAINING,
+      ...{ kind: 'skyrl', version: null, notes: [], problems },
+      roles: found.map(({ path }) => ({ path, role: 'evaluation' })),
+      missing: [
+        { field: 'images', why: 'SkyRL keeps no pictures.' },
+        { field: 'id', why: 'SkyRL does not name its rows: equal prompts and references are one question.' },
+      ],
+      evaluation: { model: null, step: Number(step), rows, figures: [] },
+    };
+  }
+}
+
+/** Rows of equal prompt and reference are answers to one question, which is named by its first line. */
+function rowsOf(
+  set: string,
+  lines: readonly { value: Record<string, unknown>; line: number }[],
+): SourceRow[] {
+  const questions = new Map<string, { id: string; answers: number }>();
+  return lines.map(({ value, line }) => {
+    const {
+      input_prompt: prompt,
+      output_response: output,
+      score,
+      stop_reason: stop,
+      env_extras: extras,
+    } = value;
+    const spec = isRecord(extras) && isRecord(extras.reward_spec) ? extras.reward_spec.ground_truth : null;
+    const reference = spec == null ? null : (idText(spec) ?? JSON.stringify(spec));
+    const key = JSON.stringify([prompt, reference]);
+    const question = questions.get(key) ?? { id: String(line), answers: 0 };
+    questions.set(key, question);
+    const scores = Array.isArray(score) ? score.filter((each) => typeof each === 'number') : [score];
+    // A score per token counts by its sum.
+    const total = scores.every((each) => typeof each === 'number') ? scores.reduce((a, b) => a + b, 0) : null;
+    return {
+      ...{ id: question.id, set, view: 'original', completion_index: question.answers++ },
+      question: questionOf(plainPrompt(prompt)),
+      ...{ answer: reference, images: [] },
+      segments: answered(
+        typeof output === 'string' ? output.replace(TURN_END, '') : '',
+        stop === 'stop' ? 'end' : stop === 'length' ? 'length' : null,
+      ),
+      right: rightOf(total),
+      score: { by_source: { score, data_source: value.data_source, env_class: value.env_class } },
+    };
+  });
+}
+
+/** A prompt with the marks of its turns as lines, as trainers that decode without special tokens write it. */
+const plainPrompt = (prompt: unknown): unknown =>
+  typeof prompt === 'string' ? prompt.replace(/<\|im_start\|>/g, '\n') : prompt;

@@ -1,0 +1,168 @@
+import { basename, dirname, extname } from 'node:path';
+import { isRecord } from '../../../core/json.ts';
+import type { EvaluationResult } from '../../../core/metrics/results.ts';
+import type { SourceRow } from '../../../core/run-data/foreign/evaluation.ts';
+import { separatedRows } from '../../datasets/csv.ts';
+import { workbookRows } from '../../datasets/xlsx.ts';
+import { streamFile } from '../../files/regular.ts';
+import { parsePythonJson } from '../containers/python-json.ts';
+import { Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import { answered, idText, NO_TRAINING, rightOf } from './parts.ts';
+
+/** The folder of one evaluation, by its day and the version of the program: `T20261121_Gabcdef12`. */
+export const ATTEMPT = /^T\d{8}_G\w+$/;
+export const PREDICTIONS = /^(?!.*_(?:result|acc|score)\.)[^/]+\.(?:xlsx|tsv|json)$/;
+const RESULT = /^([^/]+?)_([^/_]+(?:_[^/_]+)*?)_result\.(?:xlsx|tsv|json)$/;
+const FIGURES = /^([^/]+)_(?:acc|score)\.csv$/;
+/** Where a cell of a workbook ends. */
+const CELL = 32_767;
+
+interface Table {
+  rows: Record<string, unknown>[];
+  problems: string[];
+}
+
+/** Reads a folder of VLMEvalKit: predictions for each set, judged in a file of results beside them. */
+export class VlmEvalKit implements ForeignReader {
+  private readonly tables = new Remembered(readTable);
+
+  async look(files: readonly FolderFile[]): Promise<Logged | null> {
+    const [first] = files;
+    const folder = first && first.full.slice(0, -first.path.length - 1);
+    if (!folder || !ATTEMPT.test(basename(folder))) return null;
+    const model = basename(dirname(folder));
+    const problems: string[] = [];
+    const rows: SourceRow[] = [];
+    const found: FolderFile[] = [];
+    const counts = { cut: 0, failed: 0 };
+    const results = files.filter(({ path }) => RESULT.test(path));
+    for (const file of files.filter(({ path }) => PREDICTIONS.test(path))) {
+      const table = await this.table(file, problems);
+      if (!table.some((row) => 'index' in row && 'question' in row && 'prediction' in row)) continue;
+      found.push(file);
+      const name = file.path.slice(0, -extname(file.path).length);
+      const judged = results.find(({ path }) => path.startsWith(`${name}_`));
+      const hits = new Map<string, unknown>();
+      for (const row of judged ? await this.table(judged, problems) : [])
+        hits.set(idText(row.index) ?? '', row.hit);
+      if (judged) found.push(judged);
+      const set = name.startsWith(`${model}_`) ? name.slice(model.length + 1) : name;
+      for (const row of table) {
+        const read = rowOf(
+          row,
+          set,
+          hits.get(idText(row.index) ?? ''),
+          extname(file.path) === '.xlsx',
+          counts,
+        );
+        if (read) rows.push(read);
+      }
+    }
+    if (found.length === 0) return null;
+    const { figures, read } = await this.figures(files, model, problems);
+    return {
+      ...NO_TRAINING,
+      ...{ kind: 'vlmevalkit', version: null, problems },
+      roles: [
+        ...found.map(({ path }) => ({ path, role: 'evaluation' as const })),
+        ...read.map(({ path }) => ({ path, role: 'metrics' as const })),
+      ],
+      missing: [
+        { field: 'images', why: 'VLMEvalKit keeps the paths of pictures at most, not the pictures.' },
+        { field: 'stop_reason', why: 'VLMEvalKit does not say how answers ended.' },
+        ...(rows.some(({ right }) => right === null)
+          ? [{ field: 'right', why: 'Of some sets there is no file *_result.* that says what is right.' }]
+          : []),
+      ],
+      notes: [
+        ...(counts.cut > 0
+          ? [`${counts.cut} predictions were cut by the file format, after 32,767 characters.`]
+          : []),
+        ...(counts.failed > 0
+          ? [`${counts.failed} questions without an answer ("Failed to obtain answer") are left out.`]
+          : []),
+      ],
+      evaluation: { model, step: null, rows, figures },
+    };
+  }
+
+  private async table(file: FolderFile, problems: string[]): Promise<Record<string, unknown>[]> {
+    try {
+      const { rows, problems: broken } = await this.tables.of(file);
+      problems.push(...broken);
+      return rows;
+    } catch (error) {
+      problems.push(`${file.path} cannot be read: ${(error as Error).message}`);
+      return [];
+    }
+  }
+
+  /** Figures by split and category, as percent or share: as the program wrote them. */
+  private async figures(files: readonly FolderFile[], model: string, problems: string[]) {
+    const figures: EvaluationResult[] = [];
+    const read: FolderFile[] = [];
+    for (const file of files) {
+      const name = FIGURES.exec(file.path)?.[1];
+      if (name === undefined) continue;
+      read.push(file);
+      const set = name.startsWith(`${model}_`) ? name.slice(model.length + 1) : name;
+      for (const { split, ...cells } of await this.table(file, problems))
+        for (const [metric, cell] of Object.entries(cells)) {
+          const value = Number(cell);
+          if (cell !== null && Number.isFinite(value))
+            figures.push({
+              ...{ set, view: 'original', task: 'vlmevalkit', unit: 'share', n: 0, value },
+              metric: idText(split) === null ? metric : `${String(split)}/${metric}`,
+            });
+        }
+    }
+    return { figures, read };
+  }
+}
+
+async function readTable(file: FolderFile): Promise<Table> {
+  const ending = extname(file.path);
+  if (ending === '.json') {
+    const value = parsePythonJson(await textOf(file));
+    return { rows: Array.isArray(value) ? value.filter(isRecord) : [], problems: [] };
+  }
+  const rows: Record<string, unknown>[] = [];
+  const problems: string[] = [];
+  const found =
+    ending === '.xlsx'
+      ? await workbookRows(file.full, file.path)
+      : separatedRows(await streamFile(file.full), ending === '.csv' ? ',' : '\t');
+  for await (const { line, value, problem } of found)
+    if (isRecord(value)) rows.push(value);
+    else problems.push(`${file.path}:${line}: ${problem?.message ?? 'it is no row.'}`);
+  return { rows, problems };
+}
+
+function rowOf(
+  row: Record<string, unknown>,
+  set: string,
+  hit: unknown,
+  isWorkbook: boolean,
+  counts: { cut: number; failed: number },
+): SourceRow | null {
+  const text = (name: string) => idText(row[name]);
+  const prediction = text('prediction') ?? '';
+  if (prediction.startsWith('Failed to obtain answer')) {
+    counts.failed++;
+    return null;
+  }
+  if (isWorkbook && prediction.length === CELL) counts.cut++;
+  const letters = [...'ABCDEFGHIJ'].filter((letter) => text(letter) !== null);
+  const rest = { ...row, index: undefined, question: undefined, prediction: undefined, thinking: undefined };
+  return {
+    id: text('index') ?? '',
+    ...{ set, view: 'original', completion_index: 0 },
+    question: [text('question'), text('hint')].filter((each) => each !== null).join('\n'),
+    ...(letters.length > 0 && { choices: letters.map((letter) => text(letter)!) }),
+    answer: text('answer'),
+    images: [],
+    segments: answered([text('thinking'), prediction].filter(Boolean).join('\n')),
+    right: rightOf(typeof hit === 'string' && hit !== '' ? Number(hit) : hit),
+    score: { by_source: { ...rest, ...(hit !== undefined && { hit }) } },
+  };
+}

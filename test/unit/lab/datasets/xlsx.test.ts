@@ -1,0 +1,122 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { afterAll, expect, test } from 'vitest';
+import { workbookRows } from '../../../../src/lab/datasets/xlsx.ts';
+
+const FIXTURE = new URL(
+  '../../../fixtures/foreign-runs/vlmevalkit/Qwen2.5-VL-3B-Instruct/T20261121_Gabcdef12/Qwen2.5-VL-3B-Instruct_Worlds.xlsx',
+  import.meta.url,
+).pathname;
+const scratch = await mkdtemp(join(tmpdir(), 'xlsx-'));
+afterAll(() => rm(scratch, { recursive: true }));
+
+/** A zip archive whose members are stored as they are. `claimed` sizes replace the true ones in the directory. */
+function zipOf(members: Record<string, string>, claimed: Record<string, number> = {}): Buffer {
+  const parts: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let at = 0;
+  for (const [name, text] of Object.entries(members)) {
+    const [path, data] = [Buffer.from(name), Buffer.from(text)];
+    const fields = Buffer.alloc(26);
+    fields.writeUInt16LE(20, 0);
+    fields.writeUInt32LE(crc32(data), 10);
+    fields.writeUInt32LE(data.length, 14);
+    fields.writeUInt32LE(claimed[name] ?? data.length, 18);
+    fields.writeUInt16LE(path.length, 22);
+    parts.push(Buffer.from('PK\x03\x04', 'latin1'), fields, path, data);
+    const tail = Buffer.alloc(14);
+    tail.writeUInt32LE(at, 10);
+    directory.push(Buffer.from('PK\x01\x02\x14\x00', 'latin1'), fields, tail, path);
+    at += 30 + path.length + data.length;
+  }
+  const listed = Buffer.concat(directory);
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06', 0, 'latin1');
+  end.writeUInt16LE(Object.keys(members).length, 8);
+  end.writeUInt16LE(Object.keys(members).length, 10);
+  end.writeUInt32LE(listed.length, 12);
+  end.writeUInt32LE(at, 16);
+  return Buffer.concat([...parts, listed, end]);
+}
+
+const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
+const RELATIONS = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+
+/** A workbook with one list of cells per row, by sheet; an empty cell is left out. */
+function workbook(sheets: Record<string, string[][]>): Record<string, string> {
+  const names = Object.keys(sheets);
+  const cell = (text: string, c: number, r: number) =>
+    text === '' ? '' : `<c r="${'ABC'[c]}${r + 1}" t="inlineStr"><is><t>${text}</t></is></c>`;
+  return {
+    '[Content_Types].xml': '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+    'xl/workbook.xml': `<workbook xmlns="${MAIN}" xmlns:r="${RELATIONS}"><sheets>${names
+      .map((name, i) => `<sheet name="${name}" sheetId="${i + 1}" r:id="rId${i + 1}"/>`)
+      .join('')}</sheets></workbook>`,
+    'xl/_rels/workbook.xml.rels': `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${names
+      .map(
+        (_, i) =>
+          `<Relationship Id="rId${i + 1}" Type="${RELATIONS}/worksheet" Target="worksheets/sheet${i + 1}.xml"/>`,
+      )
+      .join('')}</Relationships>`,
+    ...Object.fromEntries(
+      names.map((name, i) => [
+        `xl/worksheets/sheet${i + 1}.xml`,
+        `<worksheet xmlns="${MAIN}"><sheetData>${sheets[name]!.map(
+          (cells, r) => `<row r="${r + 1}">${cells.map((text, c) => cell(text, c, r)).join('')}</row>`,
+        ).join('')}</sheetData></worksheet>`,
+      ]),
+    ),
+  };
+}
+
+const file = async (bytes: Buffer): Promise<string> => {
+  const path = join(scratch, 'table.xlsx');
+  await writeFile(path, bytes);
+  return path;
+};
+
+test('a workbook as pandas writes it: texts, numbers, empty cells and escaped characters', async () => {
+  const rows = await workbookRows(FIXTURE);
+  expect(rows.map(({ line }) => line)).toEqual([2, 3, 4, 5]);
+  expect(rows[0]!.value).toMatchObject({ index: '0', A: 'yellow-cone', prediction: 'B' });
+  expect(rows[1]!.value).toMatchObject({ prediction: '<think>Ä & <b>bold</b>\u0007</think>\nA. green-ball' });
+  expect(rows[2]!.value).not.toHaveProperty('prediction');
+});
+
+test('rows keep their numbers over empty ones, and a cell without a name is named with its sheet', async () => {
+  const path = await file(
+    zipOf(workbook({ Data: [['question', 'answer'], ['a', 'b'], [], ['c', 'd', 'e']] })),
+  );
+  expect(await workbookRows(path)).toMatchObject([
+    { line: 2, value: { question: 'a', answer: 'b' } },
+    { line: 4, problem: { message: 'Sheet "Data": column 3 of the row has no name.' } },
+  ]);
+});
+
+test('what cannot be read as one table is refused in words, with file and sheet', async () => {
+  const two = await file(zipOf(workbook({ One: [['a'], ['1']], Two: [['a'], ['2']] })));
+  await expect(workbookRows(two, 'two.xlsx')).rejects.toThrow(/several sheets \("One", "Two"\)/);
+  const same = await file(
+    zipOf(
+      workbook({
+        One: [
+          ['a', 'a'],
+          ['1', '2'],
+        ],
+      }),
+    ),
+  );
+  await expect(workbookRows(same)).rejects.toThrow('Sheet "One", row 1: two columns are called "a".');
+  const text = await file(Buffer.from('question,answer\n'));
+  await expect(workbookRows(text, 'text.xlsx')).rejects.toThrow(/The workbook cannot be read/);
+});
+
+test('a small file that unpacks to much more is refused before it is unpacked', async () => {
+  const members = workbook({ One: [['a'], ['1']] });
+  const path = await file(zipOf(members, { 'xl/worksheets/sheet1.xml': 2 ** 30 }));
+  await expect(workbookRows(path)).rejects.toThrow(/larger|more than 128 MiB|cannot be read/);
+  const cut = await file((await readFile(FIXTURE)).subarray(0, 3000));
+  await expect(workbookRows(cut)).rejects.toThrow(/cannot be read/);
+});
