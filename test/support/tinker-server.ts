@@ -295,16 +295,15 @@ export class TinkerServer {
           throw new Error(
             `A row of ${length} tokens has ${targets.length} targets and ${weights.data.length} weights.`,
           );
-        // No word has the id 0, which stands for the prompt's targets.
-        const before = targets.findIndex((id) => id !== 0);
-        const completion = targets.slice(before);
-        const written = completion.length - 1;
-        const prompt = written === 0 ? chunks : chunks.slice(0, -1);
-        if (
-          written > 0 &&
-          String((chunks.at(-1) as { tokens: number[] }).tokens) !== String(completion.slice(0, -1))
-        )
+        // The last chunk is what the completion has but its last token; a completion of one token has none.
+        const last = chunks.at(-1)!;
+        const inputs = last.type === 'image' ? [] : last.tokens;
+        const written = String(targets.slice(-1 - inputs.length, -1)) === String(inputs) ? inputs.length : 0;
+        const before = targets.length - 1 - written;
+        if (targets.slice(0, before).some((id) => id !== 0))
           throw new Error('The targets are not the input, shifted by one.');
+        const completion = targets.slice(before);
+        const prompt = written === 0 ? chunks : chunks.slice(0, -1);
         return {
           prompt: await this.read(trainer, prompt),
           completions: [

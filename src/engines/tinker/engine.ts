@@ -420,9 +420,10 @@ export class TinkerTrainer implements Trainer {
     const { processor } = this.options;
     if (logprobs?.length !== drawn.length)
       throw new Error('The server gives no log-probabilities with its samples, on which training rests.');
-    // A placeholder that was drawn stands for no picture: what follows it is cut off, since nobody could score it.
+    // A placeholder that was drawn stands for no picture, so nobody could score it: it is cut off with what follows. An
+    // answer that begins with one counts as empty.
     const odd = processor.placeholder === null ? -1 : drawn.indexOf(processor.placeholder);
-    const tokens = odd < 0 ? drawn : drawn.slice(0, odd);
+    const tokens = odd < 0 ? drawn : odd === 0 ? [processor.ends[0]!] : drawn.slice(0, odd);
     return {
       tokens,
       logprobs: logprobs.slice(0, tokens.length),

@@ -1,0 +1,117 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Random } from '../../../../src/core/random.ts';
+import { apiUrl } from '../../../../src/engines/tinker/client.ts';
+import { openTinker, type TinkerTrainer } from '../../../../src/engines/tinker/engine.ts';
+import { Processor } from '../../../../src/engines/tinker/processor.ts';
+import { imageCodec } from '../../../../src/lab/endpoint.ts';
+import {
+  BASE,
+  processorFiles,
+  TinkerServer,
+  type TinkerServerOptions,
+} from '../../../support/tinker-server.ts';
+import { QUESTION, scratch, TINY } from '../tiny.ts';
+
+const MODEL = TINY.model as Extract<typeof TINY.model, { words: string[] }>;
+const KEY = 'a-key-that-nobody-may-read';
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const each of open.splice(0).reverse()) await each.close();
+});
+
+async function connect(fault: NonNullable<TinkerServerOptions['fault']>, baseModel = BASE) {
+  const server = await TinkerServer.start({ model: TINY, folder: scratch(), fault });
+  open.push(server);
+  const processor = new Processor(processorFiles(MODEL.words, MODEL.shape), null);
+  const trainer = await openTinker({
+    ...{ url: server.url, key: KEY, baseModel, rank: 8, seed: 1, processor, referenceUrl: null },
+    codec: imageCodec({ format: 'png', maxPixels: null, seen: processor.seenSize }),
+    random: Random.from(1),
+    backoffMs: 1,
+    heartbeatMs: 5,
+  });
+  open.push(trainer);
+  return { server, trainer };
+}
+
+const PROMPT = [{ role: 'user' as const, content: [QUESTION] }];
+
+async function update(trainer: TinkerTrainer) {
+  const { target: tokens } = await trainer.encode(PROMPT, 'red');
+  const segment = { tokens, trained: true, weights: tokens.map(() => 1) };
+  return trainer.forwardBackward([{ prompt: PROMPT, completions: [{ segments: [segment] }] }], {
+    temperature: 1,
+  });
+}
+
+/** Answers the first request of a route with a status. */
+const once = (wanted: string, status: number) => {
+  let asked = 0;
+  return (route: string) => (route === wanted && asked++ === 0 ? status : undefined);
+};
+
+describe('a request that the server does not take', () => {
+  const times = (server: TinkerServer, wanted: string) =>
+    server.requests.filter(({ route }) => route === wanted).length;
+
+  it('is sent again when the server is busy', async () => {
+    const { server, trainer } = await connect(once('forward_backward', 429));
+    expect((await update(trainer)).loss).toBeGreaterThan(0);
+    expect(times(server, 'forward_backward')).toBe(2);
+  });
+
+  it('is not sent again when a gradient might be added twice', async () => {
+    const { server, trainer } = await connect(once('forward_backward', 500));
+    await expect(update(trainer)).rejects.toThrow('The server failed at forward_backward (500)');
+    expect(times(server, 'forward_backward')).toBe(1);
+  });
+
+  it('is sent again when doing it twice does no harm', async () => {
+    const { server, trainer } = await connect(once('asample', 503));
+    const [group] = await trainer.sample([PROMPT], { n: 2, temperature: 1, topP: 1, maxTokens: 4 });
+    expect(group).toHaveLength(2);
+    expect(times(server, 'asample')).toBe(2);
+  });
+
+  it('is explained without the key', async () => {
+    const { trainer } = await connect(once('optim_step', 403));
+    const step = trainer.optimStep({
+      learningRate: 1,
+      betas: [0.9, 0.9],
+      eps: 1,
+      weightDecay: 0,
+      gradClip: null,
+    });
+    await expect(step).rejects.toThrow('The key was refused. The server says: A fault of 403, key ***.');
+  });
+});
+
+it('waits for a result while the server says that it still works', async () => {
+  let asked = 0;
+  const { trainer } = await connect((route) =>
+    route === 'retrieve_future' && ++asked < 4 ? 408 : undefined,
+  );
+  expect((await update(trainer)).logprobs[0]![0]![0]).toHaveLength(2);
+});
+
+it('keeps the session alive', async () => {
+  const { server } = await connect(() => undefined);
+  await expect.poll(() => server.requests.some(({ route }) => route === 'session_heartbeat')).toBe(true);
+});
+
+it('names the models of a server that has another', async () => {
+  await expect(connect(() => undefined, 'other/model')).rejects.toThrow(
+    `has no model "other/model". It has: ${BASE}.`,
+  );
+});
+
+it('refuses what it cannot keep: a reference, and another temperature', async () => {
+  const { trainer } = await connect(() => undefined);
+  await expect(trainer.setReference('current')).rejects.toThrow('does not support a reference policy');
+  const call = trainer.sample([PROMPT], { n: 1, temperature: 0.9, topP: 1, maxTokens: 4 });
+  await expect(call).rejects.toThrow('a temperature other than 1 and 0');
+});
+
+it.each(['ftp://a', 'http://me:secret@a', 'http://a?key=secret', 'a'])('refuses the address %s', (url) => {
+  expect(() => apiUrl(url)).toThrow(/engine\.url/);
+});
