@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { foreignRun, mayBeForeign } from '../../lab/foreign/known.ts';
 import { stepsOf } from '../../lab/traces/steps.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
@@ -55,7 +56,8 @@ Examples:
     .action(async (name: string, options: TraceOptions) => {
       const dir = await requireReadable(options.runs, name, options.run);
       await choose(dir, options);
-      if (asksForList(options)) return printPairs(dir, options);
+      const isEvaluation = mayBeForeign(dir) && (await foreignRun(dir).read()).evaluation !== null;
+      if (asksForList(options) || isEvaluation) return printPairs(dir, options);
       const leftOut = new LeftOutLines(dir);
       const run = stepsOf(dir, leftOut.add);
       const steps = await run.steps();
