@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Problem } from '../core/problem.ts';
-import { tooManyFiles } from '../lab/files/disk-error.ts';
+import { whyUnreadable } from '../lab/files/disk-error.ts';
 import { isPassedOn, NotAFile, openFile } from '../lab/files/regular.ts';
 import { UsageError } from './errors.ts';
 import { tell } from './print.ts';
@@ -17,18 +17,9 @@ export const inputName = (path: string | undefined): string => (isNamed(path) ? 
 
 /** The error for an input that cannot be read. */
 export function cannotRead(error: unknown, file: string): UsageError {
-  const { code } = error as NodeJS.ErrnoException;
-  if (error instanceof NotAFile && code !== 'EISDIR') {
-    const fix = `Hand a pipe over as <(cat ${file}) or as standard input.`;
-    return new UsageError(`${file}: This is a pipe or a device, not a file.\n  ${fix}`);
-  }
-  const why = {
-    EISDIR: 'This is a folder, not a file.',
-    EACCES: 'There is no permission to read this file.',
-    EMFILE: tooManyFiles,
-    ENFILE: tooManyFiles,
-  }[code ?? ''];
-  return new UsageError(`${file}: ${why ?? 'There is no such file.'}`);
+  const isPipe = error instanceof NotAFile && error.code !== 'EISDIR';
+  const fix = isPipe ? `\n  Hand a pipe over as <(cat ${file}) or as standard input.` : '';
+  return new UsageError(`${file}: ${whyUnreadable(error)}${fix}`);
 }
 
 /** Checks that a named file can be read. @throws UsageError */

@@ -84,7 +84,10 @@ async function check(file: string | undefined, flags: CheckFlags): Promise<void>
     counts.rows += 1;
     progress.update(counts.rows);
     if (problem) report(line, undefined, problem);
-    if (!isRecord(value)) continue;
+    if (!isRecord(value)) {
+      if (!problem) for (const one of parseSample(value).problems) report(line, undefined, one);
+      continue;
+    }
     const { source, problems } = problemsOf(value, flags);
     counts[source === null ? 'without' : 'graphs'] += 1;
     if (source !== null) counts.sources[source] = (counts.sources[source] ?? 0) + 1;

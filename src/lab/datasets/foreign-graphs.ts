@@ -3,11 +3,11 @@ import type { Problem } from '../../core/problem.ts';
 import { jsonElements } from './json-elements.ts';
 import { parseJson } from './json.ts';
 import { jsonLines } from './rows.ts';
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { readGraph } from '../../core/spatial/scene-graph/read.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { DataError } from './data-error.ts';
+import { whyUnreadable } from '../files/disk-error.ts';
 import { streamFile } from '../files/regular.ts';
 
 /** One graph of a foreign file, with its id if the file gives one and its line if the file has lines. */
@@ -69,12 +69,14 @@ const stem = (path: string) => basename(path).replace(/\.\w+$/, '');
  * Reads a file of scene graphs, one a line as `chirality graph convert` writes them, and returns a function that gives
  * a sample its graph by the name of its picture. The name of a graph's picture is its `image_filename` (CLEVR),
  * `image_id` (Visual Genome) or `id` (GQA). Samples without a graph stay as they are.
- * @throws DataError if there is no such file, or a line is not a graph.
+ * @throws DataError if the file cannot be read, or a line is not a graph.
  */
 export async function openGraphFile(path: string): Promise<(sample: Sample) => Sample> {
-  if (!existsSync(path)) throw new DataError('no-file', 'No such file.', { file: path });
+  const stream = await streamFile(path).catch((error: unknown) => {
+    throw new DataError('no-file', whyUnreadable(error), { file: path });
+  });
   const graphs = new Map<string, NonNullable<Sample['scene_graph']>>();
-  for await (const { line, value } of jsonLines(await streamFile(path))) {
+  for await (const { line, value } of jsonLines(stream)) {
     const { graph } = readGraph(value);
     const name = isRecord(value) ? (value.image_filename ?? value.image_id ?? value.id) : undefined;
     if (!graph || (typeof name !== 'string' && typeof name !== 'number')) {

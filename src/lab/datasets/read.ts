@@ -13,9 +13,9 @@ import { openParquet } from './parquet/file.ts';
 import { parquetRows } from './parquet/rows.ts';
 import { jsonLines, type DataRow, type RowNumber, type RawRow } from './rows.ts';
 import { relocateImages, relocatePath } from './image-files.ts';
-import { ifMissing } from '../files/disk-error.ts';
+import { ifMissing, whyUnreadable } from '../files/disk-error.ts';
 import { isInside } from '../files/inside.ts';
-import { NotAFile, openFile, streamFile } from '../files/regular.ts';
+import { openFile, streamFile } from '../files/regular.ts';
 
 export interface ReadOptions {
   /** A mapping's name, or `auto`. */
@@ -133,9 +133,8 @@ async function withColumns(rows: AsyncGenerator<RawRow>): Promise<Source> {
 }
 
 async function isParquet(path: string): Promise<boolean> {
-  const file = await openFile(path).catch((error: Error) => {
-    const message = error instanceof NotAFile ? error.message : 'No such file, or it cannot be read.';
-    throw new DataError('no-file', message, { file: path });
+  const file = await openFile(path).catch((error: unknown) => {
+    throw new DataError('no-file', whyUnreadable(error), { file: path });
   });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);

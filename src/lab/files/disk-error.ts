@@ -27,6 +27,22 @@ export function explainError(error: Error, folder?: string): string {
 export const tooManyFiles =
   'Too many files are open. Close other programs, or raise the limit (`ulimit -n 4096` in this shell).';
 
+/** Why a file that a person named cannot be read, in one wording for all inputs. */
+export function whyUnreadable(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return UNREADABLE[code] ?? `It cannot be read: ${message}`;
+}
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'There is no such file.',
+  ENOTDIR: 'There is no such file.',
+  EISDIR: 'This is a folder, not a file.',
+  EFTYPE: 'This is a pipe or a device, not a file.',
+  EACCES: 'There is no permission to read this file.',
+  EMFILE: tooManyFiles,
+  ENFILE: tooManyFiles,
+};
+
 /**
  * For `catch`: what stands for a file or folder that is not there. One that is there and cannot be read is another
  * matter, so any other error is thrown again.

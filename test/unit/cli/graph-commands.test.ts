@@ -161,6 +161,15 @@ describe('chirality graph check', () => {
     expect(text).toContain('sources: whole 5, code_block 1, raw 1');
   });
 
+  it('names rows that are no objects, and goes on', async () => {
+    const data = write('odd.jsonl', sample('good', 'Q?', 'A', { scene_graph }), '[1, 2]', '"left"', 'null');
+    const { out, code } = await graph('check', data);
+    expect(code).toBe(1);
+    for (const line of [2, 3, 4])
+      expect(out.join('\n')).toContain(`${data}:${line}: error: A row must be a JSON object.`);
+    expect(out.join('\n')).toContain('1 graphs in 4 rows');
+  });
+
   it('--json lists every problem with its edits, the summary last', async () => {
     const data = write('json.jsonl', {
       id: 'x',

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { explainError, ifMissing, noEntries } from '../../../../src/lab/files/disk-error.ts';
+import { openGraphFile } from '../../../../src/lab/datasets/foreign-graphs.ts';
+import { openDataset } from '../../../../src/lab/datasets/read.ts';
+import { explainError, ifMissing, noEntries, whyUnreadable } from '../../../../src/lab/files/disk-error.ts';
+import { openFile } from '../../../../src/lab/files/regular.ts';
 
 test('a folder that is not there has no entries; one that cannot be opened for want of handles is no empty folder', () => {
   const error = (code: string) => Object.assign(new Error(`${code}: no, scandir 'runs'`), { code });
@@ -16,4 +19,14 @@ test('only what is missing is taken for nothing', () => {
   for (const code of ['ENOENT', 'ENOTDIR']) expect(ifMissing(null)(error(code))).toBeNull();
   for (const code of ['EACCES', 'EMFILE', 'EISDIR', 'EIO'])
     expect(() => ifMissing(null)(error(code))).toThrow(code);
+});
+
+test('an input is called missing only where it is', async () => {
+  const why = (path: string) => openFile(path).then(() => 'open', whyUnreadable);
+  expect(await why('/nowhere/at/all')).toBe('There is no such file.');
+  expect(await why('package.json/within')).toBe('There is no such file.');
+  expect(await why('src')).toBe('This is a folder, not a file.');
+  expect(await why('n'.repeat(1000))).toMatch(/^It cannot be read: ENAMETOOLONG/);
+  await expect(openDataset('src')).rejects.toThrow('This is a folder, not a file.');
+  await expect(openGraphFile('src')).rejects.toThrow('This is a folder, not a file.');
 });
