@@ -47,6 +47,7 @@ const GROUPS: Record<string, Record<string, () => Promise<Add>>> = {
     benchmark: async () => (await import('./commands/benchmark.ts')).addBenchmarkCommand,
     look: async () => (await import('./commands/look.ts')).addLookCommand,
     insight: async () => (await import('./commands/insight.ts')).addInsightCommand,
+    patch: async () => (await import('./commands/patch.ts')).addPatchCommand,
     probe: async () => (await import('./commands/probe.ts')).addProbeCommand,
     report: async () => (await import('./commands/report.ts')).addReportCommand,
     strategies: async () => (await import('./commands/strategies.ts')).addStrategiesCommand,

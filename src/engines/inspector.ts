@@ -70,6 +70,7 @@ export interface Wanted {
   patch: { from: number; positions: PatchPositions } | null;
 }
 
+/** `queries`: the tokens of all queries but `wordsAt`, unless another one has the same token. */
 export type PatchPositions = 'queries' | 'text' | 'picture' | 'all';
 
 /** Keys that tokens after the picture may not see, in the layers from `layers[0]` to `layers[1]`. */

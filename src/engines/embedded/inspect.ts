@@ -1,6 +1,6 @@
 import { zeros, type Values } from '../../core/insight/values.ts';
 import { layersOf } from '../inspect-check.ts';
-import type { InspectCase, Inspected, PatchPositions, Wanted } from '../inspector.ts';
+import type { InspectCase, Inspected, Wanted } from '../inspector.ts';
 import { checkAligned, firstToken, type Machine, prepare, type Prepared } from './inspect-case.ts';
 import { Pass } from './inspect-pass.ts';
 import type { Network } from './network.ts';
@@ -65,7 +65,7 @@ async function patched(
   const { shape } = network;
   const whole = await new Pass(network, weightsOf(donor.asked), [donor], wanted).run({ whole: true });
   const pass = new Pass(network, weightsOf(one.asked), [one], wanted);
-  const masks = swapMasks(pass, one, imageTokens(shape), wanted.patch!.positions);
+  const masks = swapMasks(pass, one, imageTokens(shape), wanted);
   const values = zeros([layers.length, words.length]);
   for (const [l, layer] of layers.entries()) {
     const gates = Float32Array.from({ length: shape.layers }, (_, i) => (i === layer ? 1 : 0));
@@ -91,9 +91,10 @@ function swapMasks(
   pass: Pass,
   one: Prepared,
   image: number,
-  positions: PatchPositions,
+  { patch, wordsAt }: Wanted,
 ): Record<string, Feed> {
   const { groups, prefix, length } = pass.packed;
+  const { positions } = patch!;
   const masks = {
     prefix: new Float32Array(groups * (image + prefix)),
     completion: new Float32Array(groups * length),
@@ -101,7 +102,7 @@ function swapMasks(
   if (positions === 'picture' || positions === 'all') masks.prefix.fill(1, 0, image);
   const inTokens =
     positions === 'queries'
-      ? one.queries.flat()
+      ? one.queries.filter((_, q) => one.asked.queries[q]!.name !== wordsAt).flat()
       : positions === 'picture'
         ? []
         : [...one.tokens.keys()].slice(0, -1);

@@ -157,6 +157,7 @@ const CALLS: readonly (readonly string[])[] = [
   ['look', RUN, '--data', EVIL, '--row', EVIL, '--query', EVIL],
   ['insight', RUN, '--data', ROWS, '--limit', '1'],
   ['probe', RUN, '--data', ROWS, '--limit', '1'],
+  ['patch', RUN, '--data', ROWS, '--limit', '1'],
   ['insight', EVIL, '--data', EVIL, '--hide', EVIL],
   ['eval', RUN, '--set', `val${EVIL}=${ROWS}`, '--limit', '1'],
   ['eval', RUN, '--strategy', STRATEGY],

@@ -106,6 +106,20 @@ it('probes hidden states, and refuses what is not there', async () => {
   });
 });
 
+it('patches a picture from its mirror', async () => {
+  const patch = (...args: string[]) =>
+    chirality(folder, 'patch', 'sft', '--data', 'train/data.qa.jsonl', '--limit', '8', ...args);
+  const first = await patch('--group', 'all', '--layer', '1', '--json');
+  expect(first).toMatchObject({ code: 0 });
+  const said = JSON.parse(first.stdout) as { kind: string; folder: string; results: object[] };
+  expect(said).toMatchObject({ kind: 'patch', results: [{ group: null }, { group: 'all', layer: 1 }] });
+  expect((await readdir(said.folder)).sort()).toEqual(['manifest.json', 'results.json', 'rows.jsonl']);
+  const told = await patch('--group', 'all', '--layer', '1');
+  expect(told.stdout).toContain('From the original');
+  const refused = await patch('--layer', '99');
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('There is no layer 99')]);
+});
+
 it('answers the editor from a process that keeps the model', async () => {
   const args = ['serve-model', '--model', 'sft'];
   const child = fork(CLI, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { meanWithInterval } from '../metrics/statistics.ts';
+import type { Random } from '../random.ts';
+
+/**
+ * The tokens whose hidden states are exchanged: the cells of the picture; the names of objects in the question; the whole
+ * question; what the model wrote before its answer; the token that predicts the answer; all text; everything.
+ */
+export const PATCH_GROUPS = ['picture', 'names', 'question', 'own words', 'answer', 'text', 'all'] as const;
+export type PatchGroup = (typeof PATCH_GROUPS)[number];
+
+/**
+ * What hidden states of the mirrored picture do to the answer about the original one, for one row: a line of
+ * `rows.jsonl`. The question is the same for both.
+ */
+export interface PatchRow {
+  id: string;
+  image: string;
+  question: string;
+  /** The right answers to it. */
+  original: string;
+  mirror: string;
+  /** Log-odds of `original` against `mirror` as the answer, from the original picture and from the mirrored one. */
+  odds: { original: number; mirror: number };
+  /** The log-odds from the original picture with one layer's states exchanged, by group: one number a layer. */
+  patched: { group: PatchGroup; odds: number[] }[];
+}
+
+export const patchRowSchema: z.ZodType<PatchRow> = z.looseObject({
+  id: z.string(),
+  image: z.string(),
+  question: z.string(),
+  original: z.string(),
+  mirror: z.string(),
+  odds: z.looseObject({ original: z.number(), mirror: z.number() }),
+  patched: z.array(z.looseObject({ group: z.enum(PATCH_GROUPS), odds: z.array(z.number()) })),
+});
+
+/** A mean over rows: a line of `results.json`. */
+export interface PatchFigure {
+  /** null: what is to be moved, from the original's log-odds to the mirror's. */
+  group: PatchGroup | null;
+  layer: number | null;
+  /** Mean change of the log-odds of the original's answer. */
+  change: number | null;
+  /** That as a share of the whole difference: 0 is the original's answer, 1 the mirror's. null where there is none. */
+  moved: number | null;
+  n: number;
+  /** 95 %, of the change, by resampling pictures. */
+  interval?: [number, number];
+}
+
+/** @param layers those that were exchanged, in the order of the rows' lists */
+export function patchFigures(
+  rows: readonly PatchRow[],
+  layers: readonly number[],
+  random: Random,
+): PatchFigure[] {
+  const meanOf = (of: readonly PatchRow[], change: (row: PatchRow) => number) =>
+    meanWithInterval(
+      of.map((row) => ({ cluster: row.image, value: change(row) })),
+      random,
+    );
+  const whole = (of: readonly PatchRow[]) => meanOf(of, ({ odds }) => odds.mirror - odds.original);
+  const told = (
+    about: Pick<PatchFigure, 'group' | 'layer'>,
+    { value, n, interval }: ReturnType<typeof meanOf>,
+    all: number | null,
+  ): PatchFigure => ({
+    ...about,
+    change: value,
+    moved: value === null || all === null || Math.abs(all) < 1e-6 ? null : value / all,
+    n,
+    ...(interval && { interval }),
+  });
+  return [
+    told({ group: null, layer: null }, whole(rows), null),
+    ...PATCH_GROUPS.flatMap((group) => {
+      const of = rows.filter(({ patched }) => patched.some((one) => one.group === group));
+      if (of.length === 0) return [];
+      return layers.map((layer, place) =>
+        told(
+          { group, layer },
+          meanOf(
+            of,
+            ({ odds, patched }) => patched.find((one) => one.group === group)!.odds[place]! - odds.original,
+          ),
+          whole(of).value,
+        ),
+      );
+    }),
+  ];
+}

@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import { oddsOf } from '../../core/insight/figures.ts';
+import {
+  patchFigures,
+  patchRowSchema,
+  type PatchFigure,
+  type PatchGroup,
+  type PatchRow,
+} from '../../core/insight/patch.ts';
+import { at } from '../../core/insight/values.ts';
+import { Random } from '../../core/random.ts';
+import { mirrorSample } from '../../core/spatial/mirror/mirror-sample.ts';
+import { applyVariant, isTrusted } from '../../core/spatial/variant.ts';
+import type {
+  InspectCase,
+  Inspector,
+  PatchPositions,
+  TextPosition,
+  Wanted,
+} from '../../engines/inspector.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import { asInspector, askRows, checkAskable, NOTHING, type AskingForLook } from './ask.ts';
+import { ANSWER, casesOf, type AskedView, type LookCase } from './cases.ts';
+import { short } from './look.ts';
+import { namedInOrder } from './set.ts';
+import { json, workThrough, type SetJob, type SetRowToLook } from './set-folder.ts';
+
+export interface PatchQuestion extends AskingForLook {
+  dir: string;
+  manifest: SetJob<PatchLine>['manifest'];
+  /** From 0. */
+  layers: 'all' | number[];
+  groups: readonly PatchGroup[];
+}
+
+/** A row that was patched, or why it cannot be. */
+type PatchLine = PatchRow | { id: string; skipped: string };
+
+/** How many rows to ask at once. */
+const BATCH = 16;
+
+/**
+ * The rows that can be patched: those whose question has another answer in the mirrored picture, which is asked with the
+ * same words.
+ */
+export function rowsToPatch(rows: readonly SetRowToLook[]): SetRowToLook[] {
+  return rows.flatMap((row) => {
+    const { sample } = row.views[0]!;
+    const asked = { ...sample };
+    // The model is not shown it, but for the rules it is an argument for the old answer.
+    delete asked.reasoning;
+    const variant = mirrorSample(asked, { strategy: 'keep-question' });
+    if (!isTrusted(variant)) return [];
+    const mirror = applyVariant(asked, variant);
+    const differs = mirror.question === sample.question && mirror.answer !== sample.answer;
+    return differs ? [{ ...row, views: [row.views[0]!, { view: 'mirror' as const, sample: mirror }] }] : [];
+  });
+}
+
+/**
+ * Exchanges hidden states between a row's picture and its mirror, layer by layer, and reads what becomes of the answer.
+ * Writes `rows.jsonl` and `results.json`. @param open called only if rows are left
+ */
+export async function patchSet(
+  open: () => Promise<Sampler>,
+  rows: readonly SetRowToLook[],
+  question: PatchQuestion,
+  onProgress?: (done: number, total: number) => void,
+): Promise<{ rows: PatchRow[]; skipped: Record<string, number>; results: PatchFigure[] }> {
+  const { dir, manifest, signal, layers } = question;
+  let inspector: (Sampler & Inspector) | null = null;
+  let results: PatchFigure[] = [];
+  const done = (lines: readonly PatchLine[]) => lines.flatMap((line) => ('skipped' in line ? [] : [line]));
+  const lines = await workThrough<PatchLine>(
+    rows,
+    {
+      ...{ dir, manifest, file: 'rows.jsonl', batch: BATCH },
+      schema: patchRowSchema.or(skippedSchema),
+      ...(signal && { signal }),
+      linesOf: () => 1,
+      async work(batch) {
+        if (!inspector) {
+          const patch = { from: 0, positions: 'all' as const };
+          inspector = await asInspector(await open(), { ...NOTHING, layers, lens: ['word'], patch });
+          checkAskable(
+            inspector,
+            rows.flatMap(({ views }) => views),
+            question,
+          );
+        }
+        const asked = await askRows(inspector, batch, question);
+        const found: PatchLine[] = [];
+        for (const [i, row] of batch.entries())
+          found.push(await patchRow(inspector, row, asked[i]!, question));
+        return found;
+      },
+      finish(lines) {
+        const [first] = done(lines);
+        const count = first?.patched[0]?.odds.length ?? 0;
+        const numbers = layers === 'all' ? Array.from({ length: count }, (_, i) => i) : layers;
+        results = patchFigures(done(lines), numbers, Random.from('patch'));
+        return { 'results.json': json(results) };
+      },
+    },
+    onProgress,
+  );
+  const skipped: Record<string, number> = {};
+  for (const line of lines) if ('skipped' in line) skipped[line.skipped] = (skipped[line.skipped] ?? 0) + 1;
+  return { rows: done(lines), skipped, results };
+}
+
+const skippedSchema: z.ZodType<{ id: string; skipped: string }> = z.looseObject({
+  id: z.string(),
+  skipped: z.string(),
+});
+
+async function patchRow(
+  inspector: Sampler & Inspector,
+  row: SetRowToLook,
+  asked: readonly AskedView[],
+  { groups, layers, signal }: PatchQuestion,
+): Promise<PatchLine> {
+  const { id, image } = row;
+  const [original, mirror] = asked.map(({ sample }) => sample.answer) as [string, string];
+  const { vocabulary } = inspector.info();
+  if (vocabulary !== null && ![original, mirror].every((word) => vocabulary.includes(word)))
+    return { id, skipped: 'The model does not know the words of both answers.' };
+  const looks = await casesOf(asked, row.images, []);
+  const wanted: Wanted = { ...NOTHING, layers, lens: [original, mirror], wordsAt: ANSWER };
+  const whole = await inspector.inspect(
+    looks.map((look) => look.asked),
+    { ...wanted, layers: 'all' },
+    signal,
+  );
+  const [here, there] = whole.map(({ tokens, queries }) => [tokens.length, ...queries[0]!].join());
+  if (here !== there)
+    return { id, skipped: 'The model writes texts of different lengths about the two pictures.' };
+  const [odds, odd] = whole.map(({ lens }) => oddsOf([...at(lens!, lens!.shape[0]! - 1)], 0)) as [
+    number,
+    number,
+  ];
+  const patched: PatchRow['patched'] = [];
+  for (const group of groups) {
+    const cases = looks.map((look, v) => caseFor(group, asked[v]!, look));
+    if (cases.includes(null)) continue;
+    const patch = { from: 1, positions: POSITIONS[group] };
+    const [seen] = await inspector.inspect(cases as InspectCase[], { ...wanted, patch }, signal);
+    const changed = seen!.patched!;
+    const all = Array.from({ length: changed.shape[0]! }, (_, l) => oddsOf([...at(changed, l)], 0));
+    patched.push({ group, odds: short(all) });
+  }
+  if (patched.length === 0) return { id, skipped: 'It has none of these tokens.' };
+  const [first, second] = short([odds, odd]) as [number, number];
+  const { question } = asked[0]!.sample;
+  return { id, image, question, original, mirror, odds: { original: first, mirror: second }, patched };
+}
+
+const POSITIONS: Record<PatchGroup, PatchPositions> = {
+  ...{ picture: 'picture', text: 'text', all: 'all' },
+  ...{ names: 'queries', question: 'queries', 'own words': 'queries', answer: 'queries' },
+};
+
+/** The case of a view whose queries, besides the answer, are the tokens of a group; null where it has none. */
+function caseFor(group: PatchGroup, { sample }: AskedView, { asked, labels }: LookCase): InspectCase | null {
+  const answer = asked.queries.find(({ name }) => name === ANSWER)!;
+  const places = (): TextPosition[] => {
+    if (group === 'names') {
+      const named = namedInOrder(sample.question, { labels });
+      return asked.queries.flatMap(({ name, at }) => (named.includes(name) ? [at] : []));
+    }
+    if (group === 'question')
+      return asked.parts.flatMap(({ name, span }) => (name === 'question' ? [span] : []));
+    if (group === 'answer') return [answer.at];
+    if (answer.at === 'last-prompt' || !('before' in answer.at) || answer.at.before.start === 0) return [];
+    return [{ ...answer.at.before, start: 0, end: answer.at.before.start }];
+  };
+  if (POSITIONS[group] !== 'queries') return { ...asked, queries: [answer] };
+  const queries = places().map((at, i) => ({ name: `${group} ${i}`, at }));
+  return queries.length === 0 ? null : { ...asked, queries: [answer, ...queries] };
+}

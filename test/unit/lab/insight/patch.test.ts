@@ -1,0 +1,144 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { patchFigures, type PatchGroup, type PatchRow } from '../../../../src/core/insight/patch.ts';
+import type { Strategy } from '../../../../src/core/prompts/strategy.ts';
+import { Random } from '../../../../src/core/random.ts';
+import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
+import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
+import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
+import { patchSet, rowsToPatch } from '../../../../src/lab/insight/patch.ts';
+import type { SetRowToLook } from '../../../../src/lab/insight/set-folder.ts';
+import { halves, QUESTION, TINY } from '../../engines/tiny.ts';
+
+let engine: EmbeddedTrainer;
+let folder: string;
+let images: ImageFiles;
+let rows: SetRowToLook[];
+const strategy: Strategy = {
+  ...{ name: 'direct', about: '', extract: 'whole' },
+  stages: [{ name: 'answer', user: '{question}', images: 'shown', options: 'none' }],
+};
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'chirality-patch-'));
+  writeFileSync(join(folder, 'picture.raw'), halves('red', 'blue'));
+  engine = await openEmbedded(TINY);
+  images = new ImageFiles(folder, folder);
+  const half = { id: 'o1', label: 'left half', box: [0, 0, 40, 80], box_format: 'xyxy_px' } as const;
+  const sample: Sample = {
+    ...{ id: 'one', question: QUESTION, answer: 'red', images: ['picture.raw'] },
+    scene_graph: {
+      version: 1,
+      image: { w: 80, h: 80 },
+      relations: [],
+      objects: [{ ...half, box: [...half.box] }],
+    },
+  };
+  const mirror = { view: 'mirror' as const, sample: { ...sample, answer: 'blue' } };
+  rows = [{ id: 'one', image: 'picture.raw', images, views: [{ view: 'original', sample }, mirror] }];
+});
+afterAll(async () => {
+  await engine.close();
+  await images.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const GROUPS: PatchGroup[] = ['picture', 'names', 'question', 'answer', 'text', 'all'];
+const patch = (name: string, change: object = {}, of = rows) =>
+  patchSet(() => Promise.resolve(engine), of, {
+    ...{ dir: join(folder, name), manifest: { kind: 'patch', content: 'one' }, strategy, maxTokens: 1 },
+    ...{ layers: 'all', groups: GROUPS, ...change },
+  });
+
+it('obeys its laws', async () => {
+  const { rows: found, results } = await patch('laws');
+  const { odds, patched } = found[0]!;
+  const of = (group: PatchGroup) => patched.find((one) => one.group === group)!.odds;
+  expect(Math.abs(odds.original - odds.mirror)).toBeGreaterThan(1e-3);
+  // Everything from the mirror gives the mirror's answer, after any layer.
+  for (const value of of('all')) expect(value).toBeCloseTo(odds.mirror, 3);
+  // After the last layer, only the answer's own token is read.
+  expect(of('picture')[1]).toBeCloseTo(odds.original, 4);
+  expect(of('names')[1]).toBeCloseTo(odds.original, 4);
+  expect(of('answer')[1]).toBeCloseTo(odds.mirror, 3);
+  // The picture before the last layer is read by it, so it does something.
+  expect(Math.abs(of('picture')[0]! - odds.original)).toBeGreaterThan(1e-4);
+  expect(results.find(({ group, layer }) => group === 'all' && layer === 1)!.moved).toBeCloseTo(1, 2);
+  expect(JSON.parse(readFileSync(join(folder, 'laws/results.json'), 'utf8'))).toEqual(
+    JSON.parse(JSON.stringify(results)),
+  );
+});
+
+it('changes nothing from the same picture', async () => {
+  const [row] = rows;
+  const same = {
+    ...row!,
+    views: [row!.views[0]!, { ...row!.views[0]!, sample: { ...row!.views[0]!.sample, answer: 'blue' } }],
+  };
+  const { rows: found, results } = await patch('same', {}, [same]);
+  for (const { odds } of found[0]!.patched)
+    for (const value of odds) expect(value).toBe(found[0]!.odds.original);
+  // There is nothing to move, and so no share of it.
+  expect(new Set(results.map(({ moved }) => moved))).toEqual(new Set([null]));
+});
+
+it('skips rows without the words, and refuses a layer that is not there before anything is asked', async () => {
+  const [row] = rows;
+  const unknown = {
+    ...row!,
+    views: row!.views.map((view) => ({ ...view, sample: { ...view.sample, answer: 'violet' } })),
+  };
+  expect((await patch('unknown', {}, [unknown])).skipped).toEqual({
+    'The model does not know the words of both answers.': 1,
+  });
+  const complete = vi.spyOn(engine, 'complete');
+  await expect(patch('layers', { layers: [9] })).rejects.toThrow('There is no layer 9');
+  expect(complete).not.toHaveBeenCalled();
+  complete.mockRestore();
+});
+
+it('patches rows whose answer the mirror changes under the same question', () => {
+  const row = (id: string, question: string, answer: string, choices?: string[]): SetRowToLook => {
+    const sample: Sample = { id, question, answer, images: ['a.png'], reasoning: 'It stands there.' };
+    return {
+      id,
+      image: 'a.png',
+      images,
+      views: [{ view: 'original', sample: choices ? { ...sample, choices } : sample }],
+    };
+  };
+  const found = rowsToPatch([
+    row('side', 'Is the cup left or right of the plate?', 'left'),
+    row('depth', 'Which is closer, the cup or the plate?', 'cup', ['cup', 'plate']),
+  ]);
+  expect(
+    found.map(({ id, views }) => [
+      id,
+      ...views.map(({ view, sample }) => [view, sample.question, sample.answer]),
+    ]),
+  ).toEqual([
+    [
+      'side',
+      ['original', 'Is the cup left or right of the plate?', 'left'],
+      ['mirror', 'Is the cup left or right of the plate?', 'right'],
+    ],
+  ]);
+});
+
+it('means are by group and layer, with shares of the whole difference', () => {
+  const one = (id: string, original: number, mirror: number, odds: number[]): PatchRow => ({
+    ...{ id, image: id, question: '', original: 'left', mirror: 'right', odds: { original, mirror } },
+    patched: [{ group: 'names', odds }],
+  });
+  const [whole, first, second] = patchFigures(
+    [one('a', 4, -4, [4, 0]), one('b', 2, -2, [2, -2])],
+    [3, 7],
+    Random.from('patch'),
+  );
+  expect(whole).toMatchObject({ group: null, change: -6, n: 2 });
+  expect(first).toMatchObject({ group: 'names', layer: 3, change: 0, moved: -0 });
+  expect(second).toMatchObject({ layer: 7, change: -4, moved: expect.closeTo(2 / 3, 6) as number });
+});
