@@ -109,12 +109,12 @@ it('probes hidden states, and refuses what is not there', async () => {
 it('patches a picture from its mirror', async () => {
   const patch = (...args: string[]) =>
     chirality(folder, 'patch', 'sft', '--data', 'train/data.qa.jsonl', '--limit', '8', ...args);
-  const first = await patch('--group', 'all', '--layer', '1', '--json');
+  const first = await patch('--group', 'all', '--layer', '0', '--json');
   expect(first).toMatchObject({ code: 0 });
   const said = JSON.parse(first.stdout) as { kind: string; folder: string; results: object[] };
-  expect(said).toMatchObject({ kind: 'patch', results: [{ group: null }, { group: 'all', layer: 1 }] });
+  expect(said).toMatchObject({ kind: 'patch', results: [{ group: null }, { group: 'all', layer: 0 }] });
   expect((await readdir(said.folder)).sort()).toEqual(['manifest.json', 'results.json', 'rows.jsonl']);
-  const told = await patch('--group', 'all', '--layer', '1');
+  const told = await patch('--group', 'all', '--layer', '0');
   expect(told.stdout).toContain('From the original');
   const refused = await patch('--layer', '99');
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('There is no layer 99')]);
