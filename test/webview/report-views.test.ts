@@ -158,8 +158,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the view matrix in the Report pan
 
   test('is saved as HTML and LaTeX with the report, and as CSV by itself', async () => {
     const page = await open();
-    for (const name of ['HTML', 'LaTeX'])
+    for (const name of ['HTML', 'LaTeX']) {
+      await page.locator('summary', { hasText: 'Export' }).click();
       await page.getByRole('button', { name, exact: true }).first().click();
+    }
     await page.locator('#views-update, #views-0-0').first().getByRole('button', { name: 'CSV' }).click();
     await expect.poll(() => saved.length).toBe(3);
     const [html, latex, csv] = saved as [string, string, string];

@@ -280,10 +280,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
       ['LaTeX', 'report.tex', '% Evaluations\n'],
       ['HTML', 'report.html', '<!doctype html>'],
     ] as const) {
-      await page
-        .getByRole('group', { name: 'Export', exact: true })
-        .getByRole('button', { name: format })
-        .click();
+      const tools = page.getByRole('group', { name: 'Export', exact: true });
+      await tools.locator('summary').click();
+      await tools.getByRole('button', { name: format }).click();
       expect((await saved(name)).text.startsWith(start)).toBe(true);
     }
     const table = page.getByRole('group', {
@@ -340,6 +339,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
       await page.getByRole('link', { name: title }).click();
       await shot(`sweep-${theme}-${id}`);
     }
+    await page.locator('summary', { hasText: 'Export' }).click();
     await page.getByRole('button', { name: 'HTML' }).click();
     await expect
       .poll(() => asked.at(-1))

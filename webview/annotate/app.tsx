@@ -57,9 +57,7 @@ export function App({ panel, version, actions, keys }: Props) {
           >
             Relation
           </Button>
-          <Button k="?" onClick={() => actions.update({ showKeys: true })}>
-            Keys
-          </Button>
+          <Button icon="question" k="?" title="Keys" onClick={() => actions.update({ showKeys: true })} />
         </div>
       </header>
       {state.rows === 0 ? (

@@ -3,6 +3,7 @@ import type { ReportAnswer, ReportChoices } from '../../src/core/protocol/report
 import type { ReportDocument } from '../../src/core/reports/document.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../src/core/reports/published/table.ts';
 import { Button, Checkbox, Dropdown } from '../ui/controls.tsx';
+import { Menu } from '../ui/toolbar.tsx';
 import { exportReport, FORMATS } from './export.ts';
 import { documentOf, type Actions } from './panel-state.ts';
 
@@ -81,15 +82,19 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose } }: Pr
 /** Saves the whole report. */
 export const ExportTools = ({ document, host }: { document: ReportDocument; host: Actions['host'] }) => (
   <span class="tools" role="group" aria-label="Export">
-    {Object.keys(FORMATS).map((format) => (
-      <Button
-        key={format}
-        title={`Save the report as ${format}`}
-        onClick={() => void exportReport(document, format as keyof typeof FORMATS, host)}
-      >
-        {format}
-      </Button>
-    ))}
+    <Menu label="Export">
+      <div class="items">
+        {Object.keys(FORMATS).map((format) => (
+          <Button
+            key={format}
+            title={`Save the report as ${format}`}
+            onClick={() => void exportReport(document, format as keyof typeof FORMATS, host)}
+          >
+            {format}
+          </Button>
+        ))}
+      </div>
+    </Menu>
   </span>
 );
 
