@@ -26,12 +26,28 @@ const OWN_KEYS: Record<string, string> = {
 export function keyFor(baseUrl: string, env: NodeJS.ProcessEnv, name?: string): string | undefined {
   const own = OWN_KEYS[new URL(baseUrl).origin];
   const chosen = name ?? (env[OURS] || own === undefined ? OURS : own);
-  const key = env[chosen]?.trim();
-  if (!key) {
-    if (name !== undefined) throw new Error(`The environment has no ${name}.`);
-    return undefined;
-  }
-  if (!/^[\x21-\x7e]+$/.test(key)) throw new Error(`${chosen} is no key: it has characters that no key has.`);
+  const key = keyIn(env, chosen);
+  if (key === undefined && name !== undefined) throw new Error(`The environment has no ${name}.`);
+  return key;
+}
+
+/**
+ * The key for a server that a config names. A config may be a stranger's: a person says to which other server our key
+ * may go, by its address in CHIRALITY_API_URL.
+ * @throws if the key cannot be sent.
+ */
+export function keyForConfig(url: string, env: NodeJS.ProcessEnv): string | undefined {
+  const { origin } = new URL(url);
+  const own = OWN_KEYS[origin];
+  if (own !== undefined) return keyIn(env, own);
+  const allowed = env.CHIRALITY_API_URL ?? '';
+  return URL.canParse(allowed) && new URL(allowed).origin === origin ? keyIn(env, OURS) : undefined;
+}
+
+function keyIn(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const key = env[name]?.trim();
+  if (!key) return undefined;
+  if (!/^[\x21-\x7e]+$/.test(key)) throw new Error(`${name} is no key: it has characters that no key has.`);
   return key;
 }
 

@@ -109,7 +109,7 @@ const Tinker = z.strictObject({
   ),
   url: field(
     z.string().min(1),
-    'Address of the server, without /api/v1 and without a key: that comes from the environment or the secrets of VS Code.',
+    'Address of the server, without /api/v1 and without a key: that comes from the environment (docs/clusters.md).',
   ),
   base_model: field(z.string().min(1), "The server's name of the model; usually its hub id."),
   processor: field(

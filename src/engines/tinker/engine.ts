@@ -48,7 +48,7 @@ export interface TinkerOptions extends Omit<ClientOptions, 'signal'> {
    * The server that holds the reference as a second model: the same one where it holds several, or another. null:
    * there is no reference.
    */
-  referenceUrl: string | null;
+  reference: { url: string; key?: string | undefined } | null;
   signal?: AbortSignal | undefined;
 }
 
@@ -110,7 +110,7 @@ export class TinkerTrainer implements Trainer {
     private model: RemoteModel,
     contextTokens: number | null,
   ) {
-    const { processor, codec, baseModel, referenceUrl } = options;
+    const { processor, codec, baseModel, reference } = options;
     this.images = new EndpointImages(codec);
     const sees = processor.placeholder !== null;
     this.opened = {
@@ -119,7 +119,7 @@ export class TinkerTrainer implements Trainer {
       features: [
         ...(['system-message', 'several-turns', 'assistant-prefix', 'top-p'] as const),
         ...(sees ? (['image', 'several-images', 'view-mirror', 'view-rotate'] as const) : []),
-        ...(referenceUrl === null ? [] : (['reference'] as const)),
+        ...(reference === null ? [] : (['reference'] as const)),
       ] satisfies Feature[],
       contextTokens,
       imagesKept: sees ? IMAGES_KEPT : null,
@@ -287,7 +287,7 @@ export class TinkerTrainer implements Trainer {
       }
       await this.model.load(path, everything);
       this.standing = path;
-      if (everything && reference !== null && this.options.referenceUrl !== null) await this.refer(reference);
+      if (everything && reference !== null && this.options.reference !== null) await this.refer(reference);
     });
   }
 
@@ -325,15 +325,15 @@ export class TinkerTrainer implements Trainer {
   /** Makes the weights at `path` the reference: a second model, which is never trained. */
   private async refer(path: string): Promise<void> {
     if (this.reference?.path === path) return;
-    const { referenceUrl, url } = this.options;
-    const isElsewhere = referenceUrl !== url;
+    const place = this.options.reference!;
+    const isElsewhere = place.url !== this.options.url;
     if (isElsewhere && path !== 'base')
       throw new Error(
         `The reference would be weights that only ${this.client.address} has. Set engine.reference_url to engine.url if that server holds several models, start from the base model, or set loss.beta to 0.`,
       );
     const client =
       this.reference?.client ??
-      (isElsewhere ? await TinkerClient.open({ ...this.options, url: referenceUrl! }) : this.client);
+      (isElsewhere ? await TinkerClient.open({ ...this.options, ...place }) : this.client);
     await this.reference?.model.unload();
     const model = await RemoteModel.create(client, this.options);
     if (path !== 'base') await model.load(path, false);

@@ -4,7 +4,7 @@ import { Random } from '../../core/random.ts';
 import { openTinker } from '../../engines/tinker/engine.ts';
 import { Processor, type ProcessorFiles } from '../../engines/tinker/processor.ts';
 import type { Trainer } from '../../engines/trainer.ts';
-import { imageCodec, keyFor } from '../endpoint.ts';
+import { imageCodec, keyForConfig } from '../endpoint.ts';
 import { readText } from '../files/regular.ts';
 import { requirePromises } from '../torch/quick-check.ts';
 import type { OpeningHooks } from '../torch/open.ts';
@@ -25,15 +25,15 @@ export async function openTinkerModel(
 ): Promise<Trainer> {
   const processor = await openProcessor(engine.processor, engine.max_pixels);
   await onPhase?.('connecting to the server');
+  const at = (url: string) => ({ url, key: keyForConfig(url, process.env) });
   const trainer = await openTinker({
-    url: engine.url,
-    key: keyFor(engine.url, process.env),
+    ...at(engine.url),
     baseModel: engine.base_model,
     rank: engine.rank,
     seed,
     processor,
     codec: imageCodec({ format: 'png', maxPixels: engine.max_pixels, seen: processor.seenSize }),
-    referenceUrl: engine.reference_url ?? null,
+    reference: engine.reference_url === undefined ? null : at(engine.reference_url),
     random: Random.from(seed),
     signal,
   });

@@ -24,7 +24,7 @@ async function connect(fault: NonNullable<TinkerServerOptions['fault']>, baseMod
   open.push(server);
   const processor = new Processor(processorFiles(MODEL.words, MODEL.shape), null);
   const trainer = await openTinker({
-    ...{ url: server.url, key: KEY, baseModel, rank: 8, seed: 1, processor, referenceUrl: null },
+    ...{ url: server.url, key: KEY, baseModel, rank: 8, seed: 1, processor, reference: null },
     codec: imageCodec({ format: 'png', maxPixels: null, seen: processor.seenSize }),
     random: Random.from(1),
     backoffMs: 1,

@@ -35,7 +35,7 @@ beforeAll(async () => {
     seed: 1,
     processor,
     codec: imageCodec({ format: 'png', maxPixels: null, seen: processor.seenSize }),
-    referenceUrl: server.url,
+    reference: { url: server.url },
     random: Random.from(1),
   });
 });

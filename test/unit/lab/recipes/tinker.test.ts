@@ -117,6 +117,7 @@ it('trains Spatial-GRPO on a server, from curves to traced pairs, through a fail
   const fault = (route: string) => (route === 'optim_step' && ++updates === 4 ? 400 : undefined);
   const server = await serve('served', { fault });
   try {
+    vi.stubEnv('CHIRALITY_API_URL', server.url);
     const failed = await chirality(folder, 'train', 'served.run.yaml');
     expect(failed.code).not.toBe(0);
     expect(failed.stderr).toContain('The server refused optim_step (400)');
@@ -163,6 +164,8 @@ it('refuses a server that leaves pictures out, before the first step', async () 
     expect(code).not.toBe(0);
     expect(stderr).toContain('The model does not see the image.');
     expect(server.requests.map(({ route }) => route)).not.toContain('optim_step');
+    // The person named another server.
+    expect(server.requests.filter(({ key }) => key === KEY)).toEqual([]);
   } finally {
     await server.close();
   }
