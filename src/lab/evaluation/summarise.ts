@@ -51,15 +51,17 @@ export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
       ...more,
       ...labelled(null, 'all', viewConsistency(ofSet, stream)),
       ...labelled(null, 'polarity', opposites(ofSet, stream)),
-      ...matrixResults(set, ofSet, stream),
-      ...labelled(null, 'all', agreementOf(ofSet, stream)),
+      ...ofViews(set, ofSet, stream),
     ];
   });
 }
 
-function agreementOf(rows: readonly ScoredEvaluation[], random: Random): Record<string, Metric> {
-  const figure = labelFreeAgreement(rows, random);
-  return figure ? { label_free_agreement: figure } : {};
+/** With views beside original, mirror and opposite: their matrix, and how far the answers agree. */
+function ofViews(set: string, rows: readonly ScoredEvaluation[], random: Random): EvaluationResult[] {
+  const matrix = matrixResults(set, rows, random);
+  const agreement = matrix.length > 0 ? labelFreeAgreement(rows, random) : null;
+  if (!agreement) return matrix;
+  return [...matrix, { set, view: null, task: 'all', metric: 'label_free_agreement', ...agreement }];
 }
 
 const viewOf = (row: ScoredRow): string => row.view!;

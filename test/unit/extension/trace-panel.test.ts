@@ -184,11 +184,13 @@ describe('Trace panels', () => {
     let to = 'chosen.jsonl';
     person.save = () => Uri.file(join(folder, 'data', to));
     call('saveRows', { run, ids });
-    await vi.advanceTimersByTimeAsync(1);
-    expect(service.call).toHaveBeenLastCalledWith(
-      'saveRowsOfPairs',
-      expect.objectContaining({ ids, path: join(folder, 'data/chosen.qa.jsonl') }),
+    await vi.waitFor(() =>
+      expect(service.call).toHaveBeenLastCalledWith(
+        'saveRowsOfPairs',
+        expect.objectContaining({ ids, path: join(folder, 'data/chosen.qa.jsonl') }),
+      ),
     );
+    await vi.advanceTimersByTimeAsync(1);
     expect(record.messages.at(-1)).toMatchObject({
       text: expect.stringMatching(/^Saved 2 rows as chosen.qa.jsonl. 1 row was not found/) as string,
       buttons: ['Open Data Set', 'New Run Config…'],
@@ -201,6 +203,17 @@ describe('Trace panels', () => {
       type: 'error',
       message: expect.stringContaining('another name') as string,
     });
+    // Nor over another file, if the dialog asked about another name.
+    mkdirSync(join(folder, 'data'), { recursive: true });
+    writeFileSync(join(folder, 'data/taken.qa.jsonl'), '');
+    to = 'taken.jsonl';
+    call('saveRows', { run, ids });
+    await vi.waitFor(() =>
+      expect(sent.at(-1)).toMatchObject({
+        type: 'error',
+        message: expect.stringContaining('taken.qa.jsonl exists already') as string,
+      }),
+    );
   });
 
   test('hand progress on, and stop the service when the page does not want the answer any more', async () => {

@@ -38,7 +38,7 @@ export async function makeProject(folder: string): Promise<void> {
   await copyInputs(folder);
   const run = (...args: string[]) => chirality(folder, ...args);
   const train = (name: string) => run('train', `${name}.run.yaml`);
-  const worlds = ['--style', 'compact', '--size', '16'];
+  const worlds = ['--style', 'compact', '--size', '16', '--no-world'];
   await run('worlds', '--count', '12', '--out', 'train', '--seed', 'train', ...worlds);
   await run('worlds', '--count', '6', '--out', 'val', '--seed', 'a', ...worlds);
   await writeStages(folder);

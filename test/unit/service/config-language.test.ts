@@ -402,7 +402,11 @@ describe('in a sweep', () => {
     expect(labelsIn('base:\n  ‸')).toContain('coupling');
     expect(labelsIn(`${sweepBase}cells:\n  a:\n    coupling: { ‸`)).toContain('eta');
     expect(labelsIn(`${sweepBase}stages:\n  see: { recipe: sft, ‸`)).toContain('target');
-    expect(labelsIn(`${sweepBase}small:\n  base:\n    engine: { kind: ‸`)).toEqual(['embedded', 'torch']);
+    expect(labelsIn(`${sweepBase}small:\n  base:\n    engine: { kind: ‸`)).toEqual([
+      'embedded',
+      'torch',
+      'tinker',
+    ]);
     const eta = inSweep(`${sweepBase}cells:\n  a:\n    coupling: { ‸`).find(({ label }) => label === 'eta')!;
     expect(eta.about).toContain('Preset `demo`: `1`');
   });
