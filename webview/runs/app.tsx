@@ -1,11 +1,21 @@
 import type { Channel } from '../../src/core/protocol/channel.ts';
-import type { RunsAction, RunsHost } from '../../src/core/protocol/runs-panel.ts';
+import type { RunSummary } from '../../src/core/protocol/runs.ts';
+import type { RunsAction, RunsHost, RunsMemory } from '../../src/core/protocol/runs-panel.ts';
 import { tableCsv, tableMarkdown } from '../../src/core/reports/table-text.ts';
 import { Button, Checkbox } from '../ui/controls.tsx';
 import { Menu } from '../ui/toolbar.tsx';
 import { chosenRuns, COLUMNS, tableOf, USUAL, type Column } from './columns.ts';
-import { Grid } from './grid.tsx';
-import type { RunsState } from './main.tsx';
+import { Grid, type Compared } from './grid.tsx';
+
+/** Everything that the page shows. */
+export interface RunsState extends RunsMemory {
+  /** Null until the host has sent them. */
+  runs: readonly RunSummary[] | null;
+  /** Folders of the chosen runs. */
+  chosen: ReadonlySet<string>;
+  compared: Compared;
+  problem: string | null;
+}
 
 interface Props {
   state: RunsState;

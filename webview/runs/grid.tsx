@@ -1,19 +1,28 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isDiverging } from '../../src/core/run-data/meter.ts';
 import type { RunSummary } from '../../src/core/protocol/runs.ts';
-import type { RunsAction, RunsSort } from '../../src/core/protocol/runs-panel.ts';
+import type { RunsAction, RunsDifference, RunsSort } from '../../src/core/protocol/runs-panel.ts';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
 import { useVirtualList } from '../ui/virtual-list.ts';
 import { textOf, type Column } from './columns.ts';
-import type { RunsState } from './main.tsx';
 
 /** Heights in pixels: of a row and of the header. */
 const ROW = 26;
 const HEAD = 28;
 
-interface Props extends Pick<RunsState, 'sort' | 'chosen' | 'compared'> {
+/** The folders of runs that are compared, and the settings in which they differ. */
+export interface Compared {
+  dirs: readonly string[];
+  differences: readonly RunsDifference[];
+}
+
+interface Props {
   rows: readonly RunSummary[];
   columns: readonly Column[];
+  sort: RunsSort | null;
+  /** Folders of the chosen runs. */
+  chosen: ReadonlySet<string>;
+  compared: Compared;
   act: (action: RunsAction, dirs?: readonly string[]) => void;
   onChoose: (chosen: ReadonlySet<string>) => void;
   onSort: (sort: RunsSort) => void;

@@ -1,20 +1,8 @@
-import type { RunSummary } from '../../src/core/protocol/runs.ts';
-import type { RunsDifference, RunsHost, RunsMemory, RunsPage } from '../../src/core/protocol/runs-panel.ts';
+import type { RunsHost, RunsMemory, RunsPage } from '../../src/core/protocol/runs-panel.ts';
 import { draw, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
-import { App } from './app.tsx';
+import { App, type RunsState } from './app.tsx';
 import './runs.css';
-
-/** Everything that the page shows. */
-export interface RunsState extends RunsMemory {
-  /** Null until the host has sent them. */
-  runs: readonly RunSummary[] | null;
-  /** Folders of the chosen runs. */
-  chosen: ReadonlySet<string>;
-  /** The folders that are compared, and the settings in which they differ. */
-  compared: { dirs: readonly string[]; differences: readonly RunsDifference[] };
-  problem: string | null;
-}
 
 /** How many chosen runs are compared at most: tags of more say nothing. */
 const MOST_COMPARED = 100;
