@@ -22,7 +22,7 @@ interface Options {
   countIn: (width: number) => number;
 }
 
-interface VirtualList {
+export interface VirtualList {
   /** Width of the box, in pixels. */
   width: number;
   /** Height of the scrolled content without the header, in pixels. */

@@ -161,13 +161,13 @@ function textsIn(json: string): ReviewedTexts {
   return value as ReviewedTexts;
 }
 
-async function atTerminal(file: ReviewFile, form: VariantName, who: () => Reviewer): Promise<void> {
+async function atTerminal(file: ReviewFile, variantName: VariantName, who: () => Reviewer): Promise<void> {
   if (file.queue.length === 0) return;
   const seat = openTerminal();
   const stop = () => void file.save().finally(() => process.exit(1));
   process.once('SIGINT', stop).once('SIGTERM', stop).once('SIGHUP', stop);
   try {
-    await reviewLoop(file, form, seat, who);
+    await reviewLoop(file, variantName, seat, who);
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', stop);
     seat.leave();

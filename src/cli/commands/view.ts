@@ -47,7 +47,7 @@ export function addViewCommand(program: Command): void {
   program
     .command('view')
     .description(
-      'Add the form of every row under a view (variants.views), by rules: turned pictures, other wordings.',
+      'Add every row as it is under a view (variants.views): in turned pictures, in other words, or seen from elsewhere.',
     )
     .argument('[file]', 'rows to rewrite (*.qa.jsonl); standard input by default')
     .requiredOption(

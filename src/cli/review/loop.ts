@@ -24,7 +24,7 @@ const HELP = 'enter accept · e edit · x discard · space next · k back · u u
 /** Takes a key per decision, until the queue ends or the person quits. Decisions are saved. */
 export async function reviewLoop(
   file: ReviewFile,
-  form: VariantName,
+  variantName: VariantName,
   seat: ReviewTerminal,
   who: () => Reviewer,
 ): Promise<void> {
@@ -42,7 +42,7 @@ export async function reviewLoop(
     const done = place === queue.length;
     const row = queue[Math.min(place, queue.length - 1)]!;
     const sample = await file.sample(row);
-    const screen = { sample, form, place: place + 1, total: queue.length, ...figuresOf(file) };
+    const screen = { sample, variantName, place: place + 1, total: queue.length, ...figuresOf(file) };
     const body = done ? 'That was the last row.' : renderScreen(screen, seat.style);
     seat.show(
       `${body}\n\n${note ? `${note}\n` : ''}${seat.style.dim(done ? 'k back · u undo · q save and quit' : HELP)}\n`,
@@ -65,7 +65,7 @@ export async function reviewLoop(
         await file.decide(row, { kind: 'discard' }, who());
         place += 1;
       } else if (key === 'e') {
-        const texts = await editTexts(sample, form, seat);
+        const texts = await editTexts(sample, variantName, seat);
         if (texts) {
           await file.decide(row, { kind: 'edit', texts }, who());
           place += 1;
@@ -82,13 +82,13 @@ export async function reviewLoop(
 
 const figuresOf = ({ figures }: ReviewFile) => ({ counts: figures.counts, precision: figures.precision });
 
-/** Edits the question, then the answer, then other texts of the form; null if the person cancels one. */
+/** Edits the question, then the answer, then other texts of the variant; null if the person cancels one. */
 async function editTexts(
   sample: Sample,
-  form: VariantName,
+  variantName: VariantName,
   seat: ReviewTerminal,
 ): Promise<ReviewedTexts | null> {
-  const variant = sample.variants![form]!;
+  const variant = sample.variants![variantName]!;
   const texts: ReviewedTexts = {};
   for (const name of ['question', 'answer', 'reasoning'] as const) {
     const text = variant[name];

@@ -22,7 +22,7 @@ const LABEL = 12;
 
 export interface Screen {
   sample: Sample;
-  form: VariantName;
+  variantName: VariantName;
   /** Position in the queue, from 1. */
   place: number;
   total: number;
@@ -31,15 +31,15 @@ export interface Screen {
 }
 
 /**
- * Renders a row under review: the original and its rewritten form with their differences, and the evidence for and
+ * Renders a row under review: the original and its rewritten variant with their differences, and the evidence for and
  * against.
  */
 export function renderScreen(
-  { sample, form, place, total, counts, precision }: Screen,
+  { sample, variantName, place, total, counts, precision }: Screen,
   style: Style,
 ): string {
-  const item = reviewItem(sample, form)!;
-  const variant = sample.variants![form]!;
+  const item = reviewItem(sample, variantName)!;
+  const variant = sample.variants![variantName]!;
   const { accepted, edited, discarded } = counts;
   const facts = [
     item.status,
@@ -57,12 +57,12 @@ export function renderScreen(
     ...(variant.reason ? [`  ${printable(String(variant.reason), 300)}`] : []),
     ...pictures(sample, style),
     '',
-    ...texts(sample, variant, form, style),
-    ...(isUnwritten(sample, form, variant)
+    ...texts(sample, variant, variantName, style),
+    ...(isUnwritten(sample, variantName, variant)
       ? ['', 'The opposite is not written yet: edit it, or discard it.']
       : []),
     ...boxes(sample, variant, style),
-    ...answers(sample, form, style),
+    ...answers(sample, variantName, style),
     ...precisionLine(precision, style),
   ].join('\n');
 }
@@ -84,8 +84,8 @@ interface Texts {
   choices?: string[];
 }
 
-/** Each text of the original above that of the form. */
-function texts(original: Texts, rewritten: Texts, form: string, style: Style): string[] {
+/** Each text of the original above that of the variant. */
+function texts(original: Texts, rewritten: Texts, variantName: string, style: Style): string[] {
   const names = ['question', 'choices', 'answer', 'reasoning'] as const;
   return names.flatMap((name) => {
     if (original[name] === undefined && rewritten[name] === undefined) return [];
@@ -93,7 +93,7 @@ function texts(original: Texts, rewritten: Texts, form: string, style: Style): s
     const diff = wordDiff(before!, after!);
     return [
       `${label(name, style)}${marked(diff.before, style)}`,
-      `${label(`  ${form}`, style)}${marked(diff.after, style)}`,
+      `${label(`  ${variantName}`, style)}${marked(diff.after, style)}`,
     ];
   });
 }
@@ -115,8 +115,8 @@ function boxes({ boxes: before }: Sample, { boxes: after }: { boxes?: number[][]
 }
 
 /** The model's answers without and with verification; differences of the second from the first are marked. */
-function answers(sample: Sample, form: VariantName, style: Style): string[] {
-  const attempts = attemptsOf(sample.variants![form]!);
+function answers(sample: Sample, variantName: VariantName, style: Style): string[] {
+  const attempts = attemptsOf(sample.variants![variantName]!);
   let previous: string | null = null;
   const lines = attempts.flatMap(({ prompt, question, answer, error, raw, checks }) => {
     const said = question === undefined ? (error ?? `not read: ${raw}`) : `${question} ${answer ?? ''}`;

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import type { PairId } from '../../../src/core/run-data/summary.ts';
 import { WALL_STATES, type Wall, type WallGroup } from '../../../src/core/run-data/wall.ts';
 import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
@@ -6,7 +6,8 @@ import type { ImageBytes } from '../../../src/core/protocol/pair.ts';
 import { useVirtualList } from '../../ui/virtual-list.ts';
 import { useRows, type RowSource } from '../list/rows.ts';
 import { WallLayout } from './layout.ts';
-import { idAt, keyOf, placeOf, toggled, withRange, type Selection } from './selection.ts';
+import { useMoves } from './moves.ts';
+import { idAt, keyOf, type Selection } from './selection.ts';
 import { groupLabel, wordsFor } from './states.ts';
 import { Heading, Tile } from './tile.tsx';
 
@@ -34,9 +35,6 @@ export function WallGrid(props: Props) {
   const { list, wall, group, source, selection, opened, onSelect, onOpen, load, pictureOf } = props;
   const box = useRef<HTMLDivElement>(null);
   const total = wall.steps.length;
-  const [at, setAt] = useState(0);
-  const anchor = useRef(0);
-  const active = Math.min(at, total - 1);
   const layoutIn = (width: number) =>
     new WallLayout(
       wall.groups.map(({ count }) => count),
@@ -53,55 +51,9 @@ export function WallGrid(props: Props) {
   const shown = useRows(source, list, places[0] ?? 0, places.at(-1) ?? 0);
   const words = wordsFor(list.compared !== null, list.partners);
 
-  // The active pair stays active in another order or filter.
-  const activeId = useRef<PairId | null>(opened);
-  useLayoutEffect(() => {
-    const place = activeId.current ? placeOf(wall, activeId.current) : -1;
-    setAt(Math.max(place, 0));
-    anchor.current = Math.max(place, 0);
-    if (place >= 0) lines.reveal(layout.lineOf(place));
-    else box.current!.scrollTop = 0;
-  }, [wall]);
-  useEffect(() => box.current!.focus(), []);
-
-  const goTo = (place: number, extend = false) => {
-    const next = Math.max(0, Math.min(place, total - 1));
-    setAt(next);
-    activeId.current = idAt(wall, next);
-    lines.reveal(layout.lineOf(next));
-    if (extend) onSelect(withRange(selection, wall, anchor.current, next));
-    else anchor.current = next;
-  };
-  const moves: Record<string, () => number> = {
-    ArrowRight: () => active + 1,
-    ArrowLeft: () => active - 1,
-    ArrowDown: () => layout.below(active, 1),
-    ArrowUp: () => layout.below(active, -1),
-    PageDown: () => layout.below(active, lines.page),
-    PageUp: () => layout.below(active, -lines.page),
-    Home: () => 0,
-    End: () => total - 1,
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const move = moves[event.key];
-    if (move) goTo(move(), event.shiftKey);
-    else if (event.key === 'Enter') onOpen(idAt(wall, active));
-    else if (event.key === ' ') {
-      onSelect(toggled(selection, idAt(wall, active)));
-      anchor.current = active;
-    } else if (event.key === 'Escape' && selection.size > 0) onSelect(new Map());
-    else return;
-    event.preventDefault();
-  };
-  const onClick = (place: number, { shiftKey, ctrlKey, metaKey }: MouseEvent) => {
-    const extend = shiftKey;
-    if (extend) return goTo(place, true);
-    const id = idAt(wall, place);
-    const add = ctrlKey || metaKey;
-    onSelect(add ? toggled(selection, id) : new Map([[keyOf(id), id]]));
-    goTo(place);
-  };
+  const { active, onKeyDown, onClick } = useMoves({
+    ...{ wall, layout, lines, box, selection, opened, onSelect, onOpen },
+  });
   const state = (place: number) => WALL_STATES[wall.states[place]!]!;
   const here = wall.groups[layout.groupOf(active)];
   return (

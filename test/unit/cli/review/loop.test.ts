@@ -127,7 +127,7 @@ describe('the screen', () => {
     renderScreen(
       {
         sample,
-        form: 'mirror',
+        variantName: 'mirror',
         place: 1,
         total: 1,
         precision: [],
