@@ -84,9 +84,11 @@ const options = (style: Style, w: number, h: number): RowOptions => ({
   bias: {},
 });
 
+const TIMES = process.env.CHIRALITY_SLOW === '1' ? 8 : 1;
+
 describe.each([
-  ['english', options('english', 160, 120), 1200, 2],
-  ['compact', options('compact', 64, 64), 800, 6],
+  ['english', options('english', 160, 120), 300 * TIMES, 2],
+  ['compact', options('compact', 64, 64), 200 * TIMES, 6],
 ] as const)('in %s, the rules agree with the world', (style, rows, worlds, exhausted) => {
   const drawn = Array.from({ length: worlds }, (_, i) => drawRow(Random.from('laws').fork(i), rows));
 
