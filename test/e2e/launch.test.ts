@@ -64,7 +64,10 @@ describe.skipIf(!tools)('runs from the palette', () => {
         .map((entry) => join(entry.parentPath, entry.name))
         .filter((file) => !/\.map$|__pycache__/.test(file));
     const text = ['.vsixmanifest', 'LICENSE.txt', 'changelog.md', 'package.json', 'readme.md'];
+    const parts = readdirSync('dist').filter((name) => /^cli-.*\.js$/.test(name));
+    expect(parts.length).toBeGreaterThan(30);
     const programs = [
+      ...parts,
       ...['cli.js', 'embedded-engine.js', 'extension.cjs', 'run.schema.json', 'service.cjs'],
       ...['sweep.schema.json', 'ThirdPartyNotices.txt'],
     ].map((name) => `dist/${name}`);
