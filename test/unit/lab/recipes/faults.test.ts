@@ -63,7 +63,10 @@ describe('processes', () => {
     const first = startWork(dir);
     const ended = once(first, 'exit');
     await until(dir, ({ pid }) => pid === first.pid);
+    // By the time that the second one has started, so short a run may be over.
+    first.kill('SIGSTOP');
     const second = await chirality(folder, 'work', dir);
+    first.kill('SIGCONT');
     expect(second.code).toBe(1);
     expect(second.stderr).toContain(`already worked on by process ${first.pid} on`);
     expect(await ended).toEqual([0, null]);
