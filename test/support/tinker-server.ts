@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Message, Prompt } from '../../src/core/prompts/message.ts';
 import { openEmbedded, type EmbeddedOptions } from '../../src/engines/embedded/open.ts';
 import type { EmbeddedTrainer } from '../../src/engines/embedded/engine.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { meanWithInterval } from '../metrics/statistics.ts';
 import type { Random } from '../random.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Xyxy } from '../spatial/boxes.ts';
 import { viewIdSchema } from '../spatial/schemas.ts';
 import type { ViewId } from '../spatial/views/list.ts';

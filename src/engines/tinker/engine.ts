@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { imagesOf, type Prompt } from '../../core/prompts/message.ts';
 import { parseRecord } from '../../core/record.ts';
 import { syncFolder, writeSynced } from '../embedded/weights.ts';

@@ -1,6 +1,6 @@
 import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BoxFormat, Size } from '../../core/spatial/boxes.ts';
 import { imagesOf, type Prompt } from '../../core/prompts/message.ts';
 import { parseRecord } from '../../core/record.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The messages of the Tinker API, under `/api/v1`, as far as they are used here: the pydantic types of the package

@@ -61,6 +61,19 @@ describe('bundles of the extension', () => {
     expect(new Set(await libraries(bundles.engine))).toEqual(new Set(onnxruntime));
   });
 
+  test('no program holds what zod says in other languages, which a namespace by name would bring along', async () => {
+    for (const bundle of [bundles.cli, bundles.engine, bundles.extension]) {
+      const inputs = Object.values((await metafileOf(bundle)).outputs).flatMap((output) =>
+        Object.entries(output.inputs),
+      );
+      expect(inputs.some(([path]) => path.includes('/zod/'))).toBe(true);
+      const languages = inputs.filter(
+        ([path, { bytesInOutput }]) => /\/zod\/.*\/locales\/(?!en\.)/.test(path) && bytesInOutput > 0,
+      );
+      expect(languages.map(([path]) => path)).toEqual([]);
+    }
+  });
+
   test('the host itself is thin: reading and mirroring are the work of the thread', () => {
     const output = Object.entries(extension.outputs).find(([path]) => path.endsWith('extension.cjs'))![1];
     const outside = Object.keys(output.inputs).filter((path) => !path.startsWith('src/extension/'));

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { segmentSchema, type AnswerSegment } from '../../metrics/evaluation-row.ts';
 import type { EvaluationResult } from '../../metrics/results.ts';
 import { isRecord } from '../../json.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Meta } from '../../spatial/sample.ts';
 import { FLOOR_TONES } from '../paint.ts';
 import { FORMS } from '../questions/ask.ts';
