@@ -3,6 +3,7 @@ import type { ImageRef, Sample } from '../core/spatial/sample.ts';
 import type { ViewId } from '../core/spatial/views/list.ts';
 import { drawScene } from '../core/worlds/views/rewrite.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
+import { ifMissing } from '../lab/files/disk-error.ts';
 import { makeFolder } from '../lab/files/folders.ts';
 import { readBytes } from '../lab/files/regular.ts';
 import { encodePng } from '../lab/images/png.ts';
@@ -34,7 +35,7 @@ export class SceneImages {
     const path = join(this.folder, `${plain(sample.id)}.${plain(this.scene)}.png`);
     const bytes = await encodePng(picture);
     await makeFolder(this.folder);
-    const there = await readBytes(path).catch(() => null);
+    const there = await readBytes(path).catch(ifMissing(null));
     if (there && !bytes.equals(there))
       throw new JobError('Another picture has this name.', {
         file: path,

@@ -16,8 +16,8 @@ import type { ViewId } from '../../core/spatial/views/list.ts';
 /**
  * For each set and view: the accuracy over all rows, every metric of every task, the kinds of rows in the set, the
  * distribution of answers and the causes of wrong ones. For each set: how the two views of its rows agree, what the
- * opposite question changes, the matrix of its views where there are others than these, and how far answers agree without a look
- * at the right ones. The same rows give the same figures, including intervals.
+ * opposite question changes, and where there are other views than these, their matrix and how far the answers agree
+ * without a look at the right ones. The same rows give the same figures, including intervals.
  */
 export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
   const random = Random.from('evaluation');

@@ -5,6 +5,7 @@ import { openTinker } from '../../engines/tinker/engine.ts';
 import { Processor, type ProcessorFiles } from '../../engines/tinker/processor.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { imageCodec, keyForConfig } from '../endpoint.ts';
+import { ifMissing } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
 import { requirePromises } from '../torch/quick-check.ts';
 import type { OpeningHooks } from '../torch/open.ts';
@@ -50,11 +51,7 @@ export async function openTinkerModel(
 
 /** Reads the processor's files. @throws if the folder has no tokenizer, naming how to get one. */
 export async function openProcessor(folder: string, maxPixels: number | null): Promise<Processor> {
-  const text = (name: keyof ProcessorFiles) =>
-    readText(join(folder, name)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null;
-      throw error;
-    });
+  const text = (name: keyof ProcessorFiles) => readText(join(folder, name)).catch(ifMissing(null));
   const needed = async (name: keyof ProcessorFiles): Promise<string> => {
     const found = await text(name);
     if (found === null)
