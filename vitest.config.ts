@@ -31,6 +31,7 @@ export default defineConfig({
         extends: true,
         resolve: { alias: { vscode } },
         test: {
+          // In the slow tests, once more in every theme: test/webview/page.ts.
           name: 'webview',
           globalSetup: ['test/build.ts'],
           include: ['test/webview/**/*.test.ts'],

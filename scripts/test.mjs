@@ -1,6 +1,7 @@
 // Runs every tier of tests this machine can, then prints one closing line with the totals.
 // `--slow` runs the long ones instead. A failing static check counts as a failed test.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -10,13 +11,23 @@ const reports = mkdtempSync(join(tmpdir(), 'chirality-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const unsteady = [];
+/** Seconds by static check and test file. */
+const took = new Map();
+const tiers = [];
+const start = Date.now();
+const minutes = (seconds) => `${(seconds / 60).toFixed(1)} min`;
 
 /** Runs a static check; what it says is kept for the closing lines, as with a tier. */
-function check(name, command, args) {
-  console.log(`\n── ${name}`);
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
-  const said = `${stdout ?? ''}${stderr ?? ''}`.trim();
-  if (said) console.log(said);
+async function check(name, script) {
+  const since = Date.now();
+  const child = spawn('npm', ['run', '--silent', script], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => (said += text));
+  const [status] = await once(child, 'close');
+  said = said.trim();
+  took.set(name, (Date.now() - since) / 1000);
+  console.log(`\n── ${name}${said && `\n${said}`}`);
   if (status === 0) total.passed += 1;
   else fail(1, said ? `${name}\n${said}` : name);
 }
@@ -29,14 +40,22 @@ function fail(count, what) {
 /** Runs a tier, or some of its files. @returns the result of each file. */
 function vitest(name, env, files = []) {
   const report = join(reports, `${name}-${files.length}.json`);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${report}`];
+  const seconds = join(reports, 'seconds.json');
+  const reporters = ['default', 'json', './scripts/seconds.mjs'].map((reporter) => `--reporter=${reporter}`);
   const title = files.length > 0 ? `${name}: once more what failed` : name;
   console.log(`\n── ${title}`);
-  const args = ['vitest', 'run', '--project', name, ...reporters, ...files];
-  const ok = spawnSync('npx', args, { stdio: 'inherit', env: { ...process.env, ...env } }).status === 0;
+  const args = ['vitest', 'run', '--project', name, ...reporters, `--outputFile=${report}`, ...files];
+  const since = Date.now();
+  const { status } = spawnSync('npx', args, {
+    stdio: 'inherit',
+    env: { ...process.env, ...env, CHIRALITY_SECONDS: seconds },
+  });
+  const ok = status === 0;
+  tiers.push(`${title} ${minutes((Date.now() - since) / 1000)}`);
   const lost = { name, status: 'failed', assertionResults: [] };
   try {
     const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
+    for (const [file, s] of Object.entries(JSON.parse(readFileSync(seconds, 'utf8')))) took.set(file, s);
     return ok || testResults.some(failed) ? testResults : [...testResults, lost];
   } catch {
     return [lost];
@@ -82,18 +101,17 @@ function add(results) {
   }
 }
 
-if (!slow) {
-  check('types', 'npm', ['run', '--silent', 'typecheck']);
-  check('lint', 'npm', ['run', '--silent', 'lint']);
-  check('format', 'npm', ['run', '--silent', 'format:check']);
-}
-check('build', 'npm', ['run', '--silent', 'build']);
+console.log(slow ? '── build' : '── build, types, lint, format');
+const checks = [check('build', 'build')];
+if (!slow) checks.push(check('types', 'typecheck'), check('lint', 'lint'), check('format', 'format:check'));
+await Promise.all(checks);
+tiers.push(`checks ${minutes((Date.now() - start) / 1000)}`);
 const long = slow ? { CHIRALITY_SLOW: '1' } : {};
-tier('unit', long);
-if (!slow) tier('webview');
-tier('python', long);
-tier('e2e', long);
+for (const name of ['unit', 'webview', 'python', 'e2e']) tier(name, long);
 
+const slowest = [...took].sort(([, a], [, b]) => b - a).slice(0, 10);
+console.log(`\nSlowest:\n${slowest.map(([name, s]) => `${s.toFixed(1).padStart(7)} s  ${name}`).join('\n')}`);
+console.log(`\n${tiers.join(', ')}; together ${minutes((Date.now() - start) / 1000)}`);
 if (unsteady.length > 0) console.log(`\nFailed at first, passed the second time:\n${unsteady.join('\n')}`);
 if (failures.length > 0) console.log(`\nFailed:\n${failures.join('\n')}`);
 console.log(`\ntests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);

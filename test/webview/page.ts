@@ -5,8 +5,13 @@ import { Channel, type Api } from '../../src/core/protocol/channel.ts';
 import { pageHtml } from '../../src/extension/panels/page-html.ts';
 
 /** The kinds of themes that VS Code has, with what it gave a webview in each (record-themes.ts). */
-export const THEMES = ['light', 'dark', 'high-contrast-light', 'high-contrast'] as const;
-export type Theme = (typeof THEMES)[number];
+export type Theme = 'light' | 'dark' | 'high-contrast-light' | 'high-contrast';
+
+/** Those that panels are shown in: all of them in the slow tests and for screenshots, else the two that differ most. */
+export const THEMES: readonly Theme[] =
+  process.env.CHIRALITY_SLOW === '1' || process.env.CHIRALITY_SHOTS
+    ? ['light', 'dark', 'high-contrast-light', 'high-contrast']
+    : ['light', 'high-contrast'];
 
 const ORIGIN = 'http://panel.test';
 
