@@ -167,7 +167,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     await page.getByText('There is no image file').waitFor();
     await page.getByRole('img', { name: 'Map of box centres' }).scrollIntoViewIfNeeded();
     await shot('map');
-    await page.getByRole('button', { name: 'All rows' }).click();
+    await page.getByRole('button', { name: 'Show all rows' }).click();
     await page.locator('.card img').first().waitFor();
     await shot('narrow');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(380);

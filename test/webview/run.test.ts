@@ -41,6 +41,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     return { dir, name, kind: 'run', facts, news };
   }
 
+  async function loadAlone(name: string): Promise<Extract<ShownRun, { kind: 'run' }>> {
+    const { facts, news } = await new RunCurves().runOpen({ dir: dirOf(name) }, quiet);
+    return { dir: dirOf(name), name, kind: 'run', facts, news };
+  }
+
   async function open(runs: (string | ShownRun)[], options: Partial<PanelOptions> = {}): Promise<Page> {
     asked = [];
     service = new RunCurves();
@@ -92,6 +97,33 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
     if (theme === 'light') await expectNoOtherKeys(panel);
+  });
+
+  test('has icons for tools, with a tooltip, and words for the main action alone', async () => {
+    const page = await open(['spatial']);
+    await drawn('reward');
+    const tools = page.locator('header .button');
+    const words = tools.filter({ hasNot: page.locator('.codicon') });
+    expect(await words.allInnerTexts()).toEqual(['Evaluate…']);
+    const titles = await tools.evaluateAll((all) => all.map((button) => button.getAttribute('title')));
+    expect(titles.filter(Boolean)).toEqual([
+      "Open the run's log",
+      'Compare with other runs…',
+      'Show or hide the config',
+      'Reset zoom (double click in a chart)',
+    ]);
+    expect(await chart('reward').locator('figcaption').innerText()).not.toMatch(/Pin|Enlarge|Table|\?/);
+    await chart('reward').getByRole('button', { name: 'Table of Reward' }).click();
+    await chart('reward').getByRole('table').waitFor();
+  });
+
+  test('an evaluation without values says so in the place of its chart', async () => {
+    const run = await loadAlone('spatial');
+    for (const { figures } of run.news.evaluations) for (const figure of figures) figure.value = null;
+    await open([run]);
+    const accuracy = panel.page.locator('[data-chart^="evaluation "]').first();
+    await accuracy.getByText('No evaluation has a value for this.').waitFor();
+    await expectSound(panel);
   });
 
   test('tells the values under the crosshair in every chart, by pointer and by keys', async () => {

@@ -55,9 +55,7 @@ export function App({ panel, actions }: { panel: PanelState; actions: Actions })
             ? `${kept.toLocaleString('en')} of ${countOf(summary.rows, 'row')}`
             : countOf(kept, 'row')}
         </span>
-        <Button disabled={!filtered} onClick={clear}>
-          All rows
-        </Button>
+        <Button icon="clear-all" title="Show all rows" disabled={!filtered} onClick={clear} />
         {searching !== null && <progress aria-label="Searching" max={1} value={searching} />}
       </header>
       {problem && (

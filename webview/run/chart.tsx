@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { Icon } from '../ui/icon.tsx';
+import type { IconName } from '../ui/icons.ts';
 import { crosshair, useCrosshair } from './x-axis.ts';
 import { fullName, nearest, valueAt, type Curve } from './curves.ts';
 import { figure, onAxis } from './format.ts';
@@ -45,29 +47,31 @@ export function Chart(props: Props) {
         <h3>{title}</h3>
         <details class="about">
           <summary aria-label={`About ${title}`} title={about}>
-            <span aria-hidden="true">?</span>
+            <Icon name="info" />
           </summary>
           <p>{about}</p>
         </details>
         <ChartButton
-          {...{ name: 'Pin', title, pressed: choices.pinned.includes(id) }}
+          name={`Pin ${title}`}
+          pressed={choices.pinned.includes(id)}
+          icons={['pin', 'pinned']}
           hint={['Show the chart before all others', 'Put the chart back into its section']}
           press={() => choose({ pinned: toggled(choices.pinned, id) })}
         />
         <ChartButton
-          {...{ name: 'Enlarge', title, pressed: choices.large.includes(id) }}
+          name={`Enlarge ${title}`}
+          pressed={choices.large.includes(id)}
+          icons={['screen-full', 'screen-normal']}
           hint={['Make the chart as wide as the panel', 'Make the chart small again']}
           press={() => choose({ large: toggled(choices.large, id) })}
         />
-        <button
-          type="button"
-          class="plain"
-          aria-pressed={asTable}
-          title={asTable ? 'Show the chart' : 'Show the numbers'}
-          onClick={() => choose({ tables: toggled(choices.tables, id) })}
-        >
-          Table<span class="unseen"> of {title}</span>
-        </button>
+        <ChartButton
+          name={`Table of ${title}`}
+          pressed={asTable}
+          icons={['table', 'graph-line']}
+          hint={['Show the numbers', 'Show the chart']}
+          press={() => choose({ tables: toggled(choices.tables, id) })}
+        />
       </figcaption>
       {/* What is not drawn needs no legend. */}
       {asTable || instead != null ? (
@@ -90,19 +94,27 @@ export function Chart(props: Props) {
   );
 }
 
-/** A button of a chart that stays pressed. */
-function ChartButton(props: {
+interface ChartButtonProps {
   name: string;
-  title: string;
   pressed: boolean;
+  icons: readonly [off: IconName, on: IconName];
   hint: readonly [off: string, on: string];
   press: () => void;
-}) {
-  const { name, title, pressed, hint, press } = props;
+}
+
+/** A button of a chart that stays pressed. */
+function ChartButton({ name, pressed, icons, hint, press }: ChartButtonProps) {
+  const now = pressed ? 1 : 0;
   return (
-    <button type="button" class="plain" aria-pressed={pressed} title={hint[pressed ? 1 : 0]} onClick={press}>
-      {name}
-      <span class="unseen"> {title}</span>
+    <button
+      type="button"
+      class="plain"
+      aria-label={name}
+      aria-pressed={pressed}
+      title={hint[now]}
+      onClick={press}
+    >
+      <Icon name={icons[now]} />
     </button>
   );
 }

@@ -33,6 +33,7 @@ export function EvaluationChart({ spec, runs, revision, choices, choose, pick }:
       dots: true,
     };
   }, [revision, x, range, spec.id]);
+  const empty = drawing.curves.every(({ x }) => x.length === 0);
   return (
     <div class="cell">
       <Chart
@@ -43,6 +44,7 @@ export function EvaluationChart({ spec, runs, revision, choices, choose, pick }:
         choices={choices}
         choose={choose}
         pick={pick}
+        instead={empty ? <p class="instead">No evaluation has a value for this.</p> : undefined}
         table={<Figures spec={spec} runs={runs} />}
       />
     </div>

@@ -100,29 +100,21 @@ function Actions({ run, compared, host }: { run: ShownRun; compared: boolean; ho
           <Button disabled={status === 'stopping'} onClick={() => act('stop')}>
             Stop
           </Button>
-          <Button title="Follow the run in a terminal" onClick={() => act('attach')}>
-            Terminal
-          </Button>
+          <Button icon="terminal" title="Follow the run in a terminal" onClick={() => act('attach')} />
         </>
       )}
       {ended && status !== 'finished' && <Button onClick={() => act('resume')}>Resume</Button>}
       {ended && <Button onClick={() => act('evaluate')}>Evaluate…</Button>}
-      {own && (
-        <Button title="Open the run's log" onClick={() => act('openLog')}>
-          Log
-        </Button>
+      {own && <Button icon="output" title="Open the run's log" onClick={() => act('openLog')} />}
+      {!compared && isOpen(run) && run.facts.parent && (
+        <Button icon="repo-forked" title="Show with parent" onClick={() => act('showParent')} />
+      )}
+      {!compared && isOpen(run) && (
+        <Button icon="git-compare" title="Compare with other runs…" onClick={() => act('compare')} />
       )}
       {compared && (
-        <Button title={`Take ${run.name} out of this panel`} onClick={() => act('remove')}>
-          Remove<span class="unseen"> {run.name}</span>
-        </Button>
+        <Button icon="close" title={`Remove ${run.name} from this panel`} onClick={() => act('remove')} />
       )}
-      {!compared && isOpen(run) && run.facts.parent && (
-        <Button title={forkText(run.facts.parent)} onClick={() => act('showParent')}>
-          Show with parent
-        </Button>
-      )}
-      {!compared && isOpen(run) && <Button onClick={() => act('compare')}>Compare…</Button>}
     </div>
   );
 }

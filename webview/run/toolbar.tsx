@@ -19,11 +19,24 @@ export function Toolbar(props: { runs: OpenRun[]; choices: Choices; choose: Choo
   return (
     <div class="toolbar" role="group" aria-label="Charts">
       <Button
+        icon="layout-sidebar-left"
+        title="Show or hide the config"
         aria-pressed={choices.configAt.includes(width)}
         onClick={() => choose({ configAt: toggled(choices.configAt, width) })}
-      >
-        Config
-      </Button>
+      />
+      <Button
+        icon="zoom-out"
+        title="Reset zoom (double click in a chart)"
+        disabled={choices.range === null}
+        onClick={() => choose({ range: null })}
+      />
+      {second && (
+        <Button
+          icon="diff"
+          title={`Pairs That Differ: those that ${first!.name} has right and ${second.name} wrong, and the other way round`}
+          onClick={() => host.notify('act', { action: 'showDiffering', dir: first!.dir })}
+        />
+      )}
       <label title="Exponential moving average, as TensorBoard has it; over longer stretches where more than 256 steps are in sight. The thin line is the raw figure.">
         Smoothing
         <input
@@ -68,21 +81,6 @@ export function Toolbar(props: { runs: OpenRun[]; choices: Choices; choose: Choo
         value={choices.find}
         onInput={({ currentTarget }) => choose({ find: currentTarget.value })}
       />
-      <Button
-        disabled={choices.range === null}
-        title="Show the whole course (double click in a chart)"
-        onClick={() => choose({ range: null })}
-      >
-        Reset zoom
-      </Button>
-      {second && (
-        <Button
-          title={`Show which pairs ${first!.name} has right and ${second.name} wrong, and the other way round`}
-          onClick={() => host.notify('act', { action: 'showDiffering', dir: first!.dir })}
-        >
-          Pairs That Differ
-        </Button>
-      )}
       <Here runs={runs} choices={choices} />
     </div>
   );

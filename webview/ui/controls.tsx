@@ -10,8 +10,8 @@ import {
 } from '@vscode/webview-ui-toolkit';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { ICONS, type IconName } from './icons.ts';
-import './icons.css';
+import { Icon } from './icon.tsx';
+import type { IconName } from './icons.ts';
 
 /*
  * The form controls of the panels, drawn by VS Code's toolkit, which only this file uses. The following stay native,
@@ -82,11 +82,7 @@ export function Button({
       disabled={disabled}
       onClick={disabled ? undefined : onClick}
     >
-      {icon && (
-        <i class="codicon" aria-hidden="true">
-          {ICONS[icon]}
-        </i>
-      )}
+      {icon && <Icon name={icon} />}
       {/* Shown in menus only, as in those of VS Code; elsewhere the tooltip has the key. */}
       {children} {k && !icon && <kbd aria-hidden="true">{k}</kbd>}
     </ButtonElement>
