@@ -119,7 +119,7 @@ export const PATH_LABELS: Readonly<Record<string, string>> = {
   none: 'nowhere',
 };
 
-/** Labels of the checks on mirrors and polarity flips (docs/mirror.md, docs/polarity.md, docs/review.md). */
+/** Labels of the checks on rewrites (docs/mirror.md, docs/polarity.md, docs/views.md, docs/review.md). */
 export const CHECK_LABELS: Readonly<Record<string, string>> = {
   double_flip: 'flipped twice, it is the original',
   pair_words_only: 'only sides are exchanged',
@@ -128,6 +128,8 @@ export const CHECK_LABELS: Readonly<Record<string, string>> = {
   language_read: 'the rules read its language',
   yes_no_kept: 'yes and no are kept',
   options_kept: 'the right choice is kept',
+  inverse_returns: 'turned back, it is the original',
+  margins: 'plain to see in both pictures',
   boxes_inside: 'boxes lie in the picture',
   graph_agrees: 'the scene graph agrees',
   no_flip_mention: 'no word of flipping',

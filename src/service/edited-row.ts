@@ -56,6 +56,7 @@ const tooLong = (text: string): PairRow => ({
   mirror: null,
   mirrorFrom: 'rules',
   images: [],
+  viewImages: {},
 });
 
 /** A row with placeholders for texts that are not written yet. Null if the line is not a row at all. */

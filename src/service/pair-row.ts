@@ -39,7 +39,7 @@ export class PairRows {
   async read({ text, place }: { text: string; place: ImageFolders | null }): Promise<PairRow> {
     const long = text.length > LONGEST;
     const { sample, problems } = long ? unchecked(text) : checkRow(text);
-    if (!sample) return { sample, problems, mirror: null, mirrorFrom: 'rules', images: [] };
+    if (!sample) return { sample, problems, mirror: null, mirrorFrom: 'rules', images: [], viewImages: {} };
     const stored = sample.variants?.mirror;
     return {
       sample,
@@ -47,7 +47,15 @@ export class PairRows {
       mirror: stored ?? (long ? null : mirrorSample(sample)),
       mirrorFrom: stored ? 'file' : 'rules',
       images: await this.images(sample, place),
+      viewImages: await this.viewImages(sample, place),
     };
+  }
+
+  private async viewImages(sample: Sample, place: ImageFolders | null): Promise<PairRow['viewImages']> {
+    const found: PairRow['viewImages'] = {};
+    for (const [view, { images }] of Object.entries(sample.variants?.views ?? {}))
+      if (Array.isArray(images)) found[view] = await this.images({ ...sample, images }, place);
+    return found;
   }
 
   images(sample: Sample, place: ImageFolders | null): Promise<PairImage[]> {

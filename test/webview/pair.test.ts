@@ -6,11 +6,12 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { PairHost, PairPage, PairState } from '../../src/core/protocol/pair.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
+import { rewriteFor } from '../../src/core/spatial/views/view.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { pairKeys } from '../../webview/pair/keys.ts';
 import { expectNoOtherKeys } from './keys.ts';
-import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 const KEYS = pairKeys({} as never, {} as never, {} as never, {} as never);
@@ -51,6 +52,29 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
   async function state(n: number, change: Partial<Sample> = SIDES): Promise<PairState> {
     const text = JSON.stringify({ ...(JSON.parse(rows[n - 1]!) as Sample), ...change });
     return raw(text, n);
+  }
+
+  const PICTURE = 'images/000005.png';
+  const OWN = 'images/000006.png';
+
+  /** A row with views of its own: turned, in other words, and, with another row's picture, seen from elsewhere. */
+  async function withViews(): Promise<PairState> {
+    const row = JSON.parse(rows[4]!) as Sample;
+    const turns = {
+      ...row,
+      question: 'In the image, is the red cone to the left of the cylinder?',
+      answer: 'Yes',
+    };
+    delete turns.choices;
+    delete turns.reasoning;
+    const other = JSON.parse(rows[5]!) as Sample;
+    const orbit = { ...rewriteFor(turns, 'rotate:180'), image_op: 'render', images: [other.images[0]!] };
+    const views = {
+      'rotate:90': rewriteFor(turns, 'rotate:90'),
+      converse: rewriteFor(turns, 'converse'),
+      'orbit:20': { ...orbit, scene_graph: other.scene_graph!, effect: 'changes' as const },
+    };
+    return raw(JSON.stringify({ ...turns, variants: { views } }), 5);
   }
 
   async function raw(text: string, line: number): Promise<PairState> {
@@ -130,6 +154,67 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     if (theme === 'light') await expectNoOtherKeys(panel, KEYS);
   });
 
+  test.for(THEMES)('shows any two views of a row side by side in the theme %s', async (theme) => {
+    const page = await open(await withViews(), { theme, width: 1440 });
+    const right = page.getByRole('combobox', { name: 'View on the right' });
+    const left = page.getByRole('combobox', { name: 'View on the left' });
+    await page.locator('img.mirrored').waitFor();
+    await choose(right, 'Quarter turn');
+    await expect.poll(() => texts('figcaption')).toEqual([PICTURE, `${PICTURE}, quarter turn`]);
+    // Width and height change places, and the boxes of the rewrite are where the solids are now.
+    const aspects = await page
+      .locator('.frame')
+      .evaluateAll((all) => all.map((frame) => frame.clientWidth / frame.clientHeight));
+    expect(aspects[0]! * aspects[1]!).toBeCloseTo(1, 1);
+    const middles = await page.locator('.labels').evaluateAll((lists) =>
+      lists.map((list) => {
+        const { left: x, top: y, width, height } = list.getBoundingClientRect();
+        const paths = [...list.previousElementSibling!.querySelectorAll('path.under')];
+        return paths.map((path) => {
+          const box = path.getBoundingClientRect();
+          return [(box.left + box.width / 2 - x) / width, (box.top + box.height / 2 - y) / height];
+        });
+      }),
+    );
+    middles[0]!.forEach(([x, y], i) => {
+      expect(middles[1]![i]![0]).toBeCloseTo(1 - y!, 2);
+      expect(middles[1]![i]![1]).toBeCloseTo(x!, 2);
+    });
+    await shot(`views-turned-${theme}`);
+    await expectSound(panel);
+
+    await choose(left, 'orbit:20');
+    await expect.poll(() => texts('figcaption')).toEqual([OWN, `${PICTURE}, quarter turn`]);
+    expect(await page.getByText('About “Quarter turn”').count()).toBe(1);
+    expect(await page.getByText('About “orbit:20”').count()).toBe(1);
+    await shot(`views-orbit-${theme}`);
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot(`views-orbit-${theme}-narrow`));
+    expect(await panel.memory()).toMatchObject({ left: 'orbit:20', right: 'rotate:90' });
+  });
+
+  test('goes through the views by keys, and says where a row has none', async () => {
+    const page = await open(await withViews(), { width: 1440 });
+    const heads = () => texts('.heads h2');
+    await expect.poll(heads).toEqual(['Original', 'Mirror']);
+    await page.keyboard.press('v');
+    await page.keyboard.press('v');
+    await expect.poll(heads).toEqual(['Original', 'Converse']);
+    await page.keyboard.press('Shift+v');
+    await expect.poll(heads).toEqual(['Mirror', 'Converse']);
+    // Each differs from the other, not from the original.
+    expect(await texts('.answer mark')).toEqual([]);
+    await page.keyboard.down('m');
+    await expect.poll(() => page.locator('img.mirrored').count()).toBe(0);
+    await page.keyboard.up('m');
+    show(await state(5));
+    await expect.poll(heads).toEqual(['Mirror', 'Converse']);
+    await page.getByText('This row has no converse').waitFor();
+    expect(await page.locator('figure').count()).toBe(1);
+    await shot('no-such-view');
+    await expectSound(panel);
+  });
+
   test('holds m to see the mirror in the place of the original', async () => {
     const page = await open(await state(5));
     await page.locator('img.mirrored').waitFor();
@@ -200,7 +285,13 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     await page.locator('.labels').nth(1).waitFor();
     await page.getByRole('button', { name: 'Boxes' }).click();
     expect(await page.locator('.labels').count()).toBe(0);
-    expect(await panel.memory()).toEqual({ uri: 'file:///data.qa.jsonl', line: 11, boxes: false });
+    expect(await panel.memory()).toEqual({
+      uri: 'file:///data.qa.jsonl',
+      line: 11,
+      boxes: false,
+      left: 'original',
+      right: 'mirror',
+    });
     panel.channel.notify('command', { name: 'toggleBoxes' });
     await page.locator('.labels').nth(1).waitFor();
     await page.keyboard.press('b');

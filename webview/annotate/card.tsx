@@ -4,7 +4,7 @@ import { declaredSize } from '../../src/core/spatial/sample.ts';
 import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
 import type { PixelView } from '../../src/core/spatial/views/list.ts';
 import { PicturePair } from '../ui/picture.tsx';
-import { mirrorShapes, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
+import { relationShapes, shapesOf, viewShapes, type Shape } from '../ui/shapes.ts';
 import { Attempts, Review } from './review.tsx';
 import { Boxes } from './boxes.tsx';
 import { BoxLayer } from './draw.tsx';
@@ -30,7 +30,7 @@ export function Card({ usable, panel, version, actions }: CardProps) {
             image={image}
             flipped={panel.flipped}
             // A polarity flip asks about the same picture, so show only one.
-            alone={view === 'polarity' ? 'original' : undefined}
+            views={view === 'polarity' ? ['original'] : undefined}
             shapes={(side, real) => (i > 0 ? [] : drawnShapes(usable, panel, side, real))}
             above={(side, real) => {
               if (i > 0) return null;
@@ -79,7 +79,7 @@ function drawnShapes({ sample, mirror }: Usable, panel: PanelState, side: PixelV
   const shapes =
     side === 'original'
       ? shapesOf(sample, sample.box_format, size)
-      : mirrorShapes(sample, mirror, sample.box_format, size);
+      : viewShapes(sample, mirror, 'mirror', sample.box_format, size);
   const graph = side === 'original' ? sample.scene_graph : (mirror.scene_graph ?? undefined);
   return [
     ...(panel.graph && graph ? relationShapes(ofSelected(graph, panel.selected), size) : []),

@@ -1,29 +1,37 @@
 import { checkLabel } from '../../src/core/labels.ts';
 import type { PairRow } from '../../src/core/protocol/pair.ts';
-import type { MirrorStatus, MirrorVariant, Sample } from '../../src/core/spatial/sample.ts';
+import type { Variant } from '../../src/core/spatial/sample.ts';
 import { isTrusted } from '../../src/core/spatial/variant.ts';
+import { viewOf } from '../../src/core/spatial/views/list.ts';
 import { CHECK_SIGNS } from '../ui/correct-or-wrong.tsx';
+import type { Side } from '../ui/sides.ts';
 
 /** The sign and word of each status, so that colour is never the only sign. */
-export const STATUS_WORDS: Record<MirrorStatus, { sign: string; label: string; meaning: string }> = {
-  flipped: { sign: '⇄', label: 'flipped', meaning: 'The words were changed for the mirrored picture.' },
+export const STATUS_WORDS: Record<Variant['status'], { sign: string; label: string; meaning: string }> = {
+  flipped: { sign: '⇄', label: 'flipped', meaning: 'The words were changed for this view.' },
   invariant: {
     sign: '=',
     label: 'invariant',
-    meaning: 'The words hold in the mirrored picture as they are.',
+    meaning: 'The words hold in this view as they are.',
   },
   needs_llm: {
     sign: '?',
     label: 'undecided',
     meaning: 'The rules are not sure: a language model or a person must decide.',
   },
-  discard: { sign: '✕', label: 'discarded', meaning: 'This row has no mirror.' },
+  discard: { sign: '✕', label: 'discarded', meaning: 'This row has no such view.' },
+  needs_info: {
+    sign: '∅',
+    label: 'without an answer',
+    meaning: 'The row does not say what the opposite’s answer is.',
+  },
+  not_applicable: { sign: '–', label: 'no opposite', meaning: 'This question has no opposite.' },
 };
 
 const ROUTES = { rules: 'rules', llm: 'a language model', human: 'a person' };
 const CATEGORIES = { left_right: 'left and right', box: 'boxes', unaffected: 'unaffected by the flip' };
 
-export function StatusBadge({ status }: { status: MirrorStatus }) {
+export function StatusBadge({ status }: { status: Variant['status'] }) {
   const { sign, label } = STATUS_WORDS[status];
   return (
     <span class={`badge ${status}`}>
@@ -32,23 +40,30 @@ export function StatusBadge({ status }: { status: MirrorStatus }) {
   );
 }
 
-/** How the mirror was made, and whether it is used. */
-export function Facts(props: { sample: Sample; mirror: MirrorVariant; from: PairRow['mirrorFrom'] }) {
-  const { sample, mirror, from } = props;
-  // A mirror by a person or another program may lack fields that ours have.
-  const { status, route, rules = [], checks = {}, category, reason, assumes, review } = mirror;
+/** How a view of the row was made, and whether it is used. */
+export function Facts({ side, from }: { side: Side; from: PairRow['mirrorFrom'] }) {
+  const { sample, view } = side;
+  const variant = side.variant!;
+  // A view by a person or another program may lack fields that ours have.
+  const { status, route, rules = [], checks = {}, category, reason, assumes, review, effect, code } = variant;
   return (
     <section class="facts">
-      <h3>About this mirror</h3>
+      <h3>About {view === 'mirror' ? 'this mirror' : `“${viewOf(view).label}”`}</h3>
       <p>
         {STATUS_WORDS[status].meaning} {reason}
       </p>
       <dl>
-        <Fact name="Used">{isTrusted(mirror) ? 'for training and evaluation' : 'no'}</Fact>
+        <Fact name="Used">{isTrusted(variant) ? 'for training and evaluation' : 'no'}</Fact>
         <Fact name="Made by">
           {ROUTES[route] ?? route}
           {from === 'rules' && ', just now: the file holds no mirror of this row'}
         </Fact>
+        {effect && <Fact name="Right answer">{effect === 'stays' ? 'the same' : 'another one'}</Fact>}
+        {code && (
+          <Fact name="Code">
+            <code>{code}</code>
+          </Fact>
+        )}
         {category && <Fact name="Kind">{CATEGORIES[category] ?? category}</Fact>}
         {assumes && <Fact name="Assumes">{assumes}</Fact>}
         {review && (

@@ -1,4 +1,5 @@
 import type { PairHost, PairMemory, PairPage } from '../../src/core/protocol/pair.ts';
+import { isViewId, PAIR, type ViewId } from '../../src/core/spatial/views/list.ts';
 import { listenForKeys, runCommand } from '../ui/keyboard.ts';
 import { draw, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
@@ -26,6 +27,8 @@ const { host, memory, remember } = openPanel<PairHost, PairMemory>({ ...page }, 
 let panel: PanelState = {
   state: null,
   boxes: memory?.boxes ?? true,
+  left: viewIn(memory?.left, PAIR[0]),
+  right: viewIn(memory?.right, PAIR[1]),
   flipped: false,
   showKeys: false,
   look: null,
@@ -34,9 +37,14 @@ const actions = lookActions(host, () => panel, update);
 const keys = pairKeys(host, () => panel, update, actions);
 listenForKeys(keys);
 
+/** A remembered view, if this version still has it. */
+function viewIn(remembered: unknown, usual: ViewId): ViewId {
+  return isViewId(remembered) ? remembered : usual;
+}
+
 function update(change: Partial<PanelState>): void {
   panel = { ...panel, ...change };
-  const { state, boxes } = panel;
-  if (state) remember({ uri: state.uri, line: state.kind === 'row' ? state.line : 1, boxes });
+  const { state, boxes, left, right } = panel;
+  if (state) remember({ uri: state.uri, line: state.kind === 'row' ? state.line : 1, boxes, left, right });
   draw(<PairView panel={panel} update={update} host={host} keys={keys} look={actions} />);
 }

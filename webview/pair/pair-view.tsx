@@ -1,20 +1,21 @@
 import { isTrusted } from '../../src/core/spatial/variant.ts';
-import { isMirrored, type PairView } from '../../src/core/spatial/views/list.ts';
+import { sortedViews, viewOf, type ViewId } from '../../src/core/spatial/views/list.ts';
+import type { PairImage, PairRow } from '../../src/core/protocol/pair.ts';
 import type { Problem } from '../../src/core/problem.ts';
-import { Button } from '../ui/controls.tsx';
+import { Button, Dropdown } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
 import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { PicturePair } from '../ui/picture.tsx';
-import { mirrorShapes, shapesOf } from '../ui/shapes.ts';
 import { Facts, StatusBadge } from './facts.tsx';
 import type { LookActions } from './look/actions.ts';
 import { Heat } from './look/heat.tsx';
 import { LookView } from './look/look-view.tsx';
 import { Texts } from './texts.tsx';
 import { Toolbar } from './toolbar.tsx';
-import type { Host, PanelState, RowState, Update } from './panel-state.ts';
+import { sidesOf, type Host, type PanelState, type RowState, type Update } from './panel-state.ts';
+import { shapesOn, viewsOf, type Side } from '../ui/sides.ts';
 
 interface Props {
   panel: PanelState;
@@ -41,7 +42,7 @@ export function PairView({ panel, update, host, keys, look }: Props) {
       <main>
         <Problems problems={state.row.problems} line={state.line} host={host} />
         <Boundary of={state}>
-          <Row state={state} panel={panel} host={host} look={look} />
+          <Row state={state} panel={panel} update={update} host={host} look={look} />
         </Boundary>
       </main>
       {panel.showKeys && (
@@ -55,57 +56,104 @@ export function PairView({ panel, update, host, keys, look }: Props) {
   );
 }
 
-function Row(props: { state: RowState; panel: PanelState; host: Host; look: LookActions }) {
-  const { state, panel, host, look } = props;
-  const { sample, mirror, mirrorFrom, images } = state.row;
+function Row(props: { state: RowState; panel: PanelState; update: Update; host: Host; look: LookActions }) {
+  const { state, panel, update, host, look } = props;
+  const { row } = state;
+  const { sample, images } = row;
   if (!sample) return null;
-  // A row too long to be mirrored at once is shown without its mirror.
-  const flipped = panel.flipped && mirror !== null;
-  const { box_format: format } = sample;
+  const { left, right } = sidesOf(panel, row);
+  const flipped = panel.flipped && right !== null;
+  const views = right ? ([left.view, right.view] as const) : ([left.view] as const);
+  const picture = (image: PairImage) => ({
+    image,
+    load: () => host.call('image', { uri: state.uri, ref: image.ref }),
+  });
+  const [first, second] = [left.ownImages ?? images, right?.ownImages ?? images];
   return (
     <>
-      {mirror ? (
-        <div class="heads">
-          <Pair
-            original={<h2>Original</h2>}
-            mirror={
-              <h2>
-                Mirror <StatusBadge status={mirror.status} />
-                {!isTrusted(mirror) && <span class="quiet">not used</span>}
-              </h2>
-            }
-            flipped={flipped}
-          />
-        </div>
-      ) : (
-        <h2>Original</h2>
+      <Heads {...{ row, left, right, flipped, panel, update }} />
+      {!right && panel.right !== 'mirror' && (
+        <p class="quiet">
+          This row has no {viewOf(panel.right).label.toLowerCase()}: “chirality view --view {panel.right}”
+          adds it.
+        </p>
       )}
-      {images.length === 0 && <p class="quiet">This row has no image.</p>}
-      {images.map((image, i) => (
+      {first.length === 0 && <p class="quiet">This row has no image.</p>}
+      {first.map((image, i) => (
         <PicturePair
-          image={image}
+          {...picture(image)}
+          other={second[i] && second[i] !== image ? picture(second[i]) : undefined}
           flipped={flipped}
-          alone={mirror ? undefined : 'original'}
-          shapes={(side, size) => {
-            // Boxes and graph refer to the first image.
-            if (i > 0 || !panel.boxes) return [];
-            return isMirrored(side) && mirror
-              ? mirrorShapes(sample, mirror, format, size)
-              : shapesOf(sample, format, size);
-          }}
-          // A look is at the first image, too.
-          above={(side) =>
-            i === 0 && panel.look?.look ? (
-              <Heat shown={panel.look} view={isMirrored(side) && mirror ? 1 : 0} />
-            ) : null
+          views={views}
+          // Boxes and graph refer to the first image.
+          shapes={(_, size, side) =>
+            i > 0 || !panel.boxes ? [] : shapesOn(side === 0 ? left : right!, sample, sample.box_format, size)
           }
-          load={() => host.call('image', { uri: state.uri, ref: image.ref })}
+          // A look is at the first image, too.
+          above={(_, __, side) => {
+            const seen = panel.look?.look?.views.findIndex(({ view }) => view === views[side]) ?? -1;
+            return i === 0 && seen >= 0 ? <Heat shown={panel.look!} view={seen} /> : null;
+          }}
         />
       ))}
       {panel.look && <LookView shown={panel.look} {...look} />}
-      <Texts sample={sample} mirror={mirror} flipped={flipped} />
-      {mirror && <Facts sample={sample} mirror={mirror} from={mirrorFrom} />}
+      <Texts left={left} right={right} flipped={flipped} />
+      {[right, left].map(
+        (side) =>
+          side?.variant && <Facts side={side} from={side.view === 'mirror' ? row.mirrorFrom : 'file'} />,
+      )}
     </>
+  );
+}
+
+/** The name of the view on each side; where the row has others, a choice of them. */
+function Heads(props: {
+  row: PairRow;
+  left: Side;
+  right: Side | null;
+  flipped: boolean;
+  panel: PanelState;
+  update: Update;
+}) {
+  const { row, left, right, flipped, panel, update } = props;
+  const known = viewsOf(row);
+  const wanted = right?.view ?? panel.right;
+  const options = sortedViews([...known, wanted]).map((id): [string, string] => [
+    id,
+    known.includes(id) ? viewOf(id).label : `${viewOf(id).label}: not in this row`,
+  ]);
+  const choice = (side: 'left' | 'right', value: ViewId) => (
+    <Dropdown
+      label={side === 'left' ? 'View on the left' : 'View on the right'}
+      labelUnseen
+      {...{ options, value }}
+      set={(view) => update({ [side]: view })}
+    />
+  );
+  const chooses = options.length > 2;
+  const head = (side: 'left' | 'right', view: ViewId, shown: Side | null) => (
+    <div class="head">
+      <h2 class={chooses ? 'unseen' : undefined}>{viewOf(view).label}</h2>
+      {chooses && choice(side, view)}
+      {shown?.variant && (
+        <>
+          <StatusBadge status={shown.variant.status} />
+          {!isTrusted(shown.variant) && <span class="quiet">not used</span>}
+        </>
+      )}
+    </div>
+  );
+  const first = head('left', left.view, left);
+  if (!right && !chooses) return <div class="heads">{first}</div>;
+  return (
+    <div class={`heads${chooses ? ' chooses' : ''}`}>
+      <Pair
+        original={first}
+        mirror={head('right', wanted, right)}
+        flipped={!chooses && flipped}
+        views={[left.view, wanted]}
+      />
+    </div>
   );
 }
 

@@ -1,38 +1,47 @@
-import type { MirrorVariant, Sample } from '../../src/core/spatial/sample.ts';
+import type { ViewId } from '../../src/core/spatial/views/list.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
-import { isMirrored, PAIR, type PairView } from '../../src/core/spatial/views/list.ts';
+import type { Side } from '../ui/sides.ts';
 
-/**
- * Question, answer, choices and reasoning of both views, with the differing words marked; without a mirror, unmarked.
- */
-export function Texts(props: { sample: Sample; mirror: MirrorVariant | null; flipped: boolean }) {
-  const { sample, mirror, flipped } = props;
-  const { choices, reasoning } = sample;
+interface Props {
+  left: Side;
+  /** Null: the left view stands alone. */
+  right: Side | null;
+  flipped: boolean;
+}
+
+/** Question, answer, choices and reasoning of both views, with the differing words marked; of one alone, unmarked. */
+export function Texts({ left, right, flipped }: Props) {
+  const [one, other] = [left.sample, right?.sample];
+  const views: [ViewId, ViewId] = [left.view, right?.view ?? left.view];
   return (
     <>
       <section>
         <h3>Question</h3>
-        <Compared original={sample.question} mirror={mirror?.question} flipped={flipped} />
+        <Compared original={one.question} mirror={other?.question} {...{ flipped, views }} />
       </section>
       <section class="answer">
         <h3>Answer</h3>
-        <Compared original={sample.answer} mirror={mirror?.answer} flipped={flipped} />
+        <Compared original={one.answer} mirror={other?.answer} {...{ flipped, views }} />
       </section>
-      {choices && (
+      {(one.choices ?? other?.choices) && (
         <section>
           <h3>Choices</h3>
-          <Choices original={choices} mirror={mirror && (mirror.choices ?? choices)} flipped={flipped} />
+          <Choices
+            original={one.choices ?? []}
+            mirror={other && (other.choices ?? [])}
+            {...{ flipped, views }}
+          />
         </section>
       )}
-      {reasoning && (
+      {one.reasoning && (
         <details>
           <summary>Reasoning</summary>
           <Compared
-            original={reasoning}
-            mirror={mirror ? (mirror.reasoning ?? reasoning) : undefined}
-            flipped={flipped}
+            original={one.reasoning}
+            mirror={other && (other.reasoning ?? '')}
+            {...{ flipped, views }}
           />
         </details>
       )}
@@ -40,30 +49,36 @@ export function Texts(props: { sample: Sample; mirror: MirrorVariant | null; fli
   );
 }
 
-function Compared(props: { original: string; mirror: string | undefined; flipped: boolean }) {
-  if (props.mirror === undefined) return <MarkedText parts={[{ text: props.original, changed: false }]} />;
-  const { original, mirror } = compare(props.original, props.mirror);
+interface Both<T> {
+  original: T;
+  mirror: T | undefined;
+  flipped: boolean;
+  views: [ViewId, ViewId];
+}
+
+function Compared({ original, mirror, ...rest }: Both<string>) {
+  if (mirror === undefined) return <MarkedText parts={[{ text: original, changed: false }]} />;
+  const parts = compare(original, mirror);
   return (
     <Pair
-      original={<MarkedText parts={original} />}
-      mirror={<MarkedText parts={mirror} />}
-      flipped={props.flipped}
+      original={<MarkedText parts={parts.original} />}
+      mirror={<MarkedText parts={parts.mirror} />}
+      {...rest}
     />
   );
 }
 
 /** Choices with the letters that models see. */
-function Choices(props: { original: string[]; mirror: string[] | null; flipped: boolean }) {
-  const mirror = props.mirror ?? props.original;
-  const list = (side: PairView) => (
+function Choices({ original, mirror, ...rest }: Both<string[]>) {
+  const list = (side: 'original' | 'mirror') => (
     <ol class="choices">
-      {(isMirrored(side) ? mirror : props.original).map((_, i) => (
+      {(side === 'mirror' ? mirror! : original).map((_, i) => (
         <li>
-          <MarkedText parts={compare(props.original[i] ?? '', mirror[i] ?? '')[side]} />
+          <MarkedText parts={compare(original[i] ?? '', (mirror ?? original)[i] ?? '')[side]} />
         </li>
       ))}
     </ol>
   );
-  if (!props.mirror) return list(PAIR[0]);
-  return <Pair original={list(PAIR[0])} mirror={list(PAIR[1])} flipped={props.flipped} />;
+  if (!mirror) return list('original');
+  return <Pair original={list('original')} mirror={list('mirror')} {...rest} />;
 }

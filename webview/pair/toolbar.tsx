@@ -1,7 +1,8 @@
 import { Button } from '../ui/controls.tsx';
 import type { LookActions } from './look/actions.ts';
 import { STATUS_WORDS } from './facts.tsx';
-import type { Host, PanelState, RowState, Update } from './panel-state.ts';
+import { viewOf } from '../../src/core/spatial/views/list.ts';
+import { sidesOf, type Host, type PanelState, type RowState, type Update } from './panel-state.ts';
 
 interface Props {
   state: RowState;
@@ -14,11 +15,15 @@ interface Props {
 export function Toolbar({ state, panel, update, host, look }: Props) {
   const { name, line, lines, row } = state;
   const where = `Line ${line.toLocaleString('en')} of ${lines.toLocaleString('en')}`;
-  const what = row.mirror
-    ? `Mirror: ${STATUS_WORDS[row.mirror.status].label}.`
-    : row.sample
-      ? 'Without a mirror.'
-      : 'The row cannot be used.';
+  const { label } = viewOf(panel.right);
+  const right = row.sample && sidesOf(panel, row).right;
+  const what = !row.sample
+    ? 'The row cannot be used.'
+    : right?.variant
+      ? `${label}: ${STATUS_WORDS[right.variant.status].label}.`
+      : right
+        ? ''
+        : `Without a ${label.toLowerCase()}.`;
   return (
     <header>
       <div class="place">
@@ -44,8 +49,8 @@ export function Toolbar({ state, panel, update, host, look }: Props) {
         <Button
           k="m"
           icon="arrow-swap"
-          title="Flip: hold to see the mirror in the place of the original"
-          disabled={!row.mirror}
+          title="Flip: hold to see the right view in the place of the left one"
+          disabled={!right}
           aria-pressed={panel.flipped}
           onPointerDown={() => update({ flipped: true })}
           onPointerUp={() => update({ flipped: false })}

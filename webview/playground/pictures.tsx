@@ -5,7 +5,7 @@ import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.
 import type { PixelView } from '../../src/core/spatial/views/list.ts';
 import { graphIn } from '../ui/graph-text.tsx';
 import { PicturePair } from '../ui/picture.tsx';
-import { mirrorShapes, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
+import { relationShapes, shapesOf, viewShapes, type Shape } from '../ui/shapes.ts';
 import type { PlaygroundModel } from './model.ts';
 
 /** The picture and its mirror; over them the boxes and graph of the chosen answer, else those of the row. */
@@ -32,7 +32,7 @@ function drawn(model: PlaygroundModel, { sample }: PlayPicture, view: PixelView,
   const [own, shapes] =
     view === 'original'
       ? [sample.scene_graph, shapesOf(sample, sample.box_format, size)]
-      : [mirror?.scene_graph, mirrorShapes(sample, mirror ?? {}, sample.box_format, size)];
+      : [mirror?.scene_graph, viewShapes(sample, mirror ?? {}, 'mirror', sample.box_format, size)];
   return [...(graph ? relationShapes(own, size) : []), ...(boxes ? shapes : [])];
 }
 

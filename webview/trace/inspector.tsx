@@ -6,11 +6,12 @@ import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts
 import type { PairImage } from '../../src/core/protocol/pair.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import { declaredSize, type ImageRef } from '../../src/core/spatial/sample.ts';
-import { hasOwnPictures, viewOf, type PixelView, type ViewId } from '../../src/core/spatial/views/list.ts';
+import { hasOwnPictures, viewOf, type ViewId } from '../../src/core/spatial/views/list.ts';
+import { sizeIn } from '../../src/core/spatial/views/symmetry.ts';
 import type { TraceRow } from '../../src/core/protocol/trace-panel.ts';
 import { PicturePair } from '../ui/picture.tsx';
-import { mirrorShapes, relationShapes, shapesOf, type DrawnFields, type Shape } from '../ui/shapes.ts';
-import { turnedShapes } from '../ui/turned.ts';
+import { relationShapes, type DrawnFields, type Shape } from '../ui/shapes.ts';
+import { shapesOn, sideOf } from '../ui/sides.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
@@ -104,26 +105,26 @@ function Pictures({ model, opened }: { model: TraceModel; opened: Opened }) {
     const { run, source } = subject!;
     return model.host.call('traceImage', { run, source, id: opened.id, view, image });
   };
-  const own = second && hasOwnPictures(second.view) ? second : undefined;
+  const own = second && hasOwnPictures(second.view) ? second.images : [];
   return (
     <section aria-label="Pictures">
       {images.map((ref, i) => (
         <PicturePair
-          image={imageOf(ref, opened, i, subject!.run)}
-          flipped={swapped}
-          partner={second?.view}
-          alone={own ? 'original' : second ? undefined : viewOf(first!.view).pixels}
-          shapes={(view, size) => (i === 0 ? drawn(opened, view, size, options) : [])}
+          image={imageOf(ref, opened.row?.row.images[i], subject!.run)}
           load={load(0, i)}
-        />
-      ))}
-      {own?.images.map((ref, i) => (
-        <PicturePair
-          image={imageOf(ref, opened, i, subject!.run)}
-          flipped={false}
-          alone={viewOf(own.view).pixels}
-          shapes={() => []}
-          load={load(1, i)}
+          other={
+            own[i] === undefined
+              ? undefined
+              : {
+                  image: imageOf(own[i], opened.row?.row.viewImages[second!.view]?.[i], subject!.run),
+                  load: load(1, i),
+                }
+          }
+          flipped={swapped}
+          views={second ? [first!.view, second.view] : [first!.view]}
+          shapes={(_, size, side) =>
+            i === 0 ? drawn(opened, (side === 0 ? first : second)!.view, size, options) : []
+          }
         />
       ))}
       {images.length === 0 && <p class="quiet">This pair has no picture.</p>}
@@ -133,31 +134,24 @@ function Pictures({ model, opened }: { model: TraceModel; opened: Opened }) {
 }
 
 /** With the row, the key changes when the file does; without it, the reference in its run identifies the picture. */
-function imageOf(ref: ImageRef, { row }: Opened, i: number, run: string): PairImage {
-  const known = row?.row.images[i];
+function imageOf(ref: ImageRef, known: PairImage | undefined, run: string): PairImage {
   if (known && JSON.stringify(known.ref) === JSON.stringify(ref)) return known;
   const onlySize = typeof ref !== 'string' && !ref.path && !ref.parquet && declaredSize(ref);
   return { ref, key: onlySize ? null : JSON.stringify([run, ref]) };
 }
 
-function drawn(
-  { row }: Opened,
-  view: PixelView,
-  size: Size,
-  show: { boxes: boolean; graph: boolean },
-): Shape[] {
+function drawn({ row }: Opened, view: ViewId, size: Size, show: { boxes: boolean; graph: boolean }): Shape[] {
   const sample = row?.row.sample;
   if (!sample) return [];
-  const mirror: DrawnFields = row.row.mirror ?? {};
-  const shapes =
-    view === 'original'
-      ? shapesOf(sample, sample.box_format, size)
-      : mirrorShapes(sample, mirror, sample.box_format, size);
-  if (view !== 'original' && view !== 'mirror')
-    return show.boxes ? turnedShapes(shapesOf(sample, sample.box_format, size), view, size) : [];
-  // Drawing can mirror places, but not words, so only the mirror's own graph is used.
-  const graph = view === 'original' ? sample.scene_graph : mirror.scene_graph;
-  return [...(show.graph ? relationShapes(graph, size) : []), ...(show.boxes ? shapes : [])];
+  // A view that the file does not hold is drawn by turning what the original shows.
+  const variant: DrawnFields = {};
+  const side = sideOf(row.row, view) ?? { view, variant, ownImages: hasOwnPictures(view) ? [] : null };
+  // Drawing can turn places, but not words, so only the view's own graph is used.
+  const graph = side.variant ? side.variant.scene_graph : sample.scene_graph;
+  return [
+    ...(show.graph ? relationShapes(graph, sizeIn(viewOf(view).pixels, size)) : []),
+    ...(show.boxes ? shapesOn(side, sample, sample.box_format, size) : []),
+  ];
 }
 
 interface Props {
@@ -170,7 +164,7 @@ interface Props {
 function Questions({ traced, row, swapped }: Props) {
   const [first, second] = traced.views;
   if (!first) return null;
-  const partner = second?.view;
+  const views: [ViewId, ViewId] | undefined = second && [first.view, second.view];
   const choices = (view: ViewId) => row?.choices[view]?.join(' · ');
   const own = choices(first.view);
   return (
@@ -179,7 +173,7 @@ function Questions({ traced, row, swapped }: Props) {
         name="Question"
         first={first.question}
         second={second?.question}
-        partner={partner}
+        views={views}
         swapped={swapped}
       />
       <Both
@@ -187,7 +181,7 @@ function Questions({ traced, row, swapped }: Props) {
         strong
         first={first.answer ?? UNKNOWN}
         second={second && (second.answer ?? UNKNOWN)}
-        partner={partner}
+        views={views}
         swapped={swapped}
       />
       {own !== undefined && (
@@ -195,7 +189,7 @@ function Questions({ traced, row, swapped }: Props) {
           name="Choices"
           first={own}
           second={second && choices(second.view)}
-          partner={partner}
+          views={views}
           swapped={swapped}
         />
       )}
@@ -208,11 +202,11 @@ function Both(props: {
   name: string;
   first: string;
   second: string | undefined;
-  partner: ViewId | undefined;
+  views: [ViewId, ViewId] | undefined;
   swapped: boolean;
   strong?: boolean;
 }) {
-  const { name, first, second, partner, swapped, strong } = props;
+  const { name, first, second, views, swapped, strong } = props;
   const parts = compare(visible(first), visible(second ?? first));
   const cell = (of: typeof parts.original) => (
     <div class={`said${strong ? ' strong' : ''}`}>
@@ -223,7 +217,7 @@ function Both(props: {
   return second === undefined ? (
     cell(parts.original)
   ) : (
-    <Pair original={cell(parts.original)} mirror={cell(parts.mirror)} flipped={swapped} partner={partner} />
+    <Pair original={cell(parts.original)} mirror={cell(parts.mirror)} flipped={swapped} views={views} />
   );
 }
 

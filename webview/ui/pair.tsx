@@ -5,24 +5,29 @@ interface Props {
   original: ComponentChildren;
   mirror: ComponentChildren;
   flipped: boolean;
-  /** The second view, if it is not the mirror. */
-  partner?: ViewId | undefined;
+  /** The two views, if they are not original and mirror. */
+  views?: readonly [ViewId, ViewId] | undefined;
 }
 
 /** The same content for both views, side by side. Flipped, the second view is shown in both places. */
-export function Pair({ original, mirror, flipped, partner = PAIR[1] }: Props) {
+export function Pair({ original, mirror, flipped, views: [first, second] = PAIR }: Props) {
   return (
     <div class="pair">
-      <Cell view={flipped ? partner : PAIR[0]}>{flipped ? mirror : original}</Cell>
-      <Cell view={partner}>{mirror}</Cell>
+      <Cell view={flipped ? second : first} isSecond={flipped}>
+        {flipped ? mirror : original}
+      </Cell>
+      <Cell view={second} isSecond>
+        {mirror}
+      </Cell>
     </div>
   );
 }
 
 /** One side of a pair, or something that looks like one. */
-export function Cell({ view, children }: { view: ViewId; children: ComponentChildren }) {
+export function Cell(props: { view: ViewId; isSecond?: boolean; children: ComponentChildren }) {
+  const { view, isSecond = false, children } = props;
   return (
-    <div class="cell" data-view={view} data-label={viewOf(view).label}>
+    <div class={`cell${isSecond ? ' second' : ''}`} data-view={view} data-label={viewOf(view).label}>
       {children}
     </div>
   );

@@ -12,78 +12,48 @@ import { turnedStyle } from './turned.ts';
 import { useZoom } from './zoom.ts';
 
 interface Props {
+  /** The picture of the first view. */
   image: PairImage;
-  flipped: boolean;
-  /** The shapes to draw over a view. */
-  shapes: (view: PixelView, size: Size) => Shape[];
-  /** Elements above the shapes, as large as the picture, such as handles. */
-  above?: (view: PixelView, size: Size) => ComponentChildren;
   load: () => Promise<ImageBytes>;
-  /** The second view, if it is not the mirror. */
-  partner?: ViewId | undefined;
-  /** Shows only this view. */
-  alone?: PixelView | undefined;
-}
-
-/** A picture in two views, with their boxes. */
-export function PicturePair({ image, ...rest }: Props) {
-  if ('problem' in image) {
-    return <Missing name={nameOf(image.ref)} why={`${image.problem.message} ${image.problem.fix ?? ''}`} />;
-  }
-  const size = declaredSize(image.ref);
-  if (image.key !== null) {
-    return (
-      <LoadedPair name={nameOf(image.ref)} picture={image.key} expected={size ?? FOUR_TO_THREE} {...rest} />
-    );
-  }
-  const name = `No picture: only its size, ${size!.w} × ${size!.h}, is known.`;
-  return <FramePair size={size!} names={[name, name]} {...rest} />;
+  /** The picture of the second view, if it has one of its own. */
+  other?: { image: PairImage; load: () => Promise<ImageBytes> } | undefined;
+  /** Original and mirror, unless others are named; or only one. */
+  views?: readonly [ViewId] | readonly [ViewId, ViewId] | undefined;
+  flipped: boolean;
+  /** The shapes to draw over a view. @param size of its picture before it is turned */
+  shapes: (pixels: PixelView, size: Size, side: 0 | 1) => Shape[];
+  /** Elements above the shapes, as large as the picture, such as handles. */
+  above?: (pixels: PixelView, size: Size, side: 0 | 1) => ComponentChildren;
 }
 
 /** Proportions until the size of the picture is known. */
 const FOUR_TO_THREE: Size = { w: 4, h: 3 };
 
-function LoadedPair(props: { name: string; picture: string; expected: Size } & Omit<Props, 'image'>) {
-  const { name, expected, picture, load, ...rest } = props;
-  const loaded = usePicture(picture, load);
-  if (loaded.state === 'failed') return <Missing name={name} why={loaded.why} />;
-  if (loaded.state === 'loading') {
-    const names: [string, string] = [`Loading ${name}…`, `Loading ${name}…`];
-    return <FramePair {...rest} size={expected} names={names} shapes={() => []} above={() => null} />;
-  }
-  const { url, size } = loaded.picture;
-  const { id, label, pixels } = viewOf(rest.partner ?? PAIR[1]);
-  const how = pixels === 'original' ? '' : id === PAIR[1] ? ', mirrored' : `, ${label.toLowerCase()}`;
-  return <FramePair {...rest} size={size} names={[name, `${name}${how}`]} url={url} />;
-}
-
-interface Frames extends Pick<Props, 'shapes' | 'flipped' | 'above' | 'alone' | 'partner'> {
-  size: Size;
-  names: [original: string, mirror: string];
-  /** Undefined while loading; the frames are then empty. */
-  url?: string;
-}
-
 /** Pictures narrower than this are magnified in any case, so show their pixels sharply. */
 const FEW_PIXELS = 160;
 
 /**
- * Frames have the proportions of the picture and are as large as their columns and the window allow. They zoom and move
- * together, each in its own view.
+ * A picture in two views, or two pictures, with their boxes. Frames have the proportions of the picture and are as large
+ * as their columns and the window allow. They zoom and move together, each in its own view.
  */
-function FramePair(props: Frames) {
-  const { size, url, shapes, above, flipped, alone, partner } = props;
-  const [original, other] = props.names;
-  const { zoom, reset, frameOf } = useZoom(url);
+export function PicturePair({ image, load, other, views = PAIR, flipped, shapes, above }: Props) {
+  const first = useFound(image, load);
+  const own = useFound(other?.image, other?.load ?? load);
+  const second = own ?? first!;
+  const { zoom, reset, frameOf } = useZoom('why' in first! ? undefined : first!.url);
   const zoomed = zoom.scale > 1;
-  const pixels = size.w <= FEW_PIXELS || zoom.scale >= 4;
-  const frame = (view: PixelView, name: string) => {
+  const frame = (found: Found, side: 0 | 1) => {
+    if ('why' in found) return <Missing {...found} />;
+    const { size, url, waits } = found;
+    const { pixels: view } = viewOf(views[side] ?? views[0]);
+    const name = url ? `${found.name}${suffixOf(views[side] ?? views[0])}` : found.name;
     const { place, ...handlers } = frameOf(view);
     const turned = sizeIn(view, size);
+    const sharp = size.w <= FEW_PIXELS || zoom.scale >= 4;
     return (
       <figure>
         <div
-          class={`frame${url ? '' : ' empty'}${zoomed ? ' zoomed' : ''}${pixels ? ' pixels' : ''}`}
+          class={`frame${url ? '' : ' empty'}${zoomed ? ' zoomed' : ''}${sharp ? ' pixels' : ''}`}
           style={{ '--aspect': turned.w / turned.h }}
           {...(url && {
             ...handlers,
@@ -103,8 +73,8 @@ function FramePair(props: Frames) {
                 draggable={false}
               />
             )}
-            <Overlay shapes={shapes(view, size)} size={turned} />
-            {above?.(view, size)}
+            <Overlay shapes={waits ? [] : shapes(view, size, side)} size={turned} />
+            {!waits && above?.(view, size, side)}
           </div>
         </div>
         <figcaption>
@@ -118,16 +88,34 @@ function FramePair(props: Frames) {
       </figure>
     );
   };
-  if (alone) return <div class="pair">{frame(alone, alone === 'original' ? original : other)}</div>;
-  const second = viewOf(partner ?? PAIR[1]).pixels;
-  return (
-    <Pair
-      original={frame('original', original)}
-      mirror={frame(second, other)}
-      flipped={flipped}
-      partner={partner}
-    />
-  );
+  // One picture for both views that cannot be shown is missing once.
+  if ('why' in first! && !own) return <Missing {...first} />;
+  if (views.length === 1) return <div class="pair">{frame(first!, 0)}</div>;
+  return <Pair original={frame(first!, 0)} mirror={frame(second, 1)} flipped={flipped} views={views} />;
+}
+
+/** A picture, or why there is none. Without `url`, only its size is known; `waits` while it is loaded. */
+type Found = { name: string; size: Size; url?: string; waits?: boolean } | { name: string; why: string };
+
+function useFound(image: PairImage | undefined, load: () => Promise<ImageBytes>): Found | null {
+  const key = image && 'key' in image ? image.key : null;
+  const loaded = usePicture(key, load);
+  if (!image) return null;
+  const name = nameOf(image.ref);
+  if ('problem' in image) return { name, why: `${image.problem.message} ${image.problem.fix ?? ''}` };
+  const size = declaredSize(image.ref);
+  if (key === null)
+    return { name: `No picture: only its size, ${size!.w} × ${size!.h}, is known.`, size: size! };
+  if (loaded.state === 'failed') return { name, why: loaded.why };
+  if (loaded.state === 'loading')
+    return { name: `Loading ${name}…`, size: size ?? FOUR_TO_THREE, waits: true };
+  return { name, ...loaded.picture };
+}
+
+/** What is said of a picture that is drawn turned. */
+function suffixOf(view: ViewId): string {
+  const { label, pixels } = viewOf(view);
+  return pixels === 'original' ? '' : view === PAIR[1] ? ', mirrored' : `, ${label.toLowerCase()}`;
 }
 
 /** Replaces pictures that cannot be shown. */

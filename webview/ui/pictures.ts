@@ -11,12 +11,15 @@ interface Picture {
 
 type Loaded = { state: 'loading' } | { state: 'shown'; picture: Picture } | { state: 'failed'; why: string };
 
-/** Loads a picture once; `key` identifies its content, `load` fetches its bytes from the host. */
-export function usePicture(key: string, load: () => Promise<ImageBytes>): Loaded {
+/**
+ * Loads a picture once; `key` identifies its content, `load` fetches its bytes from the host. Without a key, there is
+ * nothing to load.
+ */
+export function usePicture(key: string | null, load: () => Promise<ImageBytes>): Loaded {
   const [loaded, setLoaded] = useState<{ key: string; result: Loaded } | null>(null);
-  const known = pictures.get(key);
+  const known = key === null ? undefined : pictures.get(key);
   useEffect(() => {
-    if (known) return;
+    if (known || key === null) return;
     let wanted = true;
     const settle = (result: Loaded) => wanted && setLoaded({ key, result });
     load()

@@ -1,4 +1,7 @@
 import { splitFormat, toPixels, type BoxFormat, type Size } from '../../src/core/spatial/boxes.ts';
+import type { PixelView } from '../../src/core/spatial/views/list.ts';
+import { sizeIn } from '../../src/core/spatial/views/symmetry.ts';
+import { turnedShapes } from './turned.ts';
 import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
 
 type Point = [x: number, y: number];
@@ -124,16 +127,20 @@ function groupsOf(numbers: readonly number[], n: number): [number, number, numbe
   });
 }
 
-/** The shapes of the mirror: those of its row, or, for fields that it lacks, the original's mirrored. */
-export function mirrorShapes(
+/**
+ * The shapes of a row in a view: those of its variant, or, for fields that this lacks, the original's turned with the
+ * picture.
+ * @param size of the original.
+ */
+export function viewShapes(
   original: DrawnFields,
-  mirror: DrawnFields,
+  variant: DrawnFields,
+  pixels: PixelView,
   format: BoxFormat | undefined,
   size: Size,
 ): Shape[] {
-  const said = shapesOf(mirror, format, size);
-  const reflected = shapesOf(original, format, size)
-    .filter(({ from }) => mirror[from === 'boxes' || from === 'points' ? from : 'scene_graph'] === undefined)
-    .map((s) => ({ ...s, points: s.points.map(([x, y]): Point => [size.w - x, y]) }));
-  return [...said, ...reflected];
+  const kept = shapesOf(original, format, size).filter(
+    ({ from }) => variant[from === 'boxes' || from === 'points' ? from : 'scene_graph'] === undefined,
+  );
+  return [...shapesOf(variant, format, sizeIn(pixels, size)), ...turnedShapes(kept, pixels, size)];
 }

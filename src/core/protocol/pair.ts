@@ -2,8 +2,9 @@ import type { Call } from '../call.ts';
 import type { Look } from '../insight/look.ts';
 import type { Problem } from '../problem.ts';
 import type { ImageRef, MirrorVariant, Sample } from '../spatial/sample.ts';
+import type { ViewId } from '../spatial/views/list.ts';
 
-/** What the Pair panel shows: a row of a data file and its mirror. */
+/** What the Pair panel shows: a row of a data file and its views. */
 export interface PairRow {
   /** Null if the row cannot be used; `problems` says why. */
   sample: Sample | null;
@@ -13,6 +14,8 @@ export interface PairRow {
   /** Whether the mirror comes from the file or was just made by the rules. */
   mirrorFrom: 'file' | 'rules';
   images: PairImage[];
+  /** The pictures of views that have their own. */
+  viewImages: Record<ViewId, PairImage[]>;
 }
 
 /** One entry of the sample's `images`. `key` changes when the picture does; null: there is only a size, no picture. */
@@ -34,6 +37,9 @@ export interface PairMemory {
   uri: string | null;
   line: number;
   boxes: boolean;
+  /** The views that stand left and right. */
+  left?: ViewId;
+  right?: ViewId;
 }
 
 /** Calls that the page makes to the host. */
@@ -60,6 +66,8 @@ export const PAIR_COMMANDS = [
   'nextRow',
   'previousRow',
   'toggleBoxes',
+  'nextView',
+  'nextLeftView',
   'look',
   'openRow',
   'showKeys',

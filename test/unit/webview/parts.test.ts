@@ -5,7 +5,7 @@ import type { BoxFormat } from '../../../src/core/spatial/boxes.ts';
 import { BOX_FORMATS } from '../../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
 import { compare } from '../../../webview/ui/compare.ts';
-import { mirrorShapes, shapesOf } from '../../../webview/ui/shapes.ts';
+import { shapesOf, viewShapes } from '../../../webview/ui/shapes.ts';
 import { Lru } from '../../../webview/ui/pictures.ts';
 
 describe('the cache of pictures', () => {
@@ -120,8 +120,8 @@ describe('shapes over a picture', () => {
     expect(mirror.boxes).toBeDefined();
     const area = (shapes: ReturnType<typeof shapesOf>) =>
       shapes.map(({ points }) => points.map(([x, y]) => `${x.toFixed(6)} ${y.toFixed(6)}`).sort());
-    expect(area(mirrorShapes(sample, mirror, format, size))).toEqual(
-      area(mirrorShapes(sample, {}, format, size)),
+    expect(area(viewShapes(sample, mirror, 'mirror', format, size))).toEqual(
+      area(viewShapes(sample, {}, 'mirror', format, size)),
     );
   });
 
