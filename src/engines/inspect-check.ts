@@ -1,3 +1,4 @@
+import { cellShares, type Grid } from '../core/insight/maps.ts';
 import { assertSupported } from './features.ts';
 import type { Feature, SamplerInfo } from './sampler.ts';
 import type { InspectCase, InspectedToken, TextPosition, Span, Wanted } from './inspector.ts';
@@ -61,12 +62,54 @@ function checkNames({ queries, boxes, parts }: InspectCase, { hidden, wordsAt, b
   }
 }
 
+/** Where the texts and the picture of a case lie among the model's tokens. */
+export interface Located {
+  /** The text tokens of prompt and completion, in order. */
+  tokens: InspectedToken[];
+  /** How many of them are the prompt's. */
+  prompt: number;
+  /** Null if the prompt has no picture. */
+  grid: Grid | null;
+}
+
+/**
+ * The tokens of each query and, for each box, the share of every cell that it covers. @throws if a query or a box
+ * cannot be found in the prompt
+ */
+export function resolve(
+  { queries, boxes }: InspectCase,
+  { tokens, prompt, grid }: Located,
+): { queries: number[][]; boxes: Float32Array[] } {
+  if (!grid && boxes.length > 0) throw new Error('The prompt has no picture in which boxes could be.');
+  return {
+    queries: queries.map(({ name, at }) => tokensAt(tokens, prompt, at, name)),
+    boxes: boxes.map(({ box }) => cellShares(grid!, box)),
+  };
+}
+
+/** @throws if the hidden states of one case cannot be put in the places of the other's */
+export function checkAligned(
+  one: Pick<Located, 'tokens' | 'grid'>,
+  donor: Pick<Located, 'tokens' | 'grid'>,
+): void {
+  const [here, there] = [one, donor].map(({ tokens }) => tokens.length);
+  if (here !== there)
+    throw new Error(
+      `Hidden states can be exchanged only between texts of as many tokens: these have ${here} and ${there}.`,
+    );
+  const [ours, theirs] = [one, donor].map(({ grid }) => (grid ? `${grid.rows} × ${grid.cols}` : 'no'));
+  if (ours !== theirs)
+    throw new Error(
+      `Hidden states can be exchanged only between pictures of as many cells: these have ${ours} and ${theirs}.`,
+    );
+}
+
 /**
  * The tokens of a place, as indices of `tokens`, of which the first `prompt` are the prompt's. The last token of a
  * completion is never read, so it cannot be requested.
  * @throws if there is no token
  */
-export function tokensAt(
+function tokensAt(
   tokens: readonly InspectedToken[],
   prompt: number,
   at: TextPosition,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { inspectorChecks } from '../../src/engines/conformance/inspector.ts';
 import { checkTrainer } from '../../src/engines/conformance/trainer.ts';
 import type { TorchOptions } from '../../src/engines/torch/engine.ts';
 import { KINDS } from './models.ts';
@@ -10,11 +11,13 @@ const CASES: { kind: string; what: string; options: Partial<TorchOptions> }[] = 
   { kind: 'qwen2_5_vl', what: 'an adapter, in bfloat16', options: { precision: 'bfloat16' } },
 ];
 
-describe.skipIf(!torch)('the torch engine keeps every promise of a trainer', () => {
+describe.skipIf(!torch)('the torch engine keeps every promise of a trainer and of an inspector', () => {
   it.each(CASES)('$kind with $what', async ({ kind, options }) => {
     const trainer = await openTiny(kind, options);
     const results = await checkTrainer(trainer, await task(), scratch());
     expect(results.filter(({ reason }) => reason !== null)).toEqual([]);
+    for (const { name, run } of inspectorChecks)
+      expect(`${name}: ${await run(trainer, await task())}`).toBe(`${name}: null`);
     await trainer.close();
   });
 });

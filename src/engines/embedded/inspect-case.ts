@@ -1,6 +1,6 @@
-import { cellShares, type Grid } from '../../core/insight/maps.ts';
-import { tokensAt } from '../inspect-check.ts';
-import type { InspectCase, InspectedToken, Wanted } from '../inspector.ts';
+import type { Grid } from '../../core/insight/maps.ts';
+import { resolve, type Located } from '../inspect-check.ts';
+import type { InspectCase, Wanted } from '../inspector.ts';
 import type { Network } from './network.ts';
 import type { EncodedGroup } from './packing.ts';
 import type { Reader } from './reader.ts';
@@ -8,12 +8,9 @@ import { imageTokens, type ModelShape } from './shape.ts';
 import { SPECIAL, type Tokenizer } from './tokenizer.ts';
 
 /** A case in the form that the graph reads. Tokens are given as indices of `tokens`, without the image's. */
-export interface Prepared {
+export interface Prepared extends Located {
   asked: InspectCase;
   group: EncodedGroup;
-  tokens: InspectedToken[];
-  /** How many of the tokens belong to the prompt. */
-  prompt: number;
   queries: number[][];
   /** For each box, the share of every cell that it covers. */
   boxes: Float32Array[];
@@ -45,9 +42,8 @@ export function prepare(
   const prompt = reader.encodePrompt(asked.prompt, completion.length);
   const tokens = reader.tokenPlaces(asked.prompt, asked.completion);
   const grid = prompt.patches ? gridOf(network.shape) : null;
-  if (!grid && asked.boxes.length > 0) throw new Error('The prompt has no picture in which boxes could be.');
-  const queries = asked.queries.map(({ name, at }) => tokensAt(tokens, prompt.tokens.length, at, name));
-  const boxes = asked.boxes.map(({ box }) => cellShares(gridOf(network.shape), box));
+  const located = { tokens, grid, prompt: prompt.tokens.length };
+  const { queries, boxes } = resolve(asked, located);
   const place = (name: string | null) => {
     const q = asked.queries.findIndex((one) => one.name === name);
     const b = asked.boxes.findIndex((one) => one.name === name);
@@ -55,7 +51,7 @@ export function prepare(
     return { cells: b >= 0 ? normalised(boxes[b]!) : null, tokens: [] };
   };
   return {
-    ...{ asked, tokens, queries, boxes, prompt: prompt.tokens.length },
+    ...{ asked, ...located, queries, boxes },
     group: { prompt, rows: [{ tokens: completion, weights: [] }] },
     rows:
       wanted.wordsAt === null && wanted.hidden.length === 0
@@ -65,7 +61,7 @@ export function prepare(
 }
 
 /** The picture is squashed to a square, all of which the model sees. */
-export function gridOf(shape: ModelShape): Grid {
+function gridOf(shape: ModelShape): Grid {
   const side = Math.sqrt(imageTokens(shape));
   return { rows: side, cols: side, piece: [0, 0, 1, 1] };
 }
@@ -73,13 +69,4 @@ export function gridOf(shape: ModelShape): Grid {
 function normalised(shares: Float32Array): Float32Array {
   const sum = shares.reduce((a, b) => a + b, 0);
   return sum > 0 ? shares.map((share) => share / sum) : shares;
-}
-
-/** @throws if the hidden states of one case cannot be put in the places of the other's */
-export function checkAligned(one: Prepared, donor: Prepared): void {
-  const [here, there] = [one, donor].map(({ tokens }) => tokens.length);
-  if (here !== there)
-    throw new Error(
-      `Hidden states can be exchanged only between texts of as many tokens: these have ${here} and ${there}.`,
-    );
 }

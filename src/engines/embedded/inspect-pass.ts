@@ -1,7 +1,7 @@
 import { zeros, type Values } from '../../core/insight/values.ts';
 import { tokensIn } from '../inspect-check.ts';
 import type { Block, Inspected, Wanted } from '../inspector.ts';
-import { gridOf, type Prepared } from './inspect-case.ts';
+import type { Prepared } from './inspect-case.ts';
 import type { InspectShape } from './inspect-graph.ts';
 import { MASKED } from './model.ts';
 import type { Network } from './network.ts';
@@ -68,7 +68,7 @@ export class Pass {
     );
     return batch.map((one, g) => ({
       tokens: one.tokens,
-      grid: one.group.prompt.patches ? gridOf(network.shape) : null,
+      grid: one.grid,
       queries: one.queries,
       logprobs: one.asked.completion === '' ? [] : logprobs[g]![0]!,
       ...this.attentionOf(one, g, out, count, layers),

@@ -1,7 +1,7 @@
 import { zeros, type Values } from '../../core/insight/values.ts';
-import { layersOf } from '../inspect-check.ts';
+import { checkAligned, layersOf } from '../inspect-check.ts';
 import type { InspectCase, Inspected, Wanted } from '../inspector.ts';
-import { checkAligned, firstToken, type Machine, prepare, type Prepared } from './inspect-case.ts';
+import { firstToken, type Machine, prepare, type Prepared } from './inspect-case.ts';
 import { Pass } from './inspect-pass.ts';
 import type { Network } from './network.ts';
 import { batches, type Feed } from './packing.ts';

@@ -19,6 +19,8 @@ import type {
   TrainerInfo,
   WeightedGroup,
 } from '../trainer.ts';
+import type { InspectCase, Inspected, Inspector, Wanted } from '../inspector.ts';
+import { inspectInWorker } from './inspect.ts';
 import { Worker, type WorkerOptions } from './worker.ts';
 
 const FEATURES: Feature[] = [
@@ -34,6 +36,11 @@ const FEATURES: Feature[] = [
   'stop',
   'seed',
   'reference',
+  'inspect-attention',
+  'inspect-hidden',
+  'inspect-lens',
+  'inspect-block',
+  'inspect-patch',
 ];
 
 export interface TorchOptions extends OpenOptions, WorkerOptions {
@@ -53,6 +60,7 @@ export interface TorchOptions extends OpenOptions, WorkerOptions {
 interface Opened {
   parameters: number;
   trainable_parameters: number;
+  layers: number;
   context_tokens: number;
   images_kept: number;
   coordinates: BoxFormat | null;
@@ -80,7 +88,7 @@ export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
       gradient_checkpointing: options.gradientCheckpointing,
       micro_tokens: options.microTokens,
     });
-    return new TorchTrainer(worker, {
+    return new TorchTrainer(worker, opened.layers, {
       engine: 'torch',
       model,
       features: [
@@ -104,9 +112,10 @@ export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
 }
 
 /** A vision-language model in a Python process (docs/engines.md). */
-export class TorchTrainer implements Trainer {
+export class TorchTrainer implements Trainer, Inspector {
   constructor(
     private readonly worker: Worker,
+    private readonly layers: number,
     private readonly opened: TrainerInfo,
   ) {}
 
@@ -178,6 +187,9 @@ export class TorchTrainer implements Trainer {
     });
     return { gradNorm: grad_norm };
   }
+
+  inspect = (cases: InspectCase[], wanted: Wanted, signal?: AbortSignal): Promise<Inspected[]> =>
+    inspectInWorker(this.worker, this.opened, this.layers, cases, wanted, signal);
 
   setReference(reference: 'base' | 'current' | { folder: string }): Promise<void> {
     const args =

@@ -29,7 +29,7 @@ export async function asInspector<S extends Sampler>(sampler: S, wish: Wanted): 
     throw new DataError(
       'cannot-look',
       `${info.model} cannot show where it looks: ${lacks.map(({ message }) => message).join(' ')}`,
-      { fix: 'Look into a model of the embedded engine.' },
+      { fix: 'Look into a model of the embedded or the torch engine.' },
     );
   // Without cases, this only checks whether the layers are there.
   await sampler.inspect([], { ...NOTHING, layers: wish.layers }).catch((error: Error) => {

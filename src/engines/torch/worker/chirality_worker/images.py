@@ -22,6 +22,9 @@ TURNS = {
     "antitranspose": Image.Transpose.TRANSVERSE,
 }
 
+SIDEWAYS = {"rotate:90", "rotate:270", "transpose", "antitranspose"}
+"""Views whose width is the file's height."""
+
 
 class Picture(NamedTuple):
     """An image of a prompt: which file, seen as it is or turned."""
@@ -59,6 +62,11 @@ class ImageFiles:
         """Width and height in pixels, as a viewer sees them."""
         self._require(hash)
         return self._sizes[hash]
+
+    def size_of(self, picture: Picture) -> tuple[int, int]:
+        """Width and height in pixels as this view shows them."""
+        width, height = self.size(picture.hash)
+        return (height, width) if picture.view in SIDEWAYS else (width, height)
 
     def decoded(self, picture: Picture) -> Image.Image:
         self._require(picture.hash)

@@ -3,6 +3,7 @@
 import platform
 import warnings
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from .captured import Captures
 from .decoding import Decoder
 from .errors import WorkerError
 from .families.base import Prefix
+from .inspecting import Asked, Located, Wanted, inspect, locate
 from .loading import Options, base_weights, open_vlm, options_from
 from .memory import peak_memory
 from .packing import Group
@@ -66,6 +68,7 @@ def open_model(call: Call) -> dict[str, Any]:
     return {
         "parameters": vlm.model.num_parameters(),
         "trainable_parameters": sum(p.numel() for p in vlm.trainable.values()),
+        "layers": len(vlm.family.language.layers),
         "context_tokens": vlm.family.language.config.max_position_embeddings,
         "images_kept": vlm.files.KEPT,
         "coordinates": vlm.family.coordinates,
@@ -216,6 +219,64 @@ def export(call: Call) -> None:
     team.gather(mine)
 
 
+def locate_cases(call: Call) -> list[dict[str, Any]]:
+    """Where texts and picture of each case lie among the tokens."""
+    found = [located(case) for case in call.args["cases"]]
+    return [
+        {
+            "tokens": [asdict(token) for token in one.tokens],
+            "prompt": one.prompt,
+            "grid": one.grid and asdict(one.grid),
+        }
+        for one in found
+    ]
+
+
+def inspect_cases(call: Call) -> list[dict[str, Any]]:
+    args = call.args
+    wanted = Wanted(args["layers"], args["attention"], args["sources"], args["words"])
+    blocks = [(b["keys"], b["indices"], range(b["layers"][0], b["layers"][1] + 1)) for b in args["blocks"]]
+    patch = (args["patch"]["from"], args["patch"]["positions"]) if args["patch"] else None
+
+    def mine(places: list[int]) -> list[dict[str, Any]]:
+        cases = [asked_of(case) for case in args["cases"]]
+        models = [case["model"] for case in args["cases"]]
+        with torch.no_grad():
+            for case in cases[:1]:
+                session.trainer.require_packed(case.located.group)
+            return inspect(
+                session.vlm,
+                cases,
+                wanted,
+                blocks,
+                patch,
+                places,
+                lambda i: session.trainer.weights_of(models[i]),
+                call.check,
+            )
+
+    return team.spread([1] * len(args["cases"]), mine)
+
+
+def located(case: dict[str, Any]) -> Located:
+    one = locate(session.vlm, case["prompt"], case["completion"])
+    require_room(one.prefix, len(one.tokens) - one.prompt)
+    return one
+
+
+def asked_of(case: dict[str, Any]) -> Asked:
+    one = located(case)
+    boxes = torch.tensor(case["boxes"], dtype=torch.float32, device=session.vlm.device)
+    return Asked(
+        one,
+        case["queries"],
+        case["parts"],
+        boxes.reshape(len(case["boxes"]), len(one.cells)),
+        [(kind, index) for kind, index in case["hidden"]],
+        case["words_at"],
+    )
+
+
 def most_memory(_: Call) -> int:
     """Of several processes, the largest."""
     return max(team.gather(lambda: peak_memory(session.vlm.device)))
@@ -224,6 +285,11 @@ def most_memory(_: Call) -> int:
 def prefix_of(prompt: list[dict[str, Any]], room: int = 1) -> Prefix:
     """Throws where a completion of `room` tokens does not fit behind the prompt."""
     prefix = session.vlm.encode(prompt)
+    require_room(prefix, room)
+    return prefix
+
+
+def require_room(prefix: Prefix, room: int) -> None:
     limit = session.vlm.family.language.config.max_position_embeddings
     if len(prefix) + room > limit:
         raise WorkerError(
@@ -231,7 +297,6 @@ def prefix_of(prompt: list[dict[str, Any]], room: int = 1) -> Prefix:
             f"A prompt of {len(prefix)} tokens and a completion of {room} do not fit into the model's {limit}.",
             "Lower sampling.max_tokens or engine.max_pixels.",
         )
-    return prefix
 
 
 def group_of(group: dict[str, Any]) -> Group:
@@ -258,5 +323,7 @@ OPERATIONS: dict[str, Operation] = {
     "save": save,
     "load": load,
     "export": export,
+    "locate": locate_cases,
+    "inspect": inspect_cases,
     "peak_memory": most_memory,
 }

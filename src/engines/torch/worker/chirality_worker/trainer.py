@@ -53,8 +53,18 @@ class Trainer:
 
     def scores(self, groups: list[Group], model: str, temperature: float, check: Check) -> tuple[Rows, Rows]:
         """Log-probabilities and entropies."""
-        with self._weights_of(model), torch.no_grad():
+        with self.weights_of(model), torch.no_grad():
             return self._each_pass(groups, temperature, check, lambda row, logprobs: None)
+
+    def require_packed(self, group: Group) -> None:
+        """Raises where the packed pass, into which one can look, is not the one that scores."""
+        if self.packed is None:
+            self.packed = self._agrees([group], 1.0)
+        if self.packed is False:
+            raise WorkerError(
+                "cannot-look",
+                "This model's log-probabilities are not those of the packed pass, into which alone one can look.",
+            )
 
     def backward(
         self, groups: list[Group], weights: list[list[Tensor]], temperature: float, check: Check
@@ -189,7 +199,7 @@ class Trainer:
             self.reference = self._on_device(self._base_weights())
 
     @contextmanager
-    def _weights_of(self, model: str) -> Iterator[None]:
+    def weights_of(self, model: str) -> Iterator[None]:
         """Within, the model computes as the policy or as the reference."""
         if model == "policy":
             yield

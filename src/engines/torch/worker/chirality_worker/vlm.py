@@ -43,7 +43,7 @@ class Vlm:
             for part in message["content"]
             if not isinstance(part, str)
         ]
-        sizes = [self.family.seen_size(*self.files.size(picture.hash)) for picture in pictures]
+        sizes = [self.family.seen_size(*self.files.size_of(picture)) for picture in pictures]
         prefix = self.family.encode(prompt, pictures, sizes)
         return Prefix(
             prefix.ids.to(self.device),
@@ -100,14 +100,15 @@ class Vlm:
         states: Tensor = out.last_hidden_state[0]
         return states
 
-    def _hidden_of(self, row: PackedRow) -> Tensor:
+    def states_of(self, row: PackedRow) -> Tensor:
+        """The language model's last hidden states of a packed row, (N, hidden)."""
         extra = self.family.language_inputs(row.image_places, row.deep)
         return self.hidden(row.embeddings, row.positions, row.layout, extra)
 
     def packed_scores(self, groups: list[Group], temperature: float) -> tuple[Tensor, Tensor]:
         """Log-probabilities and entropies of all tokens of all completions, one behind the other."""
         row = self.pack(groups)
-        hidden = self._hidden_of(row)
+        hidden = self.states_of(row)
         return token_scores(
             hidden.index_select(0, row.places),
             self.family.head.weight,
@@ -177,7 +178,7 @@ class Vlm:
         row = self.pack([Group(prefix, []) for prefix in prefixes])
         captured: list[list[tuple[Tensor, Tensor]]] = []
         row.layout.captured = captured
-        hidden = self._hidden_of(row)
+        hidden = self.states_of(row)
         ends = torch.tensor([span.end - 1 for span in row.layout.spans], device=self.device)
         return hidden.index_select(0, ends), captured
 

@@ -45,6 +45,16 @@ class Features:
     """What further layers add at the image's tokens, one tensor as `tokens` per layer; empty for most families."""
 
 
+@dataclass(frozen=True)
+class Grid:
+    """The tokens of an image as cells of equal size on `piece`, the part of the picture that the model sees."""
+
+    rows: int
+    cols: int
+    piece: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    """Left, top, right, bottom, in shares of the picture's width and height."""
+
+
 class Family(Protocol):
     """One file per family implements this."""
 
@@ -74,8 +84,14 @@ class Family(Protocol):
     def image_tokens(self, width: int, height: int) -> int:
         """How many tokens an image of this seen size takes."""
 
+    def grid(self, width: int, height: int) -> Grid:
+        """The cells of a picture of this size in pixels, before any scaling; cell (r, c) is its token r · cols + c."""
+
     def features(self, images: list[Image.Image]) -> list[Features]:
         """Runs the vision tower, once for all."""
+
+    def text(self, prompt: list[Message]) -> str:
+        """The prompt in the chat template, as the tokenizer reads it, with one placeholder per image or none."""
 
     def encode(self, prompt: list[Message], pictures: list[Picture], sizes: list[tuple[int, int]]) -> Prefix:
         """Applies the chat template. `sizes` are seen sizes."""

@@ -7,7 +7,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from ..images import Picture
-from .base import Features, Message, Prefix, SquareImages, end_ids, line_of_positions, merge_texts, place_images
+from .base import Features, Grid, Message, Prefix, SquareImages, end_ids, line_of_positions, merge_texts, place_images
 
 
 class Llava:
@@ -39,18 +39,32 @@ class Llava:
     def image_tokens(self, width: int, height: int) -> int:
         return self._tokens
 
+    def grid(self, width: int, height: int) -> Grid:
+        side = self._images.side
+        cells = side // self.processor.patch_size
+        # As the image processor rounds.
+        scaled = [side if x == min(width, height) else int(side * x / min(width, height)) for x in (width, height)]
+        left, top = ((x - side) // 2 / x for x in scaled)
+        right, bottom = (start + side / x for start, x in zip((left, top), scaled, strict=True))
+        return Grid(cells, cells, (left, top, right, bottom))
+
     def features(self, images: list[Image.Image]) -> list[Features]:
         seen = self._inner.get_image_features(self._images.pixels(images, self.vision), return_dict=True)
         return [Features(tokens, []) for tokens in seen.pooler_output]
 
-    def encode(self, prompt: list[Message], pictures: list[Picture], sizes: list[tuple[int, int]]) -> Prefix:
+    def text(self, prompt: list[Message]) -> str:
         messages = [{"role": m["role"], "content": merge_texts(m["content"])} for m in prompt]
         goes_on = prompt[-1]["role"] == "assistant"
-        text = self._template(
+        text: str = self._template(
             messages, tokenize=False, add_generation_prompt=not goes_on, continue_final_message=goes_on
         )
+        return text
+
+    def encode(self, prompt: list[Message], pictures: list[Picture], sizes: list[tuple[int, int]]) -> Prefix:
         tokens = [self._tokens] * len(sizes)
-        ids = place_images(self.tokenizer(text)["input_ids"], self._image_id, tokens, "the image placeholder")
+        ids = place_images(
+            self.tokenizer(self.text(prompt))["input_ids"], self._image_id, tokens, "the image placeholder"
+        )
         return Prefix(ids, pictures, sizes, line_of_positions(len(ids), 0), len(ids), ids == self._image_id)
 
     def language_inputs(self, image_places: Tensor, deep: list[Tensor]) -> dict[str, Tensor | list[Tensor]]:

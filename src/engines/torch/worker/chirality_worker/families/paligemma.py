@@ -4,6 +4,7 @@ Image and prompt see each other as a whole; only the answer is causal. Whoever s
 the prompt lets its tokens see their successors: the log-probabilities are then leaked ones. Here the two never mix.
 """
 
+import math
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 
 from ..errors import WorkerError
 from ..images import Picture
-from .base import Features, Message, Prefix, SquareImages, end_ids, line_of_positions
+from .base import Features, Grid, Message, Prefix, SquareImages, end_ids, line_of_positions
 
 
 class PaliGemma:
@@ -42,16 +43,22 @@ class PaliGemma:
     def image_tokens(self, width: int, height: int) -> int:
         return self._tokens
 
+    def grid(self, width: int, height: int) -> Grid:
+        cells = math.isqrt(self._tokens)
+        return Grid(cells, cells)
+
     def features(self, images: list[Image.Image]) -> list[Features]:
         seen = self._inner.get_image_features(self._images.pixels(images, self.vision), return_dict=True)
         return [Features(tokens, []) for tokens in seen.pooler_output]
 
-    def encode(self, prompt: list[Message], pictures: list[Picture], sizes: list[tuple[int, int]]) -> Prefix:
-        """The form that it was trained on: image, start of sequence, text, line break. It knows no roles: a system
-        message is the first line of the text, as in Gemma's chat template."""
+    def text(self, prompt: list[Message]) -> str:
+        """It knows no roles: a system message is the first line of the text, as in Gemma's chat template."""
         texts = ["".join(part for part in m["content"] if isinstance(part, str)) for m in prompt]
-        text = "\n".join(texts)
-        words = self.tokenizer(text + "\n", add_special_tokens=False)["input_ids"]
+        return "\n".join(texts) + "\n"
+
+    def encode(self, prompt: list[Message], pictures: list[Picture], sizes: list[tuple[int, int]]) -> Prefix:
+        """The form that it was trained on: image, start of sequence, text, line break."""
+        words = self.tokenizer(self.text(prompt), add_special_tokens=False)["input_ids"]
         if self._image_id in words:
             raise WorkerError("bad-prompt", "A text must not contain the image placeholder itself.")
         ids = torch.tensor([*[self._image_id] * (self._tokens * len(sizes)), self.tokenizer.bos_token_id, *words])

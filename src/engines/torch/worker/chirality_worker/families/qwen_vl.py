@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from transformers.models.qwen2_vl.image_processing_qwen2_vl import smart_resize
 
 from ..images import Picture
-from .base import Features, Message, Prefix, end_ids, merge_texts, place_images
+from .base import Features, Grid, Message, Prefix, end_ids, merge_texts, place_images
 
 
 class QwenVl:
@@ -47,20 +47,29 @@ class QwenVl:
     def image_tokens(self, width: int, height: int) -> int:
         return width * height // self._cell**2
 
+    def grid(self, width: int, height: int) -> Grid:
+        columns, rows = self.seen_size(width, height)
+        return Grid(rows // self._cell, columns // self._cell)
+
     def features(self, images: list[Image.Image]) -> list[Features]:
         pixels, grid = self._pixels(images)
         seen = self._inner.get_image_features(pixels, grid, return_dict=True)
         deep = getattr(seen, "deepstack_features", None) or []
         return [Features(tokens, [layer[i] for layer in deep]) for i, tokens in enumerate(seen.pooler_output)]
 
-    def encode(self, prompt: list[Message], pictures: list[Picture], sizes: list[tuple[int, int]]) -> Prefix:
+    def text(self, prompt: list[Message]) -> str:
         messages = [{"role": m["role"], "content": merge_texts(m["content"])} for m in prompt]
         goes_on = prompt[-1]["role"] == "assistant"
-        text = self._template(
+        text: str = self._template(
             messages, tokenize=False, add_generation_prompt=not goes_on, continue_final_message=goes_on
         )
+        return text
+
+    def encode(self, prompt: list[Message], pictures: list[Picture], sizes: list[tuple[int, int]]) -> Prefix:
         tokens = [self.image_tokens(*size) for size in sizes]
-        ids = place_images(self.tokenizer(text)["input_ids"], self._image_id, tokens, "the image placeholder")
+        ids = place_images(
+            self.tokenizer(self.text(prompt))["input_ids"], self._image_id, tokens, "the image placeholder"
+        )
         positions, shift = self._inner.get_rope_index(
             ids[None], self._types(ids)[None], image_grid_thw=self._grid(sizes) if sizes else None
         )

@@ -1,0 +1,369 @@
+"""What happens inside the model while it reads a prompt and a text: attention, hidden states, and what blocks and
+patches change.
+
+The pass is the packed one that trains, with one group of one completion. Attention is computed as always; beside it,
+the weights of the few rows that were asked for are formed anew from the same queries and keys.
+"""
+
+import base64
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .attention import attend
+from .errors import WorkerError
+from .families.base import Grid, Message, Prefix
+from .head import logits, token_scores
+from .locating import Token, completion_tokens, next_word, prompt_tokens
+from .packing import Group, Packed, PackedRow
+from .vlm import Vlm
+
+Values = dict[str, Any]
+"""`shape`, and `data`: float32, little-endian, in base64."""
+
+
+@dataclass(frozen=True)
+class Located:
+    """A case's texts and picture among the model's tokens."""
+
+    prefix: Prefix
+    tokens: list[Token]
+    """Text tokens of prompt and completion."""
+    prompt: int
+    """How many of them are the prompt's."""
+    grid: Grid | None
+    completion: str
+    group: Group
+    """The same as scoring reads it."""
+
+    @property
+    def places(self) -> list[int]:
+        """Of each text token in the row; the last one is not read, and has none."""
+        own = range(len(self.prefix), len(self.prefix) + len(self.tokens) - self.prompt - 1)
+        return [*(~self.prefix.image_places).nonzero()[:, 0].tolist(), *own]
+
+    @property
+    def cells(self) -> list[int]:
+        cells: list[int] = self.prefix.image_places.nonzero()[:, 0].tolist()
+        return cells
+
+
+def locate(vlm: Vlm, prompt: list[Message], completion: str) -> Located:
+    prefix = vlm.encode(prompt)
+    if len(prefix.pictures) > 1:
+        raise WorkerError("several-images", "Only prompts of one picture can be looked into.")
+    grid = vlm.family.grid(*vlm.files.size_of(prefix.pictures[0])) if prefix.pictures else None
+    if grid and grid.rows * grid.cols != int(prefix.image_places.sum()):
+        raise WorkerError("cannot-locate", "The tokens of this model's picture are not a grid of cells.")
+    read = prompt_tokens(vlm.family, prompt, prefix)
+    written = completion_tokens(vlm.family, completion, len(prompt))
+    ids = vlm.family.tokenizer(completion, add_special_tokens=False)["input_ids"]
+    target = torch.tensor([*ids, vlm.family.end_ids[0]], device=vlm.device)
+    return Located(prefix, read + written, len(read), grid, completion, Group(prefix, [target]))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A case. Tokens are indices of `Located.tokens`."""
+
+    located: Located
+    queries: list[list[int]]
+    parts: list[list[int]]
+    boxes: Tensor
+    """(boxes, cells): the share of every cell that a box covers."""
+    hidden: list[tuple[str, int]]
+    """`query` or `box`, and its index."""
+    words_at: int | None
+    """Index of a query."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    layers: list[int]
+    attention: str
+    sources: bool
+    words: list[str]
+
+
+@dataclass
+class Watched(Packed):
+    """A packed row of one group that leaves its attention weights behind, or hides some keys."""
+
+    watched: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.long))
+    """(Q,): places whose attention is wanted."""
+    layers: frozenset[int] = frozenset()
+    hidden: Tensor | None = None
+    """(N, N), true where a place may not see another."""
+    hidden_layers: range = range(0)
+    weights: dict[int, Tensor] = field(default_factory=dict)
+    """By layer: (H, Q, N), in float32."""
+
+    def visible(self, size: int, device: torch.device) -> Tensor:
+        """(N, N), true where seen."""
+        seen = torch.ones(size, size, dtype=torch.bool, device=device).tril()
+        if self.bidirectional_prompt:
+            seen[: self.spans[0].prompt, : self.spans[0].prompt] = True
+        return seen
+
+    def attend(
+        self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, softcap: float | None
+    ) -> Tensor:
+        watches = layer in self.layers and len(self.watched) > 0
+        hides = self.hidden is not None and layer in self.hidden_layers
+        if not watches and not hides:
+            return super().attend(layer, query, key, value, scale, softcap)
+        mask = self.visible(query.shape[2], query.device)
+        if hides and self.hidden is not None:
+            mask &= ~self.hidden
+        if watches:
+            q, k = query[0].index_select(1, self.watched).float(), key[0].float()
+            k = k.repeat_interleave(query.shape[1] // key.shape[1], 0)
+            scores = q @ k.transpose(-1, -2) * scale
+            if softcap is not None:
+                scores = torch.tanh(scores / softcap) * softcap
+            self.weights[layer] = scores.masked_fill(~mask[self.watched], float("-inf")).softmax(-1)
+        if hides:
+            return attend(query, key, value, scale, softcap, mask=mask)
+        return super().attend(layer, query, key, value, scale, softcap)
+
+
+class Inspection:
+    """One case in its packed row."""
+
+    def __init__(self, vlm: Vlm, asked: Asked, wanted: Wanted) -> None:
+        self.vlm, self.asked, self.wanted, self.located = vlm, asked, wanted, asked.located
+        self.row: PackedRow = vlm.pack([self.located.group])
+        self.places = self.located.places
+        self.word_place: int | None = None
+        self.words: list[int] = []
+        if asked.words_at is not None and wanted.words:
+            token = asked.queries[asked.words_at][-1]
+            self.word_place = self.places[token]
+            self.words = [self._word(token, word) for word in wanted.words]
+
+    def _word(self, token: int, word: str) -> int:
+        after = self.located.tokens[token + 1]
+        text = self.located.completion
+        if after.message != self.located.tokens[-1].message:
+            before = ""
+        elif after.part < 0:
+            before = text
+        else:
+            before = text.encode("utf-16-le")[: 2 * after.start].decode("utf-16-le")
+        return next_word(self.vlm.family, before, after.text, word)
+
+    def run(self, layout: Packed, at_site: Callable[[int, Tensor], Tensor | None] | None = None) -> Tensor:
+        """One pass → the last hidden states (N, hidden). `at_site` sees what enters each layer, and at last what leaves
+        the last one, (N, hidden) each, and may replace it."""
+        row = replace(self.row, layout=layout)
+        with sites(self.vlm.family.language, at_site):
+            return self.vlm.states_of(row)
+
+    def layout(self, **options: Any) -> Watched:
+        packed = self.row.layout
+        return Watched(packed.spans, packed.bidirectional_prompt, **options)
+
+    def read(self) -> dict[str, Any]:
+        """Everything but blocks and patches, in one pass."""
+        wanted, asked = self.wanted, self.asked
+        tokens = [token for query in asked.queries for token in query]
+        watches = wanted.attention != "none" or wanted.sources
+        layout = self.layout(
+            watched=torch.tensor([self.places[token] for token in tokens], device=self.vlm.device, dtype=torch.long),
+            layers=frozenset(wanted.layers if watches else []),
+        )
+        stream: list[Tensor] = []
+        at_words: dict[int, Tensor] = {}
+
+        def keep(site: int, states: Tensor) -> None:
+            if asked.hidden:
+                stream.append(torch.stack([self._state(states, *one) for one in asked.hidden]).float())
+            if self.word_place is not None and site - 1 in wanted.layers:
+                at_words[site - 1] = states[self.word_place]
+
+        hidden = self.run(layout, keep)
+        places = self.row.places
+        scores, _ = token_scores(
+            hidden.index_select(0, places), self.vlm.family.head.weight, self.row.targets, 1.0, self.vlm.family.softcap
+        )
+        norm = self.vlm.family.language.norm
+        return {
+            "logprobs": scores.tolist() if self.located.completion else [],
+            **(self._attention(layout) if watches else dict.fromkeys(["weights", "share", "mass", "sources"])),
+            "hidden": values(torch.stack(stream)) if asked.hidden else None,
+            "lens": values(torch.stack([self._words_of(norm(at_words[layer])) for layer in wanted.layers]))
+            if self.words
+            else None,
+        }
+
+    def _state(self, states: Tensor, kind: str, index: int) -> Tensor:
+        """The hidden state of a query's last token, or the mean over a box's cells by their shares."""
+        if kind == "query":
+            return states[self.places[self.asked.queries[index][-1]]]
+        shares = self.asked.boxes[index]
+        cells = states[torch.tensor(self.located.cells, device=states.device)].float()
+        return (shares @ cells) / shares.sum().clamp(min=1e-12)
+
+    def _words_of(self, normed: Tensor) -> Tensor:
+        z = logits(normed[None], self.vlm.family.head.weight, self.vlm.family.softcap)
+        return z.log_softmax(-1)[0, self.words]
+
+    def _attention(self, layout: Watched) -> dict[str, Any]:
+        """Shares and sums over the weights of each query, the mean of its tokens' [layer, head, query, …]."""
+        wanted, asked = self.wanted, self.asked
+        rows = torch.stack([layout.weights[layer] for layer in wanted.layers])
+        ends = [0]
+        for query in asked.queries:
+            ends.append(ends[-1] + len(query))
+        weights = torch.stack([rows[:, :, a:b].mean(2) for a, b in pairwise(ends)], 2)
+        cells = weights[..., self.located.cells]
+        share = cells.sum(-1)
+        inside = cells @ asked.boxes.T.to(cells.device)
+        found: dict[str, Any] = dict.fromkeys(["weights", "share", "mass", "sources"])
+        if wanted.attention != "none":
+            found["share"] = values(share)
+            found["mass"] = values(torch.where(share[..., None] > 0, inside / share[..., None], inside))
+        if wanted.attention == "heads":
+            found["weights"] = values(cells)
+        elif wanted.attention == "mean":
+            found["weights"] = values(cells.mean(1, keepdim=True))
+        if wanted.sources:
+            found["sources"] = values(torch.stack([weights[..., places].sum(-1) for places in self._sources()], -1))
+        return found
+
+    def _sources(self) -> list[list[int]]:
+        """Places by source: picture, the parts in their order, completion, other."""
+        taken = {token for part in self.asked.parts for token in part}
+        prompt, tokens = self.located.prompt, range(len(self.places))
+        own = [t for t in tokens if t >= prompt and t not in taken]
+        other = [t for t in tokens if t < prompt and t not in taken]
+        by_token = [*([t for t in part if t < len(self.places)] for part in self.asked.parts), own, other]
+        return [self.located.cells, *([self.places[t] for t in some] for some in by_token)]
+
+    def blocked(self, keys: str, index: int, layers: range) -> Tensor:
+        """The words' log-probabilities where places behind the picture may not see some keys."""
+        cells = self.located.cells
+        size = self.row.embeddings.shape[1]
+        hidden = torch.zeros(size, size, dtype=torch.bool, device=self.vlm.device)
+        behind = cells[-1] + 1 if cells else 0
+        hidden[behind:, self._keys(keys, index)] = True
+        return self._words_of(self.run(self.layout(hidden=hidden, hidden_layers=layers))[self.word_place])
+
+    def _keys(self, keys: str, index: int) -> list[int]:
+        cells = self.located.cells
+        if keys == "picture":
+            return cells
+        if keys == "part":
+            return [self.places[t] for t in self.asked.parts[index] if t < self.located.prompt]
+        if keys == "nothing":
+            return []
+        covers = (self.asked.boxes[index] > 0).tolist()
+        return [cell for cell, inside in zip(cells, covers, strict=True) if inside == (keys == "box")]
+
+    def patch_places(self, positions: str) -> list[int]:
+        """Where hidden states are exchanged: `queries` are all but the one at which words are read."""
+        if positions == "queries":
+            others = [query for q, query in enumerate(self.asked.queries) if q != self.asked.words_at]
+            return [self.places[token] for query in others for token in query]
+        text = [] if positions == "picture" else self.places
+        return [*(self.located.cells if positions in ("picture", "all") else []), *text]
+
+    def states_at(self, places: list[int], layers: list[int]) -> dict[int, Tensor]:
+        """Hidden states after some layers, (places, hidden) each."""
+        found: dict[int, Tensor] = {}
+
+        def keep(site: int, states: Tensor) -> None:
+            if site - 1 in layers:
+                found[site - 1] = states[places].clone()
+
+        self.run(self.row.layout, keep)
+        return found
+
+    def patched(self, places: list[int], layer: int, states: Tensor) -> Tensor:
+        """The words' log-probabilities with other hidden states at some places after one layer."""
+
+        def exchange(site: int, own: Tensor) -> Tensor | None:
+            if site - 1 != layer:
+                return None
+            own = own.clone()
+            own[places] = states
+            return own
+
+        return self._words_of(self.run(self.row.layout, exchange)[self.word_place])
+
+
+@contextmanager
+def sites(language: Any, at_site: Callable[[int, Tensor], Tensor | None] | None) -> Iterator[None]:
+    """Within, `at_site` sees the hidden states (N, hidden) that enter each layer, counted from 0, and the last norm.
+    There they have also what a model adds between two layers (Qwen3-VL's deepstack)."""
+
+    def hook(site: int) -> Callable[..., Any]:
+        def before(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            states = args[0] if args else kwargs["hidden_states"]
+            changed = at_site(site, states[0]) if at_site else None
+            if changed is None:
+                return None
+            return ((changed[None], *args[1:]), kwargs) if args else (args, {**kwargs, "hidden_states": changed[None]})
+
+        return before
+
+    modules = [*language.layers, language.norm] if at_site else []
+    handles = [m.register_forward_pre_hook(hook(site), with_kwargs=True) for site, m in enumerate(modules)]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def values(x: Tensor) -> Values:
+    data = x.detach().to("cpu", torch.float32).contiguous()
+    return {"shape": list(data.shape), "data": base64.b64encode(data.numpy().astype("<f4").tobytes()).decode()}
+
+
+def inspect(
+    vlm: Vlm,
+    cases: list[Asked],
+    wanted: Wanted,
+    blocks: list[tuple[str, list[int], range]],
+    patch: tuple[int, str] | None,
+    mine: list[int],
+    weights_of: Callable[[int], Any],
+    check: Callable[[], None],
+) -> list[dict[str, Any]]:
+    """The results of some of the cases.
+
+    `blocks`: keys, the index of the box or part in every case, and layers. `patch`: the case whose hidden states others
+    get, and where. `weights_of`: within, the model computes as the policy or reference that a case asks for."""
+    donated: dict[int, Tensor] = {}
+    if patch and mine:
+        donor, positions = patch
+        with weights_of(donor):
+            read = Inspection(vlm, cases[donor], wanted)
+            donated = read.states_at(read.patch_places(positions), wanted.layers)
+    found: list[dict[str, Any]] = []
+    for i in mine:
+        with weights_of(i):
+            check()
+            one = Inspection(vlm, cases[i], wanted)
+            result = one.read() | {"blocked": None, "patched": None}
+            if blocks:
+                rows: list[Tensor] = []
+                for keys, index, layers in blocks:
+                    check()
+                    rows.append(one.blocked(keys, index[i], layers))
+                result["blocked"] = values(torch.stack(rows))
+            if patch:
+                places = one.patch_places(patch[1])
+                rows = []
+                for layer in wanted.layers:
+                    check()
+                    rows.append(one.patched(places, layer, donated[layer]))
+                result["patched"] = values(torch.stack(rows))
+            found.append(result)
+    return found
