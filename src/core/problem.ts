@@ -16,10 +16,14 @@ export interface Problem {
 
 /** Returns the known name that was probably meant: the closest one within two edits, if any. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  const scored = known.map((other) => ({ other, distance: edits(word.toLowerCase(), other.toLowerCase()) }));
-  scored.sort((a, b) => a.distance - b.distance);
+  const most = Math.max(1, Math.min(2, word.length - 2));
+  // A name that is longer or shorter by more is further away than that, and need not be compared.
+  const scored = known
+    .filter(({ length }) => Math.abs(length - word.length) <= most)
+    .map((other) => ({ other, distance: edits(word.toLowerCase(), other.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
   const best = scored[0];
-  return best && best.distance <= Math.max(1, Math.min(2, word.length - 2)) ? best.other : undefined;
+  return best && best.distance <= most ? best.other : undefined;
 }
 
 /** Levenshtein distance. */

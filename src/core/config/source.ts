@@ -86,14 +86,21 @@ export function isTooLong(text: string): boolean {
   return false;
 }
 
-/** A text's nodes, and where its lines begin; null if it is nested so deeply that the parser would not get through. */
-type Nodes = { document: ReturnType<typeof parseDocument>; lines: LineCounter } | null;
+/**
+ * A text's nodes and values, and where its lines begin; null if it is nested so deeply that the parser would not get
+ * through. `values` throws for an alias without its anchor, or too many aliases.
+ */
+type Nodes = {
+  document: ReturnType<typeof parseDocument>;
+  values: () => unknown;
+  lines: LineCounter;
+} | null;
 
 /** The texts parsed last: an editor asks several times about the same one. */
 const recent = new Map<string, Nodes>();
 const RECENT = 4;
 
-/** Parses a text that is not too long (`isTooLong`). Nobody changes the nodes: they are shared. */
+/** Parses a text that is not too long (`isTooLong`). Nobody changes the nodes and values: they are shared. */
 export function nodesOf(text: string): Nodes {
   const nodes = recent.get(text) ?? parseShallow(text);
   recent.delete(text);
@@ -108,7 +115,8 @@ function parseShallow(text: string): Nodes {
   try {
     // The library would compare each key with every other one; `repeatedKey` does not.
     const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, logLevel: 'error' });
-    return { document, lines };
+    let made: { values: unknown } | null = null;
+    return { document, lines, values: () => (made ??= { values: document.toJS() }).values };
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
@@ -142,7 +150,7 @@ export function parseYaml(text: string, file: string): Parsed {
     };
   }
   const nodes = nodesOf(text);
-  const { document, lines } = nodes ?? { document: null, lines: new LineCounter() };
+  const { document, lines, values } = nodes ?? { document: null, lines: new LineCounter() };
   const end = document ? depthEnd(document.contents) : 0;
   if (!document || end !== null) {
     const { line, col } = lines.linePos(end ?? 0);
@@ -166,7 +174,7 @@ export function parseYaml(text: string, file: string): Parsed {
   if (twice !== null) problems.push(problem('Map keys must be unique', twice));
   let tree: unknown = null;
   try {
-    if (problems.length === 0) tree = document.toJS();
+    if (problems.length === 0) tree = values();
   } catch (error) {
     // The text has an alias without its anchor, or too many aliases.
     problems.push(problem((error as Error).message, 0));

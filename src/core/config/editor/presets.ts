@@ -12,7 +12,7 @@ export interface Presets {
 export function treeOf(text: string): Tree {
   if (isTooLong(text)) return {};
   try {
-    const tree = nodesOf(text)?.document.toJS() as unknown;
+    const tree = nodesOf(text)?.values();
     return isTree(tree) ? tree : {};
   } catch {
     return {};
