@@ -19,7 +19,7 @@ import type {
   Wanted,
 } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
-import { asInspector, askRows, checkAskable, NOTHING, type AskingForLook } from './ask.ts';
+import { askRows, NOTHING, type AskingForLook } from './ask.ts';
 import { ANSWER, casesOf, type AskedView, type LookCase } from './cases.ts';
 import { short } from './look.ts';
 import { namedInOrder } from './set.ts';
@@ -35,9 +35,6 @@ export interface PatchQuestion extends AskingForLook {
 
 /** A row that was patched, or why it cannot be. */
 type PatchLine = PatchRow | { id: string; skipped: string };
-
-/** How many rows to ask at once. */
-const BATCH = 16;
 
 /**
  * The rows that can be patched: those whose question has another answer in the mirrored picture, which is asked with the
@@ -68,26 +65,17 @@ export async function patchSet(
   onProgress?: (done: number, total: number) => void,
 ): Promise<{ rows: PatchRow[]; skipped: Record<string, number>; results: PatchFigure[] }> {
   const { dir, manifest, signal, layers } = question;
-  let inspector: (Sampler & Inspector) | null = null;
+  const patch = { from: 0, positions: 'all' as const };
   let results: PatchFigure[] = [];
   const done = (lines: readonly PatchLine[]) => lines.flatMap((line) => ('skipped' in line ? [] : [line]));
   const lines = await workThrough<PatchLine>(
     rows,
     {
-      ...{ dir, manifest, file: 'rows.jsonl', batch: BATCH },
-      schema: patchRowSchema.or(skippedSchema),
+      ...{ dir, manifest, file: 'rows.jsonl', schema: patchRowSchema.or(skippedSchema) },
+      ...{ open, wish: { ...NOTHING, layers, lens: ['word'], patch }, asking: [question] },
       ...(signal && { signal }),
       linesOf: () => 1,
-      async work(batch) {
-        if (!inspector) {
-          const patch = { from: 0, positions: 'all' as const };
-          inspector = await asInspector(await open(), { ...NOTHING, layers, lens: ['word'], patch });
-          checkAskable(
-            inspector,
-            rows.flatMap(({ views }) => views),
-            question,
-          );
-        }
+      async work(inspector, batch) {
         const asked = await askRows(inspector, batch, question);
         const found: PatchLine[] = [];
         for (const [i, row] of batch.entries())

@@ -14,7 +14,7 @@ import type { Sample } from '../../core/spatial/sample.ts';
 import { graphOf } from '../../core/spatial/scene-graph/read.ts';
 import type { Inspector, Wanted } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
-import { asInspector, askRows, checkAskable, NOTHING, type AskingForLook } from './ask.ts';
+import { askRows, NOTHING, type AskingForLook } from './ask.ts';
 import { ANSWER, casesOf, LAST, type AskedView, type LookCase } from './cases.ts';
 import { namedInOrder } from './set.ts';
 import { json, workThrough, type SetJob, type SetRowToLook } from './set-folder.ts';
@@ -52,9 +52,6 @@ const probeLineSchema: z.ZodType<ProbeLine> = z
     'Its hidden states are not as many as its layers and positions ask for.',
   );
 
-/** How many rows to ask at once. */
-const BATCH = 16;
-
 /**
  * Probes the hidden states of a model for facts about the rows that it answers, with and without the picture. Writes
  * `features.jsonl` while it works, and then `results.json`.
@@ -72,20 +69,15 @@ export async function probeSet(
     { ...question, blind: false },
     { ...question, strategy: controlOf(question.strategy, 'blind')!, blind: true },
   ];
-  let inspector: (Sampler & Inspector) | null = null;
   let results: ProbeResult[] = [];
   await workThrough<ProbeLine>(
     rows,
     {
-      ...{ dir, manifest, file: 'features.jsonl', schema: probeLineSchema, batch: BATCH },
+      ...{ dir, manifest, file: 'features.jsonl', schema: probeLineSchema },
+      ...{ open, wish: { ...NOTHING, hidden: [LAST] }, asking },
       ...(signal && { signal }),
       linesOf: ({ views }) => asking.length * views.length,
-      async work(batch) {
-        if (!inspector) {
-          inspector = await asInspector(await open(), { ...NOTHING, hidden: [LAST] });
-          const views = rows.flatMap((row) => row.views);
-          for (const way of asking) checkAskable(inspector, views, way);
-        }
+      async work(inspector, batch) {
         const lines = [];
         for (const way of asking) {
           const asked = await askRows(inspector, batch, way);

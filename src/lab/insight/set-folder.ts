@@ -14,10 +14,15 @@ import { LineWriter, readLines } from '../runs/append.ts';
 import { lockRun, type FolderLock } from '../runs/lock.ts';
 import { programVersions } from '../runs/versions.ts';
 import { DataError } from '../datasets/data-error.ts';
-import type { RowToLook } from './ask.ts';
+import type { Inspector, Wanted } from '../../engines/inspector.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import { asInspector, checkAskable, type AskingForLook, type RowToLook } from './ask.ts';
 
 /** Version of the files below. */
 const VERSION = 1;
+
+/** How many rows to ask at once. */
+const BATCH = 16;
 
 /** A row of a set, in the views that it has. */
 export interface SetRowToLook extends RowToLook {
@@ -83,10 +88,14 @@ export interface SetJob<R extends { id: string }> {
   schema: RecordSchema<R>;
   /** How many lines a row has. */
   linesOf(row: SetRowToLook): number;
-  /** How many rows to ask at once. */
-  batch: number;
-  /** Looks at some rows. Called only if something is left to do. */
-  work(rows: readonly SetRowToLook[]): Promise<R[]>;
+  /** Opens the model. Called only if something is left to do. */
+  open: () => Promise<Sampler>;
+  /** What the model will be asked for; names in it are examples. */
+  wish: Wanted;
+  /** The ways in which every row will be asked. */
+  asking: readonly AskingForLook[];
+  /** Looks at some rows. */
+  work(inspector: Sampler & Inspector, rows: readonly SetRowToLook[]): Promise<R[]>;
   /** What to write at the end: files by name. */
   finish(lines: readonly R[]): Record<string, string>;
   signal?: AbortSignal;
@@ -96,6 +105,7 @@ export interface SetJob<R extends { id: string }> {
  * Looks at all rows of a set. Lines are appended as they come, and a second call goes on where the first one was killed.
  * It is refused while another process works in the folder, or if the folder holds something else.
  * @returns all lines, in the order of the rows
+ * @throws DataError before a row is asked, if the model cannot show what is wanted or cannot be asked a row
  */
 export async function workThrough<R extends { id: string }>(
   rows: readonly SetRowToLook[],
@@ -118,13 +128,15 @@ export async function workThrough<R extends { id: string }>(
     });
     const writer = await LineWriter.open(lock, path, ({ id }) => typeof id === 'string' && done.has(id));
     try {
-      for (let at = 0; at < left.length; at += job.batch) {
+      let inspector: (Sampler & Inspector) | null = null;
+      for (let at = 0; at < left.length; at += BATCH) {
         job.signal?.throwIfAborted();
-        for (const line of await job.work(left.slice(at, at + job.batch))) {
+        inspector ??= await openInspector(job, rows);
+        for (const line of await job.work(inspector, left.slice(at, at + BATCH))) {
           await writer.append(line);
           done.set(line.id, [...(done.get(line.id) ?? []), line]);
         }
-        onProgress(rows.length - left.length + Math.min(left.length, at + job.batch), rows.length);
+        onProgress(rows.length - left.length + Math.min(left.length, at + BATCH), rows.length);
       }
       await writer.sync();
     } finally {
@@ -142,6 +154,16 @@ export async function workThrough<R extends { id: string }>(
     await lock.release();
     await rmdir(job.dir).catch(() => undefined); // if it is empty
   }
+}
+
+async function openInspector<R extends { id: string }>(
+  { open, wish, asking }: SetJob<R>,
+  rows: readonly SetRowToLook[],
+): Promise<Sampler & Inspector> {
+  const inspector = await asInspector(await open(), wish);
+  const views = rows.flatMap((row) => row.views);
+  for (const way of asking) checkAskable(inspector, views, way);
+  return inspector;
 }
 
 /** @throws DataError if the folder holds something else */

@@ -10,7 +10,7 @@ import { graphOf } from '../../core/spatial/scene-graph/read.ts';
 import { layersOf } from '../../engines/inspect-check.ts';
 import type { Block, Inspected, Inspector, Wanted } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
-import { asInspector, askRows, checkAskable, NOTHING, type AskingForLook } from './ask.ts';
+import { askRows, NOTHING, type AskingForLook } from './ask.ts';
 import { ANSWER, casesOf, wordsOf, type AskedView, type LookCase } from './cases.ts';
 import { short } from './look.ts';
 import { json, workThrough, type SetJob, type SetRowToLook } from './set-folder.ts';
@@ -27,9 +27,6 @@ export interface SetQuestion extends AskingForLook {
 export const HIDDEN = ['picture', 'graph', 'question'] as const;
 export type Hidden = (typeof HIDDEN)[number];
 
-/** How many rows to ask at once. */
-const BATCH = 16;
-
 /**
  * Looks at every row of a set while a model answers it, in all its views: masses, sources and what the layers have read.
  * Writes `rows.jsonl` with one view a line, and `results.json`; a second call goes on where the first one was killed.
@@ -43,24 +40,15 @@ export async function lookAtSet(
 ): Promise<{ rows: SetRow[]; results: SetFigure[] }> {
   const { dir, manifest, hide, layers, signal } = question;
   const wish: Wanted = { ...NOTHING, layers, attention: 'mean', sources: true };
-  let inspector: (Sampler & Inspector) | null = null;
   let results: SetFigure[] = [];
   const lines = await workThrough<SetRow>(
     rows,
     {
-      ...{ dir, manifest, file: 'rows.jsonl', schema: setRowSchema, batch: BATCH },
+      ...{ dir, manifest, file: 'rows.jsonl', schema: setRowSchema },
+      ...{ open, wish: { ...wish, lens: ['word'], block: hide.map(blockOf) }, asking: [question] },
       ...(signal && { signal }),
       linesOf: ({ views }) => views.length,
-      async work(batch) {
-        if (!inspector) {
-          const blocks = hide.map(blockOf);
-          inspector = await asInspector(await open(), { ...wish, lens: ['word'], block: blocks });
-          checkAskable(
-            inspector,
-            rows.flatMap(({ views }) => views),
-            question,
-          );
-        }
+      async work(inspector, batch) {
         const asked = await askRows(inspector, batch, question);
         return lookAtBatch(inspector, batch, asked, wish, question);
       },
