@@ -1,9 +1,15 @@
 import { join } from 'node:path';
 import type { Prompt } from '../../core/prompts/message.ts';
 import type { Group, OptimOptions, Trainer, WeightedGroup } from '../trainer.ts';
-import { ask, type Check, type CheckResult, type ConformanceTask } from './check.ts';
+import { ask, type CheckResult, type ConformanceTask } from './check.ts';
 import { samplerChecks } from './sampler.ts';
 import { PAIR } from '../../core/spatial/views/list.ts';
+
+/** One promise of every trainer, as `Check`. `folder` has the trainer's state before the check, in `start`. */
+export interface TrainerCheck {
+  name: string;
+  run(trainer: Trainer, task: ConformanceTask, folder: string): Promise<string | null>;
+}
 
 /**
  * Runs checks one after another. Before each, the trainer is put back into its present state. `folder` is an empty
@@ -14,13 +20,13 @@ export async function checkTrainer(
   trainer: Trainer,
   task: ConformanceTask,
   folder: string,
-  checks: Check<Trainer>[] = trainerChecks(folder),
+  checks: readonly TrainerCheck[] = trainerChecks,
 ): Promise<CheckResult[]> {
   const start = join(folder, 'start');
   await trainer.save(start);
   const results: CheckResult[] = [];
   for (const { name, run } of checks) {
-    const reason = await run(trainer, task).catch((error: Error) => `It threw: ${error.message}`);
+    const reason = await run(trainer, task, folder).catch((error: Error) => `It threw: ${error.message}`);
     results.push({ name, reason });
     await trainer.load(start, 'everything');
   }
@@ -28,165 +34,163 @@ export async function checkTrainer(
 }
 
 /** The promises of every trainer; those of every sampler come first. */
-export function trainerChecks(folder: string): Check<Trainer>[] {
-  return [
-    ...samplerChecks,
-    {
-      name: 'later tokens and other completions do not reach earlier log-probabilities',
-      async run(trainer, task) {
-        const { prompt, answers } = await prepare(trainer, task);
-        const [tokens, others] = answers;
-        const changed = [...tokens.slice(0, -1), others.find((id) => id !== tokens.at(-1))!];
-        const [before] = await score(trainer, prompt, [tokens, tokens]);
-        const [after] = await score(trainer, prompt, [tokens, changed]);
-        const [alone] = await score(trainer, prompt, [changed, others]);
-        return (
-          differs(before!, after!, tolerance(trainer), 'another completion of the group changed') ??
-          differs(before!.slice(0, -1), alone!.slice(0, -1), tolerance(trainer), 'the last token changed')
-        );
-      },
+export const trainerChecks: readonly TrainerCheck[] = [
+  ...samplerChecks,
+  {
+    name: 'later tokens and other completions do not reach earlier log-probabilities',
+    async run(trainer, task) {
+      const { prompt, answers } = await prepare(trainer, task);
+      const [tokens, others] = answers;
+      const changed = [...tokens.slice(0, -1), others.find((id) => id !== tokens.at(-1))!];
+      const [before] = await score(trainer, prompt, [tokens, tokens]);
+      const [after] = await score(trainer, prompt, [tokens, changed]);
+      const [alone] = await score(trainer, prompt, [changed, others]);
+      return (
+        differs(before!, after!, tolerance(trainer), 'another completion of the group changed') ??
+        differs(before!.slice(0, -1), alone!.slice(0, -1), tolerance(trainer), 'the last token changed')
+      );
     },
-    {
-      name: 'sampled log-probabilities and entropies are those of forward',
-      async run(trainer, task) {
-        const { prompt } = await prepare(trainer, task);
-        for (const temperature of trainer.info().features.includes('temperature') ? [1, 0.9] : [1]) {
-          const [drawn] = await trainer.sample([prompt], { n: 4, temperature, topP: 1, maxTokens: 8 });
-          const group = { prompt, completions: drawn!.map(({ tokens }) => segmentOf(tokens)) };
-          const [scored] = await trainer.forward([group], { model: 'policy', temperature });
-          for (const [i, { logprobs, entropies }] of drawn!.entries()) {
-            const [segment] = scored![i]!;
-            const reason =
-              differs(
-                logprobs,
-                segment!.logprobs,
-                tolerance(trainer),
-                `sampled at ${temperature} and rescored`,
-              ) ??
-              differs(
-                entropies ?? [],
-                segment!.entropies ?? [],
-                tolerance(trainer),
-                `entropies at ${temperature}`,
-              );
-            if (reason) return reason;
-          }
+  },
+  {
+    name: 'sampled log-probabilities and entropies are those of forward',
+    async run(trainer, task) {
+      const { prompt } = await prepare(trainer, task);
+      for (const temperature of trainer.info().features.includes('temperature') ? [1, 0.9] : [1]) {
+        const [drawn] = await trainer.sample([prompt], { n: 4, temperature, topP: 1, maxTokens: 8 });
+        const group = { prompt, completions: drawn!.map(({ tokens }) => segmentOf(tokens)) };
+        const [scored] = await trainer.forward([group], { model: 'policy', temperature });
+        for (const [i, { logprobs, entropies }] of drawn!.entries()) {
+          const [segment] = scored![i]!;
+          const reason =
+            differs(
+              logprobs,
+              segment!.logprobs,
+              tolerance(trainer),
+              `sampled at ${temperature} and rescored`,
+            ) ??
+            differs(
+              entropies ?? [],
+              segment!.entropies ?? [],
+              tolerance(trainer),
+              `entropies at ${temperature}`,
+            );
+          if (reason) return reason;
         }
-        return null;
-      },
+      }
+      return null;
     },
-    {
-      name: 'a group equals its completions one by one',
-      async run(trainer, task) {
-        const { prompt, answers } = await prepare(trainer, task);
-        const whole = weighted(prompt, answers, [1, -0.5]);
-        const parts = answers.map((tokens, i) => weighted(prompt, [tokens], [[1, -0.5][i]!]));
-        const after = async (calls: WeightedGroup[][]) => {
-          await trainer.load(join(folder, 'start'), 'everything');
-          for (const groups of calls) await trainer.forwardBackward(groups, { temperature: 1 });
-          await trainer.optimStep(SMOOTH);
-          return (await score(trainer, prompt, answers)).flat();
-        };
-        const together = await after([[whole]]);
-        return (
-          differs(together, await after([parts]), tolerance(trainer), 'groups of one in one call') ??
-          differs(together, await after(parts.map((part) => [part])), tolerance(trainer), 'one call each')
-        );
-      },
+  },
+  {
+    name: 'a group equals its completions one by one',
+    async run(trainer, task, folder) {
+      const { prompt, answers } = await prepare(trainer, task);
+      const whole = weighted(prompt, answers, [1, -0.5]);
+      const parts = answers.map((tokens, i) => weighted(prompt, [tokens], [[1, -0.5][i]!]));
+      const after = async (calls: WeightedGroup[][]) => {
+        await trainer.load(join(folder, 'start'), 'everything');
+        for (const groups of calls) await trainer.forwardBackward(groups, { temperature: 1 });
+        await trainer.optimStep(SMOOTH);
+        return (await score(trainer, prompt, answers)).flat();
+      };
+      const together = await after([[whole]]);
+      return (
+        differs(together, await after([parts]), tolerance(trainer), 'groups of one in one call') ??
+        differs(together, await after(parts.map((part) => [part])), tolerance(trainer), 'one call each')
+      );
     },
-    {
-      name: 'save, load and continue is equal to never stopping',
-      async run(trainer, task) {
-        if (!trainer.info().features.includes('exact-resume')) return null;
-        const { prompt, answers } = await prepare(trainer, task);
-        await trainer.setReference('current');
-        const steps = async () => {
-          for (let i = 0; i < 2; i++) {
-            await trainer.forwardBackward([weighted(prompt, answers, [1, 0.3])], { temperature: 1 });
-            await trainer.optimStep(STEP);
-          }
-          const [group] = await trainer.sample([prompt], { n: 2, temperature: 1, topP: 1, maxTokens: 8 });
-          const reference = await trainer.forward([groupOf(prompt, answers)], {
-            model: 'reference',
-            temperature: 1,
-          });
-          return JSON.stringify([await score(trainer, prompt, answers), group, reference]);
-        };
-        await steps();
-        await trainer.save(join(folder, 'middle'));
-        const straight = await steps();
-        await trainer.load(join(folder, 'middle'), 'everything');
-        return (await steps()) === straight ? null : 'After load, the next steps gave other numbers.';
-      },
+  },
+  {
+    name: 'save, load and continue is equal to never stopping',
+    async run(trainer, task, folder) {
+      if (!trainer.info().features.includes('exact-resume')) return null;
+      const { prompt, answers } = await prepare(trainer, task);
+      await trainer.setReference('current');
+      const steps = async () => {
+        for (let i = 0; i < 2; i++) {
+          await trainer.forwardBackward([weighted(prompt, answers, [1, 0.3])], { temperature: 1 });
+          await trainer.optimStep(STEP);
+        }
+        const [group] = await trainer.sample([prompt], { n: 2, temperature: 1, topP: 1, maxTokens: 8 });
+        const reference = await trainer.forward([groupOf(prompt, answers)], {
+          model: 'reference',
+          temperature: 1,
+        });
+        return JSON.stringify([await score(trainer, prompt, answers), group, reference]);
+      };
+      await steps();
+      await trainer.save(join(folder, 'middle'));
+      const straight = await steps();
+      await trainer.load(join(folder, 'middle'), 'everything');
+      return (await steps()) === straight ? null : 'After load, the next steps gave other numbers.';
     },
-    {
-      name: 'zero weights change nothing',
-      async run(trainer, task) {
-        const { prompt, answers } = await prepare(trainer, task);
-        // With fresh optimiser moments, because those of earlier steps would move the weights.
-        await trainer.load(join(folder, 'start'), 'weights');
-        const before = (await score(trainer, prompt, answers)).flat();
-        await trainer.forwardBackward([weighted(prompt, answers, [0, 0])], { temperature: 1 });
-        const { gradNorm } = await trainer.optimStep({ ...STEP, weightDecay: 0 });
-        if (gradNorm !== 0) return `The gradient of zero weights has length ${gradNorm}.`;
-        return differs(before, (await score(trainer, prompt, answers)).flat(), 0, 'a step with zero weights');
-      },
+  },
+  {
+    name: 'zero weights change nothing',
+    async run(trainer, task, folder) {
+      const { prompt, answers } = await prepare(trainer, task);
+      // With fresh optimiser moments, because those of earlier steps would move the weights.
+      await trainer.load(join(folder, 'start'), 'weights');
+      const before = (await score(trainer, prompt, answers)).flat();
+      await trainer.forwardBackward([weighted(prompt, answers, [0, 0])], { temperature: 1 });
+      const { gradNorm } = await trainer.optimStep({ ...STEP, weightDecay: 0 });
+      if (gradNorm !== 0) return `The gradient of zero weights has length ${gradNorm}.`;
+      return differs(before, (await score(trainer, prompt, answers)).flat(), 0, 'a step with zero weights');
     },
-    {
-      name: 'a step with a positive weight makes its tokens likelier',
-      async run(trainer, task) {
-        const { prompt, answers } = await prepare(trainer, task);
-        const [before] = await score(trainer, prompt, answers);
-        await trainer.forwardBackward([weighted(prompt, answers, [1, 0])], { temperature: 1 });
-        await trainer.optimStep({ ...STEP, weightDecay: 0 });
-        const [after] = await score(trainer, prompt, answers);
-        return sum(after!) > sum(before!)
-          ? null
-          : `Their log-probability went from ${sum(before!)} to ${sum(after!)}.`;
-      },
+  },
+  {
+    name: 'a step with a positive weight makes its tokens likelier',
+    async run(trainer, task) {
+      const { prompt, answers } = await prepare(trainer, task);
+      const [before] = await score(trainer, prompt, answers);
+      await trainer.forwardBackward([weighted(prompt, answers, [1, 0])], { temperature: 1 });
+      await trainer.optimStep({ ...STEP, weightDecay: 0 });
+      const [after] = await score(trainer, prompt, answers);
+      return sum(after!) > sum(before!)
+        ? null
+        : `Their log-probability went from ${sum(before!)} to ${sum(after!)}.`;
     },
-    {
-      name: 'another image changes log-probabilities',
-      async run(trainer, task) {
-        const { prompt, answers } = await prepare(trainer, task);
-        const { hash } = await trainer.putImage(task.other);
-        const [seen] = await score(trainer, prompt, answers);
-        const [other] = await score(trainer, ask(hash, task.question), answers);
-        return differs(seen!, other!, 0, '') ? null : 'The model does not see the image.';
-      },
+  },
+  {
+    name: 'another image changes log-probabilities',
+    async run(trainer, task) {
+      const { prompt, answers } = await prepare(trainer, task);
+      const { hash } = await trainer.putImage(task.other);
+      const [seen] = await score(trainer, prompt, answers);
+      const [other] = await score(trainer, ask(hash, task.question), answers);
+      return differs(seen!, other!, 0, '') ? null : 'The model does not see the image.';
     },
-    {
-      name: 'mirrored by the engine equals a mirrored file',
-      async run(trainer, task) {
-        const { prompt, hash, answers } = await prepare(trainer, task);
-        const mirrored = await trainer.putImage(task.mirrored);
-        const [plain] = await score(trainer, prompt, answers);
-        const [byEngine] = await score(trainer, ask(hash, task.question, PAIR[1]), answers);
-        const [byFile] = await score(trainer, ask(mirrored.hash, task.question), answers);
-        if (!differs(plain!, byEngine!, 0, '')) return 'The mirrored view reads like the original.';
-        return differs(byEngine!, byFile!, tolerance(trainer), 'mirrored by engine and by file');
-      },
+  },
+  {
+    name: 'mirrored by the engine equals a mirrored file',
+    async run(trainer, task) {
+      const { prompt, hash, answers } = await prepare(trainer, task);
+      const mirrored = await trainer.putImage(task.mirrored);
+      const [plain] = await score(trainer, prompt, answers);
+      const [byEngine] = await score(trainer, ask(hash, task.question, PAIR[1]), answers);
+      const [byFile] = await score(trainer, ask(mirrored.hash, task.question), answers);
+      if (!differs(plain!, byEngine!, 0, '')) return 'The mirrored view reads like the original.';
+      return differs(byEngine!, byFile!, tolerance(trainer), 'mirrored by engine and by file');
     },
-    {
-      name: 'the reference does not move',
-      async run(trainer, task) {
-        const { prompt, answers } = await prepare(trainer, task);
-        const reference = async () => (await score(trainer, prompt, answers, 'reference')).flat();
-        await trainer.setReference('current');
-        const policy = (await score(trainer, prompt, answers)).flat();
-        const before = await reference();
-        await trainer.forwardBackward([weighted(prompt, answers, [1, 1])], { temperature: 1 });
-        await trainer.optimStep(STEP);
-        const moved = differs(policy, (await score(trainer, prompt, answers)).flat(), 0, '');
-        if (!moved) return 'The policy did not move.';
-        return (
-          differs(policy, before, tolerance(trainer), 'policy and its copy') ??
-          differs(before, await reference(), 0, 'the reference after a step')
-        );
-      },
+  },
+  {
+    name: 'the reference does not move',
+    async run(trainer, task) {
+      const { prompt, answers } = await prepare(trainer, task);
+      const reference = async () => (await score(trainer, prompt, answers, 'reference')).flat();
+      await trainer.setReference('current');
+      const policy = (await score(trainer, prompt, answers)).flat();
+      const before = await reference();
+      await trainer.forwardBackward([weighted(prompt, answers, [1, 1])], { temperature: 1 });
+      await trainer.optimStep(STEP);
+      const moved = differs(policy, (await score(trainer, prompt, answers)).flat(), 0, '');
+      if (!moved) return 'The policy did not move.';
+      return (
+        differs(policy, before, tolerance(trainer), 'policy and its copy') ??
+        differs(before, await reference(), 0, 'the reference after a step')
+      );
     },
-  ];
-}
+  },
+];
 
 const STEP: OptimOptions = {
   learningRate: 1e-3,

@@ -10,8 +10,8 @@ import { encodePng } from '../images/png.ts';
 export async function requirePromises(trainer: Trainer, names: readonly string[]): Promise<void> {
   const task = await pictures();
   const broken: string[] = [];
-  for (const { name, run } of trainerChecks('').filter((check) => names.includes(check.name))) {
-    const reason = await run(trainer, task);
+  for (const { name, run } of trainerChecks.filter((check) => names.includes(check.name))) {
+    const reason = await run(trainer, task, '');
     if (reason !== null) broken.push(`${name}: ${reason}`);
   }
   if (broken.length > 0)
