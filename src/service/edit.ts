@@ -38,11 +38,11 @@ export interface EditService {
     orNew: boolean;
   }): Promise<FileVersion & { writable: boolean }>;
   closeEdited(args: { file: number }): Promise<void>;
-  /** `form` is the form whose state the lines show. */
-  editedLines(args: { file: number; rows: number[]; form: VariantName }): Promise<RowLine[]>;
+  /** `variant` is the one whose state the lines show. */
+  editedLines(args: { file: number; rows: number[]; variant: VariantName }): Promise<RowLine[]>;
   /** Reports progress as the share of the file that was read, 0–1. @throws FilterError */
   reviewQueue(
-    args: { file: number; filter: string; form: VariantName },
+    args: { file: number; filter: string; variant: VariantName },
     call: Call<number>,
   ): Promise<ReviewQueue>;
   editedRow(args: { file: number; row: number; place: ImageFolders | null }): Promise<OpenRow>;
@@ -73,7 +73,7 @@ export interface EditService {
 interface Open {
   read: () => Promise<EditedFile>;
   edited: EditedFile | null;
-  /** The review figures of each form, as far as they were counted. */
+  /** The review figures of each variant, as far as they were counted. */
   figures: Map<VariantName, ReviewFigures>;
   /** Increases with every change of the rows. */
   changes: number;
@@ -101,20 +101,21 @@ export class Edits {
         this.open.delete(file);
         await edited.close();
       }),
-    editedLines: ({ file, rows, form }) =>
+    editedLines: ({ file, rows, variant }) =>
       this.in(file, async (edited) => {
         const lines: RowLine[] = [];
         // If a row is gone by now, the page will hear of the change.
-        for (const row of rows) if (row < edited.count) lines.push(lineOf(await textOf(edited, row), form));
+        for (const row of rows)
+          if (row < edited.count) lines.push(lineOf(await textOf(edited, row), variant));
         return lines;
       }),
-    reviewQueue: async ({ file, filter, form }, call) => {
+    reviewQueue: async ({ file, filter, variant }, call) => {
       // Queued, because an earlier edit may not have been counted yet.
       const { figures, changes } = await this.in(file, (_, { figures, changes }) => ({ figures, changes }));
-      const known = figures.get(form);
+      const known = figures.get(variant);
       const all = filter.trim() === '';
       if (known && all) return queueOf(null, known);
-      const counted = new ReviewFigures(form);
+      const counted = new ReviewFigures(variant);
       const kept = new ReviewTable(filter).select();
       for (let from = 0, rows = 1; from < rows && !call.signal.aborted; from += BATCH) {
         const texts = await this.in(file, (edited) => {
@@ -126,13 +127,14 @@ export class Edits {
           const sample = sampleOf(text);
           const item =
             sample &&
-            (counted.add(sample) ?? (table.isById ? bareItem(sample, form) : conflictItem(sample, form)));
+            (counted.add(sample) ??
+              (table.isById ? bareItem(sample, variant) : conflictItem(sample, variant)));
           if (item && !all) table.add(from + i, item, sample);
         }
         kept.push(...table.select());
         call.onProgress(Math.min(1, from / rows));
       }
-      if (!call.signal.aborted && changes === this.of(file).changes) figures.set(form, counted);
+      if (!call.signal.aborted && changes === this.of(file).changes) figures.set(variant, counted);
       return queueOf(all ? null : Int32Array.from(kept), counted);
     },
     editedRow: ({ file, row, place }) =>

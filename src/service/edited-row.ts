@@ -70,25 +70,25 @@ function filled(text: string): Sample | null {
 /** The id of a row, even of one that is unusable. */
 export const idOf = (text: string): string | undefined => filled(text)?.id;
 
-export function lineOf(text: string, form: VariantName): RowLine {
+export function lineOf(text: string, view: VariantName): RowLine {
   const { sample, problems } = checkRow(text);
-  const variant: Variant | undefined = sample?.variants?.[form];
+  const variant: Variant | undefined = sample?.variants?.[view];
   return {
     id: sample?.id ?? '',
     question: (sample?.question ?? text).slice(0, 500),
-    state: (variant && (reviewState(sample!, form, variant) ?? variant.status)) ?? null,
+    state: (variant && (reviewState(sample!, view, variant) ?? variant.status)) ?? null,
     problems: problems.length,
   };
 }
 
-/** A copy with a new id, without its rewritten forms. */
+/** A copy with a new id, without its variants. */
 export function copyOf(text: string, row: number): string {
   const copy = setInJson(text, ['id'], `${checkRow(text).sample?.id ?? row + 1}-copy`);
   return setInJson(copy, ['variants'], undefined);
 }
 
 /**
- * Computes the forms again that the rules made from the row before it was edited, unless a person has decided on them.
+ * Computes the variants again that the rules made from the row before it was edited, unless a person has decided on them.
  */
 export function followRules(text: string): string {
   const { sample } = checkRow(text);
@@ -96,9 +96,9 @@ export function followRules(text: string): string {
   const { variants = {}, ...original } = sample;
   const { mirror, polarity } = variants;
   let followed = text;
-  const put = (form: VariantName, stored: Variant, made: Variant) => {
+  const put = (view: VariantName, stored: Variant, made: Variant) => {
     if (JSON.stringify(made) !== JSON.stringify(stored))
-      followed = setInJson(followed, ['variants', form], made);
+      followed = setInJson(followed, ['variants', view], made);
   };
   if (mirror && isOpen(mirror)) {
     const { strategy } = mirror as { strategy?: 'swap-words' | 'keep-question' };

@@ -64,12 +64,12 @@ async function work(path: string, rows: number): Promise<void> {
   for (let i = 0; i < 200; i++) {
     const from = Math.floor(((i * 0.618) % 1) * (rows - 50));
     const wanted = Array.from({ length: 50 }, (_, k) => from + k);
-    pages.push((await time(() => api.editedLines({ file, rows: wanted, form: 'mirror' })))[1]);
+    pages.push((await time(() => api.editedLines({ file, rows: wanted, variant: 'mirror' })))[1]);
   }
   pages.sort((a, b) => a - b);
   console.log(`a page of 50 rows: median ${ms(pages[100]!)}, the 95th of 100 ${ms(pages[190]!)}`);
   // While figures are counted, people go on.
-  const counting = time(() => api.reviewQueue({ file, filter: 'state = pending', form: 'mirror' }, quiet));
+  const counting = time(() => api.reviewQueue({ file, filter: 'state = pending', variant: 'mirror' }, quiet));
   const waits: number[] = [];
   let counted = false;
   void counting.then(() => (counted = true));

@@ -562,9 +562,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
       ...{ id: 'a', question: 'Which is closer to the camera, the cup or the jug?', answer: 'the cup' },
       images: (JSON.parse(rows[0]!) as Sample).images,
     };
-    await open([JSON.stringify(row), JSON.stringify({ ...row, id: 'b' }), rows[1]!]);
+    // What an earlier version of the panel remembered.
+    const memory = { row: 0, form: 'polarity', boxes: true, graph: true, filter: '', asked: null };
+    await open([JSON.stringify(row), JSON.stringify({ ...row, id: 'b' }), rows[1]!], { memory });
     await page.locator('.frame img').first().waitFor();
-    command('switchForm');
     const beside = page.locator('.field[data-view=polarity]');
     await expect.poll(() => beside.first().textContent()).toContain('farther from the camera');
     expect(await beside.nth(1).textContent()).toContain('the jug');
@@ -592,7 +593,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
       review: { state: 'edited' },
     });
     expect([first!.variants!.mirror, third]).toEqual([undefined, JSON.parse(rows[1]!)]);
-    expect(await panel.memory()).toMatchObject({ form: 'polarity' });
+    expect(await panel.memory()).toMatchObject({ variant: 'polarity' });
   });
 
   test('an opposite that repeats the original is not accepted until it is written', async () => {

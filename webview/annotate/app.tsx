@@ -75,7 +75,7 @@ export function App({ panel, version, actions, keys }: Props) {
             <List
               rows={listed ? listed.length : state.rows}
               listed={listed}
-              form={panel.form}
+              variant={panel.variant}
               version={state.version}
               typing={state.typing}
               row={row}

@@ -19,10 +19,10 @@ export interface CardProps {
 
 const TASKS: readonly Task[] = ['format', 'distance', 'yesno', 'mcq', 'count', 'bbox', 'point', 'open'];
 
-/** The heading above the texts of a form. */
+/** The heading above the texts of a variant. */
 const headOf = (view: VariantName) => `${viewOf(view).kind === 'pixels' ? 'In the' : 'The'} ${nameOf(view)}`;
 
-/** The texts of a row beside those of its form, then the fields that both share. */
+/** The texts of a row beside those of its variant, then the fields that both share. */
 export function Fields(props: CardProps) {
   const { usable, panel, version, actions } = props;
   const { sample } = usable;
@@ -90,7 +90,7 @@ interface TextProps extends CardProps {
   label: string;
 }
 
-/** A text of the row, and the same text of its form, which can be edited if the form is. */
+/** A text of the row, and the same text of its variant, which can be edited if the variant is. */
 function Text({ usable, panel, version, actions, name, label }: TextProps) {
   const { sample, view, variant } = usable;
   const { readOnly } = panel.state!;
@@ -111,8 +111,8 @@ function Text({ usable, panel, version, actions, name, label }: TextProps) {
           actions.change([{ path: [name], value }], `Edit ${name}`, true);
         }}
       />
-      <div class="field" data-view={panel.form}>
-        {panel.editingForm && !readOnly ? (
+      <div class="field" data-view={panel.variant}>
+        {panel.editingVariant && !readOnly ? (
           <Field
             label={`${label}, ${headOf(view).toLowerCase()}`}
             value={beside}

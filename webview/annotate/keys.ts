@@ -47,9 +47,9 @@ export function annotateKeys(page: Page): (Key & { command?: AnnotateCommand })[
       ['w'],
       'editForm',
       'Edit Mirror or Opposite',
-      withUsable(() => update({ editingForm: !panel().editingForm })),
+      withUsable(() => update({ editingVariant: !panel().editingVariant })),
     ),
-    key(['p'], 'switchForm', 'Review Mirror or Opposite', () => actions.switchForm()),
+    key(['p'], 'switchForm', 'Review Mirror or Opposite', () => actions.switchVariant()),
     key(
       ['x'],
       'discard',

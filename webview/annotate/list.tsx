@@ -14,8 +14,8 @@ interface Props {
   /** How many rows are listed, and which ones; null for all. */
   rows: number;
   listed: Int32Array | null;
-  /** The form whose state the lines show. */
-  form: VariantName;
+  /** The variant whose state the lines show. */
+  variant: VariantName;
   version: number;
   /** True if the change came from typing: then the list is updated when the user pauses. */
   typing: boolean;
@@ -24,7 +24,7 @@ interface Props {
 }
 
 /** The rows of the file. Only visible ones are requested and drawn. */
-export function List({ rows, listed, form, version, typing, row: open, actions }: Props) {
+export function List({ rows, listed, variant, version, typing, row: open, actions }: Props) {
   const row = placeOf(listed, open);
   const rowAt = (place: number) =>
     listed ? (listed[Math.max(0, Math.min(place, rows - 1))] ?? open) : place;
@@ -36,7 +36,7 @@ export function List({ rows, listed, form, version, typing, row: open, actions }
   useLayoutEffect(() => reveal(row), [row, rows]);
 
   const rested = useRested(version, typing);
-  const lines = useLines({ actions, form, version: rested, listed }, first, last - first);
+  const lines = useLines({ actions, variant, version: rested, listed }, first, last - first);
   return (
     <div
       class="list"
@@ -70,9 +70,9 @@ export function List({ rows, listed, form, version, typing, row: open, actions }
                 onClick={() => actions.goTo(rowAt(index))}
               >
                 <span class="number">{(rowAt(index) + 1).toLocaleString('en')}</span>
-                <span class="sign" title={line ? signOf(form, line.state).label : ''}>
-                  {line ? signOf(form, line.state).sign : ''}
-                  <span class="unseen">{line && signOf(form, line.state).label}</span>
+                <span class="sign" title={line ? signOf(variant, line.state).label : ''}>
+                  {line ? signOf(variant, line.state).sign : ''}
+                  <span class="unseen">{line && signOf(variant, line.state).label}</span>
                 </span>
                 <span class="what">{line ? oneLine(line.question, 300) : '…'}</span>
                 {line && line.problems > 0 && (
@@ -110,19 +110,19 @@ function useRested(version: number, typing: boolean): number {
 
 interface Source {
   actions: Actions;
-  form: VariantName;
+  variant: VariantName;
   version: number;
   listed: Int32Array | null;
 }
 
 /** The visible lines, by place. Requested pages are kept until the file or the filter changes. */
 function useLines(of: Source, first: number, count: number): Map<number, RowLine> {
-  const { actions, form, version, listed } = of;
+  const { actions, variant, version, listed } = of;
   const known = useRef({ of, pages: new Map<number, RowLine[] | null>() });
   const last = useRef(new Map<number, RowLine>());
   const [, redraw] = useState(0);
   const { of: before } = known.current;
-  const others = before.listed !== listed || before.form !== form;
+  const others = before.listed !== listed || before.variant !== variant;
   if (others) last.current = new Map();
   if (others || before.version !== version) known.current = { of, pages: new Map() };
   const { pages } = known.current;
@@ -134,7 +134,7 @@ function useLines(of: Source, first: number, count: number): Map<number, RowLine
       const rows = listed
         ? [...listed.subarray(page * PAGE, end)]
         : Array.from({ length: PAGE }, (_, i) => page * PAGE + i);
-      void actions.host.call('lines', { rows, form }).then(
+      void actions.host.call('lines', { rows, variant }).then(
         (lines) => {
           pages.set(page, lines);
           redraw((n) => n + 1);
@@ -142,7 +142,7 @@ function useLines(of: Source, first: number, count: number): Map<number, RowLine
         () => pages.delete(page),
       );
     }
-  }, [version, form, listed, first, count]);
+  }, [version, variant, listed, first, count]);
   const lines = new Map<number, RowLine>();
   for (let place = first; place < first + count; place++) {
     // While a changed page is requested again, show the old lines.

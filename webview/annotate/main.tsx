@@ -28,8 +28,8 @@ let epoch = 0;
 
 function update(change: Partial<PanelState>): void {
   panel = { ...panel, ...change };
-  const { row, form, boxes, graph, filter } = panel;
-  remember({ row, form, boxes, graph, filter, asked });
+  const { row, variant, boxes, graph, filter } = panel;
+  remember({ row, variant, boxes, graph, filter, asked });
   draw(<App panel={panel} version={`${panel.row} ${epoch}`} actions={actions} keys={keys} />);
 }
 
@@ -53,12 +53,12 @@ let panel: PanelState = {
   state: null,
   row: memory?.row ?? 0,
   open: null,
-  form: memory?.form ?? PAIR[1],
+  variant: memory?.variant ?? memory?.form ?? PAIR[1],
   filter: memory?.filter ?? '',
   queue: null,
   searching: null,
   filterProblem: null,
-  editingForm: false,
+  editingVariant: false,
   boxes: memory?.boxes ?? true,
   graph: memory?.graph ?? true,
   selected: null,
@@ -85,7 +85,7 @@ const actions: Actions = {
         relating: null,
         naming: null,
         explaining: false,
-        editingForm: false,
+        editingVariant: false,
       },
     });
     showPictures();
@@ -104,11 +104,11 @@ const actions: Actions = {
     search.abort();
     const { signal } = (search = new AbortController());
     update({ filter, searching: filter.trim() === '' ? null : 0 });
-    const { form } = panel;
+    const { variant } = panel;
     host
       .call(
         'queue',
-        { filter, form },
+        { filter, variant },
         {
           signal,
           onProgress: (share) => panel.searching !== null && update({ searching: share }),
@@ -126,9 +126,9 @@ const actions: Actions = {
       );
   },
   who: () => ({ by: panel.state!.reviewer, at: new Date().toISOString() }),
-  switchForm() {
-    const form = VARIANT_NAMES[(VARIANT_NAMES.indexOf(panel.form) + 1) % VARIANT_NAMES.length]!;
-    update({ form, queue: null, editingForm: false, explaining: false });
+  switchVariant() {
+    const variant = VARIANT_NAMES[(VARIANT_NAMES.indexOf(panel.variant) + 1) % VARIANT_NAMES.length]!;
+    update({ variant, queue: null, editingVariant: false, explaining: false });
     actions.filter('');
   },
   relate(between) {
@@ -160,9 +160,10 @@ function refresh(others: boolean): void {
   clearTimeout(recount);
   recount = setTimeout(() => {
     if (others) return actions.filter(panel.filter);
-    const { form } = panel;
-    void host.call('queue', { filter: '', form }).then(
-      (queue) => form === panel.form && update({ queue: { ...queue, rows: panel.queue?.rows ?? null } }),
+    const { variant } = panel;
+    void host.call('queue', { filter: '', variant }).then(
+      (queue) =>
+        variant === panel.variant && update({ queue: { ...queue, rows: panel.queue?.rows ?? null } }),
       () => undefined, // the page is closing
     );
   }, 500);

@@ -15,8 +15,8 @@ export interface PanelState {
   row: number;
   /** The row that the card shows, with its number. While another row loads, this is still the previous one. */
   open: (OpenRow & { index: number }) | null;
-  /** The rewritten form under review, shown beside the original's texts, in the list and in the figures. */
-  form: VariantName;
+  /** The variant under review, shown beside the original's texts, in the list and in the figures. */
+  variant: VariantName;
   /** Selects the rows to list; empty for all. */
   filter: string;
   /** Null until it is loaded. */
@@ -25,8 +25,8 @@ export interface PanelState {
   searching: number | null;
   /** A mistake in the filter. */
   filterProblem: string | null;
-  /** Whether the texts of the form can be edited. */
-  editingForm: boolean;
+  /** Whether the texts of the variant can be edited. */
+  editingVariant: boolean;
   boxes: boolean;
   graph: boolean;
   /** The box that keys change. */
@@ -59,24 +59,24 @@ export interface Actions {
   filter(text: string): void;
   /** The reviewer, with the current time. */
   who(): Reviewer;
-  /** Switches to the other form under review. */
-  switchForm(): void;
+  /** Switches to the other variant under review. */
+  switchVariant(): void;
   /** Starts adding a relation, or cancels it. Without an argument, proposes the objects itself. */
   relate(between?: PanelState['relating']): void;
   /** Changes the row of the card. */
   change(changes: FieldChange[], label: string, typing?: boolean): void;
 }
 
-/** A usable row, with the form under review, and its mirror for the pictures. */
+/** A usable row, with the variant under review, and its mirror for the pictures. */
 export interface Usable extends ReviewedVariant {
   mirror: MirrorVariant;
 }
 
 /** The row of the card, if it is usable. */
-export function usableOf({ open, form }: PanelState): Usable | null {
+export function usableOf({ open, variant: view }: PanelState): Usable | null {
   const { sample, mirror } = open?.row ?? {};
-  const variant = { mirror, polarity: open?.polarity }[form];
-  return sample && mirror && variant ? { sample, mirror, view: form, variant } : null;
+  const variant = { mirror, polarity: open?.polarity }[view];
+  return sample && mirror && variant ? { sample, mirror, view, variant } : null;
 }
 
 /** Scrolls to the pictures, with which a row begins. */
@@ -84,7 +84,7 @@ export const showPictures = () =>
   document.querySelectorAll('main, .pictures, .fields').forEach((part) => part.scrollTo({ top: 0 }));
 
 /**
- * Records a person's decision on the row's form under review, and goes to the next row, unless the decision is refused.
+ * Records a person's decision on the row's variant under review, and goes to the next row, unless the decision is refused.
  */
 export function decideOn(usable: Usable, decision: Decision, { change, step, update, who }: Actions): void {
   const { kind } = decision;
@@ -116,8 +116,8 @@ const SIGNS: Record<string, { sign: string; what: string }> = {
   invariant: { sign: '=', what: 'unchanged' },
 };
 
-export function signOf(form: VariantName, state: string | null): { sign: string; label: string } {
+export function signOf(variant: VariantName, state: string | null): { sign: string; label: string } {
   const known = state && SIGNS[state];
-  if (!known) return { sign: '·', label: `no ${nameOf(form)} in the file` };
-  return { sign: known.sign, label: `${nameOf(form)} ${known.what}` };
+  if (!known) return { sign: '·', label: `no ${nameOf(variant)} in the file` };
+  return { sign: known.sign, label: `${nameOf(variant)} ${known.what}` };
 }

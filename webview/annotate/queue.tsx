@@ -46,10 +46,10 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
 
 /** The filter for the list, the progress of the review, and the precision of each source so far. */
 export function Queue({ panel, actions }: { panel: PanelState; actions: Actions }) {
-  const { queue, form, searching, filterProblem: problem } = panel;
+  const { queue, variant, searching, filterProblem: problem } = panel;
   const [filter, setFilter] = useState(panel.filter);
   useEffect(() => setFilter(panel.filter), [panel.filter]);
-  const presets = PRESETS[form];
+  const presets = PRESETS[variant];
   const known = presets.some(([, preset]) => preset === filter);
   const { decided, pending } = countsOf(queue);
   return (
@@ -57,9 +57,9 @@ export function Queue({ panel, actions }: { panel: PanelState; actions: Actions 
       <div class="forms" role="group" aria-label="Form under review">
         {VARIANT_NAMES.map((name) => (
           <Button
-            aria-pressed={form === name}
+            aria-pressed={variant === name}
             aria-keyshortcuts="p"
-            onClick={() => form !== name && actions.switchForm()}
+            onClick={() => variant !== name && actions.switchVariant()}
           >
             {viewOf(name).label}
           </Button>
@@ -110,10 +110,10 @@ function countsOf(queue: ReviewQueue | null) {
   return { accepted, edited, discarded, decided: accepted + edited + discarded, pending, none };
 }
 
-function whyEmpty(queue: ReviewQueue, { filter, form }: PanelState): string {
+function whyEmpty(queue: ReviewQueue, { filter, variant }: PanelState): string {
   const { decided, pending, none } = countsOf(queue);
   if (decided + pending + none === 0)
-    return `No row of this file has its ${nameOf(form)} written down yet: only such rows are filtered.`;
+    return `No row of this file has its ${nameOf(variant)} written down yet: only such rows are filtered.`;
   if (filter !== WAITING) return 'No row is kept by this filter.';
   return decided > 0 ? 'All reviewed.' : 'Nothing is waiting for review.';
 }

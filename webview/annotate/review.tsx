@@ -16,7 +16,7 @@ import { MarkedText } from '../ui/marked-text.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
 import { decideOn, nameOf, signOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
 
-/** The reason why the form cannot be accepted; null if it can. */
+/** The reason why the variant cannot be accepted; null if it can. */
 function refusalOf(usable: Usable): string | null {
   try {
     decisionChanges(usable, { kind: 'accept' }, { at: '' });
@@ -74,8 +74,8 @@ export function Review({ usable, panel, actions }: { usable: Usable; panel: Pane
           <Button
             k="w"
             disabled={readOnly}
-            aria-pressed={panel.editingForm}
-            onClick={() => actions.update({ editingForm: !panel.editingForm })}
+            aria-pressed={panel.editingVariant}
+            onClick={() => actions.update({ editingVariant: !panel.editingVariant })}
           >
             Edit
           </Button>

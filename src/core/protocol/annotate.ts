@@ -66,7 +66,9 @@ export interface AnnotateState {
 /** Survives a reload of the window. */
 export interface AnnotateMemory {
   row: number;
-  form: VariantName;
+  variant: VariantName;
+  /** What earlier versions called the variant. */
+  form?: VariantName;
   boxes: boolean;
   graph: boolean;
   filter: string;
@@ -77,9 +79,9 @@ export interface AnnotateMemory {
 /** Calls that the page makes to the host. Rows are numbered from 0. */
 export interface AnnotateHost {
   ready(args: null): void;
-  lines(args: { rows: number[]; form: VariantName }): Promise<RowLine[]>;
+  lines(args: { rows: number[]; variant: VariantName }): Promise<RowLine[]>;
   /** @throws for a mistake in the filter, with its column. */
-  queue(args: { filter: string; form: VariantName }, call: Call<number>): Promise<ReviewQueue>;
+  queue(args: { filter: string; variant: VariantName }, call: Call<number>): Promise<ReviewQueue>;
   row(args: { row: number }): Promise<OpenRow>;
   /**
    * Changes a row. `id` is the row's, in case it has moved. With `typing`, the change joins the previous edit if that

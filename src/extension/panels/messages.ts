@@ -43,8 +43,8 @@ const change = z.pipe(
 
 export const annotateCalls = callsTo<AnnotateHost>()({
   ready: nothing,
-  lines: z.object({ rows: z.array(count), form: z.enum(VARIANT_NAMES) }),
-  queue: z.object({ filter: text, form: z.enum(VARIANT_NAMES) }),
+  lines: z.object({ rows: z.array(count), variant: z.enum(VARIANT_NAMES) }),
+  queue: z.object({ filter: text, variant: z.enum(VARIANT_NAMES) }),
   row,
   change: z.object({
     row: count,

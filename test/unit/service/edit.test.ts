@@ -35,7 +35,7 @@ async function edit(path: string) {
   const { file } = document;
   return {
     ...{ document, file, path, steps },
-    queue: (form: VariantName, filter = '') => service.call('reviewQueue', { file, filter, form }),
+    queue: (variant: VariantName, filter = '') => service.call('reviewQueue', { file, filter, variant }),
     row: (row: number) => service.call('editedRow', { file, row, place: null }),
     put: (row: number, id: string, path: string, value: unknown, typing = false) =>
       document.change({ row, id, changes: [{ path: [path], value }], label: path, typing }),

@@ -106,14 +106,14 @@ export async function annotateWhileKilling(folder: string, count: number): Promi
     victim = name;
     await type(`typed, ${name}`);
     expect(await shown(row)).toBe(`typed, ${name}`);
-    const [line] = await fragile.call('editedLines', { file, rows: [row], form: 'mirror' });
+    const [line] = await fragile.call('editedLines', { file, rows: [row], variant: 'mirror' });
     expect(line!.id).toBe(`r${row}`);
     expect(await fragile.call('lineOfRow', { file, row: row + 1 })).toBe(row + 2);
     expect(await fragile.call('findText', { file, row, by: 1, text: `"r${row + 3}"` })).toBe(row + 3);
     expect(victim).toBeNull();
   }
   victim = 'reviewQueue';
-  expect((await fragile.call('reviewQueue', { file, filter: '', form: 'mirror' })).counts).toBeDefined();
+  expect((await fragile.call('reviewQueue', { file, filter: '', variant: 'mirror' })).counts).toBeDefined();
 
   // A backup asks nobody, not even a thread that is dead; another life goes on from it.
   const backup = join(folder, 'backup.json');
