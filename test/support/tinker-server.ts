@@ -114,6 +114,8 @@ export interface TinkerServerOptions {
   patience?: number;
   /** Called with each request; a returned status is answered in place of the work. */
   fault?: (route: Route, body: object) => number | undefined;
+  /** What it packs of any adapter. */
+  archive?: Uint8Array;
 }
 
 /** The base model's name. */
@@ -122,6 +124,8 @@ export const BASE = 'tests/tiny-vlm';
 export class TinkerServer {
   /** What was asked, in order. */
   readonly requests: { route: Route; body: Record<string, unknown>; key: string | undefined }[] = [];
+  /** The keys with which its store of archives was asked. */
+  readonly storeKeys: unknown[] = [];
   private readonly models = new Map<string, { trainer: EmbeddedTrainer; next: number }>();
   private readonly samplers = new Map<string, EmbeddedTrainer>();
   private readonly results = new Map<string, { result: Promise<object>; asked: number }>();
@@ -163,6 +167,16 @@ export class TinkerServer {
     const name = request.url!.replace(/^\/api\/v1\//, '');
     if (name === 'get_server_capabilities') {
       answer(200, { supported_models: [{ model_name: BASE, max_context_length: 512 }] });
+      return;
+    }
+    const { archive } = this.options;
+    if (archive && /^training_runs\/[\w-]+\/checkpoints\/[\w-]+\/archive$/.test(name)) {
+      response.writeHead(302, { location: '/store' }).end();
+      return;
+    }
+    if (name === '/store') {
+      this.storeKeys.push(request.headers['x-api-key']);
+      response.end(archive);
       return;
     }
     if (!(name in REQUESTS)) {

@@ -156,16 +156,21 @@ const SHORTEST_SECRET = 8;
 export const withoutKey = (key: string | undefined) => (text: string) =>
   key && key.length >= SHORTEST_SECRET ? text.replaceAll(key, '***') : text;
 
-/** The text of a reply; a longer one is cut off with an error. */
-export async function readBody(response: Response, limit = MAX_BYTES): Promise<string> {
-  const chunks: Uint8Array[] = [];
+/** The bytes of a reply as they come. @throws EndpointError when they are more than `limit` */
+export async function* bytesOf(response: Response, limit: number): AsyncGenerator<Uint8Array> {
   let length = 0;
   // Leaving the loop cancels the stream.
   for await (const chunk of response.body ?? []) {
     length += (chunk as Uint8Array).length;
     if (length > limit) throw new EndpointError('size', `The reply is longer than ${limit / 2 ** 20} MiB.`);
-    chunks.push(chunk as Uint8Array);
+    yield chunk as Uint8Array;
   }
+}
+
+/** The text of a reply; a longer one is cut off with an error. */
+export async function readBody(response: Response, limit = MAX_BYTES): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bytesOf(response, limit)) chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8');
 }
 

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { printable } from '../../core/printable.ts';
 import type { Random } from '../../core/random.ts';
 import { EndpointError, messageIn } from '../openai/error.ts';
-import { connectionError, readBody, withoutKey, withRetries } from '../openai/http.ts';
+import { bytesOf, connectionError, readBody, withoutKey, withRetries } from '../openai/http.ts';
 import { failedSchema, promiseSchema, sessionSchema, SDK_VERSION, waitingSchema } from './protocol.ts';
 
 export interface ClientOptions {
@@ -18,6 +18,8 @@ export interface ClientOptions {
   heartbeatMs?: number;
   /** The wait before the first retry; it doubles with each. */
   backoffMs?: number;
+  /** The largest file to take, in bytes. */
+  fileBytes?: number;
 }
 
 /** Servers drop a session that is silent for some minutes; their own client sends a sign every ten seconds. */
@@ -28,6 +30,8 @@ const RETRIES = 8;
 const TIMEOUT_MS = 240_000;
 /** Log-probabilities of a thousand rows, as text. */
 const MAX_BYTES = 256 * 2 ** 20;
+/** Adapters of large mixtures of experts take several GiB. */
+const FILE_BYTES = 32 * 2 ** 30;
 
 interface CallOptions {
   signal?: AbortSignal | undefined;
@@ -115,9 +119,12 @@ export class TinkerClient {
     return this.read(promiseSchema, await this.call('POST', route, body, options));
   }
 
-  /** A file that a route offers, mostly by redirecting to a store, which never gets the key. */
-  async download(route: string): Promise<Uint8Array> {
-    const { key, signal } = this.options;
+  /**
+   * The bytes of a file that a route offers, mostly by redirecting to a store, which never gets the key.
+   * @throws EndpointError, while they are read, if they are too many
+   */
+  async download(route: string): Promise<AsyncIterable<Uint8Array>> {
+    const { key, signal, fileBytes = FILE_BYTES } = this.options;
     const url = `${this.base}/${route}`;
     const until = AbortSignal.any([this.stop.signal, ...(signal ? [signal] : [])]);
     const offered = await fetch(url, {
@@ -128,7 +135,7 @@ export class TinkerClient {
     const place = offered.headers.get('location');
     const file = place === null ? offered : await fetch(new URL(place, url), { signal: until });
     if (!file.ok) throw this.refusal(file.status, route, await readBody(file, MAX_BYTES));
-    return new Uint8Array(await file.arrayBuffer());
+    return bytesOf(file, fileBytes);
   }
 
   /** Asks for a result until there is one. With `signal`, tells the server when it is no longer wanted. */

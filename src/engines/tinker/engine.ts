@@ -1,14 +1,12 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
-import { imagesOf, type Prompt } from '../../core/prompts/message.ts';
-import { parseRecord } from '../../core/record.ts';
-import { syncFolder, writeSynced } from '../embedded/weights.ts';
-import { EndpointImages, IMAGES_KEPT, type ImageCodec } from '../openai/images.ts';
+import type * as z from 'zod';
+import type { Prompt } from '../../core/prompts/message.ts';
+import { syncFolder } from '../embedded/weights.ts';
+import { IMAGES_KEPT, type ImageCodec } from '../openai/images.ts';
 import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling } from '../features.ts';
 import type { Feature, PutImage, SamplingOptions, TextCompletion } from '../sampler.ts';
-import { flatten, unflatten, type FlatGroup } from '../segments.ts';
+import { flatten, unflatten } from '../segments.ts';
 import type {
   BackwardResult,
   Encoded,
@@ -22,44 +20,20 @@ import type {
   TrainerInfo,
   WeightedGroup,
 } from '../trainer.ts';
-import { TinkerClient, type ClientOptions } from './client.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { TinkerClient } from './client.ts';
 import type { Processor } from './processor.ts';
 import { RemoteModel } from './model.ts';
-import {
-  capabilitiesSchema,
-  chunkLength,
-  datumOf,
-  samplesSchema,
-  scoresSchema,
-  stepSchema,
-  type Chunk,
-  type Datum,
-} from './protocol.ts';
+import { TinkerPrompts } from './prompts.ts';
+import { capabilitiesSchema, samplesSchema, stepSchema, type Chunk } from './protocol.ts';
+import { Reference, type ReferenceOptions } from './reference.ts';
+import { submitRows } from './scoring.ts';
 
-export interface TinkerOptions extends Omit<ClientOptions, 'signal'> {
-  /** The server's name of the model to adapt. */
-  baseModel: string;
-  rank: number;
-  seed: number;
+export interface TinkerOptions extends ReferenceOptions {
   processor: Processor;
   /** Turns a file into a PNG of the size in which the model sees it. */
   codec: ImageCodec;
-  /**
-   * The server that holds the reference as a second model: the same one where it holds several, or another. null:
-   * there is no reference.
-   */
-  reference: { url: string; key?: string | undefined } | null;
-  signal?: AbortSignal | undefined;
 }
-
-/** A checkpoint: the weights stay on the server. */
-const savedSchema = z.object({
-  base_model: z.string(),
-  path: z.string(),
-  /** `base`, or the path of its weights; null: none was set. */
-  reference: z.string().nullable(),
-});
-const CHECKPOINT = 'tinker.json';
 
 /** The gradient's length, by the names that servers give it; they leave it out where they do not measure it. */
 const GRAD_NORMS = ['grad_norm', 'grad_norm:mean', 'skyrl.ai/grad_norm', 'unclipped_grad_l2:mean'];
@@ -94,13 +68,11 @@ export async function openTinker(options: TinkerOptions): Promise<TinkerTrainer>
  * pictures and one weight per token. The server knows no groups, so each completion carries its prompt.
  */
 export class TinkerTrainer implements Trainer {
-  private readonly images: EndpointImages;
-  /** How many tokens each picture takes. */
-  private readonly tokens = new Map<string, number>();
+  private readonly prompts: TinkerPrompts;
   private readonly opened: TrainerInfo;
   /** The last call made; the next one is sent after it. */
   private last: Promise<unknown> = Promise.resolve();
-  private reference: { model: RemoteModel; client: TinkerClient; path: string } | null = null;
+  private readonly reference: Reference;
   /** Where the present weights are, if they have not moved since: a path, or `base`. */
   private standing: string | null = 'base';
 
@@ -111,7 +83,8 @@ export class TinkerTrainer implements Trainer {
     contextTokens: number | null,
   ) {
     const { processor, codec, baseModel, reference } = options;
-    this.images = new EndpointImages(codec);
+    this.prompts = new TinkerPrompts(processor, codec, contextTokens);
+    this.reference = new Reference(options, client);
     const sees = processor.placeholder !== null;
     this.opened = {
       engine: 'tinker',
@@ -135,12 +108,7 @@ export class TinkerTrainer implements Trainer {
 
   info = () => this.opened;
 
-  async putImage(file: Uint8Array): Promise<PutImage> {
-    const put = await this.images.put(file);
-    const tokens = this.options.processor.imageTokens({ w: put.width, h: put.height });
-    this.tokens.set(put.hash, tokens);
-    return { ...put, ...(tokens > 0 && { tokens }) };
-  }
+  putImage = (file: Uint8Array): Promise<PutImage> => this.prompts.putImage(file);
 
   async encode(prompt: Prompt, target?: string): Promise<Encoded> {
     const chunks = await this.chunks(prompt);
@@ -193,13 +161,9 @@ export class TinkerTrainer implements Trainer {
   async forward(groups: Group[], { model, temperature }: ForwardOptions): Promise<Scores[][][]> {
     requireOne(temperature);
     const flat = flatten(groups);
-    const scored = await this.inTurn(async () => {
-      const parts = batches(await this.data(flat));
-      const scorer = model === 'policy' ? this.model : this.reference?.model;
-      if (!scorer) throw new Error('No reference was set.');
-      const requests: string[] = [];
-      for (const data of parts) requests.push(await scorer.forward(data));
-      return () => this.logprobs(scorer.client, flat, parts, requests);
+    const scored = await this.inTurn(() => {
+      const scorer = model === 'policy' ? this.model : this.reference.model;
+      return submitRows(scorer.client, flat, this.chunks, (data) => scorer.forward(data));
     });
     const logprobs = await scored();
     return unflatten(
@@ -219,12 +183,9 @@ export class TinkerTrainer implements Trainer {
     for (const { rows } of flat)
       for (const { weights } of rows)
         if (!weights.every(Number.isFinite)) throw new Error('A weight is not a finite number.');
-    const scored = await this.inTurn(async () => {
-      const parts = batches(await this.data(flat));
-      const requests: string[] = [];
-      for (const data of parts) requests.push(await this.model.forwardBackward(data));
-      return () => this.logprobs(this.client, flat, parts, requests);
-    });
+    const scored = await this.inTurn(() =>
+      submitRows(this.client, flat, this.chunks, (data) => this.model.forwardBackward(data)),
+    );
     const logprobs = await scored();
     let loss = 0;
     flat.forEach(({ rows }, g) =>
@@ -258,27 +219,24 @@ export class TinkerTrainer implements Trainer {
           ? 'base'
           : reference === 'current'
             ? (this.standing ?? (await this.persist()))
-            : (await this.readCheckpoint(reference.folder)).path;
-      await this.refer(path);
+            : (await readCheckpoint(reference.folder, this.options.baseModel)).path;
+      await this.reference.set(path);
     });
   }
 
   save(folder: string): Promise<void> {
     return this.inTurn(async () => {
-      const saved: z.infer<typeof savedSchema> = {
+      await writeCheckpoint(folder, {
         base_model: this.options.baseModel,
         path: await this.persist(),
-        reference: this.reference?.path ?? null,
-      };
-      await mkdir(folder, { recursive: true });
-      await writeSynced(join(folder, CHECKPOINT), `${JSON.stringify(saved, null, 2)}\n`);
-      await syncFolder(folder);
+        reference: this.reference.path,
+      });
     });
   }
 
   load(folder: string, what: 'weights' | 'everything'): Promise<void> {
     return this.inTurn(async () => {
-      const { path, reference } = await this.readCheckpoint(folder);
+      const { path, reference } = await readCheckpoint(folder, this.options.baseModel);
       const everything = what === 'everything';
       // Servers load only into a new model, which also drops accumulated gradients; some hold only one at a time.
       if (!this.model.isFresh) {
@@ -287,7 +245,8 @@ export class TinkerTrainer implements Trainer {
       }
       await this.model.load(path, everything);
       this.standing = path;
-      if (everything && reference !== null && this.options.reference !== null) await this.refer(reference);
+      if (everything && reference !== null && this.options.reference !== null)
+        await this.reference.set(reference);
     });
   }
 
@@ -298,15 +257,14 @@ export class TinkerTrainer implements Trainer {
   exportAdapter(folder: string): Promise<void> {
     return this.inTurn(async () => {
       await mkdir(folder, { recursive: true });
-      await writeSynced(join(folder, 'adapter.tar.gz'), await this.model.archive(newName()));
+      await this.model.archive(join(folder, 'adapter.tar.gz'));
       await syncFolder(folder);
     });
   }
 
   async close(): Promise<void> {
     await this.last.catch(() => undefined);
-    await this.reference?.model.unload();
-    if (this.reference?.client !== this.client) this.reference?.client.close();
+    await this.reference.close();
     await this.model.unload();
     this.client.close();
   }
@@ -318,99 +276,14 @@ export class TinkerTrainer implements Trainer {
   }
 
   private async persist(): Promise<string> {
-    this.standing = await this.model.save(newName());
+    this.standing = await this.model.save();
     return this.standing;
   }
 
-  /** Makes the weights at `path` the reference: a second model, which is never trained. */
-  private async refer(path: string): Promise<void> {
-    if (this.reference?.path === path) return;
-    const place = this.options.reference!;
-    const isElsewhere = place.url !== this.options.url;
-    if (isElsewhere && path !== 'base')
-      throw new Error(
-        `The reference would be weights that only ${this.client.address} has. Set engine.reference_url to engine.url if that server holds several models, start from the base model, or set loss.beta to 0.`,
-      );
-    const client =
-      this.reference?.client ??
-      (isElsewhere ? await TinkerClient.open({ ...this.options, ...place }) : this.client);
-    await this.reference?.model.unload();
-    const model = await RemoteModel.create(client, this.options);
-    if (path !== 'base') await model.load(path, false);
-    this.reference = { model, client, path };
-  }
-
-  private async readCheckpoint(folder: string): Promise<z.infer<typeof savedSchema>> {
-    const file = join(folder, CHECKPOINT);
-    const saved = parseRecord(savedSchema, await readFile(file, 'utf8'), { file });
-    if (saved.base_model !== this.options.baseModel)
-      throw new Error(`${file} is a checkpoint of ${saved.base_model}, not of ${this.options.baseModel}.`);
-    return saved;
-  }
-
-  /** A prompt in the server's form. @param room tokens that must fit behind it */
-  private async chunks(prompt: Prompt, room = 1): Promise<Chunk[]> {
+  private chunks = async (prompt: Prompt, room?: number): Promise<Chunk[]> => {
     assertSupported(this.opened, featuresOfPrompt(prompt));
-    const { processor } = this.options;
-    const files = this.images.of([prompt]);
-    const pictures = await Promise.all(
-      imagesOf(prompt).map(async ({ image, view }) => ({
-        data: await this.images.base64(image, files.get(image)!, view),
-        // A quarter turn exchanges the sides, which leaves the number of tokens.
-        tokens: this.tokens.get(image)!,
-      })),
-    );
-    const chunks = processor.encode(prompt).map((part): Chunk => {
-      if ('tokens' in part) return { type: 'encoded_text', tokens: part.tokens };
-      const { data, tokens } = pictures[part.image]!;
-      return { type: 'image', data, format: 'png', expected_tokens: tokens };
-    });
-    const length = chunks.reduce((n, chunk) => n + chunkLength(chunk), 0) + room;
-    const { contextTokens } = this.opened;
-    if (contextTokens !== null && length > contextTokens)
-      throw new Error(
-        `A prompt with its completion may take ${length} tokens; the server's model reads ${contextTokens}.`,
-      );
-    return chunks;
-  }
-
-  /** All rows in order. */
-  private async data(flat: readonly FlatGroup[]): Promise<Datum[]> {
-    const data: Datum[] = [];
-    for (const { prompt, rows } of flat) {
-      const room = Math.max(...rows.map(({ tokens }) => tokens.length));
-      const chunks = await this.chunks(prompt, room);
-      for (const { tokens, weights } of rows)
-        data.push(datumOf(chunks, tokens, weights.length > 0 ? weights : tokens.map(() => 0)));
-    }
-    return data;
-  }
-
-  /** Waits for the results and cuts out the completions' part: `[group][row][token]`. */
-  private async logprobs(
-    client: TinkerClient,
-    flat: readonly FlatGroup[],
-    parts: readonly Datum[][],
-    requests: readonly string[],
-  ): Promise<number[][][]> {
-    const results = await Promise.all(requests.map((request) => client.result(scoresSchema, request)));
-    const rows = results.flatMap(({ loss_fn_outputs: outputs }, i) => {
-      if (outputs.length !== parts[i]!.length)
-        throw new Error(`The server scored ${outputs.length} of ${parts[i]!.length} rows.`);
-      return outputs.map(({ logprobs }) => logprobs.data);
-    });
-    let at = 0;
-    return flat.map((group) =>
-      group.rows.map(({ tokens }) => {
-        const row = rows[at++]!;
-        if (row.length < tokens.length)
-          throw new Error(
-            `The server scored ${row.length} tokens of a row; at least ${tokens.length} were sent.`,
-          );
-        return row.slice(row.length - tokens.length);
-      }),
-    );
-  }
+    return this.prompts.chunks(prompt, room);
+  };
 
   private completion({
     tokens: drawn,
@@ -432,33 +305,6 @@ export class TinkerTrainer implements Trainer {
       stopReason: odd < 0 && stop_reason === 'stop' ? 'end' : 'length',
     };
   }
-}
-
-/** No two checkpoints of a server may have the same name. */
-const newName = (): string => `chirality-${randomBytes(8).toString('hex')}`;
-
-/** How many rows, and about how many bytes, to send at once. The service's own client sends up to 5 MB. */
-const ROWS_AT_ONCE = 128;
-const BYTES_AT_ONCE = 4_000_000;
-
-function batches(data: readonly Datum[]): Datum[][] {
-  const out: Datum[][] = [];
-  let bytes = 0;
-  for (const datum of data) {
-    const size = datum.model_input.chunks.reduce(
-      (n, chunk) => n + (chunk.type === 'image' ? chunk.data.length : 8 * chunk.tokens.length),
-      16 * datum.loss_fn_inputs.weights.data.length,
-    );
-    const part = out.at(-1);
-    if (!part || part.length >= ROWS_AT_ONCE || bytes + size > BYTES_AT_ONCE) {
-      out.push([datum]);
-      bytes = size;
-    } else {
-      part.push(datum);
-      bytes += size;
-    }
-  }
-  return out;
 }
 
 function requireOne(temperature: number): void {

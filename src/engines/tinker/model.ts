@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { writeSynced } from '../embedded/weights.ts';
 import type { TinkerClient } from './client.ts';
 import {
   loadedSchema,
@@ -8,7 +10,8 @@ import {
   type Datum,
 } from './protocol.ts';
 
-interface ModelOptions {
+export interface ModelOptions {
+  /** The server's name of the model to adapt. */
   baseModel: string;
   rank: number;
   seed: number;
@@ -78,8 +81,8 @@ export class RemoteModel {
   }
 
   /** Keeps weights and optimiser on the server, and returns their path when they are safe. */
-  async save(path: string): Promise<string> {
-    const { request_id } = await this.send('save_weights', { path, type: 'save_weights' });
+  async save(): Promise<string> {
+    const { request_id } = await this.send('save_weights', { path: newName(), type: 'save_weights' });
     return (await this.client.result(savedSchema, request_id)).path;
   }
 
@@ -95,15 +98,19 @@ export class RemoteModel {
     return this.held;
   }
 
-  /** The adapter, as the server packs it. */
-  async archive(name: string): Promise<Uint8Array> {
+  /** Writes the adapter to a file, as the server packs it. @throws with the adapter's place on the server */
+  async archive(file: string): Promise<void> {
+    const name = newName();
     const { request_id } = await this.send('save_weights_for_sampler', {
       path: name,
       type: 'save_weights_for_sampler',
     });
     const { path } = await this.client.result(savedSchema, request_id);
     try {
-      return await this.client.download(`training_runs/${this.id}/checkpoints/${name}/archive`);
+      await writeSynced(
+        file,
+        await this.client.download(`training_runs/${this.id}/checkpoints/${name}/archive`),
+      );
     } catch (error) {
       throw new Error(
         `${(error as Error).message} The adapter is at ${path}: \`tinker checkpoint download\` gets it from Thinking Machines' service.`,
@@ -124,6 +131,9 @@ export class RemoteModel {
     return this.client.submit(route, { model_id: this.id, seq_id, ...body }, { repeatable });
   }
 }
+
+/** No two checkpoints of a server may have the same name. */
+const newName = (): string => `chirality-${randomBytes(8).toString('hex')}`;
 
 /** Weights of one moment, from which a server samples. */
 export class RemoteSampler {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Random } from '../../../../src/core/random.ts';
 import { apiUrl } from '../../../../src/engines/tinker/client.ts';
@@ -19,8 +21,15 @@ afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close();
 });
 
-async function connect(fault: NonNullable<TinkerServerOptions['fault']>, baseModel = BASE) {
-  const server = await TinkerServer.start({ model: TINY, folder: scratch(), fault });
+async function connect(
+  fault: NonNullable<TinkerServerOptions['fault']>,
+  baseModel = BASE,
+  { archive, fileBytes }: { archive?: Uint8Array; fileBytes?: number } = {},
+) {
+  const server = await TinkerServer.start({
+    ...{ model: TINY, folder: scratch(), fault },
+    ...(archive && { archive }),
+  });
   open.push(server);
   const processor = new Processor(processorFiles(MODEL.words, MODEL.shape), null);
   const trainer = await openTinker({
@@ -29,6 +38,7 @@ async function connect(fault: NonNullable<TinkerServerOptions['fault']>, baseMod
     random: Random.from(1),
     backoffMs: 1,
     heartbeatMs: 5,
+    ...(fileBytes && { fileBytes }),
   });
   open.push(trainer);
   return { server, trainer };
@@ -49,6 +59,25 @@ const once = (wanted: string, status: number) => {
   let asked = 0;
   return (route: string) => (route === wanted && asked++ === 0 ? status : undefined);
 };
+
+describe('an adapter', () => {
+  const archive = Uint8Array.from({ length: 3 * 2 ** 20 }, (_, i) => i);
+
+  it('is written as the server packs it, from a store that does not get the key', async () => {
+    const { server, trainer } = await connect(() => undefined, BASE, { archive });
+    const folder = scratch();
+    await trainer.exportAdapter(folder);
+    expect(readFileSync(join(folder, 'adapter.tar.gz')).equals(archive)).toBe(true);
+    expect(server.storeKeys).toEqual([undefined]);
+  });
+
+  it('that is too large is refused, with its place on the server', async () => {
+    const { trainer } = await connect(() => undefined, BASE, { archive, fileBytes: 2 ** 21 });
+    await expect(trainer.exportAdapter(scratch())).rejects.toThrow(
+      /^The reply is longer than 2 MiB\. The adapter is at tinker:.*`tinker checkpoint download` gets it/,
+    );
+  });
+});
 
 describe('a request that the server does not take', () => {
   const times = (server: TinkerServer, wanted: string) =>
