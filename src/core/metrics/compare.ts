@@ -2,7 +2,7 @@ import type { Unit } from './metric.ts';
 import type { Random } from '../random.ts';
 import { measuresOf } from './summary.ts';
 import { compare, type Comparison } from './statistics.ts';
-import { groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
+import { groupBy, imageKey, pairedRows, type ScoredRow } from './scored-row.ts';
 import type { Task } from '../answers/score.ts';
 
 /** Comparison of two runs by one metric, on the rows that both have and that count for both. */
@@ -23,16 +23,11 @@ export function compareRuns(
   second: readonly ScoredRow[],
   random: Random,
 ): ComparisonRow[] {
-  const others = groupBy(second, problemKey);
-  const pairs = [...groupBy(first, problemKey)].flatMap(([key, rows]) =>
-    rows.flatMap((row, i) => {
-      const other = others.get(key)?.[i];
-      const comparable =
-        other?.score.task === row.score.task &&
-        row.score.problem === undefined &&
-        other.score.problem === undefined;
-      return comparable ? [{ row, other }] : [];
-    }),
+  const pairs = pairedRows(first, second).filter(
+    ({ row, other }) =>
+      other.score.task === row.score.task &&
+      row.score.problem === undefined &&
+      other.score.problem === undefined,
   );
   return [...groupBy(pairs, ({ row }) => row.score.task)].flatMap(([task, ofTask]) =>
     Object.entries(measuresOf(task as Task)).flatMap(([metric, { of, unit = 'share', accuracy }]) => {

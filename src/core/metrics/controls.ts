@@ -2,7 +2,7 @@ import type { Random } from '../random.ts';
 import { mean } from './metric.ts';
 import type { JudgedRow } from './outcomes.ts';
 import { compare, type Comparison } from './statistics.ts';
-import { groupBy, imageKey, problemKey } from './scored-row.ts';
+import { groupBy, imageKey, pairedRows } from './scored-row.ts';
 
 /** The accuracy for one set and view, and the accuracy under a control. */
 export interface ControlRow extends Comparison {
@@ -23,22 +23,20 @@ export function compareControl(
   control: readonly JudgedRow[],
   random: Random,
 ): ControlRow[] {
-  const others = groupBy(control, problemKey);
-  const pairs = [...groupBy(rows, problemKey)].flatMap(([key, group]) =>
-    group.flatMap((row, i) => {
-      const other = others.get(key)?.[i] as JudgedRow | undefined;
-      return other ? [{ row, first: Number((row as JudgedRow).right), second: Number(other.right) }] : [];
-    }),
-  );
+  const pairs = pairedRows(rows, control);
   return [...groupBy(pairs, ({ row }) => JSON.stringify([row.set ?? '', row.view ?? 'original']))].map(
     ([key, of]) => {
       const { set = '', view = 'original' } = of[0]!.row;
-      const values = of.map(({ row, first, second }) => ({ cluster: imageKey(row), first, second }));
+      const values = of.map(({ row, other }) => ({
+        cluster: imageKey(row),
+        first: Number(row.right),
+        second: Number(other.right),
+      }));
       const comparison = compare(values, random.fork(key), true);
       return {
         ...{ set, view, ...comparison },
-        accuracy: mean(of.map(({ first }) => first))!,
-        control: mean(of.map(({ second }) => second))!,
+        accuracy: mean(values.map(({ first }) => first))!,
+        control: mean(values.map(({ second }) => second))!,
         alert: !comparison.interval || comparison.interval[1] >= 0,
       };
     },

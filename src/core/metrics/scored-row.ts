@@ -54,6 +54,20 @@ export function isUnparsed({ score }: ScoredRow): boolean | null {
   }
 }
 
+/** The rows that two lists have in common: same set, view and id, completions in order. */
+export function pairedRows<T extends ScoredRow>(
+  first: readonly T[],
+  second: readonly T[],
+): { row: T; other: T }[] {
+  const others = groupBy(second, problemKey);
+  return [...groupBy(first, problemKey)].flatMap(([key, rows]) =>
+    rows.flatMap((row, i) => {
+      const other = others.get(key)?.[i];
+      return other ? [{ row, other }] : [];
+    }),
+  );
+}
+
 /** Groups rows by a key, in order of first appearance. */
 export function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();

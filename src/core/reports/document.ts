@@ -21,6 +21,15 @@ export interface Section {
   charts: Chart[];
 }
 
+/** A section; null if it has nothing to show. */
+export const sectionOf = (
+  id: string,
+  title: string,
+  text: string[],
+  tables: Table[],
+  charts: Chart[] = [],
+): Section | null => (tables.length + charts.length === 0 ? null : { id, title, text, tables, charts });
+
 /** Whether the figures of a row or curve are those of a paper or of the user's own runs. */
 export type Origin = 'published' | 'own';
 

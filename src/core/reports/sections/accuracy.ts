@@ -1,5 +1,5 @@
 import { chanceCell, NONE, countCell, figureCell, left, nameCell, right } from '../cells.ts';
-import { withBest, type Section, type Table } from '../document.ts';
+import { type Section, type Table, sectionOf, withBest } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { VIEW_IDS, VIEWS, type ViewId } from '../../spatial/views/list.ts';
 
@@ -41,15 +41,7 @@ export function accuracySection(evaluations: readonly Evaluation[], options: Rep
       notes: [],
     });
   });
-  return tables.length === 0
-    ? null
-    : {
-        id: 'accuracy',
-        title: 'Accuracy',
-        text: [],
-        tables: tables.map(withoutEmpty),
-        charts: [],
-      };
+  return sectionOf('accuracy', 'Accuracy', [], tables.map(withoutEmpty));
 }
 
 /** Removes columns in which no row has a figure. */

@@ -1,7 +1,7 @@
 import { taskLabel } from '../../labels.ts';
 import { CLOSED } from '../../metrics/answer-spread.ts';
 import { countCell, figureCell, left, nameCell, right } from '../cells.ts';
-import type { Chart, Section, Series, Table } from '../document.ts';
+import { type Chart, type Section, type Series, type Table, sectionOf } from '../document.ts';
 import {
   figureOf,
   nameOf,
@@ -25,16 +25,15 @@ export function answerSection(evaluations: readonly Evaluation[], options: Shown
       return [{ table: spreadTable(shown, set, task, id), chart: histogram(shown, set, task, id) }];
     }),
   );
-  if (parts.length === 0) return null;
-  return {
-    id: 'answers',
-    title: 'Spread of answers',
-    text: [
+  return sectionOf(
+    'answers',
+    'Spread of answers',
+    [
       'On the originals. A model that was rewarded for guessing gives one answer to nearly everything: its entropy is far below that of the references.',
     ],
-    tables: parts.map(({ table }) => table),
-    charts: parts.map(({ chart }) => chart),
-  };
+    parts.map(({ table }) => table),
+    parts.map(({ chart }) => chart),
+  );
 }
 
 const spread = (one: Evaluation, set: string, task: string, metric: string, answer?: string) =>

@@ -1,6 +1,6 @@
 import { metricLabel } from '../../labels.ts';
 import { countCell, figureCell, left, right } from '../cells.ts';
-import type { Chart, Section, Series, Table } from '../document.ts';
+import { type Chart, type Section, type Series, type Table, sectionOf } from '../document.ts';
 import {
   bestOf,
   bySubject,
@@ -32,16 +32,15 @@ export function checkpointSection(
       },
     ];
   });
-  if (parts.length === 0) return null;
-  return {
-    id: 'checkpoints',
-    title: 'Checkpoints',
-    text: [
+  return sectionOf(
+    'checkpoints',
+    'Checkpoints',
+    [
       `Compared by ${metricLabel(metric)}. The best of several checkpoints is the best on these very rows: on others it will be a little worse.`,
     ],
-    tables: parts.map(({ table }) => table),
-    charts: parts.map(({ chart }) => chart),
-  };
+    parts.map(({ table }) => table),
+    parts.map(({ chart }) => chart),
+  );
 }
 
 function bestTable(groups: readonly Evaluation[][], set: string, s: number, metric: string): Table {

@@ -1,5 +1,5 @@
 import { chanceCell, countCell, figureCell, left, nameCell, right } from '../cells.ts';
-import { withBest, type Section, type Table } from '../document.ts';
+import { type Section, type Table, sectionOf, withBest } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { PAIR_SHARES } from '../../metrics/consistency.ts';
 import { withoutEmpty } from './accuracy.ts';
@@ -48,15 +48,12 @@ export function consistencySection(
       }),
     ];
   });
-  return tables.length === 0
-    ? null
-    : {
-        id: 'consistency',
-        title: 'Consistency',
-        text: [
-          'A model that sees space answers a question and its mirror equally well. One that guesses, or has learnt where things usually stand, gets only one of them right.',
-        ],
-        tables: tables.map(withoutEmpty),
-        charts: [],
-      };
+  return sectionOf(
+    'consistency',
+    'Consistency',
+    [
+      'A model that sees space answers a question and its mirror equally well. One that guesses, or has learnt where things usually stand, gets only one of them right.',
+    ],
+    tables.map(withoutEmpty),
+  );
 }

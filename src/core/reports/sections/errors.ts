@@ -1,6 +1,6 @@
 import { metricLabel } from '../../labels.ts';
 import { countCell, figureCell, left, nameCell, right } from '../cells.ts';
-import type { Section, Table } from '../document.ts';
+import { type Section, type Table, sectionOf } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 import { VIEW_IDS, viewLabel } from '../../spatial/views/list.ts';
 
@@ -58,14 +58,12 @@ export function errorSection(evaluations: readonly Evaluation[], options: ShownC
       },
     ];
   });
-  if (tables.length === 0) return null;
-  return {
-    id: 'errors',
-    title: 'Errors: sight or logic',
-    text: [
+  return sectionOf(
+    'errors',
+    'Errors: sight or logic',
+    [
       'Where the model draws a scene graph and that of the row decides the question, a wrong answer is due to one of three: no answer or no graph could be read, the graph does not lead to the right answer, or it does and was not followed. Only such rows are counted.',
     ],
     tables,
-    charts: [],
-  };
+  );
 }

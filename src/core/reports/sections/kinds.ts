@@ -1,7 +1,7 @@
 import { taskLabel } from '../../labels.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
 import { chanceCell, countCell, figureCell, left, nameCell, right } from '../cells.ts';
-import type { Section, Table } from '../document.ts';
+import { type Section, type Table, sectionOf } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 import { withoutEmpty } from './accuracy.ts';
 import { PAIR, viewLabel, type ViewId } from '../../spatial/views/list.ts';
@@ -14,7 +14,7 @@ export function kindSection(evaluations: readonly Evaluation[], options: ShownCh
   const tables = setsOf(evaluations).flatMap((set, s) =>
     Object.keys(ROW_FIELDS).flatMap((field) => kindTable(shownFor(evaluations, set, options), set, field, s)),
   );
-  return tables.length === 0 ? null : { id: 'kinds', title: 'Kinds of rows', text: [], tables, charts: [] };
+  return sectionOf('kinds', 'Kinds of rows', [], tables);
 }
 
 function kindTable(shown: readonly Evaluation[], set: string, field: string, s: number): Table[] {

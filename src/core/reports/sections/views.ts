@@ -9,7 +9,7 @@ import {
 } from '../../metrics/view-matrix.ts';
 import { sortedViews, viewOf, type ViewId } from '../../spatial/views/list.ts';
 import { chanceCell, countCell, figureCell, left, NONE, right } from '../cells.ts';
-import type { Cell, Section, Table } from '../document.ts';
+import { type Cell, type Section, type Table, sectionOf } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 
 /** Cells of fewer pairs are hatched. */
@@ -23,17 +23,14 @@ export function viewSection(evaluations: readonly Evaluation[], options: ReportO
       return tables.map((table) => ({ ...table, caption: `${table.caption}: ${nameOf(one)}` }));
     }),
   );
-  return tables.length === 0
-    ? null
-    : {
-        id: 'views',
-        title: 'Views',
-        text: [
-          'A model can be consistent and wrong, so that agreement says little without accuracy and chance. Update and stability tell two kinds of pairs apart: where the right answer changes from one view to the other, another one has to be given, and where it stays, the same. A model that never looks has 0 and 100.',
-        ],
-        tables,
-        charts: [],
-      };
+  return sectionOf(
+    'views',
+    'Views',
+    [
+      'A model can be consistent and wrong, so that agreement says little without accuracy and chance. Update and stability tell two kinds of pairs apart: where the right answer changes from one view to the other, another one has to be given, and where it stays, the same. A model that never looks has 0 and 100.',
+    ],
+    tables,
+  );
 }
 
 /** What is needed of an evaluation to draw its matrix. */
