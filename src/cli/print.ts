@@ -57,6 +57,13 @@ export function printList(header: readonly string[], rows: readonly (readonly st
   }
 }
 
+/** Prints what things are called and what they are about. */
+export const printNamed = (list: readonly { name: string; about: string }[]): void =>
+  printList(
+    ['name', 'about'],
+    list.map(({ name, about }) => [name, about]),
+  );
+
 /** Prints a table with the names of its columns above it. */
 export function printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
   const [names, ...lines] = formatTable(header, rows).split('\n').map(visible);

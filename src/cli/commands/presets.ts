@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { editorJsonSchema } from '../../core/config/editor/schema.ts';
 import { listPresets, readPreset } from '../../lab/library.ts';
 import { UsageError } from '../errors.ts';
-import { printDocument, printJson, printList } from '../print.ts';
+import { printDocument, printJson, printNamed } from '../print.ts';
 
 export function addPresetsCommand(program: Command): void {
   program
@@ -27,10 +27,7 @@ export function addPresetsCommand(program: Command): void {
       } else if (json) {
         printJson(listPresets());
       } else {
-        printList(
-          ['name', 'about'],
-          listPresets().map(({ name, about }) => [name, about]),
-        );
+        printNamed(listPresets());
       }
     });
 }

@@ -18,7 +18,7 @@ import { JobError, UsageError } from '../errors.ts';
 import { requireFile } from '../input.ts';
 import { asView } from '../evaluation/target.ts';
 import { usage } from '../samples.ts';
-import { print, printDocument, printJson, printList } from '../print.ts';
+import { print, printDocument, printJson, printNamed } from '../print.ts';
 import { readTextSync } from '../../lab/files/regular.ts';
 
 interface ShowOptions {
@@ -46,11 +46,7 @@ Examples:
         stages: stages.map((stage) => stage.name),
       }));
       if (json) printJson(list);
-      else
-        printList(
-          ['name', 'about'],
-          list.map(({ name, about }) => [name, about]),
-        );
+      else printNamed(list);
     });
   strategies
     .command('show')

@@ -23,7 +23,7 @@ import { printReport, withPrinting, type PrintOptions } from '../print-report.ts
 import { exitCodeOf, launchWork } from '../runs.ts';
 import { amountOf, secondsLeft, standingOf, standingTable, watchSweep } from '../sweep/watch.ts';
 import { makeSets, readSweep, readSweepText, recipeText } from '../sweep/read.ts';
-import { note, printDocument, printJson, printList, printTable, tell } from '../print.ts';
+import { note, printDocument, printJson, printList, printNamed, printTable, tell } from '../print.ts';
 
 interface Options {
   sweeps: string;
@@ -82,11 +82,7 @@ Examples:
       const recipes = listSweepRecipes();
       if (schema) printJson(editorSweepJsonSchema());
       else if (json(command)) printJson(recipes);
-      else
-        printList(
-          ['name', 'about'],
-          recipes.map(({ name, about }) => [name, about]),
-        );
+      else printNamed(recipes);
     });
 
   sweep

@@ -2,12 +2,10 @@ import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { App } from '../app.ts';
-import { commandFiles } from '../data-files.ts';
+import { chooseConfigFile } from '../launch/choose-config.ts';
 import type { Program } from '../launch/program.ts';
 import { reportErrors, offer } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
-
-const SWEEPS = '**/*.sweep.yaml';
 
 const SIZES = [
   { label: 'As it is', detail: 'On the engine and the data that it names.', small: false },
@@ -25,7 +23,12 @@ const SIZES = [
  */
 export async function runSweep({ program }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The sweep did not start', async () => {
-    const file = await chooseSweep(program, args);
+    const file = await chooseConfigFile(args, {
+      ending: '.sweep.yaml',
+      ...{ title: 'Run Sweep', placeHolder: 'Which one?' },
+      fresh: 'New sweep from an experiment of the papers…',
+      make: () => newSweep(program),
+    });
     if (!file) return;
     const document = await vscode.workspace.openTextDocument(file);
     await document.save();
@@ -46,24 +49,6 @@ async function chooseSize(): Promise<boolean | undefined> {
     placeHolder: 'Which variant?',
   });
   return picked?.small;
-}
-
-async function chooseSweep(program: Program, args: unknown[]): Promise<vscode.Uri | undefined> {
-  const [file] = commandFiles(args);
-  if (file?.scheme === 'file' && file.path.endsWith('.sweep.yaml')) return file;
-  const found = await vscode.workspace.findFiles(SWEEPS, '**/node_modules/**');
-  const fresh = { label: '$(add) New sweep from an experiment of the papers…', uri: undefined };
-  const items = found
-    .map((uri) => ({
-      label: posix.basename(uri.path),
-      description: vscode.workspace.asRelativePath(posix.dirname(uri.path)),
-      uri,
-    }))
-    .sort((a, b) => a.label.localeCompare(b.label));
-  const options = { title: 'Run Sweep', placeHolder: 'Which one?', matchOnDescription: true };
-  const picked = items.length === 0 ? fresh : await vscode.window.showQuickPick([...items, fresh], options);
-  if (picked === fresh) await newSweep(program);
-  return picked?.uri;
 }
 
 /** The part of `sweep recipes --json` that is used here. */

@@ -4,14 +4,12 @@ import type { ConfigMistake } from '../../core/config/editor/check.ts';
 import * as z from 'zod/mini';
 import type { App } from '../app.ts';
 import { commandFiles } from '../data-files.ts';
+import { chooseConfigFile } from '../launch/choose-config.ts';
 import { openRun, chooseRun, runName } from '../launch/choose-run.ts';
 import { newConfig } from '../launch/new-config.ts';
-import type { Program } from '../launch/program.ts';
 import { reportErrors, withProgress, offer } from '../launch/report.ts';
 import { programTask, attachTask } from '../launch/tasks.ts';
 import { isActiveRun, isResumable } from '../runs/run-text.ts';
-
-const CONFIGS = '**/*.run.yaml';
 
 /** The findings of `train --dry-run --json` that are shown here. */
 const checkedSchema = z.object({
@@ -33,7 +31,12 @@ const stoppedSchema = z.nullable(z.object({ status: z.string(), step: z.int(), s
  */
 export async function startRun(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The run did not start', async () => {
-    const config = await chooseConfig(app.program, args);
+    const config = await chooseConfigFile(args, {
+      ending: '.run.yaml',
+      ...{ title: 'Start Run', placeHolder: 'Which config?' },
+      fresh: 'New config from a preset…',
+      make: () => newConfig(app.program),
+    });
     if (!config) return;
     const document = await vscode.workspace.openTextDocument(config);
     await document.save();
@@ -82,30 +85,6 @@ function summary({ rows, paired, parameters, trainable_parameters: trainable }: 
   const weights =
     parameters === null || trainable === null ? '' : `; ${n(trainable)} of ${n(parameters)} weights train`;
   return `${n(rows)} rows${pairs}${weights}`;
-}
-
-async function chooseConfig(program: Program, args: unknown[]): Promise<vscode.Uri | undefined> {
-  const [file] = commandFiles(args);
-  if (file?.scheme === 'file' && file.path.endsWith('.run.yaml')) return file;
-  const configs = await vscode.workspace.findFiles(CONFIGS, '**/node_modules/**');
-  const fresh = { label: '$(add) New config from a preset…', uri: undefined };
-  const items = configs
-    .map((uri) => ({
-      label: posix.basename(uri.path),
-      description: vscode.workspace.asRelativePath(posix.dirname(uri.path)),
-      uri,
-    }))
-    .sort((a, b) => a.label.localeCompare(b.label));
-  const picked =
-    items.length === 0
-      ? fresh
-      : await vscode.window.showQuickPick([...items, fresh], {
-          title: 'Start Run',
-          placeHolder: 'Which config?',
-          matchOnDescription: true,
-        });
-  if (picked === fresh) await newConfig(program);
-  return picked?.uri;
 }
 
 /**

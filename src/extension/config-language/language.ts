@@ -67,14 +67,7 @@ export class ConfigLanguage
     // Typing a space triggers completion only after a colon.
     if (triggerCharacter === ' ' && !/:\s$/.test(document.lineAt(position).text.slice(0, position.character)))
       return null;
-    const { presets } = this;
-    const offset = document.offsetAt(position);
-    const found = await this.service.call('completeConfig', {
-      kind: kindOf(document.uri.path),
-      text: document.getText(),
-      offset,
-      presets,
-    });
+    const found = await this.service.call('completeConfig', this.placeIn(document, position));
     if (!found) return null;
     const range = rangeOf(document, found);
     const items = found.items.map((item, i) => completionItem(item, i, range));
@@ -83,14 +76,7 @@ export class ConfigLanguage
 
   async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | null> {
     if (stepBack()) return null;
-    const { presets } = this;
-    const offset = document.offsetAt(position);
-    const found = await this.service.call('hoverConfig', {
-      kind: kindOf(document.uri.path),
-      text: document.getText(),
-      offset,
-      presets,
-    });
+    const found = await this.service.call('hoverConfig', this.placeIn(document, position));
     return found && new vscode.Hover(new vscode.MarkdownString(found.text), rangeOf(document, found));
   }
 
@@ -111,6 +97,16 @@ export class ConfigLanguage
   /** The mistakes that prevent the config from being started, in its current text. */
   async errors(document: vscode.TextDocument): Promise<ConfigMistake[]> {
     return (await this.mistakesOf(document, true)).filter(({ severity }) => severity === 'error');
+  }
+
+  /** What the service is asked about. */
+  private placeIn(document: vscode.TextDocument, position: vscode.Position) {
+    return {
+      kind: kindOf(document.uri.path),
+      text: document.getText(),
+      offset: document.offsetAt(position),
+      presets: this.presets,
+    };
   }
 
   private checkAll(): void {

@@ -1,7 +1,6 @@
-import { isTree, merge, valueAt, type Tree } from '../tree.ts';
+import { isTree, valueAt, type Tree } from '../tree.ts';
 import { defaultTexts, describe, isSection, valueText } from './hover.ts';
-import { configContext } from './context.ts';
-import { presetOf, type Presets, treeOf } from './presets.ts';
+import { contextWithPreset, type Presets, treeOf } from './presets.ts';
 import { alternatives, choicesOf, type ConfigKind, rootOf, schemasAt, type Schema } from './schema.ts';
 import { cursorAt, type Cursor } from './cursor.ts';
 import { PAIR } from '../../spatial/views/list.ts';
@@ -38,10 +37,8 @@ export function completeConfig(
   const cursor = cursorAt(text, offset);
   if (!cursor) return null;
   const { from, to } = cursor;
-  const frame = configContext(kind, cursor.path, treeOf(cursor.rest));
-  const { path, own, all } = frame;
-  const preset = frame.kind === 'run' ? presetOf(all, presets) : null;
-  const values = preset ? merge(preset.tree, all) : all;
+  const frame = contextWithPreset(kind, cursor.path, treeOf(cursor.rest), presets);
+  const { path, own, preset, values } = frame;
   const isVaried = frame.kind === 'sweep' && cursor.kind === 'key' && path.at(-1) === 'vary';
   const items = isVaried
     ? variedFields()

@@ -5,7 +5,7 @@ import type { ConfigKind } from './schema.ts';
 export const kindOf = (path: string): ConfigKind => (path.endsWith('.sweep.yaml') ? 'sweep' : 'run');
 
 /** A part of a file that is a config by itself, and a position within it. */
-interface ConfigContext {
+export interface ConfigContext {
   kind: ConfigKind;
   /** Path from the top of the part. */
   path: string[];

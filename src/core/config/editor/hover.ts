@@ -1,8 +1,7 @@
 import { stringify } from 'yaml';
 import { choicesOf, type ConfigKind, type Schema, schemasAt } from './schema.ts';
-import { merge, valueAt } from '../tree.ts';
-import { configContext } from './context.ts';
-import { presetOf, type Presets, treeOf } from './presets.ts';
+import { valueAt } from '../tree.ts';
+import { contextWithPreset, type Presets, treeOf } from './presets.ts';
 import { fieldAt } from './cursor.ts';
 
 /** Formats a value as written in a config: quoted if another YAML reader would misread it. */
@@ -86,10 +85,9 @@ export function hoverConfig(
   const field = fieldAt(text, offset);
   if (!field) return null;
   const { from, to } = field;
-  const frame = configContext(kind, field.path, treeOf(text));
-  const { path, all } = frame;
-  const preset = frame.kind === 'run' ? presetOf(all, presets) : null;
-  const schemas = schemasAt(path, preset ? merge(preset.tree, all) : all, frame.kind);
+  const frame = contextWithPreset(kind, field.path, treeOf(text), presets);
+  const { path, preset } = frame;
+  const schemas = schemasAt(path, frame.values, frame.kind);
   if (schemas.length === 0) return null;
   const inherited = preset ? valueAt(preset.tree, path) : undefined;
   const about = describe(

@@ -1,5 +1,7 @@
 import { isTooLong, nodesOf } from '../source.ts';
-import { isTree, type Tree } from '../tree.ts';
+import { isTree, merge, type Tree } from '../tree.ts';
+import { configContext, type ConfigContext } from './context.ts';
+import type { ConfigKind } from './schema.ts';
 
 /** The available presets. */
 export interface Presets {
@@ -19,8 +21,25 @@ export function treeOf(text: string): Tree {
   }
 }
 
+interface Preset {
+  name: string;
+  tree: Tree;
+}
+
 /** The preset that a config names, if it exists. */
-export function presetOf(own: Tree, presets: Presets): { name: string; tree: Tree } | null {
+function presetOf(own: Tree, presets: Presets): Preset | null {
   const text = typeof own.preset === 'string' ? presets.read(own.preset) : null;
   return text === null ? null : { name: own.preset as string, tree: treeOf(text) };
+}
+
+/** The config that a path belongs to, with its preset and its values on top of those of the preset. */
+export function contextWithPreset(
+  kind: ConfigKind,
+  path: readonly string[],
+  tree: Tree,
+  presets: Presets,
+): ConfigContext & { preset: Preset | null; values: Tree } {
+  const context = configContext(kind, path, tree);
+  const preset = context.kind === 'run' ? presetOf(context.all, presets) : null;
+  return { ...context, preset, values: preset ? merge(preset.tree, context.all) : context.all };
 }

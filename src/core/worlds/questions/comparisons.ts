@@ -53,6 +53,13 @@ export function ranked(o: Observation, axis: RankedAxis): number[][] {
 export const poleOf = (o: Observation, axis: Axis, a: number, b: number): Pole =>
   compare(o, axis, a, b) < 0 ? 0 : 1;
 
+const ofTwo = (about: Comparing, wordings: Words[], compact?: Words) => ({
+  opposite: true,
+  wordings: wordings.length,
+  compact: compact !== undefined,
+  candidates: (o: Observation, style: Style) => ordered(o, about, style),
+});
+
 /**
  * Yes/no questions about an ordered pair. The first English wording is answered with one word, the others with a
  * sentence.
@@ -61,10 +68,7 @@ export function yesNo(about: Comparing, wordings: Words[], compact?: Words): Omi
   const { axis, relation, conclude, facts } = about;
   return {
     task: 'yesno',
-    opposite: true,
-    wordings: wordings.length,
-    compact: compact !== undefined,
-    candidates: (o, style) => ordered(o, about, style),
+    ...ofTwo(about, wordings, compact),
     say(o, { objects, pole, wording }, style) {
       const [a, b] = objects as [number, number];
       const [A, B] = [name(o, a, style), name(o, b, style)];
@@ -92,10 +96,7 @@ export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words)
   const { axis, relation, conclude, facts } = about;
   return {
     task: 'mcq',
-    opposite: true,
-    wordings: wordings.length,
-    compact: compact !== undefined,
-    candidates: (o, style) => ordered(o, about, style),
+    ...ofTwo(about, wordings, compact),
     say(o, { objects, pole, wording }, style) {
       const [a, b] = objects as [number, number];
       const actual = poleOf(o, axis, a, b);
