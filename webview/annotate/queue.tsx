@@ -5,6 +5,7 @@ import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/spatial/
 import { describeAgreement } from '../../src/core/annotation/agreement.ts';
 import { counted } from '../../src/core/reports/cells.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
+import { Heads } from '../ui/columns.tsx';
 import { nameOf, type Actions, type PanelState } from './panel-state.ts';
 
 /** The place of a row in the list; if it is not listed, that of the next one. */
@@ -134,13 +135,7 @@ function Progress({ queue, rows }: { queue: ReviewQueue; rows: number }) {
         {accepted} accepted, {edited} edited, {discarded} discarded
       </p>
       <table>
-        <thead>
-          <tr>
-            <th scope="col">Source</th>
-            <th scope="col">Right</th>
-            <th scope="col">95 %</th>
-          </tr>
-        </thead>
+        <Heads of={['Source', 'Right', '95 %']} />
         <tbody>
           {precision.map(({ kind, name, deferred, right, n, interval: [low, high] }) => (
             <tr>

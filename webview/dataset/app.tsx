@@ -43,6 +43,7 @@ export function App({ panel, actions }: { panel: PanelState; actions: Actions })
       <header>
         <h1 title={name}>{name}</h1>
         <input
+          class="input"
           type="search"
           aria-label="Rows that hold these words"
           placeholder="Rows that hold these words"

@@ -3,6 +3,7 @@ import type { DataFilter, DataSummary, Facet, BoxMap } from '../../src/core/prot
 import { taskLabel } from '../../src/core/labels.ts';
 import type { Audit } from '../../src/core/metrics/question-only.ts';
 import { countOf, percent, type Actions } from './panel-state.ts';
+import { Heads } from '../ui/columns.tsx';
 
 interface Props {
   summary: DataSummary;
@@ -87,15 +88,7 @@ function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) 
       <p>{meaning(all[1])}</p>
       {all[1].original !== null && (
         <table>
-          <thead>
-            <tr>
-              <th scope="col">Right without a picture</th>
-              <th scope="col">Rows</th>
-              <th scope="col">Originals</th>
-              <th scope="col">Mirrors</th>
-              <th scope="col">Both</th>
-            </tr>
-          </thead>
+          <Heads of={['Right without a picture', 'Rows', 'Originals', 'Mirrors', 'Both']} />
           <tbody>
             {audit.parts.map(([name, { rows, original, mirror, both }]) => (
               <tr key={name}>

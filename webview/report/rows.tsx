@@ -8,6 +8,7 @@ import type { ReportComparison, ReportHost, ViewRowsAnswer } from '../../src/cor
 import type { CellRows } from '../../src/core/reports/document.ts';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
 import { viewLabel } from '../../src/core/spatial/views/list.ts';
+import { Heads } from '../ui/columns.tsx';
 import { Button } from '../ui/controls.tsx';
 
 const PAGE = 100;
@@ -38,15 +39,7 @@ function RowList({ label, heads, problem, shown, total, more, children }: ListPr
       {shown > 0 && (
         <div class="wide list" role="region" tabIndex={0} aria-label={label}>
           <table>
-            <thead>
-              <tr>
-                {heads.map((head) => (
-                  <th key={head} scope="col">
-                    {head}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <Heads of={heads} />
             <tbody>{children}</tbody>
           </table>
         </div>
@@ -57,6 +50,23 @@ function RowList({ label, heads, problem, shown, total, more, children }: ListPr
     </>
   );
 }
+
+/** Buttons for the kinds of rows, with how many there are of each. */
+const Kinds = <Kind extends string>(props: {
+  of: readonly Kind[];
+  words: Readonly<Record<Kind, string>>;
+  counts: Readonly<Record<Kind, number>> | undefined;
+  chosen: Kind;
+  choose: (kind: Kind) => void;
+}) => (
+  <>
+    {props.of.map((kind) => (
+      <Button key={kind} aria-pressed={kind === props.chosen} onClick={() => props.choose(kind)}>
+        {props.words[kind]} <span class="count">{(props.counts?.[kind] ?? 0).toLocaleString('en')}</span>
+      </Button>
+    ))}
+  </>
+);
 
 /** An answer with its mark; a click shows its row. */
 function Answer({
@@ -106,18 +116,16 @@ export function Rows({ comparison, compare: [first, second], host }: Props) {
   return (
     <div class="rows">
       <div class="tools" role="group" aria-label="Which rows">
-        {OUTCOMES.map((each) => (
-          <Button
-            key={each}
-            aria-pressed={each === outcome}
-            onClick={() => {
-              setOutcome(each);
-              setLimit(PAGE);
-            }}
-          >
-            {OUTCOME_WORDS[each]} <span class="count">{counts[each].toLocaleString('en')}</span>
-          </Button>
-        ))}
+        <Kinds
+          of={OUTCOMES}
+          words={OUTCOME_WORDS}
+          counts={counts}
+          chosen={outcome}
+          choose={(each) => {
+            setOutcome(each);
+            setLimit(PAGE);
+          }}
+        />
         <Button
           title="Show the pairs in which A and B differ as a wall of pictures"
           onClick={() => host.call('showWall', null).catch((error: Error) => setProblem(error.message))}
@@ -197,19 +205,16 @@ export function ViewRows({ cell, host, close }: ViewProps) {
     <div class="rows">
       <div class="tools" role="group" aria-label={`Which rows of ${title}`}>
         <strong>{title}</strong>
-        {PAIRINGS.map((which) => (
-          <Button
-            key={which}
-            aria-pressed={which === pairing}
-            onClick={() => {
-              setChosen(which);
-              setLimit(PAGE);
-            }}
-          >
-            {PAIRING_WORDS[which]}{' '}
-            <span class="count">{(answer?.counts[which] ?? 0).toLocaleString('en')}</span>
-          </Button>
-        ))}
+        <Kinds
+          of={PAIRINGS}
+          words={PAIRING_WORDS}
+          counts={answer?.counts}
+          chosen={pairing}
+          choose={(which) => {
+            setChosen(which);
+            setLimit(PAGE);
+          }}
+        />
         <Button onClick={close}>Close</Button>
       </div>
       <RowList

@@ -58,20 +58,12 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose } }: Pr
       />
       {evaluations.length > 1 && (
         <span class="compare">
-          <Dropdown
-            label="Compare"
-            title="Row by row"
-            options={evaluationsOf(evaluations)}
-            value={first}
-            set={(a) => compare(a, second)}
-          />
-          <Dropdown
-            label="with"
-            title="Row by row"
-            options={evaluationsOf(evaluations)}
-            value={second}
-            set={(b) => compare(first, b)}
-          />
+          {[
+            { label: 'Compare', value: first, set: (key: string) => compare(key, second) },
+            { label: 'with', value: second, set: (key: string) => compare(first, key) },
+          ].map((side) => (
+            <Dropdown key={side.label} title="Row by row" options={evaluationsOf(evaluations)} {...side} />
+          ))}
         </span>
       )}
       <ExportTools document={documentOf(answer)} host={host} />

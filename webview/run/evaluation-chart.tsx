@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { Chart } from './chart.tsx';
 import { evaluationCurves, type EvaluationSpec } from './evaluations.ts';
 import { figure } from './format.ts';
+import { Heads } from '../ui/columns.tsx';
 import { Scrollable } from './numbers.tsx';
 import type { Drawing } from './plot.ts';
 import { spanOf } from './x-axis.ts';
@@ -37,13 +38,7 @@ export function EvaluationChart({ spec, runs, revision, choices, choose, pick }:
   return (
     <div class="cell">
       <Chart
-        id={spec.id}
-        title={spec.title}
-        about={spec.about}
-        drawing={drawing}
-        choices={choices}
-        choose={choose}
-        pick={pick}
+        {...{ id: spec.id, title: spec.title, about: spec.about, drawing, choices, choose, pick }}
         instead={empty ? <p class="instead">No evaluation has a value for this.</p> : undefined}
         table={<Figures spec={spec} runs={runs} />}
       />
@@ -56,6 +51,8 @@ const widened = ([from, to]: [number, number]): [number, number] => {
   return [from - margin, to + margin];
 };
 
+const HEADS = ['Step', 'Of', 'Value', '95 % interval', 'Chance', 'Rows', 'Unread'];
+
 function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
   const rows = runs.flatMap(({ name, news }) =>
     news.evaluations.flatMap(({ place, figures }) =>
@@ -67,18 +64,7 @@ function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
   );
   return (
     <Scrollable label={spec.title}>
-      <thead>
-        <tr>
-          {runs.length > 1 && <th scope="col">Run</th>}
-          <th scope="col">Step</th>
-          <th scope="col">Of</th>
-          <th scope="col">Value</th>
-          <th scope="col">95 % interval</th>
-          <th scope="col">Chance</th>
-          <th scope="col">Rows</th>
-          <th scope="col">Unread</th>
-        </tr>
-      </thead>
+      <Heads of={runs.length > 1 ? ['Run', ...HEADS] : HEADS} />
       <tbody>
         {rows.map(({ name, label, step, value, interval, chance, n, unparsed }) => (
           <tr key={`${name} ${step} ${label}`}>

@@ -80,13 +80,7 @@ export function LineChart({ spec, runs, revision, choices, choose, host, pick }:
   return (
     <div ref={place} class="cell">
       <Chart
-        id={spec.id}
-        title={spec.title}
-        about={spec.about}
-        drawing={drawing}
-        choices={choices}
-        choose={choose}
-        pick={pick}
+        {...{ id: spec.id, title: spec.title, about: spec.about, drawing, choices, choose, pick }}
         onWidth={setColumns}
         instead={
           why === undefined ? undefined : (

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
+import { Heads } from '../ui/columns.tsx';
 import { figure } from './format.ts';
 import type { ChartSpec } from './section-table.ts';
 
@@ -8,15 +9,9 @@ export function Numbers(props: { spec: ChartSpec; names: string[]; answers: read
   const { spec, names, answers } = props;
   return (
     <Scrollable label={spec.title}>
-      <thead>
-        <tr>
-          <th scope="col">{names.length > 1 ? 'Run, figure' : 'Figure'}</th>
-          <th scope="col">Latest</th>
-          <th scope="col">Mean of last 10</th>
-          <th scope="col">Lowest</th>
-          <th scope="col">Highest</th>
-        </tr>
-      </thead>
+      <Heads
+        of={[names.length > 1 ? 'Run, figure' : 'Figure', 'Latest', 'Mean of last 10', 'Lowest', 'Highest']}
+      />
       <tbody>
         {answers.flatMap(({ summaries }, run) =>
           spec.lines.map((line, i) => {

@@ -10,6 +10,7 @@ import { nth, useTheme } from './theme.ts';
 import { spanOf } from './x-axis.ts';
 import { useAnswer, useInView } from './use-answers.ts';
 import type { OpenRun } from './panel-state.ts';
+import { Heads } from '../ui/columns.tsx';
 
 /** The distribution of single values of a run, step by step, as a map whose darkness is the share. */
 export function SpreadChart({ spec, run, runs, choices, choose, host, pick }: ChartProps & { run: OpenRun }) {
@@ -125,14 +126,7 @@ function Percentiles({ title, spread }: { title: string; spread: SpreadAnswer })
   const first = Math.max(0, steps.length - ROWS);
   return (
     <Scrollable label={`${title}: the latest traced steps`}>
-      <thead>
-        <tr>
-          <th scope="col">Step</th>
-          <th scope="col">10 % below</th>
-          <th scope="col">Median</th>
-          <th scope="col">90 % below</th>
-        </tr>
-      </thead>
+      <Heads of={['Step', '10 % below', 'Median', '90 % below']} />
       <tbody>
         {[...steps].slice(first).map((step, i) => (
           <tr key={step}>

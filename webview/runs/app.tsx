@@ -2,9 +2,11 @@ import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { RunSummary } from '../../src/core/protocol/runs.ts';
 import type { RunsAction, RunsHost, RunsMemory } from '../../src/core/protocol/runs-panel.ts';
 import { tableCsv, tableMarkdown } from '../../src/core/reports/table-text.ts';
-import { Button, Checkbox } from '../ui/controls.tsx';
+import { ColumnMenu } from '../ui/columns.tsx';
+import { Button } from '../ui/controls.tsx';
+import type { IconName } from '../ui/icons.ts';
 import { Menu } from '../ui/toolbar.tsx';
-import { chosenRuns, COLUMNS, tableOf, USUAL, type Column } from './columns.ts';
+import { chosenRuns, COLUMNS, tableOf, USUAL } from './columns.ts';
 import { Grid, type Compared } from './grid.tsx';
 
 /** Everything that the page shows. */
@@ -22,6 +24,16 @@ interface Props {
   host: Channel<RunsHost>;
   update: (change: Partial<RunsState>) => void;
 }
+
+/** What can be done with one chosen run, or with all of them. */
+const TOOLS: readonly { action: RunsAction; ofOne: boolean; icon: IconName; title: string; k?: string }[] = [
+  { action: 'open', ofOne: true, icon: 'graph-line', title: 'Open the run', k: 'Enter' },
+  { action: 'openTraces', ofOne: true, icon: 'list-tree', title: 'Open its traces', k: 't' },
+  { action: 'rename', ofOne: true, icon: 'rename', title: 'Rename the run', k: 'F2' },
+  { action: 'notes', ofOne: true, icon: 'note', title: 'Open its notes' },
+  { action: 'delete', ofOne: false, icon: 'trash', title: 'Delete the chosen runs', k: 'Delete' },
+  { action: 'openReport', ofOne: false, icon: 'table', title: 'Report on the chosen runs' },
+];
 
 /** The runs as a table, and above it what can be done with the chosen ones. */
 export function App({ state, host, update }: Props) {
@@ -71,6 +83,7 @@ export function App({ state, host, update }: Props) {
         <div class="place">
           <h1>Runs</h1>
           <input
+            class="input"
             type="search"
             aria-label="Runs that hold these words"
             placeholder="Runs that hold these words"
@@ -84,35 +97,9 @@ export function App({ state, host, update }: Props) {
           </span>
         </div>
         <div class="tools" role="group" aria-label="Tools">
-          <Button
-            icon="graph-line"
-            title="Open the run"
-            k="Enter"
-            disabled={!one}
-            onClick={() => act('open')}
-          />
-          <Button
-            icon="list-tree"
-            title="Open its traces"
-            k="t"
-            disabled={!one}
-            onClick={() => act('openTraces')}
-          />
-          <Button icon="rename" title="Rename the run" k="F2" disabled={!one} onClick={() => act('rename')} />
-          <Button icon="note" title="Open its notes" disabled={!one} onClick={() => act('notes')} />
-          <Button
-            icon="trash"
-            title="Delete the chosen runs"
-            k="Delete"
-            disabled={none}
-            onClick={() => act('delete')}
-          />
-          <Button
-            icon="table"
-            title="Report on the chosen runs"
-            disabled={none}
-            onClick={() => act('openReport')}
-          />
+          {TOOLS.map(({ action, ofOne, ...tool }) => (
+            <Button key={action} {...tool} disabled={ofOne ? !one : none} onClick={() => act(action)} />
+          ))}
           <Button
             disabled={chosen.size < 2}
             title="Draw the chosen runs in one panel"
@@ -126,7 +113,11 @@ export function App({ state, host, update }: Props) {
               <Button onClick={() => copy(tableCsv, 'CSV')}>Copy as CSV</Button>
             </div>
           </Menu>
-          <ColumnMenu shown={columns} set={(columns) => update({ columns })} />
+          <ColumnMenu
+            columns={COLUMNS.slice(1)}
+            shown={columns.map(({ name }) => name)}
+            set={(columns) => update({ columns })}
+          />
         </div>
       </header>
       {problem !== null && (
@@ -158,29 +149,5 @@ export function App({ state, host, update }: Props) {
         </main>
       )}
     </>
-  );
-}
-
-/** Lets the user choose columns; the name of a run is always shown. */
-function ColumnMenu(props: { shown: readonly Column[]; set: (columns: string[] | null) => void }) {
-  const { shown, set } = props;
-  const names = shown.map(({ name }) => name);
-  return (
-    <Menu label="Columns">
-      <fieldset>
-        <legend class="unseen">Columns</legend>
-        {COLUMNS.slice(1).map(({ name, label, doc }) => (
-          <Checkbox
-            key={name}
-            title={doc}
-            checked={names.includes(name)}
-            set={(checked) => set(checked ? [...names, name] : names.filter((other) => other !== name))}
-          >
-            {label}
-          </Checkbox>
-        ))}
-        <Button onClick={() => set(null)}>The usual ones</Button>
-      </fieldset>
-    </Menu>
   );
 }

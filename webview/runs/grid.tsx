@@ -3,6 +3,7 @@ import { isDiverging } from '../../src/core/run-data/meter.ts';
 import type { RunSummary } from '../../src/core/protocol/runs.ts';
 import type { RunsAction, RunsDifference, RunsSort } from '../../src/core/protocol/runs-panel.ts';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
+import { SortButton, sortedBy } from '../ui/columns.tsx';
 import { useVirtualList } from '../ui/virtual-list.ts';
 import { textOf, type Column } from './columns.ts';
 
@@ -215,6 +216,7 @@ function Note({ run, done }: { run: RunSummary; done: (text: string | null) => v
   return (
     <input
       ref={field}
+      class="input"
       type="text"
       aria-label={`Note of ${oneLine(run.name, 100)}`}
       maxLength={1000}
@@ -242,7 +244,7 @@ function Head({ columns, sort, onSort }: { columns: readonly Column[] } & Pick<P
       <div class="row" role="row" aria-rowindex={1}>
         {columns.map((column, i) => {
           const { name, label, doc } = column;
-          const sorted = sort?.column === name ? (sort.descending ? 'descending' : 'ascending') : 'none';
+          const sorted = sortedBy(sort?.column === name ? sort : null);
           return (
             <div
               key={name}
@@ -255,12 +257,7 @@ function Head({ columns, sort, onSort }: { columns: readonly Column[] } & Pick<P
               {column === DIFFERS ? (
                 <span class="label">{label}</span>
               ) : (
-                <button type="button" title={`${doc} Click to sort.`} onClick={() => onSort(next(name))}>
-                  <span class="label">{label}</span>
-                  <span class="arrow" aria-hidden="true">
-                    {{ none: '', ascending: '▲', descending: '▼' }[sorted]}
-                  </span>
-                </button>
+                <SortButton {...{ label, doc, sorted }} sort={() => onSort(next(name))} />
               )}
             </div>
           );

@@ -1,6 +1,7 @@
 import type { RunsHost, RunsMemory, RunsPage } from '../../src/core/protocol/runs-panel.ts';
 import { draw, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
+import '../ui/grid.css';
 import { App, type RunsState } from './app.tsx';
 import './runs.css';
 

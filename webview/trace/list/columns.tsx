@@ -4,8 +4,6 @@ import type { TraceSummary } from '../../../src/core/run-data/summary.ts';
 import { TRACE_FIELDS, valueOf, type TraceField } from '../../../src/core/run-data/fields.ts';
 import { fixed } from '../../../src/core/labels.ts';
 import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';
-import { Button, Checkbox } from '../../ui/controls.tsx';
-import { Menu } from '../../ui/toolbar.tsx';
 import { withoutOpening } from './rows.ts';
 
 export interface Column extends TraceField {
@@ -97,34 +95,5 @@ function Verdict({ verdict }: { verdict: VerdictName | null }) {
       </span>
       <span class="word">{label}</span>
     </span>
-  );
-}
-
-interface Props {
-  shown: readonly Column[];
-  onColumns: (columns: string[] | null) => void;
-}
-
-/** Lets the user choose columns; at least one is shown. */
-export function ColumnMenu({ shown, onColumns }: Props) {
-  const names: string[] = shown.map(({ name }) => name);
-  return (
-    <Menu label="Columns">
-      <fieldset>
-        <legend class="unseen">Columns</legend>
-        {COLUMNS.map(({ name, label, doc }) => (
-          <Checkbox
-            key={name}
-            title={doc}
-            checked={names.includes(name)}
-            disabled={names.length === 1 && names[0] === name}
-            set={(checked) => onColumns(checked ? [...names, name] : names.filter((other) => other !== name))}
-          >
-            {label}
-          </Checkbox>
-        ))}
-        <Button onClick={() => onColumns(null)}>The usual ones</Button>
-      </fieldset>
-    </Menu>
   );
 }

@@ -18,6 +18,7 @@ export function FilterField({ value, onFilter }: Props) {
     <div class="filter">
       <input
         ref={input}
+        class="input"
         type="text"
         role="combobox"
         aria-label="Filter"

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PairId, TraceQuery, TraceSummary } from '../../../src/core/run-data/summary.ts';
 import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
 import { valueOf } from '../../../src/core/run-data/fields.ts';
+import { SortButton, sortedBy } from '../../ui/columns.tsx';
 import { useVirtualList } from '../../ui/virtual-list.ts';
 import { type Column, verdictLabel } from './columns.tsx';
 import { useRows, type RowSource } from './rows.ts';
@@ -166,15 +167,10 @@ function Head(props: { columns: readonly Column[]; sort: TraceQuery['sort']; onS
     <div class="head" role="rowgroup">
       <div class="row" role="row" aria-rowindex={1}>
         {columns.map(({ name, label, doc, type }, i) => {
-          const sorted = sort?.field === name ? (sort.descending ? 'descending' : 'ascending') : 'none';
+          const sorted = sortedBy(sort?.field === name ? sort : null);
           return (
             <div role="columnheader" class={type} data-column={name} aria-sort={sorted} aria-colindex={i + 1}>
-              <button type="button" title={`${doc} Click to sort.`} onClick={() => onSort(next(name))}>
-                <span class="label">{label}</span>
-                <span class="arrow" aria-hidden="true">
-                  {{ none: '', ascending: '▲', descending: '▼' }[sorted]}
-                </span>
-              </button>
+              <SortButton {...{ label, doc, sorted }} sort={() => onSort(next(name))} />
             </div>
           );
         })}

@@ -37,6 +37,7 @@ function TextField({ value, onText }: { value: string; onText: (text: string) =>
   ask.current = (now) => now !== value && onText(now);
   return (
     <input
+      class="input"
       type="search"
       aria-label="Search in questions, answers and completions"
       placeholder="Search texts"

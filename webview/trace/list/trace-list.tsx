@@ -1,9 +1,11 @@
 import type { TraceQuery } from '../../../src/core/run-data/summary.ts';
 import type { TraceList as List } from '../../../src/core/protocol/trace-panel.ts';
 import { Button } from '../../ui/controls.tsx';
-import { ColumnMenu, COLUMNS, DEFAULT_COLUMNS } from './columns.tsx';
+import { ColumnMenu } from '../../ui/columns.tsx';
+import { COLUMNS, DEFAULT_COLUMNS } from './columns.tsx';
 import { Grid, type GridProps } from './grid.tsx';
 import { Search } from './search.tsx';
+import '../../ui/grid.css';
 import './list.css';
 
 export interface TraceListProps extends Omit<GridProps, 'columns' | 'onSort'> {
@@ -38,7 +40,13 @@ export function TraceList(props: TraceListProps) {
       <Search query={query} onQuery={onQuery} />
       <div class="about">
         <Count list={list} reading={reading} />
-        <ColumnMenu shown={columns} onColumns={props.onColumns} />
+        <ColumnMenu
+          columns={COLUMNS}
+          shown={columns.map(({ name }) => name)}
+          // At least one is shown.
+          needed={columns.length === 1 ? columns[0]!.name : undefined}
+          set={props.onColumns}
+        />
         {reading !== null && <progress value={reading} max={1} aria-label="Reading traces" />}
       </div>
       {error !== null && (

@@ -5,6 +5,7 @@ import { assessmentOf } from '../../../src/core/config/derived.ts';
 import { average, spreadOf } from '../../../src/core/grpo/advantages.ts';
 import type { SegmentArrays } from '../../../src/core/run-data/trace.ts';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { Heads } from '../../ui/columns.tsx';
 import { Changed } from '../completion.tsx';
 import { type TrainedStageProps, Facts } from './stage.tsx';
 
@@ -29,15 +30,7 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
   return (
     <>
       <table>
-        <thead>
-          <tr>
-            <th scope="col">Part</th>
-            <th scope="col">Value</th>
-            <th scope="col">Weight</th>
-            <th scope="col">Adds</th>
-            <th scope="col">Why</th>
-          </tr>
-        </thead>
+        <Heads of={['Part', 'Value', 'Weight', 'Adds', 'Why']} />
         <tbody>
           {Object.entries(completion.rewards).map(([part, { value, why }]) => (
             <tr>

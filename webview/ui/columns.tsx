@@ -1,0 +1,64 @@
+import { Button, Checkbox } from './controls.tsx';
+import { Menu } from './toolbar.tsx';
+
+/** The columns of tables and grids: their heads, and the menu that chooses them. */
+
+/** A table's heads that only name their columns. */
+export const Heads = ({ of }: { of: readonly string[] }) => (
+  <thead>
+    <tr>
+      {of.map((head) => (
+        <th key={head} scope="col">
+          {head}
+        </th>
+      ))}
+    </tr>
+  </thead>
+);
+
+/** How a grid is sorted by a column, as `aria-sort` says it. */
+export type Sorted = 'none' | 'ascending' | 'descending';
+
+export const sortedBy = (sort: { descending: boolean } | null): Sorted =>
+  sort === null ? 'none' : sort.descending ? 'descending' : 'ascending';
+
+/** The head of a column by which a grid can be sorted. */
+export const SortButton = (props: { label: string; doc: string; sorted: Sorted; sort: () => void }) => (
+  <button type="button" title={`${props.doc} Click to sort.`} onClick={props.sort}>
+    <span class="label">{props.label}</span>
+    <span class="arrow" aria-hidden="true">
+      {{ none: '', ascending: '▲', descending: '▼' }[props.sorted]}
+    </span>
+  </button>
+);
+
+interface MenuProps {
+  columns: readonly { name: string; label: string; doc: string }[];
+  /** The names of the columns that are shown. */
+  shown: readonly string[];
+  /** The column that cannot be hidden. */
+  needed?: string | undefined;
+  /** Null: the usual ones. */
+  set: (shown: string[] | null) => void;
+}
+
+/** Lets the user choose columns. */
+export const ColumnMenu = ({ columns, shown, needed, set }: MenuProps) => (
+  <Menu label="Columns">
+    <fieldset>
+      <legend class="unseen">Columns</legend>
+      {columns.map(({ name, label, doc }) => (
+        <Checkbox
+          key={name}
+          title={doc}
+          checked={shown.includes(name)}
+          disabled={name === needed}
+          set={(checked) => set(checked ? [...shown, name] : shown.filter((other) => other !== name))}
+        >
+          {label}
+        </Checkbox>
+      ))}
+      <Button onClick={() => set(null)}>The usual ones</Button>
+    </fieldset>
+  </Menu>
+);
