@@ -9,15 +9,14 @@ import { Channel } from '../../../src/core/protocol/channel.ts';
 import type { ServedModel, ServedQuestion } from '../../../src/core/protocol/models.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
 import { refuse, reply, ScriptedServer, textOf, type Turn } from '../engines/openai/server.ts';
-import { chirality, CLI, tinyProject } from '../lab/recipes/cli.ts';
+import { chirality, CLI, tinyProject, trained } from '../lab/recipes/cli.ts';
 
 let folder: string;
 let row: Sample;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chirality ask '));
   await tinyProject(folder);
-  const trained = await chirality(folder, 'train', 'sft.run.yaml');
-  if (trained.code !== 0) throw new Error(trained.stderr);
+  await trained(folder, 'sft');
   const [first] = (await readFile(join(folder, 'val/data.qa.jsonl'), 'utf8')).split('\n');
   row = JSON.parse(first!) as Sample;
   await copyFile(join(folder, 'val', imageOf(row)), join(folder, 'picture.png'));

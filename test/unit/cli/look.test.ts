@@ -8,15 +8,14 @@ import { Channel } from '../../../src/core/protocol/channel.ts';
 import type { ServedModel } from '../../../src/core/protocol/models.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
 import { mirrorToAsk } from '../../../src/core/spatial/views/view.ts';
-import { chirality, CLI, tinyProject } from '../lab/recipes/cli.ts';
+import { chirality, CLI, tinyProject, trained } from '../lab/recipes/cli.ts';
 
 let folder: string;
 let row: Sample;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chirality look '));
   await tinyProject(folder);
-  const trained = await chirality(folder, 'train', 'sft.run.yaml');
-  if (trained.code !== 0) throw new Error(trained.stderr);
+  await trained(folder, 'sft');
   const [first] = (await readFile(join(folder, 'val/data.qa.jsonl'), 'utf8')).split('\n');
   row = JSON.parse(first!) as Sample;
 });

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import type { Strategy } from '../../../src/core/prompts/strategy.ts';
 import type { ConformanceTask } from '../../../src/engines/conformance/check.ts';
 import type { EmbeddedOptions } from '../../../src/engines/embedded/open.ts';
 import { vocabularyOf } from '../../../src/engines/embedded/tokenizer.ts';
@@ -22,6 +23,13 @@ export function halves(left: Colour, right: Colour): Uint8Array {
 export const hashOf = (file: Uint8Array) => createHash('sha256').update(file).digest('hex');
 
 export const QUESTION = 'What colour is the left half?';
+
+/** Asks the question as it stands, in one stage. */
+export const DIRECT: Strategy = {
+  ...{ name: 'direct', about: '', extract: 'whole' },
+  stages: [{ name: 'answer', user: '{question}', images: 'shown', options: 'none' }],
+};
+
 export const answerOf = (left: Colour, right: Colour) =>
   `<think>${left} and ${right}</think> <answer>${left}</answer>`;
 

@@ -11,14 +11,13 @@ import {
   sourcesAt,
 } from '../../../../src/core/insight/figures.ts';
 import type { Look } from '../../../../src/core/insight/look.ts';
-import type { Strategy } from '../../../../src/core/prompts/strategy.ts';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
 import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import { lookName, readLook, writeLook } from '../../../../src/lab/insight/folder.ts';
 import { look, type LookQuestion } from '../../../../src/lab/insight/look.ts';
-import { halves, QUESTION, TINY } from '../../engines/tiny.ts';
+import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
 
 let engine: EmbeddedTrainer;
 let folder: string;
@@ -34,10 +33,6 @@ const sample: Sample = {
       { id: 'o3', label: 'broken', box: [Number.NaN, 0, 4, 4], box_format: 'xyxy_px' },
     ],
   },
-};
-const strategy: Strategy = {
-  ...{ name: 'direct', about: '', extract: 'whole' },
-  stages: [{ name: 'answer', user: '{question}', images: 'shown', options: 'none' }],
 };
 
 beforeAll(async () => {
@@ -57,7 +52,7 @@ const question = (change: Partial<LookQuestion> = {}): LookQuestion => ({
     { view: 'original', sample },
     { view: 'mirror', sample: { ...sample, answer: 'blue' } },
   ],
-  ...{ images, strategy, maxTokens: 6, queries: ['colour'], layers: 'all' },
+  ...{ images, strategy: DIRECT, maxTokens: 6, queries: ['colour'], layers: 'all' },
   ...change,
 });
 const seen = async (): Promise<Look> => ({ ...(await look(engine, question())), model: 'tiny', step: 3 });

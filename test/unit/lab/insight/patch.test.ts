@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { patchFigures, type PatchGroup, type PatchRow } from '../../../../src/core/insight/patch.ts';
-import type { Strategy } from '../../../../src/core/prompts/strategy.ts';
 import { Random } from '../../../../src/core/random.ts';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
@@ -11,16 +10,12 @@ import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import { patchSet, rowsToPatch } from '../../../../src/lab/insight/patch.ts';
 import type { SetRowToLook } from '../../../../src/lab/insight/set-folder.ts';
-import { halves, QUESTION, TINY } from '../../engines/tiny.ts';
+import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
 
 let engine: EmbeddedTrainer;
 let folder: string;
 let images: ImageFiles;
 let rows: SetRowToLook[];
-const strategy: Strategy = {
-  ...{ name: 'direct', about: '', extract: 'whole' },
-  stages: [{ name: 'answer', user: '{question}', images: 'shown', options: 'none' }],
-};
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'chirality-patch-'));
@@ -49,7 +44,12 @@ afterAll(async () => {
 const GROUPS: PatchGroup[] = ['picture', 'names', 'question', 'answer', 'text', 'all'];
 const patch = (name: string, change: object = {}, of = rows) =>
   patchSet(() => Promise.resolve(engine), of, {
-    ...{ dir: join(folder, name), manifest: { kind: 'patch', content: 'one' }, strategy, maxTokens: 1 },
+    ...{
+      dir: join(folder, name),
+      manifest: { kind: 'patch', content: 'one' },
+      strategy: DIRECT,
+      maxTokens: 1,
+    },
     ...{ layers: 'all', groups: GROUPS, ...change },
   });
 

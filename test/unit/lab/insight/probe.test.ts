@@ -2,19 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Strategy } from '../../../../src/core/prompts/strategy.ts';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
 import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
 import { probeSet } from '../../../../src/lab/insight/probe.ts';
 import { rowsToLook } from '../../../../src/lab/insight/set-folder.ts';
-import { halves, QUESTION, TINY } from '../../engines/tiny.ts';
+import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
 
 let engine: EmbeddedTrainer;
 let folder: string;
-const strategy: Strategy = {
-  ...{ name: 'direct', about: '', extract: 'whole' },
-  stages: [{ name: 'answer', user: '{question}', images: 'shown', options: 'none' }],
-};
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'chirality-probe-'));
@@ -34,9 +29,15 @@ afterAll(async () => {
 
 it('reads off an untrained model what it was shown, and nothing without the picture', async () => {
   const file = join(folder, 'set.qa.jsonl');
-  const { rows } = await rowsToLook({ file, root: folder, views: ['original'], strategy, limit: undefined });
+  const { rows } = await rowsToLook({
+    file,
+    root: folder,
+    views: ['original'],
+    strategy: DIRECT,
+    limit: undefined,
+  });
   const dir = join(folder, 'probe');
-  const question = { dir, manifest: { kind: 'probe', content: 'one' }, strategy, maxTokens: 3 };
+  const question = { dir, manifest: { kind: 'probe', content: 'one' }, strategy: DIRECT, maxTokens: 3 };
   const results = await probeSet(() => Promise.resolve(engine), rows, question);
   expect(results.map(({ target, labels }) => [target, labels])).toEqual([['answer', ['blue', 'red']]]);
   const { figures, best, said } = results[0]!;
@@ -58,11 +59,11 @@ it('reads off an untrained model what it was shown, and nothing without the pict
 it('refuses an engine that shows no hidden states before anything is asked', async () => {
   const info = { ...engine.info(), engine: 'openai' as const, features: [] };
   const file = join(folder, 'set.qa.jsonl');
-  const { rows } = await rowsToLook({ file, root: folder, views: ['original'], strategy, limit: 1 });
+  const { rows } = await rowsToLook({ file, root: folder, views: ['original'], strategy: DIRECT, limit: 1 });
   const question = {
     dir: join(folder, 'no'),
     manifest: { kind: 'probe', content: '' },
-    strategy,
+    strategy: DIRECT,
     maxTokens: 3,
   };
   const other = { info: () => info } as unknown as EmbeddedTrainer;

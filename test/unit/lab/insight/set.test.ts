@@ -11,19 +11,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { Strategy } from '../../../../src/core/prompts/strategy.ts';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
 import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
 import { rowsToLook } from '../../../../src/lab/insight/set-folder.ts';
 import { lookAtSet } from '../../../../src/lab/insight/set.ts';
-import { halves, QUESTION, TINY } from '../../engines/tiny.ts';
+import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
 
 let engine: EmbeddedTrainer;
 let folder: string;
-const strategy: Strategy = {
-  ...{ name: 'direct', about: '', extract: 'whole' },
-  stages: [{ name: 'answer', user: '{question}', images: 'shown', options: 'none' }],
-};
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'chirality-set-'));
@@ -60,7 +55,7 @@ const set = () =>
     file: join(folder, 'set.qa.jsonl'),
     root: folder,
     views: ['original'],
-    strategy,
+    strategy: DIRECT,
     limit: undefined,
   });
 const look = async (name: string, change: object = {}, open = () => Promise.resolve(engine)) => {
@@ -70,7 +65,7 @@ const look = async (name: string, change: object = {}, open = () => Promise.reso
   return lookAtSet(open, rows, {
     dir,
     manifest,
-    strategy,
+    strategy: DIRECT,
     maxTokens: 6,
     layers: 'all',
     hide: ['picture'],

@@ -21,6 +21,14 @@ export const chirality = (cwd: string, ...args: string[]): Promise<CliResult> =>
     });
   });
 
+/** Trains the configs of a `tinyProject`. @throws with what the program said, if it fails */
+export async function trained(folder: string, ...names: string[]): Promise<void> {
+  for (const name of names) {
+    const done = await chirality(folder, 'train', `${name}.run.yaml`);
+    if (done.code !== 0) throw new Error(done.stderr);
+  }
+}
+
 /** Starts `work` on a run folder as the launcher does, in a process group that can be killed whole. */
 export const startWork = (dir: string) =>
   spawn(process.execPath, [CLI, 'work', dir], { detached: true, stdio: 'ignore' });

@@ -12,7 +12,7 @@ import { createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
 import { readResults } from '../../../../src/lab/evaluation/folders.ts';
 import { stopRun } from '../../../../src/lab/runs/stop.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';
-import { chirality, fingerprint, startWork, tinyProject } from './cli.ts';
+import { chirality, fingerprint, startWork, tinyProject, trained } from './cli.ts';
 
 type Tree = Record<string, unknown>;
 
@@ -22,10 +22,7 @@ let reference: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chirality-faults-'));
   await tinyProject(folder);
-  for (const name of ['sft', 'grpo']) {
-    const done = await chirality(folder, 'train', `${name}.run.yaml`);
-    if (done.code !== 0) throw new Error(done.stderr);
-  }
+  await trained(folder, 'sft', 'grpo');
   reference = join(folder, 'runs/grpo');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -6,17 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkpointFolder } from '../../../../src/lab/runs/checkpoints.ts';
 import { makeFork, planFork } from '../../../../src/lab/runs/fork.ts';
 import { readManifest, readRunConfig } from '../../../../src/lab/runs/run.ts';
-import { chirality, fingerprint, tinyProject } from './cli.ts';
+import { chirality, fingerprint, tinyProject, trained } from './cli.ts';
 
 let folder: string;
 let parent: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chirality-fork-'));
   await tinyProject(folder);
-  for (const name of ['sft', 'grpo']) {
-    const done = await chirality(folder, 'train', `${name}.run.yaml`);
-    if (done.code !== 0) throw new Error(done.stderr);
-  }
+  await trained(folder, 'sft', 'grpo');
   parent = join(folder, 'runs/grpo');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Random } from '../../../../src/core/random.ts';
 import { isActive, readState } from '../../../../src/lab/runs/state.ts';
-import { chirality, CLI, fingerprint, tinyProject } from './cli.ts';
+import { CLI, fingerprint, tinyProject, trained } from './cli.ts';
 import { workThroughKills } from './kills.ts';
 
 const STEPS = 60;
@@ -21,10 +21,7 @@ beforeAll(async () => {
   // Long enough that nearly every kill finds it at work.
   const config = join(folder, 'grpo.run.yaml');
   await writeFile(config, (await readFile(config, 'utf8')).replace(/^steps: 8$/m, `steps: ${STEPS}`));
-  for (const name of ['sft', 'grpo']) {
-    const done = await chirality(folder, 'train', `${name}.run.yaml`);
-    if (done.code !== 0) throw new Error(done.stderr);
-  }
+  await trained(folder, 'sft', 'grpo');
   reference = join(folder, 'runs/grpo');
   expected = await fingerprint(reference);
 });
