@@ -3,7 +3,7 @@ import { declaredSize } from '../spatial/sample.ts';
 import { iou, type Xyxy } from '../spatial/boxes.ts';
 import { indexOfLetter } from '../spatial/choices.ts';
 import { partsOf, viewOf, type ViewId } from '../spatial/views/list.ts';
-import { permutedOrder } from '../spatial/views/permute-options.ts';
+import { permutedOrder } from '../spatial/views/options.ts';
 import { inverseOf, sizeIn } from '../spatial/views/symmetry.ts';
 import { turnBox } from '../spatial/views/geometry.ts';
 import type { AnswerScore } from './score.ts';

@@ -1,6 +1,6 @@
 import { type Edit, inCaseOf, Text } from '../language/tokens.ts';
 import type { MirroredText } from '../mirror/text.ts';
-import { quarterPhrases, type TurnedPhrase } from './quarter-words.ts';
+import { PART, quarterPhrases, SIGNS, type TurnedPhrase } from './direction-words.ts';
 import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
 import type { Sample, ViewVariant } from '../sample.ts';
 import { verdictOf } from '../language/verdict.ts';
@@ -37,59 +37,11 @@ export interface TurnContext {
   topDown: boolean;
 }
 
-const PICTURE = '(?:image|picture|photo|photograph)';
-/** "In the image as shown, …": everything after it refers to the picture's own axes. */
-const LEAD = new RegExp(`^\\s*in (?:the|this) ${PICTURE}(?: as shown| shown)?,`, 'i');
-/** "… in the image?" at the end of a clause. "In the picture on the wall" refers to a picture in the picture. */
-const WITHIN = new RegExp(
-  `\\b(?:in|of) (?:the|this) ${PICTURE}(?: as shown)?(?=\\s*(?:[?.,!;:]|$|than\\b))`,
-  'i',
-);
-const PART = '(?:side|half|third|quarter|corner|edge|part|portion)';
-const OF_PICTURE = new RegExp(
-  `^[-\\s]*(?:(?:left|right)[-\\s]*)?(?:${PART}\\s+)?(?:in|of) (?:the|this) ${PICTURE}\\b`,
-  'i',
-);
-/** A text that consists only of a position: "left", "on the right side", "in the top-left corner of the image". */
-const LONE = new RegExp(
-  `^\\W*(?:\\(?[A-H][).:]\\s*)?(?:(?:on|in|at|to|from)\\s+)?(?:the\\s+)?(?:far\\s+)?(?:(?:top|bottom|upper|lower|above|below)[-\\s]*)?(?:left|right|top|bottom|above|below)?(?:[-\\s]+${PART})?(?:\\s+(?:of|in) (?:the|this) ${PICTURE})?\\W*$`,
-  'i',
-);
-
-/** Hands and other parts that a body has two of; "left hand side" is not one. */
-const BODY =
-  /^[-\s]+(?:hands?|arms?|eyes?|ears?|foot|feet|legs?|shoulders?|knees?|elbows?|wrists?|ankles?|thumbs?|cheeks?|hips?|shoes?|gloves?|boots?|sleeves?|paws?|handed|handers?|footed)\b(?![-\s]*side)/i;
-const ASKS_BODY =
-  /\b(?:which|what)\b[^?]*\b(?:hand|arm|eye|ear|foot|leg|shoulder|knee|elbow|wrist|ankle|thumb|shoe|glove|paw)s?\b/i;
-/** "From the cube's point of view": the sides are the cube's own. Those from a camera's are the viewer's. */
-const OWN_VIEW =
-  /\bfrom the (?!viewer|camera|observer|photographer|image|picture|photo)[^,?]{1,60}['’]s? (?:point of view|perspective|viewpoint)\b/i;
-/** Words that suggest another point of view, so that left and right may not be those of the picture. */
-const FRAMED =
-  /\b(?:perspective|point of view|viewpoint|fac(?:e|es|ed|ing)|look(?:s|ed|ing)?|point(?:s|ed|ing)?|turn(?:s|ed|ing)?|imagine|standing at|if (?:i|you)|my|your)\b/i;
-
-/** Words whose meaning depends on gravity, however the picture is turned. */
-const SUPPORT =
-  /\b(?:on top of|atop|over|under|underneath|beneath|overhead|underside|upright|upwards?|downwards?|up|down|hang(?:s|ing)?|hung|suspended|fall(?:s|ing|en)?|fell|float(?:s|ing)?|hover(?:s|ing)?|climb(?:s|ing)?|(?:stand|sit|lie|rest|lean|perch)(?:s|ting|ing|ed)?(?: up)?on|(?:stands?|standing|sits?|sitting|lies?|lying|rests?|resting|leans?|leaning|perched) on|upside)\b/gi;
-const ASKS_PLACE =
-  /^\W*(?:in (?:the|this) \w+(?: as shown)?,\s*)?(?:is|are|was|were|does|do|where|what is|what's)\b/i;
-const ON = /\bon (?!the (?:left|right|top|bottom|side|other)\b)(?:the|a|an|his|her|its|their)\b/i;
-/** Words for the picture's vertical axis, if they refer to it. */
-const VERTICAL =
-  /\b(above|below|top-?most|bottom-?most|uppermost|lowermost|top|bottom|upper|lower|higher|highest|lowest)(?=\b|(?:left|right)\b)/gi;
 const OPPOSITE: Record<string, string> = {
   ...{ above: 'below', topmost: 'bottommost', uppermost: 'lowermost', top: 'bottom', upper: 'lower' },
   ...{ below: 'above', bottommost: 'topmost', lowermost: 'uppermost', bottom: 'top' },
   ...{ higher: 'lower', highest: 'lowest', lowest: 'highest' },
 };
-/** Words about height and width, which a quarter turn exchanges. */
-const UPRIGHT_SIZE =
-  /\b(?:wide|wider|widest|width|narrow(?:er|est)?|tall|taller|tallest|high|height|short(?:er|est)?|horizontal\w*|vertical\w*|rows?|columns?|[xy]1?2?)\b/i;
-const ASPECT = /\b(?:landscape|portrait|aspect(?: ratio)?|wider (?:image|picture|photo))\b/i;
-const ABOUT_TURNING =
-  /\b(?:upside[- ]down|rotated|which way up|right way up|orientation of (?:the|this) (?:image|picture|photo))\b/i;
-const IN_PICTURE = new RegExp(`\\bin (?:the|this) ${PICTURE}\\b`, 'i');
-const POINTS_TO_HOUR = /\b(?:hour|o['’]clock)\b/i;
 
 const deferred = (code: RefusalCode, reason: string): Refusal => ({ code, status: 'needs_llm', reason });
 
@@ -103,14 +55,14 @@ const FRAME = (word: string) => deferred('frame', `It is open whose side "${word
 
 /** Whether the question's words at a position refer to the picture's own axes. */
 function isAnchored({ question, topDown }: TurnContext, at: number): boolean {
-  if (topDown || LEAD.test(question)) return true;
+  if (topDown || SIGNS.lead.pattern.test(question)) return true;
   const end = question.slice(at).search(/[.?!]/);
-  return WITHIN.test(question.slice(at, end < 0 ? undefined : at + end + 1));
+  return SIGNS.within.pattern.test(question.slice(at, end < 0 ? undefined : at + end + 1));
 }
 
 /** Whether the answers to a question, such as its choices, refer to the picture's own axes. */
 const asksInPicture = (context: TurnContext): boolean =>
-  context.topDown || LEAD.test(context.question) || WITHIN.test(context.question);
+  context.topDown || SIGNS.lead.pattern.test(context.question) || SIGNS.within.pattern.test(context.question);
 
 /**
  * Turns one text of a row with its picture. `read` is the text as the mirror's rules read it, which distinguish a side
@@ -126,9 +78,9 @@ export function turnText(
   const refusals: Refusal[] = [];
   const edits: Edit[] = [];
   const anchored = (at: number) => (role === 'question' ? isAnchored(context, at) : asksInPicture(context));
-  const lone = role !== 'question' && LONE.test(text);
-  const own = ASKS_BODY.test(context.question) || OWN_VIEW.test(context.question);
-  const framed = FRAMED.test(context.question);
+  const lone = role !== 'question' && SIGNS.lone.pattern.test(text);
+  const own = SIGNS.asksBody.pattern.test(context.question) || SIGNS.ownView.pattern.test(context.question);
+  const framed = SIGNS.framed.pattern.test(context.question);
   const replace = (start: number, from: string, to: string, rule: string) =>
     edits.push({ start, end: start + from.length, from, to, rule });
 
@@ -149,7 +101,7 @@ export function turnText(
     } else if (!/left|right/i.test(from)) {
       refusals.push(FRAME(from)); // an arrow, a bearing on the ground
     } else if (
-      BODY.test(text.slice(end)) ||
+      SIGNS.body.pattern.test(text.slice(end)) ||
       /\b(?:his|her)\s+$/i.test(text.slice(0, start)) ||
       (own && !/most/i.test(from))
     ) {
@@ -164,7 +116,7 @@ export function turnText(
       edits.push({ start, end, from, to, rule: 'side.picture' });
     }
   }
-  for (const match of text.matchAll(VERTICAL)) {
+  for (const match of text.matchAll(SIGNS.vertical.pattern)) {
     const [word] = match;
     const at = match.index;
     if (inside(edits, at) || (/\bon $/i.test(text.slice(0, at)) && /^top of\b/i.test(text.slice(at))))
@@ -183,26 +135,26 @@ export function turnText(
     const end = text.search(/\s*[?.!]?\s*$/);
     edits.push({ start: end, end, from: '', to: ' in the image', rule: 'quarter.anchor' });
   }
-  for (const [word] of text.matchAll(SUPPORT)) refusals.push(GRAVITY(word));
+  for (const [word] of text.matchAll(SIGNS.support.pattern)) refusals.push(GRAVITY(word));
   const on =
     role === 'question'
-      ? ASKS_PLACE.test(text) && ON.exec(text)
+      ? SIGNS.asksPlace.pattern.test(text) && SIGNS.on.pattern.exec(text)
       : role === 'answer' && /^\W*on (?:the|a)\b/i.exec(text);
   if (on && !lone) refusals.push(GRAVITY(on[0]));
-  if (ABOUT_TURNING.test(text))
+  if (SIGNS.aboutTurning.pattern.test(text))
     refusals.push({
       code: 'about_picture',
       status: 'discard',
       reason: 'It asks which way up the picture is.',
     });
   if (stepsOf(symmetry).exchanges) {
-    if (ASPECT.test(text))
+    if (SIGNS.aspect.pattern.test(text))
       refusals.push({
         code: 'about_picture',
         status: 'discard',
         reason: 'It asks about the shape of the picture.',
       });
-    const size = UPRIGHT_SIZE.exec(text);
+    const size = SIGNS.uprightSize.pattern.exec(text);
     if (size) refusals.push(deferred('quarter_turn', `"${size[0]}" is another extent after a quarter turn.`));
   }
   const hour = role === 'answer' ? hourOf(text, context) : null;
@@ -213,7 +165,7 @@ export function turnText(
 
 /** Whether "above" can only be read in the picture: "above the house" alone may be height. */
 const saysPicture = (text: string, { question }: TurnContext): boolean =>
-  LEAD.test(question) || LEAD.test(text) || WITHIN.test(text);
+  SIGNS.lead.pattern.test(question) || SIGNS.lead.pattern.test(text) || SIGNS.within.pattern.test(text);
 
 /**
  * Whether the text has a direct form of a direction in the picture: a relation, a superlative, the end of a clause, a
@@ -223,7 +175,7 @@ function isPlaceInPicture(text: string, start: number, end: number): boolean {
   const [word, before, after] = [text.slice(start, end), text.slice(0, start), text.slice(end)];
   if (/most$/i.test(word)) return true;
   if (/^\s+of\b/i.test(after)) return !/\bside\s+$/i.test(before);
-  if (OF_PICTURE.test(after)) return true;
+  if (SIGNS.ofPicture.pattern.test(after)) return true;
   return (
     (/\b(?:on|to|at|from|toward|towards) the $/i.test(before) ||
       /\b(?:or|further|farther|and) $/i.test(before) ||
@@ -237,7 +189,10 @@ function isHeightInPicture(text: string, at: number, word: string): boolean {
   if (/^(?:above|below)$/i.test(word)) return !/\bthe $/i.test(before);
   if (/most$|est$/i.test(word) || /^higher$/i.test(word)) return true;
   if (/^lower$/i.test(word) && /^\s+(?:in (?:the|this)|than)\b/i.test(after)) return true;
-  return OF_PICTURE.test(after) || (/\bfrom the $/i.test(before) && /^\s*(?:[?.,]|$|to\b)/i.test(after));
+  return (
+    SIGNS.ofPicture.pattern.test(after) ||
+    (/\bfrom the $/i.test(before) && /^\s*(?:[?.,]|$|to\b)/i.test(after))
+  );
 }
 
 /** The opposite of "lower" is "higher", or "upper" if it names a part. */
@@ -252,7 +207,8 @@ function oppositeHeight(text: string, at: number, word: string): string {
  * it.
  */
 export function hourOf(text: string, context: TurnContext): { start: number; text: string } | null {
-  if (!POINTS_TO_HOUR.test(context.question) || !IN_PICTURE.test(context.question)) return null;
+  if (!SIGNS.pointsToHour.pattern.test(context.question) || !SIGNS.inPicture.pattern.test(context.question))
+    return null;
   if (!/\b(?:arrow|pointer|needle|line)\b/i.test(context.question)) return null;
   const match = /^\s*(1[0-2]|[1-9])(?:\s+o['’]clock)?\.?\s*$/i.exec(text);
   return match ? { start: text.indexOf(match[1]!), text: match[1]! } : null;
@@ -282,7 +238,9 @@ function applyAll(text: string, edits: readonly Edit[]): string {
 
 /** Whether the name of a thing contains a direction, so that it may not identify the same thing in a turned picture. */
 export const namesDirection = (name: string): boolean =>
-  /left|right/i.test(name) || name.search(VERTICAL) >= 0 || name.search(SUPPORT) >= 0;
+  /left|right/i.test(name) ||
+  name.search(SIGNS.vertical.pattern) >= 0 ||
+  name.search(SIGNS.support.pattern) >= 0;
 
 const OPENERS = new Set(
   'is are was were do does did can could has have which what who where how on in to from at the a an there looking name'.split(
@@ -302,7 +260,7 @@ export function anchoredQuestion(question: string): string {
  * ranks.
  */
 export function canAnchor(question: string, isVerdict: boolean): boolean {
-  if (LEAD.test(question) || FRAMED.test(question)) return false;
+  if (SIGNS.lead.pattern.test(question) || SIGNS.framed.pattern.test(question)) return false;
   const menu = /\bleft\b[^?]*\bor\b[^?]*\bright\b|\bright\b[^?]*\bor\b[^?]*\bleft\b/i.test(question);
   return isVerdict || menu || /most\b|\bfrom the (?:left|right)\b/i.test(question);
 }

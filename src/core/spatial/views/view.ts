@@ -8,10 +8,9 @@ import { graphOf } from '../scene-graph/read.ts';
 import type { SceneGraph } from '../scene-graph/scene-graph.ts';
 import { applyVariant, isTrusted, isUnwritten } from '../variant.ts';
 import { anchorQuestion } from './directions.ts';
-import { converseSample, exchangeNames } from './exchange-names.ts';
-import { extendOptions } from './extend-options.ts';
 import { isDrawn, partsOf, viewOf, type VariantName, type View, type ViewId } from './list.ts';
-import { permuteOptions } from './permute-options.ts';
+import { extendOptions, permuteOptions } from './options.ts';
+import { converseSample, exchangeNames } from './relation.ts';
 import type { Symmetry } from './symmetry.ts';
 import { turnGraph, turnSample, type ViewOptions } from './turn.ts';
 
