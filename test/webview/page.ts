@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { Channel, type Api } from '../../src/core/protocol/channel.ts';
 import { pageHtml } from '../../src/extension/panels/page-html.ts';
+import { isSlow } from '../support/slow.ts';
 
 /** The kinds of themes that VS Code has, with what it gave a webview in each (record-themes.ts). */
 export type Theme = 'light' | 'dark' | 'high-contrast-light' | 'high-contrast';
 
 /** Those that panels are shown in: all of them in the slow tests and for screenshots, else the two that differ most. */
 export const THEMES: readonly Theme[] =
-  process.env.CHIRALITY_SLOW === '1' || process.env.CHIRALITY_SHOTS
+  isSlow || process.env.CHIRALITY_SHOTS
     ? ['light', 'dark', 'high-contrast-light', 'high-contrast']
     : ['light', 'high-contrast'];
 

@@ -3,7 +3,9 @@ import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callTogether } from '../lab/recipes/cli.ts';
 import { openProject } from '../recorded/files.ts';
+import { isSlow } from '../../support/slow.ts';
 
 const CLI = resolve('dist/cli.js');
 
@@ -224,21 +226,21 @@ describe.skipIf(process.platform === 'win32')("strangers' texts on a terminal", 
     expect(leaves.filter((leaf) => !called.includes(leaf) && !/help$/.test(leaf))).toEqual([]);
   });
 
-  for (const which of process.env.CHIRALITY_SLOW === '1' ? ['everything'] : ['texts'])
+  for (const which of isSlow ? ['everything'] : ['texts'])
     it(`spells out hidden characters in ${which}`, async () => {
       const wrong: string[] = [];
       let spelledOut = 0;
-      await inPairs(CALLS, async (args) => {
-        const { text } = await chirality(folders[which]!, args, env);
+      for (const args of CALLS) {
+        const { stdout, stderr } = await callTogether(folders[which]!, args, env);
+        const text = stdout + stderr;
         const shown = JSON.stringify(args.join(' ')).replaceAll(JSON.stringify(EVIL).slice(1, -1), 'EVIL');
         const at = text.search(OBEYED);
         if (at >= 0) wrong.push(`${shown}: ${JSON.stringify(text.slice(Math.max(0, at - 60), at + 20))}`);
         if (SPELLED_OUT.test(text)) spelledOut += 1;
-      });
+      }
       expect(wrong).toEqual([]);
       // The others have nothing of it to print, such as a file that cannot be read.
       expect(spelledOut).toBeGreaterThan(0.7 * CALLS.length);
-      // A hundred programs are started.
     }, 300_000);
 
   it('leaves documents as they are for programs, and makes them visible on a terminal', async () => {
@@ -261,12 +263,3 @@ describe.skipIf(process.platform === 'win32')("strangers' texts on a terminal", 
     expect(first).toContain('\u202e');
   });
 });
-
-/** Two at a time, as a small machine has processors. */
-async function inPairs<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
-  const left = [...all];
-  const worker = async () => {
-    for (let one = left.shift(); one !== undefined; one = left.shift()) await work(one);
-  };
-  await Promise.all([worker(), worker()]);
-}

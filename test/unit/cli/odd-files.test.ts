@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readTraces } from '../../../src/lab/runs/trace.ts';
 import { PairIndex } from '../../../src/lab/traces/index.ts';
 import { TraceFiles } from '../../../src/lab/traces/sources.ts';
-import { CLI } from '../lab/recipes/cli.ts';
+import { callTogether, chirality, CLI } from '../lab/recipes/cli.ts';
 
 const RUN = fileURLToPath(new URL('../../fixtures/runs/spatial', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'chirality-odd-'));
@@ -52,7 +52,7 @@ describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to is n
   ])(
     '%s',
     async (command) => {
-      const { code, stderr } = await shell(`chirality ${command}`);
+      const { code, stderr } = await callTogether(folder, command.split(' '));
       expect([code, stderr]).toEqual([2, expect.stringMatching(/\bpipe\b.*not a file/)]);
     },
     30_000,
@@ -80,7 +80,8 @@ describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to is n
         'trace odd --sort step',
         'trace odd --what-if eta=2',
       ])
-        expect([command, (await shell(`chirality ${command} </dev/null`)).code]).not.toEqual([command, null]);
+        // One that waits ends the test.
+        await chirality(folder, ...command.split(' '));
     },
     120_000,
   );
@@ -92,7 +93,7 @@ describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to is n
       cpSync(skip, run, { recursive: true });
       fifo(join(run, 'checkpoints/step-000002', name));
       for (const command of ['eval odd --set a=a.qa.jsonl --data-root .', 'export odd -o out']) {
-        const { code, stderr } = await shell(`chirality ${command} </dev/null`);
+        const { code, stderr } = await chirality(folder, ...command.split(' '));
         expect([name, command, code, stderr]).toEqual([name, command, 1, expect.stringContaining(name)]);
       }
     }
@@ -120,7 +121,7 @@ describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to is n
 
   test('and no file takes its place', async () => {
     for (const command of ['mirror a.qa.jsonl', 'convert a.qa.jsonl']) {
-      const { code, stderr } = await shell(`chirality ${command} -o pipe`);
+      const { code, stderr } = await chirality(folder, ...command.split(' '), '-o', 'pipe');
       expect([code, stderr]).toEqual([1, expect.stringContaining('pipe is a pipe, not a file.')]);
     }
     expect(lstatSync(join(folder, 'pipe')).isFIFO()).toBe(true);

@@ -84,6 +84,11 @@ it.each([['presets'], ['sweep', '--recipe'], ['strategies', 'show']])(
 );
 
 describe('completions', () => {
+  let bash: string;
+  beforeAll(() => {
+    bash = chirality(['completion', 'bash']).stdout;
+  });
+
   // Windows has no bash of its own.
   it.skipIf(process.platform === 'win32').each([
     ['', 'mirror'],
@@ -95,7 +100,7 @@ describe('completions', () => {
     ['sweep eta.sweep.yaml --see', '--seeds'],
   ])('bash goes on from "chirality %s" to %s', (typed, wanted) => {
     const words = ['chirality', ...typed.split(' ')];
-    const script = `${chirality(['completion', 'bash']).stdout}
+    const script = `${bash}
 COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}
 _chirality; printf '%s\\n' "\${COMPREPLY[@]}"`;
     const found = execFileSync('bash', ['--norc', '-c', script], { encoding: 'utf8' }).split('\n');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Random } from '../../../../src/core/random.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
+import { isSlow } from '../../../support/slow.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
 const scratch = await mkdtemp(join(tmpdir(), 'foreign-corrupt-'));
@@ -28,7 +29,7 @@ function corrupted(bytes: Buffer, random: Random): Buffer {
 }
 
 /** A thousand each in the long tests. */
-const COUNT = process.env.CHIRALITY_SLOW === '1' ? 1000 : 60;
+const COUNT = isSlow ? 1000 : 60;
 
 describe('corruptions of a container neither hang nor crash, and what is left out is named', () => {
   const CONTAINERS: [container: string, folder: string, file: RegExp][] = [

@@ -10,6 +10,7 @@ import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
 import { findSource } from '../../../../src/lab/foreign/source.ts';
 import { pairImage } from '../../../../src/lab/traces/images.ts';
 import { stepsOf } from '../../../../src/lab/traces/steps.ts';
+import { isSlow } from '../../../support/slow.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
 const PROJECT = join(FIXTURES, 'trackio-0.43/chirality-fixture.db');
@@ -140,7 +141,7 @@ describe('trackio', () => {
 });
 
 /** A thousand in the long tests. */
-const COUNT = process.env.CHIRALITY_SLOW === '1' ? 1000 : 120;
+const COUNT = isSlow ? 1000 : 120;
 
 test.each(['live.db', 'live.db-wal', 'chirality-fixture.db'])(
   'corruptions of %s neither hang nor crash, and are named',

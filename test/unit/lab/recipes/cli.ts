@@ -1,7 +1,8 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, fork, spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 
@@ -13,10 +14,49 @@ export interface CliResult {
   stderr: string;
 }
 
-/** Runs the built program to its end. */
+/** Commands that start, watch or end processes, and the option that holds for the rest of one. */
+const ALONE = /^(?:train|resume|fork|stop|attach|sweep|work|demo|engine|serve-model|self-test)$/;
+
+/** Runs the built program to its end: in a process with other calls, unless it is about processes. */
 export const chirality = (cwd: string, ...args: string[]): Promise<CliResult> =>
+  isCalled || ALONE.test(args[0] ?? '') || args.includes('--quiet')
+    ? callAlone(cwd, args)
+    : callTogether(cwd, args);
+
+let caller: ChildProcess | null = null;
+let isCalled = false;
+
+/** Runs the built program in a process in which other calls were made before; not two at once. */
+export async function callTogether(
+  cwd: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<CliResult> {
+  const done = new AbortController();
+  isCalled = true;
+  caller ??= fork(CALLS, { stdio: 'ignore', execArgv: [] });
+  caller.send({ program: CLI, cwd: resolve(cwd), args, env: { ...process.env, NODE_OPTIONS, ...env } });
+  try {
+    const [answer] = (await Promise.race([
+      once(caller, 'message', done),
+      once(caller, 'exit', done).then(() => {
+        caller = null;
+        throw new Error(`The process of the calls has ended in chirality ${args.join(' ')}`);
+      }),
+    ])) as [CliResult];
+    return answer;
+  } finally {
+    done.abort();
+    isCalled = false;
+  }
+}
+
+const CALLS = fileURLToPath(new URL('../../../support/calls.mjs', import.meta.url));
+
+const callAlone = (cwd: string, args: readonly string[]): Promise<CliResult> =>
   new Promise((resolve) => {
-    execFile(process.execPath, [CLI, ...args], { cwd, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+    const options = { cwd, env: { ...process.env, NODE_OPTIONS }, maxBuffer: 1 << 26 };
+    execFile(process.execPath, [CLI, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
     });
   });
@@ -29,9 +69,19 @@ export async function trained(folder: string, ...names: string[]): Promise<void>
   }
 }
 
+/**
+ * Runs of seconds are not worth V8's second compiler of WebAssembly: without it they take half of the processor's time,
+ * to the same bits.
+ */
+const ONE_COMPILER = encodeURIComponent("import v8 from 'node:v8';v8.setFlagsFromString('--liftoff-only')");
+const NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=data:text/javascript,${ONE_COMPILER}`;
+
 /** Starts `work` on a run folder as the launcher does, in a process group that can be killed whole. */
 export const startWork = (dir: string) =>
-  spawn(process.execPath, [CLI, 'work', dir], { detached: true, stdio: 'ignore' });
+  spawn(process.execPath, [CLI, 'work', dir], {
+    ...{ detached: true, stdio: 'ignore' },
+    env: { ...process.env, NODE_OPTIONS },
+  });
 
 const MODEL = {
   kind: 'embedded',

@@ -11,6 +11,7 @@ import type { ReportDocument } from '../../../../src/core/reports/document.ts';
 import { signalGroup } from '../../../../src/lab/files/process.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';
 import { chirality, CLI, fingerprint, startWork, tinyProject } from './cli.ts';
+import { isSlow } from '../../../support/slow.ts';
 
 let folder: string;
 let first: { code: number; stdout: string; stderr: string };
@@ -122,6 +123,26 @@ describe('chirality sweep', () => {
     });
   });
 
+  it('names the commands that make what is missing', async () => {
+    const needs = { 'train.qa.jsonl': 'chirality convert SAT_train.parquet -o train.qa.jsonl' };
+    const base = { preset: 'demo', data: { train: 'train.qa.jsonl', eval: { val: 'composed' } } };
+    const make = { composed: 'compose graphs.qa.jsonl --count 2' };
+    const text = stringify({
+      needs,
+      make,
+      base: { ...base, data: { ...base.data, root: '.' } },
+      compare: { set: 'val' },
+    });
+    await writeFile(join(folder, 'missing.sweep.yaml'), text);
+    const { code, stderr } = await chirality(folder, 'sweep', 'missing.sweep.yaml', '--dry-run');
+    expect(code).toBe(1);
+    expect(stderr).toContain('there is no train.qa.jsonl, no graphs.qa.jsonl.');
+    expect(stderr).toContain('  train.qa.jsonl: chirality convert SAT_train.parquet -o train.qa.jsonl\n');
+    expect(stderr).toContain('`chirality convert` makes');
+  });
+
+  if (!isSlow) return;
+
   it('gives the same runs when it is killed, with and without the run that works', async () => {
     const dir = at('killed');
     const { stderr } = await chirality(folder, 'sweep', 'eta.sweep.yaml', '--name', 'killed', '--dry-run');
@@ -196,24 +217,6 @@ describe('chirality sweep', () => {
     expect(stopped, stopped.stderr).toMatchObject({ code: 0 });
     expect((await readState(at('long')))!.status).toBe('stopped');
     expect((await readState(at('long', 'runs', 'steps-400-seed-0')))!.status).toBe('stopped');
-  });
-
-  it('names the commands that make what is missing', async () => {
-    const needs = { 'train.qa.jsonl': 'chirality convert SAT_train.parquet -o train.qa.jsonl' };
-    const base = { preset: 'demo', data: { train: 'train.qa.jsonl', eval: { val: 'composed' } } };
-    const make = { composed: 'compose graphs.qa.jsonl --count 2' };
-    const text = stringify({
-      needs,
-      make,
-      base: { ...base, data: { ...base.data, root: '.' } },
-      compare: { set: 'val' },
-    });
-    await writeFile(join(folder, 'missing.sweep.yaml'), text);
-    const { code, stderr } = await chirality(folder, 'sweep', 'missing.sweep.yaml', '--dry-run');
-    expect(code).toBe(1);
-    expect(stderr).toContain('there is no train.qa.jsonl, no graphs.qa.jsonl.');
-    expect(stderr).toContain('  train.qa.jsonl: chirality convert SAT_train.parquet -o train.qa.jsonl\n');
-    expect(stderr).toContain('`chirality convert` makes');
   });
 
   it('lets the other cells finish when one fails, and reports it', async () => {
