@@ -4,6 +4,7 @@ import { DataError } from '../lab/datasets/data-error.ts';
 import { holdsPicture } from '../lab/datasets/extract-images.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
 import { readMaskImage } from '../lab/images/decode.ts';
+import { unlessUnreadable } from '../lab/files/disk-error.ts';
 
 /** A row with its mask read. A row that contains pictures as text is refused unless they are extracted. */
 export async function finished(
@@ -35,13 +36,7 @@ export class Pictures {
       const path = typeof image === 'string' ? image : image.path;
       if (path === undefined) continue;
       if (!this.known.has(path))
-        this.known.set(
-          path,
-          await this.files.find(path).then(
-            () => true,
-            () => false,
-          ),
-        );
+        this.known.set(path, await this.files.find(path).then(() => true, unlessUnreadable(false)));
       if (!this.known.get(path)) return true;
     }
     return false;

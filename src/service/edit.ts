@@ -14,7 +14,7 @@ import type { Sample } from '../core/spatial/sample.ts';
 import { appendRows } from '../lab/datasets/append.ts';
 import { EditedFile } from '../lab/datasets/edited-file.ts';
 import { parseJson } from '../lab/datasets/json.ts';
-import { explainError } from '../lab/files/disk-error.ts';
+import { ifMissing } from '../lab/files/disk-error.ts';
 import { copyOf, followRules, idOf, lineOf, openRow } from './edited-row.ts';
 import type { ImageFolders, PairRows } from './pair-row.ts';
 import type { VariantName } from '../core/spatial/views/list.ts';
@@ -175,19 +175,17 @@ export class Edits {
         recount(open, rows);
       }),
     // Runs beside the queue of the file, so that no call waits for it.
-    writeEdited: async ({ file, pieces }) =>
-      (await this.in(file, (edited) => edited)).write(pieces).catch(inWords),
+    writeEdited: async ({ file, pieces }) => (await this.in(file, (edited) => edited)).write(pieces),
     copyEdited: async ({ file, path, pieces }) =>
-      (await this.in(file, (edited) => edited)).copy(path, pieces).catch(inWords),
-    commitEdited: ({ file, state, written }) =>
-      this.in(file, (edited) => edited.commit(state, written).catch(inWords)),
+      (await this.in(file, (edited) => edited)).copy(path, pieces),
+    commitEdited: ({ file, state, written }) => this.in(file, (edited) => edited.commit(state, written)),
     changedOutside: ({ file }) => this.in(file, (edited) => edited.changedOutside()),
     reloadEdited: ({ file, number, edits }) =>
       this.in(file, (edited, open) => {
         recount(open, null);
         return edited.reload(number, edits);
       }),
-    appendRows: async ({ path, rows }) => void (await appendRows(path, rows).catch(inWords)),
+    appendRows: async ({ path, rows }) => void (await appendRows(path, rows)),
   };
 
   private of(file: number): Open {
@@ -204,14 +202,9 @@ export class Edits {
   }
 }
 
-/** VS Code shows the message unchanged. */
-function inWords(error: Error): never {
-  throw new Error(explainError(error));
-}
-
 /** Saving puts a new file in place of the old one, so the folder must be writable too. */
 async function isWritable(path: string): Promise<boolean> {
-  const real = await realpath(path).catch(() => null);
+  const real = await realpath(path).catch(ifMissing(null));
   if (real === null) return true; // the file is gone, and is created again
   return Promise.all([access(real, constants.W_OK), access(dirname(real), constants.W_OK)]).then(
     () => true,

@@ -24,6 +24,7 @@ import { findForeignRuns, findRunRoots, runPace, runsDifferences, RunSummaries }
 import { TraceRows } from './trace-row.ts';
 import { Traces } from './traces.ts';
 import { whatIf } from './trace-row.ts';
+import { explainError } from '../lab/files/disk-error.ts';
 
 // In Restricted Mode no process may be started, and looking at runs should not start one in any mode.
 startNoSubprocess();
@@ -88,4 +89,5 @@ const port = parentPort!;
 new Channel<Record<never, never>>(
   { post: (message) => port.postMessage(message), listen: (receive) => port.on('message', receive) },
   { ...api },
+  explainError,
 );

@@ -3,8 +3,8 @@ import { changesText } from '../core/config/changed.ts';
 import { RunConfig } from '../core/config/run.ts';
 import { isTree, type Tree } from '../core/config/tree.ts';
 import type { ConfigField, RunFacts } from '../core/protocol/run-panel.ts';
-import { RecordError } from '../core/record.ts';
 import { readManifest } from '../lab/runs/run.ts';
+import { explainError, isMissing, unlessUnreadable } from '../lab/files/disk-error.ts';
 
 /** The part of a zod type that is used here. */
 interface Type {
@@ -80,9 +80,9 @@ function text(value: unknown): string {
   return JSON.stringify(value)?.replaceAll('","', '", "') ?? '';
 }
 
-/** What a run was forked from; null where it was not, or its manifest cannot be read. */
+/** What a run was forked from; null where it was not, or its manifest is none, which `readAbout` says. */
 export async function readParent(dir: string): Promise<NonNullable<RunFacts['parent']> | null> {
-  const manifest = await readManifest(dir).catch(() => null);
+  const manifest = await readManifest(dir).catch(unlessUnreadable(null));
   if (!manifest?.parent) return null;
   const { name, step, changes } = manifest.parent;
   // It is looked for beside the run, and nowhere else.
@@ -116,6 +116,6 @@ export async function readAbout(dir: string): Promise<[name: string, value: stri
       ['started', started],
     ];
   } catch (error) {
-    return error instanceof RecordError ? [['manifest', error.message]] : [];
+    return isMissing(error) ? [] : [['manifest', explainError(error as Error)]];
   }
 }

@@ -71,7 +71,7 @@ export class ForeignCurves implements CurveReader {
     const { batches } = await this.run.read();
     const columns: { step: number; values: Float32Array }[] = [];
     for (const batch of batches) {
-      const pairs = await this.run.pairs(batch).catch(() => []);
+      const pairs = await this.run.pairs(batch).catch(() => []); // `read` counts those that are left out
       const values = valuesOf(pairs)[of];
       if (values.length > 0) columns.push({ step: batch.batch.step, values });
     }

@@ -23,7 +23,7 @@ import { Evaluations } from './metrics-evaluations.ts';
 import { aboutOrigin, originMessage, type CurveReader } from './metrics-foreign.ts';
 import { Spreads } from './metrics-spread.ts';
 import { MetricsTable } from './metrics-table.ts';
-import { ifMissing } from '../lab/files/disk-error.ts';
+import { explainError, unlessUnreadable, ifMissing } from '../lab/files/disk-error.ts';
 
 /** How many bytes to read before other calls are served. */
 const CHUNK = 2 ** 22;
@@ -82,7 +82,7 @@ export class RunReader implements CurveReader {
       const facts = { recipe: config.recipe, config: configFields(config), configError: null };
       return parent ? { ...facts, parent } : facts;
     } catch (error) {
-      return { recipe: null, config: [], configError: (error as Error).message };
+      return { recipe: null, config: [], configError: explainError(error as Error) };
     }
   }
 
@@ -112,10 +112,12 @@ export class RunReader implements CurveReader {
       step: 0,
       steps: 0,
       heartbeat: '',
-      message: (error as Error).message,
+      message: explainError(error as Error),
       host: '',
     }));
-    const imported = state ? null : await readImport(this.dir).catch(() => null);
+    const imported = state
+      ? null
+      : await readImport(this.dir).catch(unlessUnreadable(null)); /* `facts` says what is wrong */
     while (!(await this.readLines(report))) this.restart();
     await this.readTraced();
     // Written once, before the first step, so read it once.
@@ -200,13 +202,10 @@ export class RunReader implements CurveReader {
 
   private async readTraced(): Promise<void> {
     const folder = join(this.dir, 'traces');
-    const version = await stat(folder).then(
-      ({ mtimeMs }) => `${mtimeMs}`,
-      () => 'none',
-    );
+    const found = await stat(folder).catch(ifMissing(null));
+    const version = found ? `${found.mtimeMs}` : 'none';
     if (version === this.tracesVersion) return;
-    const names = version === 'none' ? [] : await readdir(folder).catch(() => null);
-    if (!names) return; // until the next look
+    const names = await readdir(folder).catch(ifMissing([]));
     this.tracesVersion = version;
     this.traced = names
       .flatMap((name) => /^step-(\d+)\.jsonl$/.exec(name)?.[1] ?? [])

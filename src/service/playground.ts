@@ -17,6 +17,7 @@ import { readRunConfig } from '../lab/runs/run.ts';
 import { idOf } from './edited-row.ts';
 import type { ImageFolders } from './pair-row.ts';
 import { readText } from '../lab/files/regular.ts';
+import { ifMissing, unlessUnreadable, whyUnreadable } from '../lab/files/disk-error.ts';
 
 /** Calls that only the Playground uses. */
 export interface PlaygroundService {
@@ -74,11 +75,11 @@ export const playgroundService: PlaygroundService = {
   },
   wantsGpu: async ({ path }) => {
     for (const dir of [path, dirname(dirname(path))]) {
-      const config = await readRunConfig(dir).catch(() => null);
+      const config = await readRunConfig(dir).catch(unlessUnreadable(null));
       if (config) return config.engine.kind === 'torch' && config.engine.device !== 'cpu';
     }
     const file = join(path, 'config.json');
-    const text = await readText(file).catch(() => '{}');
+    const text = await readText(file).catch(ifMissing('{}'));
     return parseRecord(modelFolderSchema, text, { file }).model_type !== undefined;
   },
 };
@@ -91,7 +92,7 @@ function questionOf({ row, question }: { row: Sample; question: PlayQuestion }) 
 
 /** The line of the last row of a file, if it has this id. */
 async function lineOfLast(path: string, id: string): Promise<number | null> {
-  const file = await RowFile.open(path).catch(() => null);
+  const file = await RowFile.open(path).catch(ifMissing(null));
   if (!file) return null;
   const last = file.count - 1;
   try {
@@ -106,8 +107,11 @@ async function strategyOf(
   path: string,
   named: Pick<PlayStrategy, 'name' | 'label' | 'own'>,
 ): Promise<PlayStrategy> {
-  const { strategy, problems } = loadStrategy(await readText(path).catch(() => ''), named.label);
-  if (!strategy) return { ...named, about: '', blind: false, problem: problemText(problems[0]!) };
+  const unusable = (problem: string): PlayStrategy => ({ ...named, about: '', blind: false, problem });
+  const text = await readText(path).catch((error: unknown) => ({ unread: whyUnreadable(error) }));
+  if (typeof text !== 'string') return unusable(`${named.label}: ${text.unread}`);
+  const { strategy, problems } = loadStrategy(text, named.label);
+  if (!strategy) return unusable(problemText(problems[0]!));
   const stages = Object.values(strategy.stages);
   const blind = stages.every(({ images, exemplars }) => images === 'none' && !exemplars);
   return { ...named, about: strategy.about, blind };

@@ -37,6 +37,7 @@ import { sweepReport } from '../core/reports/sweep/build.ts';
 import { readState } from '../lab/runs/state.ts';
 import { readSweepRuns } from '../lab/runs/sweep-data.ts';
 import { readPlan, sweepRun } from '../lab/runs/sweep-folder.ts';
+import { ifMissing } from '../lab/files/disk-error.ts';
 
 /** How many rows one call may ask for. */
 const MAX_PAGE = 1000;
@@ -158,7 +159,7 @@ export const sweepReports: SweepReports = {
     const { runs } = await planOf(sweep);
     const each = runs.map(async ({ name }) => {
       const dir = sweepRun(sweep, name);
-      const evaluations = await readdir(join(dir, 'eval')).catch(() => []);
+      const evaluations = await readdir(join(dir, 'eval')).catch(ifMissing([]));
       return `${(await readState(dir))?.status} ${evaluations.length}`;
     });
     return (await Promise.all(each)).join('\n');

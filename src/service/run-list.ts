@@ -16,7 +16,7 @@ import { listRuns, type ListedRun } from '../lab/runs/list.ts';
 import { parseLine, type RowReader } from '../core/record.ts';
 import { checkpointFolder, listCheckpoints, readLoopState } from '../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
-import { ifMissing } from '../lab/files/disk-error.ts';
+import { explainError, ifMissing, noEntries, unlessUnreadable } from '../lab/files/disk-error.ts';
 import { openFile, readText } from '../lab/files/regular.ts';
 
 /** The name of a folder that holds runs. */
@@ -92,15 +92,15 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
       entries.push(entry);
       if (entries.length === MAX_ENTRIES) break;
     }
-  } catch {
-    // The folder is gone, or we may not read it.
+  } catch (error) {
+    noEntries(error);
   }
   return entries.sort((a, b) => a.name.localeCompare(b.name));
 }
 
 /** Whether there is a folder at a path, links followed. */
 const isFolder = async (path: string): Promise<boolean> =>
-  (await stat(path).catch(() => null))?.isDirectory() ?? false;
+  (await stat(path).catch(ifMissing(null)))?.isDirectory() ?? false;
 
 /** Average seconds of the run's last steps; null if unknown. */
 export async function runPace({ dir }: { dir: string }): Promise<number | null> {
@@ -115,14 +115,14 @@ class Remembered<T> {
 
   constructor(private readonly read: (path: string) => Promise<T>) {}
 
-  /** @returns null for a file that does not exist or cannot be read. */
+  /** @returns null for a file that does not exist or is none of its kind. @throws if it cannot be read */
   async of(path: string): Promise<T | null> {
-    const file = await stat(path).catch(() => null);
+    const file = await stat(path).catch(ifMissing(null));
     if (!file) return null;
     const version = `${file.mtimeMs} ${file.size}`;
     const known = this.known.get(path);
     if (known?.version === version) return known.value;
-    const value = await this.read(path).catch(() => null);
+    const value = await this.read(path).catch(unlessUnreadable(null));
     if (value !== null) this.known.set(path, { version, value });
     return value;
   }
@@ -175,12 +175,18 @@ export class RunSummaries {
   }
 
   private async summary(root: string, { name, dir, state, error, imported }: ListedRun): Promise<RunSummary> {
+    let unread: string | null = null;
+    const orWhy = <T>(reading: Promise<T>): Promise<T | null> =>
+      reading.catch((why: Error) => {
+        unread ??= explainError(why);
+        return null;
+      });
     const [metrics, evaluated, config, note, started] = await Promise.all([
-      this.metrics.of(join(dir, 'metrics.jsonl')),
-      this.newestEvaluation(dir),
-      this.configs.of(join(dir, 'run.yaml')),
-      this.notes.of(join(dir, 'notes.md')),
-      this.starts.of(join(dir, 'manifest.json')),
+      orWhy(this.metrics.of(join(dir, 'metrics.jsonl'))),
+      orWhy(this.newestEvaluation(dir)),
+      orWhy(this.configs.of(join(dir, 'run.yaml'))),
+      orWhy(this.notes.of(join(dir, 'notes.md'))),
+      orWhy(this.starts.of(join(dir, 'manifest.json'))),
     ]);
     const meter = newestMeter([metrics?.meter ?? null, evaluated?.meter ?? null]);
     return {
@@ -196,7 +202,7 @@ export class RunSummaries {
         message: state.message,
         host: state.host,
       },
-      error: error ?? null,
+      error: error ?? unread,
       reward: metrics?.reward ?? null,
       meter,
       interval: meter && meter === evaluated?.meter ? evaluated.interval : null,
@@ -230,7 +236,7 @@ const importText = ({ origin, last_step: step }: ImportRecord): string =>
 
 /** @see RunsService.runsDifferences */
 export async function runsDifferences({ dirs }: { dirs: readonly string[] }): Promise<RunsDifference[]> {
-  const read = (dir: string) => readText(join(dir, 'run.yaml')).catch(() => '');
+  const read = (dir: string) => readText(join(dir, 'run.yaml')).catch(ifMissing(''));
   return differencesAmong((await Promise.all(dirs.map(read))).map(treeOf));
 }
 

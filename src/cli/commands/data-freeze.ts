@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { checkFrozen, freeze, FROZEN_SUFFIX, readFrozen } from '../../lab/datasets/freeze.ts';
@@ -8,7 +9,7 @@ import { Progress } from '../progress.ts';
 import { formatProblem, requireFile } from '../input.ts';
 import { counted } from '../../core/reports/cells.ts';
 import { note, print, printJson, tell } from '../print.ts';
-import { readText } from '../../lab/files/regular.ts';
+import { ifMissing } from '../../lab/files/disk-error.ts';
 
 interface Flags {
   release: string;
@@ -49,10 +50,8 @@ async function run(files: string[], { release, output, json }: Flags): Promise<v
     progress.update((rows += 1));
   });
   progress.end();
-  const before = await readText(manifest).then(
-    () => readFrozen(manifest),
-    () => null,
-  );
+  const isThere = (await lstat(manifest).catch(ifMissing(null))) !== null;
+  const before = isThere ? await readFrozen(manifest) : null;
   if (before?.version === release && before.sha256 !== set.sha256) {
     const fix = `Choose another version; chirality data check ${manifest} says what changed.`;
     throw new JobError(`Version ${release} is frozen, with another content.`, { file: manifest, fix });

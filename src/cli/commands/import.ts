@@ -17,6 +17,7 @@ import { choose, tellForeign, withChoices, type ChoiceOptions } from '../foreign
 import { findForeignRun, withSource } from '../runs.ts';
 import { print, printJson, note } from '../print.ts';
 import { Progress } from '../progress.ts';
+import { unlessUnreadable } from '../../lab/files/disk-error.ts';
 
 interface Options extends ChoiceOptions {
   run?: string;
@@ -112,10 +113,7 @@ async function importEvaluation(
   const { rows, model, step } = evaluation;
   await copyImages(pictureFolder(source), dir, new Set(rows.flatMap(({ images }) => images)));
   for (const [name, read] of pictures) {
-    const bytes = await read().catch(() => null);
-    if (!bytes) continue;
-    await makeFolder(dirname(join(dir, name)));
-    await writeAtomically(join(dir, name), (file) => file.writeFile(bytes));
+    await copyPicture(read, join(dir, name));
   }
   await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   const manifest = { model, ...(step !== null && { step }), origin, imported: new Date().toISOString() };
@@ -124,10 +122,7 @@ async function importEvaluation(
   await writeFile(join(dir, 'results.json'), `${JSON.stringify(figuresOf(evaluation), null, 2)}\n`);
 }
 
-/**
- * Puts the pictures of some pairs at the same places below the copy. Missing ones are skipped; the panel says so in
- * their place.
- */
+/** Puts the pictures of some pairs at the same places below the copy. */
 async function copyPictures(from: string, to: string, pairs: readonly TracedPair[]): Promise<void> {
   await copyImages(from, to, new Set(pairs.flatMap(({ views }) => views.flatMap(({ images }) => images))));
 }
@@ -138,14 +133,19 @@ async function copyImages(from: string, to: string, refs: ReadonlySet<ImageRef>)
     for (const image of refs) {
       const ref = typeof image === 'string' ? image : image.path;
       if (ref === undefined) continue;
-      const bytes = await files.bytes(ref).catch(() => null);
-      if (!bytes) continue;
-      await makeFolder(dirname(join(to, ref)));
-      await writeAtomically(join(to, ref), (file) => file.writeFile(bytes));
+      await copyPicture(() => files.bytes(ref), join(to, ref));
     }
   } finally {
     await files.close();
   }
+}
+
+/** Puts a picture into the copy. One that is not there is left out, and the panel says so in its place. */
+async function copyPicture(read: () => Promise<Uint8Array>, to: string): Promise<void> {
+  const bytes = await read().catch(unlessUnreadable(null));
+  if (!bytes) return;
+  await makeFolder(dirname(to));
+  await writeAtomically(to, (file) => file.writeFile(bytes));
 }
 
 const writeFile = (path: string, text: string): Promise<void> =>

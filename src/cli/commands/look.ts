@@ -18,6 +18,7 @@ import { describeLook } from '../print-look.ts';
 import { note, print, printJson } from '../print.ts';
 import { withRuns } from '../runs.ts';
 import { usage } from '../samples.ts';
+import { unlessUnreadable } from '../../lab/files/disk-error.ts';
 
 interface Flags extends ModelFlags {
   data: string;
@@ -87,7 +88,7 @@ async function run(name: string, flags: Flags): Promise<void> {
       ...{ queries: flags.query, layers },
     };
     const dir = place && join(place.folder, lookName(sample.id, place.step, about));
-    const kept = dir === null ? null : await readLook(dir).catch(() => null);
+    const kept = dir === null ? null : await readLook(dir).catch(unlessUnreadable(null));
     if (kept) note(`Read from ${dir}.`);
     const question = { views: viewsToAsk(sample, mirrorToAsk(sample)), images, queries: flags.query, layers };
     const seen = kept ?? { ...(await lookAnew(name, flags, question)), step: place?.step ?? null };

@@ -19,6 +19,7 @@ import { decodeForModel } from '../../lab/images/decode.ts';
 import { openTorchModel } from '../../lab/torch/open.ts';
 import { openEndpoint } from '../endpoint.ts';
 import { PAIR } from '../../core/spatial/views/list.ts';
+import { ifMissing } from '../../lab/files/disk-error.ts';
 
 /** A checkpoint of a run, asked in the way it was trained unless options say otherwise. */
 export async function runTarget(
@@ -134,7 +135,7 @@ async function localModel({ engine, model, maxPixels, seed }: EvalFlags): Promis
 
 /** A text that changes with a model's folder, so that a new model there is asked again; null for a hub id. */
 async function stampOf(folder: string): Promise<string | null> {
-  const names = await readdir(folder).catch(() => null);
+  const names = await readdir(folder).catch(ifMissing(null));
   if (!names) return null;
   const stats = await Promise.all(names.sort().map((name) => stat(join(folder, name))));
   return sha256(JSON.stringify(stats.map(({ size, mtimeMs }, i) => [names[i], size, mtimeMs]))).slice(0, 16);

@@ -19,6 +19,7 @@ import { thisProgram } from '../runs.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { note, tell } from '../print.ts';
 import { readNamedTextSync, readTextSync } from '../../lab/files/regular.ts';
+import { ifMissing } from '../../lab/files/disk-error.ts';
 
 /** The text of a sweep, and its file, to which paths are relative and which mistakes name. */
 interface SweepText {
@@ -169,9 +170,6 @@ async function clamp(
 
 /** The real path of a file, or of the folder of a file that does not exist yet; null if a link leads to nothing. */
 async function realPlace(path: string): Promise<string | null> {
-  const isThere = await lstat(path).then(
-    () => true,
-    () => false,
-  );
-  return isThere ? realpath(path).catch(() => null) : realPlace(dirname(path));
+  const isThere = (await lstat(path).catch(ifMissing(null))) !== null;
+  return isThere ? realpath(path).catch(ifMissing(null)) : realPlace(dirname(path));
 }

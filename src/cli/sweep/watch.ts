@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { duration } from '../live.ts';
 import { liveLine, tell } from '../print.ts';
 import { readText } from '../../lab/files/regular.ts';
+import { ifMissing } from '../../lab/files/disk-error.ts';
 
 /** A run of a sweep with its state, which is null before it has begun. */
 interface RunStanding extends PlannedRun {
@@ -100,7 +101,7 @@ export async function secondsLeft(
 
 /** Seconds per step; null before the first one. Excludes what happens between steps, such as evaluation. */
 async function paceOf(folder: string): Promise<number | null> {
-  const timings = await readText(join(folder, 'timings.jsonl')).catch(() => '');
+  const timings = await readText(join(folder, 'timings.jsonl')).catch(ifMissing(''));
   const times = timings.split('\n').flatMap((line) => /"step_time":([\d.e-]+)/.exec(line)?.[1] ?? []);
   return times.length === 0 ? null : times.reduce((sum, time) => sum + Number(time), 0) / times.length;
 }

@@ -42,9 +42,11 @@ export class Channel<Theirs extends Api<Theirs>> {
   private next = 0;
   private closed: Error | null = null;
 
+  /** @param words what an error of a handler reads like on the other side */
   constructor(
     private readonly port: Port,
     private readonly mine: Record<string, Handler>,
+    private readonly words: (error: Error) => string = ({ message }) => message,
   ) {
     port.listen((message) => void this.receive(message as Message));
   }
@@ -134,7 +136,7 @@ export class Channel<Theirs extends Api<Theirs>> {
       if (!handler) throw new Error(`There is no "${name}" to call.`);
       answer = { type: 'result', id, value: await handler(args as never, { signal, onProgress }) };
     } catch (error) {
-      answer = { type: 'error', id, message: (error as Error).message };
+      answer = { type: 'error', id, message: this.words(error as Error) };
     }
     this.running.delete(id);
     if (!signal.aborted) this.send(answer);

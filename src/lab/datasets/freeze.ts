@@ -11,6 +11,7 @@ import { defaultDataRoot, ImageFiles } from './image-files.ts';
 import { readQaJsonl } from './rows.ts';
 import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';
 import { readText, streamFile } from '../files/regular.ts';
+import { unlessUnreadable } from '../files/disk-error.ts';
 
 export const FROZEN_SUFFIX = '.frozen.json';
 
@@ -106,7 +107,7 @@ export async function checkFrozen(set: FrozenSet, manifest: string, root: string
     // Undefined if the file does not exist, null if it leads outside.
     const known = isNear
       ? await realPathInside(roots, join(roots, relative(resolve(root), at)), resolve(root)).catch(
-          () => undefined,
+          unlessUnreadable(undefined),
         )
       : null;
     if (known === null) {

@@ -11,6 +11,7 @@ import { DataError } from './data-error.ts';
 import { ParquetImages } from './parquet/image-cells.ts';
 import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';
 import { readBytes } from '../files/regular.ts';
+import { isUnreadable } from '../files/disk-error.ts';
 
 /** An image file is read as a whole; no picture is larger than this. */
 const MAX_BYTES = 512 * 2 ** 20;
@@ -73,7 +74,8 @@ export class ImageFiles {
     const [named, known] = [resolve(this.folder, path), resolve(folder, path)];
     const at = isInside(resolve(this.root), named) ? join(root, relative(resolve(this.root), named)) : known;
     if (!isInside(root, at)) throw outside;
-    const real = await realPathInside(root, at, resolve(this.root)).catch(() => {
+    const real = await realPathInside(root, at, resolve(this.root)).catch((error: unknown) => {
+      if (isUnreadable(error)) throw error;
       throw new DataError('image-missing', `There is no image file ${short(path)}.`);
     });
     if (real === null) throw outside;

@@ -14,7 +14,7 @@ import { AS_TRAINED } from '../../core/prompts/strategy.ts';
 import { Random } from '../../core/random.ts';
 import { digestRows } from '../../core/reports/digest.ts';
 import type { Evaluation } from '../../core/reports/evaluation.ts';
-import { ifMissing, noEntries } from '../files/disk-error.ts';
+import { ifMissing, noEntries, unlessUnreadable } from '../files/disk-error.ts';
 import { lines } from '../files/lines.ts';
 import { readText, streamFile } from '../files/regular.ts';
 
@@ -102,7 +102,7 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
   const beside = (name: string) =>
     readJson(join(dir, name)).catch((error: unknown) => {
       if (error instanceof RecordError) leaveOut(error);
-      return null;
+      return unlessUnreadable(null)(error);
     });
   const written = await beside('manifest.json');
   const manifest: Manifest = isRecord(written) ? written : {};

@@ -7,7 +7,10 @@ export function explainError(error: Error, folder?: string): string {
   const { message, path } = error as NodeJS.ErrnoException;
   const place = folder ?? path;
   const where = place === undefined ? '' : ` of ${place}`;
-  if (/\bE[MN]FILE\b/.test(message)) return tooManyFiles;
+  if (/\bE[MN]FILE\b/.test(message))
+    return path === undefined ? tooManyFiles : `${tooManyFiles} ${path} could not be opened.`;
+  if (/\bEIO\b/.test(message))
+    return `The disk gives an error${path === undefined ? '' : ` for ${path}`}: ${message}.`;
   if (/\b(ENOSPC|EDQUOT)\b/.test(message)) return `The disk${where} is full: make space, then try again.`;
   if (path !== undefined && /\bmkd(ir|temp)\b/.test(message)) {
     const reason = Object.entries(NO_FOLDER).find(([code]) => message.startsWith(code))?.[1] ?? message;
@@ -43,6 +46,10 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   ENFILE: tooManyFiles,
 };
 
+const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).code;
+
+export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error) as string);
+
 /**
  * For `catch`: what stands for a file or folder that is not there. One that is there and cannot be read is another
  * matter, so any other error is thrown again.
@@ -50,9 +57,24 @@ const UNREADABLE: Readonly<Record<string, string>> = {
 export const ifMissing =
   <T>(instead: T) =>
   (error: unknown): T => {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return instead;
+    if (isMissing(error)) return instead;
     throw error;
   };
+
+/**
+ * For `catch`: what stands for a file that is not there, or holds something else than was looked for. That the system
+ * does not give a file says nothing about what it holds, so such an error is thrown again.
+ */
+export const unlessUnreadable =
+  <T>(instead: T) =>
+  (error: unknown): T => {
+    if (isUnreadable(error)) throw error;
+    return instead;
+  };
+
+/** Whether the system does not give a file that is there: for want of permission or handles, or for a broken disk. */
+export const isUnreadable = (error: unknown): boolean =>
+  /^E[A-Z]+$/.test(String(codeOf(error))) && !isMissing(error);
 
 /** The entries of a folder that cannot be listed: none. But that too many files are open does not make it empty. */
 export function noEntries(error: unknown): never[] {

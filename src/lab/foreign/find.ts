@@ -7,6 +7,7 @@ import { ATTEMPT, PREDICTIONS } from './evaluations/vlmevalkit.ts';
 import { LOG } from './evaluations/log-file.ts';
 import { DATABASE, runsOf } from './programs/trackio.ts';
 import { byNumber, fileBelow, filesIn } from './reader.ts';
+import { noEntries } from '../files/disk-error.ts';
 
 /**
  * A folder whose file names suggest another program's run. The files are read only when somebody opens it; a database
@@ -63,7 +64,7 @@ async function isLikely(dir: string, names: readonly string[]): Promise<boolean>
     return files.some(({ path }) => SIGNS.slice(2, 4).some((sign) => sign.path.test(path)));
   }
   for (const name of names.filter((name) => /rollout|validation/i.test(name))) {
-    const inner = await readdir(join(dir, name)).catch((): string[] => []);
+    const inner = await readdir(join(dir, name)).catch(noEntries);
     if (inner.some((file) => /^\d+\.jsonl$/.test(file))) return true;
   }
   return false;
@@ -77,7 +78,7 @@ export async function findForeign(folders: readonly string[]): Promise<FoundFore
   for (let depth = 0; depth <= MAX_DEPTH && level.length > 0 && left > 0; depth++) {
     const below: string[] = [];
     for (const dir of level.slice(0, left)) {
-      const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
+      const entries = await readdir(dir, { withFileTypes: true }).catch(noEntries);
       const names = entries.map(({ name }) => name);
       if (!names.includes('run.yaml'))
         found.push(...(await databases(dir, names)), ...(await logs(dir, names)));

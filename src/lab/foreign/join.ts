@@ -9,6 +9,7 @@ import type { Sample } from '../../core/spatial/sample.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { openDataset } from '../datasets/read.ts';
 import type { GroupedBatch } from './grouping.ts';
+import { whyUnreadable } from '../files/disk-error.ts';
 
 /** Most rows of a data set that are held in memory to be found by their texts. */
 const MAX_ROWS = 1_000_000;
@@ -19,10 +20,12 @@ const textsOf = (sample: Sample): string[] => [sample.question, rowSlots(sample,
 const known = new Map<string, { version: string; index: Promise<JoinIndex> }>();
 const MAX_KNOWN = 2;
 
-/** What changes whenever a data file changes. @throws DataError if there is none */
+/** What changes whenever a data file changes. @throws DataError if there is none, or it cannot be looked at */
 export async function dataVersion(path: string): Promise<string> {
-  const stats = await stat(path).catch(() => null);
-  if (!stats?.isFile()) throw new DataError('no-file', 'There is no such data set.', { file: path });
+  const stats = await stat(path).catch((error: unknown) => {
+    throw new DataError('no-file', whyUnreadable(error), { file: path });
+  });
+  if (!stats.isFile()) throw new DataError('no-file', 'This is no file, so no data set.', { file: path });
   return `${path} ${stats.size} ${stats.mtimeMs}`;
 }
 
@@ -117,7 +120,7 @@ export class Joining {
     const index = await joinIndex(this.data);
     const questions = new Set<string>();
     for (const { batch, groups } of batches.slice(0, LEARNT_BATCHES)) {
-      const rows = await batch.rows().catch(() => []);
+      const rows = await batch.rows().catch(() => []); // whoever asks for these rows is told
       for (const { at } of groups) questions.add(questionOf(rows[at[0]!]?.prompt));
     }
     index.learn([...questions].slice(0, LEARNT_FROM));

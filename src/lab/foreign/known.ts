@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { isLog } from './evaluations/log-file.ts';
 import { databaseOf } from './programs/trackio.ts';
 import { ForeignRun, NO_CHOICES, type Choices } from './run.ts';
+import { ifMissing } from '../files/disk-error.ts';
 
 /** How many runs to keep open, so that curves, lists and pairs share one reading of the files. */
 const MAX_RUNS = 8;
@@ -24,8 +25,8 @@ export function mayBeForeign(dir: string): boolean {
   try {
     const names = readdirSync(dir);
     return names.length > 0 && !OWN.some((name) => names.includes(name));
-  } catch {
-    return databaseOf(dir) !== null || isLog(dir);
+  } catch (error) {
+    return ifMissing(databaseOf(dir) !== null || isLog(dir))(error);
   }
 }
 

@@ -6,6 +6,14 @@ import type { Figures } from '../../core/run-data/foreign/metric-names.ts';
 import type { SourceEvaluation } from '../../core/run-data/foreign/evaluation.ts';
 import type { Origin, OriginKind } from '../../core/run-data/foreign/origin.ts';
 import type { ConventionName } from '../../core/grpo/advantages.ts';
+import {
+  explainError,
+  ifMissing,
+  isUnreadable,
+  noEntries,
+  unlessUnreadable,
+  whyUnreadable,
+} from '../files/disk-error.ts';
 import { readBytes } from '../files/regular.ts';
 
 /** Completions that were logged together: the file, table or line of a step. */
@@ -16,8 +24,11 @@ export interface Batch {
   name: string;
   /** Changes whenever the rows change. */
   version: string;
-  /** @throws with a message for people, if they cannot be read */
-  rows(): Promise<LoggedRow[]>;
+  /**
+   * @param problems takes which of them cannot be read
+   * @throws with a message for people, if none can
+   */
+  rows(problems?: string[]): Promise<LoggedRow[]>;
 }
 
 /** What a file says about the run's settings. */
@@ -53,7 +64,11 @@ export interface Logged {
 
 /** Reads one program's files in a folder again and again; files that have not changed are not read again. */
 export interface ForeignReader {
-  look(files: readonly FolderFile[]): Promise<Logged | null>;
+  /**
+   * Null for a folder of another program.
+   * @param unread takes why a file cannot be read that would tell whose folder it is
+   */
+  look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null>;
 }
 
 /** A file in or below a folder. */
@@ -72,21 +87,30 @@ const MAX_FILES = 20_000;
 /** Largest file that is read as a whole, in bytes. */
 const MAX_BYTES = 256 * 2 ** 20;
 
-/** The files in a folder, down to two folders deep. Links are not followed, since they may lead out of it. */
-export async function filesIn(dir: string): Promise<FolderFile[]> {
+/**
+ * The files in a folder, down to two folders deep. Links are not followed, since they may lead out of it.
+ * @param problems takes why folders in it cannot be read
+ * @throws if too many files are open, so that nothing would be found
+ */
+export async function filesIn(dir: string, problems: string[] = []): Promise<FolderFile[]> {
   const files: FolderFile[] = [];
   let level = [''];
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
     const below: string[] = [];
     for (const folder of level) {
-      const entries = await opendir(join(dir, folder), { bufferSize: 256 }).catch(() => null);
+      const entries = await opendir(join(dir, folder), { bufferSize: 256 })
+        .catch(ifMissing(null))
+        .catch((error: Error) => {
+          noEntries(error);
+          problems.push(explainError(error));
+        });
       if (!entries) continue;
       for await (const entry of entries) {
         const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
         if (entry.isDirectory()) below.push(path);
         if (!entry.isFile()) continue;
         const full = join(dir, path);
-        const stats = await stat(full).catch(() => null);
+        const stats = await stat(full).catch(ifMissing(null));
         if (!stats) continue;
         files.push(describe(path, full, stats));
         if (files.length === MAX_FILES) return files;
@@ -107,16 +131,17 @@ const describe = (
 });
 
 /**
- * A file that may lie deeper in a folder than `filesIn` searches; null if there is none, or if links lead out of the
- * folder.
+ * A file that may lie deeper in a folder than `filesIn` searches; null if there is none, if links lead out of the
+ * folder, or if a stranger's name is none that a file can have. @throws if it is there and the system does not give it
  */
 export async function fileBelow(folder: string, path: string): Promise<FolderFile | null> {
   try {
     const [root, full] = await Promise.all([realpath(folder), realpath(join(folder, path))]);
     const stats = await stat(full);
     return full.startsWith(root + sep) && stats.isFile() ? describe(path, full, stats) : null;
-  } catch {
-    return null;
+  } catch (error) {
+    if (['ELOOP', 'ENAMETOOLONG', 'EINVAL'].includes((error as NodeJS.ErrnoException).code!)) return null;
+    return unlessUnreadable(null)(error);
   }
 }
 
@@ -144,6 +169,14 @@ export async function textOf({ full, path, bytes }: FolderFile): Promise<string>
   if (bytes > MAX_BYTES) throw new Error(`${path} is larger than 256 MiB and is left out.`);
   return (await readBytes(full)).toString('utf8');
 }
+
+/** For `catch`: null for a file that is not what it was tried as; that it cannot be read is noted. */
+export const orUnread =
+  ({ path }: FolderFile, unread: string[]) =>
+  (error: unknown): null => {
+    if (isUnreadable(error)) unread.push(`${path}: ${whyUnreadable(error)}`);
+    return null;
+  };
 
 /**
  * Adds the figures of a step. Where a later part of the run has logged the step again, its figures replace the earlier

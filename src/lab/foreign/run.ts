@@ -33,6 +33,7 @@ import {
   type ForeignReader,
   type Logged,
 } from './reader.ts';
+import { ifMissing } from '../files/disk-error.ts';
 
 /** The most specific first, because a folder of TRL may contain event files too. */
 const PROGRAMS: readonly (() => ForeignReader)[] = [
@@ -81,9 +82,28 @@ export interface Choices {
 
 export const NO_CHOICES: Choices = { right: null, data: null, mirrorOf: null };
 
+/** What was learnt of a batch, and which of its rows cannot be read. */
+interface Digested {
+  digest: Digest;
+  problems: readonly string[];
+}
+
+/** No program's files were found in a folder. */
+class NoKnownRun extends Error {
+  /** @param unread why files in it cannot be read, which may be those that were looked for */
+  constructor(
+    dir: string,
+    readonly unread: readonly string[],
+  ) {
+    super(
+      [`${dir} holds no run of a program that is known here (docs/other-trainers.md).`, ...unread].join('\n'),
+    );
+  }
+}
+
 /** A run that another program writes, read in its own folder while it grows. Nothing is ever written there. */
 export class ForeignRun {
-  private readonly digests = new Map<string, Digest>();
+  private readonly digests = new Map<string, Digested>();
   private program: ForeignReader | null = null;
   private last: { seen: string; state: ForeignState } | null = null;
   private reading: Promise<unknown> = Promise.resolve();
@@ -111,35 +131,38 @@ export class ForeignRun {
   }
 
   private async look(): Promise<ForeignState> {
-    const files = await this.files();
+    const unread: string[] = [];
+    const files = await this.files(unread);
     const { data } = this.choices;
+    // Joining tells why the data set cannot be read.
     const chosen = data === null ? '' : await dataVersion(data).catch(() => data);
     const seen = [...files.map(({ path, version }) => `${path} ${version}`), chosen].join('\n');
     if (this.last?.seen === seen) return this.last.state;
-    const logged = await this.logged(files);
-    if (!logged)
-      throw new Error(`${this.dir} holds no run of a program that is known here (docs/other-trainers.md).`);
+    const logged = await this.logged(files, unread);
+    if (!logged) throw new NoKnownRun(this.dir, unread);
     const state = await this.stateOf(logged, files, chosen, seen);
-    this.last = { seen, state };
+    state.problems.push(...unread);
+    // What could not be read is tried again at the next look.
+    if (unread.length === 0) this.last = { seen, state };
     return state;
   }
 
-  private async files(): Promise<FolderFile[]> {
+  private async files(unread: string[]): Promise<FolderFile[]> {
     if (isLog(this.dir))
       return [await fileBelow(dirname(this.dir), basename(this.dir))].filter((file) => file !== null);
     const database = databaseOf(this.dir);
-    if (database === null) return filesIn(this.dir);
+    if (database === null) return filesIn(this.dir, unread);
     const names = [basename(database), `${basename(database)}-wal`];
     const files = await Promise.all(names.map((name) => fileBelow(dirname(database), name)));
     return files.filter((file) => file !== null);
   }
 
-  private async logged(files: readonly FolderFile[]): Promise<Logged | null> {
+  private async logged(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
     if (databaseOf(this.dir) !== null) this.program ??= new Trackio(this.dir);
-    if (this.program) return this.program.look(files);
+    if (this.program) return this.program.look(files, unread);
     for (const make of PROGRAMS) {
       const program = make();
-      const logged = await program.look(files);
+      const logged = await program.look(files, unread);
       if (!logged) continue;
       this.program = program;
       return logged;
@@ -164,8 +187,10 @@ export class ForeignRun {
     const problems = [...logged.problems];
     const read: { batch: Batch; digest: Digest }[] = [];
     for (const batch of logged.batches) {
-      const digest = await this.digest(batch).catch((error: Error) => void problems.push(error.message));
-      if (!digest) continue;
+      const found = await this.digest(batch).catch((error: Error) => void problems.push(error.message));
+      if (!found) continue;
+      const { digest } = found;
+      problems.push(...found.problems);
       const before = read.at(-1);
       if (before?.digest.hash === digest.hash)
         notes.push(`${before.batch.name} was also logged at step ${batch.step}.`);
@@ -217,21 +242,25 @@ export class ForeignRun {
     };
   }
 
-  private async digest(batch: Batch): Promise<Digest> {
+  private async digest(batch: Batch): Promise<Digested> {
     const known = this.digests.get(batch.name);
-    if (known?.version === batch.version) return known;
-    const digest = digestOf(batch, await batch.rows());
-    this.digests.set(batch.name, digest);
-    return digest;
+    if (known?.digest.version === batch.version) return known;
+    const problems: string[] = [];
+    const digested = { digest: digestOf(batch, await batch.rows(problems)), problems };
+    this.digests.set(batch.name, digested);
+    return digested;
   }
 }
 
-/** Whether a folder holds a run of another program. */
+/** Whether a folder holds a run of another program. @throws if it is there and cannot be read */
 export async function isForeignRun(dir: string): Promise<boolean> {
-  if (databaseOf(dir) === null && !isLog(dir) && !(await stat(dir).catch(() => null))?.isDirectory())
+  if (databaseOf(dir) === null && !isLog(dir) && !(await stat(dir).catch(ifMissing(null)))?.isDirectory())
     return false;
   return new ForeignRun(dir).read().then(
     () => true,
-    () => false,
+    (error: unknown) => {
+      if (error instanceof NoKnownRun && error.unread.length === 0) return false;
+      throw error;
+    },
   );
 }

@@ -25,6 +25,7 @@ import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
 import { evaluationPlan } from '../evaluation/plan.ts';
 import { openFolder } from './open-trainer.ts';
 import { readText } from '../files/regular.ts';
+import { ifMissing } from '../files/disk-error.ts';
 
 /** A model that can be opened and asked. */
 export interface ModelSource {
@@ -50,10 +51,9 @@ export async function findModel(nameOrPath: string, runs: string, step = 'last')
   const [, number] = /^step-(\d+)$/.exec(basename(folder)) ?? [];
   const parent = number === undefined ? null : await findRun(runs, dirname(dirname(folder)));
   if (parent) return ofRun(parent, await chooseStep(parent, `${Number(number)}`));
-  const config = await readText(join(folder, 'config.json')).then(
-    (text) => parseRecord(modelFolderSchema, text, { file: join(folder, 'config.json') }),
-    () => null,
-  );
+  const file = join(folder, 'config.json');
+  const text = await readText(file).catch(ifMissing(null));
+  const config = text === null ? null : parseRecord(modelFolderSchema, text, { file });
   const name = basename(folder);
   if (config?.model === 'chirality-embedded') {
     const options = { model: { folder }, seed: 0, decodeImage: decodeForModel };

@@ -21,6 +21,7 @@ import { summarise } from '../evaluation/summarise.ts';
 import { judgeRows, withSimilarities } from '../evaluation/judge.ts';
 import { readText } from '../files/regular.ts';
 import type { ViewId } from '../../core/spatial/views/list.ts';
+import { ifMissing } from '../files/disk-error.ts';
 
 export interface Evaluation {
   results: EvaluationResult[];
@@ -125,10 +126,8 @@ async function manifestOf(
   const data = await setFiles(sets);
   const content = await contentHash({ ...plan, about });
   const path = join(dir, 'manifest.json');
-  const before = await readText(path).then(
-    (text) => parseRecord(evaluationManifestSchema, text, { file: path }),
-    () => null,
-  );
+  const text = await readText(path).catch(ifMissing(null));
+  const before = text === null ? null : parseRecord(evaluationManifestSchema, text, { file: path });
   if (before?.content !== undefined && before.content !== content) {
     throw new DataError(
       'other-evaluation',

@@ -5,6 +5,7 @@ import { syncPath } from '../files/atomic.ts';
 import { lines } from '../files/lines.ts';
 import { streamFile } from '../files/regular.ts';
 import type { FolderLock } from './lock.ts';
+import { ifMissing } from '../files/disk-error.ts';
 
 type Row = Record<string, unknown>;
 
@@ -34,7 +35,7 @@ export class LineWriter {
     keep: (row: Row) => boolean = () => true,
   ): Promise<LineWriter> {
     const copy = lock.prepare(path);
-    const before = await stat(path).catch(() => null);
+    const before = await stat(path).catch(ifMissing(null));
     const file = await lock.held(() => open(copy, 'ax'));
     try {
       if (before) await file.chmod(before.mode & 0o777);

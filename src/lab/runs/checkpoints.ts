@@ -82,7 +82,7 @@ export async function verifyCheckpoint(folder: string): Promise<void> {
     new BrokenCheckpoint(`The checkpoint ${folder} is broken: ${what}. Take another one.`);
   // An engine would wait for ever for a pipe.
   for (const name of await readdir(folder, { recursive: true }).catch(ifMissing([]))) {
-    const found = await stat(join(folder, name)).catch(() => null);
+    const found = await stat(join(folder, name)).catch(ifMissing(null));
     if (found && !found.isFile() && !found.isDirectory()) throw broken(`${name} is not a file`);
   }
   const file = join(folder, CHECKSUMS);
@@ -146,6 +146,7 @@ export async function pruneCheckpoints(
   const steps = await listCheckpoints(lock.dir);
   const kept = new Set([...steps.slice(-keepLast), best]);
   const folder = checkpointsOf(lock.dir);
+  // Where the folder cannot be listed now, the next checkpoint will remove them too.
   for (const name of await readdir(folder).catch(() => [])) {
     // Folders that a person put there have other names.
     const [, step, leftover] = /^step-(\d+)(\.tmp|\.broken)?$/.exec(name) ?? [];

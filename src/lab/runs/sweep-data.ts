@@ -40,7 +40,10 @@ type ReadLines = <T>(name: string, read: RowReader<T>) => Promise<T[]>;
 
 async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun): Promise<SweepRun> {
   // A state that cannot be read does not invalidate what the run has measured.
-  const state = await readState(dir).catch(({ message }: Error) => ({ status: 'unreadable', message }));
+  const state = await readState(dir).catch((error: Error) => ({
+    status: 'unreadable',
+    message: explainError(error),
+  }));
   const config = await readRunConfig(dir);
   const leftOut: string[] = [];
   const lines: ReadLines = async (name, read) => {
@@ -64,7 +67,10 @@ async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun):
     eta: etaOf(config),
     evaluations: await readEvaluations(dir, plan, lines),
     metrics: await lines('metrics.jsonl', readMetricsRow),
-    trainable: await readTrainable(dir),
+    trainable: await readTrainable(dir).catch((error: Error) => {
+      leftOut.push(explainError(error));
+      return null;
+    }),
     seconds: timings.flatMap(({ step_time }) => step_time ?? []),
     peakMemory: peaks.length > 0 ? Math.max(...peaks) : null,
     spreads: await readSpreads(dir, lines),
@@ -75,9 +81,9 @@ async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun):
 const etaOf = (config: RunConfig): number | null =>
   config.recipe === 'grpo' && partnersOf(config.views).length > 0 ? config.coupling.eta : null;
 
-/** Null if the run has not looked at its data yet. */
+/** Null if the run has not looked at its data yet. @throws RecordError */
 async function readTrainable(dir: string): Promise<number | null> {
-  const manifest = await readManifest(dir).catch(() => null);
+  const manifest = await readManifest(dir).catch(ifMissing(null));
   const trainable = manifest?.preflight?.trainable_parameters;
   return typeof trainable === 'number' ? trainable : null;
 }

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { ArrayRef, Completion, RecordedPair, SegmentArrays } from '../../core/run-data/trace.ts';
 import type { OpenedPair } from '../../core/run-data/summary.ts';
 import { readArray } from '../runs/trace.ts';
-import { explainError } from '../files/disk-error.ts';
+import { explainError, unlessUnreadable } from '../files/disk-error.ts';
 import { openFile, readText } from '../files/regular.ts';
 import { join } from 'node:path';
 import { SPECIAL, Tokenizer } from '../../engines/embedded/tokenizer.ts';
@@ -100,13 +100,13 @@ const vocabularySchema = z.object({ model: z.literal('chirality-embedded'), word
 export async function tokenTexts(run: string): Promise<((tokens: readonly number[]) => string[]) | null> {
   const [step] = await listCheckpoints(run);
   if (step === undefined) return null;
-  try {
-    const path = join(checkpointFolder(run, step), 'config.json');
-    const { words } = parseRecord(vocabularySchema, await readText(path), { file: path });
-    const tokenizer = new Tokenizer(words);
-    const special = new Map(Object.entries(SPECIAL).map(([name, id]) => [id as number, `<${name}>`]));
-    return (tokens) => tokens.map((id) => special.get(id) ?? (tokenizer.decode([id]) || `#${id}`));
-  } catch {
-    return null; // another kind of model, or a checkpoint that is being written or removed
-  }
+  const path = join(checkpointFolder(run, step), 'config.json');
+  // Null: another kind of model, or a checkpoint that is being written or removed.
+  const config = await readText(path)
+    .then((text) => parseRecord(vocabularySchema, text, { file: path }))
+    .catch(unlessUnreadable(null));
+  if (!config) return null;
+  const tokenizer = new Tokenizer(config.words);
+  const special = new Map(Object.entries(SPECIAL).map(([name, id]) => [id as number, `<${name}>`]));
+  return (tokens) => tokens.map((id) => special.get(id) ?? (tokenizer.decode([id]) || `#${id}`));
 }

@@ -3,12 +3,13 @@ import * as z from 'zod';
 import { parseRecord } from '../../core/record.ts';
 import { manifestSchema } from '../../core/run-data/run-folder.ts';
 import type { TraceSource } from '../../core/run-data/summary.ts';
+import { ifMissing } from '../files/disk-error.ts';
 import { canHoldData, liesIn } from '../files/inside.ts';
 import { readText } from '../files/regular.ts';
 import { choicesFor, mayBeForeign } from '../foreign/known.ts';
 import { evaluationFolder } from './evaluations.ts';
 
-/** The data of a run or evaluation that its manifest names. A manifest is untrusted. */
+/** The data of a run or evaluation that its manifest names; nothing where there is none. A manifest is untrusted. */
 interface NamedData {
   /** Data files by name of the set, or for a run by number. */
   files: Record<string, string>;
@@ -16,31 +17,27 @@ interface NamedData {
   root: string | undefined;
 }
 
-/** The part of an evaluation's `manifest.json` about its data. */
-const evaluationDataSchema = z.object({
-  sets: z.record(z.string(), z.string()),
-  root: z.string().optional(),
-});
+/** The parts of a run's and an evaluation's `manifest.json` about data. Manifests of older ones, and of copies, lack them. */
+const runDataSchema = manifestSchema.pick({ data: true, data_root: true }).partial();
+const evaluationDataSchema = z.object({ sets: z.record(z.string(), z.string()), root: z.string() }).partial();
 
+/** @throws with the manifest's name, if it cannot be read or is none */
 async function namedData({ run, source }: TraceSource): Promise<NamedData> {
   if (source === undefined && mayBeForeign(run)) {
     const { data } = choicesFor(run);
     return data === null ? { files: {}, root: undefined } : { files: { 0: data }, root: dirname(data) };
   }
   if (source === undefined) {
-    // Only these fields: manifests of older runs lack some of the others.
     const file = join(run, 'manifest.json');
-    const { data, data_root } = parseRecord(
-      manifestSchema.pick({ data: true, data_root: true }),
-      await readText(file),
-      { file },
-    );
+    const { data = [], data_root } = parseRecord(runDataSchema, await textOf(file), { file });
     return { files: Object.fromEntries(data.map(({ path }, i) => [i, path])), root: data_root };
   }
   const file = join(evaluationFolder(run, source), 'manifest.json');
-  const { sets, root } = parseRecord(evaluationDataSchema, await readText(file), { file });
+  const { sets = {}, root } = parseRecord(evaluationDataSchema, await textOf(file), { file });
   return { files: sets, root };
 }
+
+const textOf = (file: string): Promise<string> => readText(file).catch(ifMissing('{}'));
 
 /**
  * The part of a run's data that may be read: what lies in the run's folder or in folders that a person opened or allowed.
@@ -71,7 +68,7 @@ export async function dataOf(
  * and folders on other machines are never among them, because they are never read.
  */
 export async function foldersToAllow(source: TraceSource, allowed: readonly string[]): Promise<string[]> {
-  const { files, root } = await namedData(source).catch((): NamedData => ({ files: {}, root: undefined }));
+  const { files, root } = await namedData(source);
   const named = [...(root === undefined ? [] : [root]), ...Object.values(files).map((file) => dirname(file))];
   const asked: string[] = [];
   for (const folder of named)

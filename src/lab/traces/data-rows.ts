@@ -35,7 +35,7 @@ async function* rowsIn(
       const { id } = json;
       if (typeof id === 'string' || typeof id === 'number') yield { id: String(id), text, json };
     } catch {
-      // A broken row is not part of the run.
+      // Not JSON: a broken row is not part of the run.
     }
   }
 }
@@ -82,9 +82,7 @@ export async function placeColumn(
 }
 
 const filesOf = async (source: TraceSource, set: string | null, allowed: readonly string[]) =>
-  (await dataOf(source, set, allowed).catch(() => ({ files: [] }))).files.filter((path) =>
-    path.endsWith('.jsonl'),
-  );
+  (await dataOf(source, set, allowed)).files.filter((path) => path.endsWith('.jsonl'));
 
 /** The rows of samples by file, in the order of the files; each row once. */
 async function find(

@@ -17,6 +17,7 @@ import {
 import { evaluationManifestSchema } from '../../core/metrics/results.ts';
 import { checkRecord, parseRecord, type RecordSource } from '../../core/record.ts';
 import { readText } from '../files/regular.ts';
+import { ifMissing } from '../files/disk-error.ts';
 
 /** A row of our own evaluations, or of one that was imported from another program. */
 type Row = EvaluationRow | SourceRow;
@@ -120,14 +121,11 @@ export class EvaluationFiles implements PairSource {
   }
 }
 
-/** The checkpoint's step; 0 if the manifest does not name one. */
+/** The checkpoint's step; 0 if there is no manifest, or it does not name one. @throws if it cannot be read */
 async function stepOf(folder: string): Promise<number> {
-  try {
-    const file = join(folder, 'manifest.json');
-    return parseRecord(evaluationManifestSchema, await readText(file), { file }).step ?? 0;
-  } catch {
-    return 0;
-  }
+  const file = join(folder, 'manifest.json');
+  const text = await readText(file).catch(ifMissing(null));
+  return text === null ? 0 : (parseRecord(evaluationManifestSchema, text, { file }).step ?? 0);
 }
 
 /** A pair from the two views of a sample, or from only one. */

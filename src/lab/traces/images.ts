@@ -59,7 +59,7 @@ async function pictureFolders(
   allowed: readonly string[],
 ): Promise<PictureFolder[]> {
   const { run } = source;
-  const { files, root } = await dataOf(source, set, allowed).catch(() => ({ files: [], root: undefined }));
+  const { files, root } = await dataOf(source, set, allowed);
   const home = pictureFolder(run);
   const own = { folder: home, root: home };
   if (root === undefined) return [own];

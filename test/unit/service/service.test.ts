@@ -118,7 +118,9 @@ describe('the service', () => {
 
   test('says why a file cannot be read', async () => {
     const path = join(folder, 'missing.qa.jsonl');
-    await expect(service.call('checkFile', { path, place: null })).rejects.toThrow('no such file');
+    await expect(service.call('checkFile', { path, place: null })).rejects.toThrow(
+      `There is no file ${path}.`,
+    );
   });
 
   test('makes the mirror of a row by rules, or takes the one that is stored', async () => {

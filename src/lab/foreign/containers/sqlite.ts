@@ -279,7 +279,7 @@ async function bounded(path: string): Promise<Buffer> {
 
 /** The header of a log, which changes when the log is restarted; empty if there is no log. */
 async function headOf(path: string): Promise<Buffer> {
-  const file = await openFile(path).catch(() => null);
+  const file = await openFile(path).catch(ifMissing(null));
   if (!file) return Buffer.alloc(0);
   try {
     const head = Buffer.alloc(LOG_HEADER);

@@ -3,6 +3,7 @@ import { figureOf, metricName, type Figures } from '../../../core/run-data/forei
 import { parsePythonJson } from '../containers/python-json.ts';
 import {
   mergeFigures,
+  orUnread,
   Remembered,
   textOf,
   type FolderFile,
@@ -19,10 +20,10 @@ export class EasyR1 implements ForeignReader {
   private readonly log = new Remembered(jsonLines);
   private readonly events = new EventFiles();
 
-  async look(files: readonly FolderFile[]): Promise<Logged | null> {
+  async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
     const file = (name: string) => files.find(({ path }) => path === name);
     const [configFile, logFile] = [file('experiment_config.json'), file('experiment_log.jsonl')];
-    const config = configFile && (await this.config.of(configFile).catch(() => null));
+    const config = configFile && (await this.config.of(configFile).catch(orUnread(configFile, unread)));
     if (!isRecord(config) || !logFile || !isRecord(config.trainer)) return null;
     const problems: string[] = [];
     const log = await this.log.of(logFile);

@@ -4,6 +4,7 @@ import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import {
   mergeFigures,
+  orUnread,
   Remembered,
   textOf,
   type Batch,
@@ -25,14 +26,14 @@ export class MsSwift implements ForeignReader {
   private readonly log = new Remembered((file) => jsonLines(file));
   private readonly completions = new Remembered((file) => jsonLines(file));
 
-  async look(files: readonly FolderFile[]): Promise<Logged | null> {
+  async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
     const file = (name: string) => files.find(({ path }) => path === name);
     const [argsFile, logFile, completionsFile] = [
       file('args.json'),
       file('logging.jsonl'),
       file('completions.jsonl'),
     ];
-    const args = argsFile && (await this.args.of(argsFile).catch(() => null));
+    const args = argsFile && (await this.args.of(argsFile).catch(orUnread(argsFile, unread)));
     if (!isRecord(args) || !logFile || (args.swift_version === undefined && args.rlhf_type === undefined))
       return null;
     const problems: string[] = [];

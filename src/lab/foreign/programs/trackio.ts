@@ -7,6 +7,7 @@ import { parsePythonJson } from '../containers/python-json.ts';
 import { readWithLog, SqliteFile, type SqliteValue } from '../containers/sqlite.ts';
 import { mergeFigures, type Batch, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
 import { grpoSettings } from './settings.ts';
+import { unlessUnreadable } from '../../files/disk-error.ts';
 
 export const DATABASE = /^[^/]+\.db$/;
 
@@ -66,9 +67,9 @@ export function readProject(path: string): Promise<Project> {
   return project;
 }
 
-/** The runs in a database; none if it is not a database of trackio, or cannot be read. */
+/** The runs in a database; none if it is not a database of trackio. @throws if the system does not give the file */
 export async function runsOf(path: string): Promise<{ dir: string; name: string }[]> {
-  const project = await readProject(path).catch(() => null);
+  const project = await readProject(path).catch(unlessUnreadable(null));
   return (project?.logs ?? []).map((run) => ({ dir: dirOf(path, project!, run), name: run.name }));
 }
 

@@ -3,7 +3,7 @@ import { rowOfColumns, type LoggedRow } from '../../../core/run-data/foreign/log
 import { openParquet } from '../../datasets/parquet/file.ts';
 import { checkPages } from '../../datasets/parquet/pages.ts';
 import type { Batch, FolderFile, ForeignReader, Logged } from '../reader.ts';
-import { Remembered, textOf } from '../reader.ts';
+import { orUnread, Remembered, textOf } from '../reader.ts';
 import { EVENT_FILE, EventFiles } from './event-files.ts';
 import { TrainerState } from './trainer-state.ts';
 
@@ -15,15 +15,15 @@ export class Trl implements ForeignReader {
   private readonly events = new EventFiles();
   private readonly readme = new Remembered(textOf);
 
-  async look(files: readonly FolderFile[]): Promise<Logged | null> {
+  async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
     const problems: string[] = [];
     const completions = files.filter(({ path }) => COMPLETIONS.test(path));
     const state = await this.state.look(files, problems);
     if (completions.length === 0 && !state.file) return null;
     const events = await this.events.look(files, problems);
     const readme = files.find(({ path }) => path === 'README.md');
-    const card = readme ? await this.readme.of(readme).catch(() => '') : '';
-    const version = /^- TRL: ([\w.+-]+)$/m.exec(card)?.[1] ?? null;
+    const card = readme && (await this.readme.of(readme).catch(orUnread(readme, unread)));
+    const version = /^- TRL: ([\w.+-]+)$/m.exec(card ?? '')?.[1] ?? null;
     return {
       kind: completions.length > 0 || version !== null ? 'trl' : 'hf-trainer',
       version,

@@ -2,11 +2,11 @@ import { isRecord } from '../../../core/json.ts';
 import { counted } from '../../../core/reports/cells.ts';
 import { numberOf, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
 import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
-import { lines } from '../../files/lines.ts';
-import { openFile, streamFile } from '../../files/regular.ts';
+import { openFile } from '../../files/regular.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import {
   mergeFigures,
+  orUnread,
   Remembered,
   type Batch,
   type FolderFile,
@@ -28,13 +28,13 @@ export class Verl implements ForeignReader {
   private readonly log = new Remembered((file) => jsonLines(file));
   private readonly events = new EventFiles();
 
-  async look(files: readonly FolderFile[]): Promise<Logged | null> {
+  async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
     const problems: string[] = [];
     const notes: string[] = [];
     const rollouts: FolderFile[] = [];
     const logs: FolderFile[] = [];
     for (const file of files.filter(({ path }) => path.endsWith('.jsonl'))) {
-      const line = await this.first.of(file).catch(() => null);
+      const line = await this.first.of(file).catch(orUnread(file, unread));
       if (!line) continue;
       if (ROLLOUTS.test(file.path) && ['input', 'output', 'score', 'step'].every((name) => name in line))
         rollouts.push(file);
@@ -84,27 +84,18 @@ export class Verl implements ForeignReader {
   }
 }
 
-const batchOf = ({ path, full, version }: FolderFile): Batch => ({
-  step: Number(ROLLOUTS.exec(path)![1]),
-  ...{ path: full, name: path, version },
-  rows: () => rolloutRows(full),
+const batchOf = (file: FolderFile): Batch => ({
+  step: Number(ROLLOUTS.exec(file.path)![1]),
+  ...{ path: file.full, name: file.path, version: file.version },
+  rows: (problems) => rolloutRows(file, problems),
 });
 
-/**
- * Reads rows and puts those of one group together. Lines that cannot be read are left out, and so is a last line that
- * is still being written.
- */
-async function rolloutRows(path: string): Promise<LoggedRow[]> {
+/** Reads rows and puts those of one group together. */
+async function rolloutRows(file: FolderFile, problems: string[] = []): Promise<LoggedRow[]> {
   const groups = new Map<string, LoggedRow[]>();
-  for await (const { text } of lines(await streamFile(path))) {
-    if (text === null || text.trim() === '') continue;
-    let line: unknown;
-    try {
-      line = parsePythonJson(text);
-    } catch {
-      continue;
-    }
-    if (!isRecord(line)) continue;
+  const { lines, problems: broken } = await jsonLines(file);
+  problems.push(...broken);
+  for (const { value: line } of lines) {
     const { input, output, gts, score, uid } = line;
     const reference = typeof gts === 'string' ? gts : gts == null ? null : JSON.stringify(gts);
     // `uid` is group, session and output; older versions have no `uid`, and reorder their rows.

@@ -19,6 +19,7 @@ import {
 } from '../reader.ts';
 import { grpoSettings } from './settings.ts';
 import { figuresOf } from './trainer-state.ts';
+import { explainError } from '../../files/disk-error.ts';
 
 export const WANDB_LOG = /(?:^|\/)run-[^/]+\.wandb$/;
 /** Longer logs are left out. */
@@ -60,7 +61,12 @@ export class Wandb implements ForeignReader {
         // A row with nothing but clock times is not a step of the curves.
         if (Object.keys(figures).length > 0) mergeFigures(metrics, step as number, figures);
         const table = tableIn(row);
-        const file = table === null ? null : await fileBelow(join(dirname(log.full), 'files'), table);
+        const file =
+          table === null
+            ? null
+            : await fileBelow(join(dirname(log.full), 'files'), table).catch(
+                (error: Error) => void problems.push(explainError(error)),
+              );
         if (file) tables.set(file.path, { step: step as number, file });
       }
     }

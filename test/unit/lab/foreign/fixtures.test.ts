@@ -143,6 +143,24 @@ test('verl: groups by uid, the score as reward, no advantages', async () => {
   expect(state.convention).toBeNull();
 });
 
+test('verl: a line that cannot be read is named, also when the folder is read again', async () => {
+  const dir = join(scratch, 'verl-broken');
+  await cp(join(FIXTURES, 'verl-0.9'), dir, { recursive: true });
+  const file = join(dir, 'rollout/1.jsonl');
+  const lines = (await readFile(file, 'utf8')).split('\n');
+  await writeFile(file, lines.with(2, '{"input": ').join('\n'));
+  const run = new ForeignRun(dir);
+  const why = 'rollout/1.jsonl:3 cannot be read: Unexpected end of JSON input.';
+  expect((await run.read()).problems).toEqual([why]);
+  await appendFile(join(dir, 'rollout/2.jsonl'), '\n');
+  const again = await run.read();
+  expect(again.problems).toEqual([why]);
+  expect(sizes(again)).toEqual([
+    [1, 2, 3],
+    [2, 3, 3],
+  ]);
+});
+
 test('wandb: tables by the step of their row, one equal to the one before, steps of train/global_step', async () => {
   const run = new ForeignRun(join(FIXTURES, 'wandb-0.31'));
   const state = await run.read();
