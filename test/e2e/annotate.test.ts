@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { Code, until } from './code.ts';
 import { story } from './steps.ts';
+import { isSlow } from '../support/slow.ts';
 
 const tools = inject('vscode');
 
@@ -93,6 +94,8 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     await save();
     expect(readFileSync(file, 'utf8')).toBe(decided);
   });
+
+  if (!isSlow) return;
 
   step('a letter typed into any text field is a letter', async () => {
     const before = samples();

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { Code, until } from './code.ts';
 import { isEnded, killRuns, stateOf as stateIn } from './runs.ts';
 import { story } from './steps.ts';
+import { isSlow } from '../support/slow.ts';
 
 const tools = inject('vscode');
 
@@ -43,6 +44,8 @@ describe.skipIf(!tools)('runs from the palette', () => {
   });
 
   const step = story(() => page);
+  /** Steps that the slow tests take besides. */
+  const detour = isSlow ? step : () => undefined;
   const stateOf = (run: string) => stateIn(join(folder, run));
   const ended = (run: string) => isEnded(join(folder, run));
   const beyond = (run: string, least: number) =>
@@ -122,7 +125,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor({ state: 'detached' });
   });
 
-  step('the walkthrough leads to the demo', async () => {
+  detour('the walkthrough leads to the demo', async () => {
     await code.run('Welcome: Open Walkthrough...');
     await code.choose('Get Started with Chirality');
     const walkthrough = page.locator('.gettingStartedContainer');
@@ -133,7 +136,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await code.run('View: Close All Editors'); // restored by a reload, it would take the focus when it is ready
   });
 
-  step('a setting that names no Node is explained', async () => {
+  detour('a setting that names no Node is explained', async () => {
     const settings = join(code.root, 'user/Machine/settings.json');
     mkdirSync(dirname(settings), { recursive: true });
     writeFileSync(settings, '{ "chirality.nodePath": "/nowhere/node" }');
@@ -161,6 +164,13 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await code.run('Terminal: Kill the Active Terminal Instance'); // enough of the demo
   });
 
+  step('the report shows what it was evaluated to', async () => {
+    await code.run('Chirality: Open Report');
+    const report = await code.webview('#consistency-0');
+    await report.locator('#consistency-0').getByText('sft, step 40').first().waitFor();
+    await code.run('View: Close All Editors');
+  });
+
   step('Start Run takes the config in the editor', async () => {
     // Long enough to be stopped, on the demo's rows; beside them, so that the data set of the demo is used.
     const config = ['preset: demo-sft', 'steps: 100000', 'data: { train: clean/data.qa.jsonl }'];
@@ -176,7 +186,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await beyond(LONG, 0);
   });
 
-  step('or makes one from a preset and data of the folder', async () => {
+  detour('or makes one from a preset and data of the folder', async () => {
     await code.run('Chirality: Start Run');
     await code.choose('New config from a preset');
     await code.choose('demo-sft');
@@ -200,7 +210,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     expect(existsSync(join(folder, 'runs'))).toBe(false);
   });
 
-  step('closing the terminal that watches a run ends the watching only', async () => {
+  detour('closing the terminal that watches a run ends the watching only', async () => {
     await code.run('Chirality: Attach Terminal to Run');
     await code.choose('long');
     const terminal = page.locator('.terminal-wrapper.active');
@@ -212,14 +222,14 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await beyond(LONG, stateOf(LONG)!.step);
   });
 
-  step('the run goes on while the window is loaded anew', async () => {
+  detour('the run goes on while the window is loaded anew', async () => {
     const { pid, step } = stateOf(LONG)!;
     await code.reload();
     await beyond(LONG, step);
     expect(stateOf(LONG)).toMatchObject({ pid, status: 'running' });
   });
 
-  step('and when the extension host is killed', async () => {
+  detour('and when the extension host is killed', async () => {
     const { pid, step } = stateOf(LONG)!;
     await until('an extension host', async () => code.killExtensionHosts() > 0); // the reload may still be at it
     const killed = stateOf(LONG)!.step;
@@ -242,7 +252,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     expect(stateOf(LONG)!.pid).not.toBe(pid);
   });
 
-  step('the palette offers what can be done with the runs there are', async () => {
+  detour('the palette offers what can be done with the runs there are', async () => {
     expect(await code.palette(['Chirality: Resume Run', 'Chirality: Stop Run'])).toEqual([
       'Chirality: Stop Run',
     ]);

@@ -4,11 +4,22 @@ import { checkTrainer } from '../../src/engines/conformance/trainer.ts';
 import type { TorchOptions } from '../../src/engines/torch/engine.ts';
 import { KINDS } from './models.ts';
 import { openTiny, scratch, task, torch } from './open.ts';
+import { isSlow } from '../support/slow.ts';
 
-const CASES: { kind: string; what: string; options: Partial<TorchOptions> }[] = [
-  ...KINDS.map((kind) => ({ kind, what: 'an adapter', options: {} })),
+interface Case {
+  kind: string;
+  what: string;
+  options: Partial<TorchOptions>;
+}
+
+const MORE: Case[] = [
   { kind: 'qwen2_5_vl', what: 'all weights', options: { adapter: null } },
   { kind: 'qwen2_5_vl', what: 'an adapter, in bfloat16', options: { precision: 'bfloat16' } },
+];
+
+const CASES: Case[] = [
+  ...KINDS.map((kind) => ({ kind, what: 'an adapter', options: {} })),
+  ...(isSlow ? MORE : []),
 ];
 
 describe.skipIf(!torch)('the torch engine keeps every promise of a trainer and of an inspector', () => {

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { fingerprint } from '../unit/lab/recipes/cli.ts';
 import { scratch, torch } from './open.ts';
 import { isWorker, Runs } from './runs.ts';
+import { isSlow } from '../support/slow.ts';
 
 describe.skipIf(!torch)('chirality train with the torch engine', () => {
   const runs = new Runs(scratch());
@@ -39,6 +40,8 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
     expect(gaps.tokens).toBeLessThanOrEqual(4);
     await expect(runs.ok('export', 'grpo', '-o', 'merged')).rejects.toThrow('is already there');
   });
+
+  if (!isSlow) return;
 
   it('in bfloat16 the trainer scores what the sampler drew', async () => {
     await runs.vary('bf16', 'grpo', { precision: 'bf16' });

@@ -1,43 +1,42 @@
-import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { TRACE_FIELDS } from '../../../src/core/run-data/fields.ts';
 import type { TrainedSummary } from '../../../src/core/run-data/summary.ts';
+import { chirality } from '../lab/recipes/cli.ts';
 
-const trace = (...args: string[]) =>
-  spawnSync(process.execPath, ['dist/cli.js', 'trace', 'test/fixtures/traces/run', ...args], {
-    encoding: 'utf8',
-  });
-const list = (...args: string[]) =>
-  trace(...args, '--json')
-    .stdout.split('\n')
+const trace = (...args: string[]) => chirality('.', 'trace', 'test/fixtures/traces/run', ...args);
+const list = async (...args: string[]) =>
+  (await trace(...args, '--json')).stdout
+    .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as TrainedSummary);
 
 describe('chirality trace --where', () => {
-  test('lists the pairs that fit, as a table and as JSON lines', () => {
-    const all = list('--limit', '0');
+  test('lists the pairs that fit, as a table and as JSON lines', async () => {
+    const all = await list('--limit', '0');
     expect(all.length).toBeGreaterThan(10);
     expect(Object.keys(all[0]!)).toEqual(TRACE_FIELDS.map(({ name }) => name));
     const wanted = all
       .filter(({ delta, verdict }) => delta !== null && delta > 0 && verdict !== 'consistent')
       .sort((a, b) => b.delta! - a.delta!);
     const args = ['--where', 'delta > 0 and verdict != consistent', '--sort', 'delta', '--descending'];
-    expect(list(...args, '--limit', '3')).toEqual(wanted.slice(0, 3));
-    const { stdout, stderr, status } = trace(...args, '--limit', '3');
+    expect(await list(...args, '--limit', '3')).toEqual(wanted.slice(0, 3));
+    const { stdout, stderr, code } = await trace(...args, '--limit', '3');
     expect(stdout.trim().split('\n')).toHaveLength(4);
     expect(stdout).toContain(wanted[0]!.sample);
     expect(stderr).toContain(`${wanted.length} of ${all.length} pairs; the first 3 are shown`);
-    expect(status).toBe(0);
+    expect(code).toBe(0);
   });
 
-  test('searches texts, and one step alone', () => {
-    const [first] = list('--limit', '1');
+  test('searches texts, and one step alone', async () => {
+    const [first] = await list('--limit', '1');
     const words = first!.question.toUpperCase();
-    expect(list('--text', words, '--limit', '0').map(({ sample }) => sample)).toContain(first!.sample);
-    expect(list('--text', 'no such words')).toEqual([]);
-    expect(new Set(list('--where', 'kept or not kept', '--step', '97').map(({ step }) => step))).toEqual(
-      new Set([97]),
+    expect((await list('--text', words, '--limit', '0')).map(({ sample }) => sample)).toContain(
+      first!.sample,
     );
+    expect(await list('--text', 'no such words')).toEqual([]);
+    expect(
+      new Set((await list('--where', 'kept or not kept', '--step', '97')).map(({ step }) => step)),
+    ).toEqual(new Set([97]));
   });
 
   test.each([
@@ -49,9 +48,9 @@ describe('chirality trace --where', () => {
     [['--where', 'reward <'], '  reward <\n          ^\n'],
     [['--sort', 'rewrad'], 'Nothing is called "rewrad". Did you mean "reward"?'],
     [['--eval', '../..'], 'There is no evaluation "../..". There are: none.'],
-  ])('%j is a wrong call, and says where', (args, message) => {
-    const { stderr, status } = trace(...args);
+  ])('%j is a wrong call, and says where', async (args, message) => {
+    const { stderr, code } = await trace(...args);
     expect(stderr).toContain(message);
-    expect(status).toBe(2);
+    expect(code).toBe(2);
   });
 });

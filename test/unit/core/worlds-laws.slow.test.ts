@@ -1,2 +1,2 @@
-// The laws of worlds on eight times as many.
+// The laws of worlds on many more.
 import './worlds-laws.test.ts';

@@ -11,6 +11,7 @@ import { drawRow, familiesFor, type RowOptions } from '../../../src/core/worlds/
 import { ROOM, TINY } from '../../../src/core/worlds/sampling.ts';
 import { mirrorWorld } from '../../../src/core/worlds/world.ts';
 import { everyQuestion } from './worlds-everything.ts';
+import { isSlow } from '../../support/slow.ts';
 
 /*
  * The oracle laws. The rules that rewrite texts, boxes and graphs know nothing of worlds; asking the mirrored world the
@@ -84,11 +85,9 @@ const options = (style: Style, w: number, h: number): RowOptions => ({
   bias: {},
 });
 
-const TIMES = process.env.CHIRALITY_SLOW === '1' ? 8 : 1;
-
 describe.each([
-  ['english', options('english', 160, 120), 300 * TIMES, 2],
-  ['compact', options('compact', 64, 64), 200 * TIMES, 6],
+  ['english', options('english', 160, 120), isSlow ? 2400 : 100, isSlow ? 2 : 1],
+  ['compact', options('compact', 64, 64), isSlow ? 1600 : 100, isSlow ? 6 : 1],
 ] as const)('in %s, the rules agree with the world', (style, rows, worlds, exhausted) => {
   const drawn = Array.from({ length: worlds }, (_, i) => drawRow(Random.from('laws').fork(i), rows));
 

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { vi } from 'vitest';
@@ -9,38 +8,25 @@ import { AnnotatedDocument, type Change } from '../../../src/extension/annotate/
 import { Service } from '../../../src/extension/service-client.ts';
 import { runCommand } from '../../support/command.ts';
 import { Uri } from '../extension/fake-vscode.ts';
+import { chirality as run } from '../lab/recipes/cli.ts';
 import { copyInputs } from './files.ts';
 import { MODEL, serveModel } from './model.ts';
 
-const CLI = resolve('dist/cli.js');
-
-/**
- * Runs of seconds are not worth V8's second compiler of WebAssembly: without it they take half of the processor's time,
- * to the same bits.
- */
-const ONE_COMPILER = encodeURIComponent("import v8 from 'node:v8';v8.setFlagsFromString('--liftoff-only')");
-const env = {
-  ...process.env,
-  NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=data:text/javascript,${ONE_COMPILER}`,
-};
-
 /** Runs the built program in a folder. @returns what it printed. @throws where it does not end with exit code 0. */
-export const chirality = (cwd: string, ...args: string[]): Promise<string> =>
-  new Promise((done, failed) => {
-    execFile(process.execPath, [CLI, ...args], { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      if (error) failed(new Error(`chirality ${args.join(' ')}\n${stderr}`));
-      else done(stdout);
-    });
-  });
+export async function chirality(cwd: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(cwd, ...args);
+  if (code !== 0) throw new Error(`chirality ${args.join(' ')}\n${stderr}`);
+  return stdout;
+}
 
 /** Makes the project anew in an empty folder: what was written by hand is copied, the program does the rest. */
 export async function makeProject(folder: string): Promise<void> {
   await copyInputs(folder);
-  const run = (...args: string[]) => chirality(folder, ...args);
-  const train = (name: string) => run('train', `${name}.run.yaml`);
+  const call = (...args: string[]) => chirality(folder, ...args);
+  const train = (name: string) => call('train', `${name}.run.yaml`);
   const worlds = ['--style', 'compact', '--size', '16', '--no-world'];
-  await run('worlds', '--count', '12', '--out', 'train', '--seed', 'train', ...worlds);
-  await run('worlds', '--count', '6', '--out', 'val', '--seed', 'a', ...worlds);
+  await call('worlds', '--count', '12', '--out', 'train', '--seed', 'train', ...worlds);
+  await call('worlds', '--count', '6', '--out', 'val', '--seed', 'a', ...worlds);
   await writeStages(folder);
   // Two at a time: the second list begins with what needs no model.
   await Promise.all([
@@ -49,7 +35,7 @@ export async function makeProject(folder: string): Promise<void> {
       () => train('grpo'),
       () => train('spatial'),
       () =>
-        run(
+        call(
           ...['eval', 'sft', '--n', '3', '--temperature', '0.8', '--seed', '1'],
           ...['--set', 'val=val/data.qa.jsonl'],
         ),
@@ -57,14 +43,14 @@ export async function makeProject(folder: string): Promise<void> {
       () => train('skip'),
     ),
     inTurn(
-      () => makeData(folder, run),
+      () => makeData(folder, call),
       () => askEndpoint(folder),
       () => makeEdits(folder),
       () => train('sft-stages'),
       () => train('stages'),
     ),
   ]);
-  await run('sweep', 'eta.sweep.yaml');
+  await call('sweep', 'eta.sweep.yaml');
 }
 
 async function inTurn(...work: (() => Promise<unknown>)[]): Promise<void> {

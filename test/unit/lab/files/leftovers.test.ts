@@ -12,7 +12,7 @@ import { CLI } from '../recipes/cli.ts';
 let input: string;
 beforeAll(async () => {
   input = await mkdtemp(join(tmpdir(), 'chirality-leftovers-'));
-  const rows = Array.from({ length: 200_000 }, (_, i) => `${JSON.stringify({ ...ROW, id: `${i}` })}\n`);
+  const rows = Array.from({ length: 60_000 }, (_, i) => `${JSON.stringify({ ...ROW, id: `${i}` })}\n`);
   await writeFile(join(input, 'rows.qa.jsonl'), rows.join(''));
 });
 afterAll(() => rm(input, { recursive: true }));

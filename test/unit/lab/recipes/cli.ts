@@ -14,12 +14,14 @@ export interface CliResult {
   stderr: string;
 }
 
-/** Commands that start, watch or end processes, and the option that holds for the rest of one. */
-const ALONE = /^(?:train|resume|fork|stop|attach|sweep|work|demo|engine|serve-model|self-test)$/;
+/** Calls that start, watch or end processes. */
+const ALONE =
+  /^(?:train|resume|fork|stop|attach|sweep(?! (?:report|status))|work|demo|engine|serve-model|self-test)\b(?!.* --dry-run)/;
 
 /** Runs the built program to its end: in a process with other calls, unless it is about processes. */
 export const chirality = (cwd: string, ...args: string[]): Promise<CliResult> =>
-  isCalled || ALONE.test(args[0] ?? '') || args.includes('--quiet')
+  // What is quiet stays so to the end of its process.
+  isCalled || ALONE.test(args.join(' ')) || args.includes('--quiet')
     ? callAlone(cwd, args)
     : callTogether(cwd, args);
 

@@ -1,0 +1,2 @@
+// The same steps, and every text field, other writers, unsaved edits, two windows.
+import './annotate.test.ts';

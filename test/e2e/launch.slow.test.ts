@@ -1,0 +1,2 @@
+// The same steps, and runs that outlive reloads, terminals and hosts.
+import './launch.test.ts';

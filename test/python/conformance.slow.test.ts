@@ -1,0 +1,2 @@
+// The same, and other precisions and weights.
+import './conformance.test.ts';

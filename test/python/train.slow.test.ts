@@ -1,0 +1,2 @@
+// The same runs, one in bfloat16, and one whose worker is killed.
+import './train.test.ts';
