@@ -1,2 +1,2 @@
-// The same runs, one in bfloat16, and one whose worker is killed.
+// The same runs, what they export, one in bfloat16, and one whose worker is killed.
 import './train.test.ts';

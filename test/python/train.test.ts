@@ -28,6 +28,8 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
     expect(metrics.at(-1)!.kl).toBeGreaterThan(0);
   });
 
+  if (!isSlow) return;
+
   it('exports what it learnt: as an adapter for PEFT, and as a model for transformers', async () => {
     await runs.ok('export', 'grpo', '--step', '4', '-o', 'adapter');
     await runs.ok('export', 'grpo', '--step', '4', '--merged', '-o', 'merged');
@@ -40,8 +42,6 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
     expect(gaps.tokens).toBeLessThanOrEqual(4);
     await expect(runs.ok('export', 'grpo', '-o', 'merged')).rejects.toThrow('is already there');
   });
-
-  if (!isSlow) return;
 
   it('in bfloat16 the trainer scores what the sampler drew', async () => {
     await runs.vary('bf16', 'grpo', { precision: 'bf16' });

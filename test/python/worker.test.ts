@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { torch } from './open.ts';
+import { isSlow } from '../support/slow.ts';
 
 const run = promisify(execFile);
 const worker = 'src/engines/torch/worker';
@@ -19,18 +20,7 @@ describe.skipIf(!torch)("the worker's Python", () => {
     expect(await complaints('pytest', '-q', '-p', 'no:cacheprovider', 'test/python')).toBe('');
   });
 
-  it('is typed, linted and formatted', async () => {
-    expect(
-      await complaints(
-        'mypy',
-        '--cache-dir',
-        '.cache/mypy',
-        '--config-file',
-        config,
-        `${worker}/chirality_worker`,
-        'library/trainers',
-      ),
-    ).toBe('');
+  it('is linted and formatted', async () => {
     for (const check of [['check'], ['format', '--check']])
       expect(
         await complaints(
@@ -44,5 +34,12 @@ describe.skipIf(!torch)("the worker's Python", () => {
           'test/python',
         ),
       ).toBe('');
+  });
+
+  if (!isSlow) return;
+
+  it('is typed', async () => {
+    const types = ['mypy', '--cache-dir', '.cache/mypy', '--config-file', config];
+    expect(await complaints(...types, `${worker}/chirality_worker`, 'library/trainers')).toBe('');
   });
 });

@@ -1,0 +1,2 @@
+// The same, and its types.
+import './worker.test.ts';
