@@ -43,6 +43,8 @@ export class PairPanel implements Shown<Where> {
   private loading = false;
   private outdated = false;
   private closed = false;
+  /** Whether the panel had the focus when its state was last reported. */
+  private active: boolean;
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(
@@ -53,18 +55,24 @@ export class PairPanel implements Shown<Where> {
     where: Where,
     store: PageStore<PairMemory>,
   ) {
+    this.active = panel.active;
     this.page = new Page<PairPage>(panel, extensionUri, 'pair', this.host, pairCalls, store);
     this.subscriptions = [
       vscode.window.onDidChangeTextEditorSelection(({ textEditor, kind }) => {
         if (!this.isEcho(textEditor, kind)) this.follow(textEditor);
       }),
-      vscode.window.onDidChangeActiveTextEditor((editor) => editor && this.follow(editor)),
+      // While the panel has the focus, an editor becomes active only because the window is still being restored.
+      vscode.window.onDidChangeActiveTextEditor((editor) => editor && !panel.active && this.follow(editor)),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         const shown = this.subject?.uri.toString() === document.uri.toString();
         if (shown && contentChanges.length > 0) void this.load();
       }),
-      // Catch up with changes that were ignored while hidden.
-      panel.onDidChangeViewState(() => panel.visible && void this.load()),
+      panel.onDidChangeViewState(() => {
+        const editor = vscode.window.activeTextEditor;
+        if (this.active && !panel.active && editor) this.follow(editor);
+        this.active = panel.active;
+        if (panel.visible) void this.load(); // catches up with changes that were ignored while hidden
+      }),
     ];
     void this.show(where);
   }

@@ -41,6 +41,10 @@ export function fakePanel<Args = unknown>() {
       panel.visible = visible;
       view.fire(null);
     },
+    focus: (active: boolean) => {
+      panel.active = active;
+      view.fire(null);
+    },
     close: () => closed.fire(null),
     fire: (what: unknown) => message.fire(what),
     notify,

@@ -228,6 +228,7 @@ export const events = {
   fileDeleted: new EventEmitter<Uri>(),
   trusted: new EventEmitter<unknown>(),
   selected: new EventEmitter<{ textEditor: unknown; kind: number | undefined }>(),
+  activeEditor: new EventEmitter<unknown>(),
   folders: new EventEmitter<undefined>(),
   tabs: new EventEmitter<{ closed: unknown[] }>(),
 };
@@ -408,7 +409,7 @@ export const window = {
     onDidChangeViewState: never.event,
     onDidDispose: never.event,
   }),
-  onDidChangeActiveTextEditor: never.event,
+  onDidChangeActiveTextEditor: events.activeEditor.event,
   registerWebviewPanelSerializer(type: string) {
     record.serializers.push(type);
     return { dispose: () => undefined };

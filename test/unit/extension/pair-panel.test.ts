@@ -31,15 +31,20 @@ function openEditor() {
     },
     revealRange: () => undefined,
   };
+  const editorAt = (line: number): unknown =>
+    Object.create(editor, { selection: { value: { active: new Position(line - 1, 0) } } });
   /** As VS Code does when the panel got the focus a moment ago: it still calls the editor active. */
   const report = (line: number, kind: number | undefined) => {
-    const textEditor: unknown = Object.create(editor, {
-      selection: { value: { active: new Position(line - 1, 0) } },
-    });
+    const textEditor = editorAt(line);
     window.activeTextEditor = textEditor;
     events.selected.fire({ textEditor, kind });
   };
-  return { document, editor, sent, report };
+  /** The cursor's line, of the editor that VS Code calls active from now on. */
+  const activate = (line: number) => {
+    window.activeTextEditor = editorAt(line);
+    events.activeEditor.fire(window.activeTextEditor);
+  };
+  return { document, editor, sent, report, activate };
 }
 
 describe('the row that is shown', () => {
@@ -47,6 +52,7 @@ describe('the row that is shown', () => {
   let panel: PairPanel;
   let shown: string[];
   let opened: ReturnType<typeof openEditor>;
+  let fake: ReturnType<typeof fakePanel>;
 
   beforeEach(async () => {
     shown = [];
@@ -59,7 +65,7 @@ describe('the row that is shown', () => {
     opened = openEditor();
     workspace.textDocuments = [opened.document];
     window.visibleTextEditors = [opened.editor];
-    vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fakePanel().panel as never);
+    vi.spyOn(window, 'createWebviewPanel').mockReturnValue((fake = fakePanel()).panel as never);
     panels = pairPanels(
       fakeContext() as never,
       service as never,
@@ -107,5 +113,15 @@ describe('the row that is shown', () => {
     report(3, Command);
     await panel.move(0);
     expect(shown.at(-1)).toBe('row 3');
+  });
+
+  test("stays while an editor is restored beside the panel, and is the cursor's when the focus moves there", async () => {
+    opened.activate(6);
+    await panel.move(0);
+    expect(shown.at(-1)).toBe('row 2');
+    fake.focus(false);
+    await expect.poll(() => shown.at(-1)).toBe('row 6');
+    opened.activate(8); // another editor, while the focus is not in the panel
+    await expect.poll(() => shown.at(-1)).toBe('row 8');
   });
 });
