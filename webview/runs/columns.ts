@@ -25,7 +25,6 @@ const seconds = ({ started, state }: RunSummary): number | null => {
 };
 const statusOf = ({ state, origin, error }: RunSummary) =>
   origin?.holds ?? state?.status ?? (error === null ? 'not started' : 'unreadable');
-const startOf = ({ started, origin }: RunSummary) => started ?? origin?.written ?? null;
 
 /** Every column of the table. */
 export const COLUMNS: readonly Column[] = [
@@ -61,7 +60,11 @@ export const COLUMNS: readonly Column[] = [
     value: ({ reward }) => reward,
     text: ({ reward }) => (reward === null ? '' : figure(reward)),
   },
-  { name: 'status', label: 'Status', doc: 'Running, finished, failed, …', width: '90px', value: statusOf },
+  {
+    ...{ name: 'status', label: 'Status', width: '90px', grows: true },
+    doc: 'Running, finished, failed, …; of another program’s run, what it holds.',
+    value: statusOf,
+  },
   {
     name: 'recipe',
     label: 'Recipe',
@@ -97,9 +100,9 @@ export const COLUMNS: readonly Column[] = [
     text: (run) => (seconds(run) === null ? '' : duration(seconds(run)!)),
   },
   {
-    ...{ name: 'started', label: 'Started', width: '128px', doc: 'When it was started, here.' },
-    value: startOf,
-    text: (run) => localTime(startOf(run)),
+    ...{ name: 'started', label: 'Started', width: '140px', doc: 'When it was started.' },
+    value: ({ started }) => started,
+    text: ({ started }) => localTime(started),
   },
   {
     name: 'folder',
