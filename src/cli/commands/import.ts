@@ -55,7 +55,9 @@ Examples:
       const source = await findForeignRun(folder, name);
       if (source === null)
         throw new UsageError(
-          `${folder} holds no run of a program that is known here (docs/other-trainers.md).`,
+          existsSync(folder) || existsSync(folder.replace(/#[^#]*$/, ''))
+            ? `${folder} holds no run of a program that is known here (docs/other-trainers.md).`
+            : `${folder}: There is no such folder or file.`,
         );
       await choose(source, choices);
       const run = foreignRun(source);

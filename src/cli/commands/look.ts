@@ -141,6 +141,11 @@ async function lookAnew(
 }
 
 async function findRow(file: string, id: string): Promise<Sample> {
-  for await (const { sample } of readQaJsonl(await openInput(file))) if (sample?.id === id) return sample;
-  throw new UsageError(`${file} has no usable row "${id}".`);
+  const ids: string[] = [];
+  for await (const { sample } of readQaJsonl(await openInput(file))) {
+    if (sample?.id === id) return sample;
+    if (sample && ids.length < 3) ids.push(sample.id);
+  }
+  const first = ids.length > 0 ? ` Its first rows are ${ids.join(', ')}.` : '';
+  throw new UsageError(`${file} has no usable row "${id}".${first}`);
 }

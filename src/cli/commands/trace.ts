@@ -56,12 +56,17 @@ Examples:
     .action(async (name: string, options: TraceOptions) => {
       const dir = await requireReadable(options.runs, name, options.run);
       await choose(dir, options);
-      const isEvaluation = mayBeForeign(dir) && (await foreignRun(dir).read()).evaluation !== null;
-      if (asksForList(options) || isEvaluation) return printPairs(dir, options);
+      const foreign = mayBeForeign(dir) ? await foreignRun(dir).read() : null;
+      if (asksForList(options) || foreign?.evaluation) return printPairs(dir, options);
       const leftOut = new LeftOutLines(dir);
       const run = stepsOf(dir, leftOut.add);
       const steps = await run.steps();
-      if (steps.length === 0) throw new JobError(`${name} has no traces yet.`);
+      if (steps.length === 0) {
+        const why = foreign?.origin.missing.find(({ field }) => field === 'trace')?.why;
+        throw new JobError(
+          foreign ? `${name} holds no completions. ${why ?? ''}`.trim() : `${name} has no traces yet.`,
+        );
+      }
       if (options.whatIf !== undefined && options.step === undefined) {
         await printRunWhatIf(run, options.whatIf, options.json ?? false);
         leftOut.end();
@@ -71,8 +76,8 @@ Examples:
       const pairs = await run.pairs(step);
       leftOut.end();
       if (pairs.length === 0)
-        throw new JobError(`Step ${step} of ${name} was not traced.`, {
-          fix: `Of steps ${steps[0]} to ${steps.at(-1)}, ${steps.length} were traced; trace.every in run.yaml says how often.`,
+        throw new JobError(`Step ${step} of ${name} ${foreign ? 'has no completions' : 'was not traced'}.`, {
+          fix: `Of steps ${steps[0]} to ${steps.at(-1)}, ${steps.length} ${foreign ? 'have completions.' : 'were traced; trace.every in run.yaml says how often.'}`,
         });
       const after = options.whatIf === undefined ? null : await stepWhatIf(run, pairs, options.whatIf);
       const wanted = pairs

@@ -16,15 +16,14 @@ const MAX_UNPACKED = 128 * 2 ** 20;
  */
 export async function workbookRows(path: string, name = path): Promise<(RawRow & { line: number })[]> {
   const fail = (message: string) => new DataError('table', message, { file: name });
-  await checkSizes(path).catch((error: Error) => {
-    throw fail(`The workbook cannot be read: ${error.message}.`);
-  });
+  const unreadable = ({ message }: Error) => {
+    throw fail(`The workbook cannot be read: ${message.replace(/\.+$/, '')}.`);
+  };
+  await checkSizes(path).catch(unreadable);
   const bytes = await readBytes(path);
   const { default: readWorkbook } = await import('read-excel-file/universal');
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
-  const sheets = await readWorkbook(buffer).catch((error: Error) => {
-    throw fail(`The workbook cannot be read: ${error.message}.`);
-  });
+  const sheets = await readWorkbook(buffer).catch(unreadable);
   const full = sheets.filter(({ data }) => data.length > 0);
   if (full.length > 1) {
     const names = full.map(({ sheet }) => `"${sheet}"`).join(', ');

@@ -51,6 +51,19 @@ describe('an imported run', () => {
     expect(run('trace', 'theirs', '--what-if', 'format_reward=2')).toContain('4 traced steps');
   });
 
+  test('a path that leads nowhere, and a step without completions, are told as what they are', () => {
+    expect(refused('import', 'no/such', '--dry-run').stderr).toContain(
+      'no/such: There is no such folder or file.',
+    );
+    expect(refused('trace', TRL, '--step', '99').stderr).toMatch(
+      /has no completions\.\n +Of steps 1 to 4, 4 have completions\.\n/,
+    );
+    const easyr1 = join(process.cwd(), 'test/fixtures/foreign-runs/easyr1');
+    expect(refused('trace', easyr1, '--step', '1').stderr).toContain(
+      'EasyR1 keeps no completions of training',
+    );
+  });
+
   test.each([
     ['stop', 'stopped'],
     ['resume', 'resumed'],

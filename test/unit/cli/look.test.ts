@@ -49,7 +49,7 @@ it('refuses a bad question with words and exit code 2', async () => {
   for (const [args, words] of [
     [['--query', 'violet'], '"violet" does not stand in the question'],
     [['--layer', '99'], 'There is no layer 99'],
-    [['--row', 'nobody'], 'has no usable row "nobody"'],
+    [['--row', 'nobody'], 'has no usable row "nobody". Its first rows are '],
   ] as const) {
     const said = await look(...args);
     expect([said.code, said.stderr]).toEqual([2, expect.stringContaining(words)]);

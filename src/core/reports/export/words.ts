@@ -41,7 +41,7 @@ export const WHY_WORDS: Record<KeepReason, string> = {
   varies: 'rewards vary',
   all_right: 'all answers are right and earn the same',
   all_wrong: 'all answers are wrong and earn the same',
-  no_spread: 'answers differ, but earn the same',
+  no_spread: 'some answers are right and some wrong, but all earn the same',
 };
 
 /**

@@ -241,7 +241,7 @@ export function isViewId(id: unknown): id is ViewId {
 
 /** The message for an id that names no view. */
 export const unknownView = (id: unknown): string =>
-  `Unknown view ${JSON.stringify(id)}: use ${VIEW_IDS.slice(0, -1).join(', ')} or ${VIEW_IDS.at(-1)}.`;
+  `Unknown view ${JSON.stringify(id)}: use ${VIEW_IDS.join(', ')}, or a scene view such as orbit:90.`;
 
 /** Removes repeated ids and sorts them in the order of the table; compositions come last. */
 export function sortedViews(ids: Iterable<ViewId>): ViewId[] {

@@ -1,6 +1,7 @@
 import { basename, dirname, extname } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
+import { counted } from '../../../core/reports/cells.ts';
 import type { SourceRow } from '../../../core/run-data/foreign/evaluation.ts';
 import { separatedRows } from '../../datasets/csv.ts';
 import { workbookRows } from '../../datasets/xlsx.ts';
@@ -76,10 +77,12 @@ export class VlmEvalKit implements ForeignReader {
       ],
       notes: [
         ...(counts.cut > 0
-          ? [`${counts.cut} predictions were cut by the file format, after 32,767 characters.`]
+          ? [`Cut by the file format, after 32,767 characters: ${counted(counts.cut, 'prediction')}.`]
           : []),
         ...(counts.failed > 0
-          ? [`${counts.failed} questions without an answer ("Failed to obtain answer") are left out.`]
+          ? [
+              `Left out, without an answer ("Failed to obtain answer"): ${counted(counts.failed, 'question')}.`,
+            ]
           : []),
       ],
       evaluation: { model, step: null, rows, figures },

@@ -126,9 +126,7 @@ describe('VLMEvalKit', () => {
     expect(texts[1]).toBe('<think>Ä & <b>bold</b>\u0007</think>\nA. green-ball');
     expect(texts[2]).toBe('');
     expect(texts[3]).toHaveLength(32_767);
-    expect(state.origin.notes).toEqual([
-      '1 predictions were cut by the file format, after 32,767 characters.',
-    ]);
+    expect(state.origin.notes).toEqual(['Cut by the file format, after 32,767 characters: 1 prediction.']);
     expect(figure(state, 'test/Overall')).toMatchObject({ set: 'Worlds', value: 0 });
   });
 });

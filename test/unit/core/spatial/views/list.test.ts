@@ -37,7 +37,7 @@ describe('the list of views', () => {
     ]);
     expect(isViewId('constructor')).toBe(false);
     expect(unknownView('spin')).toMatch(
-      /^Unknown view "spin": use original, mirror, polarity, rotate:180, .* or imagine:orbit:90\.$/,
+      /^Unknown view "spin": use original, mirror, polarity, rotate:180, .* imagine:orbit:90, or a scene view such as orbit:90\.$/,
     );
   });
 
