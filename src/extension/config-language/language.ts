@@ -125,8 +125,8 @@ export class ConfigLanguage
 
   private async check(document: vscode.TextDocument): Promise<void> {
     const { uri, version } = document;
-    const mistakes = await this.mistakesOf(document, !stepBack()).catch(() => null);
-    if (!mistakes || document.isClosed || document.version !== version) return;
+    const mistakes = await this.mistakesOf(document, !stepBack()).catch(unchecked);
+    if (document.isClosed || document.version !== version) return;
     this.found.set(uri.toString(), mistakes);
     this.shown.set(uri, mistakes.map(diagnosticOf));
   }
@@ -148,6 +148,11 @@ export class ConfigLanguage
     this.shown.delete(uri);
   }
 }
+
+/** Says at the top of a config why it was not checked, as where the config that a sweep builds on cannot be read. */
+const unchecked = ({ message }: Error): ConfigMistake[] => [
+  { severity: 'warning', code: 'not-checked', message: `Not checked: ${message}`, line: 0, from: 0, to: 1 },
+];
 
 const rangeOf = (document: vscode.TextDocument, { from, to }: { from: number; to: number }): vscode.Range =>
   new vscode.Range(document.positionAt(from), document.positionAt(to));

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { ConfigMistake } from '../../../src/core/config/editor/check.ts';
 import type { RunSummary } from '../../../src/core/protocol/runs.ts';
 import type { App } from '../../../src/extension/app.ts';
@@ -36,6 +36,20 @@ describe('a config with a typo', () => {
     expect(at(1)).toMatchObject([
       { title: 'Change to “steps”', isPreferred: true, edit: { replaced: [[shown.uri, {}, 'steps']] } },
     ]);
+    language.dispose();
+    workspace.textDocuments = [];
+  });
+
+  test('says why, where it cannot be checked', async () => {
+    const shown = document(CONFIG);
+    workspace.textDocuments = [shown];
+    const call = () => Promise.reject(new Error('base.run.yaml is a folder, not a file.'));
+    const language = new ConfigLanguage(process.cwd(), { call } as unknown as Service);
+    await vi.waitFor(() => {
+      expect(record.diagnostics.get(shown.uri.toString())).toMatchObject([
+        { message: 'Not checked: base.run.yaml is a folder, not a file.' },
+      ]);
+    });
     language.dispose();
     workspace.textDocuments = [];
   });
