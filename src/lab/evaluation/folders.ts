@@ -86,14 +86,14 @@ interface Manifest {
 /** The part of a manifest that says that an evaluation was imported. */
 const importedSchema = importSchema.pick({ origin: true });
 
-type LeaveOut = (why: RecordError) => void;
+type LeaveOut = (why: Error) => void;
 
 /**
  * Reads an evaluation; unusable lines and entries are left out and reported.
  * @throws with a message for people, if the folder holds no finished evaluation
  */
 export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => undefined): Promise<Evaluation> {
-  if (mayBeForeign(dir)) return readForeignEvaluation(dir);
+  if (mayBeForeign(dir)) return readForeignEvaluation(dir, leaveOut);
   const file = join(dir, 'results.json');
   const results = await readJson(file).catch((error: Error) => {
     throw new Error(`${dir} holds no finished evaluation: ${error.message}`);
@@ -118,6 +118,7 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
   const details = detailsOf(manifest);
   const { rows: first = '', sampling = '' } = details;
   const asTrained = ofRun && (/^step-\d+$/.test(id) || strategy === AS_TRAINED);
+  const rows = await readScoredRows(dir, leaveOut);
   return {
     key: dir,
     subject: ofRun ? basename(dirname(dirname(dir))) : text(manifest.model) || id,
@@ -129,7 +130,7 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
     figures: Array.isArray(results) ? parseResults(results, { file }, leaveOut) : [],
     controls: Array.isArray(controls) ? controls.flatMap(readControl) : [],
     // Answers of other programs are not scored by our rules.
-    sets: origin ? {} : digestRows(await readScoredRows(dir, leaveOut), Random.from('evaluation')),
+    sets: origin ? {} : digestRows(rows, Random.from('evaluation')),
   };
 }
 

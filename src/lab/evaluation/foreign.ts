@@ -35,9 +35,17 @@ export function figuresOf({ rows, figures }: SourceEvaluation): EvaluationResult
   ];
 }
 
-/** The evaluation of another program, read in place. @throws with a message for people, if it is a run */
-export async function readForeignEvaluation(dir: string): Promise<Evaluation> {
-  const { evaluation, origin } = await foreignRun(dir).read();
+/**
+ * The evaluation of another program, read in place.
+ * @param leaveOut takes what cannot be read
+ * @throws with a message for people, if it is a run
+ */
+export async function readForeignEvaluation(
+  dir: string,
+  leaveOut: (why: Error) => void,
+): Promise<Evaluation> {
+  const { evaluation, origin, problems } = await foreignRun(dir).read();
+  for (const problem of problems) leaveOut(new Error(problem));
   if (!evaluation) throw new Error(`${dir} holds a run of ${originName(origin)} and no evaluation.`);
   const { model, step } = evaluation;
   return {

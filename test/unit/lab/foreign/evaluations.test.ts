@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -231,5 +231,27 @@ describe('as evaluations of ours', () => {
     expect(figures.find(({ metric }) => metric === 'accuracy')?.unparsed).toBeUndefined();
     const judged = await readScoredRows(dir);
     expect(judged.map(({ right }) => right)).toEqual([true, true, true, false, false, false]);
+  });
+
+  test('name the lines that cannot be read, in place and in a copy', async () => {
+    const samples = '20261121_013000_samples_spatial_worlds.jsonl';
+    const source = join(scratch, 'broken');
+    await cp(join(FIXTURES, 'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct'), source, { recursive: true });
+    const lines = (await readFile(join(source, samples), 'utf8')).split('\n');
+    await writeFile(join(source, samples), lines.with(2, '{"doc": ').join('\n'));
+    const told: string[] = [];
+    const leaveOut = ({ message }: Error) => void told.push(message);
+    await readEvaluation(source, leaveOut);
+    expect(told.splice(0)).toEqual([`${samples}:3 cannot be read: Unexpected end of JSON input.`]);
+
+    const { origin, evaluation } = await new ForeignRun(source).read();
+    const copy = join(scratch, 'copy');
+    await mkdir(copy);
+    const rows = evaluated({ evaluation } as ForeignState).rows.map((row) => JSON.stringify(row));
+    await writeFile(join(copy, 'rows.jsonl'), `${[...rows, '{"id": '].join('\n')}\n`);
+    await writeFile(join(copy, 'manifest.json'), JSON.stringify({ model: 'm', origin }));
+    await writeFile(join(copy, 'results.json'), '[]');
+    await readEvaluation(copy, leaveOut);
+    expect(told).toEqual([expect.stringContaining(`rows.jsonl:${rows.length + 1} cannot be read`)]);
   });
 });
