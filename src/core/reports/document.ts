@@ -30,6 +30,21 @@ export const sectionOf = (
   charts: Chart[] = [],
 ): Section | null => (tables.length + charts.length === 0 ? null : { id, title, text, tables, charts });
 
+/** A section of parts that have a table and a chart each; null if there are none. */
+export const sectionOfParts = (
+  id: string,
+  title: string,
+  text: string[],
+  parts: readonly { table: Table; chart: Chart }[],
+): Section | null =>
+  sectionOf(
+    id,
+    title,
+    text,
+    parts.map(({ table }) => table),
+    parts.map(({ chart }) => chart),
+  );
+
 /** Whether the figures of a row or curve are those of a paper or of the user's own runs. */
 export type Origin = 'published' | 'own';
 

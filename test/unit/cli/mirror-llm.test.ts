@@ -9,6 +9,7 @@ import type { HostModel } from '../../../src/core/protocol/models.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { refuse, reply, ScriptedServer, textOf, type Turn } from '../engines/openai/server.ts';
+import { deferredRows } from '../../support/deferred-rows.ts';
 
 let folder = '';
 const ends: (() => unknown)[] = [];
@@ -52,14 +53,6 @@ async function run(args: string[]): Promise<{ code: number | null; said: string 
   return { code, said: child.said };
 }
 
-/** Rows that the rules hand on, numbered. */
-const rows = (n: number): Sample[] =>
-  Array.from({ length: n }, (_, i) => ({
-    id: `r${i}`,
-    question: `What is left of cake ${i}?`,
-    answer: 'crumbs',
-    images: [],
-  }));
 const write = (list: object[]) =>
   writeFile(at('data.qa.jsonl'), list.map((row) => `${JSON.stringify(row)}\n`).join(''));
 const read = async (name: string) =>
@@ -75,7 +68,10 @@ const good: Turn = (request, response) => {
 };
 
 it('counts what became of the rows, what it used and what that cost', async () => {
-  await write([...rows(3), { id: 'sure', question: 'Is it left of the cup?', answer: 'No', images: [] }]);
+  await write([
+    ...deferredRows(3),
+    { id: 'sure', question: 'Is it left of the cup?', answer: 'No', images: [] },
+  ]);
   const server = await serve((request, response, n) => {
     if (textOf(request).includes('cake 1')) reply(response, 'no idea');
     else if (textOf(request).includes('cake 2')) refuse(response, 400, { error: { message: 'no' } });
@@ -118,7 +114,7 @@ it('leaves alone what a person has decided', async () => {
     checks: {},
     review,
   };
-  await write([{ ...rows(1)[0], variants: { mirror } }]);
+  await write([{ ...deferredRows(1)[0], variants: { mirror } }]);
   const server = await serve(good);
   const { said } = await run([...flags(server.url), '--json']);
   expect(server.requests).toHaveLength(0);
@@ -129,7 +125,7 @@ it('leaves alone what a person has decided', async () => {
 it.each(['SIGKILL', 'SIGINT'] as const)(
   'stopped by %s and started again: the bytes of one that was not, nothing asked twice',
   async (signal) => {
-    await write(rows(30));
+    await write(deferredRows(30));
     let hold = 9;
     const server = await serve((request, response, n) => {
       if (n <= hold) void good(request, response, n);
@@ -156,7 +152,7 @@ it.each(['SIGKILL', 'SIGINT'] as const)(
 );
 
 it('what no request can pass ends the command, in words', async () => {
-  await write(rows(5));
+  await write(deferredRows(5));
   const server = await serve((_, response) => {
     refuse(response, 401, { error: { message: `Wrong key ${KEY}` } });
   });
@@ -171,7 +167,7 @@ it('what no request can pass ends the command, in words', async () => {
 });
 
 it('the host that started the command can answer', async () => {
-  await write(rows(3));
+  await write(deferredRows(3));
   const args = flags('host').filter((arg) => arg !== '--llm-model' && arg !== 'm');
   const child = fork(CLI, [...args, '--json'], { silent: true });
   let said = '';

@@ -19,7 +19,8 @@ import type { Question } from '../../../src/core/worlds/questions/question.ts';
 import { rasterise } from '../../../src/core/worlds/raster.ts';
 import { drawRow, familiesFor, type RowOptions } from '../../../src/core/worlds/rows.ts';
 import { ROOM, TINY } from '../../../src/core/worlds/sampling.ts';
-import type { Solid, World } from '../../../src/core/worlds/world.ts';
+import type { Solid } from '../../../src/core/worlds/world.ts';
+import { worldOf } from '../../support/world.ts';
 import { everyQuestion } from './worlds-everything.ts';
 
 const size = { w: 160, h: 160 };
@@ -42,23 +43,10 @@ const compact: RowOptions = {
 const rows = (options: RowOptions, n: number, seed = 7) =>
   Array.from({ length: n }, (_, i) => drawRow(Random.from(seed).fork(i), options));
 
-/** A level camera one metre high; solids of 0.6 m unless stated otherwise. */
+/** Cubes of 0.6 m, unless stated otherwise. */
 function observed(...objects: (Partial<Solid> & Pick<Solid, 'colour'>)[]): Observation {
-  const world: World = {
-    camera: { height: 1.5, pitch: 0.2, focal: 1 },
-    floor: { pattern: 'plain', tone: 0, tile: 1, heading: { x: 1, z: 0 }, origin: { x: 0, z: 0 } },
-    light: { x: 0, y: 1, z: 0 },
-    objects: objects.map((o) => ({
-      shape: 'cube',
-      size: 0.6,
-      x: 0,
-      y: 0,
-      z: 4,
-      front: { x: 0, z: -1 },
-      face: false,
-      ...o,
-    })),
-  };
+  const cubes = objects.map((solid) => ({ shape: 'cube' as const, size: 0.6, ...solid }));
+  const world = worldOf(cubes, { height: 1.5, pitch: 0.2, focal: 1 });
   return observe(world, rasterise(world, { w: 400, h: 400 }));
 }
 

@@ -6,32 +6,13 @@ import { observe } from '../../../src/core/worlds/observation.ts';
 import { FLOOR, rasterise, SKY } from '../../../src/core/worlds/raster.ts';
 import { ROOM, sampleWorld, TINY } from '../../../src/core/worlds/sampling.ts';
 import { shade } from '../../../src/core/worlds/shade.ts';
-import { mirrorWorld, type Solid, type World } from '../../../src/core/worlds/world.ts';
+import { mirrorWorld } from '../../../src/core/worlds/world.ts';
+import { worldOf } from '../../support/world.ts';
 
 const furnished = { ...ROOM, objects: [1, 6] as [number, number], stacked: 0.3, faces: 0.5 };
 const world = (options = furnished) =>
   fc.integer().map((seed) => sampleWorld(Random.from(seed), options, 4 / 3));
 const size = fc.record({ w: fc.integer({ min: 20, max: 60 }), h: fc.integer({ min: 20, max: 48 }) });
-
-/** A world of given solids under a level camera one metre high, with the lamp overhead. */
-function worldOf(...objects: Partial<Solid>[]): World {
-  return {
-    camera: { height: 1, pitch: 0, focal: 1 },
-    floor: { pattern: 'plain', tone: 0, tile: 1, heading: { x: 1, z: 0 }, origin: { x: 0, z: 0 } },
-    light: { x: 0, y: 1, z: 0 },
-    objects: objects.map((o) => ({
-      shape: 'ball',
-      colour: 'red',
-      size: 1,
-      x: 0,
-      y: 0,
-      z: 4,
-      front: { x: 0, z: -1 },
-      face: false,
-      ...o,
-    })),
-  };
-}
 
 describe('mirroring a world', () => {
   it('is an involution', () => {
@@ -89,7 +70,7 @@ describe('the raster', () => {
         fc.double({ min: -1, max: 1, noNaN: true }),
         fc.double({ min: 2, max: 6, noNaN: true }),
         (x, z) => {
-          const w = worldOf({ x, z });
+          const w = worldOf([{ x, z }]);
           const s = { w: 40, h: 40 };
           const { ids } = rasterise(w, s);
           for (let j = 0; j < s.h; j++) {
@@ -114,7 +95,7 @@ describe('the raster', () => {
         fc.double({ min: -1, max: 1, noNaN: true }),
         (turn, x) => {
           const front = { x: Math.cos(turn), z: Math.sin(turn) };
-          const w = worldOf({ shape: 'cube', x, front });
+          const w = worldOf([{ shape: 'cube', x, front }]);
           const s = { w: 200, h: 200 };
           const corners = [-0.5, 0.5].flatMap((a) =>
             [-0.5, 0.5].flatMap((b) =>
@@ -134,7 +115,7 @@ describe('the raster', () => {
 
   it('measures depth along the axis: the floor at the rows where it must lie, the near face of a cube', () => {
     const s = { w: 40, h: 40 };
-    const { depth, ids } = rasterise(worldOf({ shape: 'cube' }), s);
+    const { depth, ids } = rasterise(worldOf([{ shape: 'cube' }]), s);
     // Row j looks down by (j + 0.5 − 20)/40 per metre from one metre up.
     expect(depth[39 * 40]).toBeCloseTo(40 / 19.5, 12);
     expect(ids[39 * 40]).toBe(FLOOR);
@@ -144,11 +125,11 @@ describe('the raster', () => {
 
   it('counts what is hidden: all of a ball behind a larger cube, none beside it', () => {
     const s = { w: 80, h: 80 };
-    const w = worldOf(
+    const w = worldOf([
       { shape: 'cube', z: 3 },
       { size: 0.5, z: 5 },
       { colour: 'blue', size: 0.5, x: 2, z: 5 },
-    );
+    ]);
     const { solids } = observe(w, rasterise(w, s));
     expect(solids[1]).toMatchObject({ box: null, hidden: 1 });
     expect(solids[2]!.hidden).toBe(0);
@@ -158,7 +139,7 @@ describe('the raster', () => {
   it.each(['ball', 'cube', 'cylinder', 'cone'] as const)(
     'a %s casts its shadow away from the lamp',
     (shape) => {
-      const w = { ...worldOf({ shape }), light: { x: Math.SQRT1_2, y: Math.SQRT1_2, z: 0 } };
+      const w = { ...worldOf([{ shape }]), light: { x: Math.SQRT1_2, y: Math.SQRT1_2, z: 0 } };
       const s = { w: 81, h: 81 };
       const { rgb } = shade(w, rasterise(w, s));
       const at = (x: number, z: number) => {

@@ -21,6 +21,7 @@ import {
   workspace,
   type LanguageModelChatMessage,
 } from './fake-vscode.ts';
+import { deferredRows } from '../../support/deferred-rows.ts';
 
 const URL = 'http://localhost:8000/v1';
 const SUMMARY = { rows: 4, bad: 0, status: { flipped: 3, needs_llm: 1 } };
@@ -226,14 +227,6 @@ describe('how it ends', () => {
   });
 });
 
-/** Rows that the rules hand on, numbered. */
-const rows = (n: number): Sample[] =>
-  Array.from({ length: n }, (_, i) => ({
-    id: `r${i}`,
-    question: `What is left of cake ${i}?`,
-    answer: 'crumbs',
-    images: [],
-  }));
 const write = (list: object[]) =>
   writeFileSync(at('data.qa.jsonl'), list.map((row) => `${JSON.stringify(row)}\n`).join(''));
 
@@ -338,7 +331,7 @@ describe('a language model of VS Code answers the real program', () => {
       .map((line) => JSON.parse(line) as Sample);
 
   test('what passes the checks is trusted, what does not waits', async () => {
-    write(rows(3));
+    write(deferredRows(3));
     lm.models = [chat((question) => (question.includes('cake 1') ? 'no idea' : flipped(question)))];
     await mirror(run);
     const mirrors = written().map(({ variants }) => variants!.mirror!);
@@ -351,7 +344,7 @@ describe('a language model of VS Code answers the real program', () => {
   });
 
   test('a person who refuses is asked once, and learns why nothing was done', async () => {
-    write(rows(20));
+    write(deferredRows(20));
     const model = chat(() => Object.assign(new Error('The user said no.'), { code: 'NoPermissions' }));
     const asking = vi.spyOn(model, 'sendRequest');
     lm.models = [model];
@@ -363,7 +356,7 @@ describe('a language model of VS Code answers the real program', () => {
   });
 
   test('cancelled, it ends with nothing half written, and goes on with the answers that it had', async () => {
-    write(rows(12));
+    write(deferredRows(12));
     let count = 0;
     const model = chat((question) => {
       if (++count === 6) notification.token.cancel();

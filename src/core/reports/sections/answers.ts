@@ -1,7 +1,7 @@
 import { taskLabel } from '../../labels.ts';
 import { CLOSED } from '../../metrics/answer-spread.ts';
 import { countCell, figureCell, left, nameCell, right } from '../cells.ts';
-import { type Chart, type Section, type Series, type Table, sectionOf } from '../document.ts';
+import { type Chart, type Section, type Series, type Table, sectionOfParts } from '../document.ts';
 import {
   figureOf,
   nameOf,
@@ -25,14 +25,13 @@ export function answerSection(evaluations: readonly Evaluation[], options: Shown
       return [{ table: spreadTable(shown, set, task, id), chart: histogram(shown, set, task, id) }];
     }),
   );
-  return sectionOf(
+  return sectionOfParts(
     'answers',
     'Spread of answers',
     [
       'On the originals. A model that was rewarded for guessing gives one answer to nearly everything: its entropy is far below that of the references.',
     ],
-    parts.map(({ table }) => table),
-    parts.map(({ chart }) => chart),
+    parts,
   );
 }
 

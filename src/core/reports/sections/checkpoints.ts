@@ -1,6 +1,6 @@
 import { metricLabel } from '../../labels.ts';
 import { countCell, figureCell, left, right } from '../cells.ts';
-import { type Chart, type Section, type Series, type Table, sectionOf } from '../document.ts';
+import { type Chart, type Section, type Series, type Table, sectionOfParts } from '../document.ts';
 import {
   bestOf,
   bySubject,
@@ -32,14 +32,13 @@ export function checkpointSection(
       },
     ];
   });
-  return sectionOf(
+  return sectionOfParts(
     'checkpoints',
     'Checkpoints',
     [
       `Compared by ${metricLabel(metric)}. The best of several checkpoints is the best on these very rows: on others it will be a little worse.`,
     ],
-    parts.map(({ table }) => table),
-    parts.map(({ chart }) => chart),
+    parts,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Style } from '../../metrics/lengths.ts';
 import { fixed, PATH_LABELS } from '../../labels.ts';
 import { NONE, figureCell, left, nameCell, right } from '../cells.ts';
-import { type Cell, type Chart, type Section, type Table, sectionOf, withBest } from '../document.ts';
+import { type Cell, type Chart, type Section, type Table, sectionOfParts, withBest } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { withoutEmpty } from './accuracy.ts';
 
@@ -13,14 +13,13 @@ export function textSection(evaluations: readonly Evaluation[], options: ReportO
     const shown = shownFor(evaluations, set, options).filter((one) => one.sets[set]);
     return shown.length > 0 ? [{ table: textTable(shown, set, s), chart: pathChart(shown, set, s) }] : [];
   });
-  return sectionOf(
+  return sectionOfParts(
     'text',
     'Texts of answers',
     [
       'Where answers are longer or shorter than the references, or could not be told from the rest of the text, BLEU says something about style and format, not about meaning (R19).',
     ],
-    parts.map(({ table }) => table),
-    parts.map(({ chart }) => chart),
+    parts,
   );
 }
 
