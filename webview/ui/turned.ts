@@ -1,7 +1,6 @@
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import { stepsOf, type Symmetry } from '../../src/core/spatial/views/symmetry.ts';
 import { turnPoint } from '../../src/core/spatial/views/geometry.ts';
-import type { Shape } from './shapes.ts';
 
 /**
  * How a picture is drawn in another view, within a frame of the view's proportions. The mirror has a class of its own,
@@ -27,7 +26,11 @@ export function turnedStyle(symmetry: Symmetry, size: Size): Record<string, stri
 }
 
 /** Shapes of the original where they are in another view. @param size of the original. */
-export function turnedShapes(shapes: readonly Shape[], symmetry: Symmetry, size: Size): Shape[] {
+export function turnedShapes<Shape extends { points: [number, number][] }>(
+  shapes: readonly Shape[],
+  symmetry: Symmetry,
+  size: Size,
+): Shape[] {
   return shapes.map((shape) => ({
     ...shape,
     points: shape.points.map((point) => turnPoint(point, symmetry, 'point_px', size) as typeof point),
