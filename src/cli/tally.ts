@@ -21,7 +21,7 @@ export const tallyLines = (counts: Record<string, number>): string[] =>
   Object.entries(counts).map(([name, n]) => `  ${String(n).padStart(8)}  ${printable(name, 200)}`);
 
 /** Counts the outcomes of rows that a language model was asked about. */
-export class RewriteTally {
+class RewriteTally {
   private readonly asked = { rows: 0, trusted: 0, review: 0, unanswered: 0 };
   private readonly checks: Record<string, number> = {};
 
@@ -53,3 +53,43 @@ export class RewriteTally {
     ].join(', ');
   }
 }
+
+/** Counts what became of the rows that a command rewrites. */
+export class RewrittenTally {
+  readonly llm = new RewriteTally();
+  private readonly statuses = new Tally();
+  private readonly rules = new Tally();
+  private decided = 0;
+
+  /** @param isKept whether a person had decided about it */
+  add(variant: Variant, isKept: boolean): void {
+    if (isKept) this.decided += 1;
+    else this.llm.add(variant);
+    this.statuses.add(variant.status);
+    for (const rule of variant.rules) this.rules.add(rule);
+  }
+
+  /** A row that the command itself leaves out. */
+  addLeftOut({ status }: { status: string }): void {
+    this.statuses.add(status);
+  }
+
+  summary(): RewrittenSummary {
+    return {
+      ...(this.decided > 0 && { decided: this.decided }),
+      status: this.statuses.summary(),
+      rules: this.rules.summary(),
+    };
+  }
+}
+
+export interface RewrittenSummary {
+  /** Rows that a person had decided about, which were not changed. */
+  decided?: number;
+  status: Record<string, number>;
+  rules: Record<string, number>;
+}
+
+/** What people are told of rows that a person had decided about. */
+export const decidedLines = ({ decided }: RewrittenSummary): string[] =>
+  decided ? [`${decided} rows had been decided by a person and stay as they were`] : [];

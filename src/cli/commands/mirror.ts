@@ -12,7 +12,7 @@ import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { isDecided, mirrorRow, NO_RULES } from '../../lab/recipes/rewrite-data-set.ts';
 import { UsageError } from '../errors.ts';
 import { MirrorImages } from '../mirror-images.ts';
-import { RewriteTally, Tally, tallyLines } from '../tally.ts';
+import { decidedLines, RewrittenTally, tallyLines, type RewrittenSummary } from '../tally.ts';
 import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { formatProblem, inputName, isNamed, requireFile, share } from '../input.ts';
 import { transformSamples } from '../samples.ts';
@@ -94,9 +94,8 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
   const written = flags.writeImages === undefined ? null : new MirrorImages(images, root, flags.writeImages);
   const verify = flags.verify === true ? 'flip-verify' : (flags.verify ?? null);
   const model = openRewriter(flags, verify, flags.bothImages ? images : null);
-  const [statuses, rules] = [new Tally(), new Tally()];
-  const llm = new RewriteTally();
-  let [decided, unreadable] = [0, 0];
+  const tally = new RewrittenTally();
+  let unreadable = 0;
 
   const mirrorOne = async (sample: Sample, line: number) => {
     /** Reports a picture that cannot be read; the row continues without it. */
@@ -109,16 +108,13 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
       });
     const before = sample.variants?.mirror;
     if (!isDecided(before) && !Random.from(`${flags.seed}/${sample.id}`).chance(flags.share ?? 1)) {
-      statuses.add(LEFT_OUT.status);
+      tally.addLeftOut(LEFT_OUT);
       const mirror = { ...mirrorSample(sample), ...LEFT_OUT };
       return { ...sample, variants: { ...sample.variants, mirror } };
     }
     const kept = isDecided(before) ? { ...NO_RULES, ...before! } : null;
     const variant = kept ?? (await told(mirrorRow(sample, options, model))) ?? mirrorSample(sample);
-    if (kept) decided += 1;
-    else llm.add(variant);
-    statuses.add(variant.status);
-    for (const rule of variant.rules) rules.add(rule);
+    tally.add(variant, kept !== null);
     if (flags.explain) tell(explain(sample, variant));
     for (const image of written && isTrusted(variant) ? sample.images : []) await told(written!.write(image));
     return { ...sample, variants: { ...sample.variants, mirror: variant } };
@@ -130,14 +126,12 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
     const summary = {
       ...counts,
       ...(written && { images: written.written, inexact_images: written.inexact }),
-      ...(decided > 0 && { decided }),
-      status: statuses.summary(),
-      rules: rules.summary(),
-      ...(model && { llm: { ...llm.summary(), ...model.endpoint.usage() } }),
+      ...tally.summary(),
+      ...(model && { llm: { ...tally.llm.summary(), ...model.endpoint.usage() } }),
     };
     if (flags.json) printJson(summary, { rows: true });
     else note(describe(summary));
-    if (model && !flags.json) note(`${llm.describe()}\n${model.endpoint.describe()}`);
+    if (model && !flags.json) note(`${tally.llm.describe()}\n${model.endpoint.describe()}`);
     if (counts.bad + unreadable > 0 || model?.endpoint.usage().failed) process.exitCode = 1;
   } finally {
     await model?.endpoint.close();
@@ -160,23 +154,20 @@ export async function openImages(
   return { images: new ImageFiles(folder, root), root };
 }
 
-interface Summary {
+interface Summary extends RewrittenSummary {
   rows: number;
   images?: number;
   inexact_images?: number;
   bad: number;
-  /** Rows that a person had decided about, which were not changed. */
-  decided?: number;
-  status: Record<string, number>;
-  rules: Record<string, number>;
 }
 
-function describe({ rows, bad, images, inexact_images: inexact, decided, status, rules }: Summary): string {
+function describe(summary: Summary): string {
+  const { rows, bad, images, inexact_images: inexact, status, rules } = summary;
   const share = (((status.flipped ?? 0) + (status.invariant ?? 0)) / Math.max(rows - bad, 1)) * 100;
   return [
     `${rows} rows${bad ? `, ${bad} of them bad` : ''}; ${share.toFixed(1)} % mirrored`,
     ...tallyLines(status),
-    ...(decided ? [`${decided} rows had been decided by a person and stay as they were`] : []),
+    ...decidedLines(summary),
     ...(images === undefined ? [] : [`${images} images written, ${inexact ?? 0} of them as JPEG`]),
     'rules (rows in which each was used)',
     ...tallyLines(rules),

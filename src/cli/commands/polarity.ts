@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { printable } from '../../core/printable.ts';
 import type { PolarityVariant, Sample } from '../../core/spatial/sample.ts';
 import { isDecided, NO_RULES, polarityRow } from '../../lab/recipes/rewrite-data-set.ts';
-import { RewriteTally, Tally, tallyLines } from '../tally.ts';
+import { decidedLines, RewrittenTally, Tally, tallyLines, type RewrittenSummary } from '../tally.ts';
 import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { transformSamples } from '../samples.ts';
 import { checkLabel } from '../../core/labels.ts';
@@ -49,19 +49,14 @@ The summary goes to standard error.`,
 }
 
 async function polarity(file: string | undefined, flags: Flags): Promise<void> {
-  const [statuses, rules, reasons] = [new Tally(), new Tally(), new Tally()];
+  const [tally, reasons] = [new RewrittenTally(), new Tally()];
   const model = openRewriter(flags, null, null);
-  const llm = new RewriteTally();
-  let decided = 0;
   const flipOne = async (sample: Sample) => {
     const known = flags.tiesExcluded ? { ...sample, meta: { ...sample.meta, no_tie: true } } : sample;
     const before = sample.variants?.polarity;
     const kept = isDecided(before) ? { ...NO_RULES, ...before! } : null;
     const variant = kept ?? (await polarityRow(known, model));
-    if (kept) decided += 1;
-    else llm.add(variant);
-    statuses.add(variant.status);
-    for (const rule of variant.rules) rules.add(rule);
+    tally.add(variant, kept !== null);
     if (variant.reason !== undefined) reasons.add(variant.reason);
     if (flags.explain) tell(explain(sample, variant));
     return { ...sample, variants: { ...sample.variants, polarity: variant } };
@@ -71,36 +66,31 @@ async function polarity(file: string | undefined, flags: Flags): Promise<void> {
     const counts = await transformSamples(file, flags.output, 'polarity', flipOne, limit);
     const summary = {
       ...counts,
-      ...(decided > 0 && { decided }),
-      status: statuses.summary(),
-      rules: rules.summary(),
+      ...tally.summary(),
       reasons: reasons.summary(),
-      ...(model && { llm: { ...llm.summary(), ...model.endpoint.usage() } }),
+      ...(model && { llm: { ...tally.llm.summary(), ...model.endpoint.usage() } }),
     };
     if (flags.json) printJson(summary, { rows: true });
     else note(describe(summary));
-    if (model && !flags.json) note(`${llm.describe()}\n${model.endpoint.describe()}`);
+    if (model && !flags.json) note(`${tally.llm.describe()}\n${model.endpoint.describe()}`);
     if (counts.bad > 0 || model?.endpoint.usage().failed) process.exitCode = 1;
   } finally {
     await model?.endpoint.close();
   }
 }
 
-interface Summary {
+interface Summary extends RewrittenSummary {
   rows: number;
   bad: number;
-  /** Rows that a person had decided about, which were not changed. */
-  decided?: number;
-  status: Record<string, number>;
-  rules: Record<string, number>;
   reasons: Record<string, number>;
 }
 
-function describe({ rows, bad, decided, status, rules, reasons }: Summary): string {
+function describe(summary: Summary): string {
+  const { rows, bad, status, rules, reasons } = summary;
   return [
     `${rows} rows${bad ? `, ${bad} of them bad` : ''}`,
     ...tallyLines(status),
-    ...(decided ? [`${decided} rows had been decided by a person and stay as they were`] : []),
+    ...decidedLines(summary),
     'rules (rows in which each was used)',
     ...tallyLines(rules),
     'why rows were not flipped',

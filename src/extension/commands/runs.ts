@@ -104,20 +104,31 @@ export async function dryRun({ program }: App, ...args: unknown[]): Promise<void
   });
 }
 
+/** Does something with the run of the arguments, or with one that the user picks. @param failed what to say if it fails */
+const withRun = (
+  { runs }: App,
+  args: unknown[],
+  failed: string,
+  choice: Parameters<typeof chooseRun>[2],
+  work: (dir: string) => Promise<void>,
+): Promise<void> =>
+  reportErrors(failed, async () => {
+    const dir = await chooseRun(runs, args, choice);
+    if (dir !== undefined) await work(dir);
+  });
+
+const ACTIVE = { fits: isActiveRun, none: 'No run is active.' };
+
 /** Resumes a run from its last checkpoint, exactly as if it had never stopped. */
-export async function resumeRun({ runs, program }: App, ...args: unknown[]): Promise<void> {
-  await reportErrors('The run could not go on', async () => {
-    const dir = await chooseRun(runs, args, {
-      title: 'Resume Run',
-      fits: isResumable,
-      none: 'There is no run to resume: all are finished or active.',
-    });
-    if (dir === undefined) return;
+export function resumeRun(app: App, ...args: unknown[]): Promise<void> {
+  const none = 'There is no run to resume: all are finished or active.';
+  const choice = { title: 'Resume Run', fits: isResumable, none };
+  return withRun(app, args, 'The run could not go on', choice, async (dir) => {
     await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: `Resuming ${runName(dir)}` },
-      () => program.run(['resume', dir, '--detach'], { cwd: dir }),
+      () => app.program.run(['resume', dir, '--detach'], { cwd: dir }),
     );
-    await runs.refresh();
+    await app.runs.refresh();
     await openRun(dir);
   });
 }
@@ -125,24 +136,19 @@ export async function resumeRun({ runs, program }: App, ...args: unknown[]): Pro
 /**
  * Stops a run after its current step, with a checkpoint. If it does not answer, terminates it, and finally kills it.
  */
-export async function stopRun({ runs, program }: App, ...args: unknown[]): Promise<void> {
-  await reportErrors('The run could not be stopped', async () => {
-    const dir = await chooseRun(runs, args, {
-      title: 'Stop Run',
-      fits: isActiveRun,
-      none: 'No run is active.',
-    });
-    if (dir === undefined) return;
+export function stopRun(app: App, ...args: unknown[]): Promise<void> {
+  const choice = { title: 'Stop Run', ...ACTIVE };
+  return withRun(app, args, 'The run could not be stopped', choice, async (dir) => {
     const name = runName(dir);
     const state = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: `Stopping ${name}` },
       (progress) =>
-        program.answer(stoppedSchema, ['stop', dir, '--json'], {
+        app.program.answer(stoppedSchema, ['stop', dir, '--json'], {
           cwd: dir,
           onLine: (message) => progress.report({ message }),
         }),
     );
-    await runs.refresh();
+    await app.runs.refresh();
     await offer(
       vscode.window.showInformationMessage,
       state
@@ -156,13 +162,9 @@ export async function stopRun({ runs, program }: App, ...args: unknown[]): Promi
 }
 
 /** Watches a run in a terminal. Closing the terminal ends only the watching. */
-export async function attachRun({ runs, program }: App, ...args: unknown[]): Promise<void> {
-  await reportErrors('The run cannot be watched', async () => {
-    const dir = await chooseRun(runs, args, {
-      title: 'Attach Terminal to Run',
-      fits: isActiveRun,
-      none: 'No run is active.',
-    });
-    if (dir !== undefined) await vscode.tasks.executeTask(await attachTask(program, dir));
+export function attachRun(app: App, ...args: unknown[]): Promise<void> {
+  const choice = { title: 'Attach Terminal to Run', ...ACTIVE };
+  return withRun(app, args, 'The run cannot be watched', choice, async (dir) => {
+    await vscode.tasks.executeTask(await attachTask(app.program, dir));
   });
 }
