@@ -50,28 +50,26 @@ export class PairTable {
   static join(tables: readonly PairTable[], words: Dictionaries): PairTable {
     const length = tables.reduce((sum, table) => sum + table.length, 0);
     const columns = [...PairTable.from([], words).columns].map(([name, empty]): [string, Column] => {
-      const parts = tables.map((table) => table.columns.get(name)!);
-      if (empty.type === 'text') {
-        return [
-          name,
-          {
-            ...empty,
-            codes: fill(
-              new Int32Array(length),
-              parts.map((p) => (p as typeof empty).codes),
-            ),
-          },
-        ];
-      }
+      /** What the column of each table holds. */
+      const all = <C extends Column, T>(_: C, of: (column: C) => T) =>
+        tables.map((table) => of(table.columns.get(name) as C));
       return [
         name,
-        {
-          ...empty,
-          values: fill(
-            new Float64Array(length),
-            parts.map((p) => (p as typeof empty).values),
-          ),
-        },
+        empty.type === 'text'
+          ? {
+              ...empty,
+              codes: fill(
+                new Int32Array(length),
+                all(empty, ({ codes }) => codes),
+              ),
+            }
+          : {
+              ...empty,
+              values: fill(
+                new Float64Array(length),
+                all(empty, ({ values }) => values),
+              ),
+            },
       ];
     });
     return new PairTable(length, new Map(columns));
