@@ -82,13 +82,21 @@ const MAX_BYTES = 16 * 2 ** 20;
 
 type LimitName = 'max_tokens' | 'max_completion_tokens';
 
+/**
+ * The address of a server. @throws `noAddress` if it cannot be one, or with `name` if it contains a password
+ */
+export function serverUrl(base: string, name: string, noAddress: string): URL {
+  const url = URL.canParse(base) ? new URL(base) : null;
+  if (!url || !/^https?:$/.test(url.protocol)) throw new Error(noAddress);
+  if (url.username || url.password || url.search)
+    throw new Error(`Keys do not belong into ${name}: put them into the environment.`);
+  return url;
+}
+
 /** The address to send requests to. @throws if it cannot be one, or contains a password. */
 export function chatUrl(baseUrl: string): string {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw new Error('The address of an endpoint starts with http:// or https://.');
-  if (url.username || url.password || url.search)
-    throw new Error('Keys do not belong into the address of an endpoint: put them into the environment.');
+  const noAddress = 'The address of an endpoint starts with http:// or https://.';
+  const url = serverUrl(baseUrl, 'the address of an endpoint', noAddress);
   const path = url.pathname.replace(/\/+$/, '').replace(/\/chat\/completions$/, '');
   return `${url.origin}${path}/chat/completions`;
 }

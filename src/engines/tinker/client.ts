@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { printable } from '../../core/printable.ts';
 import type { Random } from '../../core/random.ts';
 import { EndpointError, messageIn } from '../openai/error.ts';
-import { bytesOf, connectionError, readBody, withoutKey, withRetries } from '../openai/http.ts';
+import { bytesOf, connectionError, readBody, serverUrl, withoutKey, withRetries } from '../openai/http.ts';
 import { failedSchema, promiseSchema, sessionSchema, SDK_VERSION, waitingSchema } from './protocol.ts';
 
 export interface ClientOptions {
@@ -44,11 +44,8 @@ interface CallOptions {
 
 /** The address of an API route. @throws if it cannot be one, or contains a password. */
 export function apiUrl(base: string): string {
-  const url = URL.canParse(base) ? new URL(base) : null;
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw new Error('engine.url is no address: it starts with http:// or https://.');
-  if (url.username || url.password || url.search)
-    throw new Error('Keys do not belong into engine.url: put them into the environment.');
+  const noAddress = 'engine.url is no address: it starts with http:// or https://.';
+  const url = serverUrl(base, 'engine.url', noAddress);
   return `${url.origin}${url.pathname.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1`;
 }
 
