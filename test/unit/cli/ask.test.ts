@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelAnswers, FinishedStage } from '../../../src/core/metrics/model-answers.ts';
@@ -9,14 +8,12 @@ import { Channel } from '../../../src/core/protocol/channel.ts';
 import type { ServedModel, ServedQuestion } from '../../../src/core/protocol/models.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
 import { refuse, reply, ScriptedServer, textOf, type Turn } from '../engines/openai/server.ts';
-import { chirality, CLI, tinyProject, trained } from '../lab/recipes/cli.ts';
+import { chirality, CLI, trainedProject } from '../lab/recipes/cli.ts';
 
 let folder: string;
 let row: Sample;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality ask '));
-  await tinyProject(folder);
-  await trained(folder, 'sft');
+  folder = await trainedProject('chirality ask ', 'sft');
   const [first] = (await readFile(join(folder, 'val/data.qa.jsonl'), 'utf8')).split('\n');
   row = JSON.parse(first!) as Sample;
   await copyFile(join(folder, 'val', imageOf(row)), join(folder, 'picture.png'));

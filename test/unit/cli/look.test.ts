@@ -1,6 +1,5 @@
 import { fork } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { lookSchema } from '../../../src/core/insight/look.ts';
@@ -8,14 +7,12 @@ import { Channel } from '../../../src/core/protocol/channel.ts';
 import type { ServedModel } from '../../../src/core/protocol/models.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
 import { mirrorToAsk } from '../../../src/core/spatial/views/view.ts';
-import { chirality, CLI, tinyProject, trained } from '../lab/recipes/cli.ts';
+import { chirality, CLI, trainedProject } from '../lab/recipes/cli.ts';
 
 let folder: string;
 let row: Sample;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality look '));
-  await tinyProject(folder);
-  await trained(folder, 'sft');
+  folder = await trainedProject('chirality look ', 'sft');
   const [first] = (await readFile(join(folder, 'val/data.qa.jsonl'), 'utf8')).split('\n');
   row = JSON.parse(first!) as Sample;
 });

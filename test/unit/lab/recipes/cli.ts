@@ -1,7 +1,8 @@
 import { execFile, fork, spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
@@ -62,6 +63,14 @@ const callAlone = (cwd: string, args: readonly string[]): Promise<CliResult> =>
       resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
     });
   });
+
+/** A new folder with a `tinyProject`, some of whose configs were trained. */
+export async function trainedProject(name: string, ...configs: string[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), name));
+  await tinyProject(folder);
+  await trained(folder, ...configs);
+  return folder;
+}
 
 /** Trains the configs of a `tinyProject`. @throws with what the program said, if it fails */
 export async function trained(folder: string, ...names: string[]): Promise<void> {

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +11,7 @@ import { createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
 import { readResults } from '../../../../src/lab/evaluation/folders.ts';
 import { stopRun } from '../../../../src/lab/runs/stop.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';
-import { chirality, fingerprint, startWork, tinyProject, trained } from './cli.ts';
+import { chirality, fingerprint, startWork, trainedProject } from './cli.ts';
 
 type Tree = Record<string, unknown>;
 
@@ -20,9 +19,7 @@ let folder: string;
 /** A run that nothing happened to; the others repeat it. */
 let reference: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality-faults-'));
-  await tinyProject(folder);
-  await trained(folder, 'sft', 'grpo');
+  folder = await trainedProject('chirality-faults-', 'sft', 'grpo');
   reference = join(folder, 'runs/grpo');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -1,19 +1,16 @@
 import { existsSync } from 'node:fs';
-import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkpointFolder } from '../../../../src/lab/runs/checkpoints.ts';
 import { makeFork, planFork } from '../../../../src/lab/runs/fork.ts';
 import { readManifest, readRunConfig } from '../../../../src/lab/runs/run.ts';
-import { chirality, fingerprint, tinyProject, trained } from './cli.ts';
+import { chirality, fingerprint, trainedProject } from './cli.ts';
 
 let folder: string;
 let parent: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality-fork-'));
-  await tinyProject(folder);
-  await trained(folder, 'sft', 'grpo');
+  folder = await trainedProject('chirality-fork-', 'sft', 'grpo');
   parent = join(folder, 'runs/grpo');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

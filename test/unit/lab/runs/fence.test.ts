@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RunConfig } from '../../../../src/core/config/run.ts';
 import {
   commitCheckpoint,
   listCheckpoints,
@@ -16,13 +15,9 @@ import {
 import { FolderLost, lockRun } from '../../../../src/lab/runs/lock.ts';
 import { ActiveRun, createRun } from '../../../../src/lab/runs/run.ts';
 import { bundle } from './contest.ts';
+import { idleConfig } from '../../../support/run-config.ts';
 
-const config = RunConfig.parse({
-  recipe: 'sft',
-  steps: 9,
-  engine: { kind: 'embedded' },
-  data: { train: 'rows.qa.jsonl' },
-});
+const config = idleConfig(9);
 
 let folder: string;
 let dir: string;

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RunState } from '../../../../src/core/run-data/run-folder.ts';
 import * as z from 'zod';
-import { RunConfig } from '../../../../src/core/config/run.ts';
 import { checkRecord, type RowReader } from '../../../../src/core/record.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 import {
@@ -26,13 +25,9 @@ import { readState, writeState } from '../../../../src/lab/runs/state.ts';
 import { stopRun, type StopPhase } from '../../../../src/lab/runs/stop.ts';
 import { Tail } from '../../../../src/lab/runs/tail.ts';
 import { readArray, readTraces, TraceArrays, writeTraces } from '../../../../src/lab/runs/trace.ts';
+import { idleConfig } from '../../../support/run-config.ts';
 
-const config = RunConfig.parse({
-  recipe: 'sft',
-  steps: 5,
-  engine: { kind: 'embedded' },
-  data: { train: 'rows.qa.jsonl' },
-});
+const config = idleConfig(5);
 
 let folder: string;
 beforeEach(async () => {
