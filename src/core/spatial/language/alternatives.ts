@@ -3,6 +3,7 @@ import { bareName, nameKey } from './names.ts';
 import { Phrases } from './rules.ts';
 import { polarPhrases } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
+import type { Sign } from './words.ts';
 import { verdictOf } from './verdict.ts';
 
 /**
@@ -15,9 +16,29 @@ export interface Alternative {
   end: number;
 }
 
-/** Words that belong to the question itself and never to the name of an alternative. */
-const ORDER_WORD =
-  /\b(?:which|who|what|whose)\b|^\s*(?:please |can you |could you )?(?:name|choose|pick|select|identify|state|tell|say|indicate|decide|determine|compare|answer)\b/i;
+/** What tells that words of a question name none of its alternatives. */
+export const ALTERNATIVES = {
+  /** Words that belong to the question itself and never to the name of an alternative. */
+  orderWord: {
+    pattern:
+      /\b(?:which|who|what|whose)\b|^\s*(?:please |can you |could you )?(?:name|choose|pick|select|identify|state|tell|say|indicate|decide|determine|compare|answer)\b/i,
+    example: 'please choose the cup',
+    counterExample: 'the chosen cup',
+  },
+  openOption: {
+    pattern:
+      /\b(?:same|equal(?:ly)?|both|neither|none|nothing|nobody|no one|tie|tied|cannot|can't|not sure|not visible|unsure|unclear|unknown|don['’]t know|identical|undetermined)\b/i,
+    example: 'neither of them',
+    counterExample: 'the other one',
+  },
+  trailingVerb: {
+    pattern:
+      /\s+(?:(?:that|which|who)\s+)?(?:is|are|positioned|located|placed|situated|standing|sitting|appear|stand|sit|lie|be|look|seem)?\s*(?:more|the)?\s*$/i,
+    example: 'the plate that is more',
+    counterExample: 'the plate that was',
+  },
+} as const satisfies Record<string, Sign>;
+
 const VERB_AHEAD =
   '(?=,? (?:is|are|was|were|has|have|appears?|stands?|sits?|lies?|looks?|seems?|comes?|would|will)\\b)';
 
@@ -97,7 +118,7 @@ function commaList(text: string, item: (start: number, end: number) => Alternati
   if (at < 0) return [];
   const mayName = (segment: [number, number]) =>
     part(segment).trim() !== '' &&
-    !ORDER_WORD.test(part(segment)) &&
+    !ALTERNATIVES.orderWord.pattern.test(part(segment)) &&
     !/\b(?:is|are|was|were|does|do|has|have|appears?|than)\b/i.test(part(segment));
   if (!mayName(segments[at]!)) return [];
   const [from, to] = segments[at]!;
@@ -124,16 +145,13 @@ function withoutComma(
   );
   if (before?.indices) {
     const [a, b] = [before.indices[1]!, before.indices[2]!];
-    const tail = TRAILING_VERB.exec(text.slice(...b));
+    const tail = ALTERNATIVES.trailingVerb.pattern.exec(text.slice(...b));
     return [item(...a), item(b[0], tail ? b[0] + tail.index : b[1])];
   }
   const after = /^([^,:;]+?)\sor\s(?:to |from |than )?(.+?)(?:[?.!,]|$)/di.exec(text.slice(cut.end));
   if (!after?.indices || /\bthan\b/i.test(text.slice(cut.end))) return [];
   return [after.indices[1]!, after.indices[2]!].map(([from, to]) => item(cut.end + from, cut.end + to));
 }
-
-const TRAILING_VERB =
-  /\s+(?:(?:that|which|who)\s+)?(?:is|are|positioned|located|placed|situated|standing|sitting|appear|stand|sit|lie|be|look|seem)?\s*(?:more|the)?\s*$/i;
 
 /** Options written after the question: "(A) cup (B) plate", "A. cup", "options: cup, plate or bowl". */
 export function inlineOptions(text: string): string[] {
@@ -155,9 +173,7 @@ const bareOption = (option: string) => option.trim().replace(/[.;,?]+$/, '');
 
 /** Whether an option names no single thing: "both", "the same", "cannot be determined". */
 export function isOpenOption(option: string): boolean {
-  return /\b(?:same|equal(?:ly)?|both|neither|none|nothing|nobody|no one|tie|tied|cannot|can't|not sure|not visible|unsure|unclear|unknown|don['’]t know|identical|undetermined)\b/i.test(
-    bareName(option),
-  );
+  return ALTERNATIVES.openOption.pattern.test(bareName(option));
 }
 
 /** For each axis, the words with which a menu can offer its poles. */

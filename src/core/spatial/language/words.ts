@@ -284,3 +284,11 @@ export const CLASSES: ReadonlyMap<string, WordClass> = new Map(
     { words: new Set(SETS[name]), also: OPEN[name] },
   ]),
 );
+
+/** Something in a text that a rule looks for by an expression, where words alone do not say it. */
+export interface Sign {
+  pattern: RegExp;
+  /** A text that has it, and a similar one that has not. */
+  example: string;
+  counterExample: string;
+}

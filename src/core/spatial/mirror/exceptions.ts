@@ -1,4 +1,5 @@
 import { inCaseOf, type Note, type Token } from '../language/tokens.ts';
+import type { Sign } from '../language/words.ts';
 
 /**
  * Where the rules must not swap: what stays as it is (markup, quotations, names of formats), and words that may express
@@ -17,6 +18,84 @@ const spanOf = (match: RegExpExecArray) => ({
   end: match.index + match[0].length,
 });
 
+/** What tells that a word is no side, or may be one that the rules do not know. */
+export const EXCEPTIONS = {
+  /** Words before a quotation which say that it can be read in the picture. */
+  read: {
+    pattern:
+      /\b(?:says?|saying|said|reads?|reading|written|writes?|words?|text|letters?|lettering|labell?ed|labels?|signs?|marked|named|name|called|titled|title|spells?|spelled|logo|brand|printed|inscribed|inscription|message|song|movie|film|book|band|album|game)\W*$/i,
+    example: 'the sign says ',
+    counterExample: 'the sign beside ',
+  },
+  /** Quotations of directions only, which are menus: answer "left" or "right". */
+  directionOnly: {
+    pattern:
+      /^\W*(?:\b(?:to|on|at|in|the|of|and|or|far|top|bottom|upper|lower|front|back|rear|side|hand|corner|turn|left|right|leftmost|rightmost|clockwise|counterclockwise|yes|no|above|below|behind|center|middle)\b\W*)+$/i,
+    example: 'to the left',
+    counterExample: 'to the cup',
+  },
+  textKey: {
+    pattern: /^(?:text|ocr|words?|content|transcription)$/i,
+    example: 'transcription',
+    counterExample: 'label',
+  },
+  signLike: {
+    pattern: /^(?:[^\p{Ll}]*|(?:\p{Lu}[\p{L}'’]*|\d+)(?:\s+(?:\p{Lu}[\p{L}'’]*|\d+|of|the|and))*)$/u,
+    example: 'Left of Centre',
+    counterExample: 'left of the cup',
+  },
+  format: {
+    pattern:
+      /\b(?:format(?:ted)?|form|represent\w*|specif\w+|express\w*|defin\w+|denot\w+|encoded|normali[sz]ed|given (?:as|by)|origin|convention|starting (?:from|at)|(?:return|output|provide|give|answer|list)\b[^.]*\b(?:as|with))\b/i,
+    example: 'Give it in the format top-left, width',
+    counterExample: 'Is it far from the top-left corner?',
+  },
+  coordinateWord: {
+    pattern: /\b(?:[xy][12]?|xmin|ymin|coordinates?|pixels?|width|height|box|bbox|0\s?,\s?0)\b/i,
+    example: 'the pixels of its corner',
+    counterExample: 'the corner of the room',
+  },
+  compass: {
+    pattern:
+      /^(?:north|south|east|west|northeast|northwest|southeast|southwest|(?:north|south|east|west)(?:ern|erly|ward|wards|bound)|eastern|western|compass)$/,
+    example: 'northbound',
+    counterExample: 'northing',
+  },
+  /** Words after which a compass point is no direction: western films, saddles, hats; northern lights. */
+  compassPhrase: {
+    pattern:
+      /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|cardinals?)$/,
+    example: 'lights',
+    counterExample: 'light',
+  },
+  nonLatin: {
+    pattern:
+      /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Devanagari}\p{Script=Thai}\p{Script=Greek}]{2}|[左右]/u,
+    example: '在哪里',
+    counterExample: 'señor',
+  },
+  /** Arrows made of ASCII characters. */
+  asciiArrow: {
+    pattern: /(?:^|\s)(?:<-+|-+>)(?=\s|$|[?.,])/,
+    example: 'go -> there',
+    counterExample: 'a->b',
+  },
+  /** Words that contain left or right only by their spelling. */
+  unsided: {
+    pattern:
+      /^(?:leftovers?|leftists?|leftism|righteous\w*|rightful\w*|rightly|rightists?|rightness|righted|righting|rightsiz\w+|righto)$|(?:b|f|w|up|out|down|forth|birth|copy|al|a)right|cleft/,
+    example: 'upright',
+    counterExample: 'top-right',
+  },
+  /** Words that text.ts reads: left, leftmost, topleft, right-handers … */
+  sideWord: {
+    pattern:
+      /^(?:top|bottom|upper|lower|mid|middle|center|centre|front|back|rear|far)?(?:left|right)(?:most|wards?|hand|handed|handedness|handers?|sides?|sided|footed|wing|wingers?|field|fielder|y|ies|est|s|'s)?$/,
+    example: 'rightmost',
+    counterExample: 'rightly',
+  },
+} as const satisfies Record<string, Sign>;
+
 /** Markup and names, which are not language. */
 // A name is only searched for where it begins; trying each of its letters would take quadratic time.
 const MACHINE: readonly RegExp[] = [
@@ -32,22 +111,11 @@ const MACHINE: readonly RegExp[] = [
 const MAY_BE_MACHINE = /[<{[@\\/]|\.\S/;
 
 const QUOTE = /"([^"\n]+)"|“([^”\n]+)”|‘([^’\n]+)’|(?<![\w'])'([^'\n]+)'(?!\w)/g;
-/** Words before a quotation which say that it can be read in the picture. */
-const READ =
-  /\b(?:says?|saying|said|reads?|reading|written|writes?|words?|text|letters?|lettering|labell?ed|labels?|signs?|marked|named|name|called|titled|title|spells?|spelled|logo|brand|printed|inscribed|inscription|message|song|movie|film|book|band|album|game)\W*$/i;
-/** Quotations of directions only, which are menus: answer "left" or "right". */
-const DIRECTION_ONLY =
-  /^\W*(?:\b(?:to|on|at|in|the|of|and|or|far|top|bottom|upper|lower|front|back|rear|side|hand|corner|turn|left|right|leftmost|rightmost|clockwise|counterclockwise|yes|no|above|below|behind|center|middle)\b\W*)+$/i;
 /** A quoted value in JSON is language, unless its key says that it was read in the picture. */
 const JSON_KEY = /["'](\w+)["']\s*:\s*$/;
-const TEXT_KEY = /^(?:text|ocr|words?|content|transcription)$/i;
-const SIGN_LIKE = /^(?:[^\p{Ll}]*|(?:\p{Lu}[\p{L}'’]*|\d+)(?:\s+(?:\p{Lu}[\p{L}'’]*|\d+|of|the|and))*)$/u;
 
 /** Names of corners, as in the description of a format: "as top-left x, top-left y, width, height". */
 const CORNER = /\b(?:top|upper|bottom|lower)[-\s]?(?:left|right)\b(?:[-\s]?(?:hand\s)?corners?)?/gi;
-const FORMAT =
-  /\b(?:format(?:ted)?|form|represent\w*|specif\w+|express\w*|defin\w+|denot\w+|encoded|normali[sz]ed|given (?:as|by)|origin|convention|starting (?:from|at)|(?:return|output|provide|give|answer|list)\b[^.]*\b(?:as|with))\b/i;
-const COORDINATE_WORD = /\b(?:[xy][12]?|xmin|ymin|coordinates?|pixels?|width|height|box|bbox|0\s?,\s?0)\b/i;
 
 /** Whether the corner named at `start`–`end` describes how numbers are written, instead of where something is. */
 function describesFormat(text: string, start: number, end: number): boolean {
@@ -61,7 +129,9 @@ function describesFormat(text: string, start: number, end: number): boolean {
   const opposite = [...sentence.matchAll(CORNER)].map((m) => m[0].toLowerCase().replace(/[^a-z]/g, ''));
   const pair =
     /^(?:top|upper)left/.test(opposite[0] ?? '') && /^(?:bottom|lower)right/.test(opposite[1] ?? '');
-  return COORDINATE_WORD.test(sentence) && (FORMAT.test(sentence) || pair);
+  return (
+    EXCEPTIONS.coordinateWord.pattern.test(sentence) && (EXCEPTIONS.format.pattern.test(sentence) || pair)
+  );
 }
 
 /**
@@ -73,8 +143,9 @@ function quotations(text: string): Span[] {
     const inner = match[1] ?? match[2] ?? match[3] ?? match[4]!;
     const before = text.slice(Math.max(0, match.index - 40), match.index);
     const key = JSON_KEY.exec(before)?.[1];
-    const sign = SIGN_LIKE.test(inner.trim()) && !DIRECTION_ONLY.test(inner);
-    const visible = key ? TEXT_KEY.test(key) : READ.test(before) || sign;
+    const sign =
+      EXCEPTIONS.signLike.pattern.test(inner.trim()) && !EXCEPTIONS.directionOnly.pattern.test(inner);
+    const visible = key ? EXCEPTIONS.textKey.pattern.test(key) : EXCEPTIONS.read.pattern.test(before) || sign;
     return visible ? [{ ...spanOf(match), rule: 'kept.quote' }] : [];
   });
 }
@@ -94,12 +165,6 @@ export function protectedSpans(text: string): Span[] {
  * Words that may express a side in a way that the rules do not swap: compass points, shorthand, other languages,
  * unknown compounds. A text with any of them is not treated as invariant.
  */
-
-const COMPASS =
-  /^(?:north|south|east|west|northeast|northwest|southeast|southwest|(?:north|south|east|west)(?:ern|erly|ward|wards|bound)|eastern|western|compass)$/;
-/** Words after which a compass point is no direction: western films, saddles, hats; northern lights. */
-const COMPASS_PHRASE =
-  /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|cardinals?)$/;
 
 /** Abbreviations with their partners; "btm" has none. */
 const SHORTHAND: ReadonlyMap<string, string | undefined> = new Map([
@@ -121,8 +186,6 @@ const FOREIGN_WORDS = new Set(
    quel quelle combien où avec sont el los las es una en cuántos cuantos qué dónde está hay del il gli è nella
    quanti dove os uma quantos onde no het een zijn hoeveel waar van du au aux`.split(/\s+/),
 );
-const NON_LATIN =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Devanagari}\p{Script=Thai}\p{Script=Greek}]{2}|[左右]/u;
 
 const ENGLISH = new Set(
   `a an the is are was were be been am do does did has have had can could will would should may might what which who
@@ -139,12 +202,6 @@ const isForeignQuestion = (text: string, tokens: readonly Token[]): boolean => {
     !words.some((t) => ENGLISH.has(t.lower))
   );
 };
-/** Arrows made of ASCII characters. */
-const ASCII_ARROW = /(?:^|\s)(?:<-+|-+>)(?=\s|$|[?.,])/;
-
-/** Words that contain left or right only by their spelling. */
-const UNSIDED =
-  /^(?:leftovers?|leftists?|leftism|righteous\w*|rightful\w*|rightly|rightists?|rightness|righted|righting|rightsiz\w+|righto)$|(?:b|f|w|up|out|down|forth|birth|copy|al|a)right|cleft/;
 
 /**
  * Finds what makes a text unsafe to rewrite by rules, such as compass points, shorthand and other languages, each with
@@ -158,7 +215,11 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
   tokens.forEach((token, i) => {
     const { lower } = token;
     const after = tokens[i + 1];
-    if (COMPASS.test(lower) && !COMPASS_PHRASE.test(after?.lower ?? '') && !isName(tokens, i)) {
+    if (
+      EXCEPTIONS.compass.pattern.test(lower) &&
+      !EXCEPTIONS.compassPhrase.pattern.test(after?.lower ?? '') &&
+      !isName(tokens, i)
+    ) {
       note('review', 'compass', `"${token.text}" depends on where north is.`, token);
     } else if (SHORTHAND.has(lower)) {
       const partner = SHORTHAND.get(lower);
@@ -168,24 +229,20 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
       note('review', 'shorthand', `"${token.text}" may be short for a side.`, token);
     } else if (FOREIGN_SIDES.has(lower) && (lower !== 'links' || foreign.size > 0)) {
       note('llm', 'language', `"${token.text}" is a side in another language.`, token);
-    } else if (/left|right/.test(lower) && !isSideWord(lower) && !UNSIDED.test(lower)) {
+    } else if (/left|right/.test(lower) && !isSideWord(lower) && !EXCEPTIONS.unsided.pattern.test(lower)) {
       note('llm', 'unknown', `"${token.text}" may carry a side.`, token, swapWord(token.text));
     } else if (lower === '\\' && /^(?:left|right)\w*arrow/.test(after?.lower ?? '')) {
       note('llm', 'arrow.latex', 'An arrow in LaTeX.', token);
     }
   });
-  if (NON_LATIN.test(text) || foreign.size >= 2 || isForeignQuestion(text, tokens)) {
+  if (EXCEPTIONS.nonLatin.pattern.test(text) || foreign.size >= 2 || isForeignQuestion(text, tokens)) {
     notes.push({ level: 'llm', rule: 'language', message: 'It is not in English.' });
   }
-  if (ASCII_ARROW.test(text)) {
+  if (EXCEPTIONS.asciiArrow.pattern.test(text)) {
     notes.push({ level: 'llm', rule: 'arrow', message: 'An arrow may point to a side.' });
   }
   return notes;
 }
-
-/** Words that text.ts reads: left, leftmost, topleft, right-handers … */
-const SIDE_WORD =
-  /^(?:top|bottom|upper|lower|mid|middle|center|centre|front|back|rear|far)?(?:left|right)(?:most|wards?|hand|handed|handedness|handers?|sides?|sided|footed|wing|wingers?|field|fielder|y|ies|est|s|'s)?$/;
 
 /** Returns the same word for the other side; case, prefix and ending stay. */
 export function swapWord(word: string): string {
@@ -194,7 +251,7 @@ export function swapWord(word: string): string {
   );
 }
 
-export const isSideWord = (lower: string): boolean => SIDE_WORD.test(lower);
+export const isSideWord = (lower: string): boolean => EXCEPTIONS.sideWord.pattern.test(lower);
 
 /** Whether a capitalised word inside a sentence stands next to another one: "North Face", "West Virginia". */
 export function isName(tokens: readonly Token[], at: number): boolean {

@@ -1,17 +1,11 @@
 import { type Edit, inCaseOf } from '../language/tokens.ts';
+import type { Sign } from '../language/words.ts';
 import { directionIn, type Direction, type Symmetry } from './symmetry.ts';
 
 const PICTURE = '(?:image|picture|photo|photograph)';
 export const PART = '(?:side|half|third|quarter|corner|edge|part|portion)';
 
-/** Something in a text by which the rules tell what a direction refers to. */
-interface Sign {
-  pattern: RegExp;
-  /** A text that has it, and a similar one that has not. */
-  example: string;
-  counterExample: string;
-}
-
+/** What tells to what the directions of a text refer when its picture is turned. */
 export const SIGNS = {
   /** "In the image as shown, …": everything after it refers to the picture's own axes. */
   lead: {

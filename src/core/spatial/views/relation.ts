@@ -4,6 +4,7 @@ import { polarPhrases } from '../language/polar.ts';
 import { optionsOf, readQuestion } from '../language/question.ts';
 import { oppositeHead, verdictOf } from '../language/verdict.ts';
 import { swapWord } from '../mirror/exceptions.ts';
+import type { Sign } from '../language/words.ts';
 import type { Sample, ViewVariant } from '../sample.ts';
 
 /** Text views in which a question states its relation the other way round, or of its two things exchanged. */
@@ -24,15 +25,36 @@ interface Span {
 
 const SYMMETRIC =
   /^((?:in the (?:image|picture|photo),\s*)?(?:is|are)\s+)(the [\p{L}\p{N} -]+?)(\s+)(near|close to|next to|beside|touching|adjacent to|in contact with|parallel to|alongside)(\s+)(the [\p{L}\p{N} -]+?)\s*\?\s*$/iu;
-/** A name that uses a relation to say which thing is meant; that relation is not the question's. */
-const REFERRING =
-  /\b(?:that|which|who|whose|with|of|on|in|at|by|from|and|or|near|next|beside|behind|between|holding|wearing|facing|looking|left|right|above|below|under|front|other|same)\b/i;
+
 /** Positions that are defined for any two things, whether or not these have a front. */
 const STRICT_PLACE = /^(?:(?:to|on) the )?(?:left|right) of$|^(?:above|below)$/i;
+
 const DEPTH_PLACE = /^(?:in front of|behind)$/i;
-/** Things that have no front of their own. */
-const FRONTLESS =
-  /\b(?:ball|sphere|cube|cylinder|cone|block|box|cup|mug|glass|bowl|plate|bottle|jar|vase|can|pot|bucket|barrel|tree|pole|post|rock|stone|candle|apple|orange|coin)s?$/i;
+
+/** What tells that a name or a relation is not plain. */
+export const RELATIONS = {
+  /** A name that uses a relation to say which thing is meant; that relation is not the question's. */
+  referring: {
+    pattern:
+      /\b(?:that|which|who|whose|with|of|on|in|at|by|from|and|or|near|next|beside|behind|between|holding|wearing|facing|looking|left|right|above|below|under|front|other|same)\b/i,
+    example: 'the cup that stands',
+    counterExample: 'the cup',
+  },
+  /** Things that have no front of their own. */
+  frontless: {
+    pattern:
+      /\b(?:ball|sphere|cube|cylinder|cone|block|box|cup|mug|glass|bowl|plate|bottle|jar|vase|can|pot|bucket|barrel|tree|pole|post|rock|stone|candle|apple|orange|coin)s?$/i,
+    example: 'the red cubes',
+    counterExample: 'the red car',
+  },
+  /** Words by which a reasoning refers to the question or its answer instead of the picture. */
+  ofQuestion: {
+    pattern:
+      /\b(?:yes|no|not|true|false|correct|incorrect|right answer|question|asked|answers?|statement|first|second|former|latter|options?|choices?)\b|\([A-H]\)|\b[A-H]\)/i,
+    example: 'The first statement is so.',
+    counterExample: 'The cup stands there.',
+  },
+} as const satisfies Record<string, Sign>;
 
 /** Reads the relation that a yes/no question asks about; returns a text with the reason if none is certain. */
 export function readRelation({ question, answer, choices, reasoning }: Sample): Relation | string {
@@ -55,7 +77,10 @@ export function readRelation({ question, answer, choices, reasoning }: Sample): 
     main.form === 'position' ? !STRICT_PLACE.test(main.text) && !depth : main.form !== 'comparative' || !than
   )
     return `"${main.text}" has no certain converse.`;
-  if (depth && !(FRONTLESS.test(clause.subject) && FRONTLESS.test(clause.other)))
+  if (
+    depth &&
+    !(RELATIONS.frontless.pattern.test(clause.subject) && RELATIONS.frontless.pattern.test(clause.other))
+  )
     return 'A thing with a front of its own may be meant.';
   const subject = spanOf(question, clause.subject, 0, main.start);
   const other = spanOf(question, clause.other, main.end, question.length);
@@ -65,9 +90,6 @@ export function readRelation({ question, answer, choices, reasoning }: Sample): 
   return { subject, phrase: { start: main.start, end: main.end }, other, opposite: main.opposite };
 }
 
-/** Words by which a reasoning refers to the question or its answer instead of the picture. */
-const OF_QUESTION =
-  /\b(?:yes|no|not|true|false|correct|incorrect|right answer|question|asked|answers?|statement|first|second|former|latter|options?|choices?)\b|\([A-H]\)|\b[A-H]\)/i;
 /** A direction or comparison that does not say of what: "to the left" continues the question's sentence. */
 const UNFINISHED = new RegExp(
   [
@@ -83,7 +105,7 @@ const UNFINISHED = new RegExp(
  * in the picture, which has not changed, and does not refer to the question or its answer.
  */
 export const reasoningStays = (reasoning = ''): boolean =>
-  !OF_QUESTION.test(reasoning) && !UNFINISHED.test(reasoning);
+  !RELATIONS.ofQuestion.pattern.test(reasoning) && !UNFINISHED.test(reasoning);
 
 function symmetricRelation(question: string): Relation | null {
   const match = SYMMETRIC.exec(question);
@@ -98,7 +120,7 @@ function symmetricRelation(question: string): Relation | null {
 
 const isPlainName = (name: string): boolean =>
   (/^(?:the|this|that|his|her|my|your)\s/i.test(name) || /^\p{Lu}/u.test(name)) &&
-  !REFERRING.test(name.replace(/^(?:this|that)\s/i, '')) &&
+  !RELATIONS.referring.pattern.test(name.replace(/^(?:this|that)\s/i, '')) &&
   polarPhrases(name).length === 0 &&
   isNounPhrase(name, 'other');
 
