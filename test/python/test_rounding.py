@@ -42,7 +42,7 @@ def test_sound_deep_models_with_large_logits_are_within_it(tmp_path: Path) -> No
         vlm = opened(write_model("qwen2_5_vl", tmp_path / str(seed), "deep", 20, seed), precision="bfloat16")
         row = vlm.pack(ragged(vlm, prompts(vlm)))
         with torch.no_grad():
-            z = logits(vlm._hidden_of(row), vlm.family.head.weight, vlm.family.softcap)
+            z = logits(vlm.states_of(row), vlm.family.head.weight, vlm.family.softcap)
         assert z.abs().max() > 20
         packed, sampled = gaps(vlm)
         assert max(packed.mean(), sampled.mean()) < vlm.rounding
