@@ -101,7 +101,7 @@ export class DataFacets {
     this.rows += 1;
   }
 
-  /** Computes the bars after the last row. Facets for which no row has a value are left out. */
+  /** Computes the bars of the rows so far. Facets for which no row has a value are left out. */
   finish(): Facet[] {
     return this.columns.map((column) => column.finish()).filter(({ bars }) => bars.length > 0);
   }
@@ -216,6 +216,6 @@ export class BoxCentres {
   map(): BoxMap | null {
     const { boxes, unplaced, cells, left } = this;
     if (boxes + unplaced === 0) return null;
-    return { boxes, unplaced, side: SIDE, cells, left: boxes > 0 ? left / boxes : 0 };
+    return { boxes, unplaced, side: SIDE, cells: [...cells], left: boxes > 0 ? left / boxes : 0 };
   }
 }

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { auditShortcuts } from '../core/metrics/question-only.ts';
 import type { Call } from '../core/call.ts';
-import type { DataCard, DataFilter, DataSummary } from '../core/protocol/data-panel.ts';
+import type { DataCard, DataFilter, DataProgress, DataSummary } from '../core/protocol/data-panel.ts';
 import { Random } from '../core/random.ts';
 import { mirrorSample } from '../core/spatial/mirror/mirror-sample.ts';
 import type { Sample } from '../core/spatial/sample.ts';
@@ -15,8 +15,10 @@ import { OtherFiles } from './data-shared.ts';
 import type { ImageFolders, PairRows } from './pair-row.ts';
 import { openFile } from '../lab/files/regular.ts';
 
-/** How many rows to read before testing for abortion and reporting progress. */
+/** How many rows to read before testing for abortion. */
 const BATCH = 500;
+/** How long to wait between reports of what was read so far, in ms. */
+const REPORT_MS = 300;
 const MIRRORED = 50;
 const CHUNK = 1 << 18;
 /** How many characters of a text fit on a card. */
@@ -28,9 +30,10 @@ const MAX_AUDITED = 5000;
 export interface DataService {
   /**
    * Reads the file once, and keeps it open under a number chosen by the caller, so that `closeData` also closes a file
-   * whose opening the caller did not wait for. Reports progress as a share, 0–1.
+   * whose opening the caller did not wait for. From the first report on, the cards of the rows that it counts can be
+   * had; all else waits for the end.
    */
-  openData(args: { file: number; path: string }, call: Call<number>): Promise<DataSummary>;
+  openData(args: { file: number; path: string }, call: Call<DataProgress>): Promise<DataSummary>;
   dataRows(args: { file: number; filter: DataFilter }, call: Call<number>): Promise<Int32Array>;
   dataCards(args: { file: number; rows: number[]; place: ImageFolders | null }): Promise<DataCard[]>;
   closeData(args: { file: number }): Promise<void>;
@@ -40,8 +43,10 @@ interface Opened {
   /** Stays open, so that rows keep their places even if another program replaces the file. */
   handle: FileHandle;
   facets: DataFacets;
-  /** For each row the offset of its first byte, its length, and its line from 1. */
+  /** For each row read so far the offset of its first byte, its length, and its line from 1. */
   places: RowOffsets;
+  /** Settles when the whole file has been read. */
+  summary: Promise<DataSummary>;
 }
 
 export class DataSets {
@@ -55,14 +60,16 @@ export class DataSets {
       // Calls for the file may already arrive, and wait for it: a restarted thread gets them at once.
       this.open.set(file, opening);
       try {
-        return (await opening).summary;
+        const { summary } = await opening;
+        return await summary;
       } catch (error) {
         this.open.delete(file);
         throw error;
       }
     },
     dataRows: async ({ file, filter }, { signal, onProgress }) => {
-      const { facets, places, handle } = await this.of(file);
+      const { facets, places, handle, summary } = await this.of(file);
+      await summary;
       const fits = facets.chosenBy(filter.chosen);
       const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
       const found: number[] = [];
@@ -81,7 +88,8 @@ export class DataSets {
       return Int32Array.from(found);
     },
     dataCards: async ({ file, rows, place }) => {
-      const { places, handle } = await this.of(file);
+      const { places, handle, summary } = await this.of(file);
+      if (rows.some((row) => row >= places.count)) await summary;
       return Promise.all(
         rows.map(async (row) => {
           const { at, bytes, line } = places.get(row);
@@ -103,7 +111,9 @@ export class DataSets {
     closeData: async ({ file }) => {
       const opened = this.open.get(file);
       this.open.delete(file);
-      await (await opened?.catch(() => null))?.handle.close();
+      const known = await opened?.catch(() => null);
+      await known?.summary.catch(() => null);
+      await known?.handle.close();
     },
   };
 
@@ -114,14 +124,13 @@ export class DataSets {
   }
 }
 
-async function openData(path: string, call: Call<number>): Promise<Opened & { summary: DataSummary }> {
+async function openData(path: string, call: Call<DataProgress>): Promise<Opened> {
   const handle = await openFile(path);
-  try {
-    return { handle, ...(await readAll(handle, path, call)) };
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+  const facets = new DataFacets();
+  const places = new RowOffsets();
+  const summary = readAll({ handle, path, facets, places }, call);
+  summary.catch(() => handle.close());
+  return { handle, facets, places, summary };
 }
 
 /** Yields lines that are not blank. A line that was too long to read has an empty text. */
@@ -141,18 +150,37 @@ async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer> {
   }
 }
 
-async function readAll(handle: FileHandle, path: string, call: Call<number>) {
+type Parts = Pick<Opened, 'handle' | 'facets' | 'places'> & { path: string };
+
+/** Reads a file: first the places of some rows, so that they can be shown; then its neighbours, and all rows. */
+async function readAll({ handle, path, facets, places }: Parts, call: Call<DataProgress>) {
   const { size } = await handle.stat();
   const stats = new DatasetStats();
   const figures = stats.startFile(path, 'qa-jsonl');
-  const facets = new DataFacets();
-  const places = new RowOffsets();
   const boxes = new BoxCentres();
   const audited = new Reservoir<Sample>(MAX_AUDITED);
-  const others = await OtherFiles.beside(path, {
-    ...call,
-    onProgress: (share) => call.onProgress(share / 4),
+  const summarise = (audit: DataSummary['audit']): DataSummary => ({
+    rows: places.count,
+    bad: figures.bad,
+    pictures: figures.distinct_images,
+    duplicates: figures.duplicates,
+    facets: facets.finish(),
+    boxes: boxes.map(),
+    audit,
   });
+  let due = 0;
+  const report = (share: number) => {
+    if (performance.now() < due) return;
+    call.onProgress({ share, summary: summarise({ rows: 0, parts: [] }) });
+    due = performance.now() + REPORT_MS;
+  };
+  for await (const { number: line, at, bytes } of rowsOf(handle)) {
+    places.add(at, bytes, line);
+    if (places.count === BATCH) break;
+  }
+  report(0);
+  const others = await OtherFiles.beside(path, { ...call, onProgress: (share) => report(share / 4) });
+  let row = 0;
   for await (const { text, number: line, at, bytes } of rowsOf(handle)) {
     const parsed = toSample(parseJson(text));
     const before = figures.duplicates;
@@ -161,27 +189,21 @@ async function readAll(handle: FileHandle, path: string, call: Call<number>) {
       repeated: figures.duplicates > before,
       shared: parsed.sample && others.sharedBy(parsed.sample),
     });
-    places.add(at, bytes, line);
+    if (row === places.count) places.add(at, bytes, line);
     if (parsed.sample) {
       boxes.add(parsed.sample);
       audited.add(parsed.sample);
     }
-    if (places.count % BATCH === 0) {
-      call.onProgress(0.25 + at / Math.max(size, 1) / 4);
+    if (++row % BATCH === 0) {
+      report(0.25 + at / Math.max(size, 1) / 4);
       await nextTurn(undefined, { signal: call.signal });
     }
   }
-  const rows = await withMirrors(audited.items, call);
-  const summary: DataSummary = {
-    rows: figures.rows,
-    bad: figures.bad,
-    pictures: figures.distinct_images,
-    duplicates: figures.duplicates,
-    facets: facets.finish(),
-    boxes: boxes.map(),
-    audit: { rows: rows.length, parts: [...auditShortcuts(rows)] },
-  };
-  return { facets, places, summary };
+  const rows = await withMirrors(audited.items, {
+    ...call,
+    onProgress: (share) => report(0.5 + share / 2),
+  });
+  return summarise({ rows: rows.length, parts: [...auditShortcuts(rows)] });
 }
 
 /**
@@ -194,7 +216,7 @@ async function withMirrors(rows: readonly Sample[], { signal, onProgress }: Call
     const mirror = row.variants?.mirror ?? mirrorSample(row);
     mirrored.push({ ...row, variants: { ...row.variants, mirror } });
     if (mirrored.length % MIRRORED === 0) {
-      onProgress(0.5 + mirrored.length / rows.length / 2);
+      onProgress(mirrored.length / rows.length);
       await nextTurn(undefined, { signal });
     }
   }

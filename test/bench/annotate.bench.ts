@@ -14,12 +14,12 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { mirrorSample } from '../../src/core/spatial/mirror/mirror-sample.ts';
 import { EditedFile } from '../../src/lab/datasets/edited-file.ts';
 import { newToken } from '../../src/lab/files/leftovers.ts';
 import { Edits } from '../../src/service/edit.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
 import { peakMegabytes, reportPeakMemory } from './peak-memory.ts';
+import { writeRows } from './rows.ts';
 
 const ms = (value: number) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 
@@ -27,21 +27,6 @@ async function time<T>(work: () => Promise<T>): Promise<[T, number]> {
   const start = performance.now();
   const result = await work();
   return [result, performance.now() - start];
-}
-
-/** Rows as a model mirrored them; those in between differ by their numbers. */
-async function write(path: string, rows: number): Promise<void> {
-  const question = 'Is the red mug number 12345 to the left of the lamp, seen from the viewer?';
-  const sample = { id: 'row-12345', question, answer: 'Yes', images: [{ path: 'a.png', w: 640, h: 480 }] };
-  const mirror = { ...mirrorSample(sample), review: { state: 'pending' } };
-  const line = `${JSON.stringify({ ...sample, variants: { mirror } })}\n`;
-  await pipeline(function* () {
-    for (let from = 0; from < rows; from += 1000) {
-      let text = '';
-      for (let i = from; i < from + 1000; i++) text += line.replaceAll('12345', String(i));
-      yield text;
-    }
-  }, createWriteStream(path));
 }
 
 /** What a person does, through the calls that the editor makes. */
@@ -104,7 +89,7 @@ async function measure(rows: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'chirality-bench-'));
   const path = join(folder, 'data.qa.jsonl');
   try {
-    await write(path, rows);
+    await writeRows(path, rows);
     const megabytes = (await stat(path)).size / 2 ** 20;
     console.log(`\n${rows.toLocaleString('en')} rows, ${megabytes.toFixed(0)} MB`);
     const child = spawn(process.execPath, [...reportPeakMemory, import.meta.filename, path, String(rows)], {

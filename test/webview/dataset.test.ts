@@ -80,6 +80,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     return panel.page;
   }
 
+  const reading = (share: number, summary: DataSummary | null): DataState => ({
+    ...{ kind: 'reading', uri, name, version: 1, share, summary },
+  });
+
   const shot = shotsOf('dataset', () => panel.page);
 
   const status = () => panel.page.getByRole('status').textContent();
@@ -120,6 +124,29 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     await expectSound(panel);
     await page.getByRole('button', { name: 'Show all rows' }).click();
     await expect.poll(status).toBe('123 rows');
+  });
+
+  test('shows the rows found so far while it reads on; what was chosen before is kept for the end', async () => {
+    const answers = summary.facets.find(({ title }) => title === 'Answer')!;
+    const { code, count } = answers.bars.find((bar) => bar.label === 'left')!;
+    const filter = { chosen: { Answer: code }, text: '' };
+    const part = { ...summary, rows: 10, audit: { rows: 0, parts: [] } };
+    const page = await open(reading(0.3, part), { memory: { uri, filter } });
+    await page.locator('#card-9 .answer').getByText(/./).waitFor();
+    expect(await page.locator('.card').count()).toBe(10);
+    const bar = page.locator('.bars button').first();
+    await bar.press('Enter');
+    expect(await bar.getAttribute('aria-disabled')).toBe('true');
+    expect(await panel.memory()).toEqual({ uri, filter });
+    await page.getByText('30 % done').waitFor();
+    await shot('reading');
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot('reading-narrow'));
+    await page.setViewportSize({ width: 1200, height: 900 });
+    panel.channel.notify('show', reading(0.6, { ...part, rows: 30 }));
+    await page.locator('#card-11 .answer').getByText(/./).waitFor();
+    panel.channel.notify('show', read());
+    await expect.poll(status).toBe(`${count} of 123 rows`);
   });
 
   test('is walked through and opens rows by keys', async () => {
@@ -167,7 +194,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     await page.getByText('There is no image file').waitFor();
     await page.getByRole('img', { name: 'Map of box centres' }).scrollIntoViewIfNeeded();
     await shot('map');
-    await page.getByRole('button', { name: 'Show all rows' }).click();
+    await page.getByRole('button', { name: 'Clear the filter' }).click();
     await page.locator('.card img').first().waitFor();
     await shot('narrow');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(380);
@@ -175,7 +202,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
   });
 
   test('tells how far it has read, and why it cannot', async () => {
-    const page = await open({ kind: 'reading', uri, name, share: 0.42 });
+    const page = await open(reading(0.42, null));
     await page.getByText('Reading… 42 %').waitFor();
     await expectSound(panel);
     panel.channel.notify('show', { kind: 'failed', uri, name, why: 'The file is gone.' });

@@ -7,7 +7,7 @@ import { countOf, type Actions, type PanelState } from './panel-state.ts';
 export function App({ panel, actions }: { panel: PanelState; actions: Actions }) {
   const { state } = panel;
   if (!state) return null;
-  if (state.kind === 'reading') {
+  if (state.kind === 'reading' && !state.summary?.rows) {
     return (
       <main class="message">
         <h1>{state.name}</h1>
@@ -25,7 +25,8 @@ export function App({ panel, actions }: { panel: PanelState; actions: Actions })
       </main>
     );
   }
-  const { summary, name, version } = state;
+  const { name, version } = state;
+  const summary = state.summary!;
   if (summary.rows === 0) {
     return (
       <main class="message">
@@ -36,6 +37,7 @@ export function App({ panel, actions }: { panel: PanelState; actions: Actions })
   }
   const { filter, rows, searching, problem } = panel;
   const kept = rows ? rows.length : summary.rows;
+  const reading = state.kind === 'reading' ? state.share : null;
   const filtered = filter.text.trim() !== '' || Object.keys(filter.chosen).length > 0;
   const clear = () => actions.filter({ chosen: {}, text: '' });
   return (
@@ -52,12 +54,20 @@ export function App({ panel, actions }: { panel: PanelState; actions: Actions })
           onInput={({ currentTarget }) => actions.filter({ text: currentTarget.value })}
         />
         <span role="status">
-          {filtered
-            ? `${kept.toLocaleString('en')} of ${countOf(summary.rows, 'row')}`
-            : countOf(kept, 'row')}
+          {reading !== null
+            ? 'Reading…'
+            : filtered
+              ? `${kept.toLocaleString('en')} of ${countOf(summary.rows, 'row')}`
+              : countOf(kept, 'row')}
         </span>
-        <Button icon="clear-all" title="Show all rows" disabled={!filtered} onClick={clear} />
-        {searching !== null && <progress aria-label="Searching" max={1} value={searching} />}
+        <Button icon="clear-all" title="Clear the filter" disabled={!filtered} onClick={clear} />
+        {(reading ?? searching) !== null && (
+          <progress
+            aria-label={reading === null ? 'Searching' : 'Reading'}
+            max={1}
+            value={reading ?? searching!}
+          />
+        )}
       </header>
       {problem && (
         <p class="problem" role="alert">
@@ -67,7 +77,13 @@ export function App({ panel, actions }: { panel: PanelState; actions: Actions })
       <div class="columns">
         <aside aria-label="What the file holds">
           <Boundary of={summary}>
-            <Summary summary={summary} filter={filter} actions={actions} />
+            {reading !== null && (
+              <p class="quiet">
+                Of the rows so far, with {Math.round(100 * reading)} % done.
+                {filtered && ' The filter applies at the end.'}
+              </p>
+            )}
+            <Summary summary={summary} chosen={reading === null ? filter.chosen : null} actions={actions} />
           </Boundary>
         </aside>
         <main>

@@ -165,7 +165,7 @@ function Loaded({ picture, load }: { picture: string; load: Parameters<typeof us
   return <img src={url} alt="" class={size.w <= 160 ? 'pixels' : undefined} draggable={false} />;
 }
 
-/** The visible cards, by place. Requested pages are kept until the filter changes. */
+/** The visible cards, by place. Requested pages are kept until the filter changes, or more of their rows are there. */
 function useCards(
   rows: Int32Array | null,
   count: number,
@@ -173,22 +173,21 @@ function useCards(
   last: number,
   host: Channel<DataHost>,
 ): Map<number, DataCard> {
-  const known = useRef({ rows, pages: new Map<number, DataCard[] | null>() });
+  const known = useRef({ rows, pages: new Map<number, { asked: number; cards: DataCard[] }>() });
   const [, redraw] = useState(0);
   if (known.current.rows !== rows) known.current = { rows, pages: new Map() };
   const { pages } = known.current;
   useEffect(() => {
     for (let page = Math.floor(first / PAGE); page * PAGE < last; page++) {
-      if (pages.has(page)) continue;
-      pages.set(page, null);
-      const end = Math.min((page + 1) * PAGE, count);
-      const numbers = Array.from(
-        { length: end - page * PAGE },
-        (_, i) => rows?.[page * PAGE + i] ?? page * PAGE + i,
-      );
+      const start = page * PAGE;
+      const asked = Math.min(PAGE, count - start);
+      const before = pages.get(page);
+      if (before && before.asked >= asked) continue;
+      pages.set(page, { asked, cards: before?.cards ?? [] });
+      const numbers = Array.from({ length: asked }, (_, i) => rows?.[start + i] ?? start + i);
       host.call('cards', { rows: numbers }).then(
         (cards) => {
-          pages.set(page, cards);
+          pages.set(page, { asked, cards });
           redraw((n) => n + 1);
         },
         () => pages.delete(page),
@@ -197,7 +196,7 @@ function useCards(
   }, [rows, count, first, last]);
   const cards = new Map<number, DataCard>();
   for (let place = first; place < last; place++) {
-    const card = pages.get(Math.floor(place / PAGE))?.[place % PAGE];
+    const card = pages.get(Math.floor(place / PAGE))?.cards[place % PAGE];
     if (card) cards.set(place, card);
   }
   return cards;

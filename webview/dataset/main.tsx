@@ -24,11 +24,15 @@ function refine(change: Partial<DataFilter>): void {
   typing = setTimeout(() => void select(), 'text' in change ? TYPING_MS : 0);
 }
 
-/** Requests the rows that match the filter; until they arrive, the previous ones stay visible. */
+/**
+ * Requests the rows that match the filter, once the whole file has been read; until they arrive, the previous ones stay
+ * visible.
+ */
 async function select(): Promise<void> {
   search.abort();
   const { signal } = (search = new AbortController());
-  const { filter } = panel;
+  const { filter, state } = panel;
+  if (state?.kind !== 'read') return;
   if (filter.text.trim() === '' && Object.keys(filter.chosen).length === 0) {
     return update({ rows: null, searching: null, problem: null });
   }
@@ -51,7 +55,7 @@ const page: DataPage = {
     const both = before?.kind === 'read' && state.kind === 'read';
     const filter = both ? { text, chosen: keepChoices(chosen, before.summary, state.summary) } : panel.filter;
     update({ state, filter, ...(state.kind === 'read' && { rows: null }) });
-    if (state.kind === 'read') void select();
+    void select();
   },
   command: (command) => runCommand(DATA_KEYS, command),
 };

@@ -7,11 +7,12 @@ import { Heads } from '../ui/columns.tsx';
 
 interface Props {
   summary: DataSummary;
-  filter: DataFilter;
+  /** Null while the file is being read: its bars change, and nothing can be chosen yet. */
+  chosen: DataFilter['chosen'] | null;
   actions: Actions;
 }
 
-export function Summary({ summary, filter, actions }: Props) {
+export function Summary({ summary, chosen, actions }: Props) {
   const { rows, bad, pictures, duplicates, facets, boxes, audit } = summary;
   const facts = [
     countOf(rows, 'row'),
@@ -21,15 +22,17 @@ export function Summary({ summary, filter, actions }: Props) {
   ];
   return (
     <>
-      <p class="facts">{facts.filter(Boolean).join(', ')}</p>
+      {/* Before any row was counted, there is nothing to tell. */}
+      {facets.length > 0 && <p class="facts">{facts.filter(Boolean).join(', ')}</p>}
       <AuditTable audit={audit} of={rows - bad} />
       {facets.map((facet) => (
         <Bars
           facet={facet}
           rows={rows}
-          chosen={filter.chosen[facet.title]}
+          disabled={chosen === null}
+          chosen={chosen?.[facet.title]}
           choose={(code) => {
-            const { [facet.title]: before, ...others } = filter.chosen;
+            const { [facet.title]: before, ...others } = chosen ?? {};
             actions.filter({ chosen: before === code ? others : { ...others, [facet.title]: code } });
           }}
         />
@@ -43,12 +46,13 @@ interface BarsProps {
   facet: Facet;
   /** Number of rows in the file. */
   rows: number;
+  disabled: boolean;
   chosen: number | undefined;
   choose: (code: number) => void;
 }
 
 /** How often each value occurs; pressing a bar shows only its rows. */
-function Bars({ facet: { title, note, ofAll, bars }, rows, chosen, choose }: BarsProps) {
+function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, choose }: BarsProps) {
   const total = ofAll ? rows : bars.reduce((sum, { count }) => sum + count, 0);
   const most = ofAll ? rows : Math.max(...bars.map(({ count }) => count));
   return (
@@ -60,9 +64,10 @@ function Bars({ facet: { title, note, ofAll, bars }, rows, chosen, choose }: Bar
           <li key={label}>
             <button
               type="button"
+              aria-disabled={disabled}
               aria-pressed={chosen === code}
               title={oneLine(label, 200)}
-              onClick={() => choose(code)}
+              onClick={() => !disabled && choose(code)}
             >
               <span class="label">{oneLine(label, 80) || '(empty)'}</span>
               <span class="bar" aria-hidden="true" style={{ '--share': count / most }} />

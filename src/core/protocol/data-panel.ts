@@ -46,6 +46,12 @@ export interface DataSummary {
   audit: { rows: number; parts: [name: string, audit: Audit][] };
 }
 
+/** How far a file has been read, 0–1, and what the rows read so far hold, without an audit. */
+export interface DataProgress {
+  share: number;
+  summary: DataSummary;
+}
+
 /** Selects rows that have the chosen value of each facet and contain all the words. */
 export interface DataFilter {
   /** Facet's title → code of the chosen bar. */
@@ -66,7 +72,15 @@ export interface DataCard {
 
 /** The panel's current state; sent again whenever its page restarts. */
 export type DataState =
-  | { kind: 'reading'; uri: string; name: string; share: number }
+  /** `summary` is of the rows read so far, whose cards can be shown; null before the first ones. */
+  | {
+      kind: 'reading';
+      uri: string;
+      name: string;
+      version: number;
+      share: number;
+      summary: DataSummary | null;
+    }
   | { kind: 'failed'; uri: string; name: string; why: string }
   | { kind: 'read'; uri: string; name: string; version: number; summary: DataSummary };
 

@@ -41,7 +41,7 @@ export class DataPanel implements Shown<Subject> {
   private readonly page: Page<DataPage>;
   private readonly subscriptions: vscode.Disposable[];
   private state: DataState;
-  /** The reading that is shown, and below, the latest one that was started. */
+  /** The reading whose rows are shown, maybe not at its end yet; and below, the latest one that was started. */
   private file: number | null = null;
   private latest: number | null = null;
   private reading: AbortController | null = null;
@@ -55,7 +55,7 @@ export class DataPanel implements Shown<Subject> {
     store: PageStore<DataMemory>,
   ) {
     panel.title = `Data: ${nameOf(uri)}`;
-    this.state = { ...this.named, kind: 'reading', share: 0 };
+    this.state = this.unread(readings);
     this.page = new Page<DataPage>(panel, extensionUri, 'dataset', this.host, dataSetCalls, store);
     const { fsPath } = uri;
     const watcher = vscode.workspace.createFileSystemWatcher(
@@ -90,6 +90,10 @@ export class DataPanel implements Shown<Subject> {
     return { uri: this.uri.toString(), name: nameOf(this.uri) };
   }
 
+  private unread(version: number): DataState {
+    return { ...this.named, kind: 'reading', version, share: 0, summary: null };
+  }
+
   private readonly host: DataHost = {
     ready: () => this.page.notify('show', this.state),
     rows: (filter, call) => this.service.call('dataRows', { file: this.opened(), filter }, call),
@@ -115,26 +119,32 @@ export class DataPanel implements Shown<Subject> {
     this.page.notify('show', state);
   }
 
-  /** Reads the file; the old figures stay until the new ones arrive. */
+  /** Reads the file; if it was read before, the old figures stay until the new ones arrive. */
   private async read(): Promise<void> {
-    if (this.latest !== this.file) this.release(this.latest);
+    const first = this.state.kind !== 'read';
+    if (first || this.latest !== this.file) this.release(this.latest);
     const file = (this.latest = readings++);
     const reading = (this.reading = new AbortController());
     const current = () => this.latest === file;
-    if (this.state.kind !== 'read') this.tell({ ...this.named, kind: 'reading', share: 0 });
+    if (first) {
+      this.file = null;
+      this.tell(this.unread(file));
+    }
     try {
       const summary = await this.service.call(
         'openData',
         { file, path: this.uri.fsPath },
         {
           signal: reading.signal,
-          onProgress: (share) => {
-            if (current() && this.state.kind === 'reading') this.tell({ ...this.state, share });
+          onProgress: (progress) => {
+            if (!current() || this.state.kind !== 'reading') return;
+            this.file = file;
+            this.tell({ ...this.state, ...progress });
           },
         },
       );
       if (!current()) return;
-      this.release(this.file);
+      if (this.file !== file) this.release(this.file);
       this.file = file;
       this.tell({ ...this.named, kind: 'read', version: file, summary });
     } catch (error) {

@@ -10,7 +10,7 @@ interface Reading {
   signal: AbortSignal;
   resolve: (summary: unknown) => void;
   reject: (error: Error) => void;
-  progress: (share: number) => void;
+  progress: (progress: unknown) => void;
 }
 
 describe('Data Set panels', () => {
@@ -27,8 +27,9 @@ describe('Data Set panels', () => {
       (
         name: string,
         { file }: { file: number },
-        options?: { onProgress: (n: number) => void; signal: AbortSignal },
+        options?: { onProgress: (progress: unknown) => void; signal: AbortSignal },
       ) => {
+        if (name === 'dataCards') return Promise.resolve([{ line: file }]);
         if (name === 'closeData') return Promise.resolve(closed.push(file));
         return new Promise((resolve, reject) => {
           const { signal, onProgress } = options!;
@@ -56,7 +57,7 @@ describe('Data Set panels', () => {
 
   test('tell how far the reading is, and then what the file holds; a file has one panel', async () => {
     const { panel, shown } = await show();
-    readings[0]!.progress(0.5);
+    readings[0]!.progress({ share: 0.5, summary: { rows: 1 } });
     readings[0]!.resolve(summary);
     await settled();
     expect(shown()).toMatchObject([{ kind: 'reading', share: 0 }, { share: 0.5 }, { kind: 'read', summary }]);
@@ -64,6 +65,25 @@ describe('Data Set panels', () => {
     await panels.open({ uri: uri.toString() });
     expect(panel.reveal).toHaveBeenCalledOnce();
     expect(readings).toHaveLength(1);
+  });
+
+  test('show the rows that were found so far, and let go of them when the file changes meanwhile', async () => {
+    const { shown, sent, call } = await show();
+    const cards = async () => {
+      call('cards', { rows: [0] });
+      await settled();
+      return sent.at(-1);
+    };
+    expect(await cards()).toMatchObject({ type: 'error', message: 'The file is being read.' });
+    const { file } = readings[0]!;
+    readings[0]!.progress({ share: 0.1, summary: { rows: 1 } });
+    expect(shown().at(-1)).toMatchObject({ kind: 'reading', version: file, summary: { rows: 1 } });
+    expect(await cards()).toMatchObject({ value: [{ line: file }] });
+    events.fileChanged.fire(uri);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(closed).toEqual([file]);
+    expect(shown().at(-1)).toMatchObject({ kind: 'reading', summary: null });
+    expect(await cards()).toMatchObject({ type: 'error' });
   });
 
   test('read a file again when it rests after a change; the figures stay until the new ones are there', async () => {

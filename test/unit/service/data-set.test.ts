@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { auditShortcuts } from '../../../src/core/metrics/question-only.ts';
-import type { DataSummary } from '../../../src/core/protocol/data-panel.ts';
+import type { DataProgress, DataSummary } from '../../../src/core/protocol/data-panel.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
 import { DataSets, type DataService } from '../../../src/service/data-set.ts';
 import { PairRows } from '../../../src/service/pair-row.ts';
@@ -103,6 +103,23 @@ describe('a data set', () => {
     expect(cards[2]!.question).toContain('Not valid JSON');
   });
 
+  test('has cards as soon as the first rows were found; what was not found yet waits for the end', async () => {
+    await write(Array.from({ length: 1200 }, (_, i) => row(i)));
+    const said: string[] = [];
+    const cards = (rows: number[]) => service.dataCards({ file: 7, rows, place: null });
+    const first = await new Promise<DataProgress>((resolve) => {
+      const call = { signal: new AbortController().signal, onProgress: resolve };
+      void service.openData({ file: 7, path }, call).then(({ rows }) => said.push(`all ${rows}`));
+    });
+    expect(first).toMatchObject({ share: 0, summary: { rows: 500, facets: [] } });
+    const last = cards([1199]).then(([card]) => said.push(`line ${card!.line}`));
+    const [card] = await cards([499]);
+    expect([card!.line, said]).toEqual([500, []]);
+    await last;
+    expect(said).toEqual(['all 1200', 'line 1200']);
+    expect(await cards([499, 500])).toMatchObject([{ line: 500 }, { line: 501 }]);
+  });
+
   test('rare answers share a bar, which chooses exactly them', async () => {
     const rows = Array.from({ length: 40 }, (_, i) =>
       row(i, { task: 'open', answer: i < 20 ? `often ${i % 5}` : `once ${i}` }),
@@ -174,7 +191,7 @@ describe('a data set', () => {
     await write(Array.from({ length: 2000 }, (_, i) => row(i)));
     const shares: number[] = [];
     const stop = new AbortController();
-    const onProgress = (share: number) => {
+    const onProgress = ({ share }: DataProgress) => {
       shares.push(share);
       stop.abort();
     };
