@@ -136,6 +136,16 @@ describe('rewards that differ by rounding alone', () => {
     // Equal to the last bit, and yet with a deviation: the mean of three is another number.
     expect(spreadOf([0.1, 0.1, 0.1], 1, 1)).toBeGreaterThan(0);
     expect(spreadOf([0.1, 0.1, 0.1], 1, LATEST_RULES)).toBe(0);
+    for (const scale of ['set', 'none'] as const)
+      expect(advantagesBy([[[0.1, 0.1, 0.1]]], { ...exact, scale }, 1)).toEqual([[[0, 0, 0]]]);
+  });
+
+  it('have no advantage where the spread that they are divided by is rounding', () => {
+    const batch = { ...trl, scale: 'batch', epsilon: 0 } as const;
+    const equal = Array.from({ length: 50 }, () => [0, 0]);
+    const [differing, ...others] = advantages([[[0, 3e-8]], ...equal.map((group) => [group])], batch);
+    expect(differing).toEqual([[0, 0]]);
+    expect(others.flat(2).every((advantage) => advantage === 0)).toBe(true);
   });
 
   it('leave what is a difference one: 1e-8 is far below any reward part', () => {
@@ -218,5 +228,21 @@ describe('penaltyEffect', () => {
     expect(penaltyEffect([[1.5, 0, -1.5]], [[1, 1, -2]])).toBe('scaled');
     // One of three changed its place.
     expect(penaltyEffect([[1, 0, -1]], [[0, 1, -1]])).toBe('inverted');
+  });
+
+  it('is that of all sets together: one inverted set is enough, one erased set is not', () => {
+    const before = [
+      [1, -1],
+      [2, -2],
+    ];
+    const after = (...sets: number[][]) => penaltyEffect(before, sets);
+    expect(after([0, 0], [1, -1])).toBe('scaled');
+    expect(after([-1, 1], [1, -1])).toBe('inverted');
+  });
+
+  it('takes a difference of just a thousandth for none, in size and in order', () => {
+    expect(penaltyEffect([[0.001, 0]], [[0, 0]])).toBe('none');
+    expect(penaltyEffect([[0.001, 0]], [[0, 1]])).toBe('scaled');
+    expect(penaltyEffect([[1, 0, -5]], [[0, 0.001, -5]])).toBe('scaled');
   });
 });

@@ -38,6 +38,11 @@ describe('alarms', () => {
     expect(kinds({})).toEqual([]);
   });
 
+  it('take groups that lose their spread because they are right for that, not for a flat reward', () => {
+    const figures: Record<string, [number, number]> = { reward: [0.99, 0.99], group_reward_std: [0.4, 0.05] };
+    expect(kinds({ ...figures, 'by_group/frac_all_good': [1, 1] })).toEqual(['all-right']);
+  });
+
   it('notice that originals rise while mirrors or polarity flips fall', () => {
     const point = (view: string, accuracy: number) => ({ set: 'val', view, accuracy });
     const first = [point('original', 0.6), point('mirror', 0.6), point('polarity', 0.6)];
