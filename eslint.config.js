@@ -54,8 +54,8 @@ const labRooms = {
   runs: ['files'],
   foreign: ['files', 'datasets'],
   traces: ['files', 'datasets', 'runs', 'foreign'],
-  rollouts: ['files', 'datasets', 'encoders', 'runs'],
-  evaluation: ['files', 'datasets', 'encoders', 'foreign', 'rollouts', 'runs', 'traces'],
+  rollouts: ['files', 'datasets', 'images', 'encoders', 'runs'],
+  evaluation: ['files', 'datasets', 'images', 'encoders', 'foreign', 'rollouts', 'runs', 'traces'],
   insight: ['files', 'datasets', 'images', 'runs', 'rollouts', 'evaluation'],
   models: ['files', 'datasets', 'images', 'encoders', 'torch', 'tinker', 'runs', 'rollouts', 'evaluation'],
 };

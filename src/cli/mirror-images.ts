@@ -1,7 +1,9 @@
 import { dirname, extname, join, relative } from 'node:path';
-import type { ImageRef } from '../core/spatial/sample.ts';
+import type { ImageRef, Sample } from '../core/spatial/sample.ts';
+import type { ViewId } from '../core/spatial/views/list.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
 import type { Symmetry } from '../core/spatial/views/symmetry.ts';
+import { newPixelsOf, withNewPixels } from '../lab/images/new-pixels.ts';
 import { mirrorImageFile } from '../lab/images/mirror-file.ts';
 import { makeFolder } from '../lab/files/folders.ts';
 
@@ -22,6 +24,7 @@ export class MirrorImages {
     private readonly root: string,
     private readonly folder: string,
     private readonly symmetry: Symmetry = 'mirror',
+    private readonly view: ViewId = symmetry,
   ) {}
 
   get written(): number {
@@ -29,11 +32,13 @@ export class MirrorImages {
   }
 
   /** @throws DataError if an image is missing, unreadable, or outside the data root. */
-  async write(image: ImageRef): Promise<void> {
+  async write(image: ImageRef, row: Pick<Sample, 'meta'> = {}): Promise<void> {
     const name = await this.nameOf(image);
     if (name === null || this.done.has(name)) return;
     const target = join(this.folder, KEPT.test(extname(name)) ? name : `${name}.png`);
-    const bytes = await this.images.bytes(image);
+    const made = newPixelsOf(this.view, row);
+    const file = await this.images.bytes(image);
+    const bytes = made ? await withNewPixels(file, made) : file;
     await makeFolder(dirname(target));
     const { exact } = await mirrorImageFile(bytes, target, this.symmetry);
     if (!exact) this.inexact += 1;

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { PairHost, PairPage, PairState } from '../../src/core/protocol/pair.ts';
-import type { Sample } from '../../src/core/spatial/sample.ts';
+import type { Sample, ViewVariant } from '../../src/core/spatial/sample.ts';
+import { decodeImage } from '../../src/lab/images/decode.ts';
+import { newPixelsOf, withNewPixels } from '../../src/lab/images/new-pixels.ts';
 import { rewriteFor } from '../../src/core/spatial/views/view.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
@@ -191,6 +193,48 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`views-orbit-${theme}-narrow`));
     expect(await panel.memory()).toMatchObject({ left: 'orbit:20', right: 'rotate:90' });
+  });
+
+  test('draws new pixels as models get them, with the boxes where they are then', async () => {
+    const row = JSON.parse(rows[4]!) as Sample;
+    const id = 'crop:0.1,0.2,1,1';
+    const { images, scene_graph } = row;
+    const asked: Sample = {
+      ...{ id: 'far', question: 'How far is the blue ball from the camera?', answer: '3 meters' },
+      ...{ images, ...(scene_graph && { scene_graph }) },
+    };
+    const variant: ViewVariant = rewriteFor(asked, id);
+    expect(variant.status).toBe('invariant');
+    const page = await open(
+      await raw(JSON.stringify({ ...asked, variants: { views: { [id]: variant } } }), 5),
+      {
+        width: 1440,
+      },
+    );
+    await choose(page.getByRole('combobox', { name: 'View on the right' }), id);
+    await expect.poll(() => texts('figcaption')).toEqual([PICTURE, `${PICTURE}, ${id}`]);
+    const image = page.locator('img').nth(1);
+    expect(
+      await image.evaluate((one) => [
+        (one as HTMLImageElement).naturalWidth,
+        (one as HTMLImageElement).naturalHeight,
+      ]),
+    ).toEqual([288, 256]);
+    const bytes = await service.image({
+      image: PICTURE,
+      place: { folder: join(folder, 'data'), root: join(folder, 'data') },
+    });
+    const made = await decodeImage(await withNewPixels(bytes.bytes, newPixelsOf(id, asked)!));
+    const drawn = await image.evaluate(async (one) => {
+      const canvas = new OffscreenCanvas(288, 256);
+      const drawing = canvas.getContext('2d')!;
+      await (one as HTMLImageElement).decode();
+      drawing.drawImage(one as HTMLImageElement, 0, 0);
+      return [...drawing.getImageData(40, 100, 20, 1).data].filter((_, i) => i % 4 < 3);
+    });
+    expect(drawn).toEqual([...made.data.subarray(3 * (100 * 288 + 40), 3 * (100 * 288 + 60))]);
+    await shot('views-crop');
+    await expectSound(panel);
   });
 
   test('goes through the views by keys, and says where a row has none', async () => {

@@ -15,7 +15,7 @@ import { LookView } from './look/look-view.tsx';
 import { Texts } from './texts.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { sidesOf, type Host, type PanelState, type RowState, type Update } from './panel-state.ts';
-import { shapesOn, viewsOf, type Side } from '../ui/sides.ts';
+import { focalOf, shapesOn, viewsOf, type Side } from '../ui/sides.ts';
 
 interface Props {
   panel: PanelState;
@@ -85,6 +85,7 @@ function Row(props: { state: RowState; panel: PanelState; update: Update; host: 
           other={second[i] && second[i] !== image ? picture(second[i]) : undefined}
           flipped={flipped}
           views={views}
+          focal={focalOf(sample)}
           // Boxes and graph refer to the first image.
           shapes={(_, size, side) =>
             i > 0 || !panel.boxes ? [] : shapesOn(side === 0 ? left : right!, sample, sample.box_format, size)

@@ -11,7 +11,7 @@ import { sizeIn } from '../../src/core/spatial/views/symmetry.ts';
 import type { TraceRow } from '../../src/core/protocol/trace-panel.ts';
 import { PicturePair } from '../ui/picture.tsx';
 import { relationShapes, type DrawnFields, type Shape } from '../ui/shapes.ts';
-import { shapesOn, sideOf } from '../ui/sides.ts';
+import { focalOf, shapesOn, sideOf } from '../ui/sides.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
@@ -121,6 +121,7 @@ function Pictures({ model, opened }: { model: TraceModel; opened: Opened }) {
                 }
           }
           flipped={swapped}
+          focal={focalOf(opened.row?.row.sample)}
           views={second ? [first!.view, second.view] : [first!.view]}
           shapes={(_, size, side) =>
             i === 0 ? drawn(opened, (side === 0 ? first : second)!.view, size, options) : []

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { ImageBytes, PairImage } from '../../src/core/protocol/pair.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import { declaredSize, type ImageRef } from '../../src/core/spatial/sample.ts';
-import { PAIR, viewOf, type PixelView, type ViewId } from '../../src/core/spatial/views/list.ts';
+import { PAIR, resamplesOf, viewOf, type PixelView, type ViewId } from '../../src/core/spatial/views/list.ts';
 import { sizeIn } from '../../src/core/spatial/views/symmetry.ts';
 import { usePicture } from './pictures.ts';
 import { Overlay } from './overlay.tsx';
@@ -19,6 +19,8 @@ interface Props {
   other?: { image: PairImage; load: () => Promise<ImageBytes> } | undefined;
   /** Original and mirror, unless others are named; or only one. */
   views?: readonly [ViewId] | readonly [ViewId, ViewId] | undefined;
+  /** The row's focal length in pixels, which pans need. */
+  focal?: number | undefined;
   flipped: boolean;
   /** The shapes to draw over a view. @param size of its picture before it is turned */
   shapes: (pixels: PixelView, size: Size, side: 0 | 1) => Shape[];
@@ -36,9 +38,13 @@ const FEW_PIXELS = 160;
  * A picture in two views, or two pictures, with their boxes. Frames have the proportions of the picture and are as large
  * as their columns and the window allow. They zoom and move together, each in its own view.
  */
-export function PicturePair({ image, load, other, views = PAIR, flipped, shapes, above }: Props) {
-  const first = useFound(image, load);
-  const own = useFound(other?.image, other?.load ?? load);
+export function PicturePair(props: Props) {
+  const { image, load, other, views = PAIR, focal, flipped, shapes, above } = props;
+  const first = useFound(image, load, { view: views[0], focal });
+  const pixels = (view: ViewId) => JSON.stringify(resamplesOf(view));
+  const differs = views[1] !== undefined && pixels(views[1]) !== pixels(views[0]);
+  const separate = other?.image ?? (differs ? image : undefined);
+  const own = useFound(separate, other?.load ?? load, { view: views[1] ?? views[0], focal });
   const second = own ?? first!;
   const { zoom, reset, frameOf } = useZoom('why' in first! ? undefined : first!.url);
   const zoomed = zoom.scale > 1;
@@ -97,9 +103,13 @@ export function PicturePair({ image, load, other, views = PAIR, flipped, shapes,
 /** A picture, or why there is none. Without `url`, only its size is known; `waits` while it is loaded. */
 type Found = { name: string; size: Size; url?: string; waits?: boolean } | { name: string; why: string };
 
-function useFound(image: PairImage | undefined, load: () => Promise<ImageBytes>): Found | null {
+function useFound(
+  image: PairImage | undefined,
+  load: () => Promise<ImageBytes>,
+  made: Parameters<typeof usePicture>[2],
+): Found | null {
   const key = image && 'key' in image ? image.key : null;
-  const loaded = usePicture(key, load);
+  const loaded = usePicture(key, load, made);
   if (!image) return null;
   const name = nameOf(image.ref);
   if ('problem' in image) return { name, why: `${image.problem.message} ${image.problem.fix ?? ''}` };
@@ -115,7 +125,8 @@ function useFound(image: PairImage | undefined, load: () => Promise<ImageBytes>)
 /** What is said of a picture that is drawn turned. */
 function suffixOf(view: ViewId): string {
   const { label, pixels } = viewOf(view);
-  return pixels === 'original' ? '' : view === PAIR[1] ? ', mirrored' : `, ${label.toLowerCase()}`;
+  const isFile = pixels === 'original' && resamplesOf(view).length === 0;
+  return isFile ? '' : view === PAIR[1] ? ', mirrored' : `, ${label.toLowerCase()}`;
 }
 
 /** Replaces pictures that cannot be shown. */

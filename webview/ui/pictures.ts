@@ -1,5 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ImageBytes } from '../../src/core/protocol/pair.ts';
+import { resamplesOf, type ViewId } from '../../src/core/spatial/views/list.ts';
+import { resamplePixels } from '../../src/core/spatial/views/resample.ts';
+import type { Resample } from '../../src/core/spatial/views/resample-id.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 
 /** A decoded picture; `url` refers to a blob. */
@@ -12,10 +15,17 @@ interface Picture {
 type Loaded = { state: 'loading' } | { state: 'shown'; picture: Picture } | { state: 'failed'; why: string };
 
 /**
- * Loads a picture once; `key` identifies its content, `load` fetches its bytes from the host. Without a key, there is
+ * Loads a picture once; `file` identifies its content, `load` fetches its bytes from the host. Without a file, there is
  * nothing to load.
+ * @param made the view whose new pixels are made of it, with the focal length for pans
  */
-export function usePicture(key: string | null, load: () => Promise<ImageBytes>): Loaded {
+export function usePicture(
+  file: string | null,
+  load: () => Promise<ImageBytes>,
+  made?: { view: ViewId; focal: number | undefined },
+): Loaded {
+  const steps = made ? resamplesOf(made.view) : [];
+  const key = file === null || steps.length === 0 ? file : JSON.stringify([file, steps, made!.focal]);
   const [loaded, setLoaded] = useState<{ key: string; result: Loaded } | null>(null);
   const known = key === null ? undefined : pictures.get(key);
   useEffect(() => {
@@ -24,6 +34,7 @@ export function usePicture(key: string | null, load: () => Promise<ImageBytes>):
     const settle = (result: Loaded) => wanted && setLoaded({ key, result });
     load()
       .then(decode)
+      .then((picture) => (steps.length > 0 ? withNewPixels(picture, steps, made!.focal) : picture))
       .then(
         (picture) => {
           pictures.set(key, picture);
@@ -53,6 +64,35 @@ async function decode({ bytes, type }: ImageBytes): Promise<Picture> {
     throw new Error('The picture is damaged.');
   }
   return { url, size: { w: image.naturalWidth, h: image.naturalHeight }, bytes: bytes.length };
+}
+
+/** The picture with new pixels, as models get it; the other one is released. */
+async function withNewPixels(
+  { url, size }: Picture,
+  steps: readonly Resample[],
+  focal: number | undefined,
+): Promise<Picture> {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  URL.revokeObjectURL(url);
+  const canvas = new OffscreenCanvas(size.w, size.h);
+  const drawing = canvas.getContext('2d')!;
+  // Models see what is transparent over white, too.
+  drawing.fillStyle = '#fff';
+  drawing.fillRect(0, 0, size.w, size.h);
+  drawing.drawImage(image, 0, 0);
+  const { data } = drawing.getImageData(0, 0, size.w, size.h);
+  let picture = { width: size.w, height: size.h, data: new Uint8Array(size.w * size.h * 3) };
+  picture.data.forEach((_, i) => (picture.data[i] = data[i + Math.floor(i / 3)]!));
+  for (const step of steps) picture = resamplePixels(picture, step, focal) as typeof picture;
+  const { width: w, height: h } = picture;
+  const shown = new ImageData(w, h);
+  shown.data.forEach((_, i) => (shown.data[i] = i % 4 === 3 ? 255 : picture.data[i - Math.floor(i / 4)]!));
+  Object.assign(canvas, { width: w, height: h });
+  canvas.getContext('2d')!.putImageData(shown, 0, 0);
+  const blob = await canvas.convertToBlob();
+  return { url: URL.createObjectURL(blob), size: { w, h }, bytes: blob.size };
 }
 
 /** A cache limited by total weight, which drops the least recently used entries. The newest entry always stays. */

@@ -2,7 +2,13 @@ import type { PairImage, PairRow } from '../../src/core/protocol/pair.ts';
 import type { BoxFormat, Size } from '../../src/core/spatial/boxes.ts';
 import type { Sample, ViewVariant } from '../../src/core/spatial/sample.ts';
 import { applyVariant } from '../../src/core/spatial/variant.ts';
-import { isViewId, sortedViews, viewOf, type ViewId } from '../../src/core/spatial/views/list.ts';
+import {
+  isViewId,
+  resamplesOf,
+  sortedViews,
+  viewOf,
+  type ViewId,
+} from '../../src/core/spatial/views/list.ts';
 import { shapesOf, viewShapes, type DrawnFields, type Shape } from './shapes.ts';
 
 /** A row in one of its views, as it stands on a side of the panel. */
@@ -26,6 +32,10 @@ export function viewsOf({ sample, mirror }: PairRow): ViewId[] {
     ...Object.keys(views ?? {}).filter((id) => isViewId(id) && views![id]),
   ]);
 }
+
+/** The focal length of a row's picture in pixels, if it is known. */
+export const focalOf = (sample: Sample | null | undefined): number | undefined =>
+  typeof sample?.meta?.focal_px === 'number' ? sample.meta.focal_px : undefined;
 
 /** The row in a view; null if it does not have it. */
 export function sideOf(row: PairRow, view: ViewId): Side | null {
@@ -52,6 +62,7 @@ export function shapesOn(
   size: Size,
 ): Shape[] {
   if (!variant) return shapesOf(original, format, size);
-  // What the original shows is elsewhere in a picture that was drawn anew.
-  return viewShapes(ownImages ? {} : original, variant, viewOf(view).pixels, format, size);
+  // What the original shows is elsewhere in a picture that was made anew.
+  const isNew = ownImages !== null || resamplesOf(view).length > 0;
+  return viewShapes(isNew ? {} : original, variant, viewOf(view).pixels, format, size);
 }

@@ -11,6 +11,7 @@ import {
   isDrawn,
   partsOf,
   readViewId,
+  resamplesOf,
   VIEW_IDS,
   viewOf,
   type ViewId,
@@ -87,6 +88,8 @@ export function addViewCommand(program: Command): void {
       'after',
       `
 Views: ${VIEW_IDS.slice(1).join(', ')}.
+New pixels: crop:0.1,0,0.9,1 (parts of the width and height), scale:0.5, pad:square, roll:10 and pan:8 (degrees, up to
+15), grey, light:0.5. What is named has to stay wholly in sight.
 Scene views draw a row's world (meta.world) anew and ask again: orbit:90, depth-mirror, dolly:1, truck:0.5, rise:0.5,
 zoom:1.2, turn:10, take:white cube, swap:red cube,blue ball, without:red cube, relight:1, repaint:1. Under orbit:90, what
 was to the right comes to the front, and what was behind comes to the right; under orbit:270, what was to the left comes
@@ -116,9 +119,10 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
   const { pixels } = viewOf(id);
   if (id === 'original') throw new UsageError('The original is the row itself.');
   const scene = partsOf(id).filter(({ kind }) => kind === 'scene');
-  if (flags.writeImages !== undefined && pixels === 'original' && scene.length === 0)
+  const news = resamplesOf(id).length > 0;
+  if (flags.writeImages !== undefined && pixels === 'original' && scene.length === 0 && !news)
     throw new UsageError(`--write-images: ${id} leaves pictures as they are.`);
-  const turns = partsOf(id).some((part) => part.kind === 'pixels' && part.id !== 'mirror');
+  const turns = pixels !== 'original' && pixels !== 'mirror';
   if (flags.anchor === 'image' && !turns)
     throw new UsageError(`--anchor image is for turned pictures, not for ${id}.`);
   if (flags.answer && !isDrawn(id)) throw new UsageError(`--answer is for scene views, not for ${id}.`);
@@ -133,7 +137,7 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
     to === undefined || scene.length === 0
       ? null
       : new SceneImages(to, output, scene.map((part) => part.id).join('+'));
-  const turned = to === undefined || drawn ? null : new MirrorImages(images, root, to, pixels);
+  const turned = to === undefined || drawn ? null : new MirrorImages(images, root, to, pixels, id);
   const [statuses, codes] = [new Tally(), new Tally()];
   let [decided, unreadable] = [0, 0];
 
@@ -152,7 +156,7 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
     const own = drawn && isTrusted(variant) ? await drawn.write(sample) : null;
     if (own) variant.images = [own];
     for (const image of turned && isTrusted(variant) ? sample.images : []) {
-      await turned!.write(image).catch((error: unknown) => {
+      await turned!.write(image, sample).catch((error: unknown) => {
         if (!(error instanceof DataError)) throw error;
         unreadable += 1;
         tell(formatProblem(inputName(file), line, error.problem));

@@ -127,7 +127,7 @@ export interface Variant<Status extends string = MirrorStatus | PolarityStatus> 
 
 /** A row's rewrite under any view, stored as `variants.views[id]` of the record. */
 export interface ViewVariant extends Variant {
-  /** The transform of the pixels: a symmetry's id, `render` for a picture drawn anew, or `none`. */
+  /** The transform of the pixels: ids of exact turns and new pixels, `render` for a picture drawn anew, or `none`. */
   image_op?: string;
   anchor?: 'none' | 'image';
   /** Whether the right answer differs from the original's. */
@@ -135,7 +135,7 @@ export interface ViewVariant extends Variant {
   /** Pictures of the view's own, which only a view that draws the scene has. */
   images?: ImageRef[];
   /** What the answer was found from again. */
-  recomputed_from?: 'world';
+  recomputed_from?: 'world' | 'graph';
   answer_policy?: AnswerPolicy;
   /** Size of the view's picture, if it differs from the original's. */
   size?: { w: number; h: number };

@@ -13,12 +13,13 @@ import {
 import type { AnswerSegment } from '../../core/metrics/evaluation-row.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
-import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
 import type { ViewId } from '../../core/spatial/views/list.ts';
 import { featuresOfPrompt, featuresOfSampling, unsupported, unknownWords } from '../../engines/features.ts';
 import type { Feature, Sampler, SamplerInfo, TextCompletion } from '../../engines/sampler.ts';
 import { defaultDataRoot, ImageFiles } from '../datasets/image-files.ts';
 import { inOrder } from '../datasets/rows.ts';
+import { newPixelsOf } from '../images/new-pixels.ts';
 import { putImage } from '../rollouts/source.ts';
 
 /** How to draw completions; stages may have token limits of their own. */
@@ -137,7 +138,7 @@ async function putAll(
   for (const { file, image } of exemplarImages(strategy)) {
     const files = new ImageFiles(dirname(file), defaultDataRoot(file));
     try {
-      shared.set(refKey(image, file), await put(sampler, files, image));
+      shared.set(refKey(image, file), await putImage(sampler, image, files));
     } finally {
       await files.close();
     }
@@ -146,17 +147,15 @@ async function putAll(
     const lack = missingFor(strategy, sample);
     if (lack !== null) throw new Error(`"${sample.id}" cannot be asked by ${strategy.name}: ${lack}.`);
     const hashes = new Map(shared);
+    const made = newPixelsOf(view, sample);
     for (const image of imagesShown(strategy, sample))
-      hashes.set(refKey(image), await put(sampler, images, image));
+      hashes.set(refKey(image), await putImage(sampler, image, images, made));
     return { sample, view, hashes };
   };
   const rows: RowToAsk[] = [];
   for await (const row of inOrder(samples, AT_ONCE, putRow)) rows.push(row);
   return rows;
 }
-
-const put = async (sampler: Sampler, files: ImageFiles, image: ImageRef): Promise<string> =>
-  putImage(sampler, image, files);
 
 /**
  * The features that a strategy needs and an engine lacks, in words, before anything is asked; null if there are none.

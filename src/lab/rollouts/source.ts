@@ -4,11 +4,12 @@ import { DrawOrder } from '../../core/grpo/draw-order.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
-import { hasOwnPictures, type ViewId } from '../../core/spatial/views/list.ts';
+import { hasOwnPictures, resamplesOf, type ViewId } from '../../core/spatial/views/list.ts';
 import { inViews, type ViewedSample } from '../../core/spatial/views/view.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
+import { newPixelsOf, withNewPixels, type NewPixels } from '../images/new-pixels.ts';
 import { RowFile } from '../datasets/row-file.ts';
 
 /** A row as it is sampled: each view's text, and the prompt that shows it to the model. */
@@ -143,7 +144,11 @@ export class RowSource {
     const own = await putImages(sampler, sample, this.images);
     const images: string[][] = [];
     for (const seen of views)
-      images.push(hasOwnPictures(seen.view) ? await putImages(sampler, seen.sample, this.images) : own);
+      images.push(
+        hasOwnPictures(seen.view) || resamplesOf(seen.view).length > 0
+          ? await putImages(sampler, seen.sample, this.images, seen.view)
+          : own,
+      );
     return {
       sample,
       views,
@@ -183,17 +188,32 @@ export async function namingRow<T>(id: string, file: string, work: () => Promise
   }
 }
 
-/** Gives a sample's images to the model. @returns their hashes. */
-export async function putImages(sampler: Sampler, sample: Sample, files: ImageFiles): Promise<string[]> {
+/** Gives a sample's images to the model, as a view shows them before they are turned. @returns their hashes. */
+export async function putImages(
+  sampler: Sampler,
+  sample: Sample,
+  files: ImageFiles,
+  view: ViewId = 'original',
+): Promise<string[]> {
+  const made = newPixelsOf(view, sample);
   const hashes: string[] = [];
-  for (const image of sample.images) hashes.push(await putImage(sampler, image, files));
+  for (const image of sample.images) hashes.push(await putImage(sampler, image, files, made));
   return hashes;
 }
 
-/** Gives an image to the model. @returns its hash. @throws DataError that names a picture which cannot be decoded. */
-export async function putImage(sampler: Sampler, image: ImageRef, files: ImageFiles): Promise<string> {
+/**
+ * Gives an image to the model, or what is made of it. @returns its hash.
+ * @throws DataError that names a picture which cannot be decoded.
+ */
+export async function putImage(
+  sampler: Sampler,
+  image: ImageRef,
+  files: ImageFiles,
+  made: NewPixels | null = null,
+): Promise<string> {
   const bytes = await files.bytes(image);
-  return (await namingPicture(image, () => sampler.putImage(bytes))).hash;
+  const put = async () => sampler.putImage(made ? await withNewPixels(bytes, made) : bytes);
+  return (await namingPicture(image, put)).hash;
 }
 
 /** Adds the picture to the message of an error about its bytes. */

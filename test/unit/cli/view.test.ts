@@ -9,6 +9,7 @@ import type { Sample } from '../../../src/core/spatial/sample.ts';
 import { isTrusted } from '../../../src/core/spatial/variant.ts';
 import { inView, storedVariant } from '../../../src/core/spatial/views/view.ts';
 import { runCommand } from '../../support/command.ts';
+import { NEW_PIXEL_EXAMPLES } from '../../support/new-pixel-examples.ts';
 import { rowOfScene, SCENE_EXAMPLES } from '../../support/scene-examples.ts';
 import { EXAMPLES, rowOfExample } from '../../support/view-examples.ts';
 
@@ -29,7 +30,10 @@ const read = async (): Promise<Sample[]> =>
 
 describe('chirality view', () => {
   it('gives the worked examples', async () => {
-    for (const [key, examples] of groupBy(EXAMPLES, (one) => `${one.view} ${one.anchor ?? ''}`)) {
+    for (const [key, examples] of groupBy(
+      [...EXAMPLES, ...NEW_PIXEL_EXAMPLES],
+      (one) => `${one.view} ${one.anchor ?? ''}`,
+    )) {
       const id = key.split(' ')[0]!;
       await write(examples.map(rowOfExample));
       await view('--view', id, ...(examples[0]!.anchor ? ['--anchor', 'image'] : []));
@@ -39,6 +43,17 @@ describe('chirality view', () => {
         expect([examples[i]!.n, said]).toEqual([examples[i]!.n, examples[i]!.to]);
       }
     }
+  });
+
+  it('writes pictures with new pixels', async () => {
+    const pixels = { width: 4, height: 2, channels: 3 as const };
+    const bytes = Buffer.from(Array.from({ length: 24 }, (_, i) => 10 * i));
+    await sharp(bytes, { raw: pixels }).png().toFile(at('a.png'));
+    await write([{ id: 'far', question: 'How far is the cup?', answer: '2 m', images: ['a.png'] }]);
+    await view('--view', 'light:0.5+mirror', '--write-images', at('dark'));
+    const { data, info } = await sharp(at('dark/a.png')).raw().toBuffer({ resolveWithObject: true });
+    expect([info.width, info.height]).toEqual([4, 2]);
+    expect([...data.subarray(0, 6)]).toEqual([45, 50, 55, 30, 35, 40]);
   });
 
   it('stores the anchored original beside the anchored view', async () => {

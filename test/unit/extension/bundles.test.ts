@@ -90,6 +90,7 @@ describe('bundles of the extension', () => {
       ...['run-data/status', 'run-data/meter', 'config/editor/context', 'query/tokens'],
       ...[
         'spatial/views/list',
+        'spatial/views/resample-id',
         'spatial/views/symmetry',
         'answers/pair-verdict',
         'metrics/pairing',

@@ -1,3 +1,4 @@
+import { beforeTurn, readResample, writeResample, type Resample } from './resample-id.ts';
 import { composed, isSymmetry, type Symmetry } from './symmetry.ts';
 
 /**
@@ -121,10 +122,13 @@ const PARAMETERS: Record<string, RegExp> = {
 type Part =
   | { kind: 'scene'; name: string; value: string }
   | { kind: 'pixels'; symmetry: Symmetry }
+  | { kind: 'resample'; one: Resample }
   | { kind: 'text'; id: string; view: View };
 
 function partOf(text: string): Part | null {
   if (isSymmetry(text)) return { kind: 'pixels', symmetry: text };
+  const one = readResample(text);
+  if (one) return { kind: 'resample', one };
   const [name, value = ''] = text.split(/:(.*)/s) as [string, string?];
   if (Object.hasOwn(SCENE, name) && SCENE[name]!.test(value)) return { kind: 'scene', name, value };
   const view = BY_ID.get(name);
@@ -147,12 +151,22 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
   let symmetry: Symmetry = 'original';
   let orbit = 0;
   const scene: string[] = [];
+  const resampled: string[] = [];
   const wordings: string[] = [];
   for (const part of parts) {
     if (part.kind !== 'text' && wordings.length > 0)
       return { problem: `In "${text}" the wording changes before the picture: put ${wordings[0]} last.` };
     if (part.kind === 'text') wordings.push(part.id);
     else if (part.kind === 'pixels') symmetry = composed(symmetry, part.symmetry);
+    else if (part.kind === 'resample') {
+      const before = beforeTurn(part.one, symmetry);
+      if (!before)
+        return { problem: `In "${text}" a picture is turned before it is panned: put the pan first.` };
+      resampled.push(writeResample(before));
+    } else if (resampled.length > 0)
+      return {
+        problem: `In "${text}" a picture changes before its scene is drawn: put the scene view first.`,
+      };
     else if (part.name === 'orbit' || part.name === 'depth-mirror') {
       if (symmetry !== 'original' && symmetry !== 'mirror')
         return {
@@ -175,10 +189,11 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
     return {
       problem: `"${text}": take puts the camera into a solid, so it is not joined with other views.`,
     };
-  const depth = orbit === 180 && symmetry === 'mirror' && scene.length === 0;
+  const depth = orbit === 180 && symmetry === 'mirror' && scene.length + resampled.length === 0;
   const id = [
     ...(depth ? ['depth-mirror'] : orbit === 0 ? [] : [`orbit:${orbit}`]),
     ...scene,
+    ...resampled,
     ...(symmetry === 'original' || depth ? [] : [symmetry]),
     ...wordings,
   ].join('+');
@@ -220,7 +235,7 @@ export function partsOf(id: ViewId): { id: ViewId; kind: View['kind']; view: Vie
     const part = partOf(text)!;
     const view =
       part.kind === 'text' ? part.view : part.kind === 'pixels' ? BY_ID.get(part.symmetry) : undefined;
-    return { id: text, kind: part.kind, view };
+    return { id: text, kind: part.kind === 'resample' ? 'pixels' : part.kind, view };
   });
 }
 
@@ -230,6 +245,10 @@ export const isDrawn = (id: ViewId): boolean =>
 
 /** Whether a view has pictures of its own, because it draws the scene anew. */
 export const hasOwnPictures = (id: ViewId): boolean => partsOf(id).some(({ kind }) => kind === 'scene');
+
+/** The new pixels that a view makes, in order, before its picture is turned; none for most views. */
+export const resamplesOf = (id: ViewId): Resample[] =>
+  id.split('+').flatMap((part) => readResample(part) ?? []);
 
 /** Whether a value is the id of a view in normal form. */
 export function isViewId(id: unknown): id is ViewId {

@@ -8,9 +8,10 @@ import { graphOf } from '../scene-graph/read.ts';
 import type { SceneGraph } from '../scene-graph/scene-graph.ts';
 import { applyVariant, isTrusted, isUnwritten } from '../variant.ts';
 import { anchorQuestion } from './directions.ts';
-import { isDrawn, partsOf, viewOf, type VariantName, type View, type ViewId } from './list.ts';
+import { isDrawn, partsOf, resamplesOf, viewOf, type VariantName, type View, type ViewId } from './list.ts';
 import { extendOptions, permuteOptions } from './options.ts';
 import { converseSample, exchangeNames } from './relation.ts';
+import { resampleSample } from './resample-row.ts';
 import type { Symmetry } from './symmetry.ts';
 import { turnGraph, turnSample, type ViewOptions } from './turn.ts';
 
@@ -74,6 +75,8 @@ function stepsIn(id: ViewId): { id: ViewId; kind: View['kind'] }[] {
 function rewritePart(sample: Sample, id: ViewId, options: ViewOptions): ViewVariant {
   const { draw, answer = 'keep-question' } = options;
   if (isDrawn(id)) return draw ? draw(sample, id, answer) : notDrawn(sample, id);
+  const [resample] = resamplesOf(id);
+  if (resample) return resampleSample(sample, resample);
   const rewrite = REWRITES[id];
   if (rewrite) return rewrite(sample, options, '');
   const [name, parameter = ''] = id.split(':');
@@ -82,7 +85,8 @@ function rewritePart(sample: Sample, id: ViewId, options: ViewOptions): ViewVari
 
 /** Joins two rewrites: takes fields from the second where it has them, and rules and checks from both. */
 function joined(sample: Sample, first: ViewVariant, second: ViewVariant): ViewVariant {
-  const { image_op = 'none' } = first;
+  const ops = [first.image_op, second.image_op].filter((op) => op && op !== 'none');
+  const image_op = ops[0] === 'render' ? 'render' : ops.join('+');
   return {
     ...first,
     ...second,
@@ -90,7 +94,7 @@ function joined(sample: Sample, first: ViewVariant, second: ViewVariant): ViewVa
     rules: [...new Set([...first.rules, ...second.rules])],
     checks: { ...first.checks, ...second.checks },
     effect: second.answer === sample.answer ? 'stays' : 'changes',
-    ...(image_op !== 'none' && { image_op }),
+    ...(image_op !== '' && { image_op }),
     ...(first.anchor === 'image' && { anchor: 'image' as const }),
   };
 }

@@ -3,10 +3,11 @@ import type { Sample, ViewVariant } from '../../../../../src/core/spatial/sample
 import { parseSample } from '../../../../../src/core/spatial/parse-sample.ts';
 import { isTrusted } from '../../../../../src/core/spatial/variant.ts';
 import { rewriteFor } from '../../../../../src/core/spatial/views/view.ts';
+import { NEW_PIXEL_EXAMPLES } from '../../../../support/new-pixel-examples.ts';
 import { EXAMPLES, rowOfExample } from '../../../../support/view-examples.ts';
 
 describe('worked examples of views', () => {
-  it.each(EXAMPLES.map((example) => [example.n, example.view, example] as const))(
+  it.each([...EXAMPLES, ...NEW_PIXEL_EXAMPLES].map((example) => [example.n, example.view, example] as const))(
     '%i: %s',
     (_, view, example) => {
       const { sample, problems } = parseSample(rowOfExample(example));

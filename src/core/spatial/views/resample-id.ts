@@ -1,0 +1,77 @@
+import { inverseOf, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
+
+/** New pixels as the ids of views name them; resample.ts makes them. */
+export type Resample =
+  | { op: 'crop'; box: [x1: number, y1: number, x2: number, y2: number] }
+  | { op: 'scale'; by: number }
+  | { op: 'light'; by: number }
+  | { op: 'roll' | 'pan'; degrees: number }
+  | { op: 'pad' }
+  | { op: 'grey' };
+
+const NUMBER = '-?\\d+(?:\\.\\d+)?';
+const FORM = new RegExp(
+  `^(?:(pad):square|(grey)|(scale|light|roll|pan):(${NUMBER})|(crop):((?:${NUMBER},){3}${NUMBER}))$`,
+);
+
+/** Reads a part of a view's id; null if it is none of these views, or its numbers are out of range. */
+export function readResample(text: string): Resample | null {
+  const [, pad, grey, name, number, crop, box] = FORM.exec(text) ?? [];
+  if (pad) return { op: 'pad' };
+  if (grey) return { op: 'grey' };
+  if (crop) {
+    const [x1, y1, x2, y2] = box!.split(',').map(Number) as [number, number, number, number];
+    const inside = 0 <= x1 && x1 < x2 && x2 <= 1 && 0 <= y1 && y1 < y2 && y2 <= 1;
+    return inside && x2 - x1 + y2 - y1 < 2 ? { op: 'crop', box: [x1, y1, x2, y2] } : null;
+  }
+  const value = Number(number);
+  if (name === 'roll' || name === 'pan')
+    return value !== 0 && Math.abs(value) <= 15 ? { op: name, degrees: value } : null;
+  if (name === 'scale' || name === 'light')
+    return value >= 0.1 && value <= 4 && value !== 1 ? { op: name, by: value } : null;
+  return null;
+}
+
+export const writeResample = (one: Resample): string => {
+  switch (one.op) {
+    case 'crop':
+      return `crop:${one.box.join(',')}`;
+    case 'pad':
+      return 'pad:square';
+    case 'grey':
+      return 'grey';
+    default:
+      return `${one.op}:${'degrees' in one ? one.degrees : one.by}`;
+  }
+};
+
+/** The same new pixels, made before the picture is turned instead of after; null where there are none such. */
+export function beforeTurn(one: Resample, symmetry: Symmetry): Resample | null {
+  const { exchanges, turnsX, turnsY } = stepsOf(inverseOf(symmetry));
+  switch (one.op) {
+    case 'crop': {
+      const [x1, y1, x2, y2] = one.box;
+      const [[a, b], [c, d]] = exchanges
+        ? ([
+            [y1, y2],
+            [x1, x2],
+          ] as const)
+        : ([
+            [x1, x2],
+            [y1, y2],
+          ] as const);
+      const [left, right] = turnsX ? [rest(b), rest(a)] : [a, b];
+      const [top, bottom] = turnsY ? [rest(d), rest(c)] : [c, d];
+      return { op: 'crop', box: [left, top, right, bottom] };
+    }
+    case 'roll':
+      return reversesHands(symmetry) ? { ...one, degrees: -one.degrees } : one;
+    case 'pan':
+      return exchanges ? null : turnsX ? { ...one, degrees: -one.degrees } : one;
+    default:
+      return one;
+  }
+}
+
+/** 1 − a part, without the digits that only floating point adds. */
+const rest = (part: number): number => Number((1 - part).toFixed(12));

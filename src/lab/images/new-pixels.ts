@@ -1,0 +1,29 @@
+import type { Sample } from '../../core/spatial/sample.ts';
+import { resamplePixels } from '../../core/spatial/views/resample.ts';
+import type { Resample } from '../../core/spatial/views/resample-id.ts';
+import { resamplesOf, type ViewId } from '../../core/spatial/views/list.ts';
+import { decodeImage, encodeImage } from './decode.ts';
+
+/** What makes the new pixels of a row's pictures in a view. */
+export interface NewPixels {
+  steps: readonly Resample[];
+  /** In pixels, for pans. */
+  focal: number | undefined;
+}
+
+/** The new pixels that a view makes of a row's pictures; null if it only turns them, or leaves them as they are. */
+export function newPixelsOf(view: ViewId, { meta }: Pick<Sample, 'meta'>): NewPixels | null {
+  const steps = resamplesOf(view);
+  const focal = typeof meta?.focal_px === 'number' ? meta.focal_px : undefined;
+  return steps.length > 0 ? { steps, focal } : null;
+}
+
+/**
+ * The picture of a view with new pixels, before it is turned, as PNG: models and files get what it shows without loss.
+ * @throws DataError if the bytes are not a picture; RangeError for a pan without a focal length
+ */
+export async function withNewPixels(bytes: Uint8Array, { steps, focal }: NewPixels): Promise<Uint8Array> {
+  let picture = await decodeImage(bytes);
+  for (const step of steps) picture = { ...picture, ...resamplePixels(picture, step, focal) };
+  return encodeImage(picture, 'png');
+}

@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest';
+import { parseSample } from '../../../../../src/core/spatial/parse-sample.ts';
+import type { Sample, ViewVariant } from '../../../../../src/core/spatial/sample.ts';
+import { readViewId, viewOf } from '../../../../../src/core/spatial/views/list.ts';
+import { readResample } from '../../../../../src/core/spatial/views/resample-id.ts';
+import { resamplePixels, warpOf } from '../../../../../src/core/spatial/views/resample.ts';
+import { turnPixels } from '../../../../../src/core/spatial/views/symmetry.ts';
+import { rewriteFor } from '../../../../../src/core/spatial/views/view.ts';
+
+const normal = (text: string): string => {
+  const read = readViewId(text);
+  return 'id' in read ? read.id : read.problem;
+};
+
+/** Every pixel has a colour of its own. */
+const picture = (width: number, height: number) => ({
+  width,
+  height,
+  data: Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * 7) % 251),
+});
+const made = (id: string, of = picture(8, 6), focal?: number) => resamplePixels(of, readResample(id)!, focal);
+
+describe('names of views with new pixels', () => {
+  it('have one normal form, in which the picture is turned last', () => {
+    expect(normal('mirror+crop:0,0,0.25,1')).toBe('crop:0.75,0,1,1+mirror');
+    expect(normal('rotate:90+crop:0,0,0.5,1')).toBe('crop:0,0.5,1,1+rotate:90');
+    expect(normal('mirror+roll:10')).toBe('roll:-10+mirror');
+    expect(normal('rotate:180+pan:5')).toBe('pan:-5+rotate:180');
+    expect(normal('grey+flip+light:0.5+converse')).toBe('grey+light:0.5+flip+converse');
+    expect(normal('orbit:90+scale:0.50')).toBe('orbit:90+scale:0.5');
+  });
+
+  it('say what cannot be joined, and refuse numbers out of range', () => {
+    expect(normal('rotate:90+pan:5')).toContain('put the pan first');
+    expect(normal('grey+orbit:90')).toContain('put the scene view first');
+    for (const id of [
+      'crop:0,0,1,1',
+      'crop:0.5,0,0.2,1',
+      'roll:16',
+      'roll:0',
+      'scale:1',
+      'scale:9',
+      'pad:wide',
+    ])
+      expect(normal(id)).toContain('Unknown view');
+  });
+
+  it('are named in tables by their id', () => {
+    expect(viewOf('crop:0,0,0.5,1+mirror').label).toBe('crop:0,0,0.5,1 + Mirror');
+  });
+});
+
+describe('new pixels', () => {
+  it('crop and pad copy them', () => {
+    const { width, height, data } = made('crop:0.25,0,1,0.5');
+    expect([width, height]).toEqual([6, 3]);
+    expect([...data.subarray(0, 3)]).toEqual([...picture(8, 6).data.subarray(6, 9)]);
+    const square = made('pad:square');
+    expect([square.width, square.height]).toEqual([8, 8]);
+    expect(square.data.subarray(0, 24).every((v) => v === 0)).toBe(true);
+    expect(square.data.subarray(24, 24 + picture(8, 6).data.length)).toEqual(picture(8, 6).data);
+  });
+
+  it('grey, light and scale compute them', () => {
+    const red = { width: 1, height: 1, data: Uint8Array.from([255, 0, 10]) };
+    expect([...made('grey', red).data]).toEqual([77, 77, 77]);
+    expect([...made('light:0.5', red).data]).toEqual([128, 0, 5]);
+    const two = { width: 2, height: 1, data: Uint8Array.from([0, 0, 0, 100, 100, 100]) };
+    expect(made('scale:0.5', two)).toMatchObject({ width: 1, height: 1 });
+    expect([...made('scale:0.5', two).data]).toEqual([50, 50, 50]);
+  });
+
+  it('law: a mirrored crop or roll is the crop or roll of the mirrored picture', () => {
+    for (const id of ['crop:0,0.25,0.5,1', 'roll:10']) {
+      const first = made(id, turnPixels(picture(40, 30), 'mirror'));
+      const [before] = normal(`mirror+${id}`).split('+');
+      const second = turnPixels(made(before!, picture(40, 30)), 'mirror');
+      expect(first.width).toBe(second.width);
+      first.data.forEach((v, i) => expect(Math.abs(v - second.data[i]!)).toBeLessThanOrEqual(1));
+    }
+  });
+
+  it('law: a roll and a pan show no place that the picture does not have, and their points come back', () => {
+    for (const [id, focal] of [
+      ['roll:10', undefined],
+      ['roll:-15', undefined],
+      ['pan:8', 640],
+      ['pan:-15', 400],
+    ] as const) {
+      const size = { w: 640, h: 480 };
+      const warp = warpOf(readResample(id)!, size, focal)!;
+      for (const corner of [
+        [0, 0],
+        [warp.size.w, 0],
+        [0, warp.size.h],
+        [warp.size.w, warp.size.h],
+      ] as const) {
+        const [x, y] = warp.from(corner);
+        expect(Math.min(x, y, size.w - x, size.h - y)).toBeGreaterThan(-1);
+        const [u, v] = warp.to([x, y]);
+        expect([u, v].map((n) => Math.round(n * 1e6) / 1e6 + 0)).toEqual([...corner].map((n) => n + 0));
+      }
+      expect(warp.size.w * warp.size.h).toBeGreaterThan(0.4 * size.w * size.h);
+    }
+  });
+});
+
+describe('rows with new pixels', () => {
+  const row = (question: string, answer: string, more: object = {}): Sample =>
+    parseSample({
+      ...{ id: 'a', question, answer },
+      images: [{ w: 640, h: 480 }],
+      scene_graph: {
+        version: 1,
+        objects: [
+          { id: 'a', label: 'cup', box: [100, 100, 150, 150], depth: 2 },
+          { id: 'b', label: 'jug', box: [400, 100, 450, 160] },
+          { id: 'c', label: 'lamp', box: [0, 0, 60, 60] },
+        ],
+        relations: [
+          { subject: 'a', predicate: 'left_of', object: 'b', frame: 'viewer' },
+          { subject: 'a', predicate: 'near', object: 'c', frame: 'viewer' },
+        ],
+      },
+      ...more,
+    }).sample!;
+  const outcome = (id: string, sample: Sample) => {
+    const { status, code }: ViewVariant = rewriteFor(sample, id);
+    return code ?? status;
+  };
+  const SIDE = row('Is the cup left of the jug?', 'Yes');
+
+  it.each([
+    ['crop:0.1,0,1,1', SIDE, 'invariant'],
+    ['crop:0.2,0,1,1', SIDE, 'cut'],
+    ['crop:0.1,0,1,1', row('Is the cup left of the vase?', 'Yes'), 'no_boxes'],
+    ['crop:0.1,0,1,1', { ...SIDE, scene_graph: undefined } as never, 'no_boxes'],
+    ['crop:0.1,0,1,1', row('Which is leftmost, the cup or the jug?', 'the cup'), 'incomplete'],
+    ['crop:0.1,0,1,1', row('Is the cup in the top-left corner of the image?', 'Yes'), 'frame'],
+    ['pad:square', row('Is the cup in the top-left corner of the image?', 'Yes'), 'about_picture'],
+    ['pad:square', SIDE, 'invariant'],
+    ['pad:square', row('Is the picture landscape or portrait?', 'landscape'), 'about_picture'],
+    ['scale:0.2', SIDE, 'too_small'],
+    ['scale:0.5', SIDE, 'invariant'],
+    ['roll:5', row('Is the pole vertical?', 'Yes'), 'angle'],
+    [
+      'roll:5',
+      row('What is the box of the cup?', '[100, 100, 150, 150]', {
+        box_format: 'xyxy_px',
+        boxes: [[100, 100, 150, 150]],
+      }),
+      'box',
+    ],
+    ['light:0.5', row('What colour is the cup?', 'red'), 'light'],
+    ['light:0.5', row('Which is closer, the red cup or the blue jug?', 'the red cup'), 'invariant'],
+    ['grey', row('How far is the cup?', '2 meters'), 'invariant'],
+    ['grey', row('What is in the red box?', 'a cup'), 'colour'],
+    ['crop:0,0,0.5,1', row('Is the cup in the left half of the image?', 'No'), 'undecided'],
+  ] as [string, Sample, string][])('%s: %#', (id, sample, expected) => {
+    expect(outcome(id, sample)).toBe(expected);
+  });
+
+  it('move boxes, points and graph, and leave out what is cut and what a roll undoes', () => {
+    const sample = row('How far is the cup from the camera?', '2 meters', {
+      box_format: 'xyxy_norm',
+      boxes: [[0.5, 0.5, 0.75, 0.75]],
+      points: [[0.5, 0.5]],
+    });
+    const cropped: ViewVariant = rewriteFor(sample, 'crop:0.1,0,1,1');
+    expect(cropped.size).toEqual({ w: 576, h: 480 });
+    expect(cropped.boxes![0]!.map((v) => Math.round(v * 1000))).toEqual([444, 500, 722, 750]);
+    expect(cropped.scene_graph!.objects.map(({ id, box }) => [id, box])).toEqual([
+      ['a', [36, 100, 86, 150]],
+      ['b', [336, 100, 386, 160]],
+    ]);
+    expect(cropped.scene_graph!.relations).toHaveLength(1);
+    const rolled: ViewVariant = rewriteFor(sample, 'roll:10');
+    expect(rolled.boxes).toEqual([]);
+    expect(rolled.scene_graph!.objects[0]).toMatchObject({
+      depth: 2,
+      centroid: expect.any(Array) as number[],
+    });
+    expect(rolled.scene_graph!.relations).toEqual([]);
+  });
+
+  it('turn as any other row does, once their pixels are made', () => {
+    const anchored = row('In the image, is the cup left of the jug?', 'Yes');
+    const both: ViewVariant = rewriteFor(anchored, 'crop:0.1,0,1,1+rotate:180');
+    expect([both.question, both.image_op]).toEqual([
+      'In the image, is the cup right of the jug?',
+      'crop:0.1,0,1,1+rotate:180',
+    ]);
+    expect(both.scene_graph!.objects[0]!.box).toEqual([490, 330, 540, 380]);
+  });
+});
