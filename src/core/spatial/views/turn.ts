@@ -18,6 +18,7 @@ import {
   type TurnContext,
   type TurnedText,
 } from './directions.ts';
+import { withViewWords } from './view-words.ts';
 import { composed, inverseOf, reversesHands, sizeIn, stepsOf, type Symmetry } from './symmetry.ts';
 
 /** Options of a view, where it allows a choice (docs/views.md). */
@@ -114,12 +115,13 @@ function rewritten(sample: Sample, symmetry: Symmetry): Turned {
 function variantOf(
   sample: Sample,
   symmetry: Symmetry,
-  { before, fields, texts, refusals }: Turned,
+  { before, fields: plain, texts, refusals }: Turned,
   anchored: boolean,
 ): ViewVariant {
   const refused = refusals.find(({ status }) => status === 'discard') ?? refusals[0];
-  const checks = refused ? {} : checksOf(before, symmetry, fields);
+  const checks = refused ? {} : checksOf(before, symmetry, plain);
   const failed = Object.keys(checks).filter((name) => checks[name] === 'fail');
+  const fields = refused || failed.length > 0 ? plain : withViewWords(before, symmetry, plain);
   const status = refused
     ? refused.status
     : failed.length > 0

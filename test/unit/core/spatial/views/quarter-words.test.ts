@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../../../../src/core/spatial/sample.ts';
-import { isTrusted } from '../../../../../src/core/spatial/variant.ts';
+import { applyVariant, isTrusted } from '../../../../../src/core/spatial/variant.ts';
 import {
   inverseOf,
   stepsOf,
@@ -95,5 +95,42 @@ describe('directions under a quarter turn', () => {
   ])('defers what no class covers: %s', (question, code) => {
     for (const symmetry of QUARTERS)
       expect(rewriteFor(sample(question, 'Yes'), symmetry)).toMatchObject({ status: 'needs_llm', code });
+  });
+});
+
+describe('words before a quarter turn', () => {
+  const row: Sample = {
+    ...{ id: 'a', question: 'Is the car left of the house?', answer: 'Yes' },
+    ...{ images: [{ w: 640, h: 480 }], box_format: 'xyxy_px', boxes: [[100, 50, 300, 200]] },
+    meta: { viewpoint: 'top_down' },
+  };
+  const turned = (sample: Sample, view: string): Sample => applyVariant(sample, rewriteFor(sample, view));
+
+  it.each([
+    ['rotate:90', 'rotate:90', 'rotate:90', 'rotate:90'],
+    ['rotate:90', 'rotate:270'],
+    ['transpose', 'rotate:180', 'antitranspose'],
+  ])('come back byte for byte: %s, %s, …', (...views) => {
+    const back = views.reduce(turned, row);
+    expect(JSON.stringify(back)).toBe(JSON.stringify(row));
+    expect(turned(row, views[0]!).question).toBe('Is the car above the house in the image?');
+  });
+
+  it('do not come back over what somebody has edited since', () => {
+    const edited = { ...turned(row, 'rotate:90'), question: 'Is the truck above the house in the image?' };
+    const back = turned(edited, 'rotate:270');
+    expect(back.question).toBe('Is the truck to the left of the house in the image?');
+    expect(back.meta?.view_words).toMatchObject({ turned: 'rotate:270' });
+  });
+
+  it('of another form are dropped', () => {
+    for (const words of [
+      'x',
+      { turned: 'spin' },
+      { turned: 'rotate:90', before: { question: 1 }, after: 2 },
+    ]) {
+      const odd: Sample = { ...row, meta: { ...row.meta, view_words: words } };
+      expect(rewriteFor(odd, 'rotate:180').meta).toEqual({ viewpoint: 'top_down' });
+    }
   });
 });
