@@ -12,6 +12,7 @@ import { createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';
 import { stopRun } from '../../../../src/lab/runs/stop.ts';
 import { readArray, readTraces } from '../../../../src/lab/runs/trace.ts';
+import { slowly } from '../../../support/slow.ts';
 import { chirality, fingerprint, startWork, tinyProject } from './cli.ts';
 
 type Tree = Record<string, unknown>;
@@ -100,7 +101,7 @@ it('samples a graph, then an answer to a prompt that holds it, and trains both',
   expect(evaluated.some(({ segments: [graph] }) => graph!.source !== 'raw')).toBe(true);
 });
 
-it('trains one stage alone where the config says so; the other is sampled and not scored', async () => {
+slowly('trains one stage alone where the config says so; the other is sampled and not scored', async () => {
   for (const [trained, masked] of [
     ['answer', 0],
     ['graph', 1],
@@ -114,7 +115,7 @@ it('trains one stage alone where the config says so; the other is sampled and no
   }
 });
 
-it('stopped and resumed, a run of two stages is that which never stopped', async () => {
+slowly('stopped and resumed, a run of two stages is that which never stopped', async () => {
   const long = {
     ...config,
     ...{ steps: 12, checkpoint: { every: 3, keep_last: 9 }, trace: { arrays: 'all' } },
