@@ -1,18 +1,22 @@
 import { existsSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { constants } from 'node:os';
+import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { RunState } from '../core/run-data/run-folder.ts';
 import { isFailedStatus } from '../core/run-data/status.ts';
+import { listCheckpoints } from '../lab/runs/checkpoints.ts';
 import { findRun, onlyLookedAt, readImport } from '../lab/runs/list.ts';
 import { launchDetached } from '../lab/runs/launch.ts';
 import { mayBeForeign } from '../lab/foreign/known.ts';
 import { findSource } from '../lab/foreign/source.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
+import { isActive, readState } from '../lab/runs/state.ts';
+import { askToStop } from '../lab/runs/stop.ts';
 import { printable } from '../core/printable.ts';
 import { JobError, UsageError } from './errors.ts';
 import { watchRun } from './live.ts';
-import { tell } from './print.ts';
+import { note, tell } from './print.ts';
 
 /** Adds the option that every command about runs has. */
 export const withRuns = (command: Command): Command =>
@@ -90,6 +94,18 @@ export async function launch(dir: string, env?: NodeJS.ProcessEnv): Promise<RunS
 export const launchWork = (dir: string, env?: NodeJS.ProcessEnv): Promise<RunState> =>
   launchDetached(dir, [process.execPath, thisProgram(), 'work', dir], env);
 
+/** Starts a run again from its last checkpoint, unless it is running. */
+export async function goOn(dir: string, name: string): Promise<void> {
+  const state = await readState(dir);
+  if (state && isActive(state)) {
+    tell(`${name} is already running (process ${state.pid} on ${state.host}).`);
+    return;
+  }
+  const from = (await listCheckpoints(dir)).at(-1) ?? 0;
+  await launch(dir);
+  note(`${basename(dir)} goes on from step ${from}.`);
+}
+
 export const thisProgram = (): string => process.argv[1] ?? fileURLToPath(import.meta.url);
 
 /**
@@ -121,3 +137,21 @@ export async function attach(
 
 /** The exit code after watching a run: failure if the run failed. */
 export const exitCodeOf = (state: RunState | null): number => (state && isFailedStatus(state.status) ? 1 : 0);
+
+/**
+ * Watches a run that this command started. If the system announces the command's end, as a cluster does before it takes
+ * a machine away, the run saves and ends too, and this waits for it.
+ * @returns the exit code: that of watching, or 128 and the number of the signal.
+ */
+export async function watchStarted(dir: string, name: string): Promise<number> {
+  let warning: NodeJS.Signals | null = null;
+  const warned = (signal: NodeJS.Signals) => {
+    warning = signal;
+    void askToStop(dir);
+  };
+  const warnings = ['SIGTERM', 'SIGUSR1'] as const;
+  for (const signal of warnings) process.once(signal, warned);
+  const code = exitCodeOf(await attach(dir, name));
+  for (const signal of warnings) process.off(signal, warned);
+  return code === 0 && warning ? 128 + constants.signals[warning] : code;
+}

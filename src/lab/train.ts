@@ -27,8 +27,11 @@ import type { EvaluationResult } from '../core/metrics/results.ts';
 /** The position of a run before its first step. */
 const START: LoopState = { step: 0, cursor: 0, tokens: 0, best: null };
 
-/** The signals with which a person, a closing terminal or the system ends a process. */
-const ENDINGS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
+/** The signals with which a closing terminal or a person ends a process. */
+const ENDINGS = ['SIGHUP', 'SIGINT'] as const;
+
+/** The signals with which a system or a cluster's scheduler announces that it will end a process soon. */
+const WARNINGS = ['SIGTERM', 'SIGUSR1'] as const;
 
 /**
  * Does the work of a run folder, from its newest intact checkpoint or from the start, to the end or to a stop request.
@@ -61,7 +64,15 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
     const message = 'Terminated within a step; it can be resumed from its last checkpoint.';
     void run.close('stopped', message).finally(() => process.exit(128 + constants.signals[signal]));
   };
+  // A first warning leaves time for a checkpoint; a second, or one after a request to stop, does not.
+  const warned = (signal: NodeJS.Signals) =>
+    void run.stopRequested().then(async (asked) => {
+      if (asked) return terminated(signal);
+      run.requestStop();
+      await run.event('stop', `${signal}: the run saves and ends after this step.`);
+    });
   for (const signal of ENDINGS) process.once(signal, terminated);
+  for (const signal of WARNINGS) process.on(signal, warned);
   const opening = untilStopped(run);
   const { signal } = opening;
   try {
@@ -115,6 +126,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
   } finally {
     opening.end();
     for (const signal of ENDINGS) process.off(signal, terminated);
+    for (const signal of WARNINGS) process.off(signal, warned);
     await tools?.close();
   }
 }

@@ -1,7 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
-import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
 import { listRuns, type ListedRun } from '../../lab/runs/list.ts';
 import { originName } from '../../core/run-data/foreign/origin.ts';
 import { isActive, readState } from '../../lab/runs/state.ts';
@@ -15,9 +13,10 @@ import {
   attach,
   demoRunsHint,
   exitCodeOf,
-  launch,
+  goOn,
   requireOwn,
   requireReadable,
+  watchStarted,
   withRuns,
   withSource,
 } from '../runs.ts';
@@ -101,14 +100,8 @@ export function addRunCommands(program: Command): void {
       const state = await readState(dir);
       if (state?.status === 'finished')
         throw new JobError(`${name} is finished: there is nothing to resume.`);
-      if (state && isActive(state)) {
-        tell(`${name} is already running (process ${state.pid} on ${state.host}).`);
-      } else {
-        const from = (await listCheckpoints(dir)).at(-1) ?? 0;
-        await launch(dir);
-        note(`${basename(dir)} goes on from step ${from}.`);
-      }
-      if (!detach) process.exitCode = exitCodeOf(await attach(dir, name));
+      await goOn(dir, name);
+      if (!detach) process.exitCode = await watchStarted(dir, name);
     });
 }
 

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { derivedNumbers } from '../../core/config/derived.ts';
 import type { RunConfig } from '../../core/config/run.ts';
@@ -6,12 +7,15 @@ import { probeWarnings } from '../../core/rewards/probe.ts';
 import { checkRewards } from '../../lab/models/check-rewards.ts';
 import { preflight, viewWarnings } from '../../lab/models/preflight.ts';
 import { openTools } from '../../lab/models/tools.ts';
-import { createRun } from '../../lab/runs/run.ts';
+import { findRun } from '../../lab/runs/list.ts';
+import { createRun, readRunConfig } from '../../lab/runs/run.ts';
+import { readState } from '../../lab/runs/state.ts';
 import { Progress } from '../progress.ts';
 import { readRunFile } from '../config.ts';
-import { attach, exitCodeOf, launch, withRuns } from '../runs.ts';
+import { JobError } from '../errors.ts';
+import { goOn, launch, requireOwn, watchStarted, withRuns } from '../runs.ts';
 import { probeTable } from './rewards.ts';
-import { note, print, printJson } from '../print.ts';
+import { note, print, printJson, tell } from '../print.ts';
 import { workOnSweep } from '../../lab/recipes/sweep.ts';
 import { workOn } from '../../lab/train.ts';
 import { readPlan } from '../../lab/runs/sweep-folder.ts';
@@ -24,6 +28,10 @@ export function addTrainCommand(program: Command): void {
       'Start a training run in its own process and watch it. The run continues when this terminal closes.',
     )
     .option('--name <name>', 'name of the run folder; the config’s name by default')
+    .option(
+      '--resume',
+      'if there is a run of this name already, go on with it: for jobs of a cluster that are queued again',
+    )
     .option('--detach', 'return as soon as the run has started')
     .option(
       '--dry-run',
@@ -41,26 +49,62 @@ Examples:
     .action(
       async (
         path: string,
-        options: { runs: string; name?: string; detach?: boolean; dryRun?: boolean; json?: boolean },
+        options: {
+          runs: string;
+          name?: string;
+          resume?: boolean;
+          detach?: boolean;
+          dryRun?: boolean;
+          json?: boolean;
+        },
       ) => {
         const config = readRunFile(path);
         if (options.dryRun) {
           await dryRun(config, options.json ?? false);
           return;
         }
-        const dir = await createRun(
-          options.runs,
-          options.name ?? basename(path).replace(/(\.run)?\.ya?ml$/, ''),
-          config,
-        );
+        const wanted = options.name ?? basename(path).replace(/(\.run)?\.ya?ml$/, '');
+        if (options.resume && (await findRun(options.runs, wanted))) {
+          await resumeSame(path, config, wanted, options);
+          return;
+        }
+        const dir = await createRun(options.runs, wanted, config);
         const name = basename(dir);
         const state = await launch(dir);
         if (options.json) printJson({ name, dir, state });
         else note(`Run ${name} started in ${dir} (process ${state.pid}).`);
-        if (!options.json && !options.detach) process.exitCode = exitCodeOf(await attach(dir, name));
+        if (!options.json && !options.detach) process.exitCode = await watchStarted(dir, name);
       },
     );
 }
+
+/** Goes on with the run of a config. @throws JobError if it began with another config */
+async function resumeSame(
+  path: string,
+  config: RunConfig,
+  name: string,
+  { runs, detach, json }: { runs: string; detach?: boolean; json?: boolean },
+): Promise<void> {
+  const dir = await requireOwn(runs, name, 'resumed');
+  const changed = differing(await readRunConfig(dir), config);
+  if (changed.length > 0)
+    throw new JobError(`${name} began with another config than ${path}: ${changed.join(', ')} changed.`, {
+      fix: 'Give the new run another --name, or branch off with `chirality fork`.',
+    });
+  if ((await readState(dir))?.status === 'finished') tell(`${name} is finished.`);
+  else await goOn(dir, name);
+  if (json) printJson({ name, dir, state: await readState(dir) });
+  else if (!detach) process.exitCode = await watchStarted(dir, name);
+}
+
+/** The settings in which two configs differ. */
+const differing = (a: RunConfig, b: RunConfig): string[] =>
+  [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
+    (key) => !isDeepStrictEqual(plain(a)[key], plain(b)[key]),
+  );
+
+/** As it is read back from a file. */
+const plain = (config: RunConfig) => JSON.parse(JSON.stringify(config)) as Record<string, unknown>;
 
 /** Does everything that a run does before its first step, without a run folder. */
 async function dryRun(config: RunConfig, json: boolean): Promise<void> {

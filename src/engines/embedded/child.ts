@@ -40,8 +40,9 @@ new Channel<Record<never, never>>(
   api,
 );
 process.on('disconnect', () => process.exit());
-// Ctrl-C signals the whole group, but the parent finishes its step and still needs the engine to save.
-process.on('SIGINT', () => undefined);
+// Ctrl-C signals the whole group, and a cluster all processes of a job, but the parent finishes its step and still
+// needs the engine to save.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGUSR1'] as const) process.on(signal, () => undefined);
 
 function notHere(): never {
   throw new Error('Images are decoded by the parent.');

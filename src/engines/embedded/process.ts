@@ -40,6 +40,7 @@ export async function openEmbeddedProcess(
 ): Promise<Trainer & Inspector> {
   const child = fork(fileURLToPath(entry), {
     signal,
+    killSignal: 'SIGKILL',
     serialization: 'advanced',
     execArgv: [],
     // The caller's standard output may carry data.
@@ -67,7 +68,7 @@ export async function openEmbeddedProcess(
     const { info, imageSize } = await channel.call('open', options);
     return new EmbeddedProcess(channel, info, imageSize, decodeImage, close);
   } catch (error) {
-    child.kill();
+    child.kill('SIGKILL');
     throw error;
   }
 }

@@ -21,7 +21,7 @@ export interface Processes {
 }
 
 /**
- * Arguments for Python on machine `node`, counted from 0: the worker itself, or torchrun, which starts several. Replies
+ * Arguments for Python on machine `node`, counted from 0: the worker itself, or torchrun, which starts several and outlives warnings of a cluster. Replies
  * of a single worker have a pipe of their own; torchrun only forwards standard output.
  */
 export function pythonArguments({ devices, nodes, host, port }: Processes, node: number): string[] {
@@ -31,7 +31,7 @@ export function pythonArguments({ devices, nodes, host, port }: Processes, node:
       ? ['--standalone', '--local-addr', '127.0.0.1']
       : [`--nnodes=${nodes}`, `--node-rank=${node}`, `--master-addr=${host}`, `--master-port=${port}`];
   const worker = ['-m', 'chirality_worker', '--team', '--replies', '1'];
-  return ['-m', 'torch.distributed.run', ...meeting, `--nproc-per-node=${devices}`, ...worker];
+  return ['-m', 'chirality_worker.signals', ...meeting, `--nproc-per-node=${devices}`, ...worker];
 }
 
 /** @param threads of each process; null leaves it to PyTorch. */

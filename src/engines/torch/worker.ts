@@ -128,6 +128,7 @@ export class Worker {
       detached: several,
       windowsHide: true,
       signal: options.signal,
+      killSignal: 'SIGKILL',
     });
     const worker = new Worker(child, options);
     try {

@@ -105,6 +105,7 @@ export class ActiveRun {
   /** State writes are queued, so that an older one cannot overtake a newer one. */
   private writing: Promise<void> = Promise.resolve();
   private written = 0;
+  private isToStop = false;
 
   private constructor(
     readonly lock: FolderLock,
@@ -203,9 +204,14 @@ export class ActiveRun {
     await this.files.metrics.sync();
   }
 
-  /** Whether a stop was requested. The request is a file, so that any process can make it. */
+  /** Requests a stop from within this process. */
+  requestStop(): void {
+    this.isToStop = true;
+  }
+
+  /** Whether a stop was requested. Other processes request it by a file. */
   async stopRequested(): Promise<boolean> {
-    return (await readdir(join(this.dir, 'control'))).includes('stop');
+    return this.isToStop || (await readdir(join(this.dir, 'control'))).includes('stop');
   }
 
   /**

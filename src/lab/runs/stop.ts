@@ -25,9 +25,7 @@ export async function stopRun(
 ): Promise<RunState | null> {
   const state = await readState(dir);
   if (!state || !isActive(state)) return state;
-  await makeFolder(join(dir, 'control'));
-  const asker = `${JSON.stringify(await thisProcess())}\n`;
-  await writeAtomically(join(dir, 'control', 'stop'), (file) => file.writeFile(asker), { follow: false });
+  await askToStop(dir);
   onPhase?.('requested');
   let last = await waitForEnd(dir, grace);
   for (const [phase, signal] of [
@@ -42,6 +40,13 @@ export async function stopRun(
     last = await waitForEnd(dir, patience);
   }
   return last;
+}
+
+/** Asks a run to save and end after the current step. */
+export async function askToStop(dir: string): Promise<void> {
+  await makeFolder(join(dir, 'control'));
+  const asker = `${JSON.stringify(await thisProcess())}\n`;
+  await writeAtomically(join(dir, 'control', 'stop'), (file) => file.writeFile(asker), { follow: false });
 }
 
 /** Waits until the run is no longer active, or the time is up. */

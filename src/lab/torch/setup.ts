@@ -144,6 +144,10 @@ export async function joinRun(
     windowsHide: true,
   });
   createInterface({ input: child.stderr! }).on('line', onLine);
+  // A cluster warns all machines before it takes them away; the first one then ends the run, and with it these.
+  const stay = () => undefined;
+  for (const signal of ['SIGTERM', 'SIGUSR1'] as const) process.on(signal, stay);
   const [code] = (await once(child, 'close')) as [number | null];
+  for (const signal of ['SIGTERM', 'SIGUSR1'] as const) process.off(signal, stay);
   return code === 0;
 }

@@ -32,12 +32,19 @@ export async function workThroughKills(
   return dir;
 }
 
-/** Until the process has written its own state, and where asked for, takes steps. */
-async function firstSign(dir: string, pid: number, from: 'starting' | 'running'): Promise<void> {
+/**
+ * Until a process, or with null any, has written its state, and where asked for, takes steps. @returns the state
+ */
+export async function firstSign(
+  dir: string,
+  pid: number | null,
+  from: 'starting' | 'running',
+): Promise<{ pid: number }> {
   for (;;) {
     const text = await readFile(join(dir, 'state.json'), 'utf8').catch(() => '{}');
     const state = JSON.parse(text) as { pid?: number; status?: string };
-    if (state.pid === pid && (from === 'starting' || state.status !== 'starting')) return;
+    const isSign = state.pid !== undefined && (pid === null || state.pid === pid);
+    if (isSign && (from === 'starting' || state.status !== 'starting')) return { pid: state.pid! };
     await sleep(10);
   }
 }

@@ -1,13 +1,16 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { Random } from '../../../../src/core/random.ts';
 import { lockRun } from '../../../../src/lab/runs/lock.ts';
+import { readState } from '../../../../src/lab/runs/state.ts';
 import { readTraces } from '../../../../src/lab/runs/trace.ts';
-import { chirality, fingerprint, tinyProject } from './cli.ts';
-import { workThroughKills } from './kills.ts';
+import { chirality, CLI, fingerprint, tinyProject } from './cli.ts';
+import { firstSign, workThroughKills } from './kills.ts';
 
 let folder: string;
 let sft: { code: number; stderr: string };
@@ -154,5 +157,42 @@ describe('chirality train', () => {
     const waits = Array.from({ length: 5 }, () => random.between(0, 1500));
     const killed = await workThroughKills(reference, join(folder, 'runs'), 'killed', waits);
     expect(await fingerprint(killed)).toEqual(await fingerprint(reference));
+  });
+
+  it.each(['SIGUSR1', 'SIGTERM'] as const)(
+    'saves and ends when a cluster warns all its processes by %s, and goes on when the job is queued again',
+    async (warning) => {
+      const name = `queued-${warning}`;
+      const job = ['train', 'grpo.run.yaml', '--name', name, '--resume'];
+      const dir = join(folder, 'runs', name);
+      const command = spawn(process.execPath, [CLI, ...job], { cwd: folder, stdio: 'ignore' });
+      const { pid } = await firstSign(dir, null, 'running');
+      process.kill(command.pid!, warning);
+      process.kill(-pid, warning);
+      expect(await once(command, 'exit')).toEqual([128 + constants.signals[warning], null]);
+      const state = (await readState(dir))!;
+      expect(state.status).toBe('stopped');
+      expect(state.step).toBeLessThan(8);
+      expect(await readdir(join(dir, 'checkpoints'))).toContain(
+        `step-${String(state.step).padStart(6, '0')}`,
+      );
+      expect(await readFile(join(dir, 'events.jsonl'), 'utf8')).toContain(
+        `${warning}: the run saves and ends after this step.`,
+      );
+      expect(await chirality(folder, ...job)).toMatchObject({ code: 0 });
+      expect(await fingerprint(dir)).toMatchObject(await fingerprint(join(folder, 'runs/grpo')));
+      const third = await chirality(folder, ...job);
+      expect(third).toMatchObject({ code: 0, stderr: expect.stringContaining(`${name} is finished.`) });
+      await expect(readdir(`${dir}-2`)).rejects.toThrow('ENOENT');
+    },
+  );
+
+  it('does not go on with a run that began with another config', async () => {
+    const config = parse(await readFile(join(folder, 'sft.run.yaml'), 'utf8')) as object;
+    await writeFile(join(folder, 'longer.run.yaml'), stringify({ ...config, steps: 31 }));
+    expect(await chirality(folder, 'train', 'longer.run.yaml', '--name', 'sft', '--resume')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('sft began with another config than longer.run.yaml: steps changed.'),
+    });
   });
 });

@@ -7,10 +7,10 @@ standard error: into the log. With `--team` torchrun has started several, of whi
 import argparse
 import os
 import platform
-import signal
 
 from . import PROTOCOL
 from .server import Operation, serve
+from .signals import WARNINGS, outlive
 from .wire import Wire
 
 
@@ -19,8 +19,7 @@ def main() -> None:
     parser.add_argument("--replies", type=int, required=True, help="file descriptor for replies")
     parser.add_argument("--team", action="store_true", help="one of several, started by torchrun")
     options = parser.parse_args()
-    # Ctrl-C reaches the whole group; the parent stops after its step and still needs this process to save.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    outlive("SIGINT", *WARNINGS)
     wire = Wire(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(options.replies), "wb"))
     # Nothing else may read requests, and no print may end elsewhere than in the log.
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
