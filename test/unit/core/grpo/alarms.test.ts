@@ -38,6 +38,22 @@ describe('alarms', () => {
     expect(kinds({})).toEqual([]);
   });
 
+  it('watch every partner by itself: the originals rise, and it falls, both by more than 0.05', () => {
+    const turned = 'views/rotate:180/accuracy';
+    const [alarm, ...others] = alarms(history({ accuracy: [0.5, 0.8], [turned]: [0.5, 0.2] }));
+    expect(others).toEqual([]);
+    expect(alarm!.message).toContain('falls on the half turns');
+    expect(kinds({ accuracy: [0.5, 0.5], [turned]: [0.5, 0.2] })).toEqual([]);
+    expect(kinds({ accuracy: [0.5, 0.54], [turned]: [0.5, 0.2] })).toEqual([]);
+    expect(kinds({ accuracy: [0.5, 0.8], [turned]: [0.5, 0.5] })).toEqual([]);
+    expect(kinds({ accuracy: [0.5, 0.8], [turned]: [0.5, 0.48] })).toEqual([]);
+    // The mirror has a rule of its own.
+    const mirror: [number, number] = [0.5, 0.2];
+    expect(kinds({ accuracy: [0.5, 0.8], accuracy_mirror: mirror, 'views/mirror/accuracy': mirror })).toEqual(
+      ['shortcut'],
+    );
+  });
+
   it('take groups that lose their spread because they are right for that, not for a flat reward', () => {
     const figures: Record<string, [number, number]> = { reward: [0.99, 0.99], group_reward_std: [0.4, 0.05] };
     expect(kinds({ ...figures, 'by_group/frac_all_good': [1, 1] })).toEqual(['all-right']);

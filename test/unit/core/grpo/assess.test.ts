@@ -64,6 +64,13 @@ describe('assess', () => {
     expect(out).toMatchObject({ penalised: 'original', effect: 'none', verdict: 'neither', kept: true });
   });
 
+  it('takes the penalty off the part that couples the views, by its own weight (R4)', () => {
+    const weights = { format: { weight: 0.2 }, semantic: { weight: 0.8 } };
+    const views = pair([rollout(0.9), rollout(0.3)], [rollout(0.2), rollout(0.2)]);
+    const [good] = assess([views], { ...settings, weights })[0]!.views[0]!.group;
+    expect(good!.reward).toBeCloseTo(0.2 * 1 + 0.8 * (0.9 - 0.4), 12);
+  });
+
   it('calls it no effect where the ε of the divisor alone makes a difference', () => {
     // 0.9 loses Δ = 0.59 and stays above 0.3: without ε every advantage is what it was. Beside ε, the spread is now small.
     const close = pair([rollout(0.9), rollout(0.3)], [rollout(0.01), rollout(0.01)]);

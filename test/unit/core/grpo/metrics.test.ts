@@ -93,6 +93,48 @@ describe('rolloutMetrics, worked by hand', () => {
     });
   });
 
+  it('several partners: together, and each over the pairs that were drawn with it', () => {
+    const turned = (over: Partial<Pair>, ...views: Rollout[][]): Pair => {
+      const { views: made, ...rest } = pair(over, 'left', ...views);
+      return { ...rest, views: made.map((view, v) => (v === 0 ? view : { ...view, view: 'rotate:180' })) };
+    };
+    const [right, wrong] = [() => rollout(1, true, 1), () => rollout(0, false, 1)];
+    const pairs = [
+      pair(
+        { delta: 0.4, agreement: 1, penalised: 'original', effect: 'none', verdict: 'consistent' },
+        'left',
+        [right(), right()],
+        [right(), wrong(), wrong(), wrong()],
+      ),
+      turned(
+        { delta: -0.2, agreement: 0.5, penalised: 'rotate:180', effect: 'scaled', verdict: 'only_view' },
+        [wrong()],
+        [right(), right(), right()],
+      ),
+      turned({ verdict: 'neither' }, [wrong()], [wrong()]),
+    ];
+    const partners = ['mirror', 'rotate:180'] as const;
+    expect(rounded(rolloutMetrics(pairs, LATEST_RULES, partners))).toMatchObject({
+      ...{ accuracy: 0.5, accuracy_mirror: 0.25, accuracy_view: 0.75, reward_view: 0.75 },
+      ...{ 'spatial/delta': 0.1, 'spatial/label_free_agreement': 0.75 },
+      'spatial/penalised_original': 0.333333,
+      'spatial/penalised_mirror': 0,
+      'spatial/penalised_view': 0.333333,
+      'spatial/verdict_only_view': 0.333333,
+      ...{ 'views/mirror/n': 1, 'views/mirror/accuracy': 0.25, 'views/mirror/delta': 0.4 },
+      ...{ 'views/mirror/both_right': 1, 'views/mirror/agree': 1, 'views/mirror/penalised': 0 },
+      ...{ 'views/rotate:180/n': 2, 'views/rotate:180/accuracy': 0.75, 'views/rotate:180/delta': -0.2 },
+      ...{ 'views/rotate:180/both_right': 0, 'views/rotate:180/agree': 0.5 },
+      'views/rotate:180/penalised': 0.5,
+    });
+    // With the mirror alone they are not told, and agreement only where it is rewarded.
+    const alone = Object.keys(rolloutMetrics(pairs.slice(0, 1), LATEST_RULES));
+    const told = (name: string) => /^views|_view$|label_free/.test(name);
+    expect(alone.filter(told)).toEqual([]);
+    const rewarded = rolloutMetrics(pairs.slice(0, 1), LATEST_RULES, ['mirror'], true);
+    expect(Object.keys(rewarded).filter(told)).toEqual(['spatial/label_free_agreement']);
+  });
+
   it('rows without mirrors have no figures of mirrors and of the coupling', () => {
     const metrics = rolloutMetrics(
       [

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { drawPartner, learnDisagreements, PARTNER_RULES } from '../../../../src/core/grpo/partners.ts';
+import {
+  drawPartner,
+  hasOtherPartners,
+  learnDisagreements,
+  PARTNER_RULES,
+  partnersOf,
+} from '../../../../src/core/grpo/partners.ts';
 
 const VIEWS = ['mirror', 'rotate:180', 'converse'];
 const draws = (n: number, ...[rule, seed, , allowed, shares]: Parameters<typeof drawPartner>) => {
@@ -18,6 +24,20 @@ const pair = (view: string | null, agreement: number | null) => ({
     group: [],
   })),
   agreement,
+});
+
+it('the partners of a run are those that it names, else the mirror unless that is off', () => {
+  expect(partnersOf({ mirror: true })).toEqual(['mirror']);
+  expect(partnersOf({ mirror: false })).toEqual([]);
+  expect(partnersOf({ use: ['flip'], mirror: true })).toEqual(['flip']);
+  expect([[], ['mirror'], ['mirror', 'flip']].map(hasOtherPartners)).toEqual([false, false, true]);
+});
+
+it('learns the plain mean of the first pairs', () => {
+  const pairs = [0, 0, 1].map((agreement) => pair('mirror', agreement));
+  const { mirror } = learnDisagreements({}, pairs);
+  expect(mirror!.pairs).toBe(3);
+  expect(mirror!.share).toBeCloseTo(2 / 3, 12);
 });
 
 it('first: takes the first that the row has, so a refused view falls to the next', () => {
