@@ -46,6 +46,7 @@ export async function printReport(document: ReportDocument, options: PrintOption
   const text = textOf(document, format, table);
   if (output !== undefined) {
     await writeAtomically(resolve(output), (file) => file.writeFile(text));
+    note(`Written to ${output}.`);
     return;
   }
   if (format === 'json') printJson(document, { indent: 2 });

@@ -48,7 +48,7 @@ describe('chirality report', () => {
   it('writes every format, by the ending of the file', async () => {
     const written = async (name: string, ...args: string[]) => {
       const { code, stdout, stderr } = await chirality(folder, 'report', 'given', '-o', name, ...args);
-      expect([code, stdout, stderr]).toEqual([0, '', '1 evaluation.\n']);
+      expect([code, stdout, stderr]).toEqual([0, '', `1 evaluation.\nWritten to ${name}.\n`]);
       return readFile(join(folder, name), 'utf8');
     };
     expect(await written('r.md')).toMatch(/^# Evaluations\n[^]*\| given, step 10³ \|/);

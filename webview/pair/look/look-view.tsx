@@ -89,7 +89,13 @@ function Words(
       if (token.of !== of) return null;
       const space = token.spaced ? ' ' : '';
       const mark = chosen.has(i) ? 'chosen' : '';
-      if (index > 0 || token.query === '') return <span class={mark}>{`${space}${token.text}`}</span>;
+      if (index > 0 || token.query === '')
+        return (
+          <>
+            {space}
+            <span class={mark}>{token.text}</span>
+          </>
+        );
       return (
         <>
           {space}
