@@ -245,7 +245,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Look view of the Pair panel',
     await expect.poll(() => text('.look caption')).toContain('“left”');
     expect(asked[1]).toMatchObject({ queries: ['left'], choose: false });
     // What corresponds to it in the mirror is marked there.
-    expect(await page.locator('[data-view=mirror] .chosen').allInnerTexts()).toEqual([' right']);
+    expect(await page.locator('[data-view=mirror] .chosen').allInnerTexts()).toEqual(['right']);
   });
 
   test('says why it cannot, can be cancelled, and ends with its row', async () => {
