@@ -15,6 +15,7 @@ import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../suppor
 import { annotateKeys } from '../../webview/annotate/keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { kill } from '../support/kill.ts';
+import { slowly } from '../support/slow.ts';
 import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
@@ -173,7 +174,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     expect((await saving)[0]!.question).toBe(said);
   });
 
-  test('keys are text in every field, and decide nothing there', async () => {
+  slowly('keys are text in every field, and decide nothing there', async () => {
     await open(rows);
     await drawn();
     command('editForm');
@@ -507,9 +508,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
 
   test('a long list that a filter makes short is seen from its beginning', async () => {
     const [first] = rows;
-    const many = Array.from({ length: 3000 }, (_, i) =>
-      mirrored(first!.replace(/"id":"[^"]*"/, `"id":"r${i}"`)),
-    );
+    const pair = mirrored(first!);
+    const many = Array.from({ length: 3000 }, (_, i) => pair.replace(/"id":"[^"]*"/, `"id":"r${i}"`));
     await open(many);
     await drawn();
     await page.locator('.list').focus();

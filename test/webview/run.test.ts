@@ -10,6 +10,7 @@ import { expectNoOtherKeys } from './keys.ts';
 import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { quiet } from '../support/call.ts';
+import { isSlow } from '../support/slow.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -96,7 +97,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await shot(theme);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
-    if (theme === 'light') await expectNoOtherKeys(panel);
+    if (theme === 'light' && isSlow) await expectNoOtherKeys(panel);
   });
 
   test('has icons for tools, with a tooltip, and words for the main action alone', async () => {
