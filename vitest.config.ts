@@ -21,8 +21,6 @@ export default defineConfig({
         resolve: { alias: { vscode } },
         test: {
           name: 'unit',
-          // A third of the time is spent waiting: for clocks, and for processes that are tested.
-          maxWorkers: 3,
           globalSetup: ['test/build.ts'],
           setupFiles: ['test/support/properties.ts'],
           // Its models learn for seconds, which V8's second compiler of WebAssembly is not worth.

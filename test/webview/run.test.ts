@@ -10,7 +10,6 @@ import { expectNoOtherKeys } from './keys.ts';
 import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { quiet } from '../support/call.ts';
-import { isSlow } from '../support/slow.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -97,7 +96,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await shot(theme);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
-    if (theme === 'light' && isSlow) await expectNoOtherKeys(panel);
+    if (theme === 'light') await expectNoOtherKeys(panel);
   });
 
   test('has icons for tools, with a tooltip, and words for the main action alone', async () => {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newToken, temporaryName } from '../../../../src/lab/files/leftovers.ts';
 import { withFileLock } from '../../../../src/lab/files/file-lock.ts';
 import { thisProcess } from '../../../../src/lab/files/process.ts';
+import { slowly } from '../../../support/slow.ts';
 
 let folder = '';
 let path = '';
@@ -71,7 +72,7 @@ test('whoever died while taking a lock over holds nobody up, and leaves nothing'
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('a process that lives and does not let go is named', async () => {
+slowly('a process that lives and does not let go is named', async () => {
   lock(await thisProcess());
   await expect(work()).rejects.toThrow(`Process ${process.pid} on ${hostname()} has been writing`);
   expect(readdirSync(folder)).toEqual(['.data.qa.jsonl.lock']);

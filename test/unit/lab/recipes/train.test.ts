@@ -9,6 +9,7 @@ import { Random } from '../../../../src/core/random.ts';
 import { lockRun } from '../../../../src/lab/runs/lock.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';
 import { readTraces } from '../../../../src/lab/runs/trace.ts';
+import { isSlow } from '../../../support/slow.ts';
 import { chirality, CLI, fingerprint, tinyProject } from './cli.ts';
 import { firstSign, workThroughKills } from './kills.ts';
 
@@ -159,7 +160,7 @@ describe('chirality train', () => {
     expect(await fingerprint(killed)).toEqual(await fingerprint(reference));
   });
 
-  it.each(['SIGUSR1', 'SIGTERM'] as const)(
+  it.each(isSlow ? (['SIGUSR1', 'SIGTERM'] as const) : (['SIGTERM'] as const))(
     'saves and ends when a cluster warns all its processes by %s, and goes on when the job is queued again',
     async (warning) => {
       const name = `queued-${warning}`;

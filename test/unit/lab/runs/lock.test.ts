@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newToken, temporaryName } from '../../../../src/lab/files/leftovers.ts';
 import { lockRun, RunLocked } from '../../../../src/lab/runs/lock.ts';
 import { thisProcess } from '../../../../src/lab/files/process.ts';
+import { slowly } from '../../../support/slow.ts';
 import { contest } from './contest.ts';
 
 let folder: string;
@@ -84,7 +85,7 @@ describe('the lock', () => {
     expect(await readdir(folder)).toEqual(['lock']);
   });
 
-  it('from another host, with no state beside it, is held while its heart beats', async () => {
+  slowly('from another host, with no state beside it, is held while its heart beats', async () => {
     await lockOf(elsewhere, 50);
     await expect(lockRun(folder)).rejects.toThrow(`process ${process.pid} on elsewhere`);
     const file = await lockOf(elsewhere, 70);

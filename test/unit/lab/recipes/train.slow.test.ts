@@ -1,0 +1,2 @@
+// The same runs, and every warning of a cluster.
+import './train.test.ts';
