@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isDiverging } from '../../src/core/run-data/meter.ts';
 import type { RunSummary } from '../../src/core/protocol/runs.ts';
 import type { RunsAction, RunsDifference, RunsSort } from '../../src/core/protocol/runs-panel.ts';
@@ -205,7 +205,8 @@ function Cell({ run, column, text }: { run: RunSummary; column: Column; text: st
 function Note({ run, done }: { run: RunSummary; done: (text: string | null) => void }) {
   const [first = ''] = run.note.split('\n');
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current!.select(), []);
+  // At once: what is typed before the next frame belongs to the note.
+  useLayoutEffect(() => field.current!.select(), []);
   // Ending takes the focus away, which would end it again.
   const ended = useRef(false);
   const end = (text: string | null) => {
