@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { RunPanelHost, RunPanelPage, ShownRun } from '../../src/core/protocol/run-panel.ts';
 import { RunCurves } from '../../src/service/metrics.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { slowly } from '../support/slow.ts';
 import { expectNoOtherKeys } from './keys.ts';
 import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
@@ -509,7 +510,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await again.getByRole('complementary').waitFor();
   });
 
-  test('a million steps are drawn from their extremes, and a peak of one step is seen', async () => {
+  slowly('a million steps are drawn from their extremes, and a peak of one step is seen', async () => {
     const dir = copy('million');
     const rows = 1_000_000;
     const lines: string[] = [];

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { RunSummary } from '../../src/core/protocol/runs.ts';
 import type { RunsHost, RunsPage } from '../../src/core/protocol/runs-panel.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { slowly } from '../support/slow.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
@@ -191,7 +192,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Runs panel', () => {
     expect(await panel.memory()).toMatchObject({ columns: ['name', 'both', 'recipe', 'note'] });
   });
 
-  test('draws of ten thousand runs those in view, follows the list, and has a word for none', async () => {
+  slowly('draws of ten thousand runs those in view, follows the list, and has a word for none', async () => {
     const many = Array.from({ length: 10_000 }, (_, i) => run(`run-${i}`, (i % 100) / 100));
     const page = await open(many);
     await page.getByRole('grid').focus();

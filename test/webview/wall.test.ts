@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { TracePage, TraceSubject } from '../../src/core/protocol/trace-panel.ts';
 import { traceKeys } from '../../webview/trace/keys.ts';
 import { chromiumPath, launchChromium, requireAll } from '../support/chromium.ts';
+import { slowly } from '../support/slow.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
@@ -96,7 +97,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the difference wall', () => {
     await expect.poll(() => status(page)).toContain('only the other view');
   });
 
-  test('draws of ten thousand pairs those in view, and goes anywhere by key', async () => {
+  slowly('draws of ten thousand pairs those in view, and goes anywhere by key', async () => {
     const page = await open(10_000);
     expect(await page.locator('.tile').count()).toBeLessThan(250);
     await page.keyboard.press('End');
