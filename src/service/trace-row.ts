@@ -1,11 +1,9 @@
-import { isRecord } from '../core/json.ts';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { TraceData, TracePanelService, TraceRow } from '../core/protocol/trace-panel.ts';
 import { foreignRun, mayBeForeign } from '../lab/foreign/known.ts';
 import type { Origin } from '../core/run-data/foreign/origin.ts';
 import { readImport } from '../lab/runs/list.ts';
-import { lines } from '../lab/files/lines.ts';
 import { dataOf, foldersToAllow } from '../lab/traces/data-folders.ts';
 import type { Sample } from '../core/spatial/sample.ts';
 import { isViewId, type ViewId } from '../core/spatial/views/list.ts';
@@ -17,8 +15,8 @@ import type { Call } from '../core/call.ts';
 import { withoutTexts } from '../core/run-data/what-if/recompute.ts';
 import { settingsFor, withChanges } from '../core/run-data/what-if/settings.ts';
 import { whatIfRun } from '../lab/runs/trace.ts';
+import { rowsIn } from '../lab/traces/data-rows.ts';
 import { stepsOf } from '../lab/traces/steps.ts';
-import { streamFile } from '../lab/files/regular.ts';
 
 /** Finds the rows of data files by the ids of their samples. */
 export class TraceRows {
@@ -82,15 +80,7 @@ const originOf = async (dir: string): Promise<Origin | null> =>
 
 async function indexIds(path: string): Promise<Map<string, number>> {
   const ids = new Map<string, number>();
-  for await (const { number, text } of lines(await streamFile(path))) {
-    if (!text?.trim()) continue;
-    try {
-      const row: unknown = JSON.parse(text);
-      if (isRecord(row) && typeof row.id === 'string') ids.set(row.id, number);
-    } catch {
-      // A broken row is not part of the run; the checks report it.
-    }
-  }
+  for await (const { id, line } of rowsIn(path)) ids.set(id, line);
   return ids;
 }
 

@@ -4,14 +4,15 @@ import { EFFECTS } from '../grpo/advantages.ts';
 import { KEEP_REASONS } from '../grpo/dynamic-sampling.ts';
 import { ERROR_CAUSES } from '../metrics/attribution.ts';
 import { OUTCOMES } from '../metrics/outcomes.ts';
+import type { RewardName } from '../rewards/parts.ts';
 import { PLACES } from './place.ts';
 import { RELATIONS } from './relation.ts';
 import type { EvaluatedSummary, TraceSummary, TrainedSummary } from './summary.ts';
 import type { Property, Value } from '../query/property.ts';
 import { VIEW_IDS } from '../spatial/views/list.ts';
 
-/** Reward parts that a filter can use. */
-type PartName = 'format' | 'semantic' | 'exact_match' | 'numeric' | 'iou';
+/** Reward parts that a filter can use; `accuracy` is that of all answers, by the rules of their tasks. */
+type PartName = Exclude<RewardName, 'accuracy'>;
 
 export interface TraceField extends Property {
   name: Exclude<keyof TrainedSummary | keyof EvaluatedSummary, 'kind' | 'rewards'> | PartName;
@@ -94,6 +95,13 @@ export const TRACE_FIELDS: readonly TraceField[] = [
   },
   { name: 'numeric', of: 'rewards', label: 'Numeric', type: 'number', doc: 'Mean of the numeric reward.' },
   { name: 'iou', of: 'rewards', label: 'IoU', type: 'number', doc: 'Mean of the box-overlap reward.' },
+  {
+    name: 'agreement',
+    of: 'rewards',
+    label: 'Agreement',
+    type: 'number',
+    doc: 'Mean of the agreement reward: the share of the other view’s completions that say the same.',
+  },
   {
     name: 'graph',
     label: 'Graph',

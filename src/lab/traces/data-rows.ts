@@ -22,18 +22,18 @@ interface DataRow {
   text: string;
 }
 
-/** Yields the rows of a data file that have an id, as text and as JSON; the checks report the others. */
-async function* rowsIn(
+/** Yields the rows of a data file that have an id, as text and as JSON, with their line; the checks report the others. */
+export async function* rowsIn(
   path: string,
   signal?: AbortSignal,
-): AsyncGenerator<{ id: string; text: string; json: object }> {
-  for await (const { text } of lines(await streamFile(path))) {
+): AsyncGenerator<{ id: string; line: number; text: string; json: object }> {
+  for await (const { number: line, text } of lines(await streamFile(path))) {
     signal?.throwIfAborted();
     if (!text?.trim()) continue;
     try {
       const json = JSON.parse(text) as { id?: unknown };
       const { id } = json;
-      if (typeof id === 'string' || typeof id === 'number') yield { id: String(id), text, json };
+      if (typeof id === 'string' || typeof id === 'number') yield { id: String(id), line, text, json };
     } catch {
       // Not JSON: a broken row is not part of the run.
     }

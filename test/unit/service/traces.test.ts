@@ -7,6 +7,9 @@ import type { TraceQuery } from '../../../src/core/run-data/summary.ts';
 import type { TraceService } from '../../../src/core/protocol/trace-panel.ts';
 import { Service } from '../../../src/extension/service-client.ts';
 import { foldersToAllow } from '../../../src/lab/traces/data-folders.ts';
+import { PairRows } from '../../../src/service/pair-row.ts';
+import { Rows } from '../../../src/service/rows.ts';
+import { TraceRows } from '../../../src/service/trace-row.ts';
 import { Traces } from '../../../src/service/traces.ts';
 import { TraceArrays, writeTraces } from '../../../src/lab/runs/trace.ts';
 import { completion, tracedPair, view } from '../lab/traces/make.ts';
@@ -113,6 +116,17 @@ describe('lists of traces', () => {
     }
   });
 
+  test('are filtered by any part of the reward', async () => {
+    const agreeing = (value: number) => completion('left', { rewards: { agreement: { value, why: '' } } });
+    await write(1, [
+      tracedPair(1, 0, { views: [view('original', 'Where?', [agreeing(0), agreeing(0.5)])] }),
+      tracedPair(1, 1, { views: [view('original', 'Where?', [agreeing(1), agreeing(0.5)])] }),
+    ]);
+    const { list, total } = await query({ filter: 'agreement > 0.5' });
+    expect(total).toBe(1);
+    expect(await service.traceRows({ run, list, from: 0, count: 1 })).toMatchObject([{ pair: 1 }]);
+  });
+
   test('follow one sample through the steps', async () => {
     for (const step of [1, 2, 3])
       await write(step, [tracedPair(step, 0, { sample: step === 2 ? 'b' : 'a' })]);
@@ -120,6 +134,17 @@ describe('lists of traces', () => {
       (await service.traceSample({ run, sample })).map(({ step }) => step);
     expect([await steps('a'), await steps('b'), await steps('c')]).toEqual([[1, 3], [2], []]);
   });
+});
+
+test('a row whose id is a number is found, as training read it', async () => {
+  const path = join(folder, 'data.qa.jsonl');
+  const rows = ['{"id":"a","question":"?"}', '{broken', '{"id":7,"question":"Where?","answer":"left"}'];
+  await writeFile(path, rows.join('\n'));
+  await writeFile(join(run, 'manifest.json'), JSON.stringify({ data: [{ path, sha256: '', rows: 2 }] }));
+  await writeFile(join(run, 'run.yaml'), '');
+  const found = new TraceRows(new Rows(), new PairRows());
+  const row = await found.read({ run, sample: '7', set: null, views: [], allowed: [folder] });
+  expect(row).toMatchObject({ path, line: 3, row: { sample: { id: '7' } } });
 });
 
 describe('an opened pair', () => {

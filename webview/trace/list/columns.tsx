@@ -48,12 +48,7 @@ const LOOKS: Partial<Record<Column['name'], Look>> = {
   reward_mirror: { width: 'var(--measure)', number: withBar },
   reward_std: { width: '64px', number: plain },
   delta: { width: '64px', number: (value) => signed(value) },
-  format: { width: '70px', number: plain },
-  semantic: { width: '70px', number: plain },
-  exact_match: { width: '70px', number: plain },
-  numeric: { width: '70px', number: plain },
   graph: { width: '60px', number: percent },
-  iou: { width: '70px', number: plain },
   accuracy: { width: '56px', number: percent },
   truncated: { width: '60px', number: percent },
   kept: {
@@ -65,9 +60,12 @@ const LOOKS: Partial<Record<Column['name'], Look>> = {
   pair: { width: '46px', number: String },
 };
 
+const REWARD: Look = { width: '70px', number: plain };
+
 /** A column for every property of a pair. */
 export const COLUMNS: readonly Column[] = TRACE_FIELDS.map((field) => {
-  const { number, ...look }: Look = LOOKS[field.name] ?? { width: '84px' };
+  const { number, ...look }: Look =
+    LOOKS[field.name] ?? (field.of === 'rewards' ? REWARD : { width: '84px' });
   const show: Column['show'] = (row) => {
     const value = valueOf(row, field);
     if (value === null) return NONE;

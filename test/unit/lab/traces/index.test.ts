@@ -75,7 +75,7 @@ describe('the index of traces', () => {
     });
     const properties = TRACE_FIELDS.map((field) => [field.name, valueOf(summary!, field)] as const);
     const { kind, rewards, ...own } = summary as TrainedSummary;
-    const others = { format: null, exact_match: null, numeric: null, iou: null };
+    const others = { format: null, exact_match: null, numeric: null, iou: null, agreement: null };
     expect(Object.fromEntries(properties)).toEqual({
       ...{ ...own, ...rewards, ...others },
       ...{ set: null, task: null, error: null },
