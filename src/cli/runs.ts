@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { RunState } from '../core/run-data/run-folder.ts';
 import { isFailedStatus } from '../core/run-data/status.ts';
+import { WARNINGS } from '../lab/files/process.ts';
 import { listCheckpoints } from '../lab/runs/checkpoints.ts';
 import { findRun, onlyLookedAt, readImport } from '../lab/runs/list.ts';
 import { launchDetached } from '../lab/runs/launch.ts';
@@ -149,9 +150,8 @@ export async function watchStarted(dir: string, name: string): Promise<number> {
     warning = signal;
     void askToStop(dir);
   };
-  const warnings = ['SIGTERM', 'SIGUSR1'] as const;
-  for (const signal of warnings) process.once(signal, warned);
+  for (const signal of WARNINGS) process.once(signal, warned);
   const code = exitCodeOf(await attach(dir, name));
-  for (const signal of warnings) process.off(signal, warned);
+  for (const signal of WARNINGS) process.off(signal, warned);
   return code === 0 && warning ? 128 + constants.signals[warning] : code;
 }

@@ -10,6 +10,7 @@ import { readMetricsRow, type MetricsRow } from '../core/grpo/metrics.ts';
 import type { Trainer } from '../engines/trainer.ts';
 import { checkpointFolder, stepName, takeWholeCheckpoint } from './runs/checkpoints.ts';
 import { explainError } from './files/disk-error.ts';
+import { WARNINGS } from './files/process.ts';
 import { lockRun } from './runs/lock.ts';
 import { ActiveRun, assessmentRules, readManifest, readRunConfig, writeManifest } from './runs/run.ts';
 import { Tail } from './runs/tail.ts';
@@ -29,9 +30,6 @@ const START: LoopState = { step: 0, cursor: 0, tokens: 0, best: null };
 
 /** The signals with which a closing terminal or a person ends a process. */
 const ENDINGS = ['SIGHUP', 'SIGINT'] as const;
-
-/** The signals with which a system or a cluster's scheduler announces that it will end a process soon. */
-const WARNINGS = ['SIGTERM', 'SIGUSR1'] as const;
 
 /**
  * Does the work of a run folder, from its newest intact checkpoint or from the start, to the end or to a stop request.

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
+import { configDifferences } from '../../core/config/changed.ts';
 import { derivedNumbers } from '../../core/config/derived.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { probeWarnings } from '../../core/rewards/probe.ts';
@@ -86,7 +86,7 @@ async function resumeSame(
   { runs, detach, json }: { runs: string; detach?: boolean; json?: boolean },
 ): Promise<void> {
   const dir = await requireOwn(runs, name, 'resumed');
-  const changed = differing(await readRunConfig(dir), config);
+  const changed = configDifferences(await readRunConfig(dir), config).map((change) => change.path);
   if (changed.length > 0)
     throw new JobError(`${name} began with another config than ${path}: ${changed.join(', ')} changed.`, {
       fix: 'Give the new run another --name, or branch off with `chirality fork`.',
@@ -96,15 +96,6 @@ async function resumeSame(
   if (json) printJson({ name, dir, state: await readState(dir) });
   else if (!detach) process.exitCode = await watchStarted(dir, name);
 }
-
-/** The settings in which two configs differ. */
-const differing = (a: RunConfig, b: RunConfig): string[] =>
-  [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
-    (key) => !isDeepStrictEqual(plain(a)[key], plain(b)[key]),
-  );
-
-/** As it is read back from a file. */
-const plain = (config: RunConfig) => JSON.parse(JSON.stringify(config)) as Record<string, unknown>;
 
 /** Does everything that a run does before its first step, without a run folder. */
 async function dryRun(config: RunConfig, json: boolean): Promise<void> {

@@ -99,6 +99,9 @@ async function startTime(pid: number): Promise<string | null> {
 const system32 = (program: string): string =>
   join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', program);
 
+/** The signals with which a system or a cluster's scheduler announces that it will end a process soon. */
+export const WARNINGS = ['SIGTERM', 'SIGUSR1'] as const;
+
 /**
  * Signals a process and all its descendants in its process group; on Windows, its process tree. Ignores process 1,
  * whose group would be everybody.

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { COMPLETE, pythonOf, findPython, REQUIREMENTS_UV } from './python.ts';
 import { makeFolder } from '../files/folders.ts';
+import { WARNINGS } from '../files/process.ts';
 import { once } from 'node:events';
 import type { TorchEngine } from '../../core/config/engine.ts';
 import { pythonArguments, pythonEnvironment } from '../../engines/torch/processes.ts';
@@ -146,8 +147,8 @@ export async function joinRun(
   createInterface({ input: child.stderr! }).on('line', onLine);
   // A cluster warns all machines before it takes them away; the first one then ends the run, and with it these.
   const stay = () => undefined;
-  for (const signal of ['SIGTERM', 'SIGUSR1'] as const) process.on(signal, stay);
+  for (const signal of WARNINGS) process.on(signal, stay);
   const [code] = (await once(child, 'close')) as [number | null];
-  for (const signal of ['SIGTERM', 'SIGUSR1'] as const) process.off(signal, stay);
+  for (const signal of WARNINGS) process.off(signal, stay);
   return code === 0;
 }

@@ -61,9 +61,8 @@ def locate(vlm: Vlm, prompt: list[Message], completion: str) -> Located:
     if grid and grid.rows * grid.cols != int(prefix.image_places.sum()):
         raise WorkerError("cannot-locate", "The tokens of this model's picture are not a grid of cells.")
     read = prompt_tokens(vlm.family, prompt, prefix)
-    written = completion_tokens(vlm.family, completion, len(prompt))
-    ids = vlm.family.tokenizer(completion, add_special_tokens=False)["input_ids"]
-    target = torch.tensor([*ids, vlm.family.end_ids[0]], device=vlm.device)
+    written, ids = completion_tokens(vlm.family, completion, len(prompt))
+    target = torch.tensor(ids, device=vlm.device)
     return Located(prefix, read + written, len(read), grid, completion, Group(prefix, [target]))
 
 
@@ -97,38 +96,25 @@ class Watched(Packed):
     watched: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.long))
     """(Q,): places whose attention is wanted."""
     layers: frozenset[int] = frozenset()
-    hidden: Tensor | None = None
-    """(N, N), true where a place may not see another."""
-    hidden_layers: range = range(0)
+    visible: Tensor | None = None
+    """(N, N), true where a place sees another."""
+    blocked: range = range(0)
+    """Layers that compute by `visible`, because it hides some keys."""
     weights: dict[int, Tensor] = field(default_factory=dict)
     """By layer: (H, Q, N), in float32."""
-
-    def visible(self, size: int, device: torch.device) -> Tensor:
-        """(N, N), true where seen."""
-        seen = torch.ones(size, size, dtype=torch.bool, device=device).tril()
-        if self.bidirectional_prompt:
-            seen[: self.spans[0].prompt, : self.spans[0].prompt] = True
-        return seen
 
     def attend(
         self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, softcap: float | None
     ) -> Tensor:
-        watches = layer in self.layers and len(self.watched) > 0
-        hides = self.hidden is not None and layer in self.hidden_layers
-        if not watches and not hides:
-            return super().attend(layer, query, key, value, scale, softcap)
-        mask = self.visible(query.shape[2], query.device)
-        if hides and self.hidden is not None:
-            mask &= ~self.hidden
-        if watches:
+        if layer in self.blocked:
+            return attend(query, key, value, scale, softcap, mask=self.visible)
+        if layer in self.layers and self.visible is not None:
             q, k = query[0].index_select(1, self.watched).float(), key[0].float()
             k = k.repeat_interleave(query.shape[1] // key.shape[1], 0)
             scores = q @ k.transpose(-1, -2) * scale
             if softcap is not None:
                 scores = torch.tanh(scores / softcap) * softcap
-            self.weights[layer] = scores.masked_fill(~mask[self.watched], float("-inf")).softmax(-1)
-        if hides:
-            return attend(query, key, value, scale, softcap, mask=mask)
+            self.weights[layer] = scores.masked_fill(~self.visible[self.watched], float("-inf")).softmax(-1)
         return super().attend(layer, query, key, value, scale, softcap)
 
 
@@ -168,6 +154,14 @@ class Inspection:
         packed = self.row.layout
         return Watched(packed.spans, packed.bidirectional_prompt, **options)
 
+    def visible(self) -> Tensor:
+        """(N, N), true where a place sees another in the packed pass."""
+        size, prompt = self.row.embeddings.shape[1], self.row.layout.spans[0].prompt
+        seen = torch.ones(size, size, dtype=torch.bool, device=self.vlm.device).tril()
+        if self.row.layout.bidirectional_prompt:
+            seen[:prompt, :prompt] = True
+        return seen
+
     def read(self) -> dict[str, Any]:
         """Everything but blocks and patches, in one pass."""
         wanted, asked = self.wanted, self.asked
@@ -176,6 +170,7 @@ class Inspection:
         layout = self.layout(
             watched=torch.tensor([self.places[token] for token in tokens], device=self.vlm.device, dtype=torch.long),
             layers=frozenset(wanted.layers if watches else []),
+            visible=self.visible(),
         )
         stream: list[Tensor] = []
         at_words: dict[int, Tensor] = {}
@@ -248,11 +243,10 @@ class Inspection:
     def blocked(self, keys: str, index: int, layers: range) -> Tensor:
         """The words' log-probabilities where places behind the picture may not see some keys."""
         cells = self.located.cells
-        size = self.row.embeddings.shape[1]
-        hidden = torch.zeros(size, size, dtype=torch.bool, device=self.vlm.device)
+        visible = self.visible()
         behind = cells[-1] + 1 if cells else 0
-        hidden[behind:, self._keys(keys, index)] = True
-        return self._words_of(self.run(self.layout(hidden=hidden, hidden_layers=layers))[self.word_place])
+        visible[behind:, self._keys(keys, index)] = False
+        return self._words_of(self.run(self.layout(visible=visible, blocked=layers))[self.word_place])
 
     def _keys(self, keys: str, index: int) -> list[int]:
         cells = self.located.cells

@@ -46,14 +46,13 @@ def prompt_tokens(family: Family, prompt: list[Message], prefix: Prefix) -> list
     return names + in_texts(rendered, [offset for _, offset in shown], texts_in(family, prompt, rendered))
 
 
-def completion_tokens(family: Family, completion: str, message: int) -> list[Token]:
-    """The tokens of a text that is read as given, and the end of sequence."""
-    offsets = family.tokenizer(completion, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
-    end = family.tokenizer.convert_ids_to_tokens(family.end_ids[0])
-    return [
-        *in_texts(completion, offsets, [Text(message, 0, 0, len(completion))]),
-        Token(end, message, -1, 0, 0),
-    ]
+def completion_tokens(family: Family, completion: str, message: int) -> tuple[list[Token], list[int]]:
+    """The tokens of a text that is read as given, and the end of sequence; and their ids."""
+    encoded = family.tokenizer(completion, add_special_tokens=False, return_offsets_mapping=True)
+    end = family.end_ids[0]
+    tokens = in_texts(completion, encoded["offset_mapping"], [Text(message, 0, 0, len(completion))])
+    last = Token(family.tokenizer.convert_ids_to_tokens(end), message, -1, 0, 0)
+    return [*tokens, last], [*encoded["input_ids"], end]
 
 
 def texts_in(family: Family, prompt: list[Message], rendered: str) -> list[Text]:
