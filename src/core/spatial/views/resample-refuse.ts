@@ -1,0 +1,178 @@
+import type { Size } from '../boxes.ts';
+import type { Sample } from '../sample.ts';
+import { graphOf } from '../scene-graph/read.ts';
+import type { SceneObject } from '../scene-graph/scene-graph.ts';
+import type { Warp } from './resample.ts';
+import type { Resample } from './resample-id.ts';
+import {
+  defer,
+  discard,
+  isInside,
+  middleOf,
+  placeOf,
+  placesOf,
+  turns,
+  type Refusal,
+} from './resample-move.ts';
+
+/*
+ * What a row asks or names that a picture with new pixels may not show any more (docs/views.md, new pixels). The camera
+ * has not moved, so distances, sizes and depths stay; what is asked has to be in sight, wholly, and sides have to remain
+ * plain to see.
+ */
+
+/** Smallest side of a named thing in pixels that a picture may leave: of photographs, and of worlds. */
+const LEGIBLE = { photo: 16, world: 4 };
+/** How far apart the middles of two things have to be, in parts of the picture's side, to say which is further left. */
+export const MARGIN = 0.12;
+
+const COLOUR =
+  /\b(?:red|green|blue|yellow|orange|purple|violet|pink|brown|black|white|gr[ae]y|cyan|magenta|beige|golden|silver|turquoise|teal|maroon|navy|blond\w*|colou?r\w*)\b/i;
+const ASKS_LIGHT =
+  /\b(?:colou?rs?|coloured|colored|bright\w*|dark\w*|light|lit|lights|lighting|lamps?|shad(?:e|es|ow|ows|owed)|sun\w*|day(?:time|light)?|night|morning|evening|noon|time of)\b/i;
+const ABOUT_PICTURE =
+  /\b(?:landscape|portrait|aspect(?: ratio)?|resolution|pixels?|(?:wide|tall|large|big|size|width|height)\w* (?:is|of) (?:the|this) (?:image|picture|photo))\b/i;
+const ABOUT_ANGLE =
+  /\b(?:vertical\w*|horizontal\w*|level|tilt\w*|slant\w*|upright|straight|angles?|degrees|lean\w*|slop\w*|parallel|perpendicular|o['’]clock)\b/i;
+const FRAME_PART =
+  /\b(?:corners?|thirds?|quarters?|quadrants?|edges?|borders?|middle|cent(?:er|re)) (?:of|in) (?:the|this) (?:image|picture|photo)/i;
+export const HALF =
+  /\bin the (left|right|top|bottom|upper|lower) half of the (?:image|picture|photo|photograph)\b/i;
+const ANY_HALF = /\bhalf|halves\b/i;
+const COUNT =
+  /\b(?:how many|number of|count|any|all|every|each|only|none|other|alone|order|list|from (?:the )?(?:left|right|top|bottom|near|far)\w*)\b/i;
+const SUPERLATIVE =
+  /\b(?:\w+most|closest|nearest|farthest|furthest|largest|biggest|smallest|tallest|shortest|highest|lowest|widest|thinnest)\b/i;
+const SIDE = /\b(?:left|right)/i;
+const HEIGHT =
+  /\b(?:above|below|higher|lower|highest|lowest|top\w*|bottom\w*|upper\w*|under|over|beneath)\b/i;
+
+/** Words after an article that name no thing which a box could show. */
+const NO_THING = new Set(
+  [
+    'left right top bottom upper lower leftmost rightmost topmost bottommost half side front back way',
+    'camera viewer observer photographer image picture photo photograph view scene point perspective',
+    'distance depth size height width number answer same two three four five both first second third one ones',
+    'closest nearest farthest furthest largest smallest biggest tallest shortest highest lowest most',
+    'closer nearer farther further larger smaller bigger taller shorter higher other',
+  ].flatMap((words) => words.split(' ')),
+);
+
+/** What is said of a thing that is named after it. */
+const OF_THING = /\bthe (?:(?:bounding )?box|coordinates|position|location|cent(?:er|re)|middle) of /g;
+
+const textsOf = ({ question, answer, choices = [], reasoning = '' }: Sample): string =>
+  [question, answer, ...choices, reasoning].join('\n');
+
+/** Returns what a row asks that a grey picture, or other light, would take away. */
+export function refusedByLight(sample: Sample, op: 'grey' | 'light'): Refusal | null {
+  const { question, answer, choices = [] } = sample;
+  if (op === 'grey')
+    return COLOUR.test(textsOf(sample))
+      ? discard('colour', 'A colour names something or answers, and the picture has none.')
+      : null;
+  // A colour that only names a thing stays; one that is asked for may look different.
+  const answers = [answer, ...choices].some((text) => COLOUR.test(text) && !namesThing(question, text));
+  return ASKS_LIGHT.test(question) || answers
+    ? discard('light', 'It asks for a colour, for brightness, or for what gives light.')
+    : null;
+}
+
+/** Whether the question names the thing that an answer says: "the red cube or the blue ball?". */
+const namesThing = (question: string, text: string): boolean =>
+  /\s/.test(text.trim()) && question.toLowerCase().includes(text.trim().toLowerCase());
+
+/** Returns what a row asks or names that is not, or may not be, plain to see in a picture with other borders. */
+export function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: Warp): Refusal | null {
+  const texts = textsOf(sample);
+  if (ABOUT_PICTURE.test(texts)) return discard('about_picture', 'It asks about the picture itself.');
+  if (one.op === 'pad')
+    return FRAME_PART.test(texts)
+      ? discard('about_picture', 'The border makes other corners, thirds and edges.')
+      : null;
+  const graph = sample.scene_graph && graphOf(sample);
+  const objects = graph?.objects ?? [];
+  if (one.op === 'scale') {
+    const least = sample.meta?.world === undefined ? LEGIBLE.photo : LEGIBLE.world;
+    const boxes = [
+      ...placesOf(sample, size),
+      ...objects.map((o) => placeOf(o, size)).filter((box) => box !== null),
+    ];
+    const small = boxes.some(([x1, y1, x2, y2]) => {
+      const [w, h] = warp.to([x2 - x1, y2 - y1]);
+      return Math.min(w, h) < least;
+    });
+    return small ? discard('too_small', `A thing would be less than ${least} pixels wide or high.`) : null;
+  }
+  if (one.op === 'roll' && ABOUT_ANGLE.test(texts))
+    return discard('angle', 'It asks about an angle, which the roll changes.');
+  if (FRAME_PART.test(texts) || (ANY_HALF.test(texts) && !HALF.test(sample.question)))
+    return defer('frame', 'It speaks of a part of the picture, which is another one after the cut.');
+  const asksBox = sample.box_format !== undefined && (sample.boxes?.length ?? 0) > 0;
+  if (objects.length === 0 && !(asksBox && one.op === 'crop'))
+    return defer('no_boxes', 'Without boxes of what is named, it is open whether all of it is in sight.');
+  const named = namedIn(texts, objects);
+  if (objects.length > 0 && named.unknown !== null)
+    return defer('no_boxes', `It is open where "${named.unknown}" is.`);
+  const out = (o: SceneObject) => {
+    const place = placeOf(o, size);
+    return !place || !isInside(place, warp);
+  };
+  if (named.objects.some((o) => !placeOf(o, size)))
+    return defer('no_boxes', 'A thing that is named has no box.');
+  const cut = named.objects.find(out);
+  if (cut) return discard('cut', `${cut.label} is not wholly in the picture.`);
+  const counts = COUNT.test(texts);
+  const compares = SUPERLATIVE.test(texts);
+  if (counts || compares) {
+    if (graph?.complete !== true && sample.meta?.world === undefined)
+      return defer('incomplete', 'Whether nothing else counts is certain only with scene_graph.complete.');
+    if (counts && objects.some(out))
+      return discard('cut', 'Something that may count is not wholly in the picture.');
+  }
+  if (!turns(one)) return null;
+  const seen = compares ? objects.filter((o) => !out(o)) : named.objects;
+  const plain = [SIDE.test(texts) ? 0 : -1, HEIGHT.test(texts) ? 1 : -1].every(
+    (axis) => axis < 0 || staysPlain(seen, axis as 0 | 1, size, warp),
+  );
+  return plain ? null : discard('margin', 'Its sides are too close to call in the turned picture.');
+}
+
+/** Whether of any two things the order along an axis of the picture stays, by more than the margin. */
+function staysPlain(objects: readonly SceneObject[], axis: 0 | 1, size: Size, warp: Warp): boolean {
+  const middles = objects.map((o) => middleOf(placeOf(o, size)!));
+  const least = MARGIN * (axis === 0 ? warp.size.w : warp.size.h);
+  return middles.every((a, i) =>
+    middles.slice(i + 1).every((b) => {
+      const before = b[axis] - a[axis];
+      const after = warp.to(b)[axis] - warp.to(a)[axis];
+      return Math.sign(before) === Math.sign(after) && Math.abs(after) > least;
+    }),
+  );
+}
+
+/** The objects that a row names by their labels, and a thing that it names and the graph does not; null: none. */
+export function namedIn(
+  texts: string,
+  objects: readonly SceneObject[],
+): { objects: SceneObject[]; unknown: string | null } {
+  let rest = texts.toLowerCase().replace(OF_THING, '· ');
+  const labels = [...new Set(objects.map(({ label }) => label.toLowerCase()))].sort(
+    (a, b) => b.length - a.length,
+  );
+  const found = new Set<string>();
+  for (const label of labels) {
+    const form = new RegExp(`\\b${label.replace(/[^\p{L}\p{N} ]/gu, '\\$&')}(?:e?s)?\\b`, 'gu');
+    rest = rest.replace(form, () => {
+      found.add(label);
+      return '·';
+    });
+  }
+  const unknown = [
+    ...rest.matchAll(/\b(?:the|an?|this|that|these|those|his|her|its|their)\s+([\p{L}-]+)/gu),
+  ].find(([, word]) => !NO_THING.has(word!));
+  return {
+    objects: objects.filter(({ label }) => found.has(label.toLowerCase())),
+    unknown: unknown?.[1] ?? null,
+  };
+}
