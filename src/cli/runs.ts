@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import type { RunState } from '../core/run-data/run-folder.ts';
 import { isFailedStatus } from '../core/run-data/status.ts';
 import { WARNINGS } from '../lab/files/process.ts';
+import { newestEvaluation } from '../lab/evaluation/folders.ts';
 import { listCheckpoints } from '../lab/runs/checkpoints.ts';
 import { findRun, onlyLookedAt, readImport } from '../lab/runs/list.ts';
 import { launchDetached } from '../lab/runs/launch.ts';
@@ -16,6 +17,7 @@ import { isActive, readState } from '../lab/runs/state.ts';
 import { askToStop } from '../lab/runs/stop.ts';
 import { printable } from '../core/printable.ts';
 import { JobError, UsageError } from './errors.ts';
+import { outcomeLines } from './evaluation/text.ts';
 import { watchRun } from './live.ts';
 import { note, tell } from './print.ts';
 
@@ -128,6 +130,9 @@ export async function attach(
   process.once('SIGINT', interrupt);
   const state = await watchRun(dir, abort.signal, told, isOneOfSeveral ? name : null);
   process.off('SIGINT', interrupt);
+  // A run whose results cannot be read has ended all the same.
+  const newest = state?.status === 'finished' ? await newestEvaluation(dir).catch(() => null) : null;
+  for (const line of outcomeLines(newest?.results ?? [])) tell(line);
   tell(
     state
       ? `${name}: ${state.status} at step ${state.step} of ${state.steps}. ${state.message}`

@@ -57,6 +57,7 @@ export function addEvalCommand(program: Command): void {
       [],
     )
     .option('--data-root <folder>', 'the folder outside of which no image is read')
+    .option('--all', 'print every figure: also by kind of question, of form, and the answers given')
     .option('--json', 'print the results as JSON')
     .option('--endpoint <address>', 'evaluate a model at this chat-completions endpoint instead of a run')
     .addOption(
@@ -99,7 +100,7 @@ async function evaluateTarget(name: string | undefined, flags: EvalFlags): Promi
     const evaluation = await run(target);
     const { results, skipped, out } = evaluation;
     if (flags.json) printJson(results);
-    else print(`${formatResults(results)}\n\n${out}`);
+    else print(`${formatResults(results, flags.all ?? false)}\n\n${out}`);
     if (flags.json) note(`Rows and results: ${out}`);
     for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason}.`);
     const compared: [Control, string][] = [];

@@ -1,5 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { Option, type Command } from 'commander';
+import { newestEvaluation } from '../../lab/evaluation/folders.ts';
+import { meterOfResults, percent, type Meter } from '../../core/run-data/meter.ts';
 import { listRuns, type ListedRun } from '../../lab/runs/list.ts';
 import { originName } from '../../core/run-data/foreign/origin.ts';
 import { isActive, readState } from '../../lab/runs/state.ts';
@@ -30,7 +32,9 @@ interface Options {
 /** `runs`, `attach`, `stop`, `resume`: the commands for existing runs. */
 export function addRunCommands(program: Command): void {
   withRuns(program.command('runs'))
-    .description('List runs with their status, step and last heartbeat, and folders of other trainers.')
+    .description(
+      'List runs with their status, step, share of rows with both views right, and last heartbeat, and folders of other trainers.',
+    )
     .addOption(
       new Option(
         '--sort <column>',
@@ -47,14 +51,18 @@ export function addRunCommands(program: Command): void {
       if (existsSync(runs) && !statSync(runs).isDirectory())
         throw new UsageError(`--runs ${runs}: This is a file, not a folder.`);
       if (descending && !sort) throw new UsageError('--descending needs --sort <column>.');
-      const found = [...(await listRuns(runs)), ...(await findForeign([runs]))];
+      const own = (await listRuns(runs)).map(async (run) => ({
+        ...run,
+        meter: await newestMeterOf(run.dir),
+      }));
+      const found = [...(await Promise.all(own)), ...(await findForeign([runs]))];
       const all = sort ? sorted(found, sort, descending) : found;
       if (json) printJson(all);
       else if (all.length === 0)
         print(demoRunsHint(runs) ?? `No runs in ${runs}. \`chirality train <config>\` starts one.`);
       else
         printList(
-          ['run', 'status', 'step', 'last heartbeat', ''],
+          ['run', 'status', 'step', 'both right', 'last heartbeat', ''],
           all.map((run) => Object.values(cellsOf(run))),
         );
     });
@@ -108,11 +116,20 @@ export function addRunCommands(program: Command): void {
 const timeText = (iso: string): string => iso.slice(0, 19).replace('T', ' ');
 
 /** Columns by which `runs` sorts. */
-const SORTS = ['run', 'status', 'step', 'heartbeat'] as const;
+const SORTS = ['run', 'status', 'step', 'right', 'heartbeat'] as const;
 
 interface ListOptions extends Options {
   sort?: (typeof SORTS)[number];
   descending?: boolean;
+}
+
+/** A run and how often it was right in its newest evaluation of both views. */
+type MeasuredRun = ListedRun & { meter: Meter | null };
+
+async function newestMeterOf(dir: string): Promise<Meter | null> {
+  // A list shows every run, also one whose results cannot be read.
+  const found = await newestEvaluation(dir).catch(() => null);
+  return found && meterOfResults(found.results, found.step, found.id);
 }
 
 /** What the list says of a run, by column. */
@@ -120,30 +137,28 @@ interface Cells extends Record<(typeof SORTS)[number], string> {
   message: string;
 }
 
-function cellsOf(run: ListedRun | FoundForeign): Cells {
-  if ('holds' in run)
-    return {
-      ...{ run: run.name, status: 'not known', step: '' },
-      ...{ heartbeat: timeText(run.written), message: run.holds },
-    };
-  const { name, state, error, imported } = run;
+function cellsOf(run: MeasuredRun | FoundForeign): Cells {
+  const cells = { run: run.name, status: 'not known', step: '', right: '', heartbeat: '', message: '' };
+  if ('holds' in run) return { ...cells, heartbeat: timeText(run.written), message: run.holds };
+  const { state, error, imported, meter } = run;
+  if (meter) cells.right = percent(meter.both);
   if (state)
     return {
-      ...{ run: name, status: state.status, step: `${state.step}/${state.steps}` },
+      ...{ ...cells, status: state.status, step: `${state.step}/${state.steps}` },
       ...{ heartbeat: timeText(state.heartbeat), message: state.message },
     };
   if (imported) {
     const { origin, last_step: step } = imported;
     return {
-      ...{ run: name, status: 'imported', step: `${step ?? ''}` },
+      ...{ ...cells, status: 'imported', step: `${step ?? ''}` },
       ...{ heartbeat: timeText(imported.imported), message: `from ${originName(origin)}` },
     };
   }
-  return { run: name, status: error ? 'unreadable' : 'empty', step: '', heartbeat: '', message: error ?? '' };
+  return { ...cells, status: error ? 'unreadable' : 'empty', message: error ?? '' };
 }
 
 /** Sorts by what the list says, numbers within it as numbers; runs about which it says nothing come last. */
-function sorted<T extends ListedRun | FoundForeign>(
+function sorted<T extends MeasuredRun | FoundForeign>(
   runs: readonly T[],
   by: keyof Cells,
   descending: boolean,

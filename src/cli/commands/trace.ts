@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { foreignRun, mayBeForeign } from '../../lab/foreign/known.ts';
+import { newestEvaluation } from '../../lab/evaluation/folders.ts';
 import { stepsOf } from '../../lab/traces/steps.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
@@ -63,9 +64,13 @@ Examples:
       const steps = await run.steps();
       if (steps.length === 0) {
         const why = foreign?.origin.missing.find(({ field }) => field === 'trace')?.why;
-        throw new JobError(
-          foreign ? `${name} holds no completions. ${why ?? ''}`.trim() : `${name} has no traces yet.`,
-        );
+        if (foreign) throw new JobError(`${name} holds no completions. ${why ?? ''}`.trim());
+        const newest = await newestEvaluation(dir);
+        throw new JobError(`${name} has no traces: GRPO writes them as it trains, SFT writes none.`, {
+          ...(newest && {
+            fix: `\`chirality trace ${name} --eval ${newest.id}\` lists the pairs of its evaluation.`,
+          }),
+        });
       }
       if (options.whatIf !== undefined && options.step === undefined) {
         await printRunWhatIf(run, options.whatIf, options.json ?? false);

@@ -111,7 +111,8 @@ async function dryRun(config: RunConfig, json: boolean): Promise<void> {
       printJson({ config, ...numbers, reward_check: probes });
       return;
     }
-    for (const [name, value] of Object.entries(numbers)) print(`${name.padEnd(24)}${value}`);
+    for (const [name, value] of Object.entries(numbers))
+      print(`${name.replaceAll('_', ' ').padEnd(24)}${value}`);
     for (const warning of viewWarnings(config, found)) print(warning);
     if (probes.length > 0) print(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
   } finally {

@@ -37,6 +37,7 @@ export interface EvalFlags extends EndpointFlags {
   judgeKeyEnv?: string;
   sbert?: string | boolean;
   controls: Control[];
+  all?: boolean;
   json?: boolean;
 }
 

@@ -3,6 +3,7 @@ import { isSpread } from '../../core/metrics/answer-spread.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { controlLabel, figureLabel, fixed, taskLabel } from '../../core/labels.ts';
 import { formatTable } from '../print.ts';
+import { bothRight } from '../../core/run-data/meter.ts';
 import { isOfMatrix } from '../../core/metrics/view-matrix.ts';
 import { intervalText, type Cell } from '../../core/reports/document.ts';
 import { viewTables } from '../../core/reports/sections/views.ts';
@@ -18,32 +19,67 @@ import { UsageError } from '../errors.ts';
 import { viewLabel } from '../../core/spatial/views/list.ts';
 
 /**
- * A table of shares in percent with their intervals, as in `chirality metrics`, followed by the answers that were
- * given.
+ * The figures that say how a model did: of every view the first figure of each task (its accuracy, or what counts as
+ * right there), and all figures over both views.
  */
-export function formatResults(results: readonly EvaluationResult[]): string {
+export function mainFigures(results: readonly EvaluationResult[]): EvaluationResult[] {
+  const seen = new Set<string>();
+  return results.filter(({ set, view, task, metric, slice, answer }) => {
+    if (slice || answer !== undefined || isSpread(metric)) return false;
+    if (view === null) return true;
+    const key = JSON.stringify([set, view, task]);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** One line per set, "val: 52.0 % of originals, 57.0 % of mirrors and 41.0 % of both views right (n = 100)". */
+export function outcomeLines(results: readonly EvaluationResult[]): string[] {
+  const figures = mainFigures(results).filter(({ task, value }) => task === 'all' && value !== null);
+  return [...groupBy(figures, ({ set }) => set)].map(([set, of]) => {
+    const both = bothRight(of);
+    const parts = of
+      .filter(({ view, metric }) => view !== null && metric === 'accuracy')
+      .map(({ view, value }) => `${viewLabel(view!)} ${fixed(100 * value!, 1)} %`);
+    return [
+      `${set}: right on ${parts.join(', ')}`,
+      both && `, both views ${fixed(100 * both.value!, 1)} %`,
+      ` (${(both ?? of[0])!.n} rows).`,
+    ].join('');
+  });
+}
+
+/**
+ * A table of shares in percent with their intervals, as in `chirality metrics`, followed by the answers that were given
+ * and the matrix of views.
+ * @param inFull also how figures differ by kind of question, what was answered, and how it was written
+ */
+export function formatResults(results: readonly EvaluationResult[], inFull: boolean): string {
   const isListed = ({ answer }: EvaluationResult) => answer !== undefined;
-  const rows = results
-    .filter((result) => !isListed(result) && !isOfMatrix(result))
-    .map((result) => {
-      const { set, view, value, unit, n, unparsed, chance, interval } = result;
-      const figure = (v: number | null | undefined) =>
-        v == null ? '–' : fixed(unit === 'share' ? 100 * v : v, 1);
-      return [
-        set,
-        view ?? 'both',
-        ...namesOf(result),
-        figure(value),
-        interval ? `${figure(interval[0])} – ${figure(interval[1])}` : '',
-        String(n),
-        unparsed === undefined ? '' : String(unparsed),
-        figure(chance),
-      ];
-    });
+  const figures = results.filter((result) => !isListed(result) && !isOfMatrix(result));
+  const shown = inFull ? figures : mainFigures(figures);
+  const rows = shown.map((result) => {
+    const { set, view, value, unit, n, unparsed, chance, interval } = result;
+    const figure = (v: number | null | undefined) =>
+      v == null ? '–' : fixed(unit === 'share' ? 100 * v : v, 1);
+    return [
+      set,
+      view ?? 'both',
+      ...namesOf(result),
+      figure(value),
+      interval ? `${figure(interval[0])} – ${figure(interval[1])}` : '',
+      String(n),
+      unparsed === undefined ? '' : String(unparsed),
+      figure(chance),
+    ];
+  });
   const head = ['set', 'view', 'task', 'metric', 'value', '95 %', 'n', 'unparsed', 'chance'];
+  const left = figures.length - shown.length;
   return [
     formatTable(head, rows),
-    ...formatAnswers(results.filter(isListed)),
+    ...(inFull ? formatAnswers(results.filter(isListed)) : []),
+    ...(left > 0
+      ? [`${left} more figures, by kind of question and about form and answers: --all lists them.`]
+      : []),
     ...formatMatrices(results),
   ].join('\n');
 }

@@ -21,6 +21,18 @@ import { readText, streamFile } from '../files/regular.ts';
 /** The folders of a run's evaluations. */
 export const evaluationsOfRun = (run: string): Promise<string[]> => finishedIn(join(run, 'eval'));
 
+/** The newest evaluation made while a run trained; null if there is none. @throws RecordError if it is invalid */
+export async function newestEvaluation(
+  run: string,
+): Promise<{ id: string; step: number; results: EvaluationResult[] } | null> {
+  const made = (await evaluationsOfRun(run)).filter((dir) => /^step-\d+$/.test(basename(dir)));
+  const dir = made.at(-1);
+  const results = dir === undefined ? null : await readResults(dir);
+  if (!results) return null;
+  const id = basename(dir!);
+  return { id, step: Number(id.slice('step-'.length)), results };
+}
+
 /** The folders of evaluations of endpoints, which are beside a folder of runs. */
 export const evaluationsBeside = (runs: string): Promise<string[]> =>
   finishedIn(join(dirname(resolve(runs)), 'evals'));

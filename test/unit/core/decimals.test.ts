@@ -15,10 +15,13 @@ test('tables of evaluations have it too, and columns of numbers stay on the righ
     unit: 'share',
     n: 10,
   } as const;
-  const text = formatResults([
-    { ...figure, value: -0.125, interval: [-0.3, 0.05] },
-    { ...figure, set: 'test', value: 0.5 },
-  ] as never);
+  const text = formatResults(
+    [
+      { ...figure, value: -0.125, interval: [-0.3, 0.05] },
+      { ...figure, set: 'test', value: 0.5 },
+    ] as never,
+    true,
+  );
   expect(text).not.toContain('-');
   expect(text).toContain('−12.5  −30.0 – 5.0');
   expect(text).toMatch(/ {3}50\.0/);

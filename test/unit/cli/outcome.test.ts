@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { addRunCommands } from '../../../src/cli/commands/runs.ts';
+import { addTraceCommand } from '../../../src/cli/commands/trace.ts';
+import { mainFigures, outcomeLines } from '../../../src/cli/evaluation/text.ts';
+import { newestEvaluation } from '../../../src/lab/evaluation/folders.ts';
+import { runCommand } from '../../support/command.ts';
+
+const RUNS = 'test/fixtures/runs';
+const { results } = (await newestEvaluation(`${RUNS}/given`))!;
+
+it('a run that ended says how often it was right on each view, and on both', async () => {
+  expect(outcomeLines(results)).toEqual([
+    expect.stringMatching(
+      /^val: right on originals [\d.]+ %, mirrors [\d.]+ %, both views [\d.]+ % \(\d+ rows\)\.$/,
+    ),
+  ]);
+  const originals = results.filter(({ view }) => view === 'original');
+  expect(outcomeLines(originals)).toEqual([
+    expect.stringMatching(/^val: right on originals [\d.]+ % \(\d+ rows\)\.$/),
+  ]);
+  const { err } = await runCommand(addRunCommands, 'attach', 'given', '--runs', RUNS);
+  expect(err.join('\n')).toContain(outcomeLines(results)[0]);
+});
+
+it('an evaluation prints what it comes to, and everything when asked', () => {
+  const main = mainFigures(results);
+  expect(main.length).toBeLessThan(results.length / 2);
+  expect(
+    main.filter(({ view }) => view === 'mirror').map(({ task, metric }) => `${task} ${metric}`),
+  ).toContain('all accuracy');
+  const ofViews = main.filter(({ view }) => view !== null).map((one) => `${one.set} ${one.view} ${one.task}`);
+  expect(new Set(ofViews).size).toBe(ofViews.length);
+});
+
+it('the list of runs has the share of rows with both views right', async () => {
+  const { out } = await runCommand(addRunCommands, 'runs', '--runs', RUNS, '--sort', 'right');
+  const both = results.find(({ metric, view, slice }) => metric === 'consistent' && view === null && !slice)!;
+  expect(out.join('\n')).toMatch(new RegExp(`given +finished .* ${Math.round(100 * both.value!)} %`));
+});
+
+it('a run without traces says why, and where its pairs are', async () => {
+  await expect(runCommand(addTraceCommand, 'trace', 'sft', '--runs', RUNS)).rejects.toMatchObject({
+    message: expect.stringContaining('SFT writes none') as unknown,
+    where: { fix: expect.stringContaining('--eval step-000300') as unknown },
+  });
+});
