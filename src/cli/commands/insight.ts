@@ -1,12 +1,23 @@
 import type { Command } from 'commander';
 import { HIDDEN, lookAtSet, type Hidden } from '../../lab/insight/set.ts';
-import { describeSet } from '../insight/print-set.ts';
-import { numbers, oneOf, openTarget, withInsight, withTarget, type InsightFlags } from '../insight/target.ts';
+import { compareStrategies } from '../../core/insight/compare-strategies.ts';
+import { Random } from '../../core/random.ts';
+import { describeComparison, describeSet } from '../insight/print-set.ts';
+import {
+  numbers,
+  oneOf,
+  openTarget,
+  STRATEGY,
+  withInsight,
+  withTarget,
+  type InsightFlags,
+} from '../insight/target.ts';
 import { asView } from '../evaluation/target.ts';
 import { PAIR, type ViewId } from '../../core/spatial/views/list.ts';
 import { print, printJson } from '../print.ts';
 
-interface Flags extends InsightFlags {
+interface Flags extends Omit<InsightFlags, 'strategy'> {
+  strategy: string[];
   views: ViewId[];
   layer: number[];
   hide: Hidden[];
@@ -21,6 +32,12 @@ export function addInsightCommand(program: Command): void {
   withInsight(program.command('insight'))
     .description(
       'Show where a model looks while it answers a set of rows, in the pictures and in their mirrors.',
+    )
+    .option(
+      STRATEGY[0],
+      `${STRATEGY[1]}; repeat it to compare strategies`,
+      (value: string, all: string[]) => [...all, value],
+      [],
     )
     .option(
       '--views <list>',
@@ -47,6 +64,7 @@ export function addInsightCommand(program: Command): void {
 Examples:
   chirality insight spatial --data val/data.qa.jsonl --hide picture
   chirality insight spatial --data val/data.qa.jsonl --limit 100 --layer 2 --layer 3 --json > insight.json
+  chirality insight qwen --data val.qa.jsonl --strategy direct --strategy scene-graph --hide picture --hide graph
 
 Every row is answered greedily, as in an evaluation. Figures are means over rows, with 95 % intervals by picture: the
 share of the attention on the picture, of that the share on the objects that the question names (with lift: 1 is chance),
@@ -57,13 +75,35 @@ After an interruption, the same command goes on where it stopped (docs/insight.m
     .action(run);
 }
 
-async function run(model: string, flags: Flags): Promise<void> {
+async function run(model: string, { strategy, ...flags }: Flags): Promise<void> {
+  const strategies = strategy.length > 0 ? [...new Set(strategy)] : [undefined];
+  const found: Awaited<ReturnType<typeof lookWith>>[] = [];
+  for (const one of strategies)
+    found.push(await lookWith(model, one === undefined ? flags : { ...flags, strategy: one }));
+  const reliance =
+    found.length > 1
+      ? compareStrategies(
+          found.map(({ manifest, rows }) => ({ strategy: manifest.strategy, rows })),
+          Random.from('insight'),
+        )
+      : null;
+  const told = found.map(({ manifest, folder, rows, results }) => ({
+    ...{ ...manifest, folder, rows: rows.length, results },
+  }));
+  if (flags.json) printJson(reliance ? { strategies: told, reliance } : told[0]);
+  else if (reliance) print(describeComparison(reliance, told));
+  else
+    print(describeSet(found[0]!.rows, found[0]!.results, flags.query.length > 0 ? flags.query : ['answer']));
+}
+
+/** Looks at the rows, asked by one strategy. */
+async function lookWith(model: string, flags: Omit<Flags, 'strategy'> & InsightFlags) {
   const layers = flags.layer.length > 0 ? flags.layer : ('all' as const);
   const hide = [...new Set(flags.hide)];
   const target = await openTarget('set', model, flags, flags.views, { layers, hide });
   const { rows, results } = await withTarget(target, (onProgress) =>
     lookAtSet(target.open, target.rows, { ...target, layers, hide }, onProgress),
   );
-  if (flags.json) printJson({ ...target.manifest, folder: target.dir, rows: rows.length, results });
-  else print(describeSet(rows, results, flags.query.length > 0 ? flags.query : ['answer']));
+  const manifest = { ...target.manifest, strategy: target.strategy.name };
+  return { manifest, folder: target.dir, rows, results };
 }

@@ -2,7 +2,15 @@ import type { Command } from 'commander';
 import { PATCH_GROUPS, type PatchFigure, type PatchGroup } from '../../core/insight/patch.ts';
 import { patchSet, rowsToPatch } from '../../lab/insight/patch.ts';
 import { UsageError } from '../errors.ts';
-import { numbers, oneOf, openTarget, withInsight, withTarget, type InsightFlags } from '../insight/target.ts';
+import {
+  numbers,
+  oneOf,
+  openTarget,
+  STRATEGY,
+  withInsight,
+  withTarget,
+  type InsightFlags,
+} from '../insight/target.ts';
 import { formatTable, print, printJson, tell } from '../print.ts';
 
 interface Flags extends InsightFlags {
@@ -13,6 +21,7 @@ interface Flags extends InsightFlags {
 /** `chirality patch`: where in a model the side passes from the picture to the answer. */
 export function addPatchCommand(program: Command): void {
   withInsight(program.command('patch'))
+    .option(...STRATEGY)
     .description(
       'Exchange hidden states between a picture and its mirror, layer by layer, and show what becomes of the answer.',
     )

@@ -4,7 +4,14 @@ import { groupBy } from '../../core/metrics/scored-row.ts';
 import { PAIR } from '../../core/spatial/views/list.ts';
 import { probeSet } from '../../lab/insight/probe.ts';
 import { JobError } from '../errors.ts';
-import { oneOf, openTarget, withInsight, withTarget, type InsightFlags } from '../insight/target.ts';
+import {
+  oneOf,
+  openTarget,
+  STRATEGY,
+  withInsight,
+  withTarget,
+  type InsightFlags,
+} from '../insight/target.ts';
 import { formatTable, note, print, printJson } from '../print.ts';
 
 interface Flags extends InsightFlags {
@@ -14,6 +21,7 @@ interface Flags extends InsightFlags {
 /** `chirality probe`: what a model's hidden states know, whatever it answers. */
 export function addProbeCommand(program: Command): void {
   withInsight(program.command('probe'))
+    .option(...STRATEGY)
     .description(
       'Read facts off a model’s hidden states, layer by layer, and list rows that it knows but does not say.',
     )

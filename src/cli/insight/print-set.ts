@@ -1,4 +1,6 @@
+import type { Reliance } from '../../core/insight/compare-strategies.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
+import type { Metric } from '../../core/metrics/metric.ts';
 import type { SetFigure } from '../../core/insight/set-figures.ts';
 import { ROLES, type SetRow } from '../../core/insight/set-row.ts';
 import { COUNT_VERDICTS } from '../../core/insight/counting.ts';
@@ -14,12 +16,41 @@ export function describeSet(
   const all = means.filter(({ among }) => among === 'all');
   return [
     ...queries.flatMap((query) => {
-      const of = all.filter((one) => one.query === query && one.figure !== 'odds');
+      const of = all.filter((one) => one.query === query && !isOfWords(one));
       return of.length === 0 ? [] : [`Attention of "${query}"\n${attentionTable(of)}`];
     }),
-    ...oddsTable(all.filter(({ figure }) => figure === 'odds')),
+    ...wordsTable('Log-odds of the right answer', 'odds', all),
+    ...wordsTable('The right answer is the likeliest, % of rows', 'likeliest', all),
     ...answersTable(rows, means),
   ].join('\n\n');
+}
+
+const isOfWords = ({ figure }: SetFigure): boolean => figure === 'odds' || figure === 'likeliest';
+
+/** What the answers of several strategies depend on, and what they read. */
+export function describeComparison(
+  reliance: readonly Reliance[],
+  asked: readonly { strategy: string; results: readonly SetFigure[] }[],
+): string {
+  const percent = (metric: Metric | null): string => (metric ? text({ ...metric, figure: 'likeliest' }) : '');
+  const relied = formatTable(
+    ['strategy', 'view', 'hidden', 'right answer likeliest', 'lost by hiding', 'over the first', 'rows'],
+    reliance.map(({ strategy, view, hidden, likeliest, loss, gain }) => [
+      ...[strategy, view, hidden ?? 'nothing'],
+      ...[percent(likeliest), percent(loss), percent(gain), `${likeliest.n}`],
+    ]),
+  );
+  const shares = asked.map(({ strategy, results }) => {
+    const of = results.filter(
+      ({ figure, query, among, head }) =>
+        (figure === 'picture' || figure === 'source') &&
+        query === 'answer' &&
+        among === 'all' &&
+        head === null,
+    );
+    return `Attention of the answer, asked by ${strategy}\n${attentionTable(of)}`;
+  });
+  return [`What the answers depend on\n${relied}`, ...shares].join('\n\n');
 }
 
 function attentionTable(figures: readonly SetFigure[]): string {
@@ -53,7 +84,8 @@ function attentionTable(figures: readonly SetFigure[]): string {
 const columnOf = ({ figure, of }: SetFigure): string =>
   figure === 'mass' || figure === 'lift' || figure === 'source' ? of! : figure;
 
-function oddsTable(figures: readonly SetFigure[]): string[] {
+function wordsTable(title: string, figure: SetFigure['figure'], all: readonly SetFigure[]): string[] {
+  const figures = all.filter((one) => one.figure === figure);
   if (figures.length === 0) return [];
   const lines = groupBy(figures, ({ layer, of }) => of ?? `after layer ${layer}`);
   const views = [...new Set(figures.map(({ view }) => view))];
@@ -66,7 +98,7 @@ function oddsTable(figures: readonly SetFigure[]): string[] {
         .join(''),
     ),
   ]);
-  return [`Log-odds of the right answer\n${formatTable(['', ...views], rows)}`];
+  return [`${title}\n${formatTable(['', ...views], rows)}`];
 }
 
 /** How the answers went, and mass and lift of the answer's attention by verdict. */
@@ -103,9 +135,9 @@ function answersTable(rows: readonly SetRow[], figures: readonly SetFigure[]): s
 }
 
 /** Shares in percent, with their interval. */
-function text({ figure, value, interval }: SetFigure): string {
+function text({ figure, value, interval }: Pick<SetFigure, 'figure' | 'value' | 'interval'>): string {
   if (value === null) return '–';
-  const isShare = figure === 'picture' || figure === 'mass' || figure === 'source';
+  const isShare = ['picture', 'mass', 'source', 'likeliest'].includes(figure);
   const [times, digits] = isShare ? [100, 1] : [1, 2];
   const number = (v: number) => (times * v).toFixed(digits);
   return `${number(value)}${interval ? ` [${interval.map(number).join(', ')}]` : ''}`;

@@ -37,11 +37,16 @@ export const withInsight = (command: Command): Command =>
     .requiredOption('--data <file>', 'a *.qa.jsonl file')
     .option('--limit <n>', 'only so many rows, from the start of the file', atLeastOne)
     .option('--step <n|last|best>', 'checkpoint of the run', 'last')
-    .option('--strategy <name>', 'how to ask: a strategy name or file (default: as the run was trained)')
     .option('--max-tokens <n>', 'token limit for every stage without one of its own', wholeNumber)
     .option('--data-root <dir>', 'pictures outside this folder are not read')
     .option('-o, --out <dir>', 'folder to write to (default: insight/ in the folder of the run)')
     .option('--json', 'print the results as JSON');
+
+/** How a model is asked, of commands that take one strategy or several. */
+export const STRATEGY = [
+  '--strategy <name>',
+  'how to ask: a strategy name or file (default: as the run was trained)',
+] as const;
 
 /** A number option that may be repeated. */
 export const numbers = (value: string, all: number[]): number[] => [...all, wholeNumber(value)];

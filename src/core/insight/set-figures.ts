@@ -8,11 +8,12 @@ import { ROLES, type Role, type SetRow } from './set-row.ts';
 
 /**
  * A mean over the rows of a set: a line of `results.json`. `picture`: attention on the picture; `mass` and `lift` of
- * objects (`of`); `source`: attention on a part of the text (`of`); `column`, `mirror error`, `follow`; `odds`: log-odds
- * of the right answer, after a layer or with something hidden (`of`).
+ * objects (`of`); `source`: attention on a part of the text (`of`); `column`, `mirror error`, `follow`; of the words that
+ * could answer, `odds`: log-odds of the right one, and `likeliest`: the share of rows where it is the likeliest, both
+ * after a layer or with something hidden (`of`).
  */
 export interface SetFigure {
-  figure: 'picture' | 'mass' | 'lift' | 'source' | 'mirror error' | 'follow' | 'odds';
+  figure: 'picture' | 'mass' | 'lift' | 'source' | 'mirror error' | 'follow' | 'odds' | 'likeliest';
   view: ViewId;
   /** null: after all layers. */
   layer: number | null;
@@ -204,31 +205,41 @@ function correlation(sums: readonly number[]): number | null {
   return vx > 1e-12 && vy > 1e-12 ? (xy / n - (x / n) * (y / n)) / Math.sqrt(vx * vy) : null;
 }
 
+/**
+ * The log-probabilities of a row's words after a layer (its place in the row's lists; −1 is the last one), or with
+ * something hidden. Null where there are none.
+ */
+function wordsOf({ words, lens, blocked }: SetRow, read: number | string): readonly number[] | null {
+  const n = words.length;
+  const from = read === -1 ? lens.length - n : Number(read) * n;
+  const found =
+    typeof read === 'string'
+      ? blocked.find(({ keys }) => keys === read)?.words
+      : lens.slice(Math.max(0, from), from + n);
+  return n > 1 && found?.length === n ? found : null;
+}
+
+/** Of the right answer against the others; null if the right one is none of the words. */
+function rowOdds(row: SetRow, read: number | string): number | null {
+  const [words, right] = [wordsOf(row, read), row.words.indexOf(row.reference)];
+  return words && right >= 0 ? oddsOf(words, right) : null;
+}
+
+/** 1 if the right answer is likelier than every other word, after the last layer or with something hidden. */
+export function isLikeliest(row: SetRow, read: number | string): number | null {
+  const [words, right] = [wordsOf(row, read), row.words.indexOf(row.reference)];
+  return words && right >= 0 ? Number(words.every((word, w) => w === right || word < words[right]!)) : null;
+}
+
 function oddsFigures(rows: readonly SetRow[], layers: readonly number[], random: Random) {
-  const about = { query: 'answer', head: null };
-  const odds = (row: SetRow, words: readonly number[] | undefined): number | null => {
-    const right = row.words.indexOf(row.reference);
-    return right < 0 || row.words.length < 2 || !words?.length ? null : oddsOf(words, right);
-  };
   const hidden = [...new Set(rows.flatMap(({ blocked }) => blocked.map(({ keys }) => keys)))];
+  const at = (read: number | string, of: string | null, layer: number | null) =>
+    [
+      ...measured('odds', of, rows, (row) => rowOdds(row, read), random),
+      ...measured('likeliest', of, rows, (row) => isLikeliest(row, read), random),
+    ].map((one) => ({ ...one, layer, query: 'answer', head: null }));
   return [
-    ...layers.flatMap((layer, place) =>
-      measured(
-        'odds',
-        null,
-        rows,
-        (row) => odds(row, row.lens.slice(place * row.words.length, (place + 1) * row.words.length)),
-        random,
-      ).map((one) => ({ ...one, ...about, layer })),
-    ),
-    ...hidden.flatMap((keys) =>
-      measured(
-        'odds',
-        `without ${keys}`,
-        rows,
-        (row) => odds(row, row.blocked.find((block) => block.keys === keys)?.words),
-        random,
-      ).map((one) => ({ ...one, ...about, layer: null })),
-    ),
+    ...layers.flatMap((layer, place) => at(place, null, layer)),
+    ...hidden.flatMap((keys) => at(keys, `without ${keys}`, null)),
   ];
 }

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { lookSchema } from '../../../src/core/insight/look.ts';
@@ -83,6 +83,41 @@ it('looks at a set, and goes on where it was killed', async () => {
     const refused = await insight(...args);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(words)]);
   }
+});
+
+it('compares strategies on the same rows, by what their answers depend on', async () => {
+  const stage = 'user: question.prompt.txt, options: none, max_tokens: 32';
+  await writeFile(join(folder, 'question.prompt.txt'), '{question}');
+  for (const [name, stages] of [
+    ['once', `answer: { ${stage} }`],
+    ['twice', `graph: { ${stage}, graph: { missing: text } }\n  answer: { ${stage} }`],
+  ])
+    await writeFile(join(folder, `${name}.strategy.yaml`), `about: A test.\nstages:\n  ${stages}\n`);
+  const strategies = ['--strategy', 'once.strategy.yaml', '--strategy', 'twice.strategy.yaml'];
+  const compare = (...args: string[]) =>
+    chirality(
+      folder,
+      ...['insight', 'sft', '--data', 'val/data.qa.jsonl', '--limit', '4', '--hide', 'picture'],
+      ...[...strategies, ...args],
+    );
+  const first = await compare('--json');
+  expect(first).toMatchObject({ code: 0 });
+  const said = JSON.parse(first.stdout) as {
+    strategies: { strategy: string; folder: string; rows: number }[];
+    reliance: { strategy: string; view: string; hidden: string | null }[];
+  };
+  expect(said.strategies.map(({ strategy, rows }) => [strategy, rows])).toEqual([
+    ['once', 8],
+    ['twice', 8],
+  ]);
+  expect(said.reliance.map(({ strategy, view, hidden }) => [strategy, view, hidden])).toEqual(
+    ['once', 'twice'].flatMap((strategy) =>
+      ['original', 'mirror'].flatMap((view) => [null, 'picture'].map((hidden) => [strategy, view, hidden])),
+    ),
+  );
+  const told = await compare();
+  expect(told.stdout).toContain('Attention of the answer, asked by twice');
+  expect(told.stderr).not.toContain('opening');
 });
 
 it('probes hidden states, and refuses what is not there', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { compareStrategies } from '../../../../src/core/insight/compare-strategies.ts';
 import { countedThings, countVerdict } from '../../../../src/core/insight/counting.ts';
 import { setFigures, type SetFigure } from '../../../../src/core/insight/set-figures.ts';
 import { setRowSchema, type SetRow } from '../../../../src/core/insight/set-row.ts';
@@ -92,6 +93,9 @@ describe('figures of a set', () => {
     expect(valueOf(all, { ...mean, figure: 'source', of: 'question' })).toEqual([[0.6, 1]]);
     expect(valueOf(all, { figure: 'odds', layer: 7 })).toEqual([[Number(Math.log(4).toFixed(4)), 1]]);
     expect(valueOf(all, { figure: 'odds', of: 'without picture' })).toEqual([[0, 1]]);
+    expect(valueOf(all, { figure: 'likeliest', layer: 7 })).toEqual([[1, 1]]);
+    // Two words that are as likely as each other are no answer.
+    expect(valueOf(all, { figure: 'likeliest', of: 'without picture' })).toEqual([[0, 1]]);
   });
 
   it('are told apart by how a row was answered or counted', () => {
@@ -123,6 +127,52 @@ describe('figures of a set', () => {
     expect(picture!.interval![1]).toBeGreaterThan(0.475);
     const same = figures(rows.map((one) => ({ ...one, image: 'one picture' })));
     expect(same.find(({ figure }) => figure === 'picture')!.interval).toBeUndefined();
+  });
+});
+
+describe('strategies', () => {
+  const [left, right] = [
+    [-0.1, -3],
+    [-3, -0.1],
+  ];
+  const graph = (id: string, words: number[], hidden: number[][]) =>
+    row({
+      ...{ id, lens: [9, -9, ...words] },
+      blocked: hidden.map((words, i) => ({ keys: ['picture', 'graph'][i]!, words })),
+    });
+
+  it('are compared on common rows, by what is lost when something is hidden', () => {
+    const direct = [
+      row({ id: '1', lens: left, blocked: [{ keys: 'picture', words: right }] }),
+      row({ id: '2', lens: right, blocked: [{ keys: 'picture', words: right }] }),
+      row({ id: 'alone', lens: right }),
+    ];
+    const staged = [graph('1', left, [left, right]), graph('2', left, [right, right])];
+    const found = compareStrategies(
+      [
+        { strategy: 'direct', rows: direct },
+        { strategy: 'staged', rows: staged },
+      ],
+      Random.from('test'),
+    );
+    const said = found.map(({ strategy, hidden, likeliest, loss, gain }) => [
+      ...[strategy, hidden, likeliest.value, loss?.value ?? null, gain?.value ?? null, likeliest.n],
+    ]);
+    expect(said).toEqual([
+      ['direct', null, 0.5, null, null, 2],
+      ['direct', 'picture', 0, 0.5, null, 2],
+      ['staged', null, 1, null, 0.5, 2],
+      ['staged', 'picture', 0.5, 0.5, null, 2],
+      ['staged', 'graph', 0, 1, null, 2],
+    ]);
+  });
+
+  it('count only rows whose right answer is one of the words', () => {
+    const [one] = compareStrategies(
+      [{ strategy: 'direct', rows: [row({ id: '1' }), row({ id: '2', reference: 'behind' })] }],
+      Random.from('test'),
+    );
+    expect(one).toMatchObject({ likeliest: { value: 1, n: 1 } });
   });
 });
 
