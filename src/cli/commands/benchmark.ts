@@ -161,8 +161,21 @@ async function count(target: Target): Promise<SetCensus[]> {
       .filter(({ view }) => view !== 'original')
       .map((one) => `${one.rows} ${viewLabel(one.view)}`);
     note(`${name}: ${rows} rows; ${parts.join(', ')}.`);
+    const absent = views.filter((one) => one.rows === 0);
+    if (absent.length > 0) note(whyAbsent(absent, target.sets[name]!));
   }
   return census;
+}
+
+/** Names the views that no row has, each with its most frequent reason, and the command that explains them. */
+function whyAbsent(absent: SetCensus['views'], file: string): string {
+  const mostFrequent = (lacking: Record<string, number>) =>
+    Object.entries(lacking).reduce((most, one) => (one[1] > most[1] ? one : most))[0];
+  const listed = absent.map(({ view, lacking }) => `${view} (${mostFrequent(lacking)})`);
+  return (
+    `No row has ${listed.join(', ')}. ` +
+    `\`chirality view ${file} --view ${absent[0]!.view} --explain > /dev/null\` says why, row by row.`
+  );
 }
 
 async function writeCard(card: Card, folder: string): Promise<void> {

@@ -35,15 +35,18 @@ async function writeSet(name: string, things: readonly string[]): Promise<void> 
 }
 
 async function measure(out: string, ...args: string[]): Promise<Card> {
-  await runCommand(
+  await run(out, ...args);
+  return JSON.parse(await readFile(join(folder, out, 'card.json'), 'utf8')) as Card;
+}
+
+const run = (out: string, ...args: string[]): ReturnType<typeof runCommand> =>
+  runCommand(
     addBenchmarkCommand,
     ...['benchmark', 'consistency', '--runs', join(folder, 'runs'), '--endpoint', server.url],
     ...['--model', 'org/m', '--set', join(folder, 'val.qa.jsonl'), '--retries', '0'],
     ...['--cache', join(folder, 'answers')],
     ...['--out', join(folder, out), ...args],
   );
-  return JSON.parse(await readFile(join(folder, out, 'card.json'), 'utf8')) as Card;
-}
 
 const report = async (...cards: string[]): Promise<string> => {
   const out = join(folder, 'report.md');
@@ -121,5 +124,12 @@ it('takes a card for what anybody may have written', async () => {
   await expect(report('a')).rejects.toThrow('figures[0].value');
   await expect(runCommand(addReportCommand, 'report', path, 'some-run')).rejects.toThrow(
     'Cards are compared with cards: some-run is none.',
+  );
+});
+
+it('names the views that no row has, and the command that explains them', async () => {
+  const { err } = await run('card');
+  expect(err.join('\n')).toMatch(
+    /No row has rotate:180 \(no_anchor\), .* `chirality view \S+val\.qa\.jsonl --view rotate:180 --explain/,
   );
 });
