@@ -75,6 +75,25 @@ const NO_SIGNALS = {
   message: 'Signal through signalGroup (src/lab/files/process.ts), which spares everybody’s processes.',
 };
 
+/** Only core/spatial/views names the views. A record's field or a command of that name is another thing. */
+const VIEW_NAMES = {
+  selector: [
+    ':matches(BinaryExpression, LogicalExpression, AssignmentPattern, ConditionalExpression, Property[key.name="view"])',
+    '> Literal[value=/^(original|mirror)$/], TSUnionType > TSLiteralType > Literal[value="original"]',
+  ].join(' '),
+  message: 'Use ORIGINAL, MIRROR or PairView (core/spatial/views/list.ts).',
+};
+
+/** In core, clock and randomness are passed in. */
+const NO_CLOCK = [
+  {
+    selector: "MemberExpression[object.name='Math'][property.name='random']",
+    message: 'Pass a Random in (core/random.ts).',
+  },
+  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Pass the time in.' },
+  { selector: "MemberExpression[object.name='Date'][property.name='now']", message: 'Pass the time in.' },
+];
+
 const importTable = [
   ...Object.entries(zones).map(([zone, allowed]) => mayImport('.', zone, [...allowed, 'node_modules'])),
   ...Object.entries(coreRooms).map(([room, allowed]) => mayImport('src/core', room, [...allowed, ...shared])),
@@ -110,30 +129,16 @@ export default tseslint.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
-  {
-    files: ['src/core/**'],
-    rules: {
-      // Clock and randomness are passed in.
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: "MemberExpression[object.name='Math'][property.name='random']",
-          message: 'Pass a Random in (core/random.ts).',
-        },
-        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Pass the time in.' },
-        {
-          selector: "MemberExpression[object.name='Date'][property.name='now']",
-          message: 'Pass the time in.',
-        },
-      ],
-    },
-  },
+  { files: ['src/**', 'webview/**'], rules: { 'no-restricted-syntax': ['error', VIEW_NAMES] } },
+  { files: ['src/core/**'], rules: { 'no-restricted-syntax': ['error', VIEW_NAMES, ...NO_CLOCK] } },
+  { files: ['src/core/spatial/views/**'], rules: { 'no-restricted-syntax': ['error', ...NO_CLOCK] } },
   {
     files: ['src/lab/**', 'src/cli/**', 'src/service/**'],
     ignores: ['src/lab/files/regular.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',
+        VIEW_NAMES,
         {
           selector: 'CallExpression[callee.name=/^(readFile|readFileSync|createReadStream)$/]',
           message: 'Use lab/files/regular.ts: this one waits for ever where the file is a pipe.',

@@ -1,6 +1,6 @@
 import { dirname, extname, join, relative } from 'node:path';
 import type { ImageRef, Sample } from '../core/spatial/sample.ts';
-import type { ViewId } from '../core/spatial/views/list.ts';
+import { MIRROR, type ViewId } from '../core/spatial/views/list.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
 import type { Symmetry } from '../core/spatial/views/symmetry.ts';
 import { newPixelsOf, withNewPixels } from '../lab/images/new-pixels.ts';
@@ -23,7 +23,7 @@ export class MirrorImages {
     private readonly images: ImageFiles,
     private readonly root: string,
     private readonly folder: string,
-    private readonly symmetry: Symmetry = 'mirror',
+    private readonly symmetry: Symmetry = MIRROR,
     private readonly view: ViewId = symmetry,
   ) {}
 

@@ -8,7 +8,7 @@ import { listSources, openSource } from '../lab/traces/sources.ts';
 import { UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
 import { fixed, UNKNOWN } from '../core/labels.ts';
-import { PAIR, viewOf } from '../core/spatial/views/list.ts';
+import { MIRROR, viewOf } from '../core/spatial/views/list.ts';
 import { note, printJson, printTable, tell } from './print.ts';
 
 export interface ListOptions {
@@ -91,7 +91,7 @@ const HEADER = [
   'pair',
   'verdict',
   'reward',
-  viewOf(PAIR[1]).label.toLowerCase(),
+  viewOf(MIRROR).label.toLowerCase(),
   'delta',
   'right',
   'sample',

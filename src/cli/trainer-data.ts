@@ -13,6 +13,7 @@ import { openDataFile } from '../lab/datasets/data-file.ts';
 import { endingOf, pictureInside } from '../lab/datasets/extract-images.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
 import { TrainerTable, type ColumnType } from '../lab/datasets/parquet/write.ts';
+import { MIRROR, ORIGINAL, type PairView } from '../core/spatial/views/list.ts';
 
 const MESSAGES: ColumnType = [{ role: 'text', content: 'text' }];
 const COLUMNS: Record<'trl' | 'verl', Record<string, ColumnType>> = {
@@ -64,7 +65,6 @@ interface Views {
   /** Whether `original` is the file of the reference, byte for byte. */
   isFile: boolean;
 }
-type View = 'original' | 'mirror';
 
 /** Pictures in memory: rows about one image mostly follow each other. */
 const KEPT = 16;
@@ -106,7 +106,7 @@ export class TrainerData {
   }
 
   async write(sample: Sample): Promise<void> {
-    const mirror = inView(sample, 'mirror');
+    const mirror = inView(sample, MIRROR);
     if (!mirror) {
       this.without_mirror += 1;
       return;
@@ -123,7 +123,7 @@ export class TrainerData {
       return;
     }
     const pair = this.freePair(sample.id);
-    for (const [view, seen] of [['original', sample] as const, ['mirror', mirror] as const]) {
+    for (const [view, seen] of [[ORIGINAL, sample] as const, [MIRROR, mirror] as const]) {
       const { template } = this.options;
       const row = trainerRow(this.trainer, { sample: seen, view, pair, index: this.rows, template });
       const images =
@@ -178,9 +178,9 @@ export class TrainerData {
   }
 
   /** The path of a view's picture: the row's own file where it shows this view, else a file made for it. */
-  private async fileOf({ image, ...views }: Views & { image: ImageRef }, view: View): Promise<string> {
+  private async fileOf({ image, ...views }: Views & { image: ImageRef }, view: PairView): Promise<string> {
     const own = pictureInside(image) ? undefined : pathOf(image);
-    if (views.isFile && view === 'original') return own!;
+    if (views.isFile && view === ORIGINAL) return own!;
     const bytes = views[view];
     const key = createHash('sha256').update(bytes).digest('hex');
     const known = this.written.get(key);

@@ -2,6 +2,7 @@ import { imagesOf, type Prompt } from '../core/prompts/message.ts';
 import type { Problem } from '../core/problem.ts';
 import { type Feature, FEATURES, type SamplerInfo, type SamplingOptions } from './sampler.ts';
 import { vocabularyOf } from './embedded/tokenizer.ts';
+import { MIRROR, ORIGINAL } from '../core/spatial/views/list.ts';
 
 /** The features that a prompt needs from an engine. */
 export function featuresOfPrompt(prompt: Prompt): Feature[] {
@@ -15,11 +16,11 @@ export function featuresOfPrompt(prompt: Prompt): Feature[] {
     ...wanted('several-images', images.length > 1),
     ...wanted(
       'view-mirror',
-      images.some(({ view }) => view === 'mirror'),
+      images.some(({ view }) => view === MIRROR),
     ),
     ...wanted(
       'view-rotate',
-      images.some(({ view }) => view !== 'original' && view !== 'mirror'),
+      images.some(({ view }) => view !== ORIGINAL && view !== MIRROR),
     ),
   ];
 }

@@ -46,7 +46,7 @@ export interface EditService {
     call: Call<number>,
   ): Promise<ReviewQueue>;
   editedRow(args: { file: number; row: number; place: ImageFolders | null }): Promise<OpenRow>;
-  /** The text of a row after setting these values and updating its forms. Nothing is changed. */
+  /** The text of a row after setting these values and updating its variants. Nothing is changed. */
   withChanges(args: { file: number; row: number; id: string; changes: FieldChange[] }): Promise<string>;
   /** A copy of a row with a new id. */
   copyOfRow(args: { file: number; row: number }): Promise<string>;

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import { declaredSize } from '../../src/core/spatial/sample.ts';
 import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
-import type { PixelView } from '../../src/core/spatial/views/list.ts';
+import { MIRROR, ORIGINAL, POLARITY, type PixelView } from '../../src/core/spatial/views/list.ts';
 import { PicturePair } from '../ui/picture.tsx';
 import { relationShapes, shapesOf, viewShapes, type Shape } from '../ui/shapes.ts';
 import { Attempts, Review } from './review.tsx';
@@ -30,7 +30,7 @@ export function Card({ usable, panel, version, actions }: CardProps) {
             image={image}
             flipped={panel.flipped}
             // A polarity flip asks about the same picture, so show only one.
-            views={view === 'polarity' ? ['original'] : undefined}
+            views={view === POLARITY ? [ORIGINAL] : undefined}
             shapes={(side, real) => (i > 0 ? [] : drawnShapes(usable, panel, side, real))}
             above={(side, real) => {
               if (i > 0) return null;
@@ -77,10 +77,10 @@ export function Card({ usable, panel, version, actions }: CardProps) {
 /** The shapes to draw over one of the pictures. */
 function drawnShapes({ sample, mirror }: Usable, panel: PanelState, side: PixelView, size: Size): Shape[] {
   const shapes =
-    side === 'original'
+    side === ORIGINAL
       ? shapesOf(sample, sample.box_format, size)
-      : viewShapes(sample, mirror, 'mirror', sample.box_format, size);
-  const graph = side === 'original' ? sample.scene_graph : (mirror.scene_graph ?? undefined);
+      : viewShapes(sample, mirror, MIRROR, sample.box_format, size);
+  const graph = side === ORIGINAL ? sample.scene_graph : (mirror.scene_graph ?? undefined);
   return [
     ...(panel.graph && graph ? relationShapes(ofSelected(graph, panel.selected), size) : []),
     ...shapes.filter(({ from }) => (from === 'graph' ? panel.graph : panel.boxes)),

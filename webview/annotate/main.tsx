@@ -14,7 +14,7 @@ import { objectsOf } from './graph.tsx';
 import { annotateKeys } from './keys.ts';
 import { placeOf } from './queue.tsx';
 import { showPictures, usableOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
-import { PAIR, VARIANT_NAMES } from '../../src/core/spatial/views/list.ts';
+import { MIRROR, VARIANT_NAMES } from '../../src/core/spatial/views/list.ts';
 
 /** Settles when the row of the card is loaded. */
 let loading = Promise.resolve();
@@ -53,7 +53,7 @@ let panel: PanelState = {
   state: null,
   row: memory?.row ?? 0,
   open: null,
-  variant: memory?.variant ?? memory?.form ?? PAIR[1],
+  variant: memory?.variant ?? memory?.form ?? MIRROR,
   filter: memory?.filter ?? '',
   queue: null,
   searching: null,

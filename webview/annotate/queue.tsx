@@ -55,7 +55,7 @@ export function Queue({ panel, actions }: { panel: PanelState; actions: Actions 
   const { decided, pending } = countsOf(queue);
   return (
     <div class="queue">
-      <div class="forms" role="group" aria-label="Form under review">
+      <div class="variants" role="group" aria-label="Variant under review">
         {VARIANT_NAMES.map((name) => (
           <Button
             aria-pressed={variant === name}

@@ -2,7 +2,7 @@ import { checkLabel } from '../../src/core/labels.ts';
 import type { PairRow } from '../../src/core/protocol/pair.ts';
 import type { Variant } from '../../src/core/spatial/sample.ts';
 import { isTrusted } from '../../src/core/spatial/variant.ts';
-import { viewOf } from '../../src/core/spatial/views/list.ts';
+import { MIRROR, viewOf } from '../../src/core/spatial/views/list.ts';
 import { CHECK_SIGNS } from '../ui/correct-or-wrong.tsx';
 import type { Side } from '../ui/sides.ts';
 
@@ -48,7 +48,7 @@ export function Facts({ side, from }: { side: Side; from: PairRow['mirrorFrom'] 
   const { status, route, rules = [], checks = {}, category, reason, assumes, review, effect, code } = variant;
   return (
     <section class="facts">
-      <h3>About {view === 'mirror' ? 'this mirror' : `“${viewOf(view).label}”`}</h3>
+      <h3>About {view === MIRROR ? 'this mirror' : `“${viewOf(view).label}”`}</h3>
       <p>
         {STATUS_WORDS[status].meaning} {reason}
       </p>

@@ -1,5 +1,5 @@
 import type { PairHost, PairMemory, PairPage } from '../../src/core/protocol/pair.ts';
-import { isViewId, PAIR, type ViewId } from '../../src/core/spatial/views/list.ts';
+import { MIRROR, ORIGINAL, isViewId, type ViewId } from '../../src/core/spatial/views/list.ts';
 import { listenForKeys, runCommand } from '../ui/keyboard.ts';
 import { draw, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
@@ -27,8 +27,8 @@ const { host, memory, remember } = openPanel<PairHost, PairMemory>({ ...page }, 
 let panel: PanelState = {
   state: null,
   boxes: memory?.boxes ?? true,
-  left: viewIn(memory?.left, PAIR[0]),
-  right: viewIn(memory?.right, PAIR[1]),
+  left: viewIn(memory?.left, ORIGINAL),
+  right: viewIn(memory?.right, MIRROR),
   flipped: false,
   showKeys: false,
   look: null,

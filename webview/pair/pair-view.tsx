@@ -1,5 +1,5 @@
 import { isTrusted } from '../../src/core/spatial/variant.ts';
-import { sortedViews, viewOf, type ViewId } from '../../src/core/spatial/views/list.ts';
+import { MIRROR, sortedViews, viewOf, type ViewId } from '../../src/core/spatial/views/list.ts';
 import type { PairImage, PairRow } from '../../src/core/protocol/pair.ts';
 import type { Problem } from '../../src/core/problem.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
@@ -72,7 +72,7 @@ function Row(props: { state: RowState; panel: PanelState; update: Update; host: 
   return (
     <>
       <Heads {...{ row, left, right, flipped, panel, update }} />
-      {!right && panel.right !== 'mirror' && (
+      {!right && panel.right !== MIRROR && (
         <p class="quiet">
           This row has no {viewOf(panel.right).label.toLowerCase()}: “chirality view --view {panel.right}”
           adds it.
@@ -101,7 +101,7 @@ function Row(props: { state: RowState; panel: PanelState; update: Update; host: 
       <Texts left={left} right={right} flipped={flipped} />
       {[right, left].map(
         (side) =>
-          side?.variant && <Facts side={side} from={side.view === 'mirror' ? row.mirrorFrom : 'file'} />,
+          side?.variant && <Facts side={side} from={side.view === MIRROR ? row.mirrorFrom : 'file'} />,
       )}
     </>
   );

@@ -1,4 +1,4 @@
-import type { ViewId } from '../../src/core/spatial/views/list.ts';
+import { ORIGINAL, type ViewId } from '../../src/core/spatial/views/list.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { PairHost, PairRow, PairState } from '../../src/core/protocol/pair.ts';
 import type { LookState } from './look/state.ts';
@@ -25,6 +25,6 @@ export type RowState = Extract<PairState, { kind: 'row' }>;
 
 /** What stands on both sides: the original in place of a left view that the row does not have, and nothing for a right one. */
 export const sidesOf = ({ left, right }: PanelState, row: PairRow): { left: Side; right: Side | null } => ({
-  left: sideOf(row, left) ?? sideOf(row, 'original')!,
+  left: sideOf(row, left) ?? sideOf(row, ORIGINAL)!,
   right: sideOf(row, right),
 });

@@ -1,4 +1,4 @@
-import type { ViewId } from '../../src/core/spatial/views/list.ts';
+import { MIRROR, ORIGINAL, type ViewId, type PairView } from '../../src/core/spatial/views/list.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
@@ -70,15 +70,15 @@ function Compared({ original, mirror, ...rest }: Both<string>) {
 
 /** Choices with the letters that models see. */
 function Choices({ original, mirror, ...rest }: Both<string[]>) {
-  const list = (side: 'original' | 'mirror') => (
+  const list = (side: PairView) => (
     <ol class="choices">
-      {(side === 'mirror' ? mirror! : original).map((_, i) => (
+      {(side === MIRROR ? mirror! : original).map((_, i) => (
         <li>
           <MarkedText parts={compare(original[i] ?? '', (mirror ?? original)[i] ?? '')[side]} />
         </li>
       ))}
     </ol>
   );
-  if (!mirror) return list('original');
-  return <Pair original={list('original')} mirror={list('mirror')} {...rest} />;
+  if (!mirror) return list(ORIGINAL);
+  return <Pair original={list(ORIGINAL)} mirror={list(MIRROR)} {...rest} />;
 }

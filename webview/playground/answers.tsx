@@ -3,7 +3,7 @@ import type { Agreement } from '../../src/core/metrics/agreement.ts';
 import { oneLine, visible } from '../../src/core/reports/export/escape.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { PlayAnswer, PlayAsk } from '../../src/core/protocol/playground.ts';
-import { PAIR, type ViewId } from '../../src/core/spatial/views/list.ts';
+import { MIRROR, ORIGINAL, PAIR, type ViewId } from '../../src/core/spatial/views/list.ts';
 import { graphIn, WrittenGraph } from '../ui/graph-text.tsx';
 import { CorrectOrWrong } from '../ui/correct-or-wrong.tsx';
 import { Pair } from '../ui/pair.tsx';
@@ -74,9 +74,9 @@ function OneModel({ model, ask, answer }: { model: PlaygroundModel; ask: PlayAsk
       )}
       {(asked || stages.length > 0 || busy) &&
         (views.length === 2 ? (
-          <Pair original={column(PAIR[0])} mirror={column(PAIR[1])} flipped={model.state.swapped} />
+          <Pair original={column(ORIGINAL)} mirror={column(MIRROR)} flipped={model.state.swapped} />
         ) : (
-          column('original')
+          column(ORIGINAL)
         ))}
     </article>
   );
@@ -180,7 +180,7 @@ function Completion({ model, completion, at }: CompletionProps) {
         {segments.some(({ stop_reason: stop }) => stop === 'length') && (
           <span class="badge cut">cut off</span>
         )}
-        {at.view === 'original' && answer !== '' && answer !== model.state.question.answer && (
+        {at.view === ORIGINAL && answer !== '' && answer !== model.state.question.answer && (
           <button
             type="button"
             class="use"

@@ -2,7 +2,7 @@ import { parseBoxText, toPixelBox, undeclaredConvention, conventionOf } from '..
 import type { PlayPicture } from '../../src/core/protocol/playground.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
-import type { PixelView } from '../../src/core/spatial/views/list.ts';
+import { MIRROR, ORIGINAL, type PixelView } from '../../src/core/spatial/views/list.ts';
 import { graphIn } from '../ui/graph-text.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { relationShapes, shapesOf, viewShapes, type Shape } from '../ui/shapes.ts';
@@ -30,9 +30,9 @@ function drawn(model: PlaygroundModel, { sample }: PlayPicture, view: PixelView,
   if (said) return [...(graph ? relationShapes(said.graph, size) : []), ...(boxes ? said.shapes : [])];
   // Drawing can mirror places, but not words, so only the mirror's own graph is used.
   const [own, shapes] =
-    view === 'original'
+    view === ORIGINAL
       ? [sample.scene_graph, shapesOf(sample, sample.box_format, size)]
-      : [mirror?.scene_graph, viewShapes(sample, mirror ?? {}, 'mirror', sample.box_format, size)];
+      : [mirror?.scene_graph, viewShapes(sample, mirror ?? {}, MIRROR, sample.box_format, size)];
   return [...(graph ? relationShapes(own, size) : []), ...(boxes ? shapes : [])];
 }
 

@@ -7,14 +7,14 @@ import { Checkbox, TextArea, TextField } from '../ui/controls.tsx';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Cell } from '../ui/pair.tsx';
 import { isAskable, type PlaygroundModel } from './model.ts';
-import { PAIR } from '../../src/core/spatial/views/list.ts';
+import { MIRROR, ORIGINAL } from '../../src/core/spatial/views/list.ts';
 
 /** The question as typed, and beside it the rules' mirror. */
 export function Question({ model }: { model: PlaygroundModel }) {
   const { question, mirror, mirrored } = model.state;
   return (
     <section class="question pair" aria-label="Question">
-      <Cell view={PAIR[0]}>
+      <Cell view={ORIGINAL}>
         <TextArea
           label="Question"
           id="question"
@@ -43,7 +43,7 @@ export function Question({ model }: { model: PlaygroundModel }) {
           {isNoChoice(question) && 'The correct answer is none of the choices.'}
         </p>
       </Cell>
-      <Cell view={PAIR[1]}>
+      <Cell view={MIRROR}>
         <Checkbox checked={mirrored} set={(checked) => model.update({ mirrored: checked })}>
           Ask about the mirror image, too
         </Checkbox>

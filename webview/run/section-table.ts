@@ -1,7 +1,7 @@
 import { EFFECTS } from '../../src/core/grpo/advantages.ts';
 import type { MetricName } from '../../src/core/grpo/metrics.ts';
 import type { SpreadOf } from '../../src/core/protocol/run-panel.ts';
-import { PAIR } from '../../src/core/spatial/views/list.ts';
+import { MIRROR, ORIGINAL } from '../../src/core/spatial/views/list.ts';
 
 /** A line of a chart: a figure and its label. */
 export interface Line {
@@ -42,8 +42,8 @@ export interface SectionSpec {
 export const line = (metric: string, label: string): Line => ({ metric, label });
 const figure = (metric: MetricName, label: string): Line => line(metric, label);
 const views = (metric: 'reward' | 'accuracy'): Line[] => [
-  figure(metric, PAIR[0]),
-  figure(`${metric}_mirror`, PAIR[1]),
+  figure(metric, ORIGINAL),
+  figure(`${metric}_mirror`, MIRROR),
   figure(`${metric}_view`, 'other views'),
 ];
 

@@ -25,6 +25,7 @@ import {
 import type { Wall } from '../../src/core/run-data/wall.ts';
 import { pairAfter, settingsOf } from './after.ts';
 import { allOrNone, type Selection } from './wall/selection.ts';
+import { ORIGINAL } from '../../src/core/spatial/views/list.ts';
 
 export type Host = Channel<TraceHost>;
 
@@ -342,7 +343,7 @@ function usable(row: TraceRow | null, traced: RecordedPair): Pick<Opened, 'row' 
   const sample = row?.row.sample;
   if (!row || !sample) return { row: null, rowProblem: 'The data file does not hold this row any more.' };
   const [first] = traced.views;
-  const same = first?.view !== 'original' || first.question === sample.question;
+  const same = first?.view !== ORIGINAL || first.question === sample.question;
   return same
     ? { row, rowProblem: null }
     : { row: null, rowProblem: 'The row was edited after the run: its boxes and graph are not shown.' };

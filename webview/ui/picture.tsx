@@ -2,7 +2,15 @@ import type { ComponentChildren } from 'preact';
 import type { ImageBytes, PairImage } from '../../src/core/protocol/pair.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import { declaredSize, type ImageRef } from '../../src/core/spatial/sample.ts';
-import { PAIR, resamplesOf, viewOf, type PixelView, type ViewId } from '../../src/core/spatial/views/list.ts';
+import {
+  MIRROR,
+  ORIGINAL,
+  PAIR,
+  resamplesOf,
+  viewOf,
+  type PixelView,
+  type ViewId,
+} from '../../src/core/spatial/views/list.ts';
 import { sizeIn } from '../../src/core/spatial/views/symmetry.ts';
 import { usePicture } from './pictures.ts';
 import { Overlay } from './overlay.tsx';
@@ -74,7 +82,7 @@ export function PicturePair(props: Props) {
               <img
                 src={url}
                 alt={name}
-                class={view === 'mirror' ? 'mirrored' : undefined}
+                class={view === MIRROR ? 'mirrored' : undefined}
                 style={turnedStyle(view, size)}
                 draggable={false}
               />
@@ -125,8 +133,8 @@ function useFound(
 /** What is said of a picture that is drawn turned. */
 function suffixOf(view: ViewId): string {
   const { label, pixels } = viewOf(view);
-  const isFile = pixels === 'original' && resamplesOf(view).length === 0;
-  return isFile ? '' : view === PAIR[1] ? ', mirrored' : `, ${label.toLowerCase()}`;
+  const isFile = pixels === ORIGINAL && resamplesOf(view).length === 0;
+  return isFile ? '' : view === MIRROR ? ', mirrored' : `, ${label.toLowerCase()}`;
 }
 
 /** Replaces pictures that cannot be shown. */

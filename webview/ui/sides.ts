@@ -3,6 +3,9 @@ import type { BoxFormat, Size } from '../../src/core/spatial/boxes.ts';
 import type { Sample, ViewVariant } from '../../src/core/spatial/sample.ts';
 import { applyVariant } from '../../src/core/spatial/variant.ts';
 import {
+  MIRROR,
+  ORIGINAL,
+  POLARITY,
   isViewId,
   resamplesOf,
   sortedViews,
@@ -26,9 +29,9 @@ export interface Side {
 export function viewsOf({ sample, mirror }: PairRow): ViewId[] {
   const { polarity, views } = sample?.variants ?? {};
   return sortedViews([
-    'original',
-    ...(mirror ? ['mirror'] : []),
-    ...(polarity ? ['polarity'] : []),
+    ORIGINAL,
+    ...(mirror ? [MIRROR] : []),
+    ...(polarity ? [POLARITY] : []),
     ...Object.keys(views ?? {}).filter((id) => isViewId(id) && views![id]),
   ]);
 }
@@ -41,9 +44,9 @@ export const focalOf = (sample: Sample | null | undefined): number | undefined =
 export function sideOf(row: PairRow, view: ViewId): Side | null {
   const { sample, mirror, viewImages } = row;
   if (!sample) return null;
-  if (view === 'original') return { view, variant: null, sample, ownImages: null };
+  if (view === ORIGINAL) return { view, variant: null, sample, ownImages: null };
   const { polarity, views } = sample.variants ?? {};
-  const stored = view === 'mirror' ? mirror : (views?.[view] ?? (view === 'polarity' ? polarity : undefined));
+  const stored = view === MIRROR ? mirror : (views?.[view] ?? (view === POLARITY ? polarity : undefined));
   if (!stored) return null;
   const images = viewImages[view];
   return {

@@ -1,6 +1,7 @@
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import { stepsOf, type Symmetry } from '../../src/core/spatial/views/symmetry.ts';
 import { turnPoint } from '../../src/core/spatial/views/geometry.ts';
+import { MIRROR, ORIGINAL } from '../../src/core/spatial/views/list.ts';
 
 /**
  * How a picture is drawn in another view, within a frame of the view's proportions. The mirror has a class of its own,
@@ -8,7 +9,7 @@ import { turnPoint } from '../../src/core/spatial/views/geometry.ts';
  * @param size of the original.
  */
 export function turnedStyle(symmetry: Symmetry, size: Size): Record<string, string> | undefined {
-  if (symmetry === 'original' || symmetry === 'mirror') return undefined;
+  if (symmetry === ORIGINAL || symmetry === MIRROR) return undefined;
   const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
   const [x, y] = [turnsX ? -1 : 1, turnsY ? -1 : 1];
   // CSS lists a matrix by columns: where (1, 0) goes, then where (0, 1) goes.

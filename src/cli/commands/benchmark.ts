@@ -5,7 +5,7 @@ import { CONSISTENCY_VIEWS, type Card } from '../../core/metrics/card.ts';
 import { cardsDocument } from '../../core/reports/cards.ts';
 import { reportHtml } from '../../core/reports/html.ts';
 import { reportMarkdown } from '../../core/reports/table-text.ts';
-import { viewLabel } from '../../core/spatial/views/list.ts';
+import { ORIGINAL, viewLabel } from '../../core/spatial/views/list.ts';
 import { cardOf, censusOf, type SetCensus } from '../../lab/evaluation/card.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
@@ -82,7 +82,7 @@ Examples:
 
 async function measure(flags: Flags): Promise<void> {
   const sets = await givenSets(flags.set.map(named));
-  const views = [...new Set(['original', ...(flags.views ?? CONSISTENCY_VIEWS)])];
+  const views = [...new Set([ORIGINAL, ...(flags.views ?? CONSISTENCY_VIEWS)])];
   const { target, model } = await openTarget(sets, {
     ...flags,
     ...{ views, n: 1, temperature: 0, topP: 1, seed: 0 },
@@ -158,7 +158,7 @@ async function count(target: Target): Promise<SetCensus[]> {
   for (const { name, rows, views } of census) {
     if (rows === 0) throw new UsageError(`${target.sets[name]!}: There is no row that can be asked.`);
     const parts = views
-      .filter(({ view }) => view !== 'original')
+      .filter(({ view }) => view !== ORIGINAL)
       .map((one) => `${one.rows} ${viewLabel(one.view)}`);
     note(`${name}: ${rows} rows; ${parts.join(', ')}.`);
     const absent = views.filter((one) => one.rows === 0);

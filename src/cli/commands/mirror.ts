@@ -17,6 +17,7 @@ import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { formatProblem, inputName, isNamed, requireFile, share } from '../input.ts';
 import { transformSamples } from '../samples.ts';
 import { note, printJson, tell } from '../print.ts';
+import { MIRROR } from '../../core/spatial/views/list.ts';
 
 interface Flags extends RewriterFlags {
   output?: string;
@@ -122,7 +123,7 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
 
   try {
     const limit = model ? 2 * flags.concurrency : 1;
-    const counts = await transformSamples(file, flags.output, 'mirror', mirrorOne, limit);
+    const counts = await transformSamples(file, flags.output, MIRROR, mirrorOne, limit);
     const summary = {
       ...counts,
       ...(written && { images: written.written, inexact_images: written.inexact }),

@@ -12,6 +12,7 @@ import {
   type InsightFlags,
 } from '../insight/target.ts';
 import { formatTable, print, printJson, tell } from '../print.ts';
+import { ORIGINAL } from '../../core/spatial/views/list.ts';
 
 interface Flags extends InsightFlags {
   layer: number[];
@@ -50,7 +51,7 @@ After an interruption, the same command goes on where it stopped (docs/insight.m
 async function run(model: string, flags: Flags): Promise<void> {
   const layers = flags.layer.length > 0 ? flags.layer : ('all' as const);
   const groups = flags.group.length > 0 ? [...new Set(flags.group)] : [...PATCH_GROUPS];
-  const found = await openTarget('patch', model, flags, ['original'], { layers, groups });
+  const found = await openTarget('patch', model, flags, [ORIGINAL], { layers, groups });
   const rows = rowsToPatch(found.rows);
   if (rows.length === 0)
     throw new UsageError(

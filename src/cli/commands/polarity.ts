@@ -7,6 +7,7 @@ import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { transformSamples } from '../samples.ts';
 import { checkLabel } from '../../core/labels.ts';
 import { note, printJson, tell } from '../print.ts';
+import { POLARITY } from '../../core/spatial/views/list.ts';
 
 interface Flags extends RewriterFlags {
   output?: string;
@@ -30,7 +31,7 @@ export function addPolarityCommand(program: Command): void {
     .option('--ties-excluded', 'assume that the things a question compares are never equal')
     .option('--explain', 'explain on standard error what happened to each row and why')
     .option('--json', 'print the summary as JSON');
-  withRewriter(command, 'polarity')
+  withRewriter(command, POLARITY)
     .addHelpText(
       'after',
       `
@@ -63,7 +64,7 @@ async function polarity(file: string | undefined, flags: Flags): Promise<void> {
   };
   try {
     const limit = model ? 2 * flags.concurrency : 1;
-    const counts = await transformSamples(file, flags.output, 'polarity', flipOne, limit);
+    const counts = await transformSamples(file, flags.output, POLARITY, flipOne, limit);
     const summary = {
       ...counts,
       ...tally.summary(),

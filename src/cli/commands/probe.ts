@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { TARGETS, type ProbeResult, type Target } from '../../core/insight/probe.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
-import { PAIR } from '../../core/spatial/views/list.ts';
+import { MIRROR, PAIR } from '../../core/spatial/views/list.ts';
 import { probeSet } from '../../lab/insight/probe.ts';
 import { JobError } from '../errors.ts';
 import {
@@ -67,7 +67,7 @@ function describeProbe({ target, labels, figures, said, best, knows, says }: Pro
   const lines = groupBy(figures, ({ position, layer }) => JSON.stringify([position, layer]));
   const views = [...new Set(figures.map(({ test }) => test))];
   const trained = figures.some(({ train }) => train === 'originals')
-    ? [['on originals', 'mirror'] as const]
+    ? [['on originals', MIRROR] as const]
     : [];
   const table = formatTable(
     [

@@ -57,9 +57,9 @@ async function merge(files: string[], _: unknown, command: Command): Promise<voi
       : error;
   });
   const agreement = Object.fromEntries(
-    VARIANT_NAMES.flatMap((form) => {
-      const all = figures[form].agreement;
-      return all.length > 0 ? [[form, all]] : [];
+    VARIANT_NAMES.flatMap((name) => {
+      const all = figures[name].agreement;
+      return all.length > 0 ? [[name, all]] : [];
     }),
   );
   if (json) {
@@ -70,8 +70,8 @@ async function merge(files: string[], _: unknown, command: Command): Promise<voi
   note(
     [
       `${rows} rows in ${printable(output, 200)}${added > 0 ? `, ${added} of them not in ${printable(first!, 200)}` : ''}; ${open.length} wait to be settled`,
-      ...Object.entries(agreement).flatMap(([form, all]) =>
-        all.map((one) => `  ${form}: ${describeAgreement(one)}`),
+      ...Object.entries(agreement).flatMap(([name, all]) =>
+        all.map((one) => `  ${name}: ${describeAgreement(one)}`),
       ),
     ].join('\n'),
   );
@@ -84,7 +84,7 @@ function describe({ id, conflicts, disagree }: MergedRow): string {
   });
   return [
     printable(id, 100),
-    ...disagree.map((form) => `  people disagree about the ${form}`),
+    ...disagree.map((name) => `  people disagree about the ${name}`),
     ...fields,
   ].join('\n');
 }

@@ -15,7 +15,7 @@ import { addReviewMergeCommand } from './review-merge.ts';
 import { Progress } from '../progress.ts';
 import { reviewLoop, openTerminal } from '../review/loop.ts';
 import { describePrecision } from '../review/screen.ts';
-import { VARIANT_NAMES, type VariantName } from '../../core/spatial/views/list.ts';
+import { MIRROR, VARIANT_NAMES, type VariantName } from '../../core/spatial/views/list.ts';
 import { isInteractive, note, printJson, printTable } from '../print.ts';
 
 interface Flags {
@@ -40,9 +40,7 @@ export function addReviewCommand(program: Command): void {
       'Accept, edit or discard rewritten rows, with single keys in a terminal or by id in a script.',
     )
     .argument('<file>', 'rows with variants (*.qa.jsonl); decisions are saved in this file')
-    .addOption(
-      new Option('--form <name>', 'which rewrite to review').choices(VARIANT_NAMES).default(VARIANT_NAMES[0]),
-    )
+    .addOption(new Option('--form <name>', 'which rewrite to review').choices(VARIANT_NAMES).default(MIRROR))
     .option('--where <filter>', 'select rows (default in a terminal: the pending ones)')
     .option('--accept <id...>', 'accept these rows')
     .option('--discard <id...>', 'discard these rows')
@@ -77,7 +75,7 @@ async function review(path: string, flags: Flags): Promise<void> {
   await requireFile(path);
   const leftOut = new LeftOut(path);
   const file = await ReviewFile.open(path, {
-    form: flags.form,
+    variant: flags.form,
     filter: flags.where ?? (interactive ? WAITING : ''),
     ids: decisions.map(({ id }) => id),
     leaveOut: (line, problems) => {
@@ -93,8 +91,8 @@ async function review(path: string, flags: Flags): Promise<void> {
   progress.end();
   try {
     leftOut.end(file.count);
-    const forms = Object.values(file.figures.counts).reduce((sum, n) => sum + n, 0);
-    if (file.count > 0 && forms === 0)
+    const variants = Object.values(file.figures.counts).reduce((sum, n) => sum + n, 0);
+    if (file.count > 0 && variants === 0)
       throw new UsageError(
         `${path}: No row has a ${flags.form} to review. \`chirality ${flags.form}\` makes them.`,
       );

@@ -8,11 +8,14 @@ import {
 } from '../../core/spatial/sample.ts';
 import { isTrusted } from '../../core/spatial/variant.ts';
 import {
+  MIRROR,
+  ORIGINAL,
+  VIEW_IDS,
   isDrawn,
+  isVariantName,
   partsOf,
   readViewId,
   resamplesOf,
-  VIEW_IDS,
   viewOf,
   type ViewId,
 } from '../../core/spatial/views/list.ts';
@@ -43,7 +46,7 @@ interface Flags {
   json?: true;
 }
 
-/** `chirality view`: adds the form of every row under a view, by rules. */
+/** `chirality view`: adds the variant of every row under a view, by rules. */
 export function addViewCommand(program: Command): void {
   program
     .command('view')
@@ -117,12 +120,12 @@ function asView(text: string): ViewId {
 async function view(file: string | undefined, flags: Flags): Promise<void> {
   const { view: id, output = flags.out } = flags;
   const { pixels } = viewOf(id);
-  if (id === 'original') throw new UsageError('The original is the row itself.');
+  if (id === ORIGINAL) throw new UsageError('The original is the row itself.');
   const scene = partsOf(id).filter(({ kind }) => kind === 'scene');
   const news = resamplesOf(id).length > 0;
-  if (flags.writeImages !== undefined && pixels === 'original' && scene.length === 0 && !news)
+  if (flags.writeImages !== undefined && pixels === ORIGINAL && scene.length === 0 && !news)
     throw new UsageError(`--write-images: ${id} leaves pictures as they are.`);
-  const turns = pixels !== 'original' && pixels !== 'mirror';
+  const turns = pixels !== ORIGINAL && pixels !== MIRROR;
   if (flags.anchor === 'image' && !turns)
     throw new UsageError(`--anchor image is for turned pictures, not for ${id}.`);
   if (flags.answer && !isDrawn(id)) throw new UsageError(`--answer is for scene views, not for ${id}.`);
@@ -186,8 +189,7 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
 
 /** Stores a row's rewrite under a view; for a rewrite anchored to the image, also the anchored original. */
 function withView(sample: Sample, id: ViewId, variant: ViewVariant): Sample {
-  if (id === 'mirror' || id === 'polarity')
-    return { ...sample, variants: { ...sample.variants, [id]: variant } };
+  if (isVariantName(id)) return { ...sample, variants: { ...sample.variants, [id]: variant } };
   const views = { ...sample.variants?.views, [id]: variant };
   if (variant.anchor === 'image' && inView(sample, 'anchored') && !isDecided(views.anchored))
     views.anchored = rewriteFor(sample, 'anchored');

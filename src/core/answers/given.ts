@@ -2,7 +2,7 @@ import type { ImageRef } from '../spatial/sample.ts';
 import { declaredSize } from '../spatial/sample.ts';
 import { iou, type Xyxy } from '../spatial/boxes.ts';
 import { indexOfLetter } from '../spatial/choices.ts';
-import { partsOf, viewOf, type ViewId } from '../spatial/views/list.ts';
+import { ORIGINAL, partsOf, viewOf, viewOfRow, type ViewId } from '../spatial/views/list.ts';
 import { permutedOrder } from '../spatial/views/options.ts';
 import { inverseOf, sizeIn } from '../spatial/views/symmetry.ts';
 import { turnBox } from '../spatial/views/geometry.ts';
@@ -69,8 +69,6 @@ export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'r
   }
 }
 
-const viewOfRow = ({ view = 'original' }: AskedRow): ViewId => view;
-
 /** Where each option stands in the original: as it does here, but for the views that put options in another order. */
 function placesOf(row: AskedRow, choices: readonly string[]): number[] {
   const permuting = partsOf(viewOfRow(row)).find(({ id }) => id.startsWith('permute-options:'));
@@ -81,7 +79,7 @@ function placesOf(row: AskedRow, choices: readonly string[]): number[] {
 /** A box as it lies in the original's picture; null where the picture's size is not known. */
 function boxInOriginal(row: AskedRow, box: Xyxy): Xyxy | null {
   const { pixels } = viewOf(viewOfRow(row));
-  if (pixels === 'original') return box;
+  if (pixels === ORIGINAL) return box;
   const size = declaredSize(row.images?.[0] ?? row.image);
   if (!size) return null;
   return turnBox(box, inverseOf(pixels), 'xyxy_px', sizeIn(pixels, size)) as Xyxy;

@@ -1,4 +1,4 @@
-import type { ViewId } from '../spatial/views/list.ts';
+import { MIRROR, type ViewId } from '../spatial/views/list.ts';
 
 /**
  * How a pair of an original and another view was answered: a model that guesses tends to be right about one view only.
@@ -8,10 +8,10 @@ export const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'only_vie
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Returns the verdict on a pair from whether each view is right. @param view the other view. */
-export function pairVerdict(original: boolean, other: boolean, view: ViewId = 'mirror'): Verdict {
+export function pairVerdict(original: boolean, other: boolean, view: ViewId = MIRROR): Verdict {
   if (original) return other ? 'consistent' : 'only_original';
   if (!other) return 'neither';
-  return view === 'mirror' ? 'only_mirror' : 'only_view';
+  return view === MIRROR ? 'only_mirror' : 'only_view';
 }
 
 /**

@@ -3,6 +3,7 @@ import { error, warning } from './issues.ts';
 import { partnersOf } from '../grpo/partners.ts';
 import type { TinkerEngine } from './engine.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
+import { ORIGINAL } from '../spatial/views/list.ts';
 
 /** Checks rules that involve several fields, beyond the schema. */
 export function checkRun(config: RunConfig): Problem[] {
@@ -214,7 +215,7 @@ function checkGrpo(config: GrpoConfig): Problem[] {
 function checkViews({ views, rewards }: GrpoConfig): Problem[] {
   const partners = partnersOf(views);
   const problems: Problem[] = [];
-  if (partners.includes('original')) {
+  if (partners.includes(ORIGINAL)) {
     problems.push(
       error(
         'views.use',

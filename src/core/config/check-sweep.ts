@@ -3,7 +3,7 @@ import type { SweepArm } from './cells.ts';
 import { error } from './issues.ts';
 import type { RunConfig } from './run.ts';
 import type { Figure, SweepConfig } from './sweep.ts';
-import { PAIR } from '../spatial/views/list.ts';
+import { ORIGINAL, PAIR } from '../spatial/views/list.ts';
 
 /** What an option of a maker takes: nothing, a value, or the path of a file or folder that it reads. */
 type Takes = 'nothing' | 'value' | 'path';
@@ -232,7 +232,7 @@ function checkRoot({ make }: SweepConfig, { name, config }: SweepArm): Problem[]
 function checkFigures(config: SweepConfig, arms: readonly SweepArm[]): Problem[] {
   const cells = arms.filter(({ isStage }) => !isStage);
   const figures = [config.compare, ...config.also];
-  const nothing = figures.findIndex(({ metric, view }) => metric === 'drop' && view === 'original');
+  const nothing = figures.findIndex(({ metric, view }) => metric === 'drop' && view === ORIGINAL);
   if (nothing >= 0)
     return [
       error(
@@ -279,7 +279,7 @@ const evaluates = ({ data, evaluate }: RunConfig, figure: Figure): boolean =>
 /** The views that a figure needs. */
 function viewsOf({ view, metric }: Figure): Figure['view'][] {
   if (metric === 'consistent') return [...PAIR];
-  return metric === 'drop' ? ['original', view] : [view];
+  return metric === 'drop' ? [ORIGINAL, view] : [view];
 }
 
 /** Checks that contrasts, labels and published figures belong to cells that exist. */

@@ -6,6 +6,7 @@ import { PARTNER_RULES } from '../grpo/partners.ts';
 import { AGGREGATIONS } from '../grpo/token-weights.ts';
 import { viewIdSchema } from '../spatial/schemas.ts';
 import { amount, count, field, section, share } from './fields.ts';
+import { MIRROR } from '../spatial/views/list.ts';
 
 export const ViewsConfig = z
   .strictObject({
@@ -35,7 +36,7 @@ export const ViewsConfig = z
   .overwrite((views) =>
     views.use === undefined
       ? views
-      : { ...views, mirror: views.use.includes('mirror'), partner: views.partner ?? 'first' },
+      : { ...views, mirror: views.use.includes(MIRROR), partner: views.partner ?? 'first' },
   )
   .prefault({})
   .meta({ description: 'Which views of a row are sampled.' });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { MEASURES } from '../metrics/measures.ts';
 import { field } from './fields.ts';
 import { viewIdSchema } from '../spatial/schemas.ts';
+import { ORIGINAL } from '../spatial/views/list.ts';
 
 /** A name that becomes a folder's name. */
 const name = () =>
@@ -26,8 +27,8 @@ const Figure = z.strictObject({
   set: field(z.string().min(1), 'An evaluation set of the runs, by its name under data.eval.'),
   view: field(
     viewIdSchema,
-    'Which form of its rows. `consistent` takes originals and mirrors together, whatever stands here.',
-  ).default('original'),
+    'Which view of its rows. `consistent` takes originals and mirrors together, whatever stands here.',
+  ).default(ORIGINAL),
   metric: field(
     z.enum(COMPARED_METRICS as [string, ...string[]]),
     '`accuracy` over all tasks; `consistent`: right on original and mirror; `drop`: accuracy on the original less that on the view; or a measure of one task.',

@@ -1,5 +1,5 @@
 import type { MetricName, MetricsRow } from './metrics.ts';
-import { viewLabel } from '../spatial/views/list.ts';
+import { MIRROR, ORIGINAL, viewLabel } from '../spatial/views/list.ts';
 
 /** A pattern in the curves that usually means trouble, with advice on what to look at. */
 export interface Alarm {
@@ -105,7 +105,7 @@ export function alarms(history: readonly MetricsRow[]): Alarm[] {
 function viewRules(row: MetricsRow): Rule[] {
   return Object.keys(row).flatMap((name) => {
     const view = /^views\/(.+)\/accuracy$/.exec(name)?.[1];
-    if (view === undefined || view === 'mirror') return [];
+    if (view === undefined || view === MIRROR) return [];
     return {
       kind: `shortcut-${view}`,
       fires: (now: Figure, first: Figure) =>
@@ -137,9 +137,7 @@ export function evaluationAlarms(
     return at(latest) - at(first);
   };
   return latest
-    .filter(
-      ({ set, view }) => view !== 'original' && change(set, 'original') > 0.01 && change(set, view) < -0.01,
-    )
+    .filter(({ set, view }) => view !== ORIGINAL && change(set, ORIGINAL) > 0.01 && change(set, view) < -0.01)
     .map(({ set, view }) => ({
       kind: `falling-on-${view}`,
       message: `On "${set}" accuracy rises on the originals and falls on the ${viewLabel(view)}: a shortcut is being learnt.`,

@@ -6,7 +6,7 @@ import type { KeepReason } from './dynamic-sampling.ts';
 import { isTruncated, stagesOf, type Pair, type Rollout } from './rollout.ts';
 import { hasOtherPartners, VIEW_FIGURES } from './partners.ts';
 import type { WeightedCompletion } from './token-weights.ts';
-import { PAIR, type PairView, type ViewId } from '../spatial/views/list.ts';
+import { MIRROR, ORIGINAL, PAIR, type PairView, type ViewId } from '../spatial/views/list.ts';
 
 /** Of originals, of mirrors, and of all other partners. */
 type OfEachView<T extends string> = T | `${T}_${'mirror' | 'view'}`;
@@ -85,7 +85,7 @@ const max = (values: readonly number[]) =>
 export function rolloutMetrics(
   pairs: readonly Pair[],
   rules: AssessmentRules,
-  partners: readonly ViewId[] = [PAIR[1]],
+  partners: readonly ViewId[] = [MIRROR],
   agreementCounts = false,
 ): Record<string, number | null> {
   const several = hasOtherPartners(partners);
@@ -96,8 +96,8 @@ export function rolloutMetrics(
   const ended = all.filter((rollout) => !isTruncated(rollout)).map(lengthOf);
   const graphs = all.flatMap(({ graph }) => graph ?? []);
   return {
-    ...viewMetrics(pairs, (view) => view === PAIR[0], '', rules),
-    ...viewMetrics(pairs, (view) => view === PAIR[1], '_mirror', rules),
+    ...viewMetrics(pairs, (view) => view === ORIGINAL, '', rules),
+    ...viewMetrics(pairs, (view) => view === MIRROR, '_mirror', rules),
     ...(several && viewMetrics(pairs, (view) => !PAIR.some((one) => one === view), '_view', rules)),
     entropy: mean(all.flatMap(stagesOf).flatMap(({ entropies }) => entropies ?? [])),
     'completions/mean_length': mean(lengths),

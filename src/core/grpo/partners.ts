@@ -1,5 +1,5 @@
 import { Random } from '../random.ts';
-import type { ViewId } from '../spatial/views/list.ts';
+import { MIRROR, type ViewId } from '../spatial/views/list.ts';
 import type { Pair } from './rollout.ts';
 
 /**
@@ -11,11 +11,11 @@ export type PartnerRule = (typeof PARTNER_RULES)[number];
 
 /** The views that a run pairs its rows with, in the order in which they are tried. */
 export const partnersOf = (views: { use?: ViewId[] | undefined; mirror: boolean }): readonly ViewId[] =>
-  views.use ?? (views.mirror ? ['mirror'] : []);
+  views.use ?? (views.mirror ? [MIRROR] : []);
 
 /** Whether rows may be paired with views other than the mirror. */
 export const hasOtherPartners = (partners: readonly ViewId[]): boolean =>
-  partners.some((view) => view !== 'mirror');
+  partners.some((view) => view !== MIRROR);
 
 /** How often the answers of a view's pairs disagreed lately: the mean over its last pairs, and how many there were. */
 export interface Disagreement {

@@ -1,7 +1,7 @@
 import { mean } from '../metrics/metric.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import type { Random } from '../random.ts';
-import type { ViewId } from '../spatial/views/list.ts';
+import { ORIGINAL, type ViewId } from '../spatial/views/list.ts';
 import { fitLogistic, oddsOfSecond, type Linear } from './logistic.ts';
 
 /**
@@ -133,7 +133,7 @@ export function probe(rows: readonly ProbeRow[], target: Target, random: Random)
       if (!all) continue;
       tell(all, 'all views', null);
       const originals = held(
-        seen.filter(({ view }) => view === 'original'),
+        seen.filter(({ view }) => view === ORIGINAL),
         seen,
         at,
       );

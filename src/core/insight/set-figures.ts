@@ -2,7 +2,7 @@ import { groupBy } from '../metrics/scored-row.ts';
 import { mean } from '../metrics/metric.ts';
 import { bootstrapInterval, meanWithInterval, type Value } from '../metrics/statistics.ts';
 import type { Random } from '../random.ts';
-import type { ViewId } from '../spatial/views/list.ts';
+import { MIRROR, ORIGINAL, type ViewId } from '../spatial/views/list.ts';
 import { oddsOf } from './figures.ts';
 import { ROLES, type Role, type SetRow } from './set-row.ts';
 
@@ -46,8 +46,7 @@ export function setFigures(rows: readonly SetRow[], layers: readonly number[], r
       if (of.length === 0 || (among !== 'all' && of.length === all.length)) return [];
       const queries = [...new Set(of.flatMap((row) => row.queries))];
       const asked = among === 'all' ? queries : queries.slice(0, 1);
-      const mirrors =
-        among === 'all' && view === 'original' ? rows.filter((row) => row.view === 'mirror') : [];
+      const mirrors = among === 'all' && view === ORIGINAL ? rows.filter((row) => row.view === MIRROR) : [];
       return [
         ...asked.flatMap((query) =>
           layers.flatMap((layer, place) => [

@@ -5,6 +5,7 @@ import { mirrorSample } from '../spatial/mirror/mirror-sample.ts';
 import type { Sample } from '../spatial/sample.ts';
 import { withVariant } from '../spatial/variant.ts';
 import type { ViewedSample } from '../spatial/views/view.ts';
+import { MIRROR } from '../spatial/views/list.ts';
 
 /** The most frequent answer to one view, and its count. */
 export interface Majority {
@@ -77,7 +78,7 @@ function agreementOf(views: readonly ViewedSample[], majorities: readonly Majori
     ...(choices && { choices }),
     ...(box_format && { box_format }),
   };
-  const expected = withVariant({ ...claim, variants: { mirror: mirrorSample(claim) } }, 'mirror');
+  const expected = withVariant({ ...claim, variants: { mirror: mirrorSample(claim) } }, MIRROR);
   // With that answer, the rules may read the question differently.
   if (!expected || expected.question !== mirror.question) return 'undecided';
   const judged = isRight(scoreAnswer(saidOfMirror, { ...mirror, answer: expected.answer }));

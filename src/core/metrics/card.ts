@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { checkRecord, decodeRecord, type RecordSource } from '../record.ts';
 import { viewIdSchema } from '../spatial/schemas.ts';
 import { evaluationResultSchema } from './results.ts';
+import { MIRROR, ORIGINAL, POLARITY } from '../spatial/views/list.ts';
 
 /** A card longer than this, in bytes, is not read. */
 export const CARD_BYTES = 16 << 20;
@@ -53,6 +54,6 @@ export const readCard = (text: string, source: RecordSource): Card =>
 
 /** Views that rules derive from any row without a guess, each of a kind of its own. */
 export const CONSISTENCY_VIEWS = [
-  ...['original', 'mirror', 'rotate:180', 'flip'],
-  ...['converse', 'exchange-names', 'polarity', 'permute-options:1', 'extend-options'],
+  ...[ORIGINAL, MIRROR, 'rotate:180', 'flip'],
+  ...['converse', 'exchange-names', POLARITY, 'permute-options:1', 'extend-options'],
 ] as const;

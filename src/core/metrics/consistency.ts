@@ -4,7 +4,7 @@ import type { Random } from '../random.ts';
 import { mean, type Metric } from './metric.ts';
 import { chanceOf, groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
-import { PAIR, type PairView } from '../spatial/views/list.ts';
+import { MIRROR, ORIGINAL, viewOfRow, type PairView } from '../spatial/views/list.ts';
 
 /** Original and mirror of one question. */
 interface ViewPair {
@@ -21,8 +21,8 @@ function viewPairs(rows: readonly ScoredRow[]): ViewPair[] {
   const views = groupBy(judged, problemKey);
   return [...views.values()].flatMap((group) => {
     const first = group[0]!;
-    const mirrored = views.get(problemKey({ ...first, view: PAIR[1] }));
-    if ((first.view ?? 'original') !== 'original' || !mirrored) return [];
+    const mirrored = views.get(problemKey({ ...first, view: MIRROR }));
+    if (viewOfRow(first) !== ORIGINAL || !mirrored) return [];
     const isViewRight = (of: readonly ScoredRow[]) => isMajorityRight(of.map(({ score }) => isRight(score)!));
     const [p, q] = [guessed(group), guessed(mirrored)];
     return [

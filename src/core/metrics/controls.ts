@@ -3,6 +3,7 @@ import { mean } from './metric.ts';
 import type { JudgedRow } from './outcomes.ts';
 import { compare, type Comparison } from './statistics.ts';
 import { groupBy, imageKey, pairedRows } from './scored-row.ts';
+import { viewOfRow } from '../spatial/views/list.ts';
 
 /** The accuracy for one set and view, and the accuracy under a control. */
 export interface ControlRow extends Comparison {
@@ -24,9 +25,9 @@ export function compareControl(
   random: Random,
 ): ControlRow[] {
   const pairs = pairedRows(rows, control);
-  return [...groupBy(pairs, ({ row }) => JSON.stringify([row.set ?? '', row.view ?? 'original']))].map(
+  return [...groupBy(pairs, ({ row }) => JSON.stringify([row.set ?? '', viewOfRow(row)]))].map(
     ([key, of]) => {
-      const { set = '', view = 'original' } = of[0]!.row;
+      const { row } = of[0]!;
       const values = of.map(({ row, other }) => ({
         cluster: imageKey(row),
         first: Number(row.right),
@@ -34,7 +35,7 @@ export function compareControl(
       }));
       const comparison = compare(values, random.fork(key), true);
       return {
-        ...{ set, view, ...comparison },
+        ...{ set: row.set ?? '', view: viewOfRow(row), ...comparison },
         accuracy: mean(values.map(({ first }) => first))!,
         control: mean(values.map(({ second }) => second))!,
         alert: !comparison.interval || comparison.interval[1] >= 0,

@@ -2,7 +2,7 @@ import { isRight, scoreAnswer } from '../answers/score-row.ts';
 import type { Sample } from '../spatial/sample.ts';
 import { inView } from '../spatial/views/view.ts';
 import { mean } from './metric.ts';
-import { PAIR } from '../spatial/views/list.ts';
+import { MIRROR } from '../spatial/views/list.ts';
 
 /** Keys from the whole question down to none of it; the first one that has been seen decides. */
 const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) => string)[] = [
@@ -77,7 +77,7 @@ export function auditShortcuts(
     const right = (sample: Sample) =>
       isRight(scoreAnswer(reader.answer(sample, itself ? row : undefined) ?? '', sample));
     const original = right(row);
-    const mirrored = inView(row, PAIR[1]);
+    const mirrored = inView(row, MIRROR);
     return original === null
       ? []
       : [{ task: row.task ?? 'untyped', original, mirror: mirrored && right(mirrored) }];

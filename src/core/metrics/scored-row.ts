@@ -1,4 +1,5 @@
 import type { ScoreRow, Score } from '../answers/score.ts';
+import { viewOfRow } from '../spatial/views/list.ts';
 
 /** A row with its score, as written by `chirality score` and evaluations. */
 export interface ScoredRow extends ScoreRow {
@@ -24,8 +25,7 @@ export function imageKey(row: Pick<ScoredRow, 'id' | 'image' | 'images'>): strin
 }
 
 /** Returns a key that all completions of one question share: set, view and id. */
-export const problemKey = (row: ScoredRow): string =>
-  JSON.stringify([row.set ?? '', row.view ?? 'original', row.id]);
+export const problemKey = (row: ScoredRow): string => JSON.stringify([row.set ?? '', viewOfRow(row), row.id]);
 
 /** Probability that a guess is right, 0–1: one of the choices, or yes or no; null if guessing is not defined. */
 export function chanceOf(row: ScoredRow): number | null {

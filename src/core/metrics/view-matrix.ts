@@ -1,7 +1,15 @@
 import { agree, changes, isSame } from '../answers/given.ts';
 import { majorityChance } from '../answers/pair-verdict.ts';
 import type { Random } from '../random.ts';
-import { isViewId, PAIR, sortedViews, type ViewId } from '../spatial/views/list.ts';
+import {
+  MIRROR,
+  ORIGINAL,
+  POLARITY,
+  isViewId,
+  sortedViews,
+  viewOfRow,
+  type ViewId,
+} from '../spatial/views/list.ts';
 import { mean, type Metric } from './metric.ts';
 import type { Pairing } from './pairing.ts';
 import { chanceOf, groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
@@ -36,7 +44,9 @@ type AnswersByView = Map<ViewId, Map<string, ViewAnswer>>;
 function answersByView(rows: readonly ScoredRow[]): AnswersByView {
   const answers: AnswersByView = new Map();
   for (const completions of groupBy(rows, problemKey).values()) {
-    const { set = '', view = 'original', id } = completions[0]!;
+    const [first] = completions as [ScoredRow];
+    const { set = '', id } = first;
+    const view = viewOfRow(first);
     if (!isViewId(view)) continue;
     const answer = viewAnswer(completions);
     const ofView = answers.get(view) ?? new Map<string, ViewAnswer>();
@@ -182,8 +192,8 @@ function chanceOfPairs(
 export function labelFreeAgreement(rows: readonly ScoredRow[], random: Random): Metric | null {
   const answers = answersByView(rows);
   const pairs = sortedViews(answers.keys())
-    .filter((view) => view !== 'original')
-    .flatMap((view) => pairingsOf(answers, 'original', view));
+    .filter((view) => view !== ORIGINAL)
+    .flatMap((view) => pairingsOf(answers, ORIGINAL, view));
   const compared = pairs.filter(({ agrees }) => agrees !== null);
   if (compared.length === 0) return null;
   return {
@@ -201,11 +211,11 @@ export function labelFreeAgreement(rows: readonly ScoredRow[], random: Random): 
 const FIELD = 'view';
 
 /** Views that the figures of pairs and of polarity flips tell everything about. */
-const TOLD: readonly ViewId[] = [...PAIR, 'polarity'];
+const TOLD: readonly ViewId[] = [ORIGINAL, MIRROR, POLARITY];
 
 /** The figures of the matrix of one set, where it was asked in a view beside original, mirror and opposite. */
 export function matrixResults(set: string, rows: readonly ScoredRow[], random: Random): EvaluationResult[] {
-  return rows.every(({ view = 'original' }) => TOLD.includes(view)) ? [] : matrixOf(set, rows, random);
+  return rows.every((row) => TOLD.includes(viewOfRow(row))) ? [] : matrixOf(set, rows, random);
 }
 
 /** The figures of the matrix of one set, whatever its views. */

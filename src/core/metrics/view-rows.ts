@@ -1,5 +1,5 @@
 import type { ScoredRow } from './scored-row.ts';
-import type { ViewId } from '../spatial/views/list.ts';
+import { viewOfRow, type ViewId } from '../spatial/views/list.ts';
 import type { Pairing } from './pairing.ts';
 import { pairingOf, viewPairings } from './view-matrix.ts';
 import type { ViewAnswer } from './view-answer.ts';
@@ -29,9 +29,7 @@ export function viewRows(
   set: string,
   [one, other]: readonly [ViewId, ViewId],
 ): ViewRow[] {
-  const ofSet = rows.filter(
-    (row) => (row.set ?? '') === set && [one, other].includes(row.view ?? 'original'),
-  );
+  const ofSet = rows.filter((row) => (row.set ?? '') === set && [one, other].includes(viewOfRow(row)));
   return viewPairings(ofSet, one, other).map((pair) => ({
     set,
     id: pair.one.row.id,
@@ -41,7 +39,7 @@ export function viewRows(
 }
 
 const sideOf = ({ row, right }: ViewAnswer): ViewRowSide => ({
-  view: row.view ?? 'original',
+  view: viewOfRow(row),
   question: row.question ?? '',
   answer: String(row.answer ?? ''),
   said: row.score.answer_text,

@@ -1,6 +1,6 @@
 import { depthMapOf, type ImageRef, type Sample } from '../spatial/sample.ts';
 import { graphOf } from '../spatial/scene-graph/read.ts';
-import { viewOf, type ViewId } from '../spatial/views/list.ts';
+import { ORIGINAL, viewOf, type ViewId } from '../spatial/views/list.ts';
 import { type MissingGraph, namesIn } from './graph.ts';
 import type { ImagePart, Message, MessagePart, Prompt } from './message.ts';
 import { exemplarSlots, fill, rowSlots } from './template.ts';
@@ -69,7 +69,7 @@ export function stagePrompt(stage: Stage, row: RowToAsk, written: Readonly<Recor
     const { user, assistant, file } = stage.exemplars!;
     // Exemplars are the same in both views; only the row is mirrored.
     const images = exemplar.images.map((image): ImagePart => {
-      return { image: row.hashes.get(refKey(image, file)) ?? '', view: 'original' };
+      return { image: row.hashes.get(refKey(image, file)) ?? '', view: ORIGINAL };
     });
     return {
       asked: contentOf(user, exemplarSlots(exemplar, user), { images }, true),

@@ -1,5 +1,6 @@
 import type { Sample } from '../spatial/sample.ts';
 import { fill, rowSlots } from './template.ts';
+import type { PairView } from '../spatial/views/list.ts';
 
 /** Trainers for which data sets are written. */
 export const TRAINERS = ['trl', 'verl', 'ms-swift'] as const;
@@ -8,7 +9,7 @@ export type Trainer = (typeof TRAINERS)[number];
 /** One view of a row, as a row of a trainer's data set. */
 export interface TrainerRow {
   sample: Sample;
-  view: 'original' | 'mirror';
+  view: PairView;
   /** Equal for the two views of a row, and for no other rows. */
   pair: string;
   /** The row's place in the data set, from 0. */

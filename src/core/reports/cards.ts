@@ -2,7 +2,7 @@ import { metricLabel } from '../labels.ts';
 import type { Card, SetCard } from '../metrics/card.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { matrixFigure, matrixFigures, type MatrixFigure, type MatrixMetric } from '../metrics/view-matrix.ts';
-import { sortedViews, viewOf, type ViewId } from '../spatial/views/list.ts';
+import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../spatial/views/list.ts';
 import { chanceCell, counted, countCell, figureCell, left, NONE, right } from './cells.ts';
 import {
   withBest,
@@ -162,7 +162,7 @@ const CAPTIONS: Partial<Record<MatrixMetric, string>> = {
 function overview(group: readonly Result[], g: number): Table {
   const rows = group.map(({ name, set }) => {
     const source = { key: '', figures: set.figures };
-    const accuracy = figureOf(source, set.name, { metric: 'accuracy', view: 'original' });
+    const accuracy = figureOf(source, set.name, { metric: 'accuracy' });
     const figures = matrixFigures(set.figures, set.name);
     const unread = set.figures.filter(({ metric }) => metric === 'accuracy');
     const answers = unread.reduce((sum, { n }) => sum + n, 0);
@@ -217,9 +217,7 @@ const OVERVIEW: readonly MatrixMetric[] = [
 
 /** A figure over the pairs of the original with every other view. */
 function pooledCell(figures: readonly MatrixFigure[], metric: MatrixMetric): Cell {
-  const pairs = figures.filter(
-    (one) => one.one === 'original' && one.metric === metric && one.value !== null,
-  );
+  const pairs = figures.filter((one) => one.one === ORIGINAL && one.metric === metric && one.value !== null);
   const n = pairs.reduce((sum, one) => sum + one.n, 0);
   const value = pairs.reduce((sum, one) => sum + one.n * one.value!, 0) / n;
   return n === 0 ? NONE : figureCell({ value, unit: 'share', n });
@@ -227,7 +225,7 @@ function pooledCell(figures: readonly MatrixFigure[], metric: MatrixMetric): Cel
 
 /** Models below each other, views beside each other. */
 function sideBySide(group: readonly Result[], g: number, metric: MatrixMetric): Table {
-  const views = askedIn(group).filter((view) => view !== 'original');
+  const views = askedIn(group).filter((view) => view !== ORIGINAL);
   return withBest({
     id: `${metric.replace('_', '-')}-${g}`,
     caption: CAPTIONS[metric]!,
@@ -241,7 +239,7 @@ function sideBySide(group: readonly Result[], g: number, metric: MatrixMetric): 
         origin: 'own',
         cells: [
           { text: name },
-          ...views.map((view) => figureCell(matrixFigure(figures, 'original', view, metric))),
+          ...views.map((view) => figureCell(matrixFigure(figures, ORIGINAL, view, metric))),
         ],
       };
     }),

@@ -56,7 +56,7 @@ export function nameCell(one: Evaluation, more: readonly string[] = []): Cell {
 
 /** The same, with what a reader needs to judge its figures on a set (R24). */
 export function judgedNameCell(one: Evaluation, set: string): Cell {
-  const figure = figureOf(one, set, { metric: 'accuracy', view: 'original' });
+  const figure = figureOf(one, set, { metric: 'accuracy' });
   return nameCell(one, [
     set,
     figure ? `${figure.n} rows` : '',

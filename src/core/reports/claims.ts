@@ -40,8 +40,7 @@ const between =
         .filter(({ strategy }) => first.test(strategy))
         .flatMap((plain) => {
           const other = evaluations.find((one) => second.test(one.strategy) && like(one) === like(plain));
-          const accuracy = (one: Evaluation) =>
-            figureOf(one, set, { metric: 'accuracy', view: 'original' })?.value;
+          const accuracy = (one: Evaluation) => figureOf(one, set, { metric: 'accuracy' })?.value;
           const [before, after] = [accuracy(plain), other && accuracy(other)];
           if (before == null || after == null) return [];
           const value = 100 * (after - before);

@@ -7,19 +7,20 @@ import { shiftMetrics, shiftPairs } from '../metrics/shift.ts';
 import { passMetrics } from '../metrics/summary.ts';
 import type { Random } from '../random.ts';
 import type { SetDigest, Shift } from './evaluation.ts';
+import { ORIGINAL, POLARITY, viewOfRow } from '../spatial/views/list.ts';
 
 /** Summarises, for each set, what the rows of an evaluation show beyond its figures. */
 export function digestRows(rows: readonly ScoredRow[], random: Random): Record<string, SetDigest> {
   return Object.fromEntries(
     [...groupBy(rows, ({ set }) => set ?? '')].map(([set, ofSet]) => {
-      const views = groupBy(ofSet, ({ view }) => view ?? 'original');
-      const originals = views.get('original') ?? [];
+      const views = groupBy(ofSet, viewOfRow);
+      const originals = views.get(ORIGINAL) ?? [];
       const usable = originals.filter(({ score }) => !score.problem);
       return [
         set,
         {
           style: styleOf(usable),
-          shifts: shiftsOf(originals, views.get('polarity') ?? [], random.fork(set)),
+          shifts: shiftsOf(originals, views.get(POLARITY) ?? [], random.fork(set)),
           cvPass4: cvPass4(usable, random.fork(`${set} pass@4`)),
         },
       ];
@@ -39,7 +40,7 @@ function kindOf({ meta }: ScoredRow): string {
 
 function shiftsOf(originals: readonly ScoredRow[], flipped: readonly ScoredRow[], random: Random): Shift[] {
   // Pairs are matched by view and id, but here the view is what changes.
-  const changed = flipped.map((row) => ({ ...row, view: 'original' }));
+  const changed = flipped.map((row) => ({ ...row, view: ORIGINAL }));
   const kinds = groupBy(shiftPairs(originals, changed), ({ id }) => kindOf(id));
   return [...kinds].map(([kind, pairs]) => ({
     kind,

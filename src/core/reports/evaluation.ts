@@ -6,6 +6,7 @@ import type { Metric } from '../metrics/metric.ts';
 import type { EvaluationResult } from '../metrics/results.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import type { PublishedSet } from './published/table.ts';
+import { ORIGINAL } from '../spatial/views/list.ts';
 
 /** One figure of results.json. */
 export type Figure = EvaluationResult;
@@ -76,13 +77,13 @@ export const setsOf = (evaluations: readonly Evaluation[]): string[] => [
 ];
 
 /**
- * Returns the figure with these names, over all kinds of rows unless a slice is given; undefined if the evaluation does
- * not have it.
+ * Returns the figure with these names, of the originals unless another view is given, and over all kinds of rows
+ * unless a slice is; undefined if the evaluation does not have it.
  */
 export function figureOf(
   { figures }: Pick<Evaluation, 'figures'>,
   set: string,
-  { task = 'all', metric, view, slice, answer }: FigureNames,
+  { task = 'all', metric, view = ORIGINAL, slice, answer }: FigureNames,
 ): Figure | undefined {
   return figures.find(
     (figure) =>
@@ -96,7 +97,7 @@ export function figureOf(
   );
 }
 
-type FigureNames = Pick<Figure, 'metric' | 'view' | 'slice' | 'answer'> & { task?: string };
+type FigureNames = Pick<Figure, 'metric' | 'slice' | 'answer'> & Partial<Pick<Figure, 'view' | 'task'>>;
 
 /**
  * Returns the figure of a set by which checkpoints are compared: over both views if the metric is of pairs; else on the
@@ -106,8 +107,8 @@ export function chosenFigure({ figures }: Evaluation, set: string, metric: strin
   const found = figures.filter((one) => !one.slice && one.set === set && one.metric === metric);
   const places = [
     (figure: Figure) => figure.view === null,
-    (figure: Figure) => figure.view === 'original' && figure.task === 'all',
-    (figure: Figure) => figure.view === 'original',
+    (figure: Figure) => figure.view === ORIGINAL && figure.task === 'all',
+    (figure: Figure) => figure.view === ORIGINAL,
   ];
   return places.map((fits) => found.find(fits)).find((figure) => figure !== undefined);
 }

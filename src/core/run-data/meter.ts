@@ -52,7 +52,7 @@ export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
   });
   const last = told.at(-1);
   if (!last) return null;
-  const meanOf = (key: 'both' | 'original' | 'mirror') => mean(told.map((each) => each[key]))!;
+  const meanOf = (key: keyof (typeof told)[number]) => mean(told.map((each) => each[key]))!;
   return {
     original: meanOf('original'),
     mirror: meanOf('mirror'),

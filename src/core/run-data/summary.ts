@@ -4,7 +4,7 @@ import type { Attribution } from '../metrics/attribution.ts';
 import type { Completion, RecordedPair, SegmentArrays, TracedPair } from './trace.ts';
 import { relationOf, type Relation } from './relation.ts';
 import { findJson } from '../json.ts';
-import { PAIR, type ViewId } from '../spatial/views/list.ts';
+import { MIRROR, ORIGINAL, type ViewId } from '../spatial/views/list.ts';
 
 /** Position of a traced pair in its source. */
 export interface PairId {
@@ -103,8 +103,8 @@ export function summariseTrained(pair: TracedPair): TrainedSummary {
     kind: 'trained',
     ...summarise(pair),
     ...{ kept, why, delta, penalised, effect },
-    reward: meanOf(placeOf(PAIR[0])),
-    reward_mirror: meanOf(views.length > 1 ? 1 : placeOf(PAIR[1])),
+    reward: meanOf(placeOf(ORIGINAL)),
+    reward_mirror: meanOf(views.length > 1 ? 1 : placeOf(MIRROR)),
     reward_std: spreads.length > 0 ? Math.max(...spreads) : null,
     rewards: Object.fromEntries(names.map((name) => [name, part(name)])),
   };
@@ -124,7 +124,7 @@ export function summarise({ step, pair, sample, verdict, views }: RecordedPair |
     question: views[0]!.question,
     answer: views[0]!.answer,
     relation: relationOf(views[0]!.question),
-    views: views[1]?.view === PAIR[1] ? 'pair' : (views[1] ?? views[0]!).view,
+    views: views[1]?.view === MIRROR ? 'pair' : (views[1] ?? views[0]!).view,
     accuracy: all.length === 0 ? 0 : mean(judged.map(Number)),
     graph: mean(graphs.map(({ text }) => Number(findJson(text) !== null))),
     length: mean(all.map(({ segments }) => segments.reduce((sum, { text }) => sum + text.length, 0))) ?? 0,

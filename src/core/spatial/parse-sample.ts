@@ -2,7 +2,7 @@ import type { Problem } from '../problem.ts';
 import { BOX_FORMATS, isBoxFormat } from './boxes.ts';
 import { isImageRef, MIRROR_STATUSES, POLARITY_STATUSES, type ImageRef, type Sample } from './sample.ts';
 import { isRecord } from '../json.ts';
-import { isViewId, unknownView, VARIANT_NAMES } from './views/list.ts';
+import { VARIANT_NAMES, isVariantName, isViewId, unknownView, type VariantName } from './views/list.ts';
 
 /** A parsed row: a sample with problems that do not prevent its use, or the errors that do. */
 export type ParsedSample = { sample: Sample; problems: Problem[] } | { sample: null; problems: Problem[] };
@@ -15,7 +15,7 @@ const OPTIONAL = [
   ...['task', 'scene_graph', 'source', 'meta', 'variants'],
 ];
 
-const STATUSES: Record<'mirror' | 'polarity', readonly string[]> = {
+const STATUSES: Record<VariantName, readonly string[]> = {
   mirror: MIRROR_STATUSES,
   polarity: POLARITY_STATUSES,
 };
@@ -56,9 +56,9 @@ export function parseSample(value: unknown): ParsedSample {
   delete row.image;
   for (const key of OPTIONAL) if (row[key] === null) Reflect.deleteProperty(row, key);
   if (isRecord(row.variants)) {
-    const forms = Object.entries(withoutNulls(row.variants));
+    const variants = Object.entries(withoutNulls(row.variants));
     row.variants = Object.fromEntries(
-      forms.map(([name, form]) => [name, isRecord(form) ? withoutNulls(form) : form]),
+      variants.map(([name, one]) => [name, isRecord(one) ? withoutNulls(one) : one]),
     );
   }
   return { sample: { ...row, images } as Sample, problems };
@@ -164,8 +164,8 @@ function checkVariants(variants: unknown, report: Report): void {
     if (!isViewId(id)) report('variants', `variants.views.${id}`, unknownView(id));
   const named = VARIANT_NAMES.map((name) => [`variants.${name}`, variants[name], STATUSES[name]] as const);
   const others = Object.entries(views).map(([id, variant]) => {
-    const statuses = id === 'polarity' ? POLARITY_STATUSES : MIRROR_STATUSES;
-    return [`variants.views.${id}`, variant, statuses as readonly string[]] as const;
+    const statuses = isVariantName(id) ? STATUSES[id] : MIRROR_STATUSES;
+    return [`variants.views.${id}`, variant, statuses] as const;
   });
   for (const [path, variant, statuses] of [...named, ...others]) {
     if (variant == null) continue;

@@ -3,6 +3,7 @@ import { label, type Style } from './questions/question.ts';
 import { compare, ownSide, standsOn, type Axis, type Comparison } from './margins.ts';
 import type { Observation } from './observation.ts';
 import type { OnFloor } from './world.ts';
+import { ORIGINAL } from '../spatial/views/list.ts';
 
 const PREDICATES: [Axis, string, string][] = [
   ['left-right', 'left of', 'right of'],
@@ -62,7 +63,7 @@ export function graphOf(o: Observation, style: Style): SceneGraph {
     relations,
     frame: 'viewer',
     source: 'dataset',
-    view: 'original',
+    view: ORIGINAL,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Prompt } from '../../core/prompts/message.ts';
-import type { PixelView } from '../../core/spatial/views/list.ts';
+import { ORIGINAL, type PixelView } from '../../core/spatial/views/list.ts';
 
 /** What an engine is tested on. The files must be in a format that its decoder reads without loss (PNG, not JPEG). */
 export interface ConformanceTask {
@@ -27,7 +27,7 @@ export interface CheckResult {
 }
 
 /** Builds the prompt that asks the task's question about an image given to the engine. */
-export function ask(hash: string, question: string, view: PixelView = 'original'): Prompt {
+export function ask(hash: string, question: string, view: PixelView = ORIGINAL): Prompt {
   return [{ role: 'user', content: [{ image: hash, view }, question] }];
 }
 

@@ -1,5 +1,5 @@
 import { at, type Values } from '../../core/insight/values.ts';
-import type { PixelView } from '../../core/spatial/views/list.ts';
+import { MIRROR, ORIGINAL, type PixelView } from '../../core/spatial/views/list.ts';
 import type { InspectCase, Inspector, Wanted } from '../inspector.ts';
 import type { Trainer } from '../trainer.ts';
 import { ask, mustThrow, type Check, type ConformanceTask } from './check.ts';
@@ -50,7 +50,7 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
   {
     name: 'the map of the mirror is that of a mirrored file',
     async run(engine, task) {
-      const [plain, turned] = [await caseOf(engine, task), await caseOf(engine, task, 'mirror')];
+      const [plain, turned] = [await caseOf(engine, task), await caseOf(engine, task, MIRROR)];
       const file = await caseOf(engine, { ...task, image: task.mirrored });
       const [a, b, c] = await engine.inspect([plain, turned, file], EVERYTHING);
       if (!near(a!.weights!, b!.weights!, engine, '')) return 'The mirrored view is read like the original.';
@@ -138,7 +138,7 @@ const EVERYTHING: Wanted = {
 async function caseOf(
   engine: Trainer,
   { image, question, answers }: ConformanceTask,
-  view: PixelView = 'original',
+  view: PixelView = ORIGINAL,
 ): Promise<InspectCase> {
   const { hash } = await engine.putImage(image);
   return {

@@ -3,7 +3,7 @@ import type { Prompt } from '../../core/prompts/message.ts';
 import type { Group, OptimOptions, Trainer, WeightedGroup } from '../trainer.ts';
 import { ask, type CheckResult, type ConformanceTask } from './check.ts';
 import { samplerChecks } from './sampler.ts';
-import { PAIR } from '../../core/spatial/views/list.ts';
+import { MIRROR } from '../../core/spatial/views/list.ts';
 
 /** One promise of every trainer, as `Check`. `folder` has the trainer's state before the check, in `start`. */
 export interface TrainerCheck {
@@ -166,7 +166,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
       const { prompt, hash, answers } = await prepare(trainer, task);
       const mirrored = await trainer.putImage(task.mirrored);
       const [plain] = await score(trainer, prompt, answers);
-      const [byEngine] = await score(trainer, ask(hash, task.question, PAIR[1]), answers);
+      const [byEngine] = await score(trainer, ask(hash, task.question, MIRROR), answers);
       const [byFile] = await score(trainer, ask(mirrored.hash, task.question), answers);
       if (!differs(plain!, byEngine!, 0, '')) return 'The mirrored view reads like the original.';
       return differs(byEngine!, byFile!, tolerance(trainer), 'mirrored by engine and by file');

@@ -14,7 +14,7 @@ import { parseJson } from './json.ts';
 export interface MergedRow {
   id: string;
   conflicts: RowConflict[];
-  /** Forms that people disagree about. */
+  /** Variants that people disagree about. */
   disagree: VariantName[];
 }
 
@@ -66,13 +66,13 @@ export async function mergeAnnotated(
       }
     }
     const figures = Object.fromEntries(
-      VARIANT_NAMES.map((form) => [form, new ReviewFigures(form)]),
+      VARIANT_NAMES.map((name) => [name, new ReviewFigures(name)]),
     ) as MergeResult['figures'];
     const open: MergedRow[] = [];
     for (const [id, text] of merged) {
       await out.file.writeFile(`${text}\n`);
       const sample = parseSample(fieldsOf(text)).sample!;
-      const disagree = VARIANT_NAMES.filter((form) => figures[form].add(sample)?.consensus === 'disagree');
+      const disagree = VARIANT_NAMES.filter((name) => figures[name].add(sample)?.consensus === 'disagree');
       const conflicts = conflictsOf(sample);
       if (disagree.length + conflicts.length > 0) open.push({ id, conflicts, disagree });
     }

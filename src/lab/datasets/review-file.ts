@@ -12,7 +12,7 @@ import { ChangedOutside, EditedFile } from './edited-file.ts';
 import type { VariantName } from '../../core/spatial/views/list.ts';
 
 export interface ReviewOptions {
-  form: VariantName;
+  variant: VariantName;
   /** A filter in the language of docs/query.md, over `REVIEW_FIELDS`. */
   filter: string;
   /** Ids of rows to include, whatever the filter says. */
@@ -54,7 +54,7 @@ export class ReviewFile {
     private readonly path: string,
     private readonly options: ReviewOptions,
   ) {
-    this.figures = new ReviewFigures(options.form);
+    this.figures = new ReviewFigures(options.variant);
   }
 
   /** Opens the file and reads it once. @throws FilterError for a filter that cannot be parsed. */
@@ -156,11 +156,11 @@ export class ReviewFile {
 
   /** Reads all rows; starts over if another program writes the file in the meantime. */
   private async read(): Promise<void> {
-    const { form, filter, ids = [], onProgress } = this.options;
+    const { variant, filter, ids = [], onProgress } = this.options;
     const { file } = this;
     const table = new ReviewTable(filter);
     const wanted = new Set(ids);
-    this.figures = new ReviewFigures(form);
+    this.figures = new ReviewFigures(variant);
     this.rows.clear();
     this.unreadable = 0;
     try {
@@ -193,10 +193,10 @@ export class ReviewFile {
 
   private async change(row: number, decision: Decision, who: Reviewer): Promise<Sample> {
     const text = await this.text(row);
-    const { form } = this.options;
+    const { variant } = this.options;
     const before = sampleIn(text)!;
-    const after = decide(before, form, decision, who);
-    await this.edits.edit(row, 1, [setInJson(text, ['variants', form], after.variants![form])]);
+    const after = decide(before, variant, decision, who);
+    await this.edits.edit(row, 1, [setInJson(text, ['variants', variant], after.variants![variant])]);
     this.figures.remove(before);
     this.figures.add(after);
     this.steps.push({ before, after });

@@ -11,7 +11,7 @@ import { passMetrics, summarise as metricsOf } from '../../core/metrics/summary.
 import { Random } from '../../core/random.ts';
 import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
-import type { ViewId } from '../../core/spatial/views/list.ts';
+import { ORIGINAL, POLARITY, type ViewId } from '../../core/spatial/views/list.ts';
 
 /**
  * For each set and view: the accuracy over all rows, every metric of every task, the kinds of rows in the set, the
@@ -50,7 +50,7 @@ export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
       ...detail,
       ...more,
       ...labelled(null, 'all', viewConsistency(ofSet, stream)),
-      ...labelled(null, 'polarity', opposites(ofSet, stream)),
+      ...labelled(null, POLARITY, opposites(ofSet, stream)),
       ...ofViews(set, ofSet, stream),
     ];
   });
@@ -114,7 +114,7 @@ const figuresOf = ({ value, unit, n, unparsed, chance, interval }: Metric): Metr
 /** Compares each original with its polarity flip [A-39]; {} unless the set was asked in both. */
 function opposites(rows: readonly ScoredEvaluation[], random: Random): Record<string, Metric> {
   const of = (view: ViewId) =>
-    rows.filter((row) => row.view === view).map((row) => ({ ...row, view: 'original' }));
-  const pairs = shiftPairs(of('original'), of('polarity'));
+    rows.filter((row) => row.view === view).map((row) => ({ ...row, view: ORIGINAL }));
+  const pairs = shiftPairs(of(ORIGINAL), of(POLARITY));
   return pairs.length > 0 ? shiftMetrics(pairs, random) : {};
 }

@@ -5,6 +5,7 @@ import { writeAtomically } from '../files/atomic.ts';
 import { explain, openPicture } from './sharp.ts';
 import { readBytes } from '../files/regular.ts';
 import { composed, stepsOf, type Symmetry } from '../../core/spatial/views/symmetry.ts';
+import { MIRROR, ORIGINAL } from '../../core/spatial/views/list.ts';
 
 /** How to write a file of each ending; formats marked `exact` keep every pixel. */
 const FORMATS: Record<string, { exact: boolean; write: (picture: Sharp) => Sharp }> = {
@@ -25,7 +26,7 @@ const ALIASES: Record<string, string> = { '.tiff': '.tif', '.jpeg': '.jpg' };
 export async function mirrorImageFile(
   source: string | Uint8Array,
   target: string,
-  symmetry: Symmetry = 'mirror',
+  symmetry: Symmetry = MIRROR,
 ): Promise<{ exact: boolean }> {
   const ending = extname(target).toLowerCase();
   const format = FORMATS[ALIASES[ending] ?? ending];
@@ -47,7 +48,7 @@ export async function mirrorImageFile(
  * @throws DataError if the bytes are not a picture
  */
 export async function mirroredPng(bytes: Uint8Array): Promise<Uint8Array> {
-  const picture = await turned(bytes, 'mirror');
+  const picture = await turned(bytes, MIRROR);
   return explain(() => picture.png().toBuffer());
 }
 
@@ -59,7 +60,7 @@ export async function uprightPicture(bytes: Uint8Array): Promise<Uint8Array> {
   const opened = await openPicture(bytes);
   const { orientation = 1 } = await explain(() => opened.metadata());
   if (orientation === 1) return bytes;
-  const picture = await turned(bytes, 'original');
+  const picture = await turned(bytes, ORIGINAL);
   return explain(() => picture.png().toBuffer());
 }
 

@@ -24,6 +24,7 @@ import { ANSWER, casesOf, type AskedView, type LookCase } from './cases.ts';
 import { short } from './look.ts';
 import { namedInOrder } from './set.ts';
 import { json, workThrough, type SetJob, type SetRowToLook } from './set-folder.ts';
+import { MIRROR } from '../../core/spatial/views/list.ts';
 
 export interface PatchQuestion extends AskingForLook {
   dir: string;
@@ -50,7 +51,7 @@ export function rowsToPatch(rows: readonly SetRowToLook[]): SetRowToLook[] {
     if (!isTrusted(variant)) return [];
     const mirror = applyVariant(asked, variant);
     const differs = mirror.question === sample.question && mirror.answer !== sample.answer;
-    return differs ? [{ ...row, views: [row.views[0]!, { view: 'mirror' as const, sample: mirror }] }] : [];
+    return differs ? [{ ...row, views: [row.views[0]!, { view: MIRROR, sample: mirror }] }] : [];
   });
 }
 

@@ -14,6 +14,7 @@ import { askRows, NOTHING, type AskingForLook } from './ask.ts';
 import { ANSWER, casesOf, wordsOf, type AskedView, type LookCase } from './cases.ts';
 import { short } from './look.ts';
 import { json, workThrough, type SetJob, type SetRowToLook } from './set-folder.ts';
+import { MIRROR, ORIGINAL } from '../../core/spatial/views/list.ts';
 
 export interface SetQuestion extends AskingForLook {
   dir: string;
@@ -121,7 +122,7 @@ async function lookAtBatch(
   return looked.map((one) => {
     const others = looked.filter((other) => other.row === one.row && other !== one);
     const mirror =
-      one.asked.view === 'original' ? others.find(({ asked }) => asked.view === 'mirror') : undefined;
+      one.asked.view === ORIGINAL ? others.find(({ asked }) => asked.view === MIRROR) : undefined;
     return rowOf(one, mirror, words, hide);
   });
 }

@@ -1,7 +1,7 @@
 import type { TinkerEngine, TorchEngine } from '../../core/config/engine.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
-import type { ViewId } from '../../core/spatial/views/list.ts';
+import { ORIGINAL, type ViewId } from '../../core/spatial/views/list.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { NewModel } from '../../engines/embedded/open.ts';
 import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
@@ -114,7 +114,7 @@ async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
       images += 1;
     }
   }
-  for (const { sample } of await evaluationSamples(evaluationPlan(config))) learn(sample, 'original');
+  for (const { sample } of await evaluationSamples(evaluationPlan(config))) learn(sample, ORIGINAL);
   return {
     shape: {
       width,

@@ -5,7 +5,7 @@ import { breakerOf, comparison, fixedAnswer } from '../../core/rewards/agreement
 import { SIGNALS } from '../../core/rewards/coupling.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { ViewedSample } from '../../core/spatial/views/view.ts';
-import type { ViewId } from '../../core/spatial/views/list.ts';
+import { ORIGINAL, type ViewId } from '../../core/spatial/views/list.ts';
 import { assertSupported, featuresOfPrompt, featuresOfSampling } from '../../engines/features.ts';
 import type { Encoded, Trainer } from '../../engines/trainer.ts';
 import { inOrder } from '../datasets/rows.ts';
@@ -108,7 +108,7 @@ export async function preflight(
     signal?.throwIfAborted();
     return namingRow(id, `the evaluation set "${set}"`, async () => {
       const shown = await putImages(trainer, sample, images);
-      for (const prompt of promptsOf(config, sample, shown, 'original')) await trainer.encode(prompt);
+      for (const prompt of promptsOf(config, sample, shown, ORIGINAL)) await trainer.encode(prompt);
     });
   };
   const tests = await evaluationSamples(evaluationPlan(config));

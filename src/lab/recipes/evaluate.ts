@@ -25,7 +25,7 @@ import { ifMissing } from '../files/disk-error.ts';
 
 export interface Evaluation {
   results: EvaluationResult[];
-  /** Number of forms that rows do not have or that the strategy could not ask, by reason. */
+  /** Number of views that rows do not have or that the strategy could not ask, by reason. */
   skipped: Record<string, number>;
   /**
    * Number of completions that an endpoint gave no answer (`failed`) or no verdict (`unjudged`); the next call asks
@@ -36,7 +36,7 @@ export interface Evaluation {
 }
 
 /**
- * How many forms to ask at once; fewer if they have more pictures than the engine keeps. An endpoint answers one by
+ * How many views to ask at once; fewer if they have more pictures than the engine keeps. An endpoint answers one by
  * one, and its answers should soon be saved and counted.
  */
 const BATCH = { embedded: 64, torch: 64, tinker: 64, openai: 16 };

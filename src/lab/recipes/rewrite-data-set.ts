@@ -15,7 +15,7 @@ import { askForRewrite, isRead, type Rewriter } from '../rollouts/rewrite.ts';
 import { checkLabel } from '../../core/labels.ts';
 import { checkPolarity, flipPolarity } from '../../core/spatial/polarity/flip.ts';
 
-/** The fields without content in a form that a person wrote. */
+/** The fields without content in a variant that a person wrote. */
 export const NO_RULES = { rules: [], checks: {} };
 
 /** Whether a person has decided about this variant; then nothing else may change it. */

@@ -4,7 +4,7 @@ import { DrawOrder } from '../../core/grpo/draw-order.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
-import { hasOwnPictures, resamplesOf, type ViewId } from '../../core/spatial/views/list.ts';
+import { ORIGINAL, hasOwnPictures, resamplesOf, type ViewId } from '../../core/spatial/views/list.ts';
 import { inViews, type ViewedSample } from '../../core/spatial/views/view.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
@@ -177,7 +177,7 @@ function rememberedViews(file: RowFile, options: SourceOptions): (index: number)
   };
 }
 
-const wantedViews = ({ views }: SourceOptions): readonly ViewId[] => ['original', ...views.partners];
+const wantedViews = ({ views }: SourceOptions): readonly ViewId[] => [ORIGINAL, ...views.partners];
 
 /** Adds the row to the message of an error. @param file where the row comes from. */
 export async function namingRow<T>(id: string, file: string, work: () => Promise<T>): Promise<T> {
@@ -193,7 +193,7 @@ export async function putImages(
   sampler: Sampler,
   sample: Sample,
   files: ImageFiles,
-  view: ViewId = 'original',
+  view: ViewId = ORIGINAL,
 ): Promise<string[]> {
   const made = newPixelsOf(view, sample);
   const hashes: string[] = [];

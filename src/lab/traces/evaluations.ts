@@ -5,7 +5,7 @@ import type { EvaluatedPair } from '../../core/run-data/trace.ts';
 import { summarise, type EvaluatedSummary } from '../../core/run-data/summary.ts';
 import { readEvaluationRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { isSourceRow, sourceRowSchema, type SourceRow } from '../../core/run-data/foreign/evaluation.ts';
-import { PAIR } from '../../core/spatial/views/list.ts';
+import { ORIGINAL, PAIR } from '../../core/spatial/views/list.ts';
 import {
   readLines,
   type PairOrProblem,
@@ -67,7 +67,7 @@ export class EvaluationFiles implements PairSource {
     const seen = new Set<string>();
     let next = 0;
     const join = ({ number, views }: { number: number; views: PlacedView[] }): PairOrProblem => {
-      views.sort((a) => (a.rows[0]!.view === PAIR[0] ? -1 : 1));
+      views.sort((a) => (a.rows[0]!.view === ORIGINAL ? -1 : 1));
       const rows = views.map((view) => view.rows);
       const pair = pairOf(rows, step, number);
       return { pair, summary: summaryOf(pair, rows), spans: views.map(({ at, bytes }) => ({ at, bytes })) };

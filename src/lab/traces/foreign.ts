@@ -8,6 +8,7 @@ import { foreignRun, pictureFolder } from '../foreign/known.ts';
 import type { GroupedBatch } from '../foreign/grouping.ts';
 import type { ForeignRun } from '../foreign/run.ts';
 import type { PairOrProblem, PairFile, PairSource } from './files.ts';
+import { PAIR } from '../../core/spatial/views/list.ts';
 
 /** The name of an evaluation's rows, which may come from several files. */
 const EVALUATION = 'evaluation';
@@ -15,9 +16,7 @@ const EVALUATION = 'evaluation';
 /** The rows of each question, by view: the original's first. */
 const questionsOf = (rows: readonly SourceRow[]): SourceRow[][][] =>
   [...groupBy(rows, ({ set, id }) => JSON.stringify([set, id])).values()].map((ofQuestion) =>
-    (['original', 'mirror'] as const)
-      .map((view) => ofQuestion.filter((row) => row.view === view))
-      .filter((ofView) => ofView.length > 0),
+    PAIR.map((view) => ofQuestion.filter((row) => row.view === view)).filter((ofView) => ofView.length > 0),
   );
 
 const known = new WeakMap<SourceEvaluation, SourceRow[][][]>();

@@ -3,7 +3,7 @@ import type { Verdict } from '../../answers/pair-verdict.ts';
 import type { Effect } from '../../grpo/advantages.ts';
 import type { KeepReason } from '../../grpo/dynamic-sampling.ts';
 import type { Completion, TracedPair } from '../../run-data/trace.ts';
-import { viewLabel, viewOf, type ViewId } from '../../spatial/views/list.ts';
+import { MIRROR, viewLabel, viewOf, type ViewId } from '../../spatial/views/list.ts';
 
 /**
  * The sign of a verdict shows the original on the left and the other view on the right, filled if most answers are right.
@@ -87,7 +87,7 @@ export function couplingText({
   signal = 'semantic',
 }: TracedPair): string | null {
   if (delta === null) return null;
-  const partners = viewLabel(views[1]?.view ?? 'mirror');
+  const partners = viewLabel(views[1]?.view ?? MIRROR);
   const part = signal.replace('_', ' ');
   const [more, less] = delta >= 0 ? ['originals', partners] : [partners, 'originals'];
   const lead =

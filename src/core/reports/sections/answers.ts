@@ -36,7 +36,7 @@ export function answerSection(evaluations: readonly Evaluation[], options: Shown
 }
 
 const spread = (one: Evaluation, set: string, task: string, metric: string, answer?: string) =>
-  figureOf(one, set, { task, metric, answer, view: 'original' });
+  figureOf(one, set, { task, metric, answer });
 
 function spreadTable(shown: readonly Evaluation[], set: string, task: string, id: string): Table {
   return {

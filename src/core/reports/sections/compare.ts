@@ -15,7 +15,7 @@ import {
   type Outcome,
 } from '../../metrics/outcomes.ts';
 import type { Cell, Section, Table } from '../document.ts';
-import { viewLabel } from '../../spatial/views/list.ts';
+import { ORIGINAL, viewLabel, viewOfRow } from '../../spatial/views/list.ts';
 
 /** Number of rows that an export lists for each kind of difference. */
 const LISTED = 50;
@@ -128,7 +128,7 @@ const differenceCell = (
 
 /** Compares every metric of the originals that both have. */
 function metricTable(first: Compared, second: Compared, random: Random): Table {
-  const originals = ({ rows }: Compared) => rows.filter(({ view }) => (view ?? 'original') === 'original');
+  const originals = ({ rows }: Compared) => rows.filter((row) => viewOfRow(row) === ORIGINAL);
   const sets = [...groupBy(originals(first), ({ set }) => set ?? '').keys()];
   return {
     id: 'compare-metrics',

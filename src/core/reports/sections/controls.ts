@@ -49,7 +49,7 @@ function controlTable(
             share(accuracy),
             share(control),
             figureCell({ value: difference, unit: 'share', n, ...(interval && { interval }) }, 1, signed),
-            chanceCell(figureOf(one, set, { metric: 'accuracy', view: view as 'original' })),
+            chanceCell(figureOf(one, set, { metric: 'accuracy', view })),
             countCell(n),
             alert
               ? { text: 'not shown to matter', note: 'The interval of the change reaches zero or more.' }

@@ -1,5 +1,5 @@
 import { fixed, metricLabel } from '../../labels.ts';
-import { PAIR, viewLabel } from '../../spatial/views/list.ts';
+import { ORIGINAL, PAIR, viewLabel } from '../../spatial/views/list.ts';
 import { figureCell } from '../cells.ts';
 import type { Cell, Point, Section, Series } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
@@ -46,7 +46,7 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
 type OutcomeMetric = 'consistent' | 'accuracy';
 
 const figureFor = (one: Evaluation, set: string, metric: OutcomeMetric) =>
-  figureOf(one, set, { metric, view: metric === 'consistent' ? null : 'original' });
+  figureOf(one, set, { metric, view: metric === 'consistent' ? null : ORIGINAL });
 
 function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeMetric): string {
   const [best, next] = ranked;

@@ -70,7 +70,7 @@ function besideOwn(
       const set = sets.find((name) => options.map[name] === own?.set && hasSet(one, name));
       if (!own || set === undefined) return NONE;
       const { task, metric } = own;
-      const cell = figureCell(figureOf(one, set, { task, metric, view: 'original' }), 2);
+      const cell = figureCell(figureOf(one, set, { task, metric }), 2);
       const four = pass4 && one.sets[set]?.cvPass4[metric];
       return four && cell !== NONE ? withPass4(cell, four) : cell;
     });
@@ -102,8 +102,7 @@ function hasFigureOf(
   const own = TABLES.flatMap(({ columns }) => columns.flatMap((column) => column.own ?? []));
   return shownFor(evaluations, set, options).some((one) =>
     own.some(
-      ({ set: of, task, metric }) =>
-        of === published && figureOf(one, set, { task, metric, view: 'original' })?.value != null,
+      ({ set: of, task, metric }) => of === published && figureOf(one, set, { task, metric })?.value != null,
     ),
   );
 }

@@ -41,8 +41,7 @@ function textTable(shown: readonly Evaluation[], set: string, s: number): Table 
         right('reasoning words', undefined, 'Of the published list, per answer; published mean 0.8.'),
       ],
       rows: shown.map((one) => {
-        const figure = (task: string, metric: string) =>
-          figureCell(figureOf(one, set, { task, metric, view: 'original' }));
+        const figure = (task: string, metric: string) => figureCell(figureOf(one, set, { task, metric }));
         const { style } = one.sets[set]!;
         return {
           key: one.key,

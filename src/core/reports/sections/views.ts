@@ -7,7 +7,7 @@ import {
   type MatrixMetric,
   viewsOfMatrix,
 } from '../../metrics/view-matrix.ts';
-import { sortedViews, viewOf, type ViewId } from '../../spatial/views/list.ts';
+import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../../spatial/views/list.ts';
 import { chanceCell, countCell, figureCell, left, NONE, right } from '../cells.ts';
 import { type Cell, type Section, type Table, sectionOf } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
@@ -88,10 +88,10 @@ function byView(matrix: Matrix): Table {
     ],
     rows: views.map((view) => {
       const accuracy = accuracyOf(matrix, view);
-      const of = (metric: MatrixMetric) => matrixFigure(figures, 'original', view, metric);
+      const of = (metric: MatrixMetric) => matrixFigure(figures, ORIGINAL, view, metric);
       const cell = (metric: MatrixMetric): Cell => {
         const figure = of(metric);
-        return figure ? { ...figureCell(figure), ...opens(matrix, 'original', view), ...few(figure) } : NONE;
+        return figure ? { ...figureCell(figure), ...opens(matrix, ORIGINAL, view), ...few(figure) } : NONE;
       };
       const unread = accuracy?.unparsed;
       return {
@@ -108,7 +108,7 @@ function byView(matrix: Matrix): Table {
           cell('consistent_wrong'),
           cell('update'),
           cell('stability'),
-          view === 'original' ? NONE : countCell(of('consistent')?.n),
+          view === ORIGINAL ? NONE : countCell(of('consistent')?.n),
         ],
       };
     }),

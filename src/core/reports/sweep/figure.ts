@@ -6,7 +6,7 @@ import { measuresOf } from '../../metrics/summary.ts';
 import { chanceOf, imageKey, isUnparsed, type ScoredRow } from '../../metrics/scored-row.ts';
 import type { Unit } from '../../metrics/metric.ts';
 import type { Task } from '../../answers/score.ts';
-import { PAIR, viewLabel } from '../../spatial/views/list.ts';
+import { MIRROR, ORIGINAL, viewLabel, viewOfRow } from '../../spatial/views/list.ts';
 
 /** A row as written by evaluations. */
 export type EvaluatedRow = ScoredRow & { right: boolean };
@@ -25,10 +25,10 @@ export interface FigureValue {
 /** Returns the values of which a figure is the mean, in the order of the evaluation. */
 export function figureValues(rows: readonly EvaluatedRow[], { set, view, metric }: Figure): FigureValue[] {
   const ofSet = rows.filter((row) => row.set === set);
-  const ofView = (wanted: string) => ofSet.filter((row) => (row.view ?? 'original') === wanted);
+  const ofView = (wanted: string) => ofSet.filter((row) => viewOfRow(row) === wanted);
   if (metric === 'consistent') {
-    const mirrors = new Map(ofView(PAIR[1]).map((row) => [row.id, row]));
-    return ofView(PAIR[0]).flatMap((row) => {
+    const mirrors = new Map(ofView(MIRROR).map((row) => [row.id, row]));
+    return ofView(ORIGINAL).flatMap((row) => {
       const mirror = mirrors.get(row.id);
       if (!mirror || !isJudged(row) || !isJudged(mirror)) return [];
       const [p, q] = [chanceOf(row), chanceOf(mirror)];
@@ -41,7 +41,7 @@ export function figureValues(rows: readonly EvaluatedRow[], { set, view, metric 
   }
   if (metric === 'drop') {
     const turned = new Map(ofView(view).map((row) => [row.id, row]));
-    return ofView(PAIR[0]).flatMap((row) => {
+    return ofView(ORIGINAL).flatMap((row) => {
       const other = turned.get(row.id);
       if (!other) return [];
       const unparsed = [isUnparsed(row), isUnparsed(other)];

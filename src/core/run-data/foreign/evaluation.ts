@@ -4,12 +4,13 @@ import type { EvaluationResult } from '../../metrics/results.ts';
 import { isRecord } from '../../json.ts';
 import { imageRefSchema } from '../../spatial/schemas.ts';
 import type { ImageRef } from '../../spatial/sample.ts';
+import { MIRROR, PAIR, type PairView } from '../../spatial/views/list.ts';
 
 /** One completion of an evaluation by another program: like an `EvaluationRow`, but null where nothing is known. */
 export interface SourceRow {
   id: string;
   set: string;
-  view: 'original' | 'mirror';
+  view: PairView;
   completion_index: number;
   question: string;
   choices?: string[] | undefined;
@@ -36,7 +37,7 @@ export interface SourceEvaluation {
 export const sourceRowSchema = z.looseObject({
   id: z.string(),
   set: z.string(),
-  view: z.enum(['original', 'mirror']),
+  view: z.enum(PAIR),
   completion_index: z.int().min(0),
   question: z.string(),
   choices: z.array(z.string()).optional(),
@@ -61,6 +62,6 @@ export interface MirrorSets {
 export function withMirrors(rows: readonly SourceRow[], { original, mirror }: MirrorSets): SourceRow[] {
   const ids = new Set(rows.flatMap(({ set, id }) => (set === original ? [id] : [])));
   return rows.map((row) =>
-    row.set === mirror && ids.has(row.id) ? { ...row, set: original, view: 'mirror' } : row,
+    row.set === mirror && ids.has(row.id) ? { ...row, set: original, view: MIRROR } : row,
   );
 }

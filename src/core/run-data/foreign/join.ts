@@ -2,13 +2,12 @@ import { isMajorityRight, pairVerdict } from '../../answers/pair-verdict.ts';
 import type { ImageRef, Sample } from '../../spatial/sample.ts';
 import { inView } from '../../spatial/views/view.ts';
 import type { AnsweredView, TracedCompletion, TracedPair } from '../trace.ts';
-
-type View = 'original' | 'mirror';
+import { MIRROR, ORIGINAL, type PairView } from '../../spatial/views/list.ts';
 
 /** A view of a row of a data set, to which a logged question may belong. */
 export interface JoinRow {
   sample: string;
-  view: View;
+  view: PairView;
   answer: string;
   images: ImageRef[];
 }
@@ -18,7 +17,7 @@ export interface JoinKey {
   /** The program's own id of the row; null if it logs none. */
   id: string | null;
   /** The view, if the program logs it; null if only the text can tell. */
-  view: View | null;
+  view: PairView | null;
   question: string;
   reference: string | null;
 }
@@ -52,10 +51,10 @@ export class JoinIndex {
     const own = sample.meta?.pair;
     const pair = typeof own === 'string' ? own : sample.id;
     // A data set written for a trainer has the views as rows of their own.
-    const isAlone = sample.meta?.view === 'mirror';
-    this.put(sample, { sample: pair, view: isAlone ? 'mirror' : 'original', answer: sample.answer, images });
-    const mirror = own === undefined ? inView(sample, 'mirror') : null;
-    if (mirror) this.put(mirror, { sample: pair, view: 'mirror', answer: mirror.answer, images });
+    const isAlone = sample.meta?.view === MIRROR;
+    this.put(sample, { sample: pair, view: isAlone ? MIRROR : ORIGINAL, answer: sample.answer, images });
+    const mirror = own === undefined ? inView(sample, MIRROR) : null;
+    if (mirror) this.put(mirror, { sample: pair, view: MIRROR, answer: mirror.answer, images });
   }
 
   private put(seen: Sample, row: JoinRow): void {
@@ -103,7 +102,7 @@ export class JoinIndex {
     if (first === undefined) return null;
     if (found.some(({ sample }) => sample !== first.sample)) return 'several';
     // A question that its mirror repeats was asked as it stands.
-    return found.find((row) => row.view === 'original') ?? first;
+    return found.find((row) => row.view === ORIGINAL) ?? first;
   }
 }
 
@@ -156,15 +155,16 @@ export function joinPairs(
       // What the program itself kept is what the model saw.
       images: pair.views[0]!.images.length > 0 ? pair.views[0]!.images : row.images,
     };
-    const key = (wanted: View) => JSON.stringify([row.sample, wanted, pair.logged_by ?? null]);
-    const at = open.get(key(row.view === 'original' ? 'mirror' : 'original'));
+    const key = (wanted: PairView) => JSON.stringify([row.sample, wanted, pair.logged_by ?? null]);
+    const other = key(row.view === ORIGINAL ? MIRROR : ORIGINAL);
+    const at = open.get(other);
     if (at === undefined) {
       if (!open.has(key(row.view))) open.set(key(row.view), joined.length);
       joined.push({ ...pair, sample: row.sample, joined: true, views: [view] });
       return;
     }
-    open.delete(key(row.view === 'original' ? 'mirror' : 'original'));
-    const views = [...joined[at]!.views, view].sort((a) => (a.view === 'original' ? -1 : 1));
+    open.delete(other);
+    const views = [...joined[at]!.views, view].sort((a) => (a.view === ORIGINAL ? -1 : 1));
     joined[at] = { ...joined[at]!, views, verdict: verdictOf(views) };
   });
   return { pairs: joined.map((pair, i) => ({ ...pair, pair: i })), counts };

@@ -1,5 +1,6 @@
 import { isRecord } from '../../json.ts';
 import type { ImageRef } from '../../spatial/sample.ts';
+import { PAIR, type PairView } from '../../spatial/views/list.ts';
 
 /** A completion as logged by a trainer, before its group is known. */
 export interface LoggedRow {
@@ -46,8 +47,8 @@ export const idOf = ({ columns }: LoggedRow): string | null => {
 };
 
 /** The view of a row, which our own data sets for trainers have in a column; null if the program does not log it. */
-export const viewIn = ({ columns: { view } }: LoggedRow): 'original' | 'mirror' | null =>
-  view === 'original' || view === 'mirror' ? view : null;
+export const viewIn = ({ columns: { view } }: LoggedRow): PairView | null =>
+  PAIR.find((one) => one === view) ?? null;
 
 /** Reads the row of a table whose columns are named as in TRL. */
 export function rowOfColumns(columns: Readonly<Record<string, unknown>>): LoggedRow {

@@ -1,6 +1,7 @@
 import type { TracedPair } from '../trace.ts';
 import type { Group } from './groups.ts';
 import { completionText, numberOf, questionOf, type LoggedRow } from './logged-row.ts';
+import { ORIGINAL } from '../../spatial/views/list.ts';
 
 /** The reward that means "right", as chosen by a person: value 1 is right, every other value wrong. */
 export type RightReward = string | null;
@@ -43,7 +44,7 @@ export function pairsOf(
       ...(isUncertain && { group_uncertain: true }),
       views: [
         {
-          view: 'original',
+          view: ORIGINAL,
           question: questionOf(first.prompt),
           answer: at.every((i) => rows[i]!.reference === reference) ? reference : null,
           images: first.images,

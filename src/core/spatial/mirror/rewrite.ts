@@ -8,6 +8,7 @@ import { mayBeRead } from './lettering.ts';
 import { readRow, type Row, surroundings } from './surroundings.ts';
 import { type MirroredText, mirrorRead, mirrorText } from './text.ts';
 import { triggered } from './triggers.ts';
+import { MIRROR, ORIGINAL } from '../views/list.ts';
 
 export interface Rewrite {
   /** The texts before mirroring. */
@@ -212,5 +213,5 @@ function mirrorAttributes(attributes: Record<string, string> | string[], words: 
 
 /** If a graph says which view it belongs to, it now belongs to the other one. */
 function mirroredView({ view }: SceneGraph): Pick<SceneGraph, 'view'> {
-  return view ? { view: view === 'mirror' ? 'original' : 'mirror' } : {};
+  return view ? { view: view === MIRROR ? ORIGINAL : MIRROR } : {};
 }

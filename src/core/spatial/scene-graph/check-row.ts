@@ -11,6 +11,7 @@ import { isCamera } from './facts.ts';
 import { readGraph } from './read.ts';
 import type { SceneGraph } from './scene-graph.ts';
 import { validateGraph, type GraphProblem } from './validate.ts';
+import { MIRROR, POLARITY } from '../views/list.ts';
 
 /** Checks nodes, edges and coordinates of a graph: everything that can be checked without a question. */
 export function checkGraph(graph: SceneGraph, size?: Size): GraphProblem[] {
@@ -49,7 +50,7 @@ export function checkAsked(asked: QuestionAndAnswer, graph: SceneGraph, size?: S
     problems.push({ severity: 'error', code, message, path, fix: 'Correct the answer or the graph.' });
   };
   against(checkAnswer(question, answer, choices, graph, meta), 'answer-against-graph', 'answer');
-  const [polarity, mirror] = [trustedVariant(asked, 'polarity'), trustedVariant(asked, 'mirror')];
+  const [polarity, mirror] = [trustedVariant(asked, POLARITY), trustedVariant(asked, MIRROR)];
   if (polarity) {
     const check = checkAnswer(polarity.question, polarity.answer, polarity.choices ?? choices, graph, meta);
     against(check, 'polarity-against-graph', 'variants.polarity.answer');

@@ -86,18 +86,27 @@ export type ViewId = string;
 /** The part of a view that engines need: the transform of the pixels. */
 export type PixelView = Symmetry;
 
-/** A view whose rewrite has its own key under `variants`; the others are stored under `variants.views`. */
-export type VariantName = 'mirror' | 'polarity';
-
 /** The views of the table, in its order, as help texts list them. */
 export const VIEW_IDS: readonly ViewId[] = VIEWS.map(({ id }) =>
   id === 'permute-options' ? `${id}:1` : id === 'imagine' ? `${id}:orbit:90` : id,
 );
-export const VARIANT_NAMES: readonly VariantName[] = ['mirror', 'polarity'];
 
 /** The two views of a pair in training, in the order of every array indexed by view; the second is the partner. */
 export const PAIR = ['original', 'mirror'] as const satisfies readonly ViewId[];
 export type PairView = (typeof PAIR)[number];
+export const [ORIGINAL, MIRROR] = PAIR;
+export const POLARITY = 'polarity';
+
+/** The views whose rewrite has its own key under `variants`; the others are stored under `variants.views`. */
+export const VARIANT_NAMES = [MIRROR, POLARITY] as const;
+export type VariantName = (typeof VARIANT_NAMES)[number];
+
+/** Whether a view's rewrite has its own key under `variants`. */
+export const isVariantName = (id: ViewId): id is VariantName =>
+  (VARIANT_NAMES as readonly ViewId[]).includes(id);
+
+/** The view of a row that says it only where it is not the original. */
+export const viewOfRow = ({ view }: { view?: ViewId }): ViewId => view ?? ORIGINAL;
 
 const BY_ID: ReadonlyMap<string, View> = new Map(VIEWS.map((view): [string, View] => [view.id, view]));
 

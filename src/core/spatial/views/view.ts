@@ -8,7 +8,18 @@ import { graphOf } from '../scene-graph/read.ts';
 import type { SceneGraph } from '../scene-graph/scene-graph.ts';
 import { applyVariant, isTrusted, isUnwritten } from '../variant.ts';
 import { anchorQuestion } from './directions.ts';
-import { isDrawn, partsOf, resamplesOf, viewOf, type VariantName, type View, type ViewId } from './list.ts';
+import {
+  MIRROR,
+  ORIGINAL,
+  isDrawn,
+  isVariantName,
+  partsOf,
+  resamplesOf,
+  viewOf,
+  type VariantName,
+  type View,
+  type ViewId,
+} from './list.ts';
 import { extendOptions, permuteOptions } from './options.ts';
 import { converseSample, exchangeNames } from './relation.ts';
 import { resampleSample } from './resample-row.ts';
@@ -129,7 +140,7 @@ function notDrawn(sample: Sample, id: ViewId): ViewVariant {
 
 /** Returns the stored rewrite of a row for a view, if any. */
 export function storedVariant({ variants }: Sample, id: ViewId): Variant | undefined {
-  const own = id === 'mirror' || id === 'polarity' ? variants?.[id] : undefined;
+  const own = isVariantName(id) ? variants?.[id] : undefined;
   return own ?? variants?.views?.[id];
 }
 
@@ -147,7 +158,7 @@ export function inView(sample: Sample, view: ViewId): Sample | null {
   const variant = variantFor(sample, view);
   if (!isTrusted(variant) || isUnwritten(sample, view, variant) || lacksPicture(variant)) return null;
   const seen = applyVariant(sample, variant);
-  return pixels === 'original' ? seen : withOwnGraph(seen, sample, pixels);
+  return pixels === ORIGINAL ? seen : withOwnGraph(seen, sample, pixels);
 }
 
 /** Whether a view's picture has to be drawn and was not written (`chirality view --write-images`). */
@@ -182,7 +193,7 @@ function withOwnGraph(seen: Sample, original: Sample, symmetry: Symmetry): Sampl
 }
 
 const graphIn = (symmetry: Symmetry, graph: SceneGraph, size: Size | undefined): SceneGraph =>
-  symmetry === 'mirror' ? mirrorGraph(graph, size) : turnGraph(graph, symmetry, size);
+  symmetry === MIRROR ? mirrorGraph(graph, size) : turnGraph(graph, symmetry, size);
 
 /**
  * Returns the mirror of a question, with its answer if known: the stored one, else that of the rules. If the rules can
@@ -199,8 +210,8 @@ export function mirrorToAsk(sample: Sample): MirrorVariant {
 
 /** Returns the views to ask: the original, and its mirror if that is trusted. */
 export function viewsToAsk(sample: Sample, mirror: MirrorVariant | null): ViewedSample[] {
-  const original: ViewedSample = { view: 'original', sample };
+  const original: ViewedSample = { view: ORIGINAL, sample };
   return mirror && isTrusted(mirror)
-    ? [original, { view: 'mirror', sample: applyVariant(sample, mirror) }]
+    ? [original, { view: MIRROR, sample: applyVariant(sample, mirror) }]
     : [original];
 }

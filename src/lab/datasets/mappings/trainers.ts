@@ -1,6 +1,7 @@
 import type { Mapping, Row } from './mapping.ts';
 import { imageList, otherColumns } from './mapping.ts';
 import { dialogue, messageList, type Message } from './messages.ts';
+import { MIRROR } from '../../../core/spatial/views/list.ts';
 
 /**
  * Rows that reinforcement learning trains on: a prompt without a reply, and the reference that rewards are computed
@@ -21,7 +22,7 @@ function promptSample(
   const { question } = turns.at(-1)!;
   const info = row.extra_info as Row | null | undefined;
   const [pair, view] = [row.pair ?? info?.pair, row.view ?? info?.view];
-  const isMirror = view === 'mirror';
+  const isMirror = view === MIRROR;
   const meta = {
     ...otherColumns(row, [...used, 'id', 'images', 'pair', 'view', 'extra_info']),
     ...(system && { system }),

@@ -16,6 +16,7 @@ import {
   rightOf,
   textOfContent,
 } from './parts.ts';
+import { ORIGINAL } from '../../../core/spatial/views/list.ts';
 
 export const REVIEWS = /^reviews\/([^/]+)\/([^/]+)\.jsonl$/;
 const REPORT = /^reports\/([^/]+)\/([^/]+)\.json$/;
@@ -84,7 +85,7 @@ function rowOf(
   const generation = sample.generation_index ?? line.generation_index;
   return {
     id: idText(sample.sample_id) ?? index,
-    ...{ set, view: 'original' },
+    ...{ set, view: ORIGINAL },
     completion_index:
       Number.isSafeInteger(generation) && (generation as number) >= 0 ? (generation as number) : 0,
     question: asked ? textOfContent(asked.content).trim() : (idText(line.input) ?? ''),
@@ -114,7 +115,7 @@ function figuresOf(report: unknown, models: readonly string[]): EvaluationResult
     typeof metric.score === 'number'
       ? [
           {
-            ...{ set, view: 'original', task: 'evalscope', metric: metricName(metric) },
+            ...{ set, view: ORIGINAL, task: 'evalscope', metric: metricName(metric) },
             ...{ value: metric.score, unit: 'share', n: typeof metric.num === 'number' ? metric.num : 0 },
           },
         ]

@@ -18,6 +18,7 @@ import {
   rightOf,
   textOfContent,
 } from './parts.ts';
+import { ORIGINAL } from '../../../core/spatial/views/list.ts';
 
 const ATTACHMENT = /^attachment:\/\/([0-9a-f]{16,64})$/;
 
@@ -148,7 +149,7 @@ function rowOf(
   const score = scorer === undefined ? null : judged[scorer];
   return {
     id: idText(sample.id) ?? '',
-    ...{ set, view: 'original', question: question.trim() },
+    ...{ set, view: ORIGINAL, question: question.trim() },
     completion_index: Number.isSafeInteger(epoch) ? Math.max(0, (epoch as number) - 1) : 0,
     ...(isTexts(choices) && { choices }),
     answer: typeof target === 'string' ? target : isTexts(target) ? target.join(' / ') : null,
@@ -217,7 +218,7 @@ function figuresOf({ scores }: Record<string, unknown>, set: string): Evaluation
       const reducer = reducers.size > 1 ? `,${String(score.reducer)}` : '';
       return [
         {
-          ...{ set, view: 'original', task: 'inspect', metric: `${String(score.name)}/${metric}${reducer}` },
+          ...{ set, view: ORIGINAL, task: 'inspect', metric: `${String(score.name)}/${metric}${reducer}` },
           ...{ value: found.value, unit: 'share', n },
         },
       ];

@@ -6,6 +6,7 @@ import { parsePythonJson } from '../containers/python-json.ts';
 import { jsonLines } from '../programs/json-lines.ts';
 import { Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
 import { answered, decodeDataUrl, embeddedName, idText, NO_TRAINING, rightOf } from './parts.ts';
+import { ORIGINAL } from '../../../core/spatial/views/list.ts';
 
 export const SAMPLES = /(?:^|\/)(?:(\d{8}_\d{6})_)?samples_([^/]+)\.jsonl$/;
 const RESULTS = /(?:^|\/)(?:(\d{8}_\d{6})_)?results\.json$/;
@@ -133,7 +134,7 @@ function rowOf(
     .find((id) => id !== null);
   return {
     id: named ?? idText(line.doc_id) ?? '',
-    ...{ set, view: 'original', completion_index: before + index, images },
+    ...{ set, view: ORIGINAL, completion_index: before + index, images },
     question: typeof line.input === 'string' ? line.input.trim() : '',
     answer: line.target == null ? null : (idText(line.target) ?? JSON.stringify(line.target)),
     segments: answered(text),
@@ -174,7 +175,7 @@ function figuresOf({ results, 'n-samples': samples }: Record<string, unknown>): 
       typeof value === 'number'
         ? [
             {
-              ...{ set: basename(set), view: 'original', task: 'lmms-eval' },
+              ...{ set: basename(set), view: ORIGINAL, task: 'lmms-eval' },
               ...{ metric: name.replace(/,none$/, ''), value, unit: 'share', n },
             },
           ]

@@ -5,6 +5,7 @@ import type { SourceRow } from '../../../core/run-data/foreign/evaluation.ts';
 import { jsonLines } from '../programs/json-lines.ts';
 import { Remembered, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
 import { answered, idText, NO_TRAINING, rightOf } from './parts.ts';
+import { ORIGINAL } from '../../../core/spatial/views/list.ts';
 
 /** The folder of one evaluation, and a file for each of its sets. */
 export const STEP_FOLDER = /^global_step_(\d+)_evals$/;
@@ -64,7 +65,7 @@ function rowsOf(
     // A score per token counts by its sum.
     const total = scores.every((each) => typeof each === 'number') ? scores.reduce((a, b) => a + b, 0) : null;
     return {
-      ...{ id: question.id, set, view: 'original', completion_index: question.answers++ },
+      ...{ id: question.id, set, view: ORIGINAL, completion_index: question.answers++ },
       question: questionOf(plainPrompt(prompt)),
       ...{ answer: reference, images: [] },
       segments: answered(

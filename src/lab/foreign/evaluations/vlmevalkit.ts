@@ -9,6 +9,7 @@ import { streamFile } from '../../files/regular.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
 import { answered, idText, NO_TRAINING, rightOf } from './parts.ts';
+import { ORIGINAL } from '../../../core/spatial/views/list.ts';
 
 /** The folder of one evaluation, by its day and the version of the program: `T20261121_Gabcdef12`. */
 export const ATTEMPT = /^T\d{8}_G\w+$/;
@@ -114,7 +115,7 @@ export class VlmEvalKit implements ForeignReader {
           const value = Number(cell);
           if (cell !== null && Number.isFinite(value))
             figures.push({
-              ...{ set, view: 'original', task: 'vlmevalkit', unit: 'share', n: 0, value },
+              ...{ set, view: ORIGINAL, task: 'vlmevalkit', unit: 'share', n: 0, value },
               metric: idText(split) === null ? metric : `${String(split)}/${metric}`,
             });
         }
@@ -159,7 +160,7 @@ function rowOf(
   const rest = { ...row, index: undefined, question: undefined, prediction: undefined, thinking: undefined };
   return {
     id: text('index') ?? '',
-    ...{ set, view: 'original', completion_index: 0 },
+    ...{ set, view: ORIGINAL, completion_index: 0 },
     question: [text('question'), text('hint')].filter((each) => each !== null).join('\n'),
     ...(letters.length > 0 && { choices: letters.map((letter) => text(letter)!) }),
     answer: text('answer'),

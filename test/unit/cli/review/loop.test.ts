@@ -30,7 +30,7 @@ const ROWS = [
 async function sit(keys: (string | ((path: string) => void))[], edits: (string | null)[] = [], rows = ROWS) {
   const path = join(folder, 'data.qa.jsonl');
   await writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  const file = await ReviewFile.open(path, { form: 'mirror', filter: 'state = pending' });
+  const file = await ReviewFile.open(path, { variant: 'mirror', filter: 'state = pending' });
   const shown: string[] = [];
   const offered: string[] = [];
   const seat: ReviewTerminal = {

@@ -16,7 +16,7 @@ it('a decision that cannot be made changes nothing; several are made together or
   const path = join(folder, 'bad.qa.jsonl');
   await writeFile(path, FILE);
   const review = await ReviewFile.open(path, {
-    form: 'mirror',
+    variant: 'mirror',
     filter: 'state = none',
     ids: ['1', '3', 'nobody'],
   });
@@ -32,7 +32,7 @@ it('a decision that cannot be made changes nothing; several are made together or
 it('a file that another program has written meanwhile is not overwritten', async () => {
   const path = join(folder, 'outside.qa.jsonl');
   await writeFile(path, FILE);
-  const review = await ReviewFile.open(path, { form: 'mirror', filter: '' });
+  const review = await ReviewFile.open(path, { variant: 'mirror', filter: '' });
   await writeFile(path, `${FILE}{}\n`);
   await expect(review.decide(0, { kind: 'accept' }, WHO)).rejects.toThrow('changed by another program');
   expect(await readFile(path, 'utf8')).toBe(`${FILE}{}\n`);

@@ -42,7 +42,7 @@ export async function tryRandomReviews(path: string, numRuns: number): Promise<v
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 6 }), async (steps) => {
       await writeFile(path, FILE);
-      const review = await ReviewFile.open(path, { form: 'mirror', filter: '' });
+      const review = await ReviewFile.open(path, { variant: 'mirror', filter: '' });
       const texts = new Map([0, 2, 3].map((row) => [row, lines[row]!]));
       const history: [number, string][] = [];
       for (const one of steps) {

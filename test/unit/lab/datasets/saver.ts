@@ -18,7 +18,7 @@ for (let i = 0; i < Number(count); i++) {
     process.stdout.write(`append ${i}\n`);
   } else {
     const id = `reviewed-${name}`;
-    const review = await ReviewFile.open(path, { form: 'mirror', filter: '', ids: [id] });
+    const review = await ReviewFile.open(path, { variant: 'mirror', filter: '', ids: [id] });
     const decision = { kind: 'accept', note: String(i) } as const;
     const missing = await review.decideAll([{ id, decision }], { by: name, at: '2026-01-01' });
     await review.close();
