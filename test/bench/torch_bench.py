@@ -80,7 +80,7 @@ def pictures(prompt: int, count: int) -> list[Image.Image]:
 class Ours:
     def __init__(self, folder: Path, prompt: int, completion: int, prompts: int, steps: int) -> None:
         adapter = Adapter(RANK, 2 * RANK, 0.0, TARGETS, ["visual"])
-        options = Options(str(folder), adapter, "float32", "none", None, 0, "cpu", 1, False, 1 << 20)
+        options = Options(str(folder), adapter, "float32", "none", None, 0, "cpu", 1, False, 1 << 20, "off")
         self.vlm = open_vlm(options, lambda *_: None)
         # Completions of a given length: nothing ends them.
         self.vlm.family.end_ids = []

@@ -55,6 +55,7 @@ def options_for(folder: Path, adapter: Adapter | None = LORA, precision: str = "
         threads=1,
         gradient_checkpointing=False,
         micro_tokens=4096,
+        captured="auto",
     )
 
 

@@ -27,6 +27,7 @@ export function openTiny(kind: string, options: Partial<TorchOptions> = {}): Pro
     threads: 1,
     gradientCheckpointing: false,
     microTokens: 4096,
+    captured: 'auto',
     ...options,
   });
 }

@@ -1,5 +1,6 @@
 """Captured decoding, without CUDA: operations are recorded and replayed on the same memory, as a graph does."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from chirality_worker.captured import Captures, StaticDecoder, Step
+from chirality_worker.captured import Arena, Captures, StaticDecoder, Step
 from chirality_worker.decoding import Decoder
+from chirality_worker.loading import device_of
 from chirality_worker.sampling import Draw, Sampling, sample
+from chirality_worker.trial import Trial, main
 from chirality_worker.vlm import Vlm
 from conftest import opened, prompts
 from tiny_models import MAKERS
@@ -85,10 +88,12 @@ def test_replayed_steps_draw_the_same_while_rows_leave(kind: str, folder_of: Cal
     assert len({len(draw.tokens) for draw in expected}) > 3
     capture, steps = counted(recorded)
     # Room for 4: full after 4, 8, 16 and 32 tokens.
-    found = drawn(vlm, lambda *args: StaticDecoder(*args, capture, 4))
-    assert_equal(found, expected)
-    # Of 15 rows at most 4 times half are left.
-    assert 4 <= len(steps) <= 8
+    arena = Arena()
+    for _ in range(2):
+        found = drawn(vlm, lambda *args: StaticDecoder(*args, capture, arena, 4))
+        assert_equal(found, expected)
+    # Of 15 rows at most 4 times half are left; where the arena had to grow, a shape was captured once more.
+    assert 4 <= len(steps) <= 14
 
 
 def test_a_step_that_depends_on_python_is_told_by_the_recorder(vlm: Vlm) -> None:
@@ -98,28 +103,58 @@ def test_a_step_that_depends_on_python_is_told_by_the_recorder(vlm: Vlm) -> None
             return self.keys[layer], self.values[layer]
 
     vlm.family.end_ids = []
-    found = drawn(vlm, lambda *args: Forgetful(*args, recorded))
+    found = drawn(vlm, lambda *args: Forgetful(*args, recorded, Arena()))
     assert [draw.tokens for draw in found] != [draw.tokens for draw in drawn(vlm, Decoder)]
 
 
 def test_captured_steps_are_used_where_they_agree(vlm: Vlm) -> None:
     capture, steps = counted(recorded)
     notes: list[str] = []
-    captures = Captures(lambda kind, message: notes.append(message), capture)
+    captures = Captures(lambda kind, message: notes.append(message), capture=capture)
     expected = drawn(vlm, Decoder)
     assert_equal(drawn(vlm, captures.decoder), expected)
     looked = len(steps)
     assert_equal(drawn(vlm, captures.decoder), expected)
     assert notes == []
-    # The first call looks, too: three times, as a row leaves and the room is full once.
-    assert looked - 3 == len(steps) - looked > 0
+    # The first call looks, too: three times, as rows leave and the room is full once. The second captures nothing.
+    assert looked == len(steps) > 3
+
+
+def test_a_step_is_kept_for_other_prompts_and_trained_weights(vlm: Vlm) -> None:
+    vlm.merges = False
+    vlm.family.end_ids = []
+    capture, steps = counted(recorded)
+    captures = Captures(lambda *_: None, capture=capture)
+    drawn(vlm, captures.decoder)
+    made = len(steps)
+    with torch.no_grad():
+        for parameter in vlm.trainable.values():
+            parameter.mul_(-1.5)
+    one, two, three = prompts(vlm)
+    sampling = Sampling(5, 0.9, 1.0, 40, [])
+
+    def exchanged(decoder: Any) -> list[Draw]:
+        groups = sample(vlm, [two, three, one], sampling, ["3", "4", "5"], never, decoder)
+        return [draw for group in groups for draw in group]
+
+    expected = exchanged(Decoder)
+    assert_equal(exchanged(captures.decoder), expected)
+    assert len(steps) == made
+    # More prompts than the arena has room for: captured anew, on new memory.
+    prefixes, seeds = [one, two, three, one], ["6", "7", "8", "9"]
+    [plain, found] = [
+        [draw for group in sample(vlm, prefixes, sampling, seeds, never, decoder) for draw in group]
+        for decoder in (Decoder, captures.decoder)
+    ]
+    assert_equal(found, plain)
+    assert len(steps) > made
 
 
 def test_an_adapter_that_stays_apart_is_captured_too(folder_of: Callable[[str], Path]) -> None:
     notes: list[str] = []
     drawn(
         opened(folder_of("qwen2_5_vl"), precision="bfloat16"),
-        Captures(lambda _, why: notes.append(why), recorded).decoder,
+        Captures(lambda _, why: notes.append(why), capture=recorded).decoder,
     )
     assert notes == []
 
@@ -143,7 +178,7 @@ def test_wrong_or_failing_captures_are_noticed_once_and_replaced(
 ) -> None:
     notes: list[tuple[str, str]] = []
     counting, steps = counted(capture)
-    captures = Captures(lambda *note: notes.append(note), counting)
+    captures = Captures(lambda *note: notes.append(note), capture=counting)
     expected = drawn(vlm, Decoder)
     assert_equal(drawn(vlm, captures.decoder), expected)
     tried = len(steps)
@@ -164,6 +199,46 @@ def test_where_captures_fail_later_the_same_completions_go_on(vlm: Vlm) -> None:
         return recorded(step)
 
     notes: list[str] = []
-    captures = Captures(lambda kind, message: notes.append(message), until_memory_ends)
+    captures = Captures(lambda kind, message: notes.append(message), capture=until_memory_ends)
     assert_equal(drawn(vlm, captures.decoder), drawn(vlm, Decoder))
     assert len(notes) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("import os; os.abort()", "ended with code -6"),
+        ("print('no driver'); raise SystemExit(1)", "no driver"),
+        ("import time; time.sleep(60)", "longer than 2 s"),
+    ],
+)
+def test_a_trial_that_fails_costs_only_its_own_process(vlm: Vlm, code: str, words: str) -> None:
+    notes: list[str] = []
+    counting, steps = counted(recorded)
+    trial = Trial([sys.executable, "-c", code], limit=2)
+    captures = Captures(lambda _, message: notes.append(message), trial.failure, counting)
+    assert isinstance(captures.decoder(vlm, prompts(vlm), 2), Decoder)
+    assert steps == []
+    (note,) = notes
+    assert words in note
+
+
+def test_the_trial_captures_steps_of_a_tiny_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    capture, steps = counted(recorded)
+    monkeypatch.setattr(Captures.__init__, "__defaults__", (lambda: None, capture))
+    assert main(torch.device("cpu")) == 0
+    assert len(steps) == 3
+
+
+def test_the_trial_says_what_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    # There are no graphs on a processor.
+    assert main(torch.device("cpu")) == 1
+    assert "cannot be captured as CUDA graphs" in capsys.readouterr().out
+
+
+def test_attention_by_cudnn_which_plans_every_shape_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "set_device", lambda _: None)
+    assert device_of("auto", 0) == torch.device("cuda", 0)
+    assert not torch.backends.cuda.cudnn_sdp_enabled()

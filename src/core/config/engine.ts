@@ -67,6 +67,10 @@ const Torch = z.strictObject({
     'Most tokens in one pass, a prompt counted once for all its completions. Halved where memory does not suffice.',
     { tradeoff: 'More is faster until the GPU is busy; memory grows in proportion.' },
   ).default(4096),
+  captured: field(
+    z.enum(['auto', 'off']),
+    'Replay steps of sampling as CUDA graphs on a GPU. `auto` tries it in another process first, and falls back with an event.',
+  ).default('auto'),
   gradient_checkpointing: field(z.boolean(), 'Recompute activations in the backward pass.', {
     tradeoff: 'Less memory, about a third more time.',
   }).default(false),

@@ -54,6 +54,8 @@ export interface TorchOptions extends OpenOptions, WorkerOptions {
   gradientCheckpointing: boolean;
   /** Most tokens in one pass, prompts and completions together. Halved if memory runs out. */
   microTokens: number;
+  /** Whether steps of decoding are captured as CUDA graphs on a GPU. */
+  captured: 'auto' | 'off';
 }
 
 /** What the worker reports about an opened model. */
@@ -87,6 +89,7 @@ export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
       threads,
       gradient_checkpointing: options.gradientCheckpointing,
       micro_tokens: options.microTokens,
+      captured: options.captured,
     });
     return new TorchTrainer(worker, opened.layers, {
       engine: 'torch',

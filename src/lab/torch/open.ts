@@ -62,6 +62,7 @@ export async function openTorchUnchecked(
     processes,
     gradientCheckpointing: engine.gradient_checkpointing,
     microTokens: engine.micro_tokens,
+    captured: engine.captured,
     onProgress: (phase, done, total) => void onPhase?.(`${phase} ${done}/${total}`),
     ...(onNote && { onNote }),
     ...(signal && { signal }),

@@ -2,10 +2,13 @@
 of a step are captured as a graph, and replayed for every token.
 
 A graph repeats the same operations on the same memory. So its decoder has room for more tokens than there are, where it
-is in them lies in a tensor, and nothing within a step asks the processor. On the processor all this would be slower.
+is in them lies in a tensor, and nothing within a step asks the processor. All that a step reads and writes lies in an
+arena, where the next decoder of the same shape puts its own: it replays what was captured for the one before it. On the
+processor all this would be slower.
 """
 
 from collections.abc import Callable
+from math import prod
 
 import torch
 from torch import Tensor
@@ -13,16 +16,24 @@ from torch import Tensor
 from .decoding import Decoder
 from .errors import first_line
 from .families.base import Prefix
+from .head import logits
+from .memory import free_memory
 from .vlm import Vlm
 
 ROOM = 256
-"""Tokens that a completion has room for at first; doubled when full, and the step is captured anew."""
+"""Tokens that a completion has room for at first; doubled when full."""
+PROMPT = 64
+"""Prompts have room for a multiple of so many tokens, so that few lengths need a step of their own."""
 WARM_UP = 3
 CHECKED = 8
 """Tokens for which captured and plain decoding are compared."""
+KEPT = 0.2
+"""Of free memory: an arena that is larger is given back after the call, for training to have it."""
 
 Step = Callable[[], Tensor]
-"""Computes a decoder's step from its buffers. Repeated, it does the same."""
+"""Computes a decoder's step from its arena. Repeated, it does the same."""
+Shape = tuple[int, int, int, int]
+"""Prompts, completions of each, room of a prompt and of a completion in tokens."""
 
 
 def captured(step: Step) -> Step:
@@ -46,37 +57,106 @@ def captured(step: Step) -> Step:
     return replay
 
 
+class Arena:
+    """Memory that stays where it is, and the steps that were captured on it."""
+
+    def __init__(self) -> None:
+        self.steps: dict[Shape, Step] = {}
+        self._flat: dict[str, Tensor] = {}
+
+    def store(self, name: str, x: Tensor, *shape: int) -> Tensor:
+        """A copy of x under this name, filled up with zeros to the shape: what is not seen has weight 0, and 0 times
+        anything but a number is no number. x itself must not lie here."""
+        size = prod(shape)
+        if name not in self._flat or len(self._flat[name]) < size:
+            # The steps so far would go on with the old memory.
+            self.steps.clear()
+            self._flat[name] = x.new_empty(size)
+        out = self._flat[name][:size].view(shape).zero_()
+        out[tuple(slice(length) for length in x.shape)] = x
+        return out
+
+    @property
+    def bytes(self) -> int:
+        return sum(x.numel() * x.element_size() for x in self._flat.values())
+
+
 class StaticDecoder(Decoder):
-    """Decodes in steps of unchanging shape, until rows leave or the room is full."""
+    """Decodes in steps of few shapes. Its rows are the cells of a grid of prompts × completions, of which some are
+    empty: they repeat another one, and nobody reads them."""
 
     keep_below = 0.5
-    """Each time rows leave, the step is captured anew."""
+    _cells: Tensor
+    """Where each row lies."""
 
     def __init__(
-        self, vlm: Vlm, prefixes: list[Prefix], n: int, capture: Callable[[Step], Step], room: int = ROOM
+        self,
+        vlm: Vlm,
+        prefixes: list[Prefix],
+        n: int,
+        capture: Callable[[Step], Step],
+        arena: Arena,
+        room: int = ROOM,
     ) -> None:
         self._capture = capture
-        self._replay: Step | None = None
+        self._arena = arena
+        self._room = room
         super().__init__(vlm, prefixes, n)
-        self._tokens = self.prompt_of.clone()
-        self._place = torch.zeros(1, dtype=torch.long, device=vlm.device)
-        self._grow(room)
+        self._place = arena.store("place", self.prompt_of.new_zeros(1), 1)
+        self._lay_out(len(prefixes), n)
+
+    def logits(self) -> Tensor:
+        return logits(self.hidden[self._cells], self.vlm.family.head.weight, self.vlm.family.softcap)
 
     def put(self, tokens: Tensor) -> None:
-        if self.length == self.keys[0].shape[2]:
-            self._replay = None
-            self._grow(self.length)
-        self._tokens.copy_(tokens)
+        if self.length == self._room:
+            self._room *= 2
+            self.keys, self.values = self._with_room("keys", self.keys), self._with_room("values", self.values)
+        self._tokens.index_copy_(0, self._cells, tokens)
         self._place.fill_(self.length)
-        if self._replay is None:
-            self._replay = self._capture(self._static_step)
-        self.hidden = self._replay()
+        shape = (len(self.prompt_mask), self.width, self.prompt_mask.shape[1], self._room)
+        if shape not in self._arena.steps:
+            self._arena.steps[shape] = self._capture(self._static_step)
+        self.hidden = self._arena.steps[shape]()
         self.length += 1
 
     def keep(self, rows: Tensor) -> None:
-        self._replay = None
-        super().keep(rows)
-        self._tokens = self._tokens[rows]
+        """Rows leave at once, cells only where half of them can."""
+        self._cells = self._cells[rows]
+        _, counts = self.prompt_of[self._cells].unique(return_counts=True)
+        prompts = min(power_of_two(len(counts)), len(self.prompt_mask))
+        width = min(power_of_two(int(counts.max())), self.width)
+        if 2 * prompts * width <= len(self.prompt_of):
+            super().keep(self._cells)
+            self._lay_out(prompts, width)
+
+    def _lay_out(self, prompts: int, width: int) -> None:
+        """Moves all rows into the cells of such a grid, and all that a step reads into the arena."""
+        rows = torch.arange(len(self.prompt_of), device=self.vlm.device)
+        counts = self.prompt_of.bincount(minlength=prompts)
+        self._cells = self.prompt_of * width + rows - (counts.cumsum(0) - counts)[self.prompt_of]
+        row_of = rows.new_zeros(prompts * width).index_put((self._cells,), rows)
+        store = self._arena.store
+        longest = -(-self.prompt_mask.shape[1] // PROMPT) * PROMPT
+        mask = self.prompt_mask.new_zeros(prompts, longest)
+        mask[: len(self.prompt_mask), : self.prompt_mask.shape[1]] = self.prompt_mask
+        for name, layers in (("prompt keys", self.prompt_keys), ("prompt values", self.prompt_values)):
+            for layer, x in enumerate(layers):
+                layers[layer] = store(f"{name} {layer}", x.clone(), prompts, x.shape[1], longest, x.shape[3])
+        self.prompt_mask, self.prompt_of = mask, torch.arange(prompts, device=mask.device).repeat_interleave(width)
+        self.hidden = self.hidden[row_of]
+        self.positions = store("positions", self.positions[row_of], len(row_of))
+        self._tokens = store("tokens", self.positions.new_zeros(len(row_of)), len(row_of))
+        self.keys = self._with_room("keys", [x[row_of] for x in self.keys])
+        self.values = self._with_room("values", [x[row_of] for x in self.values])
+        self._arrange()
+        self._unseen_prompt = store("unseen", self.unseen, *self.unseen.shape)
+
+    def _with_room(self, name: str, layers: list[Tensor]) -> list[Tensor]:
+        return [
+            self._arena.store(f"{name} {layer}", x.clone(), *x.shape[:2], self._room, x.shape[3])
+            for layer, x in enumerate(layers)
+        ]
 
     def _static_step(self) -> Tensor:
         later = torch.arange(self.keys[0].shape[2], device=self.vlm.device) > self._place
@@ -89,25 +169,44 @@ class StaticDecoder(Decoder):
         values.index_copy_(2, self._place, value[:, :, None])
         return keys, values
 
-    def _arrange(self) -> None:
-        super()._arrange()
-        self._unseen_prompt = self.unseen
+
+def power_of_two(x: int) -> int:
+    """The next one from x on."""
+    return 1 << (x - 1).bit_length()
 
 
 class Captures:
     """Makes decoders that capture their steps; plain ones from the first sign that this goes wrong."""
 
-    def __init__(self, note: Callable[[str, str], None], capture: Callable[[Step], Step] = captured) -> None:
+    def __init__(
+        self,
+        note: Callable[[str, str], None],
+        trial: Callable[[], str | None] = lambda: None,
+        capture: Callable[[Step], Step] = captured,
+    ) -> None:
+        """`trial` tells, where something was captured in another process first, why that failed (trial.py)."""
         self._note = note
+        self._trial = trial
         self._capture = capture
         self._good: bool | None = None
         """None before the first look."""
+        self._arena = Arena()
 
     def decoder(self, vlm: Vlm, prefixes: list[Prefix], n: int) -> Decoder:
         if self._good is None:
             self._good = True
-            self._look(vlm, prefixes[:2])
-        return StaticDecoder(vlm, prefixes, n, self._try) if self._good else Decoder(vlm, prefixes, n)
+            failure = self._trial()
+            if failure:
+                self._give_up(f"cannot be captured: {failure}")
+            else:
+                self._look(vlm, prefixes[:2])
+        return StaticDecoder(vlm, prefixes, n, self._try, self._arena) if self._good else Decoder(vlm, prefixes, n)
+
+    def settle(self, vlm: Vlm) -> None:
+        """After a call: gives a large arena back."""
+        free = free_memory(vlm.device)
+        if free is not None and self._arena.bytes > KEPT * free:
+            self._arena = Arena()
 
     def _try(self, step: Step) -> Step:
         """The step itself where it cannot be captured: it is the same, only slower."""
@@ -119,26 +218,33 @@ class Captures:
         return step
 
     def _look(self, vlm: Vlm, prefixes: list[Prefix]) -> None:
-        """Decodes some tokens in both ways, with little room and a row that leaves, so that steps are captured anew."""
-        plain, static = Decoder(vlm, prefixes, 2), StaticDecoder(vlm, prefixes, 2, self._try, CHECKED // 2)
+        """Decodes some tokens in both ways, with little room and rows that leave, so that steps of several shapes are
+        captured; then once more with the prompts exchanged, for which they are replayed as they are."""
+        arena = Arena()
         gap = 0.0
-        for t in range(CHECKED):
-            tokens = plain.logits().argmax(-1)
-            if t == CHECKED // 4:
-                rows = torch.arange(len(tokens) - 1, device=vlm.device)
-                tokens = tokens[rows]
+        for order in (prefixes, prefixes[::-1]):
+            if not self._good:
+                return
+            plain = Decoder(vlm, order, 2)
+            static = StaticDecoder(vlm, order, 2, self._try, arena, CHECKED // 2)
+            for t in range(CHECKED):
+                tokens = plain.logits().argmax(-1)
+                if t == CHECKED // 4:
+                    rows = torch.arange(len(tokens) // 2, device=vlm.device)
+                    tokens = tokens[rows]
+                    for decoder in (plain, static):
+                        decoder.keep(rows)
                 for decoder in (plain, static):
-                    decoder.keep(rows)
-            for decoder in (plain, static):
-                decoder.put(tokens)
-            expected, found = (decoder.logits().log_softmax(-1) for decoder in (plain, static))
-            gap = max(gap, float((found - expected).abs().mean()))
+                    decoder.put(tokens)
+                expected, found = (decoder.logits().log_softmax(-1) for decoder in (plain, static))
+                gap = max(gap, float((found - expected).abs().mean()))
         # A gap that is no number is none that is small.
         if self._good and not gap <= vlm.rounding:
             self._give_up(f"are off by {gap:.4f} on average when replayed as CUDA graphs")
 
     def _give_up(self, why: str) -> None:
         self._good = False
+        self._arena = Arena()
         self._note(
             "plain-decoding", f"The steps of decoding {why}. They are not captured from now on, which is slower."
         )

@@ -25,6 +25,7 @@ from .rounding import rounding_of
 from .vlm import Vlm
 
 Progress = Callable[[str, int, int], None]
+PROCESSOR = torch.device("cpu")
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Options:
     threads: int | None
     gradient_checkpointing: bool
     micro_tokens: int
+    captured: str
 
 
 def options_from(args: dict[str, Any]) -> Options:
@@ -55,14 +57,13 @@ def options_from(args: dict[str, Any]) -> Options:
     return Options(**{**args, "adapter": None if adapter is None else Adapter(**adapter)})
 
 
-def open_vlm(options: Options, progress: Progress, process: int = 0) -> Vlm:
-    """`process` counts those of this machine: each has a GPU of its own."""
+def open_vlm(options: Options, progress: Progress, device: torch.device = PROCESSOR) -> Vlm:
     problem = untested(transformers.__version__)
     if problem:
         raise problem
     if options.threads:
         torch.set_num_threads(options.threads)
-    name, device = options.model, device_of(options.device, process)
+    name = options.model
     if device.type == "cpu" and options.precision == "float32" and onednn_is_faster():
         use_onednn()
     if options.adapter is None and options.precision != "float32":
@@ -147,6 +148,7 @@ def base_weights(options: Options) -> dict[str, torch.Tensor]:
 
 
 def device_of(wanted: str, process: int) -> torch.device:
+    """`process` counts those of this machine: each has a GPU of its own."""
     if wanted == "cuda" and not torch.cuda.is_available():
         raise WorkerError(
             "no-cuda",
@@ -162,6 +164,8 @@ def device_of(wanted: str, process: int) -> torch.device:
             "Lower engine.devices.",
         )
     torch.cuda.set_device(process)
+    # cuDNN's attention makes a plan for every new shape, and ours change with every pass.
+    torch.backends.cuda.enable_cudnn_sdp(False)
     return torch.device("cuda", process)
 
 

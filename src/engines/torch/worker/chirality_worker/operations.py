@@ -2,7 +2,6 @@
 
 import platform
 import warnings
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,14 @@ from .decoding import Decoder
 from .errors import WorkerError
 from .families.base import Prefix
 from .inspecting import Asked, Located, Wanted, inspect, locate
-from .loading import Options, base_weights, open_vlm, options_from
+from .loading import Options, base_weights, device_of, open_vlm, options_from
 from .memory import peak_memory
 from .packing import Group
 from .sampling import Draw, RowLimit, Sampling, sample, shown_text
 from .server import Call, Operation
 from .team import team
 from .trainer import AdamW, Trainer
+from .trial import Trial, on_device
 from .vlm import Vlm
 
 transformers.utils.logging.set_verbosity_error()
@@ -38,7 +38,8 @@ class Session:
     options: Options
     vlm: Vlm
     trainer: Trainer
-    decoder: Callable[[Vlm, list[Prefix], int], Decoder]
+    captures: Captures | None
+    """On a GPU, unless the config says otherwise."""
     row_limit: RowLimit
     draws: int
     """Calls of `sample` without a seed so far: each draws from the next stream of the opening's seed."""
@@ -50,8 +51,13 @@ session = Session()
 def open_model(call: Call) -> dict[str, Any]:
     session.options = options = options_from(call.args)
 
+    trials: list[Trial] = []
+
     def mine() -> None:
-        session.vlm = open_vlm(options, call.progress, team.local_rank)
+        device = device_of(options.device, team.local_rank)
+        if device.type == "cuda" and options.captured == "auto":
+            trials.append(on_device(device))
+        session.vlm = open_vlm(options, call.progress, device)
 
     team.gather(mine)
     vlm = session.vlm
@@ -60,7 +66,7 @@ def open_model(call: Call) -> dict[str, Any]:
         # Dropout draws in every process from a stream of its own.
         torch.manual_seed(options.seed + team.rank)
     session.trainer = Trainer(vlm, options.micro_tokens, lambda: base_weights(options), call.note)
-    session.decoder = Captures(call.note).decoder if vlm.device.type == "cuda" else Decoder
+    session.captures = Captures(call.note, trials[0].failure) if trials else None
     session.row_limit = RowLimit(call.note)
     session.draws = 0
     device = torch.cuda.get_device_name() if vlm.device.type == "cuda" else f"cpu, {torch.get_num_threads()} threads"
@@ -123,7 +129,10 @@ def sample_completions(call: Call) -> list[list[dict[str, Any]]]:
     def mine(places: list[int]) -> list[list[dict[str, Any]]]:
         prefixes = [prefix_of(args["prompts"][p], sampling.max_tokens) for p in places]
         seeds = [f"{seed}/{p}" for p in places]
-        drawn = sample(session.vlm, prefixes, sampling, seeds, call.check, session.decoder, session.row_limit)
+        decoder = session.captures.decoder if session.captures else Decoder
+        drawn = sample(session.vlm, prefixes, sampling, seeds, call.check, decoder, session.row_limit)
+        if session.captures:
+            session.captures.settle(session.vlm)
         return [[completion(draw, sampling.stop) for draw in group] for group in drawn]
 
     return team.spread([1] * len(args["prompts"]), mine)

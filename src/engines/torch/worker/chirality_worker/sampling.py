@@ -132,27 +132,44 @@ def sample(
 def draw_tokens(
     decoder: Decoder, rows: list[Draw], family: Family, sampling: Sampling, check: Callable[[], None]
 ) -> None:
-    never = torch.tensor(family.placeholders, device=family.head.weight.device)
+    device = family.head.weight.device
+    never = torch.tensor(family.placeholders, device=device)
+    noise = torch.from_numpy(np.stack([draw.noise for draw in rows])).to(device)
     for t in range(sampling.max_tokens):
         check()
-        logits = decoder.logits()
-        noise = torch.tensor([draw.noise[t] for draw in rows], device=logits.device)
-        chosen, logprobs, entropies = choose(logits, sampling, noise, never)
-        values = zip(rows, chosen.tolist(), logprobs.tolist(), entropies.tolist(), strict=True)
-        for draw, token, logprob, entropy in values:
+        last = t + 1 == sampling.max_tokens
+        chosen = choose(decoder.logits(), sampling, noise[:, t], never)
+        values = on_its_way(torch.stack([x.double() for x in chosen]))
+        if not last:
+            # Before anybody has read them: so a GPU computes the next step meanwhile.
+            decoder.put(chosen[0])
+        for draw, token, logprob, entropy in zip(rows, *values(), strict=True):
             if draw.reason == "length":
-                draw.tokens.append(token)
+                draw.tokens.append(int(token))
                 draw.logprobs.append(logprob)
                 draw.entropies.append(entropy)
                 draw.reason = reason_to_stop(draw, family, sampling.stop)
         alive = [i for i, draw in enumerate(rows) if draw.reason == "length"]
-        if not alive or t + 1 == sampling.max_tokens:
+        if not alive or last:
             return
         if len(alive) <= decoder.keep_below * len(rows):
-            kept = torch.tensor(alive, device=logits.device)
+            kept = torch.tensor(alive, device=device)
             decoder.keep(kept)
-            rows, chosen = [rows[i] for i in alive], chosen[kept]
-        decoder.put(chosen)
+            rows, noise = [rows[i] for i in alive], noise[kept]
+
+
+def on_its_way(x: Tensor) -> Callable[[], list[list[float]]]:
+    """Starts to copy x to the processor; the function waits for it alone, not for what is computed after it."""
+    if x.device.type != "cuda":
+        return x.tolist
+    copy, done = x.to("cpu", non_blocking=True), torch.cuda.Event()
+    done.record()
+
+    def read() -> list[list[float]]:
+        done.synchronize()
+        return copy.tolist()
+
+    return read
 
 
 def choose(logits: Tensor, sampling: Sampling, noise: Tensor, never: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -28,6 +28,10 @@ class Vlm:
         self.trainable = trainable
         """By name."""
         self.device: torch.device = family.head.weight.device
+        self.merges = self.device.type == "cpu" and family.head.weight.dtype == torch.float32
+        """Whether passes in which nothing learns may add the adapter into copies of the weights. Not on a GPU, where
+        captured steps go on with the memory in which they found the weights; nor in lower precision, where the sum is
+        rounded: it would be another policy."""
         self.rounding = 0.0
         """By how much two ways of computing a log-probability may differ on average; measured once it is open."""
         self.files = ImageFiles()
@@ -142,9 +146,9 @@ class Vlm:
 
     @contextmanager
     def merged(self) -> Iterator[None]:
-        """Within, where nothing learns, a float32 model has its `adapter_added`, which spares two small products per
-        projection and token. In lower precision the sum is rounded: it would be another policy."""
-        if self.family.head.weight.dtype == torch.float32:
+        """Within, where nothing learns, a model that `merges` has its `adapter_added`, which spares two small products
+        per projection and token."""
+        if self.merges:
             with self.adapter_added():
                 yield
         else:

@@ -1,0 +1,92 @@
+"""Captures a few steps of a tiny model in a process of its own, before the worker does so with a real one.
+
+    python -m chirality_worker.trial DEVICE
+
+A fault of the driver while a graph is captured would spoil CUDA for the rest of the worker, or end it. Here it only
+ends the trial.
+"""
+
+import subprocess
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import Qwen2Config, Qwen2Model
+
+from .captured import Captures
+from .families.base import Prefix, line_of_positions
+from .vlm import Vlm
+
+LIMIT_S = 120
+"""Most of it goes to imports, while the worker loads its own model."""
+
+
+class Trial:
+    """A trial under way."""
+
+    def __init__(self, argv: list[str], limit: float = LIMIT_S) -> None:
+        self._limit = limit
+        self._process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+
+    def failure(self) -> str | None:
+        """Waits for its end. Says why it failed, if so."""
+        try:
+            said, _ = self._process.communicate(timeout=self._limit)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return f"a trial in another process took longer than {self._limit:g} s"
+        code = self._process.returncode
+        return None if code == 0 else said.strip() or f"a trial in another process ended with code {code}"
+
+
+def on_device(device: torch.device) -> Trial:
+    return Trial([sys.executable, "-m", "chirality_worker.trial", str(device)])
+
+
+def tiny(device: torch.device) -> Vlm:
+    """A language model of random weights in bfloat16, without eyes."""
+    config = Qwen2Config(
+        vocab_size=64,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+    )
+    torch.manual_seed(0)
+    language = Qwen2Model(config).to(device, torch.bfloat16).eval().requires_grad_(False)
+    family: Any = SimpleNamespace(
+        language=language,
+        head=nn.Linear(32, 64, bias=False, device=device, dtype=torch.bfloat16),
+        softcap=None,
+        vision=nn.Module(),
+        bidirectional_prompt=False,
+        language_inputs=lambda *_: {},
+    )
+    vlm = Vlm(language, family, {})
+    vlm.rounding = 0.05
+    return vlm
+
+
+def main(device: torch.device) -> int:
+    """Prints what goes wrong; 0 where nothing does."""
+    vlm = tiny(device)
+    prompts = [torch.arange(length, device=device) for length in (9, 5)]
+    prefixes = [
+        Prefix(
+            ids, [], [], line_of_positions(len(ids), 0).to(device), len(ids), torch.zeros_like(ids, dtype=torch.bool)
+        )
+        for ids in prompts
+    ]
+    failures: list[str] = []
+    captures = Captures(lambda _, message: failures.append(message))
+    with torch.no_grad():
+        captures.decoder(vlm, prefixes, 2)
+    print(*failures)
+    return len(failures)
+
+
+if __name__ == "__main__":
+    sys.exit(main(torch.device(sys.argv[1])))
