@@ -32,6 +32,7 @@ import { mirrorDataSet } from './commands/mirror-data-set.ts';
 import { previewStrategy } from './commands/preview-strategy.ts';
 import { runDemo } from './commands/run-demo.ts';
 import { runSweep } from './commands/run-sweep.ts';
+import { chooseRight, joinDataSet } from './commands/say-of-run.ts';
 import { annotateRows, compareEvaluations, openWall } from './commands/wall.ts';
 import { showActiveRuns } from './status-bar.ts';
 
@@ -93,6 +94,8 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.renameRun': renameRun,
   'chirality.deleteRun': deleteRuns,
   'chirality.editNotes': editNotes,
+  'chirality.chooseRight': chooseRight,
+  'chirality.joinDataSet': joinDataSet,
   'chirality.evaluateRun': evaluateRun,
   'chirality.runDemo': runDemo,
   'chirality.runSweep': runSweep,

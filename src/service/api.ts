@@ -9,7 +9,8 @@ import type {
   TraceService,
 } from '../core/protocol/trace-panel.ts';
 import type { RunsService } from '../core/protocol/runs-panel.ts';
-import type { RunSummary } from '../core/protocol/runs.ts';
+import type { SaidOfRun } from '../core/run-data/foreign/pairs.ts';
+import type { RewardChoice, RunSummary } from '../core/protocol/runs.ts';
 import type { ImageRef } from '../core/spatial/sample.ts';
 import type { ConfigService } from './config.ts';
 import type { CheckResult } from './check.ts';
@@ -55,6 +56,10 @@ export interface ServiceApi
   findRunRoots(args: { folders: string[] }): Promise<string[]>;
   /** The runs of other programs in or below the given folders. */
   findForeignRuns(args: { folders: string[] }): Promise<RunSummary[]>;
+  /** Makes this thread read a run of another program with what a person says about it. */
+  sayOfRun(args: { dir: string } & SaidOfRun): void;
+  /** What a person can choose from. @throws if the folder holds no run of another program */
+  rewardsOfRun(args: { dir: string }): Promise<RewardChoice>;
   listRuns(args: { roots: string[] }): Promise<RunSummary[]>;
   /** Average seconds of the run's last steps; null if unknown. */
   runPace(args: { dir: string }): Promise<number | null>;

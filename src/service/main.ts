@@ -10,6 +10,7 @@ import type { ServiceApi } from './api.ts';
 import { checkFile, checkText } from './check.ts';
 import { configService } from './config.ts';
 import { RunCurves } from './metrics.ts';
+import { saidOfRuns } from './metrics-foreign.ts';
 import { checkpoints } from './run-list.ts';
 import { DataSets } from './data-set.ts';
 import { Edits } from './edit.ts';
@@ -66,6 +67,7 @@ const api: ServiceApi = {
   ...dataSets.api,
   findRunRoots,
   findForeignRuns,
+  ...saidOfRuns,
   listRuns: (args) => runs.list(args),
   runsDifferences,
   runPace,

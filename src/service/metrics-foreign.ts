@@ -1,7 +1,9 @@
 import { originName, type Origin } from '../core/run-data/foreign/origin.ts';
+import type { SaidOfRun } from '../core/run-data/foreign/pairs.ts';
+import type { RewardChoice } from '../core/protocol/runs.ts';
 import type { RunFacts, RunUpdate, SpreadAnswer, SpreadQuery } from '../core/protocol/run-panel.ts';
 import { summarise } from '../core/run-data/series.ts';
-import { foreignRun } from '../lab/foreign/known.ts';
+import { chooseFor, choicesFor, foreignRun, mayBeForeign } from '../lab/foreign/known.ts';
 import type { ForeignRun, ForeignState } from '../lab/foreign/run.ts';
 import { spreadOf, valuesOf } from './metrics-spread.ts';
 import { MetricsTable } from './metrics-table.ts';
@@ -20,11 +22,13 @@ export interface CurveReader {
 /** A run of another program, in the form in which the panel shows runs. */
 export class ForeignCurves implements CurveReader {
   table = new MetricsTable();
-  private readonly run: ForeignRun;
   private told: ForeignState | null = null;
 
-  constructor(dir: string) {
-    this.run = foreignRun(dir);
+  constructor(private readonly dir: string) {}
+
+  /** Another one after a person has said something about the run. */
+  private get run(): ForeignRun {
+    return foreignRun(this.dir);
   }
 
   async facts(): Promise<RunFacts> {
@@ -52,6 +56,7 @@ export class ForeignCurves implements CurveReader {
       }),
     );
     const { origin, batches, problems } = state;
+    const said = await saidOf(this.dir);
     return {
       state: {
         ...{ status: 'unknown', phase: '', step: end.step, steps: 0, heartbeat: state.written },
@@ -64,14 +69,16 @@ export class ForeignCurves implements CurveReader {
       about: aboutOrigin(origin),
       leftOut: problems.length,
       firstLeftOut: problems[0] ?? null,
+      ...(said && { said }),
     };
   }
 
   async spread({ of, x }: SpreadQuery): Promise<SpreadAnswer | null> {
-    const { batches } = await this.run.read();
+    const { run } = this;
+    const { batches } = await run.read();
     const columns: { step: number; values: Float32Array }[] = [];
     for (const batch of batches) {
-      const pairs = await this.run.pairs(batch).catch(() => []); // `read` counts those that are left out
+      const pairs = await run.pairs(batch).catch(() => []); // `read` counts those that are left out
       const values = valuesOf(pairs)[of];
       if (values.length > 0) columns.push({ step: batch.batch.step, values });
     }
@@ -79,13 +86,33 @@ export class ForeignCurves implements CurveReader {
   }
 }
 
+/** What a person says about a run of another program; null for our own, and for what keeps no completions of a run. */
+export async function saidOf(dir: string): Promise<SaidOfRun | null> {
+  if (!mayBeForeign(dir) || (await foreignRun(dir).read()).batches.length === 0) return null;
+  const { right, data } = choicesFor(dir);
+  return { right, data };
+}
+
+/** Hears what a person says about runs of other programs, and tells what there is to choose from. */
+export const saidOfRuns = {
+  sayOfRun({ dir, right, data }: { dir: string } & SaidOfRun): void {
+    chooseFor(dir, { right, data });
+  },
+
+  async rewardsOfRun({ dir }: { dir: string }): Promise<RewardChoice> {
+    if (!mayBeForeign(dir)) throw new Error(`${dir} holds no run of another program.`);
+    const { rewards, proposed } = await foreignRun(dir).read();
+    return { rewards, proposed };
+  },
+};
+
 /** Says what is not known about a run of another program, and what else to note: one sentence per line. */
 export const originMessage = ({ missing, notes }: Origin): string =>
   [...missing.map(({ why }) => why), ...notes].join('\n');
 
 /** What the program's files say about the run's settings. */
 export function aboutOrigin(origin: Origin): [string, string][] {
-  const { group_size: size, reward_weights: weights, files } = origin;
+  const { group_size: size, reward_weights: weights, right, files } = origin;
   const listed = weights.value && Object.entries(weights.value).map(([name, weight]) => `${name} ${weight}`);
   return (
     [
@@ -95,6 +122,7 @@ export function aboutOrigin(origin: Origin): [string, string][] {
         'Weights of rewards',
         listed && listed.length > 0 ? `${listed.join(', ')} (${weights.from})` : 'not known',
       ],
+      ['Right', right ? `${right.reward} ${right.when}, as you chose` : ''],
       [
         'Read from',
         files

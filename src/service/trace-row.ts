@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { TraceData, TracePanelService, TraceRow } from '../core/protocol/trace-panel.ts';
-import { foreignRun, mayBeForeign } from '../lab/foreign/known.ts';
+import { choicesFor, foreignRun, mayBeForeign } from '../lab/foreign/known.ts';
 import type { Origin } from '../core/run-data/foreign/origin.ts';
 import { readImport } from '../lab/runs/list.ts';
 import { dataOf, foldersToAllow } from '../lab/traces/data-folders.ts';
@@ -32,7 +32,8 @@ export class TraceRows {
    * @throws if its file may not be read
    */
   async read(args: Parameters<TraceData['traceRow']>[0]): Promise<TraceRow | null> {
-    const origin = await originOf(args.run);
+    const { data } = choicesFor(args.run);
+    const origin = data === null ? await originOf(args.run) : null;
     if (origin)
       throw new Error(
         origin.missing.find(({ field }) => ['trace.images', 'trace.boxes'].includes(field))?.why ??
@@ -51,6 +52,7 @@ export class TraceRows {
       const choices = found.text.length > LONGEST ? {} : choicesIn(row.sample, args.views);
       return { row, path, line: found.line, choices };
     }
+    if (data !== null) throw new Error(`No row of ${basename(data)} is known to be this question.`);
     return null;
   }
 

@@ -16,6 +16,7 @@ import { PairIndex, queryPairs, type JoinColumns, type Selection } from '../lab/
 import { isWallGroup, outcomeColumn, partnersIn, wallOf, type Wall } from '../core/run-data/wall.ts';
 import { placeColumn, type SampleId } from '../lab/traces/data-rows.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
+import { saidOf } from './metrics-foreign.ts';
 import { imageType } from './pair-row.ts';
 
 /** How many indexes and lists to cache: for a panel or two, and what they showed just before. */
@@ -75,6 +76,7 @@ export class Traces implements TraceService {
       steps: [...new Set(parts.map(({ file }) => file.step))],
       broken: problems.length,
       problems: problems.slice(0, MAX_PROBLEMS),
+      said: source.source === undefined ? await saidOf(source.run) : null,
     };
   }
 

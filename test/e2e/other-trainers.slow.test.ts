@@ -24,6 +24,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'a.qa.jsonl'), '{"id":"a","question":"Left?","answer":"Yes"}\n');
     for (const name of FOREIGN) cpSync(join(FIXTURES, name), join(folder, 'out', name), { recursive: true });
+    cpSync(join(FIXTURES, 'data'), join(folder, 'data'), { recursive: true });
     cpSync('test/fixtures/recorded/project/runs/spatial', join(folder, 'runs/own'), { recursive: true });
     const [from, to] = [join(folder, 'out/trl-1.16'), join(folder, 'runs/theirs')];
     execFileSync(process.execPath, ['dist/cli.js', 'import', from, '-o', to, '--quiet'], { stdio: 'pipe' });
@@ -82,6 +83,28 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     await verl.locator('.inspector', { hasText: 'verl keeps no pictures.' }).waitFor();
     await verl.locator('.inspector', { hasText: '–' }).waitFor();
     expect(await verl.getByRole('button', { name: /What if/ }).count()).toBe(0);
+  });
+
+  step('become judged and joined where a person says what is right and which rows were asked', async () => {
+    const pick = async (button: string, label: string) => {
+      const panel = await openTraces('trl-1.16');
+      await panel.getByRole('button', { name: button }).click();
+      await page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().click();
+      return panel;
+    };
+    let panel = await pick('Which reward means right…', 'accuracy_reward');
+    await panel.getByText('0 of 4 right').waitFor();
+    panel = await pick('Add data set…', 'worlds.qa.jsonl');
+    await panel.locator('.inspector h2', { hasText: 'worlds-3-' }).waitFor();
+    await panel.locator('.labels').first().waitFor();
+    const run = await openRun('trl-1.16');
+    await run.getByText('9 of 9 pairs joined with worlds.qa.jsonl.').waitFor();
+    await run.getByRole('button', { name: 'Right: accuracy_reward = 1' }).click();
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'None of them' }).first().click();
+    await run.getByText('Nobody has said which reward means').waitFor();
+    await page.locator('.notification-list-item', { hasText: 'no reward means right now' }).hover();
+    await page.getByRole('button', { name: 'Undo' }).last().click();
+    await run.getByRole('button', { name: 'Right: accuracy_reward = 1' }).waitFor();
   });
 
   step('show the pictures that trackio keeps', async () => {

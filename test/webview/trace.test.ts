@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -12,6 +12,7 @@ import type {
 } from '../../src/core/protocol/trace-panel.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { printed } from '../../webview/ui/keyboard.ts';
+import { chooseFor } from '../../src/lab/foreign/known.ts';
 import { traceKeys } from '../../webview/trace/keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
@@ -56,6 +57,35 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     });
 
   const shot = shotsOf('trace', () => panel.page);
+
+  test('lets a person say what is right in a run of another trainer, and which rows it asked', async () => {
+    run = new TraceRun();
+    const theirs = join(run.folder, 'theirs');
+    cpSync('test/fixtures/foreign-runs/trl-1.16', theirs, { recursive: true });
+    cpSync('test/fixtures/foreign-runs/data', join(run.folder, 'worlds'), { recursive: true });
+    const data = join(run.folder, 'worlds/worlds.qa.jsonl');
+    const page = await open({ run: theirs, name: 'theirs', id: { step: 1, pair: 0 } });
+    await page.getByText('4 completions, not judged').waitFor();
+    await page.getByText("TRL's parquet keeps no pictures.").waitFor();
+    await page.getByRole('button', { name: 'Which reward means right…' }).click();
+    await page.getByRole('button', { name: 'Add data set…' }).click();
+    await expect.poll(() => run.asked).toEqual(expect.arrayContaining(['say right', 'say data']));
+    await shot('said-nothing');
+
+    chooseFor(theirs, { right: 'accuracy_reward', data });
+    panel.channel.notify('changed', null);
+    await page.getByText('0 of 4 right').waitFor();
+    await page.getByRole('button', { name: 'Right: accuracy_reward = 1' }).waitFor();
+    await page.getByRole('button', { name: 'Data set: worlds.qa.jsonl' }).waitFor();
+    await page.locator('.labels').first().waitFor();
+    // The reward has judged them, by whatever it read.
+    expect(await page.getByText('read from the text').count()).toBe(0);
+    await shot('said');
+    await expectSound(panel);
+    chooseFor(theirs, { right: null, data: null });
+    panel.channel.notify('changed', null);
+    await page.getByText('4 completions, not judged').waitFor();
+  });
 
   test('says beside an open side bar, on a line of its own, what was read from the text', async () => {
     run = new TraceRun();

@@ -3,6 +3,7 @@ import { oneLine } from '../../src/core/reports/export/escape.ts';
 import { isFailedStatus } from '../../src/core/run-data/status.ts';
 import { Button } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
+import { Said } from '../ui/said.tsx';
 import { useNarrow } from '../ui/toolbar.tsx';
 import { Charts } from './charts.tsx';
 import { ChecksAndEvents } from './events.tsx';
@@ -100,7 +101,8 @@ function Notice({ run, compared, host }: { run: ShownRun; compared: boolean; hos
   const { state, rows } = run.news;
   if (state && run.facts.program !== undefined) {
     const lines = state.message.split('\n').filter((line) => line !== '');
-    return lines.length === 0 ? null : (
+    const { said } = run.news;
+    return lines.length === 0 && !said ? null : (
       <details class="notice" open={!compared}>
         <summary>{name}What is not known of this run</summary>
         <ul>
@@ -108,6 +110,14 @@ function Notice({ run, compared, host }: { run: ShownRun; compared: boolean; hos
             <li key={line}>{oneLine(line, 300)}</li>
           ))}
         </ul>
+        {said && (
+          <Said
+            said={said}
+            say={(what) =>
+              host.notify('act', { action: what === 'right' ? 'chooseRight' : 'joinDataSet', dir: run.dir })
+            }
+          />
+        )}
       </details>
     );
   }

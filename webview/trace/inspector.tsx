@@ -15,6 +15,7 @@ import { focalOf, shapesOn, sideOf } from '../ui/sides.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
+import { Said } from '../ui/said.tsx';
 import { Groups } from './groups.tsx';
 import type { Opened, TraceModel } from './model.ts';
 
@@ -98,7 +99,8 @@ function Story(props: { traced: RecordedPair; after: TrainedPair | null; problem
 
 /** The pictures of both views, with boxes and graph if the row is known. */
 function Pictures({ model, opened }: { model: TraceModel; opened: Opened }) {
-  const { subject, swapped, options } = model.state;
+  const { subject, swapped, options, list } = model.state;
+  const said = list?.said;
   const [first, second] = opened.pair.traced.views;
   const images = first?.images ?? [];
   const load = (view: number, image: number) => () => {
@@ -130,6 +132,7 @@ function Pictures({ model, opened }: { model: TraceModel; opened: Opened }) {
       ))}
       {images.length === 0 && <p class="quiet">This pair has no picture.</p>}
       {opened.rowProblem && <p class="quiet">{opened.rowProblem}</p>}
+      {said && <Said said={said} say={(what) => model.host.notify('say', { what })} />}
     </section>
   );
 }

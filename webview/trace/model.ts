@@ -198,9 +198,12 @@ export class TraceModel {
           onProgress: (reading) => this.update({ reading }),
         },
       );
+      const before = this.state.list ?? list;
+      const isSaidAnew = JSON.stringify(before.said) !== JSON.stringify(list.said);
       this.update({ list, reading: null });
       void this.loadWall();
-      if (!this.state.id && list.total > 0) await this.openAt(0);
+      if (isSaidAnew) await this.reopen();
+      else if (!this.state.id && list.total > 0) await this.openAt(0);
     } catch (error) {
       if (!signal.aborted) this.update({ reading: null, listError: (error as Error).message });
     }
@@ -278,6 +281,15 @@ export class TraceModel {
     }
   }
 
+  /** Reads the opened pair again; if it is not there any more, the first one. */
+  private async reopen(): Promise<void> {
+    const { subject, list, id } = this.state;
+    if (!subject || !list) return;
+    this.update({ id: null, opened: null, openError: null, step: null });
+    const at = id ? await this.host.call('traceIndex', { ...sourceOf(subject), list: list.list, id }) : -1;
+    if (list.total > 0) await this.openAt(Math.max(at, 0));
+  }
+
   /** Moves by `by` rows in the list; a second step waits for the first. */
   move(by: number): Promise<void> {
     return (this.moves = this.moves.then(() => this.step(by)).catch(() => undefined));
@@ -343,7 +355,9 @@ function usable(row: TraceRow | null, traced: RecordedPair): Pick<Opened, 'row' 
   const sample = row?.row.sample;
   if (!row || !sample) return { row: null, rowProblem: 'The data file does not hold this row any more.' };
   const [first] = traced.views;
-  const same = first?.view !== ORIGINAL || first.question === sample.question;
+  // A joined question stands inside the run's own prompt.
+  const isJoined = traced.kind === 'trained' && traced.joined === true;
+  const same = isJoined || first?.view !== ORIGINAL || first.question === sample.question;
   return same
     ? { row, rowProblem: null }
     : { row: null, rowProblem: 'The row was edited after the run: its boxes and graph are not shown.' };

@@ -1,6 +1,7 @@
 import type { EvaluationResult } from '../metrics/results.ts';
 import type { SeriesSummary } from '../run-data/series.ts';
 import type { Call } from '../call.ts';
+import type { SaidOfRun } from '../run-data/foreign/pairs.ts';
 import type { RunStateSummary } from './runs.ts';
 
 /** The horizontal axis of a chart. Time is in seconds and counts only the steps, not the pauses between sessions. */
@@ -78,6 +79,8 @@ export interface RunUpdate {
    */
   leftOut: number;
   firstLeftOut: string | null;
+  /** Of a run of another program that kept completions, read in its own folder: what a person says about it. */
+  said?: SaidOfRun;
 }
 
 /** A run in the panel. */
@@ -166,6 +169,8 @@ export type RunAction =
   | 'showDiverging'
   | 'showDiffering'
   | 'showParent'
+  | 'chooseRight'
+  | 'joinDataSet'
   | 'remove';
 
 /** Calls that the page makes to the host. */

@@ -1,4 +1,5 @@
 import type { Meter } from '../run-data/meter.ts';
+import type { RewardValues } from '../run-data/foreign/pairs.ts';
 import type { RunStatus } from '../run-data/status.ts';
 
 /** A run as shown in lists and code lenses. */
@@ -36,6 +37,13 @@ export interface RunSummary {
     /** Whether the folder is Chirality's copy of that run, which it may change. */
     isCopy: boolean;
   };
+}
+
+/** What a person chooses from to say which completions are right. */
+export interface RewardChoice {
+  rewards: RewardValues[];
+  /** The one that probably means right; null: none. */
+  proposed: string | null;
 }
 
 export interface RunStateSummary {

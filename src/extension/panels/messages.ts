@@ -236,6 +236,7 @@ export const runCalls = callsTo<RunPanelHost>()({
     action: z.enum([
       ...['stop', 'resume', 'attach', 'evaluate', 'openLog', 'openConfig'],
       ...['compare', 'showDiverging', 'showDiffering', 'showParent', 'remove'],
+      ...['chooseRight', 'joinDataSet'],
     ] as const),
     dir: text,
   }),
@@ -280,6 +281,7 @@ const query = z.object({
 export const traceCalls = callsTo<TraceHost>()({
   ready: nothing,
   compare: z.object({ source: z.nullable(text) }),
+  say: z.object({ what: z.enum(['right', 'data']) }),
   annotate: z.object({ run: text, source, ids: z.array(pairId) }),
   saveRows: z.object({ run: text, source, ids: z.array(pairId) }),
   moved: z.pipe(

@@ -132,6 +132,10 @@ export class RunPanel implements Shown<Subject> {
         return execute('vscode.open', file('run.yaml'));
       case 'compare':
         return execute('chirality.compareRuns');
+      case 'chooseRight':
+      case 'joinDataSet':
+        await execute(`chirality.${action}`, run);
+        return this.poller.now();
       case 'showDiverging':
         return execute('chirality.openDivergingPairs', run);
       case 'showDiffering':

@@ -78,7 +78,7 @@ export class TracePanel implements Shown<Subject> {
     const watcher = vscode.workspace.createFileSystemWatcher(files);
     const changed = () => {
       clearTimeout(this.rest);
-      this.rest = setTimeout(() => this.page.notify('changed', null), REST_MS);
+      this.rest = setTimeout(() => this.changed(), REST_MS);
     };
     let seen: number | null = null;
     this.poll = setInterval(() => {
@@ -106,6 +106,11 @@ export class TracePanel implements Shown<Subject> {
       ...(wall && { wall }),
     };
     this.tell();
+  }
+
+  /** Makes the page read what is new, in the run's files or in what a person says about it. */
+  changed(): void {
+    this.page.notify('changed', null);
   }
 
   command(name: TraceCommand): void {
@@ -170,6 +175,11 @@ export class TracePanel implements Shown<Subject> {
       if (source === null) this.show({ ...this.subject, against: undefined });
       else void this.execute('chirality.compareEvaluations', { run, evaluation: source });
     },
+    say: ({ what }) =>
+      void vscode.commands.executeCommand(
+        what === 'right' ? 'chirality.chooseRight' : 'chirality.joinDataSet',
+        { dir: this.subject.run },
+      ),
     annotate: (args) => this.annotate(args),
     saveRows: (args) => this.saveRows(args),
     traces: async ({ query, list, ...source }, call) => {

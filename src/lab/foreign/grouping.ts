@@ -10,7 +10,12 @@ import {
 } from '../../core/run-data/foreign/groups.ts';
 import { isNumeric, numberOf, type LoggedRow } from '../../core/run-data/foreign/logged-row.ts';
 import type { Origin } from '../../core/run-data/foreign/origin.ts';
-import { proposedRight, totalOf, type RewardColumns } from '../../core/run-data/foreign/pairs.ts';
+import {
+  rewardValues,
+  totalOf,
+  type RewardColumns,
+  type RewardValues,
+} from '../../core/run-data/foreign/pairs.ts';
 import type { Batch, Logged } from './reader.ts';
 
 /** How far the mean of these rewards may be from the mean that the trainer logged, to count as the same. */
@@ -34,7 +39,6 @@ export interface Digest {
   columns: string[];
   values: Record<string, (number | null)[]>;
   rewards: (number | null)[];
-  proposed: string | null;
 }
 
 /** Takes from a batch what its groups and rewards are found by. */
@@ -52,7 +56,6 @@ export function digestOf(batch: Batch, rows: readonly LoggedRow[]): Digest {
     columns,
     values: Object.fromEntries(columns.map((name) => [name, rows.map((row) => numberOf(row.columns[name]))])),
     rewards: rows.map(({ reward }) => reward),
-    proposed: proposedRight(columns, rows),
   };
 }
 
@@ -134,6 +137,16 @@ function groupsByName(keys: readonly (string | null)[]): Group[] {
   keys.forEach((key, i) => groups.set(key!, [...(groups.get(key!) ?? []), i]));
   return [...groups.values()].map((at) => ({ at, of: null, isUncertain: false }));
 }
+
+/** What the values of each reward show in all batches. */
+export const valuesOf = (read: readonly { digest: Digest }[], names: readonly string[]): RewardValues[] =>
+  names.flatMap(
+    (name) =>
+      rewardValues(
+        name,
+        read.flatMap(({ digest }) => digest.values[name] ?? []),
+      ) ?? [],
+  );
 
 /** The columns that the metrics name as rewards; without such metrics, all numeric columns. */
 function rewardColumns(

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { isLog } from './evaluations/log-file.ts';
 import { databaseOf } from './programs/trackio.ts';
 import { ForeignRun, NO_CHOICES, type Choices } from './run.ts';
@@ -12,10 +12,10 @@ const chosen = new Map<string, Choices>();
 
 /** Sets what a person says about another program's run. It holds for this process: nothing is written to the folder. */
 export function chooseFor(dir: string, choices: Partial<Choices>): void {
-  chosen.set(dir, { ...choicesFor(dir), ...choices });
+  chosen.set(resolve(dir), { ...choicesFor(dir), ...choices });
 }
 
-export const choicesFor = (dir: string): Choices => chosen.get(dir) ?? NO_CHOICES;
+export const choicesFor = (dir: string): Choices => chosen.get(resolve(dir)) ?? NO_CHOICES;
 
 /** Names that only our own runs and evaluations contain. */
 const OWN = ['run.yaml', 'traces', 'eval', 'rows.jsonl'];

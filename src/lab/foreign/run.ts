@@ -8,9 +8,14 @@ import {
 } from '../../core/run-data/foreign/evaluation.ts';
 import type { Figures } from '../../core/run-data/foreign/metric-names.ts';
 import type { Origin } from '../../core/run-data/foreign/origin.ts';
-import { pairsOf } from '../../core/run-data/foreign/pairs.ts';
+import {
+  pairsOf,
+  proposedRight,
+  type RewardValues,
+  type SaidOfRun,
+} from '../../core/run-data/foreign/pairs.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
-import { digestOf, groupBatches, type Digest, type GroupedBatch } from './grouping.ts';
+import { digestOf, groupBatches, valuesOf, type Digest, type GroupedBatch } from './grouping.ts';
 import { dataVersion, Joining } from './join.ts';
 import { EvalScope } from './evaluations/evalscope.ts';
 import { Inspect } from './evaluations/inspect.ts';
@@ -57,6 +62,8 @@ export interface ForeignState {
   batches: readonly GroupedBatch[];
   /** The convention with which recomputing gives the stored advantages; null if there is none. */
   convention: ConventionName | null;
+  /** The rewards of the completions. */
+  rewards: RewardValues[];
   /** The reward that probably means "right", proposed to the user. */
   proposed: string | null;
   problems: string[];
@@ -70,12 +77,8 @@ export interface ForeignState {
   written: string;
 }
 
-/** What a person says about a run of another program. */
-export interface Choices {
-  /** The reward that means "right". */
-  right: string | null;
-  /** The path of a data set that has the pictures, references and mirrors of its questions. */
-  data: string | null;
+/** What a person says about a run or an evaluation of another program. */
+export interface Choices extends SaidOfRun {
   /** Of an evaluation: the sets that ask the same questions in both views. */
   mirrorOf: MirrorSets | null;
 }
@@ -211,6 +214,7 @@ export class ForeignRun {
         (note) => notes.push(note),
         (error: Error) => problems.push(error.message),
       );
+    const rewards = valuesOf(read, grouping.rewards.names);
     const roles = new Map(logged.roles.map(({ path, role }) => [path, role]));
     const used = files.filter(({ path }) => roles.has(path));
     const newest = Math.max(0, ...used.map(({ modified }) => modified));
@@ -237,7 +241,7 @@ export class ForeignRun {
         pictures: logged.pictures ?? new Map(),
       },
       convention: grouping.convention,
-      proposed: read.map(({ digest }) => digest.proposed).find((name) => name !== null) ?? null,
+      ...{ rewards, proposed: proposedRight(rewards) },
       written: new Date(newest).toISOString(),
     };
   }

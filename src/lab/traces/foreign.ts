@@ -29,10 +29,11 @@ function evaluatedPairs(evaluation: SourceEvaluation): SourceRow[][][] {
 
 /** The completions that another program logged, as pairs of one view; of an evaluation, one pair for each question. */
 export class ForeignPairs implements PairSource {
-  private readonly run: ForeignRun;
+  constructor(private readonly dir: string) {}
 
-  constructor(dir: string) {
-    this.run = foreignRun(dir);
+  /** Another one after a person has said something about the run. */
+  private get run(): ForeignRun {
+    return foreignRun(this.dir);
   }
 
   /** Only a look at the files tells. */
@@ -47,7 +48,7 @@ export class ForeignPairs implements PairSource {
       return file
         ? [
             {
-              path: join(pictureFolder(this.run.dir), file.path),
+              path: join(pictureFolder(this.dir), file.path),
               name: EVALUATION,
               step: evaluation.step ?? 0,
               version: seen,

@@ -38,6 +38,7 @@ describe('a service whose thread is killed', () => {
   const trace = () => ({ run: at('runs/spatial'), source: undefined });
   const id = { step: 1, pair: 0 };
   const query = { filter: '', text: '', sort: null };
+  const foreign = () => resolve('test/fixtures/foreign-runs/trl-1.14');
   const source = () => ({ runs: [at('runs/spatial'), at('runs/stages')], roots: [at('runs')] });
   const compare = (): [string, string] => [
     at('runs/spatial/eval/step-000004'),
@@ -66,6 +67,8 @@ describe('a service whose thread is killed', () => {
     findForeignRuns: () => ({ folders: [folder] }),
     listRuns: () => ({ roots: [at('runs')] }),
     runsDifferences: () => ({ dirs: [at('runs/spatial'), at('runs/given')] }),
+    sayOfRun: () => ({ dir: foreign(), right: null, data: null }),
+    rewardsOfRun: () => ({ dir: foreign() }),
     runPace: () => ({ dir: at('runs/spatial') }),
     countRows: () => ({ path: data() }),
     checkpoints: () => ({ dir: at('runs/spatial') }),

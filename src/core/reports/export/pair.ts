@@ -67,12 +67,16 @@ interface CompletionTexts {
   raw: string;
   /** The text that is judged right or wrong; null if nothing can count as an answer. */
   answer: string | null;
-  /** True if there is no closed answer block and `answer` is what evaluations read in the text (R19). */
+  /**
+   * True if there is no closed answer block and `answer` is what evaluations read in the text (R19). False for runs of
+   * other programs, whose rewards have read what they would; their penalties are null.
+   */
   readFromText: boolean;
 }
 
 /** Splits a completion into its parts, stage by stage. */
-export function textsOf({ segments, answer_text, right }: Completion): CompletionTexts {
+export function textsOf(completion: Completion & { penalty?: number | null }): CompletionTexts {
+  const { segments, answer_text, right, penalty } = completion;
   const raw = segments.at(-1)?.text ?? '';
   const answer = answer_text ?? (readCompletion(raw).lenient.text || null);
   const graphs = segments.slice(0, -1).map(({ text }) => text);
@@ -81,7 +85,7 @@ export function textsOf({ segments, answer_text, right }: Completion): Completio
     thought: thinkText(raw),
     raw,
     answer,
-    readFromText: answer_text === null && answer !== null && right !== null,
+    readFromText: answer_text === null && answer !== null && right !== null && penalty !== null,
   };
 }
 

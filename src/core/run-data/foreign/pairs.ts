@@ -6,6 +6,13 @@ import { ORIGINAL } from '../../spatial/views/list.ts';
 /** The reward that means "right", as chosen by a person: value 1 is right, every other value wrong. */
 export type RightReward = string | null;
 
+/** What a person says about a run of another program, because its files do not. */
+export interface SaidOfRun {
+  right: RightReward;
+  /** The path of a data set that has the pictures, references and mirrors of its questions. */
+  data: string | null;
+}
+
 /** The columns that are rewards, and their weights. */
 export interface RewardColumns {
   names: readonly string[];
@@ -72,13 +79,34 @@ function completionOf(row: LoggedRow, rewards: RewardColumns, right: RightReward
   };
 }
 
+/** What the values of a reward show, by which a person sees whether it can mean "right". */
+export interface RewardValues {
+  name: string;
+  low: number;
+  high: number;
+  /** The share of completions whose value is 1. */
+  ones: number;
+  /** Whether all values are 0 or 1. */
+  isBinary: boolean;
+}
+
+/** @param values of one reward; null where the program kept none. Null if it kept none at all. */
+export function rewardValues(name: string, values: readonly (number | null)[]): RewardValues | null {
+  let [low, high, ones, count] = [Infinity, -Infinity, 0, 0];
+  let isBinary = true;
+  for (const value of values) {
+    if (value === null) continue;
+    count += 1;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+    if (value === 1) ones += 1;
+    else if (value !== 0) isBinary = false;
+  }
+  return count === 0 ? null : { name, low, high, ones: ones / count, isBinary };
+}
+
 /**
  * Proposes the reward that means "right": one with only 0 and 1 as values and a suitable name; null if there is none.
  */
-export function proposedRight(names: readonly string[], rows: readonly LoggedRow[]): string | null {
-  const isBinary = (name: string) => {
-    const values = rows.flatMap(({ columns }) => numberOf(columns[name]) ?? []);
-    return values.length > 0 && values.every((value) => value === 0 || value === 1);
-  };
-  return names.find((name) => /acc|correct|exact|match/i.test(name) && isBinary(name)) ?? null;
-}
+export const proposedRight = (rewards: readonly RewardValues[]): string | null =>
+  rewards.find(({ name, isBinary }) => isBinary && /acc|correct|exact|match/i.test(name))?.name ?? null;

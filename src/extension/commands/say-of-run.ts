@@ -1,0 +1,111 @@
+import { basename, dirname } from 'node:path';
+import * as vscode from 'vscode';
+import { fixed } from '../../core/labels.ts';
+import type { RewardValues, SaidOfRun } from '../../core/run-data/foreign/pairs.ts';
+import type { App } from '../app.ts';
+import { chooseRun, runFolders, runName } from '../launch/choose-run.ts';
+import { dataFiles } from '../launch/new-data-set.ts';
+import { offer } from '../launch/report.ts';
+import { kindOf } from '../runs/run-text.ts';
+
+/** Lets a person say which reward of another program's run means right. */
+export function chooseRight(app: App, ...args: unknown[]): Promise<void> {
+  return sayOf(app, args, 'Which Reward Means Right', async (dir, title) => {
+    const { rewards, proposed } = await app.service.call('rewardsOfRun', { dir });
+    if (rewards.length === 0) throw new Error('it keeps no completions with rewards.');
+    const { right } = app.said.of(dir);
+    const items = [...rewards].sort((a, b) => Number(b.name === proposed) - Number(a.name === proposed));
+    const picked = await vscode.window.showQuickPick(
+      [
+        ...items.map((reward) => ({
+          label: `${reward.name === right ? '$(check) ' : ''}${reward.name}`,
+          description: reward.name === proposed ? 'probably this one' : '',
+          detail: valuesText(reward),
+          right: reward.name,
+        })),
+        {
+          label: '$(circle-slash) None of them',
+          detail: 'It stays unknown which completions are right.',
+          right: null,
+        },
+      ],
+      { title, placeHolder: 'A completion is right where the reward is 1, and wrong where it is not.' },
+    );
+    return picked && { right: picked.right };
+  });
+}
+
+/** "Only 0 and 1; 38 % are 1", by which a person sees what a reward can mean. */
+function valuesText({ low, high, ones, isBinary }: RewardValues): string {
+  const values = isBinary ? 'Only 0 and 1' : `From ${fixed(low, 3)} to ${fixed(high, 3)}`;
+  return `${values}; ${ones === 0 ? 'never 1' : `${Math.round(100 * ones)} % are 1`}.`;
+}
+
+/** Tables of rows that can be joined with a run. */
+const TABLES = ['jsonl', 'parquet', 'json', 'csv', 'tsv', 'xlsx'];
+
+/** Lets a person say which data set has the pictures, references and mirrors of another program's run. */
+export function joinDataSet(app: App, ...args: unknown[]): Promise<void> {
+  return sayOf(app, args, 'Add Data Set', async (dir, title) => {
+    const { data } = app.said.of(dir);
+    const known = (await dataFiles()).map(({ fsPath }) => fsPath);
+    const files = data === null || known.includes(data) ? known : [data, ...known];
+    const browse = { label: '$(folder-opened) Browse…', detail: 'A *.qa.jsonl or another table of rows.' };
+    const none = { label: '$(circle-slash) None', detail: 'Pictures, references and mirrors stay unknown.' };
+    const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { path?: string }>(
+      [
+        ...files.map((path) => ({
+          label: `${path === data ? '$(check) ' : ''}${basename(path)}`,
+          description: vscode.workspace.asRelativePath(dirname(path)),
+          path,
+        })),
+        ...[browse, none],
+      ],
+      { title, placeHolder: 'Which rows were its questions? They are found by id, or letter by letter.' },
+    );
+    if (!picked) return undefined;
+    if (picked === none) return { data: null };
+    if (picked.path !== undefined) return { data: picked.path };
+    const [file] = (await vscode.window.showOpenDialog({ title, filters: { 'Data sets': TABLES } })) ?? [];
+    return file && { data: file.fsPath };
+  });
+}
+
+/** Asks about a run: that of the argument, else that of the panel in front, else one that the user picks. */
+async function sayOf(
+  app: App,
+  args: unknown[],
+  title: string,
+  ask: (dir: string, title: string) => Promise<Partial<SaidOfRun> | undefined>,
+): Promise<void> {
+  const { runs, traces } = app.panels;
+  const front = traces.front?.key ?? (runs.front?.dirs.length === 1 ? runs.front.dirs[0] : undefined);
+  const dir = await chooseRun(app.runs, [...runFolders(args[0]), ...(front === undefined ? [] : [front])], {
+    title,
+    fits: (run) => kindOf(run) === 'foreign',
+    none: 'There are no runs of other programs in this workspace.',
+  });
+  if (dir === undefined) return;
+  try {
+    const before = app.said.of(dir);
+    const change = await ask(dir, `${title}: ${runName(dir)}`);
+    if (!change) return;
+    const say = async (what: Partial<SaidOfRun>) => {
+      await app.said.say(dir, what);
+      for (const panel of traces.all) if (panel.key === dir) panel.changed();
+    };
+    await say(change);
+    void offer(vscode.window.showInformationMessage, saidText(dir, change), { Undo: () => say(before) });
+  } catch (error) {
+    void vscode.window.showErrorMessage(`${runName(dir)}: ${(error as Error).message}`);
+  }
+}
+
+function saidText(dir: string, { right, data }: Partial<SaidOfRun>): string {
+  const name = runName(dir);
+  if (data !== undefined)
+    return data === null ? `${name} has no data set now.` : `${name} is joined with ${basename(data)}.`;
+  return right
+    ? `${name}: a completion is right where ${right} is 1.`
+    : `${name}: no reward means right now.`;
+}

@@ -1,0 +1,103 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { chooseRight, joinDataSet } from '../../../src/extension/commands/say-of-run.ts';
+import { SaidOfRuns } from '../../../src/extension/runs/said.ts';
+import { rewardValues } from '../../../src/core/run-data/foreign/pairs.ts';
+import { fakeContext, person, record, Uri, workspace } from './fake-vscode.ts';
+
+const dir = '/out/grpo';
+const rewards = [
+  rewardValues('letters', [0.25, null, 0.5]),
+  rewardValues('format', [1, 1, 0]),
+  rewardValues('accuracy', [0, 1, 0]),
+].flatMap((values) => values ?? []);
+
+let stored: Record<string, unknown>;
+let told: unknown[];
+let start: () => void;
+let changed: ReturnType<typeof vi.fn>;
+let offered: string[];
+
+/** The extension after a start of the window. */
+function opened() {
+  const call = (name: string, args: unknown) => {
+    if (name === 'rewardsOfRun') return Promise.resolve({ rewards, proposed: 'accuracy' });
+    told.push(args);
+    return Promise.resolve();
+  };
+  const onStart = (starter: () => void) => ((start = starter), () => undefined);
+  const service = { call, callOnce: call, onStart };
+  const said = new SaidOfRuns(fakeContext(stored).workspaceState as never, service as never);
+  const traces = {
+    front: { key: dir },
+    all: [
+      { key: dir, changed },
+      { key: '/other', changed: expect.fail },
+    ],
+  };
+  return { app: { said, service, runs: {}, panels: { traces, runs: {} } } as never, said };
+}
+
+beforeEach(() => {
+  [stored, told, offered] = [{}, [], []];
+  changed = vi.fn();
+  record.messages = [];
+  person.press = () => undefined;
+});
+const pick = (label: string | undefined) => {
+  person.pick = (_, labels) => {
+    offered = labels;
+    return labels.find((each) => label !== undefined && each.includes(label));
+  };
+};
+
+test('a person says which reward means right; the probable one comes first, and a new service is told', async () => {
+  const { app, said } = opened();
+  pick('accuracy');
+  await chooseRight(app);
+  expect(offered).toEqual(['accuracy', 'letters', 'format', '$(circle-slash) None of them']);
+  expect(record.messages.at(-1)).toMatchObject({
+    text: 'grpo: a completion is right where accuracy is 1.',
+    buttons: ['Undo'],
+  });
+  expect(told).toEqual([{ dir, right: 'accuracy', data: null }]);
+  expect(changed).toHaveBeenCalledTimes(1);
+  // The window is opened again: what was said comes back with it, ticked in the list.
+  const again = opened();
+  start();
+  expect(told).toHaveLength(2);
+  expect(told[1]).toEqual(told[0]);
+  pick(undefined);
+  await chooseRight(again.app);
+  expect(offered[0]).toBe('$(check) accuracy');
+  pick('None');
+  await chooseRight(again.app);
+  expect(told.at(-1)).toEqual({ dir, right: null, data: null });
+  expect(again.said.of(dir)).toEqual({ right: null, data: null });
+  expect(stored).toEqual({ 'chirality.saidOfRuns': {} });
+  expect(said.of('/other')).toEqual({ right: null, data: null });
+});
+
+test('a person joins a run with a data set of the workspace or another, and takes it back', async () => {
+  const { app, said } = opened();
+  workspace.files = [Uri.file('/work/train.qa.jsonl')];
+  pick('train.qa.jsonl');
+  person.press = () => 'Undo';
+  await joinDataSet(app);
+  await vi.waitFor(() => expect(said.of(dir).data).toBeNull());
+  expect(told).toEqual([
+    { dir, right: null, data: '/work/train.qa.jsonl' },
+    { dir, right: null, data: null },
+  ]);
+  person.press = () => undefined;
+  person.open = () => [Uri.file('/elsewhere/rows.parquet')];
+  pick('Browse');
+  await joinDataSet(app);
+  expect(said.of(dir).data).toBe('/elsewhere/rows.parquet');
+  pick(undefined);
+  await joinDataSet(app);
+  expect(offered).toEqual([
+    ...['$(check) rows.parquet', 'train.qa.jsonl'],
+    ...['$(folder-opened) Browse…', '$(circle-slash) None'],
+  ]);
+  workspace.files = [];
+});
