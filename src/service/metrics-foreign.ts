@@ -17,6 +17,8 @@ export interface CurveReader {
   /** Reads what was added; null if nothing has changed since the last result. */
   read(report?: (share: number) => void): Promise<RunUpdate | null>;
   spread(query: SpreadQuery): Promise<SpreadAnswer | null>;
+  /** Stops reading. */
+  close(): void;
 }
 
 /** A run of another program, in the form in which the panel shows runs. */
@@ -38,6 +40,10 @@ export class ForeignCurves implements CurveReader {
 
   tellAll(): void {
     this.told = null;
+  }
+
+  close(): void {
+    // Nothing is read between calls.
   }
 
   async read(): Promise<RunUpdate | null> {
@@ -63,7 +69,16 @@ export class ForeignCurves implements CurveReader {
         message: originMessage(origin),
         host: '',
       },
-      ...{ rows, metrics: [...figures.keys()], recent, start, end, events: [], evaluations: [] },
+      ...{
+        rows,
+        readShare: null,
+        metrics: [...figures.keys()],
+        recent,
+        start,
+        end,
+        events: [],
+        evaluations: [],
+      },
       traced: Uint32Array.from(new Set(batches.map(({ batch }) => batch.step))),
       secondsPerStep: recent.step_time ?? null,
       about: aboutOrigin(origin),

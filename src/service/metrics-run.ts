@@ -22,11 +22,12 @@ import { configFields, readAbout, readParent } from './metrics-config.ts';
 import { Evaluations } from './metrics-evaluations.ts';
 import { aboutOrigin, originMessage, type CurveReader } from './metrics-foreign.ts';
 import { Spreads } from './metrics-spread.ts';
+import { sampleRun } from './metrics-sample.ts';
 import { MetricsTable } from './metrics-table.ts';
 import { explainError, unlessUnreadable, ifMissing } from '../lab/files/disk-error.ts';
 
 /** How many bytes to read before other calls are served. */
-const CHUNK = 2 ** 22;
+const CHUNK = 2 ** 20;
 
 const sizeOf = (path: string) =>
   stat(path).then(
@@ -44,7 +45,14 @@ function tailsOf(dir: string) {
 
 /** Reads a run from its folder: everything once, then what is added. */
 export class RunReader implements CurveReader {
-  table = new MetricsTable();
+  /** All that was read of metrics and timings. */
+  private whole = new MetricsTable();
+  /** Stands for `whole` while a large run is read; undefined before the first look. */
+  private sample: MetricsTable | null | undefined;
+  private share = 0;
+  /** Whether a file was cut while the sample stood for it. */
+  private cut = false;
+  private closed = false;
   private readonly spreads: Spreads;
   private traced: number[] = [];
 
@@ -63,6 +71,14 @@ export class RunReader implements CurveReader {
     this.spreads = new Spreads(dir);
     this.evaluations = new Evaluations(dir);
     this.tails = tailsOf(dir);
+  }
+
+  get table(): MetricsTable {
+    return this.sample ?? this.whole;
+  }
+
+  close(): void {
+    this.closed = true;
   }
 
   /** @throws if the folder holds no run. */
@@ -138,6 +154,7 @@ export class RunReader implements CurveReader {
             host: state.host,
           },
       rows,
+      readShare: this.sample ? this.share : null,
       metrics: [...figures.keys()],
       recent: this.recent(),
       start,
@@ -158,30 +175,47 @@ export class RunReader implements CurveReader {
 
   /** Returns false if a file was cut; then everything read before is void. */
   private async readLines(report: (share: number) => void): Promise<boolean> {
+    if (this.sample === undefined && (this.sample = await sampleRun(this.dir))) this.readMeanwhile();
+    if (this.cut || (!this.sample && !(await this.readRows(report)))) return false;
+    for (let complete = false; !complete;) {
+      const events = await this.tails.events.read();
+      if (events.restarted) return false;
+      this.noteLeftOut(events);
+      this.events.push(...events.rows);
+      ({ complete } = events);
+    }
+    return true;
+  }
+
+  /** Reads the rows that the sample stands for. */
+  private readMeanwhile(): void {
     const { tails } = this;
+    this.share = 0;
+    void this.readRows((share) => (this.share = share))
+      .catch(() => true) // the next look reads on, and says what is wrong
+      .then((valid) => {
+        if (this.tails !== tails) return;
+        this.sample = null;
+        this.cut = !valid;
+      });
+  }
+
+  private async readRows(report: (share: number) => void): Promise<boolean> {
+    const { tails, whole } = this;
     const files = ['metrics', 'timings'] as const;
-    const total = (await Promise.all(files.map((name) => sizeOf(join(this.dir, `${name}.jsonl`))))).reduce(
-      (sum, size) => sum + size,
-      0,
-    );
+    const sizes = await Promise.all(files.map((name) => sizeOf(join(this.dir, `${name}.jsonl`))));
+    const total = sizes.reduce((sum, size) => sum + size, 0);
     let read = 0;
     for (const name of files) {
-      for (let complete = false; !complete;) {
+      for (let complete = false; !complete && !this.closed && this.tails === tails;) {
         const part = await tails[name].read(CHUNK);
         if (part.restarted) return false;
-        for (const row of part.rows) this.table.add(row);
+        for (const row of part.rows) whole.add(row);
         this.noteLeftOut(part);
         complete = part.complete;
         read += CHUNK;
         if (!complete) report(Math.min(read / total, 1));
       }
-    }
-    for (let complete = false; !complete;) {
-      const events = await tails.events.read();
-      if (events.restarted) return false;
-      this.noteLeftOut(events);
-      this.events.push(...events.rows);
-      ({ complete } = events);
     }
     return true;
   }
@@ -192,7 +226,9 @@ export class RunReader implements CurveReader {
   }
 
   private restart(): void {
-    this.table = new MetricsTable();
+    this.whole = new MetricsTable();
+    this.sample = undefined;
+    this.cut = false;
     this.tails = tailsOf(this.dir);
     this.events = [];
     this.leftOut = 0;

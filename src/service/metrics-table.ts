@@ -30,8 +30,11 @@ export class MetricsTable {
     return this.placeOf((axis) => axis.at(axis.length - 1));
   }
 
-  /** Adds the values of a line to the row of its step; a line of an earlier step without a row is ignored. */
-  add(line: MetricsRow): void {
+  /**
+   * Adds the values of a line to the row of its step; a line of an earlier step without a row is ignored.
+   * @param steps how many steps the line stands for, each as long as its own.
+   */
+  add(line: MetricsRow, steps = 1): void {
     const row = this.rowOf(line.step);
     if (row === null) return;
     for (const [name, value] of Object.entries(line)) {
@@ -41,9 +44,9 @@ export class MetricsTable {
     if (typeof line.num_tokens === 'number') this.advance('tokens', row, line.num_tokens);
     if (typeof line.step_time === 'number') {
       const before = this.axes.time.length === 0 ? 0 : this.axes.time.at(this.axes.time.length - 1);
-      this.advance('time', row, before + line.step_time);
+      this.advance('time', row, before + line.step_time * steps);
     }
-    this.throughput(row);
+    this.throughput(row, steps);
   }
 
   /** A figure smoothed with a weight; the result for the last weight is cached. */
@@ -102,13 +105,13 @@ export class MetricsTable {
   }
 
   /** Computes trained tokens per second, once both files have a line for a step. */
-  private throughput(row: number): void {
+  private throughput(row: number, steps: number): void {
     const tokens = this.figures.get('num_tokens')?.column;
     const seconds = this.figures.get('step_time')?.column.at(row) ?? NaN;
     if (!tokens || Number.isNaN(tokens.at(row)) || !(seconds > 0)) return;
     const before = row === 0 ? 0 : tokens.at(row - 1);
     if (!Number.isNaN(before)) {
-      this.figure('perf/tokens_per_second').column.put(row, (tokens.at(row) - before) / seconds);
+      this.figure('perf/tokens_per_second').column.put(row, (tokens.at(row) - before) / (seconds * steps));
     }
   }
 }

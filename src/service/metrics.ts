@@ -48,6 +48,11 @@ export class RunCurves implements RunService {
   }
 
   runClose({ run }: { run: number }): void {
+    const reader = this.runs.get(run);
+    void reader?.then(
+      (opened) => opened.close(),
+      () => undefined, // it was never opened
+    );
     this.runs.delete(run);
   }
 

@@ -1,6 +1,7 @@
 // What the Run panel costs with a million steps: node scripts/bench.mjs run-panel
-// Choosing the rows of a chart against a plain scan; one step more against everything anew; the first picture.
-import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// Opening it against reading the files' bytes, until the first curves and until all of them; choosing the rows of a
+// chart against a plain scan; one step more against everything anew; the first picture.
+import { appendFileSync, cpSync, createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunPanelHost, RunPanelPage, SeriesQuery } from '../../src/core/protocol/run-panel.ts';
@@ -58,35 +59,64 @@ async function choosing(): Promise<void> {
   print('1M points to 800 pixels, plain scan against blocks', slow, fast);
 }
 
+/** Opens the run; `whole` waits until all its rows are read. */
+async function open(service: RunCurves, dir: string, whole: boolean) {
+  const opened = await service.runOpen({ dir }, quiet);
+  for (let { readShare } = opened.news; whole && readShare !== null;) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const news = await service.runUpdate({ run: opened.run });
+    if (news) ({ readShare } = opened.news = news);
+  }
+  return opened;
+}
+
+async function opening(dir: string): Promise<void> {
+  const bytes = await seconds(3, async () => {
+    for (const name of ['metrics', 'timings'])
+      for await (const chunk of createReadStream(join(dir, `${name}.jsonl`), { highWaterMark: 2 ** 22 }))
+        void chunk;
+  });
+  const until = (whole: boolean) =>
+    seconds(3, async () => {
+      const service = new RunCurves();
+      const { run } = await open(service, dir, whole);
+      await query(dir, run, service);
+      await service.runClose({ run });
+    });
+  print('six charts of 1M steps: the first curves against reading the bytes', await until(false), bytes);
+  print('six charts of 1M steps: all curves against reading the bytes', await until(true), bytes);
+}
+
+const query = (dir: string, run: number, service: RunCurves) =>
+  Promise.all(
+    METRICS.map((name) => {
+      const query: SeriesQuery = {
+        dir,
+        x: 'step',
+        metrics: [name],
+        range: null,
+        columns: COLUMNS,
+        smoothing: 0.6,
+      };
+      return service.runSeries({ run, query });
+    }),
+  );
+
 const lineOf = (step: number) =>
   `${JSON.stringify(Object.fromEntries([['step', step], ...METRICS.map((name, i) => [name, Math.sin(step / 1e4 + i)])]))}\n`;
 
 async function reading(dir: string): Promise<void> {
-  const query = (run: number, service: RunCurves) =>
-    Promise.all(
-      METRICS.map((name) => {
-        const query: SeriesQuery = {
-          dir,
-          x: 'step',
-          metrics: [name],
-          range: null,
-          columns: COLUMNS,
-          smoothing: 0.6,
-        };
-        return service.runSeries({ run, query });
-      }),
-    );
   const service = new RunCurves();
   let run = 0;
   const everything = await seconds(3, async () => {
-    ({ run } = await service.runOpen({ dir }, quiet));
-    await query(run, service);
+    ({ run } = await open(service, dir, true));
+    await query(dir, run, service);
   });
   let step = STEPS;
   const append = await seconds(21, async () => {
     appendFileSync(join(dir, 'metrics.jsonl'), lineOf(++step));
     await service.runUpdate({ run });
-    await query(run, service);
+    await query(dir, run, service);
   });
   print('six charts of 1M steps, read and drawn anew against one step more', everything, append);
 }
@@ -94,7 +124,7 @@ async function reading(dir: string): Promise<void> {
 /** Until the first chart is on the screen, and from a news to its being drawn. */
 async function painting(dir: string): Promise<{ first: number; next: number }> {
   const service = new RunCurves();
-  const { run, facts, news } = await service.runOpen({ dir }, quiet);
+  const { run, facts, news } = await open(service, dir, true);
   const browser = await launchChromium();
   let drawn = 0;
   const host: Partial<RunPanelHost> = {
@@ -134,6 +164,7 @@ try {
   for (let step = 1; step <= STEPS; step++) parts.push(lineOf(step));
   writeFileSync(join(dir, 'metrics.jsonl'), parts.join(''));
   writeFileSync(join(dir, 'timings.jsonl'), '');
+  await opening(dir);
   await reading(dir);
   if (!chromiumPath) console.log(`The page is not measured. ${NO_CHROMIUM}`);
   else {

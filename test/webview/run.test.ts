@@ -460,6 +460,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     const lost = { ...news.state!, status: 'lost' as const, message: 'The process (12) is gone: killed.' };
     show({ ...run, news: { ...news, state: lost } });
     await page.getByText('This run was lost.').waitFor();
+    const sampled = { ...news, state: null, rows: 520, readShare: 0.34 };
+    show({ dir, name, facts, kind: 'run', news: sampled });
+    await page.getByText('The curves show 520 of the steps').getByText('34 %').waitFor();
+    await shot('sampled', false);
     show({ dir, name, facts, kind: 'run', news: { ...news, state: null, rows: 0, evaluations: [] } });
     await page.getByText('No step is done yet').waitFor();
     await shot('empty', false);

@@ -98,7 +98,7 @@ function Notice({ run, compared, host }: { run: ShownRun; compared: boolean; hos
       </p>
     );
   }
-  const { state, rows } = run.news;
+  const { state, rows, readShare } = run.news;
   if (state && run.facts.program !== undefined) {
     const lines = state.message.split('\n').filter((line) => line !== '');
     const { said } = run.news;
@@ -137,6 +137,14 @@ function Notice({ run, compared, host }: { run: ShownRun; compared: boolean; hos
         </p>
         <Button onClick={() => host.notify('act', { action: 'openLog', dir: run.dir })}>Open the log</Button>
       </div>
+    );
+  }
+  if (readShare !== null) {
+    return (
+      <p class="notice" role="status">
+        {name}The curves show {rows.toLocaleString('en')} of the steps, and the newest. All others are being
+        read: {Math.floor(100 * readShare)} %.
+      </p>
     );
   }
   if (rows === 0) {

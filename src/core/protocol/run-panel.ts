@@ -57,8 +57,10 @@ export interface EvaluationPoint {
 /** The part of a run's state that changes; sent as a whole when any of it changes. */
 export interface RunUpdate {
   state: RunStateSummary | null;
-  /** Number of steps recorded. */
+  /** Number of steps recorded; while they are being read, of those that stand for them. */
   rows: number;
+  /** While the curves show only some steps of a large run: the share of its files that has been read, 0–1. Else null. */
+  readShare: number | null;
   /** Every figure that has a value at some step. */
   metrics: string[];
   /** Mean of the last ten values of each figure. */

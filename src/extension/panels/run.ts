@@ -175,6 +175,7 @@ export class RunPanel implements Shown<Subject> {
     return [...this.opened.values()].some(
       (run) =>
         !('news' in run) ||
+        run.news.readShare !== null ||
         run.facts.program !== undefined ||
         isActiveStatus(run.news.state?.status ?? 'starting'),
     );

@@ -33,7 +33,10 @@ describe('the curves of a run', () => {
     ...change,
   });
   const valuesOf = async (run: number, metric: string) => {
-    const { steps, values } = await curves.runSeries({ run, query: query({ metrics: [metric] }) });
+    const { steps, values } = await curves.runSeries({
+      run,
+      query: query({ metrics: [metric], columns: 1000 }),
+    });
     return [...steps].map((step, i) => [step, values[0]![i]]);
   };
 
@@ -113,6 +116,54 @@ describe('the curves of a run', () => {
     const part = await curves.runSeries({ run, query: query({ range: [100, 110] }) });
     expect([...part.steps]).toEqual([99, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111]);
     expect(part.rows).toBe(11);
+  });
+
+  describe('of a large run', () => {
+    const STEPS = 12_000;
+    const padding = ' '.repeat(3400); // JSON may contain spaces; files this large are sampled first
+    const reward = (step: number) => (step === 4321 ? 99 : Math.sin(step / 500));
+    const large = (name: string, of: (step: number) => object) => {
+      const parts = Array.from({ length: STEPS }, (_, i) => `${JSON.stringify({ step: i + 1, ...of(i + 1) })}${padding.slice(i % 700)}\n`); // prettier-ignore
+      write(name, parts.join(''));
+    };
+    const whole = async (run: number) => {
+      for (;;) {
+        const news = await curves.runUpdate({ run });
+        if (news?.readShare === null) return news;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    beforeEach(() => {
+      large('metrics', (step) => ({ reward: reward(step), num_tokens: 10 * step }));
+      write('timings', lines(...Array.from({ length: STEPS }, (_, i) => ({ step: i + 1, step_time: 2 }))));
+    });
+
+    test('show some steps and the newest at once, and all when they are read', async () => {
+      const { run, news } = await curves.runOpen({ dir }, quiet);
+      expect(news.readShare).toBeLessThan(1);
+      expect(news.rows).toBeGreaterThan(450);
+      expect(news.rows).toBeLessThan(550);
+      const sampled = await valuesOf(run, 'reward');
+      expect(sampled.every(([step, value]) => value === reward(step!))).toBe(true);
+      expect(sampled.slice(-20).map(([step]) => step)).toEqual(Array.from({ length: 20 }, (_, i) => STEPS - 19 + i)); // prettier-ignore
+      expect(new Set((await valuesOf(run, 'step_time')).map(([, value]) => value))).toEqual(new Set([2]));
+      const speeds = (await valuesOf(run, 'perf/tokens_per_second')).map(([, value]) => value!);
+      expect(speeds.slice(1).every((speed) => Math.abs(speed - 5) < 1e-9)).toBe(true);
+
+      const all = await whole(run);
+      expect(all).toMatchObject({ rows: STEPS, start: news.start, end: news.end, recent: news.recent });
+      expect(all.end).toEqual({ step: STEPS, time: 2 * STEPS, tokens: 10 * STEPS });
+      const { summaries } = await curves.runSeries({ run, query: query() });
+      expect(summaries[0]).toMatchObject({ highest: 99, highestRow: 4321 });
+    });
+
+    test('start over when a resume cuts the files meanwhile', async () => {
+      const { run } = await curves.runOpen({ dir }, quiet);
+      write('metrics', lines({ step: 1, reward: 7 }));
+      write('timings', '');
+      const news = await whole(run);
+      expect(news).toMatchObject({ rows: 1, recent: { reward: 7 } });
+    });
   });
 
   test('lie over time and tokens as over steps', async () => {
