@@ -1,7 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { opendir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isRecord } from '../core/json.ts';
 import { treeOf } from '../core/config/editor/presets.ts';
 import { isTree } from '../core/config/tree.ts';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
@@ -9,11 +8,12 @@ import { differencesAmong } from '../core/config/changed.ts';
 import type { RunSummary } from '../core/protocol/runs.ts';
 import type { RunsDifference } from '../core/protocol/runs-panel.ts';
 import { bothRight, meterOfResults, meterOfSteps, newestMeter, type Meter } from '../core/run-data/meter.ts';
+import { manifestSchema } from '../core/run-data/run-folder.ts';
 import { originName, type ImportRecord } from '../core/run-data/foreign/origin.ts';
 import { findForeign } from '../lab/foreign/find.ts';
 import { readResults } from '../lab/evaluation/folders.ts';
 import { listRuns, type ListedRun } from '../lab/runs/list.ts';
-import { parseLine, type RowReader } from '../core/record.ts';
+import { parseLine, parseRecord, type RowReader } from '../core/record.ts';
 import { checkpointFolder, listCheckpoints, readLoopState } from '../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { explainError, ifMissing, noEntries, unlessUnreadable } from '../lab/files/disk-error.ts';
@@ -30,6 +30,8 @@ const MAX_ENTRIES = 10_000;
 const PACE_STEPS = 20;
 /** How many characters of a person's notes to show in lists. */
 const MAX_NOTE = 1000;
+/** What lists show of a manifest; that of an imported run does not say when it began. */
+const STARTED = manifestSchema.pick({ started: true }).partial();
 /** Number of steps whose verdicts are averaged, since one step has few pairs. */
 const METER_STEPS = 20;
 
@@ -159,10 +161,9 @@ export class RunSummaries {
   /** Results without pairs of views. They stay that way, because a run uses the same views in all its evaluations. */
   private readonly viewless = new Set<string>();
   private readonly notes = new Remembered(async (path) => (await readText(path)).trim().slice(0, MAX_NOTE));
-  private readonly starts = new Remembered(async (path) => {
-    const manifest: unknown = JSON.parse(await readText(path));
-    return isRecord(manifest) && typeof manifest.started === 'string' ? manifest.started : '';
-  });
+  private readonly starts = new Remembered(
+    async (file) => parseRecord(STARTED, await readText(file), { file }).started ?? null,
+  );
   private readonly configs = new Remembered(async (path) => aboutConfig(await readText(path)));
 
   /** The runs in some folders, grouped by folder, the most recently active first. */
@@ -207,7 +208,7 @@ export class RunSummaries {
       meter,
       interval: meter && meter === evaluated?.meter ? evaluated.interval : null,
       model: config?.model ?? null,
-      started: started || null,
+      started,
       recipe: config?.recipe ?? null,
       note: note ?? '',
       data: config?.data ?? [],

@@ -8,9 +8,7 @@ import { Sample } from './legend.tsx';
 import { isOpen, type Host } from './panel-state.ts';
 
 /** The word and sign of each status, so that colour is not the only sign. */
-const STATUS: Readonly<
-  Partial<Record<RunStateSummary['status'], { sign: string; word: string; look: string }>>
-> = {
+const STATUS: Record<RunStateSummary['status'], { sign: string; word: string; look: string } | null> = {
   starting: { sign: '◌', word: 'starting', look: 'active' },
   running: { sign: '▸', word: 'running', look: 'active' },
   stopping: { sign: '◼', word: 'stopping', look: 'active' },
@@ -18,6 +16,8 @@ const STATUS: Readonly<
   finished: { sign: '✓', word: 'finished', look: 'good' },
   failed: { sign: '✕', word: 'failed', look: 'bad' },
   lost: { sign: '?', word: 'lost', look: 'bad' },
+  // Another program runs it, and does not say.
+  unknown: null,
 };
 
 /** A run in one line: its status, progress, time left, and the actions for it. */

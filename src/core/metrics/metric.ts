@@ -15,6 +15,11 @@ export interface Metric {
   interval?: [number, number];
 }
 
+const LOWER = ['smape', 'drop', 'inversion', 'neither', 'only_original', 'only_mirror'];
+
+/** Whether less of a metric is better, as of errors and losses. One of a single task is written `task/metric`. */
+export const isLowerBetter = (metric: string): boolean => LOWER.includes(metric.split('/').at(-1)!);
+
 /** The mean; null for an empty list. */
 export function mean(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -2,7 +2,7 @@ import { metricLabel } from '../labels.ts';
 import { isSpread } from '../metrics/answer-spread.ts';
 import type { NamedControl } from '../metrics/controls.ts';
 import type { Style } from '../metrics/lengths.ts';
-import type { Metric } from '../metrics/metric.ts';
+import { isLowerBetter, type Metric } from '../metrics/metric.ts';
 import type { EvaluationResult } from '../metrics/results.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import type { PublishedSet } from './published/table.ts';
@@ -112,10 +112,6 @@ export function chosenFigure({ figures }: Evaluation, set: string, metric: strin
   ];
   return places.map((fits) => found.find(fits)).find((figure) => figure !== undefined);
 }
-
-/** Metrics for which lower is better. */
-const LOWER = ['smape', 'neither', 'only_original', 'only_mirror', 'inversion'];
-export const isLowerBetter = (metric: string): boolean => LOWER.includes(metric);
 
 /**
  * Returns the evaluations without those whose every figure another one of the same subject, strategy, step and plan has

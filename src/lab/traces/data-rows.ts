@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { CallOptions } from '../../core/call.ts';
+import { isRecord } from '../../core/json.ts';
 import type { Column } from '../../core/query/compile.ts';
 import { PLACES, placeOf } from '../../core/run-data/place.ts';
 import type { TraceSource } from '../../core/run-data/summary.ts';
@@ -31,7 +32,8 @@ export async function* rowsIn(
     signal?.throwIfAborted();
     if (!text?.trim()) continue;
     try {
-      const json = JSON.parse(text) as { id?: unknown };
+      const json: unknown = JSON.parse(text);
+      if (!isRecord(json)) continue;
       const { id } = json;
       if (typeof id === 'string' || typeof id === 'number') yield { id: String(id), line, text, json };
     } catch {

@@ -1,11 +1,11 @@
 import { metricLabel } from '../../labels.ts';
+import { isLowerBetter } from '../../metrics/metric.ts';
 import { countCell, figureCell, left, right } from '../cells.ts';
 import { type Chart, type Section, type Series, type Table, sectionOfParts } from '../document.ts';
 import {
   bestOf,
   bySubject,
   chosenFigure,
-  isLowerBetter,
   setsOf,
   type Evaluation,
   type Figure,

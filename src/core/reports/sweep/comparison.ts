@@ -1,8 +1,9 @@
 import { holm } from '../../metrics/statistics.ts';
-import { figureName, isLowerBetter, unitOf } from './figure.ts';
+import { figureName, unitOf } from './figure.ts';
 import type { SweepPlan } from './plan.ts';
 import type { ArmResult } from './results.ts';
 import { fixed } from '../../labels.ts';
+import { isLowerBetter } from '../../metrics/metric.ts';
 import { countCell, NONE } from '../cells.ts';
 import {
   withBest,
@@ -43,7 +44,7 @@ export function figuresSection(
       { title: 'cell', align: 'left' },
       { title: 'seeds', align: 'right' },
       ...figures.flatMap((figure): Column[] => [
-        { title: titleOf(figure), align: 'right', better: isLowerBetter(figure) ? 'lower' : 'higher' },
+        { title: titleOf(figure), align: 'right', better: isLowerBetter(figure.metric) ? 'lower' : 'higher' },
         ...(hasUnparsed(figure) ? [{ title: 'unparsed, %', align: 'right' as const }] : []),
       ]),
       ...printed.map(([title]): Column => ({ title, align: 'right', note: PRINTED })),

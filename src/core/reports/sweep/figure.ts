@@ -81,9 +81,6 @@ export const unitOf = (figure: Figure): Unit => measureOf(figure)?.unit ?? 'shar
 export const isBinary = (figure: Figure): boolean =>
   measureOf(figure)?.accuracy ?? ['accuracy', 'consistent'].includes(figure.metric);
 
-/** Whether smaller values are better, as for errors and losses. */
-export const isLowerBetter = ({ metric }: Figure): boolean => metric === 'drop' || metric.endsWith('/smape');
-
 /** `both views right on val`, `accuracy on val, mirrors`, `success (distance) on val, originals`. */
 export function figureName({ set, view, metric }: Figure): string {
   if (metric === 'consistent') return `${metricLabel(metric)} on ${set}`;

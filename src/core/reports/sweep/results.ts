@@ -1,5 +1,5 @@
 import type { MetricsRow } from '../../grpo/metrics.ts';
-import { type FigureValue, isBinary, isLowerBetter, unitOf } from './figure.ts';
+import { type FigureValue, isBinary, unitOf } from './figure.ts';
 import {
   compare,
   type Comparison,
@@ -7,7 +7,7 @@ import {
   meanWithInterval,
   type SeedMean,
 } from '../../metrics/statistics.ts';
-import { mean } from '../../metrics/metric.ts';
+import { isLowerBetter, mean } from '../../metrics/metric.ts';
 import { shareWithInterval } from '../../metrics/share.ts';
 import type { Figure } from '../../config/sweep.ts';
 import type { Random } from '../../random.ts';
@@ -125,7 +125,7 @@ export function ranked(
   results: readonly ArmResult[],
   figure: Figure,
 ): [best: ArmResult, next: ArmResult] | null {
-  const sign = isLowerBetter(figure) ? 1 : -1;
+  const sign = isLowerBetter(figure.metric) ? 1 : -1;
   const sorted = results
     .filter((result) => result.figure !== null)
     .sort((a, b) => sign * (a.figure!.mean - b.figure!.mean));

@@ -1,10 +1,11 @@
 import type { Random } from '../../random.ts';
 import type { SeedMean } from '../../metrics/statistics.ts';
-import { figureName, isLowerBetter, unitOf } from './figure.ts';
+import { figureName, unitOf } from './figure.ts';
 import type { SweepPlan } from './plan.ts';
 import { compareArms, compareTwo, ranked, type SweepRun } from './results.ts';
 import { isFailedStatus } from '../../run-data/status.ts';
 import { fixed } from '../../labels.ts';
+import { isLowerBetter } from '../../metrics/metric.ts';
 import { counted } from '../cells.ts';
 import { rangeOf, scaleOf, unitText, type NamedArm } from './cells.ts';
 
@@ -66,7 +67,7 @@ function leadText(
   const lead = isLater ? compareTwo(next, best, figure, random) : compareTwo(best, next, figure, random);
   if (!lead) return 'has no row in common with it';
   const found = lead.bySeed ?? { mean: lead.byRow.difference!, interval: lead.byRow.interval };
-  const isGain = isLater !== isLowerBetter(figure);
+  const isGain = isLater !== isLowerBetter(figure.metric);
   const mean = isGain ? found.mean : -found.mean;
   const interval: [number, number] | undefined =
     found.interval && !isGain ? [-found.interval[1], -found.interval[0]] : found.interval;

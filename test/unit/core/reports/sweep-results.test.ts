@@ -6,10 +6,10 @@ import {
   figureName,
   figureValues,
   isBinary,
-  isLowerBetter,
   type EvaluatedRow,
   type FigureValue,
 } from '../../../../src/core/reports/sweep/figure.ts';
+import { isLowerBetter } from '../../../../src/core/metrics/metric.ts';
 import { wilson } from '../../../../src/core/metrics/share.ts';
 import { compareArms, compareTwo, ranked, type Arm } from '../../../../src/core/reports/sweep/results.ts';
 
@@ -67,7 +67,7 @@ describe('the loss of accuracy by a view', () => {
       { id: 'a', value: 1, chance: null, unparsed: true },
       { id: 'b', value: 0, unparsed: false },
     ]);
-    expect([isLowerBetter(drop), isBinary(drop)]).toEqual([true, false]);
+    expect([isLowerBetter(drop.metric), isBinary(drop)]).toEqual([true, false]);
     expect(figureName(drop)).toBe('accuracy lost on val by polarity flips');
   });
 });
