@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { fillPromptFile, parsePrompt } from '../core/prompts/prompt-file.ts';
 import type { Strategy } from '../core/prompts/strategy.ts';
 import type { Sampler } from '../engines/sampler.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { findModel, type ModelSource } from '../lab/models/open-model.ts';
+import { openPrompt } from '../lab/library.ts';
 import { openStrategy } from '../lab/strategies.ts';
 import { openEndpoint, type EndpointFlags } from './endpoint.ts';
 import { JobError, UsageError } from './errors.ts';
@@ -71,3 +73,10 @@ export function askingDefaults(
     maxTokens: maxTokens ?? (strategy === null ? trained?.maxTokens : undefined) ?? LONGEST,
   };
 }
+
+/** The general prompt of relative maps: the built-in one or a file. @throws DataError if there is none */
+export const openGeneral = (nameOrPath = 'general'): string =>
+  fillPromptFile(
+    openPrompt(nameOrPath, (name, file) => parsePrompt<never>(name, file, [], [])),
+    {},
+  );

@@ -4,6 +4,7 @@ import {
   mirrorErrorAt,
   oddsOf,
   oddsThrough,
+  relativeMassAt,
   shareAt,
   sourcesAt,
   type Which,
@@ -12,27 +13,39 @@ import type { Look, LookedView } from '../core/insight/look.ts';
 import { printable } from '../core/printable.ts';
 import { formatTable } from './print.ts';
 
-/** A look as tables for a terminal. @param heads whether to print a line for every head instead of every layer. */
-export function describeLook(look: Look, heads: boolean): string {
+export interface LookTables {
+  /** Whether to print a line for every head instead of every layer. */
+  heads: boolean;
+  /** Whether masses are those of relative maps. */
+  relative: boolean;
+}
+
+/** A look as tables for a terminal. */
+export function describeLook(look: Look, how: LookTables): string {
   const { model, id, views } = look;
   return [
     `${printable(model)}, row ${printable(id)}`,
-    ...views.map((view, v) => describeView(look, view, v === 0, heads)),
+    ...views.map((view, v) => describeView(look, view, v === 0, how)),
   ].join('\n\n');
 }
 
-function describeView(look: Look, view: LookedView, isOriginal: boolean, heads: boolean): string {
+function describeView(look: Look, view: LookedView, isOriginal: boolean, how: LookTables): string {
   const { question, answer, reference, right } = view;
   const sign = right === null ? '' : right ? ' ✓' : ' ✗';
   const said = `${view.view}: ${printable(question, 300)} – ${printable(answer || 'no answer', 100)}${sign}`;
   const expected = right === false ? ` (right: ${printable(reference, 100)})` : '';
   const tables = view.queries.map(({ name }, query) =>
-    [`Attention of "${printable(name, 60)}"`, attentionTable(look, view, query, isOriginal, heads)].join(
-      '\n',
-    ),
+    [
+      `Attention of "${printable(name, 60)}"${how.relative ? `, objects relative to ${generalOf(look)}` : ''}`,
+      attentionTable(look, view, query, isOriginal, how),
+    ].join('\n'),
   );
   return [`${said}${expected}`, ...tables, ...oddsTables(look, view)].join('\n\n');
 }
+
+/** By what relative maps were divided, in words. */
+const generalOf = ({ general_prompt: text }: Look): string =>
+  text === '' ? 'the picture alone' : `"${printable(text, 100)}"`;
 
 /** The attention by layer as a table, with masses as "share (lift)". */
 function attentionTable(
@@ -40,7 +53,7 @@ function attentionTable(
   view: LookedView,
   query: number,
   isOriginal: boolean,
-  heads: boolean,
+  { heads, relative }: LookTables,
 ): string {
   const sources = view.source_names.slice(1);
   const header = [
@@ -57,8 +70,10 @@ function attentionTable(
       return [
         ...[`${number}`, ...(head === null ? [] : [`${head}`]), percent(shareAt(view, which))],
         ...view.objects.map((_, o) => {
-          const lift = liftAt(view, which, o);
-          return `${percent(massAt(view, which, o))}${lift === null ? '' : ` (${lift.toFixed(1)}×)`}`;
+          const { mass, lift } = relative
+            ? (relativeMassAt(view, which, o) ?? { mass: 0, lift: null })
+            : { mass: massAt(view, which, o), lift: liftAt(view, which, o) };
+          return `${percent(mass)}${lift === null ? '' : ` (${lift.toFixed(1)}×)`}`;
         }),
         ...sourcesAt(view, which).slice(1).map(percent),
         ...error.map((value) => (value === null ? '' : value.toFixed(2))),

@@ -38,6 +38,9 @@ function viewWith(view: 'original' | 'mirror', queries: string[]): LookedView {
     );
     data.set(view === 'original' || layer === 0 ? map : foldBack(map, { cols: SIDE }), row * SIDE * SIDE);
   }
+  // In general, every head looks at the last row: what it has in its own row stands out.
+  const general = mapOf(Float32Array.from({ length: SIDE * SIDE }, (_, i) => (i >= 7 * SIDE ? 20 : 1)));
+  const generals = LAYERS.length * HEADS;
   const repeat = (list: number[]) => Array.from({ length: rows }, () => list).flat();
   return {
     ...{
@@ -69,6 +72,10 @@ function viewWith(view: 'original' | 'mirror', queries: string[]): LookedView {
       },
     ],
     maps: packMaps({ shape: [LAYERS.length, HEADS, queries.length, SIDE * SIDE], data }),
+    general: packMaps({
+      shape: [LAYERS.length, HEADS, 1, SIDE * SIDE],
+      data: Float32Array.from({ length: generals * SIDE * SIDE }, (_, i) => general[i % (SIDE * SIDE)]!),
+    }),
     share: repeat([0.4]),
     mass: repeat([0.3, 0.01]),
     source_names: ['picture', 'question', 'its own words', 'rest of the prompt'],
@@ -92,6 +99,7 @@ const lookWith = (extra: string[]): Look => {
       model: 'demo, step 400',
       step: 400,
       strategy: 'trained',
+      general_prompt: '',
       id: 'w-1',
     },
     ...{ layers: LAYERS, heads: HEADS, words: ['left', 'right'] },
@@ -227,6 +235,20 @@ describe.skipIf(!chromiumPath && !requireAll)('the Look view of the Pair panel',
     // In layer 0 the mirror's map does not move with the picture.
     await expect.poll(() => page.locator('.heat .less').count()).toBeGreaterThan(0);
     await shot('difference');
+    await page.keyboard.press('d');
+    await expect.poll(caption).toContain('objects relative to the picture alone');
+    expect(await page.locator('.heat .less').count()).toBe(0);
+    // What the picture alone draws, the last row, is next to nothing now.
+    const [last, bright] = await page
+      .locator('.heat')
+      .first()
+      .locator('rect.attention')
+      .evaluateAll((all) => [63, 24].map((i) => Number((all[i] as SVGRectElement).style.fillOpacity)));
+    expect(bright).toBe(1);
+    expect(last).toBeLessThan(0.1);
+    await shot('relative');
+    await page.keyboard.press('d');
+    await expect.poll(caption).not.toContain('relative');
     await page.getByRole('button', { name: /^Layer 2, head 1:/ }).click();
     await expect.poll(caption).toContain('layer 2, head 1');
   });

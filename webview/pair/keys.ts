@@ -44,7 +44,12 @@ export function pairKeys(
       run: () => look.moveLayer(1),
     },
     { keys: ['h'], label: 'Look: Next Head', when: looks, run: look.nextHead },
-    { keys: ['d'], label: 'Look: Attention, or What the Mirror Changes', when: looks, run: look.nextMode },
+    {
+      keys: ['d'],
+      label: 'Look: Attention, What the Mirror Changes, or Relative Attention',
+      when: looks,
+      run: look.nextMode,
+    },
     {
       ...{ keys: ['o'], command: 'openRow', label: 'Go to Row in Editor' },
       run: () => host.notify('openRow', null),

@@ -13,7 +13,7 @@ import { chooseStep } from '../../lab/models/open-model.ts';
 import { findRun } from '../../lab/runs/list.ts';
 import { UsageError } from '../errors.ts';
 import { openInput, requireFile, wholeNumber } from '../input.ts';
-import { askingDefaults, openModel, withModel, type ModelFlags } from '../model.ts';
+import { askingDefaults, openGeneral, openModel, withModel, type ModelFlags } from '../model.ts';
 import { describeLook } from '../print-look.ts';
 import { note, print, printJson } from '../print.ts';
 import { withRuns } from '../runs.ts';
@@ -27,6 +27,8 @@ interface Flags extends ModelFlags {
   query: string[];
   layer: number[];
   heads?: boolean;
+  relative?: boolean;
+  general: string;
   strategy?: string;
   out?: string;
   json?: boolean;
@@ -54,6 +56,8 @@ export function addLookCommand(program: Command): void {
       [],
     )
     .option('--heads', 'tell every head apart (default: the mean of a layer’s heads)')
+    .option('--relative', 'masses of maps divided by those of a general prompt about the same picture')
+    .option('--general <prompt>', 'that prompt: a file, or a built-in one', 'general')
     .option('--strategy <name>', 'how to ask: a strategy name or file (default: as the run was trained)')
     .option('--data-root <dir>', 'pictures outside this folder are not read')
     .option('-o, --out <dir>', 'folder to write to (default: insight/ in the folder of the run)')
@@ -82,7 +86,9 @@ async function run(name: string, flags: Flags): Promise<void> {
   const root = resolve(flags.dataRoot ?? defaultDataRoot(flags.data));
   const images = new ImageFiles(dirname(resolve(flags.data)), root);
   try {
+    const general = usage(() => openGeneral(flags.general));
     const about = {
+      general,
       ...{ sample, pictures: await hashes(sample, images), strategy: flags.strategy ?? null },
       ...{ model: place?.step === null ? resolve(name) : null, step: place?.step ?? null },
       ...{ queries: flags.query, layers },
@@ -90,14 +96,20 @@ async function run(name: string, flags: Flags): Promise<void> {
     const dir = place && join(place.folder, lookName(sample.id, place.step, about));
     const kept = dir === null ? null : await readLook(dir).catch(unlessUnreadable(null));
     if (kept) note(`Read from ${dir}.`);
-    const question = { views: viewsToAsk(sample, mirrorToAsk(sample)), images, queries: flags.query, layers };
+    const question = {
+      views: viewsToAsk(sample, mirrorToAsk(sample)),
+      images,
+      queries: flags.query,
+      layers,
+      general,
+    };
     const seen = kept ?? { ...(await lookAnew(name, flags, question)), step: place?.step ?? null };
     if (dir !== null && !kept) {
       await writeLook(dir, seen, about);
       note(`Written to ${dir}.`);
     }
     if (flags.json) printJson(seen);
-    else print(describeLook(seen, flags.heads ?? false));
+    else print(describeLook(seen, { heads: flags.heads ?? false, relative: flags.relative ?? false }));
   } finally {
     await images.close();
   }
@@ -123,7 +135,7 @@ async function placeOf(
 async function lookAnew(
   name: string,
   flags: Flags,
-  question: Pick<LookQuestion, 'views' | 'images' | 'queries' | 'layers'>,
+  question: Pick<LookQuestion, 'views' | 'images' | 'queries' | 'layers' | 'general'>,
 ): Promise<Omit<Look, 'step'>> {
   const model = await openModel(name, flags, (phase) => note(`${name}: ${phase}`));
   try {

@@ -6,7 +6,14 @@ import type { ServedLook, ServedModel, ServedQuestion } from '../../core/protoco
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { ask } from '../../lab/evaluation/ask.ts';
 import { look, type LookQuestion } from '../../lab/insight/look.ts';
-import { openModel, askingDefaults, withModel, type OpenModel, type ModelFlags } from '../model.ts';
+import {
+  askingDefaults,
+  openGeneral,
+  openModel,
+  withModel,
+  type OpenModel,
+  type ModelFlags,
+} from '../model.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { hostChannel } from '../host-model.ts';
 import { wholeNumber } from '../input.ts';
@@ -116,7 +123,10 @@ class Served {
     const images = new ImageFiles(place.folder, place.root);
     try {
       const views = viewsToAsk(sample, mirror);
-      const question: LookQuestion = { views, images, strategy, maxTokens, queries, layers: 'all', signal };
+      const question: LookQuestion = {
+        ...{ views, images, strategy, maxTokens, queries, general: openGeneral() },
+        ...{ layers: 'all', signal },
+      };
       const seen = await look(model.sampler, question, onProgress);
       return { ...seen, model: model.name, step: null };
     } finally {

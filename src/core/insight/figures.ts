@@ -1,4 +1,4 @@
-import { entropyOf, foldBack, liftOf, mapOf, mirrorError } from './maps.ts';
+import { cellShares, entropyOf, foldBack, liftOf, mapOf, mirrorError, relativeMap } from './maps.ts';
 import type { Look, LookedView } from './look.ts';
 import { unpackMap } from './values.ts';
 
@@ -49,6 +49,32 @@ export function massAt(view: LookedView, which: Which, object: number): number {
 /** Mass by that of an even map: 1 is chance; null where the box is not seen. */
 export const liftAt = (view: LookedView, which: Which, object: number): number | null =>
   view.grid && liftOf(massAt(view, which, object), view.objects[object]!.box, view.grid);
+
+/** The map relative to that of the general prompt, of the same head; null where there is none. */
+export function relativeAt(view: LookedView, which: Which): Float32Array | null {
+  const { general } = view;
+  if (!general) return null;
+  const heads = headsOf(view);
+  const of = which.head === null ? Array.from({ length: heads }, (_, h) => h) : [which.head];
+  const sum = new Float32Array(general.shape[3]!);
+  for (const head of of)
+    unpackMap(general, which.layer * heads + head).forEach((w, i) => (sum[i]! += w / of.length));
+  return relativeMap(mapAt(view, which), mapOf(sum));
+}
+
+/** The share of the relative map inside an object's box, and by that of an even map; null where there is none. */
+export function relativeMassAt(
+  view: LookedView,
+  which: Which,
+  object: number,
+): { mass: number; lift: number | null } | null {
+  const relative = relativeAt(view, which);
+  if (!relative || !view.grid) return null;
+  const { box } = view.objects[object]!;
+  const inside = cellShares(view.grid, box);
+  const mass = mapOf(relative).reduce((sum, p, i) => sum + p * inside[i]!, 0);
+  return { mass, lift: liftOf(mass, box, view.grid) };
+}
 
 /** Attention by source, in the order of `source_names`; sums to 1. */
 export function sourcesAt(view: LookedView, which: Which): number[] {

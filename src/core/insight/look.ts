@@ -14,6 +14,8 @@ export interface Look {
   /** Of the run's checkpoint; null for other models. */
   step: number | null;
   strategy: string;
+  /** The text with which the maps of `general` were read; '': the picture alone. */
+  general_prompt: string;
   /** The row. */
   id: string;
   /** Those that were looked at, from 0, in the order of the lists below. */
@@ -44,6 +46,11 @@ export interface LookedView {
   objects: LookedObject[];
   /** Attention [layer, head, query, cell], as a share of all attention. */
   maps: PackedMaps;
+  /**
+   * Attention of the last token of the general prompt about the same picture [layer, head, 1, cell], by which relative
+   * maps are divided; null without a picture.
+   */
+  general: PackedMaps | null;
   /** Attention on the whole picture [layer, head, query]. */
   share: number[];
   /** Share of the attention on the picture inside the object's box [layer, head, query, object]. */
@@ -85,6 +92,7 @@ export interface LookedObject {
 const numbers = z.array(z.number());
 const share = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 const count = z.int().min(0);
+const maps = z.looseObject({ shape: z.array(count).length(4), max: numbers, bytes: numbers });
 
 const viewSchema: z.ZodType<LookedView> = z
   .looseObject({
@@ -105,7 +113,8 @@ const viewSchema: z.ZodType<LookedView> = z
     grid: z.looseObject({ rows: z.int().min(1), cols: z.int().min(1), piece: share }).nullable(),
     queries: z.array(z.looseObject({ name: z.string(), tokens: z.array(count) })),
     objects: z.array(z.looseObject({ label: z.string(), box: share, cells: z.number().min(0) })),
-    maps: z.looseObject({ shape: z.array(count).length(4), max: numbers, bytes: numbers }),
+    maps,
+    general: maps.nullable(),
     share: numbers,
     mass: numbers,
     source_names: z.array(z.string()),
@@ -124,6 +133,7 @@ export const lookSchema: z.ZodType<Look> = z.looseObject({
   model: z.string(),
   step: count.nullable(),
   strategy: z.string(),
+  general_prompt: z.string(),
   id: z.string(),
   layers: z.array(count).min(1),
   heads: z.int().min(1),
@@ -135,11 +145,14 @@ export const lookSchema: z.ZodType<Look> = z.looseObject({
 export const readLook = (text: string, source: RecordSource): Look => parseRecord(lookSchema, text, source);
 
 /** Why the lists of a view do not fit together, in a sentence; null where they do. */
-function shapeProblem({ maps, grid, queries, objects, tokens, ...view }: LookedView): string | null {
+function shapeProblem({ maps, general, grid, queries, objects, tokens, ...view }: LookedView): string | null {
   const [layers, heads, asked, cells] = maps.shape as [number, number, number, number];
   const rows = layers * heads * asked;
   if (asked !== queries.length || cells !== (grid ? grid.rows * grid.cols : 0))
     return 'The shape of its maps is not that of its queries and cells.';
+  const wholly = general?.max.length === layers * heads && general.bytes.length === layers * heads * cells;
+  if (general?.shape.at(-1) !== (grid ? cells : undefined) || (general && !wholly))
+    return 'The maps of its general prompt are not as many as its layers and heads.';
   const fits =
     maps.max.length === rows &&
     maps.bytes.length === rows * cells &&

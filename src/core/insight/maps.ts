@@ -1,3 +1,4 @@
+import { quantile } from '../metrics/metric.ts';
 import type { Xyxy } from '../spatial/boxes.ts';
 
 /**
@@ -35,6 +36,22 @@ export function foldBack(map: Float32Array, { cols }: Pick<Grid, 'cols'>): Float
 export function mapOf(weights: Float32Array): Float32Array {
   const sum = weights.reduce((a, b) => a + b, 0);
   return sum > 0 ? weights.map((w) => w / sum) : weights;
+}
+
+/** A cell of the general map counts at least this part of its even share: else one that nothing reads would win. */
+const LEAST_GENERAL = 0.01;
+
+/**
+ * The relative map (arXiv 2502.17422): a map divided by that of a general prompt about the same picture, at most its 99th
+ * percentile, so that what draws attention whatever is asked cancels out. 1: no more than in general.
+ */
+export function relativeMap(map: Float32Array, general: Float32Array): Float32Array {
+  const ratios = map.map((p, i) => p / Math.max(general[i]!, LEAST_GENERAL / map.length));
+  const most = quantile(
+    [...ratios].sort((a, b) => a - b),
+    0.99,
+  );
+  return ratios.map((ratio) => Math.min(ratio, most));
 }
 
 /**

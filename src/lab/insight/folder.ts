@@ -10,7 +10,7 @@ import { withStaging } from '../files/leftovers.ts';
 import { readBytes, readText } from '../files/regular.ts';
 
 /** Version of the layout below. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * The place of a list of maps in `arrays.bin`: the largest value of each of the `n` maps as float32, little-endian,
@@ -43,15 +43,17 @@ export async function writeLook(dir: string, look: Look, about: object): Promise
   await withStaging(dir, async (staging) => {
     const pieces: Buffer[] = [];
     let at = 0;
-    const rows = look.views.map(({ maps: { shape, max, bytes }, ...view }) => {
-      const maps: PackedAt = { at, n: max.length, dtype: 'u8map', shape };
+    const place = ({ shape, max, bytes }: PackedMaps): PackedAt => {
       const piece = Buffer.alloc(4 * max.length + bytes.length);
       max.forEach((value, i) => piece.writeFloatLE(value, 4 * i));
       piece.set(bytes, 4 * max.length);
       pieces.push(piece);
       at += piece.length;
-      return JSON.stringify({ ...view, arrays: { maps } });
-    });
+      return { at: at - piece.length, n: max.length, dtype: 'u8map', shape };
+    };
+    const rows = look.views.map(({ maps, general, ...view }) =>
+      JSON.stringify({ ...view, arrays: { maps: place(maps), general: general && place(general) } }),
+    );
     const manifest = { version: VERSION, ...look, views: look.views.map(({ view }) => view), about };
     await writeFile(join(staging, 'rows.jsonl'), rows.map((row) => `${row}\n`).join(''));
     await writeFile(join(staging, 'arrays.bin'), Buffer.concat(pieces));
@@ -85,22 +87,31 @@ export async function readLook(dir: string): Promise<Look> {
   );
 }
 
-function unpackView(
-  value: unknown,
-  arrays: Buffer,
-  source: RecordSource,
-): Omit<LookedView, 'maps'> & { maps: PackedMaps } {
+function unpackView(value: unknown, arrays: Buffer, source: RecordSource): LookedView {
   if (!isRecord(value)) throw new RecordError(source, 'it must be an object.');
   const { arrays: named, ...view } = value;
-  const { at, n, shape } = (named as { maps?: Partial<PackedAt> } | undefined)?.maps ?? {};
+  const places = (isRecord(named) ? named : {}) as { maps?: PackedAt; general?: PackedAt | null };
+  return {
+    ...(view as unknown as LookedView),
+    maps: unpackMaps(places.maps, 'maps', arrays, source),
+    general: places.general === null ? null : unpackMaps(places.general, 'general', arrays, source),
+  };
+}
+
+function unpackMaps(
+  place: Partial<PackedAt> | undefined,
+  name: string,
+  arrays: Buffer,
+  source: RecordSource,
+): PackedMaps {
+  const { at, n, shape } = place ?? {};
   const whole = [at, n, ...(Array.isArray(shape) ? shape : [Number.NaN])];
   const cells = Array.isArray(shape) ? (shape.at(-1) ?? 0) : 0;
   const isThere =
     whole.every((value) => Number.isSafeInteger(value) && value! >= 0) &&
     at! + n! * (4 + cells) <= arrays.length;
-  if (!isThere) throw new RecordError(source, '"arrays.maps" does not lie in arrays.bin.');
+  if (!isThere) throw new RecordError(source, `"arrays.${name}" does not lie in arrays.bin.`);
   const max = Array.from({ length: n! }, (_, i) => arrays.readFloatLE(at! + 4 * i));
   const start = at! + 4 * n!;
-  const bytes = Array.from(arrays.subarray(start, start + n! * cells));
-  return { ...(view as unknown as LookedView), maps: { shape: shape!, max, bytes } };
+  return { shape: shape!, max, bytes: Array.from(arrays.subarray(start, start + n! * cells)) };
 }

@@ -4,7 +4,7 @@ import type { Look, LookedView } from '../../core/insight/look.ts';
 import { packMaps } from '../../core/insight/values.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewedSample } from '../../core/spatial/views/view.ts';
-import type { Block, Inspected, Wanted } from '../../engines/inspector.ts';
+import type { Block, InspectCase, Inspected, Wanted } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
 import { asInspector, askRows, checkAskable, NOTHING } from './ask.ts';
@@ -20,6 +20,8 @@ export interface LookQuestion {
   maxTokens: number;
   /** Words whose attention is requested, in the original's prompt or the model's text. */
   queries: readonly string[];
+  /** The text by whose maps relative maps are divided. */
+  general: string;
   /** From 0. */
   layers: 'all' | number[];
   signal?: AbortSignal;
@@ -61,14 +63,33 @@ export async function look(
     wanted,
     signal,
   );
+  // A model with a closed vocabulary cannot read it: it is shown the picture alone.
+  const general = info.vocabulary === null ? question.general : '';
+  const inGeneral = await inspector.inspect(
+    cases.map((one) => generalCase(one, general)),
+    { ...NOTHING, layers: question.layers, attention: 'heads' },
+    signal,
+  );
   const [first] = results;
   const [count, heads] = first!.weights!.shape as [number, number];
   const { layers } = question;
   return {
     ...{ kind: 'look', engine: info.engine, strategy: strategy.name, id: views[0]!.sample.id },
     layers: layers === 'all' ? Array.from({ length: count }, (_, i) => i) : layers,
-    ...{ heads, words },
-    views: results.map((result, i) => describeView(asked[i]!, cases[i]!, result, blocks)),
+    ...{ heads, words, general_prompt: general },
+    views: results.map((result, i) => ({
+      ...describeView(asked[i]!, cases[i]!, result, blocks),
+      general: result.grid && packMaps(inGeneral[i]!.weights!),
+    })),
+  };
+}
+
+/** The same picture with the general prompt, of which the last token looks. */
+function generalCase({ asked }: LookCase, general: string): InspectCase {
+  const pictures = asked.prompt.flatMap(({ content }) => content.filter((part) => typeof part !== 'string'));
+  return {
+    ...{ prompt: [{ role: 'user', content: [...pictures, general] }], completion: '', model: 'policy' },
+    ...{ queries: [{ name: LAST, at: 'last-prompt' }], parts: [], boxes: [] },
   };
 }
 
@@ -100,7 +121,7 @@ function describeView(
   { asked, labels, sources }: LookCase,
   result: Inspected,
   blocks: readonly Block[],
-): LookedView {
+): Omit<LookedView, 'general'> {
   const { view, sample, text, answer, right } = row;
   const texts = textsOf(row);
   const places = new Map<number, number>();

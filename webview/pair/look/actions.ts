@@ -1,5 +1,5 @@
 import type { Host, PanelState, Update } from '../panel-state.ts';
-import { newLook, type LookState } from './state.ts';
+import { modesOf, newLook, type LookState } from './state.ts';
 
 /** What the Look view does: one call of the host at a time. */
 export function lookActions(host: Host, panel: () => PanelState, update: Update) {
@@ -80,8 +80,9 @@ export function lookActions(host: Host, panel: () => PanelState, update: Update)
     },
     nextMode: () => {
       const { look } = panel();
-      if (look?.look && look.look.views.length > 1)
-        change({ mode: look.mode === 'attention' ? 'difference' : 'attention' });
+      if (!look?.look) return;
+      const modes = modesOf(look.look).map(([mode]) => mode);
+      change({ mode: modes[(modes.indexOf(look.mode) + 1) % modes.length]! });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { differenceAt, mapAt, type Which } from '../../../src/core/insight/figures.ts';
+import { differenceAt, mapAt, relativeAt, type Which } from '../../../src/core/insight/figures.ts';
 import { foldBack, type Grid, sinksOf } from '../../../src/core/insight/maps.ts';
 import type { Look } from '../../../src/core/insight/look.ts';
 import type { LookState } from './state.ts';
@@ -11,7 +11,7 @@ export function Heat({ shown, view }: { shown: LookState; view: number }) {
   const grid = look?.views[view]?.grid;
   if (!look || !grid || !which) return null;
   const values =
-    mode === 'attention' ? attentionOf(look, which, shown, view) : differenceOf(look, which, view);
+    mode === 'difference' ? differenceOf(look, which, view) : attentionOf(look, which, shown, view);
   if (!values) return null;
   const most = values.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
   const sinks = new Set(sinksIn(look, which, view));
@@ -31,10 +31,14 @@ export function Heat({ shown, view }: { shown: LookState; view: number }) {
       </defs>
       {cellsOf(grid).map(({ x, y, width, height }, i) => {
         const strength = most > 0 ? Math.sqrt(Math.abs(values[i]!) / most) : 0;
-        const kind = mode === 'attention' ? 'more' : values[i]! < 0 ? 'less' : 'more';
+        const kind = values[i]! < 0 ? 'less' : 'more';
         return (
           <>
-            <rect class={`${kind} ${mode}`} {...{ x, y, width, height }} style={{ fillOpacity: strength }} />
+            <rect
+              class={`${kind} ${mode === 'difference' ? mode : 'attention'}`}
+              {...{ x, y, width, height }}
+              style={{ fillOpacity: strength }}
+            />
             {kind === 'less' && strength > 0.5 && <rect {...{ x, y, width, height }} fill={`url(#${id})`} />}
             {sinks.has(i) && <rect class="sink" {...{ x, y, width, height }} fill={`url(#${id})`} />}
           </>
@@ -47,9 +51,16 @@ export function Heat({ shown, view }: { shown: LookState; view: number }) {
   );
 }
 
-function attentionOf(look: Look, which: Which, { query }: LookState, view: number): Float32Array | null {
+function attentionOf(
+  look: Look,
+  which: Which,
+  { query, mode }: LookState,
+  view: number,
+): Float32Array | null {
   const there = queryIn(look, view, query);
-  return there < 0 ? null : mapAt(look.views[view]!, { ...which, query: there });
+  const at = { ...which, query: there };
+  if (there < 0) return null;
+  return mode === 'relative' ? relativeAt(look.views[view]!, at) : mapAt(look.views[view]!, at);
 }
 
 /** On the mirror's picture, as the mirror has it. */

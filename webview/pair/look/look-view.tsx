@@ -2,7 +2,7 @@ import type { Look, LookedView } from '../../../src/core/insight/look.ts';
 import { Button, Dropdown, ProgressRing } from '../../ui/controls.tsx';
 import { Cell } from '../../ui/pair.tsx';
 import { LayersByHeads, Masses, Sources, ThroughLayers } from './tables.tsx';
-import { objectOf, queryIn, whichOf, type HeadChoice, type LookState, type Mode } from './state.ts';
+import { modesOf, objectOf, queryIn, whichOf, type HeadChoice, type LookState, type Mode } from './state.ts';
 
 interface Props {
   shown: LookState;
@@ -131,6 +131,7 @@ function Controls({ shown, look, change }: { shown: LookState; look: Look; chang
   const { query, layer, head, mode, opacity } = shown;
   const heads = Array.from({ length: look.heads }, (_, h): [string, string] => [`${h}`, `Head ${h}`]);
   const object = objectOf(look, query);
+  const modes = modesOf(look);
   return (
     <div class="look-controls" role="group" aria-label="What is shown">
       <Dropdown
@@ -161,15 +162,12 @@ function Controls({ shown, look, change }: { shown: LookState; look: Look; chang
           ...heads,
         ]}
       />
-      {look.views.length > 1 && (
+      {modes.length > 1 && (
         <Dropdown
           label="Shown"
           value={mode}
           set={(value) => change({ mode: value as Mode })}
-          options={[
-            ['attention', 'Attention'],
-            ['difference', 'Mirror folded back, less original'],
-          ]}
+          options={modes}
         />
       )}
       <label>

@@ -1,8 +1,25 @@
 import { liftAt, mirrorErrorAt, shareAt, type Which } from '../../../src/core/insight/figures.ts';
 import type { Look } from '../../../src/core/insight/look.ts';
 
-/** What is drawn: the attention of each view, or what differs between the mirror, folded back, and the original. */
-export type Mode = 'attention' | 'difference';
+/**
+ * What is drawn: the attention of each view, that divided by the attention of a general prompt, or what differs between
+ * the mirror, folded back, and the original.
+ */
+export type Mode = 'attention' | 'difference' | 'relative';
+
+/** What can be drawn of a look, with its name. */
+export const modesOf = ({ views, general_prompt: text }: Look): [Mode, string][] => [
+  ['attention', 'Attention'],
+  ...(views.length > 1 ? [['difference', 'Mirror folded back, less original'] as [Mode, string]] : []),
+  ...(views.some(({ general }) => general)
+    ? [
+        ['relative', `Relative to ${text === '' ? 'the picture alone' : 'a general prompt'}`] as [
+          Mode,
+          string,
+        ],
+      ]
+    : []),
+];
 
 /** A head by its number, their mean, or the one that looks most at what the query names, or at the picture. */
 export type HeadChoice = number | 'mean' | 'object' | 'picture';

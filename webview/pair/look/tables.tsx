@@ -6,6 +6,7 @@ import {
   mirrorErrorAt,
   oddsOf,
   oddsThrough,
+  relativeMassAt,
   shareAt,
   sourcesAt,
   type Which,
@@ -19,6 +20,10 @@ interface Props {
   shown: LookState;
   which: Which;
 }
+
+/** By what relative maps are divided, in words. */
+const generalOf = ({ general_prompt: text }: Look): string =>
+  text === '' ? 'the picture alone' : `“${text}”`;
 
 /** A column for each view. */
 const ViewHead = ({ look }: { look: Look }) => (
@@ -44,6 +49,7 @@ export function Masses({ look, shown, which }: Props) {
       <caption>
         Attention of “{shown.query}” in layer {look.layers[which.layer]},{' '}
         {which.head === null ? 'mean of the heads' : `head ${which.head}`}
+        {shown.mode === 'relative' && `; objects relative to ${generalOf(look)}`}
       </caption>
       <ViewHead look={look} />
       <tbody>
@@ -60,8 +66,9 @@ export function Masses({ look, shown, which }: Props) {
             {look.views.map((view, v) =>
               cell(v, (at) => {
                 if (!view.objects[o]) return '–';
-                const lift = liftAt(view, at, o);
-                return `${percent(massAt(view, at, o))}${lift === null ? '' : `, ${lift.toFixed(1)} × chance`}`;
+                const relative = shown.mode === 'relative' ? relativeMassAt(view, at, o) : null;
+                const { mass, lift } = relative ?? { mass: massAt(view, at, o), lift: liftAt(view, at, o) };
+                return `${percent(mass)}${lift === null ? '' : `, ${lift.toFixed(1)} × chance`}`;
               }),
             )}
           </tr>

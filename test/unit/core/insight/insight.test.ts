@@ -9,6 +9,7 @@ import {
   liftOf,
   mapOf,
   mirrorError,
+  relativeMap,
   sinksOf,
 } from '../../../../src/core/insight/maps.ts';
 import { oddsOf } from '../../../../src/core/insight/figures.ts';
@@ -36,6 +37,24 @@ const twoMaps = grid.chain(({ rows, cols }) =>
 );
 const whole: Grid = { rows: 4, cols: 4, piece: [0, 0, 1, 1] };
 const sum = (values: Float32Array) => values.reduce((a, b) => a + b, 0);
+
+describe('a relative map', () => {
+  it('is 1 where the general prompt looks as much, and clipped to its 99th percentile', () => {
+    fc.assert(
+      fc.property(twoMaps, ([, map]) => {
+        relativeMap(map, map).forEach((ratio, i) => {
+          if (map[i]! * map.length >= 0.01) expect(ratio).toBeCloseTo(1, 5);
+        });
+      }),
+    );
+    const general = new Float32Array(200).fill(1 / 200);
+    const map = mapOf(Float32Array.from({ length: 200 }, (_, i) => (i === 7 ? 400 : 1)));
+    const relative = relativeMap(map, general);
+    expect(relative[7]).toBeLessThan(map[7]! / general[7]!);
+    // Cells that nothing reads do not stand out by themselves.
+    expect([...relativeMap(Float32Array.of(1, 0), Float32Array.of(1, 0))]).toEqual([expect.closeTo(0.99), 0]);
+  });
+});
 
 describe('cells', () => {
   it('cover a box by its area', () => {

@@ -4,12 +4,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   liftAt,
+  mapAt,
   massAt,
   mirrorErrorAt,
   oddsThrough,
+  relativeAt,
+  relativeMassAt,
   shareAt,
   sourcesAt,
 } from '../../../../src/core/insight/figures.ts';
+import { mapOf } from '../../../../src/core/insight/maps.ts';
+import { unpackMap } from '../../../../src/core/insight/values.ts';
 import type { Look } from '../../../../src/core/insight/look.ts';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
@@ -53,6 +58,7 @@ const question = (change: Partial<LookQuestion> = {}): LookQuestion => ({
     { view: 'mirror', sample: { ...sample, answer: 'blue' } },
   ],
   ...{ images, strategy: DIRECT, maxTokens: 6, queries: ['colour'], layers: 'all' },
+  general: 'What does the picture show?',
   ...change,
 });
 const seen = async (): Promise<Look> => ({ ...(await look(engine, question())), model: 'tiny', step: 3 });
@@ -95,6 +101,25 @@ describe('a look', () => {
     const [red, blue] = one.views[0]!.lens.slice(-2);
     expect(odds).toBeCloseTo(red! - blue!, 4);
     expect(mirrorErrorAt(one, { layer: 0, head: null, query: 0 })).toBeGreaterThan(0);
+  });
+
+  it('divides maps by those of the picture alone where the model cannot read the general prompt', async () => {
+    const { general_prompt: text, views } = await seen();
+    expect(text).toBe('');
+    for (const view of views) {
+      expect(view.general!.shape).toEqual([2, 2, 1, 4]);
+      const which = { layer: 1, head: 0, query: 0 };
+      const [map, general] = [mapAt(view, which), mapOf(unpackMap(view.general!, 2))];
+      relativeAt(view, which)!.forEach((ratio, i) =>
+        expect(ratio).toBeLessThan(map[i]! / general[i]! + 1e-5),
+      );
+      const { mass, lift } = relativeMassAt(view, which, 0)!;
+      expect(lift).toBeCloseTo(2 * mass, 5);
+    }
+    // Queries do not change what is seen in general; the picture does.
+    const other = await look(engine, question({ queries: [] }));
+    expect(other.views[0]!.general).toEqual(views[0]!.general);
+    expect(views[1]!.general).not.toEqual(views[0]!.general);
   });
 
   it('is the same when it is asked for fewer layers', async () => {
@@ -168,7 +193,7 @@ describe('the folder of a look', () => {
       'as long',
     ],
     ['rows.jsonl', () => Buffer.from('7\n'), 'rows.jsonl'],
-    ['manifest.json', () => Buffer.from('{"version":2}'), 'version'],
+    ['manifest.json', () => Buffer.from('{"version":1}'), 'version'],
     ['manifest.json', () => Buffer.from('null'), 'manifest.json'],
   ])('refuses a damaged %s in words', async (name, damage, words) => {
     const one = await seen();
