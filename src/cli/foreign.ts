@@ -101,7 +101,7 @@ export function tellForeign({ origin, metrics, batches, problems, evaluation }: 
   if (evaluation) note(`${originName(origin)}: ${evaluationText(evaluation)}.`);
   else
     note(
-      `${originName(origin)}: curves of ${metrics.size} steps; ${completions} completions in ${pairs} groups of ${batches.length} steps${
+      `${originName(origin)}: curves of ${counted(metrics.size, 'step')}; ${counted(completions, 'completion')} in ${counted(pairs, 'group')} of ${counted(batches.length, 'step')}${
         size.value === null ? '' : `, G ${size.value} (${printable(size.from, 80)})`
       }.`,
     );

@@ -102,8 +102,8 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     await run.getByRole('button', { name: 'Right: accuracy_reward = 1' }).click();
     await page.locator('.quick-input-list .monaco-list-row', { hasText: 'None of them' }).first().click();
     await run.getByText('Nobody has said which reward means').waitFor();
-    await page.locator('.notification-list-item', { hasText: 'no reward means right now' }).hover();
-    await page.getByRole('button', { name: 'Undo' }).last().click();
+    const message = page.locator('.notification-list-item', { hasText: 'no reward means right now' });
+    await message.getByRole('button', { name: 'Undo' }).click();
     await run.getByRole('button', { name: 'Right: accuracy_reward = 1' }).waitFor();
   });
 

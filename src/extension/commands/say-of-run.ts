@@ -90,12 +90,13 @@ async function sayOf(
     const before = app.said.of(dir);
     const change = await ask(dir, `${title}: ${runName(dir)}`);
     if (!change) return;
+    const undone = change.data === undefined ? { right: before.right } : { data: before.data };
     const say = async (what: Partial<SaidOfRun>) => {
       await app.said.say(dir, what);
       for (const panel of traces.all) if (panel.key === dir) panel.changed();
     };
     await say(change);
-    void offer(vscode.window.showInformationMessage, saidText(dir, change), { Undo: () => say(before) });
+    void offer(vscode.window.showInformationMessage, saidText(dir, change), { Undo: () => say(undone) });
   } catch (error) {
     void vscode.window.showErrorMessage(`${runName(dir)}: ${(error as Error).message}`);
   }

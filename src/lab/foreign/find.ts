@@ -5,6 +5,7 @@ import { SAMPLES } from './evaluations/lmms-eval.ts';
 import { DUMPED, STEP_FOLDER } from './evaluations/skyrl.ts';
 import { ATTEMPT, PREDICTIONS } from './evaluations/vlmevalkit.ts';
 import { LOG } from './evaluations/log-file.ts';
+import { DEBUG_LOG } from './programs/debug-log.ts';
 import { DATABASE, runsOf } from './programs/trackio.ts';
 import { byNumber, fileBelow, filesIn } from './reader.ts';
 import { noEntries } from '../files/disk-error.ts';
@@ -25,6 +26,7 @@ export interface FoundForeign {
 /** What file names reveal, the most specific first. */
 const SIGNS: readonly { name: string; path: RegExp; folder?: RegExp; counted?: string }[] = [
   { name: 'ms-swift', path: /^args\.json$/ },
+  { name: 'VLM-R1 or R1-V', path: DEBUG_LOG, counted: 'of a debug log' },
   { name: 'EasyR1', path: /^experiment_config\.json$/ },
   { name: 'TRL', path: /^completions\/completions_\d+\.parquet$/, counted: 'of completions' },
   { name: 'curves', path: /^(?:checkpoint-\d+\/)?trainer_state\.json$/ },
@@ -54,14 +56,15 @@ async function isLikely(dir: string, names: readonly string[]): Promise<boolean>
     (names.includes('experiment_config.json') && names.includes('experiment_log.jsonl'))
   )
     return true;
-  if (names.some((name) => SAMPLES.test(name))) return true;
+  if (names.some((name) => SAMPLES.test(name) || DEBUG_LOG.test(name))) return true;
   if (ATTEMPT.test(basename(dir)) || STEP_FOLDER.test(basename(dir)))
     return names.some((name) => PREDICTIONS.test(name) || DUMPED.test(name));
   if (names.includes('reviews')) return (await filesIn(dir)).some(({ path }) => REVIEWS.test(path));
   if (names.includes('args.json') && names.includes('logging.jsonl')) return true;
   if (names.some((name) => /^checkpoint-\d+$/.test(name)) || names.includes('completions')) {
     const files = await filesIn(dir);
-    return files.some(({ path }) => SIGNS.slice(2, 4).some((sign) => sign.path.test(path)));
+    const signs = SIGNS.filter(({ name }) => name === 'TRL' || name === 'curves');
+    return files.some(({ path }) => signs.some((sign) => sign.path.test(path)));
   }
   for (const name of names.filter((name) => /rollout|validation/i.test(name))) {
     const inner = await readdir(join(dir, name)).catch(noEntries);

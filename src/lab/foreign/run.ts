@@ -23,6 +23,7 @@ import { isLog } from './evaluations/log-file.ts';
 import { LmmsEval } from './evaluations/lmms-eval.ts';
 import { SkyRl } from './evaluations/skyrl.ts';
 import { VlmEvalKit } from './evaluations/vlmevalkit.ts';
+import { DebugLogs, formatLog } from './programs/debug-log.ts';
 import { EasyR1 } from './programs/easyr1.ts';
 import { TensorBoard } from './programs/event-files.ts';
 import { MsSwift } from './programs/ms-swift.ts';
@@ -47,6 +48,7 @@ const PROGRAMS: readonly (() => ForeignReader)[] = [
   () => new EvalScope(),
   () => new VlmEvalKit(),
   () => new SkyRl(),
+  () => new DebugLogs(),
   () => new MsSwift(),
   () => new EasyR1(),
   () => new Trl(),
@@ -151,13 +153,13 @@ export class ForeignRun {
   }
 
   private async files(unread: string[]): Promise<FolderFile[]> {
-    if (isLog(this.dir))
-      return [await fileBelow(dirname(this.dir), basename(this.dir))].filter((file) => file !== null);
     const database = databaseOf(this.dir);
-    if (database === null) return filesIn(this.dir, unread);
-    const names = [basename(database), `${basename(database)}-wal`];
-    const files = await Promise.all(names.map((name) => fileBelow(dirname(database), name)));
-    return files.filter((file) => file !== null);
+    const file = database ?? this.dir;
+    if (database === null && !isLog(file)) return filesIn(file, unread);
+    const beside = database === null ? formatLog(file) : `${file}-wal`;
+    const names = new Set([file, beside].map((path) => basename(path)));
+    const files = await Promise.all([...names].map((name) => fileBelow(dirname(file), name)));
+    return files.filter((each) => each !== null);
   }
 
   private async logged(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {

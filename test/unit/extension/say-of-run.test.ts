@@ -61,6 +61,15 @@ test('a person says which reward means right; the probable one comes first, and 
   });
   expect(told).toEqual([{ dir, right: 'accuracy', data: null }]);
   expect(changed).toHaveBeenCalledTimes(1);
+  // What else is said meanwhile stays when it is undone.
+  person.press = () => 'Undo';
+  await said.say(dir, { data: '/d/rows.csv' });
+  pick('format');
+  await chooseRight(app);
+  await vi.waitFor(() => expect(said.of(dir)).toEqual({ right: 'accuracy', data: '/d/rows.csv' }));
+  await said.say(dir, { data: null });
+  person.press = () => undefined;
+  told.splice(1);
   // The window is opened again: what was said comes back with it, ticked in the list.
   const again = opened();
   start();

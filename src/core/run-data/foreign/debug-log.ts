@@ -1,0 +1,136 @@
+import type { LoggedRow } from './logged-row.ts';
+
+// The text that the reward functions of R1-V and VLM-R1 append to a log with DEBUG_MODE=true: blocks under headings
+// with a time. All processes write to the same file without a lock, so blocks may lie in one another.
+
+/** A heading: the time (day, hour, minute, second, microsecond), and the reward, or nothing in the log of formats. */
+const HEADING = /^-{13} (\d\d-\d\d-\d\d-\d\d-\d{6}) (?:Accuracy reward: (\S+)|Format reward) -{13}$/;
+
+/** The rows of a log, and what of it cannot be used. */
+export interface DebugLog {
+  rows: LoggedRow[];
+  /** Whether blocks name the question and the picture, as VLM-R1's do. */
+  hasQuestions: boolean;
+  /** How many blocks lie in one another or lack a part, and the line of the first. */
+  damaged: number;
+  firstDamaged: number | null;
+}
+
+/** Whether a text begins like such a log. */
+export const isDebugLog = (text: string): boolean => HEADING.test(text.slice(0, text.indexOf('\n')));
+
+/**
+ * Reads a log. A last block that has no end yet is left for later.
+ * @param formats the text of the log of formats beside it; empty if there is none
+ */
+export function readDebugLog(text: string, formats: string): DebugLog {
+  const formatOf = readFormats(formats);
+  const rows: LoggedRow[] = [];
+  let [hasQuestions, damaged] = [false, 0];
+  let firstDamaged: number | null = null;
+  const blocks = blocksOf(text);
+  blocks.forEach(({ line, time, reward, lines, isLast }) => {
+    const contents = lines.flatMap((each, i) => (each.startsWith('Content: ') ? [i] : []));
+    const end = lines.findLastIndex((each) => each.startsWith('Solution: '));
+    const [from] = contents;
+    if (reward === null || contents.length !== 1 || from === undefined || end < from) {
+      // Whoever writes it has not come to its end.
+      if (isLast && contents.length < 2 && end < 0) return;
+      damaged += 1;
+      firstDamaged ??= line;
+      return;
+    }
+    const head = fieldsOf(lines.slice(0, from));
+    hasQuestions ||= head.problem !== undefined;
+    const completion = lines.slice(from, end).join('\n').slice('Content: '.length);
+    const solution = lines.slice(end).join('\n').slice('Solution: '.length).trimEnd();
+    const format = formatOf(completion);
+    const pictures = picturesOf(head.image_path);
+    rows.push({
+      // The pictures belong to the prompt: one question may be asked about several.
+      prompt: [
+        {
+          role: 'user',
+          content: [
+            ...pictures.map((path) => ({ type: 'image', path })),
+            { type: 'text', text: head.problem ?? '' },
+          ],
+        },
+      ],
+      completion,
+      columns: { accuracy: reward, ...(format !== undefined && { format }) },
+      ...{ advantage: null, reward: null, images: pictures },
+      // Blocks of one call of R1-V have one time; those of VLM-R1 have each its own.
+      group: head.problem === undefined ? `${time} ${solution}` : null,
+      reference: solution,
+    });
+  });
+  return { rows, hasQuestions, damaged, firstDamaged };
+}
+
+interface Block {
+  /** The line of the heading, from 1. */
+  line: number;
+  time: string;
+  reward: number | null;
+  lines: string[];
+  isLast: boolean;
+}
+
+function blocksOf(text: string): Block[] {
+  const blocks: Block[] = [];
+  // A last line without its end is still being written.
+  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+  lines.pop();
+  lines.forEach((each, i) => {
+    const found = HEADING.exec(each.replace(/\r$/, ''));
+    if (!found) return void blocks.at(-1)?.lines.push(each);
+    const reward = found[2] === undefined ? NaN : Number(found[2]);
+    blocks.push({
+      ...{ line: i + 1, time: found[1]!, reward: Number.isFinite(reward) ? reward : null },
+      ...{ lines: [], isLast: false },
+    });
+  });
+  const last = blocks.at(-1);
+  if (last) last.isLast = true;
+  return blocks;
+}
+
+/** What stands before the completion, by name; a problem may have several lines. */
+function fieldsOf(lines: readonly string[]): { image_path?: string; problem?: string } {
+  const fields: Record<string, string> = {};
+  let name: string | null = null;
+  for (const line of lines) {
+    const [, field, value] = /^(image_path|problem|accu_reward_method): ?(.*)$/.exec(line) ?? [];
+    if (field !== undefined && !Object.hasOwn(fields, field)) fields[(name = field)] = value!;
+    else if (name !== null) fields[name] += `\n${line}`;
+  }
+  return fields;
+}
+
+/** The paths in a list as Python prints it, or the path alone. */
+function picturesOf(text: string | undefined): string[] {
+  if (text === undefined || text === '' || text === 'None') return [];
+  if (!text.startsWith('[')) return [text];
+  return [...text.matchAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/g)].map(([, single, double]) =>
+    (single ?? double!).replace(/\\(.)/g, '$1'),
+  );
+}
+
+/** What the log of formats says about completions: 0 or 1, in order for equal ones; undefined where it has none. */
+function readFormats(text: string): (completion: string) => number | undefined {
+  const known = new Map<string, number[]>();
+  for (const { lines } of blocksOf(text)) {
+    let content: string[] | null = null;
+    for (const line of lines) {
+      const has = /^Has format: (True|False)$/.exec(line);
+      if (has && content) {
+        const key = content.join('\n');
+        known.set(key, [...(known.get(key) ?? []), Number(has[1] === 'True')]);
+        content = null;
+      } else if (line.startsWith('Content: ')) content = [line.slice('Content: '.length)];
+      else content?.push(line);
+    }
+  }
+  return (completion) => known.get(completion)?.shift();
+}

@@ -1,0 +1,86 @@
+import { counted } from '../../../core/reports/cells.ts';
+import { isDebugLog, readDebugLog } from '../../../core/run-data/foreign/debug-log.ts';
+import { orUnread, Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import { EventFiles } from './event-files.ts';
+import { TrainerState } from './trainer-state.ts';
+import { together } from './trl.ts';
+
+/** How the logs are called in the projects' own scripts; any other `*.txt` is read if it is named itself. */
+export const DEBUG_LOG = /^(?:debug_log[^/]*|vllm_run)\.txt$/;
+/** The log of formats beside a log of rewards. */
+export const formatLog = (path: string): string => path.replace(/\.txt$/, '_format.txt');
+
+/** Reads the debug logs of R1-V and VLM-R1, with the curves that the trainer below them wrote. */
+export class DebugLogs implements ForeignReader {
+  private readonly texts = new Remembered(textOf);
+  private readonly state = new TrainerState();
+  private readonly events = new EventFiles();
+
+  async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
+    const problems: string[] = [];
+    const isAlone = files.length <= 2;
+    const found: { file: FolderFile; text: string; formats: FolderFile | undefined }[] = [];
+    for (const file of files.filter(({ path }) => /^[^/]+\.txt$/.test(path))) {
+      if (!isAlone && !DEBUG_LOG.test(file.path)) continue;
+      const text = await this.texts.of(file).catch(orUnread(file, unread));
+      if (text === null || !isDebugLog(text) || / Format reward -{13}$/m.test(text.slice(0, 100))) continue;
+      found.push({ file, text, formats: files.find(({ path }) => path === formatLog(file.path)) });
+    }
+    if (found.length === 0) return null;
+    const logs = [];
+    for (const { file, text, formats } of found) {
+      const log = readDebugLog(text, formats ? await this.texts.of(formats).catch(() => '') : '');
+      if (log.firstDamaged !== null)
+        problems.push(
+          `${file.path}: ${counted(log.damaged, 'block')} cannot be read, because processes wrote into one another’s; the first begins at line ${log.firstDamaged}.`,
+        );
+      logs.push(log);
+    }
+    const [state, events] = [await this.state.look(files, problems), await this.events.look(files, problems)];
+    const used = found.flatMap(({ file, formats }) => (formats ? [file, formats] : [file]));
+    const hasQuestions = logs.some((log) => log.hasQuestions);
+    const rows = logs.flatMap((log) => log.rows);
+    return {
+      kind: hasQuestions ? 'vlm-r1' : 'r1-v',
+      version: null,
+      roles: [
+        ...used.map(({ path }) => ({ path, role: 'completions' as const })),
+        ...[...(state.file ? [state.file] : []), ...events.files].map(({ path }) => ({
+          ...{ path, role: 'metrics' as const },
+        })),
+      ],
+      metrics: together([events.metrics, state.metrics]),
+      batches:
+        rows.length === 0
+          ? []
+          : [
+              {
+                ...{
+                  step: 0,
+                  path: found[0]!.file.full,
+                  name: found.map(({ file }) => file.path).join(', '),
+                },
+                version: used.map(({ version }) => version).join(' '),
+                rows: () => Promise.resolve(rows),
+              },
+            ],
+      settings: events.settings,
+      missing: [
+        {
+          field: 'trace.step',
+          why: 'The log names no steps: all completions stand under step 0, in its order.',
+        },
+        { field: 'trace.advantage', why: 'The log has no advantages.' },
+        ...(hasQuestions
+          ? []
+          : [{ field: 'trace.images', why: 'R1-V writes neither questions nor pictures into its log.' }]),
+      ],
+      notes: hasQuestions
+        ? [
+            'The log names no groups: completions that follow each other with one picture and question are taken for one.',
+          ]
+        : [],
+      problems,
+    };
+  }
+}
