@@ -14,6 +14,7 @@ interface Case {
 
 const MORE: Case[] = [
   { kind: 'qwen2_5_vl', what: 'all weights', options: { adapter: null } },
+  { kind: 'qwen2_5_vl', what: 'all weights, in bfloat16', options: { adapter: null, precision: 'bfloat16' } },
   { kind: 'qwen2_5_vl', what: 'an adapter, in bfloat16', options: { precision: 'bfloat16' } },
 ];
 

@@ -63,10 +63,10 @@ const Torch = z.strictObject({
     29500,
   ),
   micro_tokens: field(
-    count(),
-    'Most tokens in one pass, a prompt counted once for all its completions. Halved where memory does not suffice.',
+    z.union([count(), z.literal('auto')]),
+    'Most tokens in one pass, a prompt counted once for all its completions. Halved where memory does not suffice. `auto`: 4096 at first; on a GPU it grows to what free memory holds.',
     { tradeoff: 'More is faster until the GPU is busy; memory grows in proportion.' },
-  ).default(4096),
+  ).default('auto'),
   captured: field(
     z.enum(['auto', 'off']),
     'Replay steps of sampling as CUDA graphs on a GPU. `auto` tries it in another process first, and falls back with an event.',

@@ -61,7 +61,7 @@ export async function openTorchUnchecked(
     threads: engine.threads ?? null,
     processes,
     gradientCheckpointing: engine.gradient_checkpointing,
-    microTokens: engine.micro_tokens,
+    microTokens: engine.micro_tokens === 'auto' ? null : engine.micro_tokens,
     captured: engine.captured,
     onProgress: (phase, done, total) => void onPhase?.(`${phase} ${done}/${total}`),
     ...(onNote && { onNote }),

@@ -16,9 +16,9 @@ from .vlm import Vlm
 Tensors = dict[str, Tensor]
 
 
-def write_policy(folder: Path, vlm: Vlm) -> None:
+def write_policy(folder: Path, vlm: Vlm, masters: dict[str, nn.Parameter]) -> None:
     """
-    The trained weights: an adapter in PEFT's form, which PEFT, vLLM and others load; or, where all are trained, a model
+    The trained weights in the optimiser's precision: an adapter in PEFT's form, which PEFT, vLLM and others load; or, where all are trained, a model
     that transformers opens, so that a run with an adapter can begin from it.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -27,7 +27,7 @@ def write_policy(folder: Path, vlm: Vlm) -> None:
         # It would describe a model card that nobody wrote.
         (folder / "README.md").unlink(missing_ok=True)
     else:
-        write_tensors(folder / "model.safetensors", detached(vlm.trainable))
+        write_tensors(folder / "model.safetensors", detached(masters))
         vlm.model.config.save_pretrained(folder)
         vlm.model.generation_config.save_pretrained(folder)
         vlm.family.processor.save_pretrained(folder)
@@ -37,7 +37,7 @@ def write_policy(folder: Path, vlm: Vlm) -> None:
 def export_adapter(folder: Path, vlm: Vlm) -> None:
     """What was trained: the adapter as in a checkpoint, or the whole model."""
     if isinstance(vlm.model, PeftModel):
-        write_policy(folder, vlm)
+        write_policy(folder, vlm, vlm.trainable)
     else:
         export_model(folder, vlm)
 

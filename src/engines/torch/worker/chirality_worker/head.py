@@ -49,14 +49,14 @@ class TokenScores(torch.autograd.Function):
         hidden, head, targets, slope = ctx.saved_tensors
         if slope is not None:
             return slope * weight[:, None].to(slope.dtype), None, None, None, None
-        d_hidden, d_head = torch.empty_like(hidden), torch.zeros_like(head)
+        d_hidden, d_head = torch.empty_like(hidden), torch.zeros_like(head, dtype=torch.float32)
         for rows in chunks(len(hidden)):
             z = logits(hidden[rows], head, ctx.softcap)
             p = (z * ctx.inverse).softmax(-1)
             d = slope_of(p, z, targets[rows], ctx.softcap) * (ctx.inverse * weight[rows, None])
             d_hidden[rows] = d.to(head.dtype) @ head
             d_head += d.to(head.dtype).T @ hidden[rows]
-        return d_hidden, d_head, None, None, None
+        return d_hidden, d_head.to(head.dtype), None, None, None
 
 
 def logits(hidden: Tensor, head: Tensor, softcap: float | None) -> Tensor:

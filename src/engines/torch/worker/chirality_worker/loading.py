@@ -48,7 +48,8 @@ class Options:
     device: str
     threads: int | None
     gradient_checkpointing: bool
-    micro_tokens: int
+    micro_tokens: int | None
+    """None: what memory holds."""
     captured: str
 
 
@@ -66,12 +67,6 @@ def open_vlm(options: Options, progress: Progress, device: torch.device = PROCES
     name = options.model
     if device.type == "cpu" and options.precision == "float32" and onednn_is_faster():
         use_onednn()
-    if options.adapter is None and options.precision != "float32":
-        raise WorkerError(
-            "bad-options",
-            "Training all weights in bfloat16 would lose most updates to rounding.",
-            "Set engine.precision to fp32, or engine.adapter.kind to lora.",
-        )
     if options.adapter is None and options.quantization == "4bit":
         raise WorkerError(
             "bad-options",

@@ -2,15 +2,20 @@
 
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
+
+_highest = 0
+"""On the graphics card, before the last pass that was measured by itself."""
 
 
 def peak_memory(device: torch.device) -> int:
     """Bytes: of the graphics card where the model lies there, else of this process."""
     if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device)
+        return max(_highest, torch.cuda.max_memory_allocated(device))
     if sys.platform == "win32":
         import psutil
 
@@ -32,3 +37,18 @@ def free_memory(device: torch.device) -> int | None:
         return None
     kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
     return torch.cuda.mem_get_info(device)[0] + kept
+
+
+@contextmanager
+def memory_taken(device: torch.device) -> Iterator[list[int] | None]:
+    """What the enclosed work takes at most on a graphics card, in bytes, once it is done; None on the processor."""
+    if device.type != "cuda":
+        yield None
+        return
+    global _highest
+    _highest = peak_memory(device)
+    torch.cuda.reset_peak_memory_stats(device)
+    before = torch.cuda.memory_allocated(device)
+    taken: list[int] = []
+    yield taken
+    taken.append(torch.cuda.max_memory_allocated(device) - before)

@@ -8,10 +8,11 @@ from typing import Literal
 
 import torch
 from peft import PeftModel
-from torch import Tensor
+from torch import Tensor, nn
 
 from . import checkpoint
 from .attention import our_attention
+from .budget import Budget
 from .checkpoint import Tensors, detached
 from .errors import WorkerError, is_out_of_memory
 from .packing import Group
@@ -37,19 +38,20 @@ class Trainer:
     def __init__(
         self,
         vlm: Vlm,
-        micro_tokens: int,
+        micro_tokens: int | None,
         base_weights: Callable[[], Tensors],
         note: Callable[[str, str], None],
     ) -> None:
         self.vlm = vlm
-        self.micro_tokens = micro_tokens
+        self.budgets = {backwards: Budget(micro_tokens, vlm.device) for backwards in (False, True)}
         self.note = note
         self.reference: Tensors | Literal["base"] | None = None
         """`base`: the adapter switched off."""
         self.packed: bool | None = None
         """Whether the packed pass agrees with the plain one; None before the first look."""
         self._base_weights = base_weights
-        self._optimizer = new_optimizer(vlm)
+        self.masters = masters_of(vlm.trainable)
+        self._optimizer = new_optimizer(self.masters)
 
     def scores(self, groups: list[Group], model: str, temperature: float, check: Check) -> tuple[Rows, Rows]:
         """Log-probabilities and entropies."""
@@ -78,9 +80,9 @@ class Trainer:
             loss = -(logprobs * w).sum()
             # Not `backward()`: where memory ends half-way, it would leave half a gradient behind.
             gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
-            for parameter, gradient in zip(parameters, gradients, strict=True):
+            for master, gradient in zip(self.masters.values(), gradients, strict=True):
                 if gradient is not None:
-                    parameter.grad = gradient if parameter.grad is None else parameter.grad.add_(gradient)
+                    master.grad = gradient.float() if master.grad is None else master.grad.add_(gradient)
             losses.append(loss.item())
 
         # Dropout in the adapter and gradient checkpointing act in training mode only.
@@ -106,14 +108,18 @@ class Trainer:
             self.packed = self._agrees(groups, temperature)
         logprobs: Rows = [[[]] * len(group.completions) for group in groups]
         entropies: Rows = [[[]] * len(group.completions) for group in groups]
-        rows = passes(groups, pieces_of(groups), self.micro_tokens)
+        budget = self.budgets[torch.is_grad_enabled()]
+        rows = passes(groups, pieces_of(groups), budget.tokens)
         while rows:
             check()
             row = rows.pop(0)
             try:
                 part = cut(groups, row)
                 # Also while `use` goes backwards: gradient checkpointing then calls the layers again.
-                with nullcontext() if self.packed is False else our_attention(self.vlm.family.language):
+                with (
+                    budget.measured(sum(group.size for group in part)),
+                    nullcontext() if self.packed is False else our_attention(self.vlm.family.language),
+                ):
                     score = self.vlm.plain_scores if self.packed is False else self.vlm.packed_scores
                     lp, entropy = score(part, temperature)
                     use(row, lp)
@@ -126,17 +132,17 @@ class Trainer:
                 scatter(part, row, entropy, entropies)
                 continue
             # Out of the handler, which held on to the memory of the failed pass.
-            self._halve(sum(group.size for group in part), out_of_memory)
-            rows = passes(groups, row, self.micro_tokens) + rows
+            self._halve(budget, sum(group.size for group in part), out_of_memory)
+            rows = passes(groups, row, budget.tokens) + rows
         return logprobs, entropies
 
-    def _halve(self, tokens: int, reason: str) -> None:
-        self.micro_tokens = min(tokens, self.micro_tokens) // 2
+    def _halve(self, budget: Budget, tokens: int, reason: str) -> None:
+        budget.halve(tokens)
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         self.note(
             "out-of-memory",
-            f"A pass over {tokens} tokens did not fit into memory; from now on at most {self.micro_tokens} at a "
+            f"A pass over {tokens} tokens did not fit into memory; from now on at most {budget.tokens} at a "
             f"time. {reason.splitlines()[0]}",
         )
 
@@ -163,25 +169,32 @@ class Trainer:
 
     def gradients(self) -> list[Tensor]:
         """What has accumulated, of every trained parameter."""
-        for parameter in self.vlm.trainable.values():
-            if parameter.grad is None:
-                parameter.grad = torch.zeros_like(parameter)
-        return [parameter.grad for parameter in self.vlm.trainable.values() if parameter.grad is not None]
+        for master in self.masters.values():
+            if master.grad is None:
+                master.grad = torch.zeros_like(master)
+        return [master.grad for master in self.masters.values() if master.grad is not None]
 
     def step(self, options: AdamW) -> float | None:
         """One AdamW step; clears the gradients. Returns their length before clipping; None where it is not finite, and
         then nothing has changed."""
-        parameters = list(self.vlm.trainable.values())
         norm = torch.nn.utils.get_total_norm(self.gradients())
         if bool(norm.isfinite()):
             if options.grad_clip is not None:
-                torch.nn.utils.clip_grads_with_norm_(parameters, options.grad_clip, norm)
+                torch.nn.utils.clip_grads_with_norm_(self.masters.values(), options.grad_clip, norm)
             for group in self._optimizer.param_groups:
                 group |= {"lr": options.learning_rate, "betas": options.betas, "eps": options.eps}
                 group["weight_decay"] = options.weight_decay if group["decays"] else 0.0
             self._optimizer.step()
+            self._round()
         self.clear_gradients()
         return norm.item() if bool(norm.isfinite()) else None
+
+    @torch.no_grad()
+    def _round(self) -> None:
+        """Gives the model its masters, in the precision in which it computes."""
+        for name, parameter in self.vlm.trainable.items():
+            if parameter is not self.masters[name]:
+                parameter.copy_(self.masters[name])
 
     def clear_gradients(self) -> None:
         self._optimizer.zero_grad()
@@ -214,7 +227,7 @@ class Trainer:
             yield
 
     def save(self, folder: Path, state: dict[str, object]) -> None:
-        checkpoint.write_policy(folder, self.vlm)
+        checkpoint.write_policy(folder, self.vlm, self.masters)
         tensors = self.reference if isinstance(self.reference, dict) else None
         kind = "tensors" if tensors else self.reference
         checkpoint.write_state(folder, {**state, "reference": kind}, self._moments(), tensors)
@@ -224,9 +237,10 @@ class Trainer:
         policy = checkpoint.read_policy(folder, self.vlm)
         state, moments, reference = checkpoint.read_state(folder) if everything else ({}, {}, None)
         with torch.no_grad():
-            for name, parameter in self.vlm.trainable.items():
-                parameter.copy_(policy[name])
-        self._optimizer = new_optimizer(self.vlm)
+            for name, master in self.masters.items():
+                master.copy_(policy[name])
+        self._round()
+        self._optimizer = new_optimizer(self.masters)
         self.clear_gradients()
         if everything:
             self._set_moments(moments)
@@ -238,22 +252,23 @@ class Trainer:
         state = self._optimizer.state
         return {
             f"{key}.{name}": value
-            for name, parameter in self.vlm.trainable.items()
-            for key, value in state.get(parameter, {}).items()
+            for name, master in self.masters.items()
+            for key, value in state.get(master, {}).items()
         }
 
     def _set_moments(self, moments: Tensors) -> None:
-        for name, parameter in self.vlm.trainable.items():
+        for name, master in self.masters.items():
             keys = {key: f"{key}.{name}" for key in ("step", "exp_avg", "exp_avg_sq")}
             if keys["step"] in moments:
-                self._optimizer.state[parameter] = {
+                self._optimizer.state[master] = {
                     # The count of steps stays on the processor, as AdamW keeps it.
                     key: moments[full] if key == "step" else moments[full].to(self.vlm.device)
                     for key, full in keys.items()
                 }
 
     def _on_device(self, tensors: Tensors) -> Tensors:
-        return {name: x.to(self.vlm.device) for name, x in tensors.items()}
+        """As the model computes with them."""
+        return {name: x.to(self.vlm.device, self.vlm.trainable[name].dtype) for name, x in tensors.items()}
 
 
 @contextmanager
@@ -268,10 +283,16 @@ def exchanged(vlm: Vlm, tensors: Tensors) -> Iterator[None]:
             parameter.data = kept[name]
 
 
-def new_optimizer(vlm: Vlm) -> torch.optim.AdamW:
+def masters_of(trainable: dict[str, nn.Parameter]) -> dict[str, nn.Parameter]:
+    """What the optimiser moves. In bfloat16 most steps of a weight would be lost to rounding, so that they are counted
+    in float32 beside it; what is in float32 is its own master."""
+    return {name: p if p.dtype == torch.float32 else nn.Parameter(p.detach().float()) for name, p in trainable.items()}
+
+
+def new_optimizer(masters: dict[str, nn.Parameter]) -> torch.optim.AdamW:
     """Weight decay acts on matrices, not on vectors."""
-    matrices = [p for p in vlm.trainable.values() if p.ndim > 1]
-    vectors = [p for p in vlm.trainable.values() if p.ndim <= 1]
+    matrices = [p for p in masters.values() if p.ndim > 1]
+    vectors = [p for p in masters.values() if p.ndim <= 1]
     groups = [{"params": matrices, "decays": True}, {"params": vectors, "decays": False}]
     return torch.optim.AdamW([group for group in groups if group["params"]])
 
