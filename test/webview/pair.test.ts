@@ -195,6 +195,27 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     expect(await panel.memory()).toMatchObject({ left: 'orbit:20', right: 'rotate:90' });
   });
 
+  test('shows the frames of a clip in the order of each view, and a place without a frame as empty', async () => {
+    const images = [1, 2, 3].map((i) => `images/00000${i}.png`);
+    const clip: Sample = { id: 'clip', question: 'Does the camera pan left?', answer: 'Yes', images };
+    const views = Object.fromEntries(['mirror+reverse', 'every:2'].map((id) => [id, rewriteFor(clip, id)]));
+    const page = await open(await raw(JSON.stringify({ ...clip, variants: { views } }), 1), { width: 1440 });
+    const right = page.getByRole('combobox', { name: 'View on the right' });
+    await choose(right, 'Mirror + Reversed');
+    const captions = ([first, second, third]: string[], suffix: string) =>
+      [first, third, second, second, third, first].map((name, i) => `${name}${i % 2 ? suffix : ''}`);
+    await expect.poll(() => texts('figcaption')).toEqual(captions(images, ', mirror + reversed'));
+    await shot('frames-reversed');
+    await expectSound(panel);
+    await choose(right, 'Thinned 2');
+    await expect
+      .poll(() => texts('figcaption'))
+      .toEqual([images[0], images[0], images[1], images[2], images[2]]);
+    expect(await texts('.missing p')).toEqual(['This view has fewer pictures. ']);
+    await shot('frames-fewer');
+    await expectSound(panel);
+  });
+
   test('draws new pixels as models get them, with the boxes where they are then', async () => {
     const row = JSON.parse(rows[4]!) as Sample;
     const id = 'crop:0.1,0.2,1,1';

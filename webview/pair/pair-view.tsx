@@ -15,7 +15,7 @@ import { LookView } from './look/look-view.tsx';
 import { Texts } from './texts.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { sidesOf, type Host, type PanelState, type RowState, type Update } from './panel-state.ts';
-import { focalOf, shapesOn, viewsOf, type Side } from '../ui/sides.ts';
+import { focalOf, NO_PICTURE, shapesOn, sideBySide, viewsOf, type Side } from '../ui/sides.ts';
 
 interface Props {
   panel: PanelState;
@@ -79,10 +79,10 @@ function Row(props: { state: RowState; panel: PanelState; update: Update; host: 
         </p>
       )}
       {first.length === 0 && <p class="quiet">This row has no image.</p>}
-      {first.map((image, i) => (
+      {sideBySide(first, right && second).map(([image, other], i) => (
         <PicturePair
-          {...picture(image)}
-          other={second[i] && second[i] !== image ? picture(second[i]) : undefined}
+          {...picture(image ?? NO_PICTURE)}
+          other={other === image ? undefined : picture(other ?? NO_PICTURE)}
           flipped={flipped}
           views={views}
           focal={focalOf(sample)}

@@ -11,7 +11,7 @@ import { sizeIn } from '../../src/core/spatial/views/symmetry.ts';
 import type { TraceRow } from '../../src/core/protocol/trace-panel.ts';
 import { PicturePair } from '../ui/picture.tsx';
 import { relationShapes, type DrawnFields, type Shape } from '../ui/shapes.ts';
-import { focalOf, shapesOn, sideOf } from '../ui/sides.ts';
+import { NO_PICTURE, sideBySide, focalOf, shapesOn, sideOf } from '../ui/sides.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
@@ -107,18 +107,20 @@ function Pictures({ model, opened }: { model: TraceModel; opened: Opened }) {
     const { run, source } = subject!;
     return model.host.call('traceImage', { run, source, id: opened.id, view, image });
   };
-  const own = second && hasOwnPictures(second.view) ? second.images : [];
+  const own = second && hasOwnPictures(second.view) ? second.images : null;
   return (
     <section aria-label="Pictures">
-      {images.map((ref, i) => (
+      {sideBySide(images, own).map(([ref, other], i) => (
         <PicturePair
-          image={imageOf(ref, opened.row?.row.images[i], subject!.run)}
+          image={ref ? imageOf(ref, opened.row?.row.images[i], subject!.run) : NO_PICTURE}
           load={load(0, i)}
           other={
-            own[i] === undefined
+            other === ref
               ? undefined
               : {
-                  image: imageOf(own[i], opened.row?.row.viewImages[second!.view]?.[i], subject!.run),
+                  image: other
+                    ? imageOf(other, opened.row?.row.viewImages[second!.view]?.[i], subject!.run)
+                    : NO_PICTURE,
                   load: load(1, i),
                 }
           }

@@ -36,6 +36,21 @@ export function viewsOf({ sample, mirror }: PairRow): ViewId[] {
   ]);
 }
 
+/** Pictures side by side, place by place. Where one view has fewer, as of a thinned sequence, the place is empty. */
+export function sideBySide<T>(first: readonly T[], second: readonly T[] | null): [T | null, T | null][] {
+  const places = Math.max(first.length, second?.length ?? 0);
+  return Array.from({ length: places }, (_, i) => [
+    first[i] ?? null,
+    second ? (second[i] ?? null) : (first[i] ?? null),
+  ]);
+}
+
+/** Stands where a view has no picture beside one of the other view. */
+export const NO_PICTURE: PairImage = {
+  ref: 'No picture',
+  problem: { severity: 'warning', code: 'fewer-images', message: 'This view has fewer pictures.' },
+};
+
 /** The focal length of a row's picture in pixels, if it is known. */
 export const focalOf = (sample: Sample | null | undefined): number | undefined =>
   typeof sample?.meta?.focal_px === 'number' ? sample.meta.focal_px : undefined;

@@ -67,7 +67,7 @@ export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
   }
   const { size } = variant;
   // A picture turned by 90° has other dimensions than its file.
-  if (size && declaredSize(sample.images[0]))
-    out.images = sample.images.map((image) => (typeof image === 'string' ? image : { ...image, ...size }));
+  if (size && declaredSize(out.images[0]))
+    out.images = out.images.map((image) => (typeof image === 'string' ? image : { ...image, ...size }));
   return out;
 }

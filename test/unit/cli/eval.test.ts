@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
 import { controlSection } from '../../../src/core/reports/sections/controls.ts';
@@ -179,6 +180,46 @@ it('asks in many views, says which rows lack one, and prints the matrix of them'
     expect(text).toContain(`${caption}, percent`);
   expect(text.split('\n').find((line) => /^Mirror \+ Converse +100\.0/.test(line))).toBeDefined();
   expect(err.join('\n')).toContain('2 skipped: there is no rotate:180 of them.');
+});
+
+it('shows the frames of a clip in the order of the view, and refuses to where only one picture can be shown', async () => {
+  down = false;
+  const frames = ['a.png', 'b.png', 'c.png'];
+  const pixel = { width: 1, height: 1, channels: 3 as const };
+  for (const [i, name] of frames.entries())
+    await writeFile(
+      join(folder, name),
+      await sharp(Buffer.from([i, 0, 0]), { raw: pixel })
+        .png()
+        .toBuffer(),
+    );
+  const question = 'Does the camera pan left?';
+  const set = join(folder, 'clips.qa.jsonl');
+  await writeFile(set, `${JSON.stringify({ id: 'a', question, answer: 'Yes', images: frames })}\n`);
+  const flags = [
+    ...['--endpoint', server.url, '--model', 'm', '--set', `clips=${set}`, '--data-root', folder],
+    ...['--cache', join(folder, 'answers'), '--views', 'original,reverse,repeat:2'],
+  ];
+  await expect(evaluate(...flags, '--without', 'several-images')).rejects.toThrow(
+    'does not support several images in one prompt',
+  );
+  expect(server.requests).toEqual([]);
+  await evaluate(...flags);
+  const shown = server.requests.map(({ body }) => {
+    const parts = body.messages.at(-1)!.content as { image_url?: { url: string } }[];
+    return [
+      /pan \w+/.exec(textOf(body))![0],
+      parts.flatMap(({ image_url: image }) => image?.url ?? []),
+    ] as const;
+  });
+  const [, clip] = shown.find(([asked, images]) => asked === 'pan left' && images.length === 3)!;
+  const inOrder = (images: readonly string[]) => images.map((url) => clip.indexOf(url));
+  expect(new Set(clip).size).toBe(3);
+  expect(shown.map(([asked, images]) => [asked, inOrder(images)]).sort()).toEqual([
+    ['pan left', [0, 1, 2]],
+    ['pan left', [0, 1, 2, 0, 1, 2]],
+    ['pan right', [2, 1, 0]],
+  ]);
 });
 
 it('several greedy completions are refused: they are all the same', async () => {

@@ -10,6 +10,7 @@ import { isTrusted } from '../../../src/core/spatial/variant.ts';
 import { inView, storedVariant } from '../../../src/core/spatial/views/view.ts';
 import { runCommand } from '../../support/command.ts';
 import { NEW_PIXEL_EXAMPLES } from '../../support/new-pixel-examples.ts';
+import { SEQUENCE_EXAMPLES } from '../../support/sequence-examples.ts';
 import { rowOfScene, SCENE_EXAMPLES } from '../../support/scene-examples.ts';
 import { EXAMPLES, rowOfExample } from '../../support/view-examples.ts';
 
@@ -31,7 +32,7 @@ const read = async (): Promise<Sample[]> =>
 describe('chirality view', () => {
   it('gives the worked examples', async () => {
     for (const [key, examples] of groupBy(
-      [...EXAMPLES, ...NEW_PIXEL_EXAMPLES],
+      [...EXAMPLES, ...NEW_PIXEL_EXAMPLES, ...SEQUENCE_EXAMPLES],
       (one) => `${one.view} ${one.anchor ?? ''}`,
     )) {
       const id = key.split(' ')[0]!;
@@ -54,6 +55,39 @@ describe('chirality view', () => {
     const { data, info } = await sharp(at('dark/a.png')).raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height]).toEqual([4, 2]);
     expect([...data.subarray(0, 6)]).toEqual([45, 50, 55, 30, 35, 40]);
+  });
+
+  it('orders the pictures of a row, turns each, and says how they stand', async () => {
+    const frames = ['a.png', 'b.png', 'c.png'];
+    for (const [i, name] of frames.entries()) {
+      const pixels = { width: 2, height: 1, channels: 3 as const };
+      await sharp(Buffer.from([10 * i, 0, 0, 0, 0, 255]), { raw: pixels })
+        .png()
+        .toFile(at(name));
+    }
+    await write([
+      { id: 'pan', question: 'Does the camera pan left?', answer: 'Yes', images: frames },
+      { id: 'why', question: 'Why does the camera pan left?', answer: 'to show the cup', images: frames },
+    ]);
+    const { err } = await view(
+      '--view',
+      'reverse+mirror',
+      '--explain',
+      '--write-images',
+      at('turned'),
+      '--json',
+    );
+    expect(err.slice(0, -1).join('\n')).toMatch(
+      /^pan: flipped .*\n {2}pictures: 3, 2, 1 of 3\nwhy: discard \[arrow_of_time\]/,
+    );
+    expect(JSON.parse(err.at(-1)!)).toMatchObject({ rows: 2, images: 3, codes: { arrow_of_time: 1 } });
+    const [row] = await read();
+    expect(inView(row!, 'mirror+reverse')).toMatchObject({
+      question: 'Does the camera pan left?',
+      images: ['c.png', 'b.png', 'a.png'],
+    });
+    const { data } = await sharp(at('turned/c.png')).raw().toBuffer({ resolveWithObject: true });
+    expect([...data]).toEqual([0, 0, 255, 20, 0, 0]);
   });
 
   it('stores the anchored original beside the anchored view', async () => {
@@ -140,6 +174,7 @@ describe('chirality view', () => {
     [['--view', 'mirror+mirror'], 'is the original again'],
     [['--view', 'original'], 'The original is the row itself'],
     [['--view', 'converse', '--anchor', 'image'], '--anchor image is for turned pictures'],
+    [['--view', 'reverse', '--write-images', 'x'], 'reverse leaves pictures as they are'],
     [['--view', 'converse', '--write-images', 'x'], 'converse leaves pictures as they are'],
   ])('refuses %j', async (args, message) => {
     await write([]);

@@ -1,4 +1,5 @@
 import { beforeTurn, readResample, writeResample, type Resample } from './resample-id.ts';
+import { readSequence, writeSequence, type Sequence } from './sequence.ts';
 import { composed, isSymmetry, type Symmetry } from './symmetry.ts';
 
 /**
@@ -40,12 +41,16 @@ export const VIEWS = [
   turn('rotate:270', 'Three quarters', 'three-quarter turns'),
   turn('transpose', 'Transposed', 'transposed pictures'),
   turn('antitranspose', 'Antitransposed', 'antitransposed pictures'),
-  wording('anchored', 'Anchored', 'anchored questions'),
-  wording('converse', 'Converse', 'converse questions'),
-  wording('exchange-names', 'Names exchanged', 'exchanged names'),
-  wording('permute-options', 'Options permuted', 'permuted options'),
-  wording('extend-options', 'Options extended', 'extended options'),
-  wording('imagine', 'Imagined', 'imagined orbits'),
+  another('sequence', 'reverse', 'Reversed', 'reversed sequences'),
+  another('sequence', 'exchange', 'Exchanged', 'exchanged pictures'),
+  another('sequence', 'repeat', 'Repeated', 'repeated sequences'),
+  another('sequence', 'every', 'Thinned', 'thinned sequences'),
+  another('text', 'anchored', 'Anchored', 'anchored questions'),
+  another('text', 'converse', 'Converse', 'converse questions'),
+  another('text', 'exchange-names', 'Names exchanged', 'exchanged names'),
+  another('text', 'permute-options', 'Options permuted', 'permuted options'),
+  another('text', 'extend-options', 'Options extended', 'extended options'),
+  another('text', 'imagine', 'Imagined', 'imagined orbits'),
 ] as const satisfies readonly View[];
 
 export interface View {
@@ -54,8 +59,9 @@ export interface View {
   label: string;
   /** The name of its rows within a sentence. */
   plural: string;
-  /** What it changes: the picture and everything in it, the scene before the camera, or only the wording. */
-  kind: 'pixels' | 'scene' | 'text';
+  /** What it changes: the picture and everything in it, the scene before the camera, the order of several pictures, or
+   * only the wording. */
+  kind: 'pixels' | 'scene' | 'sequence' | 'text';
   /** The transform that an engine or panel applies to the decoded picture. */
   pixels: PixelView;
   /** Where the rewrite is stored: a key under the record's `variants`; null for the row itself. */
@@ -68,12 +74,17 @@ function turn<Id extends Symmetry>(id: Id, label: string, plural: string) {
   return { id, label, plural, kind: 'pixels', pixels: id, variant: `views/${id}`, mayRepeat: true } as const;
 }
 
-function wording<Id extends string>(id: Id, label: string, plural: string) {
+function another<Kind extends 'sequence' | 'text', Id extends string>(
+  kind: Kind,
+  id: Id,
+  label: string,
+  plural: string,
+) {
   return {
     id,
     label,
     plural,
-    kind: 'text',
+    kind,
     pixels: 'original',
     variant: `views/${id}`,
     mayRepeat: true,
@@ -86,9 +97,15 @@ export type ViewId = string;
 /** The part of a view that engines need: the transform of the pixels. */
 export type PixelView = Symmetry;
 
+/** A parameter of the views that have one, as help texts show it. */
+const EXAMPLES: Record<string, string> = {
+  ...{ repeat: '2', every: '2' },
+  ...{ 'permute-options': '1', imagine: 'orbit:90' },
+};
+
 /** The views of the table, in its order, as help texts list them. */
 export const VIEW_IDS: readonly ViewId[] = VIEWS.map(({ id }) =>
-  id === 'permute-options' ? `${id}:1` : id === 'imagine' ? `${id}:orbit:90` : id,
+  Object.hasOwn(EXAMPLES, id) ? `${id}:${EXAMPLES[id]}` : id,
 );
 
 /** The two views of a pair in training, in the order of every array indexed by view; the second is the partner. */
@@ -132,12 +149,15 @@ type Part =
   | { kind: 'scene'; name: string; value: string }
   | { kind: 'pixels'; symmetry: Symmetry }
   | { kind: 'resample'; one: Resample }
+  | { kind: 'sequence'; one: Sequence; view: View }
   | { kind: 'text'; id: string; view: View };
 
 function partOf(text: string): Part | null {
   if (isSymmetry(text)) return { kind: 'pixels', symmetry: text };
   const one = readResample(text);
   if (one) return { kind: 'resample', one };
+  const order = readSequence(text);
+  if (order) return { kind: 'sequence', one: order, view: BY_ID.get(order.op)! };
   const [name, value = ''] = text.split(/:(.*)/s) as [string, string?];
   if (Object.hasOwn(SCENE, name) && SCENE[name]!.test(value)) return { kind: 'scene', name, value };
   const view = BY_ID.get(name);
@@ -159,6 +179,7 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
   }
   let symmetry: Symmetry = 'original';
   let orbit = 0;
+  let order = '';
   const scene: string[] = [];
   const resampled: string[] = [];
   const wordings: string[] = [];
@@ -167,7 +188,13 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
       return { problem: `In "${text}" the wording changes before the picture: put ${wordings[0]} last.` };
     if (part.kind === 'text') wordings.push(part.id);
     else if (part.kind === 'pixels') symmetry = composed(symmetry, part.symmetry);
-    else if (part.kind === 'resample') {
+    else if (part.kind === 'sequence') {
+      const next = writeSequence(part.one);
+      const undoes = order === next && !('k' in part.one);
+      if (order !== '' && !undoes)
+        return { problem: `"${text}" orders the pictures twice: use ${order} or ${next}.` };
+      order = undoes ? '' : next;
+    } else if (part.kind === 'resample') {
       const before = beforeTurn(part.one, symmetry);
       if (!before)
         return { problem: `In "${text}" a picture is turned before it is panned: put the pan first.` };
@@ -204,6 +231,7 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
     ...scene,
     ...resampled,
     ...(symmetry === 'original' || depth ? [] : [symmetry]),
+    ...(order === '' ? [] : [order]),
     ...wordings,
   ].join('+');
   if (id !== '') return { id };
@@ -222,11 +250,8 @@ export function viewOf(id: ViewId): View {
     id,
     label: parts.map(({ part, view }) => (view ? labelOf(part, view) : part)).join(' + '),
     plural: parts.length === 1 ? (parts[0]!.view ? `${parts[0]!.view.plural} (${id})` : id) : id,
-    kind: parts.some(({ kind }) => kind === 'scene')
-      ? 'scene'
-      : parts.some(({ kind }) => kind === 'pixels')
-        ? 'pixels'
-        : 'text',
+    kind:
+      (['scene', 'pixels', 'sequence'] as const).find((kind) => parts.some((p) => p.kind === kind)) ?? 'text',
     pixels: parts.flatMap(({ view }) => (view?.kind === 'pixels' ? view.pixels : []))[0] ?? 'original',
     variant: `views/${id}`,
     mayRepeat: parts.every(({ view }) => view?.mayRepeat !== false),
@@ -242,8 +267,7 @@ const labelOf = (part: ViewId, { id, label }: View): string =>
 export function partsOf(id: ViewId): { id: ViewId; kind: View['kind']; view: View | undefined }[] {
   return id.split('+').map((text) => {
     const part = partOf(text)!;
-    const view =
-      part.kind === 'text' ? part.view : part.kind === 'pixels' ? BY_ID.get(part.symmetry) : undefined;
+    const view = 'view' in part ? part.view : part.kind === 'pixels' ? BY_ID.get(part.symmetry) : undefined;
     return { id: text, kind: part.kind === 'resample' ? 'pixels' : part.kind, view };
   });
 }
@@ -252,8 +276,9 @@ export function partsOf(id: ViewId): { id: ViewId; kind: View['kind']; view: Vie
 export const isDrawn = (id: ViewId): boolean =>
   partsOf(id).some((part) => part.kind === 'scene' || part.view?.id === 'imagine');
 
-/** Whether a view has pictures of its own, because it draws the scene anew. */
-export const hasOwnPictures = (id: ViewId): boolean => partsOf(id).some(({ kind }) => kind === 'scene');
+/** Whether a view has its own list of pictures, because it draws the scene anew or orders pictures differently. */
+export const hasOwnPictures = (id: ViewId): boolean =>
+  partsOf(id).some(({ kind }) => kind === 'scene' || kind === 'sequence');
 
 /** The new pixels that a view makes, in order, before its picture is turned; none for most views. */
 export const resamplesOf = (id: ViewId): Resample[] =>
@@ -262,7 +287,7 @@ export const resamplesOf = (id: ViewId): Resample[] =>
 /** Whether a value is the id of a view in normal form. */
 export function isViewId(id: unknown): id is ViewId {
   if (typeof id !== 'string') return false;
-  if (BY_ID.has(id) && !Object.hasOwn(PARAMETERS, id)) return true;
+  if (BY_ID.has(id) && !Object.hasOwn(EXAMPLES, id)) return true;
   const read = id.length < 200 ? readViewId(id) : null;
   return read !== null && 'id' in read && read.id === id;
 }
@@ -275,7 +300,7 @@ export const unknownView = (id: unknown): string =>
 export function sortedViews(ids: Iterable<ViewId>): ViewId[] {
   const place = (id: ViewId) => {
     const at = VIEWS.findIndex(
-      (view) => view.id === id || (Object.hasOwn(PARAMETERS, view.id) && id.startsWith(`${view.id}:`)),
+      (view) => view.id === id || (Object.hasOwn(EXAMPLES, view.id) && id.startsWith(`${view.id}:`)),
     );
     return at < 0 ? VIEWS.length : at;
   };

@@ -23,6 +23,8 @@ import {
 import { extendOptions, permuteOptions } from './options.ts';
 import { converseSample, exchangeNames } from './relation.ts';
 import { resampleSample } from './resample-row.ts';
+import { readSequence } from './sequence.ts';
+import { sequenceSample } from './sequence-row.ts';
 import type { Symmetry } from './symmetry.ts';
 import { turnGraph, turnSample, type ViewOptions } from './turn.ts';
 
@@ -88,6 +90,8 @@ function rewritePart(sample: Sample, id: ViewId, options: ViewOptions): ViewVari
   if (isDrawn(id)) return draw ? draw(sample, id, answer) : notDrawn(sample, id);
   const [resample] = resamplesOf(id);
   if (resample) return resampleSample(sample, resample);
+  const order = readSequence(id);
+  if (order) return sequenceSample(sample, order);
   const rewrite = REWRITES[id];
   if (rewrite) return rewrite(sample, options, '');
   const [name, parameter = ''] = id.split(':');

@@ -1,0 +1,79 @@
+import { likeIn } from './motion-words.ts';
+import { discard } from './resample-move.ts';
+import {
+  answerWith,
+  CLIP,
+  givenAnswer,
+  PICTURE,
+  isTimeless,
+  turnsRound,
+  type Reader,
+} from './sequence-reader.ts';
+
+/* Questions about one of the pictures: which one, or what it shows. */
+
+const ORDINALS = 'first second third fourth fifth sixth seventh eighth ninth tenth'.split(' ');
+const ORDINAL = `${ORDINALS.join('|')}|last`;
+const ANCHOR = `(?:at the (?:start|beginning|end)(?: of (?:the|this) ${CLIP})?|in the (?:${ORDINAL}) ${PICTURE})`;
+const ANCHORED = new RegExp(`^${ANCHOR}, (.+)$`, 'is');
+const ANCHORED_LAST = new RegExp(
+  `^(.+) (?:at the (?:start|beginning|end) of (?:the|this) ${CLIP}|in the (?:${ORDINAL}) ${PICTURE})\\s*\\?\\s*$`,
+  'is',
+);
+const ANCHOR_WORD = new RegExp(
+  `\\b(at the )(start|beginning|end)\\b|\\b(in the )(${ORDINAL})(?= ${PICTURE}\\b)`,
+  'i',
+);
+const ASKS_STATE = /^(?:is|are|was|were|which|what|who|where|how)\b/i;
+const WHICH_PICTURE = new RegExp(`^in (?:which|what) ${PICTURE} (?:is|are|was|were) (.+)\\?\\s*$`, 'is');
+const SAID_PICTURE = new RegExp(`^((?:in )?(?:the )?)(${ORDINAL})((?: (?:one|${PICTURE}))?\\.?)$`, 'i');
+const NUMBERED_PICTURE = new RegExp(`^(${PICTURE} )?(\\d+)(\\.?)$`, 'i');
+
+/** "In which image is the cup larger?" */
+export const ofWhichPicture: Reader = (sample, one) => {
+  const asked = WHICH_PICTURE.exec(sample.question);
+  const given = givenAnswer(sample);
+  if (!asked || !isTimeless(asked[1]!) || given === null) return null;
+  const now = otherPicture(given, sample.images.length);
+  if (now === null) return null;
+  if (!turnsRound(one)) return discard('frame', 'The pictures have other numbers.');
+  const answer = answerWith(sample, now);
+  return answer === null ? null : { rule: 'picture', answer };
+};
+
+/** Which picture a text means once they stand in reverse; null if it means none. */
+function otherPicture(text: string, n: number): string | null {
+  const numbered = NUMBERED_PICTURE.exec(text.trim());
+  if (numbered) {
+    const [, noun = '', k, end] = numbered;
+    return Number(k) >= 1 && Number(k) <= n ? `${noun}${n + 1 - Number(k)}${end}` : null;
+  }
+  const said = SAID_PICTURE.exec(text.trim());
+  const word = said && otherOrdinal(said[2]!, n);
+  return word ? `${said[1]}${likeIn(said[2]!, word)}${said[3]}` : null;
+}
+
+function otherOrdinal(word: string, n: number): string | null {
+  const at = ORDINALS.indexOf(word.toLowerCase());
+  if (at < 0) return 'first';
+  if (at >= n) return null;
+  return n > 2 && at === 0 ? 'last' : (ORDINALS[n - 1 - at] ?? null);
+}
+
+/** "At the start, is the cup left of the plate?": the same picture, at the other end. */
+export const ofMoment: Reader = ({ question, answer, choices = [], images }, one) => {
+  const rest = ANCHORED.exec(question)?.[1] ?? ANCHORED_LAST.exec(question)?.[1];
+  if (rest === undefined) return null;
+  if (!ASKS_STATE.test(rest) || ![rest, answer, ...choices].every(isTimeless)) return null;
+  const [, at, end, inThe, ordinal] = ANCHOR_WORD.exec(question)!;
+  const isFirst = /^(?:start|beginning|first)$/i.test(end ?? ordinal!);
+  if (one.op === 'every' && isFirst) return { rule: 'moment' };
+  if (!turnsRound(one)) return discard('frame', 'The picture has another number, or is not there.');
+  const word = end ? (isFirst ? 'end' : 'start') : otherOrdinal(ordinal!, images.length);
+  return word
+    ? {
+        rule: 'moment',
+        question: question.replace(ANCHOR_WORD, `${at ?? inThe}${likeIn(end ?? ordinal!, word)}`),
+      }
+    : null;
+};
