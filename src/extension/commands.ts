@@ -30,6 +30,7 @@ import { deleteRuns, editNotes, renameRun } from './commands/keep-runs.ts';
 import { getStarted, makeDataSet, newRunConfig } from './commands/make.ts';
 import { mirrorDataSet } from './commands/mirror-data-set.ts';
 import { previewStrategy } from './commands/preview-strategy.ts';
+import { proveTorch } from './commands/prove-torch.ts';
 import { runDemo } from './commands/run-demo.ts';
 import { runSweep } from './commands/run-sweep.ts';
 import { chooseRight, joinDataSet } from './commands/say-of-run.ts';
@@ -81,6 +82,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.engines.copy': copyFact,
   'chirality.engines.usePython': usePython,
   'chirality.engines.setUpTorch': setUpTorch,
+  'chirality.engines.proveTorch': proveTorch,
   'chirality.reveal': reveal,
   'chirality.copyPath': copyPaths,
   'chirality.showActiveRuns': showActiveRuns,

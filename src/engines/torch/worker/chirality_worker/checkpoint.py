@@ -18,8 +18,8 @@ Tensors = dict[str, Tensor]
 
 def write_policy(folder: Path, vlm: Vlm, masters: dict[str, nn.Parameter]) -> None:
     """
-    The trained weights in the optimiser's precision: an adapter in PEFT's form, which PEFT, vLLM and others load; or, where all are trained, a model
-    that transformers opens, so that a run with an adapter can begin from it.
+    The trained weights in the optimiser's precision: an adapter in PEFT's form, which PEFT, vLLM and others load; or,
+    where all are trained, a model that transformers opens, so that a run with an adapter can begin from it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if isinstance(vlm.model, PeftModel):

@@ -1,0 +1,63 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { App } from '../../../src/extension/app.ts';
+import { proveTorch } from '../../../src/extension/commands/prove-torch.ts';
+import { Program } from '../../../src/extension/launch/program.ts';
+import { CLI } from '../lab/recipes/cli.ts';
+import { CancellationTokenSource, notification, record, window, workspace } from './fake-vscode.ts';
+
+describe('Try Torch Engine on This Machine', () => {
+  const program = new Program(CLI);
+  const opened: { language: string; content: string }[] = [];
+  beforeEach(() => {
+    workspace.settings = { 'chirality.nodePath': process.execPath };
+    record.messages = [];
+    notification.messages = [];
+    notification.token = new CancellationTokenSource();
+    opened.length = 0;
+    vi.spyOn(workspace, 'openTextDocument').mockImplementation(((document: (typeof opened)[0]) =>
+      Promise.resolve(document)) as never);
+    vi.spyOn(window, 'showTextDocument').mockImplementation(((document: (typeof opened)[0]) =>
+      Promise.resolve(void opened.push(document))) as never);
+    vi.stubEnv('CHIRALITY_PYTHON', '/no/such/python');
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+  });
+  afterAll(() => program.dispose());
+
+  const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('chirality-prove-'));
+
+  test('names each part while it is tried, and opens the report also where a part fails', async () => {
+    const before = folders();
+    await proveTorch({ program } as unknown as App);
+    expect(notification.messages).toEqual(['environment']);
+    const [report] = opened;
+    expect(report!.language).toBe('markdown');
+    expect(report!.content).toContain('| environment | bad |');
+    expect(report!.content).toContain('There is no');
+    expect(record.messages.map(({ kind, text }) => [kind, text])).toEqual([
+      ['warning', 'The torch engine does not work here: the report says why.'],
+    ]);
+    expect(folders()).toEqual(before);
+  });
+
+  test('is cancelled by the button of its notification, and leaves nothing behind', async () => {
+    const before = folders();
+    // A Python that answers nothing: the part takes as long as a person lets it.
+    const folder = mkdtempSync(join(tmpdir(), 'chirality silent '));
+    writeFileSync(join(folder, 'python'), '#!/bin/sh\nexec cat > /dev/null\n', { mode: 0o755 });
+    vi.stubEnv('CHIRALITY_PYTHON', join(folder, 'python'));
+    const proof = proveTorch({ program } as unknown as App);
+    await vi.waitFor(() => expect(notification.messages).toEqual(['environment']), 20_000);
+    notification.token.cancel();
+    await proof;
+    expect(opened).toEqual([]);
+    expect(record.messages).toEqual([]);
+    expect(folders()).toEqual(before);
+    rmSync(folder, { recursive: true });
+  });
+});
