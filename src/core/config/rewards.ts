@@ -1,53 +1,50 @@
 import * as z from 'zod';
+import { REWARDS, type Reward, type RewardName } from '../rewards/parts.ts';
 import { CLAMPS, PENALISED_SIDES, SIGNALS } from '../rewards/coupling.ts';
 import { amount, field, section } from './fields.ts';
 
-const weight = (paper?: string) => field(z.number(), 'Weight in the sum.', paper ? { paper } : {}).default(0);
+const about = (name: RewardName): Reward => REWARDS[name];
+
+const weight = (name: RewardName) => {
+  const { paper } = about(name);
+  return field(z.number(), 'Weight in the sum.', paper === undefined ? {} : { paper }).default(0);
+};
+
+/** A reward that every written config names. */
+const part = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T) =>
+  section({ weight: weight(name), ...more }, about(name).about);
+
+/** A reward that only the configs name that use it: a new one is such, so that older configs are written as before. */
+const laterPart = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T) =>
+  z
+    .strictObject({ weight: weight(name), ...more })
+    .optional()
+    .meta({ description: about(name).about });
 
 export const RewardsConfig = section(
   {
-    format: section(
-      { weight: weight('SVQA-R1: λ1 = 0.5.') },
-      'Binary: think and answer tags, each once, nothing else [B-14].',
-    ),
-    semantic: section(
-      {
-        weight: weight('SVQA-R1: λ2 = 0.5.'),
-        encoder: field(z.enum(['lexical', 'minilm']), 'What measures likeness of two answers.', {
-          paper: 'SVQA-R1: all-MiniLM-L6-v2, as `minilm`.',
-          tradeoff: '`lexical` needs no download and knows no synonyms.',
-        }).default('lexical'),
-        encoder_path: field(
-          z.string(),
-          'Folder with the encoder, relative to this config; without it the hub is asked.',
-        ).optional(),
-      },
-      'Cosine between the sentence embeddings of answer and reference [B-15]; negative values stay (R6).',
-    ),
-    accuracy: section(
-      { weight: weight('Paper A: the only reward.') },
-      'Binary: the answer is right by the rules of its task [A-21].',
-    ),
-    exact_match: section(
-      { weight: weight('Released code of paper A: the only reward.') },
-      '1 for the same text after normalising, 0 for another, −0.2 for an empty one [A-22]. Both sides are normalised (R38).',
-    ),
-    numeric: section({ weight: weight() }, 'Distances and counts: 1 − relative error, not below 0 [B-18].'),
-    iou: section({ weight: weight() }, 'Boxes: intersection over union [B-18].'),
-    agreement: z
-      .strictObject({
-        weight: weight('Not in paper.'),
-        rows: field(
-          z.enum(['all', 'changing']),
-          'Which rows earn it. `changing`: only those in which no plain answer (yes, an option, a number) agrees with itself in every view in use.',
-        ).default('all'),
-      })
-      .optional()
-      .meta({
-        description:
-          "Share of the other view's completions that say the same once mapped by the views, right or wrong: it needs no labels, and cannot tell a right model from an inverted one (docs/training.md).",
-      }),
-  },
+    format: part('format', {}),
+    semantic: part('semantic', {
+      encoder: field(z.enum(['lexical', 'minilm']), 'What measures likeness of two answers.', {
+        paper: 'SVQA-R1: all-MiniLM-L6-v2, as `minilm`.',
+        tradeoff: '`lexical` needs no download and knows no synonyms.',
+      }).default('lexical'),
+      encoder_path: field(
+        z.string(),
+        'Folder with the encoder, relative to this config; without it the hub is asked.',
+      ).optional(),
+    }),
+    accuracy: part('accuracy', {}),
+    exact_match: part('exact_match', {}),
+    numeric: part('numeric', {}),
+    iou: part('iou', {}),
+    agreement: laterPart('agreement', {
+      rows: field(
+        z.enum(['all', 'changing']),
+        'Which rows earn it. `changing`: only those in which no plain answer (yes, an option, a number) agrees with itself in every view in use.',
+      ).default('all'),
+    }),
+  } satisfies Record<RewardName, z.ZodType>,
   'The reward is the weighted sum of these parts [B-16]. A weight of 0 leaves a part out.',
 );
 

@@ -1,7 +1,11 @@
+import { REWARD_NAMES, REWARDS, type RewardName } from './parts.ts';
+
 export const PENALISED_SIDES = ['better', 'worse'] as const;
-/** Agreement is left out: both views have the same by definition. */
-export const SIGNALS = ['semantic', 'accuracy', 'exact_match', 'numeric', 'iou'] as const;
-export type SignalName = (typeof SIGNALS)[number];
+export type SignalName = {
+  [Name in RewardName]: (typeof REWARDS)[Name]['couples'] extends true ? Name : never;
+}[RewardName];
+/** The rewards by which views can be coupled. */
+export const SIGNALS = REWARD_NAMES.filter((name): name is SignalName => REWARDS[name].couples);
 export const CLAMPS = ['none', 'zero', 'threshold'] as const;
 
 /** Parameters of the view coupling. The paper's values are `eta` 1, `threshold` 0.5, no dead band and no clamp. */

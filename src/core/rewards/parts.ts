@@ -4,7 +4,111 @@ import type { AnswerScore } from '../answers/score.ts';
 import type { Sample } from '../spatial/sample.ts';
 import { agreementOf, type OtherAnswers } from './agreement.ts';
 
-export type RewardName = 'format' | 'semantic' | 'accuracy' | 'exact_match' | 'numeric' | 'iou' | 'agreement';
+/** One part of a reward: its value before weighting, and the reason in words. */
+export interface RewardPart {
+  value: number;
+  why: string;
+}
+
+/** A completion as rewards see it. */
+interface Completed {
+  sample: Sample;
+  /** Whether thought and answer stand in their tags. */
+  format_ok: boolean;
+  /** The text that is read as the answer; null if there is none. */
+  answer: string | null;
+  /** The answer by the rules of its task. */
+  score: AnswerScore;
+  right: boolean;
+  /** Cosine of the answer with the reference, from an encoder that was asked beforehand. */
+  similarity: (answer: string, reference: string) => number;
+  /** The answers to the row's other view; null where there is nothing to compare with. */
+  others: OtherAnswers | null;
+}
+
+export interface Reward {
+  of: (completed: Completed) => RewardPart;
+  /** What it pays for, as configs explain it. */
+  about: string;
+  /** What the papers say of its weight. */
+  paper?: string;
+  /** Heading of its column in lists of pairs, and what the column is the mean of. */
+  column: string;
+  mean: string;
+  /** Whether the views can be coupled by it (`coupling.signal`). */
+  couples: boolean;
+}
+
+/**
+ * The rewards, in the order of configs and tables. A new one is an entry here and a line in `core/config/rewards.ts`;
+ * its functions may have a file of their own.
+ */
+export const REWARDS = {
+  format: {
+    of: ({ format_ok }) => formatPart(format_ok),
+    about: 'Binary: think and answer tags, each once, nothing else [B-14].',
+    paper: 'SVQA-R1: λ1 = 0.5.',
+    column: 'Format',
+    mean: 'the format reward over all completions',
+    couples: false,
+  },
+  semantic: {
+    of: ({ answer, sample, similarity }) =>
+      answer === null
+        ? NO_ANSWER
+        : { value: similarity(answer, sample.answer), why: `cosine of "${answer}" and "${sample.answer}"` },
+    about:
+      'Cosine between the sentence embeddings of answer and reference [B-15]; negative values stay (R6).',
+    paper: 'SVQA-R1: λ2 = 0.5.',
+    column: 'Semantic',
+    mean: 'the semantic reward, before the penalty',
+    couples: true,
+  },
+  accuracy: {
+    of: (completed) => (completed.answer === null ? NO_ANSWER : accuracyPart(completed)),
+    about: 'Binary: the answer is right by the rules of its task [A-21].',
+    paper: 'Paper A: the only reward.',
+    column: 'Right',
+    mean: 'the accuracy reward',
+    couples: true,
+  },
+  exact_match: {
+    of: ({ answer, sample }) => exactMatchPart(normalise(answer ?? ''), normalise(sample.answer)),
+    about:
+      '1 for the same text after normalising, 0 for another, −0.2 for an empty one [A-22]. Both sides are normalised (R38).',
+    paper: 'Released code of paper A: the only reward.',
+    column: 'Exact',
+    mean: 'the exact-match reward',
+    couples: true,
+  },
+  numeric: {
+    of: ({ score }) => numericPart(score),
+    about: 'Distances and counts: 1 − relative error, not below 0 [B-18].',
+    column: 'Numeric',
+    mean: 'the numeric reward',
+    couples: true,
+  },
+  iou: {
+    of: ({ score }) => iouPart(score),
+    about: 'Boxes: intersection over union [B-18].',
+    column: 'IoU',
+    mean: 'the box-overlap reward',
+    couples: true,
+  },
+  agreement: {
+    of: ({ answer, others }) => (answer === null ? NO_ANSWER : agreementPart(answer, others)),
+    about:
+      "Share of the other view's completions that say the same once mapped by the views, right or wrong: it needs no labels, and cannot tell a right model from an inverted one (docs/training.md).",
+    paper: 'Not in paper.',
+    column: 'Agreement',
+    mean: 'the agreement reward: the share of the other view’s completions that say the same',
+    // Both views have the same by definition.
+    couples: false,
+  },
+} as const satisfies Record<string, Reward>;
+
+export type RewardName = keyof typeof REWARDS;
+export const REWARD_NAMES = Object.keys(REWARDS) as RewardName[];
 
 /** The parts that have a weight. */
 export const rewardNames = (weights: Partial<Record<RewardName, { weight: number }>>): RewardName[] =>
@@ -59,19 +163,8 @@ export function scorerOf(
     const evaluated = judge(lenient.text);
     // Every rule reads the same answer: text that extraction leaves out earns nothing.
     const judged = (answer ?? '') === lenient.text ? evaluated : judge(answer ?? '');
-    const parts: Record<RewardName, () => RewardPart> = {
-      format: () => formatPart(format_ok),
-      semantic: () =>
-        answer === null
-          ? NO_ANSWER
-          : { value: similarity(answer, sample.answer), why: `cosine of "${answer}" and "${sample.answer}"` },
-      accuracy: () => (answer === null ? NO_ANSWER : accuracyPart(judged)),
-      exact_match: () => exactMatchPart(normalise(answer ?? ''), wanted),
-      numeric: () => numericPart(judged.score),
-      iou: () => iouPart(judged.score),
-      agreement: () => (answer === null ? NO_ANSWER : agreementPart(answer, others)),
-    };
-    const rewards = Object.fromEntries(names.map((name) => [name, parts[name]()]));
+    const completed: Completed = { sample, format_ok, answer, ...judged, similarity, others };
+    const rewards = Object.fromEntries(names.map((name) => [name, REWARDS[name].of(completed)]));
     const scored = { answer, right: evaluated.right, rewards };
     known.set(key, scored);
     return scored;
@@ -85,7 +178,7 @@ const formatPart = (ok: boolean): RewardPart =>
     ? { value: 1, why: 'think and answer tags, each once' }
     : { value: 0, why: 'not one <think>…</think> followed by one <answer>…</answer>' };
 
-const accuracyPart = ({ score, right }: { score: AnswerScore; right: boolean }): RewardPart => ({
+const accuracyPart = ({ score, right }: Completed): RewardPart => ({
   value: Number(right),
   why: `${right ? 'right' : 'wrong'} as ${score.task}: ${parsedText(score)}`,
 });
@@ -155,10 +248,4 @@ function parsedText(score: AnswerScore): string {
     default:
       return 'same text or not';
   }
-}
-
-/** One part of a reward: its value before weighting, and the reason in words. */
-export interface RewardPart {
-  value: number;
-  why: string;
 }

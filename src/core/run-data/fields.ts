@@ -4,7 +4,7 @@ import { EFFECTS } from '../grpo/advantages.ts';
 import { KEEP_REASONS } from '../grpo/dynamic-sampling.ts';
 import { ERROR_CAUSES } from '../metrics/attribution.ts';
 import { OUTCOMES } from '../metrics/outcomes.ts';
-import type { RewardName } from '../rewards/parts.ts';
+import { REWARD_NAMES, REWARDS, type RewardName } from '../rewards/parts.ts';
 import { PLACES } from './place.ts';
 import { RELATIONS } from './relation.ts';
 import type { EvaluatedSummary, TraceSummary, TrainedSummary } from './summary.ts';
@@ -72,36 +72,10 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     type: 'number',
     doc: 'Share of right completions over all views, 0 to 1.',
   },
-  {
-    name: 'format',
-    of: 'rewards',
-    label: 'Format',
-    type: 'number',
-    doc: 'Mean of the format reward over all completions.',
-  },
-  {
-    name: 'semantic',
-    of: 'rewards',
-    label: 'Semantic',
-    type: 'number',
-    doc: 'Mean of the semantic reward, before the penalty.',
-  },
-  {
-    name: 'exact_match',
-    of: 'rewards',
-    label: 'Exact',
-    type: 'number',
-    doc: 'Mean of the exact-match reward.',
-  },
-  { name: 'numeric', of: 'rewards', label: 'Numeric', type: 'number', doc: 'Mean of the numeric reward.' },
-  { name: 'iou', of: 'rewards', label: 'IoU', type: 'number', doc: 'Mean of the box-overlap reward.' },
-  {
-    name: 'agreement',
-    of: 'rewards',
-    label: 'Agreement',
-    type: 'number',
-    doc: 'Mean of the agreement reward: the share of the other view’s completions that say the same.',
-  },
+  ...REWARD_NAMES.filter((name) => name !== 'accuracy').map((name): TraceField => {
+    const { column, mean } = REWARDS[name];
+    return { name, of: 'rewards', label: column, type: 'number', doc: `Mean of ${mean}.` };
+  }),
   {
     name: 'graph',
     label: 'Graph',

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readCompletion } from '../../../../src/core/answers/extract.ts';
-import { isSameText, scorerOf, type RewardName } from '../../../../src/core/rewards/parts.ts';
+import { isSameText, REWARD_NAMES, scorerOf, type RewardName } from '../../../../src/core/rewards/parts.ts';
 import { probeCompletions, probeRewards, probeWarnings } from '../../../../src/core/rewards/probe.ts';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
 
@@ -26,6 +27,12 @@ const value = (
   over: Partial<Sample>,
   extraction: 'strict' | 'lenient' = 'strict',
 ) => scored([name], completion, over, extraction).rewards[name]!.value;
+
+it('the page on training has every reward', () => {
+  const page = readFileSync('docs/training.md', 'utf8');
+  const rows = [...page.matchAll(/^ *\| `(\w+)` +\|/gm)].map(([, name]) => name);
+  expect(rows).toEqual(expect.arrayContaining(REWARD_NAMES));
+});
 
 describe('scoring', () => {
   it('gives only what is asked for, each with a reason', () => {
