@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import { TARGETS, type ProbeResult, type Target } from '../../core/insight/probe.ts';
+import type { NumberFigure, NumberResult } from '../../core/insight/probe-number.ts';
+import { NUMBER_TARGETS, TARGETS } from '../../core/insight/probe-row.ts';
+import type { ProbeResult } from '../../core/insight/probe.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { MIRROR, PAIR } from '../../core/spatial/views/list.ts';
 import { probeSet } from '../../lab/insight/probe.ts';
@@ -14,6 +16,9 @@ import {
 } from '../insight/target.ts';
 import { formatTable, note, print, printJson } from '../print.ts';
 
+const ALL_TARGETS = [...TARGETS, ...NUMBER_TARGETS];
+type Target = (typeof ALL_TARGETS)[number];
+
 interface Flags extends InsightFlags {
   target: Target[];
 }
@@ -27,21 +32,22 @@ export function addProbeCommand(program: Command): void {
     )
     .option(
       '--target <name>',
-      `print only this fact: ${TARGETS.join(', ')}; repeatable`,
-      (value: string, all: Target[]) => [...all, oneOf(TARGETS, value)],
+      `print only this fact: ${ALL_TARGETS.join(', ')}; repeatable`,
+      (value: string, all: Target[]) => [...all, oneOf(ALL_TARGETS, value)],
       [],
     )
     .addHelpText(
       'after',
       `
 answer: which of the two commonest reference answers is right. side: whether the first object that the question names
-stands left or right of the second. nearer: which of the two is nearer. Sides and depths come from the rows' scene graphs.
+stands left or right of the second. nearer: which of the two is nearer. Numbers: column and row of the first
+named object, its depth, and the count that is asked for. Places and depths come from the rows' scene graphs.
 
 Examples:
   chirality probe spatial --data val/data.qa.jsonl --target side
   chirality probe spatial --data val/data.qa.jsonl --json > probe.json
 
-A probe is a logistic regression from the hidden state of one token after one layer, tested on pictures that it was not
+A probe is a logistic regression, for numbers a ridge regression, from the hidden state of one token after one layer, tested on pictures that it was not
 trained on. Beside it stand chance, the same with shuffled labels, and the same of the model without the picture.
 After an interruption, the same command goes on where it stopped (docs/insight.md).`,
     )
@@ -55,11 +61,11 @@ async function run(model: string, flags: Flags): Promise<void> {
   );
   const results = flags.target.length === 0 ? all : all.filter((one) => flags.target.includes(one.target));
   if (flags.json) printJson({ ...target.manifest, folder: target.dir, results });
-  else print(results.map(describeProbe).join('\n\n\n'));
+  else print(results.map((one) => (one.labels ? describeProbe(one) : describeNumber(one))).join('\n\n\n'));
   const missing = flags.target.filter((name) => !all.some((one) => one.target === name));
   if (missing.length > 0 || all.length === 0)
     throw new JobError(`There is nothing to tell apart for ${missing.join(', ') || 'any target'}.`, {
-      fix: 'A probe needs rows with two different labels, a dozen of each.',
+      fix: 'A probe needs rows with two different labels, a dozen of each; for a number, three dozen rows.',
     });
 }
 
@@ -116,6 +122,40 @@ function describeProbe({ target, labels, figures, said, best, knows, says }: Pro
     list('Says but is not read', says),
   ].join('\n\n');
 }
+
+function describeNumber({ target, figures, best }: NumberResult): string {
+  const lines = groupBy(figures, ({ position, layer }) => JSON.stringify([position, layer]));
+  const views = [...new Set(figures.map(({ test }) => test))];
+  const controls = [...new Set(figures.flatMap(({ control }) => control ?? []))];
+  const hasOriginals = figures.some(({ train }) => train === 'originals');
+  const table = formatTable(
+    ['place', 'layers', ...views, ...(hasOriginals ? [`on originals: ${MIRROR}`] : []), ...controls],
+    [...lines.values()].map((of) => {
+      const cell = (one: Pick<NumberFigure, 'test' | 'train' | 'control'>): string =>
+        of
+          .filter(
+            ({ test, train, control }) => test === one.test && train === one.train && control === one.control,
+          )
+          .map(explained)
+          .join('');
+      const all = { test: 'all views', train: 'all views', control: null } as const;
+      return [
+        ...[of[0]!.position, `${of[0]!.layer}`, ...views.map((test) => cell({ ...all, test }))],
+        ...(hasOriginals ? [cell({ ...all, test: MIRROR, train: 'originals' })] : []),
+        ...controls.map((control) => cell({ ...all, control })),
+      ];
+    }),
+  );
+  return [
+    `${target}: R², ${figures[0]!.n} examples${target === 'count' ? '; then right when rounded, %' : ''}\n${table}`,
+    `Read best at: ${best.position}, after ${best.layer} layers`,
+  ].join('\n\n');
+}
+
+const explained = ({ value, interval, rounded }: NumberFigure): string =>
+  value === null
+    ? '–'
+    : `${value.toFixed(2)}${interval ? ` [${interval.map((end) => end.toFixed(2)).join(', ')}]` : ''}${rounded === null ? '' : ` ${percent(rounded)}`}`;
 
 /** How many rows of a list to print. */
 const LISTED = 8;

@@ -1,21 +1,10 @@
-/** A linear classifier of two classes: the log-odds of the second are weights · x + bias. */
-export interface Linear {
-  weights: Float64Array;
-  bias: number;
-}
+import { standardise, type Linear } from './standardise.ts';
 
 /** Of the squared length of the weights, on features of unit variance, beside the mean loss of a row. */
 const PENALTY = 0.01;
 const MOST_STEPS = 200;
 /** The length of the gradient below which nothing changes any more. */
 const STILL = 3e-4;
-
-/** Log-odds of the second class. */
-export function oddsOfSecond({ weights, bias }: Linear, x: Float32Array): number {
-  let sum = bias;
-  for (let i = 0; i < weights.length; i++) sum += weights[i]! * x[i]!;
-  return sum;
-}
 
 /**
  * Logistic regression with an L2 penalty, on standardised features: minimises mean log(1 + exp(−y·(w·x + b))) +
@@ -61,21 +50,6 @@ export function fitLogistic(rows: readonly Float32Array[], labels: readonly bool
   const weights = Float64Array.from({ length: width }, (_, j) => point[j]! / scale[j]!);
   const bias = point[width]! - weights.reduce((sum, w, j) => sum + w * mean[j]!, 0);
   return { weights, bias };
-}
-
-/** Features with mean 0 and variance 1, one row after another. One that never varies stays 0. */
-function standardise(rows: readonly Float32Array[]) {
-  const [n, width] = [rows.length, rows[0]!.length];
-  const mean = new Float64Array(width);
-  const scale = new Float64Array(width);
-  for (const row of rows) for (let j = 0; j < width; j++) mean[j]! += row[j]! / n;
-  for (const row of rows) for (let j = 0; j < width; j++) scale[j]! += (row[j]! - mean[j]!) ** 2 / n;
-  for (let j = 0; j < width; j++) scale[j] = scale[j]! > 1e-12 ? Math.sqrt(scale[j]!) : 1;
-  const x = new Float64Array(n * width);
-  rows.forEach((row, i) => {
-    for (let j = 0; j < width; j++) x[i * width + j] = (row[j]! - mean[j]!) / scale[j]!;
-  });
-  return { x, mean, scale, width };
 }
 
 /** The largest eigenvalue of Σ weight · (x, 1)(x, 1)ᵀ, by power iteration, with a little more to be on the safe side. */

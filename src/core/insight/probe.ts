@@ -2,38 +2,17 @@ import { mean } from '../metrics/metric.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import type { Random } from '../random.ts';
 import { ORIGINAL, type ViewId } from '../spatial/views/list.ts';
-import { fitLogistic, oddsOfSecond, type Linear } from './logistic.ts';
-
-/**
- * What a probe reads off hidden states, as one of two labels: the reference answer; on which side of the second named
- * object the first one stands; which of the two is nearer.
- */
-export const TARGETS = ['answer', 'side', 'nearer'] as const;
-export type Target = (typeof TARGETS)[number];
-
-/** A row in a view with its hidden states: one example for probes. */
-export interface ProbeRow {
-  id: string;
-  view: ViewId;
-  /** Rows about one picture, in all views, are on the same side of every split. */
-  image: string;
-  /** Whether the model was shown no picture. */
-  blind: boolean;
-  reference: string;
-  answer: string;
-  right: boolean | null;
-  /** Whatever is known of the row. */
-  labels: Partial<Record<Target, string>>;
-  /** The targets that decide the row's answer. */
-  asks: Target[];
-  /**
-   * Names of the places, such as `last`. One that ends with `IN_PICTURE` is a mean over the cells of an object: by
-   * choosing them, the probe is told where it is, so that it says little about what the model knows.
-   */
-  positions: string[];
-  /** Hidden states after `layer` layers [layer, position, width]; 0 is the input. */
-  hidden: { layers: number; width: number; data: Float32Array };
-}
+import { fitLogistic } from './logistic.ts';
+import {
+  FOLDS,
+  foldsOf,
+  IN_PICTURE,
+  stateAt,
+  type ProbePlace,
+  type ProbeRow,
+  type Target,
+} from './probe-row.ts';
+import { valueAt, type Linear } from './standardise.ts';
 
 /** Held-out accuracy of one kind of probe. */
 export interface ProbeFigure {
@@ -79,9 +58,6 @@ export interface ProbeResult {
   says: ProbeDifference[];
 }
 
-export const IN_PICTURE = ', in the picture';
-
-const FOLDS = 5;
 const CERTAIN = 0.75;
 
 /** Fewer rows of a label in a training part are not worth a probe. */
@@ -161,9 +137,7 @@ export function probe(rows: readonly ProbeRow[], target: Target, random: Random)
   };
 }
 
-interface Place {
-  position: string;
-  layer: number;
+interface Place extends ProbePlace {
   folds: ReadonlyMap<string, number>;
   isSecond(row: ProbeRow): boolean;
 }
@@ -187,35 +161,16 @@ function held(
     const second = labels.filter(Boolean).length;
     if (Math.min(second, labels.length - second) < FEWEST) return null;
     const fitted = fitAt(rows, place, labels);
-    for (const row of test)
-      if (has(row) && inFold(row)) odds.set(row, oddsOfSecond(fitted, stateAt(row, place)));
+    for (const row of test) if (has(row) && inFold(row)) odds.set(row, valueAt(fitted, stateAt(row, place)));
   }
   return odds;
 }
 
-const fitAt = (
-  rows: readonly ProbeRow[],
-  place: Pick<Place, 'position' | 'layer'>,
-  labels: boolean[],
-): Linear =>
+const fitAt = (rows: readonly ProbeRow[], place: ProbePlace, labels: boolean[]): Linear =>
   fitLogistic(
     rows.map((row) => stateAt(row, place)),
     labels,
   );
-
-function stateAt(
-  { hidden, positions }: ProbeRow,
-  { position, layer }: Pick<Place, 'position' | 'layer'>,
-): Float32Array {
-  const at = (layer * positions.length + positions.indexOf(position)) * hidden.width;
-  return hidden.data.subarray(at, at + hidden.width);
-}
-
-/** Deals pictures into parts of equal size. */
-function foldsOf(rows: readonly ProbeRow[], random: Random): Map<string, number> {
-  const images = random.shuffle([...new Set(rows.map(({ image }) => image))]);
-  return new Map(images.map((image, i) => [image, i % FOLDS]));
-}
 
 function commonestTwo(labels: readonly (string | undefined)[]): [string, string] | null {
   const counts = new Map<string, number>();

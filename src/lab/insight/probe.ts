@@ -1,12 +1,14 @@
 import * as z from 'zod';
+import { parseCount } from '../../core/answers/count.ts';
+import { probeNumber, type NumberResult } from '../../core/insight/probe-number.ts';
 import {
   IN_PICTURE,
-  probe,
+  NUMBER_TARGETS,
   TARGETS,
-  type ProbeResult,
   type ProbeRow,
   type Target,
-} from '../../core/insight/probe.ts';
+} from '../../core/insight/probe-row.ts';
+import { probe, type ProbeResult } from '../../core/insight/probe.ts';
 import { controlOf } from '../../core/prompts/controls.ts';
 import { Random } from '../../core/random.ts';
 import { viewIdSchema } from '../../core/spatial/schemas.ts';
@@ -16,7 +18,7 @@ import type { Inspector, Wanted } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { askRows, NOTHING, type AskingForLook } from './ask.ts';
 import { ANSWER, casesOf, LAST, type AskedView, type LookCase } from './cases.ts';
-import { namedInOrder } from './set.ts';
+import { isCount, namedInOrder } from './set.ts';
 import { json, workThrough, type SetJob, type SetRowToLook } from './set-folder.ts';
 
 export interface ProbeQuestion extends AskingForLook {
@@ -42,6 +44,7 @@ const probeLineSchema: z.ZodType<ProbeLine> = z
     answer: z.string(),
     right: z.boolean().nullable(),
     labels: z.partialRecord(targetSchema, z.string()),
+    numbers: z.partialRecord(z.enum(NUMBER_TARGETS), z.number()),
     asks: z.array(targetSchema),
     positions: z.array(z.string()),
     hidden: z.looseObject({ layers: z.int().min(1), width: z.int().min(1), data: z.base64() }),
@@ -63,13 +66,13 @@ export async function probeSet(
   question: ProbeQuestion,
   onProgress?: (done: number, total: number) => void,
   onFit: () => void = () => undefined,
-): Promise<ProbeResult[]> {
+): Promise<(ProbeResult | NumberResult)[]> {
   const { dir, manifest, signal } = question;
   const asking = [
     { ...question, blind: false },
     { ...question, strategy: controlOf(question.strategy, 'blind')!, blind: true },
   ];
-  let results: ProbeResult[] = [];
+  let results: (ProbeResult | NumberResult)[] = [];
   await workThrough<ProbeLine>(
     rows,
     {
@@ -89,7 +92,10 @@ export async function probeSet(
       finish(lines) {
         onFit();
         const examples = lines.map(unpacked);
-        results = TARGETS.flatMap((target) => probe(examples, target, Random.from('probe')) ?? []);
+        results = [
+          ...TARGETS.flatMap((target) => probe(examples, target, Random.from('probe')) ?? []),
+          ...NUMBER_TARGETS.flatMap((target) => probeNumber(examples, target, Random.from('probe')) ?? []),
+        ];
         return { 'results.json': json(results) };
       },
     },
@@ -118,7 +124,8 @@ async function linesOf(
     lines.push({
       ...{ id: row.id, view: view.view, image: row.image, blind },
       ...{ reference: view.sample.answer, answer: view.answer, right: view.right },
-      ...{ labels: labelsOf(view.sample, look), asks: asksOf(view.sample) },
+      ...{ labels: labelsOf(view.sample, look), numbers: numbersOf(view.sample, look) },
+      asks: asksOf(view.sample),
       positions: places.map(({ name }) => name),
       hidden: { layers: shape[0]!, width: shape[2]!, data: bytes.toString('base64') },
     });
@@ -154,24 +161,39 @@ export function labelsOf(
   sample: Sample,
   { asked, labels }: Pick<LookCase, 'asked' | 'labels'>,
 ): ProbeLine['labels'] {
-  const [a, b] = namedInOrder(sample.question, { labels }).map(
-    (label) => asked.boxes[labels.indexOf(label)]!,
-  );
-  const [xa, xb] = [a, b].map((one) => (one ? (one.box[0] + one.box[2]) / 2 : Number.NaN)) as [
-    number,
-    number,
-  ];
-  const objects = graphOf(sample)?.objects ?? [];
-  const [da, db] = [a, b].map((one) => objects.find(({ id }) => id === one?.name)?.depth ?? Number.NaN) as [
-    number,
-    number,
-  ];
+  const [a, b] = namedPlaces(sample, { asked, labels });
+  const [xa, xb] = [a, b].map((one) => one?.column ?? Number.NaN) as [number, number];
+  const [da, db] = [a, b].map((one) => one?.depth ?? Number.NaN) as [number, number];
   const answer = sample.answer.trim().toLowerCase();
   return {
     ...(answer !== '' && { answer }),
     ...(Math.abs(xa - xb) > CLOSE && { side: xa < xb ? 'left' : 'right' }),
     ...(Math.abs(da - db) > CLOSE * Math.max(da, db) && { nearer: da < db ? ORDER[0] : ORDER[1] }),
   };
+}
+
+/** Numbers of a row, from its scene graph and its answer. */
+export function numbersOf(sample: Sample, look: Pick<LookCase, 'asked' | 'labels'>): ProbeLine['numbers'] {
+  const [first] = namedPlaces(sample, look);
+  const count = isCount(sample) ? parseCount(sample.answer) : null;
+  return {
+    ...(first && { column: first.column, row: first.row }),
+    ...(first?.depth !== undefined && { depth: first.depth }),
+    ...(count !== null && { count }),
+  };
+}
+
+/** Where the objects that the question names stand, in its order: the middles of their boxes, and their depths. */
+function namedPlaces(
+  sample: Sample,
+  { asked, labels }: Pick<LookCase, 'asked' | 'labels'>,
+): { column: number; row: number; depth: number | undefined }[] {
+  const objects = graphOf(sample)?.objects ?? [];
+  return namedInOrder(sample.question, { labels }).map((label) => {
+    const { name, box } = asked.boxes[labels.indexOf(label)]!;
+    const [x1, y1, x2, y2] = box;
+    return { column: (x1 + x2) / 2, row: (y1 + y2) / 2, depth: objects.find(({ id }) => id === name)?.depth };
+  });
 }
 
 /** The targets that decide the answer, by the words of question and answer. */

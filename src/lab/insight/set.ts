@@ -168,7 +168,8 @@ export function namedInOrder(question: string, { labels }: Pick<LookCase, 'label
     .map(({ label }) => label);
 }
 
-const isCount = ({ task, question, answer }: Sample): boolean =>
+/** Whether a row asks for a number of things. */
+export const isCount = ({ task, question, answer }: Sample): boolean =>
   task === 'count' || (/\bhow many\b/i.test(question) && countVerdict(answer, answer) === 'right');
 
 function rowOf(

@@ -46,6 +46,7 @@ it('refuses a bad question with words and exit code 2', async () => {
   for (const [args, words] of [
     [['--query', 'violet'], '"violet" does not stand in the question'],
     [['--layer', '99'], 'There is no layer 99'],
+    [['--general', 'nowhere'], 'There is no prompt "nowhere"'],
     [['--row', 'nobody'], 'has no usable row "nobody". Its first rows are '],
   ] as const) {
     const said = await look(...args);
@@ -128,6 +129,11 @@ it('probes hidden states, and refuses what is not there', async () => {
   const said = JSON.parse(first.stdout) as { kind: string; folder: string; results: { target: string }[] };
   expect(said.kind).toBe('probe');
   expect((await readdir(said.folder)).sort()).toEqual(['features.jsonl', 'manifest.json', 'results.json']);
+  expect(said.results.map(({ target }) => target)).toEqual(
+    expect.arrayContaining(['column', 'row', 'depth']),
+  );
+  const numbers = await probe('--target', 'depth');
+  expect(numbers.stdout).toMatch(/depth: R², .*\n.*shuffled .*row alone/);
   const told = await probe('--target', said.results[0]!.target);
   expect(told.stdout).toContain('Knows but does not say: ');
   expect(told.stderr).not.toContain('opening');

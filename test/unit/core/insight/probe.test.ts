@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { fitLogistic, oddsOfSecond } from '../../../../src/core/insight/logistic.ts';
-import { probe, type ProbeRow } from '../../../../src/core/insight/probe.ts';
+import { fitLogistic } from '../../../../src/core/insight/logistic.ts';
+import { probeNumber } from '../../../../src/core/insight/probe-number.ts';
+import type { ProbeRow } from '../../../../src/core/insight/probe-row.ts';
+import { probe } from '../../../../src/core/insight/probe.ts';
+import { fitRidge } from '../../../../src/core/insight/ridge.ts';
+import { valueAt } from '../../../../src/core/insight/standardise.ts';
 import { Random } from '../../../../src/core/random.ts';
 
 const noise = (random: Random, width: number) => Float32Array.from({ length: width }, () => random.normal());
@@ -21,7 +25,7 @@ describe('logistic regression', () => {
     const fitted = fitLogistic(rows, labels);
     const second = labels.filter(Boolean).length;
     const slopes = rows.map((row, i) => {
-      const p = 1 / (1 + Math.exp(-oddsOfSecond(fitted, row)));
+      const p = 1 / (1 + Math.exp(-valueAt(fitted, row)));
       return (p - (labels[i] ? 1 : 0)) / (2 * (labels[i] ? second : 60 - second));
     });
     expect(slopes.reduce((a, b) => a + b)).toBeCloseTo(0, 3);
@@ -54,12 +58,81 @@ function planted(count: number, strength: number, seed = 'planted'): ProbeRow[] 
         const sign = blind ? 0 : mine === 'right' ? strength : -strength;
         for (let j = 0; j < WIDTH; j++) data[WIDTH + j]! += sign * code[j]!;
         const about = { id: `${i}`, view, image: `${i >> 1}`, blind, reference: mine, answer: 'left' };
-        const known = { labels: { side: mine }, asks: ['side' as const], positions: ['last'] };
+        const known = { labels: { side: mine }, numbers: {}, asks: ['side' as const], positions: ['last'] };
         return { ...about, right: mine === 'left', ...known, hidden: { layers: 2, width: WIDTH, data } };
       }),
     );
   }).flat();
 }
+
+describe('ridge regression', () => {
+  it('is where the gradient vanishes', () => {
+    const random = Random.from('ridge');
+    const rows = Array.from({ length: 50 }, () => noise(random, 4).map((v, j) => 3 + v * (j + 1)));
+    const values = rows.map((row) => 2 * row[0]! - row[3]! + random.normal());
+    const { weights, bias } = fitRidge(rows, values, 0.3);
+    const errors = rows.map((row, i) => valueAt({ weights, bias }, row) - values[i]!);
+    expect(errors.reduce((a, b) => a + b)).toBeCloseTo(0, 3);
+    for (const j of [0, 1, 2, 3]) {
+      const mean = rows.reduce((sum, row) => sum + row[j]! / 50, 0);
+      const variance = rows.reduce((sum, row) => sum + (row[j]! - mean) ** 2 / 50, 0);
+      const pull = errors.reduce((sum, error, i) => sum + (error * (rows[i]![j]! - mean)) / 50, 0);
+      expect(pull + 0.3 * weights[j]! * variance).toBeCloseTo(0, 3);
+    }
+  });
+});
+
+describe('probes of numbers', () => {
+  /** Rows whose hidden state after layer 1 has the number on a line; those without the picture do not. */
+  function counting(count: number, strength: number): ProbeRow[] {
+    const random = Random.from('numbers');
+    const code = noise(random, WIDTH);
+    return Array.from({ length: count }, (_, i) => {
+      const number = random.below(4);
+      return [false, true].map((blind): ProbeRow => {
+        const data = noise(random, 2 * WIDTH).map((v) => v / 4);
+        for (let j = 0; j < WIDTH; j++) data[WIDTH + j]! += blind ? 0 : strength * number * code[j]!;
+        return {
+          ...{ id: `${i}`, view: 'original', image: `${i}`, blind, reference: '', answer: '', right: null },
+          ...{ labels: {}, numbers: { count: number, depth: number, row: number / 4 }, asks: [] },
+          ...{ positions: ['last'], hidden: { layers: 2, width: WIDTH, data } },
+        };
+      });
+    }).flat();
+  }
+
+  it('find a planted number where it is, and nothing without the picture or with shuffled numbers', () => {
+    const { figures, best } = probeNumber(counting(120, 1), 'count', Random.from('probe'))!;
+    expect(best).toMatchObject({ position: 'last', layer: 1 });
+    for (const { layer, control, value, rounded, interval, n } of figures) {
+      expect([n, interval![0] < value!, interval![1] > value!]).toEqual([120, true, true]);
+      if (layer === 1 && control === null) expect([value! > 0.95, rounded! > 0.9]).toEqual([true, true]);
+      else expect([value! < 0.2, rounded! < 0.6]).toEqual([true, true]);
+    }
+    expect(figures.map(({ control }) => control)).toEqual([
+      null,
+      'shuffled',
+      'blind',
+      null,
+      'shuffled',
+      'blind',
+    ]);
+  });
+
+  it('read a depth off the vertical place alone, as a control', () => {
+    const { figures } = probeNumber(counting(60, 0), 'depth', Random.from('probe'))!;
+    const alone = figures.filter(({ control }) => control === 'row alone');
+    expect(alone.map(({ value }) => value! > 0.95)).toEqual([true, true]);
+  });
+
+  it('need a number that varies, on enough rows', () => {
+    const rows = counting(120, 1);
+    expect(probeNumber(rows, 'column', Random.from('probe'))).toBeNull();
+    expect(probeNumber(rows.slice(0, 40), 'count', Random.from('probe'))).toBeNull();
+    const same = rows.map((row) => ({ ...row, numbers: { count: 2 } }));
+    expect(probeNumber(same, 'count', Random.from('probe'))).toBeNull();
+  });
+});
 
 describe('probes', () => {
   const found = (rows: ProbeRow[]) => probe(rows, 'side', Random.from('probe'))!;
@@ -110,7 +183,7 @@ describe('probes', () => {
           reference: label,
           answer: label,
         },
-        ...{ right: true, labels: { side: label }, asks: ['side'], positions: ['last'] },
+        ...{ right: true, numbers: {}, labels: { side: label }, asks: ['side'], positions: ['last'] },
         hidden: { layers: 1, width: WIDTH, data },
       }));
     }).flat();

@@ -2,9 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Xyxy } from '../../../../src/core/spatial/boxes.ts';
+import type { LookCase } from '../../../../src/lab/insight/cases.ts';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
 import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
-import { probeSet } from '../../../../src/lab/insight/probe.ts';
+import type { ProbeResult } from '../../../../src/core/insight/probe.ts';
+import { numbersOf, probeSet } from '../../../../src/lab/insight/probe.ts';
 import { rowsToLook } from '../../../../src/lab/insight/set-folder.ts';
 import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
 
@@ -40,7 +43,7 @@ it('reads off an untrained model what it was shown, and nothing without the pict
   const question = { dir, manifest: { kind: 'probe', content: 'one' }, strategy: DIRECT, maxTokens: 3 };
   const results = await probeSet(() => Promise.resolve(engine), rows, question);
   expect(results.map(({ target, labels }) => [target, labels])).toEqual([['answer', ['blue', 'red']]]);
-  const { figures, best, said } = results[0]!;
+  const { figures, best, said } = results[0] as ProbeResult;
   const at = (layer: number, control: string | null) =>
     figures.find((one) => one.position === 'last' && one.layer === layer && one.control === control)!.value;
   // The input of the last token is the same in all rows; attention brings the picture to it.
@@ -70,4 +73,23 @@ it('refuses an engine that shows no hidden states before anything is asked', asy
   await expect(probeSet(() => Promise.resolve(other), rows, question)).rejects.toThrow(
     'openai engine does not support',
   );
+});
+
+it('knows the numbers of a row from its graph and its answer', () => {
+  const object = (id: string, label: string, depth?: number) => ({ id, label, ...(depth && { depth }) });
+  const sample = {
+    ...{ id: '1', question: 'How many cubes are behind the ball?', answer: 'two', images: ['1.png'] },
+    scene_graph: {
+      ...{ version: 1 as const, relations: [] },
+      objects: [object('o1', 'cone'), object('o2', 'ball', 3.5)],
+    },
+  };
+  const boxes = [
+    { name: 'o1', box: [0, 0, 0.1, 0.1] as Xyxy },
+    { name: 'o2', box: [0.25, 0.5, 0.75, 1] as Xyxy },
+  ];
+  const look = { asked: { boxes } as LookCase['asked'], labels: ['cone', 'ball'] };
+  expect(numbersOf(sample, look)).toEqual({ column: 0.5, row: 0.75, depth: 3.5, count: 2 });
+  const other = { ...sample, question: 'Is the cone left of the ball?', answer: 'no' };
+  expect(numbersOf(other, look)).toEqual({ column: 0.05, row: 0.05 });
 });

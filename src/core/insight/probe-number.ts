@@ -1,0 +1,175 @@
+import { bootstrapInterval } from '../metrics/statistics.ts';
+import { withWidth } from '../metrics/metric.ts';
+import type { Random } from '../random.ts';
+import { ORIGINAL, type ViewId } from '../spatial/views/list.ts';
+import {
+  FOLDS,
+  foldsOf,
+  IN_PICTURE,
+  stateAt,
+  type NumberTarget,
+  type ProbePlace,
+  type ProbeRow,
+} from './probe-row.ts';
+import { fitRidge } from './ridge.ts';
+import { valueAt } from './standardise.ts';
+
+/** How well a number is read off hidden states of pictures that the probe was not trained on. */
+export interface NumberFigure extends ProbePlace {
+  target: NumberTarget;
+  train: 'all views' | 'originals';
+  test: ViewId | 'all views';
+  /** As in `ProbeFigure`. `row alone`: the vertical place of the object in place of hidden states, which often tells its depth. */
+  control: 'shuffled' | 'blind' | 'row alone' | null;
+  /** R²: 1 is exact, 0 what the mean of the training rows gives; below 0, worse than that. */
+  value: number | null;
+  interval?: [number, number];
+  /** Of counts: how often the number is right when rounded, 0–1. */
+  rounded: number | null;
+  n: number;
+}
+
+/** All that probes say about one number. */
+export interface NumberResult {
+  target: NumberTarget;
+  /** A number has none. */
+  labels: null;
+  figures: NumberFigure[];
+  /** The token with the highest R² over all views, and the probe trained there on all rows. */
+  best: ProbePlace & { penalty: number; weights: number[]; bias: number };
+}
+
+/** Tried on a part of the training rows; on standardised features. */
+const PENALTIES = [0.01, 0.1, 1];
+
+/** Fewer rows are not worth a probe. */
+const FEWEST = 25;
+
+/** Probes every position and layer for a number, by cross-validation over pictures; null if too few rows have it. */
+export function probeNumber(
+  rows: readonly ProbeRow[],
+  target: NumberTarget,
+  random: Random,
+): NumberResult | null {
+  const of = rows.filter((row) => row.numbers[target] !== undefined);
+  const [seen, blind] = [of.filter((row) => !row.blind), of.filter((row) => row.blind)];
+  if (new Set(seen.map((row) => row.numbers[target])).size < 2) return null;
+  const folds = foldsOf(of, random.fork('folds'));
+  const views = [...new Set(seen.map(({ view }) => view))];
+  const originals = seen.filter(({ view }) => view === ORIGINAL);
+  const figures: NumberFigure[] = [];
+  let best: ProbePlace | null = null;
+  let most = -Infinity;
+  for (const position of new Set(seen.flatMap(({ positions }) => positions)))
+    for (let layer = 0; layer < seen[0]!.hidden.layers; layer++) {
+      const place = { position, layer };
+      const state = (row: ProbeRow) => (row.positions.includes(position) ? stateAt(row, place) : null);
+      const noise = random.fork(`${position} ${layer}`);
+      const tell = (
+        found: readonly Told[] | null,
+        train: NumberFigure['train'],
+        control: NumberFigure['control'],
+      ) => {
+        for (const test of ['all views' as const, ...(views.length > 1 ? views : [])]) {
+          const tested = (found ?? []).filter(({ row }) => test === 'all views' || row.view === test);
+          if (tested.length > 0)
+            figures.push({ ...place, target, train, test, control, ...measure(tested, target, random) });
+        }
+      };
+      const all = held(seen, seen, target, folds, state);
+      if (!all) continue;
+      tell(all, 'all views', null);
+      if (views.length > 1) tell(held(originals, seen, target, folds, state), 'originals', null);
+      const shuffled = (list: number[]) => noise.shuffle(list);
+      tell(held(seen, seen, target, folds, state, shuffled), 'all views', 'shuffled');
+      tell(held(blind, blind, target, folds, state), 'all views', 'blind');
+      if (target === 'depth') tell(held(seen, seen, target, folds, rowAlone), 'all views', 'row alone');
+      const { value } = measure(all, target, random);
+      if (!position.endsWith(IN_PICTURE) && value !== null && value > most) [best, most] = [place, value];
+    }
+  if (!best) return null;
+  const there = seen.filter(({ positions }) => positions.includes(best.position));
+  const { penalty, weights, bias } = fitChosen(
+    there.map(({ image }) => folds.get(image)!),
+    there.map((row) => stateAt(row, best)),
+    there.map((row) => row.numbers[target]!),
+  );
+  return {
+    ...{ target, labels: null, figures },
+    best: { ...best, penalty, weights: [...weights].map(Math.fround), bias },
+  };
+}
+
+/** What a probe told of a row, and the mean of the rows on which it was trained. */
+interface Told {
+  row: ProbeRow;
+  read: number;
+  mean: number;
+}
+
+/** Values read from probes that saw no row about the picture; null if some part has too few rows to train on. */
+function held(
+  train: readonly ProbeRow[],
+  test: readonly ProbeRow[],
+  target: NumberTarget,
+  folds: ReadonlyMap<string, number>,
+  featuresOf: (row: ProbeRow) => Float32Array | null,
+  relabel: (values: number[]) => number[] = (values) => values,
+): Told[] | null {
+  const told: Told[] = [];
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const rows = train.filter((row) => featuresOf(row) && folds.get(row.image) !== fold);
+    if (rows.length < FEWEST) return null;
+    const values = relabel(rows.map((row) => row.numbers[target]!));
+    const fitted = fitChosen(
+      rows.map(({ image }) => folds.get(image)!),
+      rows.map((row) => featuresOf(row)!),
+      values,
+    );
+    const mean = values.reduce((a, b) => a + b, 0) / values.length;
+    for (const row of test) {
+      const x = featuresOf(row);
+      if (x && folds.get(row.image) === fold) told.push({ row, read: valueAt(fitted, x), mean });
+    }
+  }
+  return told;
+}
+
+/** Fits with the penalty that reads one of the parts best after training on the others. */
+function fitChosen(parts: readonly number[], x: readonly Float32Array[], values: readonly number[]) {
+  const last = parts.reduce((most, part) => Math.max(most, part), 0);
+  const pick = <T>(list: readonly T[], inLast: boolean) =>
+    list.filter((_, i) => (parts[i] === last) === inLast);
+  const [tested, right] = [pick(x, true), pick(values, true)];
+  const errors = PENALTIES.map((penalty) => {
+    const fitted = fitRidge(pick(x, false), pick(values, false), penalty);
+    return tested.reduce((sum, row, i) => sum + (valueAt(fitted, row) - right[i]!) ** 2, 0);
+  });
+  const penalty = PENALTIES[errors.indexOf(Math.min(...errors))]!;
+  return { ...fitRidge(x, values, penalty), penalty };
+}
+
+/** The vertical place of the object; where its depth is known, so is this. */
+const rowAlone = ({ numbers }: ProbeRow): Float32Array | null =>
+  numbers.row === undefined ? null : Float32Array.of(numbers.row);
+
+function measure(
+  told: readonly Told[],
+  target: NumberTarget,
+  random: Random,
+): Pick<NumberFigure, 'value' | 'interval' | 'rounded' | 'n'> {
+  const sums = told.map(({ row, read, mean }) => {
+    const right = row.numbers[target]!;
+    return { cluster: row.image, sums: [(read - right) ** 2, (mean - right) ** 2] };
+  });
+  const explained = ([error, spread]: readonly number[]) => (spread! > 0 ? 1 - error! / spread! : null);
+  const total = sums.reduce(([a, b], one) => [a! + one.sums[0]!, b! + one.sums[1]!], [0, 0]);
+  const interval = withWidth(bootstrapInterval(sums, explained, random));
+  const rounded = told.filter(({ row, read }) => Math.round(read) === row.numbers[target]).length;
+  return {
+    value: explained(total),
+    ...(interval && { interval }),
+    rounded: target === 'count' ? rounded / told.length : null,
+    n: told.length,
+  };
+}
