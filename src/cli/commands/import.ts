@@ -84,7 +84,7 @@ Examples:
       const progress = new Progress('steps', batches.length);
       for (const [i, batch] of batches.entries()) {
         const pairs = await run.pairs(batch);
-        await copyPictures(pictureFolder(source), dir, pairs);
+        await copyPictures(pictureFolder(source), dir, pairs, state.pictures);
         if (choices.data !== undefined) await copyPictures(dirname(resolve(choices.data)), dir, pairs);
         await writeTraces(dir, batch.batch.step, pairs, new TraceArrays());
         progress.update(i + 1);
@@ -113,10 +113,7 @@ async function importEvaluation(
   evaluation: SourceEvaluation,
 ): Promise<void> {
   const { rows, model, step } = evaluation;
-  await copyImages(pictureFolder(source), dir, new Set(rows.flatMap(({ images }) => images)));
-  for (const [name, read] of pictures) {
-    await copyPicture(read, join(dir, name));
-  }
+  await copyImages(pictureFolder(source), dir, new Set(rows.flatMap(({ images }) => images)), pictures);
   await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   const manifest = { model, ...(step !== null && { step }), origin, imported: new Date().toISOString() };
   await writeFile(join(dir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -125,17 +122,29 @@ async function importEvaluation(
 }
 
 /** Puts the pictures of some pairs at the same places below the copy. */
-async function copyPictures(from: string, to: string, pairs: readonly TracedPair[]): Promise<void> {
-  await copyImages(from, to, new Set(pairs.flatMap(({ views }) => views.flatMap(({ images }) => images))));
+async function copyPictures(
+  from: string,
+  to: string,
+  pairs: readonly TracedPair[],
+  embedded?: ForeignState['pictures'],
+): Promise<void> {
+  const refs = new Set(pairs.flatMap(({ views }) => views.flatMap(({ images }) => images)));
+  await copyImages(from, to, refs, embedded);
 }
 
-async function copyImages(from: string, to: string, refs: ReadonlySet<ImageRef>): Promise<void> {
+/** @param embedded pictures that lie inside other files, by their name */
+async function copyImages(
+  from: string,
+  to: string,
+  refs: ReadonlySet<ImageRef>,
+  embedded: ForeignState['pictures'] = new Map(),
+): Promise<void> {
   const files = new ImageFiles(from, from);
   try {
     for (const image of refs) {
       const ref = typeof image === 'string' ? image : image.path;
       if (ref === undefined) continue;
-      await copyPicture(() => files.bytes(ref), join(to, ref));
+      await copyPicture(embedded.get(ref) ?? (() => files.bytes(ref)), join(to, ref));
     }
   } finally {
     await files.close();

@@ -6,6 +6,7 @@ import { DUMPED, STEP_FOLDER } from './evaluations/skyrl.ts';
 import { ATTEMPT, PREDICTIONS } from './evaluations/vlmevalkit.ts';
 import { LOG } from './evaluations/log-file.ts';
 import { DEBUG_LOG } from './programs/debug-log.ts';
+import { ROLLOUT } from './programs/prime-rl.ts';
 import { DATABASE, runsOf } from './programs/trackio.ts';
 import { byNumber, fileBelow, filesIn } from './reader.ts';
 import { noEntries } from '../files/disk-error.ts';
@@ -26,6 +27,7 @@ export interface FoundForeign {
 /** What file names reveal, the most specific first. */
 const SIGNS: readonly { name: string; path: RegExp; folder?: RegExp; counted?: string }[] = [
   { name: 'ms-swift', path: /^args\.json$/ },
+  { name: 'prime-rl', path: ROLLOUT, counted: 'of episodes' },
   { name: 'VLM-R1 or R1-V', path: DEBUG_LOG, counted: 'of a debug log' },
   { name: 'EasyR1', path: /^experiment_config\.json$/ },
   { name: 'TRL', path: /^completions\/completions_\d+\.parquet$/, counted: 'of completions' },
@@ -59,6 +61,8 @@ async function isLikely(dir: string, names: readonly string[]): Promise<boolean>
   if (names.some((name) => SAMPLES.test(name) || DEBUG_LOG.test(name))) return true;
   if (ATTEMPT.test(basename(dir)) || STEP_FOLDER.test(basename(dir)))
     return names.some((name) => PREDICTIONS.test(name) || DUMPED.test(name));
+  if (names.includes('rollouts') && names.includes('configs'))
+    return (await filesIn(dir)).some(({ path }) => ROLLOUT.test(path));
   if (names.includes('reviews')) return (await filesIn(dir)).some(({ path }) => REVIEWS.test(path));
   if (names.includes('args.json') && names.includes('logging.jsonl')) return true;
   if (names.some((name) => /^checkpoint-\d+$/.test(name)) || names.includes('completions')) {

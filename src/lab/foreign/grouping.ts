@@ -5,6 +5,7 @@ import {
   findGroupSize,
   recomputes,
   SAME_STORED,
+  TRIED,
   type Group,
   type LoggedNumbers,
 } from '../../core/run-data/foreign/groups.ts';
@@ -98,14 +99,17 @@ export function groupBatches(logged: Logged, read: readonly { batch: Batch; dige
       ? groupsByName(digest.groups)
       : cutGroups(numbers[b]!, size, settings?.evaluationGroupSize ?? null),
   );
-  const convention = found?.convention ?? settings?.convention ?? null;
   const training = read.map(({ batch }, b) => ({
     numbers: numbers[b]!,
     logged: metrics.get(batch.step)?.reward ?? null,
     groups: groups[b]!.filter(({ of }) => of === null).map(({ at }) => at),
   }));
-  const isRecomputed = columns.names.length > 0 && convention !== null && recomputesAll(training, convention);
-  const rewards = isRecomputed || givesMeans(training) ? columns : { ...columns, weights: null };
+  const told = found?.convention ?? settings?.convention;
+  const convention =
+    columns.names.length > 0
+      ? ((told ? [told] : TRIED).find((each) => recomputesAll(training, each)) ?? null)
+      : null;
+  const rewards = convention !== null || givesMeans(training) ? columns : { ...columns, weights: null };
   if (
     !rewards.weights &&
     read.length > 0 &&
@@ -127,7 +131,7 @@ export function groupBatches(logged: Logged, read: readonly { batch: Batch; dige
       from: settings?.groupSize ? settings.from : found ? 'advantages' : isNamed ? 'groups' : 'prompts',
     },
     ...{ rewards, missing, notes },
-    convention: isRecomputed ? convention : null,
+    convention,
   };
 }
 
@@ -157,10 +161,12 @@ function rewardColumns(
   const columns = [...new Set(read.flatMap(({ digest }) => digest.columns))];
   const figures = new Set([...metrics.values()].flatMap((row) => Object.keys(row)));
   const told = columns.filter((name) => figures.has(`rewards/${name}/mean`));
+  const weights = settings?.weights;
+  const named = weights && !Array.isArray(weights) ? (weights as Record<string, number>) : null;
+  if (named) return { names: Object.keys(named), weights: named };
   const names = told.length > 0 ? told : columns;
   if (told.length === 0 && columns.length > 0)
     notes.push(`No metrics say which columns are rewards: ${columns.join(', ')} are taken for such.`);
-  const weights = settings?.weights;
   const given = Array.isArray(weights) && weights.length === names.length ? (weights as number[]) : null;
   return { names, weights: Object.fromEntries(names.map((name, i) => [name, given?.[i] ?? 1])) };
 }

@@ -81,21 +81,22 @@ export interface FolderFile {
   version: string;
 }
 
-/** How deep to search, and how many entries at most. */
+/** How deep to search, in the folders of rollouts of prime-rl too, and how many entries at most. */
 const MAX_DEPTH = 3;
+const ROLLOUTS = /^rollouts\/(?:step_\d+(?:\/train(?:\/(?:all|effective))?)?)?$/;
 const MAX_FILES = 20_000;
 /** Largest file that is read as a whole, in bytes. */
 const MAX_BYTES = 256 * 2 ** 20;
 
 /**
- * The files in a folder, down to two folders deep. Links are not followed, since they may lead out of it.
+ * The files in a folder, down to two folders deep, and those of rollouts below them. Links are not followed, since they may lead out of it.
  * @param problems takes why folders in it cannot be read
  * @throws if too many files are open, so that nothing would be found
  */
 export async function filesIn(dir: string, problems: string[] = []): Promise<FolderFile[]> {
   const files: FolderFile[] = [];
   let level = [''];
-  for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
+  for (let depth = 0; level.length > 0; depth++) {
     const below: string[] = [];
     for (const folder of level) {
       const entries = await opendir(join(dir, folder), { bufferSize: 256 })
@@ -107,7 +108,7 @@ export async function filesIn(dir: string, problems: string[] = []): Promise<Fol
       if (!entries) continue;
       for await (const entry of entries) {
         const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-        if (entry.isDirectory()) below.push(path);
+        if (entry.isDirectory() && (depth < MAX_DEPTH - 1 || ROLLOUTS.test(path))) below.push(path);
         if (!entry.isFile()) continue;
         const full = join(dir, path);
         const stats = await stat(full).catch(ifMissing(null));

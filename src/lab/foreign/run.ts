@@ -27,6 +27,7 @@ import { DebugLogs, formatLog } from './programs/debug-log.ts';
 import { EasyR1 } from './programs/easyr1.ts';
 import { TensorBoard } from './programs/event-files.ts';
 import { MsSwift } from './programs/ms-swift.ts';
+import { PrimeRl } from './programs/prime-rl.ts';
 import { databaseOf, Trackio } from './programs/trackio.ts';
 import { Trl } from './programs/trl.ts';
 import { Verl } from './programs/verl.ts';
@@ -48,6 +49,7 @@ const PROGRAMS: readonly (() => ForeignReader)[] = [
   () => new EvalScope(),
   () => new VlmEvalKit(),
   () => new SkyRl(),
+  () => new PrimeRl(),
   () => new DebugLogs(),
   () => new MsSwift(),
   () => new EasyR1(),

@@ -51,6 +51,13 @@ describe('an imported run', () => {
     expect(run('trace', 'theirs', '--what-if', 'format_reward=2')).toContain('4 traced steps');
   });
 
+  test('has the pictures that lie inside the program’s own files, one of each group', async () => {
+    run('import', join(TRL, '../prime-rl'), '-o', 'out/prime', '--quiet');
+    expect((await readdir(join(folder, 'out/prime/embedded'))).sort()).toEqual([
+      ...['0-1-0-0.png', '0-4-0-0.png', '1-1-0-0.png'],
+    ]);
+  });
+
   test('a path that leads nowhere, and a step without completions, are told as what they are', () => {
     expect(refused('import', 'no/such', '--dry-run').stderr).toContain(
       'no/such: There is no such folder or file.',

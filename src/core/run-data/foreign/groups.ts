@@ -73,7 +73,7 @@ export function recomputes(
 }
 
 /** The conventions to try if no settings name one. */
-const TRIED: readonly ConventionName[] = ['trl', 'dr-grpo', 'trl-batch'];
+export const TRIED: readonly ConventionName[] = ['trl', 'dr-grpo', 'trl-batch'];
 
 /**
  * Finds G and the convention if no settings give them: the only size for which GRPO gives the stored advantages in

@@ -18,22 +18,27 @@ export interface JsonLine {
  * being written.
  */
 export async function jsonLines(file: FolderFile): Promise<{ lines: JsonLine[]; problems: string[] }> {
-  const found: JsonLine[] = [];
   const problems: string[] = [];
+  const found: JsonLine[] = [];
+  for await (const line of eachJsonLine(file, problems)) found.push(line);
+  return { lines: found, problems };
+}
+
+/** The same one line at a time, for lines of which little is kept. @param problems takes what cannot be read */
+export async function* eachJsonLine(file: FolderFile, problems: string[]): AsyncGenerator<JsonLine> {
   for await (const { number: line, text, at, bytes } of lines(await streamFile(file.full))) {
     if (text?.trim() === '') continue;
     try {
       if (text === null) throw new Error('it is longer than 64 MiB');
       const value = parsePythonJson(text);
       if (!isRecord(value)) throw new Error('it is no object');
-      found.push({ value, line, at, bytes });
+      yield { value, line, at, bytes };
     } catch (error) {
       const isLast = at + bytes >= file.bytes;
       if (!isLast)
         problems.push(`${file.path}:${line} cannot be read: ${printable((error as Error).message, 200)}.`);
     }
   }
-  return { lines: found, problems };
 }
 
 /** Reads a known line again. @throws if the file has been replaced */

@@ -1,0 +1,101 @@
+import { isRecord } from '../../json.ts';
+import { numberOf } from './logged-row.ts';
+
+/** What one agent did in an episode, as verifiers 0.4 and prime-rl write it. */
+export interface EpisodeTrace {
+  agent: string;
+  isTrainable: boolean;
+  /** The messages before the first sampled one. */
+  prompt: unknown[];
+  /** The sampled messages on the way to the last leaf. */
+  completion: unknown[];
+  /** A reward that was not given is absent. */
+  rewards: Record<string, { score: number; weight: number }>;
+  /** Σ score × weight; null if there are no rewards. */
+  reward: number | null;
+  /** That of the sampled tokens, if all have the same; else null. */
+  advantage: number | null;
+  metrics: Record<string, unknown>;
+  stopCondition: string | null;
+  /** The version of verifiers. */
+  version: string | null;
+}
+
+/** An episode: a line of `traces.jsonl`. */
+export interface Episode {
+  isOk: boolean;
+  /** Null outside of training. */
+  step: number | null;
+  group: string | null;
+  env: string | null;
+  /** The task's name for its row, else the row's index. */
+  id: string | null;
+  reference: string | null;
+  traces: EpisodeTrace[];
+}
+
+/** Reads an episode; null for a line of another form. */
+export function episodeOf(line: Record<string, unknown>): Episode | null {
+  const { env, task, traces, group, run } = line;
+  if (!isRecord(env) || !isRecord(task) || !Array.isArray(traces)) return null;
+  const data = isRecord(task.data) ? task.data : {};
+  const work = isRecord(run) && isRecord(run.work) ? run.work : {};
+  const { answer } = data;
+  return {
+    isOk: line.ok !== false,
+    step: Number.isSafeInteger(work.step) && (work.step as number) >= 0 ? (work.step as number) : null,
+    group: isRecord(group) ? textOr(group.id, null) : null,
+    env: textOr(env.name, textOr(env.id, null)),
+    id: textOr(task.key, textOr(data.idx, null)),
+    reference: answer == null || answer === '' ? null : textOr(answer, JSON.stringify(answer)),
+    traces: traces.filter(isRecord).map(traceOf),
+  };
+}
+
+const textOr = <T>(value: unknown, other: T): string | T =>
+  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : other;
+
+function traceOf(trace: Record<string, unknown>): EpisodeTrace {
+  const agent = isRecord(trace.agent) ? trace.agent : {};
+  const verifiers = isRecord(trace.verifiers) ? trace.verifiers : {};
+  const path = lastPath(Array.isArray(trace.nodes) ? trace.nodes : []);
+  const first = path.findIndex(({ sampled }) => sampled === true);
+  const sampled = path.filter((node) => node.sampled === true);
+  const rewards = Object.fromEntries(
+    Object.entries(isRecord(trace.rewards) ? trace.rewards : {}).flatMap(([name, given]) => {
+      const score = isRecord(given) ? numberOf(given.score) : null;
+      return score === null ? [] : [[name, { score, weight: numberOf((given as Given).weight) ?? 1 }]];
+    }),
+  );
+  const parts = Object.values(rewards);
+  return {
+    agent: textOr(agent.name, 'agent'),
+    isTrainable: agent.trainable === true,
+    prompt: path.slice(0, first < 0 ? path.length : first).map(({ message }) => message),
+    completion: sampled.map(({ message }) => message),
+    rewards,
+    reward: parts.length === 0 ? null : parts.reduce((sum, { score, weight }) => sum + score * weight, 0),
+    advantage: onlyOne(sampled.flatMap(({ advantages }) => (Array.isArray(advantages) ? advantages : []))),
+    metrics: isRecord(trace.metrics) ? trace.metrics : {},
+    stopCondition: textOr(trace.stop_condition, null),
+    version: textOr(verifiers.version, null),
+  };
+}
+type Given = Record<string, unknown>;
+
+/** The nodes on the way to the last leaf. A node whose parent does not stand before it begins the way. */
+function lastPath(nodes: readonly unknown[]): Record<string, unknown>[] {
+  const path: Record<string, unknown>[] = [];
+  for (let at: unknown = nodes.length - 1; typeof at === 'number';) {
+    const node = nodes[at];
+    if (!isRecord(node)) break;
+    path.unshift(node);
+    at = typeof node.parent === 'number' && node.parent < at ? node.parent : null;
+  }
+  return path;
+}
+
+function onlyOne(values: readonly unknown[]): number | null {
+  const value = numberOf(values[0]);
+  return values.every((each) => each === value) ? value : null;
+}

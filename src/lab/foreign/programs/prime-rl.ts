@@ -1,0 +1,195 @@
+import { counted } from '../../../core/reports/cells.ts';
+import { isRecord } from '../../../core/json.ts';
+import { episodeOf, type Episode, type EpisodeTrace } from '../../../core/run-data/foreign/episode.ts';
+import type { LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
+import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
+import { primeFigures } from '../../../core/run-data/foreign/prime-rl.ts';
+import { printable } from '../../../core/printable.ts';
+import { parsePythonJson } from '../containers/python-json.ts';
+import { decodeDataUrl, embeddedName, lastOf, pictureRefs } from '../evaluations/parts.ts';
+import {
+  orUnread,
+  Remembered,
+  textOf,
+  type Batch,
+  type FolderFile,
+  type ForeignReader,
+  type Logged,
+} from '../reader.ts';
+import { eachJsonLine, jsonLines, lineAt } from './json-lines.ts';
+
+/** The episodes of a step: those that were trained on, or all. */
+export const ROLLOUT = /^rollouts\/step_(\d+)\/train\/(effective|all)\/traces\.jsonl$/;
+const CONFIG = /^configs\/resolved\/[^/]+\.json$/;
+
+/** Reads a run of prime-rl: the episodes of each step, and the metrics that two processes write into one file. */
+export class PrimeRl implements ForeignReader {
+  private readonly log = new Remembered((file) => jsonLines(file));
+  private readonly config = new Remembered(async (file) => parsePythonJson(await textOf(file)));
+  /** Filled as rows are read. */
+  private readonly pictures = new Map<string, () => Promise<Uint8Array>>();
+  private readonly weights = new Remembered(weightsIn);
+
+  async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
+    const steps = new Map<number, FolderFile>();
+    for (const file of files) {
+      const found = ROLLOUT.exec(file.path);
+      // Sorted by name, so what was trained on comes after all.
+      if (found) steps.set(Number(found[1]), file);
+    }
+    if (steps.size === 0) return null;
+    const problems: string[] = [];
+    const notes = new Set<string>();
+    const log = files.find(({ path }) => path === 'metrics.jsonl');
+    const metrics = log ? await this.metrics(log, problems, notes) : new Map<number, Figures>();
+    const configs = files.filter(({ path }) => CONFIG.test(path));
+    let groupSize: { value: number; from: string } | null = null;
+    for (const file of configs) {
+      const config = await this.config.of(file).catch(orUnread(file, unread));
+      const orchestrator = isRecord(config) && isRecord(config.orchestrator) ? config.orchestrator : {};
+      if (Number.isSafeInteger(orchestrator.group_size))
+        groupSize = { value: orchestrator.group_size as number, from: file.path };
+    }
+    const all = [...steps].sort(([a], [b]) => a - b);
+    const weights: Weights = new Map();
+    for (const file of new Set([all[0]![1], all.at(-1)![1]]))
+      for (const [name, weight] of await this.weights.of(file).catch(() => [])) weights.set(name, weight);
+    return {
+      kind: 'prime-rl',
+      version: null,
+      roles: [
+        ...(log ? [{ path: log.path, role: 'metrics' as const }] : []),
+        ...configs.map(({ path }) => ({ path, role: 'config' as const })),
+        ...all.map(([, { path }]) => ({ path, role: 'completions' as const })),
+      ],
+      metrics,
+      batches: all.map(([step, file]) => this.batch(step, file)),
+      settings: {
+        ...{ groupSize: groupSize?.value ?? null, evaluationGroupSize: null, convention: null },
+        weights: Object.fromEntries(weights),
+        from: groupSize?.from ?? 'traces.jsonl',
+      },
+      pictures: this.pictures,
+      missing: [
+        {
+          field: 'trace.logprobs',
+          why: 'prime-rl keeps log-probabilities with the tokens; they are not read here.',
+        },
+      ],
+      notes: [...notes],
+      problems,
+    };
+  }
+
+  private async metrics(log: FolderFile, problems: string[], notes: Set<string>) {
+    const { lines, problems: broken } = await this.log.of(log);
+    problems.push(...broken);
+    const metrics = new Map<number, Figures>();
+    for (const { value } of lines) {
+      if (!Number.isSafeInteger(value.step) || (value.step as number) < 0) continue;
+      const step = value.step as number;
+      const known = metrics.get(step) ?? {};
+      for (const [name, figure] of Object.entries(primeFigures(value))) {
+        if (!Object.hasOwn(known, name)) known[name] = figure;
+        else if (known[name] !== figure)
+          notes.add(`Two processes write ${printable(name, 80)}: the first one’s is shown.`);
+      }
+      metrics.set(step, known);
+    }
+    return metrics;
+  }
+
+  private batch(step: number, file: FolderFile): Batch {
+    const rows = async (problems: string[] = []) => {
+      const groups = new Map<string, LoggedRow[]>();
+      await this.read(file, problems, (trace, episode, place) => {
+        const key = JSON.stringify([episode.group, trace.agent]);
+        const row = this.row(file, { trace, episode, key, place });
+        groups.set(key, [...(groups.get(key) ?? []), row]);
+      });
+      return [...groups.values()].flat();
+    };
+    return { step, path: file.full, name: file.path, version: file.version, rows };
+  }
+
+  private row(
+    file: FolderFile,
+    { trace, episode, key, place }: { trace: EpisodeTrace; episode: Episode; key: string; place: Place },
+  ): LoggedRow {
+    const asked = lastOf(trace.prompt, 'user');
+    const images = pictureRefs(asked?.content).flatMap((url, i) => {
+      // Addresses are never fetched.
+      const name = embeddedName(url, `${ROLLOUT.exec(file.path)![1]}-${place.line}-${place.trace}-${i}`);
+      if (name === null) return [];
+      this.pictures.set(name, async () => {
+        const line = await lineAt(file.full, place.at, place.bytes);
+        const again = isRecord(line) ? episodeOf(line)?.traces[place.trace] : undefined;
+        return decodeDataUrl(pictureRefs(lastOf(again?.prompt, 'user')?.content)[i]);
+      });
+      return [name];
+    });
+    return {
+      prompt: trace.prompt.map(withoutPictures),
+      completion: trace.completion,
+      columns: {
+        ...Object.fromEntries(Object.entries(trace.rewards).map(([name, { score }]) => [name, score])),
+        ...(episode.id !== null && { id: episode.id }),
+      },
+      ...{ advantage: trace.advantage, reward: trace.reward },
+      ...{ group: episode.group === null ? null : key, reference: episode.reference, images },
+    };
+  }
+
+  /** Calls `take` for everything that was trained on. */
+  private async read(
+    file: FolderFile,
+    problems: string[],
+    take: (trace: EpisodeTrace, episode: Episode, place: Place) => void,
+  ): Promise<void> {
+    let failed = 0;
+    for await (const { value, line, at, bytes } of eachJsonLine(file, problems)) {
+      const episode = episodeOf(value);
+      if (!episode) problems.push(`${file.path}:${line} cannot be read: it is no episode of verifiers.`);
+      else if (!episode.isOk) failed += 1;
+      else
+        episode.traces.forEach((trace, i) => {
+          if (trace.isTrainable) take(trace, episode, { line, at, bytes, trace: i });
+        });
+    }
+    if (failed > 0) problems.push(`${file.path}: ${counted(failed, 'episode')} failed, left out.`);
+  }
+}
+
+type Weights = Map<string, number>;
+
+/** Episodes of a file that are looked at to learn the weights of rewards. */
+const LOOKED_AT = 200;
+
+async function weightsIn(file: FolderFile): Promise<Weights> {
+  const weights: Weights = new Map();
+  let count = 0;
+  for await (const { value } of eachJsonLine(file, [])) {
+    const traces = episodeOf(value)?.traces ?? [];
+    for (const { rewards, isTrainable } of traces)
+      if (isTrainable) for (const [name, { weight }] of Object.entries(rewards)) weights.set(name, weight);
+    if (++count === LOOKED_AT) break;
+  }
+  return weights;
+}
+
+/** Where a trace stands: the line and its place in the file, and its number in the episode. */
+interface Place {
+  line: number;
+  at: number;
+  bytes: number;
+  trace: number;
+}
+
+/** A message with the places of pictures in place of their bytes, which are large and are kept once, in the file. */
+function withoutPictures(message: unknown): unknown {
+  if (!isRecord(message) || !Array.isArray(message.content)) return message;
+  const content = (message.content as unknown[]).map((part) =>
+    isRecord(part) && part.type === 'image_url' ? { type: 'image' } : part,
+  );
+  return { ...message, content };
+}

@@ -1,0 +1,105 @@
+import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { episodeOf } from '../../../../src/core/run-data/foreign/episode.ts';
+import { findForeign } from '../../../../src/lab/foreign/find.ts';
+import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
+import { stepsOf } from '../../../../src/lab/traces/steps.ts';
+
+const DIR = new URL('../../../fixtures/foreign-runs/prime-rl', import.meta.url).pathname;
+const scratch = await mkdtemp(join(tmpdir(), 'prime-rl-'));
+afterAll(() => rm(scratch, { recursive: true }));
+const TRAINED = 'rollouts/step_0/train/effective/traces.jsonl';
+
+test('episodes that were trained on, with parts, weights, advantages and the pictures in them', async () => {
+  const run = new ForeignRun(DIR);
+  const state = await run.read();
+  expect(state.origin).toMatchObject({
+    ...{ kind: 'prime-rl', version: null },
+    group_size: { value: 3, from: 'configs/resolved/rl.json' },
+    reward_weights: { value: { correct: 1, format: 0.2 } },
+  });
+  expect(state.origin.files.map(({ path }) => path)).toContain(TRAINED);
+  expect(state.batches.map(({ batch, groups }) => [batch.step, groups.map(({ at }) => at.length)])).toEqual([
+    [0, [3, 3]],
+    [1, [3]],
+  ]);
+  expect(state.proposed).toBe('correct');
+  const [pair] = await run.pairs(state.batches[1]!);
+  expect(pair!.views[0]).toMatchObject({
+    question: 'which is closer , the yellow-cone or the purple-cone ?',
+    answer: 'yellow-cone',
+  });
+  expect(pair!.views[0]!.group[0]).toMatchObject({
+    segments: [{ text: '<think>Look.</think> <answer>yellow-cone</answer>' }],
+    rewards: { correct: { value: 1 }, format: { value: 1 } },
+    ...{ reward: 1.2, advantage: 0.6667 },
+  });
+  const [picture] = pair!.views[0]!.images as string[];
+  const bytes = await state.pictures.get(picture!)!();
+  expect(Buffer.from(bytes.subarray(0, 4)).toString('latin1')).toBe('\x89PNG');
+  // Rewards less their mean are the stored advantages, so what if is offered.
+  expect((await stepsOf(DIR).whatIfConfig())?.advantages.convention).toBe('dr-grpo');
+});
+
+test('the two lines of a step are one row; where both name a figure, the first one’s stands', async () => {
+  const { metrics, origin } = await new ForeignRun(DIR).read();
+  expect(metrics.get(0)).toEqual({
+    ...{ reward: 0.55, 'rewards/correct/mean': 0.5, 'completions/mean_length': 4 },
+    ...{ 'completions/clipped_ratio': 0, 'timing_s/step': 3.5, 'progress/tokens': 900 },
+    ...{ 'by_group/frac_all_good': 0, 'by_group/frac_all_bad': 0, 'by_group/frac_mixed': 1 },
+    ...{ 'loss/mean': 0.01, entropy: 0.8, 'mismatch_kl/all/mean': 0.0004, grad_norm: 0.2 },
+    ...{ learning_rate: 1e-6, 'perf/throughput': 1500, 'train/agg/effective/agent/reward/max': 1.2 },
+  });
+  expect(origin.notes).toContain('Two processes write timing_s/step: the first one’s is shown.');
+});
+
+test('is found by its folders; failed episodes and lines that are none are named; it is read while it grows', async () => {
+  const [found] = await findForeign([DIR]);
+  expect(found!.holds).toBe('prime-rl · 3 files of episodes');
+  const dir = join(scratch, 'run');
+  await cp(DIR, dir, { recursive: true });
+  const file = join(dir, TRAINED);
+  const whole = await readFile(file, 'utf8');
+  const lines = whole.trimEnd().split('\n');
+  await writeFile(file, lines[0]! + '\n' + lines[1]!.slice(0, 700));
+  const run = new ForeignRun(dir);
+  const counts = async () =>
+    (await run.read()).batches.map(({ groups }) => groups.flatMap(({ at }) => at).length);
+  expect(await counts()).toEqual([1, 3]);
+  expect((await run.read()).problems).toEqual([]);
+  await appendFile(file, lines[1]!.slice(700) + '\n' + lines.slice(2).join('\n') + '\n');
+  expect(await counts()).toEqual([6, 3]);
+  await appendFile(file, '{}\n' + lines[0]!.replace('"ok":true', '"ok":false') + '\n');
+  expect(await counts()).toEqual([6, 3]);
+  expect((await run.read()).problems).toEqual([
+    `${TRAINED}:7 cannot be read: it is no episode of verifiers.`,
+    `${TRAINED}: 1 episode failed, left out.`,
+  ]);
+  await rm(join(dir, 'rollouts/step_0/train/effective'), { recursive: true });
+  expect((await run.read()).origin.files.map(({ path }) => path)).toContain(
+    'rollouts/step_0/train/all/traces.jsonl',
+  );
+});
+
+test('a path through nodes goes from the last leaf to the root, and through no circle', () => {
+  const node = (parent: number | undefined, text: string, sampled: boolean, advantages?: number[]) => ({
+    ...{ parent, sampled, message: { role: sampled ? 'assistant' : 'user', content: text } },
+    ...(advantages && { advantages }),
+  });
+  const nodes = [
+    node(undefined, 'q', false),
+    node(0, 'dead end', true, [9]),
+    node(0, 'a', true, [0.5, 0.5]),
+    node(2, 'tool', false),
+    node(3, 'b', true, [0.5]),
+  ];
+  const episode = (given: unknown[]) =>
+    episodeOf({ env: {}, task: {}, traces: [{ nodes: given, agent: { trainable: true } }] })!.traces[0]!;
+  const texts = (messages: unknown[]) => messages.map((each) => (each as { content: string }).content);
+  const { prompt, completion, advantage } = episode(nodes);
+  expect([texts(prompt), texts(completion), advantage]).toEqual([['q'], ['a', 'b'], 0.5]);
+  expect(episode([...nodes.slice(0, 4), node(3, 'b', true, [1])]).advantage).toBeNull();
+  expect(texts(episode([node(5, 'x', true), node(1, 'y', true)]).completion)).toEqual(['y']);
+});
