@@ -2,6 +2,7 @@ import type { Size } from '../boxes.ts';
 import type { Sample } from '../sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import type { SceneObject } from '../scene-graph/scene-graph.ts';
+import { namedIn } from './named-things.ts';
 import type { Warp } from './resample.ts';
 import type { Resample } from './resample-id.ts';
 import {
@@ -28,6 +29,7 @@ export const MARGIN = 0.12;
 
 const COLOUR =
   /\b(?:red|green|blue|yellow|orange|purple|violet|pink|brown|black|white|gr[ae]y|cyan|magenta|beige|golden|silver|turquoise|teal|maroon|navy|blond\w*|colou?r\w*)\b/i;
+const COLOURED = new RegExp(`${COLOUR.source}[ -][a-z]+`, 'gi');
 const ASKS_LIGHT =
   /\b(?:colou?rs?|coloured|colored|bright\w*|dark\w*|light|lit|lights|lighting|lamps?|shad(?:e|es|ow|ows|owed)|sun\w*|day(?:time|light)?|night|morning|evening|noon|time of)\b/i;
 const ABOUT_PICTURE =
@@ -47,19 +49,14 @@ const SIDE = /\b(?:left|right)/i;
 const HEIGHT =
   /\b(?:above|below|higher|lower|highest|lowest|top\w*|bottom\w*|upper\w*|under|over|beneath)\b/i;
 
-/** Words after an article that name no thing which a box could show. */
-const NO_THING = new Set(
-  [
-    'left right top bottom upper lower leftmost rightmost topmost bottommost half side front back way',
-    'camera viewer observer photographer image picture photo photograph view scene point perspective',
-    'distance depth size height width number answer same two three four five both first second third one ones',
-    'closest nearest farthest furthest largest smallest biggest tallest shortest highest lowest most',
-    'closer nearer farther further larger smaller bigger taller shorter higher other',
-  ].flatMap((words) => words.split(' ')),
-);
-
-/** What is said of a thing that is named after it. */
-const OF_THING = /\bthe (?:(?:bounding )?box|coordinates|position|location|cent(?:er|re)|middle) of /g;
+/** A middle that may be that of the picture, and measures in parts of the picture. */
+const PICTURE_MIDDLE =
+  /\bin the middle\b(?! of the (?!image|picture|photo))|(?<!\bcent(?:er|re) to )\bcent(?:er|re)s?\b(?! (?:to cent(?:er|re)|of the (?!image|picture|photo))\b)/i;
+const PARTS_OF_PICTURE = /% of the (?:width|height)|\b(?:left|right)-\d/i;
+/** Questions whose answer names a thing, with or without an article. */
+const ASKS_THING =
+  /^(?:which|who|what (?:object|thing|item|person|animal|(?:is|are|stands?|lies?|sits?) (?!the\b|this\b|its?\b)))/i;
+const BARE_NAME = /^(?!(?:the|an?|this|that)\b)[\p{L}-]{2,}(?: [\p{L}-]+){0,3}\.?$/iu;
 
 const textsOf = ({ question, answer, choices = [], reasoning = '' }: Sample): string =>
   [question, answer, ...choices, reasoning].join('\n');
@@ -72,22 +69,33 @@ export function refusedByLight(sample: Sample, op: 'grey' | 'light'): Refusal | 
       ? discard('colour', 'A colour names something or answers, and the picture has none.')
       : null;
   // A colour that only names a thing stays; one that is asked for may look different.
-  const answers = [answer, ...choices].some((text) => COLOUR.test(text) && !namesThing(question, text));
+  const answers = [answer, ...choices].some((text) => COLOUR.test(withoutNames(sample, text)));
   return ASKS_LIGHT.test(question) || answers
     ? discard('light', 'It asks for a colour, for brightness, or for what gives light.')
     : null;
 }
 
-/** Whether the question names the thing that an answer says: "the red cube or the blue ball?". */
-const namesThing = (question: string, text: string): boolean =>
-  /\s/.test(text.trim()) && question.toLowerCase().includes(text.trim().toLowerCase());
+/** The texts of a row, with an article before names that answer without one. */
+function namesOf({ question, answer, choices = [], reasoning = '' }: Sample): string {
+  const named = [answer, ...choices].map((text) =>
+    ASKS_THING.test(question) && BARE_NAME.test(text.trim()) ? `the ${text.trim()}` : text,
+  );
+  return [question, ...named, reasoning].join('\n');
+}
+
+/** A text without the colours that only name things of the question or the graph: "the red cube", and not "red". */
+function withoutNames(sample: Sample, text: string): string {
+  const labels = (sample.scene_graph && graphOf(sample)?.objects)?.map(({ label }) => label) ?? [];
+  const named = [sample.question, ...labels].join('\n').toLowerCase();
+  return text.replace(COLOURED, (name) => (named.includes(name.toLowerCase()) ? '' : name));
+}
 
 /** Returns what a row asks or names that is not, or may not be, plain to see in a picture with other borders. */
 export function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: Warp): Refusal | null {
   const texts = textsOf(sample);
   if (ABOUT_PICTURE.test(texts)) return discard('about_picture', 'It asks about the picture itself.');
   if (one.op === 'pad')
-    return FRAME_PART.test(texts)
+    return size.w !== size.h && (FRAME_PART.test(texts) || PARTS_OF_PICTURE.test(texts))
       ? discard('about_picture', 'The border makes other corners, thirds and edges.')
       : null;
   const graph = sample.scene_graph && graphOf(sample);
@@ -106,12 +114,14 @@ export function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: 
   }
   if (one.op === 'roll' && ABOUT_ANGLE.test(texts))
     return discard('angle', 'It asks about an angle, which the roll changes.');
-  if (FRAME_PART.test(texts) || (ANY_HALF.test(texts) && !HALF.test(sample.question)))
+  const speaksOfFrame = [FRAME_PART, PICTURE_MIDDLE, PARTS_OF_PICTURE].some((part) => part.test(texts));
+  if (speaksOfFrame || (ANY_HALF.test(texts) && !HALF.test(sample.question)))
     return defer('frame', 'It speaks of a part of the picture, which is another one after the cut.');
   const asksBox = sample.box_format !== undefined && (sample.boxes?.length ?? 0) > 0;
   if (objects.length === 0 && !(asksBox && one.op === 'crop'))
     return defer('no_boxes', 'Without boxes of what is named, it is open whether all of it is in sight.');
-  const named = namedIn(texts, objects);
+  const isWorld = sample.meta?.world !== undefined;
+  const named = namedIn(namesOf(sample), objects, isWorld);
   if (objects.length > 0 && named.unknown !== null)
     return defer('no_boxes', `It is open where "${named.unknown}" is.`);
   const out = (o: SceneObject) => {
@@ -122,10 +132,10 @@ export function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: 
     return defer('no_boxes', 'A thing that is named has no box.');
   const cut = named.objects.find(out);
   if (cut) return discard('cut', `${cut.label} is not wholly in the picture.`);
-  const counts = COUNT.test(texts);
+  const counts = COUNT.test(texts) || named.kinds;
   const compares = SUPERLATIVE.test(texts);
   if (counts || compares) {
-    if (graph?.complete !== true && sample.meta?.world === undefined)
+    if (graph?.complete !== true && !isWorld)
       return defer('incomplete', 'Whether nothing else counts is certain only with scene_graph.complete.');
     if (counts && objects.some(out))
       return discard('cut', 'Something that may count is not wholly in the picture.');
@@ -149,30 +159,4 @@ function staysPlain(objects: readonly SceneObject[], axis: 0 | 1, size: Size, wa
       return Math.sign(before) === Math.sign(after) && Math.abs(after) > least;
     }),
   );
-}
-
-/** The objects that a row names by their labels, and a thing that it names and the graph does not; null: none. */
-export function namedIn(
-  texts: string,
-  objects: readonly SceneObject[],
-): { objects: SceneObject[]; unknown: string | null } {
-  let rest = texts.toLowerCase().replace(OF_THING, '· ');
-  const labels = [...new Set(objects.map(({ label }) => label.toLowerCase()))].sort(
-    (a, b) => b.length - a.length,
-  );
-  const found = new Set<string>();
-  for (const label of labels) {
-    const form = new RegExp(`\\b${label.replace(/[^\p{L}\p{N} ]/gu, '\\$&')}(?:e?s)?\\b`, 'gu');
-    rest = rest.replace(form, () => {
-      found.add(label);
-      return '·';
-    });
-  }
-  const unknown = [
-    ...rest.matchAll(/\b(?:the|an?|this|that|these|those|his|her|its|their)\s+([\p{L}-]+)/gu),
-  ].find(([, word]) => !NO_THING.has(word!));
-  return {
-    objects: objects.filter(({ label }) => found.has(label.toLowerCase())),
-    unknown: unknown?.[1] ?? null,
-  };
 }

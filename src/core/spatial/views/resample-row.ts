@@ -6,7 +6,8 @@ import { graphOf } from '../scene-graph/read.ts';
 import { warpOf, type Warp } from './resample.ts';
 import { writeResample, type Resample } from './resample-id.ts';
 import { defer, discard, isCut, middleOf, movedFields, placeOf, type Refusal } from './resample-move.ts';
-import { HALF, MARGIN, namedIn, refusedByFrame, refusedByLight } from './resample-refuse.ts';
+import { namedIn } from './named-things.ts';
+import { HALF, MARGIN, refusedByFrame, refusedByLight } from './resample-refuse.ts';
 
 /*
  * A row whose picture is cropped, bordered, scaled, rolled, panned, grey, or lighter or darker: right or deferred, never

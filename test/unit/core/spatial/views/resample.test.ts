@@ -153,11 +153,82 @@ describe('rows with new pixels', () => {
     ],
     ['light:0.5', row('What colour is the cup?', 'red'), 'light'],
     ['light:0.5', row('Which is closer, the red cup or the blue jug?', 'the red cup'), 'invariant'],
+    ['light:0.5', row('Is the red cup left of the jug?', 'No, the red cup is right of it.'), 'invariant'],
+    ['light:0.5', row('Which cup is left of the jug?', 'the red cup'), 'light'],
     ['grey', row('How far is the cup?', '2 meters'), 'invariant'],
     ['grey', row('What is in the red box?', 'a cup'), 'colour'],
     ['crop:0,0,0.5,1', row('Is the cup in the left half of the image?', 'No'), 'undecided'],
   ] as [string, Sample, string][])('%s: %#', (id, sample, expected) => {
     expect(outcome(id, sample)).toBe(expected);
+  });
+
+  const COMPLETE = {
+    scene_graph: { ...(SIDE.scene_graph as object), complete: true },
+  };
+  it.each([
+    // As CV-Bench, VSR and What'sUp ask.
+    [
+      'Considering the relative positions of the cup (annotated by the red box) and the jug in the image provided, where is the cup (annotated by the red box) located with respect to the jug?',
+      'left',
+      'invariant',
+    ],
+    [
+      'Which object is closer to the camera taking this photo, the cup (highlighted by a red box) or the jug (highlighted by a blue box)?',
+      'cup',
+      'invariant',
+    ],
+    [
+      'Estimate the real-world distances between objects in this image. Which object is closer to the cup (highlighted by a red box), the jug (highlighted by a blue box) or the vase (highlighted by a green box)?',
+      'the jug',
+      'no_boxes',
+    ],
+    ['The cup is at the edge of the jug. True or false?', 'False', 'invariant'],
+    ['How far apart are the cup and the jug, from center to center?', '2 meters', 'invariant'],
+    ['What is the distance between the centers of the cup and the jug?', '2 meters', 'invariant'],
+    ['Is the cup on its left or on its right? It is the one beside the jug.', 'left', 'incomplete'],
+    ['Draw a bounding box around the cup.', '[100, 100, 150, 150]', 'flipped'],
+    // Names without an article, and words before a noun, hide nothing.
+    ['Which object is left of the jug?', 'vase', 'no_boxes'],
+    ['Which object is left of the jug?', 'cup', 'invariant'],
+    ['Who is behind the jug?', 'an old man', 'no_boxes'],
+    ['Is the left chair behind the jug?', 'Yes', 'no_boxes'],
+    ['Is the other vase behind the jug?', 'Yes', 'no_boxes'],
+    ['Is the cup standing on the floor?', 'Yes', 'no_boxes'],
+    // Parts of the picture are others after a crop.
+    ['Is the cup in the middle?', 'No', 'frame'],
+    ['Is the cup left of the center?', 'Yes', 'frame'],
+    ['Is the cup near the center of the picture?', 'Yes', 'frame'],
+    ['How far left is the cup?', '20% of the width', 'frame'],
+    ['What is the object left of the jug?', 'cup', 'incomplete'],
+  ])('%s → %s: %s', (question, answer, expected) => {
+    const more = answer.startsWith('[')
+      ? { box_format: 'xyxy_px', boxes: [JSON.parse(answer) as number[]] }
+      : {};
+    expect(outcome('crop:0.1,0.1,1,1', row(question, answer, more))).toBe(expected);
+  });
+
+  it('mean kinds of things only where all of them are in sight', () => {
+    const kinds = row('Is the object left of the jug a cup?', 'Yes', COMPLETE);
+    expect(outcome('crop:0.1,0.1,1,1', kinds)).toBe('cut');
+    expect(outcome('crop:0,0,1,0.9', kinds)).toBe('invariant');
+  });
+
+  it('read names of compact worlds, whose labels have hyphens', () => {
+    const compact = (reasoning: string) =>
+      row('which is closer , the blue-cup or the red-jug ?', 'red-jug', {
+        reasoning,
+        scene_graph: {
+          version: 1,
+          objects: [
+            { id: 'a', label: 'blue-cup', box: [100, 100, 150, 150] },
+            { id: 'b', label: 'red-jug', box: [400, 100, 450, 160] },
+          ],
+          relations: [],
+        },
+      });
+    expect(outcome('crop:0.1,0,1,1', compact('red-jug 3 metres'))).toBe('invariant');
+    expect(outcome('crop:0.1,0,1,1', compact('red-jug right-2 3 metres'))).toBe('frame');
+    expect(outcome('light:0.5', compact('red-jug 3 metres'))).toBe('invariant');
   });
 
   it('move boxes, points and graph, and leave out what is cut and what a roll undoes', () => {

@@ -1,0 +1,90 @@
+import type { SceneObject } from '../scene-graph/scene-graph.ts';
+
+/** Which things of a scene graph a row names, and whether it names others: those have to be in sight as well. */
+export interface Named {
+  objects: SceneObject[];
+  /** A thing that the graph does not have; null if there is none. */
+  unknown: string | null;
+  /** Whether a kind of things is meant ("the cubes", "the leftmost object"), so that any of them may matter. */
+  kinds: boolean;
+}
+
+const words = (list: string): Set<string> => new Set(list.split(' '));
+
+/** Words before a noun. Alone, they name no thing: "the left", "the red". */
+const BEFORE_NOUN = words(
+  'left right top bottom upper lower leftmost rightmost topmost bottommost closest nearest farthest furthest ' +
+    'largest biggest smallest tallest shortest highest lowest widest thinnest most closer nearer farther further ' +
+    'larger bigger smaller taller shorter higher lower other same first second third fourth fifth last two three four ' +
+    'five both real-world actual approximate estimated relative respective given following correct straight-line ' +
+    'red green blue yellow orange purple violet pink brown black white gray grey cyan magenta beige golden silver',
+);
+/** Nouns for what is no thing of its own: the viewer, measures, places and parts of named things, counts. */
+const NO_THING = words(
+  'half side sides front back way camera viewer observer photographer image picture photo photograph view scene point ' +
+    'perspective viewpoint eyes distance distances depth depths size sizes height heights width widths length extent ' +
+    'number answer place places position positions location locations order option options question edge edges end ends ' +
+    'yes no none true false',
+);
+/** Nouns for any thing. */
+const ANY_THING = words('object objects thing things item items one ones');
+/** Words that end a name. */
+const NO_NOUN = words(
+  'of or and to in on at by from than with as for into over under above below behind between near next is are was were ' +
+    'do does did has have that which who when where what if so but not it its than can could would will you your',
+);
+/** What stands everywhere in a world. */
+const GROUND = words('floor ground');
+
+const ARTICLE = /\b(?:the|an?|this|that|these|those|his|her|its|their)\s+/g;
+/** What is said of a thing that is named after it. */
+const OF_THING =
+  /\bthe (?:box(?: coordinates)?|coordinates|positions?|locations?|cent(?:er|re)s?|middles?) of |\bbounding box(?:es)?(?: coordinates)?\b/g;
+/** A frame drawn around a thing, which is in sight where the thing is. */
+const MARK =
+  /\((?:annotated|highlighted|marked|indicated|shown) (?:by|with|in) (?:an? |the )?\w+ (?:bounding )?box\)/g;
+
+/**
+ * Reads what a row names, by the labels of its graph.
+ * @param isWorld whether the graph lists everything but the ground
+ */
+export function namedIn(texts: string, objects: readonly SceneObject[], isWorld = false): Named {
+  let rest = texts.toLowerCase().replace(MARK, '').replace(OF_THING, '· ');
+  const labels = [...new Set(objects.map(({ label }) => label.toLowerCase()))].sort(
+    (a, b) => b.length - a.length,
+  );
+  const found = new Set<string>();
+  for (const label of labels) {
+    const form = new RegExp(`\\b${label.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}(?:e?s)?\\b`, 'gu');
+    rest = rest.replace(form, () => {
+      found.add(label);
+      return '·';
+    });
+  }
+  const heads = new Set(labels.map((label) => label.split(/[\s-]/).at(-1)!));
+  const ofKind = (word: string) =>
+    ANY_THING.has(word) ||
+    heads.has(word) ||
+    heads.has(word.replace(/e?s$/, '')) ||
+    heads.has(word.replace(/s$/, ''));
+  let kinds = false;
+  let unknown: string | null = null;
+  for (const { index, 0: article } of rest.matchAll(ARTICLE)) {
+    const noun = nounAt(rest.slice(index + article.length));
+    if (noun === null || NO_THING.has(noun) || (isWorld && GROUND.has(noun))) continue;
+    if (ofKind(noun)) kinds = true;
+    else unknown ??= noun;
+  }
+  return { objects: objects.filter(({ label }) => found.has(label.toLowerCase())), unknown, kinds };
+}
+
+/** The noun at the start of a text, after words that say more about it; null if a label stands there, or no noun. */
+function nounAt(text: string): string | null {
+  for (const part of text.split(/\s+/)) {
+    const [, word, mark] = /^([\p{L}\p{N}·-]*)(.*)$/su.exec(part) as unknown as [string, string, string];
+    if (word === '' || word.includes('·') || NO_NOUN.has(word)) return null;
+    if (!BEFORE_NOUN.has(word) && !/^\d+$/.test(word)) return word;
+    if (mark !== '') return null;
+  }
+  return null;
+}
