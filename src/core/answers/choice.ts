@@ -1,4 +1,4 @@
-import { readCardinal } from './tokens.ts';
+import { readCardinal } from './numbers.ts';
 import { indexOfLetter, letterOf } from '../spatial/choices.ts';
 import { plainText } from './plain-text.ts';
 

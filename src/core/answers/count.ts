@@ -1,11 +1,11 @@
-import { isWord, tokenize, type Token } from './tokens.ts';
+import { isWord, readNumbers, type Token } from './numbers.ts';
 
 /**
  * Reads a count: a whole number in digits or words, 0 for "none" and "no chairs", or the stated total of several
  * numbers. Returns null for ranges, bounds, vague words, and several numbers without a total.
  */
 export function parseCount(text: string): number | null {
-  const tokens = tokenize(text);
+  const tokens = readNumbers(text);
   if (tokens.some((_, i) => isRange(tokens, i))) return null;
   const found = tokens.flatMap((_, at) => {
     const value = countAt(tokens, at);

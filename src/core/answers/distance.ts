@@ -1,6 +1,6 @@
 import { plainNumbers } from './plain-text.ts';
 import { findQuantities, type Quantity, readPrimes, wordsBefore } from './quantities.ts';
-import { isWord, tokenizeMeasure, type Token } from './tokens.ts';
+import { isWord, readMeasures, type Token } from './numbers.ts';
 import { lengthUnit, LENGTHS, type LengthUnit } from '../spatial/lengths.ts';
 
 /** A distance read from an answer. */
@@ -27,7 +27,7 @@ export function parseDistance(text: string, unit: LengthUnit = 'm'): Distance | 
     text.replace(/\([^()]*\)/g, (part) => (hasNumber(part) ? ' ' : part.replace(/[()]/g, ' '))),
     text.replace(/[()]/g, ' '),
   ].map((reading) => {
-    const tokens = readPrimes(tokenizeMeasure(reading));
+    const tokens = readPrimes(readMeasures(reading));
     return { tokens, quantities: findQuantities(tokens) };
   });
   const kinds: ((q: Quantity, tokens: readonly Token[]) => boolean)[] = [
@@ -61,7 +61,7 @@ function toDistance(
 function readScalar(text: string, assumed: LengthUnit): Distance | null | undefined {
   const scalar = lastArgument(text, 'scalar');
   if (scalar === undefined) return undefined;
-  const tokens = tokenizeMeasure(scalar);
+  const tokens = readMeasures(scalar);
   const values = tokens.flatMap((token) => (token.kind === 'number' ? [token.value] : []));
   if (values.length === 0) return undefined;
   if (isWord(tokens[0], '-')) return null;
@@ -78,7 +78,7 @@ function lastArgument(text: string, name: string): string | undefined {
   return Array.from(text.matchAll(pattern)).at(-1)?.[1];
 }
 
-const hasNumber = (text: string): boolean => tokenizeMeasure(text).some(({ kind }) => kind === 'number');
+const hasNumber = (text: string): boolean => readMeasures(text).some(({ kind }) => kind === 'number');
 
 const BOUND =
   /(?:[<>≤≥]|[<>] =|\b(?:less|more|greater|farther|further|shorter|longer|closer) than|\bup to|\bat (?:most|least)|\bunder|\bover|\bwithin|\bbelow|\babove|\b(?:max|min)imum of)(?: (?:about|around|roughly|approximately))?$/;

@@ -1,5 +1,5 @@
 import { isUnitName, LENGTHS, lengthUnit, type LengthUnit } from '../spatial/lengths.ts';
-import { isWord, type Token } from './tokens.ts';
+import { isWord, type Token } from './numbers.ts';
 
 /** `lengthUnit` of a word; null for numbers and marks. */
 function wordUnit(token: Token | undefined): LengthUnit | null {

@@ -21,7 +21,7 @@ describe('the mirror corpora', () => {
   // Only the score: rules that are fitted to held-out rows make it worthless.
   it('are scored on held-out rows as docs/mirror.md reports', () => {
     const scores = corpus('mirror-heldout').map((row) => score(row).score);
-    expect(scores.filter((s) => s === 'right').length).toBeGreaterThanOrEqual(109);
-    expect(scores.filter((s) => s === 'wrong').length).toBeLessThanOrEqual(3);
+    expect(scores.filter((s) => s === 'right').length).toBeGreaterThanOrEqual(110);
+    expect(scores.filter((s) => s === 'wrong').length).toBeLessThanOrEqual(2);
   });
 });

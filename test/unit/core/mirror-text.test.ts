@@ -101,6 +101,7 @@ describe('other words with a side', () => {
     ['The shop opens at 9 o’clock.', 'The shop opens at 9 o’clock.'],
     ['the port side of the ship', 'the [starboard] side of the ship'],
     same('the ship in the port, a USB port'),
+    ['The lamp is to port.', '? side.ship'],
     ['The arrow is ↖.', 'The arrow is [↗].'],
   ])('%s', (text, expected) => expect(read(text)).toBe(expected));
 });

@@ -1,10 +1,55 @@
 import { compile, matchAt } from './patterns.ts';
 import { Phrases } from './rules.ts';
 import { Text, type Token } from './tokens.ts';
+import { CLASSES, type Sign } from './words.ts';
 
 /** Names of things in questions, and when two of them mean the same thing. */
 
-const ARTICLE = /^(?:the|a|an|this|that|these|those|my|your|his|her|its|our|their|either)\s+/i;
+/** What the spelling of a name says. */
+export const NAME_SIGNS = {
+  article: {
+    pattern: /^(?:the|a|an|this|that|these|those|my|your|his|her|its|our|their|either)\s+/i,
+    example: 'an apple',
+    counterExample: 'ant',
+  },
+  /** A singular that ends in s. */
+  singularS: {
+    pattern: /(?:ss|us|is|ous|lens|gas|bus|series|species|canvas|atlas|chess|news)$/,
+    example: 'glass',
+    counterExample: 'cups',
+  },
+  /** A thing, although its name ends in -ing. */
+  thingIng: {
+    pattern:
+      /^(?:building|ceiling|painting|railing|awning|clothing|lighting|wing|ring|king|string|swing|sibling|duckling|wedding|bedding|evening|morning|parking|drawing|opening|landing|crossing|thing|something|covering|frosting|icing|earring|stocking|pudding|dumpling|sling)s?$/,
+    example: 'earrings',
+    counterExample: 'wearing',
+  },
+  /** A thing or a colour, although its name ends in -ed. */
+  thingEd: {
+    pattern: /^(?:red|bed|shed|sled|seed|weed|speed|reed)s?$/,
+    example: 'seeds',
+    counterExample: 'parked',
+  },
+  /** A remark about the picture, with all that follows it. */
+  inPicture: {
+    pattern: /\b(?:in|within|of) (?:the|this) (?:image|picture|photo|photograph|scene|view|frame)\b.*$/i,
+    example: 'the cup in this scene',
+    counterExample: 'the cup in its frame',
+  },
+  /** A remark about the point of view, with all that follows it. */
+  fromView: {
+    pattern:
+      /\b(?:from|in) (?:the|your|my) (?:viewer|camera|observer)?(?:['’]s)? ?(?:perspective|point of view|view|viewpoint|side)\b.*$/i,
+    example: "the cup from the viewer's side",
+    counterExample: 'the cup on the side',
+  },
+  participle: {
+    pattern: /(?:ing|ed|worn|held|made|taken|broken|hidden|left|cut|shown|seen|built|put|kept|lost)$/,
+    example: 'parked',
+    counterExample: 'park',
+  },
+} as const satisfies Record<string, Sign>;
 
 /** Removes remarks in brackets and outer punctuation: `The chair (highlighted by a red box).` → `The chair`. */
 export function bareName(name: string): string {
@@ -17,7 +62,7 @@ export function bareName(name: string): string {
 
 /** A name without its article. */
 export function withoutArticle(name: string): string {
-  return name.replace(ARTICLE, '');
+  return name.replace(NAME_SIGNS.article.pattern, '');
 }
 
 /** Names with equal keys are the same: case, articles, brackets, punctuation and underscores are ignored. */
@@ -33,27 +78,31 @@ const IRREGULAR: ReadonlyMap<string, string> = new Map(
 );
 /** Plurals that are compared as they are. */
 const UNMARKED = new Set('teeth sheep fish deer cattle persons policemen firemen dice'.split(' '));
-const SINGULAR_S = /(?:ss|us|is|ous|lens|gas|bus|series|species|canvas|atlas|chess|news)$/;
 
 /** Whether the head of a name (its last word before a preposition) is plural: `cups on the table`, `people`. */
 export function isPlural(name: string): boolean {
   const head = headWord(name);
-  return IRREGULAR.has(head) || UNMARKED.has(head) || (/[a-z]s$/.test(head) && !SINGULAR_S.test(head));
+  return (
+    IRREGULAR.has(head) ||
+    UNMARKED.has(head) ||
+    (/[a-z]s$/.test(head) && !NAME_SIGNS.singularS.pattern.test(head))
+  );
 }
+
+const HEAD_ENDS = CLASSES.get('headend')!.words;
 
 /** The last word of a name before a preposition or participle: `the man in a red shirt` → `man`. */
 export function headWord(name: string): string {
-  const phrase = nameKey(name).split(
-    / (?:of|in|on|at|with|from|under|above|behind|near|by|to|for|that|which|who|wearing|holding|next|closest|nearest) /,
-  )[0]!;
-  return phrase.split(' ').at(-1)!;
+  const words = nameKey(name).split(' ');
+  const end = words.findIndex((word, i) => HEAD_ENDS.has(word) && i > 0 && i + 1 < words.length);
+  return words.at(end < 0 ? -1 : end - 1)!;
 }
 
 /** Returns a word's singular: `cup` for `cups`, `box` for `boxes`, `person` for `people`. */
 export function singular(word: string): string {
   const irregular = IRREGULAR.get(word);
   if (irregular !== undefined) return irregular;
-  if (SINGULAR_S.test(word) || !word.endsWith('s')) return word;
+  if (NAME_SIGNS.singularS.pattern.test(word) || !word.endsWith('s')) return word;
   if (/(?:ch|sh|x|z|ss)es$/.test(word)) return word.slice(0, -2);
   if (word.endsWith('ies') && word.length > 4) return `${word.slice(0, -3)}y`;
   return word.slice(0, -1);
@@ -62,11 +111,8 @@ export function singular(word: string): string {
 /** A noun phrase without particles and without remarks about the picture or the point of view. */
 export function referent(text: string): string {
   return bareName(text)
-    .replace(/\b(?:in|within|of) (?:the|this) (?:image|picture|photo|photograph|scene|view|frame)\b.*$/i, '')
-    .replace(
-      /\b(?:from|in) (?:the|your|my) (?:viewer|camera|observer)?(?:['’]s)? ?(?:perspective|point of view|view|viewpoint|side)\b.*$/i,
-      '',
-    )
+    .replace(NAME_SIGNS.inPicture.pattern, '')
+    .replace(NAME_SIGNS.fromView.pattern, '')
     .replace(/^(?:to|from|of|than|with)\s+/i, '')
     .replace(/\s+(?:is|are|was|were|does|do|did)$/i, '')
     .trim();
@@ -89,10 +135,6 @@ export function subjectLength(words: readonly Token[]): number {
   }
 }
 
-const THING_ING =
-  /^(?:building|ceiling|painting|railing|awning|clothing|lighting|wing|ring|king|string|swing|sibling|duckling|wedding|bedding|evening|morning|parking|drawing|opening|landing|crossing|thing|something|covering|frosting|icing|earring|stocking|pudding|dumpling|sling)s?$/;
-const THING_ED = /^(?:red|bed|shed|sled|seed|weed|speed|reed)s?$/;
-const PARTICIPLE = /(?:ing|ed|worn|held|made|taken|broken|hidden|left|cut|shown|seen|built|put|kept|lost)$/;
 /** "The woman in white" is a noun phrase; "the truck red" is not. */
 const STATE_LAST = new Phrases(
   '!in @open|closed|empty|full|red|blue|green|yellow|black|white|brown|orange|purple|pink|gray|grey|visible|asleep|awake|broken|clean|dirty|wet|dry|round|square|wooden|metal|plastic|happy|sad|old|young|new|big|small|large|tall|short|long|wide|turned|lit|on|off $$',
@@ -126,7 +168,10 @@ export function isNounPhrase(phrase: string, role: 'subject' | 'other'): boolean
   // In a subject, "on the table" only says which cup; after a place, it may be what is asked.
   if (role === 'other' && AT_PLACE.in(words)) return false;
   return words.every(({ lower }, i) => {
-    const participle = PARTICIPLE.test(lower) && !THING_ING.test(lower) && !THING_ED.test(lower);
+    const participle =
+      NAME_SIGNS.participle.pattern.test(lower) &&
+      !NAME_SIGNS.thingIng.pattern.test(lower) &&
+      !NAME_SIGNS.thingEd.pattern.test(lower);
     // "the parked car" continues with a noun.
     return !participle || (i + 1 < words.length && !NEW_PHRASE.in(words.slice(i + 1)));
   });

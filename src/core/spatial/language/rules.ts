@@ -113,7 +113,15 @@ export class Phrases {
     return this.find(tokens) !== null;
   }
 
-  count(tokens: readonly Token[]): number {
-    return this.rules.find(tokens).length;
+  /** Every match of every phrase, from left to right. */
+  all(tokens: readonly Token[]): Match[] {
+    return this.rules.find(tokens);
   }
+}
+
+/** Phrases that say something, with a text that has one of them and a similar one that has none. */
+export interface PhraseSign {
+  phrases: Phrases;
+  example: string;
+  counterExample: string;
 }

@@ -47,22 +47,25 @@ function withoutEndings(tokens: readonly Token[]): readonly Token[] {
   });
 }
 
-/** Tells the kind of a piece by its first character; that of an ASCII character without an expression. */
+/** Tells the kind of a piece by its first character, or that after a decimal point; of ASCII without an expression. */
 function kindOf(piece: string): Token['kind'] {
-  const code = piece.charCodeAt(0);
+  const code = piece.charCodeAt(piece.length > 1 && piece[0] === '.' ? 1 : 0);
   if (code >= 0x30 && code <= 0x39) return 'number';
   const letter = code < 0x80 ? (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a : LETTER.test(piece);
   return letter ? 'word' : 'mark';
 }
 
-/** Splits a text into tokens in order. Spaces are not tokens; a line break is a mark. */
-export function tokenise(text: string): Token[] {
+/**
+ * Splits a text into tokens in order. Spaces are not tokens; a line break is a mark. `pieces` says how tokens are
+ * written, if not as in language: where amounts are read, "1/2" and ".5" are numbers.
+ */
+export function tokenise(text: string, pieces?: RegExp): Token[] {
   const tokens: Token[] = [];
   let joined = false;
   const isLetter = (i: number) => LETTER.test(text[i] ?? '');
   let at = 0;
   const ascii = ASCII.test(text);
-  for (const piece of text.match(ascii ? ASCII_TOKEN : TOKEN) ?? []) {
+  for (const piece of text.match(pieces ?? (ascii ? ASCII_TOKEN : TOKEN)) ?? []) {
     let start = text.indexOf(piece, at);
     at = start + piece.length;
     if (JOINERS.has(piece) && isLetter(start - 1) && isLetter(at)) {

@@ -113,6 +113,11 @@ const SETS: Record<string, readonly string[]> = {
      image picture photo panel frame paw paws hoof horn tusk claw breast lung kidney bumper fender mirror drive
      field section area region center centre`,
   ),
+  /** Words beside a side that make no name of it, even with a capital: "Left Side", but "the Left Bank". */
+  sidenoun: words(
+    `side hand arm leg foot eye ear door corner arrow button key half part lane turn of front rear back top bottom center
+     middle and or to edge wall window the on`,
+  ),
   /** Units of a displacement: "two steps left". */
   unit: words(
     'm meter meters metre metres cm mm px pixel pixels degree degrees ° foot feet inch inches yard yards step steps block blocks square squares space spaces cell cells place places position positions row rows seat seats',
@@ -189,6 +194,10 @@ const SETS: Record<string, readonly string[]> = {
     `the a an my your this that to from than of or and in on at is are does do compared when if as away among amongst
      between out with by for which who`,
   ),
+  /** Words before which the noun of a name stands: "the man in a red shirt". */
+  headend: words(
+    'of in on at with from under above behind near by to for that which who wearing holding next closest nearest',
+  ),
   /** Words that begin a remark before the question: "In the image, …". */
   preamble: words(
     `in from looking considering based given according judging with as if when assuming relative suppose please and so then
@@ -213,6 +222,11 @@ const SETS: Record<string, readonly string[]> = {
   sideend: words(
     `? . , ; : ! ) ] — than or and but yet in on at from compared according when if as to with relative while that which
      who is are was were does do has have after before looking seen`,
+  ),
+  /** Words next to which an arrow is a direction and not a link in a chain. */
+  pointing: words(
+    `and or is are was to the arrow arrows point points pointing move go turn press toward towards of show shows
+     direction symbol sign at with this that which one`,
   ),
   /** Words that make a following hour a bearing. */
   facing: words('my your his her its our their toward towards facing heading'),

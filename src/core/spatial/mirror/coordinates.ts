@@ -1,6 +1,7 @@
 import { splitFormat, type BoxFormat } from '../boxes.ts';
 import { subtractDecimals } from '../views/geometry.ts';
 import type { Edit, Findings, Note } from '../language/tokens.ts';
+import type { Sign } from '../language/words.ts';
 import type { Span } from './exceptions.ts';
 
 /** What numbers in the text mean: the row's `box_format`, and the full width in its unit (null: unknown). */
@@ -17,20 +18,43 @@ interface Placed {
 }
 
 const NUMBER = /[-−]?(?:\d+(?:\.\d+)?|\.\d+)/g;
-/**
- * Numbers in brackets, including adjacent and nested brackets: [1, 2, 3, 4], (1,2),(3,4), [[1, 2, 3, 4], [5, 6, 7, 8]].
- */
-const GROUP = /(?<![[(]\s*)(?:[[(]\s*)+[-−\d.][-−\d.,;\s()[\]]*[\])]/g;
-const TAGGED = /(?<=<(box|bbox|point|points|poly)>)[-−\d.,;\s]+(?=<\/\1>)/g;
-const BARE = /^\s*[-−\d.]+(?:\s*[,;\s]\s*[-−\d.]+)+[.\s]*$/;
-/** Named numbers in the order of the format: x1=120, y1=80, x2=300, y2=240. */
-const NAMED_BOX =
-  /\bx(?:1|_?min)?\s*[=:]\s*[\d.]+\W{1,3}y(?:1|_?min)?\s*[=:]\s*[\d.]+(?:\W{1,3}(?:x(?:2|_?max)|w(?:idth)?)\s*[=:]\s*[\d.]+\W{1,3}(?:y(?:2|_?max)|h(?:eight)?)\s*[=:]\s*[\d.]*\d)?/gi;
-/** Other ways to write a coordinate: "x is 120", {"x": 0.4}, <loc0123>. */
-const OTHER_FORM =
-  /\bx(?:[12]|_?min|_?max)?(?:[- ](?:coordinate|position|value))?["']?(?:\s*[=:≈]\s*|\s+(?:is|of|at)\s+|\s+)["']?[-−]?\.?\d|<(?:loc|bin|x|y|coord)_?\d+>/i;
-/** A range, as in "normalised to [0, 1]". */
-const RANGE = /^0(?:\.0)? [-−]?(?:1|1\.0|100|999|1000)$/;
+
+/** How coordinates are written. */
+export const COORDINATE_SIGNS = {
+  /** Numbers in brackets, including adjacent and nested ones: (1,2),(3,4), [[1, 2, 3, 4], [5, 6, 7, 8]]. */
+  group: {
+    pattern: /(?<![[(]\s*)(?:[[(]\s*)+[-−\d.][-−\d.,;\s()[\]]*[\])]/g,
+    example: 'the box [1, 2, 3, 4]',
+    counterExample: 'the box [1, 2, a]',
+  },
+  tagged: {
+    pattern: /(?<=<(box|bbox|point|points|poly)>)[-−\d.,;\s]+(?=<\/\1>)/g,
+    example: '<point>1 2</point>',
+    counterExample: '<p>1 2</p>',
+  },
+  /** Nothing but numbers. */
+  bare: {
+    pattern: /^\s*[-−\d.]+(?:\s*[,;\s]\s*[-−\d.]+)+[.\s]*$/,
+    example: '1, 2, 3',
+    counterExample: '3',
+  },
+  /** Named numbers in the order of the format. */
+  named: {
+    pattern:
+      /\bx(?:1|_?min)?\s*[=:]\s*[\d.]+\W{1,3}y(?:1|_?min)?\s*[=:]\s*[\d.]+(?:\W{1,3}(?:x(?:2|_?max)|w(?:idth)?)\s*[=:]\s*[\d.]+\W{1,3}(?:y(?:2|_?max)|h(?:eight)?)\s*[=:]\s*[\d.]*\d)?/gi,
+    example: 'x1=120, y1=80, x2=300, y2=240',
+    counterExample: 'y1=80, x1=120',
+  },
+  /** Other ways to write a coordinate. */
+  other: {
+    pattern:
+      /\bx(?:[12]|_?min|_?max)?(?:[- ](?:coordinate|position|value))?["']?(?:\s*[=:≈]\s*|\s+(?:is|of|at)\s+|\s+)["']?[-−]?\.?\d|<(?:loc|bin|x|y|coord)_?\d+>/i,
+    example: 'its x is 120, or <loc0123>',
+    counterExample: 'the box is 120 wide',
+  },
+  /** A range, as in "normalised to [0, 1]". */
+  range: { pattern: /^0(?:\.0)? [-−]?(?:1|1\.0|100|999|1000)$/, example: '0 1000', counterExample: '0 500' },
+} as const satisfies Record<string, Sign>;
 
 const numbersIn = (text: string, start: number, end: number): Placed[] =>
   [...text.slice(start, end).matchAll(NUMBER)].map((m) => ({
@@ -54,12 +78,15 @@ export function coordinates(
 ): Findings {
   const scalar = format?.startsWith('scalar') === true;
   if (!scalar && !/\d/.test(text)) return { edits: [], notes: [] };
-  const named = spansOf(text, NAMED_BOX);
+  const named = spansOf(text, COORDINATE_SIGNS.named.pattern);
   const groups = [...named, ...listsIn(text, format, role)]
     .filter((span) => !skip.some((s) => s.start < span.end && span.start < s.end))
     .map(({ start, end }) => numbersIn(maskNames(text), start, end))
-    .filter((g) => (g.length > 1 || scalar) && !RANGE.test(g.map((v) => v.text).join(' ')));
-  const unread = OTHER_FORM.test(text) && named.length === 0 && !(scalar && role === 'answer');
+    .filter(
+      (g) => (g.length > 1 || scalar) && !COORDINATE_SIGNS.range.pattern.test(g.map((v) => v.text).join(' ')),
+    );
+  const unread =
+    COORDINATE_SIGNS.other.pattern.test(text) && named.length === 0 && !(scalar && role === 'answer');
   if (unread) return noted('coordinates.form', 'Coordinates in a form that is not a list.');
   if (groups.length === 0 || format === 'scalar_y_px') return { edits: [], notes: [] };
   if (!format) {
@@ -84,9 +111,13 @@ const maskNames = (text: string): string => text.replace(/\b([xy])[12](?=\s*[=:]
 
 /** Spans that contain only numbers. A whole text counts if it is a list, or the single number of a scalar answer. */
 function listsIn(text: string, format: BoxFormat | undefined, role: string) {
-  const spans = [...spansOf(text, GROUP), ...spansOf(text, TAGGED)];
+  const spans = [
+    ...spansOf(text, COORDINATE_SIGNS.group.pattern),
+    ...spansOf(text, COORDINATE_SIGNS.tagged.pattern),
+  ];
   const whole = { start: 0, end: text.length };
-  if (BARE.test(text) && (format !== undefined || role !== 'question')) return [whole];
+  if (COORDINATE_SIGNS.bare.pattern.test(text) && (format !== undefined || role !== 'question'))
+    return [whole];
   return format?.startsWith('scalar') && spans.length === 0 && role === 'answer' ? [whole] : spans;
 }
 

@@ -3,7 +3,7 @@ import { Phrases } from '../language/rules.ts';
 import { type Note, Text, type Token } from '../language/tokens.ts';
 import { indexOfLetter } from '../choices.ts';
 import type { Row } from './surroundings.ts';
-import { CLASSES } from '../language/words.ts';
+import { CLASSES, type Sign } from '../language/words.ts';
 
 /**
  * Decides whether an answer may have been read in the picture, where mirrored writing is unreadable. No list could
@@ -30,17 +30,54 @@ const BRINGS_A_THING = new Phrases(
   'one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several|couple',
 );
 
-/** Letters and at least two digits in one word: N738SW, AB-12. Not 20cm, 4x4, 1990s, 3-seater, object12. */
-const CODE =
-  /(?<![\p{L}\p{N}<\\=_-])(?=[\p{L}-]*\d[\p{L}-]*\d)(?=[\d-]*\p{L})[\p{L}\d]+(?:-[\p{L}\d]+)*(?![\p{L}\p{N}_])/gu;
-const NO_CODE = /^(?:\d+(?:-?\p{Ll}+)+|\d+[x×]\d+|\p{Ll}{3,}-?\d{1,2})$|^\d+[A-Z]{1,2}$/u;
-/** Numbers that are not counts: 12345, 978-3-16-148410-0, 020 7946 0958. */
-const FIGURES = /(?<![\d.,])\d{5,}(?![\d.])|(?<![\d.,])\d+(?:[- ]\d+){2,}(?![\d.])/g;
-const CAPITALS =
-  /(?<!\p{L})(?!(?:YES|NO|NOT|LEFT|RIGHT|TRUE|FALSE|SUV|BMX|LED|DVD|ATM|USB|LCD|AND|THE)(?!\p{L}))\p{Lu}{3,}(?!\p{L})/gu;
-/** A capital in the middle of a sentence, except I and the letter of an option. */
-// Tests the capital first: looking back from each space of a long gap would take quadratic time.
-const NAME = /(?=\p{Lu})(?<=[\p{L}\p{N},;’'-]['"“(]*\s+['"“(]*)\p{Lu}\p{Ll}+/gu;
+/** What the spelling of an answer or a word says. */
+export const LETTERING = {
+  /** Letters and at least two digits in one word. */
+  code: {
+    pattern:
+      /(?<![\p{L}\p{N}<\\=_-])(?=[\p{L}-]*\d[\p{L}-]*\d)(?=[\d-]*\p{L})[\p{L}\d]+(?:-[\p{L}\d]+)*(?![\p{L}\p{N}_])/gu,
+    example: 'tail number N738SW',
+    counterExample: 'box B2',
+  },
+  /** Words that have the form of a code: 20cm, 4x4, 1990s, 3-seater, object12. */
+  noCode: {
+    pattern: /^(?:\d+(?:-?\p{Ll}+)+|\d+[x×]\d+|\p{Ll}{3,}-?\d{1,2})$|^\d+[A-Z]{1,2}$/u,
+    example: 'object12',
+    counterExample: 'AB-12',
+  },
+  /** Numbers that are not counts: 978-3-16-148410-0, 020 7946 0958. */
+  figures: {
+    pattern: /(?<![\d.,])(?:\d{5,}|\d+(?:[- ]\d+){2,})(?!\.?\d)/g,
+    example: 'It is 12345.',
+    counterExample: 'It is 1234.5 wide.',
+  },
+  capitals: {
+    pattern:
+      /(?<!\p{L})(?!(?:YES|NO|NOT|LEFT|RIGHT|TRUE|FALSE|SUV|BMX|LED|DVD|ATM|USB|LCD|AND|THE)(?!\p{L}))\p{Lu}{3,}(?!\p{L})/gu,
+    example: 'the EXIT sign',
+    counterExample: 'the LEFT sign',
+  },
+  /** A capital in the middle of a sentence, except I and the letter of an option. */
+  // Tests the capital first: looking back from each space of a long gap would take quadratic time.
+  name: {
+    pattern: /(?=\p{Lu})(?<=[\p{L}\p{N},;’'-]['"“(]*\s+['"“(]*)\p{Lu}\p{Ll}+/gu,
+    example: 'It is Anna.',
+    counterExample: 'It is. Then I go.',
+  },
+  /** A word in -ing for an action, not for a thing. */
+  doing: {
+    pattern:
+      /^(?!(?:build|ceil|paint|rail|light|w|r|k|str|th|someth|land|cross|draw|open|earr|stock|rat|read|mean|head|spell|rank|tim|greet|word|mark|letter|book)ings?$)\p{L}{2,}ing$/u,
+    example: 'holding',
+    counterExample: 'heading',
+  },
+  participle: {
+    pattern: /(?:[^e]ed|worn|held|made|taken|broken|hidden|cut|shown|seen|built|put|kept|written|drawn)$/,
+    example: 'printed',
+    counterExample: 'seed',
+  },
+  superlative: { pattern: /(?:est|most)$/, example: 'nearest', counterExample: 'nearer' },
+} as const satisfies Record<string, Sign>;
 
 /** Words of an answer that look as if they were read in the picture and are not in the question. */
 function readWords(answer: string, question: string): string[] {
@@ -49,14 +86,14 @@ function readWords(answer: string, question: string): string[] {
   const found: string[] = [];
   if (/\d/.test(plain)) {
     const listed = /^[\s\d.,;:()[\]{}<>/_a-z"-]*$/.test(plain) && /[[({,]/.test(plain);
-    found.push(...codesIn(plain), ...(listed ? [] : (plain.match(FIGURES) ?? [])));
+    found.push(...codesIn(plain), ...(listed ? [] : (plain.match(LETTERING.figures.pattern) ?? [])));
   }
   // Looks for a capital after the first character.
   if (/\p{Lu}/u.test(plain.trim().slice(1))) {
     const shouted = plain === plain.toUpperCase() && /\s/.test(plain.trim());
-    const names = plain.match(NAME) ?? [];
+    const names = plain.match(LETTERING.name.pattern) ?? [];
     found.push(
-      ...(shouted ? [] : (plain.match(CAPITALS) ?? [])),
+      ...(shouted ? [] : (plain.match(LETTERING.capitals.pattern) ?? [])),
       ...names.filter((word) => !isCommon(singular(word.toLowerCase()))),
     );
   }
@@ -66,7 +103,9 @@ function readWords(answer: string, question: string): string[] {
 }
 
 const codesIn = (text: string): string[] =>
-  /\d/.test(text) ? (text.match(CODE) ?? []).filter((word) => !NO_CODE.test(word)) : [];
+  /\d/.test(text)
+    ? (text.match(LETTERING.code.pattern) ?? []).filter((word) => !LETTERING.noCode.pattern.test(word))
+    : [];
 
 /** Yes/no questions about writing: "Is this Waterloo?", "is it from Texas?", "is the plate N738SW?" */
 const IDENTIFIES = new Phrases(
@@ -173,13 +212,6 @@ const ORDER = words('name give tell state provide report identify specify');
 const NAMED = words(
   'called named labelled labeled numbered marked tagged titled entitled spelled spelt read written printed shown pictured depicted displayed visible seen',
 );
-/** A word in -ing for an action, not for a thing. */
-const DOING =
-  /^(?!(?:build|ceil|paint|rail|light|w|r|k|str|th|someth|land|cross|draw|open|earr|stock|rat|read|mean|head|spell|rank|tim|greet|word|mark|letter|book)ings?$)\p{L}{2,}ing$/u;
-const PARTICIPLE =
-  /(?:[^e]ed|worn|held|made|taken|broken|hidden|cut|shown|seen|built|put|kept|written|drawn)$/;
-const SUPERLATIVE = /(?:est|most)$/;
-
 /**
  * What a question asks for: the noun, and whether one of several such things is to be picked, or the thing must be
  * known (null).
@@ -226,17 +258,20 @@ function wantedAt(question: Text, i: number, orders: boolean): Wanted | null {
   if (kind) for (from = ++end; inPhrase(tokens[end]);) end++;
   if (defined && asksForThing(tokens, from, end)) return null;
   // "the number printed on it"
-  while (end - 1 > from && PARTICIPLE.test(lower(end - 1))) end--;
+  while (end - 1 > from && LETTERING.participle.pattern.test(lower(end - 1))) end--;
   const noun = singular(lower(end - 1));
   const next = lower(end);
-  if (end === from || SEEN.has(noun) || ORDINALS.has(noun) || SUPERLATIVE.test(noun)) return null;
+  if (end === from || SEEN.has(noun) || ORDINALS.has(noun) || LETTERING.superlative.pattern.test(noun))
+    return null;
   if (ATTRIBUTES.has(lower(from)) || (!defined && OFFERED.has(noun))) return null;
   // Excludes "which wing of the plane", "what time of day" and "the number of cups", but not "the number of the
   // locker".
   if (next === 'of' && (word === 'which' || noun === 'time')) return null;
   if (next === 'of' && noun === 'number' && !DETERMINERS.has(lower(end + 1))) return null;
   if (!defined && isVerb(tokens, from, end)) return null;
-  const superlative = tokens.slice(from, end).some(({ lower: one }) => SUPERLATIVE.test(one));
+  const superlative = tokens
+    .slice(from, end)
+    .some(({ lower: one }) => LETTERING.superlative.pattern.test(one));
   const pick = superlative || kind ? 'one' : defined || word === 'what' ? null : picks(tokens, end);
   return { noun, pick };
 }
@@ -271,8 +306,8 @@ const startsSentence = (tokens: readonly Token[], at: number): boolean =>
 function asksForThing(tokens: readonly Token[], from: number, end: number): boolean {
   const lastWord = tokens.findLastIndex(({ kind }) => kind !== 'mark');
   const last = tokens[lastWord]!.lower;
-  if (end - from > 1 && DOING.test(tokens[end - 1]!.lower)) return true;
-  return lastWord >= end && (DOING.test(last) || PREPOSITIONS.has(last));
+  if (end - from > 1 && LETTERING.doing.pattern.test(tokens[end - 1]!.lower)) return true;
+  return lastWord >= end && (LETTERING.doing.pattern.test(last) || PREPOSITIONS.has(last));
 }
 
 /** "Which cup is on the tray?" picks one; "which station is this?" and "… is shown?" pick none. */

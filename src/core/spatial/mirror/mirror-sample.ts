@@ -137,7 +137,7 @@ const NOT_STRICT = new Phrases('not|any|some|all|only|either|neither|both|and|or
 const RESERVED = new Phrases('not|but', '<negated>');
 
 function yes({ answer }: Sample, { row, texts, fields }: Rewrite): Turned {
-  if (NOT_STRICT.count(row.question.words) !== 1 || !STRICT.in(row.question.words)) return null;
+  if (NOT_STRICT.all(row.question.words).length !== 1 || !STRICT.in(row.question.words)) return null;
   const match = /^(yes)(\W*$|, )/i.exec(answer);
   if (!match || RESERVED.in(row.answer.words)) return null;
   const rest = match[2] === ', ';

@@ -3,7 +3,7 @@ import { Text, type Token } from '../language/tokens.ts';
 import type { Sample } from '../sample.ts';
 import type { Coordinates } from './coordinates.ts';
 import { observations, weigh, type Reading } from './readings.ts';
-import { counterSpelling } from './rotations.ts';
+import { counterSpelling } from './side-words.ts';
 
 /** The texts of a sample, each tokenised once for all rules. */
 export interface Row {

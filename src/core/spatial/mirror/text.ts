@@ -9,8 +9,9 @@ import {
   type Token,
 } from '../language/tokens.ts';
 import { readRow, type Role, surroundings, type Surroundings } from './surroundings.ts';
-import { arrows, bearings, rotations, ships } from './rotations.ts';
+import { arrows, bearings, rotations, sideWords } from './side-words.ts';
 import { observations, type Verdict, weigh, WEIGHT } from './readings.ts';
+import { Phrases } from '../language/rules.ts';
 import { CLASSES } from '../language/words.ts';
 
 export interface MirroredText {
@@ -39,7 +40,7 @@ export function mirrorRead({ text, tokens }: Text, context: Surroundings): Mirro
   const spans = protectedSpans(text);
   const found = [
     sides(tokens, context),
-    ships(tokens, context.row.words),
+    sideWords(tokens, context.row.words),
     bearings(tokens, context.row.words),
     arrows(tokens),
     coordinates(
@@ -69,13 +70,13 @@ export function mirrorRead({ text, tokens }: Text, context: Surroundings): Mirro
 }
 
 /** Single words need their sentence; longer forms (leftmost, topright) are always sides. */
-const BARE = /^(?:left|right)(?:s|'s)?$/;
+const BARE = CLASSES.get('lr')!.words;
 
 /** Reads every left and right of a text and swaps those that are sides. */
 export function sides(tokens: readonly Token[], around: Surroundings): Findings {
   const edits: Edit[] = [];
   const notes: Note[] = [];
-  const verdicts = tokens.map((token, at) => (BARE.test(token.lower) ? read(tokens, at, around) : null));
+  const verdicts = tokens.map((token, at) => (BARE.has(token.lower) ? read(tokens, at, around) : null));
   tokens.forEach((token, at) => {
     const { start, end, text: from } = token;
     const verdict = verdicts[at];
@@ -124,10 +125,10 @@ function read(tokens: readonly Token[], at: number, around: Surroundings): Verdi
   );
 }
 
+const TURNS = new Phrases('take|takes|took|make|makes');
 /** "Rights" are usually claims, but in "two lefts and two rights" they are turns. */
 function rights(tokens: readonly Token[], around: Surroundings): Verdict {
-  const turns =
-    around.phrases.has('lefts') || tokens.some((t) => /^(?:take|takes|took|make|makes)$/.test(t.lower));
+  const turns = around.phrases.has('lefts') || TURNS.in(tokens);
   return turns ? { reading: 'side', rule: 'side.noun' } : { reading: 'kept', rule: 'kept.phrase' };
 }
 
@@ -194,13 +195,12 @@ function settle(
   return { reading: 'undecided', rule: 'undecided' };
 }
 
-const COMMON =
-  /^(?:side|hand|arm|leg|foot|eye|ear|door|corner|arrow|button|key|half|part|lane|turn|of|front|rear|back|top|bottom|center|middle|and|or|to|edge|wall|window|the|on)$/i;
+const COMMON = CLASSES.get('sidenoun')!.words;
 
 /** Whether a capitalised neighbour is not an ordinary word of place: "the Left Bank", but not "Left Side". */
 function inName(tokens: readonly Token[], at: number): boolean {
   return [tokens[at - 1], tokens[at + 1]].some(
     (t) =>
-      t?.kind === 'word' && /^\p{Lu}\p{Ll}/u.test(t.text) && !COMMON.test(t.text) && !isSideWord(t.lower),
+      t?.kind === 'word' && /^\p{Lu}\p{Ll}/u.test(t.text) && !COMMON.has(t.lower) && !isSideWord(t.lower),
   );
 }

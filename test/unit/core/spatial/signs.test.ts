@@ -1,12 +1,37 @@
 import { describe, expect, it } from 'vitest';
+import { QUESTION_SIGNS } from '../../../../src/core/answers/question-type.ts';
 import { ALTERNATIVES } from '../../../../src/core/spatial/language/alternatives.ts';
+import { NAME_SIGNS } from '../../../../src/core/spatial/language/names.ts';
+import { Text } from '../../../../src/core/spatial/language/tokens.ts';
+import { COORDINATE_SIGNS } from '../../../../src/core/spatial/mirror/coordinates.ts';
 import { EXCEPTIONS } from '../../../../src/core/spatial/mirror/exceptions.ts';
+import { LETTERING } from '../../../../src/core/spatial/mirror/lettering.ts';
+import { ARROW_SIGNS, SIDE_WORDS } from '../../../../src/core/spatial/mirror/side-words.ts';
+import { mirrorText } from '../../../../src/core/spatial/mirror/text.ts';
 import { SIGNS } from '../../../../src/core/spatial/views/direction-words.ts';
 import { RELATIONS } from '../../../../src/core/spatial/views/relation.ts';
 
-const ALL = [ALTERNATIVES, EXCEPTIONS, RELATIONS, SIGNS].flatMap((signs) => Object.entries(signs));
+const ALL = [
+  ...[ALTERNATIVES, ARROW_SIGNS, COORDINATE_SIGNS, EXCEPTIONS, LETTERING, NAME_SIGNS, RELATIONS, SIGNS],
+].flatMap((signs) => Object.entries(signs));
 
 describe.each(ALL)('the sign %s', (_, { pattern, example, counterExample }) => {
   it(`is in: ${example}`, () => expect(example.search(pattern)).toBeGreaterThanOrEqual(0));
   it(`is not in: ${counterExample}`, () => expect(counterExample.search(pattern)).toBe(-1));
+});
+
+describe.each(Object.entries(QUESTION_SIGNS))(
+  'of questions: %s',
+  (_, { phrases, example, counterExample }) => {
+    it(`is in: ${example}`, () => expect(phrases.in(new Text(example).words)).toBe(true));
+    it(`is not in: ${counterExample}`, () => expect(phrases.in(new Text(counterExample).words)).toBe(false));
+  },
+);
+
+describe.each(SIDE_WORDS)('the word $word', ({ word, partner, example, counterExample }) => {
+  const mirrored = example.replace(word, partner);
+  it(`is a side in: ${example}`, () => expect(mirrorText(example).text).toBe(mirrored));
+  it(`has its partner: ${mirrored}`, () => expect(mirrorText(mirrored).text).toBe(example));
+  it(`is none in: ${counterExample}`, () =>
+    expect(mirrorText(counterExample)).toMatchObject({ changes: [], notes: [] }));
 });

@@ -1,3 +1,4 @@
+import { tokenise } from '../spatial/language/tokens.ts';
 import { plainNumbers } from './plain-text.ts';
 
 /** Cardinal numbers in English words, as people and models write them: "twenty-one", "a hundred and five", "two dozen". */
@@ -100,18 +101,19 @@ function readDecimals(words: readonly string[], at: number): ReadNumber {
   return digits ? { value: Number(`0.${digits}`), length: digits.length + 1 } : { value: 0, length: 0 };
 }
 
-/** A piece of a text from which numbers are read. Words are in lower case; a mark is one character. */
+/** A token of a text from which numbers are read. Words are in lower case; a mark is one character. */
 export type Token = { kind: 'number'; value: number; spaced: boolean } | Word;
 
 interface Word {
   kind: 'word' | 'mark';
   text: string;
-  /** True if white space precedes it. */
+  /** True if white space or a hyphen that joins words precedes it. */
   spaced: boolean;
 }
 
-const PIECE =
-  /(\d{1,4})\/(\d{1,4})(?![\d/])|\d+(?:\.\d+)?(?:e[+-]?\d{1,3}(?!\d))?|\.\d+|\p{L}+(?:'\p{L}+)?|\S/giu;
+/** How amounts are written, besides words and marks: 3/4, 2.5, .5, 1e-3. "2nd" is a number and a word. */
+const AMOUNT =
+  /\d{1,4}\/\d{1,4}(?![\d/])|\d+(?:\.\d+)?(?:e[+-]?\d{1,3}(?!\d))?|\.\d+|\p{L}+(?:'\p{L}+)?|\n|\S/gu;
 const MULTIPLIERS: Readonly<Record<string, number>> = {
   hundred: 100,
   thousand: 1e3,
@@ -130,13 +132,13 @@ const PARTS: Readonly<Record<string, number>> = {
 /**
  * Splits a text into numbers (also in words: "twenty-one", "2 thousand"), words and marks. A line break becomes `\n`.
  */
-export function tokenize(text: string): Token[] {
+export function readNumbers(text: string): Token[] {
   return readCardinals(split(plainNumbers(text).toLowerCase()));
 }
 
-/** Like `tokenize`, and reads fractions in words as numbers: "two and a half", "half a", "three quarters of a". */
-export function tokenizeMeasure(text: string): Token[] {
-  return readParts(tokenize(text));
+/** Like `readNumbers`, and reads fractions in words as numbers: "two and a half", "half a", "three quarters of a". */
+export function readMeasures(text: string): Token[] {
+  return readParts(readNumbers(text));
 }
 
 export const isWord = (token: Token | undefined, ...texts: string[]): boolean =>
@@ -144,23 +146,23 @@ export const isWord = (token: Token | undefined, ...texts: string[]): boolean =>
 
 function split(text: string): Token[] {
   const tokens: Token[] = [];
-  let end = 0;
-  // A hyphen that joins words ("six-foot", "2-meter") is neither a minus sign nor a range.
-  const joined = text.replace(/([\p{L}\d])-(?=\p{L})/gu, '$1 ');
-  for (const match of joined.matchAll(PIECE)) {
-    const piece = match[0];
-    const gap = joined.slice(end, match.index);
-    if (gap.includes('\n')) tokens.push({ kind: 'mark', text: '\n', spaced: false });
-    const spaced = gap !== '' || match.index === 0;
-    end = match.index + piece.length;
+  for (const { text: piece, start, kind, joined } of tokenise(text, AMOUNT)) {
+    // A hyphen that joins words ("six-foot", "2-meter") is neither a minus sign nor a range.
+    const isRange = joined && kind === 'number';
+    if (isRange) tokens.push({ kind: 'mark', text: '-', spaced: false });
+    const spaced = start === 0 || (joined && !isRange) || /\s/.test(text[start - 1]!);
+    if (kind !== 'number') {
+      // The ² of a unit is none of its letters.
+      const word = /^\p{L}/u.test(piece);
+      tokens.push({ kind: word ? 'word' : 'mark', text: piece, spaced: spaced && piece !== '\n' });
+      continue;
+    }
+    const [over, under] = piece.split('/').map(Number) as [number, number?];
+    const value = under === undefined ? over : over / under;
     const last = tokens.at(-1);
-    if (match[1]) {
-      const value = Number(match[1]) / Number(match[2]);
-      const mixed = last?.kind === 'number' && Number.isInteger(last.value) && value < 1 && gap === ' ';
-      if (mixed) last.value += value;
-      else tokens.push({ kind: 'number', value, spaced });
-    } else if (/^\.?\d/.test(piece)) tokens.push({ kind: 'number', value: Number(piece), spaced });
-    else tokens.push({ kind: /^\p{L}/u.test(piece) ? 'word' : 'mark', text: piece, spaced });
+    const mixed = under !== undefined && last?.kind === 'number' && Number.isInteger(last.value) && value < 1;
+    if (mixed && text[start - 1] === ' ') last.value += value;
+    else tokens.push({ kind, value, spaced });
   }
   return tokens;
 }

@@ -1,9 +1,87 @@
 import { type Edit, type Findings, inCaseOf, type Note, type Text, type Token } from '../language/tokens.ts';
+import { compile, matchAt } from '../language/patterns.ts';
 import { Phrases } from '../language/rules.ts';
+import type { Sign } from '../language/words.ts';
 
 /**
- * Chirality that is expressed without the words left and right: directions of rotation, arrows, ships, clock bearings.
+ * Words and signs for a side, besides left and right: words such as port, directions of rotation, arrows, clock
+ * bearings.
  */
+
+/** A word for a side that is one only among certain words. */
+interface SideWord {
+  rule: string;
+  word: string;
+  partner: string;
+  /**
+   * Where the word, `@`, is a side, in the pattern language (language/patterns.ts), or may also be what `or` says. The
+   * first line that applies counts; `about` must be found too, anywhere in the row. Elsewhere the word stays.
+   */
+  where: readonly { patterns: readonly string[]; about?: string; or?: string }[];
+  /** A question in which it is a side, and a similar one in which it stays. */
+  example: string;
+  counterExample: string;
+}
+
+const SHIP =
+  'ship|ships|boat|boats|vessel|yacht|yachts|sailboat|sailboats|sailing|ferry|deck|hull|aboard|starboard|bow|stern|lifeboat|canoe|kayak|captain|aircraft|airplane|plane|jet|cockpit|rudder|helm|rower|rowing|anchor|anchors|anchored|anchoring';
+
+/** To teach the rules a word, add a line: its examples are tests. Forms of left and right are in exceptions.ts. */
+export const SIDE_WORDS: readonly SideWord[] = [
+  {
+    rule: 'side.ship',
+    word: 'starboard',
+    partner: 'port',
+    where: [{ patterns: ['@'] }],
+    example: 'Is the lamp on the starboard side?',
+    counterExample: 'Is the lamp on board?',
+  },
+  {
+    rule: 'side.ship',
+    word: 'port',
+    partner: 'starboard',
+    where: [
+      { patterns: ['@ side|bow'] },
+      {
+        patterns: ['@ quarter|beam|tack|engine|wing|light|hand|rail|and|or', 'to|and|or|/ @ !city|of'],
+        about: SHIP,
+      },
+      { patterns: ['!the|a|of|in|at|this|usb|hdmi @'], about: SHIP, or: 'a harbour' },
+      { patterns: ['@'], about: 'starboard', or: 'a harbour' },
+      { patterns: ['to @ $|of'], or: 'a harbour' },
+    ],
+    example: 'Is the lamp on the port side?',
+    counterExample: 'Is the ship in the port?',
+  },
+];
+
+const BY_WORD = new Map(
+  SIDE_WORDS.map(({ rule, word, partner, where }) => {
+    const lines = where.map(({ patterns, about, or }) => ({
+      patterns: patterns.map((source) => compile(source, word)),
+      about: about === undefined ? undefined : new Phrases(about),
+      or,
+    }));
+    return [word, { rule, partner, lines }] as const;
+  }),
+);
+
+/** Swaps the words of `SIDE_WORDS` where they are sides. */
+export function sideWords(tokens: readonly Token[], row: readonly Token[]): Findings {
+  const edits: Edit[] = [];
+  const notes: Note[] = [];
+  tokens.forEach(({ lower, start, end, text: from }, at) => {
+    const word = BY_WORD.get(lower);
+    const line = word?.lines.find(
+      ({ patterns, about }) => patterns.some((p) => matchAt(p, tokens, at)) && (about?.in(row) ?? true),
+    );
+    if (!word || !line) return;
+    const found = { start, end, to: inCaseOf(from, word.partner), rule: word.rule };
+    if (line.or === undefined) edits.push({ ...found, from });
+    else notes.push({ ...found, level: 'llm', message: `"${from}" may be a side or ${line.or}.` });
+  });
+  return { edits, notes };
+}
 
 const COUNTER = new Phrases(
   'counterclockwise|anticlockwise|contraclockwise',
@@ -25,19 +103,18 @@ export function counterSpelling(texts: readonly Text[]): string {
 /** Swaps clockwise with counterclockwise, counter-clockwise, anticlockwise … */
 export function rotations(text: string, tokens: readonly Token[], counter: () => string): Edit[] {
   if (!/clockwise/i.test(text)) return [];
-  return tokens.flatMap((token, i): Edit[] => {
-    if (!token.lower.endsWith('clockwise')) return [];
-    const before = tokens[i - 1];
-    if (token.lower === 'clockwise') {
-      const start = before && /^(counter|anti|contra)$/.test(before.lower) ? before.start : token.start;
-      const from = text.slice(start, token.end);
-      const to = start < token.start ? 'clockwise' : counter();
-      return [{ start, end: token.end, from, to: inCaseOf(from, to), rule: 'rotation' }];
-    }
-    if (!/^(counter|anti|contra)clockwise$/.test(token.lower)) return [];
-    const { start, end, text: from } = token;
-    return [{ start, end, from, to: inCaseOf(from, 'clockwise'), rule: 'rotation' }];
-  });
+  const opposite = COUNTER.all(tokens);
+  const edit = (first: number, last: number, to: string): Edit => {
+    const [{ start }, { end }] = [tokens[first]!, tokens[last]!];
+    const from = text.slice(start, end);
+    return { start, end, from, to: inCaseOf(from, to), rule: 'rotation' };
+  };
+  return [
+    ...opposite.map(({ first, end }) => edit(first, end - 1, 'clockwise')),
+    ...tokens.flatMap(({ lower }, i) =>
+      lower === 'clockwise' && !opposite.some(({ end }) => end === i + 1) ? edit(i, i, counter()) : [],
+    ),
+  ];
 }
 
 const ARROW_PAIRS =
@@ -54,66 +131,37 @@ const ARROWS = new Map(
   }),
 );
 
-/** Arrows that have no partner here. Those that point up or down have no side. */
-const OTHER_ARROW = /[\u2190-\u21ff\u27f0-\u27ff\u2900-\u297f\u2b00-\u2b11\u2b30-\u2b4f\u2b60-\u2bb8➔-➾]/u;
-const UPRIGHT = /[↑↓↕⇑⇓⇕⬆⬇⬍↥↧⇧⇩↟↡⇡⇣⟰⟱⇅⇵]/u;
-/** Words next to which an arrow is a direction and not a link in a chain. */
-const POINTING =
-  /^(?:and|or|is|are|was|to|the|arrow|arrows|points?|pointing|move|go|turn|press|towards?|of|shows?|direction|symbol|sign|at|with|this|that|which|one)$/;
+export const ARROW_SIGNS = {
+  any: {
+    pattern: /[\u2190-\u21ff\u27f0-\u27ff\u2900-\u297f\u2b00-\u2b11\u2b30-\u2b4f\u2b60-\u2bb8➔-➾]/u,
+    example: '➔',
+    counterExample: '>',
+  },
+  /** Arrows that point up or down, which have no side. */
+  upright: {
+    pattern: /[↑↓↕⇑⇓⇕⬆⬇⬍↥↧⇧⇩↟↡⇡⇣⟰⟱⇅⇵]/u,
+    example: '↑',
+    counterExample: '↗',
+  },
+} as const satisfies Record<string, Sign>;
+
+/** An arrow between words which do not say that it is a direction: it may be a link in a chain. */
+const IN_CHAIN = compile('_ !<pointing> @ !<pointing> _');
 
 /** Reverses arrows that show a direction; an arrow between two words may be a sequence ("A → B"). */
 export function arrows(tokens: readonly Token[]): Findings {
   const edits: Edit[] = [];
   const notes: Note[] = [];
-  tokens.forEach((token, i) => {
-    const to = ARROWS.get(token.text);
-    const { start, end, text: from } = token;
+  tokens.forEach(({ start, end, text: from }, i) => {
+    const to = ARROWS.get(from);
     if (to === undefined) {
-      if (!OTHER_ARROW.test(from) || UPRIGHT.test(from)) return;
+      if (!ARROW_SIGNS.any.pattern.test(from) || ARROW_SIGNS.upright.pattern.test(from)) return;
       notes.push({ level: 'llm', rule: 'arrow', message: `"${from}" may point to a side.`, start, end });
-      return;
-    }
-    const between = [tokens[i - 1], tokens[i + 1]].every(
-      (t) => t && t.kind !== 'mark' && !POINTING.test(t.lower),
-    );
-    if (between) {
+    } else if (matchAt(IN_CHAIN, tokens, i)) {
       const message = `"${from}" may be a sequence.`;
       notes.push({ level: 'llm', rule: 'arrow.sequence', message, start, end, to });
     } else {
       edits.push({ start, end, from, to, rule: 'arrow' });
-    }
-  });
-  return { edits, notes };
-}
-
-const SHIP = new Phrases(
-  'ship|ships|boat|boats|vessel|yacht|yachts|sailboat|sailboats|sailing|ferry|deck|hull|aboard|starboard|bow|stern|lifeboat|canoe|kayak|captain|aircraft|airplane|plane|jet|cockpit|rudder|helm|rower|rowing|anchor|anchors|anchored|anchoring',
-);
-const STARBOARD = new Phrases('starboard');
-const PORT_PARTS = new Set('side bow quarter beam tack engine wing light hand rail and or'.split(' '));
-
-/**
- * Swaps port and starboard. A harbour and a socket are ports, too, so *port* is undecided unless a part of a ship
- * follows.
- */
-export function ships(tokens: readonly Token[], row: readonly Token[]): Findings {
-  const edits: Edit[] = [];
-  const notes: Note[] = [];
-  tokens.forEach((token, i) => {
-    const { lower, start, end, text: from } = token;
-    if (lower === 'starboard')
-      edits.push({ start, end, from, to: inCaseOf(from, 'port'), rule: 'side.ship' });
-    if (lower !== 'port') return;
-    const before = tokens[i - 1]?.lower ?? '';
-    const after = tokens[i + 1]?.lower ?? '';
-    const ship = SHIP.in(row);
-    const named =
-      PORT_PARTS.has(after) || (/^(?:to|and|or|\/)$/.test(before) && !/^(?:city|of)$/.test(after));
-    if (named && (ship || after === 'side' || after === 'bow')) {
-      edits.push({ start, end, from, to: inCaseOf(from, 'starboard'), rule: 'side.ship' });
-    } else if (ship && (!/^(?:the|a|of|in|at|this|usb|hdmi)$/.test(before) || STARBOARD.in(row))) {
-      const message = '"port" may be a side or a harbour.';
-      notes.push({ level: 'llm', rule: 'side.ship', message, start, end, to: inCaseOf(from, 'starboard') });
     }
   });
   return { edits, notes };
