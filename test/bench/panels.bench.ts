@@ -1,14 +1,23 @@
 /**
  * The panels' pages: until one is up and asks its host for the first time, beside a page that holds nothing but the
- * question; until a traced pair is on the screen, and from a key to the next one. And how large is what is shipped.
+ * question; until a traced pair is on the screen, and from a key to the next one; from a key to the next picture that
+ * is annotated, beside two frames of the screen. And how large is what is shipped.
  *
  *     npm run package && node scripts/bench.mjs panels
  */
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import type { AnnotateHost, AnnotatePage } from '../../src/core/protocol/annotate.ts';
 import type { TracePage } from '../../src/core/protocol/trace-panel.ts';
+import type { ImageRef } from '../../src/core/spatial/sample.ts';
+import { newToken } from '../../src/lab/files/leftovers.ts';
+import { Edits } from '../../src/service/edit.ts';
+import { PairRows } from '../../src/service/pair-row.ts';
+import { quiet } from '../support/call.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { openPanel, type PanelOptions } from '../webview/page.ts';
 import { TraceRun } from '../webview/trace-run.ts';
@@ -47,8 +56,9 @@ async function pages(browser: Browser): Promise<void> {
   try {
     await start(browser, { bundle: 'empty', folder }); // the browser's own first page
     const empty = await time(() => start(browser, { bundle: 'empty', folder }));
-    for (const name of readdirSync('dist/webview').filter((file) => file.endsWith('.js'))) {
-      const bundle = name.slice(0, -'.js'.length);
+    // A panel has a style sheet of its own; what panels share has none.
+    for (const name of readdirSync('dist/webview').filter((file) => file.endsWith('.css'))) {
+      const bundle = name.slice(0, -'.css'.length);
       const ms = await time(() => start(browser, { bundle }));
       console.log(`${bundle} asks for its data: ${(ms / empty).toFixed(2)} times an empty page`);
     }
@@ -81,6 +91,68 @@ async function pairs(browser: Browser): Promise<void> {
   }
 }
 
+async function pictures(browser: Browser): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'chirality-bench-'));
+  try {
+    execFileSync(process.execPath, [
+      'dist/cli.js',
+      'worlds',
+      '--count',
+      '40',
+      '--size',
+      '640',
+      '--out',
+      folder,
+    ]);
+    const { api } = new Edits(new PairRows());
+    const file = 0;
+    const path = join(folder, 'data.qa.jsonl');
+    const place = { folder, root: folder };
+    const { rows } = await api.openEdited({ file, path, token: newToken(), state: null, orNew: false });
+    const host: Partial<AnnotateHost> = {
+      ready: () => undefined,
+      lines: (args) => api.editedLines({ file, ...args }),
+      queue: (args) => api.reviewQueue({ file, ...args }, quiet),
+      row: ({ row }) => api.editedRow({ file, row, place }),
+      image: async ({ ref }) => ({
+        bytes: new Uint8Array(await readFile(join(folder, pathOf(ref)!))),
+        type: 'image/png',
+      }),
+    };
+    const { page, channel } = await openPanel<AnnotatePage>(browser, {
+      ...options,
+      bundle: 'annotate',
+      host,
+    });
+    const state = { ...{ name: 'data.qa.jsonl', uri: 'file:///data', rows, version: 0 }, reviewer: 'bench' };
+    const flags = { goTo: null, typing: false, readOnly: false, filter: null };
+    const shown = (name: string) => page.locator(`.frame img[alt*="${name}"]`).first().waitFor();
+    const frames = () =>
+      page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    const names: string[] = [];
+    for (let row = 0; row < rows; row++) {
+      const [image] = (await api.editedRow({ file, row, place })).row.images;
+      names.push(pathOf(image!.ref)!);
+    }
+    channel.notify('show', { ...state, ...flags });
+    await shown(names[0]!);
+    await page.waitForTimeout(500);
+    const screen = await time(frames);
+    let at = 0;
+    const next = await time(async () => {
+      channel.notify('command', { name: 'nextRow' });
+      await shown(names[(at += 1)]!);
+    });
+    console.log(
+      `the next annotated picture: ${(next / screen).toFixed(1)} times two frames (${next.toFixed(0)}, ${screen.toFixed(0)} ms)`,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const pathOf = (ref: ImageRef) => (typeof ref === 'string' ? ref : ref.path);
+
 for (const file of [
   'chirality.vsix',
   'extension.cjs',
@@ -96,5 +168,6 @@ else {
   const browser = await launchChromium();
   await pages(browser);
   await pairs(browser);
+  await pictures(browser);
   await browser.close();
 }

@@ -47,6 +47,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
   let document: AnnotatedDocument;
   let steps: Change[];
   let labels: string[];
+  /** Rows and pictures that the page asked for, and whether it gets more. */
+  let asked: string[];
+  let silent: boolean;
   const path = () => join(folder, 'data/edited.qa.jsonl');
 
   /** The editor on a file of its own; the service is the real one, the test is VS Code. */
@@ -56,6 +59,12 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     const { file } = document;
     steps = [];
     labels = [];
+    asked = [];
+    silent = false;
+    const answer = <T>(what: string, answer: () => Promise<T>): Promise<T> => {
+      asked.push(what);
+      return silent ? new Promise(() => undefined) : answer();
+    };
     document.onDidEdit((change) => {
       steps.push(change);
       labels.push(change.label);
@@ -66,7 +75,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
       ready: () => panel?.channel.notify('show', document.state()),
       lines: (args) => service.call('editedLines', { file, ...args }),
       queue: (args) => service.call('reviewQueue', { file, ...args }),
-      row: ({ row }) => service.call('editedRow', { file, row, place }),
+      row: ({ row }) => answer(`row ${row}`, () => service.call('editedRow', { file, row, place })),
       change: (args) => document.change(args),
       add: async ({ row }) => {
         const text = await service.call('copyOfRow', { file, row });
@@ -74,7 +83,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
       },
       remove: ({ row }) => document.splice(row, 1, [], 'Remove row'),
       find: (args) => service.call('findText', { file, ...args }),
-      image: ({ ref }) => service.call('image', { image: ref, place }),
+      image: ({ ref }) => answer('image', () => service.call('image', { image: ref, place })),
       openRow: ({ row }) => void labels.push(`text of ${row}`),
       tryRow: ({ row }) => void labels.push(`try ${row}`),
       openKeybindings: () => undefined,
@@ -282,6 +291,26 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     await expect.poll(() => page.locator('.draw.drawing').count()).toBe(0);
     await page.mouse.up();
     expect(labels).toEqual(['Move box']);
+  });
+
+  test('the rows beside the one shown are there, with their pictures, before they are asked for', async () => {
+    await open(rows);
+    await drawn();
+    command('nextRow');
+    await expect.poll(where).toBe('Row 2 of 40');
+    await drawn();
+    await expect.poll(() => asked).toEqual(expect.arrayContaining(['row 0', 'row 1', 'row 2']));
+    const third = rows[2]!;
+    await expect.poll(() => asked.filter((what) => what === 'image').length).toBe(3);
+    await page.waitForTimeout(100); // the last picture is decoded
+    silent = true;
+    command('nextRow');
+    await expect.poll(where).toBe('Row 3 of 40');
+    await expect
+      .poll(() => page.locator('#field-question').inputValue())
+      .toBe((JSON.parse(third) as Sample).question);
+    await page.locator('.frame img').nth(1).waitFor();
+    expect(await page.locator('.frame.empty').count()).toBe(0);
   });
 
   test('an edge on the wrong side is refused in words at its field, and nothing is written', async () => {

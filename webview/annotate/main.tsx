@@ -3,8 +3,10 @@ import type {
   AnnotateMemory,
   AnnotatePage,
   AnnotateState,
+  OpenRow,
 } from '../../src/core/protocol/annotate.ts';
 import { draw, openPanel } from '../ui/panel.ts';
+import { fetchPicture } from '../ui/pictures.ts';
 import { listenForKeys, runCommand } from '../ui/keyboard.ts';
 import '../ui/base.css';
 import '../ui/views.css';
@@ -19,6 +21,8 @@ import { MIRROR, VARIANT_NAMES } from '../../src/core/spatial/views/list.ts';
 /** Settles when the row of the card is loaded. */
 let loading = Promise.resolve();
 let outdated = false;
+/** Rows beside that of the card, as they were when the file last changed. */
+const neighbours = new Map<number, Promise<OpenRow>>();
 /** Aborts the search in progress. */
 let search = new AbortController();
 /** Waits for a pause between decisions before counting again. */
@@ -40,9 +44,11 @@ const page: AnnotatePage = {
     if (!first && !state.typing) refresh(panel.state!.rows !== state.rows);
     const wanted = state.filter?.asked === asked ? null : state.filter;
     asked = state.filter?.asked ?? null;
+    neighbours.clear();
     update({ state, row: within(state.goTo ?? panel.row, state.rows) });
-    if (first || wanted) actions.filter(wanted?.text ?? panel.filter);
+    // The service answers in this order, and a search reads the whole file.
     load();
+    if (first || wanted) actions.filter(wanted?.text ?? panel.filter);
   },
   command: (command) => runCommand(keys, command),
 };
@@ -92,12 +98,7 @@ const actions: Actions = {
     load();
   },
   step(by) {
-    const rows = panel.queue?.rows ?? null;
-    const place = placeOf(rows, panel.row);
-    if (!rows) return actions.goTo(place + by);
-    // If the current row is not listed, `place` already is that of the next one.
-    const on = rows[place] === panel.row || by < 0 ? by : by - 1;
-    const row = rows[Math.max(0, Math.min(place + on, rows.length - 1))];
+    const row = rowBeside(by);
     if (row !== undefined) actions.goTo(row);
   },
   filter(filter) {
@@ -182,6 +183,7 @@ function load(): void {
       outdated = false;
       await read();
     }
+    fetchNeighbours();
   });
 }
 
@@ -189,11 +191,40 @@ async function read(): Promise<void> {
   const { row, state } = panel;
   if (!state || state.rows === 0) return update({ open: null });
   try {
-    const open = await host.call('row', { row });
+    const open = await (neighbours.get(row) ?? host.call('row', { row }));
     if (panel.row === row) update({ open: { ...open, index: row } });
   } catch (error) {
     update({ open: null, news: (error as Error).message });
   }
+}
+
+/** Fetches the rows beside that of the card, with their pictures, so that they appear at once. */
+function fetchNeighbours(): void {
+  const wanted = [rowBeside(1), rowBeside(-1)].flatMap((row) => row ?? []);
+  for (const row of neighbours.keys()) if (!wanted.includes(row)) neighbours.delete(row);
+  for (const row of wanted) {
+    if (neighbours.has(row) || row === panel.row) continue;
+    const asked = host.call('row', { row });
+    neighbours.set(row, asked);
+    asked.then(
+      ({ row: { images } }) => {
+        for (const image of images)
+          if ('key' in image && image.key !== null)
+            void fetchPicture(image.key, () => host.call('image', { ref: image.ref }));
+      },
+      () => neighbours.get(row) === asked && neighbours.delete(row),
+    );
+  }
+}
+
+/** The row some places further in the list; undefined if the list is empty. */
+function rowBeside(by: number): number | undefined {
+  const rows = panel.queue?.rows ?? null;
+  const place = placeOf(rows, panel.row);
+  if (!rows) return within(place + by, panel.state?.rows ?? 0);
+  // If the current row is not listed, `place` already is that of the next one.
+  const on = rows[place] === panel.row || by < 0 ? by : by - 1;
+  return rows[Math.max(0, Math.min(place + on, rows.length - 1))];
 }
 
 /** The row of the card, if it is usable and the one requested last. */

@@ -50,6 +50,17 @@ export function usePicture(
   return loaded?.key === key ? loaded.result : { state: 'loading' };
 }
 
+/** Loads a picture before it is shown. One that cannot be loaded is tried again then, which says why. */
+export async function fetchPicture(key: string, load: () => Promise<ImageBytes>): Promise<void> {
+  if (pictures.get(key)) return;
+  const picture = await load()
+    .then(decode)
+    .catch(() => null);
+  // While it was decoded, it may have come into view.
+  if (picture && pictures.get(key)) URL.revokeObjectURL(picture.url);
+  else if (picture) pictures.set(key, picture);
+}
+
 /** Whether a picture can be shown at once. */
 export const isLoaded = (key: string): boolean => pictures.get(key) !== undefined;
 
