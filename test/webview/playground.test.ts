@@ -162,6 +162,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       ask: async ({ model, question, mirrored, strategy, sampling }, call) => {
         call.onProgress({ phase: 'opening the model' });
         await gate;
+        call.signal.addEventListener('abort', () => said.push(`cancel ${model}`));
         const { sample: own, mirror } = await asked(question);
         const images = new ImageFiles(folder, folder);
         return ask(
@@ -178,7 +179,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
         said.push(`follow ${model}`);
         return follow(call);
       },
-      cancel: ({ model }) => void said.push(`cancel ${model}`),
       showPicture: async ({ picture }) => {
         said.push(`picture ${picture}`);
         const again = { ...(await pictureOf()), key: picture, name: `${picture}.png` };

@@ -182,10 +182,7 @@ export class PlaygroundModel {
   }
 
   cancel(): void {
-    for (const [model, stop] of this.stops) {
-      stop.abort();
-      this.host.notify('cancel', { model });
-    }
+    for (const stop of this.stops.values()) stop.abort();
   }
 
   /** Shows an earlier ask or a later one, with the picture and settings that its answers refer to. */

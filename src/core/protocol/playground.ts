@@ -139,7 +139,6 @@ export interface PlaygroundHost {
    * longer knows it.
    */
   follow(args: { ask: number; model: string }, call: Call<AskUpdate>): Promise<ModelAnswers | null>;
-  cancel(args: { model: string }): void;
   /** Shows the picture of an earlier ask again, by a call of `picture`. */
   showPicture(args: { picture: string }): Promise<void>;
   /** Lets the user choose a file and appends the row to it. */

@@ -144,7 +144,6 @@ export const playgroundCalls = callsTo<PlaygroundHost>()({
     sampling,
   }),
   follow: z.object({ ask: count, model: text }),
-  cancel: z.object({ model: text }),
   showPicture: z.object({ picture: text }),
   save: z.object({ picture: text, question, asked: z.array(answers) }),
   manageTrust: nothing,

@@ -139,7 +139,7 @@ export class Playground implements vscode.Disposable {
       page.close();
       this.page = null;
       for (const subscription of subscriptions) subscription.dispose();
-      for (const model of this.asks.models()) this.asks.cancel(model);
+      this.asks.cancel();
     };
     return { panel, key: '', dispose };
   }
@@ -237,7 +237,6 @@ export class Playground implements vscode.Disposable {
         return models.ask(source, asked, call);
       }),
     follow: (args, page) => this.asks.follow(args, page) ?? Promise.resolve(null),
-    cancel: ({ model }) => this.asks.cancel(model),
     showPicture: async ({ picture: key }) => {
       this.source(key);
       this.shown = { key, question: null, opening: null };

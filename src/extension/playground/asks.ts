@@ -37,6 +37,7 @@ export class Asks {
     );
     const one: UnderWay = { ask, stop, news, page, answer };
     this.last.set(model, one);
+    this.listen(model, one);
     return answer;
   }
 
@@ -49,17 +50,22 @@ export class Asks {
     if (one?.ask !== ask) return null;
     for (const what of one.news) page.onProgress(what);
     one.page = page;
+    this.listen(model, one);
     return one.answer;
   }
 
-  /** Cancels the question to a model. */
-  cancel(model: string): void {
-    this.last.get(model)?.stop.abort();
-    this.last.delete(model);
+  /** Cancels all questions. */
+  cancel(): void {
+    for (const { stop } of this.last.values()) stop.abort();
+    this.last.clear();
   }
 
-  /** The models that have been asked. */
-  models(): string[] {
-    return [...this.last.keys()];
+  /** Cancels a question when its page does. A page that is only gone ends its calls with another reason. */
+  private listen(model: string, { page: { signal }, stop }: UnderWay): void {
+    signal.addEventListener('abort', () => {
+      if ((signal.reason as Error).name !== 'AbortError') return;
+      stop.abort();
+      this.last.delete(model);
+    });
   }
 }

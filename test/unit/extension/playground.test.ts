@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Call } from '../../../src/core/call.ts';
 import type { ModelAnswers } from '../../../src/core/metrics/model-answers.ts';
 import type { AskUpdate, ModelSource } from '../../../src/core/protocol/playground.ts';
 import type { ServedQuestion } from '../../../src/core/protocol/models.ts';
@@ -46,15 +47,26 @@ describe('questions under way', () => {
 
   test('know that nobody wants the answer any more', async () => {
     const asks = new Asks();
-    let isCancelled!: () => boolean;
-    void asks.begin({ model: 'm', ask: 1 }, page().call, (call) => {
-      isCancelled = () => call.signal.aborted;
-      return new Promise(() => undefined);
-    });
-    await Promise.resolve();
-    expect([isCancelled(), asks.models()]).toEqual([false, ['m']]);
-    asks.cancel('m');
-    expect([isCancelled(), asks.models()]).toEqual([true, []]);
+    const begin = async (call: Call<AskUpdate>) => {
+      let given!: AbortSignal;
+      void asks.begin({ model: 'm', ask: 1 }, call, ({ signal }) => {
+        given = signal;
+        return new Promise(() => undefined);
+      });
+      await Promise.resolve();
+      return given;
+    };
+    const [gone, next] = [new AbortController(), new AbortController()];
+    const asked = await begin({ ...page().call, signal: gone.signal });
+    // That the page is gone does not end its question, but the next page may.
+    gone.abort(new Error('The page is gone.'));
+    void asks.follow({ model: 'm', ask: 1 }, { ...page().call, signal: next.signal });
+    expect(asked.aborted).toBe(false);
+    next.abort();
+    expect([asked.aborted, asks.follow({ model: 'm', ask: 1 }, page().call)]).toEqual([true, null]);
+    const last = await begin(page().call);
+    asks.cancel();
+    expect(last.aborted).toBe(true);
   });
 });
 
