@@ -88,7 +88,7 @@ function evaluationText({ model, rows }: SourceEvaluation): string {
 }
 
 /** Time between two looks at a run, in ms. */
-const LOOK_MS = 1000;
+const POLL_MS = 1000;
 
 /** Prints a summary of another program's run: its contents, what is not known about it, and what could not be read. */
 export function tellForeign({ origin, metrics, batches, problems, evaluation }: ForeignState): void {
@@ -131,6 +131,6 @@ export async function watchForeign(dir: string): Promise<void> {
       note(
         `Last written at ${state.written}. It is not known whether the run goes on; Ctrl-C stops watching.`,
       );
-    await sleep(LOOK_MS, undefined, { signal: abort.signal }).catch(() => undefined);
+    await sleep(POLL_MS, undefined, { signal: abort.signal }).catch(() => undefined);
   }
 }

@@ -8,7 +8,7 @@ import { isFailedStatus } from '../core/run-data/status.ts';
 import { WARNINGS } from '../lab/files/process.ts';
 import { newestEvaluation } from '../lab/evaluation/folders.ts';
 import { listCheckpoints } from '../lab/runs/checkpoints.ts';
-import { findRun, onlyLookedAt, readImport } from '../lab/runs/list.ts';
+import { findRun, readOnlyReason, readImport } from '../lab/runs/list.ts';
 import { launchDetached } from '../lab/runs/launch.ts';
 import { mayBeForeign } from '../lab/foreign/known.ts';
 import { findSource } from '../lab/foreign/source.ts';
@@ -83,7 +83,7 @@ export async function requireOwn(runs: string, name: string, what: string): Prom
   if (mayBeForeign(read))
     throw new JobError(`${name} is a run of another program: it can be looked at, not ${what}.`);
   const imported = await readImport(read);
-  if (imported) throw new JobError(onlyLookedAt(name, imported, what));
+  if (imported) throw new JobError(readOnlyReason(name, imported, what));
   return read;
 }
 

@@ -16,7 +16,7 @@ import { formatTable } from '../../src/cli/print.ts';
 const [cli = 'dist/cli.js', ...options] = process.argv.slice(2);
 /** The kernel counts processor time in hundredths of a second. */
 const TICK = 0.01;
-const LOOK_MS = 50;
+const POLL_MS = 50;
 
 const STAGES = ['start', 'evaluation', 'steps', 'saving'] as const;
 type Stage = (typeof STAGES)[number];
@@ -76,7 +76,7 @@ let code: number | null = null;
 demo.once('exit', (status) => (code = status ?? 1));
 
 for (let last = seconds(); code === null; last = seconds()) {
-  await sleep(LOOK_MS);
+  await sleep(POLL_MS);
   command += used(demo.pid!);
   let resident = memoryOf(demo.pid!);
   const names = existsSync(runsFolder) ? readdirSync(runsFolder).filter((name) => !name.startsWith('.')) : [];

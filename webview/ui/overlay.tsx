@@ -56,11 +56,11 @@ function keepApart(list: HTMLUListElement, shapes: readonly Shape[], size: Size)
   const taken: Rectangle[] = [];
   const order = [...shapes.keys()].sort((a, b) => Number(!boxes[a]) - Number(!boxes[b]));
   for (const i of order) {
-    const put = (place: Place) => {
+    const put = (place: LabelPosition) => {
       Object.assign(items[i]!.style, place);
       return sharesOf(items[i]!, list);
     };
-    const cost = (place: Place) => {
+    const cost = (place: LabelPosition) => {
       const label = put(place);
       const isOutside = label.left < 0 || label.right > 1 || label.bottom > 1;
       const labels = taken.filter((other) => overlap(label, other)).length;
@@ -104,14 +104,14 @@ function extent({ points }: Shape, size: Size): Rectangle {
 }
 
 /** Where a label stands, as styles. */
-type Place = Record<'left' | 'right' | 'top' | 'transform', string>;
+type LabelPosition = Record<'left' | 'right' | 'top' | 'transform', string>;
 
 /**
  * The places of a shape's label, the best first: for a relation along its arrow; otherwise on the upper edge, on the
  * lower, and beside it; at the left end first in the left half of the picture, at the right end in the right half. So
  * the mirror's labels are mirrored too.
  */
-function labelPlaces(shape: Shape, size: Size): Place[] {
+function labelPlaces(shape: Shape, size: Size): LabelPosition[] {
   const percent = (share: number) => `${100 * share}%`;
   if (shape.kind === 'arrow')
     return ALONG.map((along) => {

@@ -112,7 +112,7 @@ async function measure(flags: Flags): Promise<void> {
   }
 }
 
-/** A set is named after its file; the files of a data set of worlds are all called data, so these after their folder. */
+/** Names a set after its file, or after the folder if the file is called `data`, as those of all worlds are. */
 function named(text: string): string {
   if (text.includes('=')) return text;
   const name = basename(text).replace(/(\.qa)?\.jsonl$/, '');

@@ -106,7 +106,7 @@ async function paceOf(folder: string): Promise<number | null> {
   return times.length === 0 ? null : times.reduce((sum, time) => sum + Number(time), 0) / times.length;
 }
 
-const LOOK_MS = 500;
+const POLL_MS = 500;
 /** How many looks to take between two estimates of the time left, which read files. */
 const ESTIMATE_EVERY = 10;
 
@@ -140,7 +140,7 @@ export async function watchSweep(
       if (look % ESTIMATE_EVERY === 0) seconds = await secondsLeft(dir, runs, plan.devices.length);
       liveLine.show(activeText(state, runs, seconds));
     }
-    await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
   liveLine.clear();
   return null;

@@ -86,9 +86,9 @@ function boxInOriginal(row: AskedRow, box: Xyxy): Xyxy | null {
 }
 
 /**
- * Whether two answers agree, right or wrong: whether the right answer of one view becomes that of the other by what
- * makes the one given answer of the other. Null where nothing tells: an answer that cannot be read, or a right answer
- * that was computed anew for the view.
+ * Whether the answers given to two views agree, right or wrong. The right answers show how the views map an answer;
+ * the given ones agree if they are mapped in the same way. Null if an answer cannot be read, or if a view's right
+ * answer was computed anew, so that nothing shows the mapping.
  */
 export function agree(one: Compared, other: Compared): boolean | null {
   const [a, b, p, q] = [one.given, other.given, one.reference, other.reference];

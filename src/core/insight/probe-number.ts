@@ -76,14 +76,15 @@ export function probeNumber(
             figures.push({ ...place, target, train, test, control, ...measure(tested, target, random) });
         }
       };
-      const all = held(seen, seen, target, folds, state);
+      const all = heldOutValues(seen, seen, target, folds, state);
       if (!all) continue;
       tell(all, 'all views', null);
-      if (views.length > 1) tell(held(originals, seen, target, folds, state), 'originals', null);
+      if (views.length > 1) tell(heldOutValues(originals, seen, target, folds, state), 'originals', null);
       const shuffled = (list: number[]) => noise.shuffle(list);
-      tell(held(seen, seen, target, folds, state, shuffled), 'all views', 'shuffled');
-      tell(held(blind, blind, target, folds, state), 'all views', 'blind');
-      if (target === 'depth') tell(held(seen, seen, target, folds, rowAlone), 'all views', 'row alone');
+      tell(heldOutValues(seen, seen, target, folds, state, shuffled), 'all views', 'shuffled');
+      tell(heldOutValues(blind, blind, target, folds, state), 'all views', 'blind');
+      if (target === 'depth')
+        tell(heldOutValues(seen, seen, target, folds, rowAlone), 'all views', 'row alone');
       const { value } = measure(all, target, random);
       if (!position.endsWith(IN_PICTURE) && value !== null && value > most) [best, most] = [place, value];
     }
@@ -108,7 +109,7 @@ interface Told {
 }
 
 /** Values read from probes that saw no row about the picture; null if some part has too few rows to train on. */
-function held(
+function heldOutValues(
   train: readonly ProbeRow[],
   test: readonly ProbeRow[],
   target: NumberTarget,

@@ -33,8 +33,9 @@ export interface ProbeRow {
   /** The targets that decide the row's answer. */
   asks: Target[];
   /**
-   * Names of the places, such as `last`. One that ends with `IN_PICTURE` is a mean over the cells of an object: by
-   * choosing them, the probe is told where it is, so that it says little about what the model knows.
+   * Names of the positions, such as `last`. If a name ends with `IN_PICTURE`, the state is the mean over the picture
+   * cells that an object covers. This choice of cells already tells the probe where the object is, so the probe's
+   * accuracy says little about what the model knows.
    */
   positions: string[];
   /** Hidden states after `layer` layers [layer, position, width]; 0 is the input. */

@@ -105,19 +105,19 @@ export function probe(rows: readonly ProbeRow[], target: Target, random: Random)
             ...(interval && { interval }),
           });
         });
-      const all = held(seen, seen, at);
+      const all = heldOutOdds(seen, seen, at);
       if (!all) continue;
       tell(all, 'all views', null);
-      const originals = held(
+      const originals = heldOutOdds(
         seen.filter(({ view }) => view === ORIGINAL),
         seen,
         at,
       );
       if (originals && views.length > 1) tell(originals, 'originals', null);
       const noise = random.fork(`${position} ${layer}`);
-      const shuffled = held(seen, seen, at, (list) => noise.shuffle(list));
+      const shuffled = heldOutOdds(seen, seen, at, (list) => noise.shuffle(list));
       if (shuffled) tell(shuffled, 'all views', 'shuffled');
-      const unseeing = held(blind, blind, at);
+      const unseeing = heldOutOdds(blind, blind, at);
       if (unseeing) tell(unseeing, 'all views', 'blind');
       const value = mean([...all].map(([row, odds]) => (isSecond(row) === odds > 0 ? 1 : 0)))!;
       if (!position.endsWith(IN_PICTURE) && value > (best?.value ?? -1)) {
@@ -137,7 +137,7 @@ export function probe(rows: readonly ProbeRow[], target: Target, random: Random)
   };
 }
 
-interface Place extends ProbePlace {
+interface ProbeSetup extends ProbePlace {
   folds: ReadonlyMap<string, number>;
   isSecond(row: ProbeRow): boolean;
 }
@@ -146,10 +146,10 @@ interface Place extends ProbePlace {
  * Log-odds of the second label for every tested row, from a probe that saw no row about its picture; null if some part
  * has too few rows to train on.
  */
-function held(
+function heldOutOdds(
   train: readonly ProbeRow[],
   test: readonly ProbeRow[],
-  place: Place,
+  place: ProbeSetup,
   relabel: (labels: boolean[]) => boolean[] = (labels) => labels,
 ): Map<ProbeRow, number> | null {
   const has = ({ positions }: ProbeRow) => positions.includes(place.position);

@@ -172,7 +172,10 @@ function pairFigures(pairs: readonly ViewPairing[], random: Random): Partial<Rec
   return Object.fromEntries(Object.entries(figures).filter(([, { n }]) => n > 0));
 }
 
-/** What guesses reach on average; nothing where guessing has no meaning for one of the pairs. */
+/**
+ * The mean over pairs of what guessing reaches, computed from the chances of both views; nothing if one of the answers
+ * cannot be guessed.
+ */
 function chanceOfPairs(
   pairs: readonly ViewPairing[],
   chance: (p: number, q: number, pair: ViewPairing) => number,

@@ -3,7 +3,7 @@ import { declaredSize, type Sample } from '../spatial/sample.ts';
 
 /** Where something lies in a picture, by thirds of its width: the direction in which a mirror image differs. */
 export const PLACES = ['left', 'middle', 'right'] as const;
-export type Place = (typeof PLACES)[number];
+export type PictureThird = (typeof PLACES)[number];
 
 interface Drawn {
   box: readonly number[];
@@ -15,7 +15,7 @@ interface Drawn {
  * that the question names, else of the row's boxes. No picture is opened.
  * @returns null if no box says so
  */
-export function placeOf(sample: Sample): Place | null {
+export function placeOf(sample: Sample): PictureThird | null {
   const size = declaredSize(sample.images[0]) ?? sample.scene_graph?.image;
   const xs = drawnOf(sample).flatMap((drawn) => centreOf(drawn, size) ?? []);
   if (xs.length === 0) return null;

@@ -8,9 +8,10 @@ import { pythonArguments, pythonEnvironment, type Processes } from './processes.
 
 /** The version of the message protocol. */
 const PROTOCOL = 1;
-/** The worker sends a heartbeat every five seconds; it is given up after this many silent checks, ten seconds apart. */
-const SILENT_LOOKS = 12;
-const LOOK_MS = 10_000;
+/** The worker sends a heartbeat every five seconds; it is given up after this many silent checks. */
+const MAX_SILENT_CHECKS = 12;
+/** Time between checks. */
+const CHECK_MS = 10_000;
 /** How long a worker may take to exit when asked. */
 const END_MS = 10_000;
 const LOG_LINES = 12;
@@ -75,7 +76,8 @@ interface Pending {
 /**
  * The Python process that computes, or the first of several. Requests go to its standard input, one JSON object per
  * line, followed by bytes if needed; replies come on a separate pipe. What it and its libraries print goes to our
- * standard error. Calls fail when it exits. It exits when its standard input closes, which also happens when this
+ * standard error. It has no `Channel` (core/protocol): a cancelled call goes on until the worker has left the step in
+ * progress, errors bring codes and fixes, and bytes follow a line. Calls fail when it exits. It exits when its standard input closes, which also happens when this
  * process dies.
  */
 export class Worker {
@@ -109,11 +111,11 @@ export class Worker {
     child.on('close', (code, signal) => this.fail(this.endOf(code, signal)));
     this.watch = setInterval(() => {
       this.silent = this.pending.size > 0 ? this.silent + 1 : 0;
-      if (this.silent <= SILENT_LOOKS) return;
+      if (this.silent <= MAX_SILENT_CHECKS) return;
       this.giveUp(
         new WorkerError('silent', 'The torch engine has not shown a sign of life for two minutes.'),
       );
-    }, LOOK_MS).unref();
+    }, CHECK_MS).unref();
   }
 
   /** Resolves when the process has identified itself, which it does before importing anything large. */

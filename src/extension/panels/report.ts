@@ -22,7 +22,7 @@ import { DIFFERING, type TracePanels } from './trace.ts';
 import type { EvaluationPlace } from '../../core/run-data/summary.ts';
 
 /** Interval between two looks for new or changed evaluations, in ms; they may be where no watcher sees them. */
-const LOOK_MS = 3000;
+const POLL_MS = 3000;
 
 type Subject = Pick<ReportMemory, 'runs' | 'sweep'>;
 interface Tools {
@@ -71,7 +71,7 @@ export class ReportPanel implements Shown<Subject> {
     this.poller = new Poller(
       panel,
       () => this.look(),
-      () => (this.chosen ? 0 : LOOK_MS),
+      () => (this.chosen ? 0 : POLL_MS),
     );
   }
 

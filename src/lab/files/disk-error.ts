@@ -51,8 +51,8 @@ const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).cod
 export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error) as string);
 
 /**
- * For `catch`: what stands for a file or folder that is not there. One that is there and cannot be read is another
- * matter, so any other error is thrown again.
+ * For `catch`: the value to use for a missing file or folder. Any other error is thrown again, such as that of one
+ * that exists and cannot be read.
  */
 export const ifMissing =
   <T>(instead: T) =>
@@ -62,8 +62,8 @@ export const ifMissing =
   };
 
 /**
- * For `catch`: what stands for a file that is not there, or holds something else than was looked for. That the system
- * does not give a file says nothing about what it holds, so such an error is thrown again.
+ * For `catch`: the value to use for a file that is missing or holds something unexpected. If the system refuses to
+ * read a file, nothing is known about its content, so that error is thrown again.
  */
 export const unlessUnreadable =
   <T>(instead: T) =>
@@ -72,7 +72,7 @@ export const unlessUnreadable =
     return instead;
   };
 
-/** Whether the system does not give a file that is there: for want of permission or handles, or for a broken disk. */
+/** Whether the system refuses to read a file that exists: permission or handles are missing, or the disk is broken. */
 export const isUnreadable = (error: unknown): boolean =>
   /^E[A-Z]+$/.test(String(codeOf(error))) && !isMissing(error);
 

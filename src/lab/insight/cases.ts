@@ -54,7 +54,7 @@ export function wordsOf(views: readonly ViewedSample[], vocabulary: readonly str
   return known.slice(0, MOST_WORDS);
 }
 
-export const notThere = (query: string, fix: string): DataError =>
+export const queryNotFound = (query: string, fix: string): DataError =>
   new DataError('no-query', `"${query}" does not stand in the question, nor in what the model wrote.`, {
     fix,
   });
@@ -76,7 +76,8 @@ export async function casesOf(
   const names = [...new Set([...inQuestion, ...queries.filter((one) => one !== LAST && one !== ANSWER)])];
   const spans = names.map((name) => ({ name, span: findQuery(texts[0]!, name) }));
   const lost = spans.find(({ span }) => span === null);
-  if (lost) throw notThere(lost.name, `The model wrote: ${JSON.stringify(original!.text.slice(0, 200))}`);
+  if (lost)
+    throw queryNotFound(lost.name, `The model wrote: ${JSON.stringify(original!.text.slice(0, 200))}`);
   return views.map((view, v) => ({
     asked: {
       ...{ prompt: view.prompt, completion: view.text, model: 'policy' },

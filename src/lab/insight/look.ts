@@ -8,7 +8,16 @@ import type { Block, InspectCase, Inspected, Wanted } from '../../engines/inspec
 import type { Sampler } from '../../engines/sampler.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
 import { asInspector, askRows, checkAskable, NOTHING } from './ask.ts';
-import { ANSWER, casesOf, LAST, notThere, textsOf, wordsOf, type AskedView, type LookCase } from './cases.ts';
+import {
+  ANSWER,
+  casesOf,
+  LAST,
+  queryNotFound,
+  textsOf,
+  wordsOf,
+  type AskedView,
+  type LookCase,
+} from './cases.ts';
 
 export interface LookQuestion {
   /** The original first. */
@@ -104,7 +113,7 @@ function checkQueries(vocabulary: readonly string[] | null, queries: readonly st
     const words = query.replace(/#\d+$/, '').toLowerCase().split(/\s+/).filter(Boolean);
     const unknown = words.find((word) => !all.includes(word));
     if (unknown !== undefined || words.length === 0)
-      throw notThere(query, 'It is no word that this model reads or writes.');
+      throw queryNotFound(query, 'It is no word that this model reads or writes.');
   }
 }
 

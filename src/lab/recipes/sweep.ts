@@ -19,7 +19,7 @@ import { readPlan, sweepRun } from '../runs/sweep-folder.ts';
 /** Starts a run's process on a device; see `launchDetached`. */
 type Launch = (dir: string, env: NodeJS.ProcessEnv) => Promise<RunState>;
 
-const LOOK_MS = 250;
+const POLL_MS = 250;
 const HEARTBEAT_MS = 2000;
 
 /**
@@ -47,7 +47,7 @@ export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
       }
       while (await sweep.startNext());
       if (sweep.isIdle) break;
-      await sleep(LOOK_MS);
+      await sleep(POLL_MS);
     }
     const failed = sweep.failed();
     if (failed.length === 0) await sweep.end('finished', `All ${plan.runs.length} runs are finished.`);

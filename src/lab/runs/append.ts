@@ -36,7 +36,7 @@ export class LineWriter {
   ): Promise<LineWriter> {
     const copy = lock.prepare(path);
     const before = await stat(path).catch(ifMissing(null));
-    const file = await lock.held(() => open(copy, 'ax'));
+    const file = await lock.whileHeld(() => open(copy, 'ax'));
     try {
       if (before) await file.chmod(before.mode & 0o777);
       let pending = '';
@@ -49,7 +49,7 @@ export class LineWriter {
       }
       await file.appendFile(pending);
       await file.sync();
-      await lock.held(() => rename(copy, path));
+      await lock.whileHeld(() => rename(copy, path));
       await syncPath(dirname(path));
       return new LineWriter(file, (await file.stat()).size);
     } catch (error) {

@@ -34,7 +34,7 @@ export async function commitCheckpoint(
   const path = join(folder, stepName(loop.step));
   const prepared = lock.prepare(path);
   try {
-    await lock.held(async () => {
+    await lock.whileHeld(async () => {
       await mkdir(prepared);
       await saveEngine(prepared);
       await writeSynced(join(prepared, 'loop.json'), `${JSON.stringify(loop)}\n`);

@@ -56,7 +56,7 @@ export class FolderLock {
 
   /** As `writeAtomically`. @throws FolderLost */
   readonly write: WriteFile = (path, write, { durable = true } = {}) =>
-    this.held(() => writeAtomically(path, write, { durable, staging: this.entryFor(path) }));
+    this.whileHeld(() => writeAtomically(path, write, { durable, staging: this.entryFor(path) }));
 
   /** A free path inside the lock at which to prepare a file or folder for `path`. */
   prepare(path: string): string {
@@ -66,20 +66,20 @@ export class FolderLock {
   /** Moves a prepared file or folder to its path, replacing what was there. @throws FolderLost */
   async place(prepared: string, path: string): Promise<void> {
     await this.remove(path);
-    await this.held(() => rename(prepared, path));
+    await this.whileHeld(() => rename(prepared, path));
   }
 
   /** Renames a file or folder within the folder. @throws FolderLost */
   async rename(from: string, to: string): Promise<void> {
     const prepared = this.prepare(from);
-    await this.held(() => rename(from, prepared));
+    await this.whileHeld(() => rename(from, prepared));
     await this.place(prepared, to);
   }
 
   /** Removes a file or folder, if it exists. @throws FolderLost */
   remove(path: string): Promise<void> {
     const away = this.prepare(path);
-    return this.held(async () => {
+    return this.whileHeld(async () => {
       try {
         await rename(path, away);
       } catch (error) {
@@ -94,7 +94,7 @@ export class FolderLock {
   }
 
   /** Does `work`, and throws if it failed because the folder was taken over. @throws FolderLost */
-  async held<T>(work: () => Promise<T>): Promise<T> {
+  async whileHeld<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {

@@ -125,7 +125,7 @@ interface RunNews {
 }
 
 /** Time between two looks at a run, in ms. */
-const LOOK_MS = 250;
+const POLL_MS = 250;
 
 /**
  * Follows a run by reading its folder, until it is no longer active and all it wrote has been reported, or until the
@@ -148,6 +148,6 @@ export async function* followRun(dir: string, signal: AbortSignal): AsyncGenerat
       complete = read.every((part) => part.complete);
     }
     if (state && !isActive(state)) return;
-    await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
 }

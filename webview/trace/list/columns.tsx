@@ -29,13 +29,13 @@ const withBar = (value: number) => (
 
 const percent = (value: number) => `${Math.round(100 * value)} %`;
 
-interface Look extends Pick<Column, 'width' | 'grow'> {
+interface ColumnStyle extends Pick<Column, 'width' | 'grow'> {
   /** How to show a number, if the field has one. */
   number?: (value: number) => ComponentChildren;
   show?: Column['show'];
 }
 
-const LOOKS: Partial<Record<Column['name'], Look>> = {
+const COLUMN_STYLES: Partial<Record<Column['name'], ColumnStyle>> = {
   verdict: { width: 'var(--verdict)', show: ({ verdict }) => <Verdict verdict={verdict} /> },
   question: {
     width: '76px',
@@ -60,12 +60,12 @@ const LOOKS: Partial<Record<Column['name'], Look>> = {
   pair: { width: '46px', number: String },
 };
 
-const REWARD: Look = { width: '70px', number: plain };
+const REWARD: ColumnStyle = { width: '70px', number: plain };
 
 /** A column for every property of a pair. */
 export const COLUMNS: readonly Column[] = TRACE_FIELDS.map((field) => {
-  const { number, ...look }: Look =
-    LOOKS[field.name] ?? (field.of === 'rewards' ? REWARD : { width: '84px' });
+  const { number, ...look }: ColumnStyle =
+    COLUMN_STYLES[field.name] ?? (field.of === 'rewards' ? REWARD : { width: '84px' });
   const show: Column['show'] = (row) => {
     const value = valueOf(row, field);
     if (value === null) return NONE;

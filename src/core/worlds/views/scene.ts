@@ -146,7 +146,7 @@ function turned(scene: Scene, degrees: number, { x: px, z: pz }: OnFloor): Scene
 export const orbited = (scene: Scene, degrees: number): Scene => turned(scene, degrees, scene.pivot);
 
 /** The camera turns on the spot, `degrees` to its right. */
-export const lookedAside = (scene: Scene, degrees: number): Scene => turned(scene, -degrees, { x: 0, z: 0 });
+export const panned = (scene: Scene, degrees: number): Scene => turned(scene, -degrees, { x: 0, z: 0 });
 
 const same = (to: OnFloor): OnFloor => to;
 

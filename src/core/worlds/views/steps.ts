@@ -4,7 +4,7 @@ import { partsOf, type ViewId } from '../../spatial/views/list.ts';
 import { girth, surroundings } from '../sampling.ts';
 import { mirrorWorld, supportOf, type World } from '../world.ts';
 import {
-  lookedAside,
+  panned,
   orbited,
   swapped,
   takenFrom,
@@ -67,7 +67,7 @@ function step({ world }: RowScene, staged: Staged, id: ViewId): Staged | Refusal
     case 'rise':
       return to(travelled(scene, 0, by, 0));
     case 'turn':
-      return to(lookedAside(scene, by));
+      return to(panned(scene, by));
     case 'zoom':
       return by > 0 ? to(zoomed(scene, by)) : { code: 'camera', reason: 'zoom needs a number above 0.' };
     case 'relight':
