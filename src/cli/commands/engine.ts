@@ -11,7 +11,8 @@ import {
 } from '../../lab/torch/python.ts';
 import { proofDocument, type ProofPart, proveTorch } from '../../lab/torch/prove.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
-import { addPackages, createEnvironment, INSTALLED_GB, joinRun } from '../../lab/torch/setup.ts';
+import { nvidiaDriver, suitsPinned } from '../../lab/torch/build.ts';
+import { addPackages, createEnvironment, INSTALLED_GB, joinRun, SMALL_GB } from '../../lab/torch/setup.ts';
 import { readRunFile } from '../config.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { requireFile, wholeNumber } from '../input.ts';
@@ -37,7 +38,7 @@ export function addEngineCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-The environment takes about ${INSTALLED_GB} GB and needs Python 3.11 or later. Nothing outside the folder is changed.
+The environment takes about ${INSTALLED_GB} GB, or ${SMALL_GB} GB on a machine without an NVIDIA driver, and needs Python 3.11 or later. Nothing outside the folder is changed.
 The command uses uv if it is installed, or else fetches it from the package index or falls back on pip.
 
 Examples:
@@ -166,8 +167,12 @@ async function setUp(name: string, options: SetupFlags): Promise<void> {
   const folder = options.folder ?? (await environmentFolder());
   const present = existsSync(join(folder, COMPLETE)) && !options.force;
   if (!present) {
-    note(`Installing PyTorch and what else the engine needs: about ${INSTALLED_GB} GB in ${folder}.`);
-    await createEnvironment({ folder, requirements: REQUIREMENTS, onLine: note });
+    const driver = await nvidiaDriver();
+    const ownTorch = !suitsPinned(process.platform, driver);
+    const size = ownTorch && driver === null ? SMALL_GB : INSTALLED_GB;
+    note(`Installing PyTorch and what else the engine needs: about ${size} GB in ${folder}.`);
+    note(driver ? `For the NVIDIA driver ${driver}.` : 'Without CUDA: there is no NVIDIA driver.');
+    await createEnvironment({ folder, requirements: REQUIREMENTS, ownTorch, onLine: note });
   }
   const python = pythonOf(folder);
   if (options['4bit']) await addPackages({ python, requirements: REQUIREMENTS_4BIT, onLine: tell });

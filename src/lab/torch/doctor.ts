@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { pythonEnvironment } from '../../engines/torch/processes.ts';
 import { makeFolder } from '../files/folders.ts';
+import { LEAST_DRIVER } from './build.ts';
 import { withStaging } from '../files/leftovers.ts';
 import { readText } from '../files/regular.ts';
 
@@ -22,7 +23,9 @@ interface Diagnosis {
   python: string;
   packages: Record<string, string | null>;
   problems: { message: string; fix: string | null }[];
-  devices: { gpus: { name: string; memory_gb: number }[]; reason?: string };
+  devices: { gpus: { name: string; memory_gb: number; capability: number }[]; reason?: string };
+  /** The CUDA of PyTorch, and the least compute capability that it has code for, times ten; null without CUDA. */
+  build: { cuda: string; least: number } | null;
   offline: boolean;
 }
 
@@ -67,7 +70,7 @@ async function examineWorker(python: string): Promise<Finding[]> {
 
 /** A diagnosis in words. @param pinned the versions that the engine was tested with. */
 export function findings(diagnosis: Diagnosis, pinned: ReadonlyMap<string, readonly string[]>): Finding[] {
-  const { packages, problems, devices, offline } = diagnosis;
+  const { packages, problems, devices, build, offline } = diagnosis;
   return [
     { state: 'good', text: `Python ${diagnosis.python} (${diagnosis.executable})` },
     ...Object.entries(packages).map(([name, version]): Finding => {
@@ -82,10 +85,8 @@ export function findings(diagnosis: Diagnosis, pinned: ReadonlyMap<string, reado
           };
     }),
     ...problems.map(({ message, fix }): Finding => ({ state: 'bad', text: message, ...(fix && { fix }) })),
-    ...devices.gpus.map(({ name, memory_gb }): Finding => ({
-      state: 'good',
-      text: `${name}, ${memory_gb} GB`,
-    })),
+    ...(build ? [needs(build)] : []),
+    ...devices.gpus.map((gpu) => card(gpu, build?.least ?? 0)),
     ...(devices.gpus.length === 0 ? [withoutGpu(devices.reason)] : []),
     {
       state: 'good',
@@ -95,6 +96,40 @@ export function findings(diagnosis: Diagnosis, pinned: ReadonlyMap<string, reado
     },
   ];
 }
+
+/** Drivers of Linux by the first number of the CUDA that they run, from NVIDIA's table of compatibility. */
+const DRIVERS: Readonly<Record<string, number>> = { '12': 525, '13': LEAST_DRIVER };
+
+/** Compute capability 8.0: older cards compute in bfloat16 by detours. */
+const BFLOAT16 = 80;
+
+function needs({ cuda, least }: NonNullable<Diagnosis['build']>): Finding {
+  const driver = DRIVERS[cuda.split('.')[0]!];
+  return {
+    state: 'good',
+    text:
+      `PyTorch for CUDA ${cuda}: it needs ${driver ? `NVIDIA driver ${driver} or later` : 'its NVIDIA driver'}, and ` +
+      `a card of compute capability ${capability(least)} or later.`,
+  };
+}
+
+function card(
+  { name, memory_gb, capability: found }: Diagnosis['devices']['gpus'][number],
+  least: number,
+): Finding {
+  const text = `${name}, ${memory_gb} GB, compute capability ${capability(found)}`;
+  if (found < least)
+    return {
+      state: 'bad',
+      text: `${text}: too old for this PyTorch.`,
+      fix: `It needs ${capability(least)}.`,
+    };
+  if (found < BFLOAT16)
+    return { state: 'warning', text: `${text}: slow in bfloat16.`, fix: 'Set engine.precision to fp32.' };
+  return { state: 'good', text };
+}
+
+const capability = (number: number): string => (number / 10).toFixed(1);
 
 const withoutGpu = (reason = 'unknown'): Finding => ({
   state: 'warning',

@@ -1,20 +1,22 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import { COMPLETE, pythonOf, findPython, REQUIREMENTS_UV } from './python.ts';
+import { answers } from '../files/answers.ts';
 import { makeFolder } from '../files/folders.ts';
 import { WARNINGS } from '../files/process.ts';
+import { readText } from '../files/regular.ts';
 import { once } from 'node:events';
 import type { TorchEngine } from '../../core/config/engine.ts';
 import { pythonArguments, pythonEnvironment } from '../../engines/torch/processes.ts';
+import { withoutTorch } from './build.ts';
 import { processesOf } from './open.ts';
-
-const run = promisify(execFile);
 
 /** Disk space of the pinned packages in GB: PyTorch for Linux includes the CUDA libraries. */
 export const INSTALLED_GB = process.platform === 'linux' ? 5.3 : 1.5;
+/** Without CUDA. */
+export const SMALL_GB = 1.5;
 const OLDEST = [3, 11] as const;
 
 interface Installation {
@@ -22,6 +24,8 @@ interface Installation {
   folder: string;
   /** A file with pinned packages and their hashes. */
   requirements: string;
+  /** Takes the build of PyTorch for this machine from PyTorch's own index, where it can be had. False by default. */
+  ownTorch?: boolean;
   /** Called with each action, and each line the installer prints. */
   onLine: (line: string) => void;
 }
@@ -32,7 +36,8 @@ interface Installation {
  * @returns its interpreter.
  * @throws if there is no Python to start from, or a package cannot be installed, with the installer's last lines.
  */
-export async function createEnvironment({ folder, requirements, onLine }: Installation): Promise<string> {
+export async function createEnvironment(installation: Installation): Promise<string> {
+  const { folder, requirements, onLine } = installation;
   const base = await basePython();
   onLine(`Making a virtual environment with ${base} in ${folder}`);
   await rm(folder, { recursive: true, force: true });
@@ -43,12 +48,37 @@ export async function createEnvironment({ folder, requirements, onLine }: Instal
     );
   });
   const python = pythonOf(folder);
-  await install({ python, requirements, onLine });
+  if (!installation.ownTorch || !(await installOwnTorch({ python, requirements, onLine })))
+    await install({ python, requirements, onLine });
   await writeFile(join(folder, COMPLETE), '');
   return python;
 }
 
-interface Addition extends Omit<Installation, 'folder'> {
+/**
+ * Installs the pinned version of PyTorch in the build that uv finds for this machine (CPU, or the driver's CUDA), and
+ * all other packages by their hashes. That index is not among the hashes, so its packages rest on HTTPS alone.
+ * @returns whether that was possible; if not, the pinned build serves.
+ */
+async function installOwnTorch({ python, requirements, onLine }: Addition): Promise<boolean> {
+  const uv = await installer(python, onLine);
+  if (!uv) return false;
+  const { torch, others } = withoutTorch(await readText(requirements));
+  const pip = [...uv.slice(1), 'pip', 'install', '--python', python];
+  try {
+    await shown(uv[0], [...pip, '--torch-backend', 'auto', ...torch], onLine);
+  } catch {
+    onLine(
+      'PyTorch for this machine is not to be had; the build of the package index serves, but is larger.',
+    );
+    return false;
+  }
+  const rest = join(dirname(dirname(python)), 'requirements-others.txt');
+  await writeFile(rest, others);
+  await install({ python, requirements: rest, onLine }, ['--no-deps']);
+  return true;
+}
+
+interface Addition extends Omit<Installation, 'folder' | 'ownTorch'> {
   /** The environment's interpreter. */
   python: string;
 }
@@ -98,13 +128,6 @@ async function basePython(): Promise<string> {
   }
   throw new Error(`There is no Python ${OLDEST.join('.')} or later on the PATH.`);
 }
-
-/** What a program prints; null if it cannot be run. */
-const answers = (program: string, args: string[]): Promise<string | null> =>
-  run(program, args).then(
-    ({ stdout }) => stdout.trim(),
-    () => null,
-  );
 
 /** Runs a program to its end and passes on every line. @throws with its last lines if it fails. */
 function shown(program: string, args: string[], onLine: (line: string) => void): Promise<void> {

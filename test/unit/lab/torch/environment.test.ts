@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findings } from '../../../../src/lab/torch/doctor.ts';
+import { suitsPinned } from '../../../../src/lab/torch/build.ts';
 import { createEnvironment } from '../../../../src/lab/torch/setup.ts';
 import {
   candidates,
@@ -45,29 +46,70 @@ describe('the interpreter that runs the torch engine', () => {
 
 // The stand-in for Python is a shell script.
 describe.skipIf(process.platform === 'win32')('what sets an environment up', () => {
-  it('fetches nothing that is not pinned by its hash, the installer neither', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'chirality-setup-'));
+  let folder: string;
+  /** Makes an environment with a Python that notes what it is to install, and with uv where its index answers. */
+  async function installs(options: { ownTorch?: boolean; uv?: string } = {}): Promise<string[]> {
+    folder = mkdtempSync(join(tmpdir(), 'chirality-setup-'));
     const log = join(folder, 'log');
     // It says which version it is, makes an environment of itself, and notes what it is to install.
-    const script = `#!/bin/sh
+    const python = `#!/bin/sh
 echo "$@" >> ${log}
 [ "$1" = -c ] && echo "3 13"
 [ "$2" = venv ] && mkdir -p "$3/bin" && cp "$0" "$3/bin/python"
 exit 0
 `;
-    writeFileSync(join(folder, 'python3.13'), script, { mode: 0o755 });
+    writeFileSync(join(folder, 'python3.13'), python, { mode: 0o755 });
+    if (options.uv !== undefined) writeFileSync(join(folder, 'uv'), options.uv, { mode: 0o755 });
     vi.stubEnv('PATH', `${folder}:/bin:/usr/bin`);
-    const python = await createEnvironment({
+    const made = await createEnvironment({
       folder: join(folder, 'env'),
       requirements: REQUIREMENTS,
+      ownTorch: options.ownTorch ?? false,
       onLine: () => undefined,
     });
-    expect(python).toBe(pythonOf(join(folder, 'env')));
-    const installs = readFileSync(log, 'utf8')
+    expect(made).toBe(pythonOf(join(folder, 'env')));
+    return readFileSync(log, 'utf8')
       .split('\n')
       .filter((line) => line.includes('install'));
-    expect(installs.map((line) => /-r (\S+)/.exec(line)?.[1])).toEqual([REQUIREMENTS_UV, REQUIREMENTS]);
-    for (const line of installs) expect(line).toContain('--require-hashes');
+  }
+
+  it('fetches nothing that is not pinned by its hash, the installer neither', async () => {
+    const lines = await installs();
+    expect(lines.map((line) => /-r (\S+)/.exec(line)?.[1])).toEqual([REQUIREMENTS_UV, REQUIREMENTS]);
+    for (const line of lines) expect(line).toContain('--require-hashes');
+  });
+
+  const uv = (refuses: string) => `#!/bin/sh
+echo "uv $@" | tee -a "$(dirname "$0")/log"
+case "$*" in ${refuses}) exit 1;; esac
+`;
+
+  it('takes the build of PyTorch for the machine, and all else by hash', async () => {
+    const [torch, others, ...more] = await installs({ ownTorch: true, uv: uv('nothing') });
+    expect(more).toEqual([]);
+    expect(torch).toMatch(/--torch-backend auto torch==\d+\.\d+\.\d+ torchvision==\d+\.\d+\.\d+$/);
+    expect(others).toContain('--require-hashes');
+    const listed = readFileSync(/-r (\S+)/.exec(others!)![1]!, 'utf8');
+    expect(listed).toMatch(/^transformers==/m);
+    expect(listed).not.toMatch(/^(?:torch|nvidia|cuda|triton)/m);
+    expect(listed.match(/^[\w-]+==/gm)!.length).toBeGreaterThan(20);
+  });
+
+  it('takes the pinned build where there is no other', async () => {
+    const [, second, ...more] = await installs({ ownTorch: true, uv: uv('*torch-backend*') });
+    expect(more).toEqual([]);
+    expect(second).toContain(`--require-hashes -r ${REQUIREMENTS}`);
+  });
+
+  it.each([
+    ['linux', '580.65.06', true],
+    ['linux', '550.54.14', false],
+    ['linux', null, false],
+    ['win32', '581.15', false],
+    ['win32', null, true],
+    ['darwin', null, true],
+  ] as const)('knows whether the pinned build suits %s with driver %s', (platform, driver, suits) => {
+    expect(suitsPinned(platform, driver)).toBe(suits);
   });
 
   it.each([REQUIREMENTS, REQUIREMENTS_4BIT, REQUIREMENTS_UV])(
@@ -89,7 +131,8 @@ describe('what the doctor says', () => {
     python: '3.11.7',
     packages: { torch: '2.15.0', peft: '0.21.2' },
     problems: [],
-    devices: { gpus: [{ name: 'NVIDIA A6000', memory_gb: 47.5 }] },
+    devices: { gpus: [{ name: 'NVIDIA A6000', memory_gb: 47.5, capability: 86 }] },
+    build: { cuda: '13.2', least: 75 },
     offline: false,
   };
   const pinned = new Map([
@@ -101,7 +144,20 @@ describe('what the doctor says', () => {
 
   it('finds nothing where all is well', () => {
     expect(bad(healthy)).toEqual([]);
-    expect(findings(healthy, pinned).map(({ text }) => text)).toContain('NVIDIA A6000, 47.5 GB');
+    expect(findings(healthy, pinned).map(({ text }) => text)).toEqual(
+      expect.arrayContaining([
+        'PyTorch for CUDA 13.2: it needs NVIDIA driver 580 or later, and a card of compute capability 7.5 or later.',
+        'NVIDIA A6000, 47.5 GB, compute capability 8.6',
+      ]),
+    );
+  });
+
+  it('refuses cards that this PyTorch has no code for, and warns of those that are slow in bfloat16', () => {
+    const gpus = [70, 75].map((capability) => ({ name: 'Card', memory_gb: 16, capability }));
+    expect(bad({ ...healthy, devices: { gpus } }).map(({ state, text }) => [state, text])).toEqual([
+      ['bad', 'Card, 16 GB, compute capability 7.0: too old for this PyTorch.'],
+      ['warning', 'Card, 16 GB, compute capability 7.5: slow in bfloat16.'],
+    ]);
   });
 
   it('names what is missing, older, broken, and why there is no GPU', () => {

@@ -26,6 +26,7 @@ def diagnose(_: Call) -> dict[str, Any]:
         ]
         + [described(problem) for problem in [untested(version_of("transformers"))] if problem],
         "devices": devices(),
+        "build": build(),
         "offline": os.environ.get("HF_HUB_OFFLINE") == "1",
     }
 
@@ -69,10 +70,33 @@ def devices() -> dict[str, Any]:
 
         if torch.cuda.is_available():
             found = [torch.cuda.get_device_properties(i) for i in range(torch.cuda.device_count())]
-            return {"gpus": [{"name": gpu.name, "memory_gb": round(gpu.total_memory / 2**30, 1)} for gpu in found]}
+            return {
+                "gpus": [
+                    {
+                        "name": gpu.name,
+                        "memory_gb": round(gpu.total_memory / 2**30, 1),
+                        "capability": gpu.major * 10 + gpu.minor,
+                    }
+                    for gpu in found
+                ]
+            }
         if torch.version.cuda is None:
             return {"gpus": [], "reason": "This PyTorch was built without CUDA."}
         torch.cuda.init()
         return {"gpus": [], "reason": "CUDA starts, but shows no device."}
     except Exception as error:
         return {"gpus": [], "reason": str(described(error)["message"])}
+
+
+def build() -> dict[str, Any] | None:
+    """The CUDA that PyTorch was built for, and the oldest cards that it has code for (75 is compute capability 7.5)."""
+    try:
+        import torch
+
+        if torch.version.cuda is None:
+            return None
+        kernels = [int(name[3:]) for name in (torch._C._cuda_getArchFlags() or "").split() if name.startswith("sm_")]
+        return {"cuda": torch.version.cuda, "least": min(kernels)}
+    except Exception:
+        # Why PyTorch does not work is among the problems.
+        return None
