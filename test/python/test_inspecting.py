@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,58 @@ def test_tokens_lie_where_their_characters_stand(kind: str, folder_of: Callable[
     assert one.tokens[-1].part == -1
     marks = [token for token in one.tokens[: one.prompt] if token.part == -1]
     assert marks, "The template, or the start of sequence, has tokens of its own."
+
+
+class FourBits(nn.Module):
+    """A linear layer that has no weights but whole numbers of four bits, two in a byte, and what they are worth."""
+
+    def __init__(self, layer: nn.Linear) -> None:
+        super().__init__()
+        weight = layer.weight.detach()
+        self.shape = weight.shape
+        self.worth = weight.abs().amax() / 7
+        numbers = ((weight / self.worth).round().flatten() + 8).to(torch.uint8)
+        self.weight = nn.Parameter(numbers[::2] * 16 + numbers[1::2], requires_grad=False)
+        self.bias = layer.bias
+
+    def weight_now(self) -> Tensor:
+        numbers = torch.stack([self.weight // 16, self.weight % 16], 1).flatten()
+        return (numbers.float() - 8).reshape(self.shape) * self.worth
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.linear(x, self.weight_now().to(x.dtype), self.bias)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_layers_may_keep_their_weights_in_bits_that_only_they_can_read(
+    kind: str, folder_of: Callable[[str], Path]
+) -> None:
+    vlm = opened(folder_of(kind))
+    one = located(vlm, QUESTION, ANSWER)
+    case = replace(asked(one, [[3], [one.prompt]], 1), hidden=[("query", 0)])
+    wanted = Wanted([0, 1], "heads", True, ["yes", "no"])
+
+    def read() -> list[Tensor]:
+        with torch.no_grad():
+            inspection = Inspection(vlm, case, wanted)
+            found = inspection.read()
+            names = ["weights", "share", "sources", "hidden", "lens"]
+            return [*(array(found[name]) for name in names), inspection.blocked("picture", 0, range(2))]
+
+    before = read()
+    modules = vlm.family.language.named_modules()
+    layers = {name: m for name, m in modules if isinstance(m, nn.Linear) and "lora" not in name}
+    packed = {name: FourBits(layer) for name, layer in layers.items()}
+    for name, layer in layers.items():
+        layer.weight.data = packed[name].weight_now()
+    rounded = read()
+    for name in layers:
+        parent, _, last = name.rpartition(".")
+        setattr(vlm.family.language.get_submodule(parent), last, packed[name])
+    in_bits = read()
+    for ours, theirs, whole in zip(in_bits, rounded, before, strict=True):
+        assert (ours - theirs).abs().max() < 1e-5
+        assert (ours - whole).abs().max() > 1e-5
 
 
 def test_a_word_is_read_as_it_would_be_written_there(vlm: Vlm) -> None:
