@@ -32,7 +32,7 @@ export class MirrorImages {
   }
 
   /** @throws DataError if an image is missing, unreadable, or outside the data root. */
-  async write(image: ImageRef, row: Pick<Sample, 'meta'> = {}): Promise<void> {
+  async write(image: ImageRef, row: Pick<Sample, 'meta' | 'images'> = { images: [] }): Promise<void> {
     const name = await this.nameOf(image);
     if (name === null || this.done.has(name)) return;
     const target = join(this.folder, KEPT.test(extname(name)) ? name : `${name}.png`);

@@ -15,7 +15,8 @@ import { LookView } from './look/look-view.tsx';
 import { Texts } from './texts.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { sidesOf, type Host, type PanelState, type RowState, type Update } from './panel-state.ts';
-import { focalOf, NO_PICTURE, shapesOn, sideBySide, viewsOf, type Side } from '../ui/sides.ts';
+import { NO_PICTURE, shapesOn, sideBySide, viewsOf, type Side } from '../ui/sides.ts';
+import { focalOf } from '../../src/core/spatial/views/focal.ts';
 
 interface Props {
   panel: PanelState;
@@ -85,7 +86,7 @@ function Row(props: { state: RowState; panel: PanelState; update: Update; host: 
           other={other === image ? undefined : picture(other ?? NO_PICTURE)}
           flipped={flipped}
           views={views}
-          focal={focalOf(sample)}
+          focal={focalOf((right?.variant?.meta ? right : left).sample)}
           // Boxes and graph refer to the first image.
           shapes={(_, size, side) =>
             i > 0 || !panel.boxes ? [] : shapesOn(side === 0 ? left : right!, sample, sample.box_format, size)

@@ -11,7 +11,8 @@ import { sizeIn } from '../../src/core/spatial/views/symmetry.ts';
 import type { TraceRow } from '../../src/core/protocol/trace-panel.ts';
 import { PicturePair } from '../ui/picture.tsx';
 import { relationShapes, type DrawnFields, type Shape } from '../ui/shapes.ts';
-import { NO_PICTURE, sideBySide, focalOf, shapesOn, sideOf } from '../ui/sides.ts';
+import { NO_PICTURE, sideBySide, shapesOn, sideOf } from '../ui/sides.ts';
+import { focalOf } from '../../src/core/spatial/views/focal.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
@@ -125,7 +126,7 @@ function Pictures({ model, opened }: { model: TraceModel; opened: Opened }) {
                 }
           }
           flipped={swapped}
-          focal={focalOf(opened.row?.row.sample)}
+          focal={opened.row?.row.sample ? focalOf(opened.row.row.sample) : undefined}
           views={second ? [first!.view, second.view] : [first!.view]}
           shapes={(_, size, side) =>
             i === 0 ? drawn(opened, (side === 0 ? first : second)!.view, size, options) : []

@@ -51,10 +51,6 @@ export const NO_PICTURE: PairImage = {
   problem: { severity: 'warning', code: 'fewer-images', message: 'This view has fewer pictures.' },
 };
 
-/** The focal length of a row's picture in pixels, if it is known. */
-export const focalOf = (sample: Sample | null | undefined): number | undefined =>
-  typeof sample?.meta?.focal_px === 'number' ? sample.meta.focal_px : undefined;
-
 /** The row in a view; null if it does not have it. */
 export function sideOf(row: PairRow, view: ViewId): Side | null {
   const { sample, mirror, viewImages } = row;

@@ -1,4 +1,5 @@
 import type { Sample } from '../../core/spatial/sample.ts';
+import { focalOf } from '../../core/spatial/views/focal.ts';
 import { resamplePixels } from '../../core/spatial/views/resample.ts';
 import type { Resample } from '../../core/spatial/views/resample-id.ts';
 import { resamplesOf, type ViewId } from '../../core/spatial/views/list.ts';
@@ -12,10 +13,9 @@ export interface NewPixels {
 }
 
 /** The new pixels that a view makes of a row's pictures; null if it only turns them, or leaves them as they are. */
-export function newPixelsOf(view: ViewId, { meta }: Pick<Sample, 'meta'>): NewPixels | null {
+export function newPixelsOf(view: ViewId, sample: Pick<Sample, 'meta' | 'images'>): NewPixels | null {
   const steps = resamplesOf(view);
-  const focal = typeof meta?.focal_px === 'number' ? meta.focal_px : undefined;
-  return steps.length > 0 ? { steps, focal } : null;
+  return steps.length > 0 ? { steps, focal: focalOf(sample) } : null;
 }
 
 /**

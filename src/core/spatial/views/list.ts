@@ -198,6 +198,8 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
       const before = beforeTurn(part.one, symmetry);
       if (!before)
         return { problem: `In "${text}" a picture is turned before it is panned: put the pan first.` };
+      if (before.op === 'pan' && resampled.some((other) => !/^(?:grey|light)/.test(other)))
+        return { problem: `In "${text}" a picture is cut or scaled before it is panned: put the pan first.` };
       resampled.push(writeResample(before));
     } else if (resampled.length > 0)
       return {

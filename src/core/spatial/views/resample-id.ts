@@ -5,13 +5,13 @@ export type Resample =
   | { op: 'crop'; box: [x1: number, y1: number, x2: number, y2: number] }
   | { op: 'scale'; by: number }
   | { op: 'light'; by: number }
-  | { op: 'roll' | 'pan'; degrees: number }
+  | { op: 'roll' | 'pan' | 'slant'; degrees: number }
   | { op: 'pad' }
   | { op: 'grey' };
 
 const NUMBER = '-?\\d+(?:\\.\\d+)?';
 const FORM = new RegExp(
-  `^(?:(pad):square|(grey)|(scale|light|roll|pan):(${NUMBER})|(crop):((?:${NUMBER},){3}${NUMBER}))$`,
+  `^(?:(pad):square|(grey)|(scale|light|roll|pan|slant):(${NUMBER})|(crop):((?:${NUMBER},){3}${NUMBER}))$`,
 );
 
 /** Reads a part of a view's id; null if it is none of these views, or its numbers are out of range. */
@@ -25,7 +25,7 @@ export function readResample(text: string): Resample | null {
     return inside && x2 - x1 + y2 - y1 < 2 ? { op: 'crop', box: [x1, y1, x2, y2] } : null;
   }
   const value = Number(number);
-  if (name === 'roll' || name === 'pan')
+  if (name === 'roll' || name === 'pan' || name === 'slant')
     return value !== 0 && Math.abs(value) <= 15 ? { op: name, degrees: value } : null;
   if (name === 'scale' || name === 'light')
     return value >= 0.1 && value <= 4 && value !== 1 ? { op: name, by: value } : null;
@@ -67,6 +67,7 @@ export function beforeTurn(one: Resample, symmetry: Symmetry): Resample | null {
     case 'roll':
       return reversesHands(symmetry) ? { ...one, degrees: -one.degrees } : one;
     case 'pan':
+    case 'slant':
       return exchanges ? null : turnsX ? { ...one, degrees: -one.degrees } : one;
     default:
       return one;

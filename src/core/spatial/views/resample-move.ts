@@ -6,6 +6,7 @@ import type { RewrittenFields, Sample } from '../sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import type { SceneGraph, SceneObject } from '../scene-graph/scene-graph.ts';
 import { namesDirection } from './directions.ts';
+import { focalOf } from './focal.ts';
 import type { Warp } from './resample.ts';
 import type { Resample } from './resample-id.ts';
 
@@ -20,9 +21,13 @@ export interface Refusal {
 export const discard = (code: string, reason: string): Refusal => ({ status: 'discard', code, reason });
 export const defer = (code: string, reason: string): Refusal => ({ status: 'needs_llm', code, reason });
 
+/** What is told along the axis of the camera, which a pan turns. */
+export const ALONG_AXIS = /\b(?:in front of|behind|facing|fac(?:es|ed)|look(?:s|ing)|point(?:s|ing))\b/i;
+
 /** Whether a part of the picture is lost. */
-export const isCut = ({ op }: Resample): boolean => op === 'crop' || op === 'roll' || op === 'pan';
-export const turns = ({ op }: Resample): boolean => op === 'roll' || op === 'pan';
+export const isCut = (one: Resample): boolean => one.op === 'crop' || turns(one);
+/** Whether the sides of a box are not parallel to those of the picture any more. */
+export const turns = ({ op }: Resample): boolean => op === 'roll' || op === 'pan' || op === 'slant';
 
 export const middleOf = ([x1, y1, x2, y2]: Xyxy): [number, number] => [(x1 + x2) / 2, (y1 + y2) / 2];
 
@@ -86,8 +91,8 @@ export function movedFields(
   }
   const graph = sample.scene_graph && graphOf(sample);
   if (graph) fields.scene_graph = movedGraph(graph, one, size, warp);
-  if (meta && one.op === 'scale' && typeof meta.focal_px === 'number')
-    fields.meta = { ...meta, focal_px: meta.focal_px * one.by };
+  // The view's picture has another height, from which that of a world could not be computed any more.
+  if (one.op === 'pan') fields.meta = { ...meta, focal_px: focalOf(sample)! };
   return fields;
 }
 
@@ -179,7 +184,8 @@ function movedGraph(graph: SceneGraph, one: Resample, size: Size, warp: Warp): S
       ({ subject, object, predicate }) =>
         ids.has(subject) &&
         ids.has(object) &&
-        !(turns(one) && namesDirection(predicate.replaceAll('_', ' '))),
+        !(turns(one) && namesDirection(predicate.replaceAll('_', ' '))) &&
+        !(one.op === 'pan' && ALONG_AXIS.test(predicate.replaceAll('_', ' '))),
     ),
   };
 }

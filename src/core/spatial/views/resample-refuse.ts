@@ -6,6 +6,7 @@ import { namedIn } from './named-things.ts';
 import type { Warp } from './resample.ts';
 import type { Resample } from './resample-id.ts';
 import {
+  ALONG_AXIS,
   defer,
   discard,
   isInside,
@@ -112,8 +113,15 @@ export function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: 
     });
     return small ? discard('too_small', `A thing would be less than ${least} pixels wide or high.`) : null;
   }
-  if (one.op === 'roll' && ABOUT_ANGLE.test(texts))
-    return discard('angle', 'It asks about an angle, which the roll changes.');
+  if ((one.op === 'roll' || one.op === 'slant') && ABOUT_ANGLE.test(texts))
+    return discard('angle', 'It asks about an angle, which is another one then.');
+  if (one.op === 'slant' && (SIDE.test(texts) || HEIGHT.test(texts)))
+    return discard(
+      'direction',
+      'A picture held aslant is for questions about things, and not about directions.',
+    );
+  if (one.op === 'pan' && ALONG_AXIS.test(texts))
+    return defer('axis', 'What is in front is told along the axis of the camera, which turns.');
   const speaksOfFrame = [FRAME_PART, PICTURE_MIDDLE, PARTS_OF_PICTURE].some((part) => part.test(texts));
   if (speaksOfFrame || (ANY_HALF.test(texts) && !HALF.test(sample.question)))
     return defer('frame', 'It speaks of a part of the picture, which is another one after the cut.');

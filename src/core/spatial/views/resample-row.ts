@@ -3,6 +3,7 @@ import { verdictOf } from '../language/verdict.ts';
 import { imageSize } from '../mirror/rewrite.ts';
 import type { RewrittenFields, Sample, ViewVariant } from '../sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
+import { focalOf } from './focal.ts';
 import { warpOf, type Warp } from './resample.ts';
 import { writeResample, type Resample } from './resample-id.ts';
 import { defer, discard, isCut, middleOf, movedFields, placeOf, type Refusal } from './resample-move.ts';
@@ -48,8 +49,7 @@ function inOtherFrame(sample: Sample, one: Resample): Made | Refusal {
   const size = imageSize(sample);
   if (!size) return defer('geometry', "The view needs the picture's width and height.");
   if (sample.images.length > 1) return defer('geometry', 'Several images: it is open which one is meant.');
-  const focal = sample.meta?.focal_px;
-  const warp = warpOf(one, size, typeof focal === 'number' && focal > 0 ? focal : undefined);
+  const warp = warpOf(one, size, focalOf(sample));
   if (!warp) return defer('no_focal', 'A pan needs the focal length in pixels (meta.focal_px).');
   const refused = refusedByFrame(sample, one, size, warp);
   if (refused) return refused;

@@ -2,7 +2,7 @@ import type { Size } from '../boxes.ts';
 import type { Resample } from './resample-id.ts';
 
 /**
- * Views that compute new pixels: crop, border, scale, a small roll, a small pan, grey and light. This file is the only
+ * Views that compute new pixels: crop, border, scale, a small roll, pan or slant, grey and light. This file is the only
  * definition of their arithmetic: for models, files and panels alike the picture is made by it, so a model sees what a
  * person sees (docs/views.md, new pixels).
  */
@@ -43,6 +43,8 @@ export function warpOf(one: Resample, { w, h }: Size, focal?: number): Warp | nu
     }
     case 'roll':
       return rolled(one.degrees, { w, h });
+    case 'slant':
+      return slanted(one.degrees, { w, h });
     case 'pan':
       return focal === undefined ? null : panned(one.degrees, { w, h }, focal);
   }
@@ -107,6 +109,37 @@ function panned(degrees: number, { w, h }: Size, focal: number): Warp {
   };
 }
 
+/** How far away the picture is that is held aslant, in parts of its width. */
+const ASLANT_FROM = 2;
+
+/**
+ * The picture of the picture, held aslant: turned about its vertical middle, its right edge away from the viewer, and cut
+ * to the rectangle that it fills.
+ */
+function slanted(degrees: number, { w, h }: Size): Warp {
+  const [cos, sin] = [Math.cos(radians(degrees)), Math.sin(radians(degrees))];
+  const far = ASLANT_FROM * w;
+  const seen = (x: number, y: number): [number, number] => {
+    const depth = far + x * sin;
+    return [(far * x * cos) / depth, (far * y) / depth];
+  };
+  const [[left], [right]] = [seen(-w / 2, 0), seen(w / 2, 0)];
+  const [, lowest] = seen((Math.sign(degrees) * w) / 2, h / 2);
+  const size = { w: Math.max(1, Math.floor(right - left)), h: Math.max(1, Math.floor(2 * lowest)) };
+  const [ox, oy] = [-left, size.h / 2];
+  return {
+    size,
+    to: ([x, y]) => {
+      const [u, v] = seen(x - w / 2, y - h / 2);
+      return [u + ox, v + oy];
+    },
+    from: ([x, y]) => {
+      const u = ((x - ox) * far) / (far * cos - (x - ox) * sin);
+      return [u + w / 2, ((y - oy) * (far + u * sin)) / far + h / 2];
+    },
+  };
+}
+
 interface Picture {
   width: number;
   height: number;
@@ -115,8 +148,8 @@ interface Picture {
 }
 
 /**
- * Makes the pixels of a view: crop and pad copy them, scale averages as Pillow's `BILINEAR` does, roll and pan read
- * between the four nearest, grey is Pillow's `L`.
+ * Makes the pixels of a view: crop and pad copy them, scale averages as Pillow's `BILINEAR` does, roll, pan and slant
+ * read between the four nearest, grey is Pillow's `L`.
  * @throws RangeError for a pan without a focal length
  */
 export function resamplePixels(picture: Picture, one: Resample, focal?: number): Picture {

@@ -32,6 +32,9 @@ describe('names of views with new pixels', () => {
 
   it('say what cannot be joined, and refuse numbers out of range', () => {
     expect(normal('rotate:90+pan:5')).toContain('put the pan first');
+    expect(normal('crop:0,0,0.5,1+pan:5')).toContain('put the pan first');
+    expect(normal('grey+pan:5+scale:0.5+slant:5')).toBe('grey+pan:5+scale:0.5+slant:5');
+    expect(normal('mirror+slant:5')).toBe('slant:-5+mirror');
     expect(normal('grey+orbit:90')).toContain('put the scene view first');
     for (const id of [
       'crop:0,0,1,1',
@@ -86,6 +89,8 @@ describe('new pixels', () => {
       ['roll:-15', undefined],
       ['pan:8', 640],
       ['pan:-15', 400],
+      ['slant:15', undefined],
+      ['slant:-8', undefined],
     ] as const) {
       const size = { w: 640, h: 480 };
       const warp = warpOf(readResample(id)!, size, focal)!;
@@ -150,6 +155,17 @@ describe('rows with new pixels', () => {
         boxes: [[100, 100, 150, 150]],
       }),
       'box',
+    ],
+    ['slant:5', row('How far is the cup from the jug?', '2 meters'), 'invariant'],
+    ['slant:5', SIDE, 'direction'],
+    ['slant:5', row('Is the pole vertical?', 'Yes'), 'angle'],
+    ['pan:5', SIDE, 'no_focal'],
+    ['pan:5', row('Is the cup left of the jug?', 'Yes', { meta: { focal_px: 640 } }), 'invariant'],
+    ['pan:5', row('Is the cup behind the jug?', 'Yes', { meta: { focal_px: 640 } }), 'axis'],
+    [
+      'pan:5',
+      row('Is the cup left of the jug?', 'Yes', { meta: { world: { camera: { focal: 1 } } } }),
+      'invariant',
     ],
     ['light:0.5', row('What colour is the cup?', 'red'), 'light'],
     ['light:0.5', row('Which is closer, the red cup or the blue jug?', 'the red cup'), 'invariant'],

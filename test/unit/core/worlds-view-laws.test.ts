@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { expectPanDrawsTurn, expectViewLaws } from './worlds-view-laws.ts';
+
+it('views of pictures and words say what the world says', () => {
+  const had: Record<string, number> = {};
+  for (let seed = 0; seed < 8; seed++)
+    for (const [view, n] of Object.entries(expectViewLaws(seed))) had[view] = (had[view] ?? 0) + n;
+  expect(Object.keys(had).sort()).toEqual([
+    ...[
+      'converse',
+      'crop',
+      'exchange-names',
+      'grey',
+      'light',
+      'pad',
+      'pan',
+      'roll',
+      'scale',
+      'slant',
+      'turned',
+    ],
+  ]);
+});
+
+it('draws a pan as a camera that turns on the spot', () => {
+  for (const degrees of [5, -12]) expectPanDrawsTurn(degrees + 20, degrees);
+});
