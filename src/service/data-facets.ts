@@ -46,7 +46,7 @@ const DEFINITIONS: readonly Definition[] = [
     note: 'Leakage, if these files are splits of one set; a rewritten copy shares everything.',
     value: (_, { shared }) => shared,
   },
-  { title: 'Task', value: ({ task }) => task ?? 'none' },
+  { title: 'Task', value: ({ task }) => (task === undefined ? 'none' : taskLabel(task)) },
   { title: 'Kind of question', value: kindOf },
   { title: 'Answer', value: answerOf },
   { title: 'Right choice', value: rightChoice, order: byName },

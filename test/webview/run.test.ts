@@ -9,6 +9,7 @@ import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../suppor
 import { slowly } from '../support/slow.ts';
 import { expectNoOtherKeys } from './keys.ts';
 import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { DEFAULTS } from '../../webview/run/panel-state.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { quiet } from '../support/call.ts';
 
@@ -487,7 +488,16 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     );
     await page.waitForTimeout(300);
     await shot('narrow');
+    const cut = (headings: Element[]) => headings.filter((h) => h.scrollWidth > h.clientWidth).length;
+    expect(await page.locator('figcaption h3').evaluateAll(cut)).toBe(0);
     await expectSound(panel);
+  });
+
+  test('says why a logarithmic axis is empty', async () => {
+    writeFileSync(join(copy('below'), 'metrics.jsonl'), '{"step":1,"loss":-1}\n{"step":2,"loss":-0.5}\n');
+    const memory = { ...DEFAULTS, dirs: [], scroll: 0, log: true };
+    await open(['below'], { memory });
+    await chart('loss').getByText('No value is above zero').waitFor();
   });
 
   test('folds the config where it would stand before the curves, in each width as it was left', async () => {

@@ -67,6 +67,10 @@ export function LineChart({ spec, runs, revision, choices, choose, host, pick }:
     spec.allZero !== undefined &&
     drawing.curves.length > 0 &&
     drawing.curves.every(({ raw }) => raw.every((value) => value === 0 || Number.isNaN(value)));
+  const below =
+    log &&
+    !drawing.stacked &&
+    drawing.curves.every(({ raw, smooth }) => (smooth ?? raw).every((value) => !(value > 0)));
   const empty = answer.state === 'answered' && drawing.curves.length === 0;
   const why = zero
     ? spec.allZero
@@ -76,7 +80,9 @@ export function LineChart({ spec, runs, revision, choices, choose, host, pick }:
         ? range
           ? 'There are no values in sight.'
           : 'There are no values yet.'
-        : undefined;
+        : below && drawing.curves.length > 0
+          ? 'No value is above zero, where a logarithmic axis begins.'
+          : undefined;
   return (
     <div ref={place} class="cell">
       <Chart

@@ -80,7 +80,7 @@ describe('a data set', () => {
     expect(summary).toMatchObject({ rows: 6, bad: 1, duplicates: 1, pictures: 4, boxes: null });
     expect(barsOf(summary, 'Unusable')).toEqual({ unreadable: 1 });
     expect(await keep(summary, { Unusable: 'unreadable' })).toEqual([3]);
-    expect(barsOf(summary, 'Task')).toEqual({ yesno: 3, mcq: 2 });
+    expect(barsOf(summary, 'Task')).toEqual({ 'yes or no': 3, choice: 2 });
     expect(barsOf(summary, 'Kind of question')).toEqual({ 'yes or no': 3, choice: 1, perspective: 1 });
     expect(barsOf(summary, 'Answer')).toEqual({ yes: 2, no: 1, b: 1, left: 1 });
     expect(barsOf(summary, 'Right choice')).toEqual({ A: 1, B: 1 });
@@ -89,10 +89,10 @@ describe('a data set', () => {
     expect(barsOf(summary, 'Repeated')).toEqual({ 'same row': 1 });
 
     expect(await keep(summary, {})).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(await keep(summary, { Task: 'yesno' })).toEqual([0, 1, 4]);
-    expect(await keep(summary, { Task: 'yesno', Answer: 'no' })).toEqual([1]);
+    expect(await keep(summary, { Task: 'yes or no' })).toEqual([0, 1, 4]);
+    expect(await keep(summary, { Task: 'yes or no', Answer: 'no' })).toEqual([1]);
     expect(await keep(summary, {}, 'ÜBERALL side')).toEqual([5]);
-    expect(await keep(summary, { Task: 'yesno' }, 'überall')).toEqual([]);
+    expect(await keep(summary, { Task: 'yes or no' }, 'überall')).toEqual([]);
 
     const cards = await service.dataCards({ file: 7, rows: [5, 2, 3], place: null });
     expect(cards.map(({ line, answer }) => [line, answer])).toEqual([
