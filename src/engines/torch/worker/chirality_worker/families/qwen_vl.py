@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from transformers.models.qwen2_vl.image_processing_qwen2_vl import smart_resize
 
 from ..images import Picture
+from ..windows import all_windows_at_once
 from .base import Features, Grid, Message, Prefix, end_ids, merge_texts, place_images
 
 
@@ -53,7 +54,8 @@ class QwenVl:
 
     def features(self, images: list[Image.Image]) -> list[Features]:
         pixels, grid = self._pixels(images)
-        seen = self._inner.get_image_features(pixels, grid, return_dict=True)
+        with all_windows_at_once(self.vision):
+            seen = self._inner.get_image_features(pixels, grid, return_dict=True)
         deep = getattr(seen, "deepstack_features", None) or []
         return [Features(tokens, [layer[i] for layer in deep]) for i, tokens in enumerate(seen.pooler_output)]
 

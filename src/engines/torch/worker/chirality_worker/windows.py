@@ -1,0 +1,91 @@
+"""Attention of a vision tower within the windows of a picture, and within whole pictures.
+
+Without flash attention, transformers calls attention once per window and layer: hundreds of times a picture. Here it is
+called once per layer, by PyTorch's kernel for sequences of varying lengths, where there is one; else once per layer and
+length of windows, of which a picture has at most four: inner ones, those of two edges, and one corner.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.attention.varlen import varlen_attn
+from transformers import AttentionInterface
+
+from .errors import first_line
+
+NAME = "chirality_flash"
+"""With `flash` in its name, transformers hands over all windows at once."""
+
+_plan: tuple[Tensor, list[Tensor]] | None = None
+"""The ends of the windows seen last, and their places: layers ask for the same ones over and over."""
+_kernel_works = True
+
+
+def _attention(
+    module: Any,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    *,
+    scaling: float,
+    cu_seq_lens_q: Tensor,
+    max_length_q: int,
+    **_: Any,
+) -> tuple[Tensor, None]:
+    """query, key and value (1, H, N, D) → (1, N, H, D)."""
+    global _kernel_works
+    if _kernel_works and has_kernel(query):
+        rows = (x[0].transpose(0, 1) for x in (query, key, value))
+        ends = cu_seq_lens_q.int()
+        try:
+            out = varlen_attn(*rows, ends, ends, max_length_q, max_length_q, scale=scaling)
+            return out[None], None  # type: ignore[index]
+        except RuntimeError as error:
+            _kernel_works = False
+            print(f"Windows of pictures without the kernel for them: {first_line(error)}", file=sys.stderr)
+    out = torch.empty_like(query[0].transpose(0, 1))
+    for places in places_of(cu_seq_lens_q):
+        q, k, v = (x[0].index_select(1, places.flatten()) for x in (query, key, value))
+        q, k, v = (x.unflatten(1, places.shape).transpose(0, 1) for x in (q, k, v))
+        part = F.scaled_dot_product_attention(q, k, v, scale=scaling)
+        out = out.index_put((places.flatten(),), part.transpose(1, 2).flatten(0, 1))
+    return out[None], None
+
+
+AttentionInterface.register(NAME, _attention)
+
+
+def has_kernel(x: Tensor) -> bool:
+    return x.device.type == "cuda" and x.dtype != torch.float32 and torch.cuda.get_device_capability(x.device) >= (8, 0)
+
+
+def places_of(ends: Tensor) -> list[Tensor]:
+    """The places of all windows of one length, (windows, length), for each length. `ends` (windows + 1,) begin with 0."""
+    global _plan
+    if _plan is None or _plan[0] is not ends:
+        starts, lengths = ends[:-1], ends.diff()
+        _plan = (
+            ends,
+            [
+                starts[lengths == length, None] + torch.arange(int(length), device=ends.device)
+                for length in lengths.unique()
+            ],
+        )
+    return _plan[1]
+
+
+@contextmanager
+def all_windows_at_once(tower: nn.Module) -> Iterator[None]:
+    config: Any = tower.config
+    before = config._attn_implementation
+    config._attn_implementation = NAME
+    try:
+        yield
+    finally:
+        config._attn_implementation = before
