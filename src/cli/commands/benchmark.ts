@@ -15,7 +15,7 @@ import { withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
 import { modelTarget, runTarget } from '../evaluation/open.ts';
 import { reportMissing, runTargetEvaluation } from '../evaluation/run.ts';
-import { asView, givenSets, type EvalFlags, type Target } from '../evaluation/target.ts';
+import { SET_HELP, asView, type EvalFlags, type Target } from '../evaluation/target.ts';
 import { formatMatrices } from '../evaluation/text.ts';
 import { wholeNumber } from '../input.ts';
 import { Progress } from '../progress.ts';
@@ -37,10 +37,7 @@ export function addBenchmarkCommand(program: Command): void {
       .description(
         'Ask every row of some sets in every view that it has, and write a card: accuracy, agreement, and what made them.',
       )
-      .requiredOption(
-        '--set <file...>',
-        'rows to ask (*.qa.jsonl), or name=file; by default, a set is named after its file',
-      )
+      .requiredOption('--set <file...>', SET_HELP)
       .option('--endpoint <address>', 'the model is at this chat-completions endpoint')
       .requiredOption(
         '--model <name>',
@@ -81,9 +78,8 @@ Examples:
 }
 
 async function measure(flags: Flags): Promise<void> {
-  const sets = await givenSets(flags.set.map(named));
   const views = [...new Set([ORIGINAL, ...(flags.views ?? CONSISTENCY_VIEWS)])];
-  const { target, model } = await openTarget(sets, {
+  const { target, model } = await openTarget({
     ...flags,
     ...{ views, n: 1, temperature: 0, topP: 1, seed: 0 },
   });
@@ -112,30 +108,19 @@ async function measure(flags: Flags): Promise<void> {
   }
 }
 
-/** Names a set after its file, or after the folder if the file is called `data`, as those of all worlds are. */
-function named(text: string): string {
-  if (text.includes('=')) return text;
-  const name = basename(text).replace(/(\.qa)?\.jsonl$/, '');
-  return `${name === 'data' ? basename(resolve(text, '..')) : name}=${text}`;
-}
-
 /** The model and how it is asked. A run is asked as it was trained, everything else directly. */
-async function openTarget(
-  sets: Record<string, string>,
-  flags: Flags,
-): Promise<{ target: Target; model: Card['model'] }> {
+async function openTarget(flags: Flags): Promise<{ target: Target; model: Card['model'] }> {
   const { endpoint, engine, model = '', runs, step, name } = flags;
   if (endpoint !== undefined && engine !== undefined)
     throw new UsageError('Give an --endpoint or an --engine, not both.');
   const run = endpoint === undefined && engine === undefined ? await findRun(runs, model) : null;
   if (run) {
-    const target = await runTarget(model, sets, flags);
+    const target = await runTarget(model, flags);
     const about = target.about as { engine: string; step: number };
     return { target, model: { name: name ?? `${basename(run)}, step ${about.step}`, engine: about.engine } };
   }
   const local = endpoint ?? engine ?? (await findModel(model, runs, step)).engine;
   const target = await modelTarget(
-    sets,
     endpoint === undefined ? { ...flags, engine: local as EvalFlags['engine'] & string } : flags,
   );
   return {

@@ -8,7 +8,7 @@ import { UsageError } from '../errors.ts';
 import { amount, atLeastOne, share, wholeNumber } from '../input.ts';
 import { reportMissing, runTargetEvaluation } from '../evaluation/run.ts';
 import { compareControls, controlStrategies, parseControls, formatResults } from '../evaluation/text.ts';
-import { asView, givenSets, openJudge, type EvalFlags, type Target } from '../evaluation/target.ts';
+import { SET_HELP, asView, openJudge, type EvalFlags, type Target } from '../evaluation/target.ts';
 import { modelTarget, runTarget } from '../evaluation/open.ts';
 import { withRuns } from '../runs.ts';
 import { note, print, printJson, tell } from '../print.ts';
@@ -28,7 +28,7 @@ export function addEvalCommand(program: Command): void {
       wholeNumber,
     )
     .option('--step <n|last|best>', 'checkpoint of the run', 'last')
-    .option('--set <name=file>', 'evaluation set; repeatable; the run’s own sets by default', collect, [])
+    .option('--set <file>', `${SET_HELP}; repeatable (default: the run’s evaluation sets)`, collect, [])
     .option(
       '--views <list>',
       'ids of views (docs/views.md), as original,mirror,rotate:180; original,mirror by default',
@@ -73,10 +73,10 @@ strategy needs are skipped and counted.
 
 Examples:
   chirality eval demo
-  chirality eval demo --step best --set val=val.qa.jsonl --views original,mirror,polarity
+  chirality eval demo --step best --set val.qa.jsonl --views original,mirror,polarity
   chirality eval svqa --strategy scene-graph --n 4 --temperature 0.7
-  chirality eval --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-VL-3B-Instruct --set val=val.qa.jsonl
-  chirality eval --engine torch --model models/paligemma2 --strategy describe --set val=val.qa.jsonl
+  chirality eval --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-VL-3B-Instruct --set val.qa.jsonl
+  chirality eval --engine torch --model models/paligemma2 --strategy describe --set val.qa.jsonl
 
 Results go to the run's eval/ folder, or for other models to evals/ beside the runs. After an interruption, the same
 command continues where it stopped and asks nothing twice (docs/strategies.md).`,
@@ -89,8 +89,7 @@ async function evaluateTarget(name: string | undefined, flags: EvalFlags): Promi
   if (named.length !== 1) throw new UsageError('Name a run, or give an --endpoint, or an --engine.');
   if (flags.n > 1 && flags.temperature === 0)
     throw new UsageError('Greedy completions are all the same: with --n, give a --temperature.');
-  const given = await givenSets(flags.set);
-  const target = name === undefined ? await modelTarget(given, flags) : await runTarget(name, given, flags);
+  const target = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
   const controls = controlStrategies(target.strategy, flags.controls);
   const judge = openJudge(flags);
   let encoder: Encoder | undefined;

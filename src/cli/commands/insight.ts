@@ -62,9 +62,9 @@ export function addInsightCommand(program: Command): void {
       'after',
       `
 Examples:
-  chirality insight spatial --data val/data.qa.jsonl --hide picture
-  chirality insight spatial --data val/data.qa.jsonl --limit 100 --layer 2 --layer 3 --json > insight.json
-  chirality insight qwen --data val.qa.jsonl --strategy direct --strategy scene-graph --hide picture --hide graph
+  chirality insight spatial --hide picture
+  chirality insight spatial --limit 100 --layer 2 --layer 3 --json > insight.json
+  chirality insight qwen --set val.qa.jsonl --strategy direct --strategy scene-graph --hide picture --hide graph
 
 Every row is answered greedily, as in an evaluation. Figures are means over rows, with 95 % intervals by picture: the
 share of the attention on the picture, of that the share on the objects that the question names (with lift: 1 is chance),

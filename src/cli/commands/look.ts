@@ -4,7 +4,7 @@ import type { Look } from '../../core/insight/look.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { mirrorToAsk, viewsToAsk } from '../../core/spatial/views/view.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
-import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
+import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { sha256 } from '../../lab/files/atomic.ts';
 import { readQaJsonl } from '../../lab/datasets/rows.ts';
 import { lookName, readLook, writeLook } from '../../lab/insight/folder.ts';
@@ -12,7 +12,8 @@ import { look, type LookQuestion } from '../../lab/insight/look.ts';
 import { chooseStep } from '../../lab/models/open-model.ts';
 import { findRun } from '../../lab/runs/list.ts';
 import { UsageError } from '../errors.ts';
-import { openInput, requireFile, wholeNumber } from '../input.ts';
+import { setsToLook, withSet, type OpenSet, type SetFlags } from '../insight/sets.ts';
+import { openInput, wholeNumber } from '../input.ts';
 import { askingDefaults, openGeneral, openModel, withModel, type ModelFlags } from '../model.ts';
 import { describeLook } from '../print-look.ts';
 import { note, print, printJson } from '../print.ts';
@@ -20,10 +21,8 @@ import { withRuns } from '../runs.ts';
 import { usage } from '../samples.ts';
 import { unlessUnreadable } from '../../lab/files/disk-error.ts';
 
-interface Flags extends ModelFlags {
-  data: string;
-  row: string;
-  dataRoot?: string;
+interface Flags extends ModelFlags, SetFlags {
+  row?: string;
   query: string[];
   layer: number[];
   heads?: boolean;
@@ -36,10 +35,12 @@ interface Flags extends ModelFlags {
 
 /** `chirality look`: where a model looks while it answers a row, in both views. */
 export function addLookCommand(program: Command): void {
-  const command = withRuns(program.command('look'))
-    .argument('<model>', 'a run, a checkpoint folder or a model folder')
-    .requiredOption('--data <file>', 'a *.qa.jsonl file')
-    .requiredOption('--row <id>', 'the id of a row of it')
+  const model = withRuns(program.command('look')).argument(
+    '<model>',
+    'a run, a checkpoint folder or a model folder',
+  );
+  const command = withSet(model, 'all of them')
+    .option('--row <id>', 'the id of a row (default: the first one)')
     .description(
       'Show where a model looks while it answers a row, in the picture and in its mirror, and what its layers have read.',
     )
@@ -59,7 +60,6 @@ export function addLookCommand(program: Command): void {
     .option('--relative', 'masses of maps divided by those of a general prompt about the same picture')
     .option('--general <prompt>', 'that prompt: a file, or a built-in one', 'general')
     .option('--strategy <name>', 'how to ask: a strategy name or file (default: as the run was trained)')
-    .option('--data-root <dir>', 'pictures outside this folder are not read')
     .option('-o, --out <dir>', 'folder to write to (default: insight/ in the folder of the run)')
     .option('--json', 'print everything as JSON');
   withModel(command)
@@ -67,9 +67,9 @@ export function addLookCommand(program: Command): void {
       'after',
       `
 Examples:
-  chirality look spatial --data val/data.qa.jsonl --row worlds-2-17
-  chirality look spatial --step best --data val/data.qa.jsonl --row worlds-2-17 --query left --heads
-  chirality look spatial --data val/data.qa.jsonl --row worlds-2-17 --json > look.json
+  chirality look spatial
+  chirality look spatial --step best --row worlds-2-17 --query left --heads
+  chirality look spatial --set other.qa.jsonl --row worlds-2-17 --json > look.json
 
 The question is answered greedily, as in an evaluation. Attention is a share of all that a token looks at. A map says
 which parts of the picture are read, not why: the lines on what is hidden say what the answer loses without them.
@@ -79,12 +79,13 @@ A look at a run is kept in its folder, and read from there when it is asked for 
 }
 
 async function run(name: string, flags: Flags): Promise<void> {
-  await requireFile(flags.data);
-  const sample = await findRow(flags.data, flags.row);
+  const { sample, file, root } = await findRow(
+    await setsToLook(await findRun(flags.runs, name), flags),
+    flags.row,
+  );
   const place = await placeOf(name, flags);
   const layers = flags.layer.length > 0 ? flags.layer : ('all' as const);
-  const root = resolve(flags.dataRoot ?? defaultDataRoot(flags.data));
-  const images = new ImageFiles(dirname(resolve(flags.data)), root);
+  const images = new ImageFiles(dirname(file), root);
   try {
     const general = usage(() => openGeneral(flags.general));
     const about = {
@@ -152,12 +153,19 @@ async function lookAnew(
   }
 }
 
-async function findRow(file: string, id: string): Promise<Sample> {
+/** The row of that id, or without one the first row, with the set that has it. */
+async function findRow(
+  sets: readonly OpenSet[],
+  id: string | undefined,
+): Promise<OpenSet & { sample: Sample }> {
   const ids: string[] = [];
-  for await (const { sample } of readQaJsonl(await openInput(file))) {
-    if (sample?.id === id) return sample;
-    if (sample && ids.length < 3) ids.push(sample.id);
-  }
-  const first = ids.length > 0 ? ` Its first rows are ${ids.join(', ')}.` : '';
-  throw new UsageError(`${file} has no usable row "${id}".${first}`);
+  for (const set of sets)
+    for await (const { sample } of readQaJsonl(await openInput(set.file))) {
+      if (sample && (id === undefined || sample.id === id)) return { ...set, sample };
+      if (sample && ids.length < 3) ids.push(sample.id);
+    }
+  const files = sets.map(({ file }) => file).join(', ');
+  if (id === undefined) throw new UsageError(`${files}: There is no usable row.`);
+  const first = ids.length > 0 ? ` The first rows are ${ids.join(', ')}.` : '';
+  throw new UsageError(`${files}: There is no usable row "${id}".${first}`);
 }

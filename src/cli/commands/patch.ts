@@ -37,8 +37,8 @@ export function addPatchCommand(program: Command): void {
       'after',
       `
 Examples:
-  chirality patch spatial --data val/data.qa.jsonl
-  chirality patch spatial --data val/data.qa.jsonl --group picture --group names --layer 1 --json
+  chirality patch spatial
+  chirality patch spatial --group picture --group names --layer 1 --json
 
 Both pictures are asked the original's question. Only rows are used whose answer differs between the two. A figure is the
 change of the log-odds of the original's answer when one layer's hidden states of a group of tokens come from the mirrored
@@ -55,7 +55,7 @@ async function run(model: string, flags: Flags): Promise<void> {
   const rows = rowsToPatch(found.rows);
   if (rows.length === 0)
     throw new UsageError(
-      `${flags.data}: the mirror changes the answer to none of these questions as they are asked.`,
+      `${found.file}: the mirror changes the answer to none of these questions as they are asked.`,
     );
   const target = { ...found, rows };
   const done = await withTarget(target, (onProgress) =>

@@ -44,8 +44,8 @@ stands left or right of the second. nearer: which of the two is nearer. Numbers:
 named object, its depth, and the count that is asked for. Places and depths come from the rows' scene graphs.
 
 Examples:
-  chirality probe spatial --data val/data.qa.jsonl --target side
-  chirality probe spatial --data val/data.qa.jsonl --json > probe.json
+  chirality probe spatial --target side
+  chirality probe spatial --json > probe.json
 
 A probe is a logistic regression, for numbers a ridge regression, from the hidden state of one token after one layer, tested on pictures that it was not
 trained on. Beside it stand chance, the same with shuffled labels, and the same of the model without the picture.

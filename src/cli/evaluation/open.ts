@@ -6,7 +6,7 @@ import { checkpointFolder, stepName, verifyCheckpoint } from '../../lab/runs/che
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { UsageError } from '../errors.ts';
 import { requireOwn } from '../runs.ts';
-import { readStrategy, openOnce, type EvalFlags, type Target } from './target.ts';
+import { givenSets, readStrategy, openOnce, type EvalFlags, type Target } from './target.ts';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { EngineConfig } from '../../core/config/engine.ts';
 import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
@@ -22,17 +22,14 @@ import { PAIR } from '../../core/spatial/views/list.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 
 /** A checkpoint of a run, asked in the way it was trained unless options say otherwise. */
-export async function runTarget(
-  name: string,
-  given: Record<string, string>,
-  flags: EvalFlags,
-): Promise<Target> {
+export async function runTarget(name: string, flags: EvalFlags): Promise<Target> {
   const dir = await requireOwn(flags.runs, name, 'evaluated');
   const config = await readRunConfig(dir);
   const step = await chooseStep(dir, flags.step);
-  const sets = Object.keys(given).length > 0 ? given : config.data.eval;
+  const isGiven = flags.set.length > 0;
+  const sets = isGiven ? await givenSets(flags.set, config.data.eval) : config.data.eval;
   if (Object.keys(sets).length === 0)
-    throw new UsageError('The config names no evaluation set: give one with --set name=file.');
+    throw new UsageError('The config names no evaluation set: give one with --set FILE.');
   const plan = evaluationPlan(config);
   const { strategy, n, temperature, topP, seed, maxTokens, views, limit } = flags;
   const greedy = n === 1 && temperature === 0;
@@ -54,17 +51,17 @@ export async function runTarget(
     about: aboutCheckpoint(config, step),
     name: stepName(step),
     folder: join(dir, 'eval'),
-    asTrained:
-      greedy && [strategy, views, limit, maxTokens].every((flag) => flag === undefined) && sets !== given,
+    asTrained: greedy && [strategy, views, limit, maxTokens].every((flag) => flag === undefined) && !isGiven,
     ...openOnce(() => openFolder(config, checkpointFolder(dir, step))),
   };
 }
 
 /** A model that does not come from a run, as a baseline. Its evaluations lie in `evals/` beside the runs. */
-export async function modelTarget(sets: Record<string, string>, flags: EvalFlags): Promise<Target> {
+export async function modelTarget(flags: EvalFlags): Promise<Target> {
+  const sets = await givenSets(flags.set);
   const { model, strategy = 'direct', n, temperature, topP, seed, maxTokens = 1024 } = flags;
   const [first] = Object.values(sets);
-  if (first === undefined) throw new UsageError('Name a set to evaluate: --set name=file.');
+  if (first === undefined) throw new UsageError('Name a set to evaluate: --set FILE.');
   const opening =
     flags.endpoint === undefined ? await localModel(flags) : endpointModel(flags.endpoint, flags);
   return {
@@ -90,7 +87,7 @@ export const rootOf = (folder: string): Promise<string> =>
  * Finds the data root of a run, which may come from anybody. The root that its config names is used if it lies in the
  * current folder or the run's own; otherwise the user must confirm it, with the option or when asked.
  */
-async function rootOfRun(dir: string, named: string, given: string | undefined): Promise<string> {
+export async function rootOfRun(dir: string, named: string, given: string | undefined): Promise<string> {
   // The option may repeat what the config says; then the plan is the same.
   if (given !== undefined) return resolve(given) === named ? named : rootOf(given);
   if (await liesIn(named, [process.cwd(), dir])) return named;

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { LocalEngine } from '../../core/config/engine.ts';
 import type { Control } from '../../core/prompts/controls.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
@@ -102,18 +102,41 @@ export function asView(text: string): ViewId {
   return read.id;
 }
 
-/** Parses `name=file`, and makes each file absolute. @throws UsageError */
-export async function givenSets(list: readonly string[]): Promise<Record<string, string>> {
+export const SET_HELP =
+  'set to ask, a *.qa.jsonl file or name=file (otherwise named after its file), or the name of one of the run’s sets';
+
+/**
+ * The sets that `--set` names, with absolute files: each text is a set's name in the run's config, a file, or `name=file`.
+ * @param own the sets of the run's config. @throws UsageError
+ */
+export async function givenSets(
+  list: readonly string[],
+  own: Readonly<Record<string, string>> = {},
+): Promise<Record<string, string>> {
   const sets: Record<string, string> = {};
   for (const text of list) {
-    const [set, path] = text.split(/=(.*)/s);
-    if (!set || !path) throw new UsageError(`--set takes name=file, not "${text}".`);
+    if (Object.hasOwn(own, text)) {
+      sets[text] = own[text]!;
+      continue;
+    }
+    const [set, path] = text.includes('=') ? text.split(/=(.*)/s) : [setName(text), text];
+    if (!set || !path) throw new UsageError(`--set takes a file or name=file, not "${text}".`);
     if (/\.(?:parquet|csv|tsv|json)$/i.test(path))
       throw new UsageError(
         `--set takes *.qa.jsonl files: \`chirality convert ${path} -o ${set}.qa.jsonl\` makes one of ${path}.`,
       );
-    await requireFile(path);
+    await requireFile(path).catch((error: unknown) => {
+      const names = Object.keys(own).join(', ');
+      if (!(error instanceof UsageError) || names === '') throw error;
+      throw new UsageError(`${error.message}\n  The run's own sets: ${names}.`);
+    });
     sets[set] = resolve(path);
   }
   return sets;
+}
+
+/** Names a set after its file, or after the folder if the file is called `data`, as those of all worlds are. */
+function setName(file: string): string {
+  const name = basename(file).replace(/(?:\.qa)?\.\w+$/, '');
+  return name === 'data' ? basename(resolve(file, '..')) : name;
 }

@@ -1,44 +1,41 @@
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewId } from '../../core/spatial/views/list.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
-import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { contentOf, rowsToLook, type SetRowToLook } from '../../lab/insight/set-folder.ts';
 import { chooseStep } from '../../lab/models/open-model.ts';
 import { findRun } from '../../lab/runs/list.ts';
-import { rootOf } from '../evaluation/open.ts';
 import { openOnce } from '../evaluation/target.ts';
 import { UsageError } from '../errors.ts';
-import { atLeastOne, requireFile, wholeNumber } from '../input.ts';
+import { atLeastOne, wholeNumber } from '../input.ts';
 import { askingDefaults, findLocalModel } from '../model.ts';
 import { Progress } from '../progress.ts';
 import { note, tell } from '../print.ts';
 import { withRuns } from '../runs.ts';
+import { setsToLook, withSet, type SetFlags } from './sets.ts';
 import { usage } from '../samples.ts';
 
 /** The options of all commands that look into a model for a set of rows. */
-export interface InsightFlags {
+export interface InsightFlags extends SetFlags {
   runs: string;
   step: string;
-  data: string;
   limit?: number;
   strategy?: string;
   maxTokens?: number;
-  dataRoot?: string;
   out?: string;
   json?: boolean;
 }
 
 export const withInsight = (command: Command): Command =>
-  withRuns(command)
-    .argument('<model>', 'a run, a checkpoint folder or a model folder')
-    .requiredOption('--data <file>', 'a *.qa.jsonl file')
+  withSet(
+    withRuns(command).argument('<model>', 'a run, a checkpoint folder or a model folder'),
+    'the first of them',
+  )
     .option('--limit <n>', 'only so many rows, from the start of the file', atLeastOne)
     .option('--step <n|last|best>', 'checkpoint of the run', 'last')
     .option('--max-tokens <n>', 'token limit for every stage without one of its own', wholeNumber)
-    .option('--data-root <dir>', 'pictures outside this folder are not read')
     .option('-o, --out <dir>', 'folder to write to (default: insight/ in the folder of the run)')
     .option('--json', 'print the results as JSON');
 
@@ -69,6 +66,8 @@ export interface InsightTarget {
   skipped: Record<string, number>;
   /** The folder for the results. */
   dir: string;
+  /** The file with the rows. */
+  file: string;
   manifest: { kind: string; content: string; [key: string]: unknown };
 }
 
@@ -83,7 +82,6 @@ export async function openTarget(
   views: readonly ViewId[],
   about: object,
 ): Promise<InsightTarget> {
-  await requireFile(flags.data);
   const found = await findLocalModel(model, flags);
   const run = await findRun(flags.runs, model);
   if (!run && flags.out === undefined)
@@ -92,26 +90,21 @@ export async function openTarget(
   const { strategy, maxTokens } = usage(() =>
     askingDefaults(found, flags.strategy ?? null, flags.maxTokens ?? null),
   );
-  const set = {
-    ...{ file: resolve(flags.data), views, strategy, limit: flags.limit },
-    root: await rootOf(flags.dataRoot ?? defaultDataRoot(flags.data)),
-  };
+  const [named] = await setsToLook(run, flags);
+  const set = { ...named, views, strategy, limit: flags.limit };
   const { rows, skipped } = await rowsToLook(set);
   if (rows.length === 0) {
     const [why] = Object.keys(skipped);
-    throw new UsageError(`${flags.data} has no row to ask.${why === undefined ? '' : ` ${why}`}`);
+    throw new UsageError(`${set.file} has no row to ask.${why === undefined ? '' : ` ${why}`}`);
   }
   const decisive = { kind, model: run ? null : resolve(model), step, maxTokens, ...about };
   const content = await contentOf(set, decisive);
-  const name = [
-    kind,
-    basename(flags.data).replace(/\.qa\.jsonl$|\.jsonl$/, ''),
-    ...(step === null ? [] : ['step', step]),
-  ];
+  const name = [kind, set.name, ...(step === null ? [] : ['step', step])];
   const id = [...name, content.content.slice(0, 8)].join('-').replace(/[^\w.-]+/g, '-');
   return {
     ...{ name: found.name, strategy, maxTokens, rows, skipped },
     ...openOnce(() => found.open({ onPhase: (phase) => note(`${found.name}: ${phase}`) })),
+    file: set.file,
     dir: join(resolve(flags.out ?? join(run!, 'insight')), id),
     manifest: {
       ...{ kind, engine: found.engine, model: found.name, step, strategy: strategy.name, views },

@@ -43,14 +43,7 @@ async function evaluate(...args: string[]): Promise<EvaluationResult[]> {
 }
 
 it('answers of an endpoint lie beside the runs; what got no answer is asked again', async () => {
-  const flags = [
-    '--endpoint',
-    server.url,
-    '--model',
-    'org/m',
-    '--set',
-    `val=${join(folder, 'val.qa.jsonl')}`,
-  ];
+  const flags = ['--endpoint', server.url, '--model', 'org/m', '--set', join(folder, 'val.qa.jsonl')];
   const rest = ['--cache', join(folder, 'answers'), '--retries', '0'];
   await expect(evaluate(...flags, ...rest)).rejects.toThrow('2 questions got no answer');
   down = false;
@@ -102,7 +95,7 @@ it('Ctrl+C ends an evaluation that only its judge could hear, and nobody listens
 it('draws several answers in two stages, and has them judged', async () => {
   down = false;
   const flags = [
-    ...['--endpoint', server.url, '--model', 'm', '--set', `val=${join(folder, 'val.qa.jsonl')}`],
+    ...['--endpoint', server.url, '--model', 'm', '--set', join(folder, 'val.qa.jsonl')],
     ...['--cache', join(folder, 'answers'), '--views', 'original'],
     ...['--n', '2', '--temperature', '0.7', '--judge', server.url, '--judge-model', 'j'],
   ];
@@ -125,7 +118,7 @@ it('draws several answers in two stages, and has them judged', async () => {
 it('asks again without the picture, and says where it cannot be told that the picture mattered', async () => {
   down = false;
   const flags = [
-    ...['--endpoint', server.url, '--model', 'm', '--set', `val=${join(folder, 'val.qa.jsonl')}`],
+    ...['--endpoint', server.url, '--model', 'm', '--set', join(folder, 'val.qa.jsonl')],
     ...['--cache', join(folder, 'answers'), '--views', 'original', '--controls', 'blind'],
   ];
   await evaluate(...flags);
@@ -156,7 +149,7 @@ it('asks again without the picture, and says where it cannot be told that the pi
 it('asks in many views, says which rows lack one, and prints the matrix of them', async () => {
   down = false;
   const flags = [
-    ...['--endpoint', server.url, '--model', 'm', '--set', `val=${join(folder, 'val.qa.jsonl')}`],
+    ...['--endpoint', server.url, '--model', 'm', '--set', join(folder, 'val.qa.jsonl')],
     ...['--cache', join(folder, 'answers'), '--views', 'original,mirror,converse,mirror+converse,rotate:180'],
   ];
   const results = await evaluate(...flags);
@@ -238,22 +231,14 @@ it('a run or an endpoint, not both', async () => {
 });
 
 it('an endpoint that does not answer leaves no evaluation behind', async () => {
-  const flags = [
-    '--model',
-    'm',
-    '--set',
-    `val=${join(folder, 'val.qa.jsonl')}`,
-    '--retries',
-    '0',
-    '--no-cache',
-  ];
+  const flags = ['--model', 'm', '--set', join(folder, 'val.qa.jsonl'), '--retries', '0', '--no-cache'];
   await server.close();
   await expect(evaluate('--endpoint', server.url, ...flags)).rejects.toThrow('No server answers');
   expect(await readdir(join(folder, 'evals'))).toEqual([]);
 });
 
 it.each([
-  [['--set', 'val=x.parquet'], 'chirality convert x.parquet -o val.qa.jsonl'],
+  [['--set', 'x.parquet'], 'chirality convert x.parquet -o x.qa.jsonl'],
   [['--set', 'val=gone.qa.jsonl'], 'gone.qa.jsonl: There is no such file.'],
   [['--set', 'val=README.md', '--data-root', 'no-such'], '--data-root: there is no folder no-such'],
 ])('a wrong call says what would be right: %s', async (flags, words) => {

@@ -18,8 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const look = (...args: string[]) =>
-  chirality(folder, 'look', 'sft', '--data', 'val/data.qa.jsonl', '--row', row.id, ...args);
+const look = (...args: string[]) => chirality(folder, 'look', 'sft', '--row', row.id, ...args);
 
 it('looks at both views, keeps the look in the run, and reads it from there', async () => {
   const first = await look('--json');
@@ -37,6 +36,8 @@ it('looks at both views, keeps the look in the run, and reads it from there', as
   const again = await look('--json');
   expect(again.stderr).toContain('Read from');
   expect(JSON.parse(again.stdout)).toEqual(JSON.parse(first.stdout));
+  const byDefault = await chirality(folder, 'look', 'sft', '--json');
+  expect(byDefault).toMatchObject({ code: 0, stdout: again.stdout, stderr: again.stderr });
   const told = await look('--heads');
   expect(told.stdout).toContain('Attention of "answer"');
   expect(told.stdout).toContain('with the picture hidden');
@@ -47,7 +48,7 @@ it('refuses a bad question with words and exit code 2', async () => {
     [['--query', 'violet'], '"violet" does not stand in the question'],
     [['--layer', '99'], 'There is no layer 99'],
     [['--general', 'nowhere'], 'There is no prompt "nowhere"'],
-    [['--row', 'nobody'], 'has no usable row "nobody". Its first rows are '],
+    [['--row', 'nobody'], 'no usable row "nobody". The first rows are '],
   ] as const) {
     const said = await look(...args);
     expect([said.code, said.stderr]).toEqual([2, expect.stringContaining(words)]);
@@ -55,9 +56,15 @@ it('refuses a bad question with words and exit code 2', async () => {
   }
 });
 
+it('asks for a set of a model that knows none', async () => {
+  for (const command of ['look', 'insight']) {
+    const said = await chirality(folder, command, 'runs/sft/checkpoints/step-000030', '-o', 'looks');
+    expect([said.code, said.stderr]).toEqual([2, expect.stringContaining('name a file with --set.')]);
+  }
+});
+
 it('looks at a set, and goes on where it was killed', async () => {
-  const insight = (...args: string[]) =>
-    chirality(folder, 'insight', 'sft', '--data', 'val/data.qa.jsonl', ...args);
+  const insight = (...args: string[]) => chirality(folder, 'insight', 'sft', ...args);
   const first = await insight('--limit', '4', '--json');
   expect(first).toMatchObject({ code: 0 });
   const said = JSON.parse(first.stdout) as { folder: string; rows: number; results: object[] };
@@ -79,7 +86,7 @@ it('looks at a set, and goes on where it was killed', async () => {
     [['--layer', '99'], 'There is no layer 99'],
     [['--hide', 'nothing'], 'Use any of picture'],
     [['--query', 'nobody'], 'Use any of answer'],
-    [['--data', 'nowhere.jsonl'], 'There is no such file'],
+    [['--set', 'nowhere.jsonl'], "There is no such file.\n  The run's own sets: val."],
   ] as const) {
     const refused = await insight(...args);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(words)]);
@@ -98,7 +105,7 @@ it('compares strategies on the same rows, by what their answers depend on', asyn
   const compare = (...args: string[]) =>
     chirality(
       folder,
-      ...['insight', 'sft', '--data', 'val/data.qa.jsonl', '--limit', '4', '--hide', 'picture'],
+      ...['insight', 'sft', '--set', 'val', '--limit', '4', '--hide', 'picture'],
       ...[...strategies, ...args],
     );
   const first = await compare('--json');
@@ -123,7 +130,7 @@ it('compares strategies on the same rows, by what their answers depend on', asyn
 
 it('probes hidden states, and refuses what is not there', async () => {
   const probe = (...args: string[]) =>
-    chirality(folder, 'probe', 'sft', '--data', 'train/data.qa.jsonl', ...args);
+    chirality(folder, 'probe', 'sft', '--set', 'train/data.qa.jsonl', ...args);
   const first = await probe('--json');
   expect(first).toMatchObject({ code: 0 });
   const said = JSON.parse(first.stdout) as { kind: string; folder: string; results: { target: string }[] };
@@ -145,7 +152,7 @@ it('probes hidden states, and refuses what is not there', async () => {
 
 it('patches a picture from its mirror', async () => {
   const patch = (...args: string[]) =>
-    chirality(folder, 'patch', 'sft', '--data', 'train/data.qa.jsonl', '--limit', '8', ...args);
+    chirality(folder, 'patch', 'sft', '--set', 'train/data.qa.jsonl', '--limit', '8', ...args);
   const first = await patch('--group', 'all', '--layer', '0', '--json');
   expect(first).toMatchObject({ code: 0 });
   const said = JSON.parse(first.stdout) as { kind: string; folder: string; results: object[] };

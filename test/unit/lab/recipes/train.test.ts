@@ -82,7 +82,7 @@ describe('chirality train', () => {
   });
 
   it('evaluates a checkpoint on any set, the same as during training, and goes on after an interruption', async () => {
-    const again = await chirality(folder, 'eval', 'grpo', '--set', 'v=val/data.qa.jsonl', '--json');
+    const again = await chirality(folder, 'eval', 'grpo', '--set', 'val', '--json');
     expect(again.code, again.stderr).toBe(0);
     const during = JSON.parse(
       await readFile(join(folder, 'runs/grpo/eval/step-000008/results.json'), 'utf8'),
@@ -92,11 +92,11 @@ describe('chirality train', () => {
     );
 
     const evaluations = await readdir(join(folder, 'runs/grpo/eval'));
-    const own = evaluations.find((id) => id.startsWith('step-000008-trained-v-'))!;
+    const own = evaluations.find((id) => id.startsWith('step-000008-trained-val-'))!;
     const path = join(folder, 'runs/grpo/eval', own, 'rows.jsonl');
     const whole = await readFile(path, 'utf8');
     await writeFile(path, whole.slice(0, whole.length / 2));
-    await chirality(folder, 'eval', 'grpo', '--set', 'v=val/data.qa.jsonl');
+    await chirality(folder, 'eval', 'grpo', '--set', 'val/data.qa.jsonl');
     expect(await readFile(path, 'utf8')).toBe(whole);
 
     const refused = await chirality(folder, 'eval', 'grpo', '--strategy', 'think');
@@ -113,7 +113,7 @@ describe('chirality train', () => {
     const local = await chirality(
       folder,
       ...['eval', '--engine', 'embedded', '--model', 'runs/grpo/checkpoints/step-000008', '--json'],
-      ...['--set', 'val=val/data.qa.jsonl', '--strategy', 'plain.strategy.yaml'],
+      ...['--set', 'val/data.qa.jsonl', '--strategy', 'plain.strategy.yaml'],
     );
     expect(local.code, local.stderr).toBe(0);
     expect((JSON.parse(local.stdout) as { value: number }[]).map(({ value }) => value)).toEqual(
@@ -121,7 +121,7 @@ describe('chirality train', () => {
     );
 
     const lock = await lockRun(dirname(path));
-    const third = await chirality(folder, 'eval', 'grpo', '--set', 'v=val/data.qa.jsonl');
+    const third = await chirality(folder, 'eval', 'grpo', '--set', 'val=val/data.qa.jsonl');
     await lock.release();
     expect(third).toMatchObject({
       code: 1,
