@@ -16,6 +16,7 @@ const zones = {
     'src/lab/traces',
     'src/lab/foreign',
     'src/lab/evaluation/folders.ts',
+    'src/lab/models/token-texts.ts',
   ],
   'src/cli': ['src/core', 'src/engines', 'src/lab'],
   'src/extension': ['src/core', 'src/lab/runs', 'src/lab/datasets', 'src/lab/files', 'src/service'],
@@ -32,7 +33,7 @@ const coreRooms = {
   rewards: ['spatial', 'answers'],
   grpo: ['spatial', 'answers', 'rewards', 'prompts'],
   metrics: ['spatial', 'answers', 'rewards', 'prompts'],
-  insight: ['spatial', 'answers', 'prompts', 'metrics'],
+  insight: ['engines', 'spatial', 'answers', 'prompts', 'metrics'],
   annotation: ['spatial', 'query', 'metrics'],
   config: ['spatial', 'rewards', 'grpo', 'metrics'],
   'run-data': ['spatial', 'query', 'answers', 'rewards', 'grpo', 'metrics', 'config'],
@@ -43,21 +44,32 @@ const coreRooms = {
 /** Files directly in core are open to all its rooms, and import none. */
 const shared = readdirSync(new URL('src/core/', import.meta.url)).filter((name) => name.endsWith('.ts'));
 
-/** Inside lab, likewise. */
+/** Inside lab, likewise. Rooms without `engines` know files only. */
 const labRooms = {
   files: [],
   datasets: ['files'],
   images: ['files', 'datasets'],
-  encoders: ['files'],
-  torch: ['files', 'images'],
-  tinker: ['files', 'images', 'torch', 'endpoint.ts'],
+  encoders: ['engines', 'files'],
+  torch: ['engines', 'files', 'images'],
+  tinker: ['engines', 'files', 'images', 'torch', 'endpoint.ts'],
   runs: ['files'],
   foreign: ['files', 'datasets'],
   traces: ['files', 'datasets', 'runs', 'foreign'],
-  rollouts: ['files', 'datasets', 'images', 'encoders', 'runs'],
-  evaluation: ['files', 'datasets', 'images', 'encoders', 'foreign', 'rollouts', 'runs', 'traces'],
-  insight: ['files', 'datasets', 'images', 'runs', 'rollouts', 'evaluation'],
-  models: ['files', 'datasets', 'images', 'encoders', 'torch', 'tinker', 'runs', 'rollouts', 'evaluation'],
+  rollouts: ['engines', 'files', 'datasets', 'images', 'encoders', 'runs'],
+  evaluation: ['engines', 'files', 'datasets', 'images', 'encoders', 'foreign', 'rollouts', 'runs', 'traces'],
+  insight: ['engines', 'files', 'datasets', 'images', 'runs', 'rollouts', 'evaluation'],
+  models: [
+    'engines',
+    'files',
+    'datasets',
+    'images',
+    'encoders',
+    'torch',
+    'tinker',
+    'runs',
+    'rollouts',
+    'evaluation',
+  ],
 };
 
 /** One no-restricted-paths entry: files in `root/room` may import from `root` only what is listed. */
@@ -105,6 +117,13 @@ const importTable = [
     ),
   ),
   ...Object.entries(labRooms).map(([room, allowed]) => mayImport('src/lab', room, allowed)),
+  ...Object.entries(labRooms)
+    .filter(([, allowed]) => !allowed.includes('engines'))
+    .map(([room]) => ({
+      target: `./src/lab/${room}`,
+      from: './src/engines',
+      message: `${room} reads and writes files, and knows no engine.`,
+    })),
   {
     target: './src/lab',
     from: './src/core/protocol',

@@ -10,7 +10,8 @@ import type {
   OpenedPair,
 } from '../core/run-data/summary.ts';
 import type { TraceImage, TraceList, TraceService } from '../core/protocol/trace-panel.ts';
-import { openArrays, tokenTexts } from '../lab/traces/arrays.ts';
+import { tokenTexts } from '../lab/models/token-texts.ts';
+import { openArrays } from '../lab/traces/arrays.ts';
 import { pairImage } from '../lab/traces/images.ts';
 import { PairIndex, queryPairs, type JoinColumns, type Selection } from '../lab/traces/index.ts';
 import { isWallGroup, outcomeColumn, partnersIn, wallOf, type Wall } from '../core/run-data/wall.ts';

@@ -3,7 +3,7 @@ import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../grpo/advantages.ts';
 import { TRUNCATED_RULES } from '../grpo/assess.ts';
 import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../grpo/dynamic-sampling.ts';
 import { PARTNER_RULES } from '../grpo/partners.ts';
-import { AGGREGATIONS } from '../grpo/token-weights.ts';
+import { AGGREGATIONS } from '../token-weights.ts';
 import { viewIdSchema } from '../spatial/schemas.ts';
 import { amount, count, field, section, share } from './fields.ts';
 import { MIRROR } from '../spatial/views/list.ts';

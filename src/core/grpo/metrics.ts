@@ -5,7 +5,7 @@ import { EFFECTS, spreadOf, type AssessmentRules, type Effect } from './advantag
 import type { KeepReason } from './dynamic-sampling.ts';
 import { isTruncated, stagesOf, type Pair, type Rollout } from './rollout.ts';
 import { hasOtherPartners, VIEW_FIGURES } from './partners.ts';
-import type { WeightedCompletion } from './token-weights.ts';
+import type { WeightedCompletion } from '../token-weights.ts';
 import { MIRROR, ORIGINAL, PAIR, type PairView, type ViewId } from '../spatial/views/list.ts';
 
 /** Of originals, of mirrors, and of all other partners. */

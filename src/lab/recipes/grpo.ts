@@ -6,7 +6,7 @@ import { assess } from '../../core/grpo/assess.ts';
 import { drawPartner, learnDisagreements, partnersOf } from '../../core/grpo/partners.ts';
 import { lossMetrics, mismatchMetrics, rolloutMetrics } from '../../core/grpo/metrics.ts';
 import { stagesOf, type Pair, type Rollout } from '../../core/grpo/rollout.ts';
-import type { StepCounts } from '../../core/grpo/token-weights.ts';
+import type { StepCounts } from '../../core/token-weights.ts';
 import type { Group, Scores } from '../../engines/trainer.ts';
 import type { Encoder } from '../encoders/encoder.ts';
 import { scorePairs } from '../rollouts/score.ts';

@@ -12,7 +12,7 @@ import {
   type Objective,
   type StepCounts,
   type WeightedCompletion,
-} from '../../core/grpo/token-weights.ts';
+} from '../../core/token-weights.ts';
 import { shownGraph } from '../../core/prompts/graph.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';

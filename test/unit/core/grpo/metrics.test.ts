@@ -7,7 +7,7 @@ import {
   rolloutMetrics,
 } from '../../../../src/core/grpo/metrics.ts';
 import type { Pair, Rollout } from '../../../../src/core/grpo/rollout.ts';
-import type { WeightedCompletion } from '../../../../src/core/grpo/token-weights.ts';
+import type { WeightedCompletion } from '../../../../src/core/token-weights.ts';
 
 const rollout = (reward: number, right: boolean, tokens: number, over: Partial<Rollout> = {}): Rollout => ({
   text: '',

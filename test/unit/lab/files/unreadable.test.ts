@@ -13,7 +13,7 @@ import { readImport } from '../../../../src/lab/runs/list.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';
 import { readPlan } from '../../../../src/lab/runs/sweep-folder.ts';
 import { openProcessor } from '../../../../src/lab/tinker/open.ts';
-import { tokenTexts } from '../../../../src/lab/traces/arrays.ts';
+import { tokenTexts } from '../../../../src/lab/models/token-texts.ts';
 import { dataOf, foldersToAllow } from '../../../../src/lab/traces/data-folders.ts';
 import { pairImage } from '../../../../src/lab/traces/images.ts';
 import { listSources, openSource } from '../../../../src/lab/traces/sources.ts';
