@@ -41,11 +41,11 @@ def _attention(
     """query, key and value (1, H, N, D) → (1, N, H, D)."""
     global _kernel_works
     if _kernel_works and has_kernel(query):
-        rows = (x[0].transpose(0, 1) for x in (query, key, value))
+        q, k, v = (x[0].transpose(0, 1) for x in (query, key, value))
         ends = cu_seq_lens_q.int()
         try:
-            out = varlen_attn(*rows, ends, ends, max_length_q, max_length_q, scale=scaling)
-            return out[None], None  # type: ignore[index]
+            kernel: Any = varlen_attn
+            return kernel(q, k, v, ends, ends, max_length_q, max_length_q, scale=scaling)[None], None
         except RuntimeError as error:
             _kernel_works = False
             print(f"Windows of pictures without the kernel for them: {first_line(error)}", file=sys.stderr)
