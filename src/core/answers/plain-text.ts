@@ -60,7 +60,8 @@ export function plainNumbers(text: string): string {
       .replace(/(\d?) ?([½¼¾⅓⅔⅛⅜⅝⅞])/g, (_, whole: string, sign: string) => `${whole} ${FRACTIONS[sign]}`)
       .replace(
         /(\d) ?(?:[x×*·⋅]|\\times|\\cdot) ?10 ?(?:(?:\^|\*\*) ?(?:\{ ?)?([+-]?\d{1,3})|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}))(?: ?\})?/g,
-        (_, digit: string, power?: string, raised = '') => `${digit}e${power ?? plainPower(raised)}`,
+        (_, digit: string, power: string | undefined, raised: string) =>
+          `${digit}e${power ?? plainPower(raised)}`,
       ),
   )
     .replace(/(?<![\d.,])(?!0,)(\d{1,3})((?:,\d{3})+)(?!,?\d)/g, (_, head: string, tail: string) => {

@@ -103,7 +103,7 @@ export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
       of: ({ inside, inside_share }) => (inside === undefined ? null : (inside_share ?? Number(inside))),
     },
   },
-  judge: { accuracy: { of: ({ parsed }) => (parsed === null ? null : parsed), accuracy: true } },
+  judge: { accuracy: { of: ({ parsed }) => parsed, accuracy: true } },
   scenegraph: {
     found: { of: ({ source }) => Number(source !== 'raw') },
     valid_json: { of: ({ valid_json }) => Number(valid_json) },

@@ -27,6 +27,8 @@ describe('parseYesNo', () => {
     ["It isn't", 'no'],
     ['No doubt', 'yes'],
     ['That is false', 'no'],
+    ['It is not, indeed', 'no'],
+    ['It is,not really', 'no'],
   ])('%j: %s', (text, side) => expect(parseYesNo(text)).toBe(side));
 
   it.each([
@@ -117,6 +119,8 @@ describe('parseCount', () => {
     ['- 4 chairs', 4],
     ['There are 3 chairs, 2 red and 1 blue', 3],
     ['final count: 4, not 3', 4],
+    ['2 red and 3 blue ones, in total 5', 5],
+    ['2 red and 3 blue ones. Answer 5', 5],
     ['5 or more', null],
     ['5+', null],
     ['I count 1, 2, 3: three chairs', null],
@@ -133,6 +137,7 @@ describe('parseCount', () => {
     ['2 red and 3 blue', null],
     ['No.', null],
     ['no idea', null],
+    ['no way to tell', null],
     ['the one on the left', null],
     ['the 2nd', null],
     ['', null],
@@ -164,6 +169,12 @@ describe('boxes and points', () => {
     ['[[10, 20], [30, 40]]', corners],
     ['top left (10, 20), bottom right (30, 40)', corners],
     ['x1=10, y1=20, x2=30, y2=40', corners],
+    ['x_min: 10, y_min: 20, x_max: 30, y_max: 40', corners],
+    ['left=10, top=20, right=30, bottom=40', corners],
+    ['left=10, top=20, width=30, height=40', { ...corners, shape: 'xywh' }],
+    ['x=10, y=20, w=30, h=40', { ...corners, shape: 'xywh' }],
+    ['[1e1, 2e+1, 30, .4e2]', { ...corners, shape: null }],
+    ['[1, 2] and (3 4', null],
     ['{"xmin": 10, "ymin": 20, "xmax": 30, "ymax": 40}', corners],
     ['{"x": 10, "y": 20, "width": 30, "height": 40}', { ...corners, shape: 'xywh' }],
     ['10 20 30 40', { ...corners, shape: null }],
@@ -227,6 +238,11 @@ describe('readFlip', () => {
     ['inner quotes not escaped', '{"question": "Is the "red" mug right?", "answer": "No"}', pair],
     ['an open quote', '{"question": "Is the \\"red\\" mug right?, "answer": "No"}', pair],
     ['cut off', '{"question": "Is the \\"red\\" mug right?", "answer": "No', null],
+    [
+      'with other keys, and a verdict',
+      '{"original_question": "x", "flipped_question": "Is it right?", "flipped_answer": true}',
+      { question: 'Is it right?', answer: 'true' },
+    ],
   ])('%s', (_, text, flip) => {
     expect(readFlip(text)).toEqual(flip);
   });

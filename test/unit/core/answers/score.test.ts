@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isSpatialQuestion, typeQuestion } from '../../../../src/core/answers/question-type.ts';
-import { isRight, scoreRow, taskOf } from '../../../../src/core/answers/score-row.ts';
-import { TASKS, type ScoreRow } from '../../../../src/core/answers/score.ts';
+import {
+  isRight,
+  parseScoreRow,
+  referenceOf,
+  scoreRow,
+  taskOf,
+} from '../../../../src/core/answers/score-row.ts';
+import { scoreSchema } from '../../../../src/core/answers/score-schema.ts';
+import { TASKS, type ScoreRow, type Task } from '../../../../src/core/answers/score.ts';
 
 const nasty = fc
   .array(
@@ -138,6 +145,8 @@ describe('scoreRow', () => {
     const masks = [[[0, 0, 10, 0, 10, 10, 0, 10]]];
     expect(scoreRow({ ...row, answer: 'the cup', masks })).toMatchObject({ inside: true, inside_share: 0.5 });
     expect(scoreRow({ ...row, answer: '(5, 5)' })).toMatchObject({ gt_px: [5, 5] });
+    const around = { ...row, answer: '[4, 4, 6, 6]', completion: '(3, 5), (7, 5), (5, 3), (5, 7)' };
+    expect(scoreRow(around)).toMatchObject({ inside: false, inside_share: 0 });
     expect(scoreRow({ ...row, answer: 'the cup', masks: [{ size: [99, 99], counts: '~' }] }).problem).toMatch(
       'mask',
     );
@@ -149,6 +158,44 @@ describe('scoreRow', () => {
     expect(right({ completion: 'right', answer: 'B', choices: ['left', 'right'] })).toBe(true);
     expect(right({ completion: '3', answer: '4', task: 'count' })).toBe(false);
     expect(right({ completion: 'a cup', answer: 'a cup', task: 'open' })).toBeNull();
+  });
+});
+
+describe('the schema of scores', () => {
+  const rows: Partial<Record<Task, ScoreRow>> = {
+    distance: { completion: 'less than 3', answer: '2' },
+    bbox: {
+      completion: '[3, 4, 1, 2]',
+      answer: '[1, 2, 3, 4]',
+      box_format: 'xyxy_px',
+      image: { w: 9, h: 9 },
+    },
+    point: { completion: '(1, 1), (5, 5)', answer: '[0, 0, 2, 2]', image: { w: 9, h: 9 } },
+    mcq: { completion: 'A', answer: 'A', choices: ['x', 'y'] },
+  };
+
+  it.each(TASKS)('takes what %s writes, and refuses it with any field of another kind', (task) => {
+    const row = rows[task] ?? { completion: '1', answer: '1' };
+    const score = { ...scoreRow({ ...row, task }, 'strict'), sbert: 0.5, judge: 1, problem: 'none' };
+    expect(scoreSchema.parse(score)).toEqual(score);
+    const refused = Object.keys(score).filter(
+      (key) => !scoreSchema.safeParse({ ...score, [key]: {} }).success,
+    );
+    expect(refused).toEqual(Object.keys(score));
+  });
+});
+
+describe('a row to score', () => {
+  it('needs no question, and takes a reference of any kind', () => {
+    const { row } = parseScoreRow({ id: 'a', completion: 'x', answer: { objects: [] } });
+    expect(row).not.toHaveProperty('question');
+    expect(referenceOf(row!)).toBe('{"objects":[]}');
+    expect(parseScoreRow({ id: 'a', completion: 'x', question: 'Is it?' }).row!.question).toBe('Is it?');
+  });
+
+  it('has its answer in the last segment, or says that it has none', () => {
+    expect(parseScoreRow({ id: 'a', segments: [{ text: 'x' }, { text: 'y' }] }).row!.completion).toBe('y');
+    expect(parseScoreRow({ id: 'a' }).problems.map(({ code }) => code)).toContain('completion');
   });
 });
 

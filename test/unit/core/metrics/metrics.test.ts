@@ -206,6 +206,7 @@ describe('view consistency', () => {
     const rows = [...pair('1', 'A', 'A'), ...pair('1', 'B', 'A'), ...pair('1', 'A', 'B')];
     expect(viewConsistency(rows, Random.from(0)).consistent).toMatchObject({ value: 1, n: 1 });
     expect(pairVerdict(false, true)).toBe('only_mirror');
+    expect(pairVerdict(false, true, 'rotate:180')).toBe('only_view');
   });
 
   it('takes for chance what guesses reach by majority, ties being wrong', () => {
@@ -271,6 +272,17 @@ describe('reasoning words', () => {
     ]);
     expect(found.map(({ category }) => category)).toEqual([
       ...['sequence', 'hedge', 'cause', 'hedge', 'hedge', 'cause', 'cause'],
+    ]);
+  });
+
+  it('takes the longest of those that begin alike', () => {
+    const text = 'That means: in case of doubt, it is important to note that it seems so; in fact, next.';
+    const found = findReasoningWords(text);
+    expect(found.map(({ start, end }) => text.slice(start, end).toLowerCase())).toEqual([
+      ...['that means', 'in case', 'it is important to note', 'seems', 'so', 'in fact', 'next'],
+    ]);
+    expect(found.map(({ category }) => category)).toEqual([
+      ...['cause', 'condition', 'certainty', 'hedge', 'cause', 'certainty', 'sequence'],
     ]);
   });
 

@@ -48,6 +48,8 @@ describe('results.json', () => {
       { ...good, value: '0.5' },
       null,
       { ...good, slice: { field: 'kind' } },
+      { ...good, task: 'answers', metric: 3 },
+      { ...good, task: 7, metric: 'a/b' },
     ]);
     expect(results).toMatchObject([good]);
     expect(problems).toEqual([
@@ -57,6 +59,8 @@ describe('results.json', () => {
       'results.json[2] cannot be read: "value" must be a number, not "0.5".',
       'results.json[3] cannot be read: it must be an object, not null.',
       'results.json[4] cannot be read: "slice.value" is missing.',
+      'results.json[5] cannot be read: "metric" must be text, not 3.',
+      'results.json[6] cannot be read: "task" must be text, not 7.',
     ]);
     expect(() => read({})).toThrow('results.json cannot be read: it must be a list, not an object.');
   });

@@ -12,6 +12,7 @@ import {
   viewMatrix,
   viewPairings,
 } from '../../../../src/core/metrics/view-matrix.ts';
+import { viewRows } from '../../../../src/core/metrics/view-rows.ts';
 import { Random } from '../../../../src/core/random.ts';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
 import { inView } from '../../../../src/core/spatial/views/view.ts';
@@ -317,5 +318,38 @@ describe('laws of the view matrix', () => {
     expect(matrixResults('val', rows, Random.from('test'))).toEqual([]);
     const more = answersOf([verdict(0, 'left', 'Yes')], () => 'Yes', ['original', 'mirror', 'converse']);
     expect(matrixResults('val', more, Random.from('test')).length).toBeGreaterThan(0);
+  });
+});
+
+describe('the questions behind a cell of the matrix', () => {
+  it('are listed with both of their views, in the order of the rows', () => {
+    const rows = answersOf(
+      [verdict(0, 'left', 'Yes'), choice(1, 'left')],
+      (_, view) => (view === 'mirror' ? 'No' : 'Yes'),
+      ['original', 'mirror', 'flip'],
+    );
+    const other = { ...rows[0]!, set: 'train' };
+    const listed = viewRows([...rows, other], 'val', ['original', 'mirror']);
+    expect(listed.map(({ set, id, pairing }) => [set, id, pairing])).toEqual([
+      ['val', 'v0', 'inconsistent'],
+      ['val', 'c1', 'unknown'],
+    ]);
+    expect(listed[0]!.sides).toEqual([
+      {
+        view: 'original',
+        question: 'Is the cup to the left of the jug?',
+        answer: 'Yes',
+        said: 'Yes',
+        right: true,
+      },
+      {
+        view: 'mirror',
+        question: 'Is the cup to the right of the jug?',
+        answer: 'Yes',
+        said: 'No',
+        right: false,
+      },
+    ]);
+    expect(viewRows(rows, '', ['original', 'mirror'])).toEqual([]);
   });
 });
