@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { REVIEWS } from './evaluations/evalscope.ts';
 import { SAMPLES } from './evaluations/lmms-eval.ts';
 import { DUMPED, STEP_FOLDER } from './evaluations/skyrl.ts';
+import { EPISODES, RESULTS } from './evaluations/verifiers.ts';
 import { ATTEMPT, PREDICTIONS } from './evaluations/vlmevalkit.ts';
 import { LOG } from './evaluations/log-file.ts';
 import { DEBUG_LOG } from './programs/debug-log.ts';
@@ -37,6 +38,7 @@ const SIGNS: readonly { name: string; path: RegExp; folder?: RegExp; counted?: s
   { name: 'evalscope', path: REVIEWS, counted: 'of an evaluation' },
   { name: 'VLMEvalKit', path: PREDICTIONS, folder: ATTEMPT, counted: 'of an evaluation' },
   { name: 'SkyRL', path: DUMPED, folder: STEP_FOLDER, counted: 'of an evaluation' },
+  { name: 'verifiers', path: /^(?:traces|results)\.jsonl$/, counted: 'of an evaluation' },
   { name: 'wandb', path: /(?:^|\/)run-[^/]+\.wandb$/ },
   { name: 'TensorBoard', path: /(?:^|\/)events\.out\.tfevents\.[^/]+$/ },
 ];
@@ -61,6 +63,11 @@ async function isLikely(dir: string, names: readonly string[]): Promise<boolean>
   if (names.some((name) => SAMPLES.test(name) || DEBUG_LOG.test(name))) return true;
   if (ATTEMPT.test(basename(dir)) || STEP_FOLDER.test(basename(dir)))
     return names.some((name) => PREDICTIONS.test(name) || DUMPED.test(name));
+  if (
+    (names.includes(EPISODES) && names.includes('configs')) ||
+    (names.includes(RESULTS) && names.includes('metadata.json'))
+  )
+    return true;
   if (names.includes('rollouts') && names.includes('configs'))
     return (await filesIn(dir)).some(({ path }) => ROLLOUT.test(path));
   if (names.includes('reviews')) return (await filesIn(dir)).some(({ path }) => REVIEWS.test(path));

@@ -22,6 +22,7 @@ import { Inspect } from './evaluations/inspect.ts';
 import { isLog } from './evaluations/log-file.ts';
 import { LmmsEval } from './evaluations/lmms-eval.ts';
 import { SkyRl } from './evaluations/skyrl.ts';
+import { Verifiers } from './evaluations/verifiers.ts';
 import { VlmEvalKit } from './evaluations/vlmevalkit.ts';
 import { DebugLogs, formatLog } from './programs/debug-log.ts';
 import { EasyR1 } from './programs/easyr1.ts';
@@ -49,6 +50,7 @@ const PROGRAMS: readonly (() => ForeignReader)[] = [
   () => new EvalScope(),
   () => new VlmEvalKit(),
   () => new SkyRl(),
+  () => new Verifiers(),
   () => new PrimeRl(),
   () => new DebugLogs(),
   () => new MsSwift(),

@@ -52,6 +52,26 @@ export function decodeDataUrl(url: unknown): Uint8Array {
   return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
 }
 
+/**
+ * Names the pictures in the last question of a prompt that lie in it as data URLs. Addresses are never fetched.
+ * @param name what their names begin with
+ * @param again reads the prompt again, when somebody looks at a picture
+ */
+export function picturesIn(
+  prompt: unknown,
+  name: string,
+  again: () => Promise<unknown>,
+  pictures: Map<string, () => Promise<Uint8Array>>,
+): string[] {
+  const refs = (of: unknown) => pictureRefs(lastOf(of, 'user')?.content);
+  return refs(prompt).flatMap((url, i) => {
+    const picture = embeddedName(url, `${name}-${i}`);
+    if (picture === null) return [];
+    pictures.set(picture, async () => decodeDataUrl(refs(await again())[i]));
+    return [picture];
+  });
+}
+
 /** The only segment of an answer. */
 export const answered = (text: string, stop_reason: StopReason | null = null): SourceRow['segments'] => [
   { stage: 'answer', text, stop_reason },

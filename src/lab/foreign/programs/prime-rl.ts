@@ -6,7 +6,7 @@ import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
 import { primeFigures } from '../../../core/run-data/foreign/prime-rl.ts';
 import { printable } from '../../../core/printable.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
-import { decodeDataUrl, embeddedName, lastOf, pictureRefs } from '../evaluations/parts.ts';
+import { picturesIn } from '../evaluations/parts.ts';
 import {
   orUnread,
   Remembered,
@@ -116,18 +116,12 @@ export class PrimeRl implements ForeignReader {
     file: FolderFile,
     { trace, episode, key, place }: { trace: EpisodeTrace; episode: Episode; key: string; place: Place },
   ): LoggedRow {
-    const asked = lastOf(trace.prompt, 'user');
-    const images = pictureRefs(asked?.content).flatMap((url, i) => {
-      // Addresses are never fetched.
-      const name = embeddedName(url, `${ROLLOUT.exec(file.path)![1]}-${place.line}-${place.trace}-${i}`);
-      if (name === null) return [];
-      this.pictures.set(name, async () => {
-        const line = await lineAt(file.full, place.at, place.bytes);
-        const again = isRecord(line) ? episodeOf(line)?.traces[place.trace] : undefined;
-        return decodeDataUrl(pictureRefs(lastOf(again?.prompt, 'user')?.content)[i]);
-      });
-      return [name];
-    });
+    const again = async () => {
+      const line = await lineAt(file.full, place.at, place.bytes);
+      return isRecord(line) ? episodeOf(line)?.traces[place.trace]?.prompt : undefined;
+    };
+    const name = `${ROLLOUT.exec(file.path)![1]}-${place.line}-${place.trace}`;
+    const images = picturesIn(trace.prompt, name, again, this.pictures);
     return {
       prompt: trace.prompt.map(withoutPictures),
       completion: trace.completion,

@@ -1,0 +1,159 @@
+import { isRecord } from '../../../core/json.ts';
+import type { EvaluationResult } from '../../../core/metrics/results.ts';
+import { counted } from '../../../core/reports/cells.ts';
+import { episodeOf } from '../../../core/run-data/foreign/episode.ts';
+import type { SourceRow } from '../../../core/run-data/foreign/evaluation.ts';
+import { completionText, questionOf } from '../../../core/run-data/foreign/logged-row.ts';
+import { ORIGINAL } from '../../../core/spatial/views/list.ts';
+import { parsePythonJson } from '../containers/python-json.ts';
+import { eachJsonLine, lineAt, type JsonLine } from '../programs/json-lines.ts';
+import { orUnread, Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import { answered, idText, NO_TRAINING, picturesIn, rightOf } from './parts.ts';
+
+/** What a file of an evaluation holds, from version 0.4 on and before. */
+export const EPISODES = 'traces.jsonl';
+export const RESULTS = 'results.jsonl';
+const CONFIG = /^configs\/(?:resolved\/)?eval\.json$/;
+
+/** A row without its number among the answers to its question, its judgement, and how it was rewarded. */
+interface Read {
+  row: Omit<SourceRow, 'completion_index' | 'right'>;
+  reward: unknown;
+}
+
+interface Found {
+  rows: Read[];
+  failed: number;
+  version: string | null;
+  problems: string[];
+  pictures: Map<string, () => Promise<Uint8Array>>;
+}
+
+/** Reads an evaluation of verifiers: episodes with their config, or, before 0.4, results with their metadata. */
+export class Verifiers implements ForeignReader {
+  private readonly about = new Remembered(async (file) => parsePythonJson(await textOf(file)));
+  private readonly episodes = new Remembered(readEpisodes);
+  private readonly results = new Remembered(readResults);
+
+  async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
+    const file = (name: string) => files.find(({ path }) => path === name);
+    const [episodes, results] = [file(EPISODES), file(RESULTS)];
+    const aboutFile = episodes ? files.find(({ path }) => CONFIG.test(path)) : file('metadata.json');
+    const rowsFile = episodes ?? results;
+    if (!rowsFile || !aboutFile) return null;
+    const about = await this.about.of(aboutFile).catch(orUnread(aboutFile, unread));
+    if (!isRecord(about) || (!episodes && typeof about.env_id !== 'string')) return null;
+    const found = await (episodes ? this.episodes : this.results).of(rowsFile);
+    const set = idText(about.env_id);
+    const rows = numbered(found.rows, set);
+    const { failed, problems, pictures } = found;
+    const version = isRecord(about.version_info) ? idText(about.version_info.vf_version) : found.version;
+    return {
+      ...NO_TRAINING,
+      ...{ kind: 'verifiers', version, problems },
+      roles: [
+        { path: rowsFile.path, role: 'evaluation' },
+        { path: aboutFile.path, role: 'config' },
+      ],
+      missing: rows.some(({ images }) => images.length > 0)
+        ? []
+        : [{ field: 'images', why: 'The messages of this evaluation hold no pictures.' }],
+      notes: failed > 0 ? [`${counted(failed, 'answer')} ended in an error, left out.`] : [],
+      evaluation: { model: idText(about.model), step: null, rows, figures: figuresOf(about, set) },
+      pictures,
+    };
+  }
+}
+
+/** Numbers the answers of each question. Right is a reward of 1, where a set has no rewards but 0 and 1. */
+function numbered(found: readonly Read[], set: string | null): SourceRow[] {
+  const answers = new Map<string, number>();
+  const rows = found.map(({ row, reward }) => ({ row: { ...row, set: set ?? row.set }, reward }));
+  const graded = new Set(rows.flatMap(({ row, reward }) => (rightOf(reward) === null ? [row.set] : [])));
+  return rows.map(({ row, reward }) => {
+    const key = JSON.stringify([row.set, row.id]);
+    const index = answers.get(key) ?? 0;
+    answers.set(key, index + 1);
+    return { ...row, completion_index: index, right: graded.has(row.set) ? null : rightOf(reward) };
+  });
+}
+
+async function readEpisodes(file: FolderFile): Promise<Found> {
+  const found: Found = { rows: [], failed: 0, version: null, problems: [], pictures: new Map() };
+  for await (const line of eachJsonLine(file, found.problems)) {
+    const episode = episodeOf(line.value);
+    if (!episode) {
+      found.problems.push(`${file.path}:${line.line} cannot be read: it is no episode of verifiers.`);
+      continue;
+    }
+    if (!episode.isOk) found.failed += 1;
+    else
+      episode.traces.forEach((trace, i) => {
+        found.version ??= trace.version;
+        const { rewards, reward, metrics, stopCondition, agent, prompt } = trace;
+        found.rows.push({
+          row: {
+            ...{ id: episode.id ?? String(line.line), set: episode.env ?? 'verifiers', view: ORIGINAL },
+            ...{ question: questionOf(prompt), answer: episode.reference },
+            images: imagesOf(prompt, [file, line, i], found.pictures),
+            segments: answered(completionText(trace.completion)),
+            score: { by_source: { rewards, reward, metrics, stop_condition: stopCondition, agent } },
+          },
+          reward,
+        });
+      });
+  }
+  return found;
+}
+
+async function readResults(file: FolderFile): Promise<Found> {
+  const found: Found = { rows: [], failed: 0, version: null, problems: [], pictures: new Map() };
+  for await (const line of eachJsonLine(file, found.problems)) {
+    const { prompt, completion, example_id: id, answer, error, is_truncated: cut, ...others } = line.value;
+    if (!('prompt' in line.value) || !('completion' in line.value))
+      found.problems.push(`${file.path}:${line.line} cannot be read: it has no prompt and completion.`);
+    else if (error != null) found.failed += 1;
+    else {
+      found.rows.push({
+        row: {
+          ...{ id: idText(id) ?? String(line.line), set: idText(others.task) ?? 'verifiers', view: ORIGINAL },
+          ...{ question: questionOf(prompt), answer: answer === '' ? null : idText(answer) },
+          images: imagesOf(prompt, [file, line, 0], found.pictures),
+          segments: answered(completionText(completion), cut === true ? 'length' : null),
+          score: { by_source: others },
+        },
+        reward: others.reward,
+      });
+    }
+  }
+  return found;
+}
+
+/** @param place the file, the line, and the number of the trace in its episode */
+function imagesOf(
+  prompt: unknown,
+  [file, { line, at, bytes }, trace]: [FolderFile, JsonLine, number],
+  pictures: Found['pictures'],
+): string[] {
+  const again = async () => {
+    const value = await lineAt(file.full, at, bytes);
+    return isRecord(value) ? (episodeOf(value)?.traces[trace]?.prompt ?? value.prompt) : null;
+  };
+  return picturesIn(prompt, `${line}-${trace}`, again, pictures);
+}
+
+/** The means in the metadata. */
+function figuresOf(about: Record<string, unknown>, set: string | null): EvaluationResult[] {
+  const metrics = isRecord(about.avg_metrics) ? about.avg_metrics : {};
+  const n = Number(about.num_examples) * Number(about.rollouts_per_example);
+  return Object.entries({ reward: about.avg_reward, ...metrics }).flatMap(([metric, value]) =>
+    typeof value === 'number' && Number.isFinite(value) && set !== null
+      ? [
+          {
+            ...{ set, view: ORIGINAL, task: 'verifiers', metric, value, unit: 'share' as const },
+            n: Number.isSafeInteger(n) && n > 0 ? n : 0,
+          },
+        ]
+      : [],
+  );
+}

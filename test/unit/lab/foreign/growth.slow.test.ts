@@ -1,0 +1,2 @@
+// Three hundred cuts of every file that grows.
+import './growth.test.ts';
