@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readResample } from '../../src/core/spatial/views/resample-id.ts';
-import { resamplePixels } from '../../src/core/spatial/views/resample.ts';
+import { resamplePixels } from '../../src/core/spatial/views/resample-pixels.ts';
 import { isSymmetry, turnPixels } from '../../src/core/spatial/views/symmetry.ts';
 
 const [width, height] = [640, 480];

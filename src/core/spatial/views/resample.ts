@@ -1,18 +1,25 @@
 import type { Size } from '../boxes.ts';
 import type { Resample } from './resample-id.ts';
 
-/**
- * Views that compute new pixels: crop, border, scale, a small roll, pan or slant, grey and light. This file is the only
- * definition of their arithmetic: for models, files and panels alike the picture is made by it, so a model sees what a
- * person sees (docs/views.md, new pixels).
- */
-
 /** Where points of a picture are in its view, both in pixels from the upper left corner, and back. */
 export interface Warp {
   size: Size;
   to(point: readonly [number, number]): [number, number];
   from(point: readonly [number, number]): [number, number];
+  /** `from` as a projective matrix, row by row, where pixels are read between others. */
+  back?: Projective;
 }
+
+/** Takes (x, y, 1) to a point in homogeneous coordinates. */
+export type Projective = readonly [...Triple, ...Triple, ...Triple];
+type Triple = readonly [number, number, number];
+
+const through =
+  ([a, b, c, d, e, f, g, h, i]: Projective): Warp['from'] =>
+  ([x, y]) => {
+    const depth = g * x + h * y + i;
+    return [(a * x + b * y + c) / depth, (d * x + e * y + f) / depth];
+  };
 
 /**
  * The geometry of a view; null where nothing moves (grey, light), and for a pan without a focal length.
@@ -71,11 +78,28 @@ function rolled(degrees: number, { w, h }: Size): Warp {
       const [u, v] = [x - w / 2, y - h / 2];
       return [cos * u - sin * v + ox, sin * u + cos * v + oy];
     },
-    from: ([x, y]) => {
-      const [u, v] = [x - ox, y - oy];
-      return [cos * u + sin * v + w / 2, cos * v - sin * u + h / 2];
-    },
+    ...backwards([cos, sin, 0], [-sin, cos, 0], [0, 0, 1], size, { w, h }),
   };
+}
+
+/** A projective map of points from the middle of a view to points from the middle of its picture. @param ox the middle */
+function backwards(
+  [a, b, c]: Triple,
+  [d, e, f]: Triple,
+  [g, h, i]: Triple,
+  size: Size,
+  picture: Size,
+  [ox, oy]: readonly [number, number] = [size.w / 2, size.h / 2],
+): Pick<Warp, 'from' | 'back'> {
+  const [mx, my] = [picture.w / 2, picture.h / 2];
+  const depth: Triple = [g, h, i - g * ox - h * oy];
+  const of = (p: number, q: number, r: number, middle: number): Triple => [
+    p + middle * depth[0],
+    q + middle * depth[1],
+    r - p * ox - q * oy + middle * depth[2],
+  ];
+  const back: Projective = [...of(a, b, c, mx), ...of(d, e, f, my), ...depth];
+  return { back, from: through(back) };
 }
 
 /**
@@ -84,14 +108,14 @@ function rolled(degrees: number, { w, h }: Size): Warp {
  */
 function panned(degrees: number, { w, h }: Size, focal: number): Warp {
   const [cos, sin] = [Math.cos(radians(degrees)), Math.sin(radians(degrees))];
-  /** From the middle, in pixels; the inverse turns the other way. */
-  const turn = (x: number, y: number, s: number): [number, number] => {
-    const depth = x * s + focal * cos;
-    return [(focal * (x * cos - focal * s)) / depth, (focal * y) / depth];
+  /** From the middle, in pixels. */
+  const turn = (x: number, y: number): [number, number] => {
+    const depth = x * sin + focal * cos;
+    return [(focal * (x * cos - focal * sin)) / depth, (focal * y) / depth];
   };
   // The edge towards which the camera turns moves inwards, and the picture grows lower there.
   const edge = (Math.sign(degrees) * w) / 2;
-  const [inner, lowest] = turn(edge, h / 2, sin);
+  const [inner, lowest] = turn(edge, h / 2);
   const [x1, x2] = degrees > 0 ? [-w / 2, inner] : [inner, w / 2];
   const high = Math.min(h / 2, lowest);
   const size = { w: Math.max(1, Math.floor(x2 - x1)), h: Math.max(1, Math.floor(2 * high)) };
@@ -99,13 +123,17 @@ function panned(degrees: number, { w, h }: Size, focal: number): Warp {
   return {
     size,
     to: ([x, y]) => {
-      const [u, v] = turn(x - w / 2, y - h / 2, sin);
+      const [u, v] = turn(x - w / 2, y - h / 2);
       return [u + ox, v + oy];
     },
-    from: ([x, y]) => {
-      const [u, v] = turn(x - ox, y - oy, -sin);
-      return [u + w / 2, v + h / 2];
-    },
+    ...backwards(
+      [focal * cos, 0, focal * focal * sin],
+      [0, focal, 0],
+      [-sin, 0, focal * cos],
+      size,
+      { w, h },
+      [ox, oy],
+    ),
   };
 }
 
@@ -133,110 +161,6 @@ function slanted(degrees: number, { w, h }: Size): Warp {
       const [u, v] = seen(x - w / 2, y - h / 2);
       return [u + ox, v + oy];
     },
-    from: ([x, y]) => {
-      const u = ((x - ox) * far) / (far * cos - (x - ox) * sin);
-      return [u + w / 2, ((y - oy) * (far + u * sin)) / far + h / 2];
-    },
+    ...backwards([far, 0, 0], [0, far * cos, 0], [-sin, 0, far * cos], size, { w, h }, [ox, oy]),
   };
-}
-
-interface Picture {
-  width: number;
-  height: number;
-  /** Three bytes per pixel, rows from top to bottom. */
-  data: Uint8Array;
-}
-
-/**
- * Makes the pixels of a view: crop and pad copy them, scale averages as Pillow's `BILINEAR` does, roll, pan and slant
- * read between the four nearest, grey is Pillow's `L`.
- * @throws RangeError for a pan without a focal length
- */
-export function resamplePixels(picture: Picture, one: Resample, focal?: number): Picture {
-  const { width: w, height: h, data } = picture;
-  if (one.op === 'grey') return { ...picture, data: greyed(data) };
-  if (one.op === 'light') return { ...picture, data: data.map((v) => Math.min(255, Math.round(v * one.by))) };
-  const warp = warpOf(one, { w, h }, focal);
-  if (!warp) throw new RangeError('A pan needs the focal length in pixels (meta.focal_px).');
-  const { size } = warp;
-  if (one.op === 'scale') return scaled(picture, size);
-  const out = new Uint8Array(size.w * size.h * 3);
-  if (one.op === 'crop' || one.op === 'pad') {
-    const [left, top] = warp.from([0, 0]);
-    const x1 = Math.max(0, left);
-    const x2 = Math.min(w, left + size.w);
-    for (let y = Math.max(0, top); y < Math.min(h, top + size.h); y++)
-      out.set(data.subarray(3 * (y * w + x1), 3 * (y * w + x2)), 3 * ((y - top) * size.w + x1 - left));
-  } else between(picture, warp, out);
-  return { width: size.w, height: size.h, data: out };
-}
-
-function greyed(data: Uint8Array): Uint8Array {
-  const out = new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i += 3) {
-    const grey = (data[i]! * 19595 + data[i + 1]! * 38470 + data[i + 2]! * 7471 + 0x8000) >> 16;
-    out[i] = grey;
-    out[i + 1] = grey;
-    out[i + 2] = grey;
-  }
-  return out;
-}
-
-/** Every pixel of the view from the four around its place in the picture. */
-function between({ width: w, height: h, data }: Picture, { size, from }: Warp, out: Uint8Array): void {
-  let to = 0;
-  for (let v = 0; v < size.h; v++)
-    for (let u = 0; u < size.w; u++) {
-      const [x, y] = from([u + 0.5, v + 0.5]);
-      const left = Math.min(Math.max(x - 0.5, 0), w - 1);
-      const top = Math.min(Math.max(y - 0.5, 0), h - 1);
-      const [x0, y0] = [Math.floor(left), Math.floor(top)];
-      const [fx, fy] = [left - x0, top - y0];
-      const at = 3 * (y0 * w + x0);
-      const right = x0 + 1 < w ? 3 : 0;
-      const below = y0 + 1 < h ? 3 * w : 0;
-      for (let c = at; c < at + 3; c++) {
-        const upper = data[c]! * (1 - fx) + data[c + right]! * fx;
-        const lower = data[c + below]! * (1 - fx) + data[c + below + right]! * fx;
-        out[to++] = Math.round(upper * (1 - fy) + lower * fy);
-      }
-    }
-}
-
-/** Which pixels of a line make a pixel of the scaled one, and how much each. */
-function weightsOf(from: number, to: number): { first: number; weights: Float64Array }[] {
-  const step = from / to;
-  const reach = Math.max(step, 1);
-  return Array.from({ length: to }, (_, i) => {
-    const middle = (i + 0.5) * step;
-    const first = Math.max(0, Math.floor(middle - reach + 0.5));
-    const end = Math.min(from, Math.floor(middle + reach + 0.5));
-    const weights = Float64Array.from({ length: end - first }, (_, k) =>
-      Math.max(0, 1 - Math.abs((first + k + 0.5 - middle) / reach)),
-    );
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    return { first, weights: weights.map((weight) => weight / sum) };
-  });
-}
-
-function scaled({ width: w, height: h, data }: Picture, size: Size): Picture {
-  const wide = new Uint8Array(size.w * h * 3);
-  weightsOf(w, size.w).forEach(({ first, weights }, x) => {
-    for (let y = 0; y < h; y++)
-      for (let c = 0; c < 3; c++) {
-        let sum = 0;
-        for (let k = 0; k < weights.length; k++) sum += weights[k]! * data[3 * (y * w + first + k) + c]!;
-        wide[3 * (y * size.w + x) + c] = Math.round(sum);
-      }
-  });
-  const out = new Uint8Array(size.w * size.h * 3);
-  const row = size.w * 3;
-  weightsOf(h, size.h).forEach(({ first, weights }, y) => {
-    for (let i = 0; i < row; i++) {
-      let sum = 0;
-      for (let k = 0; k < weights.length; k++) sum += weights[k]! * wide[(first + k) * row + i]!;
-      out[y * row + i] = Math.round(sum);
-    }
-  });
-  return { width: size.w, height: size.h, data: out };
 }

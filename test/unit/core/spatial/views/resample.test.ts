@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseSample } from '../../../../../src/core/spatial/parse-sample.ts';
 import type { Sample, ViewVariant } from '../../../../../src/core/spatial/sample.ts';
 import { readViewId, viewOf } from '../../../../../src/core/spatial/views/list.ts';
 import { readResample } from '../../../../../src/core/spatial/views/resample-id.ts';
-import { resamplePixels, warpOf } from '../../../../../src/core/spatial/views/resample.ts';
+import { warpOf } from '../../../../../src/core/spatial/views/resample.ts';
+import { resamplePixels } from '../../../../../src/core/spatial/views/resample-pixels.ts';
 import { turnPixels } from '../../../../../src/core/spatial/views/symmetry.ts';
 import { rewriteFor } from '../../../../../src/core/spatial/views/view.ts';
 
@@ -71,6 +73,16 @@ describe('new pixels', () => {
     const two = { width: 2, height: 1, data: Uint8Array.from([0, 0, 0, 100, 100, 100]) };
     expect(made('scale:0.5', two)).toMatchObject({ width: 1, height: 1 });
     expect([...made('scale:0.5', two).data]).toEqual([50, 50, 50]);
+  });
+
+  it.each([
+    ['scale:0.37', 37, 53, 'c59abef861d20fb1'],
+    ['scale:2.3', 37, 53, 'e33b1ea7b026a8c7'],
+    ['scale:0.1', 200, 100, 'fa35683f839935d7'],
+  ])('%s makes the bytes of Pillow’s BILINEAR', (id, width, height, sha256) => {
+    const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * i * 7 + i * 13) % 256);
+    const bytes = made(id, { width, height, data }).data;
+    expect(createHash('sha256').update(bytes).digest('hex').slice(0, 16)).toBe(sha256);
   });
 
   it('law: a mirrored crop or roll is the crop or roll of the mirrored picture', () => {

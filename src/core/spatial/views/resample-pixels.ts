@@ -1,0 +1,154 @@
+import type { Resample } from './resample-id.ts';
+import { warpOf, type Projective } from './resample.ts';
+
+/**
+ * Views that compute new pixels: crop, border, scale, a small roll, pan or slant, grey and light. This file is the only
+ * definition of their arithmetic: for models, files and panels alike the picture is made by it, so a model sees what a
+ * person sees (docs/views.md, new pixels).
+ */
+
+interface Picture {
+  width: number;
+  height: number;
+  /** Three bytes per pixel, rows from top to bottom. */
+  data: Uint8Array;
+}
+
+/**
+ * Makes the pixels of a view: crop and pad copy them, scale averages as Pillow's `BILINEAR` does, roll, pan and slant
+ * read between the four nearest, grey is Pillow's `L`.
+ * @throws RangeError for a pan without a focal length
+ */
+export function resamplePixels(picture: Picture, one: Resample, focal?: number): Picture {
+  const { width: w, height: h, data } = picture;
+  if (one.op === 'grey') return { ...picture, data: greyed(data) };
+  if (one.op === 'light') return { ...picture, data: data.map((v) => Math.min(255, Math.round(v * one.by))) };
+  const warp = warpOf(one, { w, h }, focal);
+  if (!warp) throw new RangeError('A pan needs the focal length in pixels (meta.focal_px).');
+  const { size, back } = warp;
+  const out = { width: size.w, height: size.h, data: new Uint8Array(size.w * size.h * 3) };
+  if (one.op === 'scale') scaled(picture, out);
+  else if (back) between(picture, back, out);
+  else {
+    const [left, top] = warp.from([0, 0]);
+    const x1 = Math.max(0, left);
+    const x2 = Math.min(w, left + size.w);
+    for (let y = Math.max(0, top); y < Math.min(h, top + size.h); y++)
+      out.data.set(data.subarray(3 * (y * w + x1), 3 * (y * w + x2)), 3 * ((y - top) * size.w + x1 - left));
+  }
+  return out;
+}
+
+function greyed(data: Uint8Array): Uint8Array {
+  const out = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i += 3)
+    out[i] =
+      out[i + 1] =
+      out[i + 2] =
+        (data[i]! * 19595 + data[i + 1]! * 38470 + data[i + 2]! * 7471 + 0x8000) >> 16;
+  return out;
+}
+
+/** Weights are whole numbers of this many bits, as in Pillow, so that every machine computes the same bytes. */
+const BITS = 22;
+const HALF = 1 << (BITS - 1);
+/** Steps between two pixels; the product of two has `BITS` bits. */
+const STEPS = 1 << (BITS / 2);
+
+/** Every pixel of the view from the four around its place in the picture. */
+function between(
+  { width: w, height: h, data }: Picture,
+  [a, b, c, d, e, f, g, i, j]: Projective,
+  { width, height, data: out }: Picture,
+): void {
+  let to = 0;
+  for (let v = 0.5; v < height; v++)
+    for (let u = 0.5; u < width; u++) {
+      const depth = g * u + i * v + j;
+      const x = Math.min(Math.max((a * u + b * v + c) / depth - 0.5, 0), w - 1);
+      const y = Math.min(Math.max((d * u + e * v + f) / depth - 0.5, 0), h - 1);
+      const x0 = x | 0;
+      const y0 = y | 0;
+      const fx = ((x - x0) * STEPS + 0.5) | 0;
+      const fy = ((y - y0) * STEPS + 0.5) | 0;
+      const w01 = fx * (STEPS - fy);
+      const w10 = (STEPS - fx) * fy;
+      const w11 = fx * fy;
+      const w00 = STEPS * STEPS - w01 - w10 - w11;
+      const at = 3 * (y0 * w + x0);
+      const right = at + (x0 + 1 < w ? 3 : 0);
+      const below = y0 + 1 < h ? 3 * w : 0;
+      for (let k = 0; k < 3; k++)
+        out[to++] =
+          (Math.imul(w00, data[at + k]!) +
+            Math.imul(w01, data[right + k]!) +
+            Math.imul(w10, data[at + below + k]!) +
+            Math.imul(w11, data[right + below + k]!) +
+            HALF) >>
+          BITS;
+    }
+}
+
+/**
+ * Which pixels of a line make each pixel of the scaled one, and how much each: an even number of
+ * weights, which are 0 past the end of the line.
+ */
+function weightsOf(from: number, to: number): { first: Int32Array; taps: number; weights: Int32Array } {
+  const step = from / to;
+  const reach = Math.max(step, 1);
+  const middles = Array.from({ length: to }, (_, i) => (i + 0.5) * step);
+  const starts = middles.map((middle) => Math.max(0, Math.floor(middle - reach + 0.5)));
+  const ends = middles.map((middle) => Math.min(from, Math.floor(middle + reach + 0.5)));
+  const most = Math.max(...ends.map((end, i) => end - starts[i]!));
+  const taps = most + (most % 2);
+  const first = Int32Array.from(starts, (start) => Math.max(0, Math.min(start, from - taps)));
+  const weights = new Int32Array(to * taps);
+  middles.forEach((middle, i) => {
+    const parts = Array.from({ length: ends[i]! - starts[i]! }, (_, k) =>
+      Math.max(0, 1 - Math.abs((starts[i]! + k + 0.5 - middle) / reach)),
+    );
+    const sum = parts.reduce((total, part) => total + part, 0);
+    const at = i * taps + starts[i]! - first[i]!;
+    parts.forEach((part, k) => (weights[at + k] = Math.round((part / sum) * 2 * HALF)));
+  });
+  return { first, taps, weights };
+}
+
+function scaled({ width: w, height: h, data }: Picture, { width, height, data: out }: Picture): void {
+  const wide = new Uint8Array(width * h * 3);
+  const { first, taps, weights } = weightsOf(w, width);
+  let to = 0;
+  for (let y = 0; y < h; y++)
+    for (let x = 0; x < width; x++) {
+      let at = 3 * (y * w + first[x]!);
+      let red = HALF;
+      let green = HALF;
+      let blue = HALF;
+      const end = (x + 1) * taps;
+      for (let k = x * taps; k < end; k += 2, at += 6) {
+        const one = weights[k]!;
+        const two = weights[k + 1]!;
+        red += Math.imul(one, data[at]!) + Math.imul(two, data[at + 3]!);
+        green += Math.imul(one, data[at + 1]!) + Math.imul(two, data[at + 4]!);
+        blue += Math.imul(one, data[at + 2]!) + Math.imul(two, data[at + 5]!);
+      }
+      wide[to++] = red >> BITS;
+      wide[to++] = green >> BITS;
+      wide[to++] = blue >> BITS;
+    }
+  const down = weightsOf(h, height);
+  const row = width * 3;
+  const sums = new Int32Array(row);
+  for (let y = 0; y < height; y++) {
+    sums.fill(HALF);
+    for (let k = 0; k < down.taps; k += 2) {
+      const at = (down.first[y]! + k) * row;
+      const one = down.weights[y * down.taps + k]!;
+      const two = down.weights[y * down.taps + k + 1]!;
+      for (let i = at; i < at + row; i++)
+        sums[i - at]! += Math.imul(one, wide[i]!) + Math.imul(two, wide[i + row]!);
+    }
+    const to = y * row;
+    for (let i = 0; i < row; i++) out[to + i] = sums[i]! >> BITS;
+  }
+}
