@@ -13,13 +13,13 @@ import {
 import type { AnswerSegment } from '../../core/metrics/evaluation-row.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
+import { depthMapOf, type Sample } from '../../core/spatial/sample.ts';
 import type { ViewId } from '../../core/spatial/views/list.ts';
 import { featuresOfPrompt, featuresOfSampling, unsupported, unknownWords } from '../../engines/features.ts';
 import type { Feature, Sampler, SamplerInfo, TextCompletion } from '../../engines/sampler.ts';
 import { defaultDataRoot, ImageFiles } from '../datasets/image-files.ts';
 import { inOrder } from '../datasets/rows.ts';
-import { newPixelsOf } from '../images/new-pixels.ts';
+import { newPixelsOf, ofDepthMap } from '../images/new-pixels.ts';
 import { putImage } from '../rollouts/source.ts';
 
 /** How to draw completions; stages may have token limits of their own. */
@@ -148,8 +148,11 @@ async function putAll(
     if (lack !== null) throw new Error(`"${sample.id}" cannot be asked by ${strategy.name}: ${lack}.`);
     const hashes = new Map(shared);
     const made = newPixelsOf(view, sample);
-    for (const image of imagesShown(strategy, sample))
-      hashes.set(refKey(image), await putImage(sampler, image, images, made));
+    const depthMap = depthMapOf(sample);
+    for (const image of imagesShown(strategy, sample)) {
+      const pixels = image === depthMap ? ofDepthMap(made) : made;
+      hashes.set(refKey(image), await putImage(sampler, image, images, pixels));
+    }
     return { sample, view, hashes };
   };
   const rows: RowToAsk[] = [];

@@ -18,6 +18,12 @@ export function newPixelsOf(view: ViewId, sample: Pick<Sample, 'meta' | 'images'
   return steps.length > 0 ? { steps, focal: focalOf(sample) } : null;
 }
 
+/** What becomes of a row's depth map: places move with those of the picture, but a depth is no colour. */
+export function ofDepthMap(made: NewPixels | null): NewPixels | null {
+  const steps = made?.steps.filter(({ op }) => op !== 'grey' && op !== 'light') ?? [];
+  return steps.length > 0 ? { ...made!, steps } : null;
+}
+
 /**
  * The picture of a view with new pixels, before it is turned, as PNG: models and files get what it shows without loss.
  * @throws DataError if the bytes are not a picture; RangeError for a pan without a focal length

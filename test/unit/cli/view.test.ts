@@ -135,7 +135,7 @@ describe('chirality view', () => {
 
   it('draws the pictures of a scene view, which an evaluation shows, and discards rows without a world', async () => {
     await write([
-      rowOfScene(SCENE_EXAMPLES[0]!),
+      { ...rowOfScene(SCENE_EXAMPLES[0]!), depth_map: 'depth.png' },
       { id: 'photo', question: 'Is it red?', answer: 'Yes', images: ['a.png'] },
     ]);
     const { err } = await view('--view', 'orbit:90+mirror', '--write-images', at('drawn'), '--json');
@@ -144,6 +144,9 @@ describe('chirality view', () => {
     expect(storedVariant(photo!, 'orbit:90+mirror')).toMatchObject({ status: 'discard', code: 'no_world' });
     const images = [{ path: 'drawn/s50.orbit-90.png', w: 512, h: 512 }];
     expect(inView(row!, 'orbit:90+mirror')).toMatchObject({ answer: 'No', images });
+    // The depth map is that of the original, whose strategy then skips the row.
+    expect(inView(row!, 'orbit:90+mirror')).not.toHaveProperty('depth_map');
+    expect(inView(row!, 'mirror')).toHaveProperty('depth_map');
     // In the orbit, the blue ball is left of the yellow cylinder; the engine mirrors the drawn picture.
     const { data } = await sharp(at('drawn/s50.orbit-90.png')).raw().toBuffer({ resolveWithObject: true });
     const blue: number[] = [];

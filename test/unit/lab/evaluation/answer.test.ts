@@ -1,5 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
@@ -120,6 +122,36 @@ it('a row that lacks what is shown is an error here: callers leave it out and co
       GREEDY,
     ),
   ).rejects.toThrow('"a" cannot be asked by depth-map: it has no depth map.');
+});
+
+it('a depth map is cut as its picture, but depths are no brightness that a view could change', async () => {
+  const raw = { width: 4, height: 2, channels: 3 as const };
+  for (const name of ['a.png', 'depth.png'])
+    await sharp(Buffer.alloc(24, 200), { raw }).png().toFile(join(folder, name));
+  const put: Uint8Array[] = [];
+  const sampler: Sampler = {
+    ...model(() => 'yes'),
+    putImage: (bytes) => Promise.resolve({ hash: String(put.push(bytes)), width: 1, height: 1 }),
+  };
+  const sees = async (view: string) => {
+    put.length = 0;
+    const row = form('a', { images: ['a.png'], depth_map: 'depth.png' });
+    await answerSamples(sampler, [{ ...row, view }], openStrategy('depth-map'), GREEDY);
+    return Promise.all(
+      put.map(async (bytes) => {
+        const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
+        return [info.width, data[0]];
+      }),
+    );
+  };
+  expect(await sees('crop:0.5,0,1,1+light:0.5+mirror')).toEqual([
+    [2, 100],
+    [2, 200],
+  ]);
+  expect(await sees('grey')).toEqual([
+    [4, 200],
+    [4, 200],
+  ]);
 });
 
 it('what an engine cannot do is refused before anything is asked', () => {
