@@ -51,14 +51,25 @@ export interface Trainer extends Sampler {
    */
   load(folder: string, what: 'weights' | 'everything'): Promise<void>;
 
-  /**
-   * Peak memory so far in bytes: of the GPU if the model is on one, or else of the process that holds the model; with
-   * several processes, of the largest. null: it is on a server, which does not say.
-   */
-  peakMemory(): Promise<number | null>;
+  /** What the model takes of the machine. */
+  usage(): Promise<Usage>;
 
   /** Exports the trained weights in a form that other programs load (PEFT's for adapters). */
   exportAdapter(folder: string): Promise<void>;
+}
+
+/** What a model takes of the machine; null is not known. */
+export interface Usage {
+  /**
+   * Peak memory so far in bytes: of the GPU if the model is on one, or else of the process that holds the model; with
+   * several processes, of the largest. A server does not say.
+   */
+  peakMemory: number | null;
+  /**
+   * The share of the time since the last question in which the GPU computed, 0–1, seen once a second; the mean of
+   * several GPUs. Null without an NVIDIA GPU whose driver tells.
+   */
+  gpuUse: number | null;
 }
 
 /** What to open. Engines add their own options. */

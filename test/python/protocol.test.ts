@@ -49,7 +49,8 @@ describe.skipIf(!torch)("the worker's messages", () => {
   });
 
   it('tells the peak of its memory, in which PyTorch lies', async () => {
-    const peak = await trainer.peakMemory();
+    const { peakMemory: peak, gpuUse } = await trainer.usage();
+    expect(gpuUse).toBeNull(); // the model is on the CPU
     expect(peak).toBeGreaterThan(200e6);
     expect(peak).toBeLessThan(4e9);
   });

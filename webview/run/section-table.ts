@@ -366,6 +366,13 @@ export const SECTIONS: readonly SectionSpec[] = [
         lines: [figure('perf/peak_memory_gb', 'GB')],
         exact: true,
       },
+      {
+        id: 'gpu-use',
+        title: 'GPU use',
+        about:
+          'Share of a step in which the graphics card computed, as NVIDIA’s driver says once a second. Low use says that the card waits: for data, for sampling, or for a batch that fills it.',
+        lines: [figure('perf/gpu_use', 'share of time')],
+      },
     ],
   },
 ];

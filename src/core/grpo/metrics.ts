@@ -30,7 +30,7 @@ export type MetricName =
   | `clip_ratio/${'low' | 'high' | 'region'}_${'mean' | 'min' | 'max'}`
   | `sampling/${'sampling_logp_difference' | 'importance_sampling_ratio'}/${'min' | 'mean' | 'max'}`
   | ('loss' | 'kl' | 'kl_share' | 'entropy' | 'grad_norm' | 'learning_rate' | 'num_tokens' | 'epoch')
-  | ('step_time' | `timing_s/${string}` | 'perf/peak_memory_gb' | 'perf/tokens_per_second');
+  | ('step_time' | `timing_s/${string}` | 'perf/peak_memory_gb' | 'perf/gpu_use' | 'perf/tokens_per_second');
 
 /**
  * A line of `metrics.jsonl` or `timings.jsonl`: an optimiser step and its measurements by name. Null means that the

@@ -32,7 +32,7 @@ const api: EmbeddedApi = {
   save: (args) => engine().save(...args),
   load: (args) => engine().load(...args),
   exportAdapter: (args) => engine().exportAdapter(...args),
-  peakMemory: () => engine().peakMemory(),
+  usage: () => engine().usage(),
 };
 
 new Channel<Record<never, never>>(

@@ -18,6 +18,7 @@ import type {
   Trainer,
   TrainerInfo,
   WeightedGroup,
+  Usage,
 } from '../trainer.ts';
 import { AdamW, zerosLike } from './adamw.ts';
 import { readModel, readTrainingState, writeModel, writeTrainingState, type Model } from './checkpoint.ts';
@@ -263,8 +264,8 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return this.inTurn(() => writeModel(folder, this.model));
   }
 
-  peakMemory(): Promise<number> {
-    return peakOfProcess();
+  async usage(): Promise<Usage> {
+    return { peakMemory: await peakOfProcess(), gpuUse: null };
   }
 
   close(): Promise<void> {

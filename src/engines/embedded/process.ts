@@ -109,5 +109,5 @@ class EmbeddedProcess implements Trainer, Inspector {
   save = (folder: string) => this.channel.call('save', [folder]);
   load = (folder: string, what: 'weights' | 'everything') => this.channel.call('load', [folder, what]);
   exportAdapter = (folder: string) => this.channel.call('exportAdapter', [folder]);
-  peakMemory = () => this.channel.call('peakMemory', []);
+  usage = () => this.channel.call('usage', []);
 }

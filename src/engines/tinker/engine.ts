@@ -19,6 +19,7 @@ import type {
   Trainer,
   TrainerInfo,
   WeightedGroup,
+  Usage,
 } from '../trainer.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { TinkerClient } from './client.ts';
@@ -250,8 +251,8 @@ export class TinkerTrainer implements Trainer {
     });
   }
 
-  /** The server's memory is its own affair. */
-  peakMemory = (): Promise<null> => Promise.resolve(null);
+  /** The server's memory and GPUs are its own affair. */
+  usage = (): Promise<Usage> => Promise.resolve({ peakMemory: null, gpuUse: null });
 
   /** Writes what the server packs of an adapter, as PEFT's files in `adapter.tar.gz`. */
   exportAdapter(folder: string): Promise<void> {

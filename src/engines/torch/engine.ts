@@ -18,6 +18,7 @@ import type {
   Trainer,
   TrainerInfo,
   WeightedGroup,
+  Usage,
 } from '../trainer.ts';
 import type { InspectCase, Inspected, Inspector, Wanted } from '../inspector.ts';
 import { inspectInWorker } from './inspect.ts';
@@ -204,7 +205,11 @@ export class TorchTrainer implements Trainer, Inspector {
   load = (folder: string, what: 'weights' | 'everything'): Promise<void> =>
     this.worker.call('load', { folder, everything: what === 'everything' });
   exportAdapter = (folder: string): Promise<void> => this.worker.call('export', { folder, merged: false });
-  peakMemory = (): Promise<number> => this.worker.call('peak_memory');
+  async usage(): Promise<Usage> {
+    const found = await this.worker.call<{ peak_memory: number; gpu_use: number | null }>('usage');
+    return { peakMemory: found.peak_memory, gpuUse: found.gpu_use };
+  }
+
   /** Writes the whole model, with the adapter merged in, as a folder that transformers opens. */
   exportModel = (folder: string): Promise<void> => this.worker.call('export', { folder, merged: true });
 

@@ -142,10 +142,11 @@ export async function runSteps(
       Promise.all([
         run.metrics(row),
         // Sent before any request of the next step.
-        trainer.peakMemory().then((bytes) =>
+        trainer.usage().then(({ peakMemory, gpuUse }) =>
           run.timings({
             ...times,
-            ...(bytes !== null && { 'perf/peak_memory_gb': Math.round(bytes / 1e6) / 1000 }),
+            ...(peakMemory !== null && { 'perf/peak_memory_gb': Math.round(peakMemory / 1e6) / 1000 }),
+            ...(gpuUse !== null && { 'perf/gpu_use': gpuUse }),
           }),
         ),
         run.update({ step }),

@@ -161,7 +161,7 @@ async function timed(open: Open): Promise<Found> {
     }));
     const [, training] = await clocked(() => trainer.forwardBackward(groups, { temperature: 1 }));
     const tokens = drawn.flat().reduce((n, completion) => n + completion.tokens.length, 0);
-    const gigabytes = ((await trainer.peakMemory()) ?? 0) / 1e9;
+    const gigabytes = ((await trainer.usage()).peakMemory ?? 0) / 1e9;
     const captured = notes.some(({ kind }) => kind === 'plain-decoding')
       ? 'not captured, see below'
       : trainer.info().runtime.includes('cpu,')

@@ -112,7 +112,7 @@ class ScriptedTrainer implements Trainer {
   setReference = () => Promise.resolve();
   save = (folder: string) => writeFile(join(folder, 'weights'), '');
   load = () => Promise.resolve();
-  peakMemory = () => Promise.resolve(0);
+  usage = () => Promise.resolve({ peakMemory: 0, gpuUse: 0.5 });
   exportAdapter = () => Promise.resolve();
   close = () => Promise.resolve();
 
@@ -187,7 +187,15 @@ async function train(script: Script, change: object = {}) {
     await rows.close();
   }
   const events = await readFile(join(dir, 'events.jsonl'), 'utf8');
-  return { trainer, metrics: loop.history, events, pairs: await readTraces(dir, 1), state: loop.state };
+  const timings = await readFile(join(dir, 'timings.jsonl'), 'utf8');
+  return {
+    trainer,
+    metrics: loop.history,
+    timings,
+    events,
+    pairs: await readTraces(dir, 1),
+    state: loop.state,
+  };
 }
 
 const right = '<answer>Yes</answer>';
@@ -204,6 +212,12 @@ it('samples, updates once, and weighs tokens by equation 5 with ρ = 1', async (
   expect(second).toHaveLength(3);
   for (const w of second!) expect(w).toBeCloseTo(-A / 2 / 3, 12);
   expect(metrics[0]).toMatchObject({ reward: 0.5, accuracy: 0.5, num_tokens: 4, grad_norm: 1 });
+});
+
+it('records memory and use of the GPU beside the times of a step', async () => {
+  const { timings } = await train({ answers: () => [right, wrong] });
+  const [first] = timings.split('\n');
+  expect(JSON.parse(first!)).toMatchObject({ step: 1, 'perf/peak_memory_gb': 0, 'perf/gpu_use': 0.5 });
 });
 
 it('asks the reference before the update, and pulls towards it by β(exp(lp_ref − lp) − 1)', async () => {

@@ -16,6 +16,7 @@ from .captured import Captures
 from .decoding import Decoder
 from .errors import WorkerError
 from .families.base import Prefix
+from .gpu_use import GpuUse, reader_of
 from .inspecting import Asked, Located, Wanted, inspect, locate
 from .loading import Options, base_weights, device_of, open_vlm, options_from
 from .memory import peak_memory
@@ -40,6 +41,8 @@ class Session:
     trainer: Trainer
     captures: Captures | None
     """On a GPU, unless the config says otherwise."""
+    gpu_use: GpuUse | None
+    """None where the machine cannot tell."""
     row_limit: RowLimit
     draws: int
     """Calls of `sample` without a seed so far: each draws from the next stream of the opening's seed."""
@@ -58,6 +61,8 @@ def open_model(call: Call) -> dict[str, Any]:
         if device.type == "cuda" and options.captured == "auto":
             trials.append(on_device(device))
         session.vlm = open_vlm(options, call.progress, device)
+        read = reader_of(device)
+        session.gpu_use = GpuUse(read) if read else None
 
     team.gather(mine)
     vlm = session.vlm
@@ -286,9 +291,15 @@ def asked_of(case: dict[str, Any]) -> Asked:
     )
 
 
-def most_memory(_: Call) -> int:
-    """Of several processes, the largest."""
-    return max(team.gather(lambda: peak_memory(session.vlm.device)))
+def usage(_: Call) -> dict[str, float | None]:
+    """Of several processes, the largest memory, and the mean use of the cards that tell."""
+
+    def mine() -> tuple[int, float | None]:
+        return peak_memory(session.vlm.device), session.gpu_use.since_last() if session.gpu_use else None
+
+    memory, uses = zip(*team.gather(mine), strict=True)
+    known = [use for use in uses if use is not None]
+    return {"peak_memory": max(memory), "gpu_use": sum(known) / len(known) if known else None}
 
 
 def prefix_of(prompt: list[dict[str, Any]], room: int = 1) -> Prefix:
@@ -334,5 +345,5 @@ OPERATIONS: dict[str, Operation] = {
     "export": export,
     "locate": locate_cases,
     "inspect": inspect_cases,
-    "peak_memory": most_memory,
+    "usage": usage,
 }
