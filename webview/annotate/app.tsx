@@ -133,6 +133,7 @@ function Search({ panel, actions }: { panel: PanelState; actions: Actions }) {
       }}
     >
       <input
+        class="input"
         id="search"
         type="search"
         aria-label="Find rows"

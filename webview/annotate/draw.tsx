@@ -126,6 +126,7 @@ function NewLabel({ sample, index, size, style, actions }: LabelProps) {
       onPointerDown={(event) => event.stopPropagation()}
     >
       <input
+        class="input"
         ref={input}
         list="labels"
         aria-label="Label of the new box"

@@ -55,6 +55,7 @@ export function Field({ label, value, onType, readOnly, version, id, hint, probl
         <span>{label}</span> <Warning problems={problems} />
       </span>
       <textarea
+        class="input"
         ref={area}
         aria-label={label}
         id={id}
@@ -112,6 +113,7 @@ export function Entry({ value, onDone, wrong, ...rest }: FieldProps) {
   };
   const entry = (
     <input
+      class="input"
       {...rest}
       {...(message !== null && { 'aria-invalid': true, 'aria-describedby': id })}
       step="any"

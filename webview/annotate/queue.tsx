@@ -84,7 +84,7 @@ export function Queue({ panel, actions }: { panel: PanelState; actions: Actions 
         }}
       >
         <input
-          class="filter"
+          class="input filter"
           aria-label="Filter"
           aria-invalid={problem !== null}
           placeholder="state = pending and check contains …"

@@ -39,6 +39,7 @@ export function NewRelation(props: { sample: Sample; between: Between; actions: 
   const predicate = (typed ?? proposal).trim();
   const choice = (role: keyof Between) => (
     <select
+      class="input"
       aria-label={role === 'subject' ? 'Subject' : 'Object'}
       value={between[role]}
       onChange={({ currentTarget }) => actions.relate({ ...between, [role]: currentTarget.value })}
@@ -62,6 +63,7 @@ export function NewRelation(props: { sample: Sample; between: Between; actions: 
     >
       {choice('subject')}
       <input
+        class="input"
         ref={input}
         list="predicates"
         aria-label="Relation"

@@ -160,7 +160,7 @@ function Reason({ done }: { done: (note: string | null) => void }) {
       }}
       onKeyDown={(event) => event.key === 'Escape' && done(null)}
     >
-      <input ref={input} aria-label="Why it is discarded" placeholder="Why? (can stay empty)" />
+      <input class="input" ref={input} aria-label="Why it is discarded" placeholder="Why? (can stay empty)" />
       <Button k="Enter" type="submit">
         Discard
       </Button>

@@ -4,6 +4,7 @@ import { chooseRun, runFolders, pickRuns } from '../launch/choose-run.ts';
 import * as vscode from 'vscode';
 import { basename, dirname, join, posix } from 'node:path';
 import { stat } from 'node:fs/promises';
+import { ifMissing } from '../../lab/files/disk-error.ts';
 
 /**
  * Opens the Data Set panel for the chosen files, or for the file of the active editor, including the annotation editor.
@@ -124,7 +125,7 @@ export async function openTraces(app: App, ...args: unknown[]): Promise<void> {
   const wanted = (isPanel(args[0]) ? null : wantedBy(args[0])) ?? (await chosen(app));
   if (!wanted) return;
   const { run, step, pair, evaluation } = wanted;
-  if (!(await stat(join(run, 'run.yaml')).catch(() => null)) && !(await isForeign(app, run))) {
+  if (!(await stat(join(run, 'run.yaml')).catch(ifMissing(null))) && !(await isForeign(app, run))) {
     void vscode.window.showErrorMessage(`${run} is no folder of a run: it has no run.yaml.`);
     return;
   }

@@ -9,6 +9,7 @@ import type {
   TraceSubject,
 } from '../../core/protocol/trace-panel.ts';
 import type { PairId, TraceSource } from '../../core/run-data/summary.ts';
+import { ifMissing } from '../../lab/files/disk-error.ts';
 import type { DataRoots } from '../data-roots.ts';
 import { offer } from '../launch/report.ts';
 import { traceCalls, traceMemory } from './messages.ts';
@@ -237,7 +238,7 @@ export class TracePanel implements Shown<Subject> {
     if (files.some((file) => resolve(file.path) === resolve(path)))
       throw new Error('The rows cannot be saved over the file they come from: choose another name.');
     // The dialog asked about the name that was chosen, not about this one.
-    if (path !== fsPath && (await stat(path).catch(() => null)))
+    if (path !== fsPath && (await stat(path).catch(ifMissing(null))))
       throw new Error(`${basename(path)} exists already: choose that name to replace it, or another.`);
     const { rows, missing } = await this.service.call('saveRowsOfPairs', { ...asked, path });
     const uri = vscode.Uri.file(path);

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify, YAMLParseError } from 'yaml';
 import type { RunConfig } from '../../core/config/run.ts';
+import { changesText, configDifferences } from '../../core/config/changed.ts';
 import type { SweepArm } from '../../core/config/cells.ts';
 import { SweepPlan, type PlannedRun } from '../../core/reports/sweep/plan.ts';
 import { ifMissing, noEntries } from '../files/disk-error.ts';
@@ -73,7 +74,7 @@ export async function writeSweep(sweep: string, plan: SweepPlan, arms: readonly 
     const known = await readRunConfig(dir).catch(ifMissing(null));
     if (known && !isDeepStrictEqual(known, plain(config)))
       throw new SweepChanged(
-        `${run.name} was started with another config: ${difference(known, plain(config))}.`,
+        `${run.name} was started with another config: ${changesText(configDifferences(known, plain(config)))}.`,
       );
     configs.push({ dir, config, isNew: known === null });
   }
@@ -120,15 +121,4 @@ function runConfig(
     },
   };
   return withAbsolutePaths(absolute, dirname(file));
-}
-
-/** The first field that differs, for people. */
-function difference(before: unknown, now: unknown, path = ''): string {
-  if (typeof before !== 'object' || typeof now !== 'object' || before === null || now === null)
-    return `${path} was ${JSON.stringify(before)} and is ${JSON.stringify(now)}`;
-  const [a, b] = [before, now] as [Record<string, unknown>, Record<string, unknown>];
-  const key = [...new Set([...Object.keys(a), ...Object.keys(b)])].find(
-    (each) => !isDeepStrictEqual(a[each], b[each]),
-  )!;
-  return difference(a[key], b[key], path ? `${path}.${key}` : key);
 }

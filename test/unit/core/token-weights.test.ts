@@ -144,7 +144,7 @@ interface TrlCase {
 }
 
 describe('parity with TRL', () => {
-  const file = new URL('../../../fixtures/parity/trl/loss.json', import.meta.url);
+  const file = new URL('../../fixtures/parity/trl/loss.json', import.meta.url);
   const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: TrlCase[] };
 
   it.each(cases.map((c, i) => ({ name: `${i}: ${c.loss_type}, β ${c.beta}`, ...c })))('$name', (c) => {

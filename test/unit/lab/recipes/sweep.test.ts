@@ -119,7 +119,7 @@ describe('chirality sweep', () => {
     const other = await chirality(folder, 'sweep', 'other.sweep.yaml', '--name', 'eta');
     expect(other).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('sampling.group_size was 3 and is 4'),
+      stderr: expect.stringContaining('sampling.group_size 3 → 4'),
     });
   });
 
