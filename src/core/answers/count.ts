@@ -15,7 +15,7 @@ export function parseCount(text: string): number | null {
   const numbers = nouns.length > 0 ? nouns : found;
   const distinct = new Set(numbers.map(({ value }) => value));
   const value = distinct.size > 1 ? (statedTotal(tokens, numbers) ?? brokenDown(numbers)) : numbers[0]?.value;
-  return value !== undefined && value !== null && Number.isSafeInteger(value) && value >= 0 ? value : null;
+  return Number.isSafeInteger(value) && value! >= 0 ? value! : null;
 }
 
 interface Found {

@@ -193,6 +193,18 @@ describe('the checks of a proposal', () => {
     ],
   ])('see %s', (_, names, question, answer) => expect(check(question, answer)).toEqual(names));
 
+  it('doubt a word that may be a side and is unchanged', () => {
+    const turned = (question: string, proposed = question) => {
+      const { sides_swapped, side_changed } = checkMirror(sample(question, 'Yes'), { question: proposed });
+      return [sides_swapped, side_changed];
+    };
+    expect(turned('Is it 2nd from rt?')).toEqual(['undecidable', 'undecidable']);
+    expect(turned('Is it 2nd from rt?', 'Is it 2nd from lt?')).toEqual(['pass', 'pass']);
+    expect(turned('What is left of the cake?')).toEqual(['pass', 'undecidable']);
+    expect(turned('Is the cup left of it?')).toEqual(['fail', 'fail']);
+    expect(turned('Is the cup red?')).toEqual(['pass', undefined]);
+  });
+
   it('keep the answer among its choices', () => {
     const choice = sample('Which way?', 'left', { choices: ['left', 'right'] });
     expect(checkMirror(choice, { answer: 'right', choices: ['right', 'left'] })).toMatchObject({

@@ -102,6 +102,11 @@ describe('other words with a side', () => {
     ['the port side of the ship', 'the [starboard] side of the ship'],
     same('the ship in the port, a USB port'),
     ['The lamp is to port.', '? side.ship'],
+    ['It points \\leftarrow.', '? arrow.latex unknown'],
+    ['Is it at L?', '? shorthand'],
+    same('Is the R-2 box red, and are 3 L enough?'),
+    ['Is it lft of it?', '? shorthand'],
+    ['The box lies at [1, 2, 3, 4].', '? coordinates.undeclared'],
     ['The arrow is ↖.', 'The arrow is [↗].'],
   ])('%s', (text, expected) => expect(read(text)).toBe(expected));
 });
@@ -173,5 +178,18 @@ describe('right that may mean correct', () => {
       images: ['a.jpg'],
     });
     expect([question, answer]).toEqual(['To whose right is the dog, the boy or the girl?', 'the boy']);
+  });
+});
+
+describe('"Right." in an answer', () => {
+  const mirrored = (question: string) => {
+    const { status, answer } = mirrorSample({ id: 'x', question, answer: 'Right.', images: ['a.jpg'] });
+    return `${status} ${answer}`;
+  };
+  it('is the side that the question speaks of, agreement with any other, and doubtful beside its left', () => {
+    expect(mirrored('Is the cup on the right?')).toBe('flipped Left.');
+    expect(mirrored('Is the cup red?')).toBe('invariant Right.');
+    expect(mirrored('Is the cup on the left?')).toBe('needs_llm Right.');
+    expect(mirrored('Which side is it on?')).toBe('flipped Left.');
   });
 });

@@ -28,6 +28,7 @@ describe('parseYesNo', () => {
     ['No doubt', 'yes'],
     ['That is false', 'no'],
     ['It is not, indeed', 'no'],
+    ['Indeed, not', 'no'],
     ['It is,not really', 'no'],
   ])('%j: %s', (text, side) => expect(parseYesNo(text)).toBe(side));
 
@@ -121,6 +122,7 @@ describe('parseCount', () => {
     ['final count: 4, not 3', 4],
     ['2 red and 3 blue ones, in total 5', 5],
     ['2 red and 3 blue ones. Answer 5', 5],
+    ['2 and 3 are in total. 9 is the sum of 4', 4],
     ['5 or more', null],
     ['5+', null],
     ['I count 1, 2, 3: three chairs', null],
@@ -197,6 +199,9 @@ describe('boxes and points', () => {
     ['<point x="3" y="4.5">cup</point>', [[3, 4.5]]],
     ['3, 4', [[3, 4]]],
     ['[1, 2, 3, 4]', []],
+    ['x=3', []],
+    ['y=3', []],
+    ['x=3, y=4, z=5', [[3, 4]]],
   ])('%j', (text, points) => expect(parsePoints(text)).toEqual(points));
 
   it('sorts corners and says so, cuts to the image, and lets the text name the shape', () => {
@@ -207,7 +212,12 @@ describe('boxes and points', () => {
       pixels: true,
       resorted: true,
     });
-    expect(toPixelBox({ numbers: [90, -5, 20, 20], shape: null }, px, size).box).toEqual([90, 0, 100, 15]);
+    expect(toPixelBox({ numbers: [90, -5, 20, 20], shape: null }, px, size)).toMatchObject({
+      box: [90, 0, 100, 15],
+      resorted: false,
+    });
+    expect(toPixelBox({ numbers: [30, 40, -10, 20], shape: null }, px, size).resorted).toBe(true);
+    expect(toPixelBox({ numbers: [30, 40, 10, -20], shape: null }, px, size).resorted).toBe(true);
   });
 
   it('knows the inside of masks', () => {
@@ -242,6 +252,11 @@ describe('readFlip', () => {
       'with other keys, and a verdict',
       '{"original_question": "x", "flipped_question": "Is it right?", "flipped_answer": true}',
       { question: 'Is it right?', answer: 'true' },
+    ],
+    [
+      'with a plain key after another',
+      '{"my_question": "x", "question": "y", "answer": 3}',
+      { question: 'y', answer: '3' },
     ],
   ])('%s', (_, text, flip) => {
     expect(readFlip(text)).toEqual(flip);

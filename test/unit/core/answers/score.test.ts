@@ -145,6 +145,9 @@ describe('scoreRow', () => {
     const masks = [[[0, 0, 10, 0, 10, 10, 0, 10]]];
     expect(scoreRow({ ...row, answer: 'the cup', masks })).toMatchObject({ inside: true, inside_share: 0.5 });
     expect(scoreRow({ ...row, answer: '(5, 5)' })).toMatchObject({ gt_px: [5, 5] });
+    expect(scoreRow({ ...row, completion: '(0, 5), (10, 5), (5, 0), (5, 10)' })).toMatchObject({
+      inside_share: 1,
+    });
     const around = { ...row, answer: '[4, 4, 6, 6]', completion: '(3, 5), (7, 5), (5, 3), (5, 7)' };
     expect(scoreRow(around)).toMatchObject({ inside: false, inside_share: 0 });
     expect(scoreRow({ ...row, answer: 'the cup', masks: [{ size: [99, 99], counts: '~' }] }).problem).toMatch(
@@ -219,5 +222,6 @@ describe('typing', () => {
     ['What is the man doing right now?', false],
     ['How many people are in the picture?', false],
     ['Provide the bounding box of the dog.', true],
+    ['What is left in front of it?', true],
   ])('%s is spatial: %s', (question, spatial) => expect(isSpatialQuestion(question)).toBe(spatial));
 });

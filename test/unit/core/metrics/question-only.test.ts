@@ -53,3 +53,17 @@ test('what was learnt elsewhere answers for these rows', () => {
     both: null,
   });
 });
+
+test('each task is audited by itself', () => {
+  const rows = [
+    { ...row('Is it left?', 'Yes'), task: 'yesno' },
+    { ...row('Is it left?', 'Yes'), task: 'yesno' },
+    { ...row('How many?', '2'), task: 'count' },
+  ];
+  const audits = [...auditShortcuts(rows)].map(([task, { rows: n, original }]) => [task, n, original]);
+  expect(audits).toEqual([
+    ['all', 3, 2 / 3],
+    ['count', 1, 0],
+    ['yesno', 2, 1],
+  ]);
+});

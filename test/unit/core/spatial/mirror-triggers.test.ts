@@ -3,10 +3,10 @@ import { readRow } from '../../../../src/core/spatial/mirror/surroundings.ts';
 import type { Trigger } from '../../../../src/core/spatial/mirror/writing.ts';
 import { triggered, TRIGGERS } from '../../../../src/core/spatial/mirror/triggers.ts';
 
-function rulesOf(row: string, { images }: Trigger): string[] {
+function rulesOf(row: string, { images }: Trigger, chiral = true): string[] {
   const [question = '', answer = ''] = row.split(' → ');
   const sample = { id: '', question, answer, images: images === 'several' ? ['a.jpg', 'b.jpg'] : ['a.jpg'] };
-  return triggered(sample, readRow(sample), true).map(({ rule }) => rule);
+  return triggered(sample, readRow(sample), chiral).map(({ rule }) => rule);
 }
 
 describe('every trigger', () => {
@@ -19,4 +19,13 @@ describe('every trigger', () => {
     '%s is not pulled by: %s',
     (rule, example, trigger) => expect(rulesOf(example, trigger)).not.toContain(rule),
   );
+
+  it.each(TRIGGERS)('$rule needs a side only if it says so, and has a name and a message', (trigger) => {
+    const pulled = rulesOf(trigger.example, trigger, false).includes(trigger.rule);
+    expect(pulled).toBe(trigger.chiral !== true);
+    expect(trigger.rule).toMatch(/^[a-z]+(?:\.[a-z]+)?$/);
+    expect(trigger.message).toMatch(/^[A-Z].*\.$/);
+    expect(['review', 'discard']).toContain(trigger.level);
+    expect(trigger.counterExample).toMatch(/\w+ \w+/);
+  });
 });

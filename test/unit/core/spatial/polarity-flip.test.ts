@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { flipPolarity } from '../../../../src/core/spatial/polarity/flip.ts';
+import { checkPolarity, flipPolarity } from '../../../../src/core/spatial/polarity/flip.ts';
 import type { Meta, Sample } from '../../../../src/core/spatial/sample.ts';
 import type { SceneGraph } from '../../../../src/core/spatial/scene-graph/scene-graph.ts';
 
@@ -605,5 +605,37 @@ describe('what is no predicate', () => {
     const more = { meta: { no_tie: true }, choices: ['the boy', 'the girl'] };
     expect(flip(question, 'the boy', more)).not.toContain('the girl');
     expect(flip(question, 'A', more)).not.toContain('B');
+  });
+});
+
+describe('the flip of a row with reasoning', () => {
+  const near = { id: 'n', images: [], question: 'Which is closer, the cup or the jug?', answer: 'the cup' };
+  it('has none, since it speaks for the other answer', () => {
+    expect(flipPolarity({ ...near, reasoning: 'It is near.' }).reasoning).toBe('');
+    expect(flipPolarity(near)).not.toHaveProperty('reasoning');
+    const asked = { ...near, question: 'Is the cup closer to it?', answer: 'no', reasoning: 'It is far.' };
+    expect(flipPolarity(asked)).not.toHaveProperty('reasoning');
+  });
+
+  it.each([
+    ['Which is farther, the cup or the jug?', 'pass', 'pass'],
+    ['Which is farther, the cup or the mug?', 'fail', 'pass'],
+    ['Which is closer, the cup or the jug?', 'pass', 'fail'],
+    ['Which is taller, the cup or the jug?', 'fail', 'pass'],
+  ])('by somebody else is checked: %s', (question, predicate_only, question_changed) =>
+    expect(checkPolarity(near, { question, answer: 'the jug' })).toEqual({
+      ...{ question_changed, predicate_only },
+      answer_in_choices: 'undecidable',
+      graph_agrees: 'undecidable',
+    }),
+  );
+
+  it('takes shorter for the opposite of longer and of taller, and knows no opposite of redder', () => {
+    const check = (before: string, after: string) =>
+      checkPolarity({ ...near, question: before }, { question: after, answer: 'no' }).predicate_only;
+    expect(check('Is the rope longer?', 'Is the rope shorter?')).toBe('pass');
+    expect(check('Is the man taller?', 'Is the man shorter?')).toBe('pass');
+    expect(check('Is the man shorter?', 'Is the man wider?')).toBe('fail');
+    expect(check('Is it redder?', 'Is it redder?')).toBe('undecidable');
   });
 });
