@@ -47,7 +47,7 @@ function train(seed) {
     existsSync(join(dir, name)) ||
     chirality(
       ...['worlds', '--style', 'compact', '--families', 'side.where', '--no-world'],
-      ...['--count', `${count}`, '--seed', `${seed}-${name}`, '--out', join(dir, name)],
+      ...['--count', `${count}`, '--seed', `${seed}-${name}`, '-o', join(dir, name)],
     );
   worlds('scenes', SCENES);
   worlds('test', TESTED);

@@ -23,7 +23,7 @@ import { note, tell } from './print.ts';
 
 /** Adds the option that every command about runs has. */
 export const withRuns = (command: Command): Command =>
-  command.option('--runs <dir>', 'folder with the runs', 'runs');
+  command.option('--runs <folder>', 'folder with the runs', 'runs');
 
 /** A hint to add if the folder of runs does not exist, but one of the demo does; otherwise null. */
 export function demoRunsHint(runs: string): string | null {

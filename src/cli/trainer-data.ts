@@ -142,7 +142,7 @@ export class TrainerData {
   async commit(): Promise<void> {
     if (this.rows === 0 && this.without_picture > 0)
       throw new DataError('no-pictures', `No row has a picture that can be read: ${this.why}`, {
-        fix: 'Give the folder of the pictures with --images.',
+        fix: 'Give the folder of the pictures with --image-folder.',
       });
     if (this.rows === 0 && this.without_mirror > 0)
       throw new DataError('no-mirrors', 'No row has a mirror that can be trusted.', {

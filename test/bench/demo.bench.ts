@@ -68,7 +68,7 @@ let command = 0;
 let memory = 0;
 const started = performance.now();
 const seconds = () => (performance.now() - started) / 1000;
-const demo = spawn(process.execPath, [resolve(cli), 'demo', ...options, '--out', 'demo'], {
+const demo = spawn(process.execPath, [resolve(cli), 'demo', ...options, '-o', 'demo'], {
   cwd: folder,
   stdio: ['ignore', 'inherit', 'ignore'],
 });

@@ -18,7 +18,7 @@ const folder = await mkdtemp(join(tmpdir(), 'chirality-loop-'));
 const chirality = (...args: string[]) =>
   execFileSync(process.execPath, [cli, ...args], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
 try {
-  chirality('worlds', '--count', '800', '--out', 'rows', '--seed', '1', '--style', 'compact');
+  chirality('worlds', '--count', '800', '-o', 'rows', '--seed', '1', '--style', 'compact');
   const data = 'data: { train: rows/data.qa.jsonl }';
   await writeFile(join(folder, 'sft.run.yaml'), `preset: demo-sft\nsteps: 40\n${data}\n`);
   chirality('train', 'sft.run.yaml');

@@ -94,16 +94,7 @@ async function pairs(browser: Browser): Promise<void> {
 async function pictures(browser: Browser): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'chirality-bench-'));
   try {
-    execFileSync(process.execPath, [
-      'dist/cli.js',
-      'worlds',
-      '--count',
-      '40',
-      '--size',
-      '640',
-      '--out',
-      folder,
-    ]);
+    execFileSync(process.execPath, ['dist/cli.js', 'worlds', '--count', '40', '--size', '640', '-o', folder]);
     const { api } = new Edits(new PairRows());
     const file = 0;
     const path = join(folder, 'data.qa.jsonl');

@@ -22,16 +22,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     ({ page } = code);
     const folder = join(code.root, 'workspace');
     mkdirSync(folder);
-    execFileSync(process.execPath, [
-      'dist/cli.js',
-      'worlds',
-      '--count',
-      '12',
-      '--seed',
-      '7',
-      '--out',
-      folder,
-    ]);
+    execFileSync(process.execPath, ['dist/cli.js', 'worlds', '--count', '12', '--seed', '7', '-o', folder]);
     file = join(folder, 'data.qa.jsonl');
     original = readFileSync(file, 'utf8');
     await code.openFolder(folder);

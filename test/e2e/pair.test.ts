@@ -20,7 +20,7 @@ describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted'
     code = await Code.start(tools!);
     ({ page } = code);
     folder = join(code.root, 'ein Ordner, ü');
-    const worlds = ['worlds', '--count', '6', '--seed', '7', '--size', '96', '--out', folder];
+    const worlds = ['worlds', '--count', '6', '--seed', '7', '--size', '96', '-o', folder];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
     const rows = readFileSync(join(folder, 'data.qa.jsonl'), 'utf8');
     // Above 50 MB, VS Code shows a file to people, but not to extensions.

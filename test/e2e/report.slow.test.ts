@@ -43,7 +43,7 @@ describe.skipIf(!tools)('the report, in a folder that is not trusted', () => {
     code = await Code.start(tools!);
     ({ page } = code);
     folder = join(code.root, 'ein Ordner, ü');
-    const worlds = ['worlds', '--count', '24', '--seed', '7', '--size', '96', '--out', folder];
+    const worlds = ['worlds', '--count', '24', '--seed', '7', '--size', '96', '-o', folder];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
     samples = readFileSync(join(folder, 'data.qa.jsonl'), 'utf8')
       .trim()

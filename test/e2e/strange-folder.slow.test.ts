@@ -69,7 +69,7 @@ describe.skipIf(!tools || !canTrace)(
       folder = join(code.root, 'strange');
       outside = join(code.root, 'outside');
       mkdirSync(outside);
-      const worlds = ['worlds', '--count', '3', '--seed', '7', '--size', '96', '--out', folder];
+      const worlds = ['worlds', '--count', '3', '--seed', '7', '--size', '96', '-o', folder];
       execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
       cpSync(join(folder, 'images/000001.png'), join(outside, 'secret.png'));
       writeFileSync(join(outside, 'secret.run.yaml'), 'preset: demo\n');

@@ -21,7 +21,7 @@ describe.skipIf(!tools || !torch)('the torch engine in the editor', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'chirality torch '));
-    const worlds = ['--style', 'compact', '--size', '56', '--families', 'side', '--out', '.'];
+    const worlds = ['--style', 'compact', '--size', '56', '--families', 'side', '-o', '.'];
     const made = await chirality(folder, 'worlds', '--count', '8', ...worlds);
     if (made.code !== 0) throw new Error(made.stderr);
     const config = {

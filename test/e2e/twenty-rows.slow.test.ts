@@ -21,7 +21,7 @@ describe.skipIf(!tools)('twenty rows without boxes, annotated by mouse and keybo
     ({ page } = code);
     const folder = join(code.root, 'workspace');
     mkdirSync(folder);
-    const worlds = ['worlds', '--count', `${ROWS}`, '--seed', '7', '--out', folder];
+    const worlds = ['worlds', '--count', `${ROWS}`, '--seed', '7', '-o', folder];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
     file = join(folder, 'data.qa.jsonl');
     const bare = samples().map(({ id, question, answer, images }) =>

@@ -52,7 +52,7 @@ describe.skipIf(!torch)('a randomly initialised model', { timeout: 1_800_000 }, 
       ['train', '4000'],
       ['val', '160'],
     ] as const) {
-      await runs.ok('worlds', '--count', count, '--out', set, '--seed', set, ...worlds);
+      await runs.ok('worlds', '--count', count, '-o', set, '--seed', set, ...worlds);
       const file = runs.path(`${set}/data.qa.jsonl`);
       const rows = (await readFile(file, 'utf8')).trim().split('\n');
       const asked = rows.flatMap((row) => closerSide(JSON.parse(row) as Row));

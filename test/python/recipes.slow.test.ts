@@ -49,7 +49,7 @@ function tiny({ config }: SweepArm, folder: string): object {
 describe.skipIf(!torch)('the large variants of the recipes, on tiny models of the same classes', () => {
   const folder = scratch();
   beforeAll(async () => {
-    const words = ['--count', '4', '--size', '56', '--families', 'side,nearer', '--out', 'rows'];
+    const words = ['--count', '4', '--size', '56', '--families', 'side,nearer', '-o', 'rows'];
     const made = await chirality(folder, 'worlds', ...words);
     expect(made.code, made.stderr).toBe(0);
   });

@@ -51,8 +51,8 @@ export class Runs {
   /** Writes worlds, `sft.run.yaml`, and `grpo.run.yaml`, which goes on from the former's last step. */
   async prepare(): Promise<void> {
     const worlds = ['--style', 'compact', '--size', '56', '--families', 'side'];
-    await this.ok('worlds', '--count', '16', '--out', 'train', ...worlds);
-    await this.ok('worlds', '--count', '4', '--out', 'val', '--seed', 'val', ...worlds);
+    await this.ok('worlds', '--count', '16', '-o', 'train', ...worlds);
+    await this.ok('worlds', '--count', '4', '-o', 'val', '--seed', 'val', ...worlds);
     const common = {
       engine: {
         kind: 'torch',

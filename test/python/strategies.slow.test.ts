@@ -39,7 +39,7 @@ describe.skipIf(!torch)('the strategies that come with the program', () => {
   it('PaliGemma is evaluated in two stages, scene graph and answer', async () => {
     const folder = scratch();
     const worlds = ['--style', 'compact', '--size', '56', '--families', 'side'];
-    expect((await chirality(folder, 'worlds', '--count', '2', '--out', 'val', ...worlds)).code).toBe(0);
+    expect((await chirality(folder, 'worlds', '--count', '2', '-o', 'val', ...worlds)).code).toBe(0);
     const model = ['--engine', 'torch', '--model', resolve(torch!.models, 'paligemma2'), '--max-tokens', '8'];
     const set = ['--set', `val=${join(folder, 'val/data.qa.jsonl')}`];
     const said = await chirality(folder, 'eval', ...model, ...set, '--strategy', 'scene-graph');

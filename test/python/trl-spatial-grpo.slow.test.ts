@@ -22,7 +22,7 @@ describe.skipIf(!torch)('Spatial-GRPO in TRL, on a tiny model', () => {
       '3',
       '--size',
       '56',
-      '--out',
+      '-o',
       folder,
     ]);
     execFileSync(process.execPath, [CLI, 'mirror', join(folder, 'data.qa.jsonl'), '-o', rows]);

@@ -32,7 +32,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
   beforeAll(async () => {
     browser = await launchChromium();
     folder = mkdtempSync(join(tmpdir(), 'chirality-annotate-'));
-    const worlds = ['worlds', '--count', '40', '--seed', '7', '--size', '320', '--out', join(folder, 'data')];
+    const worlds = ['worlds', '--count', '40', '--seed', '7', '--size', '320', '-o', join(folder, 'data')];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
     rows = readFileSync(join(folder, 'data/data.qa.jsonl'), 'utf8').trim().split('\n');
   });

@@ -26,7 +26,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
   beforeAll(async () => {
     browser = await launchChromium();
     folder = mkdtempSync(join(tmpdir(), 'chirality-data-'));
-    const worlds = ['worlds', '--count', '120', '--seed', '7', '--size', '320', '--out', folder];
+    const worlds = ['worlds', '--count', '120', '--seed', '7', '--size', '320', '-o', folder];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
     const path = join(folder, 'data.qa.jsonl');
     const [first] = readFileSync(path, 'utf8').split('\n');

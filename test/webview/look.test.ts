@@ -115,7 +115,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Look view of the Pair panel',
   beforeAll(async () => {
     browser = await launchChromium();
     folder = mkdtempSync(join(tmpdir(), 'chirality-look-'));
-    const worlds = ['worlds', '--count', '1', '--seed', '7', '--size', '320', '--out', join(folder, 'data')];
+    const worlds = ['worlds', '--count', '1', '--seed', '7', '--size', '320', '-o', join(folder, 'data')];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
     row = readFileSync(join(folder, 'data', 'data.qa.jsonl'), 'utf8').trim();
   });

@@ -30,7 +30,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     browser = await launchChromium();
     folder = mkdtempSync(join(tmpdir(), 'chirality-panel-'));
     const out = join(folder, 'data');
-    const worlds = ['worlds', '--count', '12', '--seed', '7', '--size', '320', '--out', out];
+    const worlds = ['worlds', '--count', '12', '--seed', '7', '--size', '320', '-o', out];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
     rows = readFileSync(join(out, 'data.qa.jsonl'), 'utf8').trim().split('\n');
     writeFileSync(join(out, 'scan.tif'), Buffer.from('II*\0rest of a TIFF file', 'latin1'));

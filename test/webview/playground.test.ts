@@ -96,7 +96,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
   beforeAll(async () => {
     browser = await launchChromium();
     folder = mkdtempSync(join(tmpdir(), 'chirality-playground-'));
-    const worlds = ['worlds', '--count', '2', '--seed', '7', '--size', '320', '--out', folder];
+    const worlds = ['worlds', '--count', '2', '--seed', '7', '--size', '320', '-o', folder];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
     const [first] = readFileSync(join(folder, 'data.qa.jsonl'), 'utf8').split('\n');
     const { images } = JSON.parse(first!) as Sample;

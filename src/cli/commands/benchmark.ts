@@ -24,7 +24,7 @@ import { note, print, printJson, tell } from '../print.ts';
 
 interface Flags extends EvalFlags {
   name?: string;
-  out?: string;
+  output?: string;
 }
 
 /** `chirality benchmark consistency`: one command from rows to a card of a model's spatial consistency. */
@@ -58,8 +58,8 @@ export function addBenchmarkCommand(program: Command): void {
       )
       .option('--limit <n>', 'maximum number of rows per set', wholeNumber)
       .option('--name <text>', 'name of the model in the card')
-      .option('--out <folder>', 'folder for the card; by default that of the evaluation')
-      .option('--data-root <folder>', 'the folder outside of which no image is read')
+      .option('-o, --output <folder>', 'folder for the card; by default that of the evaluation')
+      .option('--data-root <folder>', 'read no image outside this folder')
       .option('--json', 'print the card as JSON'),
   )
     .addHelpText(
@@ -71,7 +71,7 @@ After an interruption, the same command continues where it stopped. \`chirality 
 
 Examples:
   chirality benchmark consistency --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-VL-3B-Instruct --set cvbench.qa.jsonl
-  chirality benchmark consistency --model spatial --runs chirality-demo/runs --set chirality-demo/val/data.qa.jsonl --out cards/spatial
+  chirality benchmark consistency --model spatial --runs chirality-demo/runs --set chirality-demo/val/data.qa.jsonl -o cards/spatial
   chirality report cards/*/card.json -o cards.html`,
     )
     .action(measure);
@@ -96,7 +96,7 @@ async function measure(flags: Flags): Promise<void> {
     if (used !== undefined) tell(used);
     reportMissing(evaluation);
     const card = await cardOf(evaluation.out, model, plan, census, evaluation.results, new Date());
-    const out = resolve(flags.out ?? evaluation.out);
+    const out = resolve(flags.output ?? evaluation.out);
     await writeCard(card, out);
     if (flags.json) printJson(card);
     else

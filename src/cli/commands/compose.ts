@@ -23,7 +23,7 @@ export function addComposeCommand(program: Command): void {
     .argument('[file]', 'rows with a scene_graph (*.qa.jsonl); standard input by default')
     .option('-o, --output <file>', 'file for the new rows; standard output by default')
     .option('--count <n>', 'maximum number of new rows per input row', '4')
-    .option('--seed <text>', 'random seed; the same seed composes the same rows', '0')
+    .option('--seed <seed>', 'random seed; the same seed composes the same rows', '0')
     .option('--kinds <list>', `any of ${COMPOSE_KINDS.join(', ')}`, COMPOSE_KINDS.join(','))
     .option('--json', 'print the summary as JSON')
     .addHelpText(

@@ -29,7 +29,7 @@ interface Options {
   to?: OutputFormat | Trainer;
   prompt?: string;
   map?: string;
-  images?: string;
+  imageFolder?: string;
   graphs?: string;
   splitTurns?: boolean;
   shuffleOptions?: string;
@@ -48,9 +48,9 @@ ${MAPPINGS.map(({ name, about }) => `  ${name.padEnd(13)} ${about}`).join('\n')}
 Examples:
   chirality convert spacellava/data/train-*.parquet -o train.qa.jsonl --split-turns
   chirality convert SAT_train.parquet -o sat.qa.jsonl --shuffle-options 1
-  chirality convert llava_v1_5_mix665k.json -o mix.qa.jsonl --images coco/ --split train=0.95,val=0.05
+  chirality convert llava_v1_5_mix665k.json -o mix.qa.jsonl --image-folder coco/ --split train=0.95,val=0.05
   chirality convert bench.jsonl -o bench.qa.jsonl --map question=text,answer=gt,choices=options,images=img
-  chirality convert CLEVR_val_questions.json -o clevr.qa.jsonl --images images/val --graphs clevr.graphs.jsonl
+  chirality convert CLEVR_val_questions.json -o clevr.qa.jsonl --image-folder images/val --graphs clevr.graphs.jsonl
   chirality convert train.qa.jsonl -o llava.json --extract-images images/
   chirality convert train.qa.jsonl --to trl -o train.parquet --prompt '{question} Think first.'
 
@@ -83,7 +83,7 @@ export function addConvertCommand(program: Command): void {
       'field=column,… for any other table; a column may be a dotted path; field:=text sets a fixed value',
     )
     .option(
-      '--images <folder>',
+      '--image-folder <folder>',
       'folder that image paths in the input are relative to (default: the input’s folder)',
     )
     .option('--graphs <file>', 'scene graphs from `graph convert`, matched to rows by picture name')
@@ -310,7 +310,7 @@ function report(counts: Counts, options: Options): void {
   for (const [name, rows] of Object.entries(counts.splits)) lines.push(`${name}: ${rows} rows.`);
   if (counts.without_picture > 0 && !trainerOf(options.to))
     lines.push(
-      `The pictures of ${counts.without_picture} rows are not there: give their folder with --images.`,
+      `The pictures of ${counts.without_picture} rows are not there: give their folder with --image-folder.`,
     );
   if (counts.option_columns.length > 0)
     lines.push(

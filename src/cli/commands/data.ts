@@ -86,7 +86,7 @@ Examples:
 async function open(
   file: string | undefined,
   { from, map }: ReadingOptions,
-  images?: string,
+  imageFolder?: string,
   relativeTo = '.',
 ) {
   if (map !== undefined) usage(() => columnMapping(map));
@@ -96,7 +96,7 @@ async function open(
     from,
     relativeTo,
     ...(map !== undefined && { map }),
-    ...(images !== undefined && { images }),
+    ...(imageFolder !== undefined && { imageFolder }),
   });
 }
 

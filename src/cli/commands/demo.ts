@@ -19,7 +19,7 @@ import { PAIR, viewLabel } from '../../core/spatial/views/list.ts';
 import { note, print, printJson } from '../print.ts';
 
 interface Options {
-  out: string;
+  output: string;
   seed: number;
   all?: boolean;
   fast?: boolean;
@@ -33,7 +33,7 @@ export function addDemoCommand(program: Command): void {
       'Train a tiny vision-language model from scratch on synthetic scenes, then by GRPO with and without mirrored views.',
     )
     .option(
-      '--out <dir>',
+      '-o, --output <folder>',
       'folder for data, configs and runs; a number is appended if it exists',
       'chirality-demo',
     )
@@ -42,12 +42,12 @@ export function addDemoCommand(program: Command): void {
     .option('--fast', 'run a few steps of each phase to check that it works; the model learns almost nothing')
     .option('--json', 'print the results as JSON')
     .addHelpText('after', '\nExamples:\n  chirality demo\n  chirality demo --all --seed 3')
-    .action(async ({ out, seed, all, fast, json }: Options) => {
+    .action(async ({ output: out, seed, all, fast, json }: Options) => {
       const started = Date.now();
       const folder = await newFolder(out);
       const plan = planDemo({ seed, fast: fast ?? false, arms: all ? ALL_ARMS : ['given', 'spatial'] });
       for (const { name, ...options } of plan.data) {
-        await writeWorlds({ ...options, out: join(folder, name), style: 'compact' });
+        await writeWorlds({ ...options, output: join(folder, name), style: 'compact' });
       }
       const rows: DemoRow[] = [];
       const told = new Set<string>();

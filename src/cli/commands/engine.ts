@@ -80,7 +80,7 @@ Example, with engine.nodes: 2 and engine.devices: 8:
 Use it to try the torch engine without a GPU. The model knows nothing until you train it.
 
 Example:
-  chirality worlds --count 3000 --style compact --out rows
+  chirality worlds --count 3000 --style compact -o rows
   chirality engine tiny rows/data.qa.jsonl -o tiny
   then, in a run config:
     engine: { kind: torch, model: ./tiny, device: cpu, precision: fp32, adapter: { kind: none } }`,

@@ -18,7 +18,7 @@ export function addEvalCommand(program: Command): void {
     .argument('[run]', 'run name or folder; omit it with --endpoint or --engine')
     .description('Evaluate a run, a local model or an endpoint on originals, mirrors and other views.')
     .option('--strategy <name>', 'how to ask: a name that `chirality strategies` lists, or a file')
-    .option('--n <n>', 'completions per question, for Pass@k; needs a temperature', atLeastOne, 1)
+    .option('-n, --n <n>', 'completions per question, for Pass@k; needs a temperature', atLeastOne, 1)
     .option('--temperature <t>', '0 is greedy', amount, 0)
     .option('--top-p <p>', 'nucleus sampling: the probability mass to draw from', share, 1)
     .option('--seed <n>', 'random seed for sampling', wholeNumber, 0)
@@ -56,7 +56,7 @@ export function addEvalCommand(program: Command): void {
       parseControls,
       [],
     )
-    .option('--data-root <folder>', 'the folder outside of which no image is read')
+    .option('--data-root <folder>', 'read no image outside this folder')
     .option('--all', 'print every figure: also by kind of question, of form, and the answers given')
     .option('--json', 'print the results as JSON')
     .option('--endpoint <address>', 'evaluate a model at this chat-completions endpoint instead of a run')

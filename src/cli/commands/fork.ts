@@ -11,7 +11,7 @@ import { isFolderName } from '../../lab/files/folders.ts';
 interface Options {
   runs: string;
   step: number;
-  output?: string;
+  name?: string;
   set: string[];
   detach?: boolean;
   json?: boolean;
@@ -32,7 +32,7 @@ export function addForkCommand(program: Command): void {
       [] as string[],
     )
     .option(
-      '-o, --output <name>',
+      '--name <name>',
       'name of the new run, beside its parent; <run>-fork by default, with a number if taken',
     )
     .option('--detach', 'return as soon as the run has started')
@@ -41,14 +41,14 @@ export function addForkCommand(program: Command): void {
       'after',
       `
 Examples:
-  chirality fork spatial --step 40 --set coupling.eta=2 -o eta-2
+  chirality fork spatial --step 40 --set coupling.eta=2 --name eta-2
   chirality fork spatial --step 40 --set steps=200 --set optimizer.learning_rate=1e-5`,
     )
     .action(async (run: string, options: Options) => {
-      const name = options.output ?? `${basename(run)}-fork`;
+      const name = options.name ?? `${basename(run)}-fork`;
       if (!isFolderName(name))
         throw new UsageError(
-          `-o ${name}: give the name of a folder, without slashes. It lies beside ${run}.`,
+          `--name ${name}: give the name of a folder, without slashes. It lies beside ${run}.`,
         );
       const parent = await requireRun(options.runs, run);
       const plan = await asked(async () => planFork(parent, options.step, readChanges(options.set)));

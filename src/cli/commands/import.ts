@@ -32,7 +32,7 @@ export function addImportCommand(program: Command): void {
     .argument('<folder>', 'folder that another trainer wrote, or the evaluation of another program')
     .description('Copy a run or an evaluation of another program into a folder in our form.')
     .option(
-      '-o, --output <dir>',
+      '-o, --output <folder>',
       'folder to make, for example runs/theirs or evals/theirs; it must not exist',
     )
     .option('--dry-run', 'only say what the folder holds, and what of it is not known')

@@ -29,7 +29,7 @@ interface Flags extends ModelFlags, SetFlags {
   relative?: boolean;
   general: string;
   strategy?: string;
-  out?: string;
+  output?: string;
   json?: boolean;
 }
 
@@ -60,7 +60,7 @@ export function addLookCommand(program: Command): void {
     .option('--relative', 'masses of maps divided by those of a general prompt about the same picture')
     .option('--general <prompt>', 'that prompt: a file, or a built-in one', 'general')
     .option('--strategy <name>', 'how to ask: a strategy name or file (default: as the run was trained)')
-    .option('-o, --out <dir>', 'folder to write to (default: insight/ in the folder of the run)')
+    .option('-o, --output <folder>', 'folder to write to (default: insight/ in the folder of the run)')
     .option('--json', 'print everything as JSON');
   withModel(command)
     .addHelpText(
@@ -126,11 +126,11 @@ async function hashes({ images: refs }: Sample, images: ImageFiles): Promise<str
 /** The folder for looks at this model; null if they are not stored. */
 async function placeOf(
   name: string,
-  { runs, step, out }: Flags,
+  { runs, step, output }: Flags,
 ): Promise<{ folder: string; step: number | null } | null> {
   const dir = await findRun(runs, name);
-  if (!dir) return out === undefined ? null : { folder: resolve(out), step: null };
-  return { folder: resolve(out ?? join(dir, 'insight')), step: await chooseStep(dir, step) };
+  if (!dir) return output === undefined ? null : { folder: resolve(output), step: null };
+  return { folder: resolve(output ?? join(dir, 'insight')), step: await chooseStep(dir, step) };
 }
 
 async function lookAnew(

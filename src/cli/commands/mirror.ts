@@ -50,7 +50,7 @@ export function addMirrorCommand(program: Command): void {
         .default('swap-words'),
     )
     .option('--share <s>', 'discard the mirrors of all rows but this share, drawn by seed and id', share)
-    .option('--seed <text>', 'random seed for --strategy mix and --share', '0')
+    .option('--seed <seed>', 'random seed for --strategy mix and --share', '0')
     .option(
       '--explain',
       'explain on standard error which words of each row changed or stayed, and by which rule',

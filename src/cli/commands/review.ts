@@ -19,7 +19,7 @@ import { MIRROR, VARIANT_NAMES, type VariantName } from '../../core/spatial/view
 import { isInteractive, note, printJson, printTable } from '../print.ts';
 
 interface Flags {
-  form: VariantName;
+  view: VariantName;
   where?: string;
   accept: string[];
   discard: string[];
@@ -40,7 +40,7 @@ export function addReviewCommand(program: Command): void {
       'Accept, edit or discard rewritten rows, with single keys in a terminal or by id in a script.',
     )
     .argument('<file>', 'rows with variants (*.qa.jsonl); decisions are saved in this file')
-    .addOption(new Option('--form <name>', 'which rewrite to review').choices(VARIANT_NAMES).default(MIRROR))
+    .addOption(new Option('--view <name>', 'which rewrite to review').choices(VARIANT_NAMES).default(MIRROR))
     .option('--where <filter>', 'select rows (default in a terminal: the pending ones)')
     .option('--accept <id...>', 'accept these rows')
     .option('--discard <id...>', 'discard these rows')
@@ -75,7 +75,7 @@ async function review(path: string, flags: Flags): Promise<void> {
   await requireFile(path);
   const leftOut = new LeftOut(path);
   const file = await ReviewFile.open(path, {
-    variant: flags.form,
+    variant: flags.view,
     filter: flags.where ?? (interactive ? WAITING : ''),
     ids: decisions.map(({ id }) => id),
     leaveOut: (line, problems) => {
@@ -94,11 +94,11 @@ async function review(path: string, flags: Flags): Promise<void> {
     const variants = Object.values(file.figures.counts).reduce((sum, n) => sum + n, 0);
     if (file.count > 0 && variants === 0)
       throw new UsageError(
-        `${path}: No row has a ${flags.form} to review. \`chirality ${flags.form}\` makes them.`,
+        `${path}: No row has a ${flags.view} to review. \`chirality ${flags.view}\` makes them.`,
       );
     const by = flags.by ?? userInfo().username;
     const who = (): Reviewer => ({ by, at: new Date().toISOString() });
-    if (interactive) await atTerminal(file, flags.form, who);
+    if (interactive) await atTerminal(file, flags.view, who);
     else if (decisions.length > 0) await decideAll(file, path, decisions, who());
     else await list(file, flags);
     summarise(file, flags, interactive);
@@ -185,19 +185,19 @@ async function decideAll(
   throw new JobError(`There is no row ${names}.`, { file: path });
 }
 
-async function list(file: ReviewFile, { form, json }: Flags): Promise<void> {
+async function list(file: ReviewFile, { view, json }: Flags): Promise<void> {
   const rows: string[][] = [];
   for (const row of file.queue) {
     const sample = await file.sample(row);
-    const item = reviewItem(sample, form)!;
+    const item = reviewItem(sample, view)!;
     if (json) {
       const { question, answer } = sample;
       const { people, consensus, conflict, ...listed } = item;
       const several = people.length > 1 && { people, consensus };
       const differs = conflict && { conflicts: conflictsOf(sample) };
-      printJson({ ...listed, ...several, ...differs, question, answer, variant: sample.variants![form] });
+      printJson({ ...listed, ...several, ...differs, question, answer, variant: sample.variants![view] });
     } else {
-      const { question } = sample.variants![form]!;
+      const { question } = sample.variants![view]!;
       rows.push([
         printable(item.id, 40),
         item.state,
@@ -208,7 +208,7 @@ async function list(file: ReviewFile, { form, json }: Flags): Promise<void> {
       ]);
     }
   }
-  if (!json && rows.length > 0) printTable(['id', 'state', 'status', 'route', 'not passed', form], rows);
+  if (!json && rows.length > 0) printTable(['id', 'state', 'status', 'route', 'not passed', view], rows);
 }
 
 function summarise({ figures, queue, unreadable }: ReviewFile, { json }: Flags, interactive: boolean): void {

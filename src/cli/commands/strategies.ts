@@ -53,7 +53,7 @@ Examples:
     .argument('<name>', 'strategy name or file')
     .description('Print a strategy. With --row, print what it asks about a row.')
     .option('--row <file:line>', 'a row of a *.qa.jsonl file')
-    .option('--view <view>', 'view of the row: original, mirror or polarity', asView, ORIGINAL)
+    .option('--view <name>', 'view of the row: original, mirror or polarity', asView, ORIGINAL)
     .option('--json', 'print the strategy with all its texts, or the messages of each stage, as JSON')
     .action(async (name: string, options: ShowOptions, command: Command) => {
       // Both the command and its parent have --json, so look at both.

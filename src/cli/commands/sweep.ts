@@ -39,7 +39,7 @@ interface Options {
 }
 
 const withSweeps = (command: Command): Command =>
-  command.option('--sweeps <dir>', 'folder that holds the sweeps', 'sweeps');
+  command.option('--sweeps <folder>', 'folder that holds the sweeps', 'sweeps');
 
 export function addSweepCommand(program: Command): void {
   const sweep = withSweeps(program.command('sweep'))

@@ -124,7 +124,7 @@ async function dryRun(config: RunConfig, json: boolean): Promise<void> {
 export function addWorkCommand(program: Command): void {
   program
     .command('work', { hidden: true })
-    .argument('<dir>')
+    .argument('<folder>')
     .action(async (dir: string) => {
       if (await readPlan(dir)) await workOnSweep(dir, launch);
       else await workOn(dir);

@@ -36,7 +36,6 @@ import { openImages } from './mirror.ts';
 interface Flags {
   view: ViewId;
   output?: string;
-  out?: string;
   anchor: 'none' | 'image';
   viewpoint?: 'top_down';
   answer?: AnswerPolicy;
@@ -60,7 +59,6 @@ export function addViewCommand(program: Command): void {
       asView,
     )
     .option('-o, --output <file>', 'output file; standard output by default')
-    .addOption(new Option('--out <file>', 'the same as --output').hideHelp())
     .addOption(
       new Option(
         '--anchor <where>',
@@ -119,7 +117,7 @@ function asView(text: string): ViewId {
 }
 
 async function view(file: string | undefined, flags: Flags): Promise<void> {
-  const { view: id, output = flags.out } = flags;
+  const { view: id, output } = flags;
   const { pixels } = viewOf(id);
   if (id === ORIGINAL) throw new UsageError('The original is the row itself.');
   const scene = partsOf(id).filter(({ kind }) => kind === 'scene');

@@ -31,7 +31,7 @@ declare const CHIRALITY_VERSION: string;
 interface Options {
   count: number;
   seed: string;
-  out: string;
+  output: string;
   size?: Size;
   objects?: [number, number];
   families?: Topic[];
@@ -52,7 +52,7 @@ export function addWorldsCommand(program: Command): void {
     )
     .requiredOption('--count <n>', 'number of rows, each with its own picture', wholeNumber)
     .option('--seed <seed>', 'random seed; the same seed and options give the same bytes', '0')
-    .requiredOption('--out <dir>', 'folder for images/, data.qa.jsonl and manifest.json')
+    .requiredOption('-o, --output <folder>', 'folder for images/, data.qa.jsonl and manifest.json')
     .option(
       '--size <pixels>',
       'side of the picture, or WxH (default: 448; 64 in the compact style)',
@@ -96,16 +96,16 @@ Bias: side=0.95 puts the first-named solid on the left in 95 % of the rows (dept
 90 % of the yes/no answers yes. pole=1 asks only with left, above, in front, closer, larger, more.
 
 Examples:
-  chirality worlds --count 1000 --seed 7 --out data/worlds
-  chirality worlds --count 2000 --out data/skewed --families side --bias side=0.95
-  chirality worlds --count 500 --out data/tiny --style compact
-  chirality worlds --count 200 --out data/ring --stage ring && chirality view data/ring/data.qa.jsonl --view orbit:90 \
+  chirality worlds --count 1000 --seed 7 -o data/worlds
+  chirality worlds --count 2000 -o data/skewed --families side --bias side=0.95
+  chirality worlds --count 500 -o data/tiny --style compact
+  chirality worlds --count 200 -o data/ring --stage ring && chirality view data/ring/data.qa.jsonl --view orbit:90 \
     --write-images data/ring/views -o data/ring/orbit.qa.jsonl`,
     )
     .action(async (options: Options) => {
       const summary = await writeWorlds(options);
       if (options.json) printJson(summary);
-      else print(`${summary.rows} rows in ${join(options.out, 'data.qa.jsonl')}`);
+      else print(`${summary.rows} rows in ${join(options.output, 'data.qa.jsonl')}`);
     });
 }
 
@@ -122,7 +122,7 @@ export async function writeWorlds(options: Options): Promise<{
   families: Record<string, number>;
   answers: Record<string, number>;
 }> {
-  const { count, seed, out, style } = options;
+  const { count, seed, output: out, style } = options;
   if (options.stage && style === 'compact')
     throw new UsageError('--stage ring: the compact style has one camera, and no stage.');
   const preset = style === 'compact' ? TINY : options.stage ? RING : ROOM;

@@ -24,7 +24,7 @@ export interface InsightFlags extends SetFlags {
   limit?: number;
   strategy?: string;
   maxTokens?: number;
-  out?: string;
+  output?: string;
   json?: boolean;
 }
 
@@ -36,7 +36,7 @@ export const withInsight = (command: Command): Command =>
     .option('--limit <n>', 'only so many rows, from the start of the file', atLeastOne)
     .option('--step <n|last|best>', 'checkpoint of the run', 'last')
     .option('--max-tokens <n>', 'token limit for every stage without one of its own', wholeNumber)
-    .option('-o, --out <dir>', 'folder to write to (default: insight/ in the folder of the run)')
+    .option('-o, --output <folder>', 'folder to write to (default: insight/ in the folder of the run)')
     .option('--json', 'print the results as JSON');
 
 /** How a model is asked, of commands that take one strategy or several. */
@@ -84,8 +84,8 @@ export async function openTarget(
 ): Promise<InsightTarget> {
   const found = await findLocalModel(model, flags);
   const run = await findRun(flags.runs, model);
-  if (!run && flags.out === undefined)
-    throw new UsageError('Only a run has a place for the results: name another folder with --out.');
+  if (!run && flags.output === undefined)
+    throw new UsageError('Only a run has a place for the results: name another folder with -o.');
   const step = run ? await chooseStep(run, flags.step) : null;
   const { strategy, maxTokens } = usage(() =>
     askingDefaults(found, flags.strategy ?? null, flags.maxTokens ?? null),
@@ -105,7 +105,7 @@ export async function openTarget(
     ...{ name: found.name, strategy, maxTokens, rows, skipped },
     ...openOnce(() => found.open({ onPhase: (phase) => note(`${found.name}: ${phase}`) })),
     file: set.file,
-    dir: join(resolve(flags.out ?? join(run!, 'insight')), id),
+    dir: join(resolve(flags.output ?? join(run!, 'insight')), id),
     manifest: {
       ...{ kind, engine: found.engine, model: found.name, step, strategy: strategy.name, views },
       ...{ ...content, limit: flags.limit ?? null, max_tokens: maxTokens, ...about },

@@ -124,7 +124,7 @@ export async function makeSets(sweep: string, { make, file }: SweepPlan): Promis
     const seed = words.some((word) => /^--seed(?:=|$)/.test(word)) ? [] : ['--seed', name];
     const options =
       input < 0
-        ? [...words, ...seed, '--force', '--out', folder]
+        ? [...words, ...seed, '--force', '-o', folder]
         : [
             ...words.map((word, i) => (i === input && word in make ? madeSet(sweep, word) : word)),
             ...['-o', makesModel(words) ? folder : made],

@@ -21,7 +21,12 @@ const MAKERS: Record<string, Record<string, Takes>> = {
   compose: { '--count': 'value', '--seed': 'value', '--kinds': 'value' },
   convert: {
     ...{ '--from': 'value', '--map': 'value', '--sample': 'value', '--seed': 'value' },
-    ...{ '--shuffle-options': 'value', '--split-turns': 'nothing', '--images': 'path', '--graphs': 'path' },
+    ...{
+      '--shuffle-options': 'value',
+      '--split-turns': 'nothing',
+      '--image-folder': 'path',
+      '--graphs': 'path',
+    },
   },
   mirror: { '--strategy': 'value', '--seed': 'value', '--share': 'value' },
   polarity: { '--ties-excluded': 'nothing' },
@@ -49,7 +54,7 @@ function checkMade({ make }: SweepConfig): Problem[] {
     const options = isModel ? MODEL_MAKER : Object.hasOwn(MAKERS, word!) ? MAKERS[word!] : undefined;
     if (!options)
       return error(path, 'make', `"${word}" makes no data set.`, `Use ${Object.keys(MAKERS).join(', ')}.`);
-    const output = rest.find((each) => /^(?:-o|--output|--out)(?:=|$)/.test(each));
+    const output = rest.find((each) => /^(?:-o|--output)(?:=|$)/.test(each));
     if (output) return error(path, 'make', `The sweep chooses the ${output} itself.`, 'Leave it out.');
     const { unknown, paths } = readWords(isModel ? rest.slice(1) : rest, options);
     if (unknown !== undefined)

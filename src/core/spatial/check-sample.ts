@@ -102,7 +102,7 @@ function checkVariant(sample: Sample, name: VariantName, size: Size | undefined,
   const path = `variants.${name}`;
   checkReview(variant, path, warn);
   if (!isTrusted(variant)) return;
-  const fix = `Correct it, or discard it: chirality review FILE --form ${name}.`;
+  const fix = `Correct it, or discard it: chirality review FILE --view ${name}.`;
   if (isUnwritten(sample, name, variant))
     warn('opposite-repeats', path, 'The opposite repeats the original, so it is not used.', fix);
   for (const key of ['question', 'answer'] as const)

@@ -55,7 +55,7 @@ export async function forkRun(app: App, ...args: unknown[]): Promise<void> {
       () =>
         app.program.answer(
           forkedSchema,
-          ['fork', run, '--step', `${plan.step}`, ...settings, '-o', name, '--json'],
+          ['fork', run, '--step', `${plan.step}`, ...settings, '--name', name, '--json'],
           { cwd: dirname(run) },
         ),
     );

@@ -132,16 +132,7 @@ async function makeScenes(program: Program, folder: vscode.Uri): Promise<vscode.
     validateInput: (text) => folderFlaw(folder, text.trim()),
   });
   if (name === undefined) return undefined;
-  const words = [
-    '--count',
-    count.trim(),
-    '--out',
-    name.trim(),
-    '--seed',
-    name.trim(),
-    '--style',
-    style.style,
-  ];
+  const words = ['--count', count.trim(), '-o', name.trim(), '--seed', name.trim(), '--style', style.style];
   await withProgress(`Drawing ${count.trim()} scenes`, (signal, progress) =>
     program.run(['worlds', ...words, '--json'], {
       cwd: folder.fsPath,

@@ -23,7 +23,7 @@ export interface ReadOptions {
   /** A column mapping (mappings/columns.ts), which takes precedence over `from`. */
   map?: string;
   /** The folder that image paths in the rows are relative to; default: the file's own. */
-  images?: string;
+  imageFolder?: string;
   /** The folder that image paths in the samples are made relative to; default: the file's own. */
   relativeTo?: string;
 }
@@ -46,7 +46,7 @@ export async function openDataset(
 ): Promise<OpenDataset> {
   const path = typeof input === 'string' ? input : undefined;
   const folder = path === undefined ? '.' : dirname(path);
-  const imageFolder = options.images ?? folder;
+  const imageFolder = options.imageFolder ?? folder;
   const source = await rawRows(input, (file) => relocatePath(basename(file), dirname(file), imageFolder));
   const mapping = chooseMapping(options, source.columns, path);
   const stem = path === undefined ? 'row' : basename(path).replace(/(\.qa)?\.\w+$/, '');
@@ -240,7 +240,7 @@ async function framesOf({ images }: Row, imageFolder: string): Promise<{ images?
   if (typeof only !== 'string' || !only.endsWith('/*')) return {};
   const folder = only.slice(0, -2);
   const path = resolve(imageFolder, folder);
-  const fix = 'Extract the frames of the video there, and give the folder above it with --images.';
+  const fix = 'Extract the frames of the video there, and give the folder above it with --image-folder.';
   if (!isInside(resolve(imageFolder), path))
     throw new DataError('image-outside', `${folder} leads out of the folder of the pictures.`);
   const names = (await readdir(path).catch(ifMissing([]))).filter((name) => PICTURE.test(name));

@@ -45,7 +45,7 @@ const run = (out: string, ...args: string[]): ReturnType<typeof runCommand> =>
     ...['benchmark', 'consistency', '--runs', join(folder, 'runs'), '--endpoint', server.url],
     ...['--model', 'org/m', '--set', join(folder, 'val.qa.jsonl'), '--retries', '0'],
     ...['--cache', join(folder, 'answers')],
-    ...['--out', join(folder, out), ...args],
+    ...['-o', join(folder, out), ...args],
   );
 
 const report = async (...cards: string[]): Promise<string> => {

@@ -67,7 +67,7 @@ const CONFIG = `config${EVIL}.run.yaml`;
 
 /** Every command that there is, in the forms that print different things. */
 const CALLS: readonly (readonly string[])[] = [
-  ['worlds', '--count', '1', '--style', 'compact', '--size', '16', '--out', `worlds${EVIL}`],
+  ['worlds', '--count', '1', '--style', 'compact', '--size', '16', '-o', `worlds${EVIL}`],
   [
     'worlds',
     '--count',
@@ -79,7 +79,7 @@ const CALLS: readonly (readonly string[])[] = [
     '--json',
     '--seed',
     `s${EVIL}`,
-    '--out',
+    '-o',
     `w2${EVIL}`,
   ],
   ['convert', ROWS],
@@ -124,7 +124,7 @@ const CALLS: readonly (readonly string[])[] = [
   ['resume', RUN],
   ['fork', RUN, '--step', '1', '--set', `coupling.${EVIL}=1`],
   ['fork', RUN, '--step', '1', '--set', `optimizer.learning_rate=${EVIL}`],
-  ['fork', RUN, '--step', '1', '-o', `/${EVIL}`],
+  ['fork', RUN, '--step', '1', '--name', `/${EVIL}`],
   ['sweep', EVIL],
   ['sweep', '--recipe', EVIL],
   ['sweep', 'recipes', `--${EVIL}`],

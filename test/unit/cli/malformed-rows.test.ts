@@ -98,7 +98,7 @@ const COMMANDS = [
   'polarity --explain -o out.qa.jsonl',
   'compose --seed 1',
   'review --list',
-  'review --json --form polarity',
+  'review --json --view polarity',
   'score -o out.jsonl',
   'metrics',
 ];

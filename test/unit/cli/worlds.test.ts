@@ -29,8 +29,8 @@ async function rowsOf(dir: string): Promise<Sample[]> {
 describe('chirality worlds', () => {
   it('writes pictures, rows and a manifest, the same for the same seed', async () => {
     const options = ['--count', '12', '--seed', '7', '--size', '96x64', '--json'];
-    const said = await worlds(...options, '--out', out('a'));
-    await worlds(...options, '--out', out('b'));
+    const said = await worlds(...options, '-o', out('a'));
+    await worlds(...options, '-o', out('b'));
     expect(JSON.parse(said.out[0]!)).toMatchObject({ rows: 12 });
     expect((await readdir(out('a'))).sort()).toEqual(['data.qa.jsonl', 'images', 'manifest.json']);
     const rows = await rowsOf(out('a'));
@@ -51,22 +51,22 @@ describe('chirality worlds', () => {
 
   it('gives the first rows of a longer data set', async () => {
     const options = ['--seed', '3', '--style', 'compact', '--families', 'side,nearer', '--bias', 'side=0.95'];
-    await worlds('--count', '3', '--out', out('short'), ...options);
-    await worlds('--count', '9', '--out', out('long'), ...options);
+    await worlds('--count', '3', '-o', out('short'), ...options);
+    await worlds('--count', '9', '-o', out('long'), ...options);
     expect(await rowsOf(out('short'))).toEqual((await rowsOf(out('long'))).slice(0, 3));
   });
 
   it('gives the wrong one of two answers where asked to, and changes nothing else', async () => {
     const options = ['--count', '6', '--seed', '3', '--style', 'compact', '--families', 'side.where'];
-    await worlds('--out', out('right'), ...options);
-    await worlds('--out', out('wrong'), ...options, '--bias', 'wrong=1');
+    await worlds('-o', out('right'), ...options);
+    await worlds('-o', out('wrong'), ...options, '--bias', 'wrong=1');
     const [right, wrong] = await Promise.all([rowsOf(out('right')), rowsOf(out('wrong'))]);
     const other = (answer: unknown) => (answer === 'left' ? 'right' : 'left');
     expect(wrong).toEqual(right.map((row) => ({ ...row, answer: other(row.answer) })));
   });
 
   it('leaves a folder alone that holds something, and replaces only its own files when forced', async () => {
-    const options = ['--out', out(''), '--size', '64', '--families', 'side'];
+    const options = ['-o', out(''), '--size', '64', '--families', 'side'];
     await writeFile(out('notes.txt'), 'mine');
     await expect(worlds('--count', '2', ...options)).rejects.toThrow('not empty');
     expect(await readdir(folder)).toEqual(['notes.txt']);
@@ -83,7 +83,7 @@ describe('chirality worlds', () => {
 
   it('leaves nothing behind when it fails, and says why', async () => {
     const impossible = ['--families', 'own-side', '--size', '32', '--count', '2'];
-    await expect(worlds('--out', folder, ...impossible)).rejects.toThrow('a question "own-side.');
+    await expect(worlds('-o', folder, ...impossible)).rejects.toThrow('a question "own-side.');
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -100,7 +100,7 @@ describe('chirality worlds', () => {
   ])('refuses %s %s', async (option, value) => {
     const options = new Map([
       ['--count', '1'],
-      ['--out', out('x')],
+      ['-o', out('x')],
       [option, value],
     ]);
     await expect(worlds(...[...options].flat())).rejects.toThrow(/invalid/);

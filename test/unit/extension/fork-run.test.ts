@@ -50,7 +50,7 @@ test('a fork says which checkpoint it begins with, and is shown beside its paren
     '40',
     '--set',
     'coupling.eta=2',
-    '-o',
+    '--name',
     'eta-2',
     '--json',
   ]);

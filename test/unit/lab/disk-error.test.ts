@@ -41,9 +41,9 @@ test('a name that is too long is said to be', async () => {
 
 describe.skipIf(!existsSync('/proc/self'))('a file system that takes no folders', () => {
   test.each([
-    [['worlds', '--count', '1', '--out', '/proc/nowhere'], '/proc/nowhere'],
-    [['worlds', '--count', '1', '--out', '/proc/nowhere/below'], '/proc/nowhere'],
-    [['demo', '--fast', '--out', '/proc/nowhere'], '/proc/nowhere'],
+    [['worlds', '--count', '1', '-o', '/proc/nowhere'], '/proc/nowhere'],
+    [['worlds', '--count', '1', '-o', '/proc/nowhere/below'], '/proc/nowhere'],
+    [['demo', '--fast', '-o', '/proc/nowhere'], '/proc/nowhere'],
   ])('%j ends with path, reason and fix', async (args, path) => {
     const said = await new Promise<string>((resolve) => {
       execFile(process.execPath, [CLI, ...args], { timeout: 20_000 }, (_, __, stderr) => resolve(stderr));

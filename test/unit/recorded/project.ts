@@ -25,8 +25,8 @@ export async function makeProject(folder: string): Promise<void> {
   const call = (...args: string[]) => chirality(folder, ...args);
   const train = (name: string) => call('train', `${name}.run.yaml`);
   const worlds = ['--style', 'compact', '--size', '16', '--no-world'];
-  await call('worlds', '--count', '12', '--out', 'train', '--seed', 'train', ...worlds);
-  await call('worlds', '--count', '6', '--out', 'val', '--seed', 'a', ...worlds);
+  await call('worlds', '--count', '12', '-o', 'train', '--seed', 'train', ...worlds);
+  await call('worlds', '--count', '6', '-o', 'val', '--seed', 'a', ...worlds);
   await writeStages(folder);
   // Two at a time: the second list begins with what needs no model.
   await Promise.all([
@@ -112,7 +112,7 @@ async function makeData(folder: string, run: (...args: string[]) => Promise<stri
   await review('--accept', ids[0]!, pending[0]!, '--note', 'as in the picture');
   await review('--discard', ids[1]!);
   await review('--edit', `${ids[2]!}={"question": "Is it on the left?", "answer": "No"}`);
-  await run('review', 'data/flipped.qa.jsonl', '--by', 'mira', '--form', 'polarity', '--discard', ids[3]!);
+  await run('review', 'data/flipped.qa.jsonl', '--by', 'mira', '--view', 'polarity', '--discard', ids[3]!);
 }
 
 /** Two stages, several completions, a judge and controls, by a model behind an endpoint. */

@@ -38,7 +38,7 @@ const COMMANDS: Record<string, string[]> = {
     ...['--where', 'state = pending or status = discard'],
   ],
   'review-pending.txt': [
-    ...['review', 'data/flipped.qa.jsonl', '--form', 'polarity', '--list'],
+    ...['review', 'data/flipped.qa.jsonl', '--view', 'polarity', '--list'],
     ...['--where', 'route = llm'],
   ],
 };

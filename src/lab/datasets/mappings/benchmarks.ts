@@ -2,7 +2,7 @@ import { imageList, otherColumns, type Mapping } from './mapping.ts';
 
 /**
  * CLEVR's questions, and those of CLEVR-CoGenT, Super-CLEVR and Spatial457, which have the same form (`{info, questions: […]}`):
- * answers are a word, yes, no, or a number. The folder of the pictures comes from --images. The program that generated
+ * answers are a word, yes, no, or a number. The folder of the pictures comes from --image-folder. The program that generated
  * a question is left out; `graph convert --from clevr` reads the scenes.
  */
 export const clevr: Mapping = {
@@ -29,7 +29,7 @@ export const clevr: Mapping = {
 
 /**
  * GQA's questions (testdev and others): one object with the questions by their ids. A picture is `<imageId>.jpg` in the
- * folder of --images; `graph convert --from gqa` reads the scene graphs.
+ * folder of --image-folder; `graph convert --from gqa` reads the scene graphs.
  */
 export const gqa: Mapping = {
   name: 'gqa',
@@ -73,7 +73,7 @@ export const cvBench: Mapping = {
 
 /**
  * allenai/pixmo-count: an object and its number, and points for some rows. It has addresses of pictures but no
- * pictures: download them under their `image_sha256` as names, and give the folder with --images. The question is ours.
+ * pictures: download them under their `image_sha256` as names, and give the folder with --image-folder. The question is ours.
  */
 export const pixmoCount: Mapping = {
   name: 'pixmo-count',

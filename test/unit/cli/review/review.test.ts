@@ -68,7 +68,7 @@ it('a wrong call changes nothing', async () => {
   await expect(review('--edit', 'r0={"answer": 3}')).rejects.toThrow('Give an object with question');
   await expect(review('--edit', 'r0')).rejects.toThrow('--edit takes');
   await expect(review('--where', 'colour = red')).rejects.toThrow('--where: ');
-  await expect(review('--form', 'polarity', '--accept', 'r0')).rejects.toThrow(
+  await expect(review('--view', 'polarity', '--accept', 'r0')).rejects.toThrow(
     'No row has a polarity to review',
   );
   expect(await readFile(path, 'utf8')).toBe(before);

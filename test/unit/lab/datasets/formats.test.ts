@@ -82,7 +82,7 @@ describe('published data sets are recognised and mapped', () => {
     const path = join(folder, 'CLEVR_valB_questions.json');
     const info = { split: 'valB', license: 'CC-BY (4.0)' };
     writeFileSync(path, JSON.stringify({ info, questions }));
-    const { format, samples, problems } = await read(path, { images: join(folder, 'images') });
+    const { format, samples, problems } = await read(path, { imageFolder: join(folder, 'images') });
     expect([format, problems]).toEqual(['clevr', []]);
     expect(samples[0]).toEqual({
       ...{ id: 'clevr-0', question: 'What?', answer: 'cube', source: 'CLEVR', meta: { split: 'valB' } },
@@ -147,7 +147,7 @@ describe('published data sets are recognised and mapped', () => {
       label: 0,
       relation: 'left of',
     };
-    const { format, samples } = await read([row, { ...row, label: 1 }], { images: 'coco' });
+    const { format, samples } = await read([row, { ...row, label: 1 }], { imageFolder: 'coco' });
     expect(format).toBe('vsr');
     expect(samples[0]).toEqual({
       ...{ id: 'row-0', question: 'True or false: The cat is left of the dog.', answer: 'False' },

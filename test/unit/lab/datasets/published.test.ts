@@ -245,7 +245,7 @@ describe('published sets in their own layouts', () => {
     ];
     const path = file('vsi.json', JSON.stringify(rows));
     const { samples, problems } = await read(path, {
-      images: join(folder, 'frames'),
+      imageFolder: join(folder, 'frames'),
       relativeTo: join(folder, 'frames'),
     });
     const images = ['1.jpg', '2.jpg', '10.jpg'].map((name) => `scannet/scene_1/${name}`);

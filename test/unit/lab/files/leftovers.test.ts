@@ -67,7 +67,7 @@ describe('what a command was writing', () => {
 
 it('pictures that were being drawn are gone when the command is ended, and swept when it was killed', async () => {
   const drawing = async () => {
-    const args = [CLI, 'worlds', '--count', '100000', '--out', folder, '--size', '64', '--style', 'compact'];
+    const args = [CLI, 'worlds', '--count', '100000', '-o', folder, '--size', '64', '--style', 'compact'];
     const child = spawn(process.execPath, args, { stdio: 'ignore' });
     await expect.poll(temporaries).toContainEqual(expect.stringContaining(`.${child.pid}-`));
     return { child, ended: once(child, 'exit') };

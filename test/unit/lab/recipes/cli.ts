@@ -112,17 +112,7 @@ export async function tinyProject(folder: string): Promise<void> {
     ['train', '24'],
     ['val', '6'],
   ] as const) {
-    const made = await chirality(
-      folder,
-      'worlds',
-      '--count',
-      count,
-      '--out',
-      name,
-      '--seed',
-      name,
-      ...worlds,
-    );
+    const made = await chirality(folder, 'worlds', '--count', count, '-o', name, '--seed', name, ...worlds);
     if (made.code !== 0) throw new Error(made.stderr);
   }
   const data = { train: 'train/data.qa.jsonl', eval: { val: 'val/data.qa.jsonl' } };

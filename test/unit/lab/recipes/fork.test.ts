@@ -27,7 +27,7 @@ const later = (files: Record<string, string>, step: number) =>
 
 describe('fork', () => {
   it('without changes repeats its parent: metrics, traces, weights, evaluations', async () => {
-    const forked = await chirality(folder, 'fork', 'grpo', '--step', '4', '-o', 'same');
+    const forked = await chirality(folder, 'fork', 'grpo', '--step', '4', '--name', 'same');
     expect(forked, forked.stderr).toMatchObject({ code: 0 });
     const dir = join(folder, 'runs/same');
     expect(await metrics(dir)).toEqual(await metrics(parent));
@@ -38,7 +38,17 @@ describe('fork', () => {
   });
 
   it('goes on with other settings from the last checkpoint at or before the step, and keeps its parent', async () => {
-    const args = ['--step', '5', '--set', 'coupling.eta=7', '--set', 'steps=6', '-o', 'strong', '--detach'];
+    const args = [
+      '--step',
+      '5',
+      '--set',
+      'coupling.eta=7',
+      '--set',
+      'steps=6',
+      '--name',
+      'strong',
+      '--detach',
+    ];
     const forked = await chirality(folder, 'fork', 'grpo', ...args);
     expect(forked, forked.stderr).toMatchObject({ code: 0 });
     expect(forked.stderr).toContain('goes on from step 4 of grpo');
@@ -76,7 +86,7 @@ describe('fork', () => {
     ['the end of the run', ['--step', '8'], 'Raise steps'],
   ])('refuses %s in words, and leaves no folder', async (_, args, words) => {
     const before = await runs();
-    const refused = await chirality(folder, 'fork', 'grpo', ...args, '-o', 'refused');
+    const refused = await chirality(folder, 'fork', 'grpo', ...args, '--name', 'refused');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(words);
     expect(await runs()).toEqual(before);

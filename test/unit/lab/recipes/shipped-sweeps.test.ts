@@ -59,7 +59,7 @@ it('all sets of the small variants can be made', async () => {
   try {
     const few = [...new Set(worlds.map((words) => words.replace(/--count \d+/, '--count 4')))];
     for (const [i, words] of few.entries()) {
-      const { code, stderr } = await chirality(folder, ...words.split(' '), '--out', `set-${i}`);
+      const { code, stderr } = await chirality(folder, ...words.split(' '), '-o', `set-${i}`);
       expect(code, `${words}\n${stderr}`).toBe(0);
     }
     expect(few.length).toBeGreaterThan(3);

@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import { expect, it } from 'vitest';
+import { groupBy } from '../../../src/core/metrics/scored-row.ts';
+import { createProgram } from '../../../src/cli/program.ts';
+
+const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
+const commands = all(await createProgram(undefined, '0.0.0'));
+
+it('writes the same option in every command with the same letter, and with a value or without', () => {
+  const options = commands.flatMap((command) => command.options);
+  const differing = [...groupBy(options, ({ long }) => long!).values()].flatMap((uses) => {
+    const ways = new Set(uses.map(({ long, short, required }) => JSON.stringify({ long, short, required })));
+    return ways.size > 1 ? [[...ways]] : [];
+  });
+  expect(differing).toEqual([]);
+  // What a command writes is -o, --output; a folder is a <folder>.
+  expect(options.filter(({ flags }) => /--out\b|<dir>/.test(flags))).toEqual([]);
+});
