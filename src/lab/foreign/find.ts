@@ -8,6 +8,7 @@ import { ATTEMPT, PREDICTIONS } from './evaluations/vlmevalkit.ts';
 import { LOG } from './evaluations/log-file.ts';
 import { DEBUG_LOG } from './programs/debug-log.ts';
 import { ROLLOUT } from './programs/prime-rl.ts';
+import { SUMMARIES } from './programs/tinker-cookbook.ts';
 import { DATABASE, runsOf } from './programs/trackio.ts';
 import { byNumber, fileBelow, filesIn } from './reader.ts';
 import { noEntries } from '../files/disk-error.ts';
@@ -28,6 +29,7 @@ export interface FoundForeign {
 /** What file names reveal, the most specific first. */
 const SIGNS: readonly { name: string; path: RegExp; folder?: RegExp; counted?: string }[] = [
   { name: 'ms-swift', path: /^args\.json$/ },
+  { name: 'tinker-cookbook', path: SUMMARIES, counted: 'of rollouts' },
   { name: 'prime-rl', path: ROLLOUT, counted: 'of episodes' },
   { name: 'VLM-R1 or R1-V', path: DEBUG_LOG, counted: 'of a debug log' },
   { name: 'EasyR1', path: /^experiment_config\.json$/ },
@@ -68,6 +70,7 @@ async function isLikely(dir: string, names: readonly string[]): Promise<boolean>
     (names.includes(RESULTS) && names.includes('metadata.json'))
   )
     return true;
+  if (names.includes('metrics.jsonl') && names.some((name) => /^iteration_\d+$/.test(name))) return true;
   if (names.includes('rollouts') && names.includes('configs'))
     return (await filesIn(dir)).some(({ path }) => ROLLOUT.test(path));
   if (names.includes('reviews')) return (await filesIn(dir)).some(({ path }) => REVIEWS.test(path));

@@ -47,7 +47,10 @@ export function digestOf(batch: Batch, rows: readonly LoggedRow[]): Digest {
   const first = rows[0]?.columns ?? {};
   const names = Object.keys(first).filter((name) => !OWN_COLUMNS.includes(name));
   const columns = names.filter((name) => isNumeric(rows, name));
-  const texts = rows.map(({ prompt, completion, advantage }) => [prompt, completion, advantage]);
+  // Rows without texts may be equal by chance.
+  const texts = rows.every(({ completion }) => completion === '')
+    ? batch.name
+    : rows.map(({ prompt, completion, advantage }) => [prompt, completion, advantage]);
   return {
     version: batch.version,
     hash: createHash('sha256').update(JSON.stringify(texts)).digest('hex'),

@@ -29,6 +29,7 @@ import { EasyR1 } from './programs/easyr1.ts';
 import { TensorBoard } from './programs/event-files.ts';
 import { MsSwift } from './programs/ms-swift.ts';
 import { PrimeRl } from './programs/prime-rl.ts';
+import { TinkerCookbook } from './programs/tinker-cookbook.ts';
 import { databaseOf, Trackio } from './programs/trackio.ts';
 import { Trl } from './programs/trl.ts';
 import { Verl } from './programs/verl.ts';
@@ -52,6 +53,7 @@ const PROGRAMS: readonly (() => ForeignReader)[] = [
   () => new SkyRl(),
   () => new Verifiers(),
   () => new PrimeRl(),
+  () => new TinkerCookbook(),
   () => new DebugLogs(),
   () => new MsSwift(),
   () => new EasyR1(),

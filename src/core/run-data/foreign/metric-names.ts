@@ -15,10 +15,22 @@ const OURS: Readonly<Record<string, string>> = {
   'response_length/mean': 'completions/mean_length',
   'response_length/clip_ratio': 'completions/clipped_ratio',
   'timing_s/step': 'step_time',
+  // SkyRL
+  'reward/avg_raw_reward': 'reward',
+  'generate/avg_num_tokens': 'completions/mean_length',
+  'policy/rollout_train_logprobs_abs_diff_mean': 'sampling/sampling_logp_difference/mean',
+  // OpenRLHF
+  'rollout/reward_mean': 'reward',
+  'rollout/reward_std': 'reward_std',
+  'rollout/response_length_mean': 'completions/mean_length',
+  'rollout/truncated_rate': 'completions/clipped_ratio',
+  actor_grad_norm: 'grad_norm',
+  actor_lr: 'learning_rate',
+  'timing/step_total': 'step_time',
 };
 
-/** Profiling times become timings with their own names. */
-const PROFILING = /^profiling\/Time taken: /;
+/** Times of phases become timings with their own names. */
+const PROFILING = /^(?:profiling\/Time taken: |timing\/)/;
 
 /**
  * Returns Chirality's name for a figure. The trackers' prefix `train/` is removed; `eval/x` becomes `eval_x`; a
@@ -26,13 +38,12 @@ const PROFILING = /^profiling\/Time taken: /;
  * @param rewardStd what the trainer's `reward_std` is: that of the batch, or the mean over groups
  */
 export function metricName(name: string, rewardStd: 'batch' | 'group' = 'batch'): string {
-  const plain = name
-    .replace(/^train\//, '')
-    .replace(/^eval\//, 'eval_')
-    .replace(PROFILING, 'timing_s/');
-  if (plain === 'reward_std' && rewardStd === 'group') return 'group_reward_std';
-  if (Object.hasOwn(OURS, plain)) return OURS[plain]!;
-  const part = /^rewards\/([^/]+)$/.exec(plain)?.[1] ?? /^reward\/([^/]+)$/.exec(plain)?.[1];
+  const short = name.replace(/^train\//, '').replace(/^eval\//, 'eval_');
+  if (short === 'reward_std' && rewardStd === 'group') return 'group_reward_std';
+  if (Object.hasOwn(OURS, short)) return OURS[short]!;
+  const plain = short.replace(PROFILING, 'timing_s/');
+  // SkyRL writes means of its own, such as reward/avg_pass_at_8, where EasyR1 writes parts.
+  const part = /^rewards?\/(?!(?:avg|mean)_)([^/]+)$/.exec(plain)?.[1];
   return part === undefined ? plain : `rewards/${part}/mean`;
 }
 

@@ -46,6 +46,7 @@ describe('corruptions of a container neither hang nor crash, and what is left ou
     ['episodes', 'prime-rl', /step_1.*traces\.jsonl$/],
     ['episodes of an evaluation', 'verifiers-0.4', /traces\.jsonl$/],
     ['results', 'verifiers-0.3', /results\.jsonl$/],
+    ['tree of texts', 'tinker-cookbook-0.6', /train_logtree\.json$/],
     ['answers', 'skyrl/dumped_evals/global_step_5_evals', /spatial_worlds\.jsonl$/],
     ['rollouts', 'verl-0.9', /rollout\/1\.jsonl$/],
   ];

@@ -22,6 +22,8 @@ const FILES: [what: string, folder: string, file: RegExp][] = [
   ['metrics of prime-rl', 'prime-rl', /metrics\.jsonl$/],
   ['episodes of prime-rl', 'prime-rl', /step_1\/.*traces\.jsonl$/],
   ['episodes of verifiers', 'verifiers-0.4', /traces\.jsonl$/],
+  ['metrics of tinker-cookbook', 'tinker-cookbook-0.6', /^metrics\.jsonl$/],
+  ['rollouts of tinker-cookbook', 'tinker-cookbook-0.6', /000001\/train_rollout_summaries\.jsonl$/],
   ['a debug log', 'vlm-r1', /00\.txt$/],
   ['rows of SkyRL', 'skyrl/dumped_evals/global_step_5_evals', /spatial_worlds\.jsonl$/],
   ['samples of lmms-eval', 'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct', /samples.*\.jsonl$/],

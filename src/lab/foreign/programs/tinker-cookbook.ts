@@ -1,0 +1,125 @@
+import { isRecord } from '../../../core/json.ts';
+import { counted } from '../../../core/reports/cells.ts';
+import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
+import {
+  cookbookFigures,
+  iterationRows,
+  trajectoryOf,
+  treeGroups,
+} from '../../../core/run-data/foreign/tinker-cookbook.ts';
+import { parsePythonJson } from '../containers/python-json.ts';
+import {
+  mergeFigures,
+  orUnread,
+  Remembered,
+  textOf,
+  type Batch,
+  type FolderFile,
+  type ForeignReader,
+  type Logged,
+} from '../reader.ts';
+import { eachJsonLine, jsonLines } from './json-lines.ts';
+
+/** What an iteration keeps of its rollouts: numbers of all, texts of the first groups. */
+export const SUMMARIES = /^iteration_(\d+)\/train_rollout_summaries\.jsonl$/;
+const TREE = /^iteration_(\d+)\/train_logtree\.json$/;
+const EVALUATION = /^iteration_\d+\/eval_.*_rollout_summaries\.jsonl$/;
+
+/** Reads a run of tinker-cookbook: `metrics.jsonl`, `config.json`, and a folder for each iteration. */
+export class TinkerCookbook implements ForeignReader {
+  private readonly config = new Remembered(async (file) => parsePythonJson(await textOf(file)));
+  private readonly log = new Remembered((file) => jsonLines(file));
+
+  async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
+    const file = (name: string) => files.find(({ path }) => path === name);
+    const [logFile, configFile] = [file('metrics.jsonl'), file('config.json')];
+    if (!logFile || !configFile) return null;
+    const log = await this.log.of(logFile).catch(orUnread(logFile, unread));
+    const iterations = new Map<number, { summaries?: FolderFile; tree?: FolderFile }>();
+    for (const each of files)
+      for (const [name, pattern] of [
+        ['summaries', SUMMARIES],
+        ['tree', TREE],
+      ] as const) {
+        const found = pattern.exec(each.path)?.[1];
+        if (found !== undefined)
+          iterations.set(Number(found), { ...iterations.get(Number(found)), [name]: each });
+      }
+    const isItsOwn = log?.lines.some(({ value }) =>
+      Object.keys(value).some((name) => /^(?:env|optim|progress)\//.test(name)),
+    );
+    if (!log || (!isItsOwn && iterations.size === 0)) return null;
+    const config = await this.config.of(configFile).catch(orUnread(configFile, unread));
+    const metrics = new Map<number, Figures>();
+    for (const { value } of log.lines)
+      if (Number.isSafeInteger(value.step) && (value.step as number) >= 0)
+        mergeFigures(metrics, value.step as number, cookbookFigures(value));
+    const evaluations = files.filter(({ path }) => EVALUATION.test(path)).length;
+    const builder = isRecord(config) && isRecord(config.dataset_builder) ? config.dataset_builder : {};
+    const size = isRecord(config) ? (config.group_size ?? builder.group_size) : null;
+    const all = [...iterations].sort(([a], [b]) => a - b);
+    return {
+      ...{ kind: 'tinker-cookbook', version: null, problems: [...log.problems], metrics },
+      roles: [
+        { path: logFile.path, role: 'metrics' },
+        { path: configFile.path, role: 'config' },
+        ...all.flatMap(([, { summaries, tree }]) =>
+          [summaries, tree].flatMap((each) =>
+            each ? [{ path: each.path, role: 'completions' as const }] : [],
+          ),
+        ),
+      ],
+      batches: all.map(batchOf),
+      settings: Number.isSafeInteger(size)
+        ? {
+            groupSize: size as number,
+            ...{ evaluationGroupSize: null, weights: null, convention: null },
+            from: configFile.path,
+          }
+        : null,
+      missing: [
+        { field: 'trace.advantage', why: 'tinker-cookbook does not write advantages.' },
+        { field: 'trace.images', why: 'tinker-cookbook keeps no pictures.' },
+        {
+          field: 'trace.text',
+          why: 'tinker-cookbook keeps texts of the first groups of an iteration (num_groups_to_log); of the others, numbers alone.',
+        },
+      ],
+      notes:
+        evaluations > 0
+          ? [`${counted(evaluations, 'file')} of evaluations: not shown among the completions of training.`]
+          : [],
+    };
+  }
+}
+
+function batchOf([step, { summaries, tree }]: [
+  number,
+  { summaries?: FolderFile; tree?: FolderFile },
+]): Batch {
+  const { full, path } = (summaries ?? tree)!;
+  return {
+    ...{ step, path: full, name: path },
+    version: [summaries, tree].map((each) => each?.version).join(' '),
+    rows: async (problems = []) => {
+      const trajectories = [];
+      if (summaries)
+        for await (const { value, line } of eachJsonLine(summaries, problems)) {
+          const found = trajectoryOf(value);
+          if (found) trajectories.push(found);
+          else problems.push(`${summaries.path}:${line} cannot be read: it is no rollout.`);
+        }
+      return iterationRows(trajectories, tree ? treeGroups(await readTree(tree, problems)) : []);
+    },
+  };
+}
+
+/** The tree of texts; null if it is still being written. */
+async function readTree(file: FolderFile, problems: string[]): Promise<unknown> {
+  try {
+    return parsePythonJson(await textOf(file));
+  } catch (error) {
+    problems.push(`${file.path} cannot be read, or is still being written: ${(error as Error).message}.`);
+    return null;
+  }
+}
