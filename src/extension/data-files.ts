@@ -21,6 +21,12 @@ export function visibleEditor(uri: vscode.Uri): vscode.TextEditor | undefined {
 
 export const nameOf = (uri: vscode.Uri): string => posix.basename(uri.path);
 
+/** The name of a data file; of one that has the generators' name (`data`), with its folder, to tell them apart. */
+export const titleOf = (uri: vscode.Uri): string =>
+  nameOf(uri) === 'data.qa.jsonl'
+    ? posix.join(posix.basename(posix.dirname(uri.path)), nameOf(uri))
+    : nameOf(uri);
+
 /**
  * Where the images of a data file may lie: in its workspace folder, or beside the file if it is in no workspace folder.
  */

@@ -7,7 +7,7 @@ import type {
   DataPage,
   DataState,
 } from '../../core/protocol/data-panel.ts';
-import { imageFolders, nameOf } from '../data-files.ts';
+import { imageFolders, titleOf } from '../data-files.ts';
 import { dataSetCalls, dataSetMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
@@ -54,7 +54,7 @@ export class DataPanel implements Shown<Subject> {
     readonly uri: vscode.Uri,
     store: PageStore<DataMemory>,
   ) {
-    panel.title = `Data: ${nameOf(uri)}`;
+    panel.title = `Data: ${titleOf(uri)}`;
     this.state = this.unread(readings);
     this.page = new Page<DataPage>(panel, extensionUri, 'dataset', this.host, dataSetCalls, store);
     const { fsPath } = uri;
@@ -87,7 +87,7 @@ export class DataPanel implements Shown<Subject> {
   }
 
   private get named() {
-    return { uri: this.uri.toString(), name: nameOf(this.uri) };
+    return { uri: this.uri.toString(), name: titleOf(this.uri) };
   }
 
   private unread(version: number): DataState {

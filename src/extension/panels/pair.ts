@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { PairCommand, PairHost, PairMemory, PairPage, PairState } from '../../core/protocol/pair.ts';
-import { imageFolders, isDataFile, nameOf, openDocument, visibleEditor } from '../data-files.ts';
+import { imageFolders, isDataFile, nameOf, titleOf, openDocument, visibleEditor } from '../data-files.ts';
 import { pairCalls, pairMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
@@ -197,7 +197,7 @@ export class PairPanel implements Shown<Where> {
       if (this.closed) return;
       if (subject !== this.subject) continue;
       this.state = state;
-      this.panel.title = subject ? `Pair: ${nameOf(subject.uri)}` : 'Pair';
+      this.panel.title = subject ? `Pair: ${titleOf(subject.uri)}` : 'Pair';
       this.page.notify('show', state);
     }
     this.loading = false;

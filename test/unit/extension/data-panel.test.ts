@@ -148,6 +148,12 @@ describe('Data Set panels', () => {
     await panels.deserializeWebviewPanel(first.panel as never, memory);
     await panels.deserializeWebviewPanel(second.panel as never, undefined);
     expect(first.panel.title).toBe('Data: a.qa.jsonl');
+    const third = fakePanel<{ kind: string }>();
+    await panels.deserializeWebviewPanel(third.panel as never, {
+      ...memory,
+      uri: 'file:///val/data.qa.jsonl',
+    });
+    expect(third.panel.title).toBe('Data: val/data.qa.jsonl');
     expect(second.panel.dispose).toHaveBeenCalled();
   });
 });
