@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Help, type Option } from 'commander';
 import { UsageError } from './errors.ts';
 import { WRITERS, beQuiet } from './print.ts';
 
@@ -68,6 +68,12 @@ async function addCommands(program: Command, called: string | undefined): Promis
   }
 }
 
+/** Says which options a command needs. What a list is by default stands in its description. */
+function describeOption(option: Option): string {
+  const text = new Help().optionDescription(option).replace(/ *\(default: [[{].*\)$/, '');
+  return option.mandatory ? `${text} (required)` : text;
+}
+
 /** Builds the command tree: the command that was called, or all if it is none of them. */
 export async function createProgram(called: string | undefined, version: string): Promise<Command> {
   const program = new Command('chirality')
@@ -75,7 +81,8 @@ export async function createProgram(called: string | undefined, version: string)
     .version(version)
     .showHelpAfterError('(add --help for examples)')
     .exitOverride()
-    .configureOutput(WRITERS);
+    .configureOutput(WRITERS)
+    .configureHelp({ optionDescription: describeOption });
   await addCommands(program, called);
   program.commandsGroup('Help:').helpCommand('help [command]', 'Print the help of a command.');
   for (const command of program.commands.flatMap(allCommands))

@@ -16,3 +16,18 @@ it('writes the same option in every command with the same letter, and with a val
   // What a command writes is -o, --output; a folder is a <folder>.
   expect(options.filter(({ flags }) => /--out\b|<dir>/.test(flags))).toEqual([]);
 });
+
+it('says of each option once what it is by default, and which ones a command needs', () => {
+  const lines = commands.flatMap((command) =>
+    command.options.map((option) => ({
+      of: `${command.name()} ${option.long}`,
+      needed: option.mandatory,
+      text: command.createHelp().optionDescription(option),
+    })),
+  );
+  const unclear = lines.filter(({ text }) => /default.*default|default: [[{]/.test(text));
+  expect(unclear).toEqual([]);
+  expect(lines.filter(({ text }) => text.endsWith('(required)'))).toEqual(
+    lines.filter(({ needed }) => needed),
+  );
+});
