@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Problem } from '../core/problem.ts';
 import { whyUnreadable } from '../lab/files/disk-error.ts';
-import { isPassedOn, NotAFile, openFile } from '../lab/files/regular.ts';
+import { isShellStream, NotAFile, openFile } from '../lab/files/regular.ts';
 import { UsageError } from './errors.ts';
 import { tell } from './print.ts';
 import { InvalidArgumentError } from 'commander';
@@ -40,13 +40,13 @@ export async function openInput(path: string | undefined): Promise<Readable> {
  * bytes.
  */
 export async function datasetInput(path: string | undefined): Promise<string | Readable> {
-  if (!isNamed(path) || isPassedOn(path)) return openInput(path);
+  if (!isNamed(path) || isShellStream(path)) return openInput(path);
   await requireFile(path);
   return path;
 }
 
 const openNamed = (path: string) =>
-  (isPassedOn(path) ? open(path) : openFile(path)).catch((error: unknown) => {
+  (isShellStream(path) ? open(path) : openFile(path)).catch((error: unknown) => {
     throw cannotRead(error, path);
   });
 

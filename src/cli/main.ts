@@ -4,7 +4,7 @@ import { JobError, UsageError } from './errors.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 import { fail, outliveClosedPipes } from './print.ts';
 import { createProgram } from './program.ts';
-import { endEarly } from '../lab/files/leftovers.ts';
+import { removeUnfinished } from '../lab/files/leftovers.ts';
 
 declare const CHIRALITY_VERSION: string;
 
@@ -13,11 +13,11 @@ declare const CHIRALITY_VERSION: string;
  * handler of its own decides how to end.
  */
 function leaveNothingBehind(): void {
-  process.on('exit', endEarly);
+  process.on('exit', removeUnfinished);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     const end = () => {
       if (process.listenerCount(signal) > 1) return;
-      endEarly();
+      removeUnfinished();
       // Node restores a raw terminal only if nobody listens for the signal.
       if (process.stdin.isTTY) process.stdin.setRawMode(false);
       process.off(signal, end);

@@ -35,7 +35,7 @@ const ENDINGS = ['SIGHUP', 'SIGINT'] as const;
  * Does the work of a run folder, from its newest intact checkpoint or from the start, to the end or to a stop request.
  * The final state says how it ended, also if it failed.
  */
-export async function workOn(dir: string): Promise<void> {
+export async function workOnRun(dir: string): Promise<void> {
   const config = await readRunConfig(dir);
   // Lock the folder before reading anything, so that no other process can still be writing it.
   const lock = await lockRun(dir);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { foldBack, mapOf } from '../../src/core/insight/maps.ts';
+import { unmirrorMap, mapOf } from '../../src/core/insight/maps.ts';
 import type { Look, LookedView } from '../../src/core/insight/look.ts';
 import { packMaps } from '../../src/core/insight/values.ts';
 import type { PairHost, PairPage, PairState } from '../../src/core/protocol/pair.ts';
@@ -36,7 +36,7 @@ function viewWith(view: 'original' | 'mirror', queries: string[]): LookedView {
         i === 3 * SIDE + layer + (head % HEADS) ? 20 : 1,
       ),
     );
-    data.set(view === 'original' || layer === 0 ? map : foldBack(map, { cols: SIDE }), row * SIDE * SIDE);
+    data.set(view === 'original' || layer === 0 ? map : unmirrorMap(map, { cols: SIDE }), row * SIDE * SIDE);
   }
   // In general, every head looks at the last row: what it has in its own row stands out.
   const general = mapOf(Float32Array.from({ length: SIDE * SIDE }, (_, i) => (i >= 7 * SIDE ? 20 : 1)));

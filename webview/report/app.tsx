@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ReportState } from '../../src/core/protocol/report-panel.ts';
-import { unbroken, type ReportDocument } from '../../src/core/reports/document.ts';
+import { withUnbrokenPercent, type ReportDocument } from '../../src/core/reports/document.ts';
 import { Button, ProgressRing } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
 import { SetMap, ExportTools, Toolbar } from './toolbar.tsx';
@@ -89,7 +89,7 @@ const Lead = ({ of }: { of: ReportDocument }) => (
   <>
     {of.lead.map((text) => (
       <p key={text} class="quiet">
-        {unbroken(text)}
+        {withUnbrokenPercent(text)}
       </p>
     ))}
   </>

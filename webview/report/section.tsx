@@ -2,7 +2,12 @@ import { type ComponentChildren, h } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { ReportAnswer, ReportHost } from '../../src/core/protocol/report-panel.ts';
-import { unbroken, type Section, chartTable, type Chart } from '../../src/core/reports/document.ts';
+import {
+  withUnbrokenPercent,
+  type Section,
+  chartTable,
+  type Chart,
+} from '../../src/core/reports/document.ts';
 import { CHART_WIDTH, drawChart } from '../../src/core/reports/drawing.ts';
 import { Button } from '../ui/controls.tsx';
 import { Cited } from '../ui/cited.tsx';
@@ -30,7 +35,7 @@ export function SectionView({
       </h2>
       {text.map((paragraph) => (
         <p key={paragraph}>
-          <Cited text={unbroken(paragraph)} />
+          <Cited text={withUnbrokenPercent(paragraph)} />
         </p>
       ))}
       {children}

@@ -5,7 +5,7 @@ import { tableCsv, tableMarkdown } from '../../src/core/reports/table-text.ts';
 import {
   intervalText,
   shadeStep,
-  unbroken,
+  withUnbrokenPercent,
   type Cell,
   type CellRows,
   type Table,
@@ -96,7 +96,7 @@ export function TableView({ table, evaluations, host }: Props) {
       )}
       {table.notes.map((note) => (
         <p key={note} class="note">
-          <Cited text={unbroken(note)} />
+          <Cited text={withUnbrokenPercent(note)} />
         </p>
       ))}
       {notes.list.length > 0 && (
@@ -105,7 +105,7 @@ export function TableView({ table, evaluations, host }: Props) {
           <ol>
             {notes.list.map((note) => (
               <li key={note}>
-                <Cited text={unbroken(note)} />
+                <Cited text={withUnbrokenPercent(note)} />
               </li>
             ))}
           </ol>

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { examine, type Finding, makeSeeingModel } from '../../lab/torch/doctor.ts';
+import { diagnose, type Finding, makeSeeingModel } from '../../lab/torch/doctor.ts';
 import {
   COMPLETE,
   environmentFolder,
@@ -11,7 +11,7 @@ import {
 } from '../../lab/torch/python.ts';
 import { proofDocument, type ProofPart, proveTorch } from '../../lab/torch/prove.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
-import { nvidiaDriver, suitsPinned } from '../../lab/torch/build.ts';
+import { nvidiaDriver, pinnedBuildFits } from '../../lab/torch/build.ts';
 import { addPackages, createEnvironment, INSTALLED_GB, joinRun, SMALL_GB } from '../../lab/torch/setup.ts';
 import { readRunFile } from '../config.ts';
 import { JobError, UsageError } from '../errors.ts';
@@ -100,7 +100,7 @@ Example:
     .option('--json', 'print the findings as JSON')
     .addHelpText('after', '\nThe exit code is 1 if the engine cannot work.')
     .action(async ({ json }: { json?: boolean }) => {
-      const findings = await examine();
+      const findings = await diagnose();
       if (json) printJson(findings);
       else for (const finding of findings) print(line(finding));
       if (findings.some(({ state }) => state === 'bad')) process.exitCode = 1;
@@ -168,7 +168,7 @@ async function setUp(name: string, options: SetupFlags): Promise<void> {
   const present = existsSync(join(folder, COMPLETE)) && !options.force;
   if (!present) {
     const driver = await nvidiaDriver();
-    const ownTorch = !suitsPinned(process.platform, driver);
+    const ownTorch = !pinnedBuildFits(process.platform, driver);
     const size = ownTorch && driver === null ? SMALL_GB : INSTALLED_GB;
     note(`Installing PyTorch and what else the engine needs: about ${size} GB in ${folder}.`);
     note(driver ? `For the NVIDIA driver ${driver}.` : 'Without CUDA: there is no NVIDIA driver.');

@@ -17,7 +17,7 @@ import { goOn, launch, requireOwn, watchStarted, withRuns } from '../runs.ts';
 import { probeTable } from './rewards.ts';
 import { note, print, printJson, tell } from '../print.ts';
 import { workOnSweep } from '../../lab/recipes/sweep.ts';
-import { workOn } from '../../lab/train.ts';
+import { workOnRun } from '../../lab/train.ts';
 import { readPlan } from '../../lab/runs/sweep-folder.ts';
 
 export function addTrainCommand(program: Command): void {
@@ -127,6 +127,6 @@ export function addWorkCommand(program: Command): void {
     .argument('<folder>')
     .action(async (dir: string) => {
       if (await readPlan(dir)) await workOnSweep(dir, launch);
-      else await workOn(dir);
+      else await workOnRun(dir);
     });
 }

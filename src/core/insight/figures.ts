@@ -1,4 +1,4 @@
-import { cellShares, entropyOf, foldBack, liftOf, mapOf, mirrorError, relativeMap } from './maps.ts';
+import { cellShares, entropyOf, unmirrorMap, liftOf, mapOf, mirrorError, relativeMap } from './maps.ts';
 import type { Look, LookedView } from './look.ts';
 import { unpackMap } from './values.ts';
 
@@ -99,7 +99,7 @@ export function differenceAt({ views }: Pick<Look, 'views'>, which: Which): Floa
   const name = original?.queries[which.query]?.name;
   const there = mirror?.queries.findIndex((query) => query.name === name) ?? -1;
   if (!original?.grid || !mirror?.grid || there < 0) return null;
-  const folded = foldBack(mapAt(mirror, { ...which, query: there }), original.grid);
+  const folded = unmirrorMap(mapAt(mirror, { ...which, query: there }), original.grid);
   return mapAt(original, which).map((p, i) => folded[i]! - p);
 }
 

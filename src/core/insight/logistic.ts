@@ -1,9 +1,9 @@
 import { standardise, type Linear } from './standardise.ts';
 
-/** Of the squared length of the weights, on features of unit variance, beside the mean loss of a row. */
+/** Weight of the squared length of the weights, next to the mean loss of a row; features have unit variance. */
 const PENALTY = 0.01;
 const MOST_STEPS = 200;
-/** The length of the gradient below which nothing changes any more. */
+/** Iteration stops when the gradient is shorter than this. */
 const STILL = 3e-4;
 
 /**

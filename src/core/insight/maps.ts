@@ -28,7 +28,7 @@ export function cellShares(grid: Grid, [x1, y1, x2, y2]: Xyxy): Float32Array {
 }
 
 /** Moves a map of the mirrored picture onto the original: column c becomes column cols − 1 − c. */
-export function foldBack(map: Float32Array, { cols }: Pick<Grid, 'cols'>): Float32Array {
+export function unmirrorMap(map: Float32Array, { cols }: Pick<Grid, 'cols'>): Float32Array {
   return map.map((_, i) => map[i - (i % cols) + (cols - 1 - (i % cols))]!);
 }
 
@@ -81,7 +81,7 @@ export function entropyOf(map: Float32Array): number {
  * map moves with the picture; 1: the two have no cell in common.
  */
 export function mirrorError(original: Float32Array, mirror: Float32Array, grid: Pick<Grid, 'cols'>): number {
-  const folded = foldBack(mirror, grid);
+  const folded = unmirrorMap(mirror, grid);
   const part = (p: number, q: number) => (p > 0 ? p * Math.log2((2 * p) / (p + q)) : 0);
   let sum = 0;
   original.forEach((p, i) => (sum += part(p, folded[i]!) + part(folded[i]!, p)));

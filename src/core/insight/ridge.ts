@@ -1,7 +1,7 @@
 import { standardise, type Linear } from './standardise.ts';
 
 const MOST_STEPS = 300;
-/** The length of the residual, by that of the right-hand side, below which nothing changes any more. */
+/** Iteration stops when the residual is shorter than this share of the right-hand side. */
 const STILL = 1e-5;
 
 /**

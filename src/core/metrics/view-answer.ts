@@ -4,8 +4,8 @@ import { isRight } from '../answers/score-row.ts';
 import { groupBy, type ScoredRow } from './scored-row.ts';
 
 /**
- * What the completions of one question in one view come to. `given` is what most of those that can be read say, the
- * earliest of equals.
+ * The answer to one question in one view, over all its completions. `given` is the most frequent of the answers that
+ * can be read; the first of them, if several are equally frequent.
  */
 export interface ViewAnswer extends Compared {
   row: ScoredRow;

@@ -5,7 +5,7 @@ import { matrixFigure, matrixFigures, type MatrixFigure, type MatrixMetric } fro
 import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../spatial/views/list.ts';
 import { chanceCell, counted, countCell, figureCell, left, NONE, right } from './cells.ts';
 import {
-  withBest,
+  markBest,
   type Cell,
   type Chart,
   type ReportDocument,
@@ -226,7 +226,7 @@ function pooledCell(figures: readonly MatrixFigure[], metric: MatrixMetric): Cel
 /** Models below each other, views beside each other. */
 function sideBySide(group: readonly Result[], g: number, metric: MatrixMetric): Table {
   const views = askedIn(group).filter((view) => view !== ORIGINAL);
-  return withBest({
+  return markBest({
     id: `${metric.replace('_', '-')}-${g}`,
     caption: CAPTIONS[metric]!,
     columns: [

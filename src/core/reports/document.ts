@@ -146,7 +146,7 @@ export const tablesOf = ({ sections }: ReportDocument): Table[] => sections.flat
  * Marks the best figure of each column that has a better direction, and figures equal to it, if the intervals say so:
  * they must lie beyond those of all other rows. Figures of papers have no intervals, and are not marked.
  */
-export function withBest(table: Table): Table {
+export function markBest(table: Table): Table {
   const isBest = table.columns.map(({ better }, c) => {
     const cells = table.rows.flatMap(({ cells, origin }) =>
       origin !== 'published' && cells[c]!.value !== undefined ? [cells[c]!] : [],
@@ -176,7 +176,7 @@ export function intervalText({ text, interval }: Pick<Cell, 'text' | 'interval'>
 }
 
 /** Prevents a line break between a number and its percent sign. */
-export const unbroken = (text: string): string => text.replace(/(?<=\d) %/g, '\u00a0%');
+export const withUnbrokenPercent = (text: string): string => text.replace(/(?<=\d) %/g, '\u00a0%');
 
 /** The sections as formats without drawings have them: charts become tables of their points. */
 export const withoutDrawings = (sections: readonly Section[]): Omit<Section, 'charts'>[] =>

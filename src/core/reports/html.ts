@@ -3,7 +3,7 @@ import { htmlPage } from './export/page.ts';
 import {
   intervalText,
   shadeStep,
-  unbroken,
+  withUnbrokenPercent,
   type Cell,
   type Chart,
   type ReportDocument,
@@ -17,7 +17,8 @@ import { Notes } from './cells.ts';
  * dark theme.
  */
 export function reportHtml({ title, lead, sections }: ReportDocument): string {
-  const paragraphs = (texts: readonly string[]) => texts.map((text) => `<p>${htmlText(unbroken(text))}</p>`);
+  const paragraphs = (texts: readonly string[]) =>
+    texts.map((text) => `<p>${htmlText(withUnbrokenPercent(text))}</p>`);
   const parts = sections.map(({ id, title: heading, text, tables, charts }) =>
     [
       `<section id="${htmlText(id)}">`,

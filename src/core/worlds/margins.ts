@@ -80,7 +80,7 @@ export function ranking(o: Observation, axis: RankedAxis): number[] | null {
 }
 
 /** Metres between the centres of two solids. */
-export function apart(o: Observation, a: number, b: number): number {
+export function centreDistance(o: Observation, a: number, b: number): number {
   const [p, q] = [o.world.objects[a]!, o.world.objects[b]!];
   const rise = p.y + p.size / 2 - q.y - q.size / 2;
   return Math.sqrt((p.x - q.x) ** 2 + rise ** 2 + (p.z - q.z) ** 2);
@@ -88,7 +88,12 @@ export function apart(o: Observation, a: number, b: number): number {
 
 /** −1 if `a` is closer to `reference` than `b`, 1 if `b` is, 0 if they cannot be told apart. */
 export const closerTo = (o: Observation, reference: number, a: number, b: number): Comparison =>
-  byDistance(apart(o, reference, a), apart(o, reference, b), MARGINS.apart_m, MARGINS.apart_share);
+  byDistance(
+    centreDistance(o, reference, a),
+    centreDistance(o, reference, b),
+    MARGINS.apart_m,
+    MARGINS.apart_share,
+  );
 
 /**
  * The side of `owner` on which `other` stands, from the owner's own point of view: −1 its left, 1 its right, 0 if the

@@ -1,6 +1,6 @@
 import { openAtomic, type AtomicFile } from '../files/atomic.ts';
 import { withFileLock } from '../files/file-lock.ts';
-import { isPassedOn } from '../files/regular.ts';
+import { isShellStream } from '../files/regular.ts';
 import { versionAt } from '../files/version.ts';
 
 /**
@@ -10,7 +10,7 @@ import { versionAt } from '../files/version.ts';
  * @throws from `commit`, if the file was changed
  */
 export async function openDataFile(path: string): Promise<AtomicFile> {
-  if (isPassedOn(path)) return openAtomic(path);
+  if (isShellStream(path)) return openAtomic(path);
   const before = await versionAt(path);
   const out = await openAtomic(path);
   const commit = async () => {

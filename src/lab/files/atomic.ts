@@ -2,8 +2,8 @@ import { access, constants, lstat, open, realpath, rename, rm, type FileHandle }
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { atEnd, newToken, sweepOnce, temporaryName } from './leftovers.ts';
-import { isPassedOn, NotAFile } from './regular.ts';
+import { onEarlyEnd, newToken, sweepOnce, temporaryName } from './leftovers.ts';
+import { isShellStream, NotAFile } from './regular.ts';
 
 /** Temporary files being written, each with the function that cancels its removal at the end of the process. */
 const unfinished = new Map<string, () => void>();
@@ -43,7 +43,7 @@ export async function openAtomic(
     follow = staging === undefined,
   }: { durable?: boolean; token?: string; staging?: string; follow?: boolean } = {},
 ): Promise<AtomicFile> {
-  if (isPassedOn(path)) {
+  if (isShellStream(path)) {
     const file = await open(path, 'w');
     const close = () => file.close();
     return { file, temporary: path, commit: close, discard: close };
@@ -69,7 +69,7 @@ export async function openAtomic(
   });
   unfinished.set(
     temporary,
-    atEnd(() => rmSync(temporary, { force: true })),
+    onEarlyEnd(() => rmSync(temporary, { force: true })),
   );
   if (mode !== null) await file.chmod(mode);
   const discard = async () => {

@@ -4,7 +4,7 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   return c;
 });
 
-/** The CRC-32C of TFRecord frames, rotated and offset by their rules. */
+/** The CRC-32C checksum of a TFRecord frame, masked (rotated and offset) as TFRecord stores it. */
 export function maskedCrc(bytes: Buffer): number {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = CRC_TABLE[(crc ^ byte) & 255]! ^ (crc >>> 8);

@@ -9,13 +9,13 @@ import { exists, placeOfIds } from './process-ids.ts';
 const endings = new Set<() => void>();
 
 /** Registers work to do if the process ends early. @returns a function that cancels it */
-export function atEnd(work: () => void): () => void {
+export function onEarlyEnd(work: () => void): () => void {
   endings.add(work);
   return () => endings.delete(work);
 }
 
 /** Removes unfinished files. For a process that is about to exit, so it cannot wait for anything. */
-export function endEarly(): void {
+export function removeUnfinished(): void {
   for (const work of endings) {
     try {
       work();
@@ -91,7 +91,7 @@ export async function withStaging<T>(path: string, work: (staging: string) => Pr
   await sweepOnce(folder);
   const staging = join(folder, temporaryName(basename(path), newToken()));
   await mkdir(staging);
-  const done = atEnd(() => rmSync(staging, { recursive: true, force: true }));
+  const done = onEarlyEnd(() => rmSync(staging, { recursive: true, force: true }));
   try {
     return await work(staging);
   } finally {

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseRecord } from '../../core/record.ts';
 import { processSchema, type ProcessId } from '../../core/run-data/run-folder.ts';
-import { atEnd, newToken, temporaryName, withStaging } from './leftovers.ts';
+import { onEarlyEnd, newToken, temporaryName, withStaging } from './leftovers.ts';
 import { isAlive, thisProcess } from './process.ts';
 import { readText } from './regular.ts';
 
@@ -61,7 +61,7 @@ export class Lock {
     private readonly token: string,
   ) {
     this.entry = join(path, token);
-    this.done = atEnd(() => {
+    this.done = onEarlyEnd(() => {
       const away = join(dirname(path), temporaryName(basename(path), newToken()));
       renameSync(this.entry, away);
       rmSync(away, { recursive: true, force: true });

@@ -40,7 +40,7 @@ function kindOf(stats: Stats | null): string {
 }
 
 /** Names under which a shell passes on a stream: `<(…)`, `>(…)`, `/dev/stdin`. Their other end exists already. */
-export const isPassedOn = (path: string): boolean =>
+export const isShellStream = (path: string): boolean =>
   /^\/dev\/(null|stdin|stdout|stderr|fd\/\d+)$|^\/proc\/self\/fd\/\d+$/.test(path);
 
 /** Opens a file for reading. @throws NotAFile at once for anything but a file, so nothing else is waited for or read */
@@ -89,7 +89,7 @@ export function readTextSync(path: string): string {
 
 /** The text of a file that a person named, which may also be a stream that a shell passes on. @throws NotAFile */
 export const readNamedTextSync = (path: string): string =>
-  isPassedOn(path) ? readFileSync(path, 'utf8') : readTextSync(path);
+  isShellStream(path) ? readFileSync(path, 'utf8') : readTextSync(path);
 
 /** Streams the bytes of a file in pieces; closes it at the end, and when the reader stops early. @throws NotAFile */
 export async function streamFile(path: string, piece = 1 << 18): Promise<ReadStream> {

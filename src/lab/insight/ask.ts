@@ -12,7 +12,7 @@ import { answerSamples, refusalOf } from '../evaluation/answer.ts';
 import { answerIn } from '../evaluation/evaluated.ts';
 import type { AskedView } from './cases.ts';
 
-/** A request that asks for nothing, to add to. */
+/** An empty request, to which callers add what they want. */
 export const NOTHING: Wanted = {
   ...{ layers: 'all', attention: 'none', sources: false, hidden: [], lens: [] },
   ...{ wordsAt: null, block: [], patch: null },

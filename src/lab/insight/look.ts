@@ -160,14 +160,14 @@ function describeView(
     })),
     objects,
     maps: packMaps(result.weights!),
-    share: short(result.share?.data),
-    mass: short(result.mass?.data),
+    share: rounded(result.share?.data),
+    mass: rounded(result.mass?.data),
     source_names: ['picture', ...sources, 'its own words', 'rest of the prompt'],
-    sources: short(result.sources?.data),
-    lens: short(result.lens?.data),
+    sources: rounded(result.sources?.data),
+    lens: rounded(result.lens?.data),
     blocked: blocks.map(({ keys, name }, b) => ({
       keys: keys === 'box' ? labels[asked.boxes.findIndex((box) => box.name === name)]! : keys,
-      words: short(result.blocked?.data.subarray(b * words, (b + 1) * words)),
+      words: rounded(result.blocked?.data.subarray(b * words, (b + 1) * words)),
     })),
   };
 }
@@ -175,5 +175,5 @@ function describeView(
 const sum = (values: Float32Array): number => values.reduce((a, b) => a + b, 0);
 
 /** Five digits are enough for a share in float32, and keep files short. */
-export const short = (values: Iterable<number> | undefined): number[] =>
+export const rounded = (values: Iterable<number> | undefined): number[] =>
   Array.from(values ?? [], (value) => Number(value.toPrecision(5)));

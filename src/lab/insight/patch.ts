@@ -21,7 +21,7 @@ import type {
 import type { Sampler } from '../../engines/sampler.ts';
 import { askRows, NOTHING, type AskingForLook } from './ask.ts';
 import { ANSWER, casesOf, type AskedView, type LookCase } from './cases.ts';
-import { short } from './look.ts';
+import { rounded } from './look.ts';
 import { namedInOrder } from './set.ts';
 import { json, workThrough, type SetJob, type SetRowToLook } from './set-folder.ts';
 import { MIRROR } from '../../core/spatial/views/list.ts';
@@ -136,10 +136,10 @@ async function patchRow(
     const [seen] = await inspector.inspect(cases as InspectCase[], { ...wanted, patch }, signal);
     const changed = seen!.patched!;
     const all = Array.from({ length: changed.shape[0]! }, (_, l) => oddsOf([...at(changed, l)], 0));
-    patched.push({ group, odds: short(all) });
+    patched.push({ group, odds: rounded(all) });
   }
   if (patched.length === 0) return { id, skipped: 'It has none of these tokens.' };
-  const [first, second] = short([odds, odd]) as [number, number];
+  const [first, second] = rounded([odds, odd]) as [number, number];
   const { question } = asked[0]!.sample;
   return { id, image, question, original, mirror, odds: { original: first, mirror: second }, patched };
 }

@@ -12,7 +12,7 @@ import type { Block, Inspected, Inspector, Wanted } from '../../engines/inspecto
 import type { Sampler } from '../../engines/sampler.ts';
 import { askRows, NOTHING, type AskingForLook } from './ask.ts';
 import { ANSWER, casesOf, wordsOf, type AskedView, type LookCase } from './cases.ts';
-import { short } from './look.ts';
+import { rounded } from './look.ts';
 import { json, workThrough, type SetJob, type SetRowToLook } from './set-folder.ts';
 import { MIRROR, ORIGINAL } from '../../core/spatial/views/list.ts';
 
@@ -209,18 +209,18 @@ function rowOf(
           )
         : 0,
     })),
-    share: short(result.share!.data),
-    mass: short(result.mass!.data),
+    share: rounded(result.share!.data),
+    mass: rounded(result.mass!.data),
     source_names: ['picture', ...look.sources, 'its own words', 'rest of the prompt'],
-    sources: short(result.sources!.data),
+    sources: rounded(result.sources!.data),
     words: one.words,
     lens: result.lens
-      ? Array.from({ length: layers }, (_, l) => short(pick(at(result.lens!, l)))).flat()
+      ? Array.from({ length: layers }, (_, l) => rounded(pick(at(result.lens!, l)))).flat()
       : [],
     blocked: result.blocked
-      ? hidden.map((keys, b) => ({ keys, words: short(pick(at(result.blocked!, b))) }))
+      ? hidden.map((keys, b) => ({ keys, words: rounded(pick(at(result.blocked!, b))) }))
       : [],
-    column: grid ? short(eachMap((map) => columnOf(map, grid))) : [],
+    column: grid ? rounded(eachMap((map) => columnOf(map, grid))) : [],
     mirror_error: mirror?.result.grid && grid ? eachMap(errorOf) : null,
     map: grid && counts ? packedMap(result.weights!, queries.indexOf(ANSWER), grid) : null,
   };
@@ -235,5 +235,5 @@ function packedMap(weights: Values, query: number, { rows, cols }: Grid): SetRow
   const data = new Float32Array(layers! * rows * cols);
   for (let l = 0; l < layers!; l++) data.set(at(weights, l, 0, query), l * rows * cols);
   const { max, bytes } = packMaps({ shape: [layers!, rows * cols], data });
-  return { rows, cols, max: short(max), bytes: Buffer.from(bytes).toString('base64') };
+  return { rows, cols, max: rounded(max), bytes: Buffer.from(bytes).toString('base64') };
 }

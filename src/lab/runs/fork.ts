@@ -29,7 +29,7 @@ import {
 import { createRun, readManifest, readRunConfig, writeManifest } from './run.ts';
 import { gitState, programVersions } from './versions.ts';
 
-/** A run cannot be forked so; in words for whoever asked. */
+/** Why a run cannot be forked in the way that was asked; the message is for people. */
 export class ForkError extends Error {}
 
 export interface ForkPlan {

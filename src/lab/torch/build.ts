@@ -1,11 +1,11 @@
-import { answers } from '../files/answers.ts';
+import { outputOf } from '../files/output-of.ts';
 
 /** The oldest NVIDIA driver for the CUDA (13) of the pinned PyTorch on Linux. */
 export const LEAST_DRIVER = 580;
 
 /** The driver's version, such as `580.65.06`; null without an NVIDIA card or its driver. */
 export async function nvidiaDriver(): Promise<string | null> {
-  const said = await answers('nvidia-smi', ['--query-gpu=driver_version', '--format=csv,noheader']);
+  const said = await outputOf('nvidia-smi', ['--query-gpu=driver_version', '--format=csv,noheader']);
   return said?.split('\n')[0]?.trim() || null;
 }
 
@@ -13,7 +13,7 @@ export async function nvidiaDriver(): Promise<string | null> {
  * Whether the pinned PyTorch, that of the package index, is the right one here: on Linux it is built for CUDA 13 and
  * takes gigabytes that a machine without a card has no use for, on Windows it is built without CUDA.
  */
-export const suitsPinned = (platform: NodeJS.Platform, driver: string | null): boolean =>
+export const pinnedBuildFits = (platform: NodeJS.Platform, driver: string | null): boolean =>
   platform === 'linux'
     ? driver !== null && parseInt(driver) >= LEAST_DRIVER
     : platform !== 'win32' || driver === null;

@@ -32,7 +32,7 @@ interface Diagnosis {
 const SETUP = '`chirality engine setup torch` makes an environment with all that is needed.';
 
 /** Checks everything between `chirality train` and a model that computes, and explains what fails. */
-export async function examine(): Promise<Finding[]> {
+export async function diagnose(): Promise<Finding[]> {
   const found = await candidates();
   const [chosen] = found;
   if (!chosen)

@@ -6,9 +6,9 @@ import { EngineConfig, type TorchEngine } from '../../core/config/engine.ts';
 import { ask } from '../../engines/conformance/check.ts';
 import { checkTrainer } from '../../engines/conformance/trainer.ts';
 import type { Trainer, WeightedGroup } from '../../engines/trainer.ts';
-import { atEnd } from '../files/leftovers.ts';
+import { onEarlyEnd } from '../files/leftovers.ts';
 import { WorkerError } from '../../engines/torch/worker.ts';
-import { examine, type Finding, makeSeeingModel } from './doctor.ts';
+import { diagnose, type Finding, makeSeeingModel } from './doctor.ts';
 import { pictures } from './quick-check.ts';
 import { openTorchUnchecked } from './open.ts';
 
@@ -47,7 +47,7 @@ const ADDED_OTHERWISE = { fp32: 1e-3, bf16: 0.05 };
  */
 export async function* proveTorch({ model, device, onPart }: ProofOptions): AsyncGenerator<ProofPart> {
   const folder = await mkdtemp(join(tmpdir(), 'chirality-proof-'));
-  const keepNothing = atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const keepNothing = onEarlyEnd(() => rmSync(folder, { recursive: true, force: true }));
   let usable = true;
   async function part(name: string, work: () => Promise<Found>): Promise<ProofPart> {
     onPart(name);
@@ -99,7 +99,7 @@ export async function* proveTorch({ model, device, onPart }: ProofOptions): Asyn
 type Open = (engine: object, onNote?: (kind: string, message: string) => void) => Promise<Trainer>;
 
 async function lookAround(): Promise<Found> {
-  const findings = await examine();
+  const findings = await diagnose();
   const states = findings.map(({ state }) => state);
   return {
     state: states.includes('bad') ? 'bad' : states.includes('warning') ? 'warning' : 'good',

@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { COMPLETE, pythonOf, findPython, REQUIREMENTS_UV } from './python.ts';
-import { answers } from '../files/answers.ts';
+import { outputOf } from '../files/output-of.ts';
 import { makeFolder } from '../files/folders.ts';
 import { WARNINGS } from '../files/process.ts';
 import { readText } from '../files/regular.ts';
@@ -105,7 +105,7 @@ async function installer(
   python: string,
   onLine: (line: string) => void,
 ): Promise<[string, ...string[]] | null> {
-  if (await answers('uv', ['--version'])) return ['uv'];
+  if (await outputOf('uv', ['--version'])) return ['uv'];
   // uv takes seconds where pip takes minutes. If its hash does not match, it is not run, and pip does the work.
   const pinned = ['--require-hashes', '--no-deps', '--only-binary', ':all:', '-r', REQUIREMENTS_UV];
   const fetched = await shown(python, ['-m', 'pip', 'install', '-q', ...pinned], onLine).then(
@@ -119,7 +119,7 @@ async function installer(
 async function basePython(): Promise<string> {
   const names = ['python3.13', 'python3.12', 'python3.11', 'python3', 'python'];
   for (const name of names) {
-    const version = await answers(name, [
+    const version = await outputOf(name, [
       '-c',
       'import sys; print(sys.version_info[0], sys.version_info[1])',
     ]);

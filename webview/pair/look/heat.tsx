@@ -1,5 +1,5 @@
 import { differenceAt, mapAt, relativeAt, type Which } from '../../../src/core/insight/figures.ts';
-import { foldBack, type Grid, sinksOf } from '../../../src/core/insight/maps.ts';
+import { unmirrorMap, type Grid, sinksOf } from '../../../src/core/insight/maps.ts';
 import type { Look } from '../../../src/core/insight/look.ts';
 import type { LookState } from './state.ts';
 import { queryIn, whichOf } from './state.ts';
@@ -67,7 +67,7 @@ function attentionOf(
 function differenceOf(look: Look, which: Which, view: number): Float32Array | null {
   const values = differenceAt(look, which);
   const grid = look.views[view]!.grid!;
-  return values && view > 0 ? foldBack(values, grid) : values;
+  return values && view > 0 ? unmirrorMap(values, grid) : values;
 }
 
 function sinksIn({ heads, views }: Look, { layer }: Which, view: number): number[] {

@@ -1,5 +1,5 @@
 import { chanceCell, NONE, countCell, figureCell, left, nameCell, right } from '../cells.ts';
-import { type Section, type Table, sectionOf, withBest } from '../document.ts';
+import { type Section, type Table, sectionOf, markBest } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { VIEW_IDS, VIEWS, type ViewId } from '../../spatial/views/list.ts';
 
@@ -25,7 +25,7 @@ export function accuracySection(evaluations: readonly Evaluation[], options: Rep
         ],
       };
     });
-    return withBest({
+    return markBest({
       id: `accuracy-${s}`,
       caption: `Accuracy on ${set}, percent`,
       columns: [

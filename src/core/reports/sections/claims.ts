@@ -5,7 +5,7 @@ import type { Evaluation, ReportOptions } from '../evaluation.ts';
 
 /**
  * The papers' claims, how far they can be trusted, and what the user's own evaluations say [A-50, A-64]. Unless all are
- * asked for, only those that own figures concern; null if there are none.
+ * asked for, only those that the user's figures bear on; null if there are none.
  */
 export function claimSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const all = CLAIMS.map((claim) => ({ claim, figures: claim.own(evaluations, options) }));

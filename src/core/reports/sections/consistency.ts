@@ -1,5 +1,5 @@
 import { chanceCell, countCell, figureCell, left, nameCell, right } from '../cells.ts';
-import { type Section, type Table, sectionOf, withBest } from '../document.ts';
+import { type Section, type Table, sectionOf, markBest } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { PAIR_SHARES } from '../../metrics/consistency.ts';
 import { withoutEmpty } from './accuracy.ts';
@@ -18,7 +18,7 @@ export function consistencySection(
     const shown = shownFor(evaluations, set, options).filter((one) => pairs(one, 'consistent'));
     if (shown.length === 0) return [];
     return [
-      withBest({
+      markBest({
         id: `consistency-${s}`,
         caption: `Original and mirror of the same question on ${set}, percent of pairs`,
         columns: [

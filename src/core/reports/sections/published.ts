@@ -1,6 +1,6 @@
 import type { Metric } from '../../metrics/metric.ts';
 import { figureCell, left, judgedNameCell, NONE, right } from '../cells.ts';
-import { withBest, type Cell, type Row, type Section, type Table } from '../document.ts';
+import { markBest, type Cell, type Row, type Section, type Table } from '../document.ts';
 import { figureOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { INVESTIGATOR_TABLES } from '../published/investigator.ts';
 import { SVQA_TABLES } from '../published/svqa.ts';
@@ -78,7 +78,7 @@ function besideOwn(
     const set = sets.find((name) => hasSet(one, name))!;
     return [{ key: one.key, origin: 'own', cells: [judgedNameCell(one, set), ...cells] }];
   });
-  return withBest({
+  return markBest({
     id,
     caption,
     columns: [left('model'), ...columns.map(({ title, note, better }) => right(title, better, note))],

@@ -1,7 +1,7 @@
 import type { Style } from '../../metrics/lengths.ts';
 import { fixed, PATH_LABELS } from '../../labels.ts';
 import { NONE, figureCell, left, nameCell, right } from '../cells.ts';
-import { type Cell, type Chart, type Section, type Table, sectionOfParts, withBest } from '../document.ts';
+import { type Cell, type Chart, type Section, type Table, sectionOfParts, markBest } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { withoutEmpty } from './accuracy.ts';
 
@@ -24,7 +24,7 @@ export function textSection(evaluations: readonly Evaluation[], options: ReportO
 }
 
 function textTable(shown: readonly Evaluation[], set: string, s: number): Table {
-  return withBest(
+  return markBest(
     withoutEmpty({
       id: `text-${s}`,
       caption: `Answers to the originals of ${set}`,

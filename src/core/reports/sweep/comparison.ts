@@ -6,7 +6,7 @@ import { fixed } from '../../labels.ts';
 import { isLowerBetter } from '../../metrics/metric.ts';
 import { countCell, NONE } from '../cells.ts';
 import {
-  withBest,
+  markBest,
   type Cell,
   type Chart,
   type Column,
@@ -76,7 +76,7 @@ export function figuresSection(
     id: 'comparison',
     title: 'Comparison',
     text: [],
-    tables: [complete ? withBest(table) : table],
+    tables: [complete ? markBest(table) : table],
     charts: barCharts(figures, arms, results, printed),
   };
 }

@@ -115,7 +115,7 @@ const IDENTIFIES = new Phrases(
 );
 
 /** Says why a row may need reading; empty if nothing suggests it. */
-export function mayBeRead({ question, answer, choices }: Row): Note[] {
+export function reasonsToRead({ question, answer, choices }: Row): Note[] {
   const note = (message: string): Note[] => [{ level: 'review', rule: 'text.unsure', message }];
   const named = /\s\p{Lu}\p{Ll}/u.test(question.text) && IDENTIFIES.in(question.tokens);
   if (named || codesIn(question.text).length > 0)

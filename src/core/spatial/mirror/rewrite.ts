@@ -4,7 +4,7 @@ import type { SceneGraph, SceneObject, SceneRelation } from '../scene-graph/scen
 import type { Size } from '../boxes.ts';
 import { fullWidth, mirrorBox, mirrorMask, mirrorPoint } from '../views/geometry.ts';
 import type { Note } from '../language/tokens.ts';
-import { mayBeRead } from './lettering.ts';
+import { reasonsToRead } from './lettering.ts';
 import { readRow, type Row, surroundings } from './surroundings.ts';
 import { type MirroredText, mirrorRead, mirrorText } from './text.ts';
 import { triggered } from './triggers.ts';
@@ -42,7 +42,7 @@ export function rewriteSample(sample: Sample): Rewrite {
     ...geometry.fields,
   };
   const notes = [...triggered(sample, row, chiral), ...read.flatMap((t) => t.notes), ...geometry.notes];
-  return { row, fields, texts, notes: notes.length > 0 ? notes : mayBeRead(row) };
+  return { row, fields, texts, notes: notes.length > 0 ? notes : reasonsToRead(row) };
 }
 
 /**

@@ -22,7 +22,7 @@ export interface Draft {
   assumes?: 'no_tie' | 'contrary';
 }
 
-export const handOn = ({ question, answer }: Sample, rules: string[], reason: string): Draft => ({
+export const deferredDraft = ({ question, answer }: Sample, rules: string[], reason: string): Draft => ({
   status: 'needs_llm',
   question,
   answer,
@@ -36,9 +36,9 @@ const MAX_CHARACTERS = 20_000;
 /** Makes a flip without its checks (which flip again). `asked` is the question, if it has already been read. */
 export function draftFlip(sample: Sample, asked?: Question): Draft {
   if (sample.question.length + sample.answer.length > MAX_CHARACTERS)
-    return handOn(sample, [], 'The texts are too long for the rules.');
+    return deferredDraft(sample, [], 'The texts are too long for the rules.');
   const read = asked ?? readQuestion(sample.question, sample.choices, sample.answer);
-  if (read.kind === 'unclear') return handOn(sample, [], `The question ${read.reason}.`);
+  if (read.kind === 'unclear') return deferredDraft(sample, [], `The question ${read.reason}.`);
   if (read.kind === 'none') {
     const { question, answer } = sample;
     return { status: 'not_applicable', question, answer, rules: [], reason: `The question ${read.reason}.` };
@@ -89,7 +89,7 @@ function isHalf(question: string, choices: readonly string[], main: PolarPhrase)
 function flipped(sample: Sample, main: PolarPhrase, answer: string, rule: string, choices?: string[]): Draft {
   const { question, rules, assumes } = base(sample, main);
   if (isHalf(question, choices ?? sample.choices ?? [], main))
-    return handOn(sample, rules, 'An option says the predicate in words that do not turn.');
+    return deferredDraft(sample, rules, 'An option says the predicate in words that do not turn.');
   return {
     status: 'flipped',
     question,
@@ -106,11 +106,11 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
   const options = optionsOf(sample.question, sample.choices);
   const option = choiceIndex(sample.answer, options);
   const said = verdictOf(option === null ? sample.answer : options[option]!);
-  if (!said) return handOn(sample, [], 'The answer names an option that is not there.');
+  if (!said) return deferredDraft(sample, [], 'The answer names an option that is not there.');
   const graph = graphOf(sample);
   const truth = truthOf(read, facts, graph);
   if (truth !== undefined && truth !== said.value)
-    return handOn(sample, [], 'The answer disagrees with what is known of the picture.');
+    return deferredDraft(sample, [], 'The answer disagrees with what is known of the picture.');
   if (clause.existential) return needsInfo(sample, main, 'Another one may lie at the other pole.');
 
   const explanation = explanationOf(said, clause);
@@ -119,7 +119,7 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
   const agrees =
     explanation.says !== 'pole' || (explanation.pole === 'asked') === (explanation.negated !== said.value);
   if (!agrees || (other && known === false))
-    return handOn(sample, [], 'The explanation disagrees with the verdict.');
+    return deferredDraft(sample, [], 'The explanation disagrees with the verdict.');
 
   const answerWith = (value: boolean): string | null => {
     if (option === null)
@@ -136,7 +136,7 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
   const result = (value: boolean, rule: string): Draft => {
     const answer = answerWith(value);
     return answer === null
-      ? handOn(sample, [], 'No option says the opposite.')
+      ? deferredDraft(sample, [], 'No option says the opposite.')
       : flipped(sample, main, answer, rule);
   };
 
@@ -173,18 +173,18 @@ function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: 
     const tie = n === 2 && /\b(?:same|equal|equally|tie|tied|identical)\b/i.test(open);
     return tie
       ? flipped(sample, main, sample.answer, 'tie', choices)
-      : handOn(sample, [], 'The answer names no candidate.');
+      : deferredDraft(sample, [], 'The answer names no candidate.');
   }
   const named = namedAnswer(sample.answer, read, sample.question, options, flippedOptions);
   if (!named || rank > n)
-    return handOn(sample, [], 'The answer names no candidate, or says more than its name.');
+    return deferredDraft(sample, [], 'The answer names no candidate, or says more than its name.');
   const truth = role === 'subject' ? rankedIn(read, facts) : undefined;
   if (truth !== undefined && truth !== named.index)
-    return handOn(sample, [], 'The answer disagrees with what is known of the picture.');
+    return deferredDraft(sample, [], 'The answer disagrees with what is known of the picture.');
   const result = (to: number, rule: string): Draft => {
     const answer = named.say(to);
     return answer === null || (to !== named.index && answer === sample.answer)
-      ? handOn(sample, [], 'The answer cannot be said of the other candidate in the same words.')
+      ? deferredDraft(sample, [], 'The answer cannot be said of the other candidate in the same words.')
       : flipped(sample, main, answer, rule, choices);
   };
 

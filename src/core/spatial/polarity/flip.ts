@@ -6,7 +6,7 @@ import { verdictOf } from '../language/verdict.ts';
 import type { CheckResult, PolarityVariant, Sample } from '../sample.ts';
 import { checkAnswer } from '../scene-graph/answer.ts';
 import { graphOf } from '../scene-graph/read.ts';
-import { draftFlip, handOn, type Draft } from './draft.ts';
+import { draftFlip, deferredDraft, type Draft } from './draft.ts';
 
 /**
  * Makes the polarity flip of a sample: the picture stays, the question's main predicate is replaced by its opposite,
@@ -19,7 +19,7 @@ export function flipPolarity(sample: Sample): PolarityVariant {
   const checks = draft.status === 'flipped' ? flipChecks(sample, draft) : {};
   const failed = Object.keys(checks).filter((name) => checks[name] === 'fail');
   const { status, question, answer, choices, rules, reason, assumes } = failed.length
-    ? handOn(sample, draft.rules, `failed: ${failed.join(', ')}`)
+    ? deferredDraft(sample, draft.rules, `failed: ${failed.join(', ')}`)
     : draft;
   return {
     status,

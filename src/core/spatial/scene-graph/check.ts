@@ -1,7 +1,7 @@
 import type { Size } from '../boxes.ts';
 import { nameKey } from '../language/names.ts';
 import { compareDepths, compareWithin, PLACE_TOLERANCE, placesOf, type Centre } from './geometry.ts';
-import { ordersOf, turnedRound, type Direction } from './predicates.ts';
+import { ordersOf, reversedPredicate, type Direction } from './predicates.ts';
 import type { SceneGraph, SceneObject, SceneRelation } from './scene-graph.ts';
 import type { GraphProblem } from './validate.ts';
 
@@ -60,7 +60,7 @@ function turned(
 }
 
 function againstPlaces(relation: SceneRelation, direction: Direction, edge: number): GraphProblem {
-  const opposite = turnedRound(relation.predicate);
+  const opposite = reversedPredicate(relation.predicate);
   return {
     severity: 'error',
     code: direction === 'front_behind' ? 'edge-against-depth' : 'edge-against-centre',

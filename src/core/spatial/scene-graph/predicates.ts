@@ -110,7 +110,7 @@ export function usualFrame(predicate: string): SceneRelation['frame'] {
 /**
  * Returns the predicate with its direction reversed, or null if it does not have exactly one: `left of` → `right of`.
  */
-export function turnedRound(predicate: string): string | null {
+export function reversedPredicate(predicate: string): string | null {
   const found = words(predicate).filter((word) => OPPOSITE.has(word));
   if (found.length !== 1) return null;
   return predicate

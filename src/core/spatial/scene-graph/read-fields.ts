@@ -57,7 +57,7 @@ export function takeField(
  * Replaces `record[key]` by what `read` returns. A value that `read` cannot use is kept as `<key>_raw`, so that nothing
  * a model wrote is lost.
  */
-export function tidy(
+export function replaceField(
   record: Record<string, unknown>,
   key: string,
   path: string,

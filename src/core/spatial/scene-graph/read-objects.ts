@@ -7,7 +7,7 @@ import {
   readNumber,
   readNumbers,
   takeField,
-  tidy,
+  replaceField,
   type Repair,
 } from './read-fields.ts';
 import type { SceneObject } from './scene-graph.ts';
@@ -72,7 +72,7 @@ function readObject(entry: unknown, path: string, used: Set<string>, repair: Rep
   }
   if (label !== rawLabel) repair('converted', `${path}.label`, `The label became "${label}".`);
   const id = uniqueId(rawId, label, path, used, repair);
-  for (const key of ['id', 'label']) tidy(record, key, path, repair, () => undefined);
+  for (const key of ['id', 'label']) replaceField(record, key, path, repair, () => undefined);
   readBox(record, path, repair);
   tidyOptional(record, path, repair);
   return { id, label, ...record };
@@ -143,7 +143,7 @@ function tidyOptional(record: Record<string, unknown>, path: string, repair: Rep
     facing: (v) => (typeof v === 'string' ? v : undefined),
     confidence: readNumber,
   };
-  for (const [key, read] of Object.entries(readers)) tidy(record, key, path, repair, read);
+  for (const [key, read] of Object.entries(readers)) replaceField(record, key, path, repair, read);
 }
 
 const wholeNumber = (n: number | undefined) =>

@@ -1,7 +1,7 @@
 import { isRecord } from '../../json.ts';
 import { nameKey } from '../language/names.ts';
 import { usualFrame } from './predicates.ts';
-import { oneOf, readName, readNumber, takeField, tidy, type Repair } from './read-fields.ts';
+import { oneOf, readName, readNumber, takeField, replaceField, type Repair } from './read-fields.ts';
 import type { NestedRelation } from './read-objects.ts';
 import type { SceneObject, SceneRelation } from './scene-graph.ts';
 
@@ -93,11 +93,12 @@ function readRelation(entry: unknown, path: string, find: Endpoint, repair: Repa
     repair('converted', `${path}.predicate`, `The predicate became "${predicate}".`);
   const subject = find(rawSubject, `${path}.subject`)!;
   const object = find(rawObject, `${path}.object`)!;
-  for (const key of ['subject', 'predicate', 'object']) tidy(record, key, path, repair, () => undefined);
-  tidy(record, 'frame', path, repair, oneOf('viewer', 'object', 'agent', 'world', 'none'));
-  tidy(record, 'value', path, repair, readValue);
-  tidy(record, 'confidence', path, repair, readNumber);
-  tidy(record, 'agent', path, repair, readName);
+  for (const key of ['subject', 'predicate', 'object'])
+    replaceField(record, key, path, repair, () => undefined);
+  replaceField(record, 'frame', path, repair, oneOf('viewer', 'object', 'agent', 'world', 'none'));
+  replaceField(record, 'value', path, repair, readValue);
+  replaceField(record, 'confidence', path, repair, readNumber);
+  replaceField(record, 'agent', path, repair, readName);
   if (record.frame === undefined) {
     record.frame = usualFrame(predicate);
     repair('missing-frame', path, `The frame was taken to be "${record.frame as string}".`);

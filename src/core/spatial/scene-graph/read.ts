@@ -1,6 +1,6 @@
 import type { Problem } from '../../problem.ts';
 import { findJson, isRecord, type JsonSource } from '../../json.ts';
-import { oneOf, readAttributes, readNumber, readNumbers, tidy, type Repair } from './read-fields.ts';
+import { oneOf, readAttributes, readNumber, readNumbers, replaceField, type Repair } from './read-fields.ts';
 import { readObjects } from './read-objects.ts';
 import { readRelations } from './read-relations.ts';
 import type { SceneGraph } from './scene-graph.ts';
@@ -60,10 +60,10 @@ function fromValue(
   if (!unwrapped) return { graph: null, source, valid_json, repairs };
 
   const value = { ...unwrapped };
-  tidy(value, 'image', 'graph', repair, readImage);
-  tidy(value, 'frame', 'graph', repair, oneOf('viewer'));
-  tidy(value, 'source', 'graph', repair, oneOf('model', 'dataset', 'user'));
-  tidy(value, 'view', 'graph', repair, oneOf(...SYMMETRIES));
+  replaceField(value, 'image', 'graph', repair, readImage);
+  replaceField(value, 'frame', 'graph', repair, oneOf('viewer'));
+  replaceField(value, 'source', 'graph', repair, oneOf('model', 'dataset', 'user'));
+  replaceField(value, 'view', 'graph', repair, oneOf(...SYMMETRIES));
   const take = (names: readonly string[]): unknown => {
     const name = names[0]!;
     const key = names.flatMap((known) => Object.keys(value).find((k) => plainKey(k) === known) ?? [])[0];

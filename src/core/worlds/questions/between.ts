@@ -1,7 +1,7 @@
 import { compare } from '../margins.ts';
 import type { Observation } from '../observation.ts';
 import {
-  across,
+  sidewaysPlaces,
   faceless,
   type Form,
   type Forms,
@@ -9,7 +9,7 @@ import {
   label,
   name,
   type Pole,
-  therefore,
+  reasoningText,
 } from './question.ts';
 
 const PHRASES = [
@@ -63,7 +63,10 @@ const which: Form = {
       ]!,
       answer: label(o, chosen),
       choices: others.map((i) => label(o, i)),
-      reasoning: therefore(across(o, [a, b, chosen]), `${name(o, chosen)} is ${condition(o, a, b, pole)}`),
+      reasoning: reasoningText(
+        sidewaysPlaces(o, [a, b, chosen]),
+        `${name(o, chosen)} is ${condition(o, a, b, pole)}`,
+      ),
     };
   },
 };
@@ -82,8 +85,8 @@ const yesno: Form = {
     return {
       question: `Is ${name(o, i)} ${condition(o, a, b, pole)}?`,
       answer: yes ? 'Yes' : 'No',
-      reasoning: therefore(
-        across(o, [i, a, b]),
+      reasoning: reasoningText(
+        sidewaysPlaces(o, [i, a, b]),
         yes ? `${name(o, i)} is ${condition(o, a, b, pole)}` : `${name(o, i)} is not between the two`,
       ),
     };

@@ -10,7 +10,7 @@ import {
   type Pole,
   sightings,
   type Style,
-  therefore,
+  reasoningText,
 } from './question.ts';
 
 /** What the forms of a family of comparisons have in common. */
@@ -85,7 +85,7 @@ export function yesNo(about: Comparing, wordings: Words[], compact?: Words): Omi
       return {
         question: wordings[wording]!(A, B, pole),
         answer: wording === 0 ? verdict : `${verdict}, ${truth}.`,
-        reasoning: therefore(facts(o, objects), truth),
+        reasoning: reasoningText(facts(o, objects), truth),
       };
     },
   };
@@ -110,7 +110,7 @@ export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words)
         reasoning:
           style === 'compact'
             ? sightings(o, objects, conclude?.(A, B, actual))
-            : therefore(facts(o, objects), `${name(o, chosen)} is ${relation[pole]} ${name(o, rest)}`),
+            : reasoningText(facts(o, objects), `${name(o, chosen)} is ${relation[pole]} ${name(o, rest)}`),
       };
     },
   };
@@ -137,7 +137,7 @@ export function extreme(
         question: wordings[wording]!(most[pole], orList(o, objects)),
         answer: label(o, chosen),
         choices: objects.map((i) => label(o, i)),
-        reasoning: therefore(facts(o, objects), `${name(o, chosen)} is ${most[pole]}`),
+        reasoning: reasoningText(facts(o, objects), `${name(o, chosen)} is ${most[pole]}`),
       };
     },
   };

@@ -3,8 +3,8 @@ import type { Observation } from '../observation.ts';
 import { supportOf } from '../world.ts';
 import { type Comparing, extreme, ordered, poleOf, whichOfTwo, yesNo } from './comparisons.ts';
 import {
-  across,
-  away,
+  sidewaysPlaces,
+  cameraDistances,
   capital,
   faceless,
   type Form,
@@ -12,7 +12,7 @@ import {
   name,
   other,
   sightings,
-  therefore,
+  reasoningText,
 } from './question.ts';
 
 const heights: Comparing = {
@@ -54,7 +54,7 @@ const DEPTHS = ['in front of', 'behind'] as const;
 const depths: Comparing = {
   axis: 'front-behind',
   relation: [...DEPTHS],
-  facts: away,
+  facts: cameraDistances,
   // A solid with a face has a front of its own.
   when: (o, _, b) => faceless(o, b),
 };
@@ -73,7 +73,7 @@ const frontOrBehind: Form = {
       question: `Is ${name(o, a)} ${menu[0]} or ${menu[1]} ${name(o, b)}?`,
       answer: actual,
       choices: menu,
-      reasoning: therefore(away(o, objects), `${name(o, a)} is ${actual} ${name(o, b)}`),
+      reasoning: reasoningText(cameraDistances(o, objects), `${name(o, a)} is ${actual} ${name(o, b)}`),
     };
   },
 };
@@ -95,7 +95,7 @@ const SIDES = ['left', 'right'] as const;
 const sides: Comparing = {
   axis: 'left-right',
   relation: ['to the left of', 'to the right of'],
-  facts: across,
+  facts: sidewaysPlaces,
   // A bare "right" at the end of a sentence could be read as "correct".
   conclude: (_a, _b, actual) => `to ${SIDES[actual]}`,
   // For a solid with a face, "left of it" could mean its own side (own-side.ts).
@@ -132,7 +132,7 @@ const leftOrRight: Form = {
       ][wording]!,
       answer: phrased ? `to the ${actual}` : actual,
       choices: phrased ? menu.map((word) => `to the ${word}`) : menu,
-      reasoning: therefore(across(o, objects), `${A} is to the ${actual} of ${B}`),
+      reasoning: reasoningText(sidewaysPlaces(o, objects), `${A} is to the ${actual} of ${B}`),
     };
   },
 };
@@ -151,7 +151,7 @@ const describe: Form = {
     return {
       question: `Where is ${A} relative to ${B}, from the viewer's perspective?`,
       answer: `${capital(truth)}.`,
-      reasoning: therefore(across(o, objects), truth),
+      reasoning: reasoningText(sidewaysPlaces(o, objects), truth),
     };
   },
 };
@@ -183,7 +183,7 @@ export const side: Forms = {
     chiral: true,
     ...extreme(
       'left-right',
-      across,
+      sidewaysPlaces,
       ['the leftmost', 'the rightmost'],
       [(most) => `Which object is ${most}?`, (most, list) => `Which of these objects is ${most}: ${list}?`],
     ),

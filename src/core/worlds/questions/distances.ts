@@ -1,8 +1,8 @@
-import { apart, closerTo, type RankedAxis, ranking } from '../margins.ts';
+import { centreDistance, closerTo, type RankedAxis, ranking } from '../margins.ts';
 import { type Comparing, extreme, ranked, whichOfTwo, yesNo } from './comparisons.ts';
 import {
-  across,
-  away,
+  sidewaysPlaces,
+  cameraDistances,
   capital,
   type Form,
   type Forms,
@@ -14,11 +14,16 @@ import {
   pairs,
   sightings,
   singles,
-  therefore,
+  reasoningText,
 } from './question.ts';
 
 /** The second of three or more solids. */
-const second = (axis: RankedAxis, chiral: boolean, facts: typeof away, phrases: [string, string]): Form => ({
+const second = (
+  axis: RankedAxis,
+  chiral: boolean,
+  facts: typeof cameraDistances,
+  phrases: [string, string],
+): Form => ({
   task: 'mcq',
   chiral,
   opposite: true,
@@ -37,18 +42,18 @@ const second = (axis: RankedAxis, chiral: boolean, facts: typeof away, phrases: 
       ][wording]!,
       answer: label(o, chosen),
       choices: objects.map((i) => label(o, i)),
-      reasoning: therefore(facts(o, objects), `${name(o, chosen)} is ${phrases[pole]}`),
+      reasoning: reasoningText(facts(o, objects), `${name(o, chosen)} is ${phrases[pole]}`),
     };
   },
 });
 
 /** Second closest, second from the left. */
 export const ordinal: Forms = {
-  depth: second('near-far', false, away, [
+  depth: second('near-far', false, cameraDistances, [
     'the second closest to the camera',
     'the second farthest from the camera',
   ]),
-  side: second('left-right', true, across, ['second from the left', 'second from the right']),
+  side: second('left-right', true, sidewaysPlaces, ['second from the left', 'second from the right']),
 };
 
 const camera: Form = {
@@ -70,7 +75,7 @@ const camera: Form = {
         wording
       ]!,
       answer: [answer, `${capital(A)} is ${answer} from the camera.`][wording]!,
-      reasoning: `By its place in the picture, ${away(o, objects)[0]!}.`,
+      reasoning: `By its place in the picture, ${cameraDistances(o, objects)[0]!}.`,
     };
   },
 };
@@ -84,7 +89,7 @@ const between: Form = {
   say(o, { objects, wording }) {
     const [a, b] = objects as [number, number];
     const [A, B] = [name(o, a), name(o, b)];
-    const answer = meters(apart(o, a, b));
+    const answer = meters(centreDistance(o, a, b));
     return {
       question: [
         `What is the distance between the centers of ${A} and ${B}?`,
@@ -105,7 +110,7 @@ const MORE = ['closer to', 'farther from'] as const;
 const distances: Comparing = {
   axis: 'near-far',
   relation: ['closer to the camera than', 'farther from the camera than'],
-  facts: away,
+  facts: cameraDistances,
   // Names both poles, whichever is asked for: a small model then copies the answer after the question's word.
   conclude: (a, b, actual) => `closer ${actual === 0 ? a : b} farther ${actual === 0 ? b : a}`,
 };
@@ -136,8 +141,8 @@ const toAnother: Form = {
       ][wording]!,
       answer: label(o, chosen),
       choices: [label(o, a), label(o, b)],
-      reasoning: therefore(
-        [a, b].map((i) => `${name(o, i)} is ${meters(apart(o, r, i))} from ${R}`),
+      reasoning: reasoningText(
+        [a, b].map((i) => `${name(o, i)} is ${meters(centreDistance(o, r, i))} from ${R}`),
         `${name(o, chosen)} is ${MORE[pole]} ${R}`,
       ),
     };
@@ -168,7 +173,7 @@ export const nearer: Forms = {
     chiral: false,
     ...extreme(
       'near-far',
-      away,
+      cameraDistances,
       ['closest to the camera', 'farthest from the camera'],
       [(most) => `Which object is ${most}?`, (most, list) => `Which of these objects is ${most}: ${list}?`],
     ),

@@ -111,7 +111,7 @@ const COLUMNS = 4;
 /**
  * "the red cube is 23% of the width to the left of the center". Words express the sign, so a mirror changes only words.
  */
-export const across = (o: Observation, objects: number[]): string[] =>
+export const sidewaysPlaces = (o: Observation, objects: number[]): string[] =>
   objects.map((i) => {
     const { right } = o.solids[i]!;
     const percent = Math.round(100 * Math.abs(right));
@@ -120,11 +120,11 @@ export const across = (o: Observation, objects: number[]): string[] =>
   });
 
 /** "the red cube is 2.4 meters from the camera". */
-export const away = (o: Observation, objects: number[]): string[] =>
+export const cameraDistances = (o: Observation, objects: number[]): string[] =>
   objects.map((i) => `${name(o, i)} is ${meters(o.solids[i]!.distance)} from the camera`);
 
 /** "The red cube is …, the blue ball is …, so …." */
-export const therefore = (facts: readonly string[], conclusion: string): string =>
+export const reasoningText = (facts: readonly string[], conclusion: string): string =>
   `${capital(facts.join(', '))}, so ${conclusion}.`;
 
 /**

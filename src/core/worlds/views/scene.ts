@@ -170,7 +170,7 @@ export const zoomed = ({ world, pivot }: Scene, times: number): Scene => ({
 const EYE = 0.5;
 
 /** The scene as a solid with a face sees it: from its middle, along its front, and without itself. */
-export function takenFrom(scene: Scene, index: number): Scene {
+export function seenFromSolid(scene: Scene, index: number): Scene {
   const { x: sx, z: sz, y, size, front } = scene.world.objects[index]!;
   const direct = ({ x, z }: OnFloor): OnFloor => ({
     x: x * front.z - z * front.x,
@@ -197,7 +197,7 @@ export function swapped({ world, pivot }: Scene, a: number, b: number): Scene {
   return { pivot, world: { ...world, objects } };
 }
 
-export const without = ({ world, pivot }: Scene, index: number): Scene => ({
+export const withoutSolid = ({ world, pivot }: Scene, index: number): Scene => ({
   pivot,
   world: { ...world, objects: world.objects.filter((_, i) => i !== index) },
 });

@@ -7,9 +7,9 @@ import {
   panned,
   orbited,
   swapped,
-  takenFrom,
+  seenFromSolid,
   travelled,
-  without,
+  withoutSolid,
   zoomed,
   type RowScene,
   type Scene,
@@ -87,12 +87,12 @@ function step({ world }: RowScene, staged: Staged, id: ViewId): Staged | Refusal
   if (name === 'take') {
     const { face, colour, shape } = scene.world.objects[a]!;
     return face
-      ? { ...left, scene: takenFrom(scene, a), taken: kept[a]! }
+      ? { ...left, scene: seenFromSolid(scene, a), taken: kept[a]! }
       : { code: 'no_face', reason: `The ${colour} ${shape} has no face, so it does not look anywhere.` };
   }
   if (carries(scene.world, a))
     return { code: 'support', reason: 'Another solid stands on the one to take away.' };
-  return { ...left, scene: without(scene, a), removed: [...staged.removed, kept[a]!] };
+  return { ...left, scene: withoutSolid(scene, a), removed: [...staged.removed, kept[a]!] };
 }
 
 function swap(scene: Scene, a: number, b: number, to: (next: Scene) => Staged): Staged | Refusal {

@@ -3,7 +3,7 @@ import { isDebugLog, readDebugLog } from '../../../core/run-data/foreign/debug-l
 import { orUnread, Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
 import { EventFiles } from './event-files.ts';
 import { TrainerState } from './trainer-state.ts';
-import { together } from './trl.ts';
+import { joinFigures } from './trl.ts';
 
 /** How the logs are called in the projects' own scripts; any other `*.txt` is read if it is named itself. */
 export const DEBUG_LOG = /^(?:debug_log[^/]*|vllm_run)\.txt$/;
@@ -49,7 +49,7 @@ export class DebugLogs implements ForeignReader {
           ...{ path, role: 'metrics' as const },
         })),
       ],
-      metrics: together([events.metrics, state.metrics]),
+      metrics: joinFigures([events.metrics, state.metrics]),
       batches:
         rows.length === 0
           ? []

@@ -12,7 +12,7 @@ import {
 } from '../reader.ts';
 import { EventFiles } from './event-files.ts';
 import { jsonLines } from './json-lines.ts';
-import { together } from './trl.ts';
+import { joinFigures } from './trl.ts';
 
 /** Reads a folder of EasyR1: nested metrics by step, and no completions of training. */
 export class EasyR1 implements ForeignReader {
@@ -40,7 +40,7 @@ export class EasyR1 implements ForeignReader {
         { path: 'experiment_config.json', role: 'config' },
         { path: 'experiment_log.jsonl', role: 'metrics' },
       ],
-      metrics: together([events.metrics, metrics]),
+      metrics: joinFigures([events.metrics, metrics]),
       settings: Number.isSafeInteger(rollout.n)
         ? {
             groupSize: rollout.n as number,

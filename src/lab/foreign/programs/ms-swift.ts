@@ -16,7 +16,7 @@ import { EventFiles } from './event-files.ts';
 import { jsonLines, lineAt } from './json-lines.ts';
 import { grpoSettings } from './settings.ts';
 import { figuresOf, TrainerState } from './trainer-state.ts';
-import { together } from './trl.ts';
+import { joinFigures } from './trl.ts';
 
 /** Reads a version folder of ms-swift: `args.json`, `logging.jsonl`, `completions.jsonl`. */
 export class MsSwift implements ForeignReader {
@@ -62,7 +62,7 @@ export class MsSwift implements ForeignReader {
         ...(state.file ? [{ path: state.file.path, role: 'metrics' as const }] : []),
       ],
       // In rising precision: rounded in the log, float32 in events, full in the trainer's state.
-      metrics: together([logged(log.lines), events.metrics, state.metrics]),
+      metrics: joinFigures([logged(log.lines), events.metrics, state.metrics]),
       batches,
       settings: grpoSettings(args, 'args.json'),
       missing: [

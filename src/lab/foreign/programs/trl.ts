@@ -35,7 +35,7 @@ export class Trl implements ForeignReader {
           .map(({ path }) => ({ path, role: 'metrics' as const })),
       ],
       // The trainer's own file has numbers in full precision; events also cover the steps after the last checkpoint.
-      metrics: together([events.metrics, state.metrics]),
+      metrics: joinFigures([events.metrics, state.metrics]),
       batches: completions.map(batchOf),
       settings: events.settings,
       missing: [
@@ -78,7 +78,7 @@ async function parquetRows(path: string, name: string): Promise<LoggedRow[]> {
 }
 
 /** Figures of several files, by step; later files win. */
-export function together(all: readonly ReadonlyMap<number, Record<string, number | null>>[]) {
+export function joinFigures(all: readonly ReadonlyMap<number, Record<string, number | null>>[]) {
   const metrics = new Map<number, Record<string, number | null>>();
   for (const each of all)
     for (const [step, figures] of each) metrics.set(step, { ...metrics.get(step), ...figures });

@@ -16,7 +16,7 @@ import {
 import { EventFiles } from './event-files.ts';
 import { jsonLines } from './json-lines.ts';
 import { figuresOf } from './trainer-state.ts';
-import { together } from './trl.ts';
+import { joinFigures } from './trl.ts';
 
 const ROLLOUTS = /(?:^|\/)(\d+)\.jsonl$/;
 /** How long a first line may be, in bytes. */
@@ -68,7 +68,7 @@ export class Verl implements ForeignReader {
         })),
         ...[...logs, ...events.files].map(({ path }) => ({ path, role: 'metrics' as const })),
       ],
-      metrics: together([events.metrics, metrics]),
+      metrics: joinFigures([events.metrics, metrics]),
       batches: trained.map(batchOf).sort((a, b) => a.step - b.step),
       settings: null,
       missing: [

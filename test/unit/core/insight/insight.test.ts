@@ -4,7 +4,7 @@ import { correspondingSpan, findQuery } from '../../../../src/core/insight/find-
 import {
   cellShares,
   entropyOf,
-  foldBack,
+  unmirrorMap,
   type Grid,
   liftOf,
   mapOf,
@@ -75,10 +75,10 @@ describe('cells', () => {
   it('fold back onto themselves when folded twice', () => {
     fc.assert(
       fc.property(twoMaps, ([cols, map]) => {
-        expect(foldBack(foldBack(map, { cols }), { cols })).toEqual(map);
+        expect(unmirrorMap(unmirrorMap(map, { cols }), { cols })).toEqual(map);
       }),
     );
-    expect([...foldBack(Float32Array.of(1, 2, 3, 4, 5, 6), { cols: 3 })]).toEqual([3, 2, 1, 6, 5, 4]);
+    expect([unmirrorMap(Float32Array.of(1, 2, 3, 4, 5, 6), { cols: 3 })]).toEqual([3, 2, 1, 6, 5, 4]);
   });
 });
 
@@ -86,7 +86,7 @@ describe('maps', () => {
   it('have a mirror error of 0 where the mirror is the folded map, and never more than 1', () => {
     fc.assert(
       fc.property(twoMaps, ([cols, map, other]) => {
-        expect(mirrorError(map, foldBack(map, { cols }), { cols })).toBeCloseTo(0, 6);
+        expect(mirrorError(map, unmirrorMap(map, { cols }), { cols })).toBeCloseTo(0, 6);
         const error = mirrorError(map, other, { cols });
         expect(error).toBeGreaterThanOrEqual(0);
         expect(error).toBeLessThanOrEqual(1 + 1e-6);

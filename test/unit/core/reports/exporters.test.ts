@@ -11,7 +11,7 @@ import {
 import {
   chartTable,
   intervalText,
-  withBest,
+  markBest,
   type Chart,
   type ReportDocument,
   type Table,
@@ -81,7 +81,7 @@ describe('Markdown', () => {
   it('numbers notes once, prints intervals, best figures and links', () => {
     expect(
       tableMarkdown(
-        withBest({
+        markBest({
           ...tableOf('run'),
           rows: [
             ...tableOf('run').rows,
@@ -242,7 +242,7 @@ describe('a document', () => {
       rows,
     });
     const best = (better: 'higher' | 'lower', rows: Table['rows']) =>
-      withBest(table(better, rows)).rows.map(({ cells }) => cells[1]!.best ?? false);
+      markBest(table(better, rows)).rows.map(({ cells }) => cells[1]!.best ?? false);
     const apart = [row('published', 9), row('own', 1), row('own', 3), row('own', 3), row('own', null)];
     expect(best('higher', apart)).toEqual([false, false, true, true, false]);
     expect(best('lower', apart)).toEqual([false, true, false, false, false]);

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { singular } from '../../../../src/core/spatial/language/names.ts';
-import { ordersOf, turnedRound, usualFrame } from '../../../../src/core/spatial/scene-graph/predicates.ts';
+import {
+  ordersOf,
+  reversedPredicate,
+  usualFrame,
+} from '../../../../src/core/spatial/scene-graph/predicates.ts';
 
 // Names that every JavaScript object has must be words like any other.
 describe.each(['constructor', 'toString', 'hasOwnProperty', '__proto__'])('the word %s', (word) => {
@@ -8,6 +12,6 @@ describe.each(['constructor', 'toString', 'hasOwnProperty', '__proto__'])('the w
   it('orders nothing and has no opposite', () => {
     expect(ordersOf({ predicate: word, frame: 'viewer' })).toEqual([]);
     expect(usualFrame(word)).toBe('none');
-    expect(turnedRound(word)).toBeNull();
+    expect(reversedPredicate(word)).toBeNull();
   });
 });

@@ -7,7 +7,7 @@ import { loadRun } from '../../../../src/core/config/load.ts';
 import type { RunConfig } from '../../../../src/core/config/run.ts';
 import type { MetricsRow } from '../../../../src/core/grpo/metrics.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
-import { workOn } from '../../../../src/lab/train.ts';
+import { workOnRun } from '../../../../src/lab/train.ts';
 import { createRun } from '../../../../src/lab/runs/run.ts';
 import { readTraces } from '../../../../src/lab/runs/trace.ts';
 import { chirality, tinyProject } from './cli.ts';
@@ -47,7 +47,7 @@ async function twoSteps(recipe: 'grpo' | 'sft', change: Tree): Promise<Result> {
   const { config, problems } = loadRun(stringify(merged), 'test', () => null);
   if (!config) throw new Error(JSON.stringify(problems));
   const dir = await createRun(join(folder, 'options'), 'run', config satisfies RunConfig);
-  await workOn(dir);
+  await workOnRun(dir);
   const lines = (await readFile(join(dir, 'metrics.jsonl'), 'utf8')).trim().split('\n');
   return {
     metrics: lines.map((line) => JSON.parse(line) as MetricsRow),

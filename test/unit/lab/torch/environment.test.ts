@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findings } from '../../../../src/lab/torch/doctor.ts';
-import { suitsPinned } from '../../../../src/lab/torch/build.ts';
+import { pinnedBuildFits } from '../../../../src/lab/torch/build.ts';
 import { createEnvironment } from '../../../../src/lab/torch/setup.ts';
 import {
   candidates,
@@ -109,7 +109,7 @@ case "$*" in ${refuses}) exit 1;; esac
     ['win32', null, true],
     ['darwin', null, true],
   ] as const)('knows whether the pinned build suits %s with driver %s', (platform, driver, suits) => {
-    expect(suitsPinned(platform, driver)).toBe(suits);
+    expect(pinnedBuildFits(platform, driver)).toBe(suits);
   });
 
   it.each([REQUIREMENTS, REQUIREMENTS_4BIT, REQUIREMENTS_UV])(

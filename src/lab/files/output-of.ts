@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** What a program prints; null if it cannot be run or fails. */
-export const answers = (program: string, args: string[]): Promise<string | null> =>
+export const outputOf = (program: string, args: string[]): Promise<string | null> =>
   run(program, args, { windowsHide: true }).then(
     ({ stdout }) => stdout.trim(),
     () => null,
