@@ -36,6 +36,7 @@ import { runSweep } from './commands/run-sweep.ts';
 import { chooseRight, joinDataSet } from './commands/say-of-run.ts';
 import { annotateRows, compareEvaluations, openWall } from './commands/wall.ts';
 import { showActiveRuns } from './status-bar.ts';
+import { setTinkerKey } from './tinker-key.ts';
 
 /** Commands of a page depend on its selection, so they are passed on to the page. */
 const ofPage = <Name extends string>(
@@ -81,6 +82,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.engines.addEndpoint': addEndpoint,
   'chirality.engines.copy': copyFact,
   'chirality.engines.usePython': usePython,
+  'chirality.engines.setTinkerKey': setTinkerKey,
   'chirality.engines.setUpTorch': setUpTorch,
   'chirality.engines.proveTorch': proveTorch,
   'chirality.reveal': reveal,

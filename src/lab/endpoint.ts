@@ -12,11 +12,17 @@ import { readText } from './files/regular.ts';
 /** The variable with the key for any endpoint, and the one whose key is only sent to OpenAI's own servers. */
 const OURS = 'CHIRALITY_API_KEY';
 const OPENAI = 'OPENAI_API_KEY';
-/** Servers whose keys have a name of their own, which are sent nowhere else. */
-const OWN_KEYS: Record<string, string> = {
-  'https://api.openai.com': OPENAI,
-  'https://tinker.thinkingmachines.dev': 'TINKER_API_KEY',
-};
+const TINKER = 'TINKER_API_KEY';
+const HOSTED_TINKER = 'https://tinker.thinkingmachines.dev';
+
+/** The variable of a server whose key has a name of its own and is sent nowhere else. */
+function ownKey(url: string, env: NodeJS.ProcessEnv): string | undefined {
+  const { origin } = new URL(url);
+  if (origin === 'https://api.openai.com') return OPENAI;
+  return origin === originOf(env.TINKER_API_URL ?? HOSTED_TINKER) ? TINKER : undefined;
+}
+
+const originOf = (url: string): string | null => (URL.canParse(url) ? new URL(url).origin : null);
 
 /**
  * The key for an endpoint, only from the environment; undefined if there is none, since most local servers need none.
@@ -24,7 +30,7 @@ const OWN_KEYS: Record<string, string> = {
  * @throws if that variable is empty, or the key cannot be sent.
  */
 export function keyFor(baseUrl: string, env: NodeJS.ProcessEnv, name?: string): string | undefined {
-  const own = OWN_KEYS[new URL(baseUrl).origin];
+  const own = ownKey(baseUrl, env);
   const chosen = name ?? (env[OURS] || own === undefined ? OURS : own);
   const key = keyIn(env, chosen);
   if (key === undefined && name !== undefined) throw new Error(`The environment has no ${name}.`);
@@ -32,16 +38,14 @@ export function keyFor(baseUrl: string, env: NodeJS.ProcessEnv, name?: string): 
 }
 
 /**
- * The key for a server that a config names. A config may be a stranger's: a person says to which other server our key
- * may go, by its address in CHIRALITY_API_URL.
+ * The key for a server that a config names. A config may be a stranger's: a person says to which server a key may go,
+ * by its address in TINKER_API_URL (Thinking Machines' by default) or CHIRALITY_API_URL.
  * @throws if the key cannot be sent.
  */
 export function keyForConfig(url: string, env: NodeJS.ProcessEnv): string | undefined {
-  const { origin } = new URL(url);
-  const own = OWN_KEYS[origin];
+  const own = ownKey(url, env);
   if (own !== undefined) return keyIn(env, own);
-  const allowed = env.CHIRALITY_API_URL ?? '';
-  return URL.canParse(allowed) && new URL(allowed).origin === origin ? keyIn(env, OURS) : undefined;
+  return originOf(env.CHIRALITY_API_URL ?? '') === new URL(url).origin ? keyIn(env, OURS) : undefined;
 }
 
 function keyIn(env: NodeJS.ProcessEnv, name: string): string | undefined {

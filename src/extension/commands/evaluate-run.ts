@@ -8,6 +8,7 @@ import { chooseRun, runName } from '../launch/choose-run.ts';
 import { setName } from '../launch/new-config.ts';
 import { offer, reportErrors, withProgress } from '../launch/report.ts';
 import type { Checkpoints } from '../../service/run-list.ts';
+import { tinkerKey } from '../tinker-key.ts';
 
 /** The figures of `chirality eval --json` that are shown. */
 const resultsSchema = z.array(
@@ -28,7 +29,10 @@ const resultsSchema = z.array(
 const FOLDER = /^Rows and results: .*[/\\]([^/\\]+)$/;
 
 /** Evaluates a run's checkpoint. If cancelled, the next evaluation continues from there. */
-export async function evaluateRun({ runs, program, service, roots }: App, ...args: unknown[]): Promise<void> {
+export async function evaluateRun(
+  { runs, program, service, roots, secrets }: App,
+  ...args: unknown[]
+): Promise<void> {
   await reportErrors('The evaluation failed', async () => {
     const dir = await chooseRun(runs, args, {
       title: 'Evaluate Checkpoint (1 of 4)',
@@ -51,9 +55,11 @@ export async function evaluateRun({ runs, program, service, roots }: App, ...arg
     given.push('--data-root', root);
     if (chosen.strategy !== null) given.push('--strategy', chosen.strategy);
     let evaluation: string | undefined;
+    const env = await tinkerKey(secrets);
     const results = await withProgress(`Evaluating ${runName(dir)}, step ${step}`, (signal, progress) =>
       program.answer(resultsSchema, ['eval', dir, '--step', `${step}`, '--json', ...given], {
         cwd: dir,
+        env,
         signal,
         onLine: (message) => {
           evaluation = FOLDER.exec(message)?.[1] ?? evaluation;

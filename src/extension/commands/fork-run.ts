@@ -6,6 +6,7 @@ import type { App } from '../app.ts';
 import { chooseRun, runFolders, runName } from '../launch/choose-run.ts';
 import { offer, reportErrors } from '../launch/report.ts';
 import { nameFlaw } from './keep-runs.ts';
+import { tinkerKey } from '../tinker-key.ts';
 
 /** A run, and settings that were tried on it: entries such as `coupling.eta=2`. */
 interface Tried {
@@ -50,13 +51,14 @@ export async function forkRun(app: App, ...args: unknown[]): Promise<void> {
     const name = await askName(asked, plan);
     if (name === undefined) return;
     const settings = set.flatMap((entry) => ['--set', entry]);
+    const env = await tinkerKey(app.secrets);
     const { dir, step: from } = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: `Forking ${runName(run)}` },
       () =>
         app.program.answer(
           forkedSchema,
           ['fork', run, '--step', `${plan.step}`, ...settings, '--name', name, '--json'],
-          { cwd: dirname(run) },
+          { cwd: dirname(run), env },
         ),
     );
     await app.runs.refresh();

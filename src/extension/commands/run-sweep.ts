@@ -6,6 +6,7 @@ import { chooseConfigFile } from '../launch/choose-config.ts';
 import type { Program } from '../launch/program.ts';
 import { reportErrors, offer } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
+import { tinkerKey } from '../tinker-key.ts';
 
 const SIZES = [
   { label: 'As it is', detail: 'On the engine and the data that it names.', small: false },
@@ -21,7 +22,7 @@ const SIZES = [
  * the user picks or makes from the papers' experiments. It goes on if the window is closed.
  * @param args a file; and whether to use its small variant, if that is decided.
  */
-export async function runSweep({ program }: App, ...args: unknown[]): Promise<void> {
+export async function runSweep({ program, secrets }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The sweep did not start', async () => {
     const file = await chooseConfigFile(args, {
       ending: '.sweep.yaml',
@@ -38,7 +39,8 @@ export async function runSweep({ program }: App, ...args: unknown[]): Promise<vo
     const scope = vscode.workspace.getWorkspaceFolder(file) ?? vscode.TaskScope.Workspace;
     const sweeps = vscode.Uri.joinPath(file, '../sweeps').fsPath;
     const words = ['sweep', file.fsPath, '--sweeps', sweeps, ...(small ? ['--small'] : [])];
-    const task = await programTask(program, words, `Sweep ${posix.basename(file.path)}`, scope);
+    const env = await tinkerKey(secrets);
+    const task = await programTask(program, words, `Sweep ${posix.basename(file.path)}`, scope, env);
     await vscode.tasks.executeTask(task);
   });
 }

@@ -10,6 +10,7 @@ import { newConfig } from '../launch/new-config.ts';
 import { reportErrors, withProgress, offer } from '../launch/report.ts';
 import { programTask, attachTask } from '../launch/tasks.ts';
 import { isActiveRun, isResumable } from '../runs/run-text.ts';
+import { tinkerKey } from '../tinker-key.ts';
 
 /** The findings of `train --dry-run --json` that are shown here. */
 const checkedSchema = z.object({
@@ -46,18 +47,20 @@ export async function startRun(app: App, ...args: unknown[]): Promise<void> {
     // Relative to the config, like all paths in it.
     const runs = vscode.Uri.joinPath(config, '../runs').fsPath;
     const name = posix.basename(config.path);
+    const env = await tinkerKey(app.secrets);
     const { checked, dir } = await withProgress(
       `${name}: checking rows, pictures and model`,
       async (signal, progress) => {
         const onLine = (message: string) => progress.report({ message });
         const checked = await app.program.answer(checkedSchema, ['train', name, '--dry-run', '--json'], {
           cwd,
+          env,
           onLine,
           signal,
         });
         progress.report({ message: 'starting' });
         const start = ['train', name, '--json', '--runs', runs];
-        return { checked, ...(await app.program.answer(startedSchema, start, { cwd })) };
+        return { checked, ...(await app.program.answer(startedSchema, start, { cwd, env })) };
       },
     );
     await app.runs.refresh();
@@ -91,14 +94,15 @@ function summary({ rows, paired, parameters, trainable_parameters: trainable }: 
  * Reads every row of a config, opens its model and checks its rewards, in a terminal that shows the full report. Makes
  * no run. The config is the argument, or that of the active tab.
  */
-export async function dryRun({ program }: App, ...args: unknown[]): Promise<void> {
+export async function dryRun({ program, secrets }: App, ...args: unknown[]): Promise<void> {
   const [config] = commandFiles(args);
   if (!config) return;
   await reportErrors('The dry run did not start', async () => {
     await vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === config.toString())?.save();
     const scope = vscode.workspace.getWorkspaceFolder(config) ?? vscode.TaskScope.Workspace;
     const args = ['train', config.fsPath, '--dry-run'];
-    const task = await programTask(program, args, `Dry run of ${posix.basename(config.path)}`, scope);
+    const env = await tinkerKey(secrets);
+    const task = await programTask(program, args, `Dry run of ${posix.basename(config.path)}`, scope, env);
     task.isBackground = false;
     await vscode.tasks.executeTask(task);
   });
@@ -124,9 +128,10 @@ export function resumeRun(app: App, ...args: unknown[]): Promise<void> {
   const none = 'There is no run to resume: all are finished or active.';
   const choice = { title: 'Resume Run', fits: isResumable, none };
   return withRun(app, args, 'The run could not go on', choice, async (dir) => {
+    const env = await tinkerKey(app.secrets);
     await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: `Resuming ${runName(dir)}` },
-      () => app.program.run(['resume', dir, '--detach'], { cwd: dir }),
+      () => app.program.run(['resume', dir, '--detach'], { cwd: dir, env }),
     );
     await app.runs.refresh();
     await openRun(dir);

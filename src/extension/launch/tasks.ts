@@ -39,19 +39,21 @@ export function registerTasks(program: Program, runs: RunList): vscode.Disposabl
 export const attachTask = (program: Program, dir: string): Promise<vscode.Task> =>
   programTask(program, ['attach', dir], `Run ${runName(dir)}`, folderOf(dir));
 
-/** A task that runs the program with these arguments. @throws NotTrusted, NodeNotFound */
+/** A task that runs the program with these arguments and further variables. @throws NotTrusted, NodeNotFound */
 export const programTask = (
   program: Program,
   args: string[],
   name: string,
   scope: Scope,
-): Promise<vscode.Task> => makeTask(program, { type: TYPE, args }, name, scope);
+  env: Record<string, string> = {},
+): Promise<vscode.Task> => makeTask(program, { type: TYPE, args }, name, scope, env);
 
 async function makeTask(
   program: Program,
   definition: Definition,
   name: string,
   scope: Scope,
+  more: Record<string, string> = {},
 ): Promise<vscode.Task> {
   const { executable, args, env } = await program.commandLine(definition.args);
   // Keep the same definition object, because VS Code compares it with the one it asked to resolve.
@@ -60,7 +62,7 @@ async function makeTask(
     scope,
     name,
     'Chirality',
-    new vscode.ProcessExecution(executable, args, { env }),
+    new vscode.ProcessExecution(executable, args, { env: { ...env, ...more } }),
   );
   task.isBackground = true;
   task.presentationOptions = { panel: vscode.TaskPanelKind.Dedicated, clear: true };

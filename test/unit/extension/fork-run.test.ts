@@ -14,6 +14,7 @@ const app = () =>
   ({
     service: { call },
     program: { answer },
+    secrets: { get: () => Promise.resolve(undefined) },
     runs: { refresh: () => Promise.resolve([]) },
     panels: { runs: { open } },
   }) as unknown as App;

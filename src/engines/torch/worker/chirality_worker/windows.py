@@ -66,7 +66,7 @@ def has_kernel(x: Tensor) -> bool:
 
 
 def places_of(ends: Tensor) -> list[Tensor]:
-    """The places of all windows of one length, (windows, length), for each length. `ends` (windows + 1,) begin with 0."""
+    """The places of all windows of one length, (windows, length), for each. `ends` (windows + 1,) begin with 0."""
     global _plan
     if _plan is None or _plan[0] is not ends:
         starts, lengths = ends[:-1], ends.diff()

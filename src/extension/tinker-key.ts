@@ -1,0 +1,60 @@
+import * as vscode from 'vscode';
+import type { App } from './app.ts';
+
+const TITLE = 'Set Tinker Key';
+const HOSTED = 'https://tinker.thinkingmachines.dev';
+/** One secret with both, so that a key never goes to another server than it was given for. */
+const SECRET = 'chirality.tinker';
+
+interface Kept {
+  origin: string;
+  key: string;
+}
+
+async function kept(secrets: vscode.SecretStorage): Promise<Kept | undefined> {
+  const text = await secrets.get(SECRET);
+  return text === undefined ? undefined : (JSON.parse(text) as Kept);
+}
+
+/**
+ * The variables with which runs get the kept key. The program sends it to the server in TINKER_API_URL alone, whatever a
+ * config says.
+ */
+export async function tinkerKey(secrets: vscode.SecretStorage): Promise<Record<string, string>> {
+  const found = await kept(secrets);
+  return found ? { TINKER_API_KEY: found.key, TINKER_API_URL: found.origin } : {};
+}
+
+/** Lets the user enter, replace or forget the key of a Tinker server. It lies with the secrets of VS Code. */
+export async function setTinkerKey({ secrets }: App): Promise<void> {
+  const found = await kept(secrets);
+  const url = await vscode.window.showInputBox({
+    title: TITLE,
+    prompt: 'Address of the training server: engine.url in the config',
+    value: found?.origin ?? HOSTED,
+    ignoreFocusOut: true,
+    validateInput: (text) => (originOf(text) === null ? 'This is no address of a server.' : null),
+  });
+  const origin = originOf(url ?? '');
+  if (origin === null) return;
+  const entered = await vscode.window.showInputBox({
+    title: TITLE,
+    prompt: found ? `Key for ${origin}. Empty: forget the kept key` : `Key for ${origin}`,
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (text) => (/^[\x21-\x7e]*$/.test(text.trim()) ? null : 'This has characters no key has.'),
+  });
+  if (entered === undefined) return;
+  const key = entered.trim();
+  if (key) await secrets.store(SECRET, JSON.stringify({ origin, key } satisfies Kept));
+  else await secrets.delete(SECRET);
+  void vscode.window.showInformationMessage(
+    key ? `Runs started from here send the key to ${origin} and nowhere else.` : 'The key is forgotten.',
+  );
+}
+
+function originOf(text: string): string | null {
+  if (!URL.canParse(text.trim())) return null;
+  const { protocol, origin } = new URL(text.trim());
+  return protocol === 'https:' || protocol === 'http:' ? origin : null;
+}
