@@ -14,6 +14,7 @@ import { saidOfRuns } from './metrics-foreign.ts';
 import { checkpoints } from './run-list.ts';
 import { DataSets } from './data-set.ts';
 import { Edits } from './edit.ts';
+import { lookedSetService } from './looked-sets.ts';
 import { PairRows } from './pair-row.ts';
 import { Reports } from './reports.ts';
 import { playgroundService } from './playground.ts';
@@ -77,6 +78,7 @@ const api: ServiceApi = {
   runSeries: (args) => curves.runSeries(args),
   runSpread: (args) => curves.runSpread(args),
   runClose: (args) => curves.runClose(args),
+  ...lookedSetService,
   checkpoints,
   reportVersion: (args) => reports.reportVersion(args),
   report: (args) => reports.report(args),

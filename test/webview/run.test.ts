@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { RunPanelHost, RunPanelPage, ShownRun } from '../../src/core/protocol/run-panel.ts';
+import { lookedSetService } from '../../src/service/looked-sets.ts';
 import { RunCurves } from '../../src/service/metrics.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { slowly } from '../support/slow.ts';
@@ -12,6 +13,7 @@ import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } fro
 import { DEFAULTS } from '../../webview/run/panel-state.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { quiet } from '../support/call.ts';
+import { writeLookedSet } from '../support/looked-set.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -61,6 +63,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       },
       spread: (query) => service.runSpread({ run: numbers.get(query.dir)!, query }),
       act: ({ action, dir }) => void asked.push(`${action} ${dir.slice(folder.length + 1)}`),
+      lookedSets: lookedSetService.lookedSets as RunPanelHost['lookedSets'],
+      lookedSet: lookedSetService.lookedSet as RunPanelHost['lookedSet'],
+      openLookedRow: ({ name, id }) => void asked.push(`row ${name} ${id}`),
       openTraces: ({ dir, step }) => void asked.push(`traces ${dir.slice(folder.length + 1)} ${step}`),
     };
     panel = await openPanel<RunPanelPage>(browser, {
@@ -99,6 +104,65 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
     if (theme === 'light') await expectNoOtherKeys(panel);
+  });
+
+  describe('where the model looks over a set', () => {
+    const sets = () => join(folder, 'looked');
+    const opened = async (options: Partial<PanelOptions> = {}) => {
+      cpSync(dirOf('spatial'), sets(), { recursive: true });
+      const page = await open(['looked'], options);
+      await page.locator('.looked').scrollIntoViewIfNeeded();
+      await page.locator('.looked table').nth(2).waitFor();
+      return page;
+    };
+
+    test.for(THEMES)('is told in tables in the theme %s', async (theme) => {
+      writeLookedSet(sets(), 'set-val', 'val.qa.jsonl', { question: 'Is <b>it</b> left of the ball?' });
+      const page = await opened({ theme });
+      await shotsOf('run', () => page)(`looked-${theme}`);
+      await expectSound(panel);
+      await expectSoundWhenNarrow(panel, async () => {
+        await page.locator('.looked').scrollIntoViewIfNeeded();
+        await shotsOf('run', () => page)(`looked-${theme}-narrow`);
+      });
+    });
+
+    test('by view and by verdict, with rows that open the pair', async () => {
+      writeLookedSet(sets(), 'set-val', 'val.qa.jsonl', { question: 'Is <b>it</b> left of the ball?' });
+      const page = await opened();
+      const looked = page.locator('.looked');
+      const lines = (table: number) => looked.locator('table').nth(table).locator('tbody tr');
+      expect(await lines(0).first().innerText()).toMatch(/^0\s+50\.0\s+60\.0 \(2\.4×\)/);
+      expect(await lines(1).allInnerTexts()).toEqual([
+        expect.stringMatching(/^nothing\s+100\.0\s+12/),
+        expect.stringMatching(/^picture\s+50\.0.*\s12$/s),
+      ]);
+      expect(await lines(2).count()).toBe(12);
+      // Text of a run's folder is never markup.
+      expect(await lines(2).first().innerText()).toContain('<b>it</b>');
+      const dropdown = (label: string) => looked.getByLabel(label, { exact: true });
+      await choose(dropdown('View'), 'Mirror');
+      await choose(dropdown('Answers'), 'wrong');
+      await expect.poll(() => lines(2).count()).toBe(3);
+      expect(await lines(0).first().innerText()).toMatch(/^0\s+50\.0\s+10\.0 \(0\.4×\)/);
+      await looked.getByRole('button', { name: 'w-4' }).click();
+      expect(asked).toContain('row set-val w-4');
+    });
+
+    test('is refused in words where a folder is damaged, and absent without one', async () => {
+      rmSync(join(sets(), 'insight'), { recursive: true, force: true });
+      writeLookedSet(sets(), 'set-val', 'val.qa.jsonl');
+      writeFileSync(join(sets(), 'insight/set-val/results.json'), '{');
+      cpSync(dirOf('spatial'), sets(), { recursive: true });
+      const page = await open(['looked']);
+      await page.locator('.looked').scrollIntoViewIfNeeded();
+      await expect.poll(() => page.locator('.looked [role=alert]').allInnerTexts()).toHaveLength(1);
+      rmSync(join(sets(), 'insight'), { recursive: true });
+      await panel.page.close();
+      await open(['looked']);
+      await drawn('reward');
+      expect(await panel.page.locator('.looked').isVisible()).toBe(false);
+    });
   });
 
   test('has icons for tools, with a tooltip, and words for the main action alone', async () => {

@@ -7,6 +7,7 @@ import { Said } from '../ui/said.tsx';
 import { useNarrow } from '../ui/toolbar.tsx';
 import { Charts } from './charts.tsx';
 import { ChecksAndEvents } from './events.tsx';
+import { Looked } from './looked.tsx';
 import { Meter } from './meter.tsx';
 import { Differences, Settings } from './settings.tsx';
 import { Status } from './status.tsx';
@@ -72,6 +73,7 @@ export function RunView({ panel, choose, host }: { panel: PanelState; choose: Ch
               <Charts runs={drawn} revision={revision} choices={choices} choose={choose} host={host} />
             )}
           </Boundary>
+          {!compared && open.length === 1 && <Looked run={open[0]!} revision={revision} host={host} />}
         </main>
       </div>
     </>

@@ -1,8 +1,9 @@
+import { ROLES } from '../../core/insight/set-names.ts';
 import type { Reliance } from '../../core/insight/compare-strategies.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import type { Metric } from '../../core/metrics/metric.ts';
 import type { SetFigure } from '../../core/insight/set-figures.ts';
-import { ROLES, type SetRow } from '../../core/insight/set-row.ts';
+import { type SetRow } from '../../core/insight/set-row.ts';
 import { COUNT_VERDICTS } from '../../core/insight/counting.ts';
 import { formatTable } from '../print.ts';
 

@@ -4,7 +4,8 @@ import { bootstrapInterval, meanWithInterval, type Value } from '../metrics/stat
 import type { Random } from '../random.ts';
 import { MIRROR, ORIGINAL, type ViewId } from '../spatial/views/list.ts';
 import { oddsOf } from './figures.ts';
-import { ROLES, type Role, type SetRow } from './set-row.ts';
+import { AMONG, type FIGURES, ROLES, type Among, type Role } from './set-names.ts';
+import type { SetRow } from './set-row.ts';
 
 /**
  * A mean over the rows of a set: a line of `results.json`. `picture`: attention on the picture; `mass` and `lift` of
@@ -13,7 +14,7 @@ import { ROLES, type Role, type SetRow } from './set-row.ts';
  * after a layer or with something hidden (`of`).
  */
 export interface SetFigure {
-  figure: 'picture' | 'mass' | 'lift' | 'source' | 'mirror error' | 'follow' | 'odds' | 'likeliest';
+  figure: (typeof FIGURES)[number];
   view: ViewId;
   /** null: after all layers. */
   layer: number | null;
@@ -28,9 +29,6 @@ export interface SetFigure {
   /** 95 %, by resampling pictures; absent for single heads and where nothing varies. */
   interval?: [number, number];
 }
-
-export const AMONG = ['all', 'right', 'off by one', 'wrong'] as const;
-export type Among = (typeof AMONG)[number];
 
 const isAmong = ({ right, count }: SetRow, among: Among): boolean =>
   among === 'all' || among === (count ?? (right === null ? null : right ? 'right' : 'wrong'));

@@ -3,10 +3,7 @@ import type { Xyxy } from '../spatial/boxes.ts';
 import { viewIdSchema } from '../spatial/schemas.ts';
 import type { ViewId } from '../spatial/views/list.ts';
 import { COUNT_VERDICTS, type CountVerdict } from './counting.ts';
-
-/** What an object is to the question of its row. In counting rows, things are counted or not. */
-export const ROLES = ['first named', 'second named', 'counted', 'other'] as const;
-export type Role = (typeof ROLES)[number];
+import { ROLES, type Role } from './set-names.ts';
 
 /**
  * Where a model looked for the answer to a row of a set, in one view: a line of `rows.jsonl`. Lists of numbers run over

@@ -240,6 +240,9 @@ export const runCalls = callsTo<RunPanelHost>()({
     dir: text,
   }),
   openTraces: z.object({ dir: text, step: count }),
+  lookedSets: z.object({ dir: text }),
+  lookedSet: z.object({ dir: text, name: text }),
+  openLookedRow: z.object({ dir: text, name: text, id: text }),
 });
 
 export const runMemory = z.looseObject({ dirs: z.array(text) });

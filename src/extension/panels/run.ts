@@ -108,12 +108,32 @@ export class RunPanel implements Shown<Subject> {
     act: ({ action, dir }) => this.opened.has(dir) && void this.act(action, dir),
     openTraces: ({ dir, step }) =>
       this.opened.has(dir) && void execute('chirality.openTraces', { run: dir, step }),
+    lookedSets: ({ dir }) => this.service.call('lookedSets', { dir: this.shownDir(dir) }),
+    lookedSet: ({ dir, name }) => this.service.call('lookedSet', { dir: this.shownDir(dir), name }),
+    openLookedRow: (args) => void this.openLookedRow(args),
   };
 
   private runOf(dir: string): number {
     const opened = this.opened.get(dir);
     if (!opened || !('run' in opened)) throw new Error('This run is not open.');
     return opened.run;
+  }
+
+  /** @throws if the panel does not show it */
+  private shownDir(dir: string): string {
+    if (!this.opened.has(dir)) throw new Error('This run is not open.');
+    return dir;
+  }
+
+  private async openLookedRow({ dir, name, id }: { dir: string; name: string; id: string }): Promise<void> {
+    try {
+      const { file } = await this.service.call('lookedSet', { dir: this.shownDir(dir), name });
+      const line = await this.service.call('lineOfId', { path: file, id });
+      if (line === null) throw new Error(`${file} has no row ${id} any more.`);
+      await vscode.commands.executeCommand('chirality.showPair', vscode.Uri.file(file), line);
+    } catch (error) {
+      void vscode.window.showErrorMessage((error as Error).message);
+    }
   }
 
   private async act(action: RunAction, dir: string): Promise<void> {

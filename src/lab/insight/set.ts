@@ -1,8 +1,9 @@
+import type { Role } from '../../core/insight/set-names.ts';
 import { countedThings, countVerdict } from '../../core/insight/counting.ts';
 import { findQuery } from '../../core/insight/find-query.ts';
 import { cellShares, cellsOf, mapOf, mirrorError, type Grid } from '../../core/insight/maps.ts';
 import { setFigures, type SetFigure } from '../../core/insight/set-figures.ts';
-import { setRowSchema, type Role, type SetRow } from '../../core/insight/set-row.ts';
+import { setRowSchema, type SetRow } from '../../core/insight/set-row.ts';
 import { at, packMaps, type Values } from '../../core/insight/values.ts';
 import { Random } from '../../core/random.ts';
 import type { Sample } from '../../core/spatial/sample.ts';

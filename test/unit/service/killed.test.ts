@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { writeLookedSet } from '../../support/looked-set.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ServiceApi } from '../../../src/service/api.ts';
 import type { EditService } from '../../../src/service/edit.ts';
@@ -122,11 +123,15 @@ describe('a service whose thread is killed', () => {
       ...{ path: at('kept.qa.jsonl'), id: 'kept', row: row(), question, asked: [] },
       ...{ place: place(), root: folder },
     }),
+    lookedSets: () => ({ dir: at('runs/spatial') }),
+    lookedSet: () => ({ dir: at('runs/spatial'), name: 'set-val' }),
+    lineOfId: () => ({ path: data(), id: '000001' }),
     wantsGpu: () => ({ path: at('runs/spatial') }),
   };
 
   test('answers every call as before, whether it is killed before the call or meanwhile', async () => {
     opened = { run: 0, list: 0, file: 5 };
+    writeLookedSet(at('runs/spatial'), 'set-val', data());
     ({ run: opened.run } = await service.call('runOpen', { dir: at('runs/spatial') }));
     ({ list: opened.list } = await service.call('traces', { ...trace(), query }));
     await service.call('openData', { file: opened.file, path: data() });

@@ -1,0 +1,202 @@
+import { AMONG, type Among, ROLES } from '../../src/core/insight/set-names.ts';
+import { useState } from 'preact/hooks';
+import { type SetFigure } from '../../src/core/insight/set-figures.ts';
+
+import type { LookedRow, LookedSet } from '../../src/core/protocol/looked-sets.ts';
+import { viewOf, type ViewId } from '../../src/core/spatial/views/list.ts';
+import { Heads } from '../ui/columns.tsx';
+import { Dropdown } from '../ui/controls.tsx';
+import { Scrollable } from './numbers.tsx';
+import type { Host, OpenRun } from './panel-state.ts';
+import { useAnswer } from './use-answers.ts';
+
+/** More rows of a list are not drawn. */
+const MOST_ROWS = 100;
+
+/** Where the model looked for the rows of a set: what `chirality insight` wrote to the run; nothing without it. */
+export function Looked({ run, revision, host }: { run: OpenRun; revision: number; host: Host }) {
+  const [chosen, choose] = useState('');
+  const { dir } = run;
+  const names = useAnswer(`${dir} ${revision}`, true, () => host.call('lookedSets', { dir }));
+  const sets = names.state === 'answered' ? names.value : [];
+  const name = sets.includes(chosen) ? chosen : (sets[0] ?? '');
+  const answer = useAnswer(`${dir} ${name}`, name !== '', () => host.call('lookedSet', { dir, name }));
+  const why = [names, answer].find((one) => one.state === 'failed');
+  return (
+    <section class="section looked" aria-label="Where it looks" hidden={sets.length === 0 && !why}>
+      <h2>Where it looks</h2>
+      {sets.length > 1 && (
+        <Dropdown label="Set" value={name} set={choose} options={sets.map((one) => [one, one])} />
+      )}
+      {why?.state === 'failed' && (
+        <p class="notice bad" role="alert">
+          {why.why}
+        </p>
+      )}
+      {answer.state === 'answered' && answer.value.name === name && (
+        <Shown key={name} set={answer.value} open={(id) => host.notify('openLookedRow', { dir, name, id })} />
+      )}
+    </section>
+  );
+}
+
+function Shown({ set, open }: { set: LookedSet; open: (id: string) => void }) {
+  const { figures, rows, layers, step, strategy, unreadable } = set;
+  const views = [...new Set(rows.map((row) => row.view))];
+  const verdicts = AMONG.filter((among) => among === 'all' || rows.some(({ verdict }) => verdict === among));
+  const [view, setView] = useState<ViewId>(views[0]!);
+  const [among, setAmong] = useState<Among>('all');
+  const [layer, setLayer] = useState(Math.max(0, layers.length - 2));
+  const mine = figures.filter((one) => one.view === view);
+  const of = rows.filter((row) => row.view === view && (among === 'all' || row.verdict === among));
+  return (
+    <>
+      <p class="quiet">
+        {step === null ? '' : `Step ${step}, `}asked by {strategy}: {rows.length} answers.
+        {unreadable > 0 && ` ${unreadable} lines of rows.jsonl cannot be read.`}
+      </p>
+      <div class="looked-controls" role="group" aria-label="What is shown">
+        <Dropdown
+          label="View"
+          value={view}
+          set={setView}
+          options={views.map((one) => [one, viewOf(one).label])}
+        />
+        <Dropdown
+          label="Answers"
+          value={among}
+          set={(one) => setAmong(one as Among)}
+          options={verdicts.map((one) => [one, one])}
+        />
+        <Dropdown
+          label="Layer of the rows"
+          value={`${layer}`}
+          set={(one) => setLayer(Number(one))}
+          options={layers.map((number, at) => [`${at}`, `${number}`])}
+        />
+      </div>
+      <Masses figures={mine.filter((one) => one.among === among)} layers={layers} />
+      <Hidden figures={mine.filter((one) => one.among === among)} />
+      <Rows rows={of} layer={layer} open={open} />
+    </>
+  );
+}
+
+const nameOf = ({ figure, of }: SetFigure): string | null =>
+  figure === 'picture' ? 'picture' : figure === 'mass' || figure === 'source' ? of : null;
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)}`;
+
+/** Shares of the answer's attention by layer: on the picture, of that on objects, and on parts of the text. */
+function Masses({ figures, layers }: { figures: readonly SetFigure[]; layers: readonly number[] }) {
+  const names = new Set(figures.flatMap((one) => nameOf(one) ?? []));
+  const order = ['picture', ...ROLES].filter((name) => names.has(name));
+  const columns = [...order, ...[...names].filter((name) => !order.includes(name))];
+  if (columns.length === 0) return <p class="instead">No row was answered so.</p>;
+  return (
+    <Scrollable label="Attention of the answer by layer">
+      <caption>
+        Attention of the answer, %: on the picture, of that on objects, and on parts of the text
+      </caption>
+      <Heads of={['Layer', ...columns]} />
+      <tbody>
+        {layers.map((layer) => (
+          <tr key={layer}>
+            <th scope="row">{layer}</th>
+            {columns.map((column) => {
+              const at = figures.filter((one) => one.layer === layer);
+              return (
+                <Share
+                  key={column}
+                  figure={at.find((one) => nameOf(one) === column)}
+                  lift={at.find((one) => one.figure === 'lift' && one.of === column)?.value ?? null}
+                />
+              );
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </Scrollable>
+  );
+}
+
+function Share({ figure, lift }: { figure: SetFigure | undefined; lift: number | null }) {
+  if (figure?.value == null) return <td>–</td>;
+  return (
+    <td>
+      {percent(figure.value)}
+      {lift !== null && ` (${lift.toFixed(1)}×)`}
+      {figure.interval && <span class="quiet"> [{figure.interval.map(percent).join(', ')}]</span>}
+      <meter min={0} max={1} value={figure.value} aria-hidden="true" />
+    </td>
+  );
+}
+
+/** How often the right answer is the likeliest, with nothing and with something hidden. */
+function Hidden({ figures }: { figures: readonly SetFigure[] }) {
+  const likeliest = figures.filter(({ figure }) => figure === 'likeliest');
+  const last = Math.max(...likeliest.map(({ layer }) => layer ?? -1));
+  const shown = likeliest.filter(({ layer }) => layer === null || layer === last);
+  if (shown.length === 0) return null;
+  return (
+    <Scrollable label="How often the right answer is the likeliest">
+      <caption>How often the right answer is the likeliest, %</caption>
+      <Heads of={['Hidden', 'Rows right', 'Rows']} />
+      <tbody>
+        {shown.map((figure) => (
+          <tr key={figure.of}>
+            <th scope="row">{figure.of?.replace(/^without /, '') ?? 'nothing'}</th>
+            <Share figure={figure} lift={null} />
+            <td>{figure.n}</td>
+          </tr>
+        ))}
+      </tbody>
+    </Scrollable>
+  );
+}
+
+/** The rows; a click opens one in the Pair panel. */
+function Rows({
+  rows,
+  layer,
+  open,
+}: {
+  rows: readonly LookedRow[];
+  layer: number;
+  open: (id: string) => void;
+}) {
+  const roles = ROLES.filter((role) => rows.some(({ masses }) => masses.some((one) => one.role === role)));
+  return (
+    <Scrollable label="Rows">
+      <caption>
+        {rows.length > MOST_ROWS ? `The first ${MOST_ROWS} of ${rows.length} rows` : `${rows.length} rows`},
+        with the answer’s attention on objects, %
+      </caption>
+      <Heads of={['Row', 'Question', 'Answer', 'Verdict', ...roles]} />
+      <tbody>
+        {rows.slice(0, MOST_ROWS).map(({ id, question, answer, reference, verdict, masses }) => (
+          <tr key={id}>
+            <th scope="row">
+              <button type="button" class="link" onClick={() => open(id)}>
+                {id}
+              </button>
+            </th>
+            <td class="words">{question}</td>
+            <td class="words">{answer || 'none'}</td>
+            <td class="words">
+              {verdict === null
+                ? ''
+                : verdict === 'right'
+                  ? '✓ right'
+                  : `✗ ${verdict}, ${reference} is right`}
+            </td>
+            {roles.map((role) => {
+              const mass = masses.find((one) => one.role === role)?.byLayer[layer];
+              return <td key={role}>{mass == null ? '–' : percent(mass)}</td>;
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </Scrollable>
+  );
+}
