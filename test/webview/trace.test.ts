@@ -211,7 +211,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     );
     await stage('Update');
     expect(await page.locator('.stage-body').textContent()).toMatch(
-      /Tokens18.*KL to the reference\d\.\d{4} per token/s,
+      /Tokens18.*KL to the reference policy\d\.\d{4} per token/s,
     );
     await stage('Answer');
     command('toggleWords');

@@ -47,8 +47,8 @@ export function App({ panel, actions }: { panel: PanelState; actions: Actions })
         <input
           class="input"
           type="search"
-          aria-label="Rows that hold these words"
-          placeholder="Rows that hold these words"
+          aria-label="Rows that contain these words"
+          placeholder="Rows that contain these words"
           value={filter.text}
           spellcheck={false}
           onInput={({ currentTarget }) => actions.filter({ text: currentTarget.value })}

@@ -85,7 +85,7 @@ function OneModel({ model, ask, answer }: { model: PlaygroundModel; ask: PlayAsk
 const AGREEMENT_WORDS: Record<Agreement, { sign: string; label: string; look: string; meaning: string }> = {
   agree: {
     ...{ sign: '✓', label: 'go together', look: 'consistent' },
-    meaning: 'The answer to the mirror is what the rules make of that to the original.',
+    meaning: 'The answer to the mirror is the mirrored answer to the original.',
   },
   disagree: {
     ...{ sign: '✗', label: 'contradict each other', look: 'neither' },

@@ -50,7 +50,7 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose } }: Pr
       />
       <Dropdown
         label="Base"
-        title="The model that relative OOD changes are told of"
+        title="The model that relative OOD changes are compared with"
         disabled={subjects.length === 0}
         value={choices.base ?? ''}
         options={[['', 'none'], ...subjects.map((name): [string, string] => [name, name])]}

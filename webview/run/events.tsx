@@ -99,7 +99,7 @@ const KINDS: Readonly<Record<string, string>> = {
 /** What to do about an alarm, in addition to its message. */
 const ADVICE: Readonly<Record<string, string>> = {
   'reward-collapse': 'Charts: Groups without spread, Spread within groups.',
-  'kl-dominated': 'Charts: Pull of the reference, KL to the reference. Try half of loss.beta.',
+  'kl-dominated': 'Charts: Pull of the reference policy, KL to the reference policy. Try half of loss.beta.',
   'flat-reward':
     'Charts: Reward, Reward spread, Entropy. Raise sampling.temperature, lower the learning rate, or see what the completions agree on.',
   'all-right': 'Charts: Groups without spread. Harder rows, or a higher temperature.',

@@ -201,7 +201,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       {
         id: 'partners-agree',
         title: 'Answers that agree, by partner',
-        about: 'As above, over the pairs of each view.',
+        about: 'Share of the answers to both views that agree, right or wrong, over the pairs of each view.',
         lines: [],
       },
       {
@@ -231,13 +231,13 @@ export const SECTIONS: readonly SectionSpec[] = [
       },
       {
         id: 'kl',
-        title: 'KL to the reference',
+        title: 'KL to the reference policy',
         about: 'Mean k3 per token to the policy at the start of the run. A sharp rise: the model runs away.',
         lines: [figure('kl', 'KL')],
       },
       {
         id: 'kl-share',
-        title: 'Pull of the reference',
+        title: 'Pull of the reference policy',
         about:
           'Share of the pull on the weights that comes from the penalty β·KL. Near 1 rewards have vanished, or β is too large: the policy only moves back.',
         lines: [figure('kl_share', 'share')],

@@ -37,7 +37,7 @@ export function Toolbar(props: { runs: OpenRun[]; choices: Choices; choose: Choo
           onClick={() => host.notify('act', { action: 'showDiffering', dir: first!.dir })}
         />
       )}
-      <label title="Exponential moving average, as TensorBoard has it; over longer stretches where more than 256 steps are in sight. The thin line is the raw figure.">
+      <label title="Smooths by an exponential moving average, as TensorBoard does; with more than 256 steps in sight, over longer spans. The thin line shows the raw values.">
         Smoothing
         <input
           type="range"
@@ -51,7 +51,7 @@ export function Toolbar(props: { runs: OpenRun[]; choices: Choices; choose: Choo
       </label>
       <Dropdown
         label="Over"
-        title="What the charts have to the right. Time is that of the steps, without pauses."
+        title="The horizontal axis of the charts. Time counts the steps only, not the pauses between them."
         options={AXES}
         value={choices.x}
         set={(x) => choose({ x: x as XAxis, range: null })}

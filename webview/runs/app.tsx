@@ -85,8 +85,8 @@ export function App({ state, host, update }: Props) {
           <input
             class="input"
             type="search"
-            aria-label="Runs that hold these words"
-            placeholder="Runs that hold these words"
+            aria-label="Runs that contain these words"
+            placeholder="Runs that contain these words"
             value={filter}
             spellcheck={false}
             onInput={({ currentTarget }) => update({ filter: currentTarget.value })}

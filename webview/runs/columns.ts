@@ -46,12 +46,12 @@ export const COLUMNS: readonly Column[] = [
         : '',
   },
   {
-    ...{ name: 'original', label: 'Originals', width: '84px', doc: 'Share of originals answered rightly.' },
+    ...{ name: 'original', label: 'Originals', width: '84px', doc: 'Share of originals answered correctly.' },
     value: ({ meter }) => meter?.original ?? null,
     text: ({ meter }) => (meter ? percent(meter.original) : ''),
   },
   {
-    ...{ name: 'mirror', label: 'Mirrors', width: '78px', doc: 'Share of mirrors answered rightly.' },
+    ...{ name: 'mirror', label: 'Mirrors', width: '78px', doc: 'Share of mirrors answered correctly.' },
     value: ({ meter }) => meter?.mirror ?? null,
     text: ({ meter }) => (meter ? percent(meter.mirror) : ''),
   },
@@ -85,7 +85,7 @@ export const COLUMNS: readonly Column[] = [
     value: ({ data }) => data[0] ?? null,
   },
   {
-    ...{ name: 'step', label: 'Step', width: '86px', doc: 'Finished steps, of all.' },
+    ...{ name: 'step', label: 'Step', width: '86px', doc: 'Finished steps, out of all steps.' },
     value: ({ state }) => state?.step ?? null,
     text: ({ state }) => (state ? `${state.step}/${state.steps}` : ''),
   },

@@ -163,7 +163,7 @@ export function UpdateStage({ model, opened, traced, chosen, after }: TrainedSta
           ['Pull', pull],
           ['Tokens', tokens > 0 && tokens.toLocaleString('en')],
           ['Mean log p', arrays.length > 0 && average(arrays.flatMap(({ logprobs }) => logprobs)).toFixed(3)],
-          ['KL to the reference', kl(arrays)],
+          ['KL to the reference policy', kl(arrays)],
           ['β, weight of that KL', config?.loss.beta],
           [
             'Averaged',

@@ -15,7 +15,7 @@ const CURVES: readonly { metric: MetricName; title: string; scale: number }[] = 
   { metric: 'accuracy', title: 'right while sampling, originals, %', scale: 100 },
   { metric: 'accuracy_mirror', title: 'right while sampling, mirrors, %', scale: 100 },
   { metric: 'frac_reward_zero_std', title: 'groups without spread, %', scale: 100 },
-  { metric: 'kl', title: 'KL to the reference', scale: 1 },
+  { metric: 'kl', title: 'KL to the reference policy', scale: 1 },
 ];
 
 interface Curve {
