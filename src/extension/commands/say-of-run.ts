@@ -1,6 +1,5 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { fixed } from '../../core/labels.ts';
 import type { RewardValues, SaidOfRun } from '../../core/run-data/foreign/pairs.ts';
 import type { App } from '../app.ts';
 import { chooseRun, runFolders, runName } from '../launch/choose-run.ts';
@@ -37,7 +36,7 @@ export function chooseRight(app: App, ...args: unknown[]): Promise<void> {
 
 /** "Only 0 and 1; 38 % are 1", by which a person sees what a reward can mean. */
 function valuesText({ low, high, ones, isBinary }: RewardValues): string {
-  const values = isBinary ? 'Only 0 and 1' : `From ${fixed(low, 3)} to ${fixed(high, 3)}`;
+  const values = isBinary ? 'Only 0 and 1' : `From ${low.toPrecision(3)} to ${high.toPrecision(3)}`;
   return `${values}; ${ones === 0 ? 'never 1' : `${Math.round(100 * ones)} % are 1`}.`;
 }
 
