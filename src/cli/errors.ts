@@ -15,5 +15,5 @@ export class JobError extends Error {
   }
 }
 
-/** Wrong usage of the command: exit code 2. */
-export class UsageError extends Error {}
+/** Wrong usage of the command, which includes an input that is not there: exit code 2. */
+export class UsageError extends JobError {}

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
 import { JobError, UsageError } from './errors.ts';
+import { DataError } from '../lab/datasets/data-error.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 import { fail, outliveClosedPipes } from './print.ts';
 import { createProgram } from './program.ts';
@@ -28,6 +29,10 @@ function leaveNothingBehind(): void {
   }
 }
 
+/** Whether an error says that there is no such model, or no such checkpoint of a run. */
+const isMissing = (error: unknown): boolean =>
+  error instanceof DataError && /^no-(?:model|checkpoint)$/.test(error.problem.code);
+
 /** Exit codes: 0 done, 1 the job failed, 2 wrong usage. */
 async function main(): Promise<number> {
   outliveClosedPipes();
@@ -37,10 +42,9 @@ async function main(): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof UsageError) fail(error.message);
-    else if (error instanceof JobError) fail(error.toString());
+    if (error instanceof JobError) fail(error.toString());
     else fail(process.env.CHIRALITY_DEBUG ? inspect(error) : explainError(error as Error));
-    return error instanceof UsageError ? 2 : 1;
+    return error instanceof UsageError || isMissing(error) ? 2 : 1;
   }
 }
 

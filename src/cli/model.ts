@@ -7,7 +7,7 @@ import { findModel, type ModelSource } from '../lab/models/open-model.ts';
 import { openPrompt } from '../lab/library.ts';
 import { openStrategy } from '../lab/strategies.ts';
 import { openEndpoint, type EndpointFlags } from './endpoint.ts';
-import { JobError, UsageError } from './errors.ts';
+import { UsageError } from './errors.ts';
 import { demoRunsHint } from './runs.ts';
 
 /** Options of commands that ask a model, local or remote. */
@@ -46,7 +46,7 @@ export async function openModel(
   return { name, sampler, trained, close: () => sampler.close() };
 }
 
-/** As `findModel`, with a hint at the demo's runs. @throws JobError if there is no such model */
+/** As `findModel`, with a hint at the demo's runs. @throws UsageError if there is no such model */
 export async function findLocalModel(
   model: string,
   { runs, step }: Pick<ModelFlags, 'runs' | 'step'>,
@@ -54,7 +54,7 @@ export async function findLocalModel(
   return findModel(model, runs, step).catch((error: unknown) => {
     const hint = demoRunsHint(runs);
     if (hint === null || !(error instanceof DataError) || error.problem.code !== 'no-model') throw error;
-    throw new JobError(error.problem.message, { fix: hint });
+    throw new UsageError(error.problem.message, { fix: hint });
   });
 }
 

@@ -33,11 +33,11 @@ export function demoRunsHint(runs: string): string | null {
     : null;
 }
 
-/** Finds a run. @throws JobError if there is no run of that name or path. */
+/** Finds a run. @throws UsageError if there is no run of that name or path. */
 export async function requireRun(runs: string, name: string): Promise<string> {
   const dir = await findRun(runs, name);
   if (!dir)
-    throw new JobError(`There is no run "${name}" in ${resolve(runs)}.`, {
+    throw new UsageError(`There is no run "${name}" in ${resolve(runs)}.`, {
       fix: demoRunsHint(runs) ?? `\`chirality runs${runs === 'runs' ? '' : ` --runs ${runs}`}\` lists them.`,
     });
   return dir;
@@ -64,7 +64,7 @@ export async function findForeignRun(source: string, run?: string): Promise<stri
   );
 }
 
-/** Like `requireRun`, but also finds a run of another program; for commands that only read. @throws JobError, UsageError */
+/** Like `requireRun`, but also finds a run of another program; for commands that only read. @throws UsageError */
 export async function requireReadable(runs: string, name: string, run?: string): Promise<string> {
   for (const source of [name, join(runs, name)]) {
     const dir = await findForeignRun(source, run);

@@ -161,8 +161,10 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
   }
   summarise(all, options);
   if (all.some(({ bad }) => bad > 0)) process.exitCode = 1;
-  for (const { file, rows, bad } of all)
-    if (rows > 0 && bad === rows) throw new UsageError(`${file}: None of the rows could be read.`);
+  for (const { file, rows, bad } of all) {
+    if (rows === 0) throw new UsageError(`${file}: The file has no rows.`);
+    if (bad === rows) throw new UsageError(`${file}: None of the rows could be read.`);
+  }
 }
 
 function report(problem: Problem, row: DataRow, counts: FileCounts, { json, output }: CheckOptions): void {
@@ -186,7 +188,9 @@ function summarise(all: FileCounts[], { json, output }: CheckOptions): void {
   // If the good rows go to standard output, nothing else may.
   const say = output === '-' ? tell : print;
   for (const { file, format, rows, bad, errors, warnings } of all) {
-    say(`${file} (${format}): ${rows} rows, ${bad === 0 ? 'all good' : `${bad} bad`}.`);
+    say(
+      `${file} (${format}): ${rows === 0 ? 'no rows' : `${rows} rows, ${bad === 0 ? 'all good' : `${bad} bad`}`}.`,
+    );
     for (const [name, kinds] of Object.entries({ errors, warnings })) {
       const list = Object.entries(kinds).map(([code, n]) => `${code} ${n}`);
       if (list.length > 0) say(`  ${name}: ${list.join(', ')}`);

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { changesText, readChanges, SettingError } from '../../core/config/changed.ts';
 import { ForkError, makeFork, planFork, type ForkPlan } from '../../lab/runs/fork.ts';
-import { JobError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { wholeNumber } from '../input.ts';
 import { note, printJson } from '../print.ts';
 import { attach, exitCodeOf, launch, requireRun, withRuns } from '../runs.ts';
@@ -62,7 +62,7 @@ async function asked<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof SettingError) throw new UsageError(`--set ${error.message}`);
-    if (error instanceof ForkError) throw new JobError(error.message);
+    if (error instanceof ForkError) throw new UsageError(error.message);
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import { reviewItem, type Decision, type Reviewer } from '../../core/annotation/
 import { printable } from '../../core/printable.ts';
 import { FilterError } from '../../core/query/property.ts';
 import { ReviewFile } from '../../lab/datasets/review-file.ts';
-import { JobError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { LeftOut, requireFile } from '../input.ts';
 import { addReviewMergeCommand } from './review-merge.ts';
 import { Progress } from '../progress.ts';
@@ -182,7 +182,7 @@ async function decideAll(
   const missing = await file.decideAll(wanted, who);
   if (missing.length === 0) return;
   const names = missing.map((id) => printable(id, 100)).join(', ');
-  throw new JobError(`There is no row ${names}.`, { file: path });
+  throw new UsageError(`There is no row ${names}.`, { file: path });
 }
 
 async function list(file: ReviewFile, { view, json }: Flags): Promise<void> {

@@ -5,7 +5,7 @@ import { stepsOf } from '../../lab/traces/steps.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
 import { signChanges } from '../../core/run-data/what-if/recompute.ts';
-import { JobError } from '../errors.ts';
+import { JobError, UsageError } from '../errors.ts';
 import { choose, withChoices, type ChoiceOptions } from '../foreign.ts';
 import { LeftOutLines, wholeNumber } from '../input.ts';
 import { requireReadable, withRuns, withSource } from '../runs.ts';
@@ -81,14 +81,18 @@ Examples:
       const pairs = await run.pairs(step);
       leftOut.end();
       if (pairs.length === 0)
-        throw new JobError(`Step ${step} of ${name} ${foreign ? 'has no completions' : 'was not traced'}.`, {
-          fix: `Of steps ${steps[0]} to ${steps.at(-1)}, ${steps.length} ${foreign ? 'have completions.' : 'were traced; trace.every in run.yaml says how often.'}`,
-        });
+        throw new UsageError(
+          `Step ${step} of ${name} ${foreign ? 'has no completions' : 'was not traced'}.`,
+          {
+            fix: `Of steps ${steps[0]} to ${steps.at(-1)}, ${steps.length} ${foreign ? 'have completions.' : 'were traced; trace.every in run.yaml says how often.'}`,
+          },
+        );
       const after = options.whatIf === undefined ? null : await stepWhatIf(run, pairs, options.whatIf);
       const wanted = pairs
         .map((pair, p) => ({ pair, after: after?.[p] ?? null }))
         .filter(({ pair }) => options.pair === undefined || pair.pair === options.pair);
-      if (wanted.length === 0) throw new JobError(`Step ${step} has ${pairs.length} pairs, numbered from 0.`);
+      if (wanted.length === 0)
+        throw new UsageError(`Step ${step} has ${pairs.length} pairs, numbered from 0.`);
       for (const { pair, after } of wanted) {
         if (options.json) printJson(after ?? pair);
         else print(formatPair(pair, after));

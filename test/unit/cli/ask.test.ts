@@ -80,7 +80,7 @@ it('says what it needs before it loads a model', async () => {
     [[row.question, '--model', 'sft', '--strategy', 'nonsense'], 2, 'There is no strategy "nonsense".'],
     [[row.question, '--model', 'sft', '--save', 'a.qa.jsonl'], 2, '--save needs the right answer'],
     [[row.question, '--model', 'sft', '--n', '2', '--temperature', '0'], 2, 'Greedy completions'],
-    [[row.question, '--model', 'sft', '--step', '7'], 1, 'There is no checkpoint of step 7.'],
+    [[row.question, '--model', 'sft', '--step', '7'], 2, 'There is no checkpoint of step 7.'],
   ];
   for (const [args, code, message] of wrong) {
     const said = await ask(...args);

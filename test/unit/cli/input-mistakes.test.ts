@@ -9,6 +9,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 beforeAll(() => {
   mkdirSync(join(folder, 'dir'));
   writeFileSync(join(folder, 'garbage'), Buffer.from('\x00\xffno rows\n\x01{\n', 'latin1'));
+  writeFileSync(join(folder, 'good.qa.jsonl'), '{"id":"a","question":"Is it?","answer":"No","images":[]}\n');
 });
 
 /** Commands that read the file F. */
@@ -38,6 +39,21 @@ const COMMANDS = [
 const ROWS = COMMANDS.filter(
   (command) => !/^(train|sweep|ask|eval|strategies|data freeze|engine)|graph/.test(command),
 );
+
+/** Commands about the run or model R. */
+const RUNS = [
+  'attach R',
+  'stop R',
+  'resume R',
+  'fork R --name x --step 3',
+  'trace R',
+  'report R',
+  'eval R',
+  'eval R --step 3',
+  'ask garbage what? --model R',
+  'look R --set good.qa.jsonl',
+  'probe R --set good.qa.jsonl',
+];
 
 describe('the same mistake has the same words and exit code 2', () => {
   test.each(COMMANDS)('%s', async (command) => {
@@ -79,4 +95,37 @@ describe('the same mistake has the same words and exit code 2', () => {
     ]);
     expect(await says('strategies', 'show', './garbage')).toEqual([2, expect.not.stringMatching(/.{300}/)]);
   });
+});
+
+describe('a run, a step or a row that is not there is wrong usage', () => {
+  test.each(RUNS)('%s', async (command) => {
+    const { code, stderr } = await chirality(folder, ...command.replace('R', 'missing').split(' '));
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/There is no (?:run|model) "missing"/)]);
+  });
+
+  test('the step of a trace, and a row to review', async () => {
+    const runs = join(import.meta.dirname, '../../fixtures/recorded/project/runs');
+    const step = await chirality(folder, 'trace', 'spatial', '--runs', runs, '--step', '999');
+    expect([step.code, step.stderr]).toEqual([
+      2,
+      expect.stringContaining('Step 999 of spatial was not traced.'),
+    ]);
+    const pair = await chirality(folder, 'trace', 'spatial', '--runs', runs, '--step', '1', '--pair', '99');
+    expect([pair.code, pair.stderr]).toEqual([2, expect.stringMatching(/Step 1 has \d+ pairs/)]);
+    const row = await chirality(folder, 'strategies', 'show', 'direct', '--row', 'good.qa.jsonl:9');
+    expect([row.code, row.stderr]).toEqual([
+      2,
+      expect.stringContaining('good.qa.jsonl:9: No row stands there.'),
+    ]);
+  });
+});
+
+test('an empty file has nothing to check, which is said and is no success', async () => {
+  writeFileSync(join(folder, 'empty.qa.jsonl'), '\n');
+  const { code, stdout, stderr } = await chirality(folder, 'data', 'check', 'empty.qa.jsonl');
+  expect([code, stderr]).toEqual([2, expect.stringContaining('empty.qa.jsonl: The file has no rows.')]);
+  expect(stdout).toContain('no rows');
+  expect(stdout).not.toContain('good');
+  const json = await chirality(folder, 'data', 'check', '--json', 'empty.qa.jsonl');
+  expect([json.code, JSON.parse(json.stdout)]).toMatchObject([2, { summary: { rows: 0 } }]);
 });

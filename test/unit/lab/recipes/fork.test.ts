@@ -87,7 +87,7 @@ describe('fork', () => {
   ])('refuses %s in words, and leaves no folder', async (_, args, words) => {
     const before = await runs();
     const refused = await chirality(folder, 'fork', 'grpo', ...args, '--name', 'refused');
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(2);
     expect(refused.stderr).toContain(words);
     expect(await runs()).toEqual(before);
   });

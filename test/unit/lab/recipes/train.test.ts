@@ -77,7 +77,7 @@ describe('chirality train', () => {
     expect(trace.stdout).toMatch(/step 3, pair 1: worlds-train-\d+.*\nΔ [+−]?\d/);
     expect((await chirality(folder, 'runs')).stdout).toMatch(/grpo +finished +8\/8/);
     const none = await chirality(folder, 'attach', 'nothing');
-    expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('no run "nothing"') });
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('no run "nothing"') });
     expect((await chirality(folder, 'resume', 'grpo')).stderr).toContain('finished');
   });
 
