@@ -13,7 +13,7 @@ import {
 } from '../core/run-data/what-if/settings.ts';
 import { whatIfRun } from '../lab/runs/trace.ts';
 import type { RunSteps } from '../lab/traces/steps.ts';
-import { JobError } from './errors.ts';
+import { JobError, UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
 import { formatTable, print, printJson } from './print.ts';
 
@@ -58,7 +58,7 @@ async function readSettings(
       .map((setting) => [setting.name, { before: valueOf(config, setting), after: valueOf(other, setting) }]);
     return { settings: assessmentOf(other), changed: Object.fromEntries(changed) as Changed };
   } catch (error) {
-    if (error instanceof WhatIfError) throw new JobError(error.message);
+    if (error instanceof WhatIfError) throw new UsageError(`--what-if: ${error.message}`);
     throw error;
   }
 }

@@ -14,7 +14,7 @@ import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
 import { fixed } from '../../core/labels.ts';
 import { textsOf } from '../../core/reports/export/pair.ts';
 import { judgedText, READ_FROM_TEXT, signed, WHY_WORDS } from '../../core/reports/export/words.ts';
-import { print, printJson } from '../print.ts';
+import { note, print, printJson } from '../print.ts';
 
 const FIELD_NAMES = TRACE_FIELDS.map(({ name }) => name);
 
@@ -25,7 +25,11 @@ export function addTraceCommand(program: Command): void {
       'Show what happened to a pair: both groups of completions, rewards, coupling and advantages.',
     )
     .option('--step <n>', 'optimiser step; the last traced step by default', wholeNumber)
-    .option('--pair <n>', 'number of the pair in the step, from 0; all by default', wholeNumber)
+    .option(
+      '--pair <n>',
+      'number of the pair in the step, from 0; without it, the pairs are listed',
+      wholeNumber,
+    )
     .option(
       '--what-if <settings>',
       'recompute with other settings, for example eta=2,scope=pair, for --step or the whole run',
@@ -78,6 +82,14 @@ Examples:
         return;
       }
       const step = options.step ?? steps.at(-1)!;
+      if (
+        steps.includes(step) &&
+        [options.pair, options.whatIf, options.json].every((one) => one === undefined)
+      ) {
+        await printPairs(dir, { ...options, step, limit: 0 });
+        note(`Add --step ${step} and --pair with a number from the list to see what happened to that pair.`);
+        return;
+      }
       const pairs = await run.pairs(step);
       leftOut.end();
       if (pairs.length === 0)
@@ -135,11 +147,12 @@ function formatPair(pair: TracedPair, after: TracedPair | null): string {
       const parts = Object.entries(rewards).map(([part, { value }]) => `${part} ${fixed(value, 3)}`);
       const lost = changed(fixed(penalty, 3), now && fixed(now.penalty, 3));
       if ((penalty ?? 0) > 0 || (now?.penalty ?? 0) > 0) parts.push(`penalty ${lost}`);
-      const { answer: said, readFromText } = textsOf(completion);
-      const found = readFromText ? `  (${plain(said!)}: ${READ_FROM_TEXT})` : '';
-      lines.push(
-        `  ${judgedText(right).sign} ${segments.map(({ text }) => plain(text)).join(' │ ')}${found}`,
-      );
+      const { answer: said, raw, readFromText } = textsOf(completion);
+      const text = segments.map((segment) => plain(segment.text)).join(' │ ');
+      // A completion without tags is its own answer, which need not stand there twice.
+      const answer = said === null || plain(said) === plain(raw).trim() ? '' : `${plain(said)}: `;
+      const found = readFromText ? `  (${answer}${READ_FROM_TEXT})` : '';
+      lines.push(`  ${judgedText(right).sign} ${text}${found}`);
       const sum = changed(fixed(reward, 3), now && fixed(now.reward, 3));
       const pull = changed(signed(advantage), now && signed(now.advantage));
       const sign = signs?.[v]?.[g];

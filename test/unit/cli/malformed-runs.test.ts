@@ -41,13 +41,16 @@ describe('a malformed line of a run is named by file, line and field, and hides 
     const path = 'grpo/traces/step-000001.jsonl';
     spoil(path, changed(path, { pair: 99, delta: 'high' }));
     for (const args of [
+      ['--step', '1', '--pair', '0'],
       ['--step', '1'],
       ['--what-if', 'eta=2'],
     ]) {
       const { code, stdout, stderr } = await chirality(folder, 'trace', 'grpo', ...args);
       const named = stderr.match(/step-000001\.jsonl:2 cannot be read: "delta" must be .*, not "high"\./g);
       expect([code, named?.length]).toEqual([0, 1]);
-      expect(stdout).toContain(args[0] === '--step' ? 'step 1, pair 0' : '8 pairs');
+      expect(stdout).toContain(
+        args.includes('--pair') ? 'step 1, pair 0' : args[0] === '--step' ? 'step  pair' : '8 pairs',
+      );
     }
   });
 

@@ -1,6 +1,10 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { TRACE_FIELDS } from '../../../src/core/run-data/fields.ts';
 import type { TrainedSummary } from '../../../src/core/run-data/summary.ts';
+import type { TracedPair } from '../../../src/core/run-data/trace.ts';
 import { chirality } from '../lab/recipes/cli.ts';
 
 const trace = (...args: string[]) => chirality('.', 'trace', 'test/fixtures/traces/run', ...args);
@@ -25,6 +29,33 @@ describe('chirality trace --where', () => {
     expect(stdout).toContain(wanted[0]!.sample);
     expect(stderr).toContain(`${wanted.length} of ${all.length} pairs; the first 3 are shown`);
     expect(code).toBe(0);
+  });
+
+  test('lists the pairs of a step, by default the last, until one of them is named', async () => {
+    const pairs = await list('--where', 'step = 97', '--limit', '0');
+    for (const args of [['--step', '97'], []]) {
+      const { stdout, stderr } = await trace(...args);
+      expect(stdout.split('\n')[0]).toMatch(/^step +pair +verdict/);
+      expect(stderr).toContain('--pair with a number from the list');
+    }
+    expect((await trace('--step', '97')).stdout.trim().split('\n')).toHaveLength(1 + pairs.length);
+    const { stdout } = await trace('--step', '97', '--pair', String(pairs[0]!.pair));
+    expect(stdout).toContain(`step 97, pair ${pairs[0]!.pair}: `);
+  });
+
+  test('does not print a completion without tags twice', async () => {
+    const copy = await mkdtemp(join(tmpdir(), 'chirality-untagged-'));
+    await cp('test/fixtures/traces/run', copy, { recursive: true });
+    const file = join(copy, 'traces/step-000097.jsonl');
+    const [first, ...others] = (await readFile(file, 'utf8')).split('\n');
+    const pair = JSON.parse(first!) as TracedPair;
+    Object.assign(pair.views[0]!.group[0]!, {
+      ...{ segments: [{ stage: 'answer', text: 'far left', stop_reason: 'end' }], answer_text: null },
+    });
+    await writeFile(file, [JSON.stringify(pair), ...others].join('\n'));
+    const { stdout } = await chirality(copy, 'trace', '.', '--step', '97', '--pair', String(pair.pair));
+    expect(stdout).toContain(' far left  (read from the text)\n');
+    await rm(copy, { recursive: true });
   });
 
   test('searches texts, and one step alone', async () => {

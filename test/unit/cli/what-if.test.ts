@@ -36,7 +36,12 @@ describe('chirality trace --what-if', () => {
 
   it('says which settings there are', () => {
     expect(() => trace('--what-if', 'beta=1')).toThrow(
-      /no setting "beta".*There are: format, semantic, eta/s,
+      expect.objectContaining({
+        status: 2,
+        message: expect.stringMatching(
+          /--what-if: .*no setting "beta".*There are: format, semantic, eta/s,
+        ) as string,
+      }),
     );
   });
 
