@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Random } from '../random.ts';
 import { mean } from './metric.ts';
 import type { JudgedRow } from './outcomes.ts';
@@ -17,6 +18,15 @@ export interface ControlRow extends Comparison {
 
 /** A control as stored in `controls.json`. `name` says what was removed. */
 export type NamedControl = ControlRow & { name: string };
+
+/** Schema for an entry of `controls.json`. Earlier versions did not test the difference. */
+export const namedControlSchema = z.object({
+  ...{ name: z.string(), set: z.string(), view: z.string() },
+  ...{ accuracy: z.number(), control: z.number(), difference: z.number(), n: z.number() },
+  interval: z.tuple([z.number(), z.number()]).exactOptional(),
+  p: z.number().nullable().default(null),
+  alert: z.boolean().default(false),
+}) satisfies z.ZodType<NamedControl>;
 
 /** Pairs completions by set, view, id and order. `difference` is the control's accuracy minus the normal one. */
 export function compareControl(

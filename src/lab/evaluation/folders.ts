@@ -8,7 +8,7 @@ import { importSchema, originName } from '../../core/run-data/foreign/origin.ts'
 import { foreignRun, mayBeForeign } from '../foreign/known.ts';
 import { judgedRow, readForeignEvaluation } from './foreign.ts';
 import { checkRecord, decodeRecord, parseLine, RecordError, type RecordSource } from '../../core/record.ts';
-import type { NamedControl } from '../../core/metrics/controls.ts';
+import { namedControlSchema, type NamedControl } from '../../core/metrics/controls.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
 import { AS_TRAINED } from '../../core/prompts/strategy.ts';
 import { Random } from '../../core/random.ts';
@@ -120,7 +120,7 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
   const manifest: Manifest = isRecord(written) ? written : {};
   if (written !== null && !isRecord(written))
     leaveOut(new RecordError({ file: join(dir, 'manifest.json') }, 'it must be an object.'));
-  const controls = (await beside('controls.json')) ?? [];
+  const controls = await beside('controls.json');
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
   const id = basename(dir);
   const ofRun = basename(dirname(dir)) === 'eval';
@@ -140,7 +140,7 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
     model: text(manifest.model),
     strategy,
     figures: Array.isArray(results) ? parseResults(results, { file }, leaveOut) : [],
-    controls: Array.isArray(controls) ? controls.flatMap(readControl) : [],
+    controls: readControls(controls, { file: join(dir, 'controls.json') }, leaveOut),
     // Answers of other programs are not scored by our rules.
     sets: origin ? {} : digestRows(rows, Random.from('evaluation')),
   };
@@ -177,21 +177,16 @@ function detailsOf({ limit, sampling, data, max_pixels, endpoint, files }: Manif
 const hashStart = (file: unknown): string =>
   String((file as { sha256?: unknown } | null)?.sha256).slice(0, 8);
 
-/** Reads a control; an invalid one is left out. */
-function readControl(value: unknown): NamedControl[] {
-  const { name, set, view, accuracy, control, difference, interval, n, p, alert } = (value ??
-    {}) as Partial<NamedControl>;
-  const known = [name, set, view].every((text) => typeof text === 'string');
-  const measured = [accuracy, control, difference, n].every((number) => typeof number === 'number');
-  if (!known || !measured) return [];
-  return [
-    {
-      ...{ name: name!, set: set!, view: view!, n: n!, p: p ?? null, alert: alert === true },
-      ...{ accuracy: accuracy!, control: control!, difference: difference! },
-      ...(Array.isArray(interval) && { interval }),
-    },
-  ];
-}
+/** Reads the controls of an evaluation; invalid ones are left out and reported. */
+const readControls = (list: unknown, source: RecordSource, leaveOut: LeaveOut): NamedControl[] =>
+  (Array.isArray(list) ? list : []).flatMap((one: unknown) => {
+    try {
+      return [checkRecord(namedControlSchema, one, source)];
+    } catch (error) {
+      leaveOut(error as Error);
+      return [];
+    }
+  });
 
 /** The rows of an evaluation with their scores; unusable lines are left out and reported. None if there is no file. */
 export async function readScoredRows(

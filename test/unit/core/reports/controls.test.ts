@@ -45,7 +45,7 @@ describe('controls in a report [A-44]', () => {
     expect(controlSection([], OPTIONS)).toBe(null);
   });
 
-  it('are read from the folder of an evaluation, and what is none is left out', async () => {
+  it('are read from the folder of an evaluation, and what is none is left out and reported', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'controls-'));
     try {
       const found = controls({ original: 30, mirror: 0 }).map((row) => ({ name: 'blind', ...row }));
@@ -54,7 +54,13 @@ describe('controls in a report [A-44]', () => {
       const before = await evaluationVersion(folder);
       await writeFile(join(folder, 'controls.json'), JSON.stringify([...found, null, { name: 'blind' }, 7]));
       expect(await evaluationVersion(folder)).not.toBe(before);
-      const read = (await readEvaluation(folder)).controls;
+      const leftOut: string[] = [];
+      const read = (await readEvaluation(folder, ({ message }) => void leftOut.push(message))).controls;
+      expect(leftOut).toEqual([
+        expect.stringContaining('controls.json cannot be read: it must be an object, not null.'),
+        expect.stringContaining('controls.json cannot be read: "set" is missing.'),
+        expect.stringContaining('controls.json cannot be read: it must be an object, not 7.'),
+      ]);
       expect(read).toMatchObject(
         found.map(({ name, view, difference, alert }) => ({ name, view, difference, alert })),
       );
