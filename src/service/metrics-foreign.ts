@@ -72,6 +72,7 @@ export class ForeignCurves implements CurveReader {
       ...{
         rows,
         readShare: null,
+        foldedSteps: 1,
         metrics: [...figures.keys()],
         recent,
         start,

@@ -12,6 +12,7 @@ import type {
 } from '../core/protocol/run-panel.ts';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import { readEvent, type RunEventRow } from '../core/run-data/run-folder.ts';
+import { Fold } from '../core/run-data/fold.ts';
 import { summarise } from '../core/run-data/series.ts';
 import { originName, type ImportRecord } from '../core/run-data/foreign/origin.ts';
 import { readImport } from '../lab/runs/list.ts';
@@ -28,6 +29,17 @@ import { explainError, unlessUnreadable, ifMissing } from '../lab/files/disk-err
 
 /** How many bytes to read before other calls are served. */
 const CHUNK = 2 ** 20;
+
+/** How many values of a run to keep: 128 MB. */
+const VALUES = 2 ** 24;
+
+/** How many steps to fold into two rows, so that the values of the run that a sample stands for can be kept; or 1. */
+function foldedStepsOf({ start, end, figures, axes: { step: steps } }: MetricsTable): number {
+  // The newest rows of a sample have no other between them.
+  const gap = Math.max(Math.round((end.step - steps.at(steps.length - 11)) / 10), 1);
+  const values = ((end.step - start.step) / gap) * figures.size;
+  return values <= VALUES ? 1 : gap * 2 ** Math.ceil(Math.log2((2 * values) / VALUES));
+}
 
 const sizeOf = (path: string) =>
   stat(path).then(
@@ -50,6 +62,7 @@ export class RunReader implements CurveReader {
   /** Stands for `whole` while a large run is read; undefined before the first look. */
   private sample: MetricsTable | null | undefined;
   private share = 0;
+  private foldedSteps = 1;
   /** Whether a file was cut while the sample stood for it. */
   private cut = false;
   private closed = false;
@@ -155,6 +168,7 @@ export class RunReader implements CurveReader {
           },
       rows,
       readShare: this.sample ? this.share : null,
+      foldedSteps: this.foldedSteps,
       metrics: [...figures.keys()],
       recent: this.recent(),
       start,
@@ -191,6 +205,7 @@ export class RunReader implements CurveReader {
   private readMeanwhile(): void {
     const { tails } = this;
     this.share = 0;
+    this.foldedSteps = foldedStepsOf(this.sample!);
     void this.readRows((share) => (this.share = share))
       .catch(() => true) // the next look reads on, and says what is wrong
       .then((valid) => {
@@ -207,15 +222,18 @@ export class RunReader implements CurveReader {
     const total = sizes.reduce((sum, size) => sum + size, 0);
     let read = 0;
     for (const name of files) {
+      const fold = this.sample && this.foldedSteps > 1 ? new Fold(this.foldedSteps) : null;
       for (let complete = false; !complete && !this.closed && this.tails === tails;) {
         const part = await tails[name].read(CHUNK);
         if (part.restarted) return false;
-        for (const row of part.rows) whole.add(row);
+        if (fold) for (const folded of fold.add(part.rows)) whole.add(...folded);
+        else for (const row of part.rows) whole.add(row);
         this.noteLeftOut(part);
         complete = part.complete;
         read += CHUNK;
         if (!complete) report(Math.min(read / total, 1));
       }
+      for (const row of fold?.end() ?? []) whole.add(row);
     }
     return true;
   }
@@ -228,6 +246,7 @@ export class RunReader implements CurveReader {
   private restart(): void {
     this.whole = new MetricsTable();
     this.sample = undefined;
+    this.foldedSteps = 1;
     this.cut = false;
     this.tails = tailsOf(this.dir);
     this.events = [];

@@ -46,7 +46,7 @@ export async function sampleRun(dir: string): Promise<MetricsTable | null> {
     let before = rows[0]?.step ?? 0;
     for (const { step } of rows) {
       const timing = await second?.find(step);
-      if (timing) table.add(timing, Math.max(step - before, 1));
+      if (timing) table.add(timing, (timing.step_time ?? NaN) * Math.max(step - before, 1));
       if (timing) before = step;
     }
     return table;

@@ -32,9 +32,9 @@ export class MetricsTable {
 
   /**
    * Adds the values of a line to the row of its step; a line of an earlier step without a row is ignored.
-   * @param steps how many steps the line stands for, each as long as its own.
+   * @param seconds the time that the line stands for, if that is not only its own step's.
    */
-  add(line: MetricsRow, steps = 1): void {
+  add(line: MetricsRow, seconds = line.step_time ?? NaN): void {
     const row = this.rowOf(line.step);
     if (row === null) return;
     for (const [name, value] of Object.entries(line)) {
@@ -44,9 +44,9 @@ export class MetricsTable {
     if (typeof line.num_tokens === 'number') this.advance('tokens', row, line.num_tokens);
     if (typeof line.step_time === 'number') {
       const before = this.axes.time.length === 0 ? 0 : this.axes.time.at(this.axes.time.length - 1);
-      this.advance('time', row, before + line.step_time * steps);
+      this.advance('time', row, before + seconds);
     }
-    this.throughput(row, steps);
+    this.throughput(row, seconds);
   }
 
   /** A figure smoothed with a weight; the result for the last weight is cached. */
@@ -105,13 +105,13 @@ export class MetricsTable {
   }
 
   /** Computes trained tokens per second, once both files have a line for a step. */
-  private throughput(row: number, steps: number): void {
+  private throughput(row: number, told: number): void {
     const tokens = this.figures.get('num_tokens')?.column;
-    const seconds = this.figures.get('step_time')?.column.at(row) ?? NaN;
+    const seconds = told > 0 ? told : (this.figures.get('step_time')?.column.at(row) ?? NaN);
     if (!tokens || Number.isNaN(tokens.at(row)) || !(seconds > 0)) return;
     const before = row === 0 ? 0 : tokens.at(row - 1);
     if (!Number.isNaN(before)) {
-      this.figure('perf/tokens_per_second').column.put(row, (tokens.at(row) - before) / (seconds * steps));
+      this.figure('perf/tokens_per_second').column.put(row, (tokens.at(row) - before) / seconds);
     }
   }
 }

@@ -528,6 +528,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     const sampled = { ...news, state: null, rows: 520, readShare: 0.34 };
     show({ dir, name, facts, kind: 'run', news: sampled });
     await page.getByText('The curves show 520 of the steps').getByText('34 %').waitFor();
+    show({ dir, name, facts, kind: 'run', news: { ...sampled, readShare: null, foldedSteps: 16 } });
+    await page.getByText('of every 16 steps').waitFor();
     await shot('sampled', false);
     show({ dir, name, facts, kind: 'run', news: { ...news, state: null, rows: 0, evaluations: [] } });
     await page.getByText('No step is done yet').waitFor();

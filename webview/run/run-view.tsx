@@ -100,7 +100,7 @@ function Notice({ run, compared, host }: { run: ShownRun; compared: boolean; hos
       </p>
     );
   }
-  const { state, rows, readShare } = run.news;
+  const { state, rows, readShare, foldedSteps } = run.news;
   if (state && run.facts.program !== undefined) {
     const lines = state.message.split('\n').filter((line) => line !== '');
     const { said } = run.news;
@@ -146,6 +146,14 @@ function Notice({ run, compared, host }: { run: ShownRun; compared: boolean; hos
       <p class="notice" role="status">
         {name}The curves show {rows.toLocaleString('en')} of the steps, and the newest. All others are being
         read: {Math.floor(100 * readShare)} %.
+      </p>
+    );
+  }
+  if (foldedSteps > 1) {
+    return (
+      <p class="notice">
+        {name}This run is too long to keep all its values in memory: of every {foldedSteps} steps, the curves
+        have the lowest and the highest.
       </p>
     );
   }

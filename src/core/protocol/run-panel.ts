@@ -62,6 +62,8 @@ export interface RunUpdate {
   rows: number;
   /** While the curves show only some steps of a large run: the share of its files that has been read, 0–1. Else null. */
   readShare: number | null;
+  /** Of so many steps each, the curves keep only the lowest and the highest values; 1: they keep all. */
+  foldedSteps: number;
   /** Every figure that has a value at some step. */
   metrics: string[];
   /** Mean of the last ten values of each figure. */

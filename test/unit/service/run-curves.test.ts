@@ -161,8 +161,7 @@ describe('the curves of a run', () => {
       const { run } = await curves.runOpen({ dir }, quiet);
       write('metrics', lines({ step: 1, reward: 7 }));
       write('timings', '');
-      const news = await whole(run);
-      expect(news).toMatchObject({ rows: 1, recent: { reward: 7 } });
+      await expect.poll(() => whole(run)).toMatchObject({ rows: 1, recent: { reward: 7 } });
     });
   });
 
