@@ -84,7 +84,14 @@ export async function pickRuns(
     })),
     ...others.map((dir) => ({ label: basename(dir), detail: dirname(dir), dir, picked: true })),
   ];
-  const options = { title, matchOnDescription: true, matchOnDetail: true, canPickMany: true as const };
+  const placeHolder = 'Which runs?';
+  const options = {
+    title,
+    placeHolder,
+    matchOnDescription: true,
+    matchOnDetail: true,
+    canPickMany: true,
+  } as const;
   const chosen = await vscode.window.showQuickPick(items, options);
   return (chosen ?? []).map(({ dir }) => dir);
 }
