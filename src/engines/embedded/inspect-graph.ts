@@ -1,5 +1,5 @@
 import type { Graph } from './graph.ts';
-import { logProbabilities } from './layers.ts';
+import { attentionWeights, logProbabilities } from './layers.ts';
 import { causal, Transformer, type Part, type Watch } from './model.ts';
 import { imageTokens, type ModelShape, type PackedShape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
@@ -7,7 +7,7 @@ import type { Tensor } from './tensor.ts';
 /** One completion per group: `size` is 1. */
 export interface InspectShape {
   packed: PackedShape;
-  /** How many rows of attention to read; 0 for none. */
+  /** How many rows of attention to read, one a token; 0 for none. */
   queries: number;
   /** Number of rows of the residual stream to output; 0: none. */
   rows: number;
@@ -21,7 +21,7 @@ export interface InspectShape {
 
 /**
  * The scoring graph with intermediate values as further outputs. Inputs select rows, so that only the requested values
- * leave the graph: `see.<part>` [groups, heads, queries, m] weighs the queries of each part, `at.<part>` [groups, rows,
+ * leave the graph: `see.<part>` [groups, heads, queries, m] picks the tokens of each part whose attention is formed, `at.<part>` [groups, rows,
  * m] the places of the residual stream. Outputs are `logprobs` as in scoring, `seen<i>.<part>` [groups, heads, queries,
  * keys], `stream<i>` [groups, rows, width] after i layers, and `words<i>` [groups, vocabulary], log-probabilities of
  * the next token read there (logit lens). With a change, only the last `words` are output: `hide` adds `hidden`
@@ -48,6 +48,12 @@ export function inspectGraph(
     });
     const see = select('see', [groups, heads, queries]);
     const at = select('at', [groups, rows]);
+    /** What the picked tokens may see of their own part. */
+    const picked = (part: Part, bias: Tensor) =>
+      see[part]
+        .reshape([groups * heads * queries, time[part]])
+        .gemm(bias)
+        .reshape([groups, heads, queries, time[part]]);
     const swap = change === 'swap' ? swapping(graph, groups, time, shape) : null;
     if (change === 'hide') hide = hiding(graph, groups, time.prefix, layers);
     const isText = graph.constant(
@@ -55,8 +61,18 @@ export function inspectGraph(
       [time.prefix, 1],
     );
     return {
-      weights: (part, layer, weights) => {
-        if (queries > 0) outputs[`seen${layer}.${part}`] = see[part].matmul(weights);
+      // Formed anew for these rows alone: all other rows of the last layer are needed for nothing else.
+      attention: (part, layer, q, keys) => {
+        if (queries === 0) return;
+        const rows = see[part].matmul(q, { scale: (width / heads) ** -0.5 });
+        const [read, own] = keys as [Tensor, Tensor?];
+        const blocks = own
+          ? [
+              { k: read, bias: unseen },
+              { k: own.reshape([groups, heads, length, width / heads]), bias: picked(part, past) },
+            ]
+          : [{ k: read, bias: unseen.add(picked(part, causal(graph, time.prefix, image))) }];
+        outputs[`seen${layer}.${part}`] = attentionWeights(rows, blocks);
       },
       stream: (part, after, x) => {
         const y = swap && after > 0 ? swap(part, after - 1, x) : x;

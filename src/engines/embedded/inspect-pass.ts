@@ -57,8 +57,9 @@ export class Pass {
 
   async read(layers: number[], words: number[]): Promise<Inspected[]> {
     const { network, batch, packed, wanted } = this;
-    const count = Math.max(1, ...batch.map(({ queries }) => queries.length));
-    const rowsOf = ({ queries }: Prepared) => queries.map((tokens) => ({ cells: null, tokens }));
+    const count = Math.max(1, ...batch.map(({ queries }) => queries.flat().length));
+    const rowsOf = ({ queries }: Prepared) =>
+      queries.flat().map((token) => ({ cells: null, tokens: [token] }));
     const see = this.select('see', count, network.shape.heads, rowsOf);
     const out = await this.run({ queries: count }, see);
     const logprobs = unpackRows(
@@ -161,33 +162,39 @@ export class Pass {
     const { image, packed } = this;
     const time = image + packed.prefix;
     const shape = [layers.length, heads, queries.length];
-    const weights = zeros([...shape, image]);
+    const maps = attention === 'heads' || attention === 'mean' ? zeros([...shape, image]) : null;
     const [share, mass] = [zeros(shape), zeros([...shape, boxes.length])];
     const bySource = zeros([...shape, asked.parts.length + 3]);
+    const parts = asked.parts.map(({ span }) => tokensIn(tokens, span));
     const sourceOf = tokens.map((_, t) => {
-      const part = asked.parts.findIndex(({ span }) => tokensIn(tokens, span).includes(t));
+      const part = parts.findIndex((one) => one.includes(t));
       return part >= 0 ? part + 1 : asked.parts.length + (t >= prompt ? 1 : 2);
     });
+    /** The attention of a query on the prefix and on the completion. */
+    const seen = new Float32Array(time + packed.length);
     let row = 0;
     for (const layer of layers) {
       const [inPrefix, inCompletion] = [out[`seen${layer}.prefix`]!, out[`seen${layer}.completion`]!];
       for (let h = 0; h < heads; h++)
-        for (let q = 0; q < queries.length; q++, row++) {
-          const from = (g * heads + h) * count + q;
-          const past = inPrefix.subarray(from * time, (from + 1) * time);
-          const now = inCompletion.subarray(
-            from * (time + packed.length),
-            (from + 1) * (time + packed.length),
-          );
-          const cells = weights.data.subarray(row * image, (row + 1) * image);
+        for (let q = 0, from = (g * heads + h) * count; q < queries.length; q++, row++) {
+          seen.fill(0);
+          const n = queries[q]!.length;
+          for (let t = 0; t < n; t++, from++) {
+            // The rows of the other part mean nothing.
+            const inPart = queries[q]![t]! < prompt - 1;
+            const [all, keys] = inPart ? [inPrefix, time] : [inCompletion, time + packed.length];
+            for (let i = 0; i < keys; i++) seen[i]! += all[from * keys + i]! / n;
+          }
           let onPicture = 0;
-          for (let i = 0; i < image; i++) onPicture += cells[i] = past[i]! + now[i]!;
+          for (let i = 0; i < image; i++) onPicture += seen[i]!;
           share.data[row] = onPicture;
-          boxes.forEach((inside, b) => {
+          for (let b = 0; b < boxes.length; b++) {
+            const inside = boxes[b]!;
             let sum = 0;
-            for (let i = 0; i < image; i++) sum += cells[i]! * inside[i]!;
+            for (let i = 0; i < image; i++) sum += seen[i]! * inside[i]!;
             mass.data[row * boxes.length + b] = onPicture > 0 ? sum / onPicture : 0;
-          });
+          }
+          if (maps) for (let i = 0; i < image; i++) maps.data[row * image + i] = seen[i]!;
           if (!sources) continue;
           const bins = bySource.data.subarray(
             row * (asked.parts.length + 3),
@@ -196,12 +203,12 @@ export class Pass {
           bins[0] = onPicture;
           for (let t = 0; t < tokens.length - 1; t++) {
             const { part, at } = this.where(t, prompt);
-            bins[sourceOf[t]!]! += part === 'prefix' ? past[at]! + now[at]! : now[time + at]!;
+            bins[sourceOf[t]!]! += seen[part === 'prefix' ? at : time + at]!;
           }
         }
     }
     return {
-      weights: attention === 'heads' ? weights : attention === 'mean' ? meanOverHeads(weights) : null,
+      weights: maps && attention === 'mean' ? meanOverHeads(maps) : maps,
       ...(attention === 'none' ? { share: null, mass: null } : { share, mass }),
       sources: sources ? bySource : null,
     };

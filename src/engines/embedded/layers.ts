@@ -40,30 +40,17 @@ export interface KeyBlock {
 /**
  * softmax(q·kᵀ/√d + bias)·v for queries [batch, heads, m, d], over all blocks of keys together. So completions of one
  * group attend to the prompt's keys, of which there is one copy, and to their own.
- * @param watch called with the softmax weights [batch, heads, m, all keys].
  */
-export function attention(q: Tensor, blocks: KeyBlock[], watch?: (weights: Tensor) => void): Tensor {
-  const [batch, heads, m, d] = q.shape as [number, number, number, number];
-  const scale = d ** -0.5;
+export function attention(q: Tensor, blocks: KeyBlock[]): Tensor {
+  const scale = q.shape[3]! ** -0.5;
   // Scaled before the product: onnxruntime's path for a single query, which decoding needs, is for plain products.
   const scaled = q.mul(scale);
-  /** Rows of queries, divided as a block requires: [...lead, m / parts, width]. */
-  const divide = (x: Tensor, { k }: KeyBlock) => {
-    const lead = k.shape.slice(0, -2);
-    const parts = lead.reduce((a, b) => a * b, 1) / (batch * heads);
-    return x.reshape([...lead, m / parts, x.shape.at(-1)!]);
-  };
-  const join = (x: Tensor) => x.reshape([batch, heads, m, x.shape.at(-1)!]);
-
-  const scores = blocks.map((block) => {
-    const s = product(divide(scaled, block), block.k);
-    return join(block.bias ? s.add(block.bias) : s);
-  });
-  const p = scores.length === 1 ? scores[0]!.softmax() : scores[0]!.concat(scores.slice(1), 3).softmax();
-  watch?.(p);
+  const divide = (x: Tensor, block: KeyBlock) => divided(x, q, block);
+  const join = (x: Tensor) => x.reshape([...q.shape.slice(0, 3), x.shape.at(-1)!]);
+  const p = attentionWeights(scaled, blocks);
   let end = 0;
-  const shares = blocks.map((block, i) => {
-    const n = scores[i]!.shape[3]!;
+  const shares = blocks.map((block) => {
+    const n = block.k.shape.at(-2)!;
     return divide(blocks.length === 1 ? p : p.slice(3, end, (end += n)), block);
   });
   const seen = blocks.map(({ v }, i) =>
@@ -92,6 +79,23 @@ export function attention(q: Tensor, blocks: KeyBlock[], watch?: (weights: Tenso
  * a·bᵀ over the last two axes. For single rows this would be many products of one number each, so it sums them without
  * a call for each.
  */
+/** softmax(q·kᵀ + bias) [batch, heads, m, all keys]; the queries are those of `attention` by √d. */
+export function attentionWeights(q: Tensor, blocks: Omit<KeyBlock, 'v'>[]): Tensor {
+  const [first, ...others] = blocks.map((block) => {
+    const s = product(divided(q, q, block), block.k);
+    return (block.bias ? s.add(block.bias) : s).reshape([...q.shape.slice(0, 3), block.k.shape.at(-2)!]);
+  });
+  return (others.length === 0 ? first! : first!.concat(others, 3)).softmax();
+}
+
+/** Rows of the queries `q`, divided as a block requires: [...lead, m / parts, width]. */
+function divided(x: Tensor, q: Tensor, { k }: Pick<KeyBlock, 'k'>): Tensor {
+  const [batch, heads, m] = q.shape as [number, number, number];
+  const lead = k.shape.slice(0, -2);
+  const parts = lead.reduce((a, b) => a * b, 1) / (batch * heads);
+  return x.reshape([...lead, m / parts, x.shape.at(-1)!]);
+}
+
 function product(a: Tensor, b: Tensor): Tensor {
   const single = a.shape.at(-2) === 1 && b.shape.at(-2) === 1;
   return single ? a.mul(b).sum([a.shape.length - 1]) : a.matmul(b, { transB: 1 });

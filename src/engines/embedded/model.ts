@@ -11,8 +11,8 @@ export type Part = 'prefix' | 'completion';
 
 /** Hooks for an inspection to read and change values in a pass; training and sampling have none. */
 export interface Watch {
-  /** Called with the softmax weights [groups, heads, m, all keys] of the queries of a layer. */
-  weights(part: Part, layer: number, weights: Tensor): void;
+  /** Called with the queries [groups, heads, m, d] of a layer, and with the keys of each block. */
+  attention(part: Part, layer: number, q: Tensor, keys: Tensor[]): void;
   /** Called with the residual stream [groups · m, width] after so many layers; the result replaces it. */
   stream(part: Part, layers: number, x: Tensor): Tensor;
   /** Called with the bias of the scores for the prefix's keys in a layer; the result replaces it. */
@@ -108,7 +108,13 @@ export class Transformer {
         .transpose([0, 2, 1, 3]),
     );
     const finish = (blocks: KeyBlock[]) => {
-      const mixed = attention(q!, blocks, (weights) => this.watch?.weights(part, i, weights))
+      this.watch?.attention(
+        part,
+        i,
+        q!,
+        blocks.map((block) => block.k),
+      );
+      const mixed = attention(q!, blocks)
         .transpose([0, 2, 1, 3])
         .reshape([groups * time, width]);
       const y = x.add(mixed.gemm(w('out')));
