@@ -141,40 +141,58 @@ export function Grid({ rows, columns, sort, chosen, compared, act, onChoose, onS
               }
               onDblClick={() => act('open', [run.dir])}
             >
-              {all.map((column, c) => (
-                <div
-                  key={column.name}
-                  role="gridcell"
-                  class={`${column.name}${isNumber(column) ? ' number' : ''}`}
-                  aria-colindex={c + 1}
-                  title={
-                    column.name === 'note'
-                      ? `${oneLine(run.note, 400)}\nEdit with n or a double click`
-                      : undefined
-                  }
-                  onDblClick={(event) => {
-                    if (column.name !== 'note') return;
-                    event.stopPropagation();
-                    setEdited(run.dir);
-                  }}
-                >
-                  {column.name === 'note' && edited === run.dir ? (
-                    <Note run={run} done={(text) => finish(run.dir, text)} />
-                  ) : (
-                    <Cell
-                      run={run}
-                      column={column}
-                      text={column === DIFFERS ? tagsOf(run.dir) : textOf(run, column)}
-                    />
-                  )}
-                </div>
-              ))}
+              <Cells
+                run={run}
+                columns={all}
+                tags={tagsOf(run.dir)}
+                edited={edited === run.dir}
+                onEdit={() => setEdited(run.dir)}
+                done={(text) => finish(run.dir, text)}
+              />
             </div>
           );
         })}
       </div>
     </div>
   );
+}
+
+interface CellsProps {
+  run: RunSummary;
+  columns: readonly Column[];
+  /** What the column of differences says. */
+  tags: string;
+  /** Whether the note is being written. */
+  edited: boolean;
+  onEdit: () => void;
+  done: (text: string | null) => void;
+}
+
+/** The cells of a run; a double click on its note begins to edit it. */
+function Cells({ run, columns, tags, edited, onEdit, done }: CellsProps) {
+  return columns.map((column, c) => {
+    const isNote = column.name === 'note';
+    return (
+      <div
+        key={column.name}
+        role="gridcell"
+        class={`${column.name}${isNumber(column) ? ' number' : ''}`}
+        aria-colindex={c + 1}
+        title={isNote ? `${oneLine(run.note, 400)}\nEdit with n or a double click` : undefined}
+        onDblClick={(event) => {
+          if (!isNote) return;
+          event.stopPropagation();
+          onEdit();
+        }}
+      >
+        {isNote && edited ? (
+          <Note run={run} done={done} />
+        ) : (
+          <Cell run={run} column={column} text={column === DIFFERS ? tags : textOf(run, column)} />
+        )}
+      </div>
+    );
+  });
 }
 
 const DIFFERS: Column = {
