@@ -13,7 +13,7 @@ import {
   type Table,
 } from './document.ts';
 import { figureOf } from './evaluation.ts';
-import { viewTables } from './sections/views.ts';
+import { few, FEW, viewTables } from './sections/views.ts';
 
 /** What one card says about one set. */
 interface Result {
@@ -138,10 +138,14 @@ function accuracyChart(group: readonly Result[], g: number): Chart {
       points: views.flatMap((view, x) => {
         const figure = figureOf({ figures: set.figures }, set.name, { metric: 'accuracy', view });
         const { value: y, interval } = figureCell(figure);
-        return y === undefined ? [] : [{ x, y, label: viewOf(view).label, ...(interval && { interval }) }];
+        const rows = set.views.find((one) => one.view === view)?.rows ?? 0;
+        const label = `${viewOf(view).label}${rows < FEW ? ` (${rows} ${rows === 1 ? 'row' : 'rows'})` : ''}`;
+        return y === undefined ? [] : [{ x, y, label, ...(interval && { interval }) }];
       }),
     })),
-    notes: ['Of all rows that have the view. Chance is in the tables.'],
+    notes: [
+      `Of all rows that have the view, which are counted where they are fewer than ${FEW}. Chance is in the tables.`,
+    ],
     inTables: true,
   };
 }
@@ -239,7 +243,10 @@ function sideBySide(group: readonly Result[], g: number, metric: MatrixMetric): 
         origin: 'own',
         cells: [
           { text: name },
-          ...views.map((view) => figureCell(matrixFigure(figures, ORIGINAL, view, metric))),
+          ...views.map((view): Cell => {
+            const figure = matrixFigure(figures, ORIGINAL, view, metric);
+            return { ...figureCell(figure), ...(figure && few(figure)) };
+          }),
         ],
       };
     }),

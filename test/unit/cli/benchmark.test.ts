@@ -75,7 +75,12 @@ it('asks every view that a row has, and writes what was measured and how', async
     matrixFigure(figures, 'original', view, metric)?.value;
   expect([value('mirror', 'consistent'), value('exchange-names', 'consistent')]).toEqual([1, 0]);
   expect(value('exchange-names', 'update')).toBe(0);
-  expect(await readFile(join(folder, 'a', 'card.html'), 'utf8')).toContain('Consistency of org/m');
+  const html = await readFile(join(folder, 'a', 'card.html'), 'utf8');
+  expect(html).toContain('Consistency of org/m');
+  // Three rows are few, in tables and in the chart.
+  expect(html).toContain('Mirror (3 rows)');
+  const right = html.slice(html.indexOf('Right in the original and in the view'));
+  expect(right.slice(0, right.indexOf('</table>'))).toContain('few');
   expect(await readFile(join(folder, 'a', 'card.md'), 'utf8')).toMatch(/\| Mirror\s+\| 3 \|/);
 });
 

@@ -13,7 +13,7 @@ import { type Cell, type Section, type Table, sectionOf } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 
 /** Cells of fewer pairs are hatched. */
-const FEW = 30;
+export const FEW = 30;
 
 /** What a model's answers do when the picture is turned or the question put in other words; null without such views. */
 export function viewSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
@@ -116,7 +116,7 @@ function byView(matrix: Matrix): Table {
   };
 }
 
-const few = ({ n }: Metric): Pick<Cell, 'few'> => (n < FEW ? { few: true } : {});
+export const few = ({ n }: Metric): Pick<Cell, 'few'> => (n < FEW ? { few: true } : {});
 
 /** Views against views. The diagonal is a view against itself: its accuracy, or that every answer agrees with itself. */
 function square(matrix: Matrix, metric: MatrixMetric, caption: string): Table {
