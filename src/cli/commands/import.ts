@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { originName, type ImportRecord } from '../../core/run-data/foreign/origin.ts';
@@ -11,6 +12,7 @@ import type { ForeignState } from '../../lab/foreign/run.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
+import { withStaging } from '../../lab/files/leftovers.ts';
 import { TraceArrays, writeTraces } from '../../lab/runs/trace.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { choose, tellForeign, withChoices, type ChoiceOptions } from '../foreign.ts';
@@ -60,49 +62,56 @@ Examples:
             : `${folder}: There is no such folder or file.`,
         );
       await choose(source, choices);
-      const run = foreignRun(source);
-      const state = await run.read();
-      const { origin, metrics, batches, proposed } = state;
+      const state = await foreignRun(source).read();
       tellForeign(state);
-      if (choices.right === undefined && proposed !== null)
-        note(`--right ${proposed} would say which completions are right: its values are only 0 and 1.`);
-      if (json) printJson(origin);
+      if (choices.right === undefined && state.proposed !== null)
+        note(`--right ${state.proposed} would say which completions are right: its values are only 0 and 1.`);
+      if (json) printJson(state.origin);
       if (dryRun || output === undefined) return;
       const dir = resolve(output);
       if (existsSync(dir))
         throw new JobError(`${output} exists already.`, { fix: 'Give another folder after -o.' });
-      await makeFolder(dir);
-      if (state.evaluation) {
-        await importEvaluation(dir, source, state, state.evaluation);
-        print(dir);
-        return;
-      }
-      const lines = [...metrics]
-        .sort(([a], [b]) => a - b)
-        .map(([step, row]) => JSON.stringify({ step, ...row }));
-      await writeFile(join(dir, 'metrics.jsonl'), lines.map((line) => `${line}\n`).join(''));
-      const progress = new Progress('steps', batches.length);
-      for (const [i, batch] of batches.entries()) {
-        const pairs = await run.pairs(batch);
-        await copyPictures(pictureFolder(source), dir, pairs, state.pictures);
-        if (choices.data !== undefined) await copyPictures(dirname(resolve(choices.data)), dir, pairs);
-        await writeTraces(dir, batch.batch.step, pairs, new TraceArrays());
-        progress.update(i + 1);
-      }
-      progress.end();
-      const steps = [...metrics.keys(), ...batches.map(({ batch }) => batch.step)];
-      const manifest: ImportRecord = {
-        ...{ origin, imported: new Date().toISOString(), convention: state.convention },
-        last_step: steps.length === 0 ? null : steps.reduce((a, b) => Math.max(a, b)),
-      };
-      await writeFile(join(dir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-      // Written last, because this file makes the folder a run.
-      await writeFile(
-        join(dir, 'run.yaml'),
-        `# Imported from a run of ${originName(origin)}: it can be looked at, not resumed.\nrecipe: imported\n`,
-      );
+      await makeFolder(dirname(dir));
+      // A folder that is there is whole.
+      await withStaging(dir, async (staging) => {
+        await (state.evaluation
+          ? importEvaluation(staging, source, state, state.evaluation)
+          : importRun(staging, source, state, choices.data));
+        await rename(staging, dir);
+      });
       print(dir);
     });
+}
+
+/** Writes a run in the form of ours. @param data the rows that it was trained on */
+async function importRun(
+  dir: string,
+  source: string,
+  { origin, metrics, batches, convention, pictures }: ForeignState,
+  data: string | undefined,
+): Promise<void> {
+  const lines = [...metrics].sort(([a], [b]) => a - b).map(([step, row]) => JSON.stringify({ step, ...row }));
+  await writeFile(join(dir, 'metrics.jsonl'), lines.map((line) => `${line}\n`).join(''));
+  const run = foreignRun(source);
+  const progress = new Progress('steps', batches.length);
+  for (const [i, batch] of batches.entries()) {
+    const pairs = await run.pairs(batch);
+    await copyPictures(pictureFolder(source), dir, pairs, pictures);
+    if (data !== undefined) await copyPictures(dirname(resolve(data)), dir, pairs);
+    await writeTraces(dir, batch.batch.step, pairs, new TraceArrays());
+    progress.update(i + 1);
+  }
+  progress.end();
+  const steps = [...metrics.keys(), ...batches.map(({ batch }) => batch.step)];
+  const manifest: ImportRecord = {
+    ...{ origin, imported: new Date().toISOString(), convention },
+    last_step: steps.length === 0 ? null : steps.reduce((a, b) => Math.max(a, b)),
+  };
+  await writeFile(join(dir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeFile(
+    join(dir, 'run.yaml'),
+    `# Imported from a run of ${originName(origin)}: it can be looked at, not resumed.\nrecipe: imported\n`,
+  );
 }
 
 /** Writes an evaluation in the form of ours; what only other programs say stands in `score.by_source`. */
@@ -117,7 +126,6 @@ async function importEvaluation(
   await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   const manifest = { model, ...(step !== null && { step }), origin, imported: new Date().toISOString() };
   await writeFile(join(dir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  // Written last, because this file makes the folder an evaluation.
   await writeFile(join(dir, 'results.json'), `${JSON.stringify(figuresOf(evaluation), null, 2)}\n`);
 }
 

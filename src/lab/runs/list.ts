@@ -43,11 +43,11 @@ export interface ListedRun {
   error?: string;
 }
 
-/** The runs in a folder, the most recently active first; none if the folder does not exist. */
+/** The runs in a folder but those still being copied, the most recently active first; none if it does not exist. */
 export async function listRuns(runs: string): Promise<ListedRun[]> {
   const entries = await readdir(runs, { withFileTypes: true }).catch(noEntries);
   const found: ListedRun[] = [];
-  for (const entry of entries.filter((e) => e.isDirectory())) {
+  for (const entry of entries.filter((e) => e.isDirectory() && !e.name.startsWith('.'))) {
     const dir = resolve(runs, entry.name);
     try {
       if (!(await readdir(dir)).includes('run.yaml')) continue;

@@ -58,6 +58,36 @@ describe('an imported run', () => {
     ]);
   });
 
+  test('is there whole or not at all, wherever the import ends', async () => {
+    // Lets the program end in the midst of the copy, before its manifest is in place.
+    const hook = join(folder, 'hook.mjs');
+    const ends = async (how: string) => {
+      await writeFile(
+        hook,
+        `import fs from 'node:fs/promises';
+         import { syncBuiltinESMExports } from 'node:module';
+         const rename = fs.rename;
+         fs.rename = async (from, to) => {
+           if (String(to).endsWith('manifest.json')) ${how};
+           await rename(from, to);
+         };
+         syncBuiltinESMExports();`,
+      );
+      const args = ['--import', hook, CLI, 'import', TRL, '-o', 'half/theirs', '--quiet'];
+      return spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+    };
+    const inside = () => readdir(join(folder, 'half'));
+    expect((await ends("throw new Error('full')")).status).toBe(1);
+    expect(await inside()).toEqual([]);
+    expect((await ends("process.kill(process.pid, 'SIGKILL')")).signal).toBe('SIGKILL');
+    const [left, ...others] = await inside();
+    expect([left, others]).toEqual([expect.stringMatching(/^\.theirs\..*\.tmp$/), []]);
+    await writeFile(join(folder, 'half', left!, 'run.yaml'), 'recipe: imported\n');
+    expect(await listRuns(join(folder, 'half'))).toEqual([]);
+    run('import', TRL, '-o', 'half/theirs', '--quiet');
+    expect(await inside()).toEqual(['theirs']);
+  });
+
   test('a path that leads nowhere, and a step without completions, are told as what they are', () => {
     expect(refused('import', 'no/such', '--dry-run').stderr).toContain(
       'no/such: There is no such folder or file.',
