@@ -16,9 +16,15 @@ export class Tally {
   }
 }
 
-/** A tally's summary as text, a line for each name. */
-export const tallyLines = (counts: Record<string, number>): string[] =>
-  Object.entries(counts).map(([name, n]) => `  ${String(n).padStart(8)}  ${printable(name, 200)}`);
+/** A tally's summary as text, a line for each name. @param about what to add to some of the names */
+export const tallyLines = (
+  counts: Record<string, number>,
+  about: ReadonlyMap<string, string> = new Map(),
+): string[] =>
+  Object.entries(counts).map(([name, n]) => {
+    const more = about.get(name);
+    return `  ${String(n).padStart(8)}  ${printable(more ? `${name}: ${more}` : name, 200)}`;
+  });
 
 /** Counts the outcomes of rows that a language model was asked about. */
 class RewriteTally {

@@ -226,6 +226,10 @@ function checkOptions({ from, to, map, sample, split, output, extractImages, pro
 }
 
 /** One writer per split (`x.train.qa.jsonl`, `x.val.qa.jsonl`); without splits a single one under ''. */
+/** The file of a split, beside the output: `train.qa.jsonl` → `train.val.qa.jsonl`. */
+const splitFile = (output: string, split: string): string =>
+  output.replace(/(\.qa)?(\.\w+)?$/, (ending) => `.${split}${ending}`);
+
 async function openWriters(
   { output, to, prompt = '{question}', extractImages }: Options,
   shares: readonly Share[] | null,
@@ -235,7 +239,7 @@ async function openWriters(
   const writers = new Map<string, Writer>();
   const trainer = trainerOf(to);
   for (const { name } of shares ?? [{ name: '' }]) {
-    const path = name ? output.replace(/(\.qa)?(\.\w+)?$/, (ending) => `.${name}${ending}`) : output;
+    const path = name ? splitFile(output, name) : output;
     writers.set(
       name,
       trainer
@@ -307,7 +311,11 @@ function report(counts: Counts, options: Options): void {
     const kept = counts.not_shuffled > 0 ? `; ${counts.not_shuffled} keep their order ${why}` : '';
     lines.push(`Shuffled the choices of ${counts.shuffled} rows${kept}.`);
   }
-  for (const [name, rows] of Object.entries(counts.splits)) lines.push(`${name}: ${rows} rows.`);
+  const { output, split, to } = options;
+  for (const [name, rows] of Object.entries(counts.splits))
+    lines.push(`${isNamed(output) ? splitFile(output, name) : name}: ${rows} rows.`);
+  if (isNamed(output) && split === undefined && !trainerOf(to))
+    lines.push(`${output}: ${counts.written} rows.`);
   if (counts.without_picture > 0 && !trainerOf(options.to))
     lines.push(
       `The pictures of ${counts.without_picture} rows are not there: give their folder with --image-folder.`,

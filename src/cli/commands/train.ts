@@ -97,6 +97,13 @@ async function resumeSame(
   else if (!detach) process.exitCode = await watchStarted(dir, name);
 }
 
+/** What people are told of some numbers of a dry run. */
+const PLAN_LABELS: Record<string, string> = {
+  paired: 'rows in two views',
+  longest_prompt: 'longest prompt, tokens',
+  longest_target: 'longest target, tokens',
+};
+
 /** Does everything that a run does before its first step, without a run folder. */
 async function dryRun(config: RunConfig, json: boolean): Promise<void> {
   const tools = await openTools(config, null);
@@ -112,9 +119,10 @@ async function dryRun(config: RunConfig, json: boolean): Promise<void> {
       return;
     }
     for (const [name, value] of Object.entries(numbers))
-      print(`${name.replaceAll('_', ' ').padEnd(24)}${value}`);
+      print(`${(PLAN_LABELS[name] ?? name.replaceAll('_', ' ')).padEnd(26)}${value}`);
     for (const warning of viewWarnings(config, found)) print(warning);
     if (probes.length > 0) print(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
+    note('The run can start. Nothing was written.');
   } finally {
     await tools.close();
   }

@@ -141,6 +141,7 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
       : new SceneImages(to, output, scene.map((part) => part.id).join('+'));
   const turned = to === undefined || drawn ? null : new MirrorImages(images, root, to, pixels, id);
   const [statuses, codes] = [new Tally(), new Tally()];
+  const reasons = new Map<string, string>();
   let [decided, unreadable] = [0, 0];
 
   const viewOne = async (row: Sample, line: number): Promise<Sample> => {
@@ -153,7 +154,10 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
     const variant: ViewVariant = kept ?? rewriteFor(sample, id, options);
     if (kept) decided += 1;
     statuses.add(variant.status);
-    if (variant.code) codes.add(variant.code);
+    if (variant.code) {
+      codes.add(variant.code);
+      if (!reasons.has(variant.code)) reasons.set(variant.code, variant.reason ?? '');
+    }
     if (flags.explain) tell(explained(sample, variant));
     const own = drawn && isTrusted(variant) ? await drawn.write(sample) : null;
     if (own) variant.images = [own];
@@ -179,7 +183,7 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
       codes: codes.summary(),
     };
     if (flags.json) printJson(summary, { rows: true });
-    else note(described(summary));
+    else note(described(summary, reasons));
     if (counts.bad + unreadable > 0) process.exitCode = 1;
   } finally {
     await images.close();
@@ -206,16 +210,9 @@ interface Summary {
   codes: Record<string, number>;
 }
 
-function described({
-  rows,
-  bad,
-  view: id,
-  images,
-  inexact_images: inexact,
-  decided,
-  status,
-  codes,
-}: Summary): string {
+/** @param reasons why the first row with each code has no such view */
+function described(summary: Summary, reasons: ReadonlyMap<string, string>): string {
+  const { rows, bad, view: id, images, inexact_images: inexact, decided, status, codes } = summary;
   const share = (((status.flipped ?? 0) + (status.invariant ?? 0)) / Math.max(rows - bad, 1)) * 100;
   return [
     `${rows} rows${bad ? `, ${bad} of them bad` : ''}; ${share.toFixed(1)} % have ${id}`,
@@ -224,7 +221,7 @@ function described({
     ...(images === undefined
       ? []
       : [`${images} images written${inexact === undefined ? '' : `, ${inexact} of them as JPEG`}`]),
-    ...(Object.keys(codes).length > 0 ? ['why rows have no such view', ...tallyLines(codes)] : []),
+    ...(Object.keys(codes).length > 0 ? ['why rows have no such view', ...tallyLines(codes, reasons)] : []),
   ].join('\n');
 }
 

@@ -18,7 +18,9 @@ export function describeSet(
   return [
     ...queries.flatMap((query) => {
       const of = all.filter((one) => one.query === query && !isOfWords(one));
-      return of.length === 0 ? [] : [`Attention of "${query}"\n${attentionTable(of)}`];
+      return of.length === 0
+        ? []
+        : [`Attention of "${query}", shares in % (lift over chance)\n${attentionTable(of)}`];
     }),
     ...wordsTable('Log-odds of the right answer', 'odds', all),
     ...wordsTable('The right answer is the likeliest, % of rows', 'likeliest', all),

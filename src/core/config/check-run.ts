@@ -87,7 +87,7 @@ function checkCommon({ engine, optimizer, steps, evaluate, data, checkpoint }: R
         'optimizer.warmup_steps',
         'warmup',
         `The warm-up lasts ${optimizer.warmup_steps} of ${steps} steps: the peak rate is never reached.`,
-        'Shorten the warm-up.',
+        `Set optimizer.warmup_steps below ${steps}.`,
       ),
     );
   }

@@ -34,6 +34,7 @@ describe('chirality convert', () => {
     const asked = ['--from', 'qa', '-o', out!, '--graphs', graphs!];
     const said = await convert(rows!, ...asked);
     expect(said.err.join('\n')).toContain('Found graphs for 1 of 2 rows.');
+    expect(said.err.join('\n')).toContain(`${out}: 2 rows.`);
     expect(samplesOf(out!).map(({ scene_graph }) => scene_graph?.objects[0]?.label)).toEqual([
       undefined,
       'cube',
@@ -77,9 +78,11 @@ describe('chirality convert', () => {
 
   it('writes splits beside each other, and all rows once', async () => {
     const out = join(folder, 'sat.qa.jsonl');
-    await convert(join(fixtures, 'sat.parquet'), '-o', out, '--split', 'train=0.7,val=0.3', '--seed', '5');
+    const split = ['--split', 'train=0.7,val=0.3', '--seed', '5'];
+    const { err } = await convert(join(fixtures, 'sat.parquet'), '-o', out, ...split);
     const [train, val] = ['train', 'val'].map((name) => samplesOf(join(folder, `sat.${name}.qa.jsonl`)));
     expect(train!.length + val!.length).toBe(40);
+    expect(err.join('\n')).toContain(`${join(folder, 'sat.val.qa.jsonl')}: ${val!.length} rows.`);
     expect(Math.min(train!.length, val!.length)).toBeGreaterThan(0);
     expect(new Set([...train!, ...val!].map(({ id }) => id)).size).toBe(40);
     expect(existsSync(out)).toBe(false);

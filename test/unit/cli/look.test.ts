@@ -80,7 +80,7 @@ it('looks at a set, and goes on where it was killed', async () => {
   const lines = await readFile(join(said.folder, 'rows.jsonl'), 'utf8');
   await truncate(join(said.folder, 'rows.jsonl'), lines.length - 10);
   const again = await insight('--limit', '4', '--query', 'last');
-  expect(again.stdout).toContain('Attention of "last"');
+  expect(again.stdout).toContain('Attention of "last", shares in % (lift over chance)');
   expect(await readFile(join(said.folder, 'rows.jsonl'), 'utf8')).toBe(lines);
   for (const [args, words] of [
     [['--layer', '99'], 'There is no layer 99'],

@@ -116,6 +116,8 @@ describe('chirality view', () => {
     const { err } = await view('--view', 'rotate:90', '--write-images', at('turned'), '--explain', '--json');
     expect(err.join('\n')).toContain('side: needs_llm [no_anchor]');
     expect(JSON.parse(err.at(-1)!)).toMatchObject({ rows: 2, images: 1, codes: { no_anchor: 1 } });
+    const told = await view('--view', 'rotate:90');
+    expect(told.err.join('\n')).toMatch(/ 1 {2}no_anchor: .*or --anchor image\./);
     const { data, info } = await sharp(at('turned/a.png')).raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height, ...data]).toEqual([1, 2, 255, 0, 0, 0, 0, 255]);
   });

@@ -72,6 +72,13 @@ describe('chirality train', () => {
     }
   });
 
+  it('says in a dry run what it would do, and writes nothing', async () => {
+    const said = await chirality(folder, 'train', 'grpo.run.yaml', '--name', 'dry', '--dry-run');
+    expect(said.stdout).toMatch(/rows in two views +\d+\n.*longest prompt, tokens +\d+\n/s);
+    expect(said.stderr).toContain('The run can start. Nothing was written.');
+    expect(await readdir(join(folder, 'runs'))).not.toContain('dry');
+  });
+
   it('shows a pair, lists the run, and says what is missing', async () => {
     const trace = await chirality(folder, 'trace', 'grpo', '--step', '3', '--pair', '1');
     expect(trace.stdout).toMatch(/step 3, pair 1: worlds-train-\d+.*\nΔ [+−]?\d/);
