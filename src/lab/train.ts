@@ -12,6 +12,9 @@ import { checkpointFolder, stepName, takeWholeCheckpoint } from './runs/checkpoi
 import { explainError } from './files/disk-error.ts';
 import { WARNINGS } from './files/process.ts';
 import { lockRun } from './runs/lock.ts';
+import { EventWriter } from './runs/event-writer.ts';
+import { TrackioWriter } from './runs/trackio-writer.ts';
+import { candidates } from './torch/python.ts';
 import { ActiveRun, assessmentRules, readManifest, readRunConfig, writeManifest } from './runs/run.ts';
 import { Tail } from './runs/tail.ts';
 import { gitState, programVersions } from './runs/versions.ts';
@@ -43,7 +46,7 @@ export async function workOnRun(dir: string): Promise<void> {
     const broken: string[] = [];
     const checkpoint = await takeWholeCheckpoint(lock, (why) => broken.push(why));
     const { step } = checkpoint ?? START;
-    const run = await ActiveRun.open(lock, { step, steps: config.steps, reportTo: config.report_to });
+    const run = await ActiveRun.open(lock, { step, steps: config.steps });
     for (const why of broken) await run.event('fallback', why);
     await goOn(run, config, checkpoint);
   } finally {
@@ -74,6 +77,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
   const opening = untilStopped(run);
   const { signal } = opening;
   try {
+    await reportTo(run, config, state.step);
     if (committed !== null) await run.event('resume', `Going on from the checkpoint of step ${committed}.`);
     tools = await openTools(config, committed === null ? null : checkpointFolder(dir, committed), {
       onPhase: (phase) => run.update({ phase }),
@@ -127,6 +131,19 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
     for (const signal of WARNINGS) process.off(signal, warned);
     await tools?.close();
   }
+}
+
+/** Also writes the curves for the tools that the config names, from a committed step on. */
+async function reportTo(run: ActiveRun, config: RunConfig, step: number): Promise<void> {
+  const lost = (why: string) => void run.event('fallback', why);
+  const pythons = async () => [...(await candidates()).map(({ python }) => python), 'python3'];
+  const about = { project: process.env.TRACKIO_PROJECT ?? 'chirality', name: run.name, config };
+  for (const tool of new Set([config.report_to ?? []].flat()))
+    run.reportTo(
+      tool === 'tensorboard'
+        ? await EventWriter.open(run.dir, step)
+        : await TrackioWriter.open(await pythons(), { ...about, resume: step > 0 ? 'allow' : 'never' }, lost),
+    );
 }
 
 /** The part of the metrics so far that the alarms need. */

@@ -68,6 +68,7 @@ export class Traces implements TraceService {
     if (list === undefined) this.keep((list = this.next), answer);
     const { parts, table } = selection.snapshot;
     const problems = parts.flatMap((part) => part.problems);
+    const said = source.source === undefined ? await saidOf(source.run) : null;
     return {
       list,
       total: selection.rows.length,
@@ -77,7 +78,7 @@ export class Traces implements TraceService {
       steps: [...new Set(parts.map(({ file }) => file.step))],
       broken: problems.length,
       problems: problems.slice(0, MAX_PROBLEMS),
-      said: source.source === undefined ? await saidOf(source.run) : null,
+      ...(said && { said }),
     };
   }
 

@@ -105,7 +105,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
           broken,
           problems,
           compared: null,
-          said: null,
         });
       },
       rows: ({ list, from, count }) => {
@@ -168,7 +167,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
 
   const COUNTS = [100_000, 1_000_000]; // nothing that a browser draws is as high as the second
   test.for(COUNTS)('draws of %i pairs those in view, and goes anywhere by key', async (count) => {
-    const read = { steps: [1], broken: 0, problems: [], compared: null, said: null };
+    const read = { steps: [1], broken: 0, problems: [], compared: null };
     const list = { list: 0, total: count, of: count, partners: 'mirrors' as const, ...read };
     const from = (first: number, last: number) =>
       Array.from({ length: Math.min(last, count) - first }, (_, i) => summary(first + i));

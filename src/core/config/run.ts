@@ -69,6 +69,9 @@ const TraceConfig = section(
   'What is written of each rollout.',
 );
 
+/** Tools that can show the curves of a run. */
+export const REPORT_TOOLS = ['tensorboard', 'trackio'] as const;
+
 const common = {
   preset: field(z.string().min(1), 'Values that this file does not set come from here.').optional(),
   seed: field(z.int(), 'Everything random draws from it.').default(0),
@@ -85,8 +88,8 @@ const common = {
   checkpoint: CheckpointConfig,
   trace: TraceConfig,
   report_to: field(
-    z.enum(['tensorboard']),
-    'Also write the curves for this tool, as they come: TensorBoard reads the folder `tensorboard` of the run.',
+    z.union([z.enum(REPORT_TOOLS), z.array(z.enum(REPORT_TOOLS)).min(1)]),
+    'Also write the curves for these tools, as they come. `tensorboard`: event files in the folder `tensorboard` of the run. `trackio`: its own database, by a Python that has trackio.',
     { paper: 'Not in paper.' },
   ).optional(),
 };

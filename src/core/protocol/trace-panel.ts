@@ -32,8 +32,8 @@ export interface TraceList {
   /** How many lines cannot be read, and messages for the first of them with file and line. */
   broken: number;
   problems: string[];
-  /** Of a run of another program, read in its own folder: what a person says about it. Null for everything else. */
-  said: SaidOfRun | null;
+  /** Of a run of another program, read in its own folder: what a person says about it. */
+  said?: SaidOfRun;
 }
 
 /** Calls that the service thread handles for the traces of a run. It only reads paths in the run's folder. */

@@ -8,11 +8,17 @@ import { makeFolder } from '../files/folders.ts';
 /** The folder of a run in which TensorBoard finds its curves. */
 export const EVENTS = 'tensorboard';
 
+/** Writes the curves of a run for another tool, as they come. */
+export interface CurveWriter {
+  row(row: MetricsRow): Promise<void>;
+  close(): Promise<void>;
+}
+
 /**
  * Writes curves as TensorBoard reads them: one event file for each process that works on the run. TensorBoard puts the
  * files of a resumed run together by their times.
  */
-export class EventWriter {
+export class EventWriter implements CurveWriter {
   /** Frames follow each other, whoever writes. */
   private writing: Promise<void> = Promise.resolve();
 

@@ -21,7 +21,7 @@ import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { removeLeftovers } from '../files/leftovers.ts';
 import { LineWriter } from './append.ts';
-import { EventWriter } from './event-writer.ts';
+import type { CurveWriter } from './event-writer.ts';
 import type { FolderLock } from './lock.ts';
 import { thisProcess } from '../files/process.ts';
 import { writeState } from './state.ts';
@@ -106,24 +106,25 @@ export class ActiveRun {
   private writing: Promise<void> = Promise.resolve();
   private written = 0;
   private isToStop = false;
+  private readonly curves: CurveWriter[] = [];
 
   private constructor(
     readonly lock: FolderLock,
     private state: RunState,
     private readonly files: { metrics: LineWriter; timings: LineWriter; events: LineWriter },
-    /** For TensorBoard, if the config asks for it. */
-    private readonly curves: EventWriter | null,
   ) {}
+
+  /** Also writes the curves for another tool, from now on. */
+  reportTo(curves: CurveWriter): void {
+    this.curves.push(curves);
+  }
 
   /**
    * Opens a run folder at a committed step. What a stopped run wrote beyond it is removed, so that resuming gives the
    * same files as never having stopped.
    * @param lock of the folder. The run releases it at the end; if this throws, the caller must.
    */
-  static async open(
-    lock: FolderLock,
-    { step, steps, reportTo }: { step: number; steps: number; reportTo?: RunConfig['report_to'] },
-  ): Promise<ActiveRun> {
+  static async open(lock: FolderLock, { step, steps }: { step: number; steps: number }): Promise<ActiveRun> {
     const { dir } = lock;
     for (const folder of ['traces', 'eval']) await removeBeyond(lock, folder, step);
     await removeLeftovers(join(dir, 'traces'), true);
@@ -143,8 +144,7 @@ export class ActiveRun {
       heartbeat: new Date().toISOString(),
       message: '',
     };
-    const curves = reportTo === undefined ? null : await EventWriter.open(dir, step);
-    const run = new ActiveRun(lock, state, files, curves);
+    const run = new ActiveRun(lock, state, files);
     await run.update({});
     run.heart = setInterval(() => void run.update({}).catch(() => undefined), HEARTBEAT_MS);
     run.heart.unref();
@@ -178,12 +178,12 @@ export class ActiveRun {
   /** Appends one row per optimiser step; nothing in it depends on the clock. */
   async metrics(row: MetricsRow): Promise<void> {
     await this.files.metrics.append(row);
-    await this.curves?.row(row);
+    for (const curves of this.curves) await curves.row(row);
   }
 
   async timings(row: MetricsRow): Promise<void> {
     await this.files.timings.append(row);
-    await this.curves?.row(row);
+    for (const curves of this.curves) await curves.row(row);
   }
 
   /** Records an alarm, a stop, a resume or a fallback. */
@@ -226,7 +226,7 @@ export class ActiveRun {
     clearInterval(this.heart);
     try {
       for (const file of Object.values(this.files)) await file.close();
-      await this.curves?.close();
+      for (const curves of this.curves) await curves.close();
       await this.update({ status, phase: status, message });
     } finally {
       await this.lock.release();

@@ -53,7 +53,7 @@ describe('lists of traces', () => {
       sort: { field: 'delta', descending: true },
     });
     expect(answer).toEqual({
-      ...{ total: 3, of: 4, compared: null, partners: null, said: null },
+      ...{ total: 3, of: 4, compared: null, partners: null },
       ...{ steps: [1, 4], broken: 0, problems: [] },
     });
     const rows = await service.traceRows({ run, list, from: 1, count: 5 });

@@ -70,7 +70,7 @@ describe('curves for TensorBoard', () => {
   });
 });
 
-test('report_to takes tensorboard, and nothing else', async () => {
+test('report_to takes tensorboard, trackio, or both, and nothing else', async () => {
   const load = async (value: string) => {
     const path = join(dir, 'a.run.yaml');
     await writeFile(path, `preset: demo\nsteps: 1\ndata: { train: rows.qa.jsonl }\nreport_to: ${value}\n`);
@@ -78,5 +78,9 @@ test('report_to takes tensorboard, and nothing else', async () => {
     return loadRun(await readFile(path, 'utf8'), path, () => preset);
   };
   expect((await load('tensorboard')).config).toMatchObject({ report_to: 'tensorboard' });
+  expect((await load('[tensorboard, trackio]')).config).toMatchObject({
+    report_to: ['tensorboard', 'trackio'],
+  });
+  expect((await load('[]')).problems[0]).toMatchObject({ path: 'report_to' });
   expect((await load('wandb')).problems[0]).toMatchObject({ path: 'report_to' });
 });
