@@ -50,7 +50,7 @@ const labRooms = {
   datasets: ['files'],
   images: ['files', 'datasets'],
   encoders: ['engines', 'files'],
-  torch: ['engines', 'files', 'images'],
+  torch: ['engines', 'files', 'images', 'endpoint.ts'],
   tinker: ['engines', 'files', 'images', 'torch', 'endpoint.ts'],
   runs: ['files'],
   foreign: ['files', 'datasets'],

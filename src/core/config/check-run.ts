@@ -10,7 +10,7 @@ export function checkRun(config: RunConfig): Problem[] {
   return [
     ...checkCommon(config),
     ...(config.engine.kind === 'tinker' ? checkTinker(config, config.engine) : []),
-    ...(config.recipe === 'grpo' ? checkGrpo(config) : []),
+    ...(config.recipe === 'grpo' ? [...checkGrpo(config), ...checkEndpoint(config)] : []),
   ];
 }
 
@@ -55,6 +55,20 @@ function checkTinker(config: RunConfig, engine: TinkerEngine): Problem[] {
     }
   }
   return problems;
+}
+
+/** Who may draw the completions elsewhere. */
+function checkEndpoint({ sampling, engine }: GrpoConfig): Problem[] {
+  if (sampling.endpoint === undefined || (engine.kind === 'torch' && engine.adapter.kind === 'lora'))
+    return [];
+  return [
+    error(
+      'sampling.endpoint',
+      'endpoint-adapter',
+      'A server draws completions with the adapter of a torch run; this run has none.',
+      'Set engine.kind to torch and engine.adapter.kind to lora, or leave sampling.endpoint out.',
+    ),
+  ];
 }
 
 function checkCommon({ engine, optimizer, steps, evaluate, data, checkpoint }: RunConfig): Problem[] {

@@ -76,6 +76,15 @@ export const SamplingConfig = section(
     }).default(1),
     top_p: field(share().gt(0), 'Below 1 the ratio differs from 1 silently (R51).').default(1),
     max_tokens: field(count(), 'Longest completion.', { paper: 'SVQA-R1: 2048.' }).default(2048),
+    endpoint: field(
+      z.string().min(1),
+      'Address of a vLLM server that draws the completions of a torch run with an adapter (docs/engines.md). The key comes from the environment, as that of engine.url.',
+      { tradeoff: 'Faster for long completions; the trainer scores every rollout again.' },
+    ).optional(),
+    adapters: field(
+      z.string().min(1),
+      "Folder that the server of `endpoint` has under the same path: the adapter of each step is loaded from it. The system's temporary folder by default.",
+    ).optional(),
     allow_biased_ratio: field(
       z.boolean(),
       'Train in spite of top_p < 1 or adapter dropout > 0 (R51).',

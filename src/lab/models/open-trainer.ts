@@ -10,6 +10,7 @@ import type { Trainer } from '../../engines/trainer.ts';
 import { decodeForModel } from '../images/decode.ts';
 import { openTinkerModel } from '../tinker/open.ts';
 import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
+import { drawnByServer } from '../torch/rollouts.ts';
 import { evaluationPlan } from '../evaluation/plan.ts';
 import { evaluationSamples } from '../evaluation/samples.ts';
 import { namingPicture, namingRow, type RowSource } from '../rollouts/source.ts';
@@ -28,6 +29,18 @@ export async function openTrainer(
   rows: RowSource,
   checkpoint: string | null,
   hooks: OpeningHooks = {},
+): Promise<Trainer> {
+  const trainer = await openOwn(config, rows, checkpoint, hooks);
+  return config.recipe === 'grpo' && config.sampling.endpoint !== undefined
+    ? drawnByServer(trainer, config, config.sampling.endpoint, hooks)
+    : trainer;
+}
+
+async function openOwn(
+  config: RunConfig,
+  rows: RowSource,
+  checkpoint: string | null,
+  hooks: OpeningHooks,
 ): Promise<Trainer> {
   if (checkpoint !== null) {
     const trainer = await openWeights(config, checkpoint, hooks);

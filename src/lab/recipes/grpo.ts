@@ -65,7 +65,7 @@ export async function trainGrpo(
 ): Promise<'finished' | 'stopped'> {
   const { config, run, trainer, state } = loop;
   // A sampler's bfloat16 log-probabilities differ from the trainer's; float32 ones agree, until they prove not to.
-  let rescore = trainer.info().precision !== 'float32';
+  let rescore = trainer.info().precision !== 'float32' || config.sampling.endpoint !== undefined;
 
   return runSteps(loop, async (number, phase) => {
     const step: Step = { ...loop, rows, encoder, step: number, phase };

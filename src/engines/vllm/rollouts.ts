@@ -1,0 +1,247 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { Prompt } from '../../core/prompts/message.ts';
+import { parseRecord, type RecordSchema } from '../../core/record.ts';
+import { checkSampling } from '../features.ts';
+import { Limiter, serverUrl } from '../openai/http.ts';
+import { EndpointImages, type ImageCodec } from '../openai/images.ts';
+import type { SamplingOptions } from '../sampler.ts';
+import type { SampledCompletion, Trainer } from '../trainer.ts';
+
+export interface RolloutOptions {
+  /** The server's address, with or without `/v1`. */
+  url: string;
+  key?: string | undefined;
+  /** A folder that this program and the server have under the same path; an adapter for each step goes there. */
+  folder: string;
+  /** Must keep pixels: the server scales pictures as the trainer does. */
+  codec: ImageCodec;
+  maxPixels: number | null;
+  signal?: AbortSignal | undefined;
+}
+
+/** What is read of vLLM's chat completion with `return_token_ids` and `logprobs`. */
+const replySchema = z.object({
+  prompt_token_ids: z.array(z.int()).nullish(),
+  choices: z.array(
+    z.object({
+      index: z.int(),
+      finish_reason: z.string().nullable(),
+      /** Of a stop text; null at the end of a sequence. */
+      stop_reason: z.union([z.string(), z.int()]).nullish(),
+      token_ids: z.array(z.int()).nullish(),
+      message: z.object({ content: z.string().nullish() }),
+      logprobs: z.object({ content: z.array(z.object({ logprob: z.number() })).nullish() }).nullish(),
+    }),
+  ),
+});
+
+const CONCURRENCY = 64;
+/** Beginning of the adapters' names at the server, each with the number of updates before it. */
+const NAME = 'chirality';
+
+/**
+ * A trainer whose completions a vLLM server draws. Before it samples with new weights, it writes the adapter and has the
+ * server load it under a name of its own, so that two versions never mix. Tokens are the server's ids, never text that
+ * was made into tokens again; a server that reads a prompt otherwise than the trainer is refused. The trainer must score
+ * the completions itself. All else, evaluations too, stays with the trainer.
+ */
+export function withRollouts(trainer: Trainer, options: RolloutOptions): Trainer {
+  const server = new RolloutServer(trainer, options);
+  const { features, ...info } = trainer.info();
+  const own: Partial<Trainer> = {
+    // A server draws otherwise after a resume, and one may not say how.
+    info: () => ({ ...info, features: features.filter((feature) => feature !== 'exact-resume') }),
+    putImage: async (file) => {
+      await server.images.put(file);
+      return trainer.putImage(file);
+    },
+    sample: (prompts, sampling) => server.sample(prompts, sampling),
+    optimStep: (step) => {
+      server.isStale = true;
+      return trainer.optimStep(step);
+    },
+    load: (folder, what) => {
+      server.isStale = true;
+      return trainer.load(folder, what);
+    },
+    close: async () => {
+      await server.unload().catch(() => undefined);
+      await trainer.close();
+    },
+  };
+  return new Proxy(trainer, {
+    get(_, name: keyof Trainer) {
+      if (name in own) return own[name];
+      const value: unknown = trainer[name];
+      return typeof value === 'function' ? (value.bind(trainer) as unknown) : value;
+    },
+  });
+}
+
+class RolloutServer {
+  readonly images: EndpointImages;
+  /** Whether the server lacks the present weights. */
+  isStale = true;
+  private readonly base: string;
+  private readonly gate = new Limiter(CONCURRENCY);
+  private loaded: { name: string; folder: string } | null = null;
+  private versions = 0;
+
+  constructor(
+    private readonly trainer: Trainer,
+    private readonly options: RolloutOptions,
+  ) {
+    const url = serverUrl(
+      options.url,
+      'sampling.endpoint',
+      'sampling.endpoint starts with http:// or https://.',
+    );
+    this.base = `${url.origin}${url.pathname.replace(/\/+(?:v1\/*)?$/, '')}/v1`;
+    this.images = new EndpointImages(options.codec);
+  }
+
+  async sample(prompts: Prompt[], options: SamplingOptions): Promise<SampledCompletion[][]> {
+    checkSampling(options);
+    if (this.isStale) await this.renew();
+    return Promise.all(prompts.map((prompt) => this.gate.run(() => this.group(prompt, options))));
+  }
+
+  /** Gives the server the present weights, and takes the last ones away. */
+  private async renew(): Promise<void> {
+    this.versions += 1;
+    const name = `${NAME}-${process.pid}-${this.versions}`;
+    const folder = join(this.options.folder, name);
+    await mkdir(folder, { recursive: true });
+    try {
+      await this.trainer.exportAdapter(folder);
+      await this.post('load_lora_adapter', { lora_name: name, lora_path: folder });
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+    await this.unload();
+    this.loaded = { name, folder };
+    this.isStale = false;
+  }
+
+  async unload(): Promise<void> {
+    if (!this.loaded) return;
+    const { name, folder } = this.loaded;
+    this.loaded = null;
+    await this.post('unload_lora_adapter', { lora_name: name });
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  private async group(prompt: Prompt, options: SamplingOptions): Promise<SampledCompletion[]> {
+    const { n, temperature, topP, maxTokens, stop = [], seed } = options;
+    const continues = prompt.at(-1)?.role === 'assistant';
+    const text = await this.post(
+      'chat/completions',
+      {
+        model: this.loaded!.name,
+        messages: await this.messages(prompt),
+        ...{
+          n,
+          temperature,
+          top_p: topP,
+          max_tokens: maxTokens,
+          stop,
+          top_k: -1,
+          min_p: 0,
+          repetition_penalty: 1,
+        },
+        ...(seed !== undefined && { seed }),
+        ...{ logprobs: true, top_logprobs: 0, return_token_ids: true },
+        ...{ add_generation_prompt: !continues, continue_final_message: continues },
+        ...(this.options.maxPixels !== null && {
+          mm_processor_kwargs: { max_pixels: this.options.maxPixels },
+        }),
+      },
+      options.signal,
+    );
+    const { prompt_token_ids: read, choices } = parse(replySchema, text);
+    const { prompt: expected } = await this.trainer.encode(prompt);
+    requireSame(read, expected);
+    if (choices.length !== n) throw new Error(`The server answered ${choices.length} of ${n} completions.`);
+    return choices.sort((a, b) => a.index - b.index).map(completion);
+  }
+
+  private async messages(prompt: Prompt): Promise<unknown[]> {
+    const files = this.images.of([prompt]);
+    return Promise.all(
+      prompt.map(async ({ role, content }) => ({
+        role,
+        content: await Promise.all(
+          content.map(async (part) =>
+            typeof part === 'string'
+              ? { type: 'text', text: part }
+              : {
+                  type: 'image_url',
+                  image_url: { url: await this.images.url(part.image, files.get(part.image)!, part.view) },
+                },
+          ),
+        ),
+      })),
+    );
+  }
+
+  /** @throws if the server refuses, in its words, without the key. */
+  private async post(route: string, body: object, signal?: AbortSignal): Promise<string> {
+    const { key } = this.options;
+    const signals = [signal, this.options.signal].filter((each) => each !== undefined);
+    const response = await fetch(`${this.base}/${route}`, {
+      method: 'POST',
+      redirect: 'error',
+      headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
+      body: JSON.stringify(body),
+      signal: AbortSignal.any(signals),
+    });
+    const text = await response.text();
+    if (response.ok) return text;
+    const fix =
+      route === 'load_lora_adapter'
+        ? ' Start vLLM with --enable-lora, --max-lora-rank of engine.adapter.rank, and VLLM_ALLOW_RUNTIME_LORA_UPDATING=True, and let it see the folder sampling.adapters.'
+        : '';
+    const said = key ? text.replaceAll(key, '…') : text;
+    throw new Error(
+      `The server of sampling.endpoint refused ${route} (${response.status}): ${said.slice(0, 300)}${fix}`,
+    );
+  }
+}
+
+const parse = <T>(schema: RecordSchema<T>, text: string): T =>
+  parseRecord(schema, text, { file: 'What the server of sampling.endpoint answered' });
+
+/** Pictures and chat templates may be made into tokens in several ways; the trainer's is the one that learns. */
+function requireSame(read: number[] | null | undefined, expected: readonly number[]): void {
+  if (!read)
+    throw new Error('The server of sampling.endpoint gives no token ids: it needs vLLM 0.10.2 or later.');
+  const at = expected.findIndex((token, i) => read[i] !== token);
+  if (at < 0 && read.length === expected.length) return;
+  throw new Error(
+    `The server of sampling.endpoint reads a prompt otherwise than the trainer: ${read.length} tokens instead of ${expected.length}, different from token ${at < 0 ? expected.length : at} on. Does it serve the model, the chat template and the picture sizes of engine.model?`,
+  );
+}
+
+function completion({
+  token_ids: tokens,
+  logprobs,
+  finish_reason,
+  stop_reason,
+  message,
+}: z.infer<typeof replySchema>['choices'][number]): SampledCompletion {
+  const given = logprobs?.content?.map(({ logprob }) => logprob);
+  if (!tokens?.length || given?.length !== tokens.length)
+    throw new Error(
+      `The server of sampling.endpoint gives ${tokens?.length ?? 'no'} tokens with ${given?.length ?? 'no'} log-probabilities.`,
+    );
+  return {
+    tokens,
+    logprobs: given,
+    entropies: null,
+    text: message.content ?? '',
+    stopReason: finish_reason !== 'stop' ? 'length' : typeof stop_reason === 'string' ? 'stop' : 'end',
+  };
+}

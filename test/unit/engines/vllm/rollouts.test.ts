@@ -1,0 +1,138 @@
+import { readdirSync } from 'node:fs';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { loadRun } from '../../../../src/core/config/load.ts';
+import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
+import { withRollouts } from '../../../../src/engines/vllm/rollouts.ts';
+import type { Prompt } from '../../../../src/core/prompts/message.ts';
+import type { Group, SampledCompletion, Trainer } from '../../../../src/engines/trainer.ts';
+import { imageCodec } from '../../../../src/lab/endpoint.ts';
+import { decodeForModel } from '../../../../src/lab/images/decode.ts';
+import { encodePng } from '../../../../src/lab/images/png.ts';
+import { VllmServer } from '../../../support/vllm-server.ts';
+import { COLOURS, QUESTION, scratch, SIDE, TINY } from '../tiny.ts';
+
+const SAMPLING = { n: 4, temperature: 1, topP: 1, maxTokens: 8 };
+let server: VllmServer;
+let trainer: Trainer;
+let folder: string;
+let prompts: Prompt[];
+
+beforeEach(async () => {
+  const open = () => openEmbedded({ ...TINY, decodeImage: decodeForModel });
+  server = await VllmServer.start(await open());
+  folder = scratch();
+  trainer = withRollouts(await open(), {
+    url: `${server.url}/v1/`,
+    key: 'k-1',
+    folder,
+    codec: imageCodec({ format: 'png', maxPixels: null }),
+    maxPixels: 4096,
+  });
+  const rgb = new Uint8Array(SIDE * SIDE * 3);
+  for (let i = 0; i < SIDE * SIDE; i++) rgb.set(COLOURS[i % SIDE < SIDE / 2 ? 'red' : 'blue'], i * 3);
+  const { hash } = await trainer.putImage(await encodePng({ w: SIDE, h: SIDE, rgb }));
+  prompts = (['original', 'mirror'] as const).map((view) => [
+    { role: 'user', content: [{ image: hash, view }, QUESTION] },
+  ]);
+});
+afterEach(async () => {
+  await trainer.close();
+  expect([...server.adapters]).toEqual([]);
+  expect(readdirSync(folder)).toEqual([]);
+  await server.close();
+});
+
+const groupsOf = (drawn: SampledCompletion[][]): Group[] =>
+  drawn.map((group, g) => ({
+    prompt: prompts[g]!,
+    completions: group.map(({ tokens }) => ({ segments: [{ tokens, trained: true }] })),
+  }));
+
+/** How far the server's log-probabilities are from the trainer's, at most. */
+async function gap(drawn: SampledCompletion[][]): Promise<number> {
+  const scores = await trainer.forward(groupsOf(drawn), { model: 'policy', temperature: 1 });
+  return Math.max(
+    ...drawn.flatMap((group, g) =>
+      group.flatMap(({ logprobs }, c) =>
+        logprobs.map((lp, t) => Math.abs(lp - scores[g]![c]![0]!.logprobs[t]!)),
+      ),
+    ),
+  );
+}
+
+it('draws with the adapter of each step, whose versions never mix', async () => {
+  const first = await trainer.sample(prompts, SAMPLING);
+  expect(first.map((group) => group.length)).toEqual([4, 4]);
+  expect(await gap(first)).toBeLessThan(1e-4);
+  await trainer.sample(prompts, SAMPLING);
+  const weighted = groupsOf(first).map(({ prompt, completions }) => ({
+    prompt,
+    completions: completions.map(({ segments: [segment] }) => ({
+      segments: [{ ...segment!, weights: segment!.tokens.map(() => 0.1) }],
+    })),
+  }));
+  await trainer.forwardBackward(weighted, { temperature: 1 });
+  await trainer.optimStep({
+    learningRate: 0.05,
+    betas: [0.9, 0.99],
+    eps: 1e-8,
+    weightDecay: 0,
+    gradClip: null,
+  });
+  expect(await gap(first)).toBeGreaterThan(1e-2);
+  const second = await trainer.sample(prompts, SAMPLING);
+  expect(await gap(second)).toBeLessThan(1e-4);
+  const names = server.calls.map((call) => call.replace(/chirality-\d+-/, ''));
+  expect(names).toEqual([
+    ...['load 1', 'chat 1', 'chat 1', 'chat 1', 'chat 1'],
+    ...['load 2', 'unload 1', 'chat 2', 'chat 2'],
+  ]);
+  expect([...server.keys]).toEqual(['Bearer k-1']);
+  // Whatever a server draws, a resumed run cannot have the same numbers.
+  expect(trainer.info().features).not.toContain('exact-resume');
+});
+
+const answers: [string, (answer: Record<string, unknown>) => void, string][] = [
+  [
+    'reads a prompt otherwise',
+    (answer) => (answer.prompt_token_ids as number[]).splice(2, 1),
+    '12 tokens instead of 13, different from token ',
+  ],
+  ['gives no ids of tokens', (answer) => delete answer.prompt_token_ids, 'needs vLLM 0.10.2 or later'],
+  [
+    'gives fewer log-probabilities',
+    (answer) => ((answer.choices as { logprobs: unknown }[])[0]!.logprobs = null),
+    'with no log-probabilities',
+  ],
+  ['draws too few', (answer) => (answer.choices as unknown[]).pop(), 'answered 3 of 4 completions'],
+];
+it.each(answers)('refuses a server that %s', async (_, distort, words) => {
+  server.distort = distort;
+  await expect(trainer.sample(prompts, SAMPLING)).rejects.toThrow(words);
+});
+
+it('says how a server takes adapters where it refuses one', async () => {
+  server.refuses = true;
+  await expect(trainer.sample(prompts, SAMPLING)).rejects.toThrow(
+    /refused load_lora_adapter \(400\).*LoRA is not enabled.*--enable-lora/s,
+  );
+});
+
+it('is for runs that train an adapter by the torch engine', () => {
+  const text = (engine: string) => `
+recipe: grpo
+engine: ${engine}
+data: { train: rows.qa.jsonl }
+steps: 4
+rewards: { accuracy: { weight: 1 } }
+views: { mirror: false }
+coupling: { eta: 0 }
+sampling: { endpoint: "http://localhost:8000" }`;
+  const codes = (engine: string) =>
+    loadRun(text(engine), 'a.run.yaml', () => null)
+      .problems.filter(({ severity }) => severity === 'error')
+      .map(({ code }) => code);
+  expect(codes('{ kind: torch, model: m }')).toEqual([]);
+  expect(codes('{ kind: embedded }')).toContain('endpoint-adapter');
+  expect(codes('{ kind: torch, model: m, adapter: { kind: none } }')).toEqual(['endpoint-adapter']);
+});
