@@ -113,10 +113,10 @@ export function expectViewLaws(seed: number): Record<string, number> {
     if (seen) expect([view, topic, returned && textsOf(returned)]).toEqual([view, topic, textsOf(row)]);
 
     // The same pan, by turning the camera in the world, which takes long.
-    if (seed % 6 !== 1) continue;
+    if (seed % 6 !== 1 || /^box/.test(topic)) continue;
     const level = levelled(row);
     const [panned, turned] = [inView(level, `pan:${degrees}`), inView(level, `turn:${degrees}`)];
-    if (panned && turned && !/^box/.test(topic)) {
+    if (panned && turned) {
       count('turned');
       expect([topic, panned.question, panned.answer]).toEqual([topic, turned.question, turned.answer]);
     }
@@ -126,7 +126,7 @@ export function expectViewLaws(seed: number): Record<string, number> {
 
 /** A panned picture is what the camera draws after it has turned on the spot, but for edges and far tiles. */
 export function expectPanDrawsTurn(seed: number, degrees: number): void {
-  const row = levelled(rowsOfWorld(6 * seed + 1)[0]!);
+  const row = levelled(rowsOfWorld(6 * seed + 1).find((one) => !topicOf(one).startsWith('box'))!);
   const { w, h } = sizeOf(row);
   const one = readResample(`pan:${degrees}`)!;
   const focal = focalOf(row)!;

@@ -42,7 +42,7 @@ export const ofMotion: Reader = (sample, one) => {
     /^(?:in )?(?:which|what) (?:direction|way) (?:does|do|did|is|are|was|were) (.+) (\S+)$|^how (?:does|do|did|is|was) (the camera) (\S+)$/i.exec(
       core,
     );
-  if (open && isMotionVerb(open[2] ?? open[4]!))
+  if (open && isSubject(open[1] ?? open[3]!) && isMotionVerb(open[2] ?? open[4]!))
     return answeredMotion(sample, open[1] ?? open[3]!, null, one);
   const plain = /^((does|do|did|is|are|was|were) )(.+)$/is.exec(core);
   if (!plain) return null;
@@ -60,6 +60,9 @@ export const ofMotion: Reader = (sample, one) => {
     ? { rule: 'motion', question: `${scope}${lead}${motion.subject} ${motion.swapped}${late}${mark}` }
     : { rule: 'motion' };
 };
+
+/** Whether a text is a plain name: "the man on the left" may be another one later. */
+const isSubject = (text: string): boolean => SUBJECT.test(text) && !RELATIONS.referring.pattern.test(text);
 
 const isVerdictLetter = ({ answer, choices }: Sample): boolean =>
   choices !== undefined &&
@@ -119,7 +122,7 @@ function predicateOf(
   const words = core.split(' ');
   for (let i = 2; i < words.length; i++) {
     const [subject, said] = [words.slice(0, i).join(' '), words.slice(i).join(' ')];
-    if (!SUBJECT.test(subject) || RELATIONS.referring.pattern.test(subject)) continue;
+    if (!isSubject(subject)) continue;
     const camera = / camera$/i.test(subject);
     if (events && isSymmetricEvent(said)) return { subject, camera, swapped: said, kind: 'direction' };
     const motion = readMotion(said, camera, form);

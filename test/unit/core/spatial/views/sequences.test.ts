@@ -170,6 +170,8 @@ describe('pictures in another order', () => {
     ['reverse', row('Does the car turn left?', 'Yes'), 'undecided'],
     ['reverse', row('Is the man on the left moving to the right?', 'Yes'), 'undecided'],
     ['reverse', row('Does the man sit down?', 'Yes'), 'undecided'],
+    ['reverse', row('In which direction does the (car move?', 'left'), 'undecided'],
+    ['reverse', row('In which direction does the man on the left move?', 'left'), 'undecided'],
     ['reverse', row('Are there people climbing the stairs?', 'Yes'), 'undecided'],
     [
       'reverse',
