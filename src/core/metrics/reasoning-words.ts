@@ -52,15 +52,9 @@ const CATEGORY = new Map(
     words.map((word) => [word.toLowerCase(), category as ReasoningCategory] as const),
   ),
 );
-/**
- * Longest first, so that "in the first step" is one match and "first" is not found separately. A space matches any
- * white space.
- */
+/** No phrase begins with another one. A space matches any white space. */
 const PATTERN = new RegExp(
-  `(?<![\\p{L}\\p{N}_])(?:${[...CATEGORY.keys()]
-    .sort((a, b) => b.length - a.length)
-    .join('|')
-    .replaceAll(' ', '\\s')})(?![\\p{L}\\p{N}_])`,
+  `(?<![\\p{L}\\p{N}_])(?:${[...CATEGORY.keys()].join('|').replaceAll(' ', '\\s')})(?![\\p{L}\\p{N}_])`,
   'giu',
 );
 

@@ -195,8 +195,9 @@ describe('the checks of a proposal', () => {
 
   it('doubt a word that may be a side and is unchanged', () => {
     const turned = (question: string, proposed = question) => {
-      const { sides_swapped, side_changed } = checkMirror(sample(question, 'Yes'), { question: proposed });
-      return [sides_swapped, side_changed];
+      const checks = checkMirror(sample(question, 'Yes'), { question: proposed });
+      expect(checks.pair_words_only).toBe('pass');
+      return [checks.sides_swapped, checks.side_changed];
     };
     expect(turned('Is it 2nd from rt?')).toEqual(['undecidable', 'undecidable']);
     expect(turned('Is it 2nd from rt?', 'Is it 2nd from lt?')).toEqual(['pass', 'pass']);

@@ -52,6 +52,7 @@ describe('left and right', () => {
     'The bus left by 5.',
     'He left of his own accord.',
     'Was the door left open?',
+    'a bag left unattended',
     'How many slices are left?',
     'There is no space left in the box.',
     'The dog is right behind the cat.',

@@ -28,4 +28,10 @@ describe('every trigger', () => {
     expect(['review', 'discard']).toContain(trigger.level);
     expect(trigger.counterExample).toMatch(/\w+ \w+/);
   });
+
+  it('of an order needs somebody who lists it', () => {
+    const order = TRIGGERS.find(({ rule }) => rule === 'order.unnamed')!;
+    expect(rulesOf('Name the cups in order.', order)).toContain('order.unnamed');
+    expect(rulesOf('Are the cups in order?', order)).toEqual([]);
+  });
 });

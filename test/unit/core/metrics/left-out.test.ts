@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { compareRuns } from '../../../../src/core/metrics/compare.ts';
+import { compareControl } from '../../../../src/core/metrics/controls.ts';
+import { compareRows } from '../../../../src/core/metrics/outcomes.ts';
+import type { ScoredRow } from '../../../../src/core/metrics/scored-row.ts';
+import { shiftMetrics } from '../../../../src/core/metrics/shift.ts';
+import { Random } from '../../../../src/core/random.ts';
+import { find, metricsOf, scored } from './rows.ts';
+
+const count = (id: string, completion: string) =>
+  scored({ id, question: `How many ${id}?`, task: 'count', completion, answer: '3' });
+const spoilt = (row: ScoredRow): ScoredRow => ({ ...row, score: { ...row.score, problem: 'no' } });
+const random = () => Random.from(0);
+
+describe('rows that cannot be judged in both runs', () => {
+  const [one, other] = [
+    [count('a', '3'), count('b', '4')],
+    [count('a', '2'), count('b', '3')],
+  ] as const;
+
+  it('are left out where runs are compared', () => {
+    const accuracy = (first: ScoredRow[], second: ScoredRow[]) =>
+      compareRuns(first, second, random()).find(({ metric }) => metric === 'accuracy');
+    const both = { task: 'count', unit: 'share', first: 0.5, second: 0.5 };
+    expect(accuracy([...one], [...other])).toMatchObject(both);
+    expect(accuracy([one[0], spoilt(one[1])], [...other])).toMatchObject({ first: 1, second: 0 });
+    expect(accuracy([...one], [other[0], spoilt(other[1])])).toMatchObject({ first: 1, second: 0 });
+    const open = scored({ id: 'b', task: 'open', completion: '3', answer: '3' });
+    expect(accuracy([...one], [other[0], open])).toMatchObject({ first: 1, second: 0 });
+  });
+
+  it('are left out of what a change of wording does', () => {
+    const pairs = [
+      { id: one[0], ood: other[0] },
+      { id: one[1], ood: spoilt(other[1]) },
+      { id: spoilt(one[1]), ood: other[1] },
+    ];
+    const { gap } = shiftMetrics(pairs, random());
+    expect(gap).toMatchObject({ value: -1, n: 1 });
+  });
+
+  it('are told by set, view and question, also where a file names none', () => {
+    const judged = (row: ScoredRow, right: boolean) => ({ ...row, right });
+    const [first, second] = [judged(one[0], true), judged(other[0], false)];
+    expect(compareRows([first], [second])).toMatchObject([
+      { set: '', view: 'original', id: 'a', question: 'How many a?', answer: '3', first: '3', second: '2' },
+    ]);
+    expect(compareControl([first], [second], random())).toMatchObject([
+      { set: '', view: 'original', accuracy: 1, control: 0 },
+    ]);
+  });
+});
+
+describe('metrics of several completions and of texts', () => {
+  it('pass@k counts the questions that were answered k times', () => {
+    const metrics = metricsOf([count('a', '3'), count('a', '4'), count('b', '3')]);
+    expect(find(metrics, 'count', 'pass@1')).toMatchObject({ value: 0.75, n: 2 });
+    expect(find(metrics, 'count', 'pass@2')).toMatchObject({ value: 1, n: 1 });
+  });
+
+  it('the BLEU of a corpus has an interval', () => {
+    const texts = ['a red cup', 'a cup', 'the blue jug on it', 'it'].map((completion, i) =>
+      scored({ task: 'open', completion, answer: 'a red cup on it' }, i),
+    );
+    const { value, interval } = find(metricsOf(texts), 'text', 'corpus_bleu1');
+    expect(interval![0]).toBeLessThan(value!);
+    expect(interval![1]).toBeGreaterThan(value!);
+  });
+});
