@@ -9,7 +9,8 @@ to shared prompts. Each has a process of its own, one after the other; of severa
 memory is that process's.
 
 With every shape comes what a count of the operations of matrix products gives, and what share of a large product's rate
-our step attains. A ratio above the count's comes from faster products or less work besides, one below from more.
+our step attains; with every ratio, what share it is of the count's. A ratio above the count's comes from faster
+products or less work besides, one below from more.
 """
 
 import argparse
@@ -300,7 +301,10 @@ def main() -> None:
                 if engine == "ours":
                     ours = found["step"]
                     found["share_of_product_rate"] = round(work["shared"] / ours / rate, 2)
-                ratio = f" {found['step'] / ours:.1f}×" if ours else ""
+                ratio = ""
+                if ours:
+                    times, bound = found["step"] / ours, work["plain"] / work["shared"]
+                    ratio = f" {times:.1f}×, {times / bound:.0%} of the bound by operations"
                 print(f"{shape} {engine}{ratio} {json.dumps(found)}", flush=True)
 
 
