@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cacheDir } from '../../src/lab/files/folders.ts';
 import { ForeignRun } from '../../src/lab/foreign/run.ts';
+import { findSource } from '../../src/lab/foreign/source.ts';
 import { pythonOf } from '../../src/lab/torch/python.ts';
 import { TrackioWriter } from '../../src/lab/runs/trackio-writer.ts';
 import { torch } from './open.ts';
@@ -30,6 +31,12 @@ describe.skipIf(!torch)('curves for trackio, by trackio itself', () => {
     return values.map(({ step, value }) => [step, value]);
   };
 
+  const ours = async () => {
+    const found = await findSource(join(folder, 'spatial.db'), about.name);
+    if (!found || !('dir' in found)) throw new Error('There is no such run.');
+    return [...(await new ForeignRun(found.dir).read()).metrics];
+  };
+
   beforeAll(() => {
     if (!existsSync(join(env, 'complete'))) {
       execFileSync(torch!.python, ['-m', 'venv', env]);
@@ -47,8 +54,7 @@ describe.skipIf(!torch)('curves for trackio, by trackio itself', () => {
     await writer.row({ step: 2, reward: 0.75 });
     await writer.close();
     expect(rewards()).toEqual([[1, 0.5], [2, 0.75]]); // prettier-ignore
-    const { metrics } = await new ForeignRun(join(folder, 'spatial.db#eta 1')).read();
-    expect([...metrics]).toEqual([
+    expect(await ours()).toEqual([
       [1, { reward: 0.5, step_time: 2 }],
       [2, { reward: 0.75 }],
     ]);
@@ -59,8 +65,7 @@ describe.skipIf(!torch)('curves for trackio, by trackio itself', () => {
     await writer.row({ step: 2, reward: 0.25 });
     await writer.row({ step: 3, reward: 1 });
     await writer.close();
-    const { metrics } = await new ForeignRun(join(folder, 'spatial.db#eta 1')).read();
-    expect([...metrics].map(([step, { reward }]) => [step, reward])).toEqual([[1, 0.5], [2, 0.25], [3, 1]]); // prettier-ignore
+    expect((await ours()).map(([step, { reward }]) => [step, reward])).toEqual([[1, 0.5], [2, 0.25], [3, 1]]); // prettier-ignore
     expect(lost).toEqual([]);
   });
 
