@@ -49,7 +49,7 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Probl
     return [...told, ...rest];
   }
   if ('input' in issue && issue.input === undefined && issue.code !== 'custom') {
-    return [at('missing', `"${name}" is missing.`, 'Set it, or name a preset that does.')];
+    return [at('missing', `"${name}" is missing.`, howToSet(schema, path))];
   }
   if (issue.code === 'invalid_key') return [at('name', `"${path.at(-1)!}": ${issue.issues[0]!.message}.`)];
   if (issue.code === 'invalid_union')
@@ -73,6 +73,13 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Probl
 /** The field names that the schema has under a path, over all members of a union. */
 function siblings(schema: z.ZodType, path: string[]): string[] {
   return [...new Set(shapesAt(schema, path).flatMap((shape) => Object.keys(shape)))];
+}
+
+/** How to set a field that is missing. Only runs have presets. */
+function howToSet(schema: z.ZodType, path: string[]): string {
+  if (siblings(schema, []).includes('preset')) return 'Set it, or name a preset that does.';
+  const inside = siblings(schema, path);
+  return inside.length > 0 ? `Set it. It takes ${inside.join(', ')}.` : 'Set it.';
 }
 
 function choicesOf(schema: z.ZodType, path: string[]): string | undefined {

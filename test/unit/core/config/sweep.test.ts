@@ -74,6 +74,14 @@ describe('a sweep', () => {
     expect(load(text).sweep!.arms.map(({ label }) => label)).toEqual(['none', 'η = 1, scope = pair']);
   });
 
+  it('says what a missing section takes', () => {
+    const [problem] = load('base: { preset: demo }\nseeds: [1]\n').problems;
+    expect(problem).toMatchObject({
+      message: '"compare" is missing.',
+      fix: expect.stringMatching(/^Set it\. It takes set, /) as string,
+    });
+  });
+
   it('lets a cell change several fields, by path or by section', () => {
     const text = `${base}cells:\n  plain: { views.mirror: false, batch: { rows: 32 } }\n  both: {}\n`;
     const [plain, both] = load(text).sweep!.arms.map(({ config }) => config);
