@@ -97,7 +97,7 @@ describe('bundles of the extension', () => {
         'reports/published/table',
       ],
     ];
-    const references = ['json', 'labels', 'spatial/sample'];
+    const references = ['json', 'spatial/sample'];
     const core = ['printable', 'record', ...edits, ...lists, ...references].join('|');
     const thin = new RegExp(
       `^(?:vscode:|node_modules/zod/v4/(?:core|mini)/|src/lab/files/(?:atomic|disk-error|regular|folders|inside|leftovers|process-ids)\\.ts$|src/core/(?:protocol/|(?:${core})\\.ts$))`,

@@ -19,7 +19,7 @@ describe('a Run panel', () => {
       return Promise.resolve().then(() => answers[name]!(args));
     },
   };
-  const news = (status: string) => ({ state: { status } }) as unknown as RunUpdate;
+  const news = (status: string) => ({ state: { status }, readShare: null }) as unknown as RunUpdate;
 
   beforeEach(() => {
     vi.useFakeTimers();
