@@ -63,7 +63,7 @@ describe('a file that is read while it grows gives a part of the whole, without 
       const bytes = await readFile(join(dir, name));
       const all = (await contents(new ForeignRun(dir)))!;
       const random = Random.from(what);
-      for (let i = 0; i < (isSlow ? 300 : 4); i++) {
+      for (let i = 0; i < (isSlow ? 60 : 4); i++) {
         const run = new ForeignRun(dir);
         // Twice: it is read on from where it ended.
         const [first, second] = [random.below(bytes.length), random.below(bytes.length)].sort(
