@@ -86,12 +86,6 @@ describe('chirality data check', () => {
     expect(err[0]).toContain(':2: error: There is no image file');
   });
 
-  it('takes an empty file as an empty data set', async () => {
-    const { out, code } = await data('check', write('empty.qa.jsonl', []));
-    expect(code).toBe(0);
-    expect(out[0]).toContain('0 rows, all good');
-  });
-
   it('leaves no output behind when it fails', async () => {
     const target = join(folder, 'never.qa.jsonl');
     await expect(data('check', join(folder, 'none.qa.jsonl'), '-o', target)).rejects.toThrow(

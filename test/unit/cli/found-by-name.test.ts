@@ -27,7 +27,7 @@ describe('beside the demo, where no run was started', () => {
       ['ask', 'a.png', 'Left?', '--model', 'sft'],
     ])
       expect(await chirality(folder, ...args)).toMatchObject({
-        code: 1,
+        code: 2,
         stderr: expect.stringContaining(HINT),
       });
     await mkdir(join(folder, 'runs'));

@@ -80,7 +80,7 @@ describe('small mistakes are told', () => {
     [['runs', '--runs', 'runs/good/run.yaml'], 2, '--runs runs/good/run.yaml: This is a file, not a folder.'],
     [['runs', '--runs', ''], 2, '--runs is empty: name a file or folder.'],
     [['mirror', 'a.qa.jsonl', '-o', ''], 2, '--output is empty: name a file or folder.'],
-    [['trace', 'nope', '--runs', 'others'], 1, '`chirality runs --runs others` lists them.'],
+    [['trace', 'nope', '--runs', 'others'], 2, '`chirality runs --runs others` lists them.'],
     [['help', 'nosuch'], 2, ''],
   ])('%j', async (args, code, words) => {
     const result = await chirality(folder, ...args);

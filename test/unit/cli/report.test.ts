@@ -77,7 +77,7 @@ describe('chirality report', () => {
       return [code, stderr];
     };
     expect(await refused('nobody')).toEqual([
-      1,
+      2,
       expect.stringMatching(/no run "nobody".*\n?.*chirality runs/),
     ]);
     expect(await refused('--format', 'csv')).toEqual([
