@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import type { Sample } from '../../src/core/spatial/sample.ts';
-import { Code, until } from './code.ts';
+import { Annotation } from './annotation.ts';
+import { Code } from './code.ts';
 import { story } from './steps.ts';
 import { isSlow } from '../support/slow.ts';
 
@@ -13,6 +14,7 @@ const tools = inject('vscode');
 describe.skipIf(!tools)('annotating in VS Code', () => {
   let code: Code;
   let page: Page;
+  let annotation: Annotation;
   let editor: Frame;
   let file: string;
   let original: string;
@@ -32,23 +34,18 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
   const step = story(() => page);
   const lines = () => readFileSync(file, 'utf8').trimEnd().split('\n');
   const samples = () => lines().map((line) => JSON.parse(line) as Sample);
-  const at = (row: number, rows = 12) =>
-    expect.poll(() => editor.locator('.place span').first().textContent()).toBe(`Row ${row} of ${rows}`);
+  const at = (row: number, rows = 12) => annotation.at(row, rows);
   const dirty = () => page.locator('.tab.active.dirty').waitFor();
-  const save = () =>
-    until('the file to be saved', async () => {
-      await page.keyboard.press('Control+s');
-      return page
-        .locator('.tab.active:not(.dirty)')
-        .waitFor({ timeout: 2000 })
-        .then(() => true);
-    });
-  const drawn = () => until('the picture', () => editor.evaluate(() => document.images[0]?.naturalWidth));
+  const lookAgain = async () => {
+    annotation = await Annotation.shown(code);
+    editor = annotation.frame;
+  };
+  const save = () => annotation.save();
+  const drawn = () => annotation.drawn();
 
   step('the editor opens on the rows of the file', async () => {
-    await code.openFile('data.qa.jsonl');
-    await code.run('Chirality: Annotate');
-    editor = await code.webview('.columns');
+    annotation = await Annotation.open(code, 'data.qa.jsonl');
+    editor = annotation.frame;
     await at(1);
     await drawn();
     await editor.locator('.list').focus();
@@ -259,12 +256,12 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
       expect(samples()[12]!.answer).toBe('theirs');
       await told.getByRole('button', { name: 'Open Them' }).click();
       await page.locator('.tab.active', { hasText: 'data.conflict.qa.jsonl' }).waitFor();
-      editor = await code.webview('.columns');
+      await lookAgain();
       await at(1, 1);
       await expect.poll(() => answer().inputValue()).toBe('mine');
       await page.locator('.tab.active').click({ button: 'middle' }); // closes it
       await page.locator('.tab.active', { hasText: /^data\.qa\.jsonl/ }).waitFor();
-      editor = await code.webview('.columns');
+      await lookAgain();
       await save();
     },
   );
@@ -282,7 +279,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     await page.keyboard.type('At all? '); // the same step, of which VS Code asks for no other backup
     await expect.poll(() => editor.locator('#field-question').inputValue()).toContain('At all? ');
     await code.reload();
-    editor = await code.webview('.columns');
+    await lookAgain();
     await at(1, 13);
     await dirty();
     expect(readFileSync(file, 'utf8')).toBe(saved);

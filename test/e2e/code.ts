@@ -114,10 +114,11 @@ export class Code {
   /**
    * Opens a folder that holds a data file. In a browser, VS Code learns of installed extensions a little after it can be
    * used; a file that is opened before keeps another language, so wait until the file has the icon of ours.
+   * @param shown what to wait for in the Explorer, if the folder holds no data file.
    */
-  async openFolder(folder: string): Promise<void> {
+  async openFolder(folder: string, shown = '.qa-jsonl-lang-file-icon'): Promise<void> {
     await this.page.goto(`${this.url}/?folder=${encodeURIComponent(folder)}`);
-    const file = this.page.locator('.explorer-folders-view .qa-jsonl-lang-file-icon');
+    const file = this.page.locator(`.explorer-folders-view ${shown}`);
     await file.first().waitFor({ timeout: 90_000 });
   }
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import type { Sample } from '../../src/core/spatial/sample.ts';
-import { Code, until } from './code.ts';
+import { Annotation } from './annotation.ts';
+import { Code } from './code.ts';
 import { story } from './steps.ts';
 
 const tools = inject('vscode');
@@ -13,6 +14,7 @@ const ROWS = 20;
 describe.skipIf(!tools)('twenty rows without boxes, annotated by mouse and keyboard', () => {
   let code: Code;
   let page: Page;
+  let annotation: Annotation;
   let editor: Frame;
   let file: string;
 
@@ -38,55 +40,24 @@ describe.skipIf(!tools)('twenty rows without boxes, annotated by mouse and keybo
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as Sample);
-  const at = (row: number) =>
-    expect
-      .poll(() => editor.locator('.place span').first().textContent(), { timeout: 60_000 })
-      .toBe(`Row ${row} of ${ROWS}`);
-  const drawn = () => until('the picture', () => editor.evaluate(() => document.images[0]?.naturalWidth));
-  const save = () =>
-    until('the file to be saved', async () => {
-      await page.keyboard.press('Control+s');
-      return page
-        .locator('.tab.active:not(.dirty)')
-        .waitFor({ timeout: 2000 })
-        .then(() => true);
-    });
-  const drag = async (from: readonly [number, number], to: readonly [number, number], release = true) => {
-    const { x, y, width, height } = (await editor.locator('.frame').first().boundingBox())!;
-    await page.mouse.move(x + width * from[0], y + height * from[1]);
-    await page.mouse.down();
-    await page.mouse.move(x + width * to[0], y + height * to[1], { steps: 4 });
-    if (release) await page.mouse.up();
-  };
-  /** Presses n, draws, and types the label into the field that asks for it. */
-  async function draw(label: string, from: readonly [number, number], to: readonly [number, number]) {
-    await page.keyboard.press('n');
-    await editor.locator('.draw.drawing').first().waitFor();
-    await drag(from, to);
-    const field = editor.getByLabel('Label of the new box');
-    await field.waitFor();
-    await until('the field to be focused', () => field.evaluate((input) => input.matches(':focus')));
-    await page.keyboard.type(label);
-    await page.keyboard.press('Enter');
-    await editor.getByLabel(`Label of object ${label}`).waitFor();
-  }
+  const at = (row: number) => annotation.at(row, ROWS);
+  const drawn = () => annotation.drawn();
   const relations = () => editor.locator('.relations li');
 
   step('each row gets two boxes with names and a relation, and the next comes by one key', async () => {
-    await code.openFile('data.qa.jsonl');
-    await code.run('Chirality: Annotate');
-    editor = await code.webview('.columns');
+    annotation = await Annotation.open(code, 'data.qa.jsonl');
+    editor = annotation.frame;
     await at(1);
     await drawn();
     await editor.locator('.list').focus();
     for (let row = 1; row <= ROWS / 2; row++) {
       await at(row);
       await drawn();
-      await draw('cup', [0.1, 0.3], [0.3, 0.5]);
-      await draw('box', [0.6, 0.3], [0.8, 0.5]);
+      await annotation.draw('cup', [0.1, 0.3], [0.3, 0.5]);
+      await annotation.draw('box', [0.6, 0.3], [0.8, 0.5]);
       await page.keyboard.press('l');
       await editor.getByRole('form', { name: 'New relation' }).waitFor();
-      await drag([0.2, 0.4], [0.7, 0.4]);
+      await annotation.drag([0.2, 0.4], [0.7, 0.4]);
       await page.keyboard.press('Enter');
       await relations().first().waitFor();
       await page.keyboard.press('j');
@@ -96,7 +67,7 @@ describe.skipIf(!tools)('twenty rows without boxes, annotated by mouse and keybo
 
   step('a slip is undone and redone; Escape in the middle of a drag leaves nothing', async () => {
     await drawn();
-    await draw('cup', [0.1, 0.3], [0.3, 0.5]);
+    await annotation.draw('cup', [0.1, 0.3], [0.3, 0.5]);
     const boxes = editor.locator('.boxes li');
     // VS Code takes one step at a time, and drops what is pressed meanwhile.
     const label = editor.getByLabel('Label of object cup');
@@ -110,7 +81,7 @@ describe.skipIf(!tools)('twenty rows without boxes, annotated by mouse and keybo
     await label.waitFor();
     await page.keyboard.press('n');
     await editor.locator('.draw.drawing').first().waitFor();
-    await drag([0.5, 0.1], [0.7, 0.3], false);
+    await annotation.drag([0.5, 0.1], [0.7, 0.3], false);
     await page.keyboard.press('Escape');
     await page.mouse.up();
     await expect.poll(() => editor.locator('.draw.drawing').count()).toBe(0);
@@ -130,16 +101,17 @@ describe.skipIf(!tools)('twenty rows without boxes, annotated by mouse and keybo
     await page.keyboard.up('Control');
     await expect.poll(() => editor.locator('figcaption button').first().textContent()).not.toBe('1×');
     await editor.locator('.list').focus();
-    await draw('ball', [0.45, 0.45], [0.55, 0.55]);
+    await annotation.draw('ball', [0.45, 0.45], [0.55, 0.55]);
     const width = async (edge: string) =>
       Number(await editor.getByLabel(`${edge} of object ball, in pixels`).inputValue());
     expect((await width('right')) - (await width('left'))).toBeGreaterThan(0);
-    await save();
+    await annotation.save();
   });
 
   step('after a reload the work goes on where it was, to the last row', async () => {
     await code.reload();
-    editor = await code.webview('.columns');
+    annotation = await Annotation.shown(code);
+    editor = annotation.frame;
     await at(ROWS / 2 + 1);
     await drawn();
     await editor.locator('.list').focus();
@@ -147,10 +119,10 @@ describe.skipIf(!tools)('twenty rows without boxes, annotated by mouse and keybo
     for (let row = ROWS / 2 + 2; row <= ROWS; row++) {
       await at(row);
       await drawn();
-      await draw('cup', [0.1, 0.3], [0.3, 0.5]);
+      await annotation.draw('cup', [0.1, 0.3], [0.3, 0.5]);
       await page.keyboard.press('j');
     }
-    await save();
+    await annotation.save();
     const labels = samples().map((row) => row.scene_graph?.objects.map(({ label }) => label).join(' '));
     const tenth = Array<string>(ROWS / 2).fill('cup box');
     expect(labels).toEqual([...tenth, 'cup ball', ...Array<string>(ROWS / 2 - 1).fill('cup')]);
