@@ -11,7 +11,7 @@ import type { Problems } from './problems.ts';
 import type { ReportPanels } from './panels/report.ts';
 import type { RunPanels } from './panels/run.ts';
 import type { RunsPanels } from './panels/runs.ts';
-import type { SaidOfRuns } from './runs/said.ts';
+import type { Interpretations } from './runs/interpretations.ts';
 import type { RunList } from './runs/watch.ts';
 import type { Service } from './service-client.ts';
 import type { TracePanels } from './panels/trace.ts';
@@ -27,7 +27,7 @@ export interface App {
   readonly playground: Playground;
   readonly models: LoadedModels;
   readonly runs: RunList;
-  readonly said: SaidOfRuns;
+  readonly interpretations: Interpretations;
   readonly panels: {
     readonly dataSets: DataPanels;
     readonly pair: PairPanels;

@@ -33,7 +33,7 @@ import { previewStrategy } from './commands/preview-strategy.ts';
 import { proveTorch } from './commands/prove-torch.ts';
 import { runDemo } from './commands/run-demo.ts';
 import { runSweep } from './commands/run-sweep.ts';
-import { chooseRight, joinDataSet } from './commands/say-of-run.ts';
+import { chooseRight, joinDataSet } from './commands/interpret-run.ts';
 import { annotateRows, compareEvaluations, openWall } from './commands/wall.ts';
 import { showActiveRuns } from './status-bar.ts';
 import { setTinkerKey } from './tinker-key.ts';

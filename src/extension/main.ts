@@ -21,7 +21,7 @@ import { reportPanels } from './panels/report.ts';
 import { runPanels } from './panels/run.ts';
 import { runsPanels } from './panels/runs.ts';
 import { RunEnds } from './runs/ends.ts';
-import { SaidOfRuns } from './runs/said.ts';
+import { Interpretations } from './runs/interpretations.ts';
 import { RunList } from './runs/watch.ts';
 import { Service } from './service-client.ts';
 import { RunStatusBar } from './status-bar.ts';
@@ -45,7 +45,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const annotation = new AnnotationEditor(extensionUri, service);
   const runs = new RunList(service);
   const roots = new DataRoots(workspaceState);
-  const said = new SaidOfRuns(workspaceState, service);
+  const interpretations = new Interpretations(workspaceState, service);
   const traces = tracePanels(context, service, roots);
   const home = extensionUri.fsPath;
   const models = new LoadedModels({ program, runs, service, secrets, home });
@@ -82,7 +82,7 @@ export function activate(context: vscode.ExtensionContext): void {
   }
   subscriptions.push(vscode.window.registerCustomEditorProvider(AnnotationEditor.viewType, annotation));
   const app: App = {
-    ...{ annotation, configs, problems, runs, said, panels, views, playground, models },
+    ...{ annotation, configs, problems, runs, interpretations, panels, views, playground, models },
     ...{ program, service, secrets, roots, showLog: logIn(subscriptions) },
   };
   for (const [id, run] of Object.entries(commands)) {

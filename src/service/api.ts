@@ -10,7 +10,7 @@ import type {
   TraceService,
 } from '../core/protocol/trace-panel.ts';
 import type { RunsService } from '../core/protocol/runs-panel.ts';
-import type { SaidOfRun } from '../core/run-data/foreign/pairs.ts';
+import type { Interpretation } from '../core/run-data/foreign/pairs.ts';
 import type { RewardChoice, RunSummary } from '../core/protocol/runs.ts';
 import type { ImageRef } from '../core/spatial/sample.ts';
 import type { ConfigService } from './config.ts';
@@ -59,7 +59,7 @@ export interface ServiceApi
   /** The runs of other programs in or below the given folders. */
   findForeignRuns(args: { folders: string[] }): Promise<RunSummary[]>;
   /** Makes this thread read a run of another program with what a person says about it. */
-  sayOfRun(args: { dir: string } & SaidOfRun): void;
+  interpretRun(args: { dir: string } & Interpretation): void;
   /** What a person can choose from. @throws if the folder holds no run of another program */
   rewardsOfRun(args: { dir: string }): Promise<RewardChoice>;
   listRuns(args: { roots: string[] }): Promise<RunSummary[]>;

@@ -10,7 +10,7 @@ import type { ServiceApi } from './api.ts';
 import { checkFile, checkText } from './check.ts';
 import { configService } from './config.ts';
 import { RunCurves } from './metrics.ts';
-import { saidOfRuns } from './metrics-foreign.ts';
+import { interpretationCalls } from './metrics-foreign.ts';
 import { checkpoints } from './run-list.ts';
 import { DataSets } from './data-set.ts';
 import { Edits } from './edit.ts';
@@ -68,7 +68,7 @@ const api: ServiceApi = {
   ...dataSets.api,
   findRunRoots,
   findForeignRuns,
-  ...saidOfRuns,
+  ...interpretationCalls,
   listRuns: (args) => runs.list(args),
   runsDifferences,
   runPace,

@@ -1,5 +1,5 @@
 import { originName, type Origin } from '../core/run-data/foreign/origin.ts';
-import type { SaidOfRun } from '../core/run-data/foreign/pairs.ts';
+import type { Interpretation } from '../core/run-data/foreign/pairs.ts';
 import type { RewardChoice } from '../core/protocol/runs.ts';
 import type { RunFacts, RunUpdate, SpreadAnswer, SpreadQuery } from '../core/protocol/run-panel.ts';
 import { summarise } from '../core/run-data/series.ts';
@@ -62,7 +62,7 @@ export class ForeignCurves implements CurveReader {
       }),
     );
     const { origin, batches, problems } = state;
-    const said = await saidOf(this.dir);
+    const interpretation = await interpretationOf(this.dir);
     return {
       state: {
         ...{ status: 'unknown', phase: '', step: end.step, steps: 0, heartbeat: state.written },
@@ -85,7 +85,7 @@ export class ForeignCurves implements CurveReader {
       about: aboutOrigin(origin),
       leftOut: problems.length,
       firstLeftOut: problems[0] ?? null,
-      ...(said && { said }),
+      ...(interpretation && { interpretation }),
     };
   }
 
@@ -103,15 +103,15 @@ export class ForeignCurves implements CurveReader {
 }
 
 /** What a person says about a run of another program; null for our own, and for what keeps no completions of a run. */
-export async function saidOf(dir: string): Promise<SaidOfRun | null> {
+export async function interpretationOf(dir: string): Promise<Interpretation | null> {
   if (!mayBeForeign(dir) || (await foreignRun(dir).read()).batches.length === 0) return null;
   const { right, data } = choicesFor(dir);
   return { right, data };
 }
 
 /** Hears what a person says about runs of other programs, and tells what there is to choose from. */
-export const saidOfRuns = {
-  sayOfRun({ dir, right, data }: { dir: string } & SaidOfRun): void {
+export const interpretationCalls = {
+  interpretRun({ dir, right, data }: { dir: string } & Interpretation): void {
     chooseFor(dir, { right, data });
   },
 

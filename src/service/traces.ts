@@ -17,7 +17,7 @@ import { PairIndex, queryPairs, type JoinColumns, type Selection } from '../lab/
 import { isWallGroup, outcomeColumn, partnersIn, wallOf, type Wall } from '../core/run-data/wall.ts';
 import { placeColumn, type SampleId } from '../lab/traces/data-rows.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
-import { saidOf } from './metrics-foreign.ts';
+import { interpretationOf } from './metrics-foreign.ts';
 import { imageType } from './pair-row.ts';
 
 /** How many indexes and lists to cache: for a panel or two, and what they showed just before. */
@@ -68,7 +68,7 @@ export class Traces implements TraceService {
     if (list === undefined) this.keep((list = this.next), answer);
     const { parts, table } = selection.snapshot;
     const problems = parts.flatMap((part) => part.problems);
-    const said = source.source === undefined ? await saidOf(source.run) : null;
+    const interpretation = source.source === undefined ? await interpretationOf(source.run) : null;
     return {
       list,
       total: selection.rows.length,
@@ -78,7 +78,7 @@ export class Traces implements TraceService {
       steps: [...new Set(parts.map(({ file }) => file.step))],
       broken: problems.length,
       problems: problems.slice(0, MAX_PROBLEMS),
-      ...(said && { said }),
+      ...(interpretation && { interpretation }),
     };
   }
 

@@ -55,7 +55,7 @@ export class TraceRun {
     return {
       ready: () => note('ready'),
       compare: ({ source }) => note(`compare ${source}`),
-      say: ({ what }) => note(`say ${what}`),
+      interpret: ({ what }) => note(`say ${what}`),
       annotate: ({ ids }) => Promise.resolve(note(`annotate ${ids.length}`)),
       saveRows: ({ ids }) => Promise.resolve(note(`saveRows ${ids.length}`)),
       moved: ({ id }) => note(`moved ${id?.step}/${id?.pair}`),

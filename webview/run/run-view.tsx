@@ -3,7 +3,7 @@ import { oneLine } from '../../src/core/reports/export/escape.ts';
 import { isFailedStatus } from '../../src/core/run-data/status.ts';
 import { Button } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
-import { Said } from '../ui/said.tsx';
+import { InterpretationLine } from '../ui/interpretation.tsx';
 import { useNarrow } from '../ui/toolbar.tsx';
 import { Charts } from './charts.tsx';
 import { ChecksAndEvents } from './events.tsx';
@@ -103,8 +103,8 @@ function Notice({ run, compared, host }: { run: ShownRun; compared: boolean; hos
   const { state, rows, readShare, foldedSteps } = run.news;
   if (state && run.facts.program !== undefined) {
     const lines = state.message.split('\n').filter((line) => line !== '');
-    const { said } = run.news;
-    return lines.length === 0 && !said ? null : (
+    const { interpretation } = run.news;
+    return lines.length === 0 && !interpretation ? null : (
       <details class="notice" open={!compared}>
         <summary>{name}What is not known of this run</summary>
         <ul>
@@ -112,10 +112,10 @@ function Notice({ run, compared, host }: { run: ShownRun; compared: boolean; hos
             <li key={line}>{oneLine(line, 300)}</li>
           ))}
         </ul>
-        {said && (
-          <Said
-            said={said}
-            say={(what) =>
+        {interpretation && (
+          <InterpretationLine
+            interpretation={interpretation}
+            interpret={(what) =>
               host.notify('act', { action: what === 'right' ? 'chooseRight' : 'joinDataSet', dir: run.dir })
             }
           />

@@ -16,7 +16,7 @@ import { focalOf } from '../../src/core/spatial/views/focal.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
-import { Said } from '../ui/said.tsx';
+import { InterpretationLine } from '../ui/interpretation.tsx';
 import { Groups } from './groups.tsx';
 import type { Opened, TraceModel } from './model.ts';
 
@@ -101,7 +101,7 @@ function Story(props: { traced: RecordedPair; after: TrainedPair | null; problem
 /** The pictures of both views, with boxes and graph if the row is known. */
 function Pictures({ model, opened }: { model: TraceModel; opened: Opened }) {
   const { subject, swapped, options, list } = model.state;
-  const said = list?.said;
+  const interpretation = list?.interpretation;
   const [first, second] = opened.pair.traced.views;
   const images = first?.images ?? [];
   const load = (view: number, image: number) => () => {
@@ -135,7 +135,12 @@ function Pictures({ model, opened }: { model: TraceModel; opened: Opened }) {
       ))}
       {images.length === 0 && <p class="quiet">This pair has no picture.</p>}
       {opened.rowProblem && <p class="quiet">{opened.rowProblem}</p>}
-      {said && <Said said={said} say={(what) => model.host.notify('say', { what })} />}
+      {interpretation && (
+        <InterpretationLine
+          interpretation={interpretation}
+          interpret={(what) => model.host.notify('interpret', { what })}
+        />
+      )}
     </section>
   );
 }

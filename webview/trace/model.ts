@@ -199,10 +199,10 @@ export class TraceModel {
         },
       );
       const before = this.state.list ?? list;
-      const isSaidAnew = JSON.stringify(before.said) !== JSON.stringify(list.said);
+      const isInterpretedAnew = JSON.stringify(before.interpretation) !== JSON.stringify(list.interpretation);
       this.update({ list, reading: null });
       void this.loadWall();
-      if (isSaidAnew) await this.reopen();
+      if (isInterpretedAnew) await this.reopen();
       else if (!this.state.id && list.total > 0) await this.openAt(0);
     } catch (error) {
       if (!signal.aborted) this.update({ reading: null, listError: (error as Error).message });

@@ -1,7 +1,7 @@
 import type { EvaluationResult } from '../metrics/results.ts';
 import type { SeriesSummary } from '../run-data/series.ts';
 import type { Call } from '../call.ts';
-import type { SaidOfRun } from '../run-data/foreign/pairs.ts';
+import type { Interpretation } from '../run-data/foreign/pairs.ts';
 import type { LookedSetService } from './looked-sets.ts';
 import type { RunStateSummary } from './runs.ts';
 
@@ -85,7 +85,7 @@ export interface RunUpdate {
   leftOut: number;
   firstLeftOut: string | null;
   /** Of a run of another program that kept completions, read in its own folder: what a person says about it. */
-  said?: SaidOfRun;
+  interpretation?: Interpretation;
 }
 
 /** A run in the panel. */

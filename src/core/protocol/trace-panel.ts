@@ -14,7 +14,7 @@ import type { WhatIfReport } from '../run-data/what-if/recompute.ts';
 import type { Changes, WhatIfConfig } from '../run-data/what-if/settings.ts';
 import type { ViewId } from '../spatial/views/list.ts';
 import type { ImageBytes, PairRow } from './pair.ts';
-import type { SaidOfRun } from '../run-data/foreign/pairs.ts';
+import type { Interpretation } from '../run-data/foreign/pairs.ts';
 
 /** The answer to a query: the number of rows; `rows` returns them in pages. */
 export interface TraceList {
@@ -33,7 +33,7 @@ export interface TraceList {
   broken: number;
   problems: string[];
   /** Of a run of another program, read in its own folder: what a person says about it. */
-  said?: SaidOfRun;
+  interpretation?: Interpretation;
 }
 
 /** Calls that the service thread handles for the traces of a run. It only reads paths in the run's folder. */
@@ -186,7 +186,7 @@ export interface TraceHost extends TraceService, TracePanelService {
   /** Opens the rows of pairs in the annotation editor. */
   annotate(args: TraceSource & { ids: readonly PairId[] }): Promise<void>;
   /** Lets the user say which reward of another program's run means right, or which data set has its questions. */
-  say(args: { what: keyof SaidOfRun }): void;
+  interpret(args: { what: keyof Interpretation }): void;
   /** Lets the user choose a file, and saves the rows of pairs in it. */
   saveRows(args: TraceSource & { ids: readonly PairId[] }): Promise<void>;
   /** This and `traceRow` ask the person before they read outside the workspace and the run. */

@@ -283,7 +283,7 @@ const query = z.object({
 export const traceCalls = callsTo<TraceHost>()({
   ready: nothing,
   compare: z.object({ source: z.nullable(text) }),
-  say: z.object({ what: z.enum(['right', 'data']) }),
+  interpret: z.object({ what: z.enum(['right', 'data']) }),
   annotate: z.object({ run: text, source, ids: z.array(pairId) }),
   saveRows: z.object({ run: text, source, ids: z.array(pairId) }),
   moved: z.pipe(

@@ -176,7 +176,7 @@ export class TracePanel implements Shown<Subject> {
       if (source === null) this.show({ ...this.subject, against: undefined });
       else void this.execute('chirality.compareEvaluations', { run, evaluation: source });
     },
-    say: ({ what }) =>
+    interpret: ({ what }) =>
       void vscode.commands.executeCommand(
         what === 'right' ? 'chirality.chooseRight' : 'chirality.joinDataSet',
         { dir: this.subject.run },

@@ -12,7 +12,7 @@ import {
   pairsOf,
   proposedRight,
   type RewardValues,
-  type SaidOfRun,
+  type Interpretation,
 } from '../../core/run-data/foreign/pairs.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { digestOf, groupBatches, valuesOf, type Digest, type GroupedBatch } from './grouping.ts';
@@ -86,7 +86,7 @@ export interface ForeignState {
 }
 
 /** What a person says about a run or an evaluation of another program. */
-export interface Choices extends SaidOfRun {
+export interface Choices extends Interpretation {
   /** Of an evaluation: the sets that ask the same questions in both views. */
   mirrorOf: MirrorSets | null;
 }

@@ -7,7 +7,7 @@ import { ORIGINAL } from '../../spatial/views/list.ts';
 export type RightReward = string | null;
 
 /** What a person says about a run of another program, because its files do not. */
-export interface SaidOfRun {
+export interface Interpretation {
   right: RightReward;
   /** The path of a data set that has the pictures, references and mirrors of its questions. */
   data: string | null;

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type { RewardValues, SaidOfRun } from '../../core/run-data/foreign/pairs.ts';
+import type { RewardValues, Interpretation } from '../../core/run-data/foreign/pairs.ts';
 import type { App } from '../app.ts';
 import { chooseRun, runFolders, runName } from '../launch/choose-run.ts';
 import { dataFiles } from '../launch/new-data-set.ts';
@@ -9,10 +9,10 @@ import { kindOf } from '../runs/run-text.ts';
 
 /** Lets a person say which reward of another program's run means right. */
 export function chooseRight(app: App, ...args: unknown[]): Promise<void> {
-  return sayOf(app, args, 'Which Reward Means Right', async (dir, title) => {
+  return interpret(app, args, 'Which Reward Means Right', async (dir, title) => {
     const { rewards, proposed } = await app.service.call('rewardsOfRun', { dir });
     if (rewards.length === 0) throw new Error('it keeps no completions with rewards.');
-    const { right } = app.said.of(dir);
+    const { right } = app.interpretations.of(dir);
     const items = [...rewards].sort((a, b) => Number(b.name === proposed) - Number(a.name === proposed));
     const picked = await vscode.window.showQuickPick(
       [
@@ -45,8 +45,8 @@ const TABLES = ['jsonl', 'parquet', 'json', 'csv', 'tsv', 'xlsx'];
 
 /** Lets a person say which data set has the pictures, references and mirrors of another program's run. */
 export function joinDataSet(app: App, ...args: unknown[]): Promise<void> {
-  return sayOf(app, args, 'Add Data Set', async (dir, title) => {
-    const { data } = app.said.of(dir);
+  return interpret(app, args, 'Add Data Set', async (dir, title) => {
+    const { data } = app.interpretations.of(dir);
     const known = (await dataFiles()).map(({ fsPath }) => fsPath);
     const files = data === null || known.includes(data) ? known : [data, ...known];
     const browse = { label: '$(folder-opened) Browse…', detail: 'A *.qa.jsonl or another table of rows.' };
@@ -71,11 +71,11 @@ export function joinDataSet(app: App, ...args: unknown[]): Promise<void> {
 }
 
 /** Asks about a run: that of the argument, else that of the panel in front, else one that the user picks. */
-async function sayOf(
+async function interpret(
   app: App,
   args: unknown[],
   title: string,
-  ask: (dir: string, title: string) => Promise<Partial<SaidOfRun> | undefined>,
+  ask: (dir: string, title: string) => Promise<Partial<Interpretation> | undefined>,
 ): Promise<void> {
   const { runs, traces } = app.panels;
   const front = traces.front?.key ?? (runs.front?.dirs.length === 1 ? runs.front.dirs[0] : undefined);
@@ -86,22 +86,24 @@ async function sayOf(
   });
   if (dir === undefined) return;
   try {
-    const before = app.said.of(dir);
+    const before = app.interpretations.of(dir);
     const change = await ask(dir, `${title}: ${runName(dir)}`);
     if (!change) return;
     const undone = change.data === undefined ? { right: before.right } : { data: before.data };
-    const say = async (what: Partial<SaidOfRun>) => {
-      await app.said.say(dir, what);
+    const keep = async (what: Partial<Interpretation>) => {
+      await app.interpretations.keep(dir, what);
       for (const panel of traces.all) if (panel.key === dir) panel.changed();
     };
-    await say(change);
-    void offer(vscode.window.showInformationMessage, saidText(dir, change), { Undo: () => say(undone) });
+    await keep(change);
+    void offer(vscode.window.showInformationMessage, interpretationText(dir, change), {
+      Undo: () => keep(undone),
+    });
   } catch (error) {
     void vscode.window.showErrorMessage(`${runName(dir)}: ${(error as Error).message}`);
   }
 }
 
-function saidText(dir: string, { right, data }: Partial<SaidOfRun>): string {
+function interpretationText(dir: string, { right, data }: Partial<Interpretation>): string {
   const name = runName(dir);
   if (data !== undefined)
     return data === null ? `${name} has no data set now.` : `${name} is joined with ${basename(data)}.`;

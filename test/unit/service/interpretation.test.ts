@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { RunCurves } from '../../../src/service/metrics.ts';
-import { saidOfRuns } from '../../../src/service/metrics-foreign.ts';
+import { interpretationCalls } from '../../../src/service/metrics-foreign.ts';
 import { Traces } from '../../../src/service/traces.ts';
 import { quiet } from '../../support/call.ts';
 
@@ -18,36 +18,36 @@ test('panels that are open read a run anew once a person has said something abou
   const { run, news } = await curves.runOpen({ dir }, quiet);
   const list = () => traces.traces({ run: dir, query: { filter: '', text: '', sort: null } }, quiet);
   const first = async () => (await traces.tracePair({ run: dir, id: { step: 1, pair: 0 } })).traced;
-  expect(news.said).toEqual({ right: null, data: null });
-  expect((await list()).said).toEqual({ right: null, data: null });
+  expect(news.interpretation).toEqual({ right: null, data: null });
+  expect((await list()).interpretation).toEqual({ right: null, data: null });
   expect((await first()).views[0]!.group[0]!.right).toBeNull();
 
-  saidOfRuns.sayOfRun({ dir, right: 'accuracy_reward', data });
+  interpretationCalls.interpretRun({ dir, right: 'accuracy_reward', data });
   const update = await curves.runUpdate({ run });
-  expect(update).toMatchObject({ said: { right: 'accuracy_reward', data } });
+  expect(update).toMatchObject({ interpretation: { right: 'accuracy_reward', data } });
   expect(update!.about).toContainEqual(['Right', 'accuracy_reward = 1, as you chose']);
   expect(update!.state!.message).toContain('9 of 9 pairs joined with worlds.qa.jsonl.');
   expect(update!.state!.message).not.toContain('Nobody has said');
-  expect((await list()).said?.right).toBe('accuracy_reward');
+  expect((await list()).interpretation?.right).toBe('accuracy_reward');
   expect(await first()).toMatchObject({
     sample: expect.stringMatching(/^worlds-3-/) as string,
     views: [{ group: [{ right: false }, {}, {}, {}] }],
   });
 
-  saidOfRuns.sayOfRun({ dir, right: null, data: null });
+  interpretationCalls.interpretRun({ dir, right: null, data: null });
   expect((await curves.runUpdate({ run }))!.state!.message).toContain('Nobody has said');
   expect((await first()).views[0]!.group[0]!.right).toBeNull();
 });
 
 test('what the values of each reward are is told, and which of them may mean right', async () => {
-  const { rewards, proposed } = await saidOfRuns.rewardsOfRun({ dir });
+  const { rewards, proposed } = await interpretationCalls.rewardsOfRun({ dir });
   expect(proposed).toBe('accuracy_reward');
   expect(rewards.map(({ name, isBinary, ones }) => [name, isBinary, ones])).toEqual([
     ['accuracy_reward', true, 0],
     ['letters_reward', false, 0],
     ['format_reward', true, 0],
   ]);
-  await expect(saidOfRuns.rewardsOfRun({ dir: 'test/fixtures/runs/spatial' })).rejects.toThrow(
+  await expect(interpretationCalls.rewardsOfRun({ dir: 'test/fixtures/runs/spatial' })).rejects.toThrow(
     'no run of another program',
   );
 });

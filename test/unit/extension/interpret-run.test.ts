@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { chooseRight, joinDataSet } from '../../../src/extension/commands/say-of-run.ts';
-import { SaidOfRuns } from '../../../src/extension/runs/said.ts';
+import { chooseRight, joinDataSet } from '../../../src/extension/commands/interpret-run.ts';
+import { Interpretations } from '../../../src/extension/runs/interpretations.ts';
 import { rewardValues } from '../../../src/core/run-data/foreign/pairs.ts';
 import { fakeContext, person, record, Uri, workspace } from './fake-vscode.ts';
 
@@ -26,7 +26,7 @@ function opened() {
   };
   const onStart = (starter: () => void) => ((start = starter), () => undefined);
   const service = { call, callOnce: call, onStart };
-  const said = new SaidOfRuns(fakeContext(stored).workspaceState as never, service as never);
+  const interpretations = new Interpretations(fakeContext(stored).workspaceState as never, service as never);
   const traces = {
     front: { key: dir },
     all: [
@@ -34,7 +34,10 @@ function opened() {
       { key: '/other', changed: expect.fail },
     ],
   };
-  return { app: { said, service, runs: {}, panels: { traces, runs: {} } } as never, said };
+  return {
+    app: { interpretations, service, runs: {}, panels: { traces, runs: {} } } as never,
+    interpretations,
+  };
 }
 
 beforeEach(() => {
@@ -51,7 +54,7 @@ const pick = (label: string | undefined) => {
 };
 
 test('a person says which reward means right; the probable one comes first, and a new service is told', async () => {
-  const { app, said } = opened();
+  const { app, interpretations } = opened();
   pick('accuracy');
   await chooseRight(app);
   expect(offered).toEqual(['accuracy', 'letters', 'format', '$(circle-slash) None of them']);
@@ -63,11 +66,11 @@ test('a person says which reward means right; the probable one comes first, and 
   expect(changed).toHaveBeenCalledTimes(1);
   // What else is said meanwhile stays when it is undone.
   person.press = () => 'Undo';
-  await said.say(dir, { data: '/d/rows.csv' });
+  await interpretations.keep(dir, { data: '/d/rows.csv' });
   pick('format');
   await chooseRight(app);
-  await vi.waitFor(() => expect(said.of(dir)).toEqual({ right: 'accuracy', data: '/d/rows.csv' }));
-  await said.say(dir, { data: null });
+  await vi.waitFor(() => expect(interpretations.of(dir)).toEqual({ right: 'accuracy', data: '/d/rows.csv' }));
+  await interpretations.keep(dir, { data: null });
   person.press = () => undefined;
   told.splice(1);
   // The window is opened again: what was said comes back with it, ticked in the list.
@@ -81,18 +84,18 @@ test('a person says which reward means right; the probable one comes first, and 
   pick('None');
   await chooseRight(again.app);
   expect(told.at(-1)).toEqual({ dir, right: null, data: null });
-  expect(again.said.of(dir)).toEqual({ right: null, data: null });
-  expect(stored).toEqual({ 'chirality.saidOfRuns': {} });
-  expect(said.of('/other')).toEqual({ right: null, data: null });
+  expect(again.interpretations.of(dir)).toEqual({ right: null, data: null });
+  expect(stored).toEqual({ 'chirality.interpretationCalls': {} });
+  expect(interpretations.of('/other')).toEqual({ right: null, data: null });
 });
 
 test('a person joins a run with a data set of the workspace or another, and takes it back', async () => {
-  const { app, said } = opened();
+  const { app, interpretations } = opened();
   workspace.files = [Uri.file('/work/train.qa.jsonl')];
   pick('train.qa.jsonl');
   person.press = () => 'Undo';
   await joinDataSet(app);
-  await vi.waitFor(() => expect(said.of(dir).data).toBeNull());
+  await vi.waitFor(() => expect(interpretations.of(dir).data).toBeNull());
   expect(told).toEqual([
     { dir, right: null, data: '/work/train.qa.jsonl' },
     { dir, right: null, data: null },
@@ -101,7 +104,7 @@ test('a person joins a run with a data set of the workspace or another, and take
   person.open = () => [Uri.file('/elsewhere/rows.parquet')];
   pick('Browse');
   await joinDataSet(app);
-  expect(said.of(dir).data).toBe('/elsewhere/rows.parquet');
+  expect(interpretations.of(dir).data).toBe('/elsewhere/rows.parquet');
   pick(undefined);
   await joinDataSet(app);
   expect(offered).toEqual([

@@ -1,0 +1,42 @@
+import type { Memento } from 'vscode';
+import * as z from 'zod/mini';
+import type { Interpretation } from '../../core/run-data/foreign/pairs.ts';
+import type { Service } from '../service-client.ts';
+
+const KEY = 'chirality.interpretations';
+const text = z.nullable(z.string());
+const keptSchema = z.record(z.string(), z.object({ right: text, data: text }));
+const NOTHING: Interpretation = { right: null, data: null };
+
+/**
+ * How a person reads runs of other programs, by folder. It is kept with the workspace, because nothing is ever
+ * written into their folders, and told to every service that starts.
+ */
+export class Interpretations {
+  constructor(
+    private readonly state: Memento,
+    private readonly service: Pick<Service, 'call' | 'callOnce' | 'onStart'>,
+  ) {
+    service.onStart(() => {
+      for (const [dir, interpretation] of Object.entries(this.kept))
+        void service.callOnce('interpretRun', { dir, ...interpretation }).catch(() => undefined); // told again to the next one
+    });
+  }
+
+  of(dir: string): Interpretation {
+    return this.kept[dir] ?? NOTHING;
+  }
+
+  /** Keeps a change; null takes it back. */
+  async keep(dir: string, change: Partial<Interpretation>): Promise<void> {
+    const { [dir]: before = NOTHING, ...others } = this.kept;
+    const interpretation = { ...before, ...change };
+    const isNothing = interpretation.right === null && interpretation.data === null;
+    await this.state.update(KEY, isNothing ? others : { ...others, [dir]: interpretation });
+    await this.service.call('interpretRun', { dir, ...interpretation });
+  }
+
+  private get kept(): Record<string, Interpretation> {
+    return keptSchema.safeParse(this.state.get(KEY)).data ?? {};
+  }
+}

@@ -1,0 +1,24 @@
+import { oneLine } from '../../src/core/reports/export/escape.ts';
+import type { Interpretation } from '../../src/core/run-data/foreign/pairs.ts';
+import { Button } from './controls.tsx';
+
+/** How a person reads a run of another program, with buttons to change it. */
+export function InterpretationLine({
+  interpretation,
+  interpret,
+}: {
+  interpretation: Interpretation;
+  interpret: (what: keyof Interpretation) => void;
+}) {
+  const { right, data } = interpretation;
+  return (
+    <p class="interpretation">
+      <Button onClick={() => interpret('right')}>
+        {right === null ? 'Which reward means right…' : `Right: ${oneLine(right, 60)} = 1`}
+      </Button>{' '}
+      <Button onClick={() => interpret('data')}>
+        {data === null ? 'Add data set…' : `Data set: ${oneLine(data.replace(/^.*[\\/]/, ''), 60)}`}
+      </Button>
+    </p>
+  );
+}
