@@ -354,7 +354,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       place(Math.max(...values)),
     ]);
     await chart('reward-views').getByRole('button', { name: 'mirror' }).click();
-    await page.getByRole('button', { name: 'Policy' }).click();
+    await page.getByRole('button', { name: /^Policy/ }).click();
     await page.getByLabel('Smoothing').fill('0.9');
     await choose(page.getByLabel('Over'), 'Time');
     await shot('table', false);
@@ -366,7 +366,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     const again = await open(['spatial'], { memory });
     await chart('parts').locator('table').waitFor();
     expect(await again.getByLabel('Over').getAttribute('current-value')).toBe('time');
-    expect(await again.getByRole('button', { name: 'Policy' }).getAttribute('aria-expanded')).toBe('false');
+    expect(await again.getByRole('button', { name: /^Policy/ }).getAttribute('aria-expanded')).toBe('false');
     await chart('reward-views').scrollIntoViewIfNeeded();
     const mirror = chart('reward-views').getByRole('button', { name: 'mirror' });
     expect(await mirror.getAttribute('aria-pressed')).toBe('false');
@@ -424,7 +424,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
   test('shows what a supervised run has', async () => {
     const page = await open(['sft'], { theme: 'dark', height: 1500 });
     await drawn('loss');
-    expect(await page.locator('.section h2').allTextContents()).toEqual([
+    expect(await page.locator('.section:not([hidden]) h2').allTextContents()).toEqual([
       '▾Policy 3',
       '▾Evaluation 5',
       '▾Time 2',
