@@ -5,7 +5,7 @@ arguments. So the model's code, and adapters in it, stay as they are, and the la
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
 import torch
@@ -45,12 +45,17 @@ def _attention(
 AttentionInterface.register(NAME, _attention)
 
 
-@contextmanager
-def our_attention(language: nn.Module) -> Iterator[None]:
+def our_attention(language: nn.Module) -> AbstractContextManager[None]:
     """Within, the language model computes attention by the `layout` it is called with."""
-    config: Any = language.config
+    return attention_by(NAME, language)
+
+
+@contextmanager
+def attention_by(name: str, model: nn.Module) -> Iterator[None]:
+    """Within, a model computes attention by a registered function."""
+    config: Any = model.config
     before = config._attn_implementation
-    config._attn_implementation = NAME
+    config._attn_implementation = name
     try:
         yield
     finally:

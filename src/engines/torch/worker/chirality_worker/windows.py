@@ -6,8 +6,7 @@ length of windows, of which a picture has at most four: inner ones, those of two
 """
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
@@ -16,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn.attention.varlen import varlen_attn
 from transformers import AttentionInterface
 
+from .attention import attention_by
 from .errors import first_line
 
 NAME = "chirality_flash"
@@ -80,12 +80,6 @@ def places_of(ends: Tensor) -> list[Tensor]:
     return _plan[1]
 
 
-@contextmanager
-def all_windows_at_once(tower: nn.Module) -> Iterator[None]:
-    config: Any = tower.config
-    before = config._attn_implementation
-    config._attn_implementation = NAME
-    try:
-        yield
-    finally:
-        config._attn_implementation = before
+def all_windows_at_once(tower: nn.Module) -> AbstractContextManager[None]:
+    """Within, a vision tower attends by `_attention`."""
+    return attention_by(NAME, tower)
