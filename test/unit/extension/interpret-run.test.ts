@@ -85,7 +85,7 @@ test('a person says which reward means right; the probable one comes first, and 
   await chooseRight(again.app);
   expect(told.at(-1)).toEqual({ dir, right: null, data: null });
   expect(again.interpretations.of(dir)).toEqual({ right: null, data: null });
-  expect(stored).toEqual({ 'chirality.interpretationCalls': {} });
+  expect(stored).toEqual({ 'chirality.interpretations': {} });
   expect(interpretations.of('/other')).toEqual({ right: null, data: null });
 });
 
