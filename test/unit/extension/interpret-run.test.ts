@@ -91,13 +91,13 @@ test('a person says which reward means right; the probable one comes first, and 
 
 test('a person joins a run with a data set of the workspace or another, and takes it back', async () => {
   const { app, interpretations } = opened();
-  workspace.files = [Uri.file('/work/train.qa.jsonl')];
+  workspace.files = [Uri.file('/rows/train.qa.jsonl')];
   pick('train.qa.jsonl');
   person.press = () => 'Undo';
   await joinDataSet(app);
   await vi.waitFor(() => expect(interpretations.of(dir).data).toBeNull());
   expect(told).toEqual([
-    { dir, right: null, data: '/work/train.qa.jsonl' },
+    { dir, right: null, data: '/rows/train.qa.jsonl' },
     { dir, right: null, data: null },
   ]);
   person.press = () => undefined;
