@@ -32,14 +32,18 @@ export function mainFigures(results: readonly EvaluationResult[]): EvaluationRes
   });
 }
 
-/** One line per set, "val: 52.0 % of originals, 57.0 % of mirrors and 41.0 % of both views right (n = 100)". */
+/**
+ * One line for each set that has an accuracy: "val: right on originals 52.0 %, mirrors 57.0 %, both views 41.0 % (100
+ * rows)."
+ */
 export function outcomeLines(results: readonly EvaluationResult[]): string[] {
   const figures = mainFigures(results).filter(({ task, value }) => task === 'all' && value !== null);
-  return [...groupBy(figures, ({ set }) => set)].map(([set, of]) => {
+  return [...groupBy(figures, ({ set }) => set)].flatMap(([set, of]) => {
     const both = bothRight(of);
     const parts = of
       .filter(({ view, metric }) => view !== null && metric === 'accuracy')
       .map(({ view, value }) => `${viewLabel(view!)} ${fixed(100 * value!, 1)} %`);
+    if (parts.length === 0) return [];
     return [
       `${set}: right on ${parts.join(', ')}`,
       both && `, both views ${fixed(100 * both.value!, 1)} %`,

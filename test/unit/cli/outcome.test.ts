@@ -18,6 +18,7 @@ it('a run that ended says how often it was right on each view, and on both', asy
   expect(outcomeLines(originals)).toEqual([
     expect.stringMatching(/^val: right on originals [\d.]+ % \(\d+ rows\)\.$/),
   ]);
+  expect(outcomeLines(results.filter(({ metric }) => metric !== 'accuracy'))).toEqual([]);
   const { err } = await runCommand(addRunCommands, 'attach', 'given', '--runs', RUNS);
   expect(err.join('\n')).toContain(outcomeLines(results)[0]);
 });
