@@ -92,7 +92,7 @@ function read(seed) {
   ]);
   return JSON.parse(
     chirality(
-      ...['insight', 'model', '--runs', join(dir, 'runs'), '--data', join(dir, 'test/data.qa.jsonl')],
+      ...['insight', 'model', '--runs', join(dir, 'runs'), '--set', join(dir, 'test/data.qa.jsonl')],
       ...[...options, ...strategies, '--json'],
     ),
   );
