@@ -11,21 +11,24 @@ import { checkFile, checkText } from './check.ts';
 import { configService } from './config.ts';
 import { RunCurves } from './metrics.ts';
 import { interpretationCalls } from './metrics-foreign.ts';
-import { checkpoints } from './run-list.ts';
+import {
+  checkpoints,
+  findForeignRuns,
+  findRunRoots,
+  runPace,
+  runsDifferences,
+  RunSummaries,
+} from './run-list.ts';
 import { DataSets } from './data-set.ts';
 import { Edits } from './edit.ts';
 import { lookedSetService } from './looked-sets.ts';
 import { PairRows } from './pair-row.ts';
-import { Reports } from './reports.ts';
+import { Reports, sweepReports } from './reports.ts';
 import { playgroundService } from './playground.ts';
-import { Rows } from './rows.ts';
-import { sweepReports } from './reports.ts';
-import { countRows } from './rows.ts';
+import { Rows, countRows } from './rows.ts';
 import { forkService } from './fork.ts';
-import { findForeignRuns, findRunRoots, runPace, runsDifferences, RunSummaries } from './run-list.ts';
-import { TraceRows } from './trace-row.ts';
+import { TraceRows, whatIf } from './trace-row.ts';
 import { Traces } from './traces.ts';
-import { whatIf } from './trace-row.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 
 // In Restricted Mode no process may be started, and looking at runs should not start one in any mode.

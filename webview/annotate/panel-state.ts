@@ -1,5 +1,8 @@
-import { decisionChanges } from '../../src/core/annotation/sample-changes.ts';
-import type { BoxRef, ReviewedVariant } from '../../src/core/annotation/sample-changes.ts';
+import {
+  decisionChanges,
+  type BoxRef,
+  type ReviewedVariant,
+} from '../../src/core/annotation/sample-changes.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { FieldChange } from '../../src/core/annotation/edit-json.ts';
 import type { AnnotateHost, AnnotateState, OpenRow, ReviewQueue } from '../../src/core/protocol/annotate.ts';

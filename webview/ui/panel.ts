@@ -1,5 +1,4 @@
-import type { ComponentChild } from 'preact';
-import { render } from 'preact';
+import { type ComponentChild, render } from 'preact';
 import { Channel, type Api, type PanelHost } from '../../src/core/protocol/channel.ts';
 
 interface VsCodeApi {

@@ -1,8 +1,6 @@
 import { dirname } from 'node:path';
-import type { Command } from 'commander';
-import { Option } from 'commander';
-import type { Extraction } from '../../core/answers/score.ts';
-import { TASKS } from '../../core/answers/score.ts';
+import { type Command, Option } from 'commander';
+import { type Extraction, TASKS } from '../../core/answers/score.ts';
 import { scoreRow } from '../../core/answers/score-row.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { relocateImages } from '../../lab/datasets/image-files.ts';

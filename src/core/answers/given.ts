@@ -1,5 +1,4 @@
-import type { ImageRef } from '../spatial/sample.ts';
-import { declaredSize } from '../spatial/sample.ts';
+import { type ImageRef, declaredSize } from '../spatial/sample.ts';
 import { iou, type Xyxy } from '../spatial/boxes.ts';
 import { indexOfLetter } from '../spatial/choices.ts';
 import { ORIGINAL, partsOf, viewOf, viewOfRow, type ViewId } from '../spatial/views/list.ts';

@@ -1,9 +1,8 @@
-import { LATEST_RULES } from '../../core/grpo/advantages.ts';
+import { LATEST_RULES, type ConventionName } from '../../core/grpo/advantages.ts';
 import type { RecordError } from '../../core/record.ts';
 import { AdvantagesConfig, DynamicSamplingConfig, LossConfig } from '../../core/config/grpo.ts';
 import { CouplingConfig, RewardsConfig } from '../../core/config/rewards.ts';
 import type { WhatIfConfig } from '../../core/run-data/what-if/settings.ts';
-import type { ConventionName } from '../../core/grpo/advantages.ts';
 import { readImport } from '../runs/list.ts';
 import { foreignRun, mayBeForeign } from '../foreign/known.ts';
 import { readTraces, tracedSteps, whatIfConfig, type Steps } from '../runs/trace.ts';

@@ -12,8 +12,7 @@ import {
 import { COMMON, MEASURES } from '../../../src/core/metrics/measures.ts';
 import { checkMirror } from '../../../src/core/spatial/mirror/checks.ts';
 import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
-import { checkPolarity } from '../../../src/core/spatial/polarity/flip.ts';
-import { flipPolarity } from '../../../src/core/spatial/polarity/flip.ts';
+import { checkPolarity, flipPolarity } from '../../../src/core/spatial/polarity/flip.ts';
 import type { RewriteAttempt, Sample } from '../../../src/core/spatial/sample.ts';
 import { agreement } from '../../../src/lab/recipes/rewrite-data-set.ts';
 import { summarise } from '../../../src/lab/evaluation/summarise.ts';

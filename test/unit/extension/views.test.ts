@@ -4,9 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { RunStateSummary } from '../../../src/core/protocol/runs.ts';
+import { type RunStateSummary, type RunSummary } from '../../../src/core/protocol/runs.ts';
 import type { Meter } from '../../../src/core/run-data/meter.ts';
-import type { RunSummary } from '../../../src/core/protocol/runs.ts';
 import {
   age,
   duration,

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
-import type { BoxFormat } from '../../../src/core/spatial/boxes.ts';
-import { BOX_FORMATS } from '../../../src/core/spatial/boxes.ts';
+import { type BoxFormat, BOX_FORMATS } from '../../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
 import { compare } from '../../../webview/ui/compare.ts';
 import { shapesOf, viewShapes } from '../../../webview/ui/shapes.ts';

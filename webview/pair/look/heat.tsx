@@ -1,8 +1,7 @@
 import { differenceAt, mapAt, relativeAt, type Which } from '../../../src/core/insight/figures.ts';
 import { unmirrorMap, type Grid, sinksOf } from '../../../src/core/insight/maps.ts';
 import type { Look } from '../../../src/core/insight/look.ts';
-import type { LookState } from './state.ts';
-import { queryIn, whichOf } from './state.ts';
+import { type LookState, queryIn, whichOf } from './state.ts';
 
 /** The map of a view over its picture: the stronger the colour, the more attention. What the model does not see is hatched. */
 export function Heat({ shown, view }: { shown: LookState; view: number }) {

@@ -1,6 +1,5 @@
 import type { Token } from './tokens.ts';
-import type { WordClass } from './words.ts';
-import { CLASSES } from './words.ts';
+import { type WordClass, CLASSES } from './words.ts';
 
 /**
  * The pattern language of all English rules. A pattern describes neighbouring tokens:

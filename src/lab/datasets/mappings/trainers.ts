@@ -1,5 +1,4 @@
-import type { Mapping, Row } from './mapping.ts';
-import { imageList, otherColumns } from './mapping.ts';
+import { type Mapping, type Row, imageList, otherColumns } from './mapping.ts';
 import { dialogue, messageList, type Message } from './messages.ts';
 import { MIRROR } from '../../../core/spatial/views/list.ts';
 

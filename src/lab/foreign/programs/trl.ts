@@ -2,8 +2,15 @@ import { parquetReadObjects } from 'hyparquet';
 import { rowOfColumns, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
 import { openParquet } from '../../datasets/parquet/file.ts';
 import { checkPages } from '../../datasets/parquet/pages.ts';
-import type { Batch, FolderFile, ForeignReader, Logged } from '../reader.ts';
-import { orUnread, Remembered, textOf } from '../reader.ts';
+import {
+  type Batch,
+  type FolderFile,
+  type ForeignReader,
+  type Logged,
+  orUnread,
+  Remembered,
+  textOf,
+} from '../reader.ts';
 import { EVENT_FILE, EventFiles } from './event-files.ts';
 import { TrainerState } from './trainer-state.ts';
 

@@ -1,7 +1,6 @@
 import { scoreRow } from '../../../../src/core/answers/score-row.ts';
 import type { ScoreRow } from '../../../../src/core/answers/score.ts';
-import type { MetricRow } from '../../../../src/core/metrics/summary.ts';
-import { summarise } from '../../../../src/core/metrics/summary.ts';
+import { type MetricRow, summarise } from '../../../../src/core/metrics/summary.ts';
 import type { ScoredRow } from '../../../../src/core/metrics/scored-row.ts';
 import { Random } from '../../../../src/core/random.ts';
 

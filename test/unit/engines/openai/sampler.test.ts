@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { samplerChecks } from '../../../../src/engines/conformance/sampler.ts';
-import { ask } from '../../../../src/engines/conformance/check.ts';
+import { ask, type ConformanceTask } from '../../../../src/engines/conformance/check.ts';
 import { sendOverHttp } from '../../../../src/engines/openai/http.ts';
 import { EndpointSampler, type EndpointOptions } from '../../../../src/engines/openai/sampler.ts';
 import { folderCache, imageCodec } from '../../../../src/lab/endpoint.ts';
 import type { SamplingOptions, TextCompletion } from '../../../../src/engines/sampler.ts';
-import type { ConformanceTask } from '../../../../src/engines/conformance/check.ts';
 import { refuse, reply, ScriptedServer, textOf, type Turn } from './server.ts';
 
 const GREEDY: SamplingOptions = { n: 1, temperature: 0, topP: 1, maxTokens: 8 };
