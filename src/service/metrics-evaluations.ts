@@ -4,6 +4,7 @@ import { evaluationManifestSchema, readResults, type EvaluationResult } from '..
 import { decodeRecord, RecordError } from '../core/record.ts';
 import { ifMissing, noEntries } from '../lab/files/disk-error.ts';
 import { NotAFile, readText } from '../lab/files/regular.ts';
+import { stepOf } from '../lab/runs/step-names.ts';
 
 interface Evaluation {
   id: string;
@@ -47,7 +48,7 @@ async function readOne(folder: string, id: string): Promise<Evaluation | null> {
   const manifest = evaluationManifestSchema.safeParse(
     await read('manifest.json').catch(nullWhereBroken),
   ).data;
-  const step = Number(manifest?.step ?? /^step-(\d+)$/.exec(id)?.[1] ?? NaN);
+  const step = Number(manifest?.step ?? stepOf(id) ?? NaN);
   if (!Number.isFinite(step)) return null;
   const file = 'results.json';
   const figures = await read(file)

@@ -18,6 +18,7 @@ import { originName, type ImportRecord } from '../core/run-data/foreign/origin.t
 import { readImport } from '../lab/runs/list.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { readState } from '../lab/runs/state.ts';
+import { stepsIn } from '../lab/runs/step-names.ts';
 import { Tail, type TailRead } from '../lab/runs/tail.ts';
 import { configFields, readAbout, readParent } from './metrics-config.ts';
 import { Evaluations } from './metrics-evaluations.ts';
@@ -262,10 +263,7 @@ export class RunReader implements CurveReader {
     if (version === this.tracesVersion) return;
     const names = await readdir(folder).catch(ifMissing([]));
     this.tracesVersion = version;
-    this.traced = names
-      .flatMap((name) => /^step-(\d+)\.jsonl$/.exec(name)?.[1] ?? [])
-      .map(Number)
-      .sort((a, b) => a - b);
+    this.traced = stepsIn(names, '.jsonl').map(({ step }) => step);
   }
 
   private async readEvaluations(): Promise<EvaluationPoint[]> {

@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { opendir, readdir, stat } from 'node:fs/promises';
+import { opendir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { treeOf } from '../core/config/editor/presets.ts';
 import { isTree } from '../core/config/tree.ts';
@@ -11,11 +11,12 @@ import { bothRight, meterOfResults, meterOfSteps, newestMeter, type Meter } from
 import { manifestSchema } from '../core/run-data/run-folder.ts';
 import { originName, type ImportRecord } from '../core/run-data/foreign/origin.ts';
 import { findForeign } from '../lab/foreign/find.ts';
-import { readResults } from '../lab/evaluation/folders.ts';
+import { quickChecks, readResults } from '../lab/evaluation/folders.ts';
 import { listRuns, type ListedRun } from '../lab/runs/list.ts';
 import { parseLine, parseRecord, type RowReader } from '../core/record.ts';
 import { checkpointFolder, listCheckpoints, readLoopState } from '../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
+import { stepOf } from '../lab/runs/step-names.ts';
 import { explainError, ifMissing, noEntries, unlessUnreadable } from '../lab/files/disk-error.ts';
 import { openFile, readText } from '../lab/files/regular.ts';
 
@@ -152,12 +153,10 @@ export class RunSummaries {
   private readonly evaluations = new Remembered(async (path) => {
     const id = basename(dirname(path));
     const results = await readResults(dirname(path));
-    const meter = results && meterOfResults(results, Number(/^step-(\d+)/.exec(id)?.[1] ?? NaN), id);
+    const meter = results && meterOfResults(results, stepOf(id) ?? NaN, id);
     return { meter, interval: (meter && bothRight(results)?.interval) ?? null };
   });
-  private readonly evaluationIds = new Remembered(async (folder) =>
-    (await readdir(folder)).filter((id) => /^step-\d+$/.test(id)).sort(),
-  );
+  private readonly quickChecks = new Remembered((folder) => quickChecks(dirname(folder)));
   /** Results without pairs of views. They stay that way, because a run uses the same views in all its evaluations. */
   private readonly viewless = new Set<string>();
   private readonly notes = new Remembered(async (path) => (await readText(path)).trim().slice(0, MAX_NOTE));
@@ -220,9 +219,8 @@ export class RunSummaries {
   private async newestEvaluation(
     dir: string,
   ): Promise<{ meter: Meter | null; interval: RunSummary['interval'] } | null> {
-    const folder = join(dir, 'eval');
-    for (const id of [...((await this.evaluationIds.of(folder)) ?? [])].reverse()) {
-      const path = join(folder, id, 'results.json');
+    for (const check of (await this.quickChecks.of(join(dir, 'eval'))) ?? []) {
+      const path = join(check.dir, 'results.json');
       const found = this.viewless.has(path) ? null : await this.evaluations.of(path);
       if (found?.meter) return found;
       if (found) this.viewless.add(path);

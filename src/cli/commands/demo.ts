@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { readResults } from '../../lab/evaluation/folders.ts';
-import { stepName } from '../../lab/runs/checkpoints.ts';
+import { stepName } from '../../lab/runs/step-names.ts';
 import { endOfLog } from '../../lab/runs/launch.ts';
 import { createRun } from '../../lab/runs/run.ts';
 import { readRunFile } from '../config.ts';
@@ -153,7 +153,7 @@ function planDemo({ seed, fast, arms }: { seed: number; fast: boolean; arms: rea
   const rows = fast ? { clean: 400, skewed: 200, val: 48 } : { clean: 4000, skewed: 1600, val: 256 };
   const base = { seed, data: { train: '', eval: { val: 'val/data.qa.jsonl' } } };
   const train = (set: string) => ({ ...base, data: { ...base.data, train: `${set}/data.qa.jsonl` } });
-  const last = (run: string, step: number) => `runs/${run}/checkpoints/step-${String(step).padStart(6, '0')}`;
+  const last = (run: string, step: number) => `runs/${run}/checkpoints/${stepName(step)}`;
   return {
     data: [
       { name: 'clean', count: rows.clean, seed: `${seed}-clean`, bias: { pole: 1 }, families },

@@ -17,20 +17,26 @@ import type { Evaluation } from '../../core/reports/evaluation.ts';
 import { ifMissing, noEntries, unlessUnreadable } from '../files/disk-error.ts';
 import { lines } from '../files/lines.ts';
 import { readText, streamFile } from '../files/regular.ts';
+import { byNumberedName, stepOf, stepsIn } from '../runs/step-names.ts';
 
 /** The folders of a run's evaluations. */
 export const evaluationsOfRun = (run: string): Promise<string[]> => finishedIn(join(run, 'eval'));
 
-/** The newest evaluation made while a run trained; null if there is none. @throws RecordError if it is invalid */
+/** The folders of the evaluations made while a run trained, finished or not, the newest first. */
+export const quickChecks = async (run: string): Promise<{ name: string; step: number; dir: string }[]> =>
+  stepsIn(await readdir(join(run, 'eval')).catch(noEntries))
+    .reverse()
+    .map((check) => ({ ...check, dir: join(run, 'eval', check.name) }));
+
+/** The newest finished evaluation made while a run trained; null if there is none. @throws RecordError if it is invalid */
 export async function newestEvaluation(
   run: string,
 ): Promise<{ id: string; step: number; results: EvaluationResult[] } | null> {
-  const made = (await evaluationsOfRun(run)).filter((dir) => /^step-\d+$/.test(basename(dir)));
-  const dir = made.at(-1);
-  const results = dir === undefined ? null : await readResults(dir);
-  if (!results) return null;
-  const id = basename(dir!);
-  return { id, step: Number(id.slice('step-'.length)), results };
+  for (const { name: id, step, dir } of await quickChecks(run)) {
+    const results = await readResults(dir);
+    if (results) return { id, step, results };
+  }
+  return null;
 }
 
 /** The folders of evaluations of endpoints, which are beside a folder of runs. */
@@ -41,7 +47,7 @@ export const evaluationsBeside = (runs: string): Promise<string[]> =>
 async function finishedIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(noEntries);
   const found: string[] = [];
-  for (const name of names.sort()) {
+  for (const name of names.sort(byNumberedName)) {
     const dir = resolve(folder, name);
     if (await stat(join(dir, 'results.json')).catch(ifMissing(null))) found.push(dir);
   }
@@ -129,7 +135,7 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
   const strategy = origin ? originName(origin) : strategyOf(manifest);
   const details = detailsOf(manifest);
   const { rows: first = '', sampling = '' } = details;
-  const asTrained = ofRun && (/^step-\d+$/.test(id) || strategy === AS_TRAINED);
+  const asTrained = ofRun && (stepOf(id) !== null || strategy === AS_TRAINED);
   const rows = await readScoredRows(dir, leaveOut);
   return {
     key: dir,

@@ -12,13 +12,8 @@ import { parseRecord } from '../../core/record.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { decodeForModel } from '../images/decode.ts';
 import { readResults } from '../evaluation/folders.ts';
-import {
-  checkpointFolder,
-  listCheckpoints,
-  readLoopState,
-  stepName,
-  verifyCheckpoint,
-} from '../runs/checkpoints.ts';
+import { checkpointFolder, listCheckpoints, readLoopState, verifyCheckpoint } from '../runs/checkpoints.ts';
+import { stepName, stepOf } from '../runs/step-names.ts';
 import { findRun } from '../runs/list.ts';
 import { readRunConfig } from '../runs/run.ts';
 import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
@@ -48,9 +43,9 @@ export async function findModel(nameOrPath: string, runs: string, step = 'last')
   const run = await findRun(runs, nameOrPath);
   if (run) return ofRun(run, await chooseStep(run, step));
   const folder = resolve(nameOrPath);
-  const [, number] = /^step-(\d+)$/.exec(basename(folder)) ?? [];
-  const parent = number === undefined ? null : await findRun(runs, dirname(dirname(folder)));
-  if (parent) return ofRun(parent, await chooseStep(parent, `${Number(number)}`));
+  const number = stepOf(basename(folder));
+  const parent = number === null ? null : await findRun(runs, dirname(dirname(folder)));
+  if (parent) return ofRun(parent, await chooseStep(parent, `${number}`));
   const file = join(folder, 'config.json');
   const text = await readText(file).catch(ifMissing(null));
   const config = text === null ? null : parseRecord(modelFolderSchema, text, { file });

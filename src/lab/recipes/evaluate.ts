@@ -82,9 +82,11 @@ export async function evaluate(
     await writeJson(lock, 'results.json', results);
     return { results, skipped, failed, unjudged };
   } catch (error) {
-    const rows = await stat(own[1]!).catch(() => null);
-    // Without a single answer there is nothing to resume.
-    if (isNew && !rows?.size) for (const path of own) await lock.remove(path).catch(() => undefined);
+    const hasNoRows = await stat(own[1]!)
+      .then(({ size }) => size === 0, ifMissing(true))
+      .catch(() => false);
+    // Without a single answer there is nothing to resume. What cannot be told stays.
+    if (isNew && hasNoRows) for (const path of own) await lock.remove(path).catch(() => undefined);
     // An engine that is asked to stop throws an error of its own; report why it was asked.
     throw signal.aborted ? signal.reason : error;
   } finally {

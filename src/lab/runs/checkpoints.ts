@@ -10,8 +10,7 @@ import { syncPath } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { readText, streamFile } from '../files/regular.ts';
 import type { FolderLock } from './lock.ts';
-
-export const stepName = (step: number): string => `step-${String(step).padStart(6, '0')}`;
+import { stepName, stepsIn } from './step-names.ts';
 
 const checkpointsOf = (run: string): string => join(run, 'checkpoints');
 
@@ -54,10 +53,7 @@ export async function commitCheckpoint(
 /** Steps of the complete checkpoints, ascending. */
 export async function listCheckpoints(run: string): Promise<number[]> {
   const names = await readdir(checkpointsOf(run)).catch(noEntries);
-  return names
-    .flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? [])
-    .map(Number)
-    .sort((a, b) => a - b);
+  return stepsIn(names).map(({ step }) => step);
 }
 
 export const checkpointFolder = (run: string, step: number): string =>

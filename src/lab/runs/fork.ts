@@ -23,9 +23,9 @@ import {
   checkpointFolder,
   listCheckpoints,
   readLoopState,
-  stepName,
   verifyCheckpoint,
 } from './checkpoints.ts';
+import { stepName, stepsIn } from './step-names.ts';
 import { createRun, readManifest, readRunConfig, writeManifest } from './run.ts';
 import { gitState, programVersions } from './versions.ts';
 
@@ -137,9 +137,8 @@ async function copyRows(parent: string, dir: string, file: string, last: number)
 /** The quick checks that the parent had made by then. */
 async function copyEvaluations(parent: string, dir: string, last: number): Promise<void> {
   const names = await readdir(join(parent, 'eval')).catch(ifMissing([]));
-  for (const name of names) {
-    const step = /^step-(\d+)$/.exec(name)?.[1];
-    if (step === undefined || Number(step) > last || name !== stepName(Number(step))) continue;
+  for (const { name, step } of stepsIn(names)) {
+    if (step > last || name !== stepName(step)) continue;
     await copyFolder(join(parent, 'eval', name), join(dir, 'eval', name));
   }
 }

@@ -10,7 +10,7 @@ import { parseLines, type RowReader } from '../../core/record.ts';
 import type { SweepRun } from '../../core/reports/sweep/results.ts';
 import { figureValues } from '../../core/reports/sweep/figure.ts';
 import type { PlannedRun, SweepPlan } from '../../core/reports/sweep/plan.ts';
-import { stepName } from './checkpoints.ts';
+import { stepName, stepsIn } from './step-names.ts';
 import { readManifest, readRunConfig } from './run.ts';
 import { readState } from './state.ts';
 import { sweepRun } from './sweep-folder.ts';
@@ -95,12 +95,10 @@ async function readEvaluations(
   lines: ReadLines,
 ): Promise<SweepRun['evaluations']> {
   const names = await readdir(join(dir, 'eval')).catch(ifMissing([]));
-  const steps = names.flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? []).map(Number);
   const found: SweepRun['evaluations'] = [];
-  for (const step of steps.sort((a, b) => a - b)) {
-    const folder = join(dir, 'eval', stepName(step));
-    if (!(await readdir(folder)).includes('results.json')) continue;
-    const rows = (await lines(join('eval', stepName(step), 'rows.jsonl'), readEvaluationRow)).map((row) => ({
+  for (const { name, step } of stepsIn(names)) {
+    if (!(await readdir(join(dir, 'eval', name))).includes('results.json')) continue;
+    const rows = (await lines(join('eval', name, 'rows.jsonl'), readEvaluationRow)).map((row) => ({
       ...row,
       completion: row.segments.at(-1)!.text,
     }));

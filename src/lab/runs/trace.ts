@@ -7,7 +7,7 @@ import { ifMissing, noEntries } from '../files/disk-error.ts';
 import { writeAtomically, type WriteFile } from '../files/atomic.ts';
 import { parseLines, type RecordError } from '../../core/record.ts';
 import { makeFolder } from '../files/folders.ts';
-import { stepName } from './checkpoints.ts';
+import { stepName, stepsIn } from './step-names.ts';
 import type { CallOptions } from '../../core/call.ts';
 import type { Assessment } from '../../core/grpo/assess.ts';
 import { addStep, emptyReport, recompute, type WhatIfReport } from '../../core/run-data/what-if/recompute.ts';
@@ -79,8 +79,7 @@ export function readArray(bytes: Uint8Array, { at, n }: ArrayRef, type: 'int32' 
 /** The steps that were traced, ascending. */
 export async function tracedSteps(run: string): Promise<number[]> {
   const files = await readdir(join(run, 'traces')).catch(noEntries);
-  const names = files.flatMap((file) => /^step-(\d+)\.jsonl$/.exec(file)?.[1] ?? []);
-  return names.map(Number).sort((a, b) => a - b);
+  return stepsIn(files, '.jsonl').map(({ step }) => step);
 }
 
 /**

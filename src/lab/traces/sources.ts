@@ -8,13 +8,14 @@ import { ForeignPairs } from './foreign.ts';
 import { readTracedPair, type TracedPair, type TrainedPair } from '../../core/run-data/trace.ts';
 import { RecordError, type RecordSource } from '../../core/record.ts';
 import { ifMissing } from '../files/disk-error.ts';
+import { byNumberedName, stepsIn } from '../runs/step-names.ts';
 
 /** The traces of a run, then its evaluations by name. For a folder that is an evaluation without a run, only that. */
 export async function listSources(run: string): Promise<TraceSourceInfo[]> {
   if (await hasRows(run)) return [{ source: '.', label: `Evaluation ${basename(run)}` }];
   const names = await readdir(join(run, 'eval')).catch(ifMissing([]));
   const evaluations: TraceSourceInfo[] = [];
-  for (const name of names.sort()) {
+  for (const name of names.sort(byNumberedName)) {
     if (await hasRows(join(run, 'eval', name)))
       evaluations.push({ source: name, label: `Evaluation ${name}` });
   }
@@ -52,13 +53,11 @@ export class TraceFiles implements PairSource {
 
   async files(): Promise<PairFile[]> {
     const names = await readdir(this.folder).catch(ifMissing([]));
-    return names
-      .flatMap((name) => {
-        const step = /^step-(\d+)\.jsonl$/.exec(name)?.[1];
-        if (step === undefined) return [];
-        return { path: join(this.folder, name), name: `traces/${name}`, step: Number(step) };
-      })
-      .sort((a, b) => a.step - b.step);
+    return stepsIn(names, '.jsonl').map(({ name, step }) => ({
+      path: join(this.folder, name),
+      name: `traces/${name}`,
+      step,
+    }));
   }
 
   async *read(file: PairFile, lines: AsyncIterable<LineText>): AsyncGenerator<PairOrProblem> {

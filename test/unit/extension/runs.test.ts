@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
@@ -12,6 +13,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunSummary } from '../../../src/core/protocol/runs.ts';
+import { evaluationsOfRun, newestEvaluation } from '../../../src/lab/evaluation/folders.ts';
+import { listSources } from '../../../src/lab/traces/sources.ts';
 import { RunList } from '../../../src/extension/runs/watch.ts';
 import {
   findForeignRuns,
@@ -103,6 +106,23 @@ describe('reading', () => {
     const [low, high] = spatial.interval!;
     expect(low).toBeLessThan(0.5);
     expect(high).toBeGreaterThan(0.5);
+  });
+
+  test('an evaluation at step 1,000,000 is newer than one at step 999,999', async () => {
+    const recorded = join(import.meta.dirname, '../../fixtures/recorded/project/runs/spatial');
+    const dir = join(folder, 'runs', 'long');
+    cpSync(recorded, dir, { recursive: true });
+    for (const step of ['999999', '1000000'])
+      cpSync(join(recorded, 'eval/step-000004'), join(dir, 'eval', `step-${step}`), { recursive: true });
+    mkdirSync(join(dir, 'eval/step-2000000'));
+    const [run] = await new RunSummaries().list({ roots: [join(folder, 'runs')] });
+    expect(run!.meter).toMatchObject({ evaluation: 'step-1000000', step: 1_000_000 });
+    expect(await newestEvaluation(dir)).toMatchObject({ id: 'step-1000000', step: 1_000_000 });
+    expect((await listSources(dir)).map(({ source }) => source).slice(-2)).toEqual([
+      'step-999999',
+      'step-1000000',
+    ]);
+    expect((await evaluationsOfRun(dir)).at(-1)).toMatch(/step-1000000$/);
   });
 
   test('differ in settings, which are told by their paths; a run without a config has none', async () => {

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
@@ -13,6 +13,9 @@ import { readImport } from '../../../../src/lab/runs/list.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';
 import { readPlan } from '../../../../src/lab/runs/sweep-folder.ts';
 import { openProcessor } from '../../../../src/lab/tinker/open.ts';
+import { evaluate } from '../../../../src/lab/recipes/evaluate.ts';
+import { openStrategy } from '../../../../src/lab/strategies.ts';
+import type { Sampler } from '../../../../src/engines/sampler.ts';
 import { tokenTexts } from '../../../../src/lab/models/token-texts.ts';
 import { dataOf, foldersToAllow } from '../../../../src/lab/traces/data-folders.ts';
 import { pairImage } from '../../../../src/lab/traces/images.ts';
@@ -135,4 +138,38 @@ test.each(readers)('%s is called unreadable where it is there, whoever reads it'
   }
   disk.code = 'ENOENT';
   expect(await told(read)).not.toMatch(/no permission|gives an error|Too many files/);
+});
+
+test('answers stay if the disk does not say whether there are any', async () => {
+  const dir = join(scratch, 'evaluation');
+  const rows = join(dir, 'rows.jsonl');
+  await writeFile(join(scratch, 'v.qa.jsonl'), '{"id":"a","images":[],"question":"a?","answer":"yes"}\n');
+  const answer = { text: 'yes', tokens: 1, stop: 'stop' } as never;
+  const sampler: Sampler = {
+    info: () => ({
+      ...{ engine: 'openai', model: 'm', runtime: '', coordinates: null, vocabulary: null },
+      ...{ features: [], contextTokens: null, imagesKept: null },
+    }),
+    putImage: () => Promise.reject(new Error('There are no pictures.')),
+    complete: (prompts) => Promise.resolve(prompts.map(() => [answer])),
+    close: () => Promise.resolve(),
+  };
+  const job = evaluate(
+    () => Promise.resolve(sampler),
+    dir,
+    {
+      sets: { v: join(scratch, 'v.qa.jsonl') },
+      root: scratch,
+      views: ['original'],
+      strategy: openStrategy('direct'),
+      sampling: { n: 1, temperature: 0, topP: 1, maxTokens: 16, seed: 3 },
+      about: { model: 'm' },
+    },
+    () => {
+      Object.assign(disk, { closed: rows, code: 'EIO' });
+      throw new Error('the terminal is gone');
+    },
+  );
+  await expect(job).rejects.toThrow('the terminal is gone');
+  expect((await readFile(rows, 'utf8')).trim().split('\n')).toHaveLength(1);
 });
