@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { CallOptions } from '../core/call.ts';
+import { whileChecking } from './checking.ts';
 import { imageFolders, isDataFile, nameOf, openDocument } from './data-files.ts';
 import type { CheckResult, RowProblem } from '../service/check.ts';
 import type { Service } from './service-client.ts';
@@ -100,10 +101,10 @@ export class Problems implements vscode.Disposable {
     const document = openDocument(uri);
     const place = imageFolders(uri);
     const result = document
-      ? await this.service.call(
-          'checkText',
-          { name: nameOf(uri), text: document.getText(), place },
-          { signal },
+      ? await whileChecking(
+          document,
+          this.service,
+          this.service.call('checkText', { name: nameOf(uri), text: document.getText(), place }, { signal }),
         )
       : await this.service.call('checkFile', { path: uri.fsPath, place }, options);
     this.shown.set(uri, result.problems.map(diagnosticOf));

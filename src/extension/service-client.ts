@@ -22,6 +22,8 @@ interface Running {
   channel: Channel<ServiceApi>;
   /** How many calls are in progress. */
   calls: number;
+  /** Whether it has answered a call. */
+  ready: boolean;
 }
 
 /**
@@ -64,12 +66,18 @@ export class Service {
     running.calls += 1;
     try {
       const answer = await running.channel.call(...args);
+      running.ready = true;
       this.opened.note(args[0], args[1], answer);
       return answer;
     } finally {
       running.calls -= 1;
     }
   };
+
+  /** False until the thread has started and answered a call. */
+  get isReady(): boolean {
+    return this.running?.ready ?? false;
+  }
 
   /** Registers a function that is called whenever a thread starts, before any other call. @returns a function that unregisters it. */
   onStart(starter: () => void): () => void {
@@ -103,7 +111,7 @@ export class Service {
       },
       {},
     );
-    const running: Running = { worker, channel, calls: 0 };
+    const running: Running = { worker, channel, calls: 0, ready: false };
     this.running = running;
     let why = '';
     let missed = 0;

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { RunSummary } from '../core/protocol/runs.ts';
+import { withDistinctNames } from '../core/run-data/distinct-names.ts';
+import { relativePath } from './launch/choose-run.ts';
 import { isDiverging } from '../core/run-data/meter.ts';
 import { isActiveRun, meterText, progressText, runIcon } from './runs/run-text.ts';
 import type { RunList } from './runs/watch.ts';
@@ -37,7 +39,11 @@ export class RunStatusBar implements vscode.Disposable {
       return;
     }
     if (active.length > 1) {
-      const names = new vscode.MarkdownString().appendText(active.map(({ name }) => name).join(', '));
+      const names = new vscode.MarkdownString().appendText(
+        withDistinctNames(active, relativePath)
+          .map(({ name }) => name)
+          .join(', '),
+      );
       this.tell(`${active.length} runs`, names, active.some(hasDiverging));
       return;
     }

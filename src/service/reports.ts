@@ -16,7 +16,7 @@ import { Random } from '../core/random.ts';
 import { buildReport, guessMap } from '../core/reports/build.ts';
 import {
   comparableMetrics,
-  withDistinctVariants,
+  underDistinctNames,
   withoutRepeats,
   nameOf,
   setsOf,
@@ -64,7 +64,7 @@ export class Reports implements ReportService {
         (error: Error) => problems.push(error.message),
       );
     }
-    const evaluations = withDistinctVariants(withoutRepeats(read));
+    const evaluations = underDistinctNames(withoutRepeats(read));
     const sets = setsOf(evaluations);
     const map = Object.fromEntries(
       Object.entries({ ...guessMap(sets), ...choices.map }).filter(
@@ -98,7 +98,7 @@ export class Reports implements ReportService {
     from: number;
     count: number;
   }): Promise<ComparedRow[]> {
-    const [first, second] = withDistinctVariants(
+    const [first, second] = underDistinctNames(
       await Promise.all(compare.map((key) => this.reader.read(key))),
     );
     const { rows } = await this.compare(first!, second!);

@@ -11,7 +11,7 @@ import type { ReportDocument } from '../../core/reports/document.ts';
 import {
   nameOf,
   setsOf,
-  withDistinctVariants,
+  underDistinctNames,
   withoutRepeats,
   shownFor,
   type Evaluation,
@@ -115,7 +115,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   if (existsSync(options.runs) && !statSync(options.runs).isDirectory())
     throw new UsageError(`--runs ${options.runs}: This is a file, not a folder.`);
   const pair =
-    compare && withDistinctVariants(await Promise.all(compare.map((name) => comparedOf(name, options))));
+    compare && underDistinctNames(await Promise.all(compare.map((name) => comparedOf(name, options))));
   const alone = pair && names.length === 0 && options.eval.length === 0;
   const evaluations = alone ? pair : await readAll(await foldersOf(names, options), options.eval);
   note(foundText(evaluations.length, names, options));
@@ -125,7 +125,9 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
     if (!sets.includes(set))
       throw new UsageError(`--map: there is no set "${set}". There are: ${sets.join(', ') || 'none'}.`);
   if (base !== null && !evaluations.some(({ subject }) => subject === base))
-    throw new UsageError(`--base: no evaluation is of "${base}".`);
+    throw new UsageError(
+      `--base: no evaluation is of "${base}". There are: ${[...new Set(evaluations.map(({ subject }) => subject))].join(', ')}.`,
+    );
   const metrics = [...new Set(evaluations.flatMap(({ figures }) => figures.map((figure) => figure.metric)))];
   if (evaluations.length > 0 && !metrics.includes(metric))
     throw new UsageError(
@@ -226,7 +228,7 @@ async function readAll(folders: readonly string[], named: readonly string[] = []
       tell((error as Error).message);
     }
   }
-  return withDistinctVariants(withoutRepeats(read));
+  return underDistinctNames(withoutRepeats(read));
 }
 
 /** Reads an evaluation, and reports the lines left out. */

@@ -1,8 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
+import { relative } from 'node:path';
 import { Option, type Command } from 'commander';
 import { newestEvaluation } from '../../lab/evaluation/folders.ts';
 import { meterOfResults, percent, type Meter } from '../../core/run-data/meter.ts';
 import { listRuns, type ListedRun } from '../../lab/runs/list.ts';
+import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
 import { originName } from '../../core/run-data/foreign/origin.ts';
 import { isActive, readState } from '../../lab/runs/state.ts';
 import { stopRun } from '../../lab/runs/stop.ts';
@@ -63,7 +65,9 @@ export function addRunCommands(program: Command): void {
       else
         printList(
           ['run', 'status', 'step', 'both right', 'last heartbeat', ''],
-          all.map((run) => Object.values(cellsOf(run))),
+          withDistinctNames<MeasuredRun | FoundForeign>(all, (dir) => relative(runs, dir)).map((run) =>
+            Object.values(cellsOf(run)),
+          ),
         );
     });
 

@@ -5,6 +5,7 @@ import type { Style } from '../metrics/lengths.ts';
 import { isLowerBetter, type Metric } from '../metrics/metric.ts';
 import type { EvaluationResult } from '../metrics/results.ts';
 import { groupBy } from '../metrics/scored-row.ts';
+import { withDistinctNames } from '../run-data/distinct-names.ts';
 import type { PublishedSet } from './published/table.ts';
 import { ORIGINAL } from '../spatial/views/list.ts';
 
@@ -118,8 +119,8 @@ export function chosenFigure({ figures }: Evaluation, set: string, metric: strin
  * with the same value: a checkpoint that was asked again, in the same views and more, is one row and not two.
  */
 export function withoutRepeats(evaluations: readonly Evaluation[]): Evaluation[] {
-  const alike = groupBy(evaluations, ({ subject, variant, step, details }) =>
-    JSON.stringify([subject, variant, step, details]),
+  const alike = groupBy(evaluations, ({ key, subject, variant, step, details }) =>
+    JSON.stringify([runOf(key), subject, variant, step, details]),
   );
   const repeated = new Set<Evaluation>();
   for (const group of alike.values()) {
@@ -136,13 +137,21 @@ export function withoutRepeats(evaluations: readonly Evaluation[]): Evaluation[]
 const figureText = ({ set, task, metric, view, slice, answer, value, n }: Figure): string =>
   JSON.stringify([set, task, metric, view, slice, answer, value, n]);
 
+/** The folder of the run that was evaluated; null for an endpoint. */
+const runOf = (key: string): string | null => /^(.*)[/\\]eval[/\\][^/\\]+$/.exec(key)?.[1] ?? null;
+
 /**
- * Returns the evaluations with distinct variants. Evaluations that differ in more than the step (the temperature, the
- * seed, the rows) are never confused, and their names say what differs.
+ * Returns the evaluations with distinct subjects and variants. Runs of the same name in different folders are named by
+ * their paths. Evaluations that differ in more than the step (the temperature, the seed, the rows) are never confused,
+ * and their names say what differs.
  */
-export function withDistinctVariants(evaluations: readonly Evaluation[]): Evaluation[] {
-  const alike = groupBy(evaluations, ({ subject, variant }) => JSON.stringify([subject, variant]));
-  return evaluations.map((one) => {
+export function underDistinctNames(evaluations: readonly Evaluation[]): Evaluation[] {
+  const subjects = withDistinctNames(
+    evaluations.map(({ key, subject: name }) => ({ name, dir: runOf(key) ?? name })),
+  );
+  const named = evaluations.map((one, i) => ({ ...one, subject: subjects[i]!.name }));
+  const alike = groupBy(named, ({ subject, variant }) => JSON.stringify([subject, variant]));
+  return named.map((one) => {
     const others = alike.get(JSON.stringify([one.subject, one.variant]))!;
     const differing = Object.keys(one.details).filter((name) =>
       others.some(({ details }) => details[name] !== one.details[name]),

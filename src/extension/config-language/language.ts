@@ -1,5 +1,6 @@
 import { dirname, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
+import { whileChecking } from '../checking.ts';
 import type { Service } from '../service-client.ts';
 import type { ConfigMistake } from '../../core/config/editor/check.ts';
 import type { Completion } from '../../core/config/editor/complete.ts';
@@ -125,7 +126,8 @@ export class ConfigLanguage
 
   private async check(document: vscode.TextDocument): Promise<void> {
     const { uri, version } = document;
-    const mistakes = await this.mistakesOf(document, !stepBack()).catch(unchecked);
+    const checked = this.mistakesOf(document, !stepBack()).catch(unchecked);
+    const mistakes = await whileChecking(document, this.service, checked);
     if (document.isClosed || document.version !== version) return;
     this.found.set(uri.toString(), mistakes);
     this.shown.set(uri, mistakes.map(diagnosticOf));

@@ -45,6 +45,12 @@ function runItem(run: RunSummary): vscode.QuickPickItem {
 /** The name of a run. */
 export const runName = (dir: string): string => basename(dir);
 
+/** A run's folder as the workspace's own lists show it. */
+export const relativePath = (dir: string): string => vscode.workspace.asRelativePath(dir);
+
+/** A run and its name. */
+export const namedRun = (dir: string): { dir: string; name: string } => ({ dir, name: runName(dir) });
+
 /** Shows a run's panel. */
 export const openRun = (dir: string): Thenable<unknown> =>
   vscode.commands.executeCommand('chirality.openRun', dir);

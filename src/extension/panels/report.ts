@@ -14,7 +14,8 @@ import { Poller } from './poller.ts';
 import { reportCalls, reportMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
-import { pickRuns } from '../launch/choose-run.ts';
+import { namedRun, pickRuns } from '../launch/choose-run.ts';
+import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
 import type { RunList } from '../runs/watch.ts';
 import type { Service } from '../service-client.ts';
 import { PAIR } from '../../core/spatial/views/list.ts';
@@ -94,7 +95,8 @@ export class ReportPanel implements Shown<Subject> {
 
   private title(): void {
     const { runs, sweep } = this.subject;
-    const names = (sweep === null ? runs : [sweep])?.map((dir) => basename(dir)) ?? [];
+    const named = (sweep === null ? runs : [sweep])?.map(namedRun) ?? [];
+    const names = withDistinctNames(named).map(({ name }) => name);
     this.panel.title = names.length > 0 ? `Report: ${names.join(', ')}` : 'Report';
   }
 

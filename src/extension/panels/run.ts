@@ -13,6 +13,8 @@ import { isActiveStatus } from '../../core/run-data/status.ts';
 import { Poller } from './poller.ts';
 import { runCalls, runMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
+import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
+import { namedRun } from '../launch/choose-run.ts';
 import { besideConfig, PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
 
@@ -80,6 +82,11 @@ export class RunPanel implements Shown<Subject> {
     return [...this.opened.keys()];
   }
 
+  /** The names of the runs that it shows, by their folders. */
+  private get names(): Map<string, string> {
+    return new Map(withDistinctNames(this.dirs.map(namedRun)).map(({ dir, name }) => [dir, name]));
+  }
+
   /** Shows other runs. */
   put(wanted: readonly string[]): void {
     const dirs = wanted.map((dir) => resolve(dir));
@@ -138,7 +145,7 @@ export class RunPanel implements Shown<Subject> {
 
   private async act(action: RunAction, dir: string): Promise<void> {
     const file = (path: string) => vscode.Uri.joinPath(vscode.Uri.file(dir), path);
-    const run = { dir, name: basename(dir) };
+    const run = namedRun(dir);
     switch (action) {
       case 'stop':
       case 'resume':
@@ -179,7 +186,7 @@ export class RunPanel implements Shown<Subject> {
   }
 
   private shown(dir: string): ShownRun {
-    const name = basename(dir);
+    const name = this.names.get(dir)!;
     const opened = this.opened.get(dir)!;
     if ('why' in opened) return { dir, name, kind: 'missing', why: opened.why };
     if ('share' in opened) return { dir, name, kind: 'loading', share: opened.share };
@@ -187,7 +194,7 @@ export class RunPanel implements Shown<Subject> {
   }
 
   private title(): void {
-    const names = this.dirs.map((dir) => basename(dir));
+    const names = [...this.names.values()];
     this.panel.title = `${names.length === 1 ? 'Run' : 'Runs'}: ${names.join(', ')}`;
   }
 

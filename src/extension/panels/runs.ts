@@ -4,6 +4,8 @@ import type { RunsAction, RunsHost, RunsMemory, RunsPage } from '../../core/prot
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { readText } from '../../lab/files/regular.ts';
 import type { RunList } from '../runs/watch.ts';
+import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
+import { relativePath } from '../launch/choose-run.ts';
 import { isOurs } from '../runs/run-text.ts';
 import type { Service } from '../service-client.ts';
 import { runsCalls, runsMemory } from './messages.ts';
@@ -100,6 +102,6 @@ export class RunsPanel implements Shown<object> {
 
   private tell(): void {
     const { list } = this.tools;
-    this.page.notify('show', { runs: list.isRead ? list.runs() : null });
+    this.page.notify('show', { runs: list.isRead ? withDistinctNames(list.runs(), relativePath) : null });
   }
 }

@@ -1,6 +1,8 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../core/protocol/runs.ts';
+import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
+import { relativePath } from '../launch/choose-run.ts';
 import { isDiverging, percent } from '../../core/run-data/meter.ts';
 import {
   age,
@@ -105,9 +107,11 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   async getChildren(node?: Node): Promise<Node[]> {
     if (node) return 'runs' in node ? node.runs : [];
     const runs = this.list.isRead ? this.list.runs() : await this.list.refresh();
-    const groups = (this.grouping === 'status' ? byStatus : byFolder)(
-      runs.map((run): RunNode => ({ dir: run.dir, run })),
-    );
+    const nodes = (all: readonly RunSummary[]): RunNode[] => all.map((run) => ({ dir: run.dir, run }));
+    const groups =
+      this.grouping === 'status'
+        ? byStatus(nodes(withDistinctNames(runs, relativePath)))
+        : byFolder(nodes(runs)); // the groups tell runs of the same name apart
     return groups.length === 1 ? groups[0]!.runs : groups;
   }
 

@@ -7,9 +7,12 @@ import { DiagnosticSeverity, events, record, Uri, workspace, type Document } fro
 const uri = Uri.file('/data/a.qa.jsonl');
 const shown = () => record.diagnostics.get(uri.toString())?.map(({ message }) => message);
 
+/** What is said beside the language's name. */
+const told = () => [...record.languageStatus].map(({ text, detail }) => `${text} ${detail}`);
+
 /** A document with some text; VS Code knows it from now on. */
 function open(text: string): Document {
-  const document = { uri, languageId: 'qa-jsonl', getText: () => text };
+  const document = { uri, languageId: 'qa-jsonl', lineCount: 1012, getText: () => text };
   workspace.textDocuments.push(document);
   events.opened.fire(document);
   return document;
@@ -68,6 +71,26 @@ describe('the Problems panel', () => {
     expect(asked).toEqual(['checkText']);
     await rest();
     expect(asked).toEqual(['checkText', 'checkText']);
+  });
+
+  test('says that a check goes on, and why, if it takes longer than a glance', async () => {
+    let answer: (result: CheckResult) => void;
+    const slow = { isReady: true, call: () => new Promise<CheckResult>((resolve) => (answer = resolve)) };
+    const first = new Problems({ ...slow, isReady: false } as unknown as Service);
+    open('one');
+    await vi.advanceTimersByTimeAsync(90);
+    expect(told()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(told()).toEqual(['Checking a.qa.jsonl … The first check starts the reader of data files.']);
+    answer!({ problems: [] } as unknown as CheckResult);
+    await rest();
+    expect(told()).toEqual([]);
+    first.dispose();
+    const next = new Problems(slow as unknown as Service);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(told()).toEqual(['Checking a.qa.jsonl … It has 1,012 lines.']);
+    answer!({ problems: [] } as unknown as CheckResult);
+    next.dispose();
   });
 
   test('forgets a document that is closed', async () => {

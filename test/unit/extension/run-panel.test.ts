@@ -88,6 +88,13 @@ describe('a Run panel', () => {
     expect(shown().at(-1)!.runs).toMatchObject([{ kind: 'run' }]);
   });
 
+  test('names runs of one name by their folders', async () => {
+    const { shown, panel } = open(['/w/a/runs/x', '/w/b/runs/x']);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(panel.title).toBe('Runs: a/runs/x, b/runs/x');
+    expect(shown().at(-1)!.runs).toMatchObject([{ name: 'a/runs/x' }, { name: 'b/runs/x' }]);
+  });
+
   test('takes runs in and puts them out, and lets go of them when it is closed', async () => {
     const { run, panel, close } = open(['/runs/a', '/runs/b']);
     await vi.advanceTimersByTimeAsync(10);

@@ -53,6 +53,13 @@ describe('the Runs panel', () => {
     expect(shown().at(-1)).toEqual({ runs });
   });
 
+  test('names runs of one name by their folders', async () => {
+    runs = [...runs, { dir: join(folder, 'sweeps/s/runs/a'), name: 'a' }];
+    const { shown } = await open();
+    const [{ runs: named }] = shown() as [{ runs: { name: string }[] }];
+    expect(named.map(({ name }) => name)).toEqual([join(folder, 'a'), 'b', join(folder, 'sweeps/s/runs/a')]);
+  });
+
   test('acts by the commands of the Runs view, on runs of the list only', async () => {
     const { notify, call } = await open();
     const [a, b] = runs;

@@ -140,6 +140,23 @@ describe('the Runs view', () => {
     workspace.workspaceFolders = undefined;
   });
 
+  test('shows the folders of runs with one name, where no group tells them', async () => {
+    workspace.workspaceFolders = [{ uri: Uri.file('/w') }];
+    const view = show([
+      run('a', 'finished'),
+      run('a', 'finished', { dir: '/w/x/runs/a', root: '/w/x/runs' }),
+    ]);
+    const below = async () => {
+      const nodes = await view.getChildren();
+      return labels(view, 'runs' in nodes[0]! ? await view.getChildren(nodes[0]) : nodes);
+    };
+    expect(await below()).toEqual(['a']);
+    await view.groupBy('status');
+    expect(await below()).toEqual(['runs/a', 'x/runs/a']);
+    view.dispose();
+    workspace.workspaceFolders = undefined;
+  });
+
   test('groups by status on request, and remembers it', async () => {
     const view = show([run('a', 'finished'), run('b', 'lost'), run('c', 'running'), run('d', 'failed')]);
     expect(record.context['chirality.runs.grouping']).toBe('folder');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buildReport, guessMap } from '../../../../src/core/reports/build.ts';
 import { tablesOf, type Table } from '../../../../src/core/reports/document.ts';
 import {
-  withDistinctVariants,
+  underDistinctNames,
   withoutRepeats,
   type Evaluation,
   type ReportOptions,
@@ -261,7 +261,7 @@ describe('published tables', () => {
       evaluationOf(qSpatial({ '0.7 m': 90, '5 m': 11 })),
       evaluationOf(qSpatial({ '0.7 m': 20, '5 m': 81 })),
     ];
-    const own = withDistinctVariants([
+    const own = underDistinctNames([
       { ...good, subject: 'good' },
       { ...bad, subject: 'bad' },
     ]);
@@ -456,7 +456,7 @@ describe('evaluations of one model', () => {
   const sampled = asked(5, 'direct', { sampling: '4 answers at temperature 0.7', data: 'rows 1' }, 'evals/b');
 
   it('that differ in sampling have a row each, and a name of their own', () => {
-    const table = tableOf('accuracy-0', withDistinctVariants([greedy, sampled]));
+    const table = tableOf('accuracy-0', underDistinctNames([greedy, sampled]));
     expect(table.rows.map(({ cells }) => [cells[0]!.text, cells[1]!.text])).toEqual([
       ['mine, direct', '90.0'],
       ['mine, direct, 4 answers at temperature 0.7', '50.0'],
@@ -465,12 +465,32 @@ describe('evaluations of one model', () => {
 
   it('that differ in step alone are one row: the newest', () => {
     const steps = [1, 2].map((step) => ({ ...greedy, step, key: `eval/step-${step}` }));
-    const table = tableOf('accuracy-0', withDistinctVariants(steps));
+    const table = tableOf('accuracy-0', underDistinctNames(steps));
     expect(table.rows.map(({ cells }) => cells[0]!.text)).toEqual(['mine, direct, step 2']);
   });
 
+  it('of runs with one name in different folders are rows of their own, named by their paths', () => {
+    const of = (folder: string, step: number) => ({
+      ...greedy,
+      step,
+      key: `/w/${folder}/runs/mine/eval/${step}`,
+    });
+    const [early, late] = [of('a', 1), of('b', 2)];
+    const table = tableOf('accuracy-0', underDistinctNames([early, late]));
+    expect(table.rows.map(({ cells }) => cells[0]!.text)).toEqual([
+      'a/runs/mine, direct, step 1',
+      'b/runs/mine, direct, step 2',
+    ]);
+    const more = {
+      ...of('b', 1),
+      figures: [...early.figures, { ...early.figures[0]!, view: 'mirror' as const }],
+    };
+    expect(withoutRepeats([early, more])).toHaveLength(2);
+    expect(withoutRepeats([{ ...early, key: more.key }, more])).toEqual([more]);
+  });
+
   it('of which nothing says what differs are told apart by their folders', () => {
-    const names = withDistinctVariants([greedy, { ...greedy, key: 'evals/c' }]).map(({ variant }) => variant);
+    const names = underDistinctNames([greedy, { ...greedy, key: 'evals/c' }]).map(({ variant }) => variant);
     expect(names).toEqual(['direct, a', 'direct, c']);
   });
 
@@ -503,7 +523,7 @@ describe('evaluations of one model', () => {
     const think = { ...asked(6, 'think', { data: 'rows 1' }, 'evals/d'), strategy: 'think' };
     const other = { ...think, details: { data: 'rows 2' } };
     const claimOf = (second: Evaluation) =>
-      tableOf('claims-table', withDistinctVariants([greedy, second])).rows[0]!.cells.at(-1)!.text;
+      tableOf('claims-table', underDistinctNames([greedy, second])).rows[0]!.cells.at(-1)!.text;
     expect(claimOf(think)).toBe('−30.0');
     expect(claimOf(other)).toBe('–');
   });

@@ -1,0 +1,34 @@
+import { posix } from 'node:path';
+import * as vscode from 'vscode';
+import type { Service } from './service-client.ts';
+
+/** How long a check takes before it is said that it goes on, in ms. */
+const GLANCE_MS = 100;
+const CHECKED: vscode.DocumentFilter = { pattern: '**/*.{qa.jsonl,run.yaml,sweep.yaml}' };
+/** No two items may have the same id. */
+let items = 0;
+
+/** Waits for the check of a document; if it takes longer than a glance, says beside the language's name why. */
+export async function whileChecking<T>(
+  { uri, lineCount }: vscode.TextDocument,
+  service: Service,
+  check: Promise<T>,
+): Promise<T> {
+  let item: vscode.LanguageStatusItem | undefined;
+  const why = service.isReady
+    ? `It has ${lineCount.toLocaleString('en')} lines.`
+    : 'The first check starts the reader of data files.';
+  const timer = setTimeout(() => {
+    item = vscode.languages.createLanguageStatusItem(`chirality.check.${items++}`, CHECKED);
+    item.name = 'Chirality';
+    item.text = `Checking ${posix.basename(uri.path)} …`;
+    item.detail = why;
+    item.busy = true;
+  }, GLANCE_MS);
+  try {
+    return await check;
+  } finally {
+    clearTimeout(timer);
+    item?.dispose();
+  }
+}

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { withDistinctNames } from '../../../../src/core/run-data/distinct-names.ts';
+
+const run = (dir: string) => ({ name: dir.split(/[/\\]/).at(-1)!, dir });
+const namesOf = (...dirs: string[]) => withDistinctNames(dirs.map(run)).map(({ name }) => name);
+
+it('names a run by its path below the common folder, where a run elsewhere has the same name', () => {
+  expect(namesOf('/w/a/runs/demo', '/w/b/runs/demo', '/w/a/runs/other')).toEqual([
+    'a/runs/demo',
+    'b/runs/demo',
+    'other',
+  ]);
+  expect(namesOf('/w/runs/demo', '/w/sweeps/x/runs/demo')).toEqual(['runs/demo', 'sweeps/x/runs/demo']);
+  expect(namesOf('C:\\w\\a\\demo', 'C:\\w\\b\\demo')).toEqual(['a/demo', 'b/demo']);
+});
+
+it('leaves the name of a run that is listed twice', () => {
+  expect(namesOf('/w/a/demo', '/w/a/demo')).toEqual(['demo', 'demo']);
+});
+
+it('keeps a folder that contains another of its name', () => {
+  expect(namesOf('/w/demo', '/w/demo/demo')).toEqual(['demo', 'demo/demo']);
+});
+
+it('takes the paths that it is given', () => {
+  const named = withDistinctNames([run('/a/x'), run('/b/x'), run('/b/y')], (dir) => `~${dir}`);
+  expect(named.map(({ name }) => name)).toEqual(['~/a/x', '~/b/x', 'y']);
+});
