@@ -26,6 +26,7 @@ import { addEndpoint, copyFact, setUpTorch, usePython } from './commands/engines
 import { evaluateRun } from './commands/evaluate-run.ts';
 import { forkRun, startWith } from './commands/fork-run.ts';
 import { checkFrozenSet, freezeDataSet } from './commands/freeze-data-set.ts';
+import { lookInside } from './commands/look-inside.ts';
 import { deleteRuns, editNotes, renameRun } from './commands/keep-runs.ts';
 import { getStarted, makeDataSet, newRunConfig } from './commands/make.ts';
 import { mirrorDataSet } from './commands/mirror-data-set.ts';
@@ -101,6 +102,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.chooseRight': chooseRight,
   'chirality.joinDataSet': joinDataSet,
   'chirality.evaluateRun': evaluateRun,
+  'chirality.lookInside': lookInside,
   'chirality.runDemo': runDemo,
   'chirality.runSweep': runSweep,
   'chirality.annotate': annotate,

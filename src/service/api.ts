@@ -1,7 +1,7 @@
 import type { Call } from '../core/call.ts';
 import type { ImageBytes, PairRow } from '../core/protocol/pair.ts';
 import type { ReportService, SweepReports } from '../core/protocol/report-panel.ts';
-import type { LookedSetService } from '../core/protocol/looked-sets.ts';
+import type { InsightService } from '../core/protocol/insights.ts';
 import type { RunService } from '../core/protocol/run-panel.ts';
 import type {
   ForkService,
@@ -31,7 +31,7 @@ export interface ServiceApi
     ReportService,
     SweepReports,
     RunService,
-    LookedSetService,
+    InsightService,
     TraceService,
     TraceData,
     TracePanelService,

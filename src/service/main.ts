@@ -21,7 +21,7 @@ import {
 } from './run-list.ts';
 import { DataSets } from './data-set.ts';
 import { Edits } from './edit.ts';
-import { lookedSetService } from './looked-sets.ts';
+import { insightService } from './insights.ts';
 import { PairRows } from './pair-row.ts';
 import { Reports, sweepReports } from './reports.ts';
 import { playgroundService } from './playground.ts';
@@ -81,7 +81,7 @@ const api: ServiceApi = {
   runSeries: (args) => curves.runSeries(args),
   runSpread: (args) => curves.runSpread(args),
   runClose: (args) => curves.runClose(args),
-  ...lookedSetService,
+  ...insightService,
   checkpoints,
   reportVersion: (args) => reports.reportVersion(args),
   report: (args) => reports.report(args),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { RunPanelHost, RunPanelPage, ShownRun } from '../../src/core/protocol/run-panel.ts';
-import { lookedSetService } from '../../src/service/looked-sets.ts';
+import { insightService } from '../../src/service/insights.ts';
 import { RunCurves } from '../../src/service/metrics.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { slowly } from '../support/slow.ts';
@@ -13,7 +13,7 @@ import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } fro
 import { DEFAULTS } from '../../webview/run/panel-state.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { quiet } from '../support/call.ts';
-import { writeLookedSet } from '../support/looked-set.ts';
+import { writeLookedSet, writePatches, writeProbes } from '../support/insights.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -63,9 +63,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       },
       spread: (query) => service.runSpread({ run: numbers.get(query.dir)!, query }),
       act: ({ action, dir }) => void asked.push(`${action} ${dir.slice(folder.length + 1)}`),
-      lookedSets: lookedSetService.lookedSets as RunPanelHost['lookedSets'],
-      lookedSet: lookedSetService.lookedSet as RunPanelHost['lookedSet'],
-      openLookedRow: ({ name, id }) => void asked.push(`row ${name} ${id}`),
+      insights: insightService.insights as RunPanelHost['insights'],
+      insight: insightService.insight as RunPanelHost['insight'],
+      openInsightRow: ({ name, id }) => void asked.push(`row ${name} ${id}`),
       openTraces: ({ dir, step }) => void asked.push(`traces ${dir.slice(folder.length + 1)} ${step}`),
     };
     panel = await openPanel<RunPanelPage>(browser, {
@@ -111,8 +111,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     const opened = async (options: Partial<PanelOptions> = {}) => {
       cpSync(dirOf('spatial'), sets(), { recursive: true });
       const page = await open(['looked'], options);
-      await page.locator('.looked').scrollIntoViewIfNeeded();
-      await page.locator('.looked table').nth(2).waitFor();
+      await page.locator('.inside').scrollIntoViewIfNeeded();
+      await page.locator('.inside table').nth(2).waitFor();
       return page;
     };
 
@@ -122,7 +122,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       await shotsOf('run', () => page)(`looked-${theme}`);
       await expectSound(panel);
       await expectSoundWhenNarrow(panel, async () => {
-        await page.locator('.looked').scrollIntoViewIfNeeded();
+        await page.locator('.inside').scrollIntoViewIfNeeded();
         await shotsOf('run', () => page)(`looked-${theme}-narrow`);
       });
     });
@@ -130,7 +130,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     test('by view and by verdict, with rows that open the pair', async () => {
       writeLookedSet(sets(), 'set-val', 'val.qa.jsonl', { question: 'Is <b>it</b> left of the ball?' });
       const page = await opened();
-      const looked = page.locator('.looked');
+      const looked = page.locator('.inside');
       const lines = (table: number) => looked.locator('table').nth(table).locator('tbody tr');
       expect(await lines(0).first().innerText()).toMatch(/^0\s+50\.0\s+60\.0 \(2\.4×\)/);
       expect(await lines(1).allInnerTexts()).toEqual([
@@ -149,19 +149,89 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       expect(asked).toContain('row set-val w-4');
     });
 
+    const alone = async (write: () => void, options: Partial<PanelOptions> = {}) => {
+      rmSync(join(sets(), 'insight'), { recursive: true, force: true });
+      cpSync(dirOf('spatial'), sets(), { recursive: true });
+      write();
+      const page = await open(['looked'], options);
+      const inside = page.locator('.inside');
+      await inside.scrollIntoViewIfNeeded();
+      await inside.locator('table').first().waitFor();
+      return inside;
+    };
+
+    test.for(THEMES)('what it knows is drawn and told in the theme %s', async (theme) => {
+      await alone(() => writeProbes(sets(), 'probe-val', 'val.qa.jsonl'), { theme });
+      const shots = shotsOf('run', () => panel.page);
+      await panel.page.locator('.layer-chart').scrollIntoViewIfNeeded();
+      await shots(`probed-${theme}`);
+      await expectSound(panel);
+      await expectSoundWhenNarrow(panel, async () => {
+        await panel.page.locator('.layer-chart').scrollIntoViewIfNeeded();
+        await shots(`probed-${theme}-narrow`);
+      });
+    });
+
+    test('facts by layer with their controls, and rows that know but do not say', async () => {
+      const inside = await alone(() => writeProbes(sets(), 'probe-val', 'val.qa.jsonl'));
+      const line = async (table: number, row: number) =>
+        (await inside.locator('table').nth(table).locator('tbody tr').nth(row).innerText()).split('\t');
+      const [layer, all] = await line(0, 1);
+      expect([layer, Number.parseFloat(all!)]).toEqual([
+        '1',
+        expect.toSatisfy((share: number) => share > 90),
+      ]);
+      expect(Number.parseFloat((await line(0, 0))[1]!)).toBeLessThan(75);
+      expect(await inside.locator('.layer-chart li').allInnerTexts()).toEqual([
+        ...['Original', 'Mirror', 'Trained on originals: Mirror', 'Shuffled labels', 'Without the picture'],
+        ...['Chance', 'Its answers, Original', 'Its answers, Mirror'],
+      ]);
+      const [id, , read, answered] = await line(1, 0);
+      expect([read, answered]).toEqual(['right', '✗ left, right is right']);
+      await inside.getByRole('button', { name: id!, exact: true }).first().click();
+      expect(asked).toContain(`row probe-val ${id}`);
+      await choose(inside.getByLabel('Fact', { exact: true }), 'depth');
+      await inside.getByText('depth: R², 1 is exact').waitFor();
+      expect(await inside.locator('table').count()).toBe(1);
+    });
+
+    test.for(THEMES)('patches are a map of layers and tokens in the theme %s', async (theme) => {
+      const inside = await alone(() => writePatches(sets(), 'patch-val', 'val.qa.jsonl'), { theme });
+      const cells = await inside.locator('tbody tr').allInnerTexts();
+      expect(cells).toEqual([
+        expect.stringMatching(/^0\s+100 %, -6.*\t0 %, 0\.00/s),
+        expect.stringMatching(/^1\s+0 %, 0\.00.*\t80 %, -5/s),
+      ]);
+      const shots = shotsOf('run', () => panel.page);
+      await shots(`patched-${theme}`);
+      await expectSound(panel);
+      await expectSoundWhenNarrow(panel, () => shots(`patched-${theme}-narrow`));
+    });
+
+    test('one of several results is chosen, and a look is started from the panel', async () => {
+      const inside = await alone(() => {
+        writeLookedSet(sets(), 'set-val', 'val.qa.jsonl');
+        writeProbes(sets(), 'probe-val', 'val.qa.jsonl');
+      });
+      await choose(inside.getByLabel('Result', { exact: true }), 'Where it looks: val');
+      await inside.getByRole('heading', { name: 'Where it looks' }).waitFor();
+      await panel.page.getByTitle('Look inside the model…').click();
+      expect(asked).toContain('lookInside looked');
+    });
+
     test('is refused in words where a folder is damaged, and absent without one', async () => {
       rmSync(join(sets(), 'insight'), { recursive: true, force: true });
       writeLookedSet(sets(), 'set-val', 'val.qa.jsonl');
       writeFileSync(join(sets(), 'insight/set-val/results.json'), '{');
       cpSync(dirOf('spatial'), sets(), { recursive: true });
       const page = await open(['looked']);
-      await page.locator('.looked').scrollIntoViewIfNeeded();
-      await expect.poll(() => page.locator('.looked [role=alert]').allInnerTexts()).toHaveLength(1);
+      await page.locator('.inside').scrollIntoViewIfNeeded();
+      await expect.poll(() => page.locator('.inside [role=alert]').allInnerTexts()).toHaveLength(1);
       rmSync(join(sets(), 'insight'), { recursive: true });
       await panel.page.close();
       await open(['looked']);
       await drawn('reward');
-      expect(await panel.page.locator('.looked').isVisible()).toBe(false);
+      expect(await panel.page.locator('.inside').isVisible()).toBe(false);
     });
   });
 
@@ -173,6 +243,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     expect(await words.allInnerTexts()).toEqual(['Evaluate…']);
     const titles = await tools.evaluateAll((all) => all.map((button) => button.getAttribute('title')));
     expect(titles.filter(Boolean)).toEqual([
+      'Look inside the model…',
       "Open the run's log",
       'Compare with other runs…',
       'Show or hide the config',

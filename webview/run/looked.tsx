@@ -2,46 +2,19 @@ import { AMONG, type Among, ROLES } from '../../src/core/insight/set-names.ts';
 import { useState } from 'preact/hooks';
 import { type SetFigure } from '../../src/core/insight/set-figures.ts';
 
-import type { LookedRow, LookedSet } from '../../src/core/protocol/looked-sets.ts';
+import type { LookedRow, LookedSet } from '../../src/core/protocol/insights.ts';
 import { viewOf, type ViewId } from '../../src/core/spatial/views/list.ts';
 import { Heads } from '../ui/columns.tsx';
 import { Dropdown } from '../ui/controls.tsx';
 import { Scrollable } from './numbers.tsx';
-import type { Host, OpenRun } from './panel-state.ts';
-import { useAnswer } from './use-answers.ts';
+import type { OpenRow } from './inside.tsx';
 
 /** More rows of a list are not drawn. */
 const MOST_ROWS = 100;
 
-/** Where the model looked for the rows of a set: what `chirality insight` wrote to the run; nothing without it. */
-export function Looked({ run, revision, host }: { run: OpenRun; revision: number; host: Host }) {
-  const [chosen, choose] = useState('');
-  const { dir } = run;
-  const names = useAnswer(`${dir} ${revision}`, true, () => host.call('lookedSets', { dir }));
-  const sets = names.state === 'answered' ? names.value : [];
-  const name = sets.includes(chosen) ? chosen : (sets[0] ?? '');
-  const answer = useAnswer(`${dir} ${name}`, name !== '', () => host.call('lookedSet', { dir, name }));
-  const why = [names, answer].find((one) => one.state === 'failed');
-  return (
-    <section class="section looked" aria-label="Where it looks" hidden={sets.length === 0 && !why}>
-      <h2>Where it looks</h2>
-      {sets.length > 1 && (
-        <Dropdown label="Set" value={name} set={choose} options={sets.map((one) => [one, one])} />
-      )}
-      {why?.state === 'failed' && (
-        <p class="notice bad" role="alert">
-          {why.why}
-        </p>
-      )}
-      {answer.state === 'answered' && answer.value.name === name && (
-        <Shown key={name} set={answer.value} open={(id) => host.notify('openLookedRow', { dir, name, id })} />
-      )}
-    </section>
-  );
-}
-
-function Shown({ set, open }: { set: LookedSet; open: (id: string) => void }) {
-  const { figures, rows, layers, step, strategy, unreadable } = set;
+/** Where the model looked for the rows of a set. */
+export function Looked({ set, open }: { set: LookedSet; open: OpenRow }) {
+  const { figures, rows, layers, unreadable } = set;
   const views = [...new Set(rows.map((row) => row.view))];
   const verdicts = AMONG.filter((among) => among === 'all' || rows.some(({ verdict }) => verdict === among));
   const [view, setView] = useState<ViewId>(views[0]!);
@@ -52,10 +25,9 @@ function Shown({ set, open }: { set: LookedSet; open: (id: string) => void }) {
   return (
     <>
       <p class="quiet">
-        {step === null ? '' : `Step ${step}, `}asked by {strategy}: {rows.length} answers.
-        {unreadable > 0 && ` ${unreadable} lines of rows.jsonl cannot be read.`}
+        {rows.length} answers.{unreadable > 0 && ` ${unreadable} lines of rows.jsonl cannot be read.`}
       </p>
-      <div class="looked-controls" role="group" aria-label="What is shown">
+      <div class="inside-controls" role="group" aria-label="What is shown">
         <Dropdown
           label="View"
           value={view}
@@ -156,15 +128,7 @@ function Hidden({ figures }: { figures: readonly SetFigure[] }) {
 }
 
 /** The rows; a click opens one in the Pair panel. */
-function Rows({
-  rows,
-  layer,
-  open,
-}: {
-  rows: readonly LookedRow[];
-  layer: number;
-  open: (id: string) => void;
-}) {
+function Rows({ rows, layer, open }: { rows: readonly LookedRow[]; layer: number; open: OpenRow }) {
   const roles = ROLES.filter((role) => rows.some(({ masses }) => masses.some((one) => one.role === role)));
   return (
     <Scrollable label="Rows">

@@ -7,7 +7,7 @@ import { InterpretationLine } from '../ui/interpretation.tsx';
 import { useNarrow } from '../ui/toolbar.tsx';
 import { Charts } from './charts.tsx';
 import { ChecksAndEvents } from './events.tsx';
-import { Looked } from './looked.tsx';
+import { Inside } from './inside.tsx';
 import { Meter } from './meter.tsx';
 import { Differences, Settings } from './settings.tsx';
 import { Status } from './status.tsx';
@@ -73,7 +73,7 @@ export function RunView({ panel, choose, host }: { panel: PanelState; choose: Ch
               <Charts runs={drawn} revision={revision} choices={choices} choose={choose} host={host} />
             )}
           </Boundary>
-          {!compared && open.length === 1 && <Looked run={open[0]!} revision={revision} host={host} />}
+          {!compared && open.length === 1 && <Inside run={open[0]!} revision={revision} host={host} />}
         </main>
       </div>
     </>

@@ -1,6 +1,7 @@
 /** The codicons in use, by their names in VS Code, with their characters in the font. */
 export const ICONS = {
   'arrow-swap': '\uebcb',
+  eye: '\uea70',
   copy: '\uebcc',
   diff: '\ueae1',
   'graph-line': '\uebe2',

@@ -2,7 +2,7 @@ import type { EvaluationResult } from '../metrics/results.ts';
 import type { SeriesSummary } from '../run-data/series.ts';
 import type { Call } from '../call.ts';
 import type { Interpretation } from '../run-data/foreign/pairs.ts';
-import type { LookedSetService } from './looked-sets.ts';
+import type { InsightService } from './insights.ts';
 import type { RunStateSummary } from './runs.ts';
 
 /** The horizontal axis of a chart. Time is in seconds and counts only the steps, not the pauses between sessions. */
@@ -168,6 +168,7 @@ export type RunAction =
   | 'resume'
   | 'attach'
   | 'evaluate'
+  | 'lookInside'
   | 'openLog'
   | 'openConfig'
   | 'compare'
@@ -179,14 +180,14 @@ export type RunAction =
   | 'remove';
 
 /** Calls that the page makes to the host. */
-export interface RunPanelHost extends Pick<LookedSetService, 'lookedSets' | 'lookedSet'> {
+export interface RunPanelHost extends Pick<InsightService, 'insights' | 'insight'> {
   ready(args: null): void;
   series(args: SeriesQuery): Promise<SeriesAnswer>;
   spread(args: SpreadQuery): Promise<SpreadAnswer | null>;
   act(args: { action: RunAction; dir: string }): void;
   openTraces(args: { dir: string; step: number }): void;
-  /** Opens a row of a set that was looked at in the Pair panel. */
-  openLookedRow(args: { dir: string; name: string; id: string }): void;
+  /** Opens a row of an insight in the Pair panel. */
+  openInsightRow(args: { dir: string; name: string; id: string }): void;
 }
 
 /** Calls that the host makes to the page. */

@@ -2,8 +2,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { chooseStrategy } from '../choose-strategy.ts';
 import type { App } from '../app.ts';
-import type { DataRoots } from '../data-roots.ts';
-import { liesIn } from '../../lab/files/inside.ts';
+import { allowedRoot, chooseCheckpoint } from '../launch/choose-checkpoint.ts';
 import { chooseRun, runName } from '../launch/choose-run.ts';
 import { setName } from '../launch/new-config.ts';
 import { offer, reportErrors, withProgress } from '../launch/report.ts';
@@ -41,7 +40,7 @@ export async function evaluateRun(
     });
     if (dir === undefined) return;
     const known = await service.call('checkpoints', { dir });
-    const step = await chooseStep(known);
+    const step = await chooseCheckpoint(known, 'Evaluate Checkpoint (2 of 4)');
     if (step === undefined) return;
     const sets = await chooseSets(known);
     if (sets === undefined) return;
@@ -50,7 +49,7 @@ export async function evaluateRun(
     ]);
     if (!chosen) return;
     const given = Object.entries(sets).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
-    const root = await dataRoot(roots, dir, known.root);
+    const root = await allowedRoot(roots, dir, known);
     if (root === undefined) return;
     given.push('--data-root', root);
     if (chosen.strategy !== null) given.push('--strategy', chosen.strategy);
@@ -72,27 +71,6 @@ export async function evaluateRun(
       'Show Answers': () => vscode.commands.executeCommand('chirality.openTraces', { run: dir, evaluation }),
     });
   });
-}
-
-/** The run's data root; undefined if the user does not allow reading there. */
-async function dataRoot(roots: DataRoots, dir: string, root: string): Promise<string | undefined> {
-  const isOpen = await liesIn(root, [dir, ...roots.allowed]);
-  return isOpen || (await roots.allow([root], runName(dir))) ? root : undefined;
-}
-
-async function chooseStep({ steps, best }: Checkpoints): Promise<number | undefined> {
-  const newest = [...steps].reverse();
-  const items = newest.map((step, i) => ({
-    label: `Step ${step}`,
-    description: [...(i === 0 ? ['last'] : []), ...(step === best ? ['best'] : [])].join(', '),
-    step,
-  }));
-  if (items.length === 0) {
-    void vscode.window.showInformationMessage('This run has no checkpoint yet.');
-    return undefined;
-  }
-  const options = { title: 'Evaluate Checkpoint (2 of 4)', placeHolder: 'Which checkpoint?' };
-  return (await vscode.window.showQuickPick(items, options))?.step;
 }
 
 /**

@@ -233,16 +233,16 @@ export const runCalls = callsTo<RunPanelHost>()({
   spread: z.object({ dir: text, x: axis, of: z.enum(['reward', 'group_std', 'delta']) }),
   act: z.object({
     action: z.enum([
-      ...['stop', 'resume', 'attach', 'evaluate', 'openLog', 'openConfig'],
+      ...['stop', 'resume', 'attach', 'evaluate', 'lookInside', 'openLog', 'openConfig'],
       ...['compare', 'showDiverging', 'showDiffering', 'showParent', 'remove'],
       ...['chooseRight', 'joinDataSet'],
     ] as const),
     dir: text,
   }),
   openTraces: z.object({ dir: text, step: count }),
-  lookedSets: z.object({ dir: text }),
-  lookedSet: z.object({ dir: text, name: text }),
-  openLookedRow: z.object({ dir: text, name: text, id: text }),
+  insights: z.object({ dir: text }),
+  insight: z.object({ dir: text, name: text }),
+  openInsightRow: z.object({ dir: text, name: text, id: text }),
 });
 
 export const runMemory = z.looseObject({ dirs: z.array(text) });

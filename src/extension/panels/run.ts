@@ -115,9 +115,9 @@ export class RunPanel implements Shown<Subject> {
     act: ({ action, dir }) => this.opened.has(dir) && void this.act(action, dir),
     openTraces: ({ dir, step }) =>
       this.opened.has(dir) && void execute('chirality.openTraces', { run: dir, step }),
-    lookedSets: ({ dir }) => this.service.call('lookedSets', { dir: this.shownDir(dir) }),
-    lookedSet: ({ dir, name }) => this.service.call('lookedSet', { dir: this.shownDir(dir), name }),
-    openLookedRow: (args) => void this.openLookedRow(args),
+    insights: ({ dir }) => this.service.call('insights', { dir: this.shownDir(dir) }),
+    insight: ({ dir, name }) => this.service.call('insight', { dir: this.shownDir(dir), name }),
+    openInsightRow: (args) => void this.openInsightRow(args),
   };
 
   private runOf(dir: string): number {
@@ -132,9 +132,9 @@ export class RunPanel implements Shown<Subject> {
     return dir;
   }
 
-  private async openLookedRow({ dir, name, id }: { dir: string; name: string; id: string }): Promise<void> {
+  private async openInsightRow({ dir, name, id }: { dir: string; name: string; id: string }): Promise<void> {
     try {
-      const { file } = await this.service.call('lookedSet', { dir: this.shownDir(dir), name });
+      const { file } = await this.service.call('insight', { dir: this.shownDir(dir), name });
       const line = await this.service.call('lineOfId', { path: file, id });
       if (line === null) throw new Error(`${file} has no row ${id} any more.`);
       await vscode.commands.executeCommand('chirality.showPair', vscode.Uri.file(file), line);
@@ -153,6 +153,8 @@ export class RunPanel implements Shown<Subject> {
       case 'evaluate':
         await execute(`chirality.${action}Run`, run);
         return this.poller.now();
+      case 'lookInside':
+        return execute('chirality.lookInside', run);
       case 'openLog':
         return execute('vscode.open', file('logs/run.log'));
       case 'openConfig':
@@ -181,7 +183,8 @@ export class RunPanel implements Shown<Subject> {
     if (parent) this.put([join(dirname(dir), basename(parent.name)), ...this.dirs]);
   }
 
-  private tell(): void {
+  /** Sends the page everything again; it then also asks for results that are not in the news. */
+  tell(): void {
     this.page.notify('show', { runs: this.dirs.map((dir) => this.shown(dir)) });
   }
 

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import * as vscode from 'vscode';
 import type { Look } from '../../core/insight/look.ts';
 import type { ModelAnswers, FinishedStage } from '../../core/metrics/model-answers.ts';
@@ -7,8 +6,8 @@ import type { Call } from '../../core/call.ts';
 import type { AskUpdate, ModelSource } from '../../core/protocol/playground.ts';
 import type { ServedLook, ServedModel, ServedQuestion } from '../../core/protocol/models.ts';
 import { environmentKeys, keptKey } from '../endpoint-key.ts';
+import { askForGpu } from '../launch/ask-for-gpu.ts';
 import type { Program, Running, RunOptions } from '../launch/program.ts';
-import { isActiveRun } from '../runs/run-text.ts';
 import type { RunList } from '../runs/watch.ts';
 import type { Service } from '../service-client.ts';
 import { languageModel } from '../mirror/language-model.ts';
@@ -136,7 +135,7 @@ export class LoadedModels implements vscode.Disposable {
     source: ModelSource,
   ): Promise<{ args: string[] } & Pick<RunOptions, 'env' | 'offers'>> {
     if (source.kind === 'local') {
-      await this.askForGpu(source);
+      if (!(await askForGpu(this.tools, source.path, source.label))) throw new Error('Cancelled.');
       return { args: ['--model', source.path] };
     }
     if (source.kind === 'vscode') {
@@ -163,23 +162,6 @@ export class LoadedModels implements vscode.Disposable {
       args: ['--endpoint', url, '--model', model],
       env: source.key ? await keptKey(url, this.tools.secrets) : environmentKeys(url),
     };
-  }
-
-  /** Asks before loading a model on the GPU of an active run, which could end that run for lack of memory. */
-  private async askForGpu({ path, label }: Extract<ModelSource, { kind: 'local' }>): Promise<void> {
-    const { service, runs } = this.tools;
-    if (!(await service.call('wantsGpu', { path }))) return;
-    const here = (await runs.refresh()).filter((run) => isActiveRun(run) && run.state?.host === hostname());
-    const wants = await Promise.all(here.map(({ dir }) => service.call('wantsGpu', { path: dir })));
-    const [busy] = here.filter((_, i) => wants[i]);
-    if (!busy) return;
-    const load = 'Load It';
-    const chosen = await vscode.window.showWarningMessage(
-      `${busy.name} is training on this machine. Load ${label} beside it?`,
-      { modal: true, detail: 'Both need memory of the GPU: a run that gets none fails.' },
-      load,
-    );
-    if (chosen !== load) throw new Error('Cancelled.');
   }
 
   private become(process: Process, state: LoadedModel['state']): void {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { writeLookedSet } from '../../support/looked-set.ts';
+import { writeLookedSet } from '../../support/insights.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ServiceApi } from '../../../src/service/api.ts';
 import type { EditService } from '../../../src/service/edit.ts';
@@ -123,8 +123,8 @@ describe('a service whose thread is killed', () => {
       ...{ path: at('kept.qa.jsonl'), id: 'kept', row: row(), question, asked: [] },
       ...{ place: place(), root: folder },
     }),
-    lookedSets: () => ({ dir: at('runs/spatial') }),
-    lookedSet: () => ({ dir: at('runs/spatial'), name: 'set-val' }),
+    insights: () => ({ dir: at('runs/spatial') }),
+    insight: () => ({ dir: at('runs/spatial'), name: 'set-val' }),
     lineOfId: () => ({ path: data(), id: '000001' }),
     wantsGpu: () => ({ path: at('runs/spatial') }),
   };

@@ -1,16 +1,24 @@
 import type { Role } from '../insight/set-names.ts';
 import type { CountVerdict } from '../insight/counting.ts';
+import type { ShownProbe } from '../insight/insight-files.ts';
+import type { PatchFigure } from '../insight/patch.ts';
 import type { SetFigure } from '../insight/set-figures.ts';
-
 import type { ViewId } from '../spatial/views/list.ts';
 
-/** A set of rows for which a model was looked into: a folder `insight/set-…` of a run. */
-export interface LookedSet {
+/** What a folder in the `insight/` of a run tells about a set of rows; its name begins with the kind. */
+export type Insight = LookedSet | Probed | Patched;
+
+interface OfSet {
   name: string;
   /** The data file. */
   file: string;
   step: number | null;
   strategy: string;
+}
+
+/** Where the model looked: what `chirality insight` found. */
+export interface LookedSet extends OfSet {
+  kind: 'set';
   /** Numbers of the layers that were looked at, in the order of the lists below. */
   layers: number[];
   /** Of the token that predicts the answer, the mean of the heads; and the log-odds with something hidden. */
@@ -20,7 +28,19 @@ export interface LookedSet {
   unreadable: number;
 }
 
-/** A row of it, in one view. */
+/** What its hidden states know: what `chirality probe` found. */
+export interface Probed extends OfSet {
+  kind: 'probe';
+  results: ShownProbe[];
+}
+
+/** What its answer becomes with states of the mirror: what `chirality patch` found. */
+export interface Patched extends OfSet {
+  kind: 'patch';
+  figures: PatchFigure[];
+}
+
+/** A row of a set that was looked at, in one view. */
 export interface LookedRow {
   id: string;
   view: ViewId;
@@ -33,12 +53,12 @@ export interface LookedRow {
   masses: { role: Role; byLayer: (number | null)[] }[];
 }
 
-/** Calls about looked sets, which the service handles. */
-export interface LookedSetService {
-  /** Names of the folders, the newest first. */
-  lookedSets(args: { dir: string }): Promise<string[]>;
+/** Calls about a run's insights, which the service handles. */
+export interface InsightService {
+  /** Names of the folders whose work is done, the newest first. */
+  insights(args: { dir: string }): Promise<string[]>;
   /** @throws in words, if the folder cannot be read */
-  lookedSet(args: { dir: string; name: string }): Promise<LookedSet>;
+  insight(args: { dir: string; name: string }): Promise<Insight>;
   /** The line of a row in a data file, from 1; null if it is not there. */
   lineOfId(args: { path: string; id: string }): Promise<number | null>;
 }

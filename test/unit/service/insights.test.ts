@@ -2,10 +2,11 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { lookedSetService } from '../../../src/service/looked-sets.ts';
-import { writeLookedSet } from '../../support/looked-set.ts';
+import type { LookedSet, Patched, Probed } from '../../../src/core/protocol/insights.ts';
+import { insightService } from '../../../src/service/insights.ts';
+import { writeLookedSet, writePatches, writeProbes } from '../../support/insights.ts';
 
-const { lookedSets, lookedSet, lineOfId } = lookedSetService;
+const { insights, insight, lineOfId } = insightService;
 let dir: string;
 let file: string;
 beforeAll(() => {
@@ -19,13 +20,13 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 it('lists the sets of a run whose work is done', async () => {
   mkdirSync(join(dir, 'insight/set-under-way'));
   mkdirSync(join(dir, 'insight/look-one'));
-  expect(await lookedSets({ dir })).toEqual(['set-val']);
-  expect(await lookedSets({ dir: join(dir, 'nowhere') })).toEqual([]);
+  expect(await insights({ dir })).toEqual(['set-val']);
+  expect(await insights({ dir: join(dir, 'nowhere') })).toEqual([]);
 });
 
 it('reads figures of the answer, and masses of every row by layer', async () => {
   appendFileSync(join(dir, 'insight/set-val/rows.jsonl'), '{"id":"broken"}\n');
-  const set = await lookedSet({ dir, name: 'set-val' });
+  const set = (await insight({ dir, name: 'set-val' })) as LookedSet;
   expect(set).toMatchObject({ file, step: 40, strategy: 'trained', layers: [0, 1], unreadable: 1 });
   expect(set.figures.every(({ head, query }) => head === null && query === 'answer')).toBe(true);
   expect(new Set(set.figures.map(({ among }) => among))).toEqual(new Set(['all', 'right', 'wrong']));
@@ -38,11 +39,34 @@ it('reads figures of the answer, and masses of every row by layer', async () => 
   ]);
 });
 
+it('reads figures of probes without their weights, rows that know but do not say, and patches', async () => {
+  writeProbes(dir, 'probe-val', file);
+  writePatches(dir, 'patch-val', file);
+  expect(new Set(await insights({ dir }))).toEqual(new Set(['set-val', 'probe-val', 'patch-val']));
+  const { results, ...about } = (await insight({ dir, name: 'probe-val' })) as Probed;
+  expect(about).toEqual({ kind: 'probe', name: 'probe-val', file, step: 40, strategy: 'trained' });
+  expect(results.map(({ target, best }) => [target, best])).toEqual([
+    ['side', { position: 'last', layer: 1 }],
+    ['depth', { position: 'last', layer: 1 }],
+  ]);
+  const [side] = results;
+  expect(side!.labels && side!.knows.length).toBeGreaterThan(20);
+  const { figures } = (await insight({ dir, name: 'patch-val' })) as Patched;
+  expect(figures.map(({ group, layer }) => [group, layer])).toEqual([
+    [null, null],
+    ...[0, 1].map((layer) => ['picture', layer]),
+    ...[0, 1].map((layer) => ['names', layer]),
+  ]);
+});
+
 it('says in words what is wrong with a folder, and reads no other', async () => {
-  await expect(lookedSet({ dir, name: '../set-val' })).rejects.toThrow('is no folder of a set');
+  await expect(insight({ dir, name: '../set-val' })).rejects.toThrow('is no folder of a set');
   writeLookedSet(dir, 'set-bad', file);
   writeFileSync(join(dir, 'insight/set-bad/results.json'), '[{"figure":"spell"}]');
-  await expect(lookedSet({ dir, name: 'set-bad' })).rejects.toThrow(/results\.json.*figure/s);
+  await expect(insight({ dir, name: 'set-bad' })).rejects.toThrow(/results\.json.*figure/s);
+  writeProbes(dir, 'probe-bad', file);
+  writeFileSync(join(dir, 'insight/probe-bad/results.json'), '[{"target":"side","labels":["a"]}]');
+  await expect(insight({ dir, name: 'probe-bad' })).rejects.toThrow(/results\.json.*labels/s);
 });
 
 it('finds the line of a row', async () => {

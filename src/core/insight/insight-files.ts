@@ -1,0 +1,107 @@
+import * as z from 'zod';
+import { viewIdSchema } from '../spatial/schemas.ts';
+import { PATCH_GROUPS, type PatchFigure } from './patch.ts';
+import type { NumberResult } from './probe-number.ts';
+import { NUMBER_TARGETS, TARGETS, type ProbePlace } from './probe-row.ts';
+import type { ProbeDifference, ProbeResult } from './probe.ts';
+import type { SetFigure } from './set-figures.ts';
+import { AMONG, FIGURES } from './set-names.ts';
+
+/* What panels read of the folders that `insight`, `probe` and `patch` write, which may come from elsewhere. */
+
+/** What panels need of a `manifest.json`. */
+export interface InsightManifest {
+  set: { path: string };
+  step: number | null;
+  strategy: string;
+}
+
+const whole = z.int().min(0);
+
+export const insightManifestSchema: z.ZodType<InsightManifest> = z.looseObject({
+  set: z.looseObject({ path: z.string() }),
+  step: whole.nullable(),
+  strategy: z.string(),
+});
+
+const measured = {
+  value: z.number().nullable(),
+  n: whole,
+  interval: z.tuple([z.number(), z.number()]).optional(),
+};
+
+/** Of a set that was looked at: a line of its `results.json`. */
+export const setFigureSchema: z.ZodType<SetFigure> = z.looseObject({
+  figure: z.enum(FIGURES),
+  view: viewIdSchema,
+  layer: whole.nullable(),
+  head: whole.nullable(),
+  query: z.string(),
+  of: z.string().nullable(),
+  among: z.enum(AMONG),
+  ...measured,
+});
+
+/** What probes say about one target, without the weights of the best. */
+export type ShownProbe = (Omit<ProbeResult, 'best'> | Omit<NumberResult, 'best'>) & { best: ProbePlace };
+
+const place = { position: z.string(), layer: whole };
+
+const probed = {
+  ...place,
+  train: z.enum(['all views', 'originals']),
+  test: z.literal('all views').or(viewIdSchema),
+  ...measured,
+};
+
+const difference: z.ZodType<ProbeDifference> = z.looseObject({
+  id: z.string(),
+  view: viewIdSchema,
+  reference: z.string(),
+  answer: z.string(),
+  read: z.string(),
+  certainty: z.number(),
+});
+
+const best = z.object(place);
+const target = z.enum(TARGETS);
+const numberTarget = z.enum(NUMBER_TARGETS);
+
+/** Of probes: a line of their `results.json`. */
+export const shownProbeSchema: z.ZodType<ShownProbe> = z.discriminatedUnion('target', [
+  z.looseObject({
+    target,
+    labels: z.tuple([z.string(), z.string()]),
+    figures: z.array(
+      z.looseObject({
+        ...{ target, ...probed, chance: z.number() },
+        control: z.enum(['shuffled', 'blind']).nullable(),
+      }),
+    ),
+    said: z.array(z.looseObject({ view: viewIdSchema, ...measured })),
+    best,
+    knows: z.array(difference),
+    says: z.array(difference),
+  }),
+  z.looseObject({
+    target: numberTarget,
+    labels: z.null(),
+    figures: z.array(
+      z.looseObject({
+        ...{ target: numberTarget, ...probed, rounded: z.number().nullable() },
+        control: z.enum(['shuffled', 'blind', 'row alone']).nullable(),
+      }),
+    ),
+    best,
+  }),
+]);
+
+/** Of patches: a line of their `results.json`. */
+export const patchFigureSchema: z.ZodType<PatchFigure> = z.looseObject({
+  group: z.enum(PATCH_GROUPS).nullable(),
+  layer: whole.nullable(),
+  change: z.number().nullable(),
+  moved: z.number().nullable(),
+  n: whole,
+  interval: measured.interval,
+});

@@ -1,0 +1,78 @@
+import * as vscode from 'vscode';
+import type { Insight } from '../../core/protocol/insights.ts';
+import type { Checkpoints } from '../../service/run-list.ts';
+import type { App } from '../app.ts';
+import { askForGpu } from '../launch/ask-for-gpu.ts';
+import { allowedRoot, chooseCheckpoint } from '../launch/choose-checkpoint.ts';
+import { chooseRun, openRun, runName } from '../launch/choose-run.ts';
+import { reportErrors, withProgress } from '../launch/report.ts';
+
+/** What can be asked of a model’s inside, and the program's command for it. */
+const QUESTIONS: Record<Insight['kind'], { label: string; detail: string; args: string[] }> = {
+  set: {
+    label: 'Where does it look?',
+    detail: 'Attention of its answers, layer by layer, and what they lose without the picture',
+    args: ['insight', '--hide', 'picture'],
+  },
+  probe: {
+    label: 'What does it know?',
+    detail: 'Facts that can be read off its hidden states, and rows that it knows but does not say',
+    args: ['probe'],
+  },
+  patch: {
+    label: 'Where does the side pass to the answer?',
+    detail: 'Its answers with hidden states of the mirrored picture, layer by layer',
+    args: ['patch'],
+  },
+};
+
+/** Looks into a run's checkpoint for a set of rows. If cancelled, the next look goes on from there. */
+export async function lookInside(app: App, ...args: unknown[]): Promise<void> {
+  const { runs, program, service, roots, panels } = app;
+  await reportErrors('Looking inside the model failed', async () => {
+    const dir = await chooseRun(runs, args, {
+      title: 'Look Inside Model',
+      fits: (run) => !run.origin,
+      none: 'There is no run to look into.',
+    });
+    if (dir === undefined) return;
+    const items = Object.values(QUESTIONS);
+    const options = { title: 'Look Inside Model (1 of 3)', placeHolder: 'What do you want to know?' };
+    const question = await vscode.window.showQuickPick(items, { ...options, matchOnDetail: true });
+    if (!question) return;
+    const known = await service.call('checkpoints', { dir });
+    const step = await chooseCheckpoint(known, 'Look Inside Model (2 of 3)');
+    if (step === undefined) return;
+    const set = await chooseSet(known);
+    if (set === undefined) return;
+    const root = await allowedRoot(roots, dir, known);
+    if (root === undefined || !(await askForGpu(app, dir, `step ${step} of ${runName(dir)}`))) return;
+    const [name, ...more] = question.args as [string, ...string[]];
+    const line = [name, dir, '--step', `${step}`, '--set', set, '--data-root', root, '--json', ...more];
+    await withProgress(`${question.label} ${runName(dir)}, step ${step}`, (signal, progress) =>
+      program.run(line, { cwd: dir, signal, onLine: (message) => progress.report({ message }) }),
+    );
+    await openRun(dir);
+    for (const panel of panels.runs.all) if (panel.dirs.includes(dir)) panel.tell();
+  });
+}
+
+/** One of the run's evaluation sets, by name, or another file of the workspace. */
+async function chooseSet({ sets }: Checkpoints): Promise<string | undefined> {
+  const taken = Object.values(sets);
+  const others = (await vscode.workspace.findFiles('**/*.qa.jsonl', '**/{node_modules,runs}/**'))
+    .map(({ fsPath }) => fsPath)
+    .filter((path) => !taken.includes(path));
+  const items = [
+    ...Object.entries(sets).map(([label, path]) => ({ label, path, set: label })),
+    ...others.map((path) => ({ label: path.split(/[/\\]/).at(-1)!, path, set: path })),
+  ].map((item) => ({ ...item, description: vscode.workspace.asRelativePath(item.path) }));
+  if (items.length === 0)
+    throw new Error('The run has no evaluation set, and the workspace no *.qa.jsonl file.');
+  const options = {
+    title: 'Look Inside Model (3 of 3)',
+    placeHolder: 'Which rows?',
+    matchOnDescription: true,
+  };
+  return (await vscode.window.showQuickPick(items, options))?.set;
+}

@@ -1,0 +1,96 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  insightManifestSchema,
+  patchFigureSchema,
+  setFigureSchema,
+  shownProbeSchema,
+} from '../core/insight/insight-files.ts';
+import { massOf, type SetFigure } from '../core/insight/set-figures.ts';
+import { ROLES } from '../core/insight/set-names.ts';
+import { setRowSchema, type SetRow } from '../core/insight/set-row.ts';
+import type { Insight, InsightService, LookedRow, LookedSet } from '../core/protocol/insights.ts';
+import { checkRecord, parseLines, parseRecord, type RecordSchema } from '../core/record.ts';
+import { readQaJsonl } from '../lab/datasets/rows.ts';
+import { ifMissing } from '../lab/files/disk-error.ts';
+import { readText, streamFile } from '../lab/files/regular.ts';
+
+/** Only these can be read: a name from a page leads nowhere else. */
+const NAME = /^(set|probe|patch)-[\w.-]+$/;
+
+/** Reads the folders that `chirality insight`, `probe` and `patch` write to a run. */
+export const insightService: InsightService = {
+  async insights({ dir }) {
+    const folder = join(dir, 'insight');
+    const names = (await readdir(folder).catch(ifMissing([]))).filter((name) => NAME.test(name));
+    const dated = await Promise.all(
+      names.map(async (name) => {
+        // Without results, the work is still under way, or was broken off.
+        const results = await stat(join(folder, name, 'results.json')).catch(ifMissing(null));
+        return results ? [{ name, at: results.mtimeMs }] : [];
+      }),
+    );
+    return dated
+      .flat()
+      .sort((a, b) => b.at - a.at)
+      .map(({ name }) => name);
+  },
+
+  async insight({ dir, name }): Promise<Insight> {
+    const kind = NAME.exec(name)?.[1] as Insight['kind'] | undefined;
+    if (kind === undefined) throw new Error(`${name} is no folder of a set.`);
+    const folder = join(dir, 'insight', name);
+    const read = async <T>(schema: RecordSchema<T>, file: string): Promise<T> =>
+      parseRecord(schema, await readText(join(folder, file)), { file: join(folder, file) });
+    const { set, step, strategy } = await read(insightManifestSchema, 'manifest.json');
+    const of = { name, file: set.path, step, strategy };
+    switch (kind) {
+      case 'set':
+        return {
+          ...of,
+          kind,
+          ...(await lookedSet(folder, await read(setFigureSchema.array(), 'results.json'))),
+        };
+      case 'probe':
+        return { ...of, kind, results: await read(shownProbeSchema.array(), 'results.json') };
+      case 'patch':
+        return { ...of, kind, figures: await read(patchFigureSchema.array(), 'results.json') };
+    }
+  },
+
+  async lineOfId({ path, id }) {
+    for await (const { sample, line } of readQaJsonl(await streamFile(path)))
+      if (sample?.id === id) return line;
+    return null;
+  },
+};
+
+async function lookedSet(
+  folder: string,
+  figures: readonly SetFigure[],
+): Promise<Pick<LookedSet, 'layers' | 'figures' | 'rows' | 'unreadable'>> {
+  const file = join(folder, 'rows.jsonl');
+  let unreadable = 0;
+  const rows = parseLines(
+    await readText(file),
+    file,
+    (value, source) => checkRecord(setRowSchema, value, source),
+    () => (unreadable += 1),
+  );
+  const shown = figures.filter(({ head, query }) => head === null && query === 'answer');
+  const layers = [...new Set(shown.flatMap(({ layer }) => layer ?? []))].sort((a, b) => a - b);
+  return { layers, figures: shown, rows: rows.map((row) => lookedRow(row, layers.length)), unreadable };
+}
+
+function lookedRow(row: SetRow, layers: number): LookedRow {
+  const { id, view, question, reference, answer, right, count } = row;
+  const roles = ROLES.filter((role) => row.objects.some((object) => object.role === role));
+  return {
+    ...{ id, view, question, reference, answer },
+    verdict: count ?? (right === null ? null : right ? 'right' : 'wrong'),
+    masses: roles.map((role) => ({
+      role,
+      byLayer: Array.from({ length: layers }, (_, layer) => massOf(row, 'answer', layer, null, role)),
+    })),
+  };
+}

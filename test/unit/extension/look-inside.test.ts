@@ -1,0 +1,96 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { App } from '../../../src/extension/app.ts';
+import { lookInside } from '../../../src/extension/commands/look-inside.ts';
+import { Program } from '../../../src/extension/launch/program.ts';
+import { insightService } from '../../../src/service/insights.ts';
+import { checkpoints } from '../../../src/service/run-list.ts';
+import { CLI, trainedProject } from '../lab/recipes/cli.ts';
+import { CancellationTokenSource, notification, person, record, workspace } from './fake-vscode.ts';
+
+let folder: string;
+let run: string;
+const program = new Program(CLI);
+beforeAll(async () => {
+  folder = await trainedProject('chirality inside ', 'sft');
+  run = join(folder, 'runs/sft');
+});
+afterAll(async () => {
+  program.dispose();
+  await rm(folder, { recursive: true });
+});
+
+const told = vi.fn();
+const app = () => ({
+  program,
+  service: {
+    call: (name: string, args: { dir: string }) =>
+      Promise.resolve(name === 'wantsGpu' ? false : checkpoints(args)),
+  },
+  runs: { refresh: () => Promise.resolve([]) },
+  roots: { allowed: [folder] },
+  panels: {
+    runs: {
+      all: [
+        { dirs: [run], tell: told },
+        { dirs: ['/other'], tell: expect.fail },
+      ],
+    },
+  },
+});
+const look = (question: string) => {
+  asked = [];
+  person.pick = (place, labels) => {
+    asked.push(place);
+    return labels.find((label) => label === question) ?? labels[0];
+  };
+  return lookInside(app() as unknown as App, { dir: run });
+};
+
+let asked: string[];
+beforeEach(() => {
+  workspace.settings = { 'chirality.nodePath': process.execPath };
+  record.messages = [];
+  record.executed = [];
+  notification.messages = [];
+  notification.token = new CancellationTokenSource();
+  told.mockClear();
+});
+
+test('asks what, of which checkpoint and for which rows, and shows what came out', async () => {
+  const file = join(folder, 'val/data.qa.jsonl');
+  const rows = (await readFile(file, 'utf8')).split('\n').slice(0, 3);
+  await writeFile(file, `${rows.join('\n')}\n`);
+  await look('Where does it look?');
+  expect(record.messages).toEqual([]);
+  expect(asked).toEqual(['What do you want to know?', 'Which checkpoint?', 'Which rows?']);
+  expect(notification.messages.join('\n')).toContain('rows');
+  const [name] = await insightService.insights({ dir: run });
+  const found = await insightService.insight({ dir: run, name: name! });
+  expect(found).toMatchObject({ kind: 'set', step: 30, file });
+  expect(found.kind === 'set' && found.figures.some(({ of }) => of === 'without picture')).toBe(true);
+  expect(record.executed.at(-1)).toEqual(['chirality.openRun', run]);
+  expect(told).toHaveBeenCalledOnce();
+});
+
+test('says in the program’s words why nothing came out, and nothing when it is cancelled', async () => {
+  // Too few rows for a probe.
+  await look('What does it know?');
+  expect(record.messages).toMatchObject([
+    {
+      kind: 'error',
+      text: expect.stringMatching(/^Looking inside the model failed: .*nothing to tell apart/),
+    },
+  ]);
+  record.messages = [];
+  notification.messages = [];
+  const before = await readdir(join(run, 'insight'));
+  const looking = look('Where does the side pass to the answer?');
+  await vi.waitFor(() => expect(notification.messages.length).toBeGreaterThan(0), 20_000);
+  notification.token.cancel();
+  await looking;
+  expect(record.messages).toEqual([]);
+  expect(told).not.toHaveBeenCalled();
+  expect((await insightService.insights({ dir: run })).length).toBeLessThanOrEqual(before.length);
+});

@@ -1,0 +1,68 @@
+import { useState } from 'preact/hooks';
+import type { Insight } from '../../src/core/protocol/insights.ts';
+import { Dropdown } from '../ui/controls.tsx';
+import { Looked } from './looked.tsx';
+import type { Host, OpenRun } from './panel-state.ts';
+import { Patched } from './patched.tsx';
+import { Probed } from './probed.tsx';
+import { useAnswer } from './use-answers.ts';
+
+const TITLES: Record<Insight['kind'], string> = {
+  set: 'Where it looks',
+  probe: 'What it knows',
+  patch: 'Where the side passes to the answer',
+};
+
+const titleOf = (name: string): string => {
+  const kind = name.slice(0, name.indexOf('-')) as Insight['kind'];
+  return `${TITLES[kind]}: ${name.slice(kind.length + 1)}`;
+};
+
+/** What `chirality insight`, `probe` and `patch` wrote to the run; nothing without it. */
+export function Inside({ run, revision, host }: { run: OpenRun; revision: number; host: Host }) {
+  const [chosen, choose] = useState('');
+  const { dir } = run;
+  const names = useAnswer(`${dir} ${revision}`, true, () => host.call('insights', { dir }));
+  const all = names.state === 'answered' ? names.value : [];
+  const name = all.includes(chosen) ? chosen : (all[0] ?? '');
+  const answer = useAnswer(`${dir} ${name}`, name !== '', () => host.call('insight', { dir, name }));
+  const why = [names, answer].find((one) => one.state === 'failed');
+  return (
+    <section class="section inside" aria-label="Inside the model" hidden={all.length === 0 && !why}>
+      <h2>Inside the model</h2>
+      {all.length > 1 && (
+        <Dropdown label="Result" value={name} set={choose} options={all.map((one) => [one, titleOf(one)])} />
+      )}
+      {why?.state === 'failed' && (
+        <p class="notice bad" role="alert">
+          {why.why}
+        </p>
+      )}
+      {answer.state === 'answered' && answer.value.name === name && (
+        <Shown
+          key={name}
+          insight={answer.value}
+          open={(id) => host.notify('openInsightRow', { dir, name, id })}
+        />
+      )}
+    </section>
+  );
+}
+
+/** Opens a row in the Pair panel. */
+export type OpenRow = (id: string) => void;
+
+function Shown({ insight, open }: { insight: Insight; open: OpenRow }) {
+  const { kind, step, strategy } = insight;
+  return (
+    <>
+      <h3>{TITLES[kind]}</h3>
+      <p class="quiet">
+        {step === null ? '' : `Step ${step}, `}asked by {strategy}.
+      </p>
+      {kind === 'set' && <Looked set={insight} open={open} />}
+      {kind === 'probe' && <Probed results={insight.results} open={open} />}
+      {kind === 'patch' && <Patched figures={insight.figures} />}
+    </>
+  );
+}

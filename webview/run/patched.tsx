@@ -1,0 +1,57 @@
+import type { PatchFigure } from '../../src/core/insight/patch.ts';
+import { Heads } from '../ui/columns.tsx';
+import { Scrollable } from './numbers.tsx';
+
+/** Layer by tokens: how far the answer moves towards the mirror's with their hidden states. */
+export function Patched({ figures }: { figures: readonly PatchFigure[] }) {
+  const whole = figures.find(({ group }) => group === null);
+  const others = figures.filter(({ group }) => group !== null);
+  const groups = [...new Set(others.map(({ group }) => group!))];
+  const layers = [...new Set(others.flatMap(({ layer }) => layer ?? []))];
+  if (!whole || others.length === 0) return <p class="instead">No row could be patched.</p>;
+  return (
+    <>
+      <p>
+        From the original’s answer to the mirror’s the log-odds change by {changeOf(whole)}, mean of {whole.n}{' '}
+        rows. 0 % is the original’s answer, 100 % the mirror’s.
+      </p>
+      <Scrollable label="How far the answer moves">
+        <caption>How far the answer moves with the mirror’s hidden states, by tokens</caption>
+        <Heads of={['After layer', ...groups]} />
+        <tbody>
+          {layers.map((layer) => (
+            <tr key={layer}>
+              <th scope="row">{layer}</th>
+              {groups.map((group) => (
+                <Moved
+                  key={group}
+                  figure={others.find((one) => one.layer === layer && one.group === group)}
+                />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </Scrollable>
+    </>
+  );
+}
+
+function Moved({ figure }: { figure: PatchFigure | undefined }) {
+  if (figure?.change == null) return <td>–</td>;
+  const { moved } = figure;
+  const strength = Math.round(100 * Math.min(1, Math.max(0, moved ?? 0)));
+  return (
+    <td class="heat" style={{ '--strength': `${strength}%` }} title={`${figure.n} rows`}>
+      {moved !== null && `${text(100 * moved, 0)} %, `}
+      {changeOf(figure)}
+    </td>
+  );
+}
+
+const changeOf = ({ change, interval }: PatchFigure): string =>
+  change === null
+    ? '–'
+    : `${text(change, 2)}${interval ? ` [${interval.map((end) => text(end, 2)).join(', ')}]` : ''}`;
+
+/** Without the sign of a zero. */
+const text = (value: number, digits: number): string => value.toFixed(digits).replace(/^-(0\.?0*)$/, '$1');
