@@ -3,8 +3,8 @@
  * processor time and their ratio. Pillow: CHIRALITY_PYTHON names an interpreter that has it.
  */
 import { spawnSync } from 'node:child_process';
-import { readResample } from '../../src/core/spatial/views/resample-id.ts';
-import { resamplePixels } from '../../src/core/spatial/views/resample-pixels.ts';
+import { readResample } from '../../src/core/spatial/views/resample/id.ts';
+import { resamplePixels } from '../../src/core/spatial/views/resample/pixels.ts';
 import { isSymmetry, turnPixels } from '../../src/core/spatial/views/symmetry.ts';
 
 const [width, height] = [640, 480];

@@ -16,7 +16,7 @@ import { Texts } from './texts.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { sidesOf, type Host, type PanelState, type RowState, type Update } from './panel-state.ts';
 import { NO_PICTURE, shapesOn, sideBySide, viewsOf, type Side } from '../ui/sides.ts';
-import { focalOf } from '../../src/core/spatial/views/focal.ts';
+import { focalOf } from '../../src/core/spatial/views/resample/warp.ts';
 
 interface Props {
   panel: PanelState;

@@ -12,7 +12,7 @@ import type { TraceRow } from '../../src/core/protocol/trace-panel.ts';
 import { PicturePair } from '../ui/picture.tsx';
 import { relationShapes, type DrawnFields, type Shape } from '../ui/shapes.ts';
 import { NO_PICTURE, sideBySide, shapesOn, sideOf } from '../ui/sides.ts';
-import { focalOf } from '../../src/core/spatial/views/focal.ts';
+import { focalOf } from '../../src/core/spatial/views/resample/warp.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';

@@ -1,7 +1,7 @@
 import type { Sample } from '../../core/spatial/sample.ts';
-import { focalOf } from '../../core/spatial/views/focal.ts';
-import { resamplePixels } from '../../core/spatial/views/resample-pixels.ts';
-import type { Resample } from '../../core/spatial/views/resample-id.ts';
+import { focalOf } from '../../core/spatial/views/resample/warp.ts';
+import { resamplePixels } from '../../core/spatial/views/resample/pixels.ts';
+import type { Resample } from '../../core/spatial/views/resample/id.ts';
 import { resamplesOf, type ViewId } from '../../core/spatial/views/list.ts';
 import { decodeImage, encodeImage } from './decode.ts';
 

@@ -96,7 +96,7 @@ describe('bundles of the extension', () => {
       ],
       ...[
         'spatial/views/list',
-        'spatial/views/resample-id',
+        'spatial/views/resample/id',
         'spatial/views/symmetry',
         'answers/pair-verdict',
         'metrics/pairing',

@@ -4,24 +4,13 @@ import { PART, quarterPhrases, SIGNS, type TurnedPhrase } from './direction-word
 import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
 import type { Sample, ViewVariant } from '../sample.ts';
 import { verdictOf } from '../language/verdict.ts';
-import { unworded, worded } from './relation.ts';
+import { defer, discard, refused, reworded, type Refusal } from './view-variant.ts';
 
 /**
  * What the words of a row refer to when its picture is turned (docs/views.md): the picture's own axes turn with it; a
  * person's own sides change only if handedness does; words that depend on gravity, or on how one looks at a turned
  * photograph, are not decided by rules.
  */
-
-/** Why a row has no pair, as a code for programs. */
-type RefusalCode =
-  'no_anchor' | 'gravity' | 'frame' | 'quarter_turn' | 'about_picture' | 'writing' | 'undecided' | 'geometry';
-
-export interface Refusal {
-  code: RefusalCode;
-  status: 'needs_llm' | 'discard';
-  /** One sentence for people. */
-  reason: string;
-}
 
 /** A text of a row in the turned picture, with the reasons why it could not be decided. */
 export interface TurnedText {
@@ -43,15 +32,13 @@ const OPPOSITE: Record<string, string> = {
   ...{ higher: 'lower', highest: 'lowest', lowest: 'highest' },
 };
 
-const deferred = (code: RefusalCode, reason: string): Refusal => ({ code, status: 'needs_llm', reason });
-
 const NO_ANCHOR = (word: string) =>
-  deferred(
+  defer(
     'no_anchor',
     `"${word}" may mean the picture or the scene in a turned photograph: say "in the image", or --anchor image.`,
   );
-const GRAVITY = (word: string) => deferred('gravity', `"${word}" depends on which way is down.`);
-const FRAME = (word: string) => deferred('frame', `It is open whose side "${word}" is.`);
+const GRAVITY = (word: string) => defer('gravity', `"${word}" depends on which way is down.`);
+const FRAME = (word: string) => defer('frame', `It is open whose side "${word}" is.`);
 
 /** Whether the question's words at a position refer to the picture's own axes. */
 function isAnchored({ question, topDown }: TurnContext, at: number): boolean {
@@ -91,7 +78,7 @@ export function turnText(
   const usePhrase = (at: number, word: string) => {
     const phrase = phraseAt(at);
     if (phrase) used.add(phrase);
-    else refusals.push(deferred('quarter_turn', `"${word}" becomes a phrase of another kind.`));
+    else refusals.push(defer('quarter_turn', `"${word}" becomes a phrase of another kind.`));
   };
 
   for (const { start, end, from, to, rule } of read.changes) {
@@ -130,7 +117,7 @@ export function turnText(
   }
   edits.push(...used);
   const relations = [...used].filter(({ isRelation }) => isRelation);
-  if (relations.length > 1) refusals.push(deferred('quarter_turn', 'It has several relations.'));
+  if (relations.length > 1) refusals.push(defer('quarter_turn', 'It has several relations.'));
   else if (relations.some(({ to }) => /^(?:above|below)$/i.test(to)) && !saysPicture(text, context)) {
     const end = text.search(/\s*[?.!]?\s*$/);
     edits.push({ start: end, end, from: '', to: ' in the image', rule: 'quarter.anchor' });
@@ -142,20 +129,12 @@ export function turnText(
       : role === 'answer' && /^\W*on (?:the|a)\b/i.exec(text);
   if (on && !lone) refusals.push(GRAVITY(on[0]));
   if (SIGNS.aboutTurning.pattern.test(text))
-    refusals.push({
-      code: 'about_picture',
-      status: 'discard',
-      reason: 'It asks which way up the picture is.',
-    });
+    refusals.push(discard('about_picture', 'It asks which way up the picture is.'));
   if (stepsOf(symmetry).exchanges) {
     if (SIGNS.aspect.pattern.test(text))
-      refusals.push({
-        code: 'about_picture',
-        status: 'discard',
-        reason: 'It asks about the shape of the picture.',
-      });
+      refusals.push(discard('about_picture', 'It asks about the shape of the picture.'));
     const size = SIGNS.uprightSize.pattern.exec(text);
-    if (size) refusals.push(deferred('quarter_turn', `"${size[0]}" is another extent after a quarter turn.`));
+    if (size) refusals.push(defer('quarter_turn', `"${size[0]}" is another extent after a quarter turn.`));
   }
   const hour = role === 'answer' ? hourOf(text, context) : null;
   if (hour) replace(hour.start, hour.text, String(hourIn(symmetry, Number(hour.text))), 'clock.picture');
@@ -272,6 +251,6 @@ export function canAnchor(question: string, isVerdict: boolean): boolean {
 export function anchorQuestion(sample: Sample): ViewVariant {
   const { question, answer } = sample;
   return /\b(?:left|right)/i.test(question) && canAnchor(question, verdictOf(answer) !== null)
-    ? worded(sample, 'anchor', { question: anchoredQuestion(question) })
-    : unworded(sample, 'no_anchor', 'It has no sides that words can anchor in the picture.', 'discard');
+    ? reworded(sample, 'anchor', { question: anchoredQuestion(question) })
+    : refused(sample, discard('no_anchor', 'It has no sides that words can anchor in the picture.'));
 }

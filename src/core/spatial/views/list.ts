@@ -1,5 +1,5 @@
-import { beforeTurn, readResample, writeResample, type Resample } from './resample-id.ts';
-import { readSequence, writeSequence, type Sequence } from './sequence.ts';
+import { beforeTurn, readResample, writeResample, type Resample } from './resample/id.ts';
+import { readSequence, writeSequence, type Sequence } from './sequence/id.ts';
 import { composed, isSymmetry, type Symmetry } from './symmetry.ts';
 
 /**

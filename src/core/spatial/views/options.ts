@@ -5,7 +5,7 @@ import { nameKey, withoutArticle } from '../language/names.ts';
 import { imageSize } from '../mirror/rewrite.ts';
 import type { Sample, ViewVariant } from '../sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
-import { unworded, worded } from './relation.ts';
+import { defer, discard, refused, reworded } from './view-variant.ts';
 
 /** The views in which options stand in another order, or a menu of sides offers one more. */
 
@@ -25,9 +25,9 @@ export function permuteOptions(sample: Sample, seed: number): ViewVariant {
   const { question, answer, choices, reasoning } = sample;
   const inline = [...question.matchAll(INLINE)];
   const options = choices ?? inline.map((match) => match[2]!);
-  const refuse = (reason: string) => unworded(sample, 'no_options', reason);
+  const refuse = (reason: string) => refused(sample, defer('no_options', reason));
   if (options.length < 2)
-    return unworded(sample, 'no_options', 'It has no options to put in another order.', 'discard');
+    return refused(sample, discard('no_options', 'It has no options to put in another order.'));
   if (choices && inline.length > 0) return refuse('Its options stand in the question too.');
   if (!choices && inline.some(([, letter], i) => letter !== letterOf(i)))
     return refuse('The letters of its menu do not follow each other.');
@@ -37,15 +37,14 @@ export function permuteOptions(sample: Sample, seed: number): ViewVariant {
   const free = freeOptions(options);
   if (options.slice(0, free).some((option) => OF_OTHERS.test(option) || /^\W*[A-H][.):]?\W*$/.test(option)))
     return refuse('An option speaks of others, or is a letter.');
-  if (free < 2)
-    return unworded(sample, 'no_options', 'It has no options to put in another order.', 'discard');
+  if (free < 2) return refused(sample, discard('no_options', 'It has no options to put in another order.'));
   if (reasoning && LETTER_IN_PROSE.test(reasoning))
     return refuse('Its reasoning names options by their letters.');
   const order = permutedOrder(options, seed, sample.id);
   const moved = reordered(answer, options, order);
-  if (choices) return worded(sample, 'permute', { question, ...moved });
+  if (choices) return reworded(sample, 'permute', { question, ...moved });
   let i = 0;
-  return worded(sample, 'permute', {
+  return reworded(sample, 'permute', {
     question: question.replace(
       INLINE,
       (whole: string, _: string, text: string) =>
@@ -92,17 +91,18 @@ export function extendOptions(sample: Sample): ViewVariant {
   const { question, choices, reasoning } = sample;
   const match = MENU.exec(question);
   if (!match || match[4]!.toLowerCase() === match[5]!.toLowerCase())
-    return unworded(sample, 'no_options', 'It has no menu of sides that the rules extend.');
+    return refused(sample, defer('no_options', 'It has no menu of sides that the rules extend.'));
   if (choices || reasoning)
-    return unworded(sample, 'no_options', 'Its choices or its reasoning repeat the menu.');
+    return refused(sample, defer('no_options', 'Its choices or its reasoning repeat the menu.'));
   const [, lead, one, space, first, second, two] = match as unknown as string[];
   const extents = extentsOf(sample, one!, two!);
-  if (!extents) return unworded(sample, 'no_boxes', 'No boxes of both things prove another direction false.');
+  if (!extents)
+    return refused(sample, defer('no_boxes', 'No boxes of both things prove another direction false.'));
   const [[top, bottom], [otherTop, otherBottom]] = extents;
   const shared = Math.min(bottom, otherBottom) - Math.max(top, otherTop);
   if (shared < 0.5 * Math.min(bottom - top, otherBottom - otherTop))
-    return unworded(sample, 'margin', 'One of the two may be called below the other.', 'discard');
-  return worded(sample, 'extend', {
+    return refused(sample, discard('margin', 'One of the two may be called below the other.'));
+  return reworded(sample, 'extend', {
     question: `${lead}${one}${space}${first} of, ${second} of or below ${two}?`,
   });
 }

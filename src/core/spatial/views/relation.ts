@@ -6,6 +6,7 @@ import { oppositeHead, verdictOf } from '../language/verdict.ts';
 import { swapWord } from '../mirror/exceptions.ts';
 import type { Sign } from '../language/words.ts';
 import type { Sample, ViewVariant } from '../sample.ts';
+import { defer, discard, refused, reworded } from './view-variant.ts';
 
 /** Text views in which a question states its relation the other way round, or of its two things exchanged. */
 
@@ -154,47 +155,6 @@ export function exchangedNames(text: string, one: Span, two: Span): (Span & { by
   ];
 }
 
-/** Makes a rewrite of a row's texts that leaves its picture, boxes and graph unchanged. */
-export function worded(
-  sample: Sample,
-  rule: string,
-  { question, answer = sample.answer, choices }: { question: string; answer?: string; choices?: string[] },
-): ViewVariant {
-  return {
-    status: 'flipped',
-    question,
-    answer,
-    ...(choices && { choices }),
-    route: 'rules',
-    rules: [rule],
-    checks: {},
-    image_op: 'none',
-    anchor: 'none',
-    effect: nameKey(answer) === nameKey(sample.answer) ? 'stays' : 'changes',
-  };
-}
-
-/**
- * Makes the variant of a row that a text view does not rewrite: `needs_llm` if a language model or a person might,
- * `discard` if there is no pair.
- */
-export const unworded = (
-  { question, answer }: Sample,
-  code: string,
-  reason: string,
-  status: 'needs_llm' | 'discard' = 'needs_llm',
-): ViewVariant => ({
-  status,
-  question,
-  answer,
-  route: 'rules',
-  rules: [],
-  checks: {},
-  image_op: 'none',
-  code,
-  reason,
-});
-
 /** "Is the cup to the left or right of the jug?", "On which side of the jug is the cup, left or right?" */
 const DIRECTION = [
   /^((?:in the image,\s*)?is\s+)(the [\p{L} -]+?)(\s+(?:to |on )?(?:the )?(?:left|right) or (?:to the |on the )?(?:left|right) of\s+)(the [\p{L} -]+?)(\s*\?\s*)$/iu,
@@ -212,27 +172,25 @@ export function exchangeNames(sample: Sample): ViewVariant {
 
 function ofVerdict(sample: Sample): ViewVariant {
   const relation = readRelation(sample);
-  if (typeof relation === 'string') return unworded(sample, 'no_relation', relation);
+  if (typeof relation === 'string') return refused(sample, defer('no_relation', relation));
   const question = replaced(
     sample.question,
     exchangedNames(sample.question, relation.subject, relation.other),
   );
-  if (relation.opposite === null) return worded(sample, 'exchange.symmetric', { question });
+  if (relation.opposite === null) return reworded(sample, 'exchange.symmetric', { question });
   const said = verdictOf(sample.answer)!;
   if (!said.value && sample.meta?.no_tie !== true)
-    return unworded(
+    return refused(
       sample,
-      'tie',
-      'A "no" may be a tie, whose exchange is a "no" too (meta.no_tie).',
-      'discard',
+      discard('tie', 'A "no" may be a tie, whose exchange is a "no" too (meta.no_tie).'),
     );
   const { choices } = sample;
   const letter = choices && choiceIndex(sample.answer, choices);
   const answer = replacedHead(sample.answer, said.head);
   const named = letter === null || letter === undefined || choiceIndex(answer, choices!) !== null;
   return named
-    ? worded(sample, 'exchange.strict', { question, answer })
-    : unworded(sample, 'no_relation', 'The other answer is not among its choices.');
+    ? reworded(sample, 'exchange.strict', { question, answer })
+    : refused(sample, defer('no_relation', 'The other answer is not among its choices.'));
 }
 
 const replacedHead = (answer: string, head: string): string => answer.replace(head, oppositeHead(head));
@@ -250,7 +208,7 @@ function ofDirection(sample: Sample): ViewVariant | null {
     string,
   ];
   if (/\b(?:of|that|with|and|on|in|near)\b/i.test(`${one} ${two}`)) return null;
-  return worded(sample, 'exchange.direction', {
+  return reworded(sample, 'exchange.direction', {
     question: `${lead}${two}${middle}${one}${end}`,
     answer: swapWord(answer),
   });
@@ -261,12 +219,12 @@ function ofCandidates(sample: Sample): ViewVariant | null {
   const read = readQuestion(question, choices, answer);
   if (read.kind !== 'choice' || read.candidates.length !== 2 || read.openOptions.length > 0) return null;
   if (!reasoningStays(reasoning))
-    return unworded(sample, 'no_relation', 'Its reasoning argues in the words of the question.');
+    return refused(sample, defer('no_relation', 'Its reasoning argues in the words of the question.'));
   const [one, two] = read.candidates.map(({ text }) => text) as [string, string];
   const places = [one, two].map((name) => placesOf(question, name));
   const inQuestion = places.every((list) => list.length === 1);
   if (!inQuestion && !(choices && places.every((list) => list.length === 0)))
-    return unworded(sample, 'no_relation', 'Its two candidates cannot be told apart.');
+    return refused(sample, defer('no_relation', 'Its two candidates cannot be told apart.'));
   const asked = inQuestion
     ? replaced(question, exchangedNames(question, places[0]![0]!, places[1]![0]!))
     : question;
@@ -274,11 +232,11 @@ function ofCandidates(sample: Sample): ViewVariant | null {
   const index = choiceIndex(answer, options);
   const byName = [one, two].some((name) => nameKey(bareName(name)) === nameKey(bareName(answer)));
   if (index === null && !byName)
-    return unworded(sample, 'no_relation', 'Its answer names neither candidate.');
+    return refused(sample, defer('no_relation', 'Its answer names neither candidate.'));
   const lettered = index !== null && !byName;
   if (lettered && !/^\W*[A-Ba-b]\W*$/.test(answer))
-    return unworded(sample, 'no_relation', 'Its answer says more than a letter.');
-  return worded(sample, 'exchange.candidates', {
+    return refused(sample, defer('no_relation', 'Its answer says more than a letter.'));
+  return reworded(sample, 'exchange.candidates', {
     question: asked,
     answer: lettered ? answer.replace(/[A-Ba-b]/, (letter) => OTHER_LETTER[letter]!) : answer,
     ...(choices && { choices: [...choices].reverse() }),
@@ -298,10 +256,10 @@ function placesOf(text: string, name: string): { start: number; end: number }[] 
 /** Turns "Is A left of B?" into "Is B right of A?": the same fact, so the same answer. */
 export function converseSample(sample: Sample): ViewVariant {
   const relation = readRelation(sample);
-  if (typeof relation === 'string') return unworded(sample, 'no_relation', relation);
+  if (typeof relation === 'string') return refused(sample, defer('no_relation', relation));
   const { question } = sample;
   const { subject, phrase, other, opposite } = relation;
-  return worded(sample, 'converse', {
+  return reworded(sample, 'converse', {
     question: replaced(question, [
       ...exchangedNames(question, subject, other),
       ...(opposite === null ? [] : [{ ...phrase, by: opposite }]),

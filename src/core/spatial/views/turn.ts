@@ -14,10 +14,10 @@ import {
   namesDirection,
   hourOf,
   turnText,
-  type Refusal,
   type TurnContext,
   type TurnedText,
 } from './directions.ts';
+import { defer, discard, type Refusal } from './view-variant.ts';
 import { withViewWords } from './view-words.ts';
 import { composed, inverseOf, reversesHands, sizeIn, stepsOf, type Symmetry } from './symmetry.ts';
 
@@ -75,10 +75,7 @@ function rewritten(sample: Sample, symmetry: Symmetry): Turned {
       const numbers = coordinates([...mirrored.changes, ...mirrored.kept]);
       if (!numbers) {
         const reason = "Coordinates in the text need the image's width and height.";
-        return [
-          name,
-          { ...words, refusals: [...words.refusals, { code: 'geometry', status: 'needs_llm', reason }] },
-        ];
+        return [name, { ...words, refusals: [...words.refusals, defer('geometry', reason)] }];
       }
       const edits = [...words.edits, ...numbers].sort((a, b) => a.start - b.start);
       return [name, { ...words, edits, text: applyEdits(text, edits) }];
@@ -89,11 +86,9 @@ function rewritten(sample: Sample, symmetry: Symmetry): Turned {
   const undecided = notes
     .filter(({ rule }) => !(rule.startsWith('text.') && hourOf(sample.answer, context)))
     .filter(({ rule }) => !/^(?:boxes|points|masks|graph)(?:$|\.)/.test(rule))
-    .map(({ level, message }): Refusal => ({
-      code: level === 'discard' ? 'writing' : 'undecided',
-      status: level === 'discard' ? 'discard' : 'needs_llm',
-      reason: message,
-    }));
+    .map(({ level, message }) =>
+      level === 'discard' ? discard('writing', message) : defer('undecided', message),
+    );
   return {
     before: sample,
     fields: {
@@ -240,7 +235,7 @@ function turnGeometry(sample: Sample, symmetry: Symmetry): { fields: Geometry; r
   const size = imageSize(sample);
   const fields: Geometry = {};
   const refusals: Refusal[] = [];
-  const refuse = (reason: string) => refusals.push({ code: 'geometry', status: 'needs_llm', reason });
+  const refuse = (reason: string) => refusals.push(defer('geometry', reason));
   const attempt = (turn: () => void) => {
     try {
       turn();

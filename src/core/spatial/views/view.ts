@@ -22,11 +22,12 @@ import {
 } from './list.ts';
 import { extendOptions, permuteOptions } from './options.ts';
 import { converseSample, exchangeNames } from './relation.ts';
-import { resampleSample } from './resample-row.ts';
-import { readSequence } from './sequence.ts';
-import { sequenceSample } from './sequence-row.ts';
+import { resampleSample } from './resample/row.ts';
+import { readSequence } from './sequence/id.ts';
+import { sequenceSample } from './sequence/row.ts';
 import type { Symmetry } from './symmetry.ts';
 import { turnGraph, turnSample, type ViewOptions } from './turn.ts';
+import { defer, discard, refused } from './view-variant.ts';
 
 /** A row in a view. If the question was asked without a known answer, the sample's answer is ''. */
 export interface ViewedSample {
@@ -65,7 +66,7 @@ export function rewriteFor(sample: Sample, id: ViewId, options: ViewOptions = {}
   let last: ViewVariant | undefined;
   for (const step of steps) {
     const variant = rewritePart(seen, step.id, options);
-    if (!isTrusted(variant)) return steps.length === 1 ? variant : refusedWhole(sample, variant);
+    if (!isTrusted(variant)) return steps.length === 1 ? variant : refused(sample, variant);
     const turned = { ...applyVariant(seen, variant), variants: {} };
     if (last?.image_op === 'render' && step.kind === 'pixels') {
       const { scene_graph } = withOwnGraph(turned, seen, viewOf(step.id).pixels);
@@ -114,32 +115,16 @@ function joined(sample: Sample, first: ViewVariant, second: ViewVariant): ViewVa
   };
 }
 
-const refusedWhole = (sample: Sample, { status, code, reason }: ViewVariant): ViewVariant => ({
-  status: status === 'discard' ? 'discard' : 'needs_llm',
-  question: sample.question,
-  answer: sample.answer,
-  route: 'rules',
-  rules: [],
-  checks: {},
-  ...(code !== undefined && { code }),
-  ...(reason !== undefined && { reason }),
-});
-
 /** The variant of a view of a row's world where none is drawn: a photograph would need actual second pictures. */
 function notDrawn(sample: Sample, id: ViewId): ViewVariant {
-  const known = sample.meta?.world !== undefined;
-  return {
-    status: known ? 'needs_llm' : 'discard',
-    question: sample.question,
-    answer: sample.answer,
-    route: 'rules',
-    rules: [],
-    checks: {},
-    code: known ? 'not_drawn' : 'no_world',
-    reason: known
-      ? `The row's world has to be drawn first: chirality view FILE --view ${id} --write-images FOLDER.`
-      : `${id} draws the scene anew, and this row has no world (meta.world).`,
-  };
+  const refusal =
+    sample.meta?.world === undefined
+      ? discard('no_world', `${id} draws the scene anew, and this row has no world (meta.world).`)
+      : defer(
+          'not_drawn',
+          `The row's world has to be drawn first: chirality view FILE --view ${id} --write-images FOLDER.`,
+        );
+  return refused(sample, refusal);
 }
 
 /** Returns the stored rewrite of a row for a view, if any. */

@@ -1,7 +1,7 @@
 import type { Sample } from '../../spatial/sample.ts';
 import type { Wording } from '../questions/question.ts';
 import type { RowScene } from './scene.ts';
-import type { Refusal } from './steps.ts';
+import { discard, type Refusal } from '../../spatial/views/view-variant.ts';
 
 /** The id of a view that puts an orbit into words; the first group is the orbit. */
 export const IMAGINE = /^imagine:(orbit:.*)$/s;
@@ -18,18 +18,14 @@ export function imagined(
   orbit: string,
   answered: Sample,
 ): Pick<Wording, 'question' | 'answer' | 'choices' | 'reasoning'> | Refusal {
-  if (style === 'compact')
-    return { code: 'style', reason: 'The compact style has no words for a camera that moves.' };
+  if (style === 'compact') return discard('style', 'The compact style has no words for a camera that moves.');
   if (question.family === 'box')
-    return { code: 'about_picture', reason: 'A picture that is only imagined has no coordinates.' };
+    return discard('about_picture', 'A picture that is only imagined has no coordinates.');
   const middle = world.objects.find(
     ({ x, y, z }) => y === 0 && Math.abs(x - pivot.x) <= AT_PIVOT && Math.abs(z - pivot.z) <= AT_PIVOT,
   );
   if (!middle)
-    return {
-      code: 'no_pivot',
-      reason: 'No solid stands where the camera would go around, so words cannot name it.',
-    };
+    return discard('no_pivot', 'No solid stands where the camera would go around, so words cannot name it.');
   const way = wayOf(Number(orbit.slice('orbit:'.length)));
   const around = `Imagine that the camera moved ${way} around the ${middle.colour} ${middle.shape}, still facing it.`;
   const { choices, reasoning = '' } = answered;

@@ -16,7 +16,8 @@ import { shade } from '../shade.ts';
 import type { World } from '../world.ts';
 import { imagined, IMAGINE } from './imagine.ts';
 import { sceneForRow, sceneOf, type RowScene } from './scene.ts';
-import { stage, type Refusal, type Staged } from './steps.ts';
+import { defer, discard, refused, type Refusal } from '../../spatial/views/view-variant.ts';
+import { stage, type Staged } from './steps.ts';
 
 /** The largest side of a picture that is drawn for a row. */
 const LARGEST = 4096;
@@ -84,21 +85,17 @@ function rowOf(sample: Sample): { row: RowScene | null; size: Size | undefined }
 
 const seen = (world: World, size: Size): Observation => observe(world, rasterise(world, size));
 
-const NO_WORLD: Refusal = {
-  code: 'no_world',
-  reason:
-    'The scene would be drawn anew, and this row has no world that can be drawn, with its picture’s size.',
-};
-const EDITED: Refusal = {
-  code: 'edited',
-  reason: 'Question or answer are not those of meta.world, so they cannot be asked again.',
-};
-const COUNTED: Refusal = {
-  code: 'counted',
-  reason: 'The answer counts a solid that is taken away.',
-};
+const NO_WORLD = discard(
+  'no_world',
+  'The scene would be drawn anew, and this row has no world that can be drawn, with its picture’s size.',
+);
+const EDITED = defer(
+  'edited',
+  'Question or answer are not those of meta.world, so they cannot be asked again.',
+);
+const COUNTED = discard('counted', 'The answer counts a solid that is taken away.');
 
-const HIDES: Refusal = { code: 'hides', reason: 'The solid that is taken away hides part of another.' };
+const HIDES = discard('hides', 'The solid that is taken away hides part of another.');
 
 /** Why a question's answer cannot be seen in an observation; null if it can. */
 function illegible(o: Observation, question: Question, style: Style): Refusal | null {
@@ -107,17 +104,14 @@ function illegible(o: Observation, question: Question, style: Style): Refusal | 
   const hidden = (all ? o.solids.map((_, i) => i) : question.objects).find((i) => !isInSight(o, i));
   if (hidden !== undefined) {
     const reason = `${name(o, hidden)} is not in the picture, or too little of it can be seen.`;
-    return { code: 'out_of_sight', reason };
+    return discard('out_of_sight', reason);
   }
   // The order of these lists is that of the choices, or says nothing.
   const key = (objects: readonly number[]): string =>
     (list || unnamed ? [...objects].sort((a, b) => a - b) : objects).join();
   return candidates(o, style, question.pole).some((one) => key(one) === key(question.objects))
     ? null
-    : {
-        code: 'margin',
-        reason: 'The difference is too small to see, or the picture suggests another answer.',
-      };
+    : discard('margin', 'The difference is too small to see, or the picture suggests another answer.');
 }
 
 /** Families whose questions can be asked of what a solid sees, beside its own sides. */
@@ -126,11 +120,11 @@ const FROM_INSIDE: readonly Family[] = ['above', 'front', 'nearer', 'ordinal', '
 /** Why a question has no sense after a view that takes a solid away or takes its place; null if it has. */
 function forbidden({ question }: RowScene, { taken, removed }: Staged, before: Observation): Refusal | null {
   if (taken >= 0 && (question.objects.includes(taken) || !FROM_INSIDE.includes(question.family)))
-    return { code: 'frame', reason: `The question is not one about what ${name(before, taken)} sees.` };
+    return discard('frame', `The question is not one about what ${name(before, taken)} sees.`);
   if (!question.objects.some((i) => removed.includes(i))) return null;
   return question.family === 'count'
     ? COUNTED
-    : { code: 'named', reason: 'The question names a solid that is taken away.' };
+    : discard('named', 'The question names a solid that is taken away.');
 }
 
 /** The question about the view's scene: as it is, or with the pole under which its answer stays, if there is one. */
@@ -156,7 +150,7 @@ const SIDES = ['left', 'right'] as const;
 /** A question about a solid's own sides, asked of what that solid sees: its left is the left side of the picture. */
 function fromInside(sample: Sample, o: Observation, { pole, form, objects: [a] }: Question): ViewVariant {
   if (!isInSight(o, a!))
-    return refused(sample, { code: 'out_of_sight', reason: `${name(o, a!)} is not in the picture.` });
+    return refused(sample, discard('out_of_sight', `${name(o, a!)} is not in the picture.`));
   const actual = SIDES[o.solids[a!]!.right < 0 ? 0 : 1];
   const [first, second] = pole === 0 ? SIDES : ([SIDES[1], SIDES[0]] as const);
   const A = name(o, a!);
@@ -214,8 +208,3 @@ function written(sample: Sample, words: Words, more: Partial<ViewVariant>): View
     ...more,
   };
 }
-
-const refused = ({ question, answer }: Sample, { code, reason }: Refusal): ViewVariant => ({
-  status: code === EDITED.code ? 'needs_llm' : 'discard',
-  ...{ question, answer, route: 'rules', rules: [], checks: {}, code, reason },
-});

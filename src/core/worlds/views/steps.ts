@@ -1,5 +1,5 @@
 import { Random } from '../../random.ts';
-import type { ViewVariant } from '../../spatial/sample.ts';
+import { discard, type Refusal } from '../../spatial/views/view-variant.ts';
 import { partsOf, type ViewId } from '../../spatial/views/list.ts';
 import { girth, surroundings } from '../sampling.ts';
 import { mirrorWorld, supportOf, type World } from '../world.ts';
@@ -14,9 +14,6 @@ import {
   type RowScene,
   type Scene,
 } from './scene.ts';
-
-/** Why a row has no such view: a code for programs, a sentence for people. */
-export type Refusal = Required<Pick<ViewVariant, 'code' | 'reason'>>;
 
 /** A scene after the steps of a view. */
 export interface Staged {
@@ -44,7 +41,7 @@ export function stage(row: RowScene, id: ViewId): Staged | Refusal {
   }
   return cameraIsFree(staged.scene.world)
     ? staged
-    : { code: 'camera', reason: 'The camera would stand in a solid, or under the floor.' };
+    : discard('camera', 'The camera would stand in a solid, or under the floor.');
 }
 
 function step({ world }: RowScene, staged: Staged, id: ViewId): Staged | Refusal {
@@ -69,7 +66,7 @@ function step({ world }: RowScene, staged: Staged, id: ViewId): Staged | Refusal
     case 'turn':
       return to(panned(scene, by));
     case 'zoom':
-      return by > 0 ? to(zoomed(scene, by)) : { code: 'camera', reason: 'zoom needs a number above 0.' };
+      return by > 0 ? to(zoomed(scene, by)) : discard('camera', 'zoom needs a number above 0.');
     case 'relight':
     case 'repaint': {
       const { light, floor } = surroundings(Random.from(`${name} ${value}`), true);
@@ -81,17 +78,16 @@ function step({ world }: RowScene, staged: Staged, id: ViewId): Staged | Refusal
   const [a, b] = solids.map((i) => kept.indexOf(i)) as [number, number?];
   const missing = value.split(',').find((_, i) => [a, b][i] === -1);
   if (missing !== undefined)
-    return { code: 'no_such_solid', reason: `The scene has no "${missing}" to name in ${name}.` };
+    return discard('no_such_solid', `The scene has no "${missing}" to name in ${name}.`);
   if (name === 'swap') return swap(scene, a, b!, to);
   const left = { ...staged, kept: kept.filter((_, i) => i !== a) };
   if (name === 'take') {
     const { face, colour, shape } = scene.world.objects[a]!;
     return face
       ? { ...left, scene: seenFromSolid(scene, a), taken: kept[a]! }
-      : { code: 'no_face', reason: `The ${colour} ${shape} has no face, so it does not look anywhere.` };
+      : discard('no_face', `The ${colour} ${shape} has no face, so it does not look anywhere.`);
   }
-  if (carries(scene.world, a))
-    return { code: 'support', reason: 'Another solid stands on the one to take away.' };
+  if (carries(scene.world, a)) return discard('support', 'Another solid stands on the one to take away.');
   return { ...left, scene: withoutSolid(scene, a), removed: [...staged.removed, kept[a]!] };
 }
 
@@ -99,15 +95,15 @@ function swap(scene: Scene, a: number, b: number, to: (next: Scene) => Staged): 
   const { objects } = scene.world;
   const stands = [a, b].every((i) => objects[i]!.y === 0 && !carries(scene.world, i));
   if (!stands || objects[a]!.size !== objects[b]!.size)
-    return {
-      code: 'support',
-      reason: 'Only solids of one size that stand on the floor and carry nothing change places.',
-    };
+    return discard(
+      'support',
+      'Only solids of one size that stand on the floor and carry nothing change places.',
+    );
   const next = swapped(scene, a, b);
   const apart = next.world.objects.every((s, i, all) =>
     all.every((t, j) => j <= i || s.y > 0 || t.y > 0 || isApart(s, t)),
   );
-  return apart ? to(next) : { code: 'support', reason: 'A solid has no room in the place of the other.' };
+  return apart ? to(next) : discard('support', 'A solid has no room in the place of the other.');
 }
 
 const isApart = (s: World['objects'][number], t: World['objects'][number]): boolean =>

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { parseSample } from '../../../../../src/core/spatial/parse-sample.ts';
 import type { Sample, ViewVariant } from '../../../../../src/core/spatial/sample.ts';
 import { readViewId, viewOf } from '../../../../../src/core/spatial/views/list.ts';
-import { readResample } from '../../../../../src/core/spatial/views/resample-id.ts';
-import { warpOf } from '../../../../../src/core/spatial/views/resample.ts';
-import { resamplePixels } from '../../../../../src/core/spatial/views/resample-pixels.ts';
+import { readResample } from '../../../../../src/core/spatial/views/resample/id.ts';
+import { warpOf } from '../../../../../src/core/spatial/views/resample/warp.ts';
+import { resamplePixels } from '../../../../../src/core/spatial/views/resample/pixels.ts';
 import { turnPixels } from '../../../../../src/core/spatial/views/symmetry.ts';
 import { rewriteFor } from '../../../../../src/core/spatial/views/view.ts';
 

@@ -1,5 +1,7 @@
-import type { Size } from '../boxes.ts';
-import type { Resample } from './resample-id.ts';
+import { isRecord } from '../../../json.ts';
+import type { Size } from '../../boxes.ts';
+import { declaredSize, type Sample } from '../../sample.ts';
+import type { Resample } from './id.ts';
 
 /** Where points of a picture are in its view, both in pixels from the upper left corner, and back. */
 export interface Warp {
@@ -163,4 +165,17 @@ function slanted(degrees: number, { w, h }: Size): Warp {
     },
     ...backwards([far, 0, 0], [0, far * cos, 0], [-sin, 0, far * cos], size, { w, h }, [ox, oy]),
   };
+}
+
+/**
+ * The focal length of a row's picture in pixels: the stated one, or that of the world that the picture shows; undefined
+ * if it is not known.
+ */
+export function focalOf({ meta, images }: Pick<Sample, 'meta' | 'images'>): number | undefined {
+  const stated = meta?.focal_px;
+  if (typeof stated === 'number' && stated > 0) return stated;
+  const camera = isRecord(meta?.world) && meta.world.camera;
+  const focal = isRecord(camera) ? camera.focal : undefined;
+  const size = declaredSize(images[0]);
+  return typeof focal === 'number' && focal > 0 && size ? focal * size.h : undefined;
 }

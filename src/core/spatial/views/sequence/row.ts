@@ -1,10 +1,10 @@
-import type { Sample, ViewVariant } from '../sample.ts';
-import { defer, discard, type Refusal } from './resample-move.ts';
-import { orderOf, writeSequence, type Sequence } from './sequence.ts';
-import { ofEvents, ofMotion, ofStamp } from './sequence-motion.ts';
-import { ofMoment, ofWhichPicture } from './sequence-pictures.ts';
-import { isTimeless, turnsRound, VIEWER, type Read } from './sequence-reader.ts';
-import { metaOf, ofAppearance, ofClip, ofThings } from './sequence-things.ts';
+import type { Sample, ViewVariant } from '../../sample.ts';
+import { defer, discard, refused, type Refusal } from '../view-variant.ts';
+import { orderOf, writeSequence, type Sequence } from './id.ts';
+import { ofEvents, ofMotion, ofStamp } from './motion.ts';
+import { ofMoment, ofWhichPicture } from './pictures.ts';
+import { isTimeless, turnsRound, VIEWER, type Read } from './reader.ts';
+import { metaOf, ofAppearance, ofClip, ofThings } from './things.ts';
 
 /*
  * A row whose pictures come in another order: right or deferred, never wrong (docs/views.md, sequences). What is asked
@@ -22,17 +22,16 @@ const textsOf = ({ question, answer, choices = [] }: Sample): string =>
 /** Rewrites a row for its pictures in another order. */
 export function sequenceSample(sample: Sample, one: Sequence): ViewVariant {
   const { question, answer } = sample;
-  const head = { question, answer, route: 'rules' as const, rules: [], checks: {}, image_op: 'none' };
   const read = refusalOf(sample, one) ?? readRow(sample, one);
-  if ('code' in read) return { ...head, ...read };
+  if ('code' in read) return refused(sample, read);
   const seen = inOrder(sample, read, one);
   if (turnsRound(one) && !comesBack(seen, one))
-    return { ...head, ...defer('undecided', 'The other order of the other order does not mean the same.') };
+    return refused(sample, defer('undecided', 'The other order of the other order does not mean the same.'));
   const isSame = seen.question === question && seen.answer === answer;
   return {
-    ...head,
     question: seen.question,
     answer: seen.answer,
+    route: 'rules',
     status: isSame ? 'invariant' : 'flipped',
     rules: [`sequence.${read.rule}`],
     checks: { ...(turnsRound(one) && { inverse_returns: 'pass' as const }) },

@@ -1,4 +1,4 @@
-import { inverseOf, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
+import { inverseOf, reversesHands, stepsOf, type Symmetry } from '../symmetry.ts';
 
 /** New pixels as the ids of views name them; resample.ts makes them. */
 export type Resample =

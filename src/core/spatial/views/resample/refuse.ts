@@ -1,21 +1,12 @@
-import type { Size } from '../boxes.ts';
-import type { Sample } from '../sample.ts';
-import { graphOf } from '../scene-graph/read.ts';
-import type { SceneObject } from '../scene-graph/scene-graph.ts';
+import type { Size } from '../../boxes.ts';
+import type { Sample } from '../../sample.ts';
+import { graphOf } from '../../scene-graph/read.ts';
+import type { SceneObject } from '../../scene-graph/scene-graph.ts';
 import { namedIn } from './named-things.ts';
-import type { Warp } from './resample.ts';
-import type { Resample } from './resample-id.ts';
-import {
-  ALONG_AXIS,
-  defer,
-  discard,
-  isInside,
-  middleOf,
-  placeOf,
-  placesOf,
-  turns,
-  type Refusal,
-} from './resample-move.ts';
+import type { Warp } from './warp.ts';
+import type { Resample } from './id.ts';
+import { ALONG_AXIS, isInside, middleOf, placeOf, placesOf, turns } from './move.ts';
+import { defer, discard, type Refusal } from '../view-variant.ts';
 
 /*
  * What a row asks or names that a picture with new pixels may not show any more (docs/views.md, new pixels). The camera

@@ -1,4 +1,4 @@
-import type { SceneObject } from '../scene-graph/scene-graph.ts';
+import type { SceneObject } from '../../scene-graph/scene-graph.ts';
 
 /** Which things of a scene graph a row names, and whether it names others: those have to be in sight as well. */
 export interface Named {

@@ -1,14 +1,6 @@
-import { likeIn } from './motion-words.ts';
-import { discard } from './resample-move.ts';
-import {
-  answerWith,
-  CLIP,
-  givenAnswer,
-  PICTURE,
-  isTimeless,
-  turnsRound,
-  type Reader,
-} from './sequence-reader.ts';
+import { inCaseOf } from '../../language/tokens.ts';
+import { discard } from '../view-variant.ts';
+import { answerWith, CLIP, givenAnswer, PICTURE, isTimeless, turnsRound, type Reader } from './reader.ts';
 
 /* Questions about one of the pictures: which one, or what it shows. */
 
@@ -50,7 +42,7 @@ function otherPicture(text: string, n: number): string | null {
   }
   const said = SAID_PICTURE.exec(text.trim());
   const word = said && otherOrdinal(said[2]!, n);
-  return word ? `${said[1]}${likeIn(said[2]!, word)}${said[3]}` : null;
+  return word ? `${said[1]}${inCaseOf(said[2]!, word)}${said[3]}` : null;
 }
 
 function otherOrdinal(word: string, n: number): string | null {
@@ -73,7 +65,7 @@ export const ofMoment: Reader = ({ question, answer, choices = [], images }, one
   return word
     ? {
         rule: 'moment',
-        question: question.replace(ANCHOR_WORD, `${at ?? inThe}${likeIn(end ?? ordinal!, word)}`),
+        question: question.replace(ANCHOR_WORD, `${at ?? inThe}${inCaseOf(end ?? ordinal!, word)}`),
       }
     : null;
 };

@@ -1,19 +1,11 @@
-import { choiceIndex } from '../choices.ts';
-import { verdictOf } from '../language/verdict.ts';
-import type { Sample } from '../sample.ts';
+import { choiceIndex } from '../../choices.ts';
+import { verdictOf } from '../../language/verdict.ts';
+import type { Sample } from '../../sample.ts';
 import { isMotionVerb, isSymmetricEvent, readMotion, type Motion, type VerbForm } from './motion-words.ts';
-import { RELATIONS } from './relation.ts';
-import { defer, discard, type Refusal } from './resample-move.ts';
-import type { Sequence } from './sequence.ts';
-import {
-  answerWith,
-  CLIP,
-  givenAnswer,
-  PICTURE,
-  turnsRound,
-  type Read,
-  type Reader,
-} from './sequence-reader.ts';
+import { RELATIONS } from '../relation.ts';
+import { defer, discard, type Refusal } from '../view-variant.ts';
+import type { Sequence } from './id.ts';
+import { answerWith, CLIP, givenAnswer, PICTURE, turnsRound, type Read, type Reader } from './reader.ts';
 
 /* Questions about what happens while the pictures are seen: motion, events, and when they happen. */
 

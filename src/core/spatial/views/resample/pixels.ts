@@ -1,5 +1,5 @@
-import type { Resample } from './resample-id.ts';
-import { warpOf, type Projective } from './resample.ts';
+import type { Resample } from './id.ts';
+import { warpOf, type Projective } from './warp.ts';
 
 /**
  * Views that compute new pixels: crop, border, scale, a small roll, pan or slant, grey and light. This file is the only

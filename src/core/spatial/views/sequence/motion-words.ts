@@ -1,3 +1,5 @@
+import { inCaseOf } from '../../language/tokens.ts';
+
 /** Words for motion and change, and what they become when the pictures are seen in the other order (docs/views.md). */
 
 /** A text that says a motion or a change, and nothing else. */
@@ -98,7 +100,8 @@ export function readMotion(text: string, camera: boolean, form: VerbForm): Motio
         // "left" as an answer is a side.
         if (!allowed(here, i) || verb === 'left') continue;
         const rest = new RegExp(`^${verb}(${after})$`, 'iu').exec(text)?.[1];
-        if (rest !== undefined) return { swapped: likeIn(text, `${there[i]}${rest}`), kind: 'change' };
+        if (rest !== undefined)
+          return { swapped: `${inCaseOf(text.slice(0, verb.length), there[i]!)}${rest}`, kind: 'change' };
       }
   const [first = '', ...others] = text.split(' ');
   const list = DIRECTED.find((verb) => verb.includes(first.toLowerCase()));
@@ -111,15 +114,15 @@ export function readMotion(text: string, camera: boolean, form: VerbForm): Motio
     if (AHEAD.test(word) && !camera) return 'backwards';
     if ((TURNS.test(first) && !/clockwise/i.test(word) && !camera) || (/^(?:in|out)$/i.test(word) && !camera))
       return null;
-    const turned = `${to}${likeIn(word, WAYS.get(word.toLowerCase())!)}${side}`;
+    const turned = `${to}${inCaseOf(word, WAYS.get(word.toLowerCase())!)}${side}`;
     return { swapped: list ? `${first} ${turned}` : turned, kind: 'direction' };
   }
   const thing = TO_THING.exec(rest);
   if (!thing) return null;
   const [, to, name] = thing as unknown as [string, string, string];
   const back = /^away/i.test(to) ? 'towards' : 'away from';
-  const verb = list === COME ? likeIn(first, MOVE[COME.indexOf(first.toLowerCase())]!) : first;
-  const turned = `${list ? back : likeIn(to, back)} ${name}`;
+  const verb = list === COME ? inCaseOf(first, MOVE[COME.indexOf(first.toLowerCase())]!) : first;
+  const turned = `${list ? back : inCaseOf(to, back)} ${name}`;
   return { swapped: list ? `${verb} ${turned}` : turned, kind: 'direction' };
 }
 
@@ -129,9 +132,3 @@ export const isSymmetricEvent = (text: string): boolean => SYMMETRIC.test(text);
 /** Whether a text is a verb of motion without a direction, as in "In which direction does it move?". */
 export const isMotionVerb = (text: string): boolean =>
   DIRECTED.some((list) => list.includes(text.toLowerCase()));
-
-/** A word written as another one is: with a capital, in capitals, or without. */
-export function likeIn(model: string, word: string): string {
-  if (model.length > 1 && model === model.toUpperCase()) return word.toUpperCase();
-  return /^\p{Lu}/u.test(model) ? word[0]!.toUpperCase() + word.slice(1) : word;
-}

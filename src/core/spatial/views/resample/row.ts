@@ -1,14 +1,14 @@
-import type { Size } from '../boxes.ts';
-import { verdictOf } from '../language/verdict.ts';
-import { imageSize } from '../mirror/rewrite.ts';
-import type { RewrittenFields, Sample, ViewVariant } from '../sample.ts';
-import { graphOf } from '../scene-graph/read.ts';
-import { focalOf } from './focal.ts';
-import { warpOf, type Warp } from './resample.ts';
-import { writeResample, type Resample } from './resample-id.ts';
-import { defer, discard, isCut, middleOf, movedFields, placeOf, type Refusal } from './resample-move.ts';
+import type { Size } from '../../boxes.ts';
+import { verdictOf } from '../../language/verdict.ts';
+import { imageSize } from '../../mirror/rewrite.ts';
+import type { RewrittenFields, Sample, ViewVariant } from '../../sample.ts';
+import { graphOf } from '../../scene-graph/read.ts';
+import { focalOf, warpOf, type Warp } from './warp.ts';
+import { writeResample, type Resample } from './id.ts';
+import { isCut, middleOf, movedFields, placeOf } from './move.ts';
+import { defer, discard, refused, type Refusal } from '../view-variant.ts';
 import { namedIn } from './named-things.ts';
-import { HALF, MARGIN, refusedByFrame, refusedByLight } from './resample-refuse.ts';
+import { HALF, MARGIN, refusedByFrame, refusedByLight } from './refuse.ts';
 
 /*
  * A row whose picture is cropped, bordered, scaled, rolled, panned, grey, or lighter or darker: right or deferred, never
@@ -22,14 +22,15 @@ export function resampleSample(sample: Sample, one: Resample): ViewVariant {
     one.op === 'grey' || one.op === 'light'
       ? (refusedByLight(sample, one.op) ?? { fields: {} })
       : inOtherFrame(sample, one);
-  const head = { question, answer, route: 'rules' as const, rules: [], image_op: writeResample(one) };
-  if ('code' in made) return { ...head, ...made, checks: {}, image_op: 'none' };
+  if ('code' in made) return refused(sample, made);
   const { fields, size, recomputed } = made;
   const words = fields.question ?? question;
   const said = fields.answer ?? answer;
   return {
-    ...head,
-    ...fields,
+    ...{ question, answer, ...fields },
+    route: 'rules',
+    rules: [],
+    image_op: writeResample(one),
     status: words === question && said === answer ? 'invariant' : 'flipped',
     checks: { boxes_inside: 'pass' },
     effect: said === answer ? 'stays' : 'changes',

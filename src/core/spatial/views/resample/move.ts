@@ -1,25 +1,16 @@
-import { fromPixels, splitFormat, toPixels, type BoxFormat, type Size, type Xyxy } from '../boxes.ts';
-import { applyEdits, type Edit } from '../language/tokens.ts';
-import { arity } from '../mirror/coordinates.ts';
-import { rewriteSample } from '../mirror/rewrite.ts';
-import type { RewrittenFields, Sample } from '../sample.ts';
-import { graphOf } from '../scene-graph/read.ts';
-import type { SceneGraph, SceneObject } from '../scene-graph/scene-graph.ts';
-import { namesDirection } from './directions.ts';
-import { focalOf } from './focal.ts';
-import type { Warp } from './resample.ts';
-import type { Resample } from './resample-id.ts';
+import { fromPixels, splitFormat, toPixels, type BoxFormat, type Size, type Xyxy } from '../../boxes.ts';
+import { applyEdits, type Edit } from '../../language/tokens.ts';
+import { arity } from '../../mirror/coordinates.ts';
+import { rewriteSample } from '../../mirror/rewrite.ts';
+import type { RewrittenFields, Sample } from '../../sample.ts';
+import { graphOf } from '../../scene-graph/read.ts';
+import type { SceneGraph, SceneObject } from '../../scene-graph/scene-graph.ts';
+import { namesDirection } from '../directions.ts';
+import { focalOf, type Warp } from './warp.ts';
+import { type Refusal, defer, discard } from '../view-variant.ts';
+import type { Resample } from './id.ts';
 
 /* Where boxes, points, masks, graph and written coordinates are in a picture with new pixels. */
-
-export interface Refusal {
-  status: 'needs_llm' | 'discard';
-  code: string;
-  reason: string;
-}
-
-export const discard = (code: string, reason: string): Refusal => ({ status: 'discard', code, reason });
-export const defer = (code: string, reason: string): Refusal => ({ status: 'needs_llm', code, reason });
 
 /** What is told along the axis of the camera, which a pan turns. */
 export const ALONG_AXIS = /\b(?:in front of|behind|facing|fac(?:es|ed)|look(?:s|ing)|point(?:s|ing))\b/i;

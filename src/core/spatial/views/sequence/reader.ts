@@ -1,7 +1,7 @@
-import { choiceIndex, letterOf } from '../choices.ts';
-import type { Sample } from '../sample.ts';
-import type { Refusal } from './resample-move.ts';
-import type { Sequence } from './sequence.ts';
+import { choiceIndex, letterOf } from '../../choices.ts';
+import type { Sample } from '../../sample.ts';
+import type { Refusal } from '../view-variant.ts';
+import type { Sequence } from './id.ts';
 
 /** What question and answer become in another order; absent where they stay. */
 export interface Read {

@@ -1,9 +1,9 @@
-import { isRecord } from '../../json.ts';
-import { alternativesOf } from '../language/alternatives.ts';
-import { nameKey } from '../language/names.ts';
-import type { Meta } from '../sample.ts';
-import { defer, discard } from './resample-move.ts';
-import { orderOf, type Sequence } from './sequence.ts';
+import { isRecord } from '../../../json.ts';
+import { alternativesOf } from '../../language/alternatives.ts';
+import { nameKey } from '../../language/names.ts';
+import type { Meta } from '../../sample.ts';
+import { defer, discard } from '../view-variant.ts';
+import { orderOf, type Sequence } from './id.ts';
 import {
   answerWith,
   CLIP,
@@ -13,7 +13,7 @@ import {
   turnsRound,
   VIEWER,
   type Reader,
-} from './sequence-reader.ts';
+} from './reader.ts';
 
 /* Questions about all pictures together: the clip itself, what is seen in it, and when it is seen. */
 
