@@ -31,5 +31,5 @@ export function ofDepthMap(made: NewPixels | null): NewPixels | null {
 export async function withNewPixels(bytes: Uint8Array, { steps, focal }: NewPixels): Promise<Uint8Array> {
   let picture = await decodeImage(bytes);
   for (const step of steps) picture = { ...picture, ...resamplePixels(picture, step, focal) };
-  return encodeImage(picture, 'png');
+  return encodeImage(picture, 'plain-png');
 }

@@ -6,6 +6,7 @@ import {
   directionIn,
   hourIn,
   inverseOf,
+  sizeIn,
   SYMMETRIES,
   turnPixels,
   type Symmetry,
@@ -39,14 +40,13 @@ describe('symmetries of the rectangle', () => {
   });
 
   it('move boxes, masks and pixels alike, and compose on them', () => {
-    const picture = { width: 3, height: 2, data: Uint8Array.from({ length: 18 }, (_, i) => i) };
+    const picture = { width: 7, height: 6, data: Uint8Array.from({ length: 126 }, (_, i) => i) };
     fc.assert(
       fc.property(symmetry, symmetry, (a, b) => {
         const both = composed(a, b);
         expect(turnPixels(turnPixels(picture, a), b)).toEqual(turnPixels(picture, both));
         const size = { w: 640, h: 480 };
-        const after = turnPixels({ width: 640, height: 480, data: new Uint8Array(0) }, a);
-        const mid = { w: after.width, h: after.height };
+        const mid = sizeIn(a, size);
         const box = [100.5, 50.25, 300, 200];
         expect(turnBox(turnBox(box, a, 'xyxy_px', size), b, 'xyxy_px', mid)).toEqual(
           turnBox(box, both, 'xyxy_px', size),
@@ -74,6 +74,32 @@ describe('symmetries of the rectangle', () => {
       String.fromCharCode(...turnPixels(corners, one).data.filter((_, i) => i % 3 === 0)),
     );
     expect(turned).toEqual(['BADC', 'CDAB', 'DCBA', 'CADB', 'BDAC', 'ACBD', 'DBCA']);
+  });
+
+  it('permute whole pixels, whatever the width', () => {
+    for (const [width, height] of [
+      [1, 5],
+      [4, 3],
+      [9, 7],
+    ] as const) {
+      const pixel = (x: number, y: number) => [x, y, 200 + x];
+      const data = Uint8Array.from(
+        Array.from({ length: height }, (_, y) => Array.from({ length: width }, (_, x) => pixel(x, y))).flat(
+          2,
+        ),
+      );
+      // Not at the start of its buffer, as decoders return it.
+      const picture = { width, height, data: new Uint8Array([9, ...data]).subarray(1) };
+      for (const one of SYMMETRIES) {
+        const turned = turnPixels(picture, one);
+        for (let y = 0; y < height; y++)
+          for (let x = 0; x < width; x++) {
+            const [u, v] = turnBox([x, y, x + 1, y + 1], one, 'xyxy_px', { w: width, h: height });
+            const at = 3 * (v! * turned.width + u!);
+            expect([...turned.data.subarray(at, at + 3)]).toEqual(pixel(x, y));
+          }
+      }
+    }
   });
 
   it('swap names of key points where hands turn round', () => {
