@@ -1,4 +1,5 @@
 import type { RunState } from '../core/run-data/run-folder.ts';
+import { phaseLabel } from '../core/labels.ts';
 import { followRun } from '../lab/runs/tail.ts';
 import { isActive } from '../lab/runs/state.ts';
 import { tellMoreLines } from './input.ts';
@@ -32,8 +33,8 @@ const figure = (value: unknown): string =>
 const together = new Map<string, string>();
 
 /**
- * Shows a run until it ends: on a terminal one live line with curve, phase and time left, otherwise a plain line every
- * tenth step. Alarms and other events get lines of their own.
+ * Shows a run until it ends: on a terminal one live line with curve, phase and time left, otherwise a plain line for each
+ * phase before the first step, for this step and every tenth. Alarms and other events get lines of their own.
  * @param told events of runs that were shown before, which are not printed again.
  * @param name of the run if others are watched at the same time: begins its lines, and its part of the live line.
  * @returns the final state; null if the signal ended the watching.
@@ -54,6 +55,7 @@ export async function watchRun(
   let state: RunState | null = null;
   /** Lines that could not be read, beside those that are reported one by one. */
   let unnamed = 0;
+  let phase: string | null = null;
 
   for await (const news of followRun(dir, signal)) {
     state = news.state ?? state;
@@ -69,6 +71,8 @@ export async function watchRun(
       tell(why);
     }
     unnamed += news.leftOut.count - news.leftOut.first.length;
+    if (!liveLine.isShown && state?.step === 0 && isActive(state) && state.phase !== phase)
+      note(`${named}${(phase = state.phase)} …`);
     for (const timing of news.timings) {
       if (typeof timing.step_time === 'number') {
         keepLast(recent, timing.step_time, PACE);
@@ -84,7 +88,8 @@ export async function watchRun(
       row = metrics;
       const value = metrics.reward ?? metrics.loss;
       if (typeof value === 'number') keepLast(curve, value, SHOWN);
-      if (!liveLine.isShown && Number(metrics.step) % 10 === 0) note(named + summary(row, state));
+      const step = Number(metrics.step);
+      if (!liveLine.isShown && (step === 1 || step % 10 === 0)) note(named + summary(row, state));
     }
     if (liveLine.isShown && state) {
       const perStep = recent.reduce((sum, s) => sum + s, 0) / Math.max(1, recent.length);
@@ -111,7 +116,7 @@ function keepLast(values: number[], value: number, count: number): void {
   if (values.length > count) values.shift();
 }
 
-/** "25 s in 100 steps: gen 41 %, update 38 %, ref 14 %, other 7 %". */
+/** "25 s in 100 steps: sampling 41 %, update 38 %, reference policy 14 %, other 7 %". */
 function phaseShares(
   phases: Record<string, number>,
   { steps, seconds: all }: { steps: number; seconds: number },
@@ -119,7 +124,8 @@ function phaseShares(
   const known = Object.entries(phases).sort(([, a], [, b]) => b - a);
   // The clocks of phases and steps may differ by a moment.
   const other = Math.max(0, all - known.reduce((sum, [, s]) => sum + s, 0));
-  const share = ([name, s]: readonly [string, number]) => `${name} ${Math.round((100 * s) / all)} %`;
+  const share = ([name, s]: readonly [string, number]) =>
+    `${phaseLabel(name)} ${Math.round((100 * s) / all)} %`;
   return `${duration(all)} in ${steps} steps: ${[...known, ['other', other] as const].map(share).join(', ')}`;
 }
 

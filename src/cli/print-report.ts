@@ -34,7 +34,7 @@ export const withPrinting = (command: Command): Command =>
         FORMATS,
       ),
     )
-    .option('-o, --output <file>', 'output file; standard output by default')
+    .option('-o, --output <file>', 'output file (default: standard output)')
     .option('--table <id>', 'with csv, the table to print; --format json shows the ids')
     .option('--figures <folder>', 'also write every chart into this folder, as SVG and PNG');
 

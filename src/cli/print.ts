@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { isAbsolute, relative } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { printable, visible, visibleJson } from '../core/printable.ts';
 import { isWriting } from '../lab/files/atomic.ts';
@@ -11,6 +12,12 @@ const { stdout, stderr } = process;
 /** Prints text for people. */
 export function print(text: string): void {
   console.log(visible(text));
+}
+
+/** A path as a person here would write it: relative to this folder if it lies in it. */
+export function pathHere(path: string): string {
+  const here = relative(process.cwd(), path);
+  return here === '' || here.startsWith('..') || isAbsolute(here) ? path : here;
 }
 
 let isQuiet = false;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { RunState } from '../core/run-data/run-folder.ts';
@@ -19,7 +19,7 @@ import { printable } from '../core/printable.ts';
 import { JobError, UsageError } from './errors.ts';
 import { outcomeLines } from './evaluation/text.ts';
 import { watchRun } from './live.ts';
-import { note, tell } from './print.ts';
+import { note, pathHere, tell } from './print.ts';
 
 /** Adds the option that every command about runs has. */
 export const withRuns = (command: Command): Command =>
@@ -109,11 +109,27 @@ export async function goOn(dir: string, name: string): Promise<void> {
   note(`${basename(dir)} goes on from step ${from}.`);
 }
 
+/** A run as commands take it, with the folder of the runs where that is not the usual one. */
+function asArgument(dir: string): string {
+  const runs = dirname(resolve(dir));
+  return runs === resolve('runs') ? basename(dir) : `${basename(dir)} --runs ${pathHere(runs)}`;
+}
+
+/** The commands that go on where a run ended. */
+export function nextCommands(dir: string, state: RunState, isEvaluated = false): string {
+  const run = asArgument(dir);
+  if (isActive(state)) return `\`chirality attach ${run}\` shows it.`;
+  if (state.status !== 'finished') return `\`chirality resume ${run}\` goes on from its last checkpoint.`;
+  return isEvaluated
+    ? `\`chirality report ${run}\` shows all of its figures, \`chirality export ${run} -o FOLDER\` its weights.`
+    : `\`chirality eval ${run} --set FILE\` measures it.`;
+}
+
 export const thisProgram = (): string => process.argv[1] ?? fileURLToPath(import.meta.url);
 
 /**
  * Shows a run until it ends. Ctrl-C ends only the watching.
- * @param told events of runs that were shown before, which are not printed again.
+ * @param told events of runs that were shown before, which are not printed again; then no next command is named, either.
  * @param isOneOfSeveral whether other runs are shown at the same time.
  * @returns how the run ended; null after Ctrl-C.
  */
@@ -133,11 +149,13 @@ export async function attach(
   // A run whose results cannot be read has ended all the same.
   const newest = state?.status === 'finished' ? await newestEvaluation(dir).catch(() => null) : null;
   for (const line of outcomeLines(newest?.results ?? [])) tell(line);
-  tell(
-    state
-      ? `${name}: ${state.status} at step ${state.step} of ${state.steps}. ${state.message}`
-      : `\nThe run goes on. \`chirality attach ${name}\` shows it again, \`chirality stop ${name}\` ends it.`,
-  );
+  if (state) {
+    tell(`${name}: ${state.status} at step ${state.step} of ${state.steps}. ${state.message}`);
+    if (told === null) note(nextCommands(dir, state, newest !== null));
+  } else {
+    const run = asArgument(dir);
+    tell(`\nThe run goes on. \`chirality attach ${run}\` shows it again, \`chirality stop ${run}\` ends it.`);
+  }
   return state;
 }
 

@@ -1,4 +1,5 @@
 import { printable } from '../core/printable.ts';
+import { isNamed } from './input.ts';
 import type { Variant } from '../core/spatial/sample.ts';
 import { checkLabel } from '../core/labels.ts';
 
@@ -95,6 +96,10 @@ export interface RewrittenSummary {
   status: Record<string, number>;
   rules: Record<string, number>;
 }
+
+/** Names the file that a command wrote; nothing for standard output. */
+export const writtenLines = (output: string | undefined, { written }: { written: number }): string[] =>
+  isNamed(output) ? [`${output}: ${written} rows.`] : [];
 
 /** What people are told of rows that a person had decided about. */
 export const decidedLines = ({ decided }: RewrittenSummary): string[] =>

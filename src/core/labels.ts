@@ -107,6 +107,17 @@ const CONTROL_LABELS: Readonly<Record<string, string>> = {
   shuffled: 'with its graph’s names shuffled',
 };
 
+/** Labels of the phases of a step, as `timings.jsonl` calls them (docs/metrics.md). */
+const PHASE_LABELS: Readonly<Record<string, string>> = {
+  data: 'rows',
+  gen: 'sampling',
+  reward: 'rewards',
+  ref: 'reference policy',
+  old: 'scoring again',
+  update: 'update',
+  trace: 'trace',
+};
+
 /** Labels of the places where an answer was found. */
 export const PATH_LABELS: Readonly<Record<string, string>> = {
   tags: 'in its tags',
@@ -148,6 +159,7 @@ export const metricLabel = (id: string): string => labelIn(METRIC_LABELS, id);
 export const taskLabel = (id: string): string => labelIn(TASK_LABELS, id);
 export const pathLabel = (id: string): string => labelIn(PATH_LABELS, id);
 export const controlLabel = (id: string): string => labelIn(CONTROL_LABELS, id);
+export const phaseLabel = (id: string): string => labelIn(PHASE_LABELS, id);
 export const checkLabel = (id: string): string => labelIn(CHECK_LABELS, id);
 
 /**

@@ -1,7 +1,7 @@
 import { oneLine } from '../../src/core/reports/export/escape.ts';
 import type { DataFilter, DataSummary, Facet, BoxMap } from '../../src/core/protocol/data-panel.ts';
 import { taskLabel } from '../../src/core/labels.ts';
-import type { Audit } from '../../src/core/metrics/question-only.ts';
+import { auditWords } from '../../src/core/metrics/question-only.ts';
 import { countOf, percent, type Actions } from './panel-state.ts';
 import { Heads } from '../ui/columns.tsx';
 
@@ -90,7 +90,7 @@ function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) 
   return (
     <section>
       <h2>Shortcuts</h2>
-      <p>{meaning(all[1])}</p>
+      <p>{auditWords(all[1])}</p>
       {all[1].original !== null && (
         <table>
           <Heads of={['Right without a picture', 'Rows', 'Originals', 'Mirrors', 'Both']} />
@@ -110,13 +110,6 @@ function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) 
       {audit.rows < of && <p class="quiet">Of {audit.rows.toLocaleString('en')} rows drawn at random.</p>}
     </section>
   );
-}
-
-function meaning({ original, mirror, both, pairs }: Audit): string {
-  if (original === null) return 'No answer of this file can be right or wrong by rule: nothing to audit.';
-  const first = `A reader that never sees the picture, and gives the answer most common for such words, is right on ${percent(original)} of the questions`;
-  if (pairs === 0) return `${first}. No row has a mirror that could be used.`;
-  return `${first}, and on ${percent(mirror)} of their mirrors; on both sides of a pair in ${percent(both)}. A model that is no better on pairs than ${percent(both)} has not shown that it looks.`;
 }
 
 /** Where the centres of boxes lie, summed over all pictures. */

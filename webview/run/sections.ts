@@ -1,3 +1,4 @@
+import { phaseLabel } from '../../src/core/labels.ts';
 import { VIEW_FIGURES } from '../../src/core/grpo/partners.ts';
 import { isViewId, viewOf } from '../../src/core/spatial/views/list.ts';
 import { line, SECTIONS, type ChartSpec, type Line, type SectionSpec } from './section-table.ts';
@@ -23,7 +24,7 @@ export function sectionsOf(metrics: ReadonlySet<string>, traced: boolean, runs: 
     });
   const phases = [...metrics]
     .filter((metric) => metric.startsWith('timing_s/'))
-    .map((metric) => line(metric, metric.slice('timing_s/'.length)));
+    .map((metric) => line(metric, phaseLabel(metric.slice('timing_s/'.length))));
   const found: Readonly<Record<string, Line[]>> = {
     parts: part(''),
     'parts-mirror': part('_mirror'),

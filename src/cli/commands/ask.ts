@@ -9,7 +9,7 @@ import { appendSample } from '../../lab/datasets/append.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { ask } from '../../lab/evaluation/ask.ts';
 import { openStrategy } from '../../lab/strategies.ts';
-import { openModel, askingDefaults, withModel, type ModelFlags } from '../model.ts';
+import { askingDefaults, findLocalModel, openModel, withModel, type ModelFlags } from '../model.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
 import { amount, atLeastOne, requireFile, share, wholeNumber } from '../input.ts';
@@ -90,9 +90,10 @@ async function run(image: string, question: string, flags: Flags): Promise<void>
   if (flags.n > 1 && flags.temperature === 0)
     throw new UsageError('Greedy completions are all the same: with --n, give a --temperature above 0.');
   if (question.trim() === '') throw new UsageError('The question is empty.');
-  // Check this before loading a model, which takes time.
+  // Check all this before loading a model, which takes time.
   const { strategy } = flags;
   if (strategy !== undefined) usage(() => openStrategy(strategy));
+  if (flags.endpoint === undefined && flags.model.length === 1) await findLocalModel(flags.model[0]!, flags);
   const path = resolve(image);
   await requireFile(image);
   const sample: Sample = {

@@ -20,7 +20,7 @@ import { formatMatrices } from '../evaluation/text.ts';
 import { wholeNumber } from '../input.ts';
 import { Progress } from '../progress.ts';
 import { withRuns } from '../runs.ts';
-import { note, print, printJson, tell } from '../print.ts';
+import { note, pathHere, print, printJson, tell } from '../print.ts';
 
 interface Flags extends EvalFlags {
   name?: string;
@@ -39,26 +39,24 @@ export function addBenchmarkCommand(program: Command): void {
       )
       .requiredOption('--set <file...>', SET_HELP)
       .option('--endpoint <address>', 'the model is at this chat-completions endpoint')
-      .requiredOption(
-        '--model <name>',
-        'model name at the endpoint; without an endpoint, a run, the folder of a checkpoint or of a model',
-      )
+      .argument('[model]', 'a run, the folder of a checkpoint or of a model; or give --model')
+      .option('--model <name>', 'model name at the endpoint; otherwise the same as [model]')
       .addOption(new Option('--engine <name>', 'engine of a model folder or hub id').choices(LOCAL_ENGINES))
       .option('--step <n|last|best>', 'checkpoint of a run', 'last')
       .option(
         '--views <list>',
-        `ids of views (docs/views.md); by default ${CONSISTENCY_VIEWS.join(',')}`,
+        `ids of views (docs/views.md) (default: ${CONSISTENCY_VIEWS.join(',')})`,
         (list) => list.split(',').map(asView),
       )
-      .option('--strategy <name>', 'how to ask; by default as a run was trained, other models directly')
+      .option('--strategy <name>', 'how to ask (default: a run as it was trained, other models directly)')
       .option(
         '--max-tokens <n>',
-        'token limit for every stage; by default the strategy’s, or 1024',
+        'token limit for every stage (default: the strategy’s, or 1024)',
         wholeNumber,
       )
       .option('--limit <n>', 'maximum number of rows per set', wholeNumber)
       .option('--name <text>', 'name of the model in the card')
-      .option('-o, --output <folder>', 'folder for the card; by default that of the evaluation')
+      .option('-o, --output <folder>', 'folder for the card (default: that of the evaluation)')
       .option('--data-root <folder>', 'read no image outside this folder')
       .option('--json', 'print the card as JSON'),
   )
@@ -77,9 +75,11 @@ Examples:
     .action(measure);
 }
 
-async function measure(flags: Flags): Promise<void> {
+async function measure(model: string | undefined, given: Flags): Promise<void> {
+  const flags = { ...given, model: given.model ?? model };
+  if (flags.model === undefined && flags.endpoint !== 'host') throw new UsageError('Name a model.');
   const views = [...new Set([ORIGINAL, ...(flags.views ?? CONSISTENCY_VIEWS)])];
-  const { target, model } = await openTarget({
+  const { target, model: about } = await openTarget({
     ...flags,
     ...{ views, n: 1, temperature: 0, topP: 1, seed: 0 },
   });
@@ -95,13 +95,13 @@ async function measure(flags: Flags): Promise<void> {
     const used = target.used?.();
     if (used !== undefined) tell(used);
     reportMissing(evaluation);
-    const card = await cardOf(evaluation.out, model, plan, census, evaluation.results, new Date());
+    const card = await cardOf(evaluation.out, about, plan, census, evaluation.results, new Date());
     const out = resolve(flags.output ?? evaluation.out);
     await writeCard(card, out);
     if (flags.json) printJson(card);
     else
       print(
-        `${formatMatrices(card.sets.flatMap(({ figures }) => figures)).join('\n')}\n\n${join(out, 'card.html')}`,
+        `${formatMatrices(card.sets.flatMap(({ figures }) => figures)).join('\n')}\n\n${pathHere(join(out, 'card.html'))}`,
       );
   } finally {
     await target.close();

@@ -5,6 +5,7 @@ import { compose, COMPOSE_KINDS, type ComposeKind } from '../../core/spatial/sce
 import { graphOf } from '../../core/spatial/scene-graph/read.ts';
 import { UsageError } from '../errors.ts';
 import { isSameFile, transformSamples } from '../samples.ts';
+import { writtenLines } from '../tally.ts';
 import { note, printJson } from '../print.ts';
 
 interface Flags {
@@ -20,8 +21,8 @@ export function addComposeCommand(program: Command): void {
   program
     .command('compose')
     .description('Compose questions ("second closest", "left of A but right of B") from scene graphs.')
-    .argument('[file]', 'rows with a scene_graph (*.qa.jsonl); standard input by default')
-    .option('-o, --output <file>', 'file for the new rows; standard output by default')
+    .argument('[file]', 'rows with a scene_graph (*.qa.jsonl) (default: standard input)')
+    .option('-o, --output <file>', 'file for the new rows (default: standard output)')
     .option('--count <n>', 'maximum number of new rows per input row', '4')
     .option('--seed <seed>', 'random seed; the same seed composes the same rows', '0')
     .option('--kinds <list>', `any of ${COMPOSE_KINDS.join(', ')}`, COMPOSE_KINDS.join(','))
@@ -72,11 +73,13 @@ async function run(file: string | undefined, flags: Flags): Promise<void> {
   });
   const summary = { ...counts, without_graph: without, kinds: made };
   if (flags.json) printJson(summary, { rows: true });
-  else
+  else {
     note(
       `${counts.written} composed from ${counts.rows} rows (${Object.entries(made)
         .map(([kind, n]) => `${n} ${kind}`)
         .join(', ')})${without > 0 ? `; ${without} rows have no scene graph` : ''}`,
     );
+    for (const line of writtenLines(flags.output, counts)) note(line);
+  }
   if (counts.bad > 0) process.exitCode = 1;
 }

@@ -69,7 +69,7 @@ export function addConvertCommand(program: Command): void {
     )
     .argument(
       '[inputs...]',
-      'parquet, JSON, JSON lines, CSV, TSV or XLSX, such as the shards of one table; standard input by default',
+      'parquet, JSON, JSON lines, CSV, TSV or XLSX, such as the shards of one table (default: standard input)',
     )
     .option('-o, --output <file>', 'output file; .json is LLaVA, .parquet a table, anything else qa.jsonl')
     .option('--from <format>', 'format of the input', 'auto')
@@ -179,7 +179,7 @@ async function convert(inputs: string[], options: Options): Promise<void> {
   const paired = [...writers.values()].filter((each) => each instanceof TrainerData);
   if (paired.length > 0) countPairs(paired, counts);
   report(counts, options);
-  if (paired.length > 0) tellPairs(paired, counts);
+  if (paired.length > 0) tellPairs(paired, counts, options);
 }
 
 /** Counts the rows of data sets for a trainer, which have two for each row that was read. */
@@ -189,8 +189,9 @@ function countPairs(written: readonly TrainerData[], counts: Counts): void {
   counts.without_picture = written.reduce((sum, { without_picture }) => sum + without_picture, 0);
 }
 
-function tellPairs(written: readonly TrainerData[], counts: Counts): void {
-  note(`Wrote ${counts.written / 2} pairs of an original and its mirror as ${counts.written} rows.`);
+function tellPairs(written: readonly TrainerData[], counts: Counts, { output, split }: Options): void {
+  const to = split === undefined ? ` to ${output}` : '';
+  note(`Wrote ${counts.written / 2} pairs of an original and its mirror as ${counts.written} rows${to}.`);
   if (counts.without_mirror > 0)
     note(`Left out ${counts.without_mirror} rows without a mirror that can be trusted.`);
   const why = written.find((each) => each.why !== null)?.why;

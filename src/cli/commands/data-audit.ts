@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { auditShortcuts, type Audit } from '../../core/metrics/question-only.ts';
+import { auditShortcuts, auditWords, type Audit } from '../../core/metrics/question-only.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { openDataset } from '../../lab/datasets/read.ts';
@@ -45,7 +45,7 @@ async function audit(file: string, options: AuditOptions): Promise<void> {
   const learnt = options.train === undefined ? undefined : await readAll(options.train, options);
   const audits = auditShortcuts(rows, learnt);
   if (options.json) printJson(Object.fromEntries(audits));
-  else print(table(audits));
+  else print(`${auditWords(audits.get('all')!)}\n\n${table(audits)}`);
 }
 
 async function readAll(file: string, { from, map }: AuditOptions): Promise<Sample[]> {
@@ -69,11 +69,12 @@ async function readAll(file: string, { from, map }: AuditOptions): Promise<Sampl
 function table(audits: ReadonlyMap<string, Audit>): string {
   const percent = (share: number | null) => (share === null ? '–' : (100 * share).toFixed(1));
   return formatTable(
-    ['task', 'rows', 'originals %', 'pairs', 'mirrors %', 'both %'],
-    [...audits].map(([task, { rows, original, pairs, mirror, both }]) => [
+    ['task', 'rows', 'originals %', 'chance %', 'pairs', 'mirrors %', 'both %'],
+    [...audits].map(([task, { rows, original, chance, pairs, mirror, both }]) => [
       task,
       `${rows}`,
       percent(original),
+      percent(chance),
       `${pairs}`,
       percent(mirror),
       percent(both),

@@ -46,7 +46,7 @@ export function addDataCommand(program: Command): void {
 
   reading(data.command('check'))
     .description('List every bad row by file and line, and find rows and pictures that several files share.')
-    .argument('[files...]', 'data sets in any format that convert reads; standard input by default')
+    .argument('[files...]', 'data sets in any format that convert reads (default: standard input)')
     .option('-o, --output <file>', 'write the valid rows to this file; takes one input')
     .option('--images', 'decode every picture')
     .option('--image-folder <folder>', 'folder that image paths are relative to (default: the file’s folder)')
@@ -72,7 +72,7 @@ Examples:
 
   reading(data.command('stats'))
     .description('Count tasks, question types, answers, images, repeated rows and known traps.')
-    .argument('[files...]', 'data sets in any format that convert reads; standard input by default')
+    .argument('[files...]', 'data sets in any format that convert reads (default: standard input)')
     .addHelpText(
       'after',
       `
@@ -178,7 +178,10 @@ function report(problem: Problem, row: DataRow, counts: FileCounts, { json, outp
   }
 }
 
-function summarise(all: FileCounts[], { json, output }: CheckOptions): void {
+/** Warnings about what two files share. */
+const SHARED = ['leaked-row', 'leaked-image'];
+
+function summarise(all: FileCounts[], { json, output, images }: CheckOptions): void {
   const total = (key: 'rows' | 'good' | 'bad') => all.reduce((sum, counts) => sum + counts[key], 0);
   if (json) {
     const summary = { rows: total('rows'), good: total('good'), bad: total('bad'), files: all };
@@ -187,6 +190,10 @@ function summarise(all: FileCounts[], { json, output }: CheckOptions): void {
   }
   // If the good rows go to standard output, nothing else may.
   const say = output === '-' ? tell : print;
+  const shared = all.reduce(
+    (n, { warnings }) => n + SHARED.reduce((sum, code) => sum + (warnings[code] ?? 0), 0),
+    0,
+  );
   for (const { file, format, rows, bad, errors, warnings } of all) {
     say(
       `${file} (${format}): ${rows === 0 ? 'no rows' : `${rows} rows, ${bad === 0 ? 'all good' : `${bad} bad`}`}.`,
@@ -196,6 +203,8 @@ function summarise(all: FileCounts[], { json, output }: CheckOptions): void {
       if (list.length > 0) say(`  ${name}: ${list.join(', ')}`);
     }
   }
+  if (all.length > 1 && shared === 0)
+    say(`No row and no picture is in two of these files${images ? '' : ', by the names of the pictures'}.`);
 }
 
 async function stats(files: string[], options: ReadingOptions): Promise<void> {
@@ -239,13 +248,16 @@ function statsText(files: readonly FileStats[]): string {
 function fileText(stats: FileStats): string {
   const good = stats.rows - stats.bad;
   const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, n) => sum + n, 0);
+  const types = shares(stats.question_types, stats.questions);
+  const tasks = shares(stats.tasks, good);
   const lines: [label: string, text: string][] = [
     ['questions', `${stats.questions}${stats.questions > good ? `, in ${good} dialogues` : ''}`],
     ['spatial', `${stats.spatial}${percent(stats.spatial, stats.questions)}, general ${stats.general}`],
     ['left or right', `${stats.left_right}${percent(stats.left_right, stats.questions)}`],
-    ['types', shares(stats.question_types, stats.questions)],
+    // Rows that name their tasks ask questions of these types.
+    ['question types', types === tasks ? '' : types],
     ['yes or no', shares(stats.yes_no, total(stats.yes_no))],
-    ['tasks', shares(stats.tasks, good)],
+    ['tasks', tasks],
     ['sources', shares(stats.sources, good)],
     ['right choice', shares(stats.right_choice, total(stats.right_choice))],
     ['chance', stats.chance === null ? '' : `${(100 * stats.chance).toFixed(1)} % by guessing a choice`],

@@ -28,7 +28,7 @@ export function addEngineCommand(program: Command): void {
     .description(
       'Create a Python environment for the torch engine, with the package versions it was tested with.',
     )
-    .option('--folder <folder>', 'folder for the environment; in the program’s cache by default')
+    .option('--folder <folder>', 'folder for the environment (default: in the program’s cache)')
     .option('--force', 'recreate the environment if it exists')
     .option(
       '--4bit',
@@ -54,7 +54,7 @@ Examples:
       'number of this machine, counted from 0; 1 is the second machine',
       wholeNumber,
     )
-    .option('--host <name>', 'host name of the first machine; engine.host by default')
+    .option('--host <name>', 'host name of the first machine (default: engine.host)')
     .description(
       'Join a run that `chirality train` started on another machine, and compute for it until it ends.',
     )
@@ -98,7 +98,10 @@ Example:
     .command('doctor')
     .description('Check what the torch engine needs, and explain what is missing.')
     .option('--json', 'print the findings as JSON')
-    .addHelpText('after', '\nThe exit code is 1 if the engine cannot work.')
+    .addHelpText(
+      'after',
+      '\nThe exit code is 1 if the engine cannot work.\n\nExamples:\n  chirality engine doctor\n  chirality engine doctor --json',
+    )
     .action(async ({ json }: { json?: boolean }) => {
       const findings = await diagnose();
       if (json) printJson(findings);
@@ -108,7 +111,7 @@ Example:
   engine
     .command('prove')
     .description('Try the torch engine on this machine, part by part, from the environment to two processes.')
-    .option('--model <model>', 'hub id or folder; by default a small model of random weights is made')
+    .option('--model <model>', 'hub id or folder (default: a small model of random weights, made here)')
     .addOption(new Option('--device <device>', 'where the model computes').choices(DEVICES).default('auto'))
     .option('-o, --output <file>', 'also write a report in Markdown')
     .option('--json', 'print the parts as JSON')

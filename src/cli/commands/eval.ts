@@ -11,7 +11,7 @@ import { compareControls, controlStrategies, parseControls, formatResults } from
 import { SET_HELP, asView, openJudge, type EvalFlags, type Target } from '../evaluation/target.ts';
 import { modelTarget, runTarget } from '../evaluation/open.ts';
 import { withRuns } from '../runs.ts';
-import { note, print, printJson, tell } from '../print.ts';
+import { note, pathHere, print, printJson, tell } from '../print.ts';
 
 export function addEvalCommand(program: Command): void {
   const command = withRuns(program.command('eval'))
@@ -22,16 +22,12 @@ export function addEvalCommand(program: Command): void {
     .option('--temperature <t>', '0 is greedy', amount, 0)
     .option('--top-p <p>', 'nucleus sampling: the probability mass to draw from', share, 1)
     .option('--seed <n>', 'random seed for sampling', wholeNumber, 0)
-    .option(
-      '--max-tokens <n>',
-      'token limit for every stage; by default the strategy’s, or 1024',
-      wholeNumber,
-    )
+    .option('--max-tokens <n>', 'token limit for every stage (default: the strategy’s, or 1024)', wholeNumber)
     .option('--step <n|last|best>', 'checkpoint of the run', 'last')
     .option('--set <file>', `${SET_HELP}; repeatable (default: the run’s evaluation sets)`, collect, [])
     .option(
       '--views <list>',
-      'ids of views (docs/views.md), as original,mirror,rotate:180; original,mirror by default',
+      'ids of views (docs/views.md), as original,mirror,rotate:180 (default: original,mirror)',
       (list) => list.split(',').map(asView),
     )
     .option('--limit <n>', 'maximum number of rows per set', wholeNumber)
@@ -44,7 +40,7 @@ export function addEvalCommand(program: Command): void {
     )
     .option(
       '--judge-key-env <name>',
-      'environment variable with the judge’s key; the --key-env variable by default',
+      'environment variable with the judge’s key (default: the --key-env variable)',
     )
     .option(
       '--sbert [folder]',
@@ -63,7 +59,10 @@ export function addEvalCommand(program: Command): void {
     .addOption(
       new Option('--engine <name>', 'evaluate a local model instead of a run').choices(LOCAL_ENGINES),
     )
-    .option('--model <name>', 'model name at the endpoint; with --engine, a folder or hub id');
+    .option(
+      '--model <name>',
+      'model name at the endpoint; with --engine, a folder or hub id; otherwise the run',
+    );
   withEndpoint(command)
     .addHelpText(
       'after',
@@ -84,7 +83,9 @@ command continues where it stopped and asks nothing twice (docs/strategies.md).`
     .action(evaluateTarget);
 }
 
-async function evaluateTarget(name: string | undefined, flags: EvalFlags): Promise<void> {
+async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promise<void> {
+  const isNamedAlone = flags.endpoint === undefined && flags.engine === undefined;
+  const name = run ?? (isNamedAlone ? flags.model : undefined);
   const named = [name, flags.endpoint, flags.engine].filter((one) => one !== undefined);
   if (named.length !== 1) throw new UsageError('Name a run, or give an --endpoint, or an --engine.');
   if (flags.n > 1 && flags.temperature === 0)
@@ -93,18 +94,18 @@ async function evaluateTarget(name: string | undefined, flags: EvalFlags): Promi
   const controls = controlStrategies(target.strategy, flags.controls);
   const judge = openJudge(flags);
   let encoder: Encoder | undefined;
-  const run = (one: Target) => runTargetEvaluation(one, { judge, encoder });
+  const evaluate = (one: Target) => runTargetEvaluation(one, { judge, encoder });
   try {
     if (flags.sbert !== undefined) encoder = await openEncoder(encoderConfig(flags.sbert));
-    const evaluation = await run(target);
+    const evaluation = await evaluate(target);
     const { results, skipped, out } = evaluation;
     if (flags.json) printJson(results);
-    else print(`${formatResults(results, flags.all ?? false)}\n\n${out}`);
-    if (flags.json) note(`Rows and results: ${out}`);
+    else print(`${formatResults(results, flags.all ?? false)}\n\n${pathHere(out)}`);
+    if (flags.json) note(`Rows and results: ${pathHere(out)}`);
     for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason}.`);
     const compared: [Control, string][] = [];
     for (const [name, strategy] of controls)
-      compared.push([name, (await run({ ...target, strategy, asTrained: false })).out]);
+      compared.push([name, (await evaluate({ ...target, strategy, asTrained: false })).out]);
     if (compared.length > 0) tell(await compareControls(out, compared));
     for (const used of [target.used?.(), judge?.used()]) if (used !== undefined) tell(used);
     reportMissing(evaluation);

@@ -4,7 +4,7 @@ import { changesText, readChanges, SettingError } from '../../core/config/change
 import { ForkError, makeFork, planFork, type ForkPlan } from '../../lab/runs/fork.ts';
 import { UsageError } from '../errors.ts';
 import { wholeNumber } from '../input.ts';
-import { note, printJson } from '../print.ts';
+import { note, pathHere, printJson } from '../print.ts';
 import { attach, exitCodeOf, launch, requireRun, withRuns } from '../runs.ts';
 import { isFolderName } from '../../lab/files/folders.ts';
 
@@ -33,7 +33,7 @@ export function addForkCommand(program: Command): void {
     )
     .option(
       '--name <name>',
-      'name of the new run, beside its parent; <run>-fork by default, with a number if taken',
+      'name of the new run, beside its parent (default: <run>-fork, with a number if taken)',
     )
     .option('--detach', 'return as soon as the run has started')
     .option('--json', 'print name, folder, checkpoint and state as one JSON object (implies --detach)')
@@ -77,6 +77,8 @@ async function start(dir: string, plan: ForkPlan, { json, detach }: Options): Pr
     return;
   }
   for (const why of broken) note(why);
-  note(`Run ${name} goes on from step ${step} of ${parent}, in ${dir}. Changed: ${changesText(changes)}.`);
+  note(
+    `Run ${name} goes on from step ${step} of ${parent}, in ${pathHere(dir)}. Changed: ${changesText(changes)}.`,
+  );
   if (!detach) process.exitCode = exitCodeOf(await attach(dir, name));
 }

@@ -50,16 +50,13 @@ first ${SHOWN} are printed; --json prints all, with the edits of quick fixes. Th
   graph
     .command('convert')
     .description('Convert scene graphs of other data sets to the form in docs/scene-graph.md.')
-    .argument(
-      '[file]',
-      'one graph, a list or map of graphs, or one graph per line; standard input by default',
-    )
+    .argument('[file]', 'one graph, a list or map of graphs, or one graph per line (default: standard input)')
     .addOption(
       new Option('--from <data set>', 'data set the graphs come from')
         .choices(GRAPH_SOURCES)
         .makeOptionMandatory(),
     )
-    .option('-o, --output <file>', 'output file, one graph per line; standard output by default')
+    .option('-o, --output <file>', 'output file, one graph per line (default: standard output)')
     .addHelpText(
       'after',
       `

@@ -41,7 +41,7 @@ export function addInsightCommand(program: Command): void {
     )
     .option(
       '--views <list>',
-      'ids of views (docs/views.md), as original,mirror,rotate:180; original,mirror by default',
+      'ids of views (docs/views.md), as original,mirror,rotate:180 (default: original,mirror)',
       (list) => list.split(',').map(asView),
       [...PAIR],
     )

@@ -16,7 +16,7 @@ import { setsToLook, withSet, type OpenSet, type SetFlags } from '../insight/set
 import { openInput, wholeNumber } from '../input.ts';
 import { askingDefaults, openGeneral, openModel, withModel, type ModelFlags } from '../model.ts';
 import { describeLook } from '../print-look.ts';
-import { note, print, printJson } from '../print.ts';
+import { note, pathHere, print, printJson } from '../print.ts';
 import { withRuns } from '../runs.ts';
 import { usage } from '../samples.ts';
 import { unlessUnreadable } from '../../lab/files/disk-error.ts';
@@ -96,7 +96,7 @@ async function run(name: string, flags: Flags): Promise<void> {
     };
     const dir = place && join(place.folder, lookName(sample.id, place.step, about));
     const kept = dir === null ? null : await readLook(dir).catch(unlessUnreadable(null));
-    if (kept) note(`Read from ${dir}.`);
+    if (kept) note(`Read from ${pathHere(dir!)}.`);
     const question = {
       views: viewsToAsk(sample, mirrorToAsk(sample)),
       images,
@@ -107,7 +107,7 @@ async function run(name: string, flags: Flags): Promise<void> {
     const seen = kept ?? { ...(await lookAnew(name, flags, question)), step: place?.step ?? null };
     if (dir !== null && !kept) {
       await writeLook(dir, seen, about);
-      note(`Written to ${dir}.`);
+      note(`Written to ${pathHere(dir)}.`);
     }
     if (flags.json) printJson(seen);
     else print(describeLook(seen, { heads: flags.heads ?? false, relative: flags.relative ?? false }));

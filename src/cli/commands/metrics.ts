@@ -49,7 +49,7 @@ export function addMetricsCommand(program: Command): void {
     .description('Print the metrics of scored rows, with denominators, unparsed rows and chance.')
     .argument(
       '[scored]',
-      'JSON lines from `chirality score`; unscored rows are scored first; standard input by default',
+      'JSON lines from `chirality score`; unscored rows are scored first (default: standard input)',
     )
     .option('--by <field>', 'print one table per value of this field')
     .option('--against <file>', 'print paired differences: this run minus the run in this file')
@@ -131,6 +131,10 @@ const number = (value: number | null | undefined, digits = 2): string =>
 /** A figure as in tables: shares times 100. */
 const figure = (value: number | null | undefined, unit: Unit): string =>
   number(value == null || unit !== 'share' ? value : 100 * value);
+
+/** A figure with its unit. */
+const shown = (value: number | null, unit: Unit): string =>
+  `${figure(value, unit)}${value !== null && unit !== 'count' ? ' %' : ''}`;
 const range = (interval: [number, number] | undefined, unit: Unit): string =>
   interval ? interval.map((end) => figure(end, unit)).join(' – ') : '';
 
@@ -147,7 +151,7 @@ function formatReport(
         ...(by ? [group] : []),
         taskLabel(task),
         metricLabel(metric),
-        figure(value, unit),
+        shown(value, unit),
         range(interval, unit),
         String(n),
         unparsed === undefined ? '' : String(unparsed),
@@ -175,7 +179,7 @@ function formatStyle({ answers, references, paths }: Style): string {
 function formatShift({ metrics, relative }: NonNullable<Report['shift']>): string {
   const rows = Object.entries(metrics).map(([name, { value, unit, interval, n, unparsed }]) => [
     metricLabel(name),
-    figure(value, unit),
+    shown(value, unit),
     range(interval, unit),
     String(n),
     unparsed === undefined ? '' : String(unparsed),

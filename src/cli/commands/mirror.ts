@@ -12,7 +12,7 @@ import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { isDecided, mirrorRow, NO_RULES } from '../../lab/recipes/rewrite-data-set.ts';
 import { UsageError } from '../errors.ts';
 import { MirrorImages } from '../mirror-images.ts';
-import { decidedLines, RewrittenTally, tallyLines, type RewrittenSummary } from '../tally.ts';
+import { decidedLines, RewrittenTally, tallyLines, writtenLines, type RewrittenSummary } from '../tally.ts';
 import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { formatProblem, inputName, isNamed, requireFile, share } from '../input.ts';
 import { transformSamples } from '../samples.ts';
@@ -42,8 +42,8 @@ export function addMirrorCommand(program: Command): void {
     .description(
       'Add the mirrored question and answer (variants.mirror) to every row, by rules and optionally a language model.',
     )
-    .argument('[file]', 'rows to mirror (*.qa.jsonl); standard input by default')
-    .option('-o, --output <file>', 'output file; standard output by default')
+    .argument('[file]', 'rows to mirror (*.qa.jsonl) (default: standard input)')
+    .option('-o, --output <file>', 'output file (default: standard output)')
     .addOption(
       new Option('--strategy <name>', 'how the text follows the mirrored picture')
         .choices(['swap-words', 'keep-question', 'mix'])
@@ -133,6 +133,7 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
     if (flags.json) printJson(summary, { rows: true });
     else note(describe(summary));
     if (model && !flags.json) note(`${tally.llm.describe()}\n${model.endpoint.describe()}`);
+    if (!flags.json) for (const line of writtenLines(flags.output, counts)) note(line);
     if (counts.bad + unreadable > 0 || model?.endpoint.usage().failed) process.exitCode = 1;
   } finally {
     await model?.endpoint.close();

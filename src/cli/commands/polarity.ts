@@ -2,7 +2,14 @@ import type { Command } from 'commander';
 import { printable } from '../../core/printable.ts';
 import type { PolarityVariant, Sample } from '../../core/spatial/sample.ts';
 import { isDecided, NO_RULES, polarityRow } from '../../lab/recipes/rewrite-data-set.ts';
-import { decidedLines, RewrittenTally, Tally, tallyLines, type RewrittenSummary } from '../tally.ts';
+import {
+  decidedLines,
+  RewrittenTally,
+  Tally,
+  tallyLines,
+  writtenLines,
+  type RewrittenSummary,
+} from '../tally.ts';
 import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { transformSamples } from '../samples.ts';
 import { checkLabel } from '../../core/labels.ts';
@@ -26,8 +33,8 @@ export function addPolarityCommand(program: Command): void {
     .description(
       'Add the opposite question and answer (variants.polarity) to every row, by rules and optionally a language model.',
     )
-    .argument('[file]', 'rows to flip (*.qa.jsonl); standard input by default')
-    .option('-o, --output <file>', 'output file; standard output by default')
+    .argument('[file]', 'rows to flip (*.qa.jsonl) (default: standard input)')
+    .option('-o, --output <file>', 'output file (default: standard output)')
     .option('--ties-excluded', 'assume that the things a question compares are never equal')
     .option('--explain', 'explain on standard error what happened to each row and why')
     .option('--json', 'print the summary as JSON');
@@ -74,6 +81,7 @@ async function polarity(file: string | undefined, flags: Flags): Promise<void> {
     if (flags.json) printJson(summary, { rows: true });
     else note(describe(summary));
     if (model && !flags.json) note(`${tally.llm.describe()}\n${model.endpoint.describe()}`);
+    if (!flags.json) for (const line of writtenLines(flags.output, counts)) note(line);
     if (counts.bad > 0 || model?.endpoint.usage().failed) process.exitCode = 1;
   } finally {
     await model?.endpoint.close();

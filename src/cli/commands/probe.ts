@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { NumberFigure, NumberResult } from '../../core/insight/probe-number.ts';
-import { NUMBER_TARGETS, TARGETS } from '../../core/insight/probe-row.ts';
+import { NUMBER_TARGETS, TARGETS, type ProbePlace } from '../../core/insight/probe-row.ts';
 import type { ProbeResult } from '../../core/insight/probe.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { MIRROR, PAIR } from '../../core/spatial/views/list.ts';
@@ -47,8 +47,8 @@ Examples:
   chirality probe spatial --target side
   chirality probe spatial --json > probe.json
 
-A probe is a logistic regression, for numbers a ridge regression, from the hidden state of one token after one layer, tested on pictures that it was not
-trained on. Beside it stand chance, the same with shuffled labels, and the same of the model without the picture.
+A probe is a logistic regression, for numbers a ridge regression, from the hidden state of one token after one layer
+(numbered from 0), tested on pictures that it was not trained on. Beside it stand chance, the same with shuffled labels, and the same of the model without the picture.
 After an interruption, the same command goes on where it stopped (docs/insight.md).`,
     )
     .action(run);
@@ -78,7 +78,7 @@ function describeProbe({ target, labels, figures, said, best, knows, says }: Pro
   const table = formatTable(
     [
       'place',
-      'layers',
+      'after layer',
       ...views,
       ...trained.map(([name, test]) => `${name}: ${test}`),
       'chance',
@@ -92,7 +92,7 @@ function describeProbe({ target, labels, figures, said, best, knows, says }: Pro
           .map(share)
           .join('');
       return [
-        ...[of[0]!.position, `${of[0]!.layer}`, ...views.map((test) => cell(test))],
+        ...[of[0]!.position, layerText(of[0]!), ...views.map((test) => cell(test))],
         ...trained.map(([, test]) => cell(test, 'originals')),
         ...[
           percent(of[0]!.chance),
@@ -101,6 +101,14 @@ function describeProbe({ target, labels, figures, said, best, knows, says }: Pro
         ],
       ];
     }),
+  );
+  const found = figures.find(
+    (one) =>
+      one.position === best.position &&
+      one.layer === best.layer &&
+      one.train === 'all views' &&
+      one.test === 'all views' &&
+      one.control === null,
   );
   const answered = said.map((one) => `${one.view} ${share(one)} of ${one.n}`).join(', ');
   const list = (title: string, rows: typeof knows) =>
@@ -115,9 +123,12 @@ function describeProbe({ target, labels, figures, said, best, knows, says }: Pro
       ...(rows.length > LISTED ? ['  … all in results.json'] : []),
     ].join('\n');
   return [
-    `${target}: ${labels.join(' or ')}, ${figures[0]!.n} examples\n${table}`,
-    `The model's own answers, right: ${answered || 'none of them depends on it'}`,
-    `Read best at: ${best.position}, after ${best.layer} layers`,
+    [
+      `${target}: ${labels.join(' or ')}, ${figures[0]!.n} examples`,
+      `Read best at: ${placeText(best)}, right in ${found ? share(found) : '–'} %, by chance ${percent(figures[0]!.chance)} %`,
+      `The model's own answers, right in %: ${answered || 'none of them depends on it'}`,
+    ].join('\n'),
+    table,
     list('Knows but does not say', knows),
     list('Says but is not read', says),
   ].join('\n\n');
@@ -129,7 +140,7 @@ function describeNumber({ target, figures, best }: NumberResult): string {
   const controls = [...new Set(figures.flatMap(({ control }) => control ?? []))];
   const hasOriginals = figures.some(({ train }) => train === 'originals');
   const table = formatTable(
-    ['place', 'layers', ...views, ...(hasOriginals ? [`on originals: ${MIRROR}`] : []), ...controls],
+    ['place', 'after layer', ...views, ...(hasOriginals ? [`on originals: ${MIRROR}`] : []), ...controls],
     [...lines.values()].map((of) => {
       const cell = (one: Pick<NumberFigure, 'test' | 'train' | 'control'>): string =>
         of
@@ -140,17 +151,26 @@ function describeNumber({ target, figures, best }: NumberResult): string {
           .join('');
       const all = { test: 'all views', train: 'all views', control: null } as const;
       return [
-        ...[of[0]!.position, `${of[0]!.layer}`, ...views.map((test) => cell({ ...all, test }))],
+        ...[of[0]!.position, layerText(of[0]!), ...views.map((test) => cell({ ...all, test }))],
         ...(hasOriginals ? [cell({ ...all, test: MIRROR, train: 'originals' })] : []),
         ...controls.map((control) => cell({ ...all, control })),
       ];
     }),
   );
   return [
-    `${target}: R², ${figures[0]!.n} examples${target === 'count' ? '; then right when rounded, %' : ''}\n${table}`,
-    `Read best at: ${best.position}, after ${best.layer} layers`,
+    [
+      `${target}: R², ${figures[0]!.n} examples${target === 'count' ? '; then right when rounded, %' : ''}`,
+      `Read best at: ${placeText(best)}`,
+    ].join('\n'),
+    table,
   ].join('\n\n');
 }
+
+/** The layer whose output is read, from 0 as everywhere; what no layer has changed yet is the input. */
+const layerText = ({ layer }: ProbePlace): string => (layer === 0 ? 'input' : `${layer - 1}`);
+
+const placeText = (place: ProbePlace): string =>
+  `${place.position}, ${place.layer === 0 ? 'as the model gets it' : `after layer ${layerText(place)}`}`;
 
 const explained = ({ value, interval, rounded }: NumberFigure): string =>
   value === null

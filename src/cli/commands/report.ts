@@ -39,7 +39,7 @@ interface Options extends PrintOptions {
   runs: string;
   run?: string;
   eval: string[];
-  map: [set: string, published: PublishedSet][];
+  match: [set: string, published: PublishedSet][];
   checkpoints: ReportOptions['checkpoints'];
   metric: string;
   base?: string;
@@ -53,12 +53,12 @@ export function addReportCommand(program: Command): void {
   withPrinting(withSource(withRuns(program.command('report'))))
     .argument(
       '[run...]',
-      'run names or folders, by default every run and every endpoint evaluation; or card.json files of `benchmark`',
+      'run names or folders, or card.json files of `benchmark` (default: every run and every endpoint evaluation)',
     )
     .description('Compare evaluations with each other and with the papers’ published figures.')
     .option('--eval <folder>', 'evaluation folder, for example evals/<id>; repeatable', collect, [])
     .option(
-      '--map <set=published>',
+      '--match <set=published>',
       `match one of your sets to a published set: ${Object.keys(PUBLISHED_SETS).join(', ')}; repeatable`,
       asMapping,
       [],
@@ -80,12 +80,12 @@ export function addReportCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Sets named like those of the papers (q-spatial++, cvbench …) are matched without --map.
+Sets named like those of the papers (q-spatial++, cvbench …) are matched without --match.
 
 Examples:
   chirality report
   chirality report spatial given --checkpoints best --metric consistent -o report.html
-  chirality report --eval evals/Qwen2.5-VL-3B-val-1a2b3c4d --map val=q-spatial --format latex
+  chirality report --eval evals/Qwen2.5-VL-3B-val-1a2b3c4d --match val=q-spatial --format latex
   chirality report --compare given spatial -o compare.md
   chirality report lab-a/card.json lab-b/card.json -o cards.html
   chirality report --format csv --table consistency-0 -o consistency.csv`,
@@ -98,7 +98,7 @@ Examples:
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
-function asMapping(value: string, all: Options['map']): Options['map'] {
+function asMapping(value: string, all: Options['match']): Options['match'] {
   const [set, published] = value.split(/=(.*)/s);
   if (!set || !published || !(published in PUBLISHED_SETS))
     throw new InvalidArgumentError(
@@ -120,10 +120,10 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   const evaluations = alone ? pair : await readAll(await foldersOf(names, options), options.eval);
   note(foundText(evaluations.length, names, options));
   const sets = setsOf(evaluations);
-  const map = { ...guessMap(sets), ...Object.fromEntries(options.map) };
+  const map = { ...guessMap(sets), ...Object.fromEntries(options.match) };
   for (const set of Object.keys(map))
     if (!sets.includes(set))
-      throw new UsageError(`--map: there is no set "${set}". There are: ${sets.join(', ') || 'none'}.`);
+      throw new UsageError(`--match: there is no set "${set}". There are: ${sets.join(', ') || 'none'}.`);
   if (base !== null && !evaluations.some(({ subject }) => subject === base))
     throw new UsageError(
       `--base: no evaluation is of "${base}". There are: ${[...new Set(evaluations.map(({ subject }) => subject))].join(', ')}.`,

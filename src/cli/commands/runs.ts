@@ -18,6 +18,7 @@ import {
   demoRunsHint,
   exitCodeOf,
   goOn,
+  nextCommands,
   requireOwn,
   requireReadable,
   watchStarted,
@@ -74,6 +75,7 @@ export function addRunCommands(program: Command): void {
   withSource(withRuns(program.command('attach')))
     .argument('<run>', 'run name or folder; also a folder that another trainer wrote')
     .description('Watch a run until it ends. Ctrl-C stops watching; the run continues.')
+    .addHelpText('after', '\nExamples:\n  chirality attach svqa\n  chirality attach ~/out/grpo')
     .action(async (name: string, { runs, run }: Options & { run?: string }) => {
       const dir = await requireReadable(runs, name, run);
       if (mayBeForeign(dir)) return watchForeign(dir);
@@ -87,6 +89,7 @@ export function addRunCommands(program: Command): void {
     )
     .option('--grace <seconds>', 'how long to wait for the current step', wholeNumber, 120)
     .option('--json', 'print the final state')
+    .addHelpText('after', '\nExamples:\n  chirality stop svqa\n  chirality stop svqa --grace 600 --json')
     .action(async (name: string, { runs, grace, json }: Options & { grace: number }) => {
       const dir = await requireOwn(runs, name, 'stopped');
       const words = {
@@ -99,7 +102,10 @@ export function addRunCommands(program: Command): void {
         onPhase: (phase) => note(words[phase]),
       });
       if (json) printJson(state);
-      else tell(`${name}: ${state?.status ?? 'never started'}. ${state?.message ?? ''}`);
+      else {
+        tell(`${name}: ${state?.status ?? 'never started'}. ${state?.message ?? ''}`);
+        if (state && state.status !== 'finished') note(nextCommands(dir, state));
+      }
       if (state && isActive(state)) process.exitCode = 1;
     });
 
@@ -107,6 +113,7 @@ export function addRunCommands(program: Command): void {
     .argument('<run>', 'run name or folder')
     .description('Resume a run from its last checkpoint, exactly as if it had never stopped, and watch it.')
     .option('--detach', 'return as soon as the run has started')
+    .addHelpText('after', '\nExamples:\n  chirality resume svqa\n  chirality resume svqa --detach')
     .action(async (name: string, { runs, detach }: Options & { detach?: boolean }) => {
       const dir = await requireOwn(runs, name, 'resumed');
       const state = await readState(dir);

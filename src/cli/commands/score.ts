@@ -30,8 +30,8 @@ export function addScoreCommand(program: Command): void {
   program
     .command('score')
     .description('Extract the answers from completions and score them against their references.')
-    .argument('[input]', 'JSON lines with completions; standard input by default')
-    .option('-o, --output <file>', 'output file; standard output by default')
+    .argument('[input]', 'JSON lines with completions (default: standard input)')
+    .option('-o, --output <file>', 'output file (default: standard output)')
     .addOption(
       new Option('--extraction <kind>', 'how to find the answer in a completion')
         .choices(['lenient', 'strict'])

@@ -55,6 +55,10 @@ Examples:
     .option('--row <file:line>', 'a row of a *.qa.jsonl file')
     .option('--view <name>', 'view of the row: original, mirror or polarity', asView, ORIGINAL)
     .option('--json', 'print the strategy with all its texts, or the messages of each stage, as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  chirality strategies show four-shot > mine.strategy.yaml\n  chirality strategies show scene-graph --row val.qa.jsonl:12 --view mirror',
+    )
     .action(async (name: string, options: ShowOptions, command: Command) => {
       // Both the command and its parent have --json, so look at both.
       const json = (command.optsWithGlobals() as ShowOptions).json;

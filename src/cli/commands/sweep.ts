@@ -23,7 +23,16 @@ import { printReport, withPrinting, type PrintOptions } from '../print-report.ts
 import { exitCodeOf, launchWork } from '../runs.ts';
 import { amountOf, secondsLeft, standingOf, standingTable, watchSweep } from '../sweep/watch.ts';
 import { makeSets, readSweep, readSweepText, recipeText } from '../sweep/read.ts';
-import { note, printDocument, printJson, printList, printNamed, printTable, tell } from '../print.ts';
+import {
+  note,
+  pathHere,
+  printDocument,
+  printJson,
+  printList,
+  printNamed,
+  printTable,
+  tell,
+} from '../print.ts';
 
 interface Options {
   sweeps: string;
@@ -51,11 +60,11 @@ export function addSweepCommand(program: Command): void {
     .option('--recipe <name>', 'use an experiment that ships with the program instead of a file')
     .option('--small', 'run the small variant, which needs no GPU and takes minutes')
     .option('--print', 'with --recipe, print the experiment so that you can save and edit it')
-    .option('--name <name>', "name of the sweep's folder; the file's name by default")
-    .option('--seeds <list>', 'for example 1,2,3; the file’s seeds by default', seedList)
+    .option('--name <name>', 'name of the sweep’s folder (default: the file’s name)')
+    .option('--seeds <list>', 'for example 1,2,3 (default: the file’s seeds)', seedList)
     .option(
       '--devices <list>',
-      'GPUs, for example 0,1,2, or 0+1,2+3 for two per run; the file’s devices by default',
+      'GPUs, for example 0,1,2, or 0+1,2+3 for two per run (default: the file’s devices)',
       deviceList,
     )
     .option('--dry-run', 'check everything and print what would run, without starting it')
@@ -78,6 +87,7 @@ Examples:
     .description('List the papers’ experiments that ship with the program.')
     .option('--json', 'print a JSON list')
     .option('--schema', 'print the JSON Schema of sweeps, for editors')
+    .addHelpText('after', '\nExamples:\n  chirality sweep recipes\n  chirality sweep recipes --json')
     .action(({ schema }: { schema?: boolean }, command: Command) => {
       const recipes = listSweepRecipes();
       if (schema) printJson(editorSweepJsonSchema());
@@ -90,6 +100,7 @@ Examples:
     .argument('[sweep]', 'sweep name or folder; optional if there is only one')
     .description('Show the status of every run in a sweep.')
     .option('--json', 'print a JSON object')
+    .addHelpText('after', '\nExamples:\n  chirality sweep status eta\n  chirality sweep status eta --json')
     .action(async (name: string | undefined, _: unknown, command: Command) => {
       const { dir, plan } = await requireSweep(sweepsOf(command), name);
       const standing = await standingOf(dir, plan);
@@ -106,6 +117,7 @@ Examples:
     .argument('[sweep]', 'sweep name or folder; optional if there is only one')
     .description('Stop the sweep: let active runs save and end after their current step.')
     .option('--grace <seconds>', 'how long to wait for the current steps', wholeNumber, 120)
+    .addHelpText('after', '\nExamples:\n  chirality sweep stop eta\n  chirality sweep status eta')
     .action(async (name: string | undefined, { grace }: { grace: number }, command: Command) => {
       const { dir } = await requireSweep(sweepsOf(command), name);
       note('Asked to stop after the current step …');
@@ -117,6 +129,10 @@ Examples:
   withPrinting(sweep.command('report'))
     .argument('[sweep]', 'sweep name or folder; optional if there is only one')
     .description('Compare the cells: figures with intervals over seeds, paired tests, effect sizes, curves.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  chirality sweep report eta\n  chirality sweep report eta -o eta.html',
+    )
     .action(async (name: string | undefined, options: PrintOptions, command: Command) => {
       const { dir, plan } = await requireSweep(sweepsOf(command), name);
       await printReport(await reportOf(dir, plan), json(command) ? { ...options, format: 'json' } : options);
@@ -180,7 +196,10 @@ async function start(path: string | undefined, options: Options): Promise<void> 
   }
   const state = known && isActive(known) ? known : await launchWork(dir);
   if (options.json) printJson({ name, dir, state });
-  else note(`Sweep ${name} ${known === state ? 'is at work' : 'started'} in ${dir} (process ${state.pid}).`);
+  else
+    note(
+      `Sweep ${name} ${known === state ? 'is at work' : 'started'} in ${pathHere(dir)} (process ${state.pid}).`,
+    );
   if (!options.json && !options.detach) process.exitCode = exitCodeOf(await attach(dir, name, plan));
 }
 

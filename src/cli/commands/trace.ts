@@ -24,7 +24,7 @@ export function addTraceCommand(program: Command): void {
     .description(
       'Show what happened to a pair: both groups of completions, rewards, coupling and advantages.',
     )
-    .option('--step <n>', 'optimiser step; the last traced step by default', wholeNumber)
+    .option('--step <n>', 'optimiser step (default: the last traced one)', wholeNumber)
     .option(
       '--pair <n>',
       'number of the pair in the step, from 0; without it, the pairs are listed',

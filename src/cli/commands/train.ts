@@ -15,7 +15,7 @@ import { readRunFile } from '../config.ts';
 import { JobError } from '../errors.ts';
 import { goOn, launch, requireOwn, watchStarted, withRuns } from '../runs.ts';
 import { probeTable } from './rewards.ts';
-import { note, print, printJson, tell } from '../print.ts';
+import { note, pathHere, print, printJson, tell } from '../print.ts';
 import { workOnSweep } from '../../lab/recipes/sweep.ts';
 import { workOnRun } from '../../lab/train.ts';
 import { readPlan } from '../../lab/runs/sweep-folder.ts';
@@ -27,7 +27,7 @@ export function addTrainCommand(program: Command): void {
     .description(
       'Start a training run in its own process and watch it. The run continues when this terminal closes.',
     )
-    .option('--name <name>', 'name of the run folder; the config’s name by default')
+    .option('--name <name>', 'name of the run folder (default: the config’s name)')
     .option(
       '--resume',
       'if there is a run of this name already, go on with it: for jobs of a cluster that are queued again',
@@ -72,7 +72,10 @@ Examples:
         const name = basename(dir);
         const state = await launch(dir);
         if (options.json) printJson({ name, dir, state });
-        else note(`Run ${name} started in ${dir} (process ${state.pid}).`);
+        else {
+          if (name !== wanted) note(`There is a run ${wanted} already: this one is called ${name}.`);
+          note(`Run ${name} started in ${pathHere(dir)} (process ${state.pid}).`);
+        }
         if (!options.json && !options.detach) process.exitCode = await watchStarted(dir, name);
       },
     );
@@ -112,7 +115,9 @@ async function dryRun(config: RunConfig, json: boolean): Promise<void> {
     const onRow = (done: number) => progress.update(done);
     const found = await preflight(config, tools.rows, tools.trainer, { onRow });
     progress.end();
-    const numbers = { ...found, ...derivedNumbers(config) };
+    const { longest_target, ...others } = { ...found, ...derivedNumbers(config) };
+    // Only SFT has texts to learn.
+    const numbers = config.recipe === 'sft' ? { ...others, longest_target } : others;
     const probes = config.recipe === 'grpo' ? await checkRewards(config, tools.rows, tools.encoder) : [];
     if (json) {
       printJson({ config, ...numbers, reward_check: probes });

@@ -30,7 +30,7 @@ import { SceneImages } from '../scene-images.ts';
 import { note, printJson, tell } from '../print.ts';
 import { formatProblem, inputName } from '../input.ts';
 import { transformSamples } from '../samples.ts';
-import { Tally, tallyLines } from '../tally.ts';
+import { Tally, tallyLines, writtenLines } from '../tally.ts';
 import { openImages } from './mirror.ts';
 
 interface Flags {
@@ -52,13 +52,13 @@ export function addViewCommand(program: Command): void {
     .description(
       'Add every row as it is under a view (variants.views): in turned pictures, in other words, or seen from elsewhere.',
     )
-    .argument('[file]', 'rows to rewrite (*.qa.jsonl); standard input by default')
+    .argument('[file]', 'rows to rewrite (*.qa.jsonl) (default: standard input)')
     .requiredOption(
       '--view <id>',
       'the view, or several joined by +: rotate:180, flip, converse, mirror+converse, …',
       asView,
     )
-    .option('-o, --output <file>', 'output file; standard output by default')
+    .option('-o, --output <file>', 'output file (default: standard output)')
     .addOption(
       new Option(
         '--anchor <where>',
@@ -183,7 +183,7 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
       codes: codes.summary(),
     };
     if (flags.json) printJson(summary, { rows: true });
-    else note(described(summary, reasons));
+    else for (const line of [described(summary, reasons), ...writtenLines(flags.output, counts)]) note(line);
     if (counts.bad + unreadable > 0) process.exitCode = 1;
   } finally {
     await images.close();

@@ -69,7 +69,7 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
       set,
       view ?? 'both',
       ...namesOf(result),
-      figure(value),
+      `${figure(value)}${unit !== 'count' && value !== null ? ' %' : ''}`,
       interval ? `${figure(interval[0])} – ${figure(interval[1])}` : '',
       String(n),
       unparsed === undefined ? '' : String(unparsed),

@@ -12,7 +12,7 @@ import { UsageError } from '../errors.ts';
 import { atLeastOne, wholeNumber } from '../input.ts';
 import { askingDefaults, findLocalModel } from '../model.ts';
 import { Progress } from '../progress.ts';
-import { note, tell } from '../print.ts';
+import { note, pathHere, tell } from '../print.ts';
 import { withRuns } from '../runs.ts';
 import { setsToLook, withSet, type SetFlags } from './sets.ts';
 import { usage } from '../samples.ts';
@@ -123,7 +123,7 @@ export async function withTarget<T>(
     const result = await run((done, total) => (progress ??= new Progress('rows', total)).update(done));
     progress?.end();
     for (const [why, n] of Object.entries(skipped)) tell(`${n} skipped: ${why}`);
-    note(`Written to ${dir}.`);
+    note(`Written to ${pathHere(dir)}.`);
     return result;
   } catch (error) {
     const isQuestion =

@@ -1,8 +1,10 @@
-import { isRight, scoreAnswer } from '../answers/score-row.ts';
+import { isRight, scoreAnswer, taskOf } from '../answers/score-row.ts';
 import type { Sample } from '../spatial/sample.ts';
 import { inView } from '../spatial/views/view.ts';
 import { mean } from './metric.ts';
-import { MIRROR } from '../spatial/views/list.ts';
+import { chanceOf } from './scored-row.ts';
+import { mcNemarExact } from './statistics.ts';
+import { MIRROR, ORIGINAL, type PairView } from '../spatial/views/list.ts';
 
 /** Keys from the whole question down to none of it; the first one that has been seen decides. */
 const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) => string)[] = [
@@ -55,10 +57,14 @@ const keysOf = (sample: Sample): string[] => {
 export interface Audit {
   rows: number;
   original: number | null;
+  /** What guessing a choice, or yes or no, gives on the originals; null if some of them cannot be guessed. */
+  chance: number | null;
   /** Number of rows that have a mirror. */
   pairs: number;
   mirror: number | null;
   both: number | null;
+  /** Whether more originals than mirrors are right, beyond what chance explains (McNemar, p < 0.05). */
+  leans: boolean;
 }
 
 /**
@@ -80,16 +86,26 @@ export function auditShortcuts(
     const mirrored = inView(row, MIRROR);
     return original === null
       ? []
-      : [{ task: row.task ?? 'untyped', original, mirror: mirrored && right(mirrored) }];
+      : [
+          {
+            ...{ task: row.task ?? 'untyped', original, mirror: mirrored && right(mirrored) },
+            chance: chanceOf({ ...row, score: { task: taskOf(row) } }),
+          },
+        ];
   });
   const audit = (of: typeof judged): Audit => {
     const pairs = of.filter(({ mirror }) => mirror !== null);
+    const only = (view: PairView) =>
+      pairs.filter((pair) => pair[view] && !(pair.original && pair.mirror)).length;
+    const chances = of.map(({ chance }) => chance);
     return {
       rows: of.length,
       original: mean(of.map(({ original }) => Number(original))),
+      chance: chances.includes(null) ? null : mean(chances as number[]),
       pairs: pairs.length,
       mirror: mean(pairs.map(({ mirror }) => Number(mirror))),
       both: mean(pairs.map(({ original, mirror }) => Number(original && mirror))),
+      leans: only(ORIGINAL) > only(MIRROR) && mcNemarExact(only(ORIGINAL), only(MIRROR)) < 0.05,
     };
   };
   const tasks = [...new Set(judged.map(({ task }) => task))].sort();
@@ -97,4 +113,20 @@ export function auditShortcuts(
     ['all', audit(judged)],
     ...tasks.map((task): [string, Audit] => [task, audit(judged.filter((row) => row.task === task))]),
   ]);
+}
+
+const percent = (share: number | null): string =>
+  share === null ? '–' : `${Math.round(100 * share)}\u00a0%`;
+
+/** What the audit of all rows means, in words. */
+export function auditWords({ original, chance, mirror, both, pairs, leans }: Audit): string {
+  if (original === null) return 'No answer of this file can be right or wrong by rule: nothing to audit.';
+  const guessed = chance === null ? '' : ` (guessing: ${percent(chance)})`;
+  const first = `A reader that never sees the picture, and gives the answer most common for such words, is right on ${percent(original)} of the questions${guessed}`;
+  if (pairs === 0) return `${first}. No row has a mirror that could be used.`;
+  return [
+    `${first}, and on ${percent(mirror)} of their mirrors; on both sides of a pair in ${percent(both)}.`,
+    ...(leans ? ['The data leans to one side.'] : []),
+    `A model that is no better on pairs than ${percent(both)} has not shown that it looks.`,
+  ].join(' ');
 }

@@ -28,7 +28,7 @@ export function imageKey(row: Pick<ScoredRow, 'id' | 'image' | 'images'>): strin
 export const problemKey = (row: ScoredRow): string => JSON.stringify([row.set ?? '', viewOfRow(row), row.id]);
 
 /** Probability that a guess is right, 0–1: one of the choices, or yes or no; null if guessing is not defined. */
-export function chanceOf(row: ScoredRow): number | null {
+export function chanceOf(row: { score: { task: string }; choices?: readonly string[] }): number | null {
   if (row.score.task === 'yesno') return 1 / 2;
   return row.score.task === 'mcq' && row.choices?.length ? 1 / row.choices.length : null;
 }

@@ -81,9 +81,11 @@ it('says what it needs before it loads a model', async () => {
     [[row.question, '--model', 'sft', '--save', 'a.qa.jsonl'], 2, '--save needs the right answer'],
     [[row.question, '--model', 'sft', '--n', '2', '--temperature', '0'], 2, 'Greedy completions'],
     [[row.question, '--model', 'sft', '--step', '7'], 2, 'There is no checkpoint of step 7.'],
+    [[row.question, '--model', 'nothing'], 2, 'There is no model "nothing".'],
   ];
   for (const [args, code, message] of wrong) {
     const said = await ask(...args);
+    expect(said.stdout).toBe('');
     expect(said.code).toBe(code);
     expect(said.stderr).toContain(message);
   }

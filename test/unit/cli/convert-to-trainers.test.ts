@@ -84,7 +84,9 @@ beforeAll(async () => {
 describe('chirality convert --to a trainer', () => {
   it.each(['trl', 'verl'])('writes both views of every row for %s, and reads them back', async (trainer) => {
     const said = await convert(at('rows.qa.jsonl'), '--to', trainer, '-o', at(`${trainer}.parquet`));
-    expect(said.err.join('\n')).toContain('Wrote 3 pairs of an original and its mirror as 6 rows.');
+    expect(said.err.join('\n')).toContain(
+      `Wrote 3 pairs of an original and its mirror as 6 rows to ${at(`${trainer}.parquet`)}.`,
+    );
     expect(said.err.join('\n')).toContain('Left out 1 rows without a mirror that can be trusted.');
     expect(said.err.join('\n')).toMatch(/Left out 1 rows whose pictures cannot be read: .*gone\.png/);
     await convert(at(`${trainer}.parquet`), '-o', at('back.qa.jsonl'));

@@ -70,6 +70,10 @@ describe('chirality data check', () => {
       ],
     ]);
     expect(problems.at(-1)?.summary).toMatchObject({ rows: 4, good: 4, bad: 0 });
+    const other = write('other.qa.jsonl', [row('d', { image: 'd.png' })]);
+    const last = async (...files: string[]) => (await data('check', ...files)).out.at(-1);
+    expect(await last(train, other)).toMatch(/^No row and no picture is in two of these files/);
+    expect(await last(train, test)).toMatch(/^ {2}warnings: leaked-row 1/);
   });
 
   it('decodes pictures, in files and in parquet', async () => {
@@ -100,6 +104,7 @@ describe('chirality data stats', () => {
   it('prints what is there as text, and as JSON', async () => {
     const text = (await data('stats', join(fixtures, 'datasets/spacellava.parquet'))).out[0];
     expect(text).toContain('questions      5, in 3 dialogues');
+    expect(text).toContain('question types ');
     expect(text).toContain('known traps    vertial-gap 1 (20.0 %)');
     const json = await data('stats', join(fixtures, 'datasets/sat.parquet'), '--json');
     const { files } = JSON.parse(json.out[0]!) as { files: Record<string, unknown>[] };
@@ -126,12 +131,15 @@ describe('data audit', () => {
   it('tells how far words alone lead, on originals and on mirrors', async () => {
     const file = write('lean.qa.jsonl', rows);
     const json = await data('audit', file, '--json');
-    const leaning = { rows: 6, original: 1, pairs: 6, mirror: 0, both: 0 };
+    const leaning = { rows: 6, original: 1, chance: 0.5, pairs: 6, mirror: 0, both: 0, leans: true };
     expect(JSON.parse(json.out[0]!)).toEqual({ all: leaning, mcq: leaning });
     const other = write('other.qa.jsonl', [{ ...rows[0], answer: 'right' }]);
     const { out } = await data('audit', file, '--train', other);
+    expect(out[0]).toMatch(
+      /^A reader that never sees the picture.* is right on 0.% of the questions \(guessing: 50.%\)/,
+    );
     expect(out.join('\n')).toMatch(
-      /^task +rows +originals % +pairs +mirrors % +both %\nall +6 +0\.0 +6 +100\.0 +0\.0$/m,
+      /^task +rows +originals % +chance % +pairs +mirrors % +both %\nall +6 +0\.0 +50\.0 +6 +100\.0 +0\.0$/m,
     );
   });
 });

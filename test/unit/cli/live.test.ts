@@ -1,4 +1,4 @@
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -50,7 +50,7 @@ it('lines of a run that is watched beside others begin with its name', async () 
   expect(said.trim().split('\n')).toEqual([
     'given: step 3: alarm: Look.',
     expect.stringMatching(/^given: step 10\/70 {2}reward 0\.500 /),
-    'given: 2 s in 1 steps: gen 50 %, other 50 %',
+    'given: 2 s in 1 steps: sampling 50 %, other 50 %',
   ]);
   said = '';
   await watchRun(join(folder, 'given'), signal, null);
@@ -74,5 +74,21 @@ it('runs watched at the same time share the line of a terminal, until they end',
   await expect.poll(lastLine).toBe('spatial: step 10/70, 2 min 0 s left');
   ends[1].abort();
   await watching[1];
-  expect(lastLine()).toBe('spatial: 2 s in 1 steps: gen 50 %, other 50 %\n');
+  expect(lastLine()).toBe('spatial: 2 s in 1 steps: sampling 50 %, other 50 %\n');
+});
+
+it('a log tells what is done before the first step, and the first step', async () => {
+  process.stderr.isTTY = false;
+  const dir = await makeRun('early', 'running');
+  const state = JSON.parse(await readFile(join(dir, 'state.json'), 'utf8')) as object;
+  await writeFile(join(dir, 'state.json'), JSON.stringify({ ...state, step: 0, phase: 'checking data' }));
+  await writeFile(join(dir, 'metrics.jsonl'), '{"step":1,"loss":0.5}\n{"step":2,"loss":0.4}\n');
+  const abort = new AbortController();
+  const watching = watchRun(dir, abort.signal, null);
+  await vi.waitFor(() => expect(said).toContain('loss'));
+  abort.abort();
+  await watching;
+  expect(said).toContain('checking data …\n');
+  expect(said.match(/loss 0\.500/g)).toHaveLength(1);
+  expect(said).not.toContain('loss 0.400');
 });

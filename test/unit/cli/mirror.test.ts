@@ -82,6 +82,7 @@ describe('chirality mirror', () => {
   it('explains each word', async () => {
     await write(ROWS);
     const { err } = await mirror(at('data.qa.jsonl'), '-o', at('out.qa.jsonl'), '--explain');
+    expect(err.at(-1)).toMatch(/out\.qa\.jsonl: \d+ rows\.$/);
     const text = err.join('\n');
     expect(text).toContain('side: flipped (side.of)\n  question 18–22: "left" → "right" (side.of)');
     expect(text).toContain('sign: discard (text.says)\n  It asks for writing');

@@ -25,9 +25,19 @@ it('says of each option once what it is by default, and which ones a command nee
       text: command.createHelp().optionDescription(option),
     })),
   );
-  const unclear = lines.filter(({ text }) => /default.*default|default: [[{]/.test(text));
+  const unclear = lines.filter(({ text }) => /default.*default|default: [[{]|by default/.test(text));
   expect(unclear).toEqual([]);
   expect(lines.filter(({ text }) => text.endsWith('(required)'))).toEqual(
     lines.filter(({ needed }) => needed),
   );
+});
+
+it('shows examples of every command that people call', () => {
+  const silent = commands.filter((command) => {
+    let help = '';
+    command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+    const isPart = ['chirality', 'help', 'work', 'serve-model', 'self-test'].includes(command.name());
+    return !isPart && command.commands.length === 0 && !/^Examples?\b/m.test(help);
+  });
+  expect(silent.map((command) => command.name())).toEqual([]);
 });

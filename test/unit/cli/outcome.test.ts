@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
 import { addRunCommands } from '../../../src/cli/commands/runs.ts';
 import { addTraceCommand } from '../../../src/cli/commands/trace.ts';
-import { mainFigures, outcomeLines } from '../../../src/cli/evaluation/text.ts';
+import { formatResults, mainFigures, outcomeLines } from '../../../src/cli/evaluation/text.ts';
 import { newestEvaluation } from '../../../src/lab/evaluation/folders.ts';
 import { runCommand } from '../../support/command.ts';
 
@@ -21,6 +22,8 @@ it('a run that ended says how often it was right on each view, and on both', asy
   expect(outcomeLines(results.filter(({ metric }) => metric !== 'accuracy'))).toEqual([]);
   const { err } = await runCommand(addRunCommands, 'attach', 'given', '--runs', RUNS);
   expect(err.join('\n')).toContain(outcomeLines(results)[0]);
+  // The next command finds the run where it is.
+  expect(err.at(-1)).toContain(`\`chirality report given --runs ${RUNS}\``);
 });
 
 it('an evaluation prints what it comes to, and everything when asked', () => {
@@ -44,4 +47,11 @@ it('a run without traces says why, and where its pairs are', async () => {
     message: expect.stringContaining('SFT writes none') as unknown,
     where: { fix: expect.stringContaining('--eval step-000300') as unknown },
   });
+});
+
+it('figures of an evaluation say that they are percent, and a run may be named with --model as elsewhere', async () => {
+  const main = formatResults(mainFigures(results), false);
+  expect(main).toMatch(/accuracy +[\d.]+ % /);
+  const missing = runCommand(addEvalCommand, 'eval', '--model', 'nobody', '--runs', RUNS);
+  await expect(missing).rejects.toThrow('There is no run "nobody"');
 });

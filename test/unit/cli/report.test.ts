@@ -84,8 +84,11 @@ describe('chirality report', () => {
       2,
       expect.stringMatching(/--table with one of accuracy-0/),
     ]);
-    expect(await refused('--map', 'test=cv-bench')).toEqual([2, expect.stringMatching(/no set "test".*val/)]);
-    expect(await refused('--map', 'val=imagenet')).toEqual([2, expect.stringMatching(/q-spatial/)]);
+    expect(await refused('--match', 'test=cv-bench')).toEqual([
+      2,
+      expect.stringMatching(/no set "test".*val/),
+    ]);
+    expect(await refused('--match', 'val=imagenet')).toEqual([2, expect.stringMatching(/q-spatial/)]);
     expect(await refused('--metric', 'beauty')).toEqual([2, expect.stringMatching(/accuracy/)]);
     expect(await refused('--base', 'nobody')).toEqual([
       2,

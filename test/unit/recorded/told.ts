@@ -17,7 +17,7 @@ const COMMANDS: Record<string, string[]> = {
   'what-if-stages.txt': ['trace', 'stages', '--what-if', 'accuracy=0.5,convention=dr-grpo'],
   'what-if-refill.json': ['trace', 'refill', '--what-if', 'mode=skip,min_std=0.2', '--json'],
   'what-if-pair.txt': [...['trace', 'spatial', '--step', '4'], ...['--pair', '1', '--what-if', 'eta=10']],
-  'report.md': ['report', '--map', 'val=q-spatial'],
+  'report.md': ['report', '--match', 'val=q-spatial'],
   'report.tex': ['report', 'spatial', '--checkpoints', 'all', '--format', 'latex'],
   'report.csv': ['report', 'sft', 'grpo', '--format', 'csv', '--table', 'consistency-0'],
   'compare.md': ['report', '--compare', 'sft', 'grpo'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { auditShortcuts, QuestionOnly } from '../../../../src/core/metrics/question-only.ts';
+import { auditShortcuts, auditWords, QuestionOnly } from '../../../../src/core/metrics/question-only.ts';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
 
 let serial = 0;
@@ -16,14 +16,20 @@ test('a set that leans to one side is answered without the picture, and its mirr
     task: 'mcq',
     choices: ['left', 'right'],
   }));
-  expect(auditShortcuts(rows).get('mcq')).toEqual({ rows: 40, original: 1, pairs: 40, mirror: 0, both: 0 });
+  expect(auditShortcuts(rows).get('mcq')).toEqual({
+    ...{ rows: 40, original: 1, chance: 0.5, pairs: 40, mirror: 0, both: 0, leans: true },
+  });
+  expect(auditWords(auditShortcuts(rows).get('all')!)).toMatch(
+    /right on 100.% of the questions \(guessing: 50.%\), and on 0.% of their mirrors.*The data leans to one side\./,
+  );
 });
 
 test('a balanced set gives nothing away', () => {
   const rows = Array.from({ length: 80 }, (_, i) =>
     row(`Is the cup left of the jug number ${i}?`, i % 2 ? 'Yes' : 'No'),
   );
-  const { original, mirror } = auditShortcuts(rows).get('all')!;
+  const { original, mirror, leans } = auditShortcuts(rows).get('all')!;
+  expect(leans).toBe(false);
   // Each row is left out of what answers it: the others then lean the other way.
   expect(original).toBe(0);
   expect(mirror).toBe(0);
@@ -48,9 +54,11 @@ test('what was learnt elsewhere answers for these rows', () => {
   expect(auditShortcuts([], learnt).get('all')).toEqual({
     rows: 0,
     original: null,
+    chance: null,
     pairs: 0,
     mirror: null,
     both: null,
+    leans: false,
   });
 });
 
