@@ -227,7 +227,7 @@ export function choose(
   const joined = open.some((p) => {
     if (p === main) return false;
     // "more to the left than to the right"
-    if (p.axis === main.axis && p.form === main.form && p.pole !== main.pole) return true;
+    if (p.axis === main.axis && p.pole !== main.pole) return true;
     return JOINED.in(sentence.part(Math.min(p.end, main.end), Math.max(p.start, main.start)));
   });
   return joined ? 'has several predicates' : main;

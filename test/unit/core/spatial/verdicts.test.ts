@@ -10,6 +10,8 @@ describe('a verdict at the beginning of an answer', () => {
     ['TRUE', 'FALSE'],
     ['That is true', 'That is false'],
     ["that's correct", "that's incorrect"],
+    ["That's right", 'No'],
+    ['Correct', 'Incorrect'],
     ['Certainly', 'No'],
     ['Absolutely', 'No'],
     ['Indeed', 'No'],
@@ -17,7 +19,7 @@ describe('a verdict at the beginning of an answer', () => {
     ['In fact', 'Yes'],
     ['Wrong', 'Yes'],
   ])('%s is the opposite of %s', (head, opposite) => {
-    const yes = /^(?:yes|true|that|certainly|absolutely|indeed)/i.test(head);
+    const yes = /^(?:yes|true|that|correct|certainly|absolutely|indeed)/i.test(head);
     const joint = ', ';
     expect(verdictOf(`${head}${joint}it is.`)).toEqual({ value: yes, head, joint, explanation: 'it is.' });
     expect(oppositeHead(head)).toBe(opposite);
@@ -26,7 +28,8 @@ describe('a verdict at the beginning of an answer', () => {
   it.each(['Yes it is', 'no because of the cup', 'No, sir', 'No.', 'yes'])('is read in: %s', (text) =>
     expect(verdictOf(text)).not.toBeNull(),
   );
-  it.each(['No cup', 'Yes sir it is', 'Correct it is', 'nothing', 'yes-man', ''])('is none in: %s', (text) =>
-    expect(verdictOf(text)).toBeNull(),
-  );
+  it.each([
+    ...['No cup', 'Yes sir it is', 'Correct it is', 'nothing', 'yes-man', ''],
+    ...['Yes men sat there', 'Nope it is not'],
+  ])('is none in: %s', (text) => expect(verdictOf(text)).toBeNull());
 });
