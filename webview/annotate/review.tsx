@@ -10,9 +10,8 @@ import { checkLabel } from '../../src/core/labels.ts';
 import type { CheckResult, RewriteAttempt } from '../../src/core/spatial/sample.ts';
 import { Button } from '../ui/controls.tsx';
 import { problemsOf, Warning } from './warning.tsx';
-import { compare } from '../ui/compare.ts';
 import { CHECK_SIGNS } from '../ui/correct-or-wrong.tsx';
-import { MarkedText } from '../ui/marked-text.tsx';
+import { compare, MarkedText } from '../ui/marked-text.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
 import { decideOn, nameOf, signOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
 

@@ -1,6 +1,5 @@
 import { MIRROR, ORIGINAL, type ViewId, type PairView } from '../../src/core/spatial/views/list.ts';
-import { compare } from '../ui/compare.ts';
-import { MarkedText } from '../ui/marked-text.tsx';
+import { compare, MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
 import type { Side } from '../ui/sides.ts';
 

@@ -3,10 +3,9 @@ import type { ReportState } from '../../src/core/protocol/report-panel.ts';
 import { withUnbrokenPercent, type ReportDocument } from '../../src/core/reports/document.ts';
 import { Button, ProgressRing } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
-import { SetMap, ExportTools, Toolbar } from './toolbar.tsx';
+import { documentOf, ExportTools, SetMap, Toolbar, type Actions } from './toolbar.tsx';
 import { SectionView } from './section.tsx';
 import { Rows } from './rows.tsx';
-import { documentOf, type Actions } from './panel-state.ts';
 
 export function App({ state, actions }: { state: ReportState; actions: Actions }) {
   if (state.kind === 'reading') {

@@ -1,11 +1,23 @@
+import type { Channel } from '../../src/core/protocol/channel.ts';
 import { metricLabel } from '../../src/core/labels.ts';
-import type { ReportAnswer, ReportChoices } from '../../src/core/protocol/report-panel.ts';
+import type { ReportAnswer, ReportChoices, ReportHost } from '../../src/core/protocol/report-panel.ts';
 import type { ReportDocument } from '../../src/core/reports/document.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../src/core/reports/published/table.ts';
 import { Button, Checkbox, Dropdown } from '../ui/controls.tsx';
 import { Menu } from '../ui/toolbar.tsx';
 import { exportReport, FORMATS } from './export.ts';
-import { documentOf, type Actions } from './panel-state.ts';
+
+/** The actions available to the parts of the page. */
+export interface Actions {
+  host: Channel<ReportHost>;
+  choose: (change: Partial<ReportChoices>) => void;
+}
+
+/** The whole report, with the comparison first. */
+export const documentOf = ({ document, comparison }: ReportAnswer): ReportDocument => ({
+  ...document,
+  sections: [...(comparison ? [comparison.section] : []), ...document.sections],
+});
 
 const CHECKPOINTS = [
   ['last', 'the last'],

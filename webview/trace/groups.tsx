@@ -4,7 +4,8 @@ import { average, deviation } from '../../src/core/grpo/advantages.ts';
 import type { Completion, TracedCompletion, TrainedPair } from '../../src/core/run-data/trace.ts';
 import { signChanges } from '../../src/core/run-data/what-if/recompute.ts';
 import { CompletionCard } from './completion.tsx';
-import type { Opened, TraceModel } from './model.ts';
+import type { TraceModel } from './model.ts';
+import type { Opened } from './panel-state.ts';
 import { Rollout } from './rollout.tsx';
 import { viewOf, type ViewId } from '../../src/core/spatial/views/list.ts';
 

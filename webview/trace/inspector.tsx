@@ -13,12 +13,12 @@ import { PicturePair } from '../ui/picture.tsx';
 import { relationShapes, type DrawnFields, type Shape } from '../ui/shapes.ts';
 import { NO_PICTURE, sideBySide, shapesOn, sideOf } from '../ui/sides.ts';
 import { focalOf } from '../../src/core/spatial/views/resample/warp.ts';
-import { compare } from '../ui/compare.ts';
-import { MarkedText } from '../ui/marked-text.tsx';
+import { compare, MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { InterpretationLine } from '../ui/interpretation.tsx';
 import { Groups } from './groups.tsx';
-import type { Opened, TraceModel } from './model.ts';
+import type { TraceModel } from './model.ts';
+import type { Opened } from './panel-state.ts';
 
 /** A pair with everything that happened to it. */
 export function Inspector({ model, opened }: { model: TraceModel; opened: Opened }) {

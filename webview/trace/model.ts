@@ -1,97 +1,20 @@
-import type { RecordedPair, TracedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
-import type { Channel } from '../../src/core/protocol/channel.ts';
 import type {
-  TraceHost,
-  TraceList,
   TraceMemory,
   TraceOptions,
   TraceRow,
   TraceSubject,
 } from '../../src/core/protocol/trace-panel.ts';
-import type {
-  EvaluationPlace,
-  PairId,
-  TraceQuery,
-  TraceSummary,
-  OpenedPair,
-  TraceSourceInfo,
-} from '../../src/core/run-data/summary.ts';
-import {
-  withChanges,
-  type Changes,
-  type Setting,
-  type WhatIfConfig,
-} from '../../src/core/run-data/what-if/settings.ts';
-import type { Wall } from '../../src/core/run-data/wall.ts';
-import { pairAfter, settingsOf } from './after.ts';
-import { allOrNone, type Selection } from './wall/selection.ts';
+import type { EvaluationPlace, OpenedPair, PairId, TraceQuery } from '../../src/core/run-data/summary.ts';
+import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
+import { withChanges, type Setting, type WhatIfConfig } from '../../src/core/run-data/what-if/settings.ts';
 import { ORIGINAL } from '../../src/core/spatial/views/list.ts';
-
-export type Host = Channel<TraceHost>;
-
-/** A pair with everything known about it. */
-export interface Opened {
-  id: PairId;
-  pair: OpenedPair;
-  /** From the data file: boxes, graph, choices. Null until it is loaded, and if there is none. */
-  row: TraceRow | null;
-  /** The reason why there is no row, or why it is not used. */
-  rowProblem: string | null;
-  /** All pairs of the same sample, by step. */
-  along: TraceSummary[];
-}
-
-/** A completion by view and number. */
-export interface Chosen {
-  view: number;
-  completion: number;
-}
-
-export interface State {
-  subject: TraceSubject | null;
-  message: { title: string; detail: string } | null;
-  sources: TraceSourceInfo[];
-  query: TraceQuery;
-  list: TraceList | null;
-  listError: string | null;
-  /** The share of the traces that has been read; null when complete. */
-  reading: number | null;
-  /** The requested pair; `opened` is still the previous one while it loads. */
-  id: PairId | null;
-  opened: Opened | null;
-  openError: string | null;
-  chosen: Chosen | null;
-  stage: string;
-  /** All pairs of the list, while the wall shows them; those of the list before until they are loaded. */
-  wall: { list: TraceList; wall: Wall } | null;
-  /** The pairs chosen on the wall. */
-  selection: Selection;
-  /** Whether the mirror is shown in place of the original. */
-  swapped: boolean;
-  showKeys: boolean;
-  options: TraceOptions;
-  config: WhatIfConfig | null;
-  changes: Changes;
-  /** All pairs of the opened pair's step, for what-if. */
-  step: { step: number; pairs: TracedPair[] } | null;
-}
-
-const DEFAULTS: TraceOptions = {
-  boxes: true,
-  graph: false,
-  words: false,
-  tokens: 'none',
-  whatIf: false,
-  list: 320,
-  columns: null,
-  wall: false,
-};
-
-const ALL: TraceQuery = { filter: '', text: '', sort: null };
+import { pairAfter, settingsOf } from './after.ts';
+import { ALL, firstState, type Host, type Opened, type PanelState } from './panel-state.ts';
+import { allOrNone } from './wall/selection.ts';
 
 /** The state and actions of the page; `changed` is called after every change. */
 export class TraceModel {
-  state: State;
+  state: PanelState;
   private searching: Promise<void> = Promise.resolve();
   private asking = new AbortController();
   private isRefreshDue = false;
@@ -100,20 +23,12 @@ export class TraceModel {
   constructor(
     readonly host: Host,
     private readonly remembered: TraceMemory | null,
-    private readonly changed: (state: State) => void,
+    private readonly changed: (state: PanelState) => void,
   ) {
-    this.state = {
-      ...{ subject: null, message: null, sources: [] },
-      query: remembered?.query ?? ALL,
-      ...{ list: null, listError: null, reading: null, id: null, opened: null, openError: null },
-      ...{ wall: null, selection: new Map() },
-      ...{ chosen: null, stage: 'answer', swapped: false, showKeys: false },
-      options: { ...DEFAULTS, ...remembered?.options },
-      ...{ config: null, changes: remembered?.changes ?? {}, step: null },
-    };
+    this.state = firstState(remembered);
   }
 
-  update(change: Partial<State>): void {
+  update(change: Partial<PanelState>): void {
     this.state = { ...this.state, ...change };
     this.changed(this.state);
   }
@@ -348,9 +263,9 @@ const isSamePlace = (a: EvaluationPlace | undefined, b: EvaluationPlace | undefi
 
 export const sourceOf = ({ run, source }: TraceSubject) => ({ run, source });
 
-/** If a row was edited after the run, it does not show what the run saw. */
 const viewsOf = ({ traced }: OpenedPair) => traced.views.map(({ view }) => view);
 
+/** If a row was edited after the run, it does not show what the run saw. */
 function usable(row: TraceRow | null, traced: RecordedPair): Pick<Opened, 'row' | 'rowProblem'> {
   const sample = row?.row.sample;
   if (!row || !sample) return { row: null, rowProblem: 'The data file does not hold this row any more.' };

@@ -11,8 +11,7 @@ import {
   type ProbePlace,
   type ProbeRow,
 } from './probe-row.ts';
-import { fitRidge } from './ridge.ts';
-import { valueAt } from './standardise.ts';
+import { fitRidge, valueAt } from './linear.ts';
 
 /** How well a number is read off hidden states of pictures that the probe was not trained on. */
 export interface NumberFigure extends ProbePlace {

@@ -2,7 +2,7 @@ import { mean } from '../metrics/metric.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import type { Random } from '../random.ts';
 import { ORIGINAL, type ViewId } from '../spatial/views/list.ts';
-import { fitLogistic } from './logistic.ts';
+import { fitLogistic, valueAt, type Linear } from './linear.ts';
 import {
   FOLDS,
   foldsOf,
@@ -12,7 +12,6 @@ import {
   type ProbeRow,
   type Target,
 } from './probe-row.ts';
-import { valueAt, type Linear } from './standardise.ts';
 
 /** Held-out accuracy of one kind of probe. */
 export interface ProbeFigure {

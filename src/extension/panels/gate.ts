@@ -7,15 +7,24 @@ export type CallSchemas = Readonly<Record<string, RecordSchema<unknown>>>;
 
 type Output<S> = S extends RecordSchema<infer T> ? T : never;
 
+/** A type whose lists need not be writable. */
+type Read<T> = T extends Uint8Array
+  ? Uint8Array
+  : T extends object
+    ? { readonly [K in keyof T]: Read<T[K]> }
+    : T;
+
 /**
- * Lists the schemas of a host's calls. It does not compile if a call or one of its fields is missing, or has a type that
- * the host does not expect.
+ * Lists the schemas of a host's calls. It does not compile if a call, one of its fields or one of a field's values is
+ * missing, or if there is one that the host does not expect.
  */
 export const callsTo =
   <Host>() =>
   <S extends { readonly [K in keyof Host]: RecordSchema<Args<Host[K]>> }>(
     schemas: S & {
-      [K in keyof Host]: keyof Args<Host[K]> extends keyof Output<S[K]> ? unknown : never;
+      [K in keyof Host]: [keyof Args<Host[K]>, Args<Host[K]>] extends [keyof Output<S[K]>, Read<Output<S[K]>>]
+        ? unknown
+        : never;
     },
   ): CallSchemas =>
     schemas;

@@ -23,7 +23,7 @@ import { askRows, NOTHING, type AskingForLook } from './ask.ts';
 import { ANSWER, casesOf, type AskedView, type LookCase } from './cases.ts';
 import { rounded } from './look.ts';
 import { namedInOrder } from './set.ts';
-import { json, workThrough, type SetJob, type SetRowToLook } from './set-folder.ts';
+import { json, runSetJob, type SetJob, type SetRowToLook } from './set-folder.ts';
 import { MIRROR } from '../../core/spatial/views/list.ts';
 
 export interface PatchQuestion extends AskingForLook {
@@ -69,7 +69,7 @@ export async function patchSet(
   const patch = { from: 0, positions: 'all' as const };
   let results: PatchFigure[] = [];
   const done = (lines: readonly PatchLine[]) => lines.flatMap((line) => ('skipped' in line ? [] : [line]));
-  const lines = await workThrough<PatchLine>(
+  const lines = await runSetJob<PatchLine>(
     rows,
     {
       ...{ dir, manifest, file: 'rows.jsonl', schema: patchRowSchema.or(skippedSchema) },

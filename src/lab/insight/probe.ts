@@ -19,7 +19,7 @@ import type { Sampler } from '../../engines/sampler.ts';
 import { askRows, NOTHING, type AskingForLook } from './ask.ts';
 import { ANSWER, casesOf, LAST, type AskedView, type LookCase } from './cases.ts';
 import { isCount, namedInOrder } from './set.ts';
-import { json, workThrough, type SetJob, type SetRowToLook } from './set-folder.ts';
+import { json, runSetJob, type SetJob, type SetRowToLook } from './set-folder.ts';
 
 export interface ProbeQuestion extends AskingForLook {
   dir: string;
@@ -73,7 +73,7 @@ export async function probeSet(
     { ...question, strategy: controlOf(question.strategy, 'blind')!, blind: true },
   ];
   let results: (ProbeResult | NumberResult)[] = [];
-  await workThrough<ProbeLine>(
+  await runSetJob<ProbeLine>(
     rows,
     {
       ...{ dir, manifest, file: 'features.jsonl', schema: probeLineSchema },

@@ -107,7 +107,7 @@ export interface SetJob<R extends { id: string }> {
  * @returns all lines, in the order of the rows
  * @throws DataError before a row is asked, if the model cannot show what is wanted or cannot be asked a row
  */
-export async function workThrough<R extends { id: string }>(
+export async function runSetJob<R extends { id: string }>(
   rows: readonly SetRowToLook[],
   job: SetJob<R>,
   onProgress: (done: number, total: number) => void = () => undefined,

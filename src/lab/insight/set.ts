@@ -14,7 +14,7 @@ import type { Sampler } from '../../engines/sampler.ts';
 import { askRows, NOTHING, type AskingForLook } from './ask.ts';
 import { ANSWER, casesOf, wordsOf, type AskedView, type LookCase } from './cases.ts';
 import { rounded } from './look.ts';
-import { json, workThrough, type SetJob, type SetRowToLook } from './set-folder.ts';
+import { json, runSetJob, type SetJob, type SetRowToLook } from './set-folder.ts';
 import { MIRROR, ORIGINAL } from '../../core/spatial/views/list.ts';
 
 export interface SetQuestion extends AskingForLook {
@@ -43,7 +43,7 @@ export async function lookAtSet(
   const { dir, manifest, hide, layers, signal } = question;
   const wish: Wanted = { ...NOTHING, layers, attention: 'mean', sources: true };
   let results: SetFigure[] = [];
-  const lines = await workThrough<SetRow>(
+  const lines = await runSetJob<SetRow>(
     rows,
     {
       ...{ dir, manifest, file: 'rows.jsonl', schema: setRowSchema },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { checkMessage, type CallSchemas } from '../../../src/extension/panels/gate.ts';
+import * as z from 'zod/mini';
+import { callsTo, checkMessage, type CallSchemas } from '../../../src/extension/panels/gate.ts';
 import {
   annotateCalls,
   dataSetCalls,
@@ -26,6 +27,9 @@ const PANELS: Record<string, CallSchemas> = {
   ...{ annotate: annotateCalls, dataSet: dataSetCalls, pair: pairCalls, playground: playgroundCalls },
   ...{ report: reportCalls, run: runCalls, runs: runsCalls, trace: traceCalls },
 };
+
+// @ts-expect-error -- a list of values that lacks one does not compile
+callsTo<{ sort(args: { by: 'step' | 'name' }): void }>()({ sort: z.object({ by: z.enum(['step']) }) });
 
 /** A page and its host, which answers everything. */
 function opened(calls: CallSchemas) {

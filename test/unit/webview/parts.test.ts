@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
 import { type BoxFormat, BOX_FORMATS } from '../../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
-import { compare } from '../../../webview/ui/compare.ts';
+import { compare } from '../../../webview/ui/marked-text.tsx';
 import { shapesOf, viewShapes } from '../../../webview/ui/shapes.ts';
 import { Lru } from '../../../webview/ui/pictures.ts';
 

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { TrainedPair } from '../../../src/core/run-data/trace.ts';
-import type { Chosen, Opened, TraceModel } from '../model.ts';
+import type { TraceModel } from '../model.ts';
+import type { Chosen, Opened } from '../panel-state.ts';
 
 export interface StageProps {
   model: TraceModel;

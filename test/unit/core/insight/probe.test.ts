@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { fitLogistic } from '../../../../src/core/insight/logistic.ts';
+import { fitLogistic, fitRidge, valueAt } from '../../../../src/core/insight/linear.ts';
 import { probeNumber } from '../../../../src/core/insight/probe-number.ts';
 import type { ProbeRow } from '../../../../src/core/insight/probe-row.ts';
 import { probe } from '../../../../src/core/insight/probe.ts';
-import { fitRidge } from '../../../../src/core/insight/ridge.ts';
-import { valueAt } from '../../../../src/core/insight/standardise.ts';
 import { Random } from '../../../../src/core/random.ts';
 
 const noise = (random: Random, width: number) => Float32Array.from({ length: width }, () => random.normal());

@@ -8,11 +8,22 @@ import { EXCEPTIONS } from '../../../../src/core/spatial/mirror/exceptions.ts';
 import { LETTERING } from '../../../../src/core/spatial/mirror/lettering.ts';
 import { ARROW_SIGNS, SIDE_WORDS } from '../../../../src/core/spatial/mirror/side-words.ts';
 import { mirrorText } from '../../../../src/core/spatial/mirror/text.ts';
+import { ENDINGS } from '../../../../src/core/spatial/mirror/wanted.ts';
 import { SIGNS } from '../../../../src/core/spatial/views/direction-words.ts';
 import { RELATIONS } from '../../../../src/core/spatial/views/relation.ts';
 
 const ALL = [
-  ...[ALTERNATIVES, ARROW_SIGNS, COORDINATE_SIGNS, EXCEPTIONS, LETTERING, NAME_SIGNS, RELATIONS, SIGNS],
+  ...[
+    ALTERNATIVES,
+    ARROW_SIGNS,
+    COORDINATE_SIGNS,
+    EXCEPTIONS,
+    ENDINGS,
+    LETTERING,
+    NAME_SIGNS,
+    RELATIONS,
+    SIGNS,
+  ],
 ].flatMap((signs) => Object.entries(signs));
 
 describe.each(ALL)('the sign %s', (_, { pattern, example, counterExample }) => {

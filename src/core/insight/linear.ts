@@ -1,0 +1,149 @@
+/* The linear models that probes fit to hidden states. */
+
+/** A linear map to one number: weights · x + bias. Of a classifier, the log-odds of the second class. */
+export interface Linear {
+  weights: Float64Array;
+  bias: number;
+}
+
+export function valueAt({ weights, bias }: Linear, x: Float32Array): number {
+  let sum = bias;
+  for (let i = 0; i < weights.length; i++) sum += weights[i]! * x[i]!;
+  return sum;
+}
+
+/** Features with mean 0 and variance 1, one row after another. One that never varies stays 0. */
+function standardise(rows: readonly Float32Array[]) {
+  const [n, width] = [rows.length, rows[0]!.length];
+  const mean = new Float64Array(width);
+  const scale = new Float64Array(width);
+  for (const row of rows) for (let j = 0; j < width; j++) mean[j]! += row[j]! / n;
+  for (const row of rows) for (let j = 0; j < width; j++) scale[j]! += (row[j]! - mean[j]!) ** 2 / n;
+  for (let j = 0; j < width; j++) scale[j] = scale[j]! > 1e-12 ? Math.sqrt(scale[j]!) : 1;
+  const x = new Float64Array(n * width);
+  rows.forEach((row, i) => {
+    for (let j = 0; j < width; j++) x[i * width + j] = (row[j]! - mean[j]!) / scale[j]!;
+  });
+  return { x, mean, scale, width };
+}
+
+/** Weight of the squared length of the weights, next to the mean loss of a row; features have unit variance. */
+const PENALTY = 0.01;
+/** How many steps an iteration takes at most. */
+const LOGISTIC_STEPS = 200;
+/** Iteration stops when the gradient is shorter than this. */
+const LOGISTIC_STILL = 3e-4;
+
+/**
+ * Logistic regression with an L2 penalty, on standardised features: minimises mean log(1 + exp(−y·(w·x + b))) +
+ * PENALTY/2 · |w|² by Nesterov's accelerated gradient (2004, constant step for strongly convex functions). Classes weigh
+ * the same, however many rows they have, so that a set that is mostly one class does not make it the answer.
+ * @param rows features, all of one length. @param labels whether a row is of the second class
+ * @throws RangeError if a class has no row
+ */
+export function fitLogistic(rows: readonly Float32Array[], labels: readonly boolean[]): Linear {
+  const n = rows.length;
+  const second = labels.filter(Boolean).length;
+  if (second === 0 || second === n) throw new RangeError('Both classes need rows.');
+  const { x, mean, scale, width } = standardise(rows);
+  const weight = labels.map((label) => 1 / (2 * (label ? second : n - second)));
+  // The last place is the bias, which is not penalised.
+  const point = new Float64Array(width + 1);
+  const ahead = new Float64Array(width + 1);
+  const gradient = new Float64Array(width + 1);
+  const step = 1 / (largestCurvature(x, weight, width) / 4 + PENALTY);
+  const ratio = Math.sqrt(PENALTY * step);
+  const momentum = (1 - ratio) / (1 + ratio);
+  for (let s = 0; s < LOGISTIC_STEPS; s++) {
+    for (let j = 0; j < width; j++) gradient[j] = PENALTY * ahead[j]!;
+    gradient[width] = 0;
+    for (let i = 0; i < n; i++) {
+      const at = i * width;
+      let odds = ahead[width]!;
+      for (let j = 0; j < width; j++) odds += ahead[j]! * x[at + j]!;
+      const slope = weight[i]! * (1 / (1 + Math.exp(-odds)) - (labels[i] ? 1 : 0));
+      for (let j = 0; j < width; j++) gradient[j]! += slope * x[at + j]!;
+      gradient[width]! += slope;
+    }
+    let length = 0;
+    for (let j = 0; j <= width; j++) {
+      length += gradient[j]! ** 2;
+      const next = ahead[j]! - step * gradient[j]!;
+      ahead[j] = next + momentum * (next - point[j]!);
+      point[j] = next;
+    }
+    if (length < LOGISTIC_STILL ** 2) break;
+  }
+  // Back to the features as they were.
+  const weights = Float64Array.from({ length: width }, (_, j) => point[j]! / scale[j]!);
+  const bias = point[width]! - weights.reduce((sum, w, j) => sum + w * mean[j]!, 0);
+  return { weights, bias };
+}
+
+/** The largest eigenvalue of Σ weight · (x, 1)(x, 1)ᵀ, by power iteration, with a little more to be on the safe side. */
+function largestCurvature(x: Float64Array, weight: readonly number[], width: number): number {
+  let v = new Float64Array(width + 1).fill(1 / Math.sqrt(width + 1));
+  let size = 1;
+  for (let s = 0; s < 20; s++) {
+    const next = new Float64Array(width + 1);
+    for (let i = 0; i < weight.length; i++) {
+      const at = i * width;
+      let dot = v[width]!;
+      for (let j = 0; j < width; j++) dot += v[j]! * x[at + j]!;
+      for (let j = 0; j < width; j++) next[j]! += weight[i]! * dot * x[at + j]!;
+      next[width]! += weight[i]! * dot;
+    }
+    size = Math.sqrt(next.reduce((sum, value) => sum + value ** 2, 0));
+    v = next.map((value) => value / size);
+  }
+  return 1.2 * size;
+}
+
+const RIDGE_STEPS = 300;
+/** Iteration stops when the residual is shorter than this share of the right-hand side. */
+const RIDGE_STILL = 1e-5;
+
+/**
+ * Ridge regression on standardised features: minimises mean (w·x + b − y)² + penalty · |w|² by conjugate gradients
+ * (Hestenes and Stiefel, 1952), which need no matrix of features by features.
+ * @param rows features, all of one length; at least one row
+ */
+export function fitRidge(rows: readonly Float32Array[], values: readonly number[], penalty: number): Linear {
+  const n = rows.length;
+  const { x, mean, scale, width } = standardise(rows);
+  const middle = values.reduce((sum, y) => sum + y / n, 0);
+  /** Xᵀ of a value for each row, by the number of rows. */
+  const gather = (of: (row: number) => number) => {
+    const out = new Float64Array(width);
+    for (let i = 0; i < n; i++) {
+      const value = of(i) / n;
+      for (let j = 0; j < width; j++) out[j]! += value * x[i * width + j]!;
+    }
+    return out;
+  };
+  const predict = (w: Float64Array, i: number) => {
+    let sum = 0;
+    for (let j = 0; j < width; j++) sum += w[j]! * x[i * width + j]!;
+    return sum;
+  };
+  const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, v, j) => sum + v * b[j]!, 0);
+  const w = new Float64Array(width);
+  const residual = gather((i) => values[i]! - middle);
+  const direction = residual.slice();
+  let size = dot(residual, residual);
+  const still = RIDGE_STILL ** 2 * size;
+  for (let s = 0; s < RIDGE_STEPS && size > still; s++) {
+    const along = gather((i) => predict(direction, i));
+    direction.forEach((d, j) => (along[j]! += penalty * d));
+    const step = size / dot(direction, along);
+    for (let j = 0; j < width; j++) {
+      w[j]! += step * direction[j]!;
+      residual[j]! -= step * along[j]!;
+    }
+    const next = dot(residual, residual);
+    for (let j = 0; j < width; j++) direction[j] = residual[j]! + (next / size) * direction[j]!;
+    size = next;
+  }
+  const weights = w.map((v, j) => v / scale[j]!);
+  return { weights, bias: middle - weights.reduce((sum, v, j) => sum + v * mean[j]!, 0) };
+}
