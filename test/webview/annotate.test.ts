@@ -322,6 +322,12 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     expect(await refusal.textContent()).toContain('must lie left of the right one');
     await page.keyboard.press('Enter');
     await shot('refused');
+    // Its words stand below the box, and push nothing to the side.
+    expect(
+      await page
+        .locator('.fields')
+        .evaluate((fields) => [fields.scrollLeft, fields.scrollWidth - fields.clientWidth]),
+    ).toEqual([0, 0]);
     expect((await saved())[0]!.scene_graph!.objects[0]!.box).toEqual([100, 100, 200, 200]);
     expect(labels).toEqual([]);
     await left().fill('90');

@@ -134,6 +134,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     await shot(`${theme}-checkpoints`);
     expect(await page.locator('#checkpoint-curves-0 svg .dot').count()).toBeGreaterThan(5);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
+    // A chart is drawn anew for the room that it has.
+    const chart = page.locator('#checkpoint-curves-0 svg');
+    const { width } = (await chart.boundingBox())!;
+    expect(width).toBeLessThan(400);
+    expect(await chart.getAttribute('viewBox')).toMatch(new RegExp(`^0 0 ${width} `));
     const heads = await page.locator('.table thead').evaluateAll((all) => all.map((one) => one.clientHeight));
     expect(Math.max(...heads)).toBeLessThan(40);
     if (theme === 'light') await expectNoOtherKeys(panel);

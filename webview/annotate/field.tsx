@@ -1,4 +1,5 @@
 import type { Problem } from '../../src/core/problem.ts';
+import { useWidth } from '../ui/width.ts';
 import { Warning } from './warning.tsx';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
@@ -38,12 +39,7 @@ export function Field({ label, value, onType, readOnly, version, id, hint, probl
     last.current.value = value;
   }, [version, value]);
   const shown = typed ?? value;
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const observer = new ResizeObserver(([entry]) => setWidth(entry!.contentRect.width));
-    observer.observe(area.current!);
-    return () => observer.disconnect();
-  }, []);
+  const width = useWidth(area);
   useLayoutEffect(() => {
     const { style } = area.current!;
     style.height = 'auto';
@@ -130,7 +126,7 @@ export function Entry({ value, onDone, wrong, ...rest }: FieldProps) {
   );
   if (!wrong) return entry;
   return (
-    <span class="entry">
+    <span>
       {entry}
       {message !== null && (
         <span ref={refusal} class="refusal" id={id} role="alert">

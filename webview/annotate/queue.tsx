@@ -60,12 +60,12 @@ export function Queue({ panel, actions }: { panel: PanelState; actions: Actions 
           <Button
             aria-pressed={variant === name}
             aria-keyshortcuts="p"
+            title="Switch (p)"
             onClick={() => variant !== name && actions.switchVariant()}
           >
             {viewOf(name).label}
           </Button>
         ))}
-        <kbd aria-hidden="true">p</kbd>
       </div>
       <Dropdown
         label="Rows that are listed"

@@ -36,11 +36,11 @@ export function Review({ usable, panel, actions }: { usable: Usable; panel: Pane
   return (
     <section class="review" aria-label={`Review of the ${nameOf(view)}`}>
       <p>
-        <span aria-hidden="true">{sign}</span> {label}{' '}
-        <Warning problems={problemsOf(panel.open!.row.problems, 'variants')} />
+        <span aria-hidden="true">{sign}</span> {label}
         {!stored && !refusal && (
           <span class="quiet">, by the rules just now; accepting writes it into the row</span>
-        )}
+        )}{' '}
+        <Warning problems={problemsOf(panel.open!.row.problems, 'variants')} />
         {review?.note && <span class="quiet"> · {oneLine(review.note, 500)}</span>}
       </p>
       {sign === '?' && viewOf(view).mayRepeat && !refusal && isCopy(sample, variant) && (

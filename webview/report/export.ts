@@ -1,6 +1,7 @@
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { ReportHost } from '../../src/core/protocol/report-panel.ts';
-import type { ReportDocument } from '../../src/core/reports/document.ts';
+import type { Chart, ReportDocument } from '../../src/core/reports/document.ts';
+import { CHART_WIDTH, drawChart } from '../../src/core/reports/drawing.ts';
 import { reportHtml } from '../../src/core/reports/html.ts';
 import { reportLatex, reportMarkdown } from '../../src/core/reports/table-text.ts';
 import { INK, pngOf, QUIET, sheet } from '../ui/sheet.ts';
@@ -58,44 +59,40 @@ function* textsIn(element: Element): Generator<{ text: string; box: DOMRect; sty
   }
 }
 
-/** Draws a chart from the parts of its SVG. */
-export function drawFigure(svg: SVGSVGElement, caption: string): HTMLCanvasElement {
-  const { width, height } = svg.viewBox.baseVal;
-  const { canvas, context } = captioned(width, height, caption);
-  for (const element of svg.children) {
-    const at = (name: string) => Number(element.getAttribute(name));
-    const looks = element.classList;
-    const colour = SERIES.find((_, s) => looks.contains(`s${s}`)) ?? LINE;
-    context.fillStyle = context.strokeStyle =
-      looks.contains('whisker') || looks.contains('base') ? INK : colour;
-    context.globalAlpha = looks.contains('spread') ? 0.6 : 1;
-    context.setLineDash(looks.contains('curve') && looks.contains('published') ? [5, 3] : []);
-    context.lineWidth = looks.contains('curve') ? 1.5 : 1;
-    if (element.tagName === 'text') {
+/** Draws a chart as wide as in a file, however narrow the panel is. */
+export function drawFigure(chart: Chart): HTMLCanvasElement {
+  const { height, marks } = drawChart(chart);
+  const { canvas, context } = captioned(CHART_WIDTH, height, chart.caption);
+  for (const { tag, at, text = '' } of marks) {
+    const looks = String(at.class).split(' ');
+    const number = (name: string) => Number(at[name]);
+    if (tag === 'text') {
       context.save();
-      const transform = (element as SVGTextElement).transform.baseVal.consolidate()?.matrix;
-      if (transform) {
-        const { a, b, c, d, e, f } = transform;
-        context.transform(a, b, c, d, e, f);
-      }
+      context.globalAlpha = 1;
+      context.translate(number('x'), number('y'));
+      if (at.transform) context.rotate(-Math.PI / 2);
       context.font = '11px system-ui, sans-serif';
       context.fillStyle = INK;
-      context.textAlign = ({ middle: 'center', end: 'right' }[element.getAttribute('text-anchor')!] ??
+      context.textAlign = ({ middle: 'center', end: 'right' }[at['text-anchor'] as string] ??
         'left') as CanvasTextAlign;
-      const own = [...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE);
-      context.fillText(own.map(({ textContent }) => textContent).join(''), at('x'), at('y'));
+      context.fillText(text, 0, 0);
       context.restore();
       continue;
     }
-    const path = new Path2D();
-    if (element.tagName === 'path') path.addPath(new Path2D(element.getAttribute('d')!));
-    else if (element.tagName === 'rect') path.rect(at('x'), at('y'), at('width'), at('height'));
-    else {
-      path.moveTo(at('x1'), at('y1'));
-      path.lineTo(at('x2'), at('y2'));
+    const colour = SERIES.find((_, s) => looks.includes(`s${s}`)) ?? LINE;
+    context.fillStyle = context.strokeStyle =
+      looks.includes('whisker') || looks.includes('base') ? INK : colour;
+    context.globalAlpha = looks.includes('spread') ? 0.6 : 1;
+    context.setLineDash(looks.includes('curve') && looks.includes('published') ? [5, 3] : []);
+    context.lineWidth = looks.includes('curve') ? 1.5 : 1;
+    const path = new Path2D(tag === 'path' ? String(at.d) : '');
+    if (tag === 'rect') path.rect(number('x'), number('y'), number('width'), number('height'));
+    if (tag === 'line') {
+      path.moveTo(number('x1'), number('y1'));
+      path.lineTo(number('x2'), number('y2'));
     }
-    const hollow = looks.contains('published') || looks.contains('curve');
-    if (!hollow && (element.tagName === 'rect' || looks.contains('dot'))) context.fill(path);
+    const hollow = looks.includes('published') || looks.includes('curve');
+    if (!hollow && (tag === 'rect' || looks.includes('dot'))) context.fill(path);
     context.stroke(path);
   }
   return canvas;

@@ -12,6 +12,7 @@ import { CHART_WIDTH, drawChart } from '../../src/core/reports/drawing.ts';
 import { Button } from '../ui/controls.tsx';
 import { Cited } from '../ui/cited.tsx';
 import { TableView } from './table.tsx';
+import { useWidth } from '../ui/width.ts';
 import { savePng, drawFigure } from './export.ts';
 
 interface Props {
@@ -53,9 +54,11 @@ export function SectionView({
 }
 
 function ChartView({ chart, host }: { chart: Chart; host: Channel<ReportHost> }) {
-  const drawing = useRef<SVGSVGElement>(null);
+  const frame = useRef<HTMLDivElement>(null);
+  // Where there is less room than in a file, the axes get shorter and the letters stay.
+  const width = Math.max(240, Math.min(useWidth(frame) || CHART_WIDTH, CHART_WIDTH));
   const { id, caption, notes } = chart;
-  const { height, marks } = drawChart(chart);
+  const { height, marks } = drawChart(chart, width);
   const { columns, rows } = chartTable(chart);
   return (
     <figure id={id}>
@@ -64,19 +67,14 @@ function ChartView({ chart, host }: { chart: Chart; host: Channel<ReportHost> })
         <span class="tools" role="group" aria-label={`Export of ${caption}`}>
           <Button
             title="Save as a picture"
-            onClick={() => void savePng(host, `${id}.png`, drawFigure(drawing.current!, caption))}
+            onClick={() => void savePng(host, `${id}.png`, drawFigure(chart))}
           >
             PNG
           </Button>
         </span>
       </div>
-      <div class="wide" role="region" tabIndex={0} aria-labelledby={`${id}-caption`}>
-        <svg
-          ref={drawing}
-          viewBox={`0 0 ${CHART_WIDTH} ${height}`}
-          role="img"
-          aria-labelledby={`${id}-caption`}
-        >
+      <div ref={frame}>
+        <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-labelledby={`${id}-caption`}>
           {marks.map(({ tag, at, text, title }, m) =>
             h(tag, { key: m, ...at }, title === undefined ? null : h('title', null, title), text),
           )}

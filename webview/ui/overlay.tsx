@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import type { Shape } from './shapes.ts';
+import { useWidth } from './width.ts';
 
 /** The number of colours in pair.css. */
 const COLOURS = 6;
@@ -10,12 +11,19 @@ const COLOURS = 6;
  * Shapes over a picture. The lines are SVG in the picture's pixels, with strokes that do not scale; the labels are text
  * in the page, so that they keep the size of text.
  */
-export function Overlay({ shapes, size }: { shapes: Shape[]; size: Size }) {
+export function Overlay(props: OverlayProps) {
+  return props.shapes.length === 0 ? null : <Drawing {...props} />;
+}
+
+interface OverlayProps {
+  shapes: Shape[];
+  size: Size;
+}
+
+function Drawing({ shapes, size }: OverlayProps) {
   const list = useRef<HTMLUListElement>(null);
-  useLayoutEffect(() => {
-    if (list.current) keepApart(list.current, shapes, size);
-  });
-  if (shapes.length === 0) return null;
+  useWidth(list); // labels have other room in another width
+  useLayoutEffect(() => keepApart(list.current!, shapes, size));
   return (
     <>
       <svg viewBox={`0 0 ${size.w} ${size.h}`} preserveAspectRatio="none" aria-hidden="true">

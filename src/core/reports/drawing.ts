@@ -3,14 +3,18 @@ import type { Axis, Chart, Point, Series } from './document.ts';
 /** A part of a drawing: an SVG element, however it is created. Classes determine the colours. */
 export interface Mark {
   tag: 'line' | 'path' | 'rect' | 'text';
+  /** Attributes of the element. Only the name of a vertical axis has a `transform`: a quarter turn about its place. */
   at: Record<string, string | number>;
   text?: string;
   /** The tooltip. */
   title?: string;
 }
 
+/** Width of a chart in a file, in pixels. */
 export const CHART_WIDTH = 640;
-const PLOT = { left: 56, right: 624, height: 260 };
+const PLOT = { left: 56, height: 260 };
+/** Room at the right edge for half of the last label. */
+const MARGIN = 16;
 const LEGEND_LINE = 18;
 /** Average width of a letter in labels of 11 pixels. */
 const LETTER = 6;
@@ -26,10 +30,10 @@ interface Drawing {
   marks: Mark[];
 }
 
-/** Draws a chart into a frame of `CHART_WIDTH` and the returned height. */
-export function drawChart(chart: Chart): Drawing {
-  const { kind, x, y, series } = chart;
-  const legend = drawLegend(series);
+/** Draws a chart into a frame of the given width, at least 240, and the returned height. */
+export function drawChart({ kind, x, y, series }: Chart, width = CHART_WIDTH): Drawing {
+  const right = width - MARGIN;
+  const legend = drawLegend(series, right);
   const top = legend.height + 10;
   const bottom = top + PLOT.height;
   const points = series.flatMap((one) => one.points);
@@ -47,8 +51,7 @@ export function drawChart(chart: Chart): Drawing {
     round(low + ((at - from) / (to - from || 1)) * (high - low));
   const ends = (all: readonly number[]): [number, number] => [all[0]!, all.at(-1)!];
   const toY = (at: number) => scale(at, ends(yTicks), [bottom, top]);
-  const toX = (at: number) =>
-    scale(at, bars ? [-0.5, categories - 0.5] : ends(xTicks), [PLOT.left, PLOT.right]);
+  const toX = (at: number) => scale(at, bars ? [-0.5, categories - 0.5] : ends(xTicks), [PLOT.left, right]);
 
   const grid = yTicks.flatMap((tick): Mark[] => [
     // If bars go both up and down, their base line is drawn.
@@ -57,7 +60,7 @@ export function drawChart(chart: Chart): Drawing {
       at: {
         class: bars && tick === 0 && yTicks[0]! < 0 ? 'base' : 'grid',
         x1: PLOT.left,
-        x2: PLOT.right,
+        x2: right,
         y1: toY(tick),
         y2: toY(tick),
       },
@@ -67,25 +70,18 @@ export function drawChart(chart: Chart): Drawing {
   const below = bars
     ? [...new Map(points.map((point) => [point.x, point.label ?? ''])).entries()]
     : xTicks.map((tick): [number, string] => [tick, String(tick).replace('-', '−')]);
-  const room = ((PLOT.right - PLOT.left) / Math.max(below.length, 1) / LETTER) | 0;
+  const room = ((right - PLOT.left) / Math.max(below.length, 1) / LETTER) | 0;
   const xLabels = below.map(([at, text]) => label(cut(text, room), toX(at), bottom + 18, 'middle', text));
   const axes = [
-    label(x.label, (PLOT.left + PLOT.right) / 2, bottom + 38, 'middle'),
-    {
-      ...label(y.label, 0, 0, 'middle'),
-      at: {
-        class: 'label',
-        'text-anchor': 'middle',
-        transform: `translate(14 ${(top + bottom) / 2}) rotate(-90)`,
-      },
-    },
-  ] as Mark[];
+    label(x.label, (PLOT.left + right) / 2, bottom + 38, 'middle'),
+    turned(label(y.label, 14, (top + bottom) / 2, 'middle')),
+  ];
   const drawn = series.flatMap((one, s) => drawSeries(one, s, series.length, kind, toX, toY));
   const names =
     kind === 'scatter'
       ? placeLabels(
           points.map((point) => ({ x: toX(point.x), y: toY(point.y), text: point.label ?? '' })),
-          { left: PLOT.left, right: PLOT.right, top, bottom },
+          { left: PLOT.left, right, top, bottom },
           LETTER,
         )
       : [];
@@ -201,15 +197,19 @@ function shape(s: number, x: number, y: number): string {
 }
 
 /** Draws the names of series in as many lines as needed; a series without a name is left out. */
-function drawLegend(series: readonly Series[]): Drawing {
+function drawLegend(series: readonly Series[], right: number): Drawing {
+  const room = ((right - PLOT.left - 28) / LETTER) | 0;
   const marks: Mark[] = [];
   let [x, y] = [PLOT.left, LEGEND_LINE - 4];
   for (const [s, { name, origin }] of series.entries()) {
     if (name === '') continue;
-    const width = 28 + name.length * LETTER;
-    if (x > PLOT.left && x + width > PLOT.right) [x, y] = [PLOT.left, y + LEGEND_LINE];
+    const width = 28 + Math.min(name.length, room) * LETTER;
+    if (x > PLOT.left && x + width > right) [x, y] = [PLOT.left, y + LEGEND_LINE];
     const look = `dot s${s % COLOURS}${origin === 'published' ? ' published' : ''}`;
-    marks.push({ tag: 'path', at: { class: look, d: shape(s, x + 5, y - 4) } }, label(name, x + 15, y));
+    marks.push(
+      { tag: 'path', at: { class: look, d: shape(s, x + 5, y - 4) } },
+      label(cut(name, room), x + 15, y, 'start', name),
+    );
     x += width;
   }
   return { marks, height: marks.length > 0 ? y + 4 : 0 };
@@ -223,6 +223,11 @@ function label(text: string, x: number, y: number, anchor = 'start', title = tex
     ...(title !== text && { title }),
   };
 }
+
+const turned = (mark: Mark): Mark => ({
+  ...mark,
+  at: { ...mark.at, transform: `rotate(-90 ${mark.at.x} ${mark.at.y})` },
+});
 
 const cut = (text: string, room: number) =>
   text.length > room ? `${text.slice(0, Math.max(room - 1, 1))}…` : text;

@@ -313,6 +313,21 @@ describe('drawing', () => {
     );
   });
 
+  it('keeps the size of its letters in a narrow frame, and nothing runs out of it', () => {
+    const chart = reportOf('x').sections[0]!.charts[0]!;
+    const series = [
+      { name: 'a name that is longer than such a frame is wide, by far', points: chart.series[0]!.points },
+    ];
+    const { marks } = drawChart({ ...chart, series }, 300);
+    const ends = marks
+      .filter(({ at }) => at['text-anchor'] === 'start')
+      .map(({ at, text }) => Number(at.x) + 6 * text!.length);
+    expect(Math.max(...ends)).toBeLessThanOrEqual(300);
+    expect(marks.some(({ title }) => title === series[0]!.name)).toBe(true);
+    const places = marks.flatMap(({ at }) => [at.x, at.x1, at.x2]).filter((x) => typeof x === 'number');
+    expect(Math.max(...places)).toBeLessThanOrEqual(300);
+  });
+
   it('writes no name over a point or another name', () => {
     const names = Array.from({ length: 12 }, (_, i) => ({ x: i % 3, y: i % 4, label: `model ${i}` }));
     const { marks } = drawChart({
