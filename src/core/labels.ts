@@ -1,6 +1,6 @@
 /**
- * Labels that readers see instead of ids in files and commands: for metrics, tasks, ways of finding answers, and
- * checks.
+ * Labels that readers see instead of ids in files and commands: for metrics, tasks, ways of finding answers, checks,
+ * and states of rewrites.
  */
 
 /** Labels of metrics in results.json, independent of the task; `pass@4` keeps its name. */
@@ -152,6 +152,20 @@ export const CHECK_LABELS: Readonly<Record<string, string>> = {
   attempts_agree: 'its answers agree',
 };
 
+/** Labels of the states of a rewrite (docs/mirror.md, docs/polarity.md, docs/review.md). */
+const STATE_LABELS: Readonly<Record<string, string>> = {
+  flipped: 'made',
+  invariant: 'unchanged',
+  needs_llm: 'undecided',
+  needs_info: 'without an answer: it is not in the row',
+  discard: 'impossible',
+  not_applicable: 'impossible',
+  pending: 'to be reviewed',
+  accepted: 'accepted',
+  edited: 'edited and accepted',
+  discarded: 'discarded',
+};
+
 const labelIn = (labels: Readonly<Record<string, string>>, id: string): string =>
   Object.hasOwn(labels, id) ? labels[id]! : id;
 
@@ -161,6 +175,7 @@ export const pathLabel = (id: string): string => labelIn(PATH_LABELS, id);
 export const controlLabel = (id: string): string => labelIn(CONTROL_LABELS, id);
 export const phaseLabel = (id: string): string => labelIn(PHASE_LABELS, id);
 export const checkLabel = (id: string): string => labelIn(CHECK_LABELS, id);
+export const stateLabel = (id: string): string => labelIn(STATE_LABELS, id);
 
 /**
  * Labels a figure of results.json by its metric, together with its kind of rows or the answer that it counts, if it has

@@ -2,7 +2,7 @@ import { typeQuestion } from '../core/answers/question-type.ts';
 import { taskOf } from '../core/answers/score-row.ts';
 import { parseYesNo } from '../core/answers/yes-no.ts';
 import { choiceIndex, letterOf } from '../core/spatial/choices.ts';
-import { taskLabel } from '../core/labels.ts';
+import { stateLabel, taskLabel } from '../core/labels.ts';
 import type { Facet, BoxMap } from '../core/protocol/data-panel.ts';
 import { type Sample, declaredSize } from '../core/spatial/sample.ts';
 import { splitFormat, toPixels, type BoxFormat, type Size } from '../core/spatial/boxes.ts';
@@ -52,7 +52,7 @@ const DEFINITIONS: readonly Definition[] = [
   { title: 'Right choice', value: rightChoice, order: byName },
   { title: 'Side in the answer', value: sideOf },
   { title: 'Words in the question', value: lengthOf, order: byName },
-  { title: 'Mirror in the file', value: ({ variants }) => variants?.mirror?.status ?? 'none' },
+  { title: 'Mirror in the file', value: ({ variants }) => stateLabel(variants?.mirror?.status ?? 'none') },
   { title: 'Repeated', ofAll: true, value: (_, { repeated }) => (repeated ? 'same row' : null) },
 ];
 

@@ -6,6 +6,7 @@ import {
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { FieldChange } from '../../src/core/annotation/edit-json.ts';
 import type { AnnotateHost, AnnotateState, OpenRow, ReviewQueue } from '../../src/core/protocol/annotate.ts';
+import { stateLabel } from '../../src/core/labels.ts';
 import type { Decision, Reviewer } from '../../src/core/annotation/review.ts';
 import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
 import { type PixelView, type VariantName, viewOf } from '../../src/core/spatial/views/list.ts';
@@ -105,22 +106,22 @@ export function decideOn(usable: Usable, decision: Decision, { change, step, upd
 /** The name of a rewrite in a sentence. */
 export const nameOf = (view: VariantName): string => viewOf(view).label.toLowerCase();
 
-/** The name and sign of each state of a rewrite; the sign makes colour unnecessary. */
-const SIGNS: Record<string, { sign: string; what: string }> = {
-  accepted: { sign: '✓', what: 'accepted' },
-  edited: { sign: '✎', what: 'edited and accepted' },
-  discarded: { sign: '✕', what: 'discarded' },
-  discard: { sign: '✕', what: 'impossible' },
-  not_applicable: { sign: '✕', what: 'impossible' },
-  pending: { sign: '?', what: 'to be reviewed' },
-  needs_llm: { sign: '?', what: 'undecided' },
-  needs_info: { sign: '∅', what: 'without an answer: it is not in the row' },
-  flipped: { sign: '⇄', what: 'made' },
-  invariant: { sign: '=', what: 'unchanged' },
+/** The sign of each state of a rewrite, which makes colour unnecessary. */
+const SIGNS: Record<string, string> = {
+  accepted: '✓',
+  edited: '✎',
+  discarded: '✕',
+  discard: '✕',
+  not_applicable: '✕',
+  pending: '?',
+  needs_llm: '?',
+  needs_info: '∅',
+  flipped: '⇄',
+  invariant: '=',
 };
 
 export function signOf(variant: VariantName, state: string | null): { sign: string; label: string } {
-  const known = state && SIGNS[state];
-  if (!known) return { sign: '·', label: `no ${nameOf(variant)} in the file` };
-  return { sign: known.sign, label: `${nameOf(variant)} ${known.what}` };
+  const sign = state && SIGNS[state];
+  if (!sign) return { sign: '·', label: `no ${nameOf(variant)} in the file` };
+  return { sign, label: `${nameOf(variant)} ${stateLabel(state)}` };
 }

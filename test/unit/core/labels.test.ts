@@ -6,6 +6,7 @@ import {
   figureLabel,
   METRIC_LABELS,
   metricLabel,
+  stateLabel,
   TASK_LABELS,
   taskLabel,
 } from '../../../src/core/labels.ts';
@@ -13,7 +14,13 @@ import { COMMON, MEASURES } from '../../../src/core/metrics/measures.ts';
 import { checkMirror } from '../../../src/core/spatial/mirror/checks.ts';
 import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
 import { checkPolarity, flipPolarity } from '../../../src/core/spatial/polarity/flip.ts';
-import type { RewriteAttempt, Sample } from '../../../src/core/spatial/sample.ts';
+import {
+  MIRROR_STATUSES,
+  POLARITY_STATUSES,
+  REVIEW_STATES,
+  type RewriteAttempt,
+  type Sample,
+} from '../../../src/core/spatial/sample.ts';
 import { agreement } from '../../../src/lab/recipes/rewrite-data-set.ts';
 import { summarise } from '../../../src/lab/evaluation/summarise.ts';
 import { turnSample } from '../../../src/core/spatial/views/turn.ts';
@@ -53,6 +60,12 @@ describe('labels', () => {
     const measures = [...Object.values(MEASURES), COMMON].flatMap((of) => Object.keys(of));
     expect(measures.filter((id) => !(id in METRIC_LABELS))).toEqual([]);
     expect(TASKS.filter((id) => !(id in TASK_LABELS))).toEqual([]);
+  });
+
+  it('are there for every state of a rewrite', () => {
+    const states = [...MIRROR_STATUSES, ...POLARITY_STATUSES, ...REVIEW_STATES];
+    const same = ['accepted', 'discarded']; // words already
+    expect(states.filter((id) => stateLabel(id) === id)).toEqual(same);
   });
 
   it('are there for every figure of an evaluation that has all kinds of them', () => {

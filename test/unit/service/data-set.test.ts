@@ -64,9 +64,13 @@ describe('a data set', () => {
 
   test('is counted, and its bars and words choose rows', async () => {
     const mcq = { task: 'mcq', question: 'Which side?', choices: ['left', 'right'] } as const;
+    const undecided = { status: 'needs_llm' as const, route: 'rules' as const, rules: [], checks: {} };
     await write([
       row(1),
-      row(2, { answer: 'No, it is not.' }),
+      row(2, {
+        answer: 'No, it is not.',
+        variants: { mirror: { ...undecided, question: 'Is it left?', answer: 'No.' } },
+      }),
       '',
       row(3, { ...mcq, choices: [...mcq.choices], answer: 'B' }),
       'broken',
@@ -87,6 +91,7 @@ describe('a data set', () => {
     expect(barsOf(summary, 'Side in the answer')).toEqual({ left: 1, right: 1 });
     expect(barsOf(summary, 'Words in the question')).toEqual({ '1–5': 2, '6–10': 3 });
     expect(barsOf(summary, 'Repeated')).toEqual({ 'same row': 1 });
+    expect(barsOf(summary, 'Mirror in the file')).toEqual({ none: 4, undecided: 1 });
 
     expect(await keep(summary, {})).toEqual([0, 1, 2, 3, 4, 5]);
     expect(await keep(summary, { Task: 'yes or no' })).toEqual([0, 1, 4]);
