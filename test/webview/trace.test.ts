@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { scoreRow } from '../../src/core/answers/score-row.ts';
@@ -108,6 +108,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await shot(theme);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
+    // Lines below words mark reasoning, not verdicts; labels have their places for this width, and overlap nowhere.
+    const verdict = page.locator('[role=row] .verdict > :last-child').first();
+    expect(await verdict.evaluate((name) => getComputedStyle(name).textDecorationLine)).toBe('none');
+    expect(await overlapsOf(page.locator('.labels').first())).toEqual([]);
     if (theme === 'light') await expectNoOtherKeys(panel, KEYS);
   });
 
@@ -678,3 +682,15 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     expect(await page.getByRole('button', { name: 'Boxes' }).getAttribute('aria-pressed')).toBe('false');
   });
 });
+
+/** Pairs of labels in a picture that lie over each other. */
+const overlapsOf = (labels: Locator): Promise<string[]> =>
+  labels.locator('li').evaluateAll((all) =>
+    all.flatMap((one, i) =>
+      all.slice(i + 1).flatMap((other) => {
+        const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
+        const meet = a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+        return meet ? [`${one.textContent} and ${other.textContent}`] : [];
+      }),
+    ),
+  );

@@ -91,7 +91,7 @@ function Verdict({ verdict }: { verdict: VerdictName | null }) {
       <span class="sign" aria-hidden="true">
         {verdict === null ? '–' : (VERDICT_WORDS[verdict]?.sign ?? '?')}
       </span>
-      <span class="word">{label}</span>
+      <span class="verdict-name">{label}</span>
     </span>
   );
 }
