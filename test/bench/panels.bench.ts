@@ -39,13 +39,18 @@ async function time(work: () => Promise<unknown>): Promise<number> {
 
 const options = { theme: 'dark', width: 1200, height: 900 } as const;
 
-/** Opens a page, and closes it when it has asked. */
-async function start(browser: Browser, of: Pick<PanelOptions, 'bundle' | 'folder'>): Promise<void> {
+/** Opens a page, and closes it when it has asked. @returns when it first showed something, in ms after its address was known; 0 for never */
+async function start(browser: Browser, of: Pick<PanelOptions, 'bundle' | 'folder'>): Promise<number> {
   let isUp = (): void => undefined;
   const up = new Promise<void>((resolve) => (isUp = resolve));
   const { page } = await openPanel(browser, { ...options, ...of, host: { ready: () => isUp() } });
   await up;
+  const paint = await page.evaluate(async () => {
+    await new Promise(requestAnimationFrame);
+    return performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0;
+  });
   await page.close();
+  return paint;
 }
 
 async function pages(browser: Browser): Promise<void> {
@@ -59,8 +64,12 @@ async function pages(browser: Browser): Promise<void> {
     // A panel has a style sheet of its own; what panels share has none.
     for (const name of readdirSync('dist/webview').filter((file) => file.endsWith('.css'))) {
       const bundle = name.slice(0, -'.css'.length);
-      const ms = await time(() => start(browser, { bundle }));
-      console.log(`${bundle} asks for its data: ${(ms / empty).toFixed(2)} times an empty page`);
+      const paints: number[] = [];
+      const ms = await time(async () => paints.push(await start(browser, { bundle })));
+      const paint = median(paints).toFixed(0);
+      console.log(
+        `${bundle} asks for its data: ${(ms / empty).toFixed(2)} times an empty page; first paint after ${paint} ms`,
+      );
     }
   } finally {
     rmSync(folder, { recursive: true });
@@ -71,13 +80,16 @@ async function pairs(browser: Browser): Promise<void> {
   const traces = new TraceRun();
   try {
     const host = { ...traces.host() };
-    const { page, channel } = await openPanel<TracePage>(browser, { ...options, bundle: 'trace', host });
-    const shown = (pair: number) => page.locator('.pair-head', { hasText: `pair ${pair}` }).waitFor();
     const place = { run: traces.run, source: undefined, name: 'spatial', id: { step: 97, pair: 0 } };
-    const start = performance.now();
-    channel.notify('show', { subject: place });
-    await shown(0);
-    const first = performance.now() - start;
+    const open = async () => {
+      const { page, channel } = await openPanel<TracePage>(browser, { ...options, bundle: 'trace', host });
+      const shown = (pair: number) => page.locator('.pair-head', { hasText: `pair ${pair}` }).waitFor();
+      const start = performance.now();
+      channel.notify('show', { subject: place });
+      await shown(0);
+      return { page, channel, shown, first: performance.now() - start };
+    };
+    const { channel, shown, first } = await open();
     let at = 0;
     const next = await time(async () => {
       channel.notify('command', { name: 'next' });
@@ -86,6 +98,8 @@ async function pairs(browser: Browser): Promise<void> {
     console.log(
       `a traced pair: ${(first / next).toFixed(1)} times the next one (${first.toFixed(0)}, ${next.toFixed(0)} ms)`,
     );
+    const again = await time(async () => (await open()).page.close());
+    console.log(`the Traces panel anew, from the opening of its page to the pair: ${again.toFixed(0)} ms`);
   } finally {
     traces.remove();
   }

@@ -774,6 +774,17 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     expect(await page.title()).toBe(title);
   });
 
+  test('a question of pages scrolls in its field, and the answer stays in reach', async () => {
+    await open([
+      JSON.stringify({ ...(JSON.parse(rows[0]!) as Sample), question: 'Is the cup left? '.repeat(600) }),
+    ]);
+    const question = page.locator('#field-question');
+    await expect
+      .poll(() => question.evaluate((area) => area.scrollHeight > 2 * area.clientHeight))
+      .toBe(true);
+    expect((await question.boundingBox())!.height).toBeLessThanOrEqual(450);
+  });
+
   test('lists the keys of its commands, and tries the row that is shown', async () => {
     await open(rows.slice(0, 2));
     command('nextRow');
