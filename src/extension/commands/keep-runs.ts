@@ -42,7 +42,7 @@ export async function deleteRuns(app: App, ...args: unknown[]): Promise<void> {
     if (dirs.length === 0) return;
     if (!(await mayChange(app, dirs, 'deleted'))) return;
     const what = dirs.length === 1 ? runName(dirs[0]!) : `${dirs.length} runs`;
-    const detail = `${dirs.join('\n')}\n\nTheir traces, checkpoints and evaluations go with them. This cannot be undone.`;
+    const detail = `${dirs.join('\n')}\n\nTraces, checkpoints and evaluations are deleted, too. This cannot be undone.`;
     const answer = await vscode.window.showWarningMessage(
       `Delete ${what}?`,
       { modal: true, detail },
