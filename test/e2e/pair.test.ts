@@ -161,8 +161,12 @@ describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted'
   });
 
   step('the palette offers what works here', async () => {
-    const titles = ['Show Pair', 'Check Data File', 'Next Row'].map((title) => `Chirality: ${title}`);
-    const [show, check, next] = titles as [string, string, string];
+    const titles = [
+      'Chirality: Show Pair',
+      'Chirality: Check Data File',
+      'Chirality Pair: Next Row',
+    ] as const;
+    const [show, check, next] = titles;
     await page.locator('.tab', { hasText: 'Pair: large' }).click();
     await page.locator('.editor-group-container.active .tab', { hasText: 'Pair: large' }).waitFor();
     expect(await code.palette(titles)).toEqual([check, next]);

@@ -186,7 +186,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
   slowly('keys are text in every field, and decide nothing there', async () => {
     await open(rows);
     await drawn();
-    command('editForm');
+    command('editVariant');
     await page.locator('.field[data-view=mirror] textarea').first().waitFor();
     await expectKeysToBeText(panel, KEYS);
     expect(labels.filter((label) => !/^(?:Edit|Label)/.test(label))).toEqual([]);
@@ -504,7 +504,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     await expect.poll(() => page.locator('.list .line').count()).toBe(4);
     command('accept');
     await expect.poll(where).toBe('Row 4 of 12');
-    command('editForm');
+    command('editVariant');
     await page.getByLabel('Answer, in the mirror').fill('the other one');
     await page.keyboard.press('Escape');
     command('nextRow');
@@ -608,7 +608,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     await shot('opposite');
     command('accept');
     await expect.poll(where).toBe('Row 2 of 3');
-    command('editForm');
+    command('editVariant');
     await page.getByLabel('Answer, the opposite').fill('the lid');
     await page.keyboard.press('Escape');
     await choose(page.getByLabel('Rows that are listed'), 'All rows');
@@ -641,7 +641,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     command('nextRow');
     await page.getByText('accept it only where nothing flips').waitFor();
     command('previousRow');
-    command('switchForm');
+    command('switchVariant');
     const beside = page.locator('.field[data-view=polarity]');
     await expect.poll(() => beside.first().textContent()).toContain('Not written yet');
     await page.getByText('it repeats the original: edit it, or discard it').first().waitFor();
@@ -651,7 +651,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     await expect.poll(() => page.getByRole('status').first().textContent()).toContain('is not written yet');
     expect(await where()).toBe('Row 1 of 2');
     expect((await saved())[0]!.variants!.polarity!.review).toBeUndefined();
-    command('editForm');
+    command('editVariant');
     await page.getByLabel('Question, the opposite').fill('Is the cup right of the jug or below the plate?');
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('button', { name: 'Accept' }).isEnabled()).toBe(true);

@@ -45,11 +45,11 @@ export function annotateKeys(page: Page): (Key & { command?: AnnotateCommand })[
     ),
     key(
       ['w'],
-      'editForm',
+      'editVariant',
       'Edit Mirror or Opposite',
       withUsable(() => update({ editingVariant: !panel().editingVariant })),
     ),
-    key(['p'], 'switchForm', 'Review Mirror or Opposite', () => actions.switchVariant()),
+    key(['p'], 'switchVariant', 'Review Mirror or Opposite', () => actions.switchVariant()),
     key(
       ['x'],
       'discard',

@@ -15,7 +15,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   activationEvents: string[];
   capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
   contributes: {
-    commands: (Contribution & { title: string })[];
+    commands: (Contribution & { title: string; category: string })[];
     menus: Record<string, Contribution[]>;
     customEditors: { viewType: string }[];
     keybindings: Contribution[];
@@ -67,6 +67,11 @@ describe('activation', () => {
       expect(declared).toContain(command);
     }
     expect(new Set(menus.commandPalette!.map(({ command }) => command))).toEqual(declared);
+  });
+
+  test('no two commands look alike in the lists of VS Code', () => {
+    const names = manifest.contributes.commands.map(({ category, title }) => `${category}: ${title}`);
+    expect(new Set(names).size).toBe(names.length);
   });
 
   test('shows the views that package.json declares; their texts link to commands that exist', () => {
