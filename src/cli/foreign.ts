@@ -101,7 +101,7 @@ export function tellForeign({ origin, metrics, batches, problems, evaluation }: 
   if (evaluation) note(`${originName(origin)}: ${evaluationText(evaluation)}.`);
   else
     note(
-      `${originName(origin)}: curves of ${counted(metrics.size, 'step')}; ${counted(completions, 'completion')} in ${counted(pairs, 'group')} of ${counted(batches.length, 'step')}${
+      `${originName(origin)}: curves of ${counted(metrics.size, 'step')}; ${counted(completions, 'completion')} in ${counted(pairs, 'group')} of ${counted(new Set(batches.map(({ batch }) => batch.step)).size, 'step')}${
         size.value === null ? '' : `, G ${size.value} (${printable(size.from, 80)})`
       }.`,
     );
@@ -126,6 +126,10 @@ export async function watchForeign(dir: string): Promise<void> {
       if (step <= told) continue;
       told = step;
       note(summary({ step, ...figures }, null));
+    }
+    if (state.ended) {
+      note(`The run has ${state.ended}.`);
+      return;
     }
     if (first)
       note(

@@ -34,7 +34,7 @@ import { previewStrategy } from './commands/preview-strategy.ts';
 import { proveTorch } from './commands/prove-torch.ts';
 import { runDemo } from './commands/run-demo.ts';
 import { runSweep } from './commands/run-sweep.ts';
-import { chooseRight, joinDataSet } from './commands/interpret-run.ts';
+import { chooseMirror, chooseRight, joinDataSet } from './commands/interpret-run.ts';
 import { annotateRows, compareEvaluations, openWall } from './commands/wall.ts';
 import { showActiveRuns } from './status-bar.ts';
 import { setTinkerKey } from './tinker-key.ts';
@@ -101,6 +101,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.editNotes': editNotes,
   'chirality.chooseRight': chooseRight,
   'chirality.joinDataSet': joinDataSet,
+  'chirality.chooseMirror': chooseMirror,
   'chirality.evaluateRun': evaluateRun,
   'chirality.lookInside': lookInside,
   'chirality.runDemo': runDemo,

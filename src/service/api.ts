@@ -10,7 +10,7 @@ import type {
   TraceService,
 } from '../core/protocol/trace-panel.ts';
 import type { RunsService } from '../core/protocol/runs-panel.ts';
-import type { Interpretation } from '../core/run-data/foreign/pairs.ts';
+import type { Interpretation } from '../core/run-data/foreign/interpretation.ts';
 import type { RewardChoice, RunSummary } from '../core/protocol/runs.ts';
 import type { ImageRef } from '../core/spatial/sample.ts';
 import type { ConfigService } from './config.ts';

@@ -4,6 +4,7 @@
 import { parentPort } from 'node:worker_threads';
 import { Channel } from '../core/protocol/channel.ts';
 import { startNoSubprocess } from '../lab/files/process.ts';
+import { answerWithin } from '../lab/foreign/known.ts';
 import { foldersToAllow } from '../lab/traces/data-folders.ts';
 import { rowsOfSamples, saveSamples } from '../lab/traces/data-rows.ts';
 import type { ServiceApi } from './api.ts';
@@ -33,6 +34,8 @@ import { explainError } from '../lab/files/disk-error.ts';
 
 // In Restricted Mode no process may be started, and looking at runs should not start one in any mode.
 startNoSubprocess();
+// A run of many gigabytes is shown while it is read.
+answerWithin(500);
 
 const rows = new Rows();
 const pairs = new PairRows();

@@ -1,5 +1,5 @@
 import { originName, type Origin } from '../core/run-data/foreign/origin.ts';
-import type { Interpretation } from '../core/run-data/foreign/pairs.ts';
+import type { Interpretation, ShownInterpretation } from '../core/run-data/foreign/interpretation.ts';
 import type { RewardChoice } from '../core/protocol/runs.ts';
 import type { RunFacts, RunUpdate, SpreadAnswer, SpreadQuery } from '../core/protocol/run-panel.ts';
 import { summarise } from '../core/run-data/series.ts';
@@ -65,7 +65,13 @@ export class ForeignCurves implements CurveReader {
     const interpretation = await interpretationOf(this.dir);
     return {
       state: {
-        ...{ status: 'unknown', phase: '', step: end.step, steps: 0, heartbeat: state.written },
+        ...{
+          status: state.ended ?? 'unknown',
+          phase: '',
+          step: end.step,
+          steps: 0,
+          heartbeat: state.written,
+        },
         message: originMessage(origin),
         host: '',
       },
@@ -95,30 +101,31 @@ export class ForeignCurves implements CurveReader {
     const columns: { step: number; values: Float32Array }[] = [];
     for (const batch of batches) {
       const pairs = await run.pairs(batch).catch(() => []); // `read` counts those that are left out
-      const values = valuesOf(pairs)[of];
+      const values = valuesOf(pairs.filter(({ logged_by: by }) => by !== 'evaluation'))[of];
       if (values.length > 0) columns.push({ step: batch.batch.step, values });
     }
     return spreadOf(columns, x, (step) => this.table.place(step));
   }
 }
 
-/** What a person says about a run of another program; null for our own, and for what keeps no completions of a run. */
-export async function interpretationOf(dir: string): Promise<Interpretation | null> {
-  if (!mayBeForeign(dir) || (await foreignRun(dir).read()).batches.length === 0) return null;
-  const { right, data } = choicesFor(dir);
-  return { right, data };
+/** What a person says about a run of another program; null for our own, and where there is nothing to say. */
+export async function interpretationOf(dir: string): Promise<ShownInterpretation | null> {
+  if (!mayBeForeign(dir)) return null;
+  const state = await foreignRun(dir).read();
+  const of = state.batches.length > 0 ? 'run' : state.sets.length > 1 ? 'evaluation' : null;
+  return of && { ...choicesFor(dir), of };
 }
 
 /** Hears what a person says about runs of other programs, and tells what there is to choose from. */
 export const interpretationCalls = {
-  interpretRun({ dir, right, data }: { dir: string } & Interpretation): void {
-    chooseFor(dir, { right, data });
+  interpretRun({ dir, ...interpretation }: { dir: string } & Interpretation): void {
+    chooseFor(dir, interpretation);
   },
 
   async rewardsOfRun({ dir }: { dir: string }): Promise<RewardChoice> {
     if (!mayBeForeign(dir)) throw new Error(`${dir} holds no run of another program.`);
-    const { rewards, proposed } = await foreignRun(dir).read();
-    return { rewards, proposed };
+    const { rewards, proposed, sets } = await foreignRun(dir).read();
+    return { rewards, proposed, sets: [...sets] };
   },
 };
 

@@ -1,4 +1,4 @@
-import type { ShownRun } from '../../src/core/protocol/run-panel.ts';
+import { INTERPRET_ACTIONS, type ShownRun } from '../../src/core/protocol/run-panel.ts';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
 import { isFailedStatus } from '../../src/core/run-data/status.ts';
 import { Button } from '../ui/controls.tsx';
@@ -115,9 +115,7 @@ function Notice({ run, compared, host }: { run: ShownRun; compared: boolean; hos
         {interpretation && (
           <InterpretationLine
             interpretation={interpretation}
-            interpret={(what) =>
-              host.notify('act', { action: what === 'right' ? 'chooseRight' : 'joinDataSet', dir: run.dir })
-            }
+            interpret={(what) => host.notify('act', { action: INTERPRET_ACTIONS[what], dir: run.dir })}
           />
         )}
       </details>

@@ -1,5 +1,5 @@
 import { oneLine } from '../../src/core/reports/export/escape.ts';
-import type { Interpretation } from '../../src/core/run-data/foreign/pairs.ts';
+import type { Interpretation, ShownInterpretation } from '../../src/core/run-data/foreign/interpretation.ts';
 import { Button } from './controls.tsx';
 
 /** How a person reads a run of another program, with buttons to change it. */
@@ -7,10 +7,20 @@ export function InterpretationLine({
   interpretation,
   interpret,
 }: {
-  interpretation: Interpretation;
+  interpretation: ShownInterpretation;
   interpret: (what: keyof Interpretation) => void;
 }) {
-  const { right, data } = interpretation;
+  const { right, data, mirrorOf, of } = interpretation;
+  if (of === 'evaluation')
+    return (
+      <p class="interpretation">
+        <Button onClick={() => interpret('mirrorOf')}>
+          {mirrorOf === null
+            ? 'Which set is the mirror…'
+            : `${oneLine(mirrorOf.mirror, 60)} mirrors ${oneLine(mirrorOf.original, 60)}`}
+        </Button>
+      </p>
+    );
   return (
     <p class="interpretation">
       <Button onClick={() => interpret('right')}>

@@ -9,6 +9,7 @@ import type { SourceEvaluation } from '../../core/run-data/foreign/evaluation.ts
 import type { ImageRef } from '../../core/spatial/sample.ts';
 import { figuresOf } from '../../lab/evaluation/foreign.ts';
 import type { ForeignState } from '../../lab/foreign/run.ts';
+import { groupBy } from '../../core/metrics/scored-row.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
@@ -93,19 +94,22 @@ async function importRun(
   const lines = [...metrics].sort(([a], [b]) => a - b).map(([step, row]) => JSON.stringify({ step, ...row }));
   await writeFile(join(dir, 'metrics.jsonl'), lines.map((line) => `${line}\n`).join(''));
   const run = foreignRun(source);
-  const progress = new Progress('steps', batches.length);
-  for (const [i, batch] of batches.entries()) {
-    const pairs = await run.pairs(batch);
+  const progress = new Progress('steps', new Set(batches.map(({ batch }) => batch.step)).size);
+  let done = 1;
+  // Several files may hold completions of one step.
+  const steps = groupBy(batches, ({ batch }) => String(batch.step));
+  for (const [step, own] of steps) {
+    const pairs = (await Promise.all(own.map((batch) => run.pairs(batch)))).flat();
     await copyPictures(pictureFolder(source), dir, pairs, pictures);
     if (data !== undefined) await copyPictures(dirname(resolve(data)), dir, pairs);
-    await writeTraces(dir, batch.batch.step, pairs, new TraceArrays());
-    progress.update(i + 1);
+    await writeTraces(dir, Number(step), pairs, new TraceArrays());
+    progress.update(done++);
   }
   progress.end();
-  const steps = [...metrics.keys(), ...batches.map(({ batch }) => batch.step)];
+  const all = [...metrics.keys(), ...batches.map(({ batch }) => batch.step)];
   const manifest: ImportRecord = {
     ...{ origin, imported: new Date().toISOString(), convention },
-    last_step: steps.length === 0 ? null : steps.reduce((a, b) => Math.max(a, b)),
+    last_step: all.length === 0 ? null : all.reduce((a, b) => Math.max(a, b)),
   };
   await writeFile(join(dir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   await writeFile(

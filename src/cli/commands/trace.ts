@@ -12,7 +12,7 @@ import { requireReadable, withRuns, withSource } from '../runs.ts';
 import { asksForList, printPairs, type ListOptions } from '../trace-list.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
 import { fixed } from '../../core/labels.ts';
-import { textsOf } from '../../core/reports/export/pair.ts';
+import { groupTexts, textsOf } from '../../core/reports/export/pair.ts';
 import { judgedText, READ_FROM_TEXT, signed, WHY_WORDS } from '../../core/reports/export/words.ts';
 import { note, print, printJson } from '../print.ts';
 
@@ -135,6 +135,7 @@ function formatPair(pair: TracedPair, after: TracedPair | null): string {
       penalised === null ? 'neither view penalised' : `${penalised} penalised, effect ${effect ?? 'none'}`;
     lines.push(`Δ ${signed(pair.delta)}: ${changed(who(pair), after ? who(after) : undefined)}`);
   }
+  lines.push(...groupTexts(pair));
   const signs = after && signChanges(pair, after);
   for (const [v, { view, question, answer, group }] of pair.views.entries()) {
     lines.push(

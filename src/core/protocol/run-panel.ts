@@ -1,7 +1,7 @@
 import type { EvaluationResult } from '../metrics/results.ts';
 import type { SeriesSummary } from '../run-data/series.ts';
 import type { Call } from '../call.ts';
-import type { Interpretation } from '../run-data/foreign/pairs.ts';
+import type { Interpretation, ShownInterpretation } from '../run-data/foreign/interpretation.ts';
 import type { InsightService } from './insights.ts';
 import type { RunStateSummary } from './runs.ts';
 
@@ -85,7 +85,7 @@ export interface RunUpdate {
   leftOut: number;
   firstLeftOut: string | null;
   /** Of a run of another program that kept completions, read in its own folder: what a person says about it. */
-  interpretation?: Interpretation;
+  interpretation?: ShownInterpretation;
 }
 
 /** A run in the panel. */
@@ -177,7 +177,15 @@ export type RunAction =
   | 'showParent'
   | 'chooseRight'
   | 'joinDataSet'
+  | 'chooseMirror'
   | 'remove';
+
+/** The actions by which a person says how another program's run is read. */
+export const INTERPRET_ACTIONS = {
+  right: 'chooseRight',
+  data: 'joinDataSet',
+  mirrorOf: 'chooseMirror',
+} as const satisfies Record<keyof Interpretation, RunAction>;
 
 /** Calls that the page makes to the host. */
 export interface RunPanelHost extends Pick<InsightService, 'insights' | 'insight'> {

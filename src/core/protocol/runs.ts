@@ -39,8 +39,10 @@ export interface RunSummary {
   };
 }
 
-/** What a person chooses from to say which completions are right. */
+/** What a person chooses from to say how a run of another program is read. */
 export interface RewardChoice {
+  /** Of an evaluation: its sets. */
+  sets: string[];
   rewards: RewardValues[];
   /** The one that probably means right; null: none. */
   proposed: string | null;

@@ -14,7 +14,7 @@ import type { WhatIfReport } from '../run-data/what-if/recompute.ts';
 import type { Changes, WhatIfConfig } from '../run-data/what-if/settings.ts';
 import type { ViewId } from '../spatial/views/list.ts';
 import type { ImageBytes, PairRow } from './pair.ts';
-import type { Interpretation } from '../run-data/foreign/pairs.ts';
+import type { Interpretation, ShownInterpretation } from '../run-data/foreign/interpretation.ts';
 
 /** The answer to a query: the number of rows; `rows` returns them in pages. */
 export interface TraceList {
@@ -33,7 +33,7 @@ export interface TraceList {
   broken: number;
   problems: string[];
   /** Of a run of another program, read in its own folder: what a person says about it. */
-  interpretation?: Interpretation;
+  interpretation?: ShownInterpretation;
 }
 
 /** Calls that the service thread handles for the traces of a run. It only reads paths in the run's folder. */

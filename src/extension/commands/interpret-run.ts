@@ -1,6 +1,8 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type { RewardValues, Interpretation } from '../../core/run-data/foreign/pairs.ts';
+import type { MirrorSets } from '../../core/run-data/foreign/evaluation.ts';
+import type { Interpretation } from '../../core/run-data/foreign/interpretation.ts';
+import type { RewardValues } from '../../core/run-data/foreign/pairs.ts';
 import type { App } from '../app.ts';
 import { chooseRun, runFolders, runName } from '../launch/choose-run.ts';
 import { dataFiles } from '../launch/new-data-set.ts';
@@ -70,6 +72,33 @@ export function joinDataSet(app: App, ...args: unknown[]): Promise<void> {
   });
 }
 
+/** Lets a person say which set of another program's evaluation asks the mirrors of another one's questions. */
+export function chooseMirror(app: App, ...args: unknown[]): Promise<void> {
+  return interpret(app, args, 'Which Set Is the Mirror', async (dir, title) => {
+    const { sets } = await app.service.call('rewardsOfRun', { dir });
+    if (sets.length < 2) throw new Error('it is no evaluation of two sets or more.');
+    const now = app.interpretations.of(dir).mirrorOf;
+    const pairs = sets.flatMap((original) =>
+      sets.filter((mirror) => mirror !== original).map((mirror) => ({ original, mirror })),
+    );
+    const picked = await vscode.window.showQuickPick(
+      [
+        ...pairs.map((mirrorOf) => ({
+          label: `${isSamePair(mirrorOf, now) ? '$(check) ' : ''}${mirrorOf.mirror}`,
+          description: `mirrors ${mirrorOf.original}`,
+          mirrorOf,
+        })),
+        { label: '$(circle-slash) None of them', description: '', mirrorOf: null },
+      ],
+      { title, placeHolder: 'Rows of the two sets become pairs, by their ids.', matchOnDescription: true },
+    );
+    return picked && { mirrorOf: picked.mirrorOf };
+  });
+}
+
+const isSamePair = (a: MirrorSets, b: MirrorSets | null): boolean =>
+  a.original === b?.original && a.mirror === b.mirror;
+
 /** Asks about a run: that of the argument, else that of the panel in front, else one that the user picks. */
 async function interpret(
   app: App,
@@ -89,7 +118,9 @@ async function interpret(
     const before = app.interpretations.of(dir);
     const change = await ask(dir, `${title}: ${runName(dir)}`);
     if (!change) return;
-    const undone = change.data === undefined ? { right: before.right } : { data: before.data };
+    const undone = Object.fromEntries(
+      Object.keys(change).map((what) => [what, before[what as keyof Interpretation]]),
+    );
     const keep = async (what: Partial<Interpretation>) => {
       await app.interpretations.keep(dir, what);
       for (const panel of traces.all) if (panel.key === dir) panel.changed();
@@ -103,8 +134,12 @@ async function interpret(
   }
 }
 
-function interpretationText(dir: string, { right, data }: Partial<Interpretation>): string {
+function interpretationText(dir: string, { right, data, mirrorOf }: Partial<Interpretation>): string {
   const name = runName(dir);
+  if (mirrorOf !== undefined)
+    return mirrorOf
+      ? `${name}: ${mirrorOf.mirror} asks the mirrors of ${mirrorOf.original}.`
+      : `${name}: no set is the mirror of another now.`;
   if (data !== undefined)
     return data === null ? `${name} has no data set now.` : `${name} is joined with ${basename(data)}.`;
   return right

@@ -235,7 +235,7 @@ export const runCalls = callsTo<RunPanelHost>()({
     action: z.enum([
       ...['stop', 'resume', 'attach', 'evaluate', 'lookInside', 'openLog', 'openConfig'],
       ...['compare', 'showDiverging', 'showDiffering', 'showParent', 'remove'],
-      ...['chooseRight', 'joinDataSet'],
+      ...['chooseRight', 'joinDataSet', 'chooseMirror'],
     ] as const),
     dir: text,
   }),
@@ -283,7 +283,7 @@ const query = z.object({
 export const traceCalls = callsTo<TraceHost>()({
   ready: nothing,
   compare: z.object({ source: z.nullable(text) }),
-  interpret: z.object({ what: z.enum(['right', 'data']) }),
+  interpret: z.object({ what: z.enum(['right', 'data', 'mirrorOf']) }),
   annotate: z.object({ run: text, source, ids: z.array(pairId) }),
   saveRows: z.object({ run: text, source, ids: z.array(pairId) }),
   moved: z.pipe(

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
+import { INTERPRET_ACTIONS } from '../../core/protocol/run-panel.ts';
 import type {
   TraceCommand,
   TraceHost,
@@ -177,10 +178,9 @@ export class TracePanel implements Shown<Subject> {
       else void this.execute('chirality.compareEvaluations', { run, evaluation: source });
     },
     interpret: ({ what }) =>
-      void vscode.commands.executeCommand(
-        what === 'right' ? 'chirality.chooseRight' : 'chirality.joinDataSet',
-        { dir: this.subject.run },
-      ),
+      void vscode.commands.executeCommand(`chirality.${INTERPRET_ACTIONS[what]}`, {
+        dir: this.subject.run,
+      }),
     annotate: (args) => this.annotate(args),
     saveRows: (args) => this.saveRows(args),
     traces: async ({ query, list, ...source }, call) => {

@@ -1,12 +1,17 @@
 import type { Memento } from 'vscode';
 import * as z from 'zod/mini';
-import type { Interpretation } from '../../core/run-data/foreign/pairs.ts';
+import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/foreign/interpretation.ts';
 import type { Service } from '../service-client.ts';
 
 const KEY = 'chirality.interpretations';
 const text = z.nullable(z.string());
-const keptSchema = z.record(z.string(), z.object({ right: text, data: text }));
-const NOTHING: Interpretation = { right: null, data: null };
+const keptSchema = z.record(
+  z.string(),
+  z.object({
+    ...{ right: text, data: text },
+    mirrorOf: z._default(z.nullable(z.object({ original: z.string(), mirror: z.string() })), null),
+  }),
+);
 
 /**
  * How a person reads runs of other programs, by folder. It is kept with the workspace, because nothing is ever
@@ -24,14 +29,14 @@ export class Interpretations {
   }
 
   of(dir: string): Interpretation {
-    return this.kept[dir] ?? NOTHING;
+    return this.kept[dir] ?? NO_INTERPRETATION;
   }
 
   /** Keeps a change; null takes it back. */
   async keep(dir: string, change: Partial<Interpretation>): Promise<void> {
-    const { [dir]: before = NOTHING, ...others } = this.kept;
+    const { [dir]: before = NO_INTERPRETATION, ...others } = this.kept;
     const interpretation = { ...before, ...change };
-    const isNothing = interpretation.right === null && interpretation.data === null;
+    const isNothing = Object.values(interpretation).every((each) => each === null);
     await this.state.update(KEY, isNothing ? others : { ...others, [dir]: interpretation });
     await this.service.call('interpretRun', { dir, ...interpretation });
   }

@@ -25,7 +25,7 @@ const SAME_MEAN = 1e-6;
 /** Columns that are never rewards, in any program. */
 const OWN_COLUMNS = [
   ...['step', 'gen_step', 'prompt', 'completion', 'advantage', 'reward'],
-  ...['input', 'output', 'gts', 'score', 'uid', 'request_id'],
+  ...['input', 'output', 'gts', 'score', 'uid', 'request_id', 'group', 'num_turns'],
 ];
 
 /** What is kept of a batch, without its texts. */
@@ -48,14 +48,16 @@ export function digestOf(batch: Batch, rows: readonly LoggedRow[]): Digest {
   const names = Object.keys(first).filter((name) => !OWN_COLUMNS.includes(name));
   const columns = names.filter((name) => isNumeric(rows, name));
   // Rows without texts may be equal by chance.
-  const texts = rows.every(({ completion }) => completion === '')
-    ? batch.name
-    : rows.map(({ prompt, completion, advantage }) => [prompt, completion, advantage]);
+  const hash = createHash('sha256');
+  if (rows.every(({ completion }) => completion === '')) hash.update(batch.name);
+  else
+    for (const { prompt, completion, advantage } of rows)
+      hash.update(JSON.stringify([prompt, completion, advantage]));
   return {
     version: batch.version,
-    hash: createHash('sha256').update(JSON.stringify(texts)).digest('hex'),
-    keys: rows.map(({ prompt }) => JSON.stringify(prompt) ?? ''),
-    groups: rows.map(({ group }) => group),
+    hash: hash.digest('hex'),
+    keys: rows.map(({ prompt }) => hashOf(JSON.stringify(prompt) ?? '')),
+    groups: rows.map(({ group }) => group && hashOf(group)),
     advantages: rows.map(({ advantage }) => advantage),
     columns,
     values: Object.fromEntries(columns.map((name) => [name, rows.map((row) => numberOf(row.columns[name]))])),
@@ -63,14 +65,27 @@ export function digestOf(batch: Batch, rows: readonly LoggedRow[]): Digest {
   };
 }
 
+/** Stands for a text of which only equality counts: a run has more texts than fit into memory. */
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22);
+
 /** A batch with its groups. */
 export interface GroupedBatch {
   batch: Batch;
   groups: Group[];
   rewards: RewardColumns;
+  /** The number of its first pair: files of one step share their numbers. */
+  from: number;
   /** Changes whenever the pairs change. */
   version: string;
 }
+
+/** A batch and what is known of it. */
+interface ReadBatch {
+  batch: Batch;
+  digest: Digest;
+}
+
+type UnnumberedBatch = Omit<GroupedBatch, 'from'>;
 
 /** The groups of a run's batches, and what was found on the way. */
 export interface Grouping extends Pick<Origin, 'group_size' | 'missing' | 'notes'> {
@@ -85,7 +100,37 @@ export interface Grouping extends Pick<Origin, 'group_size' | 'missing' | 'notes
  * stored advantages show.
  * @param read the batches without those that repeat the one before
  */
-export function groupBatches(logged: Logged, read: readonly { batch: Batch; digest: Digest }[]): Grouping {
+export function groupBatches(logged: Logged, read: readonly ReadBatch[]): Grouping {
+  const trained = groupTraining(
+    logged,
+    read.filter(({ batch }) => batch.of === undefined),
+  );
+  const evaluated = read.filter(({ batch }) => batch.of !== undefined).map(evaluatedBatch);
+  const firsts = new Map<number, number>();
+  const batches = [...trained.batches, ...evaluated]
+    .sort((a, b) => a.batch.step - b.batch.step)
+    .map((grouped) => {
+      const { step } = grouped.batch;
+      const from = firsts.get(step) ?? 0;
+      firsts.set(step, from + grouped.groups.length);
+      return { ...grouped, from, version: `${grouped.version} ${from}` };
+    });
+  return { ...trained, batches };
+}
+
+/** Answers that an evaluation of the run logged: their rewards are told by name, and not weighed. */
+function evaluatedBatch({ batch, digest }: ReadBatch): UnnumberedBatch {
+  const keys = digest.groups.map((group, i) => group ?? String(i));
+  return {
+    ...{ batch, version: digest.version, rewards: { names: digest.columns, weights: null } },
+    groups: groupsByName(keys).map((group) => ({ ...group, of: 'evaluation' })),
+  };
+}
+
+function groupTraining(
+  logged: Logged,
+  read: readonly ReadBatch[],
+): Omit<Grouping, 'batches'> & { batches: UnnumberedBatch[] } {
   const { metrics, settings } = logged;
   const notes: string[] = [];
   const missing: Origin['missing'] = [];
@@ -99,7 +144,7 @@ export function groupBatches(logged: Logged, read: readonly { batch: Batch; dige
   const size = settings?.groupSize ?? found?.size ?? null;
   const groups = read.map(({ digest }, b) =>
     isNamed
-      ? groupsByName(digest.groups)
+      ? groupsByName(digest.groups as string[])
       : cutGroups(numbers[b]!, size, settings?.evaluationGroupSize ?? null),
   );
   const training = read.map(({ batch }, b) => ({
@@ -139,9 +184,13 @@ export function groupBatches(logged: Logged, read: readonly { batch: Batch; dige
 }
 
 /** Groups rows by the keys that the trainer logged. */
-function groupsByName(keys: readonly (string | null)[]): Group[] {
+function groupsByName(keys: readonly string[]): Group[] {
   const groups = new Map<string, number[]>();
-  keys.forEach((key, i) => groups.set(key!, [...(groups.get(key!) ?? []), i]));
+  keys.forEach((key, i) => {
+    const group = groups.get(key);
+    if (group) group.push(i);
+    else groups.set(key, [i]);
+  });
   return [...groups.values()].map((at) => ({ at, of: null, isUncertain: false }));
 }
 
@@ -169,7 +218,7 @@ function rewardColumns(
   if (named) return { names: Object.keys(named), weights: named };
   const names = told.length > 0 ? told : columns;
   if (told.length === 0 && columns.length > 0)
-    notes.push(`No metrics say which columns are rewards: ${columns.join(', ')} are taken for such.`);
+    notes.push(`No metrics say which columns are rewards. Taken for such: ${columns.join(', ')}.`);
   const given = Array.isArray(weights) && weights.length === names.length ? (weights as number[]) : null;
   return { names, weights: Object.fromEntries(names.map((name, i) => [name, given?.[i] ?? 1])) };
 }

@@ -3,7 +3,8 @@ import { basename } from 'node:path';
 import { rowSlots } from '../../core/prompts/template.ts';
 import { JoinIndex, joinPairs, type JoinCounts, type JoinKey } from '../../core/run-data/foreign/join.ts';
 import { idOf, questionOf, viewIn } from '../../core/run-data/foreign/logged-row.ts';
-import { pairsOf, type RightReward } from '../../core/run-data/foreign/pairs.ts';
+import { type RightReward } from '../../core/run-data/foreign/interpretation.ts';
+import { pairsOf } from '../../core/run-data/foreign/pairs.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { DataError } from '../datasets/data-error.ts';
@@ -104,7 +105,7 @@ export class Joining {
     const { batch, groups } = grouped;
     const index = await this.index([grouped]);
     const rows = await batch.rows();
-    const pairs = pairsOf(batch.step, rows, groups, grouped.rewards, right);
+    const pairs = pairsOf(batch.step, rows, groups, grouped.rewards, right, grouped.from);
     const keys = pairs.map(({ views }, i): JoinKey => {
       const { question, answer } = views[0]!;
       const row = rows[groups[i]!.at[0]!]!;

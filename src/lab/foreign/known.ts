@@ -2,20 +2,29 @@ import { readdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isLog } from './evaluations/log-file.ts';
 import { databaseOf } from './programs/trackio.ts';
-import { ForeignRun, NO_CHOICES, type Choices } from './run.ts';
+import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/foreign/interpretation.ts';
+import { ForeignRun } from './run.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
 /** How many runs to keep open, so that curves, lists and pairs share one reading of the files. */
 const MAX_RUNS = 8;
 const runs = new Map<string, ForeignRun>();
-const chosen = new Map<string, Choices>();
+const chosen = new Map<string, Interpretation>();
+
+/** Time (ms) after which a run of many completions is shown as far as it has been read; the editor sets it. */
+let patience = Infinity;
+
+/** Makes this process answer with what has been read of a run after some time, while it reads on. */
+export function answerWithin(ms: number): void {
+  patience = ms;
+}
 
 /** Sets what a person says about another program's run. It holds for this process: nothing is written to the folder. */
-export function chooseFor(dir: string, choices: Partial<Choices>): void {
+export function chooseFor(dir: string, choices: Partial<Interpretation>): void {
   chosen.set(resolve(dir), { ...choicesFor(dir), ...choices });
 }
 
-export const choicesFor = (dir: string): Choices => chosen.get(resolve(dir)) ?? NO_CHOICES;
+export const choicesFor = (dir: string): Interpretation => chosen.get(resolve(dir)) ?? NO_INTERPRETATION;
 
 /** Names that only our own runs and evaluations contain. */
 const OWN = ['run.yaml', 'traces', 'eval', 'rows.jsonl'];
@@ -34,7 +43,7 @@ export function mayBeForeign(dir: string): boolean {
 export function foreignRun(dir: string): ForeignRun {
   const choices = choicesFor(dir);
   const key = JSON.stringify([dir, choices]);
-  const run = runs.get(key) ?? new ForeignRun(dir, choices);
+  const run = runs.get(key) ?? new ForeignRun(dir, choices, patience);
   runs.delete(key);
   runs.set(key, run);
   if (runs.size > MAX_RUNS) runs.delete(runs.keys().next().value!);

@@ -24,6 +24,8 @@ export interface Batch {
   name: string;
   /** Changes whenever the rows change. */
   version: string;
+  /** Present if they were logged by an evaluation of the run. */
+  of?: 'evaluation';
   /**
    * @param problems takes which of them cannot be read
    * @throws with a message for people, if none can
@@ -52,6 +54,8 @@ export interface Logged {
   /** Ascending by step. */
   batches: readonly Batch[];
   settings: Settings | null;
+  /** How the run ended, if a file tells. */
+  ended?: 'finished' | 'failed';
   /** Present if the files hold an evaluation. */
   evaluation?: SourceEvaluation;
   /** Pictures that lie inside other files, by their name in `images`. */
@@ -83,7 +87,7 @@ export interface FolderFile {
 
 /** How deep to search, in the folders of rollouts of prime-rl too, and how many entries at most. */
 const MAX_DEPTH = 3;
-const ROLLOUTS = /^rollouts\/(?:step_\d+(?:\/train(?:\/(?:all|effective))?)?)?$/;
+const ROLLOUTS = /^rollouts\/(?:step_\d+(?:\/(?:train|eval)(?:\/(?:all|effective))?)?)?$/;
 const MAX_FILES = 20_000;
 /** Largest file that is read as a whole, in bytes. */
 const MAX_BYTES = 256 * 2 ** 20;

@@ -1,19 +1,12 @@
 import { stat } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { basename, dirname } from 'node:path';
 import type { ConventionName } from '../../core/grpo/advantages.ts';
-import {
-  withMirrors,
-  type MirrorSets,
-  type SourceEvaluation,
-} from '../../core/run-data/foreign/evaluation.ts';
+import { withMirrors, type SourceEvaluation } from '../../core/run-data/foreign/evaluation.ts';
 import type { Figures } from '../../core/run-data/foreign/metric-names.ts';
 import type { Origin } from '../../core/run-data/foreign/origin.ts';
-import {
-  pairsOf,
-  proposedRight,
-  type RewardValues,
-  type Interpretation,
-} from '../../core/run-data/foreign/pairs.ts';
+import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/foreign/interpretation.ts';
+import { pairsOf, proposedRight, type RewardValues } from '../../core/run-data/foreign/pairs.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { digestOf, groupBatches, valuesOf, type Digest, type GroupedBatch } from './grouping.ts';
 import { dataVersion, Joining } from './join.ts';
@@ -31,9 +24,9 @@ import { MsSwift } from './programs/ms-swift.ts';
 import { PrimeRl } from './programs/prime-rl.ts';
 import { TinkerCookbook } from './programs/tinker-cookbook.ts';
 import { databaseOf, Trackio } from './programs/trackio.ts';
-import { Trl } from './programs/trl.ts';
+import { joinFigures, Trl } from './programs/trl.ts';
 import { Verl } from './programs/verl.ts';
-import { Wandb } from './programs/wandb.ts';
+import { Wandb, WANDB_LOG } from './programs/wandb.ts';
 import {
   fileBelow,
   filesIn,
@@ -79,24 +72,27 @@ export interface ForeignState {
   seen: string;
   /** What was asked and answered, if the files hold an evaluation. */
   evaluation: SourceEvaluation | null;
+  /** The names of its sets, as the program wrote them. */
+  sets: readonly string[];
+  /** How the run ended; null if no file tells. */
+  ended: 'finished' | 'failed' | null;
   /** Pictures that lie inside other files, by their name in `images`. */
   pictures: ReadonlyMap<string, () => Promise<Uint8Array>>;
   /** ISO time of the newest file. */
   written: string;
 }
 
-/** What a person says about a run or an evaluation of another program. */
-export interface Choices extends Interpretation {
-  /** Of an evaluation: the sets that ask the same questions in both views. */
-  mirrorOf: MirrorSets | null;
+/** What was learnt of a batch, null if it cannot be read, and why some of its rows or all cannot be read. */
+interface Digested {
+  digest: Digest | null;
+  problems: readonly string[];
 }
 
-export const NO_CHOICES: Choices = { right: null, data: null, mirrorOf: null };
-
-/** What was learnt of a batch, and which of its rows cannot be read. */
-interface Digested {
-  digest: Digest;
-  problems: readonly string[];
+/** A batch that is being read, or has been. */
+interface Reading {
+  version: string;
+  digested: Promise<Digested>;
+  isDone: boolean;
 }
 
 /** No program's files were found in a folder. */
@@ -114,15 +110,19 @@ class NoKnownRun extends Error {
 
 /** A run that another program writes, read in its own folder while it grows. Nothing is ever written there. */
 export class ForeignRun {
-  private readonly digests = new Map<string, Digested>();
+  private readonly digests = new Map<string, Reading>();
+  private isReadingOn = false;
   private program: ForeignReader | null = null;
+  private readonly wandb = new Wandb();
   private last: { seen: string; state: ForeignState } | null = null;
   private reading: Promise<unknown> = Promise.resolve();
   private readonly joining: Joining | null;
 
   constructor(
     readonly dir: string,
-    private readonly choices: Choices = NO_CHOICES,
+    private readonly choices: Interpretation = NO_INTERPRETATION,
+    /** Time (ms) after which `read` answers with what it has, while it reads on. */
+    private readonly patience = Infinity,
   ) {
     this.joining = choices.data === null ? null : new Joining(choices.data);
   }
@@ -136,9 +136,9 @@ export class ForeignRun {
 
   /** The pairs of a batch. @throws with a message for people */
   async pairs(grouped: GroupedBatch): Promise<TracedPair[]> {
-    const { batch, groups, rewards } = grouped;
+    const { batch, groups, rewards, from } = grouped;
     if (this.joining) return this.joining.join(grouped, this.choices.right);
-    return pairsOf(batch.step, await batch.rows(), groups, rewards, this.choices.right);
+    return pairsOf(batch.step, await batch.rows(), groups, rewards, this.choices.right, from);
   }
 
   private async look(): Promise<ForeignState> {
@@ -153,8 +153,8 @@ export class ForeignRun {
     if (!logged) throw new NoKnownRun(this.dir, unread);
     const state = await this.stateOf(logged, files, chosen, seen);
     state.problems.push(...unread);
-    // What could not be read is tried again at the next look.
-    if (unread.length === 0) this.last = { seen, state };
+    // What could not be read, or not yet, is tried again at the next look.
+    if (unread.length === 0 && !this.isReadingOn) this.last = { seen, state };
     return state;
   }
 
@@ -170,15 +170,34 @@ export class ForeignRun {
 
   private async logged(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
     if (databaseOf(this.dir) !== null) this.program ??= new Trackio(this.dir);
-    if (this.program) return this.program.look(files, unread);
+    if (this.program) return this.withWandb(await this.program.look(files, unread), files);
     for (const make of PROGRAMS) {
       const program = make();
       const logged = await program.look(files, unread);
       if (!logged) continue;
       this.program = program;
-      return logged;
+      return this.withWandb(logged, files);
     }
     return null;
+  }
+
+  /** Adds what wandb has in the same folder, of one run: older steps, settings, how it ended, else its completions. */
+  private async withWandb(logged: Logged | null, files: readonly FolderFile[]): Promise<Logged | null> {
+    if (!logged || logged.kind === 'wandb' || logged.evaluation) return logged;
+    const ids = new Set(files.flatMap(({ path }) => WANDB_LOG.exec(path)?.[1] ?? []));
+    const beside = ids.size === 1 ? await this.wandb.look(files) : null;
+    if (!beside) return logged;
+    const own = logged.batches.some(({ of }) => of === undefined);
+    return {
+      ...logged,
+      ...(beside.ended && { ended: beside.ended }),
+      roles: [...logged.roles, ...beside.roles],
+      metrics: joinFigures([beside.metrics, logged.metrics]),
+      settings: beside.settings ?? logged.settings,
+      batches: own ? logged.batches : [...logged.batches, ...beside.batches],
+      missing: own || beside.batches.length === 0 ? logged.missing : beside.missing,
+      problems: [...logged.problems, ...beside.problems],
+    };
   }
 
   private evaluated({ evaluation }: Logged): SourceEvaluation | null {
@@ -197,15 +216,26 @@ export class ForeignRun {
     const notes = [...logged.notes];
     const problems = [...logged.problems];
     const read: { batch: Batch; digest: Digest }[] = [];
+    const waiting: Batch[] = [];
+    const until = performance.now() + this.patience;
     for (const batch of logged.batches) {
-      const found = await this.digest(batch).catch((error: Error) => void problems.push(error.message));
-      if (!found) continue;
-      const { digest } = found;
-      problems.push(...found.problems);
+      if (performance.now() > until && !this.isDigested(batch)) {
+        waiting.push(batch);
+        continue;
+      }
+      const { digest, problems: own } = await this.digest(batch);
+      problems.push(...own);
+      if (!digest) continue;
       const before = read.at(-1);
-      if (before?.digest.hash === digest.hash)
+      // Programs that name groups do not log a queue again.
+      if (before?.digest.hash === digest.hash && digest.groups.includes(null))
         notes.push(`${before.batch.name} was also logged at step ${batch.step}.`);
       else read.push({ batch, digest });
+    }
+    if (waiting.length > 0) {
+      const all = logged.batches.length;
+      notes.push(`Read so far: ${all - waiting.length} of ${all} files or tables of completions.`);
+      void this.readOn(waiting);
     }
     const { right } = this.choices;
     const grouping = groupBatches(logged, read);
@@ -246,6 +276,8 @@ export class ForeignRun {
         problems,
         seen: [seen, JSON.stringify(this.choices)].join(' '),
         evaluation: this.evaluated(logged),
+        sets: [...new Set(logged.evaluation?.rows.map(({ set }) => set))],
+        ended: logged.ended ?? null,
         pictures: logged.pictures ?? new Map(),
       },
       convention: grouping.convention,
@@ -254,13 +286,35 @@ export class ForeignRun {
     };
   }
 
-  private async digest(batch: Batch): Promise<Digested> {
-    const known = this.digests.get(batch.name);
-    if (known?.digest.version === batch.version) return known;
+  private isDigested({ name, version }: Batch): boolean {
+    const known = this.digests.get(name);
+    return known?.version === version && known.isDone;
+  }
+
+  private digest(batch: Batch): Promise<Digested> {
+    const { name, version } = batch;
+    const known = this.digests.get(name);
+    if (known?.version === version) return known.digested;
     const problems: string[] = [];
-    const digested = { digest: digestOf(batch, await batch.rows(problems)), problems };
-    this.digests.set(batch.name, digested);
+    const digested = batch.rows(problems).then(
+      (rows) => ({ digest: digestOf(batch, rows), problems }),
+      (error: Error) => ({ digest: null, problems: [error.message] }),
+    );
+    const reading = { version, digested, isDone: false };
+    void digested.then(() => (reading.isDone = true));
+    this.digests.set(name, reading);
     return digested;
+  }
+
+  /** Reads what the last state lacks, for the next one. */
+  private async readOn(batches: readonly Batch[]): Promise<void> {
+    if (this.isReadingOn) return;
+    this.isReadingOn = true;
+    for (const batch of batches) {
+      await this.digest(batch);
+      await nextTurn();
+    }
+    this.isReadingOn = false;
   }
 }
 

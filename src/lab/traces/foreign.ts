@@ -81,7 +81,7 @@ export class ForeignPairs implements PairSource {
       if (!views) throw new Error(`The evaluation has no question ${number} any more.`);
       return sourcePair(views, evaluation.step ?? 0, number).pair;
     }
-    const pair = (await this.pairs(file))[number];
+    const pair = (await this.pairs(file)).find((each) => each.pair === number);
     if (!pair) throw new Error(`${file.name} has no pair ${number} any more.`);
     return pair;
   }

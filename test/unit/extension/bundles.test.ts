@@ -87,13 +87,8 @@ describe('bundles of the extension', () => {
       'annotation/row-list',
     ];
     const lists = [
-      ...[
-        'run-data/status',
-        'run-data/meter',
-        'run-data/distinct-names',
-        'config/editor/context',
-        'query/tokens',
-      ],
+      ...['run-data/status', 'run-data/meter', 'run-data/distinct-names', 'run-data/foreign/interpretation'],
+      ...['config/editor/context', 'query/tokens'],
       ...[
         'spatial/views/list',
         'spatial/views/resample/id',

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { chooseRight, joinDataSet } from '../../../src/extension/commands/interpret-run.ts';
+import { chooseMirror, chooseRight, joinDataSet } from '../../../src/extension/commands/interpret-run.ts';
 import { Interpretations } from '../../../src/extension/runs/interpretations.ts';
+import { NO_INTERPRETATION } from '../../../src/core/run-data/foreign/interpretation.ts';
 import { rewardValues } from '../../../src/core/run-data/foreign/pairs.ts';
 import { fakeContext, person, record, Uri, workspace } from './fake-vscode.ts';
 
@@ -20,7 +21,8 @@ let offered: string[];
 /** The extension after a start of the window. */
 function opened() {
   const call = (name: string, args: unknown) => {
-    if (name === 'rewardsOfRun') return Promise.resolve({ rewards, proposed: 'accuracy' });
+    if (name === 'rewardsOfRun')
+      return Promise.resolve({ rewards, proposed: 'accuracy', sets: ['worlds', 'mirrored'] });
     told.push(args);
     return Promise.resolve();
   };
@@ -62,14 +64,16 @@ test('a person says which reward means right; the probable one comes first, and 
     text: 'grpo: a completion is right where accuracy is 1.',
     buttons: ['Undo'],
   });
-  expect(told).toEqual([{ dir, right: 'accuracy', data: null }]);
+  expect(told).toEqual([{ dir, right: 'accuracy', data: null, mirrorOf: null }]);
   expect(changed).toHaveBeenCalledTimes(1);
   // What else is said meanwhile stays when it is undone.
   person.press = () => 'Undo';
   await interpretations.keep(dir, { data: '/d/rows.csv' });
   pick('format');
   await chooseRight(app);
-  await vi.waitFor(() => expect(interpretations.of(dir)).toEqual({ right: 'accuracy', data: '/d/rows.csv' }));
+  await vi.waitFor(() =>
+    expect(interpretations.of(dir)).toEqual({ right: 'accuracy', data: '/d/rows.csv', mirrorOf: null }),
+  );
   await interpretations.keep(dir, { data: null });
   person.press = () => undefined;
   told.splice(1);
@@ -83,10 +87,10 @@ test('a person says which reward means right; the probable one comes first, and 
   expect(offered[0]).toBe('$(check) accuracy');
   pick('None');
   await chooseRight(again.app);
-  expect(told.at(-1)).toEqual({ dir, right: null, data: null });
-  expect(again.interpretations.of(dir)).toEqual({ right: null, data: null });
+  expect(told.at(-1)).toEqual({ dir, right: null, data: null, mirrorOf: null });
+  expect(again.interpretations.of(dir)).toEqual(NO_INTERPRETATION);
   expect(stored).toEqual({ 'chirality.interpretations': {} });
-  expect(interpretations.of('/other')).toEqual({ right: null, data: null });
+  expect(interpretations.of('/other')).toEqual(NO_INTERPRETATION);
 });
 
 test('a person joins a run with a data set of the workspace or another, and takes it back', async () => {
@@ -97,8 +101,8 @@ test('a person joins a run with a data set of the workspace or another, and take
   await joinDataSet(app);
   await vi.waitFor(() => expect(interpretations.of(dir).data).toBeNull());
   expect(told).toEqual([
-    { dir, right: null, data: '/rows/train.qa.jsonl' },
-    { dir, right: null, data: null },
+    { dir, right: null, data: '/rows/train.qa.jsonl', mirrorOf: null },
+    { dir, right: null, data: null, mirrorOf: null },
   ]);
   person.press = () => undefined;
   person.open = () => [Uri.file('/elsewhere/rows.parquet')];
@@ -112,4 +116,21 @@ test('a person joins a run with a data set of the workspace or another, and take
     ...['$(folder-opened) Browse…', '$(circle-slash) None'],
   ]);
   workspace.files = [];
+});
+
+test('a person says which set of an evaluation is the mirror of another, and takes it back', async () => {
+  const { app, interpretations } = opened();
+  pick('mirrored');
+  await chooseMirror(app);
+  expect(offered).toEqual(['mirrored', 'worlds', '$(circle-slash) None of them']);
+  expect(record.messages.at(-1)).toMatchObject({ text: 'grpo: mirrored asks the mirrors of worlds.' });
+  expect(told.at(-1)).toEqual({
+    ...{ dir, right: null, data: null },
+    mirrorOf: { original: 'worlds', mirror: 'mirrored' },
+  });
+  person.press = () => 'Undo';
+  pick('None');
+  await chooseMirror(app);
+  expect(offered[0]).toBe('$(check) mirrored');
+  await vi.waitFor(() => expect(interpretations.of(dir).mirrorOf?.mirror).toBe('mirrored'));
 });

@@ -1,7 +1,8 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { NO_INTERPRETATION } from '../../../src/core/run-data/foreign/interpretation.ts';
 import { RunCurves } from '../../../src/service/metrics.ts';
 import { interpretationCalls } from '../../../src/service/metrics-foreign.ts';
 import { Traces } from '../../../src/service/traces.ts';
@@ -18,11 +19,11 @@ test('panels that are open read a run anew once a person has said something abou
   const { run, news } = await curves.runOpen({ dir }, quiet);
   const list = () => traces.traces({ run: dir, query: { filter: '', text: '', sort: null } }, quiet);
   const first = async () => (await traces.tracePair({ run: dir, id: { step: 1, pair: 0 } })).traced;
-  expect(news.interpretation).toEqual({ right: null, data: null });
-  expect((await list()).interpretation).toEqual({ right: null, data: null });
+  expect(news.interpretation).toEqual({ ...NO_INTERPRETATION, of: 'run' });
+  expect((await list()).interpretation).toEqual({ ...NO_INTERPRETATION, of: 'run' });
   expect((await first()).views[0]!.group[0]!.right).toBeNull();
 
-  interpretationCalls.interpretRun({ dir, right: 'accuracy_reward', data });
+  interpretationCalls.interpretRun({ dir, right: 'accuracy_reward', data, mirrorOf: null });
   const update = await curves.runUpdate({ run });
   expect(update).toMatchObject({ interpretation: { right: 'accuracy_reward', data } });
   expect(update!.about).toContainEqual(['Right', 'accuracy_reward = 1, as you chose']);
@@ -34,7 +35,7 @@ test('panels that are open read a run anew once a person has said something abou
     views: [{ group: [{ right: false }, {}, {}, {}] }],
   });
 
-  interpretationCalls.interpretRun({ dir, right: null, data: null });
+  interpretationCalls.interpretRun({ dir, ...NO_INTERPRETATION });
   expect((await curves.runUpdate({ run }))!.state!.message).toContain('Nobody has said');
   expect((await first()).views[0]!.group[0]!.right).toBeNull();
 });
@@ -50,4 +51,23 @@ test('what the values of each reward are is told, and which of them may mean rig
   await expect(interpretationCalls.rewardsOfRun({ dir: 'test/fixtures/runs/spatial' })).rejects.toThrow(
     'no run of another program',
   );
+});
+
+test('of an evaluation, a person says which set is the mirror of another', async () => {
+  const evaluation = join(folder, 'evaluation');
+  const lines = (text: string) => `{"doc_id": 1, "target": "a", "resps": ["${text}"], "exact_match": 1}\n`;
+  mkdirSync(evaluation);
+  for (const set of ['worlds', 'mirrored'])
+    writeFileSync(join(evaluation, `20261121_013000_samples_${set}.jsonl`), lines(set));
+  const query = { filter: '', text: '', sort: null };
+  const list = () => new Traces().traces({ run: evaluation, query }, quiet);
+  expect(await interpretationCalls.rewardsOfRun({ dir: evaluation })).toMatchObject({
+    sets: ['mirrored', 'worlds'],
+  });
+  expect(await list()).toMatchObject({ total: 2, interpretation: { of: 'evaluation', mirrorOf: null } });
+  const mirrorOf = { original: 'worlds', mirror: 'mirrored' };
+  interpretationCalls.interpretRun({ dir: evaluation, ...NO_INTERPRETATION, mirrorOf });
+  expect(await list()).toMatchObject({ total: 1, interpretation: { mirrorOf } });
+  // The sets to choose from stay.
+  expect((await interpretationCalls.rewardsOfRun({ dir: evaluation })).sets).toHaveLength(2);
 });

@@ -1,6 +1,6 @@
 import { fixed, UNKNOWN } from '../../labels.ts';
 import { readCompletion, thinkText } from '../../answers/extract.ts';
-import type { Completion, RecordedPair } from '../../run-data/trace.ts';
+import type { Completion, RecordedPair, TracedPair } from '../../run-data/trace.ts';
 import {
   couplingText,
   isTruncated,
@@ -29,10 +29,17 @@ export function pairTitle({ step, pair, sample }: RecordedPair, { run, source }:
     : `${run}, evaluation ${source}: ${sample}`;
 }
 
+/** What is known of the groups of a run of another program. */
+export const groupTexts = ({ logged_by: by, group_uncertain: isUncertain }: TracedPair): string[] => [
+  ...(by === 'evaluation' ? ['An evaluation of the run logged it.'] : []),
+  ...(isUncertain ? ['Where this group begins and ends is not certain.'] : []),
+];
+
 /** Describes in sentences what happened to a pair. */
 export function pairSentences(pair: RecordedPair): string[] {
   const verdict = pair.verdict && VERDICT_WORDS[pair.verdict];
   return [
+    ...(pair.kind === 'trained' ? groupTexts(pair) : []),
     verdict ? verdict.meaning : null,
     ...(pair.kind === 'trained' ? [couplingText(pair), keptText(pair)] : []),
   ].filter((text) => text !== null);

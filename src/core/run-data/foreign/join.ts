@@ -167,7 +167,8 @@ export function joinPairs(
     const views = [...joined[at]!.views, view].sort((a) => (a.view === ORIGINAL ? -1 : 1));
     joined[at] = { ...joined[at]!, views, verdict: verdictOf(views) };
   });
-  return { pairs: joined.map((pair, i) => ({ ...pair, pair: i })), counts };
+  const from = pairs[0]?.pair ?? 0;
+  return { pairs: joined.map((pair, i) => ({ ...pair, pair: from + i })), counts };
 }
 
 function verdictOf(views: readonly AnsweredView<TracedCompletion>[]): TracedPair['verdict'] {

@@ -1,17 +1,8 @@
 import type { TracedPair } from '../trace.ts';
 import type { Group } from './groups.ts';
+import type { RightReward } from './interpretation.ts';
 import { completionText, numberOf, questionOf, type LoggedRow } from './logged-row.ts';
 import { ORIGINAL } from '../../spatial/views/list.ts';
-
-/** The reward that means "right", as chosen by a person: value 1 is right, every other value wrong. */
-export type RightReward = string | null;
-
-/** What a person says about a run of another program, because its files do not. */
-export interface Interpretation {
-  right: RightReward;
-  /** The path of a data set that has the pictures, references and mirrors of its questions. */
-  data: string | null;
-}
 
 /** The columns that are rewards, and their weights. */
 export interface RewardColumns {
@@ -33,17 +24,22 @@ export function totalOf({ reward, columns }: LoggedRow, { names, weights }: Rewa
   return parts.length === 0 ? null : parts.reduce((sum, part) => sum + part, 0);
 }
 
-/** Returns the groups of a step as pairs with one view. Values that the trainer did not keep are null. */
+/**
+ * Returns the groups of a step as pairs with one view. Values that the trainer did not keep are null.
+ * @param from the number of the first of them in the step
+ */
 export function pairsOf(
   step: number,
   rows: readonly LoggedRow[],
   groups: readonly Group[],
   rewards: RewardColumns,
   right: RightReward,
+  from: number,
 ): TracedPair[] {
-  return groups.map(({ at, of, isUncertain }, pair): TracedPair => {
+  return groups.map(({ at, of, isUncertain }, i): TracedPair => {
     const first = rows[at[0]!]!;
     const { reference } = first;
+    const pair = from + i;
     return {
       ...{ step, pair, sample: `${step}/${pair}`, kept: null, why: null },
       ...{ delta: null, penalised: null, effect: null, verdict: null },

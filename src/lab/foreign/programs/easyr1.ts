@@ -1,4 +1,7 @@
 import { isRecord } from '../../../core/json.ts';
+import type { LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
+import { readGenerations } from '../../../core/run-data/foreign/generations.ts';
+import { counted } from '../../../core/reports/cells.ts';
 import { figureOf, metricName, type Figures } from '../../../core/run-data/foreign/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import {
@@ -6,6 +9,7 @@ import {
   orUnread,
   Remembered,
   textOf,
+  type Batch,
   type FolderFile,
   type ForeignReader,
   type Logged,
@@ -14,10 +18,11 @@ import { EventFiles } from './event-files.ts';
 import { jsonLines } from './json-lines.ts';
 import { joinFigures } from './trl.ts';
 
-/** Reads a folder of EasyR1: nested metrics by step, and no completions of training. */
+/** Reads a folder of EasyR1: nested metrics by step, and samples of its validations. */
 export class EasyR1 implements ForeignReader {
   private readonly config = new Remembered(async (file) => parsePythonJson(await textOf(file)));
   private readonly log = new Remembered(jsonLines);
+  private readonly samples = new Remembered(async (file) => readGenerations(await textOf(file)));
   private readonly events = new EventFiles();
 
   async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
@@ -32,13 +37,24 @@ export class EasyR1 implements ForeignReader {
     for (const { value } of log.lines)
       if (Number.isSafeInteger(value.step) && (value.step as number) >= 0)
         mergeFigures(metrics, value.step as number, figuresIn(value));
-    const { worker } = config;
+    const samplesFile = file('generations.log');
+    const found = samplesFile && (await this.samples.of(samplesFile).catch(orUnread(samplesFile, problems)));
+    if (found && found.damaged > 0)
+      problems.push(`${samplesFile.path}: ${counted(found.damaged, 'record')} cannot be read.`);
+    const validations = log.lines.flatMap(({ value }) =>
+      isRecord(value.val) && Number.isSafeInteger(value.step) ? [value.step as number] : [],
+    );
+    const { worker, trainer } = config;
+    const batches = found
+      ? batchesOf(samplesFile, found.rows, validations, trainer.val_generations_to_log)
+      : [];
     const rollout = isRecord(worker) && isRecord(worker.rollout) ? worker.rollout : {};
     return {
-      ...{ kind: 'easyr1', version: null, batches: [], notes: [], problems: [...problems, ...log.problems] },
+      ...{ kind: 'easyr1', version: null, batches, notes: [], problems: [...problems, ...log.problems] },
       roles: [
         { path: 'experiment_config.json', role: 'config' },
         { path: 'experiment_log.jsonl', role: 'metrics' },
+        ...(samplesFile ? [{ path: samplesFile.path, role: 'evaluation' as const }] : []),
       ],
       metrics: joinFigures([events.metrics, metrics]),
       settings: Number.isSafeInteger(rollout.n)
@@ -50,9 +66,33 @@ export class EasyR1 implements ForeignReader {
         : null,
       missing: [
         { field: 'trace', why: 'EasyR1 keeps no completions of training, only samples of its validation.' },
+        ...(batches.length > 0 ? [{ field: 'trace.images', why: 'EasyR1 keeps no pictures.' }] : []),
+        ...(batches.length === 1 && validations[0] !== batches[0]!.step
+          ? [{ field: 'trace.step', why: 'generations.log names no steps: its samples stand under step 0.' }]
+          : []),
       ],
     };
   }
+}
+
+/**
+ * The samples of each validation. The log names no steps: every validation writes `size` samples, and then a row of
+ * the other log, so that a last validation may still lack its row.
+ */
+function batchesOf(
+  { full, path, version }: FolderFile,
+  rows: readonly LoggedRow[],
+  validations: readonly number[],
+  size: unknown,
+): Batch[] {
+  const [n, count] = [Number(size), rows.length / Number(size)];
+  const isKnown = Number.isInteger(count) && [0, 1].includes(count - validations.length);
+  const batch = (step: number, own: readonly LoggedRow[]): Batch => ({
+    ...{ step, of: 'evaluation', path: full, name: `${path}: validation of step ${step}`, version },
+    rows: () => Promise.resolve([...own]),
+  });
+  if (isKnown) return validations.map((step, k) => batch(step, rows.slice(k * n, (k + 1) * n)));
+  return rows.length === 0 ? [] : [{ ...batch(0, rows), name: path }];
 }
 
 /**

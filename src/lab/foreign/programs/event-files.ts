@@ -1,11 +1,13 @@
 import { dirname } from 'node:path/posix';
 import { isRecord } from '../../../core/json.ts';
+import { readSample } from '../../../core/run-data/foreign/generations.ts';
 import { metricName, type Figures } from '../../../core/run-data/foreign/metric-names.ts';
 import { EventFile } from '../containers/event-file.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import {
   byNumber,
   mergeFigures,
+  type Batch,
   type FolderFile,
   type ForeignReader,
   type Logged,
@@ -21,7 +23,8 @@ interface Known {
   modified: number;
   points: Map<string, Map<number, number | null>>;
   first: Map<string, number>;
-  texts: Map<string, string>;
+  /** By tag, then by step. */
+  texts: Map<string, Map<number, string>>;
 }
 
 /** Reads curves and texts of TensorBoard's event files, each from where the last call stopped. */
@@ -30,14 +33,14 @@ export class EventFiles {
 
   async look(files: readonly FolderFile[], problems: string[], rewardStd: 'batch' | 'group' = 'batch') {
     const found = files.filter(({ path }) => EVENT_FILE.test(path));
-    const texts = new Map<string, string>();
+    const texts = new Map<string, Map<number, string>>();
     const curves = new Map<string, Map<number, number | null>>();
     // Sorted by the time in their names, because the folders of a resumed run belong together.
     const time = ({ path }: FolderFile) => /tfevents\.(\d+)/.exec(path)?.[1] ?? '';
     for (const file of found.sort((a, b) => byNumber(time(a) + a.path, time(b) + b.path))) {
       const known = await this.read(file, problems);
       if (!known) continue;
-      for (const [tag, text] of known.texts) texts.set(tag, text);
+      for (const [tag, own] of known.texts) texts.set(tag, new Map([...(texts.get(tag) ?? []), ...own]));
       for (const [tag, points] of known.points) {
         const curve = curves.get(tag) ?? new Map<number, number | null>();
         // A resumed run replaces the curve from its first step on, as in TensorBoard.
@@ -49,7 +52,7 @@ export class EventFiles {
     const metrics = new Map<number, Figures>();
     for (const [tag, curve] of curves)
       for (const [step, value] of curve) mergeFigures(metrics, step, { [metricName(tag, rewardStd)]: value });
-    return { metrics, files: found, settings: settingsIn(texts, found[0]) };
+    return { metrics, files: found, texts, settings: settingsIn(texts, found[0]) };
   }
 
   private async read(file: FolderFile, problems: string[]): Promise<Known | null> {
@@ -63,7 +66,7 @@ export class EventFiles {
       try {
         for (const { tag, step, value, text } of await known.reader.read()) {
           if (!Number.isSafeInteger(step) || step < 0) continue;
-          if (text !== null) known.texts.set(tag, text);
+          if (text !== null) known.texts.set(tag, (known.texts.get(tag) ?? new Map()).set(step, text));
           else {
             if (!known.points.has(tag)) known.points.set(tag, new Map());
             known.points.get(tag)!.set(step, value);
@@ -81,8 +84,11 @@ export class EventFiles {
 }
 
 /** The settings of a Hugging Face trainer, which writes its arguments as a text. */
-function settingsIn(texts: ReadonlyMap<string, string>, file: FolderFile | undefined): Settings | null {
-  const text = texts.get('args/text_summary');
+function settingsIn(
+  texts: ReadonlyMap<string, ReadonlyMap<number, string>>,
+  file: FolderFile | undefined,
+): Settings | null {
+  const text = [...(texts.get('args/text_summary')?.values() ?? [])].at(-1);
   if (text === undefined || !file) return null;
   try {
     const args = parsePythonJson(text);
@@ -92,18 +98,38 @@ function settingsIn(texts: ReadonlyMap<string, string>, file: FolderFile | undef
   }
 }
 
+/** The tag under which OpenRLHF writes one completion a step. */
+const SAMPLES = 'train/generated_samples';
+
 /** Reads a folder that holds nothing but event files. */
 export class TensorBoard implements ForeignReader {
   private readonly events = new EventFiles();
 
   async look(files: readonly FolderFile[]): Promise<Logged | null> {
     const problems: string[] = [];
-    const { metrics, files: found, settings } = await this.events.look(files, problems);
-    if (found.length === 0) return null;
+    const { metrics, files: found, settings, texts } = await this.events.look(files, problems);
+    const [file] = found;
+    if (!file) return null;
+    const batches = [...(texts.get(SAMPLES) ?? [])].flatMap(([step, text]): Batch[] => {
+      const rows = readSample(text);
+      const name = `${SAMPLES} of step ${step}`;
+      return rows
+        ? [{ step, path: file.full, name, version: `${text.length}`, rows: () => Promise.resolve(rows) }]
+        : [];
+    });
     return {
-      ...{ kind: 'tensorboard', version: null, metrics, batches: [], settings, notes: [], problems },
+      ...{ kind: 'tensorboard', version: null, metrics, settings, notes: [], problems },
+      batches: batches.sort((a, b) => a.step - b.step),
       roles: found.map(({ path }) => ({ path, role: 'metrics' })),
-      missing: [{ field: 'trace', why: 'Event files hold curves, and no completions.' }],
+      missing:
+        batches.length === 0
+          ? [{ field: 'trace', why: 'Event files hold curves, and no completions.' }]
+          : [
+              {
+                field: 'trace.question',
+                why: 'OpenRLHF writes one text a step, with the prompt in it, and no group.',
+              },
+            ],
     };
   }
 }

@@ -13,7 +13,7 @@ import {
   type Logged,
 } from '../reader.ts';
 import { EventFiles } from './event-files.ts';
-import { jsonLines, lineAt } from './json-lines.ts';
+import { eachJsonLine, jsonLines, lineAt } from './json-lines.ts';
 import { grpoSettings } from './settings.ts';
 import { figuresOf, TrainerState } from './trainer-state.ts';
 import { joinFigures } from './trl.ts';
@@ -24,7 +24,7 @@ export class MsSwift implements ForeignReader {
   private readonly state = new TrainerState();
   private readonly events = new EventFiles();
   private readonly log = new Remembered((file) => jsonLines(file));
-  private readonly completions = new Remembered((file) => jsonLines(file));
+  private readonly completions = new Remembered(loggedBatches);
 
   async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
     const file = (name: string) => files.find(({ path }) => path === name);
@@ -45,12 +45,7 @@ export class MsSwift implements ForeignReader {
     if (completionsFile) {
       const found = await this.completions.of(completionsFile);
       problems.push(...found.problems);
-      for (const { value, line, at, bytes } of found.lines) {
-        const step = Number([(value.step ?? value.gen_step) as unknown].flat()[0]);
-        if (Number.isSafeInteger(step) && step >= 0)
-          batches.push(batchOf(completionsFile, { step, line, at, bytes }));
-        else problems.push(`${completionsFile.path}:${line} cannot be read: it names no step.`);
-      }
+      batches.push(...found.batches);
     }
     return {
       kind: 'ms-swift',
@@ -87,6 +82,17 @@ function logged(lines: readonly { value: Record<string, unknown> }[]): Map<numbe
     mergeFigures(metrics, step, figuresOf(value, 'group'));
   }
   return metrics;
+}
+
+/** The places of the lines of completions: their texts are read when they are asked for. */
+async function loggedBatches(file: FolderFile): Promise<{ batches: Batch[]; problems: string[] }> {
+  const [batches, problems]: [Batch[], string[]] = [[], []];
+  for await (const { value, line, at, bytes } of eachJsonLine(file, problems)) {
+    const step = Number([(value.step ?? value.gen_step) as unknown].flat()[0]);
+    if (Number.isSafeInteger(step) && step >= 0) batches.push(batchOf(file, { step, line, at, bytes }));
+    else problems.push(`${file.path}:${line} cannot be read: it names no step.`);
+  }
+  return { batches, problems };
 }
 
 function batchOf(

@@ -18,8 +18,8 @@ import {
 } from '../reader.ts';
 import { eachJsonLine, jsonLines, lineAt } from './json-lines.ts';
 
-/** The episodes of a step: those that were trained on, or all. */
-export const ROLLOUT = /^rollouts\/step_(\d+)\/train\/(effective|all)\/traces\.jsonl$/;
+/** The episodes of a step: of training or an evaluation; all, or those that were used. */
+export const ROLLOUT = /^rollouts\/step_(\d+)\/(train|eval)\/(?:effective|all)\/traces\.jsonl$/;
 const CONFIG = /^configs\/resolved\/[^/]+\.json$/;
 
 /** Reads a run of prime-rl: the episodes of each step, and the metrics that two processes write into one file. */
@@ -31,11 +31,16 @@ export class PrimeRl implements ForeignReader {
   private readonly weights = new Remembered(weightsIn);
 
   async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
-    const steps = new Map<number, FolderFile>();
+    const steps = new Map<string, { step: number; of: Batch['of']; file: FolderFile }>();
     for (const file of files) {
-      const found = ROLLOUT.exec(file.path);
-      // Sorted by name, so what was trained on comes after all.
-      if (found) steps.set(Number(found[1]), file);
+      const [, step, kind] = ROLLOUT.exec(file.path) ?? [];
+      // Sorted by name, so what was used comes after all.
+      if (step !== undefined)
+        steps.set(`${step} ${kind}`, {
+          step: Number(step),
+          of: kind === 'eval' ? 'evaluation' : undefined,
+          file,
+        });
     }
     if (steps.size === 0) return null;
     const problems: string[] = [];
@@ -50,9 +55,9 @@ export class PrimeRl implements ForeignReader {
       if (Number.isSafeInteger(orchestrator.group_size))
         groupSize = { value: orchestrator.group_size as number, from: file.path };
     }
-    const all = [...steps].sort(([a], [b]) => a - b);
+    const all = [...steps.values()].sort((a, b) => a.step - b.step);
     const weights: Weights = new Map();
-    for (const file of new Set([all[0]![1], all.at(-1)![1]]))
+    for (const { file } of new Set([all[0]!, all.at(-1)!]))
       for (const [name, weight] of await this.weights.of(file).catch(() => [])) weights.set(name, weight);
     return {
       kind: 'prime-rl',
@@ -60,10 +65,10 @@ export class PrimeRl implements ForeignReader {
       roles: [
         ...(log ? [{ path: log.path, role: 'metrics' as const }] : []),
         ...configs.map(({ path }) => ({ path, role: 'config' as const })),
-        ...all.map(([, { path }]) => ({ path, role: 'completions' as const })),
+        ...all.map(({ file: { path } }) => ({ path, role: 'completions' as const })),
       ],
       metrics,
-      batches: all.map(([step, file]) => this.batch(step, file)),
+      batches: all.map(({ step, of, file }) => ({ ...this.batch(step, file), ...(of && { of }) })),
       settings: {
         ...{ groupSize: groupSize?.value ?? null, evaluationGroupSize: null, convention: null },
         weights: Object.fromEntries(weights),
@@ -120,7 +125,8 @@ export class PrimeRl implements ForeignReader {
       const line = await lineAt(file.full, place.at, place.bytes);
       return isRecord(line) ? episodeOf(line)?.traces[place.trace]?.prompt : undefined;
     };
-    const name = `${ROLLOUT.exec(file.path)![1]}-${place.line}-${place.trace}`;
+    const [, step, kind] = ROLLOUT.exec(file.path)!;
+    const name = `${step}${kind === 'eval' ? '-eval' : ''}-${place.line}-${place.trace}`;
     const images = picturesIn(trace.prompt, name, again, this.pictures);
     return {
       prompt: trace.prompt.map(withoutPictures),
@@ -141,13 +147,14 @@ export class PrimeRl implements ForeignReader {
     take: (trace: EpisodeTrace, episode: Episode, place: Place) => void,
   ): Promise<void> {
     let failed = 0;
+    const isEvaluation = ROLLOUT.exec(file.path)?.[2] === 'eval';
     for await (const { value, line, at, bytes } of eachJsonLine(file, problems)) {
       const episode = episodeOf(value);
       if (!episode) problems.push(`${file.path}:${line} cannot be read: it is no episode of verifiers.`);
       else if (!episode.isOk) failed += 1;
       else
         episode.traces.forEach((trace, i) => {
-          if (trace.isTrainable) take(trace, episode, { line, at, bytes, trace: i });
+          if (trace.isTrainable || isEvaluation) take(trace, episode, { line, at, bytes, trace: i });
         });
     }
     if (failed > 0) problems.push(`${file.path}: ${counted(failed, 'episode')} failed, left out.`);

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import { rowOfColumns, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
+import { readConversation } from '../../../core/run-data/foreign/generations.ts';
 import { figureOf, metricName, type Figures } from '../../../core/run-data/foreign/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { readWithLog, SqliteFile, type SqliteValue } from '../containers/sqlite.ts';
@@ -22,6 +23,15 @@ export interface TrackioRun {
 interface Log extends TrackioRun {
   rows: { step: number; values: Record<string, unknown> }[];
   config: Record<string, unknown>;
+  traces: Conversation[];
+}
+
+/** A conversation with its score, at a step of trackio's own. */
+interface Conversation {
+  step: number;
+  key: string;
+  messages: unknown;
+  metadata: unknown;
 }
 
 /** A database as it was read. */
@@ -93,13 +103,19 @@ async function read(path: string): Promise<Project> {
       problems.push(`${name}, row ${String(row.id)} of metrics: it holds no figures.`);
       continue;
     }
-    if (!logs.has(id)) logs.set(id, { id, name: text(row.run_name) || id, rows: [], config: {} });
+    if (!logs.has(id)) logs.set(id, { id, name: text(row.run_name) || id, rows: [], config: {}, traces: [] });
     logs.get(id)!.rows.push({ step, values });
   }
   for (const row of database.rows('configs')) {
     const config = json(row.config);
     const run = logs.get(idOf(row));
     if (run && config) run.config = config;
+  }
+  for (const row of database.rows('traces')) {
+    const { step } = row;
+    if (typeof step !== 'number') continue;
+    const [messages, metadata] = [parsed(row.messages), parsed(row.metadata)];
+    logs.get(idOf(row))?.traces.push({ step, key: text(row.key), messages, metadata });
   }
   return { logs: [...logs.values()], problems };
 }
@@ -114,13 +130,17 @@ const text = (value: SqliteValue | undefined): string =>
         ? ''
         : String(value);
 
-function json(value: SqliteValue | undefined): Record<string, unknown> | null {
+function parsed(value: SqliteValue | undefined): unknown {
   try {
-    const read = parsePythonJson(text(value));
-    return isRecord(read) ? read : null;
+    return parsePythonJson(text(value));
   } catch {
     return null;
   }
+}
+
+function json(value: SqliteValue | undefined): Record<string, unknown> | null {
+  const read = parsed(value);
+  return isRecord(read) ? read : null;
 }
 
 /** Reads one run in a database of trackio: `PROJECT.db/NAME`. */
@@ -137,6 +157,7 @@ export class Trackio implements ForeignReader {
     if (!log) return null;
     const { metrics, tables } = stepsOf(log);
     const batches = [...tables].map(([step, table]) => batchOf(path, step, table));
+    batches.push(...conversations(path, log, batches.length > 0));
     return {
       ...{ kind: 'trackio', version: null, metrics, batches },
       roles: files
@@ -223,6 +244,33 @@ function tableIn({ completions }: Record<string, unknown>): LoggedRow[] {
       const path = isRecord(image) && image._type === 'trackio.image' ? image.file_path : null;
       return typeof path === 'string' && !/(?:^|[\\/])\.\.(?:[\\/]|$)/.test(path) ? [`media/${path}`] : [];
     }),
+  }));
+}
+
+/**
+ * The conversations of a run by step: those of evaluations, and those of training if no table has its completions.
+ * They stand under the step that was logged last before them, since trackio's own step counts calls.
+ */
+function conversations(path: string, { rows, traces }: Log, hasTables: boolean): Batch[] {
+  const tracked = rows.flatMap(({ step: call, values }) => {
+    const step = values['train/global_step'];
+    return Number.isSafeInteger(step) ? [{ call, step: step as number }] : [];
+  });
+  const found = new Map<string, { step: number; of: Batch['of']; rows: LoggedRow[] }>();
+  for (const { step: call, key, messages, metadata } of traces) {
+    const isEvaluation = /val|eval/i.test(key);
+    if (hasTables && !isEvaluation) continue;
+    const step = tracked.length > 0 ? (tracked.findLast((row) => row.call <= call)?.step ?? 0) : call;
+    const name = `${basename(path)}: ${key} of step ${step}`;
+    const batch = found.get(name) ?? { step, of: isEvaluation ? 'evaluation' : undefined, rows: [] };
+    const row = readConversation(messages, metadata, batch.rows.length);
+    if (!row || step < 0) continue;
+    batch.rows.push(row);
+    found.set(name, batch);
+  }
+  return [...found].map(([name, { step, of, rows }]) => ({
+    ...{ step, path, name, version: `${rows.length}`, ...(of && { of }) },
+    rows: () => Promise.resolve(rows),
   }));
 }
 

@@ -50,12 +50,10 @@ export class Verl implements ForeignReader {
         if (Number.isSafeInteger(value.step) && isRecord(value.data))
           mergeFigures(metrics, value.step as number, figuresOf(value.data));
     }
-    // Validation is not training: files in a folder named after it are left out.
-    const isValidation = ({ path }: FolderFile) => /(?:^|\/)val[^/]*\/[^/]*$/i.test(path);
     const trained = rollouts.filter((file) => !isValidation(file));
     if (trained.length < rollouts.length)
       notes.push(
-        `${counted(rollouts.length - trained.length, 'file')} of validation: not shown among the completions of training.`,
+        `${counted(rollouts.length - trained.length, 'file')} of validation: completions are marked as those of an evaluation.`,
       );
     const events = await this.events.look(files, problems);
     return {
@@ -69,7 +67,7 @@ export class Verl implements ForeignReader {
         ...[...logs, ...events.files].map(({ path }) => ({ path, role: 'metrics' as const })),
       ],
       metrics: joinFigures([events.metrics, metrics]),
-      batches: trained.map(batchOf).sort((a, b) => a.step - b.step),
+      batches: rollouts.map(batchOf).sort((a, b) => a.step - b.step),
       settings: null,
       missing: [
         { field: 'trace.advantage', why: 'verl does not write advantages.' },
@@ -84,8 +82,12 @@ export class Verl implements ForeignReader {
   }
 }
 
+/** Files in a folder named after validation. */
+const isValidation = ({ path }: FolderFile): boolean => /(?:^|\/)val[^/]*\/[^/]*$/i.test(path);
+
 const batchOf = (file: FolderFile): Batch => ({
   step: Number(ROLLOUTS.exec(file.path)![1]),
+  ...(isValidation(file) && { of: 'evaluation' }),
   ...{ path: file.full, name: file.path, version: file.version },
   rows: (problems) => rolloutRows(file, problems),
 });

@@ -1,5 +1,7 @@
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
+import { readGrowingTable } from '../../../core/run-data/foreign/generations.ts';
 import { rowOfColumns } from '../../../core/run-data/foreign/logged-row.ts';
 import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
 import { readBytes } from '../../files/regular.ts';
@@ -19,9 +21,10 @@ import {
 } from '../reader.ts';
 import { grpoSettings } from './settings.ts';
 import { figuresOf } from './trainer-state.ts';
-import { explainError } from '../../files/disk-error.ts';
+import { explainError, noEntries } from '../../files/disk-error.ts';
 
-export const WANDB_LOG = /(?:^|\/)run-[^/]+\.wandb$/;
+/** The log of a run, and its id. */
+export const WANDB_LOG = /(?:^|\/)run-([^/]+)\.wandb$/;
 /** Longer logs are left out. */
 const MAX_BYTES = 256 * 2 ** 20;
 /** The names under which a row states its step; the first that a log has is used. */
@@ -31,26 +34,40 @@ const STEPS = ['train/global_step', 'trainer/global_step', 'training/global_step
 interface WandbLog {
   rows: Record<string, unknown>[];
   config: Record<string, unknown>;
+  /** With which code the run ended; null if it has not, or was killed. */
+  exit: number | null;
   problem: string | null;
+}
+
+/** A table as wandb writes it. */
+interface Table {
+  columns: string[];
+  data: unknown[][];
 }
 
 /** Reads a folder of wandb, or one that holds the folders of one run. */
 export class Wandb implements ForeignReader {
   private readonly logs = new Remembered(readLog);
+  private readonly growing = new Remembered(readTable);
+  private readonly steps = new Remembered(stepIn);
 
   async look(files: readonly FolderFile[]): Promise<Logged | null> {
     const found = files.filter(({ path }) => WANDB_LOG.test(path)).sort((a, b) => byNumber(a.path, b.path));
     if (found.length === 0) return null;
     const metrics = new Map<number, Figures>();
     const tables = new Map<string, { step: number; file: FolderFile }>();
+    // Tables that grow, by their name: the newest has the rows of all before it.
+    const growing = new Map<string, FolderFile>();
     const problems: string[] = [];
     const used = new Set<string>();
     let settings: Settings | null = null;
+    let exit: number | null = null;
     for (const log of found) {
       const read = await this.logs.of(log).catch((error: Error) => void problems.push(error.message));
       if (!read) continue;
       if (read.problem !== null) problems.push(read.problem);
       settings = grpoSettings(read.config, `${log.path}: config`) ?? settings;
+      exit = read.exit;
       const tracked = STEPS.find((name) => read.rows.some((row) => Number.isSafeInteger(row[name])));
       if (tracked === undefined) continue;
       used.add(tracked);
@@ -60,22 +77,31 @@ export class Wandb implements ForeignReader {
         const figures = figuresOf(Object.fromEntries(Object.entries(row).filter(([name]) => !isClock(name))));
         // A row with nothing but clock times is not a step of the curves.
         if (Object.keys(figures).length > 0) mergeFigures(metrics, step as number, figures);
-        const table = tableIn(row);
-        const file =
-          table === null
-            ? null
-            : await fileBelow(join(dirname(log.full), 'files'), table).catch(
-                (error: Error) => void problems.push(explainError(error)),
-              );
-        if (file) tables.set(file.path, { step: step as number, file });
+        for (const [key, path] of tablesIn(row)) {
+          const file = await fileBelow(join(dirname(log.full), 'files'), path).catch(
+            (error: Error) => void problems.push(explainError(error)),
+          );
+          if (file && key === 'completions') tables.set(file.path, { step: step as number, file });
+          else if (file) growing.set(key, file);
+        }
+      }
+      for (const file of await this.unnamed(log, tables)) {
+        const step = await this.steps.of(file).catch(() => null); // still being written
+        if (step !== null) tables.set(file.path, { step, file });
       }
     }
+    const batches = [...tables.values()].map(batchOf);
+    for (const [key, file] of growing)
+      batches.push(
+        ...(await this.grown(key, file).catch((error: Error) => (problems.push(error.message), []))),
+      );
     return {
       ...{ kind: 'wandb', version: null, metrics, settings, problems },
+      ...(exit !== null && { ended: exit === 0 ? 'finished' : 'failed' }),
       roles: [...found.map(({ path }) => ({ path, role: 'metrics' as const }))],
-      batches: [...tables.values()].map(batchOf).sort((a, b) => a.step - b.step),
+      batches: batches.sort((a, b) => a.step - b.step),
       missing: [
-        tables.size === 0
+        batches.length === 0
           ? { field: 'trace', why: 'The folder holds no table of completions.' }
           : { field: 'trace.images', why: 'Tables of wandb keep no pictures: their cells say "Image".' },
         { field: 'trace.kept', why: 'wandb does not say which completions had no pull.' },
@@ -83,45 +109,88 @@ export class Wandb implements ForeignReader {
       notes: [...used].map((name) => `Steps are those of ${name}.`),
     };
   }
+
+  /** Tables of completions that a killed run wrote, and did not name in its log any more. */
+  private async unnamed(log: FolderFile, known: ReadonlyMap<string, unknown>): Promise<FolderFile[]> {
+    const files = join(dirname(log.full), 'files');
+    const names = await readdir(join(files, TABLES)).catch(noEntries);
+    const paths = names
+      .filter((name) => /^completions_\d+_\w+\.table\.json$/.test(name))
+      .map((name) => `${TABLES}/${name}`);
+    const found = await Promise.all(
+      paths.filter((path) => !known.has(path)).map((path) => fileBelow(files, path)),
+    );
+    return found.flatMap((file) => file ?? []).sort((a, b) => byNumber(a.path, b.path));
+  }
+
+  /** The completions of a table that grows from step to step. */
+  private async grown(key: string, file: FolderFile): Promise<Batch[]> {
+    const { columns, data } = await this.growing.of(file);
+    const table = readGrowingTable(key, columns, data);
+    return [...(table?.steps ?? [])].map(([step, rows]) => ({
+      ...{ step, path: file.full, name: `${key} of step ${step}`, version: file.version },
+      ...(table!.of && { of: table!.of }),
+      rows: () => Promise.resolve(rows),
+    }));
+  }
 }
+
+const TABLES = 'media/table';
 
 const isClock = (name: string): boolean => /^_|^(?:train|trainer|training)\/global_step$/.test(name);
 
-/** The path of a table of completions, relative to `files`; null if there is none or it leads out of the folder. */
-function tableIn(row: Record<string, unknown>): string | null {
-  const { completions } = row;
-  const [type, path] = isRecord(completions)
-    ? [completions._type, completions.path]
-    : [row['completions._type'], row['completions.path']];
-  return type === 'table-file' && typeof path === 'string' && !/(?:^|\/)\.\.(?:\/|$)|^\/|\\/.test(path)
-    ? path
-    : null;
+/** The tables in a row by their names, with paths relative to `files`; those that lead out of the folder are left out. */
+function tablesIn(row: Record<string, unknown>): [key: string, path: string][] {
+  const found = Object.entries(row).map(([name, value]): [string, unknown] =>
+    isRecord(value) && value._type === 'table-file'
+      ? [name, value.path]
+      : value === 'table-file' && name.endsWith('._type')
+        ? [name.slice(0, -'._type'.length), row[name.replace(/_type$/, 'path')]]
+        : [name, null],
+  );
+  return found.filter(
+    (table): table is [string, string] =>
+      typeof table[1] === 'string' && !/(?:^|\/)\.\.(?:\/|$)|^\/|\\/.test(table[1]),
+  );
 }
 
 async function readLog({ full, path, bytes }: FolderFile): Promise<WandbLog> {
   if (bytes > MAX_BYTES) throw new Error(`${path} is larger than 256 MiB and is left out.`);
-  const log: WandbLog = { rows: [], config: {}, problem: null };
+  const log: WandbLog = { rows: [], config: {}, exit: null, problem: null };
   const stop = (at: number, why: string) => {
     log.problem = `${path}, byte ${at}: ${why}. What stands behind it is left out.`;
   };
   for (const record of wandbRecords(await readBytes(full), stop)) {
     if (record.kind === 'history') log.rows.push(record.row);
-    else if (record.kind !== 'exit') Object.assign(log.config, record.config);
+    else if (record.kind === 'exit') log.exit = record.code;
+    else Object.assign(log.config, record.config);
   }
   return log;
+}
+
+/** @throws with a message for people */
+async function readTable(file: FolderFile): Promise<Table> {
+  const table = await textOf(file)
+    .then(parsePythonJson)
+    .catch((error: Error) => {
+      throw new Error(`${file.path} cannot be read: ${error.message}`, { cause: error });
+    });
+  if (!isRecord(table) || !Array.isArray(table.columns) || !Array.isArray(table.data))
+    throw new Error(`${file.path} cannot be read: it is no table.`);
+  return { columns: table.columns.map(String), data: (table.data as unknown[]).filter(Array.isArray) };
+}
+
+/** The step in the rows of a table; null if they name none. */
+async function stepIn(file: FolderFile): Promise<number | null> {
+  const { columns, data } = await readTable(file);
+  const step = Number(data[0]?.[columns.indexOf('step')] ?? NaN);
+  return Number.isSafeInteger(step) && step >= 0 ? step : null;
 }
 
 const batchOf = ({ step, file }: { step: number; file: FolderFile }): Batch => ({
   ...{ step, path: file.full, name: file.path, version: file.version },
   rows: async () => {
-    const table = parsePythonJson(await textOf(file));
-    if (!isRecord(table) || !Array.isArray(table.columns) || !Array.isArray(table.data))
-      throw new Error(`${file.path} cannot be read: it is no table.`);
-    const names = table.columns.map(String);
-    return (table.data as unknown[]).flatMap((row) =>
-      Array.isArray(row)
-        ? [rowOfColumns(Object.fromEntries(names.map((name, i) => [name, row[i] as unknown])))]
-        : [],
-    );
+    const { columns, data } = await readTable(file);
+    return data.map((row) => rowOfColumns(Object.fromEntries(columns.map((name, i) => [name, row[i]]))));
   },
 });

@@ -6,7 +6,8 @@ import { afterAll, expect, test } from 'vitest';
 import { readDebugLog } from '../../../../src/core/run-data/foreign/debug-log.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { findSource } from '../../../../src/lab/foreign/source.ts';
-import { ForeignRun, NO_CHOICES } from '../../../../src/lab/foreign/run.ts';
+import { NO_INTERPRETATION } from '../../../../src/core/run-data/foreign/interpretation.ts';
+import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
 const scratch = await mkdtemp(join(tmpdir(), 'debug-log-'));
@@ -16,7 +17,7 @@ const fields = (state: Awaited<ReturnType<ForeignRun['read']>>) =>
 
 test('R1-V: one time and one reference are a group; neither question, picture nor step is known', async () => {
   const dir = join(FIXTURES, 'r1-v');
-  const run = new ForeignRun(dir, { ...NO_CHOICES, right: 'accuracy' });
+  const run = new ForeignRun(dir, { ...NO_INTERPRETATION, right: 'accuracy' });
   const state = await run.read();
   expect(state.origin).toMatchObject({ kind: 'r1-v', version: null, group_size: { from: 'groups' } });
   expect(state.proposed).toBe('accuracy');

@@ -6,7 +6,8 @@ import { readEvaluation, readScoredRows } from '../../../../src/lab/evaluation/f
 import { figuresOf } from '../../../../src/lab/evaluation/foreign.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { chooseFor, mayBeForeign } from '../../../../src/lab/foreign/known.ts';
-import { ForeignRun, NO_CHOICES, type ForeignState } from '../../../../src/lab/foreign/run.ts';
+import { NO_INTERPRETATION } from '../../../../src/core/run-data/foreign/interpretation.ts';
+import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/run.ts';
 import { findSource } from '../../../../src/lab/foreign/source.ts';
 import { pairImage } from '../../../../src/lab/traces/images.ts';
 import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
@@ -181,7 +182,7 @@ describe('original beside mirror', () => {
   test('rows of the mirrored set are the mirrors of the same ids, with verdicts', async () => {
     const dir = await twoSets();
     const mirrorOf = { original: 'spatial_worlds', mirror: 'worlds_mirrored' };
-    const state = await new ForeignRun(dir, { ...NO_CHOICES, mirrorOf }).read();
+    const state = await new ForeignRun(dir, { ...NO_INTERPRETATION, mirrorOf }).read();
     expect(evaluated(state).rows.map(({ view }) => view)).toEqual([
       ...['original', 'original', 'original', 'mirror', 'mirror', 'mirror'],
     ]);

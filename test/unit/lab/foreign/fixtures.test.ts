@@ -1,13 +1,15 @@
+import { execFileSync } from 'node:child_process';
 import { appendFile, cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { assessmentOf } from '../../../../src/core/config/derived.ts';
 import { recompute } from '../../../../src/core/run-data/what-if/recompute.ts';
 import { readTracedPair } from '../../../../src/core/run-data/trace.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { chooseFor } from '../../../../src/lab/foreign/known.ts';
-import { ForeignRun, NO_CHOICES, type ForeignState } from '../../../../src/lab/foreign/run.ts';
+import { NO_INTERPRETATION } from '../../../../src/core/run-data/foreign/interpretation.ts';
+import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/run.ts';
 import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
 import { openSource } from '../../../../src/lab/traces/sources.ts';
 import { stepsOf } from '../../../../src/lab/traces/steps.ts';
@@ -77,7 +79,7 @@ describe('TRL', () => {
     expect(await rights(null)).toEqual(Array.from({ length: 8 }, () => null));
     expect(await rights('accuracy_reward')).toEqual(Array.from({ length: 8 }, () => false));
     expect(
-      (await new ForeignRun(dir, { ...NO_CHOICES, right: 'accuracy_reward' }).read()).origin.right,
+      (await new ForeignRun(dir, { ...NO_INTERPRETATION, right: 'accuracy_reward' }).read()).origin.right,
     ).toMatchObject({
       reward: 'accuracy_reward',
     });
@@ -135,12 +137,41 @@ test('verl: groups by uid, the score as reward, no advantages', async () => {
   expect(sizes(state)).toEqual([
     [1, 3, 3],
     [2, 3, 3],
+    [2, -1, -1, -1],
   ]);
   expect(state.metrics.get(1)).toMatchObject({ kl: 0.002, step_time: 4, 'completions/mean_length': 21.5 });
   const [pair] = await run.pairs(state.batches[0]!);
   expect(pair!.views[0]!.group[0]).toMatchObject({ reward: 1, advantage: null });
   expect(missing(state)).toContain('trace.advantage');
   expect(state.convention).toBeNull();
+});
+
+test('verl: completions of a validation follow those of training, in numbers of their own, also in a copy', async () => {
+  const dir = join(FIXTURES, 'verl-0.9');
+  const { pair } = await new PairIndex(openSource({ run: dir })).open({ step: 2, pair: 3 });
+  expect(pair).toMatchObject({
+    sample: '2/3',
+    logged_by: 'evaluation',
+    views: [{ group: [{ rewards: { acc: { value: 1 } } }] }],
+  });
+  const copy = join(scratch, 'copy');
+  execFileSync(process.execPath, ['dist/cli.js', 'import', dir, '-o', copy, '--quiet'], { stdio: 'pipe' });
+  expect((await stepsOf(copy).pairs(2)).map(({ sample }) => sample)).toEqual([
+    '2/0',
+    '2/1',
+    '2/2',
+    '2/3',
+    '2/4',
+  ]);
+});
+
+test('a run of many completions is shown as far as it has been read, and read on', async () => {
+  const run = new ForeignRun(join(FIXTURES, 'verl-0.9'), NO_INTERPRETATION, 0);
+  const first = await run.read();
+  expect(first.batches).toEqual([]);
+  expect(first.origin.notes).toContain('Read so far: 0 of 3 files or tables of completions.');
+  await vi.waitFor(async () => expect((await run.read()).batches).toHaveLength(3));
+  expect((await run.read()).origin.notes.join()).not.toContain('Read so far');
 });
 
 test('verl: a line that cannot be read is named, also when the folder is read again', async () => {
@@ -158,6 +189,7 @@ test('verl: a line that cannot be read is named, also when the folder is read ag
   expect(sizes(again)).toEqual([
     [1, 2, 3],
     [2, 3, 3],
+    [2, -1, -1, -1],
   ]);
 });
 
@@ -182,7 +214,43 @@ test('EasyR1: nested metrics, and no completions of training', async () => {
     'rewards/format/mean': 0.9,
     kl: 0.003,
   });
-  expect(missing(state)).toEqual(['trace']);
+  expect(missing(state)).toEqual(['trace', 'trace.images', 'trace.right']);
+});
+
+test('EasyR1: samples of each validation stand under its step; if their number does not fit, under none', async () => {
+  const dir = join(scratch, 'easyr1');
+  await cp(join(FIXTURES, 'easyr1'), dir, { recursive: true });
+  const run = new ForeignRun(dir);
+  const { batches } = await run.read();
+  expect(batches.map(({ batch, groups }) => [batch.step, groups.length])).toEqual([
+    [2, 2],
+    [4, 2],
+  ]);
+  expect(await run.pairs(batches[1]!)).toMatchObject([
+    {},
+    {
+      logged_by: 'evaluation',
+      views: [
+        {
+          question: 'which is farther , the green-ball or the yellow-ball ?',
+          answer: 'yellow-ball',
+          group: [
+            {
+              reward: 1,
+              segments: [
+                { text: '<think>Look.</think><answer>yellow-ball</answer>\n[score] 0.5 is not the score' },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  ]);
+  const file = join(dir, 'generations.log');
+  await appendFile(file, (await readFile(file, 'utf8')).split('\n[prompt]')[0]! + '\n');
+  const more = await run.read();
+  expect(more.batches.map(({ batch, groups }) => [batch.step, groups.length])).toEqual([[0, 5]]);
+  expect(missing(more)).toContain('trace.step');
 });
 
 test('TensorBoard: the second file replaces from its first step; histograms and pictures are no curves', async () => {

@@ -103,3 +103,21 @@ test('a path through nodes goes from the last leaf to the root, and through no c
   expect(episode([...nodes.slice(0, 4), node(3, 'b', true, [1])]).advantage).toBeNull();
   expect(texts(episode([node(5, 'x', true), node(1, 'y', true)]).completion)).toEqual(['y']);
 });
+
+test('episodes of an evaluation stand under their step, apart from what was trained on', async () => {
+  const dir = join(scratch, 'evaluated');
+  await cp(DIR, dir, { recursive: true });
+  await cp(join(dir, 'rollouts/step_0/train'), join(dir, 'rollouts/step_0/eval'), { recursive: true });
+  const run = new ForeignRun(dir);
+  const { batches, convention } = await run.read();
+  expect(batches.map(({ batch, groups }) => [batch.name, batch.of, groups.length])).toEqual([
+    [TRAINED, undefined, 2],
+    [TRAINED.replace('train', 'eval'), 'evaluation', 2],
+    ['rollouts/step_1/train/effective/traces.jsonl', undefined, 1],
+  ]);
+  expect((await run.pairs(batches[1]!)).map(({ pair, logged_by }) => [pair, logged_by])).toEqual([
+    [2, 'evaluation'],
+    [3, 'evaluation'],
+  ]);
+  expect(convention).toBe('dr-grpo');
+});

@@ -105,13 +105,18 @@ describe('trackio', () => {
   test('texts of what is no number are gaps, and nothing is written beside the database', async () => {
     const before = await readdir(join(FIXTURES, 'trackio-0.43-wal'));
     const times = await Promise.all([LIVE, `${LIVE}-wal`].map(async (path) => (await stat(path)).mtimeMs));
-    const { metrics, origin } = await new ForeignRun(join(LIVE, 'run-a')).read();
+    const run = new ForeignRun(join(LIVE, 'run-a'));
+    const { metrics, batches } = await run.read();
     expect([...metrics]).toEqual([
       [1, { reward: 0.1, loss: 0.5 }],
       [2, { reward: 0.2, loss: null }],
       [3, { reward: 0.30000000000000004, loss: null }],
     ]);
-    expect(origin.missing.map(({ field }) => field)).toContain('trace');
+    // Its conversations, each under the step that was logged before it.
+    const pairs = (await Promise.all(batches.map((batch) => run.pairs(batch)))).flat();
+    expect(pairs.map(({ step, views: [view] }) => [step, view!.question, view!.group[0]!.reward])).toEqual(
+      [1, 2, 3].map((step) => [step, 'which is closer , the yellow-cone or the purple-cone ?', 0.5]),
+    );
     expect(await readdir(join(FIXTURES, 'trackio-0.43-wal'))).toEqual(before);
     expect(await Promise.all([LIVE, `${LIVE}-wal`].map(async (path) => (await stat(path)).mtimeMs))).toEqual(
       times,

@@ -1,0 +1,113 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
+
+const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
+const scratch = await mkdtemp(join(tmpdir(), 'foreign-wandb-'));
+afterAll(() => rm(scratch, { recursive: true }));
+
+const varint = (value: number): number[] =>
+  value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)];
+const field = (number: number, bytes: Uint8Array | string): Buffer => {
+  const data = Buffer.from(bytes);
+  return Buffer.concat([Buffer.from([...varint((number << 3) | 2), ...varint(data.length)]), data]);
+};
+
+/** A log of wandb with rows of history and an exit code, in one block. */
+function wandbLog(rows: readonly object[], exit: number): Buffer {
+  const items = (row: object) =>
+    Object.entries(row).map(([key, value]) =>
+      field(1, Buffer.concat([field(1, key), field(16, JSON.stringify(value))])),
+    );
+  const records = [
+    ...rows.map((row) => field(2, Buffer.concat(items(row)))),
+    field(18, Buffer.from([8, exit])),
+  ];
+  const framed = records.map((record) => {
+    const header = Buffer.alloc(7);
+    header.writeUInt16LE(record.length, 4);
+    header[6] = 1;
+    return Buffer.concat([header, record]);
+  });
+  return Buffer.concat([Buffer.from(':W&B\xe1\xbe\0', 'latin1'), ...framed]);
+}
+
+test('tables of SkyRL, OpenRLHF and verl that grow: the newest has all rows, which stand under their steps', async () => {
+  const dir = join(scratch, 'offline-run-1');
+  await mkdir(join(dir, 'files/media/table'), { recursive: true });
+  const table = async (name: string, columns: string[], data: unknown[][]) => {
+    await writeFile(join(dir, 'files/media/table', name), JSON.stringify({ columns, data }));
+    return { _type: 'table-file', path: `media/table/${name}` };
+  };
+  const sample = [1, 'q a', 0.5];
+  const columns = ['global_step', 'text', 'reward'];
+  const rows = [
+    {
+      'train/generated_samples': await table('a.table.json', columns, [sample]),
+      'train/global_step': 1,
+      'train/reward': 1,
+    },
+    {
+      'train/generated_samples': await table('b.table.json', columns, [sample, [2, 'q b', 1]]),
+      'train/global_step': 2,
+    },
+    {
+      'val/generations': await table(
+        'c.table.json',
+        ['step', 'input_1', 'output_1', 'score_1'],
+        [[2, 'q', 'c', 0]],
+      ),
+      'train/global_step': 2,
+    },
+  ];
+  await writeFile(join(dir, 'run-1.wandb'), wandbLog(rows, 0));
+  const run = new ForeignRun(dir);
+  const { batches, ended, problems } = await run.read();
+  expect([ended, problems]).toEqual(['finished', []]);
+  const pairs = (await Promise.all(batches.map((batch) => run.pairs(batch)))).flat();
+  expect(
+    pairs.map(({ step, pair, logged_by, views }) => [
+      step,
+      pair,
+      logged_by,
+      views[0]!.group[0]!.segments[0]!.text,
+    ]),
+  ).toEqual([
+    [1, 0, undefined, 'q a'],
+    [2, 0, undefined, 'q b'],
+    [2, 1, 'evaluation', 'c'],
+  ]);
+  await writeFile(join(dir, 'run-1.wandb'), wandbLog(rows, 1));
+  expect((await run.read()).ended).toBe('failed');
+});
+
+test('a table that a killed run did not name in its log stands under the step of its rows', async () => {
+  const dir = join(scratch, 'killed');
+  await cp(join(FIXTURES, 'wandb-0.31/wandb/offline-run-20261121_020443-f1vbniop'), dir, { recursive: true });
+  const whole = await new ForeignRun(dir).read();
+  await writeFile(
+    join(dir, 'run-f1vbniop.wandb'),
+    wandbLog([{ 'train/global_step': 1, 'train/reward': 0.5 }], 1),
+  );
+  const killed = await new ForeignRun(dir).read();
+  expect(killed.batches.map(({ batch }) => batch.step)).toEqual(whole.batches.map(({ batch }) => batch.step));
+});
+
+test('wandb’s folder inside that of another program adds settings, curves and how it ended', async () => {
+  const dir = join(scratch, 'both');
+  await cp(join(FIXTURES, 'trl-1.14'), dir, { recursive: true });
+  await cp(join(FIXTURES, 'wandb-0.31/wandb'), join(dir, 'wandb'), { recursive: true });
+  const run = new ForeignRun(dir);
+  const { origin, batches, metrics, ended } = await run.read();
+  expect([origin.kind, origin.group_size.value, ended]).toEqual(['trl', 4, 'finished']);
+  expect(batches.map(({ batch }) => batch.name)).toEqual(['completions/completions_00001.parquet']);
+  expect(metrics.get(2)).toHaveProperty('reward');
+  // Two runs are not one.
+  const [first] = await readdir(join(dir, 'wandb'));
+  const log = await readFile(join(dir, 'wandb', first!, 'run-f1vbniop.wandb'));
+  await mkdir(join(dir, 'wandb/offline-run-20261121_030000-other'));
+  await writeFile(join(dir, 'wandb/offline-run-20261121_030000-other/run-other.wandb'), log);
+  expect((await run.read()).origin.group_size.value).toBeNull();
+});
