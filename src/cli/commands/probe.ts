@@ -40,7 +40,8 @@ export function addProbeCommand(program: Command): void {
       'after',
       `
 answer: which of the two commonest reference answers is right. side: whether the first object that the question names
-stands left or right of the second. nearer: which of the two is nearer. Numbers: column and row of the first
+stands left or right of the second. nearer: which of the two is nearer. own side: on which of its own sides the first
+has the second. graph: whether the graph that the model wrote in an earlier stage leads to the right answer. Numbers: column and row of the first
 named object, its depth, and the count that is asked for. Places and depths come from the rows' scene graphs.
 
 Examples:
@@ -55,7 +56,7 @@ After an interruption, the same command goes on where it stopped (docs/insight.m
 }
 
 async function run(model: string, flags: Flags): Promise<void> {
-  const target = await openTarget('probe', model, flags, PAIR, {});
+  const target = await openTarget('probe', model, flags, PAIR, { facts: ALL_TARGETS });
   const all = await withTarget(target, (onProgress) =>
     probeSet(target.open, target.rows, target, onProgress, () => note('fitting probes')),
   );

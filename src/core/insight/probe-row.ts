@@ -3,9 +3,10 @@ import type { ViewId } from '../spatial/views/list.ts';
 
 /**
  * What a probe reads off hidden states, as one of two labels: the reference answer; on which side of the second named
- * object the first one stands; which of the two is nearer.
+ * object the first one stands, as the viewer sees them; which of the two is nearer; on which of its own sides the first
+ * one has the second; whether the graph that the model wrote in an earlier stage leads to the right answer.
  */
-export const TARGETS = ['answer', 'side', 'nearer'] as const;
+export const TARGETS = ['answer', 'side', 'nearer', 'own side', 'graph'] as const;
 export type Target = (typeof TARGETS)[number];
 
 /**

@@ -1,24 +1,16 @@
 import * as z from 'zod';
-import { parseCount } from '../../core/answers/count.ts';
 import { probeNumber, type NumberResult } from '../../core/insight/probe-number.ts';
-import {
-  IN_PICTURE,
-  NUMBER_TARGETS,
-  TARGETS,
-  type ProbeRow,
-  type Target,
-} from '../../core/insight/probe-row.ts';
+import { IN_PICTURE, NUMBER_TARGETS, TARGETS, type ProbeRow } from '../../core/insight/probe-row.ts';
 import { probe, type ProbeResult } from '../../core/insight/probe.ts';
 import { controlOf } from '../../core/prompts/controls.ts';
 import { Random } from '../../core/random.ts';
 import { viewIdSchema } from '../../core/spatial/schemas.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
-import { graphOf } from '../../core/spatial/scene-graph/read.ts';
 import type { Inspector, Wanted } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { askRows, NOTHING, type AskingForLook } from './ask.ts';
 import { ANSWER, casesOf, LAST, type AskedView, type LookCase } from './cases.ts';
-import { isCount, namedInOrder } from './set.ts';
+import { factsOf, ORDER } from './facts.ts';
+import { namedInOrder } from './set.ts';
 import { json, runSetJob, type SetJob, type SetRowToLook } from './set-folder.ts';
 
 export interface ProbeQuestion extends AskingForLook {
@@ -124,19 +116,13 @@ async function linesOf(
     lines.push({
       ...{ id: row.id, view: view.view, image: row.image, blind },
       ...{ reference: view.sample.answer, answer: view.answer, right: view.right },
-      ...{ labels: labelsOf(view.sample, look), numbers: numbersOf(view.sample, look) },
-      asks: asksOf(view.sample),
+      ...factsOf(view, look),
       positions: places.map(({ name }) => name),
       hidden: { layers: shape[0]!, width: shape[2]!, data: bytes.toString('base64') },
     });
   }
   return lines;
 }
-
-/** Differences of less than this share of the width, or of the farther depth, are close calls. */
-const CLOSE = 0.05;
-
-const ORDER = ['first named', 'second named'] as const;
 
 /** The places whose hidden states are probed, and the query or box that each one is. */
 function placesOf({ sample }: AskedView, look: LookCase, blind: boolean): { name: string; at: string }[] {
@@ -153,58 +139,6 @@ function placesOf({ sample }: AskedView, look: LookCase, blind: boolean): { name
         ...(blind ? [] : [{ name: `${name}${IN_PICTURE}`, at: box.name }]),
       ];
     }),
-  ];
-}
-
-/** Facts about a row, from its answer and its scene graph. Close calls have none. */
-export function labelsOf(
-  sample: Sample,
-  { asked, labels }: Pick<LookCase, 'asked' | 'labels'>,
-): ProbeLine['labels'] {
-  const [a, b] = namedPlaces(sample, { asked, labels });
-  const [xa, xb] = [a, b].map((one) => one?.column ?? Number.NaN) as [number, number];
-  const [da, db] = [a, b].map((one) => one?.depth ?? Number.NaN) as [number, number];
-  const answer = sample.answer.trim().toLowerCase();
-  return {
-    ...(answer !== '' && { answer }),
-    ...(Math.abs(xa - xb) > CLOSE && { side: xa < xb ? 'left' : 'right' }),
-    ...(Math.abs(da - db) > CLOSE * Math.max(da, db) && { nearer: da < db ? ORDER[0] : ORDER[1] }),
-  };
-}
-
-/** Numbers of a row, from its scene graph and its answer. */
-export function numbersOf(sample: Sample, look: Pick<LookCase, 'asked' | 'labels'>): ProbeLine['numbers'] {
-  const [first] = namedPlaces(sample, look);
-  const count = isCount(sample) ? parseCount(sample.answer) : null;
-  return {
-    ...(first && { column: first.column, row: first.row }),
-    ...(first?.depth !== undefined && { depth: first.depth }),
-    ...(count !== null && { count }),
-  };
-}
-
-/** Where the objects that the question names stand, in its order: the middles of their boxes, and their depths. */
-function namedPlaces(
-  sample: Sample,
-  { asked, labels }: Pick<LookCase, 'asked' | 'labels'>,
-): { column: number; row: number; depth: number | undefined }[] {
-  const objects = graphOf(sample)?.objects ?? [];
-  return namedInOrder(sample.question, { labels }).map((label) => {
-    const { name, box } = asked.boxes[labels.indexOf(label)]!;
-    const [x1, y1, x2, y2] = box;
-    return { column: (x1 + x2) / 2, row: (y1 + y2) / 2, depth: objects.find(({ id }) => id === name)?.depth };
-  });
-}
-
-/** The targets that decide the answer, by the words of question and answer. */
-function asksOf({ question, answer, choices = [] }: Sample): Target[] {
-  const text = [question, answer, ...choices].join(' ');
-  return [
-    ...(answer === '' ? [] : (['answer'] as const)),
-    ...(/\b(?:left|right)\b/i.test(text) ? (['side'] as const) : []),
-    ...(/\b(?:close[rst]*|near(?:er|est)|farther|farthest|in front|behind)\b/i.test(text)
-      ? (['nearer'] as const)
-      : []),
   ];
 }
 

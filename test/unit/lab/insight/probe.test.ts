@@ -1,13 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Xyxy } from '../../../../src/core/spatial/boxes.ts';
-import type { LookCase } from '../../../../src/lab/insight/cases.ts';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
 import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
 import type { ProbeResult } from '../../../../src/core/insight/probe.ts';
-import { numbersOf, probeSet } from '../../../../src/lab/insight/probe.ts';
+import { factsOf } from '../../../../src/lab/insight/facts.ts';
+import { probeSet } from '../../../../src/lab/insight/probe.ts';
 import { rowsToLook } from '../../../../src/lab/insight/set-folder.ts';
 import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
 
@@ -75,21 +75,58 @@ it('refuses an engine that shows no hidden states before anything is asked', asy
   );
 });
 
-it('knows the numbers of a row from its graph and its answer', () => {
+describe('what is known of a row', () => {
   const object = (id: string, label: string, depth?: number) => ({ id, label, ...(depth && { depth }) });
   const sample = {
     ...{ id: '1', question: 'How many cubes are behind the ball?', answer: 'two', images: ['1.png'] },
     scene_graph: {
-      ...{ version: 1 as const, relations: [] },
-      objects: [object('o1', 'cone'), object('o2', 'ball', 3.5)],
+      ...{ version: 1 as const },
+      objects: [object('o1', 'cone', 4), object('o2', 'ball', 3.5)],
+      relations: [{ subject: 'o1', predicate: 'left of', object: 'o2', frame: 'object' as const }],
     },
   };
   const boxes = [
     { name: 'o1', box: [0, 0, 0.1, 0.1] as Xyxy },
     { name: 'o2', box: [0.25, 0.5, 0.75, 1] as Xyxy },
   ];
-  const look = { asked: { boxes } as LookCase['asked'], labels: ['cone', 'ball'] };
-  expect(numbersOf(sample, look)).toEqual({ column: 0.5, row: 0.75, depth: 3.5, count: 2 });
-  const other = { ...sample, question: 'Is the cone left of the ball?', answer: 'no' };
-  expect(numbersOf(other, look)).toEqual({ column: 0.05, row: 0.05 });
+  const look = { asked: { boxes }, labels: ['cone', 'ball'] };
+  const known = (question: string, answer: string) =>
+    factsOf({ sample: { ...sample, question, answer }, graph: undefined }, look);
+
+  it('are numbers from its graph and its answer', () => {
+    const { question, answer } = sample;
+    expect(known(question, answer).numbers).toEqual({ column: 0.5, row: 0.75, depth: 3.5, count: 2 });
+    expect(known('Is the cone left of the ball?', 'no').numbers).toEqual({
+      column: 0.05,
+      row: 0.05,
+      depth: 4,
+    });
+  });
+
+  it('are sides as the viewer sees them, and the own sides of what has a face', () => {
+    const seen = known('Is the cone left of the ball?', 'yes');
+    expect(seen.labels).toEqual({ answer: 'yes', side: 'left', nearer: 'second named' });
+    expect(seen.asks).toEqual(['answer', 'side']);
+    // Asked of the ball's own sides, the viewer's side does not decide the answer.
+    const own = known('If you were the ball, would the cone be on your left?', 'yes');
+    expect(own.labels).toMatchObject({ side: 'right', 'own side': 'left' });
+    expect(own.asks).toEqual(['answer', 'own side']);
+  });
+
+  it('are whether the graph that the model wrote leads to the right answer', () => {
+    const row = { ...sample, question: 'Is the cone left of the ball?', answer: 'yes' };
+    const relation = (predicate: string) => ({
+      subject: 'o1',
+      predicate,
+      object: 'o2',
+      frame: 'viewer' as const,
+    });
+    const drawn = (predicate: string) => ({ ...sample.scene_graph, relations: [relation(predicate)] });
+    const graphLabel = (written: string) =>
+      factsOf({ sample: { ...row, scene_graph: drawn('left of') }, graph: written }, look).labels.graph;
+    expect(graphLabel(JSON.stringify(drawn('left of')))).toBe('right');
+    expect(graphLabel(JSON.stringify(drawn('right of')))).toBe('wrong');
+    expect(graphLabel(JSON.stringify(drawn('wearing')))).toBeUndefined();
+    expect(graphLabel('no graph')).toBeUndefined();
+  });
 });
