@@ -68,7 +68,7 @@ export const insightService: InsightService = {
 async function lookedSet(
   folder: string,
   figures: readonly SetFigure[],
-): Promise<Pick<LookedSet, 'layers' | 'figures' | 'rows' | 'unreadable'>> {
+): Promise<Pick<LookedSet, 'layers' | 'figures' | 'heads' | 'rows' | 'unreadable'>> {
   const file = join(folder, 'rows.jsonl');
   let unreadable = 0;
   const rows = parseLines(
@@ -77,9 +77,17 @@ async function lookedSet(
     (value, source) => checkRecord(setRowSchema, value, source),
     () => (unreadable += 1),
   );
-  const shown = figures.filter(({ head, query }) => head === null && query === 'answer');
+  const [shown, heads] = [true, false].map((isMean) =>
+    figures.filter(({ head, query }) => (head === null) === isMean && query === 'answer'),
+  ) as [SetFigure[], SetFigure[]];
   const layers = [...new Set(shown.flatMap(({ layer }) => layer ?? []))].sort((a, b) => a - b);
-  return { layers, figures: shown, rows: rows.map((row) => lookedRow(row, layers.length)), unreadable };
+  return {
+    layers,
+    figures: shown,
+    heads,
+    rows: rows.map((row) => lookedRow(row, layers.length)),
+    unreadable,
+  };
 }
 
 function lookedRow(row: SetRow, layers: number): LookedRow {

@@ -112,7 +112,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       cpSync(dirOf('spatial'), sets(), { recursive: true });
       const page = await open(['looked'], options);
       await page.locator('.inside').scrollIntoViewIfNeeded();
-      await page.locator('.inside table').nth(2).waitFor();
+      await page.locator('.inside').getByRole('region', { name: 'Rows', exact: true }).waitFor();
       return page;
     };
 
@@ -131,22 +131,53 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       writeLookedSet(sets(), 'set-val', 'val.qa.jsonl', { question: 'Is <b>it</b> left of the ball?' });
       const page = await opened();
       const looked = page.locator('.inside');
-      const lines = (table: number) => looked.locator('table').nth(table).locator('tbody tr');
-      expect(await lines(0).first().innerText()).toMatch(/^0\s+50\.0\s+60\.0 \(2\.4×\)/);
-      expect(await lines(1).allInnerTexts()).toEqual([
+      const lines = (name: string) => looked.getByRole('region', { name, exact: true }).locator('tbody tr');
+      const [masses, hidden, rows] = [
+        'Attention of the answer by layer',
+        'How often the right answer is the likeliest',
+        'Rows',
+      ] as const;
+      expect(await lines(masses).first().innerText()).toMatch(/^0\s+50\.0\s+60\.0 \(2\.4×\)/);
+      expect(await lines(hidden).allInnerTexts()).toEqual([
         expect.stringMatching(/^nothing\s+100\.0\s+12/),
         expect.stringMatching(/^picture\s+50\.0.*\s12$/s),
       ]);
-      expect(await lines(2).count()).toBe(12);
+      expect(await lines(rows).count()).toBe(12);
       // Text of a run's folder is never markup.
-      expect(await lines(2).first().innerText()).toContain('<b>it</b>');
+      expect(await lines(rows).first().innerText()).toContain('<b>it</b>');
       const dropdown = (label: string) => looked.getByLabel(label, { exact: true });
       await choose(dropdown('View'), 'Mirror');
       await choose(dropdown('Answers'), 'wrong');
-      await expect.poll(() => lines(2).count()).toBe(3);
-      expect(await lines(0).first().innerText()).toMatch(/^0\s+50\.0\s+10\.0 \(0\.4×\)/);
+      await expect.poll(() => lines(rows).count()).toBe(3);
+      expect(await lines(masses).first().innerText()).toMatch(/^0\s+50\.0\s+10\.0 \(0\.4×\)/);
       await looked.getByRole('button', { name: 'w-4' }).click();
       expect(asked).toContain('row set-val w-4');
+    });
+
+    test('through the layers in both views, by head, and of two runs as pairs of lines', async () => {
+      writeLookedSet(sets(), 'set-val', 'val.qa.jsonl');
+      const page = await opened();
+      const looked = page.locator('.inside');
+      const odds = 'Log-odds of the right answer';
+      const through = looked.getByRole('region', { name: `Through the layers: ${odds}` });
+      expect(await through.locator('tbody tr').allInnerTexts()).toEqual([
+        expect.stringMatching(/^0\s+0\.00\s+0\.00/),
+        expect.stringMatching(/^1\s+1\.90\s+0\.95/),
+      ]);
+      expect(await looked.locator('.layer-chart li').allInnerTexts()).toEqual(['Original', 'Mirror']);
+      const heads = looked.getByRole('region', { name: 'Layers by heads' });
+      expect(await heads.locator('tbody tr').first().innerText()).toMatch(/^0\s+2\.40/);
+      cpSync(sets(), dirOf('looked-before'), { recursive: true });
+      await page.close();
+      const both = await open(['looked-before', 'looked']);
+      await both.locator('.inside').scrollIntoViewIfNeeded();
+      await both.locator('.layer-chart').waitFor();
+      expect(await both.locator('.layer-chart li').allInnerTexts()).toEqual([
+        ...['looked-before, Original', 'looked-before, Mirror', 'looked, Original', 'looked, Mirror'],
+      ]);
+      await shotsOf('run', () => both)('looked-two-runs');
+      await expectSound(panel);
+      rmSync(dirOf('looked-before'), { recursive: true });
     });
 
     const alone = async (write: () => void, options: Partial<PanelOptions> = {}) => {
@@ -205,7 +236,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       const shots = shotsOf('run', () => panel.page);
       await shots(`patched-${theme}`);
       await expectSound(panel);
-      await expectSoundWhenNarrow(panel, () => shots(`patched-${theme}-narrow`));
+      await expectSoundWhenNarrow(panel, async () => {
+        await inside.locator('table').scrollIntoViewIfNeeded();
+        await shots(`patched-${theme}-narrow`);
+      });
     });
 
     test('one of several results is chosen, and a look is started from the panel', async () => {

@@ -5,6 +5,7 @@ import { Looked } from './looked.tsx';
 import type { Host, OpenRun } from './panel-state.ts';
 import { Patched } from './patched.tsx';
 import { Probed } from './probed.tsx';
+import { ThroughLayers } from './through-layers.tsx';
 import { useAnswer } from './use-answers.ts';
 
 const TITLES: Record<Insight['kind'], string> = {
@@ -44,6 +45,45 @@ export function Inside({ run, revision, host }: { run: OpenRun; revision: number
           insight={answer.value}
           open={(id) => host.notify('openInsightRow', { dir, name, id })}
         />
+      )}
+    </section>
+  );
+}
+
+/** The newest looks over sets of several runs, such as before and after training, through the layers. */
+export function InsideRuns({ runs, revision, host }: { runs: OpenRun[]; revision: number; host: Host }) {
+  const dirs = runs.map(({ dir }) => dir);
+  const answer = useAnswer(JSON.stringify([dirs, revision]), true, () =>
+    Promise.all(
+      runs.map(async ({ dir, name: run }) => {
+        const name = (await host.call('insights', { dir })).find((one) => one.startsWith('set-'));
+        const set = name === undefined ? null : await host.call('insight', { dir, name });
+        return set?.kind === 'set' ? [{ run, set }] : [];
+      }),
+    ),
+  );
+  if (answer.state === 'asking') return null;
+  const sets = answer.state === 'answered' ? answer.value.flat() : [];
+  return (
+    <section
+      class="section inside"
+      aria-label="Inside the models"
+      hidden={sets.length < 2 && answer.state !== 'failed'}
+    >
+      <h2>Inside the models</h2>
+      {answer.state === 'failed' && (
+        <p class="notice bad" role="alert">
+          {answer.why}
+        </p>
+      )}
+      {sets.length > 1 && (
+        <>
+          <p class="quiet">
+            {sets.map(({ run, set }) => `${run}: ${set.name.slice('set-'.length)}`).join('; ')}.
+            {new Set(sets.map(({ set }) => set.file)).size > 1 && ' The rows are not the same.'}
+          </p>
+          <ThroughLayers sets={sets} among="all" />
+        </>
       )}
     </section>
   );

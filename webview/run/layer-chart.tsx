@@ -7,6 +7,8 @@ export interface LayerLine {
   values: readonly (number | null)[];
   /** A level that has nothing to do with layers, drawn thin and without points. */
   level?: boolean;
+  /** Numbers of its colour and dash; by default its place among the lines. */
+  ink?: { colour: number; dash: number };
 }
 
 interface Props {
@@ -25,10 +27,10 @@ export function LayerChart({ label, layers, lines, say }: Props) {
   const [low, high] = roundRange(Math.min(...values), Math.max(...values));
   const x = (at: number): number => (100 * (at + 0.5)) / layers.length;
   const y = (value: number): number => 100 - (100 * (value - low)) / (high - low);
-  const ink = (i: number) => ({
-    stroke: nth(theme.palette, i),
-    'stroke-dasharray': nth(DASHES, i).join(' '),
-    'stroke-width': lines[i]!.level ? 1 : 2,
+  const inkOf = ({ level, ink }: LayerLine, i: number) => ({
+    stroke: nth(theme.palette, ink?.colour ?? i),
+    'stroke-dasharray': nth(DASHES, ink?.dash ?? i).join(' '),
+    'stroke-width': level ? 1 : 2,
   });
   return (
     <figure class="layer-chart">
@@ -43,7 +45,7 @@ export function LayerChart({ label, layers, lines, say }: Props) {
             <path key={at} class="guide" d={`M0 ${at}H100`} />
           ))}
           {lines.map((line, i) => (
-            <path key={line.label} d={pathOf(line, x, y)} fill="none" {...ink(i)} />
+            <path key={line.label} d={pathOf(line, x, y)} fill="none" {...inkOf(line, i)} />
           ))}
         </svg>
         <div class="x" aria-hidden="true">
@@ -53,12 +55,12 @@ export function LayerChart({ label, layers, lines, say }: Props) {
         </div>
       </div>
       <ul class="legend">
-        {lines.map(({ label: name }, i) => (
-          <li key={name}>
+        {lines.map((line, i) => (
+          <li key={line.label}>
             <svg viewBox="0 0 22 10" aria-hidden="true">
-              <path d="M0 5h22" {...ink(i)} />
+              <path d="M0 5h22" {...inkOf(line, i)} />
             </svg>
-            {name}
+            {line.label}
           </li>
         ))}
       </ul>

@@ -1,4 +1,4 @@
-import { AMONG, type Among, ROLES } from '../../src/core/insight/set-names.ts';
+import { AMONG, type Among, type Role, ROLES } from '../../src/core/insight/set-names.ts';
 import { useState } from 'preact/hooks';
 import { type SetFigure } from '../../src/core/insight/set-figures.ts';
 
@@ -8,6 +8,7 @@ import { Heads } from '../ui/columns.tsx';
 import { Dropdown } from '../ui/controls.tsx';
 import { Scrollable } from './numbers.tsx';
 import type { OpenRow } from './inside.tsx';
+import { ThroughLayers } from './through-layers.tsx';
 
 /** More rows of a list are not drawn. */
 const MOST_ROWS = 100;
@@ -47,7 +48,9 @@ export function Looked({ set, open }: { set: LookedSet; open: OpenRow }) {
           options={layers.map((number, at) => [`${at}`, `${number}`])}
         />
       </div>
+      <ThroughLayers sets={[{ run: '', set }]} among={among} />
       <Masses figures={mine.filter((one) => one.among === among)} layers={layers} />
+      <LiftOfHeads figures={set.heads.filter((one) => one.view === view)} layers={layers} />
       <Hidden figures={mine.filter((one) => one.among === among)} />
       <Rows rows={of} layer={layer} open={open} />
     </>
@@ -101,6 +104,47 @@ function Share({ figure, lift }: { figure: SetFigure | undefined; lift: number |
       {figure.interval && <span class="quiet"> [{figure.interval.map(percent).join(', ')}]</span>}
       <meter min={0} max={1} value={figure.value} aria-hidden="true" />
     </td>
+  );
+}
+
+/** Layers × heads: how much more than chance the answer looks at objects. */
+function LiftOfHeads({ figures, layers }: { figures: readonly SetFigure[]; layers: readonly number[] }) {
+  const roles = ROLES.filter((role) => figures.some(({ of }) => of === role));
+  const [chosen, choose] = useState<Role>(roles[0] ?? 'other');
+  const role = roles.includes(chosen) ? chosen : roles[0];
+  if (role === undefined) return null;
+  const mine = figures.filter(({ of }) => of === role);
+  const heads = [...new Set(mine.flatMap(({ head }) => head ?? []))].sort((a, b) => a - b);
+  const most = Math.max(...mine.map(({ value }) => value ?? 0));
+  return (
+    <>
+      <Dropdown
+        label="Heads that look at"
+        value={role}
+        set={(one) => choose(one as Role)}
+        options={roles.map((one) => [one, one])}
+      />
+      <Scrollable label="Layers by heads">
+        <caption>Layers × heads: attention of the answer on “{role}”, times chance; all answers</caption>
+        <Heads of={['Layer', ...heads.map((head) => `Head ${head}`)]} />
+        <tbody>
+          {layers.map((layer) => (
+            <tr key={layer}>
+              <th scope="row">{layer}</th>
+              {heads.map((head) => {
+                const value = mine.find((one) => one.layer === layer && one.head === head)?.value ?? null;
+                const strength = value === null || most <= 0 ? 0 : Math.round((100 * value) / most);
+                return (
+                  <td key={head} class="heat" style={{ '--strength': `${strength}%` }}>
+                    {value === null ? '–' : value.toFixed(2)}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </Scrollable>
+    </>
   );
 }
 

@@ -23,6 +23,8 @@ export interface LookedSet extends OfSet {
   layers: number[];
   /** Of the token that predicts the answer, the mean of the heads; and the log-odds with something hidden. */
   figures: SetFigure[];
+  /** Its lift by head: which heads find the objects. */
+  heads: SetFigure[];
   rows: LookedRow[];
   /** Lines of rows that cannot be read. */
   unreadable: number;

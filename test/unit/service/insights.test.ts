@@ -30,6 +30,10 @@ it('reads figures of the answer, and masses of every row by layer', async () => 
   expect(set).toMatchObject({ file, step: 40, strategy: 'trained', layers: [0, 1], unreadable: 1 });
   expect(set.figures.every(({ head, query }) => head === null && query === 'answer')).toBe(true);
   expect(new Set(set.figures.map(({ among }) => among))).toEqual(new Set(['all', 'right', 'wrong']));
+  expect(
+    set.heads.every(({ head, query, figure }) => head === 0 && query === 'answer' && figure === 'lift'),
+  ).toBe(true);
+  expect(set.heads).toHaveLength(8);
   const [original, mirror] = set.rows;
   expect(set.rows).toHaveLength(24);
   expect([original!.verdict, mirror!.verdict]).toEqual(['right', 'wrong']);
