@@ -65,7 +65,7 @@ export function addWorldsCommand(program: Command): void {
     )
     .option(
       '--families <list>',
-      `comma-separated question families: ${FAMILIES.join(', ')}; or one form, such as side.where`,
+      `comma-separated question families: ${FAMILIES.join(', ')}; or one form, such as side.where (default: all that the style has, but plane)`,
       parseFamilies,
     )
     .option(

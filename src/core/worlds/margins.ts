@@ -1,8 +1,16 @@
+import type { Xyxy } from '../spatial/boxes.ts';
 import { supportOf, type Solid } from './world.ts';
 import type { Observation } from './observation.ts';
 
 /** Axes along which two solids can be compared. The first pole comes first in the name. */
-export type Axis = 'left-right' | 'above-below' | 'front-behind' | 'near-far' | 'large-small';
+export type Axis =
+  | 'left-right'
+  | 'above-below'
+  | 'front-behind'
+  | 'near-far'
+  | 'large-small'
+  | 'picture-across'
+  | 'picture-down';
 
 /** Axes along which all solids of a world can be ordered. */
 export type RankedAxis = 'left-right' | 'near-far' | 'large-small';
@@ -14,6 +22,8 @@ export type RankedAxis = 'left-right' | 'near-far' | 'large-small';
 export const MARGINS = {
   /** Distance between centres as a share of the width: more than one of the compact style's columns. */
   side: 0.12,
+  /** Distance between the middles of two boxes as a share of the width, or of the height. */
+  plane: 0.12,
   /** Difference of two distances, in metres and as a share of the smaller one. */
   near_m: 0.45,
   near_share: 0.12,
@@ -35,7 +45,7 @@ export const MARGINS = {
 } as const;
 
 /**
- * −1 if `a` is closer than `b` to the axis's first pole (left, above, in front, near, large), 1 if it is closer to the
+ * −1 if `a` is closer than `b` to the axis's first pole (left, above, in front, near, large, higher), 1 if it is closer to the
  * other.
  */
 export type Comparison = -1 | 0 | 1;
@@ -50,6 +60,10 @@ export function compare(o: Observation, axis: Axis, a: number, b: number): Compa
       const byBox = sa.box[0] + sa.box[2] - sb.box[0] - sb.box[2];
       return agree(beyond(sa.right - sb.right, MARGINS.side), byBox);
     }
+    case 'picture-across':
+      return alongPicture(sa.box, sb.box, 0, o.size.w);
+    case 'picture-down':
+      return alongPicture(sa.box, sb.box, 1, o.size.h);
     case 'near-far': {
       const order = byDistance(sa.distance, sb.distance, MARGINS.near_m, MARGINS.near_share);
       return agree(order, wa.z - wb.z);
@@ -121,6 +135,12 @@ export function isInSight(o: Observation, i: number): boolean {
 /** Whether `top` stands directly on `support`. */
 export const standsOn = (o: Observation, top: number, support: number): boolean =>
   supportOf(o.world, top) === support;
+
+/** Compares the middles of two boxes along an axis of the picture, 0 or 1, of this length. */
+function alongPicture(a: Xyxy | null, b: Xyxy | null, axis: 0 | 1, length: number): Comparison {
+  if (!a || !b) return 0;
+  return beyond((a[axis] + a[axis + 2]! - b[axis] - b[axis + 2]!) / (2 * length), MARGINS.plane);
+}
 
 const higher = (a: Solid, b: Solid): boolean => a.y > 0 && a.y >= b.y + b.size;
 

@@ -37,12 +37,12 @@ export const TOPICS: readonly Topic[] = FAMILIES.flatMap((family): Topic[] => [
   ...Object.keys(FORMS[family]).map((form): Topic => `${family}.${form}`),
 ]);
 
-/** The families that a style has and that pictures of this size can show. */
+/** The families that rows have unless some are named: those of a style that pictures of this size can show. */
 export function familiesFor(style: Style, size: Size): Family[] {
   return FAMILIES.filter((family) =>
     style === 'compact'
       ? Object.values(FORMS[family]).some((form) => form.compact)
-      : family !== 'own-side' || size.h >= FACES_FROM,
+      : family !== 'plane' && (family !== 'own-side' || size.h >= FACES_FROM),
   );
 }
 

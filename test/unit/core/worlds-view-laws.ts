@@ -7,7 +7,11 @@ import { focalOf, warpOf } from '../../../src/core/spatial/views/resample/warp.t
 import { readResample } from '../../../src/core/spatial/views/resample/id.ts';
 import { resamplePixels } from '../../../src/core/spatial/views/resample/pixels.ts';
 import { rewriteFor } from '../../../src/core/spatial/views/view.ts';
-import { observe } from '../../../src/core/worlds/observation.ts';
+import { directionIn, sizeIn, SYMMETRIES, type Symmetry } from '../../../src/core/spatial/views/symmetry.ts';
+import { turnBox } from '../../../src/core/spatial/views/geometry.ts';
+import type { Xyxy } from '../../../src/core/spatial/boxes.ts';
+import type { Pole, Question } from '../../../src/core/worlds/questions/question.ts';
+import { observe, type Observation } from '../../../src/core/worlds/observation.ts';
 import { ask } from '../../../src/core/worlds/questions/ask.ts';
 import { rasterise } from '../../../src/core/worlds/raster.ts';
 import { drawScene, rewriteScene } from '../../../src/core/worlds/views/rewrite.ts';
@@ -29,6 +33,27 @@ function levelled(row: Sample): Sample {
   const o = observe(level, rasterise(level, sizeOf(row)));
   const sample = ask(o, question, style, { id: row.id });
   return { ...sample, meta: { ...sample.meta, world: { ...level, pivot, question, style } } };
+}
+
+/** The same solids where a turned picture shows them. */
+const turnedBoxes = (o: Observation, view: Symmetry): Observation => ({
+  ...o,
+  size: sizeIn(view, o.size),
+  solids: o.solids.map((solid) => ({
+    ...solid,
+    box: solid.box && (turnBox(solid.box, view, 'xyxy_px', o.size) as Xyxy),
+  })),
+});
+
+const DIRECTIONS = { side: ['left', 'right'], height: ['above', 'below'] } as const;
+
+/** A question about the picture's own axes, as a turned picture answers it in the same way. */
+function turnedQuestion(question: Question, view: Symmetry): Question {
+  const [, which, form] = /^(which-)?(side|height)$/.exec(question.form)!;
+  const to = directionIn(view, DIRECTIONS[form as keyof typeof DIRECTIONS][question.pole]);
+  const axis = to === 'left' || to === 'right' ? 'side' : 'height';
+  const pole = (DIRECTIONS[axis] as readonly string[]).indexOf(to) as Pole;
+  return { ...question, form: `${which ?? ''}${axis}`, pole };
 }
 
 /** The texts of a row, as a file has them. */
@@ -63,6 +88,15 @@ export function expectViewLaws(seed: number): Record<string, number> {
       expect([topic, yes(converse.answer)]).toEqual([topic, yes(other.answer)]);
     }
 
+    // Turned pictures: the picture's own axes, letter by letter, from the turned boxes.
+    if (question.family === 'plane')
+      for (const view of SYMMETRIES.slice(1)) {
+        count(view);
+        const turned = ask(turnedBoxes(o, view), turnedQuestion(question, view), style);
+        const seen = inView(row, view);
+        expect([view, topic, seen && textsOf(seen)]).toEqual([view, topic, textsOf(turned)]);
+      }
+
     // Pixels: sides are those of the boxes that are seen then.
     const degrees = random.pick([2, 5, -5, 10]);
     const crop = [
@@ -80,7 +114,8 @@ export function expectViewLaws(seed: number): Record<string, number> {
       const seen = inView(row, view);
       if (!seen) continue;
       count(view.split(':')[0]!);
-      if (!/^box/.test(topic)) expect([view, topic, textsOf(seen)]).toEqual([view, topic, textsOf(row)]);
+      if (!/^(box|plane)/.test(topic))
+        expect([view, topic, textsOf(seen)]).toEqual([view, topic, textsOf(row)]);
       const warp = warpOf(readResample(view)!, size, focalOf(row));
       if (!warp) continue;
       const before = graphOf(row)!.objects;

@@ -154,8 +154,10 @@ const ORDER: Phrases = {
   ...{ left: 'from left to right', right: 'from right to left' },
   ...{ above: 'from top to bottom', below: 'from bottom to top' },
 };
+const MORE: Phrases = { left: 'further left', right: 'further right', above: 'higher', below: 'lower' };
 const HALF: Phrases = { left: 'left', right: 'right', above: 'top', below: 'bottom' };
 
+const IN_PICTURE = '(?= in (?:the|this) (?:image|picture|photo|photograph)\\b)';
 const OF_PICTURE = '(?= of (?:the|this) (?:image|picture|photo|photograph)\\b)';
 const OF_THING = '(?= (?:the|a|an|this|that) )(?! (?:the|this) (?:image|picture|photo|photograph)\\b)';
 const words = (form: string): RegExp => new RegExp(`\\b${form}`, 'gi');
@@ -174,6 +176,10 @@ const CLASSES: readonly PhraseClass[] = [
   },
   { form: words('from the (left|right|top|bottom)\\b(?=\\s*(?:[?.,!]|$|in the\\b))'), phrases: RANK },
   { form: words('(leftmost|rightmost|topmost|bottommost|uppermost|lowermost)\\b'), phrases: MOST },
+  {
+    form: words(`(?:(?:further|farther) (?:to the )?(left|right)|(higher|lower))${IN_PICTURE}`),
+    phrases: MORE,
+  },
   { form: words(`(?:on|at) the (left|right|top|bottom)(?: side)?${OF_PICTURE}`), phrases: SIDE },
   { form: words(`(left|right|top|bottom|upper|lower)(?= (?:half|third|edge)${OF_PICTURE})`), phrases: HALF },
   { form: words(`(?:to the |on the )?(left|right) of${OF_THING}`), phrases: RELATION, isRelation: true },
@@ -182,7 +188,7 @@ const CLASSES: readonly PhraseClass[] = [
 
 const DIRECTION: Readonly<Record<string, Direction>> = {
   ...{ left: 'left', leftmost: 'left', right: 'right', rightmost: 'right' },
-  ...{ top: 'above', topmost: 'above', uppermost: 'above', upper: 'above', above: 'above' },
+  ...{ top: 'above', topmost: 'above', uppermost: 'above', upper: 'above', above: 'above', higher: 'above' },
   ...{ bottom: 'below', bottommost: 'below', lowermost: 'below', lower: 'below', below: 'below' },
 };
 

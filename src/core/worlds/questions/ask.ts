@@ -8,6 +8,7 @@ import { box } from './box.ts';
 import { count } from './count.ts';
 import { distance, nearer, ordinal } from './distances.ts';
 import { ownSideForms } from './own-side.ts';
+import { plane } from './plane.ts';
 import { label, other, type Family, type Form, type Forms, type Question, type Style } from './question.ts';
 import { size } from './size.ts';
 
@@ -23,6 +24,7 @@ export const FORMS: Record<Family, Forms> = {
   count,
   box,
   between,
+  plane,
 };
 
 export function formOf({ family, form }: Pick<Question, 'family' | 'form'>): Form {

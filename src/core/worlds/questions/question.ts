@@ -13,6 +13,7 @@ export const FAMILIES = [
   'count',
   'box',
   'between',
+  'plane',
 ] as const;
 export type Family = (typeof FAMILIES)[number];
 
@@ -41,7 +42,7 @@ export interface Wording {
   answer: string;
   choices?: string[];
   reasoning: string;
-  /** Indices of the solids whose boxes are the answer. */
+  /** Indices of the solids whose boxes are the answer, or the reasons for it. */
   boxes?: number[];
 }
 

@@ -26,6 +26,10 @@ const TRUE: [phrase: RegExp, holds: (dx: number, dy: number) => boolean][] = [
   [/ to the right of /, (dx) => dx > 0],
   [/ above /, (_, dy) => dy < 0],
   [/ below /, (_, dy) => dy > 0],
+  [/ further left in the image than /, (dx) => dx < 0],
+  [/ further right in the image than /, (dx) => dx > 0],
+  [/ higher in the image than /, (_, dy) => dy < 0],
+  [/ lower in the image than /, (_, dy) => dy > 0],
 ];
 const truth = (question: string, [ax, ay]: readonly number[], [bx, by]: readonly number[]) =>
   TRUE.find(([phrase]) => phrase.test(question))![1](ax! - bx!, ay! - by!);
@@ -38,7 +42,10 @@ describe('directions under a quarter turn', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...QUARTERS),
-        fc.constantFrom('to the left of', 'to the right of', 'above', 'below'),
+        fc.constantFrom(
+          ...['to the left of', 'to the right of', 'above', 'below'],
+          ...['further left in the image than', 'higher in the image than', 'lower in the image than'],
+        ),
         fc.constantFrom('In the image, is the car', 'Is the car'),
         POINT,
         POINT,

@@ -1,0 +1,46 @@
+import { type Comparing, whichOfTwo, yesNo } from './comparisons.ts';
+import { type Form, name, type Forms } from './question.ts';
+
+/** What is compared in the picture, and the words of both poles: as a relation, and as more of it. */
+const across = {
+  axis: 'picture-across',
+  relations: ['to the left of', 'to the right of'],
+  more: ['further left', 'further right'],
+} as const;
+const down = { axis: 'picture-down', relations: ['above', 'below'], more: ['higher', 'lower'] } as const;
+
+/** The forms of one axis. Their words are those that docs/views.md turns into one another with the picture. */
+function formsOf({ axis, relations, more }: typeof across | typeof down) {
+  const about: Comparing = {
+    axis,
+    relation: [`${more[0]} in the image than`, `${more[1]} in the image than`],
+    facts: (o, objects) =>
+      objects.map((i) => `what is seen of ${name(o, i)} fills [${o.solids[i]!.box!.join(', ')}]`),
+  };
+  return {
+    yesno: withBoxes(
+      yesNo(about, [
+        (a, b, pole) => `In the image, is ${a} ${relations[pole]} ${b}?`,
+        (a, b, pole) => `Is ${a} ${more[pole]} in the image than ${b}?`,
+      ]),
+    ),
+    which: withBoxes(
+      whichOfTwo(about, [(a, b, pole) => `Which object is ${more[pole]} in the image, ${a} or ${b}?`]),
+    ),
+  };
+}
+/** With the boxes that the reasoning names, so that the row says what its numbers are. */
+const withBoxes = <F extends Omit<Form, 'chiral'>>(form: F): F => ({
+  ...form,
+  say: (o, question, style) => ({ ...form.say(o, question, style), boxes: question.objects }),
+});
+
+const [sideways, upright] = [formsOf(across), formsOf(down)];
+
+/** Along the picture's own axes, by the middles of the boxes: answered anew however the picture is turned. */
+export const plane: Forms = {
+  side: { chiral: true, ...sideways.yesno },
+  'which-side': { chiral: true, ...sideways.which },
+  height: { chiral: false, ...upright.yesno },
+  'which-height': { chiral: false, ...upright.which },
+};
