@@ -39,9 +39,7 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Probl
           ? 'It belongs to another recipe or kind: leave it out, or choose a preset of this one.'
           : near
             ? `Did you mean "${near}"?`
-            : known.length
-              ? `Known here: ${known.join(', ')}.`
-              : undefined,
+            : (elsewhere(key, schema) ?? (known.length ? `Known here: ${known.join(', ')}.` : undefined)),
         key,
         near === undefined || known.includes(key) ? undefined : { word: key, meant: near },
       );
@@ -73,6 +71,17 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Probl
 /** The field names that the schema has under a path, over all members of a union. */
 function siblings(schema: z.ZodType, path: string[]): string[] {
   return [...new Set(shapesAt(schema, path).flatMap((shape) => Object.keys(shape)))];
+}
+
+/** The sections that have such a field, or nearly such a one; undefined if there are none or too many to name. */
+function elsewhere(key: string, schema: z.ZodType): string | undefined {
+  const found = siblings(schema, []).flatMap((section) => {
+    const near = nearest(key, siblings(schema, [section]));
+    return near === undefined ? [] : [{ path: `"${section}.${near}"`, exact: near === key }];
+  });
+  const exact = found.filter((field) => field.exact);
+  const paths = (exact.length > 0 ? exact : found).map(({ path }) => path);
+  return paths.length > 0 && paths.length <= 3 ? `Did you mean ${paths.join(' or ')}?` : undefined;
 }
 
 /** How to set a field that is missing. Only runs have presets. */

@@ -101,7 +101,17 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
   [
     'a field in the wrong section',
     changed('sampling:', 'sampling:\n  beta: 0.1'),
-    { line: 11, message: /Unknown field "beta"/, fix: /Known here: group_size/ },
+    { line: 11, message: /Unknown field "beta"/, fix: /^Did you mean "loss\.beta"\?$/ },
+  ],
+  [
+    'a misspelt field in the wrong section',
+    changed('steps: 10', 'steps: 10\nlerning_rate: 3'),
+    { line: 3, message: /Unknown field "lerning_rate"/, fix: /^Did you mean "optimizer\.learning_rate"\?$/ },
+  ],
+  [
+    'a field that is nowhere',
+    changed('sampling:', 'sampling:\n  colour: red'),
+    { line: 11, message: /Unknown field "colour"/, fix: /Known here: group_size/ },
   ],
   ['a missing field', changed('steps: 10\n', ''), { line: 1, message: /"steps" is missing/, fix: /preset/ }],
   [
