@@ -15,7 +15,7 @@ const OPENAI = 'OPENAI_API_KEY';
 const TINKER = 'TINKER_API_KEY';
 const HOSTED_TINKER = 'https://tinker.thinkingmachines.dev';
 
-/** The variable of a server whose key has a name of its own and is sent nowhere else. */
+/** The variable with the key of a server that has its own one; that key is sent to no other server. */
 function ownKey(url: string, env: NodeJS.ProcessEnv): string | undefined {
   const { origin } = new URL(url);
   if (origin === 'https://api.openai.com') return OPENAI;

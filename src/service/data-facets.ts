@@ -6,6 +6,7 @@ import { stateLabel, taskLabel } from '../core/labels.ts';
 import type { Facet, BoxMap } from '../core/protocol/data-panel.ts';
 import { type Sample, declaredSize } from '../core/spatial/sample.ts';
 import { splitFormat, toPixels, type BoxFormat, type Size } from '../core/spatial/boxes.ts';
+import { byNumber } from '../lab/files/folders.ts';
 
 /** How many different free answers to distinguish; the others are counted together. */
 const MAX_VALUES = 5000;
@@ -36,8 +37,6 @@ interface Definition {
   order?: (a: string, b: string) => number;
 }
 
-const byName = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });
-
 const DEFINITIONS: readonly Definition[] = [
   { title: 'Unusable', ofAll: true, unusable: 'unreadable', value: () => null },
   {
@@ -49,9 +48,9 @@ const DEFINITIONS: readonly Definition[] = [
   { title: 'Task', value: ({ task }) => (task === undefined ? 'none' : taskLabel(task)) },
   { title: 'Kind of question', value: kindOf },
   { title: 'Answer', value: answerOf },
-  { title: 'Right choice', value: rightChoice, order: byName },
+  { title: 'Right choice', value: rightChoice, order: byNumber },
   { title: 'Side in the answer', value: sideOf },
-  { title: 'Words in the question', value: lengthOf, order: byName },
+  { title: 'Words in the question', value: lengthOf, order: byNumber },
   { title: 'Mirror in the file', value: ({ variants }) => stateLabel(variants?.mirror?.status ?? 'none') },
   { title: 'Repeated', ofAll: true, value: (_, { repeated }) => (repeated ? 'same row' : null) },
 ];
@@ -143,7 +142,7 @@ class Column {
   finish(): Facet {
     const { order, title, note, ofAll } = this.definition;
     const known = [...this.values].map(([label, code]) => ({ label, code, count: this.counts[code]! }));
-    known.sort((a, b) => b.count - a.count || byName(a.label, b.label));
+    known.sort((a, b) => b.count - a.count || byNumber(a.label, b.label));
     const crowded = known.length > MAX_BARS;
     const bars = known.filter(({ label }, i) => !crowded || (i < MAX_BARS - 1 && label !== REST));
     const rest = known.filter((value) => !bars.includes(value));

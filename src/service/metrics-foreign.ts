@@ -116,7 +116,7 @@ export async function interpretationOf(dir: string): Promise<ShownInterpretation
   return of && { ...choicesFor(dir), of };
 }
 
-/** Hears what a person says about runs of other programs, and tells what there is to choose from. */
+/** Takes what a person says about runs of other programs, and lists what they can choose from. */
 export const interpretationCalls = {
   interpretRun({ dir, ...interpretation }: { dir: string } & Interpretation): void {
     chooseFor(dir, interpretation);

@@ -26,6 +26,7 @@ import {
   withSource,
 } from '../runs.ts';
 import { note, print, printJson, printList, tell } from '../print.ts';
+import { byNumber } from '../../lab/files/folders.ts';
 
 interface Options {
   runs: string;
@@ -177,10 +178,6 @@ function sorted<T extends MeasuredRun | FoundForeign>(
   const sign = descending ? -1 : 1;
   return runs
     .map((run) => [cellsOf(run)[by], run] as const)
-    .sort(([a], [b]) =>
-      a === '' || b === ''
-        ? Number(a === '') - Number(b === '')
-        : sign * a.localeCompare(b, 'en', { numeric: true }),
-    )
+    .sort(([a], [b]) => (a === '' || b === '' ? Number(a === '') - Number(b === '') : sign * byNumber(a, b)))
     .map(([, run]) => run);
 }

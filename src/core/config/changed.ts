@@ -25,7 +25,7 @@ export function readChanges(entries: readonly string[]): ConfigChanges {
   return changes;
 }
 
-/** A setting that is not as it was: values as a config has them, undefined where there is none. */
+/** A setting that differs between two configs, with both values; undefined where a config does not have it. */
 export interface ConfigChange {
   path: string;
   before: unknown;

@@ -123,7 +123,7 @@ function parseShallow(text: string): Nodes {
   }
 }
 
-/** The offset of the first key that its mapping has already; null if there is none. */
+/** The offset of the first key that repeats one of its mapping; null if there is none. */
 function repeatedKey(document: NonNullable<Nodes>['document']): number | null {
   let found: number | null = null;
   visit(document, {

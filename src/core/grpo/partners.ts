@@ -24,7 +24,7 @@ export interface Disagreement {
 }
 export type Disagreements = Readonly<Record<ViewId, Disagreement>>;
 
-/** What a step tells of each partner, as `views/<id>/…` in its metrics. */
+/** The metrics of a step for each partner: `views/<id>/…`. */
 export const VIEW_FIGURES = ['n', 'accuracy', 'delta', 'both_right', 'agree', 'penalised'] as const;
 
 /** The mean runs over about so many pairs of a view. */

@@ -43,7 +43,7 @@ export interface PatchFigure {
   layer: number | null;
   /** Mean change of the log-odds of the original's answer. */
   change: number | null;
-  /** That as a share of the whole difference: 0 is the original's answer, 1 the mirror's. null where there is none. */
+  /** The change as a share of the whole difference: 0 is the original's answer, 1 the mirror's. Null if they do not differ. */
   moved: number | null;
   n: number;
   /** 95 %, of the change, by resampling pictures. */

@@ -100,7 +100,7 @@ export function probeNumber(
   };
 }
 
-/** What a probe told of a row, and the mean of the rows on which it was trained. */
+/** What a probe read from a row, and the mean of the rows on which it was trained. */
 interface Told {
   row: ProbeRow;
   read: number;

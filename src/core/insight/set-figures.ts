@@ -130,7 +130,7 @@ function places(
 const shareOf = (row: SetRow, query: string, layer: number, head: number | null): number | null =>
   mean(places(row, query, layer, head).map((at) => row.share[at]!));
 
-/** Of the attention on the picture, the part in boxes of a role; null where there is none or nothing looks there. */
+/** The share of the attention on the picture that is in boxes of a role; null without such a box, or without any attention on the picture. */
 export function massOf(
   row: SetRow,
   query: string,

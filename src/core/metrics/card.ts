@@ -52,7 +52,7 @@ export type SetCard = Card['sets'][number];
 export const readCard = (text: string, source: RecordSource): Card =>
   checkRecord(cardSchema, decodeRecord(text, source), source);
 
-/** Views that rules derive from any row without a guess, each of a kind of its own. */
+/** One view of each kind; the rules rewrite a row for them without a guess. */
 export const CONSISTENCY_VIEWS = [
   ...[ORIGINAL, MIRROR, 'rotate:180', 'flip'],
   ...['converse', 'exchange-names', POLARITY, 'permute-options:1', 'extend-options'],

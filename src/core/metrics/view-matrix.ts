@@ -23,11 +23,11 @@ interface ViewPairing {
   cluster: string;
   one: ViewAnswer;
   other: ViewAnswer;
-  /** Whether the answers agree, right or wrong; null where nothing tells (`agree`). */
+  /** Whether the answers agree, right or wrong; null if that cannot be told (`agree`). */
   agrees: boolean | null;
 }
 
-/** A pair that is right twice is right even where nothing tells whether its answers agree. */
+/** Two right answers are `right`, even if it cannot be told whether they agree. */
 export function pairingOf({ one, other, agrees }: ViewPairing): Pairing {
   if (one.right && other.right) return 'right';
   if (agrees === null) return 'unknown';

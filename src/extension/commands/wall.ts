@@ -74,7 +74,7 @@ function placeOf(argument: unknown): EvaluationPlace | undefined {
   return typeof run === 'string' && typeof evaluation === 'string' ? { run, source: evaluation } : undefined;
 }
 
-/** The evaluation behind the run's meter, else its last one by name. */
+/** The evaluation behind the run's meter, else the last one in its list. */
 async function newestEvaluation({ runs, service }: App, run: string): Promise<string | undefined> {
   const known = runs.runs().find(({ dir }) => dir === run)?.meter?.evaluation;
   if (known) return known;

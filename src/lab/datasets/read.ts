@@ -16,6 +16,7 @@ import { relocateImages, relocatePath } from './image-files.ts';
 import { ifMissing, whyUnreadable } from '../files/disk-error.ts';
 import { isInside } from '../files/inside.ts';
 import { openFile, streamFile } from '../files/regular.ts';
+import { byNumber } from '../files/folders.ts';
 
 export interface ReadOptions {
   /** A mapping's name, or `auto`. */
@@ -252,5 +253,3 @@ async function framesOf({ images }: Row, imageFolder: string): Promise<{ images?
     );
   return { images: names.sort(byNumber).map((name) => `${folder}/${name}`) };
 }
-
-const byNumber = new Intl.Collator('en', { numeric: true }).compare;

@@ -17,7 +17,8 @@ import type { Evaluation } from '../../core/reports/evaluation.ts';
 import { ifMissing, noEntries, unlessUnreadable } from '../files/disk-error.ts';
 import { lines } from '../files/lines.ts';
 import { readText, streamFile } from '../files/regular.ts';
-import { byNumberedName, stepOf, stepsIn } from '../runs/step-names.ts';
+import { byNumber } from '../files/folders.ts';
+import { stepOf, stepsIn } from '../runs/step-names.ts';
 
 /** The folders of a run's evaluations. */
 export const evaluationsOfRun = (run: string): Promise<string[]> => finishedIn(join(run, 'eval'));
@@ -47,7 +48,7 @@ export const evaluationsBeside = (runs: string): Promise<string[]> =>
 async function finishedIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(noEntries);
   const found: string[] = [];
-  for (const name of names.sort(byNumberedName)) {
+  for (const name of names.sort(byNumber)) {
     const dir = resolve(folder, name);
     if (await stat(join(dir, 'results.json')).catch(ifMissing(null))) found.push(dir);
   }

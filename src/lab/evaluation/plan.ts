@@ -17,7 +17,7 @@ export interface EvaluationOptions {
   limit?: number | undefined;
   /** What was evaluated (checkpoint, model), for the manifest. */
   about: object;
-  /** Judges answers in addition to the rules, after all are there. It does not affect what is evaluated. */
+  /** Judges the answers, beside the rules, once all are given. It does not change which rows are asked, or how. */
   judge?: Judge | undefined;
   /** Measures how similar answers and references are [B-42]. */
   encoder?: Encoder | undefined;

@@ -43,3 +43,6 @@ const isFolder = (path: string): Promise<boolean> =>
 
 /** Whether a text can name a run's folder: no hidden one, no path, and nothing that a command takes for an option. */
 export const isFolderName = (name: string): boolean => /^[^\s./\\:-][^/\\:]*$/.test(name);
+
+/** Compares names for sorting, numbers in them by value: `step-999` before `step-1000`. */
+export const { compare: byNumber } = new Intl.Collator('en', { numeric: true });

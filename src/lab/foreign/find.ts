@@ -10,8 +10,9 @@ import { DEBUG_LOG } from './programs/debug-log.ts';
 import { ROLLOUT } from './programs/prime-rl.ts';
 import { SUMMARIES } from './programs/tinker-cookbook.ts';
 import { DATABASE, runsOf } from './programs/trackio.ts';
-import { byNumber, fileBelow, filesIn } from './reader.ts';
+import { fileBelow, filesIn } from './reader.ts';
 import { noEntries } from '../files/disk-error.ts';
+import { byNumber } from '../files/folders.ts';
 
 /**
  * A folder whose file names suggest another program's run. The files are read only when somebody opens it; a database

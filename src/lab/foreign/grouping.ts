@@ -118,7 +118,7 @@ export function groupBatches(logged: Logged, read: readonly ReadBatch[]): Groupi
   return { ...trained, batches };
 }
 
-/** Answers that an evaluation of the run logged: their rewards are told by name, and not weighed. */
+/** Answers that an evaluation of the run logged. Their rewards have names, but no weights. */
 function evaluatedBatch({ batch, digest }: ReadBatch): UnnumberedBatch {
   const keys = digest.groups.map((group, i) => group ?? String(i));
   return {

@@ -14,6 +14,7 @@ import {
   unlessUnreadable,
   whyUnreadable,
 } from '../files/disk-error.ts';
+import { byNumber } from '../files/folders.ts';
 import { readBytes } from '../files/regular.ts';
 
 /** Completions that were logged together: the file, table or line of a step. */
@@ -136,8 +137,8 @@ const describe = (
 });
 
 /**
- * A file that may lie deeper in a folder than `filesIn` searches; null if there is none, if links lead out of the
- * folder, or if a stranger's name is none that a file can have. @throws if it is there and the system does not give it
+ * A file at any depth in a folder, unlike `filesIn`; null if it does not exist, if links lead out of the folder, or if
+ * no file can have such a name. @throws if it exists and cannot be read
  */
 export async function fileBelow(folder: string, path: string): Promise<FolderFile | null> {
   try {
@@ -149,9 +150,6 @@ export async function fileBelow(folder: string, path: string): Promise<FolderFil
     return unlessUnreadable(null)(error);
   }
 }
-
-/** Compares names so that "completions_10" comes after "completions_9". */
-export const byNumber = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
 
 /** Caches what was read from a file until the file changes. */
 export class Remembered<T> {

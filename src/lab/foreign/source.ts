@@ -3,9 +3,9 @@ import { basename, relative, resolve } from 'node:path';
 import { findForeign, type FoundForeign } from './find.ts';
 import { isLog } from './evaluations/log-file.ts';
 import { mayBeForeign } from './known.ts';
-import { byNumber } from './reader.ts';
 import { databaseOf, runsOf } from './programs/trackio.ts';
 import { isForeignRun } from './run.ts';
+import { byNumber } from '../files/folders.ts';
 
 /** The result of looking up a source: the folder of one run, or the runs to choose from. */
 export type Source = { dir: string } | { several: readonly NamedRun[] };

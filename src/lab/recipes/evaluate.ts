@@ -55,7 +55,7 @@ export async function evaluate(
 ): Promise<Evaluation> {
   await makeFolder(dir);
   const lock = await lockRun(dir);
-  // The process that has taken the folder over asks the same: going on would pay for answers that nobody reads.
+  // If another process has taken the folder over, it asks the same questions, so stop paying for answers here.
   const signal = AbortSignal.any([lock.lost, ...(options.signal ? [options.signal] : [])]);
   const own = ['manifest.json', 'rows.jsonl'].map((name) => join(dir, name));
   const isNew = !existsSync(own[0]!);
@@ -85,7 +85,7 @@ export async function evaluate(
     const hasNoRows = await stat(own[1]!)
       .then(({ size }) => size === 0, ifMissing(true))
       .catch(() => false);
-    // Without a single answer there is nothing to resume. What cannot be told stays.
+    // Without a single answer there is nothing to resume. If the disk does not say, both files stay.
     if (isNew && hasNoRows) for (const path of own) await lock.remove(path).catch(() => undefined);
     // An engine that is asked to stop throws an error of its own; report why it was asked.
     throw signal.aborted ? signal.reason : error;

@@ -16,6 +16,3 @@ export const stepsIn = (names: readonly string[], ending = ''): { name: string; 
     .map((name) => ({ name, step: stepOf(name, ending) }))
     .filter((one): one is { name: string; step: number } => one.step !== null)
     .sort((a, b) => a.step - b.step);
-
-/** Compares names for sorting: by letters, and by the values of the numbers in them. */
-export const { compare: byNumberedName } = new Intl.Collator('en', { numeric: true });

@@ -8,14 +8,15 @@ import { ForeignPairs } from './foreign.ts';
 import { readTracedPair, type TracedPair, type TrainedPair } from '../../core/run-data/trace.ts';
 import { RecordError, type RecordSource } from '../../core/record.ts';
 import { ifMissing } from '../files/disk-error.ts';
-import { byNumberedName, stepsIn } from '../runs/step-names.ts';
+import { byNumber } from '../files/folders.ts';
+import { stepsIn } from '../runs/step-names.ts';
 
 /** The traces of a run, then its evaluations by name. For a folder that is an evaluation without a run, only that. */
 export async function listSources(run: string): Promise<TraceSourceInfo[]> {
   if (await hasRows(run)) return [{ source: '.', label: `Evaluation ${basename(run)}` }];
   const names = await readdir(join(run, 'eval')).catch(ifMissing([]));
   const evaluations: TraceSourceInfo[] = [];
-  for (const name of names.sort(byNumberedName)) {
+  for (const name of names.sort(byNumber)) {
     if (await hasRows(join(run, 'eval', name)))
       evaluations.push({ source: name, label: `Evaluation ${name}` });
   }

@@ -48,7 +48,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
   };
   const slice = (start: number, end = byteLength): Promise<ArrayBuffer> => {
     const bytes = read(start, end);
-    // hyparquet asks for several ranges at once and stops at the first failure: the others' have nobody to tell.
+    // hyparquet asks for several ranges at once and stops at the first failure; further failures would be unhandled.
     bytes.catch(() => undefined);
     return bytes;
   };

@@ -5,7 +5,6 @@ import { metricName, type Figures } from '../../../core/run-data/foreign/metric-
 import { EventFile } from '../containers/event-file.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import {
-  byNumber,
   mergeFigures,
   type Batch,
   type FolderFile,
@@ -14,6 +13,7 @@ import {
   type Settings,
 } from '../reader.ts';
 import { grpoSettings } from './settings.ts';
+import { byNumber } from '../../files/folders.ts';
 
 export const EVENT_FILE = /(?:^|\/)events\.out\.tfevents\.[^/]+$/;
 

@@ -8,7 +8,6 @@ import { readBytes } from '../../files/regular.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { wandbRecords } from '../containers/wandb-log.ts';
 import {
-  byNumber,
   fileBelow,
   mergeFigures,
   Remembered,
@@ -22,6 +21,7 @@ import {
 import { grpoSettings } from './settings.ts';
 import { figuresOf } from './trainer-state.ts';
 import { explainError, noEntries } from '../../files/disk-error.ts';
+import { byNumber } from '../../files/folders.ts';
 
 /** The log of a run, and its id. */
 export const WANDB_LOG = /(?:^|\/)run-([^/]+)\.wandb$/;
