@@ -3,11 +3,21 @@ import { CommanderError } from 'commander';
 import { JobError, UsageError } from './errors.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { explainError } from '../lab/files/disk-error.ts';
-import { fail, outliveClosedPipes } from './print.ts';
+import { fail, note, outliveClosedPipes } from './print.ts';
 import { createProgram } from './program.ts';
 import { removeUnfinished } from '../lab/files/leftovers.ts';
 
 declare const CHIRALITY_VERSION: string;
+
+const SAME = 'Stopped. The same command goes on where it stopped.';
+/** What is told of a command that is interrupted, where something of it stays. */
+const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['eval', 'benchmark', 'insight', 'patch', 'probe', 'sweep'].map((name) => [name, SAME]),
+  ),
+  worlds: 'Stopped. Pictures drawn so far stay; the same command draws all of them again.',
+  demo: 'Stopped. What was made stays in its folder; another `chirality demo` takes a new one.',
+};
 
 /**
  * Removes half-written files if a person, a closing terminal or the system ends the program. A command with a signal
@@ -19,6 +29,8 @@ function leaveNothingBehind(): void {
     const end = () => {
       if (process.listenerCount(signal) > 1) return;
       removeUnfinished();
+      const left = AFTER_INTERRUPT[process.argv[2] ?? ''];
+      if (signal === 'SIGINT' && left !== undefined) note(`\n${left}`);
       // Node restores a raw terminal only if nobody listens for the signal.
       if (process.stdin.isTTY) process.stdin.setRawMode(false);
       process.off(signal, end);

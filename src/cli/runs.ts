@@ -90,7 +90,12 @@ export async function requireOwn(runs: string, name: string, what: string): Prom
 /** Starts this program on a run folder, detached. @throws if its run.yaml has mistakes. */
 export async function launch(dir: string, env?: NodeJS.ProcessEnv): Promise<RunState> {
   await readRunConfig(dir);
-  return launchWork(dir, env);
+  const interrupt = () => {
+    tell(goesOn(dir));
+    process.exit(128 + constants.signals.SIGINT);
+  };
+  process.once('SIGINT', interrupt);
+  return launchWork(dir, env).finally(() => process.off('SIGINT', interrupt));
 }
 
 /** Starts this program on the folder of a run or of a sweep, detached. */
@@ -115,11 +120,17 @@ function asArgument(dir: string): string {
   return runs === resolve('runs') ? basename(dir) : `${basename(dir)} --runs ${pathHere(runs)}`;
 }
 
+/** What is told when the watching of a run ends before the run. */
+function goesOn(dir: string): string {
+  const run = asArgument(dir);
+  return `\nThe run goes on. \`chirality attach ${run}\` shows it again, \`chirality stop ${run}\` ends it.`;
+}
+
 /** The commands that go on where a run ended. */
 export function nextCommands(dir: string, state: RunState, isEvaluated = false): string {
   const run = asArgument(dir);
   if (isActive(state)) return `\`chirality attach ${run}\` shows it.`;
-  if (state.status !== 'finished') return `\`chirality resume ${run}\` goes on from its last checkpoint.`;
+  if (state.status !== 'finished') return `\`chirality resume ${run}\` goes on.`;
   return isEvaluated
     ? `\`chirality report ${run}\` shows all of its figures, \`chirality export ${run} -o FOLDER\` its weights.`
     : `\`chirality eval ${run} --set FILE\` measures it.`;
@@ -152,10 +163,7 @@ export async function attach(
   if (state) {
     tell(`${name}: ${state.status} at step ${state.step} of ${state.steps}. ${state.message}`);
     if (told === null) note(nextCommands(dir, state, newest !== null));
-  } else {
-    const run = asArgument(dir);
-    tell(`\nThe run goes on. \`chirality attach ${run}\` shows it again, \`chirality stop ${run}\` ends it.`);
-  }
+  } else tell(goesOn(dir));
   return state;
 }
 

@@ -28,12 +28,15 @@ export const choicesFor = (dir: string): Interpretation => chosen.get(resolve(di
 
 /** Names that only our own runs and evaluations contain. */
 const OWN = ['run.yaml', 'traces', 'eval', 'rows.jsonl'];
+/** What is left of an evaluation of ours whose rows were removed, for example to share it. */
+const OWN_TOGETHER = ['manifest.json', 'results.json'];
 
 /** Whether a folder may hold a run of another program: it is not empty, and contains none of our own files. */
 export function mayBeForeign(dir: string): boolean {
   try {
     const names = readdirSync(dir);
-    return names.length > 0 && !OWN.some((name) => names.includes(name));
+    const has = (name: string) => names.includes(name);
+    return names.length > 0 && !OWN.some(has) && !OWN_TOGETHER.every(has);
   } catch (error) {
     return ifMissing(databaseOf(dir) !== null || isLog(dir))(error);
   }

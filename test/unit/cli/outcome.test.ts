@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
+import { addReportCommand } from '../../../src/cli/commands/report.ts';
 import { addRunCommands } from '../../../src/cli/commands/runs.ts';
 import { addTraceCommand } from '../../../src/cli/commands/trace.ts';
 import { formatResults, mainFigures, outcomeLines } from '../../../src/cli/evaluation/text.ts';
@@ -54,4 +55,9 @@ it('figures of an evaluation say that they are percent, and a run may be named w
   expect(main).toMatch(/accuracy +[\d.]+ % /);
   const missing = runCommand(addEvalCommand, 'eval', '--model', 'nobody', '--runs', RUNS);
   await expect(missing).rejects.toThrow('There is no run "nobody"');
+});
+
+it('an evaluation whose rows were removed is still one of ours', async () => {
+  const { err } = await runCommand(addReportCommand, 'report', '--runs', RUNS);
+  expect(err).toContain('3 evaluations.');
 });

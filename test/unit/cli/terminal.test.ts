@@ -1,8 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { formatTable } from '../../../src/cli/print.ts';
 
 const CLI = resolve('dist/cli.js');
@@ -39,6 +40,17 @@ it.each(LISTINGS)('names the columns of the list on a terminal: %s %s', (...args
   // Who reads lines gets those of the list alone.
   expect(chirality(words).stdout.split('\n')[0]!.split(/ {2}/)[0]).toBe(first!.split(/ {2}/)[0]);
   expect(JSON.parse(chirality([...words, '--json']).stdout)).toBeInstanceOf(Array);
+});
+
+it('a command that Ctrl-C ends says what stays, and which command goes on', async () => {
+  const child = spawn(process.execPath, [CLI, 'worlds', '--count', '100000', '-o', join(folder, 'many')]);
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await vi.waitFor(() => expect(existsSync(join(folder, 'many'))).toBe(true), 60_000);
+  child.kill('SIGINT');
+  await once(child, 'close');
+  expect(child.signalCode).toBe('SIGINT');
+  expect(said).toContain('the same command draws all of them again');
 });
 
 it('lists more rows than a call takes arguments', () => {
