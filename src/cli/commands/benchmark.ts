@@ -15,7 +15,7 @@ import { withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
 import { modelTarget, runTarget } from '../evaluation/open.ts';
 import { reportMissing, runTargetEvaluation } from '../evaluation/run.ts';
-import { SET_HELP, asView, type EvalFlags, type Target } from '../evaluation/target.ts';
+import { SET_HELP, asViews, type EvalFlags, type Target } from '../evaluation/target.ts';
 import { formatMatrices } from '../evaluation/text.ts';
 import { wholeNumber } from '../input.ts';
 import { Progress } from '../progress.ts';
@@ -46,7 +46,7 @@ export function addBenchmarkCommand(program: Command): void {
       .option(
         '--views <list>',
         `ids of views (docs/views.md) (default: ${CONSISTENCY_VIEWS.join(',')})`,
-        (list) => list.split(',').map(asView),
+        asViews,
       )
       .option('--strategy <name>', 'how to ask (default: a run as it was trained, other models directly)')
       .option(

@@ -8,7 +8,7 @@ import { UsageError } from '../errors.ts';
 import { amount, atLeastOne, share, wholeNumber } from '../input.ts';
 import { reportMissing, runTargetEvaluation } from '../evaluation/run.ts';
 import { compareControls, controlStrategies, parseControls, formatResults } from '../evaluation/text.ts';
-import { SET_HELP, asView, openJudge, type EvalFlags, type Target } from '../evaluation/target.ts';
+import { SET_HELP, asViews, openJudge, type EvalFlags, type Target } from '../evaluation/target.ts';
 import { modelTarget, runTarget } from '../evaluation/open.ts';
 import { withRuns } from '../runs.ts';
 import { note, pathHere, print, printJson, tell } from '../print.ts';
@@ -28,7 +28,7 @@ export function addEvalCommand(program: Command): void {
     .option(
       '--views <list>',
       'ids of views (docs/views.md), as original,mirror,rotate:180 (default: original,mirror)',
-      (list) => list.split(',').map(asView),
+      asViews,
     )
     .option('--limit <n>', 'maximum number of rows per set', wholeNumber)
     .option('--judge <address>', 'an endpoint that judges answers to yes/no and open questions')

@@ -12,7 +12,7 @@ import {
   withTarget,
   type InsightFlags,
 } from '../insight/target.ts';
-import { asView } from '../evaluation/target.ts';
+import { asViews } from '../evaluation/target.ts';
 import { PAIR, type ViewId } from '../../core/spatial/views/list.ts';
 import { print, printJson } from '../print.ts';
 
@@ -42,7 +42,7 @@ export function addInsightCommand(program: Command): void {
     .option(
       '--views <list>',
       'ids of views (docs/views.md), as original,mirror,rotate:180 (default: original,mirror)',
-      (list) => list.split(',').map(asView),
+      asViews,
       [...PAIR],
     )
     .option('--layer <n>', 'only this layer, from 0; repeatable', numbers, [])

@@ -102,6 +102,17 @@ export function asView(text: string): ViewId {
   return read.id;
 }
 
+/** Reads ids of views joined by commas, which some of them contain (`crop:0,0,0.5,1`). @throws UsageError */
+export function asViews(list: string): ViewId[] {
+  const parts = list.split(',');
+  const views: ViewId[] = [];
+  while (parts.length > 0) {
+    const last = parts.findIndex((_, i) => 'id' in readViewId(parts.slice(0, i + 1).join(',')));
+    views.push(asView(parts.splice(0, Math.max(0, last) + 1).join(',')));
+  }
+  return views;
+}
+
 export const SET_HELP =
   'set to ask, a *.qa.jsonl file or name=file (otherwise named after its file), or the name of one of the run’s sets';
 

@@ -6,7 +6,7 @@ import { matrixOf } from '../../core/metrics/view-matrix.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import { Random } from '../../core/random.ts';
 import type { Sample, ViewVariant } from '../../core/spatial/sample.ts';
-import { ORIGINAL, viewOf, type ViewId } from '../../core/spatial/views/list.ts';
+import { ORIGINAL, partsOf, type ViewId } from '../../core/spatial/views/list.ts';
 import { inView, variantFor } from '../../core/spatial/views/view.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
@@ -96,7 +96,7 @@ const showsChoices = ({ stages }: Strategy): boolean =>
 function lackOf(sample: Sample, view: ViewId, choicesShown: boolean): string | null {
   const seen = inView(sample, view);
   // Options in another order are no other question where the prompt shows none.
-  const isSame = view !== ORIGINAL && viewOf(view).pixels === ORIGINAL && !choicesShown;
+  const isSame = view !== ORIGINAL && partsOf(view).every(({ kind }) => kind === 'text') && !choicesShown;
   if (seen) return isSame && seen.question === sample.question ? 'same prompt' : null;
   const { code, status, review }: ViewVariant = variantFor(sample, view);
   if (review) return 'not accepted in review';

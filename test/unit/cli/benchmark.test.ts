@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { addBenchmarkCommand } from '../../../src/cli/commands/benchmark.ts';
 import { addReportCommand } from '../../../src/cli/commands/report.ts';
@@ -82,6 +83,26 @@ it('asks every view that a row has, and writes what was measured and how', async
   const right = html.slice(html.indexOf('Right in the original and in the view'));
   expect(right.slice(0, right.indexOf('</table>'))).toContain('few');
   expect(await readFile(join(folder, 'a', 'card.md'), 'utf8')).toMatch(/\| Mirror\s+\| 3 \|/);
+});
+
+it('asks views whose pictures alone change, by ids that contain commas', async () => {
+  const picture = { create: { width: 8, height: 8, channels: 3 as const, background: '#888' } };
+  await sharp(picture).png().toFile(join(folder, 'a.png'));
+  const row = { id: 'a', question: 'How far is the cup?', answer: '2 meters', images: ['a.png'] };
+  await writeFile(join(folder, 'val.qa.jsonl'), JSON.stringify(row));
+  const views = 'original,light:0.5,swap:cup,jug,crop:0.1,0.1,0.9,0.9,mirror+converse';
+  const { sets } = await measure('a', '--views', views, '--data-root', folder);
+  expect(sets[0]!.views.map(({ view, rows }) => [view, rows])).toEqual([
+    ...[
+      ['original', 1],
+      ['light:0.5', 1],
+      ['swap:cup,jug', 0],
+      ['crop:0.1,0.1,0.9,0.9', 0],
+    ],
+    ['mirror+converse', 0],
+  ]);
+  expect(server.requests).toHaveLength(2);
+  await expect(measure('b', '--views', 'original,crop:0.1,9')).rejects.toThrow('crop:0.1');
 });
 
 it('makes no card while answers are missing, and then asks only for those', async () => {
