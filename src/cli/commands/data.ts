@@ -194,9 +194,10 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     (n, { warnings }) => n + SHARED.reduce((sum, code) => sum + (warnings[code] ?? 0), 0),
     0,
   );
+  const good = images ? 'all good' : 'all good; pictures were not looked at (--images)';
   for (const { file, format, rows, bad, errors, warnings } of all) {
     say(
-      `${file} (${format}): ${rows === 0 ? 'no rows' : `${rows} rows, ${bad === 0 ? 'all good' : `${bad} bad`}`}.`,
+      `${file} (${format}): ${rows === 0 ? 'no rows' : `${rows} rows, ${bad === 0 ? good : `${bad} bad`}`}.`,
     );
     for (const [name, kinds] of Object.entries({ errors, warnings })) {
       const list = Object.entries(kinds).map(([code, n]) => `${code} ${n}`);

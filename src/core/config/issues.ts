@@ -56,6 +56,8 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Probl
   const demand = issue.message
     .replace(/^Invalid \w+: /, '')
     .replace(/, received .*$/, '')
+    .replace(/^expected (?:record|object)/, 'must be fields with values')
+    .replace(/^expected array/, 'must be a list')
     .replace(/^expected (\w)/, 'must be $1');
   const values = issue.code === 'invalid_value' ? issue.values.map(String) : [];
   const word = 'input' in issue && typeof issue.input === 'string' ? issue.input : '';

@@ -130,7 +130,7 @@ export class ImageFiles {
 
 /** Turns a path relative to `from` into one relative to `to`, with forward slashes as in data files. */
 export function relocatePath(path: string, from: string, to: string): string {
-  if (isAbsolute(path) || /^(?:[a-z]+:\/\/|data:)/i.test(path)) return path;
+  if (isAbsolute(path) || isElsewhere(path) || /^(?:[a-z]+:\/\/|data:)/i.test(path)) return path;
   return relative(resolve(to), resolve(from, path)).split(sep).join('/');
 }
 

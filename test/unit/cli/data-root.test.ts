@@ -47,3 +47,13 @@ test.each([
   expect(stderr).not.toContain(REFUSED);
   expect(stderr).toContain('none.qa.jsonl');
 });
+
+test('a picture on another machine is refused by its name, and pictures that nobody looked at are not called good', async () => {
+  const file = join(work, 'elsewhere.qa.jsonl');
+  const row = { id: 'a', question: 'Where?', answer: 'here', images: ['\\\\server\\share\\x.png'] };
+  writeFileSync(file, `${JSON.stringify(row)}\n`);
+  const looked = await chirality(folder, 'data', 'check', '--images', file);
+  expect(looked.stderr).toContain('\\\\server\\share\\x.png leads out of the data root');
+  const { stdout } = await chirality(folder, 'data', 'check', file);
+  expect(stdout).toContain('1 rows, all good; pictures were not looked at (--images).');
+});

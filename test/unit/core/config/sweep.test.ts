@@ -174,6 +174,13 @@ describe('a sweep', () => {
     ['a printed figure of no cell', "published: { 'success, %': { eta-1: 5 } }", 'No cell', 5, 14],
     ['a loss of originals', 'also: [{ set: val, metric: drop }]', 'lose nothing', 5, 1],
     ['a section that no report has', 'show: [costs]', 'show', 5, 8],
+    [
+      'a list instead of makers',
+      'make: [worlds]',
+      '"make": must be fields with values, not ["worlds"].',
+      5,
+      1,
+    ],
     ['a device that is none', 'devices: [cuda]', 'must be any', 5, 11],
   ])('says where %s stands', (_, section, message, line, column) => {
     const { sweep, problems } = load(`${base}${section}\n`);

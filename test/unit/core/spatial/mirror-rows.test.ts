@@ -55,6 +55,17 @@ describe('a row is handed on where', () => {
   it.each([
     ['Is the dog brown or black?', 'Right.', 'Nothing tells whether "Right" is a side.'],
     ['Is the dog to the left of the cat?', 'Right.', 'Nothing tells whether "Right" is a side.'],
+    [
+      'Is the cup on the right bigger than the right one?',
+      'No',
+      '"right" can be read as a side and otherwise.',
+    ],
+    [
+      'a man left dog',
+      '[10, 20, 30, 40]',
+      'Nothing tells whether "left" is a side. Numbers look like coordinates; box_format is not declared.',
+    ],
+    ['Is it at three o’clock?', 'yes', '"three o’clock" may be a bearing or a time.'],
     ['Is the top-left corner x 20 or 30?', '20', 'Coordinates in a form that is not a list.'],
     ['right dog', '[10, 20, 30, 40]', 'Numbers look like coordinates; box_format is not declared.'],
     ['Where is the cup?', 'It lies at 10:30 o’clock.', expect.any(String)],
@@ -79,6 +90,7 @@ describe('the name of a corner stays where it says how numbers are written', () 
   it.each([
     'Give the top-left x of the cup.',
     'Give the top left corner point (x1, y1).',
+    'Give the top-left(x1, y1).',
     'Is x of the top left corner 20?',
     'What is y1, for x1 the upper left corner?',
     'Answer with top-left and bottom-right pixels.',
@@ -87,7 +99,11 @@ describe('the name of a corner stays where it says how numbers are written', () 
     expect(rules).toContain('kept.format');
     expect(got.question).toBe(question);
   });
-  it.each(['Is it in the top left corner?', 'Is the top left box empty?'])('unlike: %s', (question) =>
+  it.each([
+    'Is it in the top left corner?',
+    'Is the top left box empty?',
+    'Give the box as pixels. Is it in the top left corner?',
+  ])('unlike: %s', (question) =>
     expect(mirrorSample(sampleOf(question, 'no')).rules).not.toContain('kept.format'),
   );
 });
@@ -95,6 +111,7 @@ describe('the name of a corner stays where it says how numbers are written', () 
 describe('where the question is kept, the answer changes', () => {
   const kept = (question: string, answer: string, more: Partial<Sample> = {}) => {
     const got = mirrorSample(sampleOf(question, answer, more), { strategy: 'keep-question' });
+    if (got.strategy === 'keep-question') expect(got.choices).toEqual(more.choices);
     return got.strategy === 'keep-question' && got.question === question
       ? `${got.answer} ${got.rules.join()}`
       : null;
@@ -103,6 +120,7 @@ describe('where the question is kept, the answer changes', () => {
   it.each([
     [which, 'The cup.', 'The plate. keep.candidates'],
     [which, 'cup', 'plate keep.candidates'],
+    ['Which is further left, the Cup or the Plate?', 'the Cup', 'the Plate keep.candidates'],
     ['Which is on the left, cup or the plate?', 'a cup', 'the plate keep.candidates'],
     ['Which is on the left, the cup, or the plate?', 'the plate', 'the cup keep.candidates'],
     ['Where is the cup?', 'On the left', 'On the right keep.direction'],
@@ -113,6 +131,7 @@ describe('where the question is kept, the answer changes', () => {
   ])('%s %s', (question, answer, expected) => expect(kept(question, answer)).toBe(expected));
   it.each([
     ['Is the cup left of the plate?', 'No'],
+    ['Is the cup left of the plate?', 'Oh yes'],
     ['Is the cup left of the plate red?', 'Yes'],
     [which, 'the bowl'],
     ['Which is further left, the cup or the cup?', 'the cup'],
@@ -128,6 +147,30 @@ describe('where the question is kept, the answer changes', () => {
     expect(kept('Where is the cup?', 'A', { choices })).toBe('B keep.direction');
     expect(kept('Where is the cup?', 'On the right', { choices })).toBe('On the left keep.direction');
     expect(kept('Where is the cup?', 'On the left', { choices: ['On the left', 'Behind'] })).toBeNull();
+  });
+});
+
+describe('coordinates in an answer', () => {
+  const images = [{ path: 'a.png', w: 100, h: 60 }];
+  const mirrored = (answer: string, box_format: Sample['box_format'], own: Partial<Sample> = { images }) => {
+    const got = mirrorSample(sampleOf('Where is the cup?', answer, { box_format, ...own }));
+    return got.status === 'needs_llm' ? got.reason : got.answer;
+  };
+  it.each([
+    ['[10, 20, 30, 40]', 'xyxy_px', '[70, 20, 90, 40]'],
+    ['[10, 20, 30, 40]', 'xywh_px', '[60, 20, 30, 40]'],
+    ['[10, 20, 30, 40, 50, 60]', 'polygon_px', '[90, 20, 70, 40, 50, 60]'],
+    ['[10, 20, 30, 40, 50]', 'polygon_px', 'Numbers do not fit polygon_px.'],
+    ['[10, 20, 130, 40]', 'xyxy_px', 'Numbers do not fit xyxy_px.'],
+    ['[10, 200, 30, 400]', 'xyxy_px', '[70, 200, 90, 400]'],
+    ['[0.1, 0.2, 0.3, 0.4]', 'xyxy_norm', '[0.7, 0.2, 0.9, 0.4]'],
+    ['[0.1, 1.2, 0.3, 1.4]', 'xyxy_norm', 'Numbers do not fit xyxy_norm.'],
+  ] as const)('%s as %s becomes %s', (answer, format, expected) =>
+    expect(mirrored(answer, format)).toBe(expected),
+  );
+  it('need the width of the picture, if they are pixels', () => {
+    expect(mirrored('[10, 20, 30, 40]', 'xyxy_px', {})).toBe("xyxy_px needs the image's width.");
+    expect(mirrored('[0.1, 0.2, 0.3, 0.4]', 'xyxy_norm', {})).toBe('[0.7, 0.2, 0.9, 0.4]');
   });
 });
 
@@ -158,6 +201,11 @@ describe('the checks of a proposed mirror', () => {
     const found = Object.keys(checks).filter((name) => checks[name] === 'fail');
     expect(found).toEqual(expect.arrayContaining(failed));
     if (failed.length === 0) expect(Object.values(checks).every((result) => result === 'pass')).toBe(true);
+  });
+  it.each(['anti-clockwise', 'counter clockwise', 'contraclockwise'])('take %s for one word', (word) => {
+    const turning = sampleOf('Does it turn clockwise?', 'Yes');
+    const checks = checkMirror(turning, { question: `Does it turn ${word}?` });
+    expect(checks).toMatchObject({ pair_words_only: 'pass', double_flip: 'pass' });
   });
   it('are open where the rules do not know whether there is a side', () => {
     const doubtful = sampleOf('Did the waiter bring the right glass?', 'Yes');

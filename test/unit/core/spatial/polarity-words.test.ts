@@ -19,6 +19,7 @@ describe('yes becomes no where the question becomes', () => {
     ['Is the cup on the left-hand side of the plate?', 'Is the cup on the right-hand side of the plate?'],
     ['Is the cup further behind than the plate?', 'Is the cup further in front than the plate?'],
     ['Is the cup farthest back?', 'Is the cup farthest forward?'],
+    ['Is the phone longer than the mug?', 'Is the phone shorter than the mug?'],
     ['Is the table longer than the bench?', 'Is the table shorter than the bench?'],
     [
       'Is the second chair from the left closer to the camera than the table?',
@@ -48,6 +49,12 @@ describe('a row is handed on or left where', () => {
     ['Is the lamp taller than the vase and closer to the wall?', 'The question has several predicates.'],
     ['Can you see a cup to the left of the plate?', 'The question asks what can be seen.'],
     ['Do more people sit than stand?', 'The question compares numbers in its subject.'],
+    ['Is the man who is tall near the tree?', 'The question has more than a noun before the place.'],
+    [
+      'Given the picture, where is the cup, left or right of it?',
+      'The question asks for the relation itself.',
+    ],
+    ['In the image, where is the cup, left of the plate?', 'The question asks for the relation itself.'],
     ['Is the man who is tall left of the tree?', 'The question has more than a noun before the place.'],
     [
       'Is the chair behind the table from the left?',
@@ -96,6 +103,7 @@ it('a tie stays one between two candidates alone', () => {
   expect(flipPolarity(sampleOf(question, answer, { choices: two }))).toMatchObject({
     ...{ status: 'flipped', question: 'Which is farther, the cup or the plate?', answer },
   });
+  expect(flipPolarity(sampleOf(question, 'the cup', { choices: two })).answer).toBe('the plate');
   const three = { choices: ['the bowl', ...two] };
   const more = flipPolarity(sampleOf('Which is closer, the bowl, the cup or the plate?', answer, three));
   expect(more).toMatchObject({ status: 'needs_llm', reason: 'The answer names no candidate.' });
