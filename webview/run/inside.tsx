@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Insight } from '../../src/core/protocol/insights.ts';
 import { Dropdown } from '../ui/controls.tsx';
 import { Looked } from './looked.tsx';
-import type { Host, OpenRun } from './panel-state.ts';
+import type { Host, OpenRow, OpenRun } from './panel-state.ts';
 import { Patched } from './patched.tsx';
 import { Probed } from './probed.tsx';
 import { ThroughLayers } from './through-layers.tsx';
@@ -88,9 +88,6 @@ export function InsideRuns({ runs, revision, host }: { runs: OpenRun[]; revision
     </section>
   );
 }
-
-/** Opens a row in the Pair panel. */
-export type OpenRow = (id: string) => void;
 
 function Shown({ insight, open }: { insight: Insight; open: OpenRow }) {
   const { kind, step, strategy } = insight;

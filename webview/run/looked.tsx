@@ -7,7 +7,7 @@ import { viewOf, type ViewId } from '../../src/core/spatial/views/list.ts';
 import { Heads } from '../ui/columns.tsx';
 import { Dropdown } from '../ui/controls.tsx';
 import { Scrollable } from './numbers.tsx';
-import type { OpenRow } from './inside.tsx';
+import type { OpenRow } from './panel-state.ts';
 import { ThroughLayers } from './through-layers.tsx';
 
 /** More rows of a list are not drawn. */

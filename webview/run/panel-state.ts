@@ -33,6 +33,9 @@ export interface PanelState {
 
 export type Choose = (change: Partial<Choices>) => void;
 
+/** Opens a row in the Pair panel. */
+export type OpenRow = (id: string) => void;
+
 export const isOpen = (run: ShownRun): run is OpenRun => run.kind === 'run';
 
 /** Adds an entry to a list, or removes it if it is there. */

@@ -5,7 +5,7 @@ import { groupBy } from '../../src/core/metrics/scored-row.ts';
 import { MIRROR, viewOf } from '../../src/core/spatial/views/list.ts';
 import { Heads } from '../ui/columns.tsx';
 import { Dropdown } from '../ui/controls.tsx';
-import type { OpenRow } from './inside.tsx';
+import type { OpenRow } from './panel-state.ts';
 import { LayerChart } from './layer-chart.tsx';
 import { Scrollable } from './numbers.tsx';
 
