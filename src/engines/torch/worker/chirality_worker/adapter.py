@@ -1,9 +1,10 @@
-"""LoRA beneath a model in bfloat16: float32 masters, products in bfloat16.
+"""LoRA: float32 masters, products in the model's precision.
 
 PEFT computes an adapter in the precision of its own weights. Over a bfloat16 model these are float32, so that small
 steps are not lost; but then each adapted projection also keeps a float32 copy of its input for the backward pass, which
 is the largest part of all activations, and its two products run in float32. Here the masters are rounded to bfloat16
-for the products, inputs are kept once, and the second product adds onto the projection's output.
+for the products, and inputs are kept once. In any precision, the second product adds onto the projection's output,
+scaled: PEFT goes over the whole output for each of the two, and once more backwards.
 """
 
 from functools import partial
@@ -15,8 +16,8 @@ from peft.tuners.lora.layer import LoraLayer
 from torch import Tensor, nn
 
 
-def compute_low(language: nn.Module) -> None:
-    """From now on the adapters of a model in lower precision compute in the precision of what they are given."""
+def compute_fused(language: nn.Module) -> None:
+    """From now on adapters compute in the precision of what they are given, with as few passes over it as can be."""
     for module in language.modules():
         if isinstance(module, LoraLayer):
             layer: Any = module

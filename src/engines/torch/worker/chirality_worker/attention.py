@@ -73,10 +73,14 @@ def attend(
 ) -> Tensor:
     """Softmax attention: query (B, H, N, D), key and value (B, Hkv, M, D), mask (N, M) true where seen."""
     repeat = query.shape[1] // key.shape[1]
-    if repeat > 1:
+    # On a GPU, the kernels that take a mask know no shared heads.
+    shared = repeat > 1 and softcap is None and query.device.type == "cpu"
+    if repeat > 1 and not shared:
         key, value = key.repeat_interleave(repeat, 1), value.repeat_interleave(repeat, 1)
     if softcap is None:
-        return F.scaled_dot_product_attention(query, key, value, attn_mask=mask, is_causal=causal, scale=scale)
+        return F.scaled_dot_product_attention(
+            query, key, value, attn_mask=mask, is_causal=causal, scale=scale, enable_gqa=shared
+        )
     scores = torch.tanh(query @ key.transpose(-1, -2) * (scale / softcap)) * softcap
     if causal:
         mask = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()

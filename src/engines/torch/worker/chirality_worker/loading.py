@@ -16,7 +16,7 @@ from peft import LoraConfig, get_peft_model
 from torch import nn
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor, BitsAndBytesConfig
 
-from .adapter import compute_low
+from .adapter import compute_fused
 from .diagnosis import untested
 from .errors import WorkerError, first_line
 from .families import family_of, require_known
@@ -94,8 +94,7 @@ def open_vlm(options: Options, progress: Progress, device: torch.device = PROCES
         trained: nn.Module = model.requires_grad_(True)
     else:
         trained = with_adapter(model, family.language, options.adapter)
-        if options.precision != "float32":
-            compute_low(family.language)
+        compute_fused(family.language)
     if options.gradient_checkpointing:
         family.language.gradient_checkpointing_enable({"use_reentrant": False})
     # Also what the adapter brought along: its dropout is born in training mode.

@@ -45,8 +45,13 @@ class Span:
     """(longest, prompt + longest)"""
 
     @property
+    def continued(self) -> int:
+        """Places of all completions."""
+        return self.completions * self.longest if self.unpad is None else len(self.unpad)
+
+    @property
     def end(self) -> int:
-        return self.start + self.prompt + (self.completions * self.longest if self.unpad is None else len(self.unpad))
+        return self.start + self.prompt + self.continued
 
 
 @dataclass
@@ -63,14 +68,16 @@ class Packed:
     ) -> Tensor:
         pieces: list[Tensor] = []
         captured: list[tuple[Tensor, Tensor]] = []
-        for span in self.spans:
-            q, k, v = (x[:, :, span.start : span.end] for x in (query, key, value))
-            q_p, k_p, v_p = (x[:, :, : span.prompt] for x in (q, k, v))
+        lengths = [length for span in self.spans for length in (span.prompt, span.continued)]
+        # Not by slices, each of which has a gradient of the size of the whole row.
+        parts = [x.split(lengths, 2) for x in (query, key, value)]
+        for i, span in enumerate(self.spans):
+            q_p, k_p, v_p = (x[2 * i] for x in parts)
             captured.append((k_p, v_p))
             pieces.append(attend(q_p, k_p, v_p, scale, softcap, causal=not self.bidirectional_prompt))
             if span.longest == 0:
                 continue
-            q_c, k_c, v_c = (as_batch(x[:, :, span.prompt :], span) for x in (q, k, v))
+            q_c, k_c, v_c = (as_batch(x[2 * i + 1], span) for x in parts)
             k_all, v_all = (
                 torch.cat([p.expand(span.completions, -1, -1, -1), c], 2) for p, c in ((k_p, k_c), (v_p, v_c))
             )

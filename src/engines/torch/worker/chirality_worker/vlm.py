@@ -167,7 +167,9 @@ class Vlm:
             for layer, weight in zip(layers, kept, strict=True):
                 (name,) = layer.active_adapters
                 delta = layer.get_delta_weight(name).float()
-                layer.base_layer.weight.data = (weight.float() + delta).to(weight.dtype)
+                added = (weight.float() + delta).to(weight.dtype)
+                # By columns: so the products of a few rows with it, as in sampling, are faster on a processor.
+                layer.base_layer.weight.data = added.t().contiguous().t() if self.merges else added
                 layer.forward = layer.base_layer.forward
             yield
         finally:
