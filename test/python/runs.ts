@@ -9,6 +9,7 @@ import { torch } from './open.ts';
 
 interface Config {
   engine: object;
+  sampling?: object;
   [key: string]: unknown;
 }
 
@@ -87,10 +88,14 @@ export class Runs {
     });
   }
 
-  /** The config of an earlier one, with other engine settings. */
-  async vary(name: string, from: string, engine: object): Promise<void> {
+  /** The config of an earlier one, with other settings of the engine and of sampling. */
+  async vary(name: string, from: string, engine: object, sampling?: object): Promise<void> {
     const config = this.configs.get(from)!;
-    await this.write(name, { ...config, engine: { ...config.engine, ...engine } });
+    await this.write(name, {
+      ...config,
+      engine: { ...config.engine, ...engine },
+      ...(sampling && { sampling: { ...config.sampling, ...sampling } }),
+    });
   }
 
   private readonly configs = new Map<string, Config>();

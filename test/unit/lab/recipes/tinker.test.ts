@@ -1,111 +1,19 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { parse, stringify } from 'yaml';
-import type { Sample } from '../../../../src/core/spatial/sample.ts';
-import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
-import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
-import type { WeightedGroup } from '../../../../src/engines/trainer.ts';
-import { vocabularyOf } from '../../../../src/engines/embedded/tokenizer.ts';
-import { decodeForModel } from '../../../../src/lab/images/decode.ts';
 import { readTraces } from '../../../../src/lab/runs/trace.ts';
-import { pictures } from '../../../../src/lab/torch/quick-check.ts';
-import {
-  BASE,
-  processorFiles,
-  TinkerServer,
-  type TinkerServerOptions,
-} from '../../../support/tinker-server.ts';
-import { chirality, tinyProject } from './cli.ts';
+import { TinkerProject } from '../../../support/tinker-project.ts';
+import { chirality } from './cli.ts';
 
 const KEY = 'a-key-that-nobody-may-read';
 let folder: string;
-let options: TinkerServerOptions;
-
-/** Starts a server and writes a config for it, as `NAME.run.yaml`. */
-async function serve(name: string, more: Partial<TinkerServerOptions>): Promise<TinkerServer> {
-  const server = await TinkerServer.start({ ...options, ...more });
-  const grpo = parse(await readFile(join(folder, 'grpo.run.yaml'), 'utf8')) as Record<string, unknown>;
-  delete grpo.init;
-  const config = {
-    ...grpo,
-    steps: 4,
-    prompt: '{question}',
-    engine: {
-      kind: 'tinker',
-      url: server.url,
-      base_model: BASE,
-      processor: 'processor',
-      reference_url: server.url,
-    },
-    loss: { beta: 0.01 },
-    evaluate: { every: 4, max_tokens: 8 },
-  };
-  await writeFile(join(folder, `${name}.run.yaml`), stringify(config));
-  return server;
-}
-
-/** Teaches the form of an answer, so that some completions earn more than others. */
-async function learn(model: EmbeddedTrainer, rows: readonly Sample[]): Promise<void> {
-  const groups = await Promise.all(
-    rows.map(async ({ question, answer }): Promise<WeightedGroup> => {
-      const prompt = [{ role: 'user' as const, content: [question] }];
-      const target = `<think> ${answer} </think> <answer> ${answer} </answer>`;
-      const { target: tokens } = await model.encode(prompt, target);
-      const weights = tokens.map(() => 1 / (rows.length * tokens.length));
-      return { prompt, completions: [{ segments: [{ tokens, trained: true, weights }] }] };
-    }),
-  );
-  await model.forwardBackward(groups, { temperature: 1 });
-  await model.optimStep({ learningRate: 1e-2, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, gradClip: 1 });
-}
+let project: TinkerProject;
 
 beforeAll(async () => {
   vi.stubEnv('CHIRALITY_API_KEY', KEY);
   folder = await mkdtemp(join(tmpdir(), 'chirality-tinker-'));
-  await tinyProject(folder);
-  const rows = await readFile(join(folder, 'train/data.qa.jsonl'), 'utf8');
-  const tests = await readFile(join(folder, 'val/data.qa.jsonl'), 'utf8');
-  const { question, answers } = await pictures();
-  const texts = (value: unknown): string[] =>
-    typeof value === 'string' ? [value] : value instanceof Object ? Object.values(value).flatMap(texts) : [];
-  const lines = `${rows}${tests}`
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as unknown);
-  const words = vocabularyOf([
-    question,
-    ...answers,
-    '<think> </think> <answer> </answer>',
-    ...lines.flatMap(texts),
-  ]);
-  const shape = {
-    width: 16,
-    layers: 1,
-    heads: 2,
-    imageSize: 32,
-    patchSize: 16,
-    promptTokens: 64,
-    completionTokens: 24,
-  };
-  await mkdir(join(folder, 'processor'));
-  for (const [name, text] of Object.entries(processorFiles(words, shape)) as [string, string | null][])
-    if (text !== null) await writeFile(join(folder, 'processor', name), text);
-  await mkdir(join(folder, 'kept'));
-  const model = await openEmbedded({
-    model: { shape, words },
-    seed: 1,
-    threads: 1,
-    decodeImage: decodeForModel,
-  });
-  for (let step = 0; step < 30; step++) await learn(model, lines as Sample[]);
-  await model.save(join(folder, 'taught'));
-  await model.close();
-  options = {
-    model: { model: { folder: join(folder, 'taught') }, seed: 1, threads: 1, decodeImage: decodeForModel },
-    folder: join(folder, 'kept'),
-  };
+  project = await TinkerProject.make(folder);
 });
 afterAll(async () => {
   vi.unstubAllEnvs();
@@ -115,7 +23,7 @@ afterAll(async () => {
 it('trains Spatial-GRPO on a server, from curves to traced pairs, through a failure and a resume', async () => {
   let updates = 0;
   const fault = (route: string) => (route === 'optim_step' && ++updates === 4 ? 400 : undefined);
-  const server = await serve('served', { fault });
+  const server = await project.serve('served', { fault });
   try {
     vi.stubEnv('CHIRALITY_API_URL', server.url);
     const failed = await chirality(folder, 'train', 'served.run.yaml');
@@ -158,7 +66,7 @@ it('trains Spatial-GRPO on a server, from curves to traced pairs, through a fail
 });
 
 it('refuses a server that leaves pictures out, before the first step', async () => {
-  const server = await serve('blind', { blind: true });
+  const server = await project.serve('blind', { blind: true });
   try {
     const { code, stderr } = await chirality(folder, 'train', 'blind.run.yaml');
     expect(code).not.toBe(0);

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
+import { TinkerProject } from '../support/tinker-project.ts';
+import type { TinkerServer } from '../support/tinker-server.ts';
+import { Code, until } from './code.ts';
+import { isEnded, killRuns, stateOf } from './runs.ts';
+import { story } from './steps.ts';
+
+const tools = inject('vscode');
+const KEY = 'a-key-that-nobody-may-read';
+
+describe.skipIf(!tools)('a training server in the editor', () => {
+  let code: Code;
+  let page: Page;
+  let folder: string;
+  let server: TinkerServer;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'chirality tinker '));
+    server = await (await TinkerProject.make(folder)).serve('served');
+    code = await Code.start(tools!, { settings: { 'security.workspace.trust.enabled': false } });
+    ({ page } = code);
+    await code.openFolder(folder, ''); // its data lie deeper
+  }, 600_000);
+  afterAll(async () => {
+    if (folder) killRuns(join(folder, 'runs'));
+    await code?.stop();
+    await server?.close();
+    if (folder) rmSync(folder, { recursive: true });
+  });
+
+  const step = story(() => page);
+  const run = () => join(folder, 'runs/served');
+
+  step('the key is kept for one server', async () => {
+    await code.run('Chirality: Set Tinker Key…');
+    const input = page.locator('.quick-input-widget input');
+    await input.fill(server.url);
+    await input.press('Enter');
+    await page.locator('.quick-input-widget', { hasText: `Key for ${server.url}` }).waitFor();
+    await input.fill(KEY);
+    expect(await input.getAttribute('type')).toBe('password');
+    await input.press('Enter');
+    await page.getByText(`send the key to ${server.url} and nowhere else`).first().waitFor();
+  });
+
+  step('a lens starts a run on the server, whose curves come', async () => {
+    await code.openFile('served.run.yaml');
+    await page.locator('.codelens-decoration a', { hasText: 'Start' }).click();
+    await page.locator('.tab.active', { hasText: 'Run: served' }).waitFor();
+    await until('the end of the run', () => Promise.resolve(isEnded(run())), 240_000);
+    expect(stateOf(run())).toMatchObject({ status: 'finished', step: 4 });
+    expect(server.requests.every(({ key }) => key === KEY)).toBe(true);
+    const panel = await code.webview('[data-chart] canvas');
+    const slider = panel.locator('.keyboard[role=slider]').first();
+    await until('its last step', async () => (await slider.getAttribute('aria-valuemax')) === '4');
+  });
+
+  step('its pairs open, with both pictures and what the model wrote', async () => {
+    await code.run('Chirality: Open Traces');
+    const panel = await code.webview('.trace .pair-head');
+    await panel.locator('.frame img').nth(1).waitFor();
+    expect(await panel.locator('.completion').count()).toBe(8);
+  });
+});
