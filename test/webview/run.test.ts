@@ -124,6 +124,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       await expectSoundWhenNarrow(panel, async () => {
         await page.locator('.inside').scrollIntoViewIfNeeded();
         await shotsOf('run', () => page)(`looked-${theme}-narrow`);
+        const ends = await page
+          .locator('.inside caption')
+          .evaluateAll((all) => all.map((caption) => caption.getBoundingClientRect().right));
+        expect(Math.max(...ends)).toBeLessThan(400);
       });
     });
 
