@@ -11,6 +11,8 @@ import type {
 } from '../core/run-data/summary.ts';
 import type { TraceImage, TraceList, TraceService } from '../core/protocol/trace-panel.ts';
 import { tokenTexts } from '../lab/models/token-texts.ts';
+import { mayBeForeign } from '../lab/foreign/known.ts';
+import { readImport } from '../lab/runs/list.ts';
 import { openArrays } from '../lab/traces/arrays.ts';
 import { pairImage } from '../lab/traces/images.ts';
 import { PairIndex, queryPairs, type JoinColumns, type Selection } from '../lab/traces/index.ts';
@@ -37,6 +39,10 @@ interface Listed extends Selection {
 
 const countOf = (column: Column): number =>
   column.type === 'text' ? column.codes.reduce((sum, code) => sum + Number(code >= 0), 0) : 0;
+
+/** Whether another program wrote a run, or the run that it is a copy of. */
+const isOfAnother = async (run: string): Promise<boolean> =>
+  mayBeForeign(run) || (await readImport(run)) !== null;
 
 /** The traces and evaluations of runs, for the panels. */
 export class Traces implements TraceService {
@@ -78,6 +84,7 @@ export class Traces implements TraceService {
       steps: [...new Set(parts.map(({ file }) => file.step))],
       broken: problems.length,
       problems: problems.slice(0, MAX_PROBLEMS),
+      ...((await isOfAnother(source.run)) && { unknown: table.unknown() }),
       ...(interpretation && { interpretation }),
     };
   }

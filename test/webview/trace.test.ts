@@ -71,6 +71,18 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await page.getByRole('button', { name: 'Add data set…' }).click();
     await expect.poll(() => run.asked).toEqual(expect.arrayContaining(['say right', 'say data']));
     await shot('said-nothing');
+    // Of what no pair has there is no column, and no completion in the filter.
+    const filter = page.getByRole('combobox', { name: 'Filter' });
+    await filter.fill('re');
+    const offered = () => page.locator('#filter-options code').allTextContents();
+    await expect.poll(offered).toContain('reward_std');
+    expect(await offered()).not.toContain('reward_mirror');
+    await filter.fill('');
+    await filter.blur();
+    await page.locator('summary', { hasText: 'Columns' }).click();
+    await page.getByRole('checkbox', { name: 'Reward', exact: true }).waitFor();
+    expect(await page.getByRole('checkbox', { name: 'Kept' }).count()).toBe(0);
+    await page.locator('summary', { hasText: 'Columns' }).click();
 
     chooseFor(theirs, { right: 'accuracy_reward', data });
     panel.channel.notify('changed', null);

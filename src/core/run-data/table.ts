@@ -95,6 +95,17 @@ export class PairTable {
     return code >= 0 && column.codes.includes(code);
   }
 
+  /** The properties of which no row has a value. */
+  unknown(): string[] {
+    return [...this.columns].flatMap(([name, column]) => {
+      const isKnown =
+        column.type === 'text'
+          ? column.codes.some((code) => code >= 0)
+          : column.values.some((value) => !Number.isNaN(value));
+      return isKnown ? [] : [name];
+    });
+  }
+
   summary(row: number): TraceSummary {
     return summaryFrom((name) => valueAt(this.columns.get(name)!, row));
   }

@@ -20,7 +20,11 @@ test('panels that are open read a run anew once a person has said something abou
   const list = () => traces.traces({ run: dir, query: { filter: '', text: '', sort: null } }, quiet);
   const first = async () => (await traces.tracePair({ run: dir, id: { step: 1, pair: 0 } })).traced;
   expect(news.interpretation).toEqual({ ...NO_INTERPRETATION, of: 'run' });
-  expect((await list()).interpretation).toEqual({ ...NO_INTERPRETATION, of: 'run' });
+  const { interpretation, unknown } = await list();
+  expect(interpretation).toEqual({ ...NO_INTERPRETATION, of: 'run' });
+  // What the program kept of no pair is neither a column nor offered to filters.
+  expect(unknown).toEqual(expect.arrayContaining(['verdict', 'delta', 'kept', 'accuracy', 'semantic']));
+  expect(unknown).not.toContain('reward');
   expect((await first()).views[0]!.group[0]!.right).toBeNull();
 
   interpretationCalls.interpretRun({ dir, right: 'accuracy_reward', data, mirrorOf: null });
@@ -30,6 +34,7 @@ test('panels that are open read a run anew once a person has said something abou
   expect(update!.state!.message).toContain('9 of 9 pairs joined with worlds.qa.jsonl.');
   expect(update!.state!.message).not.toContain('Nobody has said');
   expect((await list()).interpretation?.right).toBe('accuracy_reward');
+  expect((await list()).unknown).not.toContain('accuracy');
   expect(await first()).toMatchObject({
     sample: expect.stringMatching(/^worlds-3-/) as string,
     views: [{ group: [{ right: false }, {}, {}, {}] }],

@@ -6,13 +6,15 @@ interface Props {
   value: string;
   /** Called only with filters without mistakes. */
   onFilter: (filter: string) => void;
+  /** Properties that no row has, which are not offered. */
+  unknown: readonly string[];
 }
 
 /** A filter with completion, and with a mark below a mistake. */
-export function FilterField({ value, onFilter }: Props) {
+export function FilterField({ value, onFilter, unknown }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const [scrolled, setScrolled] = useState(0);
-  const filter = useFilterText(value, onFilter, input);
+  const filter = useFilterText(value, onFilter, input, unknown);
   const { text, popup, mistake } = filter;
   return (
     <div class="filter">

@@ -30,11 +30,16 @@ export interface FilterText {
 /** How long after the last key to apply a filter, in ms. */
 const PAUSE_MS = 250;
 
-/** The state of a filter field with completion. @param onFilter called only with filters without mistakes. */
+/**
+ * The state of a filter field with completion.
+ * @param onFilter called only with filters without mistakes
+ * @param unknown properties that no row has, which are not offered
+ */
 export function useFilterText(
   value: string,
   onFilter: (filter: string) => void,
   input: RefObject<HTMLInputElement | null>,
+  unknown: readonly string[],
 ): FilterText {
   const [text, setText] = useState(value);
   const [popup, setPopup] = useState<Popup | null>(null);
@@ -51,7 +56,8 @@ export function useFilterText(
   };
   /** Opens the popup if there are completions. @returns whether a property's name is being typed. */
   const complete = (now: string, cursor: number): boolean => {
-    const offered = completeFilter(now, cursor, LIST_FIELDS);
+    const known = LIST_FIELDS.filter(({ name }) => !unknown.includes(name));
+    const offered = completeFilter(now, cursor, known);
     const word = now.slice(offered.from, offered.to);
     const items = offered.items.filter((item) => item.text !== word);
     const isPart =

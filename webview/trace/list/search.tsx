@@ -8,15 +8,21 @@ import './list.css';
 interface Props {
   query: TraceQuery;
   onQuery: (query: TraceQuery) => void;
+  /** Properties that no row has, which are not offered. */
+  unknown: readonly string[];
 }
 
 /** The fields that select pairs: a text to search for, and a filter. */
-export function Search({ query, onQuery }: Props) {
+export function Search({ query, onQuery, unknown }: Props) {
   const ask = (change: Partial<TraceQuery>) => onQuery({ ...query, ...change });
   return (
     <search class="trace-search" onKeyDown={backToRows}>
       <TextField value={query.text} onText={(text) => ask({ text })} />
-      <FilterField value={query.filter} onFilter={(filter) => filter !== query.filter && ask({ filter })} />
+      <FilterField
+        value={query.filter}
+        onFilter={(filter) => filter !== query.filter && ask({ filter })}
+        unknown={unknown}
+      />
     </search>
   );
 }

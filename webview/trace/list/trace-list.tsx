@@ -33,15 +33,17 @@ export function TraceList(props: TraceListProps) {
   // Where no row has a mirror, there are no verdicts.
   const names =
     props.columns ?? usual.filter((name) => name !== 'verdict' || !list || list.partners !== null);
-  const columns = COLUMNS.filter(({ name }) => names.includes(name));
+  const unknown = list?.unknown ?? [];
+  const known = COLUMNS.filter(({ name }) => !unknown.includes(name));
+  const columns = known.filter(({ name }) => names.includes(name));
   const ask = (change: Partial<TraceQuery>) => onQuery({ ...query, ...change });
   return (
     <div class="trace-list">
-      <Search query={query} onQuery={onQuery} />
+      <Search query={query} onQuery={onQuery} unknown={unknown} />
       <div class="about">
         <Count list={list} reading={reading} />
         <ColumnMenu
-          columns={COLUMNS}
+          columns={known}
           shown={columns.map(({ name }) => name)}
           // At least one is shown.
           needed={columns.length === 1 ? columns[0]!.name : undefined}
