@@ -57,10 +57,7 @@ it.skipIf(!torch)('draws the completions of a run, from its config to curves and
   expect(server.adapters.size).toBe(0);
   const metrics = await runs.metrics('drawn');
   expect(metrics.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
-  for (const row of metrics) {
-    expect(row['sampling/sampling_logp_difference/max']).toBeLessThan(1e-4);
-    expect(row['timing_s/old']).toBeGreaterThan(0);
-  }
+  for (const row of metrics) expect(row['sampling/sampling_logp_difference/max']).toBeLessThan(1e-4);
   expect(metrics.at(-1)!.kl).toBeGreaterThan(0);
   for (const { views } of await readTraces(runs.dir('drawn'), 4))
     expect(views.map(({ view, group }) => [view, group.length])).toEqual([
