@@ -213,7 +213,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
         (await inside.locator('table').nth(table).locator('tbody tr').nth(row).innerText()).split('\t');
       const [layer, all] = await line(0, 1);
       expect([layer, Number.parseFloat(all!)]).toEqual([
-        '1',
+        '0',
         expect.toSatisfy((share: number) => share > 90),
       ]);
       expect(Number.parseFloat((await line(0, 0))[1]!)).toBeLessThan(75);

@@ -53,27 +53,31 @@ export function Inside({ run, revision, host }: { run: OpenRun; revision: number
 /** The newest looks over sets of several runs, such as before and after training, through the layers. */
 export function InsideRuns({ runs, revision, host }: { runs: OpenRun[]; revision: number; host: Host }) {
   const dirs = runs.map(({ dir }) => dir);
-  const answer = useAnswer(JSON.stringify([dirs, revision]), true, () =>
+  const names = useAnswer(JSON.stringify([dirs, revision]), true, () =>
     Promise.all(
       runs.map(async ({ dir, name: run }) => {
-        const name = (await host.call('insights', { dir })).find((one) => one.startsWith('set-'));
-        const set = name === undefined ? null : await host.call('insight', { dir, name });
-        return set?.kind === 'set' ? [{ run, set }] : [];
+        const [name] = (await host.call('insights', { dir })).filter((one) => one.startsWith('set-'));
+        return name === undefined ? [] : [{ dir, run, name }];
       }),
     ),
   );
-  if (answer.state === 'asking') return null;
-  const sets = answer.state === 'answered' ? answer.value.flat() : [];
+  const newest = names.state === 'answered' ? names.value.flat() : [];
+  const answer = useAnswer(JSON.stringify(newest), newest.length > 1, () =>
+    Promise.all(
+      newest.map(async ({ dir, run, name }) => {
+        const set = await host.call('insight', { dir, name });
+        return set.kind === 'set' ? [{ run, set }] : [];
+      }),
+    ),
+  );
+  const failed = [names, answer].find((one) => one.state === 'failed');
+  const sets = newest.length > 1 && answer.state === 'answered' ? answer.value.flat() : [];
   return (
-    <section
-      class="section inside"
-      aria-label="Inside the models"
-      hidden={sets.length < 2 && answer.state !== 'failed'}
-    >
+    <section class="section inside" aria-label="Inside the models" hidden={sets.length < 2 && !failed}>
       <h2>Inside the models</h2>
-      {answer.state === 'failed' && (
+      {failed?.state === 'failed' && (
         <p class="notice bad" role="alert">
-          {answer.why}
+          {failed.why}
         </p>
       )}
       {sets.length > 1 && (

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ShownProbe } from '../../src/core/insight/insight-files.ts';
+import { layerText, placeText } from '../../src/core/insight/probe-row.ts';
 import type { ProbeDifference } from '../../src/core/insight/probe.ts';
 import { groupBy } from '../../src/core/metrics/scored-row.ts';
 import { MIRROR, viewOf } from '../../src/core/spatial/views/list.ts';
@@ -111,16 +112,20 @@ function Fact({ result }: { result: ShownProbe }) {
           options={places.map((one) => [one, one])}
         />
         <p class="quiet">
-          Read best at “{best.position}”, after {best.layer} {best.layer === 1 ? 'layer' : 'layers'};{' '}
-          {here[0]?.n ?? 0} examples.
+          Read best at: {placeText(best)}; {here[0]?.n ?? 0} examples.
         </p>
       </div>
-      <LayerChart label={title} layers={layers} lines={lines} say={say} />
+      <LayerChart
+        label={title}
+        layers={layers.map((layer) => layerText({ layer }))}
+        lines={lines}
+        say={say}
+      />
       <Scrollable label={title}>
         <caption>{title}</caption>
         <Heads
           of={[
-            'After layers',
+            'After layer',
             ...kinds.map(({ label }) => label),
             ...(chance === undefined ? [] : ['Chance']),
           ]}
@@ -128,7 +133,7 @@ function Fact({ result }: { result: ShownProbe }) {
         <tbody>
           {layers.map((layer) => (
             <tr key={layer}>
-              <th scope="row">{layer}</th>
+              <th scope="row">{layerText({ layer })}</th>
               {kinds.map((kind) => (
                 <td key={kind.label}>{textOf(at(layer, kind), say)}</td>
               ))}

@@ -12,6 +12,7 @@ import { look, type LookQuestion } from '../../lab/insight/look.ts';
 import { chooseStep } from '../../lab/models/open-model.ts';
 import { findRun } from '../../lab/runs/list.ts';
 import { UsageError } from '../errors.ts';
+import { refuseEndpoint } from '../insight/target.ts';
 import { setsToLook, withSet, type OpenSet, type SetFlags } from '../insight/sets.ts';
 import { openInput, wholeNumber } from '../input.ts';
 import { askingDefaults, openGeneral, openModel, withModel, type ModelFlags } from '../model.ts';
@@ -79,6 +80,7 @@ A look at a run is kept in its folder, and read from there when it is asked for 
 }
 
 async function run(name: string, flags: Flags): Promise<void> {
+  refuseEndpoint(name);
   const { sample, file, root } = await findRow(
     await setsToLook(await findRun(flags.runs, name), flags),
     flags.row,

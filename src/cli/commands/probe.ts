@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { NumberFigure, NumberResult } from '../../core/insight/probe-number.ts';
-import { NUMBER_TARGETS, TARGETS, type ProbePlace } from '../../core/insight/probe-row.ts';
+import { layerText, NUMBER_TARGETS, placeText, TARGETS } from '../../core/insight/probe-row.ts';
 import type { ProbeResult } from '../../core/insight/probe.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { MIRROR, PAIR } from '../../core/spatial/views/list.ts';
@@ -166,12 +166,6 @@ function describeNumber({ target, figures, best }: NumberResult): string {
     table,
   ].join('\n\n');
 }
-
-/** The layer whose output is read, from 0 as everywhere; what no layer has changed yet is the input. */
-const layerText = ({ layer }: ProbePlace): string => (layer === 0 ? 'input' : `${layer - 1}`);
-
-const placeText = (place: ProbePlace): string =>
-  `${place.position}, ${place.layer === 0 ? 'as the model gets it' : `after layer ${layerText(place)}`}`;
 
 const explained = ({ value, interval, rounded }: NumberFigure): string =>
   value === null

@@ -45,6 +45,14 @@ export const STRATEGY = [
   'how to ask: a strategy name or file (default: as the run was trained)',
 ] as const;
 
+/** @throws UsageError if the model is an address */
+export function refuseEndpoint(model: string): void {
+  if (/^https?:\/\//i.test(model))
+    throw new UsageError(`${model}: an endpoint does not show its inside.`, {
+      fix: 'Name a run, the folder of a checkpoint, or a folder with a model.',
+    });
+}
+
 /** A number option that may be repeated. */
 export const numbers = (value: string, all: number[]): number[] => [...all, wholeNumber(value)];
 
@@ -82,6 +90,7 @@ export async function openTarget(
   views: readonly ViewId[],
   about: object,
 ): Promise<InsightTarget> {
+  refuseEndpoint(model);
   const found = await findLocalModel(model, flags);
   const run = await findRun(flags.runs, model);
   if (!run && flags.output === undefined)

@@ -53,6 +53,14 @@ export interface ProbePlace {
   layer: number;
 }
 
+/** The layer whose output is read, from 0 as everywhere; what no layer has changed yet is the input. */
+export const layerText = ({ layer }: Pick<ProbePlace, 'layer'>): string =>
+  layer === 0 ? 'input' : `${layer - 1}`;
+
+/** A place in words. */
+export const placeText = (place: ProbePlace): string =>
+  `${place.position}, ${place.layer === 0 ? 'as the model gets it' : `after layer ${layerText(place)}`}`;
+
 /** The hidden state of a row at a place. */
 export function stateAt({ hidden, positions }: ProbeRow, { position, layer }: ProbePlace): Float32Array {
   const at = (layer * positions.length + positions.indexOf(position)) * hidden.width;

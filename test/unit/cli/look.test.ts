@@ -56,6 +56,16 @@ it('refuses a bad question with words and exit code 2', async () => {
   }
 });
 
+it('refuses an endpoint, which does not show its inside', async () => {
+  for (const command of ['look', 'insight', 'probe', 'patch']) {
+    const said = await chirality(folder, command, 'http://127.0.0.1:9/v1', '-o', 'looks');
+    expect([said.code, said.stderr]).toEqual([
+      2,
+      expect.stringContaining('an endpoint does not show its inside'),
+    ]);
+  }
+});
+
 it('asks for a set of a model that knows none', async () => {
   for (const command of ['look', 'insight']) {
     const said = await chirality(folder, command, 'runs/sft/checkpoints/step-000030', '-o', 'looks');
@@ -140,7 +150,7 @@ it('probes hidden states, and refuses what is not there', async () => {
     expect.arrayContaining(['column', 'row', 'depth']),
   );
   const numbers = await probe('--target', 'depth');
-  expect(numbers.stdout).toMatch(/depth: R², .*\n.*shuffled .*row alone/);
+  expect(numbers.stdout).toMatch(/depth: R², .*\nRead best at: .*\n\n.*shuffled .*row alone/);
   const told = await probe('--target', said.results[0]!.target);
   expect(told.stdout).toContain('Knows but does not say: ');
   expect(told.stderr).not.toContain('opening');
