@@ -42,7 +42,7 @@ const countOf = (column: Column): number =>
 
 /** Whether another program wrote a run, or the run that it is a copy of. */
 const isOfAnother = async (run: string): Promise<boolean> =>
-  mayBeForeign(run) || (await readImport(run)) !== null;
+  mayBeForeign(run) || (await readImport(run).catch(() => null)) !== null; // who shows where it is from tells why not
 
 /** The traces and evaluations of runs, for the panels. */
 export class Traces implements TraceService {
