@@ -83,7 +83,7 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
   [
     'wrong indentation',
     changed('  train: rows.qa.jsonl', 'train: rows.qa.jsonl'),
-    { line: 5, message: /"data".*(missing|object)/ },
+    { line: 5, message: /"data": must be fields with values/ },
   ],
   ['an empty file', '', { line: 1, message: /no settings/, fix: /preset: demo/ }],
   ['a list instead of settings', '- a\n', { line: 1, message: /no settings/ }],
