@@ -1,5 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { counted } from '../../core/reports/cells.ts';
+import { ORIGIN_NAMES, type OriginKind } from '../../core/run-data/foreign/origin.ts';
 import { REVIEWS } from './evaluations/evalscope.ts';
 import { SAMPLES } from './evaluations/lmms-eval.ts';
 import { DUMPED, STEP_FOLDER } from './evaluations/skyrl.ts';
@@ -10,7 +12,7 @@ import { DEBUG_LOG } from './programs/debug-log.ts';
 import { ROLLOUT } from './programs/prime-rl.ts';
 import { SUMMARIES } from './programs/tinker-cookbook.ts';
 import { DATABASE, runsOf } from './programs/trackio.ts';
-import { fileBelow, filesIn } from './reader.ts';
+import { fileBelow, filesIn, type FolderFile } from './reader.ts';
 import { noEntries } from '../files/disk-error.ts';
 import { byNumber } from '../files/folders.ts';
 
@@ -21,30 +23,38 @@ import { byNumber } from '../files/folders.ts';
 export interface FoundForeign {
   dir: string;
   name: string;
-  /** "TRL · 4 files of completions · TensorBoard". */
+  /** "TRL · 4 files of completions · TensorBoard", and what of other programs is passed over. */
   holds: string;
   /** ISO time of the newest file. */
   written: string;
 }
 
-/** What file names reveal, the most specific first. */
-const SIGNS: readonly { name: string; path: RegExp; folder?: RegExp; counted?: string }[] = [
-  { name: 'ms-swift', path: /^args\.json$/ },
-  { name: 'tinker-cookbook', path: SUMMARIES, counted: 'of rollouts' },
-  { name: 'prime-rl', path: ROLLOUT, counted: 'of episodes' },
-  { name: 'VLM-R1 or R1-V', path: DEBUG_LOG, counted: 'of a debug log' },
-  { name: 'EasyR1', path: /^experiment_config\.json$/ },
-  { name: 'TRL', path: /^completions\/completions_\d+\.parquet$/, counted: 'of completions' },
-  { name: 'curves', path: /^(?:checkpoint-\d+\/)?trainer_state\.json$/ },
-  { name: 'verl', path: /^[^/]+\/\d+\.jsonl$/, counted: 'of completions' },
+/** What file names reveal: programs in the order in which they are tried, then what is read with any of them. */
+const SIGNS: readonly Sign[] = [
   { name: 'lmms-eval', path: SAMPLES, counted: 'of an evaluation' },
   { name: 'evalscope', path: REVIEWS, counted: 'of an evaluation' },
   { name: 'VLMEvalKit', path: PREDICTIONS, folder: ATTEMPT, counted: 'of an evaluation' },
   { name: 'SkyRL', path: DUMPED, folder: STEP_FOLDER, counted: 'of an evaluation' },
   { name: 'verifiers', path: /^(?:traces|results)\.jsonl$/, counted: 'of an evaluation' },
-  { name: 'wandb', path: /(?:^|\/)run-[^/]+\.wandb$/ },
-  { name: 'TensorBoard', path: /(?:^|\/)events\.out\.tfevents\.[^/]+$/ },
+  { name: 'prime-rl', path: ROLLOUT, counted: 'of episodes' },
+  { name: 'tinker-cookbook', path: SUMMARIES, counted: 'of rollouts' },
+  { name: 'VLM-R1 or R1-V', path: DEBUG_LOG, counted: 'of a debug log' },
+  { name: 'ms-swift', path: /^logging\.jsonl$/ },
+  { name: 'EasyR1', path: /^experiment_log\.jsonl$/ },
+  { name: 'TRL', path: /^completions\/completions_\d+\.parquet$/, counted: 'of completions' },
+  { name: 'verl', path: /^[^/]+\/\d+\.jsonl$/, counted: 'of completions' },
+  { name: 'curves', path: /^(?:checkpoint-\d+\/)?trainer_state\.json$/, isJoined: true },
+  { name: 'wandb', path: /(?:^|\/)run-[^/]+\.wandb$/, isJoined: true },
+  { name: 'TensorBoard', path: /(?:^|\/)events\.out\.tfevents\.[^/]+$/, isJoined: true },
 ];
+
+interface Sign {
+  name: string;
+  path: RegExp;
+  folder?: RegExp;
+  counted?: string;
+  isJoined?: true;
+}
 
 /** How deep to search, and how many folders at most. */
 const MAX_DEPTH = 4;
@@ -145,23 +155,39 @@ async function logs(dir: string, names: readonly string[]): Promise<FoundForeign
   );
 }
 
+/** What some files of a folder suggest, by their names. */
+function signsIn(dir: string, files: readonly FolderFile[]) {
+  return SIGNS.flatMap((sign) => {
+    if (sign.folder && !sign.folder.test(basename(dir))) return [];
+    const fit = files.filter((file) => sign.path.test(file.path));
+    if (fit.length === 0) return [];
+    const holds =
+      sign.counted === undefined
+        ? sign.name
+        : `${sign.name} · ${counted(fit.length, 'file')} ${sign.counted}`;
+    return [{ ...sign, holds, newest: Math.max(...fit.map(({ modified }) => modified)) }];
+  });
+}
+
+/** Says which other programs' files lie in a folder that is read as a run of one. @param left files that are not read */
+export function passedOver(dir: string, kind: OriginKind, left: readonly FolderFile[]): string[] {
+  const others = signsIn(dir, left).filter(
+    ({ name, isJoined }) => !isJoined && !name.includes(ORIGIN_NAMES[kind]),
+  );
+  return others.map(({ holds }) => `Passed over: ${holds}. A folder is read as the run of one program.`);
+}
+
 async function describe(dir: string): Promise<FoundForeign> {
-  const files = await filesIn(dir);
-  const holds: string[] = [];
-  let newest = 0;
-  for (const { name, path, folder, counted } of SIGNS) {
-    if (folder && !folder.test(basename(dir))) continue;
-    const fit = files.filter((file) => path.test(file.path));
-    if (fit.length === 0) continue;
-    newest = Math.max(newest, ...fit.map(({ modified }) => modified));
-    holds.push(
-      counted === undefined
-        ? name
-        : `${name} · ${fit.length} ${fit.length === 1 ? 'file' : 'files'} ${counted}`,
-    );
-  }
-  if (newest === 0) newest = (await stat(dir)).mtimeMs;
-  return { dir, name: nameOf(dir), holds: holds.join(' · '), written: new Date(newest).toISOString() };
+  const signs = signsIn(dir, await filesIn(dir));
+  const programs = signs.filter(({ isJoined }) => !isJoined);
+  const others = programs.slice(1);
+  const holds = [
+    ...signs.filter((sign) => !others.includes(sign)).map(({ holds }) => holds),
+    ...others.map(({ holds }) => `passed over: ${holds}`),
+  ];
+  const newest = Math.max(...signs.map(({ newest }) => newest));
+  const written = new Date(Number.isFinite(newest) ? newest : (await stat(dir)).mtimeMs).toISOString();
+  return { dir, name: nameOf(dir), holds: holds.join(' · '), written };
 }
 
 /** A folder's name, with its parent's if the name is only a version or a date. */

@@ -9,6 +9,7 @@ import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/fore
 import { pairsOf, proposedRight, type RewardValues } from '../../core/run-data/foreign/pairs.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { digestOf, groupBatches, valuesOf, type Digest, type GroupedBatch } from './grouping.ts';
+import { passedOver } from './find.ts';
 import { dataVersion, Joining } from './join.ts';
 import { EvalScope } from './evaluations/evalscope.ts';
 import { Inspect } from './evaluations/inspect.ts';
@@ -255,6 +256,8 @@ export class ForeignRun {
     const rewards = valuesOf(read, grouping.rewards.names);
     const roles = new Map(logged.roles.map(({ path, role }) => [path, role]));
     const used = files.filter(({ path }) => roles.has(path));
+    const left = files.filter(({ path }) => !roles.has(path));
+    notes.push(...passedOver(this.dir, logged.kind, left));
     const newest = Math.max(0, ...used.map(({ modified }) => modified));
     return {
       origin: {

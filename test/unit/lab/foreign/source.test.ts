@@ -57,3 +57,18 @@ test('the folders of one resumed wandb run are one run', async () => {
   await cp(from, join(wandb, 'offline-run-20261121_040000-other'), { recursive: true });
   expect(await findSource(wandb)).toMatchObject({ several: [{}, {}, {}] });
 });
+
+test('of two programs in one folder, one is read, and the other is said to be passed over', async () => {
+  const both = join(scratch, 'runs/both');
+  await cp(join(FIXTURES, 'trl-1.16'), both, { recursive: true });
+  const alone = cli('import', 'runs/both', '--dry-run').stderr;
+  expect(alone).toContain('TRL 1.16.0: curves of 4 steps');
+  expect(alone + cli('runs').stdout).not.toMatch(/passed over/i);
+  await cp(join(FIXTURES, 'verl-0.9/rollout'), join(both, 'rollout'), { recursive: true });
+  expect(cli('runs').stdout).toContain('TensorBoard · passed over: verl · 2 files of completions');
+  const told = cli('import', 'runs/both', '--dry-run').stderr;
+  expect(told).toContain('TRL 1.16.0: curves of 4 steps');
+  expect(told).toContain(
+    'Passed over: verl · 2 files of completions. A folder is read as the run of one program.',
+  );
+});
