@@ -109,20 +109,21 @@ function between(
 function weightsOf(from: number, to: number): { first: Int32Array; taps: number; weights: Int32Array } {
   const step = from / to;
   const reach = Math.max(step, 1);
-  const middles = Array.from({ length: to }, (_, i) => (i + 0.5) * step);
-  const starts = middles.map((middle) => Math.max(0, Math.floor(middle - reach + 0.5)));
-  const ends = middles.map((middle) => Math.min(from, Math.floor(middle + reach + 0.5)));
-  const taps = 4 * Math.ceil(Math.max(...ends.map((end, i) => end - starts[i]!)) / 4);
-  const first = Int32Array.from(starts, (start) => Math.max(0, Math.min(start, from - taps)));
+  const taps = 4 * Math.ceil(reach / 2);
+  const first = new Int32Array(to);
   const weights = new Int32Array(to * taps);
-  middles.forEach((middle, i) => {
-    const parts = Array.from({ length: ends[i]! - starts[i]! }, (_, k) =>
-      Math.max(0, 1 - Math.abs((starts[i]! + k + 0.5 - middle) / reach)),
-    );
-    const sum = parts.reduce((total, part) => total + part, 0);
-    const at = i * taps + starts[i]! - first[i]!;
-    parts.forEach((part, k) => (weights[at + k] = Math.round((part / sum) * 2 * HALF)));
-  });
+  const parts = new Float64Array(taps);
+  for (let i = 0; i < to; i++) {
+    const middle = (i + 0.5) * step;
+    const start = Math.max(0, Math.floor(middle - reach + 0.5));
+    const end = Math.min(from, Math.floor(middle + reach + 0.5), start + taps);
+    let sum = 0;
+    for (let k = start; k < end; k++)
+      sum += parts[k - start] = Math.max(0, 1 - Math.abs((k + 0.5 - middle) / reach));
+    first[i] = Math.max(0, Math.min(start, from - taps));
+    const at = i * taps - first[i]!;
+    for (let k = start; k < end; k++) weights[at + k] = Math.round((parts[k - start]! / sum) * 2 * HALF);
+  }
   return { first, taps, weights };
 }
 
