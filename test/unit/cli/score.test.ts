@@ -115,7 +115,7 @@ describe('chirality metrics', () => {
     expect(accuracy!.split(/ {2,}/)).toEqual([
       'choice',
       'accuracy',
-      '33.33',
+      '33.33 %',
       '6.15 – 79.23',
       '3',
       '1',
