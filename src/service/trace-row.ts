@@ -36,8 +36,8 @@ export class TraceRows {
     const origin = data === null ? await originOf(args.run) : null;
     if (origin)
       throw new Error(
-        origin.missing.find(({ field }) => ['trace.images', 'trace.boxes'].includes(field))?.why ??
-          'No pictures were kept.',
+        origin.missing.find(({ field }) => ['trace.images', 'images', 'trace.boxes'].includes(field))?.why ??
+          'No boxes were kept.',
       );
     const { files, root } = await dataOf(args, args.set, args.allowed);
     const [closed] = files.length > 0 ? [] : await foldersToAllow(args, args.allowed);

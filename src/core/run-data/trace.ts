@@ -22,8 +22,11 @@ export type RecordedPair = TrainedPair | EvaluatedPair;
 
 export type TrainedPair = TracedPair & { kind: 'trained' };
 
-/** The rows of an evaluation that belong to one sample. Nothing in it was rewarded. */
-export interface EvaluatedPair extends AnsweredPair<Completion> {
+/**
+ * The rows of an evaluation that belong to one sample. Nothing in it was rewarded; where another program has judged,
+ * penalties are null, as in its runs.
+ */
+export interface EvaluatedPair extends AnsweredPair<Completion & { penalty?: null }> {
   kind: 'evaluated';
   set: string;
 }

@@ -141,6 +141,7 @@ function pairOf(views: readonly (readonly Row[])[], step: number, pair: number):
         segments: row.segments,
         right: row.right,
         answer_text: scored(row),
+        ...(isSourceRow(row) && { penalty: null }),
       }));
       return { view, question, answer, images, group };
     }),

@@ -1,10 +1,14 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { NO_INTERPRETATION } from '../../../src/core/run-data/foreign/interpretation.ts';
+import { textsOf } from '../../../src/core/reports/export/pair.ts';
 import { RunCurves } from '../../../src/service/metrics.ts';
 import { interpretationCalls } from '../../../src/service/metrics-foreign.ts';
+import { PairRows } from '../../../src/service/pair-row.ts';
+import { Rows } from '../../../src/service/rows.ts';
+import { TraceRows } from '../../../src/service/trace-row.ts';
 import { Traces } from '../../../src/service/traces.ts';
 import { quiet } from '../../support/call.ts';
 
@@ -75,4 +79,25 @@ test('of an evaluation, a person says which set is the mirror of another', async
   expect(await list()).toMatchObject({ total: 1, interpretation: { mirrorOf } });
   // The sets to choose from stay.
   expect((await interpretationCalls.rewardsOfRun({ dir: evaluation })).sets).toHaveLength(2);
+});
+
+test('of an evaluation, what the other program judged is shown as it judged it, and why there is no picture', async () => {
+  const run = resolve('test/fixtures/foreign-runs/skyrl/dumped_evals/global_step_5_evals');
+  const { traced } = await new Traces().tracePair({ run, id: { step: 5, pair: 0 } });
+  const shown = traced.views[0]!.group.map(textsOf);
+  // Its answers stand in blocks, and none was read by rules of ours.
+  expect(shown.map(({ answer, readFromText }) => [answer, readFromText])).toEqual([
+    ['yellow-cone', false],
+    ['left', false],
+  ]);
+  const why = (dir: string) =>
+    new TraceRows(new Rows(), new PairRows()).read({
+      run: dir,
+      sample: '1',
+      set: null,
+      views: [],
+      allowed: [],
+    });
+  await expect(why(run)).rejects.toThrow('SkyRL keeps no pictures.');
+  await expect(why(resolve('test/fixtures/foreign-runs/prime-rl'))).rejects.toThrow('No boxes were kept.');
 });
