@@ -135,6 +135,12 @@ function phaseShares(
 export function summary(row: Record<string, unknown>, state: RunState | null): string {
   const step = `step ${String(row.step ?? state?.step ?? 0)}${state ? `/${state.steps}` : ''}`;
   if (row.reward === undefined) return `${step}  loss ${figure(row.loss)}`;
-  const mirror = row.accuracy_mirror === undefined ? '' : ` / ${figure(row.accuracy_mirror)} mirrored`;
-  return `${step}  reward ${figure(row.reward)}  right ${figure(row.accuracy)}${mirror}  kl ${figure(row.kl)}`;
+  const partner = (share: unknown, name: string) =>
+    share === undefined ? '' : ` / ${figure(share)} ${name}`;
+  const right = [
+    figure(row.accuracy),
+    partner(row.accuracy_mirror, 'mirrored'),
+    partner(row.accuracy_view, 'in other views'),
+  ];
+  return `${step}  reward ${figure(row.reward)}  right ${right.join('')}  kl ${figure(row.kl)}`;
 }

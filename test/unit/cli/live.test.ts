@@ -2,7 +2,7 @@ import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { watchRun } from '../../../src/cli/live.ts';
+import { summary, watchRun } from '../../../src/cli/live.ts';
 import { thisProcess } from '../../../src/lab/files/process.ts';
 
 let folder = '';
@@ -91,4 +91,12 @@ it('a log tells what is done before the first step, and the first step', async (
   expect(said).toContain('checking data …\n');
   expect(said.match(/loss 0\.500/g)).toHaveLength(1);
   expect(said).not.toContain('loss 0.400');
+});
+
+it('a step’s line has the share of right answers in each kind of view that it trained on', () => {
+  const row = { step: 1, reward: 0.5, accuracy: 0.75, accuracy_view: 0.25, kl: 0 };
+  expect(summary(row, null)).toBe('step 1  reward 0.500  right 0.750 / 0.250 in other views  kl 0.00');
+  expect(summary({ ...row, accuracy_mirror: 0.5 }, null)).toContain(
+    'right 0.750 / 0.500 mirrored / 0.250 in other views',
+  );
 });
