@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
@@ -9,7 +9,25 @@ import { story } from './steps.ts';
 const tools = inject('vscode');
 
 const FIXTURES = 'test/fixtures/foreign-runs';
-const FOREIGN = ['trl-1.16', 'ms-swift-4.6', 'verl-0.9', 'easyr1', 'trackio-0.43', 'wandb-0.31'];
+const FOREIGN = readdirSync(FIXTURES, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() && entry.name !== 'data' ? [entry.name] : [],
+);
+
+/** The other fixtures by their names in the list, and a text that their inspector shows. */
+const OTHERS: Record<string, string> = {
+  easyr1: 'An evaluation of the run logged it.',
+  'offline-run-20261121_020443': 'closer',
+  'prime-rl': 'No boxes were kept.',
+  'tinker-cookbook-0.6': 'yellow-cone',
+  'vlm-r1': 'Where this group begins and ends is not certain.',
+  'r1-v': 'R1-V writes neither questions nor pictures into its log.',
+  'trl-1.14': 'Where this group begins and ends is not certain.',
+  global_step_5_evals: 'SkyRL keeps no pictures.',
+  'verifiers-0.4': 'closer',
+  T20261121_Gabcdef12: 'VLMEvalKit keeps the paths of pictures at most, not the pictures.',
+  '2026-11-21T01-59-32': 'yellow-cone',
+  '20261122_004000': 'yellow-cone',
+};
 
 // In Restricted Mode, where reading works as it does for our own runs.
 describe.skipIf(!tools)('runs of other trainers', () => {
@@ -25,6 +43,11 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     writeFileSync(join(folder, 'a.qa.jsonl'), '{"id":"a","question":"Left?","answer":"Yes"}\n');
     for (const name of FOREIGN) cpSync(join(FIXTURES, name), join(folder, 'out', name), { recursive: true });
     cpSync(join(FIXTURES, 'data'), join(folder, 'data'), { recursive: true });
+    cpSync(join(FIXTURES, 'verl-0.9/rollout'), join(folder, 'out/trl-1.16/rollout'), { recursive: true });
+    const lmms = join(folder, 'out/lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct');
+    const samples = readFileSync(join(lmms, '20261121_013000_samples_spatial_worlds.jsonl'), 'utf8');
+    const mirrored = samples.replace('"exact_match": 1.0', '"exact_match": 0.0');
+    writeFileSync(join(lmms, '20261121_013000_samples_worlds_mirrored.jsonl'), mirrored);
     cpSync('test/fixtures/recorded/project/runs/spatial', join(folder, 'runs/own'), { recursive: true });
     const [from, to] = [join(folder, 'out/trl-1.16'), join(folder, 'runs/theirs')];
     execFileSync(process.execPath, ['dist/cli.js', 'import', from, '-o', to, '--quiet'], { stdio: 'pipe' });
@@ -33,14 +56,22 @@ describe.skipIf(!tools)('runs of other trainers', () => {
   afterAll(() => code?.stop());
 
   const step = story(() => page);
+  /** Saves what is shown, for a person to look at. */
+  const look = async (name: string) => {
+    if (process.env.CHIRALITY_SHOTS)
+      await page.screenshot({ path: join(process.env.CHIRALITY_SHOTS, `e2e-${name}.png`) });
+  };
   const row = (name: string) => page.locator(`[role=treeitem][aria-label^="${name}"]`).first();
-  const openRun = async (name: string) => {
+  const select = async (name: string) => {
     await row(name).click();
     await page.locator('.tab.active', { hasText: `Run: ${name}` }).waitFor();
+  };
+  const openRun = async (name: string) => {
+    await select(name);
     return code.webview('[data-chart] canvas');
   };
   const openTraces = async (name: string) => {
-    await openRun(name);
+    await select(name);
     await code.run('Chirality: Open Traces');
     await page.locator('.tab.active', { hasText: `Traces: ${name}` }).waitFor();
     const panel = await code.webview('.inspector');
@@ -49,6 +80,8 @@ describe.skipIf(!tools)('runs of other trainers', () => {
   };
 
   step('stand in the Runs view, with what they hold, beside ours and an imported one', async () => {
+    // Lists draw only the rows for which there is room.
+    await page.setViewportSize({ width: 1400, height: 1800 });
     await page.locator('.activitybar [aria-label^=Chirality]').first().click();
     await row('theirs').waitFor();
     const labels = await Promise.all(
@@ -58,7 +91,9 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     );
     expect(labels[0]).toContain('imported from TRL 1.16.0, step 4');
     expect(labels[1]).toContain('finished');
-    expect(labels[2]).toContain('TRL · 4 files of completions · curves · TensorBoard');
+    expect(labels[2]).toContain(
+      'TRL · 4 files of completions · curves · TensorBoard · passed over: verl · 2 files of completions',
+    );
     expect(labels[4]).toContain('trackio');
   });
 
@@ -68,6 +103,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     await until('its last step', async () => (await slider.getAttribute('aria-valuemax')) === '4');
     await panel.locator('.badge', { hasText: 'TRL 1.16.0' }).waitFor();
     await panel.locator('details.notice li', { hasText: "TRL's parquet keeps no pictures." }).waitFor();
+    await panel.locator('details.notice li', { hasText: 'Passed over: verl' }).waitFor();
     expect(await panel.getByRole('button', { name: 'log' }).count()).toBe(0);
     expect(await panel.getByRole('button', { name: 'Resume' }).count()).toBe(0);
   });
@@ -116,6 +152,25 @@ describe.skipIf(!tools)('runs of other trainers', () => {
         .evaluate((picture) => picture.getBoundingClientRect().width > 0),
     );
     await panel.locator('.inspector', { hasText: 'trackio keeps pictures, but no boxes' }).waitFor();
+  });
+
+  step('of an evaluation of two sets: which one is the mirror makes them pairs', async () => {
+    const panel = await openTraces('Qwen__Qwen2.5-VL-3B-Instruct');
+    await panel.getByRole('button', { name: 'Which set is the mirror…' }).click();
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'mirrors spatial_worlds' }).click();
+    await panel.getByRole('button', { name: 'worlds_mirrored mirrors spatial_worlds' }).waitFor();
+    await panel.locator('.badge.only_original').waitFor();
+  });
+
+  step('of every other program: what it kept opens, and what it did not is told', async () => {
+    const unseen: string[] = [];
+    for (const [name, text] of Object.entries(OTHERS)) {
+      const panel = await openTraces(name);
+      const told = panel.locator('.inspector', { hasText: text }).waitFor({ timeout: 30_000 });
+      await told.catch(() => unseen.push(name));
+      await look(name);
+    }
+    expect(unseen).toEqual([]);
   });
 
   step('stand with ours in one chart, also where there is little room', async () => {
