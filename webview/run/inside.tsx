@@ -99,7 +99,8 @@ function Shown({ insight, open }: { insight: Insight; open: OpenRow }) {
     <>
       <h3>{TITLES[kind]}</h3>
       <p class="quiet">
-        {step === null ? '' : `Step ${step}, `}asked by {strategy}.
+        Strategy {strategy}
+        {step !== null && `, step ${step}`}.
       </p>
       {kind === 'set' && <Looked set={insight} open={open} />}
       {kind === 'probe' && <Probed results={insight.results} open={open} />}
