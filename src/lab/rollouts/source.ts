@@ -68,26 +68,31 @@ export class RowSource {
   static async open(options: SourceOptions, signal?: AbortSignal): Promise<RowSource> {
     const hash = createHash('sha256');
     const file = await RowFile.open(options.path, hash);
-    const viewsOf = rememberedViews(file, options);
-    const usable: number[] = [];
-    for (let i = 0; i < file.count; i++) {
-      signal?.throwIfAborted();
-      const views = await viewsOf(i);
-      if (options.views.unpaired === 'drop' && options.views.partners.length > 0 && views.length < 2)
-        continue;
-      usable.push(i);
+    try {
+      const viewsOf = rememberedViews(file, options);
+      const usable: number[] = [];
+      for (let i = 0; i < file.count; i++) {
+        signal?.throwIfAborted();
+        const views = await viewsOf(i);
+        if (options.views.unpaired === 'drop' && options.views.partners.length > 0 && views.length < 2)
+          continue;
+        usable.push(i);
+      }
+      if (usable.length === 0) throw new Error(`${options.path}: there is no row to train on.`);
+      return new RowSource(
+        options,
+        hash.digest('hex'),
+        file,
+        viewsOf,
+        usable,
+        new DrawOrder(options.seed, usable.length, options.order),
+        new ImageFiles(options.root, options.root, { remember: true }),
+        signal,
+      );
+    } catch (error) {
+      await file.close();
+      throw error;
     }
-    if (usable.length === 0) throw new Error(`${options.path}: there is no row to train on.`);
-    return new RowSource(
-      options,
-      hash.digest('hex'),
-      file,
-      viewsOf,
-      usable,
-      new DrawOrder(options.seed, usable.length, options.order),
-      new ImageFiles(options.root, options.root, { remember: true }),
-      signal,
-    );
   }
 
   /** Rows per epoch. */

@@ -1,6 +1,6 @@
 // The loop of GRPO against an engine that is scripted: which calls it makes in which order, and which numbers they carry.
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -389,6 +389,20 @@ describe('before the start', () => {
       await rows.close();
     }
   };
+  it.skipIf(process.platform !== 'linux')('closes a file with a row that cannot be read', async () => {
+    const path = join(folder, 'broken.qa.jsonl');
+    await writeFile(path, '{"id": 1}\n');
+    const { config } = loadRun(
+      stringify({ ...BASE, data: { train: path, root: folder } }),
+      'test',
+      () => null,
+    );
+    await expect(RowSource.open(sourceOptions(config!))).rejects.toThrow(/broken\.qa\.jsonl/);
+    const names = await readdir('/proc/self/fd');
+    const open = await Promise.all(names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')));
+    expect(open).not.toContain(path);
+  });
+
   const labelFree = (use: string[], accuracy = 0) => ({
     views: { use },
     coupling: { eta: 0 },
