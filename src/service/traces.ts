@@ -141,14 +141,19 @@ export class Traces implements TraceService {
     return { summary, traced: pair, ...arrays };
   }
 
-  async traceSample({ sample, ...source }: TraceSource & { sample: string }): Promise<TraceSummary[]> {
+  async traceSample({
+    sample,
+    set,
+    ...source
+  }: TraceSource & { sample: string; set: string | null }): Promise<TraceSummary[]> {
     const { table } = await this.index(source).refresh();
     const column = table.column('sample');
     const code = column.type === 'text' ? column.words.indexOf(sample) : -1;
     if (column.type !== 'text' || code < 0) return [];
     return [...column.codes.keys()]
       .filter((row) => column.codes[row] === code)
-      .map((row) => table.summary(row));
+      .map((row) => table.summary(row))
+      .filter((pair) => pair.kind === 'trained' || pair.set === set);
   }
 
   async traceImage({

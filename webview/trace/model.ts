@@ -171,7 +171,9 @@ export class TraceModel {
       if (!isWanted()) return;
       // Keep what does not change with the step, so that nothing flickers.
       const old = this.state.opened;
-      const sameSample = old?.pair.traced.sample === pair.traced.sample;
+      const { sample } = pair.traced;
+      const set = setOf(pair);
+      const sameSample = old?.pair.traced.sample === sample && setOf(old.pair) === set;
       const views = viewsOf(pair);
       const { row, rowProblem, along } = sameSample ? old : { row: null, rowProblem: null, along: [] };
       this.update({ opened: { id, pair, row, rowProblem, along }, openError: null });
@@ -181,13 +183,11 @@ export class TraceModel {
         const { opened } = this.state;
         if (isWanted() && opened) this.update({ opened: { ...opened, ...more } });
       };
-      const { sample } = pair.traced;
-      const set = pair.traced.kind === 'evaluated' ? pair.traced.set : null;
       void this.host.call('traceRow', { ...source, sample, set, views }).then(
         (row) => add(usable(row, pair.traced)),
         (error: unknown) => add({ rowProblem: (error as Error).message }),
       );
-      void this.host.call('traceSample', { ...source, sample }).then(
+      void this.host.call('traceSample', { ...source, sample, set }).then(
         (along) => add({ along }),
         () => undefined,
       );
@@ -263,6 +263,8 @@ const isSamePlace = (a: EvaluationPlace | undefined, b: EvaluationPlace | undefi
 
 export const sourceOf = ({ run, source }: TraceSubject) => ({ run, source });
 
+/** The set of a pair of an evaluation; ids hold within a set. */
+const setOf = ({ traced }: OpenedPair) => (traced.kind === 'evaluated' ? traced.set : null);
 const viewsOf = ({ traced }: OpenedPair) => traced.views.map(({ view }) => view);
 
 /** If a row was edited after the run, it does not show what the run saw. */

@@ -63,8 +63,8 @@ export interface TraceService {
   /** Returns the index of a pair in a list; −1 if the filter hides it. */
   traceIndex(args: TraceSource & { list: number; id: PairId }): Promise<number>;
   tracePair(args: TraceSource & { id: PairId }): Promise<OpenedPair>;
-  /** Returns every pair of one sample, by step. */
-  traceSample(args: TraceSource & { sample: string }): Promise<TraceSummary[]>;
+  /** Returns every pair of one sample, by step; in an evaluation, of the sample of `set`, as other sets may use its id. */
+  traceSample(args: TraceSource & { sample: string; set: string | null }): Promise<TraceSummary[]>;
 }
 
 /** What the panel shows. */

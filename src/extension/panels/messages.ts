@@ -302,7 +302,7 @@ export const traceCalls = callsTo<TraceHost>()({
   traceRows: z.object({ run: text, source, list: count, from: count, count }),
   traceIndex: z.object({ run: text, source, list: count, id: pairId }),
   tracePair: z.object({ run: text, source, id: pairId }),
-  traceSample: z.object({ run: text, source, sample: text }),
+  traceSample: z.object({ run: text, source, sample: text, set: z.nullable(text) }),
   traceImage: z.object({ run: text, source, id: pairId, view: z.exactOptional(count), image: count }),
   traceRow: z.object({ run: text, source, sample: text, set: z.nullable(text), views: z.array(text) }),
   whatIfConfig: z.object({ run: text }),

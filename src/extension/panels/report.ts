@@ -197,12 +197,13 @@ export class ReportPanel implements Shown<Subject> {
   private async open(key: string, row?: Pick<ComparedRow, 'set' | 'view' | 'id'>): Promise<void> {
     this.check(key);
     const place = placeOf(key);
-    const samples = row ? await this.tools.service.call('traceSample', { ...place, sample: row.id }) : [];
+    const samples = row
+      ? await this.tools.service.call('traceSample', { ...place, sample: row.id, set: row.set })
+      : [];
     const found = samples.find(
       (one) =>
         one.kind === 'evaluated' &&
-        one.set === row?.set &&
-        (one.views === row.view || (one.views === 'pair' && PAIR.some((view) => view === row.view))),
+        (one.views === row?.view || (one.views === 'pair' && PAIR.some((view) => view === row?.view))),
     );
     await this.tools.traces.open({ ...place, id: found ? { step: found.step, pair: found.pair } : null });
   }

@@ -36,7 +36,6 @@ describe('the Report panel', () => {
       traceSample: () => [
         { kind: 'evaluated', set: 'val', views: 'polarity', step: 10, pair: 3 },
         { kind: 'evaluated', set: 'val', views: 'rotate:180', step: 10, pair: 7 },
-        { kind: 'evaluated', set: 'test', views: 'pair', step: 10, pair: 4 },
         { kind: 'evaluated', set: 'val', views: 'pair', step: 10, pair: 5 },
       ],
     };
@@ -126,8 +125,8 @@ describe('the Report panel', () => {
     const row = { set: 'val', view: 'mirror', id: 'r1' };
     call('open', { key: evaluations[1]!.key, row });
     await settle();
-    expect(asked('traceSample')[0]!.args).toEqual({ run: '/lab/evals/qwen', source: '.', sample: 'r1' });
     const place = { run: '/lab/evals/qwen', source: '.' };
+    expect(asked('traceSample')[0]!.args).toEqual({ ...place, sample: 'r1', set: 'val' });
     expect(traces.open).toHaveBeenLastCalledWith({ ...place, id: { step: 10, pair: 5 } });
     call('open', { key: evaluations[1]!.key, row: { ...row, view: 'polarity' } });
     await settle();

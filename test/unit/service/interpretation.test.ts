@@ -74,6 +74,9 @@ test('of an evaluation, a person says which set is the mirror of another', async
     sets: ['mirrored', 'worlds'],
   });
   expect(await list()).toMatchObject({ total: 2, interpretation: { of: 'evaluation', mirrorOf: null } });
+  // Both sets call their row 1; a set's row is followed in that set alone.
+  const along = await new Traces().traceSample({ run: evaluation, sample: '1', set: 'worlds' });
+  expect(along).toMatchObject([{ set: 'worlds' }]);
   const mirrorOf = { original: 'worlds', mirror: 'mirrored' };
   interpretationCalls.interpretRun({ dir: evaluation, ...NO_INTERPRETATION, mirrorOf });
   expect(await list()).toMatchObject({ total: 1, interpretation: { mirrorOf } });

@@ -131,7 +131,7 @@ describe('lists of traces', () => {
     for (const step of [1, 2, 3])
       await write(step, [tracedPair(step, 0, { sample: step === 2 ? 'b' : 'a' })]);
     const steps = async (sample: string) =>
-      (await service.traceSample({ run, sample })).map(({ step }) => step);
+      (await service.traceSample({ run, sample, set: null })).map(({ step }) => step);
     expect([await steps('a'), await steps('b'), await steps('c')]).toEqual([[1, 3], [2], []]);
   });
 });
