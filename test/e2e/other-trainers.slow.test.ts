@@ -108,6 +108,14 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     expect(await panel.getByRole('button', { name: 'Resume' }).count()).toBe(0);
   });
 
+  step('show curves where there are no completions, and say so', async () => {
+    await page.locator('[role=treeitem][aria-label^="run-a"][aria-label*="TensorBoard"]').click();
+    await page.locator('.tab.active', { hasText: 'run-a' }).waitFor();
+    const panel = await code.webview('[data-chart] canvas');
+    await panel.locator('.badge', { hasText: 'TensorBoard' }).waitFor();
+    await panel.locator('details.notice li', { hasText: 'Event files hold curves, and no' }).waitFor();
+  });
+
   step('show completions with reward parts, missing values as –, and why there is no picture', async () => {
     const panel = await openTraces('trl-1.16');
     await panel.getByText("TRL's parquet keeps no pictures.").waitFor();
