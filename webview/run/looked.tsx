@@ -6,7 +6,7 @@ import type { LookedRow, LookedSet } from '../../src/core/protocol/insights.ts';
 import { viewOf, type ViewId } from '../../src/core/spatial/views/list.ts';
 import { Heads } from '../ui/columns.tsx';
 import { Dropdown } from '../ui/controls.tsx';
-import { Scrollable } from './numbers.tsx';
+import { percent, Scrollable } from './numbers.tsx';
 import type { OpenRow } from './panel-state.ts';
 import { ThroughLayers } from './through-layers.tsx';
 
@@ -59,8 +59,6 @@ export function Looked({ set, open }: { set: LookedSet; open: OpenRow }) {
 
 const nameOf = ({ figure, of }: SetFigure): string | null =>
   figure === 'picture' ? 'picture' : figure === 'mass' || figure === 'source' ? of : null;
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)}`;
 
 /** Shares of the answer's attention by layer: on the picture, of that on objects, and on parts of the text. */
 function Masses({ figures, layers }: { figures: readonly SetFigure[]; layers: readonly number[] }) {

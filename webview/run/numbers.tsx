@@ -49,3 +49,6 @@ export function Scrollable({ label, children }: { label: string; children: Compo
     </div>
   );
 }
+
+/** A share as a number of percent. */
+export const percent = (share: number): string => (100 * share).toFixed(1);

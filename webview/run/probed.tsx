@@ -8,7 +8,7 @@ import { Heads } from '../ui/columns.tsx';
 import { Dropdown } from '../ui/controls.tsx';
 import type { OpenRow } from './panel-state.ts';
 import { LayerChart } from './layer-chart.tsx';
-import { Scrollable } from './numbers.tsx';
+import { percent, Scrollable } from './numbers.tsx';
 
 type Figure = ShownProbe['figures'][number];
 type Test = Figure['test'];
@@ -55,7 +55,6 @@ export function Probed({ results, open }: { results: readonly ShownProbe[]; open
   );
 }
 
-const percent = (share: number): string => (100 * share).toFixed(1);
 const viewName = (test: Test): string => (test === 'all views' ? 'All views' : viewOf(test).label);
 
 /** The columns that a result has, in the order of the table. */

@@ -6,7 +6,7 @@ import { viewOf } from '../../src/core/spatial/views/list.ts';
 import { Heads } from '../ui/columns.tsx';
 import { Dropdown } from '../ui/controls.tsx';
 import { LayerChart } from './layer-chart.tsx';
-import { Scrollable } from './numbers.tsx';
+import { percent, Scrollable } from './numbers.tsx';
 
 /** Figures that are drawn through the layers, with their names. */
 const DRAWN: Partial<Record<SetFigure['figure'], (of: string | null) => string>> = {
@@ -44,7 +44,7 @@ export function ThroughLayers({ sets, among }: Props) {
       ink: sets.length > 1 ? { colour, dash } : { colour: dash, dash },
     }));
   });
-  const say = (value: number) => (name.includes('%') ? (100 * value).toFixed(1) : value.toFixed(2));
+  const say = (value: number) => (name.includes('%') ? percent(value) : value.toFixed(2));
   return (
     <>
       <Dropdown

@@ -9,6 +9,7 @@ import {
   type Group,
   type LoggedNumbers,
 } from '../../core/run-data/foreign/groups.ts';
+import { groupBy } from '../../core/metrics/scored-row.ts';
 import { isNumeric, numberOf, type LoggedRow } from '../../core/run-data/foreign/logged-row.ts';
 import type { Origin } from '../../core/run-data/foreign/origin.ts';
 import {
@@ -185,12 +186,7 @@ function groupTraining(
 
 /** Groups rows by the keys that the trainer logged. */
 function groupsByName(keys: readonly string[]): Group[] {
-  const groups = new Map<string, number[]>();
-  keys.forEach((key, i) => {
-    const group = groups.get(key);
-    if (group) group.push(i);
-    else groups.set(key, [i]);
-  });
+  const groups = groupBy([...keys.keys()], (at) => keys[at]!);
   return [...groups.values()].map((at) => ({ at, of: null, isUncertain: false }));
 }
 
