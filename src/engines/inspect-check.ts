@@ -128,7 +128,9 @@ function tokensAt(
 
 /** Tokens that overlap a span. */
 export function tokensIn(tokens: readonly InspectedToken[], span: Span): number[] {
-  return tokens.flatMap(({ message, part, start, end }, i) =>
-    message === span.message && part === span.part && start < span.end && end > span.start ? [i] : [],
-  );
+  const found: number[] = [];
+  tokens.forEach(({ message, part, start, end }, i) => {
+    if (message === span.message && part === span.part && start < span.end && end > span.start) found.push(i);
+  });
+  return found;
 }

@@ -18,13 +18,15 @@ export function cellShares(grid: Grid, [x1, y1, x2, y2]: Xyxy): Float32Array {
   const { rows, cols, piece } = grid;
   const [left, top, right, bottom] = piece;
   const along = (n: number, from: number, to: number, a: number, b: number) =>
-    Array.from({ length: n }, (_, i) => {
+    new Float64Array(n).map((_, i) => {
       const size = (to - from) / n;
       const start = from + i * size;
       return Math.max(0, Math.min(b, start + size) - Math.max(a, start)) / size;
     });
   const [xs, ys] = [along(cols, left, right, x1, x2), along(rows, top, bottom, y1, y2)];
-  return Float32Array.from({ length: rows * cols }, (_, i) => ys[Math.floor(i / cols)]! * xs[i % cols]!);
+  const shares = new Float32Array(rows * cols);
+  ys.forEach((y, r) => xs.forEach((x, c) => (shares[r * cols + c] = y * x)));
+  return shares;
 }
 
 /** Moves a map of the mirrored picture onto the original: column c becomes column cols − 1 − c. */

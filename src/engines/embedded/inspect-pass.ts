@@ -166,12 +166,12 @@ export class Pass {
     const [share, mass] = [zeros(shape), zeros([...shape, boxes.length])];
     const bySource = zeros([...shape, asked.parts.length + 3]);
     const parts = asked.parts.map(({ span }) => tokensIn(tokens, span));
-    const sourceOf = tokens.map((_, t) => {
+    const sourceOf = (sources ? tokens : []).map((_, t) => {
       const part = parts.findIndex((one) => one.includes(t));
       return part >= 0 ? part + 1 : asked.parts.length + (t >= prompt ? 1 : 2);
     });
-    /** The attention of a query on the prefix and on the completion. */
-    const seen = new Float32Array(time + packed.length);
+    /** The attention of a query on the picture, and if sources are wanted, on the rest of prefix and completion. */
+    const seen = new Float32Array(sources ? time + packed.length : image);
     let row = 0;
     for (const layer of layers) {
       const [inPrefix, inCompletion] = [out[`seen${layer}.prefix`]!, out[`seen${layer}.completion`]!];
@@ -183,7 +183,8 @@ export class Pass {
             // The rows of the other part mean nothing.
             const inPart = queries[q]![t]! < prompt - 1;
             const [all, keys] = inPart ? [inPrefix, time] : [inCompletion, time + packed.length];
-            for (let i = 0; i < keys; i++) seen[i]! += all[from * keys + i]! / n;
+            const read = Math.min(keys, seen.length);
+            for (let i = 0; i < read; i++) seen[i]! += all[from * keys + i]! / n;
           }
           let onPicture = 0;
           for (let i = 0; i < image; i++) onPicture += seen[i]!;

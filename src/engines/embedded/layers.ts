@@ -75,10 +75,6 @@ export function attention(q: Tensor, blocks: KeyBlock[]): Tensor {
   });
 }
 
-/**
- * a·bᵀ over the last two axes. For single rows this would be many products of one number each, so it sums them without
- * a call for each.
- */
 /** softmax(q·kᵀ + bias) [batch, heads, m, all keys]; the queries are those of `attention` by √d. */
 export function attentionWeights(q: Tensor, blocks: Omit<KeyBlock, 'v'>[]): Tensor {
   const [first, ...others] = blocks.map((block) => {
@@ -96,6 +92,10 @@ function divided(x: Tensor, q: Tensor, { k }: Pick<KeyBlock, 'k'>): Tensor {
   return x.reshape([...lead, m / parts, x.shape.at(-1)!]);
 }
 
+/**
+ * a·bᵀ over the last two axes. For single rows this would be many products of one number each, so it sums them without
+ * a call for each.
+ */
 function product(a: Tensor, b: Tensor): Tensor {
   const single = a.shape.at(-2) === 1 && b.shape.at(-2) === 1;
   return single ? a.mul(b).sum([a.shape.length - 1]) : a.matmul(b, { transB: 1 });

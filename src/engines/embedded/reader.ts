@@ -86,7 +86,7 @@ export class Reader {
     const wordsOf = (message: number, content: Message['content']) =>
       content.flatMap((piece, part) =>
         typeof piece === 'string'
-          ? this.tokenizer.places(piece).map((place) => ({ ...place, message, part }))
+          ? this.tokenizer.places(piece).map(({ text, start, end }) => ({ text, message, part, start, end }))
           : [],
       );
     const sign = (message: number, name: string) => ({
