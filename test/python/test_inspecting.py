@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from chirality_worker.images import Picture
 from chirality_worker.inspecting import Asked, Inspection, Located, Wanted, locate
 from chirality_worker.vlm import Vlm
+from chirality_worker.watching import Watched
 from conftest import encoded, opened
 
 KINDS = ["qwen2_5_vl", "qwen3_vl", "paligemma2", "llava"]
@@ -54,6 +55,38 @@ def test_weights_are_those_of_eager_attention(kind: str, folder_of: Callable[[st
     expected = torch.stack(rows, 2)[..., one.cells]
     assert (array(read["weights"]) - expected).abs().max() < 1e-5
     assert expected.max() > 1e-3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_weights_stay_the_same_in_a_row_of_several_groups(kind: str, folder_of: Callable[[str], Path]) -> None:
+    vlm = opened(folder_of(kind))
+    one = located(vlm, QUESTION, ANSWER)
+    last = len(one.tokens) - 2
+    with torch.no_grad():
+        alone = Inspection(vlm, asked(one, [[3], [last]]), Wanted([0, 1], "heads", False, [])).read()
+    other = located(vlm, "How many?", "<answer>three</answer>").group
+    # The completion comes second, behind a longer one of its own group, and the group second in its row.
+    longer = torch.cat([one.group.completions[0][:-1], one.group.completions[0]])
+    group = replace(one.group, completions=[longer, *one.group.completions])
+    row = vlm.pack([other, group, other])
+    before = len(longer) - 1
+    prompt = len(group.prefix)
+    start = other.size
+    at = [start + place + (before if place >= prompt else 0) for place in (one.places[token] for token in (3, last))]
+    layout = Watched(
+        row.layout.spans,
+        row.layout.bidirectional_prompt,
+        watched=torch.tensor(at),
+        layers=frozenset([0, 1]),
+        visible=row.layout.visibility(vlm.device),
+    )
+    with torch.no_grad():
+        vlm.states_of(replace(row, layout=layout))
+    weights = torch.stack([layout.weights[layer] for layer in (0, 1)])
+    picture = weights[..., [start + cell for cell in one.cells]]
+    assert (picture - array(alone["weights"])).abs().max() < 1e-5
+    seen = [*range(start, start + prompt), *range(start + prompt + before, start + group.size)]
+    assert weights[..., seen].sum(-1).sub(1).abs().max() < 1e-5
 
 
 @pytest.mark.parametrize("kind", KINDS)

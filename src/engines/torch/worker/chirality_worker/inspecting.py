@@ -120,14 +120,6 @@ class Inspection:
         packed = self.row.layout
         return Watched(packed.spans, packed.bidirectional_prompt, **options)
 
-    def visible(self) -> Tensor:
-        """(N, N), true where a place sees another in the packed pass."""
-        size, prompt = self.row.embeddings.shape[1], self.row.layout.spans[0].prompt
-        seen = torch.ones(size, size, dtype=torch.bool, device=self.vlm.device).tril()
-        if self.row.layout.bidirectional_prompt:
-            seen[:prompt, :prompt] = True
-        return seen
-
     def read(self) -> dict[str, Any]:
         """Everything but blocks and patches, in one pass."""
         wanted, asked = self.wanted, self.asked
@@ -136,7 +128,7 @@ class Inspection:
         layout = self.layout(
             watched=torch.tensor([self.places[token] for token in tokens], device=self.vlm.device, dtype=torch.long),
             layers=frozenset(wanted.layers if watches else []),
-            visible=self.visible(),
+            visible=self.row.layout.visibility(self.vlm.device),
         )
         stream: list[Tensor] = []
         at_words: dict[int, Tensor] = {}
@@ -209,7 +201,7 @@ class Inspection:
     def blocked(self, keys: str, index: int, layers: range) -> Tensor:
         """The words' log-probabilities where places behind the picture may not see some keys."""
         cells = self.located.cells
-        visible = self.visible()
+        visible = self.row.layout.visibility(self.vlm.device)
         behind = cells[-1] + 1 if cells else 0
         visible[behind:, self._keys(keys, index)] = False
         return self._words_of(self.run(self.layout(visible=visible, blocked=layers))[self.word_place])

@@ -88,6 +88,19 @@ class Packed:
             self.captured.append(captured)
         return torch.cat(pieces, 2)
 
+    def visibility(self, device: torch.device) -> Tensor:
+        """(N, N), true where a place of the row sees another."""
+        size = self.spans[-1].end
+        seen = torch.zeros(size, size, dtype=torch.bool, device=device)
+        for span in self.spans:
+            entries = torch.arange(span.continued, device=device) if span.unpad is None else span.unpad
+            part = torch.cat([entries.new_zeros(span.prompt), 1 + entries // max(1, span.longest)])
+            own = ((part == 0) | (part[:, None] == part)).tril()
+            if self.bidirectional_prompt:
+                own[: span.prompt, : span.prompt] = True
+            seen[span.start : span.end, span.start : span.end] = own
+        return seen
+
 
 def as_batch(x: Tensor, span: Span) -> Tensor:
     """(1, h, tokens of all completions, D) → (completions, h, longest, D)."""

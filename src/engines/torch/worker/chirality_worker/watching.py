@@ -18,7 +18,7 @@ from .packing import Packed
 
 @dataclass
 class Watched(Packed):
-    """A packed row of one group that leaves its attention weights behind, or hides some keys."""
+    """A packed row that leaves its attention weights behind, or hides some keys."""
 
     watched: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.long))
     """(Q,): places whose attention is wanted."""
