@@ -1,12 +1,12 @@
 // What does an answer that follows a scene graph read: the graph, or the picture? (docs/insight.md tells the question.)
 // `node scripts/graph-or-picture.mjs FOLDER SEED …` trains one embedded model per seed on three tasks (to draw a graph,
 // to answer with a graph, to answer at once), reads the answers with graph or picture hidden, and prints the table over
-// seeds. The same command goes on where it stopped. Needs `npm run build`.
+// seeds. The same command goes on where it stopped; `--steps N` trains longer. Needs `npm run build`.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 
-const STEPS = 400;
 const SCENES = 4000;
 const TESTED = 256;
 /** How the two-stage model is asked; what it is trained on reads the same. */
@@ -18,9 +18,13 @@ const STRATEGIES = {
 const PROMPTS = { question: '{question}', draw: 'graph : {question}', answer: '{graph} ; {question}' };
 const about = { 'at-once': 'The question alone.', 'with-graph': 'A graph in words, then the answer.' };
 
-const [out, ...seeds] = process.argv.slice(2);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { steps: { type: 'string', default: '400' } },
+});
+const [out, ...seeds] = positionals;
 if (!out || seeds.length === 0) {
-  console.error('usage: node scripts/graph-or-picture.mjs FOLDER SEED …');
+  console.error('usage: node scripts/graph-or-picture.mjs FOLDER SEED … [--steps 400]');
   process.exit(2);
 }
 const cli = resolve(import.meta.dirname, '../dist/cli.js');
@@ -72,7 +76,7 @@ function train(seed) {
     join(dir, 'model.run.yaml'),
     `preset: demo-sft
 seed: ${seed}
-steps: ${STEPS}
+steps: ${values.steps}
 target: '{answer}'
 data: { train: scenes/tasks.qa.jsonl }
 batch: { samples: 96 }
