@@ -16,7 +16,10 @@ const FOREIGN = readdirSync(FIXTURES, { withFileTypes: true }).flatMap((entry) =
 /** The other fixtures by their names in the list, and a text that their inspector shows. */
 const OTHERS: Record<string, string> = {
   easyr1: 'An evaluation of the run logged it.',
-  'offline-run-20261121_020443': 'closer',
+  'ms-swift-4.6/v0-20261121-020121': 'ms-swift keeps no pictures.',
+  'trl-1.16-two-iterations': "TRL's parquet keeps no pictures.",
+  'offline-run-20261121_020443-f1vbniop': 'closer',
+  'offline-run-20261121_020452-bbbjneds': 'Tables of wandb keep no pictures: their cells say "Image".',
   'prime-rl': 'No boxes were kept.',
   'tinker-cookbook-0.6': 'yellow-cone',
   'vlm-r1': 'Where this group begins and ends is not certain.',
@@ -24,8 +27,10 @@ const OTHERS: Record<string, string> = {
   'trl-1.14': 'Where this group begins and ends is not certain.',
   global_step_5_evals: 'SkyRL keeps no pictures.',
   'verifiers-0.4': 'closer',
+  'verifiers-0.3': 'closer',
   T20261121_Gabcdef12: 'VLMEvalKit keeps the paths of pictures at most, not the pictures.',
-  '2026-11-21T01-59-32': 'yellow-cone',
+  '2026-11-21T01-59-32-00-00_spatial-worlds_mAgAuYa25a8mc6KS38dyVF.eval': 'yellow-cone',
+  '2026-11-21T01-59-48-00-00_spatial-worlds_4v5FTnLgbbbARcSfs2Tbxu.eval': 'yellow-cone',
   '20261122_004000': 'yellow-cone',
 };
 
@@ -61,7 +66,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     if (process.env.CHIRALITY_SHOTS)
       await page.screenshot({ path: join(process.env.CHIRALITY_SHOTS, `e2e-${name}.png`) });
   };
-  const row = (name: string) => page.locator(`[role=treeitem][aria-label^="${name}"]`).first();
+  const row = (name: string) => page.locator(`[role=treeitem][aria-label^="${name},"]`).first();
   const select = async (name: string) => {
     await row(name).click();
     await page.locator('.tab.active', { hasText: `Run: ${name}` }).waitFor();
@@ -85,7 +90,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     await page.locator('.activitybar [aria-label^=Chirality]').first().click();
     await row('theirs').waitFor();
     const labels = await Promise.all(
-      ['theirs', 'own', 'trl-1.16', 'verl-0.9', 'tiny-spatial', 'offline-run', 'ms-swift-4.6/v0'].map(
+      ['theirs', 'own', 'trl-1.16', 'verl-0.9', 'tiny-spatial', 'offline-run-20261121_020443-f1vbniop'].map(
         (name) => row(name).getAttribute('aria-label'),
       ),
     );

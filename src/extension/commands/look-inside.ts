@@ -4,7 +4,8 @@ import type { Checkpoints } from '../../service/run-list.ts';
 import type { App } from '../app.ts';
 import { askForGpu } from '../launch/ask-for-gpu.ts';
 import { allowedRoot, chooseCheckpoint } from '../launch/choose-checkpoint.ts';
-import { chooseRun, openRun, runName } from '../launch/choose-run.ts';
+import { runName } from '../../core/run-data/run-name.ts';
+import { chooseRun, openRun } from '../launch/choose-run.ts';
 import { reportErrors, withProgress } from '../launch/report.ts';
 
 /** What can be asked of a model’s inside, and the program's command for it. */

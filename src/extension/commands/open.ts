@@ -1,3 +1,4 @@
+import { runName } from '../../core/run-data/run-name.ts';
 import type { App, Command } from '../app.ts';
 import { commandFiles, isPanel, visibleEditor } from '../data-files.ts';
 import { chooseRun, runFolders, pickRuns } from '../launch/choose-run.ts';
@@ -110,7 +111,7 @@ export async function openDivergingPairs(app: App, ...args: unknown[]): Promise<
   if (dir === undefined) return;
   const meter = app.runs.runs().find((run) => run.dir === dir)?.meter;
   if (!meter) {
-    void vscode.window.showInformationMessage(`${basename(dir)} was asked in no mirrored view.`);
+    void vscode.window.showInformationMessage(`${runName(dir)} was asked in no mirrored view.`);
     return;
   }
   const filter = 'verdict in (only_original, only_mirror, only_view)';

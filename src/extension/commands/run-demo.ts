@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
-import { runName } from '../launch/choose-run.ts';
+import { runName } from '../../core/run-data/run-name.ts';
 import { offer, reportErrors } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
 import type { RunPanel, RunPanels } from '../panels/run.ts';

@@ -1,5 +1,5 @@
-import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import { runName } from '../../core/run-data/run-name.ts';
 import type { EvaluationPlace } from '../../core/run-data/summary.ts';
 import { quoted } from '../../core/query/tokens.ts';
 import type { App } from '../app.ts';
@@ -33,7 +33,7 @@ export const openWall = (app: App, ...args: unknown[]): Promise<void> =>
     const other = await newestEvaluation(app, second);
     if (source === undefined || other === undefined)
       throw new Error(
-        `${basename(source === undefined ? run : second)} has no evaluation. Evaluate its checkpoint first.`,
+        `${runName(source === undefined ? run : second)} has no evaluation. Evaluate its checkpoint first.`,
       );
     await show(app, { run, source }, { run: second, source: other });
   });
@@ -103,7 +103,7 @@ async function pickEvaluation(
     );
     return undefined;
   }
-  const placeHolder = but ? `With which evaluation, beside ${basename(but.run)}?` : 'Which evaluation?';
+  const placeHolder = but ? `With which evaluation, beside ${runName(but.run)}?` : 'Which evaluation?';
   const options = { title, placeHolder, matchOnDescription: true };
   return (await vscode.window.showQuickPick(all, options))?.place;
 }

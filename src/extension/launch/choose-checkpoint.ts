@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { liesIn } from '../../lab/files/inside.ts';
 import type { Checkpoints } from '../../service/run-list.ts';
 import type { DataRoots } from '../data-roots.ts';
-import { runName } from './choose-run.ts';
+import { runName } from '../../core/run-data/run-name.ts';
 
 /** Lets the user pick a checkpoint of a run. @returns undefined if none was picked, or there is none, which is told */
 export async function chooseCheckpoint(

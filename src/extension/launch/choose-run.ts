@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { isPanel } from '../data-files.ts';
+import { runName } from '../../core/run-data/run-name.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import { runDescription, runIcon } from '../runs/run-text.ts';
 import type { RunList } from '../runs/watch.ts';
@@ -41,9 +42,6 @@ function runItem(run: RunSummary): vscode.QuickPickItem {
     detail: vscode.workspace.asRelativePath(dirname(run.dir), true),
   };
 }
-
-/** The name of a run. */
-export const runName = (dir: string): string => basename(dir);
 
 /** A run's folder as the workspace's own lists show it. */
 export const relativePath = (dir: string): string => vscode.workspace.asRelativePath(dir);
@@ -88,7 +86,7 @@ export async function pickRuns(
       dir: run.dir,
       picked: picked.includes(run.dir),
     })),
-    ...others.map((dir) => ({ label: basename(dir), detail: dirname(dir), dir, picked: true })),
+    ...others.map((dir) => ({ label: runName(dir), detail: dirname(dir), dir, picked: true })),
   ];
   const placeHolder = 'Which runs?';
   const options = {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { isActiveRun } from '../runs/run-text.ts';
 import type { RunList } from '../runs/watch.ts';
-import { runName } from './choose-run.ts';
+import { runName } from '../../core/run-data/run-name.ts';
 import type { Program } from './program.ts';
 
 /** One of our tasks in tasks.json. */

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
+import { runName } from '../../core/run-data/run-name.ts';
 import { INTERPRET_ACTIONS } from '../../core/protocol/run-panel.ts';
 import type {
   TraceCommand,
@@ -67,7 +68,7 @@ export class TracePanel implements Shown<Subject> {
     this.service = service;
     this.roots = roots;
     this.subject = {
-      ...{ run, source, name: basename(run), id, against },
+      ...{ run, source, name: runName(run), id, against },
       ...(filter !== undefined && { filter }),
       ...(wall && { wall }),
     };

@@ -1,7 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { counted } from '../../core/reports/cells.ts';
 import { ORIGIN_NAMES, type OriginKind } from '../../core/run-data/foreign/origin.ts';
+import { runName } from '../../core/run-data/run-name.ts';
 import { REVIEWS } from './evaluations/evalscope.ts';
 import { SAMPLES } from './evaluations/lmms-eval.ts';
 import { DUMPED, STEP_FOLDER } from './evaluations/skyrl.ts';
@@ -43,6 +44,7 @@ const SIGNS: readonly Sign[] = [
   { name: 'EasyR1', path: /^experiment_log\.jsonl$/ },
   { name: 'TRL', path: /^completions\/completions_\d+\.parquet$/, counted: 'of completions' },
   { name: 'verl', path: /^[^/]+\/\d+\.jsonl$/, counted: 'of completions' },
+  { name: 'completions', path: /^(?:completions\.jsonl|generations\.log)$/, isJoined: true },
   { name: 'curves', path: /^(?:checkpoint-\d+\/)?trainer_state\.json$/, isJoined: true },
   { name: 'wandb', path: /(?:^|\/)run-[^/]+\.wandb$/, isJoined: true },
   { name: 'TensorBoard', path: /(?:^|\/)events\.out\.tfevents\.[^/]+$/, isJoined: true },
@@ -130,8 +132,8 @@ async function databases(dir: string, names: readonly string[]): Promise<FoundFo
   for (const file of names.filter((name) => DATABASE.test(name))) {
     const both = await Promise.all([fileBelow(dir, file), fileBelow(dir, `${file}-wal`)]);
     const written = new Date(Math.max(...both.map((each) => each?.modified ?? 0))).toISOString();
-    for (const { dir: run, name } of await runsOf(join(dir, file)))
-      found.push({ dir: run, name, holds: 'trackio', written });
+    for (const { dir: run } of await runsOf(join(dir, file)))
+      found.push({ dir: run, name: runName(run), holds: 'trackio', written });
   }
   return found;
 }
@@ -144,11 +146,7 @@ async function logs(dir: string, names: readonly string[]): Promise<FoundForeign
       ? []
       : [
           {
-            ...{
-              dir: join(dir, file.path),
-              name: file.path.replace(/\.\w+$/, ''),
-              holds: 'Inspect · evaluation',
-            },
+            ...{ dir: join(dir, file.path), name: file.path, holds: 'Inspect · evaluation' },
             written: new Date(file.modified).toISOString(),
           },
         ],
@@ -187,11 +185,5 @@ async function describe(dir: string): Promise<FoundForeign> {
   ];
   const newest = Math.max(...signs.map(({ newest }) => newest));
   const written = new Date(Number.isFinite(newest) ? newest : (await stat(dir)).mtimeMs).toISOString();
-  return { dir, name: nameOf(dir), holds: holds.join(' · '), written };
+  return { dir, name: runName(dir), holds: holds.join(' · '), written };
 }
-
-/** A folder's name, with its parent's if the name is only a version or a date. */
-const nameOf = (dir: string): string =>
-  /^(?:v\d+-\d{8}-\d{6}|\d+)$/.test(basename(dir))
-    ? `${basename(dirname(dir))}/${basename(dir)}`
-    : basename(dir);

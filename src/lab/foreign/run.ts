@@ -51,8 +51,9 @@ const PROGRAMS: readonly (() => ForeignReader)[] = [
   () => new DebugLogs(),
   () => new MsSwift(),
   () => new EasyR1(),
-  () => new Trl(),
+  () => new Trl('completions'),
   () => new Verl(),
+  () => new Trl('curves'),
   () => new Wandb(),
   () => new TensorBoard(),
 ];

@@ -18,6 +18,9 @@ const COMPLETIONS = /^completions\/completions_(\d+)\.parquet$/;
 
 /** Reads a folder of TRL, or of any other Hugging Face trainer: completions, curves, settings. */
 export class Trl implements ForeignReader {
+  /** @param by what tells that a folder is one: files of completions, or curves, which may lie beside other programs' files */
+  constructor(private readonly by: 'completions' | 'curves') {}
+
   private readonly state = new TrainerState();
   private readonly events = new EventFiles();
   private readonly readme = new Remembered(textOf);
@@ -25,6 +28,7 @@ export class Trl implements ForeignReader {
   async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
     const problems: string[] = [];
     const completions = files.filter(({ path }) => COMPLETIONS.test(path));
+    if (completions.length === 0 && this.by === 'completions') return null;
     const state = await this.state.look(files, problems);
     if (completions.length === 0 && !state.file) return null;
     const events = await this.events.look(files, problems);

@@ -15,7 +15,7 @@ import {
 } from '../reader.ts';
 import { EventFiles } from './event-files.ts';
 import { jsonLines } from './json-lines.ts';
-import { figuresOf } from './trainer-state.ts';
+import { figuresOf, TrainerState } from './trainer-state.ts';
 import { joinFigures } from './trl.ts';
 
 const ROLLOUTS = /(?:^|\/)(\d+)\.jsonl$/;
@@ -27,6 +27,7 @@ export class Verl implements ForeignReader {
   private readonly first = new Remembered(firstLine);
   private readonly log = new Remembered((file) => jsonLines(file));
   private readonly events = new EventFiles();
+  private readonly state = new TrainerState();
 
   async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
     const problems: string[] = [];
@@ -56,6 +57,7 @@ export class Verl implements ForeignReader {
         `${counted(rollouts.length - trained.length, 'file')} of validation: completions are marked as those of an evaluation.`,
       );
     const events = await this.events.look(files, problems);
+    const state = await this.state.look(files, problems);
     return {
       kind: 'verl',
       version: null,
@@ -64,9 +66,11 @@ export class Verl implements ForeignReader {
           path: file.path,
           role: isValidation(file) ? ('evaluation' as const) : ('completions' as const),
         })),
-        ...[...logs, ...events.files].map(({ path }) => ({ path, role: 'metrics' as const })),
+        ...[...logs, ...events.files, ...(state.file ? [state.file] : [])].map(({ path }) => ({
+          ...{ path, role: 'metrics' as const },
+        })),
       ],
-      metrics: joinFigures([events.metrics, metrics]),
+      metrics: joinFigures([events.metrics, state.metrics, metrics]),
       batches: rollouts.map(batchOf).sort((a, b) => a.step - b.step),
       settings: null,
       missing: [

@@ -165,6 +165,18 @@ test('verl: completions of a validation follow those of training, in numbers of 
   ]);
 });
 
+test('verl: curves of a trainer_state.json beside it are joined, as the list says', async () => {
+  const dir = join(scratch, 'verl-and-state');
+  await cp(join(FIXTURES, 'verl-0.9'), dir, { recursive: true });
+  await cp(join(FIXTURES, 'trl-1.16/checkpoint-4/trainer_state.json'), join(dir, 'trainer_state.json'));
+  expect((await findForeign([dir])).map(({ holds }) => holds)).toEqual([
+    'verl · 3 files of completions · curves',
+  ]);
+  const { origin, metrics, batches } = await new ForeignRun(dir).read();
+  expect([origin.kind, batches.length, [...metrics.keys()]]).toEqual(['verl', 3, [1, 2, 3, 4]]);
+  expect(origin.files.map(({ path }) => path)).toContain('trainer_state.json');
+});
+
 test('a run of many completions is shown as far as it has been read, and read on', async () => {
   const run = new ForeignRun(join(FIXTURES, 'verl-0.9'), NO_INTERPRETATION, 0);
   const first = await run.read();
@@ -295,7 +307,7 @@ test('folders are found by their names, without reading them', async () => {
   expect(names).toContain('trl-1.16: TRL · 4 files of completions · curves · TensorBoard');
   expect(names).toContain('run-a: TensorBoard');
   expect(names.join('\n')).toContain('verl-0.9: verl · 3 files of completions');
-  expect(names.join('\n')).toContain(`${SWIFT}: ms-swift`);
+  expect(names).toContain(`${SWIFT}: ms-swift · completions · curves · TensorBoard`);
 });
 
 describe('while it is written', () => {
