@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join, relative, sep } from 'node:path';
 import { TRAINERS, trainerRow, type Trainer } from '../core/prompts/trainer-rows.ts';
+import { RecentMap } from '../core/recent-map.ts';
 import type { ImageRef, Sample } from '../core/spatial/sample.ts';
 import { inView } from '../core/spatial/views/view.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
@@ -80,7 +81,7 @@ export class TrainerData {
   without_picture = 0;
   why: string | null = null;
   private readonly pairs = new Set<string>();
-  private readonly views = new Map<string, Promise<Views>>();
+  private readonly views = new RecentMap<string, Promise<Views>>(KEPT);
   private readonly written = new Map<string, string>();
 
   private constructor(
@@ -163,9 +164,7 @@ export class TrainerData {
     const key = JSON.stringify(image);
     const views = this.views.get(key) ?? this.readViews(image);
     views.catch(() => undefined);
-    this.views.delete(key);
     this.views.set(key, views);
-    if (this.views.size > KEPT) this.views.delete(this.views.keys().next().value!);
     return views;
   }
 

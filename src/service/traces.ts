@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Call } from '../core/call.ts';
+import { RecentMap } from '../core/recent-map.ts';
 import type { Column } from '../core/query/compile.ts';
 import type { ImageBytes } from '../core/protocol/pair.ts';
 import type {
@@ -46,8 +47,8 @@ const isOfAnother = async (run: string): Promise<boolean> =>
 
 /** The traces and evaluations of runs, for the panels. */
 export class Traces implements TraceService {
-  private readonly indexes = new Map<string, PairIndex>();
-  private readonly lists = new Map<number, Promise<Listed>>();
+  private readonly indexes = new RecentMap<string, PairIndex>(MAX_INDEXES);
+  private readonly lists = new RecentMap<number, Promise<Listed>>(MAX_LISTS);
   private next = 1;
 
   traceSources({ run }: { run: string }) {
@@ -175,13 +176,13 @@ export class Traces implements TraceService {
     const dir = resolve(run);
     const key = JSON.stringify([dir, source]);
     const index = this.indexes.get(key) ?? new PairIndex(openSource({ run: dir, source }));
-    remember(this.indexes, MAX_INDEXES, key, index);
+    this.indexes.set(key, index);
     return index;
   }
 
   private keep(list: number, answer: Promise<Listed>): void {
     answer.catch(() => undefined); // reported by the calls that wait for it
-    remember(this.lists, MAX_LISTS, list, answer);
+    this.lists.set(list, answer);
     this.next = Math.max(this.next, list + 1);
   }
 
@@ -190,11 +191,4 @@ export class Traces implements TraceService {
     if (!known) throw new Error('This list is outdated: ask for the rows again.');
     return look(await known);
   }
-}
-
-/** Puts an entry last and drops the oldest beyond `most`. */
-function remember<K, V>(map: Map<K, V>, most: number, key: K, value: V): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size > most) map.delete(map.keys().next().value!);
 }

@@ -11,6 +11,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import type { Problem } from '../problem.ts';
+import { RecentMap } from '../recent-map.ts';
 
 /** A problem with its place in the file it comes from. */
 export interface ConfigProblem extends Problem {
@@ -97,15 +98,12 @@ type Nodes = {
 } | null;
 
 /** The texts parsed last: an editor asks several times about the same one. */
-const recent = new Map<string, Nodes>();
-const RECENT = 4;
+const recent = new RecentMap<string, Nodes>(4);
 
 /** Parses a text that is not too long (`isTooLong`). Nobody changes the nodes and values: they are shared. */
 export function nodesOf(text: string): Nodes {
   const nodes = recent.get(text) ?? parseShallow(text);
-  recent.delete(text);
   recent.set(text, nodes);
-  if (recent.size > RECENT) recent.delete(recent.keys().next().value!);
   return nodes;
 }
 

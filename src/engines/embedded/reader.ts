@@ -1,4 +1,5 @@
 import type { ImagePart, Message, Prompt } from '../../core/prompts/message.ts';
+import { RecentMap } from '../../core/recent-map.ts';
 import type { InspectedToken } from '../inspector.ts';
 import type { FlatGroup } from '../segments.ts';
 import { cutPatches } from './images.ts';
@@ -16,7 +17,7 @@ interface ReadPrompt extends Omit<EncodedPrompt, 'patches'> {
 
 /** Turns prompts and completions into the model's input, and keeps the images that they name. */
 export class Reader {
-  private readonly images = new Map<string, Uint8Array>();
+  private readonly images = new RecentMap<string, Uint8Array>(IMAGES_KEPT);
 
   constructor(
     private readonly shape: ModelShape,
@@ -37,9 +38,7 @@ export class Reader {
     const { imageSize: side } = this.shape;
     if (rgb.length !== side * side * 3)
       throw new Error(`An image of ${rgb.length} bytes was decoded; ${side} × ${side} × 3 were expected.`);
-    this.images.delete(hash);
     this.images.set(hash, rgb);
-    if (this.images.size > IMAGES_KEPT) this.images.delete(this.images.keys().next().value!);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { imagesOf, type Prompt } from '../../core/prompts/message.ts';
+import { RecentMap } from '../../core/recent-map.ts';
 import type { PixelView } from '../../core/spatial/views/list.ts';
 import type { PutImage } from '../sampler.ts';
 
@@ -22,15 +23,15 @@ const ENCODED_KEPT = 16;
 
 /** The pictures that prompts may refer to. */
 export class EndpointImages {
-  private readonly files = new Map<string, Uint8Array>();
-  private readonly encoded = new Map<string, Promise<{ type: string; data: string }>>();
+  private readonly files = new RecentMap<string, Uint8Array>(IMAGES_KEPT);
+  private readonly encoded = new RecentMap<string, Promise<{ type: string; data: string }>>(ENCODED_KEPT);
 
   constructor(private readonly codec: ImageCodec) {}
 
   async put(file: Uint8Array): Promise<PutImage> {
     const size = await this.codec.measure(file);
     const hash = createHash('sha256').update(file).digest('hex');
-    keep(this.files, hash, file, IMAGES_KEPT);
+    this.files.set(hash, file);
     return { hash, ...size };
   }
 
@@ -61,14 +62,7 @@ export class EndpointImages {
       .encode(file, view)
       .then(({ bytes, type }) => ({ type, data: Buffer.from(bytes).toString('base64') }));
     encoded.catch(() => this.encoded.delete(key));
-    keep(this.encoded, key, encoded, ENCODED_KEPT);
+    this.encoded.set(key, encoded);
     return encoded;
   }
-}
-
-/** Adds an entry as the newest and drops the oldest beyond `limit`. */
-function keep<V>(map: Map<string, V>, key: string, value: V, limit: number): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size > limit) map.delete(map.keys().next().value!);
 }

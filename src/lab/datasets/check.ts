@@ -1,4 +1,5 @@
 import type { Problem } from '../../core/problem.ts';
+import { RecentMap } from '../../core/recent-map.ts';
 import type { Size } from '../../core/spatial/boxes.ts';
 import { checkSample } from '../../core/spatial/check-sample.ts';
 import { checkGraphOf } from '../../core/spatial/scene-graph/check-row.ts';
@@ -34,7 +35,7 @@ export class DatasetCheck {
   private readonly rows = new FirstSeen();
   private readonly questions = new FirstSeen();
   private readonly pictures = new FirstSeen();
-  private readonly facts = new Map<string, Promise<ImageFacts>>();
+  private readonly facts = new RecentMap<string, Promise<ImageFacts>>(REMEMBERED);
 
   /** @param images where to look for pictures; without `inspect` they only have to exist. */
   constructor(private readonly images?: { files: ImageFiles; inspect?: Inspect }) {}
@@ -115,7 +116,6 @@ export class DatasetCheck {
     const { files, inspect } = this.images;
     const facts = inspectImage(image, files, inspect);
     this.facts.set(key, facts);
-    if (this.facts.size > REMEMBERED) this.facts.delete(this.facts.keys().next().value!);
     return facts;
   }
 

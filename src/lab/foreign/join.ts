@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { rowSlots } from '../../core/prompts/template.ts';
+import { RecentMap } from '../../core/recent-map.ts';
 import { JoinIndex, joinPairs, type JoinCounts, type JoinKey } from '../../core/run-data/foreign/join.ts';
 import { idOf, questionOf, viewIn } from '../../core/run-data/foreign/logged-row.ts';
 import { type RightReward } from '../../core/run-data/foreign/interpretation.ts';
@@ -17,9 +18,9 @@ const MAX_ROWS = 1_000_000;
 
 const textsOf = (sample: Sample): string[] => [sample.question, rowSlots(sample, '{question}').question];
 
-/** Data sets by path, with their version: panels ask for the same one for every step. */
-const known = new Map<string, { version: string; index: Promise<JoinIndex> }>();
 const MAX_KNOWN = 2;
+/** Data sets by path, with their version: panels ask for the same one for every step. */
+const known = new RecentMap<string, { version: string; index: Promise<JoinIndex> }>(MAX_KNOWN);
 
 /** What changes whenever a data file changes. @throws DataError if there is none, or it cannot be looked at */
 export async function dataVersion(path: string): Promise<string> {
@@ -41,7 +42,6 @@ export async function joinIndex(path: string): Promise<JoinIndex> {
   const index = read(path);
   index.catch(() => known.delete(path));
   known.set(path, { version, index });
-  if (known.size > MAX_KNOWN) known.delete(known.keys().next().value!);
   return index;
 }
 

@@ -3,12 +3,13 @@ import { dirname, resolve } from 'node:path';
 import { isLog } from './evaluations/log-file.ts';
 import { databaseOf } from './programs/trackio.ts';
 import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/foreign/interpretation.ts';
+import { RecentMap } from '../../core/recent-map.ts';
 import { ForeignRun } from './run.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
 /** How many runs to keep open, so that curves, lists and pairs share one reading of the files. */
 const MAX_RUNS = 8;
-const runs = new Map<string, ForeignRun>();
+const runs = new RecentMap<string, ForeignRun>(MAX_RUNS);
 const chosen = new Map<string, Interpretation>();
 
 /** Time (ms) after which a run of many completions is shown as far as it has been read; the editor sets it. */
@@ -47,9 +48,7 @@ export function foreignRun(dir: string): ForeignRun {
   const choices = choicesFor(dir);
   const key = JSON.stringify([dir, choices]);
   const run = runs.get(key) ?? new ForeignRun(dir, choices, patience);
-  runs.delete(key);
   runs.set(key, run);
-  if (runs.size > MAX_RUNS) runs.delete(runs.keys().next().value!);
   return run;
 }
 

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { DrawOrder } from '../../core/grpo/draw-order.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
+import { RecentMap } from '../../core/recent-map.ts';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
 import { ORIGINAL, hasOwnPictures, resamplesOf, type ViewId } from '../../core/spatial/views/list.ts';
 import { inViews, type ViewedSample } from '../../core/spatial/views/view.ts';
@@ -171,13 +172,12 @@ const REMEMBERED = 4096;
 
 function rememberedViews(file: RowFile, options: SourceOptions): (index: number) => Promise<ViewedSample[]> {
   const wanted = wantedViews(options);
-  const known = new Map<number, ViewedSample[]>();
+  const known = new RecentMap<number, ViewedSample[]>(REMEMBERED);
   return async (index) => {
     const views =
       known.get(index) ??
       inViews(relocateImages(await file.read(index), dirname(options.path), options.root), wanted);
     known.set(index, views);
-    if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
     return views;
   };
 }

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallOptions } from '../../core/call.ts';
+import { RecentMap } from '../../core/recent-map.ts';
 import { searchText } from '../../core/run-data/summary.ts';
 import { lineTexts, versionOf, type PairSource, rowOf, type Part, type Snapshot } from './files.ts';
 import { ifMissing } from '../files/disk-error.ts';
@@ -18,7 +19,7 @@ const TERMS = 8;
 export class PairSearch {
   private readonly texts = new Map<Part, string[]>();
   private left: number;
-  private readonly terms = new Map<string, WeakMap<Part, Uint8Array>>();
+  private readonly terms = new RecentMap<string, WeakMap<Part, Uint8Array>>(TERMS);
 
   constructor(
     private readonly source: PairSource,
@@ -67,9 +68,7 @@ export class PairSearch {
 
   private remembered(term: string): WeakMap<Part, Uint8Array> {
     const known = this.terms.get(term) ?? new WeakMap<Part, Uint8Array>();
-    this.terms.delete(term); // the last in the map is the most recently used
     this.terms.set(term, known);
-    if (this.terms.size > TERMS) this.terms.delete(this.terms.keys().next().value!);
     return known;
   }
 

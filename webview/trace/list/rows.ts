@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { RecentMap } from '../../../src/core/recent-map.ts';
 import type { PairId, TraceSummary } from '../../../src/core/run-data/summary.ts';
 import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
 
@@ -15,7 +16,7 @@ const PAGES = 60;
 
 /** The part of a list that has been loaded. */
 class Pages {
-  readonly pages = new Map<number, TraceSummary[]>();
+  readonly pages = new RecentMap<number, TraceSummary[]>(PAGES);
   /** Shared beginnings of its questions, from the first rows loaded, so that no row changes during scrolling. */
   openings: readonly string[] | null = null;
   private readonly asked = new Set<number>();
@@ -45,7 +46,6 @@ class Pages {
       const rows = await this.source.rows(this.list.list, page * PAGE, PAGE);
       this.openings ??= openingsOf(rows.map(({ question }) => question));
       this.pages.set(page, rows);
-      if (this.pages.size > PAGES) this.pages.delete(this.pages.keys().next().value!);
     } catch {
       // The list is outdated, and a newer one is coming.
     } finally {

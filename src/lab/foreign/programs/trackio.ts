@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
+import { RecentMap } from '../../../core/recent-map.ts';
 import { rowOfColumns, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
 import { readConversation } from '../../../core/run-data/foreign/generations.ts';
 import { figureOf, metricName, type Figures } from '../../../core/run-data/foreign/metric-names.ts';
@@ -54,8 +55,8 @@ export function databaseOf(dir: string): string | null {
   return (statSync(database, { throwIfNoEntry: false })?.isFile() ?? false) ? database : null;
 }
 
-const projects = new Map<string, { version: string; project: Promise<Project> }>();
 const MAX_PROJECTS = 4;
+const projects = new RecentMap<string, { version: string; project: Promise<Project> }>(MAX_PROJECTS);
 
 /**
  * The contents of a database, read again only if it or its log has changed. @throws with a message for people, if it is
@@ -70,10 +71,8 @@ export function readProject(path: string): Promise<Project> {
   const known = projects.get(path);
   if (known?.version === version) return known.project;
   const project = read(path);
-  projects.delete(path);
   projects.set(path, { version, project });
   project.catch(() => projects.delete(path));
-  if (projects.size > MAX_PROJECTS) projects.delete(projects.keys().next().value!);
   return project;
 }
 
