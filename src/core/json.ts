@@ -17,6 +17,10 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A whole number, 0 or more, such as a step or an index. */
+export const isNatural = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0;
+
 export interface FindOptions {
   /** Which values are accepted; by default, objects. */
   accept?: (value: unknown) => boolean;

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { changesText } from '../core/config/changed.ts';
 import { RunConfig } from '../core/config/run.ts';
-import { isTree, type Tree } from '../core/config/tree.ts';
+import { isRecord } from '../core/json.ts';
+import type { Tree } from '../core/config/tree.ts';
 import type { ConfigField, RunFacts } from '../core/protocol/run-panel.ts';
 import { readManifest } from '../lab/runs/run.ts';
 import { explainError, isMissing, unlessUnreadable } from '../lab/files/disk-error.ts';
@@ -28,14 +29,14 @@ export function configFields(config: RunConfig): ConfigField[] {
 }
 
 function fieldsOf(type: Type, value: unknown, path: string[]): ConfigField[] {
-  const shape = isTree(value) ? shapeOf(type, value) : null;
+  const shape = isRecord(value) ? shapeOf(type, value) : null;
   if (shape) {
     return Object.entries(shape).flatMap(([key, field]) =>
       (value as Tree)[key] === undefined ? [] : fieldsOf(field, (value as Tree)[key], [...path, key]),
     );
   }
   // For example evaluation sets by name.
-  if (isTree(value) && Object.keys(value).length > 0) {
+  if (isRecord(value) && Object.keys(value).length > 0) {
     return Object.entries(value).flatMap(([key, entry]) => fieldsOf(type, entry, [...path, key]));
   }
   const fallback = type.def.type === 'default' ? text(type.def.defaultValue) : null;

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { treeOf } from '../core/config/editor/presets.ts';
-import { isTree } from '../core/config/tree.ts';
+import { isRecord } from '../core/json.ts';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import { differencesAmong } from '../core/config/changed.ts';
 import type { RunSummary } from '../core/protocol/runs.ts';
@@ -134,9 +134,9 @@ class Remembered<T> {
 /** The parts of a resolved config that lists show; nothing of a text that is no config. */
 function aboutConfig(text: string): Pick<RunSummary, 'recipe' | 'data' | 'model'> {
   const { recipe, data, engine } = treeOf(text);
-  const { kind, model } = isTree(engine) ? engine : {};
-  const { train, eval: sets } = isTree(data) ? data : {};
-  const paths = [train, ...(isTree(sets) ? Object.values(sets) : [])];
+  const { kind, model } = isRecord(engine) ? engine : {};
+  const { train, eval: sets } = isRecord(data) ? data : {};
+  const paths = [train, ...(isRecord(sets) ? Object.values(sets) : [])];
   return {
     recipe: typeof recipe === 'string' ? recipe : null,
     data: paths.filter((path) => typeof path === 'string'),

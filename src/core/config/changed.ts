@@ -2,7 +2,8 @@ import { parse, stringify } from 'yaml';
 import { expandPaths } from './cells.ts';
 import { loadRun, type LoadedRun } from './load.ts';
 import type { RunConfig } from './run.ts';
-import { isTree, merge, valueAt, type Tree } from './tree.ts';
+import { isRecord } from '../json.ts';
+import { merge, valueAt, type Tree } from './tree.ts';
 
 /** Other values by their paths in a run config: `{ 'coupling.eta': 2 }`. */
 export type ConfigChanges = Readonly<Record<string, unknown>>;
@@ -56,7 +57,7 @@ export function changedConfig(config: RunConfig, changes: ConfigChanges, file: s
 
 /** The settings in which two configs differ, in the order of the first. */
 export function configDifferences(before: unknown, after: unknown, path: string[] = []): ConfigChange[] {
-  if (isTree(before) && isTree(after)) {
+  if (isRecord(before) && isRecord(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
     return keys.flatMap((key) => configDifferences(before[key], after[key], [...path, key]));
   }

@@ -7,7 +7,8 @@ import { describeIssue, error } from './issues.ts';
 import { presetsOf, resolveRun, type ReadPreset } from './load.ts';
 import { parseYaml, place, type ConfigProblem, type Source } from './source.ts';
 import { SweepConfig } from './sweep.ts';
-import { isTree, merge, type Tree } from './tree.ts';
+import { isRecord } from '../json.ts';
+import { merge, type Tree } from './tree.ts';
 
 export interface LoadedSweep {
   config: SweepConfig;
@@ -45,10 +46,10 @@ export function loadSweep(
   const own = parseYaml(text, file);
   if (own.problems.length > 0) return { sweep: null, problems: own.problems };
   const said = (problem: Problem) => ({ sweep: null, problems: [place([own.source], problem)] });
-  if (!isTree(own.tree))
+  if (!isRecord(own.tree))
     return said(error('', 'empty', 'The file holds no settings.', 'Name a `base` and what to `vary`.'));
   const { small: section, ...large } = own.tree;
-  if (small && !isTree(section))
+  if (small && !isRecord(section))
     return said(error('', 'no-small', 'The file has no section `small`.', 'Run it without --small.'));
 
   const tops = small ? [nodeAt(own.source, ['small']), own.source] : [own.source];
@@ -89,7 +90,7 @@ function assemble(
     }
     const { source, tree, problems } = parseYaml(found.text, config.config);
     if (problems.length > 0) return { sweep: null, problems };
-    if (isTree(tree)) beneath = found.relocate(tree);
+    if (isRecord(tree)) beneath = found.relocate(tree);
     below.push(source);
   }
 

@@ -2,7 +2,8 @@ import { checkRun } from './check-run.ts';
 import { describeIssue } from './issues.ts';
 import { RunConfig } from './run.ts';
 import { parseYaml, place, type ConfigProblem, type Parsed, type Source } from './source.ts';
-import { isTree, merge, type Tree } from './tree.ts';
+import { isRecord } from '../json.ts';
+import { merge, type Tree } from './tree.ts';
 
 export interface LoadedRun {
   /** With every default filled in; null if there are errors. */
@@ -35,7 +36,7 @@ export function presetsOf(readPreset: ReadPreset): OpenPreset {
 export function loadRun(text: string, file: string, readPreset: ReadPreset): LoadedRun {
   const { source, tree, problems } = parseYaml(text, file);
   if (problems.length > 0) return { config: null, problems };
-  if (isTree(tree)) return resolveRun(tree, [source], presetsOf(readPreset));
+  if (isRecord(tree)) return resolveRun(tree, [source], presetsOf(readPreset));
   return fail([source], {
     path: '',
     code: 'empty',

@@ -1,4 +1,5 @@
-import { isTree, valueAt, type Tree } from './tree.ts';
+import { isRecord } from '../json.ts';
+import { valueAt, type Tree } from './tree.ts';
 
 /** A file or folder that a config names. */
 export interface NamedPath {
@@ -21,7 +22,7 @@ export function namedPaths(tree: Tree): NamedPath[] {
   const isFolder = /^\.{0,2}\//.test(String(sectionAt(tree, ['engine']).model));
   const files = [
     ['data', 'train'],
-    ...(isTree(sets) ? Object.keys(sets).map((set) => ['data', 'eval', set]) : []),
+    ...(isRecord(sets) ? Object.keys(sets).map((set) => ['data', 'eval', set]) : []),
   ];
   const folders = [
     ['data', 'root'],
@@ -43,5 +44,5 @@ export const missingText = ({ what, path }: NamedPath): string =>
 
 function sectionAt(tree: Tree, at: readonly string[]): Tree {
   const section = valueAt(tree, at);
-  return isTree(section) ? section : {};
+  return isRecord(section) ? section : {};
 }

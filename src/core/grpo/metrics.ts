@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isNatural, isRecord } from '../json.ts';
 import { checkRecord, type RecordError, type RowReader } from '../record.ts';
 import { VERDICTS, type Verdict } from '../answers/pair-verdict.ts';
 import { EFFECTS, spreadOf, type AssessmentRules, type Effect } from './advantages.ts';
@@ -58,10 +59,8 @@ export const readMetricsRow: RowReader<MetricsRow> = (value, source, leaveOut) =
 const isFigure = (value: unknown): boolean => value === null || Number.isFinite(value);
 
 function isMetricsRow(value: unknown): value is MetricsRow {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const row = value as Record<string, unknown>;
-  if (!Number.isSafeInteger(row.step) || (row.step as number) < 0) return false;
-  for (const name in row) if (!isFigure(row[name])) return false;
+  if (!isRecord(value) || !isNatural(value.step)) return false;
+  for (const name in value) if (!isFigure(value[name])) return false;
   return true;
 }
 

@@ -6,7 +6,7 @@ import { STOP_REASONS, type StopReason } from '../prompts/message.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
 import { imageRefSchema, viewIdSchema } from '../spatial/schemas.ts';
 import { isImageRef, type Sample } from '../spatial/sample.ts';
-import { isRecord, JSON_SOURCES, type JsonSource } from '../json.ts';
+import { isNatural, isRecord, JSON_SOURCES, type JsonSource } from '../json.ts';
 import { isViewId, type ViewId } from '../spatial/views/list.ts';
 
 /** What a model wrote in one call. */
@@ -102,7 +102,7 @@ function isAsWritten(value: unknown): value is EvaluationRow {
   return (
     [value.id, value.set, value.question, value.answer].every(isText) &&
     isViewId(view) &&
-    (index === undefined || (Number.isSafeInteger(index) && (index as number) >= 0)) &&
+    (index === undefined || isNatural(index)) &&
     (choices === undefined || isTexts(choices)) &&
     Array.isArray(images) &&
     images.every(isImageRef) &&

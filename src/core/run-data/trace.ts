@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { VERDICTS, type Verdict } from '../answers/pair-verdict.ts';
 import { EFFECTS, type Effect } from '../grpo/advantages.ts';
 import { KEEP_REASONS, type KeepReason } from '../grpo/dynamic-sampling.ts';
-import { isRecord } from '../json.ts';
+import { isNatural, isRecord } from '../json.ts';
 import type { GraphStage, Pair, Rollout } from '../grpo/rollout.ts';
 import { isSegment, segmentSchema } from '../metrics/evaluation-row.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
@@ -155,7 +155,7 @@ function isAsWritten(value: unknown): value is TracedPair {
   if (!isRecord(value)) return false;
   const { step, pair, sample, kept, why, delta, penalised, effect, signal, verdict, views } = value;
   return (
-    [step, pair].every(isCount) &&
+    [step, pair].every(isNatural) &&
     typeof sample === 'string' &&
     (kept === null || typeof kept === 'boolean') &&
     (why === null || KEEP_REASONS.includes(why as KeepReason)) &&
@@ -169,8 +169,6 @@ function isAsWritten(value: unknown): value is TracedPair {
     views.every(isView)
   );
 }
-
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 
 const isView = (value: unknown): boolean =>
   isRecord(value) &&

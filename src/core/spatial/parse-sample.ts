@@ -1,7 +1,7 @@
 import type { Problem } from '../problem.ts';
 import { BOX_FORMATS, isBoxFormat } from './boxes.ts';
 import { isImageRef, MIRROR_STATUSES, POLARITY_STATUSES, type ImageRef, type Sample } from './sample.ts';
-import { isRecord } from '../json.ts';
+import { isNatural, isRecord } from '../json.ts';
 import { VARIANT_NAMES, isVariantName, isViewId, unknownView, type VariantName } from './views/list.ts';
 
 /** A parsed row: a sample with problems that do not prevent its use, or the errors that do. */
@@ -102,7 +102,7 @@ function checkImage(image: unknown, path: string, report: Report): void {
   }
   if (image.parquet != null) {
     const texts = [image.parquet, image.column].every((v) => typeof v === 'string' && v !== '');
-    if (!texts || !isIndex(image.row) || !(image.index == null || isIndex(image.index))) {
+    if (!texts || !isNatural(image.row) || !(image.index == null || isNatural(image.index))) {
       report('image', path, 'A parquet cell needs "parquet", "column" and "row".', REFERENCE_FIX);
     }
   } else if (image.path != null) {
@@ -204,16 +204,14 @@ const withoutNulls = (row: Row): Row =>
     ? Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
     : row;
 
-const isIndex = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
-
 const isList = (value: unknown, test: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(test);
 
 const isMask = (mask: unknown): boolean =>
   isList(mask, (polygon) => isList(polygon, Number.isFinite)) ||
   (isRecord(mask) &&
-    isList(mask.size, isIndex) &&
-    (typeof mask.counts === 'string' || isList(mask.counts, isIndex)));
+    isList(mask.size, isNatural) &&
+    (typeof mask.counts === 'string' || isList(mask.counts, isNatural)));
 
 function typeName(value: unknown): string {
   if (value === null) return 'null';

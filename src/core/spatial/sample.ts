@@ -1,4 +1,4 @@
-import { isRecord } from '../json.ts';
+import { isNatural, isRecord } from '../json.ts';
 import type { BoxFormat } from './boxes.ts';
 import type { SceneGraph } from './scene-graph/scene-graph.ts';
 
@@ -55,7 +55,7 @@ export function isImageRef(value: unknown): value is ImageRef {
   const { path, parquet, column, row, index, w, h } = value;
   return (
     [path, parquet, column].every((text) => text === undefined || typeof text === 'string') &&
-    [row, index].every((n) => n === undefined || (Number.isSafeInteger(n) && (n as number) >= 0)) &&
+    [row, index].every((n) => n === undefined || isNatural(n)) &&
     [w, h].every((size) => size == null || Number.isFinite(size))
   );
 }

@@ -1,29 +1,30 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isTree, type Tree } from '../../core/config/tree.ts';
+import { isRecord } from '../../core/json.ts';
+import type { Tree } from '../../core/config/tree.ts';
 
 /** A run config, or a part of one, with all paths made absolute. @param base the folder they are relative to. */
 export function withAbsolutePaths<T extends Tree>(config: T, base: string): T {
   const at = (path: unknown) => (typeof path === 'string' ? resolve(base, path) : path);
   const { data, engine, init, rewards } = config;
-  const semantic = isTree(rewards) && isTree(rewards.semantic) ? rewards.semantic : {};
-  const { train, eval: sets, root = '.' } = isTree(data) ? data : {};
+  const semantic = isRecord(rewards) && isRecord(rewards.semantic) ? rewards.semantic : {};
+  const { train, eval: sets, root = '.' } = isRecord(data) ? data : {};
   return {
     ...config,
-    ...(isTree(engine) &&
+    ...(isRecord(engine) &&
       typeof engine.model === 'string' && { engine: { ...engine, model: folderOrName(base, engine.model) } }),
-    ...(isTree(engine) &&
+    ...(isRecord(engine) &&
       engine.processor !== undefined && { engine: { ...engine, processor: at(engine.processor) } }),
     ...(init !== undefined && { init: at(init) }),
-    ...(isTree(rewards) &&
+    ...(isRecord(rewards) &&
       semantic.encoder_path !== undefined && {
         rewards: { ...rewards, semantic: { ...semantic, encoder_path: at(semantic.encoder_path) } },
       }),
-    ...(isTree(data) && {
+    ...(isRecord(data) && {
       data: {
         ...data,
         ...(train !== undefined && { train: at(train) }),
-        ...(isTree(sets) && {
+        ...(isRecord(sets) && {
           eval: Object.fromEntries(Object.entries(sets).map(([name, path]) => [name, at(path)])),
         }),
         root: at(root),

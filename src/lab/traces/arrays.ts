@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { isNatural } from '../../core/json.ts';
 import type { ArrayRef, Completion, RecordedPair, SegmentArrays } from '../../core/run-data/trace.ts';
 import type { OpenedPair } from '../../core/run-data/summary.ts';
 import { readArray } from '../runs/trace.ts';
@@ -70,7 +71,7 @@ async function readRange(
   const { size } = await file.stat();
   let [from, to] = [Infinity, 0];
   for (const { at, n } of refs) {
-    if (![at, n].every((x) => Number.isSafeInteger(x) && x >= 0))
+    if (![at, n].every(isNatural))
       throw new Error('The trace does not say where its tokens and log-probabilities lie.');
     from = Math.min(from, at);
     to = Math.max(to, at + 4 * n);

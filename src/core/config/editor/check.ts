@@ -3,7 +3,8 @@ import { loadRun } from '../load.ts';
 import { loadSweep, type SweepFiles } from '../load-sweep.ts';
 import { isTooLong, nodesOf, type ConfigProblem } from '../source.ts';
 import { missingText, namedPaths } from '../named-paths.ts';
-import { isTree, type Tree } from '../tree.ts';
+import { isRecord } from '../../json.ts';
+import type { Tree } from '../tree.ts';
 import type { ConfigKind } from './schema.ts';
 import { type Presets, treeOf } from './presets.ts';
 
@@ -80,7 +81,7 @@ const unreadConfig = (path: string): ConfigProblem => ({
 });
 
 function bothSizes(text: string, files: SweepFiles): ConfigProblem[] {
-  const hasSmall = isTree(treeOf(text).small); // none in a text that is too long
+  const hasSmall = isRecord(treeOf(text).small); // none in a text that is too long
   return [false, ...(hasSmall ? [true] : [])].flatMap(
     (small) => loadSweep(text, '', files, { small, atMost: CHECKED_CELLS }).problems,
   );

@@ -1,4 +1,5 @@
-import { isTree, valueAt, type Tree } from '../tree.ts';
+import { isRecord } from '../../json.ts';
+import { valueAt, type Tree } from '../tree.ts';
 import { defaultTexts, describe, isSection, valueText } from './hover.ts';
 import { contextWithPreset, type Presets, treeOf } from './presets.ts';
 import { alternatives, choicesOf, type ConfigKind, rootOf, schemasAt, type Schema } from './schema.ts';
@@ -83,7 +84,7 @@ function keys(
 ): Completion[] {
   const { path, hasColon } = cursor;
   const holder = valueAt(own, path);
-  const taken = isTree(holder) ? Object.keys(holder) : [];
+  const taken = isRecord(holder) ? Object.keys(holder) : [];
   const maps = schemasAt(path, values, kind);
   const names = [...new Set(maps.flatMap(({ properties = {} }) => Object.keys(properties)))];
   return names
@@ -155,7 +156,7 @@ const valueItem = (label: string, about = '', detail = ''): Completion => ({
 /** Returns the values except the one at a path. */
 function without(values: Tree, [key, ...rest]: readonly string[]): Tree {
   const { [key!]: value, ...others } = values;
-  return rest.length > 0 && isTree(value) ? { ...others, [key!]: without(value, rest) } : others;
+  return rest.length > 0 && isRecord(value) ? { ...others, [key!]: without(value, rest) } : others;
 }
 
 /** The names that `checkpoint.keep_best` accepts: every set with every view. */
@@ -163,5 +164,5 @@ function evaluated(values: Tree): string[] {
   const sets = valueAt(values, ['data', 'eval']);
   const views = valueAt(values, ['evaluate', 'views']);
   const names = Array.isArray(views) ? views.map(String) : PAIR;
-  return isTree(sets) ? Object.keys(sets).flatMap((set) => names.map((view) => `${set}/${view}`)) : [];
+  return isRecord(sets) ? Object.keys(sets).flatMap((set) => names.map((view) => `${set}/${view}`)) : [];
 }

@@ -1,5 +1,6 @@
 import { expandPaths } from '../cells.ts';
-import { isTree, merge, type Tree, valueAt } from '../tree.ts';
+import { isRecord } from '../../json.ts';
+import { merge, type Tree, valueAt } from '../tree.ts';
 import type { ConfigKind } from './schema.ts';
 
 export const kindOf = (path: string): ConfigKind => (path.endsWith('.sweep.yaml') ? 'sweep' : 'run');
@@ -23,11 +24,11 @@ export function configContext(kind: ConfigKind, path: readonly string[], tree: T
   const whole: ConfigContext = { kind, path: [...path], own: tree, all: tree };
   if (kind === 'run') return whole;
   const isSmall = path[0] === 'small';
-  const top = isSmall && isTree(tree.small) ? { ...tree, ...tree.small } : tree;
+  const top = isSmall && isRecord(tree.small) ? { ...tree, ...tree.small } : tree;
   const [section, name, ...rest] = isSmall ? path.slice(1) : path;
-  const base = isTree(top.base) ? expandPaths(top.base) : {};
+  const base = isRecord(top.base) ? expandPaths(top.base) : {};
   const part = (found: unknown, path: string[]): ConfigContext => {
-    const own = isTree(found) ? found : {};
+    const own = isRecord(found) ? found : {};
     return { kind: 'run', path, own, all: merge(base, expandPaths(own)) };
   };
   if (section === 'base') return part(top.base, name === undefined ? [] : [name, ...rest]);

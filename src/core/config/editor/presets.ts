@@ -1,5 +1,6 @@
 import { isTooLong, nodesOf } from '../source.ts';
-import { isTree, merge, type Tree } from '../tree.ts';
+import { isRecord } from '../../json.ts';
+import { merge, type Tree } from '../tree.ts';
 import { configContext, type ConfigContext } from './context.ts';
 import type { ConfigKind } from './schema.ts';
 
@@ -15,7 +16,7 @@ export function treeOf(text: string): Tree {
   if (isTooLong(text)) return {};
   try {
     const tree = nodesOf(text)?.values();
-    return isTree(tree) ? tree : {};
+    return isRecord(tree) ? tree : {};
   } catch {
     return {};
   }

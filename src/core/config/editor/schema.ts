@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { runConfigJsonSchema } from '../run.ts';
 import { SweepConfig } from '../sweep.ts';
-import { isTree } from '../tree.ts';
+import { isRecord } from '../../json.ts';
 
 /**
  * JSON Schema of a run config for any YAML editor. No field is required, because a preset can set any of them, and a
@@ -95,7 +95,7 @@ export function schemasAt(path: readonly string[], values: unknown, kind: Config
       const { additionalProperties: any } = schema;
       return schema.properties?.[key] ?? (typeof any === 'object' ? any : []);
     });
-    value = isTree(value) ? value[key] : undefined;
+    value = isRecord(value) ? value[key] : undefined;
   }
   return branches(schemas, value);
 }
@@ -118,7 +118,7 @@ function branches(schemas: readonly Schema[], value: unknown): Schema[] {
 const fits = ({ properties = {} }: Schema, value: unknown): boolean =>
   Object.entries(properties).every(
     ([key, { const: wanted }]) =>
-      wanted === undefined || !isTree(value) || value[key] === undefined || value[key] === wanted,
+      wanted === undefined || !isRecord(value) || value[key] === undefined || value[key] === wanted,
   );
 
 /** Every schema that may apply in place of this one, whatever the values. */

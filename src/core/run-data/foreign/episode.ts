@@ -1,4 +1,4 @@
-import { isRecord } from '../../json.ts';
+import { isNatural, isRecord } from '../../json.ts';
 import { numberOf } from './logged-row.ts';
 
 /** What one agent did in an episode, as verifiers 0.4 and prime-rl write it. */
@@ -43,7 +43,7 @@ export function episodeOf(line: Record<string, unknown>): Episode | null {
   const { answer } = data;
   return {
     isOk: line.ok !== false,
-    step: Number.isSafeInteger(work.step) && (work.step as number) >= 0 ? (work.step as number) : null,
+    step: isNatural(work.step) ? work.step : null,
     group: isRecord(group) ? textOr(group.id, null) : null,
     env: textOr(env.name, textOr(env.id, null)),
     id: textOr(task.key, textOr(data.idx, null)),

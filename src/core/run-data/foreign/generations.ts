@@ -1,4 +1,4 @@
-import { isRecord } from '../../json.ts';
+import { isNatural, isRecord } from '../../json.ts';
 import { numberOf, type LoggedRow } from './logged-row.ts';
 
 /** A row of which only texts and a total are known. It is a group of its own, named by its place. */
@@ -56,8 +56,6 @@ export interface LoggedTable {
   steps: Map<number, LoggedRow[]>;
 }
 
-const isStep = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-
 /**
  * Reads a table that grows from step to step, as SkyRL (`trajectory`), OpenRLHF (`text`), verl and EasyR1 (`output_1`,
  * …) log them to wandb; null for any other table.
@@ -74,7 +72,7 @@ export function readGrowingTable(
   for (const cells of data) {
     const row = Object.fromEntries(columns.map((name, i) => [name, cells[i]]));
     const step = row.step ?? row.global_step;
-    if (!isStep(step)) continue;
+    if (!isNatural(step)) continue;
     const known = steps.get(step) ?? [];
     for (const each of rowsOf(row)) known.push(single(each, known.length));
     steps.set(step, known);
@@ -110,7 +108,9 @@ const ROLE = /(?:^|\n\n)\[([A-Z/]+)\]\n/g;
 function trajectory({ trajectory: text, num_turns: turns }: Cells): Pick<Single, 'prompt' | 'completion'> {
   if (typeof text !== 'string') return { completion: text };
   const marks = [...text.matchAll(ROLE)];
-  const own = marks.filter(([, role]) => role === 'ASSISTANT').at(isStep(turns) && turns > 0 ? -turns : -1);
+  const own = marks
+    .filter(([, role]) => role === 'ASSISTANT')
+    .at(isNatural(turns) && turns > 0 ? -turns : -1);
   if (!own) return { completion: text };
   const asked = marks.filter((mark) => mark.index < own.index && mark[1] === 'USER').at(-1);
   const end = marks.find((mark) => asked && mark.index > asked.index)?.index;

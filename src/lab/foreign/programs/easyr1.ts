@@ -1,4 +1,4 @@
-import { isRecord } from '../../../core/json.ts';
+import { isNatural, isRecord } from '../../../core/json.ts';
 import type { LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
 import { readGenerations } from '../../../core/run-data/foreign/generations.ts';
 import { counted } from '../../../core/reports/cells.ts';
@@ -35,8 +35,7 @@ export class EasyR1 implements ForeignReader {
     const events = await this.events.look(files, problems);
     const metrics = new Map<number, Figures>();
     for (const { value } of log.lines)
-      if (Number.isSafeInteger(value.step) && (value.step as number) >= 0)
-        mergeFigures(metrics, value.step as number, figuresIn(value));
+      if (isNatural(value.step)) mergeFigures(metrics, value.step, figuresIn(value));
     const samplesFile = file('generations.log');
     const found = samplesFile && (await this.samples.of(samplesFile).catch(orUnread(samplesFile, problems)));
     if (found && found.damaged > 0)

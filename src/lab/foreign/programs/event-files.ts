@@ -1,5 +1,5 @@
 import { dirname } from 'node:path/posix';
-import { isRecord } from '../../../core/json.ts';
+import { isNatural, isRecord } from '../../../core/json.ts';
 import { readSample } from '../../../core/run-data/foreign/generations.ts';
 import { metricName, type Figures } from '../../../core/run-data/foreign/metric-names.ts';
 import { EventFile } from '../containers/event-file.ts';
@@ -65,7 +65,7 @@ export class EventFiles {
     if (known.version !== file.version) {
       try {
         for (const { tag, step, value, text } of await known.reader.read()) {
-          if (!Number.isSafeInteger(step) || step < 0) continue;
+          if (!isNatural(step)) continue;
           if (text !== null) known.texts.set(tag, (known.texts.get(tag) ?? new Map()).set(step, text));
           else {
             if (!known.points.has(tag)) known.points.set(tag, new Map());

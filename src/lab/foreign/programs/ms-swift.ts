@@ -1,4 +1,4 @@
-import { isRecord } from '../../../core/json.ts';
+import { isNatural, isRecord } from '../../../core/json.ts';
 import { rowOfColumns } from '../../../core/run-data/foreign/logged-row.ts';
 import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
@@ -89,7 +89,7 @@ async function loggedBatches(file: FolderFile): Promise<{ batches: Batch[]; prob
   const [batches, problems]: [Batch[], string[]] = [[], []];
   for await (const { value, line, at, bytes } of eachJsonLine(file, problems)) {
     const step = Number([(value.step ?? value.gen_step) as unknown].flat()[0]);
-    if (Number.isSafeInteger(step) && step >= 0) batches.push(batchOf(file, { step, line, at, bytes }));
+    if (isNatural(step)) batches.push(batchOf(file, { step, line, at, bytes }));
     else problems.push(`${file.path}:${line} cannot be read: it names no step.`);
   }
   return { batches, problems };

@@ -1,5 +1,5 @@
 import { counted } from '../../../core/reports/cells.ts';
-import { isRecord } from '../../../core/json.ts';
+import { isNatural, isRecord } from '../../../core/json.ts';
 import { episodeOf, type Episode, type EpisodeTrace } from '../../../core/run-data/foreign/episode.ts';
 import type { LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
 import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
@@ -91,8 +91,8 @@ export class PrimeRl implements ForeignReader {
     problems.push(...broken);
     const metrics = new Map<number, Figures>();
     for (const { value } of lines) {
-      if (!Number.isSafeInteger(value.step) || (value.step as number) < 0) continue;
-      const step = value.step as number;
+      const { step } = value;
+      if (!isNatural(step)) continue;
       const known = metrics.get(step) ?? {};
       for (const [name, figure] of Object.entries(primeFigures(value))) {
         if (!Object.hasOwn(known, name)) known[name] = figure;

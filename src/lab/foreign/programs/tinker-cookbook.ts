@@ -1,4 +1,4 @@
-import { isRecord } from '../../../core/json.ts';
+import { isNatural, isRecord } from '../../../core/json.ts';
 import { counted } from '../../../core/reports/cells.ts';
 import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
 import {
@@ -52,8 +52,7 @@ export class TinkerCookbook implements ForeignReader {
     const config = await this.config.of(configFile).catch(orUnread(configFile, unread));
     const metrics = new Map<number, Figures>();
     for (const { value } of log.lines)
-      if (Number.isSafeInteger(value.step) && (value.step as number) >= 0)
-        mergeFigures(metrics, value.step as number, cookbookFigures(value));
+      if (isNatural(value.step)) mergeFigures(metrics, value.step, cookbookFigures(value));
     const evaluations = files.filter(({ path }) => EVALUATION.test(path)).length;
     const builder = isRecord(config) && isRecord(config.dataset_builder) ? config.dataset_builder : {};
     const size = isRecord(config) ? (config.group_size ?? builder.group_size) : null;

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isRecord } from '../../../core/json.ts';
+import { isNatural, isRecord } from '../../../core/json.ts';
 import { RecentMap } from '../../../core/recent-map.ts';
 import { rowOfColumns, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
 import { readConversation } from '../../../core/run-data/foreign/generations.ts';
@@ -210,7 +210,7 @@ function stepsOf({ rows }: Log): { metrics: Map<number, Figures>; tables: Map<nu
     }
     for (const row of tableIn(values)) {
       const step = row.columns.step;
-      if (typeof step !== 'number' || !Number.isSafeInteger(step) || step < 0) continue;
+      if (!isNatural(step)) continue;
       const key = JSON.stringify(row.columns, (name, value: unknown) => (name === 'image' ? null : value));
       // An evaluation logs the rows of training again; keep the first.
       if (seen.get(step)?.has(key)) continue;
@@ -219,7 +219,7 @@ function stepsOf({ rows }: Log): { metrics: Map<number, Figures>; tables: Map<nu
       tables.get(step)!.rows.push(row);
     }
     const step = isTracked ? tracked : call;
-    if (typeof step !== 'number' || !Number.isSafeInteger(step) || step < 0) continue;
+    if (!isNatural(step)) continue;
     if (Object.keys(figures).length === 0) continue;
     if (step < last) for (const all of [metrics, tables, seen]) dropFrom(all, step);
     last = step;

@@ -1,4 +1,4 @@
-import { isRecord } from '../../../core/json.ts';
+import { isNatural, isRecord } from '../../../core/json.ts';
 import { figureOf, metricName, type Figures } from '../../../core/run-data/foreign/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { mergeFigures, Remembered, textOf, type FolderFile } from '../reader.ts';
@@ -30,8 +30,8 @@ export class TrainerState {
 }
 
 function addRow(metrics: Map<number, Figures>, row: unknown, rewardStd: 'batch' | 'group'): void {
-  if (!isRecord(row) || !Number.isSafeInteger(row.step) || (row.step as number) < 0) return;
-  mergeFigures(metrics, row.step as number, figuresOf(row, rewardStd));
+  if (!isRecord(row) || !isNatural(row.step)) return;
+  mergeFigures(metrics, row.step, figuresOf(row, rewardStd));
 }
 
 /** The figures of a row, under our names; texts are left out. */

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isRecord } from '../../../core/json.ts';
+import { isNatural, isRecord } from '../../../core/json.ts';
 import { readGrowingTable } from '../../../core/run-data/foreign/generations.ts';
 import { rowOfColumns } from '../../../core/run-data/foreign/logged-row.ts';
 import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
@@ -73,15 +73,15 @@ export class Wandb implements ForeignReader {
       used.add(tracked);
       for (const row of read.rows) {
         const step = row[tracked];
-        if (!Number.isSafeInteger(step) || (step as number) < 0) continue;
+        if (!isNatural(step)) continue;
         const figures = figuresOf(Object.fromEntries(Object.entries(row).filter(([name]) => !isClock(name))));
         // A row with nothing but clock times is not a step of the curves.
-        if (Object.keys(figures).length > 0) mergeFigures(metrics, step as number, figures);
+        if (Object.keys(figures).length > 0) mergeFigures(metrics, step, figures);
         for (const [key, path] of tablesIn(row)) {
           const file = await fileBelow(join(dirname(log.full), 'files'), path).catch(
             (error: Error) => void problems.push(explainError(error)),
           );
-          if (file && key === 'completions') tables.set(file.path, { step: step as number, file });
+          if (file && key === 'completions') tables.set(file.path, { step, file });
           else if (file) growing.set(key, file);
         }
       }
@@ -184,7 +184,7 @@ async function readTable(file: FolderFile): Promise<Table> {
 async function stepIn(file: FolderFile): Promise<number | null> {
   const { columns, data } = await readTable(file);
   const step = Number(data[0]?.[columns.indexOf('step')] ?? NaN);
-  return Number.isSafeInteger(step) && step >= 0 ? step : null;
+  return isNatural(step) ? step : null;
 }
 
 const batchOf = ({ step, file }: { step: number; file: FolderFile }): Batch => ({
