@@ -1,5 +1,5 @@
 import type { Prompt } from '../core/prompts/message.ts';
-import type { Group, Segment, WeightedSegment } from './trainer.ts';
+import type { Group, Scores, Segment, WeightedSegment } from './trainer.ts';
 
 /** A unit of computation: one prompt and the token sequences that continue it. */
 export interface FlatGroup {
@@ -47,6 +47,10 @@ export function unflatten<T>(groups: Group[], flat: FlatGroup[], values: T[][], 
   );
   return out;
 }
+
+/** Log-probabilities and entropies of the same rows, by group, as scores. */
+export const scoresOf = (logprobs: number[][][], entropies: number[][][]): Scores[][] =>
+  logprobs.map((rows, g) => rows.map((row, r) => ({ logprobs: row, entropies: entropies[g]![r]! })));
 
 function weightsOf(segment: Segment): number[] {
   return (segment as Partial<WeightedSegment>).weights ?? [];

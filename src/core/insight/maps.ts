@@ -1,5 +1,5 @@
 import { quantile } from '../metrics/metric.ts';
-import type { Xyxy } from '../spatial/boxes.ts';
+import { areaOf, overlapOf, type Xyxy } from '../spatial/boxes.ts';
 
 /**
  * The grid of a prompt's image tokens: `rows` × `cols` cells of equal size on `piece`, the rectangle of the picture
@@ -61,16 +61,9 @@ export function relativeMap(map: Float32Array, general: Float32Array): Float32Ar
  * the seen piece / area of the piece). 1 is chance; null for a box outside of it.
  */
 export function liftOf(mass: number, box: Xyxy, { piece }: Pick<Grid, 'piece'>): number | null {
-  const inside = areaOf([
-    Math.max(box[0], piece[0]),
-    Math.max(box[1], piece[1]),
-    Math.min(box[2], piece[2]),
-    Math.min(box[3], piece[3]),
-  ]);
+  const inside = overlapOf(box, piece);
   return inside > 0 ? (mass * areaOf(piece)) / inside : null;
 }
-
-const areaOf = ([x1, y1, x2, y2]: Xyxy): number => Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
 
 /** Entropy of a map by the largest one it could have: 0 is one cell, 1 is everywhere the same. */
 export function entropyOf(map: Float32Array): number {

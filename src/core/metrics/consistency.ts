@@ -2,7 +2,7 @@ import { isRight } from '../answers/score-row.ts';
 import { isMajorityRight, majorityChance, type Verdict } from '../answers/pair-verdict.ts';
 import type { Random } from '../random.ts';
 import { mean, type Metric } from './metric.ts';
-import { chanceOf, groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
+import { chanceOf, groupBy, imageKey, isJudged, problemKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
 import { MIRROR, ORIGINAL, viewOfRow, type PairView } from '../spatial/views/list.ts';
 
@@ -17,7 +17,7 @@ interface ViewPair {
 
 /** Pairs the views of questions (by set and id) that were answered in both and can be right or wrong. */
 function viewPairs(rows: readonly ScoredRow[]): ViewPair[] {
-  const judged = rows.filter(({ score }) => score.problem === undefined && isRight(score) !== null);
+  const judged = rows.filter(isJudged);
   const views = groupBy(judged, problemKey);
   return [...views.values()].flatMap((group) => {
     const first = group[0]!;

@@ -151,6 +151,12 @@ const isYesNo = (value: unknown): boolean => value === 'yes' || value === 'no';
 const isNullOr = ({ parsed, gt_parsed: truth }: Record<string, unknown>, is: (value: unknown) => boolean) =>
   [parsed, truth].every((value) => value === null || is(value));
 
+/** The row with the text whose answer was scored: that of its last segment. */
+export const withCompletion = (row: EvaluationRow) => ({
+  ...row,
+  completion: row.segments.at(-1)!.text,
+});
+
 /** @throws RecordError with file, line and field */
 export const readEvaluationRow = (value: unknown, source: RecordSource): EvaluationRow =>
   isAsWritten(value) ? value : checkRecord(evaluationRowSchema, value, source);

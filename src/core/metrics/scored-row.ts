@@ -1,3 +1,4 @@
+import { isRight } from '../answers/score-row.ts';
 import type { ScoreRow, Score } from '../answers/score.ts';
 import { viewOfRow } from '../spatial/views/list.ts';
 
@@ -32,6 +33,10 @@ export function chanceOf(row: { score: { task: string }; choices?: readonly stri
   if (row.score.task === 'yesno') return 1 / 2;
   return row.score.task === 'mcq' && row.choices?.length ? 1 / row.choices.length : null;
 }
+
+/** Whether the answer counts as right or wrong: it was scored, and its task has such a verdict. */
+export const isJudged = ({ score }: ScoredRow): boolean =>
+  score.problem === undefined && isRight(score) !== null;
 
 /** Whether no answer could be read; null for tasks whose answers are not parsed (open text, format). */
 export function isUnparsed({ score }: ScoredRow): boolean | null {

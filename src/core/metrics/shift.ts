@@ -2,7 +2,7 @@ import { isRight } from '../answers/score-row.ts';
 import type { Random } from '../random.ts';
 import { meanWithInterval } from './statistics.ts';
 import type { Metric } from './metric.ts';
-import { groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
+import { groupBy, imageKey, isJudged, problemKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
 
 /**
@@ -52,9 +52,7 @@ export function shiftPairs(id: readonly ScoredRow[], ood: readonly ScoredRow[]):
  * to wording.
  */
 export function shiftMetrics(pairs: readonly ShiftPair[], random: Random): Record<string, Metric> {
-  const judged = pairs.filter(({ id, ood }) =>
-    [id, ood].every(({ score }) => score.problem === undefined && isRight(score) !== null),
-  );
+  const judged = pairs.filter(({ id, ood }) => isJudged(id) && isJudged(ood));
   const right = (row: ScoredRow) => Number(isRight(row.score));
   const twoChoice = judged.flatMap((pair) => {
     const [before, after] = [twoChoiceAnswer(pair.id), twoChoiceAnswer(pair.ood)];

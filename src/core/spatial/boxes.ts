@@ -93,20 +93,19 @@ export function fromPixels([x1, y1, x2, y2]: Xyxy, format: BoxFormat, size?: Siz
   return shaped[parts.shape];
 }
 
-/** Area in square units of the box; 0 if its corners are in the wrong order. */
-function area([x1, y1, x2, y2]: Xyxy): number {
+/** Area of the box, in its squared unit; 0 if its corners are in the wrong order. */
+export function areaOf([x1, y1, x2, y2]: Xyxy): number {
   return Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
 }
 
+/** Area of the part that two boxes share. */
+export const overlapOf = (a: Xyxy, b: Xyxy): number =>
+  areaOf([Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])]);
+
 /** Intersection over union, 0–1. Boxes without area have IoU 0 with everything, themselves included. */
 export function iou(a: Xyxy, b: Xyxy): number {
-  const overlap = area([
-    Math.max(a[0], b[0]),
-    Math.max(a[1], b[1]),
-    Math.min(a[2], b[2]),
-    Math.min(a[3], b[3]),
-  ]);
-  const union = area(a) + area(b) - overlap;
+  const overlap = overlapOf(a, b);
+  const union = areaOf(a) + areaOf(b) - overlap;
   return union > 0 ? overlap / union : 0;
 }
 

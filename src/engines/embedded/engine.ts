@@ -5,7 +5,7 @@ import { checkWish } from '../inspect-check.ts';
 import type { InspectCase, Inspected, Inspector, Wanted } from '../inspector.ts';
 import type { Feature, PutImage, SamplingOptions, TextCompletion } from '../sampler.ts';
 import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling } from '../features.ts';
-import { flatten, unflatten, type FlatGroup } from '../segments.ts';
+import { flatten, scoresOf, unflatten, type FlatGroup } from '../segments.ts';
 import type {
   BackwardResult,
   Encoded,
@@ -177,10 +177,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
       const options = { temperature, train: false };
       const scores = await scoreGroups(this.network, weights, encoded, options, (out, batch, packed) => {
         const logprobs = unpackRows(out.logprobs!, batch, packed);
-        const entropies = unpackRows(out.entropies!, batch, packed);
-        return logprobs.map((rows, g) =>
-          rows.map((row, r) => ({ logprobs: row, entropies: entropies[g]![r]! })),
-        );
+        return scoresOf(logprobs, unpackRows(out.entropies!, batch, packed));
       });
       return unflatten(groups, flat, scores, { logprobs: [], entropies: [] });
     });

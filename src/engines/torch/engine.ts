@@ -3,7 +3,7 @@ import type { Prompt, StopReason } from '../../core/prompts/message.ts';
 import type { BoxFormat } from '../../core/spatial/boxes.ts';
 import type { Feature, PutImage, SamplingOptions, TextCompletion } from '../sampler.ts';
 import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling } from '../features.ts';
-import { flatten, unflatten, type FlatGroup } from '../segments.ts';
+import { flatten, scoresOf, unflatten, type FlatGroup } from '../segments.ts';
 import type {
   BackwardResult,
   Encoded,
@@ -162,10 +162,7 @@ export class TorchTrainer implements Trainer, Inspector {
       logprobs: number[][][];
       entropies: number[][][];
     }>('forward', { groups: flat, model, temperature });
-    const scores = logprobs.map((rows, g) =>
-      rows.map((row, r) => ({ logprobs: row, entropies: entropies[g]![r]! })),
-    );
-    return unflatten(groups, flat, scores, NO_SCORES);
+    return unflatten(groups, flat, scoresOf(logprobs, entropies), NO_SCORES);
   }
 
   async forwardBackward(

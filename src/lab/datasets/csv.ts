@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { parse, type CsvError, type Info } from 'csv-parse';
-import type { Problem } from '../../core/problem.ts';
-import type { RawRow } from './rows.ts';
+import { tableProblem, type RawRow } from './rows.ts';
 
 /** Rows may contain pictures, so the limit is far above that of texts. */
 const MAX_ROW_BYTES = 64 * 2 ** 20;
@@ -37,17 +36,15 @@ export async function* separatedRows(
       else
         yield {
           line: at,
-          problem: problemOf(`The row has ${record.length} cells, and the header ${header.length}.`),
+          problem: tableProblem(`The row has ${record.length} cells, and the header ${header.length}.`),
         };
     }
   } catch (error) {
     const { code, message } = error as CsvError;
     const what = code === 'CSV_QUOTE_NOT_CLOSED' ? 'A quote is opened here and never closed.' : message;
-    yield { line, problem: problemOf(what) };
+    yield { line, problem: tableProblem(what) };
   }
 }
 
 const named = (header: readonly string[], cells: readonly string[]): Record<string, string> =>
   Object.fromEntries(header.flatMap((name, i) => (cells[i] === '' ? [] : [[name, cells[i]!]])));
-
-const problemOf = (message: string): Problem => ({ severity: 'error', code: 'table', message });

@@ -1,4 +1,5 @@
 import type { Problem } from '../../core/problem.ts';
+import { whyUnreadable } from '../files/disk-error.ts';
 
 /** Data that cannot be read, as an exception: a problem with its fix, and with the file if it is known. */
 export class DataError extends Error {
@@ -13,3 +14,10 @@ export class DataError extends Error {
     this.problem = { severity: 'error', code, message, ...(where.fix && { fix: where.fix }) };
   }
 }
+
+/** For `catch`: says why the file cannot be read. @throws DataError */
+export const cannotRead =
+  (file: string) =>
+  (error: unknown): never => {
+    throw new DataError('no-file', whyUnreadable(error), { file });
+  };

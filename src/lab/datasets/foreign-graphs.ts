@@ -6,8 +6,7 @@ import { jsonLines } from './rows.ts';
 import { basename } from 'node:path';
 import { readGraph } from '../../core/spatial/scene-graph/read.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
-import { DataError } from './data-error.ts';
-import { whyUnreadable } from '../files/disk-error.ts';
+import { cannotRead, DataError } from './data-error.ts';
 import { streamFile } from '../files/regular.ts';
 
 /** One graph of a foreign file, with its id if the file gives one and its line if the file has lines. */
@@ -72,9 +71,7 @@ const stem = (path: string) => basename(path).replace(/\.\w+$/, '');
  * @throws DataError if the file cannot be read, or a line is not a graph.
  */
 export async function openGraphFile(path: string): Promise<(sample: Sample) => Sample> {
-  const stream = await streamFile(path).catch((error: unknown) => {
-    throw new DataError('no-file', whyUnreadable(error), { file: path });
-  });
+  const stream = await streamFile(path).catch(cannotRead(path));
   const graphs = new Map<string, NonNullable<Sample['scene_graph']>>();
   for await (const { line, value } of jsonLines(stream)) {
     const { graph } = readGraph(value);

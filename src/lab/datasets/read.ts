@@ -3,7 +3,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { parseSample, type ParsedSample } from '../../core/spatial/parse-sample.ts';
 import { separatedRows } from './csv.ts';
 import { workbookRows } from './xlsx.ts';
-import { DataError } from './data-error.ts';
+import { cannotRead, DataError } from './data-error.ts';
 import { jsonElements } from './json-elements.ts';
 import { columnMapping } from './mappings/columns.ts';
 import { MAPPINGS, recognise } from './mappings/index.ts';
@@ -13,7 +13,7 @@ import { openParquet } from './parquet/file.ts';
 import { parquetRows } from './parquet/rows.ts';
 import { jsonLines, type DataRow, type RowNumber, type RawRow } from './rows.ts';
 import { relocateImages, relocatePath } from './image-files.ts';
-import { ifMissing, whyUnreadable } from '../files/disk-error.ts';
+import { ifMissing } from '../files/disk-error.ts';
 import { isInside } from '../files/inside.ts';
 import { openFile, streamFile } from '../files/regular.ts';
 import { byNumber } from '../files/folders.ts';
@@ -134,9 +134,7 @@ async function withColumns(rows: AsyncGenerator<RawRow>): Promise<Source> {
 }
 
 async function isParquet(path: string): Promise<boolean> {
-  const file = await openFile(path).catch((error: unknown) => {
-    throw new DataError('no-file', whyUnreadable(error), { file: path });
-  });
+  const file = await openFile(path).catch(cannotRead(path));
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
     return path.endsWith('.parquet') || (bytesRead === 4 && buffer.toString('latin1') === 'PAR1');

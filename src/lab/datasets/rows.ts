@@ -9,6 +9,9 @@ export type RowNumber = { line: number; row?: undefined } | { row: number; line?
 /** A row as its file has it, before any mapping; `value` is absent if it could not be decoded. */
 export type RawRow = RowNumber & { value?: unknown; problem?: Problem };
 
+/** The problem of a row whose cells do not fit its table. */
+export const tableProblem = (message: string): Problem => ({ severity: 'error', code: 'table', message });
+
 /** One row as a sample, with its problems. */
 export type DataRow = RowNumber & ParsedSample;
 

@@ -1,9 +1,8 @@
 import type { CellValue } from 'read-excel-file/universal';
-import type { Problem } from '../../core/problem.ts';
 import { readBytes } from '../files/regular.ts';
 import { openZip } from '../files/zip.ts';
 import { DataError } from './data-error.ts';
-import type { RawRow } from './rows.ts';
+import { tableProblem, type RawRow } from './rows.ts';
 
 /** Largest file, and largest sum of what it holds unpacked, in bytes: cells take many times their text in memory. */
 const MAX_BYTES = 64 * 2 ** 20;
@@ -42,7 +41,10 @@ export async function workbookRows(path: string, name = path): Promise<(RawRow &
     const stray = texts.findIndex((text, c) => text !== null && !header[c]);
     if (stray >= 0)
       return [
-        { line, problem: problemOf(`Sheet "${first.sheet}": column ${stray + 1} of the row has no name.`) },
+        {
+          line,
+          problem: tableProblem(`Sheet "${first.sheet}": column ${stray + 1} of the row has no name.`),
+        },
       ];
     const entries = header.flatMap((column, c) => (texts[c] == null ? [] : [[column, texts[c]] as const]));
     return [{ line, value: Object.fromEntries(entries) }];
@@ -65,5 +67,3 @@ async function checkSizes(path: string): Promise<void> {
 
 const textOf = (cell: CellValue | null | undefined): string | null =>
   cell == null || cell === '' ? null : cell instanceof Date ? cell.toISOString() : String(cell);
-
-const problemOf = (message: string): Problem => ({ severity: 'error', code: 'table', message });

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readResults as parseResults, type EvaluationResult } from '../../core/metrics/results.ts';
 import { isRecord } from '../../core/json.ts';
-import { readEvaluationRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { readEvaluationRow, withCompletion, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { isSourceRow, sourceRowSchema } from '../../core/run-data/foreign/evaluation.ts';
 import { importSchema, originName } from '../../core/run-data/foreign/origin.ts';
 import { foreignRun, mayBeForeign } from '../foreign/known.ts';
@@ -202,7 +202,7 @@ export async function readScoredRows(
 ): Promise<JudgedRow[]> {
   if (mayBeForeign(dir)) {
     const { evaluation } = await foreignRun(dir).read();
-    return (evaluation?.rows ?? []).flatMap((row) => withCompletion(judgedRow(row)));
+    return (evaluation?.rows ?? []).flatMap((row) => judgedRow(row) ?? []).map(withCompletion);
   }
   const file = join(dir, 'rows.jsonl');
   if (!(await stat(file).catch(ifMissing(null)))) return [];
@@ -211,7 +211,7 @@ export async function readScoredRows(
     if (text === null) leaveOut(new RecordError({ file, line }, 'it is longer than 64 MiB.'));
     else
       for (const row of parseLine(text, { file, line }, readAnyRow, leaveOut))
-        rows.push(...withCompletion(row));
+        if (row) rows.push(withCompletion(row));
   }
   return rows;
 }
@@ -221,6 +221,3 @@ const readAnyRow = (value: unknown, source: RecordSource): EvaluationRow | null 
   isSourceRow(value)
     ? judgedRow(checkRecord(sourceRowSchema, value, source))
     : readEvaluationRow(value, source);
-
-const withCompletion = (row: EvaluationRow | null): JudgedRow[] =>
-  row === null ? [] : [{ ...row, completion: row.segments.at(-1)!.text }];

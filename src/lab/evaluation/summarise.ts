@@ -9,7 +9,7 @@ import { shareWithInterval } from '../../core/metrics/share.ts';
 import { shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
 import { passMetrics, summarise as metricsOf } from '../../core/metrics/summary.ts';
 import { Random } from '../../core/random.ts';
-import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { withCompletion, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { ORIGINAL, POLARITY, type ViewId } from '../../core/spatial/views/list.ts';
 
@@ -21,7 +21,7 @@ import { ORIGINAL, POLARITY, type ViewId } from '../../core/spatial/views/list.t
  */
 export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
   const random = Random.from('evaluation');
-  return [...groupBy(rows.map(scored), (row) => row.set!)].flatMap(([set, ofSet]) => {
+  return [...groupBy(rows.map(withCompletion), (row) => row.set!)].flatMap(([set, ofSet]) => {
     const stream = random.fork(set);
     const views = [...groupBy(ofSet, viewOf)] as [ViewId, ScoredEvaluation[]][];
     const labelled = (view: ViewId | null, task: string, metrics: Record<string, Metric>) =>
@@ -67,8 +67,6 @@ function ofViews(set: string, rows: readonly ScoredEvaluation[], random: Random)
 const viewOf = (row: ScoredRow): string => row.view!;
 
 type ScoredEvaluation = ScoredRow & Pick<EvaluationRow, 'right' | 'attribution'>;
-
-const scored = (row: EvaluationRow): ScoredEvaluation => ({ ...row, completion: row.segments.at(-1)!.text });
 
 /** Accuracy over all rows of all tasks; open answers are compared by their text. */
 function accuracy(rows: readonly ScoredEvaluation[], random: Random): Metric {

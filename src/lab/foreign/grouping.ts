@@ -4,7 +4,7 @@ import {
   cutGroups,
   findGroupSize,
   recomputes,
-  SAME_STORED,
+  hasAdvantages,
   TRIED,
   type Group,
   type LoggedNumbers,
@@ -241,7 +241,7 @@ interface Training {
 
 /** Whether GRPO gives the stored advantages from these rewards for every group of training. */
 const recomputesAll = (training: readonly Training[], convention: ConventionName): boolean =>
-  training.some(({ numbers }) => numbers.advantages.some((a) => a !== null && Math.abs(a) > SAME_STORED)) &&
+  training.some(({ numbers }) => hasAdvantages(numbers)) &&
   training.every(({ numbers, groups }) => recomputes(numbers, groups, convention));
 
 /** Whether the mean of these rewards over each step is the logged one. */

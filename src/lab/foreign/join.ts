@@ -8,10 +8,9 @@ import { type RightReward } from '../../core/run-data/foreign/interpretation.ts'
 import { pairsOf } from '../../core/run-data/foreign/pairs.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
-import { DataError } from '../datasets/data-error.ts';
+import { cannotRead, DataError } from '../datasets/data-error.ts';
 import { openDataset } from '../datasets/read.ts';
 import type { GroupedBatch } from './grouping.ts';
-import { whyUnreadable } from '../files/disk-error.ts';
 
 /** Most rows of a data set that are held in memory to be found by their texts. */
 const MAX_ROWS = 1_000_000;
@@ -24,9 +23,7 @@ const known = new RecentMap<string, { version: string; index: Promise<JoinIndex>
 
 /** What changes whenever a data file changes. @throws DataError if there is none, or it cannot be looked at */
 export async function dataVersion(path: string): Promise<string> {
-  const stats = await stat(path).catch((error: unknown) => {
-    throw new DataError('no-file', whyUnreadable(error), { file: path });
-  });
+  const stats = await stat(path).catch(cannotRead(path));
   if (!stats.isFile()) throw new DataError('no-file', 'This is no file, so no data set.', { file: path });
   return `${path} ${stats.size} ${stats.mtimeMs}`;
 }

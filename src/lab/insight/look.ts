@@ -2,6 +2,7 @@ import { cellShares } from '../../core/insight/maps.ts';
 import { queryFor } from '../../core/insight/find-query.ts';
 import type { Look, LookedView } from '../../core/insight/look.ts';
 import { packMaps } from '../../core/insight/values.ts';
+import { imagesOf } from '../../core/prompts/message.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewedSample } from '../../core/spatial/views/view.ts';
 import type { Block, InspectCase, Inspected, Wanted } from '../../engines/inspector.ts';
@@ -95,9 +96,12 @@ export async function look(
 
 /** The same picture with the general prompt, of which the last token looks. */
 function generalCase({ asked }: LookCase, general: string): InspectCase {
-  const pictures = asked.prompt.flatMap(({ content }) => content.filter((part) => typeof part !== 'string'));
   return {
-    ...{ prompt: [{ role: 'user', content: [...pictures, general] }], completion: '', model: 'policy' },
+    ...{
+      prompt: [{ role: 'user', content: [...imagesOf(asked.prompt), general] }],
+      completion: '',
+      model: 'policy',
+    },
     ...{ queries: [{ name: LAST, at: 'last-prompt' }], parts: [], boxes: [] },
   };
 }

@@ -106,7 +106,7 @@ class ActiveSweep {
 
   /** Starts the next run on a free device. @returns whether there was a run and a device */
   async startNext(): Promise<boolean> {
-    const device = this.plan.devices.findIndex((_, i) => ![...this.devices.values()].includes(i));
+    const device = this.freeDevice();
     const run = nextRun(this.plan.runs, this.progress);
     if (device < 0 || !run) return false;
     this.occupy(run.name, device);
@@ -148,8 +148,12 @@ class ActiveSweep {
   private occupy(name: string, device?: number): void {
     this.progress.set(name, 'running');
     // The device of a run that an earlier call started is not known: assume the first free one.
-    const free = this.plan.devices.findIndex((_, i) => ![...this.devices.values()].includes(i));
-    if (!this.devices.has(name)) this.devices.set(name, device ?? free);
+    if (!this.devices.has(name)) this.devices.set(name, device ?? this.freeDevice());
+  }
+
+  /** The index of the first device without a run; -1 if there is none. */
+  private freeDevice(): number {
+    return this.plan.devices.findIndex((_, i) => ![...this.devices.values()].includes(i));
   }
 
   private blocked(): PlannedRun[] {

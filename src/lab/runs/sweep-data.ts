@@ -4,7 +4,7 @@ import { partnersOf } from '../../core/grpo/partners.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { deviation } from '../../core/grpo/advantages.ts';
 import { readMetricsRow } from '../../core/grpo/metrics.ts';
-import { readEvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { readEvaluationRow, withCompletion } from '../../core/metrics/evaluation-row.ts';
 import { readTracedRewards } from '../../core/run-data/trace.ts';
 import { parseLines, type RowReader } from '../../core/record.ts';
 import type { SweepRun } from '../../core/reports/sweep/results.ts';
@@ -98,10 +98,7 @@ async function readEvaluations(
   const found: SweepRun['evaluations'] = [];
   for (const { name, step } of stepsIn(names)) {
     if (!(await readdir(join(dir, 'eval', name))).includes('results.json')) continue;
-    const rows = (await lines(join('eval', name, 'rows.jsonl'), readEvaluationRow)).map((row) => ({
-      ...row,
-      completion: row.segments.at(-1)!.text,
-    }));
+    const rows = (await lines(join('eval', name, 'rows.jsonl'), readEvaluationRow)).map(withCompletion);
     found.push({ step, values: [compare, ...also].map((figure) => figureValues(rows, figure)) });
   }
   return found;

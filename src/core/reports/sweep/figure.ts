@@ -3,7 +3,7 @@ import { isRight } from '../../answers/score-row.ts';
 import type { Figure } from '../../config/sweep.ts';
 import type { Measure } from '../../metrics/measures.ts';
 import { measuresOf } from '../../metrics/summary.ts';
-import { chanceOf, imageKey, isUnparsed, type ScoredRow } from '../../metrics/scored-row.ts';
+import { chanceOf, imageKey, isJudged, isUnparsed, type ScoredRow } from '../../metrics/scored-row.ts';
 import type { Unit } from '../../metrics/metric.ts';
 import type { Task } from '../../answers/score.ts';
 import { MIRROR, ORIGINAL, viewLabel, viewOfRow } from '../../spatial/views/list.ts';
@@ -60,8 +60,6 @@ export function figureValues(rows: readonly EvaluatedRow[], { set, view, metric 
     return value === null ? [] : valueOf(row, value, { chance: accuracy ? chanceOf(row) : null });
   });
 }
-
-const isJudged = ({ score }: EvaluatedRow): boolean => score.problem === undefined && isRight(score) !== null;
 
 const valueOf = (
   row: EvaluatedRow,

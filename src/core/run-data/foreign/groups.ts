@@ -6,7 +6,7 @@ import {
 } from '../../grpo/advantages.ts';
 
 /** Largest difference at which a recomputed advantage counts as the stored one, since trainers store float32. */
-export const SAME_STORED = 1e-4;
+const SAME_STORED = 1e-4;
 
 /** The parts of logged completions that decide which of them form a group, in the order of the file. */
 export interface LoggedNumbers {
@@ -72,6 +72,10 @@ export function recomputes(
   return groups.every((at, p) => at.every((i, g) => Math.abs(again[p]![0]![g]! - stored[i]!) <= SAME_STORED));
 }
 
+/** Whether any stored advantage differs from 0: only then do advantages distinguish sizes and conventions. */
+export const hasAdvantages = ({ advantages }: Pick<LoggedNumbers, 'advantages'>): boolean =>
+  advantages.some((a) => a !== null && Math.abs(a) > SAME_STORED);
+
 /** The conventions to try if no settings name one. */
 export const TRIED: readonly ConventionName[] = ['trl', 'dr-grpo', 'trl-batch'];
 
@@ -88,10 +92,7 @@ export function findGroupSize(
   const lengths = training.flatMap(({ keys }) => stretches(keys).map((at) => at.length));
   if (lengths.length === 0) return null;
   const longest = lengths.reduce(gcd);
-  const isTold = training.some(({ advantages }) =>
-    advantages.some((a) => a !== null && Math.abs(a) > SAME_STORED),
-  );
-  if (!isTold) return null;
+  if (!training.some(hasAdvantages)) return null;
   for (let size = 2; size <= longest; size++) {
     if (longest % size > 0) continue;
     for (const convention of TRIED)

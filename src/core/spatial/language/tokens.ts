@@ -133,8 +133,8 @@ export interface Findings {
   notes: Note[];
 }
 
-/** Replaces the spans of the edits, which must not overlap. */
-export function applyEdits(text: string, edits: readonly Edit[]): string {
+/** Replaces the spans of the edits, which may stand in any order but must not overlap. */
+export function applyEdits(text: string, edits: readonly Pick<Edit, 'start' | 'end' | 'to'>[]): string {
   let out = '';
   let at = 0;
   for (const { start, end, to } of [...edits].sort((a, b) => a.start - b.start)) {

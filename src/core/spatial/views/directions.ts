@@ -1,4 +1,4 @@
-import { type Edit, inCaseOf, Text } from '../language/tokens.ts';
+import { applyEdits, type Edit, inCaseOf, Text } from '../language/tokens.ts';
 import type { MirroredText } from '../mirror/text.ts';
 import { PART, quarterPhrases, SIGNS, type TurnedPhrase } from './direction-words.ts';
 import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
@@ -139,7 +139,7 @@ export function turnText(
   const hour = role === 'answer' ? hourOf(text, context) : null;
   if (hour) replace(hour.start, hour.text, String(hourIn(symmetry, Number(hour.text))), 'clock.picture');
   const applied = joinEdits(edits);
-  return { text: applyAll(text, applied), edits: applied, refusals };
+  return { text: applyEdits(text, applied), edits: applied, refusals };
 }
 
 /** Whether "above" can only be read in the picture: "above the house" alone may be height. */
@@ -207,12 +207,6 @@ function joinEdits(edits: readonly Edit[]): Edit[] {
     const to = edit.to.replace(new RegExp(inner.from, 'i'), inner.to);
     return [{ ...edit, to }];
   });
-}
-
-function applyAll(text: string, edits: readonly Edit[]): string {
-  return [...edits]
-    .reverse()
-    .reduce((out, { start, end, to }) => out.slice(0, start) + to + out.slice(end), text);
 }
 
 /** Whether the name of a thing contains a direction, so that it may not identify the same thing in a turned picture. */

@@ -2,6 +2,7 @@ import { choiceIndex } from '../choices.ts';
 import { bareName, isNounPhrase, nameKey } from '../language/names.ts';
 import { polarPhrases } from '../language/polar.ts';
 import { optionsOf, readQuestion } from '../language/question.ts';
+import { applyEdits } from '../language/tokens.ts';
 import { oppositeHead, verdictOf } from '../language/verdict.ts';
 import { swapWord } from '../mirror/exceptions.ts';
 import type { Sign } from '../language/words.ts';
@@ -133,15 +134,8 @@ function spanOf(text: string, name: string, from: number, to: number): Span | nu
   return name === '' || at < 0 || again ? null : { start: from + at, end: from + at + name.length };
 }
 
-/** Replaces parts of a text, given in any order. */
-export function replaced(text: string, parts: readonly (Span & { by: string })[]): string {
-  return [...parts]
-    .sort((a, b) => b.start - a.start)
-    .reduce((out, { start, end, by }) => out.slice(0, start) + by + out.slice(end), text);
-}
-
 /** Exchanges two names in a text; the capital at the beginning of a sentence stays there. */
-export function exchangedNames(text: string, one: Span, two: Span): (Span & { by: string })[] {
+export function exchangedNames(text: string, one: Span, two: Span): (Span & { to: string })[] {
   const [a, b] = [text.slice(one.start, one.end), text.slice(two.start, two.end)];
   const fit = (name: string, there: Span) => {
     const opens = /(?:^|[.!?]\s+)$/.test(text.slice(0, there.start));
@@ -150,8 +144,8 @@ export function exchangedNames(text: string, one: Span, two: Span): (Span & { by
     return article ? name[0]!.toLowerCase() + name.slice(1) : name;
   };
   return [
-    { ...one, by: fit(b, one) },
-    { ...two, by: fit(a, two) },
+    { ...one, to: fit(b, one) },
+    { ...two, to: fit(a, two) },
   ];
 }
 
@@ -173,7 +167,7 @@ export function exchangeNames(sample: Sample): ViewVariant {
 function ofVerdict(sample: Sample): ViewVariant {
   const relation = readRelation(sample);
   if (typeof relation === 'string') return refused(sample, defer('no_relation', relation));
-  const question = replaced(
+  const question = applyEdits(
     sample.question,
     exchangedNames(sample.question, relation.subject, relation.other),
   );
@@ -226,7 +220,7 @@ function ofCandidates(sample: Sample): ViewVariant | null {
   if (!inQuestion && !(choices && places.every((list) => list.length === 0)))
     return refused(sample, defer('no_relation', 'Its two candidates cannot be told apart.'));
   const asked = inQuestion
-    ? replaced(question, exchangedNames(question, places[0]![0]!, places[1]![0]!))
+    ? applyEdits(question, exchangedNames(question, places[0]![0]!, places[1]![0]!))
     : question;
   const options = optionsOf(question, choices);
   const index = choiceIndex(answer, options);
@@ -260,9 +254,9 @@ export function converseSample(sample: Sample): ViewVariant {
   const { question } = sample;
   const { subject, phrase, other, opposite } = relation;
   return reworded(sample, 'converse', {
-    question: replaced(question, [
+    question: applyEdits(question, [
       ...exchangedNames(question, subject, other),
-      ...(opposite === null ? [] : [{ ...phrase, by: opposite }]),
+      ...(opposite === null ? [] : [{ ...phrase, to: opposite }]),
     ]),
   });
 }

@@ -1,9 +1,7 @@
 import { compare } from '../margins.ts';
 import type { Observation } from '../observation.ts';
 import type { Solid } from '../world.ts';
-import { faceless, inSight, name, type Form, type Forms } from './question.ts';
-
-const SIDES = ['left', 'right'] as const;
+import { faceless, inSight, name, SIDES, type Form, type Forms } from './question.ts';
 
 /** Whether every solid is in sight, as counting requires. */
 const allSeen = (o: Observation): boolean => inSight(o).length === o.solids.length;

@@ -13,6 +13,7 @@ import {
   other,
   sightings,
   reasoningText,
+  SIDES,
 } from './question.ts';
 
 const heights: Comparing = {
@@ -89,8 +90,6 @@ export const front: Forms = {
   },
   where: frontOrBehind,
 };
-
-const SIDES = ['left', 'right'] as const;
 
 const sides: Comparing = {
   axis: 'left-right',

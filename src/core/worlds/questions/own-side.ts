@@ -1,8 +1,6 @@
 import { ownSide } from '../margins.ts';
 import type { Observation } from '../observation.ts';
-import { capital, name, other, pairs, type Form, type Forms, type Pole } from './question.ts';
-
-const SIDES = ['left', 'right'] as const;
+import { capital, name, other, pairs, SIDES, type Form, type Forms, type Pole } from './question.ts';
 
 /** Pairs of a solid and one with a face, where the first stands on the second's own left or right. */
 const candidates = (o: Observation): number[][] => pairs(o, (a, b) => ownSide(o, b, a) !== 0);

@@ -36,6 +36,9 @@ export interface Question {
 export type Pole = 0 | 1;
 export const other = (pole: Pole): Pole => (pole === 0 ? 1 : 0);
 
+/** The poles of left and right, in words. */
+export const SIDES = ['left', 'right'] as const;
+
 /** A question and its answer in words. */
 export interface Wording {
   question: string;

@@ -10,7 +10,7 @@ import {
 import { isInSight } from '../margins.ts';
 import { observe, type Observation } from '../observation.ts';
 import { ask, formOf } from '../questions/ask.ts';
-import { name, other, type Family, type Question, type Style } from '../questions/question.ts';
+import { name, other, SIDES, type Family, type Question, type Style } from '../questions/question.ts';
 import { rasterise } from '../raster.ts';
 import { shade } from '../shade.ts';
 import type { World } from '../world.ts';
@@ -144,8 +144,6 @@ function underPolicy(
 /** Yes or no without the sentence that follows it. */
 const verdictOf = ({ task, answer }: Sample): string =>
   task === 'yesno' ? answer.split(',')[0]!.toLowerCase() : answer;
-
-const SIDES = ['left', 'right'] as const;
 
 /** A question about a solid's own sides, asked of what that solid sees: its left is the left side of the picture. */
 function fromInside(sample: Sample, o: Observation, { pole, form, objects: [a] }: Question): ViewVariant {

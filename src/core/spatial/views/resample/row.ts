@@ -1,5 +1,5 @@
 import type { Size } from '../../boxes.ts';
-import { verdictOf } from '../../language/verdict.ts';
+import { oppositeHead, verdictOf } from '../../language/verdict.ts';
 import { imageSize } from '../../mirror/rewrite.ts';
 import type { RewrittenFields, Sample, ViewVariant } from '../../sample.ts';
 import { graphOf } from '../../scene-graph/read.ts';
@@ -87,12 +87,7 @@ function inHalf(sample: Sample, warp: Warp): { answer: string } | Refusal | null
   if (before === null || after === null) return discard('margin', 'It is too close to the middle.');
   if (before !== said.value) return defer('undecided', 'The answer is not what the box in the graph says.');
   return {
-    answer: before === after ? sample.answer : sample.answer.replace(/\b(?:yes|no|true|false)\b/i, opposite),
+    answer:
+      before === after ? sample.answer : sample.answer.replace(/\b(?:yes|no|true|false)\b/i, oppositeHead),
   };
 }
-
-const OPPOSITE: Record<string, string> = { yes: 'no', no: 'yes', true: 'false', false: 'true' };
-const opposite = (word: string): string => {
-  const other = OPPOSITE[word.toLowerCase()]!;
-  return /^[A-Z]/.test(word) ? other[0]!.toUpperCase() + other.slice(1) : other;
-};
