@@ -48,7 +48,7 @@ export function decodeRecord(text: string, source: RecordSource): unknown {
 const MAX_DEPTH = 100;
 export const TOO_DEEP = `nested more than ${MAX_DEPTH} levels deep`;
 
-/** Whether lists and objects lie in each other over too many levels. */
+/** Whether a value is nested more than `levels` deep. */
 export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;

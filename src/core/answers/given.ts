@@ -7,20 +7,20 @@ import { inverseOf, sizeIn } from '../spatial/views/symmetry.ts';
 import { turnBox } from '../spatial/views/geometry.ts';
 import type { AnswerScore } from './score.ts';
 
-/** Two lengths agree within this factor, and two boxes from this IoU on (docs/views.md). */
+/** Two lengths agree if they differ by at most this factor, two boxes if their IoU is at least this (docs/views.md). */
 export const AGREE_FACTOR = 1.25;
 export const AGREE_IOU = 0.5;
 
 /**
- * An answer, so that those of two views can be compared: `text` as it was said, `place` the option that it is among
- * the original's, where the row has options.
+ * An answer in a form that can be compared between views. `text` is the option as given, `place` its index in the
+ * original's order of options. Lengths are in metres; boxes in pixels of the view (`said`) and of the original.
  */
 export type Given =
   | { kind: 'option'; text: string; place: number; of: number }
   | { kind: 'count' | 'length'; value: number }
   | { kind: 'box'; said: Xyxy; inOriginal: Xyxy | null };
 
-/** What an answer to a question in one view is compared by. */
+/** The fields of a row that are needed to compare its answer. */
 export interface AskedRow {
   id: string;
   view?: ViewId;
@@ -29,13 +29,16 @@ export interface AskedRow {
   images?: ImageRef[] | undefined;
 }
 
-/** What was given in one view, null where nothing can be read, and what would have been right. */
+/** The answer given in one view (null if none can be read), and the right one. */
 export interface Compared {
   given: Given | null;
   reference: Given;
 }
 
-/** The given or the right answer of a score; null where it cannot be read, or does not compare. */
+/**
+ * Returns the given or the right answer of a score; null if it cannot be read, or if answers to its task cannot be
+ * compared.
+ */
 export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'reference'): Given | null {
   const pick = <T>(given: T | null, reference: T | null) => (which === 'given' ? given : reference);
   switch (score.task) {
@@ -68,14 +71,14 @@ export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'r
   }
 }
 
-/** Where each option stands in the original: as it does here, but for the views that put options in another order. */
+/** The index of each option in the original's order, which differs only in views that permute options. */
 function placesOf(row: AskedRow, choices: readonly string[]): number[] {
   const permuting = partsOf(viewOfRow(row)).find(({ id }) => id.startsWith('permute-options:'));
   const order = permuting && permutedOrder(choices, Number(permuting.id.split(':')[1]), row.id);
   return order ?? choices.map((_, i) => i);
 }
 
-/** A box as it lies in the original's picture; null where the picture's size is not known. */
+/** Turns a box back into the original's picture; null if the picture's size is unknown. */
 function boxInOriginal(row: AskedRow, box: Xyxy): Xyxy | null {
   const { pixels } = viewOf(viewOfRow(row));
   if (pixels === ORIGINAL) return box;
@@ -94,7 +97,7 @@ export function agree(one: Compared, other: Compared): boolean | null {
   if (!a || !b) return null;
   if (a.kind === 'option' && b.kind === 'option' && p.kind === 'option' && q.kind === 'option') {
     if (p.of !== q.of) return null;
-    // Of two options, the right ones alone say which becomes which.
+    // With two options, the right answers alone determine the mapping.
     if (p.of === 2) return (a.place === p.place) === (b.place === q.place);
     return p.place === q.place ? a.place === b.place : null;
   }
@@ -108,8 +111,8 @@ export function agree(one: Compared, other: Compared): boolean | null {
 }
 
 /**
- * Whether the right answer is another one in the other view, as its words or numbers are said there; null where it is
- * nearly the same, so that a model's answer could not be told apart either.
+ * Whether the right answers to two views differ, as worded there. Null if they nearly coincide, so that the answers of
+ * a model could not be told apart either.
  */
 export function changes(p: Given, q: Given): boolean | null {
   if (p.kind === 'option' && q.kind === 'option') return p.text !== q.text;
@@ -125,7 +128,7 @@ export function changes(p: Given, q: Given): boolean | null {
   return null;
 }
 
-/** Whether the same was said in both views, whatever is right in them. */
+/** Whether two views got the same answer, whatever is right in them. */
 export function isSame(a: Given, b: Given): boolean {
   if (a.kind === 'option' && b.kind === 'option') return a.text === b.text;
   if (a.kind === 'count' && b.kind === 'count') return a.value === b.value;

@@ -5,10 +5,10 @@ import type { RunConfig } from './run.ts';
 import { isRecord } from '../json.ts';
 import { merge, valueAt, type Tree } from './tree.ts';
 
-/** Other values by their paths in a run config: `{ 'coupling.eta': 2 }`. */
+/** New values by path in a run config: `{ 'coupling.eta': 2 }`. */
 export type ConfigChanges = Readonly<Record<string, unknown>>;
 
-/** An entry that is no `path=value`, in words. */
+/** Says that an entry is not `path=value`, or that its value is not YAML. */
 export class SettingError extends Error {}
 
 /** Reads entries such as `coupling.eta=2`; values are YAML. @throws SettingError */
@@ -34,9 +34,9 @@ export interface ConfigChange {
 }
 
 /**
- * A resolved config with other values, checked like any config. Another convention of advantages comes with its own
- * ddof and epsilon, as in what-if, unless they are given too.
- * @param file how problems call the config
+ * Changes values of a resolved config and checks the result like any config. A new convention of advantages brings its
+ * own ddof and epsilon, as in what-if, unless the changes set them.
+ * @param file the name of the config in problems
  */
 export function changedConfig(config: RunConfig, changes: ConfigChanges, file: string): LoadedRun {
   let tree = merge(config, expandPaths(changes));
@@ -77,7 +77,7 @@ export function differencesAmong(configs: readonly Tree[]): { path: string; valu
   }));
 }
 
-/** "coupling.eta 1 → 2, steps 100 → 200"; "nothing" of no changes. */
+/** "coupling.eta 1 → 2, steps 100 → 200"; "nothing" if there are none. */
 export const changesText = (changes: readonly ConfigChange[]): string =>
   changes.map(({ path, before, after }) => `${path} ${valueText(before)} → ${valueText(after)}`).join(', ') ||
   'nothing';
@@ -85,9 +85,12 @@ export const changesText = (changes: readonly ConfigChange[]): string =>
 const valueText = (value: unknown): string =>
   value === undefined ? 'not set' : typeof value === 'string' ? value : JSON.stringify(value);
 
-/** What a checkpoint was made with: its weights, optimiser, random state and place in the data fit nothing else. */
+/**
+ * Fields that a fork cannot change: the weights, optimiser, random state and data position of a checkpoint fit no other
+ * values.
+ */
 const FIXED = ['recipe', 'seed', 'engine', 'init', 'data.train', 'data.order', 'data.root'];
 
-/** The changes with which a run cannot go on from a checkpoint. */
+/** The changes that prevent a run from continuing from a checkpoint. */
 export const changesBeyondFork = (changes: readonly ConfigChange[]): ConfigChange[] =>
   changes.filter(({ path }) => FIXED.some((fixed) => path === fixed || path.startsWith(`${fixed}.`)));

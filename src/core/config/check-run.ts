@@ -14,7 +14,7 @@ export function checkRun(config: RunConfig): Problem[] {
   ];
 }
 
-/** What a Tinker server cannot do, with the way out: it is found here, not after the run has started. */
+/** Finds what a Tinker server cannot do before the run starts, instead of in the middle of it. */
 function checkTinker(config: RunConfig, engine: TinkerEngine): Problem[] {
   const problems: Problem[] = [];
   if (config.recipe === 'grpo') {
@@ -57,7 +57,7 @@ function checkTinker(config: RunConfig, engine: TinkerEngine): Problem[] {
   return problems;
 }
 
-/** Who may draw the completions elsewhere. */
+/** Another server can only draw the completions of a LoRA run of the torch engine. */
 function checkEndpoint({ sampling, engine }: GrpoConfig): Problem[] {
   if (sampling.endpoint === undefined || (engine.kind === 'torch' && engine.adapter.kind === 'lora'))
     return [];

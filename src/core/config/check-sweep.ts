@@ -31,7 +31,7 @@ const MAKERS: Record<string, Record<string, Takes>> = {
   mirror: { '--strategy': 'value', '--seed': 'value', '--share': 'value' },
   polarity: { '--ties-excluded': 'nothing' },
 };
-/** Options of `engine tiny`, which makes a model from rows: it has none. */
+/** `engine tiny`, which makes a model from rows, takes no options. */
 const MODEL_MAKER: Record<string, Takes> = {};
 
 /** Checks rules that involve several sections of a sweep. */

@@ -32,7 +32,7 @@ export const ViewsConfig = z
       'Rows with none of the views: trained as single groups, or left out (R44).',
     ).default('keep'),
   })
-  // A list says all, so a resolved config does not contradict itself.
+  // With a list, `mirror` and `partner` follow from it, so that a resolved config does not contradict itself.
   .overwrite((views) =>
     views.use === undefined
       ? views

@@ -49,7 +49,7 @@ export function loadRun(text: string, file: string, readPreset: ReadPreset): Loa
 export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: OpenPreset): LoadedRun {
   let base: Tree = {};
   let all = sources;
-  // A preset that is no text is left to the schema to report.
+  // A preset that is not a text is left for the schema to report.
   if (typeof tree.preset === 'string') {
     const name = tree.preset;
     const parsed = openPreset(name);

@@ -10,11 +10,14 @@ const weight = (name: RewardName) => {
   return field(z.number(), 'Weight in the sum.', paper === undefined ? {} : { paper }).default(0);
 };
 
-/** A reward that every written config names. */
+/** The section of a reward that every resolved config contains. */
 const part = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T) =>
   section({ weight: weight(name), ...more }, about(name).about);
 
-/** A reward that only the configs name that use it: a new one is such, so that older configs are written as before. */
+/**
+ * The section of a reward that was added later. Only configs that use it contain it, so that older configs resolve as
+ * before.
+ */
 const laterPart = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T) =>
   z
     .strictObject({ weight: weight(name), ...more })

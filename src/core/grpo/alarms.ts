@@ -101,7 +101,7 @@ export function alarms(history: readonly MetricsRow[]): Alarm[] {
     .map(({ kind, message }) => ({ kind, message }));
 }
 
-/** A rule for every partner that has figures of its own, as `shortcut` is for the mirror. */
+/** A rule for each partner that has figures of its own, as `shortcut` is for the mirror. */
 function viewRules(row: MetricsRow): Rule[] {
   return Object.keys(row).flatMap((name) => {
     const view = /^views\/(.+)\/accuracy$/.exec(name)?.[1];

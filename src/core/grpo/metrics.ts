@@ -9,7 +9,7 @@ import { hasOtherPartners, VIEW_FIGURES } from './partners.ts';
 import type { WeightedCompletion } from '../token-weights.ts';
 import { MIRROR, ORIGINAL, PAIR, type PairView, type ViewId } from '../spatial/views/list.ts';
 
-/** Of originals, of mirrors, and of all other partners. */
+/** A figure of originals, the same of mirrors (`_mirror`), and of all other partners (`_view`). */
 type OfEachView<T extends string> = T | `${T}_${'mirror' | 'view'}`;
 
 /** The metrics that the program records for steps (docs/metrics.md); other programs may use other names. */

@@ -17,7 +17,7 @@ export const partnersOf = (views: { use?: ViewId[] | undefined; mirror: boolean 
 export const hasOtherPartners = (partners: readonly ViewId[]): boolean =>
   partners.some((view) => view !== MIRROR);
 
-/** How often the answers of a view's pairs disagreed lately: the mean over its last pairs, and how many there were. */
+/** How often answers disagreed in a view's pairs: a mean over its latest pairs, and the number of pairs it covers. */
 export interface Disagreement {
   share: number;
   pairs: number;
@@ -27,9 +27,9 @@ export type Disagreements = Readonly<Record<ViewId, Disagreement>>;
 /** The metrics of a step for each partner: `views/<id>/…`. */
 export const VIEW_FIGURES = ['n', 'accuracy', 'delta', 'both_right', 'agree', 'penalised'] as const;
 
-/** The mean runs over about so many pairs of a view. */
+/** Number of pairs of a view that the mean covers at most. */
 const MEMORY = 200;
-/** Added to every share, so that a view that is mastered is still drawn. */
+/** Added to every share, so that a mastered view is still drawn sometimes. */
 const FLOOR = 0.1;
 
 /**
@@ -47,15 +47,15 @@ export function drawPartner(
   if (rule === 'first' || allowed.length === 1) return first!;
   const random = Random.from(`partner/${seed}/${position}`);
   if (rule === 'uniform') return random.pick(allowed);
-  // A view that was never drawn counts as disagreeing throughout, so that its share becomes known.
+  // A view that was never drawn counts as always disagreeing, so that it is drawn and its share becomes known.
   const weights = allowed.map((view) => FLOOR + (disagreements[view]?.share ?? 1));
   let left = random.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
   return allowed[weights.findIndex((weight) => (left -= weight) < 0)] ?? allowed.at(-1)!;
 }
 
 /**
- * The shares after a step: an exponential mean over 200 pairs, which begins as the plain mean. Pairs whose answers do
- * not compare teach nothing.
+ * Updates the shares after a step: an exponential mean over 200 pairs that starts as the plain mean. Pairs whose
+ * answers cannot be compared change nothing.
  */
 export function learnDisagreements(
   before: Disagreements,

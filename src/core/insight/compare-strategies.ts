@@ -5,28 +5,30 @@ import type { ViewId } from '../spatial/views/list.ts';
 import { isLikeliest } from './set-figures.ts';
 import type { SetRow } from './set-row.ts';
 
-/** What was found for a strategy. */
+/** The rows of a set as looked at with one strategy. */
 export interface StrategyRows {
   strategy: string;
   rows: readonly SetRow[];
 }
 
-/** On what the answers of a strategy in a view depend: how often they are right with something hidden. */
+/** What the answers of a strategy in one view depend on: how often they are right with something hidden. */
 export interface Reliance {
   strategy: string;
   view: ViewId;
-  /** null: nothing. */
+  /** Null if nothing is hidden. */
   hidden: string | null;
   /** Share of rows whose right answer is likelier than every other word that could answer. */
   likeliest: Metric;
-  /** How much of this share is lost by hiding, row by row; null where nothing is hidden. */
+  /** How much this share decreases when something is hidden, row by row; null if nothing is. */
   loss: Metric | null;
-  /** This share less that of the first strategy, row by row; null for the first one and where something is hidden. */
+  /**
+   * This share minus that of the first strategy, row by row; null for the first strategy and if something is hidden.
+   */
   gain: Metric | null;
 }
 
 /**
- * Compares strategies on the rows that all of them were asked. @param random from which the resamples are drawn
+ * Compares strategies on the rows that were asked with all of them. @param random from which the resamples are drawn
  */
 export function compareStrategies(strategies: readonly StrategyRows[], random: Random): Reliance[] {
   const keyOf = ({ id, view }: SetRow) => JSON.stringify([view, id]);
@@ -54,7 +56,7 @@ export function compareStrategies(strategies: readonly StrategyRows[], random: R
   );
 }
 
-/** Values of rows, less others, where both are known. */
+/** The values of rows, minus their values in `less` if given; rows that lack one are left out. */
 const valuesOf = (
   rows: readonly SetRow[],
   values: readonly (number | null)[],

@@ -4,7 +4,7 @@ import { parseCount } from '../answers/count.ts';
 export const COUNT_VERDICTS = ['right', 'off by one', 'wrong'] as const;
 export type CountVerdict = (typeof COUNT_VERDICTS)[number];
 
-/** Compares two counts in digits or words; null if the reference is no count. An answer that is none is wrong. */
+/** Compares two counts in digits or words. Null if the reference is not a count; an answer that is not one is wrong. */
 export function countVerdict(answer: string, reference: string): CountVerdict | null {
   const right = parseCount(reference);
   if (right === null) return null;
@@ -23,9 +23,9 @@ const COUNTED =
 const ANYTHING = new Set(['object', 'thing', 'item', 'solid']);
 
 /**
- * The things that a question counts ("how many red cubes are there?"), as indices: those whose label or attributes have
- * every word of it. Null unless they are as many as the reference says: then the words mean something else ("how many
- * objects are left of …"), or the graph lacks things.
+ * The indices of the things that a question counts ("how many red cubes are there?"): those whose label and attributes
+ * contain all of its words. Null if their number is not that of the reference: then the words mean something else ("how
+ * many objects are left of …"), or the graph is incomplete.
  */
 export function countedThings(
   question: string,
@@ -43,7 +43,7 @@ export function countedThings(
   return found.length === right ? found : null;
 }
 
-/** Words in small letters, without the ending of a plural. */
+/** The words in lower case, without plural endings. */
 const wordsIn = (text: string): string[] => (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).map(singular);
 
 const singular = (word: string): string =>

@@ -2,7 +2,10 @@ import { cellShares, entropyOf, unmirrorMap, liftOf, mapOf, mirrorError, relativ
 import type { Look, LookedView } from './look.ts';
 import { unpackMap } from './values.ts';
 
-/** Which map of a view is meant. `layer` is a place in the look's list of layers; null as a head: the mean of all. */
+/**
+ * Selects a map of a view. `layer` is an index into the look's list of layers; if `head` is null, the mean over heads
+ * is meant.
+ */
 export interface Which {
   layer: number;
   head: number | null;
@@ -11,7 +14,7 @@ export interface Which {
 
 const headsOf = ({ maps }: LookedView): number => maps.shape[1]!;
 
-/** Places in the lists of a view, of one head or of all. */
+/** Indices into the arrays of a view, for one head or all of them. */
 function rowsOf(view: LookedView, { layer, head, query }: Which): number[] {
   const heads = headsOf(view);
   const of = head === null ? Array.from({ length: heads }, (_, h) => h) : [head];
@@ -30,11 +33,14 @@ export function weightsAt(view: LookedView, which: Which): Float32Array {
 
 export const mapAt = (view: LookedView, which: Which): Float32Array => mapOf(weightsAt(view, which));
 
-/** How much of the attention goes to the picture, 0–1. */
+/** Share of the attention that is on the picture, 0–1. */
 export const shareAt = (view: LookedView, which: Which): number =>
   mean(rowsOf(view, which).map((row) => view.share[row]!));
 
-/** The share of the attention on the picture inside an object's box, 0–1; of several heads, of all their attention on it. */
+/**
+ * Share of the attention on the picture that is inside an object's box, 0–1. Heads count by their attention on the
+ * picture.
+ */
 export function massAt(view: LookedView, which: Which, object: number): number {
   const rows = rowsOf(view, which);
   const onPicture = rows.reduce((sum, row) => sum + view.share[row]!, 0);
@@ -46,11 +52,11 @@ export function massAt(view: LookedView, which: Which, object: number): number {
   return inside / onPicture;
 }
 
-/** Mass by that of an even map: 1 is chance; null where the box is not seen. */
+/** The mass relative to that of a uniform map: 1 is chance. Null if the model does not see the box. */
 export const liftAt = (view: LookedView, which: Which, object: number): number | null =>
   view.grid && liftOf(massAt(view, which, object), view.objects[object]!.box, view.grid);
 
-/** The map relative to that of the general prompt, of the same head; null where there is none. */
+/** The map relative to that of the general prompt for the same head; null if there is no general map. */
 export function relativeAt(view: LookedView, which: Which): Float32Array | null {
   const { general } = view;
   if (!general) return null;
@@ -62,7 +68,10 @@ export function relativeAt(view: LookedView, which: Which): Float32Array | null 
   return relativeMap(mapAt(view, which), mapOf(sum));
 }
 
-/** The share of the relative map inside an object's box, and by that of an even map; null where there is none. */
+/**
+ * Share of the relative map inside an object's box, and the same relative to a uniform map; null if there is no general
+ * map.
+ */
 export function relativeMassAt(
   view: LookedView,
   which: Which,
@@ -93,7 +102,7 @@ export function mirrorErrorAt({ views }: Pick<Look, 'views'>, which: Which): num
   return mirrorError(mapAt(original, which), mapAt(mirror, { ...which, query: there }), original.grid);
 }
 
-/** The mirror's map folded back less the original's, in shares of the attention on the picture; null as above. */
+/** The mirror's map, folded back, minus the original's, in shares of the attention on the picture; null as above. */
 export function differenceAt({ views }: Pick<Look, 'views'>, which: Which): Float32Array | null {
   const [original, mirror] = views;
   const name = original?.queries[which.query]?.name;
@@ -103,10 +112,7 @@ export function differenceAt({ views }: Pick<Look, 'views'>, which: Which): Floa
   return mapAt(original, which).map((p, i) => folded[i]! - p);
 }
 
-/**
- * The log-odds of the right answer against all other words, after each layer; null where the right answer is none of the
- * words.
- */
+/** Log-odds of the right answer against all other words, after each layer; null if it is not among the words. */
 export function oddsThrough(
   { words }: Pick<Look, 'words'>,
   { lens, reference }: LookedView,
@@ -118,7 +124,7 @@ export function oddsThrough(
   );
 }
 
-/** Log-odds of one of some words, from their log-probabilities, against the others together. */
+/** Log-odds of one word against all others together, from their log-probabilities. */
 export function oddsOf(logprobs: readonly number[], right: number): number {
   const others = logprobs.filter((_, i) => i !== right);
   const most = Math.max(...others);

@@ -15,8 +15,8 @@ export interface PlacedSpan {
 const WORD = /\p{L}[\p{L}\p{N}]*(?:[-'’_][\p{L}\p{N}]+)*|\d+(?:\.\d+)?|\S/gu;
 
 /**
- * Where a word or phrase stands as whole words, whatever its capitals. `word#2` is its second place, in the order of the
- * texts. null: it does not stand there.
+ * Finds a word or phrase as whole words, in any case. `word#2` is its second occurrence in the order of the texts. Null
+ * if it does not occur.
  */
 export function findQuery(texts: readonly PlacedText[], query: string): PlacedSpan | null {
   const [, phrase = query, number = '1'] = /^(.+)#(\d+)$/s.exec(query) ?? [];
@@ -25,7 +25,7 @@ export function findQuery(texts: readonly PlacedText[], query: string): PlacedSp
   let left = Number(number);
   for (const { message, part, text } of texts) {
     const lower = text.toLowerCase();
-    // Capitals of a few letters take more room than the small ones; then places would be off.
+    // A few letters get longer in lower case, which would shift the offsets.
     const searched = lower.length === text.length ? lower : text;
     for (let at = searched.indexOf(wanted); at >= 0; at = searched.indexOf(wanted, at + 1)) {
       const end = at + wanted.length;
@@ -36,7 +36,7 @@ export function findQuery(texts: readonly PlacedText[], query: string): PlacedSp
   return null;
 }
 
-/** The query that finds a token at its place; '' for one that is no whole word. */
+/** The query that finds a token where it stands; '' for a token that is not a whole word. */
 export function queryFor(texts: readonly PlacedText[], token: PlacedSpan & { text: string }): string {
   const word = token.text.trim();
   for (let n = 1; ; n++) {
@@ -53,8 +53,8 @@ const isInsideWord = (text: string, at: number): boolean =>
   /[\p{L}\p{N}]/u.test(text[at - 1] ?? '') && /[\p{L}\p{N}]/u.test(text[at] ?? '');
 
 /**
- * The place in a rewritten text that corresponds to one in the original: the words with the same numbers, if both texts
- * have as many words. So "left" of the original finds "right" of its mirror.
+ * Finds the span of a rewritten text that corresponds to a span of the original: the words with the same numbers, if
+ * both texts have as many words. So "left" of the original finds "right" of its mirror.
  */
 export function correspondingSpan(original: string, span: PlacedSpan, rewritten: string): PlacedSpan | null {
   const [before, after] = [original, rewritten].map((text) => [...text.matchAll(WORD)]);

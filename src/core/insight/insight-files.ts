@@ -7,9 +7,9 @@ import type { ProbeDifference, ProbeResult } from './probe.ts';
 import type { SetFigure } from './set-figures.ts';
 import { AMONG, FIGURES } from './set-names.ts';
 
-/* What panels read of the folders that `insight`, `probe` and `patch` write, which may come from elsewhere. */
+/* What panels read from the folders that `insight`, `probe` and `patch` write. The folders may come from elsewhere. */
 
-/** What panels need of a `manifest.json`. */
+/** What panels need from a `manifest.json`. */
 export interface InsightManifest {
   set: { path: string };
   step: number | null;
@@ -30,7 +30,7 @@ const measured = {
   interval: z.tuple([z.number(), z.number()]).optional(),
 };
 
-/** Of a set that was looked at: a line of its `results.json`. */
+/** Schema for a line of the `results.json` of a set. */
 export const setFigureSchema: z.ZodType<SetFigure> = z.looseObject({
   figure: z.enum(FIGURES),
   view: viewIdSchema,
@@ -42,7 +42,7 @@ export const setFigureSchema: z.ZodType<SetFigure> = z.looseObject({
   ...measured,
 });
 
-/** What probes say about one target, without the weights of the best. */
+/** The result of the probes for one target, without the weights of the best one. */
 export type ShownProbe = (Omit<ProbeResult, 'best'> | Omit<NumberResult, 'best'>) & { best: ProbePlace };
 
 const place = { position: z.string(), layer: whole };
@@ -67,7 +67,7 @@ const best = z.object(place);
 const target = z.enum(TARGETS);
 const numberTarget = z.enum(NUMBER_TARGETS);
 
-/** Of probes: a line of their `results.json`. */
+/** Schema for a line of the `results.json` of probes. */
 export const shownProbeSchema: z.ZodType<ShownProbe> = z.discriminatedUnion('target', [
   z.looseObject({
     target,
@@ -96,7 +96,7 @@ export const shownProbeSchema: z.ZodType<ShownProbe> = z.discriminatedUnion('tar
   }),
 ]);
 
-/** Of patches: a line of their `results.json`. */
+/** Schema for a line of the `results.json` of patches. */
 export const patchFigureSchema: z.ZodType<PatchFigure> = z.looseObject({
   group: z.enum(PATCH_GROUPS).nullable(),
   layer: whole.nullable(),

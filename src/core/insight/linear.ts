@@ -12,7 +12,7 @@ export function valueAt({ weights, bias }: Linear, x: Float32Array): number {
   return sum;
 }
 
-/** Features with mean 0 and variance 1, one row after another. One that never varies stays 0. */
+/** Scales features to mean 0 and variance 1, as one row-major matrix. A constant feature becomes 0. */
 function standardise(rows: readonly Float32Array[]) {
   const [n, width] = [rows.length, rows[0]!.length];
   const mean = new Float64Array(width);
@@ -27,17 +27,17 @@ function standardise(rows: readonly Float32Array[]) {
   return { x, mean, scale, width };
 }
 
-/** Weight of the squared length of the weights, next to the mean loss of a row; features have unit variance. */
+/** L2 penalty, relative to the mean loss of a row; features have unit variance. */
 const PENALTY = 0.01;
-/** How many steps an iteration takes at most. */
+/** Maximum number of steps. */
 const LOGISTIC_STEPS = 200;
 /** Iteration stops when the gradient is shorter than this. */
 const LOGISTIC_STILL = 3e-4;
 
 /**
  * Logistic regression with an L2 penalty, on standardised features: minimises mean log(1 + exp(−y·(w·x + b))) +
- * PENALTY/2 · |w|² by Nesterov's accelerated gradient (2004, constant step for strongly convex functions). Classes weigh
- * the same, however many rows they have, so that a set that is mostly one class does not make it the answer.
+ * PENALTY/2 · |w|² by Nesterov's accelerated gradient (2004, constant step for strongly convex functions). Both classes
+ * have equal weight, whatever their numbers of rows, so that the larger class is not simply predicted everywhere.
  * @param rows features, all of one length. @param labels whether a row is of the second class
  * @throws RangeError if a class has no row
  */
@@ -74,13 +74,13 @@ export function fitLogistic(rows: readonly Float32Array[], labels: readonly bool
     }
     if (length < LOGISTIC_STILL ** 2) break;
   }
-  // Back to the features as they were.
+  // Back to the scale of the original features.
   const weights = Float64Array.from({ length: width }, (_, j) => point[j]! / scale[j]!);
   const bias = point[width]! - weights.reduce((sum, w, j) => sum + w * mean[j]!, 0);
   return { weights, bias };
 }
 
-/** The largest eigenvalue of Σ weight · (x, 1)(x, 1)ᵀ, by power iteration, with a little more to be on the safe side. */
+/** The largest eigenvalue of Σ weight · (x, 1)(x, 1)ᵀ, by power iteration, plus a safety margin. */
 function largestCurvature(x: Float64Array, weight: readonly number[], width: number): number {
   let v = new Float64Array(width + 1).fill(1 / Math.sqrt(width + 1));
   let size = 1;
@@ -112,7 +112,7 @@ export function fitRidge(rows: readonly Float32Array[], values: readonly number[
   const n = rows.length;
   const { x, mean, scale, width } = standardise(rows);
   const middle = values.reduce((sum, y) => sum + y / n, 0);
-  /** Xᵀ of a value for each row, by the number of rows. */
+  /** Xᵀ times a vector with one value per row, divided by the number of rows. */
   const gather = (of: (row: number) => number) => {
     const out = new Float64Array(width);
     for (let i = 0; i < n; i++) {

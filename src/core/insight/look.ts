@@ -6,28 +6,28 @@ import type { ViewId } from '../spatial/views/list.ts';
 import type { Grid } from './maps.ts';
 import type { PackedMaps } from './values.ts';
 
-/** Where a model looked while it answered a row, and what its layers had read: in the views that it was asked in. */
+/** Where a model looked while it answered a row, and what can be read off its layers, in every view that was asked. */
 export interface Look {
   kind: 'look';
   engine: string;
   model: string;
-  /** Of the run's checkpoint; null for other models. */
+  /** The step of the run's checkpoint; null for other models. */
   step: number | null;
   strategy: string;
-  /** The text with which the maps of `general` were read; '': the picture alone. */
+  /** The prompt of the maps in `general`; '' if it was the picture alone. */
   general_prompt: string;
-  /** The row. */
+  /** The id of the row. */
   id: string;
-  /** Those that were looked at, from 0, in the order of the lists below. */
+  /** The layers that were looked at, counted from 0; the arrays below have them in this order. */
   layers: number[];
   heads: number;
-  /** Whose log-probabilities `lens` and `blocked` are. */
+  /** The words whose log-probabilities are in `lens` and `blocked`. */
   words: string[];
   /** The original first. */
   views: LookedView[];
 }
 
-/** Lists of numbers run over the axes in their order, the last one fastest. */
+/** One view of a look. The arrays of numbers are flat; in the axes given in brackets, the last varies fastest. */
 export interface LookedView {
   view: ViewId;
   question: string;
@@ -36,54 +36,59 @@ export interface LookedView {
   /** What the model wrote, and the answer in it. */
   text: string;
   answer: string;
-  /** null: nobody knows. */
+  /** Null if unknown. */
   right: boolean | null;
-  /** Text tokens in the order in which they are read; those of signs between turns are left out. */
+  /** The text tokens in reading order, without the special tokens between turns. */
   tokens: LookedToken[];
-  /** null: the model was shown no picture. */
+  /** Null if the model was shown no picture. */
   grid: Grid | null;
   queries: LookedQuery[];
   objects: LookedObject[];
   /** Attention [layer, head, query, cell], as a share of all attention. */
   maps: PackedMaps;
   /**
-   * Attention of the last token of the general prompt about the same picture [layer, head, 1, cell], by which relative
-   * maps are divided; null without a picture.
+   * Attention of the last token of the general prompt on the same picture [layer, head, 1, cell]. Relative maps are
+   * divided by it. Null without a picture.
    */
   general: PackedMaps | null;
   /** Attention on the whole picture [layer, head, query]. */
   share: number[];
   /** Share of the attention on the picture inside the object's box [layer, head, query, object]. */
   mass: number[];
-  /** Names of `sources`. */
+  /** The names of the sources, in the order of the last axis of `sources`. */
   source_names: string[];
   /** Attention by source [layer, head, query, source]. */
   sources: number[];
-  /** Log-probabilities of the words as the answer, read off each layer [layer, word]; of the last one, the model's own. */
+  /**
+   * Log-probabilities of the words as the answer, read off after each layer [layer, word]; after the last one, the
+   * model's own.
+   */
   lens: number[];
-  /** What was hidden from the tokens after the picture, and the words' log-probabilities then. */
+  /**
+   * The log-probabilities of the words while something, named by `keys`, was hidden from the tokens after the picture.
+   */
   blocked: { keys: string; words: number[] }[];
 }
 
 export interface LookedToken {
   text: string;
-  /** Where in the texts it stands: the prompt's, or what the model wrote. */
+  /** Whether it belongs to the prompt or to what the model wrote. */
   of: 'prompt' | 'completion';
-  /** Whether white space stands before it. */
+  /** Whether white space precedes it. */
   spaced: boolean;
-  /** The query that asks for its attention (`word#2`); '' where none does. */
+  /** The query that asks for its attention (`word#2`); '' if there is none. */
   query: string;
 }
 
 export interface LookedQuery {
   name: string;
-  /** Indices of `tokens`; empty for a sign between turns, such as the one after which the model writes. */
+  /** Indices into `tokens`; empty for a special token, such as the one after which the model writes. */
   tokens: number[];
 }
 
 export interface LookedObject {
   label: string;
-  /** In shares of the picture's width and height, as this view shows it. */
+  /** In shares of the picture's width and height, in this view. */
   box: Xyxy;
   /** How many cells it covers, as a sum of shares. Below 1, it is smaller than a cell. */
   cells: number;
@@ -126,7 +131,7 @@ const viewSchema: z.ZodType<LookedView> = z
     error: ({ input }) => shapeProblem(input as LookedView) ?? '',
   });
 
-/** What `Look` says, of a value that may come from elsewhere. */
+/** Schema for `Look`, for files that may come from elsewhere. */
 export const lookSchema: z.ZodType<Look> = z.looseObject({
   kind: z.literal('look'),
   engine: z.string(),
@@ -144,7 +149,7 @@ export const lookSchema: z.ZodType<Look> = z.looseObject({
 /** @throws RecordError with file and field */
 export const readLook = (text: string, source: RecordSource): Look => parseRecord(lookSchema, text, source);
 
-/** Why the lists of a view do not fit together, in a sentence; null where they do. */
+/** Says in a sentence why the arrays of a view do not fit together; null if they do. */
 function shapeProblem({ maps, general, grid, queries, objects, tokens, ...view }: LookedView): string | null {
   const [layers, heads, asked, cells] = maps.shape as [number, number, number, number];
   const rows = layers * heads * asked;

@@ -34,18 +34,21 @@ export function unmirrorMap(map: Float32Array, { cols }: Pick<Grid, 'cols'>): Fl
   return map.map((_, i) => map[i - (i % cols) + (cols - 1 - (i % cols))]!);
 }
 
-/** Attention on the cells of a picture as a map that sums to 1; zeros where none goes there. */
+/** Scales attention on the cells of a picture to a map that sums to 1; zeros if there is none. */
 export function mapOf(weights: Float32Array): Float32Array {
   const sum = weights.reduce((a, b) => a + b, 0);
   return sum > 0 ? weights.map((w) => w / sum) : weights;
 }
 
-/** A cell of the general map counts at least this part of its even share: else one that nothing reads would win. */
+/**
+ * Lower limit of a cell in the general map, relative to a uniform map. Without it, a cell that no prompt reads would
+ * dominate.
+ */
 const LEAST_GENERAL = 0.01;
 
 /**
- * The relative map (arXiv 2502.17422): a map divided by that of a general prompt about the same picture, at most its 99th
- * percentile, so that what draws attention whatever is asked cancels out. 1: no more than in general.
+ * The relative map (arXiv 2502.17422): a map divided by that of a general prompt about the same picture, capped at its
+ * 99th percentile, so that what draws attention whatever is asked cancels out. 1: no more than in general.
  */
 export function relativeMap(map: Float32Array, general: Float32Array): Float32Array {
   const ratios = map.map((p, i) => p / Math.max(general[i]!, LEAST_GENERAL / map.length));
@@ -57,15 +60,15 @@ export function relativeMap(map: Float32Array, general: Float32Array): Float32Ar
 }
 
 /**
- * How much more of a map a box has than a map that is everywhere the same would give it: mass / (area of the box inside
- * the seen piece / area of the piece). 1 is chance; null for a box outside of it.
+ * The mass in a box relative to that of a uniform map: mass / (area of the box inside the seen piece / area of the
+ * piece). 1 is chance; null for a box outside the piece.
  */
 export function liftOf(mass: number, box: Xyxy, { piece }: Pick<Grid, 'piece'>): number | null {
   const inside = overlapOf(box, piece);
   return inside > 0 ? (mass * areaOf(piece)) / inside : null;
 }
 
-/** Entropy of a map by the largest one it could have: 0 is one cell, 1 is everywhere the same. */
+/** Entropy of a map, relative to the largest possible one: 0 is a single cell, 1 a uniform map. */
 export function entropyOf(map: Float32Array): number {
   if (map.length < 2) return 0;
   return map.reduce((sum, p) => (p > 0 ? sum - p * Math.log(p) : sum), 0) / Math.log(map.length);
@@ -83,7 +86,7 @@ export function mirrorError(original: Float32Array, mirror: Float32Array, grid: 
   return Math.max(0, sum / 2);
 }
 
-/** A cell gets this many times its even share in more than this part of the maps of a layer: then it is a sink. */
+/** A sink is a cell that gets `times` its share of a uniform map in more than `share` of the maps of a layer. */
 const SINK = { times: 10, share: 0.9 };
 
 /**

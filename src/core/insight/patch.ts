@@ -11,13 +11,13 @@ export type PatchGroup = (typeof PATCH_GROUPS)[number];
 
 /**
  * What hidden states of the mirrored picture do to the answer about the original one, for one row: a line of
- * `rows.jsonl`. The question is the same for both.
+ * `rows.jsonl`. Both pictures are asked the same question.
  */
 export interface PatchRow {
   id: string;
   image: string;
   question: string;
-  /** The right answers to it. */
+  /** The right answers about the two pictures. */
   original: string;
   mirror: string;
   /** Log-odds of `original` against `mirror` as the answer, from the original picture and from the mirrored one. */
@@ -38,7 +38,7 @@ export const patchRowSchema: z.ZodType<PatchRow> = z.looseObject({
 
 /** A mean over rows: a line of `results.json`. */
 export interface PatchFigure {
-  /** null: what is to be moved, from the original's log-odds to the mirror's. */
+  /** Null for the whole difference, from the original's log-odds to the mirror's. */
   group: PatchGroup | null;
   layer: number | null;
   /** Mean change of the log-odds of the original's answer. */
@@ -50,7 +50,7 @@ export interface PatchFigure {
   interval?: [number, number];
 }
 
-/** @param layers those that were exchanged, in the order of the rows' lists */
+/** Averages over rows, by group and layer. @param layers those that were exchanged, in the order of the rows' arrays */
 export function patchFigures(
   rows: readonly PatchRow[],
   layers: readonly number[],

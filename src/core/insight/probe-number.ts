@@ -13,12 +13,15 @@ import {
 } from './probe-row.ts';
 import { fitRidge, valueAt } from './linear.ts';
 
-/** How well a number is read off hidden states of pictures that the probe was not trained on. */
+/** How well a number is read off the hidden states of pictures that the probe was not trained on. */
 export interface NumberFigure extends ProbePlace {
   target: NumberTarget;
   train: 'all views' | 'originals';
   test: ViewId | 'all views';
-  /** As in `ProbeFigure`. `row alone`: the vertical place of the object in place of hidden states, which often tells its depth. */
+  /**
+   * As in `ProbeFigure`. `row alone`: trained on the object's vertical position instead of hidden states, because it
+   * often gives away the depth.
+   */
   control: 'shuffled' | 'blind' | 'row alone' | null;
   /** R²: 1 is exact, 0 what the mean of the training rows gives; below 0, worse than that. */
   value: number | null;
@@ -38,10 +41,10 @@ export interface NumberResult {
   best: ProbePlace & { penalty: number; weights: number[]; bias: number };
 }
 
-/** Tried on a part of the training rows; on standardised features. */
+/** Candidates, of which one is chosen on a part of the training rows; for standardised features. */
 const PENALTIES = [0.01, 0.1, 1];
 
-/** Fewer rows are not worth a probe. */
+/** Minimum number of rows for a probe. */
 const FEWEST = 25;
 
 /** Probes every position and layer for a number, by cross-validation over pictures; null if too few rows have it. */
@@ -107,7 +110,7 @@ interface Told {
   mean: number;
 }
 
-/** Values read from probes that saw no row about the picture; null if some part has too few rows to train on. */
+/** The values read by probes that saw no row about the picture; null if some part has too few rows to train on. */
 function heldOutValues(
   train: readonly ProbeRow[],
   test: readonly ProbeRow[],
@@ -149,7 +152,7 @@ function fitChosen(parts: readonly number[], x: readonly Float32Array[], values:
   return { ...fitRidge(x, values, penalty), penalty };
 }
 
-/** The vertical place of the object; where its depth is known, so is this. */
+/** The vertical position of the object, which is known wherever its depth is. */
 const rowAlone = ({ numbers }: ProbeRow): Float32Array | null =>
   numbers.row === undefined ? null : Float32Array.of(numbers.row);
 

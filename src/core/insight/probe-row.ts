@@ -27,9 +27,9 @@ export interface ProbeRow {
   reference: string;
   answer: string;
   right: boolean | null;
-  /** Whatever is known of the row. */
+  /** The labels that are known. */
   labels: Partial<Record<Target, string>>;
-  /** Likewise of numbers. */
+  /** The numbers that are known. */
   numbers: Partial<Record<NumberTarget, number>>;
   /** The targets that decide the row's answer. */
   asks: Target[];
@@ -53,7 +53,7 @@ export interface ProbePlace {
   layer: number;
 }
 
-/** The layer whose output is read, from 0 as everywhere; what no layer has changed yet is the input. */
+/** The layer whose output is read, counted from 0; `input` is the state before any layer. */
 export const layerText = ({ layer }: Pick<ProbePlace, 'layer'>): string =>
   layer === 0 ? 'input' : `${layer - 1}`;
 
@@ -67,7 +67,7 @@ export function stateAt({ hidden, positions }: ProbeRow, { position, layer }: Pr
   return hidden.data.subarray(at, at + hidden.width);
 }
 
-/** Deals pictures into parts of equal size. */
+/** Assigns pictures to parts of equal size, for cross-validation. */
 export function foldsOf(rows: readonly ProbeRow[], random: Random): Map<string, number> {
   const images = random.shuffle([...new Set(rows.map(({ image }) => image))]);
   return new Map(images.map((image, i) => [image, i % FOLDS]));

@@ -22,7 +22,10 @@ export interface ProbeFigure {
   /** The views on which it was trained: all, or only originals, which shows whether what it reads turns with the picture. */
   train: 'all views' | 'originals';
   test: ViewId | 'all views';
-  /** Trained on shuffled labels: what fitting alone gives. Trained and tested without the picture: what the words tell. */
+  /**
+   * `shuffled`: trained on shuffled labels, to show what fitting alone achieves. `blind`: trained and tested without
+   * the picture, to show what the words give away.
+   */
   control: 'shuffled' | 'blind' | null;
   value: number | null;
   n: number;
@@ -59,7 +62,7 @@ export interface ProbeResult {
 
 const CERTAIN = 0.75;
 
-/** Fewer rows of a label in a training part are not worth a probe. */
+/** Minimum number of rows of each label in a training part. */
 const FEWEST = 5;
 
 /**

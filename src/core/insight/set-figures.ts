@@ -16,9 +16,9 @@ import type { SetRow } from './set-row.ts';
 export interface SetFigure {
   figure: (typeof FIGURES)[number];
   view: ViewId;
-  /** null: after all layers. */
+  /** Null: after all layers. */
   layer: number | null;
-  /** null: the mean of the heads. */
+  /** Null: the mean of the heads. */
   head: number | null;
   query: string;
   of: string | null;
@@ -66,7 +66,7 @@ export function setFigures(rows: readonly SetRow[], layers: readonly number[], r
 
 type Measured = Pick<SetFigure, 'figure' | 'of' | 'value' | 'n' | 'interval'>;
 
-/** A mean of what rows have; nothing if no row has it. */
+/** The mean over the rows that have a value; empty if none has. */
 function measured(
   figure: SetFigure['figure'],
   of: string | null,
@@ -114,7 +114,7 @@ function headsAt(rows: readonly SetRow[], query: string, layer: number) {
   ).flat();
 }
 
-/** Places in a row's lists of one head, or of all. */
+/** Indices into the arrays of a row, for one head or all of them. */
 function places(
   { heads, queries, share }: SetRow,
   query: string,
@@ -130,7 +130,10 @@ function places(
 const shareOf = (row: SetRow, query: string, layer: number, head: number | null): number | null =>
   mean(places(row, query, layer, head).map((at) => row.share[at]!));
 
-/** The share of the attention on the picture that is in boxes of a role; null without such a box, or without any attention on the picture. */
+/**
+ * Share of the attention on the picture that is in boxes of a role; null if there is no such box, or no attention on
+ * the picture.
+ */
 export function massOf(
   row: SetRow,
   query: string,
@@ -146,7 +149,7 @@ export function massOf(
   return at.reduce((sum, i) => sum + row.share[i]! * inside(i), 0) / onPicture;
 }
 
-/** Mass by that of an even map over what is seen; objects that are not seen have none. */
+/** The mass relative to that of a uniform map over what the model sees; null for objects that it does not see. */
 function liftOf(row: SetRow, query: string, layer: number, head: number | null, role: Role): number | null {
   const mass = massOf(row, query, layer, head, role);
   const cells = row.objects.reduce((sum, one) => (one.role === role ? sum + one.cells : sum), 0);
@@ -195,7 +198,7 @@ function followAt(
   ];
 }
 
-/** From the sums 1, x, y, x², y², xy; null where one of the two does not vary. */
+/** The correlation, from the sums of 1, x, y, x², y² and xy; null if x or y does not vary. */
 function correlation(sums: readonly number[]): number | null {
   const [n, x, y, xx, yy, xy] = sums as [number, number, number, number, number, number];
   const [vx, vy] = [xx / n - (x / n) ** 2, yy / n - (y / n) ** 2];
@@ -203,8 +206,8 @@ function correlation(sums: readonly number[]): number | null {
 }
 
 /**
- * The log-probabilities of a row's words after a layer (its place in the row's lists; −1 is the last one), or with
- * something hidden. Null where there are none.
+ * The log-probabilities of a row's words after a layer (its index in the row's arrays; −1 is the last one), or with
+ * something hidden. Null if there are none.
  */
 function wordsOf({ words, lens, blocked }: SetRow, read: number | string): readonly number[] | null {
   const n = words.length;
@@ -216,7 +219,7 @@ function wordsOf({ words, lens, blocked }: SetRow, read: number | string): reado
   return n > 1 && found?.length === n ? found : null;
 }
 
-/** Of the right answer against the others; null if the right one is none of the words. */
+/** Log-odds of the right answer against the other words; null if it is not among the words. */
 function rowOdds(row: SetRow, read: number | string): number | null {
   const [words, right] = [wordsOf(row, read), row.words.indexOf(row.reference)];
   return words && right >= 0 ? oddsOf(words, right) : null;

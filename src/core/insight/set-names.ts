@@ -1,4 +1,4 @@
-/** What an object is to the question of its row. In counting rows, things are counted or not. */
+/** The role of an object in the question of its row. In counting rows, objects are counted or not. */
 export const ROLES = ['first named', 'second named', 'counted', 'other'] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -6,7 +6,7 @@ export type Role = (typeof ROLES)[number];
 export const AMONG = ['all', 'right', 'off by one', 'wrong'] as const;
 export type Among = (typeof AMONG)[number];
 
-/** What figures of a set tell; `SetFigure` says what each is. */
+/** The kinds of figures of a set; `SetFigure` explains each. */
 export const FIGURES = [
   'picture',
   'mass',

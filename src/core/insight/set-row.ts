@@ -6,8 +6,8 @@ import { COUNT_VERDICTS, type CountVerdict } from './counting.ts';
 import { ROLES, type Role } from './set-names.ts';
 
 /**
- * Where a model looked for the answer to a row of a set, in one view: a line of `rows.jsonl`. Lists of numbers run over
- * the axes in their order, the last one fastest. They mean what those of a look mean.
+ * Where a model looked for the answer to a row of a set, in one view: a line of `rows.jsonl`. Its arrays mean the same
+ * as those of a look (`LookedView`); the last axis varies fastest.
  */
 export interface SetRow {
   id: string;
@@ -17,12 +17,12 @@ export interface SetRow {
   question: string;
   reference: string;
   answer: string;
-  /** null: nobody knows. */
+  /** Null if unknown. */
   right: boolean | null;
-  /** null: the answer is no count. */
+  /** Null if the answer is not a count. */
   count: CountVerdict | null;
   heads: number;
-  /** Of the picture; 0: the model was shown none. */
+  /** Number of cells of the picture; 0 if the model was shown none. */
   all_cells: number;
   /** `answer`, `last`, and the first and second object that the question names. */
   queries: string[];
@@ -41,7 +41,7 @@ export interface SetRow {
   blocked: { keys: string; words: number[] }[];
   /** Expected column, 0–1, under the map of the mean head [layer, query]; empty without a picture. */
   column: number[];
-  /** Of the mean head, against the mirror [layer, query]; null where the other view is not there. */
+  /** Mirror error of the mean head [layer, query]; null if the other view is missing. */
   mirror_error: (number | null)[] | null;
   /** For counting rows: the answer's map of the mean head [layer, cell], as in `PackedMaps`, its bytes as base64. */
   map: { rows: number; cols: number; max: number[]; bytes: string } | null;

@@ -25,13 +25,13 @@ export function at({ shape, data }: Values, ...indices: number[]): Float32Array 
 }
 
 /**
- * Maps in one byte per cell: v = max · (b / 255)². The error is below 0.4 % of a map's maximum, and small values keep
- * more of theirs than in even steps.
+ * Maps with one byte per cell: v = max · (b / 255)². The error is below 0.4 % of a map's maximum, and smaller for small
+ * values than with even steps.
  */
 export interface PackedMaps {
   /** The last axis is a map's cells. */
   shape: number[];
-  /** Of each map. */
+  /** The maximum of each map. */
   max: number[];
   bytes: number[];
 }

@@ -13,7 +13,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'a SHA-256 in hexadec
 
 const setCardSchema = z.object({
   name: text,
-  /** Of ids, texts, rewrites and pictures of the rows that were asked; where the files lie does not count. */
+  /** Checksum of the ids, texts, rewrites and pictures of the rows that were asked, wherever the files are. */
   sha256,
   /** Rows that were asked, in the original view. */
   rows: count,
@@ -40,7 +40,7 @@ export const cardSchema = z.object({
   asked: z.object({
     strategy: text,
     sampling: z.object({ n: count, temperature: z.number().min(0), max_tokens: count }),
-    /** Of the strategy with all its prompts, and of the sampling. */
+    /** Checksum of the strategy with all its prompts, and of the sampling. */
     sha256,
   }),
   sets: z.array(setCardSchema).min(1).max(100),
@@ -52,7 +52,7 @@ export type SetCard = Card['sets'][number];
 export const readCard = (text: string, source: RecordSource): Card =>
   checkRecord(cardSchema, decodeRecord(text, source), source);
 
-/** One view of each kind; the rules rewrite a row for them without a guess. */
+/** One view of each kind for which the rules rewrite a row without guessing. */
 export const CONSISTENCY_VIEWS = [
   ...[ORIGINAL, MIRROR, 'rotate:180', 'flip'],
   ...['converse', 'exchange-names', POLARITY, 'permute-options:1', 'extend-options'],

@@ -17,7 +17,7 @@ export interface Metric {
 
 const LOWER = ['smape', 'drop', 'inversion', 'neither', 'only_original', 'only_mirror'];
 
-/** Whether less of a metric is better, as of errors and losses. One of a single task is written `task/metric`. */
+/** Whether lower is better, as for errors and losses. A metric of a single task is written `task/metric`. */
 export const isLowerBetter = (metric: string): boolean => LOWER.includes(metric.split('/').at(-1)!);
 
 /** The mean; null for an empty list. */

@@ -1,8 +1,8 @@
-/** How the answers to one question in two views go together. */
+/** How the answers to one question in two views compare. */
 export const PAIRINGS = ['right', 'consistent_wrong', 'inconsistent', 'unknown'] as const;
 export type Pairing = (typeof PAIRINGS)[number];
 
-/** In words. `unknown`: nothing tells whether the answers agree. */
+/** Descriptions for readers. `unknown`: it cannot be told whether the answers agree. */
 export const PAIRING_WORDS: Record<Pairing, string> = {
   right: 'both views right',
   consistent_wrong: 'consistent and wrong',

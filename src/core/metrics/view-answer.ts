@@ -14,7 +14,10 @@ export interface ViewAnswer extends Compared {
   completions: number;
 }
 
-/** The answer to one question in a view; null where it cannot be right or wrong, or has no answers that compare. */
+/**
+ * The answer to one question in a view; null if it cannot be right or wrong, or if answers to its task cannot be
+ * compared.
+ */
 export function viewAnswer(completions: readonly ScoredRow[]): ViewAnswer | null {
   const row = completions[0]!;
   const right = completions.map(({ score }) => (score.problem === undefined ? isRight(score) : null));

@@ -106,7 +106,7 @@ export function viewMatrix(rows: readonly ScoredRow[], random: Random): MatrixFi
   );
 }
 
-/** The figures of some pairs of two views; {} of none. */
+/** The figures of pairs of the same two views; {} if there are none. */
 function pairFigures(pairs: readonly ViewPairing[], random: Random): Partial<Record<MatrixMetric, Metric>> {
   if (pairs.length === 0) return {};
   const isRead = ({ one, other }: ViewPairing) => one.given !== null && other.given !== null;
@@ -173,7 +173,7 @@ function pairFigures(pairs: readonly ViewPairing[], random: Random): Partial<Rec
 }
 
 /**
- * The mean over pairs of what guessing reaches, computed from the chances of both views; nothing if one of the answers
+ * The mean over pairs of what guessing reaches, computed from the chances of both views; {} if one of the answers
  * cannot be guessed.
  */
 function chanceOfPairs(
@@ -188,9 +188,9 @@ function chanceOfPairs(
 }
 
 /**
- * How far a set's answers to originals agree with those to its other views, right or wrong: a figure that reads no
- * right answer except to know what the views do to one. Over all views, each pair of answers once; null without pairs
- * that compare.
+ * How often the answers of a set to originals agree with those to its other views, right or wrong. Right answers only
+ * serve to know how a view maps answers. Each pair of answers counts once, over all views; null if no pair can be
+ * compared.
  */
 export function labelFreeAgreement(rows: readonly ScoredRow[], random: Random): Metric | null {
   const answers = answersByView(rows);
@@ -213,7 +213,7 @@ export function labelFreeAgreement(rows: readonly ScoredRow[], random: Random): 
  */
 const FIELD = 'view';
 
-/** Views that the figures of pairs and of polarity flips tell everything about. */
+/** Views that the figures of pairs and of polarity flips already cover. */
 const TOLD: readonly ViewId[] = [ORIGINAL, MIRROR, POLARITY];
 
 /** The figures of the matrix of one set, where it was asked in a view beside original, mirror and opposite. */

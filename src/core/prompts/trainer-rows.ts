@@ -26,8 +26,8 @@ interface Message {
 const PLACEHOLDER = /<image>\s*/g;
 
 /**
- * What the model is asked, as one user turn. verl and ms-swift want `<image>` for each picture, at its place in the
- * text or else before it. TRL puts the pictures before the text itself.
+ * The messages of a row: one user turn. verl and ms-swift expect `<image>` for each picture, at its place in the text
+ * or else before it; TRL itself puts the pictures before the text.
  */
 function messagesOf(trainer: Trainer, { sample, template }: TrainerRow): Message[] {
   const text = fill(template, rowSlots(sample, template));
@@ -39,8 +39,8 @@ function messagesOf(trainer: Trainer, { sample, template }: TrainerRow): Message
 
 /**
  * A row with the columns that a trainer reads, without its pictures. `solution` (TRL, ms-swift) and
- * `reward_model.ground_truth` (verl) are what their reward functions get; `pair` and `view` are what
- * library/trainers couples views by.
+ * `reward_model.ground_truth` (verl) are passed to reward functions; those of library/trainers couple views by `pair`
+ * and `view`.
  */
 export function trainerRow(trainer: Trainer, row: TrainerRow): Record<string, unknown> {
   const { sample, pair, view, index } = row;

@@ -42,7 +42,7 @@ export class Channel<Theirs extends Api<Theirs>> {
   private next = 0;
   private closed: Error | null = null;
 
-  /** @param words what an error of a handler reads like on the other side */
+  /** @param words makes the message that the other side gets from a handler's error */
   constructor(
     private readonly port: Port,
     private readonly mine: Record<string, Handler>,

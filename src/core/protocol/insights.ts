@@ -5,7 +5,9 @@ import type { PatchFigure } from '../insight/patch.ts';
 import type { SetFigure } from '../insight/set-figures.ts';
 import type { ViewId } from '../spatial/views/list.ts';
 
-/** What a folder in the `insight/` of a run tells about a set of rows; its name begins with the kind. */
+/**
+ * What was found on a set of rows: the contents of a folder in the `insight/` of a run. Its name begins with the kind.
+ */
 export type Insight = LookedSet | Probed | Patched;
 
 interface OfSet {
@@ -16,27 +18,29 @@ interface OfSet {
   strategy: string;
 }
 
-/** Where the model looked: what `chirality insight` found. */
+/** Where the model looked: the result of `chirality insight`. */
 export interface LookedSet extends OfSet {
   kind: 'set';
   /** Numbers of the layers that were looked at, in the order of the lists below. */
   layers: number[];
-  /** Of the token that predicts the answer, the mean of the heads; and the log-odds with something hidden. */
+  /**
+   * Figures of the token that predicts the answer, as the mean of the heads, and the log-odds with something hidden.
+   */
   figures: SetFigure[];
-  /** Its lift by head: which heads find the objects. */
+  /** The lift of that token by head, which shows the heads that find the objects. */
   heads: SetFigure[];
   rows: LookedRow[];
   /** Lines of rows that cannot be read. */
   unreadable: number;
 }
 
-/** What its hidden states know: what `chirality probe` found. */
+/** What the hidden states contain: the result of `chirality probe`. */
 export interface Probed extends OfSet {
   kind: 'probe';
   results: ShownProbe[];
 }
 
-/** What its answer becomes with states of the mirror: what `chirality patch` found. */
+/** How the answer changes with hidden states of the mirror: the result of `chirality patch`. */
 export interface Patched extends OfSet {
   kind: 'patch';
   figures: PatchFigure[];
@@ -49,7 +53,7 @@ export interface LookedRow {
   question: string;
   reference: string;
   answer: string;
-  /** How it was answered; for counting rows, how far off. null: nobody knows. */
+  /** Whether the answer is right; for counting rows, how far off it is. Null if unknown. */
   verdict: CountVerdict | null;
   /** The answer's attention on the objects of each role, by layer, as shares of that on the picture. */
   masses: { role: Role; byLayer: (number | null)[] }[];

@@ -37,7 +37,7 @@ export interface PairMemory {
   uri: string | null;
   line: number;
   boxes: boolean;
-  /** The views that stand left and right. */
+  /** The views shown on the left and on the right. */
   left?: ViewId;
   right?: ViewId;
 }

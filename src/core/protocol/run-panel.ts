@@ -58,11 +58,11 @@ export interface EvaluationPoint {
 /** The part of a run's state that changes; sent as a whole when any of it changes. */
 export interface RunUpdate {
   state: RunStateSummary | null;
-  /** Number of steps recorded; while they are being read, of those that stand for them. */
+  /** Number of steps recorded; while a large run is being read, the number of steps shown for them. */
   rows: number;
   /** While the curves show only some steps of a large run: the share of its files that has been read, 0–1. Else null. */
   readShare: number | null;
-  /** Of so many steps each, the curves keep only the lowest and the highest values; 1: they keep all. */
+  /** Number of steps of which the curves keep only the lowest and the highest value; 1 if they keep all. */
   foldedSteps: number;
   /** Every figure that has a value at some step. */
   metrics: string[];
@@ -84,7 +84,7 @@ export interface RunUpdate {
    */
   leftOut: number;
   firstLeftOut: string | null;
-  /** Of a run of another program that kept completions, read in its own folder: what a person says about it. */
+  /** For a run of another program that kept completions and is read in its own folder: what a person says about it. */
   interpretation?: ShownInterpretation;
 }
 

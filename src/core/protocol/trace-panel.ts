@@ -32,9 +32,9 @@ export interface TraceList {
   /** How many lines cannot be read, and messages for the first of them with file and line. */
   broken: number;
   problems: string[];
-  /** Of a run of another program: the properties that it kept of no pair, which are neither shown nor offered. */
+  /** For a run of another program: the properties that no pair has, which are neither shown nor offered. */
   unknown?: string[];
-  /** Of a run of another program, read in its own folder: what a person says about it. */
+  /** For a run of another program that is read in its own folder: what a person says about it. */
   interpretation?: ShownInterpretation;
 }
 

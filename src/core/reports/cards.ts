@@ -50,7 +50,7 @@ function distinct(names: readonly string[]): string[] {
 
 const list = (names: readonly string[]): string => [...new Set(names)].join(', ');
 
-/** Where cards cannot be compared, or only with care, in sentences. */
+/** Says where cards cannot be compared, or only with care. */
 function differences(
   cards: readonly Card[],
   names: readonly string[],
@@ -153,7 +153,7 @@ function accuracyChart(group: readonly Result[], g: number): Chart {
 const askedIn = (group: readonly Result[]): ViewId[] =>
   sortedViews(group.flatMap(({ set }) => set.views.filter(({ rows }) => rows > 0).map(({ view }) => view)));
 
-/** The figures that have a table of their own, models below each other. */
+/** The figures that get a table of their own, with one row per model. */
 const SIDE_BY_SIDE: readonly MatrixMetric[] = ['consistent', 'agreement', 'update'];
 
 const CAPTIONS: Partial<Record<MatrixMetric, string>> = {
@@ -162,7 +162,7 @@ const CAPTIONS: Partial<Record<MatrixMetric, string>> = {
   update: 'Another answer was given where the right one is another in the view, percent',
 };
 
-/** A line for each model: over all pairs of the original with another view. */
+/** One row per model, over all pairs of the original with another view. */
 function overview(group: readonly Result[], g: number): Table {
   const rows = group.map(({ name, set }) => {
     const source = { key: '', figures: set.figures };
@@ -227,7 +227,7 @@ function pooledCell(figures: readonly MatrixFigure[], metric: MatrixMetric): Cel
   return n === 0 ? NONE : figureCell({ value, unit: 'share', n });
 }
 
-/** Models below each other, views beside each other. */
+/** One row per model, one column per view. */
 function sideBySide(group: readonly Result[], g: number, metric: MatrixMetric): Table {
   const views = askedIn(group).filter((view) => view !== ORIGINAL);
   return markBest({
@@ -254,7 +254,7 @@ function sideBySide(group: readonly Result[], g: number, metric: MatrixMetric): 
   });
 }
 
-/** How many rows have each view, and why the others have none. */
+/** How many rows have each view, and why the others lack it. */
 function lackingTable(group: readonly Result[], g: number): Table {
   const alike = [...groupBy(group, ({ set }) => JSON.stringify(set.views)).values()];
   return {

@@ -84,11 +84,11 @@ export interface Cell {
   /** True for the best of its column, if its interval says so. */
   best?: true;
   href?: `https://${string}`;
-  /** Above (to 1) or below (to −1) what is to be expected, for colours. */
+  /** How far the figure is above (up to 1) or below (down to −1) what is to be expected, for colours. */
   shade?: number;
-  /** Of so few rows that it says little. */
+  /** True if the figure covers so few rows that it says little. */
   few?: true;
-  /** The rows that it is a figure of, for readers that can open them. */
+  /** The rows behind the figure, for readers that can open them. */
   opens?: CellRows;
 }
 

@@ -96,10 +96,10 @@ function chartSvg(chart: Chart, attributes: string): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${CHART_WIDTH} ${height}" ${attributes}>${marks.map(element).join('')}</svg>`;
 }
 
-/** Of the series, on white. */
+/** Colours of the series, on white. */
 const COLOURS = ['#0b62c4', '#b3530e', '#1a7f37', '#8438c9', '#b8256e', '#6b6400'];
 
-/** Renderers of files know no variables. */
+/** The style inside a chart file, whose renderers may not support CSS variables. */
 const FILE_STYLE = `
 text { font: 11px sans-serif; fill: #222; } .grid { stroke: #ddd; } .base { stroke: #222; } .curve { fill: none; stroke-width: 1.5; }
 .bar { fill-opacity: 0.75; } .spread { opacity: 0.6; } .curve.published { stroke-dasharray: 5 3; }

@@ -11,10 +11,13 @@ import type { ViewedSample } from '../spatial/views/view.ts';
  * to an answer is taken into account. It cannot tell a model that is always right from one that is always inverted.
  */
 
-/** Whether an answer to the one view and an answer to the other agree; one that cannot be read agrees with none. */
+/** Whether an answer to one view agrees with an answer to the other; one that cannot be read agrees with none. */
 export type Compare = (answer: string | null, other: string | null) => boolean;
 
-/** Compares the answers to two views of a row; null where they do not compare (open answers, ones computed anew). */
+/**
+ * Returns how answers to two views of a row compare; null if they cannot be compared (open answers, or a view that
+ * computes its answer anew).
+ */
 export function comparison(one: ViewedSample, other: ViewedSample): Compare | null {
   const [a, b] = [readerOf(one), readerOf(other)];
   const [p, q] = [a.reference, b.reference];
@@ -23,7 +26,7 @@ export function comparison(one: ViewedSample, other: ViewedSample): Compare | nu
     agree({ given: a.read(answer), reference: p }, { given: b.read(partner), reference: q }) === true;
 }
 
-/** Reads answers to a row in a view, each text once. */
+/** Returns a function that reads answers to a row in a view, each text once. */
 function readerOf({ sample, view }: ViewedSample) {
   const task = taskOf(sample);
   const row = { ...sample, view };
@@ -98,7 +101,7 @@ function plainAnswers(sample: Sample, template: string): string[] {
   }
 }
 
-/** What makes a constant answer to rows of a task earn less, for people. */
+/** Says, for people, what makes a constant answer to a task earn less. */
 export function breakerOf(task: Task, answer: string): string {
   if (task === 'yesno') return 'add the view exchange-names or polarity, which turn it round';
   if (task === 'mcq')

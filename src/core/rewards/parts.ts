@@ -30,7 +30,7 @@ export interface Reward {
   of: (completed: Completed) => RewardPart;
   /** What it pays for, as configs explain it. */
   about: string;
-  /** What the papers say of its weight. */
+  /** What the papers say about its weight. */
   paper?: string;
   /** Heading of its column in lists of pairs, and what the column is the mean of. */
   column: string;

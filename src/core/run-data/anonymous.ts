@@ -1,8 +1,8 @@
-/** What nobody outside should read of a run: who made it, where, and on which machine. */
+/** What a shared copy of a run must not reveal: who made it, where, and on which machine. */
 export interface Identity {
   /** Absolute; images lie below it. Null where the run does not say. */
   root: string | null;
-  /** The machine, the account, its home folder: texts that may stand inside other texts. */
+  /** The machine, the account and its home folder, which may occur inside other texts. */
   names: readonly string[];
 }
 
@@ -12,7 +12,7 @@ const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\/[^\s]+$/i;
 /** An absolute path of two parts or more inside a text. */
 const INSIDE = /(?<![\w<./\\~])(?:~?\/[\w.@+-]+(?:\/[\w.@+-]+)+|[A-Za-z]:\\[\w.@+-]+(?:\\[\w.@+-]+)+)/g;
 
-/** A path as others may read it: relative to the root where it lies below it, else its last part. */
+/** A path as others may see it: relative to the root if it lies below it, else its last part. */
 function shortened(path: string, root: string | null): string {
   const plain = path.replaceAll('\\', '/').replace(/\/+$/, '');
   const top = root?.replaceAll('\\', '/').replace(/\/+$/, '');
@@ -20,7 +20,10 @@ function shortened(path: string, root: string | null): string {
   return plain === top ? '.' : plain.slice(plain.lastIndexOf('/') + 1);
 }
 
-/** A text that a program wrote, without paths, addresses and names. Texts of models and of data sets stay. */
+/**
+ * Removes paths, addresses and names from a text that a program wrote. Texts of models and of data sets are not passed
+ * here.
+ */
 export function withoutIdentity(text: string, { root, names }: Identity): string {
   if (ADDRESS.test(text)) return 'address';
   if (ABSOLUTE.test(text)) return shortened(text, root);
@@ -36,7 +39,7 @@ export function mapTexts(value: unknown, change: (text: string) => string): unkn
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mapTexts(inner, change)]));
 }
 
-/** The names and the root that stand in a text as words of their own, whatever their case. */
+/** Returns the names and the root that occur in a text as whole words, in any case. */
 export const identityIn = (text: string, { root, names }: Identity): string[] =>
   [...names, ...(root === null ? [] : [root])].filter((name) => wordOf(name).test(text));
 

@@ -4,8 +4,8 @@ interface Named {
 }
 
 /**
- * Runs under names that tell them apart: their own, or, where a run in another folder has the same name, their paths:
- * `path`, by default that below the folder that contains all runs of the name ("a/runs/demo", "b/runs/demo").
+ * Gives runs distinct names: their own or, if runs in several folders have the same one, their paths. `path` makes
+ * these; by default, they begin below the folder that contains all runs of the name ("a/runs/demo", "b/runs/demo").
  */
 export function withDistinctNames<T extends Named>(runs: readonly T[], path?: (dir: string) => string): T[] {
   const folders = new Map<string, Set<string>>();

@@ -3,16 +3,16 @@ import type { MetricsRow } from '../grpo/metrics.ts';
 /** Figures that only grow; what counts is their last value. */
 const GROWING: ReadonlySet<string> = new Set(['num_tokens', 'epoch']);
 
-/** How many of the newest rows stay as they are, so that what is said of the last steps is exact. */
+/** Number of the newest rows that stay as they are, so that figures of the last steps are exact. */
 const NEWEST = 32;
 
 /** A row that stands for several steps, with the seconds that they took; undefined: for its own step. */
 export type FoldedRow = readonly [row: MetricsRow, seconds?: number];
 
 /**
- * Makes the rows of a file few, so that a run of any length fits into memory and no peak is lost. Of every `every`
- * steps, two rows remain, at their first step and in their middle: each figure has its lowest and its highest value
- * there, in the order in which they came. Rows of several files fold to the same steps.
+ * Thins out the rows of a file, so that a run of any length fits into memory and no peak is lost. Of every `every`
+ * steps two rows remain, at the first step and in the middle: they have the lowest and the highest value of each
+ * figure, in the order in which they occurred. Rows of several files fold to the same steps.
  */
 export class Fold {
   private rows: MetricsRow[] = [];
@@ -20,7 +20,7 @@ export class Fold {
   /** @param every even */
   constructor(private readonly every: number) {}
 
-  /** Takes the next rows, and returns what is complete. Steps ascend. */
+  /** Takes the next rows, in ascending steps, and returns the folded rows that are complete. */
   add(rows: readonly MetricsRow[]): FoldedRow[] {
     const all = [...this.rows, ...rows];
     const folded: FoldedRow[] = [];

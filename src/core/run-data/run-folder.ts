@@ -64,7 +64,7 @@ export const manifestSchema = z.object({
   host: z.string(),
   argv: z.array(z.string()),
   started: z.string(),
-  /** Absent in runs that began by themselves. */
+  /** Absent unless the run is a fork. */
   parent: parentSchema.optional(),
   /** Findings about the rows before the first step, in display order. */
   preflight: z.record(z.string(), z.unknown()).optional(),

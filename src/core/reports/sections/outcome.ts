@@ -4,10 +4,10 @@ import { figureCell } from '../cells.ts';
 import type { Cell, Point, Section, Series } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 
-/** More evaluations than these make no figure that can be read; the tables have all. */
+/** Largest number of evaluations for which the figure is drawn; the tables show all of them. */
 const DRAWN = 6;
 
-/** What a report comes to: a sentence and a figure. */
+/** The main result of a report: a sentence and a figure. */
 export interface Outcome {
   sentence: string;
   section: Section;

@@ -15,7 +15,10 @@ import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions
 /** Cells of fewer pairs are hatched. */
 export const FEW = 30;
 
-/** What a model's answers do when the picture is turned or the question put in other words; null without such views. */
+/**
+ * How a model's answers change when the picture is turned or the question put in other words; null if nothing was asked
+ * in such views.
+ */
 export function viewSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const tables = setsOf(evaluations).flatMap((set, s) =>
     shownFor(evaluations, set, options).flatMap((one, e) => {
@@ -33,7 +36,7 @@ export function viewSection(evaluations: readonly Evaluation[], options: ReportO
   );
 }
 
-/** What is needed of an evaluation to draw its matrix. */
+/** The part of an evaluation from which its matrix is drawn. */
 export type MatrixSource = Pick<Evaluation, 'key' | 'figures'>;
 
 /** The tables of one set of an evaluation: by view, then views against views; none without a matrix. */
@@ -58,7 +61,10 @@ interface Matrix {
   id: string;
 }
 
-/** On all of its rows; where that was not written, on those of its pairs with the first other view. */
+/**
+ * The accuracy of a view on all of its rows or, if that is not in the results, on those paired with the first other
+ * view.
+ */
 const accuracyOf = ({ one, set, figures, views }: Matrix, view: ViewId): Metric | undefined =>
   figureOf(one, set, { metric: 'accuracy', view }) ??
   views.map((other) => matrixFigure(figures, view, other, 'first_right')).find((found) => found);
@@ -67,7 +73,7 @@ const opens = ({ one, set }: Matrix, a: ViewId, b: ViewId): Pick<Cell, 'opens'> 
   opens: { key: one.key, set, views: sortedViews([a, b]) as [ViewId, ViewId] },
 });
 
-/** Each view by itself, and against the original. */
+/** One row per view: by itself, and compared with the original. */
 function byView(matrix: Matrix): Table {
   const { set, figures, views, id } = matrix;
   return {
@@ -118,7 +124,10 @@ function byView(matrix: Matrix): Table {
 
 export const few = ({ n }: Metric): Pick<Cell, 'few'> => (n < FEW ? { few: true } : {});
 
-/** Views against views. The diagonal is a view against itself: its accuracy, or that every answer agrees with itself. */
+/**
+ * Compares every view with every other one. The diagonal has the accuracy of a view, or says that every answer agrees
+ * with itself.
+ */
 function square(matrix: Matrix, metric: MatrixMetric, caption: string): Table {
   const { set, figures, views, id } = matrix;
   const cellOf = (a: ViewId, b: ViewId): Cell => {
@@ -153,7 +162,10 @@ const NOTES: Partial<Record<MatrixMetric, string>> = {
     'Of the same pairs. Lengths and boxes near a limit can agree although only one of them is right.',
 };
 
-/** From −1 to 1: beyond independence, or beyond guesses; null where neither is known, or more is not better. */
+/**
+ * How far a figure exceeds what independent views, or guesses, would give: −1 to 1. Null if neither is known, or if
+ * higher is not better.
+ */
 function shadeOf({ figures }: Matrix, figure: MatrixFigure, a: ViewId, b: ViewId): number | null {
   const { value, chance, metric } = figure;
   if (value === null) return null;

@@ -11,7 +11,10 @@ import { pairedRows, type PairedRows } from './results.ts';
 
 type Figure = SweepPlan['compare'];
 
-/** Tests the contrasts that the sweep names: the first cell of each less the second. @param arms of each figure */
+/**
+ * Tests the contrasts that the sweep names: the first cell of each minus the second. @param arms the arms of each
+ * figure
+ */
 export function contrastsSection(
   { contrast = [] }: SweepPlan,
   figures: readonly Figure[],

@@ -1,17 +1,17 @@
 import type { LoggedRow } from './logged-row.ts';
 
 // The text that the reward functions of R1-V and VLM-R1 append to a log with DEBUG_MODE=true: blocks under headings
-// with a time. All processes write to the same file without a lock, so blocks may lie in one another.
+// with a time. All processes write to the same file without a lock, so blocks may be mixed.
 
 /** A heading: the time (day, hour, minute, second, microsecond), and the reward, or nothing in the log of formats. */
 const HEADING = /^-{13} (\d\d-\d\d-\d\d-\d\d-\d{6}) (?:Accuracy reward: (\S+)|Format reward) -{13}$/;
 
-/** The rows of a log, and what of it cannot be used. */
+/** The rows of a log, and how much of it cannot be used. */
 export interface DebugLog {
   rows: LoggedRow[];
   /** Whether blocks name the question and the picture, as VLM-R1's do. */
   hasQuestions: boolean;
-  /** How many blocks lie in one another or lack a part, and the line of the first. */
+  /** Number of blocks that are mixed with others or lack a part, and the line of the first. */
   damaged: number;
   firstDamaged: number | null;
 }
@@ -34,7 +34,7 @@ export function readDebugLog(text: string, formats: string): DebugLog {
     const end = lines.findLastIndex((each) => each.startsWith('Solution: '));
     const [from] = contents;
     if (reward === null || contents.length !== 1 || from === undefined || end < from) {
-      // Whoever writes it has not come to its end.
+      // The block is still being written.
       if (isLast && contents.length < 2 && end < 0) return;
       damaged += 1;
       firstDamaged ??= line;
@@ -60,7 +60,7 @@ export function readDebugLog(text: string, formats: string): DebugLog {
       completion,
       columns: { accuracy: reward, ...(format !== undefined && { format }) },
       ...{ advantage: null, reward: null, images: pictures },
-      // Blocks of one call of R1-V have one time; those of VLM-R1 have each its own.
+      // In R1-V, the blocks of one call have the same time; in VLM-R1, each has its own.
       group: head.problem === undefined ? `${time} ${solution}` : null,
       reference: solution,
     });
@@ -96,7 +96,7 @@ function blocksOf(text: string): Block[] {
   return blocks;
 }
 
-/** What stands before the completion, by name; a problem may have several lines. */
+/** The fields before the completion, by name; a problem may have several lines. */
 function fieldsOf(lines: readonly string[]): { image_path?: string; problem?: string } {
   const fields: Record<string, string> = {};
   let name: string | null = null;

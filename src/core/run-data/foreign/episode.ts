@@ -7,13 +7,13 @@ export interface EpisodeTrace {
   isTrainable: boolean;
   /** The messages before the first sampled one. */
   prompt: unknown[];
-  /** The sampled messages on the way to the last leaf. */
+  /** The sampled messages on the path to the last leaf. */
   completion: unknown[];
   /** A reward that was not given is absent. */
   rewards: Record<string, { score: number; weight: number }>;
   /** Σ score × weight; null if there are no rewards. */
   reward: number | null;
-  /** That of the sampled tokens, if all have the same; else null. */
+  /** The advantage of the sampled tokens if they all have the same; else null. */
   advantage: number | null;
   metrics: Record<string, unknown>;
   stopCondition: string | null;
@@ -83,7 +83,7 @@ function traceOf(trace: Record<string, unknown>): EpisodeTrace {
 }
 type Given = Record<string, unknown>;
 
-/** The nodes on the way to the last leaf. A node whose parent does not stand before it begins the way. */
+/** The nodes on the path to the last leaf. A node whose parent does not come before it begins the path. */
 function lastPath(nodes: readonly unknown[]): Record<string, unknown>[] {
   const path: Record<string, unknown>[] = [];
   for (let at: unknown = nodes.length - 1; typeof at === 'number';) {

@@ -104,7 +104,9 @@ function rowReader(columns: readonly string[]): ((row: Cells) => Single[]) | nul
 
 const ROLE = /(?:^|\n\n)\[([A-Z/]+)\]\n/g;
 
-/** Parts the text of a conversation where the model's first turn begins: its last `num_turns` turns are the model's. */
+/**
+ * Splits the text of a conversation where the model's first turn begins: its last `num_turns` turns are the model's.
+ */
 function trajectory({ trajectory: text, num_turns: turns }: Cells): Pick<Single, 'prompt' | 'completion'> {
   if (typeof text !== 'string') return { completion: text };
   const marks = [...text.matchAll(ROLE)];

@@ -12,8 +12,8 @@ export interface Interpretation {
   mirrorOf: MirrorSets | null;
 }
 
-/** The interpretation of what a panel shows: an evaluation says itself what is right. */
+/** The interpretation of what a panel shows. An evaluation itself states what is right. */
 export type ShownInterpretation = Interpretation & { of: 'run' | 'evaluation' };
 
-/** What a person has said where nobody has said anything. */
+/** The interpretation before anybody has chosen anything. */
 export const NO_INTERPRETATION: Interpretation = { right: null, data: null, mirrorOf: null };

@@ -25,7 +25,7 @@ export interface JoinKey {
 export interface JoinCounts {
   pairs: number;
   joined: number;
-  /** Pairs whose question stands in several rows: none of these is taken. */
+  /** Pairs whose question occurs in several rows, so that none of these is taken. */
   ambiguous: number;
 }
 
@@ -35,7 +35,7 @@ const bare = (text: string): string => text.replace(PICTURE, '').trim();
 
 /**
  * The rows of a data set by id and by question. A question belongs to a row only if it is the same text, with or
- * without its options, inside the text that all prompts of the run begin and end with. Likeness never counts.
+ * without its options, inside the text that all prompts of the run begin and end with. Similar texts never count.
  */
 export class JoinIndex {
   private readonly ids = new Map<string, JoinRow[]>();
@@ -139,7 +139,7 @@ export function joinPairs(
 ): { pairs: TracedPair[]; counts: JoinCounts } {
   const counts: JoinCounts = { pairs: pairs.length, joined: 0, ambiguous: 0 };
   const joined: TracedPair[] = [];
-  /** Places in `joined` of pairs that still lack a view, by row, view and what the group was logged by. */
+  /** Indices in `joined` of the pairs that still lack a view, by row, view and what the group was logged by. */
   const open = new Map<string, number>();
   pairs.forEach((pair, i) => {
     const row = index.find(keys[i]!);

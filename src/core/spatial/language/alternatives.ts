@@ -16,7 +16,7 @@ export interface Alternative {
   end: number;
 }
 
-/** What tells that words of a question name none of its alternatives. */
+/** Signs that words of a question name none of its alternatives. */
 export const ALTERNATIVES = {
   /** Words that belong to the question itself and never to the name of an alternative. */
   orderWord: {

@@ -119,7 +119,7 @@ export class Phrases {
   }
 }
 
-/** Phrases that say something, with a text that has one of them and a similar one that has none. */
+/** Phrases with an example that contains one of them, and a similar counter-example that contains none. */
 export interface PhraseSign {
   phrases: Phrases;
   example: string;

@@ -299,10 +299,10 @@ export const CLASSES: ReadonlyMap<string, WordClass> = new Map(
   ]),
 );
 
-/** Something in a text that a rule looks for by an expression, where words alone do not say it. */
+/** A regular expression for something that the pattern language cannot express. */
 export interface Sign {
   pattern: RegExp;
-  /** A text that has it, and a similar one that has not. */
+  /** A text that matches, and a similar one that does not. */
   example: string;
   counterExample: string;
 }

@@ -18,7 +18,7 @@ const spanOf = (match: RegExpExecArray) => ({
   end: match.index + match[0].length,
 });
 
-/** What tells that a word is no side, or may be one that the rules do not know. */
+/** Signs that a word is not a side, or may be one that the rules do not know. */
 export const EXCEPTIONS = {
   /** Words before a quotation which say that it can be read in the picture. */
   read: {

@@ -5,7 +5,7 @@ import { directionIn, type Direction, type Symmetry } from './symmetry.ts';
 const PICTURE = '(?:image|picture|photo|photograph)';
 export const PART = '(?:side|half|third|quarter|corner|edge|part|portion)';
 
-/** What tells to what the directions of a text refer when its picture is turned. */
+/** Signs of what the directions in a text refer to when its picture is turned. */
 export const SIGNS = {
   /** "In the image as shown, …": everything after it refers to the picture's own axes. */
   lead: {
@@ -163,7 +163,7 @@ const OF_THING = '(?= (?:the|a|an|this|that) )(?! (?:the|this) (?:image|picture|
 const words = (form: string): RegExp => new RegExp(`\\b${form}`, 'gi');
 
 interface PhraseClass {
-  /** One group that matches is the word that names the direction. */
+  /** The one group that matches is the word that names the direction. */
   form: RegExp;
   phrases: Phrases;
   isRelation?: true;
@@ -194,9 +194,9 @@ const DIRECTION: Readonly<Record<string, Direction>> = {
 
 const CORNER = words(`(top|upper|bottom|lower)([- ]?)(left|right)(?=(?: corner)?${OF_PICTURE})`);
 
-/** A phrase as it is after the turn. */
+/** A phrase, with its rewrite for the turned picture. */
 export interface TurnedPhrase extends Edit {
-  /** Between two things: in a picture from above it has to be said that the picture's axes are meant. */
+  /** True for a relation between two things. The text then has to say that the axes of the picture are meant. */
   isRelation: boolean;
 }
 

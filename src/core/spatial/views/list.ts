@@ -122,7 +122,7 @@ export type VariantName = (typeof VARIANT_NAMES)[number];
 export const isVariantName = (id: ViewId): id is VariantName =>
   (VARIANT_NAMES as readonly ViewId[]).includes(id);
 
-/** The view of a row that says it only where it is not the original. */
+/** The view of a row; rows in the original need not name it. */
 export const viewOfRow = ({ view }: { view?: ViewId }): ViewId => view ?? ORIGINAL;
 
 const BY_ID: ReadonlyMap<string, View> = new Map(VIEWS.map((view): [string, View] => [view.id, view]));

@@ -54,7 +54,7 @@ export function permuteOptions(sample: Sample, seed: number): ViewVariant {
   });
 }
 
-/** How many options may change places: "none of the above" stays last. */
+/** The number of options that may change places: "none of the above" stays last. */
 const freeOptions = (options: readonly string[]): number =>
   NONE.test(options.at(-1)?.trim() ?? '') ? options.length - 1 : options.length;
 

@@ -9,7 +9,7 @@ import type { Sign } from '../language/words.ts';
 import type { Sample, ViewVariant } from '../sample.ts';
 import { defer, discard, refused, reworded } from './view-variant.ts';
 
-/** Text views in which a question states its relation the other way round, or of its two things exchanged. */
+/** Text views in which a question states its relation the other way round, or with its two things exchanged. */
 
 /** A question as text views read it: a single plain relation between two named things, answered by yes or no. */
 export interface Relation {
@@ -33,7 +33,7 @@ const STRICT_PLACE = /^(?:(?:to|on) the )?(?:left|right) of$|^(?:above|below)$/i
 
 const DEPTH_PLACE = /^(?:in front of|behind)$/i;
 
-/** What tells that a name or a relation is not plain. */
+/** Signs that a name or a relation is not plain. */
 export const RELATIONS = {
   /** A name that uses a relation to say which thing is meant; that relation is not the question's. */
   referring: {
@@ -49,7 +49,7 @@ export const RELATIONS = {
     example: 'the red cubes',
     counterExample: 'the red car',
   },
-  /** Words by which a reasoning refers to the question or its answer instead of the picture. */
+  /** Words with which reasoning refers to the question or its answer instead of the picture. */
   ofQuestion: {
     pattern:
       /\b(?:yes|no|not|true|false|correct|incorrect|right answer|question|asked|answers?|statement|first|second|former|latter|options?|choices?)\b|\([A-H]\)|\b[A-H]\)/i,
@@ -92,7 +92,7 @@ export function readRelation({ question, answer, choices, reasoning }: Sample): 
   return { subject, phrase: { start: main.start, end: main.end }, other, opposite: main.opposite };
 }
 
-/** A direction or comparison that does not say of what: "to the left" continues the question's sentence. */
+/** A direction or comparison without its object: "to the left" continues the sentence of the question. */
 const UNFINISHED = new RegExp(
   [
     String.raw`\b(?:left|right)\b(?!(?: side)? of (?:the|its|their|a)\b)`,
@@ -103,8 +103,8 @@ const UNFINISHED = new RegExp(
 );
 
 /**
- * Whether a reasoning holds for the same picture with the question in other words: it states in full sentences what is
- * in the picture, which has not changed, and does not refer to the question or its answer.
+ * Whether reasoning still holds if the question about the same picture is reworded: it states in full sentences what is
+ * in the picture, and does not refer to the question or its answer.
  */
 export const reasoningStays = (reasoning = ''): boolean =>
   !RELATIONS.ofQuestion.pattern.test(reasoning) && !UNFINISHED.test(reasoning);

@@ -10,7 +10,7 @@ interface ViewWords {
   /** How the picture has been turned since. */
   turned: Symmetry;
   before: Texts;
-  /** The texts now. If they are others, somebody has edited them, and `before` is of no use. */
+  /** The texts after the turn. If the row has others now, somebody has edited them, and `before` is of no use. */
   after: Texts;
 }
 
@@ -25,7 +25,7 @@ const textsOf = ({ question, answer, reasoning, choices }: Texts): Texts => ({
 const areSame = (one: Texts, other: unknown): boolean =>
   JSON.stringify(textsOf(one)) === JSON.stringify(other);
 
-/** The words that a row keeps, if they are of this form and still its own. */
+/** The stored words of a row, if they are well-formed and the row still has its texts. */
 function wordsOf(sample: Sample): ViewWords | null {
   const words = sample.meta?.view_words;
   if (!isRecord(words) || !isSymmetry(words.turned) || !areSame(sample, words.after)) return null;
@@ -42,7 +42,7 @@ function wordsOf(sample: Sample): ViewWords | null {
   return isOfForm ? (words as unknown as ViewWords) : null;
 }
 
-/** The fields of a turned row, with the words that it had before where it is turned back, and those to keep otherwise. */
+/** Returns the fields of a turned row: with the words it had before if it is turned back, else with those to keep. */
 export function withViewWords(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): RewrittenFields {
   const known = wordsOf(sample);
   const changes = stepsOf(symmetry).exchanges && !areSame(sample, textsOf({ ...sample, ...fields }));

@@ -115,7 +115,7 @@ function joined(sample: Sample, first: ViewVariant, second: ViewVariant): ViewVa
   };
 }
 
-/** The variant of a view of a row's world where none is drawn: a photograph would need actual second pictures. */
+/** The variant of a scene view where no scene is drawn. For a photograph, a second photograph would be needed. */
 function notDrawn(sample: Sample, id: ViewId): ViewVariant {
   const refusal =
     sample.meta?.world === undefined

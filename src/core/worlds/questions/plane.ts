@@ -1,7 +1,7 @@
 import { type Comparing, whichOfTwo, yesNo } from './comparisons.ts';
 import { type Form, name, type Forms } from './question.ts';
 
-/** What is compared in the picture, and the words of both poles: as a relation, and as more of it. */
+/** An axis of the picture, with the words of both poles: as a relation, and as a comparative. */
 const across = {
   axis: 'picture-across',
   relations: ['to the left of', 'to the right of'],
@@ -29,7 +29,7 @@ function formsOf({ axis, relations, more }: typeof across | typeof down) {
     ),
   };
 }
-/** With the boxes that the reasoning names, so that the row says what its numbers are. */
+/** Adds the boxes that the reasoning names, so that the row says what its numbers are. */
 const withBoxes = <F extends Omit<Form, 'chiral'>>(form: F): F => ({
   ...form,
   say: (o, question, style) => ({ ...form.say(o, question, style), boxes: question.objects }),

@@ -117,7 +117,9 @@ function illegible(o: Observation, question: Question, style: Style): Refusal | 
 /** Families whose questions can be asked of what a solid sees, beside its own sides. */
 const FROM_INSIDE: readonly Family[] = ['above', 'front', 'nearer', 'ordinal', 'distance', 'size'];
 
-/** Why a question has no sense after a view that takes a solid away or takes its place; null if it has. */
+/**
+ * Why a question makes no sense after a view that takes a solid away or takes its place; null if it does make sense.
+ */
 function forbidden({ question }: RowScene, { taken, removed }: Staged, before: Observation): Refusal | null {
   if (taken >= 0 && (question.objects.includes(taken) || !FROM_INSIDE.includes(question.family)))
     return discard('frame', `The question is not one about what ${name(before, taken)} sees.`);
@@ -185,7 +187,7 @@ const withScene = (sample: Sample, answered: Sample, scene: RowScene): Words => 
   meta: { ...withoutScene(sample.meta), ...answered.meta, world: sceneForRow(scene) },
 });
 
-/** The variant of fields that a row has. */
+/** Makes the variant from those of the fields that the row has. */
 function written(sample: Sample, words: Words, more: Partial<ViewVariant>): ViewVariant {
   const { question, answer, choices, reasoning, boxes, scene_graph, meta } = words;
   const stays = question === sample.question && answer === sample.answer;

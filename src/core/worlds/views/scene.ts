@@ -12,7 +12,7 @@ export interface Scene {
   pivot: OnFloor;
 }
 
-/** What a row carries as `meta.world`: its scene, and the question as the program put it before the words. */
+/** The contents of `meta.world` of a row: its scene, and the question before it was put into words. */
 export interface RowScene extends Scene {
   question: Question;
   style: Style;
@@ -102,7 +102,7 @@ export function pivotOf({ objects }: World, ring: WorldOptions['ring']): OnFloor
   return { x: 0, z: onGrid((Math.min(...depths) + Math.max(...depths)) / 2) };
 }
 
-/** Moves everything but the camera; directions are mapped apart, because they have no place. */
+/** Moves everything except the camera; directions are mapped separately, because they have no place. */
 function moved(scene: Scene, place: (at: OnFloor) => OnFloor, direct: (to: OnFloor) => OnFloor): Scene {
   const { world, pivot } = scene;
   const { floor, light } = world;
@@ -150,7 +150,7 @@ export const panned = (scene: Scene, degrees: number): Scene => turned(scene, -d
 
 const same = (to: OnFloor): OnFloor => to;
 
-/** The camera goes to its right, up, and ahead, by metres, without turning. */
+/** Moves the camera to its right, up and ahead, in metres, without turning it. */
 export function travelled(scene: Scene, right: number, up: number, ahead: number): Scene {
   const [dx, dz] = [onGrid(right), onGrid(ahead)];
   const { pivot, world } = moved(scene, ({ x, z }) => ({ x: x - dx, z: z - dz }), same);

@@ -18,11 +18,11 @@ import {
 /** A scene after the steps of a view. */
 export interface Staged {
   scene: Scene;
-  /** The places in the row's world of the solids that are left. */
+  /** Indices in the row's world of the solids that are left. */
   kept: number[];
-  /** The place in the row's world of the solid from which the picture is taken; −1 for the camera's own. */
+  /** Index in the row's world of the solid from which the picture is taken; −1 for the row's own camera. */
   taken: number;
-  /** The places in the row's world of solids taken away. */
+  /** Indices in the row's world of the solids that were taken away. */
   removed: number[];
 }
 
@@ -112,13 +112,13 @@ const isApart = (s: World['objects'][number], t: World['objects'][number]): bool
 const carries = (world: World, index: number): boolean =>
   world.objects.some((_, i) => supportOf(world, i) === index);
 
-/** The place of a solid by its name, "red cube" or "red-cube", or by its id in the scene graph, `o1`; −1 if none. */
+/** The index of a solid by its name, "red cube" or "red-cube", or by its id in the scene graph, `o1`; −1 if none. */
 function placeOf({ objects }: World, id: string): number {
   const name = id.trim().replace('-', ' ');
   return objects.findIndex((s, i) => `${s.colour} ${s.shape}` === name || `o${i + 1}` === name);
 }
 
-/** Metres between the camera and whatever could hide the whole scene from it. */
+/** Distance in metres below which something could hide the whole scene from the camera. */
 const ROOM_FOR_CAMERA = 0.05;
 
 function cameraIsFree({ camera: { height }, objects }: World): boolean {

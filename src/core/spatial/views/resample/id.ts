@@ -1,6 +1,6 @@
 import { inverseOf, reversesHands, stepsOf, type Symmetry } from '../symmetry.ts';
 
-/** New pixels as the ids of views name them; resample.ts makes them. */
+/** The operations that make new pixels, as the ids of views name them; pixels.ts carries them out. */
 export type Resample =
   | { op: 'crop'; box: [x1: number, y1: number, x2: number, y2: number] }
   | { op: 'scale'; by: number }
@@ -45,7 +45,7 @@ export const writeResample = (one: Resample): string => {
   }
 };
 
-/** The same new pixels, made before the picture is turned instead of after; null where there are none such. */
+/** The operation before a turn that gives the same picture as this one after it; null if there is none. */
 export function beforeTurn(one: Resample, symmetry: Symmetry): Resample | null {
   const { exchanges, turnsX, turnsY } = stepsOf(inverseOf(symmetry));
   switch (one.op) {
@@ -74,5 +74,5 @@ export function beforeTurn(one: Resample, symmetry: Symmetry): Resample | null {
   }
 }
 
-/** 1 − a part, without the digits that only floating point adds. */
+/** 1 − `part`, without the digits that only floating-point arithmetic adds. */
 const rest = (part: number): number => Number((1 - part).toFixed(12));

@@ -12,12 +12,12 @@ import type { Resample } from './id.ts';
 
 /* Where boxes, points, masks, graph and written coordinates are in a picture with new pixels. */
 
-/** What is told along the axis of the camera, which a pan turns. */
+/** Words that refer to the camera's axis, which a pan turns. */
 export const ALONG_AXIS = /\b(?:in front of|behind|facing|fac(?:es|ed)|look(?:s|ing)|point(?:s|ing))\b/i;
 
 /** Whether a part of the picture is lost. */
 export const isCut = (one: Resample): boolean => one.op === 'crop' || turns(one);
-/** Whether the sides of a box are not parallel to those of the picture any more. */
+/** Whether the sides of a box are no longer parallel to those of the picture. */
 export const turns = ({ op }: Resample): boolean => op === 'roll' || op === 'pan' || op === 'slant';
 
 export const middleOf = ([x1, y1, x2, y2]: Xyxy): [number, number] => [(x1 + x2) / 2, (y1 + y2) / 2];
@@ -43,7 +43,7 @@ export const isInside = (place: Xyxy, { size, to }: Warp): boolean =>
     return x >= 0 && y >= 0 && x <= size.w && y <= size.h;
   });
 
-/** Boxes, points, masks, graph and the coordinates in the texts. */
+/** Moves boxes, points, masks, graph and the coordinates in the texts. */
 export function movedFields(
   sample: Sample,
   one: Resample,
@@ -62,7 +62,7 @@ export function movedFields(
     const places = boxes.map((box) => toPixels(box, format!, size));
     if (isCut(one) && !places.every((place) => isInside(place, warp)))
       return discard('cut', 'A box is not wholly in the picture.');
-    // A box is none any more after a roll; its middle is still a place.
+    // After a roll, a box is no longer one, but its centre is still a place.
     fields.boxes = turns(one) && !isPoint ? [] : boxes.map((box) => movedBox(box, format!, size, warp));
   }
   if (points)
@@ -82,12 +82,12 @@ export function movedFields(
   }
   const graph = sample.scene_graph && graphOf(sample);
   if (graph) fields.scene_graph = movedGraph(graph, one, size, warp);
-  // The view's picture has another height, from which that of a world could not be computed any more.
+  // A world's focal length is computed from the picture's height, which the view changes, so it is written down.
   if (one.op === 'pan') fields.meta = { ...meta, focal_px: focalOf(sample)! };
   return fields;
 }
 
-/** The corners of a box, or a point, in the view; decimals that only the arithmetic made are dropped. */
+/** The corners of a box, or a point, in the view, without digits that only the arithmetic adds. */
 function movedBox(box: readonly number[], format: BoxFormat, size: Size, warp: Warp): number[] {
   const [x1, y1, x2, y2] = toPixels(box, format, size);
   const [a, b] = [warp.to([x1, y1]), warp.to([x2, y2])];
@@ -168,7 +168,7 @@ function movedGraph(graph: SceneGraph, one: Resample, size: Size, warp: Warp): S
   return {
     ...rest,
     ...(graph.image && { image: warp.size }),
-    // Where something is cut, the graph does not list everything that is seen.
+    // If objects were cut off, the graph no longer lists everything that is seen.
     ...(complete !== undefined && { complete: complete === true && kept.length === graph.objects.length }),
     objects,
     relations: graph.relations.filter(

@@ -1,9 +1,9 @@
 import type { SceneObject } from '../../scene-graph/scene-graph.ts';
 
-/** Which things of a scene graph a row names, and whether it names others: those have to be in sight as well. */
+/** The things of a scene graph that a row names, and whether it names others, which must stay in sight as well. */
 export interface Named {
   objects: SceneObject[];
-  /** A thing that the graph does not have; null if there is none. */
+  /** A named thing that the graph lacks; null if there is none. */
   unknown: string | null;
   /** Whether a kind of things is meant ("the cubes", "the leftmost object"), so that any of them may matter. */
   kinds: boolean;
@@ -33,14 +33,14 @@ const NO_NOUN = words(
   'of or and to in on at by from than with as for into over under above below behind between near next is are was were ' +
     'do does did has have that which who when where what if so but not it its than can could would will you your',
 );
-/** What stands everywhere in a world. */
+/** What is everywhere in a world. */
 const GROUND = words('floor ground');
 
 const ARTICLE = /\b(?:the|an?|this|that|these|those|his|her|its|their)\s+/g;
-/** What is said of a thing that is named after it. */
+/** A property of the thing named after it, which is not a thing of its own. */
 const OF_THING =
   /\bthe (?:box(?: coordinates)?|coordinates|positions?|locations?|cent(?:er|re)s?|middles?) of |\bbounding box(?:es)?(?: coordinates)?\b/g;
-/** A frame drawn around a thing, which is in sight where the thing is. */
+/** A frame drawn around a thing, which is in sight if the thing is. */
 const MARK =
   /\((?:annotated|highlighted|marked|indicated|shown) (?:by|with|in) (?:an? |the )?\w+ (?:bounding )?box\)/g;
 
@@ -78,7 +78,9 @@ export function namedIn(texts: string, objects: readonly SceneObject[], isWorld 
   return { objects: objects.filter(({ label }) => found.has(label.toLowerCase())), unknown, kinds };
 }
 
-/** The noun at the start of a text, after words that say more about it; null if a label stands there, or no noun. */
+/**
+ * The noun at the start of a text, after its modifiers; null if there is none, or a label of the graph in its place.
+ */
 function nounAt(text: string): string | null {
   for (const part of text.split(/\s+/)) {
     const [, word, mark] = /^([\p{L}\p{N}·-]*)(.*)$/su.exec(part) as unknown as [string, string, string];

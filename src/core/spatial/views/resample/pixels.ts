@@ -2,9 +2,8 @@ import type { Resample } from './id.ts';
 import { warpOf, type Projective } from './warp.ts';
 
 /**
- * Views that compute new pixels: crop, border, scale, a small roll, pan or slant, grey and light. This file is the only
- * definition of their arithmetic: for models, files and panels alike the picture is made by it, so a model sees what a
- * person sees (docs/views.md, new pixels).
+ * Views that compute new pixels: crop, border, scale, a small roll, pan or slant, grey and light. Models, files and
+ * panels all use the arithmetic of this file, so a model sees what a person sees (docs/views.md, new pixels).
  */
 
 interface Picture {
@@ -15,8 +14,8 @@ interface Picture {
 }
 
 /**
- * Makes the pixels of a view: crop and pad copy them, scale averages as Pillow's `BILINEAR` does, roll, pan and slant
- * read between the four nearest, grey is Pillow's `L`.
+ * Makes the pixels of a view: crop and pad copy them; scale averages as Pillow's `BILINEAR` does; roll, pan and slant
+ * interpolate between the four nearest; grey is Pillow's `L`.
  * @throws RangeError for a pan without a focal length
  */
 export function resamplePixels(picture: Picture, one: Resample, focal?: number): Picture {
@@ -68,7 +67,7 @@ const HALF = 1 << (BITS - 1);
 /** Steps between two pixels; the product of two has `BITS` bits. */
 const STEPS = 1 << (BITS / 2);
 
-/** Every pixel of the view from the four around its place in the picture. */
+/** Interpolates every pixel of the view from the four around its place in the picture. */
 function between(
   { width: w, height: h, data }: Picture,
   [a, b, c, d, e, f, g, i, j]: Projective,
@@ -103,8 +102,8 @@ function between(
 }
 
 /**
- * Which pixels of a line make each pixel of the scaled one, and how much each: a multiple of four weights, which are 0
- * past the end of the line.
+ * The pixels of a line that make up each pixel of the scaled line, with their weights. There are a multiple of four
+ * weights; those past the end of the line are 0.
  */
 function weightsOf(from: number, to: number): { first: Int32Array; taps: number; weights: Int32Array } {
   const step = from / to;
@@ -127,7 +126,7 @@ function weightsOf(from: number, to: number): { first: Int32Array; taps: number;
   return { first, taps, weights };
 }
 
-/** Across, then down, four pixels of a line at a time. */
+/** Scales horizontally, then vertically, four pixels of a line at a time. */
 function scaled({ width: w, height: h, data }: Picture, { width, height, data: out }: Picture): void {
   const wide = new Uint8Array(width * h * 3);
   const { first, taps, weights } = weightsOf(w, width);

@@ -9,14 +9,17 @@ import { ALONG_AXIS, isInside, middleOf, placeOf, placesOf, turns } from './move
 import { defer, discard, type Refusal } from '../view-variant.ts';
 
 /*
- * What a row asks or names that a picture with new pixels may not show any more (docs/views.md, new pixels). The camera
- * has not moved, so distances, sizes and depths stay; what is asked has to be in sight, wholly, and sides have to remain
- * plain to see.
+ * What a row asks or names that a picture with new pixels may no longer show (docs/views.md, new pixels). The camera
+ * has not moved, so distances, sizes and depths stay; what is asked about must be entirely in sight, and sides must
+ * remain clear.
  */
 
-/** Smallest side of a named thing in pixels that a picture may leave: of photographs, and of worlds. */
+/** Smallest side in pixels that a named thing may have in the view: in photographs, and in worlds. */
 const LEGIBLE = { photo: 16, world: 4 };
-/** How far apart the middles of two things have to be, in parts of the picture's side, to say which is further left. */
+/**
+ * Smallest distance between the centres of two things, as a share of the picture's side, at which it is clear which is
+ * further left.
+ */
 export const MARGIN = 0.12;
 
 const COLOUR =
@@ -41,7 +44,7 @@ const SIDE = /\b(?:left|right)/i;
 const HEIGHT =
   /\b(?:above|below|higher|lower|highest|lowest|top\w*|bottom\w*|upper\w*|under|over|beneath)\b/i;
 
-/** A middle that may be that of the picture, and measures in parts of the picture. */
+/** Words for a middle that may be that of the picture, and measures relative to the picture. */
 const PICTURE_MIDDLE =
   /\bin the middle\b(?! of the (?!image|picture|photo))|(?<!\bcent(?:er|re) to )\bcent(?:er|re)s?\b(?! (?:to cent(?:er|re)|of the (?!image|picture|photo))\b)/i;
 const PARTS_OF_PICTURE = /% of the (?:width|height)|\b(?:left|right)-\d/i;
@@ -60,7 +63,7 @@ export function refusedByLight(sample: Sample, op: 'grey' | 'light'): Refusal | 
     return COLOUR.test(textsOf(sample))
       ? discard('colour', 'A colour names something or answers, and the picture has none.')
       : null;
-  // A colour that only names a thing stays; one that is asked for may look different.
+  // A colour that only identifies a thing stays; one that is asked for may look different.
   const answers = [answer, ...choices].some((text) => COLOUR.test(withoutNames(sample, text)));
   return ASKS_LIGHT.test(question) || answers
     ? discard('light', 'It asks for a colour, for brightness, or for what gives light.')
@@ -75,14 +78,17 @@ function namesOf({ question, answer, choices = [], reasoning = '' }: Sample): st
   return [question, ...named, reasoning].join('\n');
 }
 
-/** A text without the colours that only name things of the question or the graph: "the red cube", and not "red". */
+/**
+ * A text without the colours that only identify things of the question or the graph: that of "the red cube", but not of
+ * "red".
+ */
 function withoutNames(sample: Sample, text: string): string {
   const labels = (sample.scene_graph && graphOf(sample)?.objects)?.map(({ label }) => label) ?? [];
   const named = [sample.question, ...labels].join('\n').toLowerCase();
   return text.replace(COLOURED, (name) => (named.includes(name.toLowerCase()) ? '' : name));
 }
 
-/** Returns what a row asks or names that is not, or may not be, plain to see in a picture with other borders. */
+/** Returns what a row asks or names that is not, or may not be, clearly visible in a picture with other borders. */
 export function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: Warp): Refusal | null {
   const texts = textsOf(sample);
   if (ABOUT_PICTURE.test(texts)) return discard('about_picture', 'It asks about the picture itself.');
@@ -147,7 +153,7 @@ export function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: 
   return plain ? null : discard('margin', 'Its sides are too close to call in the turned picture.');
 }
 
-/** Whether of any two things the order along an axis of the picture stays, by more than the margin. */
+/** Whether any two things keep their order along an axis of the picture, by more than the margin. */
 function staysPlain(objects: readonly SceneObject[], axis: 0 | 1, size: Size, warp: Warp): boolean {
   const middles = objects.map((o) => middleOf(placeOf(o, size)!));
   const least = MARGIN * (axis === 0 ? warp.size.w : warp.size.h);

@@ -3,12 +3,12 @@ import type { Size } from '../../boxes.ts';
 import { declaredSize, type Sample } from '../../sample.ts';
 import type { Resample } from './id.ts';
 
-/** Where points of a picture are in its view, both in pixels from the upper left corner, and back. */
+/** Maps points of a picture to its view and back, both in pixels from the upper left corner. */
 export interface Warp {
   size: Size;
   to(point: readonly [number, number]): [number, number];
   from(point: readonly [number, number]): [number, number];
-  /** `from` as a projective matrix, row by row, where pixels are read between others. */
+  /** `from` as a projective matrix, row by row, for views that interpolate pixels. */
   back?: Projective;
 }
 
@@ -67,7 +67,10 @@ const shifted = (size: Size, dx: number, dy: number): Warp => ({
 
 const radians = (degrees: number): number => (degrees * Math.PI) / 180;
 
-/** Turned clockwise about the middle, and cut to the largest rectangle of the same shape that has no empty corner. */
+/**
+ * Turns the picture clockwise about its middle, and cuts it to the largest rectangle of the same shape without empty
+ * corners.
+ */
 function rolled(degrees: number, { w, h }: Size): Warp {
   const [cos, sin] = [Math.cos(radians(degrees)), Math.sin(radians(degrees))];
   const [c, s] = [cos, Math.abs(sin)];
@@ -84,7 +87,10 @@ function rolled(degrees: number, { w, h }: Size): Warp {
   };
 }
 
-/** A projective map of points from the middle of a view to points from the middle of its picture. @param ox the middle */
+/**
+ * Makes the way back from a projective map: from points relative to the middle of the view, or to `ox`, `oy`, to points
+ * relative to the middle of the picture.
+ */
 function backwards(
   [a, b, c]: Triple,
   [d, e, f]: Triple,
@@ -115,7 +121,7 @@ function panned(degrees: number, { w, h }: Size, focal: number): Warp {
     const depth = x * sin + focal * cos;
     return [(focal * (x * cos - focal * sin)) / depth, (focal * y) / depth];
   };
-  // The edge towards which the camera turns moves inwards, and the picture grows lower there.
+  // The edge towards which the camera turns moves inwards, and the picture becomes lower there.
   const edge = (Math.sign(degrees) * w) / 2;
   const [inner, lowest] = turn(edge, h / 2);
   const [x1, x2] = degrees > 0 ? [-w / 2, inner] : [inner, w / 2];
@@ -139,12 +145,12 @@ function panned(degrees: number, { w, h }: Size, focal: number): Warp {
   };
 }
 
-/** How far away the picture is that is held aslant, in parts of its width. */
+/** Distance of the slanted picture from the camera, relative to its width. */
 const ASLANT_FROM = 2;
 
 /**
- * The picture of the picture, held aslant: turned about its vertical middle, its right edge away from the viewer, and cut
- * to the rectangle that it fills.
+ * Shows the picture held at a slant: turned about its vertical middle, its right edge away from the viewer, and cut to
+ * the rectangle that it fills.
  */
 function slanted(degrees: number, { w, h }: Size): Warp {
   const [cos, sin] = [Math.cos(radians(degrees)), Math.sin(radians(degrees))];

@@ -12,7 +12,7 @@ export function readSequence(text: string): Sequence | null {
 
 export const writeSequence = (one: Sequence): string => ('k' in one ? `${one.op}:${one.k}` : one.op);
 
-/** Which of n pictures are shown, in this order, counted from 0. */
+/** The indices of those of n pictures that are shown, in their new order. */
 export function orderOf(one: Sequence, n: number): number[] {
   const all = Array.from({ length: n }, (_, i) => i);
   switch (one.op) {

@@ -2,17 +2,20 @@ import { inCaseOf } from '../../language/tokens.ts';
 
 /** Words for motion and change, and what they become when the pictures are seen in the other order (docs/views.md). */
 
-/** A text that says a motion or a change, and nothing else. */
+/** A text that states a motion or a change, and nothing else. */
 export interface Motion {
   /** The same text for the other order. */
   swapped: string;
-  /** `direction`: something goes somewhere. `change`: it is another one afterwards, so it cannot simply happen again. */
+  /**
+   * `direction`: something moves somewhere. `change`: something is different afterwards, so the event cannot simply
+   * happen again.
+   */
   kind: 'direction' | 'change';
 }
 
 const forms = (list: string): string[] => list.split(',').map((form) => form.trim());
 
-/** Verbs whose direction another word says, as base, s-form, past and ing-form. */
+/** Verbs whose direction another word gives, as base, s-form, past and ing-form. */
 const DIRECTED = [
   ...['move,moves,moved,moving', 'go,goes,went,going', 'travel,travels,traveled,traveling'],
   ...['slide,slides,slid,sliding', 'roll,rolls,rolled,rolling', 'drift,drifts,drifted,drifting'],
@@ -76,17 +79,20 @@ const WAYS: ReadonlyMap<string, string> = new Map([
   ['anticlockwise', 'clockwise'],
   ['counter-clockwise', 'clockwise'],
 ]);
-/** Words that turn round for the camera. Of anything else they say how it goes, which the other order makes absurd. */
+/**
+ * Words that are reversed for the camera. Of anything else, they say which way it faces while it moves, which makes no
+ * sense in the other order.
+ */
 const AHEAD = /^(?:for|back)wards?$/i;
 const WAY = new RegExp(`^((?:(?:to|towards?) the )?)(${[...WAYS.keys()].join('|')})((?: side)?)$`, 'i');
 const TO_THING = new RegExp(`^(towards?|away from|closer to|nearer to) (${THING})$`, 'iu');
 
-/** In which form a verb has to be: after "does" and "did", after "is" and "was", or any, or no verb. */
+/** The required form of a verb: after "does" and "did", after "is" and "was", or any, or no verb. */
 export type VerbForm = 'base' | 'ing' | 'any';
 
 /**
- * Reads a text that says a motion; `backwards` if the other order makes it absurd, null if it says something else.
- * @param camera whether it is the camera that moves
+ * Reads a text that states a motion; `backwards` if it makes no sense in the other order, null if it states something
+ * else. @param camera whether it is the camera that moves
  */
 export function readMotion(text: string, camera: boolean, form: VerbForm): Motion | 'backwards' | null {
   const allowed = (list: readonly string[], at: number) =>
@@ -126,7 +132,7 @@ export function readMotion(text: string, camera: boolean, form: VerbForm): Motio
   return { swapped: list ? `${verb} ${turned}` : turned, kind: 'direction' };
 }
 
-/** Whether a text says an event that is the same in the other order. */
+/** Whether a text states an event that is the same in the other order. */
 export const isSymmetricEvent = (text: string): boolean => SYMMETRIC.test(text);
 
 /** Whether a text is a verb of motion without a direction, as in "In which direction does it move?". */

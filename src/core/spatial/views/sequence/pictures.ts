@@ -33,7 +33,7 @@ export const ofWhichPicture: Reader = (sample, one) => {
   return answer === null ? null : { rule: 'picture', answer };
 };
 
-/** Which picture a text means once they stand in reverse; null if it means none. */
+/** Names the same picture for the reversed order; null if the text names none. */
 function otherPicture(text: string, n: number): string | null {
   const numbered = NUMBERED_PICTURE.exec(text.trim());
   if (numbered) {

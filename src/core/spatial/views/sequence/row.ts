@@ -53,7 +53,7 @@ function inOrder(sample: Sample, { question, answer }: Read, one: Sequence): Sam
   };
 }
 
-/** Whether the row means the same after two more turns: "closer to" comes back as "towards". */
+/** Whether changing the order twice more gives the same row: "closer to" would come back as "towards". */
 function comesBack(seen: Sample, one: Sequence): boolean {
   const back = readRow(seen, one);
   if ('code' in back) return false;
