@@ -51,14 +51,14 @@ export interface Trainer extends Sampler {
    */
   load(folder: string, what: 'weights' | 'everything'): Promise<void>;
 
-  /** What the model takes of the machine. */
+  /** The resources of the machine that the model uses. */
   usage(): Promise<Usage>;
 
   /** Exports the trained weights in a form that other programs load (PEFT's for adapters). */
   exportAdapter(folder: string): Promise<void>;
 }
 
-/** What a model takes of the machine; null is not known. */
+/** The resources of the machine that a model uses; null if unknown. */
 export interface Usage {
   /**
    * Peak memory so far in bytes: of the GPU if the model is on one, or else of the process that holds the model; with
@@ -66,8 +66,8 @@ export interface Usage {
    */
   peakMemory: number | null;
   /**
-   * The share of the time since the last question in which the GPU computed, 0–1, seen once a second; the mean of
-   * several GPUs. Null without an NVIDIA GPU whose driver tells.
+   * Share of the time since the last call in which the GPU computed, 0–1, sampled once a second; the mean of several
+   * GPUs. Null unless the driver of an NVIDIA GPU reports it.
    */
   gpuUse: number | null;
 }
@@ -76,7 +76,7 @@ export interface Usage {
 export interface OpenOptions {
   /** A name that the engine knows, or a folder. */
   model: string;
-  /** null trains all weights. */
+  /** Null trains all weights. */
   adapter: LoraOptions | null;
   precision: 'float32' | 'bfloat16';
   /** Images are scaled down to at most this many pixels; null leaves it to the engine. */
@@ -97,7 +97,7 @@ export interface TrainerInfo extends SamplerInfo {
   precision: 'float32' | 'bfloat16';
   /** By how much two correct ways of computing a log-probability may differ, in nats, on average over tokens. */
   rounding: number;
-  /** null: a server does not say. */
+  /** Null if a server does not say. */
   parameters: number | null;
   trainableParameters: number | null;
 }
@@ -159,7 +159,7 @@ export interface SampledCompletion extends TextCompletion {
   /** Ends with the end-of-sequence token if it was drawn. `text` leaves out that token and a stop text. */
   tokens: number[];
   logprobs: number[];
-  /** null: the engine does not give them. */
+  /** Null if the engine does not give them. */
   entropies: number[] | null;
 }
 
@@ -183,8 +183,8 @@ export interface OptimOptions {
 
 export interface OptimResult {
   /**
-   * Before clipping. null: not finite; the step was skipped, weights and moments are as before. Also null where a
-   * server does not say.
+   * Before clipping. Null if it is not finite: the step was skipped, and weights and moments are as before. Also null
+   * if a server does not say.
    */
   gradNorm: number | null;
 }

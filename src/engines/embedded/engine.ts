@@ -68,7 +68,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
   private readonly gradients: Arrays;
   private optimizer: AdamW;
   private reference: Arrays | null = null;
-  /** The last call made; the next one waits for it. */
+  /** The last call made; the next one starts after it. */
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(

@@ -61,7 +61,7 @@ export function inspectGraph(
       [time.prefix, 1],
     );
     return {
-      // Formed anew for these rows alone: all other rows of the last layer are needed for nothing else.
+      // Computed again for these rows alone, because nothing else needs the other rows of the last layer.
       attention: (part, layer, q, keys) => {
         if (queries === 0) return;
         const rows = see[part].matmul(q, { scale: (width / heads) ** -0.5 });

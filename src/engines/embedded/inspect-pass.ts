@@ -180,7 +180,7 @@ export class Pass {
           seen.fill(0);
           const n = queries[q]!.length;
           for (let t = 0; t < n; t++, from++) {
-            // The rows of the other part mean nothing.
+            // The rows of the other part are meaningless.
             const inPart = queries[q]![t]! < prompt - 1;
             const [all, keys] = inPart ? [inPrefix, time] : [inCompletion, time + packed.length];
             const read = Math.min(keys, seen.length);

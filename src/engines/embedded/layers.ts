@@ -75,7 +75,7 @@ export function attention(q: Tensor, blocks: KeyBlock[]): Tensor {
   });
 }
 
-/** softmax(q·kᵀ + bias) [batch, heads, m, all keys]; the queries are those of `attention` by √d. */
+/** softmax(q·kᵀ + bias) [batch, heads, m, all keys]; the queries are those of `attention`, divided by √d. */
 export function attentionWeights(q: Tensor, blocks: Omit<KeyBlock, 'v'>[]): Tensor {
   const [first, ...others] = blocks.map((block) => {
     const s = product(divided(q, q, block), block.k);

@@ -52,7 +52,7 @@ export class Reader {
     return { patches: image && this.patches(image), tokens, positions };
   }
 
-  /** The same, without cutting the image, which most of the time goes into. */
+  /** The same without cutting the image, which takes most of the time. */
   readPrompt(prompt: Prompt, room: number): ReadPrompt {
     const open: Prompt =
       prompt.at(-1)?.role === 'assistant' ? prompt : [...prompt, { role: 'assistant', content: [] }];

@@ -14,15 +14,15 @@ export interface ClientOptions {
   random: Random;
   /** Ends every call, now and later. */
   signal?: AbortSignal | undefined;
-  /** Between two signs of life. */
+  /** Time between two heartbeats. */
   heartbeatMs?: number;
   /** The wait before the first retry; it doubles with each. */
   backoffMs?: number;
-  /** The largest file to take, in bytes. */
+  /** The largest file to download, in bytes. */
   fileBytes?: number;
 }
 
-/** Servers drop a session that is silent for some minutes; their own client sends a sign every ten seconds. */
+/** Servers drop a session that is silent for some minutes; their own client sends a heartbeat every ten seconds. */
 const HEARTBEAT_MS = 10_000;
 const BACKOFF_MS = 500;
 const RETRIES = 8;
@@ -36,8 +36,8 @@ const FILE_BYTES = 32 * 2 ** 30;
 interface CallOptions {
   signal?: AbortSignal | undefined;
   /**
-   * Whether the server may do it twice without harm. Otherwise it is only sent again when the server has surely not
-   * taken it, because not every server knows a request by its number (SkyRL does not) and would add a gradient twice.
+   * Whether the request can be repeated without harm. Others are only sent again if the server has certainly not
+   * accepted them, because some servers (SkyRL) do not recognise a repeated request and would add a gradient twice.
    */
   repeatable?: boolean;
 }
@@ -66,7 +66,7 @@ export class TinkerClient {
     this.base = apiUrl(options.url);
     this.redact = withoutKey(options.key);
     this.heart = setInterval(() => {
-      // A sign that is lost is followed by the next; a session that is lost shows in the next call.
+      // A lost heartbeat is followed by the next; if the session is lost, the next call says so.
       void this.post('session_heartbeat', { session_id: this.session, type: 'session_heartbeat' }).catch(
         () => undefined,
       );
@@ -117,8 +117,8 @@ export class TinkerClient {
   }
 
   /**
-   * The bytes of a file that a route offers, mostly by redirecting to a store, which never gets the key.
-   * @throws EndpointError, while they are read, if they are too many
+   * The bytes of a file. Routes usually redirect to a store, which never gets the key. @throws EndpointError while
+   * reading, if there are too many
    */
   async download(route: string): Promise<AsyncIterable<Uint8Array>> {
     const { key, signal, fileBytes = FILE_BYTES } = this.options;
@@ -161,7 +161,7 @@ export class TinkerClient {
     }
   }
 
-  /** Ends all calls and the session's signs of life. */
+  /** Ends all calls and the heartbeats of the session. */
   close(): void {
     clearInterval(this.heart);
     this.stop.abort();
@@ -230,7 +230,7 @@ export class TinkerClient {
     }
   }
 
-  /** Explains an HTTP status: which are worth a retry is what the service's own client does. */
+  /** Explains an HTTP status. The ones worth a retry are those that the client of the service retries. */
   private refusal(status: number, route: string, body: string): EndpointError {
     const said = this.quoted(messageIn(body));
     if (status === 401 || status === 403) return new EndpointError('key', `The key was refused.${said}`);

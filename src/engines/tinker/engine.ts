@@ -36,7 +36,7 @@ export interface TinkerOptions extends ReferenceOptions {
   codec: ImageCodec;
 }
 
-/** The gradient's length, by the names that servers give it; they leave it out where they do not measure it. */
+/** Names under which servers report the norm of the gradient, if they measure it. */
 const GRAD_NORMS = ['grad_norm', 'grad_norm:mean', 'skyrl.ai/grad_norm', 'unclipped_grad_l2:mean'];
 
 /**
@@ -74,7 +74,7 @@ export class TinkerTrainer implements Trainer {
   /** The last call made; the next one is sent after it. */
   private last: Promise<unknown> = Promise.resolve();
   private readonly reference: Reference;
-  /** Where the present weights are, if they have not moved since: a path, or `base`. */
+  /** Where the current weights are on the server: a path, or `base`. Null if they have changed since. */
   private standing: string | null = 'base';
 
   constructor(
@@ -251,10 +251,10 @@ export class TinkerTrainer implements Trainer {
     });
   }
 
-  /** The server's memory and GPUs are its own affair. */
+  /** The API says nothing about the memory and the GPUs of the server. */
   usage = (): Promise<Usage> => Promise.resolve({ peakMemory: null, gpuUse: null });
 
-  /** Writes what the server packs of an adapter, as PEFT's files in `adapter.tar.gz`. */
+  /** Writes the adapter as the server packs it: PEFT's files in `adapter.tar.gz`. */
   exportAdapter(folder: string): Promise<void> {
     return this.inTurn(async () => {
       await mkdir(folder, { recursive: true });
@@ -294,7 +294,7 @@ export class TinkerTrainer implements Trainer {
     const { processor } = this.options;
     if (logprobs?.length !== drawn.length)
       throw new Error('The server gives no log-probabilities with its samples, on which training rests.');
-    // A placeholder that was drawn stands for no picture, so nobody could score it: it is cut off with what follows. An
+    // A sampled placeholder stands for no picture and could not be scored, so it is cut off with what follows. An
     // answer that begins with one counts as empty.
     const odd = processor.placeholder === null ? -1 : drawn.indexOf(processor.placeholder);
     const tokens = odd < 0 ? drawn : odd === 0 ? [processor.ends[0]!] : drawn.slice(0, odd);

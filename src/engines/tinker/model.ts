@@ -17,7 +17,7 @@ export interface ModelOptions {
   seed: number;
 }
 
-/** Numbers of a session, from which a server knows a request that is sent again. */
+/** Sequence numbers of a session, by which a server recognises a request that is sent again. */
 const counters = new WeakMap<TinkerClient, { model: number; sampler: number }>();
 
 function numberOf(client: TinkerClient, what: 'model' | 'sampler'): number {
@@ -28,7 +28,7 @@ function numberOf(client: TinkerClient, what: 'model' | 'sampler'): number {
 
 /**
  * A model with an adapter on the server. Requests that change or use it carry consecutive numbers, by which the server
- * orders them; each is sent when the one before was taken, not when it is done.
+ * orders them; each is sent once the server has accepted the one before, not once that is done.
  */
 export class RemoteModel {
   private sequence = 1;
@@ -52,24 +52,24 @@ export class RemoteModel {
     return new RemoteModel(client, (await client.result(modelSchema, request_id)).model_id);
   }
 
-  /** Whether nothing was asked of it yet, so that weights may be loaded into it. */
+  /** Whether it has not been used yet, so that weights may be loaded into it. */
   get isFresh(): boolean {
     return this.sequence === 1;
   }
 
-  /** Takes saved weights, and the optimiser's moments if wanted; must be the first request. */
+  /** Loads saved weights, and the optimiser's moments if wanted; must be the first request. */
   async load(path: string, optimizer: boolean): Promise<void> {
     const { request_id } = await this.send('load_weights', { path, optimizer, type: 'load_weights' });
     await this.client.result(loadedSchema, request_id);
   }
 
-  /** Log-probabilities; the promise of them. */
+  /** Requests log-probabilities. @returns the promise of them */
   async forward(data: Datum[]): Promise<string> {
     const forward_input = { data, loss_fn: 'cross_entropy' };
     return (await this.send('forward', { forward_input }, true)).request_id;
   }
 
-  /** Adds the gradient of −Σ w·lp. */
+  /** Adds the gradient of −Σ w·lp. @returns the promise of the result */
   async forwardBackward(data: Datum[]): Promise<string> {
     const forward_backward_input = { data, loss_fn: 'cross_entropy' };
     return (await this.send('forward_backward', { forward_backward_input })).request_id;
@@ -86,7 +86,7 @@ export class RemoteModel {
     return (await this.client.result(savedSchema, request_id)).path;
   }
 
-  /** The present weights, ready to be sampled from. */
+  /** Returns a sampler that has the current weights. */
   async sampler(): Promise<RemoteSampler> {
     if (this.held) return this.held;
     const { request_id } = await this.send('save_weights_for_sampler', {
@@ -98,7 +98,7 @@ export class RemoteModel {
     return this.held;
   }
 
-  /** Writes the adapter to a file, as the server packs it. @throws with the adapter's place on the server */
+  /** Writes the adapter to a file, as the server packs it. @throws with the location of the adapter on the server */
   async archive(file: string): Promise<void> {
     const name = newName();
     const { request_id } = await this.send('save_weights_for_sampler', {
@@ -119,7 +119,7 @@ export class RemoteModel {
     }
   }
 
-  /** Frees what the model holds. A server that cannot frees it with the session. */
+  /** Frees the model on the server. A server that cannot do this frees it with the session. */
   async unload(): Promise<void> {
     await this.client
       .submit('unload_model', { model_id: this.id, type: 'unload_model' })
@@ -135,7 +135,7 @@ export class RemoteModel {
 /** No two checkpoints of a server may have the same name. */
 const newName = (): string => `chirality-${randomBytes(8).toString('hex')}`;
 
-/** Weights of one moment, from which a server samples. */
+/** The weights at one moment, from which a server samples. */
 export class RemoteSampler {
   private sequence = 0;
 

@@ -16,7 +16,7 @@ export interface ProcessorFiles {
   'generation_config.json': string | null;
 }
 
-/** A prompt with its images as places: tokens between them, and the index of each image in the prompt. */
+/** A part of a prompt: tokens, or the index of an image in the prompt. */
 export type EncodedPart = { tokens: number[] } | { image: number };
 
 const marked = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]);
@@ -47,14 +47,14 @@ const imagesSchema = z.looseObject({
 });
 type ImageRules = z.infer<typeof imagesSchema>;
 
-/** What `Qwen2VLImageProcessor` takes where the file does not say. */
+/** The defaults of `Qwen2VLImageProcessor`. */
 const QWEN_PIXELS = { min: 56 ** 2, max: 28 ** 2 * 1280 };
 
 /**
- * What stands between messages and a server's tokens: the chat template, the tokenizer, and the sizes of pictures. Reads
- * the files that every model on the hub has beside its weights, so it needs neither these nor PyTorch nor Python. It
- * places pictures as the Qwen-VL models do (2, 2.5, 3, 3.5), which share one image processor; for other models it reads
- * only text.
+ * Converts messages to the tokens of a server and back: chat template, tokenizer, and sizes of pictures. It reads the
+ * small files that every model on the hub has beside its weights, so it needs neither the weights nor PyTorch nor
+ * Python. Pictures are placed as in the Qwen-VL models (2, 2.5, 3, 3.5), which share one image processor; for other
+ * models, only text can be used.
  */
 export class Processor {
   /** Tokens that end a completion; the first is the one that a target ends with. */
@@ -105,7 +105,7 @@ export class Processor {
   /** How many tokens a picture of this seen size takes. */
   imageTokens = ({ w, h }: Size): number => (this.images ? (w * h) / this.images.cell ** 2 : 0);
 
-  /** Applies the chat template. A prompt that ends in the assistant's words goes on there. */
+  /** Applies the chat template. A prompt that ends with the assistant's words is continued there. */
   encode(prompt: Prompt): EncodedPart[] {
     const text = this.render(prompt);
     const ids = this.tokenizer.encode(text, { add_special_tokens: false }).ids;
@@ -180,7 +180,7 @@ export class Processor {
   }
 }
 
-/** Texts that follow each other as one, since a template may put something between parts. */
+/** Joins adjacent texts, since a template may put something between parts. */
 const joined = <P>(content: readonly (string | P)[]): (string | P)[] => {
   const out: (string | P)[] = [];
   for (const part of content) {

@@ -4,7 +4,7 @@ import type { PutImage } from '../sampler.ts';
 import type { Processor } from './processor.ts';
 import { chunkLength, type Chunk } from './protocol.ts';
 
-/** Prompts in the server's form, with the pictures they show. */
+/** Converts prompts, with the pictures they show, to the form of the server. */
 export class TinkerPrompts {
   private readonly images: EndpointImages;
   /** How many tokens each picture takes. */
@@ -26,13 +26,13 @@ export class TinkerPrompts {
     return { ...put, ...(tokens > 0 && { tokens }) };
   }
 
-  /** @param room tokens that must fit behind the prompt. @throws if they do not */
+  /** @param room tokens that must fit after the prompt. @throws if they do not */
   async chunks(prompt: Prompt, room = 1): Promise<Chunk[]> {
     const files = this.images.of([prompt]);
     const pictures = await Promise.all(
       imagesOf(prompt).map(async ({ image, view }) => ({
         data: await this.images.base64(image, files.get(image)!, view),
-        // A quarter turn exchanges the sides, which leaves the number of tokens.
+        // A quarter turn exchanges the sides, which does not change the number of tokens.
         tokens: this.tokens.get(image)!,
       })),
     );

@@ -78,7 +78,7 @@ export const capabilitiesSchema = z.object({
   ),
 });
 
-/** The states of a promise that is not kept yet, or cannot be. */
+/** Replies about a promise whose result is not there yet, or that has failed. */
 export const waitingSchema = z.object({ type: z.literal('try_again') });
 export const failedSchema = z.object({ error: z.string(), category: z.string().optional() });
 

@@ -4,8 +4,8 @@ import type { TinkerClient } from './client.ts';
 import { datumOf, scoresSchema, type Chunk, type Datum } from './protocol.ts';
 
 /**
- * Sends rows to score in parts that a server takes at once. The returned function waits for the results and cuts out
- * the completions' part: `[group][row][token]`.
+ * Sends rows to score, in batches that a server accepts. The returned function waits for the results and returns those
+ * of the completions: `[group][row][token]`.
  */
 export async function submitRows(
   client: TinkerClient,

@@ -46,8 +46,8 @@ const readSchema = z.array(
 );
 
 /**
- * Looks into the worker's model. Places are found first, so that nothing is computed for a bad question.
- * @param layers how many the model has. @throws if a case or the request cannot be served
+ * Inspects the model in the worker. Places are found first, so that nothing is computed for an invalid request. @param
+ * layers number of layers of the model. @throws if a case or the request cannot be served
  */
 export async function inspectInWorker(
   worker: Worker,
@@ -106,12 +106,12 @@ export async function inspectInWorker(
 
 const WORKER = { file: "The torch worker's answer" };
 
-/** The box or part of a block in a case; −1 where it needs none. */
+/** The index of the box or part that a block names in a case; −1 if it needs none. */
 const indexOf = ({ boxes, parts }: InspectCase, { keys, name }: Block): number =>
   (keys === 'part' ? parts : boxes).findIndex((one) => one.name === name);
 
 function floats(base64: string): Float32Array {
   const bytes = Buffer.from(base64, 'base64');
-  // A copy: the buffer may lie anywhere in a pool, and floats need an address that four divides.
+  // A copy: the buffer may lie anywhere in a pool, and floats need an offset that is a multiple of four.
   return new Float32Array(new Uint8Array(bytes).buffer);
 }

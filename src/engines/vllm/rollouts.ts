@@ -15,20 +15,20 @@ export interface RolloutOptions {
   key?: string | undefined;
   /** A folder that this program and the server have under the same path; an adapter for each step goes there. */
   folder: string;
-  /** Must keep pixels: the server scales pictures as the trainer does. */
+  /** Must not change pixels: the server scales pictures as the trainer does. */
   codec: ImageCodec;
   maxPixels: number | null;
   signal?: AbortSignal | undefined;
 }
 
-/** What is read of vLLM's chat completion with `return_token_ids` and `logprobs`. */
+/** The part of vLLM's chat completion, with `return_token_ids` and `logprobs`, that is read. */
 const replySchema = z.object({
   prompt_token_ids: z.array(z.int()).nullish(),
   choices: z.array(
     z.object({
       index: z.int(),
       finish_reason: z.string().nullable(),
-      /** Of a stop text; null at the end of a sequence. */
+      /** The stop text that ended it; null at the end of a sequence. */
       stop_reason: z.union([z.string(), z.int()]).nullish(),
       token_ids: z.array(z.int()).nullish(),
       message: z.object({ content: z.string().nullish() }),
@@ -38,20 +38,20 @@ const replySchema = z.object({
 });
 
 const CONCURRENCY = 64;
-/** Beginning of the adapters' names at the server, each with the number of updates before it. */
+/** The adapters on the server are named by this and the number of updates before them. */
 const NAME = 'chirality';
 
 /**
- * A trainer whose completions a vLLM server draws. Before it samples with new weights, it writes the adapter and has the
- * server load it under a name of its own, so that two versions never mix. Tokens are the server's ids, never text that
- * was made into tokens again; a server that reads a prompt otherwise than the trainer is refused. The trainer must score
- * the completions itself. All else, evaluations too, stays with the trainer.
+ * A trainer whose completions a vLLM server draws. Before it samples with new weights, it writes the adapter and has
+ * the server load it under a name of its own, so that two versions never mix. Tokens are the ids that the server
+ * returns; texts are never tokenised again. A server that tokenises a prompt differently than the trainer is refused.
+ * The trainer must score the completions itself, and does everything else, evaluations included.
  */
 export function withRollouts(trainer: Trainer, options: RolloutOptions): Trainer {
   const server = new RolloutServer(trainer, options);
   const { features, ...info } = trainer.info();
   const own: Partial<Trainer> = {
-    // A server draws otherwise after a resume, and one may not say how.
+    // After a resume, a server draws other completions.
     info: () => ({ ...info, features: features.filter((feature) => feature !== 'exact-resume') }),
     putImage: async (file) => {
       await server.images.put(file);
@@ -82,7 +82,7 @@ export function withRollouts(trainer: Trainer, options: RolloutOptions): Trainer
 
 class RolloutServer {
   readonly images: EndpointImages;
-  /** Whether the server lacks the present weights. */
+  /** Whether the server does not have the current weights yet. */
   isStale = true;
   private readonly base: string;
   private readonly gate = new Limiter(CONCURRENCY);
@@ -108,7 +108,7 @@ class RolloutServer {
     return Promise.all(prompts.map((prompt) => this.gate.run(() => this.group(prompt, options))));
   }
 
-  /** Gives the server the present weights, and takes the last ones away. */
+  /** Loads the current weights into the server and unloads the previous ones. */
   private async renew(): Promise<void> {
     this.versions += 1;
     const name = `${NAME}-${process.pid}-${this.versions}`;
@@ -214,7 +214,7 @@ class RolloutServer {
 const parse = <T>(schema: RecordSchema<T>, text: string): T =>
   parseRecord(schema, text, { file: 'What the server of sampling.endpoint answered' });
 
-/** Pictures and chat templates may be made into tokens in several ways; the trainer's is the one that learns. */
+/** Pictures and chat templates can be tokenised in several ways; training needs the way of the trainer. */
 function requireSame(read: number[] | null | undefined, expected: readonly number[]): void {
   if (!read)
     throw new Error('The server of sampling.endpoint gives no token ids: it needs vLLM 0.10.2 or later.');
