@@ -1,7 +1,8 @@
 """The worker process: `python -m chirality_worker --replies 3`.
 
-Requests come on standard input, replies go to the file descriptor that is named. Whatever libraries print goes to
-standard error: into the log. With `--team` torchrun has started several, of which the first speaks with the wire.
+Requests come on standard input; replies go to the given file descriptor. Whatever libraries print goes to standard
+error and thus into the log. With `--team`, torchrun has started several workers, of which only the first talks to the
+caller.
 """
 
 import argparse
@@ -21,14 +22,14 @@ def main() -> None:
     options = parser.parse_args()
     outlive("SIGINT", *WARNINGS)
     wire = Wire(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(options.replies), "wb"))
-    # Nothing else may read requests, and no print may end elsewhere than in the log.
+    # Nothing else may read requests, and everything that is printed must go to the log.
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     if not options.team or os.environ["RANK"] == "0":
         wire.send({"event": "hello", "protocol": PROTOCOL, "python": platform.python_version(), "pid": os.getpid()})
 
     def operation(name: str) -> Operation:
-        # Imports take seconds, and may fail: that is then the answer to the call.
+        # Imports take seconds and may fail; the failure is then the answer to the call.
         if name == "diagnose":
             from .diagnosis import diagnose
 

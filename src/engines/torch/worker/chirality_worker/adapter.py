@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 
 def compute_fused(language: nn.Module) -> None:
-    """From now on adapters compute in the precision of what they are given, with as few passes over it as can be."""
+    """Makes adapters compute in the precision of their input, with as few passes over it as possible."""
     for module in language.modules():
         if isinstance(module, LoraLayer):
             layer: Any = module

@@ -1,7 +1,8 @@
 """Our attention inside the model's own layers.
 
-Layers of transformers call whatever attention is registered under the name in their config and hand on unknown keyword
-arguments. So the model's code, and adapters in it, stay as they are, and the layout of a row decides who sees whom.
+Layers of transformers call whatever attention function is registered under the name in their config, and pass unknown
+keyword arguments on to it. So the code of the model and the adapters in it stay as they are, and the layout of a row
+decides which tokens see which.
 """
 
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ NAME = "chirality"
 
 
 class Layout(Protocol):
-    """Who sees whom in the row that is being computed."""
+    """Decides which tokens of the current row see which."""
 
     def attend(
         self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, softcap: float | None
@@ -41,18 +42,19 @@ def _attention(
     return out.transpose(1, 2).contiguous(), None
 
 
-# Without a mask of that name, which would be sought in the positions: it would make every pass wait for the device.
+# No mask is registered under this name: it would be derived from the positions, and every pass would wait for the
+# device.
 AttentionInterface.register(NAME, _attention)
 
 
 def our_attention(language: nn.Module) -> AbstractContextManager[None]:
-    """Within, the language model computes attention by the `layout` it is called with."""
+    """A context in which the language model computes attention by the `layout` that it is called with."""
     return attention_by(NAME, language)
 
 
 @contextmanager
 def attention_by(name: str, model: nn.Module) -> Iterator[None]:
-    """Within, a model computes attention by a registered function."""
+    """A context in which a model computes attention by a registered function."""
     config: Any = model.config
     before = config._attn_implementation
     config._attn_implementation = name
@@ -73,7 +75,7 @@ def attend(
 ) -> Tensor:
     """Softmax attention: query (B, H, N, D), key and value (B, Hkv, M, D), mask (N, M) true where seen."""
     repeat = query.shape[1] // key.shape[1]
-    # On a GPU, the kernels that take a mask know no shared heads.
+    # On a GPU, the kernels that take a mask do not support shared heads.
     shared = repeat > 1 and softcap is None and query.device.type == "cpu"
     if repeat > 1 and not shared:
         key, value = key.repeat_interleave(repeat, 1), value.repeat_interleave(repeat, 1)

@@ -1,10 +1,10 @@
-"""Decoding on CUDA, where to start a thousand small operations is expected to take longer than to compute them: those
-of a step are captured as a graph, and replayed for every token.
+"""Decoding on CUDA with captured graphs.
 
-A graph repeats the same operations on the same memory. So its decoder has room for more tokens than there are, where it
-is in them lies in a tensor, and nothing within a step asks the processor. All that a step reads and writes lies in an
-arena, where the next decoder of the same shape puts its own: it replays what was captured for the one before it. On the
-processor all this would be slower.
+Launching a thousand small operations is expected to take longer than computing them, so the operations of a step are
+captured as a graph and replayed for every token. A graph repeats the same operations on the same memory. The decoder
+therefore reserves room for more tokens than there are, keeps its position in a tensor, and does nothing in a step that
+depends on the CPU. Everything that a step reads and writes is in an arena. The next decoder of the same shape puts its
+data there and replays the steps that were captured for the one before. On the CPU all this would be slower.
 """
 
 from collections.abc import Callable
@@ -21,32 +21,32 @@ from .memory import free_memory
 from .vlm import Vlm
 
 ROOM = 256
-"""Tokens that a completion has room for at first; doubled when full."""
+"""Initial room for a completion in tokens; doubled when full."""
 PROMPT = 64
-"""Prompts have room for a multiple of so many tokens, so that few lengths need a step of their own."""
+"""The room for a prompt is a multiple of this many tokens, so that few lengths need a step of their own."""
 WARM_UP = 3
 CHECKED = 8
-"""Tokens for which captured and plain decoding are compared."""
+"""Number of tokens on which captured and plain decoding are compared."""
 KEPT = 0.2
-"""Of free memory: an arena that is larger is given back after the call, for training to have it."""
+"""Share of free memory: a larger arena is freed after the call, so that training can use its memory."""
 
 Step = Callable[[], Tensor]
-"""Computes a decoder's step from its arena. Repeated, it does the same."""
+"""Computes a decoder's step from its arena. Calling it again computes the same step again."""
 Shape = tuple[int, int, int, int]
-"""Prompts, completions of each, room of a prompt and of a completion in tokens."""
+"""Number of prompts, completions of each, and room for a prompt and for a completion, in tokens."""
 
 
 def captured(step: Step) -> Step:
-    """A step that replays the kernels of this one. It returns the same memory every time."""
+    """Returns a step that replays the kernels of this one. Its result is in the same memory every time."""
     side = torch.cuda.Stream()
     side.wait_stream(torch.cuda.current_stream())
-    # Libraries set themselves up at their first calls, which a graph must not contain.
+    # Libraries initialise themselves in their first calls, which a graph must not contain.
     with torch.cuda.stream(side):
         for _ in range(WARM_UP):
             step()
     torch.cuda.current_stream().wait_stream(side)
     graph = torch.cuda.CUDAGraph()
-    # Other threads may use CUDA meanwhile, as those that watch over several processes do.
+    # Other threads may use CUDA meanwhile, such as those that watch the processes of a team.
     with torch.cuda.graph(graph, capture_error_mode="thread_local"):
         out = step()
 
@@ -58,18 +58,18 @@ def captured(step: Step) -> Step:
 
 
 class Arena:
-    """Memory that stays where it is, and the steps that were captured on it."""
+    """Memory at fixed addresses, and the steps that were captured on it."""
 
     def __init__(self) -> None:
         self.steps: dict[Shape, Step] = {}
         self._flat: dict[str, Tensor] = {}
 
     def store(self, name: str, x: Tensor, *shape: int) -> Tensor:
-        """A copy of x under this name, filled up with zeros to the shape: what is not seen has weight 0, and 0 times
-        anything but a number is no number. x itself must not lie here."""
+        """Stores a copy of x under a name, padded to the shape. The padding is zeros, because unseen values have
+        weight 0, and 0 times infinity or NaN is NaN. x itself must not be in this arena."""
         size = prod(shape)
         if name not in self._flat or len(self._flat[name]) < size:
-            # The steps so far would go on with the old memory.
+            # Steps captured so far would go on using the old memory.
             self.steps.clear()
             self._flat[name] = x.new_empty(size)
         out = self._flat[name][:size].view(shape).zero_()
@@ -82,12 +82,12 @@ class Arena:
 
 
 class StaticDecoder(Decoder):
-    """Decodes in steps of few shapes. Its rows are the cells of a grid of prompts × completions, of which some are
-    empty: they repeat another one, and nobody reads them."""
+    """Decodes in steps of a few shapes. Its rows are cells of a grid of prompts × completions; empty cells repeat
+    another one and are ignored."""
 
     keep_below = 0.5
     _cells: Tensor
-    """Where each row lies."""
+    """The cell of each row."""
 
     def __init__(
         self,
@@ -121,7 +121,7 @@ class StaticDecoder(Decoder):
         self.length += 1
 
     def keep(self, rows: Tensor) -> None:
-        """Rows leave at once, cells only where half of them can."""
+        """Drops finished rows at once, but cells only if half of them can go."""
         self._cells = self._cells[rows]
         _, counts = self.prompt_of[self._cells].unique(return_counts=True)
         prompts = min(power_of_two(len(counts)), len(self.prompt_mask))
@@ -131,7 +131,7 @@ class StaticDecoder(Decoder):
             self._lay_out(prompts, width)
 
     def _lay_out(self, prompts: int, width: int) -> None:
-        """Moves all rows into the cells of such a grid, and all that a step reads into the arena."""
+        """Moves all rows into the cells of a grid of this size, and everything that a step reads into the arena."""
         rows = torch.arange(len(self.prompt_of), device=self.vlm.device)
         counts = self.prompt_of.bincount(minlength=prompts)
         self._cells = self.prompt_of * width + rows - (counts.cumsum(0) - counts)[self.prompt_of]
@@ -171,12 +171,12 @@ class StaticDecoder(Decoder):
 
 
 def power_of_two(x: int) -> int:
-    """The next one from x on."""
+    """The smallest power of two that is at least x."""
     return 1 << (x - 1).bit_length()
 
 
 class Captures:
-    """Makes decoders that capture their steps; plain ones from the first sign that this goes wrong."""
+    """Makes decoders that capture their steps, and plain ones from the first sign that capturing goes wrong."""
 
     def __init__(
         self,
@@ -184,12 +184,12 @@ class Captures:
         trial: Callable[[], str | None] = lambda: None,
         capture: Callable[[Step], Step] = captured,
     ) -> None:
-        """`trial` tells, where something was captured in another process first, why that failed (trial.py)."""
+        """`trial` returns why capturing failed in another process, if it did (trial.py)."""
         self._note = note
         self._trial = trial
         self._capture = capture
         self._good: bool | None = None
-        """None before the first look."""
+        """None before the first comparison."""
         self._arena = Arena()
 
     def decoder(self, vlm: Vlm, prefixes: list[Prefix], n: int) -> Decoder:
@@ -203,13 +203,13 @@ class Captures:
         return StaticDecoder(vlm, prefixes, n, self._try, self._arena) if self._good else Decoder(vlm, prefixes, n)
 
     def settle(self, vlm: Vlm) -> None:
-        """After a call: gives a large arena back."""
+        """Frees a large arena after a call."""
         free = free_memory(vlm.device)
         if free is not None and self._arena.bytes > KEPT * free:
             self._arena = Arena()
 
     def _try(self, step: Step) -> Step:
-        """The step itself where it cannot be captured: it is the same, only slower."""
+        """Captures a step. If that fails, returns the step itself, which does the same more slowly."""
         if self._good:
             try:
                 return self._capture(step)
@@ -218,8 +218,8 @@ class Captures:
         return step
 
     def _look(self, vlm: Vlm, prefixes: list[Prefix]) -> None:
-        """Decodes some tokens in both ways, with little room and rows that leave, so that steps of several shapes are
-        captured; then once more with the prompts exchanged, for which they are replayed as they are."""
+        """Decodes some tokens both ways, with little room and with rows that finish, so that steps of several shapes
+        are captured; then again with the prompts exchanged, for which those steps are replayed."""
         arena = Arena()
         gap = 0.0
         for order in (prefixes, prefixes[::-1]):
@@ -238,7 +238,7 @@ class Captures:
                     decoder.put(tokens)
                 expected, found = (decoder.logits().log_softmax(-1) for decoder in (plain, static))
                 gap = max(gap, float((found - expected).abs().mean()))
-        # A gap that is no number is none that is small.
+        # A NaN gap is not a small one.
         if self._good and not gap <= vlm.rounding:
             self._give_up(f"are off by {gap:.4f} on average when replayed as CUDA graphs")
 

@@ -1,4 +1,4 @@
-"""What continues a run exactly, as files without pickle: safetensors and JSON."""
+"""The files from which a run continues exactly, without pickle: safetensors and JSON."""
 
 import json
 import os
@@ -17,14 +17,13 @@ Tensors = dict[str, Tensor]
 
 
 def write_policy(folder: Path, vlm: Vlm, masters: dict[str, nn.Parameter]) -> None:
-    """
-    The trained weights in the optimiser's precision: an adapter in PEFT's form, which PEFT, vLLM and others load; or,
-    where all are trained, a model that transformers opens, so that a run with an adapter can begin from it.
-    """
+    """Writes the trained weights in the precision of the optimiser: an adapter in PEFT's form, which PEFT, vLLM and
+    others load; or, if all weights are trained, a model that transformers opens, so that a run with an adapter can
+    start from it."""
     folder.mkdir(parents=True, exist_ok=True)
     if isinstance(vlm.model, PeftModel):
         vlm.model.save_pretrained(str(folder))
-        # It would describe a model card that nobody wrote.
+        # It would be a model card that nobody wrote.
         (folder / "README.md").unlink(missing_ok=True)
     else:
         write_tensors(folder / "model.safetensors", detached(masters))
@@ -35,7 +34,7 @@ def write_policy(folder: Path, vlm: Vlm, masters: dict[str, nn.Parameter]) -> No
 
 
 def export_adapter(folder: Path, vlm: Vlm) -> None:
-    """What was trained: the adapter as in a checkpoint, or the whole model."""
+    """Exports what was trained: the adapter as in a checkpoint, or the whole model."""
     if isinstance(vlm.model, PeftModel):
         write_policy(folder, vlm, vlm.trainable)
     else:
@@ -43,12 +42,12 @@ def export_adapter(folder: Path, vlm: Vlm) -> None:
 
 
 def export_model(folder: Path, vlm: Vlm) -> None:
-    """The whole model as a folder that transformers opens, with the adapter added to its weights."""
+    """Exports the whole model as a folder that transformers opens, with the adapter added to its weights."""
     model = vlm.model.get_base_model() if isinstance(vlm.model, PeftModel) else vlm.model
     if getattr(model, "is_quantized", False):
         raise WorkerError("bad-options", "An adapter cannot be added to weights in 4 bits: open the model without.")
     with vlm.adapter_added():
-        # Where there is an adapter, the layers beneath it lie one name deeper.
+        # With an adapter, the names of the layers beneath it are one level deeper.
         weights = {
             name.replace(".base_layer.", "."): x for name, x in model.state_dict().items() if ".lora_" not in name
         }
@@ -58,14 +57,15 @@ def export_model(folder: Path, vlm: Vlm) -> None:
 
 
 def read_policy(folder: Path, vlm: Vlm) -> Tensors:
-    """The trained weights of a folder by the names of `vlm.trainable`. Throws where they belong to another model."""
+    """Returns the trained weights in a folder, by the names of `vlm.trainable`. Raises if they belong to another
+    model."""
     adapter = isinstance(vlm.model, PeftModel)
     path = folder / ("adapter_model.safetensors" if adapter else "model.safetensors")
     if not path.is_file():
         raise WorkerError("bad-checkpoint", f"{folder} holds no {path.name}.")
     tensors = load_file(path)
     if adapter:
-        # PEFT leaves the adapter's own name out of its files.
+        # PEFT omits the name of the adapter in its files.
         tensors = {named(key): value for key, value in tensors.items()}
     check_like(folder, vlm.trainable, tensors)
     return tensors
@@ -99,7 +99,7 @@ def write_state(folder: Path, state: dict[str, Any], moments: Tensors, reference
 
 
 def read_state(folder: Path) -> tuple[dict[str, Any], Tensors, Tensors | None]:
-    """What `write_state` wrote."""
+    """Reads what `write_state` wrote."""
     state = json.loads((folder / "state.json").read_text())
     reference = folder / "reference.safetensors"
     return (
@@ -110,7 +110,7 @@ def read_state(folder: Path) -> tuple[dict[str, Any], Tensors, Tensors | None]:
 
 
 def write_random(folder: Path, rank: int) -> None:
-    """PyTorch's own random state, which differs from process to process of a team."""
+    """Writes PyTorch's own random state, which differs between the processes of a team."""
     folder.mkdir(parents=True, exist_ok=True)
     states = {"cpu": torch.get_rng_state()}
     if torch.cuda.is_available():
@@ -121,7 +121,7 @@ def write_random(folder: Path, rank: int) -> None:
 
 
 def read_random(folder: Path, rank: int) -> None:
-    """Sets what `write_random` wrote; a process that the team did not have then keeps its own."""
+    """Restores what `write_random` wrote. A process that the team did not have at that time keeps its own state."""
     path = random_file(folder, rank)
     if not path.exists():
         return
@@ -144,7 +144,7 @@ def write_tensors(path: Path, tensors: Tensors) -> None:
 
 
 def sync(*paths: Path) -> None:
-    """Returns when files, and folders with all their files, are on the disk, not only in the system's memory."""
+    """Returns when files, and folders with all their files, are on the disk and not only in the cache of the system."""
     for path in paths:
         if path.is_dir():
             sync(*(child for child in path.iterdir() if child.is_file()))

@@ -1,4 +1,7 @@
-"""Completions of several prompts, one token at a time: prompts share their keys and values, finished rows leave."""
+"""Decodes completions of several prompts, token by token.
+
+The completions of a prompt share its keys and values; finished rows are dropped.
+"""
 
 import torch
 from torch import Tensor
@@ -8,15 +11,15 @@ from .head import logits
 from .vlm import Vlm
 
 ROOM = 64
-"""Tokens that a completion's cache has room for at first; doubled when full."""
+"""Initial room of a completion's cache in tokens; doubled when full."""
 
 
 class Decoder:
-    """`logits()` of what comes next in every row, then `put(tokens)`. Rows are prompt by prompt, n each, until `keep`
-    names those that go on. It is the layout of its own rows (attention.Layout)."""
+    """`logits()` are those of the next token in every row; `put(tokens)` appends it. Rows are ordered by prompt, n
+    for each, until `keep` selects those that go on. The decoder is the layout of its own rows (attention.Layout)."""
 
     keep_below = 0.75
-    """Finished rows leave once so few are left: to move the caches costs about a step."""
+    """Finished rows are dropped once this share is left, because moving the caches costs about one step."""
 
     def __init__(self, vlm: Vlm, prefixes: list[Prefix], n: int) -> None:
         self.vlm = vlm
@@ -39,20 +42,20 @@ class Decoder:
         return logits(self.hidden, self.vlm.family.head.weight, self.vlm.family.softcap)
 
     def put(self, tokens: Tensor) -> None:
-        """Continues every row with its token (rows,)."""
+        """Appends a token to every row (rows,)."""
         if self.length == self.keys[0].shape[2]:
             self._grow(max(ROOM, self.length))
         self.hidden = self._step(tokens, self.length)
         self.length += 1
 
     def _grow(self, room: int) -> None:
-        """Makes room for so many further tokens. Zeros: what is not seen has weight 0, and 0 times anything but a
-        number is no number."""
+        """Makes room for this many further tokens. It is filled with zeros, because unseen values have weight 0, and
+        0 times infinity or NaN is NaN."""
         self.keys = [torch.cat([x, x.new_zeros(*x.shape[:2], room, x.shape[3])], 2) for x in self.keys]
         self.values = [torch.cat([x, x.new_zeros(*x.shape[:2], room, x.shape[3])], 2) for x in self.values]
 
     def _step(self, tokens: Tensor, place: int | Tensor) -> Tensor:
-        """Hidden states of the tokens at this place of every completion."""
+        """Hidden states of the tokens at this position of every completion."""
         embeddings = self.vlm.family.language.get_input_embeddings()(tokens)[None]
         return self.vlm.hidden(embeddings, (self.positions + place).expand(self.axes, 1, -1), self, {})
 
@@ -63,7 +66,7 @@ class Decoder:
         return keys[:, :, :end], values[:, :, :end]
 
     def keep(self, rows: Tensor) -> None:
-        """Goes on with these rows alone (indices, ascending)."""
+        """Continues with only these rows (ascending indices)."""
         self.hidden, self.positions = self.hidden[rows], self.positions[rows]
         self.keys, self.values = [x[rows] for x in self.keys], [x[rows] for x in self.values]
         prompts, self.prompt_of = self.prompt_of[rows].unique(return_inverse=True)
@@ -100,7 +103,7 @@ class Decoder:
         cells = self.prompt_of * self.width + rows - (counts.cumsum(0) - counts)[self.prompt_of]
         full = len(rows) == len(counts) * self.width
         self.cell_of = None if full else cells
-        # Empty cells repeat the first row; nobody reads them.
+        # Empty cells repeat the first row and are ignored.
         self.row_of = rows.new_zeros(len(counts) * self.width).index_put((cells,), rows)
 
     def _to_grid(self, x: Tensor) -> Tensor:
@@ -110,7 +113,7 @@ class Decoder:
         return x.unflatten(0, (-1, self.width)).transpose(1, 2).flatten(2, 3)
 
     def _from_grid(self, x: Tensor) -> Tensor:
-        """The way back."""
+        """The inverse of `_to_grid`."""
         x = x.unflatten(2, (self.width, -1)).transpose(1, 2).flatten(0, 1)
         return x if self.cell_of is None else x.index_select(0, self.cell_of)
 

@@ -1,4 +1,4 @@
-"""What this interpreter has, for `chirality engine doctor`. Never raises: what fails is an answer, too."""
+"""What this interpreter has, for `chirality engine doctor`. Never raises: failures are part of the answer."""
 
 import importlib
 import importlib.metadata
@@ -12,8 +12,8 @@ from .server import Call
 
 PACKAGES = ("torch", "torchvision", "transformers", "peft", "pillow", "numpy")
 TESTED = ("5.23", "5.24")
-"""Versions of transformers from the first on and below the second. The engine calls into the insides of its models,
-which change between minor versions: what still runs with another one may compute something else."""
+"""Versions of transformers: at least the first, below the second. The engine uses internals of its models, which
+change between minor versions: with another version it may run and still compute something else."""
 
 
 def diagnose(_: Call) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def version_of(package: str) -> str | None:
 
 
 def untested(version: str | None) -> WorkerError | None:
-    """Why this version of transformers cannot be used, if so."""
+    """Why this version of transformers cannot be used; None if it can."""
     if version is None:
         return None
     from packaging.version import Version  # which transformers brings along
@@ -98,5 +98,5 @@ def build() -> dict[str, Any] | None:
         kernels = [int(name[3:]) for name in (torch._C._cuda_getArchFlags() or "").split() if name.startswith("sm_")]
         return {"cuda": torch.version.cuda, "least": min(kernels)}
     except Exception:
-        # Why PyTorch does not work is among the problems.
+        # The reason why PyTorch does not work is among the problems.
         return None

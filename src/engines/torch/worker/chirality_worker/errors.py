@@ -1,11 +1,11 @@
-"""What can go wrong, in words for the person who started the run."""
+"""Errors, in words for the person who started the run."""
 
 import re
 import sys
 
 
 class WorkerError(Exception):
-    """An error with a code that programs can tell apart and, where there is one, what to do about it."""
+    """An error with a code for programs and, if there is one, a fix."""
 
     def __init__(self, code: str, message: str, fix: str | None = None) -> None:
         super().__init__(message)
@@ -18,7 +18,7 @@ class Cancelled(Exception):
 
 
 def described(error: BaseException) -> dict[str, str | None]:
-    """An error as it travels: code, message and fix."""
+    """An error as it is sent: code, message and fix."""
     if isinstance(error, WorkerError):
         return {"code": error.code, "message": str(error), "fix": error.fix}
     if isinstance(error, Cancelled):
@@ -53,7 +53,7 @@ def missing_package(module: str) -> WorkerError:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """CUDA has a class for it; on the CPU it is a RuntimeError that only its text gives away."""
+    """On CUDA this error has a class; on the CPU it is a RuntimeError that only its text identifies."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     return isinstance(error, RuntimeError) and bool(

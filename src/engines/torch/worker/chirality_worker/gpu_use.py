@@ -1,4 +1,4 @@
-"""How busy a graphics card is, as NVIDIA's driver says."""
+"""How busy a GPU is, according to the NVIDIA driver."""
 
 import ctypes
 import threading
@@ -7,18 +7,19 @@ from collections.abc import Callable
 import torch
 
 SECONDS = 1.0
-"""Between two looks; the driver's figure is of the last second at most."""
+"""Time between two readings; the figure of the driver covers at most the last second."""
 
 
 class Rates(ctypes.Structure):
-    """`nvmlUtilization_t`: percent of the time in which something was computed, and memory was read or written."""
+    """`nvmlUtilization_t`: the percentage of time in which something was computed, and in which memory was read or
+    written."""
 
     _fields_ = (("gpu", ctypes.c_uint), ("memory", ctypes.c_uint))
 
 
 def reader_of(device: torch.device) -> Callable[[], float | None] | None:
-    """Reads how busy a card is, as a share of time; None where the machine cannot tell: there is no card, it is not
-    NVIDIA's, or it is divided among several. The library (NVML) comes with the driver."""
+    """Returns a function that reads how busy a GPU is, as a share of time. None if this cannot be read: there is no
+    GPU, it is not from NVIDIA, or it is divided among several users. The library (NVML) comes with the driver."""
     if device.type != "cuda":
         return None
     try:
@@ -43,7 +44,7 @@ def reader_by(library: ctypes.CDLL, uuid: bytes) -> Callable[[], float | None] |
 
 
 class GpuUse:
-    """The mean use of a card between two questions, from looks at it in a thread of its own."""
+    """The mean use of a GPU between two calls, read by a thread of its own."""
 
     def __init__(self, read: Callable[[], float | None], seconds: float = SECONDS) -> None:
         self._read = read
@@ -52,7 +53,7 @@ class GpuUse:
         threading.Thread(target=self._watch, daemon=True).start()
 
     def since_last(self) -> float | None:
-        """None if the card was not seen since, which happens where a step is short."""
+        """None if there was no reading since the last call, as after a short step."""
         seen, self._seen = self._seen, []
         return sum(seen) / len(seen) if seen else None
 

@@ -1,4 +1,4 @@
-"""Log-probabilities of given tokens, without ever holding all logits of a row."""
+"""Log-probabilities of given tokens, without ever holding all logits of a row in memory."""
 
 from typing import Any
 
@@ -6,20 +6,21 @@ import torch
 from torch import Tensor
 
 CHUNK = 256
-"""Rows of logits that exist at a time."""
+"""Number of rows of logits that are held at a time."""
 
 
 def token_scores(
     hidden: Tensor, head: Tensor, targets: Tensor, temperature: float, softcap: float | None
 ) -> tuple[Tensor, Tensor]:
-    """hidden (N, h), head (V, h), targets (N,) → log-probabilities and entropies in nats, both (N,) in float32, of the
-    distribution at this temperature. Only the former have a gradient."""
+    """hidden (N, h), head (V, h), targets (N,) → log-probabilities and entropies in nats, both (N,) in float32, of
+    the distribution at this temperature. Only the log-probabilities have a gradient."""
     return TokenScores.apply(hidden, head, targets, 1 / temperature, softcap)
 
 
 class TokenScores(torch.autograd.Function):
-    """With z = head·h / T: d lp/d z = onehot − softmax(z). A frozen head needs only its product with the head, which
-    the forward pass forms while it has the logits at hand; else the backward pass computes them again."""
+    """With z = head·h / T: d lp/d z = onehot − softmax(z). For a frozen head, only the product of this with the head
+    is needed, which the forward pass computes while it has the logits; otherwise the backward pass computes them
+    again."""
 
     @staticmethod
     def forward(

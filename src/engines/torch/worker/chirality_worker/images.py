@@ -1,4 +1,4 @@
-"""Image files by hash, decoded as the model is to see them."""
+"""Image files by hash, decoded as the model sees them."""
 
 import io
 from collections import OrderedDict
@@ -34,7 +34,7 @@ class Picture(NamedTuple):
 
 
 class ImageFiles:
-    """The files that were put last; older ones are forgotten."""
+    """The most recently put files; older ones are dropped."""
 
     KEPT = 4096
 
@@ -43,14 +43,14 @@ class ImageFiles:
         self._sizes: dict[str, tuple[int, int]] = {}
 
     def recall(self, hash: str) -> bool:
-        """Makes a remembered image the newest; false where it is not remembered."""
+        """Makes a stored image the newest; false if it is not stored."""
         if hash not in self._files:
             return False
         self._files.move_to_end(hash)
         return True
 
     def put(self, hash: str, file: bytes) -> None:
-        """Remembers a file, after a look whether it can be decoded."""
+        """Stores a file after checking that it can be decoded."""
         self._sizes[hash] = decode(file, hash).size
         self._files[hash] = file
         self._files.move_to_end(hash)

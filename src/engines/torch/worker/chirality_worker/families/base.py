@@ -1,4 +1,4 @@
-"""What differs between model families, and nothing else in this package may know."""
+"""What differs between model families. Nothing else in this package depends on the family."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -27,7 +27,7 @@ class Prefix:
     positions: Tensor
     """(axes, P)"""
     next_position: int
-    """Of the first token of a completion, on every axis."""
+    """The position of the first token of a completion, on every axis."""
     image_places: Tensor
     """(P,), true at tokens of images."""
 
@@ -42,7 +42,7 @@ class Features:
     tokens: Tensor
     """(image tokens, hidden)"""
     deep: list[Tensor]
-    """What further layers add at the image's tokens, one tensor as `tokens` per layer; empty for most families."""
+    """What deeper layers add at the image's tokens: a tensor like `tokens` per layer. Empty for most families."""
 
 
 @dataclass(frozen=True)
@@ -59,49 +59,51 @@ class Family(Protocol):
     """One file per family implements this."""
 
     coordinates: str | None
-    """The convention in which the model writes boxes (BoxFormat); None where it was never taught one."""
+    """The convention in which the model writes boxes (BoxFormat); None if it was never taught one."""
     refuses: tuple[str, ...]
-    """Features of the contract that prompts of this family cannot have."""
+    """Features of the engine contract that prompts of this family cannot use."""
     bidirectional_prompt: bool
-    """Whether the tokens of a prompt see the later ones of the same prompt."""
+    """Whether tokens of a prompt also see later ones of the same prompt."""
     vision: nn.Module
     language: Any
     """The language model, without its head."""
     head: nn.Linear
     softcap: float | None
-    """Logits are squashed to ± this, if at all."""
+    """Logits are soft-capped to ± this value; None if they are not."""
     placeholders: list[int]
-    """Tokens that stand for images in a prompt. A completion never has one: nothing would stand behind it."""
+    """Tokens that stand for images in a prompt. Completions never contain one, because there would be no image for
+    it."""
     end_ids: list[int]
     """Tokens that end a completion; the first is the one that a target ends with."""
     processor: Any
-    """As opened, with the limit on images that was asked for where the family knows one."""
+    """As opened, with the requested limit on image sizes if the family supports one."""
     tokenizer: Any
 
     def seen_size(self, width: int, height: int) -> tuple[int, int]:
         """Pixels of an image after the model's scaling."""
 
     def image_tokens(self, width: int, height: int) -> int:
-        """How many tokens an image of this seen size takes."""
+        """Number of tokens of an image of this seen size."""
 
     def grid(self, width: int, height: int) -> Grid:
         """The cells of a picture of this size in pixels, before any scaling; cell (r, c) is its token r · cols + c."""
 
     def features(self, images: list[Image.Image]) -> list[Features]:
-        """Runs the vision tower, once for all."""
+        """Runs the vision tower once for all these images."""
 
     def text(self, prompt: list[Message]) -> str:
-        """The prompt in the chat template, as the tokenizer reads it, with one placeholder per image or none."""
+        """Returns the prompt in the chat template, as the tokenizer reads it, with one placeholder per image or
+        none."""
 
     def encode(self, prompt: list[Message], pictures: list[Picture], sizes: list[tuple[int, int]]) -> Prefix:
         """Applies the chat template. `sizes` are seen sizes."""
 
     def language_inputs(self, image_places: Tensor, deep: list[Tensor]) -> dict[str, Tensor | list[Tensor]]:
-        """What the language model wants beside embeddings and positions. `image_places` marks the image tokens of a
-        packed row (N,); `deep` holds the further layers' features in the same order."""
+        """Further inputs of the language model besides embeddings and positions. `image_places` marks the image
+        tokens of a packed row (N,); `deep` contains the features for deeper layers in the same order."""
 
     def plain_inputs(self, prefix: Prefix, images: list[Image.Image], completion: Tensor) -> dict[str, Tensor]:
-        """Arguments of the whole model for a prompt and a completion, as its authors would call it."""
+        """Arguments of the whole model for a prompt and a completion, as in its own forward pass."""
 
 
 def merge_texts(content: list[str | dict[str, Any]]) -> list[dict[str, str]]:
@@ -127,7 +129,7 @@ def line_of_positions(count: int, first: int) -> Tensor:
 
 
 def end_ids(model: Any, tokenizer: Any) -> list[int]:
-    """The tokenizer's end of sequence first, then whatever else generation stops at."""
+    """The tokenizer's end of sequence, then every other token at which generation stops."""
     also = model.generation_config.eos_token_id
     also = [] if also is None else also if isinstance(also, list) else [also]
     return list(dict.fromkeys([tokenizer.eos_token_id, *also]))
@@ -147,7 +149,7 @@ class SquareImages:
             )
 
     def pixels(self, images: list[Image.Image], tower: nn.Module) -> Tensor:
-        """(images, 3, side, side), as the tower wants them."""
+        """(images, 3, side, side), as the tower expects them."""
         first = next(tower.parameters())
         pixels: Tensor = self._processor(images=images, return_tensors="pt")["pixel_values"]
         return pixels.to(first.device, first.dtype)

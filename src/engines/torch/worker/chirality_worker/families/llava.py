@@ -1,4 +1,4 @@
-"""LLaVA 1.5 and models of its kind: a square image, projected into the language model's line of tokens."""
+"""LLaVA 1.5 and similar models: a square image, projected into the token sequence of the language model."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from .base import Features, Grid, Message, Prefix, SquareImages, end_ids, line_o
 
 
 class Llava:
-    """The image's shorter side is scaled to the square, and the middle is cut out."""
+    """The shorter side of the image is scaled to the square, and the middle is cropped."""
 
     coordinates: str | None = None
     bidirectional_prompt = False
@@ -42,7 +42,7 @@ class Llava:
     def grid(self, width: int, height: int) -> Grid:
         side = self._images.side
         cells = side // self.processor.patch_size
-        # As the image processor rounds.
+        # Rounded as in the image processor.
         scaled = [side if x == min(width, height) else int(side * x / min(width, height)) for x in (width, height)]
         left, top = ((x - side) // 2 / x for x in scaled)
         right, bottom = (start + side / x for start, x in zip((left, top), scaled, strict=True))

@@ -1,7 +1,8 @@
-"""PaliGemma and PaliGemma 2: one square image before a line of text, which is read in both directions.
+"""PaliGemma and PaliGemma 2: a square image before a text.
 
-Image and prompt see each other as a whole; only the answer is causal. Whoever scores an answer as if it were part of
-the prompt lets its tokens see their successors: the log-probabilities are then leaked ones. Here the two never mix.
+Image and prompt are read in both directions: all their tokens see each other, and only the answer is causal. If an
+answer were scored as part of the prompt, its tokens would see their successors, and its log-probabilities would be
+leaked. Here the two are always kept apart.
 """
 
 import math
@@ -17,7 +18,7 @@ from .base import Features, Grid, Message, Prefix, SquareImages, end_ids, line_o
 
 
 class PaliGemma:
-    """Boxes are special tokens of its own; text answers have none."""
+    """Boxes are written with special tokens; text answers contain none."""
 
     coordinates: str | None = None
     bidirectional_prompt = True
@@ -52,12 +53,12 @@ class PaliGemma:
         return [Features(tokens, []) for tokens in seen.pooler_output]
 
     def text(self, prompt: list[Message]) -> str:
-        """It knows no roles: a system message is the first line of the text, as in Gemma's chat template."""
+        """There are no roles: a system message becomes the first line of the text, as in the chat template of Gemma."""
         texts = ["".join(part for part in m["content"] if isinstance(part, str)) for m in prompt]
         return "\n".join(texts) + "\n"
 
     def encode(self, prompt: list[Message], pictures: list[Picture], sizes: list[tuple[int, int]]) -> Prefix:
-        """The form that it was trained on: image, start of sequence, text, line break."""
+        """The form on which it was trained: image, start of sequence, text, line break."""
         words = self.tokenizer(self.text(prompt), add_special_tokens=False)["input_ids"]
         if self._image_id in words:
             raise WorkerError("bad-prompt", "A text must not contain the image placeholder itself.")
