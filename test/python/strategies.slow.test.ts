@@ -45,7 +45,7 @@ describe.skipIf(!torch)('the strategies that come with the program', () => {
     const said = await chirality(folder, 'eval', ...model, ...set, '--strategy', 'scene-graph');
     expect(said.code, said.stderr).toBe(0);
     const out = said.stdout.trim().split('\n').at(-1)!;
-    const rows = (await readFile(join(out, 'rows.jsonl'), 'utf8')).trim().split('\n');
+    const rows = (await readFile(join(folder, out, 'rows.jsonl'), 'utf8')).trim().split('\n');
     expect(rows).toHaveLength(4);
     for (const row of rows)
       expect((JSON.parse(row) as EvaluationRow).segments.map(({ stage }) => stage)).toEqual([
