@@ -10,6 +10,7 @@ import {
   type Which,
 } from '../core/insight/figures.ts';
 import type { Look, LookedView } from '../core/insight/look.ts';
+import { fixed, percent } from '../core/labels.ts';
 import { printable } from '../core/printable.ts';
 import { formatTable } from './print.ts';
 
@@ -68,15 +69,17 @@ function attentionTable(
       const which: Which = { layer, head, query };
       const error = isOriginal && look.views.length > 1 ? [mirrorErrorAt(look, which)] : [];
       return [
-        ...[`${number}`, ...(head === null ? [] : [`${head}`]), percent(shareAt(view, which))],
+        ...[`${number}`, ...(head === null ? [] : [`${head}`]), `${percent(shareAt(view, which))} %`],
         ...view.objects.map((_, o) => {
           const { mass, lift } = relative
             ? (relativeMassAt(view, which, o) ?? { mass: 0, lift: null })
             : { mass: massAt(view, which, o), lift: liftAt(view, which, o) };
-          return `${percent(mass)}${lift === null ? '' : ` (${lift.toFixed(1)}×)`}`;
+          return `${percent(mass)} %${lift === null ? '' : ` (${fixed(lift, 1)}×)`}`;
         }),
-        ...sourcesAt(view, which).slice(1).map(percent),
-        ...error.map((value) => (value === null ? '' : value.toFixed(2))),
+        ...sourcesAt(view, which)
+          .slice(1)
+          .map((share) => `${percent(share)} %`),
+        ...error.map((value) => (value === null ? '' : fixed(value, 2))),
       ];
     });
   });
@@ -88,12 +91,10 @@ function oddsTables(look: Look, view: LookedView): string[] {
   if (!through) return [];
   const right = look.words.indexOf(view.reference);
   const title = `Log-odds of "${printable(view.reference, 60)}" as the answer`;
-  const layers = through.map((odds, layer) => [`after layer ${look.layers[layer]}`, odds.toFixed(2)]);
+  const layers = through.map((odds, layer) => [`after layer ${look.layers[layer]}`, fixed(odds, 2)]);
   const hidden = view.blocked.map(({ keys, words }) => [
     `with ${keys === 'picture' ? 'the picture' : `"${keys}"`} hidden`,
-    oddsOf(words, right).toFixed(2),
+    fixed(oddsOf(words, right), 2),
   ]);
   return [`${title}\n${formatTable(['', 'log-odds'], [...layers, ...hidden])}`];
 }
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

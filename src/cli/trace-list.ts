@@ -7,7 +7,7 @@ import { PairIndex, queryPairs, type Selection } from '../lab/traces/index.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
 import { UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
-import { fixed, UNKNOWN } from '../core/labels.ts';
+import { fixed, UNKNOWN, wholePercent } from '../core/labels.ts';
 import { MIRROR, viewOf } from '../core/spatial/views/list.ts';
 import { note, printJson, printTable, tell } from './print.ts';
 
@@ -103,9 +103,9 @@ function cellsOf(row: TraceSummary): string[] {
   return [
     String(row.step),
     String(row.pair),
-    row.verdict?.replace('_', ' ') ?? '–',
+    row.verdict?.replace('_', ' ') ?? UNKNOWN,
     ...(row.kind === 'trained' ? [row.reward, row.reward_mirror, row.delta] : [null, null, null]).map(number),
-    row.accuracy === null ? UNKNOWN : `${Math.round(100 * row.accuracy)} %`,
+    row.accuracy === null ? UNKNOWN : wholePercent(row.accuracy),
     printable(row.sample, 40),
     printable(row.question, 80),
   ];

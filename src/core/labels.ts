@@ -196,10 +196,27 @@ interface Figure {
 export const UNKNOWN = '–';
 
 /** Formats a number for people: with a true minus sign, but none before a zero. Files and --json use plain numbers. */
-export const fixed = (value: number | null, digits: number): string =>
-  value === null
+export const fixed = (value: number | null | undefined, digits: number): string =>
+  value == null
     ? UNKNOWN
     : value
         .toFixed(digits)
         .replace(/^-(?=[0.]+$)/, '')
         .replace('-', '−');
+
+/** A share in percent, without the sign: "12.5". */
+export const percent = (share: number | null | undefined): string =>
+  fixed(share == null ? null : 100 * share, 1);
+
+/** A share in whole percent: "12 %". */
+export const wholePercent = (share: number): string => `${Math.round(100 * share)} %`;
+
+/** A figure with its confidence interval, if it has one: "0.42 [0.31, 0.53]". */
+export function withInterval(
+  figure: { value: number | null; interval?: readonly number[] | undefined },
+  text: (value: number) => string,
+): string {
+  const { value, interval } = figure;
+  if (value === null) return UNKNOWN;
+  return `${text(value)}${interval ? ` [${interval.map(text).join(', ')}]` : ''}`;
+}

@@ -234,8 +234,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       const inside = await alone(() => writePatches(sets(), 'patch-val', 'val.qa.jsonl'), { theme });
       const cells = await inside.locator('tbody tr').allInnerTexts();
       expect(cells).toEqual([
-        expect.stringMatching(/^0\s+100 %, -6.*\t0 %, 0\.00/s),
-        expect.stringMatching(/^1\s+0 %, 0\.00.*\t80 %, -5/s),
+        expect.stringMatching(/^0\s+100 %, −6.*\t0 %, 0\.00/s),
+        expect.stringMatching(/^1\s+0 %, 0\.00.*\t80 %, −5/s),
       ]);
       const shots = shotsOf('run', () => panel.page);
       await shots(`patched-${theme}`);

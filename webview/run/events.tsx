@@ -1,4 +1,5 @@
 import type { RunUpdate } from '../../src/core/protocol/run-panel.ts';
+import { wholePercent } from '../../src/core/labels.ts';
 import { isDiverging } from '../../src/core/run-data/meter.ts';
 import { Cited } from '../ui/cited.tsx';
 import { Sample } from './legend.tsx';
@@ -15,8 +16,7 @@ interface Check {
   message: string;
 }
 
-const percent = (share: number) =>
-  share > 0 && share < 0.005 ? 'under 1 %' : `${Math.round(100 * share)} %`;
+const percent = (share: number) => (share > 0 && share < 0.005 ? 'under 1 %' : wholePercent(share));
 
 /**
  * Quick checks in words, from the means over the last ten steps: collapse, β, the coupling's effect, truncation, one

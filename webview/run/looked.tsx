@@ -4,14 +4,12 @@ import { type SetFigure } from '../../src/core/insight/set-figures.ts';
 
 import type { LookedRow, LookedSet } from '../../src/core/protocol/insights.ts';
 import { viewOf, type ViewId } from '../../src/core/spatial/views/list.ts';
+import { fixed, percent, UNKNOWN } from '../../src/core/labels.ts';
 import { Heads } from '../ui/columns.tsx';
 import { Dropdown } from '../ui/controls.tsx';
-import { percent, Scrollable } from './numbers.tsx';
+import { HeatCell, MOST_ROWS, Scrollable, WithInterval } from './numbers.tsx';
 import type { OpenRow } from './panel-state.ts';
 import { ThroughLayers } from './through-layers.tsx';
-
-/** More rows of a list are not drawn. */
-const MOST_ROWS = 100;
 
 /** Where the model looked for the rows of a set. */
 export function Looked({ set, open }: { set: LookedSet; open: OpenRow }) {
@@ -94,12 +92,11 @@ function Masses({ figures, layers }: { figures: readonly SetFigure[]; layers: re
 }
 
 function Share({ figure, lift }: { figure: SetFigure | undefined; lift: number | null }) {
-  if (figure?.value == null) return <td>–</td>;
+  if (figure?.value == null) return <td>{UNKNOWN}</td>;
   return (
     <td>
-      {percent(figure.value)}
-      {lift !== null && ` (${lift.toFixed(1)}×)`}
-      {figure.interval && <span class="quiet"> [{figure.interval.map(percent).join(', ')}]</span>}
+      <WithInterval figure={figure} text={percent} />
+      {lift !== null && ` (${fixed(lift, 1)}×)`}
       <meter min={0} max={1} value={figure.value} aria-hidden="true" />
     </td>
   );
@@ -131,11 +128,10 @@ function LiftOfHeads({ figures, layers }: { figures: readonly SetFigure[]; layer
               <th scope="row">{layer}</th>
               {heads.map((head) => {
                 const value = mine.find((one) => one.layer === layer && one.head === head)?.value ?? null;
-                const strength = value === null || most <= 0 ? 0 : Math.round((100 * value) / most);
                 return (
-                  <td key={head} class="heat" style={{ '--strength': `${strength}%` }}>
-                    {value === null ? '–' : value.toFixed(2)}
-                  </td>
+                  <HeatCell key={head} share={most > 0 ? (value ?? 0) / most : 0}>
+                    {fixed(value, 2)}
+                  </HeatCell>
                 );
               })}
             </tr>
@@ -198,7 +194,7 @@ function Rows({ rows, layer, open }: { rows: readonly LookedRow[]; layer: number
             </td>
             {roles.map((role) => {
               const mass = masses.find((one) => one.role === role)?.byLayer[layer];
-              return <td key={role}>{mass == null ? '–' : percent(mass)}</td>;
+              return <td key={role}>{percent(mass)}</td>;
             })}
           </tr>
         ))}

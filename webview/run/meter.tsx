@@ -1,9 +1,9 @@
+import { wholePercent } from '../../src/core/labels.ts';
 import {
   isDiverging,
   meterOfResults,
   meterOfSteps,
   newestMeter,
-  percent,
   type Meter as Shares,
 } from '../../src/core/run-data/meter.ts';
 import type { RunUpdate } from '../../src/core/protocol/run-panel.ts';
@@ -32,12 +32,12 @@ export function Meter({ run, named, host }: { run: OpenRun; named: boolean; host
       onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
     >
       <strong>
-        {named && `${run.name}: `}both right {percent(both)}
+        {named && `${run.name}: `}both right {wholePercent(both)}
       </strong>
-      <span class="side">originals {percent(original)}</span>
+      <span class="side">originals {wholePercent(original)}</span>
       <span class="bar" aria-hidden="true" style={{ '--original': original, '--mirror': mirror }} />
       <span>
-        mirrors {percent(mirror)}
+        mirrors {wholePercent(mirror)}
         {diverging && ': they diverge'}
       </span>
     </button>

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { UNKNOWN } from '../../src/core/labels.ts';
 import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
 import { Heads } from '../ui/columns.tsx';
 import { figure } from './format.ts';
@@ -41,6 +42,9 @@ function Cell({ value, step }: { value: number | undefined; step?: number | unde
   );
 }
 
+/** A table does not draw more rows than this. */
+export const MOST_ROWS = 100;
+
 /** A table that may be wider than its place, and can be scrolled with keys. */
 export function Scrollable({ label, children }: { label: string; children: ComponentChildren }) {
   return (
@@ -50,5 +54,27 @@ export function Scrollable({ label, children }: { label: string; children: Compo
   );
 }
 
-/** A share as a number of percent. */
-export const percent = (share: number): string => (100 * share).toFixed(1);
+/** A figure with its confidence interval, if it has one. */
+export function WithInterval(props: {
+  figure: { value: number | null; interval?: readonly number[] | undefined } | undefined;
+  text: (value: number) => string;
+}) {
+  const { figure, text } = props;
+  if (figure?.value == null) return <>{UNKNOWN}</>;
+  return (
+    <>
+      {text(figure.value)}
+      {figure.interval && <span class="quiet"> [{figure.interval.map(text).join(', ')}]</span>}
+    </>
+  );
+}
+
+/** A cell whose background is the stronger the larger its share, 0–1. */
+export function HeatCell(props: { share: number; title?: string; children: ComponentChildren }) {
+  const strength = Math.round(100 * Math.min(1, Math.max(0, props.share)));
+  return (
+    <td class="heat" style={{ '--strength': `${strength}%` }} title={props.title}>
+      {props.children}
+    </td>
+  );
+}

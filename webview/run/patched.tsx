@@ -1,6 +1,7 @@
 import type { PatchFigure } from '../../src/core/insight/patch.ts';
+import { fixed, UNKNOWN, withInterval } from '../../src/core/labels.ts';
 import { Heads } from '../ui/columns.tsx';
-import { Scrollable } from './numbers.tsx';
+import { HeatCell, Scrollable } from './numbers.tsx';
 
 /** Layer by tokens: how far the answer moves towards the mirror's with their hidden states. */
 export function Patched({ figures }: { figures: readonly PatchFigure[] }) {
@@ -37,21 +38,15 @@ export function Patched({ figures }: { figures: readonly PatchFigure[] }) {
 }
 
 function Moved({ figure }: { figure: PatchFigure | undefined }) {
-  if (figure?.change == null) return <td>–</td>;
-  const { moved } = figure;
-  const strength = Math.round(100 * Math.min(1, Math.max(0, moved ?? 0)));
+  if (figure?.change == null) return <td>{UNKNOWN}</td>;
+  const { moved, n } = figure;
   return (
-    <td class="heat" style={{ '--strength': `${strength}%` }} title={`${figure.n} rows`}>
-      {moved !== null && `${text(100 * moved, 0)} %, `}
+    <HeatCell share={moved ?? 0} title={`${n} rows`}>
+      {moved !== null && `${fixed(100 * moved, 0)} %, `}
       {changeOf(figure)}
-    </td>
+    </HeatCell>
   );
 }
 
 const changeOf = ({ change, interval }: PatchFigure): string =>
-  change === null
-    ? '–'
-    : `${text(change, 2)}${interval ? ` [${interval.map((end) => text(end, 2)).join(', ')}]` : ''}`;
-
-/** Without the sign of a zero. */
-const text = (value: number, digits: number): string => value.toFixed(digits).replace(/^-(0\.?0*)$/, '$1');
+  withInterval({ value: change, interval }, (value) => fixed(value, 2));

@@ -2,13 +2,14 @@ import { useState } from 'preact/hooks';
 import type { ShownProbe } from '../../src/core/insight/insight-files.ts';
 import { layerText, placeText } from '../../src/core/insight/probe-row.ts';
 import type { ProbeDifference } from '../../src/core/insight/probe.ts';
+import { fixed, percent, UNKNOWN, withInterval } from '../../src/core/labels.ts';
 import { groupBy } from '../../src/core/metrics/scored-row.ts';
 import { MIRROR, viewOf } from '../../src/core/spatial/views/list.ts';
 import { Heads } from '../ui/columns.tsx';
 import { Dropdown } from '../ui/controls.tsx';
 import type { OpenRow } from './panel-state.ts';
 import { LayerChart } from './layer-chart.tsx';
-import { percent, Scrollable } from './numbers.tsx';
+import { MOST_ROWS, Scrollable } from './numbers.tsx';
 
 type Figure = ShownProbe['figures'][number];
 type Test = Figure['test'];
@@ -85,7 +86,7 @@ function Fact({ result }: { result: ShownProbe }) {
     here.find(
       (one) => one.layer === layer && one.train === train && one.test === test && one.control === control,
     );
-  const say = labels ? percent : (value: number) => value.toFixed(2);
+  const say = labels ? percent : (value: number) => fixed(value, 2);
   const chance = here.flatMap((one) => ('chance' in one && one.test === 'all views' ? one.chance : []))[0];
   const said = labels ? result.said : [];
   const level = (label: string, value: number | null) => ({ label, values: [value], level: true });
@@ -155,17 +156,9 @@ function textOf(
   figure: { value: number | null; interval?: [number, number]; rounded?: number | null } | undefined,
   say: (value: number) => string,
 ): string {
-  if (figure?.value == null) return '–';
-  const { value, interval, rounded } = figure;
-  return [
-    say(value),
-    ...(interval ? [`[${interval.map(say).join(', ')}]`] : []),
-    ...(rounded == null ? [] : [`(${percent(rounded)})`]),
-  ].join(' ');
+  if (!figure) return UNKNOWN;
+  return `${withInterval(figure, say)}${figure.rounded == null ? '' : ` (${percent(figure.rounded)})`}`;
 }
-
-/** More rows of a list are not drawn. */
-const MOST_ROWS = 100;
 
 /** Rows on which the best probe and the answer differ; a click opens one in the Pair panel. */
 function Differences(props: { title: string; rows: readonly ProbeDifference[]; open: OpenRow }) {
@@ -191,7 +184,7 @@ function Differences(props: { title: string; rows: readonly ProbeDifference[]; o
             <td class="words">
               {answer === reference ? `✓ ${answer}` : `✗ ${answer || 'none'}, ${reference} is right`}
             </td>
-            <td>{certainty.toFixed(2)}</td>
+            <td>{fixed(certainty, 2)}</td>
           </tr>
         ))}
       </tbody>

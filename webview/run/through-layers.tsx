@@ -2,11 +2,12 @@ import { useState } from 'preact/hooks';
 import { type Among, ROLES } from '../../src/core/insight/set-names.ts';
 import type { SetFigure } from '../../src/core/insight/set-figures.ts';
 import type { LookedSet } from '../../src/core/protocol/insights.ts';
+import { fixed, percent } from '../../src/core/labels.ts';
 import { viewOf } from '../../src/core/spatial/views/list.ts';
 import { Heads } from '../ui/columns.tsx';
 import { Dropdown } from '../ui/controls.tsx';
 import { LayerChart } from './layer-chart.tsx';
-import { percent, Scrollable } from './numbers.tsx';
+import { Scrollable, WithInterval } from './numbers.tsx';
 
 /** Figures that are drawn through the layers, with their names. */
 const DRAWN: Partial<Record<SetFigure['figure'], (of: string | null) => string>> = {
@@ -44,7 +45,7 @@ export function ThroughLayers({ sets, among }: Props) {
       ink: sets.length > 1 ? { colour, dash } : { colour: dash, dash },
     }));
   });
-  const say = (value: number) => (name.includes('%') ? percent(value) : value.toFixed(2));
+  const say = (value: number) => (name.includes('%') ? percent(value) : fixed(value, 2));
   return (
     <>
       <Dropdown
@@ -68,10 +69,7 @@ export function ThroughLayers({ sets, among }: Props) {
               <th scope="row">{layer}</th>
               {lines.map(({ label, figures: through }) => (
                 <td key={label}>
-                  {through[at]?.value == null ? '–' : say(through[at].value)}
-                  {through[at]?.interval && (
-                    <span class="quiet"> [{through[at].interval.map(say).join(', ')}]</span>
-                  )}
+                  <WithInterval figure={through[at]} text={say} />
                 </td>
               ))}
             </tr>

@@ -1,4 +1,4 @@
-import { percent } from '../../src/core/run-data/meter.ts';
+import { wholePercent } from '../../src/core/labels.ts';
 import type { RunSummary } from '../../src/core/protocol/runs.ts';
 import type { RunsDifference, RunsSort } from '../../src/core/protocol/runs-panel.ts';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
@@ -42,18 +42,18 @@ export const COLUMNS: readonly Column[] = [
     value: ({ meter }) => meter?.both ?? null,
     text: ({ meter, interval }) =>
       meter
-        ? `${percent(meter.both)}${interval ? ` [${interval.map((end) => Math.round(100 * end)).join(', ')}]` : ''}`
+        ? `${wholePercent(meter.both)}${interval ? ` [${interval.map((end) => Math.round(100 * end)).join(', ')}]` : ''}`
         : '',
   },
   {
     ...{ name: 'original', label: 'Originals', width: '84px', doc: 'Share of originals answered correctly.' },
     value: ({ meter }) => meter?.original ?? null,
-    text: ({ meter }) => (meter ? percent(meter.original) : ''),
+    text: ({ meter }) => (meter ? wholePercent(meter.original) : ''),
   },
   {
     ...{ name: 'mirror', label: 'Mirrors', width: '78px', doc: 'Share of mirrors answered correctly.' },
     value: ({ meter }) => meter?.mirror ?? null,
-    text: ({ meter }) => (meter ? percent(meter.mirror) : ''),
+    text: ({ meter }) => (meter ? wholePercent(meter.mirror) : ''),
   },
   {
     ...{ name: 'reward', label: 'Reward', width: '76px', doc: 'The reward of the last step.' },

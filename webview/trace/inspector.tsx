@@ -1,5 +1,5 @@
 import { pairSentences } from '../../src/core/reports/export/pair.ts';
-import { UNKNOWN } from '../../src/core/labels.ts';
+import { UNKNOWN, wholePercent } from '../../src/core/labels.ts';
 import { oneLine, visible } from '../../src/core/reports/export/escape.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
@@ -234,7 +234,7 @@ function Both(props: {
 }
 
 const rightText = (accuracy: number | null): string =>
-  accuracy === null ? 'not judged' : `${Math.round(100 * accuracy)} % right`;
+  accuracy === null ? 'not judged' : `${wholePercent(accuracy)} right`;
 
 /** A slider over the steps that drew the same sample. */
 function Along({ model, opened }: { model: TraceModel; opened: Opened }) {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { percent } from '../../core/labels.ts';
 import { auditShortcuts, auditWords, type Audit } from '../../core/metrics/question-only.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
@@ -67,7 +68,6 @@ async function readAll(file: string, { from, map }: AuditOptions): Promise<Sampl
 }
 
 function table(audits: ReadonlyMap<string, Audit>): string {
-  const percent = (share: number | null) => (share === null ? '–' : (100 * share).toFixed(1));
   return formatTable(
     ['task', 'rows', 'originals %', 'chance %', 'pairs', 'mirrors %', 'both %'],
     [...audits].map(([task, { rows, original, chance, pairs, mirror, both }]) => [

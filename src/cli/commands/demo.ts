@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { percent } from '../../core/labels.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { readResults } from '../../lab/evaluation/folders.ts';
 import { stepName } from '../../lab/runs/step-names.ts';
@@ -204,12 +205,8 @@ interface DemoRow {
   results: EvaluationResult[];
 }
 
-const percent = (results: readonly EvaluationResult[], view: string | null, metric: string): string => {
-  const value = results.find(
-    (r) => !r.slice && r.task === 'all' && r.view === view && r.metric === metric,
-  )?.value;
-  return value == null ? '–' : (100 * value).toFixed(1);
-};
+const shareOf = (results: readonly EvaluationResult[], view: string | null, metric: string): string =>
+  percent(results.find((r) => !r.slice && r.task === 'all' && r.view === view && r.metric === metric)?.value);
 
 /** The demo's table, as Markdown. */
 function demoReport(rows: readonly DemoRow[], seconds: number, fast: boolean): string {
@@ -218,8 +215,8 @@ function demoReport(rows: readonly DemoRow[], seconds: number, fast: boolean): s
     ['', ...PAIR.map(viewLabel), 'both right'],
     ...rows.map(({ about, results }) => [
       about,
-      ...PAIR.map((view) => percent(results, view, 'accuracy')),
-      percent(results, null, 'consistent'),
+      ...PAIR.map((view) => shareOf(results, view, 'accuracy')),
+      shareOf(results, null, 'consistent'),
     ]),
   ];
   const widths = table[0]!.map((_, i) => Math.max(...table.map((row) => row[i]!.length)));

@@ -125,12 +125,9 @@ function fieldOf(row: ScoredRow, path: string): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-const number = (value: number | null | undefined, digits = 2): string =>
-  value == null ? '–' : fixed(value, digits);
-
 /** A figure as in tables: shares times 100. */
 const figure = (value: number | null | undefined, unit: Unit): string =>
-  number(value == null || unit !== 'share' ? value : 100 * value);
+  fixed(value == null || unit !== 'share' ? value : 100 * value, 2);
 
 /** A figure with its unit. */
 const shown = (value: number | null, unit: Unit): string =>
@@ -168,7 +165,7 @@ function formatReport(
 
 function formatStyle({ answers, references, paths }: Style): string {
   const words = (lengths: Lengths | null) =>
-    lengths ? `${number(lengths.p50, 0)} (${number(lengths.p10, 0)} – ${number(lengths.p90, 0)})` : '–';
+    lengths ? `${fixed(lengths.p50, 0)} (${fixed(lengths.p10, 0)} – ${fixed(lengths.p90, 0)})` : '–';
   const found = Object.entries(paths).map(([path, n]) => `${pathLabel(path)} ${n}`);
   return [
     `Words, median (10 – 90 %): answers ${words(answers)}, references ${words(references)}.`,
@@ -185,7 +182,7 @@ function formatShift({ metrics, relative }: NonNullable<Report['shift']>): strin
     unparsed === undefined ? '' : String(unparsed),
   ]);
   const table = formatTable(['ID and OOD', 'value', '95 %', 'n', 'unparsed'], rows);
-  return `${table}\nThe gap, in points, is ${number(relative)} % of the ID accuracy.`;
+  return `${table}\nThe gap, in points, is ${fixed(relative, 2)} % of the ID accuracy.`;
 }
 
 function formatComparison(comparison: readonly ComparisonRow[]): string {
@@ -210,10 +207,10 @@ function formatComparison(comparison: readonly ComparisonRow[]): string {
       figure(first, unit),
       figure(difference, unit),
       range(interval, unit),
-      number(p, 4),
+      fixed(p, 4),
       String(n),
       ...(mcnemar
-        ? [String(mcnemar.only_second), String(mcnemar.only_first), number(mcnemar.p, 4)]
+        ? [String(mcnemar.only_second), String(mcnemar.only_first), fixed(mcnemar.p, 4)]
         : ['', '', '']),
     ]),
   );

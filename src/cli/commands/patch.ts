@@ -12,7 +12,7 @@ import {
   type InsightFlags,
 } from '../insight/target.ts';
 import { formatTable, print, printJson, tell } from '../print.ts';
-import { fixed } from '../../core/labels.ts';
+import { fixed, withInterval } from '../../core/labels.ts';
 import { ORIGINAL } from '../../core/spatial/views/list.ts';
 
 interface Flags extends InsightFlags {
@@ -91,7 +91,6 @@ function describePatch(figures: readonly PatchFigure[]): string {
 }
 
 function text({ change, moved, interval }: PatchFigure): string {
-  if (change === null) return '–';
   const share = moved === null ? '' : ` (${fixed(100 * moved, 0)} %)`;
-  return `${fixed(change, 2)}${interval ? ` [${interval.map((end) => fixed(end, 2)).join(', ')}]` : ''}${share}`;
+  return `${withInterval({ value: change, interval }, (value) => fixed(value, 2))}${share}`;
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { NumberFigure, NumberResult } from '../../core/insight/probe-number.ts';
 import { layerText, NUMBER_TARGETS, placeText, TARGETS } from '../../core/insight/probe-row.ts';
 import type { ProbeResult } from '../../core/insight/probe.ts';
+import { fixed, percent, withInterval } from '../../core/labels.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { MIRROR, PAIR } from '../../core/spatial/views/list.ts';
 import { probeSet } from '../../lab/insight/probe.ts';
@@ -167,15 +168,11 @@ function describeNumber({ target, figures, best }: NumberResult): string {
   ].join('\n\n');
 }
 
-const explained = ({ value, interval, rounded }: NumberFigure): string =>
-  value === null
-    ? '–'
-    : `${value.toFixed(2)}${interval ? ` [${interval.map((end) => end.toFixed(2)).join(', ')}]` : ''}${rounded === null ? '' : ` ${percent(rounded)}`}`;
+const explained = (figure: NumberFigure): string =>
+  `${withInterval(figure, (value) => fixed(value, 2))}${figure.rounded === null ? '' : ` ${percent(figure.rounded)}`}`;
 
 /** How many rows of a list to print. */
 const LISTED = 8;
 
-const percent = (value: number): string => (100 * value).toFixed(1);
-
-const share = ({ value, interval }: { value: number | null; interval?: [number, number] }): string =>
-  value === null ? '–' : `${percent(value)}${interval ? ` [${interval.map(percent).join(', ')}]` : ''}`;
+const share = (figure: { value: number | null; interval?: [number, number] }): string =>
+  withInterval(figure, percent);

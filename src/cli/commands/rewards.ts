@@ -5,7 +5,7 @@ import { RowSource } from '../../lab/rollouts/source.ts';
 import { encoderOf, sourceOptions } from '../../lab/models/tools.ts';
 import { readRunFile } from '../config.ts';
 import { UsageError } from '../errors.ts';
-import { fixed } from '../../core/labels.ts';
+import { fixed, wholePercent } from '../../core/labels.ts';
 import { print, printJson } from '../print.ts';
 
 export function addRewardsCommand(program: Command): void {
@@ -40,7 +40,7 @@ export function probeTable(results: readonly ProbeResult[]): string {
       fixed(mean, 3).padStart(8),
       fixed(reference, 3).padStart(10),
       fixed(margin, 3).padStart(8),
-      `${Math.round(100 * above_threshold)} %`.padStart(8),
+      wholePercent(above_threshold).padStart(8),
     ].join(''),
   );
   if (!results.some(({ kind }) => kind === 'opposite'))

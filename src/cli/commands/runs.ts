@@ -2,7 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { Option, type Command } from 'commander';
 import { newestEvaluation } from '../../lab/evaluation/folders.ts';
-import { meterOfResults, percent, type Meter } from '../../core/run-data/meter.ts';
+import { wholePercent } from '../../core/labels.ts';
+import { meterOfResults, type Meter } from '../../core/run-data/meter.ts';
 import { listRuns, type ListedRun } from '../../lab/runs/list.ts';
 import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
 import { originName } from '../../core/run-data/foreign/origin.ts';
@@ -153,7 +154,7 @@ function cellsOf(run: MeasuredRun | FoundForeign): Cells {
   const cells = { run: run.name, status: 'not known', step: '', right: '', heartbeat: '', message: '' };
   if ('holds' in run) return { ...cells, heartbeat: timeText(run.written), message: run.holds };
   const { state, error, imported, meter } = run;
-  if (meter) cells.right = percent(meter.both);
+  if (meter) cells.right = wholePercent(meter.both);
   if (state)
     return {
       ...{ ...cells, status: state.status, step: `${state.step}/${state.steps}` },

@@ -1,7 +1,7 @@
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { isSpread } from '../../core/metrics/answer-spread.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
-import { controlLabel, figureLabel, fixed, taskLabel } from '../../core/labels.ts';
+import { controlLabel, figureLabel, fixed, percent, taskLabel } from '../../core/labels.ts';
 import { formatTable } from '../print.ts';
 import { bothRight } from '../../core/run-data/meter.ts';
 import { isOfMatrix } from '../../core/metrics/view-matrix.ts';
@@ -63,8 +63,7 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
   const shown = inFull ? figures : mainFigures(figures);
   const rows = shown.map((result) => {
     const { set, view, value, unit, n, unparsed, chance, interval } = result;
-    const figure = (v: number | null | undefined) =>
-      v == null ? '–' : fixed(unit === 'share' ? 100 * v : v, 1);
+    const figure = (v: number | null | undefined) => (unit === 'share' ? percent(v) : fixed(v, 1));
     return [
       set,
       view ?? 'both',
@@ -119,13 +118,13 @@ function namesOf(result: EvaluationResult): [string, string] {
 function formatAnswers(listed: readonly EvaluationResult[]): string[] {
   const titleOf = ({ set, view, task }: EvaluationResult) => `${set}, ${view}, ${taskLabel(task)}`;
   return [...groupBy(listed, titleOf)].map(([title, of]) => {
-    const percent = (answer: string, metric: string) => {
+    const shareOf = (answer: string, metric: string) => {
       const share = of.find((figure) => figure.answer === answer && figure.metric === metric)?.value;
-      return (100 * (share ?? 0)).toFixed(1);
+      return percent(share ?? 0);
     };
     const answers = of.flatMap(({ metric, answer }) => (metric === 'given' ? answer! : []));
     const parts = answers.map(
-      (answer) => `${answer} ${percent(answer, 'given')} (references ${percent(answer, 'reference')})`,
+      (answer) => `${answer} ${shareOf(answer, 'given')} (references ${shareOf(answer, 'reference')})`,
     );
     return `${title}: ${parts.join(', ')}`;
   });
@@ -160,12 +159,11 @@ export async function compareControls(out: string, controls: readonly [Control, 
   }
   const text = `${JSON.stringify(found, null, 2)}\n`;
   await writeAtomically(join(out, 'controls.json'), (file) => file.writeFile(text), { follow: false });
-  const points = (share: number | null | undefined) => (share == null ? '–' : fixed(100 * share, 1));
   const table = formatTable(
     ['asked again', 'set', 'of', 'accuracy', 'left of it', 'change', '95 %', 'n'],
     found.map(({ name, set, view, accuracy, control, difference, interval, n }) => [
-      ...[controlLabel(name), set, viewLabel(view), points(accuracy), points(control), points(difference)],
-      ...[interval ? interval.map(points).join(' – ') : '', String(n)],
+      ...[controlLabel(name), set, viewLabel(view), percent(accuracy), percent(control), percent(difference)],
+      ...[interval ? interval.map(percent).join(' – ') : '', String(n)],
     ]),
   );
   const missing = { blind: 'the picture', shuffled: 'its own scene graph' };

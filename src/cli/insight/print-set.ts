@@ -1,4 +1,5 @@
 import { ROLES } from '../../core/insight/set-names.ts';
+import { fixed, percent, withInterval } from '../../core/labels.ts';
 import type { Reliance } from '../../core/insight/compare-strategies.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import type { Metric } from '../../core/metrics/metric.ts';
@@ -35,12 +36,12 @@ export function describeComparison(
   reliance: readonly Reliance[],
   asked: readonly { strategy: string; results: readonly SetFigure[] }[],
 ): string {
-  const percent = (metric: Metric | null): string => (metric ? text({ ...metric, figure: 'likeliest' }) : '');
+  const share = (metric: Metric | null): string => (metric ? withInterval(metric, percent) : '');
   const relied = formatTable(
     ['strategy', 'view', 'hidden', 'right answer likeliest', 'lost by hiding', 'over the first', 'rows'],
     reliance.map(({ strategy, view, hidden, likeliest, loss, gain }) => [
       ...[strategy, view, hidden ?? 'nothing'],
-      ...[percent(likeliest), percent(loss), percent(gain), `${likeliest.n}`],
+      ...[share(likeliest), share(loss), share(gain), `${likeliest.n}`],
     ]),
   );
   const shares = asked.map(({ strategy, results }) => {
@@ -76,7 +77,7 @@ function attentionTable(figures: readonly SetFigure[]): string {
         const mine = of.filter((one) => columnOf(one) === column && one.figure !== 'lift');
         const lift = of.find((one) => columnOf(one) === column && one.figure === 'lift');
         return mine
-          .map((one) => `${text(one)}${lift?.value == null ? '' : ` (${lift.value.toFixed(1)}×)`}`)
+          .map((one) => `${text(one)}${lift?.value == null ? '' : ` (${fixed(lift.value, 1)}×)`}`)
           .join('');
       }),
       `${of.find(({ figure }) => figure === 'picture')?.n ?? 0}`,
@@ -139,9 +140,6 @@ function answersTable(rows: readonly SetRow[], figures: readonly SetFigure[]): s
 
 /** Shares in percent, with their interval. */
 function text({ figure, value, interval }: Pick<SetFigure, 'figure' | 'value' | 'interval'>): string {
-  if (value === null) return '–';
   const isShare = ['picture', 'mass', 'source', 'likeliest'].includes(figure);
-  const [times, digits] = isShare ? [100, 1] : [1, 2];
-  const number = (v: number) => (times * v).toFixed(digits);
-  return `${number(value)}${interval ? ` [${interval.map(number).join(', ')}]` : ''}`;
+  return withInterval({ value, interval }, isShare ? percent : (v) => fixed(v, 2));
 }

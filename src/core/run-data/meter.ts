@@ -16,9 +16,6 @@ export interface Meter {
   evaluation: string | null;
 }
 
-/** Formats a share of the meter for people. */
-export const percent = (share: number): string => `${Math.round(100 * share)} %`;
-
 /** Difference from which originals and mirrors count as diverging. */
 const DIVERGING = 0.1;
 export const isDiverging = ({ original, mirror }: Meter): boolean => Math.abs(original - mirror) >= DIVERGING;

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { percent, UNKNOWN } from '../../core/labels.ts';
 import { chooseStrategy } from '../choose-strategy.ts';
 import type { App } from '../app.ts';
 import { allowedRoot, chooseCheckpoint } from '../launch/choose-checkpoint.ts';
@@ -104,13 +105,12 @@ function summary(results: z.infer<typeof resultsSchema>): string {
   const shown = results.filter(
     ({ slice, task, metric }) => !slice && task === 'all' && metric === 'accuracy',
   );
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const figures = shown.map(({ set, view, value, n, unparsed, chance }) => {
     const notes = [
-      ...(chance === undefined ? [] : [`chance ${percent(chance)}`]),
+      ...(chance === undefined ? [] : [`chance ${percent(chance)} %`]),
       ...(unparsed ? [`${unparsed} of ${n} unparsed`] : []),
     ];
-    const figure = `${set} ${view ?? ''} ${value === null ? '–' : percent(value)}`;
+    const figure = `${set} ${view ?? ''} ${value === null ? UNKNOWN : `${percent(value)} %`}`;
     return notes.length > 0 ? `${figure} (${notes.join(', ')})` : figure;
   });
   return figures.length > 0 ? figures.join('; ') : 'done';

@@ -12,6 +12,7 @@ import {
   type Which,
 } from '../../../src/core/insight/figures.ts';
 import type { Look } from '../../../src/core/insight/look.ts';
+import { fixed, UNKNOWN } from '../../../src/core/labels.ts';
 import { viewOf } from '../../../src/core/spatial/views/list.ts';
 import { gridValue, objectOf, percent, queryIn, type LookState } from './state.ts';
 
@@ -41,7 +42,7 @@ const ViewHead = ({ look }: { look: Look }) => (
 export function Masses({ look, shown, which }: Props) {
   const there = look.views.map((_, v) => ({ ...which, query: queryIn(look, v, shown.query) }));
   const cell = (v: number, say: (at: Which) => string) => (
-    <td>{there[v]!.query < 0 ? '–' : say(there[v]!)}</td>
+    <td>{there[v]!.query < 0 ? UNKNOWN : say(there[v]!)}</td>
   );
   const error = mirrorErrorAt(look, which);
   return (
@@ -65,22 +66,22 @@ export function Masses({ look, shown, which }: Props) {
             </th>
             {look.views.map((view, v) =>
               cell(v, (at) => {
-                if (!view.objects[o]) return '–';
+                if (!view.objects[o]) return UNKNOWN;
                 const relative = shown.mode === 'relative' ? relativeMassAt(view, at, o) : null;
                 const { mass, lift } = relative ?? { mass: massAt(view, at, o), lift: liftAt(view, at, o) };
-                return `${percent(mass)}${lift === null ? '' : `, ${lift.toFixed(1)} × chance`}`;
+                return `${percent(mass)}${lift === null ? '' : `, ${fixed(lift, 1)} × chance`}`;
               }),
             )}
           </tr>
         ))}
         <tr>
           <th scope="row">spread, 0 one cell, 1 even</th>
-          {look.views.map((view, v) => cell(v, (at) => entropyAt(view, at).toFixed(2)))}
+          {look.views.map((view, v) => cell(v, (at) => fixed(entropyAt(view, at), 2)))}
         </tr>
         {error !== null && (
           <tr>
             <th scope="row">mirror error, 0 moves with the picture</th>
-            <td colSpan={look.views.length}>{error.toFixed(3)} bits</td>
+            <td colSpan={look.views.length}>{fixed(error, 3)} bits</td>
           </tr>
         )}
       </tbody>
@@ -104,7 +105,7 @@ export function Sources({ look, shown, which }: Props) {
             <th scope="row">{name}</th>
             {shares.map((all) => (
               <td>
-                {all ? percent(all[s]!) : '–'}
+                {all ? percent(all[s]!) : UNKNOWN}
                 {all && <meter min={0} max={1} value={all[s]!} aria-hidden="true" />}
               </td>
             ))}
@@ -152,11 +153,11 @@ export function LayersByHeads(props: Props & { select: (layer: number, head: num
                   <button
                     type="button"
                     aria-pressed={which.layer === layer && which.head === head}
-                    aria-label={`Layer ${number}, head ${head}: ${value === null ? 'nothing' : value.toFixed(2)}`}
+                    aria-label={`Layer ${number}, head ${head}: ${value === null ? 'nothing' : fixed(value, 2)}`}
                     style={{ '--strength': `${Math.round((100 * (value ?? 0)) / most)}%` }}
                     onClick={() => select(layer, head)}
                   >
-                    {value === null ? '–' : value.toFixed(2)}
+                    {fixed(value, 2)}
                   </button>
                 </td>
               );
@@ -172,7 +173,6 @@ export function LayersByHeads(props: Props & { select: (layer: number, head: num
 export function ThroughLayers({ look, select }: { look: Look; select: (layer: number) => void }) {
   const odds = look.views.map((view) => oddsThrough(look, view));
   if (odds.every((one) => one === null)) return null;
-  const said = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(2));
   return (
     <table class="figures">
       <caption>Log-odds of the right answer: above 0, it would be given</caption>
@@ -195,7 +195,7 @@ export function ThroughLayers({ look, select }: { look: Look; select: (layer: nu
               </button>
             </th>
             {odds.map((one) => (
-              <td>{said(one?.[layer])}</td>
+              <td>{fixed(one?.[layer], 2)}</td>
             ))}
           </tr>
         ))}
@@ -204,7 +204,7 @@ export function ThroughLayers({ look, select }: { look: Look; select: (layer: nu
             <th scope="row">with {keys === 'picture' ? 'the picture' : keys} hidden from all words</th>
             {look.views.map(({ blocked, reference }) => {
               const right = look.words.indexOf(reference);
-              return <td>{said(right < 0 || !blocked[b] ? undefined : oddsOf(blocked[b].words, right))}</td>;
+              return <td>{fixed(right < 0 || !blocked[b] ? null : oddsOf(blocked[b].words, right), 2)}</td>;
             })}
           </tr>
         ))}

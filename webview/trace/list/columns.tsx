@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { signed, VERDICT_WORDS } from '../../../src/core/reports/export/words.ts';
 import type { TraceSummary } from '../../../src/core/run-data/summary.ts';
 import { TRACE_FIELDS, valueOf, type TraceField } from '../../../src/core/run-data/fields.ts';
-import { fixed } from '../../../src/core/labels.ts';
+import { fixed, wholePercent } from '../../../src/core/labels.ts';
 import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';
 import { withoutOpening } from './rows.ts';
 
@@ -27,8 +27,6 @@ const withBar = (value: number) => (
   </span>
 );
 
-const percent = (value: number) => `${Math.round(100 * value)} %`;
-
 interface ColumnStyle extends Pick<Column, 'width' | 'grow'> {
   /** How to show a number, if the field has one. */
   number?: (value: number) => ComponentChildren;
@@ -48,9 +46,9 @@ const COLUMN_STYLES: Partial<Record<Column['name'], ColumnStyle>> = {
   reward_mirror: { width: 'var(--measure)', number: withBar },
   reward_std: { width: '64px', number: plain },
   delta: { width: '64px', number: (value) => signed(value) },
-  graph: { width: '60px', number: percent },
-  accuracy: { width: '56px', number: percent },
-  truncated: { width: '60px', number: percent },
+  graph: { width: '60px', number: wholePercent },
+  accuracy: { width: '56px', number: wholePercent },
+  truncated: { width: '60px', number: wholePercent },
   kept: {
     width: '92px',
     show: (row) => (row.kind === 'evaluated' || row.kept === null ? NONE : row.kept ? '✓ kept' : '✕ dropped'),
