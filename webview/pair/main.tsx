@@ -13,7 +13,7 @@ import type { PanelState } from './panel-state.ts';
 
 const page: PairPage = {
   show: (state) => {
-    // A look is at one row: where another is shown, it ends.
+    // Showing another row ends the look.
     const { look } = panel;
     const isSame = state.kind === 'row' && state.uri === look?.uri && state.line === look.line;
     if (look && !isSame) actions.close();

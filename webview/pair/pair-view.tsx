@@ -91,7 +91,7 @@ function Row(props: { state: RowState; panel: PanelState; update: Update; host: 
           shapes={(_, size, side) =>
             i > 0 || !panel.boxes ? [] : shapesOn(side === 0 ? left : right!, sample, sample.box_format, size)
           }
-          // A look is at the first image, too.
+          // So does a look.
           above={(_, __, side) => {
             const seen = panel.look?.look?.views.findIndex(({ view }) => view === views[side]) ?? -1;
             return i === 0 && seen >= 0 ? <Heat shown={panel.look!} view={seen} /> : null;

@@ -15,7 +15,7 @@ export interface PanelState {
   /** Whether the right view is shown in place of the left one, as in a flip-book. */
   flipped: boolean;
   showKeys: boolean;
-  /** Null: nobody looks into a model. */
+  /** Null while the Look view is closed. */
   look: LookState | null;
 }
 
@@ -23,7 +23,7 @@ export type Update = (change: Partial<PanelState>) => void;
 export type Host = Channel<PairHost>;
 export type RowState = Extract<PairState, { kind: 'row' }>;
 
-/** What stands on both sides: the original in place of a left view that the row does not have, and nothing for a right one. */
+/** The two sides to show. If the row lacks the left view, the original takes its place; if it lacks the right one, there is none. */
 export const sidesOf = ({ left, right }: PanelState, row: PairRow): { left: Side; right: Side | null } => ({
   left: sideOf(row, left) ?? sideOf(row, ORIGINAL)!,
   right: sideOf(row, right),

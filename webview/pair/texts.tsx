@@ -5,12 +5,12 @@ import type { Side } from '../ui/sides.ts';
 
 interface Props {
   left: Side;
-  /** Null: the left view stands alone. */
+  /** Null if only the left view is shown. */
   right: Side | null;
   flipped: boolean;
 }
 
-/** Question, answer, choices and reasoning of both views, with the differing words marked; of one alone, unmarked. */
+/** Question, answer, choices and reasoning of both views, with the differing words marked. A single view is unmarked. */
 export function Texts({ left, right, flipped }: Props) {
   const [one, other] = [left.sample, right?.sample];
   const views: [ViewId, ViewId] = [left.view, right?.view ?? left.view];

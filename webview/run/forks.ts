@@ -2,11 +2,11 @@ import type { RunEvent } from '../../src/core/protocol/run-panel.ts';
 import type { Curve } from './curves.ts';
 import type { OpenRun } from './panel-state.ts';
 
-/** The folder of the run from which a run was forked, which lies beside it; null where it was not. */
+/** The folder of the run that a run was forked from, which lies beside it; null if it is no fork. */
 export const parentDir = ({ dir, name, facts }: OpenRun): string | null =>
   facts.parent ? `${dir.slice(0, dir.length - name.length)}${facts.parent.name}` : null;
 
-/** For each run, the step up to which its course is that of its parent, where both are shown; else 0. */
+/** For each run, the step up to which it shares its parent's curve if the parent is shown too; else 0. */
 export const branchSteps = (runs: readonly OpenRun[]): number[] =>
   runs.map((run) => {
     const parent = parentDir(run);
@@ -14,7 +14,7 @@ export const branchSteps = (runs: readonly OpenRun[]): number[] =>
   });
 
 /**
- * A curve from a step on, or from its last point before it. What a fork has in common with its parent is drawn once, so
+ * A curve from a step on, or from its last point before it. The part that a fork shares with its parent is drawn once, so
  * that the curve branches.
  */
 export function fromStep(curve: Curve, step: number): Curve {
@@ -29,7 +29,7 @@ export function fromStep(curve: Curve, step: number): Curve {
   };
 }
 
-/** Where the shown runs branch off from each other. */
+/** The events at which the shown runs branch off from each other. */
 export function forkEvents(runs: readonly OpenRun[]): RunEvent[] {
   const steps = branchSteps(runs);
   return runs.flatMap(({ news }, i) =>

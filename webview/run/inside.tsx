@@ -19,7 +19,7 @@ const titleOf = (name: string): string => {
   return `${TITLES[kind]}: ${name.slice(kind.length + 1)}`;
 };
 
-/** What `chirality insight`, `probe` and `patch` wrote to the run; nothing without it. */
+/** The results that `chirality insight`, `probe` and `patch` wrote to the run. Hidden if there are none. */
 export function Inside({ run, revision, host }: { run: OpenRun; revision: number; host: Host }) {
   const [chosen, choose] = useState('');
   const { dir } = run;
@@ -50,7 +50,7 @@ export function Inside({ run, revision, host }: { run: OpenRun; revision: number
   );
 }
 
-/** The newest looks over sets of several runs, such as before and after training, through the layers. */
+/** The newest look over a set of each run by layer, to compare runs, such as before and after training. */
 export function InsideRuns({ runs, revision, host }: { runs: OpenRun[]; revision: number; host: Host }) {
   const dirs = runs.map(({ dir }) => dir);
   const names = useAnswer(JSON.stringify([dirs, revision]), true, () =>

@@ -1,13 +1,13 @@
 import { DASHES, nth, useTheme } from './theme.ts';
 
-/** A figure through the layers. */
+/** A line of the chart: a figure by layer, or a constant level. */
 export interface LayerLine {
   label: string;
   /** By layer, in the order of the chart. */
   values: readonly (number | null)[];
-  /** A level that has nothing to do with layers, drawn thin and without points. */
+  /** Whether `values` is a single level for all layers, drawn as a thin line. */
   level?: boolean;
-  /** Numbers of its colour and dash; by default its place among the lines. */
+  /** Indices of its colour and dash; by default its index among the lines. */
   ink?: { colour: number; dash: number };
 }
 
@@ -19,7 +19,7 @@ interface Props {
   say: (value: number) => string;
 }
 
-/** Lines over layers, told apart by dashes as well as by colour. A table with the same figures stands below it. */
+/** Lines over layers, distinguished by dashes as well as by colour. The caller puts a table with the same figures below. */
 export function LayerChart({ label, layers, lines, say }: Props) {
   const theme = useTheme();
   const values = lines.flatMap((line) => line.values.filter((value) => value !== null));
@@ -68,7 +68,7 @@ export function LayerChart({ label, layers, lines, say }: Props) {
   );
 }
 
-/** Broken where a layer has no value; levels from edge to edge. */
+/** The SVG path of a line, with gaps at layers without a value. A level goes from edge to edge. */
 function pathOf({ values, level }: LayerLine, x: (at: number) => number, y: (value: number) => number) {
   const [first] = values;
   if (level) return first == null ? '' : `M0 ${y(first)}H100`;
@@ -80,7 +80,7 @@ function pathOf({ values, level }: LayerLine, x: (at: number) => number, y: (val
     .join('');
 }
 
-/** The smallest range of round numbers that has both. */
+/** The smallest range of round numbers that contains both. */
 function roundRange(least: number, most: number): [number, number] {
   const unit = 10 ** Math.floor(Math.log10(most - least || 1));
   const [low, high] = [Math.floor(least / unit) * unit, Math.ceil(most / unit) * unit];

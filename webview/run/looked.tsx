@@ -11,7 +11,7 @@ import { HeatCell, MOST_ROWS, Scrollable, WithInterval } from './numbers.tsx';
 import type { OpenRow } from './panel-state.ts';
 import { ThroughLayers } from './through-layers.tsx';
 
-/** Where the model looked for the rows of a set. */
+/** Where the model looked when it answered the rows of a set. */
 export function Looked({ set, open }: { set: LookedSet; open: OpenRow }) {
   const { figures, rows, layers, unreadable } = set;
   const views = [...new Set(rows.map((row) => row.view))];
@@ -142,7 +142,7 @@ function LiftOfHeads({ figures, layers }: { figures: readonly SetFigure[]; layer
   );
 }
 
-/** How often the right answer is the likeliest, with nothing and with something hidden. */
+/** How often the right answer is the likeliest, with the whole input and with parts of it hidden. */
 function Hidden({ figures }: { figures: readonly SetFigure[] }) {
   const likeliest = figures.filter(({ figure }) => figure === 'likeliest');
   const last = Math.max(...likeliest.map(({ layer }) => layer ?? -1));

@@ -3,7 +3,7 @@ import { fixed, UNKNOWN, withInterval } from '../../src/core/labels.ts';
 import { Heads } from '../ui/columns.tsx';
 import { HeatCell, Scrollable } from './numbers.tsx';
 
-/** Layer by tokens: how far the answer moves towards the mirror's with their hidden states. */
+/** Layers × groups of tokens: how far the answer moves towards the mirror's when their hidden states are replaced by the mirror's. */
 export function Patched({ figures }: { figures: readonly PatchFigure[] }) {
   const whole = figures.find(({ group }) => group === null);
   const others = figures.filter(({ group }) => group !== null);

@@ -22,7 +22,7 @@ interface Kind {
   control: Figure['control'];
 }
 
-/** What probes read off hidden states: by layer, beside their controls; and rows that know but do not say. */
+/** What probes read off hidden states, by layer and beside their controls, and the rows on which probe and answer differ. */
 export function Probed({ results, open }: { results: readonly ShownProbe[]; open: OpenRow }) {
   const [target, setTarget] = useState(results[0]?.target);
   const result = results.find((one) => one.target === target);
@@ -74,7 +74,7 @@ function kindsOf(figures: readonly Figure[]): Kind[] {
 
 const nameOf = { shuffled: 'Shuffled labels', blind: 'Without the picture', 'row alone': 'Row alone' };
 
-/** A fact at one place, through the layers. */
+/** What is read of a fact at one position, by layer. */
 function Fact({ result }: { result: ShownProbe }) {
   const { figures, best, labels } = result;
   const [position, setPosition] = useState(best.position);

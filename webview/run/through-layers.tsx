@@ -9,7 +9,7 @@ import { Dropdown } from '../ui/controls.tsx';
 import { LayerChart } from './layer-chart.tsx';
 import { Scrollable, WithInterval } from './numbers.tsx';
 
-/** Figures that are drawn through the layers, with their names. */
+/** The figures that are drawn by layer, with their names. */
 const DRAWN: Partial<Record<SetFigure['figure'], (of: string | null) => string>> = {
   odds: () => 'Log-odds of the right answer',
   likeliest: () => 'Right answer the likeliest, %',
@@ -21,12 +21,12 @@ const nameOf = ({ figure, of, layer }: SetFigure): string | null =>
   layer === null ? null : (DRAWN[figure]?.(of) ?? null);
 
 interface Props {
-  /** What was found in one run or in several. */
+  /** The sets of one run or several. */
   sets: readonly { run: string; set: LookedSet }[];
   among: Among;
 }
 
-/** A figure of both views through the layers; of several runs, such as before and after training, pairs of lines. */
+/** A figure by layer, with a line for each view of each run. */
 export function ThroughLayers({ sets, among }: Props) {
   const figures = sets.map(({ set }) => set.figures.filter((one) => one.among === among));
   const names = [...new Set(figures.flat().flatMap((one) => nameOf(one) ?? []))];

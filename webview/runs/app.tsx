@@ -66,7 +66,7 @@ export function App({ state, host, update }: Props) {
   const act = (action: RunsAction, dirs: readonly string[] = [...chosen]) =>
     host.notify('act', { action, dirs });
   const copy = (as: typeof tableCsv, format: string) => {
-    // In the order of the table; what is chosen, or all that is shown.
+    // The chosen runs, or all that are shown, in the order of the table.
     const some = chosen.size > 0 ? rows.filter(({ dir }) => chosen.has(dir)) : rows;
     const differences = compared.differences.map(({ path, values }) => ({
       path,

@@ -44,7 +44,7 @@ export function WhatIf({ model, config, traced }: Props) {
   };
   const body = useRef<HTMLDivElement>(null);
   const ask = async () => {
-    // What comes stands above the settings.
+    // The text that appears is above the settings.
     body.current!.scrollTop = 0;
     const stop = new AbortController();
     setWhole({ state: 'running', share: 0, stop });

@@ -1,7 +1,7 @@
 import type { Host, PanelState, Update } from '../panel-state.ts';
 import { modesOf, newLook, type LookState } from './state.ts';
 
-/** What the Look view does: one call of the host at a time. */
+/** The actions of the Look view. At most one call to the host is under way. */
 export function lookActions(host: Host, panel: () => PanelState, update: Update) {
   let underWay: AbortController | null = null;
 
@@ -60,17 +60,17 @@ export function lookActions(host: Host, panel: () => PanelState, update: Update)
     change,
     cancel,
     close,
-    /** Opens the view, or closes it. */
+    /** Opens or closes the view. */
     toggle: () => (panel().look ? close() : void start({ queries: [], choose: false })),
     ask: (queries: string[], query: string) => void start({ queries, query, choose: false }),
     chooseModel: () => void start({ queries: panel().look?.queries ?? [], choose: true }),
-    /** Goes `by` layers on. */
+    /** Moves by some layers, up to the first or last one. */
     moveLayer: (by: number) => {
       const { look } = panel();
       const layers = look?.look?.layers.length ?? 0;
       if (look && layers > 0) change({ layer: Math.min(Math.max(look.layer + by, 0), layers - 1) });
     },
-    /** The mean, then one head after the other. */
+    /** Cycles through the heads and their mean. */
     nextHead: () => {
       const { look } = panel();
       const heads = look?.look?.heads ?? 0;
@@ -89,6 +89,6 @@ export function lookActions(host: Host, panel: () => PanelState, update: Update)
 
 export type LookActions = ReturnType<typeof lookActions>;
 
-/** The query that was shown goes on, where the other look has it, too. */
+/** Keeps the shown query if the new look has it too; otherwise its first one. */
 const shownQuery = ({ query }: LookState, queries: readonly { name: string }[]): string =>
   queries.some(({ name }) => name === query) ? query : queries[0]!.name;

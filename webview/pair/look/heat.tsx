@@ -3,7 +3,7 @@ import { unmirrorMap, type Grid, sinksOf } from '../../../src/core/insight/maps.
 import type { Look } from '../../../src/core/insight/look.ts';
 import { type LookState, queryIn, whichOf } from './state.ts';
 
-/** The map of a view over its picture: the stronger the colour, the more attention. What the model does not see is hatched. */
+/** The map of a view, drawn over its picture: the stronger the colour, the more attention. Parts that the model does not see are hatched. */
 export function Heat({ shown, view }: { shown: LookState; view: number }) {
   const { look, mode, opacity } = shown;
   const which = whichOf(shown);
@@ -62,7 +62,7 @@ function attentionOf(
   return mode === 'relative' ? relativeAt(look.views[view]!, at) : mapAt(look.views[view]!, at);
 }
 
-/** On the mirror's picture, as the mirror has it. */
+/** The map of differences; for the mirror's picture it is mirrored. */
 function differenceOf(look: Look, which: Which, view: number): Float32Array | null {
   const values = differenceAt(look, which);
   const grid = look.views[view]!.grid!;

@@ -7,7 +7,7 @@ import { modesOf, objectOf, queryIn, whichOf, type HeadChoice, type LookState, t
 interface Props {
   shown: LookState;
   change: (change: Partial<LookState>) => void;
-  /** Looks again, with these words besides those that the row names. */
+  /** Looks again, also at these words, in addition to those that the row names. */
   ask: (queries: string[], query: string) => void;
   chooseModel: () => void;
   cancel: () => void;
@@ -41,8 +41,8 @@ export function LookView(props: Props) {
       {look && <Shown {...props} look={look} />}
       {look && (
         <p class="quiet">
-          A map shows which part of the picture is read, not which pixels mattered, nor why. What is hidden
-          says what the answer loses without it.
+          A map shows which parts of the picture are read, not which pixels mattered or why. The lines about
+          hidden parts show what the answer loses without them.
         </p>
       )}
     </section>
@@ -119,7 +119,7 @@ function Words(
         {view.text === '' ? <span class="quiet">The model wrote nothing.</span> : part('completion')}{' '}
         <span class="quiet">{sign}</span>
       </p>
-      {query < 0 && <p class="quiet">“{shown.query}” does not stand in this text.</p>}
+      {query < 0 && <p class="quiet">“{shown.query}” does not occur in this text.</p>}
       {!view.grid && <p class="quiet">The model was shown no picture.</p>}
     </>
   );

@@ -2,15 +2,15 @@ import { liftAt, mirrorErrorAt, shareAt, type Which } from '../../../src/core/in
 import type { Look } from '../../../src/core/insight/look.ts';
 
 /**
- * What is drawn: the attention of each view, that divided by the attention of a general prompt, or what differs between
- * the mirror, folded back, and the original.
+ * What is drawn: the attention of each view; the same divided by the attention of a general prompt; or the difference
+ * between the mirror's map, flipped back, and the original's.
  */
 export type Mode = 'attention' | 'difference' | 'relative';
 
-/** What can be drawn of a look, with its name. */
+/** The modes that a look has data for, with their labels. */
 export const modesOf = ({ views, general_prompt: text }: Look): [Mode, string][] => [
   ['attention', 'Attention'],
-  ...(views.length > 1 ? [['difference', 'Mirror folded back, less original'] as [Mode, string]] : []),
+  ...(views.length > 1 ? [['difference', 'Mirror, flipped back, minus original'] as [Mode, string]] : []),
   ...(views.some(({ general }) => general)
     ? [
         ['relative', `Relative to ${text === '' ? 'the picture alone' : 'a general prompt'}`] as [
@@ -21,49 +21,49 @@ export const modesOf = ({ views, general_prompt: text }: Look): [Mode, string][]
     : []),
 ];
 
-/** A head by its number, their mean, or the one that looks most at what the query names, or at the picture. */
+/** A head by its number; the mean of all heads; or the head that looks most at the queried object, or at the picture. */
 export type HeadChoice = number | 'mean' | 'object' | 'picture';
 
 /** A look as the panel shows it. */
 export interface LookState {
-  /** The row: a look ends when another one is shown. */
+  /** The row that is looked at. Showing another row ends the look. */
   uri: string;
   line: number;
-  /** What is being done; null when it is done. */
+  /** What is being done, in words; null when it is finished. */
   doing: string | null;
-  /** Why it failed, in words; null: it did not. */
+  /** Why it failed, in words; null if it did not. */
   failed: string | null;
-  /** Of the same row, also while the next one is under way. */
+  /** The last look at this row, which stays until the next one is finished. */
   look: Look | null;
-  /** Words that were asked for, besides those that the row names. */
+  /** Words that the user asked for, in addition to those that the row names. */
   queries: string[];
   /** Name of the query that is shown. */
   query: string;
-  /** Place in the look's list of layers. */
+  /** Index in the look's list of layers. */
   layer: number;
   head: HeadChoice;
   mode: Mode;
-  /** Of what is drawn over the pictures, 0–1. */
+  /** Opacity of the map over the pictures, 0–1. */
   opacity: number;
 }
 
-/** The first look at a row shows the last layer but one: the last one hardly looks at pictures any more. */
+/** The state before a look. Its first result shows the last layer but one, as the last one hardly looks at pictures. */
 export const newLook = (uri: string, line: number): LookState => ({
   ...{ uri, line, doing: 'Starting', failed: null, look: null, queries: [], query: 'answer' },
   ...{ layer: 0, head: 'mean', mode: 'attention', opacity: 0.7 },
 });
 
-/** The place of the shown query in the lists of a view; -1 where its text does not have it. */
+/** The index of a query in a view; -1 if the view's text does not contain it. */
 export const queryIn = ({ views }: Look, view: number, name: string): number =>
   views[view]?.queries.findIndex((query) => query.name === name) ?? -1;
 
-/** The object that a query names, in the lists of the original; -1 where it names none. */
+/** The index of the object that a query names among the original's objects; -1 if it names none. */
 export const objectOf = ({ views }: Look, query: string): number =>
   views[0]!.objects.findIndex(
     ({ label }) => label.toLowerCase() === query.replace(/#\d+$/, '').toLowerCase(),
   );
 
-/** The map that is meant in the original; a choice by figures is made there, for both views. */
+/** The map to show, by its indices in the original. A head that is chosen by its figures is chosen there, for both views. */
 export function whichOf({ look, query, layer, head }: LookState): Which | null {
   if (!look) return null;
   const q = queryIn(look, 0, query);
@@ -85,7 +85,7 @@ function chosenHead(look: Look, at: Omit<Which, 'head'>, choice: HeadChoice, que
   return heads.reduce((best, head) => (score(head) > score(best) ? head : best));
 }
 
-/** What a cell of the grid of layers and heads says: the lift of the named object, else the mirror error; null: nothing. */
+/** The value of a cell in the table of layers and heads: the lift of the queried object, or without one the mirror error. */
 export function gridValue(look: Look, which: Which, object: number): number | null {
   return object >= 0 ? liftAt(look.views[0]!, which, object) : mirrorErrorAt(look, which);
 }

@@ -22,11 +22,11 @@ interface Props {
   which: Which;
 }
 
-/** By what relative maps are divided, in words. */
+/** What relative maps are divided by, in words. */
 const generalOf = ({ general_prompt: text }: Look): string =>
   text === '' ? 'the picture alone' : `“${text}”`;
 
-/** A column for each view. */
+/** Heads with a column for each view. */
 const ViewHead = ({ look }: { look: Look }) => (
   <thead>
     <tr>
@@ -38,7 +38,7 @@ const ViewHead = ({ look }: { look: Look }) => (
   </thead>
 );
 
-/** What the chosen map says in figures, of both views. */
+/** The figures of the chosen map, for both views. */
 export function Masses({ look, shown, which }: Props) {
   const there = look.views.map((_, v) => ({ ...which, query: queryIn(look, v, shown.query) }));
   const cell = (v: number, say: (at: Which) => string) => (
@@ -89,7 +89,7 @@ export function Masses({ look, shown, which }: Props) {
   );
 }
 
-/** What a query reads: the picture, or which part of the text. */
+/** How much a query attends to the picture and to each part of the text. */
 export function Sources({ look, shown, which }: Props) {
   const shares = look.views.map((view, v) => {
     const query = queryIn(look, v, shown.query);
@@ -116,7 +116,7 @@ export function Sources({ look, shown, which }: Props) {
   );
 }
 
-/** Layers × heads: a cell says how much a head looks at the named object, or how its map moves, and selects it. */
+/** Layers × heads. A cell shows how much a head looks at the queried object, or its mirror error; a press selects the head. */
 export function LayersByHeads(props: Props & { select: (layer: number, head: number) => void }) {
   const { look, shown, which, select } = props;
   const object = objectOf(look, shown.query);
@@ -169,7 +169,7 @@ export function LayersByHeads(props: Props & { select: (layer: number, head: num
   );
 }
 
-/** How the layers come to the answer, and what it loses where something is hidden. */
+/** The log-odds of the right answer by layer, and with parts of the input hidden. */
 export function ThroughLayers({ look, select }: { look: Look; select: (layer: number) => void }) {
   const odds = look.views.map((view) => oddsThrough(look, view));
   if (odds.every((one) => one === null)) return null;

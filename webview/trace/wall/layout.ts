@@ -8,12 +8,12 @@ interface Placed {
   count: number;
 }
 
-/** Where the tiles of a wall stand: each group begins a line, with its heading in place of the first tile. */
+/** The positions of a wall's tiles: each group begins a new line, with its heading in place of the first tile. */
 export class WallLayout {
   readonly lines: number;
   readonly count: number;
   private readonly groups: Placed[] = [];
-  /** 1 if groups have headings. */
+  /** 1 if groups have headings, else 0. */
   private readonly heading: number;
 
   /**

@@ -4,7 +4,7 @@ import { RELATION_LABELS, type Relation } from '../../../src/core/run-data/relat
 import type { Partners, WallGroup, WallState } from '../../../src/core/run-data/wall.ts';
 
 interface StateWords {
-  /** In a few characters, so that colour is not the only sign. */
+  /** A few characters, so that colour is not the only sign. */
   sign: string;
   label: string;
 }

@@ -5,7 +5,7 @@ import { WALL_STATES, type WallState } from '../../../src/core/run-data/wall.ts'
 import type { ImageBytes } from '../../../src/core/protocol/pair.ts';
 import { isLoaded, usePicture } from '../../ui/pictures.ts';
 
-/** How long a tile must be in sight before its picture is loaded, in ms: in fast scrolling, none are. */
+/** How long a tile must be in sight before its picture is loaded, in ms, so that fast scrolling loads none. */
 const SETTLE_MS = 80;
 
 interface TileProps {
@@ -25,7 +25,7 @@ interface TileProps {
   onDblClick: () => void;
 }
 
-/** A pair: its picture in the colour of who is right, with a sign for the same, and the reference answer. */
+/** A pair: its picture, framed in the colour of its state, with the sign of the state and the reference answer. */
 export function Tile(props: TileProps) {
   const { place, total, state, sign, label, row, active, chosen, load, picture, onClick, onDblClick } = props;
   return (
