@@ -22,14 +22,14 @@ export interface ChoiceOptions {
 /** Adds the options with which a person says what another program did not keep. */
 export const withChoices = (command: Command): Command =>
   command
-    .option('--right <reward>', 'of another trainer’s run: the reward whose value 1 means right')
+    .option('--right <reward>', 'for another trainer’s run: the reward whose value 1 means right')
     .option(
       '--data <file>',
-      'of another trainer’s run: a data set with the pictures, references and mirrors of its questions',
+      'for another trainer’s run: a data set with the pictures, references and mirrors of its questions',
     )
     .option(
       '--mirror-of <set=mirror>',
-      'of another program’s evaluation: the second set asks the mirrors of the first one’s questions, by id',
+      'for another program’s evaluation: the second set asks the mirrors of the first one’s questions, by id',
       asMirrorSets,
     );
 

@@ -9,7 +9,7 @@ import { removeUnfinished } from '../lab/files/leftovers.ts';
 
 declare const CHIRALITY_VERSION: string;
 
-const SAME = 'Stopped. The same command goes on where it stopped.';
+const SAME = 'Stopped. The same command continues where it stopped.';
 /** What is told of a command that is interrupted, where something of it stays. */
 const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
   ...Object.fromEntries(

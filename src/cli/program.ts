@@ -86,7 +86,7 @@ export async function createProgram(called: string | undefined, version: string)
   await addCommands(program, called);
   program.commandsGroup('Help:').helpCommand('help [command]', 'Print the help of a command.');
   for (const command of program.commands.flatMap(allCommands))
-    command.option('--quiet', 'tell only what was asked for and what is wrong');
+    command.option('--quiet', 'print only results and problems');
   program.hook('preAction', (_, called) => {
     const options = called.optsWithGlobals<Record<string, unknown>>();
     if (options.quiet) beQuiet();

@@ -45,7 +45,7 @@ export async function requireRun(runs: string, name: string): Promise<string> {
 
 /** Adds the option of all commands that also read folders of other programs. */
 export const withSource = (command: Command): Command =>
-  command.option('--run <name>', 'of a folder that holds several runs of another trainer: this one');
+  command.option('--run <name>', 'name of the run, if the folder holds several runs of another trainer');
 
 /**
  * The run of another program in a folder (docs/other-trainers.md); null if there is none.

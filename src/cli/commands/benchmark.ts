@@ -31,11 +31,11 @@ interface Flags extends EvalFlags {
 export function addBenchmarkCommand(program: Command): void {
   const benchmark = program
     .command('benchmark')
-    .description('Measure a model in a fixed way, with a card to compare.');
+    .description('Measure a model by a fixed protocol, and write a card that can be compared.');
   withEndpoint(
     withRuns(benchmark.command('consistency'))
       .description(
-        'Ask every row of some sets in every view that it has, and write a card: accuracy, agreement, and what made them.',
+        'Ask every row of some sets in every view that it has, and write a card: accuracy, agreement, and how they were measured.',
       )
       .requiredOption('--set <file...>', SET_HELP)
       .option('--endpoint <address>', 'the model is at this chat-completions endpoint')

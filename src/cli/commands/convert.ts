@@ -54,8 +54,8 @@ Examples:
   chirality convert train.qa.jsonl -o llava.json --extract-images images/
   chirality convert train.qa.jsonl --to trl -o train.parquet --prompt '{question} Think first.'
 
-Data sets for TRL, verl and ms-swift contain every row twice, the original and behind it its mirror with the mirrored
-picture, with the columns "pair" and "view". Rows without a mirror that can be trusted are left out
+Data sets for TRL, verl and ms-swift contain every row twice: the original, followed by its mirror with the mirrored
+picture. The columns "pair" and "view" tell them apart. Rows without a mirror that can be trusted are left out
 (docs/other-trainers.md).
 
 Splits, samples and shuffled choices depend only on the seed and the row, not on the order of rows. Rows about the same

@@ -22,7 +22,7 @@ export function addForkCommand(program: Command): void {
     .argument('<run>', 'run name or folder')
     .summary('Start a run from a checkpoint of another one.')
     .description(
-      'Start a run that goes on from another run’s checkpoint, with other settings, and watch it. The newest checkpoint at or before the step is taken: weights, optimiser, random state and position in the data. Metrics and evaluations up to it are copied.',
+      'Start a run that continues from another run’s checkpoint, with other settings, and watch it. The newest checkpoint at or before the step is taken: weights, optimiser, random state and position in the data. Metrics and evaluations up to it are copied.',
     )
     .requiredOption('--step <n>', 'branch off at this step, or at the last checkpoint before it', wholeNumber)
     .option(

@@ -38,7 +38,7 @@ export function addImportCommand(program: Command): void {
       '-o, --output <folder>',
       'folder to make, for example runs/theirs or evals/theirs; it must not exist',
     )
-    .option('--dry-run', 'only say what the folder holds, and what of it is not known')
+    .option('--dry-run', 'only say what the folder holds, and what is not known')
     .option('--json', 'print where the run comes from and what is missing, as JSON')
     .addHelpText(
       'after',

@@ -68,9 +68,9 @@ Examples:
 
 Every row is answered greedily, as in an evaluation. Figures are means over rows, with 95 % intervals by picture: the
 share of the attention on the picture, of that the share on the objects that the question names (with lift: 1 is chance),
-on parts of the text, and the log-odds of the right answer through the layers. For counting rows: the counted things,
-by right, off by one, and wrong.
-After an interruption, the same command goes on where it stopped (docs/insight.md).`,
+on parts of the text, and the log-odds of the right answer by layer. For counting rows: the counted things, for answers
+that are right, off by one, and wrong.
+After an interruption, the same command continues where it stopped (docs/insight.md).`,
     )
     .action(run);
 }

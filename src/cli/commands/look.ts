@@ -47,7 +47,7 @@ export function addLookCommand(program: Command): void {
     )
     .option(
       '--query <word>',
-      'a word of the question or of what the model writes, whose attention is shown; word#2 is its second place; repeatable',
+      'a word of the question or of what the model writes, whose attention is shown; word#2 is its second occurrence; repeatable',
       (value: string, all: string[]) => [...all, value],
       [],
     )
@@ -57,9 +57,9 @@ export function addLookCommand(program: Command): void {
       (value: string, all: number[]) => [...all, wholeNumber(value)],
       [],
     )
-    .option('--heads', 'tell every head apart (default: the mean of a layer’s heads)')
+    .option('--heads', 'show every head (default: the mean of a layer’s heads)')
     .option('--relative', 'masses of maps divided by those of a general prompt about the same picture')
-    .option('--general <prompt>', 'that prompt: a file, or a built-in one', 'general')
+    .option('--general <prompt>', 'the general prompt of --relative: a file, or a built-in one', 'general')
     .option('--strategy <name>', 'how to ask: a strategy name or file (default: as the run was trained)')
     .option('-o, --output <folder>', 'folder to write to (default: insight/ in the folder of the run)')
     .option('--json', 'print everything as JSON');
@@ -73,8 +73,8 @@ Examples:
   chirality look spatial --set other.qa.jsonl --row worlds-2-17 --json > look.json
 
 The question is answered greedily, as in an evaluation. Attention is a share of all that a token looks at. A map says
-which parts of the picture are read, not why: the lines on what is hidden say what the answer loses without them.
-A look at a run is kept in its folder, and read from there when it is asked for again.`,
+which parts of the picture are read, not why: the lines about hidden parts show what the answer loses without them.
+A look at a run is kept in the run's folder, and the same look is read from there.`,
     )
     .action(run);
 }

@@ -25,7 +25,7 @@ export function addPatchCommand(program: Command): void {
   withInsight(program.command('patch'))
     .option(...STRATEGY)
     .description(
-      'Exchange hidden states between a picture and its mirror, layer by layer, and show what becomes of the answer.',
+      'Exchange hidden states between a picture and its mirror, layer by layer, and show how the answer changes.',
     )
     .option('--layer <n>', 'only after this layer, from 0; repeatable', numbers, [])
     .option(
@@ -44,7 +44,7 @@ Examples:
 Both pictures are asked the original's question. Only rows are used whose answer differs between the two. A figure is the
 change of the log-odds of the original's answer when one layer's hidden states of a group of tokens come from the mirrored
 picture, and that as a share of the whole difference: 0 % is the original's answer, 100 % the mirror's.
-After an interruption, the same command goes on where it stopped (docs/insight.md).`,
+After an interruption, the same command continues where it stopped (docs/insight.md).`,
     )
     .action(run);
 }

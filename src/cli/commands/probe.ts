@@ -42,16 +42,18 @@ export function addProbeCommand(program: Command): void {
       `
 answer: which of the two commonest reference answers is right. side: whether the first object that the question names
 stands left or right of the second. nearer: which of the two is nearer. own side: on which of its own sides the first
-has the second. graph: whether the graph that the model wrote in an earlier stage leads to the right answer. Numbers: column and row of the first
-named object, its depth, and the count that is asked for. Places and depths come from the rows' scene graphs.
+has the second. graph: whether the graph that the model wrote in an earlier stage leads to the right answer. Numbers:
+column and row of the first named object, its depth, and the count that is asked for. Positions and depths come from the
+rows' scene graphs.
 
 Examples:
   chirality probe spatial --target side
   chirality probe spatial --json > probe.json
 
 A probe is a logistic regression, for numbers a ridge regression, from the hidden state of one token after one layer
-(numbered from 0), tested on pictures that it was not trained on. Beside it stand chance, the same with shuffled labels, and the same of the model without the picture.
-After an interruption, the same command goes on where it stopped (docs/insight.md).`,
+(numbered from 0), tested on pictures that it was not trained on. Beside it are chance, the same with shuffled labels, and the same for the
+model without the picture.
+After an interruption, the same command continues where it stopped (docs/insight.md).`,
     )
     .action(run);
 }

@@ -18,7 +18,7 @@ interface Flags {
 export function addReviewMergeCommand(review: Command): void {
   review
     .command('merge')
-    .description('Put together files that several people annotated apart, row by row.')
+    .description('Merge files that several people annotated separately, row by row.')
     .argument('<files...>', 'the same rows, annotated by different people (*.qa.jsonl)')
     .requiredOption('-o, --output <file>', 'where to write the rows, beside the first file')
     .option('--base <file>', 'the file that everybody started from: takes what only one person changed')

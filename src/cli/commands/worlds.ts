@@ -65,7 +65,7 @@ export function addWorldsCommand(program: Command): void {
     )
     .option(
       '--families <list>',
-      `comma-separated question families: ${FAMILIES.join(', ')}; or one form, such as side.where (default: all that the style has, but plane)`,
+      `comma-separated question families: ${FAMILIES.join(', ')}; or one form, such as side.where (default: all of the style, except plane)`,
       parseFamilies,
     )
     .option(
@@ -99,7 +99,7 @@ Examples:
   chirality worlds --count 1000 --seed 7 -o data/worlds
   chirality worlds --count 2000 -o data/skewed --families side --bias side=0.95
   chirality worlds --count 500 -o data/tiny --style compact
-  chirality worlds --count 200 -o data/ring --stage ring && chirality view data/ring/data.qa.jsonl --view orbit:90 \
+  chirality worlds --count 200 -o data/ring --stage ring && chirality view data/ring/data.qa.jsonl --view orbit:90 \\
     --write-images data/ring/views -o data/ring/orbit.qa.jsonl`,
     )
     .action(async (options: Options) => {
