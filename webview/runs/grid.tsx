@@ -4,7 +4,7 @@ import type { RunSummary } from '../../src/core/protocol/runs.ts';
 import type { RunsAction, RunsDifference, RunsSort } from '../../src/core/protocol/runs-panel.ts';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
 import { SortButton, sortedBy } from '../ui/columns.tsx';
-import { useVirtualList } from '../ui/virtual-list.ts';
+import { useVirtualList, type VirtualList } from '../ui/virtual-list.ts';
 import { textOf, type Column } from './columns.ts';
 
 /** Heights in pixels: of a row and of the header. */
@@ -31,62 +31,12 @@ interface Props {
 }
 
 /** The visible rows, under a header that sorts. The grid has the focus; one row is active, and several can be chosen. */
-export function Grid({ rows, columns, sort, chosen, compared, act, onChoose, onSort, onNote }: Props) {
+export function Grid(props: Props) {
+  const { rows, columns, sort, chosen, compared, act, onSort, onNote } = props;
   const box = useRef<HTMLDivElement>(null);
-  const [activeDir, setActive] = useState<string | null>(null);
-  const anchor = useRef(0);
   const [edited, setEdited] = useState<string | null>(null);
   const lines = useVirtualList({ box, lineHeight: ROW, headHeight: HEAD, countIn: () => rows.length });
-  // The active run stays active in another order or filter.
-  const at = Math.max(
-    0,
-    rows.findIndex(({ dir }) => dir === activeDir),
-  );
-  const dirOf = (row: number) => rows[row]!.dir;
-
-  const go = (to: number, extend: boolean) => {
-    const row = Math.max(0, Math.min(to, rows.length - 1));
-    setActive(dirOf(row));
-    lines.reveal(row);
-    if (!extend) anchor.current = row;
-    const [from, until] = [Math.min(anchor.current, row), Math.max(anchor.current, row)];
-    onChoose(new Set(rows.slice(from, until + 1).map(({ dir }) => dir)));
-  };
-  const toggle = (row: number) => {
-    const next = new Set(chosen);
-    if (!next.delete(dirOf(row))) next.add(dirOf(row));
-    anchor.current = row;
-    setActive(dirOf(row));
-    onChoose(next);
-  };
-  const moves: Record<string, number> = {
-    ArrowDown: activeDir === null ? 0 : at + 1,
-    ArrowUp: at - 1,
-    PageDown: at + lines.page,
-    PageUp: at - lines.page,
-    Home: 0,
-    End: rows.length - 1,
-  };
-  const keys: Record<string, () => void> = {
-    ' ': () => toggle(at),
-    Escape: () => onChoose(new Set()),
-    Enter: () => act('open', [dirOf(at)]),
-    t: () => act('openTraces', [dirOf(at)]),
-    n: () => setEdited(dirOf(at)),
-    F2: () => act('rename', [dirOf(at)]),
-    Delete: () => act('delete', chosen.size > 0 ? [...chosen] : [dirOf(at)]),
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.target !== event.currentTarget || event.altKey) return;
-    const move = moves[event.key];
-    if (event.ctrlKey || event.metaKey) {
-      if (event.key !== 'a') return;
-      onChoose(new Set(rows.map(({ dir }) => dir)));
-    } else if (move !== undefined) go(move, event.shiftKey);
-    else if (keys[event.key]) keys[event.key]!();
-    else return;
-    event.preventDefault();
-  };
+  const { active, onKeyDown, onClick } = useMoves(props, lines, setEdited);
   const finish = (dir: string, text: string | null) => {
     if (edited !== dir) return;
     setEdited(null);
@@ -112,9 +62,7 @@ export function Grid({ rows, columns, sort, chosen, compared, act, onChoose, onS
       aria-multiselectable
       aria-rowcount={rows.length + 1}
       aria-colcount={all.length}
-      aria-activedescendant={
-        activeDir !== null && at >= lines.first && at < lines.last ? `run-${at}` : undefined
-      }
+      aria-activedescendant={active >= lines.first && active < lines.last ? `run-${active}` : undefined}
       tabIndex={0}
       style={{
         '--columns': tracks.join(' '),
@@ -131,14 +79,12 @@ export function Grid({ rows, columns, sort, chosen, compared, act, onChoose, onS
             <div
               key={run.dir}
               id={`run-${row}`}
-              class={`row${activeDir === run.dir ? ' active' : ''}`}
+              class={`row${active === row ? ' active' : ''}`}
               role="row"
               aria-rowindex={row + 2}
               aria-selected={chosen.has(run.dir)}
               style={{ transform: `translateY(${lines.offset + i * ROW}px)` }}
-              onClick={({ ctrlKey, metaKey, shiftKey }) =>
-                ctrlKey || metaKey ? toggle(row) : go(row, shiftKey)
-              }
+              onClick={(event) => onClick(row, event)}
               onDblClick={() => act('open', [run.dir])}
             >
               <Cells
@@ -155,6 +101,63 @@ export function Grid({ rows, columns, sort, chosen, compared, act, onChoose, onS
       </div>
     </div>
   );
+}
+
+/** Moves over the rows by keys and clicks: one is active (−1: none), and others are chosen from it. */
+function useMoves({ rows, chosen, act, onChoose }: Props, lines: VirtualList, edit: (dir: string) => void) {
+  const [activeDir, setActive] = useState<string | null>(null);
+  const anchor = useRef(0);
+  // The active run stays active in another order or filter.
+  const active = rows.findIndex(({ dir }) => dir === activeDir);
+  const at = Math.max(active, 0);
+  const dirOf = (row: number) => rows[row]!.dir;
+
+  const go = (to: number, extend: boolean) => {
+    const row = Math.max(0, Math.min(to, rows.length - 1));
+    setActive(dirOf(row));
+    lines.reveal(row);
+    if (!extend) anchor.current = row;
+    const [from, until] = [Math.min(anchor.current, row), Math.max(anchor.current, row)];
+    onChoose(new Set(rows.slice(from, until + 1).map(({ dir }) => dir)));
+  };
+  const toggle = (row: number) => {
+    const next = new Set(chosen);
+    if (!next.delete(dirOf(row))) next.add(dirOf(row));
+    anchor.current = row;
+    setActive(dirOf(row));
+    onChoose(next);
+  };
+  const moves: Record<string, number> = {
+    ArrowDown: active + 1,
+    ArrowUp: at - 1,
+    PageDown: at + lines.page,
+    PageUp: at - lines.page,
+    Home: 0,
+    End: rows.length - 1,
+  };
+  const keys: Record<string, () => void> = {
+    ' ': () => toggle(at),
+    Escape: () => onChoose(new Set()),
+    Enter: () => act('open', [dirOf(at)]),
+    t: () => act('openTraces', [dirOf(at)]),
+    n: () => edit(dirOf(at)),
+    F2: () => act('rename', [dirOf(at)]),
+    Delete: () => act('delete', chosen.size > 0 ? [...chosen] : [dirOf(at)]),
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget || event.altKey) return;
+    const move = moves[event.key];
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key !== 'a') return;
+      onChoose(new Set(rows.map(({ dir }) => dir)));
+    } else if (move !== undefined) go(move, event.shiftKey);
+    else if (keys[event.key]) keys[event.key]!();
+    else return;
+    event.preventDefault();
+  };
+  const onClick = (row: number, { ctrlKey, metaKey, shiftKey }: MouseEvent) =>
+    ctrlKey || metaKey ? toggle(row) : go(row, shiftKey);
+  return { active, onKeyDown, onClick };
 }
 
 interface CellsProps {
@@ -253,30 +256,28 @@ function Note({ run, done }: { run: RunSummary; done: (text: string | null) => v
 }
 
 function Head({ columns, sort, onSort }: { columns: readonly Column[] } & Pick<Props, 'sort' | 'onSort'>) {
-  /** Ascending, then descending, then in the order of the list. */
-  const next = (column: string): RunsSort => {
-    if (sort?.column !== column) return { column, descending: false };
-    return sort.descending ? null : { column, descending: true };
-  };
   return (
     <div class="head" role="rowgroup">
       <div class="row" role="row" aria-rowindex={1}>
         {columns.map((column, i) => {
           const { name, label, doc } = column;
-          const sorted = sortedBy(sort?.column === name ? sort : null);
+          const order = sort?.column === name ? sort : null;
           return (
             <div
               key={name}
               role="columnheader"
               class={isNumber(column) ? 'number' : undefined}
-              aria-sort={column === DIFFERS ? undefined : sorted}
+              aria-sort={column === DIFFERS ? undefined : sortedBy(order)}
               aria-colindex={i + 1}
               title={doc}
             >
               {column === DIFFERS ? (
                 <span class="label">{label}</span>
               ) : (
-                <SortButton {...{ label, doc, sorted }} sort={() => onSort(next(name))} />
+                <SortButton
+                  {...{ label, doc, order }}
+                  set={(next) => onSort(next && { ...next, column: name })}
+                />
               )}
             </div>
           );

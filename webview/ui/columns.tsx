@@ -16,18 +16,30 @@ export const Heads = ({ of }: { of: readonly string[] }) => (
   </thead>
 );
 
-/** How a grid is sorted by a column, as `aria-sort` says it. */
-export type Sorted = 'none' | 'ascending' | 'descending';
+/** How a grid is sorted by a column; null if it is not. */
+type Order = { descending: boolean } | null;
 
-export const sortedBy = (sort: { descending: boolean } | null): Sorted =>
-  sort === null ? 'none' : sort.descending ? 'descending' : 'ascending';
+/** An order as `aria-sort` says it. */
+export const sortedBy = (order: Order) =>
+  order === null ? 'none' : order.descending ? 'descending' : 'ascending';
 
-/** The head of a column by which a grid can be sorted. */
-export const SortButton = (props: { label: string; doc: string; sorted: Sorted; sort: () => void }) => (
-  <button type="button" title={`${props.doc} Click to sort.`} onClick={props.sort}>
-    <span class="label">{props.label}</span>
+interface SortProps {
+  label: string;
+  doc: string;
+  order: Order;
+  set: (next: Order) => void;
+}
+
+/** The head of a column by which a grid can be sorted: ascending, then descending, then in its own order again. */
+export const SortButton = ({ label, doc, order, set }: SortProps) => (
+  <button
+    type="button"
+    title={`${doc} Click to sort.`}
+    onClick={() => set(order?.descending ? null : { descending: order !== null })}
+  >
+    <span class="label">{label}</span>
     <span class="arrow" aria-hidden="true">
-      {{ none: '', ascending: '▲', descending: '▼' }[props.sorted]}
+      {{ none: '', ascending: '▲', descending: '▼' }[sortedBy(order)]}
     </span>
   </button>
 );

@@ -1,10 +1,10 @@
-import type { RefObject } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PairId, TraceQuery, TraceSummary } from '../../../src/core/run-data/summary.ts';
 import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
 import { valueOf } from '../../../src/core/run-data/fields.ts';
 import { SortButton, sortedBy } from '../../ui/columns.tsx';
 import { useVirtualList } from '../../ui/virtual-list.ts';
+import { useWidth } from '../../ui/width.ts';
 import { type Column, verdictLabel } from './columns.tsx';
 import { useRows, type RowSource } from './rows.ts';
 
@@ -35,8 +35,8 @@ export interface GridProps {
 export function Grid({ query, list, selected, source, columns, onOpen, onEnter, onSort }: GridProps) {
   const element = useRef<HTMLDivElement>(null);
   const [total, setTotal] = useState(0);
-  const narrow = useNarrow(element);
-  const below = narrow && columns.length > 1 && columns.some(isQuestion);
+  const width = useWidth(element);
+  const below = width > 0 && width < ROOM && columns.length > 1 && columns.some(isQuestion);
   const [rowHeight, headHeight] = below ? [ROW + LINE, HEAD + LINE] : [ROW, HEAD];
   const { drawn, first, last, offset, page, onScroll, reveal } = useVirtualList({
     ...{ box: element, lineHeight: rowHeight, headHeight, countIn: () => total },
@@ -118,16 +118,6 @@ export function Grid({ query, list, selected, source, columns, onOpen, onEnter, 
 
 const isQuestion = ({ name }: Column) => name === 'question';
 
-function useNarrow(element: RefObject<HTMLElement | null>): boolean {
-  const [narrow, setNarrow] = useState(false);
-  useLayoutEffect(() => {
-    const observer = new ResizeObserver(([entry]) => setNarrow(entry!.contentRect.width < ROOM));
-    observer.observe(element.current!);
-    return () => observer.disconnect();
-  }, []);
-  return narrow;
-}
-
 /** The open pair's place in the list, −1 if it is not there. If it was opened elsewhere, scrolls to it. */
 function useSelectedIndex(
   source: RowSource,
@@ -158,19 +148,23 @@ function useSelectedIndex(
 
 function Head(props: { columns: readonly Column[]; sort: TraceQuery['sort']; onSort: GridProps['onSort'] }) {
   const { columns, sort, onSort } = props;
-  /** Ascending, then descending, then unsorted. */
-  const next = (field: string): TraceQuery['sort'] => {
-    if (sort?.field !== field) return { field, descending: false };
-    return sort.descending ? null : { field, descending: true };
-  };
   return (
     <div class="head" role="rowgroup">
       <div class="row" role="row" aria-rowindex={1}>
         {columns.map(({ name, label, doc, type }, i) => {
-          const sorted = sortedBy(sort?.field === name ? sort : null);
+          const order = sort?.field === name ? sort : null;
           return (
-            <div role="columnheader" class={type} data-column={name} aria-sort={sorted} aria-colindex={i + 1}>
-              <SortButton {...{ label, doc, sorted }} sort={() => onSort(next(name))} />
+            <div
+              role="columnheader"
+              class={type}
+              data-column={name}
+              aria-sort={sortedBy(order)}
+              aria-colindex={i + 1}
+            >
+              <SortButton
+                {...{ label, doc, order }}
+                set={(next) => onSort(next && { ...next, field: name })}
+              />
             </div>
           );
         })}
