@@ -14,7 +14,7 @@ import { fixed, percent } from '../core/labels.ts';
 import { printable } from '../core/printable.ts';
 import { formatTable } from './print.ts';
 
-export interface LookTables {
+interface LookTables {
   /** Whether to print a line for every head instead of every layer. */
   heads: boolean;
   /** Whether masses are those of relative maps. */

@@ -73,7 +73,7 @@ export async function requireNothingLost(
   });
 }
 
-export interface TransformCounts {
+interface TransformCounts {
   rows: number;
   written: number;
   bad: number;

@@ -49,7 +49,7 @@ export function checkTrainerOptions(
     throw new UsageError('--prompt must contain {question}.');
 }
 
-export interface TrainerOptions {
+interface TrainerOptions {
   /** The text of the prompt around `{question}`. */
   template: string;
   files: ImageFiles;

@@ -10,7 +10,7 @@ import { isElsewhere, isInside } from '../lab/files/inside.ts';
 import { readTextSync } from '../lab/files/regular.ts';
 
 /** A config in an editor. */
-export interface ConfigText {
+interface ConfigText {
   kind: ConfigKind;
   text: string;
   /** Folder of the built-in presets. */

@@ -1,7 +1,7 @@
 import { DASHES, nth, useTheme } from './theme.ts';
 
 /** A line of the chart: a figure by layer, or a constant level. */
-export interface LayerLine {
+interface LayerLine {
   label: string;
   /** By layer, in the order of the chart. */
   values: readonly (number | null)[];

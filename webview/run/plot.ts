@@ -25,7 +25,7 @@ export interface Drawing {
 }
 
 /** The user's actions in a plot, in values of the x-axis. */
-export interface PlotEvents {
+interface PlotEvents {
   point(x: number | null): void;
   zoom(range: [number, number]): void;
   reset(): void;

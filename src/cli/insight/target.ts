@@ -64,7 +64,7 @@ export function oneOf<T extends string>(known: readonly T[], value: string): T {
 }
 
 /** A model and the rows for which it is looked into. */
-export interface InsightTarget {
+interface InsightTarget {
   name: string;
   open(): Promise<Sampler>;
   close(): Promise<void>;

@@ -20,7 +20,7 @@ export const PLAIN: Style = { bold: (text) => text, dim: (text) => text, changed
 const LONGEST = 1500;
 const LABEL = 12;
 
-export interface Screen {
+interface Screen {
   sample: Sample;
   variantName: VariantName;
   /** Position in the queue, from 1. */

@@ -83,7 +83,7 @@ export function lensesOf(run: RunSummary | undefined, trusted: boolean): Lens[] 
 }
 
 /** A lens above a sweep. */
-export interface SweepLens extends Omit<Lens, 'of'> {
+interface SweepLens extends Omit<Lens, 'of'> {
   /**
    * The argument of the command: whether to use the small variant of the sweep beside the file, or the folder of the
    * sweep.

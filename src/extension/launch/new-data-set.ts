@@ -6,7 +6,7 @@ import type { Program } from './program.ts';
 import { offer, withProgress } from './report.ts';
 
 /** Ways to get rows that are not in the workspace yet. */
-export type DataSource = 'scenes' | 'convert' | 'browse';
+type DataSource = 'scenes' | 'convert' | 'browse';
 
 interface SourceItem extends vscode.QuickPickItem {
   source: DataSource;

@@ -34,7 +34,7 @@ export interface Running<Theirs extends Api<Theirs>> {
 const GRACE_MS = 5000;
 
 /** A complete command line of the program, for processes and tasks. */
-export interface CommandLine {
+interface CommandLine {
   executable: string;
   args: string[];
   env: Record<string, string>;

@@ -37,7 +37,7 @@ export type DataPanels = ReturnType<typeof dataPanels>;
 /**
  * A Data Set panel: the contents of a file, and its rows as pictures. The file is read once, and again when it changes.
  */
-export class DataPanel implements Shown<Subject> {
+class DataPanel implements Shown<Subject> {
   private readonly page: Page<DataPage>;
   private readonly subscriptions: vscode.Disposable[];
   private state: DataState;

@@ -35,7 +35,7 @@ const envelopeSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('notify'), name: z.string(), args: z.unknown() }),
   z.object({ type: z.literal('cancel'), id: z.int() }),
 ]);
-export type PageMessage = z.output<typeof envelopeSchema>;
+type PageMessage = z.output<typeof envelopeSchema>;
 
 /**
  * Checks a message from a page, which is not trusted because it may show texts from strangers.

@@ -12,7 +12,7 @@ export interface Shown<Subject> extends vscode.Disposable {
 }
 
 /** How to make panels of one kind: `Subject` is what a panel shows, `Memory` what its page remembers in addition. */
-export interface PanelKind<T extends Shown<Subject>, Subject extends object, Memory extends Subject> {
+interface PanelKind<T extends Shown<Subject>, Subject extends object, Memory extends Subject> {
   viewType: string;
   /** Checks what a page remembers, which comes back after a reload. */
   memory: RecordSchema<unknown>;

@@ -30,7 +30,7 @@ import { saveSample } from '../playground/save.ts';
 const MAX_BYTES = 64 * 2 ** 20;
 const PICTURES = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp', 'avif'];
 
-export interface PlaygroundTools {
+interface PlaygroundTools {
   service: Service;
   runs: RunList;
   models: LoadedModels;

@@ -44,7 +44,7 @@ export const reportPanels = (context: PanelContext, tools: Tools) =>
 export type ReportPanels = ReturnType<typeof reportPanels>;
 
 /** The Report panel: evaluations of runs and endpoints, beside each other and beside the papers' published rows. */
-export class ReportPanel implements Shown<Subject> {
+class ReportPanel implements Shown<Subject> {
   readonly key = '';
   private readonly page: Page<ReportPage>;
   private subject: Subject;

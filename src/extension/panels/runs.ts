@@ -39,7 +39,7 @@ const COMMANDS: Readonly<Record<RunsAction, string>> = {
 };
 
 /** A table of all runs. It shows what the Runs view shows, when that changes, and acts by the view's commands. */
-export class RunsPanel implements Shown<object> {
+class RunsPanel implements Shown<object> {
   readonly key = '';
   private readonly page: Page<RunsPage>;
   private readonly subscription: vscode.Disposable;

@@ -47,7 +47,7 @@ export const tracePanels = (context: PanelContext, service: Service, roots: Data
 export type TracePanels = ReturnType<typeof tracePanels>;
 
 /** A Trace panel: the pairs of one run. The page decides what to show; the host directs it and serves its data. */
-export class TracePanel implements Shown<Subject> {
+class TracePanel implements Shown<Subject> {
   private readonly page: Page<TracePage>;
   private readonly subscriptions: vscode.Disposable[] = [];
   private subject: TraceSubject;

@@ -13,7 +13,7 @@ const FRESH_MS = 60_000;
 const OF_SEVERAL = /[\\/](?:chirality-demo(?:-\d+)?|sweeps[\\/][^\\/]+)[\\/]runs$/;
 
 /** Describes how a run ended, in a sentence. */
-export function endText({ name, state, meter }: RunSummary): string {
+function endText({ name, state, meter }: RunSummary): string {
   const { status, step, steps, message } = state!;
   if (status === 'finished')
     return `${name} finished: ${steps} step${steps === 1 ? '' : 's'}${meter ? `, ${wholePercent(meter.both)} both right` : ''}.`;

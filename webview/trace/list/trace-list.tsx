@@ -8,7 +8,7 @@ import { Search } from './search.tsx';
 import '../../ui/grid.css';
 import './list.css';
 
-export interface TraceListProps extends Omit<GridProps, 'columns' | 'onSort'> {
+interface TraceListProps extends Omit<GridProps, 'columns' | 'onSort'> {
   /** The share of the files that has been read; null if none are being read. */
   reading: number | null;
   /** The reason why there is no answer. */

@@ -1,5 +1,5 @@
 /** A place on a line of the wall: the heading of a group, or a pair by its place in the list. */
-export type Slot = { kind: 'heading'; group: number } | { kind: 'pair'; group: number; place: number };
+type Slot = { kind: 'heading'; group: number } | { kind: 'pair'; group: number; place: number };
 
 interface Placed {
   /** The first line and the first place of the group. */
