@@ -668,6 +668,51 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await expectSound(panel);
   });
 
+  test('leaves a gap empty, whether rows lack a value or are missing', async () => {
+    const steps = Array.from({ length: 100 }, (_, i) => i + 1);
+    const rows = steps.map((step) => ({
+      ...{ step, reward: step > 40 && step < 60 ? null : 1 },
+      loss: step === 50 ? 1 : step > 40 && step < 60 ? null : 1,
+    }));
+    const lines = (kept: object[]) => kept.map((row) => `${JSON.stringify(row)}\n`).join('');
+    writeFileSync(join(copy('without-values'), 'metrics.jsonl'), lines(rows));
+    const missing = rows.filter(({ step }) => step <= 40 || step >= 60);
+    writeFileSync(join(copy('without-rows'), 'metrics.jsonl'), lines(missing));
+    /** The share of the columns from one step to another in which a line or a point is drawn. */
+    const inked = (id: string, from: number, to: number) =>
+      chart(id)
+        .locator('canvas')
+        .evaluate(
+          (canvas: HTMLCanvasElement, [from, to]) => {
+            const [left, right] = [52 * devicePixelRatio, canvas.width] as const;
+            const place = (at: number) => Math.round(left + ((at - 1) / 99) * (right - left));
+            const [x, end] = [place(from), place(to)];
+            const { data, width } = canvas.getContext('2d')!.getImageData(x, 0, end - x, canvas.height * 0.8);
+            const columns = new Set<number>();
+            for (let i = 0; i < data.length; i += 4) {
+              const colour = [data[i]!, data[i + 1]!, data[i + 2]!];
+              if (data[i + 3]! > 100 && Math.max(...colour) - Math.min(...colour) > 60)
+                columns.add((i / 4) % width);
+            }
+            return columns.size / width;
+          },
+          [from, to] as const,
+        );
+    for (const name of ['without-values', 'without-rows']) {
+      await open([name]);
+      await drawn('reward');
+      await expect.poll(() => inked('reward', 10, 35)).toBe(1);
+      expect(await inked('reward', 42, 58)).toBe(0);
+      await shot(name, false);
+      await panel.page.close();
+    }
+    // A value that stands alone in a gap is a point.
+    await open(['without-values']);
+    await drawn('loss');
+    await expect.poll(() => inked('loss', 48, 52)).toBeGreaterThan(0);
+    expect(await inked('loss', 42, 48)).toBe(0);
+  });
+
   test('says why a logarithmic axis is empty', async () => {
     writeFileSync(join(copy('below'), 'metrics.jsonl'), '{"step":1,"loss":-1}\n{"step":2,"loss":-0.5}\n');
     const memory = { ...DEFAULTS, dirs: [], scroll: 0, log: true };

@@ -82,6 +82,22 @@ function bandOf(spec: ChartSpec, answer: SeriesAnswer, middle: Float64Array): Cu
   return spec.between ? { low: of(first), high: of(first + 1) } : null;
 }
 
+/** A distance of values that is longer than the usual one by more than this factor is a gap. */
+const GAP = 1.5;
+
+/**
+ * The stretches of x over which a curve has no line: between two values that are further apart, in steps, than one
+ * logging interval, which is the usual distance of its values.
+ */
+export function gapsOf({ x, steps, raw }: Pick<Curve, 'x' | 'steps' | 'raw'>): [from: number, to: number][] {
+  const rows = [...raw.keys()].filter((row) => !Number.isNaN(raw[row]));
+  const distances = rows.slice(1).map((row, i) => steps[row]! - steps[rows[i]!]!);
+  const usual = [...distances].sort((a, b) => a - b)[distances.length >> 1] ?? Infinity;
+  return distances.flatMap((distance, i) =>
+    distance > GAP * usual ? [[x[rows[i]!]!, x[rows[i + 1]!]!]] : [],
+  );
+}
+
 /** Stacks curves on top of each other; a gap counts as zero. */
 export function stack(curves: readonly Curve[]): Curve[] {
   const sums = new Map<number, Float64Array>();

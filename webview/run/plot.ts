@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import type { XAxis } from '../../src/core/protocol/run-panel.ts';
-import { stack, type Curve } from './curves.ts';
+import { gapsOf, stack, type Curve } from './curves.ts';
 import { compact, duration, ticks } from './format.ts';
 import { drawIntervals, drawLevels, drawMarks, drawSigns, type Level, type Mark } from './marks.ts';
 import { DASHES, nth, thinned, type Theme } from './theme.ts';
@@ -35,6 +35,8 @@ interface PlotEvents {
 /** How long a click waits for a second one, which would make it a double click, in ms. */
 const DOUBLE_CLICK_MS = 250;
 const Y_AXIS = 52;
+/** Gaps narrower than this, in pixels, are none: of many rows, a chart gets those that its columns show. */
+const MIN_GAP = 4;
 
 /** A chart on a canvas. If its lines change, it is built again; otherwise it only gets new data. */
 export class Plot {
@@ -179,8 +181,10 @@ export class Plot {
     const series: uPlot.Series[] = [];
     const bands: uPlot.Band[] = [];
     const mains: { index: number; run: number; colour: string }[] = [];
-    const hidden = { show: true, stroke: 'transparent', width: 0, points: { show: false } };
     curves.forEach((curve, i) => {
+      // Evaluations of chosen checkpoints have no interval.
+      const broken = { spanGaps: dots, gaps: (u: uPlot) => this.gaps(u, i) };
+      const hidden = { stroke: 'transparent', width: 0, points: { show: false }, ...broken };
       const colour = nth(theme.palette, compared ? curve.run : curve.line);
       const dash = nth(DASHES, curve.line);
       if (curve.band) {
@@ -192,7 +196,7 @@ export class Plot {
           stroke: thinned(colour, theme.contrast ? 0.5 : 0.32),
           width: 1,
           points: { show: false },
-          spanGaps: isSparse(curve.raw),
+          ...broken,
         });
       }
       // A part that is zero throughout gets no line, which would hide the one below.
@@ -202,9 +206,11 @@ export class Plot {
         stroke: nothing ? 'transparent' : colour,
         width: theme.contrast ? 2 : 1.5,
         dash: stacked ? [] : dash,
-        spanGaps: isSparse(curve.raw),
+        ...broken,
         // Charts with intervals draw their own points.
-        points: dots ? { show: false } : { size: 5, fill: colour },
+        points: dots
+          ? { show: false }
+          : { size: 5, fill: colour, filter: (u, _, show, gaps) => (show ? null : between(u, gaps)) },
         ...(stacked && i === 0 && { fill: thinned(colour, 0.45) }),
       });
       if (stacked && i > 0) {
@@ -215,10 +221,25 @@ export class Plot {
     return { series, bands, mains };
   }
 
+  /** Where a curve has no line, in pixels of the canvas. */
+  private gaps(u: uPlot, i: number): uPlot.Series.Gaps {
+    const { x, steps, raw } = this.drawing.curves[i]!;
+    const gaps = gapsOf({ x, steps, raw: raw.map((value) => (this.isDrawn(value) ? value : NaN)) });
+    return gaps
+      .map((gap) => gap.map((at) => Math.round(u.valToPos(at, 'x', true))) as uPlot.Series.Gap)
+      .filter(([from, to]) => to - from >= MIN_GAP * uPlot.pxRatio);
+  }
+
+  /** A logarithmic axis has no place for 0 and below. */
+  private isDrawn(value: number): boolean {
+    const { log, stacked } = this.drawing;
+    return !Number.isNaN(value) && (value > 0 || !log || stacked);
+  }
+
   private data(): uPlot.AlignedData {
-    const { curves, stacked, log } = this.drawing;
+    const { curves } = this.drawing;
     const column = (values: ArrayLike<number>) =>
-      Array.from(values, (value) => (Number.isNaN(value) || (log && !stacked && value <= 0) ? null : value));
+      Array.from(values, (value) => (this.isDrawn(value) ? value : null));
     const tables: uPlot.AlignedData[] = [];
     for (const [i, curve] of curves.entries()) {
       const columns = [
@@ -271,9 +292,6 @@ function yRange(low: number, high: number, log: boolean): uPlot.Range.MinMax {
 const arranged = (drawing: Drawing): Drawing =>
   drawing.stacked ? { ...drawing, curves: stack(drawing.curves) } : drawing;
 
-/** Whether a figure exists only for some steps. Its points are then connected; otherwise missing values are gaps. */
-function isSparse(values: Float64Array): boolean {
-  let gaps = 0;
-  for (const value of values) if (Number.isNaN(value)) gaps += 1;
-  return gaps > values.length / 2;
-}
+/** The values that stand alone between two gaps, which lines do not show, by their index. */
+const between = (u: uPlot, gaps: number[][] | null | undefined): number[] =>
+  (gaps ?? []).flatMap(([from = NaN], i, all) => (from === all[i - 1]?.[1] ? [u.posToIdx(from, true)] : []));
