@@ -48,7 +48,7 @@ async function readSettings(
   text: string,
 ): Promise<{ settings: Assessment; changed: Changed }> {
   const config = await run.whatIfConfig();
-  if (!config) throw new JobError(run.whyNoWhatIf);
+  if (!config) throw new JobError(await run.whyNoWhatIf());
   const known: Setting[] = settingsFor(Object.keys(step[0]?.views[0]?.group[0]?.rewards ?? {}));
   try {
     const changes = parseChanges(text, known);

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { ConventionName } from '../../core/grpo/advantages.ts';
+import { deviation, type ConventionName } from '../../core/grpo/advantages.ts';
 import {
   cutGroups,
   findGroupSize,
   recomputes,
   hasAdvantages,
+  SAME_STORED,
   TRIED,
   type Group,
   type LoggedNumbers,
 } from '../../core/run-data/foreign/groups.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
+import type { Figures } from '../../core/run-data/foreign/metric-names.ts';
 import { isNumeric, numberOf, type LoggedRow } from '../../core/run-data/foreign/logged-row.ts';
 import type { Origin } from '../../core/run-data/foreign/origin.ts';
 import {
@@ -94,6 +96,8 @@ export interface Grouping extends Pick<Origin, 'group_size' | 'missing' | 'notes
   rewards: RewardColumns;
   /** The convention with which recomputing gives the stored advantages; null if there is none. */
   convention: ConventionName | null;
+  /** Whether the logged `reward_std` is the mean of the groups' spreads, as these rewards show. */
+  isSpreadOfGroups: boolean;
 }
 
 /**
@@ -143,14 +147,18 @@ function groupTraining(
     read.length > 0 && read.every(({ digest }) => digest.groups.every((group) => group !== null));
   const found = settings?.groupSize || isNamed ? null : findGroupSize(numbers);
   const size = settings?.groupSize ?? found?.size ?? null;
-  const groups = read.map(({ digest }, b) =>
+  const cut = read.map(({ digest }, b) =>
     isNamed
       ? groupsByName(digest.groups as string[])
       : cutGroups(numbers[b]!, size, settings?.evaluationGroupSize ?? null),
   );
+  const isOneOfEach =
+    !isNamed && (size ?? 1) > 1 && cut.length > 0 && cut.flat().every(({ at }) => at.length === 1);
+  const groups = isOneOfEach ? cut.map((all) => all.map((each) => ({ ...each, isUncertain: false }))) : cut;
+  if (isOneOfEach) notes.push('One completion of each prompt was logged, so nothing is known of groups.');
   const training = read.map(({ batch }, b) => ({
     numbers: numbers[b]!,
-    logged: metrics.get(batch.step)?.reward ?? null,
+    logged: metrics.get(batch.step) ?? {},
     groups: groups[b]!.filter(({ of }) => of === null).map(({ at }) => at),
   }));
   const told = found?.convention ?? settings?.convention;
@@ -165,6 +173,8 @@ function groupTraining(
     !read.some(({ digest }) => digest.rewards.some((r) => r !== null))
   )
     missing.push({ field: 'trace.reward', why: 'No file says how the reward parts are weighted.' });
+  if (convention === null && read.length > 0)
+    missing.push({ field: 'what_if', why: `What if is not offered: ${whyNot(training)}.` });
   read.forEach(({ batch: { name, step } }, b) => {
     if (groups[b]!.some(({ isUncertain }) => isUncertain))
       notes.push(`${name}: where groups begin and end is uncertain.`);
@@ -179,8 +189,8 @@ function groupTraining(
       value: size,
       from: settings?.groupSize ? settings.from : found ? 'advantages' : isNamed ? 'groups' : 'prompts',
     },
-    ...{ rewards, missing, notes },
-    convention,
+    ...{ rewards, missing, notes, convention },
+    isSpreadOfGroups: hasSpread(training, spreadOfGroups) && !hasSpread(training, spreadOfBatch),
   };
 }
 
@@ -232,11 +242,36 @@ function numbersOf(digest: Digest, rewards: RewardColumns, mayBeEvaluation: bool
   return { keys, advantages, rewards: keys.map((_, i) => total(i)), mayBeEvaluation };
 }
 
-/** The groups of training of a batch, with its numbers, and the mean reward that the trainer logged. */
+/** The groups of training of a batch, with its numbers, and the figures that the trainer logged. */
 interface Training {
   numbers: LoggedNumbers;
-  logged: number | null;
+  logged: Figures;
   groups: readonly (readonly number[])[];
+}
+
+/** Why computing anew does not give the stored advantages. */
+function whyNot(training: readonly Training[]): string {
+  const lacks = (kept: 'advantages' | 'rewards') =>
+    training.every(({ numbers }) => numbers[kept].every((value) => value === null));
+  if (lacks('advantages')) return 'the advantages were not kept';
+  if (lacks('rewards')) return 'the rewards were not kept';
+  return `the rewards do not give the stored advantages within ${SAME_STORED}`;
+}
+
+/** The standard deviation of the rewards of a batch, and the mean of those of its groups. */
+const spreadOfBatch = (groups: readonly (readonly number[])[]): number => deviation(groups.flat(), 1);
+const spreadOfGroups = (groups: readonly (readonly number[])[]): number =>
+  groups.reduce((sum, rewards) => sum + deviation(rewards, 1), 0) / groups.length;
+
+/** Whether the logged `reward_std` is this spread of the rewards, in every batch in which it can be computed. */
+function hasSpread(training: readonly Training[], spread: typeof spreadOfBatch): boolean {
+  const gaps = training.flatMap(({ numbers, logged, groups }) => {
+    const rewards = groups.map((at) => at.flatMap((i) => numbers.rewards[i] ?? []));
+    return logged.reward_std == null || numbers.mayBeEvaluation || rewards.some(({ length }) => length < 2)
+      ? []
+      : [Math.abs(spread(rewards) - logged.reward_std)];
+  });
+  return gaps.length > 0 && gaps.every((gap) => gap <= SAME_MEAN);
 }
 
 /** Whether GRPO gives the stored advantages from these rewards for every group of training. */
@@ -248,9 +283,9 @@ const recomputesAll = (training: readonly Training[], convention: ConventionName
 function givesMeans(training: readonly Training[]): boolean {
   const gaps = training.flatMap(({ numbers, logged, groups }) => {
     const known = groups.flat().flatMap((i) => numbers.rewards[i] ?? []);
-    return logged === null || known.length === 0 || numbers.mayBeEvaluation
+    return logged.reward == null || known.length === 0 || numbers.mayBeEvaluation
       ? []
-      : [Math.abs(known.reduce((sum, reward) => sum + reward, 0) / known.length - logged)];
+      : [Math.abs(known.reduce((sum, reward) => sum + reward, 0) / known.length - logged.reward)];
   });
   return gaps.length > 0 && gaps.every((gap) => gap <= SAME_MEAN);
 }

@@ -52,6 +52,8 @@ export interface Logged {
   roles: { path: string; role: Origin['files'][number]['role'] }[];
   /** By step, under our names for metrics that mean the same. */
   metrics: ReadonlyMap<number, Figures>;
+  /** Whether `reward_std` is the mean of the groups' spreads, not the spread of the batch. Else the rewards may show it. */
+  isSpreadOfGroups?: boolean;
   /** Ascending by step. */
   batches: readonly Batch[];
   settings: Settings | null;

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { basename, dirname } from 'node:path';
 import type { ConventionName } from '../../core/grpo/advantages.ts';
 import { withMirrors, type SourceEvaluation } from '../../core/run-data/foreign/evaluation.ts';
-import type { Figures } from '../../core/run-data/foreign/metric-names.ts';
+import { withGroupSpread, type Figures } from '../../core/run-data/foreign/metric-names.ts';
 import type { Origin } from '../../core/run-data/foreign/origin.ts';
 import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/foreign/interpretation.ts';
 import { pairsOf, proposedRight, type RewardValues } from '../../core/run-data/foreign/pairs.ts';
@@ -214,7 +214,7 @@ export class ForeignRun {
     chosen: string,
     seen: string,
   ): Promise<ForeignState> {
-    const { metrics, settings } = logged;
+    const { settings } = logged;
     const notes = [...logged.notes];
     const problems = [...logged.problems];
     const read: { batch: Batch; digest: Digest }[] = [];
@@ -242,6 +242,8 @@ export class ForeignRun {
     const { right } = this.choices;
     const grouping = groupBatches(logged, read);
     notes.push(...grouping.notes);
+    const isOfGroups = logged.isSpreadOfGroups || grouping.isSpreadOfGroups;
+    const metrics = isOfGroups ? withGroupSpread(logged.metrics) : logged.metrics;
     const missing = [...logged.missing, ...grouping.missing];
     if (read.length > 0 && right === null)
       missing.push({ field: 'trace.right', why: 'Nobody has said which reward means "right".' });

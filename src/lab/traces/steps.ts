@@ -1,4 +1,5 @@
 import { LATEST_RULES, type ConventionName } from '../../core/grpo/advantages.ts';
+import type { Origin } from '../../core/run-data/foreign/origin.ts';
 import type { RecordError } from '../../core/record.ts';
 import { AdvantagesConfig, DynamicSamplingConfig, LossConfig } from '../../core/config/grpo.ts';
 import { CouplingConfig, RewardsConfig } from '../../core/config/rewards.ts';
@@ -12,7 +13,7 @@ export interface RunSteps extends Steps {
   /** Null if its advantages cannot be recomputed. */
   whatIfConfig(): Promise<WhatIfConfig | null>;
   /** The reason for that, in a sentence. */
-  whyNoWhatIf: string;
+  whyNoWhatIf(): Promise<string>;
 }
 
 /** @param leaveOut called for each line of the program's own traces that is not a pair; by default, it is thrown */
@@ -26,8 +27,7 @@ export function stepsOf(run: string, leaveOut?: (why: RecordError) => void): Run
       if (!imported) return whatIfConfig(run);
       return foreignConfig(imported.convention, imported.origin.reward_weights.value);
     },
-    whyNoWhatIf:
-      'What if is offered for GRPO runs, whose rewards give the stored advantages within 0.0001; here they do not.',
+    whyNoWhatIf: async () => whyNot((await readImport(run))?.origin),
   };
 }
 
@@ -50,6 +50,9 @@ function foreignConfig(
   };
 }
 
+const whyNot = (origin: Origin | undefined): string =>
+  origin?.missing.find(({ field }) => field === 'what_if')?.why ?? 'What if is offered for GRPO runs.';
+
 function foreignSteps(dir: string): RunSteps {
   const run = foreignRun(dir);
   return {
@@ -62,7 +65,6 @@ function foreignSteps(dir: string): RunSteps {
       const { convention, origin } = await run.read();
       return foreignConfig(convention, origin.reward_weights.value);
     },
-    whyNoWhatIf:
-      'What if is offered where parts, weights, groups and convention are known and give the stored advantages within 0.0001; here they do not.',
+    whyNoWhatIf: async () => whyNot((await run.read()).origin),
   };
 }

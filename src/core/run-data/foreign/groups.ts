@@ -6,7 +6,7 @@ import {
 } from '../../grpo/advantages.ts';
 
 /** Largest difference at which a recomputed advantage counts as the stored one, since trainers store float32. */
-const SAME_STORED = 1e-4;
+export const SAME_STORED = 1e-4;
 
 /** The parts of logged completions that decide which of them form a group, in the order of the file. */
 export interface LoggedNumbers {

@@ -35,17 +35,24 @@ const PROFILING = /^(?:profiling\/Time taken: |timing\/)/;
 /**
  * Returns Chirality's name for a figure. The trackers' prefix `train/` is removed; `eval/x` becomes `eval_x`; a
  * reward's own name gets `/mean`.
- * @param rewardStd what the trainer's `reward_std` is: that of the batch, or the mean over groups
  */
-export function metricName(name: string, rewardStd: 'batch' | 'group' = 'batch'): string {
+export function metricName(name: string): string {
   const short = name.replace(/^train\//, '').replace(/^eval\//, 'eval_');
-  if (short === 'reward_std' && rewardStd === 'group') return 'group_reward_std';
   if (Object.hasOwn(OURS, short)) return OURS[short]!;
   const plain = short.replace(PROFILING, 'timing_s/');
   // SkyRL writes means of its own, such as reward/avg_pass_at_8, where EasyR1 writes parts.
   const part = /^rewards?\/(?!(?:avg|mean)_)([^/]+)$/.exec(plain)?.[1];
   return part === undefined ? plain : `rewards/${part}/mean`;
 }
+
+/** The figures of a trainer whose `reward_std` is the mean of the groups' spreads, not the spread of the batch. */
+export const withGroupSpread = (metrics: ReadonlyMap<number, Figures>): Map<number, Figures> =>
+  new Map(
+    [...metrics].map(([step, { reward_std, ...figures }]) => [
+      step,
+      reward_std === undefined ? figures : { group_reward_std: reward_std, ...figures },
+    ]),
+  );
 
 /**
  * Reads a figure's value: a number, null for the texts with which some trackers write missing values in JSON, or

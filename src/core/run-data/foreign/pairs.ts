@@ -1,7 +1,7 @@
 import type { TracedPair } from '../trace.ts';
 import type { Group } from './groups.ts';
 import type { RightReward } from './interpretation.ts';
-import { completionText, numberOf, questionOf, type LoggedRow } from './logged-row.ts';
+import { completionText, idOf, numberOf, questionOf, type LoggedRow } from './logged-row.ts';
 import { ORIGINAL } from '../../spatial/views/list.ts';
 
 /** The columns that are rewards, and their weights. */
@@ -41,7 +41,7 @@ export function pairsOf(
     const { reference } = first;
     const pair = from + i;
     return {
-      ...{ step, pair, sample: `${step}/${pair}`, kept: null, why: null },
+      ...{ step, pair, sample: idOf(first) ?? `${step}/${pair}`, kept: null, why: null },
       ...{ delta: null, penalised: null, effect: null, verdict: null },
       ...(of && { logged_by: of }),
       ...(isUncertain && { group_uncertain: true }),

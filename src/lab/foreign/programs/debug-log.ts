@@ -65,6 +65,7 @@ export class DebugLogs implements ForeignReader {
               },
             ],
       settings: events.settings,
+      isSpreadOfGroups: true,
       missing: [
         {
           field: 'trace.step',

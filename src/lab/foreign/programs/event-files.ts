@@ -31,7 +31,7 @@ interface Known {
 export class EventFiles {
   private readonly known = new Map<string, Known>();
 
-  async look(files: readonly FolderFile[], problems: string[], rewardStd: 'batch' | 'group' = 'batch') {
+  async look(files: readonly FolderFile[], problems: string[]) {
     const found = files.filter(({ path }) => EVENT_FILE.test(path));
     const texts = new Map<string, Map<number, string>>();
     const curves = new Map<string, Map<number, number | null>>();
@@ -51,7 +51,7 @@ export class EventFiles {
     }
     const metrics = new Map<number, Figures>();
     for (const [tag, curve] of curves)
-      for (const [step, value] of curve) mergeFigures(metrics, step, { [metricName(tag, rewardStd)]: value });
+      for (const [step, value] of curve) mergeFigures(metrics, step, { [metricName(tag)]: value });
     return { metrics, files: found, texts, settings: settingsIn(texts, found[0]) };
   }
 

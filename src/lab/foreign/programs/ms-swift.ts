@@ -1,5 +1,5 @@
 import { isNatural, isRecord } from '../../../core/json.ts';
-import { rowOfColumns } from '../../../core/run-data/foreign/logged-row.ts';
+import { rowOfColumns, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
 import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import {
@@ -37,9 +37,8 @@ export class MsSwift implements ForeignReader {
     if (!isRecord(args) || !logFile || (args.swift_version === undefined && args.rlhf_type === undefined))
       return null;
     const problems: string[] = [];
-    // The `reward_std` of ms-swift is the mean of the groups' standard deviations.
-    const state = await this.state.look(files, problems, 'group');
-    const events = await this.events.look(files, problems, 'group');
+    const state = await this.state.look(files, problems);
+    const events = await this.events.look(files, problems);
     const log = await this.log.of(logFile);
     const batches: Batch[] = [];
     if (completionsFile) {
@@ -58,6 +57,7 @@ export class MsSwift implements ForeignReader {
       ],
       // In rising precision: rounded in the log, float32 in events, full in the trainer's state.
       metrics: joinFigures([logged(log.lines), events.metrics, state.metrics]),
+      isSpreadOfGroups: true,
       batches,
       settings: grpoSettings(args, 'args.json'),
       missing: [
@@ -79,47 +79,58 @@ function logged(lines: readonly { value: Record<string, unknown> }[]): Map<numbe
     const step = Number(String(value['global_step/max_steps'] ?? value.iteration ?? '').split('/')[0] || NaN);
     if (!Number.isSafeInteger(step) || value.train_runtime !== undefined || value.log_history !== undefined)
       continue;
-    mergeFigures(metrics, step, figuresOf(value, 'group'));
+    mergeFigures(metrics, step, figuresOf(value));
   }
   return metrics;
 }
 
 /** The places of the lines of completions: their texts are read when they are asked for. */
 async function loggedBatches(file: FolderFile): Promise<{ batches: Batch[]; problems: string[] }> {
-  const [batches, problems]: [Batch[], string[]] = [[], []];
+  const [found, problems]: [Found[], string[]] = [[], []];
   for await (const { value, line, at, bytes } of eachJsonLine(file, problems)) {
     const step = Number([(value.step ?? value.gen_step) as unknown].flat()[0]);
-    if (isNatural(step)) batches.push(batchOf(file, { step, line, at, bytes }));
-    else problems.push(`${file.path}:${line} cannot be read: it names no step.`);
+    if (!isNatural(step)) problems.push(`${file.path}:${line} cannot be read: it names no step.`);
+    else {
+      const isRow = typeof value.completion === 'string';
+      const last = found.at(-1);
+      if (isRow && last?.isRow && last.step === step) last.lines.push({ at, bytes });
+      else found.push({ step, isRow, line, lines: [{ at, bytes }] });
+    }
   }
-  return { batches, problems };
+  return { batches: found.map((each) => batchOf(file, each)), problems };
 }
 
-function batchOf(
-  { full, path, version }: FolderFile,
-  { step, line, at, bytes }: { step: number; line: number; at: number; bytes: number },
-): Batch {
+/** Completions of a step: a line in columns, or, of the trainer on Ray, lines of one row that follow each other. */
+interface Found {
+  step: number;
+  isRow: boolean;
+  /** The number of the first line. */
+  line: number;
+  lines: { at: number; bytes: number }[];
+}
+
+function batchOf({ full, path, version }: FolderFile, { step, line, lines }: Found): Batch {
   return {
     step,
     path: full,
     name: `${path}:${line}`,
     // Lines are appended and never change.
-    version: `${version.split(' ')[2]} ${at} ${bytes}`,
+    version: `${version.split(' ')[2]} ${lines[0]!.at} ${lines.reduce((sum, { bytes }) => sum + bytes, 0)}`,
     rows: async () => {
-      const value = await lineAt(full, at, bytes);
-      const columns = isRecord(value) ? value : {};
-      const names = Object.keys(columns).filter((name) => Array.isArray(columns[name]));
-      const length = Array.isArray(columns.completion) ? columns.completion.length : 0;
-      return Array.from({ length }, (_, i) =>
-        rowOfColumns(
-          Object.fromEntries(
-            names.map((name) => [
-              name === 'advantages' ? 'advantage' : name,
-              (columns[name] as unknown[])[i],
-            ]),
-          ),
-        ),
-      );
+      const values = await Promise.all(lines.map(({ at, bytes }) => lineAt(full, at, bytes)));
+      return values.flatMap((value) => (isRecord(value) ? rowsOf(value) : []));
     },
   };
+}
+
+function rowsOf(columns: Record<string, unknown>): LoggedRow[] {
+  if (!Array.isArray(columns.completion)) return [rowOfColumns(columns)];
+  const lists = Object.entries(columns).filter((each): each is [string, unknown[]] => Array.isArray(each[1]));
+  return columns.completion.map((_, i) =>
+    rowOfColumns(
+      Object.fromEntries(
+        lists.map(([name, values]) => [name === 'advantages' ? 'advantage' : name, values[i]]),
+      ),
+    ),
+  );
 }

@@ -13,7 +13,7 @@ export class TrainerState {
     return { log: state.log_history as unknown[], step: Number(state.global_step) || 0 };
   });
 
-  async look(files: readonly FolderFile[], problems: string[], rewardStd: 'batch' | 'group' = 'batch') {
+  async look(files: readonly FolderFile[], problems: string[]) {
     const metrics = new Map<number, Figures>();
     const found: { file: FolderFile; log: unknown[]; step: number }[] = [];
     for (const file of files.filter(({ path }) => STATE.test(path))) {
@@ -24,22 +24,22 @@ export class TrainerState {
       }
     }
     const newest = found.sort((a, b) => a.step - b.step || a.file.modified - b.file.modified).at(-1);
-    for (const row of newest?.log ?? []) addRow(metrics, row, rewardStd);
+    for (const row of newest?.log ?? []) addRow(metrics, row);
     return { metrics, file: newest?.file ?? null };
   }
 }
 
-function addRow(metrics: Map<number, Figures>, row: unknown, rewardStd: 'batch' | 'group'): void {
+function addRow(metrics: Map<number, Figures>, row: unknown): void {
   if (!isRecord(row) || !isNatural(row.step)) return;
-  mergeFigures(metrics, row.step, figuresOf(row, rewardStd));
+  mergeFigures(metrics, row.step, figuresOf(row));
 }
 
 /** The figures of a row, under our names; texts are left out. */
-export function figuresOf(row: Record<string, unknown>, rewardStd: 'batch' | 'group' = 'batch'): Figures {
+export function figuresOf(row: Record<string, unknown>): Figures {
   const figures: Figures = {};
   for (const [name, value] of Object.entries(row)) {
     const figure = name === 'step' ? undefined : figureOf(value);
-    if (figure !== undefined) figures[metricName(name, rewardStd)] = figure;
+    if (figure !== undefined) figures[metricName(name)] = figure;
   }
   return figures;
 }

@@ -14,6 +14,8 @@ import {
 import { EVENT_FILE, EventFiles } from './event-files.ts';
 import { TrainerState } from './trainer-state.ts';
 
+/** Versions up to 0.26, whose `reward_std` is the mean of the groups' spreads. */
+const OLD = /^0\.(?:1?\d|2[0-6])\./;
 const COMPLETIONS = /^completions\/completions_(\d+)\.parquet$/;
 
 /** Reads a folder of TRL, or of any other Hugging Face trainer: completions, curves, settings. */
@@ -49,6 +51,7 @@ export class Trl implements ForeignReader {
       metrics: joinFigures([events.metrics, state.metrics]),
       batches: completions.map(batchOf),
       settings: events.settings,
+      isSpreadOfGroups: OLD.test(version ?? ''),
       missing: [
         completions.length === 0
           ? {

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { metricName } from '../../../../src/core/run-data/foreign/metric-names.ts';
+import {
+  metricName,
+  withGroupSpread,
+  type Figures,
+} from '../../../../src/core/run-data/foreign/metric-names.ts';
 
 test.each([
   ['train/rewards/format', 'rewards/format/mean'],
@@ -20,8 +24,12 @@ test.each([
 ])('%s is %s here', (theirs, ours) => expect(metricName(theirs)).toBe(ours));
 
 test('the spread of groups is told from that of the batch', () => {
-  expect([metricName('reward_std'), metricName('reward_std', 'group')]).toEqual([
-    'reward_std',
-    'group_reward_std',
+  const metrics = new Map<number, Figures>([
+    [1, { reward: 1, reward_std: 0.5 }],
+    [2, { eval_reward: 1 }],
+  ]);
+  expect([...withGroupSpread(metrics)]).toEqual([
+    [1, { reward: 1, group_reward_std: 0.5 }],
+    [2, { eval_reward: 1 }],
   ]);
 });

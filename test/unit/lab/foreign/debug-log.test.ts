@@ -21,7 +21,9 @@ test('R1-V: one time and one reference are a group; neither question, picture no
   const state = await run.read();
   expect(state.origin).toMatchObject({ kind: 'r1-v', version: null, group_size: { from: 'groups' } });
   expect(state.proposed).toBe('accuracy');
-  expect(fields(state)).toEqual([...['trace.step', 'trace.advantage', 'trace.images', 'trace.reward']]);
+  expect(fields(state)).toEqual([
+    ...['trace.step', 'trace.advantage', 'trace.images', 'trace.reward', 'what_if'],
+  ]);
   const [first, second, ...others] = await run.pairs(state.batches[0]!);
   expect([others.length, first!.step, first!.views[0]!.question]).toEqual([0, 0, '']);
   expect(first!.views[0]!.group.map(({ right }) => right)).toEqual([false, true, false, true]);
@@ -81,6 +83,15 @@ test('whatever end is cut off, what is read is a beginning of the whole', () => 
       expect(rows.map(({ completion }) => completion)).toEqual(whole.slice(0, rows.length));
     }),
   );
+});
+
+test('the trainer’s state beside it gives curves; its reward_std is the mean of the groups’ spreads', async () => {
+  const dir = join(scratch, 'curves');
+  await cp(join(FIXTURES, 'r1-v'), dir, { recursive: true });
+  await cp(join(FIXTURES, 'trl-1.16/checkpoint-4/trainer_state.json'), join(dir, 'trainer_state.json'));
+  expect((await new ForeignRun(dir).read()).metrics.get(1)).toMatchObject({
+    group_reward_std: 0.020054707303643227,
+  });
 });
 
 test('a log that grows is read on, and a damaged block is named with its file and line', async () => {

@@ -3,6 +3,7 @@ import { appendFile, cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { deviation } from '../../../../src/core/grpo/advantages.ts';
 import { assessmentOf } from '../../../../src/core/config/derived.ts';
 import { recompute } from '../../../../src/core/run-data/what-if/recompute.ts';
 import { readTracedPair } from '../../../../src/core/run-data/trace.ts';
@@ -70,6 +71,31 @@ describe('TRL', () => {
     }
   });
 
+  test('reward_std is the mean of the groups’ spreads where the version, or the rewards, say so', async () => {
+    const dir = join(scratch, 'spread');
+    await cp(join(FIXTURES, 'trl-1.16'), dir, { recursive: true });
+    const stateFile = join(dir, 'checkpoint-4/trainer_state.json');
+    const state = JSON.parse(await readFile(stateFile, 'utf8')) as {
+      log_history: { step: number; reward_std?: number }[];
+    };
+    const logged = async () => (await new ForeignRun(dir).read()).metrics.get(1)!;
+    expect(await logged()).not.toHaveProperty('group_reward_std');
+    const readme = await readFile(join(dir, 'README.md'), 'utf8');
+    await writeFile(join(dir, 'README.md'), readme.replace('TRL: 1.16.0', 'TRL: 0.26.2'));
+    expect(await logged()).toMatchObject({ group_reward_std: 0.020054707303643227 });
+    await writeFile(join(dir, 'README.md'), '');
+    const run = stepsOf(dir);
+    for (const row of state.log_history) {
+      const groups = (await run.pairs(row.step)).map(({ views }) =>
+        views[0]!.group.map((one) => one.reward!),
+      );
+      if (row.reward_std !== undefined)
+        row.reward_std = groups.reduce((sum, group) => sum + deviation(group, 1), 0) / groups.length;
+    }
+    await writeFile(stateFile, JSON.stringify(state));
+    expect(await logged()).toMatchObject({ group_reward_std: state.log_history[0]!.reward_std });
+  });
+
   test('right is null until a person says which reward means it', async () => {
     const dir = join(FIXTURES, 'trl-1.16');
     const rights = async (right: string | null) => {
@@ -131,6 +157,38 @@ test('ms-swift: lines in columns, rewards by class, the mean of spreads under it
   expect(state.convention).toBe('trl');
 });
 
+test('ms-swift on Ray: a line a row; rows of a step are one batch, without advantages', async () => {
+  const dir = join(scratch, 'ray/v0-20261121-020121');
+  await cp(join(FIXTURES, SWIFT), dir, { recursive: true });
+  const rows = [1, 1, 2].flatMap((gen_step, i) =>
+    [0, 1, 2, 3].map((g) => ({ gen_step, prompt: `q${i}`, completion: `c${g}`, reward: g })),
+  );
+  const file = join(dir, 'completions.jsonl');
+  await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const run = new ForeignRun(dir);
+  const state = await run.read();
+  expect(sizes(state)).toEqual([
+    [1, 4, 4],
+    [2, 4],
+  ]);
+  expect((await run.pairs(state.batches[0]!))[1]!.views[0]).toMatchObject({
+    question: 'q1',
+    group: [{ reward: 0, advantage: null }, { reward: 1 }, { reward: 2 }, { segments: [{ text: 'c3' }] }],
+  });
+  await appendFile(file, `${JSON.stringify({ ...rows[11], completion: 'one more' })}\n`);
+  expect((await run.read()).batches[1]!.groups.flatMap(({ at }) => at)).toHaveLength(5);
+});
+
+test('one completion of each prompt is no group', async () => {
+  const dir = join(scratch, 'unique/v0-20261121-020121');
+  await cp(join(FIXTURES, SWIFT), dir, { recursive: true });
+  const line = { step: ['1', '1'], prompt: ['a', 'b'], completion: ['c', 'd'], advantages: [1, -1] };
+  await writeFile(join(dir, 'completions.jsonl'), `${JSON.stringify(line)}\n`);
+  const { batches, origin } = await new ForeignRun(dir).read();
+  expect(batches[0]!.groups).toMatchObject([{ isUncertain: false }, { isUncertain: false }]);
+  expect(origin.notes).toEqual(['One completion of each prompt was logged, so nothing is known of groups.']);
+});
+
 test('verl: groups by uid, the score as reward, no advantages', async () => {
   const run = new ForeignRun(join(FIXTURES, 'verl-0.9'));
   const state = await run.read();
@@ -144,6 +202,10 @@ test('verl: groups by uid, the score as reward, no advantages', async () => {
   expect(pair!.views[0]!.group[0]).toMatchObject({ reward: 1, advantage: null });
   expect(missing(state)).toContain('trace.advantage');
   expect(state.convention).toBeNull();
+  expect(state.origin.missing).toContainEqual({
+    field: 'what_if',
+    why: 'What if is not offered: the advantages were not kept.',
+  });
 });
 
 test('verl: completions of a validation follow those of training, in numbers of their own, also in a copy', async () => {

@@ -27,6 +27,7 @@ test('episodes that were trained on, with parts, weights, advantages and the pic
   ]);
   expect(state.proposed).toBe('correct');
   const [pair] = await run.pairs(state.batches[1]!);
+  expect(pair!.sample).toBe('worlds-3-1');
   expect(pair!.views[0]).toMatchObject({
     question: 'which is closer , the yellow-cone or the purple-cone ?',
     answer: 'yellow-cone',
