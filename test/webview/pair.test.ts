@@ -462,6 +462,25 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     expect(covered).toEqual([0, 0]);
   });
 
+  test('the page is laid out a few times for all names, not for each place that each may have', async () => {
+    const page = await open(await state(1, {}));
+    await page.locator('.labels').nth(1).waitFor();
+    const cdp = await page.context().newCDPSession(page);
+    await cdp.send('Performance.enable');
+    const layouts = async () => {
+      const { metrics } = await cdp.send('Performance.getMetrics');
+      return metrics.find(({ name }) => name === 'LayoutCount')!.value;
+    };
+    const before = await layouts();
+    show(await state(2, {}));
+    await page.locator('figcaption', { hasText: '000002.png, mirrored' }).waitFor();
+    await page.locator('.labels').nth(1).waitFor();
+    await page.evaluate(
+      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    );
+    expect((await layouts()) - before).toBeLessThan(15);
+  });
+
   test('a row of no known shape does not take the panel with it', async () => {
     const odd = await state(5);
     if (odd.kind === 'row') odd.row.mirror!.checks = null as never;
