@@ -1,4 +1,4 @@
-import { compile, type Match, type Pattern } from './patterns.ts';
+import { Pattern, type Match } from './patterns.ts';
 import type { Token } from './tokens.ts';
 
 /**
@@ -56,7 +56,7 @@ export function pair(
         axis,
         form,
         pole: pole as 0 | 1,
-        pattern: compile(frame, phrase),
+        pattern: new Pattern(frame, phrase),
         turn: (text, { from, to }) => text.slice(0, from) + opposite + text.slice(to),
       })),
     ),
@@ -88,5 +88,5 @@ export function wordByWord(
       .map((word) => opposites[word.toLowerCase()] ?? word)
       .filter(Boolean)
       .join(' ');
-  return patterns.map((source) => ({ axis, form, pole, pattern: compile(source), turn }));
+  return patterns.map((source) => ({ axis, form, pole, pattern: new Pattern(source), turn }));
 }

@@ -1,5 +1,5 @@
 import { isPlural } from './names.ts';
-import { compile, matchAt } from './patterns.ts';
+import { Pattern, matchAt } from './patterns.ts';
 import { pair, type Axis, type Form, type PolarRule } from './axes.ts';
 import type { Token } from './tokens.ts';
 import { CLASSES } from './words.ts';
@@ -28,8 +28,8 @@ const STOP = new Set(
   'than or and in on at to of is are was does do has its as the a an between around with near by'.split(' '),
 );
 const MASS = CLASSES.get('mass')!.words;
-const HAVING = compile('<having> is|are? the? @');
-const TAKES_UP = compile('take|takes up the? @');
+const HAVING = new Pattern('<having> is|are? the? @');
+const TAKES_UP = new Pattern('take|takes up the? @');
 
 /** Up to three words from a token on; hyphenated words are joined. */
 function wordsAfter(tokens: readonly Token[], from: number): string[] {
@@ -68,7 +68,7 @@ function quantifiers(form: Form, many: string, few: string, little: string): Pol
     axis: 'quantity',
     form,
     pole,
-    pattern: compile(`@${word} !than`),
+    pattern: new Pattern(`@${word} !than`),
     turn: (_phrase, _target, tokens, { first }) => {
       const noun = countedNoun(tokens, first);
       if (noun === null) return null;

@@ -1,4 +1,4 @@
-import { compile, matchAt } from './patterns.ts';
+import { Pattern, matchAt } from './patterns.ts';
 import { Phrases } from './rules.ts';
 import { Text, type Token } from './tokens.ts';
 import { CLASSES, type Sign } from './words.ts';
@@ -123,7 +123,7 @@ const LEAD_IN = [
   '@<placing>|<posture>|<graded>|<ordinals>|more|the|a|an|have',
   'a @lot|bit|little',
   'one @of',
-].map((source) => compile(source));
+].map((source) => new Pattern(source));
 
 /** Number of words at the start that form the subject: 2 for "the cup positioned directly". */
 export function subjectLength(words: readonly Token[]): number {

@@ -1,6 +1,6 @@
 import type { Axis, Form } from './axes.ts';
 import { MEASURES } from './measures.ts';
-import { compile, type Match } from './patterns.ts';
+import { Pattern, type Match } from './patterns.ts';
 import { Phrases, Rules } from './rules.ts';
 import { PLACES } from './places.ts';
 import { inCaseOf, Text, type Token } from './tokens.ts';
@@ -75,7 +75,7 @@ const FALSE_FRIENDS = new Rules(
     '<motion> <manner>? { to|toward|towards <owner> }? @left|right !of|side',
     // "upper" and "lower" before a noun only say which one.
     '[ @upper|lower ] shelf|shelves|row|level|floor|deck|drawer|cabinet|half|part|body|bunk|window|corner',
-  ].map((source) => [compile(source), null] as const),
+  ].map((source) => [new Pattern(source), null] as const),
 );
 
 /** Things for which "shorter" means length. */

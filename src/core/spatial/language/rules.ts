@@ -1,4 +1,4 @@
-import { compile, matchAt, type Match, type Node, type Pattern } from './patterns.ts';
+import { matchAt, Pattern, type Match, type Node } from './patterns.ts';
 import type { Token } from './tokens.ts';
 
 /** Finds many patterns in a text at once; patterns.ts describes the pattern language. */
@@ -7,28 +7,38 @@ const NONE: readonly never[] = [];
 
 /** Rules indexed by the words at which they can match, so that one walk over a text tries all of them. */
 export class Rules<T> {
-  private readonly byWord = new Map<string, [Pattern, T][]>();
-  private readonly open: [Pattern, T][] = [];
+  private made: { byWord: Map<string, [Pattern, T][]>; open: [Pattern, T][] } | undefined;
 
-  constructor(rules: Iterable<readonly [Pattern, T]>) {
-    for (const [pattern, rule] of rules) {
-      if (!pattern.words) this.open.push([pattern, rule]);
-      for (const word of pattern.words ?? []) {
-        const list = this.byWord.get(word);
+  constructor(private readonly rules: readonly (readonly [Pattern, T])[]) {}
+
+  private get index() {
+    return (this.made ??= this.makeIndex());
+  }
+
+  private makeIndex() {
+    const byWord = new Map<string, [Pattern, T][]>();
+    const open: [Pattern, T][] = [];
+    for (const [pattern, rule] of this.rules) {
+      const { words } = pattern.compiled;
+      if (!words) open.push([pattern, rule]);
+      for (const word of words ?? []) {
+        const list = byWord.get(word);
         if (list) list.push([pattern, rule]);
-        else this.byWord.set(word, [[pattern, rule]]);
+        else byWord.set(word, [[pattern, rule]]);
       }
     }
+    return { byWord, open };
   }
 
   /** The first match of any rule. */
   first(tokens: readonly Token[]): Match | null {
+    const { byWord, open } = this.index;
     for (let at = 0; at < tokens.length; at++) {
-      for (const [pattern] of this.byWord.get(tokens[at]!.lower) ?? NONE) {
+      for (const [pattern] of byWord.get(tokens[at]!.lower) ?? NONE) {
         const match = matchAt(pattern, tokens, at);
         if (match) return match;
       }
-      for (const [pattern] of this.open) {
+      for (const [pattern] of open) {
         const match = matchAt(pattern, tokens, at);
         if (match) return match;
       }
@@ -38,11 +48,12 @@ export class Rules<T> {
 
   /** Every match of a rule, from left to right. */
   find(tokens: readonly Token[]): (Match & { rule: T })[] {
+    const { byWord, open } = this.index;
     const found: (Match & { rule: T })[] = [];
     for (let at = 0; at < tokens.length; at++) {
-      const list = this.byWord.get(tokens[at]!.lower);
+      const list = byWord.get(tokens[at]!.lower);
       if (list) addMatches(found, list, tokens, at);
-      if (this.open.length > 0) addMatches(found, this.open, tokens, at);
+      if (open.length > 0) addMatches(found, open, tokens, at);
     }
     return found;
   }
@@ -67,30 +78,38 @@ function neighbour({ kind, words, tests, edge, optional, negative }: Node): Read
 
 /** Rules about one word, indexed by its neighbours, so that few of them are tried. */
 export class RulesBeside<T extends { pattern: Pattern }> {
-  private readonly next = new Map<string, number[]>();
-  private readonly previous = new Map<string, number[]>();
-  private readonly open: number[] = [];
+  private made: { next: Map<string, number[]>; previous: Map<string, number[]>; open: number[] } | undefined;
 
-  constructor(private readonly rules: readonly T[]) {
-    rules.forEach(({ pattern }, i) => {
-      const after = neighbour(pattern.after);
-      const words = after ?? neighbour(pattern.before);
-      const index = after ? this.next : this.previous;
-      if (!words) this.open.push(i);
+  constructor(private readonly rules: readonly T[]) {}
+
+  private get index() {
+    return (this.made ??= this.makeIndex());
+  }
+
+  private makeIndex() {
+    const [next, previous] = [new Map<string, number[]>(), new Map<string, number[]>()];
+    const open: number[] = [];
+    this.rules.forEach(({ pattern: { compiled } }, i) => {
+      const after = neighbour(compiled.after);
+      const words = after ?? neighbour(compiled.before);
+      const index = after ? next : previous;
+      if (!words) open.push(i);
       for (const word of words ?? []) {
         const list = index.get(word);
         if (list) list.push(i);
         else index.set(word, [i]);
       }
     });
+    return { next, previous, open };
   }
 
   /** The rules that match at a token, in their order. */
   at(tokens: readonly Token[], at: number): T[] {
-    const before = this.previous.get(tokens[at - 1]?.lower ?? '') ?? NONE;
-    const after = this.next.get(tokens[at + 1]?.lower ?? '') ?? NONE;
+    const { next, previous, open } = this.index;
+    const before = previous.get(tokens[at - 1]?.lower ?? '') ?? NONE;
+    const after = next.get(tokens[at + 1]?.lower ?? '') ?? NONE;
     const found: number[] = [];
-    for (const list of [this.open, before, after])
+    for (const list of [open, before, after])
       for (const i of list) if (matchAt(this.rules[i]!.pattern, tokens, at)) found.push(i);
     return found.sort((a, b) => a - b).map((i) => this.rules[i]!);
   }
@@ -101,7 +120,7 @@ export class Phrases {
   private readonly rules: Rules<null>;
 
   constructor(...sources: string[]) {
-    this.rules = new Rules(sources.map((source) => [compile(source), null] as const));
+    this.rules = new Rules(sources.map((source) => [new Pattern(source), null] as const));
   }
 
   /** The first match of any phrase. */

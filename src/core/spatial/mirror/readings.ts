@@ -1,4 +1,4 @@
-import { compile, type Pattern } from '../language/patterns.ts';
+import { Pattern } from '../language/patterns.ts';
 import { RulesBeside } from '../language/rules.ts';
 import type { Token } from '../language/tokens.ts';
 
@@ -25,7 +25,7 @@ interface Observation {
 const observe =
   (reading: Reading, weight: number) =>
   (rule: string, ...patterns: string[]): Observation[] =>
-    patterns.map((source) => ({ rule, reading, weight, pattern: compile(source) }));
+    patterns.map((source) => ({ rule, reading, weight, pattern: new Pattern(source) }));
 
 const side = observe('side', WEIGHT.sure);
 const perhapsSide = observe('side', WEIGHT.perhaps);

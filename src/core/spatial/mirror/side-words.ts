@@ -1,5 +1,5 @@
 import { type Edit, type Findings, inCaseOf, type Note, type Text, type Token } from '../language/tokens.ts';
-import { compile, matchAt } from '../language/patterns.ts';
+import { Pattern, matchAt } from '../language/patterns.ts';
 import { Phrases } from '../language/rules.ts';
 import type { Sign } from '../language/words.ts';
 
@@ -58,7 +58,7 @@ export const SIDE_WORDS: readonly SideWord[] = [
 const BY_WORD = new Map(
   SIDE_WORDS.map(({ rule, word, partner, where }) => {
     const lines = where.map(({ patterns, about, or }) => ({
-      patterns: patterns.map((source) => compile(source, word)),
+      patterns: patterns.map((source) => new Pattern(source, word)),
       about: about === undefined ? undefined : new Phrases(about),
       or,
     }));
@@ -146,7 +146,7 @@ export const ARROW_SIGNS = {
 } as const satisfies Record<string, Sign>;
 
 /** An arrow between words which do not say that it is a direction: it may be a link in a chain. */
-const IN_CHAIN = compile('_ !<pointing> @ !<pointing> _');
+const IN_CHAIN = new Pattern('_ !<pointing> @ !<pointing> _');
 
 /** Reverses arrows that show a direction; an arrow between two words may be a sequence ("A → B"). */
 export function arrows(tokens: readonly Token[]): Findings {

@@ -1,5 +1,5 @@
 import type { Sample } from '../sample.ts';
-import { compile } from '../language/patterns.ts';
+import { Pattern } from '../language/patterns.ts';
 import { Phrases, Rules } from '../language/rules.ts';
 import { type Note, Text, type Token } from '../language/tokens.ts';
 import { CONVENTIONS } from './conventions.ts';
@@ -21,7 +21,7 @@ const rules = (place: Trigger['in']) =>
   new Rules(
     TRIGGERS.filter((trigger) => trigger.in === place).flatMap((trigger) => {
       const rule = { trigger, unless: phrases(trigger.unless), also: phrases(trigger.with) };
-      return trigger.patterns.map((source) => [compile(source), rule] as const);
+      return trigger.patterns.map((source) => [new Pattern(source), rule] as const);
     }),
   );
 const RULES = { question: rules('question'), answer: rules('answer'), row: rules('row') };

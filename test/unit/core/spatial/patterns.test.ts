@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../../../src/core/spatial/language/patterns.ts';
+import { Pattern } from '../../../../src/core/spatial/language/patterns.ts';
 import { Phrases, Rules } from '../../../../src/core/spatial/language/rules.ts';
 import { Text } from '../../../../src/core/spatial/language/tokens.ts';
 
@@ -39,17 +39,22 @@ describe('a pattern', () => {
   ])('%s in: %s', (pattern, text, expected) => expect(found(pattern, text)).toBe(expected));
 
   it('says which class it does not know, and that it needs a word', () => {
-    expect(() => compile('<nothing> left')).toThrow('<nothing>');
-    expect(() => compile('{ a / b }')).toThrow('where to look');
-    expect(() => compile('left { of')).toThrow('not closed');
+    expect(() => new Pattern('<nothing> left').compiled).toThrow('<nothing>');
+    expect(() => new Pattern('{ a / b }').compiled).toThrow('where to look');
+    expect(() => new Pattern('left { of').compiled).toThrow('not closed');
   });
+});
+
+it('patterns are compiled when they are first looked for, not when a module is loaded', () => {
+  const phrases = new Phrases('<nothing> left');
+  expect(() => phrases.in(new Text('left').words)).toThrow('<nothing>');
 });
 
 it('rules are found from left to right, each where it holds', () => {
   const rules = new Rules([
-    [compile('left of'), 'side'],
-    [compile('left'), 'word'],
-    [compile('[ right ] now'), 'time'],
+    [new Pattern('left of'), 'side'],
+    [new Pattern('left'), 'word'],
+    [new Pattern('[ right ] now'), 'time'],
   ]);
   const { tokens } = new Text('left of it right now, left');
   expect(rules.find(tokens).map(({ rule, first, end }) => [rule, first, end])).toEqual([
