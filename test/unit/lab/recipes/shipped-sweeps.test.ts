@@ -33,6 +33,23 @@ describe.each(recipes)('$file', ({ file, text }) => {
     for (const set of read.filter((set) => !(set in config.make))) expect(config.needs).toHaveProperty([set]);
   });
 
+  it('prints figures of a paper only beside what is measured on the same rows', () => {
+    const { config, arms } = load(text, false).sweep!;
+    const files = arms[0]!.config.data.eval;
+    const measured = [config.compare, ...config.also].map(({ set, metric }) => ({
+      metric,
+      from: config.needs[files[set]!],
+    }));
+    for (const figure of Object.keys(config.published)) {
+      const [metric, rows] = figure.includes('Q-Spatial++')
+        ? ['distance/success', /QSpatial_plus/]
+        : figure.includes('flips of distance')
+          ? ['drop', /"Distance"/]
+          : ['accuracy', /SAT_val/];
+      expect(measured, figure).toContainEqual({ metric, from: expect.stringMatching(rows) });
+    }
+  });
+
   it('can start in small, on the processor and with what it makes', () => {
     const { sweep, problems } = load(text, true);
     expect(problems).toEqual([]);
