@@ -156,7 +156,9 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
     statuses.add(variant.status);
     if (variant.code) {
       codes.add(variant.code);
-      if (!reasons.has(variant.code)) reasons.set(variant.code, variant.reason ?? '');
+      const more =
+        variant.code === 'no_anchor' && turns && flags.anchor === 'none' ? ' Or give --anchor image.' : '';
+      if (!reasons.has(variant.code)) reasons.set(variant.code, `${variant.reason ?? ''}${more}`);
     }
     if (flags.explain) tell(explained(sample, variant));
     const own = drawn && isTrusted(variant) ? await drawn.write(sample) : null;

@@ -117,9 +117,13 @@ describe('chirality view', () => {
     expect(err.join('\n')).toContain('side: needs_llm [no_anchor]');
     expect(JSON.parse(err.at(-1)!)).toMatchObject({ rows: 2, images: 1, codes: { no_anchor: 1 } });
     const told = await view('--view', 'rotate:90');
-    expect(told.err.join('\n')).toMatch(/ 1 {2}no_anchor: .*or --anchor image\./);
+    expect(told.err.join('\n')).toMatch(/ 1 {2}no_anchor: .*Or give --anchor image\./);
     const { data, info } = await sharp(at('turned/a.png')).raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height, ...data]).toEqual([1, 2, 255, 0, 0, 0, 0, 255]);
+
+    await write([{ id: 'where', question: 'Where is the cup?', answer: 'On the left.', images: [] }]);
+    const given = await view('--view', 'rotate:90', '--anchor', 'image');
+    expect(given.err.join('\n')).toMatch(/no_anchor: .*"in the image"\.$/m);
   });
 
   it('gives the worked examples of scene views', async () => {

@@ -35,7 +35,7 @@ const OPPOSITE: Record<string, string> = {
 const NO_ANCHOR = (word: string) =>
   defer(
     'no_anchor',
-    `"${word}" may mean the picture or the scene in a turned photograph: say "in the image", or --anchor image.`,
+    `"${word}" may mean the picture or the scene in a turned photograph: say "in the image".`,
   );
 const GRAVITY = (word: string) => defer('gravity', `"${word}" depends on which way is down.`);
 const FRAME = (word: string) => defer('frame', `It is open whose side "${word}" is.`);
