@@ -1,7 +1,8 @@
 /**
  * The panels' pages: until one is up and asks its host for the first time, beside a page that holds nothing but the
  * question; until a traced pair is on the screen, and from a key to the next one; from a key to the next picture that
- * is annotated, beside two frames of the screen. And how large is what is shipped.
+ * is annotated, beside two frames of the screen; each after a pause, as people look before they go on. The time of the
+ * page's own processor hardly depends on what else the machine does. And how large is what is shipped.
  *
  *     npm run package && node scripts/bench.mjs panels
  */
@@ -10,7 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { AnnotateHost, AnnotatePage } from '../../src/core/protocol/annotate.ts';
 import type { TracePage } from '../../src/core/protocol/trace-panel.ts';
 import type { ImageRef } from '../../src/core/spatial/sample.ts';
@@ -23,18 +24,40 @@ import { openPanel, type PanelOptions } from '../webview/page.ts';
 import { TraceRun } from '../webview/trace-run.ts';
 
 const ROUNDS = 7;
+/** How long a person looks before the next key, in ms: what comes next is fetched meanwhile. */
+const LOOK_MS = 500;
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!;
 
-/** Milliseconds of some rounds. */
-async function time(work: () => Promise<unknown>): Promise<number> {
+/** Milliseconds of some rounds, with a rest after each that is not counted. */
+async function time(work: () => Promise<unknown>, rest?: () => Promise<unknown>): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i < ROUNDS; i++) {
     const start = performance.now();
     await work();
     times.push(performance.now() - start);
+    await rest?.();
   }
   return median(times);
+}
+
+/** A clock of the milliseconds that a page's main thread works. */
+async function processor(page: Page): Promise<() => Promise<number>> {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return async () => {
+    const { metrics } = await cdp.send('Performance.getMetrics');
+    return 1000 * metrics.find(({ name }) => name === 'TaskDuration')!.value;
+  };
+}
+
+/** The time of a change of the page, and how long its main thread works for it, in ms. */
+async function change(page: Page, work: () => Promise<unknown>): Promise<{ ms: number; told: string }> {
+  const worked = await processor(page);
+  const before = await worked();
+  const ms = await time(work, () => page.waitForTimeout(LOOK_MS));
+  const each = ((await worked()) - before) / ROUNDS;
+  return { ms, told: `${ms.toFixed(0)} ms, ${each.toFixed(0)} ms of the page's processor` };
 }
 
 const options = { theme: 'dark', width: 1200, height: 900 } as const;
@@ -80,14 +103,14 @@ async function pairs(browser: Browser): Promise<void> {
       await shown(0);
       return { page, channel, shown, first: performance.now() - start };
     };
-    const { channel, shown, first } = await open();
+    const { page, channel, shown, first } = await open();
     let at = 0;
-    const next = await time(async () => {
+    const next = await change(page, async () => {
       channel.notify('command', { name: 'next' });
       await shown((at += 1));
     });
     console.log(
-      `a traced pair: ${(first / next).toFixed(1)} times the next one (${first.toFixed(0)}, ${next.toFixed(0)} ms)`,
+      `a traced pair: ${(first / next.ms).toFixed(1)} times the next one (${first.toFixed(0)} ms; ${next.told})`,
     );
     const again = await time(async () => (await open()).page.close());
     console.log(`the Traces panel anew, from the opening of its page to the pair: ${again.toFixed(0)} ms`);
@@ -135,12 +158,12 @@ async function pictures(browser: Browser): Promise<void> {
     await page.waitForTimeout(500);
     const screen = await time(frames);
     let at = 0;
-    const next = await time(async () => {
+    const next = await change(page, async () => {
       channel.notify('command', { name: 'nextRow' });
       await shown(names[(at += 1)]!);
     });
     console.log(
-      `the next annotated picture: ${(next / screen).toFixed(1)} times two frames (${next.toFixed(0)}, ${screen.toFixed(0)} ms)`,
+      `the next annotated picture: ${(next.ms / screen).toFixed(1)} times two frames (${screen.toFixed(0)} ms; ${next.told})`,
     );
   } finally {
     rmSync(folder, { recursive: true });
