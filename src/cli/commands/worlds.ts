@@ -16,7 +16,7 @@ import {
   type RowOptions,
   type Topic,
 } from '../../core/worlds/rows.ts';
-import { RING, ROOM, TINY } from '../../core/worlds/sampling.ts';
+import { RING, ROOM, TINY, TOP } from '../../core/worlds/sampling.ts';
 import { shade } from '../../core/worlds/shade.ts';
 import { pivotOf, sceneForRow } from '../../core/worlds/views/scene.ts';
 import { encodePng } from '../../lab/images/png.ts';
@@ -38,6 +38,7 @@ interface Options {
   bias: Bias;
   style: Style;
   stage?: 'ring';
+  camera?: 'top';
   /** Whether rows carry their world, so that `chirality view` can draw it again. */
   world?: boolean;
   force?: boolean;
@@ -65,7 +66,7 @@ export function addWorldsCommand(program: Command): void {
     )
     .option(
       '--families <list>',
-      `comma-separated question families: ${FAMILIES.join(', ')}; or one form, such as side.where (default: all of the style, except plane)`,
+      `comma-separated question families: ${FAMILIES.join(', ')}; or one form, such as side.where (default: all that style and camera allow; plane only with --camera top)`,
       parseFamilies,
     )
     .option(
@@ -86,6 +87,12 @@ export function addWorldsCommand(program: Command): void {
         'ring: all solids around one point, so that a camera that orbits it keeps them in its picture',
       ).choices(['ring']),
     )
+    .addOption(
+      new Option(
+        '--camera <name>',
+        'top: straight down, so that turning the picture turns the world (meta.viewpoint: top_down)',
+      ).choices(['top']),
+    )
     .option('--no-world', 'leave out meta.world, from which `chirality view` draws other views of the scene')
     .option('--force', 'overwrite what an earlier call wrote to the folder')
     .option('--json', 'print a summary as JSON')
@@ -100,7 +107,9 @@ Examples:
   chirality worlds --count 2000 -o data/skewed --families side --bias side=0.95
   chirality worlds --count 500 -o data/tiny --style compact
   chirality worlds --count 200 -o data/ring --stage ring && chirality view data/ring/data.qa.jsonl --view orbit:90 \\
-    --write-images data/ring/views -o data/ring/orbit.qa.jsonl`,
+    --write-images data/ring/views -o data/ring/orbit.qa.jsonl
+  chirality worlds --count 200 -o data/top --camera top && chirality view data/top/data.qa.jsonl --view rotate:90 \\
+    -o data/top/turned.qa.jsonl`,
     )
     .action(async (options: Options) => {
       const summary = await writeWorlds(options);
@@ -125,13 +134,19 @@ export async function writeWorlds(options: Options): Promise<{
   const { count, seed, output: out, style } = options;
   if (options.stage && style === 'compact')
     throw new UsageError('--stage ring: the compact style has one camera, and no stage.');
-  const preset = style === 'compact' ? TINY : options.stage ? RING : ROOM;
+  if (options.camera && style === 'compact')
+    throw new UsageError('--camera top: the compact style has one camera of its own.');
+  if (options.camera && options.stage)
+    throw new UsageError(
+      '--camera top: its solids stand around the point below the camera; leave out --stage.',
+    );
+  const preset = style === 'compact' ? TINY : options.camera ? TOP : options.stage ? RING : ROOM;
   const side = style === 'compact' ? 64 : 448;
   const size = options.size ?? { w: side, h: side };
   const row: RowOptions = {
     world: { ...preset, objects: options.objects ?? preset.objects },
     size,
-    families: options.families ?? familiesFor(style, size),
+    families: options.families ?? familiesFor(style, size, preset.pitch[0]),
     style,
     bias: options.bias,
   };

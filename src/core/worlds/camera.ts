@@ -13,6 +13,11 @@ export interface Lens {
   cos: number;
 }
 
+/** The pitch of a camera that looks straight down: up in its picture is +z, and turning the picture turns the world. */
+export const STRAIGHT_DOWN = Math.PI / 2;
+
+export const looksDown = (pitch: number): boolean => pitch === STRAIGHT_DOWN;
+
 /** A camera for pictures of one size, with precomputed values for projection. */
 export function lens(camera: Camera, size: Size): Lens {
   return {
@@ -20,7 +25,7 @@ export function lens(camera: Camera, size: Size): Lens {
     focal: camera.focal * size.h,
     height: camera.height,
     sin: Math.sin(camera.pitch),
-    cos: Math.cos(camera.pitch),
+    cos: looksDown(camera.pitch) ? 0 : Math.cos(camera.pitch),
   };
 }
 

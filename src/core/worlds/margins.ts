@@ -1,4 +1,5 @@
 import type { Xyxy } from '../spatial/boxes.ts';
+import { looksDown } from './camera.ts';
 import { supportOf, type Solid } from './world.ts';
 import type { Observation } from './observation.ts';
 
@@ -11,6 +12,10 @@ export type Axis =
   | 'large-small'
   | 'picture-across'
   | 'picture-down';
+
+/** Whether a camera of this pitch shows an axis: from straight above, there is no front, and nothing stands higher. */
+export const isShown = (axis: Axis, pitch: number): boolean =>
+  !looksDown(pitch) || !['above-below', 'front-behind', 'near-far'].includes(axis);
 
 /** Axes along which all solids of a world can be ordered. */
 export type RankedAxis = 'left-right' | 'near-far' | 'large-small';
@@ -52,6 +57,7 @@ export type Comparison = -1 | 0 | 1;
 
 /** Compares two solids; 0 if the difference is too small to see, or the picture suggests another answer. */
 export function compare(o: Observation, axis: Axis, a: number, b: number): Comparison {
+  if (!isShown(axis, o.world.camera.pitch)) return 0;
   const [sa, sb] = [o.solids[a]!, o.solids[b]!];
   const [wa, wb] = [o.world.objects[a]!, o.world.objects[b]!];
   switch (axis) {

@@ -2,8 +2,10 @@ import type { Random } from '../random.ts';
 import type { Size } from '../spatial/boxes.ts';
 import { drawQuestion, drawConstraints, type Bias } from './bias.ts';
 import { observe, type Observation } from './observation.ts';
+import { looksDown } from './camera.ts';
+import { isShown } from './margins.ts';
 import { FORMS, formOf } from './questions/ask.ts';
-import { FAMILIES, type Family, type Question, type Style } from './questions/question.ts';
+import { FAMILIES, type Family, type Form, type Question, type Style } from './questions/question.ts';
 import { rasterise, type Raster } from './raster.ts';
 import { sampleWorld, type WorldOptions } from './sampling.ts';
 
@@ -37,12 +39,20 @@ export const TOPICS: readonly Topic[] = FAMILIES.flatMap((family): Topic[] => [
   ...Object.keys(FORMS[family]).map((form): Topic => `${family}.${form}`),
 ]);
 
-/** The families that rows have unless some are named: those of a style that pictures of this size can show. */
-export function familiesFor(style: Style, size: Size): Family[] {
+/** Whether a form asks for what a camera of this pitch shows. */
+const canShow = ({ axis }: Form, pitch: number): boolean => !axis || isShown(axis, pitch);
+
+/**
+ * The families that rows have unless some are named: those of a style that pictures of this size, by a camera of this
+ * pitch, can show. The picture's own axes are among them where it is taken from straight above.
+ */
+export function familiesFor(style: Style, size: Size, pitch = 0): Family[] {
   return FAMILIES.filter((family) =>
     style === 'compact'
       ? Object.values(FORMS[family]).some((form) => form.compact)
-      : family !== 'plane' && (family !== 'own-side' || size.h >= FACES_FROM),
+      : Object.values(FORMS[family]).some((form) => canShow(form, pitch)) &&
+        (family !== 'plane' || looksDown(pitch)) &&
+        (family !== 'own-side' || size.h >= FACES_FROM),
   );
 }
 
@@ -56,12 +66,15 @@ export function drawRow(random: Random, options: RowOptions): Row {
   const topic = random.pick(options.families);
   const [family, only] = topic.split('.') as [Family, string?];
   const most = options.world.objects[1];
-  const forms = Object.keys(FORMS[family]).filter((form) => {
-    const { compact, least = 2 } = formOf({ family, form });
-    return (only ?? form) === form && (style === 'english' || compact) && least <= most;
+  const [pitch] = options.world.pitch;
+  const forms = Object.entries(FORMS[family]).flatMap(([name, form]) => {
+    const { compact, least = 2 } = form;
+    const has = (only ?? name) === name && (style === 'english' || compact) && least <= most;
+    return has && canShow(form, pitch) ? [name] : [];
   });
   if (forms.length === 0) {
-    const why = style === 'compact' ? 'in the compact style' : `with at most ${most} solids`;
+    const fromAbove = looksDown(pitch) ? ' from straight above' : '';
+    const why = style === 'compact' ? 'in the compact style' : `with at most ${most} solids${fromAbove}`;
     throw new RangeError(`There are no questions "${topic}" ${why}.`);
   }
   const form = random.pick(forms);

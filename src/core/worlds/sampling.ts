@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts';
 import type { Size } from '../spatial/boxes.ts';
-import { lens, project } from './camera.ts';
+import { lens, project, STRAIGHT_DOWN } from './camera.ts';
 import { FLOOR_TONES } from './paint.ts';
 import { rasterise } from './raster.ts';
 import { COLOURS, SHAPES, type Colour, type OnFloor, type Shape, type Solid, type World } from './world.ts';
@@ -55,6 +55,17 @@ export const RING: WorldOptions = {
   pitch: [0.24, 0.28],
   focal: [0.9, 1],
   ring: { z: 4.5, radius: 1.6 },
+};
+
+/** Rooms from straight above: all solids around the point below the camera, none on top of another. */
+export const TOP: WorldOptions = {
+  ...ROOM,
+  size: [0.4, 0.8],
+  height: [6.5, 7.5],
+  pitch: [STRAIGHT_DOWN, STRAIGHT_DOWN],
+  focal: [0.95, 1.05],
+  stacked: 0,
+  ring: { z: 0, radius: 2 },
 };
 
 /** Few words and one camera, for 64 × 64 pixels and the embedded engine. */

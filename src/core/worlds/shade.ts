@@ -71,18 +71,18 @@ function lightSolid(world: World, rx: number, ry: number, rz: number, height: nu
   const { nx, ny, nz, piece } = surface;
   const patch = patchOf(solid, surface);
   const lamp = world.light;
-  const facing = nx * lamp.x + ny * lamp.y + nz * lamp.z;
+  const facing = nx * lamp.x + nz * lamp.z + ny * lamp.y;
   const lit = facing > 0 && !inShadow(world, ray.id, x, y, z);
   const strength = AMBIENT * (0.75 + 0.25 * ny) + (lit ? DIRECT * facing : 0);
   let gloss = 0;
   if (lit && piece === 0) {
     // Blinn's highlight on curved surfaces: cosine of normal and half vector, to the 32nd power.
-    const eye = Math.sqrt(rx * rx + ry * ry + rz * rz);
+    const eye = Math.sqrt(rx * rx + rz * rz + ry * ry);
     const hx = lamp.x - rx / eye;
     const hy = lamp.y - ry / eye;
     const hz = lamp.z - rz / eye;
-    const along = nx * hx + ny * hy + nz * hz;
-    gloss = GLOSS * ((along * along) / (hx * hx + hy * hy + hz * hz)) ** 16;
+    const along = nx * hx + nz * hz + ny * hy;
+    gloss = GLOSS * ((along * along) / (hx * hx + hz * hz + hy * hy)) ** 16;
   }
   const paint = paintOf(solid, patch);
   ray.rgb[0] = paint[0] * strength + gloss;
@@ -101,8 +101,8 @@ function inShadow(world: World, self: number, x: number, y: number, z: number): 
     const px = solid.x - x;
     const py = solid.y + solid.size / 2 - y;
     const pz = solid.z - z;
-    const along = px * lamp.x + py * lamp.y + pz * lamp.z;
-    const off = px * px + py * py + pz * pz - along * along;
+    const along = px * lamp.x + pz * lamp.z + py * lamp.y;
+    const off = px * px + pz * pz + py * py - along * along;
     if (off > 0.76 * solid.size * solid.size || along < -solid.size) continue;
     if (hit(solid, x, y, z, lamp.x, lamp.y, lamp.z) < Infinity) return true;
   }
@@ -188,12 +188,12 @@ function average(
   let g = 0;
   let b = 0;
   for (let j = 0; j < SUB; j++) {
-    const slope = rowSlope(l, y + (2 * j + 1) / (2 * SUB));
+    // Quotients of two integers, so that the samples of mirrored and turned pixels are exact negatives.
+    const slope = ((l.size.h - 2 * y) * SUB - 2 * j - 1) / (2 * SUB) / l.focal;
     const ry = slope * l.cos - l.sin;
     const rz = slope * l.sin + l.cos;
     const floor = floorDepth(l, slope);
     for (let i = 0; i < SUB; i++) {
-      // A quotient of two integers, so that the samples of mirrored pixels are exact negatives.
       const dx = ((2 * x - l.size.w) * SUB + 2 * i + 1) / (2 * SUB);
       ray.id = floor < Infinity ? FLOOR : SKY;
       ray.t = floor;

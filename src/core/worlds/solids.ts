@@ -2,8 +2,8 @@ import type { Solid } from './world.ts';
 
 /**
  * Returns the smallest t > 0 at which the ray o + t·d meets the solid, or Infinity. Every solid is convex, and every
- * formula gives the same value if x changes sign everywhere, so a mirrored ray meets a mirrored solid at exactly the
- * same t.
+ * formula gives the same value if x changes sign everywhere, or x and z change places, so a mirrored or turned ray meets
+ * a mirrored or turned solid at exactly the same t.
  */
 export function hit(
   solid: Solid,
@@ -30,9 +30,9 @@ export function hit(
 }
 
 function hitBall(r: number, x: number, y: number, z: number, dx: number, dy: number, dz: number): number {
-  const a = dx * dx + dy * dy + dz * dz;
-  const b = x * dx + y * dy + z * dz;
-  const c = x * x + y * y + z * z - r * r;
+  const a = dx * dx + dz * dz + dy * dy;
+  const b = x * dx + z * dz + y * dy;
+  const c = x * x + z * z + y * y - r * r;
   const root = b * b - a * c;
   if (root < 0) return Infinity;
   const t = (-b - Math.sqrt(root)) / a;
@@ -163,7 +163,7 @@ function setFlat(out: Surface, piece: number): void {
 }
 
 function setNormal(out: Surface, x: number, y: number, z: number): void {
-  const length = Math.sqrt(x * x + y * y + z * z) || 1;
+  const length = Math.sqrt(x * x + z * z + y * y) || 1;
   out.nx = x / length;
   out.ny = y / length;
   out.nz = z / length;

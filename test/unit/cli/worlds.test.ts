@@ -81,6 +81,19 @@ describe('chirality worlds', () => {
     );
   });
 
+  it('draws worlds from straight above, which say so', async () => {
+    const options = ['--count', '4', '--size', '96', '--families', 'side', '--camera', 'top'];
+    await worlds(...options, '-o', out('top'));
+    for (const { meta } of await rowsOf(out('top')))
+      expect(meta).toMatchObject({ viewpoint: 'top_down', world: { camera: { pitch: Math.PI / 2 } } });
+    for (const [more, said] of [
+      [['--stage', 'ring'], 'leave out --stage'],
+      [['--style', 'compact'], 'one camera of its own'],
+      [['--families', 'front'], 'from straight above'],
+    ] as const)
+      await expect(worlds(...options, ...more, '-o', out('none'))).rejects.toThrow(said);
+  });
+
   it('leaves nothing behind when it fails, and says why', async () => {
     const impossible = ['--families', 'own-side', '--size', '32', '--count', '2'];
     await expect(worlds('-o', folder, ...impossible)).rejects.toThrow('a question "own-side.');

@@ -57,7 +57,7 @@ export const SIGNS = {
   /** The sides are a thing's own. Those from a camera's point of view are the viewer's. */
   ownView: {
     pattern:
-      /\bfrom the (?!viewer|camera|observer|photographer|image|picture|photo)[^,?]{1,60}['’]s? (?:point of view|perspective|viewpoint)\b/i,
+      /\b(?:from the (?!viewer|camera|observer|photographer|image|picture|photo)[^,?]{1,60}['’]s? (?:point of view|perspective|viewpoint)|from the (?:point of view|perspective|viewpoint) of (?:the|a|an) (?!viewer|camera|observer|photographer|image|picture|photo))\b/i,
     example: "Is it left from the cube's point of view?",
     counterExample: "Is it left from the camera's point of view?",
   },

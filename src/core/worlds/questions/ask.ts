@@ -1,5 +1,6 @@
 import type { ImageRef, Meta, Sample } from '../../spatial/sample.ts';
 import { graphOf } from '../graph.ts';
+import { looksDown } from '../camera.ts';
 import { ranking, type RankedAxis } from '../margins.ts';
 import type { Observation } from '../observation.ts';
 import { above, front, side } from './directions.ts';
@@ -81,6 +82,7 @@ function metaOf(o: Observation, { family, form }: Question, style: Style): Meta 
     form,
     question_type: family,
     no_tie: true,
+    ...(looksDown(o.world.camera.pitch) && { viewpoint: 'top_down' }),
     ...(nearToFar && { order_near_to_far: nearToFar }),
     ...(leftToRight && { order_left_to_right: leftToRight }),
     ...(largeToSmall && { order_small_to_big: largeToSmall.reverse() }),

@@ -54,6 +54,7 @@ export const poleOf = (o: Observation, axis: Axis, a: number, b: number): Pole =
   compare(o, axis, a, b) < 0 ? 0 : 1;
 
 const ofTwo = (about: Comparing, wordings: Words[], compact?: Words) => ({
+  axis: about.axis,
   opposite: true,
   wordings: wordings.length,
   compact: compact !== undefined,
@@ -130,6 +131,7 @@ export function extreme(
     list: true,
     unnamed: true,
     least: 3,
+    axis,
     candidates: (o) => ranked(o, axis),
     say(o, { objects, pole, wording }) {
       const chosen = ranking(o, axis)!.at(pole === 0 ? 0 : -1)!;

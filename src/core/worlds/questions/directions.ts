@@ -65,6 +65,7 @@ const frontOrBehind: Form = {
   chiral: false,
   opposite: false,
   wordings: 1,
+  axis: depths.axis,
   candidates: (o, style) => ordered(o, depths, style),
   say(o, { objects, pole }) {
     const [a, b] = objects as [number, number];

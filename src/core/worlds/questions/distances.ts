@@ -31,6 +31,7 @@ const second = (
   list: true,
   unnamed: true,
   least: 3,
+  axis,
   candidates: (o) => ranked(o, axis),
   say(o, { objects, pole, wording }) {
     const order = ranking(o, axis)!;

@@ -1,4 +1,5 @@
-import { isInSight } from '../margins.ts';
+import { looksDown } from '../camera.ts';
+import { isInSight, type Axis } from '../margins.ts';
 import type { Observation } from '../observation.ts';
 
 export const FAMILIES = [
@@ -61,6 +62,8 @@ export interface Form {
   compact?: boolean;
   /** Smallest number of solids that the question needs, if more than two. */
   least?: number;
+  /** The axis that it asks about, if not every camera shows that. */
+  axis?: Axis;
   /** All lists of solids about which this question has an answer that can be seen. */
   candidates: (o: Observation, style: Style, pole: Pole) => number[][];
   /** Whether the list can be reordered, because its order is that of the choices. */
@@ -114,9 +117,10 @@ const COLUMNS = 4;
 
 /**
  * "the red cube is 23% of the width to the left of the center". Words express the sign, so a mirror changes only words.
+ * Of a picture from straight above none are said, since width is height in the turned picture.
  */
 export const sidewaysPlaces = (o: Observation, objects: number[]): string[] =>
-  objects.map((i) => {
+  (looksDown(o.world.camera.pitch) ? [] : objects).map((i) => {
     const { right } = o.solids[i]!;
     const percent = Math.round(100 * Math.abs(right));
     const place = percent === 0 ? 'at' : `${percent}% of the width to the ${right < 0 ? 'left' : 'right'} of`;
@@ -129,7 +133,9 @@ export const cameraDistances = (o: Observation, objects: number[]): string[] =>
 
 /** "The red cube is …, the blue ball is …, so …." */
 export const reasoningText = (facts: readonly string[], conclusion: string): string =>
-  `${capital(facts.join(', '))}, so ${conclusion}.`;
+  facts.length === 0
+    ? `By the places in the picture, ${conclusion}.`
+    : `${capital(facts.join(', '))}, so ${conclusion}.`;
 
 /**
  * The compact style's reasoning: name, column and distance of each solid, then the conclusion:

@@ -1,14 +1,19 @@
+import { looksDown } from '../camera.ts';
 import type { Observation } from '../observation.ts';
 import { extreme, whichOfTwo, yesNo, type Comparing } from './comparisons.ts';
 import { meters, name, singles, type Form, type Forms } from './question.ts';
 
-const heights = (o: Observation, objects: number[]): string[] =>
-  objects.map((i) => `${name(o, i)} is ${meters(o.world.objects[i]!.size)} tall`);
+/** What is tall cannot be seen from straight above; all solids are as wide. */
+const extents = (o: Observation, objects: number[]): string[] =>
+  objects.map((i) => {
+    const how = looksDown(o.world.camera.pitch) ? 'across' : 'tall';
+    return `${name(o, i)} is ${meters(o.world.objects[i]!.size)} ${how}`;
+  });
 
 const sizes: Comparing = {
   axis: 'large-small',
   relation: ['larger than', 'smaller than'],
-  facts: heights,
+  facts: extents,
 };
 
 const metric: Form = {
@@ -16,6 +21,7 @@ const metric: Form = {
   chiral: false,
   opposite: false,
   wordings: 2,
+  axis: 'above-below',
   candidates: singles,
   say(o, { objects, wording }) {
     const [a] = objects as [number];
@@ -46,7 +52,7 @@ export const size: Forms = {
     chiral: false,
     ...extreme(
       'large-small',
-      heights,
+      extents,
       ['the largest', 'the smallest'],
       [(most) => `Which object is ${most}?`, (most, list) => `Which of these objects is ${most}: ${list}?`],
     ),

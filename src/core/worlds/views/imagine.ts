@@ -1,3 +1,4 @@
+import { looksDown } from '../camera.ts';
 import type { Sample } from '../../spatial/sample.ts';
 import type { Wording } from '../questions/question.ts';
 import type { RowScene } from './scene.ts';
@@ -21,6 +22,8 @@ export function imagined(
   if (style === 'compact') return discard('style', 'The compact style has no words for a camera that moves.');
   if (question.family === 'box')
     return discard('about_picture', 'A picture that is only imagined has no coordinates.');
+  if (looksDown(world.camera.pitch))
+    return discard('no_pivot', 'A camera that looks straight down turns on the spot, not around a solid.');
   const middle = world.objects.find(
     ({ x, y, z }) => y === 0 && Math.abs(x - pivot.x) <= AT_PIVOT && Math.abs(z - pivot.z) <= AT_PIVOT,
   );

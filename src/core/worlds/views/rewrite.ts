@@ -172,8 +172,8 @@ function fromInside(sample: Sample, o: Observation, { pole, form, objects: [a] }
 
 /** What a scene says about itself in `meta`; the rest of a row's `meta` stays. */
 function withoutScene(meta: Meta = {}): Meta {
-  const { world, order_near_to_far, order_left_to_right, order_small_to_big, ...rest } = meta;
-  void [world, order_near_to_far, order_left_to_right, order_small_to_big];
+  const { world, viewpoint, order_near_to_far, order_left_to_right, order_small_to_big, ...rest } = meta;
+  void [world, viewpoint, order_near_to_far, order_left_to_right, order_small_to_big];
   return rest;
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Meta } from '../../spatial/sample.ts';
+import { STRAIGHT_DOWN } from '../camera.ts';
 import { FLOOR_TONES } from '../paint.ts';
 import { FORMS } from '../questions/ask.ts';
 import { FAMILIES, type Question, type Style } from '../questions/question.ts';
@@ -32,7 +33,7 @@ const SCHEMA = z
   .object({
     camera: z.object({
       height: metres,
-      pitch: z.number().min(-1.5).max(1.5),
+      pitch: z.number().min(-1.5).max(STRAIGHT_DOWN),
       focal: z.number().positive().max(100),
     }),
     floor: z.object({
