@@ -121,7 +121,7 @@ describe('chirality view', () => {
     const { data, info } = await sharp(at('turned/a.png')).raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height, ...data]).toEqual([1, 2, 255, 0, 0, 0, 0, 255]);
 
-    await write([{ id: 'where', question: 'Where is the cup?', answer: 'On the left.', images: [] }]);
+    await write([{ id: 'where', question: 'What is to do?', answer: 'Go to the left.', images: [] }]);
     const given = await view('--view', 'rotate:90', '--anchor', 'image');
     expect(given.err.join('\n')).toMatch(/no_anchor: .*"in the image"\.$/m);
   });

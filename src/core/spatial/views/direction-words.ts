@@ -1,9 +1,10 @@
-import { type Edit, inCaseOf } from '../language/tokens.ts';
 import type { Sign } from '../language/words.ts';
-import { directionIn, type Direction, type Symmetry } from './symmetry.ts';
 
-const PICTURE = '(?:image|picture|photo|photograph)';
+export const PICTURE = '(?:image|picture|photo|photograph)';
 export const PART = '(?:side|half|third|quarter|corner|edge|part|portion)';
+
+const VIEWER = '(?:viewer|camera|observer|photographer|image|picture|photo)';
+const POINT_OF_VIEW = '(?:point of view|perspective|viewpoint)';
 
 /** Signs of what the directions in a text refer to when its picture is turned. */
 export const SIGNS = {
@@ -21,6 +22,12 @@ export const SIGNS = {
     ),
     example: 'Is the cup on the left in the image?',
     counterExample: 'Is the cup on the left in the picture on the wall?',
+  },
+  /** The question asks for a part of the picture. */
+  asksPart: {
+    pattern: new RegExp(`\\b(?:which|what) ${PART} of (?:the|this) ${PICTURE}\\b`, 'i'),
+    example: 'On which side of the image is the cup?',
+    counterExample: 'On which side of the table is the cup?',
   },
   /** What follows a direction that names a part of the picture. */
   ofPicture: {
@@ -56,10 +63,21 @@ export const SIGNS = {
   },
   /** The sides are a thing's own. Those from a camera's point of view are the viewer's. */
   ownView: {
-    pattern:
-      /\b(?:from the (?!viewer|camera|observer|photographer|image|picture|photo)[^,?]{1,60}['’]s? (?:point of view|perspective|viewpoint)|from the (?:point of view|perspective|viewpoint) of (?:the|a|an) (?!viewer|camera|observer|photographer|image|picture|photo))\b/i,
+    pattern: new RegExp(
+      `\\b(?:from the (?!${VIEWER})[^,?]{1,60}['’]s? ${POINT_OF_VIEW}|from the ${POINT_OF_VIEW} of (?:the|an?) (?!${VIEWER})|if you were (?:the|an?) (?!${VIEWER})|side of (?:it|him|her|them)sel(?:f|ves)\\b)`,
+      'i',
+    ),
     example: "Is it left from the cube's point of view?",
     counterExample: "Is it left from the camera's point of view?",
+  },
+  /** Something faces or points to a side, which in the picture's own axes is no other point of view. */
+  pointsToSide: {
+    pattern: new RegExp(
+      `\\b(?:fac(?:es?|ed|ing)|(?:look|point)(?:s|ed|ing)?) (?:to(?:wards)? the )?(?:left|right)(?: or (?:to(?:wards)? the )?(?:left|right))?(?=\\s*(?:[?.,!;:)]|$)| in (?:the|this) ${PICTURE}\\b)`,
+      'gi',
+    ),
+    example: 'Is the dog facing left?',
+    counterExample: 'Is the dog left of the man who faces us?',
   },
   /** Words that suggest another point of view, so that left and right may not be those of the picture. */
   framed: {
@@ -128,106 +146,3 @@ export const SIGNS = {
     counterExample: 'Where does it point?',
   },
 } as const satisfies Record<string, Sign>;
-
-/**
- * Directions under a quarter turn or a transpose, where a phrase of one direction becomes a phrase of another kind: "to
- * the left of" becomes "above", not another side (docs/views.md). Each class is written in four ways; what fits none is
- * not rewritten here.
- */
-
-type Phrases = Readonly<Record<Direction, string>>;
-
-const RELATION: Phrases = {
-  left: 'to the left of',
-  right: 'to the right of',
-  above: 'above',
-  below: 'below',
-};
-const SIDE: Phrases = {
-  ...{ left: 'on the left side', right: 'on the right side', above: 'at the top', below: 'at the bottom' },
-};
-const MOST: Phrases = { left: 'leftmost', right: 'rightmost', above: 'topmost', below: 'bottommost' };
-const RANK: Phrases = {
-  ...{ left: 'from the left', right: 'from the right', above: 'from the top', below: 'from the bottom' },
-};
-const ORDER: Phrases = {
-  ...{ left: 'from left to right', right: 'from right to left' },
-  ...{ above: 'from top to bottom', below: 'from bottom to top' },
-};
-const MORE: Phrases = { left: 'further left', right: 'further right', above: 'higher', below: 'lower' };
-const HALF: Phrases = { left: 'left', right: 'right', above: 'top', below: 'bottom' };
-
-const IN_PICTURE = '(?= in (?:the|this) (?:image|picture|photo|photograph)\\b)';
-const OF_PICTURE = '(?= of (?:the|this) (?:image|picture|photo|photograph)\\b)';
-const OF_THING = '(?= (?:the|a|an|this|that) )(?! (?:the|this) (?:image|picture|photo|photograph)\\b)';
-const words = (form: string): RegExp => new RegExp(`\\b${form}`, 'gi');
-
-interface PhraseClass {
-  /** The one group that matches is the word that names the direction. */
-  form: RegExp;
-  phrases: Phrases;
-  isRelation?: true;
-}
-
-const CLASSES: readonly PhraseClass[] = [
-  {
-    form: words('from (?:(left) to right|(right) to left|(top) to bottom|(bottom) to top)\\b'),
-    phrases: ORDER,
-  },
-  { form: words('from the (left|right|top|bottom)\\b(?=\\s*(?:[?.,!]|$|in the\\b))'), phrases: RANK },
-  { form: words('(leftmost|rightmost|topmost|bottommost|uppermost|lowermost)\\b'), phrases: MOST },
-  {
-    form: words(`(?:(?:further|farther) (?:to the )?(left|right)|(higher|lower))${IN_PICTURE}`),
-    phrases: MORE,
-  },
-  { form: words(`(?:on|at) the (left|right|top|bottom)(?: side)?${OF_PICTURE}`), phrases: SIDE },
-  { form: words(`(left|right|top|bottom|upper|lower)(?= (?:half|third|edge)${OF_PICTURE})`), phrases: HALF },
-  { form: words(`(?:to the |on the )?(left|right) of${OF_THING}`), phrases: RELATION, isRelation: true },
-  { form: words(`(above|below)${OF_THING}`), phrases: RELATION, isRelation: true },
-];
-
-const DIRECTION: Readonly<Record<string, Direction>> = {
-  ...{ left: 'left', leftmost: 'left', right: 'right', rightmost: 'right' },
-  ...{ top: 'above', topmost: 'above', uppermost: 'above', upper: 'above', above: 'above', higher: 'above' },
-  ...{ bottom: 'below', bottommost: 'below', lowermost: 'below', lower: 'below', below: 'below' },
-};
-
-const CORNER = words(`(top|upper|bottom|lower)([- ]?)(left|right)(?=(?: corner)?${OF_PICTURE})`);
-
-/** A phrase, with its rewrite for the turned picture. */
-export interface TurnedPhrase extends Edit {
-  /** True for a relation between two things. The text then has to say that the axes of the picture are meant. */
-  isRelation: boolean;
-}
-
-/** Finds the phrases of a text that the classes cover, each with its rewrite; no two of them overlap. */
-export function quarterPhrases(text: string, symmetry: Symmetry): TurnedPhrase[] {
-  const found: TurnedPhrase[] = [];
-  const add = (start: number, from: string, to: string, rule: string, isRelation = false) => {
-    const end = start + from.length;
-    if (found.every((one) => one.end <= start || end <= one.start))
-      found.push({ start, end, from, to, rule, isRelation });
-  };
-  for (const match of text.matchAll(CORNER)) {
-    const [from, vertical, gap, side] = match as unknown as [string, string, string, string];
-    const turned = [vertical, side].map((word) => directionIn(symmetry, DIRECTION[word.toLowerCase()]!));
-    const both = (['above', 'below', 'left', 'right'] as const).filter((one) => turned.includes(one));
-    add(match.index, from, inCaseOf(from, both.map((one) => HALF[one]).join(gap)), 'quarter.corner');
-  }
-  for (const { form, phrases, isRelation } of CLASSES)
-    for (const match of text.matchAll(form)) {
-      const word = match
-        .slice(1)
-        .find((group) => group !== undefined)!
-        .toLowerCase();
-      const to = phrases[directionIn(symmetry, DIRECTION[word]!)];
-      add(
-        match.index,
-        match[0],
-        inCaseOf(match[0], to),
-        isRelation ? 'quarter.relation' : 'quarter.phrase',
-        isRelation ?? false,
-      );
-    }
-  return found.sort((a, b) => a.start - b.start);
-}

@@ -1,6 +1,7 @@
 import { applyEdits, type Edit, inCaseOf, Text } from '../language/tokens.ts';
 import type { MirroredText } from '../mirror/text.ts';
-import { PART, quarterPhrases, SIGNS, type TurnedPhrase } from './direction-words.ts';
+import { PART, SIGNS } from './direction-words.ts';
+import { quarterPhrases, type TurnedPhrase } from './quarter-phrases.ts';
 import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
 import type { Sample, ViewVariant } from '../sample.ts';
 import { verdictOf } from '../language/verdict.ts';
@@ -48,8 +49,8 @@ function isAnchored({ question, topDown }: TurnContext, at: number): boolean {
 }
 
 /** Whether the answers to a question, such as its choices, refer to the picture's own axes. */
-const asksInPicture = (context: TurnContext): boolean =>
-  context.topDown || SIGNS.lead.pattern.test(context.question) || SIGNS.within.pattern.test(context.question);
+const asksInPicture = ({ topDown, question }: TurnContext): boolean =>
+  topDown || [SIGNS.lead, SIGNS.within, SIGNS.asksPart].some(({ pattern }) => pattern.test(question));
 
 /**
  * Turns one text of a row with its picture. `read` is the text as the mirror's rules read it, which distinguish a side
@@ -66,12 +67,22 @@ export function turnText(
   const edits: Edit[] = [];
   const anchored = (at: number) => (role === 'question' ? isAnchored(context, at) : asksInPicture(context));
   const lone = role !== 'question' && SIGNS.lone.pattern.test(text);
-  const own = SIGNS.asksBody.pattern.test(context.question) || SIGNS.ownView.pattern.test(context.question);
-  const framed = SIGNS.framed.pattern.test(context.question);
+  const own =
+    SIGNS.ownView.pattern.test(context.question) ||
+    (role !== 'question' && SIGNS.asksBody.pattern.test(context.question));
+  const framed = SIGNS.framed.pattern.test(context.question.replace(SIGNS.pointsToSide.pattern, ''));
+  const saysPicture = (at: number) =>
+    asksInPicture({ ...context, topDown: false }) ||
+    SIGNS.lead.pattern.test(text) ||
+    SIGNS.within.pattern.test(sentenceAt(text, at));
   const replace = (start: number, from: string, to: string, rule: string) =>
     edits.push({ start, end: start + from.length, from, to, rule });
 
-  const phrases = stepsOf(symmetry).exchanges ? quarterPhrases(text, symmetry) : [];
+  const quarter = stepsOf(symmetry).exchanges;
+  // Of the other symmetries, only "upwards" needs a phrase: all else is a word with an opposite.
+  const phrases = quarterPhrases(text, symmetry, role === 'question' ? undefined : context.question).filter(
+    ({ rule }) => quarter || rule === 'quarter.motion',
+  );
   const used = new Set<TurnedPhrase>();
   /** The phrase of a direction, which is rewritten as a whole where it is the picture's. */
   const phraseAt = (at: number) => phrases.find(({ start, end }) => start <= at && at < end);
@@ -97,7 +108,7 @@ export function turnText(
       refusals.push(framed ? FRAME(from) : NO_ANCHOR(from));
     } else if (framed || !(lone || phraseAt(start) || isPlaceInPicture(text, start, end))) {
       refusals.push(FRAME(from));
-    } else if (stepsOf(symmetry).exchanges) {
+    } else if (quarter) {
       usePhrase(start, from);
     } else if (directionIn(symmetry, 'left') === 'right') {
       edits.push({ start, end, from, to, rule: 'side.picture' });
@@ -108,21 +119,28 @@ export function turnText(
     const at = match.index;
     if (inside(edits, at) || (/\bon $/i.test(text.slice(0, at)) && /^top of\b/i.test(text.slice(at))))
       continue;
-    if (!anchored(at)) refusals.push(GRAVITY(word));
+    if (!anchored(at) || (isHeight(text, at, word) && !lone && !saysPicture(at)))
+      refusals.push(GRAVITY(word));
     else if (framed || !(lone || phraseAt(at) || isHeightInPicture(text, at, word)))
       refusals.push(FRAME(word));
-    else if (stepsOf(symmetry).exchanges) usePhrase(at, word);
+    else if (quarter) usePhrase(at, word);
     else if (directionIn(symmetry, 'above') === 'below')
       replace(at, word, oppositeHeight(text, at, word), 'height.picture');
   }
-  edits.push(...used);
-  const relations = [...used].filter(({ isRelation }) => isRelation);
-  if (relations.length > 1) refusals.push(defer('quarter_turn', 'It has several relations.'));
-  else if (relations.some(({ to }) => /^(?:above|below)$/i.test(to)) && !saysPicture(text, context)) {
-    const end = text.search(/\s*[?.!]?\s*$/);
-    edits.push({ start: end, end, from: '', to: ' in the image', rule: 'quarter.anchor' });
+  for (const { index, 0: word } of text.matchAll(SIGNS.support.pattern)) {
+    const phrase = phraseAt(index);
+    if (phrase?.rule === 'quarter.motion' && saysPicture(index)) used.add(phrase);
+    else refusals.push(GRAVITY(word));
   }
-  for (const [word] of text.matchAll(SIGNS.support.pattern)) refusals.push(GRAVITY(word));
+  const ends = new Set<number>();
+  for (const phrase of used) {
+    const { says, to, end } = phrase;
+    const isSaid = !says || saysPicture(phrase.start);
+    edits.push(isSaid || says === 'sentence' ? phrase : { ...phrase, to: to + says });
+    if (!isSaid && says === 'sentence') ends.add(end + text.slice(end).search(SENTENCE_END));
+  }
+  for (const end of ends)
+    edits.push({ start: end, end, from: '', to: ' in the image', rule: 'quarter.anchor' });
   const on =
     role === 'question'
       ? SIGNS.asksPlace.pattern.test(text) && SIGNS.on.pattern.exec(text)
@@ -130,7 +148,7 @@ export function turnText(
   if (on && !lone) refusals.push(GRAVITY(on[0]));
   if (SIGNS.aboutTurning.pattern.test(text))
     refusals.push(discard('about_picture', 'It asks which way up the picture is.'));
-  if (stepsOf(symmetry).exchanges) {
+  if (quarter) {
     if (SIGNS.aspect.pattern.test(text))
       refusals.push(discard('about_picture', 'It asks about the shape of the picture.'));
     const size = SIGNS.uprightSize.pattern.exec(text);
@@ -142,9 +160,23 @@ export function turnText(
   return { text: applyEdits(text, applied), edits: applied, refusals };
 }
 
-/** Whether "above" can only be read in the picture: "above the house" alone may be height. */
-const saysPicture = (text: string, { question }: TurnContext): boolean =>
-  SIGNS.lead.pattern.test(question) || SIGNS.lead.pattern.test(text) || SIGNS.within.pattern.test(text);
+const SENTENCE_END = /\s*(?:,\s*(?:yes or no|true or false)\b|[?.!;](?=\s|$)|$)/i;
+
+/** The sentence of a text that a position is in. */
+function sentenceAt(text: string, at: number): string {
+  const start = Math.max(...['. ', '? ', '! ', '; '].map((mark) => text.lastIndexOf(mark, at)));
+  return text.slice(Math.max(start, 0), at + text.slice(at).search(SENTENCE_END) + 1);
+}
+
+/**
+ * Whether a word may be about the height of things, even in a picture from above, unless it is said that the picture is
+ * meant: "which is higher", "at the top".
+ */
+const isHeight = (text: string, at: number, word: string): boolean =>
+  /^(?:higher|lower|highest|lowest)$/i.test(word) ||
+  (/^(?:above|below)$/i.test(word) &&
+    /\b(?:fl(?:y|ies|ying|ew)|high|met(?:er|re)s|feet) $/i.test(text.slice(0, at))) ||
+  (/^(?:top|bottom|upper)$/i.test(word) && !/\b(?:from (?:the )?|to )$/i.test(text.slice(0, at)));
 
 /**
  * Whether the text has a direct form of a direction in the picture: a relation, a superlative, the end of a clause, a
@@ -157,6 +189,7 @@ function isPlaceInPicture(text: string, start: number, end: number): boolean {
   if (SIGNS.ofPicture.pattern.test(after)) return true;
   return (
     (/\b(?:on|to|at|from|toward|towards) the $/i.test(before) ||
+      /\b(?:fac(?:es?|ed|ing)|(?:look|point)(?:s|ed|ing)?) $/i.test(before) ||
       /\b(?:or|further|farther|and) $/i.test(before) ||
       /,\s$/.test(before)) &&
     /^(?:\s*(?:[?.,!;:)/]|$)|\s+(?:or|and|to|in|of|than)\b)/i.test(after)
@@ -228,14 +261,18 @@ export function anchoredQuestion(question: string): string {
   return `In the image as shown, ${opener ? question[0]!.toLowerCase() + question.slice(1) : question}`;
 }
 
+const ONE_SIDE = /^\W*(?:\(?[A-H][).:]\s*)?(?:(?:on|to) the )?(?:left|right)(?: side)?\W*$/i;
+
 /**
- * Whether anchoring leaves the answer unchanged: it does if the question has only sides, in menus, yes/no questions and
- * ranks.
+ * Whether anchoring leaves the answer unchanged: it does if the row has only sides, in menus, yes/no questions and
+ * ranks, or asks where something is.
  */
-export function canAnchor(question: string, isVerdict: boolean): boolean {
+export function canAnchor({ question, answer, choices }: Sample): boolean {
   if (SIGNS.lead.pattern.test(question) || SIGNS.framed.pattern.test(question)) return false;
   const menu = /\bleft\b[^?]*\bor\b[^?]*\bright\b|\bright\b[^?]*\bor\b[^?]*\bleft\b/i.test(question);
-  return isVerdict || menu || /most\b|\bfrom the (?:left|right)\b/i.test(question);
+  const asksSide = choices?.every((choice) => ONE_SIDE.test(choice)) ?? ONE_SIDE.test(answer);
+  if (asksSide && /\bwhere\b|\bwhich side\b/i.test(question)) return true;
+  return verdictOf(answer) !== null || menu || /most\b|\bfrom the (?:left|right)\b/i.test(question);
 }
 
 /**
@@ -243,8 +280,8 @@ export function canAnchor(question: string, isVerdict: boolean): boolean {
  * way. The answer stays, since the sides of an upright picture are the picture's own.
  */
 export function anchorQuestion(sample: Sample): ViewVariant {
-  const { question, answer } = sample;
-  return /\b(?:left|right)/i.test(question) && canAnchor(question, verdictOf(answer) !== null)
+  const { question, answer, choices = [] } = sample;
+  return /\b(?:left|right)/i.test([question, answer, ...choices].join(' ')) && canAnchor(sample)
     ? reworded(sample, 'anchor', { question: anchoredQuestion(question) })
     : refused(sample, discard('no_anchor', 'It has no sides that words can anchor in the picture.'));
 }

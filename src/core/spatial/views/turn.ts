@@ -1,6 +1,5 @@
 import { choiceIndex } from '../choices.ts';
 import { splitFormat, type Size } from '../boxes.ts';
-import { verdictOf } from '../language/verdict.ts';
 import { arity, mirrorEntry } from '../mirror/coordinates.ts';
 import { applyEdits, type Edit } from '../language/tokens.ts';
 import { exchanged, fullWidth, turnBox, turned, turnMask, turnPoint } from './geometry.ts';
@@ -37,12 +36,11 @@ export interface ViewOptions {
  */
 export function turnSample(sample: Sample, symmetry: Symmetry, options: ViewOptions = {}): ViewVariant {
   const plain = rewritten(sample, symmetry);
-  const [first] = plain.refusals;
   const anchors =
     options.anchor === 'image' &&
-    first !== undefined &&
+    plain.refusals.length > 0 &&
     plain.refusals.every(({ code }) => code === 'no_anchor') &&
-    canAnchor(sample.question, verdictOf(sample.answer) !== null);
+    canAnchor(sample);
   const result = anchors
     ? rewritten({ ...sample, question: anchoredQuestion(sample.question) }, symmetry)
     : plain;
@@ -180,8 +178,8 @@ function checksOf(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): 
 /** Without the words that say whose axes are meant, which a turn may add. */
 const unanchored = <T extends Pick<Sample, 'question' | 'answer'>>(fields: T): T => ({
   ...fields,
-  question: fields.question.replace(/ in the image\b/g, ''),
-  answer: fields.answer.replace(/ in the image\b/g, ''),
+  question: fields.question.replace(/ (?:in|of) the image\b/g, ''),
+  answer: fields.answer.replace(/ (?:in|of) the image\b/g, ''),
 });
 
 const asObject = (image: Sample['images'][number] | undefined) =>

@@ -92,11 +92,120 @@ describe('directions under a quarter turn', () => {
     );
   });
 
+  const CLASSES: [
+    question: string,
+    answer: string,
+    turned: string,
+    becomes: string,
+    more?: Partial<Sample>,
+  ][] = [
+    [
+      ...(['In the image, is the car left or right of the house?', 'left'] as const),
+      ...(['In the image, is the car above or below the house?', 'above'] as const),
+    ],
+    [
+      ...(['Is the car to the right or to the left of the house?', 'to the left'] as const),
+      ...(['Is the car below or above the house in the image?', 'above'] as const),
+      { meta: { viewpoint: 'top_down' } },
+    ],
+    [
+      ...(['In the image, on which side of the house is the car, left or right?', 'right'] as const),
+      ...(['In the image, on which side of the house is the car, above or below?', 'below'] as const),
+    ],
+    [
+      ...(['In the image, on which side of the house is the car?', 'B'] as const),
+      ...(['In the image, on which side of the house is the car?', 'B'] as const),
+      { choices: ['left', 'right'] },
+    ],
+    [
+      ...(['Is the cup on the left or the right side of the image?', 'left'] as const),
+      ...(['Is the cup at the top or at the bottom of the image?', 'top'] as const),
+    ],
+    [
+      ...(['Where is the cup in the image?', 'on the left'] as const),
+      ...(['Where is the cup in the image?', 'at the top'] as const),
+    ],
+    [
+      ...(['In which half of the image is the cup?', 'the left half'] as const),
+      ...(['In which half of the image is the cup?', 'the top half'] as const),
+    ],
+    [
+      ...(['In which corner of the image is the cup?', 'top left'] as const),
+      ...(['In which corner of the image is the cup?', 'top right'] as const),
+    ],
+    [
+      ...(['In the image, which hand is on the left?', 'his left hand'] as const),
+      ...(['In the image, which hand is at the top?', 'his left hand'] as const),
+    ],
+    [
+      ...(['In the image, is the cup on the left?', 'Yes'] as const),
+      ...(['In the image, is the cup at the top?', 'Yes'] as const),
+    ],
+    [
+      ...(['Is the car on the left?', 'Yes'] as const),
+      ...(['Is the car at the top of the image?', 'Yes'] as const),
+      { meta: { viewpoint: 'top_down' } },
+    ],
+    [
+      ...(['Which car is more to the left, the red or the blue one?', 'the red one'] as const),
+      ...(['Which car is higher in the image, the red or the blue one?', 'the red one'] as const),
+      { meta: { viewpoint: 'top_down' } },
+    ],
+    [
+      ...(['In the image, does the car move to the left or to the right?', 'to the left'] as const),
+      ...(['In the image, does the car move upwards or downwards?', 'upwards'] as const),
+    ],
+    [
+      ...(['In the image, is the car to the left of the house and above the tree?', 'Yes'] as const),
+      ...(['In the image, is the car above the house and to the right of the tree?', 'Yes'] as const),
+    ],
+    [
+      ...(['Is the car to the left of the house, yes or no?', 'yes'] as const),
+      ...(['Is the car above the house in the image, yes or no?', 'yes'] as const),
+      { meta: { viewpoint: 'top_down' } },
+    ],
+  ];
+  it.each(CLASSES)('has words for “%s” → %s', (question, answer, turned, becomes, more = {}) => {
+    const row = { ...sample(question, answer), ...more };
+    const seen = rewriteFor(row, 'rotate:90');
+    expect([seen.reason, seen.question, seen.answer]).toEqual([undefined, turned, becomes]);
+    if (more.choices) expect(seen.choices).toEqual(['above', 'below']);
+    // The words of the table come back as its words, and mean the same.
+    const back = applyVariant(row, rewriteFor({ ...row, ...seen, variants: {} }, 'rotate:270'));
+    expect(rewriteFor({ ...back, variants: {} }, 'rotate:90')).toMatchObject({ answer: becomes });
+  });
+
+  it.each([
+    ['rotate:180', 'In the image, does the car move upwards?', 'In the image, does the car move downwards?'],
+    ['rotate:180', 'In the image, is the dog facing left?', 'In the image, is the dog facing right?'],
+    [
+      'flip',
+      'Does the arrow point to the left in the image?',
+      'Does the arrow point to the left in the image?',
+    ],
+    ['flip', 'If you were the man, is it on your left?', 'If you were the man, is it on your right?'],
+  ])('%s: %s', (view, question, turned) => {
+    expect(rewriteFor(sample(question, 'Yes'), view)).toMatchObject({ question: turned, answer: 'Yes' });
+  });
+
+  it('does not take height for a place in a picture from above', () => {
+    for (const question of [
+      'Which building is higher?',
+      'Is the car at the top?',
+      'Does the car move upwards?',
+    ])
+      for (const view of ['rotate:180', 'rotate:90', 'flip'])
+        expect(rewriteFor(sample(question, 'the bank', true), view)).toMatchObject({ status: 'needs_llm' });
+  });
+
   it.each([
     ['Is the car to the left of the house?', 'no_anchor'],
-    ['In the image, is the car left or right of the house?', 'frame'],
-    ['In the image, is the car to the left of the house and above the tree?', 'quarter_turn'],
-    ['In the image, does the car move to the left?', 'quarter_turn'],
+    ['In the image, is the car left, right, above or below the house?', 'frame'],
+    ['In the image, is the dog facing left?', 'quarter_turn'],
+    ['In the image, is the left of the two cups red?', 'quarter_turn'],
+    ['In the image, is the car moving to the left of the house?', 'quarter_turn'],
+    ['In the image, is the car on the left side of the road?', 'frame'],
+    ['In the image, is the cup at the top of the tower?', 'frame'],
     ['Is the table wider than the door?', 'quarter_turn'],
     ['In the image, what is on top of the shelf?', 'gravity'],
   ])('defers what no class covers: %s', (question, code) => {
@@ -139,5 +248,30 @@ describe('words before a quarter turn', () => {
       const odd: Sample = { ...row, meta: { ...row.meta, view_words: words } };
       expect(rewriteFor(odd, 'rotate:180').meta).toEqual({ viewpoint: 'top_down' });
     }
+  });
+});
+
+describe('--anchor image', () => {
+  const row: Sample = {
+    ...{ id: 'a', question: 'where is the red-cube from the blue-ball ?', answer: 'left', images: [] },
+    choices: ['left', 'right'],
+  };
+  const anchored = 'In the image as shown, where is the red-cube from the blue-ball ?';
+
+  it('takes questions where something is, in both views', () => {
+    expect(rewriteFor(row, 'rotate:180', { anchor: 'image' })).toMatchObject({
+      ...{
+        status: 'flipped',
+        question: anchored,
+        answer: 'right',
+        choices: ['right', 'left'],
+        anchor: 'image',
+      },
+    });
+    expect(rewriteFor(row, 'rotate:90', { anchor: 'image' })).toMatchObject({
+      question: anchored,
+      answer: 'above',
+    });
+    expect(rewriteFor(row, 'anchored')).toMatchObject({ question: anchored, answer: 'left' });
   });
 });
