@@ -49,6 +49,15 @@ const CHANGES: [string[], string[], after: string][] = (
       'get smaller,gets smaller,got smaller,getting smaller',
       '',
     ],
+    [
+      'get bigger,gets bigger,got bigger,getting bigger',
+      'get smaller,gets smaller,got smaller,getting smaller',
+      '',
+    ],
+    ...([
+      ['larger', 'smaller', ''],
+      ['bigger', 'smaller', ''],
+    ] as const),
     ['speed up,speeds up,sped up,speeding up', 'slow down,slows down,slowed down,slowing down', ''],
     [
       'accelerate,accelerates,accelerated,accelerating',
@@ -87,8 +96,8 @@ const AHEAD = /^(?:for|back)wards?$/i;
 const WAY = new RegExp(`^((?:(?:to|towards?) the )?)(${[...WAYS.keys()].join('|')})((?: side)?)$`, 'i');
 const TO_THING = new RegExp(`^(towards?|away from|closer to|nearer to) (${THING})$`, 'iu');
 
-/** The required form of a verb: after "does" and "did", after "is" and "was", or any, or no verb. */
-export type VerbForm = 'base' | 'ing' | 'any';
+/** The required form of a verb: after "does" and "did", after "is" and "was", after "has", or any, or no verb. */
+export type VerbForm = 'base' | 'ing' | 'past' | 'any';
 
 /**
  * Reads a text that states a motion; `backwards` if it makes no sense in the other order, null if it states something
@@ -96,7 +105,7 @@ export type VerbForm = 'base' | 'ing' | 'any';
  */
 export function readMotion(text: string, camera: boolean, form: VerbForm): Motion | 'backwards' | null {
   const allowed = (list: readonly string[], at: number) =>
-    form === 'any' || at === (form === 'base' ? 0 : list.length - 1);
+    form === 'any' || at === { base: 0, past: 2, ing: list.length - 1 }[form];
   for (const [a, b, after] of CHANGES)
     for (const [here, there] of [
       [a, b],

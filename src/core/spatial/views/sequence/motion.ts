@@ -1,4 +1,5 @@
 import { choiceIndex } from '../../choices.ts';
+import { inCaseOf } from '../../language/tokens.ts';
 import { verdictOf } from '../../language/verdict.ts';
 import type { Sample } from '../../sample.ts';
 import { isMotionVerb, isSymmetricEvent, readMotion, type Motion, type VerbForm } from './motion-words.ts';
@@ -9,11 +10,9 @@ import { answerWith, CLIP, givenAnswer, PICTURE, turnsRound, type Read, type Rea
 
 /* Questions about what happens while the pictures are seen: motion, events, and when they happen. */
 
-const SCOPE = new RegExp(
-  `^(?:from the first (?:${PICTURE} )?to the (?:second|last)(?: (?:one|${PICTURE}))?|between the two ${PICTURE}s|in (?:the|this) ${CLIP}), `,
-  'i',
-);
-const SCOPE_LAST = new RegExp(` (?:in|during) (?:the|this) ${CLIP}$`, 'i');
+const SPAN = `(?:from the first (?:${PICTURE} )?to the (?:second|last)(?: (?:one|${PICTURE}))?|between the (?:two ${PICTURE}s|first and (?:the )?(?:second|last) ${PICTURE}s?))`;
+const SCOPE = new RegExp(`^(?:${SPAN}|in (?:the|this) ${CLIP}), `, 'i');
+const SCOPE_LAST = new RegExp(` (?:${SPAN}|(?:in|during) (?:the|this) ${CLIP})$`, 'i');
 const SUBJECT = /^(?:the|an?|this|that|my|your|his|her|its|their) [\p{L}\p{N}][\p{L}\p{N} -]*$/iu;
 const STILL =
   /^(?:(?:it )?(?:does not|doesn[’']t|did not|didn[’']t) (?:move|turn)|(?:it )?(?:is|was) not moving|not moving|stationary|static|(?:it )?(?:stays|stayed|stay) (?:still|in place)|no (?:motion|movement))\.?$/i;
@@ -23,20 +22,22 @@ const CHANGED = discard('change', 'What has changed cannot change again without 
 
 /** "Does the car move to the left?", "Does the car move to the left or to the right?", "Which way does it move?" */
 export const ofMotion: Reader = (sample, one) => {
-  const { question } = sample;
+  const { question, images } = sample;
   const scope = SCOPE.exec(question)?.[0] ?? '';
   const asked = /^(.+?)(\s*\?\s*)$/s.exec(question.slice(scope.length));
   if (!asked) return null;
   const [, body, mark] = asked as unknown as [string, string, string];
   const late = SCOPE_LAST.exec(body)?.[0] ?? '';
-  const core = body.slice(0, body.length - late.length);
+  // Of more than two, the first and the second are others in reverse.
+  if (images.length > 2 && /\b(?:second|two)\b/i.test(scope + late)) return null;
+  const core = spelledOut(body.slice(0, body.length - late.length));
   const open =
     /^(?:in )?(?:which|what) (?:direction|way) (?:does|do|did|is|are|was|were) (.+) (\S+)$|^how (?:does|do|did|is|was) (the camera) (\S+)$/i.exec(
       core,
     );
   if (open && isSubject(open[1] ?? open[3]!) && isMotionVerb(open[2] ?? open[4]!))
     return answeredMotion(sample, open[1] ?? open[3]!, null, one);
-  const plain = /^((does|do|did|is|are|was|were) )(.+)$/is.exec(core);
+  const plain = /^((does|do|did|is|are|was|were|has|have) )(.+)$/is.exec(core);
   if (!plain) return null;
   const [, lead, aux, said] = plain as unknown as [string, string, string, string];
   const [first, ...others] = said.split(/,\s*(?:or\s+)?|\s+or\s+/);
@@ -52,6 +53,12 @@ export const ofMotion: Reader = (sample, one) => {
     ? { rule: 'motion', question: `${scope}${lead}${motion.subject} ${motion.swapped}${late}${mark}` }
     : { rule: 'motion' };
 };
+
+/** "to the left or the right", "towards or away from the door": with both motions in full. */
+const spelledOut = (core: string): string =>
+  core
+    .replace(/\b(to the (?:left|right) or) (?=the (?:left|right)$)/i, '$1 to ')
+    .replace(/\b(towards?|closer to|away from) or (towards?|closer to|away from) (.+)$/i, '$1 $3 or $2 $3');
 
 /** Whether a text is a plain name: "the man on the left" may be another one later. */
 const isSubject = (text: string): boolean => SUBJECT.test(text) && !RELATIONS.referring.pattern.test(text);
@@ -75,7 +82,8 @@ function answeredMotion(
   if (given === undefined) return null;
   if (STILL.test(given)) return { rule: 'motion' };
   const [start, end] = [lead.exec(given)![0], given.endsWith('.') ? '.' : ''];
-  const motion = readMotion(given.slice(start.length, given.length - end.length), camera, 'any');
+  const said = given.slice(start.length, given.length - end.length);
+  const motion = menu ? (readMotion(said, camera, 'any') ?? lonePart(said)) : readMotion(said, camera, 'any');
   if (motion === 'backwards') return BACKWARDS;
   if (!motion) return null;
   if (one.op === 'repeat' && motion.kind === 'change') return CHANGED;
@@ -84,6 +92,12 @@ function answeredMotion(
   return answer === null
     ? discard('no_option', 'The opposite direction is none of the options.')
     : { rule: 'motion', answer };
+}
+
+/** One of two motions that the question offers, by its first word. */
+function lonePart(said: string): Motion | null {
+  const at = /^(towards?)$|^(away)(?: from)?$/i.exec(said);
+  return at && { swapped: inCaseOf(said, at[1] ? 'away' : 'towards'), kind: 'direction' };
 }
 
 /** "How often does the door open?" */
@@ -103,7 +117,8 @@ export const ofEvents: Reader = ({ question, answer, choices }, one) => {
   return { rule: 'events', question: `${lead}${said.subject} ${said.swapped}${tail}` };
 };
 
-const formAfter = (aux: string): VerbForm => (/^do/i.test(aux) || /^did$/i.test(aux) ? 'base' : 'ing');
+const formAfter = (aux: string): VerbForm =>
+  /^(?:do|did)/i.test(aux) ? 'base' : /^ha/i.test(aux) ? 'past' : 'ing';
 
 /** A subject and what it does. @param events whether symmetric events count, too */
 function predicateOf(

@@ -2,7 +2,7 @@ import type { Sample, ViewVariant } from '../../sample.ts';
 import { defer, discard, refused, type Refusal } from '../view-variant.ts';
 import { orderOf, writeSequence, type Sequence } from './id.ts';
 import { ofEvents, ofMotion, ofStamp } from './motion.ts';
-import { ofMoment, ofWhichPicture } from './pictures.ts';
+import { ofAllPictures, ofMoment, ofTaken, ofWhichPicture } from './pictures.ts';
 import { isTimeless, turnsRound, VIEWER, type Read } from './reader.ts';
 import { metaOf, ofAppearance, ofClip, ofThings } from './things.ts';
 
@@ -91,6 +91,8 @@ function readRow(sample: Sample, one: Sequence): Read | Refusal {
     ofEvents(sample, one) ??
     ofStamp(sample, one) ??
     ofWhichPicture(sample, one) ??
+    ofTaken(sample, one) ??
+    ofAllPictures(sample, one) ??
     ofMoment(sample, one) ??
     ofMotion(sample, one) ??
     ofThings(sample, one) ??

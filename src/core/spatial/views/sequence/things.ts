@@ -26,6 +26,7 @@ const APPEARS =
 const OF_THINGS =
   /^(?:measuring from [^,]+, )?(?:how (?:far|close|tall|high|wide|long|deep|big|large|thick)\b|what (?:is|are) the (?:approximate )?(?:distance|height|width|length|size|depth|diameter|thickness|area|colou?r|material|shape)\b|what colou?r (?:is|are)\b|how many (?:different )?[\p{L}\p{N}() -]+? (?:are (?:there|in|on|visible|shown)|can be seen|do you see)\b|(?:is there an?|are there(?: any)?)\b)/iu;
 const OF_NUMBER = /^(?:how many\b|is there\b|are there\b)/i;
+const ALL_PICTURES = `(?:(?:the|this|these|both|all) ${CLIP}|(?:the|these|both|all)(?: the| these)?(?: two| three| four)? ${PICTURE}s)`;
 const DURATION = /^how long\b/i;
 const LENGTH_UNIT =
   /\b(?:m|cm|mm|km|ft|in|inch(?:es)?|feet|foot|yards?|(?:centi|milli|kilo)?met(?:er|re)s?)\b/i;
@@ -111,10 +112,11 @@ function firstSeen(
 /** Distances, sizes, colours and numbers of things. */
 export const ofThings: Reader = (sample, one) => {
   const { question, answer, choices = [], meta, images } = sample;
-  const asked = question.replace(
-    new RegExp(` in (?:the|this|these) (?:${CLIP}|${PICTURE}s)(?=\\s*\\?)`, 'i'),
-    ' in it',
-  );
+  const asked = question
+    .replace(new RegExp(`^(?:in|across) ${ALL_PICTURES}, `, 'i'), '')
+    .replace(new RegExp(`(?: appear)? (?:in|across) ${ALL_PICTURES}(?=\\s*\\?)`, 'i'), (said) =>
+      said.startsWith(' appear') ? ' are in it' : ' in it',
+    );
   if (!OF_THINGS.test(asked) || ![asked, answer, ...choices].every(isTimeless)) return null;
   if (VIEWER.test(asked.replace(/\bdo you see\b/i, ''))) return null;
   if (DURATION.test(asked) && !LENGTH_UNIT.test(answer)) return null;

@@ -149,6 +149,62 @@ describe('pictures in another order', () => {
     ],
   ])('%s: %o', (view, sample, to) => expect(seen(view, sample)).toEqual(to));
 
+  it.each<[question: string, answer: string, asked: string, becomes: string]>([
+    ...(
+      [
+        ['Did the camera move left or right between the first and second image?', 'left', 'right'],
+        [
+          'Between the first and the second image, did the camera move forward or backward?',
+          'forward',
+          'backward',
+        ],
+        ['In which direction did the camera rotate from the first image to the second?', 'left', 'right'],
+        ['Did the car move to the left or the right?', 'to the left', 'to the right'],
+        ['Did the car move towards or away from the camera?', 'towards', 'away'],
+        ['Does the balloon get bigger or smaller?', 'bigger', 'smaller'],
+        ['Was the first image taken before or after the second one?', 'before', 'after'],
+        ['Is the cup closer to the camera in the first or the second image?', 'the first', 'the second'],
+        ['Which image shows more cups, the first or the second?', 'The second one.', 'The first one.'],
+        ['Is the cup left of the plate in both images?', 'Yes', 'Yes'],
+        ['How many different chairs are shown in the two images?', '3', '3'],
+        ['How many different chairs appear across all images?', '3', '3'],
+        ['In the two images, how many different chairs are there?', '3', '3'],
+      ] as const
+    ).map(([question, answer, becomes]): [string, string, string, string] => [
+      question,
+      answer,
+      question,
+      becomes,
+    ]),
+    ['Has the camera moved closer to the table?', 'No', 'Has the camera moved away from the table?', 'No'],
+    [
+      'Was the first image taken before the second?',
+      'Yes',
+      'Was the first image taken after the second?',
+      'Yes',
+    ],
+    ['Which cup is missing in the first image?', 'red', 'Which cup is missing in the second image?', 'red'],
+    [
+      'Which cup appears only in the first image?',
+      'red',
+      'Which cup appears only in the second image?',
+      'red',
+    ],
+  ])('are read in plain questions about two: %s', (question, answer, asked, becomes) => {
+    for (const view of ['reverse', 'exchange'])
+      expect(seen(view, row(question, answer, {}, 2))).toEqual([asked, becomes]);
+  });
+
+  it.each([
+    'Did the camera move left or right between the first and second image?',
+    'Which image shows more cups, the first or the second?',
+    'Is the cup closer in the first or the second image?',
+    'Was the first image taken before or after the second?',
+  ])('of more than two, the first and the second are others in reverse: %s', (question) => {
+    for (const answer of ['left', 'the first', 'before'])
+      expect(seen('reverse', row(question, answer))).toEqual(['undecided', 'needs_llm']);
+  });
+
   const REFUSED: [view: string, sample: Sample, code: string][] = [
     ['reverse', row('How many cups are there?', '3', {}, 1), 'no_sequence'],
     ['exchange', row('How many cups are there?', '3', {}, 3), 'no_sequence'],
@@ -217,6 +273,11 @@ describe('pictures in another order', () => {
     ],
     ['every:2', row('In the second frame, is the lamp on?', 'No'), 'frame'],
     ['mirror+reverse', row('Is the cup left of the plate?', 'Yes'), 'undecided'],
+    // What begins first need not end first.
+    ['reverse', row('Does the door open before or after the car moves to the left?', 'before'), 'undecided'],
+    ['repeat:2', row('Is the lamp on in both images?', 'Yes', {}, 2), 'frame'],
+    ['repeat:2', row('Was the first image taken before the last?', 'Yes'), 'frame'],
+    ['every:2', row('Is the lamp on in all images?', 'No'), 'undecided'],
   ];
   it.each(REFUSED)('have no certain answer: %s of %o, %s', (view, sample, code) => {
     const variant = rewriteFor(sample, view) as { code?: string; reason?: string };
