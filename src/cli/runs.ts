@@ -7,7 +7,6 @@ import type { RunState } from '../core/run-data/run-folder.ts';
 import { isFailedStatus } from '../core/run-data/status.ts';
 import { WARNINGS } from '../lab/files/process.ts';
 import { newestEvaluation } from '../lab/evaluation/folders.ts';
-import { listCheckpoints } from '../lab/runs/checkpoints.ts';
 import { findRun, readOnlyReason, readImport } from '../lab/runs/list.ts';
 import { launchDetached } from '../lab/runs/launch.ts';
 import { mayBeForeign } from '../lab/foreign/known.ts';
@@ -109,9 +108,9 @@ export async function goOn(dir: string, name: string): Promise<void> {
     tell(`${name} is already running (process ${state.pid} on ${state.host}).`);
     return;
   }
-  const from = (await listCheckpoints(dir)).at(-1) ?? 0;
-  await launch(dir);
-  note(`${basename(dir)} goes on from step ${from}.`);
+  // Not that of the newest checkpoint, which may be broken.
+  const { step } = await launch(dir);
+  note(`${basename(dir)} goes on from step ${step}.`);
 }
 
 /** A run as commands take it, with the folder of the runs where that is not the usual one. */

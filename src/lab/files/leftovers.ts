@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from './folders.ts';
 import { exists, placeOfIds } from './process-ids.ts';
 
 /** Work to do before the process ends, so that it leaves nothing behind. */
@@ -99,4 +100,18 @@ export async function withStaging<T>(path: string, work: (staging: string) => Pr
     await rm(staging, { recursive: true, force: true }).catch(() => undefined);
     done();
   }
+}
+
+/**
+ * Makes a folder that appears when `fill` has written all of it. Its parents are made, and an empty folder in its place
+ * is replaced. @throws if one that is not empty is there by then
+ */
+export async function writeFolder(path: string, fill: (staging: string) => Promise<void>): Promise<void> {
+  await makeFolder(dirname(path));
+  await withStaging(path, async (staging) => {
+    await fill(staging);
+    // Windows cannot move anything onto a folder, not even onto an empty one.
+    await rmdir(path).catch(() => undefined);
+    await rename(staging, path);
+  });
 }

@@ -1,10 +1,9 @@
-import { copyFile, readdir, rename, rmdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { RunConfig } from '../../core/config/run.ts';
 import { openTorchUnchecked, type OpeningHooks } from '../torch/open.ts';
 import { ifMissing } from '../files/disk-error.ts';
-import { makeFolder } from '../files/folders.ts';
-import { withStaging } from '../files/leftovers.ts';
+import { writeFolder } from '../files/leftovers.ts';
 import { verifyCheckpoint } from '../runs/checkpoints.ts';
 import { openFolder } from './open-trainer.ts';
 
@@ -27,13 +26,7 @@ export async function exportCheckpoint(
   if ((await readdir(out).catch(ifMissing([]))).length > 0)
     throw new Error(`${out} is already there. Name another folder.`);
   await verifyCheckpoint(checkpoint);
-  await makeFolder(dirname(out));
-  await withStaging(out, async (staging) => {
-    await write(config, checkpoint, staging, merged, hooks);
-    // Replaces only an empty folder; files that have appeared there in the meantime are not ours.
-    await rmdir(out).catch(() => undefined);
-    await rename(staging, out);
-  });
+  await writeFolder(out, (staging) => write(config, checkpoint, staging, merged, hooks));
 }
 
 async function write(

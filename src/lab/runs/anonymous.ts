@@ -7,6 +7,7 @@ import { decodeRecord } from '../../core/record.ts';
 import { identityIn, mapTexts, withoutIdentity, type Identity } from '../../core/run-data/anonymous.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
+import { writeFolder } from '../files/leftovers.ts';
 import { lines } from '../files/lines.ts';
 import { readBytes, readText, streamFile } from '../files/regular.ts';
 
@@ -27,7 +28,7 @@ export interface AnonymousCopy {
 /**
  * Copies a run for double-blind review: config, metrics, events, traces and evaluations, without host, account, command
  * line, version control and absolute paths. The words that a model wrote stay as they are; if they hold one of the
- * names, `found` says where.
+ * names, `found` says where. The folder appears when it is complete.
  * @param output a folder that does not exist, or is empty. @throws Error where it is not
  */
 export async function copyAnonymously(
@@ -41,19 +42,21 @@ export async function copyAnonymously(
   const all = await filesBelow(dir);
   const kept = all.filter((file) => isKept(file));
   const copy: AnonymousCopy = { files: kept.length, leftOut: all.filter((file) => !isKept(file)), found: [] };
-  for (const file of kept) {
-    const [from, to] = [join(dir, file), join(output, file)];
-    await makeFolder(join(to, '..'));
-    if (!TEXTS.test(file) && file !== 'run.yaml') {
-      const bytes = await readBytes(from);
-      await writeAtomically(to, (target) => target.writeFile(bytes));
-    } else if (file.endsWith('.jsonl')) await copyLines(from, to, file, identity, copy);
-    else {
-      const text = await anonymousFile(from, file, basename(output), identity);
-      await writeAtomically(to, (target) => target.writeFile(text));
-      look(text, file, 1, identity, copy);
+  await writeFolder(output, async (staging) => {
+    for (const file of kept) {
+      const [from, to] = [join(dir, file), join(staging, file)];
+      await makeFolder(join(to, '..'));
+      if (!TEXTS.test(file) && file !== 'run.yaml') {
+        const bytes = await readBytes(from);
+        await writeAtomically(to, (target) => target.writeFile(bytes));
+      } else if (file.endsWith('.jsonl')) await copyLines(from, to, file, identity, copy);
+      else {
+        const text = await anonymousFile(from, file, basename(output), identity);
+        await writeAtomically(to, (target) => target.writeFile(text));
+        look(text, file, 1, identity, copy);
+      }
     }
-  }
+  });
   return copy;
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
 import { parseRecord, RecordError } from '../../core/record.ts';
@@ -123,8 +123,11 @@ export async function takeWholeCheckpoint(
       broken.push({ folder, error });
     }
   }
-  if (broken.length > 0) throw broken[0]!.error;
-  return null;
+  if (broken.length === 0) return null;
+  const names = broken.map(({ folder }) => basename(folder)).join(', ');
+  throw new BrokenCheckpoint(
+    `No checkpoint of ${lock.dir} is whole (${names}): copy one back from elsewhere, or start anew.`,
+  );
 }
 
 /** Whether an error means that a checkpoint, not the disk, is at fault. */

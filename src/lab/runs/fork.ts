@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { appendFile, cp, lstat, readdir, rm } from 'node:fs/promises';
+import { appendFile, cp, lstat, readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
@@ -102,22 +102,16 @@ export async function makeFork(plan: ForkPlan, name: string): Promise<string> {
   const { parent, step, config } = plan;
   const manifest = await readManifest(parent);
   const { best } = await readLoopState(parent, step);
-  const dir = await createRun(dirname(parent), name, config);
-  try {
+  return createRun(dirname(parent), name, config, async (dir, taken) => {
     // Where the parent keeps its best checkpoint, that is still the fork's best.
     const kept = await listCheckpoints(parent);
     for (const each of new Set([...(best && kept.includes(best.step) ? [best.step] : []), step]))
       await copyCheckpoint(parent, dir, each);
     for (const file of ['metrics.jsonl', 'timings.jsonl']) await copyRows(parent, dir, file, step);
     await copyEvaluations(parent, dir, step);
-    const written = { dir, write: writeAtomically };
-    await writeManifest(written, forkManifest(plan, manifest, basename(dir)));
+    await writeManifest({ dir, write: writeAtomically }, forkManifest(plan, manifest, taken));
     await appendFile(join(dir, 'events.jsonl'), `${JSON.stringify(forkEvent(plan))}\n`);
-  } catch (error) {
-    await rm(dir, { recursive: true, force: true });
-    throw error;
-  }
-  return dir;
+  });
 }
 
 /** @throws BrokenCheckpoint where the parent has removed it meanwhile */

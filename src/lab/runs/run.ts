@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { z } from 'zod';
@@ -19,7 +19,7 @@ import type { RunStatus } from '../../core/run-data/status.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
-import { removeLeftovers } from '../files/leftovers.ts';
+import { removeLeftovers, writeFolder } from '../files/leftovers.ts';
 import { LineWriter } from './append.ts';
 import type { CurveWriter } from './event-writer.ts';
 import type { FolderLock } from './lock.ts';
@@ -27,22 +27,33 @@ import { thisProcess } from '../files/process.ts';
 import { writeState } from './state.ts';
 import { readText } from '../files/regular.ts';
 
-/** Makes a new run folder with its resolved config. A name that is taken gets a number; nothing is ever overwritten. */
-export async function createRun(runs: string, name: string, config: RunConfig): Promise<string> {
+/**
+ * Makes a new run folder with its resolved config and what `fill` writes into it. It appears when it is complete, so
+ * that nobody goes on with half of a fork. A name that is taken gets a number; nothing is ever overwritten.
+ */
+export async function createRun(
+  runs: string,
+  name: string,
+  config: RunConfig,
+  fill: (folder: string, name: string) => Promise<void> = () => Promise.resolve(),
+): Promise<string> {
   const isNew = !existsSync(runs);
   await makeFolder(runs);
   // Checkpoints are large; to put a run under git, remove this file.
   if (isNew) await writeFile(join(runs, '.gitignore'), '*\n');
   for (let i = 1; ; i++) {
     const dir = join(runs, i === 1 ? name : `${name}-${i}`);
+    if (existsSync(dir)) continue;
     try {
-      await mkdir(dir);
+      await writeFolder(dir, async (staging) => {
+        await fillRun(staging, config);
+        await fill(staging, basename(dir));
+      });
+      return dir;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
-      throw error;
+      // Unless somebody else has taken the name in the meantime.
+      if (!existsSync(dir)) throw error;
     }
-    await fillRun(dir, config);
-    return dir;
   }
 }
 

@@ -1,13 +1,10 @@
-import { rename, rmdir } from 'node:fs/promises';
 import { Worker, WorkerError } from '../../engines/torch/worker.ts';
 import { candidates, REQUIREMENTS, type Candidate, findPython } from './python.ts';
 import { execFile } from 'node:child_process';
-import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { pythonEnvironment } from '../../engines/torch/processes.ts';
-import { makeFolder } from '../files/folders.ts';
 import { LEAST_DRIVER } from './build.ts';
-import { withStaging } from '../files/leftovers.ts';
+import { writeFolder } from '../files/leftovers.ts';
 import { readText } from '../files/regular.ts';
 
 export interface Finding {
@@ -153,16 +150,12 @@ async function pinned(): Promise<ReadonlyMap<string, readonly string[]>> {
  */
 export async function makeSeeingModel(rows: string, folder: string): Promise<void> {
   const python = await findPython();
-  await makeFolder(dirname(folder));
-  // Windows cannot move anything over a folder, not even an empty one.
-  await rmdir(folder).catch(() => undefined);
-  await withStaging(folder, async (staging) => {
+  await writeFolder(folder, async (staging) => {
     await promisify(execFile)(python, ['-m', 'chirality_worker.seeing_model', staging, rows], {
       env: pythonEnvironment(null),
       windowsHide: true,
     }).catch((error: { stderr: string }) => {
       throw new Error(`${python} could not make it: ${error.stderr.trim().split('\n').at(-1)}`);
     });
-    await rename(staging, folder);
   });
 }

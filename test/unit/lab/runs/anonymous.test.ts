@@ -77,6 +77,14 @@ test('a name within the words of a model stays, and is said with its place', asy
   expect(found).toEqual([{ file: join('eval', 'step-000002', 'rows.jsonl'), line: 1, names: ['mira'] }]);
 });
 
+test('a copy that fails leaves nothing behind', async () => {
+  const broken = join(folder, 'broken');
+  cpSync(own, broken, { recursive: true });
+  writeFileSync(join(broken, 'state.json'), '{');
+  await expect(copyAnonymously(broken, join(folder, 'left', 'a'), NAMES)).rejects.toThrow('state.json');
+  expect(readdirSync(join(folder, 'left'))).toEqual([]);
+});
+
 test('a folder that holds something is not written into', async () => {
   await expect(copyAnonymously(own, copied, NAMES)).rejects.toThrow('is not empty');
 });

@@ -92,6 +92,20 @@ describe('run folders', () => {
     expect(await readRunConfig(dirs[0]!)).toEqual(config);
   });
 
+  it('appear when they are complete, under a name that nobody has taken meanwhile', async () => {
+    const seen: string[][] = [];
+    const dir = await createRun(folder, 'a', config, async (staging, name) => {
+      seen.push((await readdir(folder)).filter((entry) => !entry.startsWith('.')));
+      await writeFile(join(staging, 'name'), name);
+      if (name === 'a') await mkdir(join(folder, 'a', 'of-another'), { recursive: true });
+    });
+    expect(seen).toEqual([[], ['a']]);
+    expect(await readFile(join(dir, 'name'), 'utf8')).toBe('a-2');
+    const half = createRun(folder, 'b', config, () => Promise.reject(new Error('The disk is full.')));
+    await expect(half).rejects.toThrow('The disk is full.');
+    expect((await readdir(folder)).sort()).toEqual(['a', 'a-2']);
+  });
+
   it('are listed, the most recently active first, with what is broken named', async () => {
     for (const [name, heartbeat] of [
       ['old', '2026-01-01T00:00:00Z'],
@@ -294,7 +308,9 @@ describe('the checksums of a checkpoint', () => {
     expect(await listCheckpoints(folder)).toEqual([1, 2]);
     await writeFile(at(1, 'weights'), '');
     await writeFile(at(2, 'weights'), '');
-    await expect(takeWholeCheckpoint(lock, () => undefined)).rejects.toThrow('step-000002 is broken');
+    await expect(takeWholeCheckpoint(lock, () => undefined)).rejects.toThrow(
+      /^No checkpoint of .* is whole \(step-000002, step-000001\): /,
+    );
     expect(await listCheckpoints(folder)).toEqual([1, 2]);
     await commitCheckpoint(lock, loop(3), save);
     await pruneCheckpoints(lock, 1, null);
