@@ -95,15 +95,15 @@ function simpleQuantities(tokens: readonly Token[]): Quantity[] {
 }
 
 /**
- * Whether a number cannot be a length: negative numbers, vague ones ("few hundred"), percentages, angles, times, and
- * parts of a name ("chair2").
+ * Whether a number cannot be a length: negative numbers, vague ones ("few hundred"), exponents, percentages, angles,
+ * times, and parts of a name ("chair2").
  */
 function isOtherNumber(tokens: readonly Token[], i: number): boolean {
   const [twoBefore, before, number, after, twoAfter] = [i - 2, i - 1, i, i + 1, i + 2].map(
     (at) => tokens[at],
   );
   if (isWord(before, 'minus', 'negative') && !isWord(twoBefore, 'or')) return true;
-  if (isWord(before, 'few', 'several') || isWord(after, '%', '°')) return true;
+  if (isWord(before, 'few', 'several', '^') || isWord(after, '%', '°')) return true;
   if (isWord(after, ':') && twoAfter?.kind === 'number' && !twoAfter.spaced) return true;
   if (number!.spaced) return false;
   // A hyphen after a number or a unit is part of a range; anywhere else it is a minus sign.

@@ -124,6 +124,30 @@ describe('scoreRow', () => {
     expect(scoreRow({ ...mixed, completion_box_format: 'xyxy_1000' }).problem).toBeUndefined();
   });
 
+  it.each<[Task, string, string, string]>([
+    ['distance', '2 m', 'near', 'The reference is not a positive length.'],
+    ['distance', '2 m', '0 m', 'The reference is not a positive length.'],
+    ['yesno', 'yes', 'maybe', 'The reference is not yes or no.'],
+    ['count', '2', 'few', 'The reference is not a count.'],
+    ['mcq', 'A', 'D', 'The reference is not one of the choices.'],
+    ['bbox', '[1, 2, 3, 4]', 'there', 'The reference is not a box.'],
+    ['point', '(1, 2)', 'there', 'The reference is no point, box or readable mask.'],
+  ])('says of %s %s against "%s": %s', (task, completion, answer, problem) => {
+    const choices = task === 'mcq' ? ['left', 'right'] : undefined;
+    expect(scoreRow({ completion, answer, task, choices })).toMatchObject({ task, problem });
+  });
+
+  it('says what a reading rests on, and nothing of what it does not', () => {
+    const of = (completion: string) => scoreRow({ completion, answer: '2 m', task: 'distance' });
+    expect(of('less than 3')).toMatchObject({ assumed_unit: true, bound: true });
+    for (const name of ['assumed_unit', 'bound', 'problem']) expect(of('3 m')).not.toHaveProperty(name);
+    const box = (completion: string) =>
+      scoreRow({ completion, answer: '[0, 0, 10, 10]', task: 'bbox', box_format: 'xyxy_px' });
+    expect(box('[10, 10, 0, 0]')).toMatchObject({ resorted: true, iou: 1, acc75: true });
+    expect(box('[0, 0, 10, 10]')).not.toHaveProperty('resorted');
+    expect(box('nowhere')).toMatchObject({ completed: false, parsed_px: null, iou: 0, acc75: false });
+  });
+
   it('reads the completion in its own box format', () => {
     const row = { task: 'bbox', answer: '[0.1, 0.2, 0.3, 0.4]', box_format: 'xyxy_norm' } as const;
     const score = scoreRow({
@@ -160,6 +184,10 @@ describe('scoreRow', () => {
     expect(right({ completion: '<answer>3 m</answer>', answer: '2 m', task: 'distance' })).toBe(true);
     expect(right({ completion: 'right', answer: 'B', choices: ['left', 'right'] })).toBe(true);
     expect(right({ completion: '3', answer: '4', task: 'count' })).toBe(false);
+    expect(right({ completion: 'no', answer: 'no', task: 'yesno' })).toBe(true);
+    expect(right({ completion: '[0, 0, 10, 9]', answer: '[0, 0, 10, 10]', task: 'bbox' })).toBe(true);
+    expect(right({ completion: '(5, 5)', answer: '[0, 0, 10, 10]', task: 'point' })).toBe(true);
+    expect(right({ completion: '(5, 5)', answer: '(5, 5)', task: 'point' })).toBeNull();
     expect(right({ completion: 'a cup', answer: 'a cup', task: 'open' })).toBeNull();
   });
 });
