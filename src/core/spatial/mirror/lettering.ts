@@ -20,6 +20,12 @@ const ON_SURFACE = new Phrases(
 );
 /** Example: "What does his badge tell?" */
 const TELLER = new Phrases('what @do|does|did the|his|her|its|their|this|that _ _? _?');
+/** Example: "What does the poster advertise?", "What is the warning about?" */
+const MAKES_KNOWN = new Phrases(
+  'what do|does|did … @advertise|announce|allow|permit|forbid|prohibit|promise|recommend|offer|warn',
+  'what is|are|was|were … @advertising|announcing|allowing|permitting|forbidding|prohibiting|promising|recommending|offering',
+  'what is|are|was|were the|this|that @warning|notice|announcement about',
+);
 const WHERE_WHO = new Phrases(
   '^^ @where|who|whose|when',
   '<mark> @where|who|whose|when',
@@ -52,6 +58,8 @@ export const LETTERING = {
     example: 'It is 12345.',
     counterExample: 'It is 1234.5 wide.',
   },
+  /** A whole answer that is a size of clothes. */
+  size: { pattern: /^\W*(?:X{0,3}[SL]|M)\W*$/, example: 'XL', counterExample: 'SUV' },
   capitals: {
     pattern:
       /(?<!\p{L})(?!(?:YES|NO|NOT|LEFT|RIGHT|TRUE|FALSE|SUV|BMX|LED|DVD|ATM|USB|LCD|AND|THE)(?!\p{L}))\p{Lu}{3,}(?!\p{L})/gu,
@@ -108,10 +116,13 @@ export function reasonsToRead({ question, answer, choices }: Row): Note[] {
   const named = /\s\p{Lu}\p{Ll}/u.test(question.text) && IDENTIFIES.in(question.tokens);
   if (named || codesIn(question.text).length > 0)
     return note('Whether it is so may have to be read in the picture.');
+  if (MAKES_KNOWN.in(question.tokens)) return note('It may be made known by writing.');
   const given = chosen(answer, choices);
   const noun = unseen(question, given);
   if (noun !== null) return note(`What "${noun}" it is may have been read in the picture.`);
   if (isBareName(given, question) && standsOnIt(question)) return note(`"${given.text}" may be lettering.`);
+  if (choices.length === 0 && LETTERING.size.pattern.test(answer.text))
+    return note(`"${answer.text}" may have been read in the picture.`);
   const read = [answer, ...choices].flatMap(({ text }) => readWords(text, question.text))[0];
   return read === undefined ? [] : note(`"${read}" may have been read in the picture.`);
 }

@@ -27,7 +27,7 @@ export const words = (text: string): ReadonlySet<string> => new Set(text.trim().
 export const SEEN = words(`
   side direction way half third quarter part corner edge end middle top bottom left right front back rear center centre region area zone
   quadrant section position location place placement spot point order sequence arrangement alignment layout relation relationship
-  orientation pose posture stance angle bearing heading perspective viewpoint viewer frame step turn move movement motion action activity
+  orientation pose posture stance angle bearing perspective viewpoint viewer frame step turn move movement motion action activity
   distance height width depth length breadth thickness size dimension radius diameter gap spacing separation offset clearance
   proportion ratio count quantity difference extent sense
   color colour hue shade tone shape form outline pattern texture material fabric surface finish look appearance condition
