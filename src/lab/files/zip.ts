@@ -1,6 +1,7 @@
 import { inflateRawSync } from 'node:zlib';
 import { buffer } from 'node:stream/consumers';
 import type { Entry, ZipFile } from 'yauzl';
+import { loadCompressors } from './compressors.ts';
 import { openFile } from './regular.ts';
 
 const MAX_MEMBERS = 100_000;
@@ -59,6 +60,7 @@ async function inflate(name: string, bytes: Buffer, method: number, size: number
   if (method === 0) return bytes;
   if (method === 8) return inflateRawSync(bytes, { maxOutputLength: Math.max(1, size) });
   if (method !== ZSTD) throw new Error(`${name} is packed by method ${method}, which is not known here`);
-  const { compressors } = await import('hyparquet-compressors');
-  return Buffer.from(compressors.ZSTD!(new Uint8Array(bytes), size));
+  const { ZSTD: unpack } = await loadCompressors();
+  if (!unpack) throw new Error(`${name} is packed by Zstandard, which needs more memory, or Node 22`);
+  return Buffer.from(unpack(new Uint8Array(bytes), size));
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RunSummaries } from '../../../src/service/run-list.ts';
 import { chirality, CLI } from '../lab/recipes/cli.ts';
@@ -88,10 +89,12 @@ describe('small mistakes are told', () => {
   });
 });
 
+const TABLE = fileURLToPath(new URL('../../fixtures/datasets/sat.parquet', import.meta.url));
+
 test.skipIf(process.platform !== 'linux')(
-  'the program starts within four gigabytes of addresses',
+  'the program starts, and reads a table, within four gigabytes of addresses',
   async () => {
-    for (const args of ['--version', 'presets', 'runs', 'data check --help']) {
+    for (const args of ['--version', 'presets', 'runs', `data check '${TABLE}'`]) {
       const line = `ulimit -v 4194304; exec '${process.execPath}' '${CLI}' ${args}`;
       const failed = await new Promise((resolve) =>
         execFile('bash', ['-c', line], { cwd: folder }, (error, _, stderr) => resolve(error && stderr)),

@@ -6,6 +6,7 @@ import {
   type SchemaTree,
 } from 'hyparquet';
 import { DataError } from '../data-error.ts';
+import { loadCompressors } from '../../files/compressors.ts';
 import { openFile } from '../../files/regular.ts';
 
 /** An open parquet file: its footer, and access to ranges of its bytes. Fits hyparquet's `AsyncBuffer`. */
@@ -53,8 +54,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
     return bytes;
   };
   try {
-    // Loaded with the first file: WebAssembly reserves gigabytes of addresses, which a limit may not allow.
-    const { compressors } = await import('hyparquet-compressors');
+    const compressors = await loadCompressors();
     const metadata = await parquetMetadataAsync({ byteLength, slice });
     const rows = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
     const schema = parquetSchema(metadata);

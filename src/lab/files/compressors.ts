@@ -1,0 +1,29 @@
+import * as zlib from 'node:zlib';
+import type { Compressors } from 'hyparquet';
+
+/**
+ * Decompressors by the names of parquet's codecs. Loaded with the first file that needs one, because WebAssembly
+ * reserves gigabytes of addresses. Where a limit does not allow that, those of Node serve; hyparquet itself reads
+ * Snappy, and Zstandard needs Node 22.
+ */
+export async function loadCompressors(): Promise<Compressors> {
+  try {
+    return (await import('hyparquet-compressors')).compressors;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return withoutWebAssembly();
+  }
+}
+
+function withoutWebAssembly(): Compressors {
+  const { gunzipSync, brotliDecompressSync, zstdDecompressSync } = zlib as typeof zlib & {
+    zstdDecompressSync?: typeof gunzipSync;
+  };
+  const limited = (decompress: typeof gunzipSync) => (input: Uint8Array, length: number) =>
+    decompress(input, { maxOutputLength: Math.max(1, length) });
+  return {
+    GZIP: limited(gunzipSync),
+    BROTLI: limited(brotliDecompressSync),
+    ...(zstdDecompressSync && { ZSTD: limited(zstdDecompressSync) }),
+  };
+}
