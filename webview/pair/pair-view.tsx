@@ -100,7 +100,7 @@ function Row(props: { state: RowState; panel: PanelState; update: Update; host: 
       ))}
       {panel.look && <LookView shown={panel.look} {...look} />}
       <Texts left={left} right={right} flipped={flipped} />
-      {[right, left].map(
+      {[left, right].map(
         (side) =>
           side?.variant && <Facts side={side} from={side.view === MIRROR ? row.mirrorFrom : 'file'} />,
       )}
