@@ -89,6 +89,12 @@ export function turnPixels<T extends { width: number; height: number; data: Uint
   const { width: w, height: h, data } = picture;
   const [width, height] = exchanges ? [h, w] : [w, h];
   const out = new Uint8Array(data.length);
+  if (symmetry === 'flip') {
+    const row = 3 * w;
+    for (let at = 0; at < data.length; at += row)
+      out.set(data.subarray(at, at + row), data.length - at - row);
+    return { ...picture, data: out };
+  }
   // Offsets in the source, in bytes, for one step to the right and one step down in the result.
   const [right, down] = exchanges ? [3 * w, 3] : [3, 3 * w];
   const [stepX, stepY] = [turnsX ? -right : right, turnsY ? -down : down];

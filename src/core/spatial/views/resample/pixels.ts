@@ -38,21 +38,30 @@ export function resamplePixels(picture: Picture, one: Resample, focal?: number):
   return out;
 }
 
+/** Four pixels at a time as three words, which is faster than byte by byte. */
 function greyed(data: Uint8Array): Uint8Array {
   const read = new DataView(data.buffer, data.byteOffset, data.length);
   const out = new Uint8Array(data.length);
-  const write = new DataView(out.buffer);
-  const last = data.length - 3;
-  for (let i = 0; i < last; i += 3) {
-    const rgb = read.getUint32(i, true);
-    // Of the four bytes, the last is overwritten by the next pixel.
-    write.setUint32(i, grey(rgb & 0xff, (rgb >>> 8) & 0xff, (rgb >>> 16) & 0xff) * 0x01010101, true);
+  const fours = data.length - (data.length % 12);
+  const words = new Int32Array(out.buffer, 0, fours / 4);
+  for (let i = 0, to = 0; i < fours; i += 12, to += 3) {
+    const a = read.getInt32(i, true);
+    const b = read.getInt32(i + 4, true);
+    const c = read.getInt32(i + 8, true);
+    const p = grey(a & 0xff, (a >>> 8) & 0xff, (a >>> 16) & 0xff);
+    const q = grey(a >>> 24, b & 0xff, (b >>> 8) & 0xff);
+    const r = grey((b >>> 16) & 0xff, b >>> 24, c & 0xff);
+    const s = grey((c >>> 8) & 0xff, (c >>> 16) & 0xff, c >>> 24);
+    words[to] = Math.imul(p, 0x010101) | (q << 24);
+    words[to + 1] = Math.imul(q, 0x0101) | Math.imul(r, 0x01010000);
+    words[to + 2] = r | Math.imul(s, 0x01010100);
   }
-  return out.fill(grey(data[last]!, data[last + 1]!, data[last + 2]!), last);
+  for (let i = fours; i < data.length; i += 3) out.fill(grey(data[i]!, data[i + 1]!, data[i + 2]!), i, i + 3);
+  return out;
 }
 
 const grey = (red: number, green: number, blue: number): number =>
-  (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
+  (Math.imul(red, 19595) + Math.imul(green, 38470) + Math.imul(blue, 7471) + 0x8000) >> 16;
 
 function lit(data: Uint8Array, by: number): Uint8Array {
   const to = Uint8Array.from({ length: 256 }, (_, v) => Math.min(255, Math.round(v * by)));

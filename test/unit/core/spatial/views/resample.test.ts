@@ -69,6 +69,13 @@ describe('new pixels', () => {
   it('grey, light and scale compute them', () => {
     const red = { width: 1, height: 1, data: Uint8Array.from([255, 0, 10]) };
     expect([...made('grey', red).data]).toEqual([77, 77, 77]);
+    for (let width = 1; width < 10; width++) {
+      const { data } = picture(width, 1);
+      const alone = Array.from({ length: width }, (_, i) => [
+        ...made('grey', { width: 1, height: 1, data: data.slice(3 * i, 3 * i + 3) }).data,
+      ]);
+      expect([...made('grey', picture(width, 1)).data]).toEqual(alone.flat());
+    }
     expect([...made('light:0.5', red).data]).toEqual([128, 0, 5]);
     const two = { width: 2, height: 1, data: Uint8Array.from([0, 0, 0, 100, 100, 100]) };
     expect(made('scale:0.5', two)).toMatchObject({ width: 1, height: 1 });
