@@ -25,14 +25,20 @@ export function imageSize(sample: Sample): Size | undefined {
   return declaredSize(sample.images[0]) ?? sample.scene_graph?.image;
 }
 
-/** Applies every rule to a sample under *swap-words*: question and answer change, yes/no and letters stay. */
-export function rewriteSample(sample: Sample): Rewrite {
+/** Applies the rules for texts to a sample: what its words become, and what they leave open. */
+export function rewriteTexts(sample: Sample): Pick<Rewrite, 'row' | 'texts' | 'notes'> {
   const row = readRow(sample);
   const texts = mirrorTexts(sample, row);
   const read = Object.values(texts);
   const chiral = read.some(
     (t) => t.changes.length > 0 || t.notes.some((n) => n.rule.startsWith('ambiguous')),
   );
+  return { row, texts, notes: [...triggered(sample, row, chiral), ...read.flatMap((t) => t.notes)] };
+}
+
+/** Applies every rule to a sample under *swap-words*: question and answer change, yes/no and letters stay. */
+export function rewriteSample(sample: Sample): Rewrite {
+  const { row, texts, notes: ofTexts } = rewriteTexts(sample);
   const geometry = mirrorGeometry(sample);
   const fields: RewrittenFields = {
     question: texts.question!.text,
@@ -41,7 +47,7 @@ export function rewriteSample(sample: Sample): Rewrite {
     ...(sample.choices && { choices: sample.choices.map((_, i) => texts[`choices[${i}]`]!.text) }),
     ...geometry.fields,
   };
-  const notes = [...triggered(sample, row, chiral), ...read.flatMap((t) => t.notes), ...geometry.notes];
+  const notes = [...ofTexts, ...geometry.notes];
   return { row, fields, texts, notes: notes.length > 0 ? notes : reasonsToRead(row) };
 }
 

@@ -3,7 +3,8 @@ import { splitFormat, type Size } from '../boxes.ts';
 import { arity, mirrorEntry } from '../mirror/coordinates.ts';
 import { applyEdits, type Edit } from '../language/tokens.ts';
 import { exchanged, fullWidth, turnBox, turned, turnMask, turnPoint } from './geometry.ts';
-import { imageSize, rewriteSample } from '../mirror/rewrite.ts';
+import { reasonsToRead } from '../mirror/lettering.ts';
+import { imageSize, rewriteTexts } from '../mirror/rewrite.ts';
 import type { AnswerPolicy, CheckResult, Meta, RewrittenFields, Sample, ViewVariant } from '../sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import type { SceneGraph, SceneObject } from '../scene-graph/scene-graph.ts';
@@ -56,7 +57,7 @@ interface Turned {
 }
 
 function rewritten(sample: Sample, symmetry: Symmetry): Turned {
-  const { texts: read, notes } = rewriteSample(sample);
+  const { row, texts: read, notes } = rewriteTexts(sample);
   const context: TurnContext = {
     symmetry,
     question: sample.question,
@@ -80,10 +81,8 @@ function rewritten(sample: Sample, symmetry: Symmetry): Turned {
     }),
   );
   const geometry = turnGeometry(sample, symmetry);
-  // Notes of the mirror's rules about geometry are ignored, because geometry is decided separately here.
-  const undecided = notes
+  const undecided = (notes.length > 0 ? notes : reasonsToRead(row))
     .filter(({ rule }) => !(rule.startsWith('text.') && hourOf(sample.answer, context)))
-    .filter(({ rule }) => !/^(?:boxes|points|masks|graph)(?:$|\.)/.test(rule))
     .map(({ level, message }) =>
       level === 'discard' ? discard('writing', message) : defer('undecided', message),
     );
