@@ -39,12 +39,15 @@ function wordsOf(command: Command, place: readonly string[] = []): Map<string, s
   ]);
 }
 
-const ZSH = 'autoload -U +X bashcompinit && bashcompinit\n';
+/** Without `compinit` before it in a person's own file, zsh has no completion at all. */
+const ZSH = `(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+autoload -U +X bashcompinit && bashcompinit
+`;
 
 /** Files are completed if no word matches. */
 const bash = (words: Words): string => `_chirality() {
   local place= word
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+  for word in "\${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}"; do
     case "\${place:+$place }$word" in
 ${indented(words.filter(([place]) => place).map(([place]) => `'${place}') place='${place}' ;;`))}
     esac
