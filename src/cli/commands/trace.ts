@@ -1,6 +1,8 @@
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { foreignRun, mayBeForeign } from '../../lab/foreign/known.ts';
 import { newestEvaluation } from '../../lab/evaluation/folders.ts';
+import { hasRows } from '../../lab/traces/sources.ts';
 import { stepsOf } from '../../lab/traces/steps.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
@@ -20,7 +22,10 @@ const FIELD_NAMES = TRACE_FIELDS.map(({ name }) => name);
 
 export function addTraceCommand(program: Command): void {
   withChoices(withSource(withRuns(program.command('trace'))))
-    .argument('<run>', 'run name or folder; also a folder that another trainer wrote')
+    .argument(
+      '<run>',
+      'run name or folder; also an evaluation in evals/, or a folder that another trainer wrote',
+    )
     .description(
       'Show what happened to a pair: both groups of completions, rewards, coupling and advantages.',
     )
@@ -59,6 +64,8 @@ Examples:
   chirality trace demo --step 12 --what-if threshold=0.7,semantic=1`,
     )
     .action(async (name: string, options: TraceOptions) => {
+      const evaluation = await findEvaluation(options.runs, name);
+      if (evaluation !== null) return printPairs(evaluation, { ...options, eval: '.' });
       const dir = await requireReadable(options.runs, name, options.run);
       await choose(dir, options);
       const foreign = mayBeForeign(dir) ? await foreignRun(dir).read() : null;
@@ -110,6 +117,13 @@ Examples:
         else print(formatPair(pair, after));
       }
     });
+}
+
+/** An evaluation without a run, by its folder or its name in `evals` beside the runs; null if there is none. */
+async function findEvaluation(runs: string, name: string): Promise<string | null> {
+  for (const folder of [name, join(dirname(resolve(runs)), 'evals', name)])
+    if (await hasRows(folder)) return folder;
+  return null;
 }
 
 interface TraceOptions extends ListOptions, ChoiceOptions {

@@ -23,7 +23,8 @@ export async function listSources(run: string): Promise<TraceSourceInfo[]> {
   return [{ source: undefined, label: 'Traces' }, ...evaluations];
 }
 
-async function hasRows(folder: string): Promise<boolean> {
+/** Whether a folder is an evaluation, of a run or of a model behind an endpoint. */
+export async function hasRows(folder: string): Promise<boolean> {
   const found = await stat(join(folder, 'rows.jsonl')).catch(ifMissing(null));
   return found?.isFile() ?? false;
 }

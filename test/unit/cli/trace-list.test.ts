@@ -43,6 +43,17 @@ describe('chirality trace --where', () => {
     expect(stdout).toContain(`step 97, pair ${pairs[0]!.pair}: `);
   });
 
+  test('lists the pairs of an evaluation behind an endpoint, by its name or its folder', async () => {
+    const name = 'mock-scene-graph-val-d9ed7c43';
+    const project = 'test/fixtures/recorded/project';
+    const rows = await readFile(join(project, 'evals', name, 'rows.jsonl'), 'utf8');
+    const { id } = JSON.parse(rows.split('\n')[0]!) as { id: string };
+    for (const named of [name, join('evals', name)]) {
+      const { stdout, stderr, code } = await chirality(project, 'trace', named, '--text', id);
+      expect([stdout, code], stderr).toEqual([expect.stringContaining(id), 0]);
+    }
+  });
+
   test('does not print a completion without tags twice', async () => {
     const copy = await mkdtemp(join(tmpdir(), 'chirality-untagged-'));
     await cp('test/fixtures/traces/run', copy, { recursive: true });
