@@ -10,12 +10,12 @@ export const clevr: Mapping = {
   about: 'CLEVR, CLEVR-CoGenT, Super-CLEVR, Spatial457 (questions as JSON or parquet)',
   columns: ['image_filename', 'question', 'answer', 'question_index'],
   sample(row) {
-    // Super-CLEVR has numbers and booleans where CLEVR has words.
-    const said = typeof row.answer === 'boolean' ? (row.answer ? 'yes' : 'no') : String(row.answer);
+    // Super-CLEVR has numbers and booleans where CLEVR has words, and Spatial457's parquet has those as text.
+    const said = String(row.answer).toLowerCase();
     return {
       id: `clevr-${String(row.question_index)}`,
       question: row.question,
-      answer: said.toLowerCase(),
+      answer: { true: 'yes', false: 'no' }[said] ?? said,
       // Spatial457's parquet has the pictures themselves.
       images: imageList(row.image ?? row.image_filename),
       ...(/^\d+$/.test(said) && { task: 'count' }),

@@ -77,7 +77,7 @@ describe('published data sets are recognised and mapped', () => {
 
   it('clevr: a list of questions in an object; words, truth values and numbers', async () => {
     const row = { image_filename: 'CLEVR_valB_000000.png', split: 'valB', program: [{ inputs: [] }] };
-    const answers = ['Cube', true, 'no', 3];
+    const answers = ['Cube', true, 'no', 3, 'False'];
     const questions = answers.map((answer, i) => ({ ...row, question: 'What?', answer, question_index: i }));
     const path = join(folder, 'CLEVR_valB_questions.json');
     const info = { split: 'valB', license: 'CC-BY (4.0)' };
@@ -93,6 +93,7 @@ describe('published data sets are recognised and mapped', () => {
       ['yes', undefined],
       ['no', undefined],
       ['3', 'count'],
+      ['no', undefined],
     ]);
   });
 
