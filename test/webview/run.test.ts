@@ -95,6 +95,25 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     expect(asked).toContain('showDiverging spatial');
   });
 
+  test('headings begin where the text of the page does', async () => {
+    const page = await open(['spatial']);
+    await drawn('reward');
+    const lefts = await page.evaluate(() => {
+      const at = (selector: string, word: string) => {
+        for (const element of document.querySelectorAll(selector))
+          for (const node of element.childNodes)
+            if (node.nodeType === Node.TEXT_NODE && node.textContent!.includes(word)) {
+              const range = document.createRange();
+              range.selectNodeContents(node);
+              return range.getBoundingClientRect().left;
+            }
+        return NaN;
+      };
+      return [at('main summary', 'Quick checks'), at('main h2 button', 'Reward')];
+    });
+    expect(Math.abs(lefts[0]! - lefts[1]!)).toBeLessThanOrEqual(0.5);
+  });
+
   test.for(THEMES)('shows config beside curves in the theme %s', async (theme) => {
     // For a person all of it, for the checker what is enough.
     const page = await open(['spatial'], { theme, height: process.env.CHIRALITY_SHOTS ? 3900 : 1500 });
@@ -534,9 +553,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     const page = await open(['sft'], { theme: 'dark', height: 1500 });
     await drawn('loss');
     expect(await page.locator('.section:not([hidden]) h2').allTextContents()).toEqual([
-      '▾Policy 3',
-      '▾Evaluation 5',
-      '▾Time 2',
+      'Policy 3',
+      'Evaluation 5',
+      'Time 2',
     ]);
     await page.waitForTimeout(300);
     await shot('sft');

@@ -102,9 +102,7 @@ function SectionOfCharts({ part, open, fold }: { part: Part; open: boolean; fold
     <section class="section">
       <h2>
         <button type="button" class="plain" aria-expanded={open} onClick={fold}>
-          <span class="twist" aria-hidden="true">
-            {open ? '▾' : '▸'}
-          </span>
+          <span class="twist" aria-hidden="true" />
           {title} <span class="quiet">{items.length}</span>
         </button>
       </h2>

@@ -69,6 +69,14 @@ describe('activation', () => {
     expect(new Set(menus.commandPalette!.map(({ command }) => command))).toEqual(declared);
   });
 
+  test('the palette of an empty folder offers no report of runs that are not there', () => {
+    const needing = ['chirality.openRun', 'chirality.compareRuns', 'chirality.openSweepReport'];
+    const shown = manifest.contributes.menus.commandPalette!.filter(({ command }) =>
+      needing.includes(command),
+    );
+    expect(shown.map(({ when }) => when)).toEqual(needing.map(() => '!chirality.runs.none'));
+  });
+
   test('no two commands look alike in the lists of VS Code', () => {
     const names = manifest.contributes.commands.map(({ category, title }) => `${category}: ${title}`);
     expect(new Set(names).size).toBe(names.length);

@@ -26,6 +26,9 @@ describe('the tiles of a wall', () => {
         const places = slots.flatMap((slot) => (slot.kind === 'pair' ? slot.place : []));
         expect(places).toEqual(Array.from({ length: layout.count }, (_, place) => place));
         expect(lines.every((line) => line.length > 0 && line.length <= columns)).toBe(true);
+        // Below a heading stands no pair.
+        const pairs = (line: (typeof lines)[number]) => line.filter(({ kind }) => kind === 'pair').length;
+        if (headed && columns > 1) expect(lines.every((line) => pairs(line) < columns)).toBe(true);
         const headings = slots.flatMap((slot) => (slot.kind === 'heading' ? slot.group : []));
         expect(headings).toEqual(headed ? counts.map((_, group) => group) : []);
         for (const [number, line] of lines.entries()) {

@@ -72,7 +72,11 @@ export function WallGrid(props: Props) {
         <div style={{ height: `${lines.drawn}px` }}>
           <div class="wall-lines" style={{ transform: `translateY(${lines.offset}px)` }}>
             {drawn.map((slots, i) => (
-              <div key={lines.first + i} class="wall-line" role="presentation">
+              <div
+                key={lines.first + i}
+                class={`wall-line${layout.indented && slots[0]?.kind === 'pair' ? ' continued' : ''}`}
+                role="presentation"
+              >
                 {slots.map((slot) => {
                   if (slot.kind === 'heading') {
                     const { value, count } = wall.groups[slot.group]!;

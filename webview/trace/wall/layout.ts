@@ -8,13 +8,17 @@ interface Placed {
   count: number;
 }
 
-/** The positions of a wall's tiles: each group begins a new line, with its heading in place of the first tile. */
+/** The positions of a wall's tiles: each group begins a new line, with its heading to the left of all of its lines. */
 export class WallLayout {
   readonly lines: number;
   readonly count: number;
+  /** Whether lines without a heading leave its room empty. */
+  readonly indented: boolean;
   private readonly groups: Placed[] = [];
-  /** 1 if groups have headings, else 0. */
-  private readonly heading: number;
+  /** Pairs on a line. */
+  private readonly width: number;
+  /** 1 if headings have lines of their own, else 0. */
+  private readonly own: number;
 
   /**
    * @param counts of pairs by group, each at least 1
@@ -23,14 +27,16 @@ export class WallLayout {
    */
   constructor(
     counts: readonly number[],
-    private readonly columns: number,
-    headed: boolean,
+    columns: number,
+    private readonly headed: boolean,
   ) {
-    this.heading = headed ? 1 : 0;
+    this.indented = headed && columns > 1;
+    this.width = this.indented ? columns - 1 : columns;
+    this.own = headed && !this.indented ? 1 : 0;
     let [line, place] = [0, 0];
     for (const count of counts) {
       this.groups.push({ line, place, count });
-      line += Math.ceil((count + this.heading) / columns);
+      line += Math.ceil((count + this.own) / this.width);
       place += count;
     }
     this.lines = line;
@@ -41,17 +47,17 @@ export class WallLayout {
   line(line: number): Slot[] {
     const group = this.lastGroup((one) => one.line <= line);
     const { line: first, place, count } = this.groups[group]!;
-    const from = (line - first) * this.columns - this.heading;
-    const slots: Slot[] = [];
-    for (let at = from; at < Math.min(from + this.columns, count); at++)
-      slots.push(at < 0 ? { kind: 'heading', group } : { kind: 'pair', group, place: place + at });
+    const from = (line - first) * this.width - this.own;
+    const slots: Slot[] = this.headed && line === first ? [{ kind: 'heading', group }] : [];
+    for (let at = Math.max(from, 0); at < Math.min(from + this.width, count); at++)
+      slots.push({ kind: 'pair', group, place: place + at });
     return slots;
   }
 
   /** The line of a pair. */
   lineOf(place: number): number {
     const { line, place: first } = this.groups[this.groupOf(place)]!;
-    return line + Math.floor((place - first + this.heading) / this.columns);
+    return line + Math.floor((place - first + this.own) / this.width);
   }
 
   /** The group of a pair. */
@@ -62,14 +68,13 @@ export class WallLayout {
   /** The pair `by` lines below another one (above, if negative), in its column or the next one to it. */
   below(place: number, by: number): number {
     const { place: first } = this.groups[this.groupOf(place)]!;
-    const column = (place - first + this.heading) % this.columns;
+    const column = (place - first) % this.width;
     const to = Math.max(0, Math.min(this.lineOf(place) + by, this.lines - 1));
-    const slots = this.line(to);
-    const slot = slots[Math.min(column, slots.length - 1)]!;
-    if (slot.kind === 'pair') return slot.place;
-    const { place: start } = this.groups[slot.group]!;
-    // A heading stands before the first pair of its group; going up, what is above it counts.
-    return by < 0 && start > 0 && slots.length === 1 ? start - 1 : start;
+    const pairs = this.line(to).flatMap((slot) => (slot.kind === 'pair' ? slot.place : []));
+    if (pairs.length > 0) return pairs[Math.min(column, pairs.length - 1)]!;
+    // A heading stands alone before the first pair of its group; going up, what is above it counts.
+    const { place: start } = this.groups[this.lastGroup((one) => one.line <= to)]!;
+    return by < 0 && start > 0 ? start - 1 : start;
   }
 
   /** The number of the last group with a property that holds up to some group. */
