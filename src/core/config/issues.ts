@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { nearest, type Problem } from '../problem.ts';
 
 /** How many unknown fields of one section are looked up and explained; the others are counted. */
-const EXPLAINED = 100;
+const EXPLAINED = 20;
 
 /** Rewords Zod's issue for the person who wrote the file. @param schema what the file was checked against. */
 export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {

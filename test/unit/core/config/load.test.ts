@@ -293,13 +293,13 @@ it('a field of another recipe is not said to be a slip of the pen', () => {
   ]);
 });
 
-it('explains a hundred unknown fields of a section, and counts the others', () => {
+it('explains twenty unknown fields of a section, and counts the others', () => {
   const { problems } = load(
     `${minimal}${Array.from({ length: 1000 }, (_, i) => `key${i}: ${i}\n`).join('')}`,
   );
-  expect(problems).toHaveLength(101);
-  expect(problems.at(-2)).toMatchObject({ message: 'Unknown field "key99".', line: 113 });
-  expect(problems.at(-1)).toMatchObject({ message: '900 more unknown fields.', line: 114 });
+  expect(problems).toHaveLength(21);
+  expect(problems.at(-2)).toMatchObject({ message: 'Unknown field "key19".', line: 33 });
+  expect(problems.at(-1)).toMatchObject({ message: '980 more unknown fields.', line: 34 });
 });
 
 it('finds a key that comes twice in any of its sections', () => {
