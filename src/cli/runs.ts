@@ -110,7 +110,7 @@ export async function goOn(dir: string, name: string): Promise<void> {
   }
   // Not that of the newest checkpoint, which may be broken.
   const { step } = await launch(dir);
-  note(`${basename(dir)} goes on from step ${step}.`);
+  note(`${basename(dir)} continues from step ${step}.`);
 }
 
 /** A run as commands take it, with the folder of the runs where that is not the usual one. */

@@ -37,9 +37,9 @@ export class DataRoots {
   private async ask(folder: string, run: string): Promise<boolean> {
     if (!vscode.workspace.isTrusted) return false;
     const yes = 'Allow';
-    const message = `The data of the run “${run}” lie outside of the workspace, or behind a link that leads out of it: ${folder}`;
+    const message = `The data of the run “${run}” are outside the workspace, or behind a link that leads out of it: ${folder}`;
     const detail =
-      'Shall Chirality read pictures and rows there? It asks once for each folder. Say no where you do not know who made this run.';
+      'May Chirality read pictures and rows there? It asks once for each folder. Decline if you do not know who made this run.';
     const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, yes);
     if (answer !== yes) return false;
     await this.state.update(KEY, [...this.kept(), folder]);

@@ -40,11 +40,14 @@ export async function chooseKey(
       ? { label: 'No key, or that of the environment', detail: 'CHIRALITY_API_KEY, where it is set' }
       : {
           label: 'No key',
-          detail: 'This address is not in your own settings: no key of the environment goes there',
+          detail: 'This address is not in your own settings: keys of the environment are not sent there',
         };
-  const own = { label: 'The kept key', detail: `That of ${url}` };
-  const enter = { label: 'Enter a key…', detail: 'It is kept with the secrets of VS Code, for this address' };
-  const forget = { label: 'Forget the kept key' };
+  const own = { label: 'The stored key', detail: `That of ${url}` };
+  const enter = {
+    label: 'Enter a key…',
+    detail: 'VS Code stores it with its secrets, for this address only',
+  };
+  const forget = { label: 'Delete the stored key' };
   const picked = await vscode.window.showQuickPick(
     kept === undefined ? [env, enter] : [own, env, enter, forget],
     { title, placeHolder: 'Which key?', ignoreFocusOut: true },
@@ -61,7 +64,8 @@ export async function chooseKey(
     prompt: `Key for ${url}`,
     password: true,
     ignoreFocusOut: true,
-    validateInput: (text) => (/^[\x21-\x7e]+$/.test(text.trim()) ? null : 'This has characters no key has.'),
+    validateInput: (text) =>
+      /^[\x21-\x7e]+$/.test(text.trim()) ? null : 'This contains characters that no key has.',
   });
   const key = entered?.trim();
   if (!key) return undefined;

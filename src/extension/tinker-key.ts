@@ -33,23 +33,24 @@ export async function setTinkerKey({ secrets }: App): Promise<void> {
     prompt: 'Address of the training server: engine.url in the config',
     value: found?.origin ?? HOSTED,
     ignoreFocusOut: true,
-    validateInput: (text) => (originOf(text) === null ? 'This is no address of a server.' : null),
+    validateInput: (text) => (originOf(text) === null ? 'This is not the address of a server.' : null),
   });
   const origin = originOf(url ?? '');
   if (origin === null) return;
   const entered = await vscode.window.showInputBox({
     title: TITLE,
-    prompt: found ? `Key for ${origin}. Empty: forget the kept key` : `Key for ${origin}`,
+    prompt: found ? `Key for ${origin}. Leave it empty to delete the stored key` : `Key for ${origin}`,
     password: true,
     ignoreFocusOut: true,
-    validateInput: (text) => (/^[\x21-\x7e]*$/.test(text.trim()) ? null : 'This has characters no key has.'),
+    validateInput: (text) =>
+      /^[\x21-\x7e]*$/.test(text.trim()) ? null : 'This contains characters that no key has.',
   });
   if (entered === undefined) return;
   const key = entered.trim();
   if (key) await secrets.store(SECRET, JSON.stringify({ origin, key } satisfies Kept));
   else await secrets.delete(SECRET);
   void vscode.window.showInformationMessage(
-    key ? `Runs started from here send the key to ${origin} and nowhere else.` : 'The key is forgotten.',
+    key ? `Runs started from here send the key to ${origin} and nowhere else.` : 'The key was deleted.',
   );
 }
 

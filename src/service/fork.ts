@@ -31,7 +31,7 @@ export const forkService: ForkService = {
 };
 
 function refuseForeign(run: string): void {
-  if (mayBeForeign(run)) throw new Error('Another program trained this run: Chirality cannot go on with it.');
+  if (mayBeForeign(run)) throw new Error('Another program trained this run: Chirality cannot continue it.');
 }
 
 /** A config whose paths below a folder are relative to it; others stay as they are. */

@@ -95,7 +95,7 @@ function unchecked(text: string): ParsedSample {
   const long: Problem = {
     severity: 'warning',
     code: 'long-row',
-    message: `The row is ${text.length.toLocaleString('en')} characters long: it is neither checked nor mirrored while you look.`,
+    message: `The row is ${text.length.toLocaleString('en')} characters long: it is neither checked nor mirrored here.`,
     fix: '“Chirality: Check Data File” and “Chirality: Mirror Data Set” take rows of any length.',
   };
   return { sample, problems: [...problems, long] };

@@ -42,7 +42,7 @@ export class TraceRows {
     const { files, root } = await dataOf(args, args.set, args.allowed);
     const [closed] = files.length > 0 ? [] : await foldersToAllow(args, args.allowed);
     if (closed !== undefined)
-      throw new Error(`The rows lie in ${closed}, which nobody has allowed to be read.`);
+      throw new Error(`The rows are in ${closed}, which you have not allowed Chirality to read.`);
     for (const path of files) {
       const line = (await this.linesOf(path)).get(args.sample);
       const found = line === undefined ? null : await this.rows.find({ path, line, by: 0 });
@@ -52,7 +52,7 @@ export class TraceRows {
       const choices = found.text.length > LONGEST ? {} : choicesIn(row.sample, args.views);
       return { row, path, line: found.line, choices };
     }
-    if (data !== null) throw new Error(`No row of ${basename(data)} is known to be this question.`);
+    if (data !== null) throw new Error(`No row of ${basename(data)} matches this question.`);
     return null;
   }
 

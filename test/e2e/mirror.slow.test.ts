@@ -156,7 +156,7 @@ describe.skipIf(!tools)('mirroring a data set in VS Code', () => {
     turn = (cake, nth) => faults[cake]?.(nth) ?? good;
     await start('Scripted server', async () => {
       await type('The model, as', 'm');
-      await code.choose('The kept key');
+      await code.choose('The stored key');
     });
     await save('data.mirrored.qa.jsonl');
     await code.notification(/25 rows, .* mirrored/).waitFor({ timeout: 120_000 });

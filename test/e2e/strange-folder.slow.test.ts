@@ -118,7 +118,7 @@ describe.skipIf(!tools || !canTrace)(
       await code.run('Chirality: Open Traces');
       await code.choose('odd');
       const traces = await code.webview('[aria-label="Pictures"]');
-      await expect.poll(() => traces.locator('body').textContent()).toContain('nobody has allowed');
+      await expect.poll(() => traces.locator('body').textContent()).toContain('you have not allowed');
     });
 
     step('no process was started, nothing outside was opened, and nobody was called', () => {

@@ -119,7 +119,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     expect(await page.locator('b').count()).toBe(0);
     expect(await panel.memory()).toEqual({ uri, filter: { chosen: {}, text: 'LONG <b>' } });
     await page.getByRole('searchbox').fill('nothing has these words');
-    await page.getByText('No row is kept by this filter.').waitFor();
+    await page.getByText('No row matches this filter.').waitFor();
     await shot('none');
     await expectSound(panel);
     await page.getByRole('button', { name: 'Show all rows' }).click();

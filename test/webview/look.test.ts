@@ -11,7 +11,7 @@ import type { PairHost, PairPage, PairState } from '../../src/core/protocol/pair
 import { PairRows } from '../../src/service/pair-row.ts';
 import { pairKeys } from '../../webview/pair/keys.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
-import { expectNoOtherKeys } from './keys.ts';
+import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
@@ -293,11 +293,13 @@ describe.skipIf(!chromiumPath && !requireAll)('the Look view of the Pair panel',
     await expect.poll(() => page.locator('.look').count()).toBe(0);
   });
 
-  test('is sound in a narrow panel, and takes no other keys', async () => {
+  test('is sound in a narrow panel, takes no other keys, and none while one of its lists has the focus', async () => {
     const page = await open();
     await page.keyboard.press('l');
     await page.locator('.heat').nth(1).waitFor();
-    await expectNoOtherKeys(panel, pairKeys({} as never, {} as never, {} as never, {} as never));
+    const keys = pairKeys({} as never, {} as never, {} as never, {} as never);
+    await expectNoOtherKeys(panel, keys);
+    await expectKeysToBeText(panel, keys);
     await expectSoundWhenNarrow(panel, () => shot('narrow'));
   });
 });

@@ -492,7 +492,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
   test('shows a row of a megabyte alone, and says why it has no mirror', async () => {
     const long = await state(5, { ...SIDES, reasoning: 'The cone is left of the cylinder. '.repeat(30_000) });
     const page = await open(long);
-    await page.getByText('it is neither checked nor mirrored while you look').waitFor();
+    await page.getByText('it is neither checked nor mirrored here').waitFor();
     await page.locator('.labels').waitFor();
     expect(await texts('.answer .text')).toEqual(['right']);
     expect(await page.getByRole('button', { name: 'Flip' }).isDisabled()).toBe(true);

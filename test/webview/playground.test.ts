@@ -441,14 +441,12 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
   test("strategies of the folder stand beside the program's; one with a mistake cannot be chosen", async () => {
     const page = await open();
     const options = (group: string) => page.locator(`optgroup[label="${group}"] option`);
-    expect(await options('That come with the program').allTextContents()).toEqual([
-      ...['blind', 'direct', 'scene-graph'],
-    ]);
-    expect(await options('Of this folder').allTextContents()).toEqual([
+    expect(await options('Built in').allTextContents()).toEqual([...['blind', 'direct', 'scene-graph']]);
+    expect(await options('In this folder').allTextContents()).toEqual([
       'ways/mine.strategy.yaml',
       'bad.strategy.yaml (has a mistake)',
     ]);
-    expect(await options('Of this folder').nth(1).isDisabled()).toBe(true);
+    expect(await options('In this folder').nth(1).isDisabled()).toBe(true);
     await page.getByLabel('Strategy').selectOption('ways/mine.strategy.yaml');
     expect(await page.locator('#strategy-about').textContent()).toBe('Mine.');
   });
@@ -462,7 +460,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     await page.locator('#question textarea').fill(QUESTION);
     const note = page.locator('.models p');
     expect(await note.textContent()).toContain(
-      'Not asked: Scripted. VS Code passes its language models text alone',
+      'Not asked: Scripted. VS Code sends its language models text only',
     );
     await shot('text-only');
     await expectSound(panel);
@@ -476,7 +474,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     await page.getByLabel('Strategy').selectOption('direct');
     await expect
       .poll(() => page.locator('#lack').textContent())
-      .toBe('No model is sent pictures: choose another strategy.');
+      .toBe('None of the models can be sent pictures: choose another strategy.');
   });
 
   test('takes the question of a row once: a page that was hidden keeps what was made of it', async () => {

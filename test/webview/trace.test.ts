@@ -242,7 +242,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await choose(page.getByLabel('Colour tokens by'), 'log p');
     await choose(page.getByLabel('Colour tokens by'), 'entropy');
     show({ id: { step: 1, pair: 2 } });
-    await page.getByText('Log-probabilities were not kept of this answer').waitFor();
+    await page.getByText('Log-probabilities were not kept for this answer').waitFor();
   });
 
   test('goes through the list and through the steps', async () => {
@@ -378,7 +378,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     const exact = page.getByLabel('η, strength of the penalty, exact');
     await exact.fill('25');
     await exact.press('Enter');
-    await page.getByText('Of other settings than those above.').waitFor();
+    await page.getByText('For other settings than those above.').waitFor();
     await exact.fill('-3');
     await exact.press('Enter');
     expect(await exact.inputValue()).toBe('25');
@@ -640,7 +640,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     }
     run.write(98, pairs);
     const page = await open({ id: { step: 98, pair: 0 } }, { width: 360, height: 800 });
-    await page.getByText('The data file does not hold this row any more.').waitFor();
+    await page.getByText('The data file no longer contains this row.').waitFor();
     await page.getByRole('button', { name: 'Show more of 1,000,0' }).first().waitFor();
     expect(await page.title()).toBe('Chirality');
     expect(await page.locator('main').textContent()).not.toContain('\u202e');

@@ -113,7 +113,7 @@ export function annotateKeys(page: Page): (Key & { command?: AnnotateCommand })[
       release: () => update({ flipped: false }),
     },
     {
-      ...{ keys: ['escape'], label: 'Leave a field, give up a box or a relation' },
+      ...{ keys: ['escape'], label: 'Leave a field, cancel a box or a relation' },
       run: () => update({ drawing: false, relating: null, selected: null, naming: null, explaining: false }),
     },
   ];

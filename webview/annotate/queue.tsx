@@ -114,8 +114,8 @@ function countsOf(queue: ReviewQueue | null) {
 function whyEmpty(queue: ReviewQueue, { filter, variant }: PanelState): string {
   const { decided, pending, none } = countsOf(queue);
   if (decided + pending + none === 0)
-    return `No row of this file has its ${nameOf(variant)} written down yet: only such rows are filtered.`;
-  if (filter !== WAITING) return 'No row is kept by this filter.';
+    return `No row of this file stores its ${nameOf(variant)} yet, and only stored ones can be filtered.`;
+  if (filter !== WAITING) return 'No row matches this filter.';
   return decided > 0 ? 'All reviewed.' : 'Nothing is waiting for review.';
 }
 

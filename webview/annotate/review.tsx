@@ -159,7 +159,7 @@ function Reason({ done }: { done: (note: string | null) => void }) {
       }}
       onKeyDown={(event) => event.key === 'Escape' && done(null)}
     >
-      <input class="input" ref={input} aria-label="Why it is discarded" placeholder="Why? (can stay empty)" />
+      <input class="input" ref={input} aria-label="Why it is discarded" placeholder="Why? (optional)" />
       <Button k="Enter" type="submit">
         Discard
       </Button>
@@ -212,7 +212,7 @@ export function Attempts({ sample, variant }: Usable) {
           );
         })}
       </div>
-      <p class="quiet">Marked is what differs from the text at its left.</p>
+      <p class="quiet">Words that differ from the text to the left are marked.</p>
     </details>
   );
 }

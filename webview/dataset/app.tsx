@@ -89,7 +89,7 @@ export function App({ panel, actions }: { panel: PanelState; actions: Actions })
         <main>
           {kept === 0 ? (
             <div class="message">
-              <p>No row is kept by this filter.</p>
+              <p>No row matches this filter.</p>
               <Button onClick={clear}>Show all rows</Button>
             </div>
           ) : (

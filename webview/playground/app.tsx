@@ -93,7 +93,7 @@ function History({ model }: { model: PlaygroundModel }) {
               type="button"
               class="entry"
               aria-current={ask.id === shown}
-              title="See the answers, with the question in the fields again"
+              title="Show the answers, and put the question back into the fields"
               onClick={() => model.show(ask)}
             >
               <span aria-hidden="true">{signs(ask)}</span>

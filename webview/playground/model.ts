@@ -123,7 +123,7 @@ export class PlaygroundModel {
     if (strategy !== null && !chosen) return 'The strategy is gone: choose another one.';
     if (chosen?.problem !== undefined) return `The strategy has a mistake: ${chosen.problem}`;
     if (this.leftOut.length === host.models.length)
-      return 'No model is sent pictures: choose another strategy.';
+      return 'None of the models can be sent pictures: choose another strategy.';
     return null;
   }
 

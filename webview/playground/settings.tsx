@@ -50,8 +50,8 @@ export function Settings({ model }: { model: PlaygroundModel }) {
           {strategy !== null && !strategies.some(({ name }) => name === strategy) && (
             <option value={strategy}>{visible(model.labelOf(strategy))} (gone)</option>
           )}
-          <Ways name="That come with the program" of={strategies.filter(({ own }) => !own)} />
-          <Ways name="Of this folder" of={strategies.filter(({ own }) => own)} />
+          <Ways name="Built in" of={strategies.filter(({ own }) => !own)} />
+          <Ways name="In this folder" of={strategies.filter(({ own }) => own)} />
         </select>
       </label>
       <Amount model={model} name="n" label="Samples" min={1} max={64} step={1} />
@@ -102,7 +102,7 @@ function Ways({ name, of }: { name: string; of: PlayStrategy[] }) {
 }
 
 const TEXT_ONLY =
-  'VS Code passes its language models text alone: they answer by strategies without the picture, such as blind.';
+  'VS Code sends its language models text only: they answer by strategies without the picture, such as blind.';
 const AS_TRAINED = 'A run is asked as it was trained, any other model directly.';
 
 function Amount(props: {

@@ -28,7 +28,7 @@ const titleOf = (metric: string, set: string, task: string) =>
   `${metric[0]!.toUpperCase()}${metric.slice(1)} on ${set}${task === 'all' ? '' : `, ${taskLabel(task)}`}`;
 
 const PASS =
-  'pass@k: the share of questions with a right answer among k. It can only rise with k: compare it with what guessing reaches in k tries (a coin on two choices: 93.75 % at k = 4). High pass@k at a low pass@1 means that the model can, and does not choose; GRPO sharpens that.';
+  'pass@k: the share of questions with a right answer among k. It can only rise with k: compare it with what guessing reaches in k tries (a coin on two choices: 93.75 % at k = 4). High pass@k at a low pass@1 means that the model can find the answer, but rarely chooses it; GRPO sharpens that.';
 
 /** The charts of the evaluations that the runs have. */
 export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {

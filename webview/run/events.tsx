@@ -107,7 +107,7 @@ const ADVICE: Readonly<Record<string, string>> = {
     'Charts: Groups without spread. Compare pass@k with what guessing reaches: where it is no better, the model cannot do it yet.',
   'falling-length': 'Charts: Length. Open the traces of a step before and after the fall.',
   'format-only': 'Charts: Reward parts, Accuracy. Raise the weight of the answer’s reward.',
-  'answer-collapse': 'Charts: Most frequent answer. Look whether the rows ask mostly for one answer.',
+  'answer-collapse': 'Charts: Most frequent answer. Check whether most rows have the same answer.',
   shortcut: 'Charts: Accuracy, Verdicts. Compare with a run that trains on both views.',
 };
 

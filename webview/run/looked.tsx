@@ -63,7 +63,7 @@ function Masses({ figures, layers }: { figures: readonly SetFigure[]; layers: re
   const names = new Set(figures.flatMap((one) => nameOf(one) ?? []));
   const order = ['picture', ...ROLES].filter((name) => names.has(name));
   const columns = [...order, ...[...names].filter((name) => !order.includes(name))];
-  if (columns.length === 0) return <p class="instead">No row was answered so.</p>;
+  if (columns.length === 0) return <p class="instead">No row has this verdict.</p>;
   return (
     <Scrollable label="Attention of the answer by layer">
       <caption>

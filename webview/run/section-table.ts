@@ -83,7 +83,7 @@ export const SECTIONS: readonly SectionSpec[] = [
         id: 'rewards-spread',
         title: 'Rewards of single completions',
         about:
-          'Every traced step is a column: the darker a cell, the more of its completions earned that reward. Out of the traces, both views together.',
+          'Every traced step is a column: the darker a cell, the more of its completions earned that reward. From the traces, both views together.',
         lines: [],
         spread: 'reward',
       },
@@ -99,7 +99,7 @@ export const SECTIONS: readonly SectionSpec[] = [
         id: 'std',
         title: 'Reward spread',
         about:
-          'Standard deviation of rewards: the mean of the groups’ own, and over the whole batch as TRL has it now.',
+          'Standard deviation of rewards: the mean of the groups’ own, and over the whole batch, as in current TRL.',
         lines: [figure('group_reward_std', 'within groups'), figure('reward_std', 'over the batch')],
       },
     ],
@@ -189,7 +189,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       {
         id: 'partners-both_right',
         title: 'Both right, by partner',
-        about: 'Share of the pairs of each view of which most answers to both views are right.',
+        about: 'Share of each view’s pairs for which most answers to both views are right.',
         lines: [],
       },
       {
@@ -232,7 +232,8 @@ export const SECTIONS: readonly SectionSpec[] = [
       {
         id: 'kl',
         title: 'KL to the reference policy',
-        about: 'Mean k3 per token to the policy at the start of the run. A sharp rise: the model runs away.',
+        about:
+          'Mean k3 per token to the policy at the start of the run. A sharp rise means that the model is drifting away.',
         lines: [figure('kl', 'KL')],
       },
       {
@@ -362,7 +363,7 @@ export const SECTIONS: readonly SectionSpec[] = [
         id: 'memory',
         title: 'Peak memory',
         about:
-          'What was taken at most so far: of the graphics card where the model lies there, else by the engine’s process.',
+          'The most memory used so far: on the graphics card if the model is there, else by the engine’s process.',
         lines: [figure('perf/peak_memory_gb', 'GB')],
         exact: true,
       },

@@ -66,7 +66,7 @@ export function Status({
           <span class="numbers">step {state.step.toLocaleString('en')}</span>
           <span class="quiet" title={state.message}>
             {run.facts.imported === undefined
-              ? `last written ${new Date(state.heartbeat).toLocaleString()}; whether it goes on is not known`
+              ? `last written ${new Date(state.heartbeat).toLocaleString()}; whether it is still running is not known`
               : `imported ${new Date(run.facts.imported).toLocaleString()}`}
           </span>
         </>

@@ -127,7 +127,7 @@ export function App({ state, host, update }: Props) {
       )}
       {rows.length === 0 ? (
         <main class="message">
-          <p>No run fits.</p>
+          <p>No run matches.</p>
           <Button onClick={() => update({ filter: '' })}>Show all runs</Button>
         </main>
       ) : (

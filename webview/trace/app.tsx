@@ -80,7 +80,7 @@ function Opened({ model }: { model: TraceModel }) {
       </Boundary>
     );
   }
-  if (list?.total === 0 && !id) return <Message title="No pair" detail="No pair fits the filter." />;
+  if (list?.total === 0 && !id) return <Message title="No pair" detail="No pair matches the filter." />;
   return <Message title="" detail="Loading…" />;
 }
 

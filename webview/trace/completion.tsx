@@ -151,7 +151,7 @@ export const markWords = (text: string): MarkedRange[] =>
     ...Array.from(text.matchAll(PHRASES), ({ 0: phrase, index }) => ({
       ...{ start: index, end: index + phrase.length },
       kind: 'phrase',
-      title: 'a phrase that the paper points at',
+      title: 'a phrase that the paper highlights',
     })),
   ].sort((a, b) => a.start - b.start);
 

@@ -270,7 +270,7 @@ const viewsOf = ({ traced }: OpenedPair) => traced.views.map(({ view }) => view)
 /** If a row was edited after the run, it does not show what the run saw. */
 function usable(row: TraceRow | null, traced: RecordedPair): Pick<Opened, 'row' | 'rowProblem'> {
   const sample = row?.row.sample;
-  if (!row || !sample) return { row: null, rowProblem: 'The data file does not hold this row any more.' };
+  if (!row || !sample) return { row: null, rowProblem: 'The data file no longer contains this row.' };
   const [first] = traced.views;
   // A joined question stands inside the run's own prompt.
   const isJoined = traced.kind === 'trained' && traced.joined === true;

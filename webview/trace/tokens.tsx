@@ -33,7 +33,7 @@ export function Tokens({ by, arrays, stage }: { by: By; arrays: SegmentArrays | 
   const [at, setAt] = useState(0);
   if (!arrays) {
     return (
-      <p class="quiet">Log-probabilities were not kept of this {stage}: see trace.arrays in run.yaml.</p>
+      <p class="quiet">Log-probabilities were not kept for this {stage}: see trace.arrays in run.yaml.</p>
     );
   }
   const { of, full, low, high } = SCALES[by];

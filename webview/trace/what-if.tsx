@@ -121,7 +121,7 @@ function Actions({ model, busy, wholeRun }: { model: TraceModel; busy: boolean; 
       <Button disabled={!changed} onClick={() => model.update({ changes: {} })}>
         Reset
       </Button>
-      <Button disabled={!changed} title="The changes as a run config has them" onClick={copy}>
+      <Button disabled={!changed} title="The changes, as they are written in a run config" onClick={copy}>
         Copy settings
       </Button>
       <Button disabled={!changed || busy} title="What the settings do in all traced steps" onClick={wholeRun}>
@@ -253,7 +253,7 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
   ];
   return (
     <div class={`report${outdated ? ' outdated' : ''}`} role="status">
-      {outdated && <p class="quiet">Of other settings than those above.</p>}
+      {outdated && <p class="quiet">For other settings than those above.</p>}
       <p>
         Of {completions.toLocaleString('en')} advantages ({pairs.toLocaleString('en')} pairs in {steps} traced
         steps): <strong>{share(signs.reversed, completions)} reversed</strong>,{' '}

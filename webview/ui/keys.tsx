@@ -31,8 +31,8 @@ export function Keys({ table, others = [], close, openKeybindings }: Props) {
         ))}
       </dl>
       <p class="quiet">
-        Each of them but those that are held is a command, too, and can be given another key: one with Ctrl or
-        Alt, since others are heard in text fields.
+        Most of them are also commands, to which you can assign another key, with Ctrl or Alt, because others
+        would also act while you type.
       </p>
       <div class="tools">
         <Button onClick={openKeybindings}>Keyboard Shortcuts…</Button>

@@ -255,7 +255,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
       this.steps += redo ? 1 : -1;
       if (reading !== this.reading) {
         void vscode.window.showInformationMessage(
-          `"${label}" was done before ${nameOf(this.uri)} was read anew; it cannot be undone or redone.`,
+          `"${label}" was done before ${nameOf(this.uri)} was read again; it cannot be undone or redone.`,
         );
         return;
       }

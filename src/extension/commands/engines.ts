@@ -29,7 +29,7 @@ export async function setUpTorch({ program, views }: App): Promise<void> {
     {
       modal: true,
       detail:
-        'Makes a Python environment of its own with PyTorch and transformers: several gigabytes, in the cache folder of Chirality. Nothing else is changed.',
+        'Creates a separate Python environment with PyTorch and transformers: several gigabytes, in Chirality’s cache folder. Nothing else is changed.',
     },
     button,
   );

@@ -65,7 +65,7 @@ export async function forkRun(app: App, ...args: unknown[]): Promise<void> {
     await app.runs.refresh();
     await app.panels.runs.open({ dirs: [run, dir] });
     void vscode.window.showInformationMessage(
-      `Run ${runName(dir)} goes on from step ${from} of ${runName(run)}.`,
+      `Run ${runName(dir)} continues from step ${from} of ${runName(run)}.`,
     );
   });
 }
@@ -110,7 +110,7 @@ function askName(wanted: ForkWanted, { step, changes, broken }: ForkSummary): Th
   const skipped = broken.length > 0 ? ' A newer checkpoint is broken and not taken.' : '';
   return vscode.window.showInputBox({
     title: `Fork ${runName(run)} from the checkpoint of step ${step}`,
-    prompt: `Goes on from the checkpoint of step ${step}${asked}; changed: ${changes}.${skipped} What is the new run called?`,
+    prompt: `Continues from the checkpoint of step ${step}${asked}; changed: ${changes}.${skipped} What is the new run called?`,
     value: nameWith(wanted),
     validateInput: (text) => nameFlaw(dirname(run), text.trim(), ''),
   });

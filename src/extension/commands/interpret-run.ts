@@ -64,7 +64,10 @@ export function joinDataSet(app: App, ...args: unknown[]): Promise<void> {
         })),
         ...[browse, none],
       ],
-      { title, placeHolder: 'Which rows were its questions? They are found by id, or letter by letter.' },
+      {
+        title,
+        placeHolder: 'Which rows were its questions? They are matched by id, or by exactly the same text.',
+      },
     );
     if (!picked) return undefined;
     if (picked === none) return { data: null };
@@ -78,7 +81,7 @@ export function joinDataSet(app: App, ...args: unknown[]): Promise<void> {
 export function chooseMirror(app: App, ...args: unknown[]): Promise<void> {
   return interpret(app, args, 'Which Set Is the Mirror', async (dir, title) => {
     const { sets } = await app.service.call('rewardsOfRun', { dir });
-    if (sets.length < 2) throw new Error('it is no evaluation of two sets or more.');
+    if (sets.length < 2) throw new Error('it is not an evaluation of two or more sets.');
     const now = app.interpretations.of(dir).mirrorOf;
     const pairs = sets.flatMap((original) =>
       sets.filter((mirror) => mirror !== original).map((mirror) => ({ original, mirror })),

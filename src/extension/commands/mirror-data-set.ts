@@ -113,7 +113,7 @@ async function run({ program }: App, { file, target, choice, signal, said, onRow
 }
 
 const MOST_LINES = 10_000;
-const WHY = 'Chirality mirrors rows of a data set that its rules hand on.';
+const WHY = 'Chirality mirrors the rows of a data set that its rules cannot decide.';
 
 /** Shows "120 of 400 rows", and a bar if the total is known. */
 function reporter(progress: vscode.Progress<{ message: string; increment?: number }>, rows: number | null) {

@@ -127,7 +127,7 @@ export async function openTraces(app: App, ...args: unknown[]): Promise<void> {
   if (!wanted) return;
   const { run, step, pair, evaluation } = wanted;
   if (!(await stat(join(run, 'run.yaml')).catch(ifMissing(null))) && !(await isForeign(app, run))) {
-    void vscode.window.showErrorMessage(`${run} is no folder of a run: it has no run.yaml.`);
+    void vscode.window.showErrorMessage(`${run} is not a run folder: it has no run.yaml.`);
     return;
   }
   await app.panels.traces.open({

@@ -128,7 +128,7 @@ const ACTIVE = { fits: isActiveRun, none: 'No run is active.' };
 export function resumeRun(app: App, ...args: unknown[]): Promise<void> {
   const none = 'There is no run to resume: all are finished or active.';
   const choice = { title: 'Resume Run', fits: isResumable, none };
-  return withRun(app, args, 'The run could not go on', choice, async (dir) => {
+  return withRun(app, args, 'The run could not be resumed', choice, async (dir) => {
     const env = await tinkerKey(app.secrets);
     await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: `Resuming ${runName(dir)}` },

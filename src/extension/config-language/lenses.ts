@@ -66,7 +66,7 @@ export function lensesOf(run: RunSummary | undefined, trusted: boolean): Lens[] 
   if (trusted && ['stopped', 'failed'].includes(kindOfRun(run))) {
     lenses.push({
       title: 'Resume',
-      tooltip: `Go on with ${name} from its last checkpoint`,
+      tooltip: `Continue ${name} from its last checkpoint`,
       command: 'chirality.resumeRun',
       of: 'run',
     });
@@ -103,7 +103,7 @@ export function sweepLenses(text: string, sweeps: readonly string[], trusted: bo
   const command = 'chirality.runSweep';
   const run = {
     title: '$(play) Run sweep',
-    tooltip: 'Run every cell for every seed, or go on where it was stopped',
+    tooltip: 'Run every cell for every seed, or continue where it was stopped',
     ...{ command, of: false },
   };
   const small = {

@@ -22,7 +22,7 @@ export async function askForGpu(
   const load = 'Load It';
   const chosen = await vscode.window.showWarningMessage(
     `${busy.name} is training on this machine. Load ${label} beside it?`,
-    { modal: true, detail: 'Both need memory of the GPU: a run that gets none fails.' },
+    { modal: true, detail: 'Both need GPU memory, and a run that gets none fails.' },
     load,
   );
   return chosen === load;

@@ -21,7 +21,7 @@ export async function chooseRewriter(secrets: vscode.SecretStorage): Promise<Rew
     [
       {
         label: '$(circle-slash) Nobody',
-        detail: 'Rows that the rules hand on are marked, and wait.',
+        detail: 'Rows that the rules cannot decide are marked, and wait.',
         choose: () => Promise.resolve({ args: [], env: {} }),
       },
       ...endpoints.map((endpoint) => ({
@@ -44,7 +44,7 @@ export async function chooseRewriter(secrets: vscode.SecretStorage): Promise<Rew
     ],
     {
       title: TITLE,
-      placeHolder: 'Who takes the rows that the rules hand on?',
+      placeHolder: 'Who rewrites the rows that the rules cannot decide?',
       matchOnDescription: true,
       ignoreFocusOut: true,
     },
@@ -78,7 +78,7 @@ async function withVerify(choice: RewriterChoice): Choosing {
     detail: 'Each row is asked about twice; both answers are kept beside each other for the review.',
   };
   const once = { label: 'Rewrite only', detail: 'Each row is asked about once.' };
-  const placeHolder = 'Shall the model verify what it wrote?';
+  const placeHolder = 'Should the model verify what it wrote?';
   const picked = await vscode.window.showQuickPick([verify, once], {
     title: TITLE,
     placeHolder,

@@ -60,7 +60,8 @@ async function answer(
   for await (const part of response.text) {
     text += part;
     if (signal.aborted) break;
-    if (text.length > MAX_CHARACTERS) return { fault: 'size', message: `${model.name} does not end.` };
+    if (text.length > MAX_CHARACTERS)
+      return { fault: 'size', message: `${model.name} does not stop writing.` };
   }
   return { text, finish: 'stop', usage: { prompt_tokens: 0, completion_tokens: 0 } };
 }

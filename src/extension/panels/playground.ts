@@ -79,7 +79,7 @@ export class Playground implements vscode.Disposable {
   async openPicture(uri: vscode.Uri): Promise<void> {
     const place = imageFolders(uri);
     if (!place) {
-      void vscode.window.showInformationMessage('The Playground shows pictures of the disk.');
+      void vscode.window.showInformationMessage('The Playground shows pictures on disk.');
       return;
     }
     const sample: Sample = { id: '', question: '', answer: '', images: [nameOf(uri)] };

@@ -50,7 +50,7 @@ export async function chooseModel({ runs, service, secrets }: Tools): Promise<Mo
   ];
   const picked = await vscode.window.showQuickPick(items, {
     title: TITLE,
-    placeHolder: 'Which model is to be asked?',
+    placeHolder: 'Which model do you want to ask?',
     matchOnDescription: true,
   });
   return picked?.take?.();

@@ -117,7 +117,10 @@ function tooltip(uri: vscode.Uri, count: Count | undefined, rows: boolean): stri
   const lines = [uri.fsPath];
   if (count) lines.push('error' in count ? count.error : rowsText(count));
   if (!rows && count && 'columns' in count) {
-    lines.push(`Columns: ${count.columns.join(', ')}`, '`chirality convert` makes a *.qa.jsonl file of it.');
+    lines.push(
+      `Columns: ${count.columns.join(', ')}`,
+      '`chirality convert` turns it into a *.qa.jsonl file.',
+    );
   }
   return lines.join('\n');
 }

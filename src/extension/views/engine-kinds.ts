@@ -79,7 +79,7 @@ export const loadedModel = ({ source: { id, label, detail }, state }: LoadedMode
   label,
   description: `${state} · ${detail}`,
   icon: 'vm-running',
-  about: 'The Playground has loaded it. It is unloaded when nobody asks it any more.',
+  about: 'The Playground has loaded it. It is unloaded when it has not been asked for a while.',
   context: 'model',
   check: () => Promise.resolve([{ state: 'note', label: detail, detail: '' }]),
 });

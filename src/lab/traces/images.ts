@@ -42,7 +42,10 @@ export async function pairImage(
   }
   const [closed] = await foldersToAllow(source, allowed);
   if (closed === undefined) throw reason!;
-  throw new DataError('image-folder', `The pictures lie in ${closed}, which nobody has allowed to be read.`);
+  throw new DataError(
+    'image-folder',
+    `The pictures are in ${closed}, which you have not allowed Chirality to read.`,
+  );
 }
 
 /** A picture inside another file of an evaluation by another program; null for any other picture. */

@@ -56,7 +56,7 @@ test('a fork says which checkpoint it begins with, and is shown beside its paren
     '--json',
   ]);
   expect(open).toHaveBeenCalledWith({ dirs: [run, dir] });
-  expect(record.messages.at(-1)!.text).toBe('Run eta-2 goes on from step 40 of spatial.');
+  expect(record.messages.at(-1)!.text).toBe('Run eta-2 continues from step 40 of spatial.');
 });
 
 test('who gives no name starts nothing, and a refusal is told', async () => {

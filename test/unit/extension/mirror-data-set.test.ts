@@ -92,7 +92,7 @@ const works = (...lines: string[]) =>
     return Promise.resolve('');
   });
 
-const WHO = 'Who takes';
+const WHO = 'Who rewrites';
 const base = () => ['mirror', at('data.qa.jsonl'), '-o', at('data.mirrored.qa.jsonl'), '--json'];
 
 describe('what is asked, and what the program is told', () => {
@@ -126,7 +126,7 @@ describe('what is asked, and what the program is told', () => {
     expect(run.mock.calls[0]![1].env).toEqual({ CHIRALITY_API_KEY: 'sk-1' });
     expect([...secrets]).toEqual([[`chirality.key ${URL}`, 'sk-1']]);
 
-    answers = { ...answers, 'Which key': 'The kept key', verify: 'Rewrite only' };
+    answers = { ...answers, 'Which key': 'The stored key', verify: 'Rewrite only' };
     await mirror(run);
     expect(run.mock.calls[1]![0]).toEqual([...base(), '--llm', URL, '--llm-model', 'm']);
     expect(run.mock.calls[1]![1].env).toEqual({ CHIRALITY_API_KEY: 'sk-1' });
@@ -135,7 +135,9 @@ describe('what is asked, and what the program is told', () => {
     workspace.settings['chirality.endpoints'] = [{ name: 'Local', url: 'http://elsewhere/v1' }];
     answers = { ...answers, 'Which key': 'No key, or that of the environment' };
     await mirror(run);
-    expect(asked.findLast(({ question }) => question === 'Which key?')!.labels).not.toContain('The kept key');
+    expect(asked.findLast(({ question }) => question === 'Which key?')!.labels).not.toContain(
+      'The stored key',
+    );
     expect(run.mock.calls[2]![1].env).toEqual({});
   });
 
@@ -151,14 +153,14 @@ describe('what is asked, and what the program is told', () => {
     expect(run.mock.calls[1]![1].env).toEqual({ CHIRALITY_API_KEY: 'sk-2' });
   });
 
-  test('a kept key can be forgotten', async () => {
+  test('a stored key can be deleted', async () => {
     secrets.set(`chirality.key ${URL}`, 'sk-1');
     answers = { [WHO]: '$(server) Local', 'The model': 'm', verify: 'Rewrite only' };
     const pick = person.pick;
     let first = true;
     person.pick = (question, labels) => {
       if (question !== 'Which key?') return pick(question, labels);
-      const label = first ? 'Forget the kept key' : 'No key, or that of the environment';
+      const label = first ? 'Delete the stored key' : 'No key, or that of the environment';
       first = false;
       return labels.includes(label) ? label : undefined;
     };

@@ -130,7 +130,7 @@ describe('Trace panels', () => {
     };
     let page = await again();
     expect([await allowedTo(page), await allowedTo(page)]).toEqual([[], []]);
-    expect(asked).toEqual([expect.stringMatching(/^The data of the run “a” lie outside .*: \/data\/coco$/)]);
+    expect(asked).toEqual([expect.stringMatching(/^The data of the run “a” are outside .*: \/data\/coco$/)]);
     // The next window asks again; a yes is kept.
     answer = 'Allow';
     page = await again();

@@ -280,7 +280,7 @@ describe('the pictures of a pair', () => {
     const data = join(folder, 'data');
     expect(await foldersToAllow({ run }, [])).toEqual([data]);
     await expect(image(0, undefined, [])).rejects.toThrow(
-      `The pictures lie in ${data}, which nobody has allowed to be read.`,
+      `The pictures are in ${data}, which you have not allowed Chirality to read.`,
     );
     expect((await image(1, undefined, [])).type).toBe('image/png');
     expect((await image(0, undefined, [data])).type).toBe('image/png');
@@ -291,7 +291,7 @@ describe('the pictures of a pair', () => {
     const manifest = { data: [], data_root: join(open, 'link') };
     await writeFile(join(run, 'manifest.json'), JSON.stringify(manifest));
     expect(await foldersToAllow({ run }, [open])).toEqual([manifest.data_root]);
-    await expect(image(0, undefined, [open])).rejects.toThrow('nobody has allowed');
+    await expect(image(0, undefined, [open])).rejects.toThrow('you have not allowed');
     expect((await image(0, undefined, [open, manifest.data_root])).type).toBe('image/png');
   });
 

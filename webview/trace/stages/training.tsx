@@ -70,7 +70,7 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
         </tfoot>
       </table>
       {isTruncated(completion) && (
-        <p class="quiet">It was cut off: loss.truncated says what becomes of it.</p>
+        <p class="quiet">It was cut off: loss.truncated says how such completions are treated.</p>
       )}
     </>
   );
@@ -124,7 +124,7 @@ export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) 
       </p>
       <p>
         {spread === 0 ? (
-          'All rewards are equal: nobody has an advantage.'
+          'All rewards are equal: no completion has an advantage.'
         ) : (
           <>
             Advantage = {formula} = <strong>{signed(own.advantage)}</strong>
@@ -174,7 +174,7 @@ export function UpdateStage({ model, opened, traced, chosen, after }: TrainedSta
       />
       {arrays.length === 0 && (
         <p class="quiet">
-          Log-probabilities were not kept of this completion: trace.arrays in run.yaml says of which.
+          Log-probabilities were not kept for this completion: trace.arrays in run.yaml chooses for which.
         </p>
       )}
     </>

@@ -51,7 +51,7 @@ describe('fork', () => {
     ];
     const forked = await chirality(folder, 'fork', 'grpo', ...args);
     expect(forked, forked.stderr).toMatchObject({ code: 0 });
-    expect(forked.stderr).toContain('goes on from step 4 of grpo');
+    expect(forked.stderr).toContain('continues from step 4 of grpo');
     expect(forked.stderr).toContain('Changed: steps 8 → 6, coupling.eta 1 → 7.');
     const dir = join(folder, 'runs/strong');
     const attached = await chirality(folder, 'attach', 'strong');
