@@ -6,7 +6,7 @@ import { ColumnMenu } from '../ui/columns.tsx';
 import { Button } from '../ui/controls.tsx';
 import type { IconName } from '../ui/icons.ts';
 import { Menu } from '../ui/toolbar.tsx';
-import { chosenRuns, COLUMNS, tableOf, USUAL } from './columns.ts';
+import { chosenRuns, COLUMNS, tableOf, USUAL, type Column } from './columns.ts';
 import { Grid, type Compared } from './grid.tsx';
 
 /** Everything that the page shows. */
@@ -38,88 +38,15 @@ const TOOLS: readonly { action: RunsAction; ofOne: boolean; icon: IconName; titl
 /** The runs as a table, and above it what can be done with the chosen ones. */
 export function App({ state, host, update }: Props) {
   const { runs, filter, sort, chosen, compared, problem } = state;
-  if (problem !== null && runs === null)
-    return (
-      <main class="message">
-        <p role="alert">{problem}</p>
-      </main>
-    );
-  if (runs === null)
-    return (
-      <main class="message">
-        <p role="status">Looking for runs…</p>
-      </main>
-    );
-  if (runs.length === 0)
-    return (
-      <main class="message">
-        <h1>No runs yet</h1>
-        <p>They appear here as soon as one has started in this workspace.</p>
-        <Button primary onClick={() => host.notify('newRun', null)}>
-          Start a Run…
-        </Button>
-      </main>
-    );
+  if (runs === null || runs.length === 0) return <NoRuns {...{ runs, problem, host }} />;
   const rows = chosenRuns(runs, filter, sort);
   const names = state.columns ?? USUAL;
   const columns = COLUMNS.filter(({ name }) => names.includes(name));
   const act = (action: RunsAction, dirs: readonly string[] = [...chosen]) =>
     host.notify('act', { action, dirs });
-  const copy = (as: typeof tableCsv, format: string) => {
-    // The chosen runs, or all that are shown, in the order of the table.
-    const some = chosen.size > 0 ? rows.filter(({ dir }) => chosen.has(dir)) : rows;
-    const differences = compared.differences.map(({ path, values }) => ({
-      path,
-      values: some.map(({ dir }) => values[compared.dirs.indexOf(dir)] ?? null),
-    }));
-    const done = `${some.length} run${some.length === 1 ? '' : 's'} copied as ${format}.`;
-    host.call('copy', { text: as(tableOf(some, columns, differences)), done }).catch(() => undefined);
-  };
-  const none = chosen.size === 0;
-  const one = chosen.size === 1;
   return (
     <>
-      <header>
-        <div class="place">
-          <h1>Runs</h1>
-          <input
-            class="input"
-            type="search"
-            aria-label="Runs that contain these words"
-            placeholder="Runs that contain these words"
-            value={filter}
-            spellcheck={false}
-            onInput={({ currentTarget }) => update({ filter: currentTarget.value })}
-          />
-          <span class="quiet" role="status">
-            {rows.length === runs.length ? runs.length : `${rows.length} of ${runs.length}`}
-            {chosen.size > 0 && `, ${chosen.size} chosen`}
-          </span>
-        </div>
-        <div class="tools" role="group" aria-label="Tools">
-          {TOOLS.map(({ action, ofOne, ...tool }) => (
-            <Button key={action} {...tool} disabled={ofOne ? !one : none} onClick={() => act(action)} />
-          ))}
-          <Button
-            disabled={chosen.size < 2}
-            title="Draw the chosen runs in one panel"
-            onClick={() => act('compare')}
-          >
-            Compare
-          </Button>
-          <Menu label="Copy">
-            <div class="items">
-              <Button onClick={() => copy(tableMarkdown, 'Markdown')}>Copy as Markdown</Button>
-              <Button onClick={() => copy(tableCsv, 'CSV')}>Copy as CSV</Button>
-            </div>
-          </Menu>
-          <ColumnMenu
-            columns={COLUMNS.slice(1)}
-            shown={columns.map(({ name }) => name)}
-            set={(columns) => update({ columns })}
-          />
-        </div>
-      </header>
+      <Header {...{ state, host, update, rows, columns, act }} />
       {problem !== null && (
         <p class="problem" role="alert">
           {problem}
@@ -149,5 +76,94 @@ export function App({ state, host, update }: Props) {
         </main>
       )}
     </>
+  );
+}
+
+/** Shown while there is nothing to list. */
+function NoRuns({ runs, problem, host }: Pick<RunsState, 'runs' | 'problem'> & Pick<Props, 'host'>) {
+  return (
+    <main class="message">
+      {runs !== null ? (
+        <>
+          <h1>No runs yet</h1>
+          <p>They appear here as soon as one has started in this workspace.</p>
+          <Button primary onClick={() => host.notify('newRun', null)}>
+            Start a Run…
+          </Button>
+        </>
+      ) : problem !== null ? (
+        <p role="alert">{problem}</p>
+      ) : (
+        <p role="status">Looking for runs…</p>
+      )}
+    </main>
+  );
+}
+
+interface HeaderProps extends Props {
+  rows: readonly RunSummary[];
+  columns: readonly Column[];
+  act: (action: RunsAction) => void;
+}
+
+function Header({ state, host, update, rows, columns, act }: HeaderProps) {
+  const { runs, filter, chosen, compared } = state;
+  const copy = (as: typeof tableCsv, format: string) => {
+    // The chosen runs, or all that are shown, in the order of the table.
+    const some = chosen.size > 0 ? rows.filter(({ dir }) => chosen.has(dir)) : rows;
+    const differences = compared.differences.map(({ path, values }) => ({
+      path,
+      values: some.map(({ dir }) => values[compared.dirs.indexOf(dir)] ?? null),
+    }));
+    const done = `${some.length} run${some.length === 1 ? '' : 's'} copied as ${format}.`;
+    host.call('copy', { text: as(tableOf(some, columns, differences)), done }).catch(() => undefined);
+  };
+  return (
+    <header>
+      <div class="place">
+        <h1>Runs</h1>
+        <input
+          class="input"
+          type="search"
+          aria-label="Runs that contain these words"
+          placeholder="Runs that contain these words"
+          value={filter}
+          spellcheck={false}
+          onInput={({ currentTarget }) => update({ filter: currentTarget.value })}
+        />
+        <span class="quiet" role="status">
+          {rows.length === runs!.length ? rows.length : `${rows.length} of ${runs!.length}`}
+          {chosen.size > 0 && `, ${chosen.size} chosen`}
+        </span>
+      </div>
+      <div class="tools" role="group" aria-label="Tools">
+        {TOOLS.map(({ action, ofOne, ...tool }) => (
+          <Button
+            key={action}
+            {...tool}
+            disabled={ofOne ? chosen.size !== 1 : chosen.size === 0}
+            onClick={() => act(action)}
+          />
+        ))}
+        <Button
+          disabled={chosen.size < 2}
+          title="Draw the chosen runs in one panel"
+          onClick={() => act('compare')}
+        >
+          Compare
+        </Button>
+        <Menu label="Copy">
+          <div class="items">
+            <Button onClick={() => copy(tableMarkdown, 'Markdown')}>Copy as Markdown</Button>
+            <Button onClick={() => copy(tableCsv, 'CSV')}>Copy as CSV</Button>
+          </div>
+        </Menu>
+        <ColumnMenu
+          columns={COLUMNS.slice(1)}
+          shown={columns.map(({ name }) => name)}
+          set={(columns) => update({ columns })}
+        />
+      </div>
+    </header>
   );
 }
