@@ -23,6 +23,22 @@ export async function keptKey(url: string, secrets: vscode.SecretStorage): Promi
   return kept === undefined ? environmentKeys(url) : keyIn(kept);
 }
 
+/** Asks for the name of one of an endpoint's models. */
+export async function askModelName(
+  title: string,
+  endpoint: string,
+  example: string,
+): Promise<string | undefined> {
+  const name = await vscode.window.showInputBox({
+    title,
+    prompt: `The model, as ${endpoint} calls it`,
+    placeHolder: example,
+    ignoreFocusOut: true,
+    validateInput: (text) => (text.trim() === '' ? 'Name a model; the Engines view lists them.' : null),
+  });
+  return name?.trim();
+}
+
 /**
  * Lets the user enter or reuse a key. It is passed through the program's environment, never in an argument, a setting
  * or a file.

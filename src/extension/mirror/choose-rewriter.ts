@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { chooseKey } from '../endpoint-key.ts';
+import { askModelName, chooseKey } from '../endpoint-key.ts';
 import { endpointsOf, type Endpoint } from '../views/endpoint.ts';
 
 /** The rewriter of the rows that the rules defer, in the form of `chirality mirror` options. */
@@ -59,16 +59,10 @@ const askModel = (model: vscode.LanguageModelChat): Choosing =>
   withVerify({ args: ['--llm', 'host', '--llm-model', `${model.vendor}/${model.id}`], env: {}, model });
 
 async function askEndpoint({ name, url }: Endpoint, secrets: vscode.SecretStorage): Choosing {
-  const model = await vscode.window.showInputBox({
-    title: TITLE,
-    prompt: `The model, as ${name} calls it`,
-    placeHolder: 'Qwen/Qwen3-8B',
-    ignoreFocusOut: true,
-    validateInput: (text) => (text.trim() === '' ? 'Name a model; the Engines view lists them.' : null),
-  });
+  const model = await askModelName(TITLE, name, 'Qwen/Qwen3-8B');
   if (!model) return undefined;
   const env = await chooseKey(TITLE, url, secrets);
-  return env && withVerify({ args: ['--llm', url, '--llm-model', model.trim()], env });
+  return env && withVerify({ args: ['--llm', url, '--llm-model', model], env });
 }
 
 /** Offers a second request per row, which SVQA-R1 calls verification. */

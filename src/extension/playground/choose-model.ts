@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelSource } from '../../core/protocol/playground.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
-import { chooseKey } from '../endpoint-key.ts';
+import { askModelName, chooseKey } from '../endpoint-key.ts';
 import type { RunList } from '../runs/watch.ts';
 import type { Service } from '../service-client.ts';
 import { checkEndpoint, endpointsOf, type Endpoint } from '../views/endpoint.ts';
@@ -113,22 +113,13 @@ async function askEndpoint(
           title: TITLE,
           placeHolder: `Which model of ${name}?`,
         });
-  const model =
-    picked !== other
-      ? picked
-      : await vscode.window.showInputBox({
-          title: TITLE,
-          prompt: `The model, as ${name} calls it`,
-          placeHolder: 'Qwen/Qwen2.5-VL-7B-Instruct',
-          ignoreFocusOut: true,
-          validateInput: (text) => (text.trim() === '' ? 'Name a model.' : null),
-        });
+  const model = picked !== other ? picked : await askModelName(TITLE, name, 'Qwen/Qwen2.5-VL-7B-Instruct');
   if (!model) return undefined;
   const key = await chooseKey(TITLE, url, secrets);
   if (!key) return undefined;
   const id = JSON.stringify([url, model]);
   return {
-    ...{ id, kind: 'endpoint', label: model.trim(), detail: name, url, model: model.trim() },
+    ...{ id, kind: 'endpoint', label: model, detail: name, url, model },
     key: Boolean(key.CHIRALITY_API_KEY),
   };
 }
