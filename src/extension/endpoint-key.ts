@@ -18,7 +18,7 @@ export function environmentKeys(url: string): Record<string, string> {
 }
 
 /** The environment variable with an address's stored key, if there is one. */
-export async function keptKey(url: string, secrets: vscode.SecretStorage): Promise<Record<string, string>> {
+export async function storedKey(url: string, secrets: vscode.SecretStorage): Promise<Record<string, string>> {
   const kept = await secrets.get(secretName(url));
   return kept === undefined ? environmentKeys(url) : keyIn(kept);
 }

@@ -36,7 +36,7 @@ export class Service {
   private disposed = false;
   private lastAttempt: Promise<unknown> = Promise.resolve();
   private readonly starters = new Set<() => void>();
-  private readonly opened = new Opened();
+  private readonly opened = new OpenResources();
 
   /**
    * @param script path of the service's bundle
@@ -148,7 +148,7 @@ export class Service {
 type Opening = 'runOpen' | 'openData' | 'traces';
 
 /** Everything that callers have opened under a number and not closed. */
-class Opened {
+class OpenResources {
   private readonly openings = new Map<string, [name: Opening, args: never]>();
 
   /** Updates the list after an answered call. */

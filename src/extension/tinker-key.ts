@@ -6,28 +6,28 @@ const HOSTED = 'https://tinker.thinkingmachines.dev';
 /** One secret with both, so that a key never goes to another server than it was given for. */
 const SECRET = 'chirality.tinker';
 
-interface Kept {
+interface StoredKey {
   origin: string;
   key: string;
 }
 
-async function kept(secrets: vscode.SecretStorage): Promise<Kept | undefined> {
+async function storedKey(secrets: vscode.SecretStorage): Promise<StoredKey | undefined> {
   const text = await secrets.get(SECRET);
-  return text === undefined ? undefined : (JSON.parse(text) as Kept);
+  return text === undefined ? undefined : (JSON.parse(text) as StoredKey);
 }
 
 /**
- * The variables with which runs get the kept key. The program sends it to the server in TINKER_API_URL alone, whatever a
+ * The variables with which runs get the stored key. The program sends it to the server in TINKER_API_URL alone, whatever a
  * config says.
  */
 export async function tinkerKey(secrets: vscode.SecretStorage): Promise<Record<string, string>> {
-  const found = await kept(secrets);
+  const found = await storedKey(secrets);
   return found ? { TINKER_API_KEY: found.key, TINKER_API_URL: found.origin } : {};
 }
 
-/** Lets the user enter, replace or forget the key of a Tinker server. It lies with the secrets of VS Code. */
+/** Lets the user enter, replace or delete the key of a Tinker server, which VS Code stores with its secrets. */
 export async function setTinkerKey({ secrets }: App): Promise<void> {
-  const found = await kept(secrets);
+  const found = await storedKey(secrets);
   const url = await vscode.window.showInputBox({
     title: TITLE,
     prompt: 'Address of the training server: engine.url in the config',
@@ -47,7 +47,7 @@ export async function setTinkerKey({ secrets }: App): Promise<void> {
   });
   if (entered === undefined) return;
   const key = entered.trim();
-  if (key) await secrets.store(SECRET, JSON.stringify({ origin, key } satisfies Kept));
+  if (key) await secrets.store(SECRET, JSON.stringify({ origin, key } satisfies StoredKey));
   else await secrets.delete(SECRET);
   void vscode.window.showInformationMessage(
     key ? `Runs started from here send the key to ${origin} and nowhere else.` : 'The key was deleted.',

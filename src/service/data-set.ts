@@ -39,7 +39,7 @@ export interface DataService {
   closeData(args: { file: number }): Promise<void>;
 }
 
-interface Opened {
+interface OpenFile {
   /** Stays open, so that rows keep their places even if another program replaces the file. */
   handle: FileHandle;
   facets: DataFacets;
@@ -50,7 +50,7 @@ interface Opened {
 }
 
 export class DataSets {
-  private readonly open = new Map<number, Promise<Opened>>();
+  private readonly open = new Map<number, Promise<OpenFile>>();
 
   constructor(private readonly pairs: PairRows) {}
 
@@ -117,14 +117,14 @@ export class DataSets {
     },
   };
 
-  private of(file: number): Promise<Opened> {
+  private of(file: number): Promise<OpenFile> {
     const opened = this.open.get(file);
     if (!opened) throw new Error('This file is not open any more.');
     return opened;
   }
 }
 
-async function openData(path: string, call: Call<DataProgress>): Promise<Opened> {
+async function openData(path: string, call: Call<DataProgress>): Promise<OpenFile> {
   const handle = await openFile(path);
   const facets = new DataFacets();
   const places = new RowOffsets();
@@ -150,7 +150,7 @@ async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer> {
   }
 }
 
-type Parts = Pick<Opened, 'handle' | 'facets' | 'places'> & { path: string };
+type Parts = Pick<OpenFile, 'handle' | 'facets' | 'places'> & { path: string };
 
 /** Reads a file: first the places of some rows, so that they can be shown; then its neighbours, and all rows. */
 async function readAll({ handle, path, facets, places }: Parts, call: Call<DataProgress>) {

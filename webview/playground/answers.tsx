@@ -8,7 +8,7 @@ import { graphIn, WrittenGraph } from '../ui/graph-text.tsx';
 import { CorrectOrWrong } from '../ui/correct-or-wrong.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
-import { isUnderWay, type Chosen, type PlaygroundModel } from './model.ts';
+import { isUnderWay, type ChosenCompletion, type PlaygroundModel } from './model.ts';
 
 /** The answers of every model, the views side by side. */
 export function Answers({ model, ask }: { model: PlaygroundModel; ask: PlayAsk }) {
@@ -150,7 +150,7 @@ function Column(props: { model: PlaygroundModel; answer: PlayAnswer; view: ViewA
 interface CompletionProps {
   model: PlaygroundModel;
   completion: ViewAnswers['completions'][0];
-  at: Chosen;
+  at: ChosenCompletion;
 }
 
 /** A completion's answer and, if chosen, its full text; the pictures then show its boxes and graph. */

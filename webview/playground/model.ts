@@ -21,7 +21,7 @@ import type { ViewId } from '../../src/core/spatial/views/list.ts';
 export type Host = Channel<PlaygroundHost>;
 
 /** A completion by model, view and number: its stages are shown, its boxes and graph drawn. */
-export interface Chosen {
+export interface ChosenCompletion {
   model: string;
   view: ViewId;
   completion: number;
@@ -33,7 +33,7 @@ export interface State extends Omit<PlaygroundMemory, 'picture' | 'models'> {
   picture: PlayPicture | null;
   /** The rules' mirror of the question; null until it is computed. */
   mirror: MirrorVariant | null;
-  chosen: Chosen | null;
+  chosen: ChosenCompletion | null;
   /** The picture of an earlier ask, while it loads. */
   awaited: string | null;
   swapped: boolean;

@@ -64,13 +64,17 @@ function Panes({ model }: { model: TraceModel }) {
         />
       </nav>
       <main aria-label="Pair">
-        {list?.of === 0 ? <NoTraces evaluation={subject!.source !== undefined} /> : <Opened model={model} />}
+        {list?.of === 0 ? (
+          <NoTraces evaluation={subject!.source !== undefined} />
+        ) : (
+          <ShownPair model={model} />
+        )}
       </main>
     </div>
   );
 }
 
-function Opened({ model }: { model: TraceModel }) {
+function ShownPair({ model }: { model: TraceModel }) {
   const { opened, openError, list, id } = model.state;
   if (openError) return <Message title="This pair cannot be shown" detail={openError} />;
   if (opened) {

@@ -5,13 +5,13 @@ import type { Completion, TracedCompletion, TrainedPair } from '../../src/core/r
 import { signChanges } from '../../src/core/run-data/what-if/recompute.ts';
 import { CompletionCard } from './completion.tsx';
 import type { TraceModel } from './model.ts';
-import type { Opened } from './panel-state.ts';
+import type { ShownPair } from './panel-state.ts';
 import { Rollout } from './rollout.tsx';
 import { viewOf, type ViewId } from '../../src/core/spatial/views/list.ts';
 
 interface Props {
   model: TraceModel;
-  opened: Opened;
+  opened: ShownPair;
   after: TrainedPair | null;
 }
 

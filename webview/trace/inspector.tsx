@@ -18,10 +18,10 @@ import { Pair } from '../ui/pair.tsx';
 import { InterpretationLine } from '../ui/interpretation.tsx';
 import { Groups } from './groups.tsx';
 import type { TraceModel } from './model.ts';
-import type { Opened } from './panel-state.ts';
+import type { ShownPair } from './panel-state.ts';
 
 /** A pair with everything that happened to it. */
-export function Inspector({ model, opened }: { model: TraceModel; opened: Opened }) {
+export function Inspector({ model, opened }: { model: TraceModel; opened: ShownPair }) {
   const { traced } = opened.pair;
   const after = model.after;
   const loading = model.state.id !== opened.id;
@@ -99,7 +99,7 @@ function Story(props: { traced: RecordedPair; after: TrainedPair | null; problem
 }
 
 /** The pictures of both views, with boxes and graph if the row is known. */
-function Pictures({ model, opened }: { model: TraceModel; opened: Opened }) {
+function Pictures({ model, opened }: { model: TraceModel; opened: ShownPair }) {
   const { subject, swapped, options, list } = model.state;
   const interpretation = list?.interpretation;
   const [first, second] = opened.pair.traced.views;
@@ -152,7 +152,12 @@ function imageOf(ref: ImageRef, known: PairImage | undefined, run: string): Pair
   return { ref, key: onlySize ? null : JSON.stringify([run, ref]) };
 }
 
-function drawn({ row }: Opened, view: ViewId, size: Size, show: { boxes: boolean; graph: boolean }): Shape[] {
+function drawn(
+  { row }: ShownPair,
+  view: ViewId,
+  size: Size,
+  show: { boxes: boolean; graph: boolean },
+): Shape[] {
   const sample = row?.row.sample;
   if (!sample) return [];
   // A view that the file does not hold is drawn by turning what the original shows.
@@ -237,7 +242,7 @@ const rightText = (accuracy: number | null): string =>
   accuracy === null ? 'not judged' : `${wholePercent(accuracy)} right`;
 
 /** A slider over the steps that drew the same sample. */
-function Along({ model, opened }: { model: TraceModel; opened: Opened }) {
+function Along({ model, opened }: { model: TraceModel; opened: ShownPair }) {
   const { along, id } = opened;
   if (along.length < 2) return null;
   const at = along.findIndex(({ step, pair }) => step === id.step && pair === id.pair);

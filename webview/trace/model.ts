@@ -9,7 +9,7 @@ import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts
 import { withChanges, type Setting, type WhatIfConfig } from '../../src/core/run-data/what-if/settings.ts';
 import { ORIGINAL } from '../../src/core/spatial/views/list.ts';
 import { pairAfter, settingsOf } from './after.ts';
-import { ALL, firstState, type Host, type Opened, type PanelState } from './panel-state.ts';
+import { ALL, firstState, type Host, type ShownPair, type PanelState } from './panel-state.ts';
 import { allOrNone } from './wall/selection.ts';
 
 /** The state and actions of the page; `changed` is called after every change. */
@@ -179,7 +179,7 @@ export class TraceModel {
       this.update({ opened: { id, pair, row, rowProblem, along }, openError: null });
       void this.loadStep();
       if (sameSample && viewsOf(old.pair).join() === views.join()) return;
-      const add = (more: Partial<Opened>) => {
+      const add = (more: Partial<ShownPair>) => {
         const { opened } = this.state;
         if (isWanted() && opened) this.update({ opened: { ...opened, ...more } });
       };
@@ -268,7 +268,7 @@ const setOf = ({ traced }: OpenedPair) => (traced.kind === 'evaluated' ? traced.
 const viewsOf = ({ traced }: OpenedPair) => traced.views.map(({ view }) => view);
 
 /** If a row was edited after the run, it does not show what the run saw. */
-function usable(row: TraceRow | null, traced: RecordedPair): Pick<Opened, 'row' | 'rowProblem'> {
+function usable(row: TraceRow | null, traced: RecordedPair): Pick<ShownPair, 'row' | 'rowProblem'> {
   const sample = row?.row.sample;
   if (!row || !sample) return { row: null, rowProblem: 'The data file no longer contains this row.' };
   const [first] = traced.views;

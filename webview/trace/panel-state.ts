@@ -22,7 +22,7 @@ import type { Selection } from './wall/selection.ts';
 export type Host = Channel<TraceHost>;
 
 /** A pair with everything known about it. */
-export interface Opened {
+export interface ShownPair {
   id: PairId;
   pair: OpenedPair;
   /** From the data file: boxes, graph, choices. Null until it is loaded, and if there is none. */
@@ -34,7 +34,7 @@ export interface Opened {
 }
 
 /** A completion by view and number. */
-export interface Chosen {
+export interface ChosenCompletion {
   view: number;
   completion: number;
 }
@@ -51,9 +51,9 @@ export interface PanelState {
   reading: number | null;
   /** The requested pair; `opened` is still the previous one while it loads. */
   id: PairId | null;
-  opened: Opened | null;
+  opened: ShownPair | null;
   openError: string | null;
-  chosen: Chosen | null;
+  chosen: ChosenCompletion | null;
   stage: string;
   /** All pairs of the list, while the wall shows them; those of the list before until they are loaded. */
   wall: { list: TraceList; wall: Wall } | null;

@@ -107,24 +107,24 @@ async function review(path: string, flags: Flags): Promise<void> {
   }
 }
 
-interface Wanted {
+interface RowDecision {
   id: string;
   decision: Decision;
 }
 
-function decisionsOf(flags: Partial<Flags>): Wanted[] {
+function decisionsOf(flags: Partial<Flags>): RowDecision[] {
   const { accept = [], discard = [], reopen = [], edit = [], settle = [], note } = flags;
   const why = note === undefined ? {} : { note };
   const plain =
     (kind: 'accept' | 'discard' | 'reopen') =>
-    (id: string): Wanted => ({ id, decision: { kind, ...why } });
-  const edits = edit.map((text): Wanted => {
+    (id: string): RowDecision => ({ id, decision: { kind, ...why } });
+  const edits = edit.map((text): RowDecision => {
     const [, id, json] = /^(.+?)=(\{.*)$/s.exec(text) ?? [];
     if (id === undefined)
       throw new UsageError(`--edit takes id={"answer": "…"}, not "${printable(text, 100)}".`);
     return { id, decision: { kind: 'edit', texts: textsIn(json!), ...why } };
   });
-  const settled = settle.map((text): Wanted => {
+  const settled = settle.map((text): RowDecision => {
     const at = text.lastIndexOf('=');
     if (at < 1) throw new UsageError(`--settle takes id=name, not "${printable(text, 100)}".`);
     return { id: text.slice(0, at), decision: { kind: 'settle', for: text.slice(at + 1), ...why } };
@@ -176,7 +176,7 @@ async function atTerminal(file: ReviewFile, variantName: VariantName, who: () =>
 async function decideAll(
   file: ReviewFile,
   path: string,
-  wanted: readonly Wanted[],
+  wanted: readonly RowDecision[],
   who: Reviewer,
 ): Promise<void> {
   const missing = await file.decideAll(wanted, who);

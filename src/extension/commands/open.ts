@@ -95,7 +95,7 @@ async function pickSweep(): Promise<string | undefined> {
   return (await vscode.window.showQuickPick(items, options))?.dir;
 }
 
-interface Wanted {
+interface TraceTarget {
   run: string;
   step?: number;
   pair?: number;
@@ -123,9 +123,9 @@ export async function openDivergingPairs(app: App, ...args: unknown[]): Promise<
  * view), else the run whose panel is in front, else one that the user picks.
  */
 export async function openTraces(app: App, ...args: unknown[]): Promise<void> {
-  const wanted = (isPanel(args[0]) ? null : wantedBy(args[0])) ?? (await chosen(app));
-  if (!wanted) return;
-  const { run, step, pair, evaluation } = wanted;
+  const target = (isPanel(args[0]) ? null : targetOf(args[0])) ?? (await chosen(app));
+  if (!target) return;
+  const { run, step, pair, evaluation } = target;
   if (!(await stat(join(run, 'run.yaml')).catch(ifMissing(null))) && !(await isForeign(app, run))) {
     void vscode.window.showErrorMessage(`${run} is not a run folder: it has no run.yaml.`);
     return;
@@ -142,15 +142,15 @@ async function isForeign({ runs }: App, dir: string): Promise<boolean> {
   return (await runs.refresh()).some((run) => run.dir === dir && run.origin !== undefined);
 }
 
-function wantedBy(target: unknown): Wanted | null {
-  if (target instanceof vscode.Uri) {
+function targetOf(argument: unknown): TraceTarget | null {
+  if (argument instanceof vscode.Uri) {
     // The argument may also be a file of the run.
-    const path = target.fsPath;
+    const path = argument.fsPath;
     if (basename(dirname(path)) === 'traces') return { run: dirname(dirname(path)), ...stepOf(path) };
     return { run: basename(path) === 'run.yaml' ? dirname(path) : path };
   }
-  const { run, dir } = (target ?? {}) as { run?: unknown; dir?: unknown };
-  if (typeof run === 'string') return target as Wanted;
+  const { run, dir } = (argument ?? {}) as { run?: unknown; dir?: unknown };
+  if (typeof run === 'string') return argument as TraceTarget;
   return typeof dir === 'string' ? { run: dir } : null;
 }
 
@@ -159,7 +159,7 @@ function stepOf(path: string): { step?: number } {
   return step === undefined ? {} : { step: Number(step) };
 }
 
-async function chosen({ runs, panels }: App): Promise<Wanted | null> {
+async function chosen({ runs, panels }: App): Promise<TraceTarget | null> {
   const front = panels.runs.front?.dirs;
   const run = await chooseRun(runs, front?.length === 1 ? front : [], {
     title: 'Open Traces',

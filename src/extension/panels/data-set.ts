@@ -10,7 +10,7 @@ import type {
 import { imageFolders, titleOf } from '../data-files.ts';
 import { dataSetCalls, dataSetMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
-import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
+import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
 
 /** How long after its last change to read the file again, in ms. */
@@ -37,7 +37,7 @@ export type DataPanels = ReturnType<typeof dataPanels>;
 /**
  * A Data Set panel: the contents of a file, and its rows as pictures. The file is read once, and again when it changes.
  */
-class DataPanel implements Shown<Subject> {
+class DataPanel implements KeyedPanel<Subject> {
   private readonly page: Page<DataPage>;
   private readonly subscriptions: vscode.Disposable[];
   private state: DataState;

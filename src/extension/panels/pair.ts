@@ -3,7 +3,7 @@ import type { PairCommand, PairHost, PairMemory, PairPage, PairState } from '../
 import { imageFolders, isDataFile, nameOf, titleOf, openDocument, visibleEditor } from '../data-files.ts';
 import { pairCalls, pairMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
-import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
+import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import type { Looking } from '../playground/looking.ts';
 import type { FoundRow } from '../../service/rows.ts';
 import type { Service } from '../service-client.ts';
@@ -14,11 +14,11 @@ interface Subject {
   line: number;
 }
 
-type Where = Pick<PairMemory, 'uri' | 'line'>;
+type RowAddress = Pick<PairMemory, 'uri' | 'line'>;
 
 /** The Pair panel, of which there is only one. */
 export const pairPanels = (context: PanelContext, service: Service, looking: Looking) =>
-  new PanelSet<PairPanel, Where, PairMemory>(context, {
+  new PanelSet<PairPanel, RowAddress, PairMemory>(context, {
     viewType: 'chirality.pair',
     memory: pairMemory,
     keyOf: () => '',
@@ -32,7 +32,7 @@ export type PairPanels = ReturnType<typeof pairPanels>;
  * The Pair panel: the row of the cursor and its mirror, side by side. It follows the cursor through all data files. Its
  * page is discarded while hidden and restarted when shown; it then gets the latest state again.
  */
-export class PairPanel implements Shown<Where> {
+export class PairPanel implements KeyedPanel<RowAddress> {
   readonly key = '';
   private readonly page: Page<PairPage>;
   private subject: Subject | null = null;
@@ -52,7 +52,7 @@ export class PairPanel implements Shown<Where> {
     extensionUri: vscode.Uri,
     private readonly service: Service,
     private readonly looking: Looking,
-    where: Where,
+    where: RowAddress,
     store: PageStore<PairMemory>,
   ) {
     this.active = panel.active;
@@ -87,7 +87,7 @@ export class PairPanel implements Shown<Where> {
     return this.panel.active ? this.subject : null;
   }
 
-  show({ uri, line }: Where): Promise<void> {
+  show({ uri, line }: RowAddress): Promise<void> {
     this.subject = uri === null ? null : { uri: vscode.Uri.parse(uri), line };
     return this.load();
   }

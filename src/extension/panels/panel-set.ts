@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { RecordSchema } from '../../core/record.ts';
 import { webviewOptions, type PageStore } from './page.ts';
 
-/** A panel in its set. */
-export interface Shown<Subject> extends vscode.Disposable {
+/** A panel of a set, in which it is found by its key. */
+export interface KeyedPanel<Subject> extends vscode.Disposable {
   readonly panel: vscode.WebviewPanel;
   /** Identifies what it shows: no two panels of a set have the same key. */
   readonly key: string;
@@ -12,7 +12,7 @@ export interface Shown<Subject> extends vscode.Disposable {
 }
 
 /** How to make panels of one kind: `Subject` is what a panel shows, `Memory` what its page remembers in addition. */
-interface PanelKind<T extends Shown<Subject>, Subject extends object, Memory extends Subject> {
+interface PanelKind<T extends KeyedPanel<Subject>, Subject extends object, Memory extends Subject> {
   viewType: string;
   /** Checks what a page remembers, which comes back after a reload. */
   memory: RecordSchema<unknown>;
@@ -37,7 +37,8 @@ export function besideConfig(): { viewColumn: vscode.ViewColumn; preserveFocus: 
 /** The context of panels; `workspaceState` keeps the pages' memories, which VS Code drops when a tab is closed. */
 export type PanelContext = Pick<vscode.ExtensionContext, 'extensionUri' | 'workspaceState'>;
 
-interface Kept<Memory> {
+/** A panel in `workspaceState`. */
+interface StoredPanel<Memory> {
   key: string;
   title: string;
   memory: Memory;
@@ -48,13 +49,13 @@ interface Kept<Memory> {
  * its tab is first shown; until then the tab sleeps. If the subject of a sleeping tab is requested, a panel opens in
  * the tab's group, with its memory, and the tab is closed.
  */
-export class PanelSet<T extends Shown<Subject>, Subject extends object, Memory extends Subject>
+export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Memory extends Subject>
   implements vscode.Disposable, vscode.WebviewPanelSerializer<Memory>
 {
   /** Each panel with the memory of its page; null if there is none. */
   private readonly panels = new Map<T, Memory | null>();
   /** Panels that were open when the window reloaded and have not been shown since. */
-  private asleep: Kept<Memory>[];
+  private asleep: StoredPanel<Memory>[];
   /** Panels requested while their sleeping tabs are being closed. */
   private readonly waking = new Map<string, Promise<T>>();
   private readonly subscription: vscode.Disposable;
@@ -64,7 +65,7 @@ export class PanelSet<T extends Shown<Subject>, Subject extends object, Memory e
     private readonly kind: PanelKind<T, Subject, Memory>,
   ) {
     this.asleep = context.workspaceState
-      .get<Kept<Memory>[]>(kind.viewType, [])
+      .get<StoredPanel<Memory>[]>(kind.viewType, [])
       .filter(({ memory }) => this.isMemory(memory));
     this.subscription = vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
       for (const tab of closed) if (this.isOurs(tab)) this.forget(({ title }) => title === tab.label);
@@ -174,7 +175,7 @@ export class PanelSet<T extends Shown<Subject>, Subject extends object, Memory e
     return input instanceof vscode.TabInputWebview && input.viewType.endsWith(this.viewType);
   }
 
-  private forget(what: (kept: Kept<Memory>) => boolean): void {
+  private forget(what: (kept: StoredPanel<Memory>) => boolean): void {
     if (!this.asleep.some(what)) return;
     this.asleep = this.asleep.filter((kept) => !what(kept));
     this.save();

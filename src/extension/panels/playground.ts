@@ -18,7 +18,7 @@ import { NotTrusted } from '../launch/program.ts';
 import { reportErrors } from '../launch/report.ts';
 import { playgroundCalls, playgroundMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
-import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
+import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import type { RunList } from '../runs/watch.ts';
 import type { Service } from '../service-client.ts';
 import { Asks } from '../playground/asks.ts';
@@ -49,7 +49,7 @@ type Subject = object;
  */
 export class Playground implements vscode.Disposable {
   /** At most one. */
-  readonly panels: PanelSet<Shown<Subject>, Subject, PlaygroundMemory>;
+  readonly panels: PanelSet<KeyedPanel<Subject>, Subject, PlaygroundMemory>;
   private page: Page<PlaygroundPage> | null = null;
   private readonly pictures = new Map<string, PictureSource>();
   private models: ModelSource[] = [];
@@ -62,7 +62,7 @@ export class Playground implements vscode.Disposable {
     private readonly context: PanelContext,
     private readonly tools: PlaygroundTools,
   ) {
-    this.panels = new PanelSet<Shown<Subject>, Subject, PlaygroundMemory>(context, {
+    this.panels = new PanelSet<KeyedPanel<Subject>, Subject, PlaygroundMemory>(context, {
       viewType: 'chirality.playground',
       memory: playgroundMemory,
       keyOf: () => '',
@@ -110,7 +110,7 @@ export class Playground implements vscode.Disposable {
   }
 
   /** @param store with the panel's state before the window was reloaded */
-  private fill(panel: vscode.WebviewPanel, store: PageStore<PlaygroundMemory>): Shown<Subject> {
+  private fill(panel: vscode.WebviewPanel, store: PageStore<PlaygroundMemory>): KeyedPanel<Subject> {
     const { memory } = store;
     for (const [key, source] of Object.entries(memory?.pictures ?? {})) this.pictures.set(key, source);
     this.models = memory?.models ?? this.models;

@@ -13,7 +13,7 @@ import {
 import { Poller } from './poller.ts';
 import { reportCalls, reportMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
-import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
+import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import { namedRun, pickRuns } from '../launch/choose-run.ts';
 import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
 import type { RunList } from '../runs/watch.ts';
@@ -44,7 +44,7 @@ export const reportPanels = (context: PanelContext, tools: Tools) =>
 export type ReportPanels = ReturnType<typeof reportPanels>;
 
 /** The Report panel: evaluations of runs and endpoints, beside each other and beside the papers' published rows. */
-class ReportPanel implements Shown<Subject> {
+class ReportPanel implements KeyedPanel<Subject> {
   readonly key = '';
   private readonly page: Page<ReportPage>;
   private subject: Subject;

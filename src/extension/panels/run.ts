@@ -15,7 +15,7 @@ import { runCalls, runMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
 import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
 import { namedRun } from '../launch/choose-run.ts';
-import { besideConfig, PanelSet, type PanelContext, type Shown } from './panel-set.ts';
+import { besideConfig, PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
 
 /** Interval between two looks at an active run, and below, at one that might be resumed, in ms. */
@@ -50,7 +50,7 @@ interface OpenedRun {
  * A Run panel: a run, or several to compare. While visible, it polls the service for updates and passes on its page's
  * requests; while hidden, it does nothing.
  */
-export class RunPanel implements Shown<Subject> {
+export class RunPanel implements KeyedPanel<Subject> {
   private readonly page: Page<RunPanelPage>;
   /** `share`: progress of reading the run for the first time. `why`: the reason why it cannot be read. */
   private readonly opened = new Map<string, OpenedRun | { why: string } | { share: number }>();

@@ -10,7 +10,7 @@ import { isOurs } from '../runs/run-text.ts';
 import type { Service } from '../service-client.ts';
 import { runsCalls, runsMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
-import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
+import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 
 interface Tools {
   service: Service;
@@ -39,7 +39,7 @@ const COMMANDS: Readonly<Record<RunsAction, string>> = {
 };
 
 /** A table of all runs. It shows what the Runs view shows, when that changes, and acts by the view's commands. */
-class RunsPanel implements Shown<object> {
+class RunsPanel implements KeyedPanel<object> {
   readonly key = '';
   private readonly page: Page<RunsPage>;
   private readonly subscription: vscode.Disposable;

@@ -16,7 +16,7 @@ import type { DataRoots } from '../data-roots.ts';
 import { offer } from '../launch/report.ts';
 import { traceCalls, traceMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
-import { besideConfig, PanelSet, type PanelContext, type Shown } from './panel-set.ts';
+import { besideConfig, PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
 
 /** How long after the last change of a run's files the page is notified. */
@@ -47,7 +47,7 @@ export const tracePanels = (context: PanelContext, service: Service, roots: Data
 export type TracePanels = ReturnType<typeof tracePanels>;
 
 /** A Trace panel: the pairs of one run. The page decides what to show; the host directs it and serves its data. */
-class TracePanel implements Shown<Subject> {
+class TracePanel implements KeyedPanel<Subject> {
   private readonly page: Page<TracePage>;
   private readonly subscriptions: vscode.Disposable[] = [];
   private subject: TraceSubject;

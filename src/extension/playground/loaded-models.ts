@@ -5,7 +5,7 @@ import { RemoteError } from '../../core/protocol/channel.ts';
 import type { Call } from '../../core/call.ts';
 import type { AskUpdate, ModelSource } from '../../core/protocol/playground.ts';
 import type { ServedLook, ServedModel, ServedQuestion } from '../../core/protocol/models.ts';
-import { environmentKeys, keptKey } from '../endpoint-key.ts';
+import { environmentKeys, storedKey } from '../endpoint-key.ts';
 import { askForGpu } from '../launch/ask-for-gpu.ts';
 import type { Program, Running, RunOptions } from '../launch/program.ts';
 import type { RunList } from '../runs/watch.ts';
@@ -160,7 +160,7 @@ export class LoadedModels implements vscode.Disposable {
       throw new Error(`${url} is not among the endpoints of the setting chirality.endpoints.`);
     return {
       args: ['--endpoint', url, '--model', model],
-      env: source.key ? await keptKey(url, this.tools.secrets) : environmentKeys(url),
+      env: source.key ? await storedKey(url, this.tools.secrets) : environmentKeys(url),
     };
   }
 

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import type { TrainedPair } from '../../../src/core/run-data/trace.ts';
 import type { TraceModel } from '../model.ts';
-import type { Chosen, Opened } from '../panel-state.ts';
+import type { ChosenCompletion, ShownPair } from '../panel-state.ts';
 
 export interface StageProps {
   model: TraceModel;
-  opened: Opened;
-  chosen: Chosen;
+  opened: ShownPair;
+  chosen: ChosenCompletion;
   /** The pair under other settings. */
   after: TrainedPair | null;
 }

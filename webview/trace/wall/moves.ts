@@ -6,7 +6,7 @@ import type { VirtualList } from '../../ui/virtual-list.ts';
 import type { WallLayout } from './layout.ts';
 import { idAt, keyOf, placeOf, toggled, withRange, type Selection } from './selection.ts';
 
-interface Wanted {
+interface Options {
   wall: Wall;
   layout: WallLayout;
   lines: Pick<VirtualList, 'reveal' | 'page'>;
@@ -20,7 +20,7 @@ interface Wanted {
 }
 
 /** Moves over the wall by keys and clicks: one tile is active, and others are selected from it. */
-export function useMoves({ wall, layout, lines, box, selection, opened, onSelect, onOpen }: Wanted) {
+export function useMoves({ wall, layout, lines, box, selection, opened, onSelect, onOpen }: Options) {
   const total = wall.steps.length;
   const [at, setAt] = useState(0);
   const anchor = useRef(0);
