@@ -324,7 +324,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     await expect.poll(() => queries.at(-1)).toMatchObject({ text: 'mug', filter: 'step > 5' });
   });
 
-  test('shows the columns that are chosen, and the usual ones again', async () => {
+  test('shows the columns that are chosen, and the default ones again', async () => {
     const page = await open(1600, { width: 700 });
     const headings = () => page.getByRole('columnheader').locator('.label').allTextContents();
     expect(await headings()).toEqual(['Verdict', 'Step', 'Reward', 'Question', 'Reference']);
@@ -345,7 +345,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     );
     expect(new Set(edges).size).toBe(1);
     await page.locator('summary', { hasText: 'Columns' }).click();
-    await page.getByRole('button', { name: 'The usual ones' }).click();
+    await page.getByRole('button', { name: 'Default Columns' }).click();
     panel.channel.notify('evaluation', { on: true });
     await expect.poll(headings).toEqual(['Verdict', 'Right', 'Question', 'Reference']);
   });

@@ -50,7 +50,7 @@ interface MenuProps {
   shown: readonly string[];
   /** The column that cannot be hidden. */
   needed?: string | undefined;
-  /** Null: the usual ones. */
+  /** Null stands for the default ones. */
   set: (shown: string[] | null) => void;
 }
 
@@ -70,7 +70,7 @@ export const ColumnMenu = ({ columns, shown, needed, set }: MenuProps) => (
           {label}
         </Checkbox>
       ))}
-      <Button onClick={() => set(null)}>The usual ones</Button>
+      <Button onClick={() => set(null)}>Default Columns</Button>
     </fieldset>
   </Menu>
 );
