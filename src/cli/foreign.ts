@@ -133,7 +133,7 @@ export async function watchForeign(dir: string): Promise<void> {
     }
     if (first)
       note(
-        `Last written at ${state.written}. It is not known whether the run goes on; Ctrl-C stops watching.`,
+        `Last written at ${state.written}. It is not known whether the run is still active; Ctrl-C stops watching.`,
       );
     await sleep(POLL_MS, undefined, { signal: abort.signal }).catch(() => undefined);
   }

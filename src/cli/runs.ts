@@ -119,17 +119,17 @@ function asArgument(dir: string): string {
   return runs === resolve('runs') ? basename(dir) : `${basename(dir)} --runs ${pathHere(runs)}`;
 }
 
-/** What is told when the watching of a run ends before the run. */
+/** What to say if watching a run ends before the run does. */
 function goesOn(dir: string): string {
   const run = asArgument(dir);
-  return `\nThe run goes on. \`chirality attach ${run}\` shows it again, \`chirality stop ${run}\` ends it.`;
+  return `\nThe run continues. \`chirality attach ${run}\` shows it again, \`chirality stop ${run}\` ends it.`;
 }
 
-/** The commands that go on where a run ended. */
+/** The commands to run after a run has ended. */
 export function nextCommands(dir: string, state: RunState, isEvaluated = false): string {
   const run = asArgument(dir);
   if (isActive(state)) return `\`chirality attach ${run}\` shows it.`;
-  if (state.status !== 'finished') return `\`chirality resume ${run}\` goes on.`;
+  if (state.status !== 'finished') return `\`chirality resume ${run}\` continues it.`;
   return isEvaluated
     ? `\`chirality report ${run}\` shows all of its figures, \`chirality export ${run} -o FOLDER\` its weights.`
     : `\`chirality eval ${run} --set FILE\` measures it.`;

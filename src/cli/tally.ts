@@ -101,6 +101,6 @@ export interface RewrittenSummary {
 export const writtenLines = (output: string | undefined, { written }: { written: number }): string[] =>
   isNamed(output) ? [`${output}: ${written} rows.`] : [];
 
-/** What people are told of rows that a person had decided about. */
+/** What to say about rows that a person has decided. */
 export const decidedLines = ({ decided }: RewrittenSummary): string[] =>
   decided ? [`${decided} rows had been decided by a person and stay as they were`] : [];

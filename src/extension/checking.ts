@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { Service } from './service-client.ts';
 
-/** How long a check takes before it is said that it goes on, in ms. */
+/** How long a check takes before the editor shows that it is running, in ms. */
 const GLANCE_MS = 100;
 const CHECKED: vscode.DocumentFilter = { pattern: '**/*.{qa.jsonl,run.yaml,sweep.yaml}' };
 /** No two items may have the same id. */

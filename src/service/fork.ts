@@ -39,7 +39,7 @@ function withPathsFrom(folder: string, config: RunConfig): Tree {
   return namedPaths(config).reduce<Tree>((tree, { at, path }) => {
     const below = relative(folder, path);
     if (!isAbsolute(path) || isAbsolute(below) || below.split(sep)[0] === '..') return tree;
-    // With the dot, the folder of a model is told from a name on the hub.
+    // The dot distinguishes the folder of a model from a name on the hub.
     return merge(tree, treeAt(at, `./${below.split(sep).join('/')}`));
   }, config);
 }

@@ -1,7 +1,7 @@
 import { ICONS, type IconName } from './icons.ts';
 import './icons.css';
 
-/** A codicon; what it means must be told beside it. */
+/** A codicon; its meaning must be in words beside it. */
 export const Icon = ({ name }: { name: IconName }) => (
   <i class="codicon" aria-hidden="true">
     {ICONS[name]}

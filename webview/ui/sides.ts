@@ -76,7 +76,7 @@ export function shapesOn(
   size: Size,
 ): Shape[] {
   if (!variant) return shapesOf(original, format, size);
-  // What the original shows is elsewhere in a picture that was made anew.
+  // What the original shows is elsewhere in a picture with new pixels.
   const isNew = ownImages !== null || resamplesOf(view).length > 0;
   return viewShapes(isNew ? {} : original, variant, viewOf(view).pixels, format, size);
 }

@@ -99,7 +99,7 @@ async function trainOne(
   if (state.status !== 'finished' || !results) {
     throw new JobError(`The run did not finish.\n${await endOfLog(dir)}`, {
       file: dir,
-      fix: `\`chirality resume ${dir}\` goes on.`,
+      fix: `\`chirality resume ${dir}\` continues it.`,
     });
   }
   return { about: run.about, results };

@@ -107,7 +107,7 @@ function describe(summary: Summary): string {
   ].join('\n');
 }
 
-const RESULT_WORDS = { pass: 'yes', fail: 'no', undecidable: 'cannot be told' };
+const RESULT_WORDS = { pass: 'yes', fail: 'no', undecidable: 'undecided' };
 
 /** The row's id and outcome, its texts before and after, and its checks. */
 function explain(

@@ -218,7 +218,7 @@ async function attach(dir: string, name: string, plan: SweepPlan): Promise<RunSt
   tell(
     state
       ? `${name}: ${state.status}. ${state.message}`
-      : `\nThe sweep goes on. The same command shows it again, \`chirality sweep stop ${name}\` ends it.`,
+      : `\nThe sweep continues. The same command shows it again, \`chirality sweep stop ${name}\` ends it.`,
   );
   return state;
 }

@@ -100,7 +100,7 @@ async function resumeSame(
   else if (!detach) process.exitCode = await watchStarted(dir, name);
 }
 
-/** What people are told of some numbers of a dry run. */
+/** Explanations of some numbers of a dry run. */
 const PLAN_LABELS: Record<string, string> = {
   paired: 'rows in two views',
   longest_prompt: 'longest prompt, tokens',

@@ -171,7 +171,7 @@ export async function compareControls(out: string, controls: readonly [Control, 
     .filter(({ alert }) => alert)
     .map(
       ({ name, set, view }) =>
-        `! ${set}, ${viewLabel(view)}: it cannot be told that answers depend on ${missing[name as Control]}.`,
+        `! ${set}, ${viewLabel(view)}: it cannot be shown that answers depend on ${missing[name as Control]}.`,
     );
   return [table, ...alerts].join('\n');
 }

@@ -40,7 +40,7 @@ export async function startWith({ service }: App, tried?: unknown): Promise<void
 }
 
 /**
- * Starts a run that goes on from a checkpoint of another one with other settings, and shows both as one curve that
+ * Starts a run that continues from a checkpoint of another one with other settings, and shows both as one curve that
  * branches. Asks for what it is not called with: the run, the checkpoint, the settings; and for a name.
  */
 export async function forkRun(app: App, ...args: unknown[]): Promise<void> {

@@ -27,7 +27,7 @@ const QUESTIONS: Record<Insight['kind'], { label: string; detail: string; args: 
   },
 };
 
-/** Looks into a run's checkpoint for a set of rows. If cancelled, the next look goes on from there. */
+/** Looks into a run's checkpoint for a set of rows. If cancelled, the next look continues from there. */
 export async function lookInside(app: App, ...args: unknown[]): Promise<void> {
   const { runs, program, service, roots, panels } = app;
   await reportErrors('Looking inside the model failed', async () => {

@@ -167,7 +167,7 @@ export class RunList implements vscode.Disposable {
   }
 
   private watch(): void {
-    // Watching anew has a gap in which the first run of a folder would go unseen.
+    // Restarting the watcher leaves a gap in which the first run of a folder would go unseen.
     const folders = JSON.stringify([workspaceFolders(), this.elsewhere]);
     if (folders === this.watched) return;
     this.watched = folders;

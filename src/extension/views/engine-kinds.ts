@@ -58,7 +58,7 @@ export const python = (tools: Tools, { path, from }: Python): Engine => ({
   label: 'Python',
   description: from === 'PATH' ? path.replace(homedir(), '~') : from,
   icon: 'snake',
-  about: `${path}\nThe torch engine can be told to use it.`,
+  about: `${path}\nYou can choose it for the torch engine.`,
   context: 'python',
   check: () => examine(tools, path),
 });

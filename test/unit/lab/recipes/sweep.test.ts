@@ -195,7 +195,7 @@ describe('chirality sweep', () => {
     while (!said.includes('started in')) await sleep(20);
     watcher.kill('SIGINT');
     expect(await left).toEqual([0, null]);
-    expect(said).toContain('The sweep goes on.');
+    expect(said).toContain('The sweep continues.');
     const again = await chirality(folder, 'sweep', 'eta.sweep.yaml', '--name', 'watched');
     expect(again, again.stderr).toMatchObject({ code: 0 });
     expect(again.stderr).toContain('All 3 runs are finished.');
