@@ -78,8 +78,8 @@ describe('bundles of the extension', () => {
     const output = Object.entries(extension.outputs).find(([path]) => path.endsWith('extension.cjs'))![1];
     const outside = Object.keys(output.inputs).filter((path) => !path.startsWith('src/extension/'));
     // What is said to pages and thread, the edits that nobody may lose, how a stranger's text is made fit to be shown,
-    // short lists of names, how a filter is written, what refers to a picture, where a path leads, when views part, and
-    // how an answer of the program is read.
+    // short lists of names, how figures and filters are written, what refers to a picture, where a path leads, when views
+    // part, and how an answer of the program is read.
     const edits = [
       'annotation/edit-log',
       'annotation/edit-session',
@@ -87,8 +87,9 @@ describe('bundles of the extension', () => {
       'annotation/row-list',
     ];
     const lists = [
-      ...['run-data/status', 'run-data/meter', 'run-data/distinct-names', 'run-data/foreign/interpretation'],
-      ...['config/editor/context', 'query/tokens'],
+      ...['run-data/status', 'run-data/meter', 'run-data/distinct-names', 'run-data/run-name'],
+      ...['run-data/foreign/interpretation'],
+      ...['config/editor/context', 'query/tokens', 'labels'],
       ...[
         'spatial/views/list',
         'spatial/views/resample/id',
