@@ -81,6 +81,7 @@ describe('left and right', () => {
 
   it.each([
     ['the sign that says "KEEP LEFT" on the left', 'the sign that says "KEEP LEFT" on the [right]'],
+    ['the "turn left" sign on the left', 'the "turn left" sign on the [right]'],
     ['Answer with "left" or "right".', 'Answer with "[right]" or "[left]".'],
     ['Find "the cup on the left".', 'Find "the cup on the [right]".'],
     same('<left_image> {left} https://x.org/left.jpg left_cam.png $\\left( x \\right)$'),

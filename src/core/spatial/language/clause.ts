@@ -35,9 +35,10 @@ const CONFIRM = new Phrases(
   '^^ i @think|believe that?',
   '^^ is the|this following? @statement|claim|sentence|caption true|correct { or false }? :|,|\\-?',
 );
-/** Words such as "may", "possible" and "enough" that weaken the predicate, so that its opposite does not follow. */
+/** Words such as "may", "at least" and "enough" that weaken the predicate, so that its opposite does not follow. */
 export const HEDGE = new Phrases(
   'possible|possibly|likely|probably|probable|perhaps|maybe|might|may|should|able|enough|too|always|ever|usually|sometimes',
+  'at @least|most',
 );
 const SEEING = new Phrases(
   '^^ can|could|do|does|did you|we|i|one @see|find|spot|notice|observe|show|identify|contain|have',

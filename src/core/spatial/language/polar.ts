@@ -34,6 +34,7 @@ const FALSE_FRIENDS = new Rules(
   [
     'by|so|thus @far',
     'as @far as',
+    'as @near|close|far … as',
     'near future',
     'nearby',
     'over there|here|time',

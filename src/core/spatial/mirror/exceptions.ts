@@ -27,6 +27,13 @@ export const EXCEPTIONS = {
     example: 'the sign says ',
     counterExample: 'the sign beside ',
   },
+  /** Words after a quotation which say so, too. */
+  bearer: {
+    pattern:
+      /^\s+(?:signs?|labels?|buttons?|posters?|boards?|notices?|banners?|stickers?|tags?|badges?|lettering)\b/i,
+    example: ' sign',
+    counterExample: ' cup',
+  },
   /** Quotations of directions only, which are menus: answer "left" or "right". */
   directionOnly: {
     pattern:
@@ -145,7 +152,10 @@ function quotations(text: string): Span[] {
     const key = JSON_KEY.exec(before)?.[1];
     const sign =
       EXCEPTIONS.signLike.pattern.test(inner.trim()) && !EXCEPTIONS.directionOnly.pattern.test(inner);
-    const visible = key ? EXCEPTIONS.textKey.pattern.test(key) : EXCEPTIONS.read.pattern.test(before) || sign;
+    const after = text.slice(match.index + match[0].length);
+    const visible = key
+      ? EXCEPTIONS.textKey.pattern.test(key)
+      : EXCEPTIONS.read.pattern.test(before) || EXCEPTIONS.bearer.pattern.test(after) || sign;
     return visible ? [{ ...spanOf(match), rule: 'kept.quote' }] : [];
   });
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
+import { TRIGGERS } from '../../../../src/core/spatial/mirror/triggers.ts';
 import { flipPolarity } from '../../../../src/core/spatial/polarity/flip.ts';
 import type { MirrorVariant, PolarityVariant, Sample } from '../../../../src/core/spatial/sample.ts';
 
@@ -100,6 +101,103 @@ const FRAMES = [
   ),
 ];
 
+/** Readings, frames and forms of answers that the corpora have seldom. */
+const OTHERS = [
+  'Is the top-left corner red? → Yes, the upper left corner.',
+  'What is in the bottom right-hand corner? → a cup',
+  'Is the cup in the lowerleft corner? → No',
+  'Which quadrant is the cup in? → upper-left | upper-left | upper right | lower left | lower right',
+  'What is the position of the cup? → {"side": "left", "depth": "near"}',
+  `Where is the cup? → {"position": "top right", 'hand': 'left'}`,
+  'Where is the cup? → [0.1, 0.2, 0.3, 0.4]',
+  'Where does the arrow ← point? → left',
+  'Which way does ↖ point? → to the upper left',
+  'Is the L button pressed? → the L one',
+  'Is the R/L switch at L? → L',
+  'Is it on the left (L) or right (R) side? → R',
+  "Is the car's left-hand door open? → Yes, its left-hand door is.",
+  'Is the LEFT lamp on? → LEFT',
+  'Is Left Street busy? → Yes',
+  'Is the cup left-aligned? → left-aligned, yes',
+  'Is the plate to the right-hand side of the "left" sign? → Yes',
+  'What does the "Turn Left" sign point to? → the right',
+  'Is the man left-handed? → Yes',
+  'Who is to the left & right of the man? → Anna and Ben',
+  'Is anything left, right? → Nothing is left.',
+  'How many people are left of the tree, and how many right? → 2 left, 3 right',
+  'From left to right, what are the colours? → red, green, blue',
+  'List the cups from right to left. → red, green and blue',
+  'What are the first and the last cup from the left? → red; blue',
+  'What is the third cup from the right? → the red one',
+  'Is the cup to the left or to the right of the jug? → left',
+  'Is the cup left or right of the jug, seen from the man? → right',
+  'On his left, is there a dog? → Yes, on his left.',
+  'Is the dog on the left of the picture and the cat on the right? → Yes',
+  'Is the red cup closer to the left edge than the blue cup is to the right edge? → No',
+  'Is the cup clockwise of the jug? → counterclockwise',
+  'Does the fan turn counter-clockwise? → Yes',
+  "Is the cup at 2 o'clock? → At 2 o'clock.",
+  'What time is it? → half past two',
+  'Is the cup east of the jug? → west',
+  'Is the cup 30 degrees to the left? → 30° to the left',
+  'Does he write with his right hand? → right',
+  'Are the scissors left-handed? → no',
+  'How far is the left cup from the right cup? → 2 m',
+  'Measure the distance between the left chair and the right chair. → 1.5 meters',
+  'If I turn right, is the cup in front of me? → Yes',
+  'Facing the door, what is to my left? → the window',
+  'You stand at the sofa and look at the TV. What is on your right? → the lamp',
+  'What is left of the cake? → crumbs',
+  'What is right? → the cup',
+  'Which is right? → B | the cup | the jug',
+  'Is it right that the cup is left? → Yes',
+  'The left one is bigger, right? → Yes',
+  'Right, what is the leftmost cup? → the red one',
+  'Is the cup on the same side as the jug? → Yes, both are on the left.',
+  'Are the cups on opposite sides? → Yes, left and right.',
+  'Which is closer to the camera: the cup, the jug or the plate? → the jug | cup | jug | plate',
+  'Which is farther from the sofa, the chair on the left or the chair on the right? → the left chair',
+  'Which of these is tallest, a cup or a jug? → a jug | a cup | a jug',
+  'Among the cup, jug and plate, which is the lowest? → plate',
+  'Is the man taller than both women? → Yes',
+  'Are there more cups than jugs? → Yes',
+  'Is the cup as tall as the jug? → Yes',
+  'Is the cup twice as tall as the jug? → No',
+  'Is the cup much taller than the jug? → No, only slightly.',
+  'Is the cup less tall than the jug? → Yes',
+  'Is the cup at least as near as the jug? → Yes',
+  'Who is nearer to the door, Anna or Ben? → Ben',
+  'Between Anna and Ben, who is taller? → Anna is taller.',
+  'Who is taller? (A) Anna (B) Ben → (B) Ben',
+  'Is Anna taller or shorter than Ben? → Anna is shorter.',
+  'Do you think the cup is wider than it is tall? → wider',
+  'Is the cup in front of or behind the jug? → in front',
+  'Can you tell if the cup is above the jug? → Yes, it is above it.',
+  'Is the cup higher up than the jug? → Correct, it is.',
+  'Is it true that the cup is smaller than the jug? → That is true.',
+  'Is the cup not behind the jug? → It is not.',
+  "Isn't the cup under the table? → No",
+  'Is the cup inside or outside the box? → inside',
+  'Does the box contain the cup? → Yes',
+  'Is the cup far from the jug? → Yes, quite far.',
+  'Are the cup and the jug close together? → No, far apart.',
+  'Which pair is closest together? → the cups | the cups | the jugs',
+  'Is the larger of the two cups red? → Yes',
+  'What is the colour of the nearest cup? → red',
+  'How many cups are taller than the jug? → 2',
+  'Rank the cups by height, tallest first. → red, blue, green',
+  'Which cup is the second tallest? → blue',
+  'Is the camera looking down? → Yes',
+  'Is the cup touching the jug? → No',
+  'Is the cup at the front or at the back? → back',
+  'Is the upper shelf longer than the lower shelf? → the upper one',
+].map(row);
+
+/** What pulls a trigger, and what nearly does. */
+const PULLED = TRIGGERS.flatMap(({ example, counterExample }) => [example, counterExample]).map(row);
+
+const MADE = [...FRAMES, ...OTHERS, ...PULLED];
+
 const texts = ({ question, answer, choices }: Pick<Sample, 'question' | 'answer' | 'choices'>): string =>
   [`${question} → ${answer}`, ...(choices ?? [])].join(' | ');
 
@@ -120,8 +218,8 @@ function outcome(before: Sample, variant: MirrorVariant | PolarityVariant): stri
 }
 
 it.each([
-  ['mirror', [...corpus('mirror'), ...corpus('reading'), ...FRAMES], mirrorSample],
-  ['polarity', [...corpus('polarity'), ...FRAMES], flipPolarity],
+  ['mirror', [...corpus('mirror'), ...corpus('reading'), ...MADE], mirrorSample],
+  ['polarity', [...corpus('polarity'), ...MADE], flipPolarity],
 ] as const)('of the %s rules are those on record', async (name, rows, apply) => {
   const lines = rows.map((sample) => outcome(sample, apply(sample)));
   const path = `../../../fixtures/corpus/outcomes/${name}.txt`;

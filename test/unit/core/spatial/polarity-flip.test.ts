@@ -577,6 +577,13 @@ describe('what is said twice', () => {
 });
 
 describe('what is no predicate', () => {
+  // The opposite of "as near as" is not "as far as", which says the same.
+  it.each([
+    ['Is the cup as near as the jug?', 'not_applicable'],
+    ['Is the cup at least as close to the door as the jug?', 'not_applicable'],
+    ['Is the cup at least near the jug?', 'needs_llm'],
+  ])('equality: %s', (question, status) => expect(flip(question, 'Yes')).toEqual([status]));
+
   const both = [
     'closer or further',
     'nearer or farther',
