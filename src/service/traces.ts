@@ -136,9 +136,9 @@ export class Traces implements TraceService {
   }
 
   async tracePair({ id, ...source }: TraceSource & { id: PairId }): Promise<OpenedPair> {
-    const { pair, summary, file } = await this.index(source).open(id);
+    const { pair, summary, file, arrays: bytes } = await this.index(source).open(id);
     const texts = source.source === undefined ? await tokenTexts(source.run) : null;
-    const arrays = await openArrays(file.path.replace(/\.jsonl$/, '.bin'), pair, texts);
+    const arrays = await openArrays(bytes ?? file.path.replace(/\.jsonl$/, '.bin'), pair, texts);
     return { summary, traced: pair, ...arrays };
   }
 

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { visible } from '../../src/core/reports/export/escape.ts';
 import { signed } from '../../src/core/reports/export/words.ts';
-import type { SegmentArrays } from '../../src/core/run-data/trace.ts';
+import type { RecordedPair, SegmentArrays } from '../../src/core/run-data/trace.ts';
 
 type By = 'logprob' | 'kl' | 'entropy';
 
@@ -25,17 +25,24 @@ const SCALES: Record<
   entropy: { of: (a, i) => a.entropies?.[i] ?? null, full: 2, low: '0: certain', high: '≥ 2 nats: open' },
 };
 
+interface Props {
+  by: By;
+  arrays: SegmentArrays | null;
+  stage: string;
+  traced: RecordedPair;
+}
+
+/** Says that a part of a completion has no arrays, and for a run of ours, which setting keeps them. */
+export const notKept = (part: string, traced: RecordedPair): string =>
+  `Log-probabilities were not kept for this ${part}${traced.kind === 'trained' && traced.kept !== null ? ': trace.arrays in run.yaml chooses for which' : ''}.`;
+
 /**
  * A strip of tokens. Since there are many, only the strip is a tab stop; the token at the arrow keys or the pointer is
  * described below it.
  */
-export function Tokens({ by, arrays, stage }: { by: By; arrays: SegmentArrays | null; stage: string }) {
+export function Tokens({ by, arrays, stage, traced }: Props) {
   const [at, setAt] = useState(0);
-  if (!arrays) {
-    return (
-      <p class="quiet">Log-probabilities were not kept for this {stage}: see trace.arrays in run.yaml.</p>
-    );
-  }
+  if (!arrays) return <p class="quiet">{notKept(stage, traced)}</p>;
   const { of, full, low, high } = SCALES[by];
   if (of(arrays, 0) === null)
     return (

@@ -99,10 +99,11 @@ async function importRun(
   // Several files may hold completions of one step.
   const steps = groupBy(batches, ({ batch }) => String(batch.step));
   for (const [step, own] of steps) {
-    const pairs = (await Promise.all(own.map((batch) => run.pairs(batch)))).flat();
+    const arrays = new TraceArrays();
+    const pairs = (await Promise.all(own.map((batch) => run.pairs(batch, arrays)))).flat();
     await copyPictures(pictureFolder(source), dir, pairs, pictures);
     if (data !== undefined) await copyPictures(dirname(resolve(data)), dir, pairs);
-    await writeTraces(dir, Number(step), pairs, new TraceArrays());
+    await writeTraces(dir, Number(step), pairs, arrays);
     progress.update(done++);
   }
   progress.end();

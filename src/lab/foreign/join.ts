@@ -5,7 +5,7 @@ import { RecentMap } from '../../core/recent-map.ts';
 import { JoinIndex, joinPairs, type JoinCounts, type JoinKey } from '../../core/run-data/foreign/join.ts';
 import { idOf, questionOf, viewIn } from '../../core/run-data/foreign/logged-row.ts';
 import { type RightReward } from '../../core/run-data/foreign/interpretation.ts';
-import { pairsOf } from '../../core/run-data/foreign/pairs.ts';
+import { pairsOf, type ArrayWriter } from '../../core/run-data/foreign/pairs.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { cannotRead, DataError } from '../datasets/data-error.ts';
@@ -72,8 +72,8 @@ export class Joining {
   constructor(private readonly data: string) {}
 
   /** The pairs of a batch with what the data set knows. @throws with a message for people */
-  async join(grouped: GroupedBatch, right: RightReward): Promise<TracedPair[]> {
-    return (await this.joined(grouped, right)).pairs;
+  async join(grouped: GroupedBatch, right: RightReward, arrays?: ArrayWriter): Promise<TracedPair[]> {
+    return (await this.joined(grouped, right, arrays)).pairs;
   }
 
   /**
@@ -98,11 +98,12 @@ export class Joining {
   private async joined(
     grouped: GroupedBatch,
     right: RightReward,
+    arrays?: ArrayWriter,
   ): Promise<{ pairs: TracedPair[]; counts: JoinCounts }> {
-    const { batch, groups } = grouped;
+    const { batch, groups, rewards, from } = grouped;
     const index = await this.index([grouped]);
     const rows = await batch.rows();
-    const pairs = pairsOf(batch.step, rows, groups, grouped.rewards, right, grouped.from);
+    const pairs = pairsOf(batch.step, rows, groups, { rewards, right, from, arrays });
     const keys = pairs.map(({ views }, i): JoinKey => {
       const { question, answer } = views[0]!;
       const row = rows[groups[i]!.at[0]!]!;

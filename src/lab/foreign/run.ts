@@ -1,12 +1,17 @@
 import { stat } from 'node:fs/promises';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { basename, dirname } from 'node:path';
 import type { ConventionName } from '../../core/grpo/advantages.ts';
 import { withMirrors, type SourceEvaluation } from '../../core/run-data/foreign/evaluation.ts';
 import { withGroupSpread, type Figures } from '../../core/run-data/foreign/metric-names.ts';
 import type { Origin } from '../../core/run-data/foreign/origin.ts';
 import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/foreign/interpretation.ts';
-import { pairsOf, proposedRight, type RewardValues } from '../../core/run-data/foreign/pairs.ts';
+import {
+  pairsOf,
+  proposedRight,
+  type ArrayWriter,
+  type RewardValues,
+} from '../../core/run-data/foreign/pairs.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { digestOf, groupBatches, valuesOf, type Digest, type GroupedBatch } from './grouping.ts';
 import { passedOver } from './find.ts';
@@ -116,7 +121,8 @@ export class ForeignRun {
   private isReadingOn = false;
   private program: ForeignReader | null = null;
   private readonly wandb = new Wandb();
-  private last: { seen: string; state: ForeignState } | null = null;
+  /** The last state, and until when (ms) it is given again if no file changes. */
+  private last: { seen: string; state: ForeignState; until: number } | null = null;
   private reading: Promise<unknown> = Promise.resolve();
   private readonly joining: Joining | null;
 
@@ -136,11 +142,12 @@ export class ForeignRun {
     return next;
   }
 
-  /** The pairs of a batch. @throws with a message for people */
-  async pairs(grouped: GroupedBatch): Promise<TracedPair[]> {
+  /** The pairs of a batch. @param arrays takes their tokens and log-probabilities. @throws with a message for people */
+  async pairs(grouped: GroupedBatch, arrays?: ArrayWriter): Promise<TracedPair[]> {
     const { batch, groups, rewards, from } = grouped;
-    if (this.joining) return this.joining.join(grouped, this.choices.right);
-    return pairsOf(batch.step, await batch.rows(), groups, rewards, this.choices.right, from);
+    const { right } = this.choices;
+    if (this.joining) return this.joining.join(grouped, right, arrays);
+    return pairsOf(batch.step, await batch.rows(), groups, { rewards, right, from, arrays });
   }
 
   private async look(): Promise<ForeignState> {
@@ -150,13 +157,14 @@ export class ForeignRun {
     // Joining tells why the data set cannot be read.
     const chosen = data === null ? '' : await dataVersion(data).catch(() => data);
     const seen = [...files.map(({ path, version }) => `${path} ${version}`), chosen].join('\n');
-    if (this.last?.seen === seen) return this.last.state;
+    if (this.last?.seen === seen && performance.now() < this.last.until) return this.last.state;
     const logged = await this.logged(files, unread);
     if (!logged) throw new NoKnownRun(this.dir, unread);
     const state = await this.stateOf(logged, files, chosen, seen);
     state.problems.push(...unread);
-    // What could not be read, or not yet, is tried again at the next look.
-    if (unread.length === 0 && !this.isReadingOn) this.last = { seen, state };
+    // What could not be read is tried again at the next look.
+    const until = this.isReadingOn ? performance.now() + this.pause : Infinity;
+    if (unread.length === 0) this.last = { seen, state, until };
     return state;
   }
 
@@ -312,10 +320,16 @@ export class ForeignRun {
     return digested;
   }
 
+  /** Time (ms) in which a list is built of what has been read, before more is. */
+  private get pause(): number {
+    return 4 * this.patience;
+  }
+
   /** Reads what the last state lacks, for the next one. */
   private async readOn(batches: readonly Batch[]): Promise<void> {
     if (this.isReadingOn) return;
     this.isReadingOn = true;
+    await sleep(this.pause);
     for (const batch of batches) {
       await this.digest(batch);
       await nextTurn();

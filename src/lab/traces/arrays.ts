@@ -13,12 +13,12 @@ type Opened = Pick<OpenedPair, 'arrays' | 'arraysProblem'>;
 const MAX_BYTES = 256 * 2 ** 20;
 
 /**
- * Reads the arrays of a pair from the `.bin` file beside its trace. If that file is bad, the pair can still be shown:
- * the arrays are absent, and the reason is given.
+ * Reads the arrays of a pair from the `.bin` file beside its trace, or from their bytes. If that file is bad, the pair
+ * can still be shown: the arrays are absent, and the reason is given.
  * @param texts turns tokens into texts, if that is possible
  */
 export async function openArrays(
-  path: string,
+  from: string | Uint8Array,
   { views }: RecordedPair,
   texts: ((tokens: readonly number[]) => string[]) | null,
 ): Promise<Opened> {
@@ -28,28 +28,32 @@ export async function openArrays(
     arraysProblem,
   });
   if (refs.length === 0) return none(null);
+  /** @param first the offset of the first byte */
+  const read = (bytes: Uint8Array, first: number): Opened['arrays'] => {
+    const array = ({ at, n }: ArrayRef, type: 'int32' | 'float32') =>
+      readArray(bytes, { at: at - first, n }, type);
+    const segment = (s: Segment): SegmentArrays | null => {
+      if (!s.tokens || !s.logprobs) return null;
+      const tokens = array(s.tokens, 'int32');
+      return {
+        tokens,
+        texts: texts?.(tokens) ?? null,
+        logprobs: array(s.logprobs, 'float32'),
+        ref_logprobs: s.ref_logprobs ? array(s.ref_logprobs, 'float32') : null,
+        entropies: s.entropies ? array(s.entropies, 'float32') : null,
+      };
+    };
+    return views.map(({ group }) => group.map(({ segments }) => segments.map(segment)));
+  };
   const missing = 'The file with tokens and log-probabilities is missing (.bin beside the trace).';
-  const file = await openFile(path).catch((error: NodeJS.ErrnoException) =>
+  if (typeof from !== 'string') return { arrays: read(from, 0), arraysProblem: null };
+  const file = await openFile(from).catch((error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' ? missing : explainError(error),
   );
   if (typeof file === 'string') return none(file);
   try {
-    const { bytes, from } = await readRange(file, refs);
-    const read = (ref: ArrayRef, type: 'int32' | 'float32') =>
-      readArray(bytes, { at: ref.at - from, n: ref.n }, type);
-    const segment = (s: Segment): SegmentArrays | null => {
-      if (!s.tokens || !s.logprobs) return null;
-      const tokens = read(s.tokens, 'int32');
-      return {
-        tokens,
-        texts: texts?.(tokens) ?? null,
-        logprobs: read(s.logprobs, 'float32'),
-        ref_logprobs: s.ref_logprobs ? read(s.ref_logprobs, 'float32') : null,
-        entropies: s.entropies ? read(s.entropies, 'float32') : null,
-      };
-    };
-    const arrays = views.map(({ group }) => group.map(({ segments }) => segments.map(segment)));
-    return { arrays, arraysProblem: null };
+    const { bytes, from: first } = await readRange(file, refs);
+    return { arrays: read(bytes, first), arraysProblem: null };
   } catch (error) {
     return none((error as Error).message);
   } finally {

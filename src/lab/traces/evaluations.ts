@@ -13,6 +13,7 @@ import {
   type PairSource,
   type LineText,
   type Span,
+  type PairAndArrays,
 } from './files.ts';
 import { evaluationManifestSchema } from '../../core/metrics/results.ts';
 import { checkRecord, parseRecord, type RecordSource } from '../../core/record.ts';
@@ -114,10 +115,10 @@ export class EvaluationFiles implements PairSource {
     for (const alone of waiting.values()) yield join(alone);
   }
 
-  open({ step }: PairFile, texts: readonly string[], pair: number): EvaluatedPair {
+  open({ step }: PairFile, texts: readonly string[], pair: number): PairAndArrays {
     // Validated by `read`, and the file has not changed since.
     const views = texts.map((text) => text.split('\n').map((line) => JSON.parse(line) as Row));
-    return pairOf(views, step, pair);
+    return { pair: pairOf(views, step, pair) };
   }
 }
 

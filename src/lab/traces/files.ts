@@ -45,7 +45,13 @@ export interface PairSource {
   /** Yields the pairs in a file's lines. A last line that is still being written is left for later. */
   read(file: PairFile, lines: AsyncIterable<LineText>): AsyncGenerator<PairOrProblem>;
   /** Parses the pair in these lines, which `read` has found before. @throws with a message for people */
-  open(file: PairFile, texts: readonly string[], pair: number): RecordedPair | Promise<RecordedPair>;
+  open(file: PairFile, texts: readonly string[], pair: number): PairAndArrays | Promise<PairAndArrays>;
+}
+
+/** A pair, and the bytes of its arrays if these are in no `.bin` file beside the trace. */
+export interface PairAndArrays {
+  pair: RecordedPair;
+  arrays?: Uint8Array;
 }
 
 /** A line of a file; its text is null if it is too long. `ended`: a line end follows. */

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
-import type { RecordedPair, TrainedPair } from '../../core/run-data/trace.ts';
+import type { TrainedPair } from '../../core/run-data/trace.ts';
 import { summariseTrained } from '../../core/run-data/summary.ts';
 import type { SourceEvaluation, SourceRow } from '../../core/run-data/foreign/evaluation.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { sourcePair } from './evaluations.ts';
+import { TraceArrays } from '../runs/trace.ts';
 import { foreignRun, pictureFolder } from '../foreign/known.ts';
 import type { GroupedBatch } from '../foreign/grouping.ts';
 import type { ForeignRun } from '../foreign/run.ts';
-import type { PairOrProblem, PairFile, PairSource } from './files.ts';
+import type { PairOrProblem, PairFile, PairSource, PairAndArrays } from './files.ts';
 import { PAIR } from '../../core/spatial/views/list.ts';
 
 /** The name of an evaluation's rows, which may come from several files. */
@@ -74,21 +75,22 @@ export class ForeignPairs implements PairSource {
     }
   }
 
-  async open(file: PairFile, _texts: readonly string[], number: number): Promise<RecordedPair> {
+  async open(file: PairFile, _texts: readonly string[], number: number): Promise<PairAndArrays> {
     const { evaluation } = await this.run.read();
     if (evaluation) {
       const views = evaluatedPairs(evaluation)[number];
       if (!views) throw new Error(`The evaluation has no question ${number} any more.`);
-      return sourcePair(views, evaluation.step ?? 0, number).pair;
+      return { pair: sourcePair(views, evaluation.step ?? 0, number).pair };
     }
-    const pair = (await this.pairs(file)).find((each) => each.pair === number);
+    const arrays = new TraceArrays();
+    const pair = (await this.pairs(file, arrays)).find((each) => each.pair === number);
     if (!pair) throw new Error(`${file.name} has no pair ${number} any more.`);
-    return pair;
+    return { pair, arrays: arrays.bytes() };
   }
 
-  private async pairs({ name }: PairFile): Promise<TrainedPair[]> {
+  private async pairs({ name }: PairFile, arrays?: TraceArrays): Promise<TrainedPair[]> {
     const batch = await this.batch(name);
-    return (await this.run.pairs(batch)).map((pair) => ({ kind: 'trained', ...pair }));
+    return (await this.run.pairs(batch, arrays)).map((pair) => ({ kind: 'trained', ...pair }));
   }
 
   private async batch(name: string): Promise<GroupedBatch> {

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallOptions } from '../../core/call.ts';
-import type { RecordedPair } from '../../core/run-data/trace.ts';
 import { type PairId, searchText, type TraceSummary, type TraceQuery } from '../../core/run-data/summary.ts';
 import { newDictionaries, PairTable, selectRows } from '../../core/run-data/table.ts';
 import {
@@ -13,6 +12,7 @@ import {
   rowOf,
   type Part,
   type Snapshot,
+  type PairAndArrays,
 } from './files.ts';
 import { BATCH, PairSearch } from './search.ts';
 import { propertiesOf, textsOf } from '../../core/query/compile.ts';
@@ -72,7 +72,7 @@ export class PairIndex {
   }
 
   /** Reads a pair from its file. @throws with a message for people, if it is gone. */
-  async open(id: PairId): Promise<{ pair: RecordedPair; summary: TraceSummary; file: PairFile }> {
+  async open(id: PairId): Promise<PairAndArrays & { summary: TraceSummary; file: PairFile }> {
     for (let attempt = 0; attempt < 2; attempt++) {
       const snapshot = await this.refresh();
       const row = this.rowOf(snapshot, id);
@@ -84,8 +84,8 @@ export class PairIndex {
       const part = snapshot.parts[p]!;
       const texts = await readRow(part, row - snapshot.starts[p]!);
       if (texts) {
-        const pair = await this.source.open(part.file, texts, id.pair);
-        return { pair, summary: snapshot.table.summary(row), file: part.file };
+        const opened = await this.source.open(part.file, texts, id.pair);
+        return { ...opened, summary: snapshot.table.summary(row), file: part.file };
       }
       this.seen = null; // the file changed in place, which the folder's time does not tell
     }

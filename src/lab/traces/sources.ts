@@ -2,7 +2,14 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { summariseTrained, type TraceSource, type TraceSourceInfo } from '../../core/run-data/summary.ts';
 import { EvaluationFiles } from './evaluations.ts';
-import { type LineText, type PairFile, type PairOrProblem, type PairSource, readLines } from './files.ts';
+import {
+  type LineText,
+  type PairFile,
+  type PairOrProblem,
+  type PairSource,
+  readLines,
+  type PairAndArrays,
+} from './files.ts';
 import { mayBeForeign } from '../foreign/known.ts';
 import { ForeignPairs } from './foreign.ts';
 import { readTracedPair, type TracedPair, type TrainedPair } from '../../core/run-data/trace.ts';
@@ -79,9 +86,9 @@ export class TraceFiles implements PairSource {
     }
   }
 
-  open(_file: PairFile, [text]: readonly string[]): TrainedPair {
+  open(_file: PairFile, [text]: readonly string[]): PairAndArrays {
     // Validated by `read`, and the file has not changed since.
-    return { kind: 'trained', ...(JSON.parse(text!) as TracedPair) };
+    return { pair: { kind: 'trained', ...(JSON.parse(text!) as TracedPair) } };
   }
 }
 

@@ -7,6 +7,8 @@ import { kindOf, isOurs, isResumable, runDescription } from '../../../src/extens
 import { listRuns } from '../../../src/lab/runs/list.ts';
 import { RunReader } from '../../../src/service/metrics-run.ts';
 import { RunSummaries } from '../../../src/service/run-list.ts';
+import { Traces } from '../../../src/service/traces.ts';
+import { quiet } from '../../support/call.ts';
 
 const CLI = join(process.cwd(), 'dist/cli.js');
 const TRL = join(process.cwd(), 'test/fixtures/foreign-runs/trl-1.16');
@@ -45,6 +47,13 @@ describe('an imported run', () => {
     expect(news!.state).toMatchObject({ status: 'unknown', step: 4, steps: 0 });
     expect(news!.about).toContainEqual(['Written by', 'TRL 1.16.0']);
     expect(news!.metrics).toContain('reward');
+  });
+
+  test('has a list without columns of what the program kept of no pair', async () => {
+    const query = { filter: '', text: '', sort: null };
+    const { unknown } = await new Traces().traces({ run: join(runs, 'theirs'), query }, quiet);
+    expect(unknown).toEqual(expect.arrayContaining(['verdict', 'delta', 'kept']));
+    expect(unknown).not.toContain('accuracy');
   });
 
   test('what if is offered as for the folder that it came from', () => {

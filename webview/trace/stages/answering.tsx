@@ -112,6 +112,7 @@ export function AnswerStage({ model, opened, chosen }: StageProps) {
             by={options.tokens as Exclude<typeof options.tokens, 'none'>}
             arrays={arrays[s] ?? null}
             stage={segment.stage}
+            traced={opened.pair.traced}
           />
         ))}
       <details>

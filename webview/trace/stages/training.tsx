@@ -1,3 +1,4 @@
+import { notKept } from '../tokens.tsx';
 import { isTruncated, signed, keptText } from '../../../src/core/reports/export/words.ts';
 import { valueOf, withChanges } from '../../../src/core/run-data/what-if/settings.ts';
 import { fixed } from '../../../src/core/labels.ts';
@@ -172,11 +173,7 @@ export function UpdateStage({ model, opened, traced, chosen, after }: TrainedSta
           ],
         ]}
       />
-      {arrays.length === 0 && (
-        <p class="quiet">
-          Log-probabilities were not kept for this completion: trace.arrays in run.yaml chooses for which.
-        </p>
-      )}
+      {arrays.length === 0 && <p class="quiet">{notKept('completion', opened.pair.traced)}</p>}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { isNatural, isRecord } from '../../json.ts';
-import { numberOf } from './logged-row.ts';
+import { numberOf, type SampledTokens } from './logged-row.ts';
 
 /** What one agent did in an episode, as verifiers 0.4 and prime-rl write it. */
 export interface EpisodeTrace {
@@ -15,6 +15,8 @@ export interface EpisodeTrace {
   reward: number | null;
   /** The advantage of the sampled tokens if they all have the same; else null. */
   advantage: number | null;
+  /** Null if they were not kept of every sampled message. */
+  sampled: SampledTokens | null;
   metrics: Record<string, unknown>;
   stopCondition: string | null;
   /** The version of verifiers. */
@@ -76,6 +78,7 @@ function traceOf(trace: Record<string, unknown>): EpisodeTrace {
     rewards,
     reward: parts.length === 0 ? null : parts.reduce((sum, { score, weight }) => sum + score * weight, 0),
     advantage: onlyOne(sampled.flatMap(({ advantages }) => (Array.isArray(advantages) ? advantages : []))),
+    sampled: tokensOf(sampled),
     metrics: isRecord(trace.metrics) ? trace.metrics : {},
     stopCondition: textOr(trace.stop_condition, null),
     version: textOr(verifiers.version, null),
@@ -93,6 +96,23 @@ function lastPath(nodes: readonly unknown[]): Record<string, unknown>[] {
     at = typeof node.parent === 'number' && node.parent < at ? node.parent : null;
   }
   return path;
+}
+
+/** The sampled tokens of some nodes; what their `mask` leaves out was put there by the environment. */
+function tokensOf(nodes: readonly Record<string, unknown>[]): SampledTokens | null {
+  const all: SampledTokens = { tokens: [], logprobs: [] };
+  for (const { token_ids: ids, logprobs, mask } of nodes) {
+    if (![ids, logprobs, mask].every(Array.isArray)) return null;
+    const [tokens, values, masks] = [ids, logprobs, mask] as unknown[][];
+    if (tokens!.length !== values!.length || tokens!.length !== masks!.length) return null;
+    for (const [i, value] of values!.entries()) {
+      if (masks![i] !== true) continue;
+      if (!Number.isInteger(tokens![i]) || numberOf(value) === null) return null;
+      all.tokens.push(tokens![i] as number);
+      all.logprobs.push(value as number);
+    }
+  }
+  return all.tokens.length === 0 ? null : all;
 }
 
 function onlyOne(values: readonly unknown[]): number | null {

@@ -15,6 +15,14 @@ export interface LoggedRow {
   group: string | null;
   reference: string | null;
   images: ImageRef[];
+  /** The tokens that the model sampled, if the trainer keeps them. */
+  sampled?: SampledTokens;
+}
+
+/** Sampled tokens and the log-probability of each. */
+export interface SampledTokens {
+  tokens: number[];
+  logprobs: number[];
 }
 
 /** Returns a finite number, or null. trackio writes `"NaN"` as text. */

@@ -1,4 +1,4 @@
-import type { TracedPair } from '../trace.ts';
+import type { ArrayRef, TracedPair } from '../trace.ts';
 import type { Group } from './groups.ts';
 import type { RightReward } from './interpretation.ts';
 import { completionText, idOf, numberOf, questionOf, type LoggedRow } from './logged-row.ts';
@@ -24,22 +24,35 @@ export function totalOf({ reward, columns }: LoggedRow, { names, weights }: Rewa
   return parts.length === 0 ? null : parts.reduce((sum, part) => sum + part, 0);
 }
 
+/** Takes the tokens and log-probabilities of completions. */
+export interface ArrayWriter {
+  int32(values: readonly number[]): ArrayRef;
+  float32(values: readonly number[]): ArrayRef;
+}
+
+/** How the rows of a step become pairs. */
+export interface PairsOptions {
+  rewards: RewardColumns;
+  right: RightReward;
+  /** The number of the first pair in the step. */
+  from: number;
+  /** Where tokens and log-probabilities go; without it, pairs have none. */
+  arrays?: ArrayWriter | undefined;
+}
+
 /**
  * Returns the groups of a step as pairs with one view. Values that the trainer did not keep are null.
- * @param from the number of the first of them in the step
  */
 export function pairsOf(
   step: number,
   rows: readonly LoggedRow[],
   groups: readonly Group[],
-  rewards: RewardColumns,
-  right: RightReward,
-  from: number,
+  options: PairsOptions,
 ): TracedPair[] {
   return groups.map(({ at, of, isUncertain }, i): TracedPair => {
     const first = rows[at[0]!]!;
     const { reference } = first;
-    const pair = from + i;
+    const pair = options.from + i;
     return {
       ...{ step, pair, sample: idOf(first) ?? `${step}/${pair}`, kept: null, why: null },
       ...{ delta: null, penalised: null, effect: null, verdict: null },
@@ -51,21 +64,26 @@ export function pairsOf(
           question: questionOf(first.prompt),
           answer: at.every((i) => rows[i]!.reference === reference) ? reference : null,
           images: first.images,
-          group: at.map((i) => completionOf(rows[i]!, rewards, right)),
+          group: at.map((i) => completionOf(rows[i]!, options)),
         },
       ],
     };
   });
 }
 
-function completionOf(row: LoggedRow, rewards: RewardColumns, right: RightReward) {
+function completionOf(row: LoggedRow, { rewards, right, arrays }: PairsOptions) {
   const parts = rewards.names.flatMap((name) => {
     const value = numberOf(row.columns[name]);
     return value === null ? [] : [[name, { value, why: null }] as const];
   });
+  const sampled = arrays &&
+    row.sampled && {
+      tokens: arrays.int32(row.sampled.tokens),
+      logprobs: arrays.float32(row.sampled.logprobs),
+    };
   const judged = right === null ? null : numberOf(row.columns[right]);
   return {
-    segments: [{ stage: 'answer', text: completionText(row.completion), stop_reason: null }],
+    segments: [{ stage: 'answer', text: completionText(row.completion), stop_reason: null, ...sampled }],
     answer_text: null,
     right: judged === null ? null : judged === 1,
     rewards: Object.fromEntries(parts),

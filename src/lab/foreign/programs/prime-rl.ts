@@ -75,12 +75,7 @@ export class PrimeRl implements ForeignReader {
         from: groupSize?.from ?? 'traces.jsonl',
       },
       pictures: this.pictures,
-      missing: [
-        {
-          field: 'trace.logprobs',
-          why: 'prime-rl keeps log-probabilities with the tokens; they are not read here.',
-        },
-      ],
+      missing: [],
       notes: [...notes],
       problems,
     };
@@ -137,6 +132,7 @@ export class PrimeRl implements ForeignReader {
       },
       ...{ advantage: trace.advantage, reward: trace.reward },
       ...{ group: episode.group === null ? null : key, reference: episode.reference, images },
+      ...(trace.sampled && { sampled: trace.sampled }),
     };
   }
 

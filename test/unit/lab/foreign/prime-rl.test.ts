@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { episodeOf } from '../../../../src/core/run-data/foreign/episode.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
+import { Traces } from '../../../../src/service/traces.ts';
 import { stepsOf } from '../../../../src/lab/traces/steps.ts';
 
 const DIR = new URL('../../../fixtures/foreign-runs/prime-rl', import.meta.url).pathname;
@@ -42,6 +44,17 @@ test('episodes that were trained on, with parts, weights, advantages and the pic
   expect(Buffer.from(bytes.subarray(0, 4)).toString('latin1')).toBe('\x89PNG');
   // Rewards less their mean are the stored advantages, so what if is offered.
   expect((await stepsOf(DIR).whatIfConfig())?.advantages.convention).toBe('dr-grpo');
+});
+
+test('tokens and log-probabilities are those of the sampled messages, in place and in a copy', async () => {
+  const copy = join(scratch, 'copy');
+  execFileSync(process.execPath, ['dist/cli.js', 'import', DIR, '-o', copy, '--quiet'], { stdio: 'pipe' });
+  for (const run of [DIR, copy]) {
+    const opened = await new Traces().tracePair({ run, id: { step: 0, pair: 0 } });
+    expect(opened.arraysProblem).toBeNull();
+    expect(opened.arrays[0]![0]![0]).toMatchObject({ tokens: [0, 1], texts: null, entropies: null });
+    expect(opened.arrays[0]![0]![0]!.logprobs).toEqual([-0.236, -0.1032].map(Math.fround));
+  }
 });
 
 test('the two lines of a step are one row; where both name a figure, the first one’s stands', async () => {
