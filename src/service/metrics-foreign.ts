@@ -89,6 +89,7 @@ export class ForeignCurves implements CurveReader {
       traced: Uint32Array.from(new Set(batches.map(({ batch }) => batch.step))),
       secondsPerStep: recent.step_time ?? null,
       about: aboutOrigin(origin),
+      sources: Object.fromEntries(state.names),
       leftOut: problems.length,
       firstLeftOut: problems[0] ?? null,
       ...(interpretation && { interpretation }),

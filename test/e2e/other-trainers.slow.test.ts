@@ -109,6 +109,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     await panel.locator('.badge', { hasText: 'TRL 1.16.0' }).waitFor();
     await panel.locator('details.notice li', { hasText: "TRL's parquet keeps no pictures." }).waitFor();
     await panel.locator('details.notice li', { hasText: 'Passed over: verl' }).waitFor();
+    await panel.locator('.legend [title$="reward in checkpoint-4/trainer_state.json"]').first().waitFor();
     expect(await panel.getByRole('button', { name: 'log' }).count()).toBe(0);
     expect(await panel.getByRole('button', { name: 'Resume' }).count()).toBe(0);
   });

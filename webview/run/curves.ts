@@ -8,6 +8,8 @@ export interface Curve {
   run: number;
   line: number;
   label: string;
+  /** What the figure is called in the files of another program, and in which. */
+  source?: string | undefined;
   /** The name of its run, if several runs have several lines each. */
   of?: string;
   x: Float64Array;
@@ -31,6 +33,7 @@ export function curvesOf(
   spec: ChartSpec,
   names: readonly string[],
   answers: readonly SeriesAnswer[],
+  sources: readonly (Record<string, string> | undefined)[] = [],
 ): Curve[] {
   return answers.flatMap((answer, run) =>
     spec.lines.flatMap((line, i): Curve[] => {
@@ -43,6 +46,7 @@ export function curvesOf(
           run,
           line: i,
           ...labelled(names, run, line.label, spec.lines.length),
+          source: sources[run]?.[line.metric],
           x: answer.x,
           steps: answer.steps,
           raw,
@@ -155,6 +159,7 @@ export function meanOfRuns(curves: readonly Curve[], labels: readonly string[]):
         ...shape,
         id: `mean ${line}`,
         run: 0,
+        source: undefined,
         label: labels.length > 1 ? `${label}, ${whose}` : whose,
         raw: column((list) => list.reduce((sum, value) => sum + value, 0) / list.length),
         smooth: null,

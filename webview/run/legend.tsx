@@ -23,7 +23,7 @@ export function Legend({ drawing, isHidden, toggle }: Props) {
         type="button"
         class="plain"
         aria-pressed={!isHidden(curve)}
-        title={`${isHidden(curve) ? 'Show' : 'Hide'} ${fullName(curve)}${rawText(curve, x)}`}
+        title={`${isHidden(curve) ? 'Show' : 'Hide'} ${fullName(curve)}${rawText(curve, x)}${curve.source === undefined ? '' : `\n${curve.source}`}`}
         onClick={() => toggle(curve)}
       >
         <Sample curve={curve} compared={compared} stacked={stacked} sign={curve.of === undefined} />

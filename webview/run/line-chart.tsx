@@ -39,9 +39,10 @@ export function LineChart({ spec, runs, revision, choices, choose, host, pick }:
   );
   const answers = answer.state === 'answered' ? answer.value : NOTHING;
   const names = runs.map(({ name }) => name);
+  const sources = runs.map(({ news }) => news.sources);
   const drawing = useMemo((): Drawing => {
     const from = branchSteps(runs);
-    const whole = answers.length === runs.length ? curvesOf(spec, names, answers) : [];
+    const whole = answers.length === runs.length ? curvesOf(spec, names, answers, sources) : [];
     const curves = whole.map((curve) => fromStep(curve, from[curve.run]!));
     const mean = runs.length > 1 && choices.mean;
     const compared = runs.length > 1 && !mean;

@@ -86,6 +86,8 @@ export interface RunUpdate {
   firstLeftOut: string | null;
   /** For a run of another program that kept completions and is read in its own folder: what a person says about it. */
   interpretation?: ShownInterpretation;
+  /** Of a run of another program: what figures are called in its files, and in which. */
+  sources?: Record<string, string>;
 }
 
 /** A run in the panel. */

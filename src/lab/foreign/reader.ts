@@ -2,7 +2,8 @@ import type { Stats } from 'node:fs';
 import { opendir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { LoggedRow } from '../../core/run-data/foreign/logged-row.ts';
-import type { Figures } from '../../core/run-data/foreign/metric-names.ts';
+import type { Figures, Told } from '../../core/run-data/foreign/metric-names.ts';
+import { printable } from '../../core/printable.ts';
 import type { SourceEvaluation } from '../../core/run-data/foreign/evaluation.ts';
 import type { Origin, OriginKind } from '../../core/run-data/foreign/origin.ts';
 import type { ConventionName } from '../../core/grpo/advantages.ts';
@@ -45,6 +46,16 @@ export interface Settings {
   from: string;
 }
 
+/** What figures are called in the program's files, and in which: "kl_loss in log.jsonl", by their names here. */
+export type Names = ReadonlyMap<string, string>;
+
+/** Notes the names in a file. The first one of a figure stays. */
+export const toldIn =
+  (names: Map<string, string>, { path }: Pick<FolderFile, 'path'>): Told =>
+  (ours, theirs) => {
+    if (!names.has(ours)) names.set(ours, printable(`${theirs} in ${path}`, 300));
+  };
+
 /** What a program's files contain so far. */
 export interface Logged {
   kind: OriginKind;
@@ -52,6 +63,7 @@ export interface Logged {
   roles: { path: string; role: Origin['files'][number]['role'] }[];
   /** By step, under our names for metrics that mean the same. */
   metrics: ReadonlyMap<number, Figures>;
+  names?: Names;
   /** Whether `reward_std` is the mean of the groups' spreads, not the spread of the batch. Else the rewards may show it. */
   isSpreadOfGroups?: boolean;
   /** Ascending by step. */

@@ -40,6 +40,7 @@ import {
   type FolderFile,
   type ForeignReader,
   type Logged,
+  type Names,
 } from './reader.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
@@ -67,6 +68,7 @@ const PROGRAMS: readonly (() => ForeignReader)[] = [
 export interface ForeignState {
   origin: Origin;
   metrics: ReadonlyMap<number, Figures>;
+  names: Names;
   batches: readonly GroupedBatch[];
   /** The convention with which recomputing gives the stored advantages; null if there is none. */
   convention: ConventionName | null;
@@ -203,6 +205,7 @@ export class ForeignRun {
       ...(beside.ended && { ended: beside.ended }),
       roles: [...logged.roles, ...beside.roles],
       metrics: joinFigures([beside.metrics, logged.metrics]),
+      names: new Map([...(beside.names ?? []), ...(logged.names ?? [])]),
       settings: beside.settings ?? logged.settings,
       batches: own ? logged.batches : [...logged.batches, ...beside.batches],
       missing: own || beside.batches.length === 0 ? logged.missing : beside.missing,
@@ -252,6 +255,9 @@ export class ForeignRun {
     notes.push(...grouping.notes);
     const isOfGroups = logged.isSpreadOfGroups || grouping.isSpreadOfGroups;
     const metrics = isOfGroups ? withGroupSpread(logged.metrics) : logged.metrics;
+    const names = new Map(logged.names);
+    const spread = names.get('reward_std');
+    if (isOfGroups && spread !== undefined) names.set('group_reward_std', spread);
     const missing = [...logged.missing, ...grouping.missing];
     if (read.length > 0 && right === null)
       missing.push({ field: 'trace.right', why: 'Nobody has said which reward means "right".' });
@@ -286,6 +292,7 @@ export class ForeignRun {
       },
       ...{
         metrics,
+        names,
         batches,
         problems,
         seen: [seen, JSON.stringify(this.choices)].join(' '),

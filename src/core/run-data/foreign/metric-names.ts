@@ -1,6 +1,9 @@
 /** Figures of one step by name; null is a gap. */
 export type Figures = Record<string, number | null>;
 
+/** Is told what a figure, by its name here, is called in the program's own file. */
+export type Told = (ours: string, theirs: string) => void;
+
 /** Other trainers' names for figures that have the same definition in Chirality; all others keep their names. */
 const OURS: Readonly<Record<string, string>> = {
   'critic/score/mean': 'reward',

@@ -1,4 +1,4 @@
-import { figureOf, type Figures } from './metric-names.ts';
+import { figureOf, type Figures, type Told } from './metric-names.ts';
 
 /** prime-rl's names for figures that have the same definition in Chirality; those of the only agent lose its name. */
 const OURS: Readonly<Record<string, string>> = {
@@ -15,7 +15,7 @@ const OURS: Readonly<Record<string, string>> = {
 const AGENT = /^train\/agg\/effective\/([^/]+)\/reward\/mean$/;
 
 /** The figures of a line of prime-rl's metrics, under our names where they mean the same. */
-export function primeFigures(line: Readonly<Record<string, unknown>>): Figures {
+export function primeFigures(line: Readonly<Record<string, unknown>>, told?: Told): Figures {
   const agents = Object.keys(line).flatMap((name) => AGENT.exec(name)?.[1] ?? []);
   const [agent] = agents;
   const figures: Figures = {};
@@ -28,8 +28,10 @@ export function primeFigures(line: Readonly<Record<string, unknown>>): Figures {
     const part = /^effective\/rewards\/([^/]+)\/mean$/.exec(short)?.[1];
     const phase = /^time\/(.+)$/.exec(name)?.[1];
     const known = Object.hasOwn(OURS, short) ? OURS[short]! : name;
-    figures[part !== undefined ? `rewards/${part}/mean` : phase !== undefined ? `timing_s/${phase}` : known] =
-      figure;
+    const ours =
+      part !== undefined ? `rewards/${part}/mean` : phase !== undefined ? `timing_s/${phase}` : known;
+    figures[ours] = figure;
+    told?.(ours, name);
   }
   return figures;
 }

@@ -1,6 +1,6 @@
 import { isRecord } from '../../json.ts';
 import { numberOf, type LoggedRow } from './logged-row.ts';
-import { figureOf, type Figures } from './metric-names.ts';
+import { figureOf, type Figures, type Told } from './metric-names.ts';
 
 /** tinker-cookbook's names for figures that have the same definition in Chirality. */
 const OURS: Readonly<Record<string, string>> = {
@@ -13,7 +13,7 @@ const OURS: Readonly<Record<string, string>> = {
 const COUNTED = /^(?:total_.*|.*_per_(?:turn|episode))$/;
 
 /** The figures of a line of metrics, under our names where they mean the same. */
-export function cookbookFigures(line: Readonly<Record<string, unknown>>): Figures {
+export function cookbookFigures(line: Readonly<Record<string, unknown>>, told?: Told): Figures {
   const figures: Figures = {};
   const isOneTurn = line['env/all/turns_per_episode'] === 1;
   for (const [name, value] of Object.entries(line)) {
@@ -21,19 +21,19 @@ export function cookbookFigures(line: Readonly<Record<string, unknown>>): Figure
     if (figure === undefined) continue;
     const scored = /^env\/all\/([^/]+)$/.exec(name)?.[1];
     const phase = /^time\/(.+)$/.exec(name)?.[1];
-    figures[
-      Object.hasOwn(OURS, name)
-        ? OURS[name]!
-        : name === 'env/all/ac_tokens_per_turn' && isOneTurn
-          ? 'completions/mean_length'
-          : name.startsWith('env/all/by_group/')
-            ? name.slice('env/all/'.length)
-            : scored !== undefined && !COUNTED.test(scored)
-              ? `rewards/${scored}/mean`
-              : phase !== undefined
-                ? `timing_s/${phase}`
-                : name
-    ] = figure;
+    const ours = Object.hasOwn(OURS, name)
+      ? OURS[name]!
+      : name === 'env/all/ac_tokens_per_turn' && isOneTurn
+        ? 'completions/mean_length'
+        : name.startsWith('env/all/by_group/')
+          ? name.slice('env/all/'.length)
+          : scored !== undefined && !COUNTED.test(scored)
+            ? `rewards/${scored}/mean`
+            : phase !== undefined
+              ? `timing_s/${phase}`
+              : name;
+    figures[ours] = figure;
+    told?.(ours, name);
   }
   return figures;
 }

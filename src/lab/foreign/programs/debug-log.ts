@@ -50,6 +50,7 @@ export class DebugLogs implements ForeignReader {
         })),
       ],
       metrics: joinFigures([events.metrics, state.metrics]),
+      names: new Map([...events.names, ...state.names]),
       batches:
         rows.length === 0
           ? []

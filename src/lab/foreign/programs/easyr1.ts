@@ -2,13 +2,19 @@ import { isNatural, isRecord } from '../../../core/json.ts';
 import type { LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
 import { readGenerations } from '../../../core/run-data/foreign/generations.ts';
 import { counted } from '../../../core/reports/cells.ts';
-import { figureOf, metricName, type Figures } from '../../../core/run-data/foreign/metric-names.ts';
+import {
+  figureOf,
+  metricName,
+  type Figures,
+  type Told,
+} from '../../../core/run-data/foreign/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import {
   mergeFigures,
   orUnread,
   Remembered,
   textOf,
+  toldIn,
   type Batch,
   type FolderFile,
   type ForeignReader,
@@ -34,8 +40,9 @@ export class EasyR1 implements ForeignReader {
     const log = await this.log.of(logFile);
     const events = await this.events.look(files, problems);
     const metrics = new Map<number, Figures>();
+    const names = new Map<string, string>();
     for (const { value } of log.lines)
-      if (isNatural(value.step)) mergeFigures(metrics, value.step, figuresIn(value));
+      if (isNatural(value.step)) mergeFigures(metrics, value.step, figuresIn(value, toldIn(names, logFile)));
     const samplesFile = file('generations.log');
     const found = samplesFile && (await this.samples.of(samplesFile).catch(orUnread(samplesFile, problems)));
     if (found && found.damaged > 0)
@@ -56,6 +63,7 @@ export class EasyR1 implements ForeignReader {
         ...(samplesFile ? [{ path: samplesFile.path, role: 'evaluation' as const }] : []),
       ],
       metrics: joinFigures([events.metrics, metrics]),
+      names: new Map([...events.names, ...names]),
       settings: Number.isSafeInteger(rollout.n)
         ? {
             groupSize: rollout.n as number,
@@ -97,22 +105,25 @@ function batchesOf(
 /**
  * The figures of a row. `reward` is the mean score, as in verl; `reward/overall` keeps its own name if the log has it.
  */
-function figuresIn(row: Record<string, unknown>): Figures {
+function figuresIn(row: Record<string, unknown>, told: Told): Figures {
   const { critic, reward } = row;
   const score = isRecord(critic) && isRecord(critic.score) ? figureOf(critic.score.mean) : undefined;
   const overall = isRecord(reward) ? figureOf(reward.overall) : undefined;
-  const figures = flat(row, '');
-  return score === undefined || overall === undefined
-    ? figures
-    : { ...figures, reward: score, 'reward/overall': overall };
+  if (score === undefined || overall === undefined) return flat(row, '', told);
+  told('reward', 'critic/score/mean');
+  told('reward/overall', 'reward/overall');
+  return { ...flat(row, '', told), reward: score, 'reward/overall': overall };
 }
 
 /** Flattens `{reward: {overall: 1}}` to `reward/overall`. */
-function flat(tree: Record<string, unknown>, above: string): Figures {
+function flat(tree: Record<string, unknown>, above: string, told: Told): Figures {
   return Object.entries(tree).reduce<Figures>((figures, [key, value]) => {
     const name = above === '' ? key : `${above}/${key}`;
     const figure = name === 'step' ? undefined : figureOf(value);
-    if (figure !== undefined) figures[metricName(name)] = figure;
-    return isRecord(value) ? { ...figures, ...flat(value, name) } : figures;
+    if (figure !== undefined) {
+      figures[metricName(name)] = figure;
+      told(metricName(name), name);
+    }
+    return isRecord(value) ? { ...figures, ...flat(value, name, told) } : figures;
   }, {});
 }

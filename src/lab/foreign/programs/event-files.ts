@@ -6,6 +6,7 @@ import { EventFile } from '../containers/event-file.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import {
   mergeFigures,
+  toldIn,
   type Batch,
   type FolderFile,
   type ForeignReader,
@@ -35,6 +36,7 @@ export class EventFiles {
     const found = files.filter(({ path }) => EVENT_FILE.test(path));
     const texts = new Map<string, Map<number, string>>();
     const curves = new Map<string, Map<number, number | null>>();
+    const names = new Map<string, string>();
     // Sorted by the time in their names, because the folders of a resumed run belong together.
     const time = ({ path }: FolderFile) => /tfevents\.(\d+)/.exec(path)?.[1] ?? '';
     for (const file of found.sort((a, b) => byNumber(time(a) + a.path, time(b) + b.path))) {
@@ -47,12 +49,13 @@ export class EventFiles {
         for (const step of curve.keys()) if (step >= known.first.get(tag)!) curve.delete(step);
         for (const [step, value] of points) curve.set(step, value);
         curves.set(tag, curve);
+        toldIn(names, file)(metricName(tag), tag);
       }
     }
     const metrics = new Map<number, Figures>();
     for (const [tag, curve] of curves)
       for (const [step, value] of curve) mergeFigures(metrics, step, { [metricName(tag)]: value });
-    return { metrics, files: found, texts, settings: settingsIn(texts, found[0]) };
+    return { metrics, names, files: found, texts, settings: settingsIn(texts, found[0]) };
   }
 
   private async read(file: FolderFile, problems: string[]): Promise<Known | null> {
@@ -107,7 +110,7 @@ export class TensorBoard implements ForeignReader {
 
   async look(files: readonly FolderFile[]): Promise<Logged | null> {
     const problems: string[] = [];
-    const { metrics, files: found, settings, texts } = await this.events.look(files, problems);
+    const { metrics, names, files: found, settings, texts } = await this.events.look(files, problems);
     const [file] = found;
     if (!file) return null;
     const batches = [...(texts.get(SAMPLES) ?? [])].flatMap(([step, text]): Batch[] => {
@@ -118,7 +121,7 @@ export class TensorBoard implements ForeignReader {
         : [];
     });
     return {
-      ...{ kind: 'tensorboard', version: null, metrics, settings, notes: [], problems },
+      ...{ kind: 'tensorboard', version: null, metrics, names, settings, notes: [], problems },
       batches: batches.sort((a, b) => a.step - b.step),
       roles: found.map(({ path }) => ({ path, role: 'metrics' })),
       missing:

@@ -1,12 +1,13 @@
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { rowOfColumns, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
-import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
+import type { Figures, Told } from '../../../core/run-data/foreign/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import {
   mergeFigures,
   orUnread,
   Remembered,
   textOf,
+  toldIn,
   type Batch,
   type FolderFile,
   type ForeignReader,
@@ -40,6 +41,8 @@ export class MsSwift implements ForeignReader {
     const state = await this.state.look(files, problems);
     const events = await this.events.look(files, problems);
     const log = await this.log.of(logFile);
+    const names = new Map<string, string>();
+    const figures = logged(log.lines, toldIn(names, logFile));
     const batches: Batch[] = [];
     if (completionsFile) {
       const found = await this.completions.of(completionsFile);
@@ -56,7 +59,8 @@ export class MsSwift implements ForeignReader {
         ...(state.file ? [{ path: state.file.path, role: 'metrics' as const }] : []),
       ],
       // In rising precision: rounded in the log, float32 in events, full in the trainer's state.
-      metrics: joinFigures([logged(log.lines), events.metrics, state.metrics]),
+      metrics: joinFigures([figures, events.metrics, state.metrics]),
+      names: new Map([...names, ...events.names, ...state.names]),
       isSpreadOfGroups: true,
       batches,
       settings: grpoSettings(args, 'args.json'),
@@ -73,13 +77,13 @@ export class MsSwift implements ForeignReader {
 }
 
 /** Figures of the log by step, without the summaries at its end. */
-function logged(lines: readonly { value: Record<string, unknown> }[]): Map<number, Figures> {
+function logged(lines: readonly { value: Record<string, unknown> }[], told: Told): Map<number, Figures> {
   const metrics = new Map<number, Figures>();
   for (const { value } of lines) {
     const step = Number(String(value['global_step/max_steps'] ?? value.iteration ?? '').split('/')[0] || NaN);
     if (!Number.isSafeInteger(step) || value.train_runtime !== undefined || value.log_history !== undefined)
       continue;
-    mergeFigures(metrics, step, figuresOf(value));
+    mergeFigures(metrics, step, figuresOf(value, told));
   }
   return metrics;
 }

@@ -11,6 +11,7 @@ import {
   orUnread,
   Remembered,
   textOf,
+  toldIn,
   type Batch,
   type FolderFile,
   type ForeignReader,
@@ -46,7 +47,8 @@ export class PrimeRl implements ForeignReader {
     const problems: string[] = [];
     const notes = new Set<string>();
     const log = files.find(({ path }) => path === 'metrics.jsonl');
-    const metrics = log ? await this.metrics(log, problems, notes) : new Map<number, Figures>();
+    const names = new Map<string, string>();
+    const metrics = log ? await this.metrics(log, names, problems, notes) : new Map<number, Figures>();
     const configs = files.filter(({ path }) => CONFIG.test(path));
     let groupSize: { value: number; from: string } | null = null;
     for (const file of configs) {
@@ -68,6 +70,7 @@ export class PrimeRl implements ForeignReader {
         ...all.map(({ file: { path } }) => ({ path, role: 'completions' as const })),
       ],
       metrics,
+      names,
       batches: all.map(({ step, of, file }) => ({ ...this.batch(step, file), ...(of && { of }) })),
       settings: {
         ...{ groupSize: groupSize?.value ?? null, evaluationGroupSize: null, convention: null },
@@ -81,7 +84,7 @@ export class PrimeRl implements ForeignReader {
     };
   }
 
-  private async metrics(log: FolderFile, problems: string[], notes: Set<string>) {
+  private async metrics(log: FolderFile, names: Map<string, string>, problems: string[], notes: Set<string>) {
     const { lines, problems: broken } = await this.log.of(log);
     problems.push(...broken);
     const metrics = new Map<number, Figures>();
@@ -89,7 +92,7 @@ export class PrimeRl implements ForeignReader {
       const { step } = value;
       if (!isNatural(step)) continue;
       const known = metrics.get(step) ?? {};
-      for (const [name, figure] of Object.entries(primeFigures(value))) {
+      for (const [name, figure] of Object.entries(primeFigures(value, toldIn(names, log)))) {
         if (!Object.hasOwn(known, name)) known[name] = figure;
         else if (known[name] !== figure)
           notes.add(`Two processes write ${printable(name, 80)}: the first one’s is shown.`);

@@ -13,6 +13,7 @@ import {
   orUnread,
   Remembered,
   textOf,
+  toldIn,
   type Batch,
   type FolderFile,
   type ForeignReader,
@@ -51,14 +52,16 @@ export class TinkerCookbook implements ForeignReader {
     if (!log || (!isItsOwn && iterations.size === 0)) return null;
     const config = await this.config.of(configFile).catch(orUnread(configFile, unread));
     const metrics = new Map<number, Figures>();
+    const names = new Map<string, string>();
     for (const { value } of log.lines)
-      if (isNatural(value.step)) mergeFigures(metrics, value.step, cookbookFigures(value));
+      if (isNatural(value.step))
+        mergeFigures(metrics, value.step, cookbookFigures(value, toldIn(names, logFile)));
     const evaluations = files.filter(({ path }) => EVALUATION.test(path)).length;
     const builder = isRecord(config) && isRecord(config.dataset_builder) ? config.dataset_builder : {};
     const size = isRecord(config) ? (config.group_size ?? builder.group_size) : null;
     const all = [...iterations].sort(([a], [b]) => a - b);
     return {
-      ...{ kind: 'tinker-cookbook', version: null, problems: [...log.problems], metrics },
+      ...{ kind: 'tinker-cookbook', version: null, problems: [...log.problems], metrics, names },
       roles: [
         { path: logFile.path, role: 'metrics' },
         { path: configFile.path, role: 'config' },

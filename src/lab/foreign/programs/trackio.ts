@@ -4,10 +4,22 @@ import { isNatural, isRecord } from '../../../core/json.ts';
 import { RecentMap } from '../../../core/recent-map.ts';
 import { rowOfColumns, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
 import { readConversation } from '../../../core/run-data/foreign/generations.ts';
-import { figureOf, metricName, type Figures } from '../../../core/run-data/foreign/metric-names.ts';
+import {
+  figureOf,
+  metricName,
+  type Figures,
+  type Told,
+} from '../../../core/run-data/foreign/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { readWithLog, SqliteFile, type SqliteValue } from '../containers/sqlite.ts';
-import { mergeFigures, type Batch, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import {
+  mergeFigures,
+  toldIn,
+  type Batch,
+  type FolderFile,
+  type ForeignReader,
+  type Logged,
+} from '../reader.ts';
 import { grpoSettings } from './settings.ts';
 import { unlessUnreadable } from '../../files/disk-error.ts';
 
@@ -154,11 +166,12 @@ export class Trackio implements ForeignReader {
     });
     const log = project.logs.find((run) => dirOf(path, project, run) === this.dir);
     if (!log) return null;
-    const { metrics, tables } = stepsOf(log);
+    const names = new Map<string, string>();
+    const { metrics, tables } = stepsOf(log, toldIn(names, { path: basename(path) }));
     const batches = [...tables].map(([step, table]) => batchOf(path, step, table));
     batches.push(...conversations(path, log, batches.length > 0));
     return {
-      ...{ kind: 'trackio', version: null, metrics, batches },
+      ...{ kind: 'trackio', version: null, metrics, names, batches },
       roles: files
         .filter(({ path }) => path.startsWith(basename(dirname(this.dir))))
         .map(({ path }) => ({ path, role: 'metrics' as const })),
@@ -191,7 +204,7 @@ interface Table {
  * calls. Clock times are in rows before that of their step, and are added up. A resumed run starts again at an earlier
  * step, and replaces what was written from that step on.
  */
-function stepsOf({ rows }: Log): { metrics: Map<number, Figures>; tables: Map<number, Table> } {
+function stepsOf({ rows }: Log, told: Told): { metrics: Map<number, Figures>; tables: Map<number, Table> } {
   const metrics = new Map<number, Figures>();
   const tables = new Map<number, Table>();
   const seen = new Map<number, Set<string>>();
@@ -205,6 +218,7 @@ function stepsOf({ rows }: Log): { metrics: Map<number, Figures>; tables: Map<nu
       const figure = name === 'train/global_step' ? undefined : figureOf(value);
       if (figure === undefined) continue;
       const own = metricName(name);
+      told(own, name);
       if (PROFILING.test(name)) clocks[own] = (clocks[own] ?? 0) + (figure ?? 0);
       else figures[own] = figure;
     }

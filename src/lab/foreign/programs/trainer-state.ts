@@ -1,7 +1,12 @@
 import { isNatural, isRecord } from '../../../core/json.ts';
-import { figureOf, metricName, type Figures } from '../../../core/run-data/foreign/metric-names.ts';
+import {
+  figureOf,
+  metricName,
+  type Figures,
+  type Told,
+} from '../../../core/run-data/foreign/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
-import { mergeFigures, Remembered, textOf, type FolderFile } from '../reader.ts';
+import { mergeFigures, Remembered, textOf, toldIn, type FolderFile } from '../reader.ts';
 
 const STATE = /(?:^|\/)trainer_state\.json$/;
 
@@ -24,22 +29,26 @@ export class TrainerState {
       }
     }
     const newest = found.sort((a, b) => a.step - b.step || a.file.modified - b.file.modified).at(-1);
-    for (const row of newest?.log ?? []) addRow(metrics, row);
-    return { metrics, file: newest?.file ?? null };
+    const names = new Map<string, string>();
+    if (newest) for (const row of newest.log) addRow(metrics, row, toldIn(names, newest.file));
+    return { metrics, names, file: newest?.file ?? null };
   }
 }
 
-function addRow(metrics: Map<number, Figures>, row: unknown): void {
+function addRow(metrics: Map<number, Figures>, row: unknown, told: Told): void {
   if (!isRecord(row) || !isNatural(row.step)) return;
-  mergeFigures(metrics, row.step, figuresOf(row));
+  mergeFigures(metrics, row.step, figuresOf(row, told));
 }
 
 /** The figures of a row, under our names; texts are left out. */
-export function figuresOf(row: Record<string, unknown>): Figures {
+export function figuresOf(row: Record<string, unknown>, told?: Told): Figures {
   const figures: Figures = {};
   for (const [name, value] of Object.entries(row)) {
     const figure = name === 'step' ? undefined : figureOf(value);
-    if (figure !== undefined) figures[metricName(name)] = figure;
+    if (figure === undefined) continue;
+    const ours = metricName(name);
+    figures[ours] = figure;
+    told?.(ours, name);
   }
   return figures;
 }

@@ -49,6 +49,7 @@ export class Trl implements ForeignReader {
       ],
       // The trainer's own file has numbers in full precision; events also cover the steps after the last checkpoint.
       metrics: joinFigures([events.metrics, state.metrics]),
+      names: new Map([...events.names, ...state.names]),
       batches: completions.map(batchOf),
       settings: events.settings,
       isSpreadOfGroups: OLD.test(version ?? ''),

@@ -8,6 +8,7 @@ import {
   mergeFigures,
   orUnread,
   Remembered,
+  toldIn,
   type Batch,
   type FolderFile,
   type ForeignReader,
@@ -44,12 +45,13 @@ export class Verl implements ForeignReader {
     }
     if (rollouts.length === 0 && logs.length === 0) return null;
     const metrics = new Map<number, Figures>();
+    const names = new Map<string, string>();
     for (const file of logs) {
       const { lines, problems: broken } = await this.log.of(file);
       problems.push(...broken);
       for (const { value } of lines)
         if (Number.isSafeInteger(value.step) && isRecord(value.data))
-          mergeFigures(metrics, value.step as number, figuresOf(value.data));
+          mergeFigures(metrics, value.step as number, figuresOf(value.data, toldIn(names, file)));
     }
     const trained = rollouts.filter((file) => !isValidation(file));
     if (trained.length < rollouts.length)
@@ -71,6 +73,7 @@ export class Verl implements ForeignReader {
         })),
       ],
       metrics: joinFigures([events.metrics, state.metrics, metrics]),
+      names: new Map([...events.names, ...state.names, ...names]),
       batches: rollouts.map(batchOf).sort((a, b) => a.step - b.step),
       settings: null,
       missing: [

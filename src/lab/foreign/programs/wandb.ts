@@ -12,6 +12,7 @@ import {
   mergeFigures,
   Remembered,
   textOf,
+  toldIn,
   type Batch,
   type FolderFile,
   type ForeignReader,
@@ -55,6 +56,7 @@ export class Wandb implements ForeignReader {
     const found = files.filter(({ path }) => WANDB_LOG.test(path)).sort((a, b) => byNumber(a.path, b.path));
     if (found.length === 0) return null;
     const metrics = new Map<number, Figures>();
+    const names = new Map<string, string>();
     const tables = new Map<string, { step: number; file: FolderFile }>();
     // Tables that grow, by their name: the newest has the rows of all before it.
     const growing = new Map<string, FolderFile>();
@@ -74,7 +76,10 @@ export class Wandb implements ForeignReader {
       for (const row of read.rows) {
         const step = row[tracked];
         if (!isNatural(step)) continue;
-        const figures = figuresOf(Object.fromEntries(Object.entries(row).filter(([name]) => !isClock(name))));
+        const figures = figuresOf(
+          Object.fromEntries(Object.entries(row).filter(([name]) => !isClock(name))),
+          toldIn(names, log),
+        );
         // A row with nothing but clock times is not a step of the curves.
         if (Object.keys(figures).length > 0) mergeFigures(metrics, step, figures);
         for (const [key, path] of tablesIn(row)) {
@@ -96,7 +101,7 @@ export class Wandb implements ForeignReader {
         ...(await this.grown(key, file).catch((error: Error) => (problems.push(error.message), []))),
       );
     return {
-      ...{ kind: 'wandb', version: null, metrics, settings, problems },
+      ...{ kind: 'wandb', version: null, metrics, names, settings, problems },
       ...(exit !== null && { ended: exit === 0 ? 'finished' : 'failed' }),
       roles: [...found.map(({ path }) => ({ path, role: 'metrics' as const }))],
       batches: batches.sort((a, b) => a.step - b.step),

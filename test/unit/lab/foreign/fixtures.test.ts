@@ -279,6 +279,35 @@ test('wandb: tables by the step of their row, one equal to the one before, steps
   expect(state.problems).toEqual([]);
 });
 
+test('every curve says what it is called in the program’s file, and in which', async () => {
+  const named = async (name: string, ...figures: string[]) => {
+    const { names, metrics } = await new ForeignRun(join(FIXTURES, name)).read();
+    const all = [...metrics.values()].flatMap((row) => Object.keys(row));
+    expect(all.filter((figure) => !names.has(figure))).toEqual([]);
+    return figures.map((figure) => names.get(figure));
+  };
+  expect(await named('verl-0.9', 'kl', 'reward')).toEqual([
+    'actor/kl_loss in spatial/qwen2_5_vl_grpo.jsonl',
+    'critic/score/mean in spatial/qwen2_5_vl_grpo.jsonl',
+  ]);
+  expect(await named('easyr1', 'reward', 'reward/overall')).toEqual([
+    'critic/score/mean in experiment_log.jsonl',
+    'reward/overall in experiment_log.jsonl',
+  ]);
+  expect(await named('trl-1.16', 'reward')).toEqual(['reward in checkpoint-4/trainer_state.json']);
+  expect(await named(SWIFT, 'group_reward_std')).toEqual([
+    expect.stringMatching(/^(?:train\/)?reward_std in /),
+  ]);
+  expect(await named('prime-rl', 'learning_rate')).toEqual(['optim/lr in metrics.jsonl']);
+  expect(await named('tinker-cookbook-0.6', 'reward')).toEqual(['env/all/reward/total in metrics.jsonl']);
+  expect(await named('trackio-0.43/chirality-fixture.db/tiny-spatial', 'reward')).toEqual([
+    'train/reward in chirality-fixture.db',
+  ]);
+  expect(await named('wandb-0.31', 'reward')).toEqual([
+    expect.stringMatching(/^train\/reward in .*run-f1vbniop\.wandb$/),
+  ]);
+});
+
 test('EasyR1: nested metrics, and no completions of training', async () => {
   const state = await new ForeignRun(join(FIXTURES, 'easyr1')).read();
   expect(state.origin).toMatchObject({ kind: 'easyr1', group_size: { value: 4 } });
