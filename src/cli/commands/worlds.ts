@@ -137,9 +137,7 @@ export async function writeWorlds(options: Options): Promise<{
   if (options.camera && style === 'compact')
     throw new UsageError('--camera top: the compact style has one camera of its own.');
   if (options.camera && options.stage)
-    throw new UsageError(
-      '--camera top: its solids stand around the point below the camera; leave out --stage.',
-    );
+    throw new UsageError('--camera top: a stage is before the camera, not below it; leave out --stage.');
   const preset = style === 'compact' ? TINY : options.camera ? TOP : options.stage ? RING : ROOM;
   const side = style === 'compact' ? 64 : 448;
   const size = options.size ?? { w: side, h: side };

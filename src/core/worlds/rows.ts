@@ -121,7 +121,7 @@ function scaled(
   { family, form }: { family: Family; form: string },
 ): WorldOptions {
   const range = SCALES[`${family}.${form}`];
-  if (!range || !world.varied || world.ring) return world;
+  if (!range || !world.varied || world.ring || looksDown(world.pitch[0])) return world;
   const [fewest, most] = world.objects;
   const count = fewest + random.below(Math.min(most, Math.max(fewest, 3)) - fewest + 1);
   // A small scene does not have room for many solids.

@@ -1,9 +1,18 @@
 import type { Random } from '../random.ts';
 import type { Size } from '../spatial/boxes.ts';
-import { lens, project, STRAIGHT_DOWN } from './camera.ts';
+import { lens, looksDown, project, STRAIGHT_DOWN } from './camera.ts';
 import { FLOOR_TONES } from './paint.ts';
 import { rasterise } from './raster.ts';
-import { COLOURS, SHAPES, type Colour, type OnFloor, type Shape, type Solid, type World } from './world.ts';
+import {
+  COLOURS,
+  SHAPES,
+  type Camera,
+  type Colour,
+  type OnFloor,
+  type Shape,
+  type Solid,
+  type World,
+} from './world.ts';
 
 /** Options for random worlds. Ranges are [low, high], inclusive. */
 export interface WorldOptions {
@@ -57,15 +66,13 @@ export const RING: WorldOptions = {
   ring: { z: 4.5, radius: 1.6 },
 };
 
-/** Rooms from straight above: all solids around the point below the camera, none on top of another. */
+/** Rooms from straight above, no solid on top of another. Solids are anywhere in the picture; `reach` is unused. */
 export const TOP: WorldOptions = {
   ...ROOM,
   size: [0.4, 0.8],
-  height: [6.5, 7.5],
+  height: [6, 8],
   pitch: [STRAIGHT_DOWN, STRAIGHT_DOWN],
-  focal: [0.95, 1.05],
   stacked: 0,
-  ring: { z: 0, radius: 2 },
 };
 
 /** Few words and one camera, for 64 × 64 pixels and the embedded engine. */
@@ -170,7 +177,9 @@ function place(
   }
   const { x, z } = options.ring
     ? onStage(random, options.ring, world.objects.length === 0)
-    : onFloor(random, options, world.camera.focal, aspect);
+    : looksDown(world.camera.pitch)
+      ? belowCamera(random, world.camera, { shape, size }, aspect)
+      : onFloor(random, options, world.camera.focal, aspect);
   const solid: Solid = { shape, colour, size, x, y: 0, z, front, face };
   const free = world.objects.every((s) => {
     const room = ELBOW_ROOM * (girth(s) + girth(solid));
@@ -184,6 +193,18 @@ function onFloor(random: Random, { reach }: WorldOptions, focal: number, aspect:
   const z = random.between(...reach);
   const halfWidth = (aspect * z) / (2 * focal);
   return { x: random.between(-halfWidth, halfWidth), z };
+}
+
+/** A place all around the point below the camera, where the picture shows the whole of a solid. */
+function belowCamera(
+  random: Random,
+  { height, focal }: Camera,
+  solid: Pick<Solid, 'shape' | 'size'>,
+  aspect: number,
+): OnFloor {
+  const half = (height - solid.size) / (2 * focal);
+  const [across, along] = [aspect * half - girth(solid), half - girth(solid)];
+  return { x: random.between(-across, across), z: random.between(-along, along) };
 }
 
 /** The middle of a stage, or a place on it, each part of its area equally likely. */
@@ -208,7 +229,8 @@ function carries(world: World, support: Solid, size: number): boolean {
 }
 
 /** Half of a solid's largest width. */
-export const girth = (s: Solid): number => s.size * (s.shape === 'cube' ? Math.SQRT1_2 : 0.5);
+export const girth = (s: Pick<Solid, 'shape' | 'size'>): number =>
+  s.size * (s.shape === 'cube' ? Math.SQRT1_2 : 0.5);
 
 function allInSight(world: World, aspect: number): boolean {
   const size: Size = { w: Math.round(PROBE * aspect), h: PROBE };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Meta } from '../../spatial/sample.ts';
-import { STRAIGHT_DOWN } from '../camera.ts';
+import { looksDown, STRAIGHT_DOWN } from '../camera.ts';
 import { FLOOR_TONES } from '../paint.ts';
 import { FORMS } from '../questions/ask.ts';
 import { FAMILIES, type Question, type Style } from '../questions/question.ts';
@@ -95,9 +95,10 @@ export const sceneForRow = ({ world, pivot, question, style }: RowScene): Record
 
 /**
  * The pivot of a drawn world, on the camera's axis: the middle of its stage, else midway between its nearest and its
- * farthest solid.
+ * farthest solid; the point below a camera that looks straight down.
  */
-export function pivotOf({ objects }: World, ring: WorldOptions['ring']): OnFloor {
+export function pivotOf({ camera, objects }: World, ring: WorldOptions['ring']): OnFloor {
+  if (looksDown(camera.pitch)) return { x: 0, z: 0 };
   if (ring) return { x: 0, z: ring.z };
   const depths = objects.map(({ z }) => z);
   return { x: 0, z: onGrid((Math.min(...depths) + Math.max(...depths)) / 2) };
