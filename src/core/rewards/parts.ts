@@ -153,22 +153,38 @@ export function scorerOf(
     const score = scoreAnswer(answer, sample, task);
     return { score, right: isRight(score) ?? normalise(answer) === wanted };
   };
-  const known = new Map<string, ScoredReading>();
-  return (reading) => {
-    const { format_ok, strict, lenient } = reading;
-    const key = JSON.stringify([format_ok, strict, lenient.text]);
-    const before = known.get(key);
-    if (before) return before;
-    const answer = answerOf(reading, extraction);
-    const evaluated = judge(lenient.text);
+  const score = ({ format_ok, answer, lenient }: Read): ScoredReading => {
+    const evaluated = judge(lenient);
     // Every rule reads the same answer: text that extraction leaves out earns nothing.
-    const judged = (answer ?? '') === lenient.text ? evaluated : judge(answer ?? '');
+    const judged = (answer ?? '') === lenient ? evaluated : judge(answer ?? '');
     const completed: Completed = { sample, format_ok, answer, ...judged, similarity, others };
     const rewards = Object.fromEntries(names.map((name) => [name, REWARDS[name].of(completed)]));
-    const scored = { answer, right: evaluated.right, rewards };
+    return { answer, right: evaluated.right, rewards };
+  };
+  const known = new Map<string, ScoredReading>();
+  return (reading) => {
+    const read: Read = {
+      format_ok: reading.format_ok,
+      answer: answerOf(reading, extraction),
+      lenient: reading.lenient.text,
+    };
+    const key = JSON.stringify(read);
+    const scored = known.get(key) ?? score(read);
     known.set(key, scored);
     return scored;
   };
+}
+
+/**
+ * All that the rewards get to know of a completion. Completions that are alike in it are scored once, so what a new
+ * reward reads has to be added here.
+ */
+interface Read {
+  format_ok: boolean;
+  /** The text that the rewards read as the answer. */
+  answer: string | null;
+  /** The answer as evaluation reads it. */
+  lenient: string;
 }
 
 const NO_ANSWER: RewardPart = { value: 0, why: 'no answer block' };

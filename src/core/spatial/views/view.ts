@@ -16,6 +16,7 @@ import {
   partsOf,
   resamplesOf,
   viewOf,
+  type VIEWS,
   type VariantName,
   type View,
   type ViewId,
@@ -37,15 +38,27 @@ export interface ViewedSample {
 
 type Rewrite = (sample: Sample, options: ViewOptions, parameter: string) => Variant;
 
-/** The rewrite of each view in the tables, by the view's name without its parameter. */
-const REWRITES: Record<string, Rewrite> = {
+const turned =
+  (symmetry: Symmetry): Rewrite =>
+  (sample, options) =>
+    turnSample(sample, symmetry, options);
+
+/** Views that one function rewrites: sequences have a rule of their own, and imagined orbits are drawn. */
+type Rewritten = Exclude<
+  Extract<(typeof VIEWS)[number], { kind: 'pixels' | 'text' }>['id'],
+  'original' | 'imagine'
+>;
+
+/** The rewrite of each of these views, by the view's name without its parameter. */
+const REWRITES: Readonly<Record<Rewritten, Rewrite>> = {
   mirror: (sample) => mirrorSample(sample),
   polarity: flipPolarity,
-  ...Object.fromEntries(
-    (['flip', 'rotate:180', 'rotate:90', 'rotate:270', 'transpose', 'antitranspose'] as const).map(
-      (symmetry): [string, Rewrite] => [symmetry, (sample, options) => turnSample(sample, symmetry, options)],
-    ),
-  ),
+  'rotate:180': turned('rotate:180'),
+  flip: turned('flip'),
+  'rotate:90': turned('rotate:90'),
+  'rotate:270': turned('rotate:270'),
+  transpose: turned('transpose'),
+  antitranspose: turned('antitranspose'),
   anchored: anchorQuestion,
   converse: converseSample,
   'exchange-names': exchangeNames,
@@ -93,10 +106,8 @@ function rewritePart(sample: Sample, id: ViewId, options: ViewOptions): ViewVari
   if (resample) return resampleSample(sample, resample);
   const order = readSequence(id);
   if (order) return sequenceSample(sample, order);
-  const rewrite = REWRITES[id];
-  if (rewrite) return rewrite(sample, options, '');
-  const [name, parameter = ''] = id.split(':');
-  return REWRITES[name!]!(sample, options, parameter);
+  const [name, parameter = ''] = Object.hasOwn(REWRITES, id) ? [id] : id.split(':');
+  return REWRITES[name as Rewritten](sample, options, parameter);
 }
 
 /** Joins two rewrites: takes fields from the second where it has them, and rules and checks from both. */
