@@ -1,0 +1,166 @@
+import { execFile } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reply, ScriptedServer } from '../engines/openai/server.ts';
+
+// A reader copies these commands. They run here as they stand, in a fresh clone of what is committed, but for the
+// changes named below; one test is one page.
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+/** What blocks need that is not here. */
+const LACKING: readonly [RegExp, string][] = [
+  [/#SBATCH|srun/, 'a cluster'],
+  [/hf download|engine setup|vllm serve/, 'gigabytes of other programs or models, and a GPU'],
+  [/verl\.trainer/, 'verl, and a GPU'],
+  [/lmms\/Qwen/, 'evaluations of one set by two other programs'],
+  [/graph-or-picture|--recipe views-/, 'hours'],
+];
+
+/** Shorter trainings, a server of this test, and files that lie elsewhere. */
+const CHANGES: readonly [RegExp, string][] = [
+  [/git clone <[^>]+> /, `git clone -q ${ROOT} `],
+  [/npm ci\b/, 'npm ci --silent --prefer-offline'],
+  [/npm run demo\b.*/, 'npm run --silent demo -- --fast'],
+  [/demo -- --all/, 'demo -- --all --fast --output again'],
+  [/seq 10/, 'seq 2'],
+  [/--recipe eta --small/, '--recipe eta --small --seeds 1'],
+  [/--step (?:400|12)\b/, '--step 4'],
+  [/https?:\/\/(?:localhost:8000|api\.openai\.com)\/v1/, 'SERVER'],
+  // A finished run cannot be resumed.
+  [
+    /chirality resume svqa/,
+    'chirality train svqa.run.yaml --name cut --detach; chirality stop cut; chirality resume cut',
+  ],
+  // Nobody is there to press keys.
+  [/chirality review (?!merge)(?!.*--list)/, 'chirality review --list '],
+  // A large model, several GPUs.
+  [/^.*(?:--engine torch|eval svqa --strategy|--devices|sweep report eta -o).*$/, ''],
+];
+
+interface Block {
+  text: string;
+  line: number;
+  lacks: string | undefined;
+}
+
+function blocksOf(page: string): Block[] {
+  const whole = readFileSync(join(ROOT, page), 'utf8');
+  return [...whole.matchAll(/(?<=^```sh\n)[^]*?(?=^```)/gm)].map(({ 0: text, index }) => ({
+    text: CHANGES.reduce((changed, [from, to]) => changed.replaceAll(new RegExp(from, 'gm'), to), text),
+    line: whole.slice(0, index).split('\n').length,
+    lacks: LACKING.find(([sign]) => sign.test(text))?.[1],
+  }));
+}
+
+const pages = readdirSync(join(ROOT, 'docs'))
+  .map((name) => `docs/${name}`)
+  .filter((page) => page.endsWith('.md') && blocksOf(page).length > 0);
+
+/** The files that the pages start from. */
+const SETUP = `
+chirality worlds --count 16 --style compact --families side.where,nearer --seed 1 -o drawn
+chirality worlds --count 16 --style compact --families side.where,nearer --seed 2 -o more
+for name in data qa train cvbench vsr; do chirality data check drawn/data.qa.jsonl -o $name.qa.jsonl; done
+for name in mira jon; do chirality mirror data.qa.jsonl -o $name.qa.jsonl; done
+chirality review mira.qa.jsonl --accept worlds-1-1 --by mira
+chirality review jon.qa.jsonl --discard worlds-1-1 --by jon
+for name in val cv-bench; do chirality data check more/data.qa.jsonl -o $name.qa.jsonl; done
+cp qa.qa.jsonl qa.jsonl
+chirality polarity data.qa.jsonl -o flipped.qa.jsonl
+chirality train svqa.run.yaml --quiet
+chirality benchmark consistency spatial --views original,mirror --set val.qa.jsonl --data-root . -o lab-a
+cp -r lab-a lab-b`;
+
+const CONFIG = `
+preset: demo
+steps: 8
+init: chirality-demo/runs/sft-skewed/checkpoints/step-000010
+data: { train: drawn/data.qa.jsonl, eval: { val: more/data.qa.jsonl } }
+evaluate: { every: 4 }
+checkpoint: { every: 4 }
+trace: { every: 1 }
+`;
+const BENCH =
+  '{"question_id":"1","question":"Which is left?","answer_options":["cup","jug"],"answer":1,"image":"a.png"}\n';
+const REFCOCO = '{"sentence":"the left cup","bbox":[1,2,3,4],"file":"a.png"}\n';
+const CSV = 'text,gt,A,B,C,D,file\nWhich is left?,A,cup,jug,pen,hat,a.png\n';
+
+describe('the commands of README and docs', () => {
+  let folder: string;
+  let clone: string;
+  let server: ScriptedServer;
+  const [install, ...others] = blocksOf('README.md');
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'chirality-docs-'));
+    clone = join(folder, 'chirality');
+    server = await ScriptedServer.start((_, response) => reply(response, '<answer>left</answer>'));
+    expect(await run(install!, folder)).toContain('both right');
+    await prepare();
+  }, 3_600_000);
+  afterAll(async () => {
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Runs a block in a shell that prints its commands and ends with the first that fails. @returns what it printed */
+  async function run({ text, line }: Omit<Block, 'lacks'>, cwd: string): Promise<string> {
+    const chirality = `shopt -s expand_aliases; alias chirality='node ${clone}/dist/cli.js'`;
+    const keys = { CHIRALITY_API_KEY: 'none', OPENAI_API_KEY: 'none' };
+    const env = { npm_config_cache: join(homedir(), '.npm'), ...process.env, ...keys, HOME: folder };
+    const script = `set -exo pipefail; ${chirality}\n${text.replaceAll('SERVER', server.url)}`;
+    const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script], {
+      ...{ cwd, env, maxBuffer: 1 << 28 },
+    }).catch((error: unknown) => {
+      throw new Error(`Block at line ${line}:\n${(error as { stderr: string }).stderr.slice(-2000)}`);
+    });
+    return stdout + stderr;
+  }
+
+  it('of README run', async () => {
+    expect(others.length).toBe(2);
+    for (const block of others) await run(block, clone);
+  }, 3_600_000);
+
+  describe.each(pages)('%s', (page) => {
+    const blocks = blocksOf(page);
+    for (const { line, lacks } of blocks) if (lacks) it.skip(`line ${line} needs ${lacks}`);
+    const here = blocks.filter(({ lacks }) => !lacks);
+    it.runIf(here.length > 0)(
+      'runs, in the order of the page',
+      async () => {
+        for (const block of here) await run(block, clone);
+      },
+      3_600_000,
+    );
+  });
+
+  /** Puts the files and runs that the pages speak of into the clone, and a run of TRL into the home folder. */
+  async function prepare(): Promise<void> {
+    const [demo, from] = [join(clone, 'chirality-demo'), join(clone, 'test/fixtures')];
+    cpSync(join(demo, 'runs'), join(clone, 'runs'), { recursive: true });
+    const newest = readdirSync(join(demo, 'runs/spatial/eval')).sort().at(-1)!;
+    const copies: [string, string][] = [
+      [join(demo, 'runs/spatial/eval', newest), 'evals/Qwen2.5-VL-3B-1a2b3c4d'],
+      [join(from, 'datasets/spacellava.parquet'), 'vqasynth_spacellava/data/train-00000.parquet'],
+      [join(from, 'datasets/sat.parquet'), 'SAT_train.parquet'],
+      [join(from, 'datasets/cv-bench.parquet'), 'test_2d.parquet'],
+      [join(from, 'datasets/openspaces.parquet'), 'openspaces-test.parquet'],
+      [join(from, 'foreign-runs/data/worlds.qa.jsonl'), 'foreign.qa.jsonl'],
+    ];
+    for (const [path, to] of copies) cpSync(path, join(clone, to), { recursive: true });
+    cpSync(join(from, 'foreign-runs/trl-1.16'), join(folder, 'out/grpo'), { recursive: true });
+    const files = {
+      'svqa.run.yaml': CONFIG,
+      'bench.jsonl': BENCH,
+      'refcoco.jsonl': REFCOCO,
+      'bench.csv': CSV,
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(clone, name), text);
+    await run({ text: SETUP, line: 0 }, clone);
+  }
+});
