@@ -226,11 +226,11 @@ function checkOptions({ from, to, map, sample, split, output, extractImages, pro
   return { shares: split === undefined ? null : usage(() => parseShares(split)), n };
 }
 
-/** One writer per split (`x.train.qa.jsonl`, `x.val.qa.jsonl`); without splits a single one under ''. */
 /** The file of a split, beside the output: `train.qa.jsonl` → `train.val.qa.jsonl`. */
 const splitFile = (output: string, split: string): string =>
   output.replace(/(\.qa)?(\.\w+)?$/, (ending) => `.${split}${ending}`);
 
+/** One writer per split (`x.train.qa.jsonl`, `x.val.qa.jsonl`); without splits a single one under ''. */
 async function openWriters(
   { output, to, prompt = '{question}', extractImages }: Options,
   shares: readonly Share[] | null,

@@ -160,7 +160,7 @@ export async function compareControls(out: string, controls: readonly [Control, 
   const text = `${JSON.stringify(found, null, 2)}\n`;
   await writeAtomically(join(out, 'controls.json'), (file) => file.writeFile(text), { follow: false });
   const table = formatTable(
-    ['asked again', 'set', 'of', 'accuracy', 'left of it', 'change', '95 %', 'n'],
+    ['asked again', 'set', 'of', 'accuracy', 'what remains', 'change', '95 %', 'n'],
     found.map(({ name, set, view, accuracy, control, difference, interval, n }) => [
       ...[controlLabel(name), set, viewLabel(view), percent(accuracy), percent(control), percent(difference)],
       ...[interval ? interval.map(percent).join(' – ') : '', String(n)],

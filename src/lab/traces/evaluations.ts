@@ -67,8 +67,8 @@ export class EvaluationFiles implements PairSource {
     const waiting = new Map<string, { number: number; views: PlacedView[] }>();
     const seen = new Set<string>();
     let next = 0;
-    const join = ({ number, views }: { number: number; views: PlacedView[] }): PairOrProblem => {
-      views.sort((a) => (a.rows[0]!.view === ORIGINAL ? -1 : 1));
+    const joined = ({ number, views }: { number: number; views: PlacedView[] }): PairOrProblem => {
+      if (views[1]?.rows[0]!.view === ORIGINAL) views.reverse();
       const rows = views.map((view) => view.rows);
       const pair = pairOf(rows, step, number);
       return { pair, summary: summaryOf(pair, rows), spans: views.map(({ at, bytes }) => ({ at, bytes })) };
@@ -76,7 +76,7 @@ export class EvaluationFiles implements PairSource {
     /** Returns the pair that a view completes. */
     const add = (view: PlacedView): PairOrProblem[] => {
       const [row] = view.rows;
-      if (!PAIR.some((one) => one === row!.view)) return [join({ number: next++, views: [view] })];
+      if (!PAIR.some((one) => one === row!.view)) return [joined({ number: next++, views: [view] })];
       const key = keyOf(row!);
       const known = waiting.get(key);
       if (!known) {
@@ -84,7 +84,7 @@ export class EvaluationFiles implements PairSource {
         return [];
       }
       waiting.delete(key);
-      return [join({ ...known, views: [...known.views, view] })];
+      return [joined({ ...known, views: [...known.views, view] })];
     };
     let view: PlacedView | null = null;
     for await (const found of readLines(lines, name, readRow)) {
@@ -112,7 +112,7 @@ export class EvaluationFiles implements PairSource {
       seen.add(key);
     }
     if (view) yield* add(view);
-    for (const alone of waiting.values()) yield join(alone);
+    for (const alone of waiting.values()) yield joined(alone);
   }
 
   open({ step }: PairFile, texts: readonly string[], pair: number): PairAndArrays {

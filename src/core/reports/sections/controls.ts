@@ -68,7 +68,7 @@ function controlTable(
         left('asked again'),
         left('of'),
         right('accuracy'),
-        right('left of it'),
+        right('what remains'),
         right('change, points', undefined, 'Of the same rows, with a 95 % interval by resampling images.'),
         right(
           'chance',

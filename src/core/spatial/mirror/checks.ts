@@ -5,7 +5,7 @@ import { checkAnswer } from '../scene-graph/answer.ts';
 import { imageSize, mirrorGeometry, mirrorTexts, rewriteSample, type Rewrite } from './rewrite.ts';
 import { applyEdits, type Edit, type Note, tokenise } from '../language/tokens.ts';
 import { readRow } from './surroundings.ts';
-import { swapWord } from './exceptions.ts';
+import { swapWord } from './side-words.ts';
 import type { MirroredText } from './text.ts';
 
 export type Checks = Record<string, CheckResult>;

@@ -1,5 +1,6 @@
 import { inCaseOf, type Note, type Token } from '../language/tokens.ts';
 import type { Sign } from '../language/words.ts';
+import { swapWord } from './side-words.ts';
 
 /**
  * Where the rules must not swap: what stays as it is (markup, quotations, names of formats), and words that may express
@@ -252,13 +253,6 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
     notes.push({ level: 'llm', rule: 'arrow', message: 'An arrow may point to a side.' });
   }
   return notes;
-}
-
-/** Returns the same word for the other side; case, prefix and ending stay. */
-export function swapWord(word: string): string {
-  return word.replace(/left|right/i, (side) =>
-    inCaseOf(side, side.toLowerCase() === 'left' ? 'right' : 'left'),
-  );
 }
 
 export const isSideWord = (lower: string): boolean => EXCEPTIONS.sideWord.pattern.test(lower);

@@ -4,9 +4,16 @@ import { Phrases } from '../language/rules.ts';
 import type { Sign } from '../language/words.ts';
 
 /**
- * Words and signs for a side, besides left and right: words such as port, directions of rotation, arrows, clock
- * bearings.
+ * Words and signs for a side: left and right with their forms, and words such as port, directions of rotation, arrows,
+ * clock bearings. Which of them to exchange in a text is decided in text.ts.
  */
+
+/** Returns the same word for the other side; case, prefix and ending stay. */
+export function swapWord(word: string): string {
+  return word.replace(/left|right/i, (side) =>
+    inCaseOf(side, side.toLowerCase() === 'left' ? 'right' : 'left'),
+  );
+}
 
 /** A word for a side that is one only among certain words. */
 interface SideWord {

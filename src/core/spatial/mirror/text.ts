@@ -1,5 +1,5 @@
 import { coordinates } from './coordinates.ts';
-import { doubts, isName, isSideWord, protectedSpans, swapWord } from './exceptions.ts';
+import { doubts, isName, isSideWord, protectedSpans } from './exceptions.ts';
 import {
   applyEdits,
   type Edit,
@@ -9,7 +9,7 @@ import {
   type Token,
 } from '../language/tokens.ts';
 import { readRow, type Role, surroundings, type Surroundings } from './surroundings.ts';
-import { arrows, bearings, rotations, sideWords } from './side-words.ts';
+import { arrows, bearings, rotations, sideWords, swapWord } from './side-words.ts';
 import { observations, type Verdict, weigh, WEIGHT } from './readings.ts';
 import { Phrases } from '../language/rules.ts';
 import { CLASSES } from '../language/words.ts';

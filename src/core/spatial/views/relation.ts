@@ -4,7 +4,7 @@ import { polarPhrases } from '../language/polar.ts';
 import { optionsOf, readQuestion } from '../language/question.ts';
 import { applyEdits } from '../language/tokens.ts';
 import { oppositeHead, verdictOf } from '../language/verdict.ts';
-import { swapWord } from '../mirror/exceptions.ts';
+import { swapWord } from '../mirror/side-words.ts';
 import type { Sign } from '../language/words.ts';
 import type { Sample, ViewVariant } from '../sample.ts';
 import { defer, discard, refused, reworded } from './view-variant.ts';

@@ -3,8 +3,8 @@ import type { ImageRef } from '../../../core/spatial/sample.ts';
 export type Row = Record<string, unknown>;
 
 /**
- * How the rows of one published data set become samples. Each has a file of its own, to be read beside the
- * documentation of the data set.
+ * How the rows of one published data set become samples, to be read beside the documentation of the data set. Data sets
+ * of one kind share a file; index.ts lists all.
  */
 export interface Mapping {
   /** The value of `--from`. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
+import { REWARD_NAMES } from '../../../../src/core/rewards/parts.ts';
 import { TRACE_FIELDS, valueOf } from '../../../../src/core/run-data/fields.ts';
 import { searchText, summariseTrained, type TrainedSummary } from '../../../../src/core/run-data/summary.ts';
 import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
@@ -75,10 +76,14 @@ describe('the index of traces', () => {
     });
     const properties = TRACE_FIELDS.map((field) => [field.name, valueOf(summary!, field)] as const);
     const { kind, rewards, ...own } = summary as TrainedSummary;
-    const others = { format: null, exact_match: null, numeric: null, iou: null, agreement: null };
+    const unpaid = Object.fromEntries(REWARD_NAMES.map((name) => [name, null]));
     expect(Object.fromEntries(properties)).toEqual({
-      ...{ ...own, ...rewards, ...others },
-      ...{ set: null, task: null, error: null },
+      ...unpaid,
+      ...own,
+      ...rewards,
+      set: null,
+      task: null,
+      error: null,
     });
     expect(kind).toBe('trained');
     expect(summariseTrained(pair)).toEqual(summary);
