@@ -1,5 +1,8 @@
-"""What happens inside the model while it reads a prompt and a text: attention, hidden states, and what blocks and
-patches change. The pass is the packed one that trains, with one group of one completion."""
+"""What happens inside the model while it reads a prompt and a text.
+
+This covers attention, hidden states, and the effect of blocks and patches. The pass is the packed one that training
+uses, with one group of one completion.
+"""
 
 import base64
 from collections.abc import Callable
@@ -24,21 +27,21 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Located:
-    """A case's texts and picture among the model's tokens."""
+    """The texts and the picture of a case among the tokens of the model."""
 
     prefix: Prefix
     tokens: list[Token]
     """Text tokens of prompt and completion."""
     prompt: int
-    """How many of them are the prompt's."""
+    """How many of them belong to the prompt."""
     grid: Grid | None
     completion: str
     group: Group
-    """The same as scoring reads it."""
+    """The case as scoring reads it."""
 
     @property
     def places(self) -> list[int]:
-        """Of each text token in the row; the last one is not read, and has none."""
+        """The position of each text token in the row. The last token is not read and has none."""
         own = range(len(self.prefix), len(self.prefix) + len(self.tokens) - self.prompt - 1)
         return [*(~self.prefix.image_places).nonzero()[:, 0].tolist(), *own]
 
@@ -63,7 +66,7 @@ def locate(vlm: Vlm, prompt: list[Message], completion: str) -> Located:
 
 @dataclass(frozen=True)
 class Asked:
-    """A case. Tokens are indices of `Located.tokens`."""
+    """A case. Tokens are given as indices in `Located.tokens`."""
 
     located: Located
     queries: list[list[int]]
@@ -71,7 +74,7 @@ class Asked:
     boxes: Tensor
     """(boxes, cells): the share of every cell that a box covers."""
     hidden: list[tuple[str, int]]
-    """`query` or `box`, and its index."""
+    """`query` or `box`, with its index."""
     words_at: int | None
     """Index of a query."""
 
@@ -110,8 +113,8 @@ class Inspection:
         return next_word(self.vlm.family, before, after.text, word)
 
     def run(self, layout: Packed, at_site: Callable[[int, Tensor], Tensor | None] | None = None) -> Tensor:
-        """One pass → the last hidden states (N, hidden). `at_site` sees what enters each layer, and at last what leaves
-        the last one, (N, hidden) each, and may replace it."""
+        """Runs one pass → the last hidden states (N, hidden). `at_site` is called with the input of each layer and,
+        at the end, the output of the last one, (N, hidden) each, and may replace it."""
         row = replace(self.row, layout=layout)
         with sites(self.vlm.family.language, at_site):
             return self.vlm.states_of(row)
@@ -121,7 +124,7 @@ class Inspection:
         return Watched(packed.spans, packed.bidirectional_prompt, **options)
 
     def read(self) -> dict[str, Any]:
-        """Everything but blocks and patches, in one pass."""
+        """Reads everything except blocks and patches, in one pass."""
         wanted, asked = self.wanted, self.asked
         tokens = [token for query in asked.queries for token in query]
         watches = wanted.attention != "none" or wanted.sources
@@ -155,7 +158,8 @@ class Inspection:
         }
 
     def _state(self, states: Tensor, kind: str, index: int) -> Tensor:
-        """The hidden state of a query's last token, or the mean over a box's cells by their shares."""
+        """The hidden state of the last token of a query, or the mean over the cells of a box, weighted by their
+        shares."""
         if kind == "query":
             return states[self.places[self.asked.queries[index][-1]]]
         shares = self.asked.boxes[index]
@@ -167,7 +171,7 @@ class Inspection:
         return z.log_softmax(-1)[0, self.words]
 
     def _attention(self, layout: Watched) -> dict[str, Any]:
-        """Shares and sums over the weights of each query, the mean of its tokens' [layer, head, query, …]."""
+        """Shares and sums of the attention weights of each query, as means over its tokens [layer, head, query, …]."""
         wanted, asked = self.wanted, self.asked
         rows = torch.stack([layout.weights[layer] for layer in wanted.layers])
         ends = [0]
@@ -190,7 +194,7 @@ class Inspection:
         return found
 
     def _sources(self) -> list[list[int]]:
-        """Places by source: picture, the parts in their order, completion, other."""
+        """Positions by source: picture, the parts in their order, completion, other."""
         taken = {token for part in self.asked.parts for token in part}
         prompt, tokens = self.located.prompt, range(len(self.places))
         own = [t for t in tokens if t >= prompt and t not in taken]
@@ -199,7 +203,7 @@ class Inspection:
         return [self.located.cells, *([self.places[t] for t in some] for some in by_token)]
 
     def blocked(self, keys: str, index: int, layers: range) -> Tensor:
-        """The words' log-probabilities where places behind the picture may not see some keys."""
+        """The log-probabilities of the words if positions after the picture may not see some keys."""
         cells = self.located.cells
         visible = self.row.layout.visibility(self.vlm.device)
         behind = cells[-1] + 1 if cells else 0
@@ -218,7 +222,8 @@ class Inspection:
         return [cell for cell, inside in zip(cells, covers, strict=True) if inside == (keys == "box")]
 
     def patch_places(self, positions: str) -> list[int]:
-        """Where hidden states are exchanged: `queries` are all but the one at which words are read."""
+        """The positions at which hidden states are exchanged. `queries` means all of them except the one at which
+        words are read."""
         if positions == "queries":
             others = [query for q, query in enumerate(self.asked.queries) if q != self.asked.words_at]
             return [self.places[token] for query in others for token in query]
@@ -226,7 +231,7 @@ class Inspection:
         return [*(self.located.cells if positions in ("picture", "all") else []), *text]
 
     def states_at(self, places: list[int], layers: list[int]) -> dict[int, Tensor]:
-        """Hidden states after some layers, (places, hidden) each."""
+        """Hidden states after the given layers, (places, hidden) each."""
         found: dict[int, Tensor] = {}
 
         def keep(site: int, states: Tensor) -> None:
@@ -237,7 +242,7 @@ class Inspection:
         return found
 
     def patched(self, places: list[int], layer: int, states: Tensor) -> Tensor:
-        """The words' log-probabilities with other hidden states at some places after one layer."""
+        """The log-probabilities of the words with other hidden states at some positions after one layer."""
 
         def exchange(site: int, own: Tensor) -> Tensor | None:
             if site - 1 != layer:
@@ -264,10 +269,9 @@ def inspect(
     weights_of: Callable[[int], Any],
     check: Callable[[], None],
 ) -> list[dict[str, Any]]:
-    """The results of some of the cases.
-
-    `blocks`: keys, the index of the box or part in every case, and layers. `patch`: the case whose hidden states others
-    get, and where. `weights_of`: within, the model computes as the policy or reference that a case asks for."""
+    """The results of some of the cases. `blocks`: keys, the index of the box or part in each case, and layers.
+    `patch`: the case whose hidden states the others get, and where. `weights_of`: a context in which the model
+    computes as the policy or reference that a case asks for."""
     donated: dict[int, Tensor] = {}
     if patch and mine:
         donor, positions = patch

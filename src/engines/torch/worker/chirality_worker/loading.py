@@ -49,7 +49,7 @@ class Options:
     threads: int | None
     gradient_checkpointing: bool
     micro_tokens: int | None
-    """None: what memory holds."""
+    """None: as many as memory holds."""
     captured: str
 
 
@@ -88,7 +88,7 @@ def open_vlm(options: Options, progress: Progress, device: torch.device = PROCES
     except (OSError, ValueError) as error:
         raise cannot_open(name, error) from error
     family = family_of(model, processor, options.max_pixels)
-    # The first weights of an adapter, and what dropout draws later on.
+    # Determines the initial weights of an adapter, and what dropout draws later.
     torch.manual_seed(options.seed)
     if options.adapter is None:
         trained: nn.Module = model.requires_grad_(True)
@@ -97,7 +97,7 @@ def open_vlm(options: Options, progress: Progress, device: torch.device = PROCES
         compute_fused(family.language)
     if options.gradient_checkpointing:
         family.language.gradient_checkpointing_enable({"use_reentrant": False})
-    # Also what the adapter brought along: its dropout is born in training mode.
+    # Includes the dropout that the adapter adds, which is created in training mode.
     trained.eval()
     trainable = {name: p for name, p in trained.named_parameters() if p.requires_grad}
     vlm = Vlm(trained, family, trainable)
@@ -106,7 +106,8 @@ def open_vlm(options: Options, progress: Progress, device: torch.device = PROCES
 
 
 def open_in_4_bits(name: str, dtype: torch.dtype, device: torch.device) -> Any:
-    """The language model's linear layers in 4 bits (NF4), computing in `dtype`; all else as it came."""
+    """Opens a model with the linear layers of its language model in 4 bits (NF4), which compute in `dtype`;
+    everything else stays as it is."""
     if importlib.util.find_spec("bitsandbytes") is None:
         raise WorkerError(
             "missing-package",
@@ -122,27 +123,27 @@ def open_in_4_bits(name: str, dtype: torch.dtype, device: torch.device) -> Any:
     )
     model = weights_of(name, dtype, quantization_config=how, device_map={"": device})
     for module in model.modules():
-        # Some processors have a layout for inference, into which layers would turn for good when they first sample.
+        # On some CPUs, layers would permanently change to a layout for inference when they first sample.
         if hasattr(module, "support_avx512bf16_for_cpu"):
             module.support_avx512bf16_for_cpu = False
     return model
 
 
 def weights_of(name: str, dtype: torch.dtype, **more: Any) -> Any:
-    """A model with its weights. Nothing that comes with it is run, whatever transformers takes as its defaults."""
+    """Opens a model with its weights. No code that comes with it is run, whatever the defaults of transformers are."""
     return AutoModelForImageTextToText.from_pretrained(
         name, dtype=dtype, trust_remote_code=False, use_safetensors=True, **more
     )
 
 
 def base_weights(options: Options) -> dict[str, torch.Tensor]:
-    """All weights as the model came, read anew: that costs less than holding a second copy all the time."""
+    """Reads all original weights of the model again, which costs less than keeping a second copy all the time."""
     model = weights_of(options.model, getattr(torch, options.precision))
     return {name: p.detach() for name, p in model.named_parameters()}
 
 
 def device_of(wanted: str, process: int) -> torch.device:
-    """`process` counts those of this machine: each has a GPU of its own."""
+    """`process` is the index among those on this machine; each has a GPU of its own."""
     if wanted == "cuda" and not torch.cuda.is_available():
         raise WorkerError(
             "no-cuda",
@@ -158,13 +159,13 @@ def device_of(wanted: str, process: int) -> torch.device:
             "Lower engine.devices.",
         )
     torch.cuda.set_device(process)
-    # cuDNN's attention makes a plan for every new shape, and ours change with every pass.
+    # cuDNN's attention makes a plan for every new shape, and our shapes change with every pass.
     torch.backends.cuda.enable_cudnn_sdp(False)
     return torch.device("cuda", process)
 
 
 def with_adapter(model: nn.Module, language: nn.Module, adapter: Adapter) -> nn.Module:
-    """LoRA on the named projections of the language model."""
+    """Adds LoRA to the named projections of the language model."""
     root = next(name for name, module in model.named_modules() if module is language)
     linear = [name for name, module in language.named_modules() if isinstance(module, nn.Linear)]
     kept = [name for name in linear if not any(part in f"{root}.{name}".split(".") for part in adapter.excludes)]
@@ -219,7 +220,7 @@ def has_only_pickles(name: str, error: OSError) -> bool:
 
 @contextmanager
 def loading_shown(progress: Progress) -> Iterator[None]:
-    """Passes on what transformers would draw as a progress bar."""
+    """A context that reports what transformers would show as a progress bar."""
 
     class Counted:
         def __init__(self, items: Any, total: int) -> None:

@@ -1,7 +1,5 @@
-"""Which token of the model stands for which characters of a prompt and of the text that continues it.
-
-Characters are counted as JavaScript does, in units of UTF-16.
-"""
+"""Which token of the model stands for which characters of a prompt and of the text that continues it. Characters are
+counted in UTF-16 units, as in JavaScript."""
 
 from dataclasses import dataclass
 from itertools import accumulate
@@ -12,7 +10,7 @@ from .families.base import Family, Message, Prefix
 
 @dataclass(frozen=True)
 class Token:
-    """A text token. Tokens of the template belong to no text: their `part` is -1."""
+    """A text token. Tokens of the template belong to no text; their `part` is -1."""
 
     text: str
     message: int
@@ -23,7 +21,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Text:
-    """A text of a prompt, and where it stands in the filled template."""
+    """A text of a prompt, and its range in the filled template."""
 
     message: int
     part: int
@@ -32,13 +30,13 @@ class Text:
 
 
 def prompt_tokens(family: Family, prompt: list[Message], prefix: Prefix) -> list[Token]:
-    """The text tokens of an encoded prompt, in order: its images' tokens are left out."""
+    """The text tokens of an encoded prompt, in order, without those of its images."""
     rendered = family.text(prompt)
     encoded = family.tokenizer(rendered, add_special_tokens=False, return_offsets_mapping=True)
     pairs = zip(encoded["input_ids"], encoded["offset_mapping"], strict=True)
     shown = [(id, offset) for id, offset in pairs if id not in family.placeholders]
     ids = prefix.ids[~prefix.image_places].tolist()
-    # What tokenizers put in front, such as a start of sequence, is no part of the text.
+    # What a tokenizer puts in front, such as a start of sequence, is not part of the text.
     front = len(ids) - len(shown)
     if ids[front:] != [id for id, _ in shown]:
         raise WorkerError("cannot-locate", "The tokens of this model's prompt cannot be found in its text.")
@@ -47,7 +45,7 @@ def prompt_tokens(family: Family, prompt: list[Message], prefix: Prefix) -> list
 
 
 def completion_tokens(family: Family, completion: str, message: int) -> tuple[list[Token], list[int]]:
-    """The tokens of a text that is read as given, and the end of sequence; and their ids."""
+    """The tokens of a text that is read as given, with the end of sequence, and their ids."""
     encoded = family.tokenizer(completion, add_special_tokens=False, return_offsets_mapping=True)
     end = family.end_ids[0]
     tokens = in_texts(completion, encoded["offset_mapping"], [Text(message, 0, 0, len(completion))])
@@ -56,7 +54,7 @@ def completion_tokens(family: Family, completion: str, message: int) -> tuple[li
 
 
 def texts_in(family: Family, prompt: list[Message], rendered: str) -> list[Text]:
-    """Finds each text of a prompt in the filled template, by filling it once more with every text between marks."""
+    """Finds each text of a prompt in the filled template by filling it again with marks around every text."""
     mark = next(chr(c) for c in range(0xE000, 0xF8FF) if chr(c) not in rendered)
     marked = [
         {**m, "content": [f"{mark}{part}{mark}" if isinstance(part, str) else part for part in m["content"]]}
@@ -89,8 +87,8 @@ def in_texts(rendered: str, offsets: list[tuple[int, int]], texts: list[Text]) -
 
 
 def next_word(family: Family, before: str, after: str, word: str) -> int:
-    """The first token of a word that is written behind `before` in place of the token `after`: behind a space if that
-    one is."""
+    """The first token of a word that is written after `before` instead of the token `after`: after a space if that
+    token is."""
 
     def ids_of(text: str) -> list[int]:
         ids: list[int] = family.tokenizer(text, add_special_tokens=False)["input_ids"]

@@ -1,4 +1,4 @@
-"""How much memory was taken at most, and how much is free."""
+"""Peak memory, and free memory."""
 
 import re
 import sys
@@ -9,11 +9,11 @@ from pathlib import Path
 import torch
 
 _highest = 0
-"""On the graphics card, before the last pass that was measured by itself."""
+"""Peak on the GPU before the last pass that was measured separately."""
 
 
 def peak_memory(device: torch.device) -> int:
-    """Bytes: of the graphics card where the model lies there, else of this process."""
+    """Peak memory in bytes: of the GPU if the model is on one, else of this process."""
     if device.type == "cuda":
         return max(_highest, torch.cuda.max_memory_allocated(device))
     if sys.platform == "win32":
@@ -21,18 +21,18 @@ def peak_memory(device: torch.device) -> int:
 
         return int(psutil.Process().memory_info().peak_wset)
     if sys.platform == "linux":
-        # Not by getrusage: it begins at the peak of the process that started this one.
+        # Not by getrusage, whose figure includes the peak of the process that started this one.
         found = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
         return int(found[1]) << 10 if found else 0
     import resource
 
-    # Bytes on a Mac.
+    # In bytes on macOS.
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def free_memory(device: torch.device) -> int | None:
-    """Bytes that a graphics card has left, with those that PyTorch keeps for itself; None on the processor, where
-    other programs share what there is."""
+    """Free bytes on a GPU, including those that PyTorch reserves for itself; None on the CPU, where other programs
+    share the memory."""
     if device.type != "cuda":
         return None
     kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
@@ -41,7 +41,7 @@ def free_memory(device: torch.device) -> int | None:
 
 @contextmanager
 def memory_taken(device: torch.device) -> Iterator[list[int] | None]:
-    """What the enclosed work takes at most on a graphics card, in bytes, once it is done; None on the processor."""
+    """A context that measures the peak memory of its body on a GPU, in bytes; None on the CPU."""
     if device.type != "cuda":
         yield None
         return

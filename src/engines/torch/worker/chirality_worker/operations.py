@@ -1,4 +1,4 @@
-"""What the worker can be asked to do. Field names are snake_case; shapes are those of the caller's contract."""
+"""The operations of the worker. Field names are snake_case; shapes are those of the engine contract."""
 
 import platform
 import warnings
@@ -29,23 +29,23 @@ from .trial import Trial, on_device
 from .vlm import Vlm
 
 transformers.utils.logging.set_verbosity_error()
-# What libraries will change one day is no news for whoever reads the log of a run.
+# Announcements of future changes in libraries are of no use in the log of a run.
 warnings.simplefilter("ignore", FutureWarning)
 
 
 class Session:
-    """The one model that a worker has open."""
+    """The single model that a worker has open."""
 
     options: Options
     vlm: Vlm
     trainer: Trainer
     captures: Captures | None
-    """On a GPU, unless the config says otherwise."""
+    """Set on a GPU, unless the config switches it off."""
     gpu_use: GpuUse | None
-    """None where the machine cannot tell."""
+    """None if the use of the GPU cannot be read."""
     row_limit: RowLimit
     draws: int
-    """Calls of `sample` without a seed so far: each draws from the next stream of the opening's seed."""
+    """Number of calls of `sample` without a seed so far: each uses the next stream of the seed of `open`."""
 
 
 session = Session()
@@ -68,7 +68,7 @@ def open_model(call: Call) -> dict[str, Any]:
     vlm = session.vlm
     team.agree(list(vlm.trainable.values()))
     if team.rank > 0:
-        # Dropout draws in every process from a stream of its own.
+        # Dropout has a random stream of its own in every process.
         torch.manual_seed(options.seed + team.rank)
     session.trainer = Trainer(vlm, options.micro_tokens, lambda: base_weights(options), call.note)
     session.captures = Captures(call.note, trials[0].failure) if trials else None
@@ -174,7 +174,7 @@ def forward_backward(call: Call) -> dict[str, Any]:
             for group in some
         ]
         logprobs, loss = session.trainer.backward([group_of(g) for g in some], weights, args["temperature"], call.check)
-        # The loss is that of all groups here: the first one tells it.
+        # The loss is that of all groups here, so it is attached to the first one.
         return [(rows, 0.0 if g else loss) for g, rows in enumerate(logprobs)]
 
     try:
@@ -186,7 +186,7 @@ def forward_backward(call: Call) -> dict[str, Any]:
 
 
 def sizes_of(groups: list[dict[str, Any]]) -> list[int]:
-    """About how much work each group is."""
+    """Approximate amount of work for each group."""
     return [sum(len(row["tokens"]) for row in group["rows"]) for group in groups]
 
 
@@ -234,7 +234,7 @@ def export(call: Call) -> None:
 
 
 def locate_cases(call: Call) -> list[dict[str, Any]]:
-    """Where texts and picture of each case lie among the tokens."""
+    """Locates the texts and the picture of each case among the tokens."""
     found = [located(case) for case in call.args["cases"]]
     return [
         {
@@ -292,7 +292,7 @@ def asked_of(case: dict[str, Any]) -> Asked:
 
 
 def usage(_: Call) -> dict[str, float | None]:
-    """Of several processes, the largest memory, and the mean use of the cards that tell."""
+    """For several processes: the largest memory, and the mean use of the GPUs that report it."""
 
     def mine() -> tuple[int, float | None]:
         return peak_memory(session.vlm.device), session.gpu_use.since_last() if session.gpu_use else None
@@ -303,7 +303,7 @@ def usage(_: Call) -> dict[str, float | None]:
 
 
 def prefix_of(prompt: list[dict[str, Any]], room: int = 1) -> Prefix:
-    """Throws where a completion of `room` tokens does not fit behind the prompt."""
+    """Encodes a prompt. Raises if a completion of `room` tokens does not fit after it."""
     prefix = session.vlm.encode(prompt)
     require_room(prefix, room)
     return prefix

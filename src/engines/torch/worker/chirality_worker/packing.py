@@ -1,10 +1,10 @@
-"""Groups as one row: each prompt once, its completions behind it.
+"""Packs groups into one row: each prompt once, followed by its completions.
 
     [ prompt A | a1 | a2 | … | prompt B | b1 | … ]
 
-Linear layers see one long row without padding. In attention a completion sees its prompt and itself, so the gradients
+Linear layers see one long row without padding. In attention, a completion sees its prompt and itself, so the gradients
 of all completions flow into the one prompt. The last token of a completion predicts nothing and is left out; the first
-is predicted at the prompt's last place.
+token is predicted at the last position of the prompt.
 """
 
 from collections.abc import Callable
@@ -26,27 +26,28 @@ class Group:
 
     @property
     def size(self) -> int:
-        """Places that the group takes in a row."""
+        """Number of positions that the group takes in a row."""
         return len(self.prefix) + sum(len(tokens) - 1 for tokens in self.completions)
 
 
 @dataclass(frozen=True)
 class Span:
-    """Where a group lies in the row, and how its completions become a batch of equal length for attention."""
+    """The range of a group in the row, and how its completions become a batch of equal length for attention."""
 
     start: int
     prompt: int
     completions: int
     longest: int
     pad: Tensor | None
-    """Place of each entry of the padded batch, counted from the first completion; None where all are equally long."""
+    """Position of each entry of the padded batch, counted from the first completion; None if all have the same
+    length."""
     unpad: Tensor | None
     mask: Tensor | None
     """(longest, prompt + longest)"""
 
     @property
     def continued(self) -> int:
-        """Places of all completions."""
+        """Number of positions of all completions."""
         return self.completions * self.longest if self.unpad is None else len(self.unpad)
 
     @property
@@ -61,7 +62,7 @@ class Packed:
     spans: list[Span]
     bidirectional_prompt: bool
     captured: list[list[tuple[Tensor, Tensor]]] | None = None
-    """With a list: keys and values of each prompt, `[layer][prompt]` of (1, Hkv, P, D), are left here."""
+    """If this is a list, the keys and values of each prompt are stored in it: `[layer][prompt]` of (1, Hkv, P, D)."""
 
     def attend(
         self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, softcap: float | None
@@ -69,7 +70,7 @@ class Packed:
         pieces: list[Tensor] = []
         captured: list[tuple[Tensor, Tensor]] = []
         lengths = [length for span in self.spans for length in (span.prompt, span.continued)]
-        # Not by slices, each of which has a gradient of the size of the whole row.
+        # Not by slices, since each of them would have a gradient of the size of the whole row.
         parts = [x.split(lengths, 2) for x in (query, key, value)]
         for i, span in enumerate(self.spans):
             q_p, k_p, v_p = (x[2 * i] for x in parts)
@@ -89,7 +90,7 @@ class Packed:
         return torch.cat(pieces, 2)
 
     def visibility(self, device: torch.device) -> Tensor:
-        """(N, N), true where a place of the row sees another."""
+        """(N, N), true where a position of the row sees another one."""
         size = self.spans[-1].end
         seen = torch.zeros(size, size, dtype=torch.bool, device=device)
         for span in self.spans:
@@ -111,7 +112,7 @@ def as_batch(x: Tensor, span: Span) -> Tensor:
 
 @dataclass(frozen=True)
 class PackedRow:
-    """What the language model is called with, and where it predicts what."""
+    """The inputs of the language model for a row, and the positions at which it predicts tokens."""
 
     embeddings: Tensor
     """(1, N, hidden)"""
@@ -121,9 +122,9 @@ class PackedRow:
     image_places: Tensor
     """(N,), true at tokens of images."""
     deep: list[Tensor] = field(default_factory=list)
-    """Features.deep of all images of the row, one behind the other."""
+    """Features.deep of all images in the row, concatenated."""
     places: Tensor = field(default_factory=lambda: torch.empty(0))
-    """(M,): where each token of the completions is predicted."""
+    """(M,): the position at which each token of the completions is predicted."""
     targets: Tensor = field(default_factory=lambda: torch.empty(0))
     """(M,): these tokens."""
 
@@ -134,7 +135,8 @@ def pack(
     features: list[list[Features]],
     bidirectional_prompt: bool,
 ) -> PackedRow:
-    """Lays groups out in a row. `features` has the images of each group's prompt; all lies on the model's device."""
+    """Lays groups out in a row. `features` contains those of the images of each prompt; everything is on the device
+    of the model."""
     embeddings: list[Tensor] = []
     positions: list[Tensor] = []
     marks: list[Tensor] = []
@@ -144,7 +146,7 @@ def pack(
     start = 0
     for group, images in zip(groups, features, strict=True):
         prefix, device = group.prefix, group.prefix.ids.device
-        # Placeholders of images may lie outside the vocabulary; their embeddings are replaced in any case.
+        # Placeholders of images may be outside the vocabulary; their embeddings are replaced anyway.
         known = prefix.ids.masked_fill(prefix.image_places, 0)
         inputs = torch.cat([known, *(tokens[:-1] for tokens in group.completions)])
         row = embed(inputs)
@@ -183,7 +185,7 @@ def span_of(start: int, prompt: int, lengths: list[int], device: torch.device) -
     pad = unpad = mask = None
     if any(length != longest for length in lengths):
         offsets = [sum(lengths[:i]) for i in range(len(lengths))]
-        # What pads is never seen: later places of a completion are masked for earlier ones, and unpad drops the rest.
+        # Padding is never seen: later positions of a completion are masked for earlier ones, and unpad drops the rest.
         column = torch.arange(longest)
         last = sum(lengths) - 1
         pad = torch.cat([(column + offset).clamp(max=last) for offset in offsets]).to(device)

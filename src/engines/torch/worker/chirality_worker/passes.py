@@ -1,4 +1,4 @@
-"""Which completions are computed together: as many as a budget of tokens allows."""
+"""Divides completions into passes: as many at once as a budget of tokens allows."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,8 @@ def pieces_of(groups: list[Group]) -> list[Piece]:
 
 
 def passes(groups: list[Group], pieces: list[Piece], budget: int) -> list[list[Piece]]:
-    """Fills packed rows of at most `budget` places. A group that alone is longer is split, down to one completion."""
+    """Fills packed rows of at most `budget` positions. A group that is longer by itself is split, down to single
+    completions."""
     rows: list[list[Piece]] = []
     room = 0
     for piece in pieces:

@@ -1,7 +1,7 @@
-"""Matrix products on the processor.
+"""Matrix products on the CPU.
 
-PyTorch leaves those in float32 to MKL, which keeps its AVX-512 code for Intel's processors. oneDNN, which PyTorch has
-for other things, has such code for all: on AMD's it is twice as fast, and rounds no worse.
+In float32, PyTorch uses MKL for these, which reserves its AVX-512 code for Intel processors. oneDNN, which PyTorch uses
+for other operations, has such code for all processors: on AMD it is twice as fast, with no more rounding error.
 """
 
 from functools import cache
@@ -12,7 +12,7 @@ from torch import Tensor
 
 
 def onednn_is_faster() -> bool:
-    """Told by the kind of processor, not by a clock: a resumed run must round as it did before."""
+    """Decided by the type of the processor and not by a measurement, because a resumed run must round as before."""
     return (
         torch.backends.mkl.is_available()
         and torch.backends.mkldnn.is_available()
@@ -23,7 +23,7 @@ def onednn_is_faster() -> bool:
 
 @cache
 def use_onednn() -> torch.library.Library:
-    """For the rest of this process, in gradients too: they are products themselves."""
+    """Uses oneDNN for the rest of this process. This includes gradients, which are products themselves."""
     linear = torch.ops.mkldnn._linear_pointwise.default
     mkl_mm, mkl_addmm = (torch.library.get_kernel(f"aten::{name}", "CPU") for name in ("mm", "addmm"))
 

@@ -1,7 +1,7 @@
-"""How requests reach every process of a team.
+"""Passes requests to every process of a team.
 
-Only the first process speaks with the caller. It hands each request on over a socket, also cancellations and the end
-of all requests; back come what the run's events should tell, and, when the socket closes, that a process is lost.
+Only the first process talks to the caller. It forwards each request over a socket, and also cancellations and the end
+of all requests. Back come notes for the run's events and, when a socket closes, the information that a process is lost.
 """
 
 import os
@@ -16,11 +16,11 @@ from .team import team
 from .wire import Message, Wire
 
 ALONE = ("encode",)
-"""What the first process answers without the others."""
+"""Requests that the first process answers without the others."""
 
 
 class FirstWire(Wire):
-    """The first process's: as it reads a request, the others get it too."""
+    """The wire of the first process, which forwards each request that it reads to the others."""
 
     def __init__(self, caller: Wire, others: dict[int, socket.socket]) -> None:
         super().__init__(caller.requests, caller.replies)
@@ -34,7 +34,7 @@ class FirstWire(Wire):
         for message, payload in super().receive():
             if message["op"] not in ALONE:
                 for other in self._others.values():
-                    # One that is gone is told of by whoever listens to it.
+                    # The thread that listens to a process reports it when it is gone.
                     with suppress(OSError):
                         other.send(message, payload)
             yield message, payload
@@ -52,18 +52,18 @@ class FirstWire(Wire):
 
 
 class OtherWire(Wire):
-    """Any other process's: its results travel by `Team.gather`, its signs of life are its socket."""
+    """The wire of any other process. Its results are sent by `Team.gather`; its open socket shows that it is alive."""
 
     def send(self, message: Message, payload: bytes = b"") -> None:
         if message.get("event") == "note":
             super().send(message, payload)
-        # What nobody foresaw may have happened to this process alone: the others would wait for it for ever.
+        # An unforeseen error may have happened in this process alone; the others would wait for it forever.
         elif message.get("error", {}).get("code") == "failed":
             os._exit(1)
 
 
 def connect(caller: Wire) -> Wire:
-    """Meets the other processes. Only the first one goes on to use `caller`."""
+    """Connects to the other processes. After this, only the first one uses `caller`."""
     team.join()
     one_machine = os.environ["LOCAL_WORLD_SIZE"] == os.environ["WORLD_SIZE"]
     address = [("127.0.0.1" if one_machine else os.environ["MASTER_ADDR"], 0)]

@@ -1,8 +1,8 @@
-"""How far two right ways of computing a log-probability lie apart in this model.
+"""How far apart two correct ways of computing a log-probability are in this model.
 
-A fixed limit cannot say: in bfloat16 the gap grows with the depth of the model and the size of its logits. So the
-model's own pass is repeated with every number that enters a matrix product moved at random by up to a unit in its last
-place. On tiny models of all families, the packed pass is at most 1.2 times as far from the plain one as that.
+A fixed limit would not do: in bfloat16, the gap grows with the depth of the model and the size of its logits. Therefore
+the model's own pass is repeated with every number that enters a matrix product changed at random by up to one unit in
+its last place. On tiny models of all families, the packed pass differs from the plain one by at most 1.2 times this.
 """
 
 from collections.abc import Iterator
@@ -18,9 +18,10 @@ from .vlm import Vlm
 QUESTION = "Which of the two is further to the left in the picture?"
 ANSWERS = ("The red one is further to the left.", "It cannot be said: both are at the same place.")
 MARGIN = 3
-"""Times the measured gap that is still taken for rounding."""
+"""Multiple of the measured gap that still counts as rounding."""
 LEAST = 1e-4
-"""In nats. Nothing smaller matters to training, and in float32 the measured gap is of a few units in the last place."""
+"""In nats. Smaller differences do not matter to training; in float32, the measured gap is a few units in the last
+place."""
 
 
 @torch.no_grad()
@@ -37,7 +38,8 @@ def rounding_of(vlm: Vlm) -> float:
 
 @contextmanager
 def nudged(model: nn.Module) -> Iterator[None]:
-    """Within, what enters a linear layer is moved by up to a unit in the last place, the same way every time."""
+    """A context in which the inputs of linear layers are changed by up to one unit in the last place, in the same
+    way every time."""
     draws = torch.Generator(next(model.parameters()).device).manual_seed(0)
 
     def nudge(_: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -16,10 +16,10 @@ from .memory import free_memory
 from .vlm import Vlm
 
 MOST_ROWS = 128
-"""On the processor, where more rows at once are no faster."""
+"""Limit on the CPU, where more rows at once are no faster."""
 MOST_ROWS_CUDA = 1024
 SHARE = 0.5
-"""Of free memory. The rest is for the step itself, and for caches that are copied when they grow."""
+"""Share of free memory to use. The rest is for the step itself, and for caches, which are copied when they grow."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Draw:
 
 
 class RowLimit:
-    """How many completions are decoded at once: as many as free memory holds, and fewer for good where that was too
-    many."""
+    """The number of completions decoded at once: as many as free memory holds, and permanently fewer after that was
+    too many."""
 
     def __init__(self, note: Callable[[str, str], None]) -> None:
         self._note = note
@@ -57,7 +57,7 @@ class RowLimit:
         return max(1, most if self._most is None else min(most, self._most))
 
     def halve(self, rows: int, error: Exception) -> None:
-        """@raises WorkerError where not even one completion fits."""
+        """@raises WorkerError if not even one completion fits."""
         if rows == 1:
             raise WorkerError(
                 "out-of-memory",
@@ -75,8 +75,8 @@ class RowLimit:
 
 
 def row_bytes(vlm: Vlm, sampling: Sampling) -> int:
-    """What one more completion takes while it is decoded: its keys and values, and a row of logits and what is
-    computed from it."""
+    """Bytes that one more completion takes while it is decoded: its keys and values, and a row of logits with what
+    is computed from it."""
     config = vlm.family.language.config
     head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     weight = vlm.family.head.weight
@@ -95,8 +95,8 @@ def sample(
     decoder: Callable[[Vlm, list[Prefix], int], Decoder] = Decoder,
     limit: RowLimit | None = None,
 ) -> list[list[Draw]]:
-    """`n` completions of every prompt. Completion c of a prompt depends on the prompt's seed and c, not on what is
-    decoded beside it. `check` is called between tokens and raises where nobody wants the answer any more."""
+    """Draws `n` completions of every prompt. Completion c of a prompt depends on the seed of the prompt and c, and
+    not on what is decoded beside it. `check` is called between tokens and raises if the answer is no longer wanted."""
     limit = limit or RowLimit(lambda *_: None)
     draws: list[list[Draw]] = [[] for _ in prefixes]
     at = 0
@@ -124,7 +124,7 @@ def sample(
                 while at < len(draws) and len(draws[at]) == sampling.n:
                     at += 1
                 continue
-            # Out of the handler, which held on to the memory of the failed step.
+            # Outside of the handler, which keeps the memory of the failed step alive.
             limit.halve(len(flat), failure)
     return draws
 
@@ -141,7 +141,7 @@ def draw_tokens(
         chosen = choose(decoder.logits(), sampling, noise[:, t], never)
         values = on_its_way(torch.stack([x.double() for x in chosen]))
         if not last:
-            # Before anybody has read them: so a GPU computes the next step meanwhile.
+            # Before the tokens are read, so that a GPU computes the next step meanwhile.
             decoder.put(chosen[0])
         for draw, token, logprob, entropy in zip(rows, *values(), strict=True):
             if draw.reason == "length":
@@ -159,7 +159,8 @@ def draw_tokens(
 
 
 def on_its_way(x: Tensor) -> Callable[[], list[list[float]]]:
-    """Starts to copy x to the processor; the function waits for it alone, not for what is computed after it."""
+    """Starts copying x to the CPU. The returned function waits only for this copy, and not for what is computed
+    after it."""
     if x.device.type != "cuda":
         return x.tolist
     copy, done = x.to("cpu", non_blocking=True), torch.cuda.Event()
@@ -173,8 +174,8 @@ def on_its_way(x: Tensor) -> Callable[[], list[list[float]]]:
 
 
 def choose(logits: Tensor, sampling: Sampling, noise: Tensor, never: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Tokens, and their log-probabilities and entropies before top-p (R51), which also count the tokens that are
-    `never` drawn (ids). Greedy choice is scored at temperature 1. logits (rows, V), noise (rows,) uniform."""
+    """Chooses tokens. Their log-probabilities and entropies are those before top-p (R51) and include the tokens that
+    are `never` drawn (ids). Greedy choices are scored at temperature 1. logits (rows, V), noise (rows,) uniform."""
     log_softmax = (logits / (sampling.temperature or 1)).log_softmax(-1)
     p = log_softmax.exp()
     entropies = -(p * log_softmax.clamp(min=-1e4)).sum(-1)
@@ -196,14 +197,14 @@ def choose(logits: Tensor, sampling: Sampling, noise: Tensor, never: Tensor) -> 
 
 
 def inverse_cdf(p: Tensor, noise: Tensor) -> Tensor:
-    """The first place at which the cumulated mass exceeds the share `noise` of all of it. In float64: summed in
-    float32, the mass of a hundred thousand tokens loses its last digits."""
+    """The first index at which the cumulative mass exceeds the share `noise` of the total. Computed in float64,
+    because a float32 sum over a hundred thousand tokens loses its last digits."""
     mass = p.double().cumsum(-1)
     return torch.searchsorted(mass, noise[:, None] * mass[:, -1:], right=True)[:, 0].clamp(max=p.shape[-1] - 1)
 
 
 def uniforms(seed: str, count: int) -> np.ndarray[Any, Any]:
-    """Numbers in [0, 1) that depend on the seed alone."""
+    """Uniform numbers in [0, 1) that depend only on the seed."""
     key = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:16], "little")
     return np.random.Generator(np.random.Philox(key=key)).random(count)
 
@@ -217,17 +218,17 @@ def reason_to_stop(draw: Draw, family: Family, stop: list[str]) -> str:
 
 
 def text_of(draw: Draw, family: Family) -> str:
-    """Without the end of sequence and other marks."""
+    """The text without the end of sequence and other special tokens."""
     text: str = family.tokenizer.decode(draw.tokens, skip_special_tokens=True)
     return text
 
 
 def stop_place(text: str, stop: list[str]) -> int | None:
-    """Where the first stop text begins."""
+    """The index at which the first stop text begins; None if there is none."""
     return min((at for part in stop if (at := text.find(part)) >= 0), default=None)
 
 
 def shown_text(draw: Draw, family: Family, stop: list[str]) -> str:
-    """What people and rewards read: up to the first stop text."""
+    """The text that people and rewards read: up to the first stop text."""
     text = text_of(draw, family)
     return text[: stop_place(text, stop)]

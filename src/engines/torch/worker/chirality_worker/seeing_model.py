@@ -1,19 +1,20 @@
-"""Writes a small, randomly initialised Qwen2.5-VL that comes to see compact worlds within minutes on a processor.
+"""Writes a small, randomly initialised Qwen2.5-VL that learns to see compact worlds within minutes on a CPU.
 
-python -m chirality_worker.seeing_model FOLDER ROWS.qa.jsonl
+    python -m chirality_worker.seeing_model FOLDER ROWS.qa.jsonl
 
-It knows the words of these rows: of questions, thoughts and answers.
+Its vocabulary is that of these rows: of questions, thoughts and answers.
 
-The class is the real one. A miniature of the published configuration learns the form of answers long before it sees:
+The class is the real one. A miniature of the published configuration learns the form of answers long before it learns
+to see. Therefore:
 
-- **Places** reach the language model by its rotary positions alone, since the vision tower knows distances between
-  patches and no edges, and Qwen2.5-VL gives columns the slowest rotations. At the published base of a million and with
-  heads this narrow, four columns turn a key by less than a thousandth of a radian. Here the base is 3.
-- **Biases of queries and keys** let attention depend on places, whatever the words; at first they would be zero.
-- **Words** start as large as what attention adds to them, and have a head of their own. At a standard deviation of
-  0.02, for which long training makes up, the mean of all others drowns a token in the first layer.
+- **Positions** reach the language model only through its rotary embedding, since the vision tower knows distances
+  between patches but no edges, and Qwen2.5-VL gives columns the slowest rotations. At the published base of a million
+  and with heads this narrow, four columns turn a key by less than a thousandth of a radian. Here the base is 3.
+- **Biases of queries and keys** let attention depend on positions, whatever the words; usually they start at zero.
+- **Words** start as large as what attention adds to them, and have a separate output head. At a standard deviation of
+  0.02, which long training makes up for, the mean of all other tokens drowns a token in the first layer.
 - **Scale.** Matrices start with the variance of their inputs, so that pictures arrive undiminished. What they add to
-  the residual stream is smaller by √(2·layers), but for the first attention, which brings places to the pictures.
+  the residual stream is smaller by √(2·layers), except in the first attention, which brings positions to the pictures.
 - A word is a token, and a picture has 4 × 4 cells instead of 2 × 2.
 """
 

@@ -1,7 +1,7 @@
-"""Answers requests one by one, in the order in which they came.
+"""Answers requests one by one, in order of arrival.
 
-One thread reads, so that a cancellation is seen while the model computes; one shows that the process lives; the main
-thread does the work.
+One thread reads, so that a cancellation is noticed while the model computes; one sends heartbeats; the main thread does
+the work.
 """
 
 import os
@@ -17,11 +17,11 @@ from .wire import Message, Wire
 
 HEARTBEAT_SECONDS = 5.0
 END_SECONDS = 10.0
-"""How long work may go on that nobody waits for any more."""
+"""How long work may continue after nobody is waiting for it any more."""
 
 
 class Call:
-    """One request under way."""
+    """A request in progress."""
 
     def __init__(self, wire: Wire, message: Message, payload: bytes) -> None:
         self.wire = wire
@@ -35,7 +35,7 @@ class Call:
         self._cancelled.set()
 
     def check(self) -> None:
-        """Raises Cancelled where the caller gave up. Called between tokens and between packed passes."""
+        """Raises Cancelled if the caller gave up. Called between tokens and between packed passes."""
         if self._cancelled.is_set():
             raise Cancelled
 
@@ -43,7 +43,7 @@ class Call:
         self.wire.send({"event": "progress", "id": self.id, "phase": phase, "done": done, "total": total})
 
     def note(self, kind: str, message: str) -> None:
-        """Something that the run's events should tell."""
+        """Sends a note for the events of the run."""
         self.wire.send({"event": "note", "kind": kind, "message": message})
 
 
@@ -51,13 +51,13 @@ Operation = Callable[[Call], Any]
 
 
 def serve(wire: Wire, operation: Callable[[str], Operation]) -> None:
-    """Works until the other side closes the pipe, which it also does by dying."""
+    """Serves requests until the other side closes the pipe, which also happens when it dies."""
     calls: queue.Queue[Call | None] = queue.Queue()
     open_calls: dict[int, Call] = {}
     gone, ended = threading.Event(), threading.Event()
 
     def read() -> None:
-        # Another process of a team may be gone without a word.
+        # Another process of a team may have died.
         with suppress(ConnectionError):
             for message, payload in wire.receive():
                 if message["op"] == "cancel":

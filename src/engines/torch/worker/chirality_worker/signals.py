@@ -1,7 +1,7 @@
 """Signals that announce an end.
 
-Ctrl-C reaches a whole group of processes, and a cluster's warning before preemption all those of a job. The run then
-stops after its step, and still needs its workers to save; they end when it closes their standard input.
+Ctrl-C reaches a whole process group, and the warning of a cluster before preemption reaches all processes of a job. The
+run then stops after the current step and still needs its workers to save; they end when it closes their standard input.
 """
 
 import os
@@ -13,7 +13,7 @@ WARNINGS = ("SIGTERM", "SIGUSR1")
 
 
 def outlive(*names: str) -> None:
-    """Ignores these signals, where the system has them."""
+    """Ignores these signals, if the system has them."""
     for name in names:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)

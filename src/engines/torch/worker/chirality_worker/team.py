@@ -1,7 +1,7 @@
-"""Processes that hold the same model: each does its share of the work, and gradients are added up.
+"""Processes with the same model: each does its share of the work, and gradients are summed.
 
-torchrun starts them (relay.py tells how requests reach them all). A process by itself is a team of one, for which
-nothing here costs anything.
+torchrun starts them; relay.py passes requests to all of them. A single process is a team of one, for which none of this
+has a cost.
 """
 
 import os
@@ -20,7 +20,8 @@ T = TypeVar("T")
 Described = dict[str, str | None]
 
 PATIENCE = timedelta(days=7)
-"""How long a process waits for the others, which may be at a long pass. Who dies is noticed at once (relay.py)."""
+"""How long a process waits for the others, which may be in a long pass. A process that dies is noticed at once
+(relay.py)."""
 
 
 class Team:
@@ -29,13 +30,13 @@ class Team:
         self._gpus: Any = None
 
     def join(self) -> None:
-        """Meets the others, by what torchrun left in the environment."""
+        """Joins the team that torchrun described in the environment."""
         self.rank, self.local_rank, self.size = (int(os.environ[k]) for k in ("RANK", "LOCAL_RANK", "WORLD_SIZE"))
         dist.init_process_group("gloo", timeout=PATIENCE)
 
     def gather(self, work: Callable[[], T]) -> list[T]:
-        """What `work` gives in every process, by rank. Where it fails in one, all raise the same: none waits for an
-        answer that never comes."""
+        """Returns the results of `work` in all processes, by rank. If it fails in one, all raise the same error, so
+        that none waits for an answer that never comes."""
         if self.size == 1:
             return [work()]
         mine: tuple[T | None, Described | None]
@@ -53,14 +54,15 @@ class Team:
         return [value for value, _ in all_of_them]
 
     def spread(self, sizes: list[int], work: Callable[[list[int]], list[T]]) -> list[T]:
-        """`work` gets the places of this process's items, whose cost is about `sizes`; all results in order."""
+        """Divides items, whose costs are about `sizes`, among the processes. `work` gets the indices of its items;
+        returns all results in order."""
         parts = fair_parts(sizes, self.size)
         done = self.gather(lambda: work(parts[self.rank]))
         found = dict(pair for pairs in map(zip, parts, done) for pair in pairs)
         return [found[i] for i in range(len(sizes))]
 
     def add_up(self, tensors: list[Tensor]) -> None:
-        """Replaces these by their sums over all processes, in one message."""
+        """Replaces the tensors by their sums over all processes, in one message."""
         if self.size == 1:
             return
         flat = torch.cat([x.reshape(-1) for x in tensors])
@@ -68,7 +70,7 @@ class Team:
         put_back(flat, tensors)
 
     def agree(self, tensors: list[Tensor]) -> None:
-        """Replaces these by those of the first process."""
+        """Replaces the tensors by those of the first process."""
         if self.size == 1:
             return
         flat = torch.cat([x.reshape(-1) for x in tensors])
@@ -76,7 +78,7 @@ class Team:
         put_back(flat, tensors)
 
     def _group_for(self, tensor: Tensor) -> Any:
-        """GPUs talk to each other directly."""
+        """The process group for a tensor: GPUs communicate directly."""
         if tensor.device.type != "cuda":
             return None
         self._gpus = self._gpus or dist.new_group(backend="nccl", timeout=PATIENCE)
@@ -90,7 +92,8 @@ def put_back(flat: Tensor, tensors: list[Tensor]) -> None:
 
 
 def fair_parts(sizes: list[int], processes: int) -> list[list[int]]:
-    """Places of items for each process: the largest first, each to whoever has least so far."""
+    """The indices of the items of each process. The largest items come first, each given to the process with the
+    least work so far."""
     parts: list[list[int]] = [[] for _ in range(processes)]
     loads = [0] * processes
     for i in sorted(range(len(sizes)), key=lambda i: -sizes[i]):
@@ -101,7 +104,7 @@ def fair_parts(sizes: list[int], processes: int) -> list[list[int]]:
 
 
 def joint_error(errors: dict[int, Described], size: int) -> Exception:
-    """The first that is more than a cancellation, with the process where it happened."""
+    """The first error that is not a cancellation, with the process in which it happened."""
     for rank, error in errors.items():
         if error["code"] != "cancelled":
             return WorkerError(str(error["code"]), f"Process {rank + 1} of {size}: {error['message']}", error["fix"])
@@ -109,4 +112,4 @@ def joint_error(errors: dict[int, Described], size: int) -> Exception:
 
 
 team = Team()
-"""Of this process."""
+"""The team of this process."""

@@ -1,4 +1,5 @@
-"""Tokenizers of models that are made here: Qwen's marks and chat template, and words learnt from given texts."""
+"""Tokenizers for models that are made here: Qwen's special tokens and chat template, and a vocabulary learnt from
+given texts."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -39,7 +40,7 @@ def bpe_tokenizer(
     words: str = QWEN_WORDS,
     **options: Any,
 ) -> Any:
-    """Pieces of words as byte pairs, learnt from the texts; `marks` are special tokens."""
+    """A byte-pair encoding learnt from the texts; `marks` are special tokens."""
     tokens = Tokenizer(models.BPE())
     tokens.normalizer = normalizers.NFC()
     tokens.pre_tokenizer = pre_tokenizers.Sequence(

@@ -20,7 +20,7 @@ from .passes import Piece, cut, passes, pieces_of
 from .vlm import Vlm
 
 Check = Callable[[], None]
-"""Raises where nobody wants the answer any more."""
+"""Raises if the answer is no longer wanted."""
 Rows = list[list[list[float]]]
 """[group][completion][token]"""
 
@@ -48,7 +48,7 @@ class Trainer:
         self.reference: Tensors | Literal["base"] | None = None
         """`base`: the adapter switched off."""
         self.packed: bool | None = None
-        """Whether the packed pass agrees with the plain one; None before the first look."""
+        """Whether the packed pass agrees with the plain one; None before the first comparison."""
         self._base_weights = base_weights
         self.masters = masters_of(vlm.trainable)
         self._optimizer = new_optimizer(self.masters)
@@ -59,7 +59,7 @@ class Trainer:
             return self._each_pass(groups, temperature, check, lambda row, logprobs: None)
 
     def require_packed(self, group: Group) -> None:
-        """Raises where the packed pass, into which one can look, is not the one that scores."""
+        """Raises if scoring does not use the packed pass, which is the one that can be inspected."""
         if self.packed is None:
             self.packed = self._agrees([group], 1.0)
         if self.packed is False:
@@ -78,14 +78,14 @@ class Trainer:
         def accumulate(row: list[Piece], logprobs: Tensor) -> None:
             w = torch.cat([weights[piece.group][c] for piece in row for c in piece.completions])
             loss = -(logprobs * w).sum()
-            # Not `backward()`: where memory ends half-way, it would leave half a gradient behind.
+            # Not `backward()`, which would leave half a gradient behind if memory ran out on the way.
             gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
             for master, gradient in zip(self.masters.values(), gradients, strict=True):
                 if gradient is not None:
                     master.grad = gradient.float() if master.grad is None else master.grad.add_(gradient)
             losses.append(loss.item())
 
-        # Dropout in the adapter and gradient checkpointing act in training mode only.
+        # Dropout in the adapter and gradient checkpointing only work in training mode.
         self.vlm.family.language.train()
         try:
             logprobs, _ = self._each_pass(groups, temperature, check, accumulate)
@@ -103,7 +103,7 @@ class Trainer:
         check: Check,
         use: Callable[[list[Piece], Tensor], None],
     ) -> tuple[Rows, Rows]:
-        """Scores all groups, as many at a time as fit, and shows each packed row's log-probabilities to `use`."""
+        """Scores all groups, as many at a time as fit, and passes the log-probabilities of each packed row to `use`."""
         if self.packed is None:
             self.packed = self._agrees(groups, temperature)
         logprobs: Rows = [[[]] * len(group.completions) for group in groups]
@@ -115,7 +115,7 @@ class Trainer:
             row = rows.pop(0)
             try:
                 part = cut(groups, row)
-                # Also while `use` goes backwards: gradient checkpointing then calls the layers again.
+                # Includes the backward pass in `use`, because gradient checkpointing then calls the layers again.
                 with (
                     budget.measured(sum(group.size for group in part)),
                     nullcontext() if self.packed is False else our_attention(self.vlm.family.language),
@@ -131,7 +131,7 @@ class Trainer:
                 scatter(part, row, lp, logprobs)
                 scatter(part, row, entropy, entropies)
                 continue
-            # Out of the handler, which held on to the memory of the failed pass.
+            # Outside of the handler, which keeps the memory of the failed pass alive.
             self._halve(budget, sum(group.size for group in part), out_of_memory)
             rows = passes(groups, row, budget.tokens) + rows
         return logprobs, entropies
@@ -147,8 +147,8 @@ class Trainer:
         )
 
     def _agrees(self, groups: list[Group], temperature: float) -> bool | None:
-        """Compares the packed pass with the model's own on the beginnings of two completions; None where no group has
-        any that the model's own pass can read."""
+        """Compares the packed pass with the model's own on the beginnings of two completions; None if no group has a
+        completion that the model's own pass can read."""
         beginnings = ((group, [tokens[:16] for tokens in group.completions]) for group in groups)
         readable = (Group(g.prefix, [x for x in some if not self.vlm.shows_images(x)][:2]) for g, some in beginnings)
         some = next((group for group in readable if group.completions), None)
@@ -168,15 +168,15 @@ class Trainer:
         return False
 
     def gradients(self) -> list[Tensor]:
-        """What has accumulated, of every trained parameter."""
+        """The accumulated gradients of all trained parameters."""
         for master in self.masters.values():
             if master.grad is None:
                 master.grad = torch.zeros_like(master)
         return [master.grad for master in self.masters.values() if master.grad is not None]
 
     def step(self, options: AdamW) -> float | None:
-        """One AdamW step; clears the gradients. Returns their length before clipping; None where it is not finite, and
-        then nothing has changed."""
+        """Takes one AdamW step and clears the gradients. Returns their norm before clipping; None if it is not
+        finite, in which case nothing has changed."""
         norm = torch.nn.utils.get_total_norm(self.gradients())
         if bool(norm.isfinite()):
             if options.grad_clip is not None:
@@ -191,7 +191,7 @@ class Trainer:
 
     @torch.no_grad()
     def _round(self) -> None:
-        """Gives the model its masters, in the precision in which it computes."""
+        """Copies the masters to the model, rounded to the precision in which it computes."""
         for name, parameter in self.vlm.trainable.items():
             if parameter is not self.masters[name]:
                 parameter.copy_(self.masters[name])
@@ -200,8 +200,8 @@ class Trainer:
         self._optimizer.zero_grad()
 
     def set_reference(self, reference: str, folder: str | None) -> None:
-        """`current`: a copy of the policy as it is now (R52). `base`: the model before any training. `folder`: that of
-        a checkpoint."""
+        """Sets the reference. `current`: a copy of the present policy (R52). `base`: the model before any training.
+        `folder`: that of a checkpoint."""
         if reference == "current":
             self.reference = {name: x.clone() for name, x in detached(self.vlm.trainable).items()}
         elif reference == "folder" and folder is not None:
@@ -213,7 +213,7 @@ class Trainer:
 
     @contextmanager
     def weights_of(self, model: str) -> Iterator[None]:
-        """Within, the model computes as the policy or as the reference."""
+        """A context in which the model computes as the policy or as the reference."""
         if model == "policy":
             yield
             return
@@ -233,7 +233,7 @@ class Trainer:
         checkpoint.write_state(folder, {**state, "reference": kind}, self._moments(), tensors)
 
     def load(self, folder: Path, everything: bool) -> dict[str, object]:
-        """Returns the state that `save` was given; nothing where only weights are loaded."""
+        """Returns the state that `save` was given; empty if only weights are loaded."""
         policy = checkpoint.read_policy(folder, self.vlm)
         state, moments, reference = checkpoint.read_state(folder) if everything else ({}, {}, None)
         with torch.no_grad():
@@ -261,13 +261,13 @@ class Trainer:
             keys = {key: f"{key}.{name}" for key in ("step", "exp_avg", "exp_avg_sq")}
             if keys["step"] in moments:
                 self._optimizer.state[master] = {
-                    # The count of steps stays on the processor, as AdamW keeps it.
+                    # The step count stays on the CPU, where AdamW keeps it.
                     key: moments[full] if key == "step" else moments[full].to(self.vlm.device)
                     for key, full in keys.items()
                 }
 
     def _on_device(self, tensors: Tensors) -> Tensors:
-        """As the model computes with them."""
+        """The tensors on the device and in the precision of the model."""
         return {name: x.to(self.vlm.device, self.vlm.trainable[name].dtype) for name, x in tensors.items()}
 
 
@@ -284,13 +284,13 @@ def exchanged(vlm: Vlm, tensors: Tensors) -> Iterator[None]:
 
 
 def masters_of(trainable: dict[str, nn.Parameter]) -> dict[str, nn.Parameter]:
-    """What the optimiser moves. In bfloat16 most steps of a weight would be lost to rounding, so that they are counted
-    in float32 beside it; what is in float32 is its own master."""
+    """The parameters that the optimiser updates. In bfloat16, most updates would be lost to rounding, so a float32
+    copy is updated instead; float32 weights are their own masters."""
     return {name: p if p.dtype == torch.float32 else nn.Parameter(p.detach().float()) for name, p in trainable.items()}
 
 
 def new_optimizer(masters: dict[str, nn.Parameter]) -> torch.optim.AdamW:
-    """Weight decay acts on matrices, not on vectors."""
+    """An AdamW whose weight decay applies to matrices but not to vectors."""
     matrices = [p for p in masters.values() if p.ndim > 1]
     vectors = [p for p in masters.values() if p.ndim <= 1]
     groups = [{"params": matrices, "decays": True}, {"params": vectors, "decays": False}]
@@ -298,7 +298,7 @@ def new_optimizer(masters: dict[str, nn.Parameter]) -> torch.optim.AdamW:
 
 
 def scatter(part: list[Group], row: list[Piece], values: Tensor, out: Rows) -> None:
-    """Puts the values of a packed row to where its completions came from."""
+    """Writes the values of a packed row to the places of its completions."""
     flat = values.detach().tolist()
     at = 0
     for group, piece in zip(part, row, strict=True):

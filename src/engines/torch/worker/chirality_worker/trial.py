@@ -1,9 +1,8 @@
-"""Captures a few steps of a tiny model in a process of its own, before the worker does so with a real one.
+"""Captures a few steps of a tiny model in a separate process, before the worker does so with a real one.
 
     python -m chirality_worker.trial DEVICE
 
-A fault of the driver while a graph is captured would spoil CUDA for the rest of the worker, or end it. Here it only
-ends the trial.
+A driver error during capture would break CUDA for the rest of the worker, or end it. Here it only ends the trial.
 """
 
 import subprocess
@@ -20,18 +19,18 @@ from .families.base import Prefix, line_of_positions
 from .vlm import Vlm
 
 LIMIT_S = 120
-"""Most of it goes to imports, while the worker loads its own model."""
+"""Mostly spent on imports, while the worker loads its own model."""
 
 
 class Trial:
-    """A trial under way."""
+    """A trial in progress."""
 
     def __init__(self, argv: list[str], limit: float = LIMIT_S) -> None:
         self._limit = limit
         self._process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
 
     def failure(self) -> str | None:
-        """Waits for its end. Says why it failed, if so."""
+        """Waits for the end of the trial. Returns why it failed; None if it did not."""
         try:
             said, _ = self._process.communicate(timeout=self._limit)
         except subprocess.TimeoutExpired:
@@ -46,7 +45,7 @@ def on_device(device: torch.device) -> Trial:
 
 
 def tiny(device: torch.device) -> Vlm:
-    """A language model of random weights in bfloat16, without eyes."""
+    """A language model with random weights in bfloat16, without vision."""
     config = Qwen2Config(
         vocab_size=64,
         hidden_size=32,
@@ -71,7 +70,7 @@ def tiny(device: torch.device) -> Vlm:
 
 
 def main(device: torch.device) -> int:
-    """Prints what goes wrong; 0 where nothing does."""
+    """Prints what went wrong; returns 0 if nothing did."""
     vlm = tiny(device)
     prompts = [torch.arange(length, device=device) for length in (9, 5)]
     prefixes = [

@@ -17,7 +17,7 @@ from .images import ImageFiles, Picture
 from .packing import Group, PackedRow, pack
 
 FEATURE_BYTES = 1 << 29
-"""Features of images that are remembered, so that a frozen vision tower sees each image once a step."""
+"""Bytes of image features that are kept, so that a frozen vision tower sees each image once per step."""
 
 
 class Vlm:
@@ -29,18 +29,18 @@ class Vlm:
         """By name."""
         self.device: torch.device = family.head.weight.device
         self.merges = self.device.type == "cpu" and family.head.weight.dtype == torch.float32
-        """Whether passes in which nothing learns may add the adapter into copies of the weights. Not on a GPU, where
-        captured steps go on with the memory in which they found the weights; nor in lower precision, where the sum is
-        rounded: it would be another policy."""
+        """Whether passes without gradients may add the adapter to copies of the weights. Not on a GPU, where
+        captured steps read the weights from fixed memory; nor in lower precision, where the sum would be rounded and
+        thus be another policy."""
         self.rounding = 0.0
-        """By how much two ways of computing a log-probability may differ on average; measured once it is open."""
+        """By how much two ways of computing a log-probability may differ on average; measured after opening."""
         self.files = ImageFiles()
         self.vision_learns = any(p.requires_grad for p in family.vision.parameters())
         self._features: OrderedDict[Picture, Features] = OrderedDict()
         self._feature_bytes = 0
 
     def encode(self, prompt: list[Message]) -> Prefix:
-        """A prompt on the model's device. Throws where it names an image that was not put."""
+        """Encodes a prompt, on the device of the model. Raises if it names an image that was not put."""
         pictures = [
             Picture(part["image"], part["view"])
             for message in prompt
@@ -59,7 +59,7 @@ class Vlm:
         )
 
     def features(self, pictures: list[Picture]) -> dict[Picture, Features]:
-        """What the language model reads of these images; the vision tower runs only for those not seen lately."""
+        """The features of these images; the vision tower only runs for images that were not seen recently."""
         wanted = list(dict.fromkeys(pictures))
         known = {} if self.vision_learns else {p: self._features[p] for p in wanted if p in self._features}
         fresh = [picture for picture in wanted if picture not in known]
@@ -95,7 +95,7 @@ class Vlm:
         with our_attention(self.family.language):
             out = self.family.language(
                 inputs_embeds=embeddings,
-                # Models with one axis know no dimension for it.
+                # Models with one axis have no dimension for it.
                 position_ids=positions if len(positions) > 1 else positions[0],
                 use_cache=False,
                 layout=layout,
@@ -110,7 +110,7 @@ class Vlm:
         return self.hidden(row.embeddings, row.positions, row.layout, extra)
 
     def packed_scores(self, groups: list[Group], temperature: float) -> tuple[Tensor, Tensor]:
-        """Log-probabilities and entropies of all tokens of all completions, one behind the other."""
+        """Log-probabilities and entropies of all tokens of all completions, concatenated."""
         row = self.pack(groups)
         hidden = self.states_of(row)
         return token_scores(
@@ -122,11 +122,11 @@ class Vlm:
         )
 
     def shows_images(self, tokens: Tensor) -> bool:
-        """Whether a completion has a token that stands for an image. Ours are never drawn with one; others may."""
+        """Whether a completion contains a token that stands for an image. Our completions never do; others may."""
         return bool(torch.isin(tokens, tokens.new_tensor(self.family.placeholders)).any())
 
     def plain_scores(self, groups: list[Group], temperature: float) -> tuple[Tensor, Tensor]:
-        """The same by the model's own forward pass, one completion after the other: the yardstick."""
+        """The same by the own forward pass of the model, one completion at a time: the standard for comparisons."""
         logprobs: list[Tensor] = []
         entropies: list[Tensor] = []
         for group in groups:
@@ -146,8 +146,8 @@ class Vlm:
 
     @contextmanager
     def merged(self) -> Iterator[None]:
-        """Within, where nothing learns, a model that `merges` has its `adapter_added`, which spares two small products
-        per projection and token."""
+        """A context without gradients in which a model that `merges` has its adapter added to the weights, which
+        saves two small products per projection and token."""
         if self.merges:
             with self.adapter_added():
                 yield
@@ -156,7 +156,8 @@ class Vlm:
 
     @contextmanager
     def adapter_added(self) -> Iterator[None]:
-        """Within, the adapter is added into copies of the weights, in float32 and then rounded to their precision."""
+        """A context in which the adapter is added to copies of the weights, in float32 and then rounded to their
+        precision."""
         layers = [module for module in self.family.language.modules() if isinstance(module, LoraLinear)]
         if not layers:
             yield
@@ -168,7 +169,7 @@ class Vlm:
                 (name,) = layer.active_adapters
                 delta = layer.get_delta_weight(name).float()
                 added = (weight.float() + delta).to(weight.dtype)
-                # By columns: so the products of a few rows with it, as in sampling, are faster on a processor.
+                # In column-major order, in which products with few rows, as in sampling, are faster on a CPU.
                 layer.base_layer.weight.data = added.t().contiguous().t() if self.merges else added
                 layer.forward = layer.base_layer.forward
             yield

@@ -1,7 +1,7 @@
-"""How a pass is watched and changed from outside: its attention by a layout, its hidden states by hooks.
+"""Watches and changes a pass from outside: its attention by a layout, its hidden states by hooks.
 
-Attention is computed as always; beside it, the weights of the few rows that were asked for are formed anew from the
-same queries and keys.
+Attention is computed as usual; in addition, the weights of the few requested rows are computed again from the same
+queries and keys.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,15 +18,15 @@ from .packing import Packed
 
 @dataclass
 class Watched(Packed):
-    """A packed row that leaves its attention weights behind, or hides some keys."""
+    """A packed row that records its attention weights, or hides some keys."""
 
     watched: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.long))
-    """(Q,): places whose attention is wanted."""
+    """(Q,): positions whose attention is requested."""
     layers: frozenset[int] = frozenset()
     visible: Tensor | None = None
-    """(N, N), true where a place sees another."""
+    """(N, N), true where a position sees another one."""
     blocked: range = range(0)
-    """Layers that compute by `visible`, because it hides some keys."""
+    """Layers that use `visible`, because it hides some keys."""
     weights: dict[int, Tensor] = field(default_factory=dict)
     """By layer: (H, Q, N), in float32."""
 
@@ -47,8 +47,8 @@ class Watched(Packed):
 
 @contextmanager
 def sites(language: Any, at_site: Callable[[int, Tensor], Tensor | None] | None) -> Iterator[None]:
-    """Within, `at_site` sees the hidden states (N, hidden) that enter each layer, counted from 0, and the last norm.
-    There they have also what a model adds between two layers (Qwen3-VL's deepstack)."""
+    """A context in which `at_site` is called with the hidden states (N, hidden) that enter each layer, counted from
+    0, and the last norm. At these points they include what a model adds between two layers (Qwen3-VL's deepstack)."""
 
     def hook(site: int) -> Callable[..., Any]:
         def before(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -1,8 +1,8 @@
 """Attention of a vision tower within the windows of a picture, and within whole pictures.
 
-Without flash attention, transformers calls attention once per window and layer: hundreds of times a picture. Here it is
-called once per layer, by PyTorch's kernel for sequences of varying lengths, where there is one; else once per layer and
-length of windows, of which a picture has at most four: inner ones, those of two edges, and one corner.
+Without flash attention, transformers calls attention once per window and layer, hundreds of times per picture. Here it
+is called once per layer, by PyTorch's kernel for sequences of varying lengths, if there is one; otherwise once per
+layer and window length, of which a picture has at most four: inner windows, those at two edges, and one corner.
 """
 
 import sys
@@ -19,10 +19,10 @@ from .attention import attention_by
 from .errors import first_line
 
 NAME = "chirality_flash"
-"""With `flash` in its name, transformers hands over all windows at once."""
+"""Because of `flash` in the name, transformers passes all windows at once."""
 
 _plan: tuple[Tensor, list[Tensor]] | None = None
-"""The ends of the windows seen last, and their places: layers ask for the same ones over and over."""
+"""The ends of the most recent windows, and their positions: all layers ask for the same ones."""
 _kernel_works = True
 
 
@@ -66,7 +66,8 @@ def has_kernel(x: Tensor) -> bool:
 
 
 def places_of(ends: Tensor) -> list[Tensor]:
-    """The places of all windows of one length, (windows, length), for each. `ends` (windows + 1,) begin with 0."""
+    """The positions of all windows of one length, (windows, length), for each length. `ends` (windows + 1,) begins
+    with 0."""
     global _plan
     if _plan is None or _plan[0] is not ends:
         starts, lengths = ends[:-1], ends.diff()
@@ -81,5 +82,5 @@ def places_of(ends: Tensor) -> list[Tensor]:
 
 
 def all_windows_at_once(tower: nn.Module) -> AbstractContextManager[None]:
-    """Within, a vision tower attends by `_attention`."""
+    """A context in which a vision tower attends by `_attention`."""
     return attention_by(NAME, tower)

@@ -1,8 +1,8 @@
 """Messages over a pair of pipes.
 
-Each message is one JSON object on a line of its own. Where it has `"bytes": n`, n raw bytes follow the line: images
-travel that way. Numbers of tokens travel as JSON: shortest decimals are exact, and writing them takes a thousandth of
-the time of computing them.
+Each message is one JSON object on a line of its own. If it contains `"bytes": n`, n raw bytes follow the line: images
+are sent this way. Numbers of tokens are sent as JSON: shortest decimals are exact, and writing them takes a thousandth
+of the time of computing them.
 """
 
 import json
@@ -22,14 +22,14 @@ class Wire:
         self._lock = threading.Lock()
 
     def send(self, message: Message, payload: bytes = b"") -> None:
-        """Writes one message. Numbers that are not finite are an error: JSON has no word for them."""
+        """Writes one message. Numbers that are not finite are an error, because JSON has no notation for them."""
         line = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
         with self._lock:
             self.replies.write(line + b"\n" + payload)
             self.replies.flush()
 
     def receive(self) -> Iterator[tuple[Message, bytes]]:
-        """Every request with the bytes that follow it, until the other side closes its end."""
+        """Yields every request with the bytes that follow it, until the other side closes its end."""
         while line := self.requests.readline():
             message: Message = json.loads(line)
             size = int(message.get("bytes", 0))
