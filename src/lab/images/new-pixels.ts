@@ -18,7 +18,10 @@ export function newPixelsOf(view: ViewId, sample: Pick<Sample, 'meta' | 'images'
   return steps.length > 0 ? { steps, focal: focalOf(sample) } : null;
 }
 
-/** What becomes of a row's depth map: places move with those of the picture, but a depth is no colour. */
+/**
+ * The operations for the depth map of a row: those that move pixels, but not those that change colours, because a depth
+ * is not a colour.
+ */
 export function ofDepthMap(made: NewPixels | null): NewPixels | null {
   const steps = made?.steps.filter(({ op }) => op !== 'grey' && op !== 'light') ?? [];
   return steps.length > 0 ? { ...made!, steps } : null;

@@ -65,7 +65,7 @@ function ownSideOf(sample: Sample, owner: NamedPlace, other: NamedPlace): string
   const relation = graphOf(sample)?.relations.find(
     ({ subject, object, frame }) => frame === 'object' && subject === other.id && object === owner.id,
   );
-  // Of the words alone, whoever they are meant for.
+  // By its words alone, whatever their frame.
   const [order] = relation ? ordersOf({ ...relation, frame: 'viewer' }) : [];
   return order?.direction === 'left_right' ? ['left', 'right'][order.pole] : undefined;
 }

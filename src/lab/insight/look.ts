@@ -94,7 +94,7 @@ export async function look(
   };
 }
 
-/** The same picture with the general prompt, of which the last token looks. */
+/** A case with the same picture and the general prompt, whose last token is the query. */
 function generalCase({ asked }: LookCase, general: string): InspectCase {
   return {
     ...{

@@ -54,9 +54,12 @@ interface Batch {
 }
 
 /**
- * GRPO, and with other views Spatial-GRPO. A step draws rows, each with a partner, samples a group per view, scores it, couples the
- * views and turns rewards into advantages (equations 1–4: `draw`), scores the groups under the reference (`score`),
- * turns advantages into token weights and updates the policy (equation 5: `update`), and records what happened.
+ * GRPO and, with other views, Spatial-GRPO. A step
+ * - draws rows with their partners, samples a group of completions for each view, scores them, couples the views
+ *   (equations 2–4), sums the rewards (equation 1) and turns them into advantages: `draw`, by `assess`;
+ * - computes the groups' log-probabilities under the reference: `score`;
+ * - turns advantages into token weights (equation 5) and updates the policy: `update`, by `weighGroups`;
+ * - records what happened: `record`.
  */
 export async function trainGrpo(
   loop: Loop & { config: GrpoConfig; rules: AssessmentRules },
@@ -112,7 +115,8 @@ async function draw(step: Step): Promise<Batch> {
       reference = overlap(forward(step, 'reference', sampledGroups(batch, sampled, config)));
     const scored = await phase('reward', () => scorePairs(batch, sampled, config, encoder));
     drawn.push(...scored.map((pair, i) => ({ pair, row: batch[i]! })));
-    // All rounds together, because a convention may divide by the spread of the whole step.
+    // Equations 1–4 and the advantages, for all rounds together, because a convention may divide by the spread of the
+    // whole step.
     const pairs = assess(
       drawn.map(({ pair }) => pair),
       settings,
@@ -174,6 +178,7 @@ async function update(
   let loss: StepMetrics = { ...lossMetrics([]), loss: null };
   for (let iteration = 0; iteration < config.loss.iterations && counts.tokens > 0; iteration++) {
     const current = iteration === 0 ? old : await phase('old', () => forward(step, 'policy', groups));
+    // Equation 5: w of −Σ w·log p for every token.
     const weighed = weighGroups(rollouts, groups, { current, old, reference }, objective, counts);
     const logprobs = await phase('update', async () => {
       const found = await inChunks(
@@ -217,7 +222,7 @@ async function record(
   return metrics;
 }
 
-/** The rule by which rows get their partners, as the run stands: those of a step are drawn by one state. */
+/** Chooses the partners of rows. All rows of a step are drawn with the same disagreements. */
 const partnerOf = ({ config, state }: Pick<Step, 'config' | 'state'>): ChoosePartner => {
   const { partners = {} } = state;
   return (position, allowed) =>

@@ -16,7 +16,7 @@ const RECORDS = ['manifest.json', 'state.json', 'events.jsonl', 'run.yaml'];
 /** The words of models and data sets, which stay; only paths of pictures change. */
 const TEXTS = /\.(?:json|jsonl)$/;
 
-/** What became of a run that was copied without its origin. */
+/** The result of copying a run without what identifies its authors. */
 export interface AnonymousCopy {
   files: number;
   /** Files of the run's folder that were left out: weights, logs, notes. */
@@ -76,7 +76,7 @@ async function filesBelow(dir: string): Promise<string[]> {
 
 const readJson = async (path: string): Promise<unknown> => decodeRecord(await readText(path), { file: path });
 
-/** A file that is one value, as others may read it. */
+/** A file with a single JSON or YAML value, without what identifies anybody. */
 async function anonymousFile(path: string, file: string, name: string, identity: Identity): Promise<string> {
   const change = (text: string) => withoutIdentity(text, identity);
   if (file === 'run.yaml') {

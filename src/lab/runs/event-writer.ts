@@ -19,26 +19,26 @@ export interface CurveWriter {
  * files of a resumed run together by their times.
  */
 export class EventWriter implements CurveWriter {
-  /** Frames follow each other, whoever writes. */
+  /** Writes are queued, so that frames follow one another. */
   private writing: Promise<void> = Promise.resolve();
 
   private constructor(private readonly file: FileHandle) {}
 
   /**
-   * Begins a new file in the run's folder.
-   * @param committed the last step that counts: what earlier files have behind it is replaced
+   * Begins a new file in the run's folder. @param committed the last step that counts: what earlier files have after it
+   * is replaced
    */
   static async open(dir: string, committed: number, now = Date.now()): Promise<EventWriter> {
     const folder = join(dir, EVENTS);
     await makeFolder(folder);
     const host = hostname().replace(/[^\w.-]/g, '_');
     const name = `events.out.tfevents.${Math.floor(now / 1000)}.${host}.${process.pid}`;
-    // Two files may begin in one second: the last part tells them apart.
+    // Two files may begin in the same second: the last part distinguishes them.
     for (let i = 0; ; i++) {
       try {
         const writer = new EventWriter(await open(join(folder, `${name}.${i}`), 'ax'));
         await writer.event(now, 0, bytesField(3, Buffer.from('brain.Event:2')));
-        // A session log with the status START: of earlier files, TensorBoard drops this step and all behind it.
+        // A session log with the status START makes TensorBoard drop this step and all later ones of earlier files.
         await writer.event(now, committed + 1, bytesField(7, Buffer.from([1 << 3, 1])));
         return writer;
       } catch (error) {
