@@ -1,5 +1,5 @@
 import { isRecord } from '../json.ts';
-import type { PersonDecision, ReviewState, Sample, Variant } from '../spatial/sample.ts';
+import type { PersonDecision, ReviewState, Variant } from '../spatial/sample.ts';
 
 export type ReviewedTexts = Partial<Pick<Variant, 'question' | 'answer' | 'reasoning' | 'choices'>>;
 
@@ -93,7 +93,3 @@ export function judgementsOf(variant: Variant): Judgement[] {
     said: one.state === 'accepted' && written.includes(keyOf(one, variant)) ? 'edited' : one.state,
   }));
 }
-
-/** Names of the people who decided on any variant of a row. */
-export const decidersOf = ({ variants }: Sample): string[] =>
-  Object.values(variants ?? {}).flatMap((variant) => decisionsOf(variant).map(({ by = '' }) => by));

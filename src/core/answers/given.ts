@@ -9,7 +9,7 @@ import type { AnswerScore } from './score.ts';
 
 /** Two lengths agree if they differ by at most this factor, two boxes if their IoU is at least this (docs/views.md). */
 export const AGREE_FACTOR = 1.25;
-export const AGREE_IOU = 0.5;
+const AGREE_IOU = 0.5;
 
 /**
  * An answer in a form that can be compared between views. `text` is the option as given, `place` its index in the

@@ -70,7 +70,7 @@ const TraceConfig = section(
 );
 
 /** Tools that can show the curves of a run. */
-export const REPORT_TOOLS = ['tensorboard', 'trackio'] as const;
+const REPORT_TOOLS = ['tensorboard', 'trackio'] as const;
 
 const common = {
   preset: field(z.string().min(1), 'Values that this file does not set come from here.').optional(),

@@ -24,7 +24,7 @@ function rowsOf(view: LookedView, { layer, head, query }: Which): number[] {
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /** Attention on the cells, as shares of all attention. */
-export function weightsAt(view: LookedView, which: Which): Float32Array {
+function weightsAt(view: LookedView, which: Which): Float32Array {
   const rows = rowsOf(view, which);
   const sum = new Float32Array(view.maps.shape[3]!);
   for (const row of rows) unpackMap(view.maps, row).forEach((w, i) => (sum[i]! += w / rows.length));

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { parseRecord, type RecordSource } from '../record.ts';
 import type { Xyxy } from '../spatial/boxes.ts';
 import { viewIdSchema } from '../spatial/schemas.ts';
 import type { ViewId } from '../spatial/views/list.ts';
@@ -145,9 +144,6 @@ export const lookSchema: z.ZodType<Look> = z.looseObject({
   words: z.array(z.string()),
   views: z.array(viewSchema).min(1),
 });
-
-/** @throws RecordError with file and field */
-export const readLook = (text: string, source: RecordSource): Look => parseRecord(lookSchema, text, source);
 
 /** Says in a sentence why the arrays of a view do not fit together; null if they do. */
 function shapeProblem({ maps, general, grid, queries, objects, tokens, ...view }: LookedView): string | null {

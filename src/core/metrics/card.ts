@@ -30,7 +30,7 @@ const setCardSchema = z.object({
  * The result of `chirality benchmark consistency`: what a model answered to some sets in several views, and everything
  * that has to be the same elsewhere for the figures to be comparable. It may come from anybody.
  */
-export const cardSchema = z.object({
+const cardSchema = z.object({
   kind: z.literal('chirality-card'),
   version: z.literal(1),
   /** The version of Chirality, whose rules made the views. */

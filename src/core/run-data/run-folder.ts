@@ -39,7 +39,7 @@ export const stateSchema = processSchema.extend({
 export type RunState = z.infer<typeof stateSchema>;
 
 /** The run that another one was forked from. */
-export const parentSchema = z.object({
+const parentSchema = z.object({
   /** The parent's folder, beside the fork's. */
   name: z.string(),
   /** The step of the checkpoint with which the fork begins. */
@@ -47,7 +47,6 @@ export const parentSchema = z.object({
   /** The settings that were changed, by path: before and after. */
   changes: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
 });
-export type RunParent = z.infer<typeof parentSchema>;
 
 /** `manifest.json`: what a run was made from, for people and for repeating it. */
 export const manifestSchema = z.object({

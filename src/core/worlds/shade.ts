@@ -26,7 +26,7 @@ interface Ray {
  * Computes the light along a ray `dx` pixels right of the centre line that rises `slope` per unit of depth: one distant
  * lamp with hard shadows, light from the sky, and a floor that darkens where a solid touches it.
  */
-export function light(world: World, l: Lens, dx: number, slope: number, ray: Ray): void {
+function light(world: World, l: Lens, dx: number, slope: number, ray: Ray): void {
   const rx = dx / l.focal;
   const ry = slope * l.cos - l.sin;
   const rz = slope * l.sin + l.cos;

@@ -334,7 +334,7 @@ function dot(a: number[], b: number[]): number {
 }
 
 /** The peak memory of this process, in bytes. */
-export async function peakOfProcess(): Promise<number> {
+async function peakOfProcess(): Promise<number> {
   // Node's figure includes the peak of the process that started this one; Linux knows the peak of this process alone.
   const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
   const own = /VmHWM:\s*(\d+) kB/.exec(status)?.[1];

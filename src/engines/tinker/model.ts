@@ -136,7 +136,7 @@ export class RemoteModel {
 const newName = (): string => `chirality-${randomBytes(8).toString('hex')}`;
 
 /** The weights at one moment, from which a server samples. */
-export class RemoteSampler {
+class RemoteSampler {
   private sequence = 0;
 
   constructor(

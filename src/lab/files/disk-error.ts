@@ -27,7 +27,7 @@ export function explainError(error: Error, folder?: string): string {
 }
 
 /** What people read when the system's limit of open files is reached. */
-export const tooManyFiles =
+const tooManyFiles =
   'Too many files are open. Close other programs, or raise the limit (`ulimit -n 4096` in this shell).';
 
 /** Why a file that a person named cannot be read, in one wording for all inputs. */

@@ -32,7 +32,7 @@ export async function dataVersion(path: string): Promise<string> {
  * The rows of a data set by id and by question: a `*.qa.jsonl`, or any table that `chirality convert` reads.
  * @throws DataError if it cannot be read
  */
-export async function joinIndex(path: string): Promise<JoinIndex> {
+async function joinIndex(path: string): Promise<JoinIndex> {
   const version = await dataVersion(path);
   const found = known.get(path);
   if (found?.version === version) return found.index;

@@ -6,7 +6,7 @@ import { maskedCrc } from '../files/crc32c.ts';
 import { makeFolder } from '../files/folders.ts';
 
 /** The folder of a run in which TensorBoard finds its curves. */
-export const EVENTS = 'tensorboard';
+const EVENTS = 'tensorboard';
 
 /** Writes the curves of a run for another tool, as they come. */
 export interface CurveWriter {

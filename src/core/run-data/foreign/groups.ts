@@ -28,7 +28,7 @@ export interface Group {
 }
 
 /** Finds stretches of equal keys, as lists of row indices. */
-export function stretches(keys: readonly string[]): number[][] {
+function stretches(keys: readonly string[]): number[][] {
   const out: number[][] = [];
   keys.forEach((key, i) => {
     if (i > 0 && keys[i - 1] === key) out.at(-1)!.push(i);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ADVANTAGE_CONVENTIONS, type ConventionName } from '../../grpo/advantages.ts';
 
 /** The programs whose runs can be read. */
-export const ORIGIN_KINDS = [
+const ORIGIN_KINDS = [
   'trl',
   'ms-swift',
   'verl',
@@ -47,7 +47,7 @@ export const ORIGIN_NAMES: Record<OriginKind, string> = {
 };
 
 /** The origin of a run of another program, and what is unknown about it (docs/other-trainers.md). */
-export const originSchema = z.object({
+const originSchema = z.object({
   kind: z.enum(ORIGIN_KINDS),
   /** As given in a file; null if no file gives it. */
   version: z.string().nullable(),

@@ -73,7 +73,7 @@ export function mirrorRead({ text, tokens }: Text, context: Surroundings): Mirro
 const BARE = CLASSES.get('lr')!.words;
 
 /** Reads every left and right of a text and swaps those that are sides. */
-export function sides(tokens: readonly Token[], around: Surroundings): Findings {
+function sides(tokens: readonly Token[], around: Surroundings): Findings {
   const edits: Edit[] = [];
   const notes: Note[] = [];
   const verdicts = tokens.map((token, at) => (BARE.has(token.lower) ? read(tokens, at, around) : null));

@@ -59,7 +59,7 @@ export const RELATIONS = {
 } as const satisfies Record<string, Sign>;
 
 /** Reads the relation that a yes/no question asks about; returns a text with the reason if none is certain. */
-export function readRelation({ question, answer, choices, reasoning }: Sample): Relation | string {
+function readRelation({ question, answer, choices, reasoning }: Sample): Relation | string {
   const said = verdictOf(answer);
   if (!said) return 'It is not answered by yes or no.';
   if (said.explanation.trim() !== '') return 'Its answer says more than yes or no.';
@@ -106,7 +106,7 @@ const UNFINISHED = new RegExp(
  * Whether reasoning still holds if the question about the same picture is reworded: it states in full sentences what is
  * in the picture, and does not refer to the question or its answer.
  */
-export const reasoningStays = (reasoning = ''): boolean =>
+const reasoningStays = (reasoning = ''): boolean =>
   !RELATIONS.ofQuestion.pattern.test(reasoning) && !UNFINISHED.test(reasoning);
 
 function symmetricRelation(question: string): Relation | null {
@@ -135,7 +135,7 @@ function spanOf(text: string, name: string, from: number, to: number): Span | nu
 }
 
 /** Exchanges two names in a text; the capital at the beginning of a sentence stays there. */
-export function exchangedNames(text: string, one: Span, two: Span): (Span & { to: string })[] {
+function exchangedNames(text: string, one: Span, two: Span): (Span & { to: string })[] {
   const [a, b] = [text.slice(one.start, one.end), text.slice(two.start, two.end)];
   const fit = (name: string, there: Span) => {
     const opens = /(?:^|[.!?]\s+)$/.test(text.slice(0, there.start));

@@ -162,8 +162,7 @@ export function inView(sample: Sample, view: ViewId): Sample | null {
 }
 
 /** Whether a view's picture has to be drawn and was not written (`chirality view --write-images`). */
-export const lacksPicture = ({ image_op, images }: ViewVariant): boolean =>
-  image_op === 'render' && !images?.length;
+const lacksPicture = ({ image_op, images }: ViewVariant): boolean => image_op === 'render' && !images?.length;
 
 /** Returns the row in several views, leaving out those that it does not have. */
 export function inViews(sample: Sample, views: readonly ViewId[]): ViewedSample[] {

@@ -9,8 +9,8 @@ import {
 } from '../../spatial/sample.ts';
 import { isInSight } from '../margins.ts';
 import { observe, type Observation } from '../observation.ts';
-import { ask, formOf } from '../questions/ask.ts';
-import { name, other, SIDES, type Family, type Question, type Style } from '../questions/question.ts';
+import { ask, formOf, oppositeQuestion } from '../questions/ask.ts';
+import { name, SIDES, type Family, type Question, type Style } from '../questions/question.ts';
 import { rasterise } from '../raster.ts';
 import { shade } from '../shade.ts';
 import type { World } from '../world.ts';
@@ -137,8 +137,8 @@ function underPolicy(
   said: Sample,
   policy: AnswerPolicy,
 ): Question {
-  if (policy === 'keep-question' || !formOf(question).opposite) return question;
-  const opposite = { ...question, pole: other(question.pole) };
+  const opposite = oppositeQuestion(question);
+  if (policy === 'keep-question' || !opposite) return question;
   const same = (one: Question): boolean => verdictOf(ask(after, one, style)) === verdictOf(said);
   return !same(question) && same(opposite) ? opposite : question;
 }

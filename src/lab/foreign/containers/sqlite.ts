@@ -20,7 +20,7 @@ const ATTEMPTS = 5;
 const SIGNATURE = 'SQLite format 3\0';
 
 /** Whether bytes begin with the header of a database. */
-export const isSqlite = (bytes: Buffer): boolean =>
+const isSqlite = (bytes: Buffer): boolean =>
   bytes.length >= 100 && bytes.toString('latin1', 0, 16) === SIGNATURE;
 
 interface Table {
@@ -221,7 +221,7 @@ function columnsOf(sql: string): Table['columns'] {
  * The pages that a log has committed, the newest of each number. Ignores frames of an incomplete transaction, and older
  * frames, whose salts differ.
  */
-export function walPages(log: Buffer): { pages: Map<number, Buffer>; pageSize: number | null } {
+function walPages(log: Buffer): { pages: Map<number, Buffer>; pageSize: number | null } {
   const pages = new Map<number, Buffer>();
   if (log.length < LOG_HEADER) return { pages, pageSize: null };
   const magic = log.readUInt32BE(0);

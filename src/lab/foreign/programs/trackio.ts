@@ -57,7 +57,7 @@ interface Project {
  * The path that stands for a run in a database, as if the database were a folder. Names are encoded because they may
  * contain slashes.
  */
-export const databaseRun = (database: string, { id, name }: TrackioRun, isOnly: boolean): string =>
+const databaseRun = (database: string, { id, name }: TrackioRun, isOnly: boolean): string =>
   join(database, encodeURIComponent(isOnly ? name : `${name} ${id.slice(0, 8)}`));
 
 /** The database of a path made by `databaseRun`; null for any other path. */
@@ -74,7 +74,7 @@ const projects = new RecentMap<string, { version: string; project: Promise<Proje
  * The contents of a database, read again only if it or its log has changed. @throws with a message for people, if it is
  * not a database of trackio
  */
-export function readProject(path: string): Promise<Project> {
+function readProject(path: string): Promise<Project> {
   const versions = [path, `${path}-wal`].map((file) => {
     const stats = statSync(file, { throwIfNoEntry: false });
     return stats ? `${stats.size} ${stats.mtimeMs} ${stats.ino}` : '';
