@@ -1,3 +1,4 @@
+import { sum } from '../numbers.ts';
 import { printable } from '../printable.ts';
 import { wilson } from '../metrics/share.ts';
 import type { Judgement } from './decisions.ts';
@@ -57,8 +58,6 @@ export class AgreementTally {
 }
 
 type Row = { said: Said; count: number };
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 const total = (rows: readonly Row[]): number => sum(rows.map(({ count }) => count));
 const sameIn = (rows: readonly Row[]): number =>
   total(rows.filter(({ said }) => new Set(said.values()).size === 1));

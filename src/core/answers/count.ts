@@ -1,3 +1,4 @@
+import { sum } from '../numbers.ts';
 import { isWord, readNumbers, type Token } from './numbers.ts';
 
 /**
@@ -129,7 +130,7 @@ function statedTotal(tokens: readonly Token[], numbers: readonly Found[]): numbe
 /** "3 chairs, 2 red and 1 blue": the first number, if it is the sum of the others. */
 function brokenDown(numbers: readonly Found[]): number | null {
   const [first, ...parts] = numbers.map(({ value }) => value);
-  return parts.reduce((sum, value) => sum + value, 0) === first ? first! : null;
+  return sum(parts) === first ? first! : null;
 }
 
 const CLOSING = ['altogether', 'overall'];

@@ -1,3 +1,4 @@
+import { sum } from '../numbers.ts';
 /**
  * Versions of the rules by which rewards are assessed. 1: any difference between rewards counts as a spread, and a
  * penalty's effect is measured on the advantages as trained. 2: a spread below `LEAST_SPREAD` counts as none, since it
@@ -99,7 +100,7 @@ export function deviation(values: readonly number[], ddof: 0 | 1): number {
 
 /** The mean; 0 if there are no values. */
 export function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
+  return sum(values) / Math.max(values.length, 1);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { mean } from '../numbers.ts';
 import * as z from 'zod';
 import { isNatural, isRecord } from '../json.ts';
 import { checkRecord, type RecordError, type RowReader } from '../record.ts';
@@ -64,8 +65,6 @@ function isMetricsRow(value: unknown): value is MetricsRow {
   return true;
 }
 
-const mean = (values: readonly number[]): number | null =>
-  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 const share = <T>(values: readonly T[], holds: (value: T) => boolean) =>
   mean(values.map((v) => Number(holds(v))));
 // `Math.min(...values)` would fail: a step of large groups has more tokens than a call may have arguments.

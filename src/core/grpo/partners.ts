@@ -1,3 +1,4 @@
+import { sum } from '../numbers.ts';
 import { Random } from '../random.ts';
 import { MIRROR, type ViewId } from '../spatial/views/list.ts';
 import type { Pair } from './rollout.ts';
@@ -49,7 +50,7 @@ export function drawPartner(
   if (rule === 'uniform') return random.pick(allowed);
   // A view that was never drawn counts as always disagreeing, so that it is drawn and its share becomes known.
   const weights = allowed.map((view) => FLOOR + (disagreements[view]?.share ?? 1));
-  let left = random.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
+  let left = random.uniform() * sum(weights);
   return allowed[weights.findIndex((weight) => (left -= weight) < 0)] ?? allowed.at(-1)!;
 }
 

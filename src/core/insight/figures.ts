@@ -1,3 +1,4 @@
+import { sum } from '../numbers.ts';
 import { cellShares, entropyOf, unmirrorMap, liftOf, mapOf, mirrorError, relativeMap } from './maps.ts';
 import type { Look, LookedView } from './look.ts';
 import { unpackMap } from './values.ts';
@@ -21,7 +22,7 @@ function rowsOf(view: LookedView, { layer, head, query }: Which): number[] {
   return of.map((h) => (layer * heads + h) * view.queries.length + query);
 }
 
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+const mean = (values: readonly number[]): number => sum(values) / values.length;
 
 /** Attention on the cells, as shares of all attention. */
 function weightsAt(view: LookedView, which: Which): Float32Array {

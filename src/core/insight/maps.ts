@@ -1,3 +1,4 @@
+import { sum } from '../numbers.ts';
 import { quantile } from '../metrics/metric.ts';
 import { areaOf, overlapOf, type Xyxy } from '../spatial/boxes.ts';
 
@@ -36,8 +37,8 @@ export function unmirrorMap(map: Float32Array, { cols }: Pick<Grid, 'cols'>): Fl
 
 /** Scales attention on the cells of a picture to a map that sums to 1; zeros if there is none. */
 export function mapOf(weights: Float32Array): Float32Array {
-  const sum = weights.reduce((a, b) => a + b, 0);
-  return sum > 0 ? weights.map((w) => w / sum) : weights;
+  const total = sum(weights);
+  return total > 0 ? weights.map((w) => w / total) : weights;
 }
 
 /**

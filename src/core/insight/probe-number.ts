@@ -1,3 +1,4 @@
+import { sum } from '../numbers.ts';
 import { bootstrapInterval } from '../metrics/statistics.ts';
 import { withWidth } from '../metrics/metric.ts';
 import type { Random } from '../random.ts';
@@ -129,7 +130,7 @@ function heldOutValues(
       rows.map((row) => featuresOf(row)!),
       values,
     );
-    const mean = values.reduce((a, b) => a + b, 0) / values.length;
+    const mean = sum(values) / values.length;
     for (const row of test) {
       const x = featuresOf(row);
       if (x && folds.get(row.image) === fold) told.push({ row, read: valueAt(fitted, x), mean });

@@ -1,4 +1,4 @@
-import { mean } from '../metrics/metric.ts';
+import { mean } from '../numbers.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import type { Random } from '../random.ts';
 import { ORIGINAL, type ViewId } from '../spatial/views/list.ts';

@@ -1,5 +1,5 @@
+import { mean } from '../numbers.ts';
 import { groupBy } from '../metrics/scored-row.ts';
-import { mean } from '../metrics/metric.ts';
 import { bootstrapInterval, meanWithInterval, type Value } from '../metrics/statistics.ts';
 import type { Random } from '../random.ts';
 import { MIRROR, ORIGINAL, type ViewId } from '../spatial/views/list.ts';

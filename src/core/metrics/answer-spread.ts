@@ -1,3 +1,4 @@
+import { sum } from '../numbers.ts';
 import type { Task } from '../answers/score.ts';
 import type { Metric } from './metric.ts';
 import { groupBy, type ScoredRow } from './scored-row.ts';
@@ -70,6 +71,6 @@ function countOf(answers: readonly string[]): Map<string, number> {
 /** Shannon entropy in bits. */
 function entropy(counts: ReadonlyMap<string, number>): number {
   const all = [...counts.values()];
-  const n = all.reduce((sum, count) => sum + count, 0);
+  const n = sum(all);
   return all.reduce((sum, count) => sum - (count / n) * Math.log2(count / n), 0);
 }

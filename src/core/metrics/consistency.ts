@@ -1,7 +1,8 @@
+import { mean } from '../numbers.ts';
 import { isRight } from '../answers/score-row.ts';
 import { isMajorityRight, majorityChance, type Verdict } from '../answers/pair-verdict.ts';
 import type { Random } from '../random.ts';
-import { mean, type Metric } from './metric.ts';
+import type { Metric } from './metric.ts';
 import { chanceOf, groupBy, imageKey, isJudged, problemKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
 import { MIRROR, ORIGINAL, viewOfRow, type PairView } from '../spatial/views/list.ts';

@@ -1,6 +1,6 @@
+import { mean } from '../numbers.ts';
 import * as z from 'zod';
 import type { Random } from '../random.ts';
-import { mean } from './metric.ts';
 import type { JudgedRow } from './outcomes.ts';
 import { compare, type Comparison } from './statistics.ts';
 import { groupBy, imageKey, pairedRows } from './scored-row.ts';

@@ -1,8 +1,9 @@
+import { mean } from '../numbers.ts';
 import { isRight } from '../answers/score-row.ts';
 import type { Random } from '../random.ts';
 import { clusterSize, shareWithInterval, wilson } from './share.ts';
 import { bootstrapInterval } from './statistics.ts';
-import { mean, withWidth, type Metric } from './metric.ts';
+import { withWidth, type Metric } from './metric.ts';
 import { chanceOf, imageKey, isUnparsed, type ScoredRow } from './scored-row.ts';
 
 export const CV_TASKS = ['Count', 'Relation', 'Depth', 'Distance'] as const;

@@ -20,11 +20,6 @@ const LOWER = ['smape', 'drop', 'inversion', 'neither', 'only_original', 'only_m
 /** Whether lower is better, as for errors and losses. A metric of a single task is written `task/metric`. */
 export const isLowerBetter = (metric: string): boolean => LOWER.includes(metric.split('/').at(-1)!);
 
-/** The mean; null for an empty list. */
-export function mean(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 /** The q-quantile (0–1) of sorted values, interpolated linearly. The list must not be empty. */
 export function quantile(sorted: readonly number[], q: number): number {
   const at = q * (sorted.length - 1);

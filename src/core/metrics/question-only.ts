@@ -1,7 +1,7 @@
+import { mean } from '../numbers.ts';
 import { isRight, scoreAnswer, taskOf } from '../answers/score-row.ts';
 import type { Sample } from '../spatial/sample.ts';
 import { inView } from '../spatial/views/view.ts';
-import { mean } from './metric.ts';
 import { chanceOf } from './scored-row.ts';
 import { mcNemarExact } from './statistics.ts';
 import { MIRROR, ORIGINAL, type PairView } from '../spatial/views/list.ts';

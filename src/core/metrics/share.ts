@@ -1,6 +1,7 @@
+import { mean } from '../numbers.ts';
 import type { Random } from '../random.ts';
 import { meanWithInterval, type Value } from './statistics.ts';
-import { mean, type Metric } from './metric.ts';
+import type { Metric } from './metric.ts';
 
 /** The 97.5 % quantile of the normal distribution. */
 const Z = 1.959963984540054;

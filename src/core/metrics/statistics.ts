@@ -1,5 +1,6 @@
+import { mean, sum } from '../numbers.ts';
 import type { Random } from '../random.ts';
-import { mean, type Metric, quantile, type Unit, withWidth } from './metric.ts';
+import { type Metric, quantile, type Unit, withWidth } from './metric.ts';
 
 /**
  * Holm's correction of several p values: it keeps the probability that any of them is small by chance below the level.
@@ -60,7 +61,7 @@ export interface SeedMean {
  */
 export function meanOfSeeds(values: readonly number[]): SeedMean {
   const n = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const mean = sum(values) / n;
   if (n === 1) return { mean, n };
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
   const error = Math.sqrt(variance / n);
@@ -96,7 +97,7 @@ const PERMUTATIONS = 10_000;
 export function permutationTest(differences: readonly Value[], random: Random): number {
   const rows = differences.map(({ cluster, value }) => ({ cluster, sums: [value] }));
   const sums = clusterSums(rows, random).map(([sum]) => sum!);
-  const observed = Math.abs(sums.reduce((total, sum) => total + sum, 0));
+  const observed = Math.abs(sum(sums));
   // Sums in a different order differ in their last digits.
   const threshold = observed - 1e-9 * Math.max(1, observed);
   let extreme = 0;

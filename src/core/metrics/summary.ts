@@ -1,3 +1,4 @@
+import { mean } from '../numbers.ts';
 import { bleuCounts, corpusBleu, sentenceBleu } from '../answers/bleu.ts';
 import { isRight, referenceOf, scoredText } from '../answers/score-row.ts';
 import type { Task } from '../answers/score.ts';
@@ -5,7 +6,7 @@ import type { Random } from '../random.ts';
 import { viewConsistency } from './consistency.ts';
 import { cvBench } from './cv-bench.ts';
 import { COMMON, type Measure, MEASURES } from './measures.ts';
-import { mean, type Metric, withWidth } from './metric.ts';
+import { type Metric, withWidth } from './metric.ts';
 import { chanceOf, groupBy, imageKey, isUnparsed, problemKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
 import { bootstrapInterval, meanWithInterval } from './statistics.ts';

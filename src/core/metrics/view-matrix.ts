@@ -1,3 +1,4 @@
+import { mean } from '../numbers.ts';
 import { agree, changes, isSame } from '../answers/given.ts';
 import { majorityChance } from '../answers/pair-verdict.ts';
 import type { Random } from '../random.ts';
@@ -10,7 +11,7 @@ import {
   viewOfRow,
   type ViewId,
 } from '../spatial/views/list.ts';
-import { mean, type Metric } from './metric.ts';
+import type { Metric } from './metric.ts';
 import type { Pairing } from './pairing.ts';
 import { chanceOf, groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';

@@ -1,7 +1,8 @@
+import { mean } from '../numbers.ts';
 import { styleOf } from '../metrics/lengths.ts';
 import { CV_TASKS } from '../metrics/cv-bench.ts';
 import { isRecord } from '../json.ts';
-import { mean, type Metric } from '../metrics/metric.ts';
+import type { Metric } from '../metrics/metric.ts';
 import { groupBy, type ScoredRow } from '../metrics/scored-row.ts';
 import { shiftMetrics, shiftPairs } from '../metrics/shift.ts';
 import { passMetrics } from '../metrics/summary.ts';

@@ -1,3 +1,4 @@
+import { sum } from '../numbers.ts';
 import { REWARD_NAMES, REWARDS, type RewardName } from './parts.ts';
 
 export const PENALISED_SIDES = ['better', 'worse'] as const;
@@ -59,5 +60,5 @@ export function coupleViews(value_V_G: readonly [number[], number[]], coupling: 
 }
 
 function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return sum(values) / values.length;
 }

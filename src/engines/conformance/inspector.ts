@@ -1,3 +1,4 @@
+import { sum } from '../../core/numbers.ts';
 import { at, type Values } from '../../core/insight/values.ts';
 import { MIRROR, ORIGINAL, type PixelView } from '../../core/spatial/views/list.ts';
 import type { InspectCase, Inspector, Wanted } from '../inspector.ts';
@@ -174,5 +175,3 @@ function nearby(a: Float32Array, b: Float32Array, engine: Trainer, what: string)
   const largest = a.reduce((most, x, i) => Math.max(most, Math.abs(x - b[i]!)), 0);
   return largest <= engine.info().rounding ? null : `${what}: values differ by up to ${largest}.`;
 }
-
-const sum = (x: Float32Array): number => x.reduce((a, b) => a + b, 0);

@@ -1,3 +1,4 @@
+import { sum } from '../../core/numbers.ts';
 import { join } from 'node:path';
 import type { Prompt } from '../../core/prompts/message.ts';
 import type { Group, OptimOptions, Trainer, WeightedGroup } from '../trainer.ts';
@@ -254,8 +255,4 @@ function differs(a: number[], b: number[], tolerance: number, what: string): str
   if (a.length !== b.length) return `${what}: ${a.length} and ${b.length} values.`;
   const mean = sum(a.map((x, i) => Math.abs(x - b[i]!))) / Math.max(1, a.length);
   return mean <= tolerance ? null : `${what}: values differ by ${mean} on average, above ${tolerance}.`;
-}
-
-function sum(x: number[]): number {
-  return x.reduce((a, b) => a + b, 0);
 }

@@ -1,3 +1,4 @@
+import { sum } from '../../core/numbers.ts';
 import { createHash } from 'node:crypto';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
@@ -211,7 +212,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
       const loss = flat.flatMap(({ rows }, g) =>
         rows.map(({ weights }, r) => -dot(weights, logprobs[g]![r]!)),
       );
-      return { logprobs: unflatten(groups, flat, logprobs, []), loss: loss.reduce((a, b) => a + b, 0) };
+      return { logprobs: unflatten(groups, flat, logprobs, []), loss: sum(loss) };
     });
   }
 

@@ -1,3 +1,4 @@
+import { sum } from '../../core/numbers.ts';
 import type { Grid } from '../../core/insight/maps.ts';
 import { resolve, type Located } from '../inspect-check.ts';
 import type { InspectCase, Wanted } from '../inspector.ts';
@@ -67,6 +68,6 @@ function gridOf(shape: ModelShape): Grid {
 }
 
 function normalised(shares: Float32Array): Float32Array {
-  const sum = shares.reduce((a, b) => a + b, 0);
-  return sum > 0 ? shares.map((share) => share / sum) : shares;
+  const total = sum(shares);
+  return total > 0 ? shares.map((share) => share / total) : shares;
 }

@@ -1,3 +1,4 @@
+import { sum } from '../../core/numbers.ts';
 import { isSpatialQuestion } from '../../core/answers/question-type.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
 import { vqasynthTraps } from '../../core/answers/vqasynth-traps.ts';
@@ -123,7 +124,7 @@ function countQuestion(
 function countChoices(stats: FileStats, { answer, choices }: Sample): void {
   if (!choices || choices.length === 0) return;
   const index = choiceIndex(answer, choices);
-  const before = Object.values(stats.right_choice).reduce((sum, n) => sum + n, 0);
+  const before = sum(Object.values(stats.right_choice));
   count(stats.right_choice, index === null ? 'none' : letterOf(index));
   stats.chance = ((stats.chance ?? 0) * before + 1 / choices.length) / (before + 1);
 }

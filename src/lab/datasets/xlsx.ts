@@ -1,3 +1,4 @@
+import { sum } from '../../core/numbers.ts';
 import type { CellValue } from 'read-excel-file/universal';
 import { readBytes } from '../files/regular.ts';
 import { openZip } from '../files/zip.ts';
@@ -57,8 +58,7 @@ async function checkSizes(path: string): Promise<void> {
   try {
     const sizes = [...zip.members.values()].map(({ uncompressedSize }) => uncompressedSize);
     if (zip.size > MAX_BYTES) throw new Error('it is larger than 64 MiB');
-    if (sizes.reduce((a, b) => a + b, 0) > MAX_UNPACKED)
-      throw new Error('it holds more than 128 MiB unpacked');
+    if (sum(sizes) > MAX_UNPACKED) throw new Error('it holds more than 128 MiB unpacked');
     if (zip.isRepeated) throw new Error('a part of it is there twice');
   } finally {
     await zip.close();

@@ -1,9 +1,10 @@
+import { mean } from '../../core/numbers.ts';
 import { answerSpread } from '../../core/metrics/answer-spread.ts';
 import { attributionMetrics } from '../../core/metrics/attribution.ts';
 import { rowsByField } from '../../core/metrics/by-field.ts';
 import { viewConsistency } from '../../core/metrics/consistency.ts';
 import { labelFreeAgreement, matrixResults } from '../../core/metrics/view-matrix.ts';
-import { mean, type Metric } from '../../core/metrics/metric.ts';
+import type { Metric } from '../../core/metrics/metric.ts';
 import { chanceOf, groupBy, imageKey, isUnparsed, type ScoredRow } from '../../core/metrics/scored-row.ts';
 import { shareWithInterval } from '../../core/metrics/share.ts';
 import { shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';

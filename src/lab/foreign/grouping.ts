@@ -1,3 +1,4 @@
+import { sum } from '../../core/numbers.ts';
 import { createHash } from 'node:crypto';
 import { deviation, type ConventionName } from '../../core/grpo/advantages.ts';
 import {
@@ -261,7 +262,7 @@ function whyNot(training: readonly Training[]): string {
 /** The standard deviation of the rewards of a batch, and the mean of those of its groups. */
 const spreadOfBatch = (groups: readonly (readonly number[])[]): number => deviation(groups.flat(), 1);
 const spreadOfGroups = (groups: readonly (readonly number[])[]): number =>
-  groups.reduce((sum, rewards) => sum + deviation(rewards, 1), 0) / groups.length;
+  sum(groups.map((rewards) => deviation(rewards, 1))) / groups.length;
 
 /** Whether the logged `reward_std` is this spread of the rewards, in every batch in which it can be computed. */
 function hasSpread(training: readonly Training[], spread: typeof spreadOfBatch): boolean {
@@ -285,7 +286,7 @@ function givesMeans(training: readonly Training[]): boolean {
     const known = groups.flat().flatMap((i) => numbers.rewards[i] ?? []);
     return logged.reward == null || known.length === 0 || numbers.mayBeEvaluation
       ? []
-      : [Math.abs(known.reduce((sum, reward) => sum + reward, 0) / known.length - logged.reward)];
+      : [Math.abs(sum(known) / known.length - logged.reward)];
   });
   return gaps.length > 0 && gaps.every((gap) => gap <= SAME_MEAN);
 }

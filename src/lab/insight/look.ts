@@ -1,3 +1,4 @@
+import { sum } from '../../core/numbers.ts';
 import { cellShares } from '../../core/insight/maps.ts';
 import { queryFor } from '../../core/insight/find-query.ts';
 import type { Look, LookedView } from '../../core/insight/look.ts';
@@ -175,8 +176,6 @@ function describeView(
     })),
   };
 }
-
-const sum = (values: Float32Array): number => values.reduce((a, b) => a + b, 0);
 
 /** Five digits are enough for a share in float32, and keep files short. */
 export const rounded = (values: Iterable<number> | undefined): number[] =>

@@ -1,3 +1,4 @@
+import { sum } from '../../core/numbers.ts';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   EngineConfig,
@@ -94,7 +95,7 @@ async function bestStep(dir: string, steps: readonly number[]): Promise<number> 
     const values = results.flatMap(({ metric, task, slice, value }) =>
       metric === 'accuracy' && task === 'all' && !slice && value !== null ? [value] : [],
     );
-    const accuracy = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const accuracy = sum(values) / values.length;
     if (accuracy > best.accuracy) best = { step, accuracy };
   }
   if (best.step < 0)

@@ -1,3 +1,4 @@
+import { sum } from '../../core/numbers.ts';
 import { setImmediate } from 'node:timers/promises';
 import { assessmentOf, learningRate } from '../../core/config/derived.ts';
 import type { GrpoConfig } from '../../core/config/run.ts';
@@ -246,8 +247,6 @@ const trainedLengths = (groups: readonly Group[]): number[] =>
   groups
     .flatMap(({ completions }) => completions.flatMap(({ segments }) => segments))
     .map(({ trained, tokens }) => (trained ? tokens.length : 0));
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Counts groups (one per view), and dropped groups by reason. */
 function drawMetrics(

@@ -1,3 +1,4 @@
+import { sum } from '../../core/numbers.ts';
 import type { SftConfig } from '../../core/config/run.ts';
 import { learningRate } from '../../core/config/derived.ts';
 import { superviseWeights, type StepCounts } from '../../core/token-weights.ts';
@@ -56,7 +57,7 @@ export async function trainSft(
       const parts = await inChunks(groups, config.batch.micro_samples, async (chunk) => [
         (await trainer.forwardBackward(chunk, { temperature: 1 })).loss,
       ]);
-      loss = parts.reduce((sum, part) => sum + part, 0);
+      loss = sum(parts);
       return trainer.optimStep({ ...optimOptions(config), learningRate: rate });
     });
     state.tokens += counts.tokens;

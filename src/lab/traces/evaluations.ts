@@ -1,3 +1,4 @@
+import { sum } from '../../core/numbers.ts';
 import { join } from 'node:path';
 import type { Score } from '../../core/answers/score.ts';
 import { isMajorityRight, pairVerdict } from '../../core/answers/pair-verdict.ts';
@@ -174,7 +175,7 @@ function summaryOf(pair: EvaluatedPair, views: readonly (readonly Row[])[]): Eva
     .flat()
     .flatMap((row) => (isSourceRow(row) ? [] : [row]));
   const formats = rows.map(({ score }) => Number(score?.format_ok ?? NaN));
-  const format = formats.reduce((a, b) => a + b, 0) / formats.length;
+  const format = sum(formats) / formats.length;
   return {
     kind: 'evaluated',
     ...summarise(pair),

@@ -1,5 +1,5 @@
 // The tables of arXiv 2507.13362 (scene-graph chain of thought; SFT and GRPO on SAT), as printed. Readings: docs/readings.md.
-import { mean } from '../../metrics/metric.ts';
+import { mean } from '../../numbers.ts';
 import type { PrintedFigure, PublishedColumn, PublishedRow, PublishedSet, PublishedTable } from './table.ts';
 
 /** Number of rows of CV-Bench's tasks: counting, relation, depth, distance. */

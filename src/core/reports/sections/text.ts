@@ -1,3 +1,4 @@
+import { sum } from '../../numbers.ts';
 import type { Style } from '../../metrics/lengths.ts';
 import { fixed, PATH_LABELS } from '../../labels.ts';
 import { NONE, figureCell, left, nameCell, right } from '../cells.ts';
@@ -83,7 +84,7 @@ function pathChart(shown: readonly Evaluation[], set: string, s: number): Chart 
     y: { label: 'answers, %' },
     series: shown.map((one) => {
       const found = one.sets[set]!.style.paths;
-      const all = Object.values(found).reduce((sum, n) => sum + n, 0);
+      const all = sum(Object.values(found));
       return {
         name: nameOf(one),
         origin: 'own',

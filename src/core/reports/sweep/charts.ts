@@ -1,5 +1,5 @@
+import { mean } from '../../numbers.ts';
 import type { MetricName } from '../../grpo/metrics.ts';
-import { mean } from '../../metrics/metric.ts';
 import { labelOf, type SweepPlan } from './plan.ts';
 import type { Chart, Point } from '../document.ts';
 import type { SweepRun } from './results.ts';

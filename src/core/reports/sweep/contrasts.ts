@@ -1,5 +1,5 @@
+import { mean } from '../../numbers.ts';
 import { crossedInterval, holm, meanOfSeeds, type SeedMean } from '../../metrics/statistics.ts';
-import { mean } from '../../metrics/metric.ts';
 import type { Random } from '../../random.ts';
 import { fixed } from '../../labels.ts';
 import { NONE } from '../cells.ts';

@@ -1,3 +1,4 @@
+import { mean } from '../../numbers.ts';
 import type { MetricsRow } from '../../grpo/metrics.ts';
 import { type FigureValue, isBinary, unitOf } from './figure.ts';
 import {
@@ -7,7 +8,7 @@ import {
   meanWithInterval,
   type SeedMean,
 } from '../../metrics/statistics.ts';
-import { isLowerBetter, mean } from '../../metrics/metric.ts';
+import { isLowerBetter } from '../../metrics/metric.ts';
 import { shareWithInterval } from '../../metrics/share.ts';
 import type { Figure } from '../../config/sweep.ts';
 import type { Random } from '../../random.ts';

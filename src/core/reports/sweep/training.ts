@@ -1,4 +1,5 @@
-import { mean, quantile } from '../../metrics/metric.ts';
+import { mean, sum } from '../../numbers.ts';
+import { quantile } from '../../metrics/metric.ts';
 import { meanOfSeeds } from '../../metrics/statistics.ts';
 import { labelOf, type SweepPlan } from './plan.ts';
 import { fixed } from '../../labels.ts';
@@ -165,7 +166,7 @@ export function costSection(plan: SweepPlan, runs: readonly SweepRun[]): Section
     const { trainable = null } = own[0] ?? {};
     if (trainable === null) return [];
     const seconds = own.flatMap((run) => run.seconds).sort((a, b) => a - b);
-    const all = seconds.reduce((sum, value) => sum + value, 0) / own.length;
+    const all = sum(seconds) / own.length;
     const peak = Math.max(...own.map(({ peakMemory }) => peakMemory ?? 0));
     const figures = [quantile(seconds, 0.5), all / 60, peak].map((value): Cell =>
       value > 0 ? { text: fixed(value, 2), value } : NONE,

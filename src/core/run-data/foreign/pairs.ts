@@ -1,3 +1,4 @@
+import { sum } from '../../numbers.ts';
 import type { ArrayRef, TracedPair } from '../trace.ts';
 import type { Group } from './groups.ts';
 import type { RightReward } from './interpretation.ts';
@@ -21,7 +22,7 @@ export function totalOf({ reward, columns }: LoggedRow, { names, weights }: Rewa
     const value = numberOf(columns[name]);
     return value === null ? [] : [value * (weights[name] ?? 0)];
   });
-  return parts.length === 0 ? null : parts.reduce((sum, part) => sum + part, 0);
+  return parts.length === 0 ? null : sum(parts);
 }
 
 /** Takes the tokens and log-probabilities of completions. */

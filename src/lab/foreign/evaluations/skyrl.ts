@@ -1,3 +1,4 @@
+import { sum } from '../../../core/numbers.ts';
 import { basename } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import { questionOf } from '../../../core/run-data/foreign/logged-row.ts';
@@ -63,7 +64,7 @@ function rowsOf(
     questions.set(key, question);
     const scores = Array.isArray(score) ? score.filter((each) => typeof each === 'number') : [score];
     // A score per token counts by its sum.
-    const total = scores.every((each) => typeof each === 'number') ? scores.reduce((a, b) => a + b, 0) : null;
+    const total = scores.every((each) => typeof each === 'number') ? sum(scores) : null;
     return {
       ...{ id: question.id, set, view: ORIGINAL, completion_index: question.answers++ },
       question: questionOf(plainPrompt(prompt)),

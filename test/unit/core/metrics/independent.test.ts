@@ -3,7 +3,7 @@ import { AGREE_FACTOR, changes, isSame } from '../../../../src/core/answers/give
 import { answerSpread } from '../../../../src/core/metrics/answer-spread.ts';
 import { PAIR_SHARES, viewConsistency } from '../../../../src/core/metrics/consistency.ts';
 import { COMMON, MEASURES } from '../../../../src/core/metrics/measures.ts';
-import { isLowerBetter, mean, quantile, withWidth } from '../../../../src/core/metrics/metric.ts';
+import { isLowerBetter, quantile, withWidth } from '../../../../src/core/metrics/metric.ts';
 import {
   chanceOf,
   imageKey,
@@ -13,6 +13,7 @@ import {
   type ScoredRow,
 } from '../../../../src/core/metrics/scored-row.ts';
 import { oodGap, shiftMetrics, shiftPairs } from '../../../../src/core/metrics/shift.ts';
+import { mean } from '../../../../src/core/numbers.ts';
 import { Random } from '../../../../src/core/random.ts';
 import { breakerOf } from '../../../../src/core/rewards/agreement.ts';
 import { scored } from './rows.ts';
