@@ -132,7 +132,16 @@ function checkCommon({ engine, optimizer, steps, evaluate, data, checkpoint }: R
 }
 
 function checkGrpo(config: GrpoConfig): Problem[] {
-  const { engine, prompt, graph, sampling, rewards, views, coupling, loss, advantages, optimizer } = config;
+  return [
+    ...checkRewards(config),
+    ...checkViews(config),
+    ...checkSampling(config),
+    ...checkGraph(config),
+    ...checkLoss(config),
+  ];
+}
+
+function checkRewards({ rewards, views, coupling }: GrpoConfig): Problem[] {
   const problems: Problem[] = [];
   if (Object.values(rewards).every((part) => !part?.weight)) {
     problems.push(
@@ -155,7 +164,40 @@ function checkGrpo(config: GrpoConfig): Problem[] {
       ),
     );
   }
-  problems.push(...checkViews(config));
+  return problems;
+}
+
+function checkViews({ views, rewards }: GrpoConfig): Problem[] {
+  const partners = partnersOf(views);
+  const problems: Problem[] = [];
+  if (partners.includes(ORIGINAL)) {
+    problems.push(
+      error(
+        'views.use',
+        'original-partner',
+        'Every row has its original: the list is of the other views.',
+        'Leave original out.',
+      ),
+    );
+  }
+  if (new Set(partners).size < partners.length) {
+    problems.push(error('views.use', 'repeated-view', 'A view is named twice.', 'Name each view once.'));
+  }
+  if (rewards.agreement?.weight && partners.length === 0) {
+    problems.push(
+      error(
+        'rewards.agreement',
+        'agreement-without-view',
+        'There is no other view to agree with.',
+        'Name one in views.use.',
+      ),
+    );
+  }
+  return problems;
+}
+
+function checkSampling({ engine, graph, sampling }: GrpoConfig): Problem[] {
+  const problems: Problem[] = [];
   if (sampling.top_p < 1 && !sampling.allow_biased_ratio) {
     problems.push(
       error(
@@ -191,23 +233,30 @@ function checkGrpo(config: GrpoConfig): Problem[] {
       );
     }
   }
-  if (prompt.includes('{graph}') !== (graph !== undefined)) {
-    problems.push(
-      graph
-        ? error(
-            'prompt',
-            'graph-not-shown',
-            'The answer is asked for without the graph of the first stage.',
-            'Put {graph} into the prompt, or leave out the section graph.',
-          )
-        : error(
-            'prompt',
-            'graph-not-sampled',
-            'The prompt shows a graph that no first stage writes.',
-            'Add the section graph, or take {graph} out of the prompt.',
-          ),
-    );
-  }
+  return problems;
+}
+
+function checkGraph({ prompt, graph }: GrpoConfig): Problem[] {
+  if (prompt.includes('{graph}') === (graph !== undefined)) return [];
+  return [
+    graph
+      ? error(
+          'prompt',
+          'graph-not-shown',
+          'The answer is asked for without the graph of the first stage.',
+          'Put {graph} into the prompt, or leave out the section graph.',
+        )
+      : error(
+          'prompt',
+          'graph-not-sampled',
+          'The prompt shows a graph that no first stage writes.',
+          'Add the section graph, or take {graph} out of the prompt.',
+        ),
+  ];
+}
+
+function checkLoss({ loss, advantages, optimizer }: GrpoConfig): Problem[] {
+  const problems: Problem[] = [];
   if (loss.aggregation === 'dr-grpo' && advantages.convention !== 'dr-grpo') {
     problems.push(
       warning(
@@ -221,35 +270,6 @@ function checkGrpo(config: GrpoConfig): Problem[] {
   if (optimizer.learning_rate === 0) {
     problems.push(
       warning('optimizer.learning_rate', 'no-learning', 'A learning rate of 0 changes nothing.', 'Raise it.'),
-    );
-  }
-  return problems;
-}
-
-function checkViews({ views, rewards }: GrpoConfig): Problem[] {
-  const partners = partnersOf(views);
-  const problems: Problem[] = [];
-  if (partners.includes(ORIGINAL)) {
-    problems.push(
-      error(
-        'views.use',
-        'original-partner',
-        'Every row has its original: the list is of the other views.',
-        'Leave original out.',
-      ),
-    );
-  }
-  if (new Set(partners).size < partners.length) {
-    problems.push(error('views.use', 'repeated-view', 'A view is named twice.', 'Name each view once.'));
-  }
-  if (rewards.agreement?.weight && partners.length === 0) {
-    problems.push(
-      error(
-        'rewards.agreement',
-        'agreement-without-view',
-        'There is no other view to agree with.',
-        'Name one in views.use.',
-      ),
     );
   }
   return problems;

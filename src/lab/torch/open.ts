@@ -1,8 +1,12 @@
-import { hostname } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import type { TorchEngine } from '../../core/config/engine.ts';
+import type { GrpoConfig } from '../../core/config/run.ts';
 import { openTorch, type TorchTrainer } from '../../engines/torch/engine.ts';
 import type { Processes } from '../../engines/torch/processes.ts';
 import type { Trainer } from '../../engines/trainer.ts';
+import { withRollouts } from '../../engines/vllm/rollouts.ts';
+import { imageCodec, keyForConfig } from '../endpoint.ts';
 import { findPython } from './python.ts';
 import { requirePromises } from './quick-check.ts';
 
@@ -68,6 +72,23 @@ export async function openTorchUnchecked(
     ...(signal && { signal }),
   });
 }
+
+/** The trainer of a run whose completions the vLLM server at `url` draws. */
+export const drawnByServer = (
+  trainer: Trainer,
+  { engine, sampling }: GrpoConfig,
+  url: string,
+  { signal }: OpeningHooks,
+): Trainer =>
+  withRollouts(trainer, {
+    url,
+    key: keyForConfig(url, process.env),
+    folder: resolve(sampling.adapters ?? tmpdir()),
+    // The server scales as the trainer does, so it gets every pixel.
+    codec: imageCodec({ format: 'png', maxPixels: null }),
+    maxPixels: engine.kind === 'torch' ? engine.max_pixels : null,
+    signal,
+  });
 
 /** The processes of a run. */
 export const processesOf = ({ devices, nodes, host, port }: TorchEngine): Processes => ({

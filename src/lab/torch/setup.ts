@@ -3,14 +3,13 @@ import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { COMPLETE, pythonOf, findPython, REQUIREMENTS_UV } from './python.ts';
-import { outputOf } from '../files/output-of.ts';
 import { makeFolder } from '../files/folders.ts';
 import { WARNINGS } from '../files/process.ts';
 import { readText } from '../files/regular.ts';
 import { once } from 'node:events';
 import type { TorchEngine } from '../../core/config/engine.ts';
 import { pythonArguments, pythonEnvironment } from '../../engines/torch/processes.ts';
-import { withoutTorch } from './build.ts';
+import { outputOf, withoutTorch } from './build.ts';
 import { processesOf } from './open.ts';
 
 /** Disk space of the pinned packages in GB: PyTorch for Linux includes the CUDA libraries. */
