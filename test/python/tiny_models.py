@@ -119,18 +119,22 @@ def qwen_vl(kind: str, size: str) -> tuple[Any, Any]:
 SQUARE = {"side": 56, "patch": 14}
 
 
-def paligemma2(_: str, size: str) -> tuple[Any, Any]:
-    hidden, inner, layers, heads, kv_heads = SIZES[size]["language"]
-    marks = ["<bos>", "<eos>", "<pad>", "<image>"]
-    tokenizer = bpe_tokenizer(
-        marks,
+def image_tokenizer(size: str, start: str, end: str) -> Any:
+    """A tokenizer with `<image>` and the given marks at the start and the end of a sequence."""
+    return bpe_tokenizer(
+        [start, end, "<pad>", "<image>"],
         SIZES[size]["vocabulary"],
         sentences(),
-        bos_token="<bos>",
-        eos_token="<eos>",
+        bos_token=start,
+        eos_token=end,
         pad_token="<pad>",
         extra_special_tokens={"image_token": "<image>"},
     )
+
+
+def paligemma2(_: str, size: str) -> tuple[Any, Any]:
+    hidden, inner, layers, heads, kv_heads = SIZES[size]["language"]
+    tokenizer = image_tokenizer(size, "<bos>", "<eos>")
     places = (SQUARE["side"] // SQUARE["patch"]) ** 2
     edges = {"height": SQUARE["side"], "width": SQUARE["side"]}
     images = hf.SiglipImageProcessor(size=edges, image_seq_length=places)
@@ -171,16 +175,7 @@ LLAVA_CHAT = """\
 
 def llava(_: str, size: str) -> tuple[Any, Any]:
     hidden, inner, layers, heads, kv_heads = SIZES[size]["language"]
-    marks = ["<s>", "</s>", "<pad>", "<image>"]
-    tokenizer = bpe_tokenizer(
-        marks,
-        SIZES[size]["vocabulary"],
-        sentences(),
-        bos_token="<s>",
-        eos_token="</s>",
-        pad_token="<pad>",
-        extra_special_tokens={"image_token": "<image>"},
-    )
+    tokenizer = image_tokenizer(size, "<s>", "</s>")
     edges = {"height": SQUARE["side"], "width": SQUARE["side"]}
     processor = hf.LlavaProcessor(
         image_processor=hf.CLIPImageProcessor(size={"shortest_edge": SQUARE["side"]}, crop_size=edges),

@@ -30,7 +30,7 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Probl
     const rest = more.map((key) =>
       at('unknown-field', `${length - EXPLAINED} more unknown fields.`, undefined, key),
     );
-    const told = issue.keys.slice(0, EXPLAINED).map((key) => {
+    const explained = issue.keys.slice(0, EXPLAINED).map((key) => {
       const near = nearest(key, known);
       return at(
         'unknown-field',
@@ -44,7 +44,7 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Probl
         near === undefined || known.includes(key) ? undefined : { word: key, meant: near },
       );
     });
-    return [...told, ...rest];
+    return [...explained, ...rest];
   }
   if ('input' in issue && issue.input === undefined && issue.code !== 'custom') {
     return [at('missing', `"${name}" is missing.`, howToSet(schema, path))];

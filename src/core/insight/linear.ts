@@ -32,7 +32,7 @@ const PENALTY = 0.01;
 /** Maximum number of steps. */
 const LOGISTIC_STEPS = 200;
 /** Iteration stops when the gradient is shorter than this. */
-const LOGISTIC_STILL = 3e-4;
+const LOGISTIC_TOLERANCE = 3e-4;
 
 /**
  * Logistic regression with an L2 penalty, on standardised features: minimises mean log(1 + exp(−y·(w·x + b))) +
@@ -72,7 +72,7 @@ export function fitLogistic(rows: readonly Float32Array[], labels: readonly bool
       ahead[j] = next + momentum * (next - point[j]!);
       point[j] = next;
     }
-    if (length < LOGISTIC_STILL ** 2) break;
+    if (length < LOGISTIC_TOLERANCE ** 2) break;
   }
   // Back to the scale of the original features.
   const weights = Float64Array.from({ length: width }, (_, j) => point[j]! / scale[j]!);
@@ -101,7 +101,7 @@ function largestCurvature(x: Float64Array, weight: readonly number[], width: num
 
 const RIDGE_STEPS = 300;
 /** Iteration stops when the residual is shorter than this share of the right-hand side. */
-const RIDGE_STILL = 1e-5;
+const RIDGE_TOLERANCE = 1e-5;
 
 /**
  * Ridge regression on standardised features: minimises mean (w·x + b − y)² + penalty · |w|² by conjugate gradients
@@ -131,8 +131,8 @@ export function fitRidge(rows: readonly Float32Array[], values: readonly number[
   const residual = gather((i) => values[i]! - middle);
   const direction = residual.slice();
   let size = dot(residual, residual);
-  const still = RIDGE_STILL ** 2 * size;
-  for (let s = 0; s < RIDGE_STEPS && size > still; s++) {
+  const tolerance = RIDGE_TOLERANCE ** 2 * size;
+  for (let s = 0; s < RIDGE_STEPS && size > tolerance; s++) {
     const along = gather((i) => predict(direction, i));
     direction.forEach((d, j) => (along[j]! += penalty * d));
     const step = size / dot(direction, along);

@@ -62,7 +62,7 @@ export function patchFigures(
       random,
     );
   const whole = (of: readonly PatchRow[]) => meanOf(of, ({ odds }) => odds.mirror - odds.original);
-  const told = (
+  const figure = (
     about: Pick<PatchFigure, 'group' | 'layer'>,
     { value, n, interval }: ReturnType<typeof meanOf>,
     all: number | null,
@@ -74,12 +74,12 @@ export function patchFigures(
     ...(interval && { interval }),
   });
   return [
-    told({ group: null, layer: null }, whole(rows), null),
+    figure({ group: null, layer: null }, whole(rows), null),
     ...PATCH_GROUPS.flatMap((group) => {
       const of = rows.filter(({ patched }) => patched.some((one) => one.group === group));
       if (of.length === 0) return [];
       return layers.map((layer, place) =>
-        told(
+        figure(
           { group, layer },
           meanOf(
             of,

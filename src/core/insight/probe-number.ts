@@ -46,7 +46,7 @@ export interface NumberResult {
 const PENALTIES = [0.01, 0.1, 1];
 
 /** Minimum number of rows for a probe. */
-const FEWEST = 25;
+const MIN_ROWS = 25;
 
 /** Probes every position and layer for a number, by cross-validation over pictures; null if too few rows have it. */
 export function probeNumber(
@@ -69,7 +69,7 @@ export function probeNumber(
       const state = (row: ProbeRow) => (row.positions.includes(position) ? stateAt(row, place) : null);
       const noise = random.fork(`${position} ${layer}`);
       const tell = (
-        found: readonly Told[] | null,
+        found: readonly Reading[] | null,
         train: NumberFigure['train'],
         control: NumberFigure['control'],
       ) => {
@@ -105,7 +105,7 @@ export function probeNumber(
 }
 
 /** What a probe read from a row, and the mean of the rows on which it was trained. */
-interface Told {
+interface Reading {
   row: ProbeRow;
   read: number;
   mean: number;
@@ -119,11 +119,11 @@ function heldOutValues(
   folds: ReadonlyMap<string, number>,
   featuresOf: (row: ProbeRow) => Float32Array | null,
   relabel: (values: number[]) => number[] = (values) => values,
-): Told[] | null {
-  const told: Told[] = [];
+): Reading[] | null {
+  const readings: Reading[] = [];
   for (let fold = 0; fold < FOLDS; fold++) {
     const rows = train.filter((row) => featuresOf(row) && folds.get(row.image) !== fold);
-    if (rows.length < FEWEST) return null;
+    if (rows.length < MIN_ROWS) return null;
     const values = relabel(rows.map((row) => row.numbers[target]!));
     const fitted = fitChosen(
       rows.map(({ image }) => folds.get(image)!),
@@ -133,10 +133,10 @@ function heldOutValues(
     const mean = sum(values) / values.length;
     for (const row of test) {
       const x = featuresOf(row);
-      if (x && folds.get(row.image) === fold) told.push({ row, read: valueAt(fitted, x), mean });
+      if (x && folds.get(row.image) === fold) readings.push({ row, read: valueAt(fitted, x), mean });
     }
   }
-  return told;
+  return readings;
 }
 
 /** Fits with the penalty that reads one of the parts best after training on the others. */
@@ -158,22 +158,22 @@ const rowAlone = ({ numbers }: ProbeRow): Float32Array | null =>
   numbers.row === undefined ? null : Float32Array.of(numbers.row);
 
 function measure(
-  told: readonly Told[],
+  readings: readonly Reading[],
   target: NumberTarget,
   random: Random,
 ): Pick<NumberFigure, 'value' | 'interval' | 'rounded' | 'n'> {
-  const sums = told.map(({ row, read, mean }) => {
+  const sums = readings.map(({ row, read, mean }) => {
     const right = row.numbers[target]!;
     return { cluster: row.image, sums: [(read - right) ** 2, (mean - right) ** 2] };
   });
   const explained = ([error, spread]: readonly number[]) => (spread! > 0 ? 1 - error! / spread! : null);
   const total = sums.reduce(([a, b], one) => [a! + one.sums[0]!, b! + one.sums[1]!], [0, 0]);
   const interval = withWidth(bootstrapInterval(sums, explained, random));
-  const rounded = told.filter(({ row, read }) => Math.round(read) === row.numbers[target]).length;
+  const rounded = readings.filter(({ row, read }) => Math.round(read) === row.numbers[target]).length;
   return {
     value: explained(total),
     ...(interval && { interval }),
-    rounded: target === 'count' ? rounded / told.length : null,
-    n: told.length,
+    rounded: target === 'count' ? rounded / readings.length : null,
+    n: readings.length,
   };
 }

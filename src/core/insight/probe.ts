@@ -63,7 +63,7 @@ export interface ProbeResult {
 const CERTAIN = 0.75;
 
 /** Minimum number of rows of each label in a training part. */
-const FEWEST = 5;
+const MIN_ROWS = 5;
 
 /**
  * Probes every position and layer for a target, by cross-validation over pictures.
@@ -161,7 +161,7 @@ function heldOutOdds(
     const rows = train.filter((row) => has(row) && !inFold(row));
     const labels = relabel(rows.map((row) => place.isSecond(row)));
     const second = labels.filter(Boolean).length;
-    if (Math.min(second, labels.length - second) < FEWEST) return null;
+    if (Math.min(second, labels.length - second) < MIN_ROWS) return null;
     const fitted = fitAt(rows, place, labels);
     for (const row of test) if (has(row) && inFold(row)) odds.set(row, valueAt(fitted, stateAt(row, place)));
   }
@@ -178,7 +178,7 @@ function commonestTwo(labels: readonly (string | undefined)[]): [string, string]
   const counts = new Map<string, number>();
   for (const label of labels) if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1);
   const [first, second] = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  return first && second && second[1] > FEWEST ? ([first[0], second[0]].sort() as [string, string]) : null;
+  return first && second && second[1] > MIN_ROWS ? ([first[0], second[0]].sort() as [string, string]) : null;
 }
 
 function saidOf(rows: readonly ProbeRow[], target: Target, random: Random): ProbeResult['said'] {

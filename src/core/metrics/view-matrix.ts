@@ -115,7 +115,7 @@ function pairFigures(pairs: readonly ViewPairing[], random: Random): Partial<Rec
   const change = (pair: ViewPairing) => changes(pair.one.reference, pair.other.reference);
   const [changing, staying] = [true, false].map((which) => pairs.filter((pair) => change(pair) === which));
   const same = ({ one, other }: ViewPairing) => isSame(one.given!, other.given!);
-  const told = (
+  const figure = (
     of: readonly ViewPairing[],
     event: (pair: ViewPairing) => boolean,
     chance: (p: number, q: number, pair: ViewPairing) => number,
@@ -129,46 +129,46 @@ function pairFigures(pairs: readonly ViewPairing[], random: Random): Partial<Rec
     ...chanceOfPairs(of, chance),
   });
   const figures: Record<MatrixMetric, Metric> = {
-    first_right: told(
+    first_right: figure(
       pairs,
       ({ one }) => one.right,
       (p, _, { one }) => majorityChance(p, one.completions),
     ),
-    second_right: told(
+    second_right: figure(
       pairs,
       ({ other }) => other.right,
       (_, q, { other }) => majorityChance(q, other.completions),
     ),
-    consistent: told(
+    consistent: figure(
       pairs,
       ({ one, other }) => one.right && other.right,
       (p, q, { one, other }) => majorityChance(p, one.completions) * majorityChance(q, other.completions),
     ),
-    agreement: told(
+    agreement: figure(
       compared,
       ({ agrees }) => agrees!,
       (p) => p,
       pairs,
     ),
-    consistent_wrong: told(
+    consistent_wrong: figure(
       compared,
       ({ one, other, agrees }) => agrees! && !(one.right && other.right),
       (p) => p * (1 - p),
       pairs,
     ),
-    inconsistent: told(
+    inconsistent: figure(
       compared,
       ({ agrees }) => !agrees,
       (p) => 1 - p,
       pairs,
     ),
-    update: told(
+    update: figure(
       changing!.filter(isRead),
       (pair) => !same(pair),
       (p) => 1 - p,
       changing,
     ),
-    stability: told(staying!.filter(isRead), same, (p) => p, staying),
+    stability: figure(staying!.filter(isRead), same, (p) => p, staying),
   };
   return Object.fromEntries(Object.entries(figures).filter(([, { n }]) => n > 0));
 }
@@ -215,11 +215,11 @@ export function labelFreeAgreement(rows: readonly ScoredRow[], random: Random): 
 const FIELD = 'view';
 
 /** Views that the figures of pairs and of polarity flips already cover. */
-const TOLD: readonly ViewId[] = [ORIGINAL, MIRROR, POLARITY];
+const COVERED: readonly ViewId[] = [ORIGINAL, MIRROR, POLARITY];
 
 /** The figures of the matrix of one set, where it was asked in a view beside original, mirror and opposite. */
 export function matrixResults(set: string, rows: readonly ScoredRow[], random: Random): EvaluationResult[] {
-  return rows.every((row) => TOLD.includes(viewOfRow(row))) ? [] : matrixOf(set, rows, random);
+  return rows.every((row) => COVERED.includes(viewOfRow(row))) ? [] : matrixOf(set, rows, random);
 }
 
 /** The figures of the matrix of one set, whatever its views. */

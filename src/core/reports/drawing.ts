@@ -116,7 +116,7 @@ function drawSeries(
   toY: (y: number) => number,
 ): Mark[] {
   const look = `s${s % COLOURS}${origin === 'published' ? ' published' : ''}`;
-  const told = (point: Point) =>
+  const tooltip = (point: Point) =>
     [
       name,
       point.label,
@@ -157,7 +157,7 @@ function drawSeries(
           y: Math.min(toY(point.y), toY(0)),
           height: round(Math.abs(toY(0) - toY(point.y))),
         },
-        title: told(point),
+        title: tooltip(point),
       })),
       ...spreads((point) => round(left(point) + width * 0.45)),
     ];
@@ -180,7 +180,7 @@ function drawSeries(
     ...points.map((point): Mark => ({
       tag: 'path',
       at: { class: `dot ${look}`, d: shape(s, toX(point.x), toY(point.y)) },
-      title: told(point),
+      title: tooltip(point),
     })),
   ];
 }

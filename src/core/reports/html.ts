@@ -90,8 +90,8 @@ function chartSvg(chart: Chart, attributes: string): string {
   const { height, marks } = drawChart(chart);
   const element = ({ tag, at, text, title }: Mark) => {
     const attributes = Object.entries(at).map(([name, value]) => ` ${name}="${htmlText(String(value))}"`);
-    const told = title === undefined ? '' : `<title>${htmlText(title)}</title>`;
-    return `<${tag}${attributes.join('')}>${told}${htmlText(text ?? '')}</${tag}>`;
+    const tooltip = title === undefined ? '' : `<title>${htmlText(title)}</title>`;
+    return `<${tag}${attributes.join('')}>${tooltip}${htmlText(text ?? '')}</${tag}>`;
   };
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${CHART_WIDTH} ${height}" ${attributes}>${marks.map(element).join('')}</svg>`;
 }

@@ -41,15 +41,15 @@ export function meterOfResults(
 
 /** Computes the meter of training steps: the mean over the verdicts of their pairs. Null if no step has pairs. */
 export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
-  const told = rows.flatMap((row) => {
+  const judged = rows.flatMap((row) => {
     const both = row['spatial/verdict_consistent'];
     if (typeof both !== 'number') return [];
     const only = (view: string) => Number(row[`spatial/verdict_only_${view}`] ?? 0);
     return [{ both, original: both + only('original'), mirror: both + only('mirror'), step: row.step }];
   });
-  const last = told.at(-1);
+  const last = judged.at(-1);
   if (!last) return null;
-  const meanOf = (key: keyof (typeof told)[number]) => mean(told.map((each) => each[key]))!;
+  const meanOf = (key: keyof (typeof judged)[number]) => mean(judged.map((each) => each[key]))!;
   return {
     original: meanOf('original'),
     mirror: meanOf('mirror'),

@@ -85,8 +85,8 @@ function byVerdict(table: PairTable): (row: number) => WallState {
   const verdict = textAt(table.column('verdict'));
   const { values: accuracy } = table.column('accuracy') as Column & { type: 'number' };
   return (row) => {
-    const told = verdict(row);
-    if (told !== null) return OF_VERDICT[told as Verdict] ?? 'unknown';
+    const known = verdict(row);
+    if (known !== null) return OF_VERDICT[known as Verdict] ?? 'unknown';
     if (Number.isNaN(accuracy[row])) return 'unknown';
     return accuracy[row]! > 0.5 ? 'both' : 'neither';
   };

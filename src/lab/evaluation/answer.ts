@@ -66,7 +66,7 @@ export async function answerSamples(
   const drawn = rows.map((row, index) =>
     Array.from({ length: asking.n }, (_, i): Drawn => ({
       ...{ row, segments: [], written: {} },
-      told: (segment, prompt) => onSegment(index, i, segment, prompt),
+      report: (segment, prompt) => onSegment(index, i, segment, prompt),
     })),
   );
   for (const [s, stage] of strategy.stages.entries()) {
@@ -102,7 +102,7 @@ interface Drawn {
   segments: AnswerSegment[];
   /** The texts shown to later stages, by stage. */
   written: Record<string, string>;
-  told: (segment: AnswerSegment, prompt: Prompt) => void;
+  report: (segment: AnswerSegment, prompt: Prompt) => void;
 }
 
 const hasFailed = ({ segments }: Drawn) => segments.at(-1)?.stop_reason === 'failed';
@@ -116,7 +116,7 @@ function take(one: Drawn, stage: Stage, prompt: Prompt, { text, stopReason, erro
     ...(graph && { source: graph.source }),
     ...(error !== undefined && { error }),
   });
-  one.told(one.segments.at(-1)!, prompt);
+  one.report(one.segments.at(-1)!, prompt);
   one.written[stage.name] = graph ? dealt(graph.shown, stage, one.row) : text.trim();
 }
 

@@ -90,14 +90,14 @@ function slices(rows: readonly ScoredEvaluation[], random: Random): Omit<Evaluat
   return rowsByField(rows).flatMap(({ field, groups }) =>
     [...groups].flatMap(([value, ofValue]) => {
       const slice = { field, value };
-      const told = metricsOf(ofValue, () => '', random).filter(
+      const metrics = metricsOf(ofValue, () => '', random).filter(
         ({ task, metric }) =>
           (task === 'text' && ['bleu1', 'bleu2', 'sbert'].includes(metric)) ||
           (task === 'all' && ['judge', 'judge_failed'].includes(metric)),
       );
       return [
         { slice, task: 'all', metric: 'accuracy', ...accuracy(ofValue, random) },
-        ...told.map((row) => ({ slice, task: row.task, metric: row.metric, ...figuresOf(row) })),
+        ...metrics.map((row) => ({ slice, task: row.task, metric: row.metric, ...figuresOf(row) })),
       ];
     }),
   );

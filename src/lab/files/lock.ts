@@ -89,7 +89,7 @@ export class Lock {
             return new Lock(path, token);
           if (++tries > MOST_TRIES)
             throw new Error(`${path} cannot be taken: ${refused.message}. Remove it if nobody works there.`);
-          await breather();
+          await randomPause();
           continue;
         }
         const { holder, file } = found;
@@ -101,7 +101,7 @@ export class Lock {
           : Math.max(ageOf(found), waited) >= BROKEN_MS;
         if (gone) await found.remove();
         else if (holder && waited >= patience) throw refusal(holder);
-        else await breather();
+        else await randomPause();
       }
     });
   }
@@ -136,7 +136,7 @@ export class Lock {
 }
 
 /** A pause of random length, so that waiting processes do not try at the same moments. */
-const breather = (): Promise<void> => sleep(5 + 10 * Math.random());
+const randomPause = (): Promise<void> => sleep(5 + 10 * Math.random());
 
 /** Renames a folder to a lock. @returns null on success, or the error if the lock is taken. */
 async function becomesLock(own: string, lock: string): Promise<Error | null> {

@@ -70,10 +70,10 @@ export async function evaluate(
       (done, total) => onProgress(done, total, 'answers'),
     );
     const { judge, encoder } = options;
-    const told = encoder ? await withSimilarities(answered, encoder) : answered;
+    const measured = encoder ? await withSimilarities(answered, encoder) : answered;
     const { rows, failed: unjudged } = judge
-      ? await judgeRows(told, judge, signal, (done, total) => onProgress(done, total, 'verdicts'))
-      : { rows: told, failed: 0 };
+      ? await judgeRows(measured, judge, signal, (done, total) => onProgress(done, total, 'verdicts'))
+      : { rows: measured, failed: 0 };
     if (judge || encoder) await writeRows(lock, rows);
     const failed = rows.filter((row) => !isAnswered(row)).length;
     const counts = { answered: rows.length - failed, failed, unjudged, skipped };
@@ -149,7 +149,7 @@ const writeJson = ({ dir, write }: FolderLock, name: string, value: object): Pro
   write(join(dir, name), (file) => file.writeFile(`${JSON.stringify(value, null, 2)}\n`));
 
 /** How many broken rows to explain; the others are only counted. */
-const TOLD = 20;
+const EXPLAINED = 20;
 
 const rowsOf = (dir: string): string => join(dir, 'rows.jsonl');
 
@@ -191,8 +191,8 @@ async function answerAll(
   const { samples, skipped } = askable(strategy, all);
   if (samples.length === 0 && broken.length > 0) throw broken[0]!;
   for (const [view, n] of lacking) skipped[`there is no ${view} of them`] = n;
-  for (const { message } of broken.slice(0, TOLD)) skipped[message] = 1;
-  if (broken.length > TOLD) skipped['they cannot be read, either'] = broken.length - TOLD;
+  for (const { message } of broken.slice(0, EXPLAINED)) skipped[message] = 1;
+  if (broken.length > EXPLAINED) skipped['they cannot be read, either'] = broken.length - EXPLAINED;
   const total = samples.length * sampling.n;
   if (samples.every(isDone)) return { rows, skipped };
   const sampler = await open();

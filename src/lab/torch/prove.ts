@@ -38,7 +38,7 @@ const [PROMPTS, COMPLETIONS, TOKENS] = [4, 8, 64];
  * How much the first loss and gradient of two processes may differ from those of one, as a share: the order of addition
  * differs.
  */
-const ADDED_OTHERWISE = { fp32: 1e-3, bf16: 0.05 };
+const SUM_TOLERANCE = { fp32: 1e-3, bf16: 0.05 };
 
 /**
  * Tests the torch engine on this machine: the environment, every promise of the contract in both precisions, sampling,
@@ -194,7 +194,7 @@ async function agreeInPairs(open: Open): Promise<Found> {
   const [expected, found] = two ? [await onGpus(1), two] : [await onProcessor(1), await onProcessor(2)];
   const apart = Math.max(...expected.map((x, i) => Math.abs(found[i]! / x - 1)));
   return {
-    state: apart <= ADDED_OTHERWISE[precision] ? 'good' : 'bad',
+    state: apart <= SUM_TOLERANCE[precision] ? 'good' : 'bad',
     found: [
       `Loss and length of the gradient differ by ${apart.toExponential(1)} of themselves from those of one process.`,
       two ? 'One process per GPU, over NCCL.' : 'On the processor, over gloo: there are no two GPUs.',

@@ -1,5 +1,6 @@
 """What differs between model families. Nothing else in this package depends on the family."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -109,6 +110,13 @@ class Family(Protocol):
 def merge_texts(content: list[str | dict[str, Any]]) -> list[dict[str, str]]:
     """The parts of a message as chat templates expect them."""
     return [{"type": "text", "text": part} if isinstance(part, str) else {"type": "image"} for part in content]
+
+
+def chat_text(template: Callable[..., str], prompt: list[Message]) -> str:
+    """Applies a processor's chat template. A prompt that ends with the assistant's words is continued there."""
+    messages = [{"role": m["role"], "content": merge_texts(m["content"])} for m in prompt]
+    goes_on = prompt[-1]["role"] == "assistant"
+    return template(messages, tokenize=False, add_generation_prompt=not goes_on, continue_final_message=goes_on)
 
 
 def place_images(ids: list[int], placeholder: int, tokens: list[int], what: str) -> Tensor:

@@ -7,7 +7,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from ..images import Picture
-from .base import Features, Grid, Message, Prefix, SquareImages, end_ids, line_of_positions, merge_texts, place_images
+from .base import Features, Grid, Message, Prefix, SquareImages, chat_text, end_ids, line_of_positions, place_images
 
 
 class Llava:
@@ -53,12 +53,7 @@ class Llava:
         return [Features(tokens, []) for tokens in seen.pooler_output]
 
     def text(self, prompt: list[Message]) -> str:
-        messages = [{"role": m["role"], "content": merge_texts(m["content"])} for m in prompt]
-        goes_on = prompt[-1]["role"] == "assistant"
-        text: str = self._template(
-            messages, tokenize=False, add_generation_prompt=not goes_on, continue_final_message=goes_on
-        )
-        return text
+        return chat_text(self._template, prompt)
 
     def encode(self, prompt: list[Message], pictures: list[Picture], sizes: list[tuple[int, int]]) -> Prefix:
         tokens = [self._tokens] * len(sizes)

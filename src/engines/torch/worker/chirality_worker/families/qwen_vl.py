@@ -9,7 +9,7 @@ from transformers.models.qwen2_vl.image_processing_qwen2_vl import smart_resize
 
 from ..images import Picture
 from ..windows import all_windows_at_once
-from .base import Features, Grid, Message, Prefix, end_ids, merge_texts, place_images
+from .base import Features, Grid, Message, Prefix, chat_text, end_ids, place_images
 
 
 class QwenVl:
@@ -60,12 +60,7 @@ class QwenVl:
         return [Features(tokens, [layer[i] for layer in deep]) for i, tokens in enumerate(seen.pooler_output)]
 
     def text(self, prompt: list[Message]) -> str:
-        messages = [{"role": m["role"], "content": merge_texts(m["content"])} for m in prompt]
-        goes_on = prompt[-1]["role"] == "assistant"
-        text: str = self._template(
-            messages, tokenize=False, add_generation_prompt=not goes_on, continue_final_message=goes_on
-        )
-        return text
+        return chat_text(self._template, prompt)
 
     def encode(self, prompt: list[Message], pictures: list[Picture], sizes: list[tuple[int, int]]) -> Prefix:
         tokens = [self.image_tokens(*size) for size in sizes]
