@@ -75,32 +75,20 @@ function assemble(
   atMost: number,
 ) {
   const here = (problem: Problem) => place(tops, problem);
-  let beneath: Tree = {};
-  const below: Source[] = [];
-  if (config.config !== undefined) {
-    const found = readConfig(config.config);
-    if (!found) {
-      const problem = error(
-        'config',
-        'config',
-        `There is no ${config.config}.`,
-        'Paths are relative to this file.',
-      );
-      return { sweep: null, problems: [here(problem)] };
-    }
-    const { source, tree, problems } = parseYaml(found.text, config.config);
-    if (problems.length > 0) return { sweep: null, problems };
-    if (isRecord(tree)) beneath = found.relocate(tree);
-    below.push(source);
-  }
+  const failed = (...problems: ConfigProblem[]) => ({ sweep: null, problems });
+  const file = config.config === undefined ? null : readConfig(config.config);
+  if (config.config !== undefined && !file)
+    return failed(
+      here(error('config', 'config', `There is no ${config.config}.`, 'Paths are relative to this file.')),
+    );
+  const named = file && parseYaml(file.text, config.config!);
+  if (named && named.problems.length > 0) return failed(...named.problems);
 
   const count = countCells(config.vary, config.cells);
   if (count > MAX_CELLS) {
     const message = `The sweep has ${count.toLocaleString('en')} cells; at most ${MAX_CELLS.toLocaleString('en')} are made.`;
-    const problem = error('vary', 'cells', message, 'Vary fewer fields, or fewer values of them.');
-    return { sweep: null, problems: [here(problem)] };
+    return failed(here(error('vary', 'cells', message, 'Vary fewer fields, or fewer values of them.')));
   }
-  const cells = cellsOf(config.vary, config.cells);
   const problems = Object.entries(config.cells).flatMap(([name, cell]) =>
     fieldsSetTwice(config.vary, cell).map((path) =>
       here(
@@ -108,49 +96,53 @@ function assemble(
       ),
     ),
   );
-  const sectionOf = (...path: string[]) =>
-    tops.map((top) => nodeAt(top, path)).find(({ node }) => node != null);
-  const base = [sectionOf('base')].flatMap((source) => source ?? []);
-  const stages = Object.entries(config.stages);
-  const wanted = stages.length + cells.length;
-  const checked = [
-    ...stages.slice(0, atMost).map(([name, tree]) => {
-      const own = [sectionOf('stages', name)!];
-      return { name, label: name, isStage: true, tree: expandPaths(tree), own };
-    }),
-    ...cells.slice(0, Math.max(0, atMost - stages.length)).map(({ name, label, changes, from, at }) => {
-      const varied = Object.entries(at).map(([path, i]) => variedNode(sectionOf('vary')!, path, i));
-      const named = from === null ? [] : [sectionOf('cells', from)!];
-      return {
-        name,
-        label: config.labels[name] ?? label,
-        isStage: false,
-        tree: changes,
-        own: [...varied, ...named],
-      };
-    }),
-  ];
-  const common = merge(beneath, expandPaths(config.base));
+  const all = partsOf(config, tops);
+  const checked = all.slice(0, atMost);
+  const base = [sectionOf(tops, 'base')].flatMap((source) => source ?? []);
+  const common = merge(
+    file && isRecord(named?.tree) ? file.relocate(named.tree) : {},
+    expandPaths(config.base),
+  );
   const arms: SweepArm[] = [];
   const found: { arm: string; problem: ConfigProblem }[] = [];
   const openPreset = presetsOf(readPreset);
-  for (const { name, label, isStage, tree, own } of checked) {
-    const run = { ...merge(isStage ? sharedOf(common) : common, tree), seed: config.seeds[0]! };
+  for (const { name, label, isStage, changes, own } of checked) {
+    const run = { ...merge(isStage ? sharedOf(common) : common, changes), seed: config.seeds[0]! };
     const missing = { ...(own.at(-1) ?? base[0] ?? tops[0]!), under: [''] };
-    const loaded = resolveRun(run, [missing, ...own, ...base, ...below], openPreset);
+    const sources = [missing, ...own, ...base, ...(named ? [named.source] : [])];
+    const loaded = resolveRun(run, sources, openPreset);
     found.push(...loaded.problems.map((problem) => ({ arm: name, problem })));
     if (loaded.config) arms.push({ name, label, isStage, config: loaded.config });
   }
   problems.push(...gathered(found, checked.length));
-  if (wanted > atMost) {
-    const message = `Only the first ${atMost} of ${wanted} stages and cells are checked here.`;
+  if (all.length > atMost) {
+    const message = `Only the first ${atMost} of ${all.length} stages and cells are checked here.`;
     const fix = '`chirality sweep --dry-run` checks all of them.';
     problems.push(here({ severity: 'warning', code: 'not-checked', path: 'vary', message, fix }));
   }
-  if (arms.length === wanted) problems.push(...checkSweep(config, arms).map(here));
-  const isFine = wanted <= atMost && !problems.some(({ severity }) => severity === 'error');
+  if (arms.length === all.length) problems.push(...checkSweep(config, arms).map(here));
+  const isFine = all.length <= atMost && !problems.some(({ severity }) => severity === 'error');
   return { sweep: isFine ? { config, arms } : null, problems };
 }
+
+/** Stages, then cells: what each changes, and the sources of these changes. */
+function partsOf(config: SweepConfig, tops: readonly Source[]) {
+  const stages = Object.entries(config.stages).map(([name, tree]) => {
+    const own = [sectionOf(tops, 'stages', name)!];
+    return { name, label: name, isStage: true, changes: expandPaths(tree), own };
+  });
+  const cells = cellsOf(config.vary, config.cells).map(({ name, label, changes, from, at }) => {
+    const varied = Object.entries(at).map(([path, i]) => variedNode(sectionOf(tops, 'vary')!, path, i));
+    const named = from === null ? [] : [sectionOf(tops, 'cells', from)!];
+    const own = [...varied, ...named];
+    return { name, label: config.labels[name] ?? label, isStage: false, changes, own };
+  });
+  return [...stages, ...cells];
+}
+
+/** The section at a path, from the first of these sources that has it. */
+const sectionOf = (tops: readonly Source[], ...path: string[]): Source | undefined =>
+  tops.map((top) => nodeAt(top, path)).find(({ node }) => node != null);
 
 /** What stages take from the base: the model, how it is asked, and the data, but not how it learns. */
 const sharedOf = (base: Tree): Tree =>
