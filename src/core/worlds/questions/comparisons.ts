@@ -117,12 +117,16 @@ export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words)
   };
 }
 
-/** Which of all solids? Asked only if the whole order is clear, so that the opposite question has an answer, too. */
-export function extreme(
+/**
+ * Which of all solids? Asked only if the whole order is clear, so that the opposite question has an answer, too.
+ * @param rank 1: the first of them, or the last; 2: the second from either end.
+ */
+export function whichOfAll(
   axis: RankedAxis,
   facts: Comparing['facts'],
   most: [string, string],
   wordings: ((most: string, list: string) => string)[],
+  rank: 1 | 2 = 1,
 ): Omit<Form, 'chiral'> {
   return {
     task: 'mcq',
@@ -134,7 +138,7 @@ export function extreme(
     axis,
     candidates: (o) => ranked(o, axis),
     say(o, { objects, pole, wording }) {
-      const chosen = ranking(o, axis)!.at(pole === 0 ? 0 : -1)!;
+      const chosen = ranking(o, axis)!.at(pole === 0 ? rank - 1 : -rank)!;
       return {
         question: wordings[wording]!(most[pole], orList(o, objects)),
         answer: label(o, chosen),

@@ -1,7 +1,7 @@
 import { standsOn } from '../margins.ts';
 import type { Observation } from '../observation.ts';
 import { supportOf } from '../world.ts';
-import { type Comparing, extreme, ordered, poleOf, whichOfTwo, yesNo } from './comparisons.ts';
+import { type Comparing, whichOfAll, ordered, poleOf, whichOfTwo, yesNo } from './comparisons.ts';
 import {
   sidewaysPlaces,
   cameraDistances,
@@ -181,7 +181,7 @@ export const side: Forms = {
   },
   extreme: {
     chiral: true,
-    ...extreme(
+    ...whichOfAll(
       'left-right',
       sidewaysPlaces,
       ['the leftmost', 'the rightmost'],

@@ -1,5 +1,5 @@
-import { centreDistance, closerTo, type RankedAxis, ranking } from '../margins.ts';
-import { type Comparing, extreme, ranked, whichOfTwo, yesNo } from './comparisons.ts';
+import { centreDistance, closerTo, type RankedAxis } from '../margins.ts';
+import { type Comparing, whichOfAll, whichOfTwo, yesNo } from './comparisons.ts';
 import {
   sidewaysPlaces,
   cameraDistances,
@@ -10,7 +10,6 @@ import {
   label,
   meters,
   name,
-  orList,
   pairs,
   sightings,
   singles,
@@ -18,43 +17,31 @@ import {
 } from './question.ts';
 
 /** The second of three or more solids. */
-const second = (
-  axis: RankedAxis,
-  chiral: boolean,
-  facts: typeof cameraDistances,
-  phrases: [string, string],
-): Form => ({
-  task: 'mcq',
-  chiral,
-  opposite: true,
-  wordings: 2,
-  list: true,
-  unnamed: true,
-  least: 3,
-  axis,
-  candidates: (o) => ranked(o, axis),
-  say(o, { objects, pole, wording }) {
-    const order = ranking(o, axis)!;
-    const chosen = order.at(pole === 0 ? 1 : -2)!;
-    return {
-      question: [
-        `Which object is ${phrases[pole]}?`,
-        `Which of these objects is ${phrases[pole]}: ${orList(o, objects)}?`,
-      ][wording]!,
-      answer: label(o, chosen),
-      choices: objects.map((i) => label(o, i)),
-      reasoning: reasoningText(facts(o, objects), `${name(o, chosen)} is ${phrases[pole]}`),
-    };
-  },
-});
+const second = (axis: RankedAxis, facts: typeof cameraDistances, phrases: [string, string]) =>
+  whichOfAll(
+    axis,
+    facts,
+    phrases,
+    [
+      (phrase) => `Which object is ${phrase}?`,
+      (phrase, list) => `Which of these objects is ${phrase}: ${list}?`,
+    ],
+    2,
+  );
 
 /** Second closest, second from the left. */
 export const ordinal: Forms = {
-  depth: second('near-far', false, cameraDistances, [
-    'the second closest to the camera',
-    'the second farthest from the camera',
-  ]),
-  side: second('left-right', true, sidewaysPlaces, ['second from the left', 'second from the right']),
+  depth: {
+    chiral: false,
+    ...second('near-far', cameraDistances, [
+      'the second closest to the camera',
+      'the second farthest from the camera',
+    ]),
+  },
+  side: {
+    chiral: true,
+    ...second('left-right', sidewaysPlaces, ['second from the left', 'second from the right']),
+  },
 };
 
 const camera: Form = {
@@ -172,7 +159,7 @@ export const nearer: Forms = {
   },
   extreme: {
     chiral: false,
-    ...extreme(
+    ...whichOfAll(
       'near-far',
       cameraDistances,
       ['closest to the camera', 'farthest from the camera'],

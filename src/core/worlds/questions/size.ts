@@ -1,6 +1,6 @@
 import { looksDown } from '../camera.ts';
 import type { Observation } from '../observation.ts';
-import { extreme, whichOfTwo, yesNo, type Comparing } from './comparisons.ts';
+import { whichOfAll, whichOfTwo, yesNo, type Comparing } from './comparisons.ts';
 import { meters, name, singles, type Form, type Forms } from './question.ts';
 
 /** What is tall cannot be seen from straight above; all solids are as wide. */
@@ -50,7 +50,7 @@ export const size: Forms = {
   },
   extreme: {
     chiral: false,
-    ...extreme(
+    ...whichOfAll(
       'large-small',
       extents,
       ['the largest', 'the smallest'],
