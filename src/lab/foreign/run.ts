@@ -226,30 +226,9 @@ export class ForeignRun {
     seen: string,
   ): Promise<ForeignState> {
     const { settings } = logged;
-    const notes = [...logged.notes];
-    const problems = [...logged.problems];
-    const read: { batch: Batch; digest: Digest }[] = [];
-    const waiting: Batch[] = [];
-    const until = performance.now() + this.patience;
-    for (const batch of logged.batches) {
-      if (performance.now() > until && !this.isDigested(batch)) {
-        waiting.push(batch);
-        continue;
-      }
-      const { digest, problems: own } = await this.digest(batch);
-      problems.push(...own);
-      if (!digest) continue;
-      const before = read.at(-1);
-      // Programs that name groups do not log a queue again.
-      if (before?.digest.hash === digest.hash && digest.groups.includes(null))
-        notes.push(`${before.batch.name} was also logged at step ${batch.step}.`);
-      else read.push({ batch, digest });
-    }
-    if (waiting.length > 0) {
-      const all = logged.batches.length;
-      notes.push(`Read so far: ${all - waiting.length} of ${all} files or tables of completions.`);
-      void this.readOn(waiting);
-    }
+    const { read, notes: ofReading, problems: ofBatches } = await this.digestAll(logged.batches);
+    const notes = [...logged.notes, ...ofReading];
+    const problems = [...logged.problems, ...ofBatches];
     const { right } = this.choices;
     const grouping = groupBatches(logged, read);
     notes.push(...grouping.notes);
@@ -278,9 +257,14 @@ export class ForeignRun {
     const newest = Math.max(0, ...used.map(({ modified }) => modified));
     return {
       origin: {
-        ...{ kind: logged.kind, version: logged.version, missing, notes },
+        kind: logged.kind,
+        version: logged.version,
+        missing,
+        notes,
         files: used.map(({ path, bytes, modified }) => ({
-          ...{ path, role: roles.get(path)!, bytes },
+          path,
+          role: roles.get(path)!,
+          bytes,
           modified: new Date(modified).toISOString(),
         })),
         group_size: grouping.group_size,
@@ -290,21 +274,49 @@ export class ForeignRun {
         },
         right: right === null ? null : { reward: right, when: '= 1', by: 'user' },
       },
-      ...{
-        metrics,
-        names,
-        batches,
-        problems,
-        seen: [seen, JSON.stringify(this.choices)].join(' '),
-        evaluation: this.evaluated(logged),
-        sets: [...new Set(logged.evaluation?.rows.map(({ set }) => set))],
-        ended: logged.ended ?? null,
-        pictures: logged.pictures ?? new Map(),
-      },
+      metrics,
+      names,
+      batches,
+      problems,
+      seen: [seen, JSON.stringify(this.choices)].join(' '),
+      evaluation: this.evaluated(logged),
+      sets: [...new Set(logged.evaluation?.rows.map(({ set }) => set))],
+      ended: logged.ended ?? null,
+      pictures: logged.pictures ?? new Map(),
       convention: grouping.convention,
-      ...{ rewards, proposed: proposedRight(rewards) },
+      rewards,
+      proposed: proposedRight(rewards),
       written: new Date(newest).toISOString(),
     };
+  }
+
+  /** Digests what `patience` leaves time for, and the rest after that, for the next state. */
+  private async digestAll(batches: readonly Batch[]) {
+    const read: { batch: Batch; digest: Digest }[] = [];
+    const notes: string[] = [];
+    const problems: string[] = [];
+    const waiting: Batch[] = [];
+    const until = performance.now() + this.patience;
+    for (const batch of batches) {
+      if (performance.now() > until && !this.isDigested(batch)) {
+        waiting.push(batch);
+        continue;
+      }
+      const { digest, problems: own } = await this.digest(batch);
+      problems.push(...own);
+      if (!digest) continue;
+      const before = read.at(-1);
+      // Programs that name groups do not log a queue again.
+      if (before?.digest.hash === digest.hash && digest.groups.includes(null))
+        notes.push(`${before.batch.name} was also logged at step ${batch.step}.`);
+      else read.push({ batch, digest });
+    }
+    if (waiting.length > 0) {
+      const all = batches.length;
+      notes.push(`Read so far: ${all - waiting.length} of ${all} files or tables of completions.`);
+      void this.readOn(waiting);
+    }
+    return { read, notes, problems };
   }
 
   private isDigested({ name, version }: Batch): boolean {
