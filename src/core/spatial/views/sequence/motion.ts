@@ -24,7 +24,7 @@ const CHANGED = discard('change', 'What has changed cannot change again without 
 export const ofMotion: Reader = (sample, one) => {
   const { question, images } = sample;
   const scope = SCOPE.exec(question)?.[0] ?? '';
-  const asked = /^(.+?)(\s*\?\s*)$/s.exec(question.slice(scope.length));
+  const asked = /^(.+?)((?<!\s)\s*\?\s*)$/s.exec(question.slice(scope.length));
   if (!asked) return null;
   const [, body, mark] = asked as unknown as [string, string, string];
   const late = SCOPE_LAST.exec(body)?.[0] ?? '';

@@ -19,12 +19,12 @@ const ANCHOR_WORD = new RegExp(
 );
 const ASKS_STATE = /^(?:is|are|was|were|which|what|who|where|how)\b/i;
 const WHICH_PICTURE = new RegExp(
-  `^(?:in )?(?:which|what) ${PICTURE} (?:is|are|was|were|shows|has|contains) (.+?)(, (?:in )?the first or (?:in )?the second(?: one| ${PICTURE})?)?\\s*\\?\\s*$`,
+  `^(?:in )?(?:which|what) ${PICTURE} (?:is|are|was|were|shows|has|contains) (.+?)(, (?:in )?the first or (?:in )?the second(?: one| ${PICTURE})?)?(?<!\\s)\\s*\\?\\s*$`,
   'is',
 );
 /** "Is the cup larger in the first or the second image?" */
 const FIRST_OR_SECOND = new RegExp(
-  `^(?:is|are|was|were) (.+?)( in the (?:first or (?:in )?(?:the )?second|second or (?:in )?(?:the )?first)(?: one| ${PICTURE}))\\s*\\?\\s*$`,
+  `^(?:is|are|was|were) (.+?)( in the (?:first or (?:in )?(?:the )?second|second or (?:in )?(?:the )?first)(?: one| ${PICTURE}))(?<!\\s)\\s*\\?\\s*$`,
   'is',
 );
 /** "Was the first image taken before or after the second?" */
@@ -37,7 +37,7 @@ const OTHER_TIME: Record<string, string> = { before: 'after', after: 'before' };
 const MIDDLE = new RegExp(`\\b(?:${ORDINALS.slice(1).join('|')})\\b`, 'i');
 /** "Is the cup left of the plate in both images?" */
 const THROUGHOUT = new RegExp(
-  `^((?:is|are|was|were) .+?) in (both|all)(?: of)?(?: the| these)?(?: two)? ${PICTURE}s\\s*\\?\\s*$`,
+  `^((?:is|are|was|were) .+?) in (both|all)(?: of)?(?: the| these)?(?: two)? ${PICTURE}s(?<!\\s)\\s*\\?\\s*$`,
   'is',
 );
 const SAID_PICTURE = new RegExp(`^((?:in )?(?:the )?)(${ORDINAL})((?: (?:one|${PICTURE}))?\\.?)$`, 'i');

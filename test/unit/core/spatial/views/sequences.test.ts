@@ -205,6 +205,15 @@ describe('pictures in another order', () => {
       expect(seen('reverse', row(question, answer))).toEqual(['undecided', 'needs_llm']);
   });
 
+  it('are not looked for in long runs of blanks', () => {
+    const blanks = ' '.repeat(50_000);
+    const start = performance.now();
+    for (const text of [`Which image is ${blanks}x`, `Is ${blanks}x`])
+      expect(seen('exchange', row(text, 'left', {}, 2))).toEqual(['undecided', 'needs_llm']);
+    // It took half a minute.
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+
   const REFUSED: [view: string, sample: Sample, code: string][] = [
     ['reverse', row('How many cups are there?', '3', {}, 1), 'no_sequence'],
     ['exchange', row('How many cups are there?', '3', {}, 3), 'no_sequence'],
