@@ -36,6 +36,8 @@ const CHANGES: readonly [RegExp, string][] = [
     /chirality resume svqa/,
     'chirality train svqa.run.yaml --name cut --detach; chirality stop cut; chirality resume cut',
   ],
+  // It watches another program's run until somebody ends it.
+  [/chirality attach ~.*/, 'chirality attach ~/out/grpo & sleep 20; kill $!'],
   // Nobody is there to press keys.
   [/chirality review (?!merge)(?!.*--list)/, 'chirality review --list '],
   // A large model, several GPUs.
