@@ -207,11 +207,11 @@ describe('pictures in another order', () => {
 
   it('are not looked for in long runs of blanks', () => {
     const blanks = ' '.repeat(50_000);
-    const start = performance.now();
+    const start = process.cpuUsage().user;
     for (const text of [`Which image is ${blanks}x`, `Is ${blanks}x`])
       expect(seen('exchange', row(text, 'left', {}, 2))).toEqual(['undecided', 'needs_llm']);
-    // It took half a minute.
-    expect(performance.now() - start).toBeLessThan(5000);
+    // Half a minute of processor time, where every blank is tried.
+    expect((process.cpuUsage().user - start) / 1e6).toBeLessThan(8);
   });
 
   const REFUSED: [view: string, sample: Sample, code: string][] = [
