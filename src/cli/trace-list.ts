@@ -1,4 +1,4 @@
-import type { TraceSummary } from '../core/run-data/summary.ts';
+import type { TraceSummary } from '../core/run-data/trace-summary.ts';
 import { nearest } from '../core/problem.ts';
 import { printable } from '../core/printable.ts';
 import { FilterError } from '../core/query/property.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join, relative, sep } from 'node:path';
-import { TRAINERS, trainerRow, type Trainer } from '../core/prompts/trainer-rows.ts';
+import { OTHER_TRAINERS, trainerRow, type OtherTrainer } from '../core/prompts/trainer-rows.ts';
 import { RecentMap } from '../core/recent-map.ts';
 import type { ImageRef, Sample } from '../core/spatial/sample.ts';
 import { inView } from '../core/spatial/views/view.ts';
@@ -29,12 +29,12 @@ const COLUMNS: Record<'trl' | 'verl', Record<string, ColumnType>> = {
   },
 };
 
-export const trainerOf = (to: string | undefined): Trainer | null =>
-  TRAINERS.find((each) => each === to) ?? null;
+export const trainerOf = (to: string | undefined): OtherTrainer | null =>
+  OTHER_TRAINERS.find((each) => each === to) ?? null;
 
 /** @throws UsageError for options with which no data set can be written for a trainer */
 export function checkTrainerOptions(
-  trainer: Trainer,
+  trainer: OtherTrainer,
   options: { output?: string; extractImages?: string; prompt?: string },
 ): void {
   const { output, extractImages, prompt } = options;
@@ -85,14 +85,14 @@ export class TrainerData {
   private readonly written = new Map<string, string>();
 
   private constructor(
-    private readonly trainer: Trainer,
+    private readonly trainer: OtherTrainer,
     private readonly options: TrainerOptions,
     private readonly append: (row: Record<string, unknown>, pictureBytes: number) => Promise<void>,
     private readonly finish: () => Promise<void>,
     readonly discard: () => Promise<void>,
   ) {}
 
-  static async open(path: string, trainer: Trainer, options: TrainerOptions): Promise<TrainerData> {
+  static async open(path: string, trainer: OtherTrainer, options: TrainerOptions): Promise<TrainerData> {
     const { file, commit, discard } = await openDataFile(path);
     if (trainer === 'ms-swift') {
       const append = async (row: Record<string, unknown>) => file.writeFile(`${JSON.stringify(row)}\n`);

@@ -1,7 +1,7 @@
 import { cellShares, type Grid } from '../core/insight/maps.ts';
 import { assertSupported } from './features.ts';
 import type { Feature, SamplerInfo } from './sampler.ts';
-import type { InspectCase, InspectedToken, TextPosition, Span, Wanted } from './inspector.ts';
+import type { InspectCase, InspectedToken, TextPosition, TextSpan, Wanted } from './inspector.ts';
 
 /** The features needed for a request. */
 export function featuresOfWish({ attention, sources, hidden, lens, block, patch }: Wanted): Feature[] {
@@ -127,7 +127,7 @@ function tokensAt(
 }
 
 /** Tokens that overlap a span. */
-export function tokensIn(tokens: readonly InspectedToken[], span: Span): number[] {
+export function tokensIn(tokens: readonly InspectedToken[], span: TextSpan): number[] {
   const found: number[] = [];
   tokens.forEach(({ message, part, start, end }, i) => {
     if (message === span.message && part === span.part && start < span.end && end > span.start) found.push(i);

@@ -27,7 +27,7 @@ export interface InspectCase {
   /** The places whose attention is requested. For several tokens, the mean. */
   queries: { name: string; at: TextPosition }[];
   /** Named parts of the text, which are separate sources in `sources`; they must not overlap. */
-  parts: { name: string; span: Span }[];
+  parts: { name: string; span: TextSpan }[];
   /** In shares of the picture's width and height (0–1), in this view. */
   boxes: { name: string; box: Xyxy }[];
 }
@@ -36,10 +36,10 @@ export interface InspectCase {
  * `last-prompt`: the last token of the prompt, where the first word of the completion is predicted. `before`: the token
  * before a span, from which the span's first token is predicted.
  */
-export type TextPosition = Span | 'last-prompt' | { before: Span };
+export type TextPosition = TextSpan | 'last-prompt' | { before: TextSpan };
 
 /** Characters of one text part. The message after the prompt's last one is the completion. */
-export interface Span {
+export interface TextSpan {
   message: number;
   part: number;
   start: number;
@@ -110,6 +110,6 @@ export interface Inspected {
   patched: Values | null;
 }
 
-export interface InspectedToken extends Span {
+export interface InspectedToken extends TextSpan {
   text: string;
 }

@@ -8,11 +8,11 @@ import { LATEST_RULES, type AssessmentRules } from '../core/grpo/advantages.ts';
 import { addToHistory, type EvaluationPoint } from '../core/grpo/alarms.ts';
 import { readMetricsRow, type MetricsRow } from '../core/grpo/metrics.ts';
 import type { Trainer } from '../engines/trainer.ts';
-import { checkpointFolder, takeWholeCheckpoint } from './runs/checkpoints.ts';
+import { checkpointFolder, newestIntactCheckpoint } from './runs/checkpoints.ts';
 import { stepName } from './runs/step-names.ts';
 import { explainError } from './files/disk-error.ts';
 import { WARNINGS } from './files/process.ts';
-import { lockRun } from './runs/lock.ts';
+import { lockFolder } from './runs/lock.ts';
 import { EventWriter } from './runs/event-writer.ts';
 import { TrackioWriter } from './runs/trackio-writer.ts';
 import { candidates } from './torch/python.ts';
@@ -42,10 +42,10 @@ const ENDINGS = ['SIGHUP', 'SIGINT'] as const;
 export async function workOnRun(dir: string): Promise<void> {
   const config = await readRunConfig(dir);
   // Lock the folder before reading anything, so that no other process can still be writing it.
-  const lock = await lockRun(dir);
+  const lock = await lockFolder(dir);
   try {
     const broken: string[] = [];
-    const checkpoint = await takeWholeCheckpoint(lock, (why) => broken.push(why));
+    const checkpoint = await newestIntactCheckpoint(lock, (why) => broken.push(why));
     const { step } = checkpoint ?? START;
     const run = await ActiveRun.open(lock, { step, steps: config.steps });
     for (const why of broken) await run.event('fallback', why);

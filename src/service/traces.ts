@@ -9,7 +9,7 @@ import type {
   TraceSource,
   TraceSummary,
   OpenedPair,
-} from '../core/run-data/summary.ts';
+} from '../core/run-data/trace-summary.ts';
 import type { TraceImage, TraceList, TraceService } from '../core/protocol/trace-panel.ts';
 import { tokenTexts } from '../lab/models/token-texts.ts';
 import { mayBeForeign } from '../lab/foreign/known.ts';

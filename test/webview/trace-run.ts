@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import type { TraceHost } from '../../src/core/protocol/trace-panel.ts';
-import type { EvaluationPlace } from '../../src/core/run-data/summary.ts';
+import type { EvaluationPlace } from '../../src/core/run-data/trace-summary.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
 import { Rows } from '../../src/service/rows.ts';
 import { TraceRows, whatIf } from '../../src/service/trace-row.ts';

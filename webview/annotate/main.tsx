@@ -11,7 +11,7 @@ import { listenForKeys, runCommand } from '../ui/keyboard.ts';
 import '../ui/base.css';
 import '../ui/views.css';
 import './annotate.css';
-import { App } from './app.tsx';
+import { AnnotateView } from './annotate-view.tsx';
 import { objectsOf } from './graph.tsx';
 import { annotateKeys } from './keys.ts';
 import { placeOf } from './queue.tsx';
@@ -34,7 +34,7 @@ function update(change: Partial<PanelState>): void {
   panel = { ...panel, ...change };
   const { row, variant, boxes, graph, filter } = panel;
   remember({ row, variant, boxes, graph, filter, asked });
-  draw(<App panel={panel} version={`${panel.row} ${epoch}`} actions={actions} keys={keys} />);
+  draw(<AnnotateView panel={panel} version={`${panel.row} ${epoch}`} actions={actions} keys={keys} />);
 }
 
 const page: AnnotatePage = {

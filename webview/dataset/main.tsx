@@ -2,7 +2,7 @@ import type { DataFilter, DataHost, DataMemory, DataPage } from '../../src/core/
 import { draw, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
 import { listenForKeys, runCommand } from '../ui/keyboard.ts';
-import { App } from './app.tsx';
+import { DataSetView } from './data-set-view.tsx';
 import './dataset.css';
 import { DATA_KEYS, keepChoices, type PanelState } from './panel-state.ts';
 
@@ -12,7 +12,7 @@ function update(change: Partial<PanelState>): void {
   panel = { ...panel, ...change };
   const { state, filter } = panel;
   if (state) remember({ uri: state.uri, filter });
-  draw(<App panel={panel} actions={{ host, filter: refine }} />);
+  draw(<DataSetView panel={panel} actions={{ host, filter: refine }} />);
 }
 
 let typing: ReturnType<typeof setTimeout> | undefined;

@@ -1,7 +1,7 @@
 import type { PlaygroundHost, PlaygroundMemory, PlaygroundPage } from '../../src/core/protocol/playground.ts';
 import { listenForKeys, runCommand } from '../ui/keyboard.ts';
 import { drawLater, openPanel } from '../ui/panel.ts';
-import { PlaygroundView } from './app.tsx';
+import { PlaygroundView } from './playground-view.tsx';
 import { listenForPictures } from './pictures.tsx';
 import { playgroundKeys } from './keys.ts';
 import { PlaygroundModel } from './model.ts';

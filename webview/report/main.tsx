@@ -8,7 +8,7 @@ import {
 } from '../../src/core/protocol/report-panel.ts';
 import { draw, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
-import { App } from './app.tsx';
+import { ReportView } from './report-view.tsx';
 import './report.css';
 
 let state: ReportState | null = null;
@@ -16,7 +16,7 @@ let state: ReportState | null = null;
 function show(next: ReportState): void {
   state = next;
   remember({ runs: next.runs, choices: next.choices, sweep: next.sweep });
-  draw(<App state={next} actions={{ host, choose }} />);
+  draw(<ReportView state={next} actions={{ host, choose }} />);
 }
 
 /** Sends a choice to the host; the old report stays until the new one is computed. */

@@ -2,7 +2,7 @@ import type { RunsHost, RunsMemory, RunsPage } from '../../src/core/protocol/run
 import { draw, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
 import '../ui/grid.css';
-import { App, type RunsState } from './app.tsx';
+import { RunsView, type RunsState } from './runs-view.tsx';
 import './runs.css';
 
 /** How many chosen runs are compared at most: tags of more say nothing. */
@@ -30,7 +30,7 @@ function update(change: Partial<RunsState>): void {
   const { filter, sort, columns, chosen } = state;
   remember({ filter, sort, columns });
   if (change.chosen && [...chosen].join('\n') !== [...before].join('\n')) void compareChosen([...chosen]);
-  draw(<App state={state} host={host} update={update} />);
+  draw(<RunsView state={state} host={host} update={update} />);
 }
 
 async function compareChosen(dirs: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@ import { listenForKeys, runCommand } from '../ui/keyboard.ts';
 import { drawLater, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
 import '../ui/views.css';
-import { TraceView } from './app.tsx';
+import { TraceView } from './trace-view.tsx';
 import { traceKeys } from './keys.ts';
 import { TraceModel } from './model.ts';
 import './trace.css';

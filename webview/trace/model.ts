@@ -4,7 +4,12 @@ import type {
   TraceRow,
   TraceSubject,
 } from '../../src/core/protocol/trace-panel.ts';
-import type { EvaluationPlace, OpenedPair, PairId, TraceQuery } from '../../src/core/run-data/summary.ts';
+import type {
+  EvaluationPlace,
+  OpenedPair,
+  PairId,
+  TraceQuery,
+} from '../../src/core/run-data/trace-summary.ts';
 import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
 import { withChanges, type Setting, type WhatIfConfig } from '../../src/core/run-data/what-if/settings.ts';
 import { ORIGINAL } from '../../src/core/spatial/views/list.ts';

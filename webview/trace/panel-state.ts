@@ -13,7 +13,7 @@ import type {
   TraceQuery,
   TraceSourceInfo,
   TraceSummary,
-} from '../../src/core/run-data/summary.ts';
+} from '../../src/core/run-data/trace-summary.ts';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import type { Wall } from '../../src/core/run-data/wall.ts';
 import type { Changes, WhatIfConfig } from '../../src/core/run-data/what-if/settings.ts';

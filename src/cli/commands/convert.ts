@@ -5,7 +5,7 @@ import { shuffleChoices } from '../../core/spatial/choices.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import type { ParsedSample } from '../../core/spatial/parse-sample.ts';
 import { splitTurns } from '../../core/spatial/turns.ts';
-import { TRAINERS, type Trainer } from '../../core/prompts/trainer-rows.ts';
+import { OTHER_TRAINERS, type OtherTrainer } from '../../core/prompts/trainer-rows.ts';
 import { ImageExtractor } from '../../lab/datasets/extract-images.ts';
 import { openGraphFile } from '../../lab/datasets/foreign-graphs.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
@@ -26,7 +26,7 @@ import { note, printJson, printRows, tell } from '../print.ts';
 interface Options {
   output?: string;
   from: string;
-  to?: OutputFormat | Trainer;
+  to?: OutputFormat | OtherTrainer;
   prompt?: string;
   map?: string;
   imageFolder?: string;
@@ -73,7 +73,7 @@ export function addConvertCommand(program: Command): void {
     )
     .option('-o, --output <file>', 'output file; .json is LLaVA, .parquet a table, anything else qa.jsonl')
     .option('--from <format>', 'format of the input', 'auto')
-    .option('--to <format>', `format of the output: ${[...OUTPUT_FORMATS, ...TRAINERS].join(', ')}`)
+    .option('--to <format>', `format of the output: ${[...OUTPUT_FORMATS, ...OTHER_TRAINERS].join(', ')}`)
     .option(
       '--prompt <text>',
       'for trl, verl and ms-swift: the text around {question} (default: "{question}")',
@@ -211,12 +211,14 @@ function checkOptions({ from, to, map, sample, split, output, extractImages, pro
   const trainer = trainerOf(to);
   if (to !== undefined && !trainer && !OUTPUT_FORMATS.some((name) => name === to)) {
     throw new UsageError(
-      `There is no output format "${to}": use ${[...OUTPUT_FORMATS, ...TRAINERS].join(', ')}.`,
+      `There is no output format "${to}": use ${[...OUTPUT_FORMATS, ...OTHER_TRAINERS].join(', ')}.`,
     );
   }
   if (trainer) checkTrainerOptions(trainer, { output, extractImages, prompt });
   else if (prompt !== undefined)
-    throw new UsageError(`--prompt belongs to data sets for trainers: add --to ${TRAINERS.join(', ')}.`);
+    throw new UsageError(
+      `--prompt belongs to data sets for trainers: add --to ${OTHER_TRAINERS.join(', ')}.`,
+    );
   if (!isNamed(output) && (split !== undefined || extractImages !== undefined || to === 'parquet')) {
     throw new UsageError('Name the output file with -o.');
   }

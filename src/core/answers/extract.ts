@@ -23,7 +23,7 @@ export type ExtractionPath =
   | 'none';
 
 /** What a completion's tags show. */
-export interface Reading {
+export interface ReadCompletion {
   /**
    * Whether the whole completion, trimmed, is one `<think>…</think>`, white space, and one `<answer>…</answer>`: lower
    * case, each tag once, the answer not blank. An empty think is allowed.
@@ -56,7 +56,7 @@ const TAG = /<\s*(?:(\/)\s*)?(think|answer)\s*>/gi;
 const EXACT = ['<think>', '</think>', '<answer>', '</answer>'];
 
 /** Reads a completion's tags once for the format check and both extractions. */
-export function readCompletion(completion: string): Reading {
+export function readCompletion(completion: string): ReadCompletion {
   const tags = tagsOf(completion);
   const exact = tags.filter((tag) => tag.exact);
   const strict = answerBlocks(completion, afterThink(exact)).findLast(({ closed }) => closed)?.text ?? null;
@@ -80,7 +80,7 @@ function isFormatOk(completion: string, tags: readonly Tag[]): boolean {
   );
 }
 
-function extractLenient(completion: string, all: Tag[], strict: string | null): Reading['lenient'] {
+function extractLenient(completion: string, all: Tag[], strict: string | null): ReadCompletion['lenient'] {
   const tags = afterThink(all);
   const block = answerBlocks(completion, tags).findLast(({ text }) => text !== '');
   const openThink = tags.find((tag) => tag.name === 'think');

@@ -3,8 +3,8 @@ import { fill, rowSlots } from './template.ts';
 import type { PairView } from '../spatial/views/list.ts';
 
 /** Trainers for which data sets are written. */
-export const TRAINERS = ['trl', 'verl', 'ms-swift'] as const;
-export type Trainer = (typeof TRAINERS)[number];
+export const OTHER_TRAINERS = ['trl', 'verl', 'ms-swift'] as const;
+export type OtherTrainer = (typeof OTHER_TRAINERS)[number];
 
 /** One view of a row, as a row of a trainer's data set. */
 export interface TrainerRow {
@@ -29,7 +29,7 @@ const PLACEHOLDER = /<image>\s*/g;
  * The messages of a row: one user turn. verl and ms-swift expect `<image>` for each picture, at its place in the text
  * or else before it; TRL itself puts the pictures before the text.
  */
-function messagesOf(trainer: Trainer, { sample, template }: TrainerRow): Message[] {
+function messagesOf(trainer: OtherTrainer, { sample, template }: TrainerRow): Message[] {
   const text = fill(template, rowSlots(sample, template));
   const bare = text.replace(PLACEHOLDER, '');
   const isPlaced = (text.match(PLACEHOLDER) ?? []).length === sample.images.length;
@@ -42,7 +42,7 @@ function messagesOf(trainer: Trainer, { sample, template }: TrainerRow): Message
  * `reward_model.ground_truth` (verl) are passed to reward functions; those of library/trainers couple views by `pair`
  * and `view`.
  */
-export function trainerRow(trainer: Trainer, row: TrainerRow): Record<string, unknown> {
+export function trainerRow(trainer: OtherTrainer, row: TrainerRow): Record<string, unknown> {
   const { sample, pair, view, index } = row;
   const messages = messagesOf(trainer, row);
   if (trainer === 'trl') return { prompt: messages, solution: sample.answer, pair, view };

@@ -6,7 +6,7 @@ import type {
   TraceSource,
   TraceSourceInfo,
   TraceSummary,
-} from '../run-data/summary.ts';
+} from '../run-data/trace-summary.ts';
 import type { Partners, Wall } from '../run-data/wall.ts';
 import type { Call } from '../call.ts';
 import type { TracedPair } from '../run-data/trace.ts';

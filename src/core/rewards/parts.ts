@@ -1,4 +1,4 @@
-import type { Reading } from '../answers/extract.ts';
+import type { ReadCompletion } from '../answers/extract.ts';
 import { isRight, scoreAnswer, taskOf } from '../answers/score-row.ts';
 import type { AnswerScore } from '../answers/score.ts';
 import type { Sample } from '../spatial/sample.ts';
@@ -118,7 +118,7 @@ export const rewardNames = (weights: Partial<Record<RewardName, { weight: number
 export type RewardExtraction = 'strict' | 'lenient';
 
 /** The text that rewards read as the answer; null if there is none. */
-export const answerOf = ({ strict, lenient }: Reading, extraction: RewardExtraction): string | null =>
+export const answerOf = ({ strict, lenient }: ReadCompletion, extraction: RewardExtraction): string | null =>
   extraction === 'strict' ? strict : lenient.text;
 
 /** The assessment of a completion. */
@@ -146,7 +146,7 @@ export function scorerOf(
   extraction: RewardExtraction,
   similarity: (answer: string, reference: string) => number,
   others: OtherAnswers | null = null,
-): (reading: Reading) => ScoredReading {
+): (reading: ReadCompletion) => ScoredReading {
   const task = taskOf(sample);
   const wanted = normalise(sample.answer);
   const judge = (answer: string) => {

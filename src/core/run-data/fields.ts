@@ -7,7 +7,7 @@ import { OUTCOMES } from '../metrics/outcomes.ts';
 import { REWARD_NAMES, REWARDS, type RewardName } from '../rewards/parts.ts';
 import { PLACES } from './place.ts';
 import { RELATIONS } from './relation.ts';
-import type { EvaluatedSummary, TraceSummary, TrainedSummary } from './summary.ts';
+import type { EvaluatedSummary, TraceSummary, TrainedSummary } from './trace-summary.ts';
 import type { Property, Value } from '../query/property.ts';
 import { VIEW_IDS } from '../spatial/views/list.ts';
 

@@ -1,7 +1,7 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
 import { OUTCOMES, outcomeOf, type Outcome } from '../metrics/outcomes.ts';
 import type { Column } from '../query/compile.ts';
-import type { PairTable } from './table.ts';
+import type { PairTable } from './trace-table.ts';
 
 /**
  * Who is right about a pair: the original and the mirror, or, if two evaluations are compared, the first and the

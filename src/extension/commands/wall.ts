@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { runName } from '../../core/run-data/run-name.ts';
-import type { EvaluationPlace } from '../../core/run-data/summary.ts';
+import type { EvaluationPlace } from '../../core/run-data/trace-summary.ts';
 import { quoted } from '../../core/query/tokens.ts';
 import type { App } from '../app.ts';
 import { isPanel } from '../data-files.ts';

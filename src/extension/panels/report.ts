@@ -20,7 +20,7 @@ import type { RunList } from '../runs/watch.ts';
 import type { Service } from '../service-client.ts';
 import { PAIR } from '../../core/spatial/views/list.ts';
 import { DIFFERING, type TracePanels } from './trace.ts';
-import type { EvaluationPlace } from '../../core/run-data/summary.ts';
+import type { EvaluationPlace } from '../../core/run-data/trace-summary.ts';
 
 /** Interval between two looks for new or changed evaluations, in ms; they may be where no watcher sees them. */
 const POLL_MS = 3000;

@@ -10,7 +10,7 @@ import type {
   TracePage,
   TraceSubject,
 } from '../../core/protocol/trace-panel.ts';
-import type { PairId, TraceSource } from '../../core/run-data/summary.ts';
+import type { PairId, TraceSource } from '../../core/run-data/trace-summary.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import type { DataRoots } from '../data-roots.ts';
 import { offer } from '../launch/report.ts';

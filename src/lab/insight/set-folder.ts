@@ -11,7 +11,7 @@ import { sha256 } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { readText } from '../files/regular.ts';
 import { LineWriter, readLines } from '../runs/append.ts';
-import { lockRun, type FolderLock } from '../runs/lock.ts';
+import { lockFolder, type FolderLock } from '../runs/lock.ts';
 import { programVersions } from '../runs/versions.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { Inspector, Wanted } from '../../engines/inspector.ts';
@@ -113,7 +113,7 @@ export async function runSetJob<R extends { id: string }>(
   onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<R[]> {
   await makeFolder(job.dir);
-  const lock = await lockRun(job.dir);
+  const lock = await lockFolder(job.dir);
   const path = join(job.dir, job.file);
   let known: Map<string, R[]> | null = null;
   try {

@@ -7,7 +7,7 @@ import { DataError } from '../datasets/data-error.ts';
 import { sha256 } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { LineWriter, readLines } from '../runs/append.ts';
-import { lockRun, type FolderLock } from '../runs/lock.ts';
+import { lockFolder, type FolderLock } from '../runs/lock.ts';
 import { programVersions } from '../runs/versions.ts';
 import { answerSamples, refusalOf } from '../evaluation/answer.ts';
 import type { EvaluationOptions } from '../evaluation/plan.ts';
@@ -54,7 +54,7 @@ export async function evaluate(
   onProgress: (done: number, total: number, what: 'answers' | 'verdicts') => void = () => undefined,
 ): Promise<Evaluation> {
   await makeFolder(dir);
-  const lock = await lockRun(dir);
+  const lock = await lockFolder(dir);
   // If another process has taken the folder over, it asks the same questions, so stop paying for answers here.
   const signal = AbortSignal.any([lock.lost, ...(options.signal ? [options.signal] : [])]);
   const own = ['manifest.json', 'rows.jsonl'].map((name) => join(dir, name));

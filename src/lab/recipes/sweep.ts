@@ -10,7 +10,7 @@ import {
   type Progress,
   type SweepPlan,
 } from '../../core/reports/sweep/plan.ts';
-import { lockRun, type FolderLock } from '../runs/lock.ts';
+import { lockFolder, type FolderLock } from '../runs/lock.ts';
 import { thisProcess } from '../files/process.ts';
 import { isActive, readState, writeState } from '../runs/state.ts';
 import { stopRun } from '../runs/stop.ts';
@@ -30,7 +30,7 @@ const HEARTBEAT_MS = 2000;
 export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
   const plan = await readPlan(dir);
   if (!plan) throw new Error(`${dir} holds no sweep.`);
-  const lock = await lockRun(dir);
+  const lock = await lockFolder(dir);
   const sweep = new ActiveSweep(lock, plan, launch, await thisProcess());
   let terminated = false;
   const terminate = () => (terminated = true);

@@ -1,7 +1,7 @@
 import type { GrpoConfig } from '../../core/config/run.ts';
 import { hasOtherPartners, partnersOf } from '../../core/grpo/partners.ts';
 import type { Pair, Rollout, SampledRollout } from '../../core/grpo/rollout.ts';
-import { readCompletion, type Reading } from '../../core/answers/extract.ts';
+import { readCompletion, type ReadCompletion } from '../../core/answers/extract.ts';
 import { agreementOf, comparison, fixedAnswer, type OtherAnswers } from '../../core/rewards/agreement.ts';
 import { answerOf, rewardNames, scorerOf, type RewardExtraction } from '../../core/rewards/parts.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
@@ -71,7 +71,7 @@ export async function scorePairs(
 }
 
 interface ReadGroup extends ViewedSample {
-  completions: { completion: SampledRollout; reading: Reading }[];
+  completions: { completion: SampledRollout; reading: ReadCompletion }[];
 }
 
 type Scoring = Pick<GrpoConfig, 'rewards' | 'views' | 'extraction' | 'prompt'>;
@@ -113,7 +113,7 @@ export const answered = (group: readonly SampledRollout[]): SampledRollout[] =>
 /** Computes all similarities of a step in one call of the encoder, so that equal texts are embedded once. */
 async function askEncoder(
   encoder: Encoder,
-  groups: readonly { sample: Sample; completions: readonly { reading: Reading }[] }[],
+  groups: readonly { sample: Sample; completions: readonly { reading: ReadCompletion }[] }[],
   extraction: RewardExtraction,
 ): Promise<(answer: string, reference: string) => number> {
   const pairs = groups.flatMap(({ sample, completions }) =>

@@ -103,7 +103,7 @@ export async function verifyCheckpoint(folder: string): Promise<void> {
  * @param onBroken called with the reason for each checkpoint that is not used.
  * @throws BrokenCheckpoint if there are checkpoints but none is intact.
  */
-export async function takeWholeCheckpoint(
+export async function newestIntactCheckpoint(
   lock: FolderLock,
   onBroken: (why: string) => void,
 ): Promise<LoopState | null> {

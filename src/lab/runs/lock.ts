@@ -6,7 +6,7 @@ import { newToken, removeLeftovers, temporaryName } from '../files/leftovers.ts'
 import { Lock } from '../files/lock.ts';
 
 /** Another process works in this folder. */
-export class RunLocked extends Error {
+export class FolderLocked extends Error {
   constructor(
     dir: string,
     readonly holder: ProcessId,
@@ -40,7 +40,7 @@ export class FolderLock {
   readonly lost: AbortSignal;
 
   /**
-   * Only for `lockRun`.
+   * Only for `lockFolder`.
    * @param elsewhere the locks of parts on other disks, by folder, since nothing can be renamed from one disk to
    * another
    */
@@ -119,10 +119,10 @@ export class FolderLock {
   }
 }
 
-/** Locks a folder for this process, and removes what killed processes left half-written there. @throws RunLocked */
-export async function lockRun(dir: string): Promise<FolderLock> {
+/** Locks a folder for this process, and removes what killed processes left half-written there. @throws FolderLocked */
+export async function lockFolder(dir: string): Promise<FolderLock> {
   await access(dir, constants.W_OK);
-  const refusal = (holder: ProcessId) => new RunLocked(dir, holder);
+  const refusal = (holder: ProcessId) => new FolderLocked(dir, holder);
   const lock = await Lock.take(join(dir, 'lock'), { refusal });
   const elsewhere = new Map<string, Lock>();
   const folder = new FolderLock(dir, lock, elsewhere);

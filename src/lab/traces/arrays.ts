@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { isNatural } from '../../core/json.ts';
 import type { ArrayRef, Completion, RecordedPair, SegmentArrays } from '../../core/run-data/trace.ts';
-import type { OpenedPair } from '../../core/run-data/summary.ts';
+import type { OpenedPair } from '../../core/run-data/trace-summary.ts';
 import { readArray } from '../runs/trace.ts';
 import { explainError } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';

@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { parseRecord } from '../../core/record.ts';
 import { manifestSchema } from '../../core/run-data/run-folder.ts';
-import type { TraceSource } from '../../core/run-data/summary.ts';
+import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { canHoldData, liesIn } from '../files/inside.ts';
 import { readText } from '../files/regular.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Score } from '../../core/answers/score.ts';
 import { isMajorityRight, pairVerdict } from '../../core/answers/pair-verdict.ts';
 import type { EvaluatedPair } from '../../core/run-data/trace.ts';
-import { summarise, type EvaluatedSummary } from '../../core/run-data/summary.ts';
+import { summarise, type EvaluatedSummary } from '../../core/run-data/trace-summary.ts';
 import { readEvaluationRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { isSourceRow, sourceRowSchema, type SourceRow } from '../../core/run-data/foreign/evaluation.ts';
 import { ORIGINAL, PAIR } from '../../core/spatial/views/list.ts';
@@ -13,7 +13,7 @@ import {
   type PairFile,
   type PairSource,
   type LineText,
-  type Span,
+  type ByteSpan,
   type PairAndArrays,
 } from './files.ts';
 import { evaluationManifestSchema } from '../../core/metrics/results.ts';
@@ -28,7 +28,7 @@ const readRow = (value: unknown, source: RecordSource): Row =>
   isSourceRow(value) ? checkRecord(sourceRowSchema, value, source) : readEvaluationRow(value, source);
 
 /** The completions of a row in one view, which are on consecutive lines. */
-interface PlacedView extends Span {
+interface PlacedView extends ByteSpan {
   rows: Row[];
 }
 

@@ -1,10 +1,10 @@
 import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { RecordedPair } from '../../core/run-data/trace.ts';
-import type { TraceSummary } from '../../core/run-data/summary.ts';
+import type { TraceSummary } from '../../core/run-data/trace-summary.ts';
 import { parseLine, type RecordError, type RowReader } from '../../core/record.ts';
 import { lines } from '../files/lines.ts';
-import type { PairTable } from '../../core/run-data/table.ts';
+import type { PairTable } from '../../core/run-data/trace-table.ts';
 
 /** A file of pairs. */
 export interface PairFile {
@@ -17,7 +17,7 @@ export interface PairFile {
 }
 
 /** The place of a line in its file, in bytes. */
-export interface Span {
+export interface ByteSpan {
   at: number;
   bytes: number;
 }
@@ -26,7 +26,7 @@ export interface Span {
 interface ReadPair {
   pair: RecordedPair;
   summary: TraceSummary;
-  spans: Span[];
+  spans: ByteSpan[];
 }
 
 /** The reason why a line cannot be read, with its file and number. */
@@ -55,7 +55,7 @@ export interface PairAndArrays {
 }
 
 /** A line of a file; its text is null if it is too long. `ended`: a line end follows. */
-export interface LineText extends Span {
+export interface LineText extends ByteSpan {
   number: number;
   text: string | null;
   ended: boolean;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { TrainedPair } from '../../core/run-data/trace.ts';
-import { summariseTrained } from '../../core/run-data/summary.ts';
+import { summariseTrained } from '../../core/run-data/trace-summary.ts';
 import type { SourceEvaluation, SourceRow } from '../../core/run-data/foreign/evaluation.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { sourcePair } from './evaluations.ts';

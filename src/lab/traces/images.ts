@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { TraceSource } from '../../core/run-data/summary.ts';
+import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import type { ImageRef } from '../../core/spatial/sample.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { foreignRun, mayBeForeign, pictureFolder } from '../foreign/known.ts';

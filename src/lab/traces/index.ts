@@ -1,14 +1,19 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallOptions } from '../../core/call.ts';
-import { type PairId, searchText, type TraceSummary, type TraceQuery } from '../../core/run-data/summary.ts';
-import { newDictionaries, PairTable, selectRows } from '../../core/run-data/table.ts';
+import {
+  type PairId,
+  searchText,
+  type TraceSummary,
+  type TraceQuery,
+} from '../../core/run-data/trace-summary.ts';
+import { newDictionaries, PairTable, selectRows } from '../../core/run-data/trace-table.ts';
 import {
   lineTexts,
   versionOf,
   type PairFile,
   type PairSource,
-  type Span,
+  type ByteSpan,
   rowOf,
   type Part,
   type Snapshot,
@@ -157,7 +162,7 @@ export class PairIndex {
     if (!handle) return null;
     try {
       const { version, size } = versionOf(await handle.stat(), file);
-      const rows: { summary: TraceSummary; spans: Span[]; text: string }[] = [];
+      const rows: { summary: TraceSummary; spans: ByteSpan[]; text: string }[] = [];
       const problems: string[] = [];
       let count = 0;
       for await (const found of this.source.read(file, lineTexts(handle, size))) {

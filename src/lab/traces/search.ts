@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallOptions } from '../../core/call.ts';
 import { RecentMap } from '../../core/recent-map.ts';
-import { searchText } from '../../core/run-data/summary.ts';
+import { searchText } from '../../core/run-data/trace-summary.ts';
 import { lineTexts, versionOf, type PairSource, rowOf, type Part, type Snapshot } from './files.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';

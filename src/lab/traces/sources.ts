@@ -1,6 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { summariseTrained, type TraceSource, type TraceSourceInfo } from '../../core/run-data/summary.ts';
+import {
+  summariseTrained,
+  type TraceSource,
+  type TraceSourceInfo,
+} from '../../core/run-data/trace-summary.ts';
 import { EvaluationFiles } from './evaluations.ts';
 import {
   type LineText,

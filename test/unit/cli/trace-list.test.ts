@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { TRACE_FIELDS } from '../../../src/core/run-data/fields.ts';
-import type { TrainedSummary } from '../../../src/core/run-data/summary.ts';
+import type { TrainedSummary } from '../../../src/core/run-data/trace-summary.ts';
 import type { TracedPair } from '../../../src/core/run-data/trace.ts';
 import { chirality } from '../lab/recipes/cli.ts';
 

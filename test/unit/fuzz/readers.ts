@@ -28,7 +28,7 @@ import { readResults, readScoredRows } from '../../../src/lab/evaluation/folders
 import { streamFile } from '../../../src/lab/files/regular.ts';
 import { thisProcess } from '../../../src/lab/files/process.ts';
 import { readLoopState, verifyCheckpoint } from '../../../src/lab/runs/checkpoints.ts';
-import { lockRun } from '../../../src/lab/runs/lock.ts';
+import { lockFolder } from '../../../src/lab/runs/lock.ts';
 import { readManifest, readRunConfig } from '../../../src/lab/runs/run.ts';
 import { readState } from '../../../src/lab/runs/state.ts';
 import { Tail } from '../../../src/lab/runs/tail.ts';
@@ -133,7 +133,7 @@ export const KINDS: Record<string, Kind> = {
     read: async (folder) => {
       // As a power cut left it, a while ago.
       utimesSync(join(folder, 'lock/0123456789abcdef/holder.json'), 0, Date.now() / 1000 - 40);
-      await (await lockRun(folder)).release();
+      await (await lockFolder(folder)).release();
       return [];
     },
   },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TracedPair } from '../../../src/core/run-data/trace.ts';
-import type { TraceQuery } from '../../../src/core/run-data/summary.ts';
+import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
 import type { TraceService } from '../../../src/core/protocol/trace-panel.ts';
 import { Service } from '../../../src/extension/service-client.ts';
 import { foldersToAllow } from '../../../src/lab/traces/data-folders.ts';

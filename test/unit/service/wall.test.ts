@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { TraceQuery } from '../../../src/core/run-data/summary.ts';
+import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
 import { placeOf, PLACES } from '../../../src/core/run-data/place.ts';
 import { relationOf } from '../../../src/core/run-data/relation.ts';
 import { WALL_STATES } from '../../../src/core/run-data/wall.ts';

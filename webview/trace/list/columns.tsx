@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { signed, VERDICT_WORDS } from '../../../src/core/reports/export/words.ts';
-import type { TraceSummary } from '../../../src/core/run-data/summary.ts';
+import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
 import { TRACE_FIELDS, valueOf, type TraceField } from '../../../src/core/run-data/fields.ts';
 import { fixed, wholePercent } from '../../../src/core/labels.ts';
 import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { PairId, TraceQuery, TraceSummary } from '../../../src/core/run-data/summary.ts';
+import type { PairId, TraceQuery, TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
 import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
 import { valueOf } from '../../../src/core/run-data/fields.ts';
 import { SortButton, sortedBy } from '../../ui/columns.tsx';

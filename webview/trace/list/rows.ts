@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { RecentMap } from '../../../src/core/recent-map.ts';
-import type { PairId, TraceSummary } from '../../../src/core/run-data/summary.ts';
+import type { PairId, TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
 import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
 
 /** Provides the rows of a list. */

@@ -1,6 +1,6 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { TraceQuery } from '../../../src/core/run-data/summary.ts';
+import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
 import { useLater } from '../../ui/later.ts';
 import { FilterField } from './filter-field.tsx';
 import './list.css';

@@ -1,4 +1,4 @@
-import type { TraceQuery } from '../../../src/core/run-data/summary.ts';
+import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
 import type { TraceList as List } from '../../../src/core/protocol/trace-panel.ts';
 import { Button } from '../../ui/controls.tsx';
 import { ColumnMenu } from '../../ui/columns.tsx';

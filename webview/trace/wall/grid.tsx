@@ -1,5 +1,5 @@
 import { useMemo, useRef } from 'preact/hooks';
-import type { PairId } from '../../../src/core/run-data/summary.ts';
+import type { PairId } from '../../../src/core/run-data/trace-summary.ts';
 import { WALL_STATES, type Wall, type WallGroup } from '../../../src/core/run-data/wall.ts';
 import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
 import type { ImageBytes } from '../../../src/core/protocol/pair.ts';

@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { PairId } from '../../../src/core/run-data/summary.ts';
+import type { PairId } from '../../../src/core/run-data/trace-summary.ts';
 import type { Wall } from '../../../src/core/run-data/wall.ts';
 import type { VirtualList } from '../../ui/virtual-list.ts';
 import type { WallLayout } from './layout.ts';

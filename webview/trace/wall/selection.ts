@@ -1,4 +1,4 @@
-import type { PairId } from '../../../src/core/run-data/summary.ts';
+import type { PairId } from '../../../src/core/run-data/trace-summary.ts';
 import type { Wall } from '../../../src/core/run-data/wall.ts';
 
 /** ChosenCompletion pairs, by step and number, so that the choice outlasts another order or filter of the list. */

@@ -7,7 +7,7 @@ import {
   type WallGroup,
 } from '../../../src/core/run-data/wall.ts';
 import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
-import type { PairId } from '../../../src/core/run-data/summary.ts';
+import type { PairId } from '../../../src/core/run-data/trace-summary.ts';
 import { Button, Dropdown } from '../../ui/controls.tsx';
 import { Search } from '../list/search.tsx';
 import { sourceOf, type TraceModel } from '../model.ts';

@@ -1,5 +1,5 @@
 /** A yes or no at the beginning of an answer. */
-export interface Verdict {
+export interface YesNo {
   value: boolean;
   /** The words of the verdict, as written, without the punctuation that follows. */
   head: string;
@@ -47,7 +47,7 @@ const HEAD = new RegExp(
  * Reads the leading yes or no. "In fact" and "Actually" begin denials in the templates from which many spatial data
  * sets were made; without a comma after them they do not count.
  */
-export function verdictOf(answer: string): Verdict | null {
+export function verdictOf(answer: string): YesNo | null {
   const match = HEAD.exec(answer.replaceAll('’', "'"));
   if (!match) return null;
   const [all, head, joint] = match as unknown as [string, string, string];

@@ -2,7 +2,7 @@ import { splitFormat, type BoxFormat } from '../boxes.ts';
 import { subtractDecimals } from '../views/geometry.ts';
 import type { Edit, Findings, Note } from '../language/tokens.ts';
 import type { Sign } from '../language/words.ts';
-import type { Span } from './exceptions.ts';
+import type { ProtectedSpan } from './exceptions.ts';
 
 /** What numbers in the text mean: the row's `box_format`, and the full width in its unit (null: unknown). */
 export interface Coordinates {
@@ -74,7 +74,7 @@ export function coordinates(
   text: string,
   role: string,
   { format, width }: Coordinates,
-  skip: readonly Span[],
+  skip: readonly ProtectedSpan[],
 ): Findings {
   const scalar = format?.startsWith('scalar') === true;
   if (!scalar && !/\d/.test(text)) return { edits: [], notes: [] };

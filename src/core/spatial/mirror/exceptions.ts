@@ -8,7 +8,7 @@ import { swapWord } from './side-words.ts';
  */
 
 /** A stretch of text in which nothing is swapped, with the rule that protects it. */
-export interface Span {
+export interface ProtectedSpan {
   start: number;
   end: number;
   rule: string;
@@ -146,8 +146,8 @@ function describesFormat(text: string, start: number, end: number): boolean {
  * Quotations of text that is visible in the picture, or of names. Other quotations (referring expressions, menus) are
  * language.
  */
-function quotations(text: string): Span[] {
-  return [...text.matchAll(QUOTE)].flatMap((match): Span[] => {
+function quotations(text: string): ProtectedSpan[] {
+  return [...text.matchAll(QUOTE)].flatMap((match): ProtectedSpan[] => {
     const inner = match[1] ?? match[2] ?? match[3] ?? match[4]!;
     const before = text.slice(Math.max(0, match.index - 40), match.index);
     const key = JSON_KEY.exec(before)?.[1];
@@ -162,7 +162,7 @@ function quotations(text: string): Span[] {
 }
 
 /** Everything in a text that must stay as it is, in no particular order. */
-export function protectedSpans(text: string): Span[] {
+export function protectedSpans(text: string): ProtectedSpan[] {
   const machine = (MAY_BE_MACHINE.test(text) ? MACHINE : []).flatMap((pattern) =>
     [...text.matchAll(pattern)].map((match) => ({ ...spanOf(match), rule: 'kept.markup' })),
   );

@@ -7,7 +7,7 @@ import type { Token } from '../language/tokens.ts';
  * supports one reading: the side, or anything else (departed, remaining, exactly, correct), which is kept as it is.
  * `open` only says that the sentence is complete, so that its surroundings must decide: "The cup is right."
  */
-export type Reading = 'side' | 'kept' | 'open';
+export type Sense = 'side' | 'kept' | 'open';
 
 /**
  * A fixed phrase outweighs everything, and a sure observation a possible one; `open` only counts if nothing else
@@ -17,13 +17,13 @@ export const WEIGHT = { fixed: 3, sure: 2, perhaps: 1, open: 0 };
 
 interface Observation {
   rule: string;
-  reading: Reading;
+  reading: Sense;
   weight: number;
   pattern: Pattern;
 }
 
 const observe =
-  (reading: Reading, weight: number) =>
+  (reading: Sense, weight: number) =>
   (rule: string, ...patterns: string[]): Observation[] =>
     patterns.map((source) => ({ rule, reading, weight, pattern: new Pattern(source) }));
 
@@ -282,13 +282,13 @@ export function observations(tokens: readonly Token[], at: number): Observation[
 }
 
 /** `undecided`: no observation applies. `contested`: two readings have equal weight. */
-export interface Verdict {
-  reading: Reading | 'undecided' | 'contested';
+export interface DecidedSense {
+  reading: Sense | 'undecided' | 'contested';
   rule: string;
 }
 
 /** Decides by the observations of greatest weight, if they agree. */
-export function weigh(found: readonly Observation[]): Verdict {
+export function weigh(found: readonly Observation[]): DecidedSense {
   const heaviest = Math.max(...found.map((o) => o.weight));
   const [first, ...others] = found.filter((o) => o.weight === heaviest);
   if (!first) return { reading: 'undecided', rule: 'undecided' };

@@ -2,7 +2,7 @@ import { Phrases } from '../language/rules.ts';
 import { Text, type Token } from '../language/tokens.ts';
 import type { Sample } from '../sample.ts';
 import type { Coordinates } from './coordinates.ts';
-import { observations, weigh, type Reading } from './readings.ts';
+import { observations, weigh, type Sense } from './readings.ts';
 import { counterSpelling } from './side-words.ts';
 
 /** The texts of a sample, each tokenised once for all rules. */
@@ -47,7 +47,7 @@ export interface Surroundings {
   /** True if the question is answered by yes or no. */
   yesNo: boolean;
   /** How the question uses *left* and *right* itself, if all its uses agree. */
-  echo: (word: 'left' | 'right') => Reading | undefined;
+  echo: (word: 'left' | 'right') => Sense | undefined;
   /** True if the row grounds a phrase ("blue shirt left" with a box), which is not a sentence and has no verbs. */
   refers: boolean;
   /** The side words of the row, with the word after each: "left chair", "right of", "lefts". */
@@ -95,7 +95,7 @@ export function surroundings(row: Row, coordinates: Coordinates, beside?: Row): 
   const asked = question.words;
   const menu = MENU.in(asked);
   const which = WHICH.in(asked);
-  const readings = new Map<string, Reading | undefined>();
+  const readings = new Map<string, Sense | undefined>();
   return {
     asksSide:
       menu ||
@@ -137,7 +137,7 @@ function sidePhrases(texts: readonly Text[]): Set<string> {
   return found;
 }
 
-function readingOf(word: 'left' | 'right', tokens: readonly Token[]): Reading | undefined {
+function readingOf(word: 'left' | 'right', tokens: readonly Token[]): Sense | undefined {
   const readings = new Set(
     tokens.flatMap(({ lower }, at) => (lower === word ? [weigh(observations(tokens, at)).reading] : [])),
   );

@@ -10,7 +10,7 @@ import {
 } from '../language/tokens.ts';
 import { readRow, type Role, surroundings, type Surroundings } from './surroundings.ts';
 import { arrows, bearings, rotations, sideWords, swapWord } from './side-words.ts';
-import { observations, type Verdict, weigh, WEIGHT } from './readings.ts';
+import { observations, type DecidedSense, weigh, WEIGHT } from './readings.ts';
 import { Phrases } from '../language/rules.ts';
 import { CLASSES } from '../language/words.ts';
 
@@ -112,7 +112,7 @@ function sides(tokens: readonly Token[], around: Surroundings): Findings {
   return { edits, notes };
 }
 
-function read(tokens: readonly Token[], at: number, around: Surroundings): Verdict {
+function read(tokens: readonly Token[], at: number, around: Surroundings): DecidedSense {
   const { lower } = tokens[at]!;
   if (lower === 'lefts') return { reading: 'side', rule: 'side.noun' };
   if (lower === 'rights') return rights(tokens, around);
@@ -127,7 +127,7 @@ function read(tokens: readonly Token[], at: number, around: Surroundings): Verdi
 
 const TURNS = new Phrases('take|takes|took|make|makes');
 /** "Rights" are usually claims, but in "two lefts and two rights" they are turns. */
-function rights(tokens: readonly Token[], around: Surroundings): Verdict {
+function rights(tokens: readonly Token[], around: Surroundings): DecidedSense {
   const turns = around.phrases.has('lefts') || TURNS.in(tokens);
   return turns ? { reading: 'side', rule: 'side.noun' } : { reading: 'kept', rule: 'kept.phrase' };
 }
@@ -153,12 +153,12 @@ function isMarker(
 
 /** Uses the rest of the row to decide what the sentence leaves open. */
 function settle(
-  verdict: Verdict,
+  verdict: DecidedSense,
   tokens: readonly Token[],
   at: number,
-  verdicts: readonly (Verdict | null)[],
+  verdicts: readonly (DecidedSense | null)[],
   around: Surroundings,
-): Verdict {
+): DecidedSense {
   if (verdict.reading === 'side' || verdict.reading === 'kept') return verdict;
   const lower = tokens[at]!.lower as 'left' | 'right';
   const next = tokens[at + 1];

@@ -3,7 +3,7 @@ import { type PolarPhrase, polarPhrases } from '../language/polar.ts';
 import { Sentence } from '../language/sentence.ts';
 import { type Clause, verdictClause } from '../language/clause.ts';
 import { isCamera } from '../scene-graph/facts.ts';
-import { oppositeHead, type Verdict } from '../language/verdict.ts';
+import { oppositeHead, type YesNo } from '../language/verdict.ts';
 import { choiceIndex, letterOf } from '../choices.ts';
 import type { Candidate, Question } from '../language/question.ts';
 
@@ -23,7 +23,7 @@ const TIE = /\b(?:either|neither|same|aligned|equal|equally|level|might|may|coul
 const PRONOUN = /^(?:it|they|he|she|this|that)$/i;
 
 /** Reads the explanation of an answer to a yes/no question. */
-export function explanationOf({ explanation }: Verdict, asked: Clause): Explanation {
+export function explanationOf({ explanation }: YesNo, asked: Clause): Explanation {
   const text = explanation.trim();
   if (text === '') return { says: 'nothing' };
   if (ECHO.test(text)) return { says: 'echo' };
@@ -50,7 +50,7 @@ function scaleOf({ main, anchor }: Clause): string {
 }
 
 /** Returns the answer to the flipped question, with the opposite verdict; what is still true of the picture is kept. */
-export function oppositeAnswer(answer: string, verdict: Verdict, explanation: Explanation): string {
+export function oppositeAnswer(answer: string, verdict: YesNo, explanation: Explanation): string {
   const head = oppositeHead(verdict.head);
   const text = verdict.explanation.trim();
   const lead = /^\s*/.exec(answer)![0];

@@ -3,8 +3,8 @@ import { pairHtml, pairMarkdown } from '../../../../src/core/reports/export/pair
 import { compileFilter } from '../../../../src/core/query/compile.ts';
 import { parseFilter } from '../../../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
-import { summariseTrained } from '../../../../src/core/run-data/summary.ts';
-import { newDictionaries, PairTable } from '../../../../src/core/run-data/table.ts';
+import { summariseTrained } from '../../../../src/core/run-data/trace-summary.ts';
+import { newDictionaries, PairTable } from '../../../../src/core/run-data/trace-table.ts';
 import { readTracedPair, type TracedPair } from '../../../../src/core/run-data/trace.ts';
 import { addStep, emptyReport } from '../../../../src/core/run-data/what-if/recompute.ts';
 

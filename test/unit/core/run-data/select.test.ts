@@ -5,11 +5,11 @@ import {
   summariseTrained,
   type EvaluatedSummary,
   type TrainedSummary,
-} from '../../../../src/core/run-data/summary.ts';
+} from '../../../../src/core/run-data/trace-summary.ts';
 import { parseFilter } from '../../../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
 import { readTracedPair } from '../../../../src/core/run-data/trace.ts';
-import { newDictionaries, PairTable, selectRows } from '../../../../src/core/run-data/table.ts';
+import { newDictionaries, PairTable, selectRows } from '../../../../src/core/run-data/trace-table.ts';
 import { completion, tracedPair, view } from '../../lab/traces/make.ts';
 
 const base = summariseTrained(tracedPair(1, 0));

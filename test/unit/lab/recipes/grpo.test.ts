@@ -17,7 +17,7 @@ import { encoderOf, sourceOptions } from '../../../../src/lab/models/tools.ts';
 import { preflight, viewWarnings } from '../../../../src/lab/models/preflight.ts';
 import { trainGrpo } from '../../../../src/lab/recipes/grpo.ts';
 import { RowSource } from '../../../../src/lab/rollouts/source.ts';
-import { lockRun } from '../../../../src/lab/runs/lock.ts';
+import { lockFolder } from '../../../../src/lab/runs/lock.ts';
 import { ActiveRun, createRun } from '../../../../src/lab/runs/run.ts';
 import { readTraces } from '../../../../src/lab/runs/trace.ts';
 
@@ -168,7 +168,7 @@ async function train(script: Script, change: object = {}) {
   const { config, problems } = loadRun(stringify({ ...BASE, data, ...change }), 'test', () => null);
   if (config?.recipe !== 'grpo') throw new Error(JSON.stringify(problems));
   const dir = await createRun(join(folder, 'runs'), 'run', config);
-  const run = await ActiveRun.open(await lockRun(dir), { step: 0, steps: config.steps });
+  const run = await ActiveRun.open(await lockFolder(dir), { step: 0, steps: config.steps });
   const rows = await RowSource.open(sourceOptions(config));
   const trainer = new ScriptedTrainer(script);
   const loop = {

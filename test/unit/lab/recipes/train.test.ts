@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { Random } from '../../../../src/core/random.ts';
-import { lockRun } from '../../../../src/lab/runs/lock.ts';
+import { lockFolder } from '../../../../src/lab/runs/lock.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';
 import { readTraces } from '../../../../src/lab/runs/trace.ts';
 import { isSlow } from '../../../support/slow.ts';
@@ -127,7 +127,7 @@ describe('chirality train', () => {
       during.map(({ value }) => value),
     );
 
-    const lock = await lockRun(dirname(path));
+    const lock = await lockFolder(dirname(path));
     const third = await chirality(folder, 'eval', 'grpo', '--set', 'val=val/data.qa.jsonl');
     await lock.release();
     expect(third).toMatchObject({

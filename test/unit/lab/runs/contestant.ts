@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lockRun, RunLocked, type FolderLock } from '../../../../src/lab/runs/lock.ts';
+import { lockFolder, FolderLocked, type FolderLock } from '../../../../src/lab/runs/lock.ts';
 import { thisProcess } from '../../../../src/lab/files/process.ts';
 
 /**
@@ -15,9 +15,9 @@ const self = await thisProcess();
 while (seen.takeovers < wanted) {
   let lock: FolderLock;
   try {
-    lock = await lockRun(dir);
+    lock = await lockFolder(dir);
   } catch (error) {
-    if (!(error instanceof RunLocked)) throw error;
+    if (!(error instanceof FolderLocked)) throw error;
     await sleep(1);
     continue;
   }

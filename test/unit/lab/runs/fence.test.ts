@@ -10,9 +10,9 @@ import {
   commitCheckpoint,
   listCheckpoints,
   pruneCheckpoints,
-  takeWholeCheckpoint,
+  newestIntactCheckpoint,
 } from '../../../../src/lab/runs/checkpoints.ts';
-import { FolderLost, lockRun } from '../../../../src/lab/runs/lock.ts';
+import { FolderLost, lockFolder } from '../../../../src/lab/runs/lock.ts';
 import { ActiveRun, createRun } from '../../../../src/lab/runs/run.ts';
 import { bundle } from './contest.ts';
 import { idleConfig } from '../../../support/run-config.ts';
@@ -52,8 +52,8 @@ async function takeOver() {
   const [token] = await readdir(join(dir, 'lock'));
   const then = new Date(Date.now() - 70_000);
   await utimes(join(dir, 'lock', token!, 'holder.json'), then, then);
-  const lock = await lockRun(dir);
-  const state = await takeWholeCheckpoint(lock, () => undefined);
+  const lock = await lockFolder(dir);
+  const state = await newestIntactCheckpoint(lock, () => undefined);
   return ActiveRun.open(lock, { step: state?.step ?? 0, steps: 9 });
 }
 
@@ -88,7 +88,7 @@ it.runIf(disk)('checkpoints on another disk, by a link, are written and fenced l
   await rm(checkpoints, { recursive: true });
   await symlink(away, checkpoints);
   const save = (to: string) => writeFile(join(to, 'weights'), 'w');
-  const lock = await lockRun(linked);
+  const lock = await lockFolder(linked);
   await commitCheckpoint(lock, { step: 1, ...loop }, save);
   await commitCheckpoint(lock, { step: 2, ...loop }, save);
   await pruneCheckpoints(lock, 1, null);
@@ -99,7 +99,7 @@ it.runIf(disk)('checkpoints on another disk, by a link, are written and fenced l
   await expect(commitCheckpoint(lock, { step: 3, ...loop }, save)).rejects.toThrow(FolderLost);
   await expect(lock.remove(join(checkpoints, 'step-000002'))).rejects.toThrow(FolderLost);
   expect(await listCheckpoints(linked)).toEqual([2]);
-  const next = await lockRun(linked);
+  const next = await lockFolder(linked);
   await commitCheckpoint(next, { step: 3, ...loop }, save);
   await next.release();
   expect((await readdir(away)).sort()).toEqual(['lost', 'step-000002', 'step-000003']);
@@ -123,7 +123,7 @@ describe('a process that slept through a takeover', () => {
     for (const name of ['state', 'manifest', 'traces', 'checkpoint', 'prune', 'close'])
       expect(await sleeper.tell(name)).toBe(LOST);
     expect(await contents()).toEqual(before);
-    await expect(lockRun(dir)).rejects.toThrow('already worked on');
+    await expect(lockFolder(dir)).rejects.toThrow('already worked on');
     await run.close('stopped', '');
     expect((await readdir(dir)).filter((name) => name.startsWith('lock'))).toEqual([]);
   });
@@ -144,7 +144,7 @@ describe('a process that slept through a takeover', () => {
     expect(await sleeper.tell('first')).toBe('done');
     sleeper.child.kill('SIGSTOP');
     const before = await contents();
-    await expect(lockRun(dir)).rejects.toThrow('already worked on');
+    await expect(lockFolder(dir)).rejects.toThrow('already worked on');
     expect(await contents()).toEqual(before);
     sleeper.child.kill('SIGCONT');
     for (const name of ['metrics', 'checkpoint', 'state']) expect(await sleeper.tell(name)).toBe('done');

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { LineWriter } from '../../../../src/lab/runs/append.ts';
-import { lockRun } from '../../../../src/lab/runs/lock.ts';
+import { lockFolder } from '../../../../src/lab/runs/lock.ts';
 import { writeState } from '../../../../src/lab/runs/state.ts';
 import { followRun } from '../../../../src/lab/runs/tail.ts';
 import { thisProcess } from '../../../../src/lab/files/process.ts';
 
 /** Resumes and follows a run with large files; prints how many rows it saw, and the most memory that it took, in MB. */
 const dir = process.argv[2]!;
-const lock = await lockRun(dir);
+const lock = await lockFolder(dir);
 for (const name of ['metrics.jsonl', 'timings.jsonl'])
   await (await LineWriter.open(lock, join(dir, name), ({ step }) => Number(step) > 1)).close();
 const status = { status: 'finished', phase: 'finished', step: 1, steps: 1, message: '' } as const;

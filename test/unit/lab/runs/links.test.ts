@@ -7,7 +7,7 @@ import type { RunState } from '../../../../src/core/run-data/run-folder.ts';
 import { thisProcess } from '../../../../src/lab/files/process.ts';
 import { LineWriter } from '../../../../src/lab/runs/append.ts';
 import { launchDetached } from '../../../../src/lab/runs/launch.ts';
-import { lockRun } from '../../../../src/lab/runs/lock.ts';
+import { lockFolder } from '../../../../src/lab/runs/lock.ts';
 import { writeState } from '../../../../src/lab/runs/state.ts';
 import { stopRun } from '../../../../src/lab/runs/stop.ts';
 
@@ -41,7 +41,7 @@ const state: RunState = {
 
 it('what a run writes replaces links among its files', async () => {
   const [claim, lines] = [await linkOut('state.json'), await linkOut('metrics.jsonl')];
-  const lock = await lockRun(run);
+  const lock = await lockFolder(run);
   await writeState(run, state, lock.write);
   const writer = await LineWriter.open(lock, join(run, 'metrics.jsonl'));
   await writer.append({ step: 2 });

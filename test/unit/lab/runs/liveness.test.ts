@@ -56,10 +56,10 @@ async function on(value: NodeJS.Platform) {
   Object.defineProperty(process, 'platform', { value });
   vi.resetModules();
   const { readState } = await import('../../../../src/lab/runs/state.ts');
-  const { lockRun } = await import('../../../../src/lab/runs/lock.ts');
+  const { lockFolder } = await import('../../../../src/lab/runs/lock.ts');
   /** What a look at the run so long after the beginning says. */
   const look = async (seconds: number) => (await readState(dir, BEGIN + 1000 * seconds))!.status;
-  return { look, lockRun };
+  return { look, lockFolder };
 }
 
 /** Writes the state of a run that began as stated, and beat so long after the beginning. */
@@ -149,14 +149,14 @@ describe('where a start time takes a process', () => {
   });
 
   test('a lock does not rely on what was read before', async () => {
-    const { look, lockRun } = await on('darwin');
+    const { look, lockFolder } = await on('darwin');
     claim(start, Date.now());
     const holder = { host: hostname(), pid: child.pid, pid_start: start };
     writeFileSync(join(dir, 'lock'), JSON.stringify(holder));
     expect(await look((Date.now() - BEGIN) / 1000)).toBe('running');
-    await expect(lockRun(dir)).rejects.toThrow('already worked on');
+    await expect(lockFolder(dir)).rejects.toThrow('already worked on');
     writeFileSync(join(folder, 'answer'), 'Thu Jan  1 00:00:10 2026\n');
-    await (await lockRun(dir)).release();
+    await (await lockFolder(dir)).release();
   });
 
   test('on Windows the id is a variable of the environment, never part of a command', async () => {

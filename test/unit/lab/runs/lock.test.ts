@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newToken, temporaryName } from '../../../../src/lab/files/leftovers.ts';
-import { lockRun, RunLocked } from '../../../../src/lab/runs/lock.ts';
+import { lockFolder, FolderLocked } from '../../../../src/lab/runs/lock.ts';
 import { thisProcess } from '../../../../src/lab/files/process.ts';
 import { slowly } from '../../../support/slow.ts';
 import { contest } from './contest.ts';
@@ -35,16 +35,16 @@ async function beat(file: string, secondsAgo = 0): Promise<void> {
 
 describe('the lock', () => {
   it('is held by one, and given back', async () => {
-    const lock = await lockRun(folder);
-    await expect(lockRun(folder)).rejects.toThrow(RunLocked);
+    const lock = await lockFolder(folder);
+    await expect(lockFolder(folder)).rejects.toThrow(FolderLocked);
     await lock.release();
     expect(await readdir(folder)).toEqual([]);
-    await (await lockRun(folder)).release();
+    await (await lockFolder(folder)).release();
   });
 
   it('of a dead process goes to exactly one of several', async () => {
     await lockOf(dead);
-    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockRun(folder)));
+    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await readdir(folder)).toEqual(['lock']);
   });
@@ -54,9 +54,9 @@ describe('the lock', () => {
       join(folder, 'lock'),
       JSON.stringify({ ...self, pid_start: self.pid_start.split(' ')[0] }),
     );
-    await expect(lockRun(folder)).rejects.toThrow(`already worked on by process ${process.pid}`);
+    await expect(lockFolder(folder)).rejects.toThrow(`already worked on by process ${process.pid}`);
     await writeFile(join(folder, 'lock'), JSON.stringify(dead));
-    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockRun(folder)));
+    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
@@ -65,9 +65,9 @@ describe('the lock', () => {
     async (text) => {
       await lockOf(text, 29.5);
       const before = performance.now();
-      const lock = await lockRun(folder);
+      const lock = await lockFolder(folder);
       expect(performance.now() - before).toBeGreaterThan(300);
-      await expect(lockRun(folder)).rejects.toThrow(RunLocked);
+      await expect(lockFolder(folder)).rejects.toThrow(FolderLocked);
       expect(await readdir(folder)).toEqual(['lock']);
       await lock.release();
     },
@@ -76,24 +76,24 @@ describe('the lock', () => {
   it('that is broken, of an earlier version, likewise', async () => {
     await writeFile(join(folder, 'lock'), '');
     await beat(join(folder, 'lock'), 31);
-    await (await lockRun(folder)).release();
+    await (await lockFolder(folder)).release();
   });
 
   it('is refused where it is neither file nor folder', async () => {
     execFileSync('mkfifo', [join(folder, 'lock')]);
-    await expect(lockRun(folder)).rejects.toThrow(/lock is neither a file nor a folder: remove it\.$/);
+    await expect(lockFolder(folder)).rejects.toThrow(/lock is neither a file nor a folder: remove it\.$/);
     expect(await readdir(folder)).toEqual(['lock']);
   });
 
   slowly('from another host, with no state beside it, is held while its heart beats', async () => {
     await lockOf(elsewhere, 50);
-    await expect(lockRun(folder)).rejects.toThrow(`process ${process.pid} on elsewhere`);
+    await expect(lockFolder(folder)).rejects.toThrow(`process ${process.pid} on elsewhere`);
     const file = await lockOf(elsewhere, 70);
     // Alive, with a clock that is wrong by more than a minute.
     const beating = setInterval(() => void beat(file, 70), 500);
-    await expect(lockRun(folder)).rejects.toThrow(RunLocked);
+    await expect(lockFolder(folder)).rejects.toThrow(FolderLocked);
     clearInterval(beating);
-    await (await lockRun(folder)).release();
+    await (await lockFolder(folder)).release();
   });
 
   it('from another container, or before the machine was started anew, is judged by its heartbeat', async () => {
@@ -103,7 +103,7 @@ describe('the lock', () => {
       // Of that id there is none here, and of this one there is another.
       for (const pid of [2 ** 22 + 1, process.pid]) {
         await lockOf({ ...self, pid, pid_start: `${start} @ ${other}` });
-        await expect(lockRun(folder)).rejects.toThrow(RunLocked);
+        await expect(lockFolder(folder)).rejects.toThrow(FolderLocked);
         await rm(join(folder, 'lock'), { recursive: true });
       }
     }
@@ -117,7 +117,7 @@ describe('the lock', () => {
     await utimes(join(folder, 'lock.json'), 0, 0);
     await writeFile(join(folder, '.results.json.0123456789ab.tmp'), '[');
     await writeFile(join(folder, '.notes.tmp'), 'of somebody');
-    const lock = await lockRun(folder);
+    const lock = await lockFolder(folder);
     expect(await readdir(folder)).toEqual([temporaryName('lock', mine), '.notes.tmp', 'lock', 'lock.json']);
     await lock.release();
   });

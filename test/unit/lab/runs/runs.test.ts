@@ -14,11 +14,11 @@ import {
   listCheckpoints,
   pruneCheckpoints,
   readLoopState,
-  takeWholeCheckpoint,
+  newestIntactCheckpoint,
   verifyCheckpoint,
 } from '../../../../src/lab/runs/checkpoints.ts';
 import { findRun, listRuns } from '../../../../src/lab/runs/list.ts';
-import { lockRun } from '../../../../src/lab/runs/lock.ts';
+import { lockFolder } from '../../../../src/lab/runs/lock.ts';
 import { isAlive, signalGroup, thisProcess } from '../../../../src/lab/files/process.ts';
 import { ActiveRun, createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
 import { readState, writeState } from '../../../../src/lab/runs/state.ts';
@@ -124,7 +124,7 @@ describe('run folders', () => {
 
   it('append rows without NaN, keep what is committed, and cut what is beyond on reopening', async () => {
     const dir = await createRun(folder, 'a', config);
-    const first = await ActiveRun.open(await lockRun(dir), { step: 0, steps: 5 });
+    const first = await ActiveRun.open(await lockFolder(dir), { step: 0, steps: 5 });
     for (const step of [1, 2, 3]) {
       await first.metrics({ step, loss: step === 2 ? NaN : step });
       await writeTraces(dir, step, [traced({ step })], new TraceArrays());
@@ -134,7 +134,7 @@ describe('run folders', () => {
     await appendFile(join(dir, 'metrics.jsonl'), '{"step":4,"lo');
     await writeFile(join(dir, 'traces', '.step-000002.jsonl.0123456789ab.tmp'), '{');
 
-    const second = await ActiveRun.open(await lockRun(dir), { step: 2, steps: 5 });
+    const second = await ActiveRun.open(await lockFolder(dir), { step: 2, steps: 5 });
     await second.metrics({ step: 3, loss: 30 });
     await second.close('stopped', '');
     expect(await readFile(join(dir, 'metrics.jsonl'), 'utf8')).toBe(
@@ -190,7 +190,7 @@ describe('what is no process id', () => {
     const text = JSON.stringify({ ...self, pid: 77 }).replace('"pid":77', `"pid":${pid}`);
     await writeFile(join(folder, 'lock'), text);
     await longAgo(join(folder, 'lock'));
-    await (await lockRun(folder)).release();
+    await (await lockFolder(folder)).release();
   });
 
   it('is never signalled, nor is process 1, whose group is everybody', () => {
@@ -235,7 +235,7 @@ describe('checkpoints', () => {
   const save = (dir: string) => writeFile(join(dir, 'weights'), 'w');
 
   it('are there completely or not at all', async () => {
-    const lock = await lockRun(folder);
+    const lock = await lockFolder(folder);
     await commitCheckpoint(lock, loop(2), save);
     await expect(
       commitCheckpoint(lock, loop(3), () => Promise.reject(new Error('disk full'))),
@@ -246,7 +246,7 @@ describe('checkpoints', () => {
   });
 
   it('keep the last and the best; leftovers go', async () => {
-    const lock = await lockRun(folder);
+    const lock = await lockFolder(folder);
     for (const step of [1, 2, 3, 4]) await commitCheckpoint(lock, loop(step), save);
     await mkdir(join(folder, 'checkpoints', 'step-000005.tmp'));
     await pruneCheckpoints(lock, 2, 1);
@@ -265,7 +265,7 @@ describe('the checksums of a checkpoint', () => {
   const at = (step: number, ...path: string[]) => join(checkpointFolder(folder, step), ...path);
 
   it('find another byte, a missing file and broken sums, and name the file', async () => {
-    const lock = await lockRun(folder);
+    const lock = await lockFolder(folder);
     for (const step of [1, 2, 3, 4]) await commitCheckpoint(lock, loop(step), save);
     const sums = JSON.parse(await readFile(at(1, 'checksums.json'), 'utf8')) as object;
     expect(Object.keys(sums)).toEqual(['loop.json', 'processor/words', 'weights']);
@@ -288,19 +288,19 @@ describe('the checksums of a checkpoint', () => {
   it('are not asked for where an earlier version wrote none', async () => {
     await mkdir(at(1), { recursive: true });
     await writeFile(at(1, 'loop.json'), JSON.stringify(loop(1)));
-    const lock = await lockRun(folder);
-    expect(await takeWholeCheckpoint(lock, expect.unreachable)).toEqual(loop(1));
+    const lock = await lockFolder(folder);
+    expect(await newestIntactCheckpoint(lock, expect.unreachable)).toEqual(loop(1));
     await lock.release();
   });
 
   it('let a run go on from the newest checkpoint that is whole', async () => {
-    const lock = await lockRun(folder);
-    expect(await takeWholeCheckpoint(lock, expect.unreachable)).toBeNull();
+    const lock = await lockFolder(folder);
+    expect(await newestIntactCheckpoint(lock, expect.unreachable)).toBeNull();
     for (const step of [1, 2, 3, 4]) await commitCheckpoint(lock, loop(step), save);
     await writeFile(at(4, 'weights'), '');
     await rm(at(3, 'loop.json'));
     const told: string[] = [];
-    expect(await takeWholeCheckpoint(lock, (why) => told.push(why))).toEqual(loop(2));
+    expect(await newestIntactCheckpoint(lock, (why) => told.push(why))).toEqual(loop(2));
     expect(told).toEqual([
       expect.stringContaining('step-000004 is broken: weights is not what was saved'),
       expect.stringContaining('step-000003 is broken: loop.json is missing'),
@@ -308,7 +308,7 @@ describe('the checksums of a checkpoint', () => {
     expect(await listCheckpoints(folder)).toEqual([1, 2]);
     await writeFile(at(1, 'weights'), '');
     await writeFile(at(2, 'weights'), '');
-    await expect(takeWholeCheckpoint(lock, () => undefined)).rejects.toThrow(
+    await expect(newestIntactCheckpoint(lock, () => undefined)).rejects.toThrow(
       /^No checkpoint of .* is whole \(step-000002, step-000001\): /,
     );
     expect(await listCheckpoints(folder)).toEqual([1, 2]);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { commitCheckpoint, pruneCheckpoints } from '../../../../src/lab/runs/checkpoints.ts';
 import type { Lock } from '../../../../src/lab/files/lock.ts';
-import { lockRun } from '../../../../src/lab/runs/lock.ts';
+import { lockFolder } from '../../../../src/lab/runs/lock.ts';
 import { thisProcess } from '../../../../src/lab/files/process.ts';
 import { ActiveRun, writeManifest } from '../../../../src/lab/runs/run.ts';
 import { TraceArrays, writeTraces } from '../../../../src/lab/runs/trace.ts';
@@ -13,7 +13,7 @@ import { TraceArrays, writeTraces } from '../../../../src/lab/runs/trace.ts';
  * answers with a line: `done`, or the error.
  */
 const dir = process.argv[2]!;
-const lock = await lockRun(dir);
+const lock = await lockFolder(dir);
 const { entry } = (lock as unknown as { lock: Lock }).lock;
 const [start] = (await thisProcess()).pid_start.split(' @ ');
 const self = { ...(await thisProcess()), pid_start: `${start} @ another container` };

@@ -6,7 +6,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 import { REWARD_NAMES } from '../../../../src/core/rewards/parts.ts';
 import { TRACE_FIELDS, valueOf } from '../../../../src/core/run-data/fields.ts';
-import { searchText, summariseTrained, type TrainedSummary } from '../../../../src/core/run-data/summary.ts';
+import {
+  searchText,
+  summariseTrained,
+  type TrainedSummary,
+} from '../../../../src/core/run-data/trace-summary.ts';
 import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
 import { listSources, openSource } from '../../../../src/lab/traces/sources.ts';
 import { TraceArrays, writeTraces } from '../../../../src/lab/runs/trace.ts';

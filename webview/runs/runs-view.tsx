@@ -36,7 +36,7 @@ const TOOLS: readonly { action: RunsAction; ofOne: boolean; icon: IconName; titl
 ];
 
 /** The runs as a table, and above it what can be done with the chosen ones. */
-export function App({ state, host, update }: Props) {
+export function RunsView({ state, host, update }: Props) {
   const { runs, filter, sort, chosen, compared, problem } = state;
   if (runs === null || runs.length === 0) return <NoRuns {...{ runs, problem, host }} />;
   const rows = chosenRuns(runs, filter, sort);

@@ -7,7 +7,7 @@ import { documentOf, ExportTools, SetMap, Toolbar, type Actions } from './toolba
 import { SectionView } from './section.tsx';
 import { Rows } from './rows.tsx';
 
-export function App({ state, actions }: { state: ReportState; actions: Actions }) {
+export function ReportView({ state, actions }: { state: ReportState; actions: Actions }) {
   if (state.kind === 'reading') {
     return (
       <main class="message">

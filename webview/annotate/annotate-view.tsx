@@ -19,7 +19,7 @@ interface Props {
   keys: readonly Key[];
 }
 
-export function App({ panel, version, actions, keys }: Props) {
+export function AnnotateView({ panel, version, actions, keys }: Props) {
   const { state, open, row } = panel;
   if (!state) return null;
   const listed = panel.queue?.rows ?? null;

@@ -4,7 +4,7 @@ import { Grid } from './grid.tsx';
 import { Summary } from './summary.tsx';
 import { countOf, type Actions, type PanelState } from './panel-state.ts';
 
-export function App({ panel, actions }: { panel: PanelState; actions: Actions }) {
+export function DataSetView({ panel, actions }: { panel: PanelState; actions: Actions }) {
   const { state } = panel;
   if (!state) return null;
   if (state.kind === 'reading' && !state.summary?.rows) {

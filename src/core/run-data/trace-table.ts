@@ -1,4 +1,4 @@
-import type { TraceSummary } from './summary.ts';
+import type { TraceSummary } from './trace-summary.ts';
 import { type Column, compileFilter } from '../query/compile.ts';
 import { summaryFrom, TRACE_FIELDS, type TraceField, valueOf } from './fields.ts';
 import type { Filter } from '../query/property.ts';
