@@ -96,6 +96,13 @@ const VIEW_NAMES = {
   message: 'Use ORIGINAL, MIRROR or PairView (core/spatial/views/list.ts).',
 };
 
+/** A literal spread into a literal says no more than its parts. */
+const SPREAD_LITERALS = {
+  selector:
+    'ObjectExpression > SpreadElement > ObjectExpression, ArrayExpression > SpreadElement > ArrayExpression',
+  message: 'Write the parts of this literal where it stands.',
+};
+
 /** In core, clock and randomness are passed in. */
 const NO_CLOCK = [
   {
@@ -147,17 +154,28 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/consistent-type-definitions': 'off',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-restricted-syntax': ['error', SPREAD_LITERALS],
     },
   },
-  { files: ['src/**', 'webview/**'], rules: { 'no-restricted-syntax': ['error', VIEW_NAMES] } },
-  { files: ['src/core/**'], rules: { 'no-restricted-syntax': ['error', VIEW_NAMES, ...NO_CLOCK] } },
-  { files: ['src/core/spatial/views/**'], rules: { 'no-restricted-syntax': ['error', ...NO_CLOCK] } },
+  {
+    files: ['src/**', 'webview/**'],
+    rules: { 'no-restricted-syntax': ['error', SPREAD_LITERALS, VIEW_NAMES] },
+  },
+  {
+    files: ['src/core/**'],
+    rules: { 'no-restricted-syntax': ['error', SPREAD_LITERALS, VIEW_NAMES, ...NO_CLOCK] },
+  },
+  {
+    files: ['src/core/spatial/views/**'],
+    rules: { 'no-restricted-syntax': ['error', SPREAD_LITERALS, ...NO_CLOCK] },
+  },
   {
     files: ['src/lab/**', 'src/cli/**', 'src/service/**'],
     ignores: ['src/lab/files/regular.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',
+        SPREAD_LITERALS,
         VIEW_NAMES,
         {
           selector: 'CallExpression[callee.name=/^(readFile|readFileSync|createReadStream)$/]',

@@ -35,18 +35,28 @@ function graphOf({ scene_graph: graph, question, reasoning }: Sample) {
   const relevant = graph!.objects.filter(({ label }) => about.includes(label));
   const name = (id: string) => relevant.find((object) => object.id === id)?.label;
   const objects = relevant.map(({ label, attributes, depth }) => ({
-    ...{ id: label, label, attributes },
-    ...{ depth: Math.round(10 * depth!) / 10, depth_unit: 'm' },
+    id: label,
+    label,
+    attributes,
+    depth: Math.round(10 * depth!) / 10,
+    depth_unit: 'm',
   }));
   const relations = graph!.relations
     .filter(({ frame, subject, object }) => frame === 'viewer' && name(subject) && name(object))
     .map(({ subject, predicate, object }) => ({
-      ...{ subject: name(subject), predicate, object: name(object), frame: 'viewer' },
+      subject: name(subject),
+      predicate,
+      object: name(object),
+      frame: 'viewer',
     }));
   const lengths = [
     ...reasoning!.matchAll(/the (\S+ \S+) is ([\d.]+) meters from the (?!camera)(\w+ \w+)/gi),
   ].map(([, subject, n, object]) => ({
-    ...{ subject, predicate: 'away from', object, frame: 'none', value: { n: Number(n), unit: 'm' } },
+    subject,
+    predicate: 'away from',
+    object,
+    frame: 'none',
+    value: { n: Number(n), unit: 'm' },
   }));
   return { version: 1, objects, relations: [...relations, ...lengths] };
 }

@@ -58,7 +58,9 @@ function attentionTable(
 ): string {
   const sources = view.source_names.slice(1);
   const header = [
-    ...['layer', ...(heads ? ['head'] : []), 'picture'],
+    'layer',
+    ...(heads ? ['head'] : []),
+    'picture',
     ...view.objects.map(({ label, cells }) => `${label}${cells < 1 ? ' (below a cell)' : ''}`),
     ...sources,
     ...(isOriginal && look.views.length > 1 ? ['mirror error'] : []),
@@ -69,7 +71,9 @@ function attentionTable(
       const which: Which = { layer, head, query };
       const error = isOriginal && look.views.length > 1 ? [mirrorErrorAt(look, which)] : [];
       return [
-        ...[`${number}`, ...(head === null ? [] : [`${head}`]), `${percent(shareAt(view, which))} %`],
+        `${number}`,
+        ...(head === null ? [] : [`${head}`]),
+        `${percent(shareAt(view, which))} %`,
         ...view.objects.map((_, o) => {
           const { mass, lift } = relative
             ? (relativeMassAt(view, which, o) ?? { mass: 0, lift: null })

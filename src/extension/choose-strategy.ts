@@ -36,9 +36,7 @@ export async function chooseStrategy(
     ]);
     return [
       ...first.map((label) => ({ label, strategy: null })),
-      ...given.map(({ name, about }) => ({
-        ...{ label: name, detail: about, strategy: name },
-      })),
+      ...given.map(({ name, about }) => ({ label: name, detail: about, strategy: name })),
       ...own.map(({ label, path }) => ({ label, description: 'of this folder', strategy: path })),
     ];
   };

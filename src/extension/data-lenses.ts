@@ -18,17 +18,20 @@ export function dataLenses(uri: vscode.Uri, runs: readonly RunSummary[]): DataLe
     {
       title: '$(graph) Data set',
       tooltip: 'What the file holds, and its rows as a grid of pictures',
-      ...{ command: 'chirality.openDataSet', args: [uri] },
+      command: 'chirality.openDataSet',
+      args: [uri],
     },
     {
       title: '$(mirror) Pair',
       tooltip: 'The row of the cursor beside its mirror',
-      ...{ command: 'chirality.showPair', args: [uri] },
+      command: 'chirality.showPair',
+      args: [uri],
     },
     {
       title: '$(edit) Annotate',
       tooltip: 'Edit and review its rows beside their pictures',
-      ...{ command: 'chirality.annotate', args: [uri] },
+      command: 'chirality.annotate',
+      args: [uri],
     },
   ];
   if (!newest) return lenses;
@@ -38,12 +41,14 @@ export function dataLenses(uri: vscode.Uri, runs: readonly RunSummary[]): DataLe
     {
       title: `$(list-tree) Traces of ${newest.name}`,
       tooltip: 'What the newest run on these rows answered',
-      ...{ command: 'chirality.openTraces', args: [{ run: newest.dir }] },
+      command: 'chirality.openTraces',
+      args: [{ run: newest.dir }],
     },
     {
       title: '$(table) Report',
       tooltip: `Of the runs that read these rows: ${names}`,
-      ...{ command: 'chirality.openReport', args: [readers.map(({ dir }) => dir)] },
+      command: 'chirality.openReport',
+      args: [readers.map(({ dir }) => dir)],
     },
   ];
 }

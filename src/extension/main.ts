@@ -50,7 +50,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const home = extensionUri.fsPath;
   const models = new LoadedModels({ program, runs, service, secrets, home });
   const playground = new Playground(context, {
-    ...{ service, runs, models, secrets },
+    service,
+    runs,
+    models,
+    secrets,
     storage: context.storageUri ?? context.globalStorageUri,
   });
   const panels = {
@@ -82,8 +85,20 @@ export function activate(context: vscode.ExtensionContext): void {
   }
   subscriptions.push(vscode.window.registerCustomEditorProvider(AnnotationEditor.viewType, annotation));
   const app: App = {
-    ...{ annotation, configs, problems, runs, interpretations, panels, views, playground, models },
-    ...{ program, service, secrets, roots, showLog: logIn(subscriptions) },
+    annotation,
+    configs,
+    problems,
+    runs,
+    interpretations,
+    panels,
+    views,
+    playground,
+    models,
+    program,
+    service,
+    secrets,
+    roots,
+    showLog: logIn(subscriptions),
   };
   for (const [id, run] of Object.entries(commands)) {
     subscriptions.push(vscode.commands.registerCommand(id, (...args) => run(app, ...(args as unknown[]))));

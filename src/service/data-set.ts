@@ -103,7 +103,11 @@ export class DataSets {
           }
           const why = problems.find(({ severity }) => severity === 'error')?.message;
           return {
-            ...{ line, usable: false, question: why ?? 'This row cannot be read.', answer: '', image: null },
+            line,
+            usable: false,
+            question: why ?? 'This row cannot be read.',
+            answer: '',
+            image: null,
           };
         }),
       );

@@ -91,7 +91,10 @@ export class Edits {
       const before = this.open.get(file);
       this.open.set(file, {
         read: () => EditedFile.open(path, options),
-        ...{ edited: null, figures: new Map(), changes: 0, last: Promise.resolve() },
+        edited: null,
+        figures: new Map(),
+        changes: 0,
+        last: Promise.resolve(),
       });
       void before?.last.then(() => before.edited?.close());
       return this.in(file, async (edited) => ({ ...edited.base, writable: await isWritable(path) }));

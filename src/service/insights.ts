@@ -94,7 +94,11 @@ function lookedRow(row: SetRow, layers: number): LookedRow {
   const { id, view, question, reference, answer, right, count } = row;
   const roles = ROLES.filter((role) => row.objects.some((object) => object.role === role));
   return {
-    ...{ id, view, question, reference, answer },
+    id,
+    view,
+    question,
+    reference,
+    answer,
     verdict: count ?? (right === null ? null : right ? 'right' : 'wrong'),
     masses: roles.map((role) => ({
       role,

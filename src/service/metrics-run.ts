@@ -104,8 +104,11 @@ export class RunReader implements CurveReader {
       const imported = await readImport(this.dir);
       if (imported)
         return {
-          ...{ recipe: null, config: [], configError: null },
-          ...{ program: originName(imported.origin), imported: imported.imported },
+          recipe: null,
+          config: [],
+          configError: null,
+          program: originName(imported.origin),
+          imported: imported.imported,
         };
       const config = await readRunConfig(this.dir);
       const parent = await readParent(this.dir);
@@ -295,6 +298,11 @@ export class RunReader implements CurveReader {
 
 /** An imported run is not running; its length is that of what was copied. */
 const stateOfImport = ({ origin, imported, last_step: step }: ImportRecord): RunStateSummary => ({
-  ...{ status: 'unknown', phase: '', step: step ?? 0, steps: 0, host: '' },
-  ...{ heartbeat: imported, message: originMessage(origin) },
+  status: 'unknown',
+  phase: '',
+  step: step ?? 0,
+  steps: 0,
+  host: '',
+  heartbeat: imported,
+  message: originMessage(origin),
 });

@@ -74,9 +74,7 @@ export class Reports implements ReportService {
     const { checkpoints, metric, base, published, compare } = choices;
     const [first, second] = (compare ?? []).map((key) => evaluations.find((one) => one.key === key));
     return {
-      document: buildReport(evaluations, {
-        ...{ title: 'Evaluations', map, checkpoints, metric, base, published },
-      }),
+      document: buildReport(evaluations, { title: 'Evaluations', map, checkpoints, metric, base, published }),
       evaluations: evaluations.map((one) => ({ key: one.key, name: nameOf(one) })),
       sets,
       map,

@@ -68,21 +68,19 @@ export async function findRunRoots({ folders }: { folders: string[] }): Promise<
 export async function findForeignRuns({ folders }: { folders: string[] }): Promise<RunSummary[]> {
   const found = await findForeign(folders);
   return found.map(({ dir, name, holds, written }) => ({
-    ...{
-      name,
-      dir,
-      root: dirname(dir),
-      state: null,
-      error: null,
-      reward: null,
-      meter: null,
-      interval: null,
-      model: null,
-      started: null,
-      recipe: null,
-      data: [],
-      note: '',
-    },
+    name,
+    dir,
+    root: dirname(dir),
+    state: null,
+    error: null,
+    reward: null,
+    meter: null,
+    interval: null,
+    model: null,
+    started: null,
+    recipe: null,
+    data: [],
+    note: '',
     origin: { holds, written, isCopy: false },
   }));
 }

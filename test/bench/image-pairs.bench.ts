@@ -25,12 +25,10 @@ async function photo(width: number, height: number, path: string): Promise<void>
   const noise = (scale: number, sigma: number) =>
     sharp({
       create: {
-        ...{
-          width: Math.ceil(width / scale),
-          height: Math.ceil(height / scale),
-          channels: 3,
-          background: '#808080',
-        },
+        width: Math.ceil(width / scale),
+        height: Math.ceil(height / scale),
+        channels: 3,
+        background: '#808080',
         noise: { type: 'gaussian', mean: 128, sigma },
       },
     })

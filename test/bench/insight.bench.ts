@@ -18,12 +18,18 @@ const engine = await openEmbedded({
   // As the demo's model.
   model: {
     shape: {
-      ...{ width: 128, layers: 3, heads: 4, imageSize: SIDE, patchSize: 8 },
-      ...{ promptTokens: 24, completionTokens: 32 },
+      width: 128,
+      layers: 3,
+      heads: 4,
+      imageSize: SIDE,
+      patchSize: 8,
+      promptTokens: 24,
+      completionTokens: 32,
     },
     words: vocabularyOf([QUESTION, ANSWER]),
   },
-  ...{ seed: 1, threads: 2 },
+  seed: 1,
+  threads: 2,
   decodeImage: (file) => Promise.resolve(file),
 });
 const cases: InspectCase[] = [];
@@ -35,7 +41,10 @@ for (let i = 0; i < ROWS; i++) {
     return { message: 0, part: 1, start, end: start + text.length };
   };
   cases.push({
-    ...{ prompt: ask(hash, QUESTION), completion: ANSWER, model: 'policy', parts: [] },
+    prompt: ask(hash, QUESTION),
+    completion: ANSWER,
+    model: 'policy',
+    parts: [],
     queries: ['red-cube', 'blue-cube'].map((name) => ({ name, at: word(name) })),
     boxes: [
       { name: 'a', box: [0.1, 0.4, 0.3, 0.6] },
@@ -49,8 +58,14 @@ const groups = cases.map(({ prompt }) => ({
   completions: [{ segments: [{ tokens: target, trained: true }] }],
 }));
 const wanted: Wanted = {
-  ...{ layers: 'all', attention: 'mass', sources: false, hidden: [], lens: [] },
-  ...{ wordsAt: null, block: [], patch: null },
+  layers: 'all',
+  attention: 'mass',
+  sources: false,
+  hidden: [],
+  lens: [],
+  wordsAt: null,
+  block: [],
+  patch: null,
 };
 
 /** Milliseconds of processor time, which other programs on the machine hardly change. */

@@ -12,8 +12,12 @@ import { tool } from '../../scripts/tools.mjs';
 export function packExtension(folder: string, manifest: Record<string, unknown>, main: string): string {
   mkdirSync(folder);
   const whole = {
-    ...{ name: 'test', publisher: 'test', version: '1.0.0', engines: { vscode: '^1.101.0' } },
-    ...{ main: './main.js', activationEvents: ['onStartupFinished'] },
+    name: 'test',
+    publisher: 'test',
+    version: '1.0.0',
+    engines: { vscode: '^1.101.0' },
+    main: './main.js',
+    activationEvents: ['onStartupFinished'],
     ...manifest,
   };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(whole));

@@ -71,8 +71,13 @@ describe.skipIf(!tools)('runs from the palette', () => {
     expect(parts.length).toBeGreaterThan(30);
     const programs = [
       ...parts,
-      ...['cli.js', 'embedded-engine.js', 'extension.cjs', 'run.schema.json', 'service.cjs'],
-      ...['sweep.schema.json', 'ThirdPartyNotices.txt'],
+      'cli.js',
+      'embedded-engine.js',
+      'extension.cjs',
+      'run.schema.json',
+      'service.cjs',
+      'sweep.schema.json',
+      'ThirdPartyNotices.txt',
     ].map((name) => `dist/${name}`);
     const folders = ['bin', 'docs', 'media', 'library', 'dist/webview', 'dist/torch-worker'].flatMap(within);
     expect(own.sort()).toEqual([...text, ...programs, ...folders].sort());

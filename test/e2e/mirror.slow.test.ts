@@ -73,7 +73,10 @@ describe.skipIf(!tools)('mirroring a data set in VS Code', () => {
     const rows = [
       { id: 'sure', question: 'Is the cup left of the jug?', answer: 'Yes', images: [] },
       ...Array.from({ length: CAKES }, (_, i) => ({
-        ...{ id: `cake${i}`, question: `What is left of cake ${i}?`, answer: 'crumbs', images: [] },
+        id: `cake${i}`,
+        question: `What is left of cake ${i}?`,
+        answer: 'crumbs',
+        images: [],
       })),
     ];
     writeFileSync(join(folder, 'data.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));

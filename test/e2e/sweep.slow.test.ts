@@ -11,7 +11,9 @@ const tools = inject('vscode');
 
 const SWEEP = {
   base: {
-    ...{ recipe: 'sft', steps: 2, batch: { samples: 4 } },
+    recipe: 'sft',
+    steps: 2,
+    batch: { samples: 4 },
     engine: { kind: 'embedded', width: 16, layers: 1, heads: 2, image_size: 32, patch_size: 16, threads: 1 },
     data: { train: 'a.qa.jsonl', eval: { val: 'a.qa.jsonl' } },
     evaluate: { views: ['original'], max_tokens: 4 },

@@ -25,11 +25,15 @@ describe.skipIf(!tools || !torch)('the torch engine in the editor', () => {
     const made = await chirality(folder, 'worlds', '--count', '8', ...worlds);
     if (made.code !== 0) throw new Error(made.stderr);
     const config = {
-      ...{ recipe: 'grpo', steps: 3 },
+      recipe: 'grpo',
+      steps: 3,
       engine: {
         kind: 'torch',
         model: resolve(torch!.models, 'qwen2_5_vl'),
-        ...{ precision: 'fp32', device: 'cpu', threads: 1, max_pixels: 3136 },
+        precision: 'fp32',
+        device: 'cpu',
+        threads: 1,
+        max_pixels: 3136,
         adapter: { rank: 8, alpha: 16 },
       },
       data: { train: 'data.qa.jsonl' },

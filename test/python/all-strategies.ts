@@ -33,7 +33,9 @@ export async function askByAll(
     const stages = strategy.stages.map((stage) => ({ ...stage, max_tokens: SHORT }));
     try {
       const { views } = await ask(sampler, {
-        ...{ views: viewsToAsk(row, mirrorToAsk(row)), images, strategy: { ...strategy, stages } },
+        views: viewsToAsk(row, mirrorToAsk(row)),
+        images,
+        strategy: { ...strategy, stages },
         sampling: { n: 1, temperature: 0, top_p: 1, seed: 0, max_tokens: SHORT },
       });
       const written = views.map(({ completions: [one] }) =>

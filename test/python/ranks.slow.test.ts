@@ -37,7 +37,8 @@ describe.skipIf(!torch)('adapters on a model that the sweep makes and teaches', 
     const taught = join(folder, 'sweeps/ranks/runs/see-seed-0/checkpoints/step-000002');
     for (const rank of [2, 4])
       expect(read(`runs/rank-${rank}-seed-0/checkpoints/step-000001/adapter_config.json`)).toMatchObject({
-        ...{ r: rank, base_model_name_or_path: taught },
+        r: rank,
+        base_model_name_or_path: taught,
       });
     const again = await chirality(
       folder,

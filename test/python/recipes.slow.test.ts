@@ -28,7 +28,10 @@ function tiny({ config }: SweepArm, folder: string): object {
     ...rest,
     engine: {
       ...rest.engine,
-      ...{ model: resolve(torch!.models, tinyOf(model)), device: 'cpu', precision: 'fp32', threads: 1 },
+      model: resolve(torch!.models, tinyOf(model)),
+      device: 'cpu',
+      precision: 'fp32',
+      threads: 1,
     },
     ...(rest.recipe === 'grpo' &&
       rest.rewards.semantic && {

@@ -57,10 +57,15 @@ describe.skipIf(!torch)('transformers serve', () => {
   const connect = (name = model!) =>
     new EndpointSampler({
       ask: sendOverHttp({ baseUrl: url, timeoutMs: 120_000 }),
-      ...{ address: url, model: name, cache: null, retry: { retries: 1, backoffMs: 100 } },
+      address: url,
+      model: name,
+      cache: null,
+      retry: { retries: 1, backoffMs: 100 },
       images: imageCodec({ format: 'png', maxPixels: null }),
       // One at a time: this server's seed is one for all requests. Its stop texts need a tokeniser, and get a processor.
-      ...{ concurrency: 1, lacks: ['stop'], signal: new AbortController().signal },
+      concurrency: 1,
+      lacks: ['stop'],
+      signal: new AbortController().signal,
     });
 
   const halves = async (left: string, right: string) => {
@@ -124,12 +129,35 @@ describe.skipIf(!torch)('transformers serve', () => {
       promisify(execFile)(process.execPath, [CLI, ...args], { maxBuffer: 1 << 26 });
     const asked = ['--concurrency', '1', '--max-tokens', '8'];
     const mirror = (out: string, cache: string) => [
-      ...['mirror', at('data.qa.jsonl'), '-o', at(out), '--cache', at(cache), '--json'],
-      ...['--llm', url, '--llm-model', model!, '--both-images', '--verify', ...asked],
+      'mirror',
+      at('data.qa.jsonl'),
+      '-o',
+      at(out),
+      '--cache',
+      at(cache),
+      '--json',
+      '--llm',
+      url,
+      '--llm-model',
+      model!,
+      '--both-images',
+      '--verify',
+      ...asked,
     ];
     const evaluate = (runs: string, cache: string) => [
-      ...['eval', '--endpoint', url, '--model', model!, '--set', `cakes=${at('data.qa.jsonl')}`],
-      ...['--runs', at(`${runs}/runs`), '--cache', at(cache), '--json', ...asked],
+      'eval',
+      '--endpoint',
+      url,
+      '--model',
+      model!,
+      '--set',
+      `cakes=${at('data.qa.jsonl')}`,
+      '--runs',
+      at(`${runs}/runs`),
+      '--cache',
+      at(cache),
+      '--json',
+      ...asked,
     ];
     /** Its last line: on a slow machine, progress comes before it. */
     const summaryOf = (stderr: string) => JSON.parse(stderr.trim().split('\n').at(-1)!) as object;

@@ -20,18 +20,31 @@ export function writeLookedSet(
       const right = view === 'original' || i % 4 !== 0;
       const on = right ? 0.6 : 0.1;
       return {
-        ...{ id: `w-${i}`, view, image: `${i}`, question: 'Is the cone left of the ball?', reference: 'yes' },
-        ...{ answer: right ? 'yes' : 'no', right, count: null, heads: 1, all_cells: 64 },
+        id: `w-${i}`,
+        view,
+        image: `${i}`,
+        question: 'Is the cone left of the ball?',
+        reference: 'yes',
+        answer: right ? 'yes' : 'no',
+        right,
+        count: null,
+        heads: 1,
+        all_cells: 64,
         queries: ['answer'],
         objects: [
           { label: 'cone', role: 'first named', box: [0, 0, 0.5, 0.5], cells: 16 },
           { label: 'ball', role: 'second named', box: [0.5, 0, 1, 0.5], cells: 16 },
         ],
-        ...{ share: [0.5, 0.4 + i / 100], mass: [on, 0.2, on + i / 50, 0.1] },
-        ...{ source_names: ['picture', 'question'], sources: [0.5, 0.5, 0.4, 0.6] },
-        ...{ words: ['yes', 'no'], lens: [-0.7, -0.7, ...(right ? [-0.1, -2] : [-2, -0.1])] },
+        share: [0.5, 0.4 + i / 100],
+        mass: [on, 0.2, on + i / 50, 0.1],
+        source_names: ['picture', 'question'],
+        sources: [0.5, 0.5, 0.4, 0.6],
+        words: ['yes', 'no'],
+        lens: [-0.7, -0.7, ...(right ? [-0.1, -2] : [-2, -0.1])],
         blocked: [{ keys: 'picture', words: i % 2 === 0 ? [-0.6, -0.8] : [-0.8, -0.6] }],
-        ...{ column: [], mirror_error: null, map: null },
+        column: [],
+        mirror_error: null,
+        map: null,
         ...strange,
       };
     }),
@@ -63,9 +76,18 @@ export function writeProbes(run: string, name: string, file: string): void {
         const depth = random.between(1, 5);
         if (!blind) [data[4], data[5]] = [data[4]! + (side === 'left' ? 2 : -2), depth + data[5]! / 4];
         return {
-          ...{ id: `w-${i}`, view, image: `${i}`, blind, reference: side, answer: 'left' },
-          ...{ right: side === 'left', labels: { side }, numbers: { depth }, asks: ['side'] },
-          ...{ positions: ['last'], hidden: { layers: 2, width: 4, data } },
+          id: `w-${i}`,
+          view,
+          image: `${i}`,
+          blind,
+          reference: side,
+          answer: 'left',
+          right: side === 'left',
+          labels: { side },
+          numbers: { depth },
+          asks: ['side'],
+          positions: ['last'],
+          hidden: { layers: 2, width: 4, data },
         };
       }),
     ),
@@ -81,8 +103,12 @@ export function writePatches(run: string, name: string, file: string): void {
   const rows = Array.from({ length: 12 }, (_, i): PatchRow => {
     const [original, mirror] = [3 + i / 10, -3 - i / 20];
     return {
-      ...{ id: `w-${i}`, image: `${i}`, question: 'Is the cone left of the ball?' },
-      ...{ original: 'yes', mirror: 'no', odds: { original, mirror } },
+      id: `w-${i}`,
+      image: `${i}`,
+      question: 'Is the cone left of the ball?',
+      original: 'yes',
+      mirror: 'no',
+      odds: { original, mirror },
       patched: [
         { group: 'picture', odds: [mirror, original + 0.0001] },
         { group: 'names', odds: [original, original - 0.8 * (original - mirror)] },

@@ -7,7 +7,13 @@ import type { Colour, Shape, Solid, World } from '../../src/core/worlds/world.ts
 import type { Sample } from '../../src/core/spatial/sample.ts';
 
 const solid = (colour: Colour, shape: Shape, size: number, x: number, z: number, face = false): Solid => ({
-  ...{ shape, colour, size, x, y: 0, z, face },
+  shape,
+  colour,
+  size,
+  x,
+  y: 0,
+  z,
+  face,
   front: { x: face ? 1 : 0, z: face ? 0 : 1 },
 });
 

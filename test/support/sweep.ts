@@ -33,11 +33,18 @@ export function runsOf(plan: SweepPlan, shares: readonly number[]): SweepRun[] {
         shares[c]! * (0.6 + (0.4 * step) / STEPS) + 0.03 * (random.uniform() - 0.5);
       const values = (right: number) =>
         Array.from({ length: 200 }, (_, i) => ({
-          ...{ id: `r${i}`, cluster: `image ${i}`, value: Number(i < 200 * right) },
-          ...{ chance: 0.25, unparsed: i % 50 === 0 },
+          id: `r${i}`,
+          cluster: `image ${i}`,
+          value: Number(i < 200 * right),
+          chance: 0.25,
+          unparsed: i % 50 === 0,
         }));
       return {
-        ...{ cell, seed, steps: STEPS, eta: ETA[c]!, trainable: 400_000 },
+        cell,
+        seed,
+        steps: STEPS,
+        eta: ETA[c]!,
+        trainable: 400_000,
         status: failed ? 'failed' : 'finished',
         message: failed ? 'The <b>disk</b> is full.' : '',
         evaluations: (failed ? [20] : [20, 40, 60]).map((step) => ({
@@ -45,17 +52,16 @@ export function runsOf(plan: SweepPlan, shares: readonly number[]): SweepRun[] {
           values: [values(share(step)), values(Math.min(1, share(step) + 0.1))],
         })),
         metrics: Array.from({ length: failed ? 25 : STEPS }, (_, i) => ({
-          ...{ step: i + 1, reward: share(i), reward_mirror: share(i) - 0.1, kl: 0.001 * i },
-          ...{
-            'spatial/effect_none': 1 - 0.1 * c,
-            'spatial/effect_inverted': 0.1 * c,
-            'spatial/delta_abs': 0.2,
-          },
-          ...{
-            frac_reward_zero_std: 0.3,
-            'dynamic_sampling/groups_drawn': 32,
-            'dynamic_sampling/groups_kept': 32,
-          },
+          step: i + 1,
+          reward: share(i),
+          reward_mirror: share(i) - 0.1,
+          kl: 0.001 * i,
+          'spatial/effect_none': 1 - 0.1 * c,
+          'spatial/effect_inverted': 0.1 * c,
+          'spatial/delta_abs': 0.2,
+          frac_reward_zero_std: 0.3,
+          'dynamic_sampling/groups_drawn': 32,
+          'dynamic_sampling/groups_kept': 32,
         })),
         seconds: Array.from({ length: STEPS }, () => 1.5),
         peakMemory: 0.3 + 0.01 * c + 0.001 * seed,

@@ -408,8 +408,13 @@ export function processorFiles(
     'tokenizer.json': JSON.stringify({
       version: '1.0',
       added_tokens: marks.map((content, id) => ({
-        ...{ id, content, single_word: false, lstrip: false, rstrip: false },
-        ...{ normalized: false, special: true },
+        id,
+        content,
+        single_word: false,
+        lstrip: false,
+        rstrip: false,
+        normalized: false,
+        special: true,
       })),
       normalizer: null,
       pre_tokenizer: {
@@ -439,7 +444,10 @@ export function processorFiles(
     'chat_template.json': null,
     'preprocessor_config.json': JSON.stringify({
       image_processor_type: 'Qwen2VLImageProcessor',
-      ...{ patch_size: patchSize / 2, merge_size: 2, min_pixels: pixels, max_pixels: pixels },
+      patch_size: patchSize / 2,
+      merge_size: 2,
+      min_pixels: pixels,
+      max_pixels: pixels,
     }),
     'processor_config.json': null,
     'generation_config.json': null,

@@ -9,7 +9,14 @@ export const worldOf = (
   floor: { pattern: 'plain', tone: 0, tile: 1, heading: { x: 1, z: 0 }, origin: { x: 0, z: 0 } },
   light: { x: 0, y: 1, z: 0 },
   objects: objects.map((solid) => ({
-    ...{ shape: 'ball', colour: 'red', size: 1, x: 0, y: 0, z: 4, front: { x: 0, z: -1 }, face: false },
+    shape: 'ball',
+    colour: 'red',
+    size: 1,
+    x: 0,
+    y: 0,
+    z: 4,
+    front: { x: 0, z: -1 },
+    face: false,
     ...solid,
   })),
 });

@@ -31,7 +31,9 @@ interface Recorded {
 
 const read = (file: string) => readFileSync(join(RUNS, file), 'utf8');
 const whole = (file: string, schema: z.ZodType, free?: string[]): Recorded => ({
-  ...{ file, schema, value: JSON.parse(read(file)) as object },
+  file,
+  schema,
+  value: JSON.parse(read(file)) as object,
   ...(free && { free }),
 });
 const lastLine = (file: string, schema: z.ZodType, free?: string[]): Recorded => {

@@ -594,7 +594,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
 
   test('the opposite question is reviewed as the mirror is', async () => {
     const row = {
-      ...{ id: 'a', question: 'Which is closer to the camera, the cup or the jug?', answer: 'the cup' },
+      id: 'a',
+      question: 'Which is closer to the camera, the cup or the jug?',
+      answer: 'the cup',
       images: (JSON.parse(rows[0]!) as Sample).images,
     };
     // What an earlier version of the panel remembered.
@@ -738,17 +740,21 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
       const attempt = { prompt: vile, raw: text, question: text, answer: text, checks: { [vile]: 'fail' } };
       const unread = { prompt: 'p', raw: text, error: text, checks: {} };
       const mirror = {
-        ...{ status: 'needs_llm', question: text, answer: text, route: 'llm', rules: [vile], checks: {} },
-        ...{ reason: text, review: { state: 'discarded', note: text } },
+        status: 'needs_llm',
+        question: text,
+        answer: text,
+        route: 'llm',
+        rules: [vile],
+        checks: {},
+        reason: text,
+        review: { state: 'discarded', note: text },
         llm: { attempts: [attempt, unread] },
       };
       const meta = { notes: text, tags: [text] };
       const scene_graph = {
-        ...{
-          version: 1,
-          image: { w: 9, h: 9 },
-          relations: [{ subject: text, predicate: text, object: text }],
-        },
+        version: 1,
+        image: { w: 9, h: 9 },
+        relations: [{ subject: text, predicate: text, object: text }],
         objects: [{ id: text, label: text, box: [0, 0, 1, 1] }],
       };
       return JSON.stringify({ ...sample, meta, task: vile, scene_graph, variants: { mirror } });

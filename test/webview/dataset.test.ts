@@ -81,7 +81,12 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
   }
 
   const reading = (share: number, summary: DataSummary | null): DataState => ({
-    ...{ kind: 'reading', uri, name, version: 1, share, summary },
+    kind: 'reading',
+    uri,
+    name,
+    version: 1,
+    share,
+    summary,
   });
 
   const shot = shotsOf('dataset', () => panel.page);

@@ -43,17 +43,17 @@ function viewWith(view: 'original' | 'mirror', queries: string[]): LookedView {
   const generals = LAYERS.length * HEADS;
   const repeat = (list: number[]) => Array.from({ length: rows }, () => list).flat();
   return {
-    ...{
-      view,
-      question: QUESTION.replace('left', said),
-      reference: said,
-      text: said,
-      answer: said,
-      right: true,
-    },
+    view,
+    question: QUESTION.replace('left', said),
+    reference: said,
+    text: said,
+    answer: said,
+    right: true,
     tokens: [
       ...words.map((text, i) => ({
-        ...{ text, of: 'prompt' as const, spaced: i > 0 },
+        text,
+        of: 'prompt' as const,
+        spaced: i > 0,
         query: text === 'the' && i > 3 ? 'the#2' : text,
       })),
       { text: said, of: 'completion', spaced: false, query: `${said}#2` },
@@ -93,16 +93,16 @@ function viewWith(view: 'original' | 'mirror', queries: string[]): LookedView {
 const lookWith = (extra: string[]): Look => {
   const queries = ['answer', 'last', 'cone', ...extra];
   return {
-    ...{
-      kind: 'look',
-      engine: 'embedded',
-      model: 'demo, step 400',
-      step: 400,
-      strategy: 'trained',
-      general_prompt: '',
-      id: 'w-1',
-    },
-    ...{ layers: LAYERS, heads: HEADS, words: ['left', 'right'] },
+    kind: 'look',
+    engine: 'embedded',
+    model: 'demo, step 400',
+    step: 400,
+    strategy: 'trained',
+    general_prompt: '',
+    id: 'w-1',
+    layers: LAYERS,
+    heads: HEADS,
+    words: ['left', 'right'],
     views: [viewWith('original', queries), viewWith('mirror', queries)],
   };
 };
@@ -135,7 +135,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the Look view of the Pair panel',
     const place = { folder: join(folder, 'data'), root: join(folder, 'data') };
     const text = JSON.stringify({ ...(JSON.parse(row) as object), question: QUESTION, answer: 'yes' });
     const state: PairState = {
-      ...{ kind: 'row', uri: 'file:///d.qa.jsonl', name: 'd.qa.jsonl', line, lines: 3 },
+      kind: 'row',
+      uri: 'file:///d.qa.jsonl',
+      name: 'd.qa.jsonl',
+      line,
+      lines: 3,
       row: await service.read({ text, place }),
     };
     panel.channel.notify('show', state);
@@ -165,7 +169,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Look view of the Pair panel',
       },
     };
     panel = await openPanel<PairPage>(browser, {
-      ...{ bundle: 'pair', theme: 'light', width: 1000, height: 1400 },
+      bundle: 'pair',
+      theme: 'light',
+      width: 1000,
+      height: 1400,
       host: { ...host },
       ...options,
     });

@@ -111,7 +111,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
       look: () => Promise.resolve(null),
     };
     panel = await openPanel<PairPage>(browser, {
-      ...{ bundle: 'pair', theme: 'light', width: 900, height: 900 },
+      bundle: 'pair',
+      theme: 'light',
+      width: 900,
+      height: 900,
       host: { ...host },
       ...options,
     });
@@ -220,8 +223,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     const id = 'crop:0.1,0.2,1,1';
     const { images, scene_graph } = row;
     const asked: Sample = {
-      ...{ id: 'far', question: 'How far is the blue ball from the camera?', answer: '3 meters' },
-      ...{ images, ...(scene_graph && { scene_graph }) },
+      id: 'far',
+      question: 'How far is the blue ball from the camera?',
+      answer: '3 meters',
+      images,
+      ...(scene_graph && { scene_graph }),
     };
     const variant: ViewVariant = rewriteFor(asked, id);
     expect(variant.status).toBe('invariant');

@@ -38,7 +38,11 @@ const MODELS: ModelSource[] = [
   { id: 'b', kind: 'local', label: 'given, step 400', detail: 'runs/given', path: '/w/runs/given' },
 ];
 const strategy = (name: string, about: string, more: Partial<PlayStrategy> = {}): PlayStrategy => ({
-  ...{ name, label: name, about, blind: false, own: false },
+  name,
+  label: name,
+  about,
+  blind: false,
+  own: false,
   ...more,
 });
 const STRATEGIES = [
@@ -47,7 +51,8 @@ const STRATEGIES = [
   strategy('scene-graph', 'A graph, then the answer.'),
   strategy('/w/ways/mine.strategy.yaml', 'Mine.', { label: 'ways/mine.strategy.yaml', own: true }),
   strategy('/w/bad.strategy.yaml', '', {
-    ...{ label: 'bad.strategy.yaml', own: true },
+    label: 'bad.strategy.yaml',
+    own: true,
     problem: 'bad.strategy.yaml:2:1: error: "stages" is missing.',
   }),
 ];
@@ -62,9 +67,14 @@ function modelThatSays(texts: (prompt: string, call: number) => string): Sampler
       .join(' ');
   return {
     info: () => ({
-      ...{ engine: 'openai', model: 'm', contextTokens: null, vocabulary: null, coordinates: null },
+      engine: 'openai',
+      model: 'm',
+      contextTokens: null,
+      vocabulary: null,
+      coordinates: null,
       features: ['system-message', 'image', 'view-mirror', 'temperature', 'seed', 'several-turns'],
-      ...{ imagesKept: null, runtime: '' },
+      imagesKept: null,
+      runtime: '',
     }),
     putImage: () => Promise.resolve({ hash: 'h', width: 1, height: 1 }),
     complete: (prompts, { n }) => {
@@ -169,7 +179,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
           models[model]!,
           {
             views: viewsToAsk(own, mirrored ? mirror : null),
-            ...{ images, strategy: openStrategy(strategy ?? 'direct') },
+            images,
+            strategy: openStrategy(strategy ?? 'direct'),
             sampling: { ...sampling, max_tokens: 100 },
           },
           (stage) => call.onProgress({ stage }),
@@ -190,7 +201,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       openKeybindings: () => void said.push('openKeybindings'),
     };
     panel = await openPanel<PlaygroundPage>(browser, {
-      ...{ bundle: 'playground', theme: 'light', width: 1000, height: 1200 },
+      bundle: 'playground',
+      theme: 'light',
+      width: 1000,
+      height: 1200,
       host: { ...host },
       ...rest,
     });
@@ -275,7 +289,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     panel.channel.notify('picture', {
       picture: { ...(await pictureOf()), key: 'row', sample: row },
       source: { name: 'row', place: { folder, root: folder }, sample: row },
-      ...{ question: null, opening: 'row' },
+      question: null,
+      opening: 'row',
     });
     const drawn = () => page.locator('.labels').first().locator('li.relations').allTextContents();
     await expect.poll(drawn).toEqual(['right of']);
@@ -372,7 +387,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     panel.channel.notify('picture', {
       picture: { ...(await pictureOf()), key: 'other', name: 'other.png' },
       source: { name: 'other.png', place: { folder, root: folder }, sample },
-      ...{ question: { question: 'Is it red?', answer: '', choices: [] }, opening: 'other' },
+      question: { question: 'Is it red?', answer: '', choices: [] },
+      opening: 'other',
     });
     const title = page.getByRole('heading', { level: 1 });
     await expect.poll(() => title.textContent()).toBe('other.png');
@@ -441,7 +457,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
   test("strategies of the folder stand beside the program's; one with a mistake cannot be chosen", async () => {
     const page = await open();
     const options = (group: string) => page.locator(`optgroup[label="${group}"] option`);
-    expect(await options('Built in').allTextContents()).toEqual([...['blind', 'direct', 'scene-graph']]);
+    expect(await options('Built in').allTextContents()).toEqual(['blind', 'direct', 'scene-graph']);
     expect(await options('In this folder').allTextContents()).toEqual([
       'ways/mine.strategy.yaml',
       'bad.strategy.yaml (has a mistake)',
@@ -453,8 +469,12 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
 
   test("VS Code's language models are left out where a picture is shown, with the reason", async () => {
     const chat: ModelSource = {
-      ...{ id: 'b', kind: 'vscode', label: 'Scripted', detail: 'test, by VS Code' },
-      ...{ vendor: 'test', model: 'scripted-1' },
+      id: 'b',
+      kind: 'vscode',
+      label: 'Scripted',
+      detail: 'test, by VS Code',
+      vendor: 'test',
+      model: 'scripted-1',
     };
     const page = await open({ models: [MODELS[0]!, chat] });
     await page.locator('#question textarea').fill(QUESTION);

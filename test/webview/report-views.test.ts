@@ -27,12 +27,10 @@ const SAMPLES: Sample[] = Array.from({ length: 60 }, (_, i): Sample => {
     };
   if (i % 3 === 1)
     return {
-      ...{
-        ...row,
-        question: 'On which side of the jug is the cup?',
-        choices: ['left', 'right'],
-        task: 'mcq',
-      },
+      ...row,
+      question: 'On which side of the jug is the cup?',
+      choices: ['left', 'right'],
+      task: 'mcq',
       answer: i % 2 ? 'left' : 'right',
     };
   return { ...row, question: 'Is the cup closer than the jug?', answer: i % 2 ? 'Yes' : 'No', task: 'yesno' };
@@ -89,14 +87,21 @@ describe.skipIf(!chromiumPath && !requireAll)('the view matrix in the Report pan
       copy: () => Promise.resolve(),
     };
     panel = await openPanel<ReportPage>(browser, {
-      ...{ bundle: 'report', theme: 'light', width: 1200, height: 900 },
+      bundle: 'report',
+      theme: 'light',
+      width: 1200,
+      height: 900,
       host: { ...host },
       ...options,
     });
     const answer = await reports.report({ ...source, choices: FIRST_CHOICES });
     const show = () =>
       panel.channel.notify('show', {
-        ...{ kind: 'report', runs: null, sweep: null, choices: FIRST_CHOICES, answer },
+        kind: 'report',
+        runs: null,
+        sweep: null,
+        choices: FIRST_CHOICES,
+        answer,
       });
     show();
     await panel.page.locator('main section').first().waitFor();

@@ -35,8 +35,16 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     const about = { model: 'embedded, 3 layers of width 96', template: '{question}' };
     await writeEvaluation(given(), yesNoRows({ original: 30, mirror: 10 }), { step: 10, ...about }, [
       {
-        ...{ name: 'blind', set: 'val', view: 'original', accuracy: 0.75, control: 0.725, n: 40 },
-        ...{ difference: -0.025, interval: [-0.075, 0], p: 1, alert: true },
+        name: 'blind',
+        set: 'val',
+        view: 'original',
+        accuracy: 0.75,
+        control: 0.725,
+        n: 40,
+        difference: -0.025,
+        interval: [-0.075, 0],
+        p: 1,
+        alert: true,
       },
     ]);
     for (const [step, right] of [
@@ -103,7 +111,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
       copy: ({ text }) => Promise.resolve(void asked.push({ text })),
     };
     panel = await openPanel<ReportPage>(browser, {
-      ...{ bundle: 'report', theme: 'light', width: 1200, height: 900 },
+      bundle: 'report',
+      theme: 'light',
+      width: 1200,
+      height: 900,
       host: { ...host },
       ...options,
     });
@@ -207,7 +218,13 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     await page.getByRole('link', { name: 'Controls' }).click();
     await shot('controls');
     expect(await page.locator('#controls-0 tbody td').allTextContents()).toEqual([
-      ...['without the picture', 'originals', '75.0', '72.5', '−2.5 −7.5 – 0.0', '50.0', '40'],
+      'without the picture',
+      'originals',
+      '75.0',
+      '72.5',
+      '−2.5 −7.5 – 0.0',
+      '50.0',
+      '40',
       'not shown to matter4',
     ]);
     const empty = await open({}, { none: true });
@@ -237,7 +254,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     await choose(page.getByRole('combobox', { name: 'Checkpoints' }), 'the best');
     await expect.poll(() => names('consistency-0')).toEqual(['given, step 10', 'spatial, step 10']);
     expect(await panel.memory()).toEqual({
-      ...{ runs: null, sweep: null },
+      runs: null,
+      sweep: null,
       choices: { ...FIRST_CHOICES, checkpoints: 'best' },
     });
     await page.locator('#consistency-0').getByRole('button', { name: 'spatial, step 10' }).click();
@@ -323,7 +341,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     panel.channel.notify('show', {
       kind: 'failed',
       why: 'The disk is gone.',
-      ...{ runs: null, sweep: null, choices: FIRST_CHOICES },
+      runs: null,
+      sweep: null,
+      choices: FIRST_CHOICES,
     });
     await page.getByText('The disk is gone.').waitFor();
     await expectSound(panel);
@@ -334,7 +354,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     const plan = planOf(3);
     const document = sweepReport('eta', plan, runsOf(plan, [0.5, 0.8, 0.6]), Random.from('test'));
     panel.channel.notify('show', {
-      ...{ kind: 'sweep', runs: null, sweep: '/w/sweeps/eta', choices: FIRST_CHOICES, document },
+      kind: 'sweep',
+      runs: null,
+      sweep: '/w/sweeps/eta',
+      choices: FIRST_CHOICES,
+      document,
     });
     await page.getByRole('heading', { name: 'eta', exact: true }).waitFor();
     await shot(`sweep-${theme}`);

@@ -69,7 +69,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       openTraces: ({ dir, step }) => void asked.push(`traces ${dir.slice(folder.length + 1)} ${step}`),
     };
     panel = await openPanel<RunPanelPage>(browser, {
-      ...{ bundle: 'run', theme: 'light', width: 1200, height: 900 },
+      bundle: 'run',
+      theme: 'light',
+      width: 1200,
+      height: 900,
       host: { ...host },
       ...options,
     });
@@ -196,7 +199,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       await both.locator('.inside').scrollIntoViewIfNeeded();
       await both.locator('.layer-chart').waitFor();
       expect(await both.locator('.layer-chart li').allInnerTexts()).toEqual([
-        ...['looked-before, Original', 'looked-before, Mirror', 'looked, Original', 'looked, Mirror'],
+        'looked-before, Original',
+        'looked-before, Mirror',
+        'looked, Original',
+        'looked, Mirror',
       ]);
       await shotsOf('run', () => both)('looked-two-runs');
       await expectSound(panel);
@@ -237,8 +243,14 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       ]);
       expect(Number.parseFloat((await line(0, 0))[1]!)).toBeLessThan(75);
       expect(await inside.locator('.layer-chart li').allInnerTexts()).toEqual([
-        ...['Original', 'Mirror', 'Trained on originals: Mirror', 'Shuffled labels', 'Without the picture'],
-        ...['Chance', 'Its answers, Original', 'Its answers, Mirror'],
+        'Original',
+        'Mirror',
+        'Trained on originals: Mirror',
+        'Shuffled labels',
+        'Without the picture',
+        'Chance',
+        'Its answers, Original',
+        'Its answers, Mirror',
       ]);
       const [id, , read, answered] = await line(1, 0);
       expect([read, answered]).toEqual(['right', '✗ left, right is right']);
@@ -690,7 +702,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
   test('leaves a gap empty, whether rows lack a value or are missing', async () => {
     const steps = Array.from({ length: 100 }, (_, i) => i + 1);
     const rows = steps.map((step) => ({
-      ...{ step, reward: step > 40 && step < 60 ? null : 1 },
+      step,
+      reward: step > 40 && step < 60 ? null : 1,
       loss: step === 50 ? 1 : step > 40 && step < 60 ? null : 1,
     }));
     const lines = (kept: object[]) => kept.map((row) => `${JSON.stringify(row)}\n`).join('');

@@ -11,10 +11,23 @@ if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped.
 
 function run(name: string, both: number | null, change: Partial<RunSummary> = {}): RunSummary {
   return {
-    ...{ name, dir: `/lab/runs/${name}`, root: '/lab/runs', error: null, recipe: 'grpo', note: '' },
-    ...{ model: 'embedded', data: ['data/train.qa.jsonl'], started: '2026-03-01T10:00:00Z', reward: both },
+    name,
+    dir: `/lab/runs/${name}`,
+    root: '/lab/runs',
+    error: null,
+    recipe: 'grpo',
+    note: '',
+    model: 'embedded',
+    data: ['data/train.qa.jsonl'],
+    started: '2026-03-01T10:00:00Z',
+    reward: both,
     state: {
-      ...{ status: 'finished', phase: 'finished', step: 70, steps: 70, message: '', host: 'box' },
+      status: 'finished',
+      phase: 'finished',
+      step: 70,
+      steps: 70,
+      message: '',
+      host: 'box',
       heartbeat: '2026-03-01T10:12:00Z',
     },
     meter: both === null ? null : { original: both, mirror: both, both, step: 70, evaluation: 'step-000070' },
@@ -61,7 +74,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Runs panel', () => {
         Promise.resolve([{ path: 'coupling.eta', values: dirs.map((_, i) => (i === 0 ? null : `${i}`)) }]),
     };
     panel = await openPanel<RunsPage>(browser, {
-      ...{ bundle: 'runs', theme: 'light', width: 1440, height: 700 },
+      bundle: 'runs',
+      theme: 'light',
+      width: 1440,
+      height: 700,
       host: { ...host },
       ...options,
     });

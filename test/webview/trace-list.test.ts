@@ -63,7 +63,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     await build({
       entryPoints: { list: 'test/webview/trace-list-page.tsx' },
       loader: { '.ttf': 'file' },
-      ...{ outdir: folder, bundle: true, minify: true, jsx: 'automatic', jsxImportSource: 'preact' },
+      outdir: folder,
+      bundle: true,
+      minify: true,
+      jsx: 'automatic',
+      jsxImportSource: 'preact',
     });
   });
   afterAll(async () => {
@@ -130,7 +134,12 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
       entered: () => void acts.push('entered'),
     };
     panel = await openPanel<ListPage>(browser, {
-      ...{ bundle: 'list', folder, theme: 'dark', width: 420, height: 340, host: { ...host } },
+      bundle: 'list',
+      folder,
+      theme: 'dark',
+      width: 420,
+      height: 340,
+      host: { ...host },
       ...options,
     });
     await panel.page.locator('.trace-list').waitFor();

@@ -42,7 +42,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     options: Partial<PanelOptions> = {},
   ): Promise<Page> {
     panel = await openPanel<TracePage>(browser, {
-      ...{ bundle: 'trace', theme: 'light', width: 1280, height: 1000 },
+      bundle: 'trace',
+      theme: 'light',
+      width: 1280,
+      height: 1000,
       host: { ...run.host() },
       ...options,
     });
@@ -472,7 +475,12 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
       passed.push(await page.evaluate(() => document.activeElement!.textContent));
     }
     expect(passed.map((text) => text?.trim().split(' ')[0])).toEqual([
-      ...['What', 'Plain', 'Keys', 'Copy', 'Save', 'Save'],
+      'What',
+      'Plain',
+      'Keys',
+      'Copy',
+      'Save',
+      'Save',
     ]);
     await page.keyboard.press('Enter');
     await written().toBe(2);
@@ -496,7 +504,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     const [first] = run.read(97);
     const alone = {
       ...first!,
-      ...{ delta: null, penalised: null, effect: null, verdict: null },
+      delta: null,
+      penalised: null,
+      effect: null,
+      verdict: null,
       views: first!.views.slice(0, 1),
     };
     run.write(2, [alone]);
@@ -571,7 +582,12 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ sets, root: join(run.folder, 'data') }));
     const rows = run.read(97).flatMap(({ sample, views }) =>
       views.map(({ view, question, answer, images, group: [completion] }) => ({
-        ...{ id: sample, set: 'val', view, question, answer, images },
+        id: sample,
+        set: 'val',
+        view,
+        question,
+        answer,
+        images,
         segments: [{ stage: 'answer', text: completion!.segments[0]!.text, stop_reason: 'end' }],
         right: completion!.right,
         score: scoreRow({ question, answer, completion: completion!.segments[0]!.text }),
@@ -599,7 +615,13 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     const rows = run.read(97).flatMap(({ sample, views }) =>
       views.flatMap(({ view, question, answer, images, group }) =>
         group.slice(0, 4).map((completion, completion_index) => ({
-          ...{ id: sample, set: 'val', view, completion_index, question, answer, images },
+          id: sample,
+          set: 'val',
+          view,
+          completion_index,
+          question,
+          answer,
+          images,
           segments: [
             { stage: 'graph', text: graph, stop_reason: 'end', source: 'code_block' },
             { stage: 'answer', text: completion.segments[0]!.text, stop_reason: 'end' },

@@ -41,7 +41,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the difference wall', () => {
     writeEvaluation(run, 'b', pairs, (pair) => pair % 2 === 0);
     if (place.against) run.against = place.against;
     panel = await openPanel<TracePage>(browser, {
-      ...{ bundle: 'trace', theme: 'light', width: 1440, height: 900 },
+      bundle: 'trace',
+      theme: 'light',
+      width: 1440,
+      height: 900,
       host: { ...run.host() },
       ...options,
     });

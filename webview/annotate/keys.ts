@@ -26,7 +26,9 @@ export function annotateKeys(page: Page): (Key & { command?: AnnotateCommand })[
     label: string,
     run: (choice: number) => void,
   ): Key & { command: AnnotateCommand } => ({
-    ...{ keys, command, label },
+    keys,
+    command,
+    label,
     run: (choice) => whenLoaded(() => run(choice)),
   });
   const withUsable = (work: (row: Usable) => void) => () => {
@@ -102,18 +104,22 @@ export function annotateKeys(page: Page): (Key & { command?: AnnotateCommand })[
     }),
     key(['?'], 'showKeys', 'Show Keys of the Annotation Editor', () => update({ showKeys: true })),
     {
-      ...{ keys: NUDGES.map(([name]) => name), shown: 'arrows', repeats },
+      keys: NUDGES.map(([name]) => name),
+      shown: 'arrows',
+      repeats,
       label: 'Move the selected box by a pixel; with Shift by ten; with Alt its lower right corner',
       when: () => panel().selected !== null && !focused()?.closest('.list'),
       run: (choice) => nudge(page, NUDGES[choice - 1]!),
     },
     {
-      ...{ keys: ['m'], label: 'While held: the mirror in the place of the original' },
+      keys: ['m'],
+      label: 'While held: the mirror in the place of the original',
       run: () => update({ flipped: true }),
       release: () => update({ flipped: false }),
     },
     {
-      ...{ keys: ['escape'], label: 'Leave a field, cancel a box or a relation' },
+      keys: ['escape'],
+      label: 'Leave a field, cancel a box or a relation',
       run: () => update({ drawing: false, relating: null, selected: null, naming: null, explaining: false }),
     },
   ];

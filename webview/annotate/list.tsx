@@ -30,7 +30,9 @@ export function List({ rows, listed, variant, version, typing, row: open, action
     listed ? (listed[Math.max(0, Math.min(place, rows - 1))] ?? open) : place;
   const box = useRef<HTMLDivElement>(null);
   const { drawn, first, last, offset, page, onScroll, reveal } = useVirtualList({
-    ...{ box, lineHeight: ROW_HEIGHT, countIn: () => rows },
+    box,
+    lineHeight: ROW_HEIGHT,
+    countIn: () => rows,
   });
 
   useLayoutEffect(() => reveal(row), [row, rows]);

@@ -84,15 +84,14 @@ const actions: Actions = {
     const row = within(wanted, panel.state?.rows ?? 0);
     if (row === panel.row) return;
     update({
-      ...{ row, news: '' },
-      ...{
-        selected: null,
-        drawing: false,
-        relating: null,
-        naming: null,
-        explaining: false,
-        editingVariant: false,
-      },
+      row,
+      news: '',
+      selected: null,
+      drawing: false,
+      relating: null,
+      naming: null,
+      explaining: false,
+      editingVariant: false,
     });
     showPictures();
     load();

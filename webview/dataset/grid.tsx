@@ -25,7 +25,9 @@ export function Grid({ rows, count, host }: Props) {
   const active = Math.min(wanted, count - 1);
   const columnsIn = (width: number) => Math.max(1, Math.floor(width / CARD_WIDTH));
   const lines = useVirtualList({
-    ...{ box, lineHeight: CARD_HEIGHT, countIn: (width) => Math.ceil(count / columnsIn(width)) },
+    box,
+    lineHeight: CARD_HEIGHT,
+    countIn: (width) => Math.ceil(count / columnsIn(width)),
   });
   const columns = columnsIn(lines.width);
   const first = lines.first * columns;

@@ -48,7 +48,9 @@ export const percent = (share: number | null) => (share === null ? '–' : `${Ma
 /** The keys of the panel, and the commands of the palette. */
 export const DATA_KEYS: (Key & { command: DataCommand })[] = [
   {
-    ...{ keys: ['t'], command: 'tryRow', label: 'Try Selected Row in Playground' },
+    keys: ['t'],
+    command: 'tryRow',
+    label: 'Try Selected Row in Playground',
     run: () => document.getElementById('try-row')?.click(),
   },
 ];

@@ -24,25 +24,22 @@ export function pairKeys(
     { keys: ['j'], command: 'nextRow', label: 'Next Row', run: () => move(1), repeats },
     { keys: ['k'], command: 'previousRow', label: 'Previous Row', run: () => move(-1), repeats },
     {
-      ...{ keys: ['m'], label: 'While held: the right view in the place of the left one' },
+      keys: ['m'],
+      label: 'While held: the right view in the place of the left one',
       run: () => update({ flipped: true }),
       release: () => update({ flipped: false }),
     },
     { keys: ['v'], command: 'nextView', label: 'Next View on the Right', run: () => next('right') },
     { keys: ['shift+v'], command: 'nextLeftView', label: 'Next View on the Left', run: () => next('left') },
     {
-      ...{ keys: ['b'], command: 'toggleBoxes', label: 'Show or Hide Boxes' },
+      keys: ['b'],
+      command: 'toggleBoxes',
+      label: 'Show or Hide Boxes',
       run: () => update({ boxes: !panel().boxes }),
     },
     { keys: ['l'], command: 'look', label: 'Show or Hide Where a Model Looks', run: look.toggle },
-    {
-      ...{ keys: ['arrowleft'], label: 'Look: Layer Before', when: looks, repeats },
-      run: () => look.moveLayer(-1),
-    },
-    {
-      ...{ keys: ['arrowright'], label: 'Look: Next Layer', when: looks, repeats },
-      run: () => look.moveLayer(1),
-    },
+    { keys: ['arrowleft'], label: 'Look: Layer Before', when: looks, repeats, run: () => look.moveLayer(-1) },
+    { keys: ['arrowright'], label: 'Look: Next Layer', when: looks, repeats, run: () => look.moveLayer(1) },
     { keys: ['h'], label: 'Look: Next Head', when: looks, run: look.nextHead },
     {
       keys: ['d'],
@@ -51,11 +48,15 @@ export function pairKeys(
       run: look.nextMode,
     },
     {
-      ...{ keys: ['o'], command: 'openRow', label: 'Go to Row in Editor' },
+      keys: ['o'],
+      command: 'openRow',
+      label: 'Go to Row in Editor',
       run: () => host.notify('openRow', null),
     },
     {
-      ...{ keys: ['?'], command: 'showKeys', label: 'Show Keys of the Pair Panel' },
+      keys: ['?'],
+      command: 'showKeys',
+      label: 'Show Keys of the Pair Panel',
       run: () => update({ showKeys: true }),
     },
   ];

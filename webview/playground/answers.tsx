@@ -84,15 +84,21 @@ function OneModel({ model, ask, answer }: { model: PlaygroundModel; ask: PlayAsk
 
 const AGREEMENT_WORDS: Record<Agreement, { sign: string; label: string; look: string; meaning: string }> = {
   agree: {
-    ...{ sign: '✓', label: 'go together', look: 'consistent' },
+    sign: '✓',
+    label: 'go together',
+    look: 'consistent',
     meaning: 'The answer to the mirror is the mirrored answer to the original.',
   },
   disagree: {
-    ...{ sign: '✗', label: 'contradict each other', look: 'neither' },
+    sign: '✗',
+    label: 'contradict each other',
+    look: 'neither',
     meaning: 'By the mirror rules, one of the answers must be wrong.',
   },
   undecided: {
-    ...{ sign: '?', label: 'cannot be compared', look: '' },
+    sign: '?',
+    label: 'cannot be compared',
+    look: '',
     meaning: 'The rules cannot tell whether the answers go together.',
   },
 };

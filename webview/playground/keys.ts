@@ -9,15 +9,21 @@ export function playgroundKeys(model: PlaygroundModel): (Key & { command?: Playg
   return [
     { keys: ['ctrl+enter'], command: 'ask', label: 'Ask', run: () => void model.askAll(), inText: true },
     {
-      ...{ keys: ['e'], command: 'editQuestion', label: 'Edit Question' },
+      keys: ['e'],
+      command: 'editQuestion',
+      label: 'Edit Question',
       run: () => document.getElementById('question')?.focus(),
     },
     {
-      ...{ keys: ['o'], command: 'pickPicture', label: 'Open Picture…' },
+      keys: ['o'],
+      command: 'pickPicture',
+      label: 'Open Picture…',
       run: () => void model.host.call('pickPicture', null),
     },
     {
-      ...{ keys: ['a'], command: 'addModel', label: 'Add Model…' },
+      keys: ['a'],
+      command: 'addModel',
+      label: 'Add Model…',
       run: () => void model.host.call('addModel', null),
     },
     { keys: ['m'], command: 'swap', label: 'Swap Original and Mirror', run: () => toggle('swapped') },
@@ -28,12 +34,17 @@ export function playgroundKeys(model: PlaygroundModel): (Key & { command?: Playg
     { keys: ['s'], command: 'save', label: 'Save as Sample…', run: () => void model.save() },
     { keys: ['x'], command: 'cancel', label: 'Cancel Asking', run: () => model.cancel() },
     {
-      ...{ keys: ['?'], command: 'showKeys', label: 'Show Keys of the Playground' },
+      keys: ['?'],
+      command: 'showKeys',
+      label: 'Show Keys of the Playground',
       run: () => model.update({ showKeys: true }),
     },
     {
-      ...{ keys: ['escape'], label: 'Leave a field', inText: true },
-      ...{ when: () => isText(focused()), run: () => (focused() as HTMLElement).blur() },
+      keys: ['escape'],
+      label: 'Leave a field',
+      inText: true,
+      when: () => isText(focused()),
+      run: () => (focused() as HTMLElement).blur(),
     },
   ];
 }

@@ -62,7 +62,10 @@ export class PlaygroundModel {
   ) {
     const history = remembered?.history ?? [];
     this.state = {
-      ...{ host: null, picture: null, pictures: remembered?.pictures ?? {}, mirror: null },
+      host: null,
+      picture: null,
+      pictures: remembered?.pictures ?? {},
+      mirror: null,
       question: remembered?.question ?? QUESTION,
       mirrored: remembered?.mirrored ?? true,
       strategy: remembered?.strategy ?? null,
@@ -72,7 +75,11 @@ export class PlaygroundModel {
       history,
       shown: remembered?.shown ?? null,
       opening: remembered?.opening ?? null,
-      ...{ chosen: null, awaited: null, swapped: false, showKeys: false, problem: null },
+      chosen: null,
+      awaited: null,
+      swapped: false,
+      showKeys: false,
+      problem: null,
     };
   }
 
@@ -91,7 +98,15 @@ export class PlaygroundModel {
       pictures: Object.fromEntries(Object.entries(pictures).filter(([key]) => needed.has(key))),
       models: host?.models ?? [],
       picture: picture?.key ?? null,
-      ...{ question, mirrored, strategy, sampling, boxes, graph, history, shown, opening },
+      question,
+      mirrored,
+      strategy,
+      sampling,
+      boxes,
+      graph,
+      history,
+      shown,
+      opening,
     };
   }
 
@@ -170,10 +185,18 @@ export class PlaygroundModel {
     const models = host!.models.filter((model) => !leftOut.includes(model));
     const answers = models.map(({ id: model, label, detail }): PlayAnswer => ({
       model: { id: model, label, detail },
-      ...{ state: 'waiting', message: '', stages: [], asked: null },
+      state: 'waiting',
+      message: '',
+      stages: [],
+      asked: null,
     }));
     const ask: PlayAsk = {
-      ...{ id, picture: picture!.key, question, strategy, sampling, answers },
+      id,
+      picture: picture!.key,
+      question,
+      strategy,
+      sampling,
+      answers,
       mirror: mirrored && isAskable(mirror) ? mirror : null,
     };
     this.update({ history: [...history, ask].slice(-HISTORY), shown: id, chosen: null, problem: null });

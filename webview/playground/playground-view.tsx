@@ -128,7 +128,8 @@ const signs = ({ answers }: PlayAsk): string =>
 function Toolbar({ model, keys }: { model: PlaygroundModel; keys: readonly Key[] }) {
   const { picture, boxes, graph, swapped } = model.state;
   const tool = (name: PlaygroundCommand, k: string, title: string) => ({
-    ...{ k, title },
+    k,
+    title,
     onClick: () => runCommand(keys, { name }),
   });
   return (

@@ -49,7 +49,9 @@ export function Charts({ runs, revision, choices, choose, host }: Props) {
   };
 
   const parts: Part[] = sections.map(({ id, title, charts }) => ({
-    ...{ id, title, items: charts.flatMap(itemsOf) },
+    id,
+    title,
+    items: charts.flatMap(itemsOf),
   }));
   if (evaluations.length > 0) {
     const at = parts.findIndex(({ id }) => id === 'time' || id === 'more');

@@ -24,7 +24,10 @@ export function fromStep(curve: Curve, step: number): Curve {
   const { x, steps, raw, smooth, band } = curve;
   return {
     ...curve,
-    ...{ x: rest(x), steps: rest(steps), raw: rest(raw), smooth: smooth && rest(smooth) },
+    x: rest(x),
+    steps: rest(steps),
+    raw: rest(raw),
+    smooth: smooth && rest(smooth),
     band: band && { low: rest(band.low), high: rest(band.high) },
   };
 }

@@ -199,7 +199,10 @@ function Cells({ run, columns, tags, edited, onEdit, done }: CellsProps) {
 }
 
 const DIFFERS: Column = {
-  ...{ name: 'differs', label: 'Differs in', width: '180px', grows: true },
+  name: 'differs',
+  label: 'Differs in',
+  width: '180px',
+  grows: true,
   doc: 'The settings in which the chosen runs differ.',
   value: () => null,
 };

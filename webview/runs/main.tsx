@@ -19,9 +19,14 @@ const { host, memory, remember } = openPanel<RunsHost, RunsMemory>(
 );
 
 let state: RunsState = {
-  ...{ filter: '', sort: null, columns: null },
+  filter: '',
+  sort: null,
+  columns: null,
   ...memory,
-  ...{ runs: null, chosen: new Set(), compared: { dirs: [], differences: [] }, problem: null },
+  runs: null,
+  chosen: new Set(),
+  compared: { dirs: [], differences: [] },
+  problem: null,
 };
 
 function update(change: Partial<RunsState>): void {

@@ -144,12 +144,14 @@ const PHRASES = /\b(?:I['’]ll need to|would be|suggests? it)\b/gi;
 export const markWords = (text: string): MarkedRange[] =>
   [
     ...findReasoningWords(text).map(({ start, end, category }) => ({
-      ...{ start, end },
+      start,
+      end,
       kind: category,
       title: CATEGORIES[category],
     })),
     ...Array.from(text.matchAll(PHRASES), ({ 0: phrase, index }) => ({
-      ...{ start: index, end: index + phrase.length },
+      start: index,
+      end: index + phrase.length,
       kind: 'phrase',
       title: 'a phrase that the paper highlights',
     })),

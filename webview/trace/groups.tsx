@@ -52,7 +52,8 @@ export function Groups({ model, opened, after }: Props) {
                       completion={completion}
                       earned={
                         trained && {
-                          ...{ before: trained.views[v]!.group[g]!, scale },
+                          before: trained.views[v]!.group[g]!,
+                          scale,
                           after: after?.views[v]!.group[g] ?? null,
                         }
                       }

@@ -246,7 +246,9 @@ export class TraceModel {
     if (!where || !list) return;
     const [row] = await this.host.call('traceRows', {
       ...sourceOf(where),
-      ...{ list: list.list, from: place, count: 1 },
+      list: list.list,
+      from: place,
+      count: 1,
     });
     if (row) await this.open({ step: row.step, pair: row.pair });
   }

@@ -20,11 +20,15 @@ export function Rollout(props: StageProps) {
       body: <InputStage {...props} />,
     },
     {
-      ...{ id: 'graph', label: 'Scene graph', body: <GraphStage {...props} /> },
+      id: 'graph',
+      label: 'Scene graph',
+      body: <GraphStage {...props} />,
       result: completion.segments.length > 1 ? 'sampled' : 'not sampled',
     },
     {
-      ...{ id: 'answer', label: 'Answer', body: <AnswerStage {...props} /> },
+      id: 'answer',
+      label: 'Answer',
+      body: <AnswerStage {...props} />,
       result: answer === null ? 'none' : oneLine(answer, 24),
     },
     ...(traced.kind === 'trained' ? trainedStages({ ...props, traced }) : []),

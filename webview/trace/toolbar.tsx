@@ -19,7 +19,8 @@ const TOKENS: readonly [TraceOptions['tokens'], string][] = [
 export function Toolbar({ model, keys }: Props) {
   const { subject, sources, options, swapped, opened, config } = model.state;
   const tool = (name: TraceCommand, k: string, title: string) => ({
-    ...{ k, title },
+    k,
+    title,
     onClick: () => runCommand(keys, { name }),
   });
   const narrow = useNarrow();

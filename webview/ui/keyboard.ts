@@ -26,8 +26,13 @@ export interface Key {
  * field.
  */
 const TEXT = [
-  ...['textarea', 'select', '[contenteditable]:not([contenteditable=false])'],
-  ...['[role=textbox]', '[role=searchbox]', '[role=combobox]', '[role=spinbutton]'],
+  'textarea',
+  'select',
+  '[contenteditable]:not([contenteditable=false])',
+  '[role=textbox]',
+  '[role=searchbox]',
+  '[role=combobox]',
+  '[role=spinbutton]',
   `input:not(${['range', 'checkbox', 'radio', 'button', 'submit', 'color'].map((type) => `[type=${type}]`).join()})`,
 ].join();
 

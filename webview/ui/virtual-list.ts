@@ -78,7 +78,10 @@ export function useVirtualList({ box, lineHeight, headHeight = 0, countIn }: Opt
     else if (until > exact) box.current!.scrollTop = Math.ceil(scrollTopAt(until));
   });
   return {
-    ...{ width, drawn, first, last },
+    width,
+    drawn,
+    first,
+    last,
     offset: top - (exact - first * lineHeight),
     page: Math.max(Math.ceil(height / lineHeight) - 1, 1),
     onScroll: () => setScrolled(box.current!.scrollTop),

@@ -81,7 +81,11 @@ async function measure(model: string | undefined, given: Flags): Promise<void> {
   const views = [...new Set([ORIGINAL, ...(flags.views ?? CONSISTENCY_VIEWS)])];
   const { target, model: about } = await openTarget({
     ...flags,
-    ...{ views, n: 1, temperature: 0, topP: 1, seed: 0 },
+    views,
+    n: 1,
+    temperature: 0,
+    topP: 1,
+    seed: 0,
   });
   try {
     const census = await count(target);

@@ -247,7 +247,9 @@ async function openWriters(
       name,
       trainer
         ? await TrainerData.open(path, trainer, {
-            ...{ template: prompt, files, pictures: extractImages ?? null },
+            template: prompt,
+            files,
+            pictures: extractImages ?? null,
             relativeTo: dirname(output),
           })
         : await openWriter(path, (to as OutputFormat | undefined) ?? formatOf(output)),

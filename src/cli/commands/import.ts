@@ -109,7 +109,9 @@ async function importRun(
   progress.end();
   const all = [...metrics.keys(), ...batches.map(({ batch }) => batch.step)];
   const manifest: ImportRecord = {
-    ...{ origin, imported: new Date().toISOString(), convention },
+    origin,
+    imported: new Date().toISOString(),
+    convention,
     last_step: all.length === 0 ? null : all.reduce((a, b) => Math.max(a, b)),
   };
   await writeFile(join(dir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);

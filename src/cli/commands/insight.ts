@@ -88,7 +88,10 @@ async function run(model: string, { strategy, ...flags }: Flags): Promise<void> 
         )
       : null;
   const told = found.map(({ manifest, folder, rows, results }) => ({
-    ...{ ...manifest, folder, rows: rows.length, results },
+    ...manifest,
+    folder,
+    rows: rows.length,
+    results,
   }));
   if (flags.json) printJson(reliance ? { strategies: told, reliance } : told[0]);
   else if (reliance) print(describeComparison(reliance, told));

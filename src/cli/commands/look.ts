@@ -92,9 +92,13 @@ async function run(name: string, flags: Flags): Promise<void> {
     const general = usage(() => openGeneral(flags.general));
     const about = {
       general,
-      ...{ sample, pictures: await hashes(sample, images), strategy: flags.strategy ?? null },
-      ...{ model: place?.step === null ? resolve(name) : null, step: place?.step ?? null },
-      ...{ queries: flags.query, layers },
+      sample,
+      pictures: await hashes(sample, images),
+      strategy: flags.strategy ?? null,
+      model: place?.step === null ? resolve(name) : null,
+      step: place?.step ?? null,
+      queries: flags.query,
+      layers,
     };
     const dir = place && join(place.folder, lookName(sample.id, place.step, about));
     const kept = dir === null ? null : await readLook(dir).catch(unlessUnreadable(null));

@@ -96,13 +96,13 @@ function describeProbe({ target, labels, figures, said, best, knows, says }: Pro
           .map(share)
           .join('');
       return [
-        ...[of[0]!.position, layerText(of[0]!), ...views.map((test) => cell(test))],
+        of[0]!.position,
+        layerText(of[0]!),
+        ...views.map((test) => cell(test)),
         ...trained.map(([, test]) => cell(test, 'originals')),
-        ...[
-          percent(of[0]!.chance),
-          cell('all views', 'all views', 'shuffled'),
-          cell('all views', 'all views', 'blind'),
-        ],
+        percent(of[0]!.chance),
+        cell('all views', 'all views', 'shuffled'),
+        cell('all views', 'all views', 'blind'),
       ];
     }),
   );
@@ -155,7 +155,9 @@ function describeNumber({ target, figures, best }: NumberResult): string {
           .join('');
       const all = { test: 'all views', train: 'all views', control: null } as const;
       return [
-        ...[of[0]!.position, layerText(of[0]!), ...views.map((test) => cell({ ...all, test }))],
+        of[0]!.position,
+        layerText(of[0]!),
+        ...views.map((test) => cell({ ...all, test })),
         ...(hasOriginals ? [cell({ ...all, test: MIRROR, train: 'originals' })] : []),
         ...controls.map((control) => cell({ ...all, control })),
       ];

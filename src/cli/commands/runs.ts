@@ -157,14 +157,20 @@ function cellsOf(run: MeasuredRun | FoundForeign): Cells {
   if (meter) cells.right = wholePercent(meter.both);
   if (state)
     return {
-      ...{ ...cells, status: state.status, step: `${state.step}/${state.steps}` },
-      ...{ heartbeat: timeText(state.heartbeat), message: state.message },
+      ...cells,
+      status: state.status,
+      step: `${state.step}/${state.steps}`,
+      heartbeat: timeText(state.heartbeat),
+      message: state.message,
     };
   if (imported) {
     const { origin, last_step: step } = imported;
     return {
-      ...{ ...cells, status: 'imported', step: `${step ?? ''}` },
-      ...{ heartbeat: timeText(imported.imported), message: `from ${originName(origin)}` },
+      ...cells,
+      status: 'imported',
+      step: `${step ?? ''}`,
+      heartbeat: timeText(imported.imported),
+      message: `from ${originName(origin)}`,
     };
   }
   return { ...cells, status: error ? 'unreadable' : 'empty', message: error ?? '' };

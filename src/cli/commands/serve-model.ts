@@ -124,8 +124,14 @@ class Served {
     try {
       const views = viewsToAsk(sample, mirror);
       const question: LookQuestion = {
-        ...{ views, images, strategy, maxTokens, queries, general: openGeneral() },
-        ...{ layers: 'all', signal },
+        views,
+        images,
+        strategy,
+        maxTokens,
+        queries,
+        general: openGeneral(),
+        layers: 'all',
+        signal,
       };
       const seen = await look(model.sampler, question, onProgress);
       return { ...seen, model: model.name, step: null };

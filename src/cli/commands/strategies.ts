@@ -42,7 +42,8 @@ Examples:
     )
     .action(({ json }: { json?: boolean }) => {
       const list = listStrategies().map(({ name, about, stages }) => ({
-        ...{ name, about },
+        name,
+        about,
         stages: stages.map((stage) => stage.name),
       }));
       if (json) printJson(list);

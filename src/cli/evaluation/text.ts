@@ -162,8 +162,14 @@ export async function compareControls(out: string, controls: readonly [Control, 
   const table = formatTable(
     ['asked again', 'set', 'of', 'accuracy', 'what remains', 'change', '95 %', 'n'],
     found.map(({ name, set, view, accuracy, control, difference, interval, n }) => [
-      ...[controlLabel(name), set, viewLabel(view), percent(accuracy), percent(control), percent(difference)],
-      ...[interval ? interval.map(percent).join(' – ') : '', String(n)],
+      controlLabel(name),
+      set,
+      viewLabel(view),
+      percent(accuracy),
+      percent(control),
+      percent(difference),
+      interval ? interval.map(percent).join(' – ') : '',
+      String(n),
     ]),
   );
   const missing = { blind: 'the picture', shuffled: 'its own scene graph' };

@@ -40,8 +40,13 @@ export function describeComparison(
   const relied = formatTable(
     ['strategy', 'view', 'hidden', 'right answer likeliest', 'lost by hiding', 'over the first', 'rows'],
     reliance.map(({ strategy, view, hidden, likeliest, loss, gain }) => [
-      ...[strategy, view, hidden ?? 'nothing'],
-      ...[share(likeliest), share(loss), share(gain), `${likeliest.n}`],
+      strategy,
+      view,
+      hidden ?? 'nothing',
+      share(likeliest),
+      share(loss),
+      share(gain),
+      `${likeliest.n}`,
     ]),
   );
   const shares = asked.map(({ strategy, results }) => {
@@ -59,12 +64,11 @@ export function describeComparison(
 
 function attentionTable(figures: readonly SetFigure[]): string {
   const columns = [
-    ...[
-      'picture',
-      ...ROLES,
-      ...new Set(figures.filter(({ figure }) => figure === 'source').map(({ of }) => of!)),
-    ],
-    ...['mirror error', 'follow'],
+    'picture',
+    ...ROLES,
+    ...new Set(figures.filter(({ figure }) => figure === 'source').map(({ of }) => of!)),
+    'mirror error',
+    'follow',
   ].filter((column) => figures.some((one) => columnOf(one) === column));
   const lines = [...groupBy(figures, ({ layer, view }) => `${layer} ${view}`).values()].sort(
     ([a], [b]) => a!.layer! - b!.layer!,
@@ -72,7 +76,8 @@ function attentionTable(figures: readonly SetFigure[]): string {
   return formatTable(
     ['layer', 'view', ...columns, 'rows'],
     lines.map((of) => [
-      ...[`${of[0]!.layer}`, of[0]!.view],
+      `${of[0]!.layer}`,
+      of[0]!.view,
       ...columns.map((column) => {
         const mine = of.filter((one) => columnOf(one) === column && one.figure !== 'lift');
         const lift = of.find((one) => columnOf(one) === column && one.figure === 'lift');
@@ -125,7 +130,9 @@ function answersTable(rows: readonly SetRow[], figures: readonly SetFigure[]): s
   const table = formatTable(
     ['layer', 'view', 'answers', ...columns, 'rows'],
     lines.map((of) => [
-      ...[`${of[0]!.layer}`, of[0]!.view, of[0]!.among],
+      `${of[0]!.layer}`,
+      of[0]!.view,
+      of[0]!.among,
       ...columns.map((column) =>
         of
           .filter((one) => one.of === column)

@@ -111,13 +111,25 @@ export async function openTarget(
   const name = [kind, set.name, ...(step === null ? [] : ['step', step])];
   const id = [...name, content.content.slice(0, 8)].join('-').replace(/[^\w.-]+/g, '-');
   return {
-    ...{ name: found.name, strategy, maxTokens, rows, skipped },
+    name: found.name,
+    strategy,
+    maxTokens,
+    rows,
+    skipped,
     ...openOnce(() => found.open({ onPhase: (phase) => note(`${found.name}: ${phase}`) })),
     file: set.file,
     dir: join(resolve(flags.output ?? join(run!, 'insight')), id),
     manifest: {
-      ...{ kind, engine: found.engine, model: found.name, step, strategy: strategy.name, views },
-      ...{ ...content, limit: flags.limit ?? null, max_tokens: maxTokens, ...about },
+      kind,
+      engine: found.engine,
+      model: found.name,
+      step,
+      strategy: strategy.name,
+      views,
+      ...content,
+      limit: flags.limit ?? null,
+      max_tokens: maxTokens,
+      ...about,
     },
   };
 }

@@ -127,7 +127,8 @@ export async function makeSets(sweep: string, { make, file }: SweepPlan): Promis
         ? [...words, ...seed, '--force', '-o', folder]
         : [
             ...words.map((word, i) => (i === input && word in make ? madeSet(sweep, word) : word)),
-            ...['-o', makesModel(words) ? folder : made],
+            '-o',
+            makesModel(words) ? folder : made,
           ];
     const child = spawn(process.execPath, [thisProgram(), ...options], {
       cwd: dirname(file),

@@ -80,7 +80,10 @@ function cohen(all: readonly Row[], a: string, b: string): PeopleAgreement {
   const known = n > 0 && chance < 1;
   const [low, high] = known ? wilson(same / n, n) : [0, 0];
   return {
-    ...{ measure: 'kappa', people: [a, b], n, same },
+    measure: 'kappa',
+    people: [a, b],
+    n,
+    same,
     value: known ? beyond(same / n) : null,
     interval: known ? [Math.max(-1, beyond(low)), beyond(high)] : null,
   };
@@ -103,7 +106,11 @@ function krippendorff(rows: readonly Row[], people: string[]): PeopleAgreement {
     1.959963984540054 *
     Math.sqrt(((n - 1) / n) * sum(without.map((one) => one.count * ((one.value ?? 0) - mean) ** 2)));
   return {
-    ...{ measure: 'alpha', people, n, same: sameIn(rows), value },
+    measure: 'alpha',
+    people,
+    n,
+    same: sameIn(rows),
+    value,
     interval: known ? [Math.max(-1, value - spread), Math.min(1, value + spread)] : null,
   };
 }

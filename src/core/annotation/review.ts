@@ -91,8 +91,17 @@ export function reviewItem(sample: Sample, variantName: VariantName): ReviewItem
 
 /** The entry of a row without the variant. */
 export const bareItem = (sample: Sample, variantName: VariantName): ReviewItem => ({
-  ...{ id: sample.id, form: variantName, status: 'none', state: 'none', route: 'human', category: 'none' },
-  ...{ rules: [], failed: [], prompts: [], people: [], consensus: 'none' },
+  id: sample.id,
+  form: variantName,
+  status: 'none',
+  state: 'none',
+  route: 'human',
+  category: 'none',
+  rules: [],
+  failed: [],
+  prompts: [],
+  people: [],
+  consensus: 'none',
   conflict: conflictsOf(sample).length > 0,
 });
 
@@ -197,7 +206,10 @@ function settle(
   const edited = edit(sample, variantName, variant, texts);
   const said = edited === variant ? decisions : pinned(decisions, variant);
   const review = {
-    ...{ state: chosen.state, ...(by && { by }), at, ...(note && { note }) },
+    state: chosen.state,
+    ...(by && { by }),
+    at,
+    ...(note && { note }),
     decisions: said.map(({ texts: pin, ...one }) =>
       pin && JSON.stringify(pin) !== JSON.stringify(textsOf(edited)) ? { ...one, texts: pin } : one,
     ),

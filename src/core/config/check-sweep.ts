@@ -15,18 +15,24 @@ type Takes = 'nothing' | 'value' | 'path';
  */
 const MAKERS: Record<string, Record<string, Takes>> = {
   worlds: {
-    ...{ '--count': 'value', '--seed': 'value', '--size': 'value', '--objects': 'value' },
-    ...{ '--families': 'value', '--bias': 'value', '--style': 'value' },
+    '--count': 'value',
+    '--seed': 'value',
+    '--size': 'value',
+    '--objects': 'value',
+    '--families': 'value',
+    '--bias': 'value',
+    '--style': 'value',
   },
   compose: { '--count': 'value', '--seed': 'value', '--kinds': 'value' },
   convert: {
-    ...{ '--from': 'value', '--map': 'value', '--sample': 'value', '--seed': 'value' },
-    ...{
-      '--shuffle-options': 'value',
-      '--split-turns': 'nothing',
-      '--image-folder': 'path',
-      '--graphs': 'path',
-    },
+    '--from': 'value',
+    '--map': 'value',
+    '--sample': 'value',
+    '--seed': 'value',
+    '--shuffle-options': 'value',
+    '--split-turns': 'nothing',
+    '--image-folder': 'path',
+    '--graphs': 'path',
   },
   mirror: { '--strategy': 'value', '--seed': 'value', '--share': 'value' },
   polarity: { '--ties-excluded': 'nothing' },

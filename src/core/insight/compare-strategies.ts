@@ -47,7 +47,10 @@ export function compareStrategies(strategies: readonly StrategyRows[], random: R
         const mean = (a: readonly (number | null)[], less?: readonly (number | null)[]): Metric =>
           meanWithInterval(valuesOf(rows, a, less), random);
         return {
-          ...{ strategy, view, hidden: what, likeliest: mean(seen) },
+          strategy,
+          view,
+          hidden: what,
+          likeliest: mean(seen),
           loss: what === null ? null : mean(whole, seen),
           gain: what === null && s > 0 ? mean(whole, first) : null,
         };

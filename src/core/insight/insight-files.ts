@@ -74,7 +74,9 @@ export const shownProbeSchema: z.ZodType<ShownProbe> = z.discriminatedUnion('tar
     labels: z.tuple([z.string(), z.string()]),
     figures: z.array(
       z.looseObject({
-        ...{ target, ...probed, chance: z.number() },
+        target,
+        ...probed,
+        chance: z.number(),
         control: z.enum(['shuffled', 'blind']).nullable(),
       }),
     ),
@@ -88,7 +90,9 @@ export const shownProbeSchema: z.ZodType<ShownProbe> = z.discriminatedUnion('tar
     labels: z.null(),
     figures: z.array(
       z.looseObject({
-        ...{ target: numberTarget, ...probed, rounded: z.number().nullable() },
+        target: numberTarget,
+        ...probed,
+        rounded: z.number().nullable(),
         control: z.enum(['shuffled', 'blind', 'row alone']).nullable(),
       }),
     ),

@@ -99,7 +99,9 @@ export function probeNumber(
     there.map((row) => row.numbers[target]!),
   );
   return {
-    ...{ target, labels: null, figures },
+    target,
+    labels: null,
+    figures,
     best: { ...best, penalty, weights: [...weights].map(Math.fround), bias },
   };
 }

@@ -74,7 +74,10 @@ function agreementOf(views: readonly ViewedSample[], majorities: readonly Majori
   if (said == null || saidOfMirror == null) return 'undecided';
   const { id, question, choices, images, box_format } = original;
   const claim: Sample = {
-    ...{ id, question, answer: said, images },
+    id,
+    question,
+    answer: said,
+    images,
     ...(choices && { choices }),
     ...(box_format && { box_format }),
   };

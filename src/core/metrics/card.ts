@@ -54,6 +54,13 @@ export const readCard = (text: string, source: RecordSource): Card =>
 
 /** One view of each kind for which the rules rewrite a row without guessing. */
 export const CONSISTENCY_VIEWS = [
-  ...[ORIGINAL, MIRROR, 'rotate:180', 'flip'],
-  ...['converse', 'exchange-names', POLARITY, 'permute-options:1', 'extend-options'],
+  ORIGINAL,
+  MIRROR,
+  'rotate:180',
+  'flip',
+  'converse',
+  'exchange-names',
+  POLARITY,
+  'permute-options:1',
+  'extend-options',
 ] as const;

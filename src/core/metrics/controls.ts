@@ -21,8 +21,13 @@ export type NamedControl = ControlRow & { name: string };
 
 /** Schema for an entry of `controls.json`. Earlier versions did not test the difference. */
 export const namedControlSchema = z.object({
-  ...{ name: z.string(), set: z.string(), view: z.string() },
-  ...{ accuracy: z.number(), control: z.number(), difference: z.number(), n: z.number() },
+  name: z.string(),
+  set: z.string(),
+  view: z.string(),
+  accuracy: z.number(),
+  control: z.number(),
+  difference: z.number(),
+  n: z.number(),
   interval: z.tuple([z.number(), z.number()]).exactOptional(),
   p: z.number().nullable().default(null),
   alert: z.boolean().default(false),
@@ -45,7 +50,9 @@ export function compareControl(
       }));
       const comparison = compare(values, random.fork(key), true);
       return {
-        ...{ set: row.set ?? '', view: viewOfRow(row), ...comparison },
+        set: row.set ?? '',
+        view: viewOfRow(row),
+        ...comparison,
         accuracy: mean(values.map(({ first }) => first))!,
         control: mean(values.map(({ second }) => second))!,
         alert: !comparison.interval || comparison.interval[1] >= 0,

@@ -88,7 +88,9 @@ export function auditShortcuts(
       ? []
       : [
           {
-            ...{ task: row.task ?? 'untyped', original, mirror: mirrored && right(mirrored) },
+            task: row.task ?? 'untyped',
+            original,
+            mirror: mirrored && right(mirrored),
             chance: chanceOf({ ...row, score: { task: taskOf(row) } }),
           },
         ];

@@ -82,7 +82,10 @@ function withoutSlashes(entry: unknown): unknown {
   if (task !== 'answers') return entry;
   const [of, share, ...answer] = metric.split('/');
   return {
-    ...{ set, view, task: of, metric: share },
+    set,
+    view,
+    task: of,
+    metric: share,
     ...(answer.length > 0 && { answer: answer.join('/') }),
     ...rest,
   };

@@ -100,7 +100,9 @@ export function viewMatrix(rows: readonly ScoredRow[], random: Random): MatrixFi
     views.slice(i + 1).flatMap((other) => {
       const figures = pairFigures(pairingsOf(answers, one, other), random);
       return Object.entries(figures).map(([metric, figure]) => ({
-        ...{ one, other, metric: metric as MatrixMetric },
+        one,
+        other,
+        metric: metric as MatrixMetric,
         ...figure,
       }));
     }),
@@ -225,7 +227,11 @@ export function matrixResults(set: string, rows: readonly ScoredRow[], random: R
 /** The figures of the matrix of one set, whatever its views. */
 export function matrixOf(set: string, rows: readonly ScoredRow[], random: Random): EvaluationResult[] {
   return viewMatrix(rows, random).map(({ one, other, metric, ...figure }) => ({
-    ...{ set, view: other, slice: { field: FIELD, value: one }, task: 'views', metric },
+    set,
+    view: other,
+    slice: { field: FIELD, value: one },
+    task: 'views',
+    metric,
     ...figure,
   }));
 }

@@ -180,7 +180,8 @@ function overview(group: readonly Result[], g: number): Table {
         answers === 0
           ? NONE
           : figureCell({
-              ...{ unit: 'share', n: answers },
+              unit: 'share',
+              n: answers,
               value: unread.reduce((sum, { unparsed = 0 }) => sum + unparsed, 0) / answers,
             }),
         countCell(set.rows),

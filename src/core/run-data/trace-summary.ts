@@ -102,7 +102,11 @@ export function summariseTrained(pair: TracedPair): TrainedSummary {
   return {
     kind: 'trained',
     ...summarise(pair),
-    ...{ kept, why, delta, penalised, effect },
+    kept,
+    why,
+    delta,
+    penalised,
+    effect,
     reward: meanOf(placeOf(ORIGINAL)),
     reward_mirror: meanOf(views.length > 1 ? 1 : placeOf(MIRROR)),
     reward_std: spreads.length > 0 ? Math.max(...spreads) : null,
@@ -120,7 +124,10 @@ export function summarise({ step, pair, sample, verdict, views }: RecordedPair |
   });
   const graphs = all.flatMap(({ segments }) => segments.filter(({ stage }) => stage === 'graph'));
   return {
-    ...{ step, pair, sample, verdict },
+    step,
+    pair,
+    sample,
+    verdict,
     question: views[0]!.question,
     answer: views[0]!.answer,
     relation: relationOf(views[0]!.question),

@@ -11,8 +11,17 @@ type Row = Record<string, unknown>;
 type Report = (code: string, path: string, message: string, fix?: string) => void;
 
 const OPTIONAL = [
-  ...['reasoning', 'choices', 'boxes', 'points', 'masks', 'box_format'],
-  ...['task', 'scene_graph', 'source', 'meta', 'variants'],
+  'reasoning',
+  'choices',
+  'boxes',
+  'points',
+  'masks',
+  'box_format',
+  'task',
+  'scene_graph',
+  'source',
+  'meta',
+  'variants',
 ];
 
 const STATUSES: Record<VariantName, readonly string[]> = {

@@ -52,7 +52,10 @@ export function prepare(
     return { cells: b >= 0 ? normalised(boxes[b]!) : null, tokens: [] };
   };
   return {
-    ...{ asked, ...located, queries, boxes },
+    asked,
+    ...located,
+    queries,
+    boxes,
     group: { prompt, rows: [{ tokens: completion, weights: [] }] },
     rows:
       wanted.wordsAt === null && wanted.hidden.length === 0

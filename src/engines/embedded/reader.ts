@@ -89,7 +89,11 @@ export class Reader {
           : [],
       );
     const sign = (message: number, name: string) => ({
-      ...{ text: `<${name}>`, message, part: -1, start: 0, end: 0 },
+      text: `<${name}>`,
+      message,
+      part: -1,
+      start: 0,
+      end: 0,
     });
     return [
       ...turns.flatMap(({ role, content }, i) => [

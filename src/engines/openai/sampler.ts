@@ -70,8 +70,12 @@ const FAILURES_IN_A_ROW = 8;
  */
 export class EndpointSampler implements Sampler {
   readonly usage: EndpointUsage = {
-    ...{ asked: 0, kept: 0, retries: 0, failed: 0 },
-    ...{ prompt_tokens: 0, completion_tokens: 0 },
+    asked: 0,
+    kept: 0,
+    retries: 0,
+    failed: 0,
+    prompt_tokens: 0,
+    completion_tokens: 0,
   };
   private readonly images: EndpointImages;
   private readonly gate: Limiter;

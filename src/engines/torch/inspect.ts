@@ -87,7 +87,11 @@ export async function inspectInWorker(
         }),
         words_at: wordsAt === null ? null : queries.findIndex(({ name }) => name === wordsAt),
       })),
-      ...{ layers: layersOf(wanted, layers), attention, sources, words: lens, patch },
+      layers: layersOf(wanted, layers),
+      attention,
+      sources,
+      words: lens,
+      patch,
       blocks: block.map((one) => ({
         keys: one.keys,
         indices: cases.map((of) => indexOf(of, one)),

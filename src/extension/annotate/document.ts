@@ -101,8 +101,15 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     const told = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
     const reviewer = told?.trim() || userInfo().username;
     return {
-      ...{ name: nameOf(uri), uri: uri.toString(), rows, version, goTo },
-      ...{ typing, readOnly, filter, reviewer },
+      name: nameOf(uri),
+      uri: uri.toString(),
+      rows,
+      version,
+      goTo,
+      typing,
+      readOnly,
+      filter,
+      reviewer,
     };
   }
 

@@ -62,7 +62,8 @@ export function joinDataSet(app: App, ...args: unknown[]): Promise<void> {
           description: vscode.workspace.asRelativePath(dirname(path)),
           path,
         })),
-        ...[browse, none],
+        browse,
+        none,
       ],
       {
         title,

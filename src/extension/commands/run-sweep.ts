@@ -26,7 +26,8 @@ export async function runSweep({ program, secrets }: App, ...args: unknown[]): P
   await reportErrors('The sweep did not start', async () => {
     const file = await chooseConfigFile(args, {
       ending: '.sweep.yaml',
-      ...{ title: 'Run Sweep', placeHolder: 'Which one?' },
+      title: 'Run Sweep',
+      placeHolder: 'Which one?',
       fresh: 'New sweep from an experiment of the papers…',
       make: () => newSweep(program),
     });

@@ -35,7 +35,8 @@ export async function startRun(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The run did not start', async () => {
     const config = await chooseConfigFile(args, {
       ending: '.run.yaml',
-      ...{ title: 'Start Run', placeHolder: 'Which config?' },
+      title: 'Start Run',
+      placeHolder: 'Which config?',
       fresh: 'New config from a preset…',
       make: () => newConfig(app.program),
     });

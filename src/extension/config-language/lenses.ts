@@ -104,18 +104,21 @@ export function sweepLenses(text: string, sweeps: readonly string[], trusted: bo
   const run = {
     title: '$(play) Run sweep',
     tooltip: 'Run every cell for every seed, or continue where it was stopped',
-    ...{ command, of: false },
+    command,
+    of: false,
   };
   const small = {
     title: 'Run small',
     tooltip: 'Run its small variant on the embedded engine',
-    ...{ command, of: true },
+    command,
+    of: true,
   };
   const starts = /^small:/m.test(text) ? [run, small] : [run];
   const reports = sweeps.map((sweep) => ({
     title: `Report of ${basename(sweep)}`,
     tooltip: sweep,
-    ...{ command: 'chirality.openSweepReport', of: sweep },
+    command: 'chirality.openSweepReport',
+    of: sweep,
   }));
   return [...(trusted ? starts : []), ...reports];
 }

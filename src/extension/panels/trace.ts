@@ -68,7 +68,11 @@ class TracePanel implements KeyedPanel<Subject> {
     this.service = service;
     this.roots = roots;
     this.subject = {
-      ...{ run, source, name: runName(run), id, against },
+      run,
+      source,
+      name: runName(run),
+      id,
+      against,
       ...(filter !== undefined && { filter }),
       ...(wall && { wall }),
     };
@@ -104,7 +108,10 @@ class TracePanel implements KeyedPanel<Subject> {
   /** Shows another pair or source of the run, or filters its list. */
   show({ source, id, filter, wall, against }: Subject): void {
     this.subject = {
-      ...{ ...this.subject, source, id, against },
+      ...this.subject,
+      source,
+      id,
+      against,
       ...(filter !== undefined && { filter }),
       ...(wall && { wall }),
     };

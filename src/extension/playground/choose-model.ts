@@ -119,7 +119,12 @@ async function askEndpoint(
   if (!key) return undefined;
   const id = JSON.stringify([url, model]);
   return {
-    ...{ id, kind: 'endpoint', label: model, detail: name, url, model },
+    id,
+    kind: 'endpoint',
+    label: model,
+    detail: name,
+    url,
+    model,
     key: Boolean(key.CHIRALITY_API_KEY),
   };
 }

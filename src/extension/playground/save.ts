@@ -19,7 +19,13 @@ export async function saveSample(
   const { root } = imageFolders(uri)!;
   const id = `asked-${new Date().toISOString().replace(/\D/g, '')}`;
   const line = await service.call('keepQuestion', {
-    ...{ path: uri.fsPath, id, row, question, asked, place, root },
+    path: uri.fsPath,
+    id,
+    row,
+    question,
+    asked,
+    place,
+    root,
   });
   // Not awaited, because the message stays until the user answers.
   void offer(vscode.window.showInformationMessage, `Saved as line ${line} of ${nameOf(uri)}.`, {

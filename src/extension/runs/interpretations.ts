@@ -8,7 +8,8 @@ const text = z.nullable(z.string());
 const keptSchema = z.record(
   z.string(),
   z.object({
-    ...{ right: text, data: text },
+    right: text,
+    data: text,
     mirrorOf: z._default(z.nullable(z.object({ original: z.string(), mirror: z.string() })), null),
   }),
 );

@@ -65,7 +65,9 @@ export async function answerSamples(
   const rows = await putAll(sampler, samples, strategy);
   const drawn = rows.map((row, index) =>
     Array.from({ length: asking.n }, (_, i): Drawn => ({
-      ...{ row, segments: [], written: {} },
+      row,
+      segments: [],
+      written: {},
       report: (segment, prompt) => onSegment(index, i, segment, prompt),
     })),
   );
@@ -75,7 +77,10 @@ export async function answerSamples(
       const { temperature, topP, signal } = asking;
       const maxTokens = stage.max_tokens ?? asking.maxTokens;
       const sampling = {
-        ...{ n, temperature, topP, maxTokens },
+        n,
+        temperature,
+        topP,
+        maxTokens,
         ...((temperature > 0 || asking.apart) && { seed }),
         ...(signal && { signal }),
       };

@@ -63,7 +63,9 @@ export async function censusOf(
         await file.close();
       }
       found.push({
-        ...{ name, rows, sha256: hash.digest('hex') },
+        name,
+        rows,
+        sha256: hash.digest('hex'),
         views: counts.map((count) => ({ ...count, lacking: Object.fromEntries(count.lacking) })),
       });
     }
@@ -115,21 +117,21 @@ export async function cardOf(
   const rows = await readScoredRows(dir);
   const drawn = { n: sampling.n, temperature: sampling.temperature, max_tokens: sampling.maxTokens };
   return {
-    ...{
-      kind: 'chirality-card',
-      version: 1,
-      program: programVersions().chirality!,
-      date: date.toISOString(),
-    },
+    kind: 'chirality-card',
+    version: 1,
+    program: programVersions().chirality!,
+    date: date.toISOString(),
     model,
     asked: {
-      ...{ strategy: strategy.name, sampling: drawn },
+      strategy: strategy.name,
+      sampling: drawn,
       sha256: sha256(
         JSON.stringify([strategy, drawn], (key, value: unknown) => (key === 'file' ? undefined : value)),
       ),
     },
     sets: census.map(({ name, ...set }) => ({
-      ...{ name, ...set },
+      name,
+      ...set,
       figures: [
         ...results.filter(
           (one) =>

@@ -22,9 +22,12 @@ export function rowOf(
   const outcome = right ? 'right' : isUnparsed({ id, completion, score }) ? 'unparsed' : 'wrong';
   const attribution = drawn === undefined ? null : attribute(sample, drawn, outcome);
   return {
-    ...{ id, set, view },
+    id,
+    set,
+    view,
     ...(index !== undefined && { completion_index: index }),
-    ...{ question, answer },
+    question,
+    answer,
     ...(choices && { choices }),
     images,
     ...(source !== undefined && { source }),

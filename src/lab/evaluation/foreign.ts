@@ -16,10 +16,18 @@ export function judgedRow(row: SourceRow): EvaluationRow | null {
   const [{ text, stop_reason, stage }] = segments;
   return {
     ...row,
-    ...{ right, answer: answer ?? '', segments: [{ stage, text, stop_reason: stop_reason ?? 'end' }] },
+    right,
+    answer: answer ?? '',
+    segments: [{ stage, text, stop_reason: stop_reason ?? 'end' }],
     score: {
-      ...{ task: 'mcq', parsed: text, gt_parsed: answer, correct: right, format_ok: true },
-      ...{ answer_text: text.trim(), path: 'whole', answer_text_strict: null },
+      task: 'mcq',
+      parsed: text,
+      gt_parsed: answer,
+      correct: right,
+      format_ok: true,
+      answer_text: text.trim(),
+      path: 'whole',
+      answer_text_strict: null,
     },
   };
 }
@@ -49,8 +57,15 @@ export async function readForeignEvaluation(
   if (!evaluation) throw new Error(`${dir} holds a run of ${originName(origin)} and no evaluation.`);
   const { model, step } = evaluation;
   return {
-    ...{ key: dir, subject: model ?? '', variant: originName(origin), details: {}, step },
-    ...{ model: model ?? '', strategy: originName(origin), figures: figuresOf(evaluation) },
-    ...{ controls: [], sets: {} },
+    key: dir,
+    subject: model ?? '',
+    variant: originName(origin),
+    details: {},
+    step,
+    model: model ?? '',
+    strategy: originName(origin),
+    figures: figuresOf(evaluation),
+    controls: [],
+    sets: {},
   };
 }

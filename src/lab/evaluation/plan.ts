@@ -35,7 +35,11 @@ export function evaluationPlan(config: RunConfig): Omit<EvaluationOptions, 'abou
     views: config.evaluate.views,
     strategy: trainedStrategy(config),
     sampling: {
-      ...{ n: 1, temperature: 0, topP: 1, maxTokens: max_tokens, seed: config.evaluate.seed ?? config.seed },
+      n: 1,
+      temperature: 0,
+      topP: 1,
+      maxTokens: max_tokens,
+      seed: config.evaluate.seed ?? config.seed,
       ...(config.evaluate.seed !== undefined && { apart: true }),
     },
     limit: config.evaluate.limit,
@@ -64,7 +68,10 @@ function trainedStrategy(config: RunConfig): Strategy {
       ...(graph
         ? [
             {
-              ...{ name: 'graph', ...stage, user: graph.prompt, max_tokens: graph.max_tokens },
+              name: 'graph',
+              ...stage,
+              user: graph.prompt,
+              max_tokens: graph.max_tokens,
               graph: { missing: graph.missing, shuffled: false },
             },
           ]

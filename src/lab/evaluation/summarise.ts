@@ -104,7 +104,9 @@ function slices(rows: readonly ScoredEvaluation[], random: Random): Omit<Evaluat
 }
 
 const figuresOf = ({ value, unit, n, unparsed, chance, interval }: Metric): Metric => ({
-  ...{ value, unit, n },
+  value,
+  unit,
+  n,
   ...(unparsed !== undefined && { unparsed }),
   ...(chance !== undefined && { chance }),
   ...(interval && { interval }),

@@ -176,8 +176,10 @@ async function look(path: string): Promise<Found | null> {
         if (!['ENOENT', 'EISDIR', 'EPERM'].includes(codeOf(error))) throw error;
       });
     return {
-      ...{ file: path, holder: await readHolder(path) },
-      ...{ beat: Math.max(lock.mtimeMs, state?.mtimeMs ?? 0), remove },
+      file: path,
+      holder: await readHolder(path),
+      beat: Math.max(lock.mtimeMs, state?.mtimeMs ?? 0),
+      remove,
     };
   }
   if (!lock.isDirectory()) throw new Error(`${path} is neither a file nor a folder: remove it.`);

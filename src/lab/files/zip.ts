@@ -36,7 +36,9 @@ export async function openZip(path: string): Promise<Zip> {
     const isRepeated = members.size < zip.entryCount;
     const { size } = await file.stat();
     return {
-      ...{ members, isRepeated, size },
+      members,
+      isRepeated,
+      size,
       read: (name) => unpack(zip, name, members.get(name)),
       close: () => file.close(),
     };

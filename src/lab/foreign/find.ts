@@ -146,7 +146,9 @@ async function logs(dir: string, names: readonly string[]): Promise<FoundForeign
       ? []
       : [
           {
-            ...{ dir: join(dir, file.path), name: file.path, holds: 'Inspect · evaluation' },
+            dir: join(dir, file.path),
+            name: file.path,
+            holds: 'Inspect · evaluation',
             written: new Date(file.modified).toISOString(),
           },
         ],

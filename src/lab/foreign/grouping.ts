@@ -28,8 +28,20 @@ const SAME_MEAN = 1e-6;
 
 /** Columns that are never rewards, in any program. */
 const OWN_COLUMNS = [
-  ...['step', 'gen_step', 'prompt', 'completion', 'advantage', 'reward'],
-  ...['input', 'output', 'gts', 'score', 'uid', 'request_id', 'group', 'num_turns'],
+  'step',
+  'gen_step',
+  'prompt',
+  'completion',
+  'advantage',
+  'reward',
+  'input',
+  'output',
+  'gts',
+  'score',
+  'uid',
+  'request_id',
+  'group',
+  'num_turns',
 ];
 
 /** What is kept of a batch, without its texts. */
@@ -128,7 +140,9 @@ export function groupBatches(logged: Logged, read: readonly ReadBatch[]): Groupi
 function evaluatedBatch({ batch, digest }: ReadBatch): UnnumberedBatch {
   const keys = digest.groups.map((group, i) => group ?? String(i));
   return {
-    ...{ batch, version: digest.version, rewards: { names: digest.columns, weights: null } },
+    batch,
+    version: digest.version,
+    rewards: { names: digest.columns, weights: null },
     groups: groupsByName(keys).map((group) => ({ ...group, of: 'evaluation' })),
   };
 }
@@ -190,7 +204,10 @@ function groupTraining(
       value: size,
       from: settings?.groupSize ? settings.from : found ? 'advantages' : isNamed ? 'groups' : 'prompts',
     },
-    ...{ rewards, missing, notes, convention },
+    rewards,
+    missing,
+    notes,
+    convention,
     isSpreadOfGroups: hasSpread(training, spreadOfGroups) && !hasSpread(training, spreadOfBatch),
   };
 }

@@ -145,10 +145,7 @@ const describe = (
   path: string,
   full: string,
   { size: bytes, mtimeMs: modified, ino }: Stats,
-): FolderFile => ({
-  ...{ path, full, bytes, modified },
-  version: `${bytes} ${modified} ${ino}`,
-});
+): FolderFile => ({ path, full, bytes, modified, version: `${bytes} ${modified} ${ino}` });
 
 /**
  * A file at any depth in a folder, unlike `filesIn`; null if it does not exist, if links lead out of the folder, or if

@@ -14,8 +14,14 @@ import type { AskedView } from './cases.ts';
 
 /** An empty request, to which callers add what they want. */
 export const NOTHING: Wanted = {
-  ...{ layers: 'all', attention: 'none', sources: false, hidden: [], lens: [] },
-  ...{ wordsAt: null, block: [], patch: null },
+  layers: 'all',
+  attention: 'none',
+  sources: false,
+  hidden: [],
+  lens: [],
+  wordsAt: null,
+  block: [],
+  patch: null,
 };
 
 /**
@@ -47,7 +53,11 @@ export interface AskingForLook {
 }
 
 const greedy = ({ maxTokens, signal }: AskingForLook) => ({
-  ...{ n: 1, temperature: 0, topP: 1, seed: 0, maxTokens },
+  n: 1,
+  temperature: 0,
+  topP: 1,
+  seed: 0,
+  maxTokens,
   ...(signal && { signal }),
 });
 

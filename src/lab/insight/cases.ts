@@ -80,7 +80,9 @@ export async function casesOf(
     throw queryNotFound(lost.name, `The model wrote: ${JSON.stringify(original!.text.slice(0, 200))}`);
   return views.map((view, v) => ({
     asked: {
-      ...{ prompt: view.prompt, completion: view.text, model: 'policy' },
+      prompt: view.prompt,
+      completion: view.text,
+      model: 'policy',
       queries: [
         { name: ANSWER, at: answerPlace(view) },
         { name: LAST, at: 'last-prompt' },

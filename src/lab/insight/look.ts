@@ -85,9 +85,14 @@ export async function look(
   const [count, heads] = first!.weights!.shape as [number, number];
   const { layers } = question;
   return {
-    ...{ kind: 'look', engine: info.engine, strategy: strategy.name, id: views[0]!.sample.id },
+    kind: 'look',
+    engine: info.engine,
+    strategy: strategy.name,
+    id: views[0]!.sample.id,
     layers: layers === 'all' ? Array.from({ length: count }, (_, i) => i) : layers,
-    ...{ heads, words, general_prompt: general },
+    heads,
+    words,
+    general_prompt: general,
     views: results.map((result, i) => ({
       ...describeView(asked[i]!, cases[i]!, result, blocks),
       general: result.grid && packMaps(inGeneral[i]!.weights!),
@@ -98,12 +103,12 @@ export async function look(
 /** A case with the same picture and the general prompt, whose last token is the query. */
 function generalCase({ asked }: LookCase, general: string): InspectCase {
   return {
-    ...{
-      prompt: [{ role: 'user', content: [...imagesOf(asked.prompt), general] }],
-      completion: '',
-      model: 'policy',
-    },
-    ...{ queries: [{ name: LAST, at: 'last-prompt' }], parts: [], boxes: [] },
+    prompt: [{ role: 'user', content: [...imagesOf(asked.prompt), general] }],
+    completion: '',
+    model: 'policy',
+    queries: [{ name: LAST, at: 'last-prompt' }],
+    parts: [],
+    boxes: [],
   };
 }
 
@@ -152,12 +157,19 @@ function describeView(
   });
   const { grid } = result;
   const objects = asked.boxes.map(({ box }, i) => ({
-    ...{ label: labels[i]!, box },
+    label: labels[i]!,
+    box,
     cells: grid ? sum(cellShares(grid, box)) : 0,
   }));
   const words = result.lens?.shape[1] ?? 0;
   return {
-    ...{ view, question: sample.question, reference: sample.answer, text, answer, right, tokens },
+    view,
+    question: sample.question,
+    reference: sample.answer,
+    text,
+    answer,
+    right,
+    tokens,
     grid,
     queries: asked.queries.map(({ name }, q) => ({
       name,

@@ -72,8 +72,13 @@ export async function patchSet(
   const lines = await runSetJob<PatchLine>(
     rows,
     {
-      ...{ dir, manifest, file: 'rows.jsonl', schema: patchRowSchema.or(skippedSchema) },
-      ...{ open, wish: { ...NOTHING, layers, lens: ['word'], patch }, asking: [question] },
+      dir,
+      manifest,
+      file: 'rows.jsonl',
+      schema: patchRowSchema.or(skippedSchema),
+      open,
+      wish: { ...NOTHING, layers, lens: ['word'], patch },
+      asking: [question],
       ...(signal && { signal }),
       linesOf: () => 1,
       async work(inspector, batch) {
@@ -145,8 +150,13 @@ async function patchRow(
 }
 
 const POSITIONS: Record<PatchGroup, PatchPositions> = {
-  ...{ picture: 'picture', text: 'text', all: 'all' },
-  ...{ names: 'queries', question: 'queries', 'own words': 'queries', answer: 'queries' },
+  picture: 'picture',
+  text: 'text',
+  all: 'all',
+  names: 'queries',
+  question: 'queries',
+  'own words': 'queries',
+  answer: 'queries',
 };
 
 /** The case of a view whose queries, besides the answer, are the tokens of a group; null where it has none. */

@@ -68,8 +68,13 @@ export async function probeSet(
   await runSetJob<ProbeLine>(
     rows,
     {
-      ...{ dir, manifest, file: 'features.jsonl', schema: probeLineSchema },
-      ...{ open, wish: { ...NOTHING, hidden: [LAST] }, asking },
+      dir,
+      manifest,
+      file: 'features.jsonl',
+      schema: probeLineSchema,
+      open,
+      wish: { ...NOTHING, hidden: [LAST] },
+      asking,
       ...(signal && { signal }),
       linesOf: ({ views }) => asking.length * views.length,
       async work(inspector, batch) {
@@ -114,8 +119,13 @@ async function linesOf(
     const bytes = Buffer.alloc(4 * data.length);
     data.forEach((value, i) => bytes.writeFloatLE(value, 4 * i));
     lines.push({
-      ...{ id: row.id, view: view.view, image: row.image, blind },
-      ...{ reference: view.sample.answer, answer: view.answer, right: view.right },
+      id: row.id,
+      view: view.view,
+      image: row.image,
+      blind,
+      reference: view.sample.answer,
+      answer: view.answer,
+      right: view.right,
       ...factsOf(view, look),
       positions: places.map(({ name }) => name),
       hidden: { layers: shape[0]!, width: shape[2]!, data: bytes.toString('base64') },

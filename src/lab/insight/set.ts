@@ -46,8 +46,13 @@ export async function lookAtSet(
   const lines = await runSetJob<SetRow>(
     rows,
     {
-      ...{ dir, manifest, file: 'rows.jsonl', schema: setRowSchema },
-      ...{ open, wish: { ...wish, lens: ['word'], block: hide.map(blockOf) }, asking: [question] },
+      dir,
+      manifest,
+      file: 'rows.jsonl',
+      schema: setRowSchema,
+      open,
+      wish: { ...wish, lens: ['word'], block: hide.map(blockOf) },
+      asking: [question],
       ...(signal && { signal }),
       linesOf: ({ views }) => views.length,
       async work(inspector, batch) {
@@ -196,12 +201,21 @@ function rowOf(
     return there < 0 ? null : mirrorError(map, mapOf(at(mirror!.result.weights!, layer, 0, there)), grid!);
   };
   return {
-    ...{ id: row.id, view: asked.view, image: row.image, question: asked.sample.question },
-    ...{ reference: asked.sample.answer, answer: asked.answer, right: asked.right },
+    id: row.id,
+    view: asked.view,
+    image: row.image,
+    question: asked.sample.question,
+    reference: asked.sample.answer,
+    answer: asked.answer,
+    right: asked.right,
     count: counts ? countVerdict(asked.answer, asked.sample.answer) : null,
-    ...{ heads, all_cells: grid ? cellsOf(grid) : 0, queries },
+    heads,
+    all_cells: grid ? cellsOf(grid) : 0,
+    queries,
     objects: look.asked.boxes.map(({ box }, i) => ({
-      ...{ label: look.labels[i]!, role: roles[i]!, box },
+      label: look.labels[i]!,
+      role: roles[i]!,
+      box,
       cells: grid
         ? Number(
             cellShares(grid, box)

@@ -137,7 +137,11 @@ async function draw(step: Step): Promise<Batch> {
   );
   const counted = mode === 'skip' ? drawn : kept;
   return {
-    ...{ drawn, kept, rounds, reference, groups },
+    drawn,
+    kept,
+    rounds,
+    reference,
+    groups,
     rollouts: kept.flatMap(({ pair }) => pair.views.map(({ group }) => group)),
     counts: {
       completions: sum(counted.flatMap(({ pair }) => pair.views.map(({ group }) => group.length))),

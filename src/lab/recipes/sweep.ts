@@ -81,7 +81,11 @@ class ActiveSweep {
   ) {
     for (const { name } of plan.runs) this.progress.set(name, 'waiting');
     this.state = {
-      ...{ status: 'running', phase: 'starting', step: 0, steps: plan.runs.length, message: '' },
+      status: 'running',
+      phase: 'starting',
+      step: 0,
+      steps: plan.runs.length,
+      message: '',
       ...self,
       heartbeat: new Date().toISOString(),
     };

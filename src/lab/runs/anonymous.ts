@@ -88,7 +88,11 @@ async function anonymousFile(path: string, file: string, name: string, identity:
   if (file === 'manifest.json')
     return pretty({
       ...(mapTexts(value, change) as object),
-      ...{ name, host: 'anonymous', argv: [], git: null, data_root: '.' },
+      name,
+      host: 'anonymous',
+      argv: [],
+      git: null,
+      data_root: '.',
     });
   // The process is gone, and belongs to nobody.
   if (file === 'state.json')

@@ -136,7 +136,10 @@ function pairOf(views: readonly (readonly Row[])[], step: number, pair: number):
   const [first, second] = views.map(viewRight);
   return {
     kind: 'evaluated',
-    ...{ step, pair, sample: id, set },
+    step,
+    pair,
+    sample: id,
+    set,
     views: views.map((rows) => {
       const { view, question, answer, images } = rows[0]!;
       const group = rows.map((row) => ({

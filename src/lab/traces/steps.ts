@@ -40,8 +40,10 @@ function foreignConfig(
 ): WhatIfConfig | null {
   if (convention === null || !weights) return null;
   return {
-    ...{ coupling: CouplingConfig.parse({}), dynamic_sampling: DynamicSamplingConfig.parse({}) },
-    ...{ loss: LossConfig.parse({}), rules: LATEST_RULES },
+    coupling: CouplingConfig.parse({}),
+    dynamic_sampling: DynamicSamplingConfig.parse({}),
+    loss: LossConfig.parse({}),
+    rules: LATEST_RULES,
     advantages: AdvantagesConfig.parse({ convention }),
     rewards: {
       ...RewardsConfig.parse({}),

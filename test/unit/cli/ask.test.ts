@@ -109,7 +109,13 @@ describe('a model behind an endpoint', () => {
   });
   afterAll(() => server.close());
   const endpoint = (...args: string[]) => [
-    ...['--endpoint', server.url, '--model', 'org/m', '--no-cache', '--retries', '0'],
+    '--endpoint',
+    server.url,
+    '--model',
+    'org/m',
+    '--no-cache',
+    '--retries',
+    '0',
     ...args,
   ];
 
@@ -161,7 +167,9 @@ describe('a model behind an endpoint', () => {
     expect(kept.variants?.mirror).toMatchObject({ status: 'flipped', answer: 'left' });
     expect(kept.meta?.asked).toEqual([
       {
-        ...{ model: 'org/m', strategy: 'direct', verdict: 'only_mirror' },
+        model: 'org/m',
+        strategy: 'direct',
+        verdict: 'only_mirror',
         answers: { original: ['left'], mirror: ['left'] },
       },
     ]);

@@ -30,7 +30,10 @@ afterEach(async () => {
 
 async function writeSet(name: string, things: readonly string[]): Promise<void> {
   const rows = things.map((thing) => ({
-    ...{ id: thing, question: `Is the ${thing} to the left of the plate?`, answer: 'Yes', images: [] },
+    id: thing,
+    question: `Is the ${thing} to the left of the plate?`,
+    answer: 'Yes',
+    images: [],
   }));
   await writeFile(join(folder, `${name}.qa.jsonl`), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 }
@@ -69,7 +72,8 @@ it('asks every view that a row has, and writes what was measured and how', async
   expect(set).toMatchObject({ name: 'val', rows: 3 });
   expect(set!.views.find(({ view }) => view === 'mirror')).toMatchObject({ rows: 3, lacking: {} });
   expect(set!.views.find(({ view }) => view === 'rotate:180')).toMatchObject({
-    ...{ rows: 0, lacking: { no_anchor: 3 } },
+    rows: 0,
+    lacking: { no_anchor: 3 },
   });
   const figures = matrixFigures(set!.figures, 'val');
   const value = (view: string, metric: 'consistent' | 'update') =>
@@ -93,12 +97,10 @@ it('asks views whose pictures alone change, by ids that contain commas', async (
   const views = 'original,light:0.5,swap:cup,jug,crop:0.1,0.1,0.9,0.9,mirror+converse';
   const { sets } = await measure('a', '--views', views, '--data-root', folder);
   expect(sets[0]!.views.map(({ view, rows }) => [view, rows])).toEqual([
-    ...[
-      ['original', 1],
-      ['light:0.5', 1],
-      ['swap:cup,jug', 0],
-      ['crop:0.1,0.1,0.9,0.9', 0],
-    ],
+    ['original', 1],
+    ['light:0.5', 1],
+    ['swap:cup,jug', 0],
+    ['crop:0.1,0.1,0.9,0.9', 0],
     ['mirror+converse', 0],
   ]);
   expect(server.requests).toHaveLength(2);

@@ -125,7 +125,10 @@ describe('chirality convert --to a trainer', () => {
     const lines = linesOf('swift.jsonl');
     expect(lines[0]).toEqual({
       messages: [{ role: 'user', content: '<image>Look. Is the cup to the left of the plate? Think first.' }],
-      ...{ solution: 'yes', pair: 'q1', view: 'original', images: ['images/a.png'] },
+      solution: 'yes',
+      pair: 'q1',
+      view: 'original',
+      images: ['images/a.png'],
     });
     // Placeholders that stand in the text stay where they are.
     expect(lines[4]!.messages).toEqual([

@@ -55,7 +55,11 @@ describe('chirality convert', () => {
     });
     const samples = samplesOf(out);
     expect(samples.map(({ id }) => id)).toEqual([
-      ...['spacellava-0-1', 'spacellava-0-2', 'spacellava-0-3', 'spacellava-1', 'spacellava-2'],
+      'spacellava-0-1',
+      'spacellava-0-2',
+      'spacellava-0-3',
+      'spacellava-1',
+      'spacellava-2',
     ]);
     expect(samples[2]?.images).toEqual(samples[0]?.images);
   });

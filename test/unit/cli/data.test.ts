@@ -63,11 +63,9 @@ describe('chirality data check', () => {
     expect(code).toBe(0);
     const problems = out.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(problems.slice(0, -1).map(({ file, line, code }) => [file, line, code])).toEqual([
-      ...[
-        [test, 1, 'leaked-row'],
-        [test, 1, 'leaked-image'],
-        [test, 2, 'leaked-image'],
-      ],
+      [test, 1, 'leaked-row'],
+      [test, 1, 'leaked-image'],
+      [test, 2, 'leaked-image'],
     ]);
     expect(problems.at(-1)?.summary).toMatchObject({ rows: 4, good: 4, bad: 0 });
     const other = write('other.qa.jsonl', [row('d', { image: 'd.png' })]);

@@ -116,7 +116,9 @@ describe('the commands of README and docs', () => {
     const env = { npm_config_cache: join(homedir(), '.npm'), ...process.env, ...keys, HOME: folder };
     const script = `set -exo pipefail; ${chirality}\n${text.replaceAll('SERVER', server.url)}`;
     const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script], {
-      ...{ cwd, env, maxBuffer: 1 << 28 },
+      cwd,
+      env,
+      maxBuffer: 1 << 28,
     }).catch((error: unknown) => {
       throw new Error(`Block at line ${line}:\n${(error as { stderr: string }).stderr.slice(-2000)}`);
     });

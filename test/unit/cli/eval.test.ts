@@ -95,9 +95,24 @@ it('Ctrl+C ends an evaluation that only its judge could hear, and nobody listens
 it('draws several answers in two stages, and has them judged', async () => {
   down = false;
   const flags = [
-    ...['--endpoint', server.url, '--model', 'm', '--set', join(folder, 'val.qa.jsonl')],
-    ...['--cache', join(folder, 'answers'), '--views', 'original'],
-    ...['--n', '2', '--temperature', '0.7', '--judge', server.url, '--judge-model', 'j'],
+    '--endpoint',
+    server.url,
+    '--model',
+    'm',
+    '--set',
+    join(folder, 'val.qa.jsonl'),
+    '--cache',
+    join(folder, 'answers'),
+    '--views',
+    'original',
+    '--n',
+    '2',
+    '--temperature',
+    '0.7',
+    '--judge',
+    server.url,
+    '--judge-model',
+    'j',
   ];
   const results = await evaluate(...flags, '--strategy', 'scene-graph');
   expect(results.filter(({ metric, task }) => task === 'all' && metric.startsWith('pass@'))).toMatchObject([
@@ -108,7 +123,8 @@ it('draws several answers in two stages, and has them judged', async () => {
   const models = server.requests.map(({ body }) => body.model);
   expect(models.filter((name) => name === 'm')).toHaveLength(8);
   expect(results.find(({ metric, task }) => task === 'yesno' && metric === 'judge_failed')).toMatchObject({
-    ...{ value: 1, n: 4 },
+    value: 1,
+    n: 4,
   });
   const asked = server.requests.length;
   await evaluate(...flags, '--strategy', 'scene-graph');
@@ -118,8 +134,18 @@ it('draws several answers in two stages, and has them judged', async () => {
 it('asks again without the picture, and says where it cannot be told that the picture mattered', async () => {
   down = false;
   const flags = [
-    ...['--endpoint', server.url, '--model', 'm', '--set', join(folder, 'val.qa.jsonl')],
-    ...['--cache', join(folder, 'answers'), '--views', 'original', '--controls', 'blind'],
+    '--endpoint',
+    server.url,
+    '--model',
+    'm',
+    '--set',
+    join(folder, 'val.qa.jsonl'),
+    '--cache',
+    join(folder, 'answers'),
+    '--views',
+    'original',
+    '--controls',
+    'blind',
   ];
   await evaluate(...flags);
   const folders = await readdir(join(folder, 'evals'));
@@ -149,8 +175,16 @@ it('asks again without the picture, and says where it cannot be told that the pi
 it('asks in many views, says which rows lack one, and prints the matrix of them', async () => {
   down = false;
   const flags = [
-    ...['--endpoint', server.url, '--model', 'm', '--set', join(folder, 'val.qa.jsonl')],
-    ...['--cache', join(folder, 'answers'), '--views', 'original,mirror,converse,mirror+converse,rotate:180'],
+    '--endpoint',
+    server.url,
+    '--model',
+    'm',
+    '--set',
+    join(folder, 'val.qa.jsonl'),
+    '--cache',
+    join(folder, 'answers'),
+    '--views',
+    'original,mirror,converse,mirror+converse,rotate:180',
   ];
   const results = await evaluate(...flags);
   // "Yes" to whatever names the left: the cup is left of the plate, and the plate is right of the cup.
@@ -190,8 +224,18 @@ it('shows the frames of a clip in the order of the view, and refuses to where on
   const set = join(folder, 'clips.qa.jsonl');
   await writeFile(set, `${JSON.stringify({ id: 'a', question, answer: 'Yes', images: frames })}\n`);
   const flags = [
-    ...['--endpoint', server.url, '--model', 'm', '--set', `clips=${set}`, '--data-root', folder],
-    ...['--cache', join(folder, 'answers'), '--views', 'original,reverse,repeat:2'],
+    '--endpoint',
+    server.url,
+    '--model',
+    'm',
+    '--set',
+    `clips=${set}`,
+    '--data-root',
+    folder,
+    '--cache',
+    join(folder, 'answers'),
+    '--views',
+    'original,reverse,repeat:2',
   ];
   await expect(evaluate(...flags, '--without', 'several-images')).rejects.toThrow(
     'does not support several images in one prompt',

@@ -63,7 +63,9 @@ describe('an imported run', () => {
   test('has the pictures that lie inside the program’s own files, one of each group', async () => {
     run('import', join(TRL, '../prime-rl'), '-o', 'out/prime', '--quiet');
     expect((await readdir(join(folder, 'out/prime/embedded'))).sort()).toEqual([
-      ...['0-1-0-0.png', '0-4-0-0.png', '1-1-0-0.png'],
+      '0-1-0-0.png',
+      '0-4-0-0.png',
+      '1-1-0-0.png',
     ]);
   });
 

@@ -62,7 +62,8 @@ describe('a malformed line of a run is named by file, line and field, and hides 
     );
     const { code, stderr } = await chirality(folder, 'trace', 'grpo', '--step', '1', '--json');
     expect([code, stderr]).toEqual([
-      ...[0, expect.stringMatching(/step-000001\.jsonl:2 cannot be read: it is nested more than 100 levels/)],
+      0,
+      expect.stringMatching(/step-000001\.jsonl:2 cannot be read: it is nested more than 100 levels/),
     ]);
   });
 

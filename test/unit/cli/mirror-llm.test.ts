@@ -30,8 +30,20 @@ async function serve(turn: Turn): Promise<ScriptedServer> {
 
 const env = { ...process.env, CHIRALITY_API_KEY: KEY };
 const flags = (url: string, out = 'out.qa.jsonl') => [
-  ...['mirror', at('data.qa.jsonl'), '-o', at(out), '--llm', url, '--llm-model', 'm'],
-  ...['--cache', at('answers'), '--concurrency', '2', '--retries', '1'],
+  'mirror',
+  at('data.qa.jsonl'),
+  '-o',
+  at(out),
+  '--llm',
+  url,
+  '--llm-model',
+  'm',
+  '--cache',
+  at('answers'),
+  '--concurrency',
+  '2',
+  '--retries',
+  '1',
 ];
 
 function start(args: string[]): ChildProcess & { said: string } {
@@ -82,15 +94,17 @@ it('counts what became of the rows, what it used and what that cost', async () =
     rows: 4,
     status: { flipped: 2, needs_llm: 2 },
     llm: {
-      ...{ rows: 3, trusted: 1, review: 1, unanswered: 1, failed: 1 },
-      ...{
-        asked: 3,
-        kept: 0,
-        prompt_tokens: 30,
-        completion_tokens: 6,
-        cost: 3.03,
-        failed_checks: { answer_read: 1 },
-      },
+      rows: 3,
+      trusted: 1,
+      review: 1,
+      unanswered: 1,
+      failed: 1,
+      asked: 3,
+      kept: 0,
+      prompt_tokens: 30,
+      completion_tokens: 6,
+      cost: 3.03,
+      failed_checks: { answer_read: 1 },
     },
   });
   expect(code).toBe(1);

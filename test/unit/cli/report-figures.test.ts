@@ -15,11 +15,18 @@ const report: ReportDocument = {
   lead: [],
   sections: [
     {
-      ...{ id: 'one', title: 'One', text: [], tables: [] },
+      id: 'one',
+      title: 'One',
+      text: [],
+      tables: [],
       charts: [
         {
-          ...{ id: 'cells-chart', caption: 'Cells', kind: 'bars', notes: [] },
-          ...{ x: { label: 'cell' }, y: { label: '%' } },
+          id: 'cells-chart',
+          caption: 'Cells',
+          kind: 'bars',
+          notes: [],
+          x: { label: 'cell' },
+          y: { label: '%' },
           series: [
             {
               name: 'accuracy <b>',

@@ -61,7 +61,8 @@ describe('chirality trace --where', () => {
     const [first, ...others] = (await readFile(file, 'utf8')).split('\n');
     const pair = JSON.parse(first!) as TracedPair;
     Object.assign(pair.views[0]!.group[0]!, {
-      ...{ segments: [{ stage: 'answer', text: 'far left', stop_reason: 'end' }], answer_text: null },
+      segments: [{ stage: 'answer', text: 'far left', stop_reason: 'end' }],
+      answer_text: null,
     });
     await writeFile(file, [JSON.stringify(pair), ...others].join('\n'));
     const { stdout } = await chirality(copy, 'trace', '.', '--step', '97', '--pair', String(pair.pair));

@@ -37,8 +37,13 @@ const rows = (['original', 'mirror', 'polarity'] as const).flatMap((view) =>
     [0, 1].flatMap((completion_index) => [
       {
         ...rowOf({
-          ...{ id: `choice-${i}`, view, task: 'mcq', choices: ['cup', 'jug'], question: 'Which is left?' },
-          ...{ answer: view === 'polarity' ? 'B' : 'A', completion: completion_index ? 'A' : 'B' },
+          id: `choice-${i}`,
+          view,
+          task: 'mcq',
+          choices: ['cup', 'jug'],
+          question: 'Which is left?',
+          answer: view === 'polarity' ? 'B' : 'A',
+          completion: completion_index ? 'A' : 'B',
           meta: { question_type, task: 'Depth', source: 'Omni3D' },
         }),
         completion_index,
@@ -46,8 +51,13 @@ const rows = (['original', 'mirror', 'polarity'] as const).flatMap((view) =>
       },
       {
         ...rowOf({
-          ...{ id: `open-${i}`, view, task: 'open', question: 'What is it?', answer: 'A cup.' },
-          ...{ completion: 'A cup.', meta: { question_type } },
+          id: `open-${i}`,
+          view,
+          task: 'open',
+          question: 'What is it?',
+          answer: 'A cup.',
+          completion: 'A cup.',
+          meta: { question_type },
         }),
         completion_index,
       },

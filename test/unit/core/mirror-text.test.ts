@@ -176,7 +176,9 @@ describe('right that may mean correct', () => {
 
   it('is a side of the one who is asked for', () => {
     const { question, answer } = mirrorSample({
-      ...{ id: 'x', question: 'To whose left is the dog, the boy or the girl?', answer: 'the boy' },
+      id: 'x',
+      question: 'To whose left is the dog, the boy or the girl?',
+      answer: 'the boy',
       images: ['a.jpg'],
     });
     expect([question, answer]).toEqual(['To whose right is the dog, the boy or the girl?', 'the boy']);

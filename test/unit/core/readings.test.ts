@@ -24,7 +24,13 @@ it('every reading that a report cites is one', () => {
   expect(cited.length).toBeGreaterThan(10);
   expect(cited.filter((id) => !readings.has(id))).toEqual([]);
   expect(citedIn('as printed (R24); SVQA-R1, R26 [B-1].')).toEqual([
-    ...['as printed (', 'R24', '); SVQA-R1, ', 'R26', ' [', 'B-1', '].'],
+    'as printed (',
+    'R24',
+    '); SVQA-R1, ',
+    'R26',
+    ' [',
+    'B-1',
+    '].',
   ]);
 });
 

@@ -140,7 +140,10 @@ describe('a world from straight above', () => {
         const right = same?.answer ?? answerOf(turned, seen);
         const said = (text: string | undefined) => text?.replace(/^(Yes|No),.*/, '$1');
         expect([symmetry, topic, seen.question, said(seen.answer)]).toEqual([
-          ...[symmetry, topic, seen.question, said(right)],
+          symmetry,
+          topic,
+          seen.question,
+          said(right),
         ]);
         if (seen.boxes && same) expect(seen.boxes).toEqual(same.boxes);
         had.set(topic, (had.get(topic) ?? new Set()).add(symmetry));
@@ -154,7 +157,16 @@ describe('a world from straight above', () => {
 
   it('has no questions about depth and height, which its picture does not show', () => {
     expect(familiesFor('english', size, TOP.pitch[0])).toEqual([
-      ...['side', 'own-side', 'nearer', 'ordinal', 'distance', 'size', 'count', 'box', 'between', 'plane'],
+      'side',
+      'own-side',
+      'nearer',
+      'ordinal',
+      'distance',
+      'size',
+      'count',
+      'box',
+      'between',
+      'plane',
     ]);
     const families = new Set(everyQuestion(see(drawn('depth')), 'english').map(({ family }) => family));
     expect([...families]).not.toContain('front');
@@ -203,7 +215,10 @@ describe('a world from straight above', () => {
     expect(sceneOf({ world })).toBeNull();
     // A question that somebody wrote about a depth that is not shown.
     const row: Sample = {
-      ...{ id: 'a', question: 'Is it in front?', answer: 'Yes', images: [size] },
+      id: 'a',
+      question: 'Is it in front?',
+      answer: 'Yes',
+      images: [size],
       meta: { world: { ...world, camera } },
     };
     expect(rewriteFor(row, 'orbit:90', { draw: rewriteScene })).toMatchObject({ code: 'margin' });

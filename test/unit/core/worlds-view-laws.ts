@@ -77,7 +77,9 @@ export function expectViewLaws(seed: number): Record<string, number> {
       count('exchange-names');
       const other = ask(o, { ...question, objects: [...question.objects].reverse() }, style);
       expect([topic, exchanged.question, yes(exchanged.answer)]).toEqual([
-        ...[topic, exchanged.question, yes(other.answer)],
+        topic,
+        exchanged.question,
+        yes(other.answer),
       ]);
     }
     const converse = inView(row, 'converse');
@@ -109,7 +111,8 @@ export function expectViewLaws(seed: number): Record<string, number> {
     const plain = ['pad:square', 'scale:0.75', 'scale:2', 'light:0.5', 'grey'];
     for (const view of [
       `crop:${crop.map((part) => part.toFixed(3)).join(',')}`,
-      ...[random.pick(frames), random.pick(plain)],
+      random.pick(frames),
+      random.pick(plain),
     ]) {
       const seen = inView(row, view);
       if (!seen) continue;

@@ -87,13 +87,23 @@ it.each(inspectorChecks)('the suite notices when this is broken: $name', async (
 it('reads a picture that is blocked in all layers as none', async () => {
   const { hash } = await engine.putImage(TASK.image);
   const of = (prompt: InspectCase['prompt']): InspectCase => ({
-    ...{ prompt, completion: '', model: 'policy', parts: [], boxes: [] },
+    prompt,
+    completion: '',
+    model: 'policy',
+    parts: [],
+    boxes: [],
     queries: [{ name: 'last', at: 'last-prompt' }],
   });
   const cases = [of(ask(hash, QUESTION)), of([{ role: 'user', content: [QUESTION] }])];
   const wanted: Wanted = {
-    ...{ layers: 'all', attention: 'none', sources: false, hidden: [], lens: ['red', 'blue'] },
-    ...{ wordsAt: 'last', block: [{ keys: 'picture', layers: 'all' }], patch: null },
+    layers: 'all',
+    attention: 'none',
+    sources: false,
+    hidden: [],
+    lens: ['red', 'blue'],
+    wordsAt: 'last',
+    block: [{ keys: 'picture', layers: 'all' }],
+    patch: null,
   };
   const [seen, blind] = await engine.inspect(cases, wanted);
   const [blocked, without] = [at(seen!.blocked!, 0), at(blind!.lens!, 1)];
@@ -104,13 +114,22 @@ it('gives the same for a case alone and among others', async () => {
   const { hash } = await engine.putImage(TASK.image);
   const { hash: other } = await engine.putImage(TASK.other);
   const of = (image: string, completion: string): InspectCase => ({
-    ...{ prompt: ask(image, QUESTION), completion, model: 'policy', parts: [] },
+    prompt: ask(image, QUESTION),
+    completion,
+    model: 'policy',
+    parts: [],
     queries: [{ name: 'last', at: 'last-prompt' }],
     boxes: [{ name: 'left', box: [0, 0, 0.5, 1] }],
   });
   const wanted: Wanted = {
-    ...{ layers: [1], attention: 'heads', sources: true, hidden: ['last', 'left'], lens: ['red'] },
-    ...{ wordsAt: 'last', block: [{ keys: 'box', name: 'left', layers: 'all' }], patch: null },
+    layers: [1],
+    attention: 'heads',
+    sources: true,
+    hidden: ['last', 'left'],
+    lens: ['red'],
+    wordsAt: 'last',
+    block: [{ keys: 'box', name: 'left', layers: 'all' }],
+    patch: null,
   };
   const one = of(hash, TASK.answers[0]);
   const [alone] = await engine.inspect([one], wanted);
@@ -122,12 +141,22 @@ it('gives the same for a case alone and among others', async () => {
 it('refuses a word that the model does not know, and texts that do not align', async () => {
   const { hash } = await engine.putImage(TASK.image);
   const base = (completion: string): InspectCase => ({
-    ...{ prompt: ask(hash, QUESTION), completion, model: 'policy', parts: [], boxes: [] },
+    prompt: ask(hash, QUESTION),
+    completion,
+    model: 'policy',
+    parts: [],
+    boxes: [],
     queries: [{ name: 'last', at: 'last-prompt' }],
   });
   const wanted: Wanted = {
-    ...{ layers: 'all', attention: 'none', sources: false, hidden: [], lens: ['violet'] },
-    ...{ wordsAt: 'last', block: [], patch: null },
+    layers: 'all',
+    attention: 'none',
+    sources: false,
+    hidden: [],
+    lens: ['violet'],
+    wordsAt: 'last',
+    block: [],
+    patch: null,
   };
   await expect(engine.inspect([base('')], wanted)).rejects.toThrow('violet');
   await expect(

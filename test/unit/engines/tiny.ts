@@ -26,7 +26,9 @@ export const QUESTION = 'What colour is the left half?';
 
 /** Asks the question as it stands, in one stage. */
 export const DIRECT: Strategy = {
-  ...{ name: 'direct', about: '', extract: 'whole' },
+  name: 'direct',
+  about: '',
+  extract: 'whole',
   stages: [{ name: 'answer', user: '{question}', images: 'shown', options: 'none' }],
 };
 

@@ -87,17 +87,20 @@ describe('bundles of the extension', () => {
       'annotation/row-list',
     ];
     const lists = [
-      ...['run-data/status', 'run-data/meter', 'run-data/distinct-names', 'run-data/run-name'],
-      ...['run-data/foreign/interpretation'],
-      ...['config/editor/context', 'query/tokens', 'labels'],
-      ...[
-        'spatial/views/list',
-        'spatial/views/resample/id',
-        'spatial/views/symmetry',
-        'answers/pair-verdict',
-        'metrics/pairing',
-        'reports/published/table',
-      ],
+      'run-data/status',
+      'run-data/meter',
+      'run-data/distinct-names',
+      'run-data/run-name',
+      'run-data/foreign/interpretation',
+      'config/editor/context',
+      'query/tokens',
+      'labels',
+      'spatial/views/list',
+      'spatial/views/resample/id',
+      'spatial/views/symmetry',
+      'answers/pair-verdict',
+      'metrics/pairing',
+      'reports/published/table',
     ];
     const references = ['json', 'spatial/sample'];
     const core = ['printable', 'record', ...edits, ...lists, ...references].join('|');

@@ -112,8 +112,10 @@ test('a person joins a run with a data set of the workspace or another, and take
   pick(undefined);
   await joinDataSet(app);
   expect(offered).toEqual([
-    ...['$(check) rows.parquet', 'train.qa.jsonl'],
-    ...['$(folder-opened) Browse…', '$(circle-slash) None'],
+    '$(check) rows.parquet',
+    'train.qa.jsonl',
+    '$(folder-opened) Browse…',
+    '$(circle-slash) None',
   ]);
   workspace.files = [];
 });
@@ -125,7 +127,9 @@ test('a person says which set of an evaluation is the mirror of another, and tak
   expect(offered).toEqual(['mirrored', 'worlds', '$(circle-slash) None of them']);
   expect(record.messages.at(-1)).toMatchObject({ text: 'grpo: mirrored asks the mirrors of worlds.' });
   expect(told.at(-1)).toEqual({
-    ...{ dir, right: null, data: null },
+    dir,
+    right: null,
+    data: null,
     mirrorOf: { original: 'worlds', mirror: 'mirrored' },
   });
   person.press = () => 'Undo';

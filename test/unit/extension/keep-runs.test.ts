@@ -76,7 +76,7 @@ test('a run is renamed within its folder of runs', async () => {
   expect(readdirSync(root)).toEqual(['best', 'busy', 'old']);
   expect(
     ['', '..', 'a/b', '-x', 'old', 'new one'].map((name) => nameFlaw(root, name, 'best') === null),
-  ).toEqual([...[false, false, false, false, false, true]]);
+  ).toEqual([false, false, false, false, false, true]);
 });
 
 test('notes are a file of the run', async () => {

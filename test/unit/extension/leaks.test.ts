@@ -52,7 +52,11 @@ const service = {
 
 const listeners = () => Object.values(events).reduce((sum, event) => sum + event.size, 0);
 const traces: TraceMemory = {
-  ...{ run: '/runs/a', source: undefined, name: 'a', id: null, changes: {} },
+  run: '/runs/a',
+  source: undefined,
+  name: 'a',
+  id: null,
+  changes: {},
   query: { filter: '', text: '', sort: null },
   options: {} as TraceMemory['options'],
 };

@@ -117,8 +117,11 @@ describe('what is asked, and what the program is told', () => {
 
   test('an endpoint: its model, and a key that only the environment and the secrets see', async () => {
     answers = {
-      ...{ [WHO]: '$(server) Local', 'The model': ' m ', 'Which key': 'Enter a key…' },
-      ...{ 'Key for': 'sk-1', verify: 'Rewrite, then verify' },
+      [WHO]: '$(server) Local',
+      'The model': ' m ',
+      'Which key': 'Enter a key…',
+      'Key for': 'sk-1',
+      verify: 'Rewrite, then verify',
     };
     const run = works();
     await mirror(run);
@@ -172,8 +175,11 @@ describe('what is asked, and what the program is told', () => {
 
   test('whoever leaves a question open starts nothing', async () => {
     const full = {
-      ...{ [WHO]: '$(server) Local', 'The model': 'm', 'Which key': 'Enter a key…' },
-      ...{ 'Key for': 'sk-1', verify: 'Rewrite only' },
+      [WHO]: '$(server) Local',
+      'The model': 'm',
+      'Which key': 'Enter a key…',
+      'Key for': 'sk-1',
+      verify: 'Rewrite only',
     };
     const run = works();
     for (const open of Object.keys(full)) {
@@ -234,7 +240,9 @@ const write = (list: object[]) =>
 
 /** A model of VS Code that answers as the test says; an answer can be an error. */
 const chat = (answer: (question: string) => string | Error) => ({
-  ...{ name: 'Scripted', vendor: 'test', id: 'scripted-1' },
+  name: 'Scripted',
+  vendor: 'test',
+  id: 'scripted-1',
   sendRequest(messages: LanguageModelChatMessage[]) {
     const text = messages.map(({ content }) => content).join('\n');
     const said = answer(/Original question: (.*?)\. Original answer/.exec(text)![1]!);

@@ -24,8 +24,14 @@ import { fakePanel } from './fake-panel.ts';
 import { Uri } from './fake-vscode.ts';
 
 const PANELS: Record<string, CallSchemas> = {
-  ...{ annotate: annotateCalls, dataSet: dataSetCalls, pair: pairCalls, playground: playgroundCalls },
-  ...{ report: reportCalls, run: runCalls, runs: runsCalls, trace: traceCalls },
+  annotate: annotateCalls,
+  dataSet: dataSetCalls,
+  pair: pairCalls,
+  playground: playgroundCalls,
+  report: reportCalls,
+  run: runCalls,
+  runs: runsCalls,
+  trace: traceCalls,
 };
 
 // @ts-expect-error -- a list of values that lacks one does not compile
@@ -112,9 +118,14 @@ test.each([
     'report',
     reportMemory,
     {
-      ...{ runs: null, sweep: null },
+      runs: null,
+      sweep: null,
       choices: {
-        ...{ checkpoints: 'last', metric: 'accuracy', base: null, map: {}, compare: null },
+        checkpoints: 'last',
+        metric: 'accuracy',
+        base: null,
+        map: {},
+        compare: null,
         published: false,
       },
     },
@@ -126,15 +137,14 @@ test.each([
     {
       pictures: {
         k: {
-          ...{ name: 'a', place: { folder: '/a', root: '/a' } },
+          name: 'a',
+          place: { folder: '/a', root: '/a' },
           sample: { id: '', question: '', answer: '', images: ['a.png'] },
         },
       },
-      ...{
-        models: [{ kind: 'local', id: 'm', label: 'm', detail: '', path: '/m' }],
-        picture: 'k',
-        history: [],
-      },
+      models: [{ kind: 'local', id: 'm', label: 'm', detail: '', path: '/m' }],
+      picture: 'k',
+      history: [],
     },
     { pictures: { k: { name: 'a', place: '/', sample: {} } }, models: [], picture: null },
   ],

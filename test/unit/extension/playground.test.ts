@@ -76,21 +76,28 @@ describe('a language model of VS Code in the Playground', () => {
   let folder: string;
   const asked: string[] = [];
   const source: ModelSource = {
-    ...{ id: 'x', kind: 'vscode', label: 'Scripted', detail: 'test, by VS Code' },
-    ...{ vendor: 'test', model: 'scripted-1' },
+    id: 'x',
+    kind: 'vscode',
+    label: 'Scripted',
+    detail: 'test, by VS Code',
+    vendor: 'test',
+    model: 'scripted-1',
   };
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'chirality-chat-'));
     vi.stubEnv('XDG_CACHE_HOME', join(folder, 'cache'));
     program = new Program(CLI);
     models = new LoadedModels({
-      ...{ program, home: folder },
+      program,
+      home: folder,
       ...({} as { runs: never; service: never; secrets: never }),
     });
     asked.length = 0;
     lm.models = [
       {
-        ...{ name: 'Scripted', vendor: 'test', id: 'scripted-1' },
+        name: 'Scripted',
+        vendor: 'test',
+        id: 'scripted-1',
         sendRequest(messages: LanguageModelChatMessage[]) {
           asked.push(messages.map(({ content }) => content).join('\n'));
           const parts = async function* () {
@@ -160,12 +167,16 @@ test("strategies of the workspace stand after the program's, with what is wrong 
   const all = await playgroundService.strategies({ folder: 'library/strategies', files: own });
   expect(all).toHaveLength(24 + 2);
   expect(all.filter(({ blind }) => blind).map(({ label }) => label)).toEqual([
-    ...['blind', 'description-only', 'mine.strategy.yaml'],
+    'blind',
+    'description-only',
+    'mine.strategy.yaml',
   ]);
   expect(all.slice(-2)).toEqual([
     { name: own[0]!.path, label: 'mine.strategy.yaml', own: true, about: 'Mine.', blind: true },
     expect.objectContaining({
-      ...{ name: own[1]!.path, own: true, label: 'bad.strategy.yaml' },
+      name: own[1]!.path,
+      own: true,
+      label: 'bad.strategy.yaml',
       problem: expect.stringContaining('bad.strategy.yaml:2:1: error: "stages": needs a stage') as string,
     }),
   ]);

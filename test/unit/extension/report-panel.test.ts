@@ -147,7 +147,10 @@ describe('the Report panel', () => {
     call('showWall', null);
     await settle();
     expect(traces.open).toHaveBeenLastCalledWith({
-      ...{ run: '/lab/runs/a', source: 'step-000010', id: null, wall: true },
+      run: '/lab/runs/a',
+      source: 'step-000010',
+      id: null,
+      wall: true,
       against: { run: '/lab/evals/qwen', source: '.' },
       filter: 'outcome in (only_first, only_second)',
     });

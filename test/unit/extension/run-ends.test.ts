@@ -25,11 +25,25 @@ class Runs {
 const METER = { original: 0.9, mirror: 0.9, both: 0.8, evaluation: null, step: 70, n: 100 };
 const run = (dir: string, status: string, change: Partial<RunSummary> = {}): RunSummary =>
   ({
-    ...{ dir, name: dir.split('/').at(-1)!, root: dir.split('/').slice(0, -1).join('/') },
-    ...{ recipe: 'grpo', reward: null, meter: null, error: null, data: [], note: '' },
+    dir,
+    name: dir.split('/').at(-1)!,
+    root: dir.split('/').slice(0, -1).join('/'),
+    recipe: 'grpo',
+    reward: null,
+    meter: null,
+    error: null,
+    data: [],
+    note: '',
     state: {
-      ...{ status, phase: status, step: 12, steps: 70, message: 'The disk is full.' },
-      ...{ host: 'h', pid: 1, pid_start: '0', heartbeat: new Date().toISOString() },
+      status,
+      phase: status,
+      step: 12,
+      steps: 70,
+      message: 'The disk is full.',
+      host: 'h',
+      pid: 1,
+      pid_start: '0',
+      heartbeat: new Date().toISOString(),
     },
     ...change,
   }) as RunSummary;

@@ -33,8 +33,15 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const state = (change: object = {}) => ({
-  ...{ status: 'finished', phase: 'finished', step: 3, steps: 3, message: 'All 3 steps are done.' },
-  ...{ host: hostname(), pid: 99_999_999, pid_start: '0', heartbeat: '2026-01-01T00:00:00.000Z' },
+  status: 'finished',
+  phase: 'finished',
+  step: 3,
+  steps: 3,
+  message: 'All 3 steps are done.',
+  host: hostname(),
+  pid: 99_999_999,
+  pid_start: '0',
+  heartbeat: '2026-01-01T00:00:00.000Z',
   ...change,
 });
 
@@ -269,7 +276,9 @@ describe('the list of runs', () => {
     start();
     await list!.refresh();
     expect(runIn(dir)).toMatchObject({
-      ...{ recipe: 'grpo', note: 'Best so far.', data: ['/w/train.qa.jsonl', '/w/val.qa.jsonl'] },
+      recipe: 'grpo',
+      note: 'Best so far.',
+      data: ['/w/train.qa.jsonl', '/w/val.qa.jsonl'],
     });
     expect(runIn(join(folder, 'runs', 'b'))).toMatchObject({ recipe: null, data: [] });
   });

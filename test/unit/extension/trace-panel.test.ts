@@ -18,7 +18,10 @@ writeFileSync(join(run, 'run.yaml'), '');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const memory = (of: string): TraceMemory => ({
-  ...{ run: of, source: undefined, name: 'a', id: { step: 3, pair: 1 } },
+  run: of,
+  source: undefined,
+  name: 'a',
+  id: { step: 3, pair: 1 },
   query: { filter: '', text: '', sort: null },
   options: {} as TraceMemory['options'],
   changes: {},
@@ -303,7 +306,9 @@ describe('Open Difference Wall', () => {
     ...(of === '/r/none' ? [] : [{ source: 'step-000100' }]),
   ];
   const known = ['/r/a', '/r/b', '/r/none'].map((dir) => ({
-    ...{ dir, name: dir.slice(3), meter: dir === '/r/b' ? { evaluation: 'step-000200' } : null },
+    dir,
+    name: dir.slice(3),
+    meter: dir === '/r/b' ? { evaluation: 'step-000200' } : null,
   }));
   const app = {
     runs: { isRead: true, runs: () => known, refresh: () => Promise.resolve(known) },

@@ -77,30 +77,31 @@ const { file: CHECKED, value: GRAPH } = (() => {
 export const KINDS: Record<string, Kind> = {
   'sample rows': { file: 'data.qa.jsonl', value: line(CHECKED), lines: true, read: rows },
   trace: {
-    ...{ file: 'traces/step-000001.jsonl', value: line(`${RUN}/traces/step-000001.jsonl`) },
-    ...{ schema: tracedPairSchema, lines: true },
+    file: 'traces/step-000001.jsonl',
+    value: line(`${RUN}/traces/step-000001.jsonl`),
+    schema: tracedPairSchema,
+    lines: true,
     read: (folder) => readTraces(folder, 1).then(none),
   },
   metrics: {
-    ...{ file: 'metrics.jsonl', value: line(`${RUN}/metrics.jsonl`), schema: metricsRowSchema, lines: true },
+    file: 'metrics.jsonl',
+    value: line(`${RUN}/metrics.jsonl`),
+    schema: metricsRowSchema,
+    lines: true,
     read: tail('metrics.jsonl', readMetricsRow),
   },
   events: {
-    ...{
-      file: 'events.jsonl',
-      value: line(`${PROJECT}/runs/skip/events.jsonl`),
-      schema: eventSchema,
-      lines: true,
-    },
+    file: 'events.jsonl',
+    value: line(`${PROJECT}/runs/skip/events.jsonl`),
+    schema: eventSchema,
+    lines: true,
     read: tail('events.jsonl', readEvent),
   },
   'evaluation rows': {
-    ...{
-      file: 'rows.jsonl',
-      value: line(`${EVALUATION}/rows.jsonl`),
-      schema: evaluationRowSchema,
-      lines: true,
-    },
+    file: 'rows.jsonl',
+    value: line(`${EVALUATION}/rows.jsonl`),
+    schema: evaluationRowSchema,
+    lines: true,
     read: async (folder) => {
       const told: string[] = [];
       await readScoredRows(folder, ({ message }) => told.push(message));
@@ -108,28 +109,28 @@ export const KINDS: Record<string, Kind> = {
     },
   },
   results: {
-    ...{
-      file: 'results.json',
-      value: whole(`${EVALUATION}/results.json`),
-      schema: evaluationResultSchema.array(),
-    },
+    file: 'results.json',
+    value: whole(`${EVALUATION}/results.json`),
+    schema: evaluationResultSchema.array(),
     read: (folder) => readResults(folder).then(none),
   },
   manifest: {
-    ...{ file: 'manifest.json', value: whole(`${RUN}/manifest.json`), schema: manifestSchema },
+    file: 'manifest.json',
+    value: whole(`${RUN}/manifest.json`),
+    schema: manifestSchema,
     read: (folder) => readManifest(folder).then(none),
   },
   state: {
-    ...{ file: 'state.json', value: whole(`${RUN}/state.json`), schema: stateSchema },
+    file: 'state.json',
+    value: whole(`${RUN}/state.json`),
+    schema: stateSchema,
     read: (folder) => readState(folder).then(none),
   },
   lock: {
-    ...{
-      file: 'lock/0123456789abcdef/holder.json',
-      value: await thisProcess(),
-      schema: processSchema,
-      nameless: true,
-    },
+    file: 'lock/0123456789abcdef/holder.json',
+    value: await thisProcess(),
+    schema: processSchema,
+    nameless: true,
     read: async (folder) => {
       // As a power cut left it, a while ago.
       utimesSync(join(folder, 'lock/0123456789abcdef/holder.json'), 0, Date.now() / 1000 - 40);
@@ -138,25 +139,28 @@ export const KINDS: Record<string, Kind> = {
     },
   },
   'loop state': {
-    ...{ file: 'checkpoints/step-000001/loop.json', schema: loopStateSchema },
+    file: 'checkpoints/step-000001/loop.json',
+    schema: loopStateSchema,
     value: whole(`${PROJECT}/runs/skip/checkpoints/step-000002/loop.json`),
     read: (folder) => readLoopState(folder, 1).then(none),
   },
   checksums: {
-    ...{ file: 'step-000001/checksums.json', value: { 'weights.bin': 'a'.repeat(64) }, nameless: true },
+    file: 'step-000001/checksums.json',
+    value: { 'weights.bin': 'a'.repeat(64) },
+    nameless: true,
     read: (folder) => verifyCheckpoint(join(folder, 'step-000001')).then(none),
   },
   'run config': {
-    ...{
-      file: 'run.yaml',
-      value: parse(readFileSync(`${RUN}/run.yaml`, 'utf8')),
-      schema: RunConfig,
-      yaml: true,
-    },
+    file: 'run.yaml',
+    value: parse(readFileSync(`${RUN}/run.yaml`, 'utf8')),
+    schema: RunConfig,
+    yaml: true,
     read: (folder) => readRunConfig(folder).then(none),
   },
   sweep: {
-    ...{ file: 'eta.sweep.yaml', schema: SweepConfig, yaml: true },
+    file: 'eta.sweep.yaml',
+    schema: SweepConfig,
+    yaml: true,
     value: parse(readFileSync('library/sweeps/eta.sweep.yaml', 'utf8')),
     read: (folder) => {
       const file = join(folder, 'eta.sweep.yaml');
@@ -165,7 +169,9 @@ export const KINDS: Record<string, Kind> = {
     },
   },
   strategy: {
-    ...{ file: 'own.strategy.yaml', schema: StrategyFile, yaml: true },
+    file: 'own.strategy.yaml',
+    schema: StrategyFile,
+    yaml: true,
     value: parse(readFileSync('library/strategies/scene-graph.strategy.yaml', 'utf8')),
     read: (folder) => {
       openStrategy(join(folder, 'own.strategy.yaml'));
@@ -173,7 +179,9 @@ export const KINDS: Record<string, Kind> = {
     },
   },
   'scene graph': {
-    ...{ file: 'graph.json', value: GRAPH, nameless: true },
+    file: 'graph.json',
+    value: GRAPH,
+    nameless: true,
     read: (folder) => {
       const { repairs: problems } = readGraph(readFileSync(join(folder, 'graph.json'), 'utf8'));
       return Promise.resolve(problems.map(({ message }) => message));

@@ -16,7 +16,7 @@ const COMMANDS: Record<string, string[]> = {
   'what-if-run.txt': ['trace', 'spatial', '--what-if', 'eta=2,scope=pair'],
   'what-if-stages.txt': ['trace', 'stages', '--what-if', 'accuracy=0.5,convention=dr-grpo'],
   'what-if-refill.json': ['trace', 'refill', '--what-if', 'mode=skip,min_std=0.2', '--json'],
-  'what-if-pair.txt': [...['trace', 'spatial', '--step', '4'], ...['--pair', '1', '--what-if', 'eta=10']],
+  'what-if-pair.txt': ['trace', 'spatial', '--step', '4', '--pair', '1', '--what-if', 'eta=10'],
   'report.md': ['report', '--match', 'val=q-spatial'],
   'report.tex': ['report', 'spatial', '--checkpoints', 'all', '--format', 'latex'],
   'report.csv': ['report', 'sft', 'grpo', '--format', 'csv', '--table', 'consistency-0'],
@@ -34,19 +34,35 @@ const COMMANDS: Record<string, string[]> = {
   'metrics.txt': ['metrics', 'data/scored.jsonl'],
   'metrics.json': ['metrics', 'data/scored.jsonl', '--by', 'task', '--json'],
   'review.jsonl': [
-    ...['review', 'data/reviewed.qa.jsonl', '--json'],
-    ...['--where', 'state = pending or status = discard'],
+    'review',
+    'data/reviewed.qa.jsonl',
+    '--json',
+    '--where',
+    'state = pending or status = discard',
   ],
   'review-pending.txt': [
-    ...['review', 'data/flipped.qa.jsonl', '--view', 'polarity', '--list'],
-    ...['--where', 'route = llm'],
+    'review',
+    'data/flipped.qa.jsonl',
+    '--view',
+    'polarity',
+    '--list',
+    '--where',
+    'route = llm',
   ],
 };
 
 /** What is told of a pair wherever it comes from. */
 const PAIR = [
-  ...['step', 'pair', 'sample', 'question', 'answer', 'views'],
-  ...['verdict', 'accuracy', 'graph', 'truncated'],
+  'step',
+  'pair',
+  'sample',
+  'question',
+  'answer',
+  'views',
+  'verdict',
+  'accuracy',
+  'graph',
+  'truncated',
 ];
 
 /** What an answer says of these things, not how it is made up beside them. */
@@ -65,14 +81,17 @@ const PANELS: Record<string, (service: Service, folder: string) => Promise<unkno
     const spread = await service.call('runSpread', { run, query: { dir, x: 'tokens', of: 'reward' } });
     await service.call('runClose', { run });
     const evaluations = news.evaluations.map(({ id, place, figures }) => ({
-      ...{ id, place },
+      id,
+      place,
       figures: figures.filter(({ slice, metric }) => !slice && metric === 'accuracy'),
     }));
     return {
       config: facts.config.map((field) => pick(field, 'path', 'value', 'differs')),
       ...pick(news, 'state', 'rows', 'metrics', 'recent', 'start', 'end', 'events', 'traced'),
       ...pick(news, 'secondsPerStep', 'about'),
-      ...{ evaluations, series, spread },
+      evaluations,
+      series,
+      spread,
     };
   },
   'panel-pairs.json': async (service, folder) => {

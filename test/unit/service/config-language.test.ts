@@ -542,8 +542,12 @@ describe('work while somebody types is bounded, and what is left out is told', (
 
   test('millions of cells are counted, not made', () => {
     const fields = [
-      ...['coupling.eta', 'coupling.threshold', 'loss.beta', 'optimizer.learning_rate'],
-      ...['sampling.temperature', 'sampling.top_p'],
+      'coupling.eta',
+      'coupling.threshold',
+      'loss.beta',
+      'optimizer.learning_rate',
+      'sampling.temperature',
+      'sampling.top_p',
     ];
     expect(check(swept(12, fields), 'sweep')).toContainEqual([
       'cells',

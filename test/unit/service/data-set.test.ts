@@ -76,7 +76,10 @@ describe('a data set', () => {
       'broken',
       row(1),
       row(5, {
-        ...{ ...mcq, choices: [...mcq.choices], answer: 'left', question: 'Which side, Überall?' },
+        ...mcq,
+        choices: [...mcq.choices],
+        answer: 'left',
+        question: 'Which side, Überall?',
         meta: { question_type: 'perspective' },
       }),
     ]);

@@ -34,7 +34,10 @@ async function edit(path: string) {
   document.onDidEdit((change) => steps.push(change));
   const { file } = document;
   return {
-    ...{ document, file, path, steps },
+    document,
+    file,
+    path,
+    steps,
     queue: (variant: VariantName, filter = '') => service.call('reviewQueue', { file, filter, variant }),
     row: (row: number) => service.call('editedRow', { file, row, place: null }),
     put: (row: number, id: string, path: string, value: unknown, typing = false) =>
@@ -82,7 +85,12 @@ describe('the service of the annotation editor', () => {
     await one.document.save();
     const rows = readFileSync(one.path, 'utf8').trim().split('\n');
     expect(rows.map((row) => (JSON.parse(row) as Sample).answer)).toEqual([
-      ...['the jug', 'No', 'the cup', 'No', 'the jug', 'Yes'],
+      'the jug',
+      'No',
+      'the cup',
+      'No',
+      'the jug',
+      'Yes',
     ]);
     for (const { document } of [one, other]) document.dispose();
   });

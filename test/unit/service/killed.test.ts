@@ -47,9 +47,7 @@ describe('a service whose thread is killed', () => {
   ];
   const choices = () =>
     ({ map: {}, checkpoints: 'all', metric: null, base: null, compare: compare() }) as never;
-  const config = () => ({
-    ...{ kind: 'run' as const, text: 'recipe: gr', presets: resolve('library/presets') },
-  });
+  const config = () => ({ kind: 'run' as const, text: 'recipe: gr', presets: resolve('library/presets') });
   const first = () => readFileSync(data(), 'utf8').split('\n')[0]!;
   const row = () => JSON.parse(first()) as never;
   const question = { question: 'Is the box left?', answer: 'yes', choices: [] };
@@ -94,8 +92,12 @@ describe('a service whose thread is killed', () => {
     runSeries: () => ({
       run: opened.run,
       query: {
-        ...{ dir: at('runs/spatial'), x: 'step', metrics: ['reward'] },
-        ...{ range: null, columns: 100, smoothing: 0 },
+        dir: at('runs/spatial'),
+        x: 'step',
+        metrics: ['reward'],
+        range: null,
+        columns: 100,
+        smoothing: 0,
       },
     }),
     runSpread: () => ({ run: opened.run, query: { dir: at('runs/spatial'), x: 'step', of: 'reward' } }),
@@ -120,8 +122,13 @@ describe('a service whose thread is killed', () => {
     questionOf: () => ({ row: row(), question }),
     strategies: () => ({ folder: resolve('library/strategies'), files: [] }),
     keepQuestion: () => ({
-      ...{ path: at('kept.qa.jsonl'), id: 'kept', row: row(), question, asked: [] },
-      ...{ place: place(), root: folder },
+      path: at('kept.qa.jsonl'),
+      id: 'kept',
+      row: row(),
+      question,
+      asked: [],
+      place: place(),
+      root: folder,
     }),
     insights: () => ({ dir: at('runs/spatial') }),
     insight: () => ({ dir: at('runs/spatial'), name: 'set-val' }),

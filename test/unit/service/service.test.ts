@@ -267,7 +267,12 @@ test('pictures are known by their bytes', () => {
 
 test('a check is summed up in a sentence', () => {
   const result = (change: Partial<CheckResult>): CheckResult => ({
-    ...{ rows: 1200, badRows: 0, errors: 0, warnings: 0, pictures: true, problems: [] },
+    rows: 1200,
+    badRows: 0,
+    errors: 0,
+    warnings: 0,
+    pictures: true,
+    problems: [],
     ...change,
   });
   const looked = ' Pictures were looked for, not decoded: chirality data check --images does that.';

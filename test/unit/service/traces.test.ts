@@ -53,8 +53,13 @@ describe('lists of traces', () => {
       sort: { field: 'delta', descending: true },
     });
     expect(answer).toEqual({
-      ...{ total: 3, of: 4, compared: null, partners: null },
-      ...{ steps: [1, 4], broken: 0, problems: [] },
+      total: 3,
+      of: 4,
+      compared: null,
+      partners: null,
+      steps: [1, 4],
+      broken: 0,
+      problems: [],
     });
     const rows = await service.traceRows({ run, list, from: 1, count: 5 });
     expect(rows.map((row) => [row.step, row.pair, row.kind === 'trained' ? row.delta : null])).toEqual([
@@ -246,7 +251,11 @@ describe('the pictures of a pair', () => {
     ];
     await write(1, [tracedPair(1, 0, { views })]);
     const { bytes } = await service.traceImage({
-      ...{ run, source: undefined, id: { step: 1, pair: 0 }, view: 1, image: 0 },
+      run,
+      source: undefined,
+      id: { step: 1, pair: 0 },
+      view: 1,
+      image: 0,
       allowed: [folder],
     });
     expect(Buffer.from(bytes.subarray(8)).toString()).toBe('data/set/images/a.png');
@@ -298,8 +307,14 @@ describe('the pictures of a pair', () => {
   test('of an evaluation lie beside the file of their set', async () => {
     await mkdir(join(run, 'eval/e'), { recursive: true });
     const row = {
-      ...{ id: 'a', set: 'val', view: 'original', question: 'Q?', answer: 'A', images: ['images/a.png'] },
-      ...{ segments: [{ stage: 'answer', text: 'x', stop_reason: 'end' }], right: true },
+      id: 'a',
+      set: 'val',
+      view: 'original',
+      question: 'Q?',
+      answer: 'A',
+      images: ['images/a.png'],
+      segments: [{ stage: 'answer', text: 'x', stop_reason: 'end' }],
+      right: true,
       score: { task: 'format', format_ok: true, answer_text: 'x', answer_text_strict: null, path: 'tags' },
     };
     await writeFile(join(run, 'eval/e/rows.jsonl'), `${JSON.stringify(row)}\n`);

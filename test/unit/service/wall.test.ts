@@ -54,8 +54,18 @@ describe('the difference wall', () => {
     const { list, states } = await wall({}, { against: against() });
     expect(list.compared).toBe(8);
     expect(states).toEqual([
-      ...['both', 'neither', 'second', 'neither', 'both', 'neither', 'second', 'neither'],
-      ...['unknown', 'unknown', 'unknown', 'unknown'],
+      'both',
+      'neither',
+      'second',
+      'neither',
+      'both',
+      'neither',
+      'second',
+      'neither',
+      'unknown',
+      'unknown',
+      'unknown',
+      'unknown',
     ]);
     const differing = await wall({ filter: 'outcome in (only_first, only_second)' }, { against: against() });
     expect(differing.pairs).toEqual([2, 6]);
@@ -121,7 +131,10 @@ describe('the difference wall', () => {
 describe('where a thing lies', () => {
   const third = (x: number) => PLACES[Math.min(Math.floor(3 * x), 2)]!;
   const row = (x: number, over: Partial<Sample> = {}): Sample => ({
-    ...{ id: 'a', question: 'Is the cup left?', answer: 'yes', images: [{ w: 300, h: 100 }] },
+    id: 'a',
+    question: 'Is the cup left?',
+    answer: 'yes',
+    images: [{ w: 300, h: 100 }],
     scene_graph: {
       version: 1,
       relations: [],

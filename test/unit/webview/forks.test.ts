@@ -6,13 +6,18 @@ import type { Curve } from '../../../webview/run/curves.ts';
 const event = { place: { step: 4, time: 4, tokens: 4 }, time: '', kind: 'fork', message: '', alarm: null };
 const run = (name: string, parent?: { name: string; step: number }) =>
   ({
-    ...{ dir: `/w/runs/${name}`, name, kind: 'run' },
+    dir: `/w/runs/${name}`,
+    name,
+    kind: 'run',
     facts: { ...(parent && { parent: { ...parent, changes: '' } }) },
     news: { events: parent ? [event] : [] },
   }) as unknown as OpenRun;
 
 const curve: Curve = {
-  ...{ id: '', run: 0, line: 0, label: '' },
+  id: '',
+  run: 0,
+  line: 0,
+  label: '',
   x: Float64Array.of(10, 20, 30, 40),
   steps: Float64Array.of(1, 2, 4, 6),
   raw: Float64Array.of(0.1, 0.2, 0.4, 0.6),

@@ -6,7 +6,8 @@ import type { OpenRun } from '../../../webview/run/panel-state.ts';
 const run = (rows: number, from = 1) =>
   ({
     news: {
-      ...{ rows, evaluations: [] },
+      rows,
+      evaluations: [],
       start: { step: from, time: 0, tokens: 0 },
       end: { step: from + rows - 1, time: rows, tokens: rows },
     },

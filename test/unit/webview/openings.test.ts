@@ -10,7 +10,11 @@ test('what questions of one template share is left out, and each is still told a
   const openings = openingsOf([...questions, 'How far is the mug from the lamp, in metres?']);
   expect(openings).toEqual([TEMPLATE]);
   expect(questions.map((question) => withoutOpening(question, openings).slice(0, 6))).toEqual([
-    ...['…mug a', '…cat a', '…sofa ', '…chair', '…pen a'],
+    '…mug a',
+    '…cat a',
+    '…sofa ',
+    '…chair',
+    '…pen a',
   ]);
   expect(withoutOpening('How far is the mug?', openings)).toBe('How far is the mug?');
 });

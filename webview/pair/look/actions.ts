@@ -45,7 +45,9 @@ export function lookActions(host: Host, panel: () => PanelState, update: Update)
       mine({
         doing: null,
         ...(seen && {
-          ...{ look: seen, queries, query: how.query ?? shownQuery(before, seen.views[0]!.queries) },
+          look: seen,
+          queries,
+          query: how.query ?? shownQuery(before, seen.views[0]!.queries),
           layer: before.look
             ? Math.min(before.layer, seen.layers.length - 1)
             : Math.max(0, seen.layers.length - 2),

@@ -89,7 +89,8 @@ function cellsOf({ rows, cols, piece: [left, top, right, bottom] }: Grid): CellB
   return Array.from({ length: rows * cols }, (_, i) => ({
     x: left + (i % cols) * width,
     y: top + Math.floor(i / cols) * height,
-    ...{ width, height },
+    width,
+    height,
   }));
 }
 

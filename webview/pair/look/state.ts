@@ -49,8 +49,17 @@ export interface LookState {
 
 /** The state before a look. Its first result shows the last layer but one, as the last one hardly looks at pictures. */
 export const newLook = (uri: string, line: number): LookState => ({
-  ...{ uri, line, doing: 'Starting', failed: null, look: null, queries: [], query: 'answer' },
-  ...{ layer: 0, head: 'mean', mode: 'attention', opacity: 0.7 },
+  uri,
+  line,
+  doing: 'Starting',
+  failed: null,
+  look: null,
+  queries: [],
+  query: 'answer',
+  layer: 0,
+  head: 'mean',
+  mode: 'attention',
+  opacity: 0.7,
 });
 
 /** The index of a query in a view; -1 if the view's text does not contain it. */

@@ -39,7 +39,10 @@ export function Grid({ query, list, selected, source, columns, onOpen, onEnter, 
   const below = width > 0 && width < ROOM && columns.length > 1 && columns.some(isQuestion);
   const [rowHeight, headHeight] = below ? [ROW + LINE, HEAD + LINE] : [ROW, HEAD];
   const { drawn, first, last, offset, page, onScroll, reveal } = useVirtualList({
-    ...{ box: element, lineHeight: rowHeight, headHeight, countIn: () => total },
+    box: element,
+    lineHeight: rowHeight,
+    headHeight,
+    countIn: () => total,
   });
   const shown = useRows(source, list, first, last - 1);
   useEffect(() => setTotal(shown?.list.total ?? 0), [shown]);

@@ -41,9 +41,7 @@ export function WallGrid(props: Props) {
       Math.max(1, Math.floor(width / WIDTH)),
       group !== null,
     );
-  const lines = useVirtualList({
-    ...{ box, lineHeight: HEIGHT, countIn: (width) => layoutIn(width).lines },
-  });
+  const lines = useVirtualList({ box, lineHeight: HEIGHT, countIn: (width) => layoutIn(width).lines });
   const layout = useMemo(() => layoutIn(lines.width), [wall, group, Math.floor(lines.width / WIDTH)]);
   const states = useMemo(() => statesByGroup(wall), [wall]);
   const drawn = Array.from({ length: lines.last - lines.first }, (_, i) => layout.line(lines.first + i));
@@ -52,7 +50,14 @@ export function WallGrid(props: Props) {
   const words = wordsFor(list.compared !== null, list.partners);
 
   const { active, onKeyDown, onClick } = useMoves({
-    ...{ wall, layout, lines, box, selection, opened, onSelect, onOpen },
+    wall,
+    layout,
+    lines,
+    box,
+    selection,
+    opened,
+    onSelect,
+    onOpen,
   });
   const state = (place: number) => WALL_STATES[wall.states[place]!]!;
   const here = wall.groups[layout.groupOf(active)];

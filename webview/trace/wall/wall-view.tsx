@@ -110,7 +110,8 @@ export function WallView({ model }: { model: TraceModel }) {
 /** What a list can be grouped by. */
 function groupsFor(list: TraceList | null, evaluation: boolean): readonly WallGroup[] {
   const hasNone: Partial<Record<WallGroup, boolean>> = {
-    ...{ set: !evaluation, task: !evaluation },
+    set: !evaluation,
+    task: !evaluation,
     verdict: list?.partners === null,
     outcome: (list?.compared ?? null) === null,
   };

@@ -75,7 +75,11 @@ function sweepProblems(
 }
 
 const unreadConfig = (path: string): ConfigProblem => ({
-  ...{ severity: 'warning', code: 'not-checked', file: '', line: 1, column: 1 },
+  severity: 'warning',
+  code: 'not-checked',
+  file: '',
+  line: 1,
+  column: 1,
   message: `${path} lies outside of the folder that is open, and is not read here: the cells are not checked.`,
   fix: '`chirality sweep --dry-run` checks them.',
 });

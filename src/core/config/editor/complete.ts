@@ -56,8 +56,12 @@ const isDataFile = (path: readonly string[]): boolean =>
 /** The fields that a sweep can vary, each with a list of values. */
 const variedFields = (): Completion[] =>
   leavesOf(rootOf('run')).map(({ path, schemas }) => ({
-    ...{ label: path, kind: 'field', snippet: `${path}: [$1]`, detail: defaultTexts(schemas).join(' or ') },
-    ...{ about: describe(schemas), next: true },
+    label: path,
+    kind: 'field',
+    snippet: `${path}: [$1]`,
+    detail: defaultTexts(schemas).join(' or '),
+    about: describe(schemas),
+    next: true,
   }));
 
 /** All fields below a schema that have a value, with their paths. */
@@ -150,7 +154,12 @@ function valuesAt(path: readonly string[], kind: ConfigKind, values: Tree, prese
 }
 
 const valueItem = (label: string, about = '', detail = ''): Completion => ({
-  ...{ label, kind: 'value', snippet: escaped(label, /[\\$}]/g), detail, about, next: false },
+  label,
+  kind: 'value',
+  snippet: escaped(label, /[\\$}]/g),
+  detail,
+  about,
+  next: false,
 });
 
 /** Returns the values except the one at a path. */

@@ -79,7 +79,8 @@ function histogram(shown: readonly Evaluation[], set: string, task: string, id: 
     name,
     origin: 'own',
     points: answers.map((label, x) => ({
-      ...{ x, label },
+      x,
+      label,
       y: 100 * (spread(one, set, task, of, label)?.value ?? 0),
     })),
   });

@@ -94,8 +94,11 @@ function chartOf(
     }),
   }));
   return {
-    ...{ id: 'outcome-chart', caption: `Right on ${set}`, kind: 'bars' },
-    ...{ x: { label: 'evaluation' }, y: { label: '%', range: [0, 100] } },
+    id: 'outcome-chart',
+    caption: `Right on ${set}`,
+    kind: 'bars',
+    x: { label: 'evaluation' },
+    y: { label: '%', range: [0, 100] },
     inTables: true,
     series: series.filter(({ points }) => points.length > 0),
     notes:

@@ -67,7 +67,8 @@ function armsOf(plan: SweepPlan, runs: readonly SweepRun[], f: number): NamedArm
       name: `${cell}, step ${step}`,
       label: one ? `step ${step}` : `${label}, step ${step}`,
       key: one ? String(step) : cell,
-      ...{ cell, step },
+      cell,
+      step,
       seeds: at(() => step),
     }));
   });

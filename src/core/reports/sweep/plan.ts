@@ -53,7 +53,13 @@ export function planSweep({ config, arms }: LoadedSweep, from: { file: string; s
   const cells = arms.filter(({ isStage }) => !isStage);
   return {
     ...from,
-    ...{ about, seeds, devices, compare, also, published, show },
+    about,
+    seeds,
+    devices,
+    compare,
+    also,
+    published,
+    show,
     ...(contrast.length > 0 && { contrast }),
     ...(at_steps && { at_steps }),
     make: Object.fromEntries(

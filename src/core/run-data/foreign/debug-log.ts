@@ -59,7 +59,9 @@ export function readDebugLog(text: string, formats: string): DebugLog {
       ],
       completion,
       columns: { accuracy: reward, ...(format !== undefined && { format }) },
-      ...{ advantage: null, reward: null, images: pictures },
+      advantage: null,
+      reward: null,
+      images: pictures,
       // In R1-V, the blocks of one call have the same time; in VLM-R1, each has its own.
       group: head.problem === undefined ? `${time} ${solution}` : null,
       reference: solution,
@@ -87,8 +89,11 @@ function blocksOf(text: string): Block[] {
     if (!found) return void blocks.at(-1)?.lines.push(each);
     const reward = found[2] === undefined ? NaN : Number(found[2]);
     blocks.push({
-      ...{ line: i + 1, time: found[1]!, reward: Number.isFinite(reward) ? reward : null },
-      ...{ lines: [], isLast: false },
+      line: i + 1,
+      time: found[1]!,
+      reward: Number.isFinite(reward) ? reward : null,
+      lines: [],
+      isLast: false,
     });
   });
   const last = blocks.at(-1);

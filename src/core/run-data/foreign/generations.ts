@@ -6,8 +6,14 @@ const single = (
   { prompt = '', completion, reference = null, reward, columns = {} }: Single,
   place: number,
 ): LoggedRow => ({
-  ...{ prompt, completion, columns, advantage: null, reward: numberOf(reward) },
-  ...{ group: String(place), reference, images: [] },
+  prompt,
+  completion,
+  columns,
+  advantage: null,
+  reward: numberOf(reward),
+  group: String(place),
+  reference,
+  images: [],
 });
 
 interface Single {
@@ -95,7 +101,9 @@ function rowReader(columns: readonly string[]): ((row: Cells) => Single[]) | nul
         if (n === undefined || row[name] == null) return [];
         const label = row[`label_${n}`];
         return {
-          ...{ prompt: row[`input_${n}`], completion: row[name], reward: row[`score_${n}`] },
+          prompt: row[`input_${n}`],
+          completion: row[name],
+          reward: row[`score_${n}`],
           reference: typeof label === 'string' ? label : null,
         };
       });

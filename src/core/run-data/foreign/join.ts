@@ -151,7 +151,8 @@ export function joinPairs(
     counts.joined += 1;
     const view: AnsweredView<TracedCompletion> = {
       ...pair.views[0]!,
-      ...{ view: row.view, answer: row.answer },
+      view: row.view,
+      answer: row.answer,
       // What the program itself kept is what the model saw.
       images: pair.views[0]!.images.length > 0 ? pair.views[0]!.images : row.images,
     };

@@ -63,7 +63,11 @@ export function rowOfColumns(columns: Readonly<Record<string, unknown>>): Logged
   const { prompt, completion, advantage, reward } = columns;
   const reference = REFERENCES.map((name) => columns[name]).find((value) => typeof value === 'string');
   return {
-    ...{ prompt, completion, columns, group: null, images: [] },
+    prompt,
+    completion,
+    columns,
+    group: null,
+    images: [],
     advantage: numberOf(advantage),
     reward: numberOf(reward),
     reference: reference ?? null,

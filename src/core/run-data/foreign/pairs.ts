@@ -55,8 +55,15 @@ export function pairsOf(
     const { reference } = first;
     const pair = options.from + i;
     return {
-      ...{ step, pair, sample: idOf(first) ?? `${step}/${pair}`, kept: null, why: null },
-      ...{ delta: null, penalised: null, effect: null, verdict: null },
+      step,
+      pair,
+      sample: idOf(first) ?? `${step}/${pair}`,
+      kept: null,
+      why: null,
+      delta: null,
+      penalised: null,
+      effect: null,
+      verdict: null,
       ...(of && { logged_by: of }),
       ...(isUncertain && { group_uncertain: true }),
       views: [

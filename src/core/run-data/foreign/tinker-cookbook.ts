@@ -199,10 +199,13 @@ function rowOf(group: number, trajectory: Trajectory | null, row: TreeRow | null
     return value === null || name.startsWith('reference') ? [] : [[name, value] as const];
   });
   return {
-    ...{ prompt: row?.prompt ?? '', completion: row?.completion ?? '', images: [] },
+    prompt: row?.prompt ?? '',
+    completion: row?.completion ?? '',
+    images: [],
     columns: trajectory?.metrics ?? Object.fromEntries(numbers),
     advantage: null,
     reward: trajectory ? trajectory.reward : cellNumber(reward),
-    ...{ group: String(group), reference },
+    group: String(group),
+    reference,
   };
 }

@@ -16,7 +16,12 @@ export function recompute(step: readonly TracedPair[], settings: Assessment): Tr
     const { delta, penalised, effect, verdict, kept, why } = pair;
     return {
       ...traced,
-      ...{ delta, penalised, effect, verdict, kept, why },
+      delta,
+      penalised,
+      effect,
+      verdict,
+      kept,
+      why,
       views: traced.views.map((view, v) => ({
         ...view,
         group: view.group.map((completion, g) => {
@@ -39,8 +44,15 @@ function pairOf(traced: TracedPair): Pair {
     return { view, sample, group: group.map(rolloutOf) };
   });
   return {
-    ...{ sample: views[0]!.sample, views, delta, penalised, effect, verdict, agreement: null },
-    ...{ kept: kept ?? true, why: why ?? 'varies' },
+    sample: views[0]!.sample,
+    views,
+    delta,
+    penalised,
+    effect,
+    verdict,
+    agreement: null,
+    kept: kept ?? true,
+    why: why ?? 'varies',
   };
 }
 
@@ -48,10 +60,16 @@ function rolloutOf({ segments, answer_text, right, rewards, ...numbers }: Traced
   const { penalty, reward, advantage } = numbers;
   return {
     // Rewards do not depend on tokens.
-    ...{ text: '', tokens: [], logprobs: [], entropies: null },
+    text: '',
+    tokens: [],
+    logprobs: [],
+    entropies: null,
     // A completion counts as cut off if any of its stages was.
     stopReason: segments.some((s) => s.stop_reason === 'length') ? 'length' : 'end',
-    ...{ answer: answer_text, right: right ?? false, penalty: penalty ?? 0, reward: reward ?? 0 },
+    answer: answer_text,
+    right: right ?? false,
+    penalty: penalty ?? 0,
+    reward: reward ?? 0,
     advantage: advantage ?? 0,
     // The reason for a part's value is not read.
     rewards: rewards as Rollout['rewards'],
@@ -64,7 +82,9 @@ export function withoutTexts(step: readonly TracedPair[]): TracedPair[] {
     ...pair,
     views: pair.views.map((view) => ({
       ...view,
-      ...{ question: '', answer: '', images: [] },
+      question: '',
+      answer: '',
+      images: [],
       group: view.group.map((completion) => ({
         ...completion,
         answer_text: null,

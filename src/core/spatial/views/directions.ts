@@ -28,9 +28,18 @@ export interface TurnContext {
 }
 
 const OPPOSITE: Record<string, string> = {
-  ...{ above: 'below', topmost: 'bottommost', uppermost: 'lowermost', top: 'bottom', upper: 'lower' },
-  ...{ below: 'above', bottommost: 'topmost', lowermost: 'uppermost', bottom: 'top' },
-  ...{ higher: 'lower', highest: 'lowest', lowest: 'highest' },
+  above: 'below',
+  topmost: 'bottommost',
+  uppermost: 'lowermost',
+  top: 'bottom',
+  upper: 'lower',
+  below: 'above',
+  bottommost: 'topmost',
+  lowermost: 'uppermost',
+  bottom: 'top',
+  higher: 'lower',
+  highest: 'lowest',
+  lowest: 'highest',
 };
 
 const NO_ANCHOR = (word: string) =>

@@ -105,8 +105,16 @@ function withPartners(
  */
 function partnerName(name: string): string {
   const swaps: Record<string, string> = {
-    ...{ left: 'right', right: 'left', Left: 'Right', Right: 'Left', LEFT: 'RIGHT', RIGHT: 'LEFT' },
-    ...{ l: 'r', r: 'l', L: 'R', R: 'L' },
+    left: 'right',
+    right: 'left',
+    Left: 'Right',
+    Right: 'Left',
+    LEFT: 'RIGHT',
+    RIGHT: 'LEFT',
+    l: 'r',
+    r: 'l',
+    L: 'R',
+    R: 'L',
   };
   return name.replace(/left|right|Left|Right|LEFT|RIGHT|(?<![a-zA-Z])[lrLR](?![a-zA-Z])/g, (w) => swaps[w]!);
 }

@@ -99,8 +99,10 @@ export type PixelView = Symmetry;
 
 /** A parameter of the views that have one, as help texts show it. */
 const EXAMPLES: Record<string, string> = {
-  ...{ repeat: '2', every: '2' },
-  ...{ 'permute-options': '1', imagine: 'orbit:90' },
+  repeat: '2',
+  every: '2',
+  'permute-options': '1',
+  imagine: 'orbit:90',
 };
 
 /** The views of the table, in its order, as help texts list them. */
@@ -133,9 +135,18 @@ const NUMBER = /^-?\d+(?:\.\d+)?$/;
  * row without a world has none of them.
  */
 const SCENE: Record<string, RegExp> = {
-  ...{ orbit: NUMBER, dolly: NUMBER, truck: NUMBER, rise: NUMBER, zoom: NUMBER, turn: NUMBER },
-  ...{ 'depth-mirror': /^$/, take: /^[^,+]+$/, swap: /^[^,+]+,[^,+]+$/, without: /^[^,+]+$/ },
-  ...{ relight: /^\d{1,9}$/, repaint: /^\d{1,9}$/ },
+  orbit: NUMBER,
+  dolly: NUMBER,
+  truck: NUMBER,
+  rise: NUMBER,
+  zoom: NUMBER,
+  turn: NUMBER,
+  'depth-mirror': /^$/,
+  take: /^[^,+]+$/,
+  swap: /^[^,+]+,[^,+]+$/,
+  without: /^[^,+]+$/,
+  relight: /^\d{1,9}$/,
+  repaint: /^\d{1,9}$/,
 };
 
 /** The wordings with a parameter, and its form. */

@@ -17,20 +17,26 @@ const RELATION: Phrases = {
   below: 'below',
 };
 const SIDE: Phrases = {
-  ...{ left: 'on the left side', right: 'on the right side', above: 'at the top', below: 'at the bottom' },
+  left: 'on the left side',
+  right: 'on the right side',
+  above: 'at the top',
+  below: 'at the bottom',
 };
 const MOST: Phrases = { left: 'leftmost', right: 'rightmost', above: 'topmost', below: 'bottommost' };
 const RANK: Phrases = {
-  ...{ left: 'from the left', right: 'from the right', above: 'from the top', below: 'from the bottom' },
+  left: 'from the left',
+  right: 'from the right',
+  above: 'from the top',
+  below: 'from the bottom',
 };
 const ORDER: Phrases = {
-  ...{ left: 'from left to right', right: 'from right to left' },
-  ...{ above: 'from top to bottom', below: 'from bottom to top' },
+  left: 'from left to right',
+  right: 'from right to left',
+  above: 'from top to bottom',
+  below: 'from bottom to top',
 };
 const MORE: Phrases = { left: 'further left', right: 'further right', above: 'higher', below: 'lower' };
-const MOTION: Phrases = {
-  ...{ left: 'to the left', right: 'to the right', above: 'upwards', below: 'downwards' },
-};
+const MOTION: Phrases = { left: 'to the left', right: 'to the right', above: 'upwards', below: 'downwards' };
 /** As a word alone, of a place beside a thing, and of a part of the picture. */
 const PLACE: Phrases = { left: 'left', right: 'right', above: 'above', below: 'below' };
 const PART_NAME: Phrases = { left: 'left', right: 'right', above: 'top', below: 'bottom' };
@@ -62,65 +68,94 @@ const TO_SIDE = '(?:to(?:wards)? the (left|right)|(left|right)(?:wards?)?|(up|do
 const CLASSES: readonly PhraseClass[] = [
   {
     form: relation('(?:to the |on the )?(left|right)(?: of)? or (?:to the |on the )?(left|right) of'),
-    ...{ phrases: RELATION, rule: 'quarter.menu', says: 'sentence' },
+    phrases: RELATION,
+    rule: 'quarter.menu',
+    says: 'sentence',
   },
   {
     form: relation('(above|below) or (above|below)'),
-    ...{ phrases: RELATION, rule: 'quarter.menu', says: 'sentence' },
+    phrases: RELATION,
+    rule: 'quarter.menu',
+    says: 'sentence',
   },
   {
     form: words(`(?:on|at) the ${SIDES}(?: side)? or (?:on |at )?(?:the )?${SIDES}(?: side)?${ENDS}`),
-    ...{ phrases: SIDE, rule: 'quarter.menu', says: ' of the image' },
+    phrases: SIDE,
+    rule: 'quarter.menu',
+    says: ' of the image',
   },
   {
     form: words('from (?:(left) to right|(right) to left|(top) to bottom|(bottom) to top)\\b'),
-    ...{ phrases: ORDER, rule: 'quarter.phrase' },
+    phrases: ORDER,
+    rule: 'quarter.phrase',
   },
   {
     form: words('from the (left|right|top|bottom)\\b(?=\\s*(?:[?.,!:]|$|in the\\b))'),
-    ...{ phrases: RANK, rule: 'quarter.phrase' },
+    phrases: RANK,
+    rule: 'quarter.phrase',
   },
   {
     form: words('(leftmost|rightmost|topmost|bottommost|uppermost|lowermost)\\b'),
-    ...{ phrases: MOST, rule: 'quarter.phrase' },
+    phrases: MOST,
+    rule: 'quarter.phrase',
   },
   {
     form: words(
       `(?:(?:further|farther|more) (?:to the )?(left|right)|(higher|lower))(?:${ENDS}|(?= than\\b))`,
     ),
-    ...{ phrases: MORE, rule: 'quarter.phrase', says: ' in the image' },
+    phrases: MORE,
+    rule: 'quarter.phrase',
+    says: ' in the image',
   },
   {
     form: words(
       `(?:(?:on|at) the ${SIDES}(?: side)?${OF_PICTURE}|(?:on the (left|right)|at the (top|bottom))(?: side)?${ENDS})`,
     ),
-    ...{ phrases: SIDE, rule: 'quarter.phrase', says: ' of the image' },
+    phrases: SIDE,
+    rule: 'quarter.phrase',
+    says: ' of the image',
   },
   {
     form: words(`(left|right|top|bottom|upper|lower)(?= (?:half|third|edge)${ENDS})`),
-    ...{ phrases: PART_NAME, rule: 'quarter.phrase' },
+    phrases: PART_NAME,
+    rule: 'quarter.phrase',
   },
   {
     form: new RegExp(
       `(?<=${MOVES} (?:${TO_SIDE.replace(/\((?!\?)/g, '(?:')} or )?)${TO_SIDE}(?=\\s*(?:[?.,!;:)]|$| or\\b| in ${THE_PICTURE}))`,
       'gi',
     ),
-    ...{ phrases: MOTION, rule: 'quarter.motion', says: ' in the image' },
+    phrases: MOTION,
+    rule: 'quarter.motion',
+    says: ' in the image',
   },
   {
     form: relation('(?:to the |on the )?(left|right) of'),
-    ...{ phrases: RELATION, rule: 'quarter.relation', says: 'sentence' },
+    phrases: RELATION,
+    rule: 'quarter.relation',
+    says: 'sentence',
   },
-  {
-    form: relation('(above|below)'),
-    ...{ phrases: RELATION, rule: 'quarter.relation', says: 'sentence' },
-  },
+  { form: relation('(above|below)'), phrases: RELATION, rule: 'quarter.relation', says: 'sentence' },
 ];
 
 const DIRECTION: Readonly<Record<string, Direction>> = {
-  ...{ left: 'left', leftmost: 'left', right: 'right', rightmost: 'right', up: 'above', down: 'below' },
-  ...{ top: 'above', topmost: 'above', uppermost: 'above', upper: 'above', above: 'above', higher: 'above' },
-  ...{ bottom: 'below', bottommost: 'below', lowermost: 'below', lower: 'below', below: 'below' },
+  left: 'left',
+  leftmost: 'left',
+  right: 'right',
+  rightmost: 'right',
+  up: 'above',
+  down: 'below',
+  top: 'above',
+  topmost: 'above',
+  uppermost: 'above',
+  upper: 'above',
+  above: 'above',
+  higher: 'above',
+  bottom: 'below',
+  bottommost: 'below',
+  lowermost: 'below',
+  lower: 'below',
+  below: 'below',
 };
 
 const CORNER = words(`(top|upper|bottom|lower)([- ]?)(left|right)(?=(?: corner)?${ENDS})`);

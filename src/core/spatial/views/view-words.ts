@@ -17,7 +17,8 @@ interface ViewWords {
 type Texts = Pick<Sample, 'question' | 'answer' | 'reasoning' | 'choices'>;
 
 const textsOf = ({ question, answer, reasoning, choices }: Texts): Texts => ({
-  ...{ question, answer },
+  question,
+  answer,
   ...(reasoning !== undefined && { reasoning }),
   ...(choices && { choices }),
 });

@@ -50,9 +50,14 @@ const SCHEMA = z
     objects: z
       .array(
         z.object({
-          ...{ shape: z.enum(SHAPES), colour: z.enum(COLOURS) },
-          ...{ size: length, x: metres, y: metres, z: metres },
-          ...{ front: heading, face: z.boolean() },
+          shape: z.enum(SHAPES),
+          colour: z.enum(COLOURS),
+          size: length,
+          x: metres,
+          y: metres,
+          z: metres,
+          front: heading,
+          face: z.boolean(),
         }),
       )
       .min(1)

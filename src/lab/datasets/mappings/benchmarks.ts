@@ -20,9 +20,7 @@ export const clevr: Mapping = {
       images: imageList(row.image ?? row.image_filename),
       ...(/^\d+$/.test(said) && { task: 'count' }),
       source: 'CLEVR',
-      meta: otherColumns(row, [
-        ...['image', 'image_filename', 'question', 'answer', 'question_index', 'program'],
-      ]),
+      meta: otherColumns(row, ['image', 'image_filename', 'question', 'answer', 'question_index', 'program']),
     };
   },
 };
@@ -43,8 +41,17 @@ export const gqa: Mapping = {
     ...(/^(?:yes|no)$/i.test(String(row.answer)) && { task: 'yesno' }),
     source: 'GQA',
     meta: otherColumns(row, [
-      ...['key', 'imageId', 'question', 'answer', 'fullAnswer', 'entailed', 'equivalent'],
-      ...['annotations', 'semantic', 'semanticStr', 'groups'],
+      'key',
+      'imageId',
+      'question',
+      'answer',
+      'fullAnswer',
+      'entailed',
+      'equivalent',
+      'annotations',
+      'semantic',
+      'semanticStr',
+      'groups',
     ]),
   }),
 };

@@ -3,19 +3,21 @@ import { imageList, otherColumns, type Mapping, type Row } from './mapping.ts';
 import { optionsIn } from './options.ts';
 
 const TARGETS = [
-  ...[
-    'id',
-    'question',
-    'answer',
-    'answer_index',
-    'reasoning',
-    'choices',
-    'images',
-    'boxes',
-    'points',
-    'masks',
-  ],
-  ...['box_format', 'task', 'scene_graph', 'source', 'meta'],
+  'id',
+  'question',
+  'answer',
+  'answer_index',
+  'reasoning',
+  'choices',
+  'images',
+  'boxes',
+  'points',
+  'masks',
+  'box_format',
+  'task',
+  'scene_graph',
+  'source',
+  'meta',
 ];
 
 /** `field=column` or `field:=text`, separated by commas. */

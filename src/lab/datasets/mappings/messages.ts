@@ -57,7 +57,11 @@ export interface Message {
 }
 
 const ROLES: Record<string, Message['role']> = {
-  ...{ human: 'user', user: 'user', gpt: 'assistant', assistant: 'assistant', model: 'assistant' },
+  human: 'user',
+  user: 'user',
+  gpt: 'assistant',
+  assistant: 'assistant',
+  model: 'assistant',
   system: 'system',
 };
 

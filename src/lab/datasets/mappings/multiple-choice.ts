@@ -205,10 +205,22 @@ export const spar: Mapping = {
 function menuInQuestion(id: string, source: string, row: Row, images: unknown, answer: unknown): Row {
   const { before, options } = optionsOf(String(row.question));
   return {
-    ...{ id, question: before, answer, choices: options, task: 'mcq', source },
+    id,
+    question: before,
+    answer,
+    choices: options,
+    task: 'mcq',
+    source,
     images: imageList(images),
     meta: otherColumns({ ...row, kind: row.task }, [
-      ...['id', 'question', 'answer', 'gt_answer', 'images', 'image', 'task', 'source'],
+      'id',
+      'question',
+      'answer',
+      'gt_answer',
+      'images',
+      'image',
+      'task',
+      'source',
     ]),
   };
 }

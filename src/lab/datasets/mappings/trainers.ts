@@ -29,7 +29,9 @@ function promptSample(
   };
   return {
     id: typeof pair === 'string' ? `${pair}${isMirror ? '/mirror' : ''}` : (row.id ?? id),
-    ...{ question, answer, images: imageList(row.images) },
+    question,
+    answer,
+    images: imageList(row.images),
     ...(Object.keys(meta).length > 0 && { meta }),
   };
 }
@@ -51,7 +53,10 @@ export const verlRows: Mapping = {
   columns: ['prompt', 'reward_model'],
   sample: (row, id) =>
     promptSample(row, id, row.prompt, (row.reward_model as Row | null)?.ground_truth ?? '', [
-      ...['prompt', 'reward_model', 'data_source', 'ability'],
+      'prompt',
+      'reward_model',
+      'data_source',
+      'ability',
     ]),
 };
 

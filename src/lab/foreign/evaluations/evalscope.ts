@@ -52,7 +52,9 @@ export class EvalScope implements ForeignReader {
     }
     return {
       ...NO_TRAINING,
-      ...{ kind: 'evalscope', version: null, problems },
+      kind: 'evalscope',
+      version: null,
+      problems,
       roles: [
         ...found.map(({ path }) => ({ path, role: 'evaluation' as const })),
         ...reports.map(({ path }) => ({ path, role: 'metrics' as const })),
@@ -85,7 +87,8 @@ function rowOf(
   const generation = sample.generation_index ?? line.generation_index;
   return {
     id: idText(sample.sample_id) ?? index,
-    ...{ set, view: ORIGINAL },
+    set,
+    view: ORIGINAL,
     completion_index:
       Number.isSafeInteger(generation) && (generation as number) >= 0 ? (generation as number) : 0,
     question: asked ? textOfContent(asked.content).trim() : (idText(line.input) ?? ''),
@@ -115,8 +118,13 @@ function figuresOf(report: unknown, models: readonly string[]): EvaluationResult
     typeof metric.score === 'number'
       ? [
           {
-            ...{ set, view: ORIGINAL, task: 'evalscope', metric: metricName(metric) },
-            ...{ value: metric.score, unit: 'share', n: typeof metric.num === 'number' ? metric.num : 0 },
+            set,
+            view: ORIGINAL,
+            task: 'evalscope',
+            metric: metricName(metric),
+            value: metric.score,
+            unit: 'share',
+            n: typeof metric.num === 'number' ? metric.num : 0,
           },
         ]
       : [],

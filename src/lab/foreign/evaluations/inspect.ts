@@ -66,17 +66,17 @@ async function read(file: FolderFile): Promise<Logged | null> {
   ];
   return {
     ...NO_TRAINING,
-    ...{ kind: 'inspect', version: idText(packages.inspect_ai), notes, problems },
+    kind: 'inspect',
+    version: idText(packages.inspect_ai),
+    notes,
+    problems,
     roles: [{ path: file.path, role: 'evaluation' }],
     missing: [
       ...(rows.some(({ images }) => images.length > 0)
         ? []
         : [{ field: 'images', why: 'Inspect keeps pictures only with log_images.' }]),
     ],
-    evaluation: {
-      model: idText(about.model),
-      ...{ step: null, rows, figures: figuresOf(results, set) },
-    },
+    evaluation: { model: idText(about.model), step: null, rows, figures: figuresOf(results, set) },
     pictures,
   };
 }
@@ -129,7 +129,9 @@ async function readJson(file: FolderFile): Promise<Log | null> {
 /** Events repeat every message and are most of a log; they are not kept. */
 const withoutEvents = (sample: Record<string, unknown>): Record<string, unknown> => ({
   ...sample,
-  ...{ events: undefined, events_data: undefined, store: undefined },
+  events: undefined,
+  events_data: undefined,
+  store: undefined,
 });
 
 function rowOf(
@@ -149,7 +151,9 @@ function rowOf(
   const score = scorer === undefined ? null : judged[scorer];
   return {
     id: idText(sample.id) ?? '',
-    ...{ set, view: ORIGINAL, question: question.trim() },
+    set,
+    view: ORIGINAL,
+    question: question.trim(),
     completion_index: Number.isSafeInteger(epoch) ? Math.max(0, (epoch as number) - 1) : 0,
     ...(isTexts(choices) && { choices }),
     answer: typeof target === 'string' ? target : isTexts(target) ? target.join(' / ') : null,
@@ -218,8 +222,13 @@ function figuresOf({ scores }: Record<string, unknown>, set: string): Evaluation
       const reducer = reducers.size > 1 ? `,${String(score.reducer)}` : '';
       return [
         {
-          ...{ set, view: ORIGINAL, task: 'inspect', metric: `${String(score.name)}/${metric}${reducer}` },
-          ...{ value: found.value, unit: 'share', n },
+          set,
+          view: ORIGINAL,
+          task: 'inspect',
+          metric: `${String(score.name)}/${metric}${reducer}`,
+          value: found.value,
+          unit: 'share',
+          n,
         },
       ];
     });

@@ -12,8 +12,18 @@ export const SAMPLES = /(?:^|\/)(?:(\d{8}_\d{6})_)?samples_([^/]+)\.jsonl$/;
 const RESULTS = /(?:^|\/)(?:(\d{8}_\d{6})_)?results\.json$/;
 /** Fields of a line that are no metrics. */
 const OWN = [
-  ...['doc_id', 'doc', 'target', 'arguments', 'resps', 'filtered_resps', 'doc_hash', 'input', 'input_media'],
-  ...['token_counts', 'prompt_hash', 'target_hash'],
+  'doc_id',
+  'doc',
+  'target',
+  'arguments',
+  'resps',
+  'filtered_resps',
+  'doc_hash',
+  'input',
+  'input_media',
+  'token_counts',
+  'prompt_hash',
+  'target_hash',
 ];
 
 /** Reads a folder of lmms-eval: a file of samples for each task, and its results. */
@@ -52,7 +62,9 @@ export class LmmsEval implements ForeignReader {
     const about = await this.about(files, problems);
     return {
       ...NO_TRAINING,
-      ...{ kind: 'lmms-eval', version: null, problems },
+      kind: 'lmms-eval',
+      version: null,
+      problems,
       roles: [
         ...[...newest.values()].map(({ path }) => ({ path, role: 'evaluation' as const })),
         ...about.files.map(({ path }) => ({ path, role: 'metrics' as const })),
@@ -134,7 +146,10 @@ function rowOf(
     .find((id) => id !== null);
   return {
     id: named ?? idText(line.doc_id) ?? '',
-    ...{ set, view: ORIGINAL, completion_index: before + index, images },
+    set,
+    view: ORIGINAL,
+    completion_index: before + index,
+    images,
     question: typeof line.input === 'string' ? line.input.trim() : '',
     answer: line.target == null ? null : (idText(line.target) ?? JSON.stringify(line.target)),
     segments: answered(text),
@@ -175,8 +190,13 @@ function figuresOf({ results, 'n-samples': samples }: Record<string, unknown>): 
       typeof value === 'number'
         ? [
             {
-              ...{ set: basename(set), view: ORIGINAL, task: 'lmms-eval' },
-              ...{ metric: name.replace(/,none$/, ''), value, unit: 'share', n },
+              set: basename(set),
+              view: ORIGINAL,
+              task: 'lmms-eval',
+              metric: name.replace(/,none$/, ''),
+              value,
+              unit: 'share',
+              n,
             },
           ]
         : [],

@@ -32,7 +32,10 @@ export class SkyRl implements ForeignReader {
     }
     return {
       ...NO_TRAINING,
-      ...{ kind: 'skyrl', version: null, notes: [], problems },
+      kind: 'skyrl',
+      version: null,
+      notes: [],
+      problems,
       roles: found.map(({ path }) => ({ path, role: 'evaluation' })),
       missing: [
         { field: 'images', why: 'SkyRL keeps no pictures.' },
@@ -66,9 +69,13 @@ function rowsOf(
     // A score per token counts by its sum.
     const total = scores.every((each) => typeof each === 'number') ? sum(scores) : null;
     return {
-      ...{ id: question.id, set, view: ORIGINAL, completion_index: question.answers++ },
+      id: question.id,
+      set,
+      view: ORIGINAL,
+      completion_index: question.answers++,
       question: questionOf(plainPrompt(prompt)),
-      ...{ answer: reference, images: [] },
+      answer: reference,
+      images: [],
       segments: answered(
         typeof output === 'string' ? output.replace(TURN_END, '') : '',
         stop === 'stop' ? 'end' : stop === 'length' ? 'length' : null,

@@ -50,7 +50,9 @@ export class Verifiers implements ForeignReader {
     const version = isRecord(about.version_info) ? idText(about.version_info.vf_version) : found.version;
     return {
       ...NO_TRAINING,
-      ...{ kind: 'verifiers', version, problems },
+      kind: 'verifiers',
+      version,
+      problems,
       roles: [
         { path: rowsFile.path, role: 'evaluation' },
         { path: aboutFile.path, role: 'config' },
@@ -93,8 +95,11 @@ async function readEpisodes(file: FolderFile): Promise<Found> {
         const { rewards, reward, metrics, stopCondition, agent, prompt } = trace;
         found.rows.push({
           row: {
-            ...{ id: episode.id ?? String(line.line), set: episode.env ?? 'verifiers', view: ORIGINAL },
-            ...{ question: questionOf(prompt), answer: episode.reference },
+            id: episode.id ?? String(line.line),
+            set: episode.env ?? 'verifiers',
+            view: ORIGINAL,
+            question: questionOf(prompt),
+            answer: episode.reference,
             images: imagesOf(prompt, [file, line, i], found.pictures),
             segments: answered(completionText(trace.completion)),
             score: { by_source: { rewards, reward, metrics, stop_condition: stopCondition, agent } },
@@ -116,8 +121,11 @@ async function readResults(file: FolderFile): Promise<Found> {
     else {
       found.rows.push({
         row: {
-          ...{ id: idText(id) ?? String(line.line), set: idText(others.task) ?? 'verifiers', view: ORIGINAL },
-          ...{ question: questionOf(prompt), answer: answer === '' ? null : idText(answer) },
+          id: idText(id) ?? String(line.line),
+          set: idText(others.task) ?? 'verifiers',
+          view: ORIGINAL,
+          question: questionOf(prompt),
+          answer: answer === '' ? null : idText(answer),
           images: imagesOf(prompt, [file, line, 0], found.pictures),
           segments: answered(completionText(completion), cut === true ? 'length' : null),
           score: { by_source: others },
@@ -150,7 +158,12 @@ function figuresOf(about: Record<string, unknown>, set: string | null): Evaluati
     typeof value === 'number' && Number.isFinite(value) && set !== null
       ? [
           {
-            ...{ set, view: ORIGINAL, task: 'verifiers', metric, value, unit: 'share' as const },
+            set,
+            view: ORIGINAL,
+            task: 'verifiers',
+            metric,
+            value,
+            unit: 'share' as const,
             n: Number.isSafeInteger(n) && n > 0 ? n : 0,
           },
         ]

@@ -64,7 +64,9 @@ export class VlmEvalKit implements ForeignReader {
     const { figures, read } = await this.figures(files, model, problems);
     return {
       ...NO_TRAINING,
-      ...{ kind: 'vlmevalkit', version: null, problems },
+      kind: 'vlmevalkit',
+      version: null,
+      problems,
       roles: [
         ...found.map(({ path }) => ({ path, role: 'evaluation' as const })),
         ...read.map(({ path }) => ({ path, role: 'metrics' as const })),
@@ -115,7 +117,12 @@ export class VlmEvalKit implements ForeignReader {
           const value = Number(cell);
           if (cell !== null && Number.isFinite(value))
             figures.push({
-              ...{ set, view: ORIGINAL, task: 'vlmevalkit', unit: 'share', n: 0, value },
+              set,
+              view: ORIGINAL,
+              task: 'vlmevalkit',
+              unit: 'share',
+              n: 0,
+              value,
               metric: idText(split) === null ? metric : `${String(split)}/${metric}`,
             });
         }
@@ -160,7 +167,9 @@ function rowOf(
   const rest = { ...row, index: undefined, question: undefined, prediction: undefined, thinking: undefined };
   return {
     id: text('index') ?? '',
-    ...{ set, view: ORIGINAL, completion_index: 0 },
+    set,
+    view: ORIGINAL,
+    completion_index: 0,
     question: [text('question'), text('hint')].filter((each) => each !== null).join('\n'),
     ...(letters.length > 0 && { choices: letters.map((letter) => text(letter)!) }),
     answer: text('answer'),

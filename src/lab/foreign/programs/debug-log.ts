@@ -46,7 +46,8 @@ export class DebugLogs implements ForeignReader {
       roles: [
         ...used.map(({ path }) => ({ path, role: 'completions' as const })),
         ...[...(state.file ? [state.file] : []), ...events.files].map(({ path }) => ({
-          ...{ path, role: 'metrics' as const },
+          path,
+          role: 'metrics' as const,
         })),
       ],
       metrics: joinFigures([events.metrics, state.metrics]),
@@ -56,11 +57,9 @@ export class DebugLogs implements ForeignReader {
           ? []
           : [
               {
-                ...{
-                  step: 0,
-                  path: found[0]!.file.full,
-                  name: found.map(({ file }) => file.path).join(', '),
-                },
+                step: 0,
+                path: found[0]!.file.full,
+                name: found.map(({ file }) => file.path).join(', '),
                 version: used.map(({ version }) => version).join(' '),
                 rows: () => Promise.resolve(rows),
               },

@@ -56,7 +56,11 @@ export class EasyR1 implements ForeignReader {
       : [];
     const rollout = isRecord(worker) && isRecord(worker.rollout) ? worker.rollout : {};
     return {
-      ...{ kind: 'easyr1', version: null, batches, notes: [], problems: [...problems, ...log.problems] },
+      kind: 'easyr1',
+      version: null,
+      batches,
+      notes: [],
+      problems: [...problems, ...log.problems],
       roles: [
         { path: 'experiment_config.json', role: 'config' },
         { path: 'experiment_log.jsonl', role: 'metrics' },
@@ -67,7 +71,9 @@ export class EasyR1 implements ForeignReader {
       settings: Number.isSafeInteger(rollout.n)
         ? {
             groupSize: rollout.n as number,
-            ...{ evaluationGroupSize: null, weights: null, convention: null },
+            evaluationGroupSize: null,
+            weights: null,
+            convention: null,
             from: 'experiment_config.json: worker.rollout.n',
           }
         : null,
@@ -95,7 +101,11 @@ function batchesOf(
   const [n, count] = [Number(size), rows.length / Number(size)];
   const isKnown = Number.isInteger(count) && [0, 1].includes(count - validations.length);
   const batch = (step: number, own: readonly LoggedRow[]): Batch => ({
-    ...{ step, of: 'evaluation', path: full, name: `${path}: validation of step ${step}`, version },
+    step,
+    of: 'evaluation',
+    path: full,
+    name: `${path}: validation of step ${step}`,
+    version,
     rows: () => Promise.resolve([...own]),
   });
   if (isKnown) return validations.map((step, k) => batch(step, rows.slice(k * n, (k + 1) * n)));

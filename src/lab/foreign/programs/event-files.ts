@@ -121,7 +121,13 @@ export class TensorBoard implements ForeignReader {
         : [];
     });
     return {
-      ...{ kind: 'tensorboard', version: null, metrics, names, settings, notes: [], problems },
+      kind: 'tensorboard',
+      version: null,
+      metrics,
+      names,
+      settings,
+      notes: [],
+      problems,
       batches: batches.sort((a, b) => a.step - b.step),
       roles: found.map(({ path }) => ({ path, role: 'metrics' })),
       missing:

@@ -73,7 +73,9 @@ export class PrimeRl implements ForeignReader {
       names,
       batches: all.map(({ step, of, file }) => ({ ...this.batch(step, file), ...(of && { of }) })),
       settings: {
-        ...{ groupSize: groupSize?.value ?? null, evaluationGroupSize: null, convention: null },
+        groupSize: groupSize?.value ?? null,
+        evaluationGroupSize: null,
+        convention: null,
         weights: Object.fromEntries(weights),
         from: groupSize?.from ?? 'traces.jsonl',
       },
@@ -133,8 +135,11 @@ export class PrimeRl implements ForeignReader {
         ...Object.fromEntries(Object.entries(trace.rewards).map(([name, { score }]) => [name, score])),
         ...(episode.id !== null && { id: episode.id }),
       },
-      ...{ advantage: trace.advantage, reward: trace.reward },
-      ...{ group: episode.group === null ? null : key, reference: episode.reference, images },
+      advantage: trace.advantage,
+      reward: trace.reward,
+      group: episode.group === null ? null : key,
+      reference: episode.reference,
+      images,
       ...(trace.sampled && { sampled: trace.sampled }),
     };
   }

@@ -6,7 +6,11 @@ const count = (value: unknown): number | null =>
 
 /** The meaning of `scale_rewards`; older versions use true and false. */
 const CONVENTIONS: Readonly<Record<string, ConventionName>> = {
-  ...{ group: 'trl', true: 'trl', batch: 'trl-batch', none: 'dr-grpo', false: 'dr-grpo' },
+  group: 'trl',
+  true: 'trl',
+  batch: 'trl-batch',
+  none: 'dr-grpo',
+  false: 'dr-grpo',
 };
 
 /** The arguments of TRL and ms-swift that determine groups and rewards. */

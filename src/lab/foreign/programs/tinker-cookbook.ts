@@ -61,7 +61,11 @@ export class TinkerCookbook implements ForeignReader {
     const size = isRecord(config) ? (config.group_size ?? builder.group_size) : null;
     const all = [...iterations].sort(([a], [b]) => a - b);
     return {
-      ...{ kind: 'tinker-cookbook', version: null, problems: [...log.problems], metrics, names },
+      kind: 'tinker-cookbook',
+      version: null,
+      problems: [...log.problems],
+      metrics,
+      names,
       roles: [
         { path: logFile.path, role: 'metrics' },
         { path: configFile.path, role: 'config' },
@@ -75,7 +79,9 @@ export class TinkerCookbook implements ForeignReader {
       settings: Number.isSafeInteger(size)
         ? {
             groupSize: size as number,
-            ...{ evaluationGroupSize: null, weights: null, convention: null },
+            evaluationGroupSize: null,
+            weights: null,
+            convention: null,
             from: configFile.path,
           }
         : null,
@@ -101,7 +107,9 @@ function batchOf([step, { summaries, tree }]: [
 ]): Batch {
   const { full, path } = (summaries ?? tree)!;
   return {
-    ...{ step, path: full, name: path },
+    step,
+    path: full,
+    name: path,
     version: [summaries, tree].map((each) => each?.version).join(' '),
     rows: async (problems = []) => {
       const trajectories = [];

@@ -171,7 +171,11 @@ export class Trackio implements ForeignReader {
     const batches = [...tables].map(([step, table]) => batchOf(path, step, table));
     batches.push(...conversations(path, log, batches.length > 0));
     return {
-      ...{ kind: 'trackio', version: null, metrics, names, batches },
+      kind: 'trackio',
+      version: null,
+      metrics,
+      names,
+      batches,
       roles: files
         .filter(({ path }) => path.startsWith(basename(dirname(this.dir))))
         .map(({ path }) => ({ path, role: 'metrics' as const })),
@@ -282,13 +286,19 @@ function conversations(path: string, { rows, traces }: Log, hasTables: boolean):
     found.set(name, batch);
   }
   return [...found].map(([name, { step, of, rows }]) => ({
-    ...{ step, path, name, version: `${rows.length}`, ...(of && { of }) },
+    step,
+    path,
+    name,
+    version: `${rows.length}`,
+    ...(of && { of }),
     rows: () => Promise.resolve(rows),
   }));
 }
 
 const batchOf = (path: string, step: number, { place, rows }: Table): Batch => ({
-  ...{ step, path, name: `${basename(path)}: completions of step ${step}` },
+  step,
+  path,
+  name: `${basename(path)}: completions of step ${step}`,
   version: `${place} ${rows.length}`,
   rows: () => Promise.resolve(rows),
 });

@@ -69,7 +69,8 @@ export class Verl implements ForeignReader {
           role: isValidation(file) ? ('evaluation' as const) : ('completions' as const),
         })),
         ...[...logs, ...events.files, ...(state.file ? [state.file] : [])].map(({ path }) => ({
-          ...{ path, role: 'metrics' as const },
+          path,
+          role: 'metrics' as const,
         })),
       ],
       metrics: joinFigures([events.metrics, state.metrics, metrics]),
@@ -95,7 +96,9 @@ const isValidation = ({ path }: FolderFile): boolean => /(?:^|\/)val[^/]*\/[^/]*
 const batchOf = (file: FolderFile): Batch => ({
   step: Number(ROLLOUTS.exec(file.path)![1]),
   ...(isValidation(file) && { of: 'evaluation' }),
-  ...{ path: file.full, name: file.path, version: file.version },
+  path: file.full,
+  name: file.path,
+  version: file.version,
   rows: (problems) => rolloutRows(file, problems),
 });
 
@@ -111,8 +114,14 @@ async function rolloutRows(file: FolderFile, problems: string[] = []): Promise<L
     const group =
       typeof uid === 'string' ? uid.replace(/_[^_]*_[^_]*$/, '') : JSON.stringify([input, reference]);
     const row: LoggedRow = {
-      ...{ prompt: input, completion: output, columns: line, advantage: null, reward: numberOf(score) },
-      ...{ group, reference, images: [] },
+      prompt: input,
+      completion: output,
+      columns: line,
+      advantage: null,
+      reward: numberOf(score),
+      group,
+      reference,
+      images: [],
     };
     groups.set(group, [...(groups.get(group) ?? []), row]);
   }

@@ -101,7 +101,12 @@ export class Wandb implements ForeignReader {
         ...(await this.grown(key, file).catch((error: Error) => (problems.push(error.message), []))),
       );
     return {
-      ...{ kind: 'wandb', version: null, metrics, names, settings, problems },
+      kind: 'wandb',
+      version: null,
+      metrics,
+      names,
+      settings,
+      problems,
       ...(exit !== null && { ended: exit === 0 ? 'finished' : 'failed' }),
       roles: [...found.map(({ path }) => ({ path, role: 'metrics' as const }))],
       batches: batches.sort((a, b) => a.step - b.step),
@@ -133,7 +138,10 @@ export class Wandb implements ForeignReader {
     const { columns, data } = await this.growing.of(file);
     const table = readGrowingTable(key, columns, data);
     return [...(table?.steps ?? [])].map(([step, rows]) => ({
-      ...{ step, path: file.full, name: `${key} of step ${step}`, version: file.version },
+      step,
+      path: file.full,
+      name: `${key} of step ${step}`,
+      version: file.version,
       ...(table!.of && { of: table!.of }),
       rows: () => Promise.resolve(rows),
     }));
@@ -193,7 +201,10 @@ async function stepIn(file: FolderFile): Promise<number | null> {
 }
 
 const batchOf = ({ step, file }: { step: number; file: FolderFile }): Batch => ({
-  ...{ step, path: file.full, name: file.path, version: file.version },
+  step,
+  path: file.full,
+  name: file.path,
+  version: file.version,
   rows: async () => {
     const { columns, data } = await readTable(file);
     return data.map((row) => rowOfColumns(Object.fromEntries(columns.map((name, i) => [name, row[i]]))));

@@ -60,8 +60,11 @@ describe('single keys', () => {
     const { shown, states } = await sit(['return', 'x', 'space', 'return']);
     expect(states).toEqual(['accepted', 'discarded', 'pending']);
     expect(shown.map((text) => /^(\d of 3|That was.*)/.exec(text)?.[1])).toEqual([
-      ...['1 of 3', '2 of 3', '3 of 3'],
-      ...['That was the last row.', 'That was the last row.'],
+      '1 of 3',
+      '2 of 3',
+      '3 of 3',
+      'That was the last row.',
+      'That was the last row.',
     ]);
     expect(shown[2]).toContain('1 accepted, 0 edited, 1 discarded');
     expect(shown[2]).toContain('accepted so far: rules (deferred) 1 of 2 (9–91 %)');

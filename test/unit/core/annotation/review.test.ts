@@ -44,8 +44,12 @@ describe('a decision', () => {
     const texts = { question: 'What is right of the big cake?' };
     const sample = decide(CAKE, 'mirror', { kind: 'edit', texts }, WHO);
     expect(sample.variants!.mirror).toMatchObject({
-      ...{ question: texts.question, answer: 'crumbs', route: 'human', status: 'needs_llm' },
-      ...{ review: { state: 'edited' }, checks: { pair_words_only: 'fail' } },
+      question: texts.question,
+      answer: 'crumbs',
+      route: 'human',
+      status: 'needs_llm',
+      review: { state: 'edited' },
+      checks: { pair_words_only: 'fail' },
     });
     expect(withVariant(sample, 'mirror')!.question).toBe(texts.question);
   });
@@ -72,7 +76,8 @@ describe('a decision', () => {
     const texts = { question: 'Is the cup right of the jug or below the plate?', answer: 'No' };
     const written = decide(made, 'polarity', { kind: 'edit', texts }, WHO);
     expect(decide(written, 'polarity', { kind: 'accept' }, WHO).variants!.polarity).toMatchObject({
-      ...{ ...texts, review: { state: 'accepted' } },
+      ...texts,
+      review: { state: 'accepted' },
     });
     const { question, answer } = sample;
     const back = decide(written, 'polarity', { kind: 'edit', texts: { question, answer } }, WHO);
@@ -122,13 +127,11 @@ it('the queue shows who wrote a text, whoever edited it', () => {
   const llm = { model: 'm', images: false, attempts: [attempt('naive', 'no'), attempt('verify', 'crumbs')] };
   const sample = row(CAKE.question, 'crumbs', { llm, checks: { a: 'pass', b: 'fail', c: 'undecidable' } });
   expect(reviewItem(sample, 'mirror')).toMatchObject({
-    ...{
-      route: 'verified',
-      failed: ['b', 'c'],
-      state: 'none',
-      category: 'left_right',
-      rules: ['ambiguous.left'],
-    },
+    route: 'verified',
+    failed: ['b', 'c'],
+    state: 'none',
+    category: 'left_right',
+    rules: ['ambiguous.left'],
     prompts: [
       { name: 'naive', same: false },
       { name: 'verify', same: true },

@@ -34,7 +34,10 @@ describe('decisions of several people', () => {
 
   it('one person’s stands in the plain fields, however often it changes', () => {
     expect(mirrorOf(by('mira', row, accept, discard)).review).toEqual({
-      ...{ state: 'discarded', by: 'mira', at: '2026-01-01', note: 'why not' },
+      state: 'discarded',
+      by: 'mira',
+      at: '2026-01-01',
+      note: 'why not',
     });
   });
 

@@ -22,19 +22,15 @@ describe('a count', () => {
   it('is a whole number however it is written', () => {
     counts(['3', 'three', 'Three.', '3 chairs', 'There are three of them', '3.0', '+3', 'exactly 3!'], 3);
     for (const [text, value] of [
-      ...[
-        ['2 hundred', 200],
-        ['2 thousand', 2000],
-        ['2 million', 2e6],
-        ['2 dozen', 24],
-        ['1,234,567', 1_234_567],
-      ],
-      ...[
-        ['a dozen', 12],
-        ['one hundred and five', 105],
-        ['two thousand and seven', 2007],
-        ['3 dozen', 36],
-      ],
+      ['2 hundred', 200],
+      ['2 thousand', 2000],
+      ['2 million', 2e6],
+      ['2 dozen', 24],
+      ['1,234,567', 1_234_567],
+      ['a dozen', 12],
+      ['one hundred and five', 105],
+      ['two thousand and seven', 2007],
+      ['3 dozen', 36],
     ] as [string, number][])
       counts([text], value);
   });
@@ -100,19 +96,15 @@ describe('a distance', () => {
 
   it('may be written with a fraction', () => {
     for (const [sign, value] of [
-      ...[
-        ['½', 0.5],
-        ['¼', 0.25],
-        ['¾', 0.75],
-        ['⅓', 1 / 3],
-        ['⅔', 2 / 3],
-      ],
-      ...[
-        ['⅛', 0.125],
-        ['⅜', 0.375],
-        ['⅝', 0.625],
-        ['⅞', 0.875],
-      ],
+      ['½', 0.5],
+      ['¼', 0.25],
+      ['¾', 0.75],
+      ['⅓', 1 / 3],
+      ['⅔', 2 / 3],
+      ['⅛', 0.125],
+      ['⅜', 0.375],
+      ['⅝', 0.625],
+      ['⅞', 0.875],
     ] as [string, number][]) {
       lengths([`${sign} m`], Number(value.toFixed(6)));
       lengths([`2${sign} m`, `2 ${sign} m`], Number((2 + value).toFixed(6)));

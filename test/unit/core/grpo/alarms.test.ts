@@ -134,10 +134,18 @@ describe('alarms', () => {
 
   it('are spelt out, with advice', () => {
     const all = {
-      ...{ frac_reward_zero_std: [0, 1], kl_share: [0, 1], reward: [1, 0], group_reward_std: [1, 0] },
-      ...{ [good]: [0, 0], 'by_group/frac_all_bad': [0, 1], 'completions/mean_length': [9, 1] },
-      ...{ 'rewards/format/mean': [0, 1], accuracy: [0.5, 0.5], accuracy_mirror: [0.5, 0.5] },
-      ...{ 'answers/top_share': [0, 1], 'answers/reference_top_share': [0, 0] },
+      frac_reward_zero_std: [0, 1],
+      kl_share: [0, 1],
+      reward: [1, 0],
+      group_reward_std: [1, 0],
+      [good]: [0, 0],
+      'by_group/frac_all_bad': [0, 1],
+      'completions/mean_length': [9, 1],
+      'rewards/format/mean': [0, 1],
+      accuracy: [0.5, 0.5],
+      accuracy_mirror: [0.5, 0.5],
+      'answers/top_share': [0, 1],
+      'answers/reference_top_share': [0, 0],
     } as Record<string, readonly [number, number]>;
     expect(alarms(steps(all)).map(({ kind, message }) => `${kind}: ${message}`)).toMatchInlineSnapshot(`
       [
@@ -166,8 +174,7 @@ describe('alarms', () => {
     const kept: MetricsRow[] = [];
     for (let step = 1; step <= 45; step++) addToHistory(kept, { step });
     expect(kept.map(({ step }) => step)).toEqual([
-      ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
-      ...[36, 37, 38, 39, 40, 41, 42, 43, 44, 45],
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45,
     ]);
   });
 

@@ -87,15 +87,13 @@ describe('assess', () => {
     const [out] = assess([views()], unweighted);
     expect(out).toMatchObject({ delta: null, penalised: null, effect: null });
     expect(out!.views.map(({ group }) => group.map(({ reward, penalty }) => [reward, penalty]))).toEqual([
-      ...[
-        [
-          [0, 0],
-          [1, 0],
-        ],
-        [
-          [1, 0],
-          [0, 0],
-        ],
+      [
+        [0, 0],
+        [1, 0],
+      ],
+      [
+        [1, 0],
+        [0, 0],
       ],
     ]);
     const [nought] = assess([views()], { ...settings, weights: { semantic: { weight: 0 } } });
@@ -105,7 +103,8 @@ describe('assess', () => {
     expect(only!.views[1]!.group.map(({ reward }) => reward)).toEqual([0.1, 0.1]);
     const bare = rollout(0, 0, { rewards: { format: { value: 1, why: '' } } });
     expect(assess([pair([bare, bare], [rollout(0.9), rollout(0.9)])], settings)[0]).toMatchObject({
-      ...{ delta: -0.9, penalised: 'mirror' },
+      delta: -0.9,
+      penalised: 'mirror',
     });
   });
 
@@ -211,7 +210,9 @@ describe('rolloutMetrics', () => {
     expect(pairs[0]).toMatchObject({ why: 'all_wrong' });
     const { frac_reward_zero_std, reward_std, group_reward_std } = rolloutMetrics(pairs, LATEST_RULES);
     expect({ frac_reward_zero_std, reward_std, group_reward_std }).toEqual({
-      ...{ frac_reward_zero_std: 1, reward_std: 0, group_reward_std: 0 },
+      frac_reward_zero_std: 1,
+      reward_std: 0,
+      group_reward_std: 0,
     });
     expect(rolloutMetrics(pairs, 1).frac_reward_zero_std).toBe(0);
   });

@@ -31,8 +31,13 @@ const pair = (over: Partial<Pair>, answer: string, ...views: Rollout[][]): Pair 
     sample: { id: 'a', question: 'q', answer, images: [] },
     group,
   })),
-  ...{ delta: null, agreement: null, penalised: null, effect: null, verdict: null },
-  ...{ kept: true, why: 'varies' },
+  delta: null,
+  agreement: null,
+  penalised: null,
+  effect: null,
+  verdict: null,
+  kept: true,
+  why: 'varies',
   ...over,
 });
 
@@ -115,16 +120,27 @@ describe('rolloutMetrics, worked by hand', () => {
     ];
     const partners = ['mirror', 'rotate:180'] as const;
     expect(rounded(rolloutMetrics(pairs, LATEST_RULES, partners))).toMatchObject({
-      ...{ accuracy: 0.5, accuracy_mirror: 0.25, accuracy_view: 0.75, reward_view: 0.75 },
-      ...{ 'spatial/delta': 0.1, 'spatial/label_free_agreement': 0.75 },
+      accuracy: 0.5,
+      accuracy_mirror: 0.25,
+      accuracy_view: 0.75,
+      reward_view: 0.75,
+      'spatial/delta': 0.1,
+      'spatial/label_free_agreement': 0.75,
       'spatial/penalised_original': 0.333333,
       'spatial/penalised_mirror': 0,
       'spatial/penalised_view': 0.333333,
       'spatial/verdict_only_view': 0.333333,
-      ...{ 'views/mirror/n': 1, 'views/mirror/accuracy': 0.25, 'views/mirror/delta': 0.4 },
-      ...{ 'views/mirror/both_right': 1, 'views/mirror/agree': 1, 'views/mirror/penalised': 0 },
-      ...{ 'views/rotate:180/n': 2, 'views/rotate:180/accuracy': 0.75, 'views/rotate:180/delta': -0.2 },
-      ...{ 'views/rotate:180/both_right': 0, 'views/rotate:180/agree': 0.5 },
+      'views/mirror/n': 1,
+      'views/mirror/accuracy': 0.25,
+      'views/mirror/delta': 0.4,
+      'views/mirror/both_right': 1,
+      'views/mirror/agree': 1,
+      'views/mirror/penalised': 0,
+      'views/rotate:180/n': 2,
+      'views/rotate:180/accuracy': 0.75,
+      'views/rotate:180/delta': -0.2,
+      'views/rotate:180/both_right': 0,
+      'views/rotate:180/agree': 0.5,
       'views/rotate:180/penalised': 0.5,
     });
     // With the mirror alone they are not told, and agreement only where it is rewarded.
@@ -158,7 +174,12 @@ describe('rolloutMetrics, worked by hand', () => {
 
   it('counts both stages of a completion, and the graphs that have JSON', () => {
     const graph = (source: 'raw' | 'whole', stopReason: 'end' | 'length' = 'end') => ({
-      ...{ text: '', tokens: [1, 1, 1], logprobs: [0, 0, 0], entropies: [2, 2, 2], stopReason, source },
+      text: '',
+      tokens: [1, 1, 1],
+      logprobs: [0, 0, 0],
+      entropies: [2, 2, 2],
+      stopReason,
+      source,
     });
     const group = [
       rollout(1, true, 2, { graph: graph('whole') }),
@@ -182,16 +203,27 @@ describe('rolloutMetrics, worked by hand', () => {
 
 describe('lossMetrics, worked by hand', () => {
   const weighted = (over: Partial<WeightedCompletion>): WeightedCompletion => ({
-    ...{ weights: [], loss: 0, tokens: 0, kl: null, clippedLow: 0, clippedHigh: 0 },
-    ...{ rewardPull: 0, referencePull: 0 },
+    weights: [],
+    loss: 0,
+    tokens: 0,
+    kl: null,
+    clippedLow: 0,
+    clippedHigh: 0,
+    rewardPull: 0,
+    referencePull: 0,
     ...over,
   });
 
   it('means are over tokens, least and most over completions', () => {
     const step = [
       weighted({
-        ...{ loss: 0.5, tokens: 8, kl: 2, clippedLow: 2, clippedHigh: 4 },
-        ...{ rewardPull: 1, referencePull: 2 },
+        loss: 0.5,
+        tokens: 8,
+        kl: 2,
+        clippedLow: 2,
+        clippedHigh: 4,
+        rewardPull: 1,
+        referencePull: 2,
       }),
       weighted({ loss: -0.25, tokens: 2, kl: 1, clippedLow: 1, rewardPull: 1 }),
       weighted({ kl: 0 }),

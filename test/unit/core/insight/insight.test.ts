@@ -21,12 +21,7 @@ const box = fc
   .tuple(share, share, share, share)
   .map(
     ([a, b, c, d]): [number, number, number, number] =>
-      [...[Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)]] as [
-        number,
-        number,
-        number,
-        number,
-      ],
+      [Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)] as [number, number, number, number],
   );
 const weights = (cells: number) =>
   fc

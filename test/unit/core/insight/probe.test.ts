@@ -91,9 +91,18 @@ describe('probes of numbers', () => {
         const data = noise(random, 2 * WIDTH).map((v) => v / 4);
         for (let j = 0; j < WIDTH; j++) data[WIDTH + j]! += blind ? 0 : strength * number * code[j]!;
         return {
-          ...{ id: `${i}`, view: 'original', image: `${i}`, blind, reference: '', answer: '', right: null },
-          ...{ labels: {}, numbers: { count: number, depth: number, row: number / 4 }, asks: [] },
-          ...{ positions: ['last'], hidden: { layers: 2, width: WIDTH, data } },
+          id: `${i}`,
+          view: 'original',
+          image: `${i}`,
+          blind,
+          reference: '',
+          answer: '',
+          right: null,
+          labels: {},
+          numbers: { count: number, depth: number, row: number / 4 },
+          asks: [],
+          positions: ['last'],
+          hidden: { layers: 2, width: WIDTH, data },
         };
       });
     }).flat();
@@ -173,15 +182,17 @@ describe('probes', () => {
       const data = noise(random, WIDTH);
       const label = random.chance(0.5) ? 'left' : 'right';
       return Array.from({ length: 4 }, (_, k): ProbeRow => ({
-        ...{
-          id: `${i}-${k}`,
-          view: 'original',
-          image: `${i}`,
-          blind: false,
-          reference: label,
-          answer: label,
-        },
-        ...{ right: true, numbers: {}, labels: { side: label }, asks: ['side'], positions: ['last'] },
+        id: `${i}-${k}`,
+        view: 'original',
+        image: `${i}`,
+        blind: false,
+        reference: label,
+        answer: label,
+        right: true,
+        numbers: {},
+        labels: { side: label },
+        asks: ['side'],
+        positions: ['last'],
         hidden: { layers: 1, width: WIDTH, data },
       }));
     }).flat();

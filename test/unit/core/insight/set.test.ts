@@ -40,39 +40,31 @@ describe('counted things', () => {
 
 /** One layer, two heads, one query, two objects of a quarter of the picture each. */
 const row = (change: Partial<SetRow>): SetRow => ({
-  ...{
-    id: 'r',
-    view: 'original',
-    image: change.id ?? 'r',
-    question: '',
-    reference: 'left',
-    answer: 'left',
-    right: true,
-  },
-  ...{
-    count: null,
-    heads: 2,
-    all_cells: 4,
-    queries: ['answer'],
-    column: [0.5],
-    mirror_error: null,
-    map: null,
-  },
+  id: 'r',
+  view: 'original',
+  image: change.id ?? 'r',
+  question: '',
+  reference: 'left',
+  answer: 'left',
+  right: true,
+  count: null,
+  heads: 2,
+  all_cells: 4,
+  queries: ['answer'],
+  column: [0.5],
+  mirror_error: null,
+  map: null,
   objects: [
     { label: 'a', role: 'first named', box: [0, 0, 0.5, 0.5], cells: 1 },
     { label: 'b', role: 'second named', box: [0.5, 0, 1, 0.5], cells: 1 },
   ],
-  ...{
-    share: [0.6, 0.2],
-    mass: [0.5, 0, 1, 0],
-    source_names: ['picture', 'question'],
-    sources: [0.6, 0.4, 0.2, 0.8],
-  },
-  ...{
-    words: ['left', 'right'],
-    lens: [Math.log(0.8), Math.log(0.2)],
-    blocked: [{ keys: 'picture', words: [0, 0] }],
-  },
+  share: [0.6, 0.2],
+  mass: [0.5, 0, 1, 0],
+  source_names: ['picture', 'question'],
+  sources: [0.6, 0.4, 0.2, 0.8],
+  words: ['left', 'right'],
+  lens: [Math.log(0.8), Math.log(0.2)],
+  blocked: [{ keys: 'picture', words: [0, 0] }],
   ...change,
 });
 const figures = (rows: SetRow[]) => setFigures(rows, [7], Random.from('test'));
@@ -137,7 +129,8 @@ describe('strategies', () => {
   ];
   const graph = (id: string, words: number[], hidden: number[][]) =>
     row({
-      ...{ id, lens: [9, -9, ...words] },
+      id,
+      lens: [9, -9, ...words],
       blocked: hidden.map((words, i) => ({ keys: ['picture', 'graph'][i]!, words })),
     });
 
@@ -156,7 +149,12 @@ describe('strategies', () => {
       Random.from('test'),
     );
     const said = found.map(({ strategy, hidden, likeliest, loss, gain }) => [
-      ...[strategy, hidden, likeliest.value, loss?.value ?? null, gain?.value ?? null, likeliest.n],
+      strategy,
+      hidden,
+      likeliest.value,
+      loss?.value ?? null,
+      gain?.value ?? null,
+      likeliest.n,
     ]);
     expect(said).toEqual([
       ['direct', null, 0.5, null, null, 2],

@@ -6,7 +6,10 @@ import { withQuestion } from '../../../../src/core/annotation/kept-sample.ts';
 import type { MirrorVariant, Sample } from '../../../../src/core/spatial/sample.ts';
 
 const sample = (question: string, answer = '', over: Partial<Sample> = {}): Sample => ({
-  ...{ id: 'a', question, answer, images: [] },
+  id: 'a',
+  question,
+  answer,
+  images: [],
   ...over,
 });
 const forms = (asked: Sample) => viewsToAsk(asked, mirrorToAsk(asked));
@@ -33,7 +36,10 @@ describe('the forms of a question', () => {
 
   it('keep a mirror that a person wrote, as long as the question is that of the row', () => {
     const mirror: MirrorVariant = {
-      ...{ question: 'Mine?', answer: 'b', rules: [], checks: {} },
+      question: 'Mine?',
+      answer: 'b',
+      rules: [],
+      checks: {},
       status: 'flipped',
       route: 'human',
     };

@@ -37,11 +37,15 @@ function randomRows(seed: number): ScoredRow[] {
         const answer = random.pick(ANSWERS[task].slice(0, -1));
         return Array.from({ length: random.pick([1, 1, 2, 3]) }, () => ({
           ...scored({
-            ...{ id: `q${n}`, task, answer, completion: random.pick(ANSWERS[task]) },
+            id: `q${n}`,
+            task,
+            answer,
+            completion: random.pick(ANSWERS[task]),
             ...(task === 'mcq' && { choices: CHOICES }),
             images: [`${n % 5}.png`],
           }),
-          ...{ set, ...(view && { view }) },
+          set,
+          ...(view && { view }),
         }));
       });
     }).flat(),
@@ -236,14 +240,14 @@ describe('the table of metrics', () => {
     ).toEqual([1 / 2, 1 / 3, null, null, null]);
     const at = (column: string) => ({ parquet: 'p', column, row: 1, index: 0 });
     const keys = [
-      ...[
-        { image: 'a.png' },
-        { image: { path: 'a.png' } },
-        { images: ['a.png', 'b.png'] },
-        {},
-        { images: [] },
-      ],
-      ...[{ images: [at('c')] }, { images: [at('d')] }, { image: at('c') }],
+      { image: 'a.png' },
+      { image: { path: 'a.png' } },
+      { images: ['a.png', 'b.png'] },
+      {},
+      { images: [] },
+      { images: [at('c')] },
+      { images: [at('d')] },
+      { image: at('c') },
     ].map((each) => imageKey({ id: '7', ...each } as never));
     expect(keys.map((key) => keys.indexOf(key))).toEqual([0, 0, 0, 3, 3, 5, 6, 5]);
     const unread = (task: string, completion: string, answer = '1') =>

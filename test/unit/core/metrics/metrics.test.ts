@@ -268,10 +268,22 @@ describe('reasoning words', () => {
       'In the first step I’m not sure, so maybe it could be left. Thus… Sofa, likelihood, iffy, THEREFORE.';
     const found = findReasoningWords(text);
     expect(found.map(({ start, end }) => text.slice(start, end))).toEqual([
-      ...['In the first step', 'I’m not sure', 'so', 'maybe', 'could be', 'Thus', 'THEREFORE'],
+      'In the first step',
+      'I’m not sure',
+      'so',
+      'maybe',
+      'could be',
+      'Thus',
+      'THEREFORE',
     ]);
     expect(found.map(({ category }) => category)).toEqual([
-      ...['sequence', 'hedge', 'cause', 'hedge', 'hedge', 'cause', 'cause'],
+      'sequence',
+      'hedge',
+      'cause',
+      'hedge',
+      'hedge',
+      'cause',
+      'cause',
     ]);
   });
 
@@ -279,10 +291,22 @@ describe('reasoning words', () => {
     const text = 'That means: in case of doubt, it is important to note that it seems so; in fact, next.';
     const found = findReasoningWords(text);
     expect(found.map(({ start, end }) => text.slice(start, end).toLowerCase())).toEqual([
-      ...['that means', 'in case', 'it is important to note', 'seems', 'so', 'in fact', 'next'],
+      'that means',
+      'in case',
+      'it is important to note',
+      'seems',
+      'so',
+      'in fact',
+      'next',
     ]);
     expect(found.map(({ category }) => category)).toEqual([
-      ...['cause', 'condition', 'certainty', 'hedge', 'cause', 'certainty', 'sequence'],
+      'cause',
+      'condition',
+      'certainty',
+      'hedge',
+      'cause',
+      'certainty',
+      'sequence',
     ]);
   });
 

@@ -17,7 +17,13 @@ test('a set that leans to one side is answered without the picture, and its mirr
     choices: ['left', 'right'],
   }));
   expect(auditShortcuts(rows).get('mcq')).toEqual({
-    ...{ rows: 40, original: 1, chance: 0.5, pairs: 40, mirror: 0, both: 0, leans: true },
+    rows: 40,
+    original: 1,
+    chance: 0.5,
+    pairs: 40,
+    mirror: 0,
+    both: 0,
+    leans: true,
   });
   expect(auditWords(auditShortcuts(rows).get('all')!)).toMatch(
     /right on 100.% of the questions \(guessing: 50.%\), and on 0.% of their mirrors.*The data leans to one side\./,

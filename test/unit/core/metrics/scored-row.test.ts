@@ -59,7 +59,11 @@ describe('the spread of answers', () => {
       ['unparsed', 1 / 6],
     ]);
     expect(['given', 'entropy', 'reference_top_share', 'accuracy', ''].map(isSpread)).toEqual([
-      ...[true, true, true, false, false],
+      true,
+      true,
+      true,
+      false,
+      false,
     ]);
   });
 });

@@ -228,7 +228,8 @@ describe('a document', () => {
         value === null
           ? { text: '–' }
           : {
-              ...{ text: String(value), value },
+              text: String(value),
+              value,
               ...(origin === 'own' && { interval: [value - width, value + width] as [number, number] }),
             },
       ],

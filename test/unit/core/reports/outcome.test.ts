@@ -8,7 +8,11 @@ function evaluated(subject: string, originals: number, mirrors: number): Evaluat
   const rows = Array.from({ length: 200 }, (_, i) =>
     (['original', 'mirror'] as const).map((view) =>
       rowOf({
-        ...{ id: `q${i}`, task: 'yesno', answer: 'yes', view, set: 'val' },
+        id: `q${i}`,
+        task: 'yesno',
+        answer: 'yes',
+        view,
+        set: 'val',
         completion: i < (view === 'original' ? originals : mirrors) ? 'yes' : 'no',
       }),
     ),

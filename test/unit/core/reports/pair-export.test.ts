@@ -88,10 +88,7 @@ describe('Markdown', () => {
       ...view,
       group: view.group.map(({ segments, answer_text, right }) => ({ segments, answer_text, right })),
     }));
-    const evaluated: EvaluatedPair = {
-      kind: 'evaluated',
-      ...{ step, sample, verdict, pair: 0, set: 'val', views },
-    };
+    const evaluated: EvaluatedPair = { kind: 'evaluated', step, sample, verdict, pair: 0, set: 'val', views };
     const from = { ...origin, source: 'step-000100' };
     for (const text of [pairMarkdown(evaluated, from), pairHtml(evaluated, from, null)]) {
       expect(text).toContain('evaluation step-000100');

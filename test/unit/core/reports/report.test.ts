@@ -279,7 +279,11 @@ describe('published tables', () => {
         .sections.find(({ id }) => id === 'published')!
         .tables.map(({ id }) => id);
     expect(idsOf({ published: false })).toEqual([
-      ...['svqa-q-spatial', 'svqa-modules', 'svqa-eta', 'svqa-initial', 'svqa-steps'],
+      'svqa-q-spatial',
+      'svqa-modules',
+      'svqa-eta',
+      'svqa-initial',
+      'svqa-steps',
     ]);
     expect(idsOf({}).length).toBeGreaterThan(8);
     const short = report([own], { published: false });

@@ -18,7 +18,10 @@ const plans = fc
   )
   .chain((made) => {
     const runs = made.map(({ from, ...rest }, i) => ({
-      ...{ name: `r${i}`, arm: `r${i}`, stage: false, seed: 0 },
+      name: `r${i}`,
+      arm: `r${i}`,
+      stage: false,
+      seed: 0,
       ...rest,
       ...(from !== null && i > 0 && { after: `r${from % i}` }),
     }));
@@ -70,7 +73,10 @@ describe('the order of runs', () => {
 
   it('begins with the first that can', () => {
     const run = (name: string, after?: string) => ({
-      ...{ name, arm: name, stage: false, seed: 0 },
+      name,
+      arm: name,
+      stage: false,
+      seed: 0,
       ...(after && { after }),
     });
     const runs = [run('b', 'a'), run('a'), run('c')];

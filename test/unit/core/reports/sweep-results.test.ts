@@ -53,15 +53,24 @@ describe("Student's t", () => {
 describe('the loss of accuracy by a view', () => {
   const row = (id: string, view: string, right: boolean) =>
     ({
-      ...{ id, set: 'val', view, right, images: [`${id}.png`], question: 'Is it left?' },
+      id,
+      set: 'val',
+      view,
+      right,
+      images: [`${id}.png`],
+      question: 'Is it left?',
       score: { task: 'yesno', correct: right, parsed: right ? 'yes' : null },
     }) as unknown as EvaluatedRow;
   const drop = { set: 'val', view: 'polarity', metric: 'drop' } as const;
 
   it('is the accuracy of originals less that of the view, on the rows that have both', () => {
     const rows = [
-      ...[row('a', 'original', true), row('b', 'original', true), row('c', 'original', false)],
-      ...[row('a', 'polarity', false), row('b', 'polarity', true), row('d', 'polarity', true)],
+      row('a', 'original', true),
+      row('b', 'original', true),
+      row('c', 'original', false),
+      row('a', 'polarity', false),
+      row('b', 'polarity', true),
+      row('d', 'polarity', true),
     ];
     expect(figureValues(rows, drop)).toMatchObject([
       { id: 'a', value: 1, chance: null, unparsed: true },

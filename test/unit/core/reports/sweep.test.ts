@@ -178,7 +178,13 @@ describe('the report of a sweep', () => {
     const plan = { ...planOf(2), show: ['cost' as const, 'penalty' as const] };
     const { sections } = sweepReport('eta', plan, runsOf(plan, [0.5, 0.6, 0.7]), Random.from('test'));
     expect(sections.map(({ id }) => id)).toEqual([
-      ...['comparison', 'cost', 'penalty', 'tests', 'sampling', 'curves', 'unfinished'],
+      'comparison',
+      'cost',
+      'penalty',
+      'tests',
+      'sampling',
+      'curves',
+      'unfinished',
     ]);
   });
 
@@ -193,7 +199,12 @@ describe('the report of a sweep', () => {
   it('leaves out what one seed cannot tell, and says so', () => {
     const table = tablesOf(finished(1, [0.5, 0.8, 0.6])).find(({ id }) => id === 'against-1')!;
     expect(table.columns.map(({ title }) => title)).toEqual([
-      ...['cell', 'difference by row', 'p by row', 'rows lost', 'rows gained', 'McNemar p'],
+      'cell',
+      'difference by row',
+      'p by row',
+      'rows lost',
+      'rows gained',
+      'McNemar p',
     ]);
     expect(table.notes).toContain('One seed: no difference by seed can be told.');
   });

@@ -12,9 +12,15 @@ const hasTex = spawnSync('pdflatex', ['--version']).status === 0;
 /** A paper around a report, as its first lines say. */
 const paper = (body: string) =>
   [
-    ...['\\documentclass{article}', '\\usepackage[T1]{fontenc}', '\\usepackage{textcomp}'],
-    ...['\\usepackage{booktabs}', '\\usepackage{hyperref}', '\\usepackage{amssymb}'],
-    ...['\\begin{document}', body, '\\end{document}'],
+    '\\documentclass{article}',
+    '\\usepackage[T1]{fontenc}',
+    '\\usepackage{textcomp}',
+    '\\usepackage{booktabs}',
+    '\\usepackage{hyperref}',
+    '\\usepackage{amssymb}',
+    '\\begin{document}',
+    body,
+    '\\end{document}',
   ].join('\n');
 
 test.runIf(hasTex)('a report with every table of both papers compiles in TeX', () => {

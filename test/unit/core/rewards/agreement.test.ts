@@ -12,12 +12,20 @@ const yesNo: Sample = {
   images,
 };
 const where: Sample = {
-  ...{ id: 'w', question: 'Where is the cup from the jug?', answer: 'left', task: 'mcq', images },
+  id: 'w',
+  question: 'Where is the cup from the jug?',
+  answer: 'left',
+  task: 'mcq',
+  images,
   choices: ['left', 'right'],
 };
 const count: Sample = { id: 'c', question: 'How many cups are there?', answer: '3', task: 'count', images };
 const box: Sample = {
-  ...{ id: 'b', question: 'The box of the dog?', answer: '[100, 50, 300, 200]', task: 'bbox', images },
+  id: 'b',
+  question: 'The box of the dog?',
+  answer: '[100, 50, 300, 200]',
+  task: 'bbox',
+  images,
   box_format: 'xyxy_px',
 };
 const fixed = (sample: Sample, views: string[], template = '{question}') =>

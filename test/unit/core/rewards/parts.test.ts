@@ -67,7 +67,8 @@ describe('scoring', () => {
       },
     });
     expect(scored(['numeric'], '2 m', far, 'lenient').rewards.numeric).toEqual({
-      ...{ value: 1, why: '2 against 2' },
+      value: 1,
+      why: '2 against 2',
     });
     expect(scored(['exact_match'], 'left', {}).rewards.exact_match!.value).toBe(-0.2);
   });
@@ -80,13 +81,11 @@ describe('scoring', () => {
     );
     expect(asked).toEqual(['left', 'right', 'left']);
     expect(values.map(({ format, semantic }) => [format!.value, semantic!.value])).toEqual([
-      ...[
-        [1, 1],
-        [1, 2],
-        [0, 0],
-        [1, 1],
-        [0, 3],
-      ],
+      [1, 1],
+      [1, 2],
+      [0, 0],
+      [1, 1],
+      [0, 3],
     ]);
   });
 
@@ -263,14 +262,12 @@ describe('the probe of rewards before training', () => {
 
   it('probes each row with what deserves nothing, and with its opposites', () => {
     const flipped = (answer: string) => ({
-      ...{
-        status: 'flipped' as const,
-        question: 'q',
-        answer,
-        route: 'rules' as const,
-        rules: [],
-        checks: {},
-      },
+      status: 'flipped' as const,
+      question: 'q',
+      answer,
+      route: 'rules' as const,
+      rules: [],
+      checks: {},
     });
     const samples = [
       sample({
@@ -399,7 +396,13 @@ describe('the probe of rewards before training', () => {
 
   it('warns from a tenth of the reference on, a half of it, and a half above the threshold', () => {
     const result = (kind: 'worthless' | 'opposite', mean: number, above_threshold = 0) => ({
-      ...{ name: kind, kind, rows: 1, mean, reference: 1, margin: 1 - mean, above_threshold },
+      name: kind,
+      kind,
+      rows: 1,
+      mean,
+      reference: 1,
+      margin: 1 - mean,
+      above_threshold,
     });
     const warnings = (...args: Parameters<typeof result>) => probeWarnings([result(...args)], 0.125).length;
     expect([0.5, 0.51, 1].map((mean) => warnings('worthless', mean, 1))).toEqual([0, 1, 1]);
@@ -417,7 +420,11 @@ describe('the probe of rewards before training', () => {
     );
     expect(asked).toEqual([]);
     expect(results.map(({ name }) => name)).toEqual([
-      ...['empty', 'nothing at all', 'tags only', 'echo of the question', 'very long'],
+      'empty',
+      'nothing at all',
+      'tags only',
+      'echo of the question',
+      'very long',
     ]);
   });
 

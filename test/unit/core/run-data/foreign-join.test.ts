@@ -5,7 +5,10 @@ import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
 
 const row = (id: string, question: string, answer: string, more: Partial<Sample> = {}): Sample => ({
-  ...{ id, question, answer, images: [`${id}.png`] },
+  id,
+  question,
+  answer,
+  images: [`${id}.png`],
   ...more,
 });
 
@@ -29,19 +32,37 @@ function indexOf(rows: readonly Sample[], prompts: readonly string[]): JoinIndex
 }
 
 const key = (question: string, more: Partial<JoinKey> = {}): JoinKey => ({
-  ...{ id: null, view: null, question, reference: null },
+  id: null,
+  view: null,
+  question,
+  reference: null,
   ...more,
 });
 
 const pair = (question: string, right: (boolean | null)[] = [null, null]): TracedPair => ({
-  ...{ step: 1, pair: 0, sample: '1/0', kept: null, why: null, delta: null, penalised: null },
-  ...{ effect: null, verdict: null },
+  step: 1,
+  pair: 0,
+  sample: '1/0',
+  kept: null,
+  why: null,
+  delta: null,
+  penalised: null,
+  effect: null,
+  verdict: null,
   views: [
     {
-      ...{ view: 'original', question, answer: null, images: [] },
+      view: 'original',
+      question,
+      answer: null,
+      images: [],
       group: right.map((each) => ({
-        ...{ segments: [], answer_text: null, right: each, rewards: {}, penalty: null },
-        ...{ reward: null, advantage: null },
+        segments: [],
+        answer_text: null,
+        right: each,
+        rewards: {},
+        penalty: null,
+        reward: null,
+        advantage: null,
       })),
     },
   ],
@@ -57,7 +78,9 @@ describe('joining a run of another trainer with a data set', () => {
       { sample: 'c' },
     ]);
     expect(index.find(key('[picture]Look.\nIs the cup right of the plate? Think first.'))).toMatchObject({
-      ...{ sample: 'a', view: 'mirror', answer: 'yes' },
+      sample: 'a',
+      view: 'mirror',
+      answer: 'yes',
     });
     expect(index.find(key('Look.\nIs the cup left of the plates? Think first.'))).toBeNull();
   });
@@ -117,7 +140,11 @@ describe('joining a run of another trainer with a data set', () => {
     expect(counts).toEqual({ pairs: 5, joined: 3, ambiguous: 1 });
     expect(
       pairs.map(({ pair, sample, views, verdict, joined }) => [
-        ...[pair, sample, views.map(({ view }) => view).join(), verdict, joined],
+        pair,
+        sample,
+        views.map(({ view }) => view).join(),
+        verdict,
+        joined,
       ]),
     ).toEqual([
       [0, 'a', 'original,mirror', 'only_mirror', true],

@@ -14,7 +14,9 @@ import {
 const told = ({ prompt, completion, reference, reward, group }: LoggedRow) => [
   questionOf(prompt),
   completionText(completion),
-  ...[reference, reward, group],
+  reference,
+  reward,
+  group,
 ];
 
 test('a log of validation samples: fields inside completions are text, and a cut record waits', () => {
@@ -45,7 +47,9 @@ assistant
     [
       'left or right ?',
       'left\n[score] 0.5 is not the score\n[prompt] nor this the prompt\n[output] nor this',
-      ...['right', 0, '0'],
+      'right',
+      0,
+      '0',
     ],
     ['up ?', 'a\n[ground_truth] b', 'c', 1, '1'],
   ]);

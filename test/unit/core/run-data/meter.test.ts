@@ -18,8 +18,11 @@ describe('the meter of an evaluation', () => {
     const other = PAIRS.map((one) => ({ ...one, set: 'later', value: 1 }));
     const plain = [result('accuracy', 0.3, { set: 'plain', view: 'original' })];
     expect(meterOfResults([...plain, ...PAIRS, ...other], 5, 'step-5')).toEqual({
-      ...{ original: 0.9, mirror: 0.5, both: 0.4 },
-      ...{ step: 5, evaluation: 'step-5' },
+      original: 0.9,
+      mirror: 0.5,
+      both: 0.4,
+      step: 5,
+      evaluation: 'step-5',
     });
     expect(meterOfResults(plain, 5, 'step-5')).toBeNull();
   });
@@ -49,8 +52,11 @@ describe('the meter of training steps', () => {
 
 test('the later step is told; of the same step the evaluation', () => {
   const meter = (step: number, evaluation: string | null): Meter => ({
-    ...{ original: 1, mirror: 1, both: 1 },
-    ...{ step, evaluation },
+    original: 1,
+    mirror: 1,
+    both: 1,
+    step,
+    evaluation,
   });
   const [early, late, training] = [meter(4, 'step-4'), meter(8, 'step-8'), meter(8, null)];
   expect(newestMeter([training, early])).toBe(training);

@@ -10,19 +10,33 @@ import { addStep, emptyReport } from '../../../../src/core/run-data/what-if/reco
 
 const completion = (change: object) => ({
   segments: [{ stage: 'answer', text: 'left', stop_reason: null }],
-  ...{ answer_text: null, right: null, rewards: { accuracy: { value: 1, why: null } } },
-  ...{ penalty: null, reward: null, advantage: null },
+  answer_text: null,
+  right: null,
+  rewards: { accuracy: { value: 1, why: null } },
+  penalty: null,
+  reward: null,
+  advantage: null,
   ...change,
 });
 
 /** A pair of which another program kept a reward and an advantage of one completion alone. */
 const pair = readTracedPair(
   {
-    ...{ step: 3, pair: 0, sample: '3/0', kept: null, why: null },
-    ...{ delta: null, penalised: null, effect: null, verdict: null },
+    step: 3,
+    pair: 0,
+    sample: '3/0',
+    kept: null,
+    why: null,
+    delta: null,
+    penalised: null,
+    effect: null,
+    verdict: null,
     views: [
       {
-        ...{ view: 'original', question: 'Left or right?', answer: null, images: [] },
+        view: 'original',
+        question: 'Left or right?',
+        answer: null,
+        images: [],
         group: [completion({ reward: 1, advantage: 0.5, right: true }), completion({})],
       },
     ],

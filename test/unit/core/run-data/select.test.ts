@@ -31,14 +31,22 @@ const summary: fc.Arbitrary<TrainedSummary> = fc
 const evaluated: fc.Arbitrary<EvaluatedSummary> = summary.map(
   ({ step, pair, sample, question, answer, views, verdict, accuracy, graph, length, truncated, delta }) => ({
     kind: 'evaluated',
-    ...{ step, pair, sample, question, answer, views, verdict, accuracy, graph, length, truncated },
-    ...{
-      relation: 'left_right',
-      set: 'val',
-      task: 'yesno',
-      format: delta === null ? null : 0.5,
-      error: 'graph',
-    },
+    step,
+    pair,
+    sample,
+    question,
+    answer,
+    views,
+    verdict,
+    accuracy,
+    graph,
+    length,
+    truncated,
+    relation: 'left_right',
+    set: 'val',
+    task: 'yesno',
+    format: delta === null ? null : 0.5,
+    error: 'graph',
   }),
 );
 

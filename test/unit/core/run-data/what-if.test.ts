@@ -67,7 +67,10 @@ describe('what if', () => {
       .flat(2)
       .filter((a) => Math.abs(a!) > 1e-3).length;
     expect(report).toMatchObject({
-      ...{ steps: 1, pairs: 8, completions: 128, groups: 16 },
+      steps: 1,
+      pairs: 8,
+      completions: 128,
+      groups: 16,
       signs: { reversed: 0, silenced: pulled, woken: 0 },
       kept: { before: 16, after: 0 },
     });

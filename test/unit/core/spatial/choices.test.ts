@@ -66,13 +66,13 @@ describe('shuffleChoices', () => {
 
   it('moves the variants along', () => {
     const mirror = {
-      ...{
-        status: 'flipped' as const,
-        question: 'Which?',
-        answer: '(B)',
-        choices: ['right', 'left', 'above', 'below'],
-      },
-      ...{ route: 'rules' as const, rules: [], checks: {} },
+      status: 'flipped' as const,
+      question: 'Which?',
+      answer: '(B)',
+      choices: ['right', 'left', 'above', 'below'],
+      route: 'rules' as const,
+      rules: [],
+      checks: {},
     };
     const after = shuffleChoices(sample('(B)', { variants: { mirror } }), Random.from(5))!;
     const flipped = after.variants!.mirror!;
@@ -94,28 +94,24 @@ describe('shuffleChoices', () => {
 describe('splitTurns', () => {
   it('makes every turn a row about the same images', () => {
     const dialogue: Sample = {
-      ...{
-        id: 'd',
-        question: 'Q1?',
-        answer: 'A1',
-        images: ['a.png'],
-        boxes: [[1, 2]],
-        box_format: 'point_px',
-      },
+      id: 'd',
+      question: 'Q1?',
+      answer: 'A1',
+      images: ['a.png'],
+      boxes: [[1, 2]],
+      box_format: 'point_px',
       meta: { note: 1, turns: [{ question: 'Q2?', answer: 'A2', reasoning: 'R2' }] },
     };
     const meta = { note: 1, dialogue: 'd' };
     expect(splitTurns(dialogue)).toEqual([
       { ...dialogue, id: 'd-1', meta: { ...meta, turn: 1 } },
       {
-        ...{
-          id: 'd-2',
-          question: 'Q2?',
-          answer: 'A2',
-          reasoning: 'R2',
-          images: ['a.png'],
-          box_format: 'point_px',
-        },
+        id: 'd-2',
+        question: 'Q2?',
+        answer: 'A2',
+        reasoning: 'R2',
+        images: ['a.png'],
+        box_format: 'point_px',
         meta: { ...meta, turn: 2 },
       },
     ]);

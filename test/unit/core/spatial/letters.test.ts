@@ -36,7 +36,11 @@ describe('a question with thirty options', () => {
   test('is put with a letter for each', () => {
     const { lettered } = rowSlots(sample, '{question} {lettered}');
     expect(lettered.split('\n').slice(25)).toEqual([
-      ...['(Z) thing 26', '(AA) thing 27', '(AB) thing 28', '(AC) thing 29', '(AD) thing 30'],
+      '(Z) thing 26',
+      '(AA) thing 27',
+      '(AB) thing 28',
+      '(AC) thing 29',
+      '(AD) thing 30',
     ]);
   });
 

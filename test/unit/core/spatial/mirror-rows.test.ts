@@ -5,7 +5,10 @@ import type { Sample } from '../../../../src/core/spatial/sample.ts';
 import { TRIGGERS } from '../../../../src/core/spatial/mirror/triggers.ts';
 
 const sampleOf = (question: string, answer: string, more: Partial<Sample> = {}): Sample => ({
-  ...{ id: 'x', images: [], question, answer },
+  id: 'x',
+  images: [],
+  question,
+  answer,
   ...more,
 });
 
@@ -25,12 +28,18 @@ describe('question and answer are mirrored together', () => {
     ['Does he have rights?', 'Yes', 'Does he have rights?', 'Yes', 'kept.phrase'],
     ['Took he two lefts and two rights?', 'Yes', 'Took he two rights and two lefts?', 'Yes', 'side.noun'],
     [
-      ...['Is the cup on the left bigger than the right one?', 'No'],
-      ...['Is the cup on the right bigger than the left one?', 'No', 'side.noun side.asked'],
+      'Is the cup on the left bigger than the right one?',
+      'No',
+      'Is the cup on the right bigger than the left one?',
+      'No',
+      'side.noun side.asked',
     ],
     [
-      ...['What does "the left cup" touch?', '"the left cup" touches it'],
-      ...['What does "the right cup" touch?', '"the right cup" touches it', 'side.noun'],
+      'What does "the left cup" touch?',
+      '"the left cup" touches it',
+      'What does "the right cup" touch?',
+      '"the right cup" touches it',
+      'side.noun',
     ],
     [
       'Which way does the arrow o → point?',
@@ -41,11 +50,9 @@ describe('question and answer are mirrored together', () => {
     ],
   ])('%s %s', (question, answer, turned, said, rules) => {
     expect(mirrorSample(sampleOf(question, answer))).toMatchObject({
-      ...{
-        status: turned === question && said === answer ? 'invariant' : 'flipped',
-        question: turned,
-        answer: said,
-      },
+      status: turned === question && said === answer ? 'invariant' : 'flipped',
+      question: turned,
+      answer: said,
       rules: rules.split(' '),
     });
   });
@@ -223,17 +230,25 @@ it('a person looks at these rows, and the others have no mirror', () => {
     ...new Set(TRIGGERS.filter((one) => one.level === level).map(({ rule }) => rule)),
   ];
   expect(rules('review')).toEqual([
-    ...['text.team', 'text.capitals', 'text.figure', 'medical.organ', 'mirror.inside'],
-    ...['convention.screw', 'convention.sign', 'convention.law', 'convention.lane', 'convention.custom'],
-    ...[
-      'convention.game',
-      'convention.word',
-      'other.plan',
-      'angle.signed',
-      'coordinates.compared',
-      'grid.cell',
-    ],
-    ...['order.unnamed', 'other.layout', 'other.picture'],
+    'text.team',
+    'text.capitals',
+    'text.figure',
+    'medical.organ',
+    'mirror.inside',
+    'convention.screw',
+    'convention.sign',
+    'convention.law',
+    'convention.lane',
+    'convention.custom',
+    'convention.game',
+    'convention.word',
+    'other.plan',
+    'angle.signed',
+    'coordinates.compared',
+    'grid.cell',
+    'order.unnamed',
+    'other.layout',
+    'other.picture',
   ]);
   expect(rules('discard')).toHaveLength(17);
 });

@@ -90,14 +90,16 @@ describe('a noun phrase', () => {
     expect(isNounPhrase(text, 'other')).toBe(true);
   });
   it.each([
-    ...[
-      'car parked in the street',
-      'the car parked',
-      'truck red',
-      'man wearing a hat',
-      'cup next to the plate',
-    ],
-    ...['the cup is here', 'boy with the kite', 'lamp turned on', 'car moving up', 'cup of equal size'],
+    'car parked in the street',
+    'the car parked',
+    'truck red',
+    'man wearing a hat',
+    'cup next to the plate',
+    'the cup is here',
+    'boy with the kite',
+    'lamp turned on',
+    'car moving up',
+    'cup of equal size',
   ])('is not: %s', (text) => expect(isNounPhrase(text, 'subject')).toBe(false));
   it('ends before a comma', () => expect(isNounPhrase('cup, holding a spoon', 'subject')).toBe(true));
   it('may name the place of a subject, but not of what it is compared with', () => {

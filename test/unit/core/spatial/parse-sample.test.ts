@@ -77,7 +77,11 @@ describe('parseSample', () => {
 
   it('lists every error of a row', () => {
     expect(parseSample({ boxes: [[NaN]], images: 3 }).problems.map((p) => p.path)).toEqual([
-      ...['images', 'id', 'question', 'answer', 'boxes[0]'],
+      'images',
+      'id',
+      'question',
+      'answer',
+      'boxes[0]',
     ]);
   });
 

@@ -631,7 +631,8 @@ describe('the flip of a row with reasoning', () => {
     ['Which is taller, the cup or the jug?', 'fail', 'pass'],
   ])('by somebody else is checked: %s', (question, predicate_only, question_changed) =>
     expect(checkPolarity(near, { question, answer: 'the jug' })).toEqual({
-      ...{ question_changed, predicate_only },
+      question_changed,
+      predicate_only,
       answer_in_choices: 'undecidable',
       graph_agrees: 'undecidable',
     }),

@@ -4,7 +4,10 @@ import { checkPolarity, flipPolarity } from '../../../../src/core/spatial/polari
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
 
 const sampleOf = (question: string, answer: string, more: Partial<Sample> = {}): Sample => ({
-  ...{ id: 'x', images: [], question, answer },
+  id: 'x',
+  images: [],
+  question,
+  answer,
   ...more,
 });
 
@@ -32,13 +35,11 @@ describe('yes becomes no where the question becomes', () => {
   ])('%s', (question, opposite) => {
     const reasoning = 'It can be seen.';
     expect(flipPolarity(sampleOf(question, 'Yes', { reasoning }))).toMatchObject({
-      ...{
-        status: 'flipped',
-        question: opposite,
-        answer: 'No',
-        reasoning: '',
-        rules: [expect.any(String), 'yes-to-no'],
-      },
+      status: 'flipped',
+      question: opposite,
+      answer: 'No',
+      reasoning: '',
+      rules: [expect.any(String), 'yes-to-no'],
     });
   });
 });
@@ -92,7 +93,12 @@ it('a letter names a candidate among the options, with its words', () => {
     flipPolarity(sampleOf('Which is closer, the cup or the plate?', answer, { choices })).answer;
   const answers = ['A', 'Option a', 'The answer is : A', 'The answer is A.', '(A) the cup', 'the cup'];
   expect(answers.map(answerTo)).toEqual([
-    ...['B', 'Option b', 'The answer is : B', 'The answer is B.', '(B) the plate', 'the plate'],
+    'B',
+    'Option b',
+    'The answer is : B',
+    'The answer is B.',
+    '(B) the plate',
+    'the plate',
   ]);
 });
 
@@ -101,7 +107,9 @@ it('a tie stays one between two candidates alone', () => {
   const two = ['the cup', 'the plate', answer];
   const question = 'Which is closer, the cup or the plate?';
   expect(flipPolarity(sampleOf(question, answer, { choices: two }))).toMatchObject({
-    ...{ status: 'flipped', question: 'Which is farther, the cup or the plate?', answer },
+    status: 'flipped',
+    question: 'Which is farther, the cup or the plate?',
+    answer,
   });
   expect(flipPolarity(sampleOf(question, 'the cup', { choices: two })).answer).toBe('the plate');
   const three = { choices: ['the bowl', ...two] };

@@ -13,17 +13,15 @@ import { SIGNS } from '../../../../src/core/spatial/views/direction-words.ts';
 import { RELATIONS } from '../../../../src/core/spatial/views/relation.ts';
 
 const ALL = [
-  ...[
-    ALTERNATIVES,
-    ARROW_SIGNS,
-    COORDINATE_SIGNS,
-    EXCEPTIONS,
-    ENDINGS,
-    LETTERING,
-    NAME_SIGNS,
-    RELATIONS,
-    SIGNS,
-  ],
+  ALTERNATIVES,
+  ARROW_SIGNS,
+  COORDINATE_SIGNS,
+  EXCEPTIONS,
+  ENDINGS,
+  LETTERING,
+  NAME_SIGNS,
+  RELATIONS,
+  SIGNS,
 ].flatMap((signs) => Object.entries(signs));
 
 describe.each(ALL)('the sign %s', (_, { pattern, example, counterExample }) => {

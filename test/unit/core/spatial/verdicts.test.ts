@@ -29,7 +29,13 @@ describe('a verdict at the beginning of an answer', () => {
     expect(verdictOf(text)).not.toBeNull(),
   );
   it.each([
-    ...['No cup', 'Yes sir it is', 'Correct it is', 'nothing', 'yes-man', ''],
-    ...['Yes men sat there', 'Nope it is not'],
+    'No cup',
+    'Yes sir it is',
+    'Correct it is',
+    'nothing',
+    'yes-man',
+    '',
+    'Yes men sat there',
+    'Nope it is not',
   ])('is none in: %s', (text) => expect(verdictOf(text)).toBeNull());
 });

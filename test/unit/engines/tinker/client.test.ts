@@ -27,13 +27,21 @@ async function connect(
   { archive, fileBytes }: { archive?: Uint8Array; fileBytes?: number } = {},
 ) {
   const server = await TinkerServer.start({
-    ...{ model: TINY, folder: scratch(), fault },
+    model: TINY,
+    folder: scratch(),
+    fault,
     ...(archive && { archive }),
   });
   open.push(server);
   const processor = new Processor(processorFiles(MODEL.words, MODEL.shape), null);
   const trainer = await openTinker({
-    ...{ url: server.url, key: KEY, baseModel, rank: 8, seed: 1, processor, reference: null },
+    url: server.url,
+    key: KEY,
+    baseModel,
+    rank: 8,
+    seed: 1,
+    processor,
+    reference: null,
     codec: imageCodec({ format: 'png', maxPixels: null, seen: processor.seenSize }),
     random: Random.from(1),
     backoffMs: 1,

@@ -84,8 +84,15 @@ it('draws with the adapter of each step, whose versions never mix', async () => 
   expect(await gap(second)).toBeLessThan(1e-4);
   const names = server.calls.map((call) => call.replace(/chirality-\d+-/, ''));
   expect(names).toEqual([
-    ...['load 1', 'chat 1', 'chat 1', 'chat 1', 'chat 1'],
-    ...['load 2', 'unload 1', 'chat 2', 'chat 2'],
+    'load 1',
+    'chat 1',
+    'chat 1',
+    'chat 1',
+    'chat 1',
+    'load 2',
+    'unload 1',
+    'chat 2',
+    'chat 2',
   ]);
   expect([...server.keys]).toEqual(['Bearer k-1']);
   // Whatever a server draws, a resumed run cannot have the same numbers.

@@ -68,7 +68,10 @@ describe('inOrder', () => {
 });
 
 const sample = (id: string, change: Partial<Sample> = {}): Sample => ({
-  ...{ id, question: `Question ${id}?`, answer: 'left', images: [`${id}.png`] },
+  id,
+  question: `Question ${id}?`,
+  answer: 'left',
+  images: [`${id}.png`],
   ...change,
 });
 
@@ -89,14 +92,17 @@ describe('DatasetCheck', () => {
   it('finds rows that repeat or contradict each other', async () => {
     const a = sample('a');
     expect(await codes([[a, sample('b'), a, { ...a, id: 'c' }, { ...a, id: 'd', answer: 'right' }]])).toEqual(
-      [...[[], [], ['duplicate-id'], ['duplicate-row'], ['other-answer']]],
+      [[], [], ['duplicate-id'], ['duplicate-row'], ['other-answer']],
     );
   });
 
   it('finds rows and pictures that files share; ids may repeat between files', async () => {
     const a = sample('a');
     expect(await codes([[a], [a], [sample('z'), { ...sample('b'), images: ['a.png'] }]])).toEqual([
-      ...[[], ['leaked-row', 'leaked-image'], [], ['leaked-image']],
+      [],
+      ['leaked-row', 'leaked-image'],
+      [],
+      ['leaked-image'],
     ]);
   });
 
@@ -129,7 +135,12 @@ describe('DatasetCheck', () => {
       check,
     );
     expect(found).toEqual([
-      ...[[], ['image-size'], ['image-missing'], ['image-damaged'], ['image-animated'], ['box-outside']],
+      [],
+      ['image-size'],
+      ['image-missing'],
+      ['image-damaged'],
+      ['image-animated'],
+      ['box-outside'],
       ['leaked-image'],
     ]);
     await files.close();
@@ -150,7 +161,9 @@ describe('DatasetStats', () => {
       choices: ['a coat', 'a hat', 'shoes', 'x'],
     }),
     sample('d', {
-      ...{ question: 'How tall is the door?', answer: '2 meters', source: 'OpenSpaces' },
+      question: 'How tall is the door?',
+      answer: '2 meters',
+      source: 'OpenSpaces',
       meta: { turns: [{ question: 'Vertial gap between the door and the mat.', answer: '300 meters' }] },
     }),
   ];
@@ -168,7 +181,12 @@ describe('DatasetStats', () => {
 
   it('counts questions by kind, dialogues turn by turn', () => {
     expect(statsOf([rows])[0]).toMatchObject({
-      ...{ rows: 4, questions: 5, spatial: 4, general: 1, left_right: 1, distinct_images: 4 },
+      rows: 4,
+      questions: 5,
+      spatial: 4,
+      general: 1,
+      left_right: 1,
+      distinct_images: 4,
       question_types: { yesno: 1, distance: 2, mcq: 1, untyped: 1 },
       yes_no: { yes: 1 },
       tasks: { yesno: 1, none: 3 },

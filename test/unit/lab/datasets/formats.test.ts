@@ -85,7 +85,11 @@ describe('published data sets are recognised and mapped', () => {
     const { format, samples, problems } = await read(path, { imageFolder: join(folder, 'images') });
     expect([format, problems]).toEqual(['clevr', []]);
     expect(samples[0]).toEqual({
-      ...{ id: 'clevr-0', question: 'What?', answer: 'cube', source: 'CLEVR', meta: { split: 'valB' } },
+      id: 'clevr-0',
+      question: 'What?',
+      answer: 'cube',
+      source: 'CLEVR',
+      meta: { split: 'valB' },
       images: ['images/CLEVR_valB_000000.png'],
     });
     expect(samples.map(({ answer, task }) => [answer, task])).toEqual([
@@ -102,7 +106,10 @@ describe('published data sets are recognised and mapped', () => {
     const { format, samples } = await read([{ ...row, points: { x: [], y: [] } }]);
     expect(format).toBe('pixmo-count');
     expect(samples[0]).toMatchObject({
-      ...{ question: 'How many birds are there in the image?', answer: '0', images: ['ab12'], task: 'count' },
+      question: 'How many birds are there in the image?',
+      answer: '0',
+      images: ['ab12'],
+      task: 'count',
       meta: { label: 'birds', image_url: 'https://example.org/a.jpg' },
     });
   });
@@ -126,10 +133,14 @@ describe('published data sets are recognised and mapped', () => {
     const { format, samples } = await read(join(fixtures, 'sat.parquet'));
     expect([format, samples.length]).toEqual(['sat', 40]);
     expect(samples[3]).toEqual({
-      ...{ id: 'sat-3', question: 'How did the camera move in picture 3?', answer: 'moved left' },
+      id: 'sat-3',
+      question: 'How did the camera move in picture 3?',
+      answer: 'moved left',
       choices: ['moved left', 'moved right'],
       images: [cell('sat.parquet', 'image_bytes', 3, 0), cell('sat.parquet', 'image_bytes', 3, 1)],
-      ...{ task: 'mcq', source: 'SAT', meta: { question_type: 'ego_movement' } },
+      task: 'mcq',
+      source: 'SAT',
+      meta: { question_type: 'ego_movement' },
     });
   });
 
@@ -151,13 +162,13 @@ describe('published data sets are recognised and mapped', () => {
     const { format, samples } = await read([row, { ...row, label: 1 }], { imageFolder: 'coco' });
     expect(format).toBe('vsr');
     expect(samples[0]).toEqual({
-      ...{ id: 'row-0', question: 'True or false: The cat is left of the dog.', answer: 'False' },
-      ...{
-        images: ['coco/1.jpg'],
-        task: 'yesno',
-        source: 'VSR',
-        meta: { image_link: 'x', relation: 'left of' },
-      },
+      id: 'row-0',
+      question: 'True or false: The cat is left of the dog.',
+      answer: 'False',
+      images: ['coco/1.jpg'],
+      task: 'yesno',
+      source: 'VSR',
+      meta: { image_link: 'x', relation: 'left of' },
     });
     expect(samples[1]?.answer).toBe('True');
   });
@@ -209,7 +220,11 @@ describe('published data sets are recognised and mapped', () => {
 describe('any other table', () => {
   it('is mapped by columns, dotted paths, fixed texts and an index', async () => {
     const row = {
-      ...{ text: 'Which?', 'a.b': 'dotted', nested: { list: [{ file: 'x.png' }] }, gt: 1, extra: 5 },
+      text: 'Which?',
+      'a.b': 'dotted',
+      nested: { list: [{ file: 'x.png' }] },
+      gt: 1,
+      extra: 5,
       options: { A: 'near', B: 'far' },
     };
     const map =
@@ -217,14 +232,12 @@ describe('any other table', () => {
     const { samples } = await read([row], { map });
     expect(samples).toEqual([
       {
-        ...{
-          id: 'row-0',
-          question: 'Which?',
-          answer: 'far',
-          choices: ['near', 'far'],
-          images: ['x.png'],
-          task: 'mcq',
-        },
+        id: 'row-0',
+        question: 'Which?',
+        answer: 'far',
+        choices: ['near', 'far'],
+        images: ['x.png'],
+        task: 'mcq',
         meta: { extra: 5, name: 'dotted' },
       },
     ]);

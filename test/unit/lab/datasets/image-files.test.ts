@@ -101,7 +101,9 @@ describe('images of a data file', () => {
 });
 
 const sample: Sample = {
-  ...{ id: 'a', question: 'q', answer: 'a' },
+  id: 'a',
+  question: 'q',
+  answer: 'a',
   images: [
     'images/a.png',
     { path: '/abs.png' },

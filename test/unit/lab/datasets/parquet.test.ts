@@ -36,7 +36,11 @@ describe.each(['snappy', 'zstd-v2', 'plain'])('a table written by pyarrow (%s)',
     rows.forEach(({ row, value }, i) => {
       const { text, big, small, unmarked_text } = value as Record<string, unknown>;
       expect([row, text, big, small, unmarked_text]).toEqual([
-        ...[i, `Wörter ${i}`, String(2n ** 60n + BigInt(i)), [0.1, i], `text ${i}`],
+        i,
+        `Wörter ${i}`,
+        String(2n ** 60n + BigInt(i)),
+        [0.1, i],
+        `text ${i}`,
       ]);
     });
   });

@@ -63,17 +63,30 @@ describe('options in a text', () => {
 describe('published sets in their own layouts', () => {
   test('BLINK: up to four pictures, and a test split without answers', async () => {
     const row = {
-      ...{ idx: 'val_Relative_Depth_1', sub_task: 'Relative_Depth', question: 'Which point is closer?' },
-      ...{ choices: ['A is closer', 'B is closer'], answer: '(B)', prompt: 'Which …(A)…', explanation: 'x' },
-      ...{ image_1: 'one.png', image_2: 'two.png', image_3: null, image_4: null },
+      idx: 'val_Relative_Depth_1',
+      sub_task: 'Relative_Depth',
+      question: 'Which point is closer?',
+      choices: ['A is closer', 'B is closer'],
+      answer: '(B)',
+      prompt: 'Which …(A)…',
+      explanation: 'x',
+      image_1: 'one.png',
+      image_2: 'two.png',
+      image_3: null,
+      image_4: null,
     };
     const { format, samples, problems } = await json('blink.json', [row, { ...row, answer: 'hidden' }]);
     expect(format).toBe('blink');
     expect(samples).toEqual([
       {
-        ...{ id: 'blink-val_Relative_Depth_1', question: 'Which point is closer?', answer: '(B)' },
-        ...{ choices: ['A is closer', 'B is closer'], images: ['one.png', 'two.png'], task: 'mcq' },
-        ...{ source: 'BLINK', meta: { sub_task: 'Relative_Depth', explanation: 'x' } },
+        id: 'blink-val_Relative_Depth_1',
+        question: 'Which point is closer?',
+        answer: '(B)',
+        choices: ['A is closer', 'B is closer'],
+        images: ['one.png', 'two.png'],
+        task: 'mcq',
+        source: 'BLINK',
+        meta: { sub_task: 'Relative_Depth', explanation: 'x' },
       },
     ]);
     expect(problems).toMatchObject([
@@ -107,8 +120,12 @@ describe('published sets in their own layouts', () => {
     expect(format).toBe('vlmevalkit');
     expect(samples).toEqual([
       {
-        ...{ id: '0', question: 'Is it "left"\tor right?', answer: 'B', choices: ['left', 'right'] },
-        ...{ images: [`data:image/png;base64,${png.toString('base64')}`], task: 'mcq' },
+        id: '0',
+        question: 'Is it "left"\tor right?',
+        answer: 'B',
+        choices: ['left', 'right'],
+        images: [`data:image/png;base64,${png.toString('base64')}`],
+        task: 'mcq',
         meta: { category: 'side' },
       },
     ]);
@@ -125,7 +142,10 @@ describe('published sets in their own layouts', () => {
     const { samples } = await read(file('3dsrbench.csv', text));
     expect(samples).toMatchObject([
       {
-        ...{ id: 'AAA-flip', choices: ['cat', 'dog'], source: '3DSRBench', answer: 'A' },
+        id: 'AAA-flip',
+        choices: ['cat', 'dog'],
+        source: '3DSRBench',
+        answer: 'A',
         meta: { image_url: 'http://x.example/1.jpg' },
       },
     ]);
@@ -145,8 +165,12 @@ describe('published sets in their own layouts', () => {
   test('EmbSpatial: an index, boxes, and a picture as text', async () => {
     const { format, samples } = await json('embspatial.json', [
       {
-        ...{ question_id: 'mp3d_0', question: 'Where is the chair?', relation: 'left', answer: 1 },
-        ...{ answer_options: ['right of it', 'left of it'], image: png.toString('base64') },
+        question_id: 'mp3d_0',
+        question: 'Where is the chair?',
+        relation: 'left',
+        answer: 1,
+        answer_options: ['right of it', 'left of it'],
+        image: png.toString('base64'),
         objects: [{ bbox: [1, 2, 3, 4], name: 'chair' }],
       },
     ]);
@@ -170,14 +194,21 @@ describe('published sets in their own layouts', () => {
   test('ViewSpatial, MMSI-Bench, MindCube, SPAR: options in texts', async () => {
     const view = await json('viewspatial.json', [
       {
-        ...{ question_type: 'Camera', image_path: ['a.jpg', 'b.jpg'], question: 'Where is it?' },
-        ...{ choices: 'A. front-left\nB. back', answer: 'A. front-left' },
+        question_type: 'Camera',
+        image_path: ['a.jpg', 'b.jpg'],
+        question: 'Where is it?',
+        choices: 'A. front-left\nB. back',
+        answer: 'A. front-left',
       },
     ]);
     expect(view.samples).toMatchObject([{ choices: ['front-left', 'back'], images: ['a.jpg', 'b.jpg'] }]);
     const mmsi = await json('mmsi.json', [
       {
-        ...{ id: 5, images: ['a.jpg'], question_type: 'Motion', thought: 'so', answer: 'B' },
+        id: 5,
+        images: ['a.jpg'],
+        question_type: 'Motion',
+        thought: 'so',
+        answer: 'B',
         question: 'Where do I turn?\nOptions: A: left, then right, B: right, C: back, D: up',
       },
     ]);
@@ -187,7 +218,10 @@ describe('published sets in their own layouts', () => {
     });
     const cube = await json('mindcube.json', [
       {
-        ...{ id: 'among_1', images: ['a.jpg', 'b.jpg'], gt_answer: 'A', category: ['among'] },
+        id: 'among_1',
+        images: ['a.jpg', 'b.jpg'],
+        gt_answer: 'A',
+        category: ['among'],
         question: 'From the first view, what is behind me? A. Sofa B. Lamp C. Door D. Desk',
       },
     ]);
@@ -209,7 +243,9 @@ describe('published sets in their own layouts', () => {
   test('SpatialRGPT-Bench: regions become boxes in the text', async () => {
     const { format, samples } = await json('rgpt.json', [
       {
-        ...{ id: 3, text_q: 'Is Region [0] left of Region [1]?', qa_info: { type: 'left' } },
+        id: 3,
+        text_q: 'Is Region [0] left of Region [1]?',
+        qa_info: { type: 'left' },
         image_info: { file_path: 'a.jpg', width: 640, height: 480 },
         bbox: [
           [1.2, 2, 30, 40],
@@ -225,7 +261,9 @@ describe('published sets in their own layouts', () => {
     expect(samples).toMatchObject([
       {
         question: 'Is the region [1, 2, 30, 40] left of the region [50, 60, 70, 80]?',
-        ...{ answer: 'Yes.', box_format: 'xyxy_px', images: [{ path: 'a.jpg', w: 640, h: 480 }] },
+        answer: 'Yes.',
+        box_format: 'xyxy_px',
+        images: [{ path: 'a.jpg', w: 640, h: 480 }],
       },
     ]);
   });
@@ -237,7 +275,10 @@ describe('published sets in their own layouts', () => {
       { ...row, id: 1, question_type: 'object_counting', ground_truth: '4' },
       { ...row, id: 2, question_type: 'object_size_estimation', ground_truth: '62' },
       {
-        ...{ ...row, id: 3, question_type: 'object_rel_direction_easy', ground_truth: 'A' },
+        ...row,
+        id: 3,
+        question_type: 'object_rel_direction_easy',
+        ground_truth: 'A',
         options: ['A. left', 'B. right'],
       },
       { ...row, id: 4, question_type: 'room_size_estimation', ground_truth: '23.5' },
@@ -277,7 +318,12 @@ describe('published sets in their own layouts', () => {
   test('CV-Bench as lines names its files; Spatial457 has its pictures', async () => {
     const cv = await json('cv.json', [
       {
-        ...{ idx: 1, type: '2D', task: 'Count', question: 'How many?', choices: ['1', '2'], answer: '(A)' },
+        idx: 1,
+        type: '2D',
+        task: 'Count',
+        question: 'How many?',
+        choices: ['1', '2'],
+        answer: '(A)',
         filename: 'img/2D/count/1.png',
       },
     ]);
@@ -310,14 +356,12 @@ test('a mask that is a picture decides whether a point is right', async () => {
   writeFileSync(join(folder, 'mask.png'), await mask.png().toBuffer());
   const { format, samples } = await json('refspatial.json', [
     {
-      ...{
-        id: 9,
-        image: 'a.png',
-        mask: 'mask.png',
-        object: 'cup',
-        prompt: 'Point at the cup.',
-        suffix: 'As (x, y).',
-      },
+      id: 9,
+      image: 'a.png',
+      mask: 'mask.png',
+      object: 'cup',
+      prompt: 'Point at the cup.',
+      suffix: 'As (x, y).',
       step: 1,
     },
   ]);
@@ -346,8 +390,12 @@ test('convert writes pictures that rows hold, or says how; tells of missing ones
   expect(refused).toContain('The picture is inside the row, as base64 text.');
   expect(refused).toContain('--extract-images FOLDER');
   const kept = await convert([
-    ...['convert', table, '-o', join(folder, 'held.qa.jsonl')],
-    ...['--extract-images', join(folder, 'pictures')],
+    'convert',
+    table,
+    '-o',
+    join(folder, 'held.qa.jsonl'),
+    '--extract-images',
+    join(folder, 'pictures'),
   ]);
   expect(kept).toContain('Read 2 rows as vlmevalkit.');
   const row = JSON.parse(readFileSync(join(folder, 'held.qa.jsonl'), 'utf8').split('\n')[0]!) as Sample;

@@ -115,7 +115,11 @@ describe('qa.jsonl', () => {
     ];
     const rows = await all(readQaJsonl(Readable.from([Buffer.from(lines.join('\n'))])));
     expect(rows.map(({ sample, problems }) => sample?.id ?? problems[0]?.code)).toEqual([
-      ...['a', 'json', 'not-an-object', 'nan', 'e'],
+      'a',
+      'json',
+      'not-an-object',
+      'nan',
+      'e',
     ]);
     expect(rows[0]?.sample).toEqual({ ...good('a'), extra: { deep: [1, null] }, other: null });
   });

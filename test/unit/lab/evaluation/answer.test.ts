@@ -23,8 +23,14 @@ function model(
 ): Sampler {
   return {
     info: () => ({
-      ...{ engine: 'openai', model: 'm', runtime: '', coordinates: null },
-      ...{ features: ['system-message'], contextTokens: null, imagesKept: null, vocabulary: null },
+      engine: 'openai',
+      model: 'm',
+      runtime: '',
+      coordinates: null,
+      features: ['system-message'],
+      contextTokens: null,
+      imagesKept: null,
+      vocabulary: null,
     }),
     putImage: () => Promise.reject(new Error('There are no pictures.')),
     complete(prompts, options) {

@@ -24,9 +24,14 @@ function model(say: Say, name = 'm'): Sampler & { calls: string[] } {
   return {
     calls,
     info: () => ({
-      ...{ engine: 'openai', model: name, runtime: '', coordinates: null, vocabulary: null },
-      ...{ features: ['system-message', 'several-turns', 'temperature', 'seed'] },
-      ...{ contextTokens: null, imagesKept: null },
+      engine: 'openai',
+      model: name,
+      runtime: '',
+      coordinates: null,
+      vocabulary: null,
+      features: ['system-message', 'several-turns', 'temperature', 'seed'],
+      contextTokens: null,
+      imagesKept: null,
     }),
     putImage: () => Promise.reject(new Error('There are no pictures.')),
     complete: (prompts: Prompt[], { n, seed = 0 }: SamplingOptions) =>
@@ -283,8 +288,14 @@ describe('wrong answers by what they are due to [A-43]', () => {
   const false_ = JSON.stringify(graph('jug', 'cup'));
   const none = '{"objects":[{"id":"cup","label":"cup"}],"relations":[]}';
   const drawn: Record<string, string> = {
-    ...{ logic: true_, sight: false_, silent: none, format: true_ },
-    ...{ nothing: 'no graph', right: true_, luck: false_, open: false_ },
+    logic: true_,
+    sight: false_,
+    silent: none,
+    format: true_,
+    nothing: 'no graph',
+    right: true_,
+    luck: false_,
+    open: false_,
   };
   const answers: Record<string, string> = { format: 'hm', right: 'Yes', luck: 'Yes' };
 
@@ -330,8 +341,11 @@ describe('what published sets are told apart by', () => {
     const types = ['ego_movement', 'ego_movement', 'perspective', 'perspective'];
     await write(
       types.map((type, i) => ({
-        ...{ id: `s${i}`, question: i < 2 ? 'Which way did it turn left?' : 'What is it made of?' },
-        ...{ answer: i === 1 ? 'right' : 'left', choices: ['left', 'right'], task: 'mcq' },
+        id: `s${i}`,
+        question: i < 2 ? 'Which way did it turn left?' : 'What is it made of?',
+        answer: i === 1 ? 'right' : 'left',
+        choices: ['left', 'right'],
+        task: 'mcq',
         meta: { question_type: type, order_left_to_right: ['a'] },
       })),
     );
@@ -365,13 +379,11 @@ describe('what published sets are told apart by', () => {
     await write(
       Object.entries(sources).flatMap(([task, source]) =>
         [0, 1].map((i) => ({
-          ...{
-            id: `${task}${i}`,
-            question: `${task} ${i}?`,
-            answer: '(B)',
-            task: 'mcq',
-            meta: { task, source },
-          },
+          id: `${task}${i}`,
+          question: `${task} ${i}?`,
+          answer: '(B)',
+          task: 'mcq',
+          meta: { task, source },
           choices: task === 'Count' ? ['1', '2', '3', '4'] : ['x', 'y'],
         })),
       ),

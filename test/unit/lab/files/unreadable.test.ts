@@ -147,8 +147,14 @@ test('answers stay if the disk does not say whether there are any', async () => 
   const answer = { text: 'yes', tokens: 1, stop: 'stop' } as never;
   const sampler: Sampler = {
     info: () => ({
-      ...{ engine: 'openai', model: 'm', runtime: '', coordinates: null, vocabulary: null },
-      ...{ features: [], contextTokens: null, imagesKept: null },
+      engine: 'openai',
+      model: 'm',
+      runtime: '',
+      coordinates: null,
+      vocabulary: null,
+      features: [],
+      contextTokens: null,
+      imagesKept: null,
     }),
     putImage: () => Promise.reject(new Error('There are no pictures.')),
     complete: (prompts) => Promise.resolve(prompts.map(() => [answer])),

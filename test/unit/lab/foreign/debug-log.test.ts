@@ -21,9 +21,7 @@ test('R1-V: one time and one reference are a group; neither question, picture no
   const state = await run.read();
   expect(state.origin).toMatchObject({ kind: 'r1-v', version: null, group_size: { from: 'groups' } });
   expect(state.proposed).toBe('accuracy');
-  expect(fields(state)).toEqual([
-    ...['trace.step', 'trace.advantage', 'trace.images', 'trace.reward', 'what_if'],
-  ]);
+  expect(fields(state)).toEqual(['trace.step', 'trace.advantage', 'trace.images', 'trace.reward', 'what_if']);
   const [first, second, ...others] = await run.pairs(state.batches[0]!);
   expect([others.length, first!.step, first!.views[0]!.question]).toEqual([0, 0, '']);
   expect(first!.views[0]!.group.map(({ right }) => right)).toEqual([false, true, false, true]);
@@ -54,7 +52,8 @@ test('VLM-R1: picture, question and format; groups are marked as uncertain; also
     expect(view!.answer).toBe('[46, 28, 63, 44]');
     expect(view!.group[0]).toMatchObject({
       rewards: { accuracy: { value: 0.19718309859154934 }, format: { value: 1 } },
-      ...{ reward: null, advantage: null },
+      reward: null,
+      advantage: null,
     });
   }
   const [found] = await findForeign([dir]);

@@ -44,7 +44,9 @@ describe('Inspect', () => {
       ['worlds-3-3', 1, false],
     ]);
     expect(rows[0]).toMatchObject({
-      ...{ set: 'spatial_worlds', view: 'original', answer: 'yellow-cone' },
+      set: 'spatial_worlds',
+      view: 'original',
+      answer: 'yellow-cone',
       question: 'which is closer , the yellow-cone or the purple-cone ?',
       segments: [{ text: '<think>looking</think> <answer>yellow-cone</answer>', stop_reason: 'end' }],
       score: { by_source: { scores: { match: { value: 'I' } }, metadata: { task: 'mcq' } } },
@@ -184,7 +186,12 @@ describe('original beside mirror', () => {
     const mirrorOf = { original: 'spatial_worlds', mirror: 'worlds_mirrored' };
     const state = await new ForeignRun(dir, { ...NO_INTERPRETATION, mirrorOf }).read();
     expect(evaluated(state).rows.map(({ view }) => view)).toEqual([
-      ...['original', 'original', 'original', 'mirror', 'mirror', 'mirror'],
+      'original',
+      'original',
+      'original',
+      'mirror',
+      'mirror',
+      'mirror',
     ]);
     const of = (metric: string) => figuresOf(evaluated(state)).find((each) => each.metric === metric)?.value;
     expect(of('only_original')).toBeCloseTo(1 / 3);

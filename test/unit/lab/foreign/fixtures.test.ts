@@ -32,7 +32,8 @@ describe('TRL', () => {
     const run = new ForeignRun(join(FIXTURES, 'trl-1.16'));
     const state = await run.read();
     expect(state.origin).toMatchObject({
-      ...{ kind: 'trl', version: '1.16.0' },
+      kind: 'trl',
+      version: '1.16.0',
       group_size: { value: 4, from: 'runs/Nov21_01-53-17_vm: args' },
       reward_weights: { value: { accuracy_reward: 1, letters_reward: 0.5, format_reward: 1 } },
     });

@@ -18,7 +18,8 @@ test('episodes that were trained on, with parts, weights, advantages and the pic
   const run = new ForeignRun(DIR);
   const state = await run.read();
   expect(state.origin).toMatchObject({
-    ...{ kind: 'prime-rl', version: null },
+    kind: 'prime-rl',
+    version: null,
     group_size: { value: 3, from: 'configs/resolved/rl.json' },
     reward_weights: { value: { correct: 1, format: 0.2 } },
   });
@@ -37,7 +38,8 @@ test('episodes that were trained on, with parts, weights, advantages and the pic
   expect(pair!.views[0]!.group[0]).toMatchObject({
     segments: [{ text: '<think>Look.</think> <answer>yellow-cone</answer>' }],
     rewards: { correct: { value: 1 }, format: { value: 1 } },
-    ...{ reward: 1.2, advantage: 0.6667 },
+    reward: 1.2,
+    advantage: 0.6667,
   });
   const [picture] = pair!.views[0]!.images as string[];
   const bytes = await state.pictures.get(picture!)!();
@@ -60,11 +62,22 @@ test('tokens and log-probabilities are those of the sampled messages, in place a
 test('the two lines of a step are one row; where both name a figure, the first one’s stands', async () => {
   const { metrics, origin } = await new ForeignRun(DIR).read();
   expect(metrics.get(0)).toEqual({
-    ...{ reward: 0.55, 'rewards/correct/mean': 0.5, 'completions/mean_length': 4 },
-    ...{ 'completions/clipped_ratio': 0, 'timing_s/step': 3.5, 'progress/tokens': 900 },
-    ...{ 'by_group/frac_all_good': 0, 'by_group/frac_all_bad': 0, 'by_group/frac_mixed': 1 },
-    ...{ 'loss/mean': 0.01, entropy: 0.8, 'mismatch_kl/all/mean': 0.0004, grad_norm: 0.2 },
-    ...{ learning_rate: 1e-6, 'perf/throughput': 1500, 'train/agg/effective/agent/reward/max': 1.2 },
+    reward: 0.55,
+    'rewards/correct/mean': 0.5,
+    'completions/mean_length': 4,
+    'completions/clipped_ratio': 0,
+    'timing_s/step': 3.5,
+    'progress/tokens': 900,
+    'by_group/frac_all_good': 0,
+    'by_group/frac_all_bad': 0,
+    'by_group/frac_mixed': 1,
+    'loss/mean': 0.01,
+    entropy: 0.8,
+    'mismatch_kl/all/mean': 0.0004,
+    grad_norm: 0.2,
+    learning_rate: 1e-6,
+    'perf/throughput': 1500,
+    'train/agg/effective/agent/reward/max': 1.2,
   });
   expect(origin.notes).toContain('Two processes write timing_s/step: the first one’s is shown.');
 });
@@ -99,7 +112,9 @@ test('is found by its folders; failed episodes and lines that are none are named
 
 test('a path through nodes goes from the last leaf to the root, and through no circle', () => {
   const node = (parent: number | undefined, text: string, sampled: boolean, advantages?: number[]) => ({
-    ...{ parent, sampled, message: { role: sampled ? 'assistant' : 'user', content: text } },
+    parent,
+    sampled,
+    message: { role: sampled ? 'assistant' : 'user', content: text },
     ...(advantages && { advantages }),
   });
   const nodes = [

@@ -25,7 +25,8 @@ const copy = async (name: string) => {
 test('texts are those of the tree, numbers those of the summaries; an iteration without a tree has no texts', async () => {
   const { state, pairs } = await read(DIR);
   expect(state.origin).toMatchObject({
-    ...{ kind: 'tinker-cookbook', version: null },
+    kind: 'tinker-cookbook',
+    version: null,
     group_size: { value: 2, from: 'config.json' },
   });
   expect(pairs.map((found) => found.map(({ views }) => views[0]!.group.length))).toEqual([
@@ -40,7 +41,8 @@ test('texts are those of the tree, numbers those of the summaries; an iteration 
   expect(view!.group[1]).toMatchObject({
     segments: [{ text: '<think>The thing is there.</think> <answer>left</answer>' }],
     rewards: { correct: { value: 0 }, format: { value: 1 } },
-    ...{ reward: 0, advantage: null },
+    reward: 0,
+    advantage: null,
   });
   expect(pairs[1]![0]!.views[0]!.group.map(({ segments, reward }) => [segments[0]!.text, reward])).toEqual([
     ['', 1],
@@ -54,9 +56,17 @@ test('metrics that mean the same have our names; steps begin at 0', async () => 
   const { metrics } = (await read(DIR)).state;
   expect([...metrics.keys()]).toEqual([0, 1]);
   expect(metrics.get(1)).toMatchObject({
-    ...{ reward: 0.5, 'rewards/correct/mean': 0.5, 'rewards/format/mean': 1, learning_rate: 4e-5 },
-    ...{ 'completions/mean_length': 26.25, 'by_group/frac_mixed': 1, entropy: 0.5, step_time: 1.25 },
-    ...{ 'optim/kl_sample_train_v1': 0.001, 'env/all/total_turns': 4, 'env/all/turns_per_episode': 1 },
+    reward: 0.5,
+    'rewards/correct/mean': 0.5,
+    'rewards/format/mean': 1,
+    learning_rate: 4e-5,
+    'completions/mean_length': 26.25,
+    'by_group/frac_mixed': 1,
+    entropy: 0.5,
+    step_time: 1.25,
+    'optim/kl_sample_train_v1': 0.001,
+    'env/all/total_turns': 4,
+    'env/all/turns_per_episode': 1,
   });
 });
 

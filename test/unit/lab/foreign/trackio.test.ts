@@ -70,7 +70,8 @@ describe('trackio', () => {
     expect(step['timing_s/GRPOTrainer._prepare_inputs']).toBeCloseTo(1.2412678190582664, 9);
     expect(state.metrics.get(4)).toHaveProperty('eval_reward');
     expect(state.origin).toMatchObject({
-      ...{ kind: 'trackio', group_size: { value: 4, from: 'chirality-fixture.db: configs' } },
+      kind: 'trackio',
+      group_size: { value: 4, from: 'chirality-fixture.db: configs' },
       reward_weights: { value: { accuracy_reward: 1, letters_reward: 0.5, format_reward: 1 } },
     });
     // The last step: its training, then what the evaluation added to the table.

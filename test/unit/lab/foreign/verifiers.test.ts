@@ -43,18 +43,12 @@ test('0.3: results with their metadata; answers that ended in an error are left 
   const { rows, figures, model } = evaluation!;
   expect(model).toBe('models/tiny');
   expect(rows.map(({ set, id, completion_index, right }) => [set, id, completion_index, right])).toEqual([
-    ...[
-      ['spatial-worlds', '0', 0, true],
-      ['spatial-worlds', '0', 1, false],
-    ],
-    ...[
-      ['spatial-worlds', '1', 0, true],
-      ['spatial-worlds', '1', 1, false],
-    ],
-    ...[
-      ['spatial-worlds', '2', 0, true],
-      ['spatial-worlds', '2', 1, true],
-    ],
+    ['spatial-worlds', '0', 0, true],
+    ['spatial-worlds', '0', 1, false],
+    ['spatial-worlds', '1', 0, true],
+    ['spatial-worlds', '1', 1, false],
+    ['spatial-worlds', '2', 0, true],
+    ['spatial-worlds', '2', 1, true],
   ]);
   expect(rows.map(({ segments }) => segments[0].stop_reason)).toEqual([
     null,

@@ -29,9 +29,15 @@ let folder: string;
 let images: ImageFiles;
 
 const sample: Sample = {
-  ...{ id: 'row 1/2', question: QUESTION, answer: 'red', choices: ['red', 'blue'], images: ['picture.raw'] },
+  id: 'row 1/2',
+  question: QUESTION,
+  answer: 'red',
+  choices: ['red', 'blue'],
+  images: ['picture.raw'],
   scene_graph: {
-    ...{ version: 1, image: { w: 80, h: 80 }, relations: [] },
+    version: 1,
+    image: { w: 80, h: 80 },
+    relations: [],
     objects: [
       { id: 'o1', label: 'left half', box: [0, 0, 40, 80], box_format: 'xyxy_px' },
       { id: 'o2', label: 'dot', box: [0, 0, 4, 4], box_format: 'xyxy_px' },
@@ -57,7 +63,11 @@ const question = (change: Partial<LookQuestion> = {}): LookQuestion => ({
     { view: 'original', sample },
     { view: 'mirror', sample: { ...sample, answer: 'blue' } },
   ],
-  ...{ images, strategy: DIRECT, maxTokens: 6, queries: ['colour'], layers: 'all' },
+  images,
+  strategy: DIRECT,
+  maxTokens: 6,
+  queries: ['colour'],
+  layers: 'all',
   general: 'What does the picture show?',
   ...change,
 });

@@ -24,7 +24,10 @@ beforeAll(async () => {
   images = new ImageFiles(folder, folder);
   const half = { id: 'o1', label: 'left half', box: [0, 0, 40, 80], box_format: 'xyxy_px' } as const;
   const sample: Sample = {
-    ...{ id: 'one', question: QUESTION, answer: 'red', images: ['picture.raw'] },
+    id: 'one',
+    question: QUESTION,
+    answer: 'red',
+    images: ['picture.raw'],
     scene_graph: {
       version: 1,
       image: { w: 80, h: 80 },
@@ -44,13 +47,13 @@ afterAll(async () => {
 const GROUPS: PatchGroup[] = ['picture', 'names', 'question', 'answer', 'text', 'all'];
 const patch = (name: string, change: object = {}, of = rows) =>
   patchSet(() => Promise.resolve(engine), of, {
-    ...{
-      dir: join(folder, name),
-      manifest: { kind: 'patch', content: 'one' },
-      strategy: DIRECT,
-      maxTokens: 1,
-    },
-    ...{ layers: 'all', groups: GROUPS, ...change },
+    dir: join(folder, name),
+    manifest: { kind: 'patch', content: 'one' },
+    strategy: DIRECT,
+    maxTokens: 1,
+    layers: 'all',
+    groups: GROUPS,
+    ...change,
   });
 
 it('obeys its laws', async () => {
@@ -130,7 +133,12 @@ it('patches rows whose answer the mirror changes under the same question', () =>
 
 it('means are by group and layer, with shares of the whole difference', () => {
   const one = (id: string, original: number, mirror: number, odds: number[]): PatchRow => ({
-    ...{ id, image: id, question: '', original: 'left', mirror: 'right', odds: { original, mirror } },
+    id,
+    image: id,
+    question: '',
+    original: 'left',
+    mirror: 'right',
+    odds: { original, mirror },
     patched: [{ group: 'names', odds }],
   });
   const [whole, first, second] = patchFigures(

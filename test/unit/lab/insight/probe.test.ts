@@ -78,9 +78,12 @@ it('refuses an engine that shows no hidden states before anything is asked', asy
 describe('what is known of a row', () => {
   const object = (id: string, label: string, depth?: number) => ({ id, label, ...(depth && { depth }) });
   const sample = {
-    ...{ id: '1', question: 'How many cubes are behind the ball?', answer: 'two', images: ['1.png'] },
+    id: '1',
+    question: 'How many cubes are behind the ball?',
+    answer: 'two',
+    images: ['1.png'],
     scene_graph: {
-      ...{ version: 1 as const },
+      version: 1 as const,
       objects: [object('o1', 'cone', 4), object('o2', 'ball', 3.5)],
       relations: [{ subject: 'o1', predicate: 'left of', object: 'o2', frame: 'object' as const }],
     },

@@ -90,7 +90,8 @@ const NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=data:text/javas
 /** Starts `work` on a run folder as the launcher does, in a process group that can be killed whole. */
 export const startWork = (dir: string) =>
   spawn(process.execPath, [CLI, 'work', dir], {
-    ...{ detached: true, stdio: 'ignore' },
+    detached: true,
+    stdio: 'ignore',
     env: { ...process.env, NODE_OPTIONS },
   });
 

@@ -172,7 +172,10 @@ async function train(script: Script, change: object = {}) {
   const rows = await RowSource.open(sourceOptions(config));
   const trainer = new ScriptedTrainer(script);
   const loop = {
-    ...{ run, trainer, history: [] as MetricsRow[], firstEvaluation: null },
+    run,
+    trainer,
+    history: [] as MetricsRow[],
+    firstEvaluation: null,
     config: config satisfies GrpoConfig,
     rules: LATEST_RULES,
     state: { step: 0, cursor: 0, tokens: 0, best: null } as LoopState,
@@ -483,7 +486,12 @@ it('sends an update in parts of so many groups, and steps once', async () => {
     { batch: { rows: 3, micro_groups: 2 }, loss: { beta: 0.1 } },
   );
   expect(trainer.calls).toEqual([
-    ...['sample', 'forward reference', 'forward reference', 'backward', 'backward', 'step'],
+    'sample',
+    'forward reference',
+    'forward reference',
+    'backward',
+    'backward',
+    'step',
   ]);
 });
 
@@ -501,8 +509,11 @@ it('tells of several updates what the last one found, and counts the tokens of c
   const k3 = Math.exp(gap) - 1 - gap;
   // One token each: the good one is clipped at 1.2, the other one's pull is not.
   expect(metrics[0]).toMatchObject({
-    ...{ num_tokens: 2, grad_norm: 2, kl: expect.closeTo(k3, 12) },
-    ...{ 'clip_ratio/high_mean': 0.5, 'clip_ratio/low_mean': 0 },
+    num_tokens: 2,
+    grad_norm: 2,
+    kl: expect.closeTo(k3, 12),
+    'clip_ratio/high_mean': 0.5,
+    'clip_ratio/low_mean': 0,
     loss: expect.closeTo(-(1.2 * A - ratio * A) / 2 + 0.1 * k3, 12),
     // Of the first, before anything moved.
     'sampling/sampling_logp_difference/max': 0,

@@ -16,8 +16,14 @@ afterEach(() => asked.splice(0));
 function model(...answers: (string | Partial<TextCompletion>)[]): Sampler {
   return {
     info: () => ({
-      ...{ engine: 'openai', model: 'm', features: [], contextTokens: null, vocabulary: null },
-      ...{ imagesKept: null, coordinates: null, runtime: '' },
+      engine: 'openai',
+      model: 'm',
+      features: [],
+      contextTokens: null,
+      vocabulary: null,
+      imagesKept: null,
+      coordinates: null,
+      runtime: '',
     }),
     putImage: () => Promise.reject(new Error('no pictures')),
     complete: (prompts: Prompt[]) => {
@@ -43,7 +49,10 @@ const rewriter = (sampler: Sampler, more: Partial<Rewriter> = {}): Rewriter => (
 const VERIFY = { verify: openPrompt('flip-verify', parseRewritePrompt) };
 
 const row = (question: string, answer: string, more: object = {}): Sample => ({
-  ...{ id: 'x', question, answer, images: [] },
+  id: 'x',
+  question,
+  answer,
+  images: [],
   ...more,
 });
 const CAKE = row('What is left of the cake?', 'crumbs');
@@ -208,8 +217,11 @@ describe('an answer', () => {
 
     const lost = await mirrorRow(CAKE, {}, rewriter(model('No.', 'No!')));
     expect(lost).toMatchObject({
-      ...{ status: 'needs_llm', question: CAKE.question, answer: CAKE.answer },
-      ...{ checks: { answer_read: 'fail' }, review: { state: 'pending' } },
+      status: 'needs_llm',
+      question: CAKE.question,
+      answer: CAKE.answer,
+      checks: { answer_read: 'fail' },
+      review: { state: 'pending' },
     });
   });
 

@@ -22,24 +22,20 @@ const model = (text: string, more: object = {}) => ({
 
 const object = (id: string, depth: number) => ({ id, label: id, depth, depth_unit: 'm' });
 const row = (more: object = {}): Sample => ({
-  ...{
-    id: 'x',
-    question: 'Is the cup closer to the camera than the jug?',
-    answer: 'It surely seems so to me.',
-    images: [],
-  },
+  id: 'x',
+  question: 'Is the cup closer to the camera than the jug?',
+  answer: 'It surely seems so to me.',
+  images: [],
   ...more,
 });
 const GRAPH = {
   scene_graph: {
-    ...{
-      version: 1,
-      image: { w: 10, h: 10 },
-      frame: 'viewer',
-      source: 'user',
-      view: 'original',
-      relations: [],
-    },
+    version: 1,
+    image: { w: 10, h: 10 },
+    frame: 'viewer',
+    source: 'user',
+    view: 'original',
+    relations: [],
     objects: [object('cup', 1), object('jug', 3)],
   },
 };

@@ -22,7 +22,10 @@ const sweep = (more: object = {}) => ({
   make: { val: 'worlds --count 6 --style compact --size 32 --families side' },
   base: {
     init: 'see',
-    ...{ recipe: 'grpo', steps: 3, batch: { rows: 2 }, sampling: { group_size: 3, max_tokens: 24 } },
+    recipe: 'grpo',
+    steps: 3,
+    batch: { rows: 2 },
+    sampling: { group_size: 3, max_tokens: 24 },
     rewards: { format: { weight: 0.5 }, semantic: { weight: 0.5 } },
     data: { train: 'train/data.qa.jsonl', eval: { val: 'val' }, root: '/' },
     evaluate: { every: 2, max_tokens: 24 },

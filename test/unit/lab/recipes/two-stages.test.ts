@@ -118,7 +118,9 @@ slowly('trains one stage alone where the config says so; the other is sampled an
 slowly('stopped and resumed, a run of two stages is that which never stopped', async () => {
   const long = {
     ...config,
-    ...{ steps: 12, checkpoint: { every: 3, keep_last: 9 }, trace: { arrays: 'all' } },
+    steps: 12,
+    checkpoint: { every: 3, keep_last: 9 },
+    trace: { arrays: 'all' },
     // Cool, so that every graph is of words that the model has.
     sampling: { ...(config.sampling as Tree), temperature: 0.3 },
   };

@@ -54,7 +54,11 @@ test('nothing says who made the run, where, or on which machine', () => {
   expect(identityIn(text, { root: '/home/mira/work', names: NAMES })).toEqual([]);
   expect(text).not.toContain('/home');
   expect(JSON.parse(readFileSync(join(copied, 'manifest.json'), 'utf8'))).toMatchObject({
-    ...{ name: 'a', host: 'anonymous', argv: [], git: null, data_root: '.' },
+    name: 'a',
+    host: 'anonymous',
+    argv: [],
+    git: null,
+    data_root: '.',
     data: [{ path: expect.stringMatching(/^[^/\\]/) }],
   });
   expect(readFileSync(join(copied, 'events.jsonl'), 'utf8')).toContain('Was on anonymous in x/y.yaml.');

@@ -35,7 +35,12 @@ const isLink = (name: string) => lstatSync(join(run, name)).isSymbolicLink();
 
 const self = await thisProcess();
 const state: RunState = {
-  ...{ status: 'running', phase: 'gen', step: 3, steps: 5, ...self, message: '' },
+  status: 'running',
+  phase: 'gen',
+  step: 3,
+  steps: 5,
+  ...self,
+  message: '',
   heartbeat: new Date().toISOString(),
 };
 

@@ -52,7 +52,10 @@ export function explore(processes: number, each: number, rules: Rules): Found {
     owners: [-1],
     reader: null,
     processes: Array.from({ length: processes }, () => ({
-      ...{ at: 'look' as const, found: null, token: 0, silent: false },
+      at: 'look' as const,
+      found: null,
+      token: 0,
+      silent: false,
       left: each,
     })),
   };
@@ -82,7 +85,8 @@ function keyOf({ lock, owners, reader, processes }: State): string {
     return names.get(token)!;
   };
   const all = [
-    ...[name(lock), name(reader)],
+    name(lock),
+    name(reader),
     ...processes.flatMap(({ at, found, token, silent, left }) => [
       at,
       name(found),

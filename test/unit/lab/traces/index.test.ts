@@ -261,8 +261,13 @@ describe('evaluations in the same list', () => {
     segments: [{ stage: 'answer', text: `${name} text`, stop_reason: 'end' }],
     right: true,
     score: {
-      ...{ task: 'open', format_ok: name === 'mirror', answer_text: 'left', answer_text_strict: null },
-      ...{ path: 'tags', bleu1: 1, bleu2: 1 },
+      task: 'open',
+      format_ok: name === 'mirror',
+      answer_text: 'left',
+      answer_text_strict: null,
+      path: 'tags',
+      bleu1: 1,
+      bleu2: 1,
     },
     ...over,
   });
@@ -354,7 +359,8 @@ describe('evaluations in the same list', () => {
   test('several completions of a question, below each other, are its group', async () => {
     const drawn = (name: string, index: number, right: boolean, text: string) =>
       row('a', name, {
-        ...{ completion_index: index, right },
+        completion_index: index,
+        right,
         segments: [
           { stage: 'graph', text: `graph ${text}`, stop_reason: 'end' },
           { stage: 'answer', text, stop_reason: 'end' },

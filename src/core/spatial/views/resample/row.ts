@@ -27,7 +27,9 @@ export function resampleSample(sample: Sample, one: Resample): ViewVariant {
   const words = fields.question ?? question;
   const said = fields.answer ?? answer;
   return {
-    ...{ question, answer, ...fields },
+    question,
+    answer,
+    ...fields,
     route: 'rules',
     rules: [],
     image_op: writeResample(one),

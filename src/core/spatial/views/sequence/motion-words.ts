@@ -17,11 +17,20 @@ const forms = (list: string): string[] => list.split(',').map((form) => form.tri
 
 /** Verbs whose direction another word gives, as base, s-form, past and ing-form. */
 const DIRECTED = [
-  ...['move,moves,moved,moving', 'go,goes,went,going', 'travel,travels,traveled,traveling'],
-  ...['slide,slides,slid,sliding', 'roll,rolls,rolled,rolling', 'drift,drifts,drifted,drifting'],
-  ...['shift,shifts,shifted,shifting', 'come,comes,came,coming', 'turn,turns,turned,turning'],
-  ...['rotate,rotates,rotated,rotating', 'spin,spins,spun,spinning', 'pan,pans,panned,panning'],
-  ...['tilt,tilts,tilted,tilting', 'zoom,zooms,zoomed,zooming'],
+  'move,moves,moved,moving',
+  'go,goes,went,going',
+  'travel,travels,traveled,traveling',
+  'slide,slides,slid,sliding',
+  'roll,rolls,rolled,rolling',
+  'drift,drifts,drifted,drifting',
+  'shift,shifts,shifted,shifting',
+  'come,comes,came,coming',
+  'turn,turns,turned,turning',
+  'rotate,rotates,rotated,rotating',
+  'spin,spins,spun,spinning',
+  'pan,pans,panned,panning',
+  'tilt,tilts,tilted,tilting',
+  'zoom,zooms,zoomed,zooming',
 ].map(forms);
 const OF_CAMERA = /^(?:pan|tilt|zoom)/i;
 /** A car that turns left turns neither left nor right while it backs. */

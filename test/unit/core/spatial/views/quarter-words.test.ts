@@ -216,8 +216,12 @@ describe('directions under a quarter turn', () => {
 
 describe('words before a quarter turn', () => {
   const row: Sample = {
-    ...{ id: 'a', question: 'Is the car left of the house?', answer: 'Yes' },
-    ...{ images: [{ w: 640, h: 480 }], box_format: 'xyxy_px', boxes: [[100, 50, 300, 200]] },
+    id: 'a',
+    question: 'Is the car left of the house?',
+    answer: 'Yes',
+    images: [{ w: 640, h: 480 }],
+    box_format: 'xyxy_px',
+    boxes: [[100, 50, 300, 200]],
     meta: { viewpoint: 'top_down' },
   };
   const turned = (sample: Sample, view: string): Sample => applyVariant(sample, rewriteFor(sample, view));
@@ -253,20 +257,21 @@ describe('words before a quarter turn', () => {
 
 describe('--anchor image', () => {
   const row: Sample = {
-    ...{ id: 'a', question: 'where is the red-cube from the blue-ball ?', answer: 'left', images: [] },
+    id: 'a',
+    question: 'where is the red-cube from the blue-ball ?',
+    answer: 'left',
+    images: [],
     choices: ['left', 'right'],
   };
   const anchored = 'In the image as shown, where is the red-cube from the blue-ball ?';
 
   it('takes questions where something is, in both views', () => {
     expect(rewriteFor(row, 'rotate:180', { anchor: 'image' })).toMatchObject({
-      ...{
-        status: 'flipped',
-        question: anchored,
-        answer: 'right',
-        choices: ['right', 'left'],
-        anchor: 'image',
-      },
+      status: 'flipped',
+      question: anchored,
+      answer: 'right',
+      choices: ['right', 'left'],
+      anchor: 'image',
     });
     expect(rewriteFor(row, 'rotate:90', { anchor: 'image' })).toMatchObject({
       question: anchored,

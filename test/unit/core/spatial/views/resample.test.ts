@@ -132,7 +132,9 @@ describe('new pixels', () => {
 describe('rows with new pixels', () => {
   const row = (question: string, answer: string, more: object = {}): Sample =>
     parseSample({
-      ...{ id: 'a', question, answer },
+      id: 'a',
+      question,
+      answer,
       images: [{ w: 640, h: 480 }],
       scene_graph: {
         version: 1,

@@ -34,13 +34,17 @@ describe('pictures in another order', () => {
     const lengths = row('How far is the cup from the plate?', '2 m', { images });
     expect(inView(lengths, 'every:2')?.images).toEqual([images[0], 'c.png']);
     expect(['mirror+reverse', 'reverse', 'grey+every:3'].map((id) => viewOf(id).kind)).toEqual([
-      ...['pixels', 'sequence', 'pixels'],
+      'pixels',
+      'sequence',
+      'pixels',
     ]);
   });
 
   it('have one normal form, in which the order comes after the pixels', () => {
     expect(['reverse+mirror', 'exchange+flip+converse', 'repeat:3+grey'].map(readViewId)).toEqual([
-      ...[{ id: 'mirror+reverse' }, { id: 'flip+exchange+converse' }, { id: 'grey+repeat:3' }],
+      { id: 'mirror+reverse' },
+      { id: 'flip+exchange+converse' },
+      { id: 'grey+repeat:3' },
     ]);
     expect(readViewId('mirror+reverse+mirror')).toEqual({ id: 'reverse' });
     expect(readViewId('reverse+reverse')).toMatchObject({
@@ -51,7 +55,7 @@ describe('pictures in another order', () => {
     });
     expect(
       ['reverse', 'repeat:2', 'every:12', 'repeat', 'repeat:1', 'every:0', 'reverse:2'].map(isViewId),
-    ).toEqual([...[true, true, true, false, false, false, false]]);
+    ).toEqual([true, true, true, false, false, false, false]);
   });
 
   it('give the row back if they are ordered back', () => {

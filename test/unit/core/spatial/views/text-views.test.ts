@@ -56,7 +56,10 @@ describe('other wordings of questions about worlds', () => {
   const size = { w: 448, h: 448 };
   const drawn = Array.from({ length: 150 }, () =>
     drawRow(random, {
-      ...{ world: ROOM, size, style: 'english', bias: {} },
+      world: ROOM,
+      size,
+      style: 'english',
+      bias: {},
       families: familiesFor('english', size).filter((family) => ['side', 'front', 'size'].includes(family)),
     }),
   );
