@@ -305,7 +305,7 @@ function report(counts: Counts, options: Options): void {
     printJson(counts, { rows: !isNamed(options.output) });
     return;
   }
-  const bad = counts.bad > 0 ? `, left out ${counts.bad} bad ones` : '';
+  const bad = counts.bad > 0 ? `, left out ${counts.bad} bad ${counts.bad === 1 ? 'row' : 'rows'}` : '';
   const lines = [`Read ${counts.rows - counts.bad} rows as ${counts.format}${bad}.`];
   if (options.sample !== undefined) lines.push(`Took ${counts.taken} of them.`);
   if (options.splitTurns) lines.push(`Split turns: ${counts.taken} rows became ${counts.samples}.`);

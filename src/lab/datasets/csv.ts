@@ -41,7 +41,8 @@ export async function* separatedRows(
     }
   } catch (error) {
     const { code, message } = error as CsvError;
-    const what = code === 'CSV_QUOTE_NOT_CLOSED' ? 'A quote is opened here and never closed.' : message;
+    const what =
+      code === 'CSV_QUOTE_NOT_CLOSED' ? 'A quote is opened in this row and never closed.' : message;
     yield { line, problem: tableProblem(what) };
   }
 }

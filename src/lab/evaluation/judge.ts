@@ -42,7 +42,7 @@ export async function judgeRows(
 ): Promise<{ rows: EvaluationRow[]; failed: number }> {
   const { model } = sampler.info();
   const out = [...rows];
-  const open = rows.flatMap((row, place) => {
+  const pending = rows.flatMap((row, place) => {
     const prompt = prompts[PROMPTS[row.score.task] ?? 'open'];
     const known = row.judge?.model === model && row.judge.prompt === prompt.name;
     const answered = row.segments.every(({ stop_reason: reason }) => reason !== 'failed');
@@ -52,9 +52,9 @@ export async function judgeRows(
   const greedy = { n: 1, temperature: 0, topP: 1, maxTokens: MAX_TOKENS, ...(signal && { signal }) };
   const ask = async (asked: Prompt[]) => (await sampler.complete(asked, greedy)).flat();
   let failed = 0;
-  for (let at = 0; at < open.length; at += BATCH) {
+  for (let at = 0; at < pending.length; at += BATCH) {
     signal?.throwIfAborted();
-    const batch = open.slice(at, at + BATCH);
+    const batch = pending.slice(at, at + BATCH);
     const first = batch.map(({ row, prompt }) => requestFor(row, prompt));
     const answers = await ask(first);
     const texts = answers.map(({ text }) => [text]);
@@ -81,7 +81,7 @@ export async function judgeRows(
           judge: { model, prompt: prompt.name, texts: texts[i]! },
         };
     });
-    onProgress(at + batch.length, open.length);
+    onProgress(at + batch.length, pending.length);
   }
   return { rows: out, failed };
 }

@@ -65,7 +65,7 @@ export async function rowsToLook({
   return { rows: [...rows.values()], skipped };
 }
 
-/** A text that changes with everything that determines what is found. */
+/** A hash of what determines the results; where it is the same, they can be continued. Files count by their contents. */
 export async function contentOf(
   { file, views, strategy, limit }: SetToLook,
   about: object,
@@ -118,8 +118,7 @@ export async function runSetJob<R extends { id: string }>(
   let known: Map<string, R[]> | null = null;
   try {
     await checkManifest(job);
-    known = await knownLines(path, rows, job);
-    const done = known;
+    const done = (known = await knownLines(path, rows, job));
     const left = rows.filter(({ id }) => !done.has(id));
     await writeJson(lock, 'manifest.json', {
       version: VERSION,

@@ -10,8 +10,8 @@ export function controlSection(
   evaluations: readonly Evaluation[],
   options: ShownCheckpoints,
 ): Section | null {
-  const tables = setsOf(evaluations).flatMap((set, s) => controlTable(evaluations, set, s, options));
   if (evaluations.length === 0) return null;
+  const tables = setsOf(evaluations).flatMap((set, s) => controlTable(evaluations, set, s, options));
   return {
     id: 'controls',
     title: 'Controls',

@@ -1,5 +1,5 @@
-// Read here, because libraries want a schema and code for long integers, only for the dozen fields that event files and
-// .wandb logs need.
+// Our own, because libraries want a schema and code for long integers: too much for the dozen fields of event files and
+// .wandb logs.
 
 /** A field of a message: its number and its encoded value. */
 export type Field = [number: number, value: bigint | Buffer];
@@ -20,21 +20,23 @@ export function* fields(message: Buffer): Generator<Field> {
     if (!(length >= 0 && at + length <= message.length)) throw new RangeError('a field in it is cut off');
     return message.subarray(at, (at += length));
   };
+  const value = (wire: number): bigint | Buffer => {
+    switch (wire) {
+      case 0:
+        return varint();
+      case 1:
+        return bytes(8);
+      case 2:
+        return bytes(Number(varint()));
+      case 5:
+        return bytes(4);
+      default:
+        throw new RangeError(`a field in it has the unknown form ${wire}`);
+    }
+  };
   while (at < message.length) {
     const tag = Number(BigInt.asUintN(32, varint()));
-    const wire = tag & 7;
-    const value =
-      wire === 0
-        ? varint()
-        : wire === 1
-          ? bytes(8)
-          : wire === 5
-            ? bytes(4)
-            : wire === 2
-              ? bytes(Number(varint()))
-              : null;
-    if (value === null) throw new RangeError(`a field in it has the unknown form ${wire}`);
-    yield [tag >>> 3, value];
+    yield [tag >>> 3, value(tag & 7)];
   }
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { Random } from '../../../../src/core/random.ts';
@@ -175,6 +176,8 @@ describe('chirality train', () => {
       const dir = join(folder, 'runs', name);
       const command = spawn(process.execPath, [CLI, ...job], { cwd: folder, stdio: 'ignore' });
       const { pid } = await firstSign(dir, null, 'running');
+      // Before the first step there is nothing to save.
+      while ((await readState(dir))!.step === 0) await sleep(10);
       process.kill(command.pid!, warning);
       process.kill(-pid, warning);
       expect(await once(command, 'exit')).toEqual([128 + constants.signals[warning], null]);
