@@ -77,7 +77,7 @@ function choicesIn(sample: Sample | null, views: readonly ViewId[]): TraceRow['c
 }
 
 /** Where a run of another program, or a copy of one, comes from; null for our own. */
-const originOf = async (dir: string): Promise<Origin | null> =>
+export const originOf = async (dir: string): Promise<Origin | null> =>
   mayBeForeign(dir) ? (await foreignRun(dir).read()).origin : ((await readImport(dir))?.origin ?? null);
 
 async function indexIds(path: string): Promise<Map<string, number>> {

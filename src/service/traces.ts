@@ -12,16 +12,16 @@ import type {
 } from '../core/run-data/trace-summary.ts';
 import type { TraceImage, TraceList, TraceService } from '../core/protocol/trace-panel.ts';
 import { tokenTexts } from '../lab/models/token-texts.ts';
-import { mayBeForeign } from '../lab/foreign/known.ts';
-import { readImport } from '../lab/runs/list.ts';
 import { openArrays } from '../lab/traces/arrays.ts';
 import { pairImage } from '../lab/traces/images.ts';
 import { PairIndex, queryPairs, type JoinColumns, type Selection } from '../lab/traces/index.ts';
+import type { PairTable } from '../core/run-data/trace-table.ts';
 import { isWallGroup, outcomeColumn, partnersIn, wallOf, type Wall } from '../core/run-data/wall.ts';
 import { placeColumn, type SampleId } from '../lab/traces/data-rows.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
 import { interpretationOf } from './metrics-foreign.ts';
 import { imageType } from './pair-row.ts';
+import { originOf } from './trace-row.ts';
 
 /** How many indexes and lists to cache: for a panel or two, and what they showed just before. */
 const MAX_INDEXES = 4;
@@ -41,9 +41,13 @@ interface Listed extends Selection {
 const countOf = (column: Column): number =>
   column.type === 'text' ? column.codes.reduce((sum, code) => sum + Number(code >= 0), 0) : 0;
 
-/** Whether another program wrote a run, or the run that it is a copy of. */
-const isOfAnother = async (run: string): Promise<boolean> =>
-  mayBeForeign(run) || (await readImport(run).catch(() => null)) !== null; // who shows where it is from tells why not
+/** What the pairs of a run of another program, or of a copy of one, lack. */
+async function notKnown(run: string, table: PairTable): Promise<Pick<TraceList, 'unknown' | 'missing'>> {
+  const origin = await originOf(run).catch(() => null); // who shows where it is from tells why not
+  if (!origin) return {};
+  const why = origin.missing.map(({ field, why }) => [field.replace(/^trace\./, ''), why]);
+  return { unknown: table.unknown(), missing: Object.fromEntries(why) as Record<string, string> };
+}
 
 /** The traces and evaluations of runs, for the panels. */
 export class Traces implements TraceService {
@@ -85,7 +89,7 @@ export class Traces implements TraceService {
       steps: [...new Set(parts.map(({ file }) => file.step))],
       broken: problems.length,
       problems: problems.slice(0, MAX_PROBLEMS),
-      ...((await isOfAnother(source.run)) && { unknown: table.unknown() }),
+      ...(await notKnown(source.run, table)),
       ...(interpretation && { interpretation }),
     };
   }

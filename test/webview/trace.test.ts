@@ -74,6 +74,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await page.getByRole('button', { name: 'Add data set…' }).click();
     await expect.poll(() => run.asked).toEqual(expect.arrayContaining(['say right', 'say data']));
     await shot('said-nothing');
+    // A dash says why.
+    await page.locator('#stage-update .result[title^="TRL trains on every completion"]').waitFor();
     // Of what no pair has there is no column, and no completion in the filter.
     const filter = page.getByRole('combobox', { name: 'Filter' });
     await filter.fill('re');

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { textsOf } from '../../src/core/reports/export/pair.ts';
 import { signed } from '../../src/core/reports/export/words.ts';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
@@ -6,13 +7,22 @@ import { AnswerStage, GraphStage, InputStage } from './stages/answering.tsx';
 import { GroupStage, RewardStage, UpdateStage } from './stages/training.tsx';
 import type { StageProps, TrainedStageProps } from './stages/stage.tsx';
 
+interface Stage {
+  id: string;
+  label: string;
+  result: string;
+  /** Why the result is not known, if it is not. */
+  why?: string | undefined;
+  body: ComponentChildren;
+}
+
 /** The stages of a rollout. Each can be opened, and its button shows its result. */
 export function Rollout(props: StageProps) {
   const { model, opened, chosen } = props;
   const { traced } = opened.pair;
   const completion = traced.views[chosen.view]!.group[chosen.completion]!;
   const { answer } = textsOf(completion);
-  const stages = [
+  const stages: Stage[] = [
     {
       id: 'input',
       label: 'Image and question',
@@ -67,7 +77,9 @@ export function Rollout(props: StageProps) {
             onClick={() => model.update({ stage: stage.id })}
           >
             <span class="label">{stage.label}</span>
-            <bdi class="result">{stage.result}</bdi>
+            <bdi class="result" title={stage.result === UNKNOWN ? stage.why : undefined}>
+              {stage.result}
+            </bdi>
           </button>
         ))}
       </div>
@@ -79,13 +91,27 @@ export function Rollout(props: StageProps) {
 }
 
 /** The stages of a completion that was trained on. */
-function trainedStages(props: TrainedStageProps) {
+function trainedStages(props: TrainedStageProps): Stage[] {
+  const { list } = props.model.state;
+  const why = (field: string) => list?.missing?.[field];
   const { kept, views } = props.after ?? props.traced;
   const { reward, advantage } = views[props.chosen.view]!.group[props.chosen.completion]!;
   const fate = kept === null ? UNKNOWN : kept ? 'trained on' : 'dropped';
   return [
-    { id: 'reward', label: 'Reward', result: fixed(reward, 3), body: <RewardStage {...props} /> },
-    { id: 'group', label: 'Group', result: signed(advantage, 2), body: <GroupStage {...props} /> },
-    { id: 'update', label: 'Update', result: fate, body: <UpdateStage {...props} /> },
+    {
+      id: 'reward',
+      label: 'Reward',
+      result: fixed(reward, 3),
+      why: why('reward'),
+      body: <RewardStage {...props} />,
+    },
+    {
+      id: 'group',
+      label: 'Group',
+      result: signed(advantage, 2),
+      why: why('advantage'),
+      body: <GroupStage {...props} />,
+    },
+    { id: 'update', label: 'Update', result: fate, why: why('kept'), body: <UpdateStage {...props} /> },
   ];
 }

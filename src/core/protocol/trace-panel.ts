@@ -34,6 +34,8 @@ export interface TraceList {
   problems: string[];
   /** For a run of another program: the properties that no pair has, which are neither shown nor offered. */
   unknown?: string[];
+  /** For such a run: why its program's files do not have a property of pairs and completions, by its name. */
+  missing?: Record<string, string>;
   /** For a run of another program that is read in its own folder: what a person says about it. */
   interpretation?: ShownInterpretation;
 }
