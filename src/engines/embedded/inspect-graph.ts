@@ -7,8 +7,8 @@ import type { Tensor } from './tensor.ts';
 /** One completion per group: `size` is 1. */
 export interface InspectShape {
   packed: PackedShape;
-  /** How many rows of attention to read, one a token; 0 for none. */
-  queries: number;
+  /** How many rows of attention to read in each part, one a token; 0 for none. */
+  queries: Readonly<Record<Part, number>>;
   /** Number of rows of the residual stream to output; 0: none. */
   rows: number;
   /** Whether to read words off the first of these rows after every layer. */
@@ -21,8 +21,9 @@ export interface InspectShape {
 
 /**
  * The scoring graph with intermediate values as further outputs. Inputs select rows, so that only the requested values
- * leave the graph: `see.<part>` [groups, heads, queries, m] picks the tokens of each part whose attention is formed, `at.<part>` [groups, rows,
- * m] the places of the residual stream. Outputs are `logprobs` as in scoring, `seen<i>.<part>` [groups, heads, queries,
+ * leave the graph: `see.<part>` [groups · queries] has the places of the tokens whose attention is formed, `query.<part>`
+ * [groups · heads · queries] the rows of their queries among those of all heads, and `at.<part>` [groups, rows, m] picks
+ * places of the residual stream. Outputs are `logprobs` as in scoring, `seen<i>.<part>` [groups, heads, queries,
  * keys], `stream<i>` [groups, rows, width] after i layers, and `words<i>` [groups, vocabulary], log-probabilities of
  * the next token read there (logit lens). With a change, only the last `words` are output: `hide` adds `hidden`
  * [groups, 1, 1, image + prefix] to the scores of all text queries in the layers whose `hideLayers` [layers] is 1;
@@ -46,14 +47,20 @@ export function inspectGraph(
       prefix: graph.input(`${name}.prefix`, [...lead, time.prefix]),
       completion: graph.input(`${name}.completion`, [...lead, time.completion]),
     });
-    const see = select('see', [groups, heads, queries]);
     const at = select('at', [groups, rows]);
-    /** What the picked tokens may see of their own part. */
-    const picked = (part: Part, bias: Tensor) =>
-      see[part]
-        .reshape([groups * heads * queries, time[part]])
-        .gemm(bias)
-        .reshape([groups, heads, queries, time[part]]);
+    /** The row numbers by which queries are picked, and what these may see of their own part. */
+    const pick = (part: Part) => {
+      const n = queries[part];
+      const see = graph.input(`see.${part}`, [groups * n], { dtype: 'int32' });
+      return {
+        query: graph.input(`query.${part}`, [groups * heads * n], { dtype: 'int32' }),
+        bias: (bias: Tensor) => bias.rows(see).reshape([groups, 1, n, time[part]]),
+      };
+    };
+    const picks = {
+      prefix: queries.prefix > 0 ? pick('prefix') : null,
+      completion: queries.completion > 0 ? pick('completion') : null,
+    };
     const swap = change === 'swap' ? swapping(graph, groups, time, shape) : null;
     if (change === 'hide') hide = hiding(graph, groups, time.prefix, layers);
     const isText = graph.constant(
@@ -63,15 +70,20 @@ export function inspectGraph(
     return {
       // Computed again for these rows alone, because nothing else needs the other rows of the last layer.
       attention: (part, layer, q, keys) => {
-        if (queries === 0) return;
-        const rows = see[part].matmul(q, { scale: (width / heads) ** -0.5 });
+        const picked = picks[part];
+        if (!picked) return;
+        const rows = q
+          .reshape([groups * heads * time[part], width / heads])
+          .rows(picked.query)
+          .reshape([groups, heads, queries[part], width / heads])
+          .mul((width / heads) ** -0.5);
         const [read, own] = keys as [Tensor, Tensor?];
         const blocks = own
           ? [
               { k: read, bias: unseen },
-              { k: own.reshape([groups, heads, length, width / heads]), bias: picked(part, past) },
+              { k: own.reshape([groups, heads, length, width / heads]), bias: picked.bias(past) },
             ]
-          : [{ k: read, bias: unseen.add(picked(part, causal(graph, time.prefix, image))) }];
+          : [{ k: read, bias: unseen.add(picked.bias(causal(graph, time.prefix, image))) }];
         outputs[`seen${layer}.${part}`] = attentionWeights(rows, blocks);
       },
       stream: (part, after, x) => {

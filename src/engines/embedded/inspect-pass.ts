@@ -3,9 +3,9 @@ import { tokensIn } from '../inspect-check.ts';
 import type { Block, Inspected, Wanted } from '../inspector.ts';
 import type { Prepared } from './inspect-case.ts';
 import type { InspectShape } from './inspect-graph.ts';
-import { MASKED } from './model.ts';
+import { MASKED, type Part } from './model.ts';
 import type { Network } from './network.ts';
-import { type Feed, packedShape, packPrefix, packRows, unpackRows } from './packing.ts';
+import { type Feed, packedShape, packPrefix, packRows, roundUp, unpackRows } from './packing.ts';
 import { imageTokens, type PackedShape } from './shape.ts';
 import type { Arrays } from './weights.ts';
 
@@ -31,12 +31,12 @@ export class Pass {
       ...packPrefix(prompts, this.packed, network.shape),
       ...packRows(groups, this.packed),
       inverseTemperature: { data: Float32Array.of(1), dims: [1, 1] },
-      ...this.select('at', this.rows, 1, ({ rows }) => rows),
+      ...this.pickRows(),
     };
   }
 
   /** The place of a token in the sequence of a group: in the prefix, or in the completion. */
-  where(token: number, prompt: number): { part: 'prefix' | 'completion'; at: number } {
+  where(token: number, prompt: number): { part: Part; at: number } {
     return token < prompt - 1
       ? { part: 'prefix', at: this.image + token }
       : { part: 'completion', at: token - (prompt - 1) };
@@ -45,7 +45,7 @@ export class Pass {
   run(shape: Partial<InspectShape>, feeds: Record<string, Feed> = {}): Promise<Arrays> {
     const of = {
       packed: this.packed,
-      queries: 0,
+      queries: { prefix: 0, completion: 0 },
       rows: this.rows,
       words: this.wanted.lens.length > 0,
       change: 'none',
@@ -56,12 +56,10 @@ export class Pass {
   }
 
   async read(layers: number[], words: number[]): Promise<Inspected[]> {
-    const { network, batch, packed, wanted } = this;
-    const count = Math.max(1, ...batch.map(({ queries }) => queries.flat().length));
-    const rowsOf = ({ queries }: Prepared) =>
-      queries.flat().map((token) => ({ cells: null, tokens: [token] }));
-    const see = this.select('see', count, network.shape.heads, rowsOf);
-    const out = await this.run({ queries: count }, see);
+    const { batch, packed, wanted } = this;
+    const watches = wanted.attention !== 'none' || wanted.sources;
+    const { queries, feeds } = this.pickQueries(watches ? batch : []);
+    const out = await this.run({ queries }, feeds);
     const logprobs = unpackRows(
       out.logprobs!,
       batch.map(({ group }) => group),
@@ -72,7 +70,7 @@ export class Pass {
       grid: one.grid,
       queries: one.queries,
       logprobs: one.asked.completion === '' ? [] : logprobs[g]![0]!,
-      ...this.attentionOf(one, g, out, count, layers),
+      ...this.attentionOf(one, g, out, queries, layers),
       hidden: this.hiddenOf(g, out),
       lens: wanted.lens.length === 0 ? null : this.wordsOf(g, out, words, layers),
       blocked: wanted.block.length === 0 ? null : zeros([wanted.block.length, words.length]),
@@ -118,34 +116,59 @@ export class Pass {
     return out;
   }
 
-  /** Feeds that select weighted rows: `<name>.prefix` and `<name>.completion`. */
-  private select(
-    name: string,
-    count: number,
-    heads: number,
-    rowsOf: (one: Prepared) => { cells: Float32Array | null; tokens: number[] }[],
-  ): Record<string, Feed> {
+  /** How many tokens' attention is read in each part of a group, and the feeds that pick them. */
+  private pickQueries(batch: readonly Prepared[]) {
+    const { groups, prefix, length } = this.packed;
+    const { heads } = this.network.shape;
+    const placesOf = (one: Prepared, of: Part) =>
+      one.queries.flat().flatMap((token) => {
+        const { part, at } = this.where(token, one.prompt);
+        return part === of ? [at] : [];
+      });
+    const feeds: Record<string, Feed> = {};
+    const queries = { prefix: 0, completion: 0 };
+    for (const [part, time] of [
+      ['prefix', this.image + prefix],
+      ['completion', length],
+    ] as const) {
+      const places = batch.map((one) => placesOf(one, part));
+      const n = (queries[part] = roundUp(Math.max(0, ...places.map((own) => own.length))));
+      const see = new Int32Array(groups * n);
+      const query = new Int32Array(groups * heads * n);
+      places.forEach((own, g) => {
+        see.set(own, g * n);
+        for (let h = 0; h < heads; h++) {
+          const block = g * heads + h;
+          own.forEach((at, r) => (query[block * n + r] = block * time + at));
+        }
+      });
+      feeds[`see.${part}`] = { data: see, dims: [see.length] };
+      feeds[`query.${part}`] = { data: query, dims: [query.length] };
+    }
+    return { queries, feeds };
+  }
+
+  /** Feeds that pick weighted rows of the residual stream. */
+  private pickRows(): Record<string, Feed> {
     const { groups, prefix, length } = this.packed;
     const time = { prefix: this.image + prefix, completion: length };
     const data = {
-      prefix: new Float32Array(groups * heads * count * time.prefix),
-      completion: new Float32Array(groups * heads * count * time.completion),
+      prefix: new Float32Array(groups * this.rows * time.prefix),
+      completion: new Float32Array(groups * this.rows * time.completion),
     };
-    this.batch.forEach((one, g) => {
-      for (let h = 0; h < heads; h++)
-        rowsOf(one).forEach(({ cells, tokens }, r) => {
-          const row = (g * heads + h) * count + r;
-          if (cells) data.prefix.set(cells, row * time.prefix);
-          for (const token of tokens) {
-            const { part, at } = this.where(token, one.prompt);
-            data[part][row * time[part] + at] = 1 / tokens.length;
-          }
-        });
-    });
-    const lead = name === 'see' ? [groups, heads, count] : [groups, count];
+    this.batch.forEach((one, g) =>
+      one.rows.forEach(({ cells, tokens }, r) => {
+        const row = g * this.rows + r;
+        if (cells) data.prefix.set(cells, row * time.prefix);
+        for (const token of tokens) {
+          const { part, at } = this.where(token, one.prompt);
+          data[part][row * time[part] + at] = 1 / tokens.length;
+        }
+      }),
+    );
     return {
-      [`${name}.prefix`]: { data: data.prefix, dims: [...lead, time.prefix] },
-      [`${name}.completion`]: { data: data.completion, dims: [...lead, time.completion] },
+      'at.prefix': { data: data.prefix, dims: [groups, this.rows, time.prefix] },
+      'at.completion': { data: data.completion, dims: [groups, this.rows, time.completion] },
     };
   }
 
@@ -153,7 +176,7 @@ export class Pass {
     { asked, tokens, prompt, queries, boxes }: Prepared,
     g: number,
     out: Arrays,
-    count: number,
+    counts: Readonly<Record<Part, number>>,
     layers: number[],
   ): Pick<Inspected, 'weights' | 'share' | 'mass' | 'sources'> {
     const { heads } = this.network.shape;
@@ -174,17 +197,19 @@ export class Pass {
     const seen = new Float32Array(sources ? time + packed.length : image);
     let row = 0;
     for (const layer of layers) {
-      const [inPrefix, inCompletion] = [out[`seen${layer}.prefix`]!, out[`seen${layer}.completion`]!];
-      for (let h = 0; h < heads; h++)
-        for (let q = 0, from = (g * heads + h) * count; q < queries.length; q++, row++) {
+      for (let h = 0; h < heads; h++) {
+        const block = g * heads + h;
+        const next = { prefix: block * counts.prefix, completion: block * counts.completion };
+        for (let q = 0; q < queries.length; q++, row++) {
           seen.fill(0);
           const n = queries[q]!.length;
-          for (let t = 0; t < n; t++, from++) {
-            // The rows of the other part are meaningless.
-            const inPart = queries[q]![t]! < prompt - 1;
-            const [all, keys] = inPart ? [inPrefix, time] : [inCompletion, time + packed.length];
+          for (const token of queries[q]!) {
+            const { part } = this.where(token, prompt);
+            const all = out[`seen${layer}.${part}`]!;
+            const keys = part === 'prefix' ? time : time + packed.length;
+            const from = keys * next[part]++;
             const read = Math.min(keys, seen.length);
-            for (let i = 0; i < read; i++) seen[i]! += all[from * keys + i]! / n;
+            for (let i = 0; i < read; i++) seen[i]! += all[from + i]! / n;
           }
           let onPicture = 0;
           for (let i = 0; i < image; i++) onPicture += seen[i]!;
@@ -207,6 +232,7 @@ export class Pass {
             bins[sourceOf[t]!]! += seen[part === 'prefix' ? at : time + at]!;
           }
         }
+      }
     }
     return {
       weights: maps && attention === 'mean' ? meanOverHeads(maps) : maps,
