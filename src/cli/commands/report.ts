@@ -172,7 +172,7 @@ function foundText(count: number, names: readonly string[], { runs }: Options): 
     names.length > 0
       ? `of ${names.join(', ')}`
       : `in ${join(resolve(runs), '*', 'eval')} and ${join(dirname(resolve(runs)), 'evals')}`;
-  return `No evaluations ${places}. \`chirality eval\` makes one; --runs names the folder of the runs, --eval an evaluation.`;
+  return `No evaluations ${places}. \`chirality eval\` evaluates a run of Chirality; --runs names the folder of runs, --eval an evaluation of any program.`;
 }
 
 /** The evaluation folders of the runs that were named, or of all runs. */
