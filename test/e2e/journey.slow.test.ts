@@ -35,7 +35,8 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
 
   const step = story(() => page);
   const state = (run: string) => stateOf(join(folder, run));
-  const tab = (name: string, on = page) => on.locator('.tab', { hasText: name });
+  const tab = (name: string, on = page) =>
+    on.locator('.tab').filter({ has: on.getByText(name, { exact: true }) });
   const show = async (name: string): Promise<void> => {
     await tab(name).click();
     await page.locator('.tab.active', { hasText: name }).waitFor();
