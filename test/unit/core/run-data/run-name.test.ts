@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { runName } from '../../../../src/core/run-data/run-name.ts';
 
 test.each([
-  ['/work/runs/demo', 'demo'],
-  ['/work/out/ms-swift-4.6/v0-20261121-020121', 'ms-swift-4.6/v0-20261121-020121'],
+  ['/home/mira/runs/demo', 'demo'],
+  ['/home/mira/out/ms-swift-4.6/v0-20261121-020121', 'ms-swift-4.6/v0-20261121-020121'],
   ['C:\\out\\theirs\\v1-20261121-030000', 'theirs/v1-20261121-030000'],
   ['/cache/project.db/left%2Fright', 'left/right'],
   ['/cache/project.db/100%', '100%'],
