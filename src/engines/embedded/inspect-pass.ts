@@ -193,6 +193,7 @@ export class Pass {
       const part = parts.findIndex((one) => one.includes(t));
       return part >= 0 ? part + 1 : asked.parts.length + (t >= prompt ? 1 : 2);
     });
+    const places = tokens.map((_, t) => this.where(t, prompt));
     /** The attention of a query on the picture, and if sources are wanted, on the rest of prefix and completion. */
     const seen = new Float32Array(sources ? time + packed.length : image);
     let row = 0;
@@ -204,7 +205,7 @@ export class Pass {
           seen.fill(0);
           const n = queries[q]!.length;
           for (const token of queries[q]!) {
-            const { part } = this.where(token, prompt);
+            const { part } = places[token]!;
             const all = out[`seen${layer}.${part}`]!;
             const keys = part === 'prefix' ? time : time + packed.length;
             const from = keys * next[part]++;
@@ -228,7 +229,7 @@ export class Pass {
           );
           bins[0] = onPicture;
           for (let t = 0; t < tokens.length - 1; t++) {
-            const { part, at } = this.where(t, prompt);
+            const { part, at } = places[t]!;
             bins[sourceOf[t]!]! += seen[part === 'prefix' ? at : time + at]!;
           }
         }

@@ -42,6 +42,21 @@ async function evaluate(...args: string[]): Promise<EvaluationResult[]> {
   return JSON.parse(out[0]!) as EvaluationResult[];
 }
 
+/** Arguments that ask the endpoint's model about the rows, with a cache of its answers. */
+const asking = (views: string, ...more: string[]): string[] => [
+  '--endpoint',
+  server.url,
+  '--model',
+  'm',
+  '--set',
+  join(folder, 'val.qa.jsonl'),
+  '--cache',
+  join(folder, 'answers'),
+  '--views',
+  views,
+  ...more,
+];
+
 it('answers of an endpoint lie beside the runs; what got no answer is asked again', async () => {
   const flags = ['--endpoint', server.url, '--model', 'org/m', '--set', join(folder, 'val.qa.jsonl')];
   const rest = ['--cache', join(folder, 'answers'), '--retries', '0'];
@@ -94,16 +109,7 @@ it('Ctrl+C ends an evaluation that only its judge could hear, and nobody listens
 
 it('draws several answers in two stages, and has them judged', async () => {
   down = false;
-  const flags = [
-    '--endpoint',
-    server.url,
-    '--model',
-    'm',
-    '--set',
-    join(folder, 'val.qa.jsonl'),
-    '--cache',
-    join(folder, 'answers'),
-    '--views',
+  const flags = asking(
     'original',
     '--n',
     '2',
@@ -113,7 +119,7 @@ it('draws several answers in two stages, and has them judged', async () => {
     server.url,
     '--judge-model',
     'j',
-  ];
+  );
   const results = await evaluate(...flags, '--strategy', 'scene-graph');
   expect(results.filter(({ metric, task }) => task === 'all' && metric.startsWith('pass@'))).toMatchObject([
     { metric: 'pass@1', value: 1, chance: 0.5 },
@@ -133,20 +139,7 @@ it('draws several answers in two stages, and has them judged', async () => {
 
 it('asks again without the picture, and says where it cannot be told that the picture mattered', async () => {
   down = false;
-  const flags = [
-    '--endpoint',
-    server.url,
-    '--model',
-    'm',
-    '--set',
-    join(folder, 'val.qa.jsonl'),
-    '--cache',
-    join(folder, 'answers'),
-    '--views',
-    'original',
-    '--controls',
-    'blind',
-  ];
+  const flags = asking('original', '--controls', 'blind');
   await evaluate(...flags);
   const folders = await readdir(join(folder, 'evals'));
   expect(folders.map((name) => name.replace(/-[0-9a-f]{8}$/, '')).sort()).toEqual([
@@ -174,18 +167,7 @@ it('asks again without the picture, and says where it cannot be told that the pi
 
 it('asks in many views, says which rows lack one, and prints the matrix of them', async () => {
   down = false;
-  const flags = [
-    '--endpoint',
-    server.url,
-    '--model',
-    'm',
-    '--set',
-    join(folder, 'val.qa.jsonl'),
-    '--cache',
-    join(folder, 'answers'),
-    '--views',
-    'original,mirror,converse,mirror+converse,rotate:180',
-  ];
+  const flags = asking('original,mirror,converse,mirror+converse,rotate:180');
   const results = await evaluate(...flags);
   // "Yes" to whatever names the left: the cup is left of the plate, and the plate is right of the cup.
   const figure = (view: string, against: string, metric: string) =>
