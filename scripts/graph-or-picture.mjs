@@ -12,7 +12,7 @@ const TESTED = 256;
 /** How the two-stage model is asked; what it is trained on reads the same. */
 const STRATEGIES = {
   'at-once': 'answer: { user: question.prompt.txt, options: none, max_tokens: 4 }',
-  'with-graph': `graph: { user: draw.prompt.txt, options: none, graph: { missing: text }, max_tokens: 16 }
+  'with-graph': `graph: { user: draw.prompt.txt, options: none, graph: { missing: text }, max_tokens: 15 }
   answer: { user: answer.prompt.txt, options: none, max_tokens: 4 }`,
 };
 const PROMPTS = { question: '{question}', draw: 'graph : {question}', answer: '{graph} ; {question}' };
