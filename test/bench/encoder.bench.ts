@@ -144,11 +144,11 @@ await compare(
 );
 // An empty memory in every round: what a step costs the first time.
 const score = (round: number) => similarities(cached(encoder, 1000), pairs(round));
-await compare('a step of 128 answers; peer in batches of 32', score, (round) => ({
+await compare('a step of 128 answers; theirs in batches of 32', score, (round) => ({
   pairs: pairs(round),
   batch: 32,
 }));
-await compare('a step of 128 answers; peer answer by answer', score, (round) => ({
+await compare('a step of 128 answers; theirs answer by answer', score, (round) => ({
   pairs: pairs(round),
   batch: 1,
 }));
