@@ -29,13 +29,13 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Verdict',
     type: 'choice',
     values: VERDICTS,
-    doc: 'Which views the majority of completions got right; null without a mirror.',
+    doc: 'Which views the majority of completions got right; null without a second view.',
   },
   {
     name: 'step',
     label: 'Step',
     type: 'number',
-    doc: 'Optimiser step; of an evaluation, that of its checkpoint.',
+    doc: 'Optimiser step; in an evaluation, that of the checkpoint.',
   },
   { name: 'pair', label: 'Pair', type: 'number', doc: 'Number within the step, from 0.' },
   {
@@ -80,7 +80,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     name: 'graph',
     label: 'Graph',
     type: 'number',
-    doc: 'Share of first stages whose text held JSON, 0 to 1; null where no graph was asked for.',
+    doc: 'Share of scene graphs that contained JSON, 0 to 1; null if the strategy asks for no graph.',
   },
   {
     name: 'error',
@@ -88,7 +88,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Error',
     type: 'choice',
     values: ERROR_CAUSES,
-    doc: 'What a wrong answer of an evaluation is due to: unread, a wrong graph, or a graph that was not followed.',
+    doc: 'In an evaluation, the cause of a wrong answer: an answer or graph that could not be read, a wrong graph, or a graph that the model did not follow.',
   },
   { name: 'length', label: 'Length', type: 'number', doc: 'Mean length of completions in characters.' },
   {
@@ -103,7 +103,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Penalised',
     type: 'choice',
     values: VIEW_IDS,
-    doc: 'The view that the coupling penalised; null where none was.',
+    doc: 'The view that the coupling penalised; null if it penalised none.',
   },
   {
     name: 'effect',
@@ -113,21 +113,21 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     values: EFFECTS,
     doc: 'What the penalty did to the advantages.',
   },
-  { name: 'kept', of: 'trained', label: 'Kept', type: 'flag', doc: 'Whether it was trained on.' },
+  { name: 'kept', of: 'trained', label: 'Kept', type: 'flag', doc: 'Whether the pair was trained on.' },
   {
     name: 'why',
     of: 'trained',
     label: 'Why',
     type: 'choice',
     values: KEEP_REASONS,
-    doc: 'Why it was kept or dropped.',
+    doc: 'Why the pair was kept or dropped.',
   },
   {
     name: 'views',
     label: 'Views',
     type: 'choice',
     values: ['pair', ...VIEW_IDS],
-    doc: 'Original and mirror; else the partner that was drawn, or the only view that there is.',
+    doc: 'Original and mirror; otherwise the partner that was drawn, or the only view.',
   },
   {
     name: 'set',
@@ -142,7 +142,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Task',
     type: 'choice',
     values: TASKS,
-    doc: 'What an evaluation scored it as; null in traces.',
+    doc: 'What the row was scored as in an evaluation; null in traces.',
   },
   {
     name: 'relation',
@@ -162,13 +162,13 @@ const JOINED_FIELDS: readonly Property[] = [
     name: 'place',
     type: 'choice',
     values: PLACES,
-    doc: 'The third of the picture in which the thing lies that is asked about; null if no box says so.',
+    doc: "Where the question's object is in the picture, by thirds of its width; null if there is no box.",
   },
   {
     name: 'outcome',
     type: 'choice',
     values: OUTCOMES,
-    doc: 'Beside a second evaluation: in which of the two all views are right; null if the second has no such row.',
+    doc: 'If two evaluations are compared, which of them has all views right; null if the second does not have the row.',
   },
 ];
 

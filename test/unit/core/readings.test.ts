@@ -13,8 +13,10 @@ it('every reading of the page is found, with what is open and what we do', () =>
   for (const { open, ours } of readings.values()) expect([open, ours]).not.toContain('');
   expect(readings.get('R2')).toEqual({
     id: 'R2',
-    open: 'Which view is penalised, and what δ gates.',
-    ours: expect.stringMatching(/dead band on \|Δ\|, 0 by default\. coupling\.side: worse is/) as string,
+    open: 'Which view is penalised, and what δ decides.',
+    ours: expect.stringMatching(
+      /dead band on \|Δ\|, which is 0 by default\. coupling\.side: worse penalises/,
+    ) as string,
     missing: '',
   });
 });
