@@ -129,7 +129,7 @@ const found = seeds.map((seed) => {
 /** Share of rows, over both views, whose right answer is the likeliest; by seed. */
 const right = (strategy, hidden) =>
   found.map(({ reliance }) => {
-    const views = reliance.filter((one) => one.strategy === strategy && one.hidden === hidden);
+    const views = reliance.filter((one) => one.look === strategy && one.hidden === hidden);
     return views.reduce((sum, { likeliest }) => sum + likeliest.value, 0) / views.length;
   });
 const less = (a, b) => a.map((value, i) => value - b[i]);
@@ -155,8 +155,8 @@ table(
   ],
 );
 const attention = (strategy, layer, of) =>
-  found.map(({ strategies }) => {
-    const { results } = strategies.find((one) => one.strategy === strategy);
+  found.map(({ looks }) => {
+    const { results } = looks.find((one) => one.strategy === strategy);
     const mine = results.filter(
       (one) =>
         one.query === 'answer' &&
@@ -168,9 +168,7 @@ const attention = (strategy, layer, of) =>
     return mine.reduce((sum, { value }) => sum + value, 0) / mine.length;
   });
 const layers = [
-  ...new Set(
-    found[0].strategies[0].results.flatMap(({ figure, layer }) => (figure === 'picture' ? [layer] : [])),
-  ),
+  ...new Set(found[0].looks[0].results.flatMap(({ figure, layer }) => (figure === 'picture' ? [layer] : []))),
 ];
 table(
   ['attention of the answer, %', 'at once: picture', 'with a graph: picture', 'with a graph: graph'],

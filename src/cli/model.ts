@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { fillPromptFile, parsePrompt } from '../core/prompts/prompt-file.ts';
-import type { Strategy } from '../core/prompts/strategy.ts';
+import { AS_TRAINED, type Strategy } from '../core/prompts/strategy.ts';
 import type { Sampler } from '../engines/sampler.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { findModel, type ModelSource } from '../lab/models/open-model.ts';
@@ -61,16 +61,19 @@ export async function findLocalModel(
 /** Token limit for a model about which nothing is known. */
 const LONGEST = 1024;
 
-/** How to ask a model unless options say otherwise: in the way it was trained; models of other programs directly. */
+/**
+ * How to ask a model: without a strategy, or with `trained`, in the way it was trained; models of other programs directly.
+ */
 export function askingDefaults(
   { trained }: Pick<OpenModel, 'trained'>,
   strategy: string | null,
   maxTokens: number | null,
 ): { strategy: Strategy; maxTokens: number } {
+  const own = strategy === null || strategy === AS_TRAINED ? trained : null;
   return {
-    strategy: (strategy === null ? trained?.strategy : null) ?? openStrategy(strategy ?? 'direct'),
+    strategy: own?.strategy ?? openStrategy(strategy ?? 'direct'),
     // A model stops where it learnt to stop, unless another strategy is used.
-    maxTokens: maxTokens ?? (strategy === null ? trained?.maxTokens : undefined) ?? LONGEST,
+    maxTokens: maxTokens ?? own?.maxTokens ?? LONGEST,
   };
 }
 

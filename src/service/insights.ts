@@ -6,7 +6,7 @@ import {
   setFigureSchema,
   shownProbeSchema,
 } from '../core/insight/insight-files.ts';
-import { massOf, type SetFigure } from '../core/insight/set-figures.ts';
+import { layersIn, massOf, type SetFigure } from '../core/insight/set-figures.ts';
 import { ROLES } from '../core/insight/set-names.ts';
 import { setRowSchema, type SetRow } from '../core/insight/set-row.ts';
 import type { Insight, InsightService, LookedRow, LookedSet } from '../core/protocol/insights.ts';
@@ -80,7 +80,7 @@ async function lookedSet(
   const [shown, heads] = [true, false].map((isMean) =>
     figures.filter(({ head, query }) => (head === null) === isMean && query === 'answer'),
   ) as [SetFigure[], SetFigure[]];
-  const layers = [...new Set(shown.flatMap(({ layer }) => layer ?? []))].sort((a, b) => a - b);
+  const layers = layersIn(shown);
   return {
     layers,
     figures: shown,

@@ -1,22 +1,27 @@
 import type { Command } from 'commander';
 import { HIDDEN, lookAtSet, type Hidden } from '../../lab/insight/set.ts';
-import { compareStrategies } from '../../core/insight/compare-strategies.ts';
+import { compareLooks, nameLooks } from '../../core/insight/compare-looks.ts';
+import { layersIn } from '../../core/insight/set-figures.ts';
 import { Random } from '../../core/random.ts';
 import { describeComparison, describeSet } from '../insight/print-set.ts';
+import { UsageError } from '../errors.ts';
 import {
   numbers,
   oneOf,
   openTarget,
+  STEP,
   STRATEGY,
   withInsight,
   withTarget,
   type InsightFlags,
+  type InsightTarget,
 } from '../insight/target.ts';
 import { asViews } from '../evaluation/target.ts';
 import { PAIR, type ViewId } from '../../core/spatial/views/list.ts';
 import { print, printJson } from '../print.ts';
 
-interface Flags extends Omit<InsightFlags, 'strategy'> {
+interface Flags extends Omit<InsightFlags, 'step' | 'strategy'> {
+  step: string[];
   strategy: string[];
   views: ViewId[];
   layer: number[];
@@ -29,16 +34,13 @@ const QUERIES = ['answer', 'last', 'first named', 'second named'];
 
 /** `chirality insight`: where a model looks while it answers the rows of a set, in all their views. */
 export function addInsightCommand(program: Command): void {
-  withInsight(program.command('insight'))
+  const repeatable = (value: string, all: string[]) => [...all, value];
+  withInsight(program.command('insight'), '<models...>')
     .description(
       'Show where a model looks while it answers a set of rows, in the pictures and in their mirrors.',
     )
-    .option(
-      STRATEGY[0],
-      `${STRATEGY[1]}; repeat it to compare strategies`,
-      (value: string, all: string[]) => [...all, value],
-      [],
-    )
+    .option(STEP[0], `${STEP[1]}; repeat it to compare checkpoints (default: last)`, repeatable, [])
+    .option(STRATEGY[0], `${STRATEGY[1]}; repeat it to compare strategies (default: trained)`, repeatable, [])
     .option(
       '--views <list>',
       'ids of views (docs/views.md), as original,mirror,rotate:180 (default: original,mirror)',
@@ -64,49 +66,85 @@ export function addInsightCommand(program: Command): void {
 Examples:
   chirality insight spatial --hide picture
   chirality insight spatial --limit 100 --layer 2 --layer 3 --json > insight.json
+  chirality insight spatial --step 40 --step last
+  chirality insight before after --set val.qa.jsonl
   chirality insight qwen --set val.qa.jsonl --strategy direct --strategy scene-graph --hide picture --hide graph
 
 Every row is answered greedily, as in an evaluation. Figures are means over rows, with 95 % intervals by picture: the
 share of the attention on the picture, of that the share on the objects that the question names (with lift: 1 is chance),
 on parts of the text, and the log-odds of the right answer by layer. For counting rows: the counted things, for answers
-that are right, off by one, and wrong.
+that are right, off by one, and wrong. Several models, checkpoints or strategies are compared with the first, row by row.
 After an interruption, the same command continues where it stopped (docs/insight.md).`,
     )
     .action(run);
 }
 
-async function run(model: string, { strategy, ...flags }: Flags): Promise<void> {
-  const strategies = strategy.length > 0 ? [...new Set(strategy)] : [undefined];
-  const found: Awaited<ReturnType<typeof lookWith>>[] = [];
-  for (const one of strategies)
-    found.push(await lookWith(model, one === undefined ? flags : { ...flags, strategy: one }));
-  const reliance =
-    found.length > 1
-      ? compareStrategies(
-          found.map(({ manifest, rows }) => ({ strategy: manifest.strategy, rows })),
-          Random.from('insight'),
-        )
-      : null;
-  const told = found.map(({ manifest, folder, rows, results }) => ({
+/** A model that is asked in one way. */
+type AskedModel = InsightTarget & { model: string };
+
+async function run(models: string[], flags: Flags): Promise<void> {
+  const layers = flags.layer.length > 0 ? flags.layer : ('all' as const);
+  const about = { layers, hide: [...new Set(flags.hide)] };
+  const looks: ({ target: AskedModel } & Awaited<ReturnType<typeof lookAtSet>>)[] = [];
+  for (const target of await targetsOf(models, flags, about)) {
+    const found = await withTarget(target, (onProgress) =>
+      lookAtSet(target.open, target.rows, { ...target, ...about }, onProgress),
+    );
+    looks.push({ target, ...found });
+  }
+  const told = looks.map(({ target: { manifest, dir }, rows, results }) => ({
     ...manifest,
-    folder,
+    folder: dir,
     rows: rows.length,
     results,
   }));
-  if (flags.json) printJson(reliance ? { strategies: told, reliance } : told[0]);
-  else if (reliance) print(describeComparison(reliance, told));
-  else
-    print(describeSet(found[0]!.rows, found[0]!.results, flags.query.length > 0 ? flags.query : ['answer']));
+  if (looks.length === 1) {
+    const { rows, results } = looks[0]!;
+    const queries = flags.query.length > 0 ? flags.query : ['answer'];
+    return flags.json ? printJson(told[0]) : print(describeSet(rows, results, queries));
+  }
+  const names = nameLooks(
+    looks.map(({ target: { model, manifest, strategy } }) => [
+      model,
+      manifest.step === null ? '' : `step ${manifest.step}`,
+      strategy.name,
+    ]),
+  );
+  const compared = compareLooks(
+    looks.map(({ rows, results }, l) => ({ name: names[l]!, rows, layers: layersIn(results) })),
+    Random.from('insight'),
+  );
+  if (flags.json) printJson({ looks: told.map((one, l) => ({ name: names[l], ...one })), ...compared });
+  else print(describeComparison(compared, names));
 }
 
-/** Looks at the rows, asked by one strategy. */
-async function lookWith(model: string, flags: Omit<Flags, 'strategy'> & InsightFlags) {
-  const layers = flags.layer.length > 0 ? flags.layer : ('all' as const);
-  const hide = [...new Set(flags.hide)];
-  const target = await openTarget('set', model, flags, flags.views, { layers, hide });
-  const { rows, results } = await withTarget(target, (onProgress) =>
-    lookAtSet(target.open, target.rows, { ...target, layers, hide }, onProgress),
-  );
-  const manifest = { ...target.manifest, strategy: target.strategy.name };
-  return { manifest, folder: target.dir, rows, results };
+/**
+ * Every model, at every step, asked by every strategy.
+ * @throws UsageError before any is asked, if they do not have the same rows
+ */
+async function targetsOf(
+  models: string[],
+  { step, strategy, ...flags }: Flags,
+  about: object,
+): Promise<AskedModel[]> {
+  const [steps, strategies] = [
+    step.length > 0 ? step : ['last'],
+    strategy.length > 0 ? strategy : [undefined],
+  ];
+  // By their folders: the same one may be named twice, as `last` and by its step.
+  const targets = new Map<string, AskedModel>();
+  for (const model of models)
+    for (const step of steps)
+      for (const strategy of strategies) {
+        const how = { ...flags, step, ...(strategy !== undefined && { strategy }) };
+        const target = await openTarget('set', model, how, flags.views, about);
+        targets.set(target.dir, { ...target, model });
+      }
+  const [first, ...others] = targets.values();
+  const other = others.find(({ manifest }) => manifest.set.sha256 !== first!.manifest.set.sha256);
+  if (other)
+    throw new UsageError(`${first!.file} and ${other.file} are not the same rows.`, {
+      fix: 'Name one file for all models with --set.',
+    });
+  return [first!, ...others];
 }

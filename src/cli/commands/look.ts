@@ -95,7 +95,7 @@ async function run(name: string, flags: Flags): Promise<void> {
       sample,
       pictures: await hashes(sample, images),
       strategy: flags.strategy ?? null,
-      model: place?.step === null ? resolve(name) : null,
+      model: place?.model ?? null,
       step: place?.step ?? null,
       queries: flags.query,
       layers,
@@ -129,14 +129,18 @@ async function hashes({ images: refs }: Sample, images: ImageFiles): Promise<str
   return all;
 }
 
-/** The folder for looks at this model; null if they are not stored. */
+/** The folder for looks at this model, and the model if the folder may have looks at others; null if they are not stored. */
 async function placeOf(
   name: string,
   { runs, step, output }: Flags,
-): Promise<{ folder: string; step: number | null } | null> {
+): Promise<{ folder: string; step: number | null; model: string | null } | null> {
   const dir = await findRun(runs, name);
-  if (!dir) return output === undefined ? null : { folder: resolve(output), step: null };
-  return { folder: resolve(output ?? join(dir, 'insight')), step: await chooseStep(dir, step) };
+  if (output === undefined)
+    return dir === null
+      ? null
+      : { folder: join(dir, 'insight'), step: await chooseStep(dir, step), model: null };
+  const at = dir ? await chooseStep(dir, step) : null;
+  return { folder: resolve(output), step: at, model: resolve(dir ?? name) };
 }
 
 async function lookAnew(

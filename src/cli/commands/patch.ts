@@ -6,6 +6,7 @@ import {
   numbers,
   oneOf,
   openTarget,
+  STEP,
   STRATEGY,
   withInsight,
   withTarget,
@@ -23,6 +24,7 @@ interface Flags extends InsightFlags {
 /** `chirality patch`: where in a model the side passes from the picture to the answer. */
 export function addPatchCommand(program: Command): void {
   withInsight(program.command('patch'))
+    .option(...STEP, 'last')
     .option(...STRATEGY)
     .description(
       'Exchange hidden states between a picture and its mirror, layer by layer, and show how the answer changes.',

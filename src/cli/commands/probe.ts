@@ -10,6 +10,7 @@ import { JobError } from '../errors.ts';
 import {
   oneOf,
   openTarget,
+  STEP,
   STRATEGY,
   withInsight,
   withTarget,
@@ -27,6 +28,7 @@ interface Flags extends InsightFlags {
 /** `chirality probe`: what a model's hidden states know, whatever it answers. */
 export function addProbeCommand(program: Command): void {
   withInsight(program.command('probe'))
+    .option(...STEP, 'last')
     .option(...STRATEGY)
     .description(
       'Read facts off a model’s hidden states, layer by layer, and list rows that it knows but does not say.',

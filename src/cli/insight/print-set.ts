@@ -1,6 +1,6 @@
-import { ROLES } from '../../core/insight/set-names.ts';
+import { ROLES, throughTitle } from '../../core/insight/set-names.ts';
 import { fixed, percent, withInterval } from '../../core/labels.ts';
-import type { Reliance } from '../../core/insight/compare-strategies.ts';
+import type { ComparedLooks } from '../../core/insight/compare-looks.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import type { Metric } from '../../core/metrics/metric.ts';
 import type { SetFigure } from '../../core/insight/set-figures.ts';
@@ -31,16 +31,17 @@ export function describeSet(
 
 const isOfWords = ({ figure }: SetFigure): boolean => figure === 'odds' || figure === 'likeliest';
 
-/** What the answers of several strategies depend on, and what they read. */
+/** What the answers of several looks depend on, and their figures by layer, beside the first look's. */
 export function describeComparison(
-  reliance: readonly Reliance[],
-  asked: readonly { strategy: string; results: readonly SetFigure[] }[],
+  { rows, left, reliance, through }: ComparedLooks,
+  names: readonly string[],
 ): string {
+  const [first, ...others] = names as [string, ...string[]];
   const share = (metric: Metric | null): string => (metric ? withInterval(metric, percent) : '');
   const relied = formatTable(
-    ['strategy', 'view', 'hidden', 'right answer likeliest', 'lost by hiding', 'over the first', 'rows'],
-    reliance.map(({ strategy, view, hidden, likeliest, loss, gain }) => [
-      strategy,
+    ['', 'view', 'hidden', 'right answer likeliest', 'lost by hiding', `over ${first}`, 'rows'],
+    reliance.map(({ look, view, hidden, likeliest, loss, gain }) => [
+      look,
       view,
       hidden ?? 'nothing',
       share(likeliest),
@@ -49,17 +50,28 @@ export function describeComparison(
       `${likeliest.n}`,
     ]),
   );
-  const shares = asked.map(({ strategy, results }) => {
-    const of = results.filter(
-      ({ figure, query, among, head }) =>
-        (figure === 'picture' || figure === 'source') &&
-        query === 'answer' &&
-        among === 'all' &&
-        head === null,
-    );
-    return `Attention of the answer, asked by ${strategy}\n${attentionTable(of)}`;
+  const header = ['layer', 'view', ...names, ...others.map((name) => `${name} less ${first}`)];
+  const tables = [...groupBy(through ?? [], (one) => throughTitle(one)!)].map(([title, of]) => {
+    const lines = [...groupBy(of, ({ layer, view }) => `${layer} ${view}`).values()];
+    const cells = lines.map((line) => {
+      const { layer, view, figure } = line[0]!;
+      const one = (name: string) => line.find(({ look }) => look === name);
+      const say = (metric: Metric | null | undefined) => (metric ? text({ figure, ...metric }) : '');
+      return [
+        `${layer}`,
+        view,
+        ...names.map((name) => say(one(name)?.mean)),
+        ...others.map((name) => say(one(name)?.change)),
+      ];
+    });
+    return `${title}\n${formatTable(header, cells)}`;
   });
-  return [`What the answers depend on\n${relied}`, ...shares].join('\n\n');
+  return [
+    `${rows} answers of each${left > 0 ? `; ${left} that not all gave are left out` : ''}.`,
+    `What the answers depend on\n${relied}`,
+    ...tables,
+    ...(through ? [] : ['Their layers are not compared: the models do not have the same layers and heads.']),
+  ].join('\n\n');
 }
 
 function attentionTable(figures: readonly SetFigure[]): string {

@@ -28,21 +28,22 @@ export interface InsightFlags extends SetFlags {
   json?: boolean;
 }
 
-export const withInsight = (command: Command): Command =>
+/** Adds the options. @param model the argument that names one model, or several */
+export const withInsight = (command: Command, model = '<model>'): Command =>
   withSet(
-    withRuns(command).argument('<model>', 'a run, a checkpoint folder or a model folder'),
+    withRuns(command).argument(model, 'a run, a checkpoint folder or a model folder'),
     'the first of them',
   )
     .option('--limit <n>', 'only so many rows, from the start of the file', atLeastOne)
-    .option('--step <n|last|best>', 'checkpoint of the run', 'last')
     .option('--max-tokens <n>', 'token limit for every stage without one of its own', wholeNumber)
     .option('-o, --output <folder>', 'folder to write to (default: insight/ in the folder of the run)')
     .option('--json', 'print the results as JSON');
 
-/** How a model is asked, of commands that take one strategy or several. */
+/* Options of commands that take one checkpoint and strategy, or several. */
+export const STEP = ['--step <n|last|best>', 'checkpoint of the run'] as const;
 export const STRATEGY = [
   '--strategy <name>',
-  'how to ask: a strategy name or file (default: as the run was trained)',
+  'how to ask: a strategy name or file, or trained: as the run was trained',
 ] as const;
 
 /** @throws UsageError if the model is an address */
@@ -64,7 +65,7 @@ export function oneOf<T extends string>(known: readonly T[], value: string): T {
 }
 
 /** A model and the rows for which it is looked into. */
-interface InsightTarget {
+export interface InsightTarget {
   name: string;
   open(): Promise<Sampler>;
   close(): Promise<void>;
@@ -76,7 +77,13 @@ interface InsightTarget {
   dir: string;
   /** The file with the rows. */
   file: string;
-  manifest: { kind: string; content: string; [key: string]: unknown };
+  manifest: {
+    kind: string;
+    content: string;
+    step: number | null;
+    set: { sha256: string };
+    [key: string]: unknown;
+  };
 }
 
 /**
@@ -106,7 +113,9 @@ export async function openTarget(
     const [why] = Object.keys(skipped);
     throw new UsageError(`${set.file} has no row to ask.${why === undefined ? '' : ` ${why}`}`);
   }
-  const decisive = { kind, model: run ? null : resolve(model), step, maxTokens, ...about };
+  // A run's own folder holds results of no other model.
+  const isOwn = run !== null && flags.output === undefined;
+  const decisive = { kind, model: isOwn ? null : resolve(run ?? model), step, maxTokens, ...about };
   const content = await contentOf(set, decisive);
   const name = [kind, set.name, ...(step === null ? [] : ['step', step])];
   const id = [...name, content.content.slice(0, 8)].join('-').replace(/[^\w.-]+/g, '-');

@@ -205,13 +205,16 @@ function correlation(sums: readonly number[]): number | null {
   return vx > 1e-12 && vy > 1e-12 ? (xy / n - (x / n) * (y / n)) / Math.sqrt(vx * vy) : null;
 }
 
+/** Stands for the index of the last layer in a row's arrays. */
+export const LAST_LAYER = -1;
+
 /**
- * The log-probabilities of a row's words after a layer (its index in the row's arrays; −1 is the last one), or with
- * something hidden. Null if there are none.
+ * The log-probabilities of a row's words after a layer (its index in the row's arrays), or with something hidden. Null
+ * if there are none.
  */
 function wordsOf({ words, lens, blocked }: SetRow, read: number | string): readonly number[] | null {
   const n = words.length;
-  const from = read === -1 ? lens.length - n : Number(read) * n;
+  const from = read === LAST_LAYER ? lens.length - n : Number(read) * n;
   const found =
     typeof read === 'string'
       ? blocked.find(({ keys }) => keys === read)?.words
@@ -225,7 +228,7 @@ function rowOdds(row: SetRow, read: number | string): number | null {
   return words && right >= 0 ? oddsOf(words, right) : null;
 }
 
-/** 1 if the right answer is likelier than every other word, after the last layer or with something hidden. */
+/** 1 if the right answer is likelier than every other word, after a layer or with something hidden. */
 export function isLikeliest(row: SetRow, read: number | string): number | null {
   const [words, right] = [wordsOf(row, read), row.words.indexOf(row.reference)];
   return words && right >= 0 ? Number(words.every((word, w) => w === right || word < words[right]!)) : null;
@@ -243,3 +246,34 @@ function oddsFigures(rows: readonly SetRow[], layers: readonly number[], random:
     ...hidden.flatMap((keys) => at(keys, `without ${keys}`, null)),
   ];
 }
+
+/** A figure of a row's answer after a layer, which is an index in the row's arrays. */
+interface AnswerFigure extends Pick<SetFigure, 'figure' | 'of'> {
+  valueOf(row: SetRow, layer: number): number | null;
+}
+
+/** The figures of the answer that can be followed through the layers, as the mean of the heads. */
+export function answerFigures(rows: readonly SetRow[]): AnswerFigure[] {
+  const sources = [...new Set(rows.flatMap((row) => row.source_names.slice(1)))];
+  return [
+    { figure: 'odds', of: null, valueOf: rowOdds },
+    { figure: 'likeliest', of: null, valueOf: isLikeliest },
+    { figure: 'picture', of: null, valueOf: (row, layer) => shareOf(row, ANSWER, layer, null) },
+    ...ROLES.map((of): AnswerFigure => ({
+      figure: 'mass',
+      of,
+      valueOf: (row, layer) => massOf(row, ANSWER, layer, null, of),
+    })),
+    ...sources.map((of): AnswerFigure => ({
+      figure: 'source',
+      of,
+      valueOf: (row, layer) => sourceOf(row, ANSWER, layer, of),
+    })),
+  ];
+}
+
+const ANSWER = 'answer';
+
+/** The numbers of the layers that figures are about, ascending. */
+export const layersIn = (figures: readonly SetFigure[]): number[] =>
+  [...new Set(figures.flatMap(({ layer }) => layer ?? []))].sort((a, b) => a - b);

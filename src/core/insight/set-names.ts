@@ -17,3 +17,16 @@ export const FIGURES = [
   'odds',
   'likeliest',
 ] as const;
+
+/** Titles of the figures that are followed through the layers. `of` is an object's role, or a part of the text. */
+const THROUGH: Partial<Record<(typeof FIGURES)[number], (of: string | null) => string>> = {
+  odds: () => 'Log-odds of the right answer',
+  likeliest: () => 'Right answer the likeliest, %',
+  picture: () => 'Attention on the picture, %',
+  mass: (of) => `Attention on ${of}, % of that on the picture`,
+  source: (of) => `Attention on ${of}, %`,
+};
+
+/** The title of a figure that is followed through the layers; null for others. */
+export const throughTitle = (one: { figure: (typeof FIGURES)[number]; of: string | null }): string | null =>
+  THROUGH[one.figure]?.(one.of) ?? null;

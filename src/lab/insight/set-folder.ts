@@ -69,7 +69,7 @@ export async function rowsToLook({
 export async function contentOf(
   { file, views, strategy, limit }: SetToLook,
   about: object,
-): Promise<{ content: string; set: object }> {
+): Promise<{ content: string; set: { path: string; sha256: string; rows: number } }> {
   const [set] = await setFiles({ set: file });
   const decisive = [VERSION, set!.sha256, views, strategy, limit ?? null, about];
   const content = sha256(

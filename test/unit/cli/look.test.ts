@@ -1,13 +1,14 @@
 import { fork } from 'node:child_process';
-import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ComparedLooks } from '../../../src/core/insight/compare-looks.ts';
 import { lookSchema } from '../../../src/core/insight/look.ts';
 import { Channel } from '../../../src/core/protocol/channel.ts';
 import type { ServedModel } from '../../../src/core/protocol/models.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
 import { mirrorToAsk } from '../../../src/core/spatial/views/view.ts';
-import { chirality, CLI, trainedProject } from '../lab/recipes/cli.ts';
+import { chirality, CLI, trained, trainedProject } from '../lab/recipes/cli.ts';
 
 let folder: string;
 let row: Sample;
@@ -121,21 +122,61 @@ it('compares strategies on the same rows, by what their answers depend on', asyn
   const first = await compare('--json');
   expect(first).toMatchObject({ code: 0 });
   const said = JSON.parse(first.stdout) as {
-    strategies: { strategy: string; folder: string; rows: number }[];
-    reliance: { strategy: string; view: string; hidden: string | null }[];
+    looks: { name: string; strategy: string; folder: string; rows: number }[];
+    reliance: { look: string; view: string; hidden: string | null }[];
   };
-  expect(said.strategies.map(({ strategy, rows }) => [strategy, rows])).toEqual([
-    ['once', 8],
-    ['twice', 8],
+  expect(said.looks.map(({ name, strategy, rows }) => [name, strategy, rows])).toEqual([
+    ['once', 'once', 8],
+    ['twice', 'twice', 8],
   ]);
-  expect(said.reliance.map(({ strategy, view, hidden }) => [strategy, view, hidden])).toEqual(
+  expect(said.reliance.map(({ look, view, hidden }) => [look, view, hidden])).toEqual(
     ['once', 'twice'].flatMap((strategy) =>
       ['original', 'mirror'].flatMap((view) => [null, 'picture'].map((hidden) => [strategy, view, hidden])),
     ),
   );
   const told = await compare();
-  expect(told.stdout).toContain('Attention of the answer, asked by twice');
+  expect(told.stdout).toMatch(/Attention on its own words, %\nlayer +view +once +twice +twice less once/);
   expect(told.stderr).not.toContain('opening');
+});
+
+it('compares checkpoints, and runs before and after training, layer by layer', async () => {
+  await trained(folder, 'grpo');
+  const compare = (...args: string[]) => chirality(folder, 'insight', ...args, '--limit', '4');
+  const steps = await compare('grpo', '--step', '2', '--step', 'last', '--step', '8', '--json');
+  const said = JSON.parse(steps.stdout) as ComparedLooks & { looks: { name: string; step: number }[] };
+  expect(said.looks.map(({ name, step }) => [name, step])).toEqual([
+    ['step 2', 2],
+    ['step 8', 8],
+  ]);
+  expect(said.rows).toBe(8);
+  const odds = said.through!.filter(({ figure, view }) => figure === 'odds' && view === 'mirror');
+  expect(odds.map(({ look, layer, change }) => [look, layer, change?.n ?? null])).toEqual([
+    ['step 2', 0, null],
+    ['step 8', 0, odds[0]!.mean.n],
+  ]);
+  expect(odds[1]!.change!.value).toBeCloseTo(odds[1]!.mean.value! - odds[0]!.mean.value!, 6);
+  const runs = await compare('sft', 'grpo', '--strategy', 'trained');
+  expect(runs.stdout).toMatch(
+    /Log-odds of the right answer\nlayer +view +sft, step 30 +grpo, step 8 +grpo, step 8 less/,
+  );
+  const train = 'train/data.qa.jsonl';
+  const config = join(folder, 'runs/grpo/run.yaml');
+  await writeFile(config, (await readFile(config, 'utf8')).replace('val/data.qa.jsonl', train));
+  const other = await compare('sft', 'grpo');
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('are not the same rows')]);
+});
+
+it('keeps the results of two runs apart in one folder', async () => {
+  const insight = (run: string) => chirality(folder, 'insight', run, '--limit', '1', '-o', 'out', '--json');
+  await cp(join(folder, 'runs/sft'), join(folder, 'runs/copy'), { recursive: true });
+  const folders = [];
+  for (const run of ['sft', 'copy']) {
+    const { stdout } = await insight(run);
+    folders.push((JSON.parse(stdout) as { folder: string }).folder);
+    await chirality(folder, 'look', run, '-o', 'out');
+  }
+  expect(new Set(folders).size).toBe(2);
+  expect(await readdir(join(folder, 'out'))).toHaveLength(4);
 });
 
 it('probes hidden states, and refuses what is not there', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareStrategies } from '../../../../src/core/insight/compare-strategies.ts';
+import { compareLooks, nameLooks } from '../../../../src/core/insight/compare-looks.ts';
 import { countedThings, countVerdict } from '../../../../src/core/insight/counting.ts';
 import { setFigures, type SetFigure } from '../../../../src/core/insight/set-figures.ts';
 import { setRowSchema, type SetRow } from '../../../../src/core/insight/set-row.ts';
@@ -122,7 +122,7 @@ describe('figures of a set', () => {
   });
 });
 
-describe('strategies', () => {
+describe('looks at the same rows', () => {
   const [left, right] = [
     [-0.1, -3],
     [-3, -0.1],
@@ -133,6 +133,11 @@ describe('strategies', () => {
       lens: [9, -9, ...words],
       blocked: hidden.map((words, i) => ({ keys: ['picture', 'graph'][i]!, words })),
     });
+  const compared = (...looks: [name: string, rows: SetRow[], layers?: number[]][]) =>
+    compareLooks(
+      looks.map(([name, rows, layers = [0]]) => ({ name, rows, layers })),
+      Random.from('test'),
+    );
 
   it('are compared on common rows, by what is lost when something is hidden', () => {
     const direct = [
@@ -141,15 +146,10 @@ describe('strategies', () => {
       row({ id: 'alone', lens: right }),
     ];
     const staged = [graph('1', left, [left, right]), graph('2', left, [right, right])];
-    const found = compareStrategies(
-      [
-        { strategy: 'direct', rows: direct },
-        { strategy: 'staged', rows: staged },
-      ],
-      Random.from('test'),
-    );
-    const said = found.map(({ strategy, hidden, likeliest, loss, gain }) => [
-      strategy,
+    const found = compared(['direct', direct], ['staged', staged]);
+    expect([found.rows, found.left]).toEqual([2, 1]);
+    const said = found.reliance.map(({ look, hidden, likeliest, loss, gain }) => [
+      look,
       hidden,
       likeliest.value,
       loss?.value ?? null,
@@ -166,11 +166,57 @@ describe('strategies', () => {
   });
 
   it('count only rows whose right answer is one of the words', () => {
-    const [one] = compareStrategies(
-      [{ strategy: 'direct', rows: [row({ id: '1' }), row({ id: '2', reference: 'behind' })] }],
-      Random.from('test'),
-    );
-    expect(one).toMatchObject({ likeliest: { value: 1, n: 1 } });
+    const { reliance } = compared(['direct', [row({ id: '1' }), row({ id: '2', reference: 'behind' })]]);
+    expect(reliance[0]).toMatchObject({ likeliest: { value: 1, n: 1 } });
+  });
+
+  it('have their figures by layer, and the change from the first look row by row, with its interval', () => {
+    const rows = (shift: (i: number) => number) =>
+      Array.from({ length: 20 }, (_, i) => {
+        const share = i / 40 + shift(i);
+        return row({
+          id: `${i}`,
+          image: `${i}`,
+          share: [share, share],
+          sources: [share, 1 - share, share, 1 - share],
+        });
+      });
+    // The shift is about the same in every row, so that its interval is far narrower than those of the means.
+    const { through } = compared(['before', rows(() => 0)], ['after', rows((i) => 0.2 + (i % 2) / 50)]);
+    const [before, after] = through!.filter(({ figure }) => figure === 'picture');
+    expect(before).toMatchObject({ look: 'before', layer: 0, view: 'original', change: null });
+    expect(after!.mean.value! - before!.mean.value!).toBeCloseTo(0.21);
+    expect(after!.change!.value).toBeCloseTo(0.21);
+    const width = ({ interval }: { interval?: [number, number] }) => interval![1] - interval![0];
+    expect(width(after!.change!)).toBeLessThan(width(after!.mean) / 5);
+    const question = through!.filter(({ figure, of }) => figure === 'source' && of === 'question');
+    expect(question.map(({ change }) => change && change.value)).toEqual([null, expect.closeTo(-0.21)]);
+  });
+
+  it('of models of another shape have no figures by layer', () => {
+    const other = row({ id: '1', lens: [...left, ...right] });
+    expect(compared(['a', [row({ id: '1' })]], ['b', [other], [0, 1]]).through).toBeNull();
+    expect(compared(['a', [row({ id: '1' })]], ['b', [row({ id: '1', heads: 1 })]]).through).toBeNull();
+    expect(compared(['a', [row({ id: '1' })]], ['b', [row({ id: '2' })]])).toMatchObject({
+      rows: 0,
+      left: 2,
+      reliance: [],
+    });
+  });
+
+  it('are called by what they differ in', () => {
+    expect(
+      nameLooks([
+        ['sft', 'step 10', 'trained'],
+        ['sft', 'step 20', 'trained'],
+      ]),
+    ).toEqual(['step 10', 'step 20']);
+    expect(
+      nameLooks([
+        ['sft', '', 'trained'],
+        ['grpo', '', 'direct'],
+      ]),
+    ).toEqual(['sft, trained', 'grpo, direct']);
   });
 });
 

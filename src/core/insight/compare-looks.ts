@@ -1,0 +1,135 @@
+import type { Metric } from '../metrics/metric.ts';
+import { meanWithInterval, type Value } from '../metrics/statistics.ts';
+import type { Random } from '../random.ts';
+import type { ViewId } from '../spatial/views/list.ts';
+import { answerFigures, isLikeliest, LAST_LAYER, type SetFigure } from './set-figures.ts';
+import type { SetRow } from './set-row.ts';
+
+/** A set as it was looked at once: by one checkpoint, asked by one strategy. */
+export interface SetLook {
+  name: string;
+  rows: readonly SetRow[];
+  /** Numbers of the layers, in the order of the rows' lists. */
+  layers: readonly number[];
+}
+
+/** Several looks at the same rows. The first one is what the others are compared with. */
+export interface ComparedLooks {
+  /** Views of rows that every look has; the figures below are about these. */
+  rows: number;
+  /** Views of rows that only some looks have. */
+  left: number;
+  reliance: Reliance[];
+  /** Null if the models do not have the same layers and heads. */
+  through: ThroughFigure[] | null;
+}
+
+/** What the answers of a look in one view depend on: how often they are right with something hidden. */
+export interface Reliance {
+  /** Name of the look. */
+  look: string;
+  view: ViewId;
+  /** Null if nothing is hidden. */
+  hidden: string | null;
+  /** Share of rows whose right answer is likelier than every other word that could answer. */
+  likeliest: Metric;
+  /** How much this share decreases when something is hidden, row by row; null if nothing is. */
+  loss: Metric | null;
+  /** This share minus that of the first look, row by row; null for the first look and if something is hidden. */
+  gain: Metric | null;
+}
+
+/** A figure of the answer by layer, the mean over rows. */
+export interface ThroughFigure extends Pick<SetFigure, 'figure' | 'of' | 'view'> {
+  /** Name of the look. */
+  look: string;
+  layer: number;
+  mean: Metric;
+  /** The figure minus that of the first look, row by row; null for the first look. */
+  change: Metric | null;
+}
+
+/** The rows of a view by their place: looks have the same row at the same place. */
+type RowsOfLooks = readonly (readonly SetRow[])[];
+
+/** Compares looks on the rows that all of them have. @param random from which the resamples are drawn */
+export function compareLooks(looks: readonly SetLook[], random: Random): ComparedLooks {
+  const keyOf = ({ id, view }: SetRow) => JSON.stringify([view, id]);
+  const sets = looks.map(({ rows }) => new Map(rows.map((row) => [keyOf(row), row])));
+  const all = new Set(sets.flatMap((set) => [...set.keys()]));
+  const common = [...all].filter((key) => sets.every((set) => set.has(key)));
+  const rows = sets.map((set) => common.map((key) => set.get(key)!));
+  const views = [...new Set(rows[0]!.map(({ view }) => view))].map((view): [ViewId, RowsOfLooks] => [
+    view,
+    rows.map((of) => of.filter((row) => row.view === view)),
+  ]);
+  const shapeOf = (_: SetLook, l: number) => JSON.stringify([looks[l]!.layers, rows[l]![0]?.heads]);
+  return {
+    rows: common.length,
+    left: all.size - common.length,
+    reliance: looks.flatMap(({ name }, l) =>
+      views.flatMap(([view, of]) => relianceOf(name, l, view, of, random)),
+    ),
+    through:
+      new Set(looks.map(shapeOf)).size > 1 ? null : views.flatMap((one) => throughOf(looks, ...one, random)),
+  };
+}
+
+function relianceOf(look: string, l: number, view: ViewId, looks: RowsOfLooks, random: Random): Reliance[] {
+  const [rows, firsts] = [looks[l]!, looks[0]!];
+  const hidden = [...new Set(rows.flatMap(({ blocked }) => blocked.map(({ keys }) => keys)))];
+  return [null, ...hidden].map((what): Reliance => {
+    const seen = rows.map((row) => isLikeliest(row, what ?? LAST_LAYER));
+    const whole = rows.map((row) => isLikeliest(row, LAST_LAYER));
+    const first = firsts.map((row) => isLikeliest(row, LAST_LAYER));
+    return {
+      look,
+      view,
+      hidden: what,
+      likeliest: meanOf(rows, seen, null, random),
+      loss: what === null ? null : meanOf(rows, whole, seen, random),
+      gain: what === null && l > 0 ? meanOf(rows, whole, first, random) : null,
+    };
+  });
+}
+
+function throughOf(
+  looks: readonly SetLook[],
+  view: ViewId,
+  rows: RowsOfLooks,
+  random: Random,
+): ThroughFigure[] {
+  const figures = answerFigures(rows.flat());
+  return looks[0]!.layers.flatMap((layer, place) =>
+    figures.flatMap(({ figure, of, valueOf }) => {
+      const values = rows.map((all) => all.map((row) => valueOf(row, place)));
+      return looks.flatMap(({ name }, l): ThroughFigure[] => {
+        if (values[l]!.every((value) => value === null)) return [];
+        const change = l === 0 ? null : meanOf(rows[l]!, values[l]!, values[0]!, random);
+        return [
+          { look: name, figure, of, view, layer, mean: meanOf(rows[l]!, values[l]!, null, random), change },
+        ];
+      });
+    }),
+  );
+}
+
+/** The mean of the values of rows, minus their values in `less` if given; rows that lack one are left out. */
+function meanOf(
+  rows: readonly SetRow[],
+  values: readonly (number | null)[],
+  less: readonly (number | null)[] | null,
+  random: Random,
+): Metric {
+  const found = rows.flatMap(({ image }, i): Value[] => {
+    const [value, from] = [values[i] ?? null, less ? (less[i] ?? null) : 0];
+    return value === null || from === null ? [] : [{ cluster: image, value: value - from }];
+  });
+  return meanWithInterval(found, random);
+}
+
+/** Names looks by what they differ in. @param told what can be said of each look, in the same order */
+export function nameLooks(told: readonly (readonly string[])[]): string[] {
+  const differs = (i: number) => new Set(told.map((parts) => parts[i])).size > 1;
+  return told.map((parts) => parts.filter((part, i) => part !== '' && differs(i)).join(', '));
+}
