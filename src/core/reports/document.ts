@@ -191,11 +191,24 @@ export function chartTable(chart: Chart): Table {
   return chart.kind === 'line' && !labelled ? curveTable(chart) : pointTable(chart);
 }
 
-/** Formats a number with three significant digits if below 1, else with five. */
-const number = (value: number): Cell => ({
-  text: String(Number(value.toPrecision(Math.abs(value) < 1 ? 3 : 5))).replace('-', '−'),
-  value,
-});
+/**
+ * A number of a chart with the digits that it supports: two of half its interval's width, with one decimal at least, as
+ * in all tables; without an interval, three digits, and whole numbers in full. Figures of papers stay as printed.
+ */
+function figure(value: number, { origin, interval }: Pick<Point, 'interval'> & Pick<Series, 'origin'>): Cell {
+  if (origin === 'published') return { text: String(value).replace('-', '−'), value };
+  const half = interval && (interval[1] - interval[0]) / 2;
+  const text = half ? fixed(value, Math.max(1, decimals(half, 2))) : plain(value, decimals(value, 3));
+  return { text, value, ...(interval && { interval }) };
+}
+
+/** How many decimals show so many significant digits of a number. */
+const decimals = (value: number, digits: number): number =>
+  Math.min(12, Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value) || 1))));
+
+/** Without zeros at its end. */
+const plain = (value: number, digits: number): string =>
+  String(Number(value.toFixed(digits))).replace('-', '−');
 
 /** A row for each position on the axis, a column for each curve. */
 function curveTable({ id, caption, x, y, series, notes }: Chart): Table {
@@ -209,10 +222,9 @@ function curveTable({ id, caption, x, y, series, notes }: Chart): Table {
     rows: places.map((place) => ({
       cells: [
         { text: String(Number(place.toFixed(3))), value: place },
-        ...series.map(({ points }): Cell => {
+        ...series.map(({ origin, points }): Cell => {
           const point = points.find((one) => one.x === place);
-          if (!point) return { text: '' };
-          return { ...number(point.y), ...(point.interval && { interval: point.interval }) };
+          return point ? figure(point.y, { origin, ...point }) : { text: '' };
         }),
       ],
     })),
@@ -238,8 +250,8 @@ function pointTable({ id, caption, kind, x, y, series, notes }: Chart): Table {
         cells: [
           { text: name },
           ...(labelled ? [{ text: label }] : []),
-          kind === 'bars' ? { text: label } : number(point.x),
-          { ...number(point.y), ...(interval && { interval }), ...(note && { note }) },
+          kind === 'bars' ? { text: label } : figure(point.x, { origin }),
+          { ...figure(point.y, { origin, interval }), ...(note && { note }) },
         ],
       })),
     ),

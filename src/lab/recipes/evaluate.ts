@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { rmdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { exemplarImages, imagesShown, missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
@@ -53,6 +53,8 @@ export async function evaluate(
   options: EvaluationOptions,
   onProgress: (done: number, total: number, what: 'answers' | 'verdicts') => void = () => undefined,
 ): Promise<Evaluation> {
+  const parent = dirname(dir);
+  const isFirst = !existsSync(parent);
   await makeFolder(dir);
   const lock = await lockFolder(dir);
   // If another process has taken the folder over, it asks the same questions, so stop paying for answers here.
@@ -91,8 +93,9 @@ export async function evaluate(
     throw signal.aborted ? signal.reason : error;
   } finally {
     await lock.release();
-    // Removes the folder if it is empty, because the evaluation was refused or got no answer.
+    // Removes what was made and is empty, because the evaluation was refused or got no answer.
     await rmdir(dir).catch(() => undefined);
+    if (isFirst) await rmdir(parent).catch(() => undefined);
   }
 }
 

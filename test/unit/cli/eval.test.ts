@@ -256,11 +256,11 @@ it('a run or an endpoint, not both', async () => {
   await expect(evaluate('--endpoint', server.url, '--model', 'm')).rejects.toThrow('Name a set');
 });
 
-it('an endpoint that does not answer leaves no evaluation behind', async () => {
+it('an endpoint that does not answer leaves nothing behind', async () => {
   const flags = ['--model', 'm', '--set', join(folder, 'val.qa.jsonl'), '--retries', '0', '--no-cache'];
   await server.close();
   await expect(evaluate('--endpoint', server.url, ...flags)).rejects.toThrow('No server answers');
-  expect(await readdir(join(folder, 'evals'))).toEqual([]);
+  expect(await readdir(folder)).not.toContain('evals');
 });
 
 it.each([
