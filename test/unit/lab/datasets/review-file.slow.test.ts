@@ -1,11 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { it } from 'vitest';
 import { tryRandomReviews } from './review-sequences.ts';
 
 it('a thousand random reviews', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'review-'));
-  await expect(tryRandomReviews(join(folder, 'random.qa.jsonl'), 1000)).resolves.toBeUndefined();
+  // Eight files at once: most of the time is waited for the disk.
+  await Promise.all(
+    Array.from({ length: 8 }, (_, i) => tryRandomReviews(join(folder, `random-${i}.qa.jsonl`), 125)),
+  );
   await rm(folder, { recursive: true });
-}, 600_000);
+}, 1_800_000);

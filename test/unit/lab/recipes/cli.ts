@@ -87,12 +87,20 @@ export async function trained(folder: string, ...names: string[]): Promise<void>
 const ONE_COMPILER = encodeURIComponent("import v8 from 'node:v8';v8.setFlagsFromString('--liftoff-only')");
 const NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=data:text/javascript,${ONE_COMPILER}`;
 
-/** Starts `work` on a run folder as the launcher does, in a process group that can be killed whole. */
-export const startWork = (dir: string) =>
+const KILL_AT = new URL('../../../support/kill-at.mjs', import.meta.url).href;
+
+/**
+ * Starts `work` on a run folder as the launcher does, in a process group that can be killed whole.
+ * @param killAt kills the group at its call of this number, counted from 1, that changes a file
+ */
+export const startWork = (dir: string, killAt?: number) =>
   spawn(process.execPath, [CLI, 'work', dir], {
     detached: true,
     stdio: 'ignore',
-    env: { ...process.env, NODE_OPTIONS },
+    env:
+      killAt === undefined
+        ? { ...process.env, NODE_OPTIONS }
+        : { ...process.env, NODE_OPTIONS: `${NODE_OPTIONS} --import=${KILL_AT}`, KILL_AT: String(killAt) },
   });
 
 const MODEL = {

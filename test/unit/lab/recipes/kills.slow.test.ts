@@ -18,7 +18,7 @@ let expected: Record<string, string>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chirality-kills-'));
   await tinyProject(folder);
-  // Long enough that nearly every kill finds it at work.
+  // Long enough that every kill finds it at work.
   const config = join(folder, 'grpo.run.yaml');
   await writeFile(config, (await readFile(config, 'utf8')).replace(/^steps: 8$/m, `steps: ${STEPS}`));
   await trained(folder, 'sft', 'grpo');
@@ -27,17 +27,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-it('survives SIGKILL of the whole process group at twenty random moments: byte-equal', async () => {
+it('survives SIGKILL of the whole process group at twenty random calls that change a file: byte-equal', async () => {
   const random = Random.from('twenty kills');
-  const waits = Array.from({ length: 20 }, () => random.between(0, 600));
-  const killed = await workThroughKills(reference, join(folder, 'runs'), 'killed', waits, 'running');
-  expect(await fingerprint(killed)).toEqual(expected);
-  const events = (await readFile(join(killed, 'events.jsonl'), 'utf8')).trim().split('\n');
-  const resumed = events
-    .map((line) => JSON.parse(line) as { kind: string; step: number })
-    .filter(({ kind, step }) => kind === 'resume' && step < STEPS);
-  expect(resumed.length).toBeGreaterThan(4);
-}, 600_000);
+  const calls = Array.from({ length: 20 }, () => 1 + random.below(200));
+  const { dir, reached } = await workThroughKills(reference, join(folder, 'runs'), 'killed', calls);
+  expect(await fingerprint(dir)).toEqual(expected);
+  // They came all along the way.
+  expect(new Set(reached).size).toBeGreaterThan(10);
+  expect(Math.max(...reached)).toBeLessThan(STEPS);
+}, 1_800_000);
 
 it('goes on when the program that watches it is killed: byte-equal', async () => {
   const watcher = spawn(process.execPath, [CLI, 'train', 'grpo.run.yaml', '--name', 'watched'], {
@@ -55,4 +53,4 @@ it('goes on when the program that watches it is killed: byte-equal', async () =>
   for (let now = await state(); now && isActive(now); now = await state()) await sleep(50);
   expect(await state()).toMatchObject({ status: 'finished', step: STEPS });
   expect(await fingerprint(dir)).toEqual(expected);
-}, 600_000);
+}, 1_800_000);

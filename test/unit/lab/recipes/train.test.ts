@@ -12,7 +12,7 @@ import { readState } from '../../../../src/lab/runs/state.ts';
 import { readTraces } from '../../../../src/lab/runs/trace.ts';
 import { isSlow } from '../../../support/slow.ts';
 import { chirality, CLI, fingerprint, tinyProject } from './cli.ts';
-import { firstSign, workThroughKills } from './kills.ts';
+import { workThroughKills } from './kills.ts';
 
 let folder: string;
 let sft: { code: number; stderr: string };
@@ -163,9 +163,9 @@ describe('chirality train', () => {
   it('goes on after kill -9 as if nothing had happened: metrics, traces, evaluations and weights are byte-equal', async () => {
     const reference = join(folder, 'runs/grpo');
     const random = Random.from('kills');
-    const waits = Array.from({ length: 5 }, () => random.between(0, 1500));
-    const killed = await workThroughKills(reference, join(folder, 'runs'), 'killed', waits);
-    expect(await fingerprint(killed)).toEqual(await fingerprint(reference));
+    const calls = Array.from({ length: 5 }, () => 1 + random.below(120));
+    const { dir } = await workThroughKills(reference, join(folder, 'runs'), 'killed', calls);
+    expect(await fingerprint(dir)).toEqual(await fingerprint(reference));
   });
 
   it.each(isSlow ? (['SIGUSR1', 'SIGTERM'] as const) : (['SIGTERM'] as const))(
@@ -175,11 +175,11 @@ describe('chirality train', () => {
       const job = ['train', 'grpo.run.yaml', '--name', name, '--resume'];
       const dir = join(folder, 'runs', name);
       const command = spawn(process.execPath, [CLI, ...job], { cwd: folder, stdio: 'ignore' });
-      const { pid } = await firstSign(dir, null, 'running');
+      const working = () => readState(dir).catch(() => null);
       // Before the first step there is nothing to save.
-      while ((await readState(dir))!.step === 0) await sleep(10);
+      while (!(await working())?.step) await sleep(10);
       process.kill(command.pid!, warning);
-      process.kill(-pid, warning);
+      process.kill(-(await working())!.pid, warning);
       expect(await once(command, 'exit')).toEqual([128 + constants.signals[warning], null]);
       const state = (await readState(dir))!;
       expect(state.status).toBe('stopped');
