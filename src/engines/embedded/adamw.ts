@@ -1,7 +1,9 @@
 import type { OptimOptions } from '../trainer.ts';
 import type { Arrays } from './weights.ts';
 
-/** AdamW (Loshchilov and Hutter, algorithm 2) over named arrays: decay apart from the gradient, both moments unbiased. */
+/**
+ * AdamW (Loshchilov and Hutter, algorithm 2) over named arrays: decay apart from the gradient, both moments unbiased.
+ */
 export class AdamW {
   step: number;
   readonly m: Arrays;

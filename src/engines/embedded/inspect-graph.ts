@@ -21,14 +21,14 @@ export interface InspectShape {
 
 /**
  * The scoring graph with intermediate values as further outputs. Inputs select rows, so that only the requested values
- * leave the graph: `see.<part>` [groups · queries] has the places of the tokens whose attention is formed, `query.<part>`
- * [groups · heads · queries] the rows of their queries among those of all heads, and `at.<part>` [groups, rows, m] picks
- * places of the residual stream. Outputs are `logprobs` as in scoring, `seen<i>.<part>` [groups, heads, queries,
- * keys], `stream<i>` [groups, rows, width] after i layers, and `words<i>` [groups, vocabulary], log-probabilities of
- * the next token read there (logit lens). With a change, only the last `words` are output: `hide` adds `hidden`
- * [groups, 1, 1, image + prefix] to the scores of all text queries in the layers whose `hideLayers` [layers] is 1;
- * `swap` replaces rows of the residual stream [groups · m, width] where `swap.<part>` [groups · m, 1] is 1 by
- * `donor.<part>`, after the layers whose `swapLayers` [layers] is 1.
+ * leave the graph: `queryTokens.<part>` [groups · queries] has the places of the tokens whose attention is formed,
+ * `queryRows.<part>` [groups · heads · queries] the rows of their queries among those of all heads, and
+ * `pickRows.<part>` [groups, rows, m] picks places of the residual stream. Outputs are `logprobs` as in scoring,
+ * `attention<i>.<part>` [groups, heads, queries, keys], `stream<i>` [groups, rows, width] after i layers, and
+ * `words<i>` [groups, vocabulary], log-probabilities of the next token read there (logit lens). With a change, only the
+ * last `words` are output: `hide` adds `hidden` [groups, 1, 1, image + prefix] to the scores of all text queries in the
+ * layers whose `hideLayers` [layers] is 1; `swap` replaces rows of the residual stream [groups · m, width] where
+ * `swap.<part>` [groups · m, 1] is 1 by `donor.<part>`, after the layers whose `swapLayers` [layers] is 1.
  */
 export function inspectGraph(
   shape: ModelShape,
@@ -39,30 +39,29 @@ export function inspectGraph(
   const image = imageTokens(shape);
   const time = { prefix: image + prefix, completion: length };
   const outputs: Record<string, Tensor> = {};
-  const read: Partial<Record<Part, Tensor>>[] = Array.from({ length: layers + 1 }, () => ({}));
+  const streams: Partial<Record<Part, Tensor>>[] = Array.from({ length: layers + 1 }, () => ({}));
   let hide: ((layer: number) => Tensor) | null = null;
 
   const watch = (graph: Graph): Watch => {
-    const select = (name: string, lead: number[]) => ({
-      prefix: graph.input(`${name}.prefix`, [...lead, time.prefix]),
-      completion: graph.input(`${name}.completion`, [...lead, time.completion]),
-    });
-    const at = select('at', [groups, rows]);
+    const pickRows = {
+      prefix: graph.input('pickRows.prefix', [groups, rows, time.prefix]),
+      completion: graph.input('pickRows.completion', [groups, rows, time.completion]),
+    };
     /** The row numbers by which queries are picked, and what these may see of their own part. */
-    const pick = (part: Part) => {
+    const pickQueries = (part: Part) => {
       const n = queries[part];
-      const see = graph.input(`see.${part}`, [groups * n], { dtype: 'int32' });
+      const tokens = graph.input(`queryTokens.${part}`, [groups * n], { dtype: 'int32' });
       return {
-        query: graph.input(`query.${part}`, [groups * heads * n], { dtype: 'int32' }),
-        bias: (bias: Tensor) => bias.rows(see).reshape([groups, 1, n, time[part]]),
+        rows: graph.input(`queryRows.${part}`, [groups * heads * n], { dtype: 'int32' }),
+        bias: (bias: Tensor) => bias.rows(tokens).reshape([groups, 1, n, time[part]]),
       };
     };
     const picks = {
-      prefix: queries.prefix > 0 ? pick('prefix') : null,
-      completion: queries.completion > 0 ? pick('completion') : null,
+      prefix: queries.prefix > 0 ? pickQueries('prefix') : null,
+      completion: queries.completion > 0 ? pickQueries('completion') : null,
     };
-    const swap = change === 'swap' ? swapping(graph, groups, time, shape) : null;
-    if (change === 'hide') hide = hiding(graph, groups, time.prefix, layers);
+    const swap = change === 'swap' ? swapInput(graph, groups, time, shape) : null;
+    if (change === 'hide') hide = hideInput(graph, groups, time.prefix, layers);
     const isText = graph.constant(
       Array.from({ length: time.prefix }, (_, i) => (i < image ? 0 : 1)),
       [time.prefix, 1],
@@ -72,47 +71,47 @@ export function inspectGraph(
       attention: (part, layer, q, keys) => {
         const picked = picks[part];
         if (!picked) return;
-        const rows = q
+        const chosen = q
           .reshape([groups * heads * time[part], width / heads])
-          .rows(picked.query)
+          .rows(picked.rows)
           .reshape([groups, heads, queries[part], width / heads])
           .mul((width / heads) ** -0.5);
-        const [read, own] = keys as [Tensor, Tensor?];
+        const [ofPrefix, own] = keys as [Tensor, Tensor?];
         const blocks = own
           ? [
-              { k: read, bias: unseen },
-              { k: own.reshape([groups, heads, length, width / heads]), bias: picked.bias(past) },
+              { k: ofPrefix, bias: paddingBias },
+              { k: own.reshape([groups, heads, length, width / heads]), bias: picked.bias(causalBias) },
             ]
-          : [{ k: read, bias: unseen.add(picked.bias(causal(graph, time.prefix, image))) }];
-        outputs[`seen${layer}.${part}`] = attentionWeights(rows, blocks);
+          : [{ k: ofPrefix, bias: paddingBias.add(picked.bias(causal(graph, time.prefix, image))) }];
+        outputs[`attention${layer}.${part}`] = attentionWeights(chosen, blocks);
       },
       stream: (part, after, x) => {
         const y = swap && after > 0 ? swap(part, after - 1, x) : x;
-        if (rows > 0) read[after]![part] = at[part].matmul(y.reshape([groups, time[part], width]));
+        if (rows > 0) streams[after]![part] = pickRows[part].matmul(y.reshape([groups, time[part], width]));
         if (whole) outputs[`whole${after}.${part}`] = y;
         return y;
       },
       bias: (_part, layer, bias) => {
-        const more = hide?.(layer);
-        return more ? bias.add(more.mul(isText)) : bias;
+        const hiding = hide?.(layer);
+        return hiding ? bias.add(hiding.mul(isText)) : bias;
       },
     };
   };
 
   const net = new Transformer(shape, { watch });
   const { graph } = net;
-  const unseen = graph.input('unseen', [groups, 1, 1, time.prefix]);
-  const past = causal(graph, length);
-  const cache = net.prefix(groups, prefix, unseen);
+  const paddingBias = graph.input('paddingBias', [groups, 1, 1, time.prefix]);
+  const causalBias = causal(graph, length);
+  const cache = net.prefix(groups, prefix, paddingBias);
   const { x } = net.completions(packed, (i, own) => {
-    const more = hide?.(i);
+    const hiding = hide?.(i);
     return [
-      { ...cache[i]!, bias: more ? unseen.add(more) : unseen },
-      { ...own, bias: past },
+      { ...cache[i]!, bias: hiding ? paddingBias.add(hiding) : paddingBias },
+      { ...own, bias: causalBias },
     ];
   });
   const targets = graph.input('targets', [groups * length], { dtype: 'int32' });
-  read.forEach(({ prefix, completion }, i) => {
+  streams.forEach(({ prefix, completion }, i) => {
     if (!prefix || !completion) return;
     const stream = prefix.add(completion);
     if (change === 'none') outputs[`stream${i}`] = stream;
@@ -122,13 +121,13 @@ export function inspectGraph(
   return graph.compile({ logprobs: logProbabilities(net.logits(x), targets).chosen, ...outputs });
 }
 
-function hiding(graph: Graph, groups: number, time: number, layers: number): (layer: number) => Tensor {
+function hideInput(graph: Graph, groups: number, time: number, layers: number): (layer: number) => Tensor {
   const hidden = graph.input('hidden', [groups, 1, 1, time]);
   const gates = graph.input('hideLayers', [layers]);
   return (layer) => hidden.mul(gates.slice(0, layer, layer + 1));
 }
 
-function swapping(graph: Graph, groups: number, time: Record<Part, number>, { layers, width }: ModelShape) {
+function swapInput(graph: Graph, groups: number, time: Record<Part, number>, { layers, width }: ModelShape) {
   const gates = graph.input('swapLayers', [layers]);
   const inputs = (part: Part) => ({
     donor: graph.input(`donor.${part}`, [groups * time[part], width]),

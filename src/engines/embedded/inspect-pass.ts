@@ -133,17 +133,17 @@ export class Pass {
     ] as const) {
       const places = batch.map((one) => placesOf(one, part));
       const n = (queries[part] = roundUp(Math.max(0, ...places.map((own) => own.length))));
-      const see = new Int32Array(groups * n);
-      const query = new Int32Array(groups * heads * n);
+      const inGroups = new Int32Array(groups * n);
+      const inHeads = new Int32Array(groups * heads * n);
       places.forEach((own, g) => {
-        see.set(own, g * n);
+        inGroups.set(own, g * n);
         for (let h = 0; h < heads; h++) {
           const block = g * heads + h;
-          own.forEach((at, r) => (query[block * n + r] = block * time + at));
+          own.forEach((at, r) => (inHeads[block * n + r] = block * time + at));
         }
       });
-      feeds[`see.${part}`] = { data: see, dims: [see.length] };
-      feeds[`query.${part}`] = { data: query, dims: [query.length] };
+      feeds[`queryTokens.${part}`] = { data: inGroups, dims: [inGroups.length] };
+      feeds[`queryRows.${part}`] = { data: inHeads, dims: [inHeads.length] };
     }
     return { queries, feeds };
   }
@@ -167,79 +167,108 @@ export class Pass {
       }),
     );
     return {
-      'at.prefix': { data: data.prefix, dims: [groups, this.rows, time.prefix] },
-      'at.completion': { data: data.completion, dims: [groups, this.rows, time.completion] },
+      'pickRows.prefix': { data: data.prefix, dims: [groups, this.rows, time.prefix] },
+      'pickRows.completion': { data: data.completion, dims: [groups, this.rows, time.completion] },
     };
   }
 
   private attentionOf(
-    { asked, tokens, prompt, queries, boxes }: Prepared,
+    one: Prepared,
     g: number,
     out: Arrays,
     counts: Readonly<Record<Part, number>>,
     layers: number[],
   ): Pick<Inspected, 'weights' | 'share' | 'mass' | 'sources'> {
-    const { heads } = this.network.shape;
     const { attention, sources } = this.wanted;
     if (attention === 'none' && !sources) return { weights: null, share: null, mass: null, sources: null };
-    const { image, packed } = this;
-    const time = image + packed.prefix;
-    const shape = [layers.length, heads, queries.length];
+    const { image } = this;
+    const { queries, boxes } = one;
+    const shape = [layers.length, this.network.shape.heads, queries.length];
     const maps = attention === 'heads' || attention === 'mean' ? zeros([...shape, image]) : null;
     const [share, mass] = [zeros(shape), zeros([...shape, boxes.length])];
-    const bySource = zeros([...shape, asked.parts.length + 3]);
-    const parts = asked.parts.map(({ span }) => tokensIn(tokens, span));
-    const sourceOf = (sources ? tokens : []).map((_, t) => {
-      const part = parts.findIndex((one) => one.includes(t));
-      return part >= 0 ? part + 1 : asked.parts.length + (t >= prompt ? 1 : 2);
-    });
-    const places = tokens.map((_, t) => this.where(t, prompt));
-    /** The attention of a query on the picture, and if sources are wanted, on the rest of prefix and completion. */
-    const seen = new Float32Array(sources ? time + packed.length : image);
+    const bins = sources ? this.sourceBins(one) : null;
+    const bySource = bins && zeros([...shape, bins.count]);
     let row = 0;
-    for (const layer of layers) {
-      for (let h = 0; h < heads; h++) {
-        const block = g * heads + h;
-        const next = { prefix: block * counts.prefix, completion: block * counts.completion };
-        for (let q = 0; q < queries.length; q++, row++) {
-          seen.fill(0);
-          const n = queries[q]!.length;
-          for (const token of queries[q]!) {
-            const { part } = places[token]!;
-            const all = out[`seen${layer}.${part}`]!;
-            const keys = part === 'prefix' ? time : time + packed.length;
-            const from = keys * next[part]++;
-            const read = Math.min(keys, seen.length);
-            for (let i = 0; i < read; i++) seen[i]! += all[from + i]! / n;
-          }
-          let onPicture = 0;
-          for (let i = 0; i < image; i++) onPicture += seen[i]!;
-          share.data[row] = onPicture;
-          for (let b = 0; b < boxes.length; b++) {
-            const inside = boxes[b]!;
-            let sum = 0;
-            for (let i = 0; i < image; i++) sum += seen[i]! * inside[i]!;
-            mass.data[row * boxes.length + b] = onPicture > 0 ? sum / onPicture : 0;
-          }
-          if (maps) for (let i = 0; i < image; i++) maps.data[row * image + i] = seen[i]!;
-          if (!sources) continue;
-          const bins = bySource.data.subarray(
-            row * (asked.parts.length + 3),
-            (row + 1) * (asked.parts.length + 3),
-          );
-          bins[0] = onPicture;
-          for (let t = 0; t < tokens.length - 1; t++) {
-            const { part, at } = places[t]!;
-            bins[sourceOf[t]!]! += seen[part === 'prefix' ? at : time + at]!;
-          }
-        }
+    for (const seen of this.attentionRows(one, g, out, counts, layers)) {
+      let onPicture = 0;
+      for (let i = 0; i < image; i++) onPicture += seen[i]!;
+      share.data[row] = onPicture;
+      for (let b = 0; b < boxes.length; b++) {
+        const inside = boxes[b]!;
+        let sum = 0;
+        for (let i = 0; i < image; i++) sum += seen[i]! * inside[i]!;
+        mass.data[row * boxes.length + b] = onPicture > 0 ? sum / onPicture : 0;
       }
+      if (maps) for (let i = 0; i < image; i++) maps.data[row * image + i] = seen[i]!;
+      if (bySource) {
+        bySource.data[row * bins.count] = onPicture;
+        for (const [bin, at] of bins.tokens) bySource.data[row * bins.count + bin]! += seen[at]!;
+      }
+      row += 1;
     }
     return {
       weights: maps && attention === 'mean' ? meanOverHeads(maps) : maps,
       ...(attention === 'none' ? { share: null, mass: null } : { share, mass }),
-      sources: sources ? bySource : null,
+      sources: bySource,
     };
+  }
+
+  /**
+   * The bin of each token's attention, and its place among the keys: the picture is bin 0, then the parts, completion,
+   * rest.
+   */
+  private sourceBins({ asked, tokens, prompt }: Prepared): {
+    count: number;
+    tokens: [bin: number, at: number][];
+  } {
+    const parts = asked.parts.map(({ span }) => tokensIn(tokens, span));
+    const [completion, rest] = [parts.length + 1, parts.length + 2];
+    // Nothing attends to the last token.
+    const bins = tokens.slice(0, -1).map((_, t): [bin: number, at: number] => {
+      const part = parts.findIndex((one) => one.includes(t));
+      const { part: of, at } = this.where(t, prompt);
+      return [
+        part >= 0 ? part + 1 : t >= prompt ? completion : rest,
+        of === 'prefix' ? at : this.image + this.packed.prefix + at,
+      ];
+    });
+    return { count: rest + 1, tokens: bins };
+  }
+
+  /**
+   * Yields the attention of each query, by layer and head, as the mean of its tokens: on the picture, and if sources
+   * are wanted, on the rest of prefix and completion. Every time, the same array is filled anew.
+   */
+  private *attentionRows(
+    { tokens, prompt, queries }: Prepared,
+    g: number,
+    out: Arrays,
+    counts: Readonly<Record<Part, number>>,
+    layers: number[],
+  ): Generator<Float32Array> {
+    const { heads } = this.network.shape;
+    const time = this.image + this.packed.prefix;
+    const all = time + this.packed.length;
+    const places = tokens.map((_, t) => this.where(t, prompt));
+    const seen = new Float32Array(this.wanted.sources ? all : this.image);
+    for (const layer of layers) {
+      for (let h = 0; h < heads; h++) {
+        const block = g * heads + h;
+        const next = { prefix: block * counts.prefix, completion: block * counts.completion };
+        for (const query of queries) {
+          seen.fill(0);
+          for (const token of query) {
+            const { part } = places[token]!;
+            const weights = out[`attention${layer}.${part}`]!;
+            const keys = part === 'prefix' ? time : all;
+            const from = keys * next[part]++;
+            const read = Math.min(keys, seen.length);
+            for (let i = 0; i < read; i++) seen[i]! += weights[from + i]! / query.length;
+          }
+          yield seen;
+        }
+      }
+    }
   }
 
   private hiddenOf(g: number, out: Arrays): Values | null {
@@ -248,7 +277,7 @@ export class Pass {
     const { layers, width } = this.network.shape;
     const values = zeros([layers + 1, names, width]);
     for (let i = 0; i <= layers; i++) {
-      const start = (g * this.rows + 1) * width;
+      const start = (g * this.rows + 1) * width; // row 0 is where words are read
       values.data.set(out[`stream${i}`]!.subarray(start, start + names * width), i * names * width);
     }
     return values;

@@ -51,7 +51,7 @@ export class Lanes {
     const d = width / heads;
     const read = packPrefix(prompts, packed, network.shape);
     const prefilled = await network.prefill(groups, prefix, weights, read);
-    const ofPrompts: Feeds = { unseen: read.unseen! };
+    const ofPrompts: Feeds = { paddingBias: read.paddingBias! };
     const caches: Feeds = {};
     for (let i = 0; i < layers; i++)
       for (const [name, prefixName, part] of [

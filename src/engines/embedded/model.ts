@@ -48,14 +48,14 @@ export class Transformer {
 
   /**
    * Keys and values [groups, heads, image + prefix, d] of every layer. The image attends to itself; a token attends to
-   * the image and to the tokens up to itself. `unseen` [groups, 1, 1, image + prefix] is MASKED where a group has no
-   * image or its prompt is shorter.
+   * the image and to the tokens up to itself. `paddingBias` [groups, 1, 1, image + prefix] is MASKED where a group has
+   * no image or its prompt is shorter.
    */
-  prefix(groups: number, length: number, unseen: Tensor): { k: Tensor; v: Tensor }[] {
+  prefix(groups: number, length: number, paddingBias: Tensor): { k: Tensor; v: Tensor }[] {
     const { graph, shape } = this;
     const image = imageTokens(shape);
     const time = image + length;
-    const bias = unseen.add(causal(graph, time, image));
+    const bias = paddingBias.add(causal(graph, time, image));
     const seen = this.patches(groups);
     const read = this.tokens('prefix', groups * length).reshape([groups, length, shape.width]);
     let x = this.stream('prefix', 0, seen.concat([read], 1).reshape([groups * time, shape.width]));
@@ -68,7 +68,8 @@ export class Transformer {
 
   /**
    * The residual stream [groups · size · length, width] of completions, after the last layer, and their keys and
-   * values. `lookAt` gives the blocks of keys of a layer, from its own keys and values [groups, heads, size, length, d].
+   * values. `lookAt` gives the blocks of keys of a layer, from its own keys and values [groups, heads, size, length,
+   * d].
    */
   completions(
     { groups, size, length }: PackedShape,
@@ -159,11 +160,11 @@ export function scoringGraph(
   const { groups, prefix, size, length } = packed;
   const net = new Transformer(shape, { trainable: train });
   const { graph } = net;
-  const unseen = graph.input('unseen', [groups, 1, 1, imageTokens(shape) + prefix]);
+  const paddingBias = graph.input('paddingBias', [groups, 1, 1, imageTokens(shape) + prefix]);
   const past = causal(graph, length);
-  const cache = net.prefix(groups, prefix, unseen);
+  const cache = net.prefix(groups, prefix, paddingBias);
   const { x } = net.completions(packed, (i, own) => [
-    { ...cache[i]!, bias: unseen },
+    { ...cache[i]!, bias: paddingBias },
     { ...own, bias: past },
   ]);
   const rows = groups * size * length;
@@ -185,8 +186,8 @@ export function scoringGraph(
 /** Keys and values of prompts, `k0`, `v0`, … [groups, heads, image + prefix, d]. */
 export function prefillGraph(shape: ModelShape, groups: number, prefix: number): Uint8Array {
   const net = new Transformer(shape);
-  const unseen = net.graph.input('unseen', [groups, 1, 1, imageTokens(shape) + prefix]);
-  return net.graph.compile(cacheOutputs(net.prefix(groups, prefix, unseen)));
+  const paddingBias = net.graph.input('paddingBias', [groups, 1, 1, imageTokens(shape) + prefix]);
+  return net.graph.compile(cacheOutputs(net.prefix(groups, prefix, paddingBias)));
 }
 
 /**
@@ -200,14 +201,14 @@ export function decodeGraph(shape: ModelShape, packed: PackedShape): Uint8Array 
   const net = new Transformer(shape);
   const { graph } = net;
   const time = imageTokens(shape) + prefix;
-  const unseen = graph.input('unseen', [groups, 1, 1, time]);
+  const paddingBias = graph.input('paddingBias', [groups, 1, 1, time]);
   const past = graph.input('past', [1, length]);
   const cache = (name: string, dims: number[]) => graph.input(name, [...dims, width / heads]);
   const { x, own } = net.completions({ ...packed, length: 1 }, (i, own) => [
     {
       k: cache(`prefixKeys${i}`, [groups, heads, time]),
       v: cache(`prefixValues${i}`, [groups, heads, time]),
-      bias: unseen,
+      bias: paddingBias,
     },
     {
       k: cache(`keys${i}`, [groups, heads, size, length]),

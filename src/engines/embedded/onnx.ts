@@ -35,7 +35,9 @@ export interface OnnxGraph {
   constants: OnnxConstant[];
 }
 
-/** Opset 18 and IR version 8: the oldest that have every operator used here, so that any onnxruntime since 1.14 runs it. */
+/**
+ * Opset 18 and IR version 8: the oldest that have every operator used here, so that any onnxruntime since 1.14 runs it.
+ */
 export function encodeModel({ nodes, inputs, outputs, constants }: OnnxGraph): Uint8Array {
   return message((model) => {
     model.integer(1, 8);

@@ -81,21 +81,21 @@ export function packPrefix(
   const patches = new Float32Array(groups * floats);
   const tokens = new Int32Array(groups * prefix).fill(SPECIAL.pad);
   const positions = new Int32Array(groups * prefix);
-  const unseen = new Float32Array(groups * time).fill(MASKED);
+  const paddingBias = new Float32Array(groups * time).fill(MASKED);
   prompts.forEach((prompt, g) => {
     const length = prompt.tokens.length - 1;
     tokens.set(prompt.tokens.slice(0, -1), g * prefix);
     positions.set(prompt.positions.slice(0, -1), g * prefix);
-    unseen.fill(0, g * time + image, g * time + image + length);
+    paddingBias.fill(0, g * time + image, g * time + image + length);
     if (!prompt.patches) return;
     patches.set(prompt.patches, g * floats);
-    unseen.fill(0, g * time, g * time + image);
+    paddingBias.fill(0, g * time, g * time + image);
   });
   return {
     patches: { data: patches, dims: [groups * image, patchFloats(shape)] },
     'prefix.tokens': list(tokens),
     'prefix.positions': list(positions),
-    unseen: { data: unseen, dims: [groups, 1, 1, time] },
+    paddingBias: { data: paddingBias, dims: [groups, 1, 1, time] },
   };
 }
 
