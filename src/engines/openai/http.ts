@@ -1,72 +1,8 @@
-import { setTimeout as timeout } from 'node:timers/promises';
 import type { ChatReply, ChatRequest } from '../../core/protocol/models.ts';
-import type { Random } from '../../core/random.ts';
 import { EndpointError, refusal } from './error.ts';
-
-export type { ChatMessage, ChatPart, ChatReply, ChatRequest, Usage } from '../../core/protocol/models.ts';
 
 /** Sends a request to whatever answers: a server, or the program that started this one. @throws EndpointError */
 export type SendRequest = (request: ChatRequest, signal: AbortSignal) => Promise<ChatReply>;
-
-/** Runs at most `limit` pieces of work at a time; others wait in order of arrival. */
-export class Limiter {
-  private running = 0;
-  private readonly waiting: (() => void)[] = [];
-
-  constructor(private readonly limit: number) {}
-
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running >= this.limit) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    else this.running += 1;
-    try {
-      return await work();
-    } finally {
-      // Pass the place on directly, so that no later caller can take it.
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.running -= 1;
-    }
-  }
-}
-
-export interface RetryOptions {
-  /** Attempts after the first one. */
-  retries: number;
-  /** The wait before the first retry; it doubles with each, and half of it is drawn at random. */
-  backoffMs: number;
-  random: Random;
-  sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
-}
-
-const LONGEST_WAIT_MS = 60_000;
-
-const sleepFor = (ms: number, signal: AbortSignal) => timeout(ms, undefined, { signal });
-
-/**
- * Repeats a request while that can help: after 1, 2, 4, … times `backoffMs`, each wait shortened at random by up to a
- * half so that many clients do not return at once, and never sooner than the server asks for.
- */
-export async function withRetries<T>(
-  work: () => Promise<T>,
-  { retries, backoffMs, random, sleep = sleepFor }: RetryOptions,
-  signal: AbortSignal,
-  retryable: (error: EndpointError) => boolean,
-  onRetry: () => void,
-): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof EndpointError) || attempt >= retries || !retryable(error)) throw error;
-      const backoff = Math.min(backoffMs * 2 ** attempt, LONGEST_WAIT_MS) * random.between(0.5, 1);
-      const asked = error.retryAfterMs ?? 0;
-      // A server that asks for a long wait has a quota, not a queue.
-      if (asked > 5 * LONGEST_WAIT_MS) throw error;
-      onRetry();
-      await sleep(Math.max(backoff, asked), signal);
-    }
-  }
-}
 
 export interface HttpOptions {
   /** The address without `/chat/completions`. */
@@ -108,11 +44,7 @@ export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequ
   // Newer hosted models accept only the second name, older servers only the first.
   let limitName: LimitName = 'max_tokens';
 
-  const post = async (
-    request: ChatRequest,
-    limitName: LimitName,
-    signal: AbortSignal,
-  ): Promise<ChatReply> => {
+  const post = async (request: ChatRequest, name: LimitName, signal: AbortSignal): Promise<ChatReply> => {
     const { max_tokens: limit, ...rest } = request;
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
@@ -120,7 +52,7 @@ export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequ
         method: 'POST',
         redirect: 'error',
         headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
-        body: JSON.stringify({ ...rest, [limitName]: limit }),
+        body: JSON.stringify({ ...rest, [name]: limit }),
         signal: AbortSignal.any([signal, timeout]),
       });
       const body = await readBody(response);

@@ -5,16 +5,9 @@ import { Random } from '../../core/random.ts';
 import { parseRecord } from '../../core/record.ts';
 import type { Feature, PutImage, Sampler, SamplerInfo, SamplingOptions, TextCompletion } from '../sampler.ts';
 import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling } from '../features.ts';
-import {
-  type SendRequest,
-  type ChatMessage,
-  type ChatPart,
-  type ChatReply,
-  type ChatRequest,
-  Limiter,
-  type RetryOptions,
-  withRetries,
-} from './http.ts';
+import type { ChatMessage, ChatPart, ChatReply, ChatRequest } from '../../core/protocol/models.ts';
+import type { SendRequest } from './http.ts';
+import { Limiter, type RetryOptions, withRetries } from './pacing.ts';
 import { EndpointError } from './error.ts';
 import { EndpointImages, IMAGES_KEPT, type ImageCodec } from './images.ts';
 

@@ -1,3 +1,4 @@
+import { jsonText } from '../../core/json.ts';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -18,7 +19,7 @@ const FILE = 'tinker.json';
 /** Returns when the file is on the disk. */
 export async function writeCheckpoint(folder: string, saved: SavedModel): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeSynced(join(folder, FILE), `${JSON.stringify(saved, null, 2)}\n`);
+  await writeSynced(join(folder, FILE), jsonText(saved));
   await syncFolder(folder);
 }
 

@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import { printable } from '../../core/printable.ts';
 import type { Random } from '../../core/random.ts';
 import { EndpointError, messageIn } from '../openai/error.ts';
-import { bytesOf, connectionError, readBody, serverUrl, withoutKey, withRetries } from '../openai/http.ts';
+import { bytesOf, connectionError, readBody, serverUrl, withoutKey } from '../openai/http.ts';
+import { withRetries } from '../openai/pacing.ts';
 import { failedSchema, promiseSchema, sessionSchema, SDK_VERSION, waitingSchema } from './protocol.ts';
 
 export interface ClientOptions {

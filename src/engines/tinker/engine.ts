@@ -64,8 +64,8 @@ export async function openTinker(options: TinkerOptions): Promise<TinkerTrainer>
 }
 
 /**
- * A model that a server shards, samples and trains, by the Tinker API: Thinking Machines' service, or SkyRL on one's own
- * cluster (docs/clusters.md). Tokens and the places of pictures are made here; what goes over the wire are tokens,
+ * A model that a server shards, samples and trains, by the Tinker API: Thinking Machines' service, or SkyRL on one's
+ * own cluster (docs/clusters.md). Tokens and the places of pictures are made here; what goes over the wire are tokens,
  * pictures and one weight per token. The server knows no groups, so each completion carries its prompt.
  */
 export class TinkerTrainer implements Trainer {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ChatRequest } from '../../../src/engines/openai/http.ts';
+import type { ChatRequest } from '../../../src/core/protocol/models.ts';
 import { textOf } from '../engines/openai/server.ts';
 
 /** The address under which the model is asked. */
