@@ -3,29 +3,18 @@ import type { Reviewer } from '../../core/annotation/review.ts';
 import { printable } from '../../core/printable.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import type { ReviewFile } from '../../lab/datasets/review-file.ts';
-import { renderScreen, type Style, PLAIN } from './screen.ts';
+import { renderScreen } from './screen.ts';
+import type { ReviewTerminal } from './terminal.ts';
 import type { VariantName } from '../../core/spatial/views/list.ts';
-import { emitKeypressEvents, type Key } from 'node:readline';
-import { MARKS, hasMarks, lineEditor, print, showScreen } from '../print.ts';
 
-/** Where the person is: a terminal, or a test. */
-export interface ReviewTerminal {
-  style: Style;
-  /** Replaces the text shown. */
-  show(text: string): void;
-  /** The name of the next key: `return`, `space`, `x`; null if there are no more. */
-  key(): Promise<string | null>;
-  /** Lets the person edit a text; null if cancelled. */
-  edit(label: string, text: string): Promise<string | null>;
-}
-
-const HELP = 'enter accept · e edit · x discard · space next · k back · u undo · q save and quit';
+const DONE_HELP = 'k back · u undo · q save and quit';
+const HELP = `enter accept · e edit · x discard · space next · ${DONE_HELP}`;
 
 /** Takes a key per decision, until the queue ends or the person quits. Decisions are saved. */
 export async function reviewLoop(
   file: ReviewFile,
   variantName: VariantName,
-  seat: ReviewTerminal,
+  terminal: ReviewTerminal,
   who: () => Reviewer,
 ): Promise<void> {
   let place = 0;
@@ -43,12 +32,10 @@ export async function reviewLoop(
     const row = queue[Math.min(place, queue.length - 1)]!;
     const sample = await file.sample(row);
     const screen = { sample, variantName, place: place + 1, total: queue.length, ...figuresOf(file) };
-    const body = done ? 'That was the last row.' : renderScreen(screen, seat.style);
-    seat.show(
-      `${body}\n\n${note ? `${note}\n` : ''}${seat.style.dim(done ? 'k back · u undo · q save and quit' : HELP)}\n`,
-    );
+    const body = done ? 'That was the last row.' : renderScreen(screen, terminal.style);
+    terminal.show(`${body}\n\n${note ? `${note}\n` : ''}${terminal.style.dim(done ? DONE_HELP : HELP)}\n`);
     note = '';
-    const key = await seat.key();
+    const key = await terminal.key();
     if (key === null || key === 'q') break;
     try {
       if (key === 'k' || key === 'up') place -= 1;
@@ -56,7 +43,8 @@ export async function reviewLoop(
         const undone = await file.undo();
         if (undone === null) note = 'Nothing to undo.';
         else if (queue.includes(undone)) place = queue.indexOf(undone);
-      } else if (done) continue;
+      } else if (done)
+        continue; // there is no row to decide
       else if (key === 'space' || key === 'j' || key === 'down') place += 1;
       else if (key === 'return' || key === 'enter' || key === 'a') {
         await file.decide(row, { kind: 'accept' }, who());
@@ -65,7 +53,7 @@ export async function reviewLoop(
         await file.decide(row, { kind: 'discard' }, who());
         place += 1;
       } else if (key === 'e') {
-        const texts = await editTexts(sample, variantName, seat);
+        const texts = await editTexts(sample, variantName, terminal);
         if (texts) {
           await file.decide(row, { kind: 'edit', texts }, who());
           place += 1;
@@ -77,7 +65,7 @@ export async function reviewLoop(
   }
   await file.save();
   const last = [note, await file.look()].filter(Boolean).join(' ');
-  if (last) seat.show(`${last}\n`);
+  if (last) terminal.show(`${last}\n`);
 }
 
 const figuresOf = ({ figures }: ReviewFile) => ({ counts: figures.counts, precision: figures.precision });
@@ -86,7 +74,7 @@ const figuresOf = ({ figures }: ReviewFile) => ({ counts: figures.counts, precis
 async function editTexts(
   sample: Sample,
   variantName: VariantName,
-  seat: ReviewTerminal,
+  terminal: ReviewTerminal,
 ): Promise<ReviewedTexts | null> {
   const variant = sample.variants![variantName]!;
   const texts: ReviewedTexts = {};
@@ -95,62 +83,14 @@ async function editTexts(
     if (text === undefined) continue;
     if (printable(text, Infinity) !== text)
       throw new Error(`The ${name} has hidden characters or several lines: edit it with --edit.`);
-    const written = await seat.edit(name, text);
+    const written = await terminal.edit(name, text);
     if (written === null) return null;
     texts[name] = written;
   }
   for (const [i, choice] of (variant.choices ?? []).entries()) {
-    const written = await seat.edit(`choice ${i + 1}`, printable(choice, Infinity));
+    const written = await terminal.edit(`choice ${i + 1}`, printable(choice, Infinity));
     if (written === null) return null;
     texts.choices = [...(texts.choices ?? []), written];
   }
   return texts;
-}
-
-/** The terminal of this process. `leave` restores it. */
-export function openTerminal(): ReviewTerminal & { leave(): void } {
-  const { stdin } = process;
-  emitKeypressEvents(stdin);
-  stdin.setRawMode(true);
-  stdin.resume();
-
-  return {
-    style: hasMarks() ? MARKS : PLAIN,
-    show: showScreen,
-    key: () =>
-      new Promise((resolve) => {
-        const end = (name: string | null) => {
-          stdin.off('keypress', press).off('end', gone);
-          resolve(name);
-        };
-        const press = (text: string | undefined, key: Key) => {
-          const left = key.ctrl === true && (key.name === 'c' || key.name === 'd');
-          end(left ? null : (key.name ?? text ?? ''));
-        };
-        const gone = () => {
-          end(null);
-        };
-        stdin.once('keypress', press).once('end', gone);
-      }),
-    edit: (label, text) =>
-      new Promise((resolve) => {
-        const line = lineEditor();
-        const end = (written: string | null) => {
-          line.close();
-          stdin.setRawMode(true);
-          stdin.resume();
-          resolve(written);
-        };
-        line.once('SIGINT', () => {
-          end(null);
-        });
-        line.question(`${label}: `, end);
-        line.write(text);
-      }),
-    leave: () => {
-      stdin.setRawMode(false);
-      stdin.pause();
-      print('');
-    },
-  };
 }
