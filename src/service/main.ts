@@ -12,14 +12,8 @@ import { checkFile, checkText } from './check.ts';
 import { configService } from './config.ts';
 import { RunCurves } from './metrics.ts';
 import { interpretationCalls } from './metrics-foreign.ts';
-import {
-  checkpoints,
-  findForeignRuns,
-  findRunRoots,
-  runPace,
-  runsDifferences,
-  RunSummaries,
-} from './run-list.ts';
+import { findForeignRuns, findRunRoots } from './find-runs.ts';
+import { checkpoints, runPace, runsDifferences, RunSummaries } from './run-list.ts';
 import { DataSets } from './data-set.ts';
 import { Edits } from './edit.ts';
 import { insightService } from './insights.ts';

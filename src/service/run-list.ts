@@ -1,5 +1,4 @@
-import type { Dirent } from 'node:fs';
-import { opendir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { treeOf } from '../core/config/editor/presets.ts';
 import { isRecord } from '../core/json.ts';
@@ -10,23 +9,16 @@ import type { RunsDifference } from '../core/protocol/runs-panel.ts';
 import { bothRight, meterOfResults, meterOfSteps, newestMeter, type Meter } from '../core/run-data/meter.ts';
 import { manifestSchema } from '../core/run-data/run-folder.ts';
 import { originName, type ImportRecord } from '../core/run-data/foreign/origin.ts';
-import { findForeign } from '../lab/foreign/find.ts';
 import { quickChecks, readResults } from '../lab/evaluation/folders.ts';
 import { listRuns, type ListedRun } from '../lab/runs/list.ts';
-import { parseLine, parseRecord, type RowReader } from '../core/record.ts';
+import { parseRecord } from '../core/record.ts';
 import { checkpointFolder, listCheckpoints, readLoopState } from '../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { stepOf } from '../lab/runs/step-names.ts';
-import { explainError, ifMissing, noEntries, unlessUnreadable } from '../lab/files/disk-error.ts';
-import { openFile, readText } from '../lab/files/regular.ts';
+import { explainError, ifMissing, unlessUnreadable } from '../lab/files/disk-error.ts';
+import { readText } from '../lab/files/regular.ts';
+import { lastLines } from '../lab/runs/tail.ts';
 
-/** The name of a folder that holds runs. */
-const RUNS = 'runs';
-/** How deep to search below the workspace folder, and how many folders at most. */
-const MAX_DEPTH = 4;
-const MAX_FOLDERS = 3000;
-/** How many entries of a folder to look at; a larger folder holds pictures. */
-const MAX_ENTRIES = 10_000;
 /** Steps whose time is averaged for a run's pace. */
 const PACE_STEPS = 20;
 /** How many characters of a person's notes to show in lists. */
@@ -35,73 +27,6 @@ const MAX_NOTE = 1000;
 const STARTED = manifestSchema.pick({ started: true }).partial();
 /** Number of steps whose verdicts are averaged, since one step has few pairs. */
 const METER_STEPS = 20;
-
-/**
- * The folders named `runs` in or below `folders`, nearest first. The search is limited: it misses folders that lie deep
- * or after many others.
- */
-export async function findRunRoots({ folders }: { folders: string[] }): Promise<string[]> {
-  const roots = folders.filter((folder) => basename(folder) === RUNS);
-  let level = folders.filter((folder) => basename(folder) !== RUNS);
-  let left = MAX_FOLDERS;
-  for (let depth = 0; depth <= MAX_DEPTH && level.length > 0; depth++) {
-    const below: string[] = [];
-    for (const folder of level.slice(0, left)) {
-      for (const entry of await entriesOf(folder)) {
-        const path = join(folder, entry.name);
-        if (entry.name === RUNS) {
-          // `runs` is often a link to a larger disk; other links are not followed.
-          if (await isFolder(path)) roots.push(path);
-        } else if (entry.isDirectory() && !/^(?:\.|node_modules$)/.test(entry.name)) {
-          below.push(path);
-        }
-      }
-    }
-    left -= level.length;
-    if (left <= 0) break;
-    level = below;
-  }
-  return roots;
-}
-
-/** The runs of other programs in or below `folders`, for lists. Recognised by file names alone; no file is read. */
-export async function findForeignRuns({ folders }: { folders: string[] }): Promise<RunSummary[]> {
-  const found = await findForeign(folders);
-  return found.map(({ dir, name, holds, written }) => ({
-    name,
-    dir,
-    root: dirname(dir),
-    state: null,
-    error: null,
-    reward: null,
-    meter: null,
-    interval: null,
-    model: null,
-    started: null,
-    recipe: null,
-    data: [],
-    note: '',
-    origin: { holds, written, isCopy: false },
-  }));
-}
-
-/** The first entries of a folder; none if it cannot be read. */
-async function entriesOf(folder: string): Promise<Dirent[]> {
-  const entries: Dirent[] = [];
-  try {
-    for await (const entry of await opendir(folder, { bufferSize: 256 })) {
-      entries.push(entry);
-      if (entries.length === MAX_ENTRIES) break;
-    }
-  } catch (error) {
-    noEntries(error);
-  }
-  return entries.sort((a, b) => a.name.localeCompare(b.name));
-}
-
-/** Whether there is a folder at a path, links followed. */
-const isFolder = async (path: string): Promise<boolean> =>
-  (await stat(path).catch(ifMissing(null)))?.isDirectory() ?? false;
 
 /** Average seconds of the run's last steps; null if unknown. */
 export async function runPace({ dir }: { dir: string }): Promise<number | null> {
@@ -235,38 +160,6 @@ const importText = ({ origin, last_step: step }: ImportRecord): string =>
 export async function runsDifferences({ dirs }: { dirs: readonly string[] }): Promise<RunsDifference[]> {
   const read = (dir: string) => readText(join(dir, 'run.yaml')).catch(ifMissing(''));
   return differencesAmong((await Promise.all(dirs.map(read))).map(treeOf));
-}
-
-/** How many bytes to read from a file's end at first; multiplied by four until they contain enough lines. */
-const FIRST_BYTES = 16 * 1024;
-
-/**
- * The rows of the last complete lines of a file of JSON lines, at most `count`, in their order. Reads nothing above
- * them. Lines that cannot be read are left out; readers of the whole file report them. A missing file has none.
- */
-export async function lastLines<T>(path: string, count: number, row: RowReader<T>): Promise<T[]> {
-  const file = await openFile(path).catch(ifMissing(null));
-  if (!file) return [];
-  try {
-    const { size } = await file.stat();
-    for (let length = FIRST_BYTES; ; length *= 4) {
-      const from = Math.max(0, size - length);
-      const bytes = Buffer.alloc(size - from);
-      const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
-      const whole = bytes.subarray(0, bytesRead);
-      // Unless it starts at the beginning of the file, the first line may be the end of a longer one.
-      const start = from === 0 ? 0 : whole.indexOf(10) + 1;
-      const lines = whole
-        .subarray(start, whole.lastIndexOf(10) + 1)
-        .toString('utf8')
-        .split('\n');
-      const full = lines.filter((line) => line.trim() !== '');
-      if (full.length >= count || from === 0)
-        return full.slice(-count).flatMap((text) => parseLine(text, { file: path }, row, () => undefined));
-    }
-  } finally {
-    await file.close();
-  }
 }
 
 /** The checkpoints of a run, and what is needed to evaluate them. */

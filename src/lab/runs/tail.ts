@@ -114,6 +114,38 @@ export class Tail<T> {
   }
 }
 
+/** How many bytes to read from a file's end at first; multiplied by four until they contain enough lines. */
+const FIRST_BYTES = 16 * 1024;
+
+/**
+ * The rows of the last complete lines of a file of JSON lines, at most `count`, in their order. Reads nothing above
+ * them. Lines that cannot be read are left out; readers of the whole file report them. A missing file has none.
+ */
+export async function lastLines<T>(path: string, count: number, row: RowReader<T>): Promise<T[]> {
+  const file = await openFile(path).catch(ifMissing(null));
+  if (!file) return [];
+  try {
+    const { size } = await file.stat();
+    for (let length = FIRST_BYTES; ; length *= 4) {
+      const from = Math.max(0, size - length);
+      const bytes = Buffer.alloc(size - from);
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+      const whole = bytes.subarray(0, bytesRead);
+      // Unless it starts at the beginning of the file, the first line may be the end of a longer one.
+      const start = from === 0 ? 0 : whole.indexOf(10) + 1;
+      const lines = whole
+        .subarray(start, whole.lastIndexOf(10) + 1)
+        .toString('utf8')
+        .split('\n');
+      const full = lines.filter((line) => line.trim() !== '');
+      if (full.length >= count || from === 0)
+        return full.slice(-count).flatMap((text) => parseLine(text, { file: path }, row, () => undefined));
+    }
+  } finally {
+    await file.close();
+  }
+}
+
 /** What a run has written since the last look. */
 interface RunNews {
   state: RunState | null;

@@ -16,14 +16,9 @@ import type { RunSummary } from '../../../src/core/protocol/runs.ts';
 import { evaluationsOfRun, newestEvaluation } from '../../../src/lab/evaluation/folders.ts';
 import { listSources } from '../../../src/lab/traces/sources.ts';
 import { RunList } from '../../../src/extension/runs/watch.ts';
-import {
-  findForeignRuns,
-  lastLines,
-  findRunRoots,
-  runPace,
-  RunSummaries,
-  runsDifferences,
-} from '../../../src/service/run-list.ts';
+import { findForeignRuns, findRunRoots } from '../../../src/service/find-runs.ts';
+import { runPace, runsDifferences, RunSummaries } from '../../../src/service/run-list.ts';
+import { lastLines } from '../../../src/lab/runs/tail.ts';
 import { events, record, Uri, workspace } from './fake-vscode.ts';
 
 let folder: string;
