@@ -1,3 +1,4 @@
+import { jsonText } from '../core/json.ts';
 import { extname, join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { reportLatex, reportMarkdown, tableCsv } from '../core/reports/table-text.ts';
@@ -71,7 +72,7 @@ function textOf(document: ReportDocument, format: Format, table?: string): strin
   if (format === 'markdown') return reportMarkdown(document);
   if (format === 'latex') return reportLatex(document);
   if (format === 'html') return reportHtml(document);
-  if (format === 'json') return `${JSON.stringify(document, null, 2)}\n`;
+  if (format === 'json') return jsonText(document);
   const tables = tablesOf(document);
   const found = tables.find(({ id }) => id === table);
   if (found) return tableCsv(found);

@@ -1,3 +1,4 @@
+import { jsonText } from '../../core/json.ts';
 import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -114,7 +115,7 @@ async function importRun(
     convention,
     last_step: all.length === 0 ? null : all.reduce((a, b) => Math.max(a, b)),
   };
-  await writeFile(join(dir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeFile(join(dir, 'manifest.json'), jsonText(manifest));
   await writeFile(
     join(dir, 'run.yaml'),
     `# Imported from a run of ${originName(origin)}: it can be looked at, not resumed.\nrecipe: imported\n`,
@@ -132,8 +133,8 @@ async function importEvaluation(
   await copyImages(pictureFolder(source), dir, new Set(rows.flatMap(({ images }) => images)), pictures);
   await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   const manifest = { model, ...(step !== null && { step }), origin, imported: new Date().toISOString() };
-  await writeFile(join(dir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  await writeFile(join(dir, 'results.json'), `${JSON.stringify(figuresOf(evaluation), null, 2)}\n`);
+  await writeFile(join(dir, 'manifest.json'), jsonText(manifest));
+  await writeFile(join(dir, 'results.json'), jsonText(figuresOf(evaluation)));
 }
 
 /** Puts the pictures of some pairs at the same places below the copy. */

@@ -1,3 +1,4 @@
+import { jsonText } from '../../core/json.ts';
 import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -160,7 +161,7 @@ export async function writeWorlds(options: Options): Promise<{
       data: [{ path: 'data.qa.jsonl', sha256, rows: count }],
       ...counts,
     };
-    await writeFile(join(staging, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`, {
+    await writeFile(join(staging, 'manifest.json'), jsonText(manifest), {
       flush: true,
     });
     for (const name of old) await rm(join(out, name), { recursive: true });

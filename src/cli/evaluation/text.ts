@@ -1,3 +1,4 @@
+import { jsonText } from '../../core/json.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { isSpread } from '../../core/metrics/answer-spread.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
@@ -157,7 +158,7 @@ export async function compareControls(out: string, controls: readonly [Control, 
     const compared = compareControl(rows, await readScoredRows(folder), random);
     found.push(...compared.map((row) => ({ name, ...row })));
   }
-  const text = `${JSON.stringify(found, null, 2)}\n`;
+  const text = jsonText(found);
   await writeAtomically(join(out, 'controls.json'), (file) => file.writeFile(text), { follow: false });
   const table = formatTable(
     ['asked again', 'set', 'of', 'accuracy', 'what remains', 'change', '95 %', 'n'],

@@ -3,7 +3,7 @@ import { assess } from '../../core/metrics/agreement.ts';
 import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewedSample } from '../../core/spatial/views/view.ts';
 import { unsupported } from '../../engines/features.ts';
-import { featuresOfWish } from '../../engines/inspect-check.ts';
+import { featuresOfWanted } from '../../engines/inspect-check.ts';
 import { isInspector, type Inspector, type Wanted } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
@@ -25,12 +25,12 @@ export const NOTHING: Wanted = {
 };
 
 /**
- * The sampler as an inspector. @param wish what will be asked for; names in it are examples. @throws DataError if it
+ * The sampler as an inspector. @param wanted what will be asked for; names in it are examples. @throws DataError if it
  * cannot be served, before anything is asked
  */
-export async function asInspector<S extends Sampler>(sampler: S, wish: Wanted): Promise<S & Inspector> {
+export async function asInspector<S extends Sampler>(sampler: S, wanted: Wanted): Promise<S & Inspector> {
   const info = sampler.info();
-  const lacks = unsupported(info, featuresOfWish(wish));
+  const lacks = unsupported(info, featuresOfWanted(wanted));
   if (!isInspector(sampler) || lacks.length > 0)
     throw new DataError(
       'cannot-look',
@@ -38,7 +38,7 @@ export async function asInspector<S extends Sampler>(sampler: S, wish: Wanted): 
       { fix: 'Look into a model of the embedded or the torch engine.' },
     );
   // Without cases, this only checks whether the layers are there.
-  await sampler.inspect([], { ...NOTHING, layers: wish.layers }).catch((error: Error) => {
+  await sampler.inspect([], { ...NOTHING, layers: wanted.layers }).catch((error: Error) => {
     throw new DataError('cannot-look', error.message);
   });
   return sampler;

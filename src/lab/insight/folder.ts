@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lookSchema, type Look, type LookedView } from '../../core/insight/look.ts';
-import { isRecord } from '../../core/json.ts';
+import { isRecord, jsonText } from '../../core/json.ts';
 import type { PackedMaps } from '../../core/insight/values.ts';
 import { checkRecord, decodeRecord, parseLines, RecordError, type RecordSource } from '../../core/record.ts';
 import { sha256, syncPath } from '../files/atomic.ts';
@@ -57,7 +57,7 @@ export async function writeLook(dir: string, look: Look, about: object): Promise
     const manifest = { version: VERSION, ...look, views: look.views.map(({ view }) => view), about };
     await writeFile(join(staging, 'rows.jsonl'), rows.map((row) => `${row}\n`).join(''));
     await writeFile(join(staging, 'arrays.bin'), Buffer.concat(pieces));
-    await writeFile(join(staging, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    await writeFile(join(staging, 'manifest.json'), jsonText(manifest));
     await syncPath(staging);
     await rm(dir, { recursive: true, force: true });
     await rename(staging, dir);

@@ -52,8 +52,8 @@ export async function look(
   onPhase: (phase: LookPhase) => void = () => undefined,
 ): Promise<Omit<Look, 'model' | 'step'>> {
   const { views, images, strategy, signal } = question;
-  const wish: Wanted = { ...NOTHING, layers: question.layers, attention: 'heads', sources: true };
-  const inspector = await asInspector(sampler, { ...wish, lens: ['word'], block: [PICTURE] });
+  const base: Wanted = { ...NOTHING, layers: question.layers, attention: 'heads', sources: true };
+  const inspector = await asInspector(sampler, { ...base, lens: ['word'], block: [PICTURE] });
   const info = sampler.info();
   checkQueries(info.vocabulary, question.queries);
   checkAskable(sampler, views, question);
@@ -64,7 +64,7 @@ export async function look(
   const cases = await casesOf(asked, question.images, question.queries);
   const blocks: Block[] = words.length === 0 ? [] : [PICTURE, ...namedBlocks(cases)];
   const wanted: Wanted = {
-    ...wish,
+    ...base,
     lens: words,
     wordsAt: words.length === 0 ? null : ANSWER,
     block: blocks,

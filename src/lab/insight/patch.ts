@@ -1,3 +1,4 @@
+import { jsonText } from '../../core/json.ts';
 import * as z from 'zod';
 import { oddsOf } from '../../core/insight/figures.ts';
 import {
@@ -23,7 +24,8 @@ import { askRows, NOTHING, type AskingForLook } from './ask.ts';
 import { ANSWER, casesOf, type AskedView, type LookCase } from './cases.ts';
 import { rounded } from './look.ts';
 import { namedInOrder } from './set.ts';
-import { json, runSetJob, type SetJob, type SetRowToLook } from './set-folder.ts';
+import { runSetJob, type SetJob } from './set-folder.ts';
+import type { SetRowToLook } from './set-rows.ts';
 import { MIRROR } from '../../core/spatial/views/list.ts';
 
 export interface PatchQuestion extends AskingForLook {
@@ -38,8 +40,8 @@ export interface PatchQuestion extends AskingForLook {
 type PatchLine = PatchRow | { id: string; skipped: string };
 
 /**
- * The rows that can be patched: those whose question has another answer in the mirrored picture, which is asked with the
- * same words.
+ * The rows that can be patched: those whose question has another answer in the mirrored picture, which is asked with
+ * the same words.
  */
 export function rowsToPatch(rows: readonly SetRowToLook[]): SetRowToLook[] {
   return rows.flatMap((row) => {
@@ -77,7 +79,7 @@ export async function patchSet(
       file: 'rows.jsonl',
       schema: patchRowSchema.or(skippedSchema),
       open,
-      wish: { ...NOTHING, layers, lens: ['word'], patch },
+      wanted: { ...NOTHING, layers, lens: ['word'], patch },
       asking: [question],
       ...(signal && { signal }),
       linesOf: () => 1,
@@ -93,7 +95,7 @@ export async function patchSet(
         const count = first?.patched[0]?.odds.length ?? 0;
         const numbers = layers === 'all' ? Array.from({ length: count }, (_, i) => i) : layers;
         results = patchFigures(done(lines), numbers, Random.from('patch'));
-        return { 'results.json': json(results) };
+        return { 'results.json': jsonText(results) };
       },
     },
     onProgress,

@@ -1,3 +1,4 @@
+import { jsonText } from '../../core/json.ts';
 import * as z from 'zod';
 import { probeNumber, type NumberResult } from '../../core/insight/probe-number.ts';
 import { IN_PICTURE, NUMBER_TARGETS, TARGETS, type ProbeRow } from '../../core/insight/probe-row.ts';
@@ -11,7 +12,8 @@ import { askRows, NOTHING, type AskingForLook } from './ask.ts';
 import { ANSWER, casesOf, LAST, type AskedView, type LookCase } from './cases.ts';
 import { factsOf, ORDER } from './facts.ts';
 import { namedInOrder } from './set.ts';
-import { json, runSetJob, type SetJob, type SetRowToLook } from './set-folder.ts';
+import { runSetJob, type SetJob } from './set-folder.ts';
+import type { SetRowToLook } from './set-rows.ts';
 
 export interface ProbeQuestion extends AskingForLook {
   dir: string;
@@ -73,7 +75,7 @@ export async function probeSet(
       file: 'features.jsonl',
       schema: probeLineSchema,
       open,
-      wish: { ...NOTHING, hidden: [LAST] },
+      wanted: { ...NOTHING, hidden: [LAST] },
       asking,
       ...(signal && { signal }),
       linesOf: ({ views }) => asking.length * views.length,
@@ -93,7 +95,7 @@ export async function probeSet(
           ...TARGETS.flatMap((target) => probe(examples, target, Random.from('probe')) ?? []),
           ...NUMBER_TARGETS.flatMap((target) => probeNumber(examples, target, Random.from('probe')) ?? []),
         ];
-        return { 'results.json': json(results) };
+        return { 'results.json': jsonText(results) };
       },
     },
     onProgress,

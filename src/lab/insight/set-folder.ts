@@ -1,13 +1,8 @@
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRecord } from '../../core/json.ts';
+import { isRecord, jsonText } from '../../core/json.ts';
 import { checkRecord, decodeRecord, RecordError, type RecordSchema } from '../../core/record.ts';
-import { imageKey } from '../../core/metrics/scored-row.ts';
-import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
-import type { ViewId } from '../../core/spatial/views/list.ts';
-import { evaluationSamples, setFiles } from '../evaluation/samples.ts';
 import { ifMissing } from '../files/disk-error.ts';
-import { sha256 } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { readText } from '../files/regular.ts';
 import { LineWriter, readLines } from '../runs/append.ts';
@@ -16,67 +11,11 @@ import { programVersions } from '../runs/versions.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { Inspector, Wanted } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
-import { asInspector, checkAskable, type AskingForLook, type RowToLook } from './ask.ts';
-
-/** Version of the files below. */
-const VERSION = 1;
+import { asInspector, checkAskable, type AskingForLook } from './ask.ts';
+import { VERSION, type SetRowToLook } from './set-rows.ts';
 
 /** How many rows to ask at once. */
 const BATCH = 16;
-
-/** A row of a set, in the views that it has. */
-export interface SetRowToLook extends RowToLook {
-  id: string;
-  /** Figures are resampled by this. */
-  image: string;
-}
-
-/** Which rows to look at, and how they are asked. */
-export interface SetToLook {
-  file: string;
-  root: string;
-  views: readonly ViewId[];
-  strategy: Strategy;
-  limit: number | undefined;
-}
-
-/** All rows of a file that a strategy can ask, and how many are left out, by reason. */
-export async function rowsToLook({
-  file,
-  root,
-  views,
-  strategy,
-  limit,
-}: SetToLook): Promise<{ rows: SetRowToLook[]; skipped: Record<string, number> }> {
-  const skipped: Record<string, number> = {};
-  const skip = (why: string) => (skipped[why] = (skipped[why] ?? 0) + 1);
-  const samples = await evaluationSamples(
-    { sets: { set: file }, root, views, limit },
-    ({ message }) => skip(message),
-    (view) => skip(`there is no ${view} of them`),
-  );
-  const rows = new Map<string, SetRowToLook & { views: SetRowToLook['views'][number][] }>();
-  for (const { id, view, sample, images } of samples) {
-    const lack = missingFor(strategy, sample);
-    if (lack !== null) skip(lack);
-    else if (rows.has(id)) rows.get(id)!.views.push({ view, sample });
-    else rows.set(id, { id, image: imageKey(sample), images, views: [{ view, sample }] });
-  }
-  return { rows: [...rows.values()], skipped };
-}
-
-/** A hash of what determines the results; where it is the same, they can be continued. Files count by their contents. */
-export async function contentOf(
-  { file, views, strategy, limit }: SetToLook,
-  about: object,
-): Promise<{ content: string; set: { path: string; sha256: string; rows: number } }> {
-  const [set] = await setFiles({ set: file });
-  const decisive = [VERSION, set!.sha256, views, strategy, limit ?? null, about];
-  const content = sha256(
-    JSON.stringify(decisive, (key, value: unknown) => (key === 'file' ? undefined : value)),
-  );
-  return { content, set: { path: set!.path, sha256: set!.sha256, rows: set!.rows } };
-}
 
 /** A folder in which rows are looked at one after another. */
 export interface SetJob<R extends { id: string }> {
@@ -91,7 +30,7 @@ export interface SetJob<R extends { id: string }> {
   /** Opens the model. Called only if something is left to do. */
   open: () => Promise<Sampler>;
   /** What the model will be asked for; names in it are examples. */
-  wish: Wanted;
+  wanted: Wanted;
   /** The ways in which every row will be asked. */
   asking: readonly AskingForLook[];
   /** Looks at some rows. */
@@ -102,8 +41,8 @@ export interface SetJob<R extends { id: string }> {
 }
 
 /**
- * Looks at all rows of a set. Lines are appended as they come, and a second call goes on where the first one was killed.
- * It is refused while another process works in the folder, or if the folder holds something else.
+ * Looks at all rows of a set. Lines are appended as they come, and a second call goes on where the first one was
+ * killed. It is refused while another process works in the folder, or if the folder holds something else.
  * @returns all lines, in the order of the rows
  * @throws DataError before a row is asked, if the model cannot show what is wanted or cannot be asked a row
  */
@@ -156,10 +95,10 @@ export async function runSetJob<R extends { id: string }>(
 }
 
 async function openInspector<R extends { id: string }>(
-  { open, wish, asking }: SetJob<R>,
+  { open, wanted, asking }: SetJob<R>,
   rows: readonly SetRowToLook[],
 ): Promise<Sampler & Inspector> {
-  const inspector = await asInspector(await open(), wish);
+  const inspector = await asInspector(await open(), wanted);
   const views = rows.flatMap((row) => row.views);
   for (const way of asking) checkAskable(inspector, views, way);
   return inspector;
@@ -199,6 +138,4 @@ async function knownLines<R extends { id: string }>(
 }
 
 const writeJson = ({ dir, write }: FolderLock, name: string, value: object): Promise<void> =>
-  write(join(dir, name), (file) => file.writeFile(json(value)));
-
-export const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+  write(join(dir, name), (file) => file.writeFile(jsonText(value)));

@@ -1,3 +1,4 @@
+import { jsonText } from '../../core/json.ts';
 import type { Role } from '../../core/insight/set-names.ts';
 import { countedThings, countVerdict } from '../../core/insight/counting.ts';
 import { findQuery } from '../../core/insight/find-query.ts';
@@ -14,7 +15,8 @@ import type { Sampler } from '../../engines/sampler.ts';
 import { askRows, NOTHING, type AskingForLook } from './ask.ts';
 import { ANSWER, casesOf, wordsOf, type AskedView, type LookCase } from './cases.ts';
 import { rounded } from './look.ts';
-import { json, runSetJob, type SetJob, type SetRowToLook } from './set-folder.ts';
+import { runSetJob, type SetJob } from './set-folder.ts';
+import type { SetRowToLook } from './set-rows.ts';
 import { MIRROR, ORIGINAL } from '../../core/spatial/views/list.ts';
 
 export interface SetQuestion extends AskingForLook {
@@ -30,8 +32,9 @@ export const HIDDEN = ['picture', 'graph', 'question'] as const;
 export type Hidden = (typeof HIDDEN)[number];
 
 /**
- * Looks at every row of a set while a model answers it, in all its views: masses, sources and what the layers have read.
- * Writes `rows.jsonl` with one view a line, and `results.json`; a second call goes on where the first one was killed.
+ * Looks at every row of a set while a model answers it, in all its views: masses, sources and what the layers have
+ * read. Writes `rows.jsonl` with one view a line, and `results.json`; a second call goes on where the first one was
+ * killed.
  * @param open called only if rows are left
  */
 export async function lookAtSet(
@@ -41,7 +44,7 @@ export async function lookAtSet(
   onProgress?: (done: number, total: number) => void,
 ): Promise<{ rows: SetRow[]; results: SetFigure[] }> {
   const { dir, manifest, hide, layers, signal } = question;
-  const wish: Wanted = { ...NOTHING, layers, attention: 'mean', sources: true };
+  const base: Wanted = { ...NOTHING, layers, attention: 'mean', sources: true };
   let results: SetFigure[] = [];
   const lines = await runSetJob<SetRow>(
     rows,
@@ -51,13 +54,13 @@ export async function lookAtSet(
       file: 'rows.jsonl',
       schema: setRowSchema,
       open,
-      wish: { ...wish, lens: ['word'], block: hide.map(blockOf) },
+      wanted: { ...base, lens: ['word'], block: hide.map(blockOf) },
       asking: [question],
       ...(signal && { signal }),
       linesOf: ({ views }) => views.length,
       async work(inspector, batch) {
         const asked = await askRows(inspector, batch, question);
-        return lookAtBatch(inspector, batch, asked, wish, question);
+        return lookAtBatch(inspector, batch, asked, base, question);
       },
       finish(lines) {
         const [first] = lines;
@@ -67,7 +70,7 @@ export async function lookAtSet(
           layersOf({ layers }, layers === 'all' ? count : Infinity),
           Random.from('insight'),
         );
-        return { 'results.json': json(results) };
+        return { 'results.json': jsonText(results) };
       },
     },
     onProgress,
@@ -92,7 +95,7 @@ async function lookAtBatch(
   inspector: Sampler & Inspector,
   batch: readonly SetRowToLook[],
   asked: readonly AskedView[][],
-  wish: Wanted,
+  base: Wanted,
   { hide, signal }: SetQuestion,
 ): Promise<SetRow[]> {
   const { vocabulary } = inspector.info();
@@ -120,7 +123,7 @@ async function lookAtBatch(
             .split(',')
             .filter(Boolean)
             .map((what) => blockOf(what as Hidden));
-    const wanted = { ...wish, lens: words, wordsAt: words.length === 0 ? null : ANSWER, block };
+    const wanted = { ...base, lens: words, wordsAt: words.length === 0 ? null : ANSWER, block };
     const cases = of.map((i) => found[i]!.look.asked);
     (await inspector.inspect(cases, wanted, signal)).forEach((result, n) => (results[of[n]!] = result));
   }

@@ -1,3 +1,4 @@
+import { jsonText } from '../../core/json.ts';
 import { existsSync } from 'node:fs';
 import { rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -149,7 +150,7 @@ async function manifestOf(
 }
 
 const writeJson = ({ dir, write }: FolderLock, name: string, value: object): Promise<void> =>
-  write(join(dir, name), (file) => file.writeFile(`${JSON.stringify(value, null, 2)}\n`));
+  write(join(dir, name), (file) => file.writeFile(jsonText(value)));
 
 /** How many broken rows to explain; the others are only counted. */
 const EXPLAINED = 20;

@@ -1,3 +1,4 @@
+import { jsonText } from '../../core/json.ts';
 import { existsSync, readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
@@ -86,7 +87,7 @@ async function anonymousFile(path: string, file: string, name: string, identity:
   }
   const value = (await readJson(path)) as Record<string, unknown>;
   if (file === 'manifest.json')
-    return pretty({
+    return jsonText({
       ...(mapTexts(value, change) as object),
       name,
       host: 'anonymous',
@@ -96,16 +97,14 @@ async function anonymousFile(path: string, file: string, name: string, identity:
     });
   // The process is gone, and belongs to nobody.
   if (file === 'state.json')
-    return pretty({
+    return jsonText({
       ...(mapTexts(value, change) as object),
       host: 'anonymous',
       pid: 2 ** 31 - 1,
       pid_start: 'unknown',
     });
-  return pretty(mapTexts(value, file.endsWith('manifest.json') ? change : pathsOnly(identity)));
+  return jsonText(mapTexts(value, file.endsWith('manifest.json') ? change : pathsOnly(identity)));
 }
-
-const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** Changes texts that are nothing but an absolute path or an address. */
 const pathsOnly = (identity: Identity) => (text: string) =>

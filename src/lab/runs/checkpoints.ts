@@ -1,3 +1,4 @@
+import { jsonText } from '../../core/json.ts';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -38,7 +39,7 @@ export async function commitCheckpoint(
       await saveEngine(prepared);
       await writeSynced(join(prepared, 'loop.json'), `${JSON.stringify(loop)}\n`);
       const sums = await checksumsOf(prepared);
-      await writeSynced(join(prepared, CHECKSUMS), `${JSON.stringify(sums, null, 2)}\n`);
+      await writeSynced(join(prepared, CHECKSUMS), jsonText(sums));
       await syncPath(prepared);
     });
     await lock.place(prepared, path);

@@ -1,3 +1,4 @@
+import { jsonText } from '../../core/json.ts';
 import { existsSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -102,8 +103,7 @@ export async function assessmentRules(dir: string): Promise<AssessmentRules | nu
 export const writeManifest = (
   { dir, write }: Pick<FolderLock, 'dir' | 'write'>,
   manifest: RunManifest,
-): Promise<void> =>
-  write(join(dir, 'manifest.json'), (file) => file.writeFile(`${JSON.stringify(manifest, null, 2)}\n`));
+): Promise<void> => write(join(dir, 'manifest.json'), (file) => file.writeFile(jsonText(manifest)));
 
 const HEARTBEAT_MS = 2000;
 /** Phases that follow each other faster than this are not all written. */

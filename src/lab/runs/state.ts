@@ -1,3 +1,4 @@
+import { jsonText } from '../../core/json.ts';
 import { constants, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseRecord } from '../../core/record.ts';
@@ -20,7 +21,7 @@ export async function writeState(
   write: WriteFile = writeAtomically,
 ): Promise<void> {
   const path = join(dir, 'state.json');
-  const text = `${JSON.stringify(state, null, 2)}\n`;
+  const text = jsonText(state);
   try {
     await write(path, (file) => file.writeFile(text), { durable: false });
   } catch (error) {

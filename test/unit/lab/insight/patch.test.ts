@@ -9,7 +9,7 @@ import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts
 import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import { patchSet, rowsToPatch } from '../../../../src/lab/insight/patch.ts';
-import type { SetRowToLook } from '../../../../src/lab/insight/set-folder.ts';
+import type { SetRowToLook } from '../../../../src/lab/insight/set-rows.ts';
 import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
 
 let engine: EmbeddedTrainer;

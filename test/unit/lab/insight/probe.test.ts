@@ -8,7 +8,7 @@ import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
 import type { ProbeResult } from '../../../../src/core/insight/probe.ts';
 import { factsOf } from '../../../../src/lab/insight/facts.ts';
 import { probeSet } from '../../../../src/lab/insight/probe.ts';
-import { rowsToLook } from '../../../../src/lab/insight/set-folder.ts';
+import { rowsToLook } from '../../../../src/lab/insight/set-rows.ts';
 import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
 
 let engine: EmbeddedTrainer;

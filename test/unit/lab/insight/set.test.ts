@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
 import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
-import { rowsToLook } from '../../../../src/lab/insight/set-folder.ts';
+import { rowsToLook } from '../../../../src/lab/insight/set-rows.ts';
 import { lookAtSet } from '../../../../src/lab/insight/set.ts';
 import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
 

@@ -1,0 +1,67 @@
+import { imageKey } from '../../core/metrics/scored-row.ts';
+import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
+import type { ViewId } from '../../core/spatial/views/list.ts';
+import { evaluationSamples, setFiles } from '../evaluation/samples.ts';
+import { sha256 } from '../files/atomic.ts';
+import type { RowToLook } from './ask.ts';
+
+/** Version of the files in a folder of such rows. */
+export const VERSION = 1;
+
+/** A row of a set, in the views that it has. */
+export interface SetRowToLook extends RowToLook {
+  id: string;
+  /** Figures are resampled by this. */
+  image: string;
+}
+
+/** Which rows to look at, and how they are asked. */
+export interface SetToLook {
+  file: string;
+  root: string;
+  views: readonly ViewId[];
+  strategy: Strategy;
+  limit: number | undefined;
+}
+
+/** All rows of a file that a strategy can ask, and how many are left out, by reason. */
+export async function rowsToLook({
+  file,
+  root,
+  views,
+  strategy,
+  limit,
+}: SetToLook): Promise<{ rows: SetRowToLook[]; skipped: Record<string, number> }> {
+  const skipped: Record<string, number> = {};
+  const skip = (why: string) => (skipped[why] = (skipped[why] ?? 0) + 1);
+  const samples = await evaluationSamples(
+    { sets: { set: file }, root, views, limit },
+    ({ message }) => skip(message),
+    (view) => skip(`there is no ${view} of them`),
+  );
+  const rows = new Map<string, SetRowToLook & { views: SetRowToLook['views'][number][] }>();
+  for (const { id, view, sample, images } of samples) {
+    const lack = missingFor(strategy, sample);
+    if (lack !== null) skip(lack);
+    else if (rows.has(id)) rows.get(id)!.views.push({ view, sample });
+    else rows.set(id, { id, image: imageKey(sample), images, views: [{ view, sample }] });
+  }
+  return { rows: [...rows.values()], skipped };
+}
+
+/**
+ * `content` is a hash of what determines the results: where it is the same, they can be continued. Files count by their
+ * contents, not by their names.
+ */
+export async function contentOf(
+  { file, views, strategy, limit }: SetToLook,
+  about: object,
+): Promise<{ content: string; set: { path: string; sha256: string; rows: number } }> {
+  const [set] = await setFiles({ set: file });
+  const decisive = [VERSION, set!.sha256, views, strategy, limit ?? null, about];
+  // Where the exemplars of a strategy lie does not matter.
+  const content = sha256(
+    JSON.stringify(decisive, (key, value: unknown) => (key === 'file' ? undefined : value)),
+  );
+  return { content, set: { path: set!.path, sha256: set!.sha256, rows: set!.rows } };
+}
