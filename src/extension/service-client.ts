@@ -79,7 +79,10 @@ export class Service {
     return this.running?.ready ?? false;
   }
 
-  /** Registers a function that is called whenever a thread starts, before any other call. @returns a function that unregisters it. */
+  /**
+   * Registers a function that is called whenever a thread starts, before any other call. @returns a function that
+   * unregisters it.
+   */
   onStart(starter: () => void): () => void {
     this.starters.add(starter);
     return () => void this.starters.delete(starter);

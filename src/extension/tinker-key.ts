@@ -17,8 +17,8 @@ async function storedKey(secrets: vscode.SecretStorage): Promise<StoredKey | und
 }
 
 /**
- * The variables with which runs get the stored key. The program sends it to the server in TINKER_API_URL alone, whatever a
- * config says.
+ * The variables with which runs get the stored key. The program sends it to the server in TINKER_API_URL alone,
+ * whatever a config says.
  */
 export async function tinkerKey(secrets: vscode.SecretStorage): Promise<Record<string, string>> {
   const found = await storedKey(secrets);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { FIRST_CHOICES, type ReportHost, type ReportPage } from '../../src/core/protocol/report-panel.ts';
+import { DEFAULT_CHOICES, type ReportHost, type ReportPage } from '../../src/core/protocol/report-panel.ts';
 import { Random } from '../../src/core/random.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { inViews } from '../../src/core/spatial/views/view.ts';
@@ -94,13 +94,13 @@ describe.skipIf(!chromiumPath && !requireAll)('the view matrix in the Report pan
       host: { ...host },
       ...options,
     });
-    const answer = await reports.report({ ...source, choices: FIRST_CHOICES });
+    const answer = await reports.report({ ...source, choices: DEFAULT_CHOICES });
     const show = () =>
       panel.channel.notify('show', {
         kind: 'report',
         runs: null,
         sweep: null,
-        choices: FIRST_CHOICES,
+        choices: DEFAULT_CHOICES,
         answer,
       });
     show();

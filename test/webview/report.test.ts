@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
-  FIRST_CHOICES,
+  DEFAULT_CHOICES,
   type ReportChoices,
   type ReportHost,
   type ReportPage,
@@ -90,7 +90,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
       const answer = await reports.report({ runs, roots, choices: chosen });
       panel.channel.notify('show', { kind: 'report', runs: null, sweep: null, choices: chosen, answer });
     };
-    let latest = { ...FIRST_CHOICES, ...choices };
+    let latest = { ...DEFAULT_CHOICES, ...choices };
     const host: ReportHost = {
       ready: () => void asked.push('ready'),
       choose: (chosen) => {
@@ -256,7 +256,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     expect(await panel.memory()).toEqual({
       runs: null,
       sweep: null,
-      choices: { ...FIRST_CHOICES, checkpoints: 'best' },
+      choices: { ...DEFAULT_CHOICES, checkpoints: 'best' },
     });
     await page.locator('#consistency-0').getByRole('button', { name: 'spatial, step 10' }).click();
     await expect.poll(() => asked.at(-1)).toEqual({ key: spatial() });
@@ -343,7 +343,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
       why: 'The disk is gone.',
       runs: null,
       sweep: null,
-      choices: FIRST_CHOICES,
+      choices: DEFAULT_CHOICES,
     });
     await page.getByText('The disk is gone.').waitFor();
     await expectSound(panel);
@@ -357,7 +357,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
       kind: 'sweep',
       runs: null,
       sweep: '/w/sweeps/eta',
-      choices: FIRST_CHOICES,
+      choices: DEFAULT_CHOICES,
       document,
     });
     await page.getByRole('heading', { name: 'eta', exact: true }).waitFor();

@@ -2,7 +2,8 @@ import { boxAt, moveBox, removeBox } from '../../src/core/annotation/sample-chan
 import type { AnnotateCommand } from '../../src/core/protocol/annotate.ts';
 import type { Xyxy } from '../../src/core/spatial/boxes.ts';
 import { focused, type Key } from '../ui/keyboard.ts';
-import { decideOn, showPictures, type Actions, type PanelState, type Usable } from './panel-state.ts';
+import { showPictures } from './card.tsx';
+import { decideOn, type Actions, type PanelState, type Usable } from './panel-state.ts';
 
 interface Page {
   panel: () => PanelState;

@@ -15,7 +15,8 @@ import { AnnotateView } from './annotate-view.tsx';
 import { objectsOf } from './graph.tsx';
 import { annotateKeys } from './keys.ts';
 import { placeOf } from './queue.tsx';
-import { showPictures, usableOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
+import { showPictures } from './card.tsx';
+import { usableOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
 import { MIRROR, VARIANT_NAMES } from '../../src/core/spatial/views/list.ts';
 
 /** Settles when the row of the card is loaded. */

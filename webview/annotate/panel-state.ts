@@ -83,12 +83,9 @@ export function usableOf({ open, variant: view }: PanelState): Usable | null {
   return sample && mirror && variant ? { sample, mirror, view, variant } : null;
 }
 
-/** Scrolls to the pictures, with which a row begins. */
-export const showPictures = () =>
-  document.querySelectorAll('main, .pictures, .fields').forEach((part) => part.scrollTo({ top: 0 }));
-
 /**
- * Records a person's decision on the row's variant under review, and goes to the next row, unless the decision is refused.
+ * Records a person's decision on the row's variant under review, and goes to the next row, unless the decision is
+ * refused.
  */
 export function decideOn(usable: Usable, decision: Decision, { change, step, update, who }: Actions): void {
   const { kind } = decision;
@@ -106,7 +103,7 @@ export function decideOn(usable: Usable, decision: Decision, { change, step, upd
 /** The name of a rewrite in a sentence. */
 export const nameOf = (view: VariantName): string => viewOf(view).label.toLowerCase();
 
-/** The sign of each state of a rewrite, which makes colour unnecessary. */
+/** The sign of each state of a review, and of each status of a rewrite without one, which makes colour unnecessary. */
 const SIGNS: Record<string, string> = {
   accepted: '✓',
   edited: '✎',

@@ -1,5 +1,5 @@
 import {
-  FIRST_CHOICES,
+  DEFAULT_CHOICES,
   type ReportChoices,
   type ReportHost,
   type ReportMemory,
@@ -29,6 +29,6 @@ function choose(change: Partial<ReportChoices>): void {
 
 const page: ReportPage = { show };
 const { host, memory, remember } = openPanel<ReportHost, ReportMemory>({ ...page }, (why) => {
-  const known = memory ?? { runs: null, choices: FIRST_CHOICES, sweep: null };
+  const known = memory ?? { runs: null, choices: DEFAULT_CHOICES, sweep: null };
   show({ kind: 'failed', why, ...known });
 });

@@ -2,7 +2,7 @@ import { splitFormat, toPixels, type BoxFormat, type Size } from '../../src/core
 import type { PixelView } from '../../src/core/spatial/views/list.ts';
 import { sizeIn } from '../../src/core/spatial/views/symmetry.ts';
 import { turnedShapes } from './turned.ts';
-import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
+import type { SceneGraph, SceneObject } from '../../src/core/spatial/scene-graph/scene-graph.ts';
 
 type Point = [x: number, y: number];
 
@@ -17,7 +17,7 @@ export interface Shape {
   from: 'boxes' | 'points' | 'graph' | 'relations';
 }
 
-/** The fields of a sample, or of its mirror, that have a place in the picture. */
+/** The fields of a sample, in any view, that have a place in the picture. */
 export interface DrawnFields {
   boxes?: number[][];
   points?: number[][];
@@ -26,44 +26,45 @@ export interface DrawnFields {
 
 /** All shapes that can be drawn. Numbers that do not fit their format are left to the checks. */
 export function shapesOf(placed: DrawnFields, format: BoxFormat | undefined, size: Size): Shape[] {
-  const draw = <T>(from: Shape['from'], list: readonly T[], one: (item: T) => Drawn | null): Shape[] =>
-    list.flatMap((item, colour) => {
-      try {
-        const drawn = one(item);
-        return drawn ? [{ label: `${colour + 1}`, ...drawn, from, colour }] : [];
-      } catch {
-        return [];
-      }
-    });
   const { boxes = [], points = [], scene_graph } = placed;
-  const unit = (of: BoxFormat | undefined) => (of && splitFormat(of)?.unit) ?? 'px';
-  // The graph is unchecked, so draw only the valid parts.
-  const objects = Array.isArray(scene_graph?.objects) ? scene_graph.objects : [];
   return [
     ...draw('boxes', boxes, (box) => (format ? outline(box, format, size) : null)),
-    ...draw('points', points, (point) => outline(point.slice(0, 2), `point_${unit(format)}`, size)),
-    ...draw('graph', objects, ({ id, label, box, centroid, box_format: own = 'xyxy_px' }) => {
-      const drawn = box
-        ? outline(box, own, size)
-        : centroid
-          ? outline(centroid, `point_${unit(own)}`, size)
-          : null;
-      return drawn && { ...drawn, label: String(label || id) };
-    }),
+    ...draw('points', points, (point) => outline(point.slice(0, 2), pointFormat(format), size)),
+    ...objectShapes(objectsOf(scene_graph), size),
   ];
 }
+
+/** The shapes of the items that have one. Rows are unchecked, and a graph may be any JSON: the rest is left out. */
+const draw = <T>(from: Shape['from'], list: readonly T[], one: (item: T) => Drawn | null): Shape[] =>
+  list.flatMap((item, colour) => {
+    try {
+      const drawn = one(item);
+      return drawn ? [{ label: `${colour + 1}`, ...drawn, from, colour }] : [];
+    } catch {
+      return [];
+    }
+  });
+
+const objectsOf = (graph: SceneGraph | undefined): SceneObject[] =>
+  Array.isArray(graph?.objects) ? graph.objects : [];
+
+const objectShapes = (objects: readonly SceneObject[], size: Size): Shape[] =>
+  draw('graph', objects, ({ id, label, box, centroid, box_format: own = 'xyxy_px' }) => {
+    const drawn = box ? outline(box, own, size) : centroid && outline(centroid, pointFormat(own), size);
+    return drawn ? { ...drawn, label: String(label || id) } : null;
+  });
+
+const pointFormat = (format: BoxFormat | undefined): BoxFormat =>
+  `point_${(format && splitFormat(format)?.unit) ?? 'px'}`;
 
 /**
  * The relations of a graph as arrows between the centres of their objects. All relations of a pair of objects share an
  * arrow.
  */
 export function relationShapes(graph: SceneGraph | undefined, size: Size): Shape[] {
-  const objects = Array.isArray(graph?.objects) ? graph.objects : [];
+  const objects = objectsOf(graph);
   const middles = new Map(
-    objects.map((object) => {
-      const [own] = shapesOf({ scene_graph: { ...graph!, objects: [object] } }, undefined, size);
-      return [object.id, own && middle(own.points)];
-    }),
+    objectShapes(objects, size).map(({ colour, points }) => [objects[colour]!.id, middle(points)]),
   );
   const arrows = new Map<string, Shape>();
   for (const { subject, predicate, object } of Array.isArray(graph?.relations) ? graph.relations : []) {

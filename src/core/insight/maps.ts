@@ -18,17 +18,20 @@ export const cellsOf = ({ rows, cols }: Grid): number => rows * cols;
 export function cellShares(grid: Grid, [x1, y1, x2, y2]: Xyxy): Float32Array {
   const { rows, cols, piece } = grid;
   const [left, top, right, bottom] = piece;
-  const along = (n: number, from: number, to: number, a: number, b: number) =>
-    new Float64Array(n).map((_, i) => {
-      const size = (to - from) / n;
-      const start = from + i * size;
-      return Math.max(0, Math.min(b, start + size) - Math.max(a, start)) / size;
-    });
-  const [xs, ys] = [along(cols, left, right, x1, x2), along(rows, top, bottom, y1, y2)];
+  const xs = sharesAlong(cols, [left, right], [x1, x2]);
+  const ys = sharesAlong(rows, [top, bottom], [y1, y2]);
   const shares = new Float32Array(rows * cols);
   ys.forEach((y, r) => xs.forEach((x, c) => (shares[r * cols + c] = y * x)));
   return shares;
 }
+
+/** For each of `n` equal parts of one side of a grid, the share that lies between the ends of a box. */
+const sharesAlong = (n: number, [from, to]: [number, number], [start, end]: [number, number]): Float64Array =>
+  new Float64Array(n).map((_, i) => {
+    const size = (to - from) / n;
+    const at = from + i * size;
+    return Math.max(0, Math.min(end, at + size) - Math.max(start, at)) / size;
+  });
 
 /** Moves a map of the mirrored picture onto the original: column c becomes column cols − 1 − c. */
 export function unmirrorMap(map: Float32Array, { cols }: Pick<Grid, 'cols'>): Float32Array {
@@ -37,8 +40,8 @@ export function unmirrorMap(map: Float32Array, { cols }: Pick<Grid, 'cols'>): Fl
 
 /** Scales attention on the cells of a picture to a map that sums to 1; zeros if there is none. */
 export function mapOf(weights: Float32Array): Float32Array {
-  const total = sum(weights);
-  return total > 0 ? weights.map((w) => w / total) : weights;
+  const total = sum(weights) || 1;
+  return weights.map((w) => w / total);
 }
 
 /**

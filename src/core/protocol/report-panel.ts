@@ -15,7 +15,7 @@ export interface ReportChoices extends Pick<ReportOptions, 'checkpoints' | 'metr
   compare: [first: string, second: string] | null;
 }
 
-export const FIRST_CHOICES: ReportChoices = {
+export const DEFAULT_CHOICES: ReportChoices = {
   checkpoints: 'last',
   metric: 'accuracy',
   base: null,

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { percent, UNKNOWN } from '../../core/labels.ts';
-import { chooseStrategy } from '../choose-strategy.ts';
+import { chooseStrategy } from '../launch/choose-strategy.ts';
 import type { App } from '../app.ts';
 import { allowedRoot, chooseCheckpoint } from '../launch/choose-checkpoint.ts';
 import { runName } from '../../core/run-data/run-name.ts';

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { parseRecord } from '../../core/record.ts';
-import { chooseStrategy } from '../choose-strategy.ts';
+import { chooseStrategy } from '../launch/choose-strategy.ts';
 import type { App } from '../app.ts';
 import { commandFiles, nameOf, visibleEditor } from '../data-files.ts';
 import type { Program } from '../launch/program.ts';

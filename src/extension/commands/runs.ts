@@ -110,7 +110,9 @@ export async function dryRun({ program, secrets }: App, ...args: unknown[]): Pro
   });
 }
 
-/** Does something with the run of the arguments, or with one that the user picks. @param failed what to say if it fails */
+/**
+ * Does something with the run of the arguments, or with one that the user picks. @param failed what to say if it fails
+ */
 const withRun = (
   { runs }: App,
   args: unknown[],

@@ -4,7 +4,10 @@ import type { Checkpoints } from '../../service/run-list.ts';
 import type { DataRoots } from '../data-roots.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 
-/** Lets the user pick a checkpoint of a run. @returns undefined if none was picked, or if there is none, which a message says */
+/**
+ * Lets the user pick a checkpoint of a run. @returns undefined if none was picked, or if there is none, which a message
+ * says
+ */
 export async function chooseCheckpoint(
   { steps, best }: Checkpoints,
   title: string,

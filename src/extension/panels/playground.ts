@@ -12,7 +12,7 @@ import type {
   PlayStrategy,
 } from '../../core/protocol/playground.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
-import { ownStrategies, STRATEGIES } from '../choose-strategy.ts';
+import { ownStrategies, STRATEGIES } from '../launch/choose-strategy.ts';
 import { imageFolders, nameOf } from '../data-files.ts';
 import { NotTrusted } from '../launch/program.ts';
 import { reportErrors } from '../launch/report.ts';

@@ -2,7 +2,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { ComparedRow } from '../../core/metrics/outcomes.ts';
 import {
-  FIRST_CHOICES,
+  DEFAULT_CHOICES,
   type ReportChoices,
   type ReportHost,
   type ReportMemory,
@@ -53,7 +53,7 @@ class ReportPanel implements KeyedPanel<Subject> {
   /** The version of the data shown, so that nothing is recomputed until it changes; null forces recomputing. */
   private version: string | null = null;
   /** Whether the user has made a choice that has not been processed yet. */
-  private chosen = true;
+  private choicePending = true;
   private readonly poller: Poller;
   private closed = false;
 
@@ -65,14 +65,14 @@ class ReportPanel implements KeyedPanel<Subject> {
     store: PageStore<ReportMemory>,
   ) {
     this.subject = foldersOf(subject);
-    this.choices = store.memory?.choices ?? FIRST_CHOICES;
+    this.choices = store.memory?.choices ?? DEFAULT_CHOICES;
     this.state = { kind: 'reading', ...this.memory };
     this.page = new Page<ReportPage>(panel, extensionUri, 'report', this.host, reportCalls, store);
     this.title();
     this.poller = new Poller(
       panel,
       () => this.look(),
-      () => (this.chosen ? 0 : POLL_MS),
+      () => (this.choicePending ? 0 : POLL_MS),
     );
   }
 
@@ -122,16 +122,15 @@ class ReportPanel implements KeyedPanel<Subject> {
       return this.tools.service.call('reportRows', { compare, ...args });
     },
     viewRows: (args) => {
-      this.check(args.cell.key);
+      this.requireShown(args.cell.key);
       return this.tools.service.call('reportViewRows', args);
     },
     showWall: async () => {
       const { compare } = this.choices;
       if (!compare) throw new Error('Nothing is compared.');
-      for (const key of compare) this.check(key);
+      for (const key of compare) this.requireShown(key);
       const [first, against] = compare.map(placeOf);
-      const wall = { wall: true, filter: DIFFERING };
-      await this.tools.traces.open({ ...first!, against, id: null, ...wall });
+      await this.tools.traces.open({ ...first!, against, id: null, wall: true, filter: DIFFERING });
     },
     open: ({ key, row }) => this.open(key, row),
     save: ({ name, bytes }) => this.save(basename(name), bytes),
@@ -143,21 +142,21 @@ class ReportPanel implements KeyedPanel<Subject> {
 
   private lookAnew(): void {
     this.version = null;
-    this.chosen = true;
+    this.choicePending = true;
     this.poller.now();
   }
 
   private async look(): Promise<void> {
     const { choices } = this;
     const { sweep } = this.subject;
-    this.chosen = false;
+    this.choicePending = false;
     try {
       if (sweep !== null) return await this.lookAtSweep(sweep);
       const source = await this.source();
       const version = await this.tools.service.call('reportVersion', source);
       if (version === this.version) return;
       const answer = await this.tools.service.call('report', { ...source, choices });
-      if (this.closed || this.chosen) return;
+      if (this.closed || this.choicePending) return;
       this.version = version;
       this.tell({ kind: 'report', ...this.memory, answer });
     } catch (error) {
@@ -171,7 +170,7 @@ class ReportPanel implements KeyedPanel<Subject> {
     const version = await this.tools.service.call('sweepVersion', { sweep });
     if (version === this.version) return;
     const document = await this.tools.service.call('sweepReport', { sweep });
-    if (this.closed || this.chosen) return;
+    if (this.closed || this.choicePending) return;
     this.version = version;
     this.tell({ kind: 'sweep', ...this.memory, document });
   }
@@ -189,13 +188,13 @@ class ReportPanel implements KeyedPanel<Subject> {
   }
 
   /** @throws where the report does not contain the evaluation */
-  private check(key: string): void {
+  private requireShown(key: string): void {
     if (this.state.kind !== 'report' || !this.state.answer.evaluations.some((one) => one.key === key))
       throw new Error('This evaluation is no part of the report.');
   }
 
   private async open(key: string, row?: Pick<ComparedRow, 'set' | 'view' | 'id'>): Promise<void> {
-    this.check(key);
+    this.requireShown(key);
     const place = placeOf(key);
     const samples = row
       ? await this.tools.service.call('traceSample', { ...place, sample: row.id, set: row.set })

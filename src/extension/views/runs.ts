@@ -46,7 +46,9 @@ const GROUPS: Readonly<Record<RunKind, string>> = {
 const AGES_MS = 60_000;
 const GROUPING = 'chirality.runs.grouping';
 
-/** Marks runs whose originals and mirrors diverge: the name is red, with a badge for people who cannot see the colour. */
+/**
+ * Marks runs whose originals and mirrors diverge: the name is red, with a badge for people who cannot see the colour.
+ */
 const DIVERGING = 'chirality-diverging';
 const divergingDecoration: vscode.FileDecorationProvider = {
   provideFileDecoration: ({ scheme }) =>

@@ -20,7 +20,7 @@ export async function* separatedRows(
       bom: true,
       info: true,
       relax_column_count: true,
-      relax_quotes: true,
+      relax_quotes: true, // a quote inside a cell, as in 5" pipe, is text
       skip_empty_lines: true,
       max_record_size: MAX_ROW_BYTES,
     }),

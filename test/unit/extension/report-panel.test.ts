@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { FIRST_CHOICES, type ReportMemory } from '../../../src/core/protocol/report-panel.ts';
+import { DEFAULT_CHOICES, type ReportMemory } from '../../../src/core/protocol/report-panel.ts';
 import { reportPanels, type ReportPanels } from '../../../src/extension/panels/report.ts';
 import { fakePanel } from './fake-panel.ts';
 import { fakeContext, window } from './fake-vscode.ts';
@@ -71,7 +71,7 @@ describe('the Report panel', () => {
     expect(asked('report')[0]!.args).toMatchObject({
       runs: ['/lab/runs/a', '/lab/runs/b'],
       roots: ['/lab/runs'],
-      choices: FIRST_CHOICES,
+      choices: DEFAULT_CHOICES,
     });
     expect(shown().at(-1)).toMatchObject({ kind: 'report', runs: null });
     await panels.open({ runs: ['/lab/runs/b'], sweep: null });
@@ -90,7 +90,7 @@ describe('the Report panel', () => {
     version = () => '2';
     await vi.advanceTimersByTimeAsync(3000);
     expect(asked('report')).toHaveLength(2);
-    notify('choose', { ...FIRST_CHOICES, checkpoints: 'best' });
+    notify('choose', { ...DEFAULT_CHOICES, checkpoints: 'best' });
     await settle();
     expect(asked('report').at(-1)!.args.choices).toMatchObject({ checkpoints: 'best' });
     expect(shown().at(-1)).toMatchObject({ choices: { checkpoints: 'best' } });
@@ -143,7 +143,7 @@ describe('the Report panel', () => {
     call('showWall', null);
     await settle();
     expect(sent.at(-1)).toMatchObject({ type: 'error', message: 'Nothing is compared.' });
-    call('choose', { ...FIRST_CHOICES, compare: [evaluations[0]!.key, evaluations[1]!.key] });
+    call('choose', { ...DEFAULT_CHOICES, compare: [evaluations[0]!.key, evaluations[1]!.key] });
     call('showWall', null);
     await settle();
     expect(traces.open).toHaveBeenLastCalledWith({
@@ -167,7 +167,7 @@ describe('the Report panel', () => {
     const memory: ReportMemory = {
       sweep: null,
       runs: ['/lab/runs/a'],
-      choices: { ...FIRST_CHOICES, metric: 'consistent' },
+      choices: { ...DEFAULT_CHOICES, metric: 'consistent' },
     };
     const back = fakePanel<Told>();
     await panels.deserializeWebviewPanel(back.panel as never, memory);

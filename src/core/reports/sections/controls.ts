@@ -11,7 +11,7 @@ export function controlSection(
   options: ShownCheckpoints,
 ): Section | null {
   if (evaluations.length === 0) return null;
-  const tables = setsOf(evaluations).flatMap((set, s) => controlTable(evaluations, set, s, options));
+  const tables = setsOf(evaluations).flatMap((set, index) => controlTable(evaluations, set, index, options));
   return {
     id: 'controls',
     title: 'Controls',
@@ -31,7 +31,7 @@ export function controlSection(
 function controlTable(
   evaluations: readonly Evaluation[],
   set: string,
-  s: number,
+  index: number,
   options: ShownCheckpoints,
 ): Table[] {
   const rows = shownFor(evaluations, set, options).flatMap((one) =>
@@ -61,7 +61,7 @@ function controlTable(
   if (rows.length === 0) return [];
   return [
     withoutEmpty({
-      id: `controls-${s}`,
+      id: `controls-${index}`,
       caption: `Accuracy on ${set} with something taken away, percent`,
       columns: [
         left('evaluation'),

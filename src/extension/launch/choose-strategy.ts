@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import type { Program } from './launch/program.ts';
+import type { Program } from './program.ts';
 
 export const STRATEGIES = '**/*.strategy.yaml';
 
@@ -30,14 +30,14 @@ export async function chooseStrategy(
   first: string[] = [],
 ): Promise<Item | undefined> {
   const items = async (): Promise<Item[]> => {
-    const [given, own] = await Promise.all([
+    const [builtIn, own] = await Promise.all([
       program.answer(strategiesSchema, ['strategies', '--json'], { cwd }),
       ownStrategies(),
     ]);
     return [
       ...first.map((label) => ({ label, strategy: null })),
-      ...given.map(({ name, about }) => ({ label: name, detail: about, strategy: name })),
-      ...own.map(({ label, path }) => ({ label, description: 'of this folder', strategy: path })),
+      ...builtIn.map(({ name, about }) => ({ label: name, detail: about, strategy: name })),
+      ...own.map(({ label, path }) => ({ label, description: 'your own', strategy: path })),
     ];
   };
   return vscode.window.showQuickPick(items(), { title, placeHolder: 'How to ask?', matchOnDetail: true });
