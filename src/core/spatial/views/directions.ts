@@ -1,11 +1,9 @@
-import { applyEdits, type Edit, inCaseOf, Text } from '../language/tokens.ts';
+import { applyEdits, type Edit, inCaseOf } from '../language/tokens.ts';
 import type { MirroredText } from '../mirror/text.ts';
 import { PART, SIGNS } from './direction-words.ts';
 import { quarterPhrases, type TurnedPhrase } from './quarter-phrases.ts';
 import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
-import type { Sample, ViewVariant } from '../sample.ts';
-import { verdictOf } from '../language/verdict.ts';
-import { defer, discard, refused, reworded, type Refusal } from './view-variant.ts';
+import { defer, discard, type Refusal } from './view-variant.ts';
 
 /**
  * What the words of a row refer to when its picture is turned (docs/views.md): the picture's own axes turn with it; a
@@ -61,112 +59,174 @@ function isAnchored({ question, topDown }: TurnContext, at: number): boolean {
 const asksInPicture = ({ topDown, question }: TurnContext): boolean =>
   topDown || [SIGNS.lead, SIGNS.within, SIGNS.asksPart].some(({ pattern }) => pattern.test(question));
 
+type Role = 'question' | 'answer' | 'choice' | 'reasoning';
+
 /**
  * Turns one text of a row with its picture. `read` is the text as the mirror's rules read it, which distinguish a side
  * from a false friend.
  */
-export function turnText(
-  text: string,
-  role: 'question' | 'answer' | 'choice' | 'reasoning',
-  read: MirroredText,
-  context: TurnContext,
-): TurnedText {
-  const { symmetry } = context;
-  const refusals: Refusal[] = [];
-  const edits: Edit[] = [];
-  const anchored = (at: number) => (role === 'question' ? isAnchored(context, at) : asksInPicture(context));
-  const lone = role !== 'question' && SIGNS.lone.pattern.test(text);
-  const own =
-    SIGNS.ownView.pattern.test(context.question) ||
-    (role !== 'question' && SIGNS.asksBody.pattern.test(context.question));
-  const framed = SIGNS.framed.pattern.test(context.question.replace(SIGNS.pointsToSide.pattern, ''));
-  const saysPicture = (at: number) =>
-    asksInPicture({ ...context, topDown: false }) ||
-    SIGNS.lead.pattern.test(text) ||
-    SIGNS.within.pattern.test(sentenceAt(text, at));
-  const replace = (start: number, from: string, to: string, rule: string) =>
-    edits.push({ start, end: start + from.length, from, to, rule });
+export function turnText(text: string, role: Role, read: MirroredText, context: TurnContext): TurnedText {
+  const turning = new Turning(text, role, context);
+  turning.turnSides(read.changes);
+  turning.turnHeights();
+  turning.turnSupports();
+  turning.turnPhrases();
+  turning.refuseOthers();
+  turning.turnHour();
+  const edits = joinEdits(turning.edits);
+  return { text: applyEdits(text, edits), edits, refusals: turning.refusals };
+}
 
-  const quarter = stepsOf(symmetry).exchanges;
-  // Of the other symmetries, only "upwards" needs a phrase: all else is a word with an opposite.
-  const phrases = quarterPhrases(text, symmetry, role === 'question' ? undefined : context.question).filter(
-    ({ rule }) => quarter || rule === 'quarter.motion',
-  );
-  const used = new Set<TurnedPhrase>();
-  /** The phrase of a direction, which is rewritten as a whole where it is the picture's. */
-  const phraseAt = (at: number) => phrases.find(({ start, end }) => start <= at && at < end);
-  const usePhrase = (at: number, word: string) => {
-    const phrase = phraseAt(at);
-    if (phrase) used.add(phrase);
-    else refusals.push(defer('quarter_turn', `"${word}" becomes a phrase of another kind.`));
-  };
+/** A text while it is turned, with the edits and refusals so far. */
+class Turning {
+  readonly edits: Edit[] = [];
+  readonly refusals: Refusal[] = [];
+  private readonly isQuarter: boolean;
+  /** Whether the text may be a side or a height alone. */
+  private readonly isLone: boolean;
+  /** Whether sides are those of a person, because the question asks about them. */
+  private readonly isOwn: boolean;
+  /** Whether the question names a frame of its own. */
+  private readonly isFramed: boolean;
+  private readonly phrases: readonly TurnedPhrase[];
+  private readonly usedPhrases = new Set<TurnedPhrase>();
 
-  for (const { start, end, from, to, rule } of read.changes) {
-    if (rule === 'coordinates') continue;
-    if (rule === 'rotation' || rule === 'side.ship') {
-      if (reversesHands(symmetry)) edits.push({ start, end, from, to, rule });
-    } else if (!/left|right/i.test(from)) {
-      refusals.push(FRAME(from)); // an arrow, a bearing on the ground
-    } else if (
-      SIGNS.body.pattern.test(text.slice(end)) ||
-      /\b(?:his|her)\s+$/i.test(text.slice(0, start)) ||
-      (own && !/most/i.test(from))
-    ) {
-      if (reversesHands(symmetry)) edits.push({ start, end, from, to, rule: 'side.own' });
-    } else if (!anchored(start)) {
-      refusals.push(framed ? FRAME(from) : NO_ANCHOR(from));
-    } else if (framed || !(lone || phraseAt(start) || isPlaceInPicture(text, start, end))) {
-      refusals.push(FRAME(from));
-    } else if (quarter) {
-      usePhrase(start, from);
-    } else if (directionIn(symmetry, 'left') === 'right') {
-      edits.push({ start, end, from, to, rule: 'side.picture' });
+  constructor(
+    private readonly text: string,
+    private readonly role: Role,
+    private readonly context: TurnContext,
+  ) {
+    const { symmetry, question } = context;
+    const isQuestion = role === 'question';
+    this.isQuarter = stepsOf(symmetry).exchanges;
+    this.isLone = !isQuestion && SIGNS.lone.pattern.test(text);
+    this.isOwn =
+      SIGNS.ownView.pattern.test(question) || (!isQuestion && SIGNS.asksBody.pattern.test(question));
+    this.isFramed = SIGNS.framed.pattern.test(question.replace(SIGNS.pointsToSide.pattern, ''));
+    // Of the other symmetries, only "upwards" needs a phrase: all else is a word with an opposite.
+    this.phrases = quarterPhrases(text, symmetry, isQuestion ? undefined : question).filter(
+      ({ rule }) => this.isQuarter || rule === 'quarter.motion',
+    );
+  }
+
+  turnSides(changes: readonly Edit[]): void {
+    const { text, context } = this;
+    const reverses = reversesHands(context.symmetry);
+    for (const { start, end, from, to, rule } of changes) {
+      if (rule === 'coordinates') continue;
+      if (rule === 'rotation' || rule === 'side.ship') {
+        if (reverses) this.edits.push({ start, end, from, to, rule });
+      } else if (!/left|right/i.test(from)) {
+        this.refusals.push(FRAME(from)); // an arrow, a bearing on the ground
+      } else if (
+        SIGNS.body.pattern.test(text.slice(end)) ||
+        /\b(?:his|her)\s+$/i.test(text.slice(0, start)) ||
+        (this.isOwn && !/most/i.test(from))
+      ) {
+        if (reverses) this.edits.push({ start, end, from, to, rule: 'side.own' });
+      } else if (!this.isAnchored(start)) {
+        this.refusals.push(this.isFramed ? FRAME(from) : NO_ANCHOR(from));
+      } else if (
+        this.isFramed ||
+        !(this.isLone || this.phraseAt(start) || isPlaceInPicture(text, start, end))
+      ) {
+        this.refusals.push(FRAME(from));
+      } else if (this.isQuarter) {
+        this.usePhrase(start, from);
+      } else if (directionIn(context.symmetry, 'left') === 'right') {
+        this.edits.push({ start, end, from, to, rule: 'side.picture' });
+      }
     }
   }
-  for (const match of text.matchAll(SIGNS.vertical.pattern)) {
-    const [word] = match;
-    const at = match.index;
-    if (inside(edits, at) || (/\bon $/i.test(text.slice(0, at)) && /^top of\b/i.test(text.slice(at))))
-      continue;
-    if (!anchored(at) || (isHeight(text, at, word) && !lone && !saysPicture(at)))
-      refusals.push(GRAVITY(word));
-    else if (framed || !(lone || phraseAt(at) || isHeightInPicture(text, at, word)))
-      refusals.push(FRAME(word));
-    else if (quarter) usePhrase(at, word);
-    else if (directionIn(symmetry, 'above') === 'below')
-      replace(at, word, oppositeHeight(text, at, word), 'height.picture');
+
+  turnHeights(): void {
+    const { text, context } = this;
+    for (const { index: at, 0: word } of text.matchAll(SIGNS.vertical.pattern)) {
+      if (inside(this.edits, at)) continue;
+      if (/\bon $/i.test(text.slice(0, at)) && /^top of\b/i.test(text.slice(at))) continue;
+      if (!this.isAnchored(at) || (isHeight(text, at, word) && !this.isLone && !this.saysPicture(at)))
+        this.refusals.push(GRAVITY(word));
+      else if (this.isFramed || !(this.isLone || this.phraseAt(at) || isHeightInPicture(text, at, word)))
+        this.refusals.push(FRAME(word));
+      else if (this.isQuarter) this.usePhrase(at, word);
+      else if (directionIn(context.symmetry, 'above') === 'below')
+        this.replace(at, word, oppositeHeight(text, at, word), 'height.picture');
+    }
   }
-  for (const { index, 0: word } of text.matchAll(SIGNS.support.pattern)) {
-    const phrase = phraseAt(index);
-    if (phrase?.rule === 'quarter.motion' && saysPicture(index)) used.add(phrase);
-    else refusals.push(GRAVITY(word));
+
+  /** Words of support and gravity, of which only a motion in the picture turns with it; "on" in a place. */
+  turnSupports(): void {
+    for (const { index, 0: word } of this.text.matchAll(SIGNS.support.pattern)) {
+      const phrase = this.phraseAt(index);
+      if (phrase?.rule === 'quarter.motion' && this.saysPicture(index)) this.usedPhrases.add(phrase);
+      else this.refusals.push(GRAVITY(word));
+    }
   }
-  const ends = new Set<number>();
-  for (const phrase of used) {
-    const { says, to, end } = phrase;
-    const isSaid = !says || saysPicture(phrase.start);
-    edits.push(isSaid || says === 'sentence' ? phrase : { ...phrase, to: to + says });
-    if (!isSaid && says === 'sentence') ends.add(end + text.slice(end).search(SENTENCE_END));
+
+  /** Rewrites the phrases that are used, and says once in a sentence that they are about the picture. */
+  turnPhrases(): void {
+    const ends = new Set<number>();
+    for (const phrase of this.usedPhrases) {
+      const { says, to, start, end } = phrase;
+      const isSaid = !says || this.saysPicture(start);
+      this.edits.push(isSaid || says === 'sentence' ? phrase : { ...phrase, to: to + says });
+      if (!isSaid && says === 'sentence') ends.add(end + this.text.slice(end).search(SENTENCE_END));
+    }
+    for (const end of ends)
+      this.edits.push({ start: end, end, from: '', to: ' in the image', rule: 'quarter.anchor' });
   }
-  for (const end of ends)
-    edits.push({ start: end, end, from: '', to: ' in the image', rule: 'quarter.anchor' });
-  const on =
-    role === 'question'
-      ? SIGNS.asksPlace.pattern.test(text) && SIGNS.on.pattern.exec(text)
-      : role === 'answer' && /^\W*on (?:the|a)\b/i.exec(text);
-  if (on && !lone) refusals.push(GRAVITY(on[0]));
-  if (SIGNS.aboutTurning.pattern.test(text))
-    refusals.push(discard('about_picture', 'It asks which way up the picture is.'));
-  if (quarter) {
+
+  /** Refuses what no rule turns: what lies on something, and the shape of the picture and of things in it. */
+  refuseOthers(): void {
+    const { text, role } = this;
+    const on =
+      role === 'question'
+        ? SIGNS.asksPlace.pattern.test(text) && SIGNS.on.pattern.exec(text)
+        : role === 'answer' && /^\W*on (?:the|a)\b/i.exec(text);
+    if (on && !this.isLone) this.refusals.push(GRAVITY(on[0]));
+    if (SIGNS.aboutTurning.pattern.test(text))
+      this.refusals.push(discard('about_picture', 'It asks which way up the picture is.'));
+    if (!this.isQuarter) return;
     if (SIGNS.aspect.pattern.test(text))
-      refusals.push(discard('about_picture', 'It asks about the shape of the picture.'));
+      this.refusals.push(discard('about_picture', 'It asks about the shape of the picture.'));
     const size = SIGNS.uprightSize.pattern.exec(text);
-    if (size) refusals.push(defer('quarter_turn', `"${size[0]}" is another extent after a quarter turn.`));
+    if (size)
+      this.refusals.push(defer('quarter_turn', `"${size[0]}" is another extent after a quarter turn.`));
   }
-  const hour = role === 'answer' ? hourOf(text, context) : null;
-  if (hour) replace(hour.start, hour.text, String(hourIn(symmetry, Number(hour.text))), 'clock.picture');
-  const applied = joinEdits(edits);
-  return { text: applyEdits(text, applied), edits: applied, refusals };
+
+  turnHour(): void {
+    const hour = this.role === 'answer' ? hourOf(this.text, this.context) : null;
+    if (!hour) return;
+    const turned = hourIn(this.context.symmetry, Number(hour.text));
+    this.replace(hour.start, hour.text, String(turned), 'clock.picture');
+  }
+
+  private isAnchored(at: number): boolean {
+    return this.role === 'question' ? isAnchored(this.context, at) : asksInPicture(this.context);
+  }
+
+  private saysPicture(at: number): boolean {
+    return (
+      asksInPicture({ ...this.context, topDown: false }) ||
+      SIGNS.lead.pattern.test(this.text) ||
+      SIGNS.within.pattern.test(sentenceAt(this.text, at))
+    );
+  }
+
+  private replace(start: number, from: string, to: string, rule: string): void {
+    this.edits.push({ start, end: start + from.length, from, to, rule });
+  }
+
+  /** The phrase of a direction, which is rewritten as a whole where it is the picture's. */
+  private phraseAt(at: number): TurnedPhrase | undefined {
+    return this.phrases.find(({ start, end }) => start <= at && at < end);
+  }
+
+  private usePhrase(at: number, word: string): void {
+    const phrase = this.phraseAt(at);
+    if (phrase) this.usedPhrases.add(phrase);
+    else this.refusals.push(defer('quarter_turn', `"${word}" becomes a phrase of another kind.`));
+  }
 }
 
 const SENTENCE_END = /\s*(?:,\s*(?:yes or no|true or false)\b|[?.!;](?=\s|$)|$)/i;
@@ -256,41 +316,3 @@ export const namesDirection = (name: string): boolean =>
   /left|right/i.test(name) ||
   name.search(SIGNS.vertical.pattern) >= 0 ||
   name.search(SIGNS.support.pattern) >= 0;
-
-const OPENERS = new Set(
-  'is are was were do does did can could has have which what who where how on in to from at the a an there looking name'.split(
-    ' ',
-  ),
-);
-
-/** Puts "In the image as shown, " before the question (docs/views.md, anchoring). */
-export function anchoredQuestion(question: string): string {
-  const first = new Text(question).tokens[0];
-  const opener = first && OPENERS.has(first.lower) && first.start === 0;
-  return `In the image as shown, ${opener ? question[0]!.toLowerCase() + question.slice(1) : question}`;
-}
-
-const ONE_SIDE = /^\W*(?:\(?[A-H][).:]\s*)?(?:(?:on|to) the )?(?:left|right)(?: side)?\W*$/i;
-
-/**
- * Whether anchoring leaves the answer unchanged: it does if the row has only sides, in menus, yes/no questions and
- * ranks, or asks where something is.
- */
-export function canAnchor({ question, answer, choices }: Sample): boolean {
-  if (SIGNS.lead.pattern.test(question) || SIGNS.framed.pattern.test(question)) return false;
-  const menu = /\bleft\b[^?]*\bor\b[^?]*\bright\b|\bright\b[^?]*\bor\b[^?]*\bleft\b/i.test(question);
-  const asksSide = choices?.every((choice) => ONE_SIDE.test(choice)) ?? ONE_SIDE.test(answer);
-  if (asksSide && /\bwhere\b|\bwhich side\b/i.test(question)) return true;
-  return verdictOf(answer) !== null || menu || /most\b|\bfrom the (?:left|right)\b/i.test(question);
-}
-
-/**
- * Puts "In the image as shown, " before the question: the original for turned pictures whose sides are anchored in this
- * way. The answer stays, since the sides of an upright picture are the picture's own.
- */
-export function anchorQuestion(sample: Sample): ViewVariant {
-  const { question, answer, choices = [] } = sample;
-  return /\b(?:left|right)/i.test([question, answer, ...choices].join(' ')) && canAnchor(sample)
-    ? reworded(sample, 'anchor', { question: anchoredQuestion(question) })
-    : refused(sample, discard('no_anchor', 'It has no sides that words can anchor in the picture.'));
-}

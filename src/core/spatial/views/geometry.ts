@@ -6,9 +6,9 @@ import { sizeIn, stepsOf, type Symmetry } from './symmetry.ts';
 /**
  * Boxes, points and masks under a view: first the mirror, then every symmetry of the rectangle, made of it.
  *
- * The mirror is x → full − x of everything that has an x. Coordinates are pixel edges, so 0 maps to the image's full width
- * `w`; for pixel indices, if a row declares them, pass a width smaller by one. Every function is its own inverse: the
- * order of lists stays, the corners of a sorted box stay sorted, and decimals keep their precision.
+ * The mirror is x → full − x of everything that has an x. Coordinates are pixel edges, so 0 maps to the image's full
+ * width `w`; for pixel indices, if a row declares them, pass a width smaller by one. Every function is its own inverse:
+ * the order of lists stays, the corners of a sorted box stay sorted, and decimals keep their precision.
  */
 
 /** The 17 key points of COCO, in its order. */

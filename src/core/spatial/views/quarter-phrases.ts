@@ -160,7 +160,9 @@ const DIRECTION: Readonly<Record<string, Direction>> = {
 
 const CORNER = words(`(top|upper|bottom|lower)([- ]?)(left|right)(?=(?: corner)?${ENDS})`);
 
-/** What a question asks for, if its answer is a lone side: the place beside a thing, a part of the picture, a motion. */
+/**
+ * What a question asks for, if its answer is a lone side: the place beside a thing, a part of the picture, a motion.
+ */
 type Asked = 'relation' | 'part' | 'motion';
 
 const ASKS: readonly [Asked, RegExp][] = [

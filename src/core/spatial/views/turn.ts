@@ -8,15 +8,8 @@ import { imageSize, rewriteTexts } from '../mirror/rewrite.ts';
 import type { AnswerPolicy, CheckResult, Meta, RewrittenFields, Sample, ViewVariant } from '../sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import type { SceneGraph, SceneObject } from '../scene-graph/scene-graph.ts';
-import {
-  anchoredQuestion,
-  canAnchor,
-  namesDirection,
-  hourOf,
-  turnText,
-  type TurnContext,
-  type TurnedText,
-} from './directions.ts';
+import { anchoredQuestion, canAnchor } from './anchor.ts';
+import { namesDirection, hourOf, turnText, type TurnContext, type TurnedText } from './directions.ts';
 import { defer, discard, type Refusal } from './view-variant.ts';
 import { withViewWords } from './view-words.ts';
 import { composed, inverseOf, reversesHands, sizeIn, stepsOf, type Symmetry } from './symmetry.ts';

@@ -7,7 +7,7 @@ import { declaredSize, type MirrorVariant, type Sample, type Variant, type ViewV
 import { graphOf } from '../scene-graph/read.ts';
 import type { SceneGraph } from '../scene-graph/scene-graph.ts';
 import { applyVariant, isTrusted, isUnwritten } from '../variant.ts';
-import { anchorQuestion } from './directions.ts';
+import { anchorQuestion } from './anchor.ts';
 import {
   MIRROR,
   ORIGINAL,

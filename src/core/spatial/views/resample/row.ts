@@ -11,8 +11,8 @@ import { namedIn } from './named-things.ts';
 import { HALF, MARGIN, refusedByFrame, refusedByLight } from './refuse.ts';
 
 /*
- * A row whose picture is cropped, bordered, scaled, rolled, panned, grey, or lighter or darker: right or deferred, never
- * wrong (docs/views.md, new pixels).
+ * A row whose picture is cropped, bordered, scaled, rolled, panned, grey, or lighter or darker: right or deferred,
+ * never wrong (docs/views.md, new pixels).
  */
 
 /** Rewrites a row for a picture with new pixels. */
