@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { versionIn } from '../lab/files/version.ts';
 import { evaluationManifestSchema, readResults, type EvaluationResult } from '../core/metrics/results.ts';
 import { decodeRecord, RecordError } from '../core/record.ts';
 import { ifMissing, noEntries } from '../lab/files/disk-error.ts';
@@ -24,10 +25,7 @@ export class Evaluations {
     for (const id of this.known.keys()) if (!ids.includes(id)) this.known.delete(id);
     for (const id of ids) {
       const path = join(folder, id, 'results.json');
-      const version = await stat(path).then(
-        ({ mtimeMs, size }) => `${mtimeMs} ${size}`,
-        () => null,
-      );
+      const version = await stat(path).then(versionIn, () => null);
       if (version === null) this.known.delete(id);
       else if (this.known.get(id)?.version !== version) {
         // One that cannot be read now is tried again at the next look.

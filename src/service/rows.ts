@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { versionIn } from '../lab/files/version.ts';
 import { RowFile } from '../lab/datasets/row-file.ts';
 import { openParquet } from '../lab/datasets/parquet/file.ts';
 import { streamFile } from '../lab/files/regular.ts';
@@ -23,8 +24,7 @@ export class Rows {
   }
 
   private async open(path: string): Promise<RowFile> {
-    const { mtimeMs, size } = await stat(path);
-    const version = `${mtimeMs} ${size}`;
+    const version = versionIn(await stat(path));
     if (this.current?.path !== path || this.current.version !== version) {
       await this.current?.file.then((file) => file.close()).catch(() => undefined);
       this.current = { path, version, file: RowFile.open(path) };

@@ -10,7 +10,8 @@ export type ParsedSample = { sample: Sample; problems: Problem[] } | { sample: n
 type Row = Record<string, unknown>;
 type Report = (code: string, path: string, message: string, fix?: string) => void;
 
-const OPTIONAL = [
+/** The fields that a row may lack. */
+export const OPTIONAL_FIELDS = [
   'reasoning',
   'choices',
   'boxes',
@@ -63,7 +64,7 @@ export function parseSample(value: unknown): ParsedSample {
   if (row.variants != null) checkVariants(row.variants, report);
   if (problems.length > 0) return { sample: null, problems };
   delete row.image;
-  for (const key of OPTIONAL) if (row[key] === null) Reflect.deleteProperty(row, key);
+  for (const key of OPTIONAL_FIELDS) if (row[key] === null) Reflect.deleteProperty(row, key);
   if (isRecord(row.variants)) {
     const variants = Object.entries(withoutNulls(row.variants));
     row.variants = Object.fromEntries(

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { versionIn } from '../files/version.ts';
 import { readResults as parseResults, type EvaluationResult } from '../../core/metrics/results.ts';
 import { isRecord } from '../../core/json.ts';
 import { readEvaluationRow, withCompletion, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
@@ -29,7 +30,9 @@ export const quickChecks = async (run: string): Promise<{ name: string; step: nu
     .reverse()
     .map((check) => ({ ...check, dir: join(run, 'eval', check.name) }));
 
-/** The newest finished evaluation made while a run trained; null if there is none. @throws RecordError if it is invalid */
+/**
+ * The newest finished evaluation made while a run trained; null if there is none. @throws RecordError if it is invalid
+ */
 export async function newestEvaluation(
   run: string,
 ): Promise<{ id: string; step: number; results: EvaluationResult[] } | null> {
@@ -69,7 +72,7 @@ export async function readResults(dir: string): Promise<EvaluationResult[] | nul
 export async function evaluationVersion(dir: string): Promise<string> {
   const names = ['results.json', 'rows.jsonl', 'controls.json'];
   const files = await Promise.all(names.map((name) => stat(join(dir, name)).catch(() => null)));
-  return files.map((file) => `${file?.mtimeMs} ${file?.size}`).join(' ');
+  return files.map((stats) => stats && versionIn(stats)).join(' ');
 }
 
 /** Reads evaluations, and reads them again only if they have changed. */

@@ -16,6 +16,7 @@ import { DATABASE, runsOf } from './programs/trackio.ts';
 import { fileBelow, filesIn, type FolderFile } from './reader.ts';
 import { noEntries } from '../files/disk-error.ts';
 import { byNumber } from '../files/folders.ts';
+import { searchFolders } from '../files/search-folders.ts';
 
 /**
  * A folder whose file names suggest another program's run. The files are read only when somebody opens it; a database
@@ -58,16 +59,12 @@ interface Sign {
   isJoined?: true;
 }
 
-/** How deep to search, and how many folders at most. */
-const MAX_DEPTH = 4;
-const MAX_FOLDERS = 3000;
-
 /**
  * Whether the names in a folder look like a run: at least one of its files lies in the folder itself, or in one of the
  * usual subfolders.
  */
 async function isLikely(dir: string, names: readonly string[]): Promise<boolean> {
-  if (['run.yaml', 'traces', 'rows.jsonl'].some((name) => names.includes(name))) return false;
+  if (['traces', 'rows.jsonl'].some((name) => names.includes(name))) return false;
   if (names.includes('trainer_state.json') || names.some((name) => name.startsWith('events.out.tfevents.')))
     return true;
   if (
@@ -103,26 +100,14 @@ async function isLikely(dir: string, names: readonly string[]): Promise<boolean>
 /** Finds the runs of other programs in or below some folders. Does not follow links, nor look for runs inside a run. */
 export async function findForeign(folders: readonly string[]): Promise<FoundForeign[]> {
   const found: FoundForeign[] = [];
-  let level = [...folders];
-  let left = MAX_FOLDERS;
-  for (let depth = 0; depth <= MAX_DEPTH && level.length > 0 && left > 0; depth++) {
-    const below: string[] = [];
-    for (const dir of level.slice(0, left)) {
-      const entries = await readdir(dir, { withFileTypes: true }).catch(noEntries);
-      const names = entries.map(({ name }) => name);
-      if (!names.includes('run.yaml'))
-        found.push(...(await databases(dir, names)), ...(await logs(dir, names)));
-      if (await isLikely(dir, names)) found.push(await describe(dir));
-      else if (!names.includes('run.yaml'))
-        below.push(
-          ...entries
-            .filter((entry) => entry.isDirectory() && !/^(?:\.|node_modules$)/.test(entry.name))
-            .map(({ name }) => join(dir, name)),
-        );
-    }
-    left -= level.length;
-    level = below;
-  }
+  await searchFolders(folders, async (dir, entries) => {
+    const names = entries.map(({ name }) => name);
+    if (names.includes('run.yaml')) return [];
+    found.push(...(await databases(dir, names)), ...(await logs(dir, names)));
+    if (!(await isLikely(dir, names))) return entries;
+    found.push(await describe(dir));
+    return [];
+  });
   return found.sort((a, b) => b.written.localeCompare(a.written) || byNumber(a.dir, b.dir));
 }
 
@@ -169,7 +154,9 @@ function signsIn(dir: string, files: readonly FolderFile[]) {
   });
 }
 
-/** Says which other programs' files lie in a folder that is read as a run of one. @param left files that are not read */
+/**
+ * Says which other programs' files lie in a folder that is read as a run of one. @param left files that are not read
+ */
 export function passedOver(dir: string, kind: OriginKind, left: readonly FolderFile[]): string[] {
   const others = signsIn(dir, left).filter(
     ({ name, isJoined }) => !isJoined && !name.includes(ORIGIN_NAMES[kind]),

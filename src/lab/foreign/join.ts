@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { versionIn } from '../files/version.ts';
 import { basename } from 'node:path';
 import { rowSlots } from '../../core/prompts/template.ts';
 import { RecentMap } from '../../core/recent-map.ts';
@@ -25,7 +26,7 @@ const known = new RecentMap<string, { version: string; index: Promise<JoinIndex>
 export async function dataVersion(path: string): Promise<string> {
   const stats = await stat(path).catch(cannotRead(path));
   if (!stats.isFile()) throw new DataError('no-file', 'This is no file, so no data set.', { file: path });
-  return `${path} ${stats.size} ${stats.mtimeMs}`;
+  return `${path} ${versionIn(stats)}`;
 }
 
 /**
@@ -59,7 +60,9 @@ async function read(path: string): Promise<JoinIndex> {
   return index;
 }
 
-/** Different questions that are looked at to learn what text stands around all of them, and batches to take them from. */
+/**
+ * Different questions that are looked at to learn what text stands around all of them, and batches to take them from.
+ */
 const LEARNT_FROM = 40;
 const LEARNT_BATCHES = 5;
 

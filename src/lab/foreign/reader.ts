@@ -17,6 +17,7 @@ import {
 } from '../files/disk-error.ts';
 import { byNumber } from '../files/folders.ts';
 import { readBytes } from '../files/regular.ts';
+import { versionIn } from '../files/version.ts';
 
 /** Completions that were logged together: the file, table or line of a step. */
 export interface Batch {
@@ -64,7 +65,9 @@ export interface Logged {
   /** By step, under our names for metrics that mean the same. */
   metrics: ReadonlyMap<number, Figures>;
   names?: Names;
-  /** Whether `reward_std` is the mean of the groups' spreads, not the spread of the batch. Else the rewards may show it. */
+  /**
+   * Whether `reward_std` is the mean of the groups' spreads, not the spread of the batch. Else the rewards may show it.
+   */
   isSpreadOfGroups?: boolean;
   /** Ascending by step. */
   batches: readonly Batch[];
@@ -108,7 +111,8 @@ const MAX_FILES = 20_000;
 const MAX_BYTES = 256 * 2 ** 20;
 
 /**
- * The files in a folder, down to two folders deep, and those of rollouts below them. Links are not followed, since they may lead out of it.
+ * The files in a folder, down to two folders deep, and those of rollouts below them. Links are not followed, since they
+ * may lead out of it.
  * @param problems takes why folders in it cannot be read
  * @throws if too many files are open, so that nothing would be found
  */
@@ -141,11 +145,13 @@ export async function filesIn(dir: string, problems: string[] = []): Promise<Fol
   return files.sort((a, b) => byNumber(a.path, b.path));
 }
 
-const describe = (
-  path: string,
-  full: string,
-  { size: bytes, mtimeMs: modified, ino }: Stats,
-): FolderFile => ({ path, full, bytes, modified, version: `${bytes} ${modified} ${ino}` });
+const describe = (path: string, full: string, stats: Stats): FolderFile => ({
+  path,
+  full,
+  bytes: stats.size,
+  modified: stats.mtimeMs,
+  version: versionIn(stats),
+});
 
 /**
  * A file at any depth in a folder, unlike `filesIn`; null if it does not exist, if links lead out of the folder, or if

@@ -1,6 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { basename, dirname } from 'node:path';
 import type { ConventionName } from '../../core/grpo/advantages.ts';
 import { withMirrors, type SourceEvaluation } from '../../core/run-data/foreign/evaluation.ts';
 import { withGroupSpread, type Figures } from '../../core/run-data/foreign/metric-names.ts';
@@ -13,56 +11,15 @@ import {
   type RewardValues,
 } from '../../core/run-data/foreign/pairs.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
-import { digestOf, groupBatches, valuesOf, type Digest, type GroupedBatch } from './grouping.ts';
+import { Digests } from './digests.ts';
+import { isLog } from './evaluations/log-file.ts';
+import { groupBatches, valuesOf, type GroupedBatch } from './grouping.ts';
 import { passedOver } from './find.ts';
 import { dataVersion, Joining } from './join.ts';
-import { EvalScope } from './evaluations/evalscope.ts';
-import { Inspect } from './evaluations/inspect.ts';
-import { isLog } from './evaluations/log-file.ts';
-import { LmmsEval } from './evaluations/lmms-eval.ts';
-import { SkyRl } from './evaluations/skyrl.ts';
-import { Verifiers } from './evaluations/verifiers.ts';
-import { VlmEvalKit } from './evaluations/vlmevalkit.ts';
-import { DebugLogs, formatLog } from './programs/debug-log.ts';
-import { EasyR1 } from './programs/easyr1.ts';
-import { TensorBoard } from './programs/event-files.ts';
-import { MsSwift } from './programs/ms-swift.ts';
-import { PrimeRl } from './programs/prime-rl.ts';
-import { TinkerCookbook } from './programs/tinker-cookbook.ts';
-import { databaseOf, Trackio } from './programs/trackio.ts';
-import { joinFigures, Trl } from './programs/trl.ts';
-import { Verl } from './programs/verl.ts';
-import { Wandb, WANDB_LOG } from './programs/wandb.ts';
-import {
-  fileBelow,
-  filesIn,
-  type Batch,
-  type FolderFile,
-  type ForeignReader,
-  type Logged,
-  type Names,
-} from './reader.ts';
+import { filesOfRun, Program } from './program.ts';
+import { databaseOf } from './programs/trackio.ts';
+import type { FolderFile, Logged, Names } from './reader.ts';
 import { ifMissing } from '../files/disk-error.ts';
-
-/** The most specific first, because a folder of TRL may contain event files too. */
-const PROGRAMS: readonly (() => ForeignReader)[] = [
-  () => new Inspect(),
-  () => new LmmsEval(),
-  () => new EvalScope(),
-  () => new VlmEvalKit(),
-  () => new SkyRl(),
-  () => new Verifiers(),
-  () => new PrimeRl(),
-  () => new TinkerCookbook(),
-  () => new DebugLogs(),
-  () => new MsSwift(),
-  () => new EasyR1(),
-  () => new Trl('completions'),
-  () => new Verl(),
-  () => new Trl('curves'),
-  () => new Wandb(),
-  () => new TensorBoard(),
-];
 
 /** The state of another program's run at one time. */
 export interface ForeignState {
@@ -91,19 +48,6 @@ export interface ForeignState {
   written: string;
 }
 
-/** What was learnt of a batch, null if it cannot be read, and why some of its rows or all cannot be read. */
-interface Digested {
-  digest: Digest | null;
-  problems: readonly string[];
-}
-
-/** A batch that is being read, or has been. */
-interface Reading {
-  version: string;
-  digested: Promise<Digested>;
-  isDone: boolean;
-}
-
 /** No program's files were found in a folder. */
 class NoKnownRun extends Error {
   /** @param unread why files in it cannot be read, which may be those that were looked for */
@@ -119,10 +63,8 @@ class NoKnownRun extends Error {
 
 /** A run that another program writes, read in its own folder while it grows. Nothing is ever written there. */
 export class ForeignRun {
-  private readonly digests = new Map<string, Reading>();
-  private isReadingOn = false;
-  private program: ForeignReader | null = null;
-  private readonly wandb = new Wandb();
+  private readonly digests: Digests;
+  private readonly program: Program;
   /** The last state, and until when (ms) it is given again if no file changes. */
   private last: { seen: string; state: ForeignState; until: number } | null = null;
   private reading: Promise<unknown> = Promise.resolve();
@@ -132,8 +74,10 @@ export class ForeignRun {
     readonly dir: string,
     private readonly choices: Interpretation = NO_INTERPRETATION,
     /** Time (ms) after which `read` answers with what it has, while it reads on. */
-    private readonly patience = Infinity,
+    patience = Infinity,
   ) {
+    this.digests = new Digests(patience);
+    this.program = new Program(dir);
     this.joining = choices.data === null ? null : new Joining(choices.data);
   }
 
@@ -154,63 +98,19 @@ export class ForeignRun {
 
   private async look(): Promise<ForeignState> {
     const unread: string[] = [];
-    const files = await this.files(unread);
+    const files = await filesOfRun(this.dir, unread);
     const { data } = this.choices;
     // Joining tells why the data set cannot be read.
     const chosen = data === null ? '' : await dataVersion(data).catch(() => data);
     const seen = [...files.map(({ path, version }) => `${path} ${version}`), chosen].join('\n');
     if (this.last?.seen === seen && performance.now() < this.last.until) return this.last.state;
-    const logged = await this.logged(files, unread);
+    const logged = await this.program.look(files, unread);
     if (!logged) throw new NoKnownRun(this.dir, unread);
     const state = await this.stateOf(logged, files, chosen, seen);
     state.problems.push(...unread);
     // What could not be read is tried again at the next look.
-    const until = this.isReadingOn ? performance.now() + this.pause : Infinity;
-    if (unread.length === 0) this.last = { seen, state, until };
+    if (unread.length === 0) this.last = { seen, state, until: this.digests.validUntil };
     return state;
-  }
-
-  private async files(unread: string[]): Promise<FolderFile[]> {
-    const database = databaseOf(this.dir);
-    const file = database ?? this.dir;
-    if (database === null && !isLog(file)) return filesIn(file, unread);
-    const beside = database === null ? formatLog(file) : `${file}-wal`;
-    const names = new Set([file, beside].map((path) => basename(path)));
-    const files = await Promise.all([...names].map((name) => fileBelow(dirname(file), name)));
-    return files.filter((each) => each !== null);
-  }
-
-  private async logged(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
-    if (databaseOf(this.dir) !== null) this.program ??= new Trackio(this.dir);
-    if (this.program) return this.withWandb(await this.program.look(files, unread), files);
-    for (const make of PROGRAMS) {
-      const program = make();
-      const logged = await program.look(files, unread);
-      if (!logged) continue;
-      this.program = program;
-      return this.withWandb(logged, files);
-    }
-    return null;
-  }
-
-  /** Adds what wandb has in the same folder, of one run: older steps, settings, how it ended, else its completions. */
-  private async withWandb(logged: Logged | null, files: readonly FolderFile[]): Promise<Logged | null> {
-    if (!logged || logged.kind === 'wandb' || logged.evaluation) return logged;
-    const ids = new Set(files.flatMap(({ path }) => WANDB_LOG.exec(path)?.[1] ?? []));
-    const beside = ids.size === 1 ? await this.wandb.look(files) : null;
-    if (!beside) return logged;
-    const own = logged.batches.some(({ of }) => of === undefined);
-    return {
-      ...logged,
-      ...(beside.ended && { ended: beside.ended }),
-      roles: [...logged.roles, ...beside.roles],
-      metrics: joinFigures([beside.metrics, logged.metrics]),
-      names: new Map([...(beside.names ?? []), ...(logged.names ?? [])]),
-      settings: beside.settings ?? logged.settings,
-      batches: own ? logged.batches : [...logged.batches, ...beside.batches],
-      missing: own || beside.batches.length === 0 ? logged.missing : beside.missing,
-      problems: [...logged.problems, ...beside.problems],
-    };
   }
 
   private evaluated({ evaluation }: Logged): SourceEvaluation | null {
@@ -226,7 +126,7 @@ export class ForeignRun {
     seen: string,
   ): Promise<ForeignState> {
     const { settings } = logged;
-    const { read, notes: ofReading, problems: ofBatches } = await this.digestAll(logged.batches);
+    const { read, notes: ofReading, problems: ofBatches } = await this.digests.of(logged.batches);
     const notes = [...logged.notes, ...ofReading];
     const problems = [...logged.problems, ...ofBatches];
     const { right } = this.choices;
@@ -288,72 +188,6 @@ export class ForeignRun {
       proposed: proposedRight(rewards),
       written: new Date(newest).toISOString(),
     };
-  }
-
-  /** Digests what `patience` leaves time for, and the rest after that, for the next state. */
-  private async digestAll(batches: readonly Batch[]) {
-    const read: { batch: Batch; digest: Digest }[] = [];
-    const notes: string[] = [];
-    const problems: string[] = [];
-    const waiting: Batch[] = [];
-    const until = performance.now() + this.patience;
-    for (const batch of batches) {
-      if (performance.now() > until && !this.isDigested(batch)) {
-        waiting.push(batch);
-        continue;
-      }
-      const { digest, problems: own } = await this.digest(batch);
-      problems.push(...own);
-      if (!digest) continue;
-      const before = read.at(-1);
-      // Programs that name groups do not log a queue again.
-      if (before?.digest.hash === digest.hash && digest.groups.includes(null))
-        notes.push(`${before.batch.name} was also logged at step ${batch.step}.`);
-      else read.push({ batch, digest });
-    }
-    if (waiting.length > 0) {
-      const all = batches.length;
-      notes.push(`Read so far: ${all - waiting.length} of ${all} files or tables of completions.`);
-      void this.readOn(waiting);
-    }
-    return { read, notes, problems };
-  }
-
-  private isDigested({ name, version }: Batch): boolean {
-    const known = this.digests.get(name);
-    return known?.version === version && known.isDone;
-  }
-
-  private digest(batch: Batch): Promise<Digested> {
-    const { name, version } = batch;
-    const known = this.digests.get(name);
-    if (known?.version === version) return known.digested;
-    const problems: string[] = [];
-    const digested = batch.rows(problems).then(
-      (rows) => ({ digest: digestOf(batch, rows), problems }),
-      (error: Error) => ({ digest: null, problems: [error.message] }),
-    );
-    const reading = { version, digested, isDone: false };
-    void digested.then(() => (reading.isDone = true));
-    this.digests.set(name, reading);
-    return digested;
-  }
-
-  /** Time (ms) in which a list is built of what has been read, before more is. */
-  private get pause(): number {
-    return 4 * this.patience;
-  }
-
-  /** Reads what the last state lacks, for the next one. */
-  private async readOn(batches: readonly Batch[]): Promise<void> {
-    if (this.isReadingOn) return;
-    this.isReadingOn = true;
-    await sleep(this.pause);
-    for (const batch of batches) {
-      await this.digest(batch);
-      await nextTurn();
-    }
-    this.isReadingOn = false;
   }
 }
 

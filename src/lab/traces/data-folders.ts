@@ -17,7 +17,10 @@ interface NamedData {
   root: string | undefined;
 }
 
-/** The parts of a run's and an evaluation's `manifest.json` about data. Manifests of older ones, and of copies, lack them. */
+/**
+ * The parts of a run's and an evaluation's `manifest.json` about data. Manifests of older ones, and of copies, lack
+ * them.
+ */
 const runDataSchema = manifestSchema.pick({ data: true, data_root: true }).partial();
 const evaluationDataSchema = z.object({ sets: z.record(z.string(), z.string()), root: z.string() }).partial();
 
@@ -40,7 +43,8 @@ async function namedData({ run, source }: TraceSource): Promise<NamedData> {
 const textOf = (file: string): Promise<string> => readText(file).catch(ifMissing('{}'));
 
 /**
- * The part of a run's data that may be read: what lies in the run's folder or in folders that a person opened or allowed.
+ * The part of a run's data that may be read: what lies in the run's folder or in folders that a person opened or
+ * allowed.
  * @param set of an evaluation: only this set's file is returned
  * @param allowed absolute paths
  */
@@ -64,8 +68,8 @@ export async function dataOf(
 }
 
 /**
- * The folders of a run's data that nobody has opened or allowed yet: a person is asked before they are read. Whole disks
- * and folders on other machines are never among them, because they are never read.
+ * The folders of a run's data that nobody has opened or allowed yet: a person is asked before they are read. Whole
+ * disks and folders on other machines are never among them, because they are never read.
  */
 export async function foldersToAllow(source: TraceSource, allowed: readonly string[]): Promise<string[]> {
   const { files, root } = await namedData(source);

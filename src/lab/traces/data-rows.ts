@@ -23,7 +23,9 @@ interface DataRow {
   text: string;
 }
 
-/** Yields the rows of a data file that have an id, as text and as JSON, with their line; the checks report the others. */
+/**
+ * Yields the rows of a data file that have an id, as text and as JSON, with their line; the checks report the others.
+ */
 export async function* rowsIn(
   path: string,
   signal?: AbortSignal,

@@ -1,4 +1,4 @@
-import { sum } from '../../core/numbers.ts';
+import { mean } from '../../core/numbers.ts';
 import { join } from 'node:path';
 import type { Score } from '../../core/answers/score.ts';
 import { isMajorityRight, pairVerdict } from '../../core/answers/pair-verdict.ts';
@@ -65,55 +65,30 @@ export class EvaluationFiles implements PairSource {
   }
 
   async *read({ name, step }: PairFile, lines: AsyncIterable<LineText>): AsyncGenerator<PairOrProblem> {
-    const waiting = new Map<string, { number: number; views: PlacedView[] }>();
-    const seen = new Set<string>();
+    const waiting = new Map<string, { number: number; view: PlacedView }>();
     let next = 0;
-    const joined = ({ number, views }: { number: number; views: PlacedView[] }): PairOrProblem => {
-      if (views[1]?.rows[0]!.view === ORIGINAL) views.reverse();
+    const joined = (number: number, ...views: PlacedView[]): PairOrProblem => {
       const rows = views.map((view) => view.rows);
       const pair = pairOf(rows, step, number);
       return { pair, summary: summaryOf(pair, rows), spans: views.map(({ at, bytes }) => ({ at, bytes })) };
     };
-    /** Returns the pair that a view completes. */
-    const add = (view: PlacedView): PairOrProblem[] => {
-      const [row] = view.rows;
-      if (!PAIR.some((one) => one === row!.view)) return [joined({ number: next++, views: [view] })];
-      const key = keyOf(row!);
-      const known = waiting.get(key);
-      if (!known) {
-        waiting.set(key, { number: next++, views: [view] });
-        return [];
-      }
-      waiting.delete(key);
-      return [joined({ ...known, views: [...known.views, view] })];
-    };
-    let view: PlacedView | null = null;
-    for await (const found of readLines(lines, name, readRow)) {
-      if ('problem' in found) {
-        yield found;
+    for await (const view of viewsOf(lines, name)) {
+      if ('problem' in view) {
+        yield view;
         continue;
       }
-      const { value: row, place } = found;
-      if (view && isSameView(view.rows[0]!, row)) {
-        if (!view.rows.some((other) => indexOf(other) === indexOf(row))) {
-          view.rows.push(row);
-          view.bytes = place.at + place.bytes - view.at;
-          continue;
-        }
-      } else if (view) {
-        yield* add(view);
-        view = null;
+      const [row] = view.rows;
+      const key = keyOf(row!);
+      const known = waiting.get(key);
+      if (!PAIR.some((one) => one === row!.view)) yield joined(next++, view);
+      else if (!known) waiting.set(key, { number: next++, view });
+      else {
+        waiting.delete(key);
+        const views = row!.view === ORIGINAL ? [view, known.view] : [known.view, view];
+        yield joined(known.number, ...views);
       }
-      const key = JSON.stringify([row.set, row.view, row.id]);
-      if (seen.has(key))
-        yield {
-          problem: `${name}:${place.number}: The ${row.view} of "${row.id}" stands here a second time.`,
-        };
-      else view = { rows: [row], at: place.at, bytes: place.bytes };
-      seen.add(key);
     }
-    if (view) yield* add(view);
-    for (const alone of waiting.values()) yield joined(alone);
+    for (const { number, view } of waiting.values()) yield joined(number, view);
   }
 
   open({ step }: PairFile, texts: readonly string[], pair: number): PairAndArrays {
@@ -121,6 +96,38 @@ export class EvaluationFiles implements PairSource {
     const views = texts.map((text) => text.split('\n').map((line) => JSON.parse(line) as Row));
     return { pair: pairOf(views, step, pair) };
   }
+}
+
+/** Joins the completions of a row in one view. Those of a view that was there before are left out, with a problem. */
+async function* viewsOf(
+  lines: AsyncIterable<LineText>,
+  file: string,
+): AsyncGenerator<PlacedView | { problem: string }> {
+  const seen = new Set<string>();
+  let view: PlacedView | null = null;
+  for await (const found of readLines(lines, file, readRow)) {
+    if ('problem' in found) {
+      yield found;
+      continue;
+    }
+    const { value: row, place } = found;
+    if (view && isSameView(view.rows[0]!, row)) {
+      if (!view.rows.some((other) => indexOf(other) === indexOf(row))) {
+        view.rows.push(row);
+        view.bytes = place.at + place.bytes - view.at;
+        continue;
+      }
+    } else if (view) {
+      yield view;
+      view = null;
+    }
+    const key = JSON.stringify([row.set, row.view, row.id]);
+    if (seen.has(key))
+      yield { problem: `${file}:${place.number}: The ${row.view} of "${row.id}" stands here a second time.` };
+    else view = { rows: [row], at: place.at, bytes: place.bytes };
+    seen.add(key);
+  }
+  if (view) yield view;
 }
 
 /** The checkpoint's step; 0 if there is no manifest, or it does not name one. @throws if it cannot be read */
@@ -177,14 +184,13 @@ function summaryOf(pair: EvaluatedPair, views: readonly (readonly Row[])[]): Eva
   const rows: (Pick<EvaluationRow, 'attribution'> & { score?: Partial<Score> })[] = views
     .flat()
     .flatMap((row) => (isSourceRow(row) ? [] : [row]));
-  const formats = rows.map(({ score }) => Number(score?.format_ok ?? NaN));
-  const format = sum(formats) / formats.length;
+  const formats = rows.flatMap(({ score }) => score?.format_ok ?? []);
   return {
     kind: 'evaluated',
     ...summarise(pair),
     set: pair.set,
     task: rows[0]?.score?.task ?? null,
-    format: Number.isNaN(format) ? null : format,
+    format: formats.length < rows.length ? null : mean(formats.map(Number)),
     error: rows.map(({ attribution }) => attribution?.error ?? null).find((error) => error !== null) ?? null,
   };
 }

@@ -4,6 +4,7 @@ import type { RecordedPair } from '../../core/run-data/trace.ts';
 import type { TraceSummary } from '../../core/run-data/trace-summary.ts';
 import { parseLine, type RecordError, type RowReader } from '../../core/record.ts';
 import { lines } from '../files/lines.ts';
+import { versionIn } from '../files/version.ts';
 import type { PairTable } from '../../core/run-data/trace-table.ts';
 
 /** A file of pairs. */
@@ -98,9 +99,9 @@ const BLOCK = 2 ** 20;
 
 /** A text that distinguishes versions of a file. */
 export const versionOf = (
-  { size, mtimeMs, ino }: Stats,
-  { version = `${size} ${mtimeMs} ${ino}` }: PairFile,
-): { version: string; size: number } => ({ version, size });
+  stats: Stats,
+  { version = versionIn(stats) }: PairFile,
+): { version: string; size: number } => ({ version, size: stats.size });
 
 /** Yields the lines in the first `size` bytes of an open file, which stays open. */
 export async function* lineTexts(file: FileHandle, size: number): AsyncGenerator<LineText> {

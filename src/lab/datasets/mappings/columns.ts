@@ -1,23 +1,16 @@
+import { OPTIONAL_FIELDS } from '../../../core/spatial/parse-sample.ts';
 import { DataError } from '../data-error.ts';
 import { imageList, otherColumns, type Mapping, type Row } from './mapping.ts';
 import { optionsIn } from './options.ts';
 
+/** What a rule may fill. */
 const TARGETS = [
   'id',
   'question',
   'answer',
   'answer_index',
-  'reasoning',
-  'choices',
   'images',
-  'boxes',
-  'points',
-  'masks',
-  'box_format',
-  'task',
-  'scene_graph',
-  'source',
-  'meta',
+  ...OPTIONAL_FIELDS.filter((field) => field !== 'variants'),
 ];
 
 /** `field=column` or `field:=text`, separated by commas. */

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { versionIn } from '../../files/version.ts';
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { RecentMap } from '../../../core/recent-map.ts';
 import { rowOfColumns, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
@@ -77,7 +78,7 @@ const projects = new RecentMap<string, { version: string; project: Promise<Proje
 function readProject(path: string): Promise<Project> {
   const versions = [path, `${path}-wal`].map((file) => {
     const stats = statSync(file, { throwIfNoEntry: false });
-    return stats ? `${stats.size} ${stats.mtimeMs} ${stats.ino}` : '';
+    return stats ? versionIn(stats) : '';
   });
   const version = versions.join(' ');
   const known = projects.get(path);

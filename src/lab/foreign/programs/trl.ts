@@ -20,7 +20,10 @@ const COMPLETIONS = /^completions\/completions_(\d+)\.parquet$/;
 
 /** Reads a folder of TRL, or of any other Hugging Face trainer: completions, curves, settings. */
 export class Trl implements ForeignReader {
-  /** @param by what tells that a folder is one: files of completions, or curves, which may lie beside other programs' files */
+  /**
+   * @param by what tells that a folder is one: files of completions, or curves, which may lie beside other programs'
+   * files
+   */
   constructor(private readonly by: 'completions' | 'curves') {}
 
   private readonly state = new TrainerState();

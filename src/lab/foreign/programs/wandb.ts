@@ -152,7 +152,9 @@ const TABLES = 'media/table';
 
 const isClock = (name: string): boolean => /^_|^(?:train|trainer|training)\/global_step$/.test(name);
 
-/** The tables in a row by their names, with paths relative to `files`; those that lead out of the folder are left out. */
+/**
+ * The tables in a row by their names, with paths relative to `files`; those that lead out of the folder are left out.
+ */
 function tablesIn(row: Record<string, unknown>): [key: string, path: string][] {
   const found = Object.entries(row).map(([name, value]): [string, unknown] =>
     isRecord(value) && value._type === 'table-file'
