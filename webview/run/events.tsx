@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { RunUpdate } from '../../src/core/protocol/run-panel.ts';
 import { wholePercent } from '../../src/core/labels.ts';
 import { isDiverging } from '../../src/core/run-data/meter.ts';
@@ -122,9 +123,8 @@ export function ChecksAndEvents({
   compared: boolean;
 }) {
   const checks = quickChecks(run.news);
-  const { events, leftOut, firstLeftOut } = run.news;
+  const { events, leftOut } = run.news;
   if (checks.length === 0 && events.length === 0 && leftOut === 0) return null;
-  const watched = checks.filter(({ verdict }) => verdict === 'watch');
   const name = compared && (
     <>
       <Sample curve={{ run: index, line: 0 }} compared sign /> {run.name}:{' '}
@@ -135,63 +135,77 @@ export function ChecksAndEvents({
       class="checks-and-events"
       aria-label={compared ? `Checks and events of ${run.name}` : 'Checks and events'}
     >
-      {checks.length > 0 && (
-        <details open={watched.length > 0 && !compared}>
-          <summary>
-            {name}Quick checks
-            <span class="quiet">
-              {watched.length === 0
-                ? ` all ${checks.length} good`
-                : ` ${watched.length} of ${checks.length} to watch`}
-              {compared && watched.map(({ title }) => ` · ${title}`)}
-            </span>
-          </summary>
-          <ul>
-            {checks.map(({ id, title, verdict, message }) => (
-              <li key={id} class={verdict}>
-                <span aria-hidden="true">{verdict === 'good' ? '✓' : '!'}</span>
-                <p>
-                  <span class="unseen">{verdict}: </span>
-                  <strong>{title}</strong> <Cited text={message} />
-                </p>
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
-      {(events.length > 0 || leftOut > 0) && (
-        <details>
-          <summary>
-            {name}Events<span class="quiet"> {events.length.toLocaleString('en')}</span>
-          </summary>
-          <ul>
-            {events.map(({ kind, alarm, message, place, time }) => (
-              <li key={`${time} ${message}`} class={kind === 'alarm' || kind === 'failed' ? 'watch' : ''}>
-                <span aria-hidden="true">{signOf(kind)}</span>
-                <p>
-                  <strong>{KINDS[kind] ?? kind}</strong>
-                  <span class="quiet">
-                    {' '}
-                    step {place.step.toLocaleString('en')}
-                    {time && `, ${new Date(time).toLocaleString()}`}
-                  </span>
-                  <br />
-                  <Cited text={message} /> {ADVICE[alarm ?? '']}
-                </p>
-              </li>
-            ))}
-            {leftOut > 0 && (
-              <li class="watch">
-                <span aria-hidden="true">!</span>
-                <p>
-                  {leftOut.toLocaleString('en')} lines of the run’s files cannot be read and are left out,
-                  wholly or in part. The first: {firstLeftOut}
-                </p>
-              </li>
-            )}
-          </ul>
-        </details>
-      )}
+      {checks.length > 0 && <Checks name={name} checks={checks} compared={compared} />}
+      {(events.length > 0 || leftOut > 0) && <Events name={name} news={run.news} />}
     </section>
+  );
+}
+
+interface Named {
+  /** The name of the run, if there are several. */
+  name: ComponentChildren;
+}
+
+function Checks({ name, checks, compared }: Named & { checks: readonly Check[]; compared: boolean }) {
+  const watched = checks.filter(({ verdict }) => verdict === 'watch');
+  return (
+    <details open={watched.length > 0 && !compared}>
+      <summary>
+        {name}Quick checks
+        <span class="quiet">
+          {watched.length === 0
+            ? ` all ${checks.length} good`
+            : ` ${watched.length} of ${checks.length} to watch`}
+          {compared && watched.map(({ title }) => ` · ${title}`)}
+        </span>
+      </summary>
+      <ul>
+        {checks.map(({ id, title, verdict, message }) => (
+          <li key={id} class={verdict}>
+            <span aria-hidden="true">{verdict === 'good' ? '✓' : '!'}</span>
+            <p>
+              <span class="unseen">{verdict}: </span>
+              <strong>{title}</strong> <Cited text={message} />
+            </p>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function Events({ name, news: { events, leftOut, firstLeftOut } }: Named & { news: RunUpdate }) {
+  return (
+    <details>
+      <summary>
+        {name}Events<span class="quiet"> {events.length.toLocaleString('en')}</span>
+      </summary>
+      <ul>
+        {events.map(({ kind, alarm, message, place, time }) => (
+          <li key={`${time} ${message}`} class={kind === 'alarm' || kind === 'failed' ? 'watch' : ''}>
+            <span aria-hidden="true">{signOf(kind)}</span>
+            <p>
+              <strong>{KINDS[kind] ?? kind}</strong>
+              <span class="quiet">
+                {' '}
+                step {place.step.toLocaleString('en')}
+                {time && `, ${new Date(time).toLocaleString()}`}
+              </span>
+              <br />
+              <Cited text={message} /> {ADVICE[alarm ?? '']}
+            </p>
+          </li>
+        ))}
+        {leftOut > 0 && (
+          <li class="watch">
+            <span aria-hidden="true">!</span>
+            <p>
+              {leftOut.toLocaleString('en')} lines of the run’s files cannot be read and are left out, wholly
+              or in part. The first: {firstLeftOut}
+            </p>
+          </li>
+        )}
+      </ul>
+    </details>
   );
 }

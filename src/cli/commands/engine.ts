@@ -85,15 +85,7 @@ Example:
   then, in a run config:
     engine: { kind: torch, model: ./tiny, device: cpu, precision: fp32, adapter: { kind: none } }`,
     )
-    .action(async (rows: string, { output }: { output: string }) => {
-      await requireFile(rows);
-      if (existsSync(output) && readdirSync(output).length > 0)
-        throw new JobError('The folder is not empty.', { file: output, fix: 'Name another one.' });
-      await makeSeeingModel(resolve(rows), resolve(output)).catch((error: unknown) => {
-        throw new JobError((error as Error).message, { fix: '`chirality engine doctor` examines Python.' });
-      });
-      note(`A model of random weights in ${output}`);
-    });
+    .action(makeTiny);
   engine
     .command('doctor')
     .description('Check what the torch engine needs, and explain what is missing.')
@@ -102,12 +94,7 @@ Example:
       'after',
       '\nThe exit code is 1 if the engine cannot work.\n\nExamples:\n  chirality engine doctor\n  chirality engine doctor --json',
     )
-    .action(async ({ json }: { json?: boolean }) => {
-      const findings = await diagnose();
-      if (json) printJson(findings);
-      else for (const finding of findings) print(line(finding));
-      if (findings.some(({ state }) => state === 'bad')) process.exitCode = 1;
-    });
+    .action(printDiagnosis);
   engine
     .command('prove')
     .description('Try the torch engine on this machine, part by part, from the environment to two processes.')
@@ -129,6 +116,23 @@ Examples:
 }
 
 const DEVICES = ['auto', 'cpu', 'cuda'] as const;
+
+async function makeTiny(rows: string, { output }: { output: string }): Promise<void> {
+  await requireFile(rows);
+  if (existsSync(output) && readdirSync(output).length > 0)
+    throw new JobError('The folder is not empty.', { file: output, fix: 'Name another one.' });
+  await makeSeeingModel(resolve(rows), resolve(output)).catch((error: unknown) => {
+    throw new JobError((error as Error).message, { fix: '`chirality engine doctor` examines Python.' });
+  });
+  note(`A model of random weights in ${output}`);
+}
+
+async function printDiagnosis({ json }: { json?: boolean }): Promise<void> {
+  const findings = await diagnose();
+  if (json) printJson(findings);
+  else for (const finding of findings) print(line(finding));
+  if (findings.some(({ state }) => state === 'bad')) process.exitCode = 1;
+}
 
 interface ProveFlags {
   model?: string;
