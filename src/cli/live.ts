@@ -33,8 +33,8 @@ const figure = (value: unknown): string =>
 const together = new Map<string, string>();
 
 /**
- * Shows a run until it ends: on a terminal one live line with curve, phase and time left, otherwise a plain line for each
- * phase before the first step, for this step and every tenth. Alarms and other events get lines of their own.
+ * Shows a run until it ends: on a terminal one live line with curve, phase and time left, otherwise a plain line for
+ * each phase before the first step, for this step and every tenth. Alarms and other events get lines of their own.
  * @param told events of runs that were shown before, which are not printed again.
  * @param name of the run if others are watched at the same time: begins its lines, and its part of the live line.
  * @returns the final state; null if the signal ended the watching.

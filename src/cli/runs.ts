@@ -139,7 +139,8 @@ export const thisProgram = (): string => process.argv[1] ?? fileURLToPath(import
 
 /**
  * Shows a run until it ends. Ctrl-C ends only the watching.
- * @param told events of runs that were shown before, which are not printed again; then no next command is named, either.
+ * @param told events of runs that were shown before, which are not printed again; then no next command is named,
+ * either.
  * @param isOneOfSeveral whether other runs are shown at the same time.
  * @returns how the run ended; null after Ctrl-C.
  */

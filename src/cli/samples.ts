@@ -85,14 +85,14 @@ type Transformed = object | readonly object[] | null;
  * The frame of every command that turns samples into samples. Good rows go through `transform` (null drops the row, a
  * list makes several of it); bad rows are reported with file and line on standard error and left out. If input and
  * output are in different folders, image references are changed to fit the output's.
- * @param limit how many rows to process at a time; they are started and written in order.
+ * @param atOnce how many rows to process at a time; they are started and written in order.
  */
 export async function transformSamples(
   input: string | undefined,
   output: string | undefined,
   label: string,
   transform: (sample: Sample, line: number) => Transformed | Promise<Transformed>,
-  limit = 1,
+  atOnce = 1,
 ): Promise<TransformCounts> {
   const counts: TransformCounts = { rows: 0, written: 0, bad: 0 };
   const leftOut = new LeftOut(input);
@@ -104,7 +104,7 @@ export async function transformSamples(
     return { row, out: [(await transform(sample, row.line)) ?? []].flat() };
   };
   async function* rows(): AsyncGenerator<string> {
-    for await (const { row, out } of inOrder(readQaJsonl(await openInput(input)), limit, work)) {
+    for await (const { row, out } of inOrder(readQaJsonl(await openInput(input)), atOnce, work)) {
       counts.rows += 1;
       progress.update(counts.rows);
       if (!row.sample) leftOut.add(row.line, row.problems);

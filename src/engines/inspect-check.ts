@@ -4,7 +4,7 @@ import type { Feature, SamplerInfo } from './sampler.ts';
 import type { InspectCase, InspectedToken, TextPosition, TextSpan, Wanted } from './inspector.ts';
 
 /** The features needed for a request. */
-export function featuresOfWish({ attention, sources, hidden, lens, block, patch }: Wanted): Feature[] {
+export function featuresOfWanted({ attention, sources, hidden, lens, block, patch }: Wanted): Feature[] {
   return [
     ...(attention !== 'none' || sources ? (['inspect-attention'] as const) : []),
     ...(hidden.length > 0 ? (['inspect-hidden'] as const) : []),
@@ -34,7 +34,7 @@ export function checkWish(
   wanted: Wanted,
   count: number,
 ): void {
-  assertSupported(info, featuresOfWish(wanted));
+  assertSupported(info, featuresOfWanted(wanted));
   layersOf(wanted, count);
   const { lens, wordsAt, block, patch } = wanted;
   if ((block.length > 0 || patch) && lens.length === 0)

@@ -98,7 +98,9 @@ export interface Inspected {
   share: Values | null;
   /** Of the attention on the picture, the share inside each box [layer, head, query, box]. */
   mass: Values | null;
-  /** Attention by source [layer, head, query, source]: picture, the parts in their order, completion, other. Sums to 1. */
+  /**
+   * Attention by source [layer, head, query, source]: picture, the parts in their order, completion, other. Sums to 1.
+   */
   sources: Values | null;
   /** [0 to all layers, name, width], for every layer; 0 is the input of the first layer. */
   hidden: Values | null;

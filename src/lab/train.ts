@@ -51,7 +51,7 @@ export async function workOnRun(dir: string): Promise<void> {
     for (const why of broken) await run.event('fallback', why);
     await goOn(run, config, checkpoint);
   } finally {
-    await lock.release();
+    await lock.release(); // a run that was opened has done so at its end
   }
 }
 

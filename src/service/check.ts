@@ -134,7 +134,8 @@ interface Range {
 /**
  * Where a problem at `path` (`boxes[2]`, `variants.mirror.status`) lies in a row's JSON text: the value itself, or the
  * smallest part around it that exists. A problem of the whole row is marked at its id, so that a name is underlined and
- * not a long line. In a text that is not JSON, it is the first invalid character. The text is parsed once for all paths.
+ * not a long line. In a text that is not JSON, it is the first invalid character. The text is parsed once for all
+ * paths.
  */
 export function problemRanges(text: string): (path: string | undefined) => Range {
   const whole = { from: Math.max(text.search(/\S/), 0), to: text.trimEnd().length };

@@ -88,7 +88,8 @@ export function copyOf(text: string, row: number): string {
 }
 
 /**
- * Computes the variants again that the rules made from the row before it was edited, unless a person has decided on them.
+ * Computes the variants again that the rules made from the row before it was edited, unless a person has decided on
+ * them.
  */
 export function followRules(text: string): string {
   const { sample } = checkRow(text);

@@ -6,7 +6,9 @@ import { ifMissing } from '../lab/files/disk-error.ts';
 import { openFile } from '../lab/files/regular.ts';
 import { MetricsTable } from './metrics-table.ts';
 
-/** Files with more bytes are shown in a sample of their rows until all are read: reading as many takes about a second. */
+/**
+ * Files with more bytes are shown in a sample of their rows until all are read: reading as many takes about a second.
+ */
 const LARGE = 2 ** 25;
 
 /** How many places in a large file to look at, and how many of its last rows to show, if so many bytes have them. */
@@ -66,7 +68,9 @@ class SteppedFile {
     readonly size: number,
   ) {}
 
-  /** The rows of the whole lines between two offsets, and where the last of them ends. Lines without a row are left out. */
+  /**
+   * The rows of the whole lines between two offsets, and where the last of them ends. Lines without a row are left out.
+   */
   async piece(offset: number, bytes = PIECE): Promise<{ rows: MetricsRow[]; end: number }> {
     const from = Math.max(offset - 1, 0); // a line begins at `offset` if the byte before it ends one
     const buffer = Buffer.alloc(Math.min(bytes + 1, this.size - from));

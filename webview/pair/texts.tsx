@@ -10,7 +10,9 @@ interface Props {
   flipped: boolean;
 }
 
-/** Question, answer, choices and reasoning of both views, with the differing words marked. A single view is unmarked. */
+/**
+ * Question, answer, choices and reasoning of both views, with the differing words marked. A single view is unmarked.
+ */
 export function Texts({ left, right, flipped }: Props) {
   const [one, other] = [left.sample, right?.sample];
   const views: [ViewId, ViewId] = [left.view, right?.view ?? left.view];

@@ -14,8 +14,8 @@ export const branchSteps = (runs: readonly OpenRun[]): number[] =>
   });
 
 /**
- * A curve from a step on, or from its last point before it. The part that a fork shares with its parent is drawn once, so
- * that the curve branches.
+ * A curve from a step on, or from its last point before it. The part that a fork shares with its parent is drawn once,
+ * so that the curve branches.
  */
 export function fromStep(curve: Curve, step: number): Curve {
   const first = curve.steps.findLastIndex((each) => each <= step);

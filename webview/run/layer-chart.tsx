@@ -19,7 +19,9 @@ interface Props {
   say: (value: number) => string;
 }
 
-/** Lines over layers, distinguished by dashes as well as by colour. The caller puts a table with the same figures below. */
+/**
+ * Lines over layers, distinguished by dashes as well as by colour. The caller puts a table with the same figures below.
+ */
 export function LayerChart({ label, layers, lines, say }: Props) {
   const theme = useTheme();
   const values = lines.flatMap((line) => line.values.filter((value) => value !== null));

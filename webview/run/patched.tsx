@@ -3,7 +3,10 @@ import { fixed, UNKNOWN, withInterval } from '../../src/core/labels.ts';
 import { Heads } from '../ui/columns.tsx';
 import { HeatCell, Scrollable } from './numbers.tsx';
 
-/** Layers × groups of tokens: how far the answer moves towards the mirror's when their hidden states are replaced by the mirror's. */
+/**
+ * Layers × groups of tokens: how far the answer moves towards the mirror's when their hidden states are replaced by the
+ * mirror's.
+ */
 export function Patched({ figures }: { figures: readonly PatchFigure[] }) {
   const whole = figures.find(({ group }) => group === null);
   const others = figures.filter(({ group }) => group !== null);

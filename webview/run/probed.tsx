@@ -22,7 +22,10 @@ interface Kind {
   control: Figure['control'];
 }
 
-/** What probes read off hidden states, by layer and beside their controls, and the rows on which probe and answer differ. */
+/**
+ * What probes read off hidden states, by layer and beside their controls, and the rows on which probe and answer
+ * differ.
+ */
 export function Probed({ results, open }: { results: readonly ShownProbe[]; open: OpenRow }) {
   const [target, setTarget] = useState(results[0]?.target);
   const result = results.find((one) => one.target === target);

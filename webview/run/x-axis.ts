@@ -73,8 +73,8 @@ export function rowsInSight(runs: readonly OpenRun[], choices: Pick<Choices, 'x'
 
 /**
  * The weight of the past in smoothed curves, so that the chosen smoothing looks the same in 300 rows and in a million:
- * `chosen` where up to 256 rows are in sight, its n-th root where n times as many are. It changes only when their number
- * doubles, so that a growing run is not smoothed again at every step.
+ * `chosen` where up to 256 rows are in sight, its n-th root where n times as many are. It changes only when their
+ * number doubles, so that a growing run is not smoothed again at every step.
  */
 export function smoothingInSight(chosen: number, rows: number): number {
   const doublings = Math.max(0, Math.floor(Math.log2(rows / ROWS)));

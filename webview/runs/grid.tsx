@@ -30,7 +30,9 @@ interface Props {
   onNote: (dir: string, text: string) => void;
 }
 
-/** The visible rows, under a header that sorts. The grid has the focus; one row is active, and several can be chosen. */
+/**
+ * The visible rows, under a header that sorts. The grid has the focus; one row is active, and several can be chosen.
+ */
 export function Grid(props: Props) {
   const { rows, columns, sort, chosen, compared, act, onSort, onNote } = props;
   const box = useRef<HTMLDivElement>(null);

@@ -9,7 +9,9 @@ interface Rectangle {
   bottom: number;
 }
 
-/** Where a label stands: the point (x, y) of the picture, in shares of its sides, is at the share (u, v) of the label. */
+/**
+ * Where a label stands: the point (x, y) of the picture, in shares of its sides, is at the share (u, v) of the label.
+ */
 export interface LabelPlace {
   x: number;
   y: number;

@@ -43,8 +43,8 @@ const FOUR_TO_THREE: Size = { w: 4, h: 3 };
 const FEW_PIXELS = 160;
 
 /**
- * A picture in two views, or two pictures, with their boxes. Frames have the proportions of the picture and are as large
- * as their columns and the window allow. They zoom and move together, each in its own view.
+ * A picture in two views, or two pictures, with their boxes. Frames have the proportions of the picture and are as
+ * large as their columns and the window allow. They zoom and move together, each in its own view.
  */
 export function PicturePair(props: Props) {
   const { image, load, other, views = PAIR, focal, flipped, shapes, above } = props;

@@ -141,8 +141,8 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
       const progress = new Progress(`check ${counts.file}`, source.total);
       const look = async (row: DataRow) => ({ row, problems: await checker.row(row) });
       // Only pictures take time to wait for.
-      const limit = pictures ? 2 * availableParallelism() : 1;
-      for await (const { row, problems } of inOrder(source.rows, limit, look)) {
+      const atOnce = pictures ? 2 * availableParallelism() : 1;
+      for await (const { row, problems } of inOrder(source.rows, atOnce, look)) {
         counts.rows += 1;
         progress.update(counts.rows);
         const bad = problems.some(({ severity }) => severity === 'error');

@@ -71,7 +71,9 @@ export function addDemoCommand(program: Command): void {
  */
 const ARMS_AT_ONCE = 2;
 
-/** Trains runs at the same time, each in a process of its own, to their ends. @returns their last evaluations, in order */
+/**
+ * Trains runs at the same time, each in a process of its own, to their ends. @returns their last evaluations, in order
+ */
 async function train(folder: string, runs: readonly PlannedRun[], told: Set<string>): Promise<DemoRow[]> {
   const ends = await Promise.allSettled(runs.map((run) => trainOne(folder, run, told, runs.length > 1)));
   return ends.map((end) => {

@@ -70,8 +70,8 @@ async function polarity(file: string | undefined, flags: Flags): Promise<void> {
     return { ...sample, variants: { ...sample.variants, polarity: variant } };
   };
   try {
-    const limit = model ? 2 * flags.concurrency : 1;
-    const counts = await transformSamples(file, flags.output, POLARITY, flipOne, limit);
+    const atOnce = model ? 2 * flags.concurrency : 1;
+    const counts = await transformSamples(file, flags.output, POLARITY, flipOne, atOnce);
     const summary = {
       ...counts,
       ...tally.summary(),

@@ -117,7 +117,8 @@ export const SET_HELP =
   'set to ask, a *.qa.jsonl file or name=file (otherwise named after its file), or the name of one of the run’s sets';
 
 /**
- * The sets that `--set` names, with absolute files: each text is a set's name in the run's config, a file, or `name=file`.
+ * The sets that `--set` names, with absolute files: each text is a set's name in the run's config, a file, or
+ * `name=file`.
  * @param own the sets of the run's config. @throws UsageError
  */
 export async function givenSets(

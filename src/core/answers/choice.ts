@@ -64,7 +64,9 @@ function readTexts(choices: readonly string[]): string[][] {
   );
 }
 
-/** Lower-case words without articles and punctuation, numbers in digits: "The front-left" and "front left" are equal. */
+/**
+ * Lower-case words without articles and punctuation, numbers in digits: "The front-left" and "front left" are equal.
+ */
 function choiceWords(text: string): string[] {
   const words =
     plainText(text)

@@ -1,7 +1,9 @@
 import { tokenise } from '../spatial/language/tokens.ts';
 import { plainNumbers } from './plain-text.ts';
 
-/** Cardinal numbers in English words, as people and models write them: "twenty-one", "a hundred and five", "two dozen". */
+/**
+ * Cardinal numbers in English words, as people and models write them: "twenty-one", "a hundred and five", "two dozen".
+ */
 
 const SMALL: ReadonlyMap<string, number> = new Map(
   (

@@ -23,9 +23,9 @@ export interface Assessment {
 }
 
 /**
- * Computes advantages from reward parts for all pairs of a step. First the coupling adjusts the values of one part, then
- * come the weighted sum and the advantages, in this order (R4). Returns new pairs; the reward parts are unchanged. The
- * what-if view of a stored run calls this function, too.
+ * Computes advantages from reward parts for all pairs of a step. First the coupling adjusts the values of one part,
+ * then come the weighted sum and the advantages, in this order (R4). Returns new pairs; the reward parts are unchanged.
+ * The what-if view of a stored run calls this function, too.
  */
 export function assess(pairs: readonly Pair[], settings: Assessment): Pair[] {
   const coupled = pairs.map((pair) => couple(pair, settings));

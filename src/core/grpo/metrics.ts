@@ -75,8 +75,8 @@ const max = (values: readonly number[]) =>
 
 /**
  * Metrics of a step's drawn pairs, before any are dropped. Names are TRL's where it has the figure; figures of the
- * mirrored view end in `_mirror`, those of other partners in `_view` (docs/metrics.md). `reward_std` is over the whole batch, as in TRL today;
- * `group_reward_std` is the mean over groups, as in older forks of TRL.
+ * mirrored view end in `_mirror`, those of other partners in `_view` (docs/metrics.md). `reward_std` is over the whole
+ * batch, as in TRL today; `group_reward_std` is the mean over groups, as in older forks of TRL.
  * @param partners the views that the run pairs rows with.
  * @param agreementCounts whether agreement is rewarded.
  */

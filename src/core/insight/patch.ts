@@ -3,8 +3,8 @@ import { meanWithInterval } from '../metrics/statistics.ts';
 import type { Random } from '../random.ts';
 
 /**
- * The tokens whose hidden states are exchanged: the cells of the picture; the names of objects in the question; the whole
- * question; what the model wrote before its answer; the token that predicts the answer; all text; everything.
+ * The tokens whose hidden states are exchanged: the cells of the picture; the names of objects in the question; the
+ * whole question; what the model wrote before its answer; the token that predicts the answer; all text; everything.
  */
 export const PATCH_GROUPS = ['picture', 'names', 'question', 'own words', 'answer', 'text', 'all'] as const;
 export type PatchGroup = (typeof PATCH_GROUPS)[number];
@@ -43,7 +43,10 @@ export interface PatchFigure {
   layer: number | null;
   /** Mean change of the log-odds of the original's answer. */
   change: number | null;
-  /** The change as a share of the whole difference: 0 is the original's answer, 1 the mirror's. Null if they do not differ. */
+  /**
+   * The change as a share of the whole difference: 0 is the original's answer, 1 the mirror's. Null if they do not
+   * differ.
+   */
   moved: number | null;
   n: number;
   /** 95 %, of the change, by resampling pictures. */

@@ -19,7 +19,10 @@ export interface ProbeFigure {
   position: string;
   /** How many layers the hidden states have passed. */
   layer: number;
-  /** The views on which it was trained: all, or only originals, which shows whether what it reads turns with the picture. */
+  /**
+   * The views on which it was trained: all, or only originals, which shows whether what it reads turns with the
+   * picture.
+   */
   train: 'all views' | 'originals';
   test: ViewId | 'all views';
   /**

@@ -9,9 +9,9 @@ import type { SetRow } from './set-row.ts';
 
 /**
  * A mean over the rows of a set: a line of `results.json`. `picture`: attention on the picture; `mass` and `lift` of
- * objects (`of`); `source`: attention on a part of the text (`of`); `column`, `mirror error`, `follow`; of the words that
- * could answer, `odds`: log-odds of the right one, and `likeliest`: the share of rows where it is the likeliest, both
- * after a layer or with something hidden (`of`).
+ * objects (`of`); `source`: attention on a part of the text (`of`); `column`, `mirror error`, `follow`; of the words
+ * that could answer, `odds`: log-odds of the right one, and `likeliest`: the share of rows where it is the likeliest,
+ * both after a layer or with something hidden (`of`).
  */
 export interface SetFigure {
   figure: (typeof FIGURES)[number];

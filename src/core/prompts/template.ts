@@ -58,7 +58,9 @@ export type ExemplarSlot = (typeof EXEMPLAR_SLOTS)[number];
 
 type Filled<S extends readonly string[]> = Record<S[number], string>;
 
-/** Returns the texts that a row gives for the slots of a prompt; those of the graph are empty where it has no such slot. */
+/**
+ * Returns the texts that a row gives for the slots of a prompt; those of the graph are empty where it has no such slot.
+ */
 export function rowSlots(sample: Sample, prompt: string): Filled<typeof ROW_SLOTS> {
   // Reading a graph takes ten times as long as everything else here, and few prompts show one.
   const shows = (slot: (typeof ROW_SLOTS)[number]) => prompt.includes(`{${slot}}`);

@@ -60,7 +60,9 @@ export interface RunUpdate {
   state: RunStateSummary | null;
   /** Number of steps recorded; while a large run is being read, the number of steps shown for them. */
   rows: number;
-  /** While the curves show only some steps of a large run: the share of its files that has been read, 0–1. Else null. */
+  /**
+   * While the curves show only some steps of a large run: the share of its files that has been read, 0–1. Else null.
+   */
   readShare: number | null;
   /** Number of steps of which the curves keep only the lowest and the highest value; 1 if they keep all. */
   foldedSteps: number;

@@ -65,7 +65,9 @@ export interface TraceService {
   /** Returns the index of a pair in a list; −1 if the filter hides it. */
   traceIndex(args: TraceSource & { list: number; id: PairId }): Promise<number>;
   tracePair(args: TraceSource & { id: PairId }): Promise<OpenedPair>;
-  /** Returns every pair of one sample, by step; in an evaluation, of the sample of `set`, as other sets may use its id. */
+  /**
+   * Returns every pair of one sample, by step; in an evaluation, of the sample of `set`, as other sets may use its id.
+   */
   traceSample(args: TraceSource & { sample: string; set: string | null }): Promise<TraceSummary[]>;
 }
 
@@ -124,7 +126,10 @@ export interface TraceRow {
  */
 export type TraceImage = TraceSource & { id: PairId; view?: number; image: number };
 
-/** The part of the service that reads data of a run outside the run's folder: a person decides which folders it may read. */
+/**
+ * The part of the service that reads data of a run outside the run's folder: a person decides which folders it may
+ * read.
+ */
 export interface TraceData {
   /** Returns the folders of the run's data that are not inside an `allowed` one. */
   foldersToAllow(args: TraceSource & { allowed: string[] }): Promise<string[]>;

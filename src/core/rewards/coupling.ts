@@ -37,9 +37,9 @@ export interface CoupledViews {
 /**
  * Equations 2–4: the view with the higher mean loses η|Δ| on every completion above δ.
  *
- * Δ uses only one part of the rewards, in the paper the semantic one (R1). Groups may differ in size; each mean is over its own group. If a view has
- * fewer than two completions, neither view is penalised (R47). The total reward and the advantages are computed from
- * the adjusted values afterwards (R4).
+ * Δ uses only one part of the rewards, in the paper the semantic one (R1). Groups may differ in size; each mean is over
+ * its own group. If a view has fewer than two completions, neither view is penalised (R47). The total reward and the
+ * advantages are computed from the adjusted values afterwards (R4).
  * @param value_V_G values of that part in the original and in the other view, one per completion.
  */
 export function coupleViews(value_V_G: readonly [number[], number[]], coupling: Coupling): CoupledViews {

@@ -50,8 +50,8 @@ export const MARGINS = {
 } as const;
 
 /**
- * −1 if `a` is closer than `b` to the axis's first pole (left, above, in front, near, large, higher), 1 if it is closer to the
- * other.
+ * −1 if `a` is closer than `b` to the axis's first pole (left, above, in front, near, large, higher), 1 if it is closer
+ * to the other.
  */
 export type Comparison = -1 | 0 | 1;
 

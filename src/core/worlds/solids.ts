@@ -2,8 +2,8 @@ import type { Solid } from './world.ts';
 
 /**
  * Returns the smallest t > 0 at which the ray o + t·d meets the solid, or Infinity. Every solid is convex, and every
- * formula gives the same value if x changes sign everywhere, or x and z change places, so a mirrored or turned ray meets
- * a mirrored or turned solid at exactly the same t.
+ * formula gives the same value if x changes sign everywhere, or x and z change places, so a mirrored or turned ray
+ * meets a mirrored or turned solid at exactly the same t.
  */
 export function hit(
   solid: Solid,

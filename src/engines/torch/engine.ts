@@ -53,7 +53,9 @@ export interface TorchOptions extends OpenOptions, WorkerOptions {
   threads: number | null;
   /** Recomputes activations in the backward pass. */
   gradientCheckpointing: boolean;
-  /** Most tokens in one pass, prompts and completions together; null: as many as memory holds. Halved if it runs out. */
+  /**
+   * Most tokens in one pass, prompts and completions together; null: as many as memory holds. Halved if it runs out.
+   */
   microTokens: number | null;
   /** Whether steps of decoding are captured as CUDA graphs on a GPU. */
   captured: 'auto' | 'off';

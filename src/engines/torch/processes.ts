@@ -21,8 +21,9 @@ export interface Processes {
 }
 
 /**
- * Arguments for Python on machine `node`, counted from 0: the worker itself, or torchrun, which starts several and outlives warnings of a cluster. Replies
- * of a single worker have a pipe of their own; torchrun only forwards standard output.
+ * Arguments for Python on machine `node`, counted from 0: the worker itself, or torchrun, which starts several and
+ * outlives warnings of a cluster. Replies of a single worker have a pipe of their own; torchrun only forwards standard
+ * output.
  */
 export function pythonArguments({ devices, nodes, host, port }: Processes, node: number): string[] {
   if (devices * nodes === 1) return ['-m', 'chirality_worker', '--replies', '3'];

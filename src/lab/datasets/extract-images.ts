@@ -44,8 +44,8 @@ export const holdsPicture = ({ images }: Sample): boolean =>
   images.some((image) => typeof image === 'string' && image.startsWith('data:'));
 
 /**
- * Writes the parquet cells that a sample refers to, and the pictures that it holds as text, as files, byte for byte, and
- * makes the sample refer to the files. A picture is written once: rows about one image share the file.
+ * Writes the parquet cells that a sample refers to, and the pictures that it holds as text, as files, byte for byte,
+ * and makes the sample refer to the files. A picture is written once: rows about one image share the file.
  */
 export class ImageExtractor {
   private readonly names = new Map<string, string>();

@@ -7,9 +7,9 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /**
- * Yields the elements of one JSON list (`[…]` as in LLaVA files, `{…, "questions": […]}` as in CLEVR's), or with `keyed`
- * the objects of one object (`{"1": {…}, …}` as in GQA's), each with its key under `key`. They come one by one and
- * in bounded memory, however large the list is; `line` is the one on which an element begins. Only the list's own
+ * Yields the elements of one JSON list (`[…]` as in LLaVA files, `{…, "questions": […]}` as in CLEVR's), or with
+ * `keyed` the objects of one object (`{"1": {…}, …}` as in GQA's), each with its key under `key`. They come one by one
+ * and in bounded memory, however large the list is; `line` is the one on which an element begins. Only the list's own
  * commas and brackets are parsed here. What lies between is decoded element by element, so that a bad element costs
  * only that element. (A streaming parser stops at the first one; stream-json and @streamparser/json were tried, and are
  * slower.) An element longer than `maxBytes`, or one in which the file ends, is a row with an error.

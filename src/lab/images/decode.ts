@@ -94,8 +94,8 @@ export interface Pixels {
 const THRESHOLD = 128;
 
 /**
- * Reads the mask that a mapping names as a picture (`mask_image`) into `masks`, as runs in the picture's own pixels, and
- * notes the picture's size, which points from 0 to 1 need.
+ * Reads the mask that a mapping names as a picture (`mask_image`) into `masks`, as runs in the picture's own pixels,
+ * and notes the picture's size, which points from 0 to 1 need.
  * @throws DataError if the mask cannot be read or is black
  */
 export async function readMaskImage(sample: Sample, files: ImageFiles): Promise<Sample> {

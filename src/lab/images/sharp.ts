@@ -91,8 +91,8 @@ const SVG_LOADER = { operation: ['VipsForeignLoadSvg'] };
 const DENSITY = 144;
 
 /**
- * Turns an SVG that this program drew into a PNG. Never for drawings of others, which may name files: the loader is open
- * for this call alone, and `openPicture` refuses them in any case.
+ * Turns an SVG that this program drew into a PNG. Never for drawings of others, which may name files: the loader is
+ * open for this call alone, and `openPicture` refuses them in any case.
  * @throws DataError if the image library does not load
  */
 export async function drawingToPng(svg: string): Promise<Uint8Array> {

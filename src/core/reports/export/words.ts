@@ -6,7 +6,8 @@ import type { Completion, TracedPair } from '../../run-data/trace.ts';
 import { MIRROR, viewLabel, viewOf, type ViewId } from '../../spatial/views/list.ts';
 
 /**
- * The sign of a verdict shows the original on the left and the other view on the right, filled if most answers are right.
+ * The sign of a verdict shows the original on the left and the other view on the right, filled if most answers are
+ * right.
  */
 export const VERDICT_WORDS: Record<Verdict, { sign: string; label: string; meaning: string }> = {
   consistent: { sign: '●●', label: 'consistent', meaning: 'Most answers to both views are right.' },

@@ -1,4 +1,5 @@
-// The tables of arXiv 2507.13362 (scene-graph chain of thought; SFT and GRPO on SAT), as printed. Readings: docs/readings.md.
+// The tables of arXiv 2507.13362 (scene-graph chain of thought; SFT and GRPO on SAT), as printed. Readings:
+// docs/readings.md.
 import { mean } from '../../numbers.ts';
 import type { PrintedFigure, PublishedColumn, PublishedRow, PublishedSet, PublishedTable } from './table.ts';
 

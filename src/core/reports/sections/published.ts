@@ -16,8 +16,8 @@ import {
 const TABLES = [...SVQA_TABLES, ...INVESTIGATOR_TABLES];
 
 /**
- * The tables of both papers as printed, followed by own rows where an evaluation used the same set. Unless all are asked
- * for, only those with own rows.
+ * The tables of both papers as printed, followed by own rows where an evaluation used the same set. Unless all are
+ * asked for, only those with own rows.
  */
 export function publishedSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
   const mapped = Object.keys(options.map).length > 0;

@@ -172,7 +172,9 @@ export function iterationRows(
     });
 }
 
-/** The trajectory of each row of the tree: one with its reward, to three digits, and its scores; null if they differ. */
+/**
+ * The trajectory of each row of the tree: one with its reward, to three digits, and its scores; null if they differ.
+ */
 function match(tree: readonly TreeRow[], known: readonly Trajectory[]): Trajectory[] | null {
   const left = [...known];
   const found: Trajectory[] = [];

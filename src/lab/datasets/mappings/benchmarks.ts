@@ -1,9 +1,9 @@
 import { imageList, otherColumns, type Mapping } from './mapping.ts';
 
 /**
- * CLEVR's questions, and those of CLEVR-CoGenT, Super-CLEVR and Spatial457, which have the same form (`{info, questions: […]}`):
- * answers are a word, yes, no, or a number. The folder of the pictures comes from --image-folder. The program that generated
- * a question is left out; `graph convert --from clevr` reads the scenes.
+ * CLEVR's questions, and those of CLEVR-CoGenT, Super-CLEVR and Spatial457, which have the same form (`{info,
+ * questions: […]}`): answers are a word, yes, no, or a number. The folder of the pictures comes from --image-folder.
+ * The program that generated a question is left out; `graph convert --from clevr` reads the scenes.
  */
 export const clevr: Mapping = {
   name: 'clevr',
@@ -80,7 +80,8 @@ export const cvBench: Mapping = {
 
 /**
  * allenai/pixmo-count: an object and its number, and points for some rows. It has addresses of pictures but no
- * pictures: download them under their `image_sha256` as names, and give the folder with --image-folder. The question is ours.
+ * pictures: download them under their `image_sha256` as names, and give the folder with --image-folder. The question is
+ * ours.
  */
 export const pixmoCount: Mapping = {
   name: 'pixmo-count',

@@ -23,7 +23,9 @@ export const qSpatial: Mapping = {
   },
 };
 
-/** How the numbers of each type of question are scored, and in which unit they are. All report mean relative accuracy. */
+/**
+ * How the numbers of each type of question are scored, and in which unit they are. All report mean relative accuracy.
+ */
 const NUMBERS: Record<string, { task: 'count' | 'distance'; unit?: string }> = {
   object_counting: { task: 'count' },
   object_abs_distance: { task: 'distance', unit: 'meters' },
