@@ -23,6 +23,7 @@ import { pivotOf, sceneForRow } from '../../core/worlds/views/scene.ts';
 import { encodePng } from '../../lab/images/png.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
+import { withFileLock } from '../../lab/files/file-lock.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { print, printJson } from '../print.ts';
 import { withStaging } from '../../lab/files/leftovers.ts';
@@ -149,7 +150,8 @@ export async function writeWorlds(options: Options): Promise<{
     style,
     bias: options.bias,
   };
-  const old = await entriesToReplace(out, options.force ?? false);
+  const { force = false } = options;
+  await entriesToReplace(out, force);
   return withStaging(join(out, 'worlds'), async (staging) => {
     const { sha256, ...counts } = await draw(staging, row, count, seed, options.world ?? false);
     const manifest = {
@@ -164,8 +166,11 @@ export async function writeWorlds(options: Options): Promise<{
     await writeFile(join(staging, 'manifest.json'), jsonText(manifest), {
       flush: true,
     });
-    for (const name of old) await rm(join(out, name), { recursive: true });
-    for (const name of OURS) await rename(join(staging, name), join(out, name));
+    // Another process may have filled the folder meanwhile.
+    await withFileLock(join(out, 'data.qa.jsonl'), async () => {
+      for (const name of await entriesToReplace(out, force)) await rm(join(out, name), { recursive: true });
+      for (const name of OURS) await rename(join(staging, name), join(out, name));
+    });
     return { out, rows: count, ...counts };
   });
 }

@@ -5,6 +5,7 @@ import { isRecord, jsonText } from '../../core/json.ts';
 import type { PackedMaps } from '../../core/insight/values.ts';
 import { checkRecord, decodeRecord, parseLines, RecordError, type RecordSource } from '../../core/record.ts';
 import { sha256, syncPath } from '../files/atomic.ts';
+import { withFileLock } from '../files/file-lock.ts';
 import { makeFolder } from '../files/folders.ts';
 import { withStaging } from '../files/leftovers.ts';
 import { readBytes, readText } from '../files/regular.ts';
@@ -59,8 +60,10 @@ export async function writeLook(dir: string, look: Look, about: object): Promise
     await writeFile(join(staging, 'arrays.bin'), Buffer.concat(pieces));
     await writeFile(join(staging, 'manifest.json'), jsonText(manifest));
     await syncPath(staging);
-    await rm(dir, { recursive: true, force: true });
-    await rename(staging, dir);
+    await withFileLock(dir, async () => {
+      await rm(dir, { recursive: true, force: true });
+      await rename(staging, dir);
+    });
   });
 }
 

@@ -81,6 +81,21 @@ describe('chirality worlds', () => {
     );
   });
 
+  it('leaves what one drew, whole, where several draw into one folder at once', async () => {
+    const drawn = (...more: string[]) =>
+      Promise.allSettled(
+        ['2', '3', '4'].map((count) => worlds('--count', count, '--size', '64', '-o', out('one'), ...more)),
+      );
+    const first = await drawn();
+    expect(first.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+    for (const one of first)
+      if (one.status === 'rejected')
+        expect(one.reason).toMatchObject({ message: expect.stringContaining('not empty') });
+    const again = await drawn('--force');
+    expect(again.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+    expect(await readdir(out('one/images'))).toHaveLength((await rowsOf(out('one'))).length);
+  });
+
   it('draws worlds from straight above, which say so', async () => {
     const options = ['--count', '4', '--size', '96', '--families', 'side', '--camera', 'top'];
     await worlds(...options, '-o', out('top'));

@@ -184,8 +184,8 @@ describe('the folder of a look', () => {
     const one = await seen();
     const dir = join(folder, 'insight', lookName(one.id, one.step, { of: 1 }));
     expect(dir).toMatch(/look-row-1-2-step-3-[0-9a-f]{8}$/);
-    await writeLook(dir, one, { of: 1 });
-    await writeLook(dir, one, { of: 1 });
+    // Also where several do so at once.
+    await Promise.all(Array.from({ length: 8 }, () => writeLook(dir, one, { of: 1 })));
     expect(JSON.parse(JSON.stringify(await readLook(dir)))).toEqual(JSON.parse(JSON.stringify(one)));
     expect(lookName(one.id, one.step, { of: 2 })).not.toBe(lookName(one.id, one.step, { of: 1 }));
   });
