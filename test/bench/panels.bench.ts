@@ -1,6 +1,7 @@
 /**
  * The panels' pages: until one is up and asks its host for the first time, beside a page that holds nothing but the
- * question; until a traced pair is on the screen, and from a key to the next one; from a key to the next picture that
+ * question; until a traced pair is on the screen, beside a page that shows a line instead, and from a key to the next
+ * one; from a key to the next picture that
  * is annotated, beside two frames of the screen; each after a pause, as people look before they go on. The time of the
  * page's own processor hardly depends on what else the machine does. And how large is what is shipped.
  *
@@ -15,6 +16,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { AnnotateHost, AnnotatePage } from '../../src/core/protocol/annotate.ts';
 import type { TracePage } from '../../src/core/protocol/trace-panel.ts';
 import type { ImageRef } from '../../src/core/spatial/sample.ts';
+import { sum } from '../../src/core/numbers.ts';
 import { newToken } from '../../src/lab/files/leftovers.ts';
 import { Edits } from '../../src/service/edit.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
@@ -62,6 +64,15 @@ async function change(page: Page, work: () => Promise<unknown>): Promise<{ ms: n
 
 const options = { theme: 'dark', width: 1200, height: 900 } as const;
 
+/** A clock of the milliseconds that all processes of a kind of the browser's have worked. */
+async function processes(browser: Browser, kind: 'renderer'): Promise<() => Promise<number>> {
+  const cdp = await browser.newBrowserCDPSession();
+  return async () => {
+    const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
+    return sum(processInfo.map(({ type, cpuTime }) => (type === kind ? 1000 * cpuTime : 0)));
+  };
+}
+
 /** Opens a page, and closes it when it has asked. */
 async function start(browser: Browser, of: Pick<PanelOptions, 'bundle' | 'folder'>): Promise<void> {
   let isUp = (): void => undefined;
@@ -71,11 +82,22 @@ async function start(browser: Browser, of: Pick<PanelOptions, 'bundle' | 'folder
   await page.close();
 }
 
-async function pages(browser: Browser): Promise<void> {
+/** A folder with the bundle of a page that only says it is ready, and shows a line when it is told something. */
+function emptyPage(): string {
   const folder = mkdtempSync(join(tmpdir(), 'chirality-bench-'));
-  const ready = { type: 'notify', name: 'ready', args: null };
-  writeFileSync(join(folder, 'empty.js'), `acquireVsCodeApi().postMessage(${JSON.stringify(ready)});`);
+  const ready = JSON.stringify({ type: 'notify', name: 'ready', args: null });
+  writeFileSync(
+    join(folder, 'empty.js'),
+    `addEventListener('message', () => document.body.append(Object.assign(document.createElement('p'),
+      { className: 'pair-head', textContent: 'pair 0' })));
+    acquireVsCodeApi().postMessage(${ready});`,
+  );
   writeFileSync(join(folder, 'empty.css'), '');
+  return folder;
+}
+
+async function pages(browser: Browser): Promise<void> {
+  const folder = emptyPage();
   try {
     await start(browser, { bundle: 'empty', folder }); // the browser's own first page
     const empty = await time(() => start(browser, { bundle: 'empty', folder }));
@@ -92,14 +114,17 @@ async function pages(browser: Browser): Promise<void> {
 
 async function pairs(browser: Browser): Promise<void> {
   const traces = new TraceRun();
+  const folder = emptyPage();
   try {
     const host = { ...traces.host() };
     const place = { run: traces.run, source: undefined, name: 'spatial', id: { step: 97, pair: 0 } };
-    const open = async () => {
-      const { page, channel } = await openPanel<TracePage>(browser, { ...options, bundle: 'trace', host });
+    const open = async (of: Pick<PanelOptions, 'bundle' | 'folder'> = { bundle: 'trace' }) => {
+      // As the extension does, the pair is read while the page starts.
+      const read = host.tracePair(place);
+      const { page, channel } = await openPanel<TracePage>(browser, { ...options, ...of, host });
       const shown = (pair: number) => page.locator('.pair-head', { hasText: `pair ${pair}` }).waitFor();
       const start = performance.now();
-      channel.notify('show', { subject: place });
+      channel.notify('show', { subject: place, pair: await read });
       await shown(0);
       return { page, channel, shown, first: performance.now() - start };
     };
@@ -112,10 +137,27 @@ async function pairs(browser: Browser): Promise<void> {
     console.log(
       `a traced pair: ${(first / next.ms).toFixed(1)} times the next one (${first.toFixed(0)} ms; ${next.told})`,
     );
-    const again = await time(async () => (await open()).page.close());
-    console.log(`the Traces panel anew, from the opening of its page to the pair: ${again.toFixed(0)} ms`);
+    await page.close();
+    const worked = await processes(browser, 'renderer');
+    /** Opens both pages in turn, so that what else the machine does slows down both. */
+    const times = { empty: [] as number[], trace: [] as number[] };
+    const work = { empty: [] as number[], trace: [] as number[] };
+    for (let i = 0; i < ROUNDS; i++)
+      for (const bundle of ['empty', 'trace'] as const) {
+        const before = [performance.now(), await worked()] as const;
+        const { page: opened } = await open({ bundle, ...(bundle === 'empty' && { folder }) });
+        times[bundle].push(performance.now() - before[0]);
+        work[bundle].push((await worked()) - before[1]);
+        await opened.close();
+      }
+    const ratio = ({ empty, trace }: typeof times) =>
+      `${(median(trace) / median(empty)).toFixed(1)} times an empty page (${median(trace).toFixed(0)}, ${median(empty).toFixed(0)} ms)`;
+    console.log(
+      `the Traces panel anew, from the opening of its page to the pair: ${ratio(times)}; of processors: ${ratio(work)}`,
+    );
   } finally {
     traces.remove();
+    rmSync(folder, { recursive: true });
   }
 }
 

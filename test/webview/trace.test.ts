@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Sample } from '../../src/core/spatial/sample.ts';
+import type { OpenedPair } from '../../src/core/run-data/trace-summary.ts';
 import { scoreRow } from '../../src/core/answers/score-row.ts';
 import type {
   TraceCommand,
@@ -39,7 +40,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
 
   async function open(
     place: Partial<TraceSubject> = { id: { step: 97, pair: 9 } },
-    options: Partial<PanelOptions> = {},
+    { pair, ...options }: Partial<PanelOptions> & { pair?: OpenedPair } = {},
   ): Promise<Page> {
     panel = await openPanel<TracePage>(browser, {
       bundle: 'trace',
@@ -50,13 +51,14 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
       ...options,
     });
     await expect.poll(() => run.asked).toContain('ready');
-    show(place);
+    show(place, pair);
     return panel.page;
   }
 
-  const show = (place: Partial<TraceSubject>) =>
+  const show = (place: Partial<TraceSubject>, pair?: OpenedPair) =>
     panel.channel.notify('show', {
       subject: { run: run.run, source: undefined, name: 'spatial', id: null, ...place },
+      ...(pair && { pair }),
     });
 
   const shot = shotsOf('trace', () => panel.page);
@@ -498,6 +500,16 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
       writeFileSync(join(process.env.CHIRALITY_SHOTS, 'trace-export.png'), png.bytes);
       writeFileSync(join(process.env.CHIRALITY_SHOTS, 'trace-export.html'), html.bytes);
     }
+    expect(panel.faults).toEqual([]);
+  });
+
+  test('shows a pair that was read while the page started, without asking for it', async () => {
+    run = new TraceRun();
+    const { tracePair, ...host } = run.host();
+    const id = { step: 97, pair: 3 };
+    const pair = await tracePair({ run: run.run, source: undefined, id });
+    const page = await open({ id }, { host, pair });
+    await page.locator('.pair-head', { hasText: 'pair 3' }).waitFor();
     expect(panel.faults).toEqual([]);
   });
 

@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import { useState } from 'preact/hooks';
 import { visible } from '../../src/core/reports/export/escape.ts';
 import { Button } from '../ui/controls.tsx';
@@ -25,8 +26,7 @@ export function AnnotateView({ panel, version, actions, keys }: Props) {
   const listed = panel.queue?.rows ?? null;
   const { sample, problems } = open?.row ?? { sample: null, problems: [] };
   const usable = usableOf(panel);
-  const where =
-    state.rows > 0 ? `Row ${(row + 1).toLocaleString('en')} of ${state.rows.toLocaleString('en')}` : '';
+  const where = state.rows > 0 ? `Row ${thousands(row + 1)} of ${thousands(state.rows)}` : '';
   return (
     <>
       <header>

@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
 import type { RowLine } from '../../src/core/protocol/annotate.ts';
@@ -71,7 +72,7 @@ export function List({ rows, listed, variant, version, typing, row: open, action
                 aria-setsize={rows}
                 onClick={() => actions.goTo(rowAt(index))}
               >
-                <span class="number">{(rowAt(index) + 1).toLocaleString('en')}</span>
+                <span class="number">{thousands(rowAt(index) + 1)}</span>
                 <span class="sign" title={line ? signOf(variant, line.state).label : ''}>
                   {line ? signOf(variant, line.state).sign : ''}
                   <span class="unseen">{line && signOf(variant, line.state).label}</span>

@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
 import { WAITING, type ReviewQueue } from '../../src/core/protocol/annotate.ts';
@@ -128,8 +129,8 @@ function Progress({ queue, rows }: { queue: ReviewQueue; rows: number }) {
   return (
     <details>
       <summary>
-        {decided.toLocaleString('en')} of {counted(rows, 'row')} reviewed
-        {pending > 0 && `, ${pending.toLocaleString('en')} waiting`}
+        {thousands(decided)} of {counted(rows, 'row')} reviewed
+        {pending > 0 && `, ${thousands(pending)} waiting`}
       </summary>
       <p class="quiet">
         {accepted} accepted, {edited} edited, {discarded} discarded

@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import { Button } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
 import { Grid } from './grid.tsx';
@@ -57,7 +58,7 @@ export function DataSetView({ panel, actions }: { panel: PanelState; actions: Ac
           {reading !== null
             ? 'Reading…'
             : filtered
-              ? `${kept.toLocaleString('en')} of ${countOf(summary.rows, 'row')}`
+              ? `${thousands(kept)} of ${countOf(summary.rows, 'row')}`
               : countOf(kept, 'row')}
         </span>
         <Button icon="clear-all" title="Clear the filter" disabled={!filtered} onClick={clear} />

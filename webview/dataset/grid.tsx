@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
@@ -89,7 +90,7 @@ export function Grid({ rows, count, host }: Props) {
         </div>
       </div>
       <footer>
-        <span class="quiet">{chosen && `Line ${chosen.line.toLocaleString('en')}`}</span>
+        <span class="quiet">{chosen && `Line ${thousands(chosen.line)}`}</span>
         <Button k="Enter" title="Show the row and its mirror" disabled={!chosen} onClick={() => open(chosen)}>
           Show Pair
         </Button>
@@ -147,7 +148,7 @@ function Card({ place, count, card, active, choose, host }: CardProps) {
         {card ? oneLine(card.question, 400) : '…'}
       </div>
       <div class="answer">{card && oneLine(card.answer, 200)}</div>
-      <div class="quiet">{card ? `line ${card.line.toLocaleString('en')}` : ''}</div>
+      <div class="quiet">{card ? `line ${thousands(card.line)}` : ''}</div>
     </div>
   );
 }

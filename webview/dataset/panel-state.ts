@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type {
   DataFilter,
@@ -41,7 +42,7 @@ export function keepChoices(
   );
 }
 
-export const countOf = (n: number, one: string) => `${n.toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
+export const countOf = (n: number, one: string) => `${thousands(n)} ${one}${n === 1 ? '' : 's'}`;
 
 export const percent = (share: number | null) => (share === null ? '–' : `${Math.round(100 * share)}\u00a0%`);
 

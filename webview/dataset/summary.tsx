@@ -1,6 +1,6 @@
 import { oneLine } from '../../src/core/reports/export/escape.ts';
 import type { DataFilter, DataSummary, Facet, BoxMap } from '../../src/core/protocol/data-panel.ts';
-import { taskLabel } from '../../src/core/labels.ts';
+import { taskLabel, thousands } from '../../src/core/labels.ts';
 import { auditWords } from '../../src/core/metrics/question-only.ts';
 import { countOf, percent, type Actions } from './panel-state.ts';
 import { Heads } from '../ui/columns.tsx';
@@ -17,8 +17,8 @@ export function Summary({ summary, chosen, actions }: Props) {
   const facts = [
     countOf(rows, 'row'),
     countOf(pictures, 'picture'),
-    bad > 0 && `${bad.toLocaleString('en')}\u00a0unusable`,
-    duplicates > 0 && `${duplicates.toLocaleString('en')}\u00a0repeated`,
+    bad > 0 && `${thousands(bad)}\u00a0unusable`,
+    duplicates > 0 && `${thousands(duplicates)}\u00a0repeated`,
   ];
   return (
     <>
@@ -71,7 +71,7 @@ function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, cho
             >
               <span class="label">{oneLine(label, 80) || '(empty)'}</span>
               <span class="bar" aria-hidden="true" style={{ '--share': count / most }} />
-              <span class="number">{count.toLocaleString('en')}</span>
+              <span class="number">{thousands(count)}</span>
               <span class="number quiet">{shareOf(count / total)}</span>
             </button>
           </li>
@@ -98,7 +98,7 @@ function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) 
             {audit.parts.map(([name, { rows, original, mirror, both }]) => (
               <tr key={name}>
                 <th scope="row">{taskLabel(name)}</th>
-                <td>{rows.toLocaleString('en')}</td>
+                <td>{thousands(rows)}</td>
                 <td>{percent(original)}</td>
                 <td>{percent(mirror)}</td>
                 <td>{percent(both)}</td>
@@ -107,7 +107,7 @@ function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) 
           </tbody>
         </table>
       )}
-      {audit.rows < of && <p class="quiet">Of {audit.rows.toLocaleString('en')} rows drawn at random.</p>}
+      {audit.rows < of && <p class="quiet">Of {thousands(audit.rows)} rows drawn at random.</p>}
     </section>
   );
 }
@@ -115,7 +115,7 @@ function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) 
 /** Where the centres of boxes lie, summed over all pictures. */
 function Heat({ map: { boxes, unplaced, side, cells, left } }: { map: BoxMap }) {
   const most = Math.max(...cells);
-  const halves = `${percent(left)} of ${boxes.toLocaleString('en')} lie in the left half of the picture`;
+  const halves = `${percent(left)} of ${thousands(boxes)} lie in the left half of the picture`;
   return (
     <section>
       <h2>Centres of boxes</h2>
@@ -136,7 +136,7 @@ function Heat({ map: { boxes, unplaced, side, cells, left } }: { map: BoxMap }) 
                 height={0.92}
                 opacity={count / most}
               >
-                <title>{count.toLocaleString('en')}</title>
+                <title>{thousands(count)}</title>
               </rect>
             ))}
             <line x1={side / 2} x2={side / 2} y1={0} y2={side} />
@@ -146,8 +146,8 @@ function Heat({ map: { boxes, unplaced, side, cells, left } }: { map: BoxMap }) 
       )}
       {unplaced > 0 && (
         <p class="quiet">
-          {unplaced.toLocaleString('en')} could not be placed: they are in pixels, and their rows do not say
-          how large the picture is.
+          {thousands(unplaced)} could not be placed: they are in pixels, and their rows do not say how large
+          the picture is.
         </p>
       )}
     </section>

@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import { isTrusted } from '../../src/core/spatial/variant.ts';
 import { MIRROR, sortedViews, viewOf, type ViewId } from '../../src/core/spatial/views/list.ts';
 import type { PairImage, PairRow } from '../../src/core/protocol/pair.ts';
@@ -177,7 +178,7 @@ function Problems(props: { problems: Problem[]; line: number; host: Host }) {
         ))}
       </ul>
       <Button k="o" title="Go to the row in the editor" onClick={() => host.notify('openRow', null)}>
-        Go to line {line.toLocaleString('en')}
+        Go to line {thousands(line)}
       </Button>
     </section>
   );

@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import { Button } from '../ui/controls.tsx';
 import type { LookActions } from './look/actions.ts';
 import { STATUS_WORDS } from './facts.tsx';
@@ -14,7 +15,7 @@ interface Props {
 
 export function Toolbar({ state, panel, update, host, look }: Props) {
   const { name, line, lines, row } = state;
-  const where = `Line ${line.toLocaleString('en')} of ${lines.toLocaleString('en')}`;
+  const where = `Line ${thousands(line)} of ${thousands(lines)}`;
   const { label } = viewOf(panel.right);
   const right = row.sample && sidesOf(panel, row).right;
   const what = !row.sample

@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Channel } from '../../src/core/protocol/channel.ts';
@@ -45,7 +46,7 @@ function RowList({ label, heads, problem, shown, total, more, children }: ListPr
         </div>
       )}
       {total !== null && shown > 0 && shown < total && (
-        <Button onClick={more}>Show more of {total.toLocaleString('en')}</Button>
+        <Button onClick={more}>Show more of {thousands(total)}</Button>
       )}
     </>
   );
@@ -62,7 +63,7 @@ const Kinds = <Kind extends string>(props: {
   <>
     {props.of.map((kind) => (
       <Button key={kind} aria-pressed={kind === props.chosen} onClick={() => props.choose(kind)}>
-        {props.words[kind]} <span class="count">{(props.counts?.[kind] ?? 0).toLocaleString('en')}</span>
+        {props.words[kind]} <span class="count">{thousands(props.counts?.[kind] ?? 0)}</span>
       </Button>
     ))}
   </>

@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import { useMemo } from 'preact/hooks';
 import { Chart } from './chart.tsx';
 import { evaluationCurves, type EvaluationSpec } from './evaluations.ts';
@@ -69,12 +70,12 @@ function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
         {rows.map(({ name, label, step, value, interval, chance, n, unparsed }) => (
           <tr key={`${name} ${step} ${label}`}>
             {runs.length > 1 && <th scope="row">{name}</th>}
-            <td>{step.toLocaleString('en')}</td>
+            <td>{thousands(step)}</td>
             <td class="word">{label}</td>
             <td>{figure(value)}</td>
             <td>{interval ? `${figure(interval[0])} – ${figure(interval[1])}` : '–'}</td>
             <td>{figure(chance)}</td>
-            <td>{n.toLocaleString('en')}</td>
+            <td>{thousands(n)}</td>
             <td>{unparsed ?? '–'}</td>
           </tr>
         ))}

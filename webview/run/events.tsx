@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { RunUpdate } from '../../src/core/protocol/run-panel.ts';
-import { wholePercent } from '../../src/core/labels.ts';
+import { thousands, wholePercent } from '../../src/core/labels.ts';
 import { isDiverging } from '../../src/core/run-data/meter.ts';
 import { Cited } from '../ui/cited.tsx';
 import { Sample } from './legend.tsx';
@@ -178,7 +178,7 @@ function Events({ name, news: { events, leftOut, firstLeftOut } }: Named & { new
   return (
     <details>
       <summary>
-        {name}Events<span class="quiet"> {events.length.toLocaleString('en')}</span>
+        {name}Events<span class="quiet"> {thousands(events.length)}</span>
       </summary>
       <ul>
         {events.map(({ kind, alarm, message, place, time }) => (
@@ -188,7 +188,7 @@ function Events({ name, news: { events, leftOut, firstLeftOut } }: Named & { new
               <strong>{KINDS[kind] ?? kind}</strong>
               <span class="quiet">
                 {' '}
-                step {place.step.toLocaleString('en')}
+                step {thousands(place.step)}
                 {time && `, ${new Date(time).toLocaleString()}`}
               </span>
               <br />
@@ -200,8 +200,8 @@ function Events({ name, news: { events, leftOut, firstLeftOut } }: Named & { new
           <li class="watch">
             <span aria-hidden="true">!</span>
             <p>
-              {leftOut.toLocaleString('en')} lines of the run’s files cannot be read and are left out, wholly
-              or in part. The first: {firstLeftOut}
+              {thousands(leftOut)} lines of the run’s files cannot be read and are left out, wholly or in
+              part. The first: {firstLeftOut}
             </p>
           </li>
         )}

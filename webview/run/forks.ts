@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import type { RunEvent } from '../../src/core/protocol/run-panel.ts';
 import type { Curve } from './curves.ts';
 import type { OpenRun } from './panel-state.ts';
@@ -42,4 +43,4 @@ export function forkEvents(runs: readonly OpenRun[]): RunEvent[] {
 
 /** "Forked from spatial at step 40" and what was changed. */
 export const forkText = ({ name, step, changes }: NonNullable<OpenRun['facts']['parent']>): string =>
-  `Forked from ${name} at the checkpoint of step ${step.toLocaleString('en')}; changed: ${changes}`;
+  `Forked from ${name} at the checkpoint of step ${thousands(step)}; changed: ${changes}`;

@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import type { XAxis } from '../../src/core/protocol/run-panel.ts';
 
 const minus = (text: string) => text.replace('-', '−');
@@ -8,7 +9,7 @@ export function figure(value: number | null | undefined): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
   if (size < 1e-3 || size >= 1e6) return minus(value.toExponential(2).replace('e', ' e').replace('+', ''));
-  if (size >= 1000) return minus(Math.round(value).toLocaleString('en'));
+  if (size >= 1000) return minus(thousands(Math.round(value)));
   return minus(String(Number(size < 1 ? value.toFixed(4) : value.toPrecision(4))));
 }
 
@@ -42,7 +43,7 @@ export function compact(value: number): string {
 export function onAxis(axis: XAxis, value: number): string {
   if (axis === 'time') return duration(value);
   if (axis === 'tokens') return `${compact(value)} tokens`;
-  return `step ${Math.round(value).toLocaleString('en')}`;
+  return `step ${thousands(Math.round(value))}`;
 }
 
 /** Labels of an axis, with as many decimals as the steps between them need. */

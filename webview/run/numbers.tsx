@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { UNKNOWN } from '../../src/core/labels.ts';
+import { UNKNOWN, thousands } from '../../src/core/labels.ts';
 import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
 import { Heads } from '../ui/columns.tsx';
 import { figure } from './format.ts';
@@ -37,7 +37,7 @@ function Cell({ value, step }: { value: number | undefined; step?: number | unde
   return (
     <td>
       {figure(value)}
-      {step !== undefined && <span class="quiet"> at {step.toLocaleString('en')}</span>}
+      {step !== undefined && <span class="quiet"> at {thousands(step)}</span>}
     </td>
   );
 }

@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import { INTERPRET_ACTIONS, type ShownRun } from '../../src/core/protocol/run-panel.ts';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
 import { isFailedStatus } from '../../src/core/run-data/status.ts';
@@ -143,8 +144,8 @@ function Notice({ run, compared, host }: { run: ShownRun; compared: boolean; hos
   if (readShare !== null) {
     return (
       <p class="notice" role="status">
-        {name}The curves show {rows.toLocaleString('en')} of the steps, and the newest. All others are being
-        read: {Math.floor(100 * readShare)} %.
+        {name}The curves show {thousands(rows)} of the steps, and the newest. All others are being read:{' '}
+        {Math.floor(100 * readShare)} %.
       </p>
     );
   }

@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import { useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { SpreadAnswer, SpreadOf } from '../../src/core/protocol/run-panel.ts';
@@ -130,7 +131,7 @@ function Percentiles({ title, spread }: { title: string; spread: SpreadAnswer })
       <tbody>
         {[...steps].slice(first).map((step, i) => (
           <tr key={step}>
-            <th scope="row">{step.toLocaleString('en')}</th>
+            <th scope="row">{thousands(step)}</th>
             {[0, 1, 2].map((q) => (
               <td>{figure(percentiles[3 * (first + i) + q])}</td>
             ))}

@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import type { RunAction, ShownRun } from '../../src/core/protocol/run-panel.ts';
 import type { RunStateSummary } from '../../src/core/protocol/runs.ts';
 import { isActiveStatus } from '../../src/core/run-data/status.ts';
@@ -41,8 +42,7 @@ export function Status({
         {run.name}
         {isOpen(run) && run.facts.parent && (
           <span class="fork-of" title={forkText(run.facts.parent)}>
-            <span aria-hidden="true">↳</span> {run.facts.parent.name}, step{' '}
-            {run.facts.parent.step.toLocaleString('en')}
+            <span aria-hidden="true">↳</span> {run.facts.parent.name}, step {thousands(run.facts.parent.step)}
           </span>
         )}
       </h1>
@@ -55,7 +55,7 @@ export function Status({
         <>
           <progress max={state.steps} value={state.step} aria-label={`Steps of ${run.name}`} />
           <span class="numbers">
-            step {state.step.toLocaleString('en')} of {state.steps.toLocaleString('en')}
+            step {thousands(state.step)} of {thousands(state.steps)}
           </span>
           <span class="quiet">{rest(run.news, state)}</span>
         </>
@@ -63,7 +63,7 @@ export function Status({
       {isOpen(run) && run.facts.program !== undefined && state && (
         <>
           <span class="badge quiet">{run.facts.program}</span>
-          <span class="numbers">step {state.step.toLocaleString('en')}</span>
+          <span class="numbers">step {thousands(state.step)}</span>
           <span class="quiet" title={state.message}>
             {run.facts.imported === undefined
               ? `last written ${new Date(state.heartbeat).toLocaleString()}; whether it is still running is not known`

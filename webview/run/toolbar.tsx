@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import type { XAxis } from '../../src/core/protocol/run-panel.ts';
 import { Button, Checkbox, Dropdown } from '../ui/controls.tsx';
 import { useNarrow } from '../ui/toolbar.tsx';
@@ -100,9 +101,7 @@ function Here({ runs, choices }: { runs: OpenRun[]; choices: Choices }) {
   return (
     <p class="here">
       {text[0]!.toUpperCase() + text.slice(1)}
-      {step !== null && (
-        <span class="quiet"> · click for the traces of step {step.toLocaleString('en')}</span>
-      )}
+      {step !== null && <span class="quiet"> · click for the traces of step {thousands(step)}</span>}
       {event && <span class="quiet"> · {event.message}</span>}
     </p>
   );

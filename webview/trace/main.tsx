@@ -9,10 +9,10 @@ import { TraceModel } from './model.ts';
 import './trace.css';
 
 const page: TracePage = {
-  show: ({ subject }) => {
+  show: ({ subject, pair }) => {
     // After a reload, the page knows which pair was shown, but the host does not.
     const again = memory?.run === subject.run && memory.source === subject.source && !model.state.subject;
-    void model.show(again ? { ...subject, id: subject.id ?? memory.id } : subject);
+    void model.show(again ? { ...subject, id: subject.id ?? memory.id } : subject, pair);
   },
   command: (command) => runCommand(keys, command),
   changed: () => void model.refresh(),

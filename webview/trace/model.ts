@@ -67,7 +67,8 @@ export class TraceModel {
     return pairAfter(traced, step.pairs, withChanges(config, changes, this.settings));
   }
 
-  async show(subject: TraceSubject): Promise<void> {
+  /** @param pair the one to show, if it is there already */
+  async show(subject: TraceSubject, pair?: OpenedPair): Promise<void> {
     const old = this.state.subject;
     const same = old !== null && isSame(old, subject);
     this.update({ subject, message: null });
@@ -91,7 +92,7 @@ export class TraceModel {
           .then(() => this.loadStep());
       }
     }
-    if (subject.id) void this.open(subject.id);
+    if (subject.id) void this.open(subject.id, pair);
     if (subject.filter !== undefined) await this.search({ ...ALL, filter: subject.filter });
     else if (!same || !this.state.list || !isSamePlace(old?.against, subject.against))
       await this.search(this.state.query);
@@ -164,7 +165,8 @@ export class TraceModel {
     );
   }
 
-  async open(id: PairId): Promise<void> {
+  /** @param read the pair, if it is there already */
+  async open(id: PairId, read?: OpenedPair): Promise<void> {
     const { subject } = this.state;
     if (!subject) return;
     const source = sourceOf(subject);
@@ -172,7 +174,7 @@ export class TraceModel {
     const isWanted = () => this.state.id === id;
     this.host.notify('moved', { source: source.source, id });
     try {
-      const pair = await this.host.call('tracePair', { ...source, id });
+      const pair = read ?? (await this.host.call('tracePair', { ...source, id }));
       if (!isWanted()) return;
       // Keep what does not change with the step, so that nothing flickers.
       const old = this.state.opened;

@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import { useRef, useState } from 'preact/hooks';
 import type { TrainedPair } from '../../src/core/run-data/trace.ts';
 import {
@@ -255,9 +256,9 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
     <div class={`report${outdated ? ' outdated' : ''}`} role="status">
       {outdated && <p class="quiet">For other settings than those above.</p>}
       <p>
-        Of {completions.toLocaleString('en')} advantages ({pairs.toLocaleString('en')} pairs in {steps} traced
-        steps): <strong>{share(signs.reversed, completions)} reversed</strong>,{' '}
-        {share(signs.silenced, completions)} silenced, {share(signs.woken, completions)} woken.
+        Of {thousands(completions)} advantages ({thousands(pairs)} pairs in {steps} traced steps):{' '}
+        <strong>{share(signs.reversed, completions)} reversed</strong>, {share(signs.silenced, completions)}{' '}
+        silenced, {share(signs.woken, completions)} woken.
       </p>
       <table>
         <thead>
@@ -283,5 +284,4 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
   );
 }
 
-const share = (n: number, of: number) =>
-  `${n.toLocaleString('en')} (${of === 0 ? 0 : ((100 * n) / of).toFixed(1)} %)`;
+const share = (n: number, of: number) => `${thousands(n)} (${of === 0 ? 0 : ((100 * n) / of).toFixed(1)} %)`;

@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import { diffWordsWithSpace } from 'diff';
 import { visible } from '../../src/core/reports/export/escape.ts';
 
@@ -44,7 +45,7 @@ export function MarkedText({ parts }: { parts: readonly Part[] }) {
   return (
     <p class="text">
       <bdi>{shown}</bdi>
-      {length > SHOWN && <em> … {length.toLocaleString('en')} characters in all</em>}
+      {length > SHOWN && <em> … {thousands(length)} characters in all</em>}
     </p>
   );
 }

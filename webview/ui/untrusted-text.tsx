@@ -1,3 +1,4 @@
+import { thousands } from '../../src/core/labels.ts';
 import { useState } from 'preact/hooks';
 import { visible } from '../../src/core/reports/export/escape.ts';
 
@@ -42,7 +43,7 @@ export function UntrustedText({ text, mark }: Props) {
       <bdi class="text">{parts}</bdi>
       {text.length > shown && (
         <button type="button" class="more" onClick={() => setLimit({ text, shown: 10 * shown })}>
-          Show more of {text.length.toLocaleString('en')} characters
+          Show more of {thousands(text.length)} characters
         </button>
       )}
     </>

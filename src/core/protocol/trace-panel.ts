@@ -238,8 +238,11 @@ export type TraceCommand = (typeof TRACE_COMMANDS)[number];
 
 /** Calls that the host makes to the page. */
 export interface TracePage {
-  /** Called whenever the page starts, and when the panel is asked to show a pair. */
-  show(args: { subject: TraceSubject }): void;
+  /**
+   * Called whenever the page starts, and when the panel is asked to show a pair.
+   * @param args.pair the pair to show, if it was read while the page started
+   */
+  show(args: { subject: TraceSubject; pair?: OpenedPair }): void;
   command(args: { name: TraceCommand }): void;
   /** Called when the run has written more. */
   changed(args: null): void;

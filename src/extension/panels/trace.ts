@@ -10,7 +10,7 @@ import type {
   TracePage,
   TraceSubject,
 } from '../../core/protocol/trace-panel.ts';
-import type { PairId, TraceSource } from '../../core/run-data/trace-summary.ts';
+import type { OpenedPair, PairId, TraceSource } from '../../core/run-data/trace-summary.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import type { DataRoots } from '../data-roots.ts';
 import { offer } from '../launch/report.ts';
@@ -51,6 +51,8 @@ class TracePanel implements KeyedPanel<Subject> {
   private readonly page: Page<TracePage>;
   private readonly subscriptions: vscode.Disposable[] = [];
   private subject: TraceSubject;
+  /** The pair that the panel was opened for. */
+  private first: { id: PairId; pair: OpenedPair } | undefined;
   private rest: NodeJS.Timeout | undefined;
   private readonly poll: NodeJS.Timeout;
   /** The data files of the rows that were shown: the only files that the page may open. */
@@ -77,6 +79,12 @@ class TracePanel implements KeyedPanel<Subject> {
       ...(wall && { wall }),
     };
     panel.title = `Traces: ${this.subject.name}`;
+    // The page takes longer to start than a pair to read. One that cannot be read is told when the page asks for it.
+    if (id)
+      service.call('tracePair', { run, source, id }).then(
+        (pair) => (this.first = { id, pair }),
+        () => undefined,
+      );
     this.page = new Page<TracePage>(panel, extensionUri, 'trace', this.host, traceCalls, store);
     const files = new vscode.RelativePattern(
       vscode.Uri.file(run),
@@ -135,7 +143,8 @@ class TracePanel implements KeyedPanel<Subject> {
   }
 
   private tell(): void {
-    this.page.notify('show', { subject: this.subject });
+    const { subject, first } = this;
+    this.page.notify('show', { subject, ...(first?.id === subject.id && { pair: first!.pair }) });
     // Sent only once, because from now on the filter and the layout are the user's.
     this.subject = { ...this.subject };
     delete this.subject.filter;

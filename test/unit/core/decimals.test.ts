@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest';
-import { fixed } from '../../../src/core/labels.ts';
+import { fixed, thousands } from '../../../src/core/labels.ts';
 import { formatResults } from '../../../src/cli/evaluation/text.ts';
 
 test('numbers for people have a true minus sign, and zero has none', () => {
   expect([fixed(-1.25, 1), fixed(-0.01, 1), fixed(0, 1), fixed(2, 0)]).toEqual(['−1.3', '0.0', '0.0', '2']);
+});
+
+test('whole numbers have commas, as where they are written for English readers', () => {
+  for (const n of [0, 7, 999, 1000, -1234, 100_000, 12_345_678])
+    expect(thousands(n)).toBe(n.toLocaleString('en'));
 });
 
 test('tables of evaluations have it too, and columns of numbers stay on the right', () => {

@@ -38,6 +38,12 @@ describe('bundles of the extension', () => {
     expect(host.match(/require\("vscode"\)/g)).toHaveLength(1);
   });
 
+  test('pages write numbers without the rules of all languages, which the first such call loads', async () => {
+    const { outputFiles } = await build({ ...bundles.webview, write: false });
+    const calling = outputFiles.filter(({ text }) => text.includes('.toLocaleString("en")'));
+    expect(calling.map(({ path }) => path)).toEqual([]);
+  });
+
   test('hold no native module, no engine and no recipe', () => {
     const inputs = Object.keys(extension.inputs);
     expect(inputs.filter((path) => /sharp|onnxruntime|@img|\.node$|\.wasm$/.test(path))).toEqual([]);

@@ -52,7 +52,7 @@ describe('Trace panels', () => {
     const { panel, sent, ready } = await restored();
     expect(panel.title).toBe('Traces: a');
     const subject = { run, source: undefined, name: 'a', id: { step: 3, pair: 1 } };
-    const show = { type: 'notify', name: 'show', args: { subject } };
+    const show = { type: 'notify', name: 'show', args: { subject, pair: 'answer' } };
     expect(sent).toEqual([show]);
     ready();
     expect(sent).toEqual([show, show]);
@@ -78,6 +78,17 @@ describe('Trace panels', () => {
     expect(sent.at(-1)).toMatchObject({
       args: { subject: { source: 'step-000100', id: { step: 9, pair: 0 } } },
     });
+    expect(sent.at(-1)).not.toHaveProperty('args.pair');
+  });
+
+  test('read their pair while the page starts; one that cannot be read is left to the page', async () => {
+    service.call = vi.fn(() => Promise.reject(new Error('gone')));
+    const { sent } = await restored();
+    expect(service.call.mock.calls).toEqual([
+      ['tracePair', { run, source: undefined, id: { step: 3, pair: 1 } }],
+    ]);
+    expect(sent.at(-1)).toMatchObject({ name: 'show', args: { subject: { id: { step: 3, pair: 1 } } } });
+    expect(sent.at(-1)).not.toHaveProperty('args.pair');
   });
 
   test('stand one for each run; keys go to the one that has the focus', async () => {
@@ -101,7 +112,7 @@ describe('Trace panels', () => {
     call('tracePair', { run: '/etc', id: { step: 1, pair: 0 } });
     await vi.advanceTimersByTimeAsync(1);
     expect(sent.at(-1)).toMatchObject({ type: 'error', message: 'Another run is shown now.' });
-    expect(service.call).toHaveBeenCalledTimes(1);
+    expect(service.call).not.toHaveBeenCalledWith('tracePair', expect.objectContaining({ run: '/etc' }));
   });
 
   test('ask once for each folder outside of the workspace before they read there, and never where nobody is trusted', async () => {
@@ -224,7 +235,7 @@ describe('Trace panels', () => {
     service.call.mockReturnValue(new Promise(() => undefined));
     call('whatIfRun', { run, changes: { eta: 2 } });
     await vi.advanceTimersByTimeAsync(1);
-    const { onProgress, signal } = service.call.mock.calls[0]![2] as Call<number>;
+    const { onProgress, signal } = service.call.mock.lastCall![2] as Call<number>;
     onProgress(0.25);
     expect(sent).toContainEqual({ type: 'progress', id: 1, value: 0.25 });
     expect(signal.aborted).toBe(false);

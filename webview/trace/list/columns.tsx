@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { signed, VERDICT_WORDS } from '../../../src/core/reports/export/words.ts';
 import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
 import { TRACE_FIELDS, valueOf, type TraceField } from '../../../src/core/run-data/fields.ts';
-import { fixed, wholePercent } from '../../../src/core/labels.ts';
+import { fixed, wholePercent, thousands } from '../../../src/core/labels.ts';
 import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';
 import { withoutOpening } from './rows.ts';
 
@@ -53,8 +53,8 @@ const COLUMN_STYLES: Partial<Record<Column['name'], ColumnStyle>> = {
     width: '92px',
     show: (row) => (row.kind === 'evaluated' || row.kept === null ? NONE : row.kept ? '✓ kept' : '✕ dropped'),
   },
-  length: { width: '60px', number: (value) => Math.round(value).toLocaleString('en') },
-  step: { width: '52px', number: (value) => value.toLocaleString('en') },
+  length: { width: '60px', number: (value) => thousands(Math.round(value)) },
+  step: { width: '52px', number: (value) => thousands(value) },
   pair: { width: '46px', number: String },
 };
 

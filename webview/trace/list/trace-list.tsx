@@ -1,3 +1,4 @@
+import { thousands } from '../../../src/core/labels.ts';
 import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
 import type { TraceList as List } from '../../../src/core/protocol/trace-panel.ts';
 import { Button } from '../../ui/controls.tsx';
@@ -20,8 +21,6 @@ interface TraceListProps extends Omit<GridProps, 'columns' | 'onSort'> {
   onQuery: (query: TraceQuery) => void;
   onColumns: (columns: string[] | null) => void;
 }
-
-const number = (n: number) => n.toLocaleString('en');
 
 /**
  * The list of a run's pairs, with search, filter, sorting and keyboard navigation. Controlled by its parent; it
@@ -71,10 +70,10 @@ function Count({ list, reading }: { list: List | null; reading: number | null })
   if (reading !== null) return <p class="quiet">Reading traces, {Math.round(100 * reading)} %</p>;
   if (!list) return <p class="quiet" />;
   const { total, of, partners } = list;
-  const all = `${number(of)} ${partners ? 'pairs' : 'rows'}`;
+  const all = `${thousands(of)} ${partners ? 'pairs' : 'rows'}`;
   return (
     <p class="quiet" role="status">
-      {total === of ? all : `${number(total)} of ${all}`}
+      {total === of ? all : `${thousands(total)} of ${all}`}
     </p>
   );
 }
@@ -84,13 +83,13 @@ function Broken({ list: { broken, problems } }: { list: List }) {
     <details class="broken">
       <summary>
         <span aria-hidden="true">⚠ </span>
-        {broken === 1 ? '1 line cannot be read' : `${number(broken)} lines cannot be read`}
+        {broken === 1 ? '1 line cannot be read' : `${thousands(broken)} lines cannot be read`}
       </summary>
       <ul>
         {problems.map((problem) => (
           <li>{problem}</li>
         ))}
-        {problems.length < broken && <li>and {number(broken - problems.length)} more</li>}
+        {problems.length < broken && <li>and {thousands(broken - problems.length)} more</li>}
       </ul>
     </details>
   );

@@ -1,3 +1,4 @@
+import { thousands } from '../../../src/core/labels.ts';
 import { visible } from '../../../src/core/reports/export/escape.ts';
 import { isMirrored } from '../../../src/core/spatial/views/list.ts';
 import { textsOf } from '../../../src/core/reports/export/pair.ts';
@@ -33,7 +34,7 @@ export function InputStage({ model, opened, chosen }: StageProps) {
       />
       {row && (
         <Button onClick={() => model.host.notify('openRow', { path: row.path, line: row.line })}>
-          Go to line {row.line.toLocaleString('en')} of the data file
+          Go to line {thousands(row.line)} of the data file
         </Button>
       )}
     </>

@@ -1,7 +1,7 @@
 import { notKept } from '../tokens.tsx';
 import { isTruncated, signed, keptText } from '../../../src/core/reports/export/words.ts';
 import { valueOf, withChanges } from '../../../src/core/run-data/what-if/settings.ts';
-import { fixed } from '../../../src/core/labels.ts';
+import { fixed, thousands } from '../../../src/core/labels.ts';
 import { assessmentOf } from '../../../src/core/config/derived.ts';
 import { average, spreadOf } from '../../../src/core/grpo/advantages.ts';
 import type { SegmentArrays } from '../../../src/core/run-data/trace.ts';
@@ -162,7 +162,7 @@ export function UpdateStage({ model, opened, traced, chosen, after }: TrainedSta
       <Facts
         facts={[
           ['Pull', pull],
-          ['Tokens', tokens > 0 && tokens.toLocaleString('en')],
+          ['Tokens', tokens > 0 && thousands(tokens)],
           ['Mean log p', arrays.length > 0 && average(arrays.flatMap(({ logprobs }) => logprobs)).toFixed(3)],
           ['KL to the reference policy', kl(arrays)],
           ['β, weight of that KL', config?.loss.beta],

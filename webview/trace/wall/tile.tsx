@@ -1,3 +1,4 @@
+import { thousands } from '../../../src/core/labels.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { oneLine } from '../../../src/core/reports/export/escape.ts';
 import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
@@ -102,7 +103,7 @@ export function Heading({ label, count, states }: HeadingProps) {
     <div class="tile heading" aria-hidden="true" title={label}>
       <strong>{label}</strong>
       <span class="quiet">
-        {count.toLocaleString('en')} · {Math.round((100 * states[0]!) / count)} % right
+        {thousands(count)} · {Math.round((100 * states[0]!) / count)} % right
       </span>
       <span class="shares">
         {WALL_STATES.map((state, i) => (

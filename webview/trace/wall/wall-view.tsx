@@ -1,3 +1,4 @@
+import { thousands } from '../../../src/core/labels.ts';
 import { useState } from 'preact/hooks';
 import {
   WALL_GROUPS,
@@ -14,8 +15,6 @@ import { sourceOf, type TraceModel } from '../model.ts';
 import { WallGrid } from './grid.tsx';
 import { GROUP_LABELS, wordsFor } from './states.ts';
 import './wall.css';
-
-const number = (n: number) => n.toLocaleString('en');
 
 /** The difference wall: all pairs of the list as pictures, in the colour of who is right. */
 export function WallView({ model }: { model: TraceModel }) {
@@ -86,7 +85,7 @@ export function WallView({ model }: { model: TraceModel }) {
         <span class="quiet">
           {selection.size === 0
             ? 'Choose pairs with a click, Shift, Ctrl, or the space bar'
-            : `${number(selection.size)} chosen`}
+            : `${thousands(selection.size)} chosen`}
         </span>
         <Button
           disabled={selection.size === 0}
@@ -165,13 +164,13 @@ function Legend({ list, wall }: { list: TraceList; wall: Wall | null }) {
               <span class="sign" aria-hidden="true">
                 {sign}
               </span>
-              {label} <span class="quiet">{number(counts[i]!)}</span>
+              {label} <span class="quiet">{thousands(counts[i]!)}</span>
             </li>
           );
         })}
       </ul>
       <span class="quiet" role="status">
-        {list.total === list.of ? number(list.of) : `${number(list.total)} of ${number(list.of)}`}{' '}
+        {list.total === list.of ? thousands(list.of) : `${thousands(list.total)} of ${thousands(list.of)}`}{' '}
         {list.partners ? 'pairs' : 'rows'}
       </span>
     </div>
