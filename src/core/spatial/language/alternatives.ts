@@ -109,7 +109,7 @@ const distinct = (list: readonly Alternative[]) =>
 function commaList(text: string, item: (start: number, end: number) => Alternative): Alternative[] {
   const segments: [number, number][] = [];
   let start = 0;
-  for (const stop of text.matchAll(/[,:;?]|\s[–—-]+\s|$/g)) {
+  for (const stop of text.matchAll(/[,:;?]|\s-+\s|\s?[–—]+(?!\d)|$/g)) {
     segments.push([start, stop.index]);
     start = stop.index + stop[0].length;
   }

@@ -53,13 +53,10 @@ function countedNoun(tokens: readonly Token[], at: number): 'plural' | 'mass' | 
   const stop = words.findIndex((word) => STOP.has(word));
   const nouns = stop < 0 ? words : words.slice(0, stop);
   const noun = nouns.findIndex((word) => isPlural(word) || MASS.has(word));
-  if (matchAt(HAVING, tokens, at) ?? matchAt(TAKES_UP, tokens, at)) {
-    if (nouns.length === 0) return null;
-    return noun >= 0 && isPlural(nouns[noun]!) ? 'plural' : 'mass';
-  }
+  const isHad = matchAt(HAVING, tokens, at) ?? matchAt(TAKES_UP, tokens, at);
   const graded = /(?:ful|ous|ive|al|ic|ing|ed|able|ible|ant|ent|ly|less|ish)$/.test(nouns[0] ?? '');
-  if (noun < 0 || (noun > 0 && graded)) return null;
-  return isPlural(nouns[noun]!) ? 'plural' : 'mass';
+  if (isHad ? nouns.length === 0 : noun < 0 || (noun > 0 && graded)) return null;
+  return noun >= 0 && isPlural(nouns[noun]!) ? 'plural' : 'mass';
 }
 
 /** Rules for "more cups": `many` becomes `few` before plurals and `little` before mass nouns; both become `many`. */

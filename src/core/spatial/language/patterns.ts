@@ -273,7 +273,7 @@ function first<T>(list: readonly T[], of: (item: T) => number | null): number | 
 }
 
 const has = ({ words, tests }: Node, token: Token): boolean =>
-  words.has(token.lower) || (tests.length > 0 && tests.some((test) => test(token)));
+  words.has(token.lower) || tests.some((test) => test(token));
 
 /** Whether the token at `i` is joined to the previous one as the element requires. */
 function isBound({ bound }: Node, tokens: readonly Token[], i: number): boolean {

@@ -149,6 +149,9 @@ function asVerdict(sentence: Sentence, menuAxes: string[], explanation: string):
   return { kind: 'verdict', main: clause.main, rank: clause.rank, clause };
 }
 
+/** In "in the left half, the right half or the middle", the things are places, and the opposite is among them. */
+const PLACE =
+  /\b(?:left|right|top|bottom|front|back|rear|middle|cent(?:er|re)|half|third|quarter|part|side|corner|end|edge)$/i;
 const INVERTED = new Set('is are was were does do would will'.split(' '));
 const IN_POSTURE = new Phrases('<posture> $$');
 
@@ -170,6 +173,7 @@ function asChoice(sentence: Sentence, menuAxes: string[], options: readonly stri
   if (typeof main === 'string') return notRead(main);
 
   const { phrase, rank, asksAbout } = main;
+  if (!compares && listed.some(({ text }) => PLACE.test(text))) return unclear('lists places');
   const anchor = anchorOf(question, phrase, end, blocked);
   const candidates: Candidate[] =
     things.length >= 2 ? things : listed.map(({ text: name }) => ({ text: name, option: null }));

@@ -40,7 +40,6 @@ export class Text {
 
 const ENDING = /'(?:s|re|ll|d|ve|m)$/;
 function withoutEndings(tokens: readonly Token[]): readonly Token[] {
-  if (!tokens.some(({ lower }) => lower.includes("'"))) return tokens;
   return tokens.map((token) => {
     const lower = token.lower.replace(ENDING, '');
     return lower === token.lower ? token : { ...token, lower, end: token.start + lower.length };

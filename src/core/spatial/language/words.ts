@@ -257,15 +257,18 @@ const NO_DEED = new Set(
   ),
 );
 
+const digits = ({ text }: Token) => /^\d+$/.test(text);
+const adverb = ({ lower }: Token) => lower.endsWith('ly');
+
 /** Sets that cannot be listed completely: "driver's", "12", "left unoccupied". */
 const OPEN: Record<string, (token: Token) => boolean> = {
   possessive,
   det: possessive,
   lead: possessive,
-  num: (token) => token.kind === 'number' && /^\d+$/.test(token.lower),
+  num: digits,
   particle: (token) => /^un\w{3,}(?:ed|en|ble)$/.test(token.lower),
   mark: (token) => token.kind === 'mark',
-  integer: (token) => /^\d+$/.test(token.text),
+  integer: digits,
   hour: (token) => /^\d\d?$/.test(token.text),
   minute: (token) => /^[0-5]\d$/.test(token.text),
   capitals: (token) => /^[A-Z]{3,}$/.test(token.text),
@@ -278,10 +281,10 @@ const OPEN: Record<string, (token: Token) => boolean> = {
   determiner: (token) => /['’]s$/.test(token.text),
   ordinals: (token) => /^\d+(?:st|nd|rd|th)$/.test(token.lower),
   negated: (token) => /n't$/.test(token.lower),
-  placed: (token) => /ly$/.test(token.lower),
+  placed: adverb,
   facing: (token) => /^\p{L}+'s$/u.test(token.lower),
   nth: (token) => /^\d(?:st|nd|rd|th)$/.test(token.lower),
-  manner: (token) => /ly$/.test(token.lower),
+  manner: adverb,
   /** The coordinate, not a capital X. */
   x: (token) => token.text === 'x',
 };

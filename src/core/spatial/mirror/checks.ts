@@ -103,8 +103,8 @@ function compareWords(text: string, proposed: string, read: Read): Compared {
   const words = (t: string) => tokenise(counterclockwise(t)).map((token) => token.text);
   const [old, now] = [words(text), words(proposed)];
   if (old.length !== now.length) return { pairs: false, swapped: true, left: false };
-  const ruled = proposed === read.text ? now : words(read.text);
-  const turned = doubted === text ? old : words(doubted);
+  const ruled = words(read.text);
+  const turned = words(doubted);
   const ambiguous = read.notes.some((n) => n.rule.startsWith('ambiguous'));
   const compared: Compared = { pairs: true, swapped: true, left: false };
   old.forEach((was, i) => {

@@ -112,6 +112,8 @@ export function namedAnswer(
       },
     };
   }
+  // A letter of no option would stand before another name.
+  if (/^\(?[A-Ha-h][).:]/.test(stripLead(answer))) return null;
   const key = nameKey(stripLead(answer));
   const bare = candidates.findIndex(
     ({ text }) => nameKey(text) === key || nameKey(withoutRole(text, main)) === key,

@@ -101,6 +101,55 @@ const FRAMES = [
   ),
 ];
 
+/** Forms of answers, of options and of counts; `_` stands for a blank. */
+const FORMS = [
+  ...fill(
+    ['Which is closer, the cup or the jug? → _', 'Which is to the left, the cup or the jug? → _'],
+    'cup The_cup. It_is_the_cup. That_would_be_the_jug! Answer:_(A) The_correct_answer_is_the_jug. The_answer_is:jug B (b) b. A)_cup "the_jug" ' +
+      'the_jug_is_closer The_jug_is_further_left. Both Neither_of_them. the_jug,_which_is_closer The_cup_is_not_closer. not_the_cup ' +
+      'the_one_on_the_left closer left the_jug_is_farther No cup_and_jug the_first the_second_one CUP the_red_cup The_cup’s. cup_(red)',
+  ),
+  ...fill(
+    ['Is the cup closer than the jug? → _', 'Is the cup left of the jug? → _'],
+    'TRUE false. Correct Indeed Yes,_the_cup_is. No,_it_isn’t. Yes;_it_is_closer. No,_it_is_to_the_right. Not_at_all Yes,_not_the_jug. ' +
+      'The_cup_is_closer. It’s_farther_away. It_does_not. They_are_equally_far. Probably No,_the_jug_is. Yes._The_cup_is_left_of_the_jug.',
+  ),
+  ...fill(
+    ['Which is closer_ → A', 'Which is closer_ → jug', 'Which one is further to the left_ → (B) jug'],
+    '?_(A)_cup_(B)_jug :_A._cup_B._jug ?\nA)_cup\nB)_jug ?_Options:_cup,_jug_or_plate ?_Choices:_cup,,_jug ?_choose_between:_cup_or_jug. ' +
+      ',_cup_or_jug —_the_cup,_the_jug,_or_the_plate? ?_(A)_the_cup_is_closer_(B)_the_jug_is_closer ?_A:_cup;_B:_jug ?_(B)_jug_(A)_cup ?_a_cup,_a_jug',
+  ),
+  ...fill(
+    ['Which of the _ cups is closest? → the red one', 'Is the red cup the tallest of the _ cups? → Yes'],
+    'two three four five six seven eight nine ten 12 several',
+  ),
+  ...fill(
+    [
+      'Which has _ height, the cup or the jug? → the jug',
+      'Are there _ cups than jugs? → Yes',
+      'Does the cup hold _ milk than the jug? → No, it holds ~.',
+      'Which shelf has _ space? → the upper one',
+      'Is the cup _ colourful than the jug? → Yes',
+    ],
+    'more/less less/more greater/less fewer/more the_most/the_least the_least/the_most the_fewest/the_most',
+  ),
+  ...fill(
+    [
+      'Is the cup _ the jug? → Yes, _ it.',
+      'Which cup is _ the table? → the red one',
+      'Is the red cup the one furthest _ the room? → No',
+    ],
+    'to_the_back_of at_the_back_of to_the_front_of in_the_back_of towards_the_back_of on_top_of at_the_bottom_of',
+  ),
+  ...fill(
+    [
+      'Is the cup on the _ of the jug from the viewer’s perspective? → Yes',
+      'Is the cup at the jug’s 3 o’clock or on its _? → _',
+    ],
+    'left right',
+  ),
+];
+
 /** Readings, frames and forms of answers that the corpora have seldom. */
 const OTHERS = [
   'Is the top-left corner red? → Yes, the upper left corner.',
@@ -191,12 +240,56 @@ const OTHERS = [
   'Is the cup touching the jug? → No',
   'Is the cup at the front or at the back? → back',
   'Is the upper shelf longer than the lower shelf? → the upper one',
+  'Which one is it? → The Left.',
+  'Is a letter to left@right.org on the left screen? → Yes',
+  'Is the file dir/left.png shown to the left of (right.jpg)? → Yes',
+  `Is the sign 'Left lane' on the left? → Yes`,
+  'Is the box given as top-left corner x, y and bottom-right corner x, y? → Yes',
+  'Are the coordinates of the box top left and bottom right. Is the cup left? → Yes',
+  'Where does the ⤵ point? → left',
+  `Is the cup at a 3 o'clock position? → Yes`,
+  'Is the cup at 9 o clock of the jug? → at 9 o clock',
+  'Take two lefts and two rights: is the cup ahead? → Yes',
+  'Has everybody equal rights? → Yes',
+  'Is the shop on the Left Bank? → Yes',
+  'Is the old Right Wing to the left of the tower? → No',
+  'Are the left arm and the left leg of the man bent? → Yes',
+  'The letters L and R stand on the shoes. Which is on the left? → the L',
+  'Is the bottle of 2 L on the right? → Yes',
+  'Which is right: the cup is left of the jug, or the jug is left of the cup? → the cup is left of the jug',
+  'What is left after the right cup is gone? → the left cup',
+  `On which side is the door's handle, left or right? → right.`,
+  'Is the cup more to the left than to the right? → left',
+  'Which is behind the counter closer to the door? → the cup',
+  'Is the closest window to the left of the door? → Yes',
+  'Is it the cup that is closer? → Yes',
+  'Choose the object that is closer: cup or jug → cup',
+  'Which is the cup that is left of the jug or near the plate? → the red one',
+  'How much further left is the cup (in cm)? → 12 cm further left',
+  'Is the largest cup on the upper or the lower shelf? → upper',
+  'Who is taller, the man (in blue) or the woman (in red)? → the man (in blue)',
+  'Of the five cups, which is the third tallest? → the third tallest',
+  'Of the five cups, which is in the middle? → the blue one',
+  'What is the 2nd cup from the left? → the 2nd from the left',
+  'What is the 21st chair from the right? → red',
+  'Is the cup directly or slightly left of the jug? → slightly',
+  'Is the cup in the left half, the right half or the middle? → the middle',
+  `Does the cup's left edge touch the jug's right edge? → Yes`,
+  'Is the cup (left) bigger than the jug (right)? → (left)',
+  'Is the text "LEFT" on the right sign? → Yes, on the right one',
+  'What does the sign on the left say? → LEFT ONLY',
+  'What is written on the left bus? → Right Now Ltd',
+  'Which hand holds the cup? → his left',
+  'Is the man on the right driving on the left? → Yes',
+  'Is the cup to the left\nof the jug? → Yes',
+  'Point to the left cup. → (12, 40)',
+  'Where is the left cup? → <box>10 20 30 40</box>',
 ].map(row);
 
 /** What pulls a trigger, and what nearly does. */
 const PULLED = TRIGGERS.flatMap(({ example, counterExample }) => [example, counterExample]).map(row);
 
-const MADE = [...FRAMES, ...OTHERS, ...PULLED];
+const MADE = [...FRAMES, ...FORMS, ...OTHERS, ...PULLED];
 
 const texts = ({ question, answer, choices }: Pick<Sample, 'question' | 'answer' | 'choices'>): string =>
   [`${question} → ${answer}`, ...(choices ?? [])].join(' | ');

@@ -121,6 +121,20 @@ describe('only the main predicate flips', () => {
   });
 });
 
+describe('answers that name a place, a side or the letter of nothing', () => {
+  it.each([
+    ['Is the cup in the left half, the right half or the middle?', 'the middle', 'needs_llm'],
+    ['Is the cup in the left, the middle or the right third?', 'the middle', 'needs_llm'],
+    ['Is the lamp at the top, the bottom or the center?', 'the center', 'needs_llm'],
+    ['Is the cup on the left of the jug?', 'right', 'needs_llm'],
+    ['Which is closer, the cup or the jug?', '(B) jug', 'needs_llm'],
+    // The first of three stands after a dash.
+    ['Which is closer—the cup, the jug, or the plate?', 'the jug', 'needs_info'],
+  ])('%s → %s', (question, answer, status) => {
+    expect(flip(question, answer)).toEqual([status]);
+  });
+});
+
 describe('yes and no', () => {
   const question = 'Is the cup closer to the camera than the plate?';
   const flipped = 'Is the cup farther from the camera than the plate?';
