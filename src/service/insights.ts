@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { compareLooks, type SetLook } from '../core/insight/compare-looks.ts';
 import {
   insightManifestSchema,
   patchFigureSchema,
@@ -10,6 +11,7 @@ import { layersIn, massOf, type SetFigure } from '../core/insight/set-figures.ts
 import { ROLES } from '../core/insight/set-names.ts';
 import { setRowSchema, type SetRow } from '../core/insight/set-row.ts';
 import type { Insight, InsightService, LookedRow, LookedSet } from '../core/protocol/insights.ts';
+import { Random } from '../core/random.ts';
 import { checkRecord, parseLines, parseRecord, type RecordSchema } from '../core/record.ts';
 import { readQaJsonl } from '../lab/datasets/rows.ts';
 import { ifMissing } from '../lab/files/disk-error.ts';
@@ -30,32 +32,43 @@ export const insightService: InsightService = {
         return results ? [{ name, at: results.mtimeMs }] : [];
       }),
     );
-    return dated
-      .flat()
-      .sort((a, b) => b.at - a.at)
-      .map(({ name }) => name);
+    const done = dated.flat().sort((a, b) => b.at - a.at);
+    return Promise.all(
+      done.map(async ({ name }) => ({
+        name,
+        kind: kindOf(name)!,
+        manifest: await readRecord(insightManifestSchema, join(folder, name, 'manifest.json')).catch(
+          () => null,
+        ),
+      })),
+    );
   },
 
   async insight({ dir, name }): Promise<Insight> {
-    const kind = NAME.exec(name)?.[1] as Insight['kind'] | undefined;
-    if (kind === undefined) throw new Error(`${name} is no folder of a set.`);
+    const kind = kindOf(name);
+    if (kind === null) throw new Error(`${name} is no folder of a set.`);
     const folder = join(dir, 'insight', name);
-    const read = async <T>(schema: RecordSchema<T>, file: string): Promise<T> =>
-      parseRecord(schema, await readText(join(folder, file)), { file: join(folder, file) });
-    const { set, step, strategy } = await read(insightManifestSchema, 'manifest.json');
+    const { set, step, strategy } = await readRecord(insightManifestSchema, join(folder, 'manifest.json'));
     const of = { name, file: set.path, step, strategy };
+    const results = join(folder, 'results.json');
     switch (kind) {
       case 'set':
-        return {
-          ...of,
-          kind,
-          ...(await lookedSet(folder, await read(setFigureSchema.array(), 'results.json'))),
-        };
+        return { ...of, kind, ...shownSet(await readSet(folder)) };
       case 'probe':
-        return { ...of, kind, results: await read(shownProbeSchema.array(), 'results.json') };
+        return { ...of, kind, results: await readRecord(shownProbeSchema.array(), results) };
       case 'patch':
-        return { ...of, kind, figures: await read(patchFigureSchema.array(), 'results.json') };
+        return { ...of, kind, figures: await readRecord(patchFigureSchema.array(), results) };
     }
+  },
+
+  async compareLooks({ looks }) {
+    const sets: SetLook[] = [];
+    for (const { dir, name, label } of looks) {
+      if (kindOf(name) !== 'set') throw new Error(`${name} is no folder of a set.`);
+      const { figures, rows } = await readSet(join(dir, 'insight', name));
+      sets.push({ name: label, rows, layers: layersIn(figures) });
+    }
+    return compareLooks(sets, Random.from('insight'));
   },
 
   async lineOfId({ path, id }) {
@@ -65,10 +78,21 @@ export const insightService: InsightService = {
   },
 };
 
-async function lookedSet(
-  folder: string,
-  figures: readonly SetFigure[],
-): Promise<Pick<LookedSet, 'layers' | 'figures' | 'heads' | 'rows' | 'unreadable'>> {
+/** The kind of a folder, by its name; null for others. */
+const kindOf = (name: string): Insight['kind'] | null => (NAME.exec(name)?.[1] as Insight['kind']) ?? null;
+
+const readRecord = async <T>(schema: RecordSchema<T>, file: string): Promise<T> =>
+  parseRecord(schema, await readText(file), { file });
+
+interface ReadSet {
+  figures: SetFigure[];
+  rows: SetRow[];
+  /** Lines of rows that cannot be read. */
+  unreadable: number;
+}
+
+async function readSet(folder: string): Promise<ReadSet> {
+  const figures = await readRecord(setFigureSchema.array(), join(folder, 'results.json'));
   const file = join(folder, 'rows.jsonl');
   let unreadable = 0;
   const rows = parseLines(
@@ -77,6 +101,14 @@ async function lookedSet(
     (value, source) => checkRecord(setRowSchema, value, source),
     () => (unreadable += 1),
   );
+  return { figures, rows, unreadable };
+}
+
+function shownSet({
+  figures,
+  rows,
+  unreadable,
+}: ReadSet): Pick<LookedSet, 'layers' | 'figures' | 'heads' | 'rows' | 'unreadable'> {
   const [shown, heads] = [true, false].map((isMean) =>
     figures.filter(({ head, query }) => (head === null) === isMean && query === 'answer'),
   ) as [SetFigure[], SetFigure[]];

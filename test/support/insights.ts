@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { InsightManifest } from '../../src/core/insight/insight-files.ts';
 import { patchFigures, type PatchRow } from '../../src/core/insight/patch.ts';
 import { probeNumber } from '../../src/core/insight/probe-number.ts';
 import type { ProbeRow } from '../../src/core/insight/probe-row.ts';
@@ -14,6 +15,7 @@ export function writeLookedSet(
   name: string,
   file: string,
   strange: Partial<SetRow> = {},
+  about: Partial<InsightManifest> = {},
 ): SetRow[] {
   const rows = Array.from({ length: 12 }, (_, i) =>
     (['original', 'mirror'] as const).map((view): SetRow => {
@@ -50,17 +52,23 @@ export function writeLookedSet(
     }),
   ).flat();
   const results = setFigures(rows, [0, 1], Random.from('insight'));
-  writeInsight(run, name, file, results);
+  writeInsight(run, name, file, results, about);
   const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
   writeFileSync(join(run, 'insight', name, 'rows.jsonl'), lines);
   return rows;
 }
 
-function writeInsight(run: string, name: string, file: string, results: unknown): void {
+function writeInsight(
+  run: string,
+  name: string,
+  file: string,
+  results: unknown,
+  about: Partial<InsightManifest> = {},
+): void {
   const folder = join(run, 'insight', name);
   mkdirSync(folder, { recursive: true });
   const kind = name.slice(0, name.indexOf('-'));
-  const manifest = { version: 1, kind, set: { path: file }, step: 40, strategy: 'trained' };
+  const manifest = { version: 1, kind, set: { path: file }, step: 40, strategy: 'trained', ...about };
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
   writeFileSync(join(folder, 'results.json'), JSON.stringify(results));
 }

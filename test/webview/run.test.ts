@@ -65,6 +65,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       act: ({ action, dir }) => void asked.push(`${action} ${dir.slice(folder.length + 1)}`),
       insights: insightService.insights as RunPanelHost['insights'],
       insight: insightService.insight as RunPanelHost['insight'],
+      compareLooks: insightService.compareLooks as RunPanelHost['compareLooks'],
       openInsightRow: ({ name, id }) => void asked.push(`row ${name} ${id}`),
       openTraces: ({ dir, step }) => void asked.push(`traces ${dir.slice(folder.length + 1)} ${step}`),
     };
@@ -193,20 +194,166 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       expect(await looked.locator('.layer-chart li').allInnerTexts()).toEqual(['Original', 'Mirror']);
       const heads = looked.getByRole('region', { name: 'Layers by heads' });
       expect(await heads.locator('tbody tr').first().innerText()).toMatch(/^0\s+2\.40/);
+    });
+
+    const legend = (page: Page) => page.locator('.inside .layer-chart li').allInnerTexts();
+
+    test('runs that are open together are compared, or say which was not looked into', async () => {
+      writeLookedSet(sets(), 'set-val', 'val.qa.jsonl');
+      cpSync(dirOf('spatial'), sets(), { recursive: true });
       cpSync(sets(), dirOf('looked-before'), { recursive: true });
-      await page.close();
       const both = await open(['looked-before', 'looked']);
       await both.locator('.inside').scrollIntoViewIfNeeded();
       await both.locator('.layer-chart').waitFor();
-      expect(await both.locator('.layer-chart li').allInnerTexts()).toEqual([
+      expect(await legend(both)).toEqual([
         'looked-before, Original',
-        'looked-before, Mirror',
         'looked, Original',
+        'looked-before, Mirror',
         'looked, Mirror',
       ]);
       await shotsOf('run', () => both)('looked-two-runs');
       await expectSound(panel);
+      await both.close();
+      rmSync(join(dirOf('looked-before'), 'insight'), { recursive: true });
+      const one = await open(['looked-before', 'looked']);
+      await one.locator('.inside').scrollIntoViewIfNeeded();
+      await one.getByText('looked-before has not been looked into over these rows.').waitFor();
+      await one.getByRole('button', { name: 'Look Inside looked-before…' }).click();
+      expect(asked).toContain('lookInside looked-before');
+      expect(await legend(one)).toEqual(['Original', 'Mirror']);
       rmSync(dirOf('looked-before'), { recursive: true });
+    });
+
+    /** A run that was looked into at two checkpoints, and by another strategy whose answers read a graph. */
+    const writeThree = () => {
+      const rows = { sha256: 'a', path: 'val.qa.jsonl' };
+      writeLookedSet(sets(), 'set-val-step-40-aaaaaaaa', 'val.qa.jsonl', {}, { set: rows });
+      const early = { lens: [-0.7, -0.7, -0.6, -0.9] };
+      writeLookedSet(sets(), 'set-val-step-10-bbbbbbbb', 'val.qa.jsonl', early, { set: rows, step: 10 });
+      const staged = {
+        source_names: ['picture', 'question', 'graph'],
+        sources: [0.2, 0.3, 0.5, 0.1, 0.2, 0.7],
+        blocked: [
+          { keys: 'picture', words: [-0.1, -2] },
+          { keys: 'graph', words: [-2, -0.1] },
+        ],
+      };
+      const about = { set: rows, strategy: 'scene-graph', hide: ['picture', 'graph'] };
+      writeLookedSet(sets(), 'set-val-step-40-cccccccc', 'val.qa.jsonl', staged, about);
+      writeLookedSet(
+        sets(),
+        'set-other-step-40-dddddddd',
+        'val.qa.jsonl',
+        {},
+        { set: { ...rows, sha256: 'b' } },
+      );
+    };
+    const showThree = async (options: Partial<PanelOptions> = {}) => {
+      const inside = await alone(writeThree, options);
+      await choose(inside.getByLabel('Result', { exact: true }), 'Where it looks: val, step 40, trained');
+      const box = (name: string) => inside.getByRole('checkbox', { name, exact: true });
+      await box('step 10, trained').waitFor();
+      return { inside, box };
+    };
+
+    test('two checkpoints of a run are pairs of lines, with the change row by row', async () => {
+      const { inside, box } = await showThree();
+      const { page } = panel;
+      expect(await inside.locator('.beside').innerText()).toContain(
+        'Beside step 40, trained, at the same rows',
+      );
+      expect(await inside.getByRole('checkbox').count()).toBe(2);
+      await box('step 10, trained').focus();
+      await page.keyboard.press('Space');
+      await expect.poll(() => legend(page)).toHaveLength(4);
+      expect(await legend(page)).toEqual([
+        'step 40, trained, Original',
+        'step 10, trained, Original',
+        'step 40, trained, Mirror',
+        'step 10, trained, Mirror',
+      ]);
+      const ink = (name: string) =>
+        inside
+          .locator('.plot svg path[fill=none]')
+          .evaluateAll((all, name) => all.map((one) => one.getAttribute(name)), name);
+      const [colours, dashes] = [await ink('stroke'), await ink('stroke-dasharray')];
+      expect([colours[0], colours[2]]).toEqual([colours[1], colours[3]]);
+      expect([dashes[0], dashes[1]]).toEqual([dashes[2], dashes[3]]);
+      expect(colours[0]).not.toBe(colours[2]);
+      expect(dashes[0]).not.toBe(dashes[1]);
+      const through = inside.getByRole('region', { name: /^Through the layers/ });
+      expect(await through.locator('thead th').allInnerTexts()).toEqual([
+        'Layer',
+        'step 40, trained, Original',
+        'step 10, trained, Original',
+        'step 10, trained, Original: change',
+        'step 40, trained, Mirror',
+        'step 10, trained, Mirror',
+        'step 10, trained, Mirror: change',
+      ]);
+      expect(await through.locator('tbody tr').nth(1).innerText()).toMatch(/^1\s+1\.90\s+0\.30\s+−1\.60/);
+      await page.keyboard.press('Space');
+      await expect.poll(() => legend(page)).toEqual(['Original', 'Mirror']);
+    });
+
+    test.for(THEMES)(
+      'strategies stand side by side: what is read, and lost by hiding, in the theme %s',
+      async (theme) => {
+        const { inside, box } = await showThree({ theme });
+        const { page } = panel;
+        await box('step 40, scene-graph').click();
+        const relied = inside.getByRole('region', { name: 'What the answers depend on' });
+        await relied.waitFor();
+        const lines = await relied.locator('tbody tr').allInnerTexts();
+        const graph = lines.filter((line) => /scene-graph.*\tgraph\t/.test(line));
+        expect(graph).toEqual([
+          expect.stringMatching(/\tOriginal\tgraph\t0\.0\t100\.0\t/),
+          expect.stringContaining('\tMirror\t'),
+        ]);
+        await choose(inside.getByLabel('Through the layers', { exact: true }), 'Attention on graph, %');
+        const through = inside.getByRole('region', { name: 'Through the layers: Attention on graph, %' });
+        expect(await through.locator('tbody tr').nth(1).innerText()).toMatch(/^1\t–\t70\.0/);
+        const shots = shotsOf('run', () => page);
+        await choose(inside.getByLabel('Through the layers', { exact: true }), 'Attention on question, %');
+        await inside.locator('.beside').scrollIntoViewIfNeeded();
+        await shots(`beside-${theme}`);
+        await expectSound(panel);
+        await expectSoundWhenNarrow(panel, async () => {
+          await inside.locator('.beside').scrollIntoViewIfNeeded();
+          await shots(`beside-${theme}-narrow`);
+          await relied.scrollIntoViewIfNeeded();
+          await shots(`beside-${theme}-narrow-table`);
+        });
+      },
+    );
+
+    test('a look that is alone says what could stand beside it, and leads there', async () => {
+      const inside = await alone(() => writeLookedSet(sets(), 'set-val', 'val.qa.jsonl'));
+      await inside.getByText('No other checkpoint, and no other way of asking').waitFor();
+      await inside.getByRole('button', { name: 'Look Inside looked…' }).click();
+      expect(asked).toContain('lookInside looked');
+    });
+
+    test('other layers, and looks that cannot be read, are told in words', async () => {
+      const inside = await alone(() => {
+        writeThree();
+        const heads = {
+          heads: 2,
+          share: [0.5, 0.5, 0.5, 0.5],
+          mass: [1, 1, 1, 1, 1, 1, 1, 1].map((v) => v / 9),
+          sources: [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5],
+        };
+        writeLookedSet(sets(), 'set-val-step-50-eeeeeeee', 'val.qa.jsonl', heads, {
+          set: { sha256: 'a', path: '' },
+          step: 50,
+        });
+        writeFileSync(join(sets(), 'insight/set-val-step-10-bbbbbbbb/rows.jsonl'), '');
+      });
+      await choose(inside.getByLabel('Result', { exact: true }), 'Where it looks: val, step 40, trained');
+      await inside.getByRole('checkbox', { name: 'step 50, trained' }).click();
+      await inside.getByText('Their layers are not compared').waitFor();
+      await inside.getByRole('checkbox', { name: 'step 10, trained' }).click();
+      await inside.getByText('They have no row in common.').waitFor();
     });
 
     const alone = async (write: () => void, options: Partial<PanelOptions> = {}) => {
@@ -282,7 +429,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
         writeLookedSet(sets(), 'set-val', 'val.qa.jsonl');
         writeProbes(sets(), 'probe-val', 'val.qa.jsonl');
       });
-      await choose(inside.getByLabel('Result', { exact: true }), 'Where it looks: val');
+      await choose(inside.getByLabel('Result', { exact: true }), 'Where it looks: val, step 40, trained');
       await inside.getByRole('heading', { name: 'Where it looks' }).waitFor();
       await panel.page.getByTitle('Look inside the model…').click();
       expect(asked).toContain('lookInside looked');

@@ -1,4 +1,4 @@
-import { AMONG, type Among, type Role, ROLES } from '../../src/core/insight/set-names.ts';
+import { AMONG, type Among, type Role, ROLES, throughTitle } from '../../src/core/insight/set-names.ts';
 import { useState } from 'preact/hooks';
 import { type SetFigure } from '../../src/core/insight/set-figures.ts';
 
@@ -8,11 +8,23 @@ import { fixed, percent, UNKNOWN } from '../../src/core/labels.ts';
 import { Heads } from '../ui/columns.tsx';
 import { Dropdown } from '../ui/controls.tsx';
 import { HeatCell, MOST_ROWS, Scrollable, WithInterval } from './numbers.tsx';
-import type { OpenRow } from './panel-state.ts';
+import { Beside } from './beside.tsx';
+import type { Result } from './look-names.ts';
+import type { Host, OpenRow, OpenRun } from './panel-state.ts';
 import { ThroughLayers } from './through-layers.tsx';
 
+interface Props {
+  set: LookedSet;
+  open: OpenRow;
+  /** The set among the panel's results, for what can stand beside it. */
+  result: Result;
+  results: readonly Result[];
+  runs: readonly OpenRun[];
+  host: Host;
+}
+
 /** Where the model looked when it answered the rows of a set. */
-export function Looked({ set, open }: { set: LookedSet; open: OpenRow }) {
+export function Looked({ set, open, result, results, runs, host }: Props) {
   const { figures, rows, layers, unreadable } = set;
   const views = [...new Set(rows.map((row) => row.view))];
   const verdicts = AMONG.filter((among) => among === 'all' || rows.some(({ verdict }) => verdict === among));
@@ -46,7 +58,9 @@ export function Looked({ set, open }: { set: LookedSet; open: OpenRow }) {
           options={layers.map((number, at) => [`${at}`, `${number}`])}
         />
       </div>
-      <ThroughLayers sets={[{ run: '', set }]} among={among} />
+      <Beside base={result} {...{ results, runs, host }}>
+        <ThroughLayers looks={['']} figures={throughOf(figures.filter((one) => one.among === among))} />
+      </Beside>
       <Masses figures={mine.filter((one) => one.among === among)} layers={layers} />
       <LiftOfHeads figures={set.heads.filter((one) => one.view === view)} layers={layers} />
       <Hidden figures={mine.filter((one) => one.among === among)} />
@@ -54,6 +68,14 @@ export function Looked({ set, open }: { set: LookedSet; open: OpenRow }) {
     </>
   );
 }
+
+/** The figures that can be followed through the layers. */
+const throughOf = (figures: readonly SetFigure[]) =>
+  figures.flatMap((one) =>
+    one.layer === null || throughTitle(one) === null
+      ? []
+      : [{ ...one, layer: one.layer, look: '', mean: one, change: null }],
+  );
 
 const nameOf = ({ figure, of }: SetFigure): string | null =>
   figure === 'picture' ? 'picture' : figure === 'mass' || figure === 'source' ? of : null;

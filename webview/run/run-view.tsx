@@ -8,7 +8,7 @@ import { InterpretationLine } from '../ui/interpretation.tsx';
 import { useNarrow } from '../ui/toolbar.tsx';
 import { Charts } from './charts.tsx';
 import { ChecksAndEvents } from './events.tsx';
-import { Inside, InsideRuns } from './inside.tsx';
+import { Inside } from './inside.tsx';
 import { Meter } from './meter.tsx';
 import { Differences, Settings } from './settings.tsx';
 import { Status } from './status.tsx';
@@ -74,8 +74,9 @@ export function RunView({ panel, choose, host }: { panel: PanelState; choose: Ch
               <Charts runs={drawn} revision={revision} choices={choices} choose={choose} host={host} />
             )}
           </Boundary>
-          {!compared && open.length === 1 && <Inside run={open[0]!} revision={revision} host={host} />}
-          {open.length > 1 && <InsideRuns runs={open} revision={revision} host={host} />}
+          {open.length > 0 && (
+            <Inside key={open.map(({ dir }) => dir).join()} runs={open} revision={revision} host={host} />
+          )}
         </main>
       </div>
     </>

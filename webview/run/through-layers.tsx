@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
-import { type Among, ROLES } from '../../src/core/insight/set-names.ts';
-import type { SetFigure } from '../../src/core/insight/set-figures.ts';
-import type { LookedSet } from '../../src/core/protocol/insights.ts';
+import { ROLES, throughTitle } from '../../src/core/insight/set-names.ts';
+import type { ThroughFigure } from '../../src/core/insight/compare-looks.ts';
 import { fixed, percent } from '../../src/core/labels.ts';
 import { viewOf } from '../../src/core/spatial/views/list.ts';
 import { Heads } from '../ui/columns.tsx';
@@ -9,67 +8,71 @@ import { Dropdown } from '../ui/controls.tsx';
 import { LayerChart } from './layer-chart.tsx';
 import { Scrollable, WithInterval } from './numbers.tsx';
 
-/** The figures that are drawn by layer, with their names. */
-const DRAWN: Partial<Record<SetFigure['figure'], (of: string | null) => string>> = {
-  odds: () => 'Log-odds of the right answer',
-  likeliest: () => 'Right answer the likeliest, %',
-  picture: () => 'Attention on the picture, %',
-  mass: (of) => `Attention on ${of}, % of that on the picture`,
-};
-
-const nameOf = ({ figure, of, layer }: SetFigure): string | null =>
-  layer === null ? null : (DRAWN[figure]?.(of) ?? null);
+type Drawn = Pick<ThroughFigure, 'figure' | 'of' | 'view' | 'layer' | 'look'> &
+  Record<'mean' | 'change', { value: number | null; interval?: [number, number] } | null>;
 
 interface Props {
-  /** The sets of one run or several. */
-  sets: readonly { run: string; set: LookedSet }[];
-  among: Among;
+  /** Names of the looks; '' for one that is alone. */
+  looks: readonly string[];
+  figures: readonly Drawn[];
 }
 
-/** A figure by layer, with a line for each view of each run. */
-export function ThroughLayers({ sets, among }: Props) {
-  const figures = sets.map(({ set }) => set.figures.filter((one) => one.among === among));
-  const names = [...new Set(figures.flat().flatMap((one) => nameOf(one) ?? []))];
-  const inOrder = ['odds', 'likeliest', 'picture', 'mass']
-    .flatMap((figure) => [null, ...ROLES].map((of) => DRAWN[figure as 'odds']!(of)))
-    .filter((name, i, all) => names.includes(name) && all.indexOf(name) === i);
+const ORDER = ['odds', 'likeliest', 'picture', 'mass', 'source'];
+
+/** A figure by layer, with a line for each view of each look: views by colour, looks by dash. */
+export function ThroughLayers({ looks, figures }: Props) {
+  const titles = new Map(figures.map((one) => [throughTitle(one)!, one]));
+  const rank = ({ figure, of }: Drawn) =>
+    10 * ORDER.indexOf(figure) + ROLES.indexOf(of as (typeof ROLES)[number]);
+  const inOrder = [...titles].sort(([, a], [, b]) => rank(a) - rank(b)).map(([title]) => title);
   const [chosen, choose] = useState(inOrder[0] ?? '');
-  const name = inOrder.includes(chosen) ? chosen : inOrder[0];
-  if (name === undefined) return null;
-  const layers = [...new Set(sets.flatMap(({ set }) => set.layers))].sort((a, b) => a - b);
-  const lines = sets.flatMap(({ run }, colour) => {
-    const mine = figures[colour]!.filter((one) => nameOf(one) === name);
-    return [...new Set(mine.map(({ view }) => view))].map((view, dash) => ({
-      label: `${run === '' ? '' : `${run}, `}${viewOf(view).label}`,
-      figures: layers.map((layer) => mine.find((one) => one.view === view && one.layer === layer)),
-      ink: sets.length > 1 ? { colour, dash } : { colour: dash, dash },
-    }));
-  });
-  const say = (value: number) => (name.includes('%') ? percent(value) : fixed(value, 2));
+  const title = titles.has(chosen) ? chosen : inOrder[0];
+  if (title === undefined) return null;
+  const mine = figures.filter((one) => throughTitle(one) === title);
+  const layers = [...new Set(figures.map(({ layer }) => layer))].sort((a, b) => a - b);
+  const views = [...new Set(mine.map(({ view }) => view))];
+  const lines = views.flatMap((view, v) =>
+    looks.map((look, l) => ({
+      label: [look, viewOf(view).label].filter(Boolean).join(', '),
+      look,
+      through: layers.map((layer) =>
+        mine.find((one) => one.view === view && one.layer === layer && one.look === look),
+      ),
+      ink: { colour: v, dash: looks.length > 1 ? l : v },
+    })),
+  );
+  const columns = lines.flatMap(({ label, look, through }) => [
+    { label, figures: through.map((one) => one?.mean) },
+    ...(look === looks[0] ? [] : [{ label: `${label}: change`, figures: through.map((one) => one?.change) }]),
+  ]);
+  const say = (value: number) => (title.includes('%') ? percent(value) : fixed(value, 2));
   return (
     <>
       <Dropdown
         label="Through the layers"
-        value={name}
+        value={title}
         set={choose}
         options={inOrder.map((one) => [one, one])}
       />
       <LayerChart
-        label={name}
+        label={title}
         layers={layers}
-        lines={lines.map((line) => ({ ...line, values: line.figures.map((one) => one?.value ?? null) }))}
+        lines={lines.map(({ through, ...line }) => ({
+          ...line,
+          values: through.map((one) => one?.mean?.value ?? null),
+        }))}
         say={say}
       />
-      <Scrollable label={`Through the layers: ${name}`}>
-        <caption>{name}</caption>
-        <Heads of={['Layer', ...lines.map(({ label }) => label)]} />
+      <Scrollable label={`Through the layers: ${title}`}>
+        <caption>{title}</caption>
+        <Heads of={['Layer', ...columns.map(({ label }) => label)]} />
         <tbody>
           {layers.map((layer, at) => (
             <tr key={layer}>
               <th scope="row">{layer}</th>
-              {lines.map(({ label, figures: through }) => (
+              {columns.map(({ label, figures: through }) => (
                 <td key={label}>
-                  <WithInterval figure={through[at]} text={say} />
+                  <WithInterval figure={through[at] ?? undefined} text={say} />
                 </td>
               ))}
             </tr>

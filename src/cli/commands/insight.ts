@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { HIDDEN, lookAtSet, type Hidden } from '../../lab/insight/set.ts';
-import { compareLooks, nameLooks } from '../../core/insight/compare-looks.ts';
+import { compareLooks } from '../../core/insight/compare-looks.ts';
+import { nameLooks } from '../../core/insight/set-names.ts';
 import { layersIn } from '../../core/insight/set-figures.ts';
 import { Random } from '../../core/random.ts';
 import { describeComparison, describeSet } from '../insight/print-set.ts';

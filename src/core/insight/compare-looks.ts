@@ -127,9 +127,3 @@ function meanOf(
   });
   return meanWithInterval(found, random);
 }
-
-/** Names looks by what they differ in. @param told what can be said of each look, in the same order */
-export function nameLooks(told: readonly (readonly string[])[]): string[] {
-  const differs = (i: number) => new Set(told.map((parts) => parts[i])).size > 1;
-  return told.map((parts) => parts.filter((part, i) => part !== '' && differs(i)).join(', '));
-}

@@ -11,17 +11,23 @@ import { AMONG, FIGURES } from './set-names.ts';
 
 /** What panels need from a `manifest.json`. */
 export interface InsightManifest {
-  set: { path: string };
+  set: { path: string; sha256?: string | undefined };
   step: number | null;
   strategy: string;
+  /** How many rows from the start of the file; null for all. */
+  limit?: number | null | undefined;
+  /** What was hidden in further passes. */
+  hide?: string[] | undefined;
 }
 
 const whole = z.int().min(0);
 
 export const insightManifestSchema: z.ZodType<InsightManifest> = z.looseObject({
-  set: z.looseObject({ path: z.string() }),
+  set: z.looseObject({ path: z.string(), sha256: z.string().optional() }),
   step: whole.nullable(),
   strategy: z.string(),
+  limit: whole.nullable().optional(),
+  hide: z.array(z.string()).optional(),
 });
 
 const measured = {

@@ -30,3 +30,9 @@ const THROUGH: Partial<Record<(typeof FIGURES)[number], (of: string | null) => s
 /** The title of a figure that is followed through the layers; null for others. */
 export const throughTitle = (one: { figure: (typeof FIGURES)[number]; of: string | null }): string | null =>
   THROUGH[one.figure]?.(one.of) ?? null;
+
+/** Names looks by what they differ in. @param told what can be said of each look, in the same order */
+export function nameLooks(told: readonly (readonly string[])[]): string[] {
+  const differs = (i: number) => new Set(told.map((parts) => parts[i])).size > 1;
+  return told.map((parts) => parts.filter((part, i) => part !== '' && differs(i)).join(', '));
+}

@@ -1,6 +1,7 @@
 import type { Role } from '../insight/set-names.ts';
 import type { CountVerdict } from '../insight/counting.ts';
-import type { ShownProbe } from '../insight/insight-files.ts';
+import type { ComparedLooks } from '../insight/compare-looks.ts';
+import type { InsightManifest, ShownProbe } from '../insight/insight-files.ts';
 import type { PatchFigure } from '../insight/patch.ts';
 import type { SetFigure } from '../insight/set-figures.ts';
 import type { ViewId } from '../spatial/views/list.ts';
@@ -9,6 +10,14 @@ import type { ViewId } from '../spatial/views/list.ts';
  * What was found on a set of rows: the contents of a folder in the `insight/` of a run. Its name begins with the kind.
  */
 export type Insight = LookedSet | Probed | Patched;
+
+/** A folder in the `insight/` of a run whose work is done. */
+export interface InsightEntry {
+  name: string;
+  kind: Insight['kind'];
+  /** Null if it cannot be read; reading the insight tells why. */
+  manifest: InsightManifest | null;
+}
 
 interface OfSet {
   name: string;
@@ -61,10 +70,15 @@ export interface LookedRow {
 
 /** Calls about a run's insights, which the service handles. */
 export interface InsightService {
-  /** Names of the folders whose work is done, the newest first. */
-  insights(args: { dir: string }): Promise<string[]>;
+  /** The newest first. */
+  insights(args: { dir: string }): Promise<InsightEntry[]>;
   /** @throws in words, if the folder cannot be read */
   insight(args: { dir: string; name: string }): Promise<Insight>;
+  /**
+   * Compares looks over sets on the rows that all have; the first is what the others are compared with. Figures have
+   * the labels. @throws in words, if a folder cannot be read
+   */
+  compareLooks(args: { looks: { dir: string; name: string; label: string }[] }): Promise<ComparedLooks>;
   /** The line of a row in a data file, from 1; null if it is not there. */
   lineOfId(args: { path: string; id: string }): Promise<number | null>;
 }

@@ -192,7 +192,7 @@ export const INTERPRET_ACTIONS = {
 } as const satisfies Record<keyof Interpretation, RunAction>;
 
 /** Calls that the page makes to the host. */
-export interface RunPanelHost extends Pick<InsightService, 'insights' | 'insight'> {
+export interface RunPanelHost extends Pick<InsightService, 'insights' | 'insight' | 'compareLooks'> {
   ready(args: null): void;
   series(args: SeriesQuery): Promise<SeriesAnswer>;
   spread(args: SpreadQuery): Promise<SpreadAnswer | null>;

@@ -3,7 +3,8 @@ import type { Insight } from '../../core/protocol/insights.ts';
 import type { Checkpoints } from '../../service/run-list.ts';
 import type { App } from '../app.ts';
 import { askForGpu } from '../launch/ask-for-gpu.ts';
-import { allowedRoot, chooseCheckpoint } from '../launch/choose-checkpoint.ts';
+import { chooseStrategies } from '../launch/choose-strategy.ts';
+import { allowedRoot, chooseCheckpoints } from '../launch/choose-checkpoint.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun, openRun } from '../launch/choose-run.ts';
 import { reportErrors, withProgress } from '../launch/report.ts';
@@ -12,8 +13,8 @@ import { reportErrors, withProgress } from '../launch/report.ts';
 const QUESTIONS: Record<Insight['kind'], { label: string; detail: string; args: string[] }> = {
   set: {
     label: 'Where does it look?',
-    detail: 'Attention of its answers, layer by layer, and what they lose without the picture',
-    args: ['insight', '--hide', 'picture'],
+    detail: 'Attention of its answers, layer by layer, and what they lose without the picture or a graph',
+    args: ['insight', '--hide', 'picture', '--hide', 'graph'],
   },
   probe: {
     label: 'What does it know?',
@@ -27,30 +28,47 @@ const QUESTIONS: Record<Insight['kind'], { label: string; detail: string; args: 
   },
 };
 
-/** Looks into a run's checkpoint for a set of rows. If cancelled, the next look continues from there. */
+const TITLE = 'Look Inside Model';
+
+/** Looks into a run's checkpoint, or several, for a set of rows. If cancelled, the next look continues from there. */
 export async function lookInside(app: App, ...args: unknown[]): Promise<void> {
   const { runs, program, service, roots, panels } = app;
   await reportErrors('Looking inside the model failed', async () => {
     const dir = await chooseRun(runs, args, {
-      title: 'Look Inside Model',
+      title: TITLE,
       fits: (run) => !run.origin,
       none: 'There is no run to look into.',
     });
     if (dir === undefined) return;
     const items = Object.values(QUESTIONS);
-    const options = { title: 'Look Inside Model (1 of 3)', placeHolder: 'What do you want to know?' };
+    const options = { title: `${TITLE} (1 of 4)`, placeHolder: 'What do you want to know?' };
     const question = await vscode.window.showQuickPick(items, { ...options, matchOnDetail: true });
     if (!question) return;
     const known = await service.call('checkpoints', { dir });
-    const step = await chooseCheckpoint(known, 'Look Inside Model (2 of 3)');
-    if (step === undefined) return;
+    const [name, ...more] = question.args as [string, ...string[]];
+    const many = name === 'insight';
+    const steps = await chooseCheckpoints(known, `${TITLE} (2 of 4)`, many);
+    if (steps === undefined) return;
     const set = await chooseSet(known);
     if (set === undefined) return;
+    const ways = await chooseStrategies(program, dir, `${TITLE} (4 of 4)`, ['As the run was trained'], many);
+    if (ways === undefined) return;
     const root = await allowedRoot(roots, dir, known);
-    if (root === undefined || !(await askForGpu(app, dir, `step ${step} of ${runName(dir)}`))) return;
-    const [name, ...more] = question.args as [string, ...string[]];
-    const line = [name, dir, '--step', `${step}`, '--set', set, '--data-root', root, '--json', ...more];
-    await withProgress(`${question.label} ${runName(dir)}, step ${step}`, (signal, progress) =>
+    const label = `${steps.length === 1 ? 'step' : 'steps'} ${steps.join(', ')}`;
+    if (root === undefined || !(await askForGpu(app, dir, `${label} of ${runName(dir)}`))) return;
+    const line = [
+      name,
+      dir,
+      '--set',
+      set,
+      '--data-root',
+      root,
+      '--json',
+      ...more,
+      ...steps.flatMap((step) => ['--step', `${step}`]),
+      ...ways.flatMap(({ strategy }) => ['--strategy', strategy ?? 'trained']),
+    ];
+    await withProgress(`${question.label} ${runName(dir)}, ${label}`, (signal, progress) =>
       program.run(line, { cwd: dir, signal, onLine: (message) => progress.report({ message }) }),
     );
     await openRun(dir);
@@ -71,7 +89,7 @@ async function chooseSet({ sets }: Checkpoints): Promise<string | undefined> {
   if (items.length === 0)
     throw new Error('The run has no evaluation set, and the workspace no *.qa.jsonl file.');
   const options = {
-    title: 'Look Inside Model (3 of 3)',
+    title: `${TITLE} (3 of 4)`,
     placeHolder: 'Which rows?',
     matchOnDescription: true,
   };

@@ -8,21 +8,46 @@ import { runName } from '../../core/run-data/run-name.ts';
  * Lets the user pick a checkpoint of a run. @returns undefined if none was picked, or if there is none, which a message
  * says
  */
-export async function chooseCheckpoint(
+export async function chooseCheckpoint(known: Checkpoints, title: string): Promise<number | undefined> {
+  return (await chooseCheckpoints(known, title, false))?.[0];
+}
+
+/** As `chooseCheckpoint`. @param many whether several can be picked */
+export async function chooseCheckpoints(
   { steps, best }: Checkpoints,
   title: string,
-): Promise<number | undefined> {
+  many: boolean,
+): Promise<number[] | undefined> {
+  if (steps.length === 0) {
+    void vscode.window.showInformationMessage('This run has no checkpoint yet.');
+    return undefined;
+  }
   const newest = [...steps].reverse();
   const items = newest.map((step, i) => ({
     label: `Step ${step}`,
     description: [...(i === 0 ? ['last'] : []), ...(step === best ? ['best'] : [])].join(', '),
     step,
   }));
-  if (items.length === 0) {
-    void vscode.window.showInformationMessage('This run has no checkpoint yet.');
-    return undefined;
+  const placeHolder = many ? 'Which checkpoints? Several are compared.' : 'Which checkpoint?';
+  return (await pickSome(items, { title, placeHolder }, many))?.map(({ step }) => step);
+}
+
+/**
+ * Lets the user pick an item, or some of them, with the first one ticked at the beginning. @returns undefined if none
+ * was picked
+ */
+export async function pickSome<T extends vscode.QuickPickItem>(
+  items: readonly T[] | Promise<readonly T[]>,
+  options: vscode.QuickPickOptions,
+  many: boolean,
+): Promise<T[] | undefined> {
+  if (!many) {
+    const picked = await vscode.window.showQuickPick(items, options);
+    return picked && [picked];
   }
-  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'Which checkpoint?' }))?.step;
+  const ticked = Promise.resolve(items).then((all) => all.map((item, i) => ({ ...item, picked: i === 0 })));
+  const picked = await vscode.window.showQuickPick(ticked, { ...options, canPickMany: true });
+  return picked && picked.length > 0 ? picked : undefined;
 }
 
 /** The run's data root; undefined if the user does not allow reading there. */

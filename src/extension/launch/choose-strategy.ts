@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { pickSome } from './choose-checkpoint.ts';
 import type { Program } from './program.ts';
 
 export const STRATEGIES = '**/*.strategy.yaml';
@@ -23,12 +24,21 @@ interface Item extends vscode.QuickPickItem {
  * Lets the user choose a strategy: a built-in one, or one in the open folders.
  * @param first further choices to list first; for them, the strategy is null.
  */
-export async function chooseStrategy(
+export const chooseStrategy = async (
   program: Program,
   cwd: string,
   title: string,
   first: string[] = [],
-): Promise<Item | undefined> {
+): Promise<Item | undefined> => (await chooseStrategies(program, cwd, title, first, false))?.[0];
+
+/** As `chooseStrategy`. @param many whether several can be picked */
+export function chooseStrategies(
+  program: Program,
+  cwd: string,
+  title: string,
+  first: string[],
+  many: boolean,
+): Promise<Item[] | undefined> {
   const items = async (): Promise<Item[]> => {
     const [builtIn, own] = await Promise.all([
       program.answer(strategiesSchema, ['strategies', '--json'], { cwd }),
@@ -40,5 +50,6 @@ export async function chooseStrategy(
       ...own.map(({ label, path }) => ({ label, description: 'your own', strategy: path })),
     ];
   };
-  return vscode.window.showQuickPick(items(), { title, placeHolder: 'How to ask?', matchOnDetail: true });
+  const placeHolder = many ? 'How to ask? Several ways are compared.' : 'How to ask?';
+  return pickSome(items(), { title, placeHolder, matchOnDetail: true }, many);
 }

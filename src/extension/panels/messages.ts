@@ -254,6 +254,7 @@ export const runCalls = callsTo<RunPanelHost>()({
   openTraces: z.object({ dir: text, step: count }),
   insights: z.object({ dir: text }),
   insight: z.object({ dir: text, name: text }),
+  compareLooks: z.object({ looks: z.array(z.object({ dir: text, name: text, label: text })) }),
   openInsightRow: z.object({ dir: text, name: text, id: text }),
 });
 

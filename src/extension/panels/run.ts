@@ -117,6 +117,10 @@ export class RunPanel implements KeyedPanel<Subject> {
       this.opened.has(dir) && void execute('chirality.openTraces', { run: dir, step }),
     insights: ({ dir }) => this.service.call('insights', { dir: this.shownDir(dir) }),
     insight: ({ dir, name }) => this.service.call('insight', { dir: this.shownDir(dir), name }),
+    compareLooks: ({ looks }) =>
+      this.service.call('compareLooks', {
+        looks: looks.map((one) => ({ ...one, dir: this.shownDir(one.dir) })),
+      }),
     openInsightRow: (args) => void this.openInsightRow(args),
   };
 

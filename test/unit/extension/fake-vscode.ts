@@ -183,6 +183,7 @@ export const record = {
 
 /** How tests answer what a person is asked, by its words and what can be chosen. */
 export const person = {
+  /** Labels in lines, where several may be picked. */
   pick: (() => undefined) as (placeHolder: string, labels: string[]) => string | undefined,
   type: (() => undefined) as (prompt: string) => string | undefined,
   save: (suggested: Uri): Uri | undefined => suggested,
@@ -364,13 +365,14 @@ export const window = {
   showErrorMessage: shows('error'),
   async showQuickPick<T extends { label: string }>(
     from: T[] | Promise<T[]>,
-    { placeHolder }: { placeHolder: string },
+    { placeHolder, canPickMany }: { placeHolder: string; canPickMany?: boolean },
   ) {
     const items = await from;
     const label = person.pick(
       placeHolder,
       items.map((item) => item.label),
     );
+    if (canPickMany) return label && items.filter((item) => label.split('\n').includes(item.label));
     return items.find((item) => item.label === label);
   },
   showTextDocument: (shown: Uri | Document) =>

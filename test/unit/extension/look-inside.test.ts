@@ -7,7 +7,7 @@ import { Program } from '../../../src/extension/launch/program.ts';
 import { insightService } from '../../../src/service/insights.ts';
 import { checkpoints } from '../../../src/service/run-list.ts';
 import { CLI, trainedProject } from '../lab/recipes/cli.ts';
-import { CancellationTokenSource, notification, person, record, workspace } from './fake-vscode.ts';
+import { CancellationTokenSource, notification, person, record, Uri, workspace } from './fake-vscode.ts';
 
 let folder: string;
 let run: string;
@@ -39,11 +39,12 @@ const app = () => ({
     },
   },
 });
-const look = (question: string) => {
+const look = (question: string, ...others: string[]) => {
   asked = [];
   person.pick = (place, labels) => {
     asked.push(place);
-    return labels.find((label) => label === question) ?? labels[0];
+    const wanted = labels.filter((label) => [question, ...others].includes(label));
+    return wanted.length > 0 ? wanted.join('\n') : labels[0];
   };
   return lookInside(app() as unknown as App, { dir: run });
 };
@@ -64,14 +65,35 @@ test('asks what, of which checkpoint and for which rows, and shows what came out
   await writeFile(file, `${rows.join('\n')}\n`);
   await look('Where does it look?');
   expect(record.messages).toEqual([]);
-  expect(asked).toEqual(['What do you want to know?', 'Which checkpoint?', 'Which rows?']);
+  expect(asked).toEqual([
+    'What do you want to know?',
+    'Which checkpoints? Several are compared.',
+    'Which rows?',
+    'How to ask? Several ways are compared.',
+  ]);
   expect(notification.messages.join('\n')).toContain('rows');
-  const [name] = await insightService.insights({ dir: run });
-  const found = await insightService.insight({ dir: run, name: name! });
+  const [entry] = await insightService.insights({ dir: run });
+  const found = await insightService.insight({ dir: run, name: entry!.name });
   expect(found).toMatchObject({ kind: 'set', step: 30, file });
   expect(found.kind === 'set' && found.figures.some(({ of }) => of === 'without picture')).toBe(true);
   expect(record.executed.at(-1)).toEqual(['chirality.openRun', run]);
   expect(told).toHaveBeenCalledOnce();
+});
+
+test('looks at several ways of asking in one process, for the panel to compare', async () => {
+  const once = join(folder, 'once.strategy.yaml');
+  await writeFile(join(folder, 'question.prompt.txt'), '{question}');
+  const stage = 'user: question.prompt.txt, options: none, max_tokens: 16';
+  await writeFile(once, `about: A test.\nstages:\n  answer: { ${stage} }\n`);
+  workspace.files = [Uri.file(once)];
+  await look('Where does it look?', 'As the run was trained', once);
+  workspace.files = [];
+  expect(record.messages).toEqual([]);
+  const entries = await insightService.insights({ dir: run });
+  expect(entries.map(({ manifest }) => [manifest?.step, manifest?.strategy]).sort()).toEqual([
+    [30, 'once'],
+    [30, 'trained'],
+  ]);
 });
 
 test('says in the program’s words why nothing came out, and nothing when it is cancelled', async () => {

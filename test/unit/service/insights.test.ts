@@ -6,7 +6,8 @@ import type { LookedSet, Patched, Probed } from '../../../src/core/protocol/insi
 import { insightService } from '../../../src/service/insights.ts';
 import { writeLookedSet, writePatches, writeProbes } from '../../support/insights.ts';
 
-const { insights, insight, lineOfId } = insightService;
+const { insights, insight, compareLooks, lineOfId } = insightService;
+const namesIn = async (dir: string) => (await insights({ dir })).map(({ name }) => name);
 let dir: string;
 let file: string;
 beforeAll(() => {
@@ -20,7 +21,17 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 it('lists the sets of a run whose work is done', async () => {
   mkdirSync(join(dir, 'insight/set-under-way'));
   mkdirSync(join(dir, 'insight/look-one'));
-  expect(await insights({ dir })).toEqual(['set-val']);
+  mkdirSync(join(dir, 'insight/probe-broken'));
+  writeFileSync(join(dir, 'insight/probe-broken/manifest.json'), '{');
+  writeFileSync(join(dir, 'insight/probe-broken/results.json'), '[]');
+  const manifest = { set: { path: file }, step: 40, strategy: 'trained' };
+  expect(new Set(await insights({ dir }))).toEqual(
+    new Set([
+      { name: 'set-val', kind: 'set', manifest: expect.objectContaining(manifest) as object },
+      { name: 'probe-broken', kind: 'probe', manifest: null },
+    ]),
+  );
+  rmSync(join(dir, 'insight/probe-broken'), { recursive: true });
   expect(await insights({ dir: join(dir, 'nowhere') })).toEqual([]);
 });
 
@@ -46,7 +57,7 @@ it('reads figures of the answer, and masses of every row by layer', async () => 
 it('reads figures of probes without their weights, rows that know but do not say, and patches', async () => {
   writeProbes(dir, 'probe-val', file);
   writePatches(dir, 'patch-val', file);
-  expect(new Set(await insights({ dir }))).toEqual(new Set(['set-val', 'probe-val', 'patch-val']));
+  expect(new Set(await namesIn(dir))).toEqual(new Set(['set-val', 'probe-val', 'patch-val']));
   const { results, ...about } = (await insight({ dir, name: 'probe-val' })) as Probed;
   expect(about).toEqual({ kind: 'probe', name: 'probe-val', file, step: 40, strategy: 'trained' });
   expect(results.map(({ target, best }) => [target, best])).toEqual([
@@ -61,6 +72,32 @@ it('reads figures of probes without their weights, rows that know but do not say
     ...[0, 1].map((layer) => ['picture', layer]),
     ...[0, 1].map((layer) => ['names', layer]),
   ]);
+});
+
+it('compares looks at the same rows, by the names that it is given', async () => {
+  const before = join(dir, 'before');
+  writeLookedSet(before, 'set-val', file, { lens: [-0.7, -0.7, -0.7, -0.7] });
+  const looks = [
+    { dir: before, name: 'set-val', label: 'step 0' },
+    { dir, name: 'set-val', label: 'step 40' },
+  ];
+  const { rows, left, through, reliance } = await compareLooks({ looks });
+  expect([rows, left]).toEqual([24, 0]);
+  const odds = through!.filter(
+    ({ figure, view, layer }) => figure === 'odds' && view === 'mirror' && layer === 1,
+  );
+  expect(odds.map(({ look, mean, change }) => [look, mean.value, change && change.value])).toEqual([
+    ['step 0', 0, null],
+    ['step 40', expect.closeTo(0.95), expect.closeTo(0.95)],
+  ]);
+  expect(reliance.map(({ look, hidden }) => [look, hidden]).slice(0, 3)).toEqual([
+    ['step 0', null],
+    ['step 0', 'picture'],
+    ['step 0', null],
+  ]);
+  await expect(compareLooks({ looks: [{ dir, name: '../x', label: '' }] })).rejects.toThrow(
+    'no folder of a set',
+  );
 });
 
 it('says in words what is wrong with a folder, and reads no other', async () => {

@@ -132,6 +132,7 @@ describe('a service whose thread is killed', () => {
     }),
     insights: () => ({ dir: at('runs/spatial') }),
     insight: () => ({ dir: at('runs/spatial'), name: 'set-val' }),
+    compareLooks: () => ({ looks: [{ dir: at('runs/spatial'), name: 'set-val', label: '' }] }),
     lineOfId: () => ({ path: data(), id: '000001' }),
     wantsGpu: () => ({ path: at('runs/spatial') }),
   };

@@ -1,0 +1,138 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import type { ComparedLooks } from '../../src/core/insight/compare-looks.ts';
+import { percent } from '../../src/core/labels.ts';
+import { viewOf } from '../../src/core/spatial/views/list.ts';
+import { Heads } from '../ui/columns.tsx';
+import { Button, Checkbox } from '../ui/controls.tsx';
+import { labelsOf, rowsKey, type Result } from './look-names.ts';
+import { Scrollable, WithInterval } from './numbers.tsx';
+import type { Host, OpenRun } from './panel-state.ts';
+import { ThroughLayers } from './through-layers.tsx';
+import { useAnswer } from './use-answers.ts';
+
+interface Props {
+  /** The look that the others are compared with. */
+  base: Result;
+  /** All results of the panel's runs. */
+  results: readonly Result[];
+  runs: readonly OpenRun[];
+  host: Host;
+  /** What is shown while the base is alone. */
+  children: ComponentChildren;
+}
+
+/** Other looks at the same rows (checkpoints, strategies, runs), of which some are put beside the one that is shown. */
+export function Beside({ base, results, runs, host, children }: Props) {
+  const others = results.filter((one) => one !== base && rowsKey(one) === rowsKey(base));
+  // Runs that are open together are to be compared: the newest look of each stands beside the base.
+  const newest = runs.flatMap(({ dir }) =>
+    dir === base.run.dir ? [] : (others.find((one) => one.run.dir === dir) ?? []),
+  );
+  const [picked, pick] = useState<readonly string[]>(() => newest.map(keyOf));
+  const labels = labelsOf([base, ...others]);
+  const looks = [base, ...others]
+    .map(({ run, name }, i) => ({ dir: run.dir, name, label: labels[i]! }))
+    .filter((_, i) => i === 0 || picked.includes(keyOf(others[i - 1]!)));
+  const answer = useAnswer(JSON.stringify(looks), looks.length > 1, () =>
+    host.call('compareLooks', { looks }),
+  );
+  const missing = runs.filter(
+    ({ dir }) => dir !== base.run.dir && !others.some(({ run }) => run.dir === dir),
+  );
+  return (
+    <>
+      {others.length > 0 && (
+        <fieldset class="beside">
+          <legend>Beside {labels[0]}, at the same rows</legend>
+          {others.map((one, i) => (
+            <Checkbox
+              key={keyOf(one)}
+              checked={picked.includes(keyOf(one))}
+              set={(on) => pick(on ? [...picked, keyOf(one)] : picked.filter((key) => key !== keyOf(one)))}
+            >
+              {labels[i + 1]}
+            </Checkbox>
+          ))}
+        </fieldset>
+      )}
+      {runs.length === 1 && others.length === 0 && (
+        <NotLookedInto run={base.run} host={host}>
+          No other checkpoint, and no other way of asking, has been looked into over these rows. One more can
+          stand beside this one, line by line.
+        </NotLookedInto>
+      )}
+      {missing.map((run) => (
+        <NotLookedInto key={run.dir} run={run} host={host}>
+          {run.name} has not been looked into over these rows.
+        </NotLookedInto>
+      ))}
+      {looks.length === 1 && children}
+      {looks.length > 1 && answer.state === 'failed' && (
+        <p class="notice bad" role="alert">
+          {answer.why}
+        </p>
+      )}
+      {looks.length > 1 && answer.state === 'answered' && (
+        <Compared key={looks.length} compared={answer.value} looks={looks.map(({ label }) => label)} />
+      )}
+    </>
+  );
+}
+
+const keyOf = ({ run, name }: Result): string => `${run.dir} ${name}`;
+
+/** What is missing, with the way to it. */
+function NotLookedInto(props: { run: OpenRun; host: Host; children: ComponentChildren }) {
+  const { run, host, children } = props;
+  return (
+    <div class="instead">
+      <p>{children}</p>
+      <Button onClick={() => host.notify('act', { action: 'lookInside', dir: run.dir })}>
+        Look Inside {run.name}…
+      </Button>
+    </div>
+  );
+}
+
+/** Several looks at the same rows: through the layers, and what their answers depend on. */
+function Compared({ compared, looks }: { compared: ComparedLooks; looks: string[] }) {
+  const { rows, left, through, reliance } = compared;
+  if (rows === 0) return <p class="instead">They have no row in common.</p>;
+  return (
+    <>
+      <p class="quiet">
+        All {rows} answers of each{left > 0 && `; ${left} that not all gave are left out`}. Changes are from{' '}
+        {looks[0]}, row by row, with 95 % intervals.
+      </p>
+      {through ? (
+        <ThroughLayers looks={looks} figures={through} />
+      ) : (
+        <p class="instead">
+          Their layers are not compared: the models do not have the same layers and heads.
+        </p>
+      )}
+      <Scrollable label="What the answers depend on">
+        <caption>What the answers depend on: how often the right one is the likeliest, %</caption>
+        <Heads
+          of={['Look', 'View', 'Hidden', 'Right', 'Lost by hiding', `Change from ${looks[0]}`, 'Rows']}
+        />
+        <tbody>
+          {reliance.map(({ look, view, hidden, likeliest, loss, gain }) => (
+            <tr key={`${look} ${view} ${hidden}`}>
+              <th scope="row">{look}</th>
+              <td class="name">{viewOf(view).label}</td>
+              <td class="name">{hidden ?? 'nothing'}</td>
+              <td>
+                <WithInterval figure={likeliest} text={percent} />
+              </td>
+              <td>{loss && <WithInterval figure={loss} text={percent} />}</td>
+              <td>{gain && <WithInterval figure={gain} text={percent} />}</td>
+              <td>{likeliest.n}</td>
+            </tr>
+          ))}
+        </tbody>
+      </Scrollable>
+    </>
+  );
+}

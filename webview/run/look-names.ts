@@ -1,0 +1,60 @@
+import { nameLooks } from '../../src/core/insight/set-names.ts';
+import type { Insight, InsightEntry } from '../../src/core/protocol/insights.ts';
+import type { OpenRun } from './panel-state.ts';
+
+/** A result of one of the panel's runs. */
+export interface Result extends InsightEntry {
+  run: OpenRun;
+}
+
+export const TITLES: Record<Insight['kind'], string> = {
+  set: 'Where it looks',
+  probe: 'What it knows',
+  patch: 'Where the side passes to the answer',
+};
+
+/** The name of a folder: kind, set, step, and digits that change with what was asked. */
+const NAME = /^[a-z]+-(?<set>.*?)(?:-step-\d+)?(?:-(?<digits>[0-9a-f]{8}))?$/;
+
+/** What a result is about, from the general to the particular; '' for what does not matter. */
+function partsOf({ run, name, manifest }: Result): string[] {
+  const step = manifest?.step ?? null;
+  const set = NAME.exec(name)?.groups?.set ?? name;
+  return [run.name, set, step === null ? '' : `step ${step}`, manifest?.strategy ?? ''];
+}
+
+/** The titles of results, all different. */
+export function titlesOf(results: readonly Result[]): string[] {
+  const several = new Set(results.map(({ run }) => run.dir)).size > 1;
+  const titles = results.map((one) => {
+    const [run, ...parts] = partsOf(one);
+    return `${several ? `${run!}: ` : ''}${TITLES[one.kind]}: ${parts.filter(Boolean).join(', ')}`;
+  });
+  return distinct(titles, results);
+}
+
+/** Short names of looks at the same rows, by what they differ in. */
+export const labelsOf = (looks: readonly Result[]): string[] =>
+  distinct(nameLooks(looks.map(partsOf)), looks);
+
+/** Adds to equal names how many rows there are, and what was hidden; if they are still equal, the folders' digits. */
+function distinct(names: readonly string[], results: readonly Result[]): string[] {
+  const isTwice = (name: string, _: number, all: readonly string[]) =>
+    all.indexOf(name) !== all.lastIndexOf(name);
+  const told = names.map((name, i) => {
+    const { limit, hide = [] } = results[i]!.manifest ?? {};
+    const more = [
+      limit == null ? '' : `first ${limit} rows`,
+      hide.length > 0 ? `${hide.join(', ')} hidden` : '',
+    ];
+    return isTwice(name, i, names) ? [name, ...more].filter(Boolean).join(', ') : name;
+  });
+  return told.map((name, i) => {
+    const digits = NAME.exec(results[i]!.name)?.groups?.digits ?? `${i + 1}`;
+    return isTwice(name, i, told) ? [name, digits].filter(Boolean).join(', ') : name;
+  });
+}
+
+/** Which rows a look is about: looks with the same key can stand beside each other. */
+export const rowsKey = ({ kind, manifest }: Result): string | null =>
+  kind === 'set' && manifest ? (manifest.set.sha256 ?? manifest.set.path) : null;
