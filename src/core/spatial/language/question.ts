@@ -102,7 +102,7 @@ const RELATION = new Phrases(
   '^^ <mark>* on|to|in? the? which|what @side|direction|way|part',
 );
 const CORNER = new Phrases('top|bottom|upper|lower @left|right');
-const NEGATION = new Phrases('not|cannot|never|neither|nor|except|without', '<negated>');
+const NEGATION = new Phrases('not|cannot|never|neither|nor|except|without|nothing|nobody', '<negated>');
 
 /** Cases that are decided without the main predicate: measurements, menus of poles, negation, hedges. */
 function withoutPredicate(sentence: Sentence, menuAxes: string[]): Question | null {

@@ -222,6 +222,8 @@ function dressed(
     return `${article[0]!}${an ? 'n' : ''}${space}`;
   });
   let after = text.slice(end);
+  // "the one in the first box" in place of "the one in the second" in "The one in the second box."
+  if (after.trim().startsWith(bare.split(' ').at(-1)!)) return null;
   if (isPlural(fromName) !== isPlural(toName)) {
     if (/\b(?:an?|this|these|that|those)\s+$/i.test(before)) return null;
     const verb = /^(\s+)(is|are|was|were|has|have)\b/i.exec(after);

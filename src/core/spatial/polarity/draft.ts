@@ -107,7 +107,7 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
   const option = choiceIndex(sample.answer, options);
   const said = verdictOf(option === null ? sample.answer : options[option]!);
   if (!said) return deferredDraft(sample, [], 'The answer names an option that is not there.');
-  if (main.axis === 'left_right' && /^right$/i.test(said.head))
+  if (/^right$/i.test(said.head) && (main.axis === 'left_right' || said.explanation === ''))
     return deferredDraft(sample, [], 'The answer "right" may name a side.');
   const graph = graphOf(sample);
   const truth = truthOf(read, facts, graph);

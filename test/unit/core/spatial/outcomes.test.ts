@@ -283,12 +283,29 @@ const OTHERS = [
   'Is the man on the right driving on the left? → Yes',
   'Is the cup to the left\nof the jug? → Yes',
   'Point to the left cup. → (12, 40)',
+  'Is the cup closer than the jug? → A | Yes | Maybe',
+  'Are the cup and the jug in front of each other? → Yes',
+  'Are the two cups to the left of each other? → Yes, the first one is.',
+  'Is the cup to the right of the jug? → Both left and right',
+  'Pick the cup that is lowest. → none | none | the red one',
+  'Which of these is most distant! (A) jug (B) cup (C) left lamp → Point A',
+  'Which of these is lowest? (A) jug (B) cup (C) lamp → jug, lamp',
+  'Which point is farther, A or B? → B. the cup',
+  'Is the man facing lower-left? → B | lower-right | lower-left',
+  'IS THE TV MORE TO THE RIGHT THAN THE MAN? → NO, THE TV IS MORE TO THE LEFT.',
+  'Hint: 0.3. Is the sofa shorter than 1.5 m? → about 2 m',
+  'Is the sum of the widths larger than 2 m? → Yes',
+  'Choose: A. chair B. table. Which is nearer to the sofa? → RIGHT',
+  'What does the sign on top of the red cup say? → right arm',
+  'Which 3 chairs are closest to the sofa? → B | the left ones | the right ones',
+  'Turn left at the third car; is the woman under you? → It faces left. | It faces left. | It faces right.',
   'Where is the left cup? → <box>10 20 30 40</box>',
 ].map(row);
 
 /** What pulls a trigger, and what nearly does. */
 const PULLED = TRIGGERS.flatMap(({ example, counterExample }) => [example, counterExample]).map(row);
 
+const CORPORA = ['mirror', 'reading', 'polarity'].flatMap(corpus);
 const MADE = [...FRAMES, ...FORMS, ...OTHERS, ...PULLED];
 
 const texts = ({ question, answer, choices }: Pick<Sample, 'question' | 'answer' | 'choices'>): string =>
@@ -311,8 +328,8 @@ function outcome(before: Sample, variant: MirrorVariant | PolarityVariant): stri
 }
 
 it.each([
-  ['mirror', [...corpus('mirror'), ...corpus('reading'), ...MADE], mirrorSample],
-  ['polarity', [...corpus('polarity'), ...MADE], flipPolarity],
+  ['mirror', [...CORPORA, ...MADE], mirrorSample],
+  ['polarity', [...CORPORA, ...MADE], flipPolarity],
 ] as const)('of the %s rules are those on record', async (name, rows, apply) => {
   const lines = rows.map((sample) => outcome(sample, apply(sample)));
   const path = `../../../fixtures/corpus/outcomes/${name}.txt`;

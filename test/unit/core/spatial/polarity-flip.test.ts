@@ -128,6 +128,13 @@ describe('answers that name a place, a side or the letter of nothing', () => {
     ['Is the lamp at the top, the bottom or the center?', 'the center', 'needs_llm'],
     ['Is the cup on the left of the jug?', 'right', 'needs_llm'],
     ['Which is closer, the cup or the jug?', '(B) jug', 'needs_llm'],
+    ['Choose: A. chair B. table. Which is nearer to the sofa?', 'right', 'needs_llm'],
+    ['Nothing is left of the old gate.', 'True', 'needs_llm'],
+    [
+      'Which is closer, the one in the first box or the one in the second?',
+      'The one in the second box.',
+      'needs_llm',
+    ],
     // The first of three stands after a dash.
     ['Which is closer—the cup, the jug, or the plate?', 'the jug', 'needs_info'],
   ])('%s → %s', (question, answer, status) => {
