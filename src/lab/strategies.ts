@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { loadStrategy, type StrategyFile } from '../core/config/strategy.ts';
 import { parseYaml, place, problemText } from '../core/config/source.ts';
@@ -16,6 +16,7 @@ import { DataError } from './datasets/data-error.ts';
 import { parseJson } from './datasets/json.ts';
 import { toSample } from './datasets/rows.ts';
 import { openPrompt, packageFolder } from './library.ts';
+import { isElsewhere, isInside } from './files/inside.ts';
 import { readNamedTextSync, readTextSync } from './files/regular.ts';
 
 const SUFFIX = '.strategy.yaml';
@@ -114,7 +115,7 @@ function openExemplarStage(
 ): NonNullable<Stage['exemplars']> {
   const user = openText(prompts.user, from, [...EXEMPLAR_SLOTS, 'images'], [['question']]);
   const assistant = openText(prompts.assistant, from, EXEMPLAR_SLOTS);
-  const file = isName(set) ? join(exemplarFolder(), `${set}.qa.jsonl`) : resolve(from, set);
+  const file = isName(set) ? join(exemplarFolder(), `${set}.qa.jsonl`) : ownFile(set, from);
   const shown = (['graph', 'reasoning'] as const).filter((slot) =>
     [user, assistant].some((text) => text.includes(`{${slot}}`)),
   );
@@ -128,8 +129,24 @@ const openText = (
   slots: readonly string[],
   needed: readonly (readonly string[])[] = [],
 ): string =>
-  openPrompt(isName(ref) ? ref : resolve(from, ref), (name, file) => parsePrompt(name, file, slots, needed))
+  openPrompt(isName(ref) ? ref : ownFile(ref, from), (name, file) => parsePrompt(name, file, slots, needed))
     .text;
+
+/**
+ * The path of a file that a strategy names. It lies in the folder of the strategy or below it: what a strategy shows to
+ * a model may leave the machine, and a strategy may be another person's.
+ */
+function ownFile(ref: string, from: string): string {
+  const path = resolve(from, ref);
+  const isOwn =
+    !isElsewhere(ref) &&
+    isInside(from, path) &&
+    (!existsSync(path) || isInside(realpathSync(from), realpathSync(path)));
+  if (isOwn) return path;
+  throw new DataError('strategy-outside', `${ref} leads out of the folder of the strategy.`, {
+    fix: 'Put the file beside the strategy, or below it.',
+  });
+}
 
 /** The slots that a prompt must have: the last one shows the question; a prompt with exemplars as text shows them. */
 function needed(last: boolean, asText: boolean): string[][] {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -220,6 +220,7 @@ describe("a person's own files", () => {
     folder = mkdtempSync(join(tmpdir(), 'strategies-'));
     writeFileSync(join(folder, 'ask.prompt.txt'), '# mine\nBriefly: {question} {lettered}\n');
     writeFileSync(join(folder, 'bad.prompt.txt'), '{question} {grahp}');
+    symlinkSync(import.meta.filename, join(folder, 'link.prompt.txt'));
     writeFileSync(join(folder, 'mine.qa.jsonl'), '{"id":"x","question":"q","answer":"a","images":[]}\n');
   });
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -263,6 +264,20 @@ describe("a person's own files", () => {
     [
       'about: x\nstages:\n  a: { user: question, exemplars: { set: mine.qa.jsonl, user: few-shot-question, assistant: few-shot-full } }\n',
       /mine\.qa\.jsonl:1: The exemplar has nothing to show for \{graph\}\.\n.*scene_graph/,
+    ],
+    // A model may be another person's server: no other file is shown to it.
+    [
+      `about: x\nstages:\n  a: { user: question, system: ${import.meta.filename} }\n`,
+      /own\.strategy\.yaml:3:24: error: .*strategies\.test\.ts leads out of the folder of the strategy\.\n.*beside/,
+    ],
+    ['about: x\nstages:\n  a: { user: question, system: ../x.txt }\n', /\.\.\/x\.txt leads out of/],
+    [
+      'about: x\nstages:\n  a: { user: question, system: link.prompt.txt }\n',
+      /link\.prompt\.txt leads out of/,
+    ],
+    [
+      'about: x\nstages:\n  a: { user: question, exemplars: { set: ../x.qa.jsonl, user: few-shot-question, assistant: few-shot-full } }\n',
+      /\.\.\/x\.qa\.jsonl leads out of/,
     ],
   ])('says what is wrong: %j', (text, message) => {
     const path = written(text);
