@@ -1,6 +1,5 @@
 import { jsonText } from '../../core/json.ts';
 import { existsSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { originName, type ImportRecord } from '../../core/run-data/foreign/origin.ts';
@@ -14,7 +13,7 @@ import { groupBy } from '../../core/metrics/scored-row.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
-import { withStaging } from '../../lab/files/leftovers.ts';
+import { writeFolder } from '../../lab/files/leftovers.ts';
 import { TraceArrays, writeTraces } from '../../lab/runs/trace.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { choose, tellForeign, withChoices, type ChoiceOptions } from '../foreign.ts';
@@ -73,14 +72,11 @@ Examples:
       const dir = resolve(output);
       if (existsSync(dir))
         throw new JobError(`${output} exists already.`, { fix: 'Give another folder after -o.' });
-      await makeFolder(dirname(dir));
-      // A folder that is there is whole.
-      await withStaging(dir, async (staging) => {
-        await (state.evaluation
+      await writeFolder(dir, (staging) =>
+        state.evaluation
           ? importEvaluation(staging, source, state, state.evaluation)
-          : importRun(staging, source, state, choices.data));
-        await rename(staging, dir);
-      });
+          : importRun(staging, source, state, choices.data),
+      );
       print(dir);
     });
 }

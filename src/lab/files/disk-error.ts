@@ -4,7 +4,7 @@
  * @param folder where the work was writing; without it the error's own path is named.
  */
 export function explainError(error: Error, folder?: string): string {
-  const { message, path } = error as NodeJS.ErrnoException;
+  const { message, path, dest } = error as NodeJS.ErrnoException & { dest?: string };
   const place = folder ?? path;
   const where = place === undefined ? '' : ` of ${place}`;
   if (/\bE[MN]FILE\b/.test(message))
@@ -17,6 +17,8 @@ export function explainError(error: Error, folder?: string): string {
     return `No folder can be made at ${path}: ${reason}. Choose another place.`;
   }
   if (/\bEROFS\b/.test(message)) return `The disk${where} is read-only.`;
+  if (/^ENOTEMPTY\b/.test(message) && dest !== undefined)
+    return `${dest} was made by another program meanwhile, and stays as it is. Name another folder.`;
   if (path !== undefined && /^(EACCES|EPERM)\b/.test(message))
     return `There is no permission to read or write ${path}.`;
   if (path !== undefined && /^ENOENT\b/.test(message))

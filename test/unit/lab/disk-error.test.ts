@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { explainError } from '../../../src/lab/files/disk-error.ts';
+import { writeFolder } from '../../../src/lab/files/leftovers.ts';
 import { makeFolder } from '../../../src/lab/files/folders.ts';
 import { CLI } from './recipes/cli.ts';
 
@@ -26,6 +27,22 @@ test('several at once make what lies above them', async () => {
     const paths = ['a', 'b', 'c', 'd'].map((name) => join(folder, `shared/${i}`, name));
     expect(await Promise.all(paths.map(failure))).toEqual([null, null, null, null]);
   }
+});
+
+test('a folder that another program has made meanwhile stays, and is named', async () => {
+  const out = join(folder, 'out');
+  const ends = await Promise.allSettled(
+    ['a', 'b'].map((name) =>
+      writeFolder(out, (staging) => Promise.resolve(writeFileSync(join(staging, name), name))),
+    ),
+  );
+  const refused = ends.flatMap((end) =>
+    end.status === 'rejected' ? [explainError(end.reason as Error)] : [],
+  );
+  expect(refused).toEqual([
+    `${out} was made by another program meanwhile, and stays as it is. Name another folder.`,
+  ]);
+  expect(readdirSync(out)).toHaveLength(1);
 });
 
 test.each(['file', 'file/under', 'file/far/under'])('a file in the way of %s is named', async (name) => {
