@@ -75,6 +75,9 @@ export async function openEmbeddedProcess(
 
 /** The trainer on this side of the channel, which decodes the images. */
 class EmbeddedProcess implements Trainer, Inspector {
+  /** Hashes of the images that the engine was given; it may have forgotten them. */
+  private readonly given = new Set<string>();
+
   constructor(
     private readonly channel: Channel<EmbeddedApi>,
     private readonly opened: TrainerInfo,
@@ -87,8 +90,9 @@ class EmbeddedProcess implements Trainer, Inspector {
 
   async putImage(file: Uint8Array): Promise<PutImage> {
     const hash = createHash('sha256').update(file).digest('hex');
-    const known = await this.channel.call('recall', [hash]);
+    const known = this.given.has(hash) && (await this.channel.call('recall', [hash]));
     if (known) return known;
+    this.given.add(hash);
     const size = { width: this.imageSize, height: this.imageSize };
     return this.channel.call('putPixels', [hash, await this.decodeImage(file, size)]);
   }

@@ -96,9 +96,8 @@ export class ImageFiles {
       throw new DataError('image-none', 'The row states only the size of its image.');
     const known = this.remembered?.get(ref.path);
     if (known) return known;
-    const path = await this.file(ref.path);
-    if ((await stat(path)).size > MAX_BYTES)
-      throw new DataError('image-large', `${ref.path} is larger than 512 MiB.`);
+    const { path, size } = await this.file(ref.path);
+    if (size > MAX_BYTES) throw new DataError('image-large', `${ref.path} is larger than 512 MiB.`);
     const bytes = await readBytes(path);
     if (this.remembered && bytes.length <= this.room) {
       this.room -= bytes.length;
@@ -117,10 +116,11 @@ export class ImageFiles {
     if (file !== undefined) await this.file(file);
   }
 
-  private async file(name: string): Promise<string> {
+  private async file(name: string): Promise<{ path: string; size: number }> {
     const path = await this.resolve(name);
-    if (!(await stat(path)).isFile()) throw new DataError('image-missing', `${name} is not a file.`);
-    return path;
+    const found = await stat(path);
+    if (!found.isFile()) throw new DataError('image-missing', `${name} is not a file.`);
+    return { path, size: found.size };
   }
 
   async close(): Promise<void> {

@@ -28,7 +28,10 @@ const CHANGES: readonly [RegExp, string][] = [
   [/npm run demo\b.*/, 'npm run --silent demo -- --fast'],
   [/demo -- --all/, 'demo -- --all --fast --output again'],
   [/seq 10/, 'seq 2'],
-  [/--recipe eta --small/, '--recipe eta --small --seeds 1'],
+  [
+    /^chirality sweep --recipe eta --small.*/,
+    "chirality sweep --recipe eta --print | sed -E 's/steps: [0-9]+/steps: 4/; s/--count [0-9]+/--count 40/' > short.sweep.yaml; chirality sweep short.sweep.yaml --small --name eta-small --seeds 1",
+  ],
   [/--step (?:400|12)\b/, '--step 4'],
   [/https?:\/\/(?:localhost:8000|api\.openai\.com)\/v1/, 'SERVER'],
   // A finished run cannot be resumed.
