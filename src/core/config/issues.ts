@@ -5,8 +5,20 @@ import { nearest, type Problem } from '../problem.ts';
 /** How many unknown fields of one section are looked up and explained; the others are counted. */
 const EXPLAINED = 20;
 
-/** Rewords Zod's issue for the person who wrote the file. @param schema what the file was checked against. */
-export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
+/**
+ * Rewords Zod's issues for the person who wrote the file. A field that is missing because its name was misspelt is one
+ * problem: the misspelt name.
+ * @param schema what the file was checked against.
+ */
+export function describeIssues(issues: readonly z.core.$ZodIssue[], schema: z.ZodType): Problem[] {
+  const problems = issues.flatMap((issue) => describeIssue(issue, schema));
+  const meant = problems.flatMap(({ code, path, typo }) =>
+    code === 'unknown-field' && typo ? [path!.slice(0, -typo.word.length) + typo.meant] : [],
+  );
+  return problems.filter(({ code, path }) => code !== 'missing' || !meant.includes(path!));
+}
+
+function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   const path = issue.path.map(String);
   const at = (
     code: string,

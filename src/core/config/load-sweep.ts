@@ -3,7 +3,7 @@ import type { Problem } from '../problem.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { cellsOf, countCells, MAX_CELLS, fieldsSetTwice, expandPaths, type SweepArm } from './cells.ts';
 import { checkSweep } from './check-sweep.ts';
-import { describeIssue, error } from './issues.ts';
+import { describeIssues, error } from './issues.ts';
 import { presetsOf, resolveRun, type ReadPreset } from './load.ts';
 import { parseYaml, place, type ConfigProblem, type Source } from './source.ts';
 import { SweepConfig } from './sweep.ts';
@@ -58,7 +58,7 @@ export function loadSweep(
     { reportInput: true },
   );
   if (!parsed.success) {
-    const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, SweepConfig));
+    const problems = describeIssues(parsed.error.issues, SweepConfig);
     return { sweep: null, problems: problems.map((problem) => place(tops, problem)) };
   }
   return assemble(parsed.data, tops, files, atMost);

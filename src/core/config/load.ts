@@ -1,5 +1,5 @@
 import { checkRun } from './check-run.ts';
-import { describeIssue } from './issues.ts';
+import { describeIssues } from './issues.ts';
 import { RunConfig } from './run.ts';
 import { parseYaml, place, type ConfigProblem, type Parsed, type Source } from './source.ts';
 import { isRecord } from '../json.ts';
@@ -68,9 +68,7 @@ export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: O
 
   const result = RunConfig.safeParse(merge(base, tree), { reportInput: true });
   if (!result.success) {
-    const problems = result.error.issues.flatMap((issue) =>
-      describeIssue(issue, RunConfig).map((problem) => place(all, problem)),
-    );
+    const problems = describeIssues(result.error.issues, RunConfig).map((problem) => place(all, problem));
     return { config: null, problems };
   }
   const problems = checkRun(result.data).map((problem) => place(all, problem));

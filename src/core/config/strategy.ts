@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { describeIssue } from './issues.ts';
+import { describeIssues } from './issues.ts';
 import { parseYaml, place, type ConfigProblem } from './source.ts';
 
 const prompt = () => z.string().min(1);
@@ -58,6 +58,6 @@ export function loadStrategy(
   if (problems.length > 0) return { strategy: null, problems };
   const result = StrategyFile.safeParse(tree, { reportInput: true });
   if (result.success) return { strategy: result.data, problems: [] };
-  const found = result.error.issues.flatMap((issue) => describeIssue(issue, StrategyFile));
+  const found = describeIssues(result.error.issues, StrategyFile);
   return { strategy: null, problems: found.map((problem) => place([source], problem)) };
 }

@@ -55,6 +55,11 @@ describe('loadRun', () => {
     expect(config?.preset).toBe(preset);
   });
 
+  it('tells of a misspelt field once, not also that it is missing', () => {
+    const { problems } = load(changed('steps: 10', 'stps: 10'));
+    expect(problems).toMatchObject([{ code: 'unknown-field', line: 2, fix: 'Did you mean "steps"?' }]);
+  });
+
   it('lets own values win over the preset, key by key', () => {
     const { config } = load('preset: svqa-r1\ndata: { train: a }\ncoupling: { eta: 2 }\n');
     expect(config).toMatchObject({ coupling: { eta: 2, threshold: 0.5 }, sampling: { group_size: 8 } });
