@@ -23,11 +23,10 @@ export async function openRow(text: string, pairs: PairRows, place: ImageFolders
   if (row.sample) {
     return { text, row, polarity: row.sample.variants?.polarity ?? flipPolarity(row.sample) };
   }
-  const sample = filled(text);
-  if (!sample) return { text, row, polarity: null };
+  const unwritten = filled(text);
+  if (!unwritten) return { text, row, polarity: null };
+  const { sample, texts } = unwritten;
   const { images } = await pairs.read({ text: JSON.stringify(sample), place });
-  const blank = (value: string) => (value === BLANK ? '' : value);
-  const texts = { question: blank(sample.question), answer: blank(sample.answer) };
   const unfinished: Variant<'needs_llm'> = {
     status: 'needs_llm',
     ...texts,
@@ -59,23 +58,35 @@ const tooLong = (text: string): PairRow => ({
   viewImages: {},
 });
 
-/** A row with placeholders for texts that are not written yet. Null if the line is not a row at all. */
-function filled(text: string): Sample | null {
+/**
+ * A row with placeholders for texts that are not written yet, beside those texts as they are: empty, or blanks of
+ * somebody who is still typing. Null if the line is not a row at all.
+ */
+function filled(text: string): { sample: Sample; texts: Pick<Sample, 'question' | 'answer'> } | null {
   const { value } = parseJson(text);
   if (typeof value !== 'object' || value === null) return null;
-  const { question, answer } = value as Partial<Sample>;
-  return parseSample({ ...value, question: question || BLANK, answer: answer || BLANK }).sample;
+  const { question = '', answer = '' } = value as Partial<Sample>;
+  const written = (text: unknown) => (text === null || String(text).trim() === '' ? BLANK : text);
+  const { sample } = parseSample({ ...value, question: written(question), answer: written(answer) });
+  if (!sample) return null;
+  const asWritten = (key: 'question' | 'answer', text: unknown) =>
+    sample[key] === BLANK ? String(text ?? '') : sample[key];
+  return {
+    sample,
+    texts: { question: asWritten('question', question), answer: asWritten('answer', answer) },
+  };
 }
 
 /** The id of a row, even of one that is unusable. */
-export const idOf = (text: string): string | undefined => filled(text)?.id;
+export const idOf = (text: string): string | undefined => filled(text)?.sample.id;
 
 export function lineOf(text: string, view: VariantName): RowLine {
   const { sample, problems } = checkRow(text);
   const variant: Variant | undefined = sample?.variants?.[view];
+  const readable = sample ?? filled(text)?.sample;
   return {
-    id: sample?.id ?? '',
-    question: (sample?.question ?? text).slice(0, 500),
+    id: readable?.id ?? '',
+    question: (readable?.question ?? text).slice(0, 500),
     state: (variant && (reviewState(sample!, view, variant) ?? variant.status)) ?? null,
     problems: problems.length,
   };

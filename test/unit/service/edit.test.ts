@@ -60,6 +60,17 @@ describe('the service of the annotation editor', () => {
     expect([...(await queue('mirror', 'id in ("r0", "r2") and status = flipped')).rows!]).not.toContain(2);
   });
 
+  test('a question that is blank for a moment can be typed on, and its line in the list stays a question', async () => {
+    const { document, file, row, put } = await open('blank.qa.jsonl', [whole(0)]);
+    for (const question of ['', ' ', ' W', ' Who is left?']) {
+      await put(0, 'r0', 'question', question, true);
+      expect((await row(0)).row.sample?.question).toBe(question);
+      const [line] = await service.call('editedLines', { file, rows: [0], variant: 'mirror' });
+      expect(line).toMatchObject({ id: 'r0', question: question.trim() === '' ? '…' : question });
+    }
+    document.dispose();
+  });
+
   test('two windows on one file lose nothing: the second to save takes in the first, and shows what both changed', async () => {
     const one = await open(
       'windows.qa.jsonl',
