@@ -7,6 +7,7 @@ import { differencesAmong } from '../core/config/changed.ts';
 import type { RunSummary } from '../core/protocol/runs.ts';
 import type { RunsDifference } from '../core/protocol/runs-panel.ts';
 import { bothRight, meterOfResults, meterOfSteps, newestMeter, type Meter } from '../core/run-data/meter.ts';
+import { RECENT } from '../core/run-data/series.ts';
 import { manifestSchema } from '../core/run-data/run-folder.ts';
 import { originName, type ImportRecord } from '../core/run-data/foreign/origin.ts';
 import { quickChecks, readResults } from '../lab/evaluation/folders.ts';
@@ -25,8 +26,6 @@ const PACE_STEPS = 20;
 const MAX_NOTE = 1000;
 /** What lists show of a manifest; that of an imported run does not say when it began. */
 const STARTED = manifestSchema.pick({ started: true }).partial();
-/** Number of steps whose verdicts are averaged, since one step has few pairs. */
-const METER_STEPS = 20;
 
 /** Average seconds of the run's last steps; null if unknown. */
 export async function runPace({ dir }: { dir: string }): Promise<number | null> {
@@ -70,7 +69,7 @@ function aboutConfig(text: string): Pick<RunSummary, 'recipe' | 'data' | 'model'
 /** Lists runs again and again, and reads only what has changed in their files. */
 export class RunSummaries {
   private readonly metrics = new Remembered(async (path) => {
-    const rows = await lastLines(path, METER_STEPS, readMetricsRow);
+    const rows = await lastLines(path, RECENT, readMetricsRow);
     return { reward: rows.at(-1)?.reward ?? null, meter: meterOfSteps(rows) };
   });
   private readonly evaluations = new Remembered(async (path) => {

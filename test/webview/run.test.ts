@@ -95,6 +95,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     const [, original, mirror] = /originals (\d+) %\s*mirrors (\d+) %/.exec(await meter.innerText())!;
     const diverging = Math.abs(Number(original) - Number(mirror)) >= 10;
     expect(await meter.evaluate((element) => element.classList.contains('diverging'))).toBe(diverging);
+    expect(await meter.innerText()).toMatch(/both right \d+ % \[\d+ %, \d+ %\] of \d+ pairs/);
     await meter.click();
     expect(asked).toContain('showDiverging spatial');
   });
@@ -820,6 +821,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await shot('sampled', false);
     show({ dir, name, facts, kind: 'run', news: { ...news, state: null, rows: 0, evaluations: [] } });
     await page.getByText('No step is done yet').waitFor();
+    expect(await page.getByText('Smoothing').count()).toBe(0);
     await shot('empty', false);
     await expectSound(panel);
     show({ dir, name, kind: 'missing', why: 'The folder /runs/failed is not there any more.' });

@@ -1,5 +1,6 @@
-import { wholePercent } from '../../src/core/labels.ts';
+import { thousands, wholePercent } from '../../src/core/labels.ts';
 import {
+  bothRight,
   isDiverging,
   meterOfResults,
   meterOfSteps,
@@ -7,6 +8,7 @@ import {
   type Meter as Shares,
 } from '../../src/core/run-data/meter.ts';
 import type { RunUpdate } from '../../src/core/protocol/run-panel.ts';
+import { WithInterval } from './numbers.tsx';
 import type { Host, OpenRun } from './panel-state.ts';
 
 /** The newest meter from a run's evaluations and last steps; null if nothing was asked in both views. */
@@ -23,6 +25,8 @@ export function Meter({ run, named, host }: { run: OpenRun; named: boolean; host
   const meter = meterOf(run.news);
   if (!meter) return null;
   const { original, mirror, both, evaluation } = meter;
+  const measured = run.news.evaluations.find(({ id }) => id === evaluation);
+  const figure = measured && bothRight(measured.figures);
   const diverging = isDiverging(meter);
   return (
     <button
@@ -32,7 +36,9 @@ export function Meter({ run, named, host }: { run: OpenRun; named: boolean; host
       onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
     >
       <strong>
-        {named && `${run.name}: `}both right {wholePercent(both)}
+        {named && `${run.name}: `}both right{' '}
+        <WithInterval figure={{ value: both, interval: figure?.interval }} text={wholePercent} />
+        {figure && <span class="quiet"> of {thousands(figure.n)} pairs</span>}
       </strong>
       <span class="side">originals {wholePercent(original)}</span>
       <span class="bar" aria-hidden="true" style={{ '--original': original, '--mirror': mirror }} />

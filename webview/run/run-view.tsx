@@ -1,4 +1,4 @@
-import { thousands } from '../../src/core/labels.ts';
+import { phaseLabel, thousands } from '../../src/core/labels.ts';
 import { INTERPRET_ACTIONS, type ShownRun } from '../../src/core/protocol/run-panel.ts';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
 import { isFailedStatus } from '../../src/core/run-data/status.ts';
@@ -44,7 +44,7 @@ export function RunView({ panel, choose, host }: { panel: PanelState; choose: Ch
             />
           ))}
         </div>
-        {open.length > 0 && <Toolbar {...{ runs: open, choices, choose, host }} />}
+        {open.length > 0 && <Toolbar {...{ runs: open, drawn: drawn.length > 0, choices, choose, host }} />}
       </header>
       <div class="columns">
         {open.length > 0 && choices.configAt.includes(width) && (
@@ -161,7 +161,8 @@ function Notice({ run, compared, host }: { run: ShownRun; compared: boolean; hos
   if (rows === 0) {
     return (
       <p class="notice" role="status">
-        {name}No step is done yet{state?.phase ? `: ${state.phase}` : ''}. Curves appear with the first one.
+        {name}No step is done yet{state?.phase ? `: ${phaseLabel(state.phase)}` : ''}. Curves appear with the
+        first one.
       </p>
     );
   }

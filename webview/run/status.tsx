@@ -1,4 +1,4 @@
-import { thousands } from '../../src/core/labels.ts';
+import { phaseLabel, thousands } from '../../src/core/labels.ts';
 import type { RunAction, ShownRun } from '../../src/core/protocol/run-panel.ts';
 import type { RunStateSummary } from '../../src/core/protocol/runs.ts';
 import { isActiveStatus } from '../../src/core/run-data/status.ts';
@@ -81,9 +81,12 @@ function rest(
   { secondsPerStep }: { secondsPerStep: number | null },
   { status, phase, step, steps }: { status: string; phase: string; step: number; steps: number },
 ): string {
-  if (status !== 'running') return status === 'starting' || status === 'stopping' ? phase : '';
-  const left = secondsPerStep === null ? [] : [`about ${duration(secondsPerStep * (steps - step))} left`];
-  return [phase, ...left].filter(Boolean).join(' · ');
+  if (status !== 'running') return status === 'starting' || status === 'stopping' ? phaseLabel(phase) : '';
+  const left =
+    secondsPerStep === null || step >= steps
+      ? []
+      : [`about ${duration(secondsPerStep * (steps - step))} left`];
+  return [phaseLabel(phase), ...left].filter(Boolean).join(' · ');
 }
 
 function Actions({ run, compared, host }: { run: ShownRun; compared: boolean; host: Host }) {

@@ -12,10 +12,16 @@ const AXES: readonly [XAxis, string][] = [
   ['tokens', 'Tokens'],
 ];
 
-/** Settings for all charts: smoothing, axes, zoom, and the values at the crosshair. */
-export function Toolbar(props: { runs: OpenRun[]; choices: Choices; choose: Choose; host: Host }) {
-  const { runs, choices, choose, host } = props;
-  const [first, second] = runs;
+interface Props {
+  runs: OpenRun[];
+  choices: Choices;
+  choose: Choose;
+  host: Host;
+}
+
+/** What is shown beside and in the charts. @param drawn whether there is any chart yet. */
+export function Toolbar({ drawn, ...props }: Props & { drawn: boolean }) {
+  const { choices, choose } = props;
   const width = widthOf(useNarrow());
   return (
     <div class="toolbar" role="group" aria-label="Charts">
@@ -25,6 +31,16 @@ export function Toolbar(props: { runs: OpenRun[]; choices: Choices; choose: Choo
         aria-pressed={choices.configAt.includes(width)}
         onClick={() => choose({ configAt: toggled(choices.configAt, width) })}
       />
+      {drawn && <ChartSettings {...props} />}
+    </div>
+  );
+}
+
+/** Settings for all charts: smoothing, axes, zoom, and the values at the crosshair. */
+function ChartSettings({ runs, choices, choose, host }: Props) {
+  const [first, second] = runs;
+  return (
+    <>
       <Button
         icon="zoom-out"
         title="Reset zoom (double click in a chart)"
@@ -83,7 +99,7 @@ export function Toolbar(props: { runs: OpenRun[]; choices: Choices; choose: Choo
         onInput={({ currentTarget }) => choose({ find: currentTarget.value })}
       />
       <Here runs={runs} choices={choices} />
-    </div>
+    </>
   );
 }
 

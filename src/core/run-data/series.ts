@@ -142,7 +142,7 @@ export interface SeriesSummary {
   /** The newest value and its row. */
   last: number;
   lastRow: number;
-  /** Mean of the last ten values. */
+  /** Mean of the newest values. */
   recent: number;
   lowest: number;
   lowestRow: number;
@@ -150,7 +150,8 @@ export interface SeriesSummary {
   highestRow: number;
 }
 
-const RECENT = 10;
+/** How many of the newest values are averaged where one is too few, as of verdicts. */
+export const RECENT = 10;
 
 /** Summarises the rows [from, to); null if they have no value. */
 export function summarise(

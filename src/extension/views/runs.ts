@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
 import { relativePath } from '../launch/choose-run.ts';
-import { wholePercent } from '../../core/labels.ts';
+import { phaseLabel, wholePercent } from '../../core/labels.ts';
 import { isDiverging } from '../../core/run-data/meter.ts';
 import {
   age,
@@ -211,7 +211,10 @@ function runTooltip(
   const text = new vscode.MarkdownString();
   const facts: (readonly [string, string])[] = state
     ? [
-        ['Status', state.status === state.phase ? state.status : `${state.status} (${state.phase})`],
+        [
+          'Status',
+          state.status === state.phase ? state.status : `${state.status} (${phaseLabel(state.phase)})`,
+        ],
         ['Step', `${state.step} of ${state.steps}`],
         ['Both views right', meter ? `${wholePercent(meter.both)} (${meterText(meter)})` : ''],
         ['Read from', meter ? meterSource(meter) : ''],

@@ -1,10 +1,12 @@
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SeriesQuery } from '../../../src/core/protocol/run-panel.ts';
+import { meterOfSteps } from '../../../src/core/run-data/meter.ts';
 import { RunCurves } from '../../../src/service/metrics.ts';
+import { RunSummaries } from '../../../src/service/run-list.ts';
 import type { MetricsRow } from '../../../src/core/grpo/metrics.ts';
 import { MetricsTable } from '../../../src/service/metrics-table.ts';
 import { quiet } from '../../support/call.ts';
@@ -13,12 +15,12 @@ describe('the curves of a run', () => {
   let dir: string;
   let curves: RunCurves;
   beforeEach(() => {
-    dir = mkdtempSync(join(tmpdir(), 'chirality-curves-'));
+    dir = join(mkdtempSync(join(tmpdir(), 'chirality-curves-')), 'run');
     cpSync('test/fixtures/runs/spatial', dir, { recursive: true });
     for (const name of ['metrics', 'timings', 'events']) write(name, '');
     curves = new RunCurves();
   });
-  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+  afterEach(() => rmSync(dirname(dir), { recursive: true, force: true }));
 
   const write = (name: string, text: string) => writeFileSync(join(dir, `${name}.jsonl`), text);
   const append = (name: string, text: string) => appendFileSync(join(dir, `${name}.jsonl`), text);
@@ -39,6 +41,23 @@ describe('the curves of a run', () => {
     });
     return [...steps].map((step, i) => [step, values[0]![i]]);
   };
+
+  test('have the same meter as the list of runs', async () => {
+    rmSync(join(dir, 'eval'), { recursive: true, force: true });
+    // Worse and worse: a mean over other steps is another figure.
+    const row = (step: number) => ({
+      step,
+      reward: 0.5,
+      'spatial/verdict_consistent': 1 - step / 30,
+      'spatial/verdict_only_original': 0,
+      'spatial/verdict_only_mirror': 0,
+    });
+    write('metrics', lines(...Array.from({ length: 30 }, (_, i) => row(i + 1))));
+    const { news } = await curves.runOpen({ dir }, quiet);
+    const roots = [dirname(dir)];
+    const listed = (await new RunSummaries().list({ roots })).find((run) => run.dir === dir);
+    expect(listed!.meter!.both).toBeCloseTo(meterOfSteps([{ ...news.recent, step: 30 }])!.both, 9);
+  });
 
   test('grow with the files: partial lines wait, nulls are gaps, new figures start where they appear', async () => {
     const { run, news } = await curves.runOpen({ dir }, quiet);
