@@ -263,6 +263,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await page.getByText('2 of 2').or(page.getByText('1 of 2')).waitFor();
     await shot('along');
     await expectSound(panel);
+    await page.setViewportSize({ width: 360, height: 900 });
+    const { x, width } = (await page.locator('.along .figures').boundingBox())!;
+    expect(x + width).toBeLessThan(360);
+    await shot('along-narrow');
+    await page.setViewportSize({ width: 1280, height: 1000 });
     command('nextStep'); // the same sample comes again
     await at(50, 1);
     await page.getByText('✕ dropped').waitFor();
@@ -420,6 +425,14 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
       }
     }
     await expectSound(panel);
+    // With room for bars, they stand below each other, beside values that changed and values that did not.
+    await page.setViewportSize({ width: 1400, height: 664 });
+    const lefts = await page
+      .locator('.completion .track')
+      .evaluateAll((all) => all.map((each) => Math.round(each.getBoundingClientRect().left)));
+    expect(lefts).toHaveLength(16);
+    expect(new Set(lefts).size).toBe(2);
+    await shot('what-if-wide');
     await page.getByRole('button', { name: 'Fork from here…' }).click();
     await expect.poll(() => run.asked.at(-1)).toBe('fork 97 coupling.eta=10');
     await page.getByRole('button', { name: 'Start a run with these settings…' }).click();
