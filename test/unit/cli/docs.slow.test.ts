@@ -70,7 +70,7 @@ const pages = readdirSync(join(ROOT, 'docs'))
 const SETUP = `
 chirality worlds --count 16 --style compact --families side.where,nearer --seed 1 -o drawn
 chirality worlds --count 16 --style compact --families side.where,nearer --seed 2 -o more
-for name in data qa train cvbench vsr; do chirality data check drawn/data.qa.jsonl -o $name.qa.jsonl; done
+for name in data qa train cvbench vsr qspatial; do chirality data check drawn/data.qa.jsonl -o $name.qa.jsonl; done
 for name in mira jon; do chirality mirror data.qa.jsonl -o $name.qa.jsonl; done
 chirality review mira.qa.jsonl --accept worlds-1-1 --by mira
 chirality review jon.qa.jsonl --discard worlds-1-1 --by jon
