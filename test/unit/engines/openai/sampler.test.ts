@@ -206,7 +206,7 @@ describe('faults', () => {
       if (n <= 2) return faults[name]!(request, response, n);
       reply(response, 'at last');
     });
-    const sampler = connect(server.url, { timeoutMs: name === 'a slow server' ? 60 : 5000 });
+    const sampler = connect(server.url, { timeoutMs: name === 'a slow server' ? 500 : 5000 });
     expect(await sampler.complete([say('a')], GREEDY)).toEqual([[{ text: 'at last', stopReason: 'end' }]]);
     expect(sampler.usage).toMatchObject({ asked: 1, retries: 2, failed: 0, prompt_tokens: 10 });
   });
@@ -214,7 +214,7 @@ describe('faults', () => {
   it.each(Object.keys(faults))('%s for good is a failed completion that says why', async (name) => {
     const server = await serve(faults[name]!);
     const sampler = connect(server.url, {
-      timeoutMs: name === 'a slow server' ? 30 : 5000,
+      timeoutMs: name === 'a slow server' ? 500 : 5000,
       retry: { retries: 1, backoffMs: 1 },
     });
     const completion = await answer(sampler, 'a', GREEDY);
