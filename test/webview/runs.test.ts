@@ -134,6 +134,16 @@ describe.skipIf(!chromiumPath && !requireAll)('the Runs panel', () => {
     });
   });
 
+  test('shows the names of a sweep to their ends, where they differ', async () => {
+    const cells = Array.from({ length: 3 }, (_, i) => run(`sweep-cell-eta-0.25-seed-${i}`, 0.5));
+    const page = await open(cells, { width: 900 });
+    const cut = await page
+      .locator('.body .name')
+      .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length);
+    expect(cut).toBe(0);
+    await shot('sweep');
+  });
+
   test('is used by keys alone: chooses, opens, renames, deletes, and edits a note', async () => {
     const page = await open();
     await page.getByRole('grid').focus();

@@ -7,6 +7,8 @@ import { SortButton, sortedBy } from '../ui/columns.tsx';
 import { useVirtualList, type VirtualList } from '../ui/virtual-list.ts';
 import { textOf, type Column } from './columns.ts';
 
+/** Letters of a name that are always shown: names of a sweep differ at their ends. */
+const LONGEST_NAME = 44;
 /** Heights in pixels: of a row and of the header. */
 const ROW = 26;
 const HEAD = 28;
@@ -53,7 +55,10 @@ export function Grid(props: Props) {
       .join(' · ');
   };
   const tagged = chosen.size > 1 && compared.differences.length > 0;
-  const all = tagged ? [...columns, DIFFERS] : columns;
+  const letters = Math.min(LONGEST_NAME, Math.max(0, ...rows.map(({ name }) => name.length)));
+  const all = (tagged ? [...columns, DIFFERS] : columns).map((column) =>
+    column.name === 'name' ? { ...column, width: `max(${column.width}, ${letters} * 1.1ch + 10px)` } : column,
+  );
   const tracks = all.map(({ width, grows }) => (grows ? `minmax(${width}, 1fr)` : width));
   return (
     <div
