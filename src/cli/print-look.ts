@@ -1,11 +1,13 @@
 import {
   liftAt,
   massAt,
+  massWithout,
   mirrorErrorAt,
   oddsOf,
   oddsThrough,
   relativeMassAt,
   shareAt,
+  sinksAt,
   sourcesAt,
   type Which,
 } from '../core/insight/figures.ts';
@@ -41,7 +43,7 @@ function describeView(look: Look, view: LookedView, isOriginal: boolean, how: Lo
       attentionTable(look, view, query, isOriginal, how),
     ].join('\n'),
   );
-  return [`${said}${expected}`, ...tables, ...oddsTables(look, view)].join('\n\n');
+  return [`${said}${expected}`, ...tables, ...sinksOf(look, view), ...oddsTables(look, view)].join('\n\n');
 }
 
 /** By what relative maps were divided, in words. */
@@ -67,6 +69,7 @@ function attentionTable(
   ];
   const rows = look.layers.flatMap((number, layer) => {
     const of = heads ? Array.from({ length: look.heads }, (_, head) => head) : [null];
+    const sinks = sinksAt(view, layer);
     return of.map((head) => {
       const which: Which = { layer, head, query };
       const error = isOriginal && look.views.length > 1 ? [mirrorErrorAt(look, which)] : [];
@@ -78,7 +81,9 @@ function attentionTable(
           const { mass, lift } = relative
             ? (relativeMassAt(view, which, o) ?? { mass: 0, lift: null })
             : { mass: massAt(view, which, o), lift: liftAt(view, which, o) };
-          return `${percent(mass)} %${lift === null ? '' : ` (${fixed(lift, 1)}×)`}`;
+          const without = sinks.length === 0 || relative ? null : massWithout(view, which, o, sinks);
+          const more = without === null ? '' : `, ${percent(without)} % without sinks`;
+          return `${percent(mass)} %${lift === null ? '' : ` (${fixed(lift, 1)}×)`}${more}`;
         }),
         ...sourcesAt(view, which)
           .slice(1)
@@ -88,6 +93,18 @@ function attentionTable(
     });
   });
   return formatTable(header, rows);
+}
+
+/** Which cells get much attention whatever is asked, by layer; empty if none does. */
+function sinksOf({ layers }: Look, view: LookedView): string[] {
+  const lines = layers.flatMap((number, layer) => {
+    const cells = sinksAt(view, layer).map((i) => {
+      const { cols } = view.grid!;
+      return `row ${Math.floor(i / cols) + 1}, column ${(i % cols) + 1}`;
+    });
+    return cells.length > 0 ? [`layer ${number}: ${cells.join('; ')}`] : [];
+  });
+  return lines.length > 0 ? [`Sinks, cells that are read for every query\n${lines.join('\n')}`] : [];
 }
 
 function oddsTables(look: Look, view: LookedView): string[] {

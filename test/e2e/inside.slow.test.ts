@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { trainedProject } from '../unit/lab/recipes/cli.ts';
@@ -15,6 +16,10 @@ describe.skipIf(!tools)('inside a model', () => {
 
   beforeAll(async () => {
     folder = await trainedProject('chirality-inside-', 'sft');
+    writeFileSync(join(folder, 'question.prompt.txt'), '{question}');
+    const stage = 'user: question.prompt.txt, options: none, max_tokens: 16';
+    const strategy = `about: A test.\nstages:\n  answer: { ${stage} }\n`;
+    writeFileSync(join(folder, 'once.strategy.yaml'), strategy);
     code = await Code.start(tools!, { settings: { 'security.workspace.trust.enabled': false } });
     ({ page } = code);
     await code.openFolder(folder, ':text-is("val")');
@@ -25,23 +30,54 @@ describe.skipIf(!tools)('inside a model', () => {
   });
 
   const step = story(() => page);
+  /** Goes on with what is ticked in a list of several, of which one is waited for. */
+  const accept = async (text: string, ...ticked: string[]) => {
+    const row = (of: string) => page.locator('.quick-input-list .monaco-list-row', { hasText: of }).first();
+    await row(text).waitFor();
+    for (const one of ticked) {
+      // A long list has only rows that can be seen.
+      await page.keyboard.type(one);
+      await row(one).click();
+    }
+    await page.keyboard.press('Enter');
+    await row(ticked.at(-1) ?? text).waitFor({ state: 'hidden' });
+  };
   const lookInside = async (question: string) => {
     await code.run('Chirality: Look Inside Model');
     await code.choose('sft');
     await code.choose(question);
-    await code.choose('last');
-    await code.choose('val');
   };
 
-  step('a look over a set fills the Run panel', async () => {
+  step('a look over a set, asked in two ways, fills the Run panel', async () => {
     await lookInside('Where does it look?');
+    await accept('Step 30');
+    await code.choose('val');
+    await accept('As the run was trained', 'once.strategy.yaml');
     const panel = await code.webview('.inside .layer-chart');
     await panel.locator('.inside').scrollIntoViewIfNeeded();
     await panel.getByRole('region', { name: 'Layers by heads' }).waitFor();
   });
 
+  step('the other way of asking comes beside it by keys, as pairs of lines', async () => {
+    const panel = await code.webview('.inside .beside');
+    await panel.locator('.beside vscode-checkbox').focus();
+    await page.keyboard.press('Space');
+    const names = panel.locator('.inside .layer-chart li');
+    await names.nth(3).waitFor();
+    expect((await names.allInnerTexts()).sort()).toEqual([
+      'once, Mirror',
+      'once, Original',
+      'trained, Mirror',
+      'trained, Original',
+    ]);
+    await panel.getByRole('region', { name: 'What the answers depend on' }).waitFor();
+  });
+
   step('patches come beside it, once they are there', async () => {
     await lookInside('Where does the side pass to the answer?');
+    await code.choose('Step 30');
+    await code.choose('val');
+    await code.choose('As the run was trained');
     const panel = await code.webview('.inside .heat');
     await panel.getByRole('heading', { name: 'Where the side passes to the answer' }).waitFor();
     expect(await panel.locator('.inside').getByLabel('Result', { exact: true }).count()).toBe(1);

@@ -22,7 +22,10 @@ const LAYERS = [0, 1, 2];
 const HEADS = 2;
 const QUESTION = 'Is the cone left of the ball?';
 
-/** A view in which every map has one bright cell: column `layer + head`, or as a mirror has it. */
+/**
+ * A view in which every map has one bright cell: column `layer + head`, or as a mirror has it. In the last layer it is
+ * the same cell for all heads: a sink.
+ */
 function viewWith(view: 'original' | 'mirror', queries: string[]): LookedView {
   const said = view === 'original' ? 'left' : 'right';
   const words = QUESTION.replace('left', said).replace('?', ' ?').split(' ');
@@ -33,7 +36,7 @@ function viewWith(view: 'original' | 'mirror', queries: string[]): LookedView {
     const layer = Math.floor(head / HEADS);
     const map = mapOf(
       Float32Array.from({ length: SIDE * SIDE }, (_, i) =>
-        i === 3 * SIDE + layer + (head % HEADS) ? 20 : 1,
+        i === 3 * SIDE + layer + (layer === 2 ? 0 : head % HEADS) ? 20 : 1,
       ),
     );
     data.set(view === 'original' || layer === 0 ? map : unmirrorMap(map, { cols: SIDE }), row * SIDE * SIDE);
@@ -258,6 +261,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the Look view of the Pair panel',
     await expect.poll(caption).not.toContain('relative');
     await page.getByRole('button', { name: /^Layer 2, head 1:/ }).click();
     await expect.poll(caption).toContain('layer 2, head 1');
+    await shot('sinks');
+    const figures = await page.locator('.look table').first().locator('tbody tr').allInnerTexts();
+    expect(figures[1]).toMatch(/cone\s+30 %, .*× chance, 9\.8 % without sinks/);
+    expect(figures[3]).toMatch(/^sinks \(hatched\).*\s1\s+1$/);
+    expect(await page.locator('.heat').first().locator('.sink').count()).toBe(1);
   });
 
   test('asks for the attention of a word that is clicked', async () => {

@@ -129,7 +129,9 @@ async function hashes({ images: refs }: Sample, images: ImageFiles): Promise<str
   return all;
 }
 
-/** The folder for looks at this model, and the model if the folder may have looks at others; null if they are not stored. */
+/**
+ * The folder for looks at this model, and the model if the folder may have looks at others; null if they are not stored.
+ */
 async function placeOf(
   name: string,
   { runs, step, output }: Flags,
@@ -156,7 +158,8 @@ async function lookAnew(
     return { ...seen, model: model.name };
   } catch (error) {
     const isQuestion =
-      error instanceof DataError && ['no-query', 'cannot-look', 'ask-lack'].includes(error.problem.code);
+      error instanceof DataError &&
+      ['no-query', 'cannot-look', 'ask-lack', 'ask-refused'].includes(error.problem.code);
     throw isQuestion ? new UsageError(error.message) : error;
   } finally {
     await model.close();

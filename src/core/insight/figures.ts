@@ -1,5 +1,14 @@
 import { sum } from '../numbers.ts';
-import { cellShares, entropyOf, unmirrorMap, liftOf, mapOf, mirrorError, relativeMap } from './maps.ts';
+import {
+  cellShares,
+  entropyOf,
+  unmirrorMap,
+  liftOf,
+  mapOf,
+  mirrorError,
+  relativeMap,
+  sinksOf,
+} from './maps.ts';
 import type { Look, LookedView } from './look.ts';
 import { unpackMap } from './values.ts';
 
@@ -56,6 +65,27 @@ export function massAt(view: LookedView, which: Which, object: number): number {
 /** The mass relative to that of a uniform map: 1 is chance. Null if the model does not see the box. */
 export const liftAt = (view: LookedView, which: Which, object: number): number | null =>
   view.grid && liftOf(massAt(view, which, object), view.objects[object]!.box, view.grid);
+
+/** The sinks of a layer: cells that get much attention from nearly every head and query. */
+export function sinksAt(view: LookedView, layer: number): number[] {
+  const maps = view.queries.flatMap((_, query) =>
+    Array.from({ length: headsOf(view) }, (_, head) => mapAt(view, { layer, head, query })),
+  );
+  return view.grid ? sinksOf(maps, view.grid) : [];
+}
+
+/** The mass in an object's box of a map from which some cells are taken out; null if nothing is left. */
+export function massWithout(
+  view: LookedView,
+  which: Which,
+  object: number,
+  cells: readonly number[],
+): number | null {
+  const map = mapAt(view, which).map((p, i) => (cells.includes(i) ? 0 : p));
+  const left = sum(map);
+  const inside = view.grid && cellShares(view.grid, view.objects[object]!.box);
+  return inside && left > 0 ? map.reduce((mass, p, i) => mass + p * inside[i]!, 0) / left : null;
+}
 
 /** The map relative to that of the general prompt for the same head; null if there is no general map. */
 export function relativeAt(view: LookedView, which: Which): Float32Array | null {

@@ -149,7 +149,23 @@ function partsOf({ prompt, sample, graph }: AskedView): InspectCase['parts'] {
     const span = { message: found.message, part: found.part, start, end: start + wanted!.trim().length };
     return [{ name, span }];
   };
-  return [...part('question', sample.question), ...part('graph', graph)];
+  return [...part('question', sample.question), ...optionsOf(last, sample), ...part('graph', graph)];
+}
+
+/** The options as they stand in the prompt: all choices in their order, with the letters between them. */
+function optionsOf(texts: readonly PlacedText[], { question, choices = [] }: Sample): InspectCase['parts'] {
+  return texts.flatMap(({ text, ...place }) => {
+    const asked = text.indexOf(question.trim());
+    if (asked < 0) return [];
+    const starts = choices.reduce<number[]>(
+      (found, choice) => [...found, text.indexOf(choice, found.at(-1) ?? asked + question.trim().length)],
+      [],
+    );
+    const [start] = starts;
+    if (start === undefined || starts.includes(-1)) return [];
+    const end = starts.at(-1)! + choices.at(-1)!.length;
+    return [{ name: 'options', span: { message: place.message, part: place.part, start, end } }];
+  });
 }
 
 /** Objects of the row's graph that have a box, in shares of the picture. */

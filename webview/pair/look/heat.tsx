@@ -1,5 +1,5 @@
-import { differenceAt, mapAt, relativeAt, type Which } from '../../../src/core/insight/figures.ts';
-import { unmirrorMap, type Grid, sinksOf } from '../../../src/core/insight/maps.ts';
+import { differenceAt, mapAt, relativeAt, sinksAt, type Which } from '../../../src/core/insight/figures.ts';
+import { unmirrorMap, type Grid } from '../../../src/core/insight/maps.ts';
 import type { Look } from '../../../src/core/insight/look.ts';
 import { type LookState, queryIn, whichOf } from './state.ts';
 
@@ -13,7 +13,7 @@ export function Heat({ shown, view }: { shown: LookState; view: number }) {
     mode === 'difference' ? differenceOf(look, which, view) : attentionOf(look, which, shown, view);
   if (!values) return null;
   const most = values.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
-  const sinks = new Set(sinksIn(look, which, view));
+  const sinks = new Set(sinksAt(look.views[view]!, which.layer));
   const id = `hatch-${view}`;
   return (
     <svg class="heat" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true" style={{ opacity }}>
@@ -67,14 +67,6 @@ function differenceOf(look: Look, which: Which, view: number): Float32Array | nu
   const values = differenceAt(look, which);
   const grid = look.views[view]!.grid!;
   return values && view > 0 ? unmirrorMap(values, grid) : values;
-}
-
-function sinksIn({ heads, views }: Look, { layer }: Which, view: number): number[] {
-  const one = views[view]!;
-  const maps = one.queries.flatMap((_, query) =>
-    Array.from({ length: heads }, (_, head) => mapAt(one, { layer, head, query })),
-  );
-  return sinksOf(maps, one.grid!);
 }
 
 interface CellBox {

@@ -158,7 +158,7 @@ function Controls({ shown, look, change }: { shown: LookState; look: Look; chang
         options={[
           ['mean', 'Mean of all'],
           ...(object >= 0 ? [['object', 'Most on the object'] as [string, string]] : []),
-          ['picture', 'Most on the picture'],
+          ['picture', 'On the picture, least spread'],
           ...heads,
         ]}
       />

@@ -1,4 +1,5 @@
-import { liftAt, mirrorErrorAt, shareAt, type Which } from '../../../src/core/insight/figures.ts';
+import { sum } from '../../../src/core/numbers.ts';
+import { entropyAt, liftAt, mirrorErrorAt, shareAt, type Which } from '../../../src/core/insight/figures.ts';
 import type { Look } from '../../../src/core/insight/look.ts';
 
 /**
@@ -21,7 +22,10 @@ export const modesOf = ({ views, general_prompt: text }: Look): [Mode, string][]
     : []),
 ];
 
-/** A head by its number; the mean of all heads; or the head that looks most at the queried object, or at the picture. */
+/**
+ * A head by its number; the mean of all heads; the head that looks most at the queried object; or, of those that look at
+ * the picture, the one with the least spread.
+ */
 export type HeadChoice = number | 'mean' | 'object' | 'picture';
 
 /** A look as the panel shows it. */
@@ -86,11 +90,14 @@ function chosenHead(look: Look, at: Omit<Which, 'head'>, choice: HeadChoice, que
   if (typeof choice === 'number') return Math.min(choice, look.heads - 1);
   const [view] = look.views;
   const object = objectOf(look, query);
+  const all = Array.from({ length: look.heads }, (_, head) => head);
+  const share = (head: number) => shareAt(view!, { ...at, head });
+  const even = sum(all.map(share)) / all.length;
+  const isObject = choice === 'object' && object >= 0;
+  // As heads that find objects are picked in arXiv 2503.06287: much attention on the picture, then little spread.
+  const heads = isObject ? all : all.filter((head) => share(head) >= even - 1e-9);
   const score = (head: number) =>
-    choice === 'object' && object >= 0
-      ? (liftAt(view!, { ...at, head }, object) ?? 0)
-      : shareAt(view!, { ...at, head });
-  const heads = Array.from({ length: look.heads }, (_, head) => head);
+    isObject ? (liftAt(view!, { ...at, head }, object) ?? 0) : -entropyAt(view!, { ...at, head });
   return heads.reduce((best, head) => (score(head) > score(best) ? head : best));
 }
 

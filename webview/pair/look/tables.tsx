@@ -3,11 +3,13 @@ import {
   entropyAt,
   liftAt,
   massAt,
+  massWithout,
   mirrorErrorAt,
   oddsOf,
   oddsThrough,
   relativeMassAt,
   shareAt,
+  sinksAt,
   sourcesAt,
   type Which,
 } from '../../../src/core/insight/figures.ts';
@@ -45,6 +47,8 @@ export function Masses({ look, shown, which }: Props) {
     <td>{there[v]!.query < 0 ? UNKNOWN : say(there[v]!)}</td>
   );
   const error = mirrorErrorAt(look, which);
+  const sinks = look.views.map((view) => sinksAt(view, which.layer));
+  const hasSinks = sinks.some(({ length }) => length > 0);
   return (
     <table class="figures">
       <caption>
@@ -69,11 +73,22 @@ export function Masses({ look, shown, which }: Props) {
                 if (!view.objects[o]) return UNKNOWN;
                 const relative = shown.mode === 'relative' ? relativeMassAt(view, at, o) : null;
                 const { mass, lift } = relative ?? { mass: massAt(view, at, o), lift: liftAt(view, at, o) };
-                return `${percent(mass)}${lift === null ? '' : `, ${fixed(lift, 1)} × chance`}`;
+                const without = relative ? null : massWithout(view, at, o, sinks[v]!);
+                const more =
+                  sinks[v]!.length === 0 || without === null ? '' : `, ${percent(without)} without sinks`;
+                return `${percent(mass)}${lift === null ? '' : `, ${fixed(lift, 1)} × chance`}${more}`;
               }),
             )}
           </tr>
         ))}
+        {hasSinks && (
+          <tr>
+            <th scope="row">sinks (hatched): cells read for every query</th>
+            {sinks.map((cells) => (
+              <td>{cells.length}</td>
+            ))}
+          </tr>
+        )}
         <tr>
           <th scope="row">spread, 0 one cell, 1 even</th>
           {look.views.map((view, v) => cell(v, (at) => fixed(entropyAt(view, at), 2)))}

@@ -12,7 +12,8 @@ import {
   relativeMap,
   sinksOf,
 } from '../../../../src/core/insight/maps.ts';
-import { oddsOf } from '../../../../src/core/insight/figures.ts';
+import { massAt, massWithout, oddsOf, sinksAt } from '../../../../src/core/insight/figures.ts';
+import type { LookedView } from '../../../../src/core/insight/look.ts';
 import { at, packMaps, unpackMap, zeros } from '../../../../src/core/insight/values.ts';
 
 const grid = fc.record({ rows: fc.integer({ min: 1, max: 6 }), cols: fc.integer({ min: 1, max: 6 }) });
@@ -111,6 +112,26 @@ describe('maps', () => {
       Float32Array.from({ length: cells }, (_, i) => (i === cell || i === 7 ? 0.5 : 0));
     const large: Grid = { rows: 10, cols: 10, piece: [0, 0, 1, 1] };
     expect(sinksOf([at(1), at(2), at(3)], large)).toEqual([7]);
+  });
+
+  it('of a view are told with and without their sinks', () => {
+    // Cell 7 gets half of every map; the other half is on the queried object's cell, in its box of cells 0 and 1.
+    const map = Float32Array.from({ length: 100 }, (_, i) =>
+      i === 7 ? 0.5 : i === 0 ? 0.3 : i === 50 ? 0.2 : 0,
+    );
+    const view = {
+      grid: { rows: 10, cols: 10, piece: [0, 0, 1, 1] },
+      queries: [{ name: 'answer', tokens: [] }],
+      objects: [{ label: 'a', box: [0, 0, 0.2, 0.1], cells: 2 }],
+      maps: packMaps({ shape: [1, 1, 1, 100], data: map }),
+      share: [1],
+      mass: [0.3],
+    } as unknown as LookedView;
+    const which = { layer: 0, head: null, query: 0 };
+    expect(sinksAt(view, 0)).toEqual([0, 7, 50]);
+    expect(massAt(view, which, 0)).toBeCloseTo(0.3);
+    expect(massWithout(view, which, 0, [7])).toBeCloseTo(0.6, 2);
+    expect(massWithout(view, which, 0, [0, 7, 50])).toBeNull();
   });
 
   it('keep their values in one byte to 0.4 % of the largest', () => {

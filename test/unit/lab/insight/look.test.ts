@@ -105,6 +105,23 @@ describe('a look', () => {
     expect(query.tokens.map((token) => views[0]!.tokens[token]!.text)).toEqual(['colour']);
   });
 
+  it('tells the options apart from the rest of the prompt', async () => {
+    const strategy = { ...DIRECT, stages: [{ ...DIRECT.stages[0]!, user: '{question} red blue' }] };
+    const { views } = await look(engine, question({ strategy }));
+    for (const view of views) {
+      expect(view.source_names).toEqual([
+        'picture',
+        'question',
+        'options',
+        'its own words',
+        'rest of the prompt',
+      ]);
+      const sources = sourcesAt(view, { layer: 0, head: null, query: 0 });
+      expect(sources[2]).toBeGreaterThan(0);
+      expect(sources.reduce((a, b) => a + b)).toBeCloseTo(1, 3);
+    }
+  });
+
   it('says by its lens at last what the model would answer', async () => {
     const one = await seen();
     const [odds] = [oddsThrough(one, one.views[0]!)!.at(-1)!];
