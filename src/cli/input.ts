@@ -120,6 +120,23 @@ export function tellMoreLines(place: string, count: number): void {
   tell(`${place}: ${what} left out.`);
 }
 
+/** Collects the values of an option that may be repeated. @param read reads one of them */
+export const repeated =
+  <T>(read: (text: string) => T) =>
+  (text: string, all: readonly T[]): T[] => [...all, read(text)];
+
+/** Collects the texts of an option that may be repeated. */
+export const collect = repeated((text) => text);
+
+/** Reads an option's value, which must be one of some. */
+export const oneOf =
+  <T extends string>(known: readonly T[]) =>
+  (text: string): T => {
+    const found = known.find((one) => one === text);
+    if (found === undefined) throw new InvalidArgumentError(`Use any of ${known.join(', ')}.`);
+    return found;
+  };
+
 /** Reads an option's value as a whole number from 0. */
 export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number from 0.');

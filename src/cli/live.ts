@@ -1,5 +1,5 @@
 import type { RunState } from '../core/run-data/run-folder.ts';
-import { phaseLabel } from '../core/labels.ts';
+import { duration, phaseLabel } from '../core/labels.ts';
 import { followRun } from '../lab/runs/tail.ts';
 import { isActive } from '../lab/runs/state.ts';
 import { tellMoreLines } from './input.ts';
@@ -16,14 +16,6 @@ function sparkline(values: readonly number[]): string {
   const low = Math.min(...values);
   const span = Math.max(...values) - low || 1;
   return values.map((value) => BARS[Math.round(((value - low) / span) * (BARS.length - 1))]).join('');
-}
-
-/** Formats a duration: "3 min 20 s". */
-export function duration(seconds: number): string {
-  const s = Math.round(seconds);
-  if (s < 60) return `${s} s`;
-  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
-  return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }
 
 const figure = (value: unknown): string =>
@@ -95,7 +87,7 @@ export async function watchRun(
       const perStep = recent.reduce((sum, s) => sum + s, 0) / Math.max(1, recent.length);
       const left =
         recent.length > 0 && isActive(state)
-          ? `, ${duration(perStep * (state.steps - state.step))} left`
+          ? `, ${duration(Math.round(perStep * (state.steps - state.step)))} left`
           : '';
       if (name === null) liveLine.show(`${summary(row, state)}  ${sparkline(curve)}  ${state.phase}${left}`);
       else {

@@ -217,6 +217,22 @@ export const percent = (share: number | null | undefined): string =>
 /** A share in whole percent: "12 %". */
 export const wholePercent = (share: number): string => `${Math.round(100 * share)} %`;
 
+/** A duration in its two largest units: `45 s`, `3 min 20 s`, `1 h 20 min`, `3 d`. */
+export function duration(seconds: number): string {
+  const units: [number, string][] = [
+    [86_400, 'd'],
+    [3600, 'h'],
+    [60, 'min'],
+  ];
+  for (const [i, [size, unit]] of units.entries()) {
+    if (seconds < size) continue;
+    const [smaller, name] = units[i + 1] ?? [1, 's'];
+    const rest = Math.floor((seconds % size) / smaller);
+    return `${Math.floor(seconds / size)} ${unit}${rest > 0 ? ` ${rest} ${name}` : ''}`;
+  }
+  return seconds >= 10 || seconds === 0 ? `${Math.round(seconds)} s` : `${Number(seconds.toPrecision(2))} s`;
+}
+
 /** A figure with its confidence interval, if it has one: "0.42 [0.31, 0.53]". */
 export function withInterval(
   figure: { value: number | null; interval?: readonly number[] | undefined },

@@ -1,7 +1,8 @@
 import { cellShares, type Grid } from '../core/insight/maps.ts';
 import { assertSupported } from './features.ts';
 import type { Feature, SamplerInfo } from './sampler.ts';
-import type { InspectCase, InspectedToken, TextPosition, TextSpan, Wanted } from './inspector.ts';
+import type { TextSpan } from '../core/insight/find-query.ts';
+import type { InspectCase, InspectedToken, TextPosition, Wanted } from './inspector.ts';
 
 /** The features needed for a request. */
 export function featuresOfWanted({ attention, sources, hidden, lens, block, patch }: Wanted): Feature[] {

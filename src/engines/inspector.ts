@@ -1,3 +1,4 @@
+import type { TextSpan } from '../core/insight/find-query.ts';
 import type { Grid } from '../core/insight/maps.ts';
 import type { Values } from '../core/insight/values.ts';
 import type { Prompt } from '../core/prompts/message.ts';
@@ -37,14 +38,6 @@ export interface InspectCase {
  * before a span, from which the span's first token is predicted.
  */
 export type TextPosition = TextSpan | 'last-prompt' | { before: TextSpan };
-
-/** Characters of one text part. The message after the prompt's last one is the completion. */
-export interface TextSpan {
-  message: number;
-  part: number;
-  start: number;
-  end: number;
-}
 
 export interface Wanted {
   /** From 0. */

@@ -8,6 +8,19 @@ const CHECKED: vscode.DocumentFilter = { pattern: '**/*.{qa.jsonl,run.yaml,sweep
 /** No two items may have the same id. */
 let items = 0;
 
+/** A mistake in a document, as the Problems panel shows it. */
+export function diagnosticAt(
+  range: vscode.Range,
+  { severity, code }: { severity: 'error' | 'warning'; code: string },
+  message: string,
+): vscode.Diagnostic {
+  const { Error, Warning } = vscode.DiagnosticSeverity;
+  const diagnostic = new vscode.Diagnostic(range, message, severity === 'error' ? Error : Warning);
+  diagnostic.source = 'chirality';
+  diagnostic.code = code;
+  return diagnostic;
+}
+
 /** Waits for the check of a document; if it takes longer than a glance, says beside the language's name why. */
 export async function whileChecking<T>(
   { uri, lineCount }: vscode.TextDocument,

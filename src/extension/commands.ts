@@ -22,7 +22,7 @@ import {
   showPair,
 } from './commands/open.ts';
 import { checkFile } from './commands/check-file.ts';
-import { addEndpoint, copyFact, setUpTorch, usePython } from './commands/engines.ts';
+import { addEndpoint, copyFact, proveTorch, setUpTorch, usePython } from './commands/engines.ts';
 import { evaluateRun } from './commands/evaluate-run.ts';
 import { forkRun, startWith } from './commands/fork-run.ts';
 import { checkFrozenSet, freezeDataSet } from './commands/freeze-data-set.ts';
@@ -31,7 +31,6 @@ import { deleteRuns, editNotes, renameRun } from './commands/keep-runs.ts';
 import { getStarted, makeDataSet, newRunConfig } from './commands/make.ts';
 import { mirrorDataSet } from './commands/mirror-data-set.ts';
 import { previewStrategy } from './commands/preview-strategy.ts';
-import { proveTorch } from './commands/prove-torch.ts';
 import { runDemo } from './commands/run-demo.ts';
 import { runSweep } from './commands/run-sweep.ts';
 import { chooseMirror, chooseRight, joinDataSet } from './commands/interpret-run.ts';

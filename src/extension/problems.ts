@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { CallOptions } from '../core/call.ts';
-import { whileChecking } from './checking.ts';
+import { diagnosticAt, whileChecking } from './checking.ts';
 import { imageFolders, isDataFile, nameOf, openDocument } from './data-files.ts';
 import type { CheckResult, RowProblem } from '../service/check.ts';
 import type { Service } from './service-client.ts';
@@ -112,13 +112,8 @@ export class Problems implements vscode.Disposable {
   }
 }
 
-function diagnosticOf({ line, from, to, message, fix, severity, code }: RowProblem): vscode.Diagnostic {
-  const diagnostic = new vscode.Diagnostic(
-    new vscode.Range(line - 1, from, line - 1, to),
-    fix ? `${message} ${fix}` : message,
-    severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning,
-  );
-  diagnostic.source = 'chirality';
-  diagnostic.code = code;
-  return diagnostic;
-}
+const diagnosticOf = (problem: RowProblem): vscode.Diagnostic => {
+  const { line, from, to, message, fix } = problem;
+  const range = new vscode.Range(line - 1, from, line - 1, to);
+  return diagnosticAt(range, problem, fix ? `${message} ${fix}` : message);
+};

@@ -4,7 +4,8 @@ import { textChanges } from '../../src/core/annotation/sample-changes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { isUnwritten } from '../../src/core/spatial/variant.ts';
 import { viewOf, type VariantName } from '../../src/core/spatial/views/list.ts';
-import { compare, MarkedText } from '../ui/marked-text.tsx';
+import { wordDiff } from '../../src/core/annotation/word-diff.ts';
+import { MarkedText } from '../ui/marked-text.tsx';
 import { Entry, Field } from './field.tsx';
 import { problemsOf } from './warning.tsx';
 import { nameOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
@@ -131,7 +132,7 @@ function Text({ usable, panel, version, actions, name, label }: TextProps) {
             {own && isUnwritten(sample, view, variant) ? (
               <p class="quiet">Not written yet</p>
             ) : (
-              <MarkedText parts={compare(own, beside).mirror} />
+              <MarkedText parts={wordDiff(own, beside).after} />
             )}
           </>
         )}

@@ -11,7 +11,8 @@ import type { CheckResult, RewriteAttempt } from '../../src/core/spatial/sample.
 import { Button } from '../ui/controls.tsx';
 import { problemsOf, Warning } from './warning.tsx';
 import { CHECK_SIGNS } from '../ui/correct-or-wrong.tsx';
-import { compare, MarkedText } from '../ui/marked-text.tsx';
+import { wordDiff } from '../../src/core/annotation/word-diff.ts';
+import { MarkedText } from '../ui/marked-text.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
 import { decideOn, nameOf, signOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
 
@@ -199,7 +200,7 @@ export function Attempts({ sample, variant }: Usable) {
         </section>
         {attempts.map((attempt, i) => {
           const text = textOf(attempt);
-          const parts = text === null ? null : compare(before, text).mirror;
+          const parts = text === null ? null : wordDiff(before, text).after;
           before = text ?? before;
           return (
             <section>

@@ -1,5 +1,6 @@
-import { MIRROR, ORIGINAL, type ViewId, type PairView } from '../../src/core/spatial/views/list.ts';
-import { compare, MarkedText } from '../ui/marked-text.tsx';
+import type { ViewId } from '../../src/core/spatial/views/list.ts';
+import { wordDiff } from '../../src/core/annotation/word-diff.ts';
+import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
 import type { Side } from '../ui/sides.ts';
 
@@ -59,11 +60,11 @@ interface Both<T> {
 
 function Compared({ original, mirror, ...rest }: Both<string>) {
   if (mirror === undefined) return <MarkedText parts={[{ text: original, changed: false }]} />;
-  const parts = compare(original, mirror);
+  const parts = wordDiff(original, mirror);
   return (
     <Pair
-      original={<MarkedText parts={parts.original} />}
-      mirror={<MarkedText parts={parts.mirror} />}
+      original={<MarkedText parts={parts.before} />}
+      mirror={<MarkedText parts={parts.after} />}
       {...rest}
     />
   );
@@ -71,15 +72,15 @@ function Compared({ original, mirror, ...rest }: Both<string>) {
 
 /** Choices with the letters that models see. */
 function Choices({ original, mirror, ...rest }: Both<string[]>) {
-  const list = (side: PairView) => (
+  const list = (side: 'before' | 'after') => (
     <ol class="choices">
-      {(side === MIRROR ? mirror! : original).map((_, i) => (
+      {(side === 'after' ? mirror! : original).map((_, i) => (
         <li>
-          <MarkedText parts={compare(original[i] ?? '', (mirror ?? original)[i] ?? '')[side]} />
+          <MarkedText parts={wordDiff(original[i] ?? '', (mirror ?? original)[i] ?? '')[side]} />
         </li>
       ))}
     </ol>
   );
-  if (!mirror) return list(ORIGINAL);
-  return <Pair original={list(ORIGINAL)} mirror={list(MIRROR)} {...rest} />;
+  if (!mirror) return list('before');
+  return <Pair original={list('before')} mirror={list('after')} {...rest} />;
 }

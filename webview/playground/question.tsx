@@ -3,7 +3,8 @@ import { visible } from '../../src/core/reports/export/escape.ts';
 import type { PlayQuestion } from '../../src/core/protocol/playground.ts';
 import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
 import { Checkbox, TextArea, TextField } from '../ui/controls.tsx';
-import { compare, MarkedText } from '../ui/marked-text.tsx';
+import { wordDiff } from '../../src/core/annotation/word-diff.ts';
+import { MarkedText } from '../ui/marked-text.tsx';
 import { Cell } from '../ui/pair.tsx';
 import { isAskable, type PlaygroundModel } from './model.ts';
 import { MIRROR, ORIGINAL } from '../../src/core/spatial/views/list.ts';
@@ -72,7 +73,7 @@ function Mirrored(props: { original: string; answer: string; mirror: MirrorVaria
   const choices = mirror.choices?.map(visible).join(' · ');
   return (
     <>
-      <MarkedText parts={compare(visible(original), visible(mirror.question)).mirror} />
+      <MarkedText parts={wordDiff(visible(original), visible(mirror.question)).after} />
       {choices && <p class="quiet">Choices in the mirror: {choices}</p>}
       {answer !== '' && (
         <p>

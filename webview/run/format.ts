@@ -1,4 +1,4 @@
-import { thousands } from '../../src/core/labels.ts';
+import { duration, thousands } from '../../src/core/labels.ts';
 import type { XAxis } from '../../src/core/protocol/run-panel.ts';
 
 const minus = (text: string) => text.replace('-', '−');
@@ -11,22 +11,6 @@ export function figure(value: number | null | undefined): string {
   if (size < 1e-3 || size >= 1e6) return minus(value.toExponential(2).replace('e', ' e').replace('+', ''));
   if (size >= 1000) return minus(thousands(Math.round(value)));
   return minus(String(Number(size < 1 ? value.toFixed(4) : value.toPrecision(4))));
-}
-
-/** A duration in its two largest units. */
-export function duration(seconds: number): string {
-  const units: [number, string][] = [
-    [86_400, 'd'],
-    [3600, 'h'],
-    [60, 'min'],
-  ];
-  for (const [i, [size, unit]] of units.entries()) {
-    if (seconds < size) continue;
-    const [smaller, name] = units[i + 1] ?? [1, 's'];
-    const rest = Math.floor((seconds % size) / smaller);
-    return `${Math.floor(seconds / size)} ${unit}${rest > 0 ? ` ${rest} ${name}` : ''}`;
-  }
-  return seconds >= 10 || seconds === 0 ? `${Math.round(seconds)} s` : `${Number(seconds.toPrecision(2))} s`;
 }
 
 /** Short forms: 950, 1.2k, 3.45M. */

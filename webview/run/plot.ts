@@ -1,7 +1,8 @@
 import uPlot from 'uplot';
 import type { XAxis } from '../../src/core/protocol/run-panel.ts';
 import { gapsOf, stack, type Curve } from './curves.ts';
-import { compact, duration, ticks } from './format.ts';
+import { duration } from '../../src/core/labels.ts';
+import { compact, ticks } from './format.ts';
 import { drawIntervals, drawLevels, drawMarks, drawSigns, type Level, type Mark } from './marks.ts';
 import { DASHES, nth, thinned, type Theme } from './theme.ts';
 

@@ -3,7 +3,7 @@ import type { RunAction, ShownRun } from '../../src/core/protocol/run-panel.ts';
 import type { RunStateSummary } from '../../src/core/protocol/runs.ts';
 import { isActiveStatus } from '../../src/core/run-data/status.ts';
 import { Button } from '../ui/controls.tsx';
-import { duration } from './format.ts';
+import { duration } from '../../src/core/labels.ts';
 import { forkText } from './forks.ts';
 import { Sample } from './legend.tsx';
 import { isOpen, type Host } from './panel-state.ts';

@@ -1,11 +1,6 @@
+import type { TraceSource } from '../../src/core/run-data/trace-summary.ts';
 import { fixed, UNKNOWN } from '../../src/core/labels.ts';
-import {
-  pairHtml,
-  type PairOrigin,
-  pairSentences,
-  pairTitle,
-  textsOf,
-} from '../../src/core/reports/export/pair.ts';
+import { pairHtml, pairSentences, pairTitle, textsOf } from '../../src/core/reports/export/pair.ts';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
 import { isTruncated, judgedText, READ_FROM_TEXT, signed } from '../../src/core/reports/export/words.ts';
 import type { RecordedPair } from '../../src/core/run-data/trace.ts';
@@ -30,7 +25,11 @@ function drawViews(frames: readonly HTMLElement[]): HTMLCanvasElement | null {
 }
 
 /** Draws a pair: its pictures, what happened to it, and both groups. */
-function drawPair(pair: RecordedPair, origin: PairOrigin, frames: readonly HTMLElement[]): HTMLCanvasElement {
+function drawPair(
+  pair: RecordedPair,
+  origin: TraceSource,
+  frames: readonly HTMLElement[],
+): HTMLCanvasElement {
   const sentences = pairSentences(pair);
   const pictures = pictureHeight(frames);
   const rows = Math.max(...pair.views.map(({ group }) => group.length));

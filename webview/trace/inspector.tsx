@@ -13,7 +13,8 @@ import { PicturePair } from '../ui/picture.tsx';
 import { relationShapes, type DrawnFields, type Shape } from '../ui/shapes.ts';
 import { NO_PICTURE, sideBySide, shapesOn, sideOf } from '../ui/sides.ts';
 import { focalOf } from '../../src/core/spatial/views/resample/warp.ts';
-import { compare, MarkedText } from '../ui/marked-text.tsx';
+import { wordDiff } from '../../src/core/annotation/word-diff.ts';
+import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { InterpretationLine } from '../ui/interpretation.tsx';
 import { Groups } from './groups.tsx';
@@ -224,17 +225,17 @@ function Both(props: {
   strong?: boolean;
 }) {
   const { name, first, second, views, swapped, strong } = props;
-  const parts = compare(visible(first), visible(second ?? first));
-  const cell = (of: typeof parts.original) => (
+  const parts = wordDiff(visible(first), visible(second ?? first));
+  const cell = (of: typeof parts.before) => (
     <div class={`said${strong ? ' strong' : ''}`}>
       <span class="quiet">{name}</span>
       <MarkedText parts={of} />
     </div>
   );
   return second === undefined ? (
-    cell(parts.original)
+    cell(parts.before)
   ) : (
-    <Pair original={cell(parts.original)} mirror={cell(parts.mirror)} flipped={swapped} views={views} />
+    <Pair original={cell(parts.before)} mirror={cell(parts.after)} flipped={swapped} views={views} />
   );
 }
 

@@ -1,30 +1,6 @@
+import type { Piece } from '../../src/core/annotation/word-diff.ts';
 import { thousands } from '../../src/core/labels.ts';
-import { diffWordsWithSpace } from 'diff';
 import { visible } from '../../src/core/reports/export/escape.ts';
-
-export interface Part {
-  text: string;
-  changed: boolean;
-}
-
-/** Splits both texts into parts that they share, and parts that only one of them has. */
-export function compare(original: string, mirror: string): { original: Part[]; mirror: Part[] } {
-  // If the comparison takes too long, nothing is marked.
-  const changes = diffWordsWithSpace(original, mirror, { timeout: 100 }) ?? [];
-  const part = ({ value, added, removed }: (typeof changes)[number]): Part => ({
-    text: value,
-    changed: added || removed,
-  });
-  return changes.length > 0
-    ? {
-        original: changes.filter((change) => !change.added).map(part),
-        mirror: changes.filter((change) => !change.removed).map(part),
-      }
-    : {
-        original: [{ text: original, changed: false }],
-        mirror: [{ text: mirror, changed: false }],
-      };
-}
 
 /** How many characters to show, since laying out a line of a megabyte would block the page. */
 const SHOWN = 20_000;
@@ -33,7 +9,7 @@ const SHOWN = 20_000;
  * A text with its changed words marked. Shown as text, never as markup, and isolated from the direction of the text
  * around it.
  */
-export function MarkedText({ parts }: { parts: readonly Part[] }) {
+export function MarkedText({ parts }: { parts: readonly Piece[] }) {
   let left = SHOWN;
   const shown = parts.flatMap(({ text, changed }) => {
     const part = text.slice(0, left);

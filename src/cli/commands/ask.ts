@@ -12,7 +12,7 @@ import { openStrategy } from '../../lab/strategies.ts';
 import { askingDefaults, findLocalModel, openModel, withModel, type ModelFlags } from '../model.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
-import { amount, atLeastOne, requireFile, share, wholeNumber } from '../input.ts';
+import { amount, atLeastOne, collect, requireFile, share, wholeNumber } from '../input.ts';
 import { withRuns } from '../runs.ts';
 import { usage } from '../samples.ts';
 import { VERDICT_WORDS } from '../../core/reports/export/words.ts';
@@ -164,8 +164,6 @@ async function keep(path: string, sample: Sample, images: ImageFiles): Promise<v
   const line = await appendSample(path, sample, { images, root: defaultDataRoot(path) });
   note(`Saved as line ${line} of ${path}.`);
 }
-
-const collect = (value: string, all: string[]): string[] => [...all, value];
 
 /** The question, and its rewrite by the rules. @param mirror null if the mirror is not asked */
 function describeQuestion(sample: Sample, mirror: MirrorVariant | null): string {

@@ -5,7 +5,7 @@ import type { Encoder } from '../../lab/encoders/encoder.ts';
 import { openEncoder, type EncoderConfig } from '../../lab/encoders/open.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
-import { amount, atLeastOne, share, wholeNumber } from '../input.ts';
+import { amount, atLeastOne, collect, share, wholeNumber } from '../input.ts';
 import { reportMissing, runTargetEvaluation } from '../evaluation/run.ts';
 import { compareControls, controlStrategies, parseControls, formatResults } from '../evaluation/text.ts';
 import { SET_HELP, asViews, openJudge, type EvalFlags, type Target } from '../evaluation/target.ts';
@@ -120,5 +120,3 @@ const encoderConfig = (folder: string | boolean): EncoderConfig => ({
   encoder: 'minilm',
   ...(typeof folder === 'string' && { encoder_path: folder }),
 });
-
-const collect = (value: string, all: string[]): string[] => [...all, value];

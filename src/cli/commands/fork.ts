@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { changesText, readChanges, SettingError } from '../../core/config/changed.ts';
 import { ForkError, makeFork, planFork, type ForkPlan } from '../../lab/runs/fork.ts';
 import { UsageError } from '../errors.ts';
-import { wholeNumber } from '../input.ts';
+import { collect, wholeNumber } from '../input.ts';
 import { note, pathHere, printJson } from '../print.ts';
 import { attach, exitCodeOf, launch, requireRun, withRuns } from '../runs.ts';
 import { isFolderName } from '../../lab/files/folders.ts';
@@ -28,8 +28,8 @@ export function addForkCommand(program: Command): void {
     .option(
       '--set <path=value>',
       'change a setting, as in run.yaml: --set coupling.eta=2; can be repeated',
-      (entry: string, all: string[]) => [...all, entry],
-      [] as string[],
+      collect,
+      [],
     )
     .option(
       '--name <name>',

@@ -7,8 +7,6 @@ import { Random } from '../../core/random.ts';
 import { describeComparison, describeSet } from '../insight/print-set.ts';
 import { UsageError } from '../errors.ts';
 import {
-  numbers,
-  oneOf,
   openTarget,
   STEP,
   STRATEGY,
@@ -17,6 +15,7 @@ import {
   type InsightFlags,
   type InsightTarget,
 } from '../insight/target.ts';
+import { collect, oneOf, repeated, wholeNumber } from '../input.ts';
 import { asViews } from '../evaluation/target.ts';
 import { PAIR, type ViewId } from '../../core/spatial/views/list.ts';
 import { print, printJson } from '../print.ts';
@@ -35,30 +34,29 @@ const QUERIES = ['answer', 'last', 'first named', 'second named'];
 
 /** `chirality insight`: where a model looks while it answers the rows of a set, in all their views. */
 export function addInsightCommand(program: Command): void {
-  const repeatable = (value: string, all: string[]) => [...all, value];
   withInsight(program.command('insight'), '<models...>')
     .description(
       'Show where a model looks while it answers a set of rows, in the pictures and in their mirrors.',
     )
-    .option(STEP[0], `${STEP[1]}; repeat it to compare checkpoints (default: last)`, repeatable, [])
-    .option(STRATEGY[0], `${STRATEGY[1]}; repeat it to compare strategies (default: trained)`, repeatable, [])
+    .option(STEP[0], `${STEP[1]}; repeat it to compare checkpoints (default: last)`, collect, [])
+    .option(STRATEGY[0], `${STRATEGY[1]}; repeat it to compare strategies (default: trained)`, collect, [])
     .option(
       '--views <list>',
       'ids of views (docs/views.md), as original,mirror,rotate:180 (default: original,mirror)',
       asViews,
       [...PAIR],
     )
-    .option('--layer <n>', 'only this layer, from 0; repeatable', numbers, [])
+    .option('--layer <n>', 'only this layer, from 0; repeatable', repeated(wholeNumber), [])
     .option(
       '--hide <what>',
       `also read the answer with this hidden: ${HIDDEN.join(', ')}; repeatable`,
-      (value: string, all: Hidden[]) => [...all, oneOf(HIDDEN, value)],
+      repeated(oneOf(HIDDEN)),
       [],
     )
     .option(
       '--query <name>',
       `whose attention to print: ${QUERIES.join(', ')}; repeatable (default: answer)`,
-      (value: string, all: string[]) => [...all, oneOf(QUERIES, value)],
+      repeated(oneOf(QUERIES)),
       [],
     )
     .addHelpText(

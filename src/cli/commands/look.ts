@@ -14,7 +14,7 @@ import { findRun } from '../../lab/runs/list.ts';
 import { UsageError } from '../errors.ts';
 import { refuseEndpoint } from '../insight/target.ts';
 import { setsToLook, withSet, type OpenSet, type SetFlags } from '../insight/sets.ts';
-import { openInput, wholeNumber } from '../input.ts';
+import { collect, openInput, repeated, wholeNumber } from '../input.ts';
 import { askingDefaults, openGeneral, openModel, withModel, type ModelFlags } from '../model.ts';
 import { describeLook } from '../print-look.ts';
 import { note, pathHere, print, printJson } from '../print.ts';
@@ -48,15 +48,10 @@ export function addLookCommand(program: Command): void {
     .option(
       '--query <word>',
       'a word of the question or of what the model writes, whose attention is shown; word#2 is its second occurrence; repeatable',
-      (value: string, all: string[]) => [...all, value],
+      collect,
       [],
     )
-    .option(
-      '--layer <n>',
-      'only this layer, from 0; repeatable',
-      (value: string, all: number[]) => [...all, wholeNumber(value)],
-      [],
-    )
+    .option('--layer <n>', 'only this layer, from 0; repeatable', repeated(wholeNumber), [])
     .option('--heads', 'show every head (default: the mean of a layer’s heads)')
     .option('--relative', 'masses of maps divided by those of a general prompt about the same picture')
     .option('--general <prompt>', 'the general prompt of --relative: a file, or a built-in one', 'general')

@@ -2,16 +2,8 @@ import type { Command } from 'commander';
 import { PATCH_GROUPS, type PatchFigure, type PatchGroup } from '../../core/insight/patch.ts';
 import { patchSet, rowsToPatch } from '../../lab/insight/patch.ts';
 import { UsageError } from '../errors.ts';
-import {
-  numbers,
-  oneOf,
-  openTarget,
-  STEP,
-  STRATEGY,
-  withInsight,
-  withTarget,
-  type InsightFlags,
-} from '../insight/target.ts';
+import { openTarget, STEP, STRATEGY, withInsight, withTarget, type InsightFlags } from '../insight/target.ts';
+import { oneOf, repeated, wholeNumber } from '../input.ts';
 import { formatTable, print, printJson, tell } from '../print.ts';
 import { fixed, withInterval } from '../../core/labels.ts';
 import { ORIGINAL } from '../../core/spatial/views/list.ts';
@@ -29,11 +21,11 @@ export function addPatchCommand(program: Command): void {
     .description(
       'Exchange hidden states between a picture and its mirror, layer by layer, and show how the answer changes.',
     )
-    .option('--layer <n>', 'only after this layer, from 0; repeatable', numbers, [])
+    .option('--layer <n>', 'only after this layer, from 0; repeatable', repeated(wholeNumber), [])
     .option(
       '--group <name>',
       `only these tokens: ${PATCH_GROUPS.join(', ')}; repeatable (default: all of them)`,
-      (value: string, all: PatchGroup[]) => [...all, oneOf(PATCH_GROUPS, value)],
+      repeated(oneOf(PATCH_GROUPS)),
       [],
     )
     .addHelpText(

@@ -7,15 +7,8 @@ import { groupBy } from '../../core/metrics/scored-row.ts';
 import { MIRROR, PAIR } from '../../core/spatial/views/list.ts';
 import { probeSet } from '../../lab/insight/probe.ts';
 import { JobError } from '../errors.ts';
-import {
-  oneOf,
-  openTarget,
-  STEP,
-  STRATEGY,
-  withInsight,
-  withTarget,
-  type InsightFlags,
-} from '../insight/target.ts';
+import { openTarget, STEP, STRATEGY, withInsight, withTarget, type InsightFlags } from '../insight/target.ts';
+import { oneOf, repeated } from '../input.ts';
 import { formatTable, note, print, printJson } from '../print.ts';
 
 const ALL_TARGETS = [...TARGETS, ...NUMBER_TARGETS];
@@ -36,7 +29,7 @@ export function addProbeCommand(program: Command): void {
     .option(
       '--target <name>',
       `print only this fact: ${ALL_TARGETS.join(', ')}; repeatable`,
-      (value: string, all: Target[]) => [...all, oneOf(ALL_TARGETS, value)],
+      repeated(oneOf(ALL_TARGETS)),
       [],
     )
     .addHelpText(

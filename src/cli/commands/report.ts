@@ -30,7 +30,7 @@ import { originName } from '../../core/run-data/foreign/origin.ts';
 import { foreignRun, mayBeForeign } from '../../lab/foreign/known.ts';
 import { listRuns, readImport } from '../../lab/runs/list.ts';
 import { JobError, UsageError } from '../errors.ts';
-import { LeftOutLines, requireFile } from '../input.ts';
+import { collect, LeftOutLines, requireFile } from '../input.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
 import { demoRunsHint, findForeignRun, requireReadable, requireRun, withRuns, withSource } from '../runs.ts';
 import { note, tell } from '../print.ts';
@@ -95,8 +95,6 @@ Examples:
       await printReport(document, options.json ? { ...options, format: 'json' } : options);
     });
 }
-
-const collect = (value: string, all: string[]): string[] => [...all, value];
 
 function asMapping(value: string, all: Options['match']): Options['match'] {
   const [set, published] = value.split(/=(.*)/s);

@@ -16,7 +16,7 @@ import { readSweepRuns } from '../../lab/runs/sweep-data.ts';
 import { listSweepRecipes } from '../../lab/library.ts';
 import { findPython } from '../../lab/torch/python.ts';
 import { JobError, UsageError } from '../errors.ts';
-import { duration } from '../live.ts';
+import { duration } from '../../core/labels.ts';
 import { wholeNumber } from '../input.ts';
 import { Progress } from '../progress.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
@@ -212,7 +212,8 @@ async function attach(dir: string, name: string, plan: SweepPlan): Promise<RunSt
   process.once('SIGINT', interrupt);
   const { runs } = await standingOf(dir, plan);
   const seconds = await secondsLeft(dir, runs, plan.devices.length);
-  if (seconds !== null && seconds > 0) note(`About ${duration(seconds)} left, by the runs so far.`);
+  if (seconds !== null && seconds > 0)
+    note(`About ${duration(Math.round(seconds))} left, by the runs so far.`);
   const state = await watchSweep(dir, plan, abort.signal);
   process.off('SIGINT', interrupt);
   tell(

@@ -21,6 +21,7 @@ import { RING, ROOM, TINY, TOP } from '../../core/worlds/sampling.ts';
 import { shade } from '../../core/worlds/shade.ts';
 import { pivotOf, sceneForRow } from '../../core/worlds/views/scene.ts';
 import { encodePng } from '../../lab/images/png.ts';
+import { atLeastOne } from '../input.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { withFileLock } from '../../lab/files/file-lock.ts';
@@ -53,7 +54,7 @@ export function addWorldsCommand(program: Command): void {
     .description(
       'Create a data set of synthetic scenes: pictures, questions with computed answers, boxes, scene graphs.',
     )
-    .requiredOption('--count <n>', 'number of rows, each with its own picture', wholeNumber)
+    .requiredOption('--count <n>', 'number of rows, each with its own picture', atLeastOne)
     .option('--seed <seed>', 'random seed; the same seed and options give the same bytes', '0')
     .requiredOption('-o, --output <folder>', 'folder for images/, data.qa.jsonl and manifest.json')
     .option(
@@ -263,12 +264,6 @@ function rowOf(random: Random, options: RowOptions): Row {
     if (error instanceof RangeError) throw new JobError(error.message);
     throw error;
   }
-}
-
-function wholeNumber(text: string): number {
-  const n = Number(text);
-  if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError('Give a whole number from 1.');
-  return n;
 }
 
 function parseSize(text: string): Size {

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewId } from '../../core/spatial/views/list.ts';
 import type { Sampler } from '../../engines/sampler.ts';
@@ -52,16 +52,6 @@ export function refuseEndpoint(model: string): void {
     throw new UsageError(`${model}: an endpoint does not show its inside.`, {
       fix: 'Name a run, the folder of a checkpoint, or a folder with a model.',
     });
-}
-
-/** A number option that may be repeated. */
-export const numbers = (value: string, all: number[]): number[] => [...all, wholeNumber(value)];
-
-/** An option's value that must be one of some. */
-export function oneOf<T extends string>(known: readonly T[], value: string): T {
-  const found = known.find((one) => one === value);
-  if (found === undefined) throw new InvalidArgumentError(`Use any of ${known.join(', ')}.`);
-  return found;
 }
 
 /** A model and the rows for which it is looked into. */

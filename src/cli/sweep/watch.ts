@@ -8,7 +8,7 @@ import { derivedNumbers } from '../../core/config/derived.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { duration } from '../live.ts';
+import { duration } from '../../core/labels.ts';
 import { liveLine, tell } from '../print.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
@@ -158,6 +158,6 @@ function activeText({ step, steps }: RunState, runs: readonly RunStanding[], sec
   return [
     `${step} of ${steps} runs`,
     ...active.map(({ name, state }) => `${name} ${state!.step}/${state!.steps} ${state!.phase}`),
-    ...(seconds === null ? [] : [`about ${duration(seconds)} left`]),
+    ...(seconds === null ? [] : [`about ${duration(Math.round(seconds))} left`]),
   ].join('  ');
 }

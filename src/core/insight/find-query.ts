@@ -1,13 +1,16 @@
 /** A text of a prompt or completion, with its place. */
-export interface PlacedText {
-  message: number;
-  part: number;
+export interface PlacedText extends TextPart {
   text: string;
 }
 
-export interface PlacedSpan {
+/** One text part of a conversation: of a prompt, or of the completion, which is the message after the prompt's last. */
+interface TextPart {
   message: number;
   part: number;
+}
+
+/** Characters of one text part. */
+export interface TextSpan extends TextPart {
   start: number;
   end: number;
 }
@@ -18,7 +21,7 @@ const WORD = /\p{L}[\p{L}\p{N}]*(?:[-'’_][\p{L}\p{N}]+)*|\d+(?:\.\d+)?|\S/gu;
  * Finds a word or phrase as whole words, in any case. `word#2` is its second occurrence in the order of the texts. Null
  * if it does not occur.
  */
-export function findQuery(texts: readonly PlacedText[], query: string): PlacedSpan | null {
+export function findQuery(texts: readonly PlacedText[], query: string): TextSpan | null {
   const [, phrase = query, number = '1'] = /^(.+)#(\d+)$/s.exec(query) ?? [];
   const wanted = phrase.trim().toLowerCase();
   if (wanted === '') return null;
@@ -37,7 +40,7 @@ export function findQuery(texts: readonly PlacedText[], query: string): PlacedSp
 }
 
 /** The query that finds a token where it stands; '' for a token that is not a whole word. */
-export function queryFor(texts: readonly PlacedText[], token: PlacedSpan & { text: string }): string {
+export function queryFor(texts: readonly PlacedText[], token: TextSpan & { text: string }): string {
   const word = token.text.trim();
   for (let n = 1; ; n++) {
     const query = n === 1 && !/#\d+$/.test(word) ? word : `${word}#${n}`;
@@ -56,7 +59,7 @@ const isInsideWord = (text: string, at: number): boolean =>
  * Finds the span of a rewritten text that corresponds to a span of the original: the words with the same numbers, if
  * both texts have as many words. So "left" of the original finds "right" of its mirror.
  */
-export function correspondingSpan(original: string, span: PlacedSpan, rewritten: string): PlacedSpan | null {
+export function correspondingSpan(original: string, span: TextSpan, rewritten: string): TextSpan | null {
   const [before, after] = [original, rewritten].map((text) => [...text.matchAll(WORD)]);
   if (before!.length !== after!.length) return null;
   const inside = before!.flatMap(({ index, 0: word }, i) =>

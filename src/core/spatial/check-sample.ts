@@ -1,3 +1,4 @@
+import type { Report } from './parse-sample.ts';
 import type { Problem } from '../problem.ts';
 import { splitFormat, toPixels, type Size } from './boxes.ts';
 import { choiceIndex } from './choices.ts';
@@ -14,7 +15,7 @@ export function checkSample(
   size: Size | undefined = declaredSize(sample.images[0]),
 ): Problem[] {
   const problems: Problem[] = [];
-  const warn: Warn = (code, path, message, fix) =>
+  const warn: Report = (code, path, message, fix) =>
     problems.push({ severity: 'warning', code, message, path, ...(fix && { fix }) });
 
   const { choices } = sample;
@@ -59,13 +60,11 @@ export function checkSample(
 }
 
 /** Adds a warning about the field at `path`. */
-type Warn = (code: string, path: string, message: string, fix?: string) => void;
-
 /**
  * Checks the number of coordinates, the order of corners, and whether boxes lie inside the image, allowing 1 pixel or
  * 0.2 % for rounding.
  */
-function checkBoxes({ boxes, box_format: format }: Sample, size: Size | undefined, warn: Warn): void {
+function checkBoxes({ boxes, box_format: format }: Sample, size: Size | undefined, warn: Report): void {
   const parts = format && splitFormat(format);
   if (!boxes || !parts) return;
   const frame = { px: size, norm: { w: 1, h: 1 }, '1000': { w: 1000, h: 1000 } }[parts.unit];
@@ -96,7 +95,7 @@ function checkBoxes({ boxes, box_format: format }: Sample, size: Size | undefine
  * Checks a stored variant. If it is not trusted, only its review is checked: it may be unfinished, and is not used in
  * training.
  */
-function checkVariant(sample: Sample, name: VariantName, size: Size | undefined, warn: Warn): void {
+function checkVariant(sample: Sample, name: VariantName, size: Size | undefined, warn: Report): void {
   const variant: Variant | undefined = sample.variants?.[name];
   if (!variant) return;
   const path = `variants.${name}`;
@@ -116,7 +115,7 @@ function checkVariant(sample: Sample, name: VariantName, size: Size | undefined,
     checkBoxes({ ...sample, boxes }, size, (code, at, ...words) => warn(code, `${path}.${at}`, ...words));
 }
 
-function checkReview({ review }: Variant, path: string, warn: Warn): void {
+function checkReview({ review }: Variant, path: string, warn: Report): void {
   if (review == null || REVIEW_STATES.includes(review.state)) return;
   const state = JSON.stringify(review.state) ?? 'none';
   warn(
@@ -127,7 +126,7 @@ function checkReview({ review }: Variant, path: string, warn: Warn): void {
   );
 }
 
-function checkChoices(sample: Sample, { choices, answer }: Variant, path: string, warn: Warn): void {
+function checkChoices(sample: Sample, { choices, answer }: Variant, path: string, warn: Report): void {
   const own = sample.choices ?? [];
   if (choices && choices.length !== own.length)
     warn(
@@ -146,7 +145,7 @@ function checkChoices(sample: Sample, { choices, answer }: Variant, path: string
 }
 
 /** Without its own geometry, a mirror would be used with the original's. */
-function checkGeometry(sample: Sample, variant: Variant, path: string, warn: Warn): void {
+function checkGeometry(sample: Sample, variant: Variant, path: string, warn: Report): void {
   for (const key of ['boxes', 'points', 'masks'] as const) {
     const [own, other] = [sample[key]?.length ?? 0, variant[key]?.length ?? 0];
     if (own !== other)

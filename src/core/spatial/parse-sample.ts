@@ -8,7 +8,8 @@ import { VARIANT_NAMES, isVariantName, isViewId, unknownView, type VariantName }
 export type ParsedSample = { sample: Sample; problems: Problem[] } | { sample: null; problems: Problem[] };
 
 type Row = Record<string, unknown>;
-type Report = (code: string, path: string, message: string, fix?: string) => void;
+/** Takes a problem of a row. */
+export type Report = (code: string, path: string, message: string, fix?: string) => void;
 
 /** The fields that a row may lack. */
 export const OPTIONAL_FIELDS = [

@@ -40,7 +40,6 @@ export async function scoreGroups<T>(
 }
 
 type Feeds = Record<string, Value>;
-type Outputs = Record<string, Float32Array>;
 
 /** A run needs about ten shapes; each holds its working memory, up to a few hundred megabytes. */
 const SESSIONS_KEPT = 12;
@@ -58,18 +57,18 @@ export class Network {
   }
 
   /** Log-probabilities and entropies, or with `train` log-probabilities and gradients `d.<weight>`. */
-  score(packed: PackedShape, weights: Arrays, feeds: Feeds, { train }: { train: boolean }): Promise<Outputs> {
+  score(packed: PackedShape, weights: Arrays, feeds: Feeds, { train }: { train: boolean }): Promise<Arrays> {
     const key = `${train ? 'train' : 'score'} ${Object.values(packed).join()}`;
     return this.run(key, () => scoringGraph(this.shape, packed, { train }), weights, feeds);
   }
 
   /** Scores completions while reading or changing values in the pass: see `inspectGraph`. */
-  inspect(of: InspectShape, weights: Arrays, feeds: Feeds): Promise<Outputs> {
+  inspect(of: InspectShape, weights: Arrays, feeds: Feeds): Promise<Arrays> {
     const key = `inspect ${JSON.stringify(of)}`;
     return this.run(key, () => inspectGraph(this.shape, of), weights, feeds);
   }
 
-  prefill(groups: number, prefix: number, weights: Arrays, feeds: Feeds): Promise<Outputs> {
+  prefill(groups: number, prefix: number, weights: Arrays, feeds: Feeds): Promise<Arrays> {
     return this.run(
       `prefill ${groups},${prefix}`,
       () => prefillGraph(this.shape, groups, prefix),
@@ -78,7 +77,7 @@ export class Network {
     );
   }
 
-  decode(packed: PackedShape, weights: Arrays, feeds: Feeds): Promise<Outputs> {
+  decode(packed: PackedShape, weights: Arrays, feeds: Feeds): Promise<Arrays> {
     const key = `decode ${Object.values(packed).join()}`;
     return this.run(key, () => decodeGraph(this.shape, packed), weights, feeds);
   }
@@ -88,7 +87,7 @@ export class Network {
     this.sessions.clear();
   }
 
-  private async run(key: string, build: () => Uint8Array, weights: Arrays, feeds: Feeds): Promise<Outputs> {
+  private async run(key: string, build: () => Uint8Array, weights: Arrays, feeds: Feeds): Promise<Arrays> {
     const session = await this.session(key, build);
     const all = Object.fromEntries(
       session.inputNames.map((name) => [

@@ -7,6 +7,7 @@ import { allowedRoot, chooseCheckpoint } from '../launch/choose-checkpoint.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
 import { setName } from '../launch/new-config.ts';
+import { dataFiles } from '../launch/new-data-set.ts';
 import { offer, reportErrors, withProgress } from '../launch/report.ts';
 import type { Checkpoints } from '../../service/run-list.ts';
 import { tinkerKey } from '../tinker-key.ts';
@@ -82,7 +83,7 @@ export async function evaluateRun(
 async function chooseSets({ sets }: Checkpoints): Promise<Record<string, string> | undefined> {
   const own = Object.entries(sets).map(([name, path]) => ({ label: name, path, picked: true }));
   const taken = new Set(Object.values(sets));
-  const others = (await vscode.workspace.findFiles('**/*.qa.jsonl', '**/{node_modules,runs}/**'))
+  const others = (await dataFiles())
     .filter(({ fsPath }) => !taken.has(fsPath))
     .map(({ path, fsPath }) => ({ label: setName(path), path: fsPath, picked: false }));
   const items = [...own, ...others].map((item) => ({

@@ -7,6 +7,7 @@ import { chooseStrategies } from '../launch/choose-strategy.ts';
 import { allowedRoot, chooseCheckpoints } from '../launch/choose-checkpoint.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun, openRun } from '../launch/choose-run.ts';
+import { dataFiles } from '../launch/new-data-set.ts';
 import { reportErrors, withProgress } from '../launch/report.ts';
 
 /** What can be asked of a model’s inside, and the program's command for it. */
@@ -79,9 +80,7 @@ export async function lookInside(app: App, ...args: unknown[]): Promise<void> {
 /** One of the run's evaluation sets, by name, or another file of the workspace. */
 async function chooseSet({ sets }: Checkpoints): Promise<string | undefined> {
   const taken = Object.values(sets);
-  const others = (await vscode.workspace.findFiles('**/*.qa.jsonl', '**/{node_modules,runs}/**'))
-    .map(({ fsPath }) => fsPath)
-    .filter((path) => !taken.includes(path));
+  const others = (await dataFiles()).map(({ fsPath }) => fsPath).filter((path) => !taken.includes(path));
   const items = [
     ...Object.entries(sets).map(([label, path]) => ({ label, path, set: label })),
     ...others.map((path) => ({ label: path.split(/[/\\]/).at(-1)!, path, set: path })),

@@ -1,6 +1,6 @@
 import { dirname, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
-import { whileChecking } from '../checking.ts';
+import { diagnosticAt, whileChecking } from '../checking.ts';
 import type { Service } from '../service-client.ts';
 import type { ConfigMistake } from '../../core/config/editor/check.ts';
 import type { Completion } from '../../core/config/editor/complete.ts';
@@ -190,13 +190,7 @@ async function dataFiles(config: vscode.Uri, range: vscode.Range): Promise<vscod
   });
 }
 
-function diagnosticOf({ severity, code, message, line, from, to }: ConfigMistake): vscode.Diagnostic {
-  const diagnostic = new vscode.Diagnostic(
-    new vscode.Range(line, from, line, to),
-    message,
-    severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning,
-  );
-  diagnostic.source = 'chirality';
-  diagnostic.code = code;
-  return diagnostic;
-}
+const diagnosticOf = (mistake: ConfigMistake): vscode.Diagnostic => {
+  const { line, from, to, message } = mistake;
+  return diagnosticAt(new vscode.Range(line, from, line, to), mistake, message);
+};

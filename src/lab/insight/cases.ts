@@ -1,7 +1,7 @@
 import {
   correspondingSpan,
   findQuery,
-  type PlacedSpan,
+  type TextSpan,
   type PlacedText,
 } from '../../core/insight/find-query.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
@@ -105,8 +105,8 @@ function placeIn(
   texts: readonly PlacedText[],
   name: string,
   originals: readonly PlacedText[],
-  span: PlacedSpan,
-): PlacedSpan | null {
+  span: TextSpan,
+): TextSpan | null {
   const isSame = ({ message, part }: PlacedText) => message === span.message && part === span.part;
   const [before, after] = [originals.find(isSame), texts.find(isSame)];
   const there = before && after ? correspondingSpan(before.text, span, after.text) : null;

@@ -1,12 +1,12 @@
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRecord, jsonText } from '../../core/json.ts';
+import { isRecord } from '../../core/json.ts';
 import { checkRecord, decodeRecord, RecordError, type RecordSchema } from '../../core/record.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { makeFolder } from '../files/folders.ts';
 import { readText } from '../files/regular.ts';
 import { LineWriter, readLines } from '../runs/append.ts';
-import { lockFolder, type FolderLock } from '../runs/lock.ts';
+import { lockFolder } from '../runs/lock.ts';
 import { programVersions } from '../runs/versions.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { Inspector, Wanted } from '../../engines/inspector.ts';
@@ -59,7 +59,7 @@ export async function runSetJob<R extends { id: string }>(
     await checkManifest(job);
     const done = (known = await knownLines(path, rows, job));
     const left = rows.filter(({ id }) => !done.has(id));
-    await writeJson(lock, 'manifest.json', {
+    await lock.writeJson('manifest.json', {
       version: VERSION,
       ...job.manifest,
       versions: programVersions(),
@@ -136,6 +136,3 @@ async function knownLines<R extends { id: string }>(
   const whole = rows.filter((row) => lines.get(row.id)?.length === linesOf(row) && !broken.has(row.id));
   return new Map(whole.map(({ id }) => [id, lines.get(id)!]));
 }
-
-const writeJson = ({ dir, write }: FolderLock, name: string, value: object): Promise<void> =>
-  write(join(dir, name), (file) => file.writeFile(jsonText(value)));

@@ -1,4 +1,3 @@
-import { jsonText } from '../../core/json.ts';
 import { existsSync } from 'node:fs';
 import { rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -64,7 +63,7 @@ export async function evaluate(
   const isNew = !existsSync(own[0]!);
   try {
     const manifest = await manifestOf(dir, options);
-    const begin = () => writeJson(lock, 'manifest.json', manifest);
+    const begin = () => lock.writeJson('manifest.json', manifest);
     const { rows: answered, skipped } = await answerAll(
       open,
       begin,
@@ -80,9 +79,9 @@ export async function evaluate(
     if (judge || encoder) await writeRows(lock, rows);
     const failed = rows.filter((row) => !isAnswered(row)).length;
     const counts = { answered: rows.length - failed, failed, unjudged, skipped };
-    await writeJson(lock, 'manifest.json', { ...manifest, judges: judgesOf(rows), rows: counts });
+    await lock.writeJson('manifest.json', { ...manifest, judges: judgesOf(rows), rows: counts });
     const results = summarise(rows);
-    await writeJson(lock, 'results.json', results);
+    await lock.writeJson('results.json', results);
     return { results, skipped, failed, unjudged };
   } catch (error) {
     const hasNoRows = await stat(own[1]!)
@@ -148,9 +147,6 @@ async function manifestOf(
   const manifest = { ...plan, sampling: drawn, data, ...about, versions: programVersions(), content };
   return manifest;
 }
-
-const writeJson = ({ dir, write }: FolderLock, name: string, value: object): Promise<void> =>
-  write(join(dir, name), (file) => file.writeFile(jsonText(value)));
 
 /** How many broken rows to explain; the others are only counted. */
 const EXPLAINED = 20;

@@ -1,5 +1,6 @@
 import { access, constants, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { jsonText } from '../../core/json.ts';
 import type { ProcessId } from '../../core/run-data/run-folder.ts';
 import { writeAtomically, type WriteFile } from '../files/atomic.ts';
 import { newToken, removeLeftovers, temporaryName } from '../files/leftovers.ts';
@@ -57,6 +58,10 @@ export class FolderLock {
   /** As `writeAtomically`. @throws FolderLost */
   readonly write: WriteFile = (path, write, { durable = true } = {}) =>
     this.whileHeld(() => writeAtomically(path, write, { durable, staging: this.entryFor(path) }));
+
+  /** Writes a value into a file of the folder. @throws FolderLost */
+  readonly writeJson = (name: string, value: object): Promise<void> =>
+    this.write(join(this.dir, name), (file) => file.writeFile(jsonText(value)));
 
   /** A free path inside the lock at which to prepare a file or folder for `path`. */
   prepare(path: string): string {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { App } from '../../../src/extension/app.ts';
-import { proveTorch } from '../../../src/extension/commands/prove-torch.ts';
+import { proveTorch } from '../../../src/extension/commands/engines.ts';
 import { Program } from '../../../src/extension/launch/program.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { CancellationTokenSource, notification, record, window, workspace } from './fake-vscode.ts';

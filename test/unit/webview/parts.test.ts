@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
 import { type BoxFormat, BOX_FORMATS } from '../../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
-import { compare } from '../../../webview/ui/marked-text.tsx';
 import { shapesOf, viewShapes } from '../../../webview/ui/shapes.ts';
 import { Lru } from '../../../webview/ui/pictures.ts';
 
@@ -36,35 +35,6 @@ describe('the cache of pictures', () => {
         expect(left.length).toBe(new Set(left).size);
       }),
     );
-  });
-});
-
-describe('marked words', () => {
-  test('law: the parts are the texts, and what is not marked is common to both', () => {
-    const text = fc
-      .array(fc.constantFrom('left', 'right', ' ', 'of', 'the', '?', 'left-hand', '\n', ''))
-      .map((w) => w.join(''));
-    fc.assert(
-      fc.property(text, text, (a, b) => {
-        const { original, mirror } = compare(a, b);
-        const join = (parts: { text: string }[]) => parts.map((part) => part.text).join('');
-        const common = (parts: { text: string; changed: boolean }[]) =>
-          join(parts.filter((part) => !part.changed));
-        expect([join(original), join(mirror)]).toEqual([a, b]);
-        expect(common(original).replace(/\s/g, '')).toBe(common(mirror).replace(/\s/g, ''));
-      }),
-    );
-  });
-
-  test('are those that the mirror swapped', () => {
-    const { original, mirror } = compare(
-      'Is it left of the left-hand cup?',
-      'Is it right of the right-hand cup?',
-    );
-    const marked = (parts: { text: string; changed: boolean }[]) =>
-      parts.filter((part) => part.changed).map((part) => part.text);
-    expect(marked(original)).toEqual(['left', 'left']);
-    expect(marked(mirror)).toEqual(['right', 'right']);
   });
 });
 

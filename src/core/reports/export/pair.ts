@@ -1,3 +1,4 @@
+import type { TraceSource } from '../../run-data/trace-summary.ts';
 import { fixed, UNKNOWN } from '../../labels.ts';
 import { readCompletion, thinkText } from '../../answers/extract.ts';
 import type { Completion, RecordedPair, TracedPair } from '../../run-data/trace.ts';
@@ -15,15 +16,8 @@ import { htmlText as escape, markdownText, visible } from './escape.ts';
 import { htmlPage } from './page.ts';
 import { viewOf } from '../../spatial/views/list.ts';
 
-/** The origin of a pair, for titles. */
-export interface PairOrigin {
-  run: string;
-  /** The evaluation's id; absent for a traced step. */
-  source?: string | undefined;
-}
-
 /** Returns one line that identifies the pair. */
-export function pairTitle({ step, pair, sample }: RecordedPair, { run, source }: PairOrigin): string {
+export function pairTitle({ step, pair, sample }: RecordedPair, { run, source }: TraceSource): string {
   return source === undefined
     ? `${run}, step ${step}, pair ${pair}: ${sample}`
     : `${run}, evaluation ${source}: ${sample}`;
@@ -100,7 +94,7 @@ export function textsOf(completion: Completion & { penalty?: number | null }): C
  * Writes a pair as Markdown, to paste into notes and issues. Texts from data and models are put in code spans, where
  * markup has no effect.
  */
-export function pairMarkdown(pair: RecordedPair, origin: PairOrigin): string {
+export function pairMarkdown(pair: RecordedPair, origin: TraceSource): string {
   const lines = [`## ${markdownText(pairTitle(pair, origin))}`, '', ...pairSentences(pair)];
   for (const [v, { view, question, answer, group }] of pair.views.entries()) {
     lines.push('', `### ${viewOf(view).label}`, '');
@@ -145,7 +139,7 @@ function fence(text: string): string {
  * Writes a pair as one HTML file that loads nothing and runs no script. @param picture a data: URL with both views
  * drawn
  */
-export function pairHtml(pair: RecordedPair, origin: PairOrigin, picture: string | null): string {
+export function pairHtml(pair: RecordedPair, origin: TraceSource, picture: string | null): string {
   const views = pair.views.map(({ view, question, answer, group }, v) => {
     const earned = earnedColumns(pair, v);
     const rows = group.map((completion, g) => {

@@ -1,15 +1,13 @@
 import { metricLabel, taskLabel } from '../../labels.ts';
+import type { JudgedRow } from '../../metrics/outcomes.ts';
 import { isRight } from '../../answers/score-row.ts';
 import type { Figure } from '../../config/sweep.ts';
 import type { Measure } from '../../metrics/measures.ts';
 import { measuresOf } from '../../metrics/summary.ts';
-import { chanceOf, imageKey, isJudged, isUnparsed, type ScoredRow } from '../../metrics/scored-row.ts';
+import { chanceOf, imageKey, isJudged, isUnparsed } from '../../metrics/scored-row.ts';
 import type { Unit } from '../../metrics/metric.ts';
 import type { Task } from '../../answers/score.ts';
 import { MIRROR, ORIGINAL, viewLabel, viewOfRow } from '../../spatial/views/list.ts';
-
-/** A row as written by evaluations. */
-export type EvaluatedRow = ScoredRow & { right: boolean };
 
 /** The contribution of one row to a figure. */
 export interface FigureValue {
@@ -23,7 +21,7 @@ export interface FigureValue {
 }
 
 /** Returns the values of which a figure is the mean, in the order of the evaluation. */
-export function figureValues(rows: readonly EvaluatedRow[], { set, view, metric }: Figure): FigureValue[] {
+export function figureValues(rows: readonly JudgedRow[], { set, view, metric }: Figure): FigureValue[] {
   const ofSet = rows.filter((row) => row.set === set);
   const ofView = (wanted: string) => ofSet.filter((row) => viewOfRow(row) === wanted);
   if (metric === 'consistent') {
@@ -62,7 +60,7 @@ export function figureValues(rows: readonly EvaluatedRow[], { set, view, metric 
 }
 
 const valueOf = (
-  row: EvaluatedRow,
+  row: JudgedRow,
   value: number,
   about: Pick<FigureValue, 'chance'> & Partial<FigureValue>,
 ): FigureValue => ({ id: row.id, cluster: imageKey(row), value, unparsed: isUnparsed(row), ...about });

@@ -76,7 +76,8 @@ function coordinateSize(sample: Sample): Size | undefined {
   return size && sample.meta?.pixel_indices === true ? { ...size, w: size.w - 1 } : size;
 }
 
-type Geometry = Pick<RewrittenFields, 'boxes' | 'points' | 'masks' | 'scene_graph' | 'meta'>;
+/** The fields of a row that have places in the picture. */
+export type Geometry = Pick<RewrittenFields, 'boxes' | 'points' | 'masks' | 'scene_graph' | 'meta'>;
 
 /** Mirrors boxes, points, masks and graph; what cannot be mirrored is left out, with a note. */
 export function mirrorGeometry(sample: Sample): { fields: Geometry; notes: Note[] } {

@@ -4,7 +4,7 @@ import { arity, mirrorEntry } from '../mirror/coordinates.ts';
 import { applyEdits, type Edit } from '../language/tokens.ts';
 import { exchanged, fullWidth, turnBox, turned, turnMask, turnPoint } from './geometry.ts';
 import { reasonsToRead } from '../mirror/lettering.ts';
-import { imageSize, rewriteTexts } from '../mirror/rewrite.ts';
+import { imageSize, rewriteTexts, type Geometry } from '../mirror/rewrite.ts';
 import type { AnswerPolicy, CheckResult, Meta, RewrittenFields, Sample, ViewVariant } from '../sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import type { SceneGraph, SceneObject } from '../scene-graph/scene-graph.ts';
@@ -217,8 +217,6 @@ function coordinateTurner(sample: Sample, symmetry: Symmetry): (read: readonly E
     return edits;
   };
 }
-
-type Geometry = Pick<RewrittenFields, 'boxes' | 'points' | 'masks' | 'scene_graph' | 'meta'>;
 
 function turnGeometry(sample: Sample, symmetry: Symmetry): { fields: Geometry; refusals: Refusal[] } {
   const { boxes, points, masks, box_format: format, meta, images } = sample;

@@ -1,3 +1,4 @@
+import type { JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { meanOfSeeds, studentP, studentQuantile } from '../../../../src/core/metrics/statistics.ts';
@@ -6,7 +7,6 @@ import {
   figureName,
   figureValues,
   isBinary,
-  type EvaluatedRow,
   type FigureValue,
 } from '../../../../src/core/reports/sweep/figure.ts';
 import { isLowerBetter } from '../../../../src/core/metrics/metric.ts';
@@ -60,7 +60,7 @@ describe('the loss of accuracy by a view', () => {
       images: [`${id}.png`],
       question: 'Is it left?',
       score: { task: 'yesno', correct: right, parsed: right ? 'yes' : null },
-    }) as unknown as EvaluatedRow;
+    }) as unknown as JudgedRow;
   const drop = { set: 'val', view: 'polarity', metric: 'drop' } as const;
 
   it('is the accuracy of originals less that of the view, on the rows that have both', () => {
