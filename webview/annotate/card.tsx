@@ -13,10 +13,6 @@ import { Graph } from './graph.tsx';
 import { RelationLayer, NewRelation } from './relate.tsx';
 import type { PanelState, Usable } from './panel-state.ts';
 
-/** Scrolls to the pictures, with which a row begins. */
-export const showPictures = () =>
-  document.querySelectorAll('main, .pictures, .fields').forEach((part) => part.scrollTo({ top: 0 }));
-
 /** One row: its pictures, its texts beside those of its mirror, boxes, graph, notes. */
 export function Card({ usable, panel, version, actions }: CardProps) {
   const { sample, view } = usable;

@@ -2,7 +2,6 @@ import { boxAt, moveBox, removeBox } from '../../src/core/annotation/sample-chan
 import type { AnnotateCommand } from '../../src/core/protocol/annotate.ts';
 import type { Xyxy } from '../../src/core/spatial/boxes.ts';
 import { focused, type Key } from '../ui/keyboard.ts';
-import { showPictures } from './card.tsx';
 import { decideOn, type Actions, type PanelState, type Usable } from './panel-state.ts';
 
 interface Page {
@@ -15,6 +14,10 @@ interface Page {
   whenLoaded: (work: () => void) => void;
   actions: Actions;
 }
+
+/** Scrolls to the pictures, with which a row begins. */
+export const showPictures = () =>
+  document.querySelectorAll('main, .pictures, .fields').forEach((part) => part.scrollTo({ top: 0 }));
 
 /** The keys of the editor, and the commands of the palette. */
 export function annotateKeys(page: Page): (Key & { command?: AnnotateCommand })[] {

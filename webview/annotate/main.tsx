@@ -13,9 +13,8 @@ import '../ui/views.css';
 import './annotate.css';
 import { AnnotateView } from './annotate-view.tsx';
 import { objectsOf } from './graph.tsx';
-import { annotateKeys } from './keys.ts';
+import { annotateKeys, showPictures } from './keys.ts';
 import { placeOf } from './queue.tsx';
-import { showPictures } from './card.tsx';
 import { usableOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
 import { MIRROR, VARIANT_NAMES } from '../../src/core/spatial/views/list.ts';
 
