@@ -39,7 +39,7 @@ function textIn(shelf: Shelf, name: string): string | null {
   return path === null ? null : readTextSync(path);
 }
 
-export interface PresetSummary {
+interface PresetSummary {
   name: string;
   /** The first sentence of its opening comment. */
   about: string;
@@ -70,7 +70,7 @@ function firstSentence(text: string): string {
 /** A preset's text; null if there is no preset of that name. */
 export const readPreset = (name: string): string | null => textIn(PRESETS, name);
 
-export interface SweepRecipe {
+interface SweepRecipe {
   name: string;
   /** Its first comment line. */
   about: string;

@@ -9,7 +9,7 @@ import { isInside } from '../files/inside.ts';
 import { ChangedOutside, EditedFile } from './edited-file.ts';
 
 /** Where to read a sample's images, and where those of the target file may lie. */
-export interface AppendOptions {
+interface AppendOptions {
   images: ImageFiles;
   /** Folder that image paths of the file may not leave. */
   root: string;

@@ -18,7 +18,7 @@ export interface MergedRow {
   disagree: VariantName[];
 }
 
-export interface MergeResult {
+interface MergeResult {
   rows: number;
   /** Rows that only later files have; they come last. */
   added: number;

@@ -29,7 +29,7 @@ export interface ReadOptions {
   relativeTo?: string;
 }
 
-export interface OpenDataset {
+interface OpenDataset {
   mapping: Mapping;
   /** The number of rows, if the file states it. */
   total?: number;

@@ -11,7 +11,7 @@ import { toSample } from './rows.ts';
 import { ChangedOutside, EditedFile } from './edited-file.ts';
 import type { VariantName } from '../../core/spatial/views/list.ts';
 
-export interface ReviewOptions {
+interface ReviewOptions {
   variant: VariantName;
   /** A filter in the language of docs/query.md, over `REVIEW_FIELDS`. */
   filter: string;

@@ -39,7 +39,7 @@ export interface Asking {
 }
 
 /** A row in a view, with the place of its pictures. */
-export interface SampleToAsk {
+interface SampleToAsk {
   sample: Sample;
   view: ViewId;
   images: ImageFiles;

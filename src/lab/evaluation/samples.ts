@@ -5,6 +5,7 @@ import type { ViewId } from '../../core/spatial/views/list.ts';
 import { inView } from '../../core/spatial/views/view.ts';
 import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
 import { BrokenRow, RowFile } from '../datasets/row-file.ts';
+import { sha256 } from '../files/atomic.ts';
 
 /** A row of a set in one view. */
 export interface EvaluationSample {
@@ -105,3 +106,7 @@ export async function setFiles(
   }
   return files;
 }
+
+/** A hash of what determines answers. Files in it count by hashes of their contents, not by where they lie (`file`). */
+export const hashOf = (decisive: readonly unknown[]): string =>
+  sha256(JSON.stringify(decisive, (key, value: unknown) => (key === 'file' ? undefined : value)));

@@ -5,7 +5,7 @@ export interface Line {
 }
 
 /** A line with its place in the stream: the offset of its first byte, and its length without `\n`. */
-export type LineAt = (Line | { number: number; text: null }) & { at: number; bytes: number };
+type LineAt = (Line | { number: number; text: null }) & { at: number; bytes: number };
 
 /** The text of a longer line is dropped, so that one broken line cannot exhaust memory. */
 const MAX_BYTES = 64 * 2 ** 20;

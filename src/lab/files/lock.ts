@@ -22,7 +22,7 @@ const DOUBT_MS = 100;
 /** After this many failures to take a lock that looks free, the reason is reported. */
 const MOST_TRIES = 200;
 
-export interface LockOptions {
+interface LockOptions {
   /**
    * Identifies the holder, who gets the lock back with the same token after a crash. Never reused for another holder.
    */

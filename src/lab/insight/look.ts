@@ -39,7 +39,7 @@ export interface LookQuestion {
 }
 
 /** The current phase, to show to people. */
-export type LookPhase = 'asking' | 'looking';
+type LookPhase = 'asking' | 'looking';
 
 /**
  * Asks a model a row greedily in its views, and reads where it looked in the last stage of the strategy.

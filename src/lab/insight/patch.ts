@@ -28,7 +28,7 @@ import { runSetJob, type SetJob } from './set-folder.ts';
 import type { SetRowToLook } from './set-rows.ts';
 import { MIRROR } from '../../core/spatial/views/list.ts';
 
-export interface PatchQuestion extends AskingForLook {
+interface PatchQuestion extends AskingForLook {
   dir: string;
   manifest: SetJob<PatchLine>['manifest'];
   /** From 0. */

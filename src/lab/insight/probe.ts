@@ -15,13 +15,13 @@ import { namedInOrder } from './set.ts';
 import { runSetJob, type SetJob } from './set-folder.ts';
 import type { SetRowToLook } from './set-rows.ts';
 
-export interface ProbeQuestion extends AskingForLook {
+interface ProbeQuestion extends AskingForLook {
   dir: string;
   manifest: SetJob<ProbeLine>['manifest'];
 }
 
 /** A row with its hidden states, as a line of `features.jsonl`. */
-export type ProbeLine = Omit<ProbeRow, 'hidden'> & {
+type ProbeLine = Omit<ProbeRow, 'hidden'> & {
   /** As in `ProbeRow`, the numbers as float32, little-endian, in base64. */
   hidden: { layers: number; width: number; data: string };
 };

@@ -1,8 +1,7 @@
 import { imageKey } from '../../core/metrics/scored-row.ts';
 import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewId } from '../../core/spatial/views/list.ts';
-import { evaluationSamples, setFiles } from '../evaluation/samples.ts';
-import { sha256 } from '../files/atomic.ts';
+import { evaluationSamples, hashOf, setFiles } from '../evaluation/samples.ts';
 import type { RowToLook } from './ask.ts';
 
 /** Version of the files in a folder of such rows. */
@@ -16,7 +15,7 @@ export interface SetRowToLook extends RowToLook {
 }
 
 /** Which rows to look at, and how they are asked. */
-export interface SetToLook {
+interface SetToLook {
   file: string;
   root: string;
   views: readonly ViewId[];
@@ -49,19 +48,12 @@ export async function rowsToLook({
   return { rows: [...rows.values()], skipped };
 }
 
-/**
- * `content` is a hash of what determines the results: where it is the same, they can be continued. Files count by their
- * contents, not by their names.
- */
+/** `content` is a hash of what determines the results: where it is the same, they can be continued. */
 export async function contentOf(
   { file, views, strategy, limit }: SetToLook,
   about: object,
 ): Promise<{ content: string; set: { path: string; sha256: string; rows: number } }> {
   const [set] = await setFiles({ set: file });
-  const decisive = [VERSION, set!.sha256, views, strategy, limit ?? null, about];
-  // Where the exemplars of a strategy lie does not matter.
-  const content = sha256(
-    JSON.stringify(decisive, (key, value: unknown) => (key === 'file' ? undefined : value)),
-  );
+  const content = hashOf([VERSION, set!.sha256, views, strategy, limit ?? null, about]);
   return { content, set: { path: set!.path, sha256: set!.sha256, rows: set!.rows } };
 }

@@ -19,7 +19,7 @@ import { runSetJob, type SetJob } from './set-folder.ts';
 import type { SetRowToLook } from './set-rows.ts';
 import { MIRROR, ORIGINAL } from '../../core/spatial/views/list.ts';
 
-export interface SetQuestion extends AskingForLook {
+interface SetQuestion extends AskingForLook {
   dir: string;
   manifest: SetJob<SetRow>['manifest'];
   /** From 0. */

@@ -18,7 +18,7 @@ import { promptsOf } from '../rollouts/stages.ts';
  * Facts about all rows, gathered before the first step. Where rows may be paired with others than the mirror,
  * `paired/<view>` counts the rows that have that view.
  */
-export interface Preflight extends Partial<Record<`paired/${ViewId}`, number>> {
+interface Preflight extends Partial<Record<`paired/${ViewId}`, number>> {
   rows: number;
   /** Rows with a trusted partner; the others are trained without one (R44). */
   paired: number;

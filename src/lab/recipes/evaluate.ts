@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { exemplarImages, imagesShown, missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
-import { sha256 } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { LineWriter, readLines } from '../runs/append.ts';
 import { lockFolder, type FolderLock } from '../runs/lock.ts';
@@ -15,7 +14,7 @@ import { rowOf } from '../evaluation/evaluated.ts';
 import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { evaluationManifestSchema, type EvaluationResult } from '../../core/metrics/results.ts';
 import { parseRecord } from '../../core/record.ts';
-import { evaluationSamples, setFiles, type EvaluationSample } from '../evaluation/samples.ts';
+import { evaluationSamples, hashOf, setFiles, type EvaluationSample } from '../evaluation/samples.ts';
 import type { BrokenRow } from '../datasets/row-file.ts';
 import { summarise } from '../evaluation/summarise.ts';
 import { judgeRows, withSimilarities } from '../evaluation/judge.ts';
@@ -118,8 +117,7 @@ export async function contentHash({
   about,
 }: Omit<EvaluationOptions, 'root' | 'judge' | 'encoder' | 'signal'>): Promise<string> {
   const rows = (await setFiles(sets)).map(({ set, sha256: hash }) => [set, hash]);
-  const decisive = [rows, strategy, sampling, views, limit ?? null, about];
-  return sha256(JSON.stringify(decisive, (key, value: unknown) => (key === 'file' ? undefined : value)));
+  return hashOf([rows, strategy, sampling, views, limit ?? null, about]);
 }
 
 /** @throws if the folder holds an evaluation of something else. */

@@ -18,7 +18,7 @@ const RECORDS = ['manifest.json', 'state.json', 'events.jsonl', 'run.yaml'];
 const TEXTS = /\.(?:json|jsonl)$/;
 
 /** The result of copying a run without what identifies its authors. */
-export interface AnonymousCopy {
+interface AnonymousCopy {
   files: number;
   /** Files of the run's folder that were left out: weights, logs, notes. */
   leftOut: string[];

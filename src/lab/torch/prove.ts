@@ -22,7 +22,7 @@ export interface ProofPart {
   seconds: number;
 }
 
-export interface ProofOptions {
+interface ProofOptions {
   /** A hub id or a folder; null for a small model with random weights, made for this. */
   model: string | null;
   device: TorchEngine['device'];

@@ -4,7 +4,7 @@ import { letterOf } from '../../../core/spatial/choices.ts';
 const MARK = /(?<![\w'’])\(?([A-Z])[.):](?=\s|$)/g;
 
 /** A text before its options, and the options in the order of their letters, without them. */
-export interface OptionsInText {
+interface OptionsInText {
   before: string;
   options: string[];
 }

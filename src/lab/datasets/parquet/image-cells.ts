@@ -4,7 +4,7 @@ import { imageColumns, readEntries, type Entries, type ImageColumn } from './ima
 import { decodePage, pagesOf, type DecodedPage, type PagedColumn } from './pages.ts';
 
 /** An image inside a parquet file: number `index` of the list in that cell. Rows count from 0. */
-export interface ImageCell {
+interface ImageCell {
   column: string;
   row: number;
   index?: number;

@@ -33,7 +33,7 @@ export interface PagedColumn {
   words?: Promise<DecodedArray>;
 }
 
-export interface Levels {
+interface Levels {
   /** Definition level of each entry; empty if every entry is a value. */
   definition: ArrayLike<number>;
   /** Repetition level of each entry, 0 where a new row begins; empty if every entry is a row. */

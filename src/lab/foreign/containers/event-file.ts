@@ -4,7 +4,7 @@ import { openFile } from '../../files/regular.ts';
 import { fields, isBytes } from './protobuf.ts';
 
 /** A scalar, or a text, at a step. Scalars are float32. */
-export interface EventValue {
+interface EventValue {
   tag: string;
   step: number;
   /** Seconds since 1970. */

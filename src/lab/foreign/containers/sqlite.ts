@@ -4,7 +4,7 @@ import { ifMissing } from '../../files/disk-error.ts';
 import { openFile, readBytes } from '../../files/regular.ts';
 
 export type SqliteValue = null | number | bigint | string | Uint8Array;
-export type SqliteRow = Record<string, SqliteValue>;
+type SqliteRow = Record<string, SqliteValue>;
 
 /** Largest size of a record, in bytes. */
 const MAX_RECORD = 2 ** 26;

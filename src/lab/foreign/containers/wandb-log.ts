@@ -4,7 +4,7 @@ import { fields, isBytes } from './protobuf.ts';
 import { parsePythonJson } from './python-json.ts';
 
 /** The kinds of records that are read. */
-export type WandbRecord =
+type WandbRecord =
   | { kind: 'history'; row: Record<string, unknown> }
   | { kind: 'config'; config: Record<string, unknown> }
   | { kind: 'run'; id: string; name: string; config: Record<string, unknown> }

@@ -27,7 +27,7 @@ import { unlessUnreadable } from '../../files/disk-error.ts';
 export const DATABASE = /^[^/]+\.db$/;
 
 /** A run in a database of trackio. */
-export interface TrackioRun {
+interface TrackioRun {
   /** Before version 0.24, the run's name. */
   id: string;
   name: string;
