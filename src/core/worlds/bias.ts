@@ -25,7 +25,7 @@ export interface Bias {
 }
 
 /** Constraints on one row, drawn once per row so that the shares hold whatever the worlds offer. */
-export interface RowConstraints {
+interface RowConstraints {
   leanings: { axis: Axis; order: -1 | 1 }[];
   yes?: boolean;
   pole?: Pole;

@@ -1,6 +1,29 @@
 import type { Observation } from '../../../src/core/worlds/observation.ts';
 import { FORMS } from '../../../src/core/worlds/questions/ask.ts';
-import type { Family, Question, Style } from '../../../src/core/worlds/questions/question.ts';
+import {
+  other,
+  type Family,
+  type Question,
+  type Style,
+} from '../../../src/core/worlds/questions/question.ts';
+
+/** Families and forms that are about left and right. */
+const CHIRAL = [
+  'side',
+  'own-side',
+  'between',
+  'ordinal/side',
+  'count/side',
+  'box/extreme',
+  'plane/side',
+  'plane/which-side',
+];
+
+/** The same question for the mirrored world. */
+export const mirrorQuestion = (q: Question): Question =>
+  [q.family, `${q.family}/${q.form}`].some((kind) => CHIRAL.includes(kind))
+    ? { ...q, pole: other(q.pole) }
+    : q;
 
 /** Every question that can be asked about an observation: all families, forms, poles, wordings and solids. */
 export function everyQuestion(o: Observation, style: Style): Question[] {

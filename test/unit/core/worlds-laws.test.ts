@@ -4,13 +4,13 @@ import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts'
 import { flipPolarity } from '../../../src/core/spatial/polarity/flip.ts';
 import { checkAnswer } from '../../../src/core/spatial/scene-graph/answer.ts';
 import { observe, type Observation } from '../../../src/core/worlds/observation.ts';
-import { ask, mirrorQuestion, oppositeQuestion } from '../../../src/core/worlds/questions/ask.ts';
+import { ask, oppositeQuestion } from '../../../src/core/worlds/questions/ask.ts';
 import type { Question, Style } from '../../../src/core/worlds/questions/question.ts';
 import { rasterise } from '../../../src/core/worlds/raster.ts';
 import { drawRow, familiesFor, type RowOptions } from '../../../src/core/worlds/rows.ts';
 import { ROOM, TINY } from '../../../src/core/worlds/sampling.ts';
 import { mirrorWorld } from '../../../src/core/worlds/world.ts';
-import { everyQuestion } from './worlds-everything.ts';
+import { everyQuestion, mirrorQuestion } from './worlds-everything.ts';
 import { isSlow } from '../../support/slow.ts';
 
 /*

@@ -8,20 +8,14 @@ import { validateGraph } from '../../../src/core/spatial/scene-graph/validate.ts
 import type { Bias } from '../../../src/core/worlds/bias.ts';
 import { compare, type Axis } from '../../../src/core/worlds/margins.ts';
 import { observe, type Observation } from '../../../src/core/worlds/observation.ts';
-import {
-  ask,
-  formOf,
-  FORMS,
-  mirrorQuestion,
-  oppositeQuestion,
-} from '../../../src/core/worlds/questions/ask.ts';
+import { ask, formOf, FORMS, oppositeQuestion } from '../../../src/core/worlds/questions/ask.ts';
 import { FAMILIES, type Question } from '../../../src/core/worlds/questions/question.ts';
 import { rasterise } from '../../../src/core/worlds/raster.ts';
 import { drawRow, familiesFor, type RowOptions } from '../../../src/core/worlds/rows.ts';
 import { ROOM, TINY } from '../../../src/core/worlds/sampling.ts';
 import type { Solid } from '../../../src/core/worlds/world.ts';
 import { worldOf } from '../../support/world.ts';
-import { everyQuestion } from './worlds-everything.ts';
+import { everyQuestion, mirrorQuestion } from './worlds-everything.ts';
 
 const size = { w: 160, h: 160 };
 const english: RowOptions = {

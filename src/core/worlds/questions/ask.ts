@@ -34,10 +34,6 @@ export function formOf({ family, form }: Pick<Question, 'family' | 'form'>): For
   return found;
 }
 
-/** Returns the same question for the mirrored world. */
-export const mirrorQuestion = (q: Question): Question =>
-  formOf(q).chiral ? { ...q, pole: other(q.pole) } : q;
-
 /** Returns the opposite question about the same world; null if the form has none (magnitudes, menus of both poles). */
 export const oppositeQuestion = (q: Question): Question | null =>
   formOf(q).opposite ? { ...q, pole: other(q.pole) } : null;

@@ -46,7 +46,6 @@ const condition = (o: Observation, a: number, b: number, pole: Pole): string =>
 
 const which: Form = {
   task: 'mcq',
-  chiral: true,
   opposite: false,
   wordings: 2,
   least: 4,
@@ -73,7 +72,6 @@ const which: Form = {
 
 const yesno: Form = {
   task: 'yesno',
-  chiral: true,
   opposite: false,
   wordings: 1,
   least: 3,

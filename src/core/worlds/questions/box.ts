@@ -10,7 +10,6 @@ const located = (o: Observation, question: string, i: number): Wording => {
 
 const named: Form = {
   task: 'bbox',
-  chiral: false,
   opposite: false,
   wordings: 2,
   candidates: singles,
@@ -26,7 +25,6 @@ const named: Form = {
 
 const extreme: Form = {
   task: 'bbox',
-  chiral: true,
   opposite: true,
   wordings: 1,
   least: 3,

@@ -65,7 +65,7 @@ const ofTwo = (about: Comparing, wordings: Words[], compact?: Words) => ({
  * Yes/no questions about an ordered pair. The first English wording is answered with one word, the others with a
  * sentence.
  */
-export function yesNo(about: Comparing, wordings: Words[], compact?: Words): Omit<Form, 'chiral'> {
+export function yesNo(about: Comparing, wordings: Words[], compact?: Words): Form {
   const { axis, relation, conclude, facts } = about;
   return {
     task: 'yesno',
@@ -93,7 +93,7 @@ export function yesNo(about: Comparing, wordings: Words[], compact?: Words): Omi
 }
 
 /** Which of two solids? The choices are their names. */
-export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words): Omit<Form, 'chiral'> {
+export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words): Form {
   const { axis, relation, conclude, facts } = about;
   return {
     task: 'mcq',
@@ -127,7 +127,7 @@ export function whichOfAll(
   most: [string, string],
   wordings: ((most: string, list: string) => string)[],
   rank: 1 | 2 = 1,
-): Omit<Form, 'chiral'> {
+): Form {
   return {
     task: 'mcq',
     opposite: true,

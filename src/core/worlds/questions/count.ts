@@ -18,7 +18,6 @@ const plural = (shape: Solid['shape']): string => `${shape}s`;
 const by = (key: 'colour' | 'shape'): Form => ({
   task: 'count',
   unnamed: true,
-  chiral: false,
   opposite: false,
   wordings: 2,
   candidates: (o) => (allSeen(o) ? o.solids.map((_, i) => [i]) : []),
@@ -38,7 +37,6 @@ const by = (key: 'colour' | 'shape'): Form => ({
 /** How many solids are on one side of a solid? */
 const side: Form = {
   task: 'count',
-  chiral: true,
   opposite: true,
   wordings: 1,
   candidates: (o) =>
@@ -67,7 +65,6 @@ const side: Form = {
 const more: Form = {
   task: 'yesno',
   unnamed: true,
-  chiral: false,
   opposite: true,
   wordings: 1,
   least: 3,

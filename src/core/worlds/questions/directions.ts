@@ -35,19 +35,13 @@ function standing(o: Observation, i: number): string {
 
 /** Above and below for solids that stand on one another; higher and lower for any two, if the picture agrees. */
 export const above: Forms = {
-  yesno: {
-    chiral: false,
-    ...yesNo(stack, [
-      (a, b, pole) => `Is ${a} ${['above', 'below'][pole]} ${b}?`,
-      (a, b, pole) => `Is ${a} ${['on top of', 'underneath'][pole]} ${b}?`,
-    ]),
-  },
-  which: {
-    chiral: false,
-    ...whichOfTwo(heights, [
-      (a, b, pole) => `Which object is ${['higher up', 'lower down'][pole]}, ${a} or ${b}?`,
-    ]),
-  },
+  yesno: yesNo(stack, [
+    (a, b, pole) => `Is ${a} ${['above', 'below'][pole]} ${b}?`,
+    (a, b, pole) => `Is ${a} ${['on top of', 'underneath'][pole]} ${b}?`,
+  ]),
+  which: whichOfTwo(heights, [
+    (a, b, pole) => `Which object is ${['higher up', 'lower down'][pole]}, ${a} or ${b}?`,
+  ]),
 };
 
 const DEPTHS = ['in front of', 'behind'] as const;
@@ -62,7 +56,6 @@ const depths: Comparing = {
 
 const frontOrBehind: Form = {
   task: 'mcq',
-  chiral: false,
   opposite: false,
   wordings: 1,
   axis: depths.axis,
@@ -82,13 +75,10 @@ const frontOrBehind: Form = {
 
 /** In front of or behind, along the viewer's line of sight. */
 export const front: Forms = {
-  yesno: {
-    chiral: false,
-    ...yesNo(depths, [
-      (a, b, pole) => `Is ${a} ${DEPTHS[pole]} ${b}?`,
-      (a, b, pole) => `Is ${a} located ${DEPTHS[pole]} ${b}?`,
-    ]),
-  },
+  yesno: yesNo(depths, [
+    (a, b, pole) => `Is ${a} ${DEPTHS[pole]} ${b}?`,
+    (a, b, pole) => `Is ${a} located ${DEPTHS[pole]} ${b}?`,
+  ]),
   where: frontOrBehind,
 };
 
@@ -105,7 +95,6 @@ const sides: Comparing = {
 /** Which side is it on? The question offers both sides, or names none. */
 const leftOrRight: Form = {
   task: 'mcq',
-  chiral: true,
   opposite: false,
   wordings: 3,
   compact: true,
@@ -140,7 +129,6 @@ const leftOrRight: Form = {
 /** The relation as a sentence. */
 const describe: Form = {
   task: 'open',
-  chiral: true,
   opposite: false,
   wordings: 1,
   candidates: (o, style) => ordered(o, sides, style),
@@ -158,34 +146,25 @@ const describe: Form = {
 
 /** Left and right from the viewer's point of view. */
 export const side: Forms = {
-  yesno: {
-    chiral: true,
-    ...yesNo(
-      sides,
-      [
-        (a, b, pole) => `Is ${a} to the ${SIDES[pole]} of ${b}?`,
-        (a, b, pole) => `Does ${a} appear on the ${SIDES[pole]} side of ${b}?`,
-        (a, b, pole) => `From the viewer's perspective, is ${a} positioned to the ${SIDES[pole]} of ${b}?`,
-      ],
-      (a, b, pole) => `is the ${a} ${SIDES[pole]} of the ${b} ?`,
-    ),
-  },
+  yesno: yesNo(
+    sides,
+    [
+      (a, b, pole) => `Is ${a} to the ${SIDES[pole]} of ${b}?`,
+      (a, b, pole) => `Does ${a} appear on the ${SIDES[pole]} side of ${b}?`,
+      (a, b, pole) => `From the viewer's perspective, is ${a} positioned to the ${SIDES[pole]} of ${b}?`,
+    ],
+    (a, b, pole) => `is the ${a} ${SIDES[pole]} of the ${b} ?`,
+  ),
   where: leftOrRight,
   describe,
-  which: {
-    chiral: true,
-    ...whichOfTwo({ ...sides, when: undefined }, [
-      (a, b, pole) => `Which object is more to the ${SIDES[pole]}, ${a} or ${b}?`,
-      (a, b, pole) => `Between ${a} and ${b}, which one is on the ${SIDES[pole]} side?`,
-    ]),
-  },
-  extreme: {
-    chiral: true,
-    ...whichOfAll(
-      'left-right',
-      sidewaysPlaces,
-      ['the leftmost', 'the rightmost'],
-      [(most) => `Which object is ${most}?`, (most, list) => `Which of these objects is ${most}: ${list}?`],
-    ),
-  },
+  which: whichOfTwo({ ...sides, when: undefined }, [
+    (a, b, pole) => `Which object is more to the ${SIDES[pole]}, ${a} or ${b}?`,
+    (a, b, pole) => `Between ${a} and ${b}, which one is on the ${SIDES[pole]} side?`,
+  ]),
+  extreme: whichOfAll(
+    'left-right',
+    sidewaysPlaces,
+    ['the leftmost', 'the rightmost'],
+    [(most) => `Which object is ${most}?`, (most, list) => `Which of these objects is ${most}: ${list}?`],
+  ),
 };

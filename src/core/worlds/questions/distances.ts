@@ -31,22 +31,15 @@ const second = (axis: RankedAxis, facts: typeof cameraDistances, phrases: [strin
 
 /** Second closest, second from the left. */
 export const ordinal: Forms = {
-  depth: {
-    chiral: false,
-    ...second('near-far', cameraDistances, [
-      'the second closest to the camera',
-      'the second farthest from the camera',
-    ]),
-  },
-  side: {
-    chiral: true,
-    ...second('left-right', sidewaysPlaces, ['second from the left', 'second from the right']),
-  },
+  depth: second('near-far', cameraDistances, [
+    'the second closest to the camera',
+    'the second farthest from the camera',
+  ]),
+  side: second('left-right', sidewaysPlaces, ['second from the left', 'second from the right']),
 };
 
 const camera: Form = {
   task: 'distance',
-  chiral: false,
   opposite: false,
   wordings: 2,
   compact: true,
@@ -70,7 +63,6 @@ const camera: Form = {
 
 const between: Form = {
   task: 'distance',
-  chiral: false,
   opposite: false,
   wordings: 2,
   candidates: (o) => pairs(o, () => true),
@@ -106,7 +98,6 @@ const distances: Comparing = {
 /** Which of two is closer to a third. */
 const toAnother: Form = {
   task: 'mcq',
-  chiral: false,
   opposite: true,
   wordings: 2,
   least: 3,
@@ -139,32 +130,23 @@ const toAnother: Form = {
 
 /** Comparison of distances from the camera, or from another solid. */
 export const nearer: Forms = {
-  yesno: {
-    chiral: false,
-    ...yesNo(distances, [
-      (a, b, pole) => `Is ${a} ${MORE[pole]} the camera than ${b}?`,
-      (a, b, pole) => `Does ${a} stand ${MORE[pole]} the camera than ${b}?`,
-    ]),
-  },
-  which: {
-    chiral: false,
-    ...whichOfTwo(
-      distances,
-      [
-        (a, b, pole) => `Which object is ${MORE[pole]} the camera, ${a} or ${b}?`,
-        (a, b, pole) => `Between ${a} and ${b}, which one is ${MORE[pole]} the camera?`,
-      ],
-      (a, b, pole) => `which is ${CLOSER[pole]} , the ${a} or the ${b} ?`,
-    ),
-  },
-  extreme: {
-    chiral: false,
-    ...whichOfAll(
-      'near-far',
-      cameraDistances,
-      ['closest to the camera', 'farthest from the camera'],
-      [(most) => `Which object is ${most}?`, (most, list) => `Which of these objects is ${most}: ${list}?`],
-    ),
-  },
+  yesno: yesNo(distances, [
+    (a, b, pole) => `Is ${a} ${MORE[pole]} the camera than ${b}?`,
+    (a, b, pole) => `Does ${a} stand ${MORE[pole]} the camera than ${b}?`,
+  ]),
+  which: whichOfTwo(
+    distances,
+    [
+      (a, b, pole) => `Which object is ${MORE[pole]} the camera, ${a} or ${b}?`,
+      (a, b, pole) => `Between ${a} and ${b}, which one is ${MORE[pole]} the camera?`,
+    ],
+    (a, b, pole) => `which is ${CLOSER[pole]} , the ${a} or the ${b} ?`,
+  ),
+  extreme: whichOfAll(
+    'near-far',
+    cameraDistances,
+    ['closest to the camera', 'farthest from the camera'],
+    [(most) => `Which object is ${most}?`, (most, list) => `Which of these objects is ${most}: ${list}?`],
+  ),
   'to-another': toAnother,
 };

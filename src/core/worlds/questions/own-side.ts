@@ -15,7 +15,6 @@ const thought = (o: Observation, a: number, b: number): string =>
 
 const yesno: Form = {
   task: 'yesno',
-  chiral: true,
   opposite: true,
   wordings: 2,
   candidates,
@@ -36,7 +35,6 @@ const yesno: Form = {
 
 const where: Form = {
   task: 'mcq',
-  chiral: true,
   opposite: false,
   wordings: 2,
   candidates,

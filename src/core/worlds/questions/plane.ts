@@ -30,7 +30,7 @@ function formsOf({ axis, relations, more }: typeof across | typeof down) {
   };
 }
 /** Adds the boxes that the reasoning names, so that the row says what its numbers are. */
-const withBoxes = <F extends Omit<Form, 'chiral'>>(form: F): F => ({
+const withBoxes = (form: Form): Form => ({
   ...form,
   say: (o, question, style) => ({ ...form.say(o, question, style), boxes: question.objects }),
 });
@@ -39,8 +39,8 @@ const [sideways, upright] = [formsOf(across), formsOf(down)];
 
 /** Along the picture's own axes, by the middles of the boxes: answered anew however the picture is turned. */
 export const plane: Forms = {
-  side: { chiral: true, ...sideways.yesno },
-  'which-side': { chiral: true, ...sideways.which },
-  height: { chiral: false, ...upright.yesno },
-  'which-height': { chiral: false, ...upright.which },
+  side: sideways.yesno,
+  'which-side': sideways.which,
+  height: upright.yesno,
+  'which-height': upright.which,
 };

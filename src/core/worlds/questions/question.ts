@@ -53,8 +53,6 @@ export interface Wording {
 /** One form of a family. */
 export interface Form {
   task: 'yesno' | 'mcq' | 'open' | 'distance' | 'count' | 'bbox';
-  /** Whether it is about left and right, so that a mirror reverses its pole. */
-  chiral: boolean;
   /** Whether its predicate has an opposite, so that asking with the other pole is its polarity flip. */
   opposite: boolean;
   /** Number of English wordings. */

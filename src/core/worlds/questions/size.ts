@@ -18,7 +18,6 @@ const sizes: Comparing = {
 
 const metric: Form = {
   task: 'distance',
-  chiral: false,
   opposite: false,
   wordings: 2,
   axis: 'above-below',
@@ -37,25 +36,16 @@ const metric: Form = {
 
 /** Questions about actual size, not size in the picture. All solids are as high as they are wide. */
 export const size: Forms = {
-  yesno: {
-    chiral: false,
-    ...yesNo(sizes, [
-      (a, b, pole) => `Is ${a} ${['larger', 'smaller'][pole]} than ${b}?`,
-      (a, b, pole) => `In reality, is ${a} ${['larger', 'smaller'][pole]} than ${b}?`,
-    ]),
-  },
-  which: {
-    chiral: false,
-    ...whichOfTwo(sizes, [(a, b, pole) => `Which object is ${['larger', 'smaller'][pole]}, ${a} or ${b}?`]),
-  },
-  extreme: {
-    chiral: false,
-    ...whichOfAll(
-      'large-small',
-      extents,
-      ['the largest', 'the smallest'],
-      [(most) => `Which object is ${most}?`, (most, list) => `Which of these objects is ${most}: ${list}?`],
-    ),
-  },
+  yesno: yesNo(sizes, [
+    (a, b, pole) => `Is ${a} ${['larger', 'smaller'][pole]} than ${b}?`,
+    (a, b, pole) => `In reality, is ${a} ${['larger', 'smaller'][pole]} than ${b}?`,
+  ]),
+  which: whichOfTwo(sizes, [(a, b, pole) => `Which object is ${['larger', 'smaller'][pole]}, ${a} or ${b}?`]),
+  extreme: whichOfAll(
+    'large-small',
+    extents,
+    ['the largest', 'the smallest'],
+    [(most) => `Which object is ${most}?`, (most, list) => `Which of these objects is ${most}: ${list}?`],
+  ),
   metric,
 };
