@@ -6,7 +6,7 @@ export const JSON_SOURCES = ['whole', 'code_block', 'braces', 'code_tag', 'raw']
 export type JsonSource = (typeof JSON_SOURCES)[number];
 
 /** JSON found in a text. `repairs` is empty if it was valid as written. */
-export interface FoundJson {
+interface FoundJson {
   source: JsonSource;
   value: unknown;
   repairs: Problem[];
@@ -24,7 +24,7 @@ export const jsonText = (value: unknown): string => `${JSON.stringify(value, nul
 export const isNatural = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0;
 
-export interface FindOptions {
+interface FindOptions {
   /** Which values are accepted; by default, objects. */
   accept?: (value: unknown) => boolean;
   /**

@@ -27,7 +27,7 @@ export interface Objective {
 }
 
 /** One sampled completion. All arrays have one entry per token. */
-export interface ScoredCompletion {
+interface ScoredCompletion {
   advantage: number;
   /** log p of the policy that is being trained, at the sampling temperature (R51). */
   logprobs: ArrayLike<number>;

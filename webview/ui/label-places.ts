@@ -12,7 +12,7 @@ interface Rectangle {
 /**
  * Where a label stands: the point (x, y) of the picture, in shares of its sides, is at the share (u, v) of the label.
  */
-export interface LabelPlace {
+interface LabelPlace {
   x: number;
   y: number;
   u: number;

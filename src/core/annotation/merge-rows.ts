@@ -12,7 +12,7 @@ export interface RowConflict {
 type Fields = Record<string, unknown>;
 
 /** One file's version of a row. */
-export interface RowVersion {
+interface RowVersion {
   from: string;
   row: Fields;
 }

@@ -73,7 +73,7 @@ function* changesIn({ at, removed, inserted, above }: Hunk): Generator<Hunk> {
   yield upTo(removed.length, inserted.length);
 }
 
-export interface Merged {
+interface Merged {
   /** Rows of the other file, with the edits. */
   pieces: Piece[];
   /** Edits that could not be placed, because their rows were changed or removed there too. */

@@ -74,7 +74,7 @@ export class RowList {
 }
 
 /** Translates pieces of a file to pieces of the file that was saved from it. */
-export interface Rebase {
+interface Rebase {
   pieces(pieces: readonly Piece[]): Piece[];
   /** Returns the position of an old row in the new file; undefined if it is not there. */
   row(base: number): number | undefined;

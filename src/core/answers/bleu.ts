@@ -7,7 +7,7 @@
  * Statistics of one pair of texts that BLEU is computed from: clipped matches per order, n-grams of the candidate per
  * order, and the lengths of candidate and reference. Corpus BLEU uses the sum of these vectors.
  */
-export type BleuCounts = readonly number[];
+type BleuCounts = readonly number[];
 
 /** Splits a text into words and punctuation marks, in lower case (R40). */
 export function bleuTokens(text: string): string[] {

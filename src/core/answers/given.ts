@@ -21,7 +21,7 @@ export type Given =
   | { kind: 'box'; said: Xyxy; inOriginal: Xyxy | null };
 
 /** The fields of a row that are needed to compare its answer. */
-export interface AskedRow {
+interface AskedRow {
   id: string;
   view?: ViewId;
   choices?: string[] | undefined;

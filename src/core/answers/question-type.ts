@@ -99,7 +99,7 @@ export const QUESTION_SIGNS = {
 const says = (sign: keyof typeof QUESTION_SIGNS, words: readonly Token[]): boolean =>
   QUESTION_SIGNS[sign].phrases.in(words);
 
-export type QuestionType = 'bbox' | 'distance' | 'yesno' | 'untyped';
+type QuestionType = 'bbox' | 'distance' | 'yesno' | 'untyped';
 
 /**
  * Types a question by the paper's keyword lists, in the order box, distance, yes/no, and then requires that the

@@ -90,7 +90,7 @@ export interface ParsedScore<T> {
   gt_parsed: T | null;
   correct: boolean;
 }
-export interface CountScore extends ParsedScore<number> {
+interface CountScore extends ParsedScore<number> {
   /** Wrong by exactly one. */
   close_call: boolean;
 }

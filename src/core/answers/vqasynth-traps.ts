@@ -7,7 +7,7 @@ const VQASYNTH = /vqasynth|spacellava|openspaces|spacethinker/i;
  * A known fault of VQASynth's references. Negative replies that begin with "In fact," or "Actually,", and "Indeed," for
  * yes, are not among them: `parseYesNo` reads them.
  */
-export type Trap =
+type Trap =
   /** Two questions in one, because a comma is missing between their templates. */
   | 'fused-questions'
   /** "Vertial gap …" asks for the horizontal distance. */

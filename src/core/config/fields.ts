@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** What the editor and `--help` show about a field besides its meaning. */
-export interface FieldNotes {
+interface FieldNotes {
   description: string;
   /** What the papers state, or "not in paper". */
   paper?: string;

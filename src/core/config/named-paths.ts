@@ -2,7 +2,7 @@ import { isRecord } from '../json.ts';
 import { valueAt, type Tree } from './tree.ts';
 
 /** A file or folder that a config names. */
-export interface NamedPath {
+interface NamedPath {
   /** Path of the field, as keys: names of sets may contain dots. */
   at: string[];
   /** The path as written in the config. */

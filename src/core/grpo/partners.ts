@@ -8,7 +8,7 @@ import type { Pair } from './rollout.ts';
  * answers often disagree with the original's.
  */
 export const PARTNER_RULES = ['first', 'uniform', 'hardest'] as const;
-export type PartnerRule = (typeof PARTNER_RULES)[number];
+type PartnerRule = (typeof PARTNER_RULES)[number];
 
 /** The views that a run pairs its rows with, in the order in which they are tried. */
 export const partnersOf = (views: { use?: ViewId[] | undefined; mirror: boolean }): readonly ViewId[] =>
@@ -19,11 +19,11 @@ export const hasOtherPartners = (partners: readonly ViewId[]): boolean =>
   partners.some((view) => view !== MIRROR);
 
 /** How often answers disagreed in a view's pairs: a mean over its latest pairs, and the number of pairs it covers. */
-export interface Disagreement {
+interface Disagreement {
   share: number;
   pairs: number;
 }
-export type Disagreements = Readonly<Record<ViewId, Disagreement>>;
+type Disagreements = Readonly<Record<ViewId, Disagreement>>;
 
 /** The metrics of a step for each partner: `views/<id>/…`. */
 export const VIEW_FIGURES = ['n', 'accuracy', 'delta', 'both_right', 'agree', 'penalised'] as const;

@@ -54,7 +54,7 @@ export const isTruncated = (rollout: SampledRollout): boolean =>
   stagesOf(rollout).some(({ stopReason }) => stopReason === 'length');
 
 /** One view of a row, with the group of completions drawn for it. */
-export interface ViewGroup {
+interface ViewGroup {
   view: ViewId;
   /** The sample in this view. */
   sample: Sample;

@@ -25,7 +25,7 @@ export interface ComparedLooks {
 }
 
 /** What the answers of a look in one view depend on: how often they are right with something hidden. */
-export interface Reliance {
+interface Reliance {
   /** Name of the look. */
   look: string;
   view: ViewId;

@@ -69,7 +69,7 @@ export interface LookedView {
   blocked: { keys: string; words: number[] }[];
 }
 
-export interface LookedToken {
+interface LookedToken {
   text: string;
   /** Whether it belongs to the prompt or to what the model wrote. */
   of: 'prompt' | 'completion';
@@ -79,13 +79,13 @@ export interface LookedToken {
   query: string;
 }
 
-export interface LookedQuery {
+interface LookedQuery {
   name: string;
   /** Indices into `tokens`; empty for a special token, such as the one after which the model writes. */
   tokens: number[];
 }
 
-export interface LookedObject {
+interface LookedObject {
   label: string;
   /** In shares of the picture's width and height, in this view. */
   box: Xyxy;

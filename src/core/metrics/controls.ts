@@ -7,7 +7,7 @@ import { groupBy, imageKey, pairedRows } from './scored-row.ts';
 import { viewOfRow } from '../spatial/views/list.ts';
 
 /** The accuracy for one set and view, and the accuracy under a control. */
-export interface ControlRow extends Comparison {
+interface ControlRow extends Comparison {
   set: string;
   view: string;
   accuracy: number;

@@ -40,7 +40,7 @@ const REASONING_WORDS = {
 } as const;
 export type ReasoningCategory = keyof typeof REASONING_WORDS;
 
-export interface ReasoningWord {
+interface ReasoningWord {
   /** Range in the text: [start, end). */
   start: number;
   end: number;

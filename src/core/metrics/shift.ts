@@ -29,7 +29,7 @@ export function oodGap(id: number, ood: number, baseOod?: number): Gap {
 }
 
 /** One question in its ID and its OOD form. */
-export interface ShiftPair {
+interface ShiftPair {
   id: ScoredRow;
   ood: ScoredRow;
 }

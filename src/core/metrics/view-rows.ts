@@ -5,7 +5,7 @@ import { pairingOf, viewPairings } from './view-matrix.ts';
 import type { ViewAnswer } from './view-answer.ts';
 
 /** One view of a question, for a list. */
-export interface ViewRowSide {
+interface ViewRowSide {
   view: ViewId;
   question: string;
   /** The reference. */

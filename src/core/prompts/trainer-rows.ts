@@ -7,7 +7,7 @@ export const OTHER_TRAINERS = ['trl', 'verl', 'ms-swift'] as const;
 export type OtherTrainer = (typeof OTHER_TRAINERS)[number];
 
 /** One view of a row, as a row of a trainer's data set. */
-export interface TrainerRow {
+interface TrainerRow {
   sample: Sample;
   view: PairView;
   /** Equal for the two views of a row, and for no other rows. */

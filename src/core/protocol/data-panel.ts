@@ -4,7 +4,7 @@ import type { Call } from '../call.ts';
 import type { ImageBytes, PairImage } from './pair.ts';
 
 /** A value of a facet: how many rows have it, and its number in filters. */
-export interface Bar {
+interface Bar {
   label: string;
   count: number;
   code: number;

@@ -21,7 +21,7 @@ export interface PictureSource {
 }
 
 /** A model that can be asked. The page knows it only by `id`. */
-export interface PlayModel {
+interface PlayModel {
   id: string;
   label: string;
   /** Where the model runs. */

@@ -147,13 +147,13 @@ export interface TraceData {
   ): Promise<{ rows: number; missing: number }>;
 }
 
-export interface RowsOfPairs {
+interface RowsOfPairs {
   files: { path: string; ids: string[] }[];
   missing: number;
 }
 
 /** A sample that pairs were made from. `set`: of an evaluation; null for traces. */
-export type TraceSample = TraceSource & { sample: string; set: string | null };
+type TraceSample = TraceSource & { sample: string; set: string | null };
 
 /** The part of the service that only this panel needs. */
 export interface TracePanelService {

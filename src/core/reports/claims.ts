@@ -5,7 +5,7 @@ import { figureOf, nameOf, setsOf, type Evaluation, type ReportOptions } from '.
 export type Confidence = 'high' | 'medium' | 'low';
 
 /** A claim of a paper, with what the user's own evaluations say about it [A-50]. */
-export interface Claim {
+interface Claim {
   text: string;
   paper: string;
   published: string;
@@ -16,7 +16,7 @@ export interface Claim {
   own: (evaluations: readonly Evaluation[], options: ReportOptions) => OwnFigure[];
 }
 
-export interface OwnFigure {
+interface OwnFigure {
   text: string;
   /** In points. */
   value: number;

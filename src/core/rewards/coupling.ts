@@ -2,7 +2,7 @@ import { sum } from '../numbers.ts';
 import { REWARD_NAMES, REWARDS, type RewardName } from './parts.ts';
 
 export const PENALISED_SIDES = ['better', 'worse'] as const;
-export type SignalName = {
+type SignalName = {
   [Name in RewardName]: (typeof REWARDS)[Name]['couples'] extends true ? Name : never;
 }[RewardName];
 /** The rewards by which views can be coupled. */
@@ -25,7 +25,7 @@ export interface Coupling {
   clamp: (typeof CLAMPS)[number];
 }
 
-export interface CoupledViews {
+interface CoupledViews {
   /** Δ: mean of the originals' values minus that of the other view's. Null if the views are not comparable. */
   delta: number | null;
   /** The index of the view that lost reward, 0 for the original; null if neither did. */

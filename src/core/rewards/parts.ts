@@ -122,7 +122,7 @@ export const answerOf = ({ strict, lenient }: ReadCompletion, extraction: Reward
   extraction === 'strict' ? strict : lenient.text;
 
 /** The assessment of a completion. */
-export interface ScoredReading {
+interface ScoredReading {
   /** The text that the rewards read as the answer. */
   answer: string | null;
   /**

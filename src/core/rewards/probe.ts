@@ -4,7 +4,7 @@ import { rewardNames, scorerOf, type RewardExtraction, type RewardName } from '.
 import { fixed } from '../labels.ts';
 
 /** A test of the rewards: an answer that deserves nothing, or the opposite of the right one. */
-export interface Probe {
+interface Probe {
   name: string;
   kind: 'worthless' | 'opposite';
   /** Returns the completion for a row; null if this probe does not apply to it. */
@@ -53,7 +53,7 @@ export interface ProbeResult {
   above_threshold: number;
 }
 
-export interface ProbeSettings {
+interface ProbeSettings {
   weights: Partial<Record<RewardName, { weight: number }>>;
   threshold: number;
   extraction: RewardExtraction;

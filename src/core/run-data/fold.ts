@@ -7,7 +7,7 @@ const GROWING: ReadonlySet<string> = new Set(['num_tokens', 'epoch']);
 const NEWEST = 32;
 
 /** A row that stands for several steps, with the seconds that they took; undefined: for its own step. */
-export type FoldedRow = readonly [row: MetricsRow, seconds?: number];
+type FoldedRow = readonly [row: MetricsRow, seconds?: number];
 
 /**
  * Thins out the rows of a file, so that a run of any length fits into memory and no peak is lost. Of every `every`

@@ -3,7 +3,7 @@ import { declaredSize, type Sample } from '../spatial/sample.ts';
 
 /** Where something lies in a picture, by thirds of its width: the direction in which a mirror image differs. */
 export const PLACES = ['left', 'middle', 'right'] as const;
-export type PictureThird = (typeof PLACES)[number];
+type PictureThird = (typeof PLACES)[number];
 
 interface Drawn {
   box: readonly number[];

@@ -89,7 +89,7 @@ export interface Completion {
 }
 
 /** A reward part as stored in a trace; `why` is null if another program did not record it. */
-export interface TracedPart extends Omit<RewardPart, 'why'> {
+interface TracedPart extends Omit<RewardPart, 'why'> {
   why: string | null;
 }
 

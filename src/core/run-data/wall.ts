@@ -26,7 +26,7 @@ export interface Wall {
   groups: WallRun[];
 }
 
-export interface WallRun {
+interface WallRun {
   /** Null for pairs without a value, or if nothing groups them. */
   value: string | null;
   count: number;

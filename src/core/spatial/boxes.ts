@@ -15,7 +15,7 @@ export type Xyxy = [number, number, number, number];
 const SHAPES = ['xyxy', 'xywh', 'cxcywh', 'point'] as const;
 /** `px`: pixels; `norm`: 0–1; `1000`: 0–1000, both relative to the image's own width and height. */
 const UNITS = ['px', 'norm', '1000'] as const;
-export type BoxShape = (typeof SHAPES)[number];
+type BoxShape = (typeof SHAPES)[number];
 export type BoxUnit = (typeof UNITS)[number];
 
 export type BoxFormat =

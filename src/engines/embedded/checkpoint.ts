@@ -20,7 +20,7 @@ export interface Model {
  * The files that exact continuation needs besides the model: `optimizer.safetensors`, `reference.safetensors`,
  * `state.json`.
  */
-export interface TrainingState {
+interface TrainingState {
   step: number;
   m: Arrays;
   v: Arrays;

@@ -18,7 +18,7 @@ export interface OnnxNode {
   attributes: Record<string, Attribute>;
 }
 
-export interface OnnxValue {
+interface OnnxValue {
   name: string;
   dtype: DType;
   shape: readonly number[];
@@ -28,7 +28,7 @@ export interface OnnxConstant extends OnnxValue {
   data: Float32Array | Int32Array | BigInt64Array;
 }
 
-export interface OnnxGraph {
+interface OnnxGraph {
   nodes: OnnxNode[];
   inputs: OnnxValue[];
   outputs: OnnxValue[];

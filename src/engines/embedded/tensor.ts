@@ -4,7 +4,7 @@ import { DTYPE, type Attribute, type DType } from './onnx.ts';
  * Vector–Jacobian product: from the gradient with respect to an operator's output, the gradients with respect to its
  * inputs; null if none passes.
  */
-export type Vjp = (dy: Tensor) => (Tensor | null)[];
+type Vjp = (dy: Tensor) => (Tensor | null)[];
 
 export interface EmitOptions {
   attributes?: Record<string, Attribute>;

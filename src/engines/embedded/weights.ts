@@ -6,7 +6,7 @@ import { parseRecord } from '../../core/record.ts';
 export type Arrays = Record<string, Float32Array>;
 
 /** The contents of a safetensors file: arrays with their shapes, and texts by name. */
-export interface TensorFile {
+interface TensorFile {
   arrays: Arrays;
   shapes: Record<string, number[]>;
   metadata: Record<string, string>;

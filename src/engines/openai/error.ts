@@ -25,7 +25,7 @@ const FAULTS = {
   request: { retry: false, fatal: false },
 } as const;
 
-export type Fault = keyof typeof FAULTS;
+type Fault = keyof typeof FAULTS;
 
 /** Why an endpoint gave no answer, in words for people. Never contains a key. */
 export class EndpointError extends Error {

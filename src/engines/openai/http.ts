@@ -4,7 +4,7 @@ import { EndpointError, refusal } from './error.ts';
 /** Sends a request to whatever answers: a server, or the program that started this one. @throws EndpointError */
 export type SendRequest = (request: ChatRequest, signal: AbortSignal) => Promise<ChatReply>;
 
-export interface HttpOptions {
+interface HttpOptions {
   /** The address without `/chat/completions`. */
   baseUrl: string;
   /** Sent as a bearer token; never shown. */

@@ -12,7 +12,7 @@ const savedSchema = z.object({
   /** `base`, or the path of its weights; null: none was set. */
   reference: z.string().nullable(),
 });
-export type SavedModel = z.infer<typeof savedSchema>;
+type SavedModel = z.infer<typeof savedSchema>;
 
 const FILE = 'tinker.json';
 

@@ -30,7 +30,7 @@ import { capabilitiesSchema, samplesSchema, stepSchema, type Chunk } from './pro
 import { Reference, type ReferenceOptions } from './reference.ts';
 import { submitRows } from './scoring.ts';
 
-export interface TinkerOptions extends ReferenceOptions {
+interface TinkerOptions extends ReferenceOptions {
   processor: Processor;
   /** Turns a file into a PNG of the size in which the model sees it. */
   codec: ImageCodec;

@@ -17,7 +17,7 @@ export interface ProcessorFiles {
 }
 
 /** A part of a prompt: tokens, or the index of an image in the prompt. */
-export type EncodedPart = { tokens: number[] } | { image: number };
+type EncodedPart = { tokens: number[] } | { image: number };
 
 const marked = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]);
 const templateSchema = z.union([

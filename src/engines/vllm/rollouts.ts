@@ -10,7 +10,7 @@ import { EndpointImages, type ImageCodec } from '../openai/images.ts';
 import type { SamplingOptions } from '../sampler.ts';
 import type { SampledCompletion, Trainer } from '../trainer.ts';
 
-export interface RolloutOptions {
+interface RolloutOptions {
   /** The server's address, with or without `/v1`. */
   url: string;
   key?: string | undefined;

@@ -37,7 +37,7 @@ export function viewSection(evaluations: readonly Evaluation[], options: ReportO
 }
 
 /** The part of an evaluation from which its matrix is drawn. */
-export type MatrixSource = Pick<Evaluation, 'key' | 'figures'>;
+type MatrixSource = Pick<Evaluation, 'key' | 'figures'>;
 
 /** The tables of one set of an evaluation: by view, then views against views; none without a matrix. */
 export function viewTables(one: MatrixSource, set: string, id: string): Table[] {

@@ -7,7 +7,7 @@ import type { LoggedRow } from './logged-row.ts';
 const HEADING = /^-{13} (\d\d-\d\d-\d\d-\d\d-\d{6}) (?:Accuracy reward: (\S+)|Format reward) -{13}$/;
 
 /** The rows of a log, and how much of it cannot be used. */
-export interface DebugLog {
+interface DebugLog {
   rows: LoggedRow[];
   /** Whether blocks name the question and the picture, as VLM-R1's do. */
   hasQuestions: boolean;

@@ -57,7 +57,7 @@ export function readGenerations(text: string): { rows: LoggedRow[]; damaged: num
 }
 
 /** Completions by step, and whether an evaluation logged them. */
-export interface LoggedTable {
+interface LoggedTable {
   of: 'evaluation' | null;
   steps: Map<number, LoggedRow[]>;
 }

@@ -5,7 +5,7 @@ import type { AnsweredView, TracedCompletion, TracedPair } from '../trace.ts';
 import { MIRROR, ORIGINAL, type PairView } from '../../spatial/views/list.ts';
 
 /** A view of a row of a data set, to which a logged question may belong. */
-export interface JoinRow {
+interface JoinRow {
   sample: string;
   view: PairView;
   answer: string;

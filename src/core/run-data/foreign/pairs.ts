@@ -32,7 +32,7 @@ export interface ArrayWriter {
 }
 
 /** How the rows of a step become pairs. */
-export interface PairsOptions {
+interface PairsOptions {
   rewards: RewardColumns;
   right: RightReward;
   /** The number of the first pair in the step. */

@@ -39,7 +39,7 @@ export function cookbookFigures(line: Readonly<Record<string, unknown>>, told?: 
 }
 
 /** A trajectory as the summaries have it: without its texts. */
-export interface Trajectory {
+interface Trajectory {
   group: number;
   reward: number | null;
   /** What the environment scored; of several turns, the last value of each. */
@@ -62,7 +62,7 @@ export function trajectoryOf(line: Readonly<Record<string, unknown>>): Trajector
 }
 
 /** A completion in the tree of texts: the messages, and the table of its reward as texts. */
-export interface TreeRow {
+interface TreeRow {
   prompt: unknown;
   completion: unknown;
   table: Record<string, string>;

@@ -11,7 +11,7 @@ import type { SceneGraph, SceneRelation } from './scene-graph.ts';
 export type Agreement = 'consistent' | 'contradicts' | 'not_decidable';
 
 /** Whether an answer is true in a scene graph, and the reason. */
-export interface AnswerCheck {
+interface AnswerCheck {
   verdict: Agreement;
   reason: string;
 }
