@@ -1,35 +1,33 @@
 import type { Solid } from './world.ts';
 
+/** A ray o + t·d against a solid: the smallest t > 0 at which they meet, or Infinity. */
+type Hit = (solid: Solid, ox: number, oy: number, oz: number, dx: number, dy: number, dz: number) => number;
+
 /**
  * Returns the smallest t > 0 at which the ray o + t·d meets the solid, or Infinity. Every solid is convex, and every
  * formula gives the same value if x changes sign everywhere, or x and z change places, so a mirrored or turned ray
  * meets a mirrored or turned solid at exactly the same t.
  */
-export function hit(
-  solid: Solid,
-  ox: number,
-  oy: number,
-  oz: number,
-  dx: number,
-  dy: number,
-  dz: number,
-): number {
+export const hit: Hit = (solid, ox, oy, oz, dx, dy, dz) => {
   const x = ox - solid.x;
   const y = oy - solid.y;
   const z = oz - solid.z;
   switch (solid.shape) {
     case 'ball':
-      return hitBall(solid.size / 2, x, y - solid.size / 2, z, dx, dy, dz);
+      return hitBall(solid, x, y - solid.size / 2, z, dx, dy, dz);
     case 'cube':
       return hitCube(solid, x, y, z, dx, dy, dz);
     case 'cylinder':
-      return hitCylinder(solid.size, x, y, z, dx, dy, dz);
+      return hitCylinder(solid, x, y, z, dx, dy, dz);
     case 'cone':
-      return hitCone(solid.size, x, y, z, dx, dy, dz);
+      return hitCone(solid, x, y, z, dx, dy, dz);
   }
-}
+};
 
-function hitBall(r: number, x: number, y: number, z: number, dx: number, dy: number, dz: number): number {
+// Below, a ray begins at a place relative to the solid's base, and for a ball to its centre.
+
+const hitBall: Hit = ({ size }, x, y, z, dx, dy, dz) => {
+  const r = size / 2;
   const a = dx * dx + dz * dz + dy * dy;
   const b = x * dx + z * dz + y * dy;
   const c = x * x + z * z + y * y - r * r;
@@ -37,17 +35,9 @@ function hitBall(r: number, x: number, y: number, z: number, dx: number, dy: num
   if (root < 0) return Infinity;
   const t = (-b - Math.sqrt(root)) / a;
   return t > 0 ? t : Infinity;
-}
+};
 
-function hitCube(
-  { size, front }: Solid,
-  x: number,
-  y: number,
-  z: number,
-  dx: number,
-  dy: number,
-  dz: number,
-): number {
+const hitCube: Hit = ({ size, front }, x, y, z, dx, dy, dz) => {
   const r = size / 2;
   let enter = 0;
   let leave = Infinity;
@@ -61,17 +51,9 @@ function hitCube(
   slab(x * front.z - z * front.x, dx * front.z - dz * front.x);
   slab(y - r, dy);
   return enter > 0 && enter < leave ? enter : Infinity;
-}
+};
 
-function hitCylinder(
-  size: number,
-  x: number,
-  y: number,
-  z: number,
-  dx: number,
-  dy: number,
-  dz: number,
-): number {
+const hitCylinder: Hit = ({ size }, x, y, z, dx, dy, dz) => {
   const a = dx * dx + dz * dz;
   const b = x * dx + z * dz;
   const c = x * x + z * z - (size * size) / 4;
@@ -83,10 +65,10 @@ function hitCylinder(
   const enter = Math.max((-b - half) / a, Math.min(low, high));
   const leave = Math.min((-b + half) / a, Math.max(low, high));
   return enter > 0 && enter < leave ? enter : Infinity;
-}
+};
 
 /** The cone stands on a disc of radius size/2; its radius decreases by half a metre per metre of height. */
-function hitCone(size: number, x: number, y: number, z: number, dx: number, dy: number, dz: number): number {
+const hitCone: Hit = ({ size }, x, y, z, dx, dy, dz) => {
   const slope2 = 0.25;
   const w = size - y;
   const a = dx * dx + dz * dz - slope2 * dy * dy;
@@ -108,7 +90,7 @@ function hitCone(size: number, x: number, y: number, z: number, dx: number, dy: 
     if (bx * bx + bz * bz <= slope2 * size * size) best = base;
   }
   return best;
-}
+};
 
 /** A point of a solid's surface in its own frame, with the outward normal in the world's frame. */
 export interface Surface {
