@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { addRelation, boxAt } from '../../src/core/annotation/sample-changes.ts';
+import { addRelation, boxAt, UNIT } from '../../src/core/annotation/sample-changes.ts';
 import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { isMirrored, type PixelView } from '../../src/core/spatial/views/list.ts';
@@ -96,9 +96,6 @@ function proposed(sample: Sample, { subject, object }: Between): string {
   if (Math.abs(dx) >= Math.abs(dy)) return dx <= 0 ? 'left of' : 'right of';
   return dy < 0 ? 'above' : 'below';
 }
-
-/** Any size will do: sides do not depend on it, as long as all boxes use one convention. */
-const UNIT: Size = { w: 1000, h: 1000 };
 
 const middleOf = ([x1, y1, x2, y2]: Xyxy): [number, number] => [(x1 + x2) / 2, (y1 + y2) / 2];
 

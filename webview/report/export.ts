@@ -2,14 +2,13 @@ import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { ReportHost } from '../../src/core/protocol/report-panel.ts';
 import type { Chart, ReportDocument } from '../../src/core/reports/document.ts';
 import { CHART_WIDTH, drawChart } from '../../src/core/reports/drawing.ts';
-import { reportHtml } from '../../src/core/reports/html.ts';
+import { COLOURS, reportHtml } from '../../src/core/reports/html.ts';
 import { reportLatex, reportMarkdown } from '../../src/core/reports/table-text.ts';
 import { INK, pngOf, QUIET, sheet } from '../ui/sheet.ts';
 
 const MARGIN = 16;
 const TITLE = 26;
 const LINE = '#d1d9e0';
-const SERIES = ['#0b62c4', '#b3530e', '#1a7f37', '#8438c9', '#b8256e', '#6b6400'];
 
 /** Draws a table as it appears on the page. */
 export function drawTable(table: HTMLTableElement, caption: string): HTMLCanvasElement {
@@ -79,7 +78,7 @@ export function drawFigure(chart: Chart): HTMLCanvasElement {
       context.restore();
       continue;
     }
-    const colour = SERIES.find((_, s) => looks.includes(`s${s}`)) ?? LINE;
+    const colour = COLOURS.find((_, s) => looks.includes(`s${s}`)) ?? LINE;
     context.fillStyle = context.strokeStyle =
       looks.includes('whisker') || looks.includes('base') ? INK : colour;
     context.globalAlpha = looks.includes('spread') ? 0.6 : 1;

@@ -17,7 +17,7 @@ const TOKENS: readonly [TraceOptions['tokens'], string][] = [
 ];
 
 export function Toolbar({ model, keys }: Props) {
-  const { subject, sources, options, swapped, opened, config } = model.state;
+  const { options, swapped, config } = model.state;
   const tool = (name: TraceCommand, k: string, title: string) => ({
     k,
     title,
@@ -67,23 +67,7 @@ export function Toolbar({ model, keys }: Props) {
   );
   return (
     <header>
-      <div class="place">
-        <h1 title={subject!.run}>{subject!.name}</h1>
-        <Dropdown
-          label="Traces or evaluation"
-          labelUnseen
-          options={
-            sources.length === 0
-              ? [[subject!.source ?? '', subject!.source ?? 'Traces']]
-              : sources.map(({ source, label }) => [source ?? '', label])
-          }
-          value={subject!.source ?? ''}
-          set={(source) => void model.show({ ...subject!, source: source || undefined, id: null })}
-        />
-        <span class="unseen" role="status">
-          {opened && `Step ${opened.id.step}, pair ${opened.id.pair}`}
-        </span>
-      </div>
+      <Place model={model} />
       <div class="tools" role="group" aria-label="Tools">
         {!options.wall && (
           <>
@@ -125,5 +109,29 @@ export function Toolbar({ model, keys }: Props) {
         {(!narrow || options.wall) && <Button {...tool('showKeys', '?', 'Keys')} icon="question" />}
       </div>
     </header>
+  );
+}
+
+/** Whose pairs are shown: the run, and which of its traces and evaluations. */
+function Place({ model }: Pick<Props, 'model'>) {
+  const { subject, sources, opened } = model.state;
+  return (
+    <div class="place">
+      <h1 title={subject!.run}>{subject!.name}</h1>
+      <Dropdown
+        label="Traces or evaluation"
+        labelUnseen
+        options={
+          sources.length === 0
+            ? [[subject!.source ?? '', subject!.source ?? 'Traces']]
+            : sources.map(({ source, label }) => [source ?? '', label])
+        }
+        value={subject!.source ?? ''}
+        set={(source) => void model.show({ ...subject!, source: source || undefined, id: null })}
+      />
+      <span class="unseen" role="status">
+        {opened && `Step ${opened.id.step}, pair ${opened.id.pair}`}
+      </span>
+    </div>
   );
 }

@@ -45,8 +45,8 @@ export function boxRefs(sample: Sample, graph: boolean): BoxRef[] {
   ];
 }
 
-/** Boxes are only compared with one another, so any size of picture will do. */
-const UNIT: Size = { w: 1000, h: 1000 };
+/** Where boxes are only compared with one another, any size of picture will do. */
+export const UNIT: Size = { w: 1000, h: 1000 };
 
 /** Entries of `boxes` that coincide with an object's box: the same thing, written down twice. */
 function twinsOf(sample: Sample, place: BoxRef, size: Size = UNIT): BoxRef[] {
