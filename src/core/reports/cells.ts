@@ -1,6 +1,6 @@
 import { fixed } from '../labels.ts';
 import { type Metric, withWidth } from '../metrics/metric.ts';
-import type { Cell, Column, Table } from './document.ts';
+import type { Cell, Column, Row, Table } from './document.ts';
 import { type Evaluation, figureOf, nameOf } from './evaluation.ts';
 
 /** Formats a difference, with its sign. */
@@ -54,7 +54,14 @@ export function nameCell(one: Evaluation, more: readonly string[] = []): Cell {
   return { text: nameOf(one), ...(about.length > 0 && { note: `${about.join(', ')}.` }) };
 }
 
-/** The same, with what a reader needs to judge its figures on a set (R24). */
+/** The row of one of our own evaluations: its name, then what it came to. */
+export const ownRow = (one: Evaluation, cells: Cell[]): Row => ({
+  key: one.key,
+  origin: 'own',
+  cells: [nameCell(one), ...cells],
+});
+
+/** The name of an evaluation, with what a reader needs to judge its figures on a set (R24). */
 export function judgedNameCell(one: Evaluation, set: string): Cell {
   const figure = figureOf(one, set, { metric: 'accuracy' });
   return nameCell(one, [

@@ -1,4 +1,4 @@
-import { chanceCell, NONE, countCell, figureCell, left, nameCell, right } from '../cells.ts';
+import { chanceCell, NONE, countCell, figureCell, left, ownRow, right } from '../cells.ts';
 import { type Section, type Table, sectionOf, markBest } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { VIEW_IDS, VIEWS, type ViewId } from '../../spatial/views/list.ts';
@@ -13,17 +13,12 @@ export function accuracySection(evaluations: readonly Evaluation[], options: Rep
       const figure = (view: ViewId) => figureOf(one, set, { metric: 'accuracy', view });
       const views = VIEW_IDS.map(figure);
       const first = views.find((one) => one);
-      return {
-        key: one.key,
-        origin: 'own' as const,
-        cells: [
-          nameCell(one),
-          ...views.map((one) => figureCell(one)),
-          chanceCell(first),
-          countCell(first?.unparsed),
-          countCell(first?.n),
-        ],
-      };
+      return ownRow(one, [
+        ...views.map((one) => figureCell(one)),
+        chanceCell(first),
+        countCell(first?.unparsed),
+        countCell(first?.n),
+      ]);
     });
     return markBest({
       id: `accuracy-${s}`,

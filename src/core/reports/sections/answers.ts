@@ -1,6 +1,6 @@
 import { taskLabel } from '../../labels.ts';
 import { CLOSED } from '../../metrics/answer-spread.ts';
-import { countCell, figureCell, left, nameCell, right } from '../cells.ts';
+import { countCell, figureCell, left, ownRow, right } from '../cells.ts';
 import { type Chart, type Section, type Series, type Table, sectionOfParts } from '../document.ts';
 import {
   figureOf,
@@ -52,18 +52,13 @@ function spreadTable(shown: readonly Evaluation[], set: string, task: string, id
     ],
     rows: shown.map((one) => {
       const figure = (metric: string) => spread(one, set, task, metric);
-      return {
-        key: one.key,
-        origin: 'own',
-        cells: [
-          nameCell(one),
-          figureCell(figure('entropy'), 2),
-          figureCell(figure('reference_entropy'), 2),
-          figureCell(figure('top_share')),
-          figureCell(figure('reference_top_share')),
-          countCell(figure('entropy')!.n),
-        ],
-      };
+      return ownRow(one, [
+        figureCell(figure('entropy'), 2),
+        figureCell(figure('reference_entropy'), 2),
+        figureCell(figure('top_share')),
+        figureCell(figure('reference_top_share')),
+        countCell(figure('entropy')!.n),
+      ]);
     }),
     notes: [],
   };

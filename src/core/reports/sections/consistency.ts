@@ -1,4 +1,4 @@
-import { chanceCell, countCell, figureCell, left, nameCell, right } from '../cells.ts';
+import { chanceCell, countCell, figureCell, left, ownRow, right } from '../cells.ts';
 import { type Section, type Table, sectionOf, markBest } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { PAIR_SHARES } from '../../metrics/consistency.ts';
@@ -33,16 +33,11 @@ export function consistencySection(
         ],
         rows: shown.map((one) => {
           const both = pairs(one, 'consistent')!;
-          return {
-            key: one.key,
-            origin: 'own',
-            cells: [
-              nameCell(one),
-              ...PAIR_SHARES.map((metric) => figureCell(pairs(one, metric))),
-              chanceCell(both),
-              countCell(both.n),
-            ],
-          };
+          return ownRow(one, [
+            ...PAIR_SHARES.map((metric) => figureCell(pairs(one, metric))),
+            chanceCell(both),
+            countCell(both.n),
+          ]);
         }),
         notes: [],
       }),

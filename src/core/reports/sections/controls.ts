@@ -1,5 +1,5 @@
 import { controlLabel } from '../../labels.ts';
-import { chanceCell, countCell, figureCell, left, nameCell, right, signed } from '../cells.ts';
+import { chanceCell, countCell, figureCell, left, ownRow, right, signed } from '../cells.ts';
 import type { Section, Table } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 import { withoutEmpty } from './accuracy.ts';
@@ -39,23 +39,18 @@ function controlTable(
       .filter((control) => control.set === set)
       .map(({ name, view, accuracy, control, difference, interval, n, alert }) => {
         const share = (value: number | null) => figureCell({ value, unit: 'share', n });
-        return {
-          key: one.key,
-          origin: 'own' as const,
-          cells: [
-            nameCell(one),
-            { text: controlLabel(name) },
-            { text: viewLabel(view) },
-            share(accuracy),
-            share(control),
-            figureCell({ value: difference, unit: 'share', n, ...(interval && { interval }) }, 1, signed),
-            chanceCell(figureOf(one, set, { metric: 'accuracy', view })),
-            countCell(n),
-            alert
-              ? { text: 'not shown to matter', note: 'The interval of the change reaches zero or more.' }
-              : { text: 'matters', note: 'Accuracy falls by more than chance explains.' },
-          ],
-        };
+        return ownRow(one, [
+          { text: controlLabel(name) },
+          { text: viewLabel(view) },
+          share(accuracy),
+          share(control),
+          figureCell({ value: difference, unit: 'share', n, ...(interval && { interval }) }, 1, signed),
+          chanceCell(figureOf(one, set, { metric: 'accuracy', view })),
+          countCell(n),
+          alert
+            ? { text: 'not shown to matter', note: 'The interval of the change reaches zero or more.' }
+            : { text: 'matters', note: 'Accuracy falls by more than chance explains.' },
+        ]);
       }),
   );
   if (rows.length === 0) return [];

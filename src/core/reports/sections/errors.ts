@@ -1,5 +1,5 @@
 import { metricLabel } from '../../labels.ts';
-import { countCell, figureCell, left, nameCell, right } from '../cells.ts';
+import { countCell, figureCell, left, ownRow, right } from '../cells.ts';
 import { type Section, type Table, sectionOf } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 import { VIEW_IDS, viewLabel } from '../../spatial/views/list.ts';
@@ -17,17 +17,12 @@ export function errorSection(evaluations: readonly Evaluation[], options: ShownC
         const graphs = figure('graph_right');
         if (!graphs) return [];
         return [
-          {
-            key: one.key,
-            origin: 'own' as const,
-            cells: [
-              nameCell(one),
-              { text: viewLabel(view) },
-              ...FIGURES.map((metric) => figureCell(figure(metric))),
-              countCell(figure('error_format')?.n),
-              countCell(graphs.n),
-            ],
-          },
+          ownRow(one, [
+            { text: viewLabel(view) },
+            ...FIGURES.map((metric) => figureCell(figure(metric))),
+            countCell(figure('error_format')?.n),
+            countCell(graphs.n),
+          ]),
         ];
       }),
     );

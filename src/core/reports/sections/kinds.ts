@@ -1,6 +1,6 @@
 import { taskLabel } from '../../labels.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
-import { chanceCell, countCell, figureCell, left, nameCell, right } from '../cells.ts';
+import { chanceCell, countCell, figureCell, left, ownRow, right } from '../cells.ts';
 import { type Section, type Table, sectionOf } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 import { withoutEmpty } from './accuracy.ts';
@@ -29,18 +29,13 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
       const any = views.find((one) => one);
       if (!any) return [];
       return [
-        {
-          key: one.key,
-          origin: 'own' as const,
-          cells: [
-            nameCell(one),
-            { text: value },
-            ...views.map((one) => figureCell(one)),
-            chanceCell(any),
-            countCell(any.unparsed),
-            countCell(any.n),
-          ],
-        },
+        ownRow(one, [
+          { text: value },
+          ...views.map((one) => figureCell(one)),
+          chanceCell(any),
+          countCell(any.unparsed),
+          countCell(any.n),
+        ]),
       ];
     }),
   );

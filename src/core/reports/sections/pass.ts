@@ -1,5 +1,5 @@
 import { fixed, taskLabel } from '../../labels.ts';
-import { countCell, figureCell, left, nameCell, right } from '../cells.ts';
+import { countCell, figureCell, left, ownRow, right } from '../cells.ts';
 import type { Chart, Section, Series, Table } from '../document.ts';
 import { nameOf, setsOf, shownFor, type Evaluation, type Figure, type ReportOptions } from '../evaluation.ts';
 import { PUBLISHED_PASS } from '../published/investigator.ts';
@@ -101,19 +101,14 @@ function ownTable(set: string, s: number, shown: readonly { one: Evaluation; pai
     rows: shown.flatMap(({ one, pairs }) =>
       pairs.map((pair) => {
         const gain = 100 * (pair.four.value! - pair.one.value!);
-        return {
-          key: one.key,
-          origin: 'own' as const,
-          cells: [
-            nameCell(one),
-            { text: pair.label },
-            figureCell(pair.one),
-            figureCell(pair.four),
-            { text: fixed(gain, 1), value: gain },
-            figureCell(pair.chance),
-            countCell(pair.four.n),
-          ],
-        };
+        return ownRow(one, [
+          { text: pair.label },
+          figureCell(pair.one),
+          figureCell(pair.four),
+          { text: fixed(gain, 1), value: gain },
+          figureCell(pair.chance),
+          countCell(pair.four.n),
+        ]);
       }),
     ),
     notes: [],

@@ -1,6 +1,6 @@
 import { oodGap } from '../../metrics/shift.ts';
 import { fixed } from '../../labels.ts';
-import { countCell, figureCell, left, nameCell, NONE, right, signed } from '../cells.ts';
+import { countCell, figureCell, left, ownRow, NONE, right, signed } from '../cells.ts';
 import type { Cell, Section, Table } from '../document.ts';
 import { setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { PUBLISHED_SHIFT } from '../published/investigator.ts';
@@ -63,22 +63,17 @@ function ownShift(
       rows: shown.map(({ one, kind, metrics: { id, ood, gap, both_right, inversion } }) => {
         const base = baseOf(kind) ?? undefined;
         const change = id?.value == null || ood?.value == null ? null : oodGap(id.value, ood.value, base);
-        return {
-          key: one.key,
-          origin: 'own',
-          cells: [
-            nameCell(one),
-            kind ? { text: kind } : NONE,
-            figureCell(id),
-            figureCell(ood),
-            figureCell(gap, 1, signed),
-            percent(change?.relative),
-            percent(change?.relative_to_base),
-            figureCell(both_right),
-            figureCell(inversion),
-            countCell(id?.n),
-          ],
-        };
+        return ownRow(one, [
+          kind ? { text: kind } : NONE,
+          figureCell(id),
+          figureCell(ood),
+          figureCell(gap, 1, signed),
+          percent(change?.relative),
+          percent(change?.relative_to_base),
+          figureCell(both_right),
+          figureCell(inversion),
+          countCell(id?.n),
+        ]);
       }),
       notes: [],
     }),

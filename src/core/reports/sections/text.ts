@@ -1,7 +1,7 @@
 import { sum } from '../../numbers.ts';
 import type { Style } from '../../metrics/lengths.ts';
 import { fixed, PATH_LABELS } from '../../labels.ts';
-import { NONE, figureCell, left, nameCell, right } from '../cells.ts';
+import { NONE, figureCell, left, ownRow, right } from '../cells.ts';
 import { type Cell, type Chart, type Section, type Table, sectionOfParts, markBest } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { withoutEmpty } from './accuracy.ts';
@@ -44,22 +44,17 @@ function textTable(shown: readonly Evaluation[], set: string, s: number): Table 
       rows: shown.map((one) => {
         const figure = (task: string, metric: string) => figureCell(figureOf(one, set, { task, metric }));
         const { style } = one.sets[set]!;
-        return {
-          key: one.key,
-          origin: 'own',
-          cells: [
-            nameCell(one),
-            figure('text', 'bleu1'),
-            figure('text', 'bleu2'),
-            figure('text', 'corpus_bleu1'),
-            figure('text', 'sbert'),
-            lengthCell(style.answers),
-            lengthCell(style.references),
-            figure('all', 'format_ok'),
-            figure('all', 'extracted'),
-            figure('all', 'reasoning_words'),
-          ],
-        };
+        return ownRow(one, [
+          figure('text', 'bleu1'),
+          figure('text', 'bleu2'),
+          figure('text', 'corpus_bleu1'),
+          figure('text', 'sbert'),
+          lengthCell(style.answers),
+          lengthCell(style.references),
+          figure('all', 'format_ok'),
+          figure('all', 'extracted'),
+          figure('all', 'reasoning_words'),
+        ]);
       }),
       notes: [],
     }),

@@ -14,6 +14,8 @@ const IN = 'to|on|at|in|toward|towards';
 const side = (frame: string): string[] => [`[ ${frame} of ]`, `[ ${frame} ] <sideend>`, `[ ${frame} ] $$`];
 const FROM_SIDE = '<nth> _? _? [ from the @ ]';
 
+const LEFT = { left: 'right', lefthand: 'righthand' };
+const RIGHT = { right: 'left', righthand: 'lefthand' };
 const CLOSE = { closer: 'farther', nearer: 'farther' };
 const FAR = { farther: 'closer', further: 'closer', away: '', off: '' };
 const CLOSEST = { closest: 'farthest', nearest: 'farthest' };
@@ -107,27 +109,15 @@ export const PLACES: PolarRule[] = [
     'left',
     'right',
   ),
-  pair(
-    'left_right',
-    'comparative',
-    `[ more|farther|further { ${IN} the }? @ hand? side? of? ]`,
-    { left: 'right', lefthand: 'righthand' },
-    { right: 'left', righthand: 'lefthand' },
-  ),
+  pair('left_right', 'comparative', `[ more|farther|further { ${IN} the }? @ hand? side? of? ]`, LEFT, RIGHT),
   pair(
     'left_right',
     'position',
     side(`${IN} <owner> far|very|extreme? @ hand? side|half|part|edge?`),
-    { left: 'right', lefthand: 'righthand' },
-    { right: 'left', righthand: 'lefthand' },
+    LEFT,
+    RIGHT,
   ),
-  pair(
-    'left_right',
-    'position',
-    '!the [ @ hand? side of ]',
-    { left: 'right', lefthand: 'righthand' },
-    { right: 'left', righthand: 'lefthand' },
-  ),
+  pair('left_right', 'position', '!the [ @ hand? side of ]', LEFT, RIGHT),
   swap('left_right', 'position', '!the [ @ of ] !way', 'left', 'right'),
 
   // Above and below.

@@ -36,17 +36,22 @@ export function rewriteTexts(sample: Sample): Pick<Rewrite, 'row' | 'texts' | 'n
   return { row, texts, notes: [...triggered(sample, row, chiral), ...read.flatMap((t) => t.notes)] };
 }
 
+/** The fields of a row whose texts were rewritten, by the names of `mirrorTexts`. */
+export const textFields = (
+  { choices }: Sample,
+  texts: Readonly<Record<string, { text: string }>>,
+): RewrittenFields => ({
+  question: texts.question!.text,
+  answer: texts.answer!.text,
+  ...(texts.reasoning && { reasoning: texts.reasoning.text }),
+  ...(choices && { choices: choices.map((_, i) => texts[`choices[${i}]`]!.text) }),
+});
+
 /** Applies every rule to a sample under *swap-words*: question and answer change, yes/no and letters stay. */
 export function rewriteSample(sample: Sample): Rewrite {
   const { row, texts, notes: ofTexts } = rewriteTexts(sample);
   const geometry = mirrorGeometry(sample);
-  const fields: RewrittenFields = {
-    question: texts.question!.text,
-    answer: texts.answer!.text,
-    ...(texts.reasoning && { reasoning: texts.reasoning.text }),
-    ...(sample.choices && { choices: sample.choices.map((_, i) => texts[`choices[${i}]`]!.text) }),
-    ...geometry.fields,
-  };
+  const fields = { ...textFields(sample, texts), ...geometry.fields };
   const notes = [...ofTexts, ...geometry.notes];
   return { row, fields, texts, notes: notes.length > 0 ? notes : reasonsToRead(row) };
 }

@@ -4,7 +4,7 @@ import { arity, mirrorEntry } from '../mirror/coordinates.ts';
 import { applyEdits, type Edit } from '../language/tokens.ts';
 import { exchanged, fullWidth, turnBox, turned, turnMask, turnPoint } from './geometry.ts';
 import { reasonsToRead } from '../mirror/lettering.ts';
-import { imageSize, rewriteTexts, type Geometry } from '../mirror/rewrite.ts';
+import { imageSize, rewriteTexts, textFields, type Geometry } from '../mirror/rewrite.ts';
 import type { AnswerPolicy, CheckResult, Meta, RewrittenFields, Sample, ViewVariant } from '../sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import type { SceneGraph, SceneObject } from '../scene-graph/scene-graph.ts';
@@ -81,13 +81,7 @@ function rewritten(sample: Sample, symmetry: Symmetry): Turned {
     );
   return {
     before: sample,
-    fields: {
-      question: texts.question!.text,
-      answer: texts.answer!.text,
-      ...(texts.reasoning && { reasoning: texts.reasoning.text }),
-      ...(sample.choices && { choices: sample.choices.map((_, i) => texts[`choices[${i}]`]!.text) }),
-      ...geometry.fields,
-    },
+    fields: { ...textFields(sample, texts), ...geometry.fields },
     texts,
     refusals: [
       ...undecided,
