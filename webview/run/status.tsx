@@ -1,9 +1,8 @@
-import { phaseLabel, thousands } from '../../src/core/labels.ts';
+import { duration, phaseLabel, thousands } from '../../src/core/labels.ts';
 import type { RunAction, ShownRun } from '../../src/core/protocol/run-panel.ts';
 import type { RunStateSummary } from '../../src/core/protocol/runs.ts';
 import { isActiveStatus } from '../../src/core/run-data/status.ts';
 import { Button } from '../ui/controls.tsx';
-import { duration } from '../../src/core/labels.ts';
 import { forkText } from './forks.ts';
 import { Sample } from './legend.tsx';
 import { isOpen, type Host } from './panel-state.ts';
