@@ -109,7 +109,8 @@ const cacheFolder = (folder: string | boolean): string =>
 
 function endpointOf(address: string, model: string | undefined, { keyEnv, timeout }: EndpointFlags) {
   if (address === 'host') return { ask: sendToHost(), address, model: model ?? 'host' };
-  if (model === undefined) throw new UsageError('Name the model, as the server calls it.');
+  if (model === undefined)
+    throw new UsageError('Name the model with --model or --llm-model, as the server calls it.');
   try {
     chatUrl(address);
     const key = keyFor(address, process.env, keyEnv);

@@ -48,11 +48,13 @@ export async function choose(dir: string, { right, data, mirrorOf }: ChoiceOptio
   if (right === undefined && data === undefined && mirrorOf === undefined) return;
   if (!mayBeForeign(dir))
     throw new UsageError(
-      '--right, --data and --mirror-of are for runs and evaluations of other programs: ours know what they were asked.',
+      '--right, --data and --mirror-of are for runs and evaluations of other programs. Leave them out: ours record what they were asked.',
     );
   const { evaluation } = await foreignRun(dir).read();
   if (evaluation && (right !== undefined || data !== undefined))
-    throw new UsageError('--right and --data are for runs: an evaluation says itself what is right.');
+    throw new UsageError(
+      '--right and --data are for runs. Leave them out: an evaluation says itself what is right.',
+    );
   if (mirrorOf !== undefined) {
     const sets = [...new Set(evaluation?.rows.map(({ set }) => set))];
     const unknown = Object.values(mirrorOf).find((set) => !sets.includes(set));
@@ -87,7 +89,7 @@ function evaluationText({ model, rows }: SourceEvaluation): string {
   return `an evaluation of ${printable(model ?? 'an unnamed model', 100)}: ${counted(rows.length, 'answer')} to ${counted(questions, 'question')} of ${printable(sets.join(', '), 200)}; ${right}${unjudged}`;
 }
 
-/** Time between two looks at a run, in ms. */
+/** Time between two reads of a run's files, in ms. */
 const POLL_MS = 1000;
 
 /** Prints a summary of another program's run: its contents, what is not known about it, and what could not be read. */

@@ -10,7 +10,7 @@ import { removeUnfinished } from '../lab/files/leftovers.ts';
 declare const CHIRALITY_VERSION: string;
 
 const SAME = 'Stopped. The same command continues where it stopped.';
-/** What to say if a command is interrupted that keeps what it has done. */
+/** Messages if a command is interrupted that keeps what it has done so far. */
 const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['eval', 'benchmark', 'insight', 'patch', 'probe', 'sweep'].map((name) => [name, SAME]),

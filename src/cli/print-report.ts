@@ -76,5 +76,7 @@ function textOf(document: ReportDocument, format: Format, table?: string): strin
   const tables = tablesOf(document);
   const found = tables.find(({ id }) => id === table);
   if (found) return tableCsv(found);
-  throw new UsageError(`CSV is of one table: --table with one of ${tables.map(({ id }) => id).join(', ')}.`);
+  throw new UsageError(
+    `A CSV file holds one table. Name it with --table: ${tables.map(({ id }) => id).join(', ')}.`,
+  );
 }

@@ -64,7 +64,7 @@ export function printList(header: readonly string[], rows: readonly (readonly st
   }
 }
 
-/** Prints what things are called and what they are about. */
+/** Prints names with their descriptions. */
 export const printNamed = (list: readonly { name: string; about: string }[]): void =>
   printList(
     ['name', 'about'],

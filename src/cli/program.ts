@@ -59,7 +59,7 @@ const GROUPS: Record<string, Record<string, () => Promise<Add>>> = {
 
 async function addCommands(program: Command, called: string | undefined): Promise<void> {
   const one = Object.values(GROUPS).find((commands) => Object.hasOwn(commands, called ?? ''))?.[called!];
-  // Completion writes down all commands.
+  // Completion needs all commands.
   if (one && called !== 'completion') return (await one())(program);
   for (const [group, commands] of Object.entries(GROUPS)) {
     program.commandsGroup(group);
@@ -68,7 +68,7 @@ async function addCommands(program: Command, called: string | undefined): Promis
   }
 }
 
-/** Says which options a command needs. What a list is by default stands in its description. */
+/** Marks required options. The default of a list is left out, because its description says it. */
 function describeOption(option: Option): string {
   const text = new Help().optionDescription(option).replace(/ *\(default: [[{].*\)$/, '');
   return option.mandatory ? `${text} (required)` : text;
@@ -90,7 +90,7 @@ export async function createProgram(called: string | undefined, version: string)
   program.hook('preAction', (_, called) => {
     const options = called.optsWithGlobals<Record<string, unknown>>();
     if (options.quiet) beQuiet();
-    // As a variable leaves it that is not set; an empty path would be the current folder.
+    // An unset shell variable gives an empty path, which would be the current folder.
     for (const { long, attributeName } of called.options.map((one) => ({
       long: one.long!,
       attributeName: one.attributeName(),

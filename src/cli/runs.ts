@@ -59,7 +59,7 @@ export async function findForeignRun(source: string, run?: string): Promise<stri
   throw new UsageError(
     run === undefined
       ? `${source} holds ${names.length} runs: name one with --run. There are: ${all}.`
-      : `--run: ${source} holds no one run called "${run}". There are: ${all || 'none'}.`,
+      : `--run: ${source} has no run called "${run}", or several. There are: ${all || 'none'}.`,
   );
 }
 
@@ -69,7 +69,7 @@ export async function requireReadable(runs: string, name: string, run?: string):
     const dir = await findForeignRun(source, run);
     if (dir !== null) return dir;
   }
-  if (run !== undefined) throw new UsageError(`--run: ${name} is no folder of another trainer.`);
+  if (run !== undefined) throw new UsageError(`--run: ${name} is not a folder of another trainer.`);
   return requireRun(runs, name);
 }
 
@@ -80,7 +80,7 @@ export async function requireReadable(runs: string, name: string, run?: string):
 export async function requireOwn(runs: string, name: string, what: string): Promise<string> {
   const read = await requireReadable(runs, name);
   if (mayBeForeign(read))
-    throw new JobError(`${name} is a run of another program: it can be looked at, not ${what}.`);
+    throw new JobError(`${name} is a run of another program: it can be read, but not ${what}.`);
   const imported = await readImport(read);
   if (imported) throw new JobError(readOnlyReason(name, imported, what));
   return read;

@@ -56,7 +56,7 @@ async function find(dir: string, options: ListOptions): Promise<Selection> {
   if (sort !== undefined && !names.some((name) => name === sort)) {
     const near = nearest(sort, names);
     throw new UsageError(
-      `Nothing is called "${sort}". ${near ? `Did you mean "${near}"?` : `There are ${names.join(', ')}.`}`,
+      `There is no field "${sort}" to sort by. ${near ? `Did you mean "${near}"?` : `There are ${names.join(', ')}.`}`,
     );
   }
   const filter =

@@ -43,7 +43,7 @@ export function checkTrainerOptions(
     throw new UsageError(`${trainer} reads ${ending} files: name one with -o.`);
   if (trainer === 'ms-swift' && extractImages === undefined)
     throw new UsageError(
-      'ms-swift reads pictures from files: say where mirrored ones are to be written, with --extract-images FOLDER.',
+      'ms-swift reads pictures from files: name a folder for the mirrored ones with --extract-images FOLDER.',
     );
   if (prompt !== undefined && !prompt.includes('{question}'))
     throw new UsageError('--prompt must contain {question}.');
@@ -55,7 +55,7 @@ interface TrainerOptions {
   files: ImageFiles;
   /** The folder that paths of pictures in the data set are relative to. */
   relativeTo: string;
-  /** Where pictures are written that are no files of their own; needed for ms-swift, which reads files. */
+  /** The folder for pictures that are not files yet; needed for ms-swift, which reads files. */
   pictures: string | null;
 }
 
@@ -67,17 +67,17 @@ interface Views {
   isFile: boolean;
 }
 
-/** Pictures in memory: rows about one image mostly follow each other. */
+/** How many pictures to keep in memory: rows about one image are usually neighbours. */
 const KEPT = 16;
 
 /**
- * A data set for another trainer that is being written: of each row its original and behind it its mirror, so that a
- * sampler can draw them together (library/trainers). Rows without a trusted mirror are left out and counted.
+ * A data set for another trainer, while it is written: each row's original, followed by its mirror, so that a sampler
+ * can draw both together (library/trainers). Rows without a trusted mirror are left out and counted.
  */
 export class TrainerData {
   rows = 0;
   without_mirror = 0;
-  /** Rows whose pictures cannot be read, and why, of the first. */
+  /** The number of rows whose pictures cannot be read; `why` is the reason for the first one. */
   without_picture = 0;
   why: string | null = null;
   private readonly pairs = new Set<string>();
@@ -176,7 +176,7 @@ export class TrainerData {
     return { original, mirror: await mirroredPng(bytes), isFile };
   }
 
-  /** The path of a view's picture: the row's own file where it shows this view, else a file made for it. */
+  /** Returns the path of a view's picture: the row's own file if it shows this view, or else a new file. */
   private async fileOf({ image, ...views }: Views & { image: ImageRef }, view: PairView): Promise<string> {
     const own = pictureInside(image) ? undefined : pathOf(image);
     if (views.isFile && view === ORIGINAL) return own!;

@@ -145,7 +145,7 @@ async function count(target: Target): Promise<SetCensus[]> {
     progress!.update(done);
   }).finally(() => progress?.end());
   for (const { name, rows, views } of census) {
-    if (rows === 0) throw new UsageError(`${target.sets[name]!}: There is no row that can be asked.`);
+    if (rows === 0) throw new UsageError(`${target.sets[name]!}: No row of this file can be asked.`);
     const parts = views
       .filter(({ view }) => view !== ORIGINAL)
       .map((one) => `${one.rows} ${viewLabel(one.view)}`);

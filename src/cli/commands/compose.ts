@@ -46,10 +46,12 @@ async function run(file: string | undefined, flags: Flags): Promise<void> {
   if (unknown !== undefined)
     throw new UsageError(`Unknown kind "${unknown}". Use any of ${COMPOSE_KINDS.join(', ')}.`);
   const count = Number(flags.count);
-  if (!Number.isInteger(count) || count < 1) throw new UsageError('--count is a whole number from 1.');
+  if (!Number.isInteger(count) || count < 1) throw new UsageError('--count must be a whole number from 1.');
 
   if (await isSameFile(file, flags.output))
-    throw new UsageError('It writes the new rows alone: name another file than the input with -o.');
+    throw new UsageError(
+      '-o must not be the input: only the new rows are written, and yours would be lost. Name another file.',
+    );
   const random = Random.from(flags.seed);
   const made: Record<string, number> = Object.fromEntries(kinds.map((kind) => [kind, 0]));
   const seen = new Set<string>();

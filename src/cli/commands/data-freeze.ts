@@ -54,7 +54,7 @@ async function run(files: string[], { release, output, json }: Flags): Promise<v
   const before = isThere ? await readFrozen(manifest) : null;
   if (before?.version === release && before.sha256 !== set.sha256) {
     const fix = `Choose another version; chirality data check ${manifest} says what changed.`;
-    throw new JobError(`Version ${release} is frozen, with another content.`, { file: manifest, fix });
+    throw new JobError(`Version ${release} is already frozen, with other content.`, { file: manifest, fix });
   }
   await writeAtomically(manifest, (file) => file.writeFile(`${JSON.stringify(set, null, 1)}\n`));
   if (json) printJson(set);

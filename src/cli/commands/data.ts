@@ -121,8 +121,8 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
   if (manifests.length > 0 && rest.length === 0) return;
   const inputs = rest.length > 0 ? rest : [undefined];
   if (options.output !== undefined && inputs.length > 1)
-    throw new UsageError('-o takes the rows of one input.');
-  if (inputs.length > 256) throw new UsageError('At most 256 files at a time.');
+    throw new UsageError('-o writes the good rows of one file: name one input.');
+  if (inputs.length > 256) throw new UsageError('Name at most 256 files at a time.');
   const relativeTo = isNamed(options.output) ? dirname(options.output) : '.';
   const root = options.dataRoot ?? defaultDataRoot(isNamed(inputs[0]) ? inputs[0] : undefined);
   const pictures = options.images ? new ImageFiles(relativeTo, root) : undefined;

@@ -96,7 +96,7 @@ async function trainOne(
   const dir = await createRun(join(folder, 'runs'), run.name, config);
   await launch(dir);
   const state = await attach(dir, basename(dir), told, isOneOfSeveral);
-  if (!state) throw new JobError('The demo ends here; the run goes on.');
+  if (!state) throw new JobError('The demo ends here; the run continues.');
   const results = await readResults(join(dir, 'eval', stepName(config.steps)));
   if (state.status !== 'finished' || !results) {
     throw new JobError(`The run did not finish.\n${await endOfLog(dir)}`, {

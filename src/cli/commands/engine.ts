@@ -191,17 +191,19 @@ async function setUp(name: string, options: SetupFlags): Promise<void> {
 async function joinAsNode(path: string, { node, host }: { node: number; host?: string }): Promise<void> {
   const { engine } = readRunFile(path, { files: false });
   if (engine.kind !== 'torch')
-    throw new UsageError(`${path} is a config of the ${engine.kind} engine, which has one process.`);
+    throw new UsageError(
+      `${path} is a config of the ${engine.kind} engine, which runs on one machine: leave it to \`chirality train\`.`,
+    );
   if (node < 1 || node >= engine.nodes)
     throw new UsageError(
       `--node must lie between 1 and ${engine.nodes - 1}: engine.nodes is ${engine.nodes}.`,
     );
   const first = host ?? engine.host;
-  if (!first) throw new UsageError('Which is the first machine? Name it with --host or engine.host.');
+  if (!first) throw new UsageError('Name the first machine with --host, or as engine.host in the config.');
   note(`Joining ${first}:${engine.port} as machine ${node + 1} of ${engine.nodes}.`);
   if (!(await joinRun({ ...engine, host: first }, node, tell)))
     throw new JobError('The processes of this machine ended with an error.', {
-      fix: 'What they printed is above; the run on the first machine tells why it ended.',
+      fix: 'What they printed is above; the run on the first machine says why it ended.',
     });
 }
 

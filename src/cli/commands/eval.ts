@@ -89,7 +89,7 @@ async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promis
   const named = [name, flags.endpoint, flags.engine].filter((one) => one !== undefined);
   if (named.length !== 1) throw new UsageError('Name a run, or give an --endpoint, or an --engine.');
   if (flags.n > 1 && flags.temperature === 0)
-    throw new UsageError('Greedy completions are all the same: with --n, give a --temperature.');
+    throw new UsageError('Greedy completions are all the same: with --n, give a --temperature above 0.');
   const target = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
   const controls = controlStrategies(target.strategy, flags.controls);
   const judge = openJudge(flags);

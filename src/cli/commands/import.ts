@@ -54,12 +54,12 @@ Examples:
     )
     .action(async (folder: string, { run: name, output, dryRun, json, ...choices }: Options) => {
       if (!dryRun && output === undefined)
-        throw new UsageError('Say where to: -o runs/<name>, or add --dry-run.');
+        throw new UsageError('Name a folder for the copy with -o runs/<name>, or add --dry-run.');
       const source = await findForeignRun(folder, name);
       if (source === null)
         throw new UsageError(
           existsSync(folder) || existsSync(folder.replace(/#[^#]*$/, ''))
-            ? `${folder} holds no run of a program that is known here (docs/other-trainers.md).`
+            ? `${folder} has no run of a program that Chirality knows (docs/other-trainers.md).`
             : `${folder}: There is no such folder or file.`,
         );
       await choose(source, choices);
@@ -71,7 +71,7 @@ Examples:
       if (dryRun || output === undefined) return;
       const dir = resolve(output);
       if (existsSync(dir))
-        throw new JobError(`${output} exists already.`, { fix: 'Give another folder after -o.' });
+        throw new JobError(`${output} exists already.`, { fix: 'Name another folder with -o.' });
       await writeFolder(dir, (staging) =>
         state.evaluation
           ? importEvaluation(staging, source, state, state.evaluation)
@@ -81,7 +81,7 @@ Examples:
     });
 }
 
-/** Writes a run in the form of ours. @param data the rows that it was trained on */
+/** Writes a run in our form. @param data the rows that it was trained on */
 async function importRun(
   dir: string,
   source: string,
@@ -118,7 +118,7 @@ async function importRun(
   );
 }
 
-/** Writes an evaluation in the form of ours; what only other programs say stands in `score.by_source`. */
+/** Writes an evaluation in our form; figures that only the other program knows are in `score.by_source`. */
 async function importEvaluation(
   dir: string,
   source: string,
@@ -133,7 +133,7 @@ async function importEvaluation(
   await writeFile(join(dir, 'results.json'), jsonText(figuresOf(evaluation)));
 }
 
-/** Puts the pictures of some pairs at the same places below the copy. */
+/** Copies the pictures of some pairs, with the same paths. */
 async function copyPictures(
   from: string,
   to: string,
@@ -144,7 +144,7 @@ async function copyPictures(
   await copyImages(from, to, refs, embedded);
 }
 
-/** @param embedded pictures that lie inside other files, by their name */
+/** @param embedded pictures that are stored inside other files, by name */
 async function copyImages(
   from: string,
   to: string,
@@ -163,7 +163,7 @@ async function copyImages(
   }
 }
 
-/** Puts a picture into the copy. One that is not there is left out, and the panel says so in its place. */
+/** Copies a picture. A missing one is left out, and the panel says so in its place. */
 async function copyPicture(read: () => Promise<Uint8Array>, to: string): Promise<void> {
   const bytes = await read().catch(unlessUnreadable(null));
   if (!bytes) return;

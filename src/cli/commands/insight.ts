@@ -29,7 +29,7 @@ interface Flags extends Omit<InsightFlags, 'step' | 'strategy'> {
   query: string[];
 }
 
-/** Whose attention can be printed; the results have all of them. */
+/** Queries whose attention can be printed; the results contain all queries. */
 const QUERIES = ['answer', 'last', 'first named', 'second named'];
 
 /** `chirality insight`: where a model looks while it answers the rows of a set, in all their views. */
@@ -118,8 +118,8 @@ async function run(models: string[], flags: Flags): Promise<void> {
 }
 
 /**
- * Every model, at every step, asked by every strategy.
- * @throws UsageError before any is asked, if they do not have the same rows
+ * Returns every model, at every step, with every strategy.
+ * @throws UsageError before any model is asked, if they do not have the same rows
  */
 async function targetsOf(
   models: string[],
@@ -130,7 +130,7 @@ async function targetsOf(
     step.length > 0 ? step : ['last'],
     strategy.length > 0 ? strategy : [undefined],
   ];
-  // By their folders: the same one may be named twice, as `last` and by its step.
+  // By folder, because a checkpoint may be named twice: as `last`, and by its step.
   const targets = new Map<string, AskedModel>();
   for (const model of models)
     for (const step of steps)

@@ -117,7 +117,7 @@ async function run(name: string, flags: Flags): Promise<void> {
   }
 }
 
-/** Hashes of the row's pictures, so that replaced pictures give another look. */
+/** Returns hashes of the row's pictures, so that a look at other pictures under the same names is a new one. */
 async function hashes({ images: refs }: Sample, images: ImageFiles): Promise<string[]> {
   const all: string[] = [];
   for (const ref of refs) all.push(sha256(await images.bytes(ref)));
@@ -161,7 +161,7 @@ async function lookAnew(
   }
 }
 
-/** The row of that id, or without one the first row, with the set that has it. */
+/** Returns the row with this id, or the first row if no id is given, and the set that contains it. */
 async function findRow(
   sets: readonly OpenSet[],
   id: string | undefined,

@@ -97,7 +97,10 @@ async function metrics(input: string | undefined, { by, against, ood, seed, json
   if (ood !== undefined) {
     const pairs = shiftPairs(rows, await readScored(ood));
     if (pairs.length === 0)
-      throw new JobError('No row has a changed form there: pairs have the same id and view.', { file: ood });
+      throw new JobError(
+        'There is nothing to compare: no row of this file has the id and view of a row of the other.',
+        { file: ood },
+      );
     const metrics = shiftMetrics(pairs, random.fork('ood'));
     const [id, changed] = [metrics.id!.value, metrics.ood!.value];
     report.shift = {

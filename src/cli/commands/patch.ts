@@ -50,7 +50,7 @@ async function run(model: string, flags: Flags): Promise<void> {
   const rows = rowsToPatch(found.rows);
   if (rows.length === 0)
     throw new UsageError(
-      `${found.file}: the mirror changes the answer to none of these questions as they are asked.`,
+      `${found.file}: No question has another answer in the mirror, so there is nothing to compare. Name other rows with --set.`,
     );
   const target = { ...found, rows };
   const done = await withTarget(target, (onProgress) =>

@@ -63,9 +63,12 @@ async function run(model: string, flags: Flags): Promise<void> {
   else print(results.map((one) => (one.labels ? describeProbe(one) : describeNumber(one))).join('\n\n\n'));
   const missing = flags.target.filter((name) => !all.some((one) => one.target === name));
   if (missing.length > 0 || all.length === 0)
-    throw new JobError(`There is nothing to tell apart for ${missing.join(', ') || 'any target'}.`, {
-      fix: 'A probe needs rows with two different labels, a dozen of each; for a number, three dozen rows.',
-    });
+    throw new JobError(
+      `There are too few rows with different labels for ${missing.join(', ') || 'any target'}.`,
+      {
+        fix: 'A probe needs two different labels with a dozen rows each, or three dozen rows with a number. Name more rows with --set.',
+      },
+    );
 }
 
 function describeProbe({ target, labels, figures, said, best, knows, says }: ProbeResult): string {

@@ -124,12 +124,12 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
       throw new UsageError(`--match: there is no set "${set}". There are: ${sets.join(', ') || 'none'}.`);
   if (base !== null && !evaluations.some(({ subject }) => subject === base))
     throw new UsageError(
-      `--base: no evaluation is of "${base}". There are: ${[...new Set(evaluations.map(({ subject }) => subject))].join(', ')}.`,
+      `--base: there is no evaluation of "${base}". There are: ${[...new Set(evaluations.map(({ subject }) => subject))].join(', ')}.`,
     );
   const metrics = [...new Set(evaluations.flatMap(({ figures }) => figures.map((figure) => figure.metric)))];
   if (evaluations.length > 0 && !metrics.includes(metric))
     throw new UsageError(
-      `--metric: nothing has "${metric}". There are: ${metrics.sort().map(told).join(', ')}.`,
+      `--metric: no evaluation has "${metric}". There are: ${metrics.sort().map(told).join(', ')}.`,
     );
   const document = buildReport(evaluations, { title, map, checkpoints, metric, base, published });
   if (!pair) return document;
@@ -142,11 +142,13 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
 
 const isCard = (name: string): boolean => /\.json$/i.test(name);
 
-/** Cards of the consistency benchmark, which stand alone. @throws UsageError */
+/** Reads cards of the consistency benchmark, which are reported by themselves. @throws UsageError */
 async function readCards(names: readonly string[], { eval: folders, compare }: Options): Promise<Card[]> {
   const other = names.find((name) => !isCard(name)) ?? folders[0] ?? compare?.[0];
   if (other !== undefined)
-    throw new UsageError(`Cards are compared with cards: ${other} is none. Report it by itself.`);
+    throw new UsageError(
+      `A card can only be compared with other cards, and ${other} is not one. Report it by itself.`,
+    );
   const cards: Card[] = [];
   for (const name of names) {
     await requireFile(name);
@@ -191,11 +193,11 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
   return [...found.flat(), ...(await evaluationsBeside(options.runs))];
 }
 
-/** The evaluations of a run; of another program's evaluation, that. */
+/** Returns the folders of a run's evaluations, or the folder itself if it is an evaluation of another program. */
 const evaluationsIn = async (dir: string): Promise<string[]> =>
   mayBeForeign(dir) && (await foreignRun(dir).read()).evaluation ? [dir] : evaluationsOfRun(dir);
 
-/** The place of an evaluation: another program's may lie below the folder that was named. */
+/** Returns the folder of an evaluation. That of another program may be below the named folder. */
 const inPlace = async (folder: string): Promise<string> =>
   mayBeForeign(folder) ? ((await findForeignRun(folder)) ?? folder) : folder;
 

@@ -43,7 +43,7 @@ async function merge(files: string[], _: unknown, command: Command): Promise<voi
   const [first] = files;
   if (dirname(resolve(output)) !== dirname(resolve(first!)))
     throw new UsageError(
-      `-o must be in the folder of ${printable(first!, 200)}: paths of pictures count from there.`,
+      `-o must be in the folder of ${printable(first!, 200)}: paths of pictures are relative to it.`,
     );
   for (const file of [...files, ...(base === undefined ? [] : [base])])
     if (resolve(file) === resolve(output))

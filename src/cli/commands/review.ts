@@ -138,7 +138,8 @@ function decisionsOf(flags: Partial<Flags>): RowDecision[] {
     ...edits,
   ];
   const twice = all.find(({ id }, i) => all.findIndex((other) => other.id === id) < i);
-  if (twice) throw new UsageError(`Two decisions about the row "${printable(twice.id, 100)}".`);
+  if (twice)
+    throw new UsageError(`There are two decisions about the row "${printable(twice.id, 100)}": give one.`);
   return all;
 }
 

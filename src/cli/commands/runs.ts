@@ -140,12 +140,12 @@ interface ListOptions extends Options {
 type MeasuredRun = ListedRun & { meter: Meter | null };
 
 async function newestMeterOf(dir: string): Promise<Meter | null> {
-  // A list shows every run, also one whose results cannot be read.
+  // The list shows every run, even one whose results cannot be read.
   const found = await newestEvaluation(dir).catch(() => null);
   return found && meterOfResults(found.results, found.step, found.id);
 }
 
-/** What the list says of a run, by column. */
+/** The cells of a run in the list, by column. */
 interface Cells extends Record<(typeof SORTS)[number], string> {
   message: string;
 }
@@ -176,7 +176,7 @@ function cellsOf(run: MeasuredRun | FoundForeign): Cells {
   return { ...cells, status: error ? 'unreadable' : 'empty', message: error ?? '' };
 }
 
-/** Sorts by what the list says, numbers within it as numbers; runs about which it says nothing come last. */
+/** Sorts by a column of the list, comparing numbers in it as numbers; runs with an empty cell come last. */
 function sorted<T extends MeasuredRun | FoundForeign>(
   runs: readonly T[],
   by: keyof Cells,

@@ -16,7 +16,7 @@ export function addSelfTestCommand(program: Command): void {
       const runtime = await openRuntime(kind, 1);
       const session = await runtime.compile(twice());
       const { y } = await session.run({ x: { data: new Float32Array([21]), dims: [1] } });
-      if (y?.[0] !== 42) throw new JobError('onnxruntime computes wrongly here.');
+      if (y?.[0] !== 42) throw new JobError('onnxruntime gives wrong results on this machine.');
       printJson({ node: process.versions.node, runtime: runtime.name });
     });
 }

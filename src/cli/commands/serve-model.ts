@@ -35,7 +35,7 @@ export function addServeModelCommand(program: Command): void {
   withEndpoint(withModel(command)).action(serve);
 }
 
-/** Serves until no questions come any more, or the program that started it is gone. */
+/** Serves until there are no more questions, or until the program that started it has ended. */
 async function serve(flags: Flags): Promise<void> {
   const gone = new Promise<void>((resolve) => process.once('disconnect', () => resolve()));
   const served = new Served(flags);

@@ -83,7 +83,7 @@ async function readRow(place: string, view: ViewId): Promise<Sample> {
   try {
     const index = file.indexAt(Number(line));
     if (index === file.count || file.line(index) !== Number(line))
-      throw new UsageError('No row stands there.', { file: path, line: Number(line) });
+      throw new UsageError('There is no row on this line.', { file: path, line: Number(line) });
     const seen = inView(await file.read(index), view);
     if (seen) return seen;
     const fix = `\`chirality ${viewOf(view).variant}\` says why.`;

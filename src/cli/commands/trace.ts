@@ -164,7 +164,7 @@ function formatPair(pair: TracedPair, after: TracedPair | null): string {
       if ((penalty ?? 0) > 0 || (now?.penalty ?? 0) > 0) parts.push(`penalty ${lost}`);
       const { answer: said, raw, readFromText } = textsOf(completion);
       const text = segments.map((segment) => plain(segment.text)).join(' │ ');
-      // A completion without tags is its own answer, which need not stand there twice.
+      // A completion without tags is its own answer: print it once.
       const answer = said === null || plain(said) === plain(raw).trim() ? '' : `${plain(said)}: `;
       const found = readFromText ? `  (${answer}${READ_FROM_TEXT})` : '';
       lines.push(`  ${judgedText(right).sign} ${text}${found}`);

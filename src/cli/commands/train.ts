@@ -28,10 +28,7 @@ export function addTrainCommand(program: Command): void {
       'Start a training run in its own process and watch it. The run continues when this terminal closes.',
     )
     .option('--name <name>', 'name of the run folder (default: the config’s name)')
-    .option(
-      '--resume',
-      'if there is a run of this name already, go on with it: for jobs of a cluster that are queued again',
-    )
+    .option('--resume', 'if a run of this name exists, continue it; for cluster jobs that are queued again')
     .option('--detach', 'return as soon as the run has started')
     .option(
       '--dry-run',
@@ -81,7 +78,7 @@ Examples:
     );
 }
 
-/** Goes on with the run of a config. @throws JobError if it began with another config */
+/** Continues the run of a config. @throws JobError if it was started with another config */
 async function resumeSame(
   path: string,
   config: RunConfig,
@@ -91,9 +88,12 @@ async function resumeSame(
   const dir = await requireOwn(runs, name, 'resumed');
   const changed = configDifferences(await readRunConfig(dir), config).map((change) => change.path);
   if (changed.length > 0)
-    throw new JobError(`${name} began with another config than ${path}: ${changed.join(', ')} changed.`, {
-      fix: 'Give the new run another --name, or branch off with `chirality fork`.',
-    });
+    throw new JobError(
+      `${name} was started with another config than ${path}: ${changed.join(', ')} changed.`,
+      {
+        fix: 'Give the new run another --name, or branch off with `chirality fork`.',
+      },
+    );
   if ((await readState(dir))?.status === 'finished') tell(`${name} is finished.`);
   else await goOn(dir, name);
   if (json) printJson({ name, dir, state: await readState(dir) });

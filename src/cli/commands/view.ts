@@ -119,11 +119,12 @@ function asView(text: string): ViewId {
 async function view(file: string | undefined, flags: Flags): Promise<void> {
   const { view: id, output } = flags;
   const { pixels } = viewOf(id);
-  if (id === ORIGINAL) throw new UsageError('The original is the row itself.');
+  if (id === ORIGINAL)
+    throw new UsageError('--view original: the original is the row itself. Name another view.');
   const scene = partsOf(id).filter(({ kind }) => kind === 'scene');
   const news = resamplesOf(id).length > 0;
   if (flags.writeImages !== undefined && pixels === ORIGINAL && scene.length === 0 && !news)
-    throw new UsageError(`--write-images: ${id} leaves pictures as they are.`);
+    throw new UsageError(`--write-images: ${id} does not change pictures. Leave it out.`);
   const turns = pixels !== ORIGINAL && pixels !== MIRROR;
   if (flags.anchor === 'image' && !turns)
     throw new UsageError(`--anchor image is for turned pictures, not for ${id}.`);

@@ -136,11 +136,15 @@ export async function writeWorlds(options: Options): Promise<{
 }> {
   const { count, seed, output: out, style } = options;
   if (options.stage && style === 'compact')
-    throw new UsageError('--stage ring: the compact style has one camera, and no stage.');
+    throw new UsageError(
+      '--stage ring needs the style english: the compact style has one camera and no stage.',
+    );
   if (options.camera && style === 'compact')
-    throw new UsageError('--camera top: the compact style has one camera of its own.');
+    throw new UsageError('--camera top needs the style english: the compact style has a camera of its own.');
   if (options.camera && options.stage)
-    throw new UsageError('--camera top: a stage is before the camera, not below it; leave out --stage.');
+    throw new UsageError(
+      '--camera top looks down, and a stage is in front of the camera: leave out one of --camera and --stage.',
+    );
   const preset = style === 'compact' ? TINY : options.camera ? TOP : options.stage ? RING : ROOM;
   const side = style === 'compact' ? 64 : 448;
   const size = options.size ?? { w: side, h: side };
@@ -194,7 +198,7 @@ async function entriesToReplace(out: string, force: boolean): Promise<string[]> 
   }
   const ours = found.filter((name) => OURS.includes(name));
   if (ours.length > 0 && !found.includes('manifest.json')) {
-    throw new JobError(`${ours.join(' and ')} there were not written by this command.`, {
+    throw new JobError(`The folder has ${ours.join(' and ')} that this command did not write.`, {
       file: out,
       fix: 'Name another folder.',
     });
@@ -293,7 +297,7 @@ function parseFamilies(text: string): Topic[] {
 }
 
 function parseStyle(text: string): Style {
-  if (text !== 'english' && text !== 'compact') throw new InvalidArgumentError('Styles: english, compact.');
+  if (text !== 'english' && text !== 'compact') throw new InvalidArgumentError('Use english or compact.');
   return text;
 }
 

@@ -92,12 +92,12 @@ export async function rootOfRun(dir: string, named: string, given: string | unde
   // The option may repeat what the config says; then the plan is the same.
   if (given !== undefined) return resolve(given) === named ? named : rootOf(given);
   if (await liesIn(named, [process.cwd(), dir])) return named;
-  const where = `The run's config has its pictures read in ${named}, outside of this folder.`;
+  const where = `The run's config says that its pictures are in ${named}, outside this folder.`;
   if (canHoldData(named) && isInteractive()) {
     tell(where);
     if (/^y(es)?$/i.test((await askLine('Read pictures there? [y/N] ')).trim())) return named;
   }
-  throw new UsageError(`${where} If that is right, add --data-root ${named}.`);
+  throw new UsageError(`${where} To read them there, add --data-root ${named}.`);
 }
 
 type Opening = Pick<Target, 'about' | 'open' | 'used' | 'close'>;

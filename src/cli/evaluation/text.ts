@@ -144,7 +144,9 @@ export function controlStrategies(strategy: Strategy, controls: readonly Control
   return controls.map((control) => {
     const changed = controlOf(strategy, control);
     if (!changed)
-      throw new UsageError(`"${strategy.name}" draws no graph for a later stage: nothing to shuffle.`);
+      throw new UsageError(
+        `--controls shuffled: with the strategy "${strategy.name}", the model draws no graph, so there is nothing to shuffle.`,
+      );
     return [control, changed];
   });
 }

@@ -49,7 +49,7 @@ export const STRATEGY = [
 /** @throws UsageError if the model is an address */
 export function refuseEndpoint(model: string): void {
   if (/^https?:\/\//i.test(model))
-    throw new UsageError(`${model}: an endpoint does not show its inside.`, {
+    throw new UsageError(`${model}: an endpoint does not show what happens inside its model.`, {
       fix: 'Name a run, the folder of a checkpoint, or a folder with a model.',
     });
 }
@@ -77,8 +77,9 @@ export interface InsightTarget {
 }
 
 /**
- * Finds the model and reads the rows. @param about what is asked besides, which the folder's name depends on. @throws
- * UsageError
+ * Finds the model and reads the rows.
+ * @param about everything else that decides the results; the folder's name depends on it.
+ * @throws UsageError
  */
 export async function openTarget(
   kind: 'set' | 'probe' | 'patch',
@@ -91,7 +92,7 @@ export async function openTarget(
   const found = await findLocalModel(model, flags);
   const run = await findRun(flags.runs, model);
   if (!run && flags.output === undefined)
-    throw new UsageError('Only a run has a place for the results: name another folder with -o.');
+    throw new UsageError('Only a run has a folder for the results: name one with -o.');
   const step = run ? await chooseStep(run, flags.step) : null;
   const { strategy, maxTokens } = usage(() =>
     askingDefaults(found, flags.strategy ?? null, flags.maxTokens ?? null),
@@ -133,7 +134,7 @@ export async function openTarget(
   };
 }
 
-/** Runs with a line of progress, closes the model, and tells what was left out. Bad questions become usage errors. */
+/** Runs with a progress line, closes the model, and reports rows that were left out. Bad questions become usage errors. */
 export async function withTarget<T>(
   { close, dir, skipped }: InsightTarget,
   run: (onProgress: (done: number, total: number) => void) => Promise<T>,

@@ -10,7 +10,7 @@ import type { VariantName } from '../../core/spatial/views/list.ts';
 const DONE_HELP = 'k back · u undo · q save and quit';
 const HELP = `enter accept · e edit · x discard · space next · ${DONE_HELP}`;
 
-/** Takes a key per decision, until the queue ends or the person quits. Decisions are saved. */
+/** Takes decisions by single keys, until the queue ends or the person quits. Each decision is saved. */
 export async function reviewLoop(
   file: ReviewFile,
   variantName: VariantName,

@@ -2,7 +2,7 @@ import { emitKeypressEvents, type Key } from 'node:readline';
 import { MARKS, hasMarks, lineEditor, print, showScreen } from '../print.ts';
 import { PLAIN, type Style } from './screen.ts';
 
-/** Where the person is: a terminal, or a test. */
+/** The terminal at which a person reviews; a test has its own. */
 export interface ReviewTerminal {
   style: Style;
   /** Replaces the text shown. */

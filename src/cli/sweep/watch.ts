@@ -107,7 +107,7 @@ async function paceOf(folder: string): Promise<number | null> {
 }
 
 const POLL_MS = 500;
-/** How many looks to take between two estimates of the time left, which read files. */
+/** How many polls to make per estimate of the time left, which reads files. */
 const ESTIMATE_EVERY = 10;
 
 /**

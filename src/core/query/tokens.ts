@@ -113,7 +113,7 @@ export function readValue(token: Token, property: Property, comparison: Comparis
       if (known !== undefined) return known;
       const near = nearest(text, values) ?? null;
       const help = near ? `Did you mean "${near}"?` : `One of ${values.join(', ')}, null.`;
-      throw new FilterError(`"${name}" is never "${text}". ${help}`, from, to, near && asLiteral(near));
+      throw new FilterError(`"${name}" cannot be "${text}". ${help}`, from, to, near && asLiteral(near));
     }
     case 'text':
       return text;

@@ -254,5 +254,5 @@ const ONE: Processes = { devices: 1, nodes: 1, host: '', port: 0 };
 const lost = (process: number, processes: number): Error =>
   new WorkerError(
     'ended',
-    `Process ${process} of ${processes} of the torch engine ended. Where nobody killed it, its machine ran out of memory; the run's log may say more.`,
+    `Process ${process} of ${processes} of the torch engine ended. If nobody killed it, its machine ran out of memory; the run's log may say more.`,
   );

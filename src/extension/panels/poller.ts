@@ -3,16 +3,16 @@ import type * as vscode from 'vscode';
 /** Polls for changes while a panel is visible. Two polls never overlap. */
 export class Poller {
   private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> = Promise.resolve();
+  private polling: Promise<void> = Promise.resolve();
   private ended = false;
 
   /**
-   * @param look must not reject.
-   * @param pause milliseconds from the end of a look to the next one.
+   * @param poll must not reject.
+   * @param pause milliseconds from the end of a poll to the start of the next.
    */
   constructor(
     private readonly panel: vscode.WebviewPanel,
-    private readonly look: () => Promise<void>,
+    private readonly poll: () => Promise<void>,
     private readonly pause: () => number,
   ) {
     panel.onDidChangeViewState(() => this.now());
@@ -32,8 +32,8 @@ export class Poller {
     clearTimeout(this.timer);
     if (this.ended || !this.panel.visible) return;
     this.timer = setTimeout(() => {
-      this.looking = this.looking.then(this.look);
-      void this.looking.then(() => this.after(this.pause()));
+      this.polling = this.polling.then(this.poll);
+      void this.polling.then(() => this.after(this.pause()));
     }, delay);
   }
 }

@@ -22,7 +22,7 @@ import { PAIR } from '../../core/spatial/views/list.ts';
 import { DIFFERING, type TracePanels } from './trace.ts';
 import type { EvaluationPlace } from '../../core/run-data/trace-summary.ts';
 
-/** Interval between two looks for new or changed evaluations, in ms; they may be where no watcher sees them. */
+/** How often to look for new or changed evaluations, in ms, because no watcher may see their folders. */
 const POLL_MS = 3000;
 
 type Subject = Pick<ReportMemory, 'runs' | 'sweep'>;

@@ -18,7 +18,7 @@ import { namedRun } from '../launch/choose-run.ts';
 import { besideConfig, PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
 
-/** Interval between two looks at an active run, and below, at one that might be resumed, in ms. */
+/** How often to poll an active run, and below, one that might be resumed, in ms. */
 const ACTIVE_MS = 1000;
 const IDLE_MS = 5000;
 

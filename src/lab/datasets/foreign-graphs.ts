@@ -78,7 +78,10 @@ export async function openGraphFile(path: string): Promise<(sample: Sample) => S
     const name = isRecord(value) ? (value.image_filename ?? value.image_id ?? value.id) : undefined;
     if (!graph || (typeof name !== 'string' && typeof name !== 'number')) {
       const fix = 'Write the file with `chirality graph convert`.';
-      throw new DataError('no-graph', `Line ${line} is no graph of a picture.`, { file: path, fix });
+      throw new DataError('no-graph', 'This is not a scene graph with the name of a picture.', {
+        file: `${path}:${line}`,
+        fix,
+      });
     }
     graphs.set(stem(String(name)), graph);
   }

@@ -85,7 +85,9 @@ export async function readFrozen(path: string): Promise<FrozenSet> {
     return parseRecord(frozenSetSchema, await readText(path), { file: basename(path) });
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;
-    throw new DataError('frozen', `Not the manifest of a frozen data set: ${error.message}`, { file: path });
+    throw new DataError('frozen', `This is not the manifest of a frozen data set: ${error.message}`, {
+      file: path,
+    });
   }
 }
 

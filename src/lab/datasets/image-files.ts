@@ -93,7 +93,7 @@ export class ImageFiles {
       return this.cells.bytes(await this.resolve(ref.parquet), { column, row, index });
     }
     if (ref.path === undefined)
-      throw new DataError('image-none', 'The row states only the size of its image.');
+      throw new DataError('image-none', 'The row names no image file, only the size of an image.');
     const known = this.remembered?.get(ref.path);
     if (known) return known;
     const { path, size } = await this.file(ref.path);

@@ -54,9 +54,13 @@ const SVG = /^(?:\s|<\?xml[^>]*\?>|<!--[^]*?-->|<!doctype[^>]*>)*<(?:\w+:)?svg[\
 export async function openPicture(bytes: Uint8Array): Promise<Sharp> {
   const sharp = await loadSharp();
   if (SVG.test(new TextDecoder().decode(bytes.subarray(0, 4096))))
-    throw new DataError('image-svg', 'This is an SVG: a drawing that may name other files, and no picture.', {
-      fix: 'Draw it as PNG with a program that you trust.',
-    });
+    throw new DataError(
+      'image-svg',
+      'This is an SVG, a drawing that may name other files. It is not read as a picture.',
+      {
+        fix: 'Draw it as PNG with a program that you trust.',
+      },
+    );
   return explain(() => Promise.resolve(sharp(bytes, INPUT)));
 }
 
@@ -73,7 +77,7 @@ export async function explain<T>(work: () => Promise<T>): Promise<T> {
     }
     if (/unsupported image format|is empty/.test(message)) {
       const fix = 'Convert it to PNG or JPEG; SVG, BMP and other rare formats are not read.';
-      throw new DataError('image-format', 'Not a picture in a format that can be read.', { fix });
+      throw new DataError('image-format', 'This is not a picture in a format that Chirality reads.', { fix });
     }
     if (/premature end|read error|truncated|corrupt|bad data|unable to/i.test(message)) {
       const fix = 'Download or export it again.';

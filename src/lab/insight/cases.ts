@@ -55,7 +55,7 @@ export function wordsOf(views: readonly ViewedSample[], vocabulary: readonly str
 }
 
 export const queryNotFound = (query: string, fix: string): DataError =>
-  new DataError('no-query', `"${query}" does not stand in the question, nor in what the model wrote.`, {
+  new DataError('no-query', `"${query}" is neither in the question nor in what the model wrote.`, {
     fix,
   });
 

@@ -72,7 +72,7 @@ export async function readLook(dir: string): Promise<Look> {
   const file = join(dir, 'manifest.json');
   const manifest = decodeRecord(await readText(file), { file });
   if (!isRecord(manifest) || manifest.version !== VERSION)
-    throw new RecordError({ file }, `it is no manifest of version ${VERSION}.`);
+    throw new RecordError({ file }, `it is not a manifest of version ${VERSION}.`);
   const arrays = await readBytes(join(dir, 'arrays.bin'));
   const name = join(dir, 'rows.jsonl');
   const views = parseLines(
@@ -113,7 +113,7 @@ function unpackMaps(
   const isThere =
     whole.every((value) => Number.isSafeInteger(value) && value! >= 0) &&
     at! + n! * (4 + cells) <= arrays.length;
-  if (!isThere) throw new RecordError(source, `"arrays.${name}" does not lie in arrays.bin.`);
+  if (!isThere) throw new RecordError(source, `"arrays.${name}" is not inside arrays.bin.`);
   const max = Array.from({ length: n! }, (_, i) => arrays.readFloatLE(at! + 4 * i));
   const start = at! + 4 * n!;
   return { shape: shape!, max, bytes: Array.from(arrays.subarray(start, start + n! * cells)) };

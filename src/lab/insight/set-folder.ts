@@ -111,7 +111,7 @@ async function checkManifest<R extends { id: string }>({ dir, manifest }: SetJob
   if (text === null) return;
   const before = decodeRecord(text, { file });
   if (isRecord(before) && before.version === VERSION && before.content === manifest.content) return;
-  throw new DataError('other-insight', `${dir} holds something else.`, {
+  throw new DataError('other-insight', `${dir} holds results of other rows or settings.`, {
     fix: 'Move it away, or remove it.',
   });
 }

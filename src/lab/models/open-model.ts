@@ -100,7 +100,7 @@ async function bestStep(dir: string, steps: readonly number[]): Promise<number> 
   }
   if (best.step < 0)
     throw new DataError('no-best', 'No checkpoint of the run was evaluated.', {
-      fix: '`chirality eval RUN --step N` does so; evaluate.every in its config says how often training does.',
+      fix: 'Evaluate one with `chirality eval RUN --step N`. How often training does so is evaluate.every in the config.',
     });
   return best.step;
 }

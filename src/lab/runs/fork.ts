@@ -52,19 +52,21 @@ export async function planFork(parent: string, wanted: number, given: ConfigChan
   const before = await readRunConfig(parent);
   const { config, problems } = changedConfig(before, given, 'run.yaml with the changes');
   if (!config)
-    throw new ForkError(`The run cannot go on with these settings.\n${problems.map(problemText).join('\n')}`);
+    throw new ForkError(
+      `The run cannot continue with these settings.\n${problems.map(problemText).join('\n')}`,
+    );
   const changes = configDifferences(before, config);
   const beyond = changesBeyondFork(changes);
   if (beyond.length > 0) {
     const names = beyond.map(({ path }) => path).join(', ');
     throw new ForkError(
-      `A fork goes on with the weights, the optimiser and the data of its parent, so it keeps ${names}. Start a new run with \`init\` instead.`,
+      `A fork continues with the weights, the optimiser and the data of its parent, so it cannot change ${names}. Start a new run with \`init\` instead.`,
     );
   }
   const { step, broken } = await checkpointBefore(parent, wanted);
   if (config.steps <= step)
     throw new ForkError(
-      `The checkpoint of step ${step} is at the end: the run has ${config.steps} steps. Raise steps, or take an earlier step.`,
+      `The checkpoint of step ${step} is the end of the run, which has ${config.steps} steps. Raise steps, or take an earlier step.`,
     );
   return { parent: resolve(parent), step, config, changes, broken };
 }

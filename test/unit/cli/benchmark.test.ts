@@ -151,7 +151,7 @@ it('takes a card for what anybody may have written', async () => {
   await write({ sets: [{ ...card.sets[0], figures: [{ set: 'val', metric: 'accuracy', value: 'x' }] }] });
   await expect(report('a')).rejects.toThrow('figures[0].value');
   await expect(runCommand(addReportCommand, 'report', path, 'some-run')).rejects.toThrow(
-    'Cards are compared with cards: some-run is none.',
+    'A card can only be compared with other cards, and some-run is not one.',
   );
 });
 

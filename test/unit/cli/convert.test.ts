@@ -40,7 +40,9 @@ describe('chirality convert', () => {
       'cube',
     ]);
     writeFileSync(graphs!, `${JSON.stringify(graph)}\n{"objects": []}\n`);
-    await expect(convert(rows!, ...asked)).rejects.toThrow('Line 2 is no graph of a picture.');
+    await expect(convert(rows!, ...asked)).rejects.toThrow(
+      `${graphs}:2: This is not a scene graph with the name of a picture.`,
+    );
   });
 
   it('splits dialogues and counts before and after', async () => {

@@ -55,7 +55,7 @@ it('names every file and picture that changed, and keeps a version what it is', 
   expect(said).not.toContain('b.png');
   expect(code).toBe(1);
   await writeFile(at('set/y.qa.jsonl'), row('4', 'in/b.png'));
-  await expect(freeze()).rejects.toThrow('Version 1.0 is frozen, with another content.');
+  await expect(freeze()).rejects.toThrow('Version 1.0 is already frozen, with other content.');
   expect((await freeze('1.1')).err[0]).toContain('version 1.1');
 });
 
@@ -95,7 +95,7 @@ it('sees a manifest that was edited, and one that is none', async () => {
     await writeFile(at(MANIFEST), text);
     const found = data('check', at(MANIFEST));
     await expect(found).rejects.toThrow(
-      `Not the manifest of a frozen data set: x.frozen.json cannot be read: ${why}`,
+      `This is not the manifest of a frozen data set: x.frozen.json cannot be read: ${why}`,
     );
   }
 });

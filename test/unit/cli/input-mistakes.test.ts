@@ -115,7 +115,7 @@ describe('a run, a step or a row that is not there is wrong usage', () => {
     const row = await chirality(folder, 'strategies', 'show', 'direct', '--row', 'good.qa.jsonl:9');
     expect([row.code, row.stderr]).toEqual([
       2,
-      expect.stringContaining('good.qa.jsonl:9: No row stands there.'),
+      expect.stringContaining('good.qa.jsonl:9: There is no row on this line.'),
     ]);
   });
 });

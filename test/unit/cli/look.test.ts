@@ -63,7 +63,7 @@ it('refuses an endpoint, which does not show its inside', async () => {
     const said = await chirality(folder, command, 'http://127.0.0.1:9/v1', '-o', 'looks');
     expect([said.code, said.stderr]).toEqual([
       2,
-      expect.stringContaining('an endpoint does not show its inside'),
+      expect.stringContaining('an endpoint does not show what happens inside its model'),
     ]);
   }
 });

@@ -89,7 +89,7 @@ describe('chirality trace --where', () => {
     ],
     [['--where', 'verdict = nether', '--step', '1'], '  verdict = nether\n            ^^^^^^\n'],
     [['--where', 'reward <'], '  reward <\n          ^\n'],
-    [['--sort', 'rewrad'], 'Nothing is called "rewrad". Did you mean "reward"?'],
+    [['--sort', 'rewrad'], 'There is no field "rewrad" to sort by. Did you mean "reward"?'],
     [['--eval', '../..'], 'There is no evaluation "../..". There are: none.'],
   ])('%j is a wrong call, and says where', async (args, message) => {
     const { stderr, code } = await trace(...args);

@@ -189,10 +189,10 @@ describe('chirality view', () => {
     [['--view', 'flip', '--answer', 'keep-answer'], '--answer is for scene views'],
     [['--view', 'spin'], 'Unknown view "spin"'],
     [['--view', 'mirror+mirror'], 'is the original again'],
-    [['--view', 'original'], 'The original is the row itself'],
+    [['--view', 'original'], 'the original is the row itself'],
     [['--view', 'converse', '--anchor', 'image'], '--anchor image is for turned pictures'],
-    [['--view', 'reverse', '--write-images', 'x'], 'reverse leaves pictures as they are'],
-    [['--view', 'converse', '--write-images', 'x'], 'converse leaves pictures as they are'],
+    [['--view', 'reverse', '--write-images', 'x'], 'reverse does not change pictures'],
+    [['--view', 'converse', '--write-images', 'x'], 'converse does not change pictures'],
   ])('refuses %j', async (args, message) => {
     await write([]);
     await expect(view(...args)).rejects.toThrow(message);

@@ -216,9 +216,7 @@ export function parseChanges(text: string, settings: readonly Setting[]): Change
     const setting = settings.find((s) => s.name === name);
     if (!setting) {
       const names = settings.map((s) => s.name).join(', ');
-      throw new WhatIfError(
-        `There is no setting "${name}" of which the trace could tell. There are: ${names}.`,
-      );
+      throw new WhatIfError(`What-if cannot change "${name}". It can change: ${names}.`);
     }
     changes[name] = setting.kind === 'number' ? readNumber(setting, value) : readChoice(setting, value);
   }

@@ -46,7 +46,7 @@ export function columnMapping(text: string): Mapping {
         const value = constant ? source : valueOf(row, source);
         if (value == null) {
           if (target === 'question' || target === 'answer')
-            throw new DataError('column', `There is no "${source}".`);
+            throw new DataError('column', `There is no column "${source}", or it is empty.`);
           continue;
         }
         if (target === 'images') out.images = imageList(...imageList(out.images), value);

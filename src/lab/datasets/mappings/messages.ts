@@ -102,7 +102,7 @@ export function dialogue(messages: readonly Message[]): { turns: [Turn, ...Turn[
     else turns.push({ question, answer: reply.text.trim() });
   });
   const [first, ...later] = turns;
-  if (!first) throw new DataError('no-turns', 'No question that is followed by an answer.');
+  if (!first) throw new DataError('no-turns', 'The row has no question that is followed by an answer.');
   return { turns: [first, ...later], ...(system && { system }) };
 }
 

@@ -12,7 +12,7 @@ export const blink: Mapping = {
   columns: ['idx', 'sub_task', 'question', 'choices', 'answer', 'image_1'],
   sample(row) {
     if (row.answer === 'hidden')
-      throw new DataError('hidden-answer', 'The test split does not say its answers.', {
+      throw new DataError('hidden-answer', 'The test split hides its answers.', {
         fix: 'Use the val split.',
       });
     const pictures = ['image_1', 'image_2', 'image_3', 'image_4'];
@@ -77,7 +77,7 @@ export const vlmEvalKit: Mapping = {
   sample(row, id) {
     const picture = row.image ?? row.image_path ?? row.image_url;
     if (typeof picture === 'string' && /^\d{1,9}$/.test(picture))
-      throw new DataError('picture-elsewhere', `The picture is that of the row with index ${picture}.`, {
+      throw new DataError('picture-elsewhere', `The row uses the picture of the row with index ${picture}.`, {
         fix: 'Copy its picture into this row.',
       });
     const used = ['index', 'qid', 'question', 'answer', 'image', 'image_path', 'image_url'];
@@ -143,7 +143,10 @@ export const omniSpatial: Mapping = {
 function optionAt(options: unknown, index: unknown): unknown {
   const option = (options as unknown[] | null)?.[Number(index)];
   if (option === undefined)
-    throw new DataError('option', `The answer ${JSON.stringify(index)} is the place of no option.`);
+    throw new DataError(
+      'option',
+      `The answer is the option number ${JSON.stringify(index)}, counted from 0, and there is no such option.`,
+    );
   return option;
 }
 
@@ -228,6 +231,6 @@ function menuInQuestion(id: string, source: string, row: Row, images: unknown, a
 /** @throws DataError if a text has no options with letters */
 function optionsOf(text: string) {
   const found = optionsIn(text);
-  if (!found) throw new DataError('options', 'No options with letters (A. …, B. …) are in the text.');
+  if (!found) throw new DataError('options', 'The text has no options with letters (A. …, B. …).');
   return found;
 }

@@ -66,7 +66,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
         ? 'its footer is damaged'
         : (error as Error).message;
     const fix = 'Download it again, and check that it is complete.';
-    throw new DataError('parquet', `Not a readable parquet file: ${reason}.`, { file: path, fix });
+    throw new DataError('parquet', `This is not a readable parquet file: ${reason}.`, { file: path, fix });
   }
 }
 

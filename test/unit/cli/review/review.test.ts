@@ -63,7 +63,7 @@ it('a wrong call changes nothing', async () => {
   const before = await readFile(path, 'utf8');
   await expect(review('--accept', 'r0', 'nobody')).rejects.toThrow('There is no row nobody.');
   await expect(review('--accept', 'r0', '--discard', 'r0')).rejects.toThrow(
-    'Two decisions about the row "r0"',
+    'There are two decisions about the row "r0"',
   );
   await expect(review('--edit', 'r0={"answer": 3}')).rejects.toThrow('Give an object with question');
   await expect(review('--edit', 'r0')).rejects.toThrow('--edit takes');

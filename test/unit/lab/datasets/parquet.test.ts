@@ -88,7 +88,7 @@ describe('a damaged table', () => {
     ]) {
       const path = join(folder, 'cut.parquet');
       writeFileSync(path, bytes);
-      await expect(openParquet(path)).rejects.toThrow(/Not a readable parquet file[^]*Download it again/);
+      await expect(openParquet(path)).rejects.toThrow(/not a readable parquet file[^]*Download it again/);
     }
   });
 
@@ -96,7 +96,9 @@ describe('a damaged table', () => {
     const path = join(folder, 'zeros.parquet');
     const length = Buffer.from([20, 0, 0, 0]);
     writeFileSync(path, Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(40), length, Buffer.from('PAR1')]));
-    await expect(openParquet(path)).rejects.toThrow('Not a readable parquet file: its footer is damaged.');
+    await expect(openParquet(path)).rejects.toThrow(
+      'This is not a readable parquet file: its footer is damaged.',
+    );
   });
 
   it('loses only the row group that is damaged', async () => {

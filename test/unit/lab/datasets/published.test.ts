@@ -130,7 +130,7 @@ describe('published sets in their own layouts', () => {
       },
     ]);
     expect(problems).toEqual([
-      { code: 'picture-elsewhere', message: 'The picture is that of the row with index 0.', line: 3 },
+      { code: 'picture-elsewhere', message: 'The row uses the picture of the row with index 0.', line: 3 },
     ]);
   });
 

@@ -41,7 +41,7 @@ test('of several, one is named: by --run, or after #', async () => {
   expect(cli('import', 'out', '--dry-run', '--run', VERSION).stderr).toContain(
     'ms-swift 4.6.0: curves of 3 steps',
   );
-  expect(cli('trace', 'out', '--run', 'v7').stderr).toContain('holds no one run called "v7"');
+  expect(cli('trace', 'out', '--run', 'v7').stderr).toContain('has no run called "v7", or several');
   expect(cli('report', 'out', '--run', VERSION).stderr).toContain(
     'out is a run of ms-swift 4.6.0, which keeps no rows of evaluations.',
   );

@@ -128,7 +128,7 @@ it.each([
   [
     'another question in the same folder',
     { manifest: { kind: 'set', content: 'two' } },
-    'holds something else',
+    'holds results of other rows or settings',
   ],
 ])('refuses %s before anything is asked', async (_, change, words) => {
   await look('refused');

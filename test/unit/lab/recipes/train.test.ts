@@ -203,7 +203,9 @@ describe('chirality train', () => {
     await writeFile(join(folder, 'longer.run.yaml'), stringify({ ...config, steps: 31 }));
     expect(await chirality(folder, 'train', 'longer.run.yaml', '--name', 'sft', '--resume')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('sft began with another config than longer.run.yaml: steps changed.'),
+      stderr: expect.stringContaining(
+        'sft was started with another config than longer.run.yaml: steps changed.',
+      ),
     });
   });
 });
