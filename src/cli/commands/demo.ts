@@ -237,8 +237,8 @@ function demoReport(rows: readonly DemoRow[], seconds: number, fast: boolean): s
     ...(fast
       ? [
           '',
-          'A training of so few steps teaches next to nothing: these figures show that everything works, and no more.',
-          'What mirrors change is seen with all steps: `chirality demo`.',
+          'So few steps teach next to nothing: these figures only show that everything works.',
+          'To see what mirrors change, run all steps: `chirality demo`.',
         ]
       : []),
   ].join('\n');

@@ -59,7 +59,7 @@ Examples:
       if (source === null)
         throw new UsageError(
           existsSync(folder) || existsSync(folder.replace(/#[^#]*$/, ''))
-            ? `${folder} has no run of a program that Chirality knows (docs/other-trainers.md).`
+            ? `${folder} holds no run of a program that Chirality knows (docs/other-trainers.md).`
             : `${folder}: There is no such folder or file.`,
         );
       await choose(source, choices);
@@ -114,7 +114,7 @@ async function importRun(
   await writeFile(join(dir, 'manifest.json'), jsonText(manifest));
   await writeFile(
     join(dir, 'run.yaml'),
-    `# Imported from a run of ${originName(origin)}: it can be looked at, not resumed.\nrecipe: imported\n`,
+    `# Imported from a run of ${originName(origin)}: it can be read, but not resumed.\nrecipe: imported\n`,
   );
 }
 

@@ -143,7 +143,7 @@ export async function writeWorlds(options: Options): Promise<{
     throw new UsageError('--camera top needs the style english: the compact style has a camera of its own.');
   if (options.camera && options.stage)
     throw new UsageError(
-      '--camera top looks down, and a stage is in front of the camera: leave out one of --camera and --stage.',
+      '--camera top looks down, and a stage is in front of the camera: leave out --stage.',
     );
   const preset = style === 'compact' ? TINY : options.camera ? TOP : options.stage ? RING : ROOM;
   const side = style === 'compact' ? 64 : 448;

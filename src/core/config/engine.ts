@@ -13,9 +13,9 @@ const Embedded = z.strictObject({
   completion_tokens: field(count(), 'Longest completion, in words; its end counts as one.').default(32),
   runtime: field(
     z.enum(['auto', 'native', 'wasm']),
-    'Where tensors are computed. `auto` takes the native library where it loads, WebAssembly otherwise.',
+    'Where tensors are computed. `auto` takes the native library if it loads, or else WebAssembly.',
   ).default('auto'),
-  threads: field(count(), 'Threads; results repeat bit by bit only for the same number.').default(2),
+  threads: field(count(), 'Threads. Results repeat bit for bit only with the same number.').default(2),
 });
 
 /** A model from the hub or a local folder, trained by the Python worker. */
@@ -29,7 +29,7 @@ const Torch = z.strictObject({
     z.enum(['none', '4bit']),
     'Store the frozen language model in 4 bits, by bitsandbytes: `chirality engine setup torch --4bit`.',
     {
-      tradeoff: 'A quarter of the memory for some accuracy and speed.',
+      tradeoff: 'A quarter of the memory, at the cost of some accuracy and speed.',
     },
   ).default('none'),
   max_pixels: field(count(), 'Images with more pixels are scaled down; boxes are in resized pixels.').default(
@@ -37,23 +37,23 @@ const Torch = z.strictObject({
   ),
   device: field(
     z.enum(['auto', 'cpu', 'cuda']),
-    'Where the model computes. `auto` takes the GPU where there is one.',
+    'Where the model computes. `auto` takes the GPU if there is one.',
   ).default('auto'),
   threads: field(
     count(),
-    'Threads of each process; PyTorch chooses by default. Results repeat bit by bit only for the same number.',
+    'Threads of each process; PyTorch chooses by default. Results repeat bit for bit only with the same number.',
   ).optional(),
   devices: field(
     count(),
-    'Processes on each machine, each with a GPU of its own; on the processor they share it.',
+    'Processes on each machine, each with a GPU of its own; on the CPU, they share it.',
     {
       tradeoff:
-        'Groups are shared out: n processes take about 1/n of the time where a step has many more groups.',
+        'Processes share the groups: n of them take about 1/n of the time if a step has many more groups.',
     },
   ).default(1),
   nodes: field(
     count(),
-    'Machines, each with as many processes. The others run `chirality engine join` with this config.',
+    'Number of machines, each with the same number of processes. The others run `chirality engine join` with this config.',
   ).default(1),
   host: field(
     z.string().min(1),
@@ -64,7 +64,7 @@ const Torch = z.strictObject({
   ),
   micro_tokens: field(
     z.union([count(), z.literal('auto')]),
-    'Most tokens in one pass, a prompt counted once for all its completions. Halved where memory does not suffice. `auto`: 4096 at first; on a GPU it grows to what free memory holds.',
+    'Most tokens in one pass, counting a prompt once for all its completions. Halved if memory is too small. `auto`: 4096 at first; on a GPU, it grows to what free memory holds.',
     { tradeoff: 'More is faster until the GPU is busy; memory grows in proportion.' },
   ).default('auto'),
   captured: field(
@@ -132,7 +132,7 @@ const Tinker = z.strictObject({
       weight_decay: field(amount(), 'trainer.policy.optimizer_config.weight_decay.').default(0.01),
       grad_clip: field(amount(), 'trainer.policy.optimizer_config.max_grad_norm.').default(1),
     },
-    "With server: skyrl, the settings that the server was started with; SkyRL's own where absent. A run that asks for others is refused.",
+    "With server: skyrl, the settings that the server was started with; by default, SkyRL's own. A run that asks for others is refused.",
   ),
   rank: field(count(), "Rank of the adapter. Its alpha is the server's: 32 on both known ones.", {
     paper: 'Paper A: 8 (v1), 16 (v2).',
@@ -142,7 +142,7 @@ const Tinker = z.strictObject({
   ),
   reference_url: field(
     z.string().min(1),
-    'Server of the reference, needed for loss.beta above 0: the same as url where it holds several models, or another that only scores.',
+    'Server of the reference, needed for loss.beta above 0: the same as url if that holds several models, or another one that only scores.',
   ).optional(),
 });
 

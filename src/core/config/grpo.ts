@@ -24,7 +24,7 @@ export const ViewsConfig = z
     ).optional(),
     partner: field(
       z.enum(PARTNER_RULES),
-      'Which of them: the first that the row has, any of those that it has, or preferably one whose answers disagree with those to the original.',
+      'Which of these views to pair with: the first that the row has, any that it has, or preferably one whose answers disagree with those to the original.',
       { paper: 'Not in paper.' },
     ).optional(),
     unpaired: field(
@@ -51,12 +51,16 @@ export const GraphConfig = z
       'For the provided image and its associated question, think and generate a scene graph in JSON format that includes the following: (1) Objects relevant to answering the question, (2) Object attributes relevant to answering the question, (3) Object relationships relevant to answering the question.\n{question}',
     ),
     max_tokens: field(count(), 'Longest graph.', { paper: 'Not in paper for training.' }).default(512),
-    trained: field(z.enum(['both', 'graph', 'answer']), 'The other stage is sampled only.', {
-      paper: 'Not in paper (R48).',
-    }).default('both'),
+    trained: field(
+      z.enum(['both', 'graph', 'answer']),
+      'Which stage is trained; the other one is only sampled.',
+      {
+        paper: 'Not in paper (R48).',
+      },
+    ).default('both'),
     missing: field(
       z.enum(['text', 'empty']),
-      'Where the first stage wrote no JSON, the second one is shown its text, or "{}" (R26).',
+      'What the second stage is shown if the first one wrote no JSON: its text, or "{}" (R26).',
       { paper: 'Paper A: the text; its released code: "{}".' },
     ).default('text'),
   })
@@ -71,23 +75,23 @@ export const SamplingConfig = section(
     group_size: field(count().min(2), 'G: completions per prompt.', {
       paper: 'SVQA-R1: 8. Released code of paper A: 4.',
     }).default(8),
-    temperature: field(z.number().gt(0), 'Of sampling, reference and training alike (R51).', {
+    temperature: field(z.number().gt(0), 'Temperature of sampling, reference and training alike (R51).', {
       paper: 'Paper A v2: 1.0, released 0.9. SVQA-R1: not in paper.',
     }).default(1),
-    top_p: field(share().gt(0), 'Below 1 the ratio differs from 1 silently (R51).').default(1),
+    top_p: field(share().gt(0), 'Below 1, the ratio silently differs from 1 (R51).').default(1),
     max_tokens: field(count(), 'Longest completion.', { paper: 'SVQA-R1: 2048.' }).default(2048),
     endpoint: field(
       z.string().min(1),
-      'Address of a vLLM server that draws the completions of a torch run with an adapter (docs/engines.md). The key comes from the environment, as that of engine.url.',
+      'Address of a vLLM server that draws the completions of a torch run with an adapter (docs/engines.md). The key comes from the environment, like that of engine.url.',
       { tradeoff: 'Faster for long completions; the trainer scores every rollout again.' },
     ).optional(),
     adapters: field(
       z.string().min(1),
-      "Folder that the server of `endpoint` has under the same path: the adapter of each step is loaded from it. The system's temporary folder by default.",
+      "Folder from which the server of `endpoint` loads the adapter of each step; it must have the same path there. The system's temporary folder by default.",
     ).optional(),
     allow_biased_ratio: field(
       z.boolean(),
-      'Train in spite of top_p < 1 or adapter dropout > 0 (R51).',
+      'Train although top_p is below 1 or adapter dropout above 0 (R51).',
     ).default(false),
   },
   'How completions are drawn.',
@@ -95,7 +99,7 @@ export const SamplingConfig = section(
 
 export const AdvantagesConfig = section(
   {
-    convention: field(z.enum(CONVENTION_NAMES), 'Whose normalisation (R7).', {
+    convention: field(z.enum(CONVENTION_NAMES), 'Whose way of normalising advantages (R7).', {
       paper: 'Not in paper; both code bases descend from TRL.',
     }).default('trl'),
     scope: field(z.enum(ADVANTAGE_SCOPES), 'One mean and spread for each view, or for both together (R3).', {
@@ -117,7 +121,7 @@ export const LossConfig = section(
     }).default('sequence-mean'),
     beta: field(amount(), 'β: weight of the k3 penalty towards the policy at the start of the run (R52).', {
       paper: 'Paper A: 0.04 (v1), 0.01 (v2). SVQA-R1: not in paper.',
-      tradeoff: 'High: safe and slow. When rewards vanish only this term is left.',
+      tradeoff: 'High: safe and slow. When rewards vanish, only this term is left.',
     }).default(0.04),
     clip_low: field(amount(), 'ε below 1.', { paper: 'Not in paper.' }).default(0.2),
     clip_high: field(amount(), 'ε above 1.', { paper: 'Not in paper.' }).default(0.2),
@@ -137,11 +141,14 @@ export const DynamicSamplingConfig = section(
     mode: field(z.enum(SAMPLING_MODES), 'Groups without spread: trained, skipped, or replaced (R25).', {
       paper: 'Paper A: "inspired by DAPO"; released code skips. SVQA-R1: off.',
     }).default('off'),
-    signal: field(z.enum(SAMPLING_SIGNALS), 'Whose spread is asked (R50).').default('reward'),
-    min_std: field(amount(), 'A view varies above this standard deviation.', {
+    signal: field(z.enum(SAMPLING_SIGNALS), 'The reward whose spread decides (R50).').default('reward'),
+    min_std: field(amount(), 'A view counts as varying above this standard deviation.', {
       paper: 'Released code of paper A: 1e-5.',
     }).default(1e-5),
-    max_rounds: field(count(), 'Bound on refilling; then the step goes on with what there is.').default(4),
+    max_rounds: field(
+      count(),
+      'Most rounds of refilling; then the step continues with the groups that it has.',
+    ).default(4),
   },
   'What happens to groups that teach nothing.',
 );

@@ -28,13 +28,13 @@ export const RewardsConfig = section(
   {
     format: part('format', {}),
     semantic: part('semantic', {
-      encoder: field(z.enum(['lexical', 'minilm']), 'What measures likeness of two answers.', {
+      encoder: field(z.enum(['lexical', 'minilm']), 'What measures how alike two answers are.', {
         paper: 'SVQA-R1: all-MiniLM-L6-v2, as `minilm`.',
         tradeoff: '`lexical` needs no download and knows no synonyms.',
       }).default('lexical'),
       encoder_path: field(
         z.string(),
-        'Folder with the encoder, relative to this config; without it the hub is asked.',
+        'Folder with the encoder, relative to this config; by default, the encoder is downloaded from the hub.',
       ).optional(),
     }),
     accuracy: part('accuracy', {}),
@@ -44,7 +44,7 @@ export const RewardsConfig = section(
     agreement: laterPart('agreement', {
       rows: field(
         z.enum(['all', 'changing']),
-        'Which rows earn it. `changing`: only those in which no plain answer (yes, an option, a number) agrees with itself in every view in use.',
+        'Which rows earn it. `changing`: only rows in which repeating a plain answer (yes, an option, a number) in every view in use does not count as agreement.',
       ).default('all'),
     }),
   } satisfies Record<RewardName, z.ZodType>,
@@ -55,22 +55,22 @@ export const CouplingConfig = section(
   {
     signal: field(
       z.enum(SIGNALS),
-      'The reward part that Δ is of and that the penalty is taken from; `semantic` if not given.',
+      'The reward part by which the views are compared (Δ) and from which the penalty is taken; by default `semantic`.',
       { paper: 'SVQA-R1: semantic.' },
     ).optional(),
-    eta: field(amount(), 'η: the view that does better loses η|Δ|. 0: both views, no coupling.', {
+    eta: field(amount(), 'η: the better view loses η|Δ|. 0: both views, no coupling.', {
       paper: 'SVQA-R1: 1; table with 0, 1, 2, 10.',
       tradeoff: 'A larger η inverts orders sooner: watch the effect shares (R3).',
     }).default(1),
     threshold: field(z.number(), 'δ: only completions strictly above it are penalised.', {
       paper: 'SVQA-R1: 0.5.',
     }).default(0.5),
-    dead_band: field(amount(), '|Δ| up to here counts as equal.', { paper: 'Not in paper.' }).default(0),
-    side: field(
-      z.enum(PENALISED_SIDES),
-      'Which view loses reward: the one that does better, or the other (R2).',
-      { paper: 'SVQA-R1: better.' },
-    ).default('better'),
+    dead_band: field(amount(), 'If |Δ| is at most this, both views count as equal.', {
+      paper: 'Not in paper.',
+    }).default(0),
+    side: field(z.enum(PENALISED_SIDES), 'Which view loses reward: the better one, or the other (R2).', {
+      paper: 'SVQA-R1: better.',
+    }).default('better'),
     clamp: field(z.enum(CLAMPS), 'Lowest value that a penalised reward may reach (R5).', {
       paper: 'Not in paper.',
     }).default('none'),

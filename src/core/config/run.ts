@@ -33,12 +33,12 @@ const EvaluateConfig = section(
   {
     every: field(z.int().min(0), 'Steps between evaluations; 0: only at the end.').default(0),
     at_start: field(z.boolean(), 'Evaluate before the first step too.').default(false),
-    limit: field(count(), 'At most so many rows of each set.').optional(),
+    limit: field(count(), 'Maximum number of rows of each set.').optional(),
     views: field(z.array(viewIdSchema), 'Which forms of each row.').default([...PAIR]),
     max_tokens: field(count(), 'Longest completion; that of sampling by default.').optional(),
     seed: field(
       z.int(),
-      'Evaluations take random numbers of this seed and change nothing in the training. Without it, each takes one from the training, as all did before this field.',
+      'Random seed of the evaluations, so that they do not affect the training. Without it, each evaluation takes a random number from the training, as in older versions.',
     ).optional(),
   },
   'Greedy evaluation during training.',
@@ -55,7 +55,7 @@ const CheckpointConfig = section(
       'Keep the best checkpoint too, by accuracy on this set and view: `val/mirror`.',
     ).optional(),
   },
-  'What is kept to resume from and to compare.',
+  'Which checkpoints are kept, to resume from and to compare.',
 );
 
 const TraceConfig = section(
@@ -66,22 +66,28 @@ const TraceConfig = section(
       'Token ids and log-probabilities: of all completions, of the first pair of a step, or none.',
     ).default('sampled'),
   },
-  'What is written of each rollout.',
+  'What is recorded of each rollout.',
 );
 
 /** Tools that can show the curves of a run. */
 const REPORT_TOOLS = ['tensorboard', 'trackio'] as const;
 
 const common = {
-  preset: field(z.string().min(1), 'Values that this file does not set come from here.').optional(),
-  seed: field(z.int(), 'Everything random draws from it.').default(0),
-  steps: field(z.int().min(0), 'Optimiser steps; 0: only evaluate, as what others are compared with.'),
-  engine: field(EngineConfig, 'What computes: the embedded model, or a real one.'),
+  preset: field(
+    z.string().min(1),
+    'The preset to build on: values that this file does not set come from it.',
+  ).optional(),
+  seed: field(z.int(), 'Random seed: everything random follows from it.').default(0),
+  steps: field(
+    z.int().min(0),
+    'Optimiser steps. 0: only evaluate, for example to compare others with an untrained model.',
+  ),
+  engine: field(EngineConfig, 'The engine: the embedded tiny model, or a full-size one.'),
   init: field(path(), 'Start from the weights of this checkpoint folder.').optional(),
   data: field(DataConfig, 'Rows to train and to evaluate on.'),
   prompt: field(
     z.string().includes('{question}', { error: 'must contain {question}' }),
-    'Text of the user turn; {question} and {choices} are filled in, {graph} where there are two stages. Images come first.',
+    'Text of the user turn; {question} and {choices} are filled in, {graph} if there are two stages. Images come first.',
   ).default('{question}'),
   optimizer: OptimizerConfig,
   evaluate: EvaluateConfig,
@@ -89,7 +95,7 @@ const common = {
   trace: TraceConfig,
   report_to: field(
     z.union([z.enum(REPORT_TOOLS), z.array(z.enum(REPORT_TOOLS)).min(1)]),
-    'Also write the curves for these tools, as they come. `tensorboard`: event files in the folder `tensorboard` of the run. `trackio`: its own database, by a Python that has trackio.',
+    'Also write the curves for these tools while the run trains. `tensorboard`: event files in the run’s folder `tensorboard`. `trackio`: its database, through a Python that has trackio.',
     { paper: 'Not in paper.' },
   ).optional(),
 };
@@ -97,7 +103,7 @@ const common = {
 const Sft = z.strictObject({
   recipe: field(z.literal('sft'), '`sft`: supervised fine-tuning.', {
     paper: 'Paper A: the baseline that GRPO is compared with.',
-    tradeoff: 'SFT for coverage, or where data is scarce.',
+    tradeoff: 'SFT for coverage, or if data is scarce.',
   }),
   ...common,
   target: field(
@@ -129,7 +135,7 @@ const Grpo = z.strictObject({
   ...common,
   batch: section(
     {
-      rows: field(count(), 'Rows (pairs, where mirrored) per optimiser step.', {
+      rows: field(count(), 'Rows per optimiser step; with mirrors, pairs.', {
         paper: 'SVQA-R1: 8 pairs, derived (R11).',
       }).default(8),
       micro_groups: field(count(), 'Groups per forward pass; all by default.').optional(),
@@ -149,7 +155,7 @@ const Grpo = z.strictObject({
   dynamic_sampling: DynamicSamplingConfig,
   max_logprob_gap: field(
     z.number().min(0),
-    'Where sampler and trainer differ by more, the trainer rescores the rollouts.',
+    'If sampler and trainer differ by more than this, the trainer scores the rollouts again.',
   ).default(1e-3),
 });
 

@@ -6,9 +6,9 @@ import { ORIGINAL } from '../spatial/views/list.ts';
 
 /** A name that becomes a folder's name. */
 const name = () =>
-  z
-    .string()
-    .regex(/^\w[\w.-]*$/, { error: 'must be letters, digits, "-", "_" and ".", as it names a folder' });
+  z.string().regex(/^\w[\w.-]*$/, {
+    error: 'must consist of letters, digits, "-", "_" and ".", because it names a folder',
+  });
 
 /** Sections that a sweep can ask to have first in its report. */
 const SECTIONS = ['penalty', 'sampling', 'curves', 'cost'] as const;
@@ -27,11 +27,11 @@ const Figure = z.strictObject({
   set: field(z.string().min(1), 'An evaluation set of the runs, by its name under data.eval.'),
   view: field(
     viewIdSchema,
-    'Which view of its rows. `consistent` takes originals and mirrors together, whatever stands here.',
+    'The view of its rows. The metric `consistent` always takes originals and mirrors together.',
   ).default(ORIGINAL),
   metric: field(
     z.enum(COMPARED_METRICS as [string, ...string[]]),
-    '`accuracy` over all tasks; `consistent`: right on original and mirror; `drop`: accuracy on the original less that on the view; or a measure of one task.',
+    '`accuracy` over all tasks; `consistent`: right on original and mirror; `drop`: accuracy on the original minus accuracy on the view; or a measure of one task.',
   ).default('accuracy'),
 });
 /** A figure by which cells are compared. */
@@ -59,13 +59,13 @@ export const SweepConfig = z.strictObject({
   ).default({}),
   needs: field(
     z.record(z.string(), z.string().min(1)),
-    'Data files that must be there, each with the command that makes it: told where one is missing.',
+    'Data files that must exist, each with the command that makes it, which is shown if the file is missing.',
   ).default({}),
   config: field(z.string().min(1), 'A *.run.yaml file that all runs build on.').optional(),
   base: field(Run, 'What all cells have in common, as in a run config.').default({}),
   stages: field(
     z.record(name(), Run),
-    'Runs before the cells, once for each seed. `init` takes the last checkpoint of a stage or of a cell by its name; so does `engine.model`, of one that trains all weights.',
+    'Runs before the cells, once for each seed. `init` takes the last checkpoint of a stage or cell by its name. So does `engine.model`, if that stage or cell trains all weights.',
   ).default({}),
   vary: field(
     z.record(z.string().min(1), z.array(z.unknown()).min(1)),
@@ -73,9 +73,9 @@ export const SweepConfig = z.strictObject({
   ).default({}),
   cells: field(
     z.record(name(), Run),
-    'Cells by name, each with what it changes in the base; with `vary`, each for every combination. The first cell is the one that others are compared with.',
+    'Cells by name, each with what it changes in the base; with `vary`, each cell for every combination. The others are compared with the first one.',
   ).default({}),
-  seeds: field(z.array(z.int()).min(1), 'Every stage and every cell is run once for each.').default([0]),
+  seeds: field(z.array(z.int()).min(1), 'Every stage and every cell runs once per seed.').default([0]),
   devices: field(
     z
       .array(
@@ -84,27 +84,27 @@ export const SweepConfig = z.strictObject({
         }),
       )
       .min(1),
-    'The pool of devices, one run at a time on each: a GPU by number, `"0,1"` for one run on both, or `any` to leave it to the run. Named twice, it takes two runs at a time.',
+    'The pool of devices, one run at a time on each: a GPU by number, `"0,1"` for one run on both, or `any` to leave it to the run. A device that is named twice takes two runs at a time.',
     { tradeoff: 'Runs that share a device slow each other down.' },
   ).default(['any']),
   compare: field(Figure, 'The figure that decides which cell is best.'),
-  also: field(z.array(Figure), 'Figures that stand beside it.').default([]),
+  also: field(z.array(Figure), 'More figures to compare.').default([]),
   contrast: field(
     z.array(z.tuple([z.string(), z.string()])),
-    'Pairs of cells, each as `[grpo, sft]`: the report tests the first less the second, with effect size and interval.',
+    'Pairs of cells, such as `[grpo, sft]`: the report tests the first minus the second, with effect size and interval.',
   ).default([]),
   at_steps: field(
     z.array(z.int().min(0)).min(1),
-    'Compare the cells at these steps, each with each; `evaluate.every` must reach them. By default at their last.',
+    'Compare the cells at these steps, each with each; `evaluate.every` must reach them. By default, at their last step.',
     { paper: 'SVQA-R1 compares steps 500, 1000, 1500, 2000.' },
   ).optional(),
   labels: field(
     z.record(z.string(), z.string().min(1)),
-    'What the report calls cells, by their names; those of `vary` are called by field and value.',
+    'Names for cells in the report. Cells of `vary` are named by field and value.',
   ).default({}),
   published: field(
     z.record(z.string().min(1), z.record(z.string(), z.union([z.number(), z.string()]))),
-    'Figures that a paper prints, to stand beside: for each, what it is, and its values by the names of cells, or by steps where `at_steps` compares those of one cell.',
+    'Published figures to show beside yours: a title for each, and its values by cell, or by step with `at_steps`.',
   ).default({}),
   show: field(
     z.array(z.enum(SECTIONS)),
@@ -115,7 +115,7 @@ export const SweepConfig = z.strictObject({
     .meta({
       part: 'small',
       description:
-        'For `--small`, the experiment in minutes without a GPU: each section here takes the place of the one of its name.',
+        'For `--small`, the experiment in minutes without a GPU: each section here replaces the section of the same name.',
     })
     .optional(),
 });

@@ -124,11 +124,11 @@ const percent = (share: number | null): string =>
 export function auditWords({ original, chance, mirror, both, pairs, leans }: Audit): string {
   if (original === null) return 'No answer of this file can be right or wrong by rule: nothing to audit.';
   const guessed = chance === null ? '' : ` (guessing: ${percent(chance)})`;
-  const first = `A reader that never sees the picture, and gives the answer most common for such words, is right on ${percent(original)} of the questions${guessed}`;
+  const first = `Guessing from the words alone, without the picture, gets ${percent(original)} of the questions right${guessed}`;
   if (pairs === 0) return `${first}. No row has a mirror that could be used.`;
   return [
-    `${first}, and on ${percent(mirror)} of their mirrors; on both sides of a pair in ${percent(both)}.`,
+    `${first}, ${percent(mirror)} of their mirrors, and both views of ${percent(both)} of the pairs.`,
     ...(leans ? ['The data leans to one side.'] : []),
-    `A model that is no better on pairs than ${percent(both)} has not shown that it looks.`,
+    `A model must get more than ${percent(both)} of the pairs right to show that it looks at the picture.`,
   ].join(' ');
 }

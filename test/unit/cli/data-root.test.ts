@@ -27,7 +27,7 @@ function evaluate(root: string, ...flags: string[]) {
   return chirality(work, 'eval', 'a', ...flags);
 }
 
-const REFUSED = 'has its pictures read in';
+const REFUSED = 'says that its pictures are in';
 
 test.each(['/', '//server/share', 'private', 'work/link', 'work/../private'])(
   'a run’s own word does not open %s: a person names it',

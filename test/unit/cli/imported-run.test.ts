@@ -118,7 +118,7 @@ describe('an imported run', () => {
     const { status, stderr } = refused(command, 'theirs');
     expect(status).toBe(1);
     expect(stderr).toContain(
-      `theirs was imported from a run of TRL 1.16.0: it can be looked at, not ${what}.`,
+      `theirs was imported from a run of TRL 1.16.0: it can be read, but not ${what}.`,
     );
   });
 

@@ -46,7 +46,7 @@ it('looks at both views, keeps the look in the run, and reads it from there', as
 
 it('refuses a bad question with words and exit code 2', async () => {
   for (const [args, words] of [
-    [['--query', 'violet'], '"violet" does not stand in the question'],
+    [['--query', 'violet'], '"violet" is neither in the question'],
     [['--layer', '99'], 'There is no layer 99'],
     [['--general', 'nowhere'], 'There is no prompt "nowhere"'],
     [['--strategy', 'direct'], 'The strategy "direct" does not suit'],

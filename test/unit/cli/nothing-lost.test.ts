@@ -67,7 +67,7 @@ describe('rows that cannot be read', () => {
 test('compose does not write its rows over those it made them of', async () => {
   writeFileSync(at('in.qa.jsonl'), GOOD);
   const { code, err } = await chirality('compose', 'in.qa.jsonl', '-o', './in.qa.jsonl');
-  expect([code, err]).toEqual([2, expect.stringContaining('name another file')]);
+  expect([code, err]).toEqual([2, expect.stringContaining('Name another file')]);
   expect(text('in.qa.jsonl')).toBe(GOOD);
 });
 

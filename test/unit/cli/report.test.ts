@@ -82,7 +82,7 @@ describe('chirality report', () => {
     ]);
     expect(await refused('--format', 'csv')).toEqual([
       2,
-      expect.stringMatching(/--table with one of accuracy-0/),
+      expect.stringMatching(/Name it with --table: accuracy-0/),
     ]);
     expect(await refused('--match', 'test=cv-bench')).toEqual([
       2,
@@ -92,7 +92,7 @@ describe('chirality report', () => {
     expect(await refused('--metric', 'beauty')).toEqual([2, expect.stringMatching(/accuracy/)]);
     expect(await refused('--base', 'nobody')).toEqual([
       2,
-      expect.stringMatching(/no evaluation is of "nobody"/),
+      expect.stringMatching(/there is no evaluation of "nobody"/),
     ]);
     expect(await refused('--compare', 'given')).toEqual([2, expect.stringMatching(/two runs/)]);
     expect(await refused('--eval', 'runs/given')).toEqual([

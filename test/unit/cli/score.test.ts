@@ -161,5 +161,5 @@ describe('chirality metrics', () => {
 it('--ood says so where no row has a changed form', async () => {
   const here = file('here.jsonl', [mcq('1', '<answer>left</answer>')]);
   const there = file('there.jsonl', [mcq('2', '<answer>left</answer>')]);
-  await expect(metrics(here, '--ood', there)).rejects.toThrow('No row has a changed form there');
+  await expect(metrics(here, '--ood', there)).rejects.toThrow('There is nothing to compare');
 });

@@ -77,7 +77,7 @@ describe('chirality worlds', () => {
     expect(await rowsOf(folder)).toHaveLength(2);
     await rm(out('manifest.json'));
     await expect(worlds('--count', '2', '--force', ...options)).rejects.toThrow(
-      'not written by this command',
+      'that this command did not write',
     );
   });
 
@@ -103,7 +103,7 @@ describe('chirality worlds', () => {
       expect(meta).toMatchObject({ viewpoint: 'top_down', world: { camera: { pitch: Math.PI / 2 } } });
     for (const [more, said] of [
       [['--stage', 'ring'], 'leave out --stage'],
-      [['--style', 'compact'], 'one camera of its own'],
+      [['--style', 'compact'], 'a camera of its own'],
       [['--families', 'front'], 'from straight above'],
     ] as const)
       await expect(worlds(...options, ...more, '-o', out('none'))).rejects.toThrow(said);

@@ -264,7 +264,7 @@ describe('hover', () => {
     expect(hover('recipe: grpo\ncoupling:\n  e‸ta: 2')).toBe(
       [
         '**coupling.eta**',
-        'η: the view that does better loses η|Δ|. 0: both views, no coupling.',
+        'η: the better view loses η|Δ|. 0: both views, no coupling.',
         'number from 0 · default `1`',
         '**In the papers**: SVQA-R1: 1; table with 0, 1, 2, 10.',
         '**Trade-off**: A larger η inverts orders sooner: watch the effect shares (R3).',

@@ -216,7 +216,7 @@ export function parseChanges(text: string, settings: readonly Setting[]): Change
     const setting = settings.find((s) => s.name === name);
     if (!setting) {
       const names = settings.map((s) => s.name).join(', ');
-      throw new WhatIfError(`What-if cannot change "${name}". It can change: ${names}.`);
+      throw new WhatIfError(`"${name}" cannot be changed. You can change: ${names}.`);
     }
     changes[name] = setting.kind === 'number' ? readNumber(setting, value) : readChoice(setting, value);
   }

@@ -128,7 +128,7 @@ describe('mirror files', () => {
 
   it('do not appear when the source is no picture', async () => {
     await expect(mirrorImageFile(Buffer.from('hello'), join(folder, 'no.png'))).rejects.toThrow(
-      'Not a picture',
+      'not a picture',
     );
     expect(existsSync(join(folder, 'no.png'))).toBe(false);
   });
@@ -233,7 +233,7 @@ describe('bad pictures', () => {
       await expect(work).rejects.toThrow('This is an SVG');
     // However it is disguised, nothing draws it.
     const hidden = Buffer.from(`\ufeff${text}`, 'utf16le');
-    await expect(decodeImage(hidden)).rejects.toThrow(/Not a picture/);
+    await expect(decodeImage(hidden)).rejects.toThrow(/not a picture/);
   });
 
   it('fail with a problem, whatever their bytes', async () => {

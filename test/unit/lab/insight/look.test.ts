@@ -179,7 +179,7 @@ describe('a bad question is refused before the model is asked', () => {
   });
 
   it('a word that the model does not know', async () => {
-    expect(await refused({ queries: ['violet'] })).toContain('"violet" does not stand in the question');
+    expect(await refused({ queries: ['violet'] })).toContain('"violet" is neither in the question');
   });
 
   it('an engine that cannot', async () => {
@@ -192,7 +192,7 @@ describe('a bad question is refused before the model is asked', () => {
 
 it('a word that stands neither in the question nor in the answer is refused with what was written', async () => {
   await expect(look(engine, question({ queries: ['Look'] }))).rejects.toThrow(
-    /"Look" does not stand.*\n.*wrote/s,
+    /"Look" is neither in.*\n.*wrote/s,
   );
 });
 
