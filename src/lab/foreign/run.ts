@@ -56,7 +56,9 @@ class NoKnownRun extends Error {
     readonly unread: readonly string[],
   ) {
     super(
-      [`${dir} holds no run of a program that Chirality knows (docs/other-trainers.md).`, ...unread].join('\n'),
+      [`${dir} holds no run of a program that Chirality knows (docs/other-trainers.md).`, ...unread].join(
+        '\n',
+      ),
     );
   }
 }
