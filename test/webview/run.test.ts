@@ -329,7 +329,17 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     );
 
     test('a look that is alone says what could stand beside it, and leads there', async () => {
-      const inside = await alone(() => writeLookedSet(sets(), 'set-val', 'val.qa.jsonl'));
+      const inside = await alone(() => {
+        writeLookedSet(sets(), 'set-val', 'val.qa.jsonl');
+        const file = join(sets(), 'insight/set-val/results.json');
+        const figures = JSON.parse(readFileSync(file, 'utf8')) as { layer: number | null }[];
+        writeFileSync(file, JSON.stringify(figures.filter(({ layer }) => layer !== 0)));
+      });
+      // One layer is drawn, too.
+      const widths = await inside
+        .locator('.plot svg path[fill=none]')
+        .evaluateAll((all) => all.map((path) => path.getBoundingClientRect().width));
+      expect(Math.min(...widths)).toBeGreaterThan(5);
       await inside.getByText('No other checkpoint, and no other way of asking').waitFor();
       await inside.getByRole('button', { name: 'Look Inside looked…' }).click();
       expect(asked).toContain('lookInside looked');

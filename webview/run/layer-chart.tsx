@@ -70,13 +70,18 @@ export function LayerChart({ label, layers, lines, say }: Props) {
   );
 }
 
-/** The SVG path of a line, with gaps at layers without a value. A level goes from edge to edge. */
+/**
+ * The SVG path of a line, with gaps at layers without a value; a value between gaps is a dash. A level goes from edge to
+ * edge.
+ */
 function pathOf({ values, level }: LayerLine, x: (at: number) => number, y: (value: number) => number) {
   const [first] = values;
   if (level) return first == null ? '' : `M0 ${y(first)}H100`;
   return values
     .map((value, at) => {
       if (value === null) return '';
+      const isAlone = (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null;
+      if (isAlone) return `M${x(at) - 1.5} ${y(value)}h3`;
       return `${at > 0 && values[at - 1] !== null ? 'L' : 'M'}${x(at)} ${y(value)}`;
     })
     .join('');
