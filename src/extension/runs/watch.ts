@@ -1,8 +1,9 @@
 import { realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { isAbsolute, join, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../core/protocol/runs.ts';
+import { isInside } from '../../lab/files/inside.ts';
 import type { Service } from '../service-client.ts';
 import { isActiveRun, isResumable } from './run-text.ts';
 
@@ -174,8 +175,7 @@ export class RunList implements vscode.Disposable {
     for (const watcher of this.watchers) watcher.dispose();
     const news = () => this.readIn(REST_MS);
     // This run may be the first in its folder.
-    const found = (uri: vscode.Uri) => {
-      const root = vscode.Uri.joinPath(uri, '../..').fsPath;
+    const found = (root: string) => {
       if (!this.roots?.includes(root)) this.surprises += 1;
       if (this.roots && !this.roots.includes(root)) this.roots = [...this.roots, root];
       news();
@@ -185,8 +185,24 @@ export class RunList implements vscode.Disposable {
       const watcher = vscode.workspace.createFileSystemWatcher(pattern);
       return [watcher, watcher.onDidCreate(created), watcher.onDidChange(news), watcher.onDidDelete(news)];
     };
+    // Of a folder that is deleted, renamed or moved, VS Code tells its name, and of the files in it nothing.
+    const moved = (folder: string) => {
+      const pattern = new vscode.RelativePattern(vscode.Uri.file(folder), '**');
+      const watcher = vscode.workspace.createFileSystemWatcher(pattern, false, true);
+      const created = watcher.onDidCreate(({ fsPath }) => {
+        const root = [fsPath, dirname(fsPath)].find((path) => basename(path) === 'runs');
+        if (root !== undefined) found(root);
+      });
+      const deleted = watcher.onDidDelete(({ fsPath }) => {
+        if (this.known?.some(({ dir }) => isInside(fsPath, dir))) news();
+      });
+      return [watcher, created, deleted];
+    };
     this.watchers = [
-      ...workspaceFolders().flatMap((folder) => watched(folder, `**/runs/*/${FILES}`, found)),
+      ...workspaceFolders().flatMap((folder) => [
+        ...watched(folder, `**/runs/*/${FILES}`, ({ fsPath }) => found(dirname(dirname(fsPath)))),
+        ...moved(folder),
+      ]),
       ...this.elsewhere.flatMap((root) => watched(root, `*/${FILES}`, news)),
     ];
   }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
+import { isInside } from '../../lab/files/inside.ts';
 import type { RowCount } from '../../service/rows.ts';
 import type { Service } from '../service-client.ts';
 
@@ -62,12 +63,18 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     if (this.watched) return;
     this.watched = true;
     const watcher = vscode.workspace.createFileSystemWatcher(DATA);
+    const folders = vscode.workspace.createFileSystemWatcher('**', true, true);
     const again = () => this.changed.fire(undefined);
     this.subscriptions.push(
       watcher,
       watcher.onDidCreate(again),
       watcher.onDidDelete(again),
       watcher.onDidChange((uri) => this.counts.has(uri.toString()) && this.count(uri)),
+      folders,
+      // Of a folder that is deleted, VS Code tells its name, and of the files in it nothing.
+      folders.onDidDelete(
+        ({ fsPath }) => this.files.some((file) => isInside(fsPath, file.fsPath)) && again(),
+      ),
     );
   }
 

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -240,6 +241,14 @@ describe('the list of runs', () => {
     events.fileDeleted.fire(Uri.file(join(dir, 'run.yaml')));
     await told();
     expect(names()).toEqual(['b']);
+
+    // A folder that is moved is told of by its name alone.
+    expect(record.watched).toContainEqual({ base: Uri.file(folder), pattern: '**' });
+    renameSync(other, join(folder, 'new/runs/c'));
+    events.fileDeleted.fire(Uri.file(other));
+    events.fileCreated.fire(Uri.file(join(folder, 'new/runs/c')));
+    await told();
+    expect(names()).toEqual(['c']);
   });
 
   test('looks again by itself while a run is active, and only then', async () => {
