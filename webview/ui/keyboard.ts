@@ -70,8 +70,22 @@ export function printed(keys: readonly string[]): string {
   return shown.length > 2 ? `${shown[0]} – ${shown.at(-1)}` : shown.join(', ');
 }
 
+/**
+ * Selects all of a text at once, and keeps the key from VS Code, which listens at the window and selects all again: on a
+ * busy machine so late that what is typed next replaces what was typed before.
+ */
+function selectAllAtOnce(event: KeyboardEvent): void {
+  const field = event.composedPath()[0];
+  if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return;
+  if (nameOf(event) !== 'ctrl+a' || !isText(field)) return;
+  field.select();
+  event.preventDefault();
+  event.stopPropagation();
+}
+
 /** Listens for the keys of a panel, as long as its page lives. */
 export function listenForKeys(table: readonly Key[]): void {
+  document.addEventListener('keydown', selectAllAtOnce);
   let down: { code: string; since: number; key: Key } | null = null;
   const release = (now: number) => {
     const released = down;
