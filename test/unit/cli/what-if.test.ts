@@ -39,7 +39,7 @@ describe('chirality trace --what-if', () => {
       expect.objectContaining({
         status: 2,
         message: expect.stringMatching(
-          /--what-if: .*no setting "beta".*There are: format, semantic, eta/s,
+          /--what-if: "beta" cannot be changed.*You can change: format, semantic, eta/s,
         ) as string,
       }),
     );

@@ -26,7 +26,7 @@ test('a set that leans to one side is answered without the picture, and its mirr
     leans: true,
   });
   expect(auditWords(auditShortcuts(rows).get('all')!)).toMatch(
-    /right on 100.% of the questions \(guessing: 50.%\), and on 0.% of their mirrors.*The data leans to one side\./,
+    /gets 100.% of the questions right \(guessing: 50.%\), 0.% of their mirrors.*The data leans to one side\./,
   );
 });
 

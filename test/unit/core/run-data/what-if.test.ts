@@ -113,8 +113,8 @@ describe('settings', () => {
       semantic: -1,
     });
     for (const [wrong, why] of [
-      ['', /no setting ""/],
-      ['beta=1', /no setting "beta".*format, semantic, eta/],
+      ['', /^"" cannot be changed/],
+      ['beta=1', /"beta" cannot be changed.*format, semantic, eta/],
       ['eta', /"eta=": give a number from 0/],
       ['eta=x', /give a number from 0/],
       ['eta=-1', /give a number from 0/],

@@ -255,7 +255,7 @@ describe('any other table', () => {
     });
     expect([samples.length, problems.map(({ line, message }) => `${line} ${message}`)]).toEqual([
       1,
-      ['2 There is no "a".', '3 A row must be a JSON object.'],
+      ['2 There is no column "a", or it is empty.', '3 A row must be a JSON object.'],
     ]);
   });
 

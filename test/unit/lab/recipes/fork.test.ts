@@ -81,7 +81,7 @@ describe('fork', () => {
       ['--step', '1'],
       'no checkpoint at or before step 1: it has those of',
     ],
-    ['another model', ['--step', '4', '--set', 'engine.width=32'], 'it keeps engine.width'],
+    ['another model', ['--step', '4', '--set', 'engine.width=32'], 'it cannot change engine.width'],
     ['a setting that does not exist', ['--step', '4', '--set', 'coupling.etta=2'], 'etta'],
     ['the end of the run', ['--step', '8'], 'Raise steps'],
   ])('refuses %s in words, and leaves no folder', async (_, args, words) => {
