@@ -791,6 +791,18 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     expect((await question.boundingBox())!.height).toBeLessThanOrEqual(450);
   });
 
+  test('a text that is written from right to left begins at the right, in the list and in its field', async () => {
+    const sample = JSON.parse(rows[0]!) as Sample;
+    await open([rows[0]!, JSON.stringify({ ...sample, question: 'האם הכדור משמאל לקובייה?' })]);
+    const direction = (selector: string) =>
+      page
+        .locator(selector)
+        .evaluateAll((found) => found.map((element) => getComputedStyle(element).direction));
+    await expect.poll(() => direction('.line .what')).toEqual(['ltr', 'rtl']);
+    await page.locator('.line').nth(1).click();
+    await expect.poll(async () => (await direction('textarea[aria-label="Question"]'))[0]).toBe('rtl');
+  });
+
   test('lists the keys of its commands, and tries the row that is shown', async () => {
     await open(rows.slice(0, 2));
     command('nextRow');

@@ -52,6 +52,7 @@ export function Field({ label, value, onType, readOnly, version, id, hint, probl
       </span>
       <textarea
         class="input"
+        dir="auto"
         ref={area}
         aria-label={label}
         id={id}
@@ -110,6 +111,7 @@ export function Entry({ value, onDone, wrong, ...rest }: FieldProps) {
   const entry = (
     <input
       class="input"
+      dir="auto"
       {...rest}
       {...(message !== null && { 'aria-invalid': true, 'aria-describedby': id })}
       step="any"

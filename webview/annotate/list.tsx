@@ -77,7 +77,9 @@ export function List({ rows, listed, variant, version, typing, row: open, action
                   {line ? signOf(variant, line.state).sign : ''}
                   <span class="unseen">{line && signOf(variant, line.state).label}</span>
                 </span>
-                <span class="what">{line ? oneLine(line.question, 300) : '…'}</span>
+                <span class="what" dir="auto">
+                  {line ? oneLine(line.question, 300) : '…'}
+                </span>
                 {line && line.problems > 0 && (
                   <span class="wrong" title={`${line.problems} problems`}>
                     ⚠<span class="unseen">{line.problems} problems</span>

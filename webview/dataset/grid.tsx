@@ -143,11 +143,13 @@ function Card({ place, count, card, active, choose, host }: CardProps) {
       {(!card || card.image) && (
         <div class="picture">{card?.image && <Thumbnail image={card.image} host={host} />}</div>
       )}
-      <div class="question">
+      <div class="question" dir="auto">
         {card && !card.usable && <span aria-hidden="true">⚠ </span>}
         {card ? oneLine(card.question, 400) : '…'}
       </div>
-      <div class="answer">{card && oneLine(card.answer, 200)}</div>
+      <div class="answer" dir="auto">
+        {card && oneLine(card.answer, 200)}
+      </div>
       <div class="quiet">{card ? `line ${thousands(card.line)}` : ''}</div>
     </div>
   );

@@ -147,8 +147,12 @@ export function Rows({ comparison, compare: [first, second], host }: Props) {
             <td>{oneLine(row.id, 60)}</td>
             <td>{row.set}</td>
             <td>{row.view}</td>
-            <td class="said">{oneLine(row.question, 200)}</td>
-            <td class="said">{oneLine(row.answer, 80)}</td>
+            <td class="said" dir="auto">
+              {oneLine(row.question, 200)}
+            </td>
+            <td class="said" dir="auto">
+              {oneLine(row.answer, 80)}
+            </td>
             {([first, second] as const).map((key, side) => (
               <Answer
                 key={side}
@@ -231,8 +235,12 @@ export function ViewRows({ cell, host, close }: ViewProps) {
             <tr key={`${row.id} ${side}`} class={side === 0 ? 'first-view' : undefined}>
               <td>{side === 0 ? oneLine(row.id, 60) : ''}</td>
               <td>{view}</td>
-              <td class="said">{oneLine(question, 200)}</td>
-              <td class="said">{oneLine(reference, 80)}</td>
+              <td class="said" dir="auto">
+                {oneLine(question, 200)}
+              </td>
+              <td class="said" dir="auto">
+                {oneLine(reference, 80)}
+              </td>
               <Answer
                 said={said}
                 right={right}

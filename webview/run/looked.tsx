@@ -205,8 +205,12 @@ function Rows({ rows, layer, open }: { rows: readonly LookedRow[]; layer: number
                 {id}
               </button>
             </th>
-            <td class="words">{question}</td>
-            <td class="words">{answer || 'none'}</td>
+            <td class="words" dir="auto">
+              {question}
+            </td>
+            <td class="words" dir="auto">
+              {answer || 'none'}
+            </td>
             <td class="words">
               {verdict === null
                 ? ''
