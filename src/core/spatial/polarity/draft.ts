@@ -100,6 +100,16 @@ function flipped(sample: Sample, main: PolarPhrase, answer: string, rule: string
   };
 }
 
+/** Where "or" does not join two things that a question asks. */
+const OTHER_OR =
+  /\b(?:yes or no|no or yes|true or false|false or true|correct or incorrect|right or wrong|more or less)\b/gi;
+
+/** Whether the question asks for one of several things, so that a yes does not say which is true. */
+function asksEither(question: string): boolean {
+  const { start, end } = askingSentence(question);
+  return /\bor\b/i.test(question.slice(start, end).replace(OTHER_OR, ''));
+}
+
 /** Turns "yes" to a strict predicate into "no"; "no" becomes "yes" only if a tie is excluded. */
 function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts: Facts): Draft {
   const { main, clause, rank } = read;
@@ -109,6 +119,8 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
   if (!said) return deferredDraft(sample, [], 'The answer names an option that is not there.');
   if (/^right$/i.test(said.head) && (main.axis === 'left_right' || said.explanation === ''))
     return deferredDraft(sample, [], 'The answer "right" may name a side.');
+  if (said.value && asksEither(sample.question))
+    return deferredDraft(sample, [], 'The yes may be about the other thing that the question asks.');
   const graph = graphOf(sample);
   const truth = truthOf(read, facts, graph);
   if (truth !== undefined && truth !== said.value)

@@ -124,6 +124,10 @@ describe('only the main predicate flips', () => {
 describe('answers that name a place, a side or the letter of nothing', () => {
   it.each([
     ['Is the cup in the left half, the right half or the middle?', 'the middle', 'needs_llm'],
+    ["Is the cup at 3 o'clock or on its right?", 'Yes', 'needs_llm'],
+    ['Is the cup round or bigger than the plate?', 'Yes, it is bigger.', 'needs_llm'],
+    ['Is the cup in front of the plate or of the bowl?', 'Yes', 'needs_llm'],
+    ['Is the cup on its right or taller?', 'Yes', 'needs_llm'],
     ['Is the cup in the left, the middle or the right third?', 'the middle', 'needs_llm'],
     ['Is the lamp at the top, the bottom or the center?', 'the center', 'needs_llm'],
     ['Is the cup on the left of the jug?', 'right', 'needs_llm'],
@@ -633,6 +637,15 @@ describe('what is no predicate', () => {
     const more = { meta: { no_tie: true }, choices: ['the boy', 'the girl'] };
     expect(flip(question, 'the boy', more)).not.toContain('the girl');
     expect(flip(question, 'A', more)).not.toContain('B');
+  });
+});
+
+describe('an "or" that names the two verdicts', () => {
+  it.each([
+    ['True or false: the cup is left of the plate.', 'True', 'False'],
+    ['Answer yes or no: is the cup closer than the plate?', 'yes', 'no'],
+  ])('is no second thing to ask: %s', (question, answer, other) => {
+    expect(flip(question, answer)).toContain(other);
   });
 });
 
