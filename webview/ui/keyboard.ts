@@ -77,7 +77,9 @@ export function printed(keys: readonly string[]): string {
 function selectAllAtOnce(event: KeyboardEvent): void {
   const field = event.composedPath()[0];
   if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return;
-  if (nameOf(event) !== 'ctrl+a' || !isText(field)) return;
+  // On a Mac, Ctrl+A goes to the beginning of the line, and ⌘A selects.
+  const isOfLine = event.ctrlKey && navigator.platform.startsWith('Mac');
+  if (nameOf(event) !== 'ctrl+a' || isOfLine || !isText(field)) return;
   field.select();
   event.preventDefault();
   event.stopPropagation();
