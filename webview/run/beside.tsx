@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ComparedLooks } from '../../src/core/insight/compare-looks.ts';
+import { OTHER_LAYERS } from '../../src/core/insight/set-names.ts';
 import { percent } from '../../src/core/labels.ts';
 import { viewOf } from '../../src/core/spatial/views/list.ts';
 import { Heads } from '../ui/columns.tsx';
@@ -105,13 +106,7 @@ function Compared({ compared, looks }: { compared: ComparedLooks; looks: string[
         All {rows} answers of each{left > 0 && `; ${left} that not all gave are left out`}. Changes are from{' '}
         {looks[0]}, row by row, with 95 % intervals.
       </p>
-      {through ? (
-        <ThroughLayers looks={looks} figures={through} />
-      ) : (
-        <p class="instead">
-          Their layers are not compared: the models do not have the same layers and heads.
-        </p>
-      )}
+      {through ? <ThroughLayers looks={looks} figures={through} /> : <p class="instead">{OTHER_LAYERS}</p>}
       <Scrollable label="What the answers depend on">
         <caption>What the answers depend on: how often the right one is the likeliest, %</caption>
         <Heads

@@ -1,4 +1,4 @@
-import { ROLES, throughTitle } from '../../core/insight/set-names.ts';
+import { OTHER_LAYERS, ROLES, throughTitle } from '../../core/insight/set-names.ts';
 import { fixed, percent, withInterval } from '../../core/labels.ts';
 import type { ComparedLooks } from '../../core/insight/compare-looks.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
@@ -70,7 +70,7 @@ export function describeComparison(
     `${rows} answers of each${left > 0 ? `; ${left} that not all gave are left out` : ''}.`,
     `What the answers depend on\n${relied}`,
     ...tables,
-    ...(through ? [] : ['Their layers are not compared: the models do not have the same layers and heads.']),
+    ...(through ? [] : [OTHER_LAYERS]),
   ].join('\n\n');
 }
 

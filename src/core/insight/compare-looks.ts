@@ -78,10 +78,10 @@ export function compareLooks(looks: readonly SetLook[], random: Random): Compare
 function relianceOf(look: string, l: number, view: ViewId, looks: RowsOfLooks, random: Random): Reliance[] {
   const [rows, firsts] = [looks[l]!, looks[0]!];
   const hidden = [...new Set(rows.flatMap(({ blocked }) => blocked.map(({ keys }) => keys)))];
+  const whole = rows.map((row) => isLikeliest(row, LAST_LAYER));
+  const first = firsts.map((row) => isLikeliest(row, LAST_LAYER));
   return [null, ...hidden].map((what): Reliance => {
-    const seen = rows.map((row) => isLikeliest(row, what ?? LAST_LAYER));
-    const whole = rows.map((row) => isLikeliest(row, LAST_LAYER));
-    const first = firsts.map((row) => isLikeliest(row, LAST_LAYER));
+    const seen = what === null ? whole : rows.map((row) => isLikeliest(row, what));
     return {
       look,
       view,
