@@ -77,27 +77,29 @@ function writeInsight(
 export function writeProbes(run: string, name: string, file: string): void {
   const random = Random.from('probes');
   const rows = Array.from({ length: 60 }, (_, i) =>
-    (['original', 'mirror'] as const).flatMap((view) =>
-      [false, true].map((blind): ProbeRow => {
-        const side = (i % 2 === 0) === (view === 'original') ? 'left' : 'right';
-        const data = Float32Array.from({ length: 8 }, () => random.normal());
-        const depth = random.between(1, 5);
-        if (!blind) [data[4], data[5]] = [data[4]! + (side === 'left' ? 2 : -2), depth + data[5]! / 4];
-        return {
-          id: `w-${i}`,
-          view,
-          image: `${i}`,
-          blind,
-          reference: side,
-          answer: 'left',
-          right: side === 'left',
-          labels: { side },
-          numbers: { depth },
-          asks: ['side'],
-          positions: ['last'],
-          hidden: { layers: 2, width: 4, data },
-        };
-      }),
+    // The other wording asks of three lefts for every right.
+    (['original', 'mirror', ...(i % 2 === 0 || i % 6 === 1 ? ['polarity' as const] : [])] as const).flatMap(
+      (view) =>
+        [false, true].map((blind): ProbeRow => {
+          const side = (i % 2 === 0) === (view !== 'mirror') ? 'left' : 'right';
+          const data = Float32Array.from({ length: 8 }, () => random.normal());
+          const depth = random.between(1, 5);
+          if (!blind) [data[4], data[5]] = [data[4]! + (side === 'left' ? 2 : -2), depth + data[5]! / 4];
+          return {
+            id: `w-${i}`,
+            view,
+            image: `${i}`,
+            blind,
+            reference: side,
+            answer: 'left',
+            right: side === 'left',
+            labels: { side },
+            numbers: { depth },
+            asks: ['side'],
+            positions: ['last'],
+            hidden: { layers: 2, width: 4, data },
+          };
+        }),
     ),
   ).flat();
   writeInsight(run, name, file, [

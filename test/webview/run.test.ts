@@ -400,15 +400,21 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
         expect.toSatisfy((share: number) => share > 90),
       ]);
       expect(Number.parseFloat((await line(0, 0))[1]!)).toBeLessThan(75);
+      expect((await line(0, 2)).slice(0, 5)).toEqual(['By chance', '56.3', '50.0', '50.0', '75.0']);
       expect(await inside.locator('.layer-chart li').allInnerTexts()).toEqual([
         'Original',
         'Mirror',
+        'Opposite',
         'Trained on originals: Mirror',
+        'Trained on originals: Opposite',
         'Shuffled labels',
         'Without the picture',
         'Chance',
+        'Chance, Original and Mirror',
+        'Chance, Opposite',
         'Its answers, Original',
         'Its answers, Mirror',
+        'Its answers, Opposite',
       ]);
       const [id, , read, answered] = await line(1, 0);
       expect([read, answered]).toEqual(['right', '✗ left, right is right']);

@@ -4,7 +4,7 @@ import { layerText, placeText } from '../../src/core/insight/probe-row.ts';
 import type { ProbeDifference } from '../../src/core/insight/probe.ts';
 import { fixed, percent, UNKNOWN, withInterval } from '../../src/core/labels.ts';
 import { groupBy } from '../../src/core/metrics/scored-row.ts';
-import { MIRROR, viewOf } from '../../src/core/spatial/views/list.ts';
+import { ORIGINAL, viewOf } from '../../src/core/spatial/views/list.ts';
 import { Heads } from '../ui/columns.tsx';
 import { Dropdown } from '../ui/controls.tsx';
 import type { OpenRow } from './panel-state.ts';
@@ -68,7 +68,9 @@ function kindsOf(figures: readonly Figure[]): Kind[] {
     return { train, test, control, label: control === null ? `${on}${viewName(test)}` : nameOf[control] };
   });
   const wanted = kinds.filter(({ train, test, control }) =>
-    control !== null ? test === 'all views' : train === 'all views' || test === MIRROR,
+    control !== null
+      ? test === 'all views'
+      : train === 'all views' || (test !== 'all views' && test !== ORIGINAL),
   );
   const order = ({ train, control }: Kind) => (control !== null ? 2 : train === 'originals' ? 1 : 0);
   const once = [...groupBy(wanted, ({ label }) => label).values()].map(([first]) => first!);
@@ -90,7 +92,11 @@ function Fact({ result }: { result: ShownProbe }) {
       (one) => one.layer === layer && one.train === train && one.test === test && one.control === control,
     );
   const say = labels ? percent : (value: number) => fixed(value, 2);
-  const chance = here.flatMap((one) => ('chance' in one && one.test === 'all views' ? one.chance : []))[0];
+  /** The share of the commoner label among the rows of a view, which may have other labels than all views together. */
+  const chanceOf = (test: Test): number | undefined =>
+    here.flatMap((one) => ('chance' in one && one.test === test ? one.chance : []))[0];
+  const chance = chanceOf('all views');
+  const tests = [...new Set(kinds.map(({ test }) => test))].filter((test) => chanceOf(test) !== chance);
   const said = labels ? result.said : [];
   const level = (label: string, value: number | null) => ({ label, values: [value], level: true });
   const lines = [
@@ -99,6 +105,9 @@ function Fact({ result }: { result: ShownProbe }) {
       .filter(({ test, control }, _, { length }) => control !== null || test !== 'all views' || length === 1)
       .map((kind) => ({ label: kind.label, values: layers.map((layer) => at(layer, kind)?.value ?? null) })),
     ...(chance === undefined ? [] : [level('Chance', chance)]),
+    ...[...groupBy(tests, (test) => `${chanceOf(test)}`).values()].map((of) =>
+      level(`Chance, ${of.map(viewName).join(' and ')}`, chanceOf(of[0]!)!),
+    ),
     ...said.map(({ view, value }) => level(`Its answers, ${viewOf(view).label}`, value)),
   ];
   const title = labels
@@ -126,13 +135,7 @@ function Fact({ result }: { result: ShownProbe }) {
       />
       <Scrollable label={title}>
         <caption>{title}</caption>
-        <Heads
-          of={[
-            'After layer',
-            ...kinds.map(({ label }) => label),
-            ...(chance === undefined ? [] : ['Chance']),
-          ]}
-        />
+        <Heads of={['After layer', ...kinds.map(({ label }) => label)]} />
         <tbody>
           {layers.map((layer) => (
             <tr key={layer}>
@@ -140,9 +143,16 @@ function Fact({ result }: { result: ShownProbe }) {
               {kinds.map((kind) => (
                 <td key={kind.label}>{textOf(at(layer, kind), say)}</td>
               ))}
-              {chance !== undefined && <td>{percent(chance)}</td>}
             </tr>
           ))}
+          {chance !== undefined && (
+            <tr>
+              <th scope="row">By chance</th>
+              {kinds.map(({ label, test }) => (
+                <td key={label}>{percent(chanceOf(test)!)}</td>
+              ))}
+            </tr>
+          )}
         </tbody>
       </Scrollable>
       {said.length > 0 && (

@@ -8,7 +8,7 @@ import { UsageError } from '../errors.ts';
 import { amount, atLeastOne, collect, share, wholeNumber } from '../input.ts';
 import { reportMissing, runTargetEvaluation } from '../evaluation/run.ts';
 import { compareControls, controlStrategies, parseControls, formatResults } from '../evaluation/text.ts';
-import { SET_HELP, asViews, openJudge, type EvalFlags, type Target } from '../evaluation/target.ts';
+import { SET_HELP, VIEWS, openJudge, type EvalFlags, type Target } from '../evaluation/target.ts';
 import { modelTarget, runTarget } from '../evaluation/open.ts';
 import { withRuns } from '../runs.ts';
 import { note, pathHere, print, printJson, tell } from '../print.ts';
@@ -25,11 +25,7 @@ export function addEvalCommand(program: Command): void {
     .option('--max-tokens <n>', 'token limit for every stage (default: the strategy’s, or 1024)', wholeNumber)
     .option('--step <n|last|best>', 'checkpoint of the run', 'last')
     .option('--set <file>', `${SET_HELP}; repeatable (default: the run’s evaluation sets)`, collect, [])
-    .option(
-      '--views <list>',
-      'ids of views (docs/views.md), as original,mirror,rotate:180 (default: original,mirror)',
-      asViews,
-    )
+    .option(...VIEWS)
     .option('--limit <n>', 'maximum number of rows per set', wholeNumber)
     .option('--judge <address>', 'an endpoint that judges answers to yes/no and open questions')
     .option('--judge-model <name>', 'model name of the judge at its endpoint')

@@ -16,7 +16,7 @@ import {
   type InsightTarget,
 } from '../insight/target.ts';
 import { collect, oneOf, repeated, wholeNumber } from '../input.ts';
-import { asViews } from '../evaluation/target.ts';
+import { VIEWS } from '../evaluation/target.ts';
 import { PAIR, type ViewId } from '../../core/spatial/views/list.ts';
 import { print, printJson } from '../print.ts';
 
@@ -40,12 +40,7 @@ export function addInsightCommand(program: Command): void {
     )
     .option(STEP[0], `${STEP[1]}; repeat it to compare checkpoints (default: last)`, collect, [])
     .option(STRATEGY[0], `${STRATEGY[1]}; repeat it to compare strategies (default: trained)`, collect, [])
-    .option(
-      '--views <list>',
-      'ids of views (docs/views.md), as original,mirror,rotate:180 (default: original,mirror)',
-      asViews,
-      [...PAIR],
-    )
+    .option(...VIEWS, [...PAIR])
     .option('--layer <n>', 'only this layer, from 0; repeatable', repeated(wholeNumber), [])
     .option(
       '--hide <what>',

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import type { NumberFigure, NumberResult } from '../../core/insight/probe-number.ts';
 import { layerText, NUMBER_TARGETS, placeText, TARGETS } from '../../core/insight/probe-row.ts';
-import type { ProbeResult } from '../../core/insight/probe.ts';
+import type { ProbeFigure, ProbeResult } from '../../core/insight/probe.ts';
 import { fixed, percent, withInterval } from '../../core/labels.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
-import { MIRROR, PAIR } from '../../core/spatial/views/list.ts';
+import { ORIGINAL, PAIR, type ViewId } from '../../core/spatial/views/list.ts';
 import { probeSet } from '../../lab/insight/probe.ts';
 import { JobError } from '../errors.ts';
+import { VIEWS } from '../evaluation/target.ts';
 import { openTarget, STEP, STRATEGY, withInsight, withTarget, type InsightFlags } from '../insight/target.ts';
 import { oneOf, repeated } from '../input.ts';
 import { formatTable, note, print, printJson } from '../print.ts';
@@ -15,6 +16,7 @@ const ALL_TARGETS = [...TARGETS, ...NUMBER_TARGETS];
 type Target = (typeof ALL_TARGETS)[number];
 
 interface Flags extends InsightFlags {
+  views: ViewId[];
   target: Target[];
 }
 
@@ -23,6 +25,7 @@ export function addProbeCommand(program: Command): void {
   withInsight(program.command('probe'))
     .option(...STEP, 'last')
     .option(...STRATEGY)
+    .option(...VIEWS, [...PAIR])
     .description(
       'Read facts off a model’s hidden states, layer by layer, and list rows that it knows but does not say.',
     )
@@ -43,6 +46,7 @@ rows' scene graphs.
 
 Examples:
   chirality probe spatial --target side
+  chirality probe spatial --target side --views original,mirror,polarity,rotate:180
   chirality probe spatial --json > probe.json
 
 A probe is a logistic regression, for numbers a ridge regression, from the hidden state of one token after one layer
@@ -54,7 +58,7 @@ After an interruption, the same command continues where it stopped (docs/insight
 }
 
 async function run(model: string, flags: Flags): Promise<void> {
-  const target = await openTarget('probe', model, flags, PAIR, { facts: ALL_TARGETS });
+  const target = await openTarget('probe', model, flags, flags.views, { facts: ALL_TARGETS });
   const all = await withTarget(target, (onProgress) =>
     probeSet(target.open, target.rows, target, onProgress, () => note('fitting probes')),
   );
@@ -74,34 +78,35 @@ async function run(model: string, flags: Flags): Promise<void> {
 function describeProbe({ target, labels, figures, said, best, knows, says }: ProbeResult): string {
   const lines = groupBy(figures, ({ position, layer }) => JSON.stringify([position, layer]));
   const views = [...new Set(figures.map(({ test }) => test))];
-  const trained = figures.some(({ train }) => train === 'originals')
-    ? [['on originals', MIRROR] as const]
-    : [];
+  const transfers = transfersOf(figures);
   const table = formatTable(
     [
       'place',
       'after layer',
       ...views,
-      ...trained.map(([name, test]) => `${name}: ${test}`),
-      'chance',
+      ...transfers.map((test) => `on originals: ${test}`),
       'shuffled',
       'blind',
     ],
-    [...lines.values()].map((of) => {
-      const cell = (test: string, train = 'all views', control: string | null = null): string =>
-        of
-          .filter((one) => one.test === test && one.train === train && one.control === control)
-          .map(share)
-          .join('');
-      return [
-        of[0]!.position,
-        layerText(of[0]!),
-        ...views.map((test) => cell(test)),
-        ...trained.map(([, test]) => cell(test, 'originals')),
-        percent(of[0]!.chance),
-        cell('all views', 'all views', 'shuffled'),
-        cell('all views', 'all views', 'blind'),
-      ];
+    [...lines.values()].flatMap((of) => {
+      const { position, layer } = of[0]!;
+      const line = (after: string, say: (figure: ProbeFigure) => string): string[] => {
+        const cell = (test: string, train = 'all views', control: string | null = null): string =>
+          of
+            .filter((one) => one.test === test && one.train === train && one.control === control)
+            .map(say)
+            .join('');
+        return [
+          position,
+          after,
+          ...views.map((test) => cell(test)),
+          ...transfers.map((test) => cell(test, 'originals')),
+          cell('all views', 'all views', 'shuffled'),
+          cell('all views', 'all views', 'blind'),
+        ];
+      };
+      const chance = line('by chance', (one) => percent(one.chance));
+      return [...(layer === 0 ? [chance] : []), line(layerText({ layer }), share)];
     }),
   );
   const found = figures.find(
@@ -140,9 +145,9 @@ function describeNumber({ target, figures, best }: NumberResult): string {
   const lines = groupBy(figures, ({ position, layer }) => JSON.stringify([position, layer]));
   const views = [...new Set(figures.map(({ test }) => test))];
   const controls = [...new Set(figures.flatMap(({ control }) => control ?? []))];
-  const hasOriginals = figures.some(({ train }) => train === 'originals');
+  const transfers = transfersOf(figures);
   const table = formatTable(
-    ['place', 'after layer', ...views, ...(hasOriginals ? [`on originals: ${MIRROR}`] : []), ...controls],
+    ['place', 'after layer', ...views, ...transfers.map((test) => `on originals: ${test}`), ...controls],
     [...lines.values()].map((of) => {
       const cell = (one: Pick<NumberFigure, 'test' | 'train' | 'control'>): string =>
         of
@@ -156,7 +161,7 @@ function describeNumber({ target, figures, best }: NumberResult): string {
         of[0]!.position,
         layerText(of[0]!),
         ...views.map((test) => cell({ ...all, test })),
-        ...(hasOriginals ? [cell({ ...all, test: MIRROR, train: 'originals' })] : []),
+        ...transfers.map((test) => cell({ ...all, test, train: 'originals' })),
         ...controls.map((control) => cell({ ...all, control })),
       ];
     }),
@@ -169,6 +174,15 @@ function describeNumber({ target, figures, best }: NumberResult): string {
     table,
   ].join('\n\n');
 }
+
+/** The other views on which probes that were trained on originals are tested. */
+const transfersOf = (figures: readonly Pick<NumberFigure, 'train' | 'test'>[]): ViewId[] => [
+  ...new Set(
+    figures.flatMap(({ train, test }) =>
+      train === 'originals' && test !== 'all views' && test !== ORIGINAL ? [test] : [],
+    ),
+  ),
+];
 
 const explained = (figure: NumberFigure): string =>
   `${withInterval(figure, (value) => fixed(value, 2))}${figure.rounded === null ? '' : ` ${percent(figure.rounded)}`}`;

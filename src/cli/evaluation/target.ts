@@ -113,6 +113,13 @@ export function asViews(list: string): ViewId[] {
   return views;
 }
 
+/** The option of commands that ask a model in several views. */
+export const VIEWS = [
+  '--views <list>',
+  'ids of views (docs/views.md), as original,mirror,rotate:180 (default: original,mirror)',
+  asViews,
+] as const;
+
 export const SET_HELP =
   'set to ask, a *.qa.jsonl file or name=file (otherwise named after its file), or the name of one of the run’s sets';
 

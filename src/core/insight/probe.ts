@@ -14,7 +14,7 @@ import {
 } from './probe-row.ts';
 
 /** Held-out accuracy of one kind of probe. */
-interface ProbeFigure {
+export interface ProbeFigure {
   target: Target;
   position: string;
   /** How many layers the hidden states have passed. */

@@ -196,6 +196,11 @@ it('probes hidden states, and refuses what is not there', async () => {
   const told = await probe('--target', said.results[0]!.target);
   expect(told.stdout).toContain('Knows but does not say: ');
   expect(told.stderr).not.toContain('opening');
+  const views = await probe('--target', 'nearer', '--views', 'original,mirror,polarity');
+  const columns =
+    /place +after layer +all views +original +mirror +polarity .*on originals: mirror .*on originals: polarity/;
+  expect(views.stdout).toMatch(columns);
+  expect(views.stdout).toMatch(/\nlast +by chance +[\d.]+ +[\d.]+ /);
   expect(await probe('--target', 'nobody')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('Use any of answer') as string,
