@@ -193,12 +193,20 @@ export function chartTable(chart: Chart): Table {
 
 /**
  * A number of a chart with the digits that it supports: two of half its interval's width, with one decimal at least, as
- * in all tables; without an interval, three digits, and whole numbers in full. Figures of papers stay as printed.
+ * in all tables. Without an interval, one decimal for percent, otherwise three digits, and whole numbers in full.
+ * Figures of papers stay as printed.
  */
-function figure(value: number, { origin, interval }: Pick<Point, 'interval'> & Pick<Series, 'origin'>): Cell {
+function figure(
+  value: number,
+  { label }: Axis,
+  { origin, interval }: Pick<Point, 'interval'> & Pick<Series, 'origin'>,
+): Cell {
   if (origin === 'published') return { text: String(value).replace('-', '−'), value };
   const half = interval && (interval[1] - interval[0]) / 2;
-  const text = half ? fixed(value, Math.max(1, decimals(half, 2))) : plain(value, decimals(value, 3));
+  const text =
+    half || label.endsWith('%')
+      ? fixed(value, half ? Math.max(1, decimals(half, 2)) : 1)
+      : plain(value, decimals(value, 3));
   return { text, value, ...(interval && { interval }) };
 }
 
@@ -224,7 +232,7 @@ function curveTable({ id, caption, x, y, series, notes }: Chart): Table {
         { text: String(Number(place.toFixed(3))), value: place },
         ...series.map(({ origin, points }): Cell => {
           const point = points.find((one) => one.x === place);
-          return point ? figure(point.y, { origin, ...point }) : { text: '' };
+          return point ? figure(point.y, y, { origin, ...point }) : { text: '' };
         }),
       ],
     })),
@@ -250,8 +258,8 @@ function pointTable({ id, caption, kind, x, y, series, notes }: Chart): Table {
         cells: [
           { text: name },
           ...(labelled ? [{ text: label }] : []),
-          kind === 'bars' ? { text: label } : figure(point.x, { origin }),
-          { ...figure(point.y, { origin, interval }), ...(note && { note }) },
+          kind === 'bars' ? { text: label } : figure(point.x, x, { origin }),
+          { ...figure(point.y, y, { origin, interval }), ...(note && { note }) },
         ],
       })),
     ),
