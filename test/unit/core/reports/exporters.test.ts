@@ -381,21 +381,28 @@ describe('curves', () => {
   });
 
   it.each<
-    [text: string, interval: string, y: number, point: { interval?: [number, number]; origin?: Origin }]
+    [
+      text: string,
+      interval: string,
+      y: number,
+      point: { interval?: [number, number]; origin?: Origin; label?: string },
+    ]
   >([
     ['3.3', '0.0 – 17.7', 10 / 3, { interval: [0, 17.67546] }],
     ['0.1235', '0.1222 – 0.1246', 0.123456, { interval: [0.12222, 0.12456] }],
     ['33.3', '33.3 – 33.3', 100 / 3, { interval: [100 / 3, 100 / 3] }],
     ['3.33', '', 10 / 3, {}],
+    ['0.8', '', 100 / 128, { label: 'answers, %' }],
+    ['25.0', '', 25, { label: 'answers, %' }],
     ['123457', '', 123456.7, {}],
     ['−0.00123', '', -0.001234, {}],
     ['0', '', 0, {}],
     ['72.08', '', 72.08, { origin: 'published' }],
-  ])('shows %s (%s) and no digit more', (text, shown, y, { origin, interval }) => {
+  ])('shows %s (%s) and no digit more', (text, shown, y, { origin, interval, label = 'y' }) => {
     const series = [
       { name: 'a', ...(origin && { origin }), points: [{ x: 0, y, ...(interval && { interval }) }] },
     ];
-    const axes = { x: { label: 'cell' }, y: { label: 'y' } };
+    const axes = { x: { label: 'cell' }, y: { label } };
     const chart: Chart = { id: 'a', caption: 'a', kind: 'bars', ...axes, series, notes: [] };
     const cell = chartTable(chart).rows[0]!.cells.at(-1)!;
     expect([cell.text, intervalText(cell)]).toEqual([text, shown]);
