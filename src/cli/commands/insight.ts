@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { HIDDEN, lookAtSet, type Hidden } from '../../lab/insight/set.ts';
+import { readOnce } from '../../lab/insight/set-rows.ts';
 import { compareLooks } from '../../core/insight/compare-looks.ts';
 import { nameLooks } from '../../core/insight/set-names.ts';
 import { layersIn } from '../../core/insight/set-figures.ts';
@@ -127,11 +128,12 @@ async function targetsOf(
   ];
   // By folder, because a checkpoint may be named twice: as `last`, and by its step.
   const targets = new Map<string, AskedModel>();
+  const read = readOnce();
   for (const model of models)
     for (const step of steps)
       for (const strategy of strategies) {
         const how = { ...flags, step, ...(strategy !== undefined && { strategy }) };
-        const target = await openTarget('set', model, how, flags.views, about);
+        const target = await openTarget('set', model, how, flags.views, about, read);
         targets.set(target.dir, { ...target, model });
       }
   const [first, ...others] = targets.values();

@@ -4,7 +4,7 @@ import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewId } from '../../core/spatial/views/list.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
-import { contentOf, rowsToLook, type SetRowToLook } from '../../lab/insight/set-rows.ts';
+import { contentOf, rowsToLook, type ReadRows, type SetRowToLook } from '../../lab/insight/set-rows.ts';
 import { chooseStep } from '../../lab/models/open-model.ts';
 import { findRun } from '../../lab/runs/list.ts';
 import { openOnce } from '../evaluation/target.ts';
@@ -79,6 +79,7 @@ export interface InsightTarget {
 /**
  * Finds the model and reads the rows.
  * @param about everything else that decides the results; the folder's name depends on it.
+ * @param read how to read the rows
  * @throws UsageError
  */
 export async function openTarget(
@@ -87,6 +88,7 @@ export async function openTarget(
   flags: InsightFlags,
   views: readonly ViewId[],
   about: object,
+  read: ReadRows = rowsToLook,
 ): Promise<InsightTarget> {
   refuseEndpoint(model);
   const found = await findLocalModel(model, flags);
@@ -99,7 +101,7 @@ export async function openTarget(
   );
   const [named] = await setsToLook(run, flags);
   const set = { ...named, views, strategy, limit: flags.limit };
-  const { rows, skipped } = await rowsToLook(set);
+  const { rows, skipped, file } = await read(set);
   if (rows.length === 0) {
     const [why] = Object.keys(skipped);
     throw new UsageError(`${set.file} has no row to ask.${why === undefined ? '' : ` ${why}`}`);
@@ -107,9 +109,9 @@ export async function openTarget(
   // A run's own folder holds results of no other model.
   const isOwn = run !== null && flags.output === undefined;
   const decisive = { kind, model: isOwn ? null : resolve(run ?? model), step, maxTokens, ...about };
-  const content = await contentOf(set, decisive);
+  const content = contentOf(set, file, decisive);
   const name = [kind, set.name, ...(step === null ? [] : ['step', step])];
-  const id = [...name, content.content.slice(0, 8)].join('-').replace(/[^\w.-]+/g, '-');
+  const id = [...name, content.slice(0, 8)].join('-').replace(/[^\w.-]+/g, '-');
   return {
     name: found.name,
     strategy,
@@ -126,7 +128,8 @@ export async function openTarget(
       step,
       strategy: strategy.name,
       views,
-      ...content,
+      content,
+      set: file,
       limit: flags.limit ?? null,
       max_tokens: maxTokens,
       ...about,

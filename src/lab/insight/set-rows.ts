@@ -23,14 +23,27 @@ interface SetToLook {
   limit: number | undefined;
 }
 
-/** All rows of a file that a strategy can ask, and how many are left out, by reason. */
-export async function rowsToLook({
-  file,
-  root,
-  views,
-  strategy,
-  limit,
-}: SetToLook): Promise<{ rows: SetRowToLook[]; skipped: Record<string, number> }> {
+/** All rows of a file that a strategy can ask, how many are left out, by reason, and the file. */
+export interface ReadSet {
+  rows: SetRowToLook[];
+  skipped: Record<string, number>;
+  file: { path: string; sha256: string; rows: number };
+}
+
+export type ReadRows = (set: SetToLook) => Promise<ReadSet>;
+
+/** Reads sets, each only once, however many models are asked its rows. */
+export function readOnce(): ReadRows {
+  const known = new Map<string, Promise<ReadSet>>();
+  return (set) => {
+    const key = JSON.stringify(set);
+    const read = known.get(key) ?? rowsToLook(set);
+    known.set(key, read);
+    return read;
+  };
+}
+
+export async function rowsToLook({ file, root, views, strategy, limit }: SetToLook): Promise<ReadSet> {
   const skipped: Record<string, number> = {};
   const skip = (why: string) => (skipped[why] = (skipped[why] ?? 0) + 1);
   const samples = await evaluationSamples(
@@ -45,15 +58,14 @@ export async function rowsToLook({
     else if (rows.has(id)) rows.get(id)!.views.push({ view, sample });
     else rows.set(id, { id, image: imageKey(sample), images, views: [{ view, sample }] });
   }
-  return { rows: [...rows.values()], skipped };
+  const [read] = await setFiles({ set: file });
+  const { path, sha256, rows: count } = read!;
+  return { rows: [...rows.values()], skipped, file: { path, sha256, rows: count } };
 }
 
-/** `content` is a hash of what determines the results: where it is the same, they can be continued. */
-export async function contentOf(
-  { file, views, strategy, limit }: SetToLook,
+/** A hash of what determines the results: where it is the same, they can be continued. */
+export const contentOf = (
+  { views, strategy, limit }: SetToLook,
+  { sha256 }: ReadSet['file'],
   about: object,
-): Promise<{ content: string; set: { path: string; sha256: string; rows: number } }> {
-  const [set] = await setFiles({ set: file });
-  const content = hashOf([VERSION, set!.sha256, views, strategy, limit ?? null, about]);
-  return { content, set: { path: set!.path, sha256: set!.sha256, rows: set!.rows } };
-}
+): string => hashOf([VERSION, sha256, views, strategy, limit ?? null, about]);

@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
 import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
-import { rowsToLook } from '../../../../src/lab/insight/set-rows.ts';
+import { RowFile } from '../../../../src/lab/datasets/row-file.ts';
+import { readOnce, rowsToLook } from '../../../../src/lab/insight/set-rows.ts';
 import { lookAtSet } from '../../../../src/lab/insight/set.ts';
 import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
 
@@ -50,8 +51,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const set = () =>
-  rowsToLook({
+const set = (read = rowsToLook) =>
+  read({
     file: join(folder, 'set.qa.jsonl'),
     root: folder,
     views: ['original'],
@@ -73,6 +74,16 @@ const look = async (name: string, change: object = {}, open = () => Promise.reso
   });
 };
 const linesOf = (name: string) => readFileSync(join(folder, name, 'rows.jsonl'), 'utf8');
+
+it('reads the rows once for several models', async () => {
+  const open = vi.spyOn(RowFile, 'open');
+  const read = readOnce();
+  const first = await set(read);
+  const times = open.mock.calls.length;
+  expect(await set(read)).toBe(first);
+  expect(open).toHaveBeenCalledTimes(times);
+  open.mockRestore();
+});
 
 it('tells masses, sources and words of every row, and means of them', async () => {
   const { rows, results } = await look('whole');
