@@ -1,6 +1,7 @@
 import { imagesOf, type Prompt } from '../core/prompts/message.ts';
 import type { Problem } from '../core/problem.ts';
 import { type Feature, FEATURES, type SamplerInfo, type SamplingOptions } from './sampler.ts';
+import type { SampledCompletion } from './trainer.ts';
 import { vocabularyOf } from './embedded/tokenizer.ts';
 import { MIRROR, ORIGINAL } from '../core/spatial/views/list.ts';
 
@@ -61,6 +62,32 @@ export function checkSampling({ n, temperature, topP, maxTokens }: SamplingOptio
   if (!(temperature >= 0)) throw new Error('The temperature of sampling must not be negative.');
   if (!(topP > 0 && topP <= 1)) throw new Error('Top-p must lie above 0 and not above 1.');
 }
+
+/** A prompt leaves no room for its completion. */
+export class NoRoom extends Error {}
+
+/** What becomes of a prompt; null if it leaves no room and the options say that its completions are then cut off. */
+export async function ifRoom<T>(
+  { overlong }: Pick<SamplingOptions, 'overlong'>,
+  work: () => T | Promise<T>,
+): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (overlong === 'cut' && error instanceof NoRoom) return null;
+    throw error;
+  }
+}
+
+/** The completions of a prompt that leaves no room. */
+export const cutOff = (n: number): SampledCompletion[] =>
+  Array.from({ length: n }, () => ({
+    text: '',
+    tokens: [],
+    logprobs: [],
+    entropies: [],
+    stopReason: 'length',
+  }));
 
 function wanted(feature: Feature, condition: boolean): Feature[] {
   return condition ? [feature] : [];

@@ -83,6 +83,11 @@ export interface SamplingOptions {
   topP: number;
   /** Longest completion in tokens, the end-of-sequence token included. */
   maxTokens: number;
+  /**
+   * A prompt that leaves no room for `maxTokens` is an error, or, with `cut`, gets completions without a token, cut off
+   * at the maximum length.
+   */
+  overlong?: 'cut';
   /** The completion ends before the first of these texts. */
   stop?: string[];
   /**

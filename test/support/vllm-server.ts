@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import * as z from 'zod';
 import type { Message } from '../../src/core/prompts/message.ts';
+import { NoRoom } from '../../src/engines/features.ts';
 import type { Trainer } from '../../src/engines/trainer.ts';
 
 /*
@@ -82,8 +83,11 @@ export class VllmServer {
       const answer = await this.answer(request.url!, body);
       response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
     } catch (error) {
+      const { message } = error as Error;
       response.statusCode = 400;
-      response.end(JSON.stringify({ error: { message: (error as Error).message } }));
+      // In vLLM's words.
+      const said = error instanceof NoRoom ? "This model's maximum context length is 12 tokens." : message;
+      response.end(JSON.stringify({ error: { message: said } }));
     }
   }
 

@@ -1,4 +1,4 @@
-import { imagesOf } from '../../core/prompts/message.ts';
+import { imagesOf, type Prompt } from '../../core/prompts/message.ts';
 import type { Sampler, SamplingOptions } from '../sampler.ts';
 import { ask, mustThrow, type Check, type ConformanceTask } from './check.ts';
 
@@ -58,6 +58,24 @@ export const samplerChecks: Check<Sampler>[] = [
         () => sampler.complete([ask('0'.repeat(64), task.question)], OPTIONS),
         'The engine answered about an image that it does not have.',
       ),
+  },
+  {
+    name: 'a prompt that leaves no room is an error, or its completions are cut off',
+    async run(sampler, task) {
+      const { contextTokens } = sampler.info();
+      if (contextTokens === null) return null;
+      const [first, second] = await twoPrompts(sampler, task);
+      const long: Prompt = [{ role: 'user', content: [`${task.question} `.repeat(contextTokens)] }];
+      const options = { ...OPTIONS, n: 2 };
+      const reason = await mustThrow(() => sampler.complete([long], options), 'It was answered.');
+      if (reason) return reason;
+      const beside = JSON.stringify(await sampler.complete([first!, second!], options));
+      const cut = { ...options, overlong: 'cut' as const };
+      const [one, none, two] = await sampler.complete([first!, long, second!], cut);
+      if (none!.length !== 2 || none!.some(({ text, stopReason }) => text !== '' || stopReason !== 'length'))
+        return `Its completions were not empty and cut off: ${JSON.stringify(none)}`;
+      return JSON.stringify([one, two]) === beside ? null : 'It changed the completions of other prompts.';
+    },
   },
   {
     name: 'what info() does not list is refused',

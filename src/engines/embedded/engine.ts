@@ -5,7 +5,14 @@ import { Random } from '../../core/random.ts';
 import { checkWish } from '../inspect-check.ts';
 import type { InspectCase, Inspected, Inspector, Wanted } from '../inspector.ts';
 import type { Feature, PutImage, SamplingOptions, TextCompletion } from '../sampler.ts';
-import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling } from '../features.ts';
+import {
+  assertSupported,
+  checkSampling,
+  cutOff,
+  featuresOfPrompt,
+  featuresOfSampling,
+  ifRoom,
+} from '../features.ts';
 import { flatten, scoresOf, unflatten, type FlatGroup } from '../segments.ts';
 import type {
   BackwardResult,
@@ -30,7 +37,7 @@ import { Network, scoreGroups } from './network.ts';
 import { unpackRows, type EncodedGroup, type EncodedPrompt } from './packing.ts';
 import { IMAGES_KEPT, Reader } from './reader.ts';
 import type { Runtime } from './runtime.ts';
-import { sampleTokens, type Draw } from './sampling.ts';
+import { sampleTokens } from './sampling.ts';
 import { SPECIAL, Tokenizer } from './tokenizer.ts';
 import type { Arrays } from './weights.ts';
 import { readFile } from 'node:fs/promises';
@@ -94,7 +101,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
       model: `embedded model, ${shape.layers} layer${shape.layers === 1 ? '' : 's'} of width ${shape.width}`,
       features: FEATURES,
       vocabulary: this.model.words,
-      contextTokens: imageTokens(shape) + firstWritten(shape) + shape.completionTokens,
+      contextTokens: imageTokens(shape) + firstWritten(shape) + 1 + shape.completionTokens,
       imagesKept: IMAGES_KEPT,
       coordinates: null,
       runtime: this.runtime.name,
@@ -149,24 +156,29 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return this.inTurn(async () => {
       checkSampling(options);
       assertSupported(this.info(), featuresOfSampling(options));
-      const encoded = prompts.map((prompt) => this.encodePrompt(prompt, options.maxTokens));
+      const read = await Promise.all(
+        prompts.map((prompt) => ifRoom(options, () => this.encodePrompt(prompt, options.maxTokens))),
+      );
+      const fitting = read.flatMap((prompt, p) => (prompt ? [{ prompt, p }] : []));
       const seed = options.seed ?? this.random.uint32();
-      const draws: Draw[][] = [];
+      const groups = prompts.map(() => cutOff(options.n));
       const step = Math.max(1, Math.floor(ROWS_AT_ONCE / options.n));
-      for (let from = 0; from < encoded.length; from += step) {
-        const some = await sampleTokens(this.network, this.model.weights, encoded.slice(from, from + step), {
+      for (let from = 0; from < fitting.length; from += step) {
+        const some = fitting.slice(from, from + step);
+        const encoded = some.map(({ prompt }) => prompt);
+        const draws = await sampleTokens(this.network, this.model.weights, encoded, {
           ...options,
-          random: (p, c) => Random.from(`${seed}/${from + p}/${c}`),
+          random: (i, c) => Random.from(`${seed}/${some[i]!.p}/${c}`),
           stops: (tokens) => this.stopAt(tokens, options) !== null,
         });
-        draws.push(...some);
+        draws.forEach((group, i) => {
+          groups[some[i]!.p] = group.map((draw) => ({
+            ...draw,
+            text: this.stopAt(draw.tokens, options) ?? this.tokenizer.decode(draw.tokens),
+          }));
+        });
       }
-      return draws.map((group) =>
-        group.map((draw) => ({
-          ...draw,
-          text: this.stopAt(draw.tokens, options) ?? this.tokenizer.decode(draw.tokens),
-        })),
-      );
+      return groups;
     });
   }
 

@@ -1,6 +1,7 @@
 import type { ImagePart, Message, Prompt } from '../../core/prompts/message.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import type { InspectedToken } from '../inspector.ts';
+import { NoRoom } from '../features.ts';
 import type { FlatGroup } from '../segments.ts';
 import { cutPatches } from './images.ts';
 import { firstWritten, imageTokens, type ModelShape } from './shape.ts';
@@ -126,11 +127,13 @@ export class Reader {
   private firstPosition(role: Message['role'], places: number): number {
     const { promptTokens, completionTokens } = this.shape;
     const written = role === 'assistant';
-    if (places > (written ? completionTokens : promptTokens + 1))
+    if (written && places > completionTokens)
       throw new Error(
-        written
-          ? `A completion that may become ${places} tokens does not fit: the model writes at most ${completionTokens}.`
-          : `A question of ${places - 1} tokens does not fit: the model reads at most ${promptTokens}.`,
+        `A completion that may become ${places} tokens does not fit: the model writes at most ${completionTokens}.`,
+      );
+    if (!written && places > promptTokens + 1)
+      throw new NoRoom(
+        `A question of ${places - 1} tokens does not fit: the model reads at most ${promptTokens}.`,
       );
     return written ? firstWritten(this.shape) : 0;
   }

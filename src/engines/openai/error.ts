@@ -61,6 +61,10 @@ interface Refusal {
   now: number;
 }
 
+/** What servers say of a prompt that leaves no room for its completion. */
+export const TOO_LONG =
+  /context.?(?:length|window|size)|maximum.{0,20}(?:context|tokens)|too many tokens|prompt.{0,30}(?:too long|longer than)/i;
+
 /** Explains an HTTP status and the server's own message in words. */
 export function refusal({ status, body, redact, url, model, retryAfter, now }: Refusal): EndpointError {
   const said = redact(messageIn(body));
@@ -80,11 +84,7 @@ export function refusal({ status, body, redact, url, model, retryAfter, now }: R
   if (status === 408) return new EndpointError('timeout', `The server gave up waiting.${quote}`, wait);
   if (status === 413) return new EndpointError('size', `The request is too large for the server.${quote}`);
   if (status >= 500) return new EndpointError('server', `The server failed (${status}).${quote}`, wait);
-  if (
-    about(
-      /context.?(?:length|window|size)|maximum.{0,20}(?:context|tokens)|too many tokens|prompt.{0,30}too long/i,
-    )
-  )
+  if (about(TOO_LONG))
     return new EndpointError('context', `Prompt and answer do not fit into the model's context.${quote}`);
   if (about(/image|picture|pixel|multimodal|vision/i))
     return new EndpointError('image', `The server does not take the picture.${quote}`);

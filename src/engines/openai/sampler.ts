@@ -133,6 +133,8 @@ export class EndpointSampler implements Sampler {
       return finished(await this.answer(wanted, signal), wanted.options.stop ?? []);
     } catch (error) {
       if (!(error instanceof EndpointError) || this.isFatal(error)) throw error;
+      if (error.fault === 'context' && wanted.options.overlong === 'cut')
+        return { text: '', stopReason: 'length' };
       this.usage.failed += 1;
       return { text: '', stopReason: 'failed', error: error.message };
     }

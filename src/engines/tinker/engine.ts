@@ -4,7 +4,14 @@ import type * as z from 'zod';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { syncFolder } from '../embedded/weights.ts';
 import { IMAGES_KEPT, type ImageCodec } from '../openai/images.ts';
-import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling } from '../features.ts';
+import {
+  assertSupported,
+  checkSampling,
+  cutOff,
+  featuresOfPrompt,
+  featuresOfSampling,
+  ifRoom,
+} from '../features.ts';
 import type { Feature, PutImage, SamplingOptions, TextCompletion } from '../sampler.ts';
 import { flatten, unflatten } from '../segments.ts';
 import type {
@@ -141,16 +148,20 @@ export class TinkerTrainer implements Trainer {
     };
     const requests = await this.inTurn(async () => {
       signal?.throwIfAborted();
-      const chunks = await Promise.all(prompts.map((prompt) => this.chunks(prompt, maxTokens)));
+      const chunks = await Promise.all(
+        prompts.map((prompt) => ifRoom(options, () => this.chunks(prompt, maxTokens))),
+      );
       const sampler = await this.model.sampler();
       return Promise.all(
-        chunks.map((prompt) =>
-          sampler.submit({ num_samples: n, prompt: { chunks: prompt }, sampling_params }, signal),
+        chunks.map(
+          (prompt) =>
+            prompt && sampler.submit({ num_samples: n, prompt: { chunks: prompt }, sampling_params }, signal),
         ),
       );
     });
     return Promise.all(
       requests.map(async (request) => {
+        if (!request) return cutOff(n);
         const { sequences } = await this.client.result(samplesSchema, request, signal);
         if (sequences.length !== n)
           throw new Error(`The server answered ${sequences.length} of ${n} completions.`);

@@ -1,5 +1,6 @@
 import { imagesOf, type Prompt } from '../../core/prompts/message.ts';
 import { EndpointImages, type ImageCodec } from '../openai/images.ts';
+import { NoRoom } from '../features.ts';
 import type { PutImage } from '../sampler.ts';
 import type { Processor } from './processor.ts';
 import { chunkLength, type Chunk } from './protocol.ts';
@@ -26,7 +27,7 @@ export class TinkerPrompts {
     return { ...put, ...(tokens > 0 && { tokens }) };
   }
 
-  /** @param room tokens that must fit after the prompt. @throws if they do not */
+  /** @param room tokens that must fit after the prompt. @throws NoRoom if they do not */
   async chunks(prompt: Prompt, room = 1): Promise<Chunk[]> {
     const files = this.images.of([prompt]);
     const pictures = await Promise.all(
@@ -43,7 +44,7 @@ export class TinkerPrompts {
     });
     const length = chunks.reduce((n, chunk) => n + chunkLength(chunk), 0) + room;
     if (this.contextTokens !== null && length > this.contextTokens)
-      throw new Error(
+      throw new NoRoom(
         `A prompt with its completion may take ${length} tokens; the server's model reads ${this.contextTokens}.`,
       );
     return chunks;

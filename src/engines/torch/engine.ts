@@ -146,10 +146,10 @@ export class TorchTrainer implements Trainer, Inspector {
   async sample(prompts: Prompt[], options: SamplingOptions): Promise<SampledCompletion[][]> {
     checkSampling(options);
     this.require([...featuresOfSampling(options), ...prompts.flatMap(featuresOfPrompt)]);
-    const { n, temperature, topP, maxTokens, stop = [], seed, signal } = options;
+    const { n, temperature, topP, maxTokens, stop = [], seed, overlong, signal } = options;
     const groups = await this.worker.call<(SampledCompletion & { stop_reason: StopReason })[][]>(
       'sample',
-      { prompts, n, temperature, top_p: topP, max_tokens: maxTokens, stop, seed },
+      { prompts, n, temperature, top_p: topP, max_tokens: maxTokens, stop, seed, cut: overlong === 'cut' },
       { signal },
     );
     return groups.map((group) =>

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { parseRecord, type RecordSchema } from '../../core/record.ts';
-import { checkSampling } from '../features.ts';
+import { checkSampling, cutOff, ifRoom, NoRoom } from '../features.ts';
+import { TOO_LONG } from '../openai/error.ts';
 import { serverUrl } from '../openai/http.ts';
 import { Limiter } from '../openai/pacing.ts';
 import { EndpointImages, type ImageCodec } from '../openai/images.ts';
@@ -138,31 +139,29 @@ class RolloutServer {
   private async group(prompt: Prompt, options: SamplingOptions): Promise<SampledCompletion[]> {
     const { n, temperature, topP, maxTokens, stop = [], seed } = options;
     const continues = prompt.at(-1)?.role === 'assistant';
-    const text = await this.post(
-      'chat/completions',
-      {
-        model: this.loaded!.name,
-        messages: await this.messages(prompt),
-        n,
-        temperature,
-        top_p: topP,
-        max_tokens: maxTokens,
-        stop,
-        top_k: -1,
-        min_p: 0,
-        repetition_penalty: 1,
-        ...(seed !== undefined && { seed }),
-        logprobs: true,
-        top_logprobs: 0,
-        return_token_ids: true,
-        add_generation_prompt: !continues,
-        continue_final_message: continues,
-        ...(this.options.maxPixels !== null && {
-          mm_processor_kwargs: { max_pixels: this.options.maxPixels },
-        }),
-      },
-      options.signal,
-    );
+    const request = {
+      model: this.loaded!.name,
+      messages: await this.messages(prompt),
+      n,
+      temperature,
+      top_p: topP,
+      max_tokens: maxTokens,
+      stop,
+      top_k: -1,
+      min_p: 0,
+      repetition_penalty: 1,
+      ...(seed !== undefined && { seed }),
+      logprobs: true,
+      top_logprobs: 0,
+      return_token_ids: true,
+      add_generation_prompt: !continues,
+      continue_final_message: continues,
+      ...(this.options.maxPixels !== null && {
+        mm_processor_kwargs: { max_pixels: this.options.maxPixels },
+      }),
+    };
+    const text = await ifRoom(options, () => this.post('chat/completions', request, options.signal));
+    if (text === null) return cutOff(n);
     const { prompt_token_ids: read, choices } = parse(replySchema, text);
     const { prompt: expected } = await this.trainer.encode(prompt);
     requireSame(read, expected);
@@ -207,7 +206,8 @@ class RolloutServer {
         ? ' Start vLLM with --enable-lora, --max-lora-rank of engine.adapter.rank, and VLLM_ALLOW_RUNTIME_LORA_UPDATING=True, and let it see the folder sampling.adapters.'
         : '';
     const said = key ? text.replaceAll(key, '…') : text;
-    throw new Error(
+    const Fault = response.status === 400 && TOO_LONG.test(text) ? NoRoom : Error;
+    throw new Fault(
       `The server of sampling.endpoint refused ${route} (${response.status}): ${said.slice(0, 300)}${fix}`,
     );
   }

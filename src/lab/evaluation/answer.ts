@@ -49,11 +49,12 @@ interface SampleToAsk {
 type OnSegment = (sample: number, completion: number, segment: AnswerSegment, prompt: Prompt) => void;
 
 /**
- * Asks samples of rows by a strategy, stage by stage. A completion whose call failed ends at that stage.
+ * Asks samples of rows by a strategy, stage by stage. A completion whose call failed ends at that stage. Where what the
+ * model wrote leaves no room for a later stage, it ends there with an empty text that was cut off (R48).
  * @param onSegment an error that it throws ends the asking.
  * @returns for each sample its `n` completions, each as the segments of its stages. They do not depend on the other
  * samples, if the engine keeps its promise about seeds.
- * @throws if a row lacks something that the strategy shows (`lackOf`), or a picture cannot be read.
+ * @throws if a row lacks something that the strategy shows, leaves no room itself, or has a picture that cannot be read.
  */
 export async function answerSamples(
   sampler: Sampler,
@@ -82,16 +83,22 @@ export async function answerSamples(
         topP,
         maxTokens,
         ...((temperature > 0 || asking.apart) && { seed }),
+        ...(s > 0 && { overlong: 'cut' as const }),
         ...(signal && { signal }),
       };
       const answers = await sampler.complete(prompts, sampling);
       of.forEach((group, i) => group.forEach((one, j) => take(one, stage, prompts[i]!, answers[i]![j]!)));
+      const own = of
+        .filter(([one]) => hasNoRoom(one!))
+        .map(([one]) => stagePrompt(stage, one!.row, unwritten(strategy)));
+      if (own.length > 0)
+        await sampler.complete(own, { n: 1, temperature: 0, topP: 1, maxTokens: 1, signal });
     };
     if (s === 0) await ask(drawn, asking.n, asking.seed);
     // Each completion continues from its own text. With seeds of their own, two that wrote the same may differ later.
     else
       for (let i = 0; i < asking.n; i++) {
-        const alive = drawn.flatMap((group) => (hasFailed(group[i]!) ? [] : [[group[i]!]]));
+        const alive = drawn.flatMap((group) => (hasEnded(group[i]!) ? [] : [[group[i]!]]));
         const seed = Random.from(asking.seed)
           .fork(`${s}/${i}`)
           .below(2 ** 31);
@@ -110,7 +117,11 @@ interface Drawn {
   report: (segment: AnswerSegment, prompt: Prompt) => void;
 }
 
-const hasFailed = ({ segments }: Drawn) => segments.at(-1)?.stop_reason === 'failed';
+/** Whether there was no room for the last of several stages. */
+const hasNoRoom = ({ segments }: Drawn): boolean =>
+  segments.length > 1 && segments.at(-1)!.text === '' && segments.at(-1)!.stop_reason === 'length';
+
+const hasEnded = (one: Drawn): boolean => one.segments.at(-1)!.stop_reason === 'failed' || hasNoRoom(one);
 
 function take(one: Drawn, stage: Stage, prompt: Prompt, { text, stopReason, error }: TextCompletion): void {
   const graph = stage.graph && shownGraph(text, stage.graph.missing);
@@ -124,6 +135,9 @@ function take(one: Drawn, stage: Stage, prompt: Prompt, { text, stopReason, erro
   one.report(one.segments.at(-1)!, prompt);
   one.written[stage.name] = graph ? dealt(graph.shown, stage, one.row) : text.trim();
 }
+
+/** Shows nothing for every stage. */
+const unwritten = ({ stages }: Strategy) => Object.fromEntries(stages.map(({ name }) => [name, '']));
 
 /** The graph in the form that the next stage sees. */
 function dealt(shown: string, { graph }: Stage, { sample }: RowToAsk): string {
@@ -178,7 +192,7 @@ export function refusalOf(
   const sampling = { n, temperature, topP, maxTokens, ...(temperature > 0 && { seed }) };
   const needed = new Set<Feature>(featuresOfSampling(sampling));
   const words = new Set<string>();
-  const written = Object.fromEntries(strategy.stages.map(({ name }) => [name, '']));
+  const written = unwritten(strategy);
   for (const { sample, view } of samples) {
     const prompts = strategy.stages.map((stage) =>
       stagePrompt(stage, { sample, view, hashes: NONE }, written),

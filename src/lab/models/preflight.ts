@@ -74,17 +74,37 @@ export async function preflight(
     parameters: info.parameters,
     trainable_parameters: info.trainableParameters,
   };
+  const plan = evaluationPlan(config);
+  /** The prompts of all stages. @throws if one leaves no room for `target`, or for the longest completion. */
+  const encodeAll = async (
+    { view, sample }: ViewedSample,
+    images: string[],
+    maxTokens: number,
+    target?: string,
+  ): Promise<Encoded[]> => {
+    const all: Encoded[] = [];
+    for (const [stage, prompt] of promptsOf(config, sample, images, view).entries()) {
+      assertSupported(info, featuresOfPrompt(prompt));
+      const encoded = await trainer.encode(prompt, target);
+      const longest = plan.strategy.stages[stage]!.max_tokens ?? maxTokens;
+      const [asked, room] = [encoded.prompt.length, encoded.target.length || longest];
+      if (asked + room > (info.contextTokens ?? Infinity))
+        throw new Error(
+          `A prompt of ${asked} tokens and a completion of ${room} do not fit into the model's ${info.contextTokens}. Lower max_tokens or engine.max_pixels.`,
+        );
+      all.push(encoded);
+    }
+    return all;
+  };
   const read = (views: ViewedSample[]) => {
     const { sample } = views[0]!;
     return namingRow(sample.id, config.data.train, async () => {
       const images = await putImages(trainer, sample, rows.images);
       const tokens: Encoded[] = [];
-      for (const { view, sample: seen } of views) {
-        const target = config.recipe === 'sft' ? fillTarget(config.target, seen) : undefined;
-        for (const prompt of promptsOf(config, seen, images, view)) {
-          assertSupported(info, featuresOfPrompt(prompt));
-          tokens.push(await trainer.encode(prompt, target));
-        }
+      for (const seen of views) {
+        const target = config.recipe === 'sft' ? fillTarget(config.target, seen.sample) : undefined;
+        const longest = config.recipe === 'grpo' ? config.sampling.max_tokens : 0;
+        tokens.push(...(await encodeAll(seen, images, longest, target)));
       }
       return { id: sample.id, views, images: images.length, tokens };
     });
@@ -108,10 +128,10 @@ export async function preflight(
     signal?.throwIfAborted();
     return namingRow(id, `the evaluation set "${set}"`, async () => {
       const shown = await putImages(trainer, sample, images);
-      for (const prompt of promptsOf(config, sample, shown, ORIGINAL)) await trainer.encode(prompt);
+      await encodeAll({ view: ORIGINAL, sample }, shown, plan.sampling.maxTokens);
     });
   };
-  const tests = await evaluationSamples(evaluationPlan(config));
+  const tests = await evaluationSamples(plan);
   const reading = inOrder(tests, AT_ONCE, readTest);
   while (!(await reading.next()).done) continue;
   return found;

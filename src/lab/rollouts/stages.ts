@@ -40,7 +40,10 @@ export function promptsOf(
   );
 }
 
-/** Samples G completions of every view of the rows: row by row, view by view. Each graph gets one answer. */
+/**
+ * Samples G completions of every view of the rows: row by row, view by view. Each graph gets one answer; after one that
+ * leaves no room for it, the answer is empty and cut off (R48).
+ */
 export async function sampleRows(
   trainer: Trainer,
   rows: readonly DrawnRow[],
@@ -63,7 +66,8 @@ export async function sampleRows(
   const asked = graphs.flatMap((group, i) =>
     group.map(({ text }) => answerPrompt(config, graph, views[i]!.row, views[i]!.view, text)),
   );
-  const answers = (await trainer.sample(asked, { n: 1, temperature, topP, maxTokens })).flat();
+  const sampling = { n: 1, temperature, topP, maxTokens, overlong: 'cut' } as const;
+  const answers = (await trainer.sample(asked, sampling)).flat();
   let next = 0;
   return graphs.map((group) => group.map((stage) => ({ ...answers[next++]!, graph: stage })));
 }
@@ -96,7 +100,7 @@ function completionOf(
       {
         prompt: answerPrompt(config, graph, row, view, rollout.graph.text),
         tokens: rollout.tokens,
-        trained: kept && graph.trained !== 'graph',
+        trained: kept && graph.trained !== 'graph' && rollout.tokens.length > 0,
       },
     ],
   };

@@ -33,6 +33,10 @@ const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {
         options,
       ),
   }),
+  'a prompt that leaves no room is an error, or its completions are cut off': (engine) => ({
+    complete: (prompts, { n, temperature, topP, maxTokens }) =>
+      engine.complete(prompts, { n, temperature, topP, maxTokens, overlong: 'cut' }),
+  }),
   'what info() does not list is refused': (engine) => ({
     info: () => ({ ...engine.info(), features: [] }),
   }),

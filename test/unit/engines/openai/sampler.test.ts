@@ -266,7 +266,7 @@ describe('faults', () => {
     ['size', 413, '', /too large for the server/],
     ['request', 422, 'Unexpected fields', /refused the request \(422\)\. The server says: Unexpected fields/],
   ];
-  it.each(perRequest)('%s is about one request: the others go on', async (_, status, message, words) => {
+  it.each(perRequest)('%s is about one request: the others go on', async (name, status, message, words) => {
     const server = await serve((request, response) => {
       if (textOf(request) === 'bad') refuse(response, status, { error: { message } });
       else reply(response, 'fine');
@@ -275,6 +275,8 @@ describe('faults', () => {
     expect(groups[0]).toEqual([{ text: 'fine', stopReason: 'end' }]);
     expect(groups[1]![0]!.error).toMatch(words);
     expect(server.requests).toHaveLength(2);
+    const cut = await answer(connect(server.url), 'bad', { ...GREEDY, overlong: 'cut' });
+    expect(cut.stopReason).toBe(name === 'context' ? 'length' : 'failed');
   });
 
   const fatal: [string, number, object | string, RegExp][] = [

@@ -118,6 +118,15 @@ it.each(answers)('refuses a server that %s', async (_, distort, words) => {
   await expect(trainer.sample(prompts, SAMPLING)).rejects.toThrow(words);
 });
 
+it('cuts off what leaves no room where that is wanted', async () => {
+  const long: Prompt = [{ role: 'user', content: [QUESTION.repeat(3)] }];
+  const groups = await trainer.sample([prompts[0]!, long], { ...SAMPLING, overlong: 'cut' });
+  expect(groups[0]!.every(({ tokens }) => tokens.length > 0)).toBe(true);
+  expect(groups[1]).toHaveLength(4);
+  expect(groups[1]![0]).toMatchObject({ text: '', tokens: [], stopReason: 'length' });
+  await expect(trainer.sample([long], SAMPLING)).rejects.toThrow('maximum context length is 12');
+});
+
 it('says how a server takes adapters where it refuses one', async () => {
   server.refuses = true;
   await expect(trainer.sample(prompts, SAMPLING)).rejects.toThrow(

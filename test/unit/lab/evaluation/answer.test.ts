@@ -99,6 +99,34 @@ it('without JSON the raw text goes on (R26); a failed call ends its completion',
   ]);
 });
 
+it('a graph that leaves no room for the question ends its completion, cut off; other rows go on', async () => {
+  const room = (limit: number): Sampler => {
+    const honest = model((text) =>
+      text.startsWith('Scene graph') ? 'yes' : text.includes('a?') ? 'g'.repeat(900) : 'short',
+    );
+    const complete: Sampler['complete'] = (prompts, options) =>
+      Promise.all(
+        prompts.map(async (prompt) => {
+          if (prompt.at(-1)!.content.join('').length <= limit)
+            return (await honest.complete([prompt], options))[0]!;
+          if (options.overlong !== 'cut') throw new Error('does not fit');
+          return Array.from({ length: options.n }, () => ({ text: '', stopReason: 'length' as const }));
+        }),
+      );
+    return { ...honest, complete };
+  };
+  const strategy = openStrategy('scene-graph');
+  const [a, b] = await answerSamples(room(900), [form('a'), form('b')], strategy, GREEDY);
+  expect(a![0]![1]).toEqual({ stage: 'answer', text: '', stop_reason: 'length' });
+  expect(b![0]![1]).toEqual({ stage: 'answer', text: 'yes', stop_reason: 'end' });
+  // A question that has no room whatever the model writes is an error, as where there is one stage.
+  const long = {
+    ...strategy,
+    stages: strategy.stages.map((stage, s) => (s ? { ...stage, user: 'x'.repeat(901) } : stage)),
+  };
+  await expect(answerSamples(room(900), [form('b')], long, GREEDY)).rejects.toThrow('does not fit');
+});
+
 it('scene-graph-shuffled deals the names of the graph that the model wrote', async () => {
   const graph = { objects: [{ label: 'cup' }, { label: 'jug' }] };
   const sampler = model((text) => (text.startsWith('Scene graph') ? text : JSON.stringify(graph)));

@@ -12,7 +12,7 @@ import type { MetricsRow } from '../../../../src/core/grpo/metrics.ts';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import type { LoopState } from '../../../../src/core/run-data/run-folder.ts';
 import { FEATURES, type Feature } from '../../../../src/engines/sampler.ts';
-import type { Group, Scores, Trainer, WeightedGroup } from '../../../../src/engines/trainer.ts';
+import type { Group, Scores, Trainer, TrainerInfo, WeightedGroup } from '../../../../src/engines/trainer.ts';
 import { encoderOf, sourceOptions } from '../../../../src/lab/models/tools.ts';
 import { preflight, viewWarnings } from '../../../../src/lab/models/preflight.ts';
 import { trainGrpo } from '../../../../src/lab/recipes/grpo.ts';
@@ -43,7 +43,7 @@ class ScriptedTrainer implements Trainer {
 
   constructor(private readonly script: Script) {}
 
-  info() {
+  info(): TrainerInfo {
     return {
       engine: 'embedded' as const,
       model: 'scripted',
@@ -378,13 +378,14 @@ describe('agreement as a reward', () => {
 });
 
 describe('before the start', () => {
-  const check = async (change: object, features?: Feature[]) => {
+  const check = async (change: object, info: Partial<TrainerInfo> = {}) => {
     const data = { train: join(folder, 'rows.qa.jsonl'), root: folder };
     const { config, problems } = loadRun(stringify({ ...BASE, data, ...change }), 'test', () => null);
     if (!config) throw new Error(JSON.stringify(problems));
     const rows = await RowSource.open(sourceOptions(config));
     const trainer = new ScriptedTrainer({ answers: () => [] });
-    if (features) trainer.info = () => ({ ...new ScriptedTrainer({ answers: () => [] }).info(), features });
+    const own = trainer.info();
+    trainer.info = () => ({ ...own, ...info });
     try {
       const found = await preflight(config, rows, trainer);
       return { found, warnings: viewWarnings(config, found) };
@@ -404,6 +405,14 @@ describe('before the start', () => {
     const names = await readdir('/proc/self/fd');
     const open = await Promise.all(names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')));
     expect(open).not.toContain(path);
+  });
+
+  it('refuses a row that leaves no room for the longest completion', async () => {
+    const longest = BASE.sampling.max_tokens;
+    await check({}, { contextTokens: 1 + longest });
+    await expect(check({}, { contextTokens: longest })).rejects.toThrow(
+      `Row "row-1" of ${join(folder, 'rows.qa.jsonl')}: A prompt of 1 tokens and a completion of ${longest} do not fit into the model's ${longest}.`,
+    );
   });
 
   const labelFree = (use: string[], accuracy = 0) => ({
@@ -437,10 +446,10 @@ describe('before the start', () => {
 
   it('refuses views that the engine cannot show', async () => {
     const features = (Object.keys(FEATURES) as Feature[]).filter((feature) => feature !== 'view-mirror');
-    await expect(check({ views: { mirror: true }, coupling: { eta: 0 } }, features)).rejects.toThrow(
+    await expect(check({ views: { mirror: true }, coupling: { eta: 0 } }, { features })).rejects.toThrow(
       'does not support',
     );
-    await check({ views: { use: ['converse'] }, coupling: { eta: 0 } }, features);
+    await check({ views: { use: ['converse'] }, coupling: { eta: 0 } }, { features });
   });
 });
 

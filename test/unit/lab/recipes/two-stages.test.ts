@@ -67,9 +67,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function run(name: string, graph: Tree) {
+async function run(name: string, graph: Tree, more: Tree = {}) {
   const path = join(folder, `${name}.run.yaml`);
-  await writeFile(path, stringify({ ...config, graph: { ...(config.graph as Tree), ...graph } }));
+  await writeFile(path, stringify({ ...config, ...more, graph: { ...(config.graph as Tree), ...graph } }));
   const { code, stderr } = await chirality(folder, 'train', path);
   expect(code, stderr).toBe(0);
   const dir = join(folder, 'runs', name);
@@ -99,6 +99,29 @@ it('samples a graph, then an answer to a prompt that holds it, and trains both',
   for (const { segments } of evaluated)
     expect(segments.map(({ stage }) => stage)).toEqual(['graph', 'answer']);
   expect(evaluated.some(({ segments: [graph] }) => graph!.source !== 'raw')).toBe(true);
+});
+
+it('cuts off the answer after a graph that leaves no room for its question, and goes on', async () => {
+  const { metrics, pairs, evaluated } = await run(
+    'overlong',
+    {},
+    { prompt: '{graph} {graph} {graph} {question}' },
+  );
+  const answers = pairs.flatMap(({ views }) =>
+    views.flatMap(({ group }) => group.map((one) => ({ ...one, answer: one.segments[1]! }))),
+  );
+  const cut = answers.filter(({ answer }) => answer.tokens!.n === 0);
+  expect(cut.length).toBeGreaterThan(0);
+  expect(cut.length).toBeLessThan(answers.length);
+  for (const { answer, answer_text, right, rewards } of cut) {
+    expect(answer).toMatchObject({ stage: 'answer', text: '', stop_reason: 'length' });
+    expect([answer_text, right, rewards.format!.value]).toEqual(['', false, 0]);
+  }
+  const ended = answers.filter(({ segments }) => segments.every((one) => one.stop_reason !== 'length'));
+  const ratios = metrics.map((row) => row['completions/clipped_ratio']!);
+  expect((ratios[0]! + ratios[1]!) / 2).toBeCloseTo(1 - ended.length / answers.length, 10);
+  for (const { segments, right } of evaluated.filter(({ segments }) => segments[1]!.text === ''))
+    expect([segments[1]!.stop_reason, right]).toEqual(['length', false]);
 });
 
 slowly('trains one stage alone where the config says so; the other is sampled and not scored', async () => {

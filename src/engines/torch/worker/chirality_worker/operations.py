@@ -80,7 +80,7 @@ def open_model(call: Call) -> dict[str, Any]:
         "parameters": vlm.model.num_parameters(),
         "trainable_parameters": sum(p.numel() for p in vlm.trainable.values()),
         "layers": len(vlm.family.language.layers),
-        "context_tokens": vlm.family.language.config.max_position_embeddings,
+        "context_tokens": context_tokens(),
         "images_kept": vlm.files.KEPT,
         "coordinates": vlm.family.coordinates,
         "refuses": vlm.family.refuses,
@@ -132,15 +132,26 @@ def sample_completions(call: Call) -> list[list[dict[str, Any]]]:
     sampling = Sampling(args["n"], args["temperature"], args["top_p"], args["max_tokens"], args["stop"])
 
     def mine(places: list[int]) -> list[list[dict[str, Any]]]:
-        prefixes = [prefix_of(args["prompts"][p], sampling.max_tokens) for p in places]
-        seeds = [f"{seed}/{p}" for p in places]
+        prefixes = {p: session.vlm.encode(args["prompts"][p]) for p in places}
+        if args["cut"]:
+            prefixes = {p: prefix for p, prefix in prefixes.items() if has_room(prefix, sampling.max_tokens)}
+        for prefix in prefixes.values():
+            require_room(prefix, sampling.max_tokens)
+        seeds = [f"{seed}/{p}" for p in prefixes]
         decoder = session.captures.decoder if session.captures else Decoder
-        drawn = sample(session.vlm, prefixes, sampling, seeds, call.check, decoder, session.row_limit)
+        drawn = sample(session.vlm, [*prefixes.values()], sampling, seeds, call.check, decoder, session.row_limit)
         if session.captures:
             session.captures.settle(session.vlm)
-        return [[completion(draw, sampling.stop) for draw in group] for group in drawn]
+        groups = dict(zip(prefixes, drawn, strict=True))
+        return [
+            [completion(draw, sampling.stop) for draw in groups[p]] if p in groups else [CUT_OFF] * sampling.n
+            for p in places
+        ]
 
     return team.spread([1] * len(args["prompts"]), mine)
+
+
+CUT_OFF: dict[str, Any] = {"text": "", "stop_reason": "length", "tokens": [], "logprobs": [], "entropies": []}
 
 
 def completion(draw: Draw, stop: list[str]) -> dict[str, Any]:
@@ -309,12 +320,21 @@ def prefix_of(prompt: list[dict[str, Any]], room: int = 1) -> Prefix:
     return prefix
 
 
+def context_tokens() -> int:
+    limit: int = session.vlm.family.language.config.max_position_embeddings
+    return limit
+
+
+def has_room(prefix: Prefix, room: int) -> bool:
+    return len(prefix) + room <= context_tokens()
+
+
 def require_room(prefix: Prefix, room: int) -> None:
-    limit = session.vlm.family.language.config.max_position_embeddings
-    if len(prefix) + room > limit:
+    if not has_room(prefix, room):
         raise WorkerError(
             "too-long",
-            f"A prompt of {len(prefix)} tokens and a completion of {room} do not fit into the model's {limit}.",
+            f"A prompt of {len(prefix)} tokens and a completion of {room} do not fit into the model's "
+            f"{context_tokens()}.",
             "Lower sampling.max_tokens or engine.max_pixels.",
         )
 
