@@ -92,3 +92,15 @@ def test_a_kernel_that_fails_is_tried_once(
         found = torch.cat([seen.tokens for seen in vlm.family.features(PICTURES)])
     assert (found - own_features(vlm)).abs().max() < 1e-5
     assert capsys.readouterr().err.count("no kernel image is available") == 1
+
+
+def test_a_kernel_that_runs_out_of_memory_is_not_one_that_fails(vlm: Vlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    def kernel(*_: Any, **__: Any) -> Tensor:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(windows, "varlen_attn", kernel)
+    monkeypatch.setattr(windows, "has_kernel", lambda _: True)
+    monkeypatch.setattr(windows, "_kernel_works", True)
+    with torch.no_grad(), pytest.raises(torch.OutOfMemoryError):
+        vlm.family.features(PICTURES)
+    assert windows._kernel_works

@@ -290,11 +290,12 @@ def masters_of(trainable: dict[str, nn.Parameter]) -> dict[str, nn.Parameter]:
 
 
 def new_optimizer(masters: dict[str, nn.Parameter]) -> torch.optim.AdamW:
-    """An AdamW whose weight decay applies to matrices but not to vectors."""
+    """An AdamW whose weight decay applies to matrices but not to vectors. It goes through them one by one: all at once,
+    as is usual on a GPU, would take memory for one more copy of them."""
     matrices = [p for p in masters.values() if p.ndim > 1]
     vectors = [p for p in masters.values() if p.ndim <= 1]
     groups = [{"params": matrices, "decays": True}, {"params": vectors, "decays": False}]
-    return torch.optim.AdamW([group for group in groups if group["params"]])
+    return torch.optim.AdamW([group for group in groups if group["params"]], foreach=False)
 
 
 def scatter(part: list[Group], row: list[Piece], values: Tensor, out: Rows) -> None:

@@ -71,6 +71,9 @@ def tiny(device: torch.device) -> Vlm:
 
 def main(device: torch.device) -> int:
     """Prints what went wrong; returns 0 if nothing did."""
+    if device.type == "cuda":
+        # Streams, and so captures, are those of the current device.
+        torch.cuda.set_device(device)
     vlm = tiny(device)
     prompts = [torch.arange(length, device=device) for length in (9, 5)]
     prefixes = [

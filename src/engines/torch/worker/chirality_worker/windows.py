@@ -16,7 +16,7 @@ from torch.nn.attention.varlen import varlen_attn
 from transformers import AttentionInterface
 
 from .attention import attention_by
-from .errors import first_line
+from .errors import first_line, is_out_of_memory
 
 NAME = "chirality_flash"
 """Because of `flash` in the name, transformers passes all windows at once."""
@@ -47,6 +47,8 @@ def _attention(
             kernel: Any = varlen_attn
             return kernel(q, k, v, ends, ends, max_length_q, max_length_q, scale=scaling)[None], None
         except RuntimeError as error:
+            if is_out_of_memory(error):
+                raise
             _kernel_works = False
             print(f"Windows of pictures without the kernel for them: {first_line(error)}", file=sys.stderr)
     out = torch.empty_like(query[0].transpose(0, 1))

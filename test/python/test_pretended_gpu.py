@@ -1,0 +1,297 @@
+"""The whole worker on a GPU that is not there: every operation, against the same on the processor."""
+
+import contextlib
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from chirality_worker import operations, trial
+from chirality_worker.server import Call
+from conftest import ALL, png
+from pretended_gpu import Freed, PretendedGpu
+from tiny_models import MAKERS
+
+slow = pytest.mark.skipif(os.environ.get("CHIRALITY_SLOW") != "1", reason="CHIRALITY_SLOW=1 is not set")
+
+A, B, MIRRORED = (
+    {"image": hash, "view": view} for hash, view in (("a", "original"), ("b", "original"), ("a", "mirror"))
+)
+QUESTION = "Is the red cube left of the ball?"
+STEP = {"learning_rate": 1e-3, "betas": [0.9, 0.99], "eps": 1e-8, "weight_decay": 0.01, "grad_clip": 1.0}
+
+
+class TrialHere:
+    """The trial of captured steps, in this process."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+
+    def failure(self) -> str | None:
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            return said.getvalue() if trial.main(self.device) else None
+
+
+class Worker:
+    """Answers requests as the worker's process does, with an opened model."""
+
+    def __init__(self, folder: Path, device: str, **options: Any) -> None:
+        self.sent: list[dict[str, Any]] = []
+        lora = {"rank": 8, "alpha": 16, "dropout": 0.0, "targets": ALL, "excludes": ["visual", "vision_tower"]}
+        common = {"precision": "float32", "quantization": "none", "max_pixels": 28 * 28 * 24, "seed": 0, "threads": 1}
+        more = {"gradient_checkpointing": False, "micro_tokens": None, "captured": "auto", "adapter": lora}
+        self.opened = self("open", model=str(folder), device=device, **common | more | options)
+        self.vlm, self.trainer = operations.session.vlm, operations.session.trainer
+        draw = torch.Generator("cpu").manual_seed(1)
+        with torch.no_grad():
+            for name, parameter in self.vlm.trainable.items():
+                if "lora_B" in name:
+                    parameter.copy_((torch.randn(parameter.shape, generator=draw) * 0.05).to(parameter.device))
+        # Many tokens end a completion, so that rows and whole prompts leave early.
+        self.vlm.family.end_ids = [*self.vlm.family.end_ids, *range(20, 60)]
+        self("put_image", png(200, 150, (200, 30, 30)), hash="a")
+        self("put_image", png(150, 230, (30, 60, 200)), hash="b")
+
+    def __call__(self, op: str, payload: bytes = b"", **args: Any) -> Any:
+        answer = operations.OPERATIONS[op](Call(self, {"id": 1, "op": op, "args": args}, payload))  # type: ignore[arg-type]
+        return json.loads(json.dumps(answer, allow_nan=False))
+
+    def send(self, message: dict[str, Any]) -> None:
+        self.sent.append(message)
+
+    @property
+    def notes(self) -> list[str]:
+        return [message["message"] for message in self.sent if message.get("event") == "note"]
+
+    @property
+    def prompts(self) -> list[Any]:
+        """One image; two images and the beginning of an answer; the mirrored image."""
+        if "several-images" in self.vlm.family.refuses:
+            return [[{"role": "user", "content": [image, "Is it red?"]}] for image in (A, B, MIRRORED)]
+        asked = ({"role": "user", "content": [image, QUESTION]} for image in (A, MIRRORED))
+        several = [
+            {"role": "system", "content": ["Look first."]},
+            {"role": "user", "content": ["First ", B, " then ", A, "What moved?"]},
+            {"role": "assistant", "content": ["<think>"]},
+        ]
+        first, last = ([message] for message in asked)
+        return [first, several, last]
+
+    def sample(self, prompts: list[Any] | None = None, **sampling: Any) -> Any:
+        defaults = {"n": 4, "temperature": 0.9, "top_p": 1.0, "max_tokens": 12, "stop": [], "seed": "s"}
+        return self("sample", prompts=prompts or self.prompts, **defaults | sampling)
+
+    @property
+    def groups(self) -> list[Any]:
+        draw = torch.Generator("cpu").manual_seed(0)
+
+        def row(tokens: int) -> dict[str, Any]:
+            ids = torch.randint(70, 400, (tokens,), generator=draw)
+            return {"tokens": ids.tolist(), "weights": torch.randn(tokens, generator=draw).tolist()}
+
+        return [{"prompt": prompt, "rows": [row(tokens) for tokens in (1, 7, 18)]} for prompt in self.prompts]
+
+    def forward(self, model: str = "policy") -> Any:
+        return self("forward", groups=self.groups, model=model, temperature=0.9)
+
+    def train(self) -> Any:
+        passed = self("forward_backward", groups=self.groups, temperature=0.9)
+        return passed, self("optim_step", **STEP)
+
+
+@pytest.fixture(autouse=True)
+def trial_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "on_device", TrialHere)
+
+
+@pytest.fixture
+def gpu() -> Iterator[PretendedGpu]:
+    with PretendedGpu() as gpu:
+        yield gpu
+
+
+def every_operation(worker: Worker, folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {"rounding": worker.opened["rounding"]}
+    one, two, three = worker.prompts
+    found["sampled"] = worker.sample()
+    found["greedy"] = worker.sample([one, two], n=3, temperature=0.0, max_tokens=20, stop=["e"])
+    found["nucleus"] = worker.sample([three, two, one], top_p=0.9, max_tokens=20)
+    found["scored"] = worker.forward()
+    worker("set_reference", reference="current")
+    found["trained"] = worker.train()
+    found["reference"] = worker.forward("reference")
+    # The kept graphs, with other weights.
+    assert gap_of(worker, worker.sample()) <= worker.opened["rounding"]
+    worker("save", folder=str(folder / "checkpoint"))
+    found["trained further"] = worker.train(), worker.forward()
+    worker("load", folder=str(folder / "checkpoint"), everything=True)
+    assert (worker.train(), worker.forward()) == found["trained further"]
+    worker("set_reference", reference="base")
+    found["base"] = worker.forward("reference")
+    found["seen"] = seen(worker)
+    worker("export", folder=str(folder / "export"), merged=False)
+    worker("export", folder=str(folder / "merged"), merged=True)
+    assert worker("usage")["peak_memory"] > 0
+    return found
+
+
+def gap_of(worker: Worker, sampled: Any) -> float:
+    """How far the log-probabilities of sampled tokens are from those of the same tokens in a pass, on average."""
+    groups = [
+        {"prompt": prompt, "rows": [{"tokens": row["tokens"]} for row in rows]}
+        for prompt, rows in zip(worker.prompts, sampled, strict=True)
+    ]
+    scored = worker("forward", groups=groups, model="policy", temperature=0.9)["logprobs"]
+    pairs = zip(
+        [row["logprobs"] for rows in sampled for row in rows], [row for rows in scored for row in rows], strict=True
+    )
+    gaps = [abs(a - b) for own, other in pairs for a, b in zip(own, other, strict=True)]
+    return sum(gaps) / len(gaps)
+
+
+def seen(worker: Worker) -> Any:
+    case = {"prompt": worker.prompts[0], "completion": "The red cube is left", "model": "policy"}
+    [located] = worker("locate", cases=[case])
+    first, cells = located["prompt"], located["grid"]["rows"] * located["grid"]["cols"]
+    asked = {
+        "queries": [[first - 1], [first, first + 1]],
+        "parts": [[0, 1, 2]],
+        "boxes": [[1.0] * 3 + [0.0] * (cells - 3)],
+        "hidden": [["query", 0], ["box", 0]],
+        "words_at": 0,
+    }
+    other = case | {"prompt": worker.prompts[2], "model": "reference"}
+    return worker(
+        "inspect",
+        cases=[case | asked, other | asked],
+        layers=list(range(worker.opened["layers"])),
+        attention="heads",
+        sources=True,
+        words=["red", "left"],
+        blocks=[{"keys": keys, "indices": [0, 0], "layers": [0, 1]} for keys in ("picture", "box", "part")],
+        patch={"from": 1, "positions": "picture"},
+    )
+
+
+def assert_close(found: Any, expected: Any, tolerance: float, where: str = "") -> None:
+    if isinstance(expected, dict):
+        assert found.keys() == expected.keys()
+        for key, value in expected.items():
+            assert_close(found[key], value, tolerance, f"{where} {key}")
+    elif isinstance(expected, list | tuple):
+        assert len(found) == len(expected), where
+        for i, value in enumerate(expected):
+            assert_close(found[i], value, tolerance, f"{where} {i}")
+    elif isinstance(expected, float):
+        assert found == pytest.approx(expected, abs=tolerance, rel=tolerance), where
+    elif not where.endswith("data"):
+        assert found == expected, where
+
+
+CASES: list[Any] = [
+    pytest.param("qwen2_5_vl", {"precision": "bfloat16"}, 1, id="adapter in bfloat16 on the second card"),
+    *(pytest.param(kind, {}, 0, id=f"{kind} in float32", marks=slow) for kind in MAKERS),
+    *(pytest.param(kind, {"precision": "bfloat16"}, 0, id=f"{kind} in bfloat16", marks=slow) for kind in MAKERS),
+    pytest.param("qwen2_5_vl", {"adapter": None, "precision": "bfloat16"}, 0, id="all weights in bfloat16", marks=slow),
+    pytest.param("qwen3_vl", {"adapter": None}, 0, id="all weights in float32", marks=slow),
+    pytest.param("qwen2_5_vl", {"gradient_checkpointing": True, "captured": "off"}, 0, id="checkpointed", marks=slow),
+]
+
+
+@pytest.mark.parametrize(("kind", "options", "index"), CASES)
+def test_every_operation_gives_the_numbers_of_the_processor(
+    kind: str,
+    options: dict[str, Any],
+    index: int,
+    folder_of: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    expected = every_operation(Worker(folder_of(kind), "cpu", **options), tmp_path)
+    with PretendedGpu(index=index) as gpu:
+        monkeypatch.setattr(operations.team, "local_rank", index)
+        worker = Worker(folder_of(kind), "auto", **options)
+        found = every_operation(worker, tmp_path)
+        assert worker.vlm.device == torch.device("cuda", index)
+    assert worker.notes == []
+    assert_close(found, expected, 0.02 if options.get("precision") else 1e-4)
+    assert bool(gpu.graphs) == (options.get("captured") != "off")
+    assert all(graph.replays for graph in gpu.graphs)
+
+
+def test_the_trial_captures_on_the_card_that_it_is_for() -> None:
+    with PretendedGpu(index=1) as gpu:
+        assert trial.main(gpu.device) == 0
+    assert gpu.graphs
+
+
+def test_it_refuses_what_cuda_refuses(gpu: PretendedGpu) -> None:
+    there, here = torch.ones(3, 3, device="cuda"), torch.ones(3, 3)
+    with pytest.raises(RuntimeError, match="two devices"):
+        there + here
+    with pytest.raises(RuntimeError, match="two devices"):
+        torch.cat([there, here])
+    with pytest.raises(TypeError, match="numpy"):
+        there.numpy()
+    with pytest.raises(RuntimeError, match="not implemented"):
+        there.long() @ there.long()
+    with pytest.raises(RuntimeError, match="generator"):
+        torch.rand(3, device="cuda", generator=torch.Generator())
+    assert (there + torch.tensor(2.0)).device == gpu.device
+    assert (there @ there.T).sum().item() == 27
+
+
+def test_it_tells_what_the_processor_waits_for(gpu: PretendedGpu) -> None:
+    x = torch.arange(6, device="cuda")
+    with gpu.counted() as waits:
+        (x * 2 + 1).cumsum(0).masked_fill(x > 3, 0).float().softmax(-1)
+        x.index_select(0, x).index_put((x,), x)
+    assert waits == []
+    with gpu.counted() as waits:
+        bool(x.any()), x[x > 3], x.tolist(), x.unique(), torch.tensor([1], device="cuda"), x[[1, 2]], x.cpu()
+    assert len(waits) == 7
+    copy = x.to("cpu", non_blocking=True)
+    done = torch.cuda.Event()
+    done.record()
+    assert copy.tolist() != x.tolist()
+    done.synchronize()
+    assert copy.tolist() == x.tolist()
+
+
+def captured_on(x: torch.Tensor, step: Callable[[torch.Tensor], torch.Tensor]) -> tuple[Any, torch.Tensor]:
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        out = step(x)
+    return graph, out
+
+
+def test_a_graph_repeats_operations_on_the_same_memory(gpu: PretendedGpu) -> None:
+    x, by = torch.ones(3, device="cuda"), 2
+    graph, out = captured_on(x, lambda x: x.view(3, 1)[1:] * by + 1)
+    x.fill_(5)
+    by = 100
+    graph.replay()
+    assert out.flatten().tolist() == [11, 11]
+    with pytest.raises(RuntimeError, match="capturing"):
+        captured_on(x, lambda x: x + x.sum().item())
+    with pytest.raises(RuntimeError, match="capturing"):
+        captured_on(x, lambda x: x + torch.tensor([1.0, 2.0, 3.0], device="cuda"))
+    del x
+    with pytest.raises(Freed):
+        graph.replay()
+
+
+def test_memory_is_counted_and_ends(gpu: PretendedGpu) -> None:
+    gpu.memory = 1 << 20
+    x = torch.zeros(1 << 17, device="cuda")
+    assert torch.cuda.memory_allocated() == 1 << 19
+    with pytest.raises(torch.OutOfMemoryError):
+        x.repeat(3)
+    del x
+    assert torch.cuda.memory_allocated() == 0
+    assert torch.cuda.max_memory_allocated() == 1 << 19
