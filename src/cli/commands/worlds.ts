@@ -1,5 +1,5 @@
 import { jsonText } from '../../core/json.ts';
-import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
@@ -27,6 +27,7 @@ import { Progress } from '../progress.ts';
 import { withFileLock } from '../../lab/files/file-lock.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { print, printJson } from '../print.ts';
+import { rename } from '../../lab/files/in-use.ts';
 import { withStaging } from '../../lab/files/leftovers.ts';
 
 declare const CHIRALITY_VERSION: string;

@@ -132,13 +132,13 @@ export class EditedFile implements EditStore {
     if (await this.changedOutside()) return null;
     const { path, token } = this;
     await makeFolder(dirname(path)); // the folder may be gone with the file
+    await this.forgetWritten(); // the temporary file is made anew, which Windows refuses while it is open
     const out = await openAtomic(path, { token });
     const { temporary } = out;
     try {
       await this.stream(pieces, (bytes) => out.file.writeFile(bytes));
       await out.file.sync();
       await out.file.close();
-      await this.forgetWritten();
       const version = await versionAt(temporary);
       this.written = { version, file: await RowFile.open(temporary) };
       return { temporary, version, rows: rowsOf(pieces) };

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256 } from '../files/atomic.ts';
 import { exists } from '../files/process-ids.ts';
 import { makeFolder } from '../files/folders.ts';
+import { rename } from '../files/in-use.ts';
 import { readBytes } from '../files/regular.ts';
 
 /** A file to download, whose size and checksum are known beforehand. */

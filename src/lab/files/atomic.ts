@@ -1,7 +1,9 @@
-import { access, constants, lstat, open, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
+import { access, constants, lstat, open, realpath, rm, type FileHandle } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { ifMissing } from './disk-error.ts';
+import { rename } from './in-use.ts';
 import { onEarlyEnd, newToken, sweepOnce, temporaryName } from './leftovers.ts';
 import { isShellStream, NotAFile } from './regular.ts';
 
@@ -54,7 +56,7 @@ export async function openAtomic(
   if (before && !before.isFile()) throw new NotAFile(path, before);
   const mode = before && before.mode & 0o777;
   // Renaming over a file needs write permission only for the folder, so check that of the file.
-  if (mode !== null) await access(target, constants.W_OK);
+  if (mode !== null) await access(target, constants.W_OK).catch(ifMissing(undefined));
   const folder = staging ?? dirname(target);
   if (staging === undefined) await sweepOnce(folder);
   const temporary = join(folder, temporaryName(basename(target), token));
@@ -91,16 +93,17 @@ export async function openAtomic(
 }
 
 /**
- * Renames a flushed and closed temporary file to its final name, or that of the file that a link there leads to;
- * removes it if that fails.
+ * Renames a flushed temporary file to its final name, or that of the file that a link there leads to; removes it if
+ * that fails. Both may be open in this process.
  */
 export async function moveIntoPlace(temporary: string, path: string): Promise<void> {
-  await putInPlace(temporary, await realpath(path).catch(() => path));
+  await putInPlace(temporary, await realpath(path).catch(() => path), 0);
 }
 
-async function putInPlace(temporary: string, target: string): Promise<void> {
+/** @param reading see `rename`. */
+async function putInPlace(temporary: string, target: string, reading?: number): Promise<void> {
   try {
-    await rename(temporary, target);
+    await rename(temporary, target, reading);
     finished(temporary);
   } catch (error) {
     await discardUnfinished(temporary);

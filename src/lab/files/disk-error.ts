@@ -19,6 +19,8 @@ export function explainError(error: Error, folder?: string): string {
   if (/\bEROFS\b/.test(message)) return `The disk${where} is read-only.`;
   if (/^ENOTEMPTY\b/.test(message) && dest !== undefined)
     return `${dest} was made by another program meanwhile, and stays as it is. Name another folder.`;
+  if (dest !== undefined && /^(EACCES|EPERM|EBUSY)\b/.test(message))
+    return `${dest} cannot be written: there is no permission, or another program has it open.`;
   if (path !== undefined && /^(EACCES|EPERM)\b/.test(message))
     return `There is no permission to read or write ${path}.`;
   if (path !== undefined && /^ENOENT\b/.test(message))

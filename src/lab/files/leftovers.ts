@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { makeFolder } from './folders.ts';
+import { rename } from './in-use.ts';
 import { exists, placeOfIds } from './process-ids.ts';
 
 /** Work to do before the process ends, so that it leaves nothing behind. */

@@ -1,9 +1,21 @@
 import { renameSync, rmdirSync, rmSync } from 'node:fs';
-import { lstat, mkdir, readdir, rename, rm, rmdir, unlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  lstat,
+  mkdir,
+  readdir,
+  // eslint-disable-next-line no-restricted-syntax -- here, a refusal is an answer
+  rename as renameOnce,
+  rm,
+  rmdir,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseRecord } from '../../core/record.ts';
 import { processSchema, type ProcessId } from '../../core/run-data/run-folder.ts';
+import { rename } from './in-use.ts';
 import { onEarlyEnd, newToken, temporaryName, withStaging } from './leftovers.ts';
 import { isAlive, thisProcess } from './process.ts';
 import { readText } from './regular.ts';
@@ -143,10 +155,10 @@ async function becomesLock(own: string, lock: string): Promise<Error | null> {
   // Some systems cannot rename over an empty folder, so that is removed first; a folder with content stays.
   await rmdir(lock).catch(() => undefined);
   try {
-    await rename(own, lock);
+    await renameOnce(own, lock);
     return null;
   } catch (error) {
-    if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EPERM'].includes(codeOf(error))) return error as Error;
+    if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EPERM', 'EBUSY'].includes(codeOf(error))) return error as Error;
     throw error;
   }
 }

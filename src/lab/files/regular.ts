@@ -8,6 +8,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { lstat, open, type FileHandle } from 'node:fs/promises';
+import { untilReleased } from './in-use.ts';
 
 // Opening a pipe waits until somebody writes to it, which may be never. Windows has no such flag, and no such pipes.
 const READ = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0);
@@ -18,6 +19,9 @@ const APPEND =
   constants.O_CREAT |
   NO_LINK |
   ((constants.O_NONBLOCK as number | undefined) ?? 0);
+
+/** How long Windows may refuse to open a file, in ms, because it is being replaced. */
+const REPLACING_MS = 200;
 
 /** A pipe, a socket, a device, a folder, or a link to be written through, where a file was asked for. */
 export class NotAFile extends Error {
@@ -50,7 +54,8 @@ export const openFile = (path: string): Promise<FileHandle> => openRegular(path,
 export const openToAppend = (path: string): Promise<FileHandle> => openRegular(path, APPEND);
 
 async function openRegular(path: string, flags: number): Promise<FileHandle> {
-  const file = await open(path, flags).catch(async (error: NodeJS.ErrnoException) => {
+  const opened = untilReleased(() => open(path, flags), REPLACING_MS);
+  const file = await opened.catch(async (error: NodeJS.ErrnoException) => {
     // For appending, a link.
     if (error.code === 'ELOOP') throw new NotAFile(path, await lstat(path).catch(() => null));
     // A socket, or, for appending, a pipe that nobody reads.

@@ -1,4 +1,4 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lookSchema, type Look, type LookedView } from '../../core/insight/look.ts';
 import { isRecord, jsonText } from '../../core/json.ts';
@@ -7,6 +7,7 @@ import { checkRecord, decodeRecord, parseLines, RecordError, type RecordSource }
 import { sha256, syncPath } from '../files/atomic.ts';
 import { withFileLock } from '../files/file-lock.ts';
 import { makeFolder } from '../files/folders.ts';
+import { rename } from '../files/in-use.ts';
 import { withStaging } from '../files/leftovers.ts';
 import { readBytes, readText } from '../files/regular.ts';
 

@@ -1,7 +1,8 @@
-import { open, rename, stat, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isRecord } from '../../core/json.ts';
 import { syncPath } from '../files/atomic.ts';
+import { rename } from '../files/in-use.ts';
 import { lines } from '../files/lines.ts';
 import { streamFile } from '../files/regular.ts';
 import type { FolderLock } from './lock.ts';

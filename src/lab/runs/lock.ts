@@ -1,8 +1,9 @@
-import { access, constants, open, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, open, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { jsonText } from '../../core/json.ts';
 import type { ProcessId } from '../../core/run-data/run-folder.ts';
 import { writeAtomically, type WriteFile } from '../files/atomic.ts';
+import { rename } from '../files/in-use.ts';
 import { newToken, removeLeftovers, temporaryName } from '../files/leftovers.ts';
 import { Lock } from '../files/lock.ts';
 
@@ -94,7 +95,7 @@ export class FolderLock {
         if (code !== 'EXDEV') throw error;
         await rm(path, { recursive: true, force: true });
       }
-      await rm(away, { recursive: true, force: true });
+      await rm(away, { recursive: true, force: true, maxRetries: 5 });
     });
   }
 

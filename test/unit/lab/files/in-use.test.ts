@@ -1,0 +1,62 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { rename, replaceOpen, untilReleased } from '../../../../src/lab/files/in-use.ts';
+import { explainError } from '../../../../src/lab/files/disk-error.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-in-use-'));
+const [from, to] = [join(folder, 'from'), join(folder, 'to')];
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeEach(() => {
+  writeFileSync(from, 'new');
+  writeFileSync(to, 'old');
+});
+
+/** Work that the system refuses so many times. */
+function refused(times: number, code: string) {
+  let tries = 0;
+  return () =>
+    tries++ < times ? Promise.reject(Object.assign(new Error(code), { code })) : Promise.resolve(tries);
+}
+
+test('on Windows, what is in use is waited for, for a while', async () => {
+  for (const code of ['EPERM', 'EACCES', 'EBUSY'])
+    expect(await untilReleased(refused(3, code), 2000, 'win32')).toBe(4);
+  await expect(untilReleased(refused(1e6, 'EBUSY'), 50, 'win32')).rejects.toThrow('EBUSY');
+  await expect(untilReleased(refused(1, 'ENOENT'), 2000, 'win32')).rejects.toThrow('ENOENT');
+  await expect(untilReleased(refused(1, 'EPERM'), 2000, 'linux')).rejects.toThrow('EPERM');
+});
+
+test('a file is replaced while somebody reads it, here and on Windows', async () => {
+  const reader = await open(to);
+  await rename(from, to);
+  expect(await reader.readFile('utf8')).toBe('old');
+  await reader.close();
+  expect([readFileSync(to, 'utf8'), readdirSync(folder)]).toEqual(['new', ['to']]);
+});
+
+test('a file that stays open is moved out of the way, and back if its successor is gone', async () => {
+  await replaceOpen(from, to);
+  expect([readFileSync(to, 'utf8'), readdirSync(folder)]).toEqual(['new', ['to']]);
+  await expect(replaceOpen(from, to)).rejects.toThrow('ENOENT');
+  expect([readFileSync(to, 'utf8'), readdirSync(folder)]).toEqual(['new', ['to']]);
+});
+
+test('a folder is not moved out of the way', async () => {
+  rmSync(to);
+  mkdirSync(to);
+  writeFileSync(join(to, 'kept'), '');
+  const error = (await replaceOpen(from, to).catch((thrown: Error) => thrown)) as Error;
+  expect(readdirSync(to)).toEqual(['kept']);
+  const refusal = Object.assign(new Error('EPERM: operation not permitted, rename'), {
+    path: from,
+    dest: to,
+  });
+  expect(error.message).toMatch(/^(EISDIR|EPERM)/);
+  expect(explainError(refusal)).toBe(
+    `${to} cannot be written: there is no permission, or another program has it open.`,
+  );
+  rmSync(to, { recursive: true });
+});
