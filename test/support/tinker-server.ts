@@ -8,12 +8,16 @@ import type { Message, Prompt } from '../../src/core/prompts/message.ts';
 import { openEmbedded, type EmbeddedOptions } from '../../src/engines/embedded/open.ts';
 import type { EmbeddedTrainer } from '../../src/engines/embedded/engine.ts';
 import { SPECIAL, Tokenizer } from '../../src/engines/embedded/tokenizer.ts';
+import { fields } from '../../src/core/protobuf.ts';
+import { message } from '../../src/engines/protobuf.ts';
 import type { ProcessorFiles } from '../../src/engines/tinker/processor.ts';
+import { PROTOBUF } from '../../src/engines/tinker/wire.ts';
 
 /*
  * A server of the Tinker API for tests, written from the request types of the package `tinker` 0.38.0, which are strict:
- * unknown fields are refused. What it answers is computed by the embedded engine, so log-probabilities, gradients and
- * checkpoints are real. It differs from the known servers in that it trains all weights, in float32.
+ * unknown fields are refused. Rows to score come as protocol buffers, and go so; a request that comes again is
+ * recognised by its number, as by SkyRL 0.4. What it answers is computed by the embedded engine, so log-probabilities,
+ * gradients and checkpoints are real. It differs from the known servers in that it trains all weights, in float32.
  */
 
 const tokens = z.strictObject({ type: z.literal('encoded_text'), tokens: z.array(z.int()).min(1) });
@@ -25,17 +29,7 @@ const image = z.strictObject({
 });
 const input = z.strictObject({ chunks: z.array(z.discriminatedUnion('type', [tokens, image])).min(1) });
 type Chunks = z.infer<typeof input>['chunks'];
-const tensor = (dtype: 'int64' | 'float32') =>
-  z.strictObject({ data: z.array(z.number()), dtype: z.literal(dtype), shape: z.array(z.int()).nullish() });
-const data = z.strictObject({
-  data: z.array(
-    z.strictObject({
-      model_input: input,
-      loss_fn_inputs: z.strictObject({ target_tokens: tensor('int64'), weights: tensor('float32') }),
-    }),
-  ),
-  loss_fn: z.literal('cross_entropy'),
-});
+const numbers = z.strictObject({ data: z.array(z.number()) });
 const ofModel = { model_id: z.string(), seq_id: z.int().min(1) };
 const REQUESTS = {
   create_session: z.strictObject({
@@ -59,8 +53,17 @@ const REQUESTS = {
     }),
   }),
   unload_model: z.strictObject({ type: z.literal('unload_model'), model_id: z.string() }),
-  forward: z.strictObject({ ...ofModel, forward_input: data }),
-  forward_backward: z.strictObject({ ...ofModel, forward_backward_input: data }),
+  forward_backward: z.strictObject({
+    ...ofModel,
+    forward_only: z.boolean(),
+    loss_fn: z.literal('cross_entropy'),
+    data: z.array(
+      z.strictObject({
+        model_input: input,
+        loss_fn_inputs: z.strictObject({ target_tokens: numbers, weights: numbers }),
+      }),
+    ),
+  }),
   optim_step: z.strictObject({
     ...ofModel,
     type: z.literal('optim_step'),
@@ -112,8 +115,8 @@ export interface TinkerServerOptions {
   blind?: boolean;
   /** How often a question for a result is answered `try_again` first. */
   patience?: number;
-  /** Called with each request; a returned status is answered in place of the work. */
-  fault?: (route: Route, body: object) => number | undefined;
+  /** Called with each request: a returned status is answered in place of the work; `lost` loses the reply. */
+  fault?: (route: Route, body: object) => number | 'lost' | undefined;
   /** What it packs of any adapter. */
   archive?: Uint8Array;
 }
@@ -160,7 +163,10 @@ export class TinkerServer {
 
   private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const answer = (status: number, body: object) => {
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      const isBinary = body instanceof Uint8Array;
+      response
+        .writeHead(status, { 'content-type': isBinary ? PROTOBUF : 'application/json' })
+        .end(isBinary ? body : JSON.stringify(body));
     };
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
@@ -184,7 +190,15 @@ export class TinkerServer {
       return;
     }
     const route = name as Route;
-    const read = REQUESTS[route].safeParse(JSON.parse(Buffer.concat(parts).toString()));
+    const form = route === 'forward_backward' ? PROTOBUF : 'application/json';
+    if (request.headers['content-type'] !== form) {
+      answer(415, { detail: `${route} wants ${form}.` });
+      return;
+    }
+    const body = Buffer.concat(parts);
+    const read = REQUESTS[route].safeParse(
+      route === 'forward_backward' ? decodeScoring(body) : JSON.parse(body.toString()),
+    );
     if (!read.success) {
       answer(422, { detail: z.prettifyError(read.error) });
       return;
@@ -192,13 +206,19 @@ export class TinkerServer {
     const key = request.headers['x-api-key'] as string | undefined;
     this.requests.push({ route, body: read.data as Record<string, unknown>, key });
     const status = this.options.fault?.(route, read.data);
-    if (status !== undefined) answer(status, { detail: `A fault of ${status}, key ${key ?? 'none'}.` });
+    if (status === 'lost') response.destroy();
+    if (typeof status === 'number') answer(status, { detail: `A fault of ${status}, key ${key ?? 'none'}.` });
     else if (route === 'create_session') answer(200, { type: route, session_id: `session-${randomUUID()}` });
     else if (route === 'session_heartbeat' || route === 'cancel_future') answer(200, {});
     else if (route === 'retrieve_future')
       await this.retrieve((read.data as { request_id: string }).request_id, answer);
     else {
-      const request_id = randomUUID();
+      const { model_id, seq_id } = read.data as { model_id?: string; seq_id?: number };
+      const request_id = seq_id === undefined || !model_id ? randomUUID() : `${model_id}-${seq_id}`;
+      if (this.results.has(request_id)) {
+        answer(200, { request_id });
+        return;
+      }
       // One after another, in the order in which they came.
       const result = this.last.then(() => this.work(route, read.data as never));
       this.last = result.catch(() => undefined);
@@ -238,10 +258,8 @@ export class TinkerServer {
         this.models.delete(model_id);
         return { type: 'unload_model', model_id };
       }
-      case 'forward':
-        return this.score(body as z.infer<typeof REQUESTS.forward>, false);
       case 'forward_backward':
-        return this.score(body as z.infer<typeof REQUESTS.forward_backward>, true);
+        return this.score(body as z.infer<typeof REQUESTS.forward_backward>);
       case 'optim_step': {
         const { adam_params: p, ...of } = body as z.infer<typeof REQUESTS.optim_step>;
         const { gradNorm } = await this.model(of).optimStep({
@@ -295,12 +313,12 @@ export class TinkerServer {
     return model.trainer;
   }
 
-  private async score(
-    body: z.infer<typeof REQUESTS.forward> | z.infer<typeof REQUESTS.forward_backward>,
-    trains: boolean,
-  ): Promise<object> {
-    const trainer = this.model(body);
-    const rows = 'forward_input' in body ? body.forward_input.data : body.forward_backward_input.data;
+  private async score({
+    data: rows,
+    forward_only,
+    ...of
+  }: z.infer<typeof REQUESTS.forward_backward>): Promise<Uint8Array> {
+    const trainer = this.model(of);
     const groups = await Promise.all(
       rows.map(async ({ model_input: { chunks }, loss_fn_inputs: { target_tokens, weights } }) => {
         const targets = target_tokens.data;
@@ -327,19 +345,12 @@ export class TinkerServer {
         };
       }),
     );
-    const logprobs = trains
-      ? (await trainer.forwardBackward(groups, { temperature: 1 })).logprobs.map((group) => group[0]![0]!)
-      : (await trainer.forward(groups, { model: 'policy', temperature: 1 })).map(
+    const logprobs = forward_only
+      ? (await trainer.forward(groups, { model: 'policy', temperature: 1 })).map(
           (group) => group[0]![0]!.logprobs,
-        );
-    return {
-      loss_fn_output_type: 'ArrayRecord',
-      loss_fn_outputs: logprobs.map((row, i) => {
-        const whole = [...new Array<number>(groups[i]!.before).fill(0), ...row];
-        return { logprobs: { data: whole, dtype: 'float32', shape: [whole.length] } };
-      }),
-      metrics: {},
-    };
+        )
+      : (await trainer.forwardBackward(groups, { temperature: 1 })).logprobs.map((group) => group[0]![0]!);
+    return encodeScores(logprobs.map((row, i) => [...new Array<number>(groups[i]!.before).fill(0), ...row]));
   }
 
   private async sample({
@@ -354,15 +365,14 @@ export class TinkerServer {
       throw new Error(`It stops at ${SPECIAL.end}, not at ${String(stop)}.`);
     const prompt = await this.read(trainer, chunks);
     const [group] = await trainer.sample([prompt], { n, maxTokens, temperature, topP });
-    return {
-      type: 'sample',
-      sequences: group!.map(({ tokens, logprobs, stopReason }) => ({
-        tokens,
-        logprobs,
-        stop_reason: stopReason === 'length' ? 'length' : 'stop',
-        sequence_id: randomUUID(),
-      })),
-    };
+    return message((w) => {
+      for (const { tokens, logprobs, stopReason } of group!)
+        w.message(1, (sequence) => {
+          if (stopReason === 'length') sequence.integer(1, 1);
+          sequence.bytes(2, bytesOf(Int32Array.from(tokens)));
+          sequence.bytes(3, bytesOf(Float32Array.from(logprobs)));
+        });
+    });
   }
 
   private lengthOf = (chunk: Chunks[number]): number =>
@@ -396,6 +406,67 @@ export class TinkerServer {
     return prompt;
   }
 }
+
+const bytesOf = ({ buffer }: Int32Array | Float32Array | BigInt64Array): Uint8Array => new Uint8Array(buffer);
+
+/** `ForwardBackwardRequest` of `tinker_public.proto`. */
+function decodeScoring(body: Buffer): object {
+  const all = (of: Buffer, field: number) =>
+    [...fields(of)].filter(([number]) => number === field).map(([, value]) => value as Buffer);
+  const ints = (of: Buffer, field: number) => [...fields(of)].find(([number]) => number === field)?.[1];
+  const array = <T>(Type: new (buffer: ArrayBuffer) => Iterable<T>, raw: Buffer) => [
+    ...new Type(new Uint8Array(raw).buffer),
+  ];
+  return {
+    model_id: all(body, 1)[0]!.toString(),
+    seq_id: Number(ints(body, 2)),
+    loss_fn: all(body, 4)[0]!.toString(),
+    forward_only: ints(body, 6) === 1n,
+    data: all(body, 3).map((datum) => ({
+      model_input: {
+        chunks: all(datum, 1).map((chunk) => {
+          const [image] = all(chunk, 2);
+          return image
+            ? {
+                type: 'image',
+                data: all(image, 1)[0]!.toString('base64'),
+                format: all(image, 2)[0]!.toString(),
+                expected_tokens: Number(ints(image, 3)),
+              }
+            : { type: 'encoded_text', tokens: array(Int32Array, all(all(chunk, 1)[0]!, 1)[0]!) };
+        }),
+      },
+      loss_fn_inputs: Object.fromEntries(
+        all(datum, 2).map((entry) => {
+          const [tensor] = all(entry, 2);
+          const dense = all(tensor!, 1)[0]!;
+          const data =
+            ints(tensor!, 3) === 2n ? array(BigInt64Array, dense).map(Number) : array(Float32Array, dense);
+          return [all(entry, 1)[0]!.toString(), { data }];
+        }),
+      ),
+    })),
+  };
+}
+
+/** `ForwardBackwardOutput`. */
+const encodeScores = (rows: readonly number[][]): Uint8Array =>
+  message((w) => {
+    w.text(1, 'ArrayRecord');
+    w.message(2, (record) => {
+      record.message(2, (field) => {
+        field.text(1, 'logprobs');
+        field.message(2, (tensor) => {
+          tensor.bytes(1, bytesOf(Float32Array.from(rows.flat())));
+          let end = 0;
+          const ends = rows.map((row) => BigInt((end += 4 * row.length)));
+          tensor.bytes(2, bytesOf(BigInt64Array.from([0n, ...ends])));
+          tensor.integer(3, 1);
+        });
+      });
+      record.integer(3, rows.length);
+    });
+  });
 
 /** The files from which a client makes the tokens of an embedded model: the ids are the engine's own. */
 export function processorFiles(

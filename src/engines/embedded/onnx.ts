@@ -1,6 +1,7 @@
+import { message, type Writer } from '../protobuf.ts';
+
 /**
- * Writes a compute graph as an ONNX file: the few fields of `onnx.proto` that such a graph needs. Protocol buffers are
- * lists of (field number, value); texts, bytes and nested messages carry their length, integers are varints.
+ * Writes a compute graph as an ONNX file: the few fields of `onnx.proto` that such a graph needs.
  */
 
 /** Element types, with ONNX's numbers. */
@@ -98,66 +99,4 @@ function writeConstant(w: Writer, { name, dtype, shape, data }: OnnxConstant): v
   w.integer(2, DTYPE[dtype]);
   w.text(8, name);
   w.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-}
-
-function message(build: (w: Writer) => void): Uint8Array {
-  const w = new Writer();
-  build(w);
-  return w.finish();
-}
-
-class Writer {
-  private parts: Uint8Array[] = [];
-  private length = 0;
-
-  integer(field: number, value: number): void {
-    this.varint(field << 3);
-    this.varint(value);
-  }
-
-  float(field: number, value: number): void {
-    this.varint((field << 3) | 5);
-    this.raw(new Uint8Array(Float32Array.of(value).buffer));
-  }
-
-  bytes(field: number, value: Uint8Array): void {
-    this.varint((field << 3) | 2);
-    this.varint(value.length);
-    this.raw(value);
-  }
-
-  text(field: number, value: string): void {
-    this.bytes(field, new TextEncoder().encode(value));
-  }
-
-  message(field: number, build: (w: Writer) => void): void {
-    this.bytes(field, message(build));
-  }
-
-  finish(): Uint8Array {
-    const out = new Uint8Array(this.length);
-    let at = 0;
-    for (const part of this.parts) {
-      out.set(part, at);
-      at += part.length;
-    }
-    return out;
-  }
-
-  /** Seven bits at a time, lowest first; a negative number is written as its 64-bit two's complement. */
-  private varint(value: number): void {
-    let rest = BigInt.asUintN(64, BigInt(value));
-    const out: number[] = [];
-    while (rest > 127n) {
-      out.push(Number(rest & 127n) | 128);
-      rest >>= 7n;
-    }
-    out.push(Number(rest));
-    this.raw(Uint8Array.from(out));
-  }
-
-  private raw(bytes: Uint8Array): void {
-    this.parts.push(bytes);
-    this.length += bytes.length;
-  }
 }

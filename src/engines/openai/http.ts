@@ -107,12 +107,16 @@ export async function* bytesOf(response: Response, limit: number): AsyncGenerato
   }
 }
 
-/** The text of a reply; a longer one is cut off with an error. */
-export async function readBody(response: Response, limit = MAX_BYTES): Promise<string> {
+/** The bytes of a reply; a longer one is cut off with an error. */
+export async function readBytes(response: Response, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of bytesOf(response, limit)) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
+
+/** The text of a reply; a longer one is cut off with an error. */
+export const readBody = async (response: Response, limit = MAX_BYTES): Promise<string> =>
+  (await readBytes(response, limit)).toString('utf8');
 
 function readReply(body: string, redact: (text: string) => string): ChatReply {
   const value = parse(body) as {

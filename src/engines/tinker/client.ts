@@ -3,9 +3,17 @@ import type { z } from 'zod';
 import { printable } from '../../core/printable.ts';
 import type { Random } from '../../core/random.ts';
 import { EndpointError, messageIn } from '../openai/error.ts';
-import { bytesOf, connectionError, readBody, serverUrl, withoutKey } from '../openai/http.ts';
+import { bytesOf, connectionError, readBody, readBytes, serverUrl, withoutKey } from '../openai/http.ts';
 import { withRetries } from '../openai/pacing.ts';
-import { failedSchema, promiseSchema, sessionSchema, SDK_VERSION, waitingSchema } from './protocol.ts';
+import {
+  failedSchema,
+  isBinary,
+  promiseSchema,
+  sessionSchema,
+  SDK_VERSION,
+  waitingSchema,
+} from './protocol.ts';
+import { PROTOBUF } from './wire.ts';
 
 export interface ClientOptions {
   /** The address without `/api/v1`. */
@@ -37,11 +45,15 @@ const FILE_BYTES = 32 * 2 ** 30;
 interface CallOptions {
   signal?: AbortSignal | undefined;
   /**
-   * Whether the request can be repeated without harm. Others are only sent again if the server has certainly not
-   * accepted them, because some servers (SkyRL) do not recognise a repeated request and would add a gradient twice.
+   * Whether the server recognises the request when it comes again, or can do it twice without harm. Others are only
+   * sent again if the server has certainly not accepted them.
    */
   repeatable?: boolean;
+  /** Whether the reply may be a protocol buffer. */
+  isBinary?: boolean;
 }
+
+type Body = object | Uint8Array<ArrayBuffer>;
 
 /** The address of an API route. @throws if it cannot be one, or contains a password. */
 export function apiUrl(base: string): string {
@@ -108,12 +120,8 @@ export class TinkerClient {
     return this.read(schema, await this.call('GET', route, undefined));
   }
 
-  /** Sends a request and returns the promise of its result. */
-  async submit(
-    route: string,
-    body: object,
-    options: CallOptions = {},
-  ): Promise<z.infer<typeof promiseSchema>> {
+  /** Sends a request, as JSON or as the bytes of a protocol buffer, and returns the promise of its result. */
+  async submit(route: string, body: Body, options: CallOptions = {}): Promise<z.infer<typeof promiseSchema>> {
     return this.read(promiseSchema, await this.call('POST', route, body, options));
   }
 
@@ -141,13 +149,14 @@ export class TinkerClient {
     const question = { request_id: request };
     try {
       for (;;) {
-        const reply = await this.call('POST', 'retrieve_future', question, { signal }).catch(
-          (error: unknown) => {
-            // The server gave up waiting, or we did: the work goes on.
-            if (error instanceof EndpointError && error.fault === 'timeout') return { type: 'try_again' };
-            throw error;
-          },
-        );
+        const reply = await this.call('POST', 'retrieve_future', question, {
+          signal,
+          isBinary: isBinary(schema),
+        }).catch((error: unknown) => {
+          // The server gave up waiting, or we did: the work goes on.
+          if (error instanceof EndpointError && error.fault === 'timeout') return { type: 'try_again' };
+          throw error;
+        });
         if (waitingSchema.safeParse(reply).success) continue;
         const failed = failedSchema.safeParse(reply);
         if (failed.success)
@@ -168,18 +177,19 @@ export class TinkerClient {
     this.stop.abort();
   }
 
-  private post = (route: string, body: object) => this.once('POST', route, body, undefined);
+  private post = (route: string, body: object) => this.once('POST', route, body, {});
 
   private call(
     method: 'GET' | 'POST',
     route: string,
-    body: object | undefined,
-    { signal, repeatable = true }: CallOptions = {},
+    body: Body | undefined,
+    options: CallOptions = {},
   ): Promise<unknown> {
+    const { signal, repeatable = true } = options;
     const { random, backoffMs = BACKOFF_MS } = this.options;
     const until = AbortSignal.any([...this.signals(), ...(signal ? [signal] : [])]);
     return withRetries(
-      () => this.once(method, route, body, signal),
+      () => this.once(method, route, body, options),
       { retries: RETRIES, backoffMs, random, sleep: (ms) => timeout(ms, undefined, { signal: until }) },
       until,
       ({ fault }) =>
@@ -198,8 +208,8 @@ export class TinkerClient {
   private async once(
     method: 'GET' | 'POST',
     route: string,
-    body: object | undefined,
-    signal: AbortSignal | undefined,
+    body: Body | undefined,
+    { signal, isBinary = false }: CallOptions,
   ): Promise<unknown> {
     const { key } = this.options;
     const url = `${this.base}/${route}`;
@@ -210,10 +220,16 @@ export class TinkerClient {
       const response = await fetch(url, {
         method,
         redirect: 'error',
-        headers: { 'content-type': 'application/json', ...(key && { 'x-api-key': key }) },
-        ...(body && { body: JSON.stringify(body) }),
+        headers: {
+          'content-type': body instanceof Uint8Array ? PROTOBUF : 'application/json',
+          accept: isBinary ? PROTOBUF : 'application/json',
+          ...(key && { 'x-api-key': key }),
+        },
+        ...(body && { body: body instanceof Uint8Array ? body : JSON.stringify(body) }),
         signal: AbortSignal.any([...ends, limit]),
       });
+      if (response.ok && response.headers.get('content-type')?.includes(PROTOBUF))
+        return await readBytes(response, MAX_BYTES);
       const text = await readBody(response, MAX_BYTES);
       if (response.ok) return JSON.parse(text) as unknown;
       throw this.refusal(response.status, route, text);
@@ -247,7 +263,11 @@ export class TinkerClient {
       return new EndpointError('address', `${this.address} has no ${route}, or not what it asks for.${said}`);
     if (status >= 500 || status === 425)
       return new EndpointError('server', `The server failed at ${route} (${status}).${said}`);
-    return new EndpointError('request', `The server refused ${route} (${status}).${said}`);
+    const hint =
+      route === 'forward_backward' && (status === 415 || status === 422)
+        ? ' Rows are sent as protocol buffers, which SkyRL reads since 0.4.'
+        : '';
+    return new EndpointError('request', `The server refused ${route} (${status}).${hint}${said}`);
   }
 
   private quoted = (text: string): string =>

@@ -9,6 +9,7 @@ import {
   type AdamParams,
   type Datum,
 } from './protocol.ts';
+import { encodeScoring } from './wire.ts';
 
 export interface ModelOptions {
   /** The server's name of the model to adapt. */
@@ -64,20 +65,19 @@ export class RemoteModel {
   }
 
   /** Requests log-probabilities. @returns the promise of them */
-  async forward(data: Datum[]): Promise<string> {
-    const forward_input = { data, loss_fn: 'cross_entropy' };
-    return (await this.send('forward', { forward_input }, true)).request_id;
-  }
+  forward = (data: Datum[]): Promise<string> => this.score(data, true);
 
   /** Adds the gradient of −Σ w·lp. @returns the promise of the result */
-  async forwardBackward(data: Datum[]): Promise<string> {
-    const forward_backward_input = { data, loss_fn: 'cross_entropy' };
-    return (await this.send('forward_backward', { forward_backward_input })).request_id;
+  forwardBackward = (data: Datum[]): Promise<string> => this.score(data, false);
+
+  private async score(data: Datum[], forward_only: boolean): Promise<string> {
+    const request = { model_id: this.id, seq_id: this.sequence++, data, forward_only };
+    return (await this.client.submit('forward_backward', encodeScoring(request))).request_id;
   }
 
   async optimStep(adam_params: AdamParams): Promise<string> {
     this.held = null;
-    return (await this.send('optim_step', { adam_params, type: 'optim_step' })).request_id;
+    return (await this.send('optim_step', { adam_params, type: 'optim_step' }, true)).request_id;
   }
 
   /** Keeps weights and optimiser on the server, and returns their path when they are safe. */

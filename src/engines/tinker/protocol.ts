@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { decodeSamples, decodeScores } from './wire.ts';
 
 /**
  * The messages of the Tinker API, under `/api/v1`, as far as they are used here: the pydantic types of the package
- * `tinker` 0.38.0, in JSON. Unknown fields of replies are ignored, as its own client does.
+ * `tinker` 0.38.0. Unknown fields of replies are ignored, as its own client does.
  */
 
 /** The version of the client whose types these are; servers ask for it. */
@@ -20,7 +21,6 @@ export const chunkLength = (chunk: Chunk): number =>
 interface TensorData {
   data: number[];
   dtype: 'float32' | 'int64';
-  shape: number[];
 }
 
 /** A row to score: the input lacks the last token, the targets the first; the prompt's targets and weights are 0. */
@@ -40,13 +40,12 @@ export function datumOf(
 ): Datum {
   const before = prompt.reduce((n, chunk) => n + chunkLength(chunk), 0) - 1;
   const zeros = new Array<number>(before).fill(0);
-  const shape = [before + tokens.length];
   const written: Chunk[] = tokens.length > 1 ? [{ type: 'encoded_text', tokens: tokens.slice(0, -1) }] : [];
   return {
     model_input: { chunks: [...prompt, ...written] },
     loss_fn_inputs: {
-      target_tokens: { data: [...zeros, ...tokens], dtype: 'int64', shape },
-      weights: { data: [...zeros, ...weights], dtype: 'float32', shape },
+      target_tokens: { data: [...zeros, ...tokens], dtype: 'int64' },
+      weights: { data: [...zeros, ...weights], dtype: 'float32' },
     },
   };
 }
@@ -88,16 +87,35 @@ export const savedSchema = z.object({ path: z.string() });
 export const samplerSchema = z.object({ sampling_session_id: z.string() });
 export const stepSchema = z.object({ metrics: z.record(z.string(), z.number().nullable()).nullish() });
 
-export const samplesSchema = z.object({
-  sequences: z.array(
-    z.object({
-      stop_reason: z.enum(['stop', 'length']),
-      tokens: z.array(z.int()),
-      logprobs: z.array(z.number()).nullish(),
-    }),
-  ),
-});
+/** A reply that servers send as a protocol buffer, older ones as JSON. */
+const binary = <T extends z.ZodType>(decode: (reply: Uint8Array) => object, json: T) =>
+  z.preprocess((reply, { addIssue }) => {
+    if (!(reply instanceof Uint8Array)) return reply;
+    try {
+      return decode(reply);
+    } catch (error) {
+      addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  }, json);
 
-export const scoresSchema = z.object({
-  loss_fn_outputs: z.array(z.object({ logprobs: z.object({ data: z.array(z.number()) }) })),
-});
+export const samplesSchema = binary(
+  decodeSamples,
+  z.object({
+    sequences: z.array(
+      z.object({
+        stop_reason: z.enum(['stop', 'length']),
+        tokens: z.array(z.int()),
+        logprobs: z.array(z.number()).nullish(),
+      }),
+    ),
+  }),
+);
+
+export const scoresSchema = binary(
+  decodeScores,
+  z.object({ loss_fn_outputs: z.array(z.object({ logprobs: z.object({ data: z.array(z.number()) }) })) }),
+);
+
+/** Whether a reply may come as a protocol buffer. */
+export const isBinary = (schema: z.ZodType): boolean => schema === samplesSchema || schema === scoresSchema;

@@ -52,6 +52,13 @@ async function connect(
   return { server, trainer };
 }
 
+const STEP = {
+  learningRate: 1,
+  betas: [0.9, 0.9] as [number, number],
+  eps: 1,
+  weightDecay: 0,
+  gradClip: null,
+};
 const PROMPT = [{ role: 'user' as const, content: [QUESTION] }];
 
 async function update(trainer: TinkerTrainer) {
@@ -97,10 +104,25 @@ describe('a request that the server does not take', () => {
     expect(times(server, 'forward_backward')).toBe(2);
   });
 
-  it('is not sent again when a gradient might be added twice', async () => {
-    const { server, trainer } = await connect(once('forward_backward', 500));
-    await expect(update(trainer)).rejects.toThrow('The server failed at forward_backward (500)');
-    expect(times(server, 'forward_backward')).toBe(1);
+  it('is sent again when its reply is lost, and its gradient is added once', async () => {
+    const norms: (number | null)[] = [];
+    for (const lost of [false, true]) {
+      let replies = 0;
+      const { server, trainer } = await connect((route) =>
+        lost && route === 'forward_backward' && replies++ === 0 ? 'lost' : undefined,
+      );
+      await update(trainer);
+      norms.push((await trainer.optimStep(STEP)).gradNorm);
+      expect(times(server, 'forward_backward')).toBe(lost ? 2 : 1);
+    }
+    expect(norms[0]).toBeGreaterThan(0);
+    expect(norms[1]).toBe(norms[0]);
+  });
+
+  it('is not sent again when the server would refuse the name of a checkpoint the second time', async () => {
+    const { server, trainer } = await connect(once('save_weights', 500));
+    await expect(trainer.save(scratch())).rejects.toThrow('The server failed at save_weights (500)');
+    expect(times(server, 'save_weights')).toBe(1);
   });
 
   it('is sent again when doing it twice does no harm', async () => {
@@ -110,16 +132,18 @@ describe('a request that the server does not take', () => {
     expect(times(server, 'asample')).toBe(2);
   });
 
+  it('is explained by the version of the server, if it reads no protocol buffers', async () => {
+    const { trainer } = await connect(once('forward_backward', 422));
+    await expect(update(trainer)).rejects.toThrow(
+      'The server refused forward_backward (422). Rows are sent as protocol buffers, which SkyRL reads since 0.4.',
+    );
+  });
+
   it('is explained without the key', async () => {
     const { trainer } = await connect(once('optim_step', 403));
-    const step = trainer.optimStep({
-      learningRate: 1,
-      betas: [0.9, 0.9],
-      eps: 1,
-      weightDecay: 0,
-      gradClip: null,
-    });
-    await expect(step).rejects.toThrow('The key was refused. The server says: A fault of 403, key ***.');
+    await expect(trainer.optimStep(STEP)).rejects.toThrow(
+      'The key was refused. The server says: A fault of 403, key ***.',
+    );
   });
 });
 

@@ -1,11 +1,14 @@
-// Our own, because libraries want a schema and code for long integers: too much for the dozen fields of event files and
-// .wandb logs.
+/*
+ * Reads protocol buffers: lists of (field number, value), where texts, bytes and nested messages carry their length, and
+ * integers are varints. Our own, because libraries want a schema and code for long integers: too much for the dozens of
+ * fields of event files, .wandb logs and the Tinker API.
+ */
 
 /** A field of a message: its number and its encoded value. */
-export type Field = [number: number, value: bigint | Buffer];
+export type Field<B extends Uint8Array> = [number: number, value: bigint | B];
 
 /** Yields the fields of a message, in order. @throws RangeError if it is cut off or not a message */
-export function* fields(message: Buffer): Generator<Field> {
+export function* fields<B extends Uint8Array>(message: B): Generator<Field<B>> {
   let at = 0;
   const varint = (): bigint => {
     let value = 0n;
@@ -16,11 +19,11 @@ export function* fields(message: Buffer): Generator<Field> {
       if (byte < 128) return BigInt.asIntN(64, value);
     }
   };
-  const bytes = (length: number): Buffer => {
+  const bytes = (length: number): B => {
     if (!(length >= 0 && at + length <= message.length)) throw new RangeError('a field in it is cut off');
-    return message.subarray(at, (at += length));
+    return message.subarray(at, (at += length)) as B;
   };
-  const value = (wire: number): bigint | Buffer => {
+  const value = (wire: number): bigint | B => {
     switch (wire) {
       case 0:
         return varint();
@@ -40,4 +43,4 @@ export function* fields(message: Buffer): Generator<Field> {
   }
 }
 
-export const isBytes = (value: bigint | Buffer): value is Buffer => typeof value !== 'bigint';
+export const isBytes = <B extends Uint8Array>(value: bigint | B): value is B => typeof value !== 'bigint';
