@@ -14,9 +14,30 @@ export function checkRun(config: RunConfig): Problem[] {
   ];
 }
 
+/** Where a server is. Keys are put by mistake before the name, and behind a question mark. */
+function checkAddress(path: string, address: string | undefined): Problem[] {
+  if (address === undefined) return [];
+  if (!/^https?:\/\/[^/?#\s]/i.test(address))
+    return [
+      error(path, 'server-address', 'This is no address of a server.', 'Begin it with http:// or https://.'),
+    ];
+  if (!/\/\/[^/]*@|\?/.test(address)) return [];
+  return [
+    error(
+      path,
+      'server-key',
+      'An address in a config must not contain a key, a password or a query.',
+      'Leave it out: a run takes its key from the environment (docs/clusters.md).',
+    ),
+  ];
+}
+
 /** Finds what a Tinker server cannot do before the run starts, instead of in the middle of it. */
 function checkTinker(config: RunConfig, engine: TinkerEngine): Problem[] {
-  const problems: Problem[] = [];
+  const problems = [
+    ...checkAddress('engine.url', engine.url),
+    ...checkAddress('engine.reference_url', engine.reference_url),
+  ];
   if (config.recipe === 'grpo') {
     const { sampling, loss } = config;
     if (sampling.temperature !== 1)
@@ -60,7 +81,7 @@ function checkTinker(config: RunConfig, engine: TinkerEngine): Problem[] {
 /** Another server can only draw the completions of a LoRA run of the torch engine. */
 function checkEndpoint({ sampling, engine }: GrpoConfig): Problem[] {
   if (sampling.endpoint === undefined || (engine.kind === 'torch' && engine.adapter.kind === 'lora'))
-    return [];
+    return checkAddress('sampling.endpoint', sampling.endpoint);
   return [
     error(
       'sampling.endpoint',

@@ -37,6 +37,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   const name = path.join('.') || 'the file';
   if (issue.code === 'unrecognized_keys') {
     const known = siblings(schema, path);
+    const own = fieldsOf(shapesAt(schema, path).filter((shape) => isOfKind(shape, issue.input)));
     const { length } = issue.keys;
     const more = length > EXPLAINED ? [issue.keys[EXPLAINED]!] : [];
     const rest = more.map((key) =>
@@ -51,7 +52,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
           ? 'It belongs to another recipe or kind: leave it out, or choose a preset of this one.'
           : near
             ? `Did you mean "${near}"?`
-            : (elsewhere(key, schema) ?? (known.length ? `Known here: ${known.join(', ')}.` : undefined)),
+            : (elsewhere(key, schema) ?? (own.length ? `Known here: ${own.join(', ')}.` : undefined)),
         key,
         near === undefined || known.includes(key) ? undefined : { word: key, meant: near },
       );
@@ -83,9 +84,15 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
 }
 
 /** The field names that the schema has under a path, over all members of a union. */
-function siblings(schema: z.ZodType, path: string[]): string[] {
-  return [...new Set(shapesAt(schema, path).flatMap((shape) => Object.keys(shape)))];
-}
+const siblings = (schema: z.ZodType, path: string[]): string[] => fieldsOf(shapesAt(schema, path));
+
+const fieldsOf = (shapes: readonly Shape[]): string[] => [
+  ...new Set(shapes.flatMap((shape) => Object.keys(shape))),
+];
+
+/** Whether a value can be of this member of a union: it has its `kind`. */
+const isOfKind = (shape: Shape, input: unknown): boolean =>
+  (shape.kind as Literal | undefined)?.values?.has((input as { kind?: unknown }).kind) ?? true;
 
 /** The sections that have such a field, or nearly such a one; undefined if there are none or too many to name. */
 function elsewhere(key: string, schema: z.ZodType): string | undefined {
@@ -109,13 +116,14 @@ function choicesOf(schema: z.ZodType, path: string[]): string | undefined {
   const last = path.at(-1);
   if (last === undefined) return undefined;
   const values = shapesAt(schema, path.slice(0, -1)).flatMap(
-    (shape) => (shape[last] as { values?: Set<unknown> } | undefined)?.values ?? [],
+    (shape) => (shape[last] as Literal | undefined)?.values ?? [],
   );
   const list = values.flatMap((set) => [...set]);
   return list.length > 0 ? `One of ${list.join(', ')}.` : undefined;
 }
 
 type Shape = Record<string, unknown>;
+type Literal = { values?: Set<unknown> };
 
 function shapesAt(schema: z.ZodType, path: readonly string[]): Shape[] {
   let types: unknown[] = [schema];

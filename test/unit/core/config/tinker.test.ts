@@ -3,7 +3,7 @@ import { loadRun } from '../../../../src/core/config/load.ts';
 
 const config = (engine: string, more: string) => `
 recipe: grpo
-engine: { kind: tinker, url: http://node:8000, base_model: m, processor: p, ${engine} }
+engine: { kind: tinker, base_model: m, processor: p, ${engine.startsWith('url') ? '' : 'url: http://node:8000, '}${engine} }
 data: { train: rows.qa.jsonl }
 steps: 4
 rewards: { accuracy: { weight: 1 } }
@@ -28,7 +28,12 @@ it.each([
     'Set optimizer.grad_clip to 1',
   ],
   // The server's alpha cannot be set.
-  ['alpha: 16', '', 'engine', 'alpha'],
+  ['alpha: 16', '', 'engine', 'Known here: kind, url, base_model, processor, server'],
+  ['url: "node:8000"', '', 'engine.url', 'Begin it with http:// or https://'],
+  ['url: ftp://node', '', 'engine.url', 'Begin it with http:// or https://'],
+  ['url: "http://me:secret@node"', '', 'engine.url', 'Leave it out'],
+  ['url: "http://node?key=secret"', '', 'engine.url', 'Leave it out'],
+  ['reference_url: "http://node?key=secret"', '', 'engine.reference_url', 'Leave it out'],
 ])('a run of a Tinker server with %s %s is refused', (engine, more, field, words) => {
   const beta = more.includes('loss') ? '' : 'loss: { beta: 0 }';
   const { config: loaded, problems } = loadRun(config(engine, `${more}\n${beta}`), 'x.run.yaml', () => null);
@@ -37,6 +42,7 @@ it.each([
   expect(found, JSON.stringify(problems)).toHaveLength(1);
   expect(found[0]!.path).toContain(field);
   expect(`${found[0]!.message} ${found[0]!.fix}`).toContain(words);
+  expect(JSON.stringify(problems)).not.toContain('secret');
 });
 
 it.each([
@@ -49,4 +55,13 @@ it.each([
 ])('a run with %s is not', (engine, more) => {
   const { problems } = loadRun(config(engine, more), 'x.run.yaml', () => null);
   expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+});
+
+it('the address of a server that draws completions contains no key', () => {
+  const torch = config('', 'sampling: { endpoint: "http://me:secret@node:8000" }').replace(
+    /engine: .*/,
+    'engine: { kind: torch, model: m }',
+  );
+  const { problems } = loadRun(torch, 'x.run.yaml', () => null);
+  expect(problems).toMatchObject([{ code: 'server-key', path: 'sampling.endpoint' }]);
 });
