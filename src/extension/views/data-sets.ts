@@ -62,17 +62,16 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
   private watch(): void {
     if (this.watched) return;
     this.watched = true;
-    const watcher = vscode.workspace.createFileSystemWatcher(DATA);
-    const folders = vscode.workspace.createFileSystemWatcher('**', true, true);
+    const watcher = vscode.workspace.createFileSystemWatcher(DATA, false, false, true);
+    const deleted = vscode.workspace.createFileSystemWatcher('**', true, true);
     const again = () => this.changed.fire(undefined);
     this.subscriptions.push(
       watcher,
       watcher.onDidCreate(again),
-      watcher.onDidDelete(again),
       watcher.onDidChange((uri) => this.counts.has(uri.toString()) && this.count(uri)),
-      folders,
+      deleted,
       // Of a folder that is deleted, VS Code tells its name, and of the files in it nothing.
-      folders.onDidDelete(
+      deleted.onDidDelete(
         ({ fsPath }) => this.files.some((file) => isInside(fsPath, file.fsPath)) && again(),
       ),
     );

@@ -23,7 +23,7 @@ import { checkEndpoint, endpointsOf } from '../../../src/extension/views/endpoin
 import { EnginesView } from '../../../src/extension/views/engines.ts';
 import { findPythons } from '../../../src/extension/views/python.ts';
 import { RunsView, type RunNode } from '../../../src/extension/views/runs.ts';
-import { EventEmitter, record, Uri, workspace } from './fake-vscode.ts';
+import { events, EventEmitter, record, Uri, workspace } from './fake-vscode.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 
@@ -338,6 +338,16 @@ describe('with files', () => {
     workspace.files.push(Uri.file(join(folder, 'out/completions/completions_00010.parquet')));
     const labels = (await view.getChildren()).map((uri) => view.getTreeItem(uri).label);
     expect(labels).toEqual(['bad.parquet', 'train/data.qa.jsonl', 'val/data.qa.jsonl']);
+    // A file that is deleted, or its folder, is told once; what holds no data set, not at all.
+    const times: number[] = [];
+    for (const path of ['bad.parquet', 'train', 'notes.txt']) {
+      const told = vi.fn();
+      const listening = view.onDidChangeTreeData(told);
+      events.fileDeleted.fire(Uri.file(join(folder, path)));
+      listening.dispose();
+      times.push(told.mock.calls.length);
+    }
+    expect(times).toEqual([1, 1, 0]);
     view.dispose();
     workspace.files = [];
     workspace.workspaceFolders = undefined;
