@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { inTurn } from './in-turn.ts';
 import type { Program } from './program.ts';
 import { chooseRows, dataFiles, workFolder } from './new-data-set.ts';
 import { offer } from './report.ts';
@@ -15,22 +16,32 @@ export async function newConfig(program: Program): Promise<void> {
   if (!folder) return;
   const cwd = folder.fsPath;
   const presets = await program.answer(presetsSchema, ['presets', '--json'], { cwd });
-  const preset = await vscode.window.showQuickPick(
-    presets.map((each) => ({ label: each.name, description: each.about, detail: tradeOff(each) })),
-    { title: `${TITLE} (1 of 3)`, placeHolder: 'Which preset?', matchOnDescription: true },
-  );
-  if (!preset) return;
-  const asked = { title: `${TITLE} (2 of 3)`, placeHolder: 'Which rows to train on?' };
-  const train = await chooseRows(program, asked, await dataFiles());
-  if (!(train instanceof vscode.Uri)) return;
-  const sets = await chooseSets(program, train);
-  if (!sets) return;
-  const target = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.joinPath(folder, `${preset.label}.run.yaml`),
-    filters: { 'Run config': ['yaml'] },
-    title: 'Save the run config',
+  const answers = await inTurn<{
+    preset: vscode.QuickPickItem;
+    train: vscode.Uri;
+    sets: readonly vscode.Uri[];
+    target: vscode.Uri;
+  }>({
+    preset: () =>
+      vscode.window.showQuickPick(
+        presets.map((each) => ({ label: each.name, description: each.about, detail: tradeOff(each) })),
+        { title: `${TITLE} (1 of 3)`, placeHolder: 'Which preset?', matchOnDescription: true },
+      ),
+    train: async () => {
+      const asked = { title: `${TITLE} (2 of 3)`, placeHolder: 'Which rows to train on?' };
+      const rows = await chooseRows(program, asked, await dataFiles());
+      return rows instanceof vscode.Uri ? rows : undefined;
+    },
+    sets: ({ train }) => chooseSets(program, train),
+    target: ({ preset }) =>
+      vscode.window.showSaveDialog({
+        defaultUri: vscode.Uri.joinPath(folder, `${preset.label}.run.yaml`),
+        filters: { 'Run config': ['yaml'] },
+        title: 'Save the run config',
+      }),
   });
-  if (!target) return;
+  if (!answers) return;
+  const { preset, train, sets, target } = answers;
   const from = posix.dirname(target.path);
   const text = configText(await program.run(['presets', preset.label], { cwd }), {
     train: posix.relative(from, train.path),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { inTurn } from './in-turn.ts';
 import type { Program } from './program.ts';
 import { offer, withProgress } from './report.ts';
 
@@ -54,12 +55,19 @@ export async function chooseRows(
     uri,
   }));
   const separator = { label: '', kind: vscode.QuickPickItemKind.Separator };
-  const picked = (await vscode.window.showQuickPick<vscode.QuickPickItem>(
-    [...first, ...known, separator, ...SOURCES],
-    { title, placeHolder, matchOnDescription: true },
-  )) as (vscode.QuickPickItem & { uri?: vscode.Uri; source?: DataSource }) | undefined;
-  if (!picked) return undefined;
-  return picked.uri ?? (picked.source ? newDataSet(program, picked.source) : picked.label);
+  const answers = await inTurn<{
+    picked: vscode.QuickPickItem & { uri?: vscode.Uri; source?: DataSource };
+    rows: vscode.Uri | string;
+  }>({
+    picked: () =>
+      vscode.window.showQuickPick<vscode.QuickPickItem>([...first, ...known, separator, ...SOURCES], {
+        title,
+        placeHolder,
+        matchOnDescription: true,
+      }),
+    rows: async ({ picked: { uri, source, label } }) => uri ?? (source ? newDataSet(program, source) : label),
+  });
+  return answers?.rows;
 }
 
 /** The data files of the workspace. */
@@ -80,12 +88,21 @@ export async function workFolder(what: string): Promise<vscode.Uri | undefined> 
 export async function newDataSet(program: Program, given?: DataSource): Promise<vscode.Uri | undefined> {
   const folder = await workFolder('rows and pictures are kept there.');
   if (!folder) return undefined;
-  const source =
-    given ??
-    (await vscode.window.showQuickPick(SOURCES, { title: 'New Data Set', placeHolder: 'From where?' }))
-      ?.source;
+  if (given) return rowsFrom(given, program, folder);
+  const asked = { title: 'New Data Set', placeHolder: 'From where?' };
+  const answers = await inTurn<{ picked: SourceItem; rows: vscode.Uri }>({
+    picked: () => vscode.window.showQuickPick(SOURCES, asked),
+    rows: ({ picked }) => rowsFrom(picked.source, program, folder),
+  });
+  return answers?.rows;
+}
+
+async function rowsFrom(
+  source: DataSource,
+  program: Program,
+  folder: vscode.Uri,
+): Promise<vscode.Uri | undefined> {
   if (source === 'scenes') return makeScenes(program, folder);
-  if (source === undefined) return undefined;
   const tables = source === 'convert';
   const picked = await vscode.window.showOpenDialog({
     title: tables ? 'Files of a published set' : 'A data set',
@@ -113,34 +130,39 @@ const STYLES = [
 
 async function makeScenes(program: Program, folder: vscode.Uri): Promise<vscode.Uri | undefined> {
   const title = 'Make Synthetic Scenes';
-  const style = await vscode.window.showQuickPick(STYLES, {
-    title: `${title} (1 of 3)`,
-    placeHolder: 'For which model?',
+  const answers = await inTurn<{ style: (typeof STYLES)[number]; count: string; name: string }>({
+    style: () =>
+      vscode.window.showQuickPick(STYLES, {
+        title: `${title} (1 of 3)`,
+        placeHolder: 'For which model?',
+      }),
+    count: ({ count = '1000' }) =>
+      vscode.window.showInputBox({
+        title: `${title} (2 of 3)`,
+        prompt: 'How many rows? Each has its own picture.',
+        value: count,
+        validateInput: (text) => (/^[1-9]\d{0,6}$/.test(text.trim()) ? null : 'A whole number from 1 on.'),
+      }),
+    name: () =>
+      vscode.window.showInputBox({
+        title: `${title} (3 of 3)`,
+        prompt:
+          'In which new folder? Its name is also the random seed, so two folders hold different scenes.',
+        value: freeName(folder, 'scenes'),
+        validateInput: (text) => folderFlaw(folder, text.trim()),
+      }),
   });
-  if (!style) return undefined;
-  const count = await vscode.window.showInputBox({
-    title: `${title} (2 of 3)`,
-    prompt: 'How many rows? Each has its own picture.',
-    value: '1000',
-    validateInput: (text) => (/^[1-9]\d{0,6}$/.test(text.trim()) ? null : 'A whole number from 1 on.'),
-  });
-  if (count === undefined) return undefined;
-  const name = await vscode.window.showInputBox({
-    title: `${title} (3 of 3)`,
-    prompt: 'In which new folder? Its name is also the random seed, so two folders hold different scenes.',
-    value: freeName(folder, 'scenes'),
-    validateInput: (text) => folderFlaw(folder, text.trim()),
-  });
-  if (name === undefined) return undefined;
-  const words = ['--count', count.trim(), '-o', name.trim(), '--seed', name.trim(), '--style', style.style];
-  await withProgress(`Drawing ${count.trim()} scenes`, (signal, progress) =>
+  if (!answers) return undefined;
+  const [count, name] = [answers.count.trim(), answers.name.trim()];
+  const words = ['--count', count, '-o', name, '--seed', name, '--style', answers.style.style];
+  await withProgress(`Drawing ${count} scenes`, (signal, progress) =>
     program.run(['worlds', ...words, '--json'], {
       cwd: folder.fsPath,
       signal,
       onLine: (message) => progress.report({ message }),
     }),
   );
-  return vscode.Uri.joinPath(folder, name.trim(), 'data.qa.jsonl');
+  return vscode.Uri.joinPath(folder, name, 'data.qa.jsonl');
 }
 
 function folderFlaw(folder: vscode.Uri, name: string): string | null {

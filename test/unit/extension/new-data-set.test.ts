@@ -26,10 +26,16 @@ beforeEach(() => {
   workspace.files = [];
   [asked, answers, shown] = [[], {}, []];
   record.messages = [];
-  const answer = (question: string) => Object.entries(answers).find(([part]) => question.includes(part))?.[1];
-  person.pick = (question, labels) => {
+  let isLeaving = false;
+  const answer = (question: string, labels: string[] = []) => {
     asked.push({ question, labels });
-    const wanted = answer(question);
+    const wanted = Object.entries(answers).find(([part]) => question.includes(part))?.[1];
+    // Who leaves one question without an answer leaves them all.
+    isLeaving ||= wanted === undefined;
+    return isLeaving ? undefined : wanted;
+  };
+  person.pick = (question, labels) => {
+    const wanted = answer(question, labels);
     return wanted === undefined ? undefined : labels.find((label) => label.includes(wanted));
   };
   person.type = answer;
@@ -69,13 +75,39 @@ describe('in an empty folder', () => {
   test('a list of rows offers where rows come from, and nothing that is not there', async () => {
     answers = { preset: 'demo-sft' };
     await newRunConfig(app());
-    const { labels } = asked.at(-1)!;
+    const { labels } = asked.find(({ question }) => question.includes('train on'))!;
     expect(labels.filter((label) => label !== '').map((label) => label.replace(/^\S+ /, ''))).toEqual([
       'Make synthetic scenes…',
       'Convert a published set…',
       'Browse…',
     ]);
     expect(existsSync(join(folder, 'demo-sft.run.yaml'))).toBe(false);
+  });
+
+  test('Escape goes back one question, also out of those that make rows', async () => {
+    const steps: [string, string | undefined][] = [
+      ['Which preset?', 'demo-sft'],
+      ['Which rows to train on?', '$(add) Make synthetic scenes…'],
+      ['For which model?', 'Compact'],
+      ['How many rows?', undefined],
+      ['For which model?', 'English'],
+      ['How many rows?', '7'],
+      ['In which new folder?', undefined],
+      ['How many rows?', undefined],
+      ['For which model?', undefined],
+      ['Which rows to train on?', undefined],
+      ['Which preset?', undefined],
+    ];
+    const left = [...steps];
+    const said: string[] = [];
+    person.pick = person.type = (question) => {
+      said.push(question);
+      return left.shift()![1];
+    };
+    await newRunConfig(app());
+    expect(left).toEqual([]);
+    expect(said).toEqual(steps.map(([question]) => expect.stringContaining(question) as string));
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   test('a published set is converted, and shown with what it holds', async () => {
