@@ -60,7 +60,10 @@ export function addRunCommands(program: Command): void {
         ...run,
         meter: await newestMeterOf(run.dir),
       }));
-      const found = [...(await Promise.all(own)), ...(await findForeign([runs]))];
+      const found = [
+        ...(await Promise.all(own)),
+        ...(await findForeign([runs], ({ message }) => tell(message))),
+      ];
       const all = sort ? sorted(found, sort, descending) : found;
       if (json) printJson(all);
       else if (all.length === 0)

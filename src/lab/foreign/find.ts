@@ -12,7 +12,7 @@ import { LOG } from './evaluations/log-file.ts';
 import { DEBUG_LOG } from './programs/debug-log.ts';
 import { ROLLOUT } from './programs/prime-rl.ts';
 import { SUMMARIES } from './programs/tinker-cookbook.ts';
-import { DATABASE, runsOf } from './programs/trackio.ts';
+import { DamagedDatabase, DATABASE, runsOf } from './programs/trackio.ts';
 import { fileBelow, filesIn, type FolderFile } from './reader.ts';
 import { noEntries } from '../files/disk-error.ts';
 import { byNumber } from '../files/folders.ts';
@@ -97,13 +97,19 @@ async function isLikely(dir: string, names: readonly string[]): Promise<boolean>
   return false;
 }
 
-/** Finds the runs of other programs in or below some folders. Does not follow links, nor look for runs inside a run. */
-export async function findForeign(folders: readonly string[]): Promise<FoundForeign[]> {
+/**
+ * Finds the runs of other programs in or below some folders. Does not follow links, nor look for runs inside a run.
+ * @param damaged called for each database of which nothing can be read
+ */
+export async function findForeign(
+  folders: readonly string[],
+  damaged: (why: DamagedDatabase) => void = () => undefined,
+): Promise<FoundForeign[]> {
   const found: FoundForeign[] = [];
   await searchFolders(folders, async (dir, entries) => {
     const names = entries.map(({ name }) => name);
     if (names.includes('run.yaml')) return [];
-    found.push(...(await databases(dir, names)), ...(await logs(dir, names)));
+    found.push(...(await databases(dir, names, damaged)), ...(await logs(dir, names)));
     if (!(await isLikely(dir, names))) return entries;
     found.push(await describe(dir));
     return [];
@@ -112,13 +118,21 @@ export async function findForeign(folders: readonly string[]): Promise<FoundFore
 }
 
 /** The runs of trackio's databases in a folder. */
-async function databases(dir: string, names: readonly string[]): Promise<FoundForeign[]> {
+async function databases(
+  dir: string,
+  names: readonly string[],
+  damaged: (why: DamagedDatabase) => void,
+): Promise<FoundForeign[]> {
   const found: FoundForeign[] = [];
   for (const file of names.filter((name) => DATABASE.test(name))) {
     const both = await Promise.all([fileBelow(dir, file), fileBelow(dir, `${file}-wal`)]);
     const written = new Date(Math.max(...both.map((each) => each?.modified ?? 0))).toISOString();
-    for (const { dir: run } of await runsOf(join(dir, file)))
-      found.push({ dir: run, name: runName(run), holds: 'trackio', written });
+    const runs = await runsOf(join(dir, file)).catch((error: unknown) => {
+      if (!(error instanceof DamagedDatabase)) throw error;
+      damaged(error);
+      return [];
+    });
+    for (const { dir: run } of runs) found.push({ dir: run, name: runName(run), holds: 'trackio', written });
   }
   return found;
 }

@@ -3,7 +3,7 @@ import { basename, relative, resolve } from 'node:path';
 import { findForeign, type FoundForeign } from './find.ts';
 import { isLog } from './evaluations/log-file.ts';
 import { mayBeForeign } from './known.ts';
-import { databaseOf, runsOf } from './programs/trackio.ts';
+import { databaseOf, runsOf, type DamagedDatabase } from './programs/trackio.ts';
 import { isForeignRun } from './run.ts';
 import { byNumber } from '../files/folders.ts';
 
@@ -16,7 +16,7 @@ const WANDB_FOLDER = /^(?:offline-)?run-\d{8}_\d{6}-(.+)$/;
 
 /**
  * Finds the run of another program in a folder or below it, since many trainers put a run into a folder named after its
- * version or date. Null if there is none.
+ * version or date. Null if there is none. @throws DamagedDatabase if there is only a database that cannot be read
  * @param source a folder, or a database of trackio; `FOLDER#NAME` names one of its runs.
  * @param run the name of one of several runs
  */
@@ -26,9 +26,10 @@ export async function findSource(source: string, run?: string): Promise<Source |
   if (databaseOf(folder) !== null || (isLog(folder) && (await isForeignRun(folder)))) return { dir: folder };
   const isFile = statSync(folder, { throwIfNoEntry: false })?.isFile() ?? false;
   if (!existsSync(folder) || !(isFile || mayBeForeign(folder))) return null;
-  const found = (await (isFile ? runsIn(folder) : findForeign([folder]))).sort((a, b) =>
-    byNumber(a.dir, b.dir),
-  );
+  const damaged: DamagedDatabase[] = [];
+  const found = await (isFile ? runsIn(folder) : findForeign([folder], (why) => damaged.push(why)));
+  if (found.length === 0 && damaged[0]) throw damaged[0];
+  found.sort((a, b) => byNumber(a.dir, b.dir));
   const ids = new Set(found.map(({ dir }) => WANDB_FOLDER.exec(basename(dir))?.[1] ?? null));
   if (found.length > 1 && ids.size === 1 && !ids.has(null)) return { dir: folder };
   if (name !== undefined) {

@@ -89,9 +89,21 @@ function readProject(path: string): Promise<Project> {
   return project;
 }
 
-/** The runs in a database; none if it is not a database of trackio. @throws if the system does not give the file */
+/** A database of which no run can be read, because its pages are damaged. */
+export class DamagedDatabase extends Error {}
+
+/**
+ * The runs in a database; none if it is not a database of trackio.
+ * @throws DamagedDatabase, or if the system does not give the file
+ */
 export async function runsOf(path: string): Promise<{ dir: string; name: string }[]> {
-  const project = await readProject(path).catch(unlessUnreadable(null));
+  const project = await readProject(path).catch((error: unknown) => {
+    if (error instanceof DamagedDatabase)
+      throw new DamagedDatabase(
+        `${path} cannot be read: ${error.message}. Take a copy of it, or what \`sqlite3 ${basename(path)} .recover\` saves.`,
+      );
+    return unlessUnreadable(null)(error);
+  });
   return (project?.logs ?? []).map((run) => ({ dir: dirOf(path, project!, run), name: run.name }));
 }
 
@@ -102,11 +114,12 @@ async function read(path: string): Promise<Project> {
   const { file, log } = await readWithLog(path);
   const problems: string[] = [];
   const name = basename(path);
-  const database = new SqliteFile(file, log, (page, why) =>
-    problems.push(`${name}, page ${page}: ${why}. What hangs on it is left out.`),
-  );
-  if (!database.has('metrics', 'run_name', 'step', 'metrics'))
-    throw new Error('it has no metrics of trackio');
+  const damaged: string[] = [];
+  const database = new SqliteFile(file, log, (page, why) => {
+    damaged.push(`it is damaged (page ${page}: ${why})`);
+    problems.push(`${name}, page ${page}: ${why}. What hangs on it is left out.`);
+  });
+  const isTrackio = database.has('metrics', 'run_name', 'step', 'metrics');
   const logs = new Map<string, Log>();
   const idOf = (row: Record<string, SqliteValue>) => text(row.run_id ?? row.run_name);
   for (const row of database.rows('metrics')) {
@@ -118,6 +131,8 @@ async function read(path: string): Promise<Project> {
     if (!logs.has(id)) logs.set(id, { id, name: text(row.run_name) || id, rows: [], config: {}, traces: [] });
     logs.get(id)!.rows.push({ step, values });
   }
+  if (logs.size === 0 && damaged[0] !== undefined) throw new DamagedDatabase(damaged[0]);
+  if (!isTrackio) throw new Error('it has no metrics of trackio');
   for (const row of database.rows('configs')) {
     const config = json(row.config);
     const run = logs.get(idOf(row));

@@ -62,6 +62,26 @@ describe('trackio', () => {
       expect(await findSource(source)).toEqual({ dir });
   });
 
+  test('a database whose pages are damaged is named, with the file, instead of counting as no run', async () => {
+    const folder = await mkdtemp(join(scratch, 'damaged-'));
+    const path = join(folder, 'project.db');
+    const whole = await readFile(PROJECT);
+    const pageSize = whole.readUInt16BE(16);
+    for (const [from, to] of [
+      [100, pageSize],
+      [pageSize, whole.length],
+    ] as const) {
+      await writeFile(path, Buffer.from(whole).fill(0, from, to));
+      const words = `${path} cannot be read: it is damaged (page `;
+      for (const source of [path, folder]) await expect(findSource(source)).rejects.toThrow(words);
+      const told: string[] = [];
+      expect(await findForeign([folder], ({ message }) => told.push(message))).toEqual([]);
+      expect(told).toEqual([expect.stringContaining(words)]);
+    }
+    await writeFile(path, 'no database');
+    expect(await findSource(folder)).toBeNull();
+  });
+
   test('curves by train/global_step, clocks added up, groups and weights from configs', async () => {
     const state = await new ForeignRun(dir).read();
     expect([...state.metrics.keys()]).toEqual([1, 2, 3, 4]);
