@@ -62,7 +62,7 @@ export async function findLocalModel(
 const LONGEST = 1024;
 
 /**
- * How to ask a model: without a strategy, or with `trained`, in the way it was trained; models of other programs directly.
+ * How to ask a model: without a strategy, or with `trained`, as it was trained; models of other programs directly.
  */
 export function askingDefaults(
   { trained }: Pick<OpenModel, 'trained'>,

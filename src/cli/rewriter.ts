@@ -5,7 +5,9 @@ import type { ImageFiles } from '../lab/datasets/image-files.ts';
 import type { Rewriter } from '../lab/rollouts/rewrite.ts';
 import { openEndpoint, withEndpoint, type EndpointFlags, type OpenEndpoint } from './endpoint.ts';
 import { wholeNumber } from './input.ts';
+import { note, printJson } from './print.ts';
 import { usage } from './samples.ts';
+import { writtenLines, type RewrittenTally } from './tally.ts';
 
 /** Options of the commands that let a language model rewrite what the rules defer. */
 export interface RewriterFlags extends EndpointFlags {
@@ -39,4 +41,25 @@ export function openRewriter(
   }));
   const endpoint = openEndpoint(flags.llm, flags.llmModel, flags);
   return { ...prompts, sampler: endpoint.sampler, images, maxTokens: flags.maxTokens, endpoint };
+}
+
+/**
+ * Tells what became of the rows of a command, and what the model did; sets the exit code.
+ * @param summary without the model's part
+ */
+export function tellRewritten<S extends { written: number; bad: number }>(
+  summary: S,
+  describe: (summary: S) => string,
+  { output, json }: { output?: string; json?: true },
+  { llm }: RewrittenTally,
+  model: { endpoint: OpenEndpoint } | null,
+): void {
+  const asked = model?.endpoint.usage();
+  if (json) printJson({ ...summary, ...(asked && { llm: { ...llm.summary(), ...asked } }) }, { rows: true });
+  else {
+    note(describe(summary));
+    if (model) note(`${llm.describe()}\n${model.endpoint.describe()}`);
+    for (const line of writtenLines(output, summary)) note(line);
+  }
+  if (summary.bad > 0 || asked?.failed) process.exitCode = 1;
 }

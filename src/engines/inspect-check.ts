@@ -29,7 +29,7 @@ export function layersOf({ layers }: Pick<Wanted, 'layers'>, count: number): num
  * @param count layers of the model
  * @throws with all features that the engine lacks, or with the first thing that does not fit
  */
-export function checkWish(
+export function checkWanted(
   info: Pick<SamplerInfo, 'engine' | 'features'>,
   cases: readonly InspectCase[],
   wanted: Wanted,

@@ -34,8 +34,8 @@ export async function runPace({ dir }: { dir: string }): Promise<number | null> 
   return times.length > 0 ? times.reduce((sum, time) => sum + time, 0) / times.length : null;
 }
 
-/** Caches what was read from a file until the file changes. */
-class Remembered<T> {
+/** What was read at some paths, each read again when the file or folder there has changed. */
+class UntilChanged<T> {
   private readonly known = new Map<string, { version: string; value: T }>();
 
   constructor(private readonly read: (path: string) => Promise<T>) {}
@@ -68,24 +68,24 @@ function aboutConfig(text: string): Pick<RunSummary, 'recipe' | 'data' | 'model'
 
 /** Lists runs again and again, and reads only what has changed in their files. */
 export class RunSummaries {
-  private readonly metrics = new Remembered(async (path) => {
+  private readonly metrics = new UntilChanged(async (path) => {
     const rows = await lastLines(path, RECENT, readMetricsRow);
     return { reward: rows.at(-1)?.reward ?? null, meter: meterOfSteps(rows) };
   });
-  private readonly evaluations = new Remembered(async (path) => {
+  private readonly evaluations = new UntilChanged(async (path) => {
     const id = basename(dirname(path));
     const results = await readResults(dirname(path));
     const meter = results && meterOfResults(results, stepOf(id) ?? NaN, id);
     return { meter, interval: (meter && bothRight(results)?.interval) ?? null };
   });
-  private readonly quickChecks = new Remembered((folder) => quickChecks(dirname(folder)));
+  private readonly quickChecks = new UntilChanged((folder) => quickChecks(dirname(folder)));
   /** Results without pairs of views. They stay that way, because a run uses the same views in all its evaluations. */
   private readonly viewless = new Set<string>();
-  private readonly notes = new Remembered(async (path) => (await readText(path)).trim().slice(0, MAX_NOTE));
-  private readonly starts = new Remembered(
+  private readonly notes = new UntilChanged(async (path) => (await readText(path)).trim().slice(0, MAX_NOTE));
+  private readonly starts = new UntilChanged(
     async (file) => parseRecord(STARTED, await readText(file), { file }).started ?? null,
   );
-  private readonly configs = new Remembered(async (path) => aboutConfig(await readText(path)));
+  private readonly configs = new UntilChanged(async (path) => aboutConfig(await readText(path)));
 
   /** The runs in some folders, grouped by folder, the most recently active first. */
   async list({ roots }: { roots: string[] }): Promise<RunSummary[]> {

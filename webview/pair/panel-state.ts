@@ -23,7 +23,7 @@ export type Update = (change: Partial<PanelState>) => void;
 export type Host = Channel<PairHost>;
 export type RowState = Extract<PairState, { kind: 'row' }>;
 
-/** The two sides to show. If the row lacks the left view, the original takes its place; if it lacks the right one, there is none. */
+/** The two sides to show. If the row lacks the left view, the original takes its place; a right one may be missing. */
 export const sidesOf = ({ left, right }: PanelState, row: PairRow): { left: Side; right: Side | null } => ({
   left: sideOf(row, left) ?? sideOf(row, ORIGINAL)!,
   right: sideOf(row, right),

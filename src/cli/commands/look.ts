@@ -125,7 +125,7 @@ async function hashes({ images: refs }: Sample, images: ImageFiles): Promise<str
 }
 
 /**
- * The folder for looks at this model, and the model if the folder may have looks at others; null if they are not stored.
+ * The folder for looks at this model, and the model if the folder may have looks at others; null if none are stored.
  */
 async function placeOf(
   name: string,

@@ -12,11 +12,11 @@ import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { isDecided, mirrorRow, NO_RULES } from '../../lab/recipes/rewrite-data-set.ts';
 import { UsageError } from '../errors.ts';
 import { MirrorImages } from '../mirror-images.ts';
-import { decidedLines, RewrittenTally, tallyLines, writtenLines, type RewrittenSummary } from '../tally.ts';
-import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
+import { decidedLines, RewrittenTally, tallyLines, type RewrittenSummary } from '../tally.ts';
+import { openRewriter, tellRewritten, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { formatProblem, inputName, isNamed, requireFile, share } from '../input.ts';
 import { transformSamples } from '../samples.ts';
-import { note, printJson, tell } from '../print.ts';
+import { tell } from '../print.ts';
 import { MIRROR } from '../../core/spatial/views/list.ts';
 
 interface Flags extends RewriterFlags {
@@ -128,13 +128,9 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
       ...counts,
       ...(written && { images: written.written, inexact_images: written.inexact }),
       ...tally.summary(),
-      ...(model && { llm: { ...tally.llm.summary(), ...model.endpoint.usage() } }),
     };
-    if (flags.json) printJson(summary, { rows: true });
-    else note(describe(summary));
-    if (model && !flags.json) note(`${tally.llm.describe()}\n${model.endpoint.describe()}`);
-    if (!flags.json) for (const line of writtenLines(flags.output, counts)) note(line);
-    if (counts.bad + unreadable > 0 || model?.endpoint.usage().failed) process.exitCode = 1;
+    tellRewritten(summary, describe, flags, tally, model);
+    if (unreadable > 0) process.exitCode = 1;
   } finally {
     await model?.endpoint.close();
     await images.close();

@@ -2,18 +2,11 @@ import type { Command } from 'commander';
 import { printable } from '../../core/printable.ts';
 import type { PolarityVariant, Sample } from '../../core/spatial/sample.ts';
 import { isDecided, NO_RULES, polarityRow } from '../../lab/recipes/rewrite-data-set.ts';
-import {
-  decidedLines,
-  RewrittenTally,
-  Tally,
-  tallyLines,
-  writtenLines,
-  type RewrittenSummary,
-} from '../tally.ts';
-import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
+import { decidedLines, RewrittenTally, Tally, tallyLines, type RewrittenSummary } from '../tally.ts';
+import { openRewriter, tellRewritten, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { transformSamples } from '../samples.ts';
 import { checkLabel } from '../../core/labels.ts';
-import { note, printJson, tell } from '../print.ts';
+import { tell } from '../print.ts';
 import { POLARITY } from '../../core/spatial/views/list.ts';
 
 interface Flags extends RewriterFlags {
@@ -72,17 +65,8 @@ async function polarity(file: string | undefined, flags: Flags): Promise<void> {
   try {
     const atOnce = model ? 2 * flags.concurrency : 1;
     const counts = await transformSamples(file, flags.output, POLARITY, flipOne, atOnce);
-    const summary = {
-      ...counts,
-      ...tally.summary(),
-      reasons: reasons.summary(),
-      ...(model && { llm: { ...tally.llm.summary(), ...model.endpoint.usage() } }),
-    };
-    if (flags.json) printJson(summary, { rows: true });
-    else note(describe(summary));
-    if (model && !flags.json) note(`${tally.llm.describe()}\n${model.endpoint.describe()}`);
-    if (!flags.json) for (const line of writtenLines(flags.output, counts)) note(line);
-    if (counts.bad > 0 || model?.endpoint.usage().failed) process.exitCode = 1;
+    const summary = { ...counts, ...tally.summary(), reasons: reasons.summary() };
+    tellRewritten(summary, describe, flags, tally, model);
   } finally {
     await model?.endpoint.close();
   }

@@ -137,7 +137,7 @@ export async function openTarget(
   };
 }
 
-/** Runs with a progress line, closes the model, and reports rows that were left out. Bad questions become usage errors. */
+/** Runs with a progress line, closes the model, and reports rows left out. Bad questions become usage errors. */
 export async function withTarget<T>(
   { close, dir, skipped }: InsightTarget,
   run: (onProgress: (done: number, total: number) => void) => Promise<T>,

@@ -69,7 +69,7 @@ export function probeNumber(
       const state = (row: ProbeRow) => (row.positions.includes(position) ? stateAt(row, place) : null);
       const noise = random.fork(`${position} ${layer}`);
       const tell = (
-        found: readonly Reading[] | null,
+        found: readonly ReadValue[] | null,
         train: NumberFigure['train'],
         control: NumberFigure['control'],
       ) => {
@@ -107,7 +107,7 @@ export function probeNumber(
 }
 
 /** What a probe read from a row, and the mean of the rows on which it was trained. */
-interface Reading {
+interface ReadValue {
   row: ProbeRow;
   read: number;
   mean: number;
@@ -121,8 +121,8 @@ function heldOutValues(
   folds: ReadonlyMap<string, number>,
   featuresOf: (row: ProbeRow) => Float32Array | null,
   relabel: (values: number[]) => number[] = (values) => values,
-): Reading[] | null {
-  const readings: Reading[] = [];
+): ReadValue[] | null {
+  const readings: ReadValue[] = [];
   for (let fold = 0; fold < FOLDS; fold++) {
     const rows = train.filter((row) => featuresOf(row) && folds.get(row.image) !== fold);
     if (rows.length < MIN_ROWS) return null;
@@ -160,7 +160,7 @@ const rowAlone = ({ numbers }: ProbeRow): Float32Array | null =>
   numbers.row === undefined ? null : Float32Array.of(numbers.row);
 
 function measure(
-  readings: readonly Reading[],
+  readings: readonly ReadValue[],
   target: NumberTarget,
   random: Random,
 ): Pick<NumberFigure, 'value' | 'interval' | 'rounded' | 'n'> {

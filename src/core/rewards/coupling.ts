@@ -11,7 +11,7 @@ export const CLAMPS = ['none', 'zero', 'threshold'] as const;
 
 /** Parameters of the view coupling. The paper's values are `eta` 1, `threshold` 0.5, no dead band and no clamp. */
 export interface Coupling {
-  /** The reward part by which the views are compared (Δ) and from which the penalty is taken; the semantic one if absent. */
+  /** The reward part by which views are compared (Δ), and from which the penalty is taken; by default the semantic. */
   signal?: SignalName | undefined;
   /** η: how strongly the better view is held back. 0 trains on both views without coupling them. */
   eta: number;

@@ -56,22 +56,22 @@ export function drawQuestion(
   o: Observation,
   { family, form }: Pick<Question, 'family' | 'form'>,
   style: Style,
-  wish: RowConstraints,
+  constraints: RowConstraints,
 ): Question | null {
   const rules = formOf({ family, form });
   const wording = style === 'compact' ? 0 : random.below(rules.wordings);
-  const poles: Pole[] = wish.pole === undefined ? [0, 1] : [wish.pole];
+  const poles: Pole[] = constraints.pole === undefined ? [0, 1] : [constraints.pole];
   let questions = poles.flatMap((pole) =>
     rules.candidates(o, style, pole).map((objects): Question => ({ family, form, pole, wording, objects })),
   );
   if (!rules.unnamed) {
-    for (const { axis, order } of wish.leanings) {
+    for (const { axis, order } of constraints.leanings) {
       const leaning = questions.filter(({ objects }) => leans(o, axis, objects) !== 0);
       if (leaning.length > 0) questions = leaning.filter(({ objects }) => leans(o, axis, objects) === order);
     }
   }
-  if (rules.task === 'yesno' && wish.yes !== undefined) {
-    questions = questions.filter((q) => /^yes/i.test(rules.say(o, q, style).answer) === wish.yes);
+  if (rules.task === 'yesno' && constraints.yes !== undefined) {
+    questions = questions.filter((q) => /^yes/i.test(rules.say(o, q, style).answer) === constraints.yes);
   }
   if (questions.length === 0) return null;
   const drawn = random.pick(questions);

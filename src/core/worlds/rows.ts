@@ -79,12 +79,12 @@ export function drawRow(random: Random, options: RowOptions): Row {
   }
   const form = random.pick(forms);
   const furnished = furnish(options.world, family, formOf({ family, form }).least ?? 0);
-  const wish = drawConstraints(random, bias);
+  const constraints = drawConstraints(random, bias);
   for (let attempt = 0; attempt < 400; attempt++) {
     const drawn = sampleWorld(random, scaled(random, furnished, { family, form }), size.w / size.h);
     const raster = rasterise(drawn, size);
     const observation = observe(drawn, raster);
-    const question = drawQuestion(random, observation, { family, form }, style, wish);
+    const question = drawQuestion(random, observation, { family, form }, style, constraints);
     if (question) return { observation, raster, question };
   }
   throw new RangeError(

@@ -2,7 +2,7 @@ import { sum } from '../../core/numbers.ts';
 import { createHash } from 'node:crypto';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
-import { checkWish } from '../inspect-check.ts';
+import { checkWanted } from '../inspect-check.ts';
 import type { InspectCase, Inspected, Inspector, Wanted } from '../inspector.ts';
 import type { Feature, PutImage, SamplingOptions, TextCompletion } from '../sampler.ts';
 import {
@@ -198,7 +198,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
 
   inspect(cases: InspectCase[], wanted: Wanted, signal?: AbortSignal): Promise<Inspected[]> {
     return this.inTurn(() => {
-      checkWish(this.info(), cases, wanted, this.model.shape.layers);
+      checkWanted(this.info(), cases, wanted, this.model.shape.layers);
       assertSupported(
         this.info(),
         cases.flatMap(({ prompt }) => featuresOfPrompt(prompt)),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { cellsOf } from '../../core/insight/maps.ts';
 import type { Values } from '../../core/insight/values.ts';
 import { checkRecord } from '../../core/record.ts';
-import { checkAligned, checkWish, layersOf, resolve, tokensIn } from '../inspect-check.ts';
+import { checkAligned, checkWanted, layersOf, resolve, tokensIn } from '../inspect-check.ts';
 import type { Block, InspectCase, Inspected, Wanted } from '../inspector.ts';
 import type { SamplerInfo } from '../sampler.ts';
 import type { Worker } from './worker.ts';
@@ -57,7 +57,7 @@ export async function inspectInWorker(
   wanted: Wanted,
   signal?: AbortSignal,
 ): Promise<Inspected[]> {
-  checkWish(info, cases, wanted, layers);
+  checkWanted(info, cases, wanted, layers);
   if (cases.length === 0) return [];
   const sent = cases.map(({ prompt, completion, model }) => ({ prompt, completion, model }));
   const located = checkRecord(

@@ -54,7 +54,7 @@ type OnSegment = (sample: number, completion: number, segment: AnswerSegment, pr
  * @param onSegment an error that it throws ends the asking.
  * @returns for each sample its `n` completions, each as the segments of its stages. They do not depend on the other
  * samples, if the engine keeps its promise about seeds.
- * @throws if a row lacks something that the strategy shows, leaves no room itself, or has a picture that cannot be read.
+ * @throws if a row lacks something that the strategy shows, has no room itself, or a picture that cannot be read.
  */
 export async function answerSamples(
   sampler: Sampler,

@@ -9,7 +9,7 @@ interface Digested {
 }
 
 /** A batch that is being read, or has been. */
-interface Reading {
+interface ReadBatch {
   version: string;
   digested: Promise<Digested>;
   isDone: boolean;
@@ -17,7 +17,7 @@ interface Reading {
 
 /** What was learnt of the batches of a growing run, each read once in each of its versions. */
 export class Digests {
-  private readonly known = new Map<string, Reading>();
+  private readonly known = new Map<string, ReadBatch>();
   private isReadingOn = false;
 
   /** @param patience time (ms) after which `of` answers with what it has, while it reads on */

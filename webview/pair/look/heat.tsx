@@ -3,7 +3,10 @@ import { unmirrorMap, type Grid } from '../../../src/core/insight/maps.ts';
 import type { Look } from '../../../src/core/insight/look.ts';
 import { type LookState, queryIn, whichOf } from './state.ts';
 
-/** The map of a view, drawn over its picture: the stronger the colour, the more attention. Parts that the model does not see are hatched. */
+/**
+ * The map of a view, drawn over its picture: the stronger the colour, the more attention. Parts that the model does not
+ * see are hatched.
+ */
 export function Heat({ shown, view }: { shown: LookState; view: number }) {
   const { look, mode, opacity } = shown;
   const which = whichOf(shown);

@@ -76,7 +76,7 @@ export const objectOf = ({ views }: Look, query: string): number =>
     ({ label }) => label.toLowerCase() === query.replace(/#\d+$/, '').toLowerCase(),
   );
 
-/** The map to show, by its indices in the original. A head that is chosen by its figures is chosen there, for both views. */
+/** The map to show, by indices in the original. A head that is chosen by its figures is chosen there, for both views. */
 export function whichOf({ look, query, layer, head }: LookState): Which | null {
   if (!look) return null;
   const q = queryIn(look, 0, query);
@@ -101,7 +101,7 @@ function chosenHead(look: Look, at: Omit<Which, 'head'>, choice: HeadChoice, que
   return heads.reduce((best, head) => (score(head) > score(best) ? head : best));
 }
 
-/** The value of a cell in the table of layers and heads: the lift of the queried object, or without one the mirror error. */
+/** A cell's value in the table of layers and heads: the lift of the queried object, or without one the mirror error. */
 export function gridValue(look: Look, which: Which, object: number): number | null {
   return object >= 0 ? liftAt(look.views[0]!, which, object) : mirrorErrorAt(look, which);
 }

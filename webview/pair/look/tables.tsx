@@ -131,7 +131,7 @@ export function Sources({ look, shown, which }: Props) {
   );
 }
 
-/** Layers × heads. A cell shows how much a head looks at the queried object, or its mirror error; a press selects the head. */
+/** Layers × heads. A cell shows how much a head looks at the queried object, or its mirror error; a press selects it. */
 export function LayersByHeads(props: Props & { select: (layer: number, head: number) => void }) {
   const { look, shown, which, select } = props;
   const object = objectOf(look, shown.query);
