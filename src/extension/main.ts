@@ -69,7 +69,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const views = {
     runs: new RunsView(runs, workspaceState),
     dataSets: new DataSetsView(service),
-    engines: new EnginesView({ program, home }, models),
+    engines: new EnginesView({ program, home, secrets }, models),
   };
   subscriptions.push(service, annotation, program, problems, runs, models);
   subscriptions.push(...Object.values(views), new RunStatusBar(runs, service), new RunEnds(runs));

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { homedir } from 'node:os';
+import type { SecretStorage } from 'vscode';
 import type { Program } from '../launch/program.ts';
+import { tinkerKey } from '../tinker-key.ts';
 import { checkEndpoint, type Endpoint, type Fact } from './endpoint.ts';
 import type { LoadedModel } from '../playground/loaded-models.ts';
 import type { Python } from './python.ts';
@@ -14,14 +16,15 @@ export interface Engine {
   /** What it can be used for. */
   readonly about: string;
   /** Determines which commands its menu offers. */
-  readonly context: 'embedded' | 'torch' | 'python' | 'endpoint' | 'model';
+  readonly context: 'embedded' | 'torch' | 'tinker' | 'python' | 'endpoint' | 'model';
   readonly check: () => Promise<Fact[]>;
 }
 
-/** What the view's checks need: the program, and a folder of the extension in which to start it. */
+/** What the view's checks need: the program, a folder of the extension in which to start it, and the stored keys. */
 export interface Tools {
   program: Program;
   home: string;
+  secrets: SecretStorage;
 }
 
 const selfTestSchema = z.object({ node: z.string(), runtime: z.string() });
@@ -50,6 +53,22 @@ export const torch = (tools: Tools): Engine => ({
   about: 'Trains and evaluates models from the hub or a folder, with LoRA, by transformers and peft.',
   context: 'torch',
   check: () => examine(tools),
+});
+
+/** The engine for models on a training server, which run configs name; here is the server's key. */
+export const tinker = ({ secrets }: Tools): Engine => ({
+  id: 'tinker',
+  label: 'Tinker',
+  description: 'models on a training server',
+  icon: 'server-environment',
+  about:
+    'Trains models on SkyRL on your cluster, or on Thinking Machines’ service. A run config names the server.',
+  context: 'tinker',
+  check: async () => {
+    const { TINKER_API_URL: server } = await tinkerKey(secrets);
+    const label = server === undefined ? 'No key is stored' : `A key is stored for ${server}`;
+    return [{ state: 'note', label, detail: '' }];
+  },
 });
 
 /** A Python that the torch engine could run on. */

@@ -1,7 +1,16 @@
 import * as vscode from 'vscode';
 import { firstFault, type Fact, endpointsOf } from './endpoint.ts';
 import type { LoadedModels } from '../playground/loaded-models.ts';
-import { embedded, endpoint, loadedModel, python, torch, type Engine, type Tools } from './engine-kinds.ts';
+import {
+  embedded,
+  endpoint,
+  loadedModel,
+  python,
+  tinker,
+  torch,
+  type Engine,
+  type Tools,
+} from './engine-kinds.ts';
 import { findPythons } from './python.ts';
 
 /** Replaces the results of a check; a click opens the settings for workspace trust. */
@@ -26,6 +35,7 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
       this.changed,
       models.onDidChange(() => this.changed.fire(undefined)),
       vscode.window.createTreeView('chirality.engines', { treeDataProvider: this }),
+      tools.secrets.onDidChange(() => this.refresh('tinker')),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.refresh()),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.refresh()),
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -39,10 +49,12 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  /** Forgets the results; expanded engines are checked again. */
-  refresh(): void {
-    this.checks.clear();
-    this.found.clear();
+  /** Forgets the results, or those of one engine; expanded engines are checked again. */
+  refresh(id?: string): void {
+    for (const known of [this.checks, this.found]) {
+      if (id === undefined) known.clear();
+      else known.delete(id);
+    }
     this.changed.fire(undefined);
   }
 
@@ -82,6 +94,7 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
       ...this.models.list().map(loadedModel),
       embedded(this.tools),
       torch(this.tools),
+      tinker(this.tools),
       ...pythons.map((each) => python(this.tools, each)),
       ...endpoints.map(endpoint),
     ];
@@ -95,7 +108,8 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
     const item = new vscode.TreeItem(label, context === 'model' ? None : Collapsed);
     item.id = id;
     item.description = [used ? 'used' : '', description, fault?.label ?? ''].filter(Boolean).join(' · ');
-    item.iconPath = facts ? (fault ? BAD : GOOD) : new vscode.ThemeIcon(icon);
+    const isGood = facts?.some(({ state }) => state === 'good');
+    item.iconPath = fault ? BAD : isGood ? GOOD : new vscode.ThemeIcon(icon);
     item.tooltip = [about, fault ? `${fault.label} ${fault.detail}` : ''].filter(Boolean).join('\n\n');
     item.contextValue = `engine ${context}${used ? ' used' : ''}`;
     return item;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { activate } from '../../../src/extension/main.ts';
-import { events, fakeContext, record, Uri, workspace } from './fake-vscode.ts';
+import { EventEmitter, events, fakeContext, record, Uri, workspace } from './fake-vscode.ts';
 
 interface Contribution {
   command: string;
@@ -46,6 +46,7 @@ describe('activation', () => {
       extensionUri: Uri.file('/extension'),
       subscriptions,
       workspaceState,
+      secrets: { onDidChange: new EventEmitter<void>().event },
       environmentVariableCollection,
     } as never);
   afterEach(() => {

@@ -403,8 +403,14 @@ describe('with files', () => {
       ),
     );
     const program = Object.assign(new Program('no script'), { run });
-    const view = new EnginesView({ program, home: folder }, NO_MODELS);
-    const [embedded, torch, ...others] = await view.getChildren();
+    const changed = new EventEmitter<void>();
+    const stored = new Map<string, string>();
+    const secrets = {
+      get: (name: string) => Promise.resolve(stored.get(name)),
+      onDidChange: changed.event,
+    } as never;
+    const view = new EnginesView({ program, home: folder, secrets }, NO_MODELS);
+    const [embedded, torch, tinker, ...others] = await view.getChildren();
     const endpoint = others.at(-1)!;
     const open = async () => (await view.getChildren(endpoint)).map((node) => view.getTreeItem(node).label);
     expect(await open()).toEqual(['Not checked in Restricted Mode']);
@@ -418,6 +424,16 @@ describe('with files', () => {
     expect((await view.getChildren(torch)).map((node) => view.getTreeItem(node).label)).toEqual(
       findings.map(({ text }) => text),
     );
+    const ofTinker = async () => (await view.getChildren(tinker)).map((node) => view.getTreeItem(node).label);
+    expect(await ofTinker()).toEqual(['No key is stored']);
+    stored.set('chirality.tinker', JSON.stringify({ origin: 'http://node:8000', key: 'tml-1' }));
+    changed.fire();
+    expect(await ofTinker()).toEqual(['A key is stored for http://node:8000']);
+    // Nothing was tested, so nothing is called good.
+    expect(view.getTreeItem(tinker!)).toMatchObject({
+      iconPath: { id: 'server-environment' },
+      contextValue: 'engine tinker',
+    });
     expect(view.getTreeItem(torch!)).toMatchObject({
       description: 'real models, through Python · peft is missing.',
       iconPath: { id: 'error' },
