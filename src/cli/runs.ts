@@ -101,16 +101,17 @@ export async function launch(dir: string, env?: NodeJS.ProcessEnv): Promise<RunS
 export const launchWork = (dir: string, env?: NodeJS.ProcessEnv): Promise<RunState> =>
   launchDetached(dir, [process.execPath, thisProgram(), 'work', dir], env);
 
-/** Starts a run again from its last checkpoint, unless it is running. */
-export async function goOn(dir: string, name: string): Promise<void> {
+/** Starts a run again from its last checkpoint, unless it is running. @returns whether it did */
+export async function goOn(dir: string, name: string): Promise<boolean> {
   const state = await readState(dir);
   if (state && isActive(state)) {
     tell(`${name} is already running (process ${state.pid} on ${state.host}).`);
-    return;
+    return false;
   }
   // Not that of the newest checkpoint, which may be broken.
   const { step } = await launch(dir);
   note(`${basename(dir)} continues from step ${step}.`);
+  return true;
 }
 
 /** A run as commands take it, with the folder of the runs where that is not the usual one. */
@@ -179,9 +180,10 @@ export async function watchStarted(dir: string, name: string): Promise<number> {
   let warning: NodeJS.Signals | null = null;
   const warned = (signal: NodeJS.Signals) => {
     warning = signal;
-    void askToStop(dir);
+    void askToStop(dir, 'warning');
   };
-  for (const signal of WARNINGS) process.once(signal, warned);
+  // A scheduler may warn twice.
+  for (const signal of WARNINGS) process.on(signal, warned);
   const code = exitCodeOf(await attach(dir, name));
   for (const signal of WARNINGS) process.off(signal, warned);
   return code === 0 && warning ? 128 + constants.signals[warning] : code;

@@ -68,7 +68,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
   };
   // A first warning leaves time for a checkpoint; a second, or one after a request to stop, does not.
   const warned = (signal: NodeJS.Signals) =>
-    void run.stopRequested().then(async (asked) => {
+    void run.stopRequestedBeforeWarning().then(async (asked) => {
       if (asked) return terminated(signal);
       run.requestStop();
       await run.event('stop', `${signal}: the run saves and ends after this step.`);

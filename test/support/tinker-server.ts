@@ -113,6 +113,8 @@ export interface TinkerServerOptions {
   folder: string;
   /** Leaves pictures out without saying so, as a text-only renderer does. */
   blind?: boolean;
+  /** Divides each row by the sum of its weights, as SkyRL's JAX backend does. */
+  divides?: boolean;
   /** How often a question for a result is answered `try_again` first. */
   patience?: number;
   /** Called with each request: a returned status is answered in place of the work; `lost` loses the reply. */
@@ -339,7 +341,11 @@ export class TinkerServer {
         return {
           prompt: await this.read(trainer, prompt),
           completions: [
-            { segments: [{ tokens: completion, trained: true, weights: weights.data.slice(before) }] },
+            {
+              segments: [
+                { tokens: completion, trained: true, weights: this.divided(weights.data.slice(before)) },
+              ],
+            },
           ],
           before,
         };
@@ -351,6 +357,11 @@ export class TinkerServer {
         )
       : (await trainer.forwardBackward(groups, { temperature: 1 })).logprobs.map((group) => group[0]![0]!);
     return encodeScores(logprobs.map((row, i) => [...new Array<number>(groups[i]!.before).fill(0), ...row]));
+  }
+
+  private divided(weights: number[]): number[] {
+    const sum = weights.reduce((a, b) => a + b, 0);
+    return this.options.divides ? weights.map((w) => w / Math.max(sum, 1e-9)) : weights;
   }
 
   private async sample({

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { configDifferences } from '../../core/config/changed.ts';
 import { derivedNumbers } from '../../core/config/derived.ts';
@@ -94,11 +95,21 @@ async function resumeSame(
         fix: 'Give the new run another --name, or branch off with `chirality fork`.',
       },
     );
-  if ((await readState(dir))?.status === 'finished') tell(`${name} is finished.`);
-  else await goOn(dir, name);
+  const isFinished = (await readState(dir))?.status === 'finished';
+  if (isFinished) tell(`${name} is finished.`);
+  const isElsewhere = !isFinished && !(await goOn(dir, name));
   if (json) printJson({ name, dir, state: await readState(dir) });
-  else if (!detach) process.exitCode = await watchStarted(dir, name);
+  if (json || detach) return;
+  process.exitCode = await watchStarted(dir, name);
+  if (!isElsewhere || (await readState(dir))?.status !== 'lost') return;
+  // A cluster moved the job to another machine so soon that the run still counted as alive.
+  await sleep(LOCK_LAG_MS);
+  await goOn(dir, name);
+  process.exitCode = await watchStarted(dir, name);
 }
+
+/** The lock of a run on another machine expires a little later than its state. */
+const LOCK_LAG_MS = 5000;
 
 /** Explanations of some numbers of a dry run. */
 const PLAN_LABELS: Record<string, string> = {

@@ -31,9 +31,17 @@ import type {
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { TinkerClient } from './client.ts';
 import type { Processor } from './processor.ts';
+import { requireLinear } from './linear.ts';
 import { RemoteModel } from './model.ts';
 import { TinkerPrompts } from './prompts.ts';
-import { capabilitiesSchema, samplesSchema, stepSchema, type Chunk } from './protocol.ts';
+import {
+  capabilitiesSchema,
+  datumOf,
+  gradNormIn,
+  samplesSchema,
+  stepSchema,
+  type Chunk,
+} from './protocol.ts';
 import { Reference, type ReferenceOptions } from './reference.ts';
 import { submitRows } from './scoring.ts';
 
@@ -43,16 +51,16 @@ interface TinkerOptions extends ReferenceOptions {
   codec: ImageCodec;
 }
 
-/** Names under which servers report the norm of the gradient, if they measure it. */
-const GRAD_NORMS = ['grad_norm', 'grad_norm:mean', 'skyrl.ai/grad_norm', 'unclipped_grad_l2:mean'];
-
 /**
  * Sampler and trainer may compute in bfloat16 and by different programs. The trainer therefore scores every rollout
  * again, and the difference is a metric.
  */
 const ROUNDING = 0.1;
 
-/** Connects to a server and creates a model with a fresh adapter. @throws EndpointError */
+/**
+ * Connects to a server and creates a model with a fresh adapter.
+ * @throws EndpointError, or an Error if the server lacks the model or does not sum what it should
+ */
 export async function openTinker(options: TinkerOptions): Promise<TinkerTrainer> {
   const client = await TinkerClient.open(options);
   try {
@@ -63,6 +71,11 @@ export async function openTinker(options: TinkerOptions): Promise<TinkerTrainer>
         `${client.address} has no model "${options.baseModel}". It has: ${models.map(({ model_name: name }) => name).join(', ')}.`,
       );
     const model = await RemoteModel.create(client, options);
+    const { processor } = options;
+    const prompt = processor
+      .encode([{ role: 'user', content: [''] }])
+      .flatMap((part): Chunk[] => ('tokens' in part ? [{ type: 'encoded_text', tokens: part.tokens }] : []));
+    await requireLinear(client, options, (weight) => datumOf(prompt, processor.target(''), [weight]));
     return new TinkerTrainer(options, client, model, known?.max_context_length ?? null);
   } catch (error) {
     client.close();
@@ -218,9 +231,7 @@ export class TinkerTrainer implements Trainer {
         grad_clip_norm: gradClip ?? 0,
       });
     });
-    const { metrics } = await this.client.result(stepSchema, request);
-    const name = GRAD_NORMS.find((name) => metrics?.[name] != null);
-    return { gradNorm: name === undefined ? null : metrics![name]! };
+    return { gradNorm: gradNormIn(await this.client.result(stepSchema, request)) };
   }
 
   setReference(reference: 'base' | 'current' | { folder: string }): Promise<void> {

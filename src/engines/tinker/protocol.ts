@@ -87,6 +87,15 @@ export const savedSchema = z.object({ path: z.string() });
 export const samplerSchema = z.object({ sampling_session_id: z.string() });
 export const stepSchema = z.object({ metrics: z.record(z.string(), z.number().nullable()).nullish() });
 
+/** Names under which servers report the length of the gradient, if they measure it. */
+const GRAD_NORMS = ['grad_norm', 'grad_norm:mean', 'skyrl.ai/grad_norm', 'unclipped_grad_l2:mean'];
+
+/** The length of the gradient; null if the server does not say. */
+export function gradNormIn({ metrics }: z.infer<typeof stepSchema>): number | null {
+  const name = GRAD_NORMS.find((name) => metrics?.[name] != null);
+  return name === undefined ? null : metrics![name]!;
+}
+
 /** A reply that servers send as a protocol buffer, older ones as JSON. */
 const binary = <T extends z.ZodType>(decode: (reply: Uint8Array) => object, json: T) =>
   z.preprocess((reply, { addIssue }) => {

@@ -139,7 +139,7 @@ export class ActiveRun {
     const { dir } = lock;
     for (const folder of ['traces', 'eval']) await removeBeyond(lock, folder, step);
     await removeLeftovers(join(dir, 'traces'), true);
-    await rm(join(dir, 'control', 'stop'), { force: true });
+    for (const request of ['stop', 'warning']) await rm(join(dir, 'control', request), { force: true });
     const committed = (row: Record<string, unknown>) => typeof row.step === 'number' && row.step <= step;
     const files = {
       metrics: await LineWriter.open(lock, join(dir, 'metrics.jsonl'), committed),
@@ -222,8 +222,15 @@ export class ActiveRun {
 
   /** Whether a stop was requested. Other processes request it by a file. */
   async stopRequested(): Promise<boolean> {
-    return this.isToStop || (await readdir(join(this.dir, 'control'))).includes('stop');
+    return this.isToStop || (await this.requests()).some((name) => name === 'stop' || name === 'warning');
   }
+
+  /** Whether a stop was requested before the system announced the end. */
+  async stopRequestedBeforeWarning(): Promise<boolean> {
+    return this.isToStop || (await this.requests()).includes('stop');
+  }
+
+  private requests = (): Promise<string[]> => readdir(join(this.dir, 'control'));
 
   /**
    * Ends the work: writes the final state, closes the files, releases the lock. The first call decides status and

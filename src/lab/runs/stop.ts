@@ -42,11 +42,14 @@ export async function stopRun(
   return last;
 }
 
-/** Asks a run to save and end after the current step. */
-export async function askToStop(dir: string): Promise<void> {
+/**
+ * Asks a run to save and end after the current step.
+ * @param why `warning` if the system announced the end: the run may hear the same, which is no second request
+ */
+export async function askToStop(dir: string, why: 'stop' | 'warning' = 'stop'): Promise<void> {
   await makeFolder(join(dir, 'control'));
   const asker = `${JSON.stringify(await thisProcess())}\n`;
-  await writeAtomically(join(dir, 'control', 'stop'), (file) => file.writeFile(asker), { follow: false });
+  await writeAtomically(join(dir, 'control', why), (file) => file.writeFile(asker), { follow: false });
 }
 
 /** Waits until the run is no longer active, or the time is up. */

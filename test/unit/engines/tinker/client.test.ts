@@ -24,13 +24,15 @@ afterEach(async () => {
 async function connect(
   fault: NonNullable<TinkerServerOptions['fault']>,
   baseModel = BASE,
-  { archive, fileBytes }: { archive?: Uint8Array; fileBytes?: number } = {},
+  { archive, fileBytes, divides }: { archive?: Uint8Array; fileBytes?: number; divides?: boolean } = {},
 ) {
+  let isOpen = false;
   const server = await TinkerServer.start({
     model: TINY,
     folder: scratch(),
-    fault,
+    fault: (route, body) => (isOpen ? fault(route, body) : undefined),
     ...(archive && { archive }),
+    ...(divides && { divides }),
   });
   open.push(server);
   const processor = new Processor(processorFiles(MODEL.words, MODEL.shape), null);
@@ -49,6 +51,8 @@ async function connect(
     ...(fileBytes && { fileBytes }),
   });
   open.push(trainer);
+  isOpen = true;
+  server.requests.length = 0;
   return { server, trainer };
 }
 
@@ -163,6 +167,12 @@ it('keeps the session alive', async () => {
 it('names the models of a server that has another', async () => {
   await expect(connect(() => undefined, 'other/model')).rejects.toThrow(
     `has no model "other/model". It has: ${BASE}.`,
+  );
+});
+
+it('refuses a server that divides by the sum of the weights, and leaves no model there', async () => {
+  await expect(connect(() => undefined, BASE, { divides: true })).rejects.toThrow(
+    /does not sum weighted log-probabilities: the weight −2 gives a gradient \d.*SkyRL's JAX backend does that/,
   );
 });
 

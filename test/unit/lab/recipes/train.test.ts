@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -197,6 +197,45 @@ describe('chirality train', () => {
       await expect(readdir(`${dir}-2`)).rejects.toThrow('ENOENT');
     },
   );
+
+  it.each(isSlow ? (['SIGUSR1', 'SIGTERM'] as const) : (['SIGTERM'] as const))(
+    'still saves when the command has heard %s first, and hears it twice',
+    async (warning) => {
+      const name = `heard-${warning}`;
+      const dir = join(folder, 'runs', name);
+      const job = [CLI, 'train', 'grpo.run.yaml', '--name', name];
+      const command = spawn(process.execPath, job, { cwd: folder, stdio: 'ignore' });
+      const working = () => readState(dir).catch(() => null);
+      while (!(await working())?.step) await sleep(10);
+      const { pid } = (await working())!;
+      // The run sleeps until the command has asked it to stop.
+      process.kill(pid, 'SIGSTOP');
+      process.kill(command.pid!, warning);
+      while (!(await readdir(join(dir, 'control'))).includes('warning')) await sleep(10);
+      process.kill(pid, warning);
+      process.kill(command.pid!, warning);
+      process.kill(pid, 'SIGCONT');
+      expect(await once(command, 'exit')).toEqual([128 + constants.signals[warning], null]);
+      const state = (await readState(dir))!;
+      expect(state).toMatchObject({ status: 'stopped', message: 'Stopped on request; it can be resumed.' });
+      expect(await readdir(join(dir, 'checkpoints'))).toContain(
+        `step-${String(state.step).padStart(6, '0')}`,
+      );
+    },
+  );
+
+  it('goes on when a job is queued again so soon that its run on another machine counts as alive', async () => {
+    const dir = join(folder, 'runs/moved');
+    await cp(join(folder, 'runs/sft'), dir, { recursive: true });
+    const state = (await readState(dir))!;
+    const heartbeat = new Date(Date.now() - 57_000).toISOString();
+    const elsewhere = { ...state, status: 'running', phase: 'gen', host: 'node-7', heartbeat };
+    await writeFile(join(dir, 'state.json'), JSON.stringify(elsewhere));
+    expect(await chirality(folder, 'train', 'sft.run.yaml', '--name', 'moved', '--resume')).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/moved is already running .*on node-7[^]*moved continues from step 30/),
+    });
+  });
 
   it('does not go on with a run that began with another config', async () => {
     const config = parse(await readFile(join(folder, 'sft.run.yaml'), 'utf8')) as object;
