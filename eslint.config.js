@@ -96,6 +96,13 @@ const VIEW_NAMES = {
   message: 'Use ORIGINAL, MIRROR or PairView (core/spatial/views/list.ts).',
 };
 
+/** A run has no console, so Windows opens one for each program that it starts. */
+const CONSOLES = {
+  selector:
+    "CallExpression[callee.name=/^(spawn|spawnSync|execFile|execFileSync|fork)$/]:not(:has(Property[key.name='windowsHide']))",
+  message: 'Add windowsHide: true; on Windows a console would appear.',
+};
+
 /** A literal spread into a literal says no more than its parts. */
 const SPREAD_LITERALS = {
   selector:
@@ -159,7 +166,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**', 'webview/**'],
-    rules: { 'no-restricted-syntax': ['error', SPREAD_LITERALS, VIEW_NAMES] },
+    rules: { 'no-restricted-syntax': ['error', SPREAD_LITERALS, VIEW_NAMES, CONSOLES] },
   },
   {
     files: ['src/core/**'],
@@ -177,6 +184,7 @@ export default tseslint.config(
         'error',
         SPREAD_LITERALS,
         VIEW_NAMES,
+        CONSOLES,
         {
           selector: 'CallExpression[callee.name=/^(readFile|readFileSync|createReadStream)$/]',
           message: 'Use lab/files/regular.ts: this one waits for ever where the file is a pipe.',

@@ -47,6 +47,8 @@ const isMissing = (error: unknown): boolean =>
 
 /** Exit codes: 0 done, 1 the job failed, 2 wrong usage. */
 async function main(): Promise<number> {
+  // Windows would look for `git` and `python` in the folder with the data first, which may be anybody's.
+  process.env.NoDefaultCurrentDirectoryInExePath = '1';
   outliveClosedPipes();
   leaveNothingBehind();
   try {

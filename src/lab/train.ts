@@ -137,7 +137,10 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
 /** Also writes the curves for the tools that the config names, from a committed step on. */
 async function reportTo(run: ActiveRun, config: RunConfig, step: number): Promise<void> {
   const lost = (why: string) => void run.event('fallback', why);
-  const pythons = async () => [...(await candidates()).map(({ python }) => python), 'python3'];
+  const pythons = async () => [
+    ...(await candidates()).map(({ python }) => python),
+    process.platform === 'win32' ? 'python' : 'python3',
+  ];
   const about = { project: process.env.TRACKIO_PROJECT ?? 'chirality', name: run.name, config };
   for (const tool of new Set([config.report_to ?? []].flat()))
     run.reportTo(

@@ -3,7 +3,9 @@
 import ast
 import io
 import json
+import os
 import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,6 +27,21 @@ from chirality_worker.vlm import Vlm
 from conftest import LORA, ROOT, encoded, opened, png, prompts, ragged
 
 STEP = AdamW(1e-3, (0.9, 0.99), 1e-8, 0.01, 1.0)
+
+
+def test_files_are_flushed_through_handles_that_may_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As on Windows, where os.fsync refuses all others.
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            os.write(handle, b"")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    (tmp_path / "file").write_text("x")
+    checkpoint.sync(tmp_path)
+    assert (tmp_path / "file").read_text() == "x"
 
 
 def test_images_are_decoded_as_a_viewer_shows_them() -> None:

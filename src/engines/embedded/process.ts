@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Prompt } from '../../core/prompts/message.ts';
@@ -38,13 +38,14 @@ export async function openEmbeddedProcess(
   { decodeImage, signal, ...options }: EmbeddedOptions & { signal?: AbortSignal | undefined },
   entry: URL = ENTRY,
 ): Promise<Trainer & Inspector> {
-  const child = fork(fileURLToPath(entry), {
+  // Not `fork`, which cannot keep Windows from opening a console.
+  const child = spawn(process.execPath, [fileURLToPath(entry)], {
     signal,
     killSignal: 'SIGKILL',
     serialization: 'advanced',
-    execArgv: [],
     // The caller's standard output may carry data.
     stdio: ['ignore', 2, 2, 'ipc'],
+    windowsHide: true,
   });
   const channel = new Channel<EmbeddedApi>(
     {

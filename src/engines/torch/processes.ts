@@ -40,6 +40,8 @@ export const pythonEnvironment = (threads: number | null): NodeJS.ProcessEnv => 
   ...process.env,
   PYTHONPATH: [WORKER_FOLDER, process.env.PYTHONPATH].filter(Boolean).join(delimiter),
   PYTHONUNBUFFERED: '1',
+  // Windows would print in the code page of the country.
+  PYTHONUTF8: '1',
   // Cache compiled modules on the disk; otherwise every start would compile thousands of modules.
   PYTHONDONTWRITEBYTECODE: '',
   TOKENIZERS_PARALLELISM: 'false',

@@ -88,8 +88,8 @@ export function onPath(name: string, path: string, platform = process.platform):
 /** Runs it in a child process, which may crash. */
 export const runNode: RunNode = (node, args) =>
   new Promise((resolve, reject) => {
-    const options = { env: { ...process.env, ...node.env }, timeout: 30_000, windowsHide: true };
-    execFile(node.path, args, options, (error, stdout, stderr) => {
+    const env = { ...process.env, ...node.env };
+    execFile(node.path, args, { env, timeout: 30_000, windowsHide: true }, (error, stdout, stderr) => {
       if (error) reject(new Error(reasonOf(error, stderr)));
       else resolve(stdout);
     });

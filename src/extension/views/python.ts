@@ -8,23 +8,25 @@ export interface Python {
   from: string;
 }
 
-const inEnvironment = (folder: string): string =>
-  process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
-
 /** The Pythons of the machine and the workspace, the most likely first. None of them is run. */
 export async function findPythons(
   folders: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
 ): Promise<Python[]> {
+  const isWindows = platform === 'win32';
+  const inEnvironment = (folder: string) =>
+    isWindows ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
+  const condaPython = (folder: string) =>
+    isWindows ? join(folder, 'python.exe') : join(folder, 'bin', 'python');
   const conda = await readFile(join(homedir(), '.conda', 'environments.txt'), 'utf8').catch(() => '');
-  const names = process.platform === 'win32' ? ['python.exe'] : ['python3', 'python'];
+  const names = isWindows ? ['python.exe'] : ['python3', 'python'];
   const candidates: Python[] = [
     ...folders.flatMap((folder) =>
       ['.venv', 'venv'].map((name) => ({ path: inEnvironment(join(folder, name)), from: name })),
     ),
-    ...[env.VIRTUAL_ENV, env.CONDA_PREFIX].flatMap((folder) =>
-      folder ? [{ path: inEnvironment(folder), from: 'active environment' }] : [],
-    ),
+    ...(env.VIRTUAL_ENV ? [{ path: inEnvironment(env.VIRTUAL_ENV), from: 'active environment' }] : []),
+    ...(env.CONDA_PREFIX ? [{ path: condaPython(env.CONDA_PREFIX), from: 'active environment' }] : []),
     ...conda
       .split(/\r?\n/)
       .filter(Boolean)
@@ -40,14 +42,12 @@ export async function findPythons(
     // `python` and `python3` of one folder count as one, and folders may be links to each other (`/bin`). A link to the
     // same program in a virtual environment is another Python.
     const folder = await realpath(dirname(candidate.path));
-    const same = join(folder, basename(await realpath(candidate.path)));
+    // Windows does not tell where the Store's Python, or its invitation to install one, leads.
+    const same = join(folder, basename(await realpath(candidate.path).catch(() => candidate.path)));
     if (!found.has(same)) found.set(same, candidate);
   }
   return [...found.values()];
 }
-
-const condaPython = (folder: string): string =>
-  process.platform === 'win32' ? join(folder, 'python.exe') : join(folder, 'bin', 'python');
 
 const isExecutable = (path: string): Promise<boolean> =>
   access(path, constants.X_OK).then(

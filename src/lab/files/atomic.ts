@@ -111,9 +111,11 @@ async function putInPlace(temporary: string, target: string, reading?: number): 
   }
 }
 
-/** Flushes a file or folder to disk (fsync). Windows cannot open folders, and does not need to. */
+/**
+ * Flushes a file or folder to disk (fsync). Windows flushes files alone, and only through a handle that may write.
+ */
 export async function syncPath(path: string): Promise<void> {
-  const handle = await open(path, 'r').catch(() => null);
+  const handle = await open(path, 'r+').catch(() => open(path, 'r').catch(() => null));
   await handle?.sync().catch(() => undefined);
   await handle?.close();
 }

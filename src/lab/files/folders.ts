@@ -41,8 +41,13 @@ const isFolder = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Whether a text can name a run's folder: no hidden one, no path, and nothing that a command takes for an option. */
-export const isFolderName = (name: string): boolean => /^[^\s./\\:-][^/\\:]*$/.test(name);
+/**
+ * Whether a text can name a run's folder: no hidden one, no path, nothing that a command takes for an option, and
+ * nothing that cannot be copied to Windows, such as `con` or `a?`.
+ */
+export const isFolderName = (name: string): boolean =>
+  /^[^\s./\\:-][^/\\:<>"|?*\p{Cc}]*$/u.test(name) &&
+  !/[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name);
 
 /** Compares names for sorting, numbers in them by value: `step-999` before `step-1000`. */
 export const { compare: byNumber } = new Intl.Collator('en', { numeric: true });

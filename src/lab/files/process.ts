@@ -111,7 +111,8 @@ export function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
     if (process.platform === 'win32') {
       const force = signal === 'SIGKILL' ? ['/F'] : [];
-      execFileSync(system32('taskkill.exe'), ['/PID', String(pid), '/T', ...force], { stdio: 'ignore' });
+      const args = ['/PID', String(pid), '/T', ...force];
+      execFileSync(system32('taskkill.exe'), args, { stdio: 'ignore', windowsHide: true });
     } else {
       // eslint-disable-next-line no-restricted-properties -- this is it
       process.kill(-pid, signal);

@@ -70,7 +70,7 @@ export class TrackioWriter implements CurveWriter {
     about: object,
     onLost: (why: string) => void,
   ): Promise<TrackioWriter> {
-    const child = spawn(python, ['-u', '-c', SCRIPT], { stdio: 'pipe', windowsHide: true });
+    const child = spawn(python, ['-u', '-X', 'utf8', '-c', SCRIPT], { stdio: 'pipe', windowsHide: true });
     const writer = new TrackioWriter(child, onLost);
     const listen = (text: Buffer) => (writer.said = (writer.said + text.toString('utf8')).slice(-SAID));
     child.stderr.on('data', listen);

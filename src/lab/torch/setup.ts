@@ -114,9 +114,9 @@ async function installer(
   return fetched ? [python, '-m', 'uv'] : null;
 }
 
-/** The newest suitable interpreter on the PATH. */
+/** The newest suitable interpreter on the PATH; `py` is what Python’s installer for Windows always puts there. */
 async function basePython(): Promise<string> {
-  const names = ['python3.13', 'python3.12', 'python3.11', 'python3', 'python'];
+  const names = ['python3.13', 'python3.12', 'python3.11', 'python3', 'python', 'py'];
   for (const name of names) {
     const version = await outputOf(name, [
       '-c',

@@ -382,6 +382,17 @@ describe('with files', () => {
     },
   );
 
+  test('on Windows, Pythons have other places, in conda another one than in virtual environments', async () => {
+    const paths = ['work/venv/Scripts', 'active/Scripts', 'conda', 'installed'].map((place) =>
+      program(`${place}/python.exe`, ''),
+    );
+    const [VIRTUAL_ENV, CONDA_PREFIX, PATH] = ['active', 'conda', 'installed'].map((name) =>
+      join(folder, name),
+    );
+    const found = await findPythons([join(folder, 'work')], { VIRTUAL_ENV, CONDA_PREFIX, PATH }, 'win32');
+    expect(found.map(({ path }) => path).filter((path) => path.startsWith(folder))).toEqual(paths);
+  });
+
   test('engines are checked when they are opened, never in Restricted Mode', async () => {
     const asked: string[] = [];
     const server = createServer(({ url }, answer) => {

@@ -149,7 +149,8 @@ def sync(*paths: Path) -> None:
         if path.is_dir():
             sync(*(child for child in path.iterdir() if child.is_file()))
         if path.is_file() or os.name != "nt":
-            handle = os.open(path, os.O_RDONLY)
+            # Windows flushes a file only through a handle that may write.
+            handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
             try:
                 os.fsync(handle)
             finally:
