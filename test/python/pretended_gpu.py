@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.utils import clip_grad
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 from torch.utils._pytree import tree_leaves, tree_map_only
 
@@ -284,6 +285,14 @@ class PretendedGpu(TorchDispatchMode):
             Generator=Generator,
             **{name: self._factory(getattr(torch, name), name) for name in FACTORIES},
         )
+        own_groups = clip_grad._group_tensors_by_device_and_dtype
+
+        def groups(tensors: list[list[Tensor]]) -> Any:
+            """C++ sees the processor alone."""
+            found = own_groups(tensors)
+            return {(parts[0][0].device, dtype): (parts, places) for (_, dtype), (parts, places) in found.items()}
+
+        self._patch(clip_grad, _group_tensors_by_device_and_dtype=groups)
         functions = self._functions()
         self._patch(torch.cuda, **vars(functions))
         self._patch(torch.accelerator, is_available=lambda: True, current_stream=functions.current_stream)

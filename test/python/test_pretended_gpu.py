@@ -83,7 +83,7 @@ class Worker:
         return [first, several, last]
 
     def sample(self, prompts: list[Any] | None = None, **sampling: Any) -> Any:
-        defaults = {"n": 4, "temperature": 0.9, "top_p": 1.0, "max_tokens": 12, "stop": [], "seed": "s"}
+        defaults = {"n": 4, "temperature": 0.9, "top_p": 1.0, "max_tokens": 12, "stop": [], "seed": "s", "cut": False}
         return self("sample", prompts=prompts or self.prompts, **defaults | sampling)
 
     @property
@@ -295,3 +295,28 @@ def test_memory_is_counted_and_ends(gpu: PretendedGpu) -> None:
     del x
     assert torch.cuda.memory_allocated() == 0
     assert torch.cuda.max_memory_allocated() == 1 << 19
+
+
+@pytest.mark.parametrize("captured", ["auto", "off"])
+def test_while_it_samples_the_processor_waits_for_every_token_once(
+    captured: str, folder_of: Callable[[str], Path], gpu: PretendedGpu
+) -> None:
+    worker = Worker(folder_of("qwen2_5_vl"), "auto", captured=captured)
+    worker.sample(max_tokens=40)
+    with gpu.counted() as waits:
+        groups = worker.sample(max_tokens=40)
+    lengths = [len(row["tokens"]) for rows in groups for row in rows]
+    # Rows and whole prompts leave on the way.
+    assert min(lengths) < max(lengths) / 2
+    assert [wait.what for wait in waits] == ["event"] * max(lengths)
+
+
+def test_a_pass_waits_for_its_results_alone(folder_of: Callable[[str], Path], gpu: PretendedGpu) -> None:
+    worker = Worker(folder_of("qwen2_5_vl"), "auto", micro_tokens=150)
+    worker.train()
+    with gpu.counted() as waits:
+        worker("forward_backward", groups=worker.groups, temperature=0.9)
+    assert [wait.what for wait in waits] == ["tolist"] * 3 + ["aten._local_scalar_dense.default"] * 3
+    with gpu.counted() as waits:
+        worker("optim_step", **STEP)
+    assert len(waits) == 1

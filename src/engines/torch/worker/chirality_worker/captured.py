@@ -13,11 +13,12 @@ from math import prod
 import torch
 from torch import Tensor
 
-from .decoding import Decoder
+from .decoding import Decoder, grid_of
 from .errors import first_line
 from .families.base import Prefix
 from .head import logits
 from .memory import free_memory
+from .transfer import sent
 from .vlm import Vlm
 
 ROOM = 256
@@ -87,7 +88,7 @@ class StaticDecoder(Decoder):
 
     keep_below = 0.5
     _cells: Tensor
-    """The cell of each row."""
+    """The cell of each row; `_cells_there` on the device."""
 
     def __init__(
         self,
@@ -102,17 +103,17 @@ class StaticDecoder(Decoder):
         self._arena = arena
         self._room = room
         super().__init__(vlm, prefixes, n)
-        self._place = arena.store("place", self.prompt_of.new_zeros(1), 1)
+        self._place = arena.store("place", self.positions.new_zeros(1), 1)
         self._lay_out(len(prefixes), n)
 
     def logits(self) -> Tensor:
-        return logits(self.hidden[self._cells], self.vlm.family.head.weight, self.vlm.family.softcap)
+        return logits(self.hidden[self._cells_there], self.vlm.family.head.weight, self.vlm.family.softcap)
 
     def put(self, tokens: Tensor) -> None:
         if self.length == self._room:
             self._room *= 2
             self.keys, self.values = self._with_room("keys", self.keys), self._with_room("values", self.values)
-        self._tokens.index_copy_(0, self._cells, tokens)
+        self._tokens.index_copy_(0, self._cells_there, tokens)
         self._place.fill_(self.length)
         shape = (len(self.prompt_mask), self.width, self.prompt_mask.shape[1], self._room)
         if shape not in self._arena.steps:
@@ -123,6 +124,7 @@ class StaticDecoder(Decoder):
     def keep(self, rows: Tensor) -> None:
         """Drops finished rows at once, but cells only if half of them can go."""
         self._cells = self._cells[rows]
+        self._cells_there = sent(self._cells, self.vlm.device)
         _, counts = self.prompt_of[self._cells].unique(return_counts=True)
         prompts = min(power_of_two(len(counts)), len(self.prompt_mask))
         width = min(power_of_two(int(counts.max())), self.width)
@@ -132,10 +134,8 @@ class StaticDecoder(Decoder):
 
     def _lay_out(self, prompts: int, width: int) -> None:
         """Moves all rows into the cells of a grid of this size, and everything that a step reads into the arena."""
-        rows = torch.arange(len(self.prompt_of), device=self.vlm.device)
-        counts = self.prompt_of.bincount(minlength=prompts)
-        self._cells = self.prompt_of * width + rows - (counts.cumsum(0) - counts)[self.prompt_of]
-        row_of = rows.new_zeros(prompts * width).index_put((self._cells,), rows)
+        self._cells, row_of, _ = grid_of(self.prompt_of, prompts, width)
+        self._cells_there, row_of = sent(self._cells, self.vlm.device), sent(row_of, self.vlm.device)
         store = self._arena.store
         longest = -(-self.prompt_mask.shape[1] // PROMPT) * PROMPT
         mask = self.prompt_mask.new_zeros(prompts, longest)
@@ -143,7 +143,7 @@ class StaticDecoder(Decoder):
         for name, layers in (("prompt keys", self.prompt_keys), ("prompt values", self.prompt_values)):
             for layer, x in enumerate(layers):
                 layers[layer] = store(f"{name} {layer}", x.clone(), prompts, x.shape[1], longest, x.shape[3])
-        self.prompt_mask, self.prompt_of = mask, torch.arange(prompts, device=mask.device).repeat_interleave(width)
+        self.prompt_mask, self.prompt_of = mask, torch.arange(prompts).repeat_interleave(width)
         self.hidden = self.hidden[row_of]
         self.positions = store("positions", self.positions[row_of], len(row_of))
         self._tokens = store("tokens", self.positions.new_zeros(len(row_of)), len(row_of))
@@ -230,8 +230,8 @@ class Captures:
             for t in range(CHECKED):
                 tokens = plain.logits().argmax(-1)
                 if t == CHECKED // 4:
-                    rows = torch.arange(len(tokens) // 2, device=vlm.device)
-                    tokens = tokens[rows]
+                    rows = torch.arange(len(tokens) // 2)
+                    tokens = tokens[: len(rows)]
                     for decoder in (plain, static):
                         decoder.keep(rows)
                 for decoder in (plain, static):

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from .families.base import Prefix
 from .head import logits
+from .transfer import sent
 from .vlm import Vlm
 
 ROOM = 64
@@ -25,12 +26,13 @@ class Decoder:
         self.vlm = vlm
         last, captured = vlm.prefill(prefixes)
         self.hidden = last.repeat_interleave(n, 0)
-        lengths = torch.tensor([len(prefix) for prefix in prefixes], device=vlm.device)
         self.prompt_keys = [padded([k for k, _ in layer]) for layer in captured]
         self.prompt_values = [padded([v for _, v in layer]) for layer in captured]
-        self.prompt_mask = torch.arange(int(lengths.max()), device=vlm.device) < lengths[:, None]
-        self.prompt_of = torch.arange(len(prefixes), device=vlm.device).repeat_interleave(n)
-        self.positions = torch.tensor([p.next_position for p in prefixes], device=vlm.device).repeat_interleave(n)
+        # Which row is where is known to the processor, so that it need not wait for a GPU when rows leave.
+        lengths = torch.tensor([len(prefix) for prefix in prefixes])
+        self.prompt_mask = torch.arange(int(lengths.max())) < lengths[:, None]
+        self.prompt_of = torch.arange(len(prefixes)).repeat_interleave(n)
+        self.positions = sent(torch.tensor([p.next_position for p in prefixes]).repeat_interleave(n), vlm.device)
         self.axes = prefixes[0].positions.shape[0]
         self.keys = [x.new_empty(len(self.hidden), x.shape[1], 0, x.shape[3]) for x in self.prompt_keys]
         self.values = list(self.keys)
@@ -66,12 +68,14 @@ class Decoder:
         return keys[:, :, :end], values[:, :, :end]
 
     def keep(self, rows: Tensor) -> None:
-        """Continues with only these rows (ascending indices)."""
+        """Continues with only these rows: ascending indices, on the processor."""
+        prompts, self.prompt_of = self.prompt_of[rows].unique(return_inverse=True)
+        rows = sent(rows, self.vlm.device)
         self.hidden, self.positions = self.hidden[rows], self.positions[rows]
         self.keys, self.values = [x[rows] for x in self.keys], [x[rows] for x in self.values]
-        prompts, self.prompt_of = self.prompt_of[rows].unique(return_inverse=True)
         if len(prompts) < len(self.prompt_mask):
             self.prompt_mask = self.prompt_mask[prompts]
+            prompts = sent(prompts, self.vlm.device)
             self.prompt_keys = [x[prompts] for x in self.prompt_keys]
             self.prompt_values = [x[prompts] for x in self.prompt_values]
         self._arrange()
@@ -96,15 +100,11 @@ class Decoder:
 
     def _arrange(self) -> None:
         """A grid of prompts × rows, so that one product serves all rows of a prompt."""
-        self.unseen = ~self.prompt_mask[self.prompt_of][:, None, None]
-        counts = self.prompt_of.bincount(minlength=len(self.prompt_mask))
-        self.width = int(counts.max())
-        rows = torch.arange(len(self.prompt_of), device=counts.device)
-        cells = self.prompt_of * self.width + rows - (counts.cumsum(0) - counts)[self.prompt_of]
-        full = len(rows) == len(counts) * self.width
-        self.cell_of = None if full else cells
-        # Empty cells repeat the first row and are ignored.
-        self.row_of = rows.new_zeros(len(counts) * self.width).index_put((cells,), rows)
+        self.unseen = sent(~self.prompt_mask[self.prompt_of][:, None, None], self.vlm.device)
+        cells, row_of, self.width = grid_of(self.prompt_of, len(self.prompt_mask))
+        full = len(cells) == len(row_of)
+        self.cell_of = None if full else sent(cells, self.vlm.device)
+        self.row_of = sent(row_of, self.vlm.device)
 
     def _to_grid(self, x: Tensor) -> Tensor:
         """(rows, Hkv, r, X) → (prompts, Hkv, width · r, X)."""
@@ -116,6 +116,16 @@ class Decoder:
         """The inverse of `_to_grid`."""
         x = x.unflatten(2, (self.width, -1)).transpose(1, 2).flatten(0, 1)
         return x if self.cell_of is None else x.index_select(0, self.cell_of)
+
+
+def grid_of(prompt_of: Tensor, prompts: int, width: int = 0) -> tuple[Tensor, Tensor, int]:
+    """A grid of prompts × rows, at least `width` wide: the cell of each row, the row of each cell, and the width. Empty
+    cells repeat the first row and are ignored."""
+    counts = prompt_of.bincount(minlength=prompts)
+    width = max(width, int(counts.max()))
+    rows = torch.arange(len(prompt_of))
+    cells = prompt_of * width + rows - (counts.cumsum(0) - counts)[prompt_of]
+    return cells, rows.new_zeros(len(counts) * width).index_put((cells,), rows), width
 
 
 def padded(rows: list[Tensor]) -> Tensor:

@@ -60,8 +60,7 @@ def locate(vlm: Vlm, prompt: list[Message], completion: str) -> Located:
         raise WorkerError("cannot-locate", "The tokens of this model's picture are not a grid of cells.")
     read = prompt_tokens(vlm.family, prompt, prefix)
     written, ids = completion_tokens(vlm.family, completion, len(prompt))
-    target = torch.tensor(ids, device=vlm.device)
-    return Located(prefix, read + written, len(read), grid, completion, Group(prefix, [target]))
+    return Located(prefix, read + written, len(read), grid, completion, Group(prefix, [torch.tensor(ids)]))
 
 
 @dataclass(frozen=True)

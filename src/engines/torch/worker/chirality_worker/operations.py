@@ -180,10 +180,7 @@ def forward_backward(call: Call) -> dict[str, Any]:
 
     def mine(places: list[int]) -> list[tuple[list[list[float]], float]]:
         some = [args["groups"][g] for g in places]
-        weights = [
-            [torch.tensor(row["weights"], dtype=torch.float32, device=session.vlm.device) for row in group["rows"]]
-            for group in some
-        ]
+        weights = [[torch.tensor(row["weights"], dtype=torch.float32) for row in group["rows"]] for group in some]
         logprobs, loss = session.trainer.backward([group_of(g) for g in some], weights, args["temperature"], call.check)
         # The loss is that of all groups here, so it is attached to the first one.
         return [(rows, 0.0 if g else loss) for g, rows in enumerate(logprobs)]
@@ -345,7 +342,7 @@ def group_of(group: dict[str, Any]) -> Group:
     for row in group["rows"]:
         if not all(isinstance(id, int) and 0 <= id < vocabulary for id in row["tokens"]):
             raise WorkerError("bad-tokens", f"Tokens must be ids from 0 to {vocabulary - 1}.")
-        completions.append(torch.tensor(row["tokens"], device=session.vlm.device))
+        completions.append(torch.tensor(row["tokens"]))
     longest = max(len(tokens) for tokens in completions)
     return Group(prefix_of(group["prompt"], longest), completions)
 

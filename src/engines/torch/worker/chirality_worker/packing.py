@@ -15,6 +15,7 @@ from torch import Tensor
 
 from .attention import attend
 from .families.base import Features, Prefix
+from .transfer import sent
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Group:
 
     prefix: Prefix
     completions: list[Tensor]
+    """Tokens, on the processor."""
 
     @property
     def size(self) -> int:
@@ -134,49 +136,48 @@ def pack(
     embed: Callable[[Tensor], Tensor],
     features: list[list[Features]],
     bidirectional_prompt: bool,
+    device: torch.device,
 ) -> PackedRow:
-    """Lays groups out in a row. `features` contains those of the images of each prompt; everything is on the device
-    of the model."""
-    embeddings: list[Tensor] = []
+    """Lays groups out in a row on the device of the model. `features` contains those of the images of each prompt."""
+    ids: list[Tensor] = []
     positions: list[Tensor] = []
     marks: list[Tensor] = []
     spans: list[Span] = []
     places: list[Tensor] = []
     targets: list[Tensor] = []
     start = 0
-    for group, images in zip(groups, features, strict=True):
-        prefix, device = group.prefix, group.prefix.ids.device
+    for group in groups:
+        prefix = group.prefix
         # Placeholders of images may be outside the vocabulary; their embeddings are replaced anyway.
-        known = prefix.ids.masked_fill(prefix.image_places, 0)
-        inputs = torch.cat([known, *(tokens[:-1] for tokens in group.completions)])
-        row = embed(inputs)
-        if images:
-            seen = torch.cat([image.tokens for image in images]).to(row.dtype)
-            row = row.index_put((prefix.image_places.nonzero()[:, 0],), seen)
-        embeddings.append(row)
+        ids += [prefix.ids.masked_fill(prefix.image_places, 0), *(tokens[:-1] for tokens in group.completions)]
         lengths = [len(tokens) - 1 for tokens in group.completions]
-        steps = [torch.arange(prefix.next_position, prefix.next_position + n, device=device) for n in lengths]
+        steps = [torch.arange(prefix.next_position, prefix.next_position + n) for n in lengths]
         axes = prefix.positions.shape[0]
         positions += [prefix.positions, *(step.expand(axes, -1) for step in steps)]
         marks += [prefix.image_places, prefix.image_places.new_zeros(sum(lengths))]
         spans.append(span_of(start, len(prefix), lengths, device))
         at = start + len(prefix)
         for tokens, length in zip(group.completions, lengths, strict=True):
-            places.append(torch.tensor([start + len(prefix) - 1], device=device))
-            places.append(torch.arange(at, at + length, device=device))
+            places += [torch.tensor([start + len(prefix) - 1]), torch.arange(at, at + length)]
             targets.append(tokens)
             at += length
         start = at
+    nothing = torch.empty(0, dtype=torch.long)
+    row = embed(sent(torch.cat(ids), device))
     shown = [image for images in features for image in images]
+    if shown:
+        at_images = torch.cat(marks).nonzero()[:, 0]
+        seen = torch.cat([image.tokens for image in shown]).to(row.dtype)
+        row = row.index_put((sent(at_images, device),), seen)
     layers = len(shown[0].deep) if shown else 0
     return PackedRow(
-        torch.cat(embeddings)[None],
-        torch.cat(positions, 1)[:, None],
+        row[None],
+        sent(torch.cat(positions, 1)[:, None], device),
         Packed(spans, bidirectional_prompt),
-        torch.cat(marks),
+        sent(torch.cat(marks), device),
         [torch.cat([image.deep[layer] for image in shown]) for layer in range(layers)],
-        torch.cat(places) if places else torch.empty(0, dtype=torch.long),
-        torch.cat(targets) if targets else torch.empty(0, dtype=torch.long),
+        sent(torch.cat([nothing, *places]), device),
+        sent(torch.cat([nothing, *targets]), device),
     )
 
 
@@ -188,8 +189,8 @@ def span_of(start: int, prompt: int, lengths: list[int], device: torch.device) -
         # Padding is never seen: later positions of a completion are masked for earlier ones, and unpad drops the rest.
         column = torch.arange(longest)
         last = sum(lengths) - 1
-        pad = torch.cat([(column + offset).clamp(max=last) for offset in offsets]).to(device)
-        unpad = torch.cat([torch.arange(length) + i * longest for i, length in enumerate(lengths)]).to(device)
+        pad = sent(torch.cat([(column + offset).clamp(max=last) for offset in offsets]), device)
+        unpad = sent(torch.cat([torch.arange(length) + i * longest for i, length in enumerate(lengths)]), device)
     if longest > 0:
         causal = torch.ones(longest, longest, dtype=torch.bool, device=device).tril()
         mask = torch.cat([causal.new_ones(longest, prompt), causal], 1)

@@ -29,7 +29,7 @@ def rounding_of(vlm: Vlm) -> float:
     """By how much, in nats and on average over tokens, two ways of computing a log-probability may differ."""
     prefix = vlm.encode([{"role": "user", "content": [QUESTION]}])
     tokens = [vlm.family.tokenizer(text, add_special_tokens=False)["input_ids"] for text in ANSWERS]
-    groups = [Group(prefix, [torch.tensor(ids, device=vlm.device) for ids in tokens])]
+    groups = [Group(prefix, [torch.tensor(ids) for ids in tokens])]
     expected, _ = vlm.plain_scores(groups, 1.0)
     with nudged(vlm.model):
         found, _ = vlm.plain_scores(groups, 1.0)

@@ -13,6 +13,7 @@ from .decoding import Decoder
 from .errors import WorkerError, first_line, is_out_of_memory
 from .families.base import Family, Prefix
 from .memory import free_memory
+from .transfer import on_its_way, sent
 from .vlm import Vlm
 
 MOST_ROWS = 128
@@ -133,8 +134,8 @@ def draw_tokens(
     decoder: Decoder, rows: list[Draw], family: Family, sampling: Sampling, check: Callable[[], None]
 ) -> None:
     device = family.head.weight.device
-    never = torch.tensor(family.placeholders, device=device)
-    noise = torch.from_numpy(np.stack([draw.noise for draw in rows])).to(device)
+    never = sent(torch.tensor(family.placeholders), device)
+    noise = sent(torch.from_numpy(np.stack([draw.noise for draw in rows])), device)
     for t in range(sampling.max_tokens):
         check()
         last = t + 1 == sampling.max_tokens
@@ -153,24 +154,9 @@ def draw_tokens(
         if not alive or last:
             return
         if len(alive) <= decoder.keep_below * len(rows):
-            kept = torch.tensor(alive, device=device)
+            kept = torch.tensor(alive)
             decoder.keep(kept)
-            rows, noise = [rows[i] for i in alive], noise[kept]
-
-
-def on_its_way(x: Tensor) -> Callable[[], list[list[float]]]:
-    """Starts copying x to the CPU. The returned function waits only for this copy, and not for what is computed
-    after it."""
-    if x.device.type != "cuda":
-        return x.tolist
-    copy, done = x.to("cpu", non_blocking=True), torch.cuda.Event()
-    done.record()
-
-    def read() -> list[list[float]]:
-        done.synchronize()
-        return copy.tolist()
-
-    return read
+            rows, noise = [rows[i] for i in alive], noise[sent(kept, device)]
 
 
 def choose(logits: Tensor, sampling: Sampling, noise: Tensor, never: Tensor) -> tuple[Tensor, Tensor, Tensor]:

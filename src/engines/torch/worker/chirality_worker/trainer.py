@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
+from math import isfinite
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +19,7 @@ from .checkpoint import Tensors, detached
 from .errors import WorkerError, is_out_of_memory
 from .packing import Group
 from .passes import Piece, cut, passes, pieces_of
+from .transfer import sent
 from .vlm import Vlm
 
 Check = Callable[[], None]
@@ -73,17 +76,17 @@ class Trainer:
     ) -> tuple[Rows, float]:
         """Adds the gradient of −Σ w·lp to what has accumulated. Returns the log-probabilities, and the loss."""
         parameters = list(self.vlm.trainable.values())
-        losses: list[float] = []
+        losses: list[Tensor] = []
 
         def accumulate(row: list[Piece], logprobs: Tensor) -> None:
-            w = torch.cat([weights[piece.group][c] for piece in row for c in piece.completions])
+            w = sent(torch.cat([weights[piece.group][c] for piece in row for c in piece.completions]), logprobs.device)
             loss = -(logprobs * w).sum()
             # Not `backward()`, which would leave half a gradient behind if memory ran out on the way.
             gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
             for master, gradient in zip(self.masters.values(), gradients, strict=True):
                 if gradient is not None:
                     master.grad = gradient.float() if master.grad is None else master.grad.add_(gradient)
-            losses.append(loss.item())
+            losses.append(loss.detach())
 
         # Dropout in the adapter and gradient checkpointing only work in training mode.
         self.vlm.family.language.train()
@@ -94,7 +97,7 @@ class Trainer:
             raise
         finally:
             self.vlm.family.language.eval()
-        return logprobs, sum(losses)
+        return logprobs, sum(float(loss) for loss in losses)
 
     def _each_pass(
         self,
@@ -113,28 +116,37 @@ class Trainer:
         while rows:
             check()
             row = rows.pop(0)
+            part = cut(groups, row)
             try:
-                part = cut(groups, row)
-                # Includes the backward pass in `use`, because gradient checkpointing then calls the layers again.
-                with (
-                    budget.measured(sum(group.size for group in part)),
-                    nullcontext() if self.packed is False else our_attention(self.vlm.family.language),
-                ):
-                    score = self.vlm.plain_scores if self.packed is False else self.vlm.packed_scores
-                    lp, entropy = score(part, temperature)
-                    use(row, lp)
+                found = self._pass(part, temperature, budget, partial(use, row))
             except Exception as error:
                 if not is_out_of_memory(error) or sum(len(piece.completions) for piece in row) == 1:
                     raise
                 out_of_memory = str(error)
             else:
-                scatter(part, row, lp, logprobs)
-                scatter(part, row, entropy, entropies)
+                for values, out in zip(found, (logprobs, entropies), strict=True):
+                    scatter(part, row, values, out)
                 continue
             # Outside of the handler, which keeps the memory of the failed pass alive.
             self._halve(budget, sum(group.size for group in part), out_of_memory)
             rows = passes(groups, row, budget.tokens) + rows
         return logprobs, entropies
+
+    def _pass(
+        self, part: list[Group], temperature: float, budget: Budget, use: Callable[[Tensor], None]
+    ) -> list[list[float]]:
+        """Log-probabilities and entropies of one packed row. A method of its own, so that nothing of a pass that failed
+        stays in memory."""
+        # Includes the backward pass in `use`, because gradient checkpointing then calls the layers again.
+        with (
+            budget.measured(sum(group.size for group in part)),
+            nullcontext() if self.packed is False else our_attention(self.vlm.family.language),
+        ):
+            score = self.vlm.plain_scores if self.packed is False else self.vlm.packed_scores
+            logprobs, entropies = score(part, temperature)
+            use(logprobs)
+        found: list[list[float]] = torch.stack([logprobs.detach(), entropies]).tolist()
+        return found
 
     def _halve(self, budget: Budget, tokens: int, reason: str) -> None:
         budget.halve(tokens)
@@ -177,17 +189,18 @@ class Trainer:
     def step(self, options: AdamW) -> float | None:
         """Takes one AdamW step and clears the gradients. Returns their norm before clipping; None if it is not
         finite, in which case nothing has changed."""
-        norm = torch.nn.utils.get_total_norm(self.gradients())
-        if bool(norm.isfinite()):
+        total = torch.nn.utils.get_total_norm(self.gradients())
+        norm = total.item()
+        if isfinite(norm):
             if options.grad_clip is not None:
-                torch.nn.utils.clip_grads_with_norm_(self.masters.values(), options.grad_clip, norm)
+                torch.nn.utils.clip_grads_with_norm_(self.masters.values(), options.grad_clip, total)
             for group in self._optimizer.param_groups:
                 group |= {"lr": options.learning_rate, "betas": options.betas, "eps": options.eps}
                 group["weight_decay"] = options.weight_decay if group["decays"] else 0.0
             self._optimizer.step()
             self._round()
         self.clear_gradients()
-        return norm.item() if bool(norm.isfinite()) else None
+        return norm if isfinite(norm) else None
 
     @torch.no_grad()
     def _round(self) -> None:
@@ -298,11 +311,10 @@ def new_optimizer(masters: dict[str, nn.Parameter]) -> torch.optim.AdamW:
     return torch.optim.AdamW([group for group in groups if group["params"]], foreach=False)
 
 
-def scatter(part: list[Group], row: list[Piece], values: Tensor, out: Rows) -> None:
+def scatter(part: list[Group], row: list[Piece], values: list[float], out: Rows) -> None:
     """Writes the values of a packed row to the places of its completions."""
-    flat = values.detach().tolist()
     at = 0
     for group, piece in zip(part, row, strict=True):
         for c, tokens in zip(piece.completions, group.completions, strict=True):
-            out[piece.group][c] = flat[at : at + len(tokens)]
+            out[piece.group][c] = values[at : at + len(tokens)]
             at += len(tokens)

@@ -75,11 +75,9 @@ def main(device: torch.device) -> int:
         # Streams, and so captures, are those of the current device.
         torch.cuda.set_device(device)
     vlm = tiny(device)
-    prompts = [torch.arange(length, device=device) for length in (9, 5)]
+    prompts = [torch.arange(length) for length in (9, 5)]
     prefixes = [
-        Prefix(
-            ids, [], [], line_of_positions(len(ids), 0).to(device), len(ids), torch.zeros_like(ids, dtype=torch.bool)
-        )
+        Prefix(ids, [], [], line_of_positions(len(ids), 0), len(ids), torch.zeros_like(ids, dtype=torch.bool))
         for ids in prompts
     ]
     failures: list[str] = []

@@ -15,6 +15,7 @@ from .families.base import Family, Features, Message, Prefix
 from .head import token_scores
 from .images import ImageFiles, Picture
 from .packing import Group, PackedRow, pack
+from .transfer import sent
 
 FEATURE_BYTES = 1 << 29
 """Bytes of image features that are kept, so that a frozen vision tower sees each image once per step."""
@@ -40,7 +41,7 @@ class Vlm:
         self._feature_bytes = 0
 
     def encode(self, prompt: list[Message]) -> Prefix:
-        """Encodes a prompt, on the device of the model. Raises if it names an image that was not put."""
+        """Encodes a prompt. Raises if it names an image that was not put."""
         pictures = [
             Picture(part["image"], part["view"])
             for message in prompt
@@ -48,15 +49,7 @@ class Vlm:
             if not isinstance(part, str)
         ]
         sizes = [self.family.seen_size(*self.files.size_of(picture)) for picture in pictures]
-        prefix = self.family.encode(prompt, pictures, sizes)
-        return Prefix(
-            prefix.ids.to(self.device),
-            pictures,
-            sizes,
-            prefix.positions.to(self.device),
-            prefix.next_position,
-            prefix.image_places.to(self.device),
-        )
+        return self.family.encode(prompt, pictures, sizes)
 
     def features(self, pictures: list[Picture]) -> dict[Picture, Features]:
         """The features of these images; the vision tower only runs for images that were not seen recently."""
@@ -87,6 +80,7 @@ class Vlm:
             self.family.language.get_input_embeddings(),
             [[features[picture] for picture in group.prefix.pictures] for group in groups],
             self.family.bidirectional_prompt,
+            self.device,
         )
 
     def hidden(self, embeddings: Tensor, positions: Tensor, layout: Layout, extra: dict[str, Any]) -> Tensor:
@@ -138,9 +132,10 @@ class Vlm:
                         "A completion has the placeholder of an image among its tokens, which this model cannot read.",
                     )
                 inputs = self.family.plain_inputs(group.prefix, images, tokens)
+                inputs = {name: x.to(self.device) for name, x in inputs.items()}
                 out = self.model(**inputs, use_cache=False, logits_to_keep=len(tokens) + 1).logits[0, :-1]
                 log_softmax = (out.float() / temperature).log_softmax(-1)
-                logprobs.append(log_softmax.gather(-1, tokens[:, None])[:, 0])
+                logprobs.append(log_softmax.gather(-1, tokens[:, None].to(self.device))[:, 0])
                 entropies.append(-(log_softmax.exp() * log_softmax).sum(-1).detach())
         return torch.cat(logprobs), torch.cat(entropies)
 
@@ -186,7 +181,7 @@ class Vlm:
         captured: list[list[tuple[Tensor, Tensor]]] = []
         row.layout.captured = captured
         hidden = self.states_of(row)
-        ends = torch.tensor([span.end - 1 for span in row.layout.spans], device=self.device)
+        ends = sent(torch.tensor([span.end - 1 for span in row.layout.spans]), self.device)
         return hidden.index_select(0, ends), captured
 
 

@@ -17,7 +17,7 @@ Message = dict[str, Any]
 
 @dataclass(frozen=True)
 class Prefix:
-    """A prompt as the model reads it."""
+    """A prompt as the model reads it. Its tensors are on the processor."""
 
     ids: Tensor
     """(P,), one placeholder per image token."""
