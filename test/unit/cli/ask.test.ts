@@ -54,7 +54,7 @@ describe('a checkpoint', () => {
     expect(asked!.verdict).toBe(verdict[Number(right[1])]);
   });
 
-  it('is found by its folder, drawn from several times with the same outcome for the same seed', async () => {
+  it('is found by its folder; with the same seed, it gives the same answers', async () => {
     const model = ['--model', 'runs/sft/checkpoints/step-000030'];
     const draw = (seed: string) => ask(row.question, ...model, '--n', '4', '--seed', seed, '--json');
     const [first, again, other] = await Promise.all([draw('1'), draw('1'), draw('2')]);
@@ -119,7 +119,7 @@ describe('a model behind an endpoint', () => {
     ...args,
   ];
 
-  it('answers by a strategy of two stages, and its words are shown harmlessly', async () => {
+  it('answers in two stages, and its words are shown harmlessly', async () => {
     const evil = '\u001b[31m<b>right\u202e';
     turn = (request, response) =>
       reply(
@@ -243,7 +243,7 @@ describe('a model that stays loaded', () => {
     expect(await ended()).toBe(0);
   });
 
-  it('cancelled, it answers none of the questions asked so far, and the next one', async () => {
+  it('once cancelled, answers no question asked before, and then the next one', async () => {
     const channel = serve('--model', 'sft');
     const stop = new AbortController();
     const asking = [question(), question()].map((one) => channel.call('ask', one, { signal: stop.signal }));

@@ -136,7 +136,7 @@ it('lays cards side by side, and says what cannot be compared', async () => {
   expect(await report('d', 'e')).toContain('not all cards have the same rows of');
 });
 
-it('takes a card for what anybody may have written', async () => {
+it('trusts no card: anybody may have written it', async () => {
   const card = await measure('a');
   const path = join(folder, 'a', 'card.json');
   const write = (change: object) => writeFile(path, JSON.stringify({ ...card, ...change }));

@@ -22,7 +22,7 @@ const samplesOf = (path: string): Sample[] =>
     .map((line) => JSON.parse(line) as Sample);
 
 describe('chirality convert', () => {
-  it('gives rows the graphs of their pictures, and names a line that is none', async () => {
+  it('gives rows the graphs of their pictures, and names a line that holds none', async () => {
     const [rows, graphs, out] = ['rows.jsonl', 'graphs.jsonl', 'with.qa.jsonl'].map((name) =>
       join(folder, name),
     );

@@ -28,7 +28,7 @@ const MANIFEST = 'set/x.frozen.json';
 const freeze = (release = '1.0') =>
   data('freeze', at('set/x.qa.jsonl'), at('set/y.qa.jsonl'), '--release', release);
 
-it('freezes rows and pictures, wherever the set lies, and is content with what has not changed', async () => {
+it('freezes rows and pictures, wherever the set lies, and accepts what has not changed', async () => {
   expect((await freeze()).err[0]).toMatch(
     /x\.frozen\.json: version 1\.0, 4 rows, 2 pictures, sha256 [0-9a-f]{64}$/,
   );
@@ -44,7 +44,7 @@ it('freezes rows and pictures, wherever the set lies, and is content with what h
   expect(code).toBe(0);
 });
 
-it('names every file and picture that changed, and keeps a version what it is', async () => {
+it('names every file and picture that changed, and never changes a version', async () => {
   await freeze();
   await writeFile(at('set/in/a.png'), 'A');
   await rm(at('set/y.qa.jsonl'));
@@ -78,7 +78,7 @@ it('opens nothing outside of the folder, whatever a manifest says', async () => 
   expect(err.join('\n')).not.toContain('secret');
 });
 
-it('sees a manifest that was edited, and one that is none', async () => {
+it('notices an edited manifest, and a file that is not a manifest', async () => {
   await freeze();
   const set = JSON.parse(await readFile(at(MANIFEST), 'utf8')) as FrozenSet;
   await writeFile(at(MANIFEST), JSON.stringify({ ...set, images: set.images.slice(1) }));

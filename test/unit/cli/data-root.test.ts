@@ -30,7 +30,7 @@ function evaluate(root: string, ...flags: string[]) {
 const REFUSED = 'says that its pictures are in';
 
 test.each(['/', '//server/share', 'private', 'work/link', 'work/../private'])(
-  'a run’s own word does not open %s: a person names it',
+  'a run alone cannot open %s: a person has to name it',
   async (root) => {
     const path = root.startsWith('/') ? root : join(folder, root);
     const { code, stderr } = await evaluate(path);

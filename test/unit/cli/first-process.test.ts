@@ -59,7 +59,7 @@ test.each(COMMANDS)(
   },
 );
 
-test.each(COMMANDS)('%s refuses what is no process', async (command, dir) => {
+test.each(COMMANDS)('%s refuses what is not a process', async (command, dir) => {
   for (const pid of [0, -1]) {
     claim(dir, pid);
     const { code, stderr } = await chirality(...command.split(' '));

@@ -161,7 +161,7 @@ describe('chirality graph check', () => {
     expect(text).toContain('sources: whole 5, code_block 1, raw 1');
   });
 
-  it('names rows that are no objects, and goes on', async () => {
+  it('names rows that are not objects, and goes on', async () => {
     const data = write('odd.jsonl', sample('good', 'Q?', 'A', { scene_graph }), '[1, 2]', '"left"', 'null');
     const { out, code } = await graph('check', data);
     expect(code).toBe(1);

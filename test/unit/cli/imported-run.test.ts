@@ -49,7 +49,7 @@ describe('an imported run', () => {
     expect(news!.metrics).toContain('reward');
   });
 
-  test('has a list without columns of what the program kept of no pair', async () => {
+  test('lists no column for what the program kept of no pair', async () => {
     const query = { filter: '', text: '', sort: null };
     const { unknown } = await new Traces().traces({ run: join(runs, 'theirs'), query }, quiet);
     expect(unknown).toEqual(expect.arrayContaining(['verdict', 'delta', 'kept']));
@@ -122,7 +122,7 @@ describe('an imported run', () => {
     );
   });
 
-  test('so it is for the folder of another program, where nothing is written', async () => {
+  test('the same holds for the folder of another program, where nothing is written', async () => {
     await cp(TRL, join(folder, 'out'), { recursive: true });
     const before = await readdir(join(folder, 'out'));
     for (const command of ['stop', 'resume'])

@@ -120,7 +120,7 @@ describe('a run, a step or a row that is not there is wrong usage', () => {
   });
 });
 
-test('an empty file has nothing to check, which is said and is no success', async () => {
+test('an empty file has nothing to check: that is said, and fails', async () => {
   writeFileSync(join(folder, 'empty.qa.jsonl'), '\n');
   const { code, stdout, stderr } = await chirality(folder, 'data', 'check', 'empty.qa.jsonl');
   expect([code, stderr]).toEqual([2, expect.stringContaining('empty.qa.jsonl: The file has no rows.')]);

@@ -137,7 +137,7 @@ it('leaves alone what a person has decided', async () => {
 });
 
 it.each(['SIGKILL', 'SIGINT'] as const)(
-  'stopped by %s and started again: the bytes of one that was not, nothing asked twice',
+  'stopped by %s and started again, writes the bytes of an unstopped one and asks nothing twice',
   async (signal) => {
     await write(deferredRows(30));
     let hold = 9;
@@ -165,7 +165,7 @@ it.each(['SIGKILL', 'SIGINT'] as const)(
   },
 );
 
-it('what no request can pass ends the command, in words', async () => {
+it('a fault that stops every request ends the command, in words', async () => {
   await write(deferredRows(5));
   const server = await serve((_, response) => {
     refuse(response, 401, { error: { message: `Wrong key ${KEY}` } });

@@ -37,7 +37,7 @@ describe('rows that cannot be read', () => {
   });
 
   test.each([['mirror'], ['polarity'], ['graph convert --from clevr']])(
-    'of which there are no others leave what %s would replace',
+    'if there are no others, leave what %s would replace',
     async (command) => {
       writeFileSync(at('in.qa.jsonl'), BROKEN);
       writeFileSync(at('out.qa.jsonl'), GOOD);
@@ -64,7 +64,7 @@ describe('rows that cannot be read', () => {
   });
 });
 
-test('compose does not write its rows over those it made them of', async () => {
+test('compose does not write its rows over those that it made them from', async () => {
   writeFileSync(at('in.qa.jsonl'), GOOD);
   const { code, err } = await chirality('compose', 'in.qa.jsonl', '-o', './in.qa.jsonl');
   expect([code, err]).toEqual([2, expect.stringContaining('Name another file')]);

@@ -76,7 +76,7 @@ describe('an odd run hides no other', () => {
   });
 });
 
-describe('small mistakes are told', () => {
+describe('small mistakes are pointed out', () => {
   test.each([
     [['runs', '--runs', 'runs/good/run.yaml'], 2, '--runs runs/good/run.yaml: This is a file, not a folder.'],
     [['runs', '--runs', ''], 2, '--runs is empty: name a file or folder.'],

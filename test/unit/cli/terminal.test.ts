@@ -59,7 +59,7 @@ it('lists more rows than a call takes arguments', () => {
 });
 
 describe('colours', () => {
-  it('are for terminals, unless NO_COLOR is set or the terminal knows none', () => {
+  it('are for terminals, unless NO_COLOR is set or the terminal has none', () => {
     const shown = (env: NodeJS.ProcessEnv) => chirality(['presets'], env).stdout.startsWith('\x1b[1mname');
     expect(shown({ NODE_OPTIONS: ON_A_TERMINAL })).toBe(true);
     expect(shown({ NODE_OPTIONS: ON_A_TERMINAL, NO_COLOR: '1' })).toBe(false);

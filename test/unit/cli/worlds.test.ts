@@ -65,7 +65,7 @@ describe('chirality worlds', () => {
     expect(wrong).toEqual(right.map((row) => ({ ...row, answer: other(row.answer) })));
   });
 
-  it('leaves a folder alone that holds something, and replaces only its own files when forced', async () => {
+  it('leaves alone a folder that holds something, and when forced replaces only its own files', async () => {
     const options = ['-o', out(''), '--size', '64', '--families', 'side'];
     await writeFile(out('notes.txt'), 'mine');
     await expect(worlds('--count', '2', ...options)).rejects.toThrow('not empty');
@@ -81,7 +81,7 @@ describe('chirality worlds', () => {
     );
   });
 
-  it('leaves what one drew, whole, where several draw into one folder at once', async () => {
+  it('where several draw into one folder at once, leaves all that one of them drew', async () => {
     const drawn = (...more: string[]) =>
       Promise.allSettled(
         ['2', '3', '4'].map((count) => worlds('--count', count, '--size', '64', '-o', out('one'), ...more)),

@@ -38,7 +38,7 @@ const graph: fc.Arbitrary<SceneGraph> = fc.record({
 });
 
 describe('mirrored scene graphs', () => {
-  it('are mirrored twice the same', () => {
+  it('are the same when mirrored twice', () => {
     fc.assert(
       fc.property(graph, (g) => {
         expect(mirrorGraph(mirrorGraph(g))).toEqual(g);

@@ -174,7 +174,7 @@ describe('right that may mean correct', () => {
     'Is the cat in front of the right door?',
   ])('is a side: %s', (question) => expect(statusOf(question)).toBe('flipped'));
 
-  it('is a side of the one who is asked for', () => {
+  it('is a side of whoever is asked for', () => {
     const { question, answer } = mirrorSample({
       id: 'x',
       question: 'To whose left is the dog, the boy or the girl?',

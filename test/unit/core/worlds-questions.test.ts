@@ -94,7 +94,7 @@ describe('answers', () => {
     expect(answer(question('size', 'metric', [1]))).toBe('0.90 meters');
   });
 
-  it('rank three and more', () => {
+  it('rank three or more', () => {
     const three = observed(
       { colour: 'red', x: -1, z: 3 },
       { colour: 'blue', x: 0.2, z: 4, size: 0.9 },

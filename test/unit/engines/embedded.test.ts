@@ -148,7 +148,7 @@ describe('a folder with an embedded model', () => {
     expect(await answers(second)).toEqual(await answers(first));
   });
 
-  it('of another vocabulary is refused, as is a damaged one', async () => {
+  it('is refused if it has another vocabulary or is damaged', async () => {
     const folder = scratch();
     const engine = await openEmbedded(TINY);
     const other = await openEmbedded({ ...TINY, model: { ...newModel(), words: ['hello'] } });

@@ -20,7 +20,7 @@ describe('a new config', () => {
   });
 });
 
-test('sets are called as their file, or as the folder of a data.qa.jsonl', () => {
+test('sets are named after their file, or after the folder of a data.qa.jsonl', () => {
   expect(['/a/val.qa.jsonl', '/a/val/data.qa.jsonl', 'data.qa.jsonl'].map(setName)).toEqual([
     'val',
     'val',

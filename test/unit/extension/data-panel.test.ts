@@ -55,7 +55,7 @@ describe('Data Set panels', () => {
   }
   const settled = () => vi.advanceTimersByTimeAsync(0);
 
-  test('tell how far the reading is, and then what the file holds; a file has one panel', async () => {
+  test('tell how far they have read, then what the file holds; a file has one panel', async () => {
     const { panel, shown } = await show();
     readings[0]!.progress({ share: 0.5, summary: { rows: 1 } });
     readings[0]!.resolve(summary);
@@ -86,7 +86,7 @@ describe('Data Set panels', () => {
     expect(await cards()).toMatchObject({ type: 'error' });
   });
 
-  test('read a file again when it rests after a change; the figures stay until the new ones are there', async () => {
+  test('read a changed file again once it rests; the old figures stay until the new ones are there', async () => {
     const { shown } = await show();
     readings[0]!.resolve(summary);
     await settled();

@@ -59,7 +59,7 @@ test('a fork says which checkpoint it begins with, and is shown beside its paren
   expect(record.messages.at(-1)!.text).toBe('Run eta-2 continues from step 40 of spatial.');
 });
 
-test('who gives no name starts nothing, and a refusal is told', async () => {
+test('without a name, nothing starts; a refusal is shown', async () => {
   call.mockResolvedValue({ step: 40, changes: 'nothing', broken: [] });
   await forkRun(app(), tried());
   call.mockRejectedValue(new Error('spatial has no checkpoint yet.'));

@@ -40,7 +40,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-test('runs are deleted after a question, all that are selected', async () => {
+test('deletes all selected runs, after a question', async () => {
   await deleteRuns(app(), at('done'), [at('done'), at('old')]);
   expect(record.messages[0]!.text).toBe('Delete 2 runs?');
   expect(readdirSync(root)).toEqual(['busy', 'done', 'old']);

@@ -173,7 +173,7 @@ describe('what is asked, and what the program is told', () => {
     expect(run.mock.calls[0]![1].env).toEqual({});
   });
 
-  test('whoever leaves a question open starts nothing', async () => {
+  test('a question left without an answer starts nothing', async () => {
     const full = {
       [WHO]: '$(server) Local',
       'The model': 'm',

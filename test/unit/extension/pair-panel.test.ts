@@ -83,7 +83,7 @@ describe('the row that is shown', () => {
 
   const report: typeof opened.report = (...args) => opened.report(...args);
 
-  test('is that of the last step, however late the editor reports the steps', async () => {
+  test('belongs to the last step, however late the editor reports the steps', async () => {
     await panel.move(1);
     await panel.move(1);
     report(3, Command);

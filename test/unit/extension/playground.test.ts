@@ -22,7 +22,7 @@ const page = () => {
 describe('questions under way', () => {
   const answer = { model: 'm' } as ModelAnswers;
 
-  test('outlive the page that put them: the next one hears all of it', async () => {
+  test('outlive the page that asked them: the next one hears everything', async () => {
     const asks = new Asks();
     const [first, second] = [page(), page()];
     let report!: (news: AskUpdate) => void;
@@ -132,7 +132,7 @@ describe('a language model of VS Code in the Playground', () => {
     expect(models.list()).toMatchObject([{ source, state: 'ready' }]);
   });
 
-  test('is never sent a picture: who asks for it learns why', async () => {
+  test('is never sent a picture, and says why', async () => {
     writeFileSync(join(folder, 'a.png'), 'not looked at');
     await expect(models.ask(source, question('direct'), page().call)).rejects.toThrow(
       'The strategy "direct" does not suit test/scripted-1: The openai engine does not support images.',
@@ -148,7 +148,7 @@ describe('a language model of VS Code in the Playground', () => {
     expect(asked).toEqual([]);
   });
 
-  test('that is gone is named', async () => {
+  test('is named when it is gone', async () => {
     lm.models = [];
     await expect(models.ask(source, question('blind'), page().call)).rejects.toThrow(
       'VS Code does not offer Scripted any more.',

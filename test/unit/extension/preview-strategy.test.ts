@@ -72,7 +72,7 @@ describe('Preview Strategy', () => {
     expect(record.messages).toEqual([]);
   });
 
-  test('says why a row cannot be asked so', async () => {
+  test('says why a row cannot be asked this way', async () => {
     expect(await preview('optical-flow', 1)).toBe(
       'optical-flow skips this row: it does not have 2 pictures.\n',
     );

@@ -38,7 +38,7 @@ describe('the program', () => {
     expect(said).toEqual({ args, python: '/opt/python', cwd: folder });
   });
 
-  test('what it answers must be what is read', async () => {
+  test('must answer what is expected', async () => {
     const read = (shape: z.ZodMiniType) => program.answer(shape, ['say', 'a'], { cwd: folder });
     expect(await read(z.object({ args: z.array(z.string()) }))).toEqual({ args: ['a'] });
     const refused = read(z.object({ args: z.array(z.int()) }));
@@ -49,13 +49,13 @@ describe('the program', () => {
     await expect(nothing).rejects.toThrow('What chirality work printed cannot be read: it is not JSON');
   });
 
-  test('its news are told line by line', async () => {
+  test('its progress is told line by line', async () => {
     const lines: string[] = [];
     await program.run(['work', 'one', 'two'], { cwd: folder, onLine: (line) => lines.push(line) });
     expect(lines).toEqual(['one', 'two']);
   });
 
-  test('fails with its complaint, without the news before it', async () => {
+  test('fails with its complaint, without the progress before it', async () => {
     const failing = program.run(['fail'], { cwd: folder });
     await expect(failing).rejects.toBeInstanceOf(ProgramError);
     await expect(failing).rejects.toThrow(/^a\.run\.yaml: mistakes\.\n {2}fix$/);

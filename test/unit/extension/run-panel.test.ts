@@ -95,7 +95,7 @@ describe('a Run panel', () => {
     expect(shown().at(-1)!.runs).toMatchObject([{ name: 'a/runs/x' }, { name: 'b/runs/x' }]);
   });
 
-  test('takes runs in and puts them out, and lets go of them when it is closed', async () => {
+  test('adds and removes runs, and lets go of them when it is closed', async () => {
     const { run, panel, close } = open(['/runs/a', '/runs/b']);
     await vi.advanceTimersByTimeAsync(10);
     expect(panel.title).toBe('Runs: a, b');
@@ -110,7 +110,7 @@ describe('a Run panel', () => {
     expect(calls).toHaveLength(asked);
   });
 
-  test('a run that was put out while it was read is let go of', async () => {
+  test('lets go of a run that was removed while it was read', async () => {
     let answer: (value: unknown) => void = () => undefined;
     answers.runOpen = () => new Promise((resolve) => (answer = resolve));
     const { run } = open(['/runs/a']);

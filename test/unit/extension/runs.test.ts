@@ -98,7 +98,7 @@ describe('reading', () => {
     expect(again.find(({ name }) => name === 'old')!.reward).toBe(0.75);
   });
 
-  test('of a run with both views, the newest evaluation of training says how often both are right', async () => {
+  test('for a run with both views, the newest evaluation of training says how often both are right', async () => {
     const recorded = join(import.meta.dirname, '../../fixtures/recorded/project/runs');
     const runs = await new RunSummaries().list({ roots: [recorded] });
     const meterOf = (of: string) => runs.find(({ name }) => name === of)!.meter;
@@ -199,7 +199,7 @@ describe('the list of runs', () => {
     workspace.settings = {};
   });
 
-  test('reads nothing where no folder of runs is to be seen, until somebody asks', async () => {
+  test('reads nothing where there is no folder of runs, until somebody asks', async () => {
     makeRun(join(folder, 'deep', 'runs', 'a'));
     start();
     await vi.advanceTimersByTimeAsync(60_000);
@@ -287,7 +287,7 @@ describe('the list of runs', () => {
     expect(runIn(join(folder, 'runs', 'b'))).toMatchObject({ recipe: null, data: [] });
   });
 
-  test('tells VS Code what the runs there are cannot do, so that it is not offered', async () => {
+  test('tells VS Code what these runs cannot do, so that it is not offered', async () => {
     start();
     await list!.refresh();
     const keys = ['none', 'noneActive', 'noneToResume'].map((name) => `chirality.runs.${name}`);

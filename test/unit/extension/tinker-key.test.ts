@@ -40,7 +40,7 @@ test('a key goes to the server that it was given for, whatever a config names', 
   expect(await tinkerKey(secrets)).toEqual({});
 });
 
-test('nothing changes where a box is closed, or the address is none', async () => {
+test('nothing changes when a box is closed or the address is not one', async () => {
   const { secrets, stored } = app();
   for (const [url, key] of [
     [undefined, 'k'],

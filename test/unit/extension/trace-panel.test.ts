@@ -63,7 +63,7 @@ describe('Trace panels', () => {
     expect(gone).toHaveBeenCalled();
   });
 
-  test('a filter that a command brings is said once: afterwards the list is the person’s', async () => {
+  test('a filter that a command brings is set once; then the list is the person’s', async () => {
     const { sent, ready } = await restored();
     panels.front!.show({ run, source: 'step-000100', id: null, filter: 'verdict = neither' });
     expect(sent.at(-1)).toMatchObject({ args: { subject: { filter: 'verdict = neither' } } });
@@ -91,7 +91,7 @@ describe('Trace panels', () => {
     expect(sent.at(-1)).not.toHaveProperty('args.pair');
   });
 
-  test('stand one for each run; keys go to the one that has the focus', async () => {
+  test('there is one for each run; keys go to the one that has the focus', async () => {
     const first = await restored();
     const second = await restored('/runs/b');
     first.panel.active = false;
@@ -154,7 +154,7 @@ describe('Trace panels', () => {
     person.press = () => undefined;
   });
 
-  test('add what is compared, and nothing that the page says of it', async () => {
+  test('add what is compared, whatever the page says about it', async () => {
     const { call, sent } = await restored();
     const against = { run: '/runs/b', source: 'step-000004' };
     panels.front!.show({ run, source: 'step-000100', id: null, wall: true, against });

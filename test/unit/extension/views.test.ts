@@ -360,27 +360,24 @@ describe('with files', () => {
     return join(folder, path);
   };
 
-  test.skipIf(process.platform === 'win32')(
-    'Pythons are found where people keep them, each once',
-    async () => {
-      const system = program('usr/bin/python3.11', '');
-      for (const name of ['python3', 'python']) symlinkSync(system, join(folder, 'usr/bin', name));
-      mkdirSync(join(folder, 'work/.venv/bin'), { recursive: true });
-      symlinkSync(system, join(folder, 'work/.venv/bin/python'));
-      writeFileSync(join(folder, 'usr/bin/python3.txt'), '');
-      symlinkSync(join(folder, 'usr/bin'), join(folder, 'bin'));
-      const env = {
-        PATH: ['usr/bin', 'bin', 'none'].map((path) => join(folder, path)).join(delimiter),
-        CONDA_PREFIX: join(folder, 'conda'),
-      };
-      const found = await findPythons([join(folder, 'work')], env);
-      const inside = found.filter(({ path }) => path.startsWith(folder));
-      expect(inside).toEqual([
-        { path: join(folder, 'work/.venv/bin/python'), from: '.venv' },
-        { path: join(folder, 'usr/bin/python3'), from: 'PATH' },
-      ]);
-    },
-  );
+  test.skipIf(process.platform === 'win32')('finds Python where people keep it, each one once', async () => {
+    const system = program('usr/bin/python3.11', '');
+    for (const name of ['python3', 'python']) symlinkSync(system, join(folder, 'usr/bin', name));
+    mkdirSync(join(folder, 'work/.venv/bin'), { recursive: true });
+    symlinkSync(system, join(folder, 'work/.venv/bin/python'));
+    writeFileSync(join(folder, 'usr/bin/python3.txt'), '');
+    symlinkSync(join(folder, 'usr/bin'), join(folder, 'bin'));
+    const env = {
+      PATH: ['usr/bin', 'bin', 'none'].map((path) => join(folder, path)).join(delimiter),
+      CONDA_PREFIX: join(folder, 'conda'),
+    };
+    const found = await findPythons([join(folder, 'work')], env);
+    const inside = found.filter(({ path }) => path.startsWith(folder));
+    expect(inside).toEqual([
+      { path: join(folder, 'work/.venv/bin/python'), from: '.venv' },
+      { path: join(folder, 'usr/bin/python3'), from: 'PATH' },
+    ]);
+  });
 
   test('on Windows, Pythons have other places, in conda another one than in virtual environments', async () => {
     const paths = ['work/venv/Scripts', 'active/Scripts', 'conda', 'installed'].map((place) =>

@@ -28,7 +28,7 @@ function comparable(name: string, text: string): unknown[] {
   return name.endsWith('.jsonl') ? lines.map((line) => JSON.parse(line) as unknown) : lines;
 }
 
-describe('of what was recorded is told what was told then', () => {
+describe('what was recorded is told as it was then', () => {
   it.each(QUESTIONS)('%s', async (question) => {
     const told = await readFile(join(TOLD, question), 'utf8');
     expect(comparable(question, await tell(question, folder))).toEqual(comparable(question, told));

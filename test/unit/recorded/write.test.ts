@@ -56,7 +56,7 @@ function expectSame(now: Files, recorded: Files): void {
   }
 }
 
-describe('what was recorded is written again, byte by byte', () => {
+describe('what was recorded is written again, byte for byte', () => {
   const runs = ['sft', 'sft-stages', 'grpo', 'spatial', 'stages', 'refill', 'skip'];
   it.each([...runs.map((name) => `runs/${name}`), 'evals', 'sweeps', 'train', 'val', 'data', 'edits'])(
     '%s',

@@ -106,7 +106,7 @@ describe('the service of the annotation editor', () => {
     for (const { document } of [one, other]) document.dispose();
   });
 
-  test('counts a review anew after changes as one that had never counted before', async () => {
+  test('counts a review after changes like one that never counted before', async () => {
     const action = fc.record({
       what: fc.constantFrom('accepted', 'discarded', 'type', 'add', 'undo', 'redo', 'save'),
       form: fc.constantFrom<VariantName>('mirror', 'polarity'),

@@ -110,7 +110,7 @@ describe('the curves of a run', () => {
     expect(await curves.runUpdate({ run })).toMatchObject({ rows: 10, end: { step: 10, time: 10 } });
   });
 
-  test('leave out what is no row or no figure, and say how often and what the first was', async () => {
+  test('leave out what is not a row or a figure, and say how often, and the first of them', async () => {
     write(
       'metrics',
       `${lines({ step: 1, reward: 1 })}oops\n7\n{"reward":3}\n{"step":2,"reward":1e999,"text":"x"}\n`,

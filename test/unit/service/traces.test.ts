@@ -284,7 +284,7 @@ describe('the pictures of a pair', () => {
     }
   });
 
-  test('are read from folders alone that somebody opened or allowed, by their real names', async () => {
+  test('are read only from folders that somebody opened or allowed, by their real names', async () => {
     await writeImages(['root.png', 'images/made.png']);
     const data = join(folder, 'data');
     expect(await foldersToAllow({ run }, [])).toEqual([data]);

@@ -12,7 +12,7 @@ test('a curve ends before a row without a value, and goes on behind it', () => {
   expect(gaps({ 1: 1, 2: 1, 3: null, 4: 1, 5: 1 })).toEqual([[200, 400]]);
 });
 
-test('so it does where rows are missing', () => {
+test('it does the same where rows are missing', () => {
   expect(gaps({ 1: 1, 2: 1, 500: 1, 501: 1 })).toEqual([[200, 50_000]]);
 });
 

@@ -5,7 +5,7 @@ import { openingsOf, withoutOpening } from '../../../webview/trace/list/rows.ts'
 const TEMPLATE = 'Considering the relative positions of the ';
 const asked = (thing: string) => `${TEMPLATE}${thing} and the lamp in the image, where is it?`;
 
-test('what questions of one template share is left out, and each is still told apart', () => {
+test('what questions of one template share is left out, and they can still be told apart', () => {
   const questions = ['mug', 'cat', 'sofa', 'chair', 'pen'].map(asked);
   const openings = openingsOf([...questions, 'How far is the mug from the lamp, in metres?']);
   expect(openings).toEqual([TEMPLATE]);
@@ -25,7 +25,7 @@ test('what happens to be shared by a few questions of a template stays', () => {
   expect(openingsOf([...mugs, ...others])).toEqual([TEMPLATE]);
 });
 
-test('a question that comes again is no template, nor are a few that resemble each other', () => {
+test('a repeated question is not a template, nor are a few that resemble each other', () => {
   expect(openingsOf(Array.from({ length: 50 }, () => asked('mug')))).toEqual([]);
   expect(openingsOf(['mug', 'cat', 'sofa', 'pen'].map(asked))).toEqual([]);
 });

@@ -59,7 +59,7 @@ describe('a decision', () => {
     expect(decide(CAKE, 'mirror', same, WHO)).toEqual(decide(CAKE, 'mirror', { kind: 'accept' }, WHO));
   });
 
-  it('takes no copy of the original for its opposite', () => {
+  it('does not take a copy of the original for its opposite', () => {
     const sample: Sample = {
       id: 'a',
       question: 'Is the cup left of the jug and above the plate?',
@@ -102,7 +102,7 @@ describe('a decision', () => {
     });
   });
 
-  it('takes a mirror that says the same: nothing may be there to flip', () => {
+  it('accepts a mirror that says the same: there may be nothing to flip', () => {
     const sure = row('How far is the cake?', '2 m');
     for (const { variants } of [sure, CAKE].map((one) => decide(one, 'mirror', { kind: 'accept' }, WHO)))
       expect(isTrusted(variants!.mirror)).toBe(true);
@@ -235,7 +235,7 @@ describe('the difference of two texts', () => {
     ]);
   });
 
-  it('of long texts that share too little is not worked out', () => {
+  it('is not worked out for long texts that share too little', () => {
     const [a, b] = [7, 11].map((n) => Array.from({ length: 100_000 }, (_, i) => (i * i) % n).join(' '));
     expect(wordDiff(a!, b!).after).toEqual([{ text: b, changed: false }]);
   });

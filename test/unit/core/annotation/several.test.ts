@@ -111,7 +111,7 @@ describe('agreement', () => {
     expect(pairs).toHaveLength(6);
   });
 
-  it('is not defined where all say the same, and counts what was undone no more', () => {
+  it('is not defined where all say the same, and no longer counts what was undone', () => {
     const tally = new AgreementTally();
     tally.count(said('aa'), 1);
     tally.count(said('ad'), 1);

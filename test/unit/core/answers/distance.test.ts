@@ -80,7 +80,7 @@ describe('parseDistance', () => {
     'Yes',
     '',
     '\\scalar{-2} \\distance_unit{m}',
-  ])('%j is no distance', (text) => expect(parseDistance(text)).toBeNull());
+  ])('%j is not a distance', (text) => expect(parseDistance(text)).toBeNull());
 
   it('assumes the unit it is given, and says so', () => {
     expect(parseDistance('about 2.5', 'ft')).toMatchObject({

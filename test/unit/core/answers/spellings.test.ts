@@ -35,14 +35,14 @@ describe('a count', () => {
       counts([text], value);
   });
 
-  it('is 0 where the noun is denied, and nothing where something else is', () => {
+  it('is 0 where the noun is denied, and nothing where something else is denied', () => {
     counts(['none', 'None of them', 'no chairs', "there aren't any", 'There is no chair'].slice(0, 3), 0);
     counts(["There aren't any chairs", 'there are not any chairs'], 0);
     counts(each('No _.', 'more|less|fewer|doubt|question|idea|way|longer|one|other|need'), null);
     counts(['No, there are many', 'any chairs', 'I know any chair'], null);
   });
 
-  it('is none of a pronoun, of a part of a name, of an ordinal or of a negative number', () => {
+  it('is not read from a pronoun, part of a name, an ordinal or a negative number', () => {
     counts(each('It is _ one.', 'the|this|that|each|every|another|which'), null);
     counts(['one of them', 'No one', '2nd', 'chair2', 'minus 3', 'negative 3', '-3', '2.5', 'half'], null);
     counts(
@@ -52,7 +52,7 @@ describe('a count', () => {
     counts(['three chairs and one lamp', 'three chairs and one'], null);
   });
 
-  it('is none of a range or a bound', () => {
+  it('is not read from a range or a bound', () => {
     counts(each('2 _ 3', '-|to|or|–'), null);
     counts(['between 2 and 3', '3+', '3 +', ...each('3 or _', 'more|less|fewer')], null);
     counts(
@@ -156,7 +156,7 @@ describe('a distance', () => {
     );
   });
 
-  it('is none of a speed, an area, a volume, an angle, a time, a share or a name', () => {
+  it('is not read from a speed, an area, a volume, an angle, a time, a share or a name', () => {
     lengths(each('2 m/_', 's|sec|second|h|hr|hour|min|minute'), null);
     lengths(
       ['2 m²', '2 m³', '2 m^2', '2 m per second', '2 m2', '2 m3', '90°', '20 %', '10:30', 'chair2'],
@@ -166,7 +166,7 @@ describe('a distance', () => {
     lengths(['2 m', 'It is 2 m.', '200cm', '2-meter', 'the two-meter gap', 'At 10:30 it was 2 m'], 2);
   });
 
-  it('without a unit is one where the sentence states it', () => {
+  it('needs no unit where the sentence states it', () => {
     const leads =
       'is|are|was|be|been|about|around|approximately|approx|roughly|nearly|almost|only|just|exactly|of|to|by|at|than|' +
       'least|most|up|under|over|within|say|says|measures|equals|gives|distance|answer|estimate|estimated|value|between';

@@ -286,7 +286,7 @@ it('the schema for editors asks for nothing that a preset may set, and says what
   expect(anyOf.map(({ properties }) => 'sampling' in properties)).toEqual([false, true]);
 });
 
-it('a field of another recipe is not said to be a slip of the pen', () => {
+it('a field of another recipe is not called a misspelling', () => {
   const { problems } = loadRun(
     'preset: mine\nrecipe: sft\ndata: { train: a }\n',
     'a.run.yaml',

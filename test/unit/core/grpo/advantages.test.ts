@@ -148,7 +148,7 @@ describe('rewards that differ by rounding alone', () => {
     expect(others.flat(2).every((advantage) => advantage === 0)).toBe(true);
   });
 
-  it('leave what is a difference one: 1e-8 is far below any reward part', () => {
+  it('leave a real difference alone: 1e-8 is far below any reward part', () => {
     expect(spreadOf([0, 2e-8], 1, LATEST_RULES)).toBeGreaterThan(1e-8);
     expect(spreadOf([0, 1e-8], 1, LATEST_RULES)).toBe(0);
   });
@@ -204,7 +204,7 @@ describe('penaltyEffect', () => {
     ).toBe('none');
   });
 
-  it('looks at each set by itself, beyond a thousandth', () => {
+  it('looks at each set by itself, and only at differences above a thousandth', () => {
     // Nothing changed in one view, and the other lost what it had.
     expect(
       penaltyEffect(
@@ -240,7 +240,7 @@ describe('penaltyEffect', () => {
     expect(after([-1, 1], [1, -1])).toBe('inverted');
   });
 
-  it('takes a difference of just a thousandth for none, in size and in order', () => {
+  it('counts a difference of just a thousandth as none, in size and in order', () => {
     expect(penaltyEffect([[0.001, 0]], [[0, 0]])).toBe('none');
     expect(penaltyEffect([[0.001, 0]], [[0, 1]])).toBe('scaled');
     expect(penaltyEffect([[1, 0, -5]], [[0, 0.001, -5]])).toBe('scaled');

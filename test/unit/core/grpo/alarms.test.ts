@@ -54,7 +54,7 @@ describe('alarms', () => {
     );
   });
 
-  it('take groups that lose their spread because they are right for that, not for a flat reward', () => {
+  it('tell groups that lose their spread by being right from a flat reward', () => {
     const figures: Record<string, [number, number]> = { reward: [0.99, 0.99], group_reward_std: [0.4, 0.05] };
     expect(kinds({ ...figures, 'by_group/frac_all_good': [1, 1] })).toEqual(['all-right']);
   });

@@ -71,7 +71,7 @@ describe('assess', () => {
     expect(good!.reward).toBeCloseTo(0.2 * 1 + 0.8 * (0.9 - 0.4), 12);
   });
 
-  it('calls it no effect where the ε of the divisor alone makes a difference', () => {
+  it('sees no effect where only the ε of the divisor makes a difference', () => {
     // 0.9 loses Δ = 0.59 and stays above 0.3: without ε every advantage is what it was. Beside ε, the spread is now small.
     const close = pair([rollout(0.9), rollout(0.3)], [rollout(0.01), rollout(0.01)]);
     expect(assess([close], settings)[0]).toMatchObject({ penalised: 'original', effect: 'none' });

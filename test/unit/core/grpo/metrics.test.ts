@@ -195,7 +195,7 @@ describe('rolloutMetrics, worked by hand', () => {
     });
   });
 
-  it('of no pairs there is nothing', () => {
+  it('without pairs, there are no figures', () => {
     expect(new Set(Object.values(rolloutMetrics([], LATEST_RULES)))).toEqual(new Set([null]));
     expect(Object.keys(rolloutMetrics([], LATEST_RULES))).toHaveLength(14);
   });
@@ -285,7 +285,7 @@ describe('readMetricsRow', () => {
     expect(read(row).left).toEqual([]);
   });
 
-  it('leaves out figures that are no numbers, and names them', () => {
+  it('leaves out figures that are not numbers, and names them', () => {
     const { row, left } = read({ step: 4, loss: 'x', kl: Infinity, reward: 1 });
     expect(row).toEqual({ step: 4, reward: 1 });
     expect(left).toEqual([expect.stringContaining('loss')]);

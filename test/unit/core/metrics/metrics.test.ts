@@ -209,7 +209,7 @@ describe('view consistency', () => {
     expect(pairVerdict(false, true, 'rotate:180')).toBe('only_view');
   });
 
-  it('takes for chance what guesses reach by majority, ties being wrong', () => {
+  it('counts as chance what guesses reach by majority, with ties wrong', () => {
     // Of two guesses at one half, both are right in a quarter of the cases; of three, most in half of them; of four, 5/16.
     expect([0, 1, 2, 3, 4].map((n) => majorityChance(0.5, n))).toEqual([0, 0.5, 0.25, 0.5, 0.3125]);
     expect(majorityChance(1 / 3, 3)).toBeCloseTo(7 / 27, 12);
@@ -221,7 +221,7 @@ describe('view consistency', () => {
     expect(neither!.chance).toBe(0.75 * 0.5);
   });
 
-  it('says as chance what guessing does', () => {
+  it('gives as chance what guessing reaches', () => {
     const random = Random.from('guesses');
     const share = (p: number, n: number) => {
       const views = Array.from({ length: 20_000 }, () =>

@@ -11,7 +11,7 @@ const read = (value: unknown) => {
 };
 
 describe('results.json', () => {
-  it('of an older version, whose metrics were joined by slashes, says what one of this version says', () => {
+  it('of an older version, with metrics joined by slashes, reads like one of this version', () => {
     const now = jsonOf('recorded/project/runs/spatial/eval/step-000004/results.json');
     expect(read(jsonOf('evaluations/results-with-slashes.json'))).toEqual({ results: now, problems: [] });
     expect(read(now)).toEqual({ results: now, problems: [] });

@@ -89,7 +89,7 @@ describe('a share', () => {
     expect(shareOf(rowsOf(['1100'])).interval).toEqual(closeTo(wilson(0.5, 1)));
   });
 
-  it('of values in between is resampled where they vary, and Wilson’s where they do not', () => {
+  it('for values in between, is resampled where they vary, and Wilson’s where they do not', () => {
     const of = (values: number[]) => values.map((value, i) => ({ cluster: `${i}`, value }));
     const varying = of([0.25, 0.5, 0.75, 1, 0.5]);
     const sums = varying.map(({ cluster, value }) => ({ cluster, sums: [value, 1] }));

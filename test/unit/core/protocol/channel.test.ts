@@ -46,7 +46,7 @@ function pair() {
 }
 
 describe('a channel', () => {
-  test('returns what the handler returns, calls in flight do not mix', async () => {
+  test('returns what the handler returns, and never mixes calls', async () => {
     const { near, end } = pair();
     const sums = await Promise.all([1, 2, 3].map((a) => near.call('add', { a, b: 10 })));
     expect(sums).toEqual([11, 12, 13]);

@@ -45,7 +45,7 @@ describe('controls in a report [A-44]', () => {
     expect(controlSection([], OPTIONS)).toBe(null);
   });
 
-  it('are read from the folder of an evaluation, and what is none is left out and reported', async () => {
+  it('are read from the folder of an evaluation; anything else is left out and reported', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'controls-'));
     try {
       const found = controls({ original: 30, mirror: 0 }).map((row) => ({ name: 'blind', ...row }));
@@ -73,7 +73,7 @@ describe('controls in a report [A-44]', () => {
 });
 
 describe('errors in a report [A-43]', () => {
-  it('are told by what they are due to, of rows whose graph decides them', () => {
+  it('are told by their cause, for rows whose graph decides them', () => {
     const blame = ['format', 'graph', 'graph', 'answer'] as const;
     const rows = own.map((row, i) => {
       if (row.view !== 'original' || i < 26) return row;

@@ -185,7 +185,7 @@ describe('CSV', () => {
     );
   });
 
-  it('has no digits that come of percent', () => {
+  it('has no digits that come only from multiplying by 100', () => {
     const table = tableOf('x');
     table.rows[0]!.cells[1] = { text: '55.0', value: 100 * 0.55, interval: [100 * 0.07, 100 * 0.57] };
     expect(parse(tableCsv(table))[1]!.slice(1, 4)).toEqual(['55', '7', '57']);

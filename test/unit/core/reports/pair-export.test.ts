@@ -63,7 +63,7 @@ describe('Markdown', () => {
     expect(text).toContain('(cut off)');
   });
 
-  it('names the answer of what is right, and says where it was only read from the text', () => {
+  it('names the right answer, and says where an answer was only read from the text', () => {
     for (const { views } of pairs)
       for (const { group } of views)
         for (const completion of group.filter(({ right }) => right))

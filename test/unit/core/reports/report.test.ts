@@ -256,7 +256,7 @@ describe('published tables', () => {
     });
   });
 
-  it('mark no printed figure, which has no interval, and an own one if it is beyond all others', () => {
+  it('mark an own figure that is beyond all others, and never a printed one, which has no interval', () => {
     const [good, bad] = [
       evaluationOf(qSpatial({ '0.7 m': 90, '5 m': 11 })),
       evaluationOf(qSpatial({ '0.7 m': 20, '5 m': 81 })),
@@ -493,12 +493,12 @@ describe('evaluations of one model', () => {
     expect(withoutRepeats([{ ...early, key: more.key }, more])).toEqual([more]);
   });
 
-  it('of which nothing says what differs are told apart by their folders', () => {
+  it('are told apart by their folders if nothing says what differs', () => {
     const names = underDistinctNames([greedy, { ...greedy, key: 'evals/c' }]).map(({ variant }) => variant);
     expect(names).toEqual(['direct, a', 'direct, c']);
   });
 
-  it('of which one repeats a part of another are one row, unless a figure differs', () => {
+  it('are one row if one repeats a part of the other, unless a figure differs', () => {
     const rows = ['original', 'mirror'].map((view) =>
       rowOf({
         id: 'q',

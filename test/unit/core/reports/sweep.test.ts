@@ -62,7 +62,7 @@ describe('the report of a sweep', () => {
   it.each([
     ['the later', [0.5, 0.55, 0.2]],
     ['the first', [0.55, 0.5, 0.2]],
-  ])('tells one interval of a lead, here and among the tests, where %s is ahead', (_, shares) => {
+  ])('gives a lead the same interval here and among the tests, where %s is ahead', (_, shares) => {
     const report = finished(1, shares);
     const { value, interval } = tableOf(report, 'against-1')[0]!['difference by row']!;
     const ends = value! > 0 ? interval! : [-interval![1], -interval![0]];
@@ -216,7 +216,7 @@ describe('the report of a sweep', () => {
     ]);
   });
 
-  it('takes a run that failed out of the figures, and lists it', () => {
+  it('leaves a run that failed out of the figures, and lists it', () => {
     const report = reportOf(3, [0.5, 0.8, 0.6]);
     expect(tableOf(report, 'cells').map(({ seeds }) => seeds!.value)).toEqual([3, 3, 2]);
     expect(tableOf(report, 'unfinished')).toMatchObject([

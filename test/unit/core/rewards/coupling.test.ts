@@ -66,7 +66,7 @@ describe('coupleViews, worked by hand', () => {
     expect(left('threshold')).toBeCloseTo(0.5, 12);
   });
 
-  it('takes each mean over its own count, and gives up below two completions (R47)', () => {
+  it('divides each mean by its own count, and gives up below two completions (R47)', () => {
     expect(
       coupleViews(
         [

@@ -126,7 +126,7 @@ describe('scoring', () => {
     expect(isSameText('left', 'right')).toBe(false);
   });
 
-  it('numeric: one less the relative error, never negative [B-18]', () => {
+  it('numeric: one minus the relative error, never negative [B-18]', () => {
     const far = { task: 'distance', question: 'How far is it?', answer: '2 m' };
     expect(value('numeric', tagged('3 m'), far)).toBeCloseTo(0.5, 12);
     expect(value('numeric', tagged('200 cm'), far)).toBe(1);
@@ -134,7 +134,7 @@ describe('scoring', () => {
     expect(value('numeric', tagged('far'), far)).toBe(0);
   });
 
-  it('numeric: counts, and references that are no number or nought [B-18]', () => {
+  it('numeric: counts, and references that are zero or not a number [B-18]', () => {
     const count = { task: 'count', question: 'How many?', answer: '4' };
     expect(value('numeric', tagged('5'), count)).toBeCloseTo(0.75, 12);
     expect(value('numeric', tagged('3'), count)).toBeCloseTo(0.75, 12);
@@ -394,7 +394,7 @@ describe('the probe of rewards before training', () => {
     `);
   });
 
-  it('warns from a tenth of the reference on, a half of it, and a half above the threshold', () => {
+  it('warns from a tenth of the reference, from half of it, and from half above the threshold', () => {
     const result = (kind: 'worthless' | 'opposite', mean: number, above_threshold = 0) => ({
       name: kind,
       kind,
@@ -465,7 +465,7 @@ describe('the probe of rewards before training', () => {
     expect(warnings).toEqual([expect.stringMatching(/"all options" earns .*, "very long" earns /)]);
   });
 
-  it('is content with a reward that sees the answer', () => {
+  it('accepts a reward that sees the answer', () => {
     expect(probeWarnings(probe({ accuracy: { weight: 1 } }, same), 0.4)).toEqual([]);
   });
 });

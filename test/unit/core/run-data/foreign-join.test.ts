@@ -90,7 +90,7 @@ describe('joining a run of another trainer with a data set', () => {
     expect(index.find(key('Which is bigger? Options: cup, jug'))).toMatchObject({ sample: 'c' });
   });
 
-  it('takes none of several rows, unless id or reference leaves one', () => {
+  it('chooses none of several rows, unless id or reference leaves one', () => {
     const index = indexOf(ROWS, ['How many?', 'Which is bigger?']);
     expect(index.find(key('How many?'))).toBe('several');
     expect(index.find(key('How many?', { reference: '2' }))).toMatchObject({ sample: 'd' });

@@ -58,7 +58,7 @@ assistant
     expect(readGenerations(text.slice(0, length)).rows).toHaveLength(1);
 });
 
-test('verl and EasyR1: a row a validation, in columns by number; a smaller one leaves cells empty', () => {
+test('verl and EasyR1: one row per validation, in numbered columns; a smaller one leaves cells empty', () => {
   const columns = [
     'step',
     'input_1',
@@ -102,7 +102,7 @@ test('SkyRL: a conversation as text; the model’s turns are the last of them', 
   expect(told(read(1).steps.get(3)![0]!).slice(0, 2)).toEqual(['left ?', 'yes']);
 });
 
-test('OpenRLHF: one text a step, in wandb and in TensorBoard, with line ends spelled out or not', () => {
+test('OpenRLHF: one text per step, in wandb and in TensorBoard, with line ends spelled out or not', () => {
   const table = readGrowingTable(
     'train/generated_samples',
     ['global_step', 'text', 'reward'],
@@ -116,7 +116,7 @@ test('OpenRLHF: one text a step, in wandb and in TensorBoard, with line ends spe
   expect(readSample('{"num_generations": 4}')).toBeNull();
 });
 
-test('any other table is none of completions', () => {
+test('any other table holds no completions', () => {
   expect(readGrowingTable('predictions', ['label', 'score', 'text'], [])).toBeNull();
 });
 

@@ -69,7 +69,7 @@ test('a comparison with what is not known keeps nothing', () => {
   expect(keeps('reward > 0.5')).toBe(true);
 });
 
-test('exports show it as a dash, not as wrong or as nought', () => {
+test('exports show it as a dash, not as wrong or zero', () => {
   const traced = { kind: 'trained' as const, ...pair };
   const markdown = pairMarkdown(traced, { run: 'theirs' });
   expect(markdown).toContain('Reference: –');

@@ -50,7 +50,7 @@ const evaluated: fc.Arbitrary<EvaluatedSummary> = summary.map(
   }),
 );
 
-test('law: a table gives back what it was made of, also in parts', () => {
+test('law: a table gives back what it was made from, also in parts', () => {
   fc.assert(
     fc.property(
       fc.array(fc.array(fc.oneof(summary, evaluated), { maxLength: 5 }), { maxLength: 4 }),

@@ -83,7 +83,7 @@ describe('a row is handed on where', () => {
   });
 });
 
-describe('what is grounded by a box, or a point, is no sentence', () => {
+describe('what is grounded by a box or a point is not a sentence', () => {
   it.each(['<box>10,20,30,40</box>', '[10, 20, 30, 40]', '{"bbox_2d": [1, 2, 3, 4]}', '(0.1, 0.2)'])(
     '%s',
     (answer) => expect(mirrorSample(sampleOf('blue shirt left', answer)).rules).toContain('side.reference'),

@@ -601,7 +601,7 @@ describe('what is said twice', () => {
   });
 });
 
-describe('what is no predicate', () => {
+describe('what is not a predicate', () => {
   // The opposite of "as near as" is not "as far as", which says the same.
   it.each([
     ['Is the cup as near as the jug?', 'not_applicable'],

@@ -364,7 +364,7 @@ describe('faults', () => {
     expect(kept.join('')).not.toContain(KEY.slice(0, 6));
   });
 
-  it('refuses addresses that carry a key or are none', async () => {
+  it('refuses texts that are not addresses, and addresses with a key', async () => {
     const blocked = connect('http://127.0.0.1:9/v1').complete([say('a')], GREEDY);
     await expect(blocked).rejects.toThrow('does not connect to the port of 127.0.0.1:9');
     for (const baseUrl of ['http://me:secret@host/v1', 'https://host/v1?key=1', 'host/v1', 'file:///x'])

@@ -50,7 +50,7 @@ it('reads log-probabilities as skyrl 0.4.0 writes them', () => {
   });
 });
 
-it('says what is wrong with a reply that is none', () => {
+it('says what is wrong with something that is not a reply', () => {
   const cut = scoresSchema.safeParse(recorded(SCORES).subarray(0, 60));
   expect(cut.error!.issues[0]!.message).toBe('a field in it is cut off');
 });

@@ -25,7 +25,7 @@ test('a command that writes its input anew leaves it alone where it was saved me
   expect(readdirSync(folder)).toEqual(['data.qa.jsonl']);
 });
 
-test('so does one that writes a data set into a file that is there', async () => {
+test('so does one that writes a data set to a file that exists', async () => {
   const writer = await openWriter(path, 'qa');
   await writer.write({ id: 'b', question: 'Q?', answer: 'A', images: [] });
   await appendRows(path, [row('saved')]);

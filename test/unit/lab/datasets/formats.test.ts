@@ -243,7 +243,7 @@ describe('any other table', () => {
     ]);
   });
 
-  it('may have one box for a list of boxes, and a box for an answer', async () => {
+  it('may have one box instead of a list, and a box as the answer', async () => {
     const map = 'question=q,answer=box,boxes=box,box_format:=xywh_px';
     const { samples } = await read([{ q: 'Where?', box: [1, 2, 3, 4] }], { map });
     expect(samples[0]).toMatchObject({ answer: '[1,2,3,4]', boxes: [[1, 2, 3, 4]], box_format: 'xywh_px' });
@@ -333,7 +333,7 @@ it('a writer that is discarded leaves nothing, and the old file as it was', asyn
   expect(readFileSync(path, 'utf8')).toBe('old');
 });
 
-it('no file makes reading fail without a reason', async () => {
+it('reading never fails without a reason', async () => {
   const text = fc.array(
     fc.constantFrom('[', '{', '}', ']', '"', ':', ',', '\n', 'conversations', 'messages', '1', 'PAR1'),
   );

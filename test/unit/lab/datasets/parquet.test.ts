@@ -116,7 +116,7 @@ describe('a damaged table', () => {
     expect(rows[25]!.problem?.message).toContain('Rows 25 to 49 cannot be read');
   });
 
-  it('is not read for ever, and takes no memory, by what its pages say of their sizes', async () => {
+  it('neither takes for ever nor fills memory, whatever its pages say of their sizes', async () => {
     const file = await openParquet(join(fixtures, 'shapes-snappy.parquet'));
     const text = file.metadata.row_groups[1]!.columns.find((c) => c.meta_data!.path_in_schema[0] === 'text')!;
     await file.close();

@@ -55,7 +55,7 @@ describe('options in a text', () => {
     expect(optionsIn(text)).toEqual({ before, options });
   });
 
-  test.each(['Is camera A. left of it?', 'Where is it?', 'A. only one'])('none in %j', (text) => {
+  test.each(['Is camera A. left of it?', 'Where is it?', 'A. only one'])('are not in %j', (text) => {
     expect(optionsIn(text)).toBeNull();
   });
 });

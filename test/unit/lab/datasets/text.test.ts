@@ -136,7 +136,7 @@ describe('qa.jsonl', () => {
   });
 });
 
-it('no bytes make a reader throw', async () => {
+it('a reader never throws, whatever the bytes', async () => {
   const structured = fc
     .array(fc.constantFrom('[', ']', '{', '}', '"', '\\', ',', ':', '\n', 'NaN', '1', ' ', '\u00e9'))
     .map((parts) => Buffer.from(parts.join('')));

@@ -78,13 +78,13 @@ test('a file arrives whole, with progress up to its size', async () => {
   expect(await readdir(folder)).toEqual(['file']);
 });
 
-test('cut connections are taken up where they broke', async () => {
+test('cut connections are resumed where they broke', async () => {
   await download(file(await serve(cutAfter(70_000), cutAfter(50_000), whole)));
   expect(sha256(await readFile(join(folder, 'file')))).toBe(sha256(content));
   expect(ranges).toEqual([undefined, 'bytes=70000-', 'bytes=120000-']);
 });
 
-test('a server that knows no ranges is asked for everything again', async () => {
+test('a server without ranges is asked for everything again', async () => {
   const deaf: Answer = (_, response) => response.end(content);
   await download(file(await serve(cutAfter(70_000), deaf)));
   expect(sha256(await readFile(join(folder, 'file')))).toBe(sha256(content));
@@ -116,7 +116,7 @@ test('an overloaded server is asked again, a refusal is final', async () => {
   expect(ranges).toHaveLength(1);
 });
 
-test('another content is refused and leaves nothing behind', async () => {
+test('other content is refused and leaves nothing behind', async () => {
   const other: Answer = (_, response) => response.end(Buffer.from(content).reverse());
   await expect(download(file(await serve(other)))).rejects.toThrow(
     /not the file it should be: its SHA-256 is/,

@@ -272,7 +272,7 @@ it('four-step: without tags the last line is the answer (R32)', async () => {
   expect((await rowsOf())[0]!.score).toMatchObject({ answer_text: '2.2 meters.', success: true });
 });
 
-describe('wrong answers by what they are due to [A-43]', () => {
+describe('the causes of wrong answers [A-43]', () => {
   const graph = (first: string, second: string) => ({
     objects: ['cup', 'jug'].map((label) => ({ id: label, label })),
     relations: [{ subject: first, predicate: 'left of', object: second, frame: 'viewer' }],
@@ -299,7 +299,7 @@ describe('wrong answers by what they are due to [A-43]', () => {
   };
   const answers: Record<string, string> = { format: 'hm', right: 'Yes', luck: 'Yes' };
 
-  it('by the graph that the model drew', async () => {
+  it('are told by the graph that the model drew', async () => {
     await write(
       rows.map((row) => ({
         ...row,

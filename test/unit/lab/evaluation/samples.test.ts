@@ -26,7 +26,7 @@ const read = async (views: ViewId[] = ['original', 'mirror'], limit?: number) =>
   return { samples, broken, lacking };
 };
 
-it('a set is read once for the same wish, and again when its bytes or the wish change', async () => {
+it('a set is read once for the same request, and again when its bytes or the request change', async () => {
   await writeFile(path, `${row('a')}\n{}\n${row('b', 'What does it say?')}\n`);
   const first = await read();
   expect(first.samples.map(({ id, view }) => [id, view])).toEqual([

@@ -4,7 +4,7 @@ import { openDataset } from '../../../../src/lab/datasets/read.ts';
 import { explainError, ifMissing, noEntries, whyUnreadable } from '../../../../src/lab/files/disk-error.ts';
 import { openFile } from '../../../../src/lab/files/regular.ts';
 
-test('a folder that is not there has no entries; one that cannot be opened for want of handles is no empty folder', () => {
+test('a missing folder has no entries; one that cannot be opened for want of handles is not empty', () => {
   const error = (code: string) => Object.assign(new Error(`${code}: no, scandir 'runs'`), { code });
   expect(noEntries(error('ENOENT'))).toEqual([]);
   expect(noEntries(error('EACCES'))).toEqual([]);
@@ -21,7 +21,7 @@ test('only what is missing is taken for nothing', () => {
     expect(() => ifMissing(null)(error(code))).toThrow(code);
 });
 
-test('an input is called missing only where it is', async () => {
+test('an input is called missing only if it is', async () => {
   const why = (path: string) => openFile(path).then(() => 'open', whyUnreadable);
   expect(await why('/nowhere/at/all')).toBe('There is no such file.');
   expect(await why('package.json/within')).toBe('There is no such file.');

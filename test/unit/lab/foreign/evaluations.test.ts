@@ -99,7 +99,7 @@ describe('lmms-eval', () => {
     expect(figure(state, 'exact_match')).toMatchObject({ value: 0.6667, n: 3, set: 'spatial_worlds' });
   });
 
-  test('a count of characters that is 0 once is no verdict', async () => {
+  test('a count of characters that is 0 once is not a verdict', async () => {
     const dir = join(scratch, 'counts');
     await cp(join(FIXTURES, 'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct'), dir, { recursive: true });
     const file = join(dir, '20261121_013000_samples_spatial_worlds.jsonl');

@@ -158,7 +158,7 @@ test('ms-swift: lines in columns, rewards by class, the mean of spreads under it
   expect(state.convention).toBe('trl');
 });
 
-test('ms-swift on Ray: a line a row; rows of a step are one batch, without advantages', async () => {
+test('ms-swift on Ray: one line per row; rows of a step are one batch, without advantages', async () => {
   const dir = join(scratch, 'ray/v0-20261121-020121');
   await cp(join(FIXTURES, SWIFT), dir, { recursive: true });
   const rows = [1, 1, 2].flatMap((gen_step, i) =>
@@ -180,7 +180,7 @@ test('ms-swift on Ray: a line a row; rows of a step are one batch, without advan
   expect((await run.read()).batches[1]!.groups.flatMap(({ at }) => at)).toHaveLength(5);
 });
 
-test('one completion of each prompt is no group', async () => {
+test('one completion of each prompt is not a group', async () => {
   const dir = join(scratch, 'unique/v0-20261121-020121');
   await cp(join(FIXTURES, SWIFT), dir, { recursive: true });
   const line = { step: ['1', '1'], prompt: ['a', 'b'], completion: ['c', 'd'], advantages: [1, -1] };

@@ -82,7 +82,7 @@ test('the two lines of a step are one row; where both name a figure, the first o
   expect(origin.notes).toContain('Two processes write timing_s/step: the first one’s is shown.');
 });
 
-test('is found by its folders; failed episodes and lines that are none are named; it is read while it grows', async () => {
+test('is found by its folders; names failed episodes and other lines; is read while it grows', async () => {
   const [found] = await findForeign([DIR]);
   expect(found!.holds).toBe('prime-rl · 3 files of episodes');
   const dir = join(scratch, 'run');

@@ -123,7 +123,7 @@ describe('trackio', () => {
     await expect(pairImage({ run: dir, source: undefined }, null, gone!, [])).rejects.toThrow(/png/);
   });
 
-  test('texts of what is no number are gaps, and nothing is written beside the database', async () => {
+  test('texts that are not numbers are gaps, and nothing is written beside the database', async () => {
     const before = await readdir(join(FIXTURES, 'trackio-0.43-wal'));
     const times = await Promise.all([LIVE, `${LIVE}-wal`].map(async (path) => (await stat(path)).mtimeMs));
     const run = new ForeignRun(join(LIVE, 'run-a'));

@@ -66,7 +66,7 @@ test('0.3: results with their metadata; answers that ended in an error are left 
   ]);
 });
 
-test('rewards between 0 and 1 say nothing of right; lines that are none are named; the file may grow', async () => {
+test('rewards between 0 and 1 do not say what is right; odd lines are named; the file may grow', async () => {
   const dir = join(scratch, 'v03');
   await cp(join(FIXTURES, 'verifiers-0.3'), dir, { recursive: true });
   const file = join(dir, 'results.jsonl');

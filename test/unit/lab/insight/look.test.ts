@@ -122,7 +122,7 @@ describe('a look', () => {
     }
   });
 
-  it('says by its lens at last what the model would answer', async () => {
+  it('its lens says in the last layer what the model would answer', async () => {
     const one = await seen();
     const [odds] = [oddsThrough(one, one.views[0]!)!.at(-1)!];
     const [red, blue] = one.views[0]!.lens.slice(-2);
@@ -182,7 +182,7 @@ describe('a bad question is refused before the model is asked', () => {
     expect(await refused({ queries: ['violet'] })).toContain('"violet" is neither in the question');
   });
 
-  it('an engine that cannot', async () => {
+  it('an engine that cannot look inside', async () => {
     const info = { ...engine.info(), engine: 'openai' as const, features: [] };
     expect(await refused({}, { info: () => info })).toContain(
       'The openai engine does not support showing its attention.',

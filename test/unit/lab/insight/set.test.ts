@@ -149,7 +149,7 @@ it.each([
   complete.mockRestore();
 });
 
-it('does not take a manifest that cannot be read for none', async () => {
+it('does not mistake an unreadable manifest for a missing one', async () => {
   mkdirSync(join(folder, 'unreadable/manifest.json'), { recursive: true });
   await expect(look('unreadable')).rejects.toThrow('is a folder, not a file');
   expect(existsSync(join(folder, 'unreadable/rows.jsonl'))).toBe(false);

@@ -550,7 +550,7 @@ it('lets the trainer score the rollouts once its numbers are not those of the sa
 it.each([
   ['reference', 'The reference is lost.'],
   ['update', 'The update broke.'],
-] as const)('what fails while other work goes on is told as it was: %s', async (fail, message) => {
+] as const)('what fails beside other work is reported as it was: %s', async (fail, message) => {
   const script: Script = { answers: () => [right, wrong], fail };
   await expect(train(script, { loss: { beta: 0.1 } })).rejects.toThrow(message);
 });

@@ -60,7 +60,7 @@ const said = (question: string, answer: string, more: object = {}) =>
   JSON.stringify({ question, answer, ...more });
 const attemptsOf = (variant: MirrorVariant) => variant.llm!.attempts;
 
-it('asks only about what rules hand on, and a person need not know', async () => {
+it('asks only about rows that the rules hand on', async () => {
   for (const sample of [
     row('Is the cup left of the plate?', 'Yes'),
     row('What does the sign say?', 'Stop'),
@@ -225,7 +225,7 @@ describe('an answer', () => {
     });
   });
 
-  it('that is a novel, or names what the row lacks, does not get in', async () => {
+  it('that is far too long, or names what the row lacks, is not accepted', async () => {
     const long = 'x'.repeat(1 << 20);
     const novel = await mirrorRow(CAKE, {}, rewriter(model(said(long, 'crumbs'), said('?', long))));
     expect(novel.checks).toEqual({ answer_read: 'fail' });
@@ -286,7 +286,7 @@ describe('with verification', () => {
   });
 });
 
-it('prompts of one’s own may show all texts, and say what is wrong with them', async () => {
+it('own prompts may show all texts, and mistakes in them are told', async () => {
   const sample = row('What is left of the cake?', 'A', {
     choices: ['cup', 'left jug'],
     reasoning: 'On the left.',

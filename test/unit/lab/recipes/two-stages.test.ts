@@ -138,7 +138,7 @@ slowly('trains one stage alone where the config says so; the other is sampled an
   }
 });
 
-slowly('stopped and resumed, a run of two stages is that which never stopped', async () => {
+slowly('a run of two stages that is stopped and resumed equals one that never stopped', async () => {
   const long = {
     ...config,
     steps: 12,

@@ -63,7 +63,7 @@ describe('curves for TensorBoard', () => {
     ]);
   });
 
-  test('two files of one second do not meet', async () => {
+  test('two files of the same second have different names', async () => {
     for (const writer of [await EventWriter.open(dir, 0, 0), await EventWriter.open(dir, 0, 0)])
       await writer.close();
     expect((await names()).map((name) => name.at(-1))).toEqual(['0', '1']);

@@ -73,7 +73,7 @@ describe('the lock', () => {
     },
   );
 
-  it('that is broken, of an earlier version, likewise', async () => {
+  it('that is broken and of an earlier version, likewise', async () => {
     await writeFile(join(folder, 'lock'), '');
     await beat(join(folder, 'lock'), 31);
     await (await lockFolder(folder)).release();

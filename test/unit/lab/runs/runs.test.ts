@@ -173,7 +173,7 @@ describe('state', () => {
   });
 });
 
-describe('what is no process id', () => {
+describe('what is not a process id', () => {
   const texts = ['"1"', '"12; rm -rf ."', '"../../1"', '1.5', '-1', '0', 'null', '1e300'];
 
   it.each(texts)('is refused in a state: %s', async (pid) => {
@@ -387,7 +387,7 @@ describe('Tail', () => {
     ]);
   });
 
-  it('reads in pieces of any size what it reads at once, and leaves out what is no row', async () => {
+  it('reads the same in pieces of any size, and leaves out what is not a row', async () => {
     const path = join(folder, 'c.jsonl');
     await writeFile(path, '{"a":"δδδ"}\n{oops}\n\n5\n{"a":2}\n{"a":');
     for (const limit of [1, 3, 7, 1000]) {

@@ -284,7 +284,7 @@ describe("a person's own files", () => {
     expect(() => openStrategy(path)).toThrow(message);
   });
 
-  it('a name that is none', () => {
+  it('an unknown name', () => {
     expect(() => openStrategy('scene-grph')).toThrow('There is no strategy "scene-grph".');
   });
 });

@@ -188,7 +188,7 @@ describe('directions under a quarter turn', () => {
     expect(rewriteFor(sample(question, 'Yes'), view)).toMatchObject({ question: turned, answer: 'Yes' });
   });
 
-  it('does not take height for a place in a picture from above', () => {
+  it('does not read height as a place in a picture from above', () => {
     for (const question of [
       'Which building is higher?',
       'Is the car at the top?',
@@ -236,7 +236,7 @@ describe('words before a quarter turn', () => {
     expect(turned(row, views[0]!).question).toBe('Is the car above the house in the image?');
   });
 
-  it('do not come back over what somebody has edited since', () => {
+  it('do not overwrite what somebody has edited since', () => {
     const edited = { ...turned(row, 'rotate:90'), question: 'Is the truck above the house in the image?' };
     const back = turned(edited, 'rotate:270');
     expect(back.question).toBe('Is the truck to the left of the house in the image?');
@@ -265,7 +265,7 @@ describe('--anchor image', () => {
   };
   const anchored = 'In the image as shown, where is the red-cube from the blue-ball ?';
 
-  it('takes questions where something is, in both views', () => {
+  it('accepts questions about where something is, in both views', () => {
     expect(rewriteFor(row, 'rotate:180', { anchor: 'image' })).toMatchObject({
       status: 'flipped',
       question: anchored,

@@ -105,7 +105,7 @@ describe('rows without a view', () => {
     expect(variant.reason).toMatch(/\S/);
   });
 
-  it('are sixty at least, no two of them alike', () => {
+  it('are at least sixty, no two of them alike', () => {
     expect(new Set(REFUSED.map(([view, question, answer]) => `${view} ${question} ${answer}`)).size).toBe(
       REFUSED.length,
     );

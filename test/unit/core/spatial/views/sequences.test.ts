@@ -58,7 +58,7 @@ describe('pictures in another order', () => {
     ).toEqual([true, true, true, false, false, false, false]);
   });
 
-  it('give the row back if they are ordered back', () => {
+  it('give the row back when their order is undone', () => {
     for (const example of SEQUENCE_EXAMPLES.filter(({ view, to }) => /reverse|exchange/.test(view) && to)) {
       const { sample } = parseSample(rowOfExample(example));
       const variant = rewriteFor(sample!, example.view);
