@@ -44,6 +44,8 @@ describe('left and right', () => {
     ['Turn right at the corner.', 'Turn [left] at the corner.'],
     ['left_of, leftOf, on_right', '[right]_of, [right]Of, on_[left]'],
     ['The cup is on the left, right?', 'The cup is on the [right], right?'],
+    ['Take two lefts.', 'Take two [rights].'],
+    ['Is the top left z of it red?', 'Is the top [right] z of it red?'],
   ])('are swapped: %s', (text, expected) => expect(read(text)).toBe(expected));
 
   it.each([
@@ -62,6 +64,8 @@ describe('left and right', () => {
     'What is the right answer?',
     'the bright copyright of the playwright, a cleft, leftovers, human rights',
     'Right-click the icon.',
+    'Is the cup rightside up?',
+    'The box was left unlocked.',
   ])('are no sides: %s', (text) => expect(read(text)).toBe(text));
 
   it.each([
@@ -77,6 +81,8 @@ describe('left and right', () => {
     ['Is the house north of the road?', '? compass'],
     ['The order is A → B.', '? arrow.sequence'],
     ['the leftish cup', '? unknown'],
+    ['Press leftarrow.', '? unknown'],
+    ['Which sizes L are there?', '? shorthand'],
   ])('are deferred: %s', (text, expected) => expect(read(text)).toBe(expected));
 
   it.each([

@@ -48,6 +48,13 @@ describe('question and answer are mirrored together', () => {
       'left',
       'arrow side.asked',
     ],
+    [
+      "What is at 2 o'clock?",
+      "The lamp, at his 2 o'clock.",
+      "What is at 10 o'clock?",
+      "The lamp, at his 10 o'clock.",
+      'clock.bearing',
+    ],
   ])('%s %s', (question, answer, turned, said, rules) => {
     expect(mirrorSample(sampleOf(question, answer))).toMatchObject({
       status: turned === question && said === answer ? 'invariant' : 'flipped',
@@ -84,13 +91,31 @@ describe('a row is handed on where', () => {
 });
 
 describe('what is grounded by a box or a point is not a sentence', () => {
-  it.each(['<box>10,20,30,40</box>', '[10, 20, 30, 40]', '{"bbox_2d": [1, 2, 3, 4]}', '(0.1, 0.2)'])(
-    '%s',
-    (answer) => expect(mirrorSample(sampleOf('blue shirt left', answer)).rules).toContain('side.reference'),
+  it.each([
+    '<box>10,20,30,40</box>',
+    '[10, 20, 30, 40]',
+    '{"bbox_2d": [1, 2, 3, 4]}',
+    '(0.1, 0.2)',
+    '[1; 2]',
+  ])('%s', (answer) =>
+    expect(mirrorSample(sampleOf('blue shirt left', answer)).rules).toContain('side.reference'),
   );
+  it.each([
+    ['bag left unattended', 'kept.participle'],
+    ['the man who left the room', 'kept.departed'],
+    ['the right answer', 'kept.correct'],
+  ])('%s has no side all the same', (question, rule) => {
+    const { rules, ...got } = mirrorSample(sampleOf(question, '[10, 20, 30, 40]'));
+    expect([got.question, rules[0]]).toEqual([question, rule]);
+  });
   it.each(['[10, 20, cup]', '10', 'about 10, 20'])('unlike %s', (answer) =>
     expect(mirrorSample(sampleOf('blue shirt left', answer)).rules).not.toContain('side.reference'),
   );
+});
+
+it('what asks for writing in the picture has no mirror', () => {
+  for (const question of ['Read the text on the left sign.', 'What does the sign on the left say?'])
+    expect(mirrorSample(sampleOf(question, 'STOP')).status).toBe('discard');
 });
 
 describe('the name of a corner stays where it says how numbers are written', () => {

@@ -57,6 +57,10 @@ describe('words and particles', () => {
     ['Is the cup CLOSER to the camera than the plate?', 'Is the cup FARTHER from the camera than the plate?'],
     ['Is the cup Closer To the wall than the plate?', 'Is the cup Farther From the wall than the plate?'],
     ['Is the cup in FRONT of the plate?', 'Is the cup BEHIND the plate?'],
+    ['Is the cup <nearer> taller than the plate?', 'Is the cup <nearer> shorter than the plate?'],
+    ['Is the cup (closer to us) taller than the plate?', 'Is the cup (closer to us) shorter than the plate?'],
+    ['Question: is the tall man near the tree?', 'Question: is the tall man far from the tree?'],
+    ['Is the closest car near the tree?', 'Is the closest car far from the tree?'],
   ])('%s', (question, flipped) => {
     expect(flip(question, 'Yes')).toEqual([flipped, 'No']);
   });
@@ -400,6 +404,11 @@ describe('more than two', () => {
       'Which person is second from the right?',
       'Tom',
     ]);
+    expect(flip('Of the three chairs, which is second from the left?', 'the red one')).toEqual([
+      'Of the three chairs, which is second from the right?',
+      'the red one',
+    ]);
+    expect(flip('Which is the third tallest, the cup or the plate?', 'the cup')).toEqual(['needs_llm']);
   });
 
   it('colour, count and box of a superlative object need information', () => {

@@ -68,6 +68,8 @@ describe('a row is handed on or left where', () => {
     ['Where is the cup, left of the plate or right of it?', 'The question asks for the relation itself.'],
     ['Is the cup left of the plate or right of it?', 'The question offers both poles.'],
     ['Is the cup near?', 'The question says near or far of nothing.'],
+    ["Is the shorter's bag closer to the camera than the box?", 'The question has several predicates.'],
+    ['Is left_of above the plate?', 'The question has more than a noun before the place.'],
     ['Is the cup in the top left corner?', 'The question asks for a corner, which has no single opposite.'],
   ])('%s', (question, reason) => {
     const { status, ...got } = flipPolarity(sampleOf(question, 'Yes'));
@@ -100,6 +102,23 @@ it('a letter names a candidate among the options, with its words', () => {
     '(B) the plate',
     'the plate',
   ]);
+});
+
+it.each([
+  ['Which is farther? Choose between: the cup or the plate', 'the cup', undefined, 'the plate'],
+  ['Which is farther? Choices: cup, plate', 'cup', undefined, 'plate'],
+  [
+    'Which is farther?',
+    'The cup is farther',
+    ['The cup is farther', 'The plate is farther'],
+    'The plate is closer',
+  ],
+])('of two candidates it becomes the other: %s %s', (question, answer, choices, other) => {
+  expect(flipPolarity(sampleOf(question, answer, choices && { choices }))).toMatchObject({
+    status: 'flipped',
+    question: question.replace('farther', 'closer'),
+    answer: other,
+  });
 });
 
 it('a tie stays one between two candidates alone', () => {
