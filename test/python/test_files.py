@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -250,3 +252,16 @@ def test_versions_outside_the_tested_range_are_refused_and_told(
     assert f"{version} is outside the range" in said[0]["message"]
     with pytest.raises(WorkerError, match=r"from 5\.23 on, below 5\.24"):
         opened(folder_of("qwen2_5_vl"))
+
+
+def test_a_package_that_is_missing_is_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chirality_worker.diagnosis.version_of", lambda package: None)
+    assert diagnose(None)["problems"] == []
+
+
+def test_a_python_that_is_too_old_is_refused_in_one_line() -> None:
+    old = "import sys; sys.version_info = (3, 9, 18); import chirality_worker"
+    worker = ROOT / "src/engines/torch/worker"
+    said = subprocess.run([sys.executable, "-c", old], cwd=worker, capture_output=True, text=True)
+    assert (said.returncode, said.stderr.count("\n")) == (1, 1)
+    assert said.stderr.startswith("The torch engine needs Python 3.11 or later;")

@@ -3,7 +3,7 @@ import { candidates, REQUIREMENTS, type Candidate, findPython } from './python.t
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { pythonEnvironment } from '../../engines/torch/processes.ts';
-import { LEAST_DRIVER } from './build.ts';
+import { LEAST_DRIVER, nvidiaDriver } from './build.ts';
 import { writeFolder } from '../files/leftovers.ts';
 import { readText } from '../files/regular.ts';
 
@@ -56,7 +56,7 @@ async function examineWorker(python: string): Promise<Finding[]> {
   let worker: Worker | null = null;
   try {
     worker = await Worker.start({ python });
-    return findings(await worker.call<Diagnosis>('diagnose'), await pinned());
+    return findings(await worker.call<Diagnosis>('diagnose'), await pinned(), await nvidiaDriver());
   } catch (error) {
     const fix = error instanceof WorkerError && error.code === 'no-python' ? {} : { fix: SETUP };
     return [{ state: 'bad', text: `The worker does not start. ${(error as Error).message}`, ...fix }];
@@ -65,8 +65,16 @@ async function examineWorker(python: string): Promise<Finding[]> {
   }
 }
 
-/** A diagnosis in words. @param pinned the versions that the engine was tested with. */
-export function findings(diagnosis: Diagnosis, pinned: ReadonlyMap<string, readonly string[]>): Finding[] {
+/**
+ * A diagnosis in words.
+ * @param pinned the versions that the engine was tested with
+ * @param driver the version of NVIDIA's driver; null without one
+ */
+export function findings(
+  diagnosis: Diagnosis,
+  pinned: ReadonlyMap<string, readonly string[]>,
+  driver: string | null,
+): Finding[] {
   const { packages, problems, devices, build, offline } = diagnosis;
   return [
     { state: 'good', text: `Python ${diagnosis.python} (${diagnosis.executable})` },
@@ -84,7 +92,8 @@ export function findings(diagnosis: Diagnosis, pinned: ReadonlyMap<string, reado
     ...problems.map(({ message, fix }): Finding => ({ state: 'bad', text: message, ...(fix && { fix }) })),
     ...(build ? [needs(build)] : []),
     ...devices.gpus.map((gpu) => card(gpu, build?.least ?? 0)),
-    ...(devices.gpus.length === 0 ? [withoutGpu(devices.reason)] : []),
+    // Without PyTorch nobody knows.
+    ...(devices.gpus.length === 0 && packages.torch !== null ? [withoutGpu(driver, devices.reason)] : []),
     {
       state: 'good',
       text: offline
@@ -128,10 +137,14 @@ function card(
 
 const capability = (number: number): string => (number / 10).toFixed(1);
 
-const withoutGpu = (reason = 'unknown'): Finding => ({
+const withoutGpu = (driver: string | null, reason = 'unknown'): Finding => ({
   state: 'warning',
-  text: `No GPU: ${reason}`,
-  fix: 'Tiny models train on the processor; real ones need a GPU, and an NVIDIA driver for the CUDA of this PyTorch.',
+  text:
+    driver === null ? `No GPU: ${reason}` : `No GPU, though NVIDIA's driver ${driver} is there: ${reason}`,
+  fix:
+    driver === null
+      ? 'Tiny models train on the processor; real ones need a GPU, and an NVIDIA driver for the CUDA of this PyTorch.'
+      : '`chirality engine setup torch` takes PyTorch in the build for this driver.',
 });
 
 /** Package → versions; a package may have different versions for different versions of Python. */

@@ -140,11 +140,11 @@ describe('what the doctor says', () => {
     ['peft', ['0.21.2']],
   ]);
   const bad = (diagnosis: Parameters<typeof findings>[0]) =>
-    findings(diagnosis, pinned).filter(({ state }) => state !== 'good');
+    findings(diagnosis, pinned, null).filter(({ state }) => state !== 'good');
 
   it('finds nothing where all is well', () => {
     expect(bad(healthy)).toEqual([]);
-    expect(findings(healthy, pinned).map(({ text }) => text)).toEqual(
+    expect(findings(healthy, pinned, null).map(({ text }) => text)).toEqual(
       expect.arrayContaining([
         'PyTorch for CUDA 13.2: it needs NVIDIA driver 580 or later, and a card of compute capability 7.5 or later.',
         'NVIDIA A6000, 47.5 GB, compute capability 8.6',
@@ -157,6 +157,21 @@ describe('what the doctor says', () => {
     expect(bad({ ...healthy, devices: { gpus } }).map(({ state, text }) => [state, text])).toEqual([
       ['bad', 'Card, 16 GB, compute capability 7.0: too old for this PyTorch.'],
       ['warning', 'Card, 16 GB, compute capability 7.5: slow in bfloat16.'],
+    ]);
+  });
+
+  it('says how to use a card that this PyTorch does not see', () => {
+    const blind = {
+      ...healthy,
+      build: null,
+      devices: { gpus: [], reason: 'This PyTorch was built without CUDA.' },
+    };
+    expect(findings(blind, pinned, '535.54.03').filter(({ state }) => state !== 'good')).toEqual([
+      {
+        state: 'warning',
+        text: "No GPU, though NVIDIA's driver 535.54.03 is there: This PyTorch was built without CUDA.",
+        fix: '`chirality engine setup torch` takes PyTorch in the build for this driver.',
+      },
     ]);
   });
 

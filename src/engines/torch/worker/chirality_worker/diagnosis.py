@@ -11,6 +11,8 @@ from .errors import WorkerError, described
 from .server import Call
 
 PACKAGES = ("torch", "torchvision", "transformers", "peft", "pillow", "numpy")
+MODULES = {"torch": "torch", "transformers": "transformers", "peft": "peft", "pillow": "PIL"}
+"""Packages that are imported, to find broken ones, and their modules."""
 TESTED = ("5.23", "5.24")
 """Versions of transformers: at least the first, below the second. The engine uses internals of its models, which
 change between minor versions: with another version it may run and still compute something else."""
@@ -22,7 +24,9 @@ def diagnose(_: Call) -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": {name: version_of(name) for name in PACKAGES},
         "problems": [
-            problem for module in ("torch", "transformers", "peft", "PIL") if (problem := cannot_import(module))
+            problem
+            for package, module in MODULES.items()
+            if version_of(package) is not None and (problem := cannot_import(module))
         ]
         + [described(problem) for problem in [untested(version_of("transformers"))] if problem],
         "devices": devices(),
