@@ -178,10 +178,11 @@ export async function showPair({ panels }: App, ...args: unknown[]): Promise<voi
   await panels.pair.open({ uri: uri.toString(), line });
 }
 
-/** Opens data files in the annotation editor in place of their text; from a Data Set panel, its file. */
+/** Opens data files in the annotation editor in place of their text; called for none, that of the Data Set panel in front. */
 export const annotate: Command = async ({ annotation, panels }, ...args) => {
+  const given = commandFiles(args);
   const front = panels.dataSets.front?.uri;
-  for (const uri of front ? [front] : commandFiles(args)) {
+  for (const uri of given.length > 0 || !front ? given : [front]) {
     await annotation.open(uri);
     // Close the text editor: it would share the file's undo steps, so that undoing in one editor would undo edits of
     // the other.
@@ -194,19 +195,18 @@ export const annotate: Command = async ({ annotation, panels }, ...args) => {
 };
 
 /**
- * Opens the Playground with the given row, the row of the Pair panel or of the cursor, or a picture; otherwise as it
- * was.
+ * Opens the Playground with the given row, that of the cursor, a picture, or the row of the Pair panel in front; otherwise
+ * as it was.
  */
 export const openPlayground: Command = async ({ playground, panels }, ...args) => {
   const [file, line] = args;
   if (file instanceof vscode.Uri && typeof line === 'number') return playground.openRow(file, line);
-  const row = panels.pair.front?.row;
-  if (row) return playground.openRow(row.uri, row.line);
   const [uri] = commandFiles(args);
   if (uri?.path.endsWith('.qa.jsonl'))
     return playground.openRow(uri, (visibleEditor(uri)?.selection.active.line ?? 0) + 1);
   if (file instanceof vscode.Uri && uri) return playground.openPicture(uri);
-  return playground.open();
+  const row = panels.pair.front?.row;
+  return row ? playground.openRow(row.uri, row.line) : playground.open();
 };
 
 export const stopModel: Command = ({ models }, engine) => {

@@ -10,13 +10,13 @@ import { reportErrors } from '../launch/report.ts';
 
 const SCHEME = 'chirality-prompts';
 
-/** Shows the prompt of each stage of a strategy for a row: that of the Pair panel, or of the cursor. */
+/** Shows the prompt of each stage of a strategy for a row: that of the cursor, or of the Pair panel in front. */
 export async function previewStrategy({ program, panels }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The strategy was not previewed', async () => {
     const [file] = commandFiles(args);
-    const row =
-      panels.pair.front?.row ??
-      (file && { uri: file, line: (visibleEditor(file)?.selection.active.line ?? 0) + 1 });
+    const row = file
+      ? { uri: file, line: (visibleEditor(file)?.selection.active.line ?? 0) + 1 }
+      : panels.pair.front?.row;
     if (!row || row.uri.scheme !== 'file' || !row.uri.path.endsWith('.qa.jsonl')) {
       void vscode.window.showInformationMessage('Put the cursor on a row of a *.qa.jsonl file first.');
       return;

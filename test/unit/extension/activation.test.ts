@@ -70,6 +70,17 @@ describe('activation', () => {
     expect(new Set(menus.commandPalette!.map(({ command }) => command))).toEqual(declared);
   });
 
+  test('what the bar above a panel offers, the palette offers there, too', () => {
+    const { menus } = manifest.contributes;
+    const inPalette = new Map(menus.commandPalette!.map(({ command, when }) => [command, when ?? 'true']));
+    for (const { command, when = '' } of menus['editor/title']!) {
+      const [panel] = /activeWebviewPanelId == '[^']+'/.exec(when) ?? [];
+      const shown = inPalette.get(command)!;
+      // Whatever names the file of an editor does not hold in a panel.
+      if (panel && /resource/.test(shown)) expect(shown, command).toContain(`|| ${panel}`);
+    }
+  });
+
   test('the palette of an empty folder offers no report of runs that are not there', () => {
     const needing = ['chirality.openRun', 'chirality.compareRuns', 'chirality.openSweepReport'];
     const shown = manifest.contributes.menus.commandPalette!.filter(({ command }) =>

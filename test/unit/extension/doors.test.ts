@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { ConfigMistake } from '../../../src/core/config/editor/check.ts';
 import type { RunSummary } from '../../../src/core/protocol/runs.ts';
 import type { App } from '../../../src/extension/app.ts';
-import { annotate, openReport } from '../../../src/extension/commands/open.ts';
+import { annotate, openPlayground, openReport } from '../../../src/extension/commands/open.ts';
 import { startRun } from '../../../src/extension/commands/runs.ts';
 import { ConfigLanguage } from '../../../src/extension/config-language/language.ts';
 import { dataLenses } from '../../../src/extension/data-lenses.ts';
@@ -126,6 +126,19 @@ describe('buttons above a panel', () => {
     const dataSets = { front: { uri: Uri.file('/w/a.qa.jsonl') } };
     await annotate({ annotation, panels: { dataSets } } as unknown as App, panel);
     expect(opened).toEqual(['/w/a.qa.jsonl']);
+    // The pencil of another file in the side bar leaves the panel in front.
+    await annotate({ annotation, panels: { dataSets } } as unknown as App, Uri.file('/w/b.qa.jsonl'));
+    expect(opened).toEqual(['/w/a.qa.jsonl', '/w/b.qa.jsonl']);
+  });
+
+  test('Open Playground is for the file it is called for, whatever pair is in front', async () => {
+    const opened: string[] = [];
+    const playground = { openRow: ({ path }: Uri) => Promise.resolve(opened.push(path)) };
+    const pair = { front: { row: { uri: Uri.file('/w/a.qa.jsonl'), line: 1 } } };
+    const app = { playground, panels: { pair } } as unknown as App;
+    await openPlayground(app, panel);
+    await openPlayground(app, Uri.file('/w/b.qa.jsonl'));
+    expect(opened).toEqual(['/w/a.qa.jsonl', '/w/b.qa.jsonl']);
   });
 });
 
