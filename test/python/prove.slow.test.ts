@@ -33,6 +33,7 @@ describe.skipIf(!torch)('chirality engine prove', () => {
       'two processes',
     ]);
     const text = readFileSync(report, 'utf8');
+    expect(text).toContain(' GB of memory; ');
     for (const { name } of parts) expect(text).toContain(`## ${name}`);
     for (const secret of [homedir(), tmpdir(), hostname(), torch!.python]) expect(text).not.toContain(secret);
   });

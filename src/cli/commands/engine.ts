@@ -9,6 +9,7 @@ import {
   REQUIREMENTS,
   REQUIREMENTS_4BIT,
 } from '../../lab/torch/python.ts';
+import { programVersions } from '../../lab/runs/versions.ts';
 import { proofDocument, type ProofPart, proveTorch } from '../../lab/torch/prove.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { nvidiaDriver, pinnedBuildFits } from '../../lab/torch/build.ts';
@@ -146,19 +147,20 @@ async function prove({ model, device, output, json }: ProveFlags): Promise<void>
   for await (const part of proveTorch({
     model: model ?? null,
     device,
+    versions: programVersions(),
     onPart: (name) => tell(`… ${name}`),
   })) {
     parts.push(part);
+    // Each part is kept, should a later one take the machine down.
+    if (output !== undefined) await writeAtomically(output, (file) => file.writeFile(proofDocument(parts)));
     if (json) continue;
     const [first, ...more] = part.found;
     print(`${MARK[part.state]}  ${part.name}, ${part.seconds.toFixed(1)} s: ${first}`);
     for (const text of more) print(`      ${text}`);
   }
   if (json) printJson(parts);
-  if (output !== undefined) {
-    await writeAtomically(output, (file) => file.writeFile(proofDocument(parts)));
+  if (output !== undefined)
     note(`Written: ${output}. It names no folder, user or machine, so you can attach it to an issue.`);
-  }
   if (parts.some(({ state }) => state === 'bad')) process.exitCode = 1;
 }
 

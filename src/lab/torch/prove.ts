@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { arch, cpus, release, tmpdir, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { EngineConfig, type TorchEngine } from '../../core/config/engine.ts';
 import { ask } from '../../engines/conformance/check.ts';
@@ -9,6 +9,7 @@ import type { Trainer, WeightedGroup } from '../../engines/trainer.ts';
 import { onEarlyEnd } from '../files/leftovers.ts';
 import { WorkerError } from '../../engines/torch/worker.ts';
 import { diagnose, type Finding, makeSeeingModel } from './doctor.ts';
+import { nvidiaDriver } from './build.ts';
 import { pictures } from './quick-check.ts';
 import { openTorchUnchecked } from './open.ts';
 
@@ -26,6 +27,8 @@ interface ProofOptions {
   /** A hub id or a folder; null for a small model with random weights, made for this. */
   model: string | null;
   device: TorchEngine['device'];
+  /** Of this program and Node. */
+  versions: Record<string, string>;
   /** Called before each part. */
   onPart: (name: string) => void;
 }
@@ -45,7 +48,12 @@ const SUM_TOLERANCE = { fp32: 1e-3, bf16: 0.05 };
  * a training step, and two processes. Takes minutes with a small model.
  * @returns one part after the other. If a part fails, the others still run, unless nothing can run without it.
  */
-export async function* proveTorch({ model, device, onPart }: ProofOptions): AsyncGenerator<ProofPart> {
+export async function* proveTorch({
+  model,
+  device,
+  versions,
+  onPart,
+}: ProofOptions): AsyncGenerator<ProofPart> {
   const folder = await mkdtemp(join(tmpdir(), 'chirality-proof-'));
   const keepNothing = onEarlyEnd(() => rmSync(folder, { recursive: true, force: true }));
   let usable = true;
@@ -59,7 +67,7 @@ export async function* proveTorch({ model, device, onPart }: ProofOptions): Asyn
     return { name, ...found, seconds: (performance.now() - start) / 1000 };
   }
   try {
-    const environment = await part('environment', lookAround);
+    const environment = await part('environment', () => lookAround(versions));
     yield environment;
     if (environment.state === 'bad') return;
     const tried = model ?? join(folder, 'model');
@@ -98,15 +106,27 @@ export async function* proveTorch({ model, device, onPart }: ProofOptions): Asyn
 
 type Open = (engine: object, onNote?: (kind: string, message: string) => void) => Promise<Trainer>;
 
-async function lookAround(): Promise<Found> {
+/** What a reader of the report cannot know: program, system, memory and driver. */
+async function machine({ chirality, node }: Record<string, string>): Promise<string> {
+  const driver = await nvidiaDriver();
+  return (
+    `Chirality ${chirality}, Node ${node}; ${type()} ${release()} on ${arch()}, ${cpus().length} processors, ` +
+    `${Math.round(totalmem() / 1e9)} GB of memory; ${driver === null ? 'no NVIDIA driver' : `NVIDIA driver ${driver}`}.`
+  );
+}
+
+async function lookAround(versions: Record<string, string>): Promise<Found> {
   const findings = await diagnose();
   const states = findings.map(({ state }) => state);
   return {
     state: states.includes('bad') ? 'bad' : states.includes('warning') ? 'warning' : 'good',
     // The path of the interpreter would reveal a folder.
-    found: findings
-      .filter(({ text }) => !/^(Python: |Not used: )/.test(text))
-      .map(({ text, fix }) => [text.replace(/ \([^)]*[\\/][^)]*\)$/, ''), ...(fix ? [fix] : [])].join(' ')),
+    found: [
+      ...findings
+        .filter(({ text }) => !/^(Python: |Not used: )/.test(text))
+        .map(({ text, fix }) => [text.replace(/ \([^)]*[\\/][^)]*\)$/, ''), ...(fix ? [fix] : [])].join(' ')),
+      await machine(versions),
+    ],
   };
 }
 

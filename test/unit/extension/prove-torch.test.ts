@@ -39,6 +39,7 @@ describe('Try Torch Engine on This Machine', () => {
     expect(report!.language).toBe('markdown');
     expect(report!.content).toContain('| environment | bad |');
     expect(report!.content).toContain('There is no');
+    expect(report!.content).toMatch(/Chirality .+, Node .+ processors, \d+ GB of memory; .+driver/);
     expect(record.messages.map(({ kind, text }) => [kind, text])).toEqual([
       ['warning', 'The torch engine does not work here: the report says why.'],
     ]);
