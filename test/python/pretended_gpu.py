@@ -24,6 +24,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.nn.utils import clip_grad
+from torch.utils._device import _device_constructors
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 from torch.utils._pytree import tree_leaves, tree_map_only
 
@@ -220,6 +221,8 @@ class PretendedGpu(TorchDispatchMode):
 
     def __enter__(self) -> "PretendedGpu":
         gpu = self
+        # PyTorch remembers which functions make tensors, for `with torch.device("meta")`: not those of this class.
+        _device_constructors()
         own_to, own_numpy, own_tolist = Tensor.to, Tensor.numpy, Tensor.tolist
         pinned: weakref.WeakSet[Any] = weakref.WeakSet()
 

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 import torch
 
-from chirality_worker import operations, trial
+from chirality_worker import budget, operations, trial
+from chirality_worker.sampling import Sampling, row_bytes
 from chirality_worker.server import Call
-from conftest import ALL, png
+from conftest import ALL, png, worst
 from pretended_gpu import Freed, PretendedGpu
 from tiny_models import MAKERS
 
@@ -320,3 +321,94 @@ def test_a_pass_waits_for_its_results_alone(folder_of: Callable[[str], Path], gp
     with gpu.counted() as waits:
         worker("optim_step", **STEP)
     assert len(waits) == 1
+
+
+def scarce(gpu: PretendedGpu, share: float, work: Callable[[], Any]) -> Any:
+    """What some work finds with all memory, after which there is only this share of what it took."""
+    gpu.memory, gpu.peak = 80 << 30, gpu.allocated
+    before = gpu.allocated
+    found = work()
+    gpu.memory = before + int(share * (gpu.peak - before))
+    return found
+
+
+def test_where_memory_ends_a_pass_is_halved_and_nothing_of_it_stays(
+    folder_of: Callable[[str], Path], gpu: PretendedGpu
+) -> None:
+    worker = Worker(folder_of("qwen2_5_vl"), "auto", captured="off")
+
+    def passed() -> Any:
+        found = worker("forward_backward", groups=worker.groups, temperature=0.9)
+        gradients = [gradient.to("cpu") for gradient in worker.trainer.gradients()]
+        worker.trainer.clear_gradients()
+        return found, gradients
+
+    passed()
+    expected, slope = scarce(gpu, 0.65, passed)
+    # Half of the row fits only if the memory of the whole one is free again.
+    found, gradients = passed()
+    [note] = worker.notes
+    assert "did not fit into memory; from now on at most" in note
+    assert_close(found, expected, 1e-4)
+    assert worst(gradients, slope) < 1e-4
+
+
+def test_where_memory_ends_fewer_rows_are_sampled_at_once_and_the_same(
+    folder_of: Callable[[str], Path], gpu: PretendedGpu
+) -> None:
+    worker = Worker(folder_of("qwen2_5_vl"), "auto", captured="off")
+    worker.sample(n=16)
+    expected = scarce(gpu, 0.7, lambda: worker.sample(n=16))
+    operations.session.row_limit._most = None
+    # What memory there is, is told wrongly, as where it is in pieces.
+    torch.cuda.mem_get_info = lambda _=None: (80 << 30, 80 << 30)
+    found = worker.sample(n=16)
+    assert_close(found, expected, 1e-4)
+    assert "completions at once did not fit into memory" in worker.notes[0]
+
+
+@pytest.mark.parametrize("top_p", [pytest.param(1.0, marks=slow), 0.9])
+def test_a_row_takes_no_more_memory_than_is_reckoned_with(
+    top_p: float, folder_of: Callable[[str], Path], gpu: PretendedGpu
+) -> None:
+    worker = Worker(folder_of("qwen2_5_vl"), "auto", captured="off")
+    worker.vlm.family.end_ids = []
+    peaks = []
+    for n in (4, 20):
+        before = gpu.peak = gpu.allocated
+        worker.sample(worker.prompts[:1], n=n, max_tokens=130, top_p=top_p)
+        peaks.append(gpu.peak - before)
+    reckoned = row_bytes(worker.vlm, Sampling(1, 0.9, top_p, 130, []))
+    assert 0.5 * reckoned < (peaks[1] - peaks[0]) / 16 < 1.25 * reckoned
+
+
+def test_passes_grow_to_the_memory_there_is_and_not_beyond(
+    folder_of: Callable[[str], Path], gpu: PretendedGpu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "FIRST", 120)
+    worker = Worker(folder_of("qwen2_5_vl"), "auto", captured="off")
+    limits = worker.trainer.budgets
+    for tokens in (240, 480):
+        worker("forward_backward", groups=worker.groups * 2, temperature=0.9)
+        assert limits[True].tokens == tokens
+    assert limits[False].tokens == 120
+    scarce(gpu, 2.5, lambda: worker("forward_backward", groups=worker.groups[:1], temperature=0.9))
+    limits[True].tokens = 120
+    for _ in range(3):
+        worker("forward_backward", groups=worker.groups * 2, temperature=0.9)
+    assert worker.notes == []
+    assert 120 < limits[True].tokens < 240
+
+
+def test_all_weights_take_eighteen_bytes_each(folder_of: Callable[[str], Path], gpu: PretendedGpu) -> None:
+    before = gpu.allocated
+    worker = Worker(folder_of("qwen2_5_vl"), "auto", adapter=None, precision="bfloat16", captured="off")
+    worker.train()
+    worker("forward_backward", groups=worker.groups, temperature=0.9)
+    weights = [p.numel() for p in worker.vlm.trainable.values()]
+    held = gpu.allocated - before
+    assert held == pytest.approx(18 * sum(weights), rel=0.02)
+    gpu.peak = gpu.allocated
+    worker("optim_step", **STEP)
+    # A few numbers for each weight of one tensor, and not of all.
+    assert gpu.peak - before - held < 4 * 4 * max(weights)

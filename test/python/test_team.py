@@ -3,7 +3,10 @@
 import random
 
 import pytest
+import torch
+import torch.distributed as dist
 
+from chirality_worker import team as module
 from chirality_worker.errors import Cancelled, WorkerError
 from chirality_worker.team import Team, fair_parts, joint_error
 
@@ -38,3 +41,20 @@ def test_a_joint_error_names_the_process_that_failed_and_not_those_that_were_can
     assert isinstance(error, WorkerError)
     assert (error.code, str(error), error.fix) == ("out-of-memory", "Process 4 of 4: No room.", full["fix"])
     assert isinstance(joint_error({1: cancelled}, 4), Cancelled)
+
+
+def test_tensors_are_added_up_in_messages_that_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    def doubled(flat: torch.Tensor, group: object) -> None:
+        sizes.append(len(flat))
+        flat.mul_(2)
+
+    monkeypatch.setattr(dist, "all_reduce", doubled)
+    monkeypatch.setattr(module, "MESSAGE", 40)
+    team = Team()
+    team.size = 2
+    tensors = [torch.full((n, 2), float(n)) for n in (2, 2, 1, 9, 1)]
+    team.add_up(tensors)
+    assert sizes == [10, 18, 2]
+    assert [x.unique().tolist() for x in tensors] == [[4.0], [4.0], [2.0], [18.0], [2.0]]

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .captured import ROOM, power_of_two
 from .decoding import Decoder
 from .errors import WorkerError, first_line, is_out_of_memory
 from .families.base import Family, Prefix
@@ -76,14 +77,16 @@ class RowLimit:
 
 
 def row_bytes(vlm: Vlm, sampling: Sampling) -> int:
-    """Bytes that one more completion takes while it is decoded: its keys and values, and a row of logits with what
-    is computed from it."""
+    """Bytes that one more completion takes while it is decoded: its keys and values, with the room that is made for
+    them, and a row of logits with what is computed from it."""
     config = vlm.family.language.config
     head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     weight = vlm.family.head.weight
     cache = 2 * config.num_hidden_layers * config.num_key_value_heads * head * weight.element_size()
-    # In float32 and, summed up, float64: logits, log-softmax, probabilities, their order and their sum.
-    return sampling.max_tokens * cache + weight.shape[0] * 32
+    room = ROOM * power_of_two(-(-sampling.max_tokens // ROOM))
+    # In float32 and, summed up, float64: logits, log-softmax, probabilities and their sum; for top-p also their order,
+    # which a GPU sorts in a copy.
+    return room * cache + weight.shape[0] * (32 if sampling.top_p == 1 else 64)
 
 
 @torch.no_grad()

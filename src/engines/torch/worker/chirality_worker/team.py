@@ -24,6 +24,10 @@ PATIENCE = timedelta(days=7)
 (relay.py)."""
 
 
+MESSAGE = 1 << 28
+"""Bytes that are sent at once. They are copied for it; a copy of all weights would not fit beside them."""
+
+
 class Team:
     def __init__(self) -> None:
         self.rank, self.local_rank, self.size = 0, 0, 1
@@ -62,20 +66,20 @@ class Team:
         return [found[i] for i in range(len(sizes))]
 
     def add_up(self, tensors: list[Tensor]) -> None:
-        """Replaces the tensors by their sums over all processes, in one message."""
-        if self.size == 1:
-            return
-        flat = torch.cat([x.reshape(-1) for x in tensors])
-        dist.all_reduce(flat, group=self._group_for(flat))
-        put_back(flat, tensors)
+        """Replaces the tensors by their sums over all processes."""
+        self._send(tensors, lambda flat: dist.all_reduce(flat, group=self._group_for(flat)))
 
     def agree(self, tensors: list[Tensor]) -> None:
         """Replaces the tensors by those of the first process."""
+        self._send(tensors, lambda flat: dist.broadcast(flat, src=0, group=self._group_for(flat)))
+
+    def _send(self, tensors: list[Tensor], message: Callable[[Tensor], Any]) -> None:
         if self.size == 1:
             return
-        flat = torch.cat([x.reshape(-1) for x in tensors])
-        dist.broadcast(flat, src=0, group=self._group_for(flat))
-        put_back(flat, tensors)
+        for some in messages(tensors):
+            flat = torch.cat([x.reshape(-1) for x in some])
+            message(flat)
+            put_back(flat, some)
 
     def _group_for(self, tensor: Tensor) -> Any:
         """The process group for a tensor: GPUs communicate directly."""
@@ -83,6 +87,20 @@ class Team:
             return None
         self._gpus = self._gpus or dist.new_group(backend="nccl", timeout=PATIENCE)
         return self._gpus
+
+
+def messages(tensors: list[Tensor]) -> list[list[Tensor]]:
+    """The tensors by message: as many as fit, or one that is larger."""
+    found: list[list[Tensor]] = []
+    room = 0
+    for tensor in tensors:
+        size = tensor.numel() * tensor.element_size()
+        if not found or size > room:
+            found.append([])
+            room = MESSAGE
+        found[-1].append(tensor)
+        room -= size
+    return found
 
 
 def put_back(flat: Tensor, tensors: list[Tensor]) -> None:
