@@ -64,7 +64,7 @@ export async function watchRun(
     }
     unnamed += news.leftOut.count - news.leftOut.first.length;
     if (!liveLine.isShown && state?.step === 0 && isActive(state) && state.phase !== phase)
-      note(`${named}${(phase = state.phase)} …`);
+      note(`${named}${phaseLabel((phase = state.phase))} …`);
     for (const timing of news.timings) {
       if (typeof timing.step_time === 'number') {
         keepLast(recent, timing.step_time, PACE);
@@ -89,9 +89,13 @@ export async function watchRun(
         recent.length > 0 && isActive(state)
           ? `, ${duration(Math.round(perStep * (state.steps - state.step)))} left`
           : '';
-      if (name === null) liveLine.show(`${summary(row, state)}  ${sparkline(curve)}  ${state.phase}${left}`);
+      if (name === null)
+        liveLine.show(`${summary(row, state)}  ${sparkline(curve)}  ${phaseLabel(state.phase)}${left}`);
       else {
-        together.set(name, `${named}step ${state.step}/${state.steps}${left || `, ${state.phase}`}`);
+        together.set(
+          name,
+          `${named}step ${state.step}/${state.steps}${left || `, ${phaseLabel(state.phase)}`}`,
+        );
         liveLine.show([...together.values()].join('   '));
       }
     }

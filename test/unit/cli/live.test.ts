@@ -75,18 +75,21 @@ it('runs watched at the same time share the line of a terminal, until they end',
   expect(lastLine()).toBe('spatial: 2 s in 1 steps: sampling 50 %, other 50 %\n');
 });
 
-it('a log tells what is done before the first step, and the first step', async () => {
+it.each([
+  ['checking data', 'checking data …\n'],
+  ['gen', 'sampling …\n'],
+])('a log tells what is done before the first step (%s), and the first step', async (phase, told) => {
   process.stderr.isTTY = false;
   const dir = await makeRun('early', 'running');
   const state = JSON.parse(await readFile(join(dir, 'state.json'), 'utf8')) as object;
-  await writeFile(join(dir, 'state.json'), JSON.stringify({ ...state, step: 0, phase: 'checking data' }));
+  await writeFile(join(dir, 'state.json'), JSON.stringify({ ...state, step: 0, phase }));
   await writeFile(join(dir, 'metrics.jsonl'), '{"step":1,"loss":0.5}\n{"step":2,"loss":0.4}\n');
   const abort = new AbortController();
   const watching = watchRun(dir, abort.signal, null);
   await vi.waitFor(() => expect(said).toContain('loss'));
   abort.abort();
   await watching;
-  expect(said).toContain('checking data …\n');
+  expect(said).toContain(told);
   expect(said.match(/loss 0\.500/g)).toHaveLength(1);
   expect(said).not.toContain('loss 0.400');
 });
