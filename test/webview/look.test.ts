@@ -285,6 +285,39 @@ describe.skipIf(!chromiumPath && !requireAll)('the Look view of the Pair panel',
     expect(await page.locator('[data-view=mirror] .chosen').allInnerTexts()).toEqual(['right']);
   });
 
+  test('compares two checkpoints: the look before stays beside that of another model', async () => {
+    const page = await open();
+    await page.keyboard.press('l');
+    await page.locator('.look table').first().waitFor();
+    const before = lookWith([]);
+    const wrong = before.views.map((view) => ({
+      ...view,
+      answer: 'up',
+      right: false,
+      share: view.share.map(() => 0.2),
+    }));
+    answer = () => ({ ...before, model: 'demo, step 800', views: wrong });
+    await page.getByRole('button', { name: 'Another Model…' }).click();
+    const table = page.locator('.look table', { hasText: 'demo, step 400, then demo, step 800' });
+    const rows = async () =>
+      (await table.locator('tbody tr').allInnerTexts()).map((line) => line.split('\t'));
+    await expect.poll(async () => (await rows())[0]).toEqual(['answer', 'left ✓', 'up ✗', 'right ✓', 'up ✗']);
+    expect((await rows()).slice(1)).toEqual([
+      ['on the picture, of all', '40 %', '20 %', '40 %', '20 %'],
+      ['cone', '30 %', '30 %', '30 %', '30 %'],
+      ['ball', '1.0 %', '1.0 %', '1.0 %', '1.0 %'],
+      ['log-odds, last layer', '1.77', '1.77', '1.77', '1.77'],
+    ]);
+    await shot('compared');
+    await expectSound(panel);
+    // A word that is asked for keeps what it is compared with.
+    answer = ({ queries }) => ({ ...lookWith(queries), model: 'demo, step 800' });
+    await page.getByRole('button', { name: 'left', exact: true }).first().click();
+    await expect
+      .poll(async () => (await rows())[1])
+      .toEqual(['on the picture, of all', '–', '40 %', '–', '40 %']);
+  });
+
   test('says why it cannot, can be cancelled, and ends with its row', async () => {
     const page = await open();
     answer = () => new Error('The openai engine does not support showing its attention.');

@@ -46,6 +46,7 @@ export function lookActions(host: Host, panel: () => PanelState, update: Update)
         doing: null,
         ...(seen && {
           look: seen,
+          earlier: before.look && before.look.model !== seen.model ? before.look : before.earlier,
           queries,
           query: how.query ?? shownQuery(before, seen.views[0]!.queries),
           layer: before.look

@@ -1,7 +1,7 @@
 import type { Look, LookedView } from '../../../src/core/insight/look.ts';
 import { Button, Dropdown, ProgressRing } from '../../ui/controls.tsx';
 import { Cell } from '../../ui/pair.tsx';
-import { LayersByHeads, Masses, Sources, ThroughLayers } from './tables.tsx';
+import { Compared, LayersByHeads, Masses, Sources, ThroughLayers } from './tables.tsx';
 import { modesOf, objectOf, queryIn, whichOf, type HeadChoice, type LookState, type Mode } from './state.ts';
 
 interface Props {
@@ -66,6 +66,7 @@ function Shown({ shown, change, ask, look }: Props & { look: Look }) {
           <Masses look={look} shown={shown} which={which} />
           <Sources look={look} shown={shown} which={which} />
           <LayersByHeads {...{ look, shown, which }} select={(layer, head) => change({ layer, head })} />
+          {shown.earlier && <Compared {...{ look, shown, which }} earlier={shown.earlier} />}
           <ThroughLayers look={look} select={(layer) => change({ layer })} />
         </div>
       )}

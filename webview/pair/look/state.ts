@@ -39,6 +39,8 @@ export interface LookState {
   failed: string | null;
   /** The last look at this row, which stays until the next one is finished. */
   look: Look | null;
+  /** The look by another model before it, with which it is compared. */
+  earlier: Look | null;
   /** Words that the user asked for, in addition to those that the row names. */
   queries: string[];
   /** Name of the query that is shown. */
@@ -58,6 +60,7 @@ export const newLook = (uri: string, line: number): LookState => ({
   doing: 'Starting',
   failed: null,
   look: null,
+  earlier: null,
   queries: [],
   query: 'answer',
   layer: 0,

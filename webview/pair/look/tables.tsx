@@ -13,7 +13,7 @@ import {
   sourcesAt,
   type Which,
 } from '../../../src/core/insight/figures.ts';
-import type { Look } from '../../../src/core/insight/look.ts';
+import type { Look, LookedView } from '../../../src/core/insight/look.ts';
 import { fixed, UNKNOWN } from '../../../src/core/labels.ts';
 import { viewOf } from '../../../src/core/spatial/views/list.ts';
 import { gridValue, objectOf, percent, queryIn, type LookState } from './state.ts';
@@ -99,6 +99,59 @@ export function Masses({ look, shown, which }: Props) {
             <td colSpan={look.views.length}>{fixed(error, 3)} bits</td>
           </tr>
         )}
+      </tbody>
+    </table>
+  );
+}
+
+/** The answers, the chosen map and the odds after the last layer, beside those of the look before, by another model. */
+export function Compared({ look, shown, which, earlier }: Props & { earlier: Look }) {
+  const both = (say: (one: Look, view: LookedView, v: number) => string) =>
+    look.views.flatMap((_, v) => [earlier, look].map((one) => <td>{say(one, one.views[v]!, v)}</td>));
+  const ofMap = (say: (view: LookedView, at: Which) => string) =>
+    both((one, view, v) => {
+      const query = queryIn(one, v, shown.query);
+      return query < 0 ? UNKNOWN : say(view, { ...which, query });
+    });
+  // Maps compare layer by layer and head by head.
+  const hasMaps = earlier.heads === look.heads && earlier.layers.join() === look.layers.join();
+  return (
+    <table class="figures">
+      <caption>
+        {earlier.model}, then {look.model}
+      </caption>
+      <thead>
+        <tr>
+          <td />
+          {look.views.map(({ view }) => (
+            <th scope="colgroup" colSpan={2}>
+              {viewOf(view).label}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        <tr>
+          <th scope="row">answer</th>
+          {both((_, { answer, right }) => `${answer}${right === null ? '' : right ? ' ✓' : ' ✗'}`)}
+        </tr>
+        {hasMaps && (
+          <tr>
+            <th scope="row">on the picture, of all</th>
+            {ofMap((view, at) => percent(shareAt(view, at)))}
+          </tr>
+        )}
+        {hasMaps &&
+          look.views[0]!.objects.map(({ label }, o) => (
+            <tr>
+              <th scope="row">{label}</th>
+              {ofMap((view, at) => (view.objects[o] ? percent(massAt(view, at, o)) : UNKNOWN))}
+            </tr>
+          ))}
+        <tr>
+          <th scope="row">log-odds, last layer</th>
+          {both((one, view) => fixed(oddsThrough(one, view)?.at(-1), 2))}
+        </tr>
       </tbody>
     </table>
   );
