@@ -22,7 +22,8 @@ afterAll(async () => {
 
 it('trains Spatial-GRPO on a server, from curves to traced pairs, through a failure and a resume', async () => {
   let updates = 0;
-  const fault = (route: string) => (route === 'optim_step' && ++updates === 4 ? 400 : undefined);
+  // Two more come before the first step, on a model that is dropped (src/engines/tinker/linear.ts).
+  const fault = (route: string) => (route === 'optim_step' && ++updates === 2 + 4 ? 400 : undefined);
   const server = await project.serve('served', { fault });
   try {
     vi.stubEnv('CHIRALITY_API_URL', server.url);
@@ -71,7 +72,7 @@ it('refuses a server that leaves pictures out, before the first step', async () 
     const { code, stderr } = await chirality(folder, 'train', 'blind.run.yaml');
     expect(code).not.toBe(0);
     expect(stderr).toContain('The model does not see the image.');
-    expect(server.requests.map(({ route }) => route)).not.toContain('optim_step');
+    expect(server.requests.filter(({ route }) => route === 'optim_step')).toHaveLength(2);
     // The person named another server.
     expect(server.requests.filter(({ key }) => key === KEY)).toEqual([]);
   } finally {
