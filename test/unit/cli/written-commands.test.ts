@@ -31,7 +31,7 @@ function calls(script: string): string[][] {
     .flatMap((line) => line.split(/(?:^ *|\bthen |\| )chirality /).slice(1))
     .map((call) => {
       const found = words(call);
-      const end = found.findIndex((word) => /^(?:#.*|\||>>?|&&|.*;)$/.test(word));
+      const end = found.findIndex((word) => /^(?:#.*|\||>>?|&&?|.*;)$/.test(word));
       return end < 0 ? found : [...found.slice(0, end), ...(found[end]!.match(/^.+(?=;)/) ?? [])];
     });
 }
