@@ -120,6 +120,7 @@ def every_operation(worker: Worker, folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {"rounding": worker.opened["rounding"]}
     one, two, three = worker.prompts
     found["sampled"] = worker.sample()
+    assert gap_of(worker, found["sampled"]) <= worker.opened["rounding"]
     found["greedy"] = worker.sample([one, two], n=3, temperature=0.0, max_tokens=20, stop=["e"])
     found["nucleus"] = worker.sample([three, two, one], top_p=0.9, max_tokens=20)
     found["scored"] = worker.forward()
@@ -220,7 +221,12 @@ def test_every_operation_gives_the_numbers_of_the_processor(
         found = every_operation(worker, tmp_path)
         assert worker.vlm.device == torch.device("cuda", index)
     assert worker.notes == []
-    assert_close(found, expected, 0.02 if options.get("precision") else 1e-4)
+    low = "precision" in options
+    if low:
+        # Steps of other shapes round otherwise, and so may draw another token.
+        for name in ("sampled", "greedy", "nucleus"):
+            del found[name], expected[name]
+    assert_close(found, expected, 0.02 if low else 1e-4)
     assert bool(gpu.graphs) == (options.get("captured") != "off")
     assert all(graph.replays for graph in gpu.graphs)
 
@@ -298,18 +304,21 @@ def test_memory_is_counted_and_ends(gpu: PretendedGpu) -> None:
     assert torch.cuda.max_memory_allocated() == 1 << 19
 
 
-@pytest.mark.parametrize("captured", ["auto", "off"])
 def test_while_it_samples_the_processor_waits_for_every_token_once(
-    captured: str, folder_of: Callable[[str], Path], gpu: PretendedGpu
+    folder_of: Callable[[str], Path], gpu: PretendedGpu
 ) -> None:
-    worker = Worker(folder_of("qwen2_5_vl"), "auto", captured=captured)
-    worker.sample(max_tokens=40)
-    with gpu.counted() as waits:
-        groups = worker.sample(max_tokens=40)
-    lengths = [len(row["tokens"]) for rows in groups for row in rows]
-    # Rows and whole prompts leave on the way.
-    assert min(lengths) < max(lengths) / 2
-    assert [wait.what for wait in waits] == ["event"] * max(lengths)
+    found = []
+    for captured in ("off", "auto"):
+        worker = Worker(folder_of("qwen2_5_vl"), "auto", captured=captured)
+        worker.sample(max_tokens=40)
+        with gpu.counted() as waits:
+            found.append(worker.sample(max_tokens=40))
+        lengths = [len(row["tokens"]) for rows in found[-1] for row in rows]
+        # Rows and whole prompts leave on the way.
+        assert min(lengths) < max(lengths) / 2
+        assert [wait.what for wait in waits] == ["event"] * max(lengths)
+    assert_close(found[1], found[0], 1e-4)
+    assert all(graph.replays for graph in gpu.graphs)
 
 
 def test_a_pass_waits_for_its_results_alone(folder_of: Callable[[str], Path], gpu: PretendedGpu) -> None:
@@ -332,9 +341,7 @@ def scarce(gpu: PretendedGpu, share: float, work: Callable[[], Any]) -> Any:
     return found
 
 
-def test_where_memory_ends_a_pass_is_halved_and_nothing_of_it_stays(
-    folder_of: Callable[[str], Path], gpu: PretendedGpu
-) -> None:
+def test_where_memory_ends_a_pass_is_halved(folder_of: Callable[[str], Path], gpu: PretendedGpu) -> None:
     worker = Worker(folder_of("qwen2_5_vl"), "auto", captured="off")
 
     def passed() -> Any:
@@ -345,7 +352,6 @@ def test_where_memory_ends_a_pass_is_halved_and_nothing_of_it_stays(
 
     passed()
     expected, slope = scarce(gpu, 0.65, passed)
-    # Half of the row fits only if the memory of the whole one is free again.
     found, gradients = passed()
     [note] = worker.notes
     assert "did not fit into memory; from now on at most" in note
@@ -353,21 +359,49 @@ def test_where_memory_ends_a_pass_is_halved_and_nothing_of_it_stays(
     assert worst(gradients, slope) < 1e-4
 
 
+def test_nothing_stays_of_a_pass_whose_gradients_did_not_fit(
+    folder_of: Callable[[str], Path], gpu: PretendedGpu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = Worker(folder_of("qwen2_5_vl"), "auto", captured="off")
+    worker.train()
+    starts: list[int] = []
+    own_scores, own_gradients = worker.vlm.packed_scores, torch.autograd.grad
+
+    def scores(*args: Any) -> Any:
+        starts.append(gpu.allocated)
+        return own_scores(*args)
+
+    def gradients(*args: Any, **options: Any) -> Any:
+        if len(starts) == 1:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return own_gradients(*args, **options)
+
+    monkeypatch.setattr(worker.vlm, "packed_scores", scores)
+    monkeypatch.setattr(torch.autograd, "grad", gradients)
+    worker("forward_backward", groups=worker.groups, temperature=0.9)
+    assert len(worker.notes) == 1
+    assert starts[1] == starts[0]
+
+
 def test_where_memory_ends_fewer_rows_are_sampled_at_once_and_the_same(
-    folder_of: Callable[[str], Path], gpu: PretendedGpu
+    folder_of: Callable[[str], Path], gpu: PretendedGpu, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker = Worker(folder_of("qwen2_5_vl"), "auto", captured="off")
     worker.sample(n=16)
     expected = scarce(gpu, 0.7, lambda: worker.sample(n=16))
-    operations.session.row_limit._most = None
     # What memory there is, is told wrongly, as where it is in pieces.
-    torch.cuda.mem_get_info = lambda _=None: (80 << 30, 80 << 30)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _=None: (80 << 30, 80 << 30))
+    starts: list[int] = []
+    own = worker.vlm.prefill
+    monkeypatch.setattr(worker.vlm, "prefill", lambda some: (starts.append(gpu.allocated), own(some))[1])
     found = worker.sample(n=16)
     assert_close(found, expected, 1e-4)
+    assert set(starts) == {starts[0]}
     assert "completions at once did not fit into memory" in worker.notes[0]
 
 
-@pytest.mark.parametrize("top_p", [pytest.param(1.0, marks=slow), 0.9])
+@slow
+@pytest.mark.parametrize("top_p", [1.0, 0.9])
 def test_a_row_takes_no_more_memory_than_is_reckoned_with(
     top_p: float, folder_of: Callable[[str], Path], gpu: PretendedGpu
 ) -> None:
