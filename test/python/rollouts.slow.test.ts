@@ -14,7 +14,6 @@ it.skipIf(!torch)('a server draws with the adapters of a Qwen2.5-VL that trains 
     url: server.url,
     folder: scratch(),
     codec: imageCodec({ format: 'png', maxPixels: null }),
-    maxPixels: null,
   });
   const { image, question } = await task();
   const prompt = ask((await trainer.putImage(image)).hash, question);

@@ -6,8 +6,7 @@ import { NoRoom } from '../../src/engines/features.ts';
 import type { Trainer } from '../../src/engines/trainer.ts';
 
 /*
- * The parts of vLLM's OpenAI server that rollouts use, written from the fields of its ChatCompletionRequest, its
- * ChatCompletionResponse and its routes for adapters; unknown fields are refused. What it answers is computed by an
+ * The parts of vLLM's OpenAI server that rollouts use, as vLLM 0.32 answers them. Fields that it refuses, such as `mm_processor_kwargs`, and fields unknown here are refused. What it answers is computed by an
  * engine of ours, with the adapters that it was told to load, so tokens and log-probabilities are real.
  */
 
@@ -29,6 +28,8 @@ const chat = z.strictObject({
   top_k: z.literal(-1),
   min_p: z.literal(0),
   repetition_penalty: z.literal(1),
+  presence_penalty: z.literal(0),
+  frequency_penalty: z.literal(0),
   max_tokens: z.int(),
   stop: z.array(z.string()),
   seed: z.int().optional(),
@@ -37,7 +38,6 @@ const chat = z.strictObject({
   return_token_ids: z.literal(true),
   add_generation_prompt: z.boolean(),
   continue_final_message: z.boolean(),
-  mm_processor_kwargs: z.strictObject({ max_pixels: z.int() }).optional(),
 });
 const load = z.strictObject({ lora_name: z.string(), lora_path: z.string() });
 const unload = z.strictObject({ lora_name: z.string() });
@@ -51,8 +51,8 @@ export class VllmServer {
   readonly adapters = new Set<string>();
   /** Changes an answer before it is sent, as another server would. */
   distort: (answer: Record<string, unknown>) => void = () => undefined;
-  /** Answers to loading an adapter with an error. */
-  refuses = false;
+  /** Answers to a route with an error. */
+  refusal: { route: string; status: number; words: string } | null = null;
 
   private constructor(
     private readonly model: Trainer,
@@ -78,6 +78,13 @@ export class VllmServer {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     this.keys.add(request.headers.authorization);
+    const { route, status, words } = this.refusal ?? {};
+    if (route === request.url) {
+      response.statusCode = status!;
+      return void response.end(
+        JSON.stringify({ error: { message: words, type: 'Error', param: null, code: status } }),
+      );
+    }
     try {
       const body = JSON.parse(Buffer.concat(chunks).toString()) as unknown;
       const answer = await this.answer(request.url!, body);
@@ -93,7 +100,6 @@ export class VllmServer {
 
   private async answer(route: string, body: unknown): Promise<unknown> {
     if (route === '/v1/load_lora_adapter') {
-      if (this.refuses) throw new Error('LoRA is not enabled');
       const { lora_name, lora_path } = load.parse(body);
       this.calls.push(`load ${lora_name}`);
       await this.model.load(lora_path, 'weights');

@@ -2,14 +2,16 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Prompt } from '../../core/prompts/message.ts';
+import { printable } from '../../core/printable.ts';
 import { parseRecord, type RecordSchema } from '../../core/record.ts';
 import { checkSampling, cutOff, ifRoom, NoRoom } from '../features.ts';
-import { TOO_LONG } from '../openai/error.ts';
-import { serverUrl } from '../openai/http.ts';
+import { messageIn, TOO_LONG } from '../openai/error.ts';
+import { serverUrl, withoutKey } from '../openai/http.ts';
 import { Limiter } from '../openai/pacing.ts';
 import { EndpointImages, type ImageCodec } from '../openai/images.ts';
 import type { SamplingOptions } from '../sampler.ts';
 import type { SampledCompletion, Trainer } from '../trainer.ts';
+import { postJson } from './post.ts';
 
 interface RolloutOptions {
   /** The server's address, with or without `/v1`. */
@@ -17,9 +19,8 @@ interface RolloutOptions {
   key?: string | undefined;
   /** A folder that this program and the server have under the same path; an adapter for each step goes there. */
   folder: string;
-  /** Must not change pixels: the server scales pictures as the trainer does. */
+  /** Must not change pixels: the server scales pictures as the trainer does, to the size that it was started with. */
   codec: ImageCodec;
-  maxPixels: number | null;
   signal?: AbortSignal | undefined;
 }
 
@@ -123,7 +124,8 @@ class RolloutServer {
       await rm(folder, { recursive: true, force: true });
       throw error;
     }
-    await this.unload();
+    // A server that was started again does not have the old one.
+    await this.unload().catch(() => undefined);
     this.loaded = { name, folder };
     this.isStale = false;
   }
@@ -132,8 +134,8 @@ class RolloutServer {
     if (!this.loaded) return;
     const { name, folder } = this.loaded;
     this.loaded = null;
-    await this.post('unload_lora_adapter', { lora_name: name });
     await rm(folder, { recursive: true, force: true });
+    await this.post('unload_lora_adapter', { lora_name: name });
   }
 
   private async group(prompt: Prompt, options: SamplingOptions): Promise<SampledCompletion[]> {
@@ -150,23 +152,32 @@ class RolloutServer {
       top_k: -1,
       min_p: 0,
       repetition_penalty: 1,
+      presence_penalty: 0,
+      frequency_penalty: 0,
       ...(seed !== undefined && { seed }),
       logprobs: true,
       top_logprobs: 0,
       return_token_ids: true,
       add_generation_prompt: !continues,
       continue_final_message: continues,
-      ...(this.options.maxPixels !== null && {
-        mm_processor_kwargs: { max_pixels: this.options.maxPixels },
-      }),
     };
-    const text = await ifRoom(options, () => this.post('chat/completions', request, options.signal));
-    if (text === null) return cutOff(n);
+    const drawn = await ifRoom(options, async () =>
+      this.read(prompt, options, await this.post('chat/completions', request, options.signal)),
+    );
+    return drawn ?? cutOff(n);
+  }
+
+  /** What the server drew for a prompt. */
+  private async read(
+    prompt: Prompt,
+    { n, maxTokens }: SamplingOptions,
+    text: string,
+  ): Promise<SampledCompletion[]> {
     const { prompt_token_ids: read, choices } = parse(replySchema, text);
     const { prompt: expected } = await this.trainer.encode(prompt);
     requireSame(read, expected);
     if (choices.length !== n) throw new Error(`The server answered ${choices.length} of ${n} completions.`);
-    return choices.sort((a, b) => a.index - b.index).map(completion);
+    return choices.sort((a, b) => a.index - b.index).map((choice) => completion(choice, maxTokens));
   }
 
   private async messages(prompt: Prompt): Promise<unknown[]> {
@@ -188,29 +199,31 @@ class RolloutServer {
     );
   }
 
-  /** @throws if the server refuses, in its words, without the key. */
+  /** @throws if the server refuses, in its words, without the key, and with the fix. */
   private async post(route: string, body: object, signal?: AbortSignal): Promise<string> {
     const { key } = this.options;
     const signals = [signal, this.options.signal].filter((each) => each !== undefined);
-    const response = await fetch(`${this.base}/${route}`, {
-      method: 'POST',
-      redirect: 'error',
-      headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
-      body: JSON.stringify(body),
-      signal: AbortSignal.any(signals),
-    });
-    const text = await response.text();
-    if (response.ok) return text;
-    const fix =
-      route === 'load_lora_adapter'
-        ? ' Start vLLM with --enable-lora, --max-lora-rank of engine.adapter.rank, and VLLM_ALLOW_RUNTIME_LORA_UPDATING=True, and let it see the folder sampling.adapters.'
-        : '';
-    const said = key ? text.replaceAll(key, '…') : text;
-    const Fault = response.status === 400 && TOO_LONG.test(text) ? NoRoom : Error;
+    const { status, text } = await postJson(`${this.base}/${route}`, body, key, AbortSignal.any(signals));
+    if (status === 200) return text;
+    const said = printable(withoutKey(key)(messageIn(text)), 500).replace(/[.\s]*$/, '.');
+    const Fault = status === 400 && TOO_LONG.test(said) ? NoRoom : Error;
     throw new Fault(
-      `The server of sampling.endpoint refused ${route} (${response.status}): ${said.slice(0, 300)}${fix}`,
+      `The server of sampling.endpoint refused ${route} (${status}): ${said}${fixFor(route, status, said)}`,
     );
   }
+}
+
+const LONGER = ' Start vLLM with a --max-model-len that holds a prompt and sampling.max_tokens.';
+
+/** What to do about a refusal of vLLM; '' where its own words say it. */
+function fixFor(route: string, status: number, said: string): string {
+  if (status === 401) return ' It gets CHIRALITY_API_KEY if CHIRALITY_API_URL is its address.';
+  if (route === 'load_lora_adapter')
+    return ' Start vLLM with --enable-lora, --max-lora-rank of engine.adapter.rank, and VLLM_ALLOW_RUNTIME_LORA_UPDATING=True, and let it see the folder sampling.adapters.';
+  if (/context length|max_model_len|model length/.test(said)) return LONGER;
+  return status === 404 || status >= 500
+    ? ' Its log says more. Once it is up again, `chirality resume` continues the run.'
+    : '';
 }
 
 const parse = <T>(schema: RecordSchema<T>, text: string): T =>
@@ -223,21 +236,29 @@ function requireSame(read: number[] | null | undefined, expected: readonly numbe
   const at = expected.findIndex((token, i) => read[i] !== token);
   if (at < 0 && read.length === expected.length) return;
   throw new Error(
-    `The server of sampling.endpoint reads a prompt otherwise than the trainer: ${read.length} tokens instead of ${expected.length}, different from token ${at < 0 ? expected.length : at} on. Does it serve the model, the chat template and the picture sizes of engine.model?`,
+    `The server of sampling.endpoint reads a prompt otherwise than the trainer: ${read.length} tokens instead of ${expected.length}, different from token ${at < 0 ? expected.length : at} on. Does it serve engine.model with its chat template, and was it started with --mm-processor-kwargs '{"max_pixels": N}', N being engine.max_pixels?`,
   );
 }
 
-function completion({
-  token_ids: tokens,
-  logprobs,
-  finish_reason,
-  stop_reason,
-  message,
-}: z.infer<typeof replySchema>['choices'][number]): SampledCompletion {
+/** @throws if a choice lacks tokens or log-probabilities, or ended before `maxTokens` without an end of its own. */
+function completion(
+  {
+    token_ids: tokens,
+    logprobs,
+    finish_reason,
+    stop_reason,
+    message,
+  }: z.infer<typeof replySchema>['choices'][number],
+  maxTokens: number,
+): SampledCompletion {
   const given = logprobs?.content?.map(({ logprob }) => logprob);
   if (!tokens?.length || given?.length !== tokens.length)
     throw new Error(
       `The server of sampling.endpoint gives ${tokens?.length ?? 'no'} tokens with ${given?.length ?? 'no'} log-probabilities.`,
+    );
+  if (finish_reason === 'length' && tokens.length < maxTokens)
+    throw new NoRoom(
+      `The server of sampling.endpoint ended a completion after ${tokens.length} of ${maxTokens} tokens.${LONGER}`,
     );
   return {
     tokens,

@@ -76,7 +76,7 @@ export async function openTorchUnchecked(
 /** The trainer of a run whose completions the vLLM server at `url` draws. */
 export const drawnByServer = (
   trainer: Trainer,
-  { engine, sampling }: GrpoConfig,
+  { sampling }: GrpoConfig,
   url: string,
   { signal }: OpeningHooks,
 ): Trainer =>
@@ -86,7 +86,6 @@ export const drawnByServer = (
     folder: resolve(sampling.adapters ?? tmpdir()),
     // The server scales as the trainer does, so it gets every pixel.
     codec: imageCodec({ format: 'png', maxPixels: null }),
-    maxPixels: engine.kind === 'torch' ? engine.max_pixels : null,
     signal,
   });
 

@@ -23,10 +23,9 @@ beforeEach(async () => {
   folder = scratch();
   trainer = withRollouts(await open(), {
     url: `${server.url}/v1/`,
-    key: 'k-1',
+    key: 'k-1-secret',
     folder,
     codec: imageCodec({ format: 'png', maxPixels: null }),
-    maxPixels: 4096,
   });
   const rgb = new Uint8Array(SIDE * SIDE * 3);
   for (let i = 0; i < SIDE * SIDE; i++) rgb.set(COLOURS[i % SIDE < SIDE / 2 ? 'red' : 'blue'], i * 3);
@@ -94,7 +93,7 @@ it('draws with the adapter of each step, whose versions never mix', async () => 
     'chat 2',
     'chat 2',
   ]);
-  expect([...server.keys]).toEqual(['Bearer k-1']);
+  expect([...server.keys]).toEqual(['Bearer k-1-secret']);
   // Whatever a server draws, a resumed run cannot have the same numbers.
   expect(trainer.info().features).not.toContain('exact-resume');
 });
@@ -110,6 +109,17 @@ const answers: [string, (answer: Record<string, unknown>) => void, string][] = [
     'gives fewer log-probabilities',
     (answer) => ((answer.choices as { logprobs: unknown }[])[0]!.logprobs = null),
     'with no log-probabilities',
+  ],
+  [
+    'ends completions at the end of its memory, as vLLM does without a word',
+    (answer) => {
+      const [{ token_ids, logprobs }] = answer.choices as [
+        { token_ids: unknown[]; logprobs: { content: unknown[] } },
+      ];
+      for (const list of [token_ids, logprobs.content]) list.splice(2);
+      Object.assign((answer.choices as object[])[0]!, { finish_reason: 'length' });
+    },
+    'ended a completion after 2 of 8 tokens. Start vLLM with a --max-model-len',
   ],
   ['draws too few', (answer) => (answer.choices as unknown[]).pop(), 'answered 3 of 4 completions'],
 ];
@@ -127,11 +137,47 @@ it('cuts off what leaves no room where that is wanted', async () => {
   await expect(trainer.sample([long], SAMPLING)).rejects.toThrow('maximum context length is 12');
 });
 
-it('says how a server takes adapters where it refuses one', async () => {
-  server.refuses = true;
-  await expect(trainer.sample(prompts, SAMPLING)).rejects.toThrow(
-    /refused load_lora_adapter \(400\).*LoRA is not enabled.*--enable-lora/s,
-  );
+const refusals: [string, number, string, RegExp][] = [
+  [
+    '/v1/load_lora_adapter',
+    404,
+    'Not Found',
+    /refused load_lora_adapter \(404\): Not Found\. Start vLLM with --enable-lora/,
+  ],
+  [
+    '/v1/load_lora_adapter',
+    401,
+    'Unauthorized: k-1-secret',
+    /\(401\): Unauthorized: \*{3}\. .*CHIRALITY_API_URL/,
+  ],
+  [
+    '/v1/chat/completions',
+    400,
+    'max_tokens=2000 cannot be greater than max_model_len=1024. Please request fewer output tokens.',
+    /fewer output tokens\. Start vLLM with a --max-model-len/,
+  ],
+  ['/v1/chat/completions', 500, 'EngineCore encountered an issue.', /Its log says more\. .*chirality resume/],
+];
+it.each(refusals)('says what to do where %s is refused with %s', async (route, status, words, expected) => {
+  server.refusal = { route, status, words };
+  await expect(trainer.sample(prompts, SAMPLING)).rejects.toThrow(expected);
+  server.refusal = null;
+});
+
+it('goes on with a server that was started again between two steps', async () => {
+  await trainer.sample(prompts, SAMPLING);
+  server.adapters.clear();
+  await trainer.optimStep({ learningRate: 0, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, gradClip: null });
+  expect(await trainer.sample(prompts, SAMPLING)).toHaveLength(2);
+});
+
+it('says that there is no server', async () => {
+  const nowhere = withRollouts(trainer, {
+    url: 'http://127.0.0.1:1',
+    folder,
+    codec: imageCodec({ format: 'png', maxPixels: null }),
+  });
+  await expect(nowhere.sample(prompts, SAMPLING)).rejects.toThrow('No server answers at 127.0.0.1:1');
 });
 
 it('is for runs that train an adapter by the torch engine', () => {
