@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { printable } from '../../core/printable.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import type { Judge } from '../../lab/evaluation/judge.ts';
 import { contentHash, evaluate, type Evaluation } from '../../lab/recipes/evaluate.ts';
@@ -29,9 +30,11 @@ export async function runTargetEvaluation(
 }
 
 /** @throws JobError if questions got no answer or answers no verdict */
-export function reportMissing({ failed, unjudged }: Evaluation): void {
+export function reportMissing({ failed, unjudged, reason }: Evaluation): void {
   const missing = [
-    ...(failed > 0 ? [`${failed} questions got no answer and count as wrong.`] : []),
+    ...(failed > 0
+      ? [`${failed} questions got no answer and count as wrong.`, ...(reason ? [printable(reason, 500)] : [])]
+      : []),
     ...(unjudged > 0 ? [`${unjudged} answers got no verdict.`] : []),
   ];
   if (missing.length > 0) throw new JobError(missing.join(' '), { fix: 'The same command asks them again.' });

@@ -32,6 +32,8 @@ export interface Evaluation {
    */
   failed: number;
   unjudged: number;
+  /** Why the first question without an answer has none, in words for people. */
+  reason: string | undefined;
 }
 
 /**
@@ -76,12 +78,14 @@ export async function evaluate(
       ? await judgeRows(measured, judge, signal, (done, total) => onProgress(done, total, 'verdicts'))
       : { rows: measured, failed: 0 };
     if (judge || encoder) await writeRows(lock, rows);
-    const failed = rows.filter((row) => !isAnswered(row)).length;
+    const missing = rows.filter((row) => !isAnswered(row));
+    const failed = missing.length;
+    const reason = missing[0]?.segments.find(({ error }) => error !== undefined)?.error;
     const counts = { answered: rows.length - failed, failed, unjudged, skipped };
     await lock.writeJson('manifest.json', { ...manifest, judges: judgesOf(rows), rows: counts });
     const results = summarise(rows);
     await lock.writeJson('results.json', results);
-    return { results, skipped, failed, unjudged };
+    return { results, skipped, failed, unjudged, reason };
   } catch (error) {
     const hasNoRows = await stat(own[1]!)
       .then(({ size }) => size === 0, ifMissing(true))
