@@ -20,6 +20,8 @@ from chirality_worker.tokenizing import QWEN_CHAT, bpe_tokenizer, qwen_tokenizer
 SIZES = {
     "tiny": {"language": (64, 128, 2, 4, 2), "vision": (32, 64, 2, 2), "vocabulary": 1024},
     "small": {"language": (128, 384, 4, 8, 2), "vision": (64, 128, 2, 4), "vocabulary": 1024},
+    # Its heads have 32 numbers, the least that vLLM computes with on a CPU.
+    "wide": {"language": (128, 256, 2, 4, 2), "vision": (64, 128, 2, 2), "vocabulary": 1024},
     "deep": {"language": (128, 384, 8, 8, 2), "vision": (64, 128, 2, 4), "vocabulary": 1024},
     # The head has the share of all operations that it has in the 3B model.
     "medium": {"language": (512, 1536, 8, 8, 2), "vision": (256, 768, 4, 4), "vocabulary": 6144},

@@ -6,8 +6,10 @@ import { NoRoom } from '../../src/engines/features.ts';
 import type { Trainer } from '../../src/engines/trainer.ts';
 
 /*
- * The parts of vLLM's OpenAI server that rollouts use, as vLLM 0.32 answers them. Fields that it refuses, such as `mm_processor_kwargs`, and fields unknown here are refused. What it answers is computed by an
- * engine of ours, with the adapters that it was told to load, so tokens and log-probabilities are real.
+ * The parts of vLLM's OpenAI server that rollouts use, as vLLM 0.32 answers them (`test/python/vllm.slow.test.ts` asks
+ * it the same). Fields that it refuses, such as `mm_processor_kwargs`, and fields unknown here are refused. What it
+ * answers is computed by an engine of ours, with the adapters that it was told to load, so tokens and
+ * log-probabilities are real.
  */
 
 const part = z.union([
