@@ -57,7 +57,13 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
   const [a, b] = [cellOf(best!), cellOf(next)];
   if (a.value === b.value) return `${first} for ${percentOf(a)}, like ${nameOf(next)}.`;
   const isSure = a.interval && b.interval && a.interval[0] > b.interval[1];
-  const doubt = isSure ? '' : ' Their intervals overlap: the order may be chance.';
+  const [m, n] = [best!, next].map((one) => figureFor(one, set, metric)!.n);
+  const doubt =
+    m !== n
+      ? ` They were asked different rows (${m} and ${n}), so the order says little.`
+      : isSure
+        ? ''
+        : ' Their intervals overlap: the order may be chance.';
   return `${first} most often: ${percentOf(a)}, against ${percentOf(b)} of the next, ${nameOf(next)}.${doubt}`;
 }
 

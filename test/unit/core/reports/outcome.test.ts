@@ -3,9 +3,9 @@ import { buildReport } from '../../../../src/core/reports/build.ts';
 import type { Evaluation } from '../../../../src/core/reports/evaluation.ts';
 import { evaluationOf, OPTIONS, rowOf } from '../../../support/evaluation.ts';
 
-/** An evaluation of 200 questions in both views: so many originals and mirrors are right. */
-function evaluated(subject: string, originals: number, mirrors: number): Evaluation {
-  const rows = Array.from({ length: 200 }, (_, i) =>
+/** An evaluation of 200 or `length` questions in both views: so many originals and mirrors are right. */
+function evaluated(subject: string, originals: number, mirrors: number, length = 200): Evaluation {
+  const rows = Array.from({ length }, (_, i) =>
     (['original', 'mirror'] as const).map((view) =>
       rowOf({
         id: `q${i}`,
@@ -46,6 +46,12 @@ test('it says where the order may be chance, and where two are level', () => {
   );
   expect(opening(evaluated('a', 150, 150), evaluated('b', 150, 150)).sentence).toMatch(
     /^On val, a has both views right for 75\.0 % .*, like b\.$/,
+  );
+});
+
+test('it says where two were asked different rows of sets with one name', () => {
+  expect(opening(evaluated('a', 150, 150), evaluated('b', 40, 40, 100)).sentence).toMatch(
+    /^On val, a .* of the next, b\. They were asked different rows \(200 and 100\), so the order says little\.$/,
   );
 });
 
