@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Problem } from '../core/problem.ts';
 import { whyUnreadable } from '../lab/files/disk-error.ts';
+import { isFolderName } from '../lab/files/folders.ts';
 import { isShellStream, NotAFile, openFile } from '../lab/files/regular.ts';
 import { UsageError } from './errors.ts';
 import { tell } from './print.ts';
@@ -159,4 +160,10 @@ export function share(text: string): number {
   const value = amount(text);
   if (value === 0 || value > 1) throw new InvalidArgumentError('Give a share above 0 and up to 1.');
   return value;
+}
+
+/** @param where such as `in runs` @throws UsageError if the folder of a run cannot have this name */
+export function requireFolderName(name: string, where: string): void {
+  if (!isFolderName(name))
+    throw new UsageError(`--name ${name}: give the name of a folder, without slashes. It lies ${where}.`);
 }

@@ -3,10 +3,9 @@ import type { Command } from 'commander';
 import { changesText, readChanges, SettingError } from '../../core/config/changed.ts';
 import { ForkError, makeFork, planFork, type ForkPlan } from '../../lab/runs/fork.ts';
 import { UsageError } from '../errors.ts';
-import { collect, wholeNumber } from '../input.ts';
+import { collect, requireFolderName, wholeNumber } from '../input.ts';
 import { note, pathHere, printJson } from '../print.ts';
 import { attach, exitCodeOf, launch, requireRun, withRuns } from '../runs.ts';
-import { isFolderName } from '../../lab/files/folders.ts';
 
 interface Options {
   runs: string;
@@ -46,10 +45,7 @@ Examples:
     )
     .action(async (run: string, options: Options) => {
       const name = options.name ?? `${basename(run)}-fork`;
-      if (!isFolderName(name))
-        throw new UsageError(
-          `--name ${name}: give the name of a folder, without slashes. It lies beside ${run}.`,
-        );
+      requireFolderName(name, `beside ${run}`);
       const parent = await requireRun(options.runs, run);
       const plan = await asked(async () => planFork(parent, options.step, readChanges(options.set)));
       const dir = await asked(() => makeFork(plan, name));

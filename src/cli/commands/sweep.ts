@@ -17,7 +17,7 @@ import { listSweepRecipes } from '../../lab/library.ts';
 import { findPython } from '../../lab/torch/python.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { duration } from '../../core/labels.ts';
-import { wholeNumber } from '../input.ts';
+import { requireFolderName, wholeNumber } from '../input.ts';
 import { Progress } from '../progress.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
 import { exitCodeOf, launchWork } from '../runs.ts';
@@ -168,6 +168,7 @@ async function start(path: string | undefined, options: Options): Promise<void> 
   const plan = planSweep(loaded, { file: resolve(source.file), small });
   const name =
     options.name ?? basename(source.file).replace(/(\.sweep)?\.ya?ml$/, '') + (small ? '-small' : '');
+  requireFolderName(name, `in ${options.sweeps}`);
   const dir = resolve(options.sweeps, name);
   const amount = amountOf(plan.runs.map(({ arm }) => loaded.arms.find((each) => each.name === arm)!.config));
   note(amountText(plan, amount));

@@ -14,6 +14,7 @@ import { readState } from '../../lab/runs/state.ts';
 import { Progress } from '../progress.ts';
 import { readRunFile } from '../config.ts';
 import { JobError } from '../errors.ts';
+import { requireFolderName } from '../input.ts';
 import { goOn, launch, requireOwn, watchStarted, withRuns } from '../runs.ts';
 import { probeTable } from './rewards.ts';
 import { note, pathHere, print, printJson, tell } from '../print.ts';
@@ -62,6 +63,7 @@ Examples:
           return;
         }
         const wanted = options.name ?? basename(path).replace(/(\.run)?\.ya?ml$/, '');
+        requireFolderName(wanted, `in ${options.runs}`);
         if (options.resume && (await findRun(options.runs, wanted))) {
           await resumeSame(path, config, wanted, options);
           return;

@@ -72,3 +72,20 @@ describe('what a config names is looked for before a run folder is made', () => 
     expect(existsSync(join(folder, 'sweeps'))).toBe(false);
   });
 });
+
+test.each(['../elsewhere', 'con', 'a?', '.hidden'])('no run and no sweep is called %s', async (name) => {
+  const config = write('b.run.yaml', ['preset: demo', 'data: { train: train.qa.jsonl }']);
+  const sweep = write('b.sweep.yaml', [
+    'base: { preset: demo, data: { train: train.qa.jsonl, eval: { val: train.qa.jsonl } } }',
+    'cells: { a: {}, b: { batch: { rows: 2 } } }',
+    'compare: { set: val }',
+    'seeds: [1]',
+  ]);
+  for (const args of [
+    ['train', config],
+    ['sweep', sweep],
+  ]) {
+    const { code, stderr } = await chirality(folder, ...args, '--name', name);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`--name ${name}: give the name of a folder`)]);
+  }
+});
