@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import type { RunSummary } from '../core/protocol/runs.ts';
 import { withDistinctNames } from '../core/run-data/distinct-names.ts';
 import { relativePath } from './launch/choose-run.ts';
-import { isDiverging } from '../core/run-data/meter.ts';
 import { isActiveRun, meterText, progressText, runIcon } from './runs/run-text.ts';
 import type { RunList } from './runs/watch.ts';
 import type { Service } from './service-client.ts';
@@ -65,7 +64,7 @@ export class RunStatusBar implements vscode.Disposable {
   }
 }
 
-const hasDiverging = ({ meter }: RunSummary): boolean => meter !== null && isDiverging(meter);
+const hasDiverging = ({ meter }: RunSummary): boolean => meter?.diverges === true;
 
 /**
  * The run's meter and folder, with a link to diverging pairs if there are any. A run's texts are never treated as
@@ -75,7 +74,7 @@ function aboutRun({ dir, meter }: RunSummary): vscode.MarkdownString {
   const about = new vscode.MarkdownString();
   if (meter) about.appendText(meterText(meter)).appendMarkdown('  \n');
   about.appendText(dir);
-  if (meter && isDiverging(meter)) {
+  if (meter?.diverges) {
     about.isTrusted = { enabledCommands: ['chirality.openDivergingPairs'] };
     const argument = encodeURIComponent(JSON.stringify([{ dir }]));
     about.appendMarkdown(`\n\n[Show these pairs](command:chirality.openDivergingPairs?${argument})`);

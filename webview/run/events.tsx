@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { RunUpdate } from '../../src/core/protocol/run-panel.ts';
 import { thousands, wholePercent } from '../../src/core/labels.ts';
-import { isDiverging } from '../../src/core/run-data/meter.ts';
 import { Cited } from '../ui/cited.tsx';
 import { Sample } from './legend.tsx';
 import { signOf } from './marks.ts';
@@ -81,7 +80,7 @@ function quickChecks(news: RunUpdate): Check[] {
     check(
       'views',
       'Are both views answered equally well?',
-      isDiverging(meter),
+      meter.diverges,
       `Originals ${percent(original)}, mirrors ${percent(mirror)}: one side is known better than the other.`,
       `Originals ${percent(original)}, mirrors ${percent(mirror)}.`,
     );

@@ -1,7 +1,6 @@
 import { thousands, wholePercent } from '../../src/core/labels.ts';
 import {
   bothRight,
-  isDiverging,
   meterOfResults,
   meterOfSteps,
   newestMeter,
@@ -27,11 +26,10 @@ export function Meter({ run, named, host }: { run: OpenRun; named: boolean; host
   const { original, mirror, both, evaluation } = meter;
   const measured = run.news.evaluations.find(({ id }) => id === evaluation);
   const figure = measured && bothRight(measured.figures);
-  const diverging = isDiverging(meter);
   return (
     <button
       type="button"
-      class={`meter${diverging ? ' diverging' : ''}`}
+      class={`meter${meter.diverges ? ' diverging' : ''}`}
       title={`From ${evaluation === null ? 'the last training steps' : `evaluation ${evaluation}`}. Click to show the pairs with only one view right.`}
       onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
     >
@@ -44,7 +42,7 @@ export function Meter({ run, named, host }: { run: OpenRun; named: boolean; host
       <span class="bar" aria-hidden="true" style={{ '--original': original, '--mirror': mirror }} />
       <span>
         mirrors {wholePercent(mirror)}
-        {diverging && ': they diverge'}
+        {meter.diverges && ': they diverge'}
       </span>
     </button>
   );

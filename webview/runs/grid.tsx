@@ -1,5 +1,4 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { isDiverging } from '../../src/core/run-data/meter.ts';
 import type { RunSummary } from '../../src/core/protocol/runs.ts';
 import type { RunsAction, RunsDifference, RunsSort } from '../../src/core/protocol/runs-panel.ts';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
@@ -220,13 +219,13 @@ function Cell({ run, column, text }: { run: RunSummary; column: Column; text: st
   if (text === '') return <span class="quiet">–</span>;
   if (column.name === 'both')
     return (
-      <span class="measure" title={isDiverging(run.meter!) ? 'Originals and mirrors diverge' : undefined}>
+      <span class="measure" title={run.meter!.diverges ? 'Originals and mirrors diverge' : undefined}>
         <span
-          class={`bar${isDiverging(run.meter!) ? ' diverging' : ''}`}
+          class={`bar${run.meter!.diverges ? ' diverging' : ''}`}
           style={{ '--share': run.meter!.both }}
         />
         {text}
-        {isDiverging(run.meter!) && <span aria-label=", originals and mirrors diverge"> ⇹</span>}
+        {run.meter!.diverges && <span aria-label=", originals and mirrors diverge"> ⇹</span>}
       </span>
     );
   return <bdi title={text}>{text}</bdi>;

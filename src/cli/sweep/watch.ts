@@ -8,7 +8,7 @@ import { derivedNumbers } from '../../core/config/derived.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { duration } from '../../core/labels.ts';
+import { duration, phaseLabel } from '../../core/labels.ts';
 import { liveLine, tell } from '../print.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
@@ -157,7 +157,7 @@ function activeText({ step, steps }: RunState, runs: readonly RunStanding[], sec
   const active = runs.filter(({ state }) => state && isActive(state));
   return [
     `${step} of ${steps} runs`,
-    ...active.map(({ name, state }) => `${name} ${state!.step}/${state!.steps} ${state!.phase}`),
+    ...active.map(({ name, state }) => `${name} ${state!.step}/${state!.steps} ${phaseLabel(state!.phase)}`),
     ...(seconds === null ? [] : [`about ${duration(Math.round(seconds))} left`]),
   ].join('  ');
 }

@@ -98,7 +98,9 @@ const isOfKind = (shape: Shape, input: unknown): boolean =>
 function elsewhere(key: string, schema: z.ZodType): string | undefined {
   const found = siblings(schema, []).flatMap((section) => {
     const near = nearest(key, siblings(schema, [section]));
-    return near === undefined ? [] : [{ path: `"${section}.${near}"`, exact: near === key }];
+    // Short words resemble too many others: `stop` is not `scope`.
+    if (near === undefined || (near !== key && key.length < 6)) return [];
+    return [{ path: `"${section}.${near}"`, exact: near === key }];
   });
   const exact = found.filter((field) => field.exact);
   const paths = (exact.length > 0 ? exact : found).map(({ path }) => path);

@@ -1,6 +1,8 @@
 import { mean } from '../numbers.ts';
+import { mcNemarExact } from '../metrics/statistics.ts';
 import type { MetricsRow } from '../grpo/metrics.ts';
 import type { EvaluationResult } from '../metrics/results.ts';
+import type { PairView } from '../spatial/views/list.ts';
 
 /**
  * The chirality meter: how often a model is right on originals, on their mirrors, and on both. A shortcut raises the
@@ -11,14 +13,16 @@ export interface Meter {
   original: number;
   mirror: number;
   both: number;
+  /** Whether the two differ by ten points or more, and in an evaluation by more than chance explains (p < 0.05). */
+  diverges: boolean;
   step: number;
   /** The evaluation's folder below `eval/`; null if the meter comes from the last training steps. */
   evaluation: string | null;
 }
 
-/** Difference from which originals and mirrors count as diverging. */
 const DIVERGING = 0.1;
-export const isDiverging = ({ original, mirror }: Meter): boolean => Math.abs(original - mirror) >= DIVERGING;
+const differ = ({ original, mirror }: Record<PairView, number>): boolean =>
+  Math.abs(original - mirror) >= DIVERGING;
 
 /** How often both views are right, in the first set that was asked in both. */
 export const bothRight = (results: readonly EvaluationResult[]): EvaluationResult | undefined =>
@@ -35,8 +39,10 @@ export function meterOfResults(
     results.find((one) => one.metric === metric && one.view === null && one.set === found?.set && !one.slice)
       ?.value;
   const [original, mirror, both] = [share('original'), share('mirror'), share('consistent')];
-  if (original == null || mirror == null || both == null) return null;
-  return { original, mirror, both, step, evaluation };
+  if (!found || original == null || mirror == null || both == null) return null;
+  const only = (share: number) => Math.round((share - both) * found.n);
+  const diverges = differ({ original, mirror }) && mcNemarExact(only(original), only(mirror)) < 0.05;
+  return { original, mirror, both, diverges, step, evaluation };
 }
 
 /** Computes the meter of training steps: the mean over the verdicts of their pairs. Null if no step has pairs. */
@@ -50,10 +56,12 @@ export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
   const last = judged.at(-1);
   if (!last) return null;
   const meanOf = (key: keyof (typeof judged)[number]) => mean(judged.map((each) => each[key]))!;
+  const [original, mirror] = [meanOf('original'), meanOf('mirror')];
   return {
-    original: meanOf('original'),
-    mirror: meanOf('mirror'),
+    original,
+    mirror,
     both: meanOf('both'),
+    diverges: differ({ original, mirror }),
     step: last.step,
     evaluation: null,
   };

@@ -1,6 +1,6 @@
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import { wholePercent } from '../../core/labels.ts';
-import { isDiverging, type Meter } from '../../core/run-data/meter.ts';
+import type { Meter } from '../../core/run-data/meter.ts';
 import { isActiveStatus, isFailedStatus } from '../../core/run-data/status.ts';
 
 /**
@@ -59,7 +59,7 @@ function outcome({ meter, reward }: RunSummary): string {
 export function meterText(meter: Meter): string {
   const { original, mirror } = meter;
   const shares = `originals ${wholePercent(original)}, mirrors ${wholePercent(mirror)}`;
-  return isDiverging(meter) ? `${shares}: they diverge` : shares;
+  return meter.diverges ? `${shares}: they diverge` : shares;
 }
 
 /** Where the meter comes from. */

@@ -4,7 +4,6 @@ import type { RunSummary } from '../../core/protocol/runs.ts';
 import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
 import { relativePath } from '../launch/choose-run.ts';
 import { phaseLabel, wholePercent } from '../../core/labels.ts';
-import { isDiverging } from '../../core/run-data/meter.ts';
 import {
   age,
   isActiveRun,
@@ -184,7 +183,7 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
   item.description = runDescription(run, now);
   item.iconPath = new vscode.ThemeIcon(id, color === undefined ? undefined : new vscode.ThemeColor(color));
   item.contextValue = `run ${kindOf(run)}${run.meter ? ' meter' : ''}`;
-  if (run.meter && isDiverging(run.meter))
+  if (run.meter?.diverges)
     item.resourceUri = vscode.Uri.from({ scheme: DIVERGING, path: vscode.Uri.file(dir).path });
   item.tooltip = runTooltip(run, now);
   item.command = { command: 'chirality.openRun', title: 'Open', arguments: [{ dir }] };

@@ -22,7 +22,7 @@ class Runs {
   }
 }
 
-const METER = { original: 0.9, mirror: 0.9, both: 0.8, evaluation: null, step: 70, n: 100 };
+const METER = { original: 0.9, mirror: 0.9, both: 0.8, diverges: false, evaluation: null, step: 70, n: 100 };
 const run = (dir: string, status: string, change: Partial<RunSummary> = {}): RunSummary =>
   ({
     dir,

@@ -118,6 +118,11 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
     changed('sampling:', 'sampling:\n  colour: red'),
     { line: 11, message: /Unknown field "colour"/, fix: /Known here: group_size/ },
   ],
+  [
+    'a short one that resembles fields elsewhere',
+    changed('sampling:', 'sampling:\n  stop: [x]'),
+    { line: 11, message: /Unknown field "stop"/, fix: /Known here: group_size/ },
+  ],
   ['a missing field', changed('steps: 10\n', ''), { line: 1, message: /"steps" is missing/, fix: /preset/ }],
   [
     'a missing section',

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
 import {
-  isDiverging,
   meterOfResults,
   meterOfSteps,
   newestMeter,
@@ -21,6 +20,7 @@ describe('the meter of an evaluation', () => {
       original: 0.9,
       mirror: 0.5,
       both: 0.4,
+      diverges: false,
       step: 5,
       evaluation: 'step-5',
     });
@@ -55,6 +55,7 @@ test('the later step is told; of the same step the evaluation', () => {
     original: 1,
     mirror: 1,
     both: 1,
+    diverges: false,
     step,
     evaluation,
   });
@@ -65,8 +66,27 @@ test('the later step is told; of the same step the evaluation', () => {
   expect(newestMeter([null, null])).toBeNull();
 });
 
-test('views diverge from ten points on, either way', () => {
-  const of = (original: number, mirror: number) =>
-    isDiverging({ original, mirror, both: 0, step: 1, evaluation: null });
-  expect([of(0.97, 0.53), of(0.3, 0.5), of(0.9, 0.85)]).toEqual([true, true, false]);
+describe('views diverge', () => {
+  const told = (original: number, mirror: number, both: number, n: number) => {
+    const shares = { original, mirror, consistent: both };
+    const results = Object.entries(shares).map(([metric, value]) => result(metric, value, { n }));
+    return meterOfResults(results, 1, 'step-1')!.diverges;
+  };
+
+  test('from ten points on, either way', () => {
+    expect([told(0.97, 0.53, 0.5, 200), told(0.3, 0.5, 0.2, 200), told(0.9, 0.85, 0.8, 2000)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    const steps = (only: number) =>
+      meterOfSteps([{ step: 1, 'spatial/verdict_consistent': 0.5, 'spatial/verdict_only_mirror': only }])!;
+    expect([steps(0.2).diverges, steps(0.05).diverges]).toEqual([true, false]);
+  });
+
+  test('only where more pairs than chance explains have one view right', () => {
+    // Of six pairs, two have only the original right and one only the mirror.
+    expect(told(3 / 6, 2 / 6, 1 / 6, 6)).toBe(false);
+    expect([told(0.5, 0, 0, 10), told(0.6, 0, 0, 10)]).toEqual([false, true]);
+  });
 });
