@@ -1,7 +1,7 @@
 import type { Problem } from '../problem.ts';
 import { error, warning } from './issues.ts';
 import { partnersOf } from '../grpo/partners.ts';
-import type { TinkerEngine } from './engine.ts';
+import { SKYRL_ADAM, type TinkerEngine } from './engine.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
 import { ORIGINAL } from '../spatial/views/list.ts';
 
@@ -75,6 +75,15 @@ function checkTinker(config: RunConfig, engine: TinkerEngine): Problem[] {
       );
     }
   }
+  if (engine.server === 'tinker' && JSON.stringify(engine.server_adam) !== JSON.stringify(SKYRL_ADAM))
+    problems.push(
+      error(
+        'engine.server_adam',
+        'tinker-adam',
+        'These are settings that SkyRL was started with; a server of kind tinker takes those of the section optimizer.',
+        'Set engine.server to skyrl, or leave engine.server_adam out.',
+      ),
+    );
   return problems;
 }
 

@@ -105,6 +105,9 @@ const Torch = z.strictObject({
 
 export type TorchEngine = z.infer<typeof Torch>;
 
+/** The settings of AdamW with which SkyRL starts unless it is told others. */
+export const SKYRL_ADAM = { betas: [0.9, 0.999], weight_decay: 0.01, grad_clip: 1 } as const;
+
 /** A model that a server trains, by the Tinker API. */
 const Tinker = z.strictObject({
   kind: field(
@@ -127,10 +130,14 @@ const Tinker = z.strictObject({
   server_adam: section(
     {
       betas: field(z.tuple([share(), share()]), 'trainer.policy.optimizer_config.adam_betas.').default([
-        0.9, 0.999,
+        ...SKYRL_ADAM.betas,
       ]),
-      weight_decay: field(amount(), 'trainer.policy.optimizer_config.weight_decay.').default(0.01),
-      grad_clip: field(amount(), 'trainer.policy.optimizer_config.max_grad_norm.').default(1),
+      weight_decay: field(amount(), 'trainer.policy.optimizer_config.weight_decay.').default(
+        SKYRL_ADAM.weight_decay,
+      ),
+      grad_clip: field(amount(), 'trainer.policy.optimizer_config.max_grad_norm.').default(
+        SKYRL_ADAM.grad_clip,
+      ),
     },
     "With server: skyrl, the settings that the server was started with; by default, SkyRL's own. A run that asks for others is refused.",
   ),

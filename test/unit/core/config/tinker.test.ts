@@ -27,6 +27,7 @@ it.each([
     'optimizer.grad_clip',
     'Set optimizer.grad_clip to 1',
   ],
+  ['server_adam: { weight_decay: 0.1 }', '', 'engine.server_adam', 'Set engine.server to skyrl'],
   // The server's alpha cannot be set.
   ['alpha: 16', '', 'engine', 'Known here: kind, url, base_model, processor, server'],
   ['url: "node:8000"', '', 'engine.url', 'Begin it with http:// or https://'],
