@@ -1,6 +1,12 @@
 import { imagesOf, type Prompt } from '../core/prompts/message.ts';
 import type { Problem } from '../core/problem.ts';
-import { type Feature, FEATURES, type SamplerInfo, type SamplingOptions } from './sampler.ts';
+import {
+  type Feature,
+  FEATURES,
+  type SamplerInfo,
+  type SamplingOptions,
+  type TextCompletion,
+} from './sampler.ts';
 import type { SampledCompletion } from './trainer.ts';
 import { vocabularyOf } from './embedded/tokenizer.ts';
 import { MIRROR, ORIGINAL } from '../core/spatial/views/list.ts';
@@ -78,6 +84,13 @@ export async function ifRoom<T>(
     throw error;
   }
 }
+
+/** The text of a completion. One without a token had no room. */
+export const textOf = ({ text, stopReason, tokens }: SampledCompletion): TextCompletion => ({
+  text,
+  stopReason,
+  ...(tokens.length === 0 && { noRoom: true }),
+});
 
 /** The completions of a prompt that leaves no room. */
 export const cutOff = (n: number): SampledCompletion[] =>

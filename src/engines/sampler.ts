@@ -104,4 +104,6 @@ export interface TextCompletion {
   stopReason: StopReason;
   /** Why it failed, for people. */
   error?: string;
+  /** Set if its prompt left no room for it (`overlong`). Other texts may be empty, too: of special tokens alone. */
+  noRoom?: true;
 }

@@ -72,7 +72,10 @@ export const samplerChecks: Check<Sampler>[] = [
       const beside = JSON.stringify(await sampler.complete([first!, second!], options));
       const cut = { ...options, overlong: 'cut' as const };
       const [one, none, two] = await sampler.complete([first!, long, second!], cut);
-      if (none!.length !== 2 || none!.some(({ text, stopReason }) => text !== '' || stopReason !== 'length'))
+      if (
+        none!.length !== 2 ||
+        none!.some((each) => each.text !== '' || each.stopReason !== 'length' || !each.noRoom)
+      )
         return `Its completions were not empty and cut off: ${JSON.stringify(none)}`;
       return JSON.stringify([one, two]) === beside ? null : 'It changed the completions of other prompts.';
     },

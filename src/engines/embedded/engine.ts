@@ -12,6 +12,7 @@ import {
   featuresOfPrompt,
   featuresOfSampling,
   ifRoom,
+  textOf,
 } from '../features.ts';
 import { flatten, scoresOf, unflatten, type FlatGroup } from '../segments.ts';
 import type {
@@ -149,7 +150,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
 
   async complete(prompts: Prompt[], options: SamplingOptions): Promise<TextCompletion[][]> {
     const groups = await this.sample(prompts, options);
-    return groups.map((group) => group.map(({ text, stopReason }) => ({ text, stopReason })));
+    return groups.map((group) => group.map(textOf));
   }
 
   sample(prompts: Prompt[], options: SamplingOptions): Promise<SampledCompletion[][]> {

@@ -134,7 +134,7 @@ export class EndpointSampler implements Sampler {
     } catch (error) {
       if (!(error instanceof EndpointError) || this.isFatal(error)) throw error;
       if (error.fault === 'context' && wanted.options.overlong === 'cut')
-        return { text: '', stopReason: 'length' };
+        return { text: '', stopReason: 'length', noRoom: true };
       this.usage.failed += 1;
       return { text: '', stopReason: 'failed', error: error.message };
     }

@@ -11,6 +11,7 @@ import {
   featuresOfPrompt,
   featuresOfSampling,
   ifRoom,
+  textOf,
 } from '../features.ts';
 import type { Feature, PutImage, SamplingOptions, TextCompletion } from '../sampler.ts';
 import { flatten, unflatten } from '../segments.ts';
@@ -146,7 +147,7 @@ export class TinkerTrainer implements Trainer {
 
   async complete(prompts: Prompt[], options: SamplingOptions): Promise<TextCompletion[][]> {
     const groups = await this.sample(prompts, options);
-    return groups.map((group) => group.map(({ text, stopReason }) => ({ text, stopReason })));
+    return groups.map((group) => group.map(textOf));
   }
 
   async sample(prompts: Prompt[], options: SamplingOptions): Promise<SampledCompletion[][]> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Prompt, StopReason } from '../../core/prompts/message.ts';
 import type { BoxFormat } from '../../core/spatial/boxes.ts';
 import type { Feature, PutImage, SamplingOptions, TextCompletion } from '../sampler.ts';
-import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling } from '../features.ts';
+import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling, textOf } from '../features.ts';
 import { flatten, scoresOf, unflatten, type FlatGroup } from '../segments.ts';
 import type {
   BackwardResult,
@@ -140,7 +140,7 @@ export class TorchTrainer implements Trainer, Inspector {
 
   async complete(prompts: Prompt[], options: SamplingOptions): Promise<TextCompletion[][]> {
     const groups = await this.sample(prompts, options);
-    return groups.map((group) => group.map(({ text, stopReason }) => ({ text, stopReason })));
+    return groups.map((group) => group.map(textOf));
   }
 
   async sample(prompts: Prompt[], options: SamplingOptions): Promise<SampledCompletion[][]> {

@@ -69,6 +69,7 @@ export async function answerSamples(
       row,
       segments: [],
       written: {},
+      hasEnded: false,
       report: (segment, prompt) => onSegment(index, i, segment, prompt),
     })),
   );
@@ -89,7 +90,7 @@ export async function answerSamples(
       const answers = await sampler.complete(prompts, sampling);
       of.forEach((group, i) => group.forEach((one, j) => take(one, stage, prompts[i]!, answers[i]![j]!)));
       const own = of
-        .filter(([one]) => hasNoRoom(one!))
+        .filter((_, i) => answers[i]![0]!.noRoom)
         .map(([one]) => stagePrompt(stage, one!.row, unwritten(strategy)));
       if (own.length > 0)
         await sampler.complete(own, { n: 1, temperature: 0, topP: 1, maxTokens: 1, signal });
@@ -98,7 +99,7 @@ export async function answerSamples(
     // Each completion continues from its own text. With seeds of their own, two that wrote the same may differ later.
     else
       for (let i = 0; i < asking.n; i++) {
-        const alive = drawn.flatMap((group) => (hasEnded(group[i]!) ? [] : [[group[i]!]]));
+        const alive = drawn.flatMap((group) => (group[i]!.hasEnded ? [] : [[group[i]!]]));
         const seed = Random.from(asking.seed)
           .fork(`${s}/${i}`)
           .below(2 ** 31);
@@ -114,16 +115,13 @@ interface Drawn {
   segments: AnswerSegment[];
   /** The texts shown to later stages, by stage. */
   written: Record<string, string>;
+  /** Whether the last stage failed, or had no room. */
+  hasEnded: boolean;
   report: (segment: AnswerSegment, prompt: Prompt) => void;
 }
 
-/** Whether there was no room for the last of several stages. */
-const hasNoRoom = ({ segments }: Drawn): boolean =>
-  segments.length > 1 && segments.at(-1)!.text === '' && segments.at(-1)!.stop_reason === 'length';
-
-const hasEnded = (one: Drawn): boolean => one.segments.at(-1)!.stop_reason === 'failed' || hasNoRoom(one);
-
-function take(one: Drawn, stage: Stage, prompt: Prompt, { text, stopReason, error }: TextCompletion): void {
+function take(one: Drawn, stage: Stage, prompt: Prompt, completion: TextCompletion): void {
+  const { text, stopReason, error, noRoom = false } = completion;
   const graph = stage.graph && shownGraph(text, stage.graph.missing);
   one.segments.push({
     stage: stage.name,
@@ -132,6 +130,7 @@ function take(one: Drawn, stage: Stage, prompt: Prompt, { text, stopReason, erro
     ...(graph && { source: graph.source }),
     ...(error !== undefined && { error }),
   });
+  one.hasEnded = noRoom || stopReason === 'failed';
   one.report(one.segments.at(-1)!, prompt);
   one.written[stage.name] = graph ? dealt(graph.shown, stage, one.row) : text.trim();
 }

@@ -110,7 +110,8 @@ it('a graph that leaves no room for the question ends its completion, cut off; o
           if (prompt.at(-1)!.content.join('').length <= limit)
             return (await honest.complete([prompt], options))[0]!;
           if (options.overlong !== 'cut') throw new Error('does not fit');
-          return Array.from({ length: options.n }, () => ({ text: '', stopReason: 'length' as const }));
+          const cut = { text: '', stopReason: 'length', noRoom: true } as const;
+          return Array.from({ length: options.n }, () => cut);
         }),
       );
     return { ...honest, complete };
@@ -125,6 +126,16 @@ it('a graph that leaves no room for the question ends its completion, cut off; o
     stages: strategy.stages.map((stage, s) => (s ? { ...stage, user: 'x'.repeat(901) } : stage)),
   };
   await expect(answerSamples(room(900), [form('b')], long, GREEDY)).rejects.toThrow('does not fit');
+});
+
+it('a stage that wrote nothing to be seen, such as special tokens, is followed by the next', async () => {
+  const silent: Sampler = {
+    ...model(() => 'never'),
+    complete: (prompts) => Promise.resolve(prompts.map(() => [{ text: '', stopReason: 'length' }])),
+  };
+  const strategy = openStrategy('coordinates');
+  const [[segments]] = (await answerSamples(silent, [form('a')], strategy, GREEDY)) as [AnswerSegment[][]];
+  expect(segments!.map(({ stage }) => stage)).toEqual(['boxes', 'objects', 'answer']);
 });
 
 it('scene-graph-shuffled deals the names of the graph that the model wrote', async () => {
