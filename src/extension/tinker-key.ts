@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { App } from './app.ts';
 
 const TITLE = 'Set Tinker Key';
 const HOSTED = 'https://tinker.thinkingmachines.dev';
@@ -26,7 +25,7 @@ export async function tinkerKey(secrets: vscode.SecretStorage): Promise<Record<s
 }
 
 /** Lets the user enter, replace or delete the key of a Tinker server, which VS Code stores with its secrets. */
-export async function setTinkerKey({ secrets }: App): Promise<void> {
+export async function setTinkerKey({ secrets }: Pick<vscode.ExtensionContext, 'secrets'>): Promise<void> {
   const found = await storedKey(secrets);
   const url = await vscode.window.showInputBox({
     title: TITLE,

@@ -35,14 +35,8 @@ import type { Processor } from './processor.ts';
 import { requireLinear } from './linear.ts';
 import { RemoteModel } from './model.ts';
 import { TinkerPrompts } from './prompts.ts';
-import {
-  capabilitiesSchema,
-  datumOf,
-  gradNormIn,
-  samplesSchema,
-  stepSchema,
-  type Chunk,
-} from './protocol.ts';
+import { capabilitiesSchema, gradNormIn, samplesSchema, stepSchema } from './protocol.ts';
+import { datumOf, type Chunk } from './rows.ts';
 import { Reference, type ReferenceOptions } from './reference.ts';
 import { submitRows } from './scoring.ts';
 

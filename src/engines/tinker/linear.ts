@@ -1,6 +1,7 @@
 import type { TinkerClient } from './client.ts';
 import { RemoteModel, type ModelOptions } from './model.ts';
-import { gradNormIn, scoresSchema, stepSchema, type Datum } from './protocol.ts';
+import { gradNormIn, scoresSchema, stepSchema } from './protocol.ts';
+import type { Datum } from './rows.ts';
 
 /** How far the length of a gradient may be from what its weights say, as a share: servers compute in bfloat16. */
 const TOLERANCE = 0.1;

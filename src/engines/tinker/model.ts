@@ -1,14 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { writeSynced } from '../embedded/weights.ts';
 import type { TinkerClient } from './client.ts';
-import {
-  loadedSchema,
-  modelSchema,
-  samplerSchema,
-  savedSchema,
-  type AdamParams,
-  type Datum,
-} from './protocol.ts';
+import { loadedSchema, modelSchema, samplerSchema, savedSchema, type AdamParams } from './protocol.ts';
+import type { Datum } from './rows.ts';
 import { encodeScoring } from './wire.ts';
 
 export interface ModelOptions {

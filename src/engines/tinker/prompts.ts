@@ -3,7 +3,7 @@ import { EndpointImages, type ImageCodec } from '../openai/images.ts';
 import { NoRoom } from '../features.ts';
 import type { PutImage } from '../sampler.ts';
 import type { Processor } from './processor.ts';
-import { chunkLength, type Chunk } from './protocol.ts';
+import { chunkLength, type Chunk } from './rows.ts';
 
 /** Converts prompts, with the pictures they show, to the form of the server. */
 export class TinkerPrompts {

@@ -1,7 +1,8 @@
 import type { Prompt } from '../../core/prompts/message.ts';
 import type { FlatGroup } from '../segments.ts';
 import type { TinkerClient } from './client.ts';
-import { datumOf, scoresSchema, type Chunk, type Datum } from './protocol.ts';
+import { scoresSchema } from './protocol.ts';
+import { datumOf, type Chunk, type Datum } from './rows.ts';
 
 /**
  * Sends rows to score, in batches that a server accepts. The returned function waits for the results and returns those

@@ -1,6 +1,6 @@
 import { fields, isBytes } from '../../core/protobuf.ts';
 import { message, type Writer } from '../protobuf.ts';
-import type { Chunk, Datum } from './protocol.ts';
+import type { Chunk, Datum } from './rows.ts';
 
 /*
  * The protocol buffers of the Tinker API (`tinker_public.proto` of the package `tinker` 0.38.0): rows to score, and
