@@ -1,4 +1,4 @@
-// Writes protocol buffers, which src/core/protobuf.ts reads.
+// Writes protocol buffers, which src/core/protobuf.ts reads. Not there, since core knows no platform's text encoder.
 
 /** Encodes a message. */
 export function message(build: (w: Writer) => void): Uint8Array<ArrayBuffer> {

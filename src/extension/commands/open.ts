@@ -178,7 +178,7 @@ export async function showPair({ panels }: App, ...args: unknown[]): Promise<voi
   await panels.pair.open({ uri: uri.toString(), line });
 }
 
-/** Opens data files in the annotation editor in place of their text; called for none, that of the Data Set panel in front. */
+/** Opens data files in the annotation editor in place of their text; without any, the one of the Data Set panel. */
 export const annotate: Command = async ({ annotation, panels }, ...args) => {
   const given = commandFiles(args);
   const front = panels.dataSets.front?.uri;
@@ -195,8 +195,8 @@ export const annotate: Command = async ({ annotation, panels }, ...args) => {
 };
 
 /**
- * Opens the Playground with the given row, that of the cursor, a picture, or the row of the Pair panel in front; otherwise
- * as it was.
+ * Opens the Playground with the given row, that of the cursor, a picture, or the row of the Pair panel in front;
+ * otherwise as it was.
  */
 export const openPlayground: Command = async ({ playground, panels }, ...args) => {
   const [file, line] = args;

@@ -23,7 +23,7 @@ interface SetToLook {
   limit: number | undefined;
 }
 
-/** All rows of a file that a strategy can ask, how many are left out, by reason, and the file. */
+/** What was read of a set. */
 export interface ReadSet {
   rows: SetRowToLook[];
   skipped: Record<string, number>;
@@ -43,6 +43,7 @@ export function readOnce(): ReadRows {
   };
 }
 
+/** Reads all rows of a file that a strategy can ask; the others are counted by reason. */
 export async function rowsToLook({ file, root, views, strategy, limit }: SetToLook): Promise<ReadSet> {
   const skipped: Record<string, number> = {};
   const skip = (why: string) => (skipped[why] = (skipped[why] ?? 0) + 1);
