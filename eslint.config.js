@@ -23,22 +23,28 @@ const zones = {
   webview: ['src/core', 'docs'],
 };
 
+/** The rooms that know what a row is: the record, its words, its graph, its views. */
+const ROWS = ['sample', 'read', 'scene-graph', 'views'];
+
 /** Inside core, knowledge flows one way: every room with those that it may import. */
 const coreRooms = {
-  spatial: [],
+  sample: ['views', 'scene-graph'],
+  read: ['sample'],
+  'scene-graph': ['sample', 'read', 'views'],
+  views: ['sample', 'read', 'scene-graph'],
   query: [],
-  worlds: ['spatial'],
-  answers: ['spatial'],
-  prompts: ['spatial'],
-  rewards: ['spatial', 'answers'],
-  grpo: ['spatial', 'answers', 'rewards', 'prompts'],
-  metrics: ['spatial', 'answers', 'rewards', 'prompts'],
-  insight: ['spatial', 'answers', 'metrics'],
-  annotation: ['spatial', 'query', 'metrics'],
-  config: ['spatial', 'rewards', 'grpo', 'metrics'],
-  'run-data': ['spatial', 'query', 'answers', 'rewards', 'grpo', 'metrics', 'config'],
-  reports: ['spatial', 'answers', 'grpo', 'metrics', 'config', 'run-data'],
-  protocol: ['spatial', 'insight', 'annotation', 'metrics', 'run-data', 'reports'],
+  worlds: [...ROWS],
+  answers: [...ROWS],
+  prompts: [...ROWS],
+  rewards: [...ROWS, 'answers'],
+  grpo: [...ROWS, 'answers', 'rewards', 'prompts'],
+  metrics: [...ROWS, 'answers', 'rewards', 'prompts'],
+  insight: [...ROWS, 'answers', 'metrics'],
+  annotation: [...ROWS, 'query', 'metrics'],
+  config: [...ROWS, 'rewards', 'grpo', 'metrics'],
+  'run-data': [...ROWS, 'query', 'answers', 'rewards', 'grpo', 'metrics', 'config'],
+  reports: [...ROWS, 'answers', 'grpo', 'metrics', 'config', 'run-data'],
+  protocol: [...ROWS, 'insight', 'annotation', 'metrics', 'run-data', 'reports'],
 };
 
 /** Files directly in core are open to all its rooms, and import none. */
@@ -87,13 +93,13 @@ const NO_SIGNALS = {
   message: 'Signal through signalGroup (src/lab/files/process.ts), which spares everybody’s processes.',
 };
 
-/** Only core/spatial/views names the views. A record's field or a command of that name is another thing. */
+/** Only core/views names the views. A record's field or a command of that name is another thing. */
 const VIEW_NAMES = {
   selector: [
     ':matches(BinaryExpression, LogicalExpression, AssignmentPattern, ConditionalExpression, Property[key.name="view"])',
     '> Literal[value=/^(original|mirror)$/], TSUnionType > TSLiteralType > Literal[value="original"]',
   ].join(' '),
-  message: 'Use ORIGINAL, MIRROR or PairView (core/spatial/views/list.ts).',
+  message: 'Use ORIGINAL, MIRROR or PairView (core/views/list.ts).',
 };
 
 /** A run has no console, so Windows opens one for each program that it starts. */
@@ -173,7 +179,7 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', SPREAD_LITERALS, VIEW_NAMES, ...NO_CLOCK] },
   },
   {
-    files: ['src/core/spatial/views/**'],
+    files: ['src/core/views/**'],
     rules: { 'no-restricted-syntax': ['error', SPREAD_LITERALS, ...NO_CLOCK] },
   },
   {

@@ -2,7 +2,7 @@
 // npx esbuild scripts/exemplars.ts --bundle --platform=node --format=esm --outfile=dist/exemplars.mjs && node dist/exemplars.mjs
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Random } from '../src/core/random.ts';
-import type { Sample } from '../src/core/spatial/sample.ts';
+import type { Sample } from '../src/core/sample/sample.ts';
 import { ask } from '../src/core/worlds/questions/ask.ts';
 import { rasterise } from '../src/core/worlds/raster.ts';
 import { drawRow, type Topic } from '../src/core/worlds/rows.ts';

@@ -1,8 +1,8 @@
 import { dirname, extname, join, relative } from 'node:path';
-import type { ImageRef, Sample } from '../core/spatial/sample.ts';
-import { MIRROR, type ViewId } from '../core/spatial/views/list.ts';
+import type { ImageRef, Sample } from '../core/sample/sample.ts';
+import { MIRROR, type ViewId } from '../core/views/list.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
-import type { Symmetry } from '../core/spatial/views/symmetry.ts';
+import type { Symmetry } from '../core/views/symmetry.ts';
 import { newPixelsOf, withNewPixels } from '../lab/images/new-pixels.ts';
 import { mirrorImageFile } from '../lab/images/mirror-file.ts';
 import { makeFolder } from '../lab/files/folders.ts';

@@ -1,5 +1,5 @@
-import type { ParsedSample } from '../core/spatial/parse-sample.ts';
-import type { Sample } from '../core/spatial/sample.ts';
+import type { ParsedSample } from '../core/sample/parse-sample.ts';
+import type { Sample } from '../core/sample/sample.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { holdsPicture } from '../lab/datasets/extract-images.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';

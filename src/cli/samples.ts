@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { Sample } from '../core/spatial/sample.ts';
+import type { Sample } from '../core/sample/sample.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { openDataFile } from '../lab/datasets/data-file.ts';
 import { inOrder, type QaRow, readQaJsonl } from '../lab/datasets/rows.ts';

@@ -1,6 +1,6 @@
 import { printable } from '../core/printable.ts';
 import { isNamed } from './input.ts';
-import type { Variant } from '../core/spatial/sample.ts';
+import type { Variant } from '../core/sample/sample.ts';
 import { checkLabel } from '../core/labels.ts';
 
 /** Counts how often each name occurs. */

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { join, relative, sep } from 'node:path';
 import { OTHER_TRAINERS, trainerRow, type OtherTrainer } from '../core/prompts/trainer-rows.ts';
 import { RecentMap } from '../core/recent-map.ts';
-import type { ImageRef, Sample } from '../core/spatial/sample.ts';
-import { inView } from '../core/spatial/views/view.ts';
+import type { ImageRef, Sample } from '../core/sample/sample.ts';
+import { inView } from '../core/views/view.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { makeFolder } from '../lab/files/folders.ts';
 import { mirroredPng, uprightPicture } from '../lab/images/mirror-file.ts';
@@ -14,7 +14,7 @@ import { openDataFile } from '../lab/datasets/data-file.ts';
 import { endingOf, pictureInside } from '../lab/datasets/extract-images.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
 import { TrainerTable, type ColumnType } from '../lab/datasets/parquet/write.ts';
-import { MIRROR, ORIGINAL, type PairView } from '../core/spatial/views/list.ts';
+import { MIRROR, ORIGINAL, type PairView } from '../core/views/list.ts';
 
 const MESSAGES: ColumnType = [{ role: 'text', content: 'text' }];
 const COLUMNS: Record<'trl' | 'verl', Record<string, ColumnType>> = {

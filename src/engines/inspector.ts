@@ -2,7 +2,7 @@ import type { TextSpan } from '../core/insight/find-query.ts';
 import type { Grid } from '../core/insight/maps.ts';
 import type { Values } from '../core/insight/values.ts';
 import type { Prompt } from '../core/prompts/message.ts';
-import type { Xyxy } from '../core/spatial/boxes.ts';
+import type { Xyxy } from '../core/sample/boxes.ts';
 
 /**
  * A model that shows what happens inside it. Sampler and Trainer may implement this too; the features `inspect-…` say

@@ -11,7 +11,7 @@ import {
   type ExemplarSlot,
 } from '../core/prompts/template.ts';
 import type { Stage, Strategy } from '../core/prompts/strategy.ts';
-import type { Sample } from '../core/spatial/sample.ts';
+import type { Sample } from '../core/sample/sample.ts';
 import { DataError } from './datasets/data-error.ts';
 import { parseJson } from './datasets/json.ts';
 import { toSample } from './datasets/rows.ts';

@@ -12,7 +12,7 @@ import type {
 import type { RunsService } from '../core/protocol/runs-panel.ts';
 import type { Interpretation } from '../core/run-data/foreign/interpretation.ts';
 import type { RewardChoice, RunSummary } from '../core/protocol/runs.ts';
-import type { ImageRef } from '../core/spatial/sample.ts';
+import type { ImageRef } from '../core/sample/sample.ts';
 import type { ConfigService } from './config.ts';
 import type { CheckResult } from './check.ts';
 import type { DataService } from './data-set.ts';

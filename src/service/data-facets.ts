@@ -1,11 +1,11 @@
 import { typeQuestion } from '../core/answers/question-type.ts';
 import { taskOf } from '../core/answers/score-row.ts';
 import { parseYesNo } from '../core/answers/yes-no.ts';
-import { choiceIndex, letterOf } from '../core/spatial/choices.ts';
+import { choiceIndex, letterOf } from '../core/sample/choices.ts';
 import { stateLabel, taskLabel } from '../core/labels.ts';
 import type { Facet, BoxMap } from '../core/protocol/data-panel.ts';
-import { type Sample, declaredSize } from '../core/spatial/sample.ts';
-import { splitFormat, toPixels, type BoxFormat, type Size } from '../core/spatial/boxes.ts';
+import { type Sample, declaredSize } from '../core/sample/sample.ts';
+import { splitFormat, toPixels, type BoxFormat, type Size } from '../core/sample/boxes.ts';
 import { byNumber } from '../lab/files/folders.ts';
 
 /** How many different free answers to distinguish; the others are counted together. */

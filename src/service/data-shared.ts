@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Call } from '../core/call.ts';
-import type { Sample } from '../core/spatial/sample.ts';
+import type { Sample } from '../core/sample/sample.ts';
 import { FirstSeen, type Sighting } from '../lab/datasets/first-seen.ts';
 import { readQaJsonl } from '../lab/datasets/rows.ts';
 import { imageKey } from '../lab/datasets/splits.ts';

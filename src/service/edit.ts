@@ -9,15 +9,15 @@ import type { Hunk } from '../core/annotation/merge.ts';
 import { rowsOf, type Piece, type Splice } from '../core/annotation/row-list.ts';
 import type { Call } from '../core/call.ts';
 import type { OpenRow, ReviewQueue, RowLine } from '../core/protocol/annotate.ts';
-import { parseSample } from '../core/spatial/parse-sample.ts';
-import type { Sample } from '../core/spatial/sample.ts';
+import { parseSample } from '../core/sample/parse-sample.ts';
+import type { Sample } from '../core/sample/sample.ts';
 import { appendRows } from '../lab/datasets/append.ts';
 import { EditedFile } from '../lab/datasets/edited-file.ts';
 import { parseJson } from '../lab/datasets/json.ts';
 import { ifMissing } from '../lab/files/disk-error.ts';
 import { copyOf, followRules, idOf, lineOf, openRow } from './edited-row.ts';
 import type { ImageFolders, PairRows } from './pair-row.ts';
-import type { VariantName } from '../core/spatial/views/list.ts';
+import type { VariantName } from '../core/views/list.ts';
 
 /** How many rows a search reads at a time. */
 const BATCH = 250;

@@ -2,13 +2,13 @@ import { setInJson } from '../core/annotation/edit-json.ts';
 import { reviewState } from '../core/annotation/review.ts';
 import type { OpenRow, RowLine } from '../core/protocol/annotate.ts';
 import type { PairRow } from '../core/protocol/pair.ts';
-import { mirrorSample } from '../core/spatial/mirror/mirror-sample.ts';
-import { parseSample } from '../core/spatial/parse-sample.ts';
-import { flipPolarity } from '../core/spatial/polarity/flip.ts';
-import type { Sample, Variant } from '../core/spatial/sample.ts';
+import { mirrorSample } from '../core/views/mirror/mirror-sample.ts';
+import { parseSample } from '../core/sample/parse-sample.ts';
+import { flipPolarity } from '../core/views/polarity/flip.ts';
+import type { Sample, Variant } from '../core/sample/sample.ts';
 import { parseJson } from '../lab/datasets/json.ts';
 import { checkRow, type ImageFolders, LONGEST, type PairRows } from './pair-row.ts';
-import type { VariantName } from '../core/spatial/views/list.ts';
+import type { VariantName } from '../core/views/list.ts';
 
 /** Replaces a text that is not written yet. */
 const BLANK = '…';

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import type { Problem } from '../core/problem.ts';
 import type { ImageBytes, PairImage, PairRow } from '../core/protocol/pair.ts';
-import { checkSample } from '../core/spatial/check-sample.ts';
-import { mirrorSample } from '../core/spatial/mirror/mirror-sample.ts';
-import type { ParsedSample } from '../core/spatial/parse-sample.ts';
-import type { ImageRef, Sample } from '../core/spatial/sample.ts';
-import { checkGraphOf } from '../core/spatial/scene-graph/check-row.ts';
+import { checkSample } from '../core/sample/check-sample.ts';
+import { mirrorSample } from '../core/views/mirror/mirror-sample.ts';
+import type { ParsedSample } from '../core/sample/parse-sample.ts';
+import type { ImageRef, Sample } from '../core/sample/sample.ts';
+import { checkGraphOf } from '../core/scene-graph/check-row.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { parseJson } from '../lab/datasets/json.ts';

@@ -1,15 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ModelAnswers } from '../core/metrics/model-answers.ts';
-import { mirrorToAsk } from '../core/spatial/views/view.ts';
+import { mirrorToAsk } from '../core/views/view.ts';
 import { sampleToKeep, withQuestion } from '../core/annotation/kept-sample.ts';
 import { modelFolderSchema } from '../core/config/engine.ts';
 import { problemText } from '../core/config/source.ts';
 import { loadStrategy } from '../core/config/strategy.ts';
 import { parseRecord } from '../core/record.ts';
 import type { PlayQuestion, PlayStrategy } from '../core/protocol/playground.ts';
-import type { MirrorVariant, Sample } from '../core/spatial/sample.ts';
-import { isTrusted } from '../core/spatial/variant.ts';
+import type { MirrorVariant, Sample } from '../core/sample/sample.ts';
+import { isTrusted } from '../core/sample/variant.ts';
 import { appendSample } from '../lab/datasets/append.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { RowFile } from '../lab/datasets/row-file.ts';

@@ -1,7 +1,7 @@
 // How much work a mirrored row is, against reading and writing the same row as JSON: processor time, in one run.
 import { readFileSync } from 'node:fs';
-import { mirrorSample } from '../../src/core/spatial/mirror/mirror-sample.ts';
-import type { Sample } from '../../src/core/spatial/sample.ts';
+import { mirrorSample } from '../../src/core/views/mirror/mirror-sample.ts';
+import type { Sample } from '../../src/core/sample/sample.ts';
 
 const samples = readFileSync('test/fixtures/corpus/mirror.jsonl', 'utf8')
   .trim()

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { AnnotateHost, AnnotatePage } from '../../src/core/protocol/annotate.ts';
 import type { TracePage } from '../../src/core/protocol/trace-panel.ts';
-import type { ImageRef } from '../../src/core/spatial/sample.ts';
+import type { ImageRef } from '../../src/core/sample/sample.ts';
 import { sum } from '../../src/core/numbers.ts';
 import { newToken } from '../../src/lab/files/leftovers.ts';
 import { Edits } from '../../src/service/edit.ts';

@@ -7,10 +7,10 @@
 import { readFileSync } from 'node:fs';
 import { Random } from '../../src/core/random.ts';
 import { RunConfig, type GrpoConfig } from '../../src/core/config/run.ts';
-import type { Sample } from '../../src/core/spatial/sample.ts';
+import type { Sample } from '../../src/core/sample/sample.ts';
 import type { SampledCompletion } from '../../src/engines/trainer.ts';
 import { scorePairs } from '../../src/lab/rollouts/score.ts';
-import { inViews } from '../../src/core/spatial/views/view.ts';
+import { inViews } from '../../src/core/views/view.ts';
 import type { DrawnRow } from '../../src/lab/rollouts/source.ts';
 
 const COMPLETIONS = 10_000;

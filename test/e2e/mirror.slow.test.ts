@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
-import type { Sample } from '../../src/core/spatial/sample.ts';
+import type { Sample } from '../../src/core/sample/sample.ts';
 import { refuse, reply, ScriptedServer, textOf, type Turn } from '../unit/engines/openai/server.ts';
 import { Code, until } from './code.ts';
 import { packExtension } from './extension.ts';

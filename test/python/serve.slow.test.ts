@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { Sample } from '../../src/core/spatial/sample.ts';
+import type { Sample } from '../../src/core/sample/sample.ts';
 import { type ConformanceTask, ask } from '../../src/engines/conformance/check.ts';
 import { samplerChecks } from '../../src/engines/conformance/sampler.ts';
 import { sendOverHttp } from '../../src/engines/openai/http.ts';

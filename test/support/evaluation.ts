@@ -6,7 +6,7 @@ import { Random } from '../../src/core/random.ts';
 import { digestRows } from '../../src/core/reports/digest.ts';
 import type { Evaluation, ReportOptions } from '../../src/core/reports/evaluation.ts';
 import type { EvaluationRow } from '../../src/core/metrics/evaluation-row.ts';
-import type { ViewId } from '../../src/core/spatial/views/list.ts';
+import type { ViewId } from '../../src/core/views/list.ts';
 import { summarise } from '../../src/lab/evaluation/summarise.ts';
 
 /** A row as an evaluation writes it, scored by the program's own rules; about a picture of its own. */

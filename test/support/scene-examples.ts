@@ -4,7 +4,7 @@ import type { Family, Pole, Question } from '../../src/core/worlds/questions/que
 import { rasterise } from '../../src/core/worlds/raster.ts';
 import { sceneForRow, type Scene } from '../../src/core/worlds/views/scene.ts';
 import type { Colour, Shape, Solid, World } from '../../src/core/worlds/world.ts';
-import type { Sample } from '../../src/core/spatial/sample.ts';
+import type { Sample } from '../../src/core/sample/sample.ts';
 
 const solid = (colour: Colour, shape: Shape, size: number, x: number, z: number, face = false): Solid => ({
   shape,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { viewsToAsk } from '../../src/core/spatial/views/view.ts';
+import { viewsToAsk } from '../../src/core/views/view.ts';
 import type { Message, Prompt } from '../../src/core/prompts/message.ts';
 import type {
   ModelSource,
@@ -15,8 +15,8 @@ import type {
   PlayQuestion,
   PlayStrategy,
 } from '../../src/core/protocol/playground.ts';
-import type { Sample } from '../../src/core/spatial/sample.ts';
-import { readGraph } from '../../src/core/spatial/scene-graph/read.ts';
+import type { Sample } from '../../src/core/sample/sample.ts';
+import { readGraph } from '../../src/core/scene-graph/read.ts';
 import type { Sampler, TextCompletion } from '../../src/engines/sampler.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
 import { playgroundService } from '../../src/service/playground.ts';

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Sample } from '../../src/core/spatial/sample.ts';
+import type { Sample } from '../../src/core/sample/sample.ts';
 import type { OpenedPair } from '../../src/core/run-data/trace-summary.ts';
 import { scoreRow } from '../../src/core/answers/score-row.ts';
 import type {

@@ -1,9 +1,9 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { addBox, moveBox, type BoxRef } from '../../src/core/annotation/sample-changes.ts';
-import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
-import type { Sample } from '../../src/core/spatial/sample.ts';
-import { isMirrored, type PixelView } from '../../src/core/spatial/views/list.ts';
+import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
+import type { Sample } from '../../src/core/sample/sample.ts';
+import { isMirrored, type PixelView } from '../../src/core/views/list.ts';
 import type { Actions, PanelState } from './panel-state.ts';
 
 /** Boxes smaller than this share of the picture were drawn by accident. */

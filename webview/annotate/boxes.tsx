@@ -8,8 +8,8 @@ import {
   type BoxRef,
 } from '../../src/core/annotation/sample-changes.ts';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
-import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
-import type { Sample } from '../../src/core/spatial/sample.ts';
+import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
+import type { Sample } from '../../src/core/sample/sample.ts';
 import { isSameBox } from './box-drag.ts';
 import { objectsOf } from './graph.tsx';
 import { Entry } from './field.tsx';

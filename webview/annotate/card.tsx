@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import type { Size } from '../../src/core/spatial/boxes.ts';
-import { declaredSize } from '../../src/core/spatial/sample.ts';
-import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
-import { MIRROR, ORIGINAL, POLARITY, type PixelView } from '../../src/core/spatial/views/list.ts';
+import type { Size } from '../../src/core/sample/boxes.ts';
+import { declaredSize } from '../../src/core/sample/sample.ts';
+import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
+import { MIRROR, ORIGINAL, POLARITY, type PixelView } from '../../src/core/views/list.ts';
 import { PicturePair } from '../ui/picture.tsx';
 import { relationShapes, shapesOf, viewShapes, type Shape } from '../ui/shapes.ts';
 import { Attempts, Review } from './review.tsx';

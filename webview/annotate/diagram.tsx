@@ -1,6 +1,6 @@
 import { Graph as Layout, layout } from '@dagrejs/dagre';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
-import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
+import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
 
 const LETTER = 7;
 const HEIGHT = 24;

@@ -1,9 +1,9 @@
 import type { Task } from '../../src/core/answers/score.ts';
 import type { FieldChange } from '../../src/core/annotation/edit-json.ts';
 import { textChanges } from '../../src/core/annotation/sample-changes.ts';
-import type { Sample } from '../../src/core/spatial/sample.ts';
-import { isUnwritten } from '../../src/core/spatial/variant.ts';
-import { viewOf, type VariantName } from '../../src/core/spatial/views/list.ts';
+import type { Sample } from '../../src/core/sample/sample.ts';
+import { isUnwritten } from '../../src/core/sample/variant.ts';
+import { viewOf, type VariantName } from '../../src/core/views/list.ts';
 import { wordDiff } from '../../src/core/annotation/word-diff.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Entry, Field } from './field.tsx';

@@ -1,6 +1,6 @@
 import { boxAt, moveBox, removeBox } from '../../src/core/annotation/sample-changes.ts';
 import type { AnnotateCommand } from '../../src/core/protocol/annotate.ts';
-import type { Xyxy } from '../../src/core/spatial/boxes.ts';
+import type { Xyxy } from '../../src/core/sample/boxes.ts';
 import { focused, type Key } from '../ui/keyboard.ts';
 import { decideOn, type Actions, type PanelState, type Usable } from './panel-state.ts';
 

@@ -8,8 +8,8 @@ import type { FieldChange } from '../../src/core/annotation/edit-json.ts';
 import type { AnnotateHost, AnnotateState, OpenRow, ReviewQueue } from '../../src/core/protocol/annotate.ts';
 import { stateLabel } from '../../src/core/labels.ts';
 import type { Decision, Reviewer } from '../../src/core/annotation/review.ts';
-import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
-import { type PixelView, type VariantName, viewOf } from '../../src/core/spatial/views/list.ts';
+import type { MirrorVariant } from '../../src/core/sample/sample.ts';
+import { type PixelView, type VariantName, viewOf } from '../../src/core/views/list.ts';
 
 /** Everything that the page shows. */
 export interface PanelState {

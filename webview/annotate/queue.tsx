@@ -2,7 +2,7 @@ import { thousands } from '../../src/core/labels.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
 import { WAITING, type ReviewQueue } from '../../src/core/protocol/annotate.ts';
-import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/spatial/views/list.ts';
+import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/views/list.ts';
 import { describeAgreement } from '../../src/core/annotation/agreement.ts';
 import { counted } from '../../src/core/reports/cells.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';

@@ -1,8 +1,8 @@
 import { checkLabel } from '../../src/core/labels.ts';
 import type { PairRow } from '../../src/core/protocol/pair.ts';
-import type { Variant } from '../../src/core/spatial/sample.ts';
-import { isTrusted } from '../../src/core/spatial/variant.ts';
-import { MIRROR, viewOf } from '../../src/core/spatial/views/list.ts';
+import type { Variant } from '../../src/core/sample/sample.ts';
+import { isTrusted } from '../../src/core/sample/variant.ts';
+import { MIRROR, viewOf } from '../../src/core/views/list.ts';
 import { CHECK_SIGNS } from '../ui/correct-or-wrong.tsx';
 import type { Side } from '../ui/sides.ts';
 

@@ -1,6 +1,6 @@
 import { thousands } from '../../src/core/labels.ts';
-import { isTrusted } from '../../src/core/spatial/variant.ts';
-import { MIRROR, sortedViews, viewOf, type ViewId } from '../../src/core/spatial/views/list.ts';
+import { isTrusted } from '../../src/core/sample/variant.ts';
+import { MIRROR, sortedViews, viewOf, type ViewId } from '../../src/core/views/list.ts';
 import type { PairImage, PairRow } from '../../src/core/protocol/pair.ts';
 import type { Problem } from '../../src/core/problem.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
@@ -17,7 +17,7 @@ import { Texts } from './texts.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { sidesOf, type Host, type PanelState, type RowState, type Update } from './panel-state.ts';
 import { NO_PICTURE, shapesOn, sideBySide, viewsOf, type Side } from '../ui/sides.ts';
-import { focalOf } from '../../src/core/spatial/views/resample/warp.ts';
+import { focalOf } from '../../src/core/views/resample/warp.ts';
 
 interface Props {
   panel: PanelState;

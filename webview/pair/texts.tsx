@@ -1,4 +1,4 @@
-import type { ViewId } from '../../src/core/spatial/views/list.ts';
+import type { ViewId } from '../../src/core/views/list.ts';
 import { wordDiff } from '../../src/core/annotation/word-diff.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';

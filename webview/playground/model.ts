@@ -14,9 +14,9 @@ import type {
   PlayQuestion,
   PlaySampling,
 } from '../../src/core/protocol/playground.ts';
-import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
-import { isTrusted } from '../../src/core/spatial/variant.ts';
-import type { ViewId } from '../../src/core/spatial/views/list.ts';
+import type { MirrorVariant } from '../../src/core/sample/sample.ts';
+import { isTrusted } from '../../src/core/sample/variant.ts';
+import type { ViewId } from '../../src/core/views/list.ts';
 
 export type Host = Channel<PlaygroundHost>;
 

@@ -1,8 +1,8 @@
 import { parseBoxText, toPixelBox, undeclaredConvention, conventionOf } from '../../src/core/answers/box.ts';
 import type { PlayPicture } from '../../src/core/protocol/playground.ts';
-import type { Size } from '../../src/core/spatial/boxes.ts';
-import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
-import { MIRROR, ORIGINAL, type PixelView } from '../../src/core/spatial/views/list.ts';
+import type { Size } from '../../src/core/sample/boxes.ts';
+import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
+import { MIRROR, ORIGINAL, type PixelView } from '../../src/core/views/list.ts';
 import { graphIn } from '../ui/graph-text.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { relationShapes, shapesOf, viewShapes, type Shape } from '../ui/shapes.ts';

@@ -1,13 +1,13 @@
 import { parseChoice } from '../../src/core/answers/choice.ts';
 import { visible } from '../../src/core/reports/export/escape.ts';
 import type { PlayQuestion } from '../../src/core/protocol/playground.ts';
-import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
+import type { MirrorVariant } from '../../src/core/sample/sample.ts';
 import { Checkbox, TextArea, TextField } from '../ui/controls.tsx';
 import { wordDiff } from '../../src/core/annotation/word-diff.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Cell } from '../ui/pair.tsx';
 import { isAskable, type PlaygroundModel } from './model.ts';
-import { MIRROR, ORIGINAL } from '../../src/core/spatial/views/list.ts';
+import { MIRROR, ORIGINAL } from '../../src/core/views/list.ts';
 
 /** The question as typed, and beside it the rules' mirror. */
 export function Question({ model }: { model: PlaygroundModel }) {

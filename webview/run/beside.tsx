@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { ComparedLooks } from '../../src/core/insight/compare-looks.ts';
 import { OTHER_LAYERS } from '../../src/core/insight/set-names.ts';
 import { percent } from '../../src/core/labels.ts';
-import { viewOf } from '../../src/core/spatial/views/list.ts';
+import { viewOf } from '../../src/core/views/list.ts';
 import { Heads } from '../ui/columns.tsx';
 import { Button, Checkbox } from '../ui/controls.tsx';
 import { labelsOf, rowsKey, type Result } from './look-names.ts';

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { type SetFigure } from '../../src/core/insight/set-figures.ts';
 
 import type { LookedRow, LookedSet } from '../../src/core/protocol/insights.ts';
-import { viewOf, type ViewId } from '../../src/core/spatial/views/list.ts';
+import { viewOf, type ViewId } from '../../src/core/views/list.ts';
 import { fixed, percent, UNKNOWN } from '../../src/core/labels.ts';
 import { Heads } from '../ui/columns.tsx';
 import { Dropdown } from '../ui/controls.tsx';

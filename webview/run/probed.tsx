@@ -4,7 +4,7 @@ import { layerText, placeText } from '../../src/core/insight/probe-row.ts';
 import type { ProbeDifference } from '../../src/core/insight/probe.ts';
 import { fixed, percent, UNKNOWN, withInterval } from '../../src/core/labels.ts';
 import { groupBy } from '../../src/core/metrics/scored-row.ts';
-import { ORIGINAL, viewOf } from '../../src/core/spatial/views/list.ts';
+import { ORIGINAL, viewOf } from '../../src/core/views/list.ts';
 import { Heads } from '../ui/columns.tsx';
 import { Dropdown } from '../ui/controls.tsx';
 import type { OpenRow } from './panel-state.ts';

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { ROLES, throughTitle } from '../../src/core/insight/set-names.ts';
 import type { ThroughFigure } from '../../src/core/insight/compare-looks.ts';
 import { fixed, percent } from '../../src/core/labels.ts';
-import { viewOf } from '../../src/core/spatial/views/list.ts';
+import { viewOf } from '../../src/core/views/list.ts';
 import { Heads } from '../ui/columns.tsx';
 import { Dropdown } from '../ui/controls.tsx';
 import { LayerChart } from './layer-chart.tsx';

@@ -4,7 +4,7 @@ import { pairHtml, pairSentences, pairTitle, textsOf } from '../../src/core/repo
 import { oneLine } from '../../src/core/reports/export/escape.ts';
 import { isTruncated, judgedText, READ_FROM_TEXT, signed } from '../../src/core/reports/export/words.ts';
 import type { RecordedPair } from '../../src/core/run-data/trace.ts';
-import { viewOf } from '../../src/core/spatial/views/list.ts';
+import { viewOf } from '../../src/core/views/list.ts';
 import { INK, pngOf, QUIET, sheet } from '../ui/sheet.ts';
 import type { TraceModel } from './model.ts';
 

@@ -1,5 +1,5 @@
 import { judgedText } from '../../src/core/reports/export/words.ts';
-import type { CheckResult } from '../../src/core/spatial/sample.ts';
+import type { CheckResult } from '../../src/core/sample/sample.ts';
 
 /** A sign and a word, so that colour is never the only sign. */
 export function CorrectOrWrong({ right }: { right: boolean | null }) {

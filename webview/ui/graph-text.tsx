@@ -1,6 +1,6 @@
 import { visible } from '../../src/core/reports/export/escape.ts';
-import { readGraph } from '../../src/core/spatial/scene-graph/read.ts';
-import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
+import { readGraph } from '../../src/core/scene-graph/read.ts';
+import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
 import { UntrustedText } from './untrusted-text.tsx';
 
 /** A graph has a few thousand characters; of a longer text, only the beginning is read. */

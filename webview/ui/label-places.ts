@@ -1,4 +1,4 @@
-import type { Size } from '../../src/core/spatial/boxes.ts';
+import type { Size } from '../../src/core/sample/boxes.ts';
 import type { Shape } from './shapes.ts';
 
 /** A rectangle in shares of the picture's sides. */

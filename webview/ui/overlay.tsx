@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
-import type { Size } from '../../src/core/spatial/boxes.ts';
+import type { Size } from '../../src/core/sample/boxes.ts';
 import { bow, placeLabels } from './label-places.ts';
 import type { Shape } from './shapes.ts';
 import { useWidth } from './width.ts';

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { ImageBytes, PairImage } from '../../src/core/protocol/pair.ts';
-import type { Size } from '../../src/core/spatial/boxes.ts';
-import { declaredSize, type ImageRef } from '../../src/core/spatial/sample.ts';
+import type { Size } from '../../src/core/sample/boxes.ts';
+import { declaredSize, type ImageRef } from '../../src/core/sample/sample.ts';
 import {
   MIRROR,
   ORIGINAL,
@@ -10,8 +10,8 @@ import {
   viewOf,
   type PixelView,
   type ViewId,
-} from '../../src/core/spatial/views/list.ts';
-import { sizeIn } from '../../src/core/spatial/views/symmetry.ts';
+} from '../../src/core/views/list.ts';
+import { sizeIn } from '../../src/core/views/symmetry.ts';
 import { usePicture } from './pictures.ts';
 import { Overlay } from './overlay.tsx';
 import { Pair } from './pair.tsx';

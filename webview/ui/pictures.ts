@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ImageBytes } from '../../src/core/protocol/pair.ts';
-import { resamplesOf, type ViewId } from '../../src/core/spatial/views/list.ts';
-import { resamplePixels } from '../../src/core/spatial/views/resample/pixels.ts';
-import type { Resample } from '../../src/core/spatial/views/resample/id.ts';
-import type { Size } from '../../src/core/spatial/boxes.ts';
+import { resamplesOf, type ViewId } from '../../src/core/views/list.ts';
+import { resamplePixels } from '../../src/core/views/resample/pixels.ts';
+import type { Resample } from '../../src/core/views/resample/id.ts';
+import type { Size } from '../../src/core/sample/boxes.ts';
 
 /** A decoded picture; `url` refers to a blob. */
 interface Picture {

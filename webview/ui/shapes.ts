@@ -1,8 +1,8 @@
-import { splitFormat, toPixels, type BoxFormat, type Size } from '../../src/core/spatial/boxes.ts';
-import type { PixelView } from '../../src/core/spatial/views/list.ts';
-import { sizeIn } from '../../src/core/spatial/views/symmetry.ts';
+import { splitFormat, toPixels, type BoxFormat, type Size } from '../../src/core/sample/boxes.ts';
+import type { PixelView } from '../../src/core/views/list.ts';
+import { sizeIn } from '../../src/core/views/symmetry.ts';
 import { turnedShapes } from './turned.ts';
-import type { SceneGraph, SceneObject } from '../../src/core/spatial/scene-graph/scene-graph.ts';
+import type { SceneGraph, SceneObject } from '../../src/core/scene-graph/scene-graph.ts';
 
 type Point = [x: number, y: number];
 

@@ -1,7 +1,7 @@
 import type { PairImage, PairRow } from '../../src/core/protocol/pair.ts';
-import type { BoxFormat, Size } from '../../src/core/spatial/boxes.ts';
-import type { Sample, ViewVariant } from '../../src/core/spatial/sample.ts';
-import { applyVariant } from '../../src/core/spatial/variant.ts';
+import type { BoxFormat, Size } from '../../src/core/sample/boxes.ts';
+import type { Sample, ViewVariant } from '../../src/core/sample/sample.ts';
+import { applyVariant } from '../../src/core/sample/variant.ts';
 import {
   MIRROR,
   ORIGINAL,
@@ -11,7 +11,7 @@ import {
   sortedViews,
   viewOf,
   type ViewId,
-} from '../../src/core/spatial/views/list.ts';
+} from '../../src/core/views/list.ts';
 import { shapesOf, viewShapes, type DrawnFields, type Shape } from './shapes.ts';
 
 /** A row in one of its views, as it stands on a side of the panel. */

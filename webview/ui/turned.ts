@@ -1,7 +1,7 @@
-import type { Size } from '../../src/core/spatial/boxes.ts';
-import { stepsOf, type Symmetry } from '../../src/core/spatial/views/symmetry.ts';
-import { turnPoint } from '../../src/core/spatial/views/geometry.ts';
-import { MIRROR, ORIGINAL } from '../../src/core/spatial/views/list.ts';
+import type { Size } from '../../src/core/sample/boxes.ts';
+import { stepsOf, type Symmetry } from '../../src/core/views/symmetry.ts';
+import { turnPoint } from '../../src/core/views/geometry.ts';
+import { MIRROR, ORIGINAL } from '../../src/core/views/list.ts';
 
 /**
  * How a picture is drawn in another view, within a frame of the view's proportions. The mirror has a class of its own,

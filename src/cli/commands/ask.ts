@@ -1,10 +1,10 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ModelAnswers, SamplingSettings, ViewAnswers } from '../../core/metrics/model-answers.ts';
-import { viewsToAsk, mirrorToAsk } from '../../core/spatial/views/view.ts';
+import { viewsToAsk, mirrorToAsk } from '../../core/views/view.ts';
 import { sampleToKeep } from '../../core/annotation/kept-sample.ts';
 import { printable } from '../../core/printable.ts';
-import type { MirrorVariant, Sample } from '../../core/spatial/sample.ts';
+import type { MirrorVariant, Sample } from '../../core/sample/sample.ts';
 import { appendSample } from '../../lab/datasets/append.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { ask } from '../../lab/evaluation/ask.ts';
@@ -16,7 +16,7 @@ import { amount, atLeastOne, collect, requireFile, share, wholeNumber } from '..
 import { withRuns } from '../runs.ts';
 import { usage } from '../samples.ts';
 import { VERDICT_WORDS } from '../../core/reports/export/words.ts';
-import { isTrusted } from '../../core/spatial/variant.ts';
+import { isTrusted } from '../../core/sample/variant.ts';
 import { note, print, printJson, tell } from '../print.ts';
 
 interface Flags extends ModelFlags {

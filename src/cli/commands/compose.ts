@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { Random } from '../../core/random.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
-import { compose, COMPOSE_KINDS, type ComposeKind } from '../../core/spatial/scene-graph/compose.ts';
-import { graphOf } from '../../core/spatial/scene-graph/read.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { compose, COMPOSE_KINDS, type ComposeKind } from '../../core/scene-graph/compose.ts';
+import { graphOf } from '../../core/scene-graph/read.ts';
 import { UsageError } from '../errors.ts';
 import { isSameFile, transformSamples } from '../samples.ts';
 import { writtenLines } from '../tally.ts';

@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { Random } from '../../core/random.ts';
-import { shuffleChoices } from '../../core/spatial/choices.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
-import type { ParsedSample } from '../../core/spatial/parse-sample.ts';
-import { splitTurns } from '../../core/spatial/turns.ts';
+import { shuffleChoices } from '../../core/sample/choices.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import type { ParsedSample } from '../../core/sample/parse-sample.ts';
+import { splitTurns } from '../../core/sample/turns.ts';
 import { OTHER_TRAINERS, type OtherTrainer } from '../../core/prompts/trainer-rows.ts';
 import { ImageExtractor } from '../../lab/datasets/extract-images.ts';
 import { openGraphFile } from '../../lab/datasets/foreign-graphs.ts';

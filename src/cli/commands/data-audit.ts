@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { percent } from '../../core/labels.ts';
 import { auditShortcuts, auditWords, type Audit } from '../../core/metrics/question-only.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { openDataset } from '../../lab/datasets/read.ts';
 import { Progress } from '../progress.ts';

@@ -16,7 +16,7 @@ import { stringify } from 'yaml';
 import type { Topic } from '../../core/worlds/rows.ts';
 import type { Bias } from '../../core/worlds/bias.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
-import { PAIR, viewLabel } from '../../core/spatial/views/list.ts';
+import { PAIR, viewLabel } from '../../core/views/list.ts';
 import { note, print, printJson } from '../print.ts';
 
 interface Options {

@@ -1,11 +1,11 @@
 import { Option, type Command } from 'commander';
 import type { Problem } from '../../core/problem.ts';
-import { parseSample } from '../../core/spatial/parse-sample.ts';
-import { declaredSize, type ImageRef } from '../../core/spatial/sample.ts';
-import { checkAsked, checkGraph } from '../../core/spatial/scene-graph/check-row.ts';
-import { transitivityHints } from '../../core/spatial/scene-graph/check.ts';
-import { convertGraph, GRAPH_SOURCES, type GraphSource } from '../../core/spatial/scene-graph/convert.ts';
-import { readGraph, type GraphReading } from '../../core/spatial/scene-graph/read.ts';
+import { parseSample } from '../../core/sample/parse-sample.ts';
+import { declaredSize, type ImageRef } from '../../core/sample/sample.ts';
+import { checkAsked, checkGraph } from '../../core/scene-graph/check-row.ts';
+import { transitivityHints } from '../../core/scene-graph/check.ts';
+import { convertGraph, GRAPH_SOURCES, type GraphSource } from '../../core/scene-graph/convert.ts';
+import { readGraph, type GraphReading } from '../../core/scene-graph/read.ts';
 import { isRecord } from '../../core/json.ts';
 import { foreignGraphs } from '../../lab/datasets/foreign-graphs.ts';
 import { jsonLines } from '../../lab/datasets/rows.ts';

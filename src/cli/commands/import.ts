@@ -6,7 +6,7 @@ import { originName, type ImportRecord } from '../../core/run-data/foreign/origi
 import { foreignRun, pictureFolder } from '../../lab/foreign/known.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import type { SourceEvaluation } from '../../core/run-data/foreign/evaluation.ts';
-import type { ImageRef } from '../../core/spatial/sample.ts';
+import type { ImageRef } from '../../core/sample/sample.ts';
 import { figuresOf } from '../../lab/evaluation/foreign.ts';
 import type { ForeignState } from '../../lab/foreign/run.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';

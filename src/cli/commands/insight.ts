@@ -18,7 +18,7 @@ import {
 } from '../insight/target.ts';
 import { collect, oneOf, repeated, wholeNumber } from '../input.ts';
 import { VIEWS } from '../evaluation/target.ts';
-import { PAIR, type ViewId } from '../../core/spatial/views/list.ts';
+import { PAIR, type ViewId } from '../../core/views/list.ts';
 import { print, printJson } from '../print.ts';
 
 interface Flags extends Omit<InsightFlags, 'step' | 'strategy'> {

@@ -1,8 +1,8 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Look } from '../../core/insight/look.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
-import { mirrorToAsk, viewsToAsk } from '../../core/spatial/views/view.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { mirrorToAsk, viewsToAsk } from '../../core/views/view.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { sha256 } from '../../lab/files/atomic.ts';

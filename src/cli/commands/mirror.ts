@@ -3,10 +3,10 @@ import { dirname, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { Random } from '../../core/random.ts';
 import { printable } from '../../core/printable.ts';
-import { mirrorSample, type MirrorOptions, type Strategy } from '../../core/spatial/mirror/mirror-sample.ts';
-import { rewriteSample } from '../../core/spatial/mirror/rewrite.ts';
-import type { MirrorVariant, Sample } from '../../core/spatial/sample.ts';
-import { isTrusted } from '../../core/spatial/variant.ts';
+import { mirrorSample, type MirrorOptions, type Strategy } from '../../core/views/mirror/mirror-sample.ts';
+import { rewriteSample } from '../../core/views/mirror/rewrite.ts';
+import type { MirrorVariant, Sample } from '../../core/sample/sample.ts';
+import { isTrusted } from '../../core/sample/variant.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { isDecided, mirrorRow, NO_RULES } from '../../lab/recipes/rewrite-data-set.ts';
@@ -17,7 +17,7 @@ import { openRewriter, tellRewritten, withRewriter, type RewriterFlags } from '.
 import { formatProblem, inputName, isNamed, requireFile, share } from '../input.ts';
 import { transformSamples } from '../samples.ts';
 import { tell } from '../print.ts';
-import { MIRROR } from '../../core/spatial/views/list.ts';
+import { MIRROR } from '../../core/views/list.ts';
 
 interface Flags extends RewriterFlags {
   output?: string;

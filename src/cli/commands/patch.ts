@@ -6,7 +6,7 @@ import { openTarget, STEP, STRATEGY, withInsight, withTarget, type InsightFlags 
 import { oneOf, repeated, wholeNumber } from '../input.ts';
 import { formatTable, print, printJson, tell } from '../print.ts';
 import { fixed, withInterval } from '../../core/labels.ts';
-import { ORIGINAL } from '../../core/spatial/views/list.ts';
+import { ORIGINAL } from '../../core/views/list.ts';
 
 interface Flags extends InsightFlags {
   layer: number[];

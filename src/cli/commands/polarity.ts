@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { printable } from '../../core/printable.ts';
-import type { PolarityVariant, Sample } from '../../core/spatial/sample.ts';
+import type { PolarityVariant, Sample } from '../../core/sample/sample.ts';
 import { isDecided, NO_RULES, polarityRow } from '../../lab/recipes/rewrite-data-set.ts';
 import { decidedLines, RewrittenTally, Tally, tallyLines, type RewrittenSummary } from '../tally.ts';
 import { openRewriter, tellRewritten, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { transformSamples } from '../samples.ts';
 import { checkLabel } from '../../core/labels.ts';
 import { tell } from '../print.ts';
-import { POLARITY } from '../../core/spatial/views/list.ts';
+import { POLARITY } from '../../core/views/list.ts';
 
 interface Flags extends RewriterFlags {
   output?: string;

@@ -4,7 +4,7 @@ import { layerText, NUMBER_TARGETS, placeText, TARGETS } from '../../core/insigh
 import type { ProbeFigure, ProbeResult } from '../../core/insight/probe.ts';
 import { fixed, percent, withInterval } from '../../core/labels.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
-import { ORIGINAL, PAIR, type ViewId } from '../../core/spatial/views/list.ts';
+import { ORIGINAL, PAIR, type ViewId } from '../../core/views/list.ts';
 import { probeSet } from '../../lab/insight/probe.ts';
 import { JobError } from '../errors.ts';
 import { VIEWS } from '../evaluation/target.ts';

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Extraction, TASKS } from '../../core/answers/score.ts';
 import { scoreRow } from '../../core/answers/score-row.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import { relocateImages } from '../../lab/datasets/image-files.ts';
 import { isNamed } from '../input.ts';
 import { writeLines } from '../samples.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { FinishedStage } from '../../core/metrics/model-answers.ts';
-import { viewsToAsk } from '../../core/spatial/views/view.ts';
+import { viewsToAsk } from '../../core/views/view.ts';
 import type { Call } from '../../core/call.ts';
 import type { ServedLook, ServedModel, ServedQuestion } from '../../core/protocol/models.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';

@@ -9,10 +9,10 @@ import {
   type Strategy,
 } from '../../core/prompts/strategy.ts';
 import { printable } from '../../core/printable.ts';
-import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
+import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import { RowFile } from '../../lab/datasets/row-file.ts';
-import { ORIGINAL, isMirrored, viewOf, type ViewId } from '../../core/spatial/views/list.ts';
-import { inView } from '../../core/spatial/views/view.ts';
+import { ORIGINAL, isMirrored, viewOf, type ViewId } from '../../core/views/list.ts';
+import { inView } from '../../core/views/view.ts';
 import { listStrategies, openStrategy, strategyPath } from '../../lab/strategies.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { requireFile } from '../input.ts';

@@ -5,8 +5,8 @@ import {
   type AnswerPolicy,
   type Sample,
   type ViewVariant,
-} from '../../core/spatial/sample.ts';
-import { isTrusted } from '../../core/spatial/variant.ts';
+} from '../../core/sample/sample.ts';
+import { isTrusted } from '../../core/sample/variant.ts';
 import {
   MIRROR,
   ORIGINAL,
@@ -18,9 +18,9 @@ import {
   resamplesOf,
   viewOf,
   type ViewId,
-} from '../../core/spatial/views/list.ts';
-import { inView, rewriteFor, storedVariant } from '../../core/spatial/views/view.ts';
-import type { ViewOptions } from '../../core/spatial/views/turn.ts';
+} from '../../core/views/list.ts';
+import { inView, rewriteFor, storedVariant } from '../../core/views/view.ts';
+import type { ViewOptions } from '../../core/views/turn.ts';
 import { rewriteScene } from '../../core/worlds/views/rewrite.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { isDecided } from '../../lab/recipes/rewrite-data-set.ts';

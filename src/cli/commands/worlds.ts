@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Random } from '../../core/random.ts';
-import type { Size } from '../../core/spatial/boxes.ts';
+import type { Size } from '../../core/sample/boxes.ts';
 import { withWrongAnswer, type Bias } from '../../core/worlds/bias.ts';
 import { MARGINS } from '../../core/worlds/margins.ts';
 import { ask } from '../../core/worlds/questions/ask.ts';

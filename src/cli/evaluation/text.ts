@@ -17,7 +17,7 @@ import { Random } from '../../core/random.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { readScoredRows } from '../../lab/evaluation/folders.ts';
 import { UsageError } from '../errors.ts';
-import { viewLabel } from '../../core/spatial/views/list.ts';
+import { viewLabel } from '../../core/views/list.ts';
 
 /**
  * The figures that say how a model did: of every view the first figure of each task (its accuracy, or what counts as

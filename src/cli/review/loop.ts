@@ -1,11 +1,11 @@
 import type { ReviewedTexts } from '../../core/annotation/decisions.ts';
 import type { Reviewer } from '../../core/annotation/review.ts';
 import { printable } from '../../core/printable.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import type { ReviewFile } from '../../lab/datasets/review-file.ts';
 import { renderScreen } from './screen.ts';
 import type { ReviewTerminal } from './terminal.ts';
-import type { VariantName } from '../../core/spatial/views/list.ts';
+import type { VariantName } from '../../core/views/list.ts';
 
 const DONE_HELP = 'k back · u undo · q save and quit';
 const HELP = `enter accept · e edit · x discard · space next · ${DONE_HELP}`;

@@ -2,10 +2,10 @@ import { attemptsOf, reviewItem } from '../../core/annotation/review.ts';
 import type { Precision, StateCounts } from '../../core/annotation/precision.ts';
 import { wordDiff, type Piece } from '../../core/annotation/word-diff.ts';
 import { printable } from '../../core/printable.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
-import { isUnwritten } from '../../core/spatial/variant.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { isUnwritten } from '../../core/sample/variant.ts';
 import { checkLabel } from '../../core/labels.ts';
-import type { VariantName } from '../../core/spatial/views/list.ts';
+import type { VariantName } from '../../core/views/list.ts';
 
 /** How a terminal marks words. Without colours, changed words are in brackets. */
 export interface Style {

@@ -1,4 +1,4 @@
-import type { MirrorVariant, Sample } from '../spatial/sample.ts';
+import type { MirrorVariant, Sample } from '../sample/sample.ts';
 import type { ModelAnswers } from '../metrics/model-answers.ts';
 
 /**

@@ -5,11 +5,11 @@ import type {
   RewriteAttempt,
   Sample,
   Variant,
-} from '../spatial/sample.ts';
+} from '../sample/sample.ts';
 import { conflictsOf } from './merge-rows.ts';
-import { isUnwritten } from '../spatial/variant.ts';
-import { checkVariant } from '../spatial/views/view.ts';
-import type { VariantName } from '../spatial/views/list.ts';
+import { isUnwritten } from '../sample/variant.ts';
+import { checkVariant } from '../views/view.ts';
+import type { VariantName } from '../views/list.ts';
 import {
   consensusOf,
   decisionsOf,

@@ -7,13 +7,13 @@ import {
   type BoxFormat,
   type Size,
   type Xyxy,
-} from '../spatial/boxes.ts';
+} from '../sample/boxes.ts';
 import type { ReviewedTexts } from './decisions.ts';
 import { conflictsOf, type RowConflict } from './merge-rows.ts';
 import { decide, withVariant, type Decision, type Reviewer } from './review.ts';
-import type { Sample, Variant } from '../spatial/sample.ts';
-import type { SceneObject } from '../spatial/scene-graph/scene-graph.ts';
-import type { VariantName } from '../spatial/views/list.ts';
+import type { Sample, Variant } from '../sample/sample.ts';
+import type { SceneObject } from '../scene-graph/scene-graph.ts';
+import type { VariantName } from '../views/list.ts';
 
 /** A box of a sample: one of `boxes`, or the box of an object in its scene graph. */
 export interface BoxRef {

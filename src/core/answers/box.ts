@@ -6,9 +6,9 @@ import {
   splitFormat,
   toPixels,
   type Xyxy,
-} from '../spatial/boxes.ts';
-import { decompress } from '../spatial/rle.ts';
-import type { Mask } from '../spatial/sample.ts';
+} from '../sample/boxes.ts';
+import { decompress } from '../sample/rle.ts';
+import type { Mask } from '../sample/sample.ts';
 
 /**
  * Whether a point in pixels lies in a mask: inside any of its polygons (even-odd rule), or on a set pixel of its RLE.

@@ -1,5 +1,5 @@
 import { readCardinal } from './numbers.ts';
-import { indexOfLetter, letterOf } from '../spatial/choices.ts';
+import { indexOfLetter, letterOf } from '../sample/choices.ts';
 import { plainText } from './plain-text.ts';
 
 /** Number of letters that may name an option if the row does not list its choices. */

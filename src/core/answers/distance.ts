@@ -2,7 +2,7 @@ import { sum } from '../numbers.ts';
 import { plainNumbers } from './plain-text.ts';
 import { findQuantities, type Quantity, readPrimes, wordsBefore } from './quantities.ts';
 import { isWord, readMeasures, type Token } from './numbers.ts';
-import { lengthUnit, LENGTHS, type LengthUnit } from '../spatial/lengths.ts';
+import { lengthUnit, LENGTHS, type LengthUnit } from '../sample/lengths.ts';
 
 /** A distance read from an answer. */
 export interface Distance {

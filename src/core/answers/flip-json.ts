@@ -1,5 +1,5 @@
-import { checkMirror } from '../spatial/mirror/checks.ts';
-import type { Sample } from '../spatial/sample.ts';
+import { checkMirror } from '../views/mirror/checks.ts';
+import type { Sample } from '../sample/sample.ts';
 import { findJson, isRecord } from '../json.ts';
 import type { ScoreInput } from './score.ts';
 

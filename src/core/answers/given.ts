@@ -1,10 +1,10 @@
-import { type ImageRef, declaredSize } from '../spatial/sample.ts';
-import { iou, type Xyxy } from '../spatial/boxes.ts';
-import { indexOfLetter } from '../spatial/choices.ts';
-import { ORIGINAL, partsOf, viewOf, viewOfRow, type ViewId } from '../spatial/views/list.ts';
-import { permutedOrder } from '../spatial/views/options.ts';
-import { inverseOf, sizeIn } from '../spatial/views/symmetry.ts';
-import { turnBox } from '../spatial/views/geometry.ts';
+import { type ImageRef, declaredSize } from '../sample/sample.ts';
+import { iou, type Xyxy } from '../sample/boxes.ts';
+import { indexOfLetter } from '../sample/choices.ts';
+import { ORIGINAL, partsOf, viewOf, viewOfRow, type ViewId } from '../views/list.ts';
+import { permutedOrder } from '../views/options.ts';
+import { inverseOf, sizeIn } from '../views/symmetry.ts';
+import { turnBox } from '../views/geometry.ts';
 import type { AnswerScore } from './score.ts';
 
 /** Two lengths agree if they differ by at most this factor, two boxes if their IoU is at least this (docs/views.md). */

@@ -1,4 +1,4 @@
-import { tokenise } from '../spatial/language/tokens.ts';
+import { tokenise } from '../read/tokens.ts';
 import { plainNumbers } from './plain-text.ts';
 
 /**

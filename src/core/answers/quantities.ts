@@ -1,4 +1,4 @@
-import { isUnitName, LENGTHS, lengthUnit, type LengthUnit } from '../spatial/lengths.ts';
+import { isUnitName, LENGTHS, lengthUnit, type LengthUnit } from '../sample/lengths.ts';
 import { isWord, type Token } from './numbers.ts';
 
 /** `lengthUnit` of a word; null for numbers and marks. */

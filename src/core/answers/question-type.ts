@@ -1,7 +1,7 @@
 import { parseBoxText } from './box.ts';
 import { parseDistance } from './distance.ts';
-import { Phrases, type PhraseSign } from '../spatial/language/rules.ts';
-import { Text, type Token } from '../spatial/language/tokens.ts';
+import { Phrases, type PhraseSign } from '../read/rules.ts';
+import { Text, type Token } from '../read/tokens.ts';
 import { plainPunctuation } from './plain-text.ts';
 import { parseYesNo } from './yes-no.ts';
 

@@ -1,5 +1,5 @@
 import type { Problem } from '../problem.ts';
-import { parseSample } from '../spatial/parse-sample.ts';
+import { parseSample } from '../sample/parse-sample.ts';
 import { isRecord } from '../json.ts';
 import {
   type AnswerScore,

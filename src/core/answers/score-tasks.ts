@@ -1,6 +1,6 @@
-import { iou, isBoxFormat, type Size } from '../spatial/boxes.ts';
-import { declaredSize, type Mask } from '../spatial/sample.ts';
-import { readGraph } from '../spatial/scene-graph/read.ts';
+import { iou, isBoxFormat, type Size } from '../sample/boxes.ts';
+import { declaredSize, type Mask } from '../sample/sample.ts';
+import { readGraph } from '../scene-graph/read.ts';
 import {
   type BoxText,
   type Convention,
@@ -26,7 +26,7 @@ import {
   type Task,
   type TaskScores,
 } from './score.ts';
-import { lengthUnit } from '../spatial/lengths.ts';
+import { lengthUnit } from '../sample/lengths.ts';
 
 type Scored<T> = T & { problem?: string };
 

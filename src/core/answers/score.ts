@@ -1,5 +1,5 @@
-import type { ImageRef, Mask } from '../spatial/sample.ts';
-import type { BoxFormat, Xyxy } from '../spatial/boxes.ts';
+import type { ImageRef, Mask } from '../sample/sample.ts';
+import type { BoxFormat, Xyxy } from '../sample/boxes.ts';
 import type { JsonSource } from '../json.ts';
 import type { ExtractionPath } from './extract.ts';
 

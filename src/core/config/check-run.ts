@@ -3,7 +3,7 @@ import { error, warning } from './issues.ts';
 import { partnersOf } from '../grpo/partners.ts';
 import { SKYRL_ADAM, type TinkerEngine } from './engine.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
-import { ORIGINAL } from '../spatial/views/list.ts';
+import { ORIGINAL } from '../views/list.ts';
 
 /** Checks rules that involve several fields, beyond the schema. */
 export function checkRun(config: RunConfig): Problem[] {

@@ -4,9 +4,9 @@ import { TRUNCATED_RULES } from '../grpo/assess.ts';
 import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../grpo/dynamic-sampling.ts';
 import { PARTNER_RULES } from '../grpo/partners.ts';
 import { AGGREGATIONS } from '../token-weights.ts';
-import { viewIdSchema } from '../spatial/schemas.ts';
+import { viewIdSchema } from '../sample/schemas.ts';
 import { amount, count, field, section, share } from './fields.ts';
-import { MIRROR } from '../spatial/views/list.ts';
+import { MIRROR } from '../views/list.ts';
 
 export const ViewsConfig = z
   .strictObject({

@@ -11,8 +11,8 @@ import {
   ViewsConfig,
 } from './grpo.ts';
 import { CouplingConfig, RewardsConfig } from './rewards.ts';
-import { PAIR } from '../spatial/views/list.ts';
-import { viewIdSchema } from '../spatial/schemas.ts';
+import { PAIR } from '../views/list.ts';
+import { viewIdSchema } from '../sample/schemas.ts';
 
 const path = () => z.string().min(1);
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { MEASURES } from '../metrics/measures.ts';
 import { field } from './fields.ts';
-import { viewIdSchema } from '../spatial/schemas.ts';
-import { ORIGINAL } from '../spatial/views/list.ts';
+import { viewIdSchema } from '../sample/schemas.ts';
+import { ORIGINAL } from '../views/list.ts';
 
 /** A name that becomes a folder's name. */
 const name = () =>

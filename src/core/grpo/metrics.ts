@@ -8,7 +8,7 @@ import type { KeepReason } from './dynamic-sampling.ts';
 import { isTruncated, stagesOf, type Pair, type Rollout } from './rollout.ts';
 import { hasOtherPartners, VIEW_FIGURES } from './partners.ts';
 import type { WeightedCompletion } from '../token-weights.ts';
-import { MIRROR, ORIGINAL, PAIR, type PairView, type ViewId } from '../spatial/views/list.ts';
+import { MIRROR, ORIGINAL, PAIR, type PairView, type ViewId } from '../views/list.ts';
 
 /** A figure of originals, the same of mirrors (`_mirror`), and of all other partners (`_view`). */
 type OfEachView<T extends string> = T | `${T}_${'mirror' | 'view'}`;

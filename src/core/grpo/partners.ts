@@ -1,6 +1,6 @@
 import { sum } from '../numbers.ts';
 import { Random } from '../random.ts';
-import { MIRROR, type ViewId } from '../spatial/views/list.ts';
+import { MIRROR, type ViewId } from '../views/list.ts';
 import type { Pair } from './rollout.ts';
 
 /**

@@ -2,8 +2,8 @@ import type { Verdict } from '../answers/pair-verdict.ts';
 import type { StopReason } from '../prompts/message.ts';
 import type { RewardPart } from '../rewards/parts.ts';
 import type { JsonSource } from '../json.ts';
-import type { Sample } from '../spatial/sample.ts';
-import type { ViewId } from '../spatial/views/list.ts';
+import type { Sample } from '../sample/sample.ts';
+import type { ViewId } from '../views/list.ts';
 import type { Effect } from './advantages.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 

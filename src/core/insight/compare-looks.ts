@@ -1,7 +1,7 @@
 import type { Metric } from '../metrics/metric.ts';
 import { meanWithInterval, type Value } from '../metrics/statistics.ts';
 import type { Random } from '../random.ts';
-import type { ViewId } from '../spatial/views/list.ts';
+import type { ViewId } from '../views/list.ts';
 import { answerFigures, isLikeliest, LAST_LAYER, type SetFigure } from './set-figures.ts';
 import type { SetRow } from './set-row.ts';
 

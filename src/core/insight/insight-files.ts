@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { viewIdSchema } from '../spatial/schemas.ts';
+import { viewIdSchema } from '../sample/schemas.ts';
 import { PATCH_GROUPS, type PatchFigure } from './patch.ts';
 import type { NumberResult } from './probe-number.ts';
 import { NUMBER_TARGETS, TARGETS, type ProbePlace } from './probe-row.ts';

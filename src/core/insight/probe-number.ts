@@ -2,7 +2,7 @@ import { sum } from '../numbers.ts';
 import { bootstrapInterval } from '../metrics/statistics.ts';
 import { withWidth } from '../metrics/metric.ts';
 import type { Random } from '../random.ts';
-import { ORIGINAL, type ViewId } from '../spatial/views/list.ts';
+import { ORIGINAL, type ViewId } from '../views/list.ts';
 import {
   FOLDS,
   foldsOf,

@@ -2,7 +2,7 @@ import { mean } from '../numbers.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { bootstrapInterval, meanWithInterval, type Value } from '../metrics/statistics.ts';
 import type { Random } from '../random.ts';
-import { MIRROR, ORIGINAL, type ViewId } from '../spatial/views/list.ts';
+import { MIRROR, ORIGINAL, type ViewId } from '../views/list.ts';
 import { oddsOf } from './figures.ts';
 import { AMONG, type FIGURES, ROLES, type Among, type Role } from './set-names.ts';
 import type { SetRow } from './set-row.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Xyxy } from '../spatial/boxes.ts';
-import { viewIdSchema } from '../spatial/schemas.ts';
-import type { ViewId } from '../spatial/views/list.ts';
+import type { Xyxy } from '../sample/boxes.ts';
+import { viewIdSchema } from '../sample/schemas.ts';
+import type { ViewId } from '../views/list.ts';
 import { COUNT_VERDICTS, type CountVerdict } from './counting.ts';
 import { ROLES, type Role } from './set-names.ts';
 

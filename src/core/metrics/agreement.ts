@@ -1,11 +1,11 @@
 import { isMajorityRight, pairVerdict, type Verdict } from '../answers/pair-verdict.ts';
 import { isRight, scoreAnswer } from '../answers/score-row.ts';
 import { isSameText } from '../rewards/parts.ts';
-import { mirrorSample } from '../spatial/mirror/mirror-sample.ts';
-import type { Sample } from '../spatial/sample.ts';
-import { withVariant } from '../spatial/variant.ts';
-import type { ViewedSample } from '../spatial/views/view.ts';
-import { MIRROR } from '../spatial/views/list.ts';
+import { mirrorSample } from '../views/mirror/mirror-sample.ts';
+import type { Sample } from '../sample/sample.ts';
+import { withVariant } from '../sample/variant.ts';
+import type { ViewedSample } from '../views/view.ts';
+import { MIRROR } from '../views/list.ts';
 
 /** The most frequent answer to one view, and its count. */
 export interface Majority {

@@ -1,6 +1,6 @@
-import { checkAnswer } from '../spatial/scene-graph/answer.ts';
-import { graphOf, readGraph } from '../spatial/scene-graph/read.ts';
-import type { Sample } from '../spatial/sample.ts';
+import { checkAnswer } from '../scene-graph/answer.ts';
+import { graphOf, readGraph } from '../scene-graph/read.ts';
+import type { Sample } from '../sample/sample.ts';
 import type { Random } from '../random.ts';
 import type { Metric } from './metric.ts';
 import { imageKey, type ScoredRow } from './scored-row.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { checkRecord, decodeRecord, type RecordSource } from '../record.ts';
-import { viewIdSchema } from '../spatial/schemas.ts';
+import { viewIdSchema } from '../sample/schemas.ts';
 import { evaluationResultSchema } from './results.ts';
-import { MIRROR, ORIGINAL, POLARITY } from '../spatial/views/list.ts';
+import { MIRROR, ORIGINAL, POLARITY } from '../views/list.ts';
 
 /** A card longer than this, in bytes, is not read. */
 export const CARD_BYTES = 16 << 20;

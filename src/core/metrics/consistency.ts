@@ -5,7 +5,7 @@ import type { Random } from '../random.ts';
 import type { Metric } from './metric.ts';
 import { chanceOf, groupBy, imageKey, isJudged, problemKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
-import { MIRROR, ORIGINAL, viewOfRow, type PairView } from '../spatial/views/list.ts';
+import { MIRROR, ORIGINAL, viewOfRow, type PairView } from '../views/list.ts';
 
 /** Original and mirror of one question. */
 interface ViewPair {

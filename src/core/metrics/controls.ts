@@ -4,7 +4,7 @@ import type { Random } from '../random.ts';
 import type { JudgedRow } from './outcomes.ts';
 import { compare, type Comparison } from './statistics.ts';
 import { groupBy, imageKey, pairedRows } from './scored-row.ts';
-import { viewOfRow } from '../spatial/views/list.ts';
+import { viewOfRow } from '../views/list.ts';
 
 /** The accuracy for one set and view, and the accuracy under a control. */
 interface ControlRow extends Comparison {

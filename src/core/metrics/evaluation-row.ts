@@ -4,10 +4,10 @@ import { scoreSchema } from '../answers/score-schema.ts';
 import { ERROR_CAUSES, type Attribution } from './attribution.ts';
 import { STOP_REASONS, type StopReason } from '../prompts/message.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
-import { imageRefSchema, viewIdSchema } from '../spatial/schemas.ts';
-import { isImageRef, type Sample } from '../spatial/sample.ts';
+import { imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
+import { isImageRef, type Sample } from '../sample/sample.ts';
 import { isNatural, isRecord, JSON_SOURCES, type JsonSource } from '../json.ts';
-import { isViewId, type ViewId } from '../spatial/views/list.ts';
+import { isViewId, type ViewId } from '../views/list.ts';
 
 /** What a model wrote in one call. */
 export interface AnswerSegment {

@@ -3,7 +3,7 @@ import { parseCount } from '../answers/count.ts';
 import { thinkText } from '../answers/extract.ts';
 import { referenceOf, scoredText } from '../answers/score-row.ts';
 import type { DistanceScore, Score, Task } from '../answers/score.ts';
-import { indexOfLetter } from '../spatial/choices.ts';
+import { indexOfLetter } from '../sample/choices.ts';
 import type { Unit } from './metric.ts';
 import { findReasoningWords } from './reasoning-words.ts';
 import type { ScoredRow } from './scored-row.ts';

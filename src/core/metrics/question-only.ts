@@ -1,10 +1,10 @@
 import { mean } from '../numbers.ts';
 import { isRight, scoreAnswer, taskOf } from '../answers/score-row.ts';
-import type { Sample } from '../spatial/sample.ts';
-import { inView } from '../spatial/views/view.ts';
+import type { Sample } from '../sample/sample.ts';
+import { inView } from '../views/view.ts';
 import { chanceOf } from './scored-row.ts';
 import { mcNemarExact } from './statistics.ts';
-import { MIRROR, ORIGINAL, type PairView } from '../spatial/views/list.ts';
+import { MIRROR, ORIGINAL, type PairView } from '../views/list.ts';
 
 /** Keys from the whole question down to none of it; the first one that has been seen decides. */
 const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) => string)[] = [

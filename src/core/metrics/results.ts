@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { checkRecord, RecordError, type RecordSource } from '../record.ts';
-import { viewIdSchema } from '../spatial/schemas.ts';
+import { viewIdSchema } from '../sample/schemas.ts';
 
 /** The fields of an evaluation's `manifest.json` that are read. */
 export const evaluationManifestSchema = z.object({

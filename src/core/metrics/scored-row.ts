@@ -1,6 +1,6 @@
 import { isRight } from '../answers/score-row.ts';
 import type { ScoreRow, Score } from '../answers/score.ts';
-import { viewOfRow } from '../spatial/views/list.ts';
+import { viewOfRow } from '../views/list.ts';
 
 /** A row with its score, as written by `chirality score` and evaluations. */
 export interface ScoredRow extends ScoreRow {

@@ -2,15 +2,7 @@ import { mean } from '../numbers.ts';
 import { agree, changes, isSame } from '../answers/given.ts';
 import { majorityChance } from '../answers/pair-verdict.ts';
 import type { Random } from '../random.ts';
-import {
-  MIRROR,
-  ORIGINAL,
-  POLARITY,
-  isViewId,
-  sortedViews,
-  viewOfRow,
-  type ViewId,
-} from '../spatial/views/list.ts';
+import { MIRROR, ORIGINAL, POLARITY, isViewId, sortedViews, viewOfRow, type ViewId } from '../views/list.ts';
 import type { Metric } from './metric.ts';
 import type { Pairing } from './pairing.ts';
 import { chanceOf, groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';

@@ -1,7 +1,7 @@
-import type { SceneGraph, SceneObject } from '../spatial/scene-graph/scene-graph.ts';
+import type { SceneGraph, SceneObject } from '../scene-graph/scene-graph.ts';
 import { findJson, type JsonSource, isRecord } from '../json.ts';
 import type { Random } from '../random.ts';
-import { readGraph } from '../spatial/scene-graph/read.ts';
+import { readGraph } from '../scene-graph/read.ts';
 
 /**
  * Describes a scene graph in plain sentences: the objects, then their relations [A-19]. Relations from an object's own

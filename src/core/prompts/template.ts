@@ -1,9 +1,9 @@
-import type { Sample } from '../spatial/sample.ts';
-import { type ViewId, viewOf } from '../spatial/views/list.ts';
+import type { Sample } from '../sample/sample.ts';
+import { type ViewId, viewOf } from '../views/list.ts';
 import type { Prompt } from './message.ts';
 import { Random } from '../random.ts';
-import { letterOf } from '../spatial/choices.ts';
-import { graphOf } from '../spatial/scene-graph/read.ts';
+import { letterOf } from '../sample/choices.ts';
+import { graphOf } from '../scene-graph/read.ts';
 import { describeGraph, shuffleNames } from './graph.ts';
 
 /**

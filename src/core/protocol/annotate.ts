@@ -1,10 +1,10 @@
 import type { FieldChange } from '../annotation/edit-json.ts';
 import type { PeopleAgreement } from '../annotation/agreement.ts';
 import type { Precision, StateCounts } from '../annotation/precision.ts';
-import type { ImageRef, PolarityVariant } from '../spatial/sample.ts';
+import type { ImageRef, PolarityVariant } from '../sample/sample.ts';
 import type { Call } from '../call.ts';
 import type { ImageBytes, PairRow } from './pair.ts';
-import type { VariantName } from '../spatial/views/list.ts';
+import type { VariantName } from '../views/list.ts';
 
 /**
  * Filter for rows that wait for a person: those sent to review, and those that the rules deferred and no model has

@@ -1,5 +1,5 @@
 import type { Audit } from '../metrics/question-only.ts';
-import type { ImageRef } from '../spatial/sample.ts';
+import type { ImageRef } from '../sample/sample.ts';
 import type { Call } from '../call.ts';
 import type { ImageBytes, PairImage } from './pair.ts';
 

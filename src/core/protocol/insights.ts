@@ -4,7 +4,7 @@ import type { ComparedLooks } from '../insight/compare-looks.ts';
 import type { InsightManifest, ShownProbe } from '../insight/insight-files.ts';
 import type { PatchFigure } from '../insight/patch.ts';
 import type { SetFigure } from '../insight/set-figures.ts';
-import type { ViewId } from '../spatial/views/list.ts';
+import type { ViewId } from '../views/list.ts';
 
 /**
  * What was found on a set of rows: the contents of a folder in the `insight/` of a run. Its name begins with the kind.

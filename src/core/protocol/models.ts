@@ -1,7 +1,7 @@
 import type { Call } from '../call.ts';
 import type { Look } from '../insight/look.ts';
 import type { ModelAnswers, FinishedStage, SamplingSettings } from '../metrics/model-answers.ts';
-import type { MirrorVariant, Sample } from '../spatial/sample.ts';
+import type { MirrorVariant, Sample } from '../sample/sample.ts';
 
 /**
  * A chat completion request as sent over HTTP, defined by OpenAI and understood by vLLM, llama.cpp, Ollama and others.

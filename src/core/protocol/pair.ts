@@ -1,8 +1,8 @@
 import type { Call } from '../call.ts';
 import type { Look } from '../insight/look.ts';
 import type { Problem } from '../problem.ts';
-import type { ImageRef, MirrorVariant, Sample } from '../spatial/sample.ts';
-import type { ViewId } from '../spatial/views/list.ts';
+import type { ImageRef, MirrorVariant, Sample } from '../sample/sample.ts';
+import type { ViewId } from '../views/list.ts';
 
 /** What the Pair panel shows: a row of a data file and its views. */
 export interface PairRow {

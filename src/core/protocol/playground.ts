@@ -1,5 +1,5 @@
 import type { ModelAnswers, FinishedStage, SamplingSettings } from '../metrics/model-answers.ts';
-import type { MirrorVariant, Sample } from '../spatial/sample.ts';
+import type { MirrorVariant, Sample } from '../sample/sample.ts';
 import type { Call } from '../call.ts';
 import type { ImageBytes, PairImage } from './pair.ts';
 

@@ -12,7 +12,7 @@ import type { Call } from '../call.ts';
 import type { TracedPair } from '../run-data/trace.ts';
 import type { WhatIfReport } from '../run-data/what-if/recompute.ts';
 import type { Changes, WhatIfConfig } from '../run-data/what-if/settings.ts';
-import type { ViewId } from '../spatial/views/list.ts';
+import type { ViewId } from '../views/list.ts';
 import type { ImageBytes, PairRow } from './pair.ts';
 import type { Interpretation, ShownInterpretation } from '../run-data/foreign/interpretation.ts';
 

@@ -2,7 +2,7 @@ import { metricLabel } from '../labels.ts';
 import type { Card, SetCard } from '../metrics/card.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { matrixFigure, matrixFigures, type MatrixFigure, type MatrixMetric } from '../metrics/view-matrix.ts';
-import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../spatial/views/list.ts';
+import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../views/list.ts';
 import { chanceCell, counted, countCell, figureCell, left, NONE, right } from './cells.ts';
 import {
   markBest,

@@ -8,7 +8,7 @@ import { shiftMetrics, shiftPairs } from '../metrics/shift.ts';
 import { passMetrics } from '../metrics/summary.ts';
 import type { Random } from '../random.ts';
 import type { SetDigest, Shift } from './evaluation.ts';
-import { ORIGINAL, POLARITY, viewOfRow } from '../spatial/views/list.ts';
+import { ORIGINAL, POLARITY, viewOfRow } from '../views/list.ts';
 
 /** Summarises, for each set, what the rows of an evaluation show beyond its figures. */
 export function digestRows(rows: readonly ScoredRow[], random: Random): Record<string, SetDigest> {

@@ -1,10 +1,10 @@
 import { agree, readGiven, type Given } from '../answers/given.ts';
 import { scoreAnswer, taskOf } from '../answers/score-row.ts';
 import type { Task } from '../answers/score.ts';
-import { splitFormat } from '../spatial/boxes.ts';
-import { letterOf } from '../spatial/choices.ts';
-import { declaredSize, type Sample } from '../spatial/sample.ts';
-import type { ViewedSample } from '../spatial/views/view.ts';
+import { splitFormat } from '../sample/boxes.ts';
+import { letterOf } from '../sample/choices.ts';
+import { declaredSize, type Sample } from '../sample/sample.ts';
+import type { ViewedSample } from '../views/view.ts';
 
 /**
  * Agreement needs no right answers: it asks whether two answers, one to each view, say the same once what the views do

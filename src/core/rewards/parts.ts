@@ -1,7 +1,7 @@
 import type { ReadCompletion } from '../answers/extract.ts';
 import { isRight, scoreAnswer, taskOf } from '../answers/score-row.ts';
 import type { AnswerScore } from '../answers/score.ts';
-import type { Sample } from '../spatial/sample.ts';
+import type { Sample } from '../sample/sample.ts';
 import { agreementOf, type OtherAnswers } from './agreement.ts';
 
 /** One part of a reward: its value before weighting, and the reason in words. */

@@ -1,4 +1,4 @@
-import type { Sample } from '../spatial/sample.ts';
+import type { Sample } from '../sample/sample.ts';
 import { readCompletion } from '../answers/extract.ts';
 import { rewardNames, scorerOf, type RewardExtraction, type RewardName } from './parts.ts';
 import { fixed } from '../labels.ts';

@@ -2,7 +2,7 @@ import { mean } from '../numbers.ts';
 import { mcNemarExact } from '../metrics/statistics.ts';
 import type { MetricsRow } from '../grpo/metrics.ts';
 import type { EvaluationResult } from '../metrics/results.ts';
-import type { PairView } from '../spatial/views/list.ts';
+import type { PairView } from '../views/list.ts';
 
 /**
  * The chirality meter: how often a model is right on originals, on their mirrors, and on both. A shortcut raises the

@@ -1,5 +1,5 @@
-import { splitFormat, toPixels, type BoxFormat, type Size } from '../spatial/boxes.ts';
-import { declaredSize, type Sample } from '../spatial/sample.ts';
+import { splitFormat, toPixels, type BoxFormat, type Size } from '../sample/boxes.ts';
+import { declaredSize, type Sample } from '../sample/sample.ts';
 
 /** Where something lies in a picture, by thirds of its width: the direction in which a mirror image differs. */
 export const PLACES = ['left', 'middle', 'right'] as const;

@@ -7,9 +7,9 @@ import type { GraphStage, Pair, Rollout } from '../grpo/rollout.ts';
 import { isSegment, segmentSchema } from '../metrics/evaluation-row.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
 import type { RewardPart } from '../rewards/parts.ts';
-import { imageRefSchema, viewIdSchema } from '../spatial/schemas.ts';
-import { isImageRef, type ImageRef } from '../spatial/sample.ts';
-import { isViewId, type ViewId } from '../spatial/views/list.ts';
+import { imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
+import { isImageRef, type ImageRef } from '../sample/sample.ts';
+import { isViewId, type ViewId } from '../views/list.ts';
 
 /** Position of an array in the `.bin` file beside a trace: byte offset and number of elements. */
 export interface ArrayRef {

@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import type { Sample } from '../spatial/sample.ts';
+import type { Sample } from '../sample/sample.ts';
 import { compare, MARGINS, type Axis } from './margins.ts';
 import type { Observation } from './observation.ts';
 import { formOf } from './questions/ask.ts';

@@ -1,9 +1,9 @@
-import type { SceneGraph, SceneObject, SceneRelation } from '../spatial/scene-graph/scene-graph.ts';
+import type { SceneGraph, SceneObject, SceneRelation } from '../scene-graph/scene-graph.ts';
 import { label, type Style } from './questions/question.ts';
 import { compare, ownSide, standsOn, type Axis, type Comparison } from './margins.ts';
 import type { Observation } from './observation.ts';
 import type { OnFloor } from './world.ts';
-import { ORIGINAL } from '../spatial/views/list.ts';
+import { ORIGINAL } from '../views/list.ts';
 
 const PREDICATES: [Axis, string, string][] = [
   ['left-right', 'left of', 'right of'],

@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import type { Size } from '../spatial/boxes.ts';
+import type { Size } from '../sample/boxes.ts';
 import { drawQuestion, drawConstraints, type Bias } from './bias.ts';
 import { observe, type Observation } from './observation.ts';
 import { looksDown } from './camera.ts';

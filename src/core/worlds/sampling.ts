@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import type { Size } from '../spatial/boxes.ts';
+import type { Size } from '../sample/boxes.ts';
 import { lens, looksDown, project, STRAIGHT_DOWN } from './camera.ts';
 import { FLOOR_TONES } from './paint.ts';
 import { rasterise } from './raster.ts';

@@ -1,7 +1,7 @@
 import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 import * as z from 'zod';
-import type { BoxFormat, Size } from '../../core/spatial/boxes.ts';
+import type { BoxFormat, Size } from '../../core/sample/boxes.ts';
 import { imagesOf, type Prompt } from '../../core/prompts/message.ts';
 import { parseRecord } from '../../core/record.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Prompt, StopReason } from '../../core/prompts/message.ts';
-import type { BoxFormat } from '../../core/spatial/boxes.ts';
+import type { BoxFormat } from '../../core/sample/boxes.ts';
 import type { Feature, PutImage, SamplingOptions, TextCompletion } from '../sampler.ts';
 import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling, textOf } from '../features.ts';
 import { flatten, scoresOf, unflatten, type FlatGroup } from '../segments.ts';

@@ -11,8 +11,8 @@ import type { RunPanelHost } from '../../core/protocol/run-panel.ts';
 import { RUNS_ACTIONS, type RunsHost } from '../../core/protocol/runs-panel.ts';
 import type { TraceHost } from '../../core/protocol/trace-panel.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../core/reports/published/table.ts';
-import { isImageRef, type ImageRef, type Sample } from '../../core/spatial/sample.ts';
-import { VARIANT_NAMES } from '../../core/spatial/views/list.ts';
+import { isImageRef, type ImageRef, type Sample } from '../../core/sample/sample.ts';
+import { VARIANT_NAMES } from '../../core/views/list.ts';
 import { callsTo } from './gate.ts';
 
 // What the page of each panel may ask of its host, and what a panel remembers while its tab is closed.

@@ -11,7 +11,7 @@ import type {
   PlayQuestion,
   PlayStrategy,
 } from '../../core/protocol/playground.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import { ownStrategies, STRATEGIES } from '../launch/choose-strategy.ts';
 import { imageFolders, nameOf } from '../data-files.ts';
 import { NotTrusted } from '../launch/program.ts';

@@ -18,7 +18,7 @@ import { namedRun, pickRuns } from '../launch/choose-run.ts';
 import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
 import type { RunList } from '../runs/watch.ts';
 import type { Service } from '../service-client.ts';
-import { PAIR } from '../../core/spatial/views/list.ts';
+import { PAIR } from '../../core/views/list.ts';
 import { DIFFERING, type TracePanels } from './trace.ts';
 import type { EvaluationPlace } from '../../core/run-data/trace-summary.ts';
 

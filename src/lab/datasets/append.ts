@@ -1,6 +1,6 @@
 import { realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
+import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import { sha256 } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { endingOf } from './extract-images.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
+import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import type { ImageFiles } from './image-files.ts';
 import { imageKey } from './splits.ts';
 import { makeFolder } from '../files/folders.ts';

@@ -4,8 +4,8 @@ import { jsonElements } from './json-elements.ts';
 import { parseJson } from './json.ts';
 import { jsonLines } from './rows.ts';
 import { basename } from 'node:path';
-import { readGraph } from '../../core/spatial/scene-graph/read.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
+import { readGraph } from '../../core/scene-graph/read.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import { cannotRead, DataError } from './data-error.ts';
 import { streamFile } from '../files/regular.ts';
 

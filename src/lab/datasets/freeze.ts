@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import * as z from 'zod';
 import type { Problem } from '../../core/problem.ts';
 import { parseRecord, RecordError } from '../../core/record.ts';
-import type { ImageRef } from '../../core/spatial/sample.ts';
+import type { ImageRef } from '../../core/sample/sample.ts';
 import { sha256 } from '../files/atomic.ts';
 import { DataError } from './data-error.ts';
 import { defaultDataRoot, ImageFiles } from './image-files.ts';

@@ -6,7 +6,7 @@ import {
   isImageRef,
   type Sample,
   type ViewVariant,
-} from '../../core/spatial/sample.ts';
+} from '../../core/sample/sample.ts';
 import { DataError } from './data-error.ts';
 import { ParquetImages } from './parquet/image-cells.ts';
 import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { parseSample, type ParsedSample } from '../../core/spatial/parse-sample.ts';
+import { parseSample, type ParsedSample } from '../../core/sample/parse-sample.ts';
 import { separatedRows } from './csv.ts';
 import { workbookRows } from './xlsx.ts';
 import { cannotRead, DataError } from './data-error.ts';

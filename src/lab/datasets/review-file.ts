@@ -5,11 +5,11 @@ import { ReviewFigures } from '../../core/annotation/precision.ts';
 import { ReviewTable } from '../../core/annotation/review-table.ts';
 import { decide, type Decision, type Reviewer } from '../../core/annotation/review.ts';
 import type { Problem } from '../../core/problem.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import { parseJson } from './json.ts';
 import { toSample } from './rows.ts';
 import { ChangedOutside, EditedFile } from './edited-file.ts';
-import type { VariantName } from '../../core/spatial/views/list.ts';
+import type { VariantName } from '../../core/views/list.ts';
 
 interface ReviewOptions {
   variant: VariantName;

@@ -1,4 +1,4 @@
-import { type ParsedSample, parseSample } from '../../core/spatial/parse-sample.ts';
+import { type ParsedSample, parseSample } from '../../core/sample/parse-sample.ts';
 import { lines } from '../files/lines.ts';
 import { parseJson } from './json.ts';
 import type { Problem } from '../../core/problem.ts';

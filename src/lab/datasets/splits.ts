@@ -1,5 +1,5 @@
 import { Random } from '../../core/random.ts';
-import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
+import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import { DataError } from './data-error.ts';
 
 export interface Share {

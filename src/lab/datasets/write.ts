@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { Sample } from '../../core/spatial/sample.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import { DataError } from './data-error.ts';
 import { openDataFile } from './data-file.ts';
 import { ParquetSamples } from './parquet/write.ts';
-import { laterTurns, type Turn } from '../../core/spatial/turns.ts';
+import { laterTurns, type Turn } from '../../core/sample/turns.ts';
 
 export const OUTPUT_FORMATS = ['qa', 'llava', 'parquet'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];

@@ -13,8 +13,8 @@ import {
 import type { AnswerSegment } from '../../core/metrics/evaluation-row.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
-import { depthMapOf, type Sample } from '../../core/spatial/sample.ts';
-import type { ViewId } from '../../core/spatial/views/list.ts';
+import { depthMapOf, type Sample } from '../../core/sample/sample.ts';
+import type { ViewId } from '../../core/views/list.ts';
 import { featuresOfPrompt, featuresOfSampling, unsupported, unknownWords } from '../../engines/features.ts';
 import type { Feature, Sampler, SamplerInfo, TextCompletion } from '../../engines/sampler.ts';
 import { defaultDataRoot, ImageFiles } from '../datasets/image-files.ts';

@@ -1,6 +1,6 @@
 import { assess } from '../../core/metrics/agreement.ts';
 import type { ModelAnswers, FinishedStage, SamplingSettings } from '../../core/metrics/model-answers.ts';
-import type { ViewedSample } from '../../core/spatial/views/view.ts';
+import type { ViewedSample } from '../../core/views/view.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
 import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';

@@ -3,7 +3,7 @@ import { attribute } from '../../core/metrics/attribution.ts';
 import { isUnparsed } from '../../core/metrics/scored-row.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import { isSameText } from '../../core/rewards/parts.ts';
-import type { Meta } from '../../core/spatial/sample.ts';
+import type { Meta } from '../../core/sample/sample.ts';
 import type { AnswerSegment, EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import type { EvaluationSample } from './samples.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import type { Sample } from '../../core/spatial/sample.ts';
-import type { ViewId } from '../../core/spatial/views/list.ts';
-import { inView } from '../../core/spatial/views/view.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import type { ViewId } from '../../core/views/list.ts';
+import { inView } from '../../core/views/view.ts';
 import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
 import { BrokenRow, RowFile } from '../datasets/row-file.ts';
 import { sha256 } from '../files/atomic.ts';

@@ -12,7 +12,7 @@ import { passMetrics, summarise as metricsOf } from '../../core/metrics/summary.
 import { Random } from '../../core/random.ts';
 import { withCompletion, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
-import { ORIGINAL, POLARITY, type ViewId } from '../../core/spatial/views/list.ts';
+import { ORIGINAL, POLARITY, type ViewId } from '../../core/views/list.ts';
 
 /**
  * For each set and view: the accuracy over all rows, every metric of every task, the kinds of rows in the set, the

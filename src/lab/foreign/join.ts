@@ -8,7 +8,7 @@ import { idOf, questionOf, viewIn } from '../../core/run-data/foreign/logged-row
 import { type RightReward } from '../../core/run-data/foreign/interpretation.ts';
 import { pairsOf, type ArrayWriter } from '../../core/run-data/foreign/pairs.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import { cannotRead, DataError } from '../datasets/data-error.ts';
 import { openDataset } from '../datasets/read.ts';
 import type { GroupedBatch } from './grouping.ts';

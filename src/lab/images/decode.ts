@@ -1,10 +1,10 @@
 import type { Sharp } from 'sharp';
 import type { Problem } from '../../core/problem.ts';
-import type { Size } from '../../core/spatial/boxes.ts';
+import type { Size } from '../../core/sample/boxes.ts';
 import { explain, loadSharp, openPicture } from './sharp.ts';
 import { decodePng } from './png.ts';
-import { declaredSize, type Sample } from '../../core/spatial/sample.ts';
-import { runsOf } from '../../core/spatial/rle.ts';
+import { declaredSize, type Sample } from '../../core/sample/sample.ts';
+import { runsOf } from '../../core/sample/rle.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
 

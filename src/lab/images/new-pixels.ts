@@ -1,8 +1,8 @@
-import type { Sample } from '../../core/spatial/sample.ts';
-import { focalOf } from '../../core/spatial/views/resample/warp.ts';
-import { resamplePixels } from '../../core/spatial/views/resample/pixels.ts';
-import type { Resample } from '../../core/spatial/views/resample/id.ts';
-import { resamplesOf, type ViewId } from '../../core/spatial/views/list.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { focalOf } from '../../core/views/resample/warp.ts';
+import { resamplePixels } from '../../core/views/resample/pixels.ts';
+import type { Resample } from '../../core/views/resample/id.ts';
+import { resamplesOf, type ViewId } from '../../core/views/list.ts';
 import { decodeImage, encodeImage } from './decode.ts';
 
 /** What makes the new pixels of a row's pictures in a view. */

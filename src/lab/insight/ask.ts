@@ -1,7 +1,7 @@
 import { readCompletion } from '../../core/answers/extract.ts';
 import { assess } from '../../core/metrics/agreement.ts';
 import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
-import type { ViewedSample } from '../../core/spatial/views/view.ts';
+import type { ViewedSample } from '../../core/views/view.ts';
 import { unsupported } from '../../engines/features.ts';
 import { featuresOfWanted } from '../../engines/inspect-check.ts';
 import { isInspector, type Inspector, type Wanted } from '../../engines/inspector.ts';

@@ -5,10 +5,10 @@ import {
   type PlacedText,
 } from '../../core/insight/find-query.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
-import { clampToImage, toPixels, type Size, type Xyxy } from '../../core/spatial/boxes.ts';
-import { declaredSize, type Sample } from '../../core/spatial/sample.ts';
-import { graphOf } from '../../core/spatial/scene-graph/read.ts';
-import type { ViewedSample } from '../../core/spatial/views/view.ts';
+import { clampToImage, toPixels, type Size, type Xyxy } from '../../core/sample/boxes.ts';
+import { declaredSize, type Sample } from '../../core/sample/sample.ts';
+import { graphOf } from '../../core/scene-graph/read.ts';
+import type { ViewedSample } from '../../core/views/view.ts';
 import type { InspectCase, TextPosition } from '../../engines/inspector.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';

@@ -1,9 +1,9 @@
 import { parseCount } from '../../core/answers/count.ts';
 import type { ProbeRow, Target } from '../../core/insight/probe-row.ts';
 import { attribute } from '../../core/metrics/attribution.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
-import { ordersOf } from '../../core/spatial/scene-graph/predicates.ts';
-import { graphOf } from '../../core/spatial/scene-graph/read.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { ordersOf } from '../../core/scene-graph/predicates.ts';
+import { graphOf } from '../../core/scene-graph/read.ts';
 import type { AskedView, LookCase } from './cases.ts';
 import { isCount, namedInOrder } from './set.ts';
 

@@ -5,7 +5,7 @@ import type { Look, LookedView } from '../../core/insight/look.ts';
 import { packMaps } from '../../core/insight/values.ts';
 import { imagesOf } from '../../core/prompts/message.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
-import type { ViewedSample } from '../../core/spatial/views/view.ts';
+import type { ViewedSample } from '../../core/views/view.ts';
 import type { Block, InspectCase, Inspected, Wanted } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';

@@ -10,8 +10,8 @@ import {
 } from '../../core/insight/patch.ts';
 import { at } from '../../core/insight/values.ts';
 import { Random } from '../../core/random.ts';
-import { mirrorSample } from '../../core/spatial/mirror/mirror-sample.ts';
-import { applyVariant, isTrusted } from '../../core/spatial/variant.ts';
+import { mirrorSample } from '../../core/views/mirror/mirror-sample.ts';
+import { applyVariant, isTrusted } from '../../core/sample/variant.ts';
 import type {
   InspectCase,
   Inspector,
@@ -26,7 +26,7 @@ import { rounded } from './look.ts';
 import { namedInOrder } from './set.ts';
 import { runSetJob, type SetJob } from './set-folder.ts';
 import type { SetRowToLook } from './set-rows.ts';
-import { MIRROR } from '../../core/spatial/views/list.ts';
+import { MIRROR } from '../../core/views/list.ts';
 
 interface PatchQuestion extends AskingForLook {
   dir: string;

@@ -5,7 +5,7 @@ import { IN_PICTURE, NUMBER_TARGETS, TARGETS, type ProbeRow } from '../../core/i
 import { probe, type ProbeResult } from '../../core/insight/probe.ts';
 import { controlOf } from '../../core/prompts/controls.ts';
 import { Random } from '../../core/random.ts';
-import { viewIdSchema } from '../../core/spatial/schemas.ts';
+import { viewIdSchema } from '../../core/sample/schemas.ts';
 import type { Inspector, Wanted } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { askRows, NOTHING, type AskingForLook } from './ask.ts';

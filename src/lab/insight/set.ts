@@ -7,8 +7,8 @@ import { setFigures, type SetFigure } from '../../core/insight/set-figures.ts';
 import { setRowSchema, type SetRow } from '../../core/insight/set-row.ts';
 import { at, packMaps, type Values } from '../../core/insight/values.ts';
 import { Random } from '../../core/random.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
-import { graphOf } from '../../core/spatial/scene-graph/read.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { graphOf } from '../../core/scene-graph/read.ts';
 import { layersOf } from '../../engines/inspect-check.ts';
 import type { Block, Inspected, Inspector, Wanted } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
@@ -17,7 +17,7 @@ import { ANSWER, casesOf, wordsOf, type AskedView, type LookCase } from './cases
 import { rounded } from './look.ts';
 import { runSetJob, type SetJob } from './set-folder.ts';
 import type { SetRowToLook } from './set-rows.ts';
-import { MIRROR, ORIGINAL } from '../../core/spatial/views/list.ts';
+import { MIRROR, ORIGINAL } from '../../core/views/list.ts';
 
 interface SetQuestion extends AskingForLook {
   dir: string;

@@ -2,12 +2,12 @@ import type { GrpoConfig } from '../../core/config/run.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
 import { answerOf } from '../../core/rewards/parts.ts';
 import { probeCompletions, probeRewards, type ProbeResult } from '../../core/rewards/probe.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
-import { trustedVariant } from '../../core/spatial/variant.ts';
-import { variantFor } from '../../core/spatial/views/view.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { trustedVariant } from '../../core/sample/variant.ts';
+import { variantFor } from '../../core/views/view.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
 import type { RowSource } from '../rollouts/source.ts';
-import { VARIANT_NAMES } from '../../core/spatial/views/list.ts';
+import { VARIANT_NAMES } from '../../core/views/list.ts';
 
 /** Stored variants first, then those of the rules, but only trusted ones, since others may not be opposites. */
 function trustedVariants(sample: Sample): NonNullable<Sample['variants']> {

@@ -19,7 +19,7 @@ import type { BrokenRow } from '../datasets/row-file.ts';
 import { summarise } from '../evaluation/summarise.ts';
 import { judgeRows, withSimilarities } from '../evaluation/judge.ts';
 import { readText } from '../files/regular.ts';
-import type { ViewId } from '../../core/spatial/views/list.ts';
+import type { ViewId } from '../../core/views/list.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
 export interface Evaluation {

@@ -1,7 +1,7 @@
 import type { FlippedPair } from '../../core/answers/flip-json.ts';
-import { checkMirror } from '../../core/spatial/mirror/checks.ts';
-import { mirrorSample, type MirrorOptions } from '../../core/spatial/mirror/mirror-sample.ts';
-import { rewriteSample, type Rewrite } from '../../core/spatial/mirror/rewrite.ts';
+import { checkMirror } from '../../core/views/mirror/checks.ts';
+import { mirrorSample, type MirrorOptions } from '../../core/views/mirror/mirror-sample.ts';
+import { rewriteSample, type Rewrite } from '../../core/views/mirror/rewrite.ts';
 import type {
   CheckResult,
   MirrorVariant,
@@ -10,10 +10,10 @@ import type {
   RewrittenFields,
   Sample,
   PolarityVariant,
-} from '../../core/spatial/sample.ts';
+} from '../../core/sample/sample.ts';
 import { askForRewrite, isRead, type Rewriter } from '../rollouts/rewrite.ts';
 import { checkLabel } from '../../core/labels.ts';
-import { checkPolarity, flipPolarity } from '../../core/spatial/polarity/flip.ts';
+import { checkPolarity, flipPolarity } from '../../core/views/polarity/flip.ts';
 
 /** The fields without content in a variant that a person wrote. */
 export const NO_RULES = { rules: [], checks: {} };

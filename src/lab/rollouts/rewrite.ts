@@ -1,10 +1,10 @@
 import { readFlip, type FlippedPair } from '../../core/answers/flip-json.ts';
 import type { Message, Prompt } from '../../core/prompts/message.ts';
 import { type PromptFile, type RewritePrompt, rewriteRequest } from '../../core/prompts/prompt-file.ts';
-import type { CheckResult, RewriteAttempt, RewriteRecord, Sample } from '../../core/spatial/sample.ts';
+import type { CheckResult, RewriteAttempt, RewriteRecord, Sample } from '../../core/sample/sample.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
-import { PAIR } from '../../core/spatial/views/list.ts';
+import { PAIR } from '../../core/views/list.ts';
 import { putImages } from './source.ts';
 
 /** The model that rewrites what the rules defer, and how it is asked. */

@@ -4,9 +4,9 @@ import type { Pair, Rollout, SampledRollout } from '../../core/grpo/rollout.ts';
 import { readCompletion, type ReadCompletion } from '../../core/answers/extract.ts';
 import { agreementOf, comparison, fixedAnswer, type OtherAnswers } from '../../core/rewards/agreement.ts';
 import { answerOf, rewardNames, scorerOf, type RewardExtraction } from '../../core/rewards/parts.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
-import type { ViewedSample } from '../../core/spatial/views/view.ts';
+import type { ViewedSample } from '../../core/views/view.ts';
 import type { DrawnRow } from './source.ts';
 
 /**

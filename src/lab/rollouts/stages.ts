@@ -16,9 +16,9 @@ import {
 import { shownGraph } from '../../core/prompts/graph.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
-import type { ViewId } from '../../core/spatial/views/list.ts';
-import type { ViewedSample } from '../../core/spatial/views/view.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import type { ViewId } from '../../core/views/list.ts';
+import type { ViewedSample } from '../../core/views/view.ts';
 import type { Completion, Group, Scores, Trainer, WeightedGroup } from '../../engines/trainer.ts';
 import { answered } from './score.ts';
 import type { DrawnRow } from './source.ts';

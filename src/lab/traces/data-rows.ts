@@ -5,7 +5,7 @@ import type { Column } from '../../core/query/compile.ts';
 import { PLACES, placeOf } from '../../core/run-data/place.ts';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import type { PairTable } from '../../core/run-data/trace-table.ts';
-import { parseSample } from '../../core/spatial/parse-sample.ts';
+import { parseSample } from '../../core/sample/parse-sample.ts';
 import { openDataFile } from '../datasets/data-file.ts';
 import { relocateImages } from '../datasets/image-files.ts';
 import { lines } from '../files/lines.ts';

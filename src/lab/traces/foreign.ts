@@ -9,7 +9,7 @@ import { foreignRun, pictureFolder } from '../foreign/known.ts';
 import type { GroupedBatch } from '../foreign/grouping.ts';
 import type { ForeignRun } from '../foreign/run.ts';
 import type { PairOrProblem, PairFile, PairSource, PairAndArrays } from './files.ts';
-import { PAIR } from '../../core/spatial/views/list.ts';
+import { PAIR } from '../../core/views/list.ts';
 
 /** The name of an evaluation's rows, which may come from several files. */
 const EVALUATION = 'evaluation';

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
-import type { ImageRef } from '../../core/spatial/sample.ts';
+import type { ImageRef } from '../../core/sample/sample.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { foreignRun, mayBeForeign, pictureFolder } from '../foreign/known.ts';
 import { ImageFiles } from '../datasets/image-files.ts';

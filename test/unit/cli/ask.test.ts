@@ -3,10 +3,10 @@ import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelAnswers, FinishedStage } from '../../../src/core/metrics/model-answers.ts';
-import { mirrorToAsk } from '../../../src/core/spatial/views/view.ts';
+import { mirrorToAsk } from '../../../src/core/views/view.ts';
 import { Channel } from '../../../src/core/protocol/channel.ts';
 import type { ServedModel, ServedQuestion } from '../../../src/core/protocol/models.ts';
-import type { Sample } from '../../../src/core/spatial/sample.ts';
+import type { Sample } from '../../../src/core/sample/sample.ts';
 import { refuse, reply, ScriptedServer, textOf, type Turn } from '../engines/openai/server.ts';
 import { chirality, CLI, trainedProject } from '../lab/recipes/cli.ts';
 

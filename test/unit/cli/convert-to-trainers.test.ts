@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
-import type { Sample } from '../../../src/core/spatial/sample.ts';
+import type { Sample } from '../../../src/core/sample/sample.ts';
 import { ParquetImages } from '../../../src/lab/datasets/parquet/image-cells.ts';
 import { runCommand } from '../../support/command.ts';
 

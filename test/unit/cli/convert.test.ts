@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
 import { UsageError } from '../../../src/cli/errors.ts';
-import type { Sample } from '../../../src/core/spatial/sample.ts';
+import type { Sample } from '../../../src/core/sample/sample.ts';
 import { runCommand } from '../../support/command.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/datasets');

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { addComposeCommand } from '../../../src/cli/commands/compose.ts';
 import { addGraphCommand } from '../../../src/cli/commands/graph.ts';
 import { addPolarityCommand } from '../../../src/cli/commands/polarity.ts';
-import type { Sample } from '../../../src/core/spatial/sample.ts';
+import type { Sample } from '../../../src/core/sample/sample.ts';
 import { runCommand } from '../../support/command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-graph-'));

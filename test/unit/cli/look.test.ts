@@ -6,8 +6,8 @@ import type { ComparedLooks } from '../../../src/core/insight/compare-looks.ts';
 import { lookSchema } from '../../../src/core/insight/look.ts';
 import { Channel } from '../../../src/core/protocol/channel.ts';
 import type { ServedModel } from '../../../src/core/protocol/models.ts';
-import type { Sample } from '../../../src/core/spatial/sample.ts';
-import { mirrorToAsk } from '../../../src/core/spatial/views/view.ts';
+import type { Sample } from '../../../src/core/sample/sample.ts';
+import { mirrorToAsk } from '../../../src/core/views/view.ts';
 import { chirality, CLI, trained, trainedProject } from '../lab/recipes/cli.ts';
 
 let folder: string;

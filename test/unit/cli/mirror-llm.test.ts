@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Channel } from '../../../src/core/protocol/channel.ts';
 import type { HostModel } from '../../../src/core/protocol/models.ts';
-import type { Sample } from '../../../src/core/spatial/sample.ts';
+import type { Sample } from '../../../src/core/sample/sample.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { refuse, reply, ScriptedServer, textOf, type Turn } from '../engines/openai/server.ts';
 import { deferredRows } from '../../support/deferred-rows.ts';

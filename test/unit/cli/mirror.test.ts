@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addMirrorCommand } from '../../../src/cli/commands/mirror.ts';
-import type { Sample } from '../../../src/core/spatial/sample.ts';
-import { isTrusted } from '../../../src/core/spatial/variant.ts';
+import type { Sample } from '../../../src/core/sample/sample.ts';
+import { isTrusted } from '../../../src/core/sample/variant.ts';
 import { runCommand } from '../../support/command.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 

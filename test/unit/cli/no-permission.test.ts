@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
+import { mirrorSample } from '../../../src/core/views/mirror/mirror-sample.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-closed-'));

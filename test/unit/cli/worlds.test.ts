@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addWorldsCommand } from '../../../src/cli/commands/worlds.ts';
-import type { Sample } from '../../../src/core/spatial/sample.ts';
+import type { Sample } from '../../../src/core/sample/sample.ts';
 import { readQaJsonl } from '../../../src/lab/datasets/rows.ts';
 import { runCommand } from '../../support/command.ts';
 

@@ -11,25 +11,25 @@ import {
   taskLabel,
 } from '../../../src/core/labels.ts';
 import { COMMON, MEASURES } from '../../../src/core/metrics/measures.ts';
-import { checkMirror } from '../../../src/core/spatial/mirror/checks.ts';
-import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
-import { checkPolarity, flipPolarity } from '../../../src/core/spatial/polarity/flip.ts';
+import { checkMirror } from '../../../src/core/views/mirror/checks.ts';
+import { mirrorSample } from '../../../src/core/views/mirror/mirror-sample.ts';
+import { checkPolarity, flipPolarity } from '../../../src/core/views/polarity/flip.ts';
 import {
   MIRROR_STATUSES,
   POLARITY_STATUSES,
   REVIEW_STATES,
   type RewriteAttempt,
   type Sample,
-} from '../../../src/core/spatial/sample.ts';
+} from '../../../src/core/sample/sample.ts';
 import { agreement } from '../../../src/lab/recipes/rewrite-data-set.ts';
 import { summarise } from '../../../src/lab/evaluation/summarise.ts';
-import { turnSample } from '../../../src/core/spatial/views/turn.ts';
-import { rewriteFor } from '../../../src/core/spatial/views/view.ts';
+import { turnSample } from '../../../src/core/views/turn.ts';
+import { rewriteFor } from '../../../src/core/views/view.ts';
 import { rewriteScene } from '../../../src/core/worlds/views/rewrite.ts';
 import { rowOfScene, SCENE_EXAMPLES } from '../../support/scene-examples.ts';
 import { corpus } from './mirror-corpus.ts';
 import { rowOf } from '../../support/evaluation.ts';
-import { isViewId, VIEWS } from '../../../src/core/spatial/views/list.ts';
+import { isViewId, VIEWS } from '../../../src/core/views/list.ts';
 
 /** In all views, two answers each: what words need a picture for, what errors are due to, sentences, CV-Bench. */
 const rows = (['original', 'mirror', 'polarity'] as const).flatMap((view) =>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
-import type { MirrorStatus, MirrorVariant, Sample } from '../../../src/core/spatial/sample.ts';
+import { mirrorSample } from '../../../src/core/views/mirror/mirror-sample.ts';
+import type { MirrorStatus, MirrorVariant, Sample } from '../../../src/core/sample/sample.ts';
 
 /** A row of test/fixtures/corpus/mirror*.jsonl; its README says how rows are scored. */
 export interface CorpusRow {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/core/random.ts';
-import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
-import { flipPolarity } from '../../../src/core/spatial/polarity/flip.ts';
-import { checkAnswer } from '../../../src/core/spatial/scene-graph/answer.ts';
+import { mirrorSample } from '../../../src/core/views/mirror/mirror-sample.ts';
+import { flipPolarity } from '../../../src/core/views/polarity/flip.ts';
+import { checkAnswer } from '../../../src/core/scene-graph/answer.ts';
 import { observe, type Observation } from '../../../src/core/worlds/observation.ts';
 import { ask, oppositeQuestion } from '../../../src/core/worlds/questions/ask.ts';
 import type { Question, Style } from '../../../src/core/worlds/questions/question.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { groupBy } from '../../../src/core/metrics/scored-row.ts';
 import { Random } from '../../../src/core/random.ts';
-import { rewriteFor } from '../../../src/core/spatial/views/view.ts';
-import type { Sample } from '../../../src/core/spatial/sample.ts';
-import { isTrusted } from '../../../src/core/spatial/variant.ts';
+import { rewriteFor } from '../../../src/core/views/view.ts';
+import type { Sample } from '../../../src/core/sample/sample.ts';
+import { isTrusted } from '../../../src/core/sample/variant.ts';
 import { observe } from '../../../src/core/worlds/observation.ts';
 import { ask } from '../../../src/core/worlds/questions/ask.ts';
 import type { Question } from '../../../src/core/worlds/questions/question.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/core/random.ts';
-import type { Sample, ViewVariant } from '../../../src/core/spatial/sample.ts';
-import { applyVariant, isTrusted } from '../../../src/core/spatial/variant.ts';
-import { SYMMETRIES, turnPixels, type Symmetry } from '../../../src/core/spatial/views/symmetry.ts';
-import { rewriteFor } from '../../../src/core/spatial/views/view.ts';
+import type { Sample, ViewVariant } from '../../../src/core/sample/sample.ts';
+import { applyVariant, isTrusted } from '../../../src/core/sample/variant.ts';
+import { SYMMETRIES, turnPixels, type Symmetry } from '../../../src/core/views/symmetry.ts';
+import { rewriteFor } from '../../../src/core/views/view.ts';
 import { observe, type Observation } from '../../../src/core/worlds/observation.ts';
 import { ask } from '../../../src/core/worlds/questions/ask.ts';
 import type { Family } from '../../../src/core/worlds/questions/question.ts';

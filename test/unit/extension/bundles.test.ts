@@ -101,14 +101,14 @@ describe('bundles of the extension', () => {
       'config/editor/context',
       'query/tokens',
       'labels',
-      'spatial/views/list',
-      'spatial/views/resample/id',
-      'spatial/views/symmetry',
+      'views/list',
+      'views/resample/id',
+      'views/symmetry',
       'answers/pair-verdict',
       'metrics/pairing',
       'reports/published/table',
     ];
-    const references = ['json', 'spatial/sample'];
+    const references = ['json', 'sample/sample'];
     const core = ['printable', 'record', ...edits, ...lists, ...references].join('|');
     const thin = new RegExp(
       `^(?:vscode:|node_modules/zod/v4/(?:core|mini)/|src/lab/files/(?:atomic|disk-error|in-use|regular|folders|inside|leftovers|process-ids)\\.ts$|src/core/(?:protocol/|(?:${core})\\.ts$))`,

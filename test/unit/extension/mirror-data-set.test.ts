@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WAITING } from '../../../src/core/protocol/annotate.ts';
 import type { ChatMessage } from '../../../src/core/protocol/models.ts';
-import type { Sample } from '../../../src/core/spatial/sample.ts';
+import type { Sample } from '../../../src/core/sample/sample.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { mirrorDataSet } from '../../../src/extension/commands/mirror-data-set.ts';
 import { Program, ProgramError } from '../../../src/extension/launch/program.ts';

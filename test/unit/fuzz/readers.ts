@@ -22,7 +22,7 @@ import {
   stateSchema,
 } from '../../../src/core/run-data/run-folder.ts';
 import { tracedPairSchema } from '../../../src/core/run-data/trace.ts';
-import { readGraph } from '../../../src/core/spatial/scene-graph/read.ts';
+import { readGraph } from '../../../src/core/scene-graph/read.ts';
 import { readQaJsonl } from '../../../src/lab/datasets/rows.ts';
 import { readResults, readScoredRows } from '../../../src/lab/evaluation/folders.ts';
 import { streamFile } from '../../../src/lab/files/regular.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { auditShortcuts } from '../../../src/core/metrics/question-only.ts';
 import type { DataProgress, DataSummary } from '../../../src/core/protocol/data-panel.ts';
-import type { Sample } from '../../../src/core/spatial/sample.ts';
+import type { Sample } from '../../../src/core/sample/sample.ts';
 import { DataSets, type DataService } from '../../../src/service/data-set.ts';
 import { PairRows } from '../../../src/service/pair-row.ts';
 import { quiet } from '../../support/call.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { inverseOf, sizeIn, SYMMETRIES } from '../../../src/core/spatial/views/symmetry.ts';
-import { turnPoint } from '../../../src/core/spatial/views/geometry.ts';
+import { inverseOf, sizeIn, SYMMETRIES } from '../../../src/core/views/symmetry.ts';
+import { turnPoint } from '../../../src/core/views/geometry.ts';
 import { turnedShapes, turnedStyle } from '../../../webview/ui/turned.ts';
 import { turnedZoom } from '../../../webview/ui/zoom.ts';
 

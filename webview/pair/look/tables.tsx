@@ -15,7 +15,7 @@ import {
 } from '../../../src/core/insight/figures.ts';
 import type { Look, LookedView } from '../../../src/core/insight/look.ts';
 import { fixed, UNKNOWN } from '../../../src/core/labels.ts';
-import { viewOf } from '../../../src/core/spatial/views/list.ts';
+import { viewOf } from '../../../src/core/views/list.ts';
 import { gridValue, objectOf, percent, queryIn, type LookState } from './state.ts';
 
 interface Props {

@@ -1,8 +1,8 @@
 import { thousands } from '../../../src/core/labels.ts';
 import { visible } from '../../../src/core/reports/export/escape.ts';
-import { isMirrored } from '../../../src/core/spatial/views/list.ts';
+import { isMirrored } from '../../../src/core/views/list.ts';
 import { textsOf } from '../../../src/core/reports/export/pair.ts';
-import { graphOf } from '../../../src/core/spatial/scene-graph/read.ts';
+import { graphOf } from '../../../src/core/scene-graph/read.ts';
 import { READ_FROM_TEXT, READ_FROM_TEXT_WHY, stopText } from '../../../src/core/reports/export/words.ts';
 import { Button } from '../../ui/controls.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';

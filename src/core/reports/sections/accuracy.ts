@@ -1,7 +1,7 @@
 import { chanceCell, NONE, countCell, figureCell, left, ownRow, right } from '../cells.ts';
 import { type Section, type Table, sectionOf, markBest } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
-import { VIEW_IDS, VIEWS, type ViewId } from '../../spatial/views/list.ts';
+import { VIEW_IDS, VIEWS, type ViewId } from '../../views/list.ts';
 
 /** Note on views that only change the wording. */
 const OTHER_WORDS = 'The same pictures with the wording turned round; only rows that have such a form.';

@@ -3,7 +3,7 @@ import { type Section, type Table, sectionOf, markBest } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { PAIR_SHARES } from '../../metrics/consistency.ts';
 import { withoutEmpty } from './accuracy.ts';
-import { PAIR, viewLabel } from '../../spatial/views/list.ts';
+import { PAIR, viewLabel } from '../../views/list.ts';
 
 /**
  * How often the same question is answered correctly in both views: a model that guesses gets only one of them right

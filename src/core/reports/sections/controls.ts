@@ -3,7 +3,7 @@ import { chanceCell, countCell, figureCell, left, ownRow, right, signed } from '
 import type { Section, Table } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 import { withoutEmpty } from './accuracy.ts';
-import { viewLabel } from '../../spatial/views/list.ts';
+import { viewLabel } from '../../views/list.ts';
 
 /** How much accuracy remains if the picture, or the model's own graph, is removed [A-44]. */
 export function controlSection(

@@ -4,7 +4,7 @@ import { chanceCell, countCell, figureCell, left, ownRow, right } from '../cells
 import { type Section, type Table, sectionOf } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 import { withoutEmpty } from './accuracy.ts';
-import { PAIR, viewLabel, type ViewId } from '../../spatial/views/list.ts';
+import { PAIR, viewLabel, type ViewId } from '../../views/list.ts';
 
 /**
  * Accuracy by kind of row: question types of SAT [A-40], relations of VSR [A-41], spatial and general questions [B-64];

@@ -1,5 +1,5 @@
 import { fixed, metricLabel } from '../../labels.ts';
-import { ORIGINAL, PAIR, viewLabel } from '../../spatial/views/list.ts';
+import { ORIGINAL, PAIR, viewLabel } from '../../views/list.ts';
 import { figureCell } from '../cells.ts';
 import type { Cell, Point, Section, Series } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';

@@ -4,7 +4,7 @@ import type { Chart, Section, Series, Table } from '../document.ts';
 import { nameOf, setsOf, shownFor, type Evaluation, type Figure, type ReportOptions } from '../evaluation.ts';
 import { PUBLISHED_PASS } from '../published/investigator.ts';
 import { withoutEmpty } from './accuracy.ts';
-import { viewLabel } from '../../spatial/views/list.ts';
+import { viewLabel } from '../../views/list.ts';
 
 /** Figures for one answer and for the best of four to the same questions. */
 interface PassPair {

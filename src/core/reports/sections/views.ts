@@ -7,7 +7,7 @@ import {
   type MatrixMetric,
   viewsOfMatrix,
 } from '../../metrics/view-matrix.ts';
-import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../../spatial/views/list.ts';
+import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../../views/list.ts';
 import { chanceCell, countCell, figureCell, left, NONE, right } from '../cells.ts';
 import { type Cell, type Section, type Table, sectionOf } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';

@@ -1,8 +1,8 @@
 import { assess, type Assessment } from '../../grpo/assess.ts';
 import type { Pair, Rollout } from '../../grpo/rollout.ts';
 import type { TracedCompletion, TracedPair } from '../trace.ts';
-import type { Sample } from '../../spatial/sample.ts';
-import type { ViewId } from '../../spatial/views/list.ts';
+import type { Sample } from '../../sample/sample.ts';
+import type { ViewId } from '../../views/list.ts';
 import { type Effect, SAME_ADVANTAGE } from '../../grpo/advantages.ts';
 
 /**

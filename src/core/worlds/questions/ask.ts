@@ -1,4 +1,4 @@
-import type { ImageRef, Meta, Sample } from '../../spatial/sample.ts';
+import type { ImageRef, Meta, Sample } from '../../sample/sample.ts';
 import { graphOf } from '../graph.ts';
 import { looksDown } from '../camera.ts';
 import { ranking, type RankedAxis } from '../margins.ts';

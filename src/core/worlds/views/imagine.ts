@@ -1,8 +1,8 @@
 import { looksDown } from '../camera.ts';
-import type { Sample } from '../../spatial/sample.ts';
+import type { Sample } from '../../sample/sample.ts';
 import type { Wording } from '../questions/question.ts';
 import type { RowScene } from './scene.ts';
-import { discard, type Refusal } from '../../spatial/views/view-variant.ts';
+import { discard, type Refusal } from '../../views/view-variant.ts';
 
 /** The id of a view that puts an orbit into words; the first group is the orbit. */
 export const IMAGINE = /^imagine:(orbit:.*)$/s;

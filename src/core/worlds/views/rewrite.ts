@@ -1,12 +1,12 @@
-import type { Size } from '../../spatial/boxes.ts';
-import type { ViewId } from '../../spatial/views/list.ts';
+import type { Size } from '../../sample/boxes.ts';
+import type { ViewId } from '../../views/list.ts';
 import {
   declaredSize,
   type AnswerPolicy,
   type Meta,
   type Sample,
   type ViewVariant,
-} from '../../spatial/sample.ts';
+} from '../../sample/sample.ts';
 import { isInSight } from '../margins.ts';
 import { observe, type Observation } from '../observation.ts';
 import { ask, formOf, oppositeQuestion } from '../questions/ask.ts';
@@ -16,7 +16,7 @@ import { shade } from '../shade.ts';
 import type { World } from '../world.ts';
 import { imagined, IMAGINE } from './imagine.ts';
 import { sceneForRow, sceneOf, type RowScene } from './scene.ts';
-import { defer, discard, refused, type Refusal } from '../../spatial/views/view-variant.ts';
+import { defer, discard, refused, type Refusal } from '../../views/view-variant.ts';
 import { stage, type Staged } from './steps.ts';
 
 /** The largest side of a picture that is drawn for a row. */

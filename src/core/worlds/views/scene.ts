@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Meta } from '../../spatial/sample.ts';
+import type { Meta } from '../../sample/sample.ts';
 import { looksDown, STRAIGHT_DOWN } from '../camera.ts';
 import { FLOOR_TONES } from '../paint.ts';
 import { FORMS } from '../questions/ask.ts';

@@ -1,6 +1,6 @@
 import { Random } from '../../random.ts';
-import { discard, type Refusal } from '../../spatial/views/view-variant.ts';
-import { partsOf, type ViewId } from '../../spatial/views/list.ts';
+import { discard, type Refusal } from '../../views/view-variant.ts';
+import { partsOf, type ViewId } from '../../views/list.ts';
 import { girth, surroundings } from '../sampling.ts';
 import { mirrorWorld, supportOf, type World } from '../world.ts';
 import {

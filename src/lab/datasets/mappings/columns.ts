@@ -1,4 +1,4 @@
-import { OPTIONAL_FIELDS } from '../../../core/spatial/parse-sample.ts';
+import { OPTIONAL_FIELDS } from '../../../core/sample/parse-sample.ts';
 import { DataError } from '../data-error.ts';
 import { imageList, otherColumns, type Mapping, type Row } from './mapping.ts';
 import { optionsIn } from './options.ts';

@@ -1,4 +1,4 @@
-import type { ImageRef } from '../../../core/spatial/sample.ts';
+import type { ImageRef } from '../../../core/sample/sample.ts';
 
 export type Row = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import { DataError } from '../data-error.ts';
 import { imageList, type Mapping, otherColumns, type Row } from './mapping.ts';
-import type { Turn } from '../../../core/spatial/turns.ts';
+import type { Turn } from '../../../core/sample/turns.ts';
 
 /**
  * Chat rows of the datasets library: `messages` is a list of {role, content}, content a text or a list of parts

@@ -1,4 +1,4 @@
-import { letterOf } from '../../../core/spatial/choices.ts';
+import { letterOf } from '../../../core/sample/choices.ts';
 
 /** Options with letters in one text: `(A) left`, `A. left`, `A: left` or `A) left`, on one line or on several. */
 const MARK = /(?<![\w'’])\(?([A-Z])[.):](?=\s|$)/g;

@@ -7,7 +7,7 @@ import {
   type BasicType,
   type ColumnSource,
 } from 'hyparquet-writer';
-import type { Sample } from '../../../core/spatial/sample.ts';
+import type { Sample } from '../../../core/sample/sample.ts';
 
 /** Collects rows and appends them to a parquet file, row group by row group. */
 class RowGroups<Row> {

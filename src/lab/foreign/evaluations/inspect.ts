@@ -18,7 +18,7 @@ import {
   rightOf,
   textOfContent,
 } from './parts.ts';
-import { ORIGINAL } from '../../../core/spatial/views/list.ts';
+import { ORIGINAL } from '../../../core/views/list.ts';
 
 const ATTACHMENT = /^attachment:\/\/([0-9a-f]{16,64})$/;
 

@@ -4,7 +4,7 @@ import { counted } from '../../../core/reports/cells.ts';
 import { episodeOf } from '../../../core/run-data/foreign/episode.ts';
 import type { SourceRow } from '../../../core/run-data/foreign/evaluation.ts';
 import { completionText, questionOf } from '../../../core/run-data/foreign/logged-row.ts';
-import { ORIGINAL } from '../../../core/spatial/views/list.ts';
+import { ORIGINAL } from '../../../core/views/list.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { eachJsonLine, lineAt, type JsonLine } from '../programs/json-lines.ts';
 import { orUnread, Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';

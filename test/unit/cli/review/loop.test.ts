@@ -7,8 +7,8 @@ import { reviewLoop } from '../../../../src/cli/review/loop.ts';
 import type { ReviewTerminal } from '../../../../src/cli/review/terminal.ts';
 import { MARKS } from '../../../../src/cli/print.ts';
 import { PLAIN, renderScreen } from '../../../../src/cli/review/screen.ts';
-import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
-import type { MirrorVariant, Sample } from '../../../../src/core/spatial/sample.ts';
+import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
+import type { MirrorVariant, Sample } from '../../../../src/core/sample/sample.ts';
 import { ReviewFile } from '../../../../src/lab/datasets/review-file.ts';
 
 let folder = '';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { addReviewCommand } from '../../../../src/cli/commands/review.ts';
-import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
-import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { runCommand } from '../../../support/command.ts';
 
 let folder = '';

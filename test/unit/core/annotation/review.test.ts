@@ -5,11 +5,11 @@ import { ReviewTable } from '../../../../src/core/annotation/review-table.ts';
 import { decide, reviewItem, type Decision } from '../../../../src/core/annotation/review.ts';
 import { wordDiff } from '../../../../src/core/annotation/word-diff.ts';
 import { WAITING } from '../../../../src/core/protocol/annotate.ts';
-import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
-import { flipPolarity } from '../../../../src/core/spatial/polarity/flip.ts';
-import type { MirrorVariant, Sample } from '../../../../src/core/spatial/sample.ts';
-import { checkSample } from '../../../../src/core/spatial/check-sample.ts';
-import { isTrusted, withVariant } from '../../../../src/core/spatial/variant.ts';
+import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
+import { flipPolarity } from '../../../../src/core/views/polarity/flip.ts';
+import type { MirrorVariant, Sample } from '../../../../src/core/sample/sample.ts';
+import { checkSample } from '../../../../src/core/sample/check-sample.ts';
+import { isTrusted, withVariant } from '../../../../src/core/sample/variant.ts';
 
 const WHO = { by: 'mira', at: '2026-02-03T04:05:06Z' };
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assess } from '../../../../src/core/metrics/agreement.ts';
-import { viewsToAsk, mirrorToAsk } from '../../../../src/core/spatial/views/view.ts';
+import { viewsToAsk, mirrorToAsk } from '../../../../src/core/views/view.ts';
 import { withQuestion } from '../../../../src/core/annotation/kept-sample.ts';
-import type { MirrorVariant, Sample } from '../../../../src/core/spatial/sample.ts';
+import type { MirrorVariant, Sample } from '../../../../src/core/sample/sample.ts';
 
 const sample = (question: string, answer = '', over: Partial<Sample> = {}): Sample => ({
   id: 'a',

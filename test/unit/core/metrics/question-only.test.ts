@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { auditShortcuts, auditWords, QuestionOnly } from '../../../../src/core/metrics/question-only.ts';
-import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
 
 let serial = 0;
 const row = (question: string, answer: string): Sample => ({

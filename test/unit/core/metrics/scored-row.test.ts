@@ -4,8 +4,8 @@ import { answerSpread, isSpread } from '../../../../src/core/metrics/answer-spre
 import { attribute, attributionMetrics } from '../../../../src/core/metrics/attribution.ts';
 import { chanceOf, imageKey, isUnparsed, problemKey } from '../../../../src/core/metrics/scored-row.ts';
 import { Random } from '../../../../src/core/random.ts';
-import type { SceneGraph } from '../../../../src/core/spatial/scene-graph/scene-graph.ts';
-import type { ImageRef } from '../../../../src/core/spatial/sample.ts';
+import type { SceneGraph } from '../../../../src/core/scene-graph/scene-graph.ts';
+import type { ImageRef } from '../../../../src/core/sample/sample.ts';
 import { scored } from './rows.ts';
 
 describe('a scored row', () => {

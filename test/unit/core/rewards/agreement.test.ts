@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { agreementOf, breakerOf, comparison, fixedAnswer } from '../../../../src/core/rewards/agreement.ts';
-import type { Sample } from '../../../../src/core/spatial/sample.ts';
-import { inViews } from '../../../../src/core/spatial/views/view.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { inViews } from '../../../../src/core/views/view.ts';
 
 const images = [{ path: 'a.png', w: 640, h: 480 }];
 const yesNo: Sample = {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readCompletion } from '../../../../src/core/answers/extract.ts';
 import { isSameText, REWARD_NAMES, scorerOf, type RewardName } from '../../../../src/core/rewards/parts.ts';
 import { probeCompletions, probeRewards, probeWarnings } from '../../../../src/core/rewards/probe.ts';
-import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
 
 const sample = (over: Partial<Sample>): Sample => ({
   id: 'a',

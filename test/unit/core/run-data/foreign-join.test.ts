@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JoinIndex, joinPairs, type JoinKey } from '../../../../src/core/run-data/foreign/join.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
-import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
 
 const row = (id: string, question: string, answer: string, more: Partial<Sample> = {}): Sample => ({
   id,

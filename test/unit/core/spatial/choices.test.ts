@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../../src/core/random.ts';
-import { choiceIndex, shuffleChoices } from '../../../../src/core/spatial/choices.ts';
-import type { Sample } from '../../../../src/core/spatial/sample.ts';
-import { splitTurns } from '../../../../src/core/spatial/turns.ts';
+import { choiceIndex, shuffleChoices } from '../../../../src/core/sample/choices.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { splitTurns } from '../../../../src/core/sample/turns.ts';
 
 describe('choiceIndex', () => {
   const choices = ['left', 'right', 'a lamp'];

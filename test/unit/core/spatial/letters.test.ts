@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseChoice } from '../../../../src/core/answers/choice.ts';
 import { rowSlots } from '../../../../src/core/prompts/template.ts';
-import { choiceIndex, indexOfLetter, letterOf, reordered } from '../../../../src/core/spatial/choices.ts';
+import { choiceIndex, indexOfLetter, letterOf, reordered } from '../../../../src/core/sample/choices.ts';
 
 describe('the letters of options', () => {
   test('go on after Z with two', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { checkMirror } from '../../../../src/core/spatial/mirror/checks.ts';
-import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
-import type { Sample } from '../../../../src/core/spatial/sample.ts';
-import { TRIGGERS } from '../../../../src/core/spatial/mirror/triggers.ts';
+import { checkMirror } from '../../../../src/core/views/mirror/checks.ts';
+import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { TRIGGERS } from '../../../../src/core/views/mirror/triggers.ts';
 
 const sampleOf = (question: string, answer: string, more: Partial<Sample> = {}): Sample => ({
   id: 'x',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readRow } from '../../../../src/core/spatial/mirror/surroundings.ts';
-import type { Trigger } from '../../../../src/core/spatial/mirror/writing.ts';
-import { triggered, TRIGGERS } from '../../../../src/core/spatial/mirror/triggers.ts';
+import { readRow } from '../../../../src/core/views/mirror/surroundings.ts';
+import type { Trigger } from '../../../../src/core/views/mirror/writing.ts';
+import { triggered, TRIGGERS } from '../../../../src/core/views/mirror/triggers.ts';
 
 function rulesOf(row: string, { images }: Trigger, chiral = true): string[] {
   const [question = '', answer = ''] = row.split(' → ');

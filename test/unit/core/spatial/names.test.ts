@@ -8,8 +8,8 @@ import {
   referent,
   singular,
   subjectLength,
-} from '../../../../src/core/spatial/language/names.ts';
-import { inCaseOf, Text, tokenise } from '../../../../src/core/spatial/language/tokens.ts';
+} from '../../../../src/core/read/names.ts';
+import { inCaseOf, Text, tokenise } from '../../../../src/core/read/tokens.ts';
 
 describe('a name', () => {
   it.each([

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
-import { TRIGGERS } from '../../../../src/core/spatial/mirror/triggers.ts';
-import { flipPolarity } from '../../../../src/core/spatial/polarity/flip.ts';
-import type { MirrorVariant, PolarityVariant, Sample } from '../../../../src/core/spatial/sample.ts';
+import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
+import { TRIGGERS } from '../../../../src/core/views/mirror/triggers.ts';
+import { flipPolarity } from '../../../../src/core/views/polarity/flip.ts';
+import type { MirrorVariant, PolarityVariant, Sample } from '../../../../src/core/sample/sample.ts';
 
 /*
  * What the English rules make of every row of the working corpora, and of frames filled with the words of their lists:

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { singular } from '../../../../src/core/spatial/language/names.ts';
-import {
-  ordersOf,
-  reversedPredicate,
-  usualFrame,
-} from '../../../../src/core/spatial/scene-graph/predicates.ts';
+import { singular } from '../../../../src/core/read/names.ts';
+import { ordersOf, reversedPredicate, usualFrame } from '../../../../src/core/scene-graph/predicates.ts';
 
 // Names that every JavaScript object has must be words like any other.
 describe.each(['constructor', 'toString', 'hasOwnProperty', '__proto__'])('the word %s', (word) => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkSample } from '../../../../src/core/spatial/check-sample.ts';
-import { parseSample } from '../../../../src/core/spatial/parse-sample.ts';
-import { isTrusted } from '../../../../src/core/spatial/variant.ts';
-import type { Sample, Variant } from '../../../../src/core/spatial/sample.ts';
+import { checkSample } from '../../../../src/core/sample/check-sample.ts';
+import { parseSample } from '../../../../src/core/sample/parse-sample.ts';
+import { isTrusted } from '../../../../src/core/sample/variant.ts';
+import type { Sample, Variant } from '../../../../src/core/sample/sample.ts';
 
 const row = { id: 'a', question: 'Which?', answer: 'left' };
 const variant = { status: 'flipped', question: 'q', answer: 'a', route: 'rules', rules: [], checks: {} };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Pattern } from '../../../../src/core/spatial/language/patterns.ts';
-import { Phrases, Rules } from '../../../../src/core/spatial/language/rules.ts';
-import { Text } from '../../../../src/core/spatial/language/tokens.ts';
+import { Pattern } from '../../../../src/core/read/patterns.ts';
+import { Phrases, Rules } from '../../../../src/core/read/rules.ts';
+import { Text } from '../../../../src/core/read/tokens.ts';
 
 /** The words that a pattern finds in a text, null for none. */
 function found(pattern: string, text: string): string | null {

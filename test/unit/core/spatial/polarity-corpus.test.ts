@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { flipPolarity } from '../../../../src/core/spatial/polarity/flip.ts';
-import type { PolarityStatus, PolarityVariant, Sample } from '../../../../src/core/spatial/sample.ts';
+import { flipPolarity } from '../../../../src/core/views/polarity/flip.ts';
+import type { PolarityStatus, PolarityVariant, Sample } from '../../../../src/core/sample/sample.ts';
 
 interface Row {
   class: string;

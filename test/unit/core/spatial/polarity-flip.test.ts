@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkPolarity, flipPolarity } from '../../../../src/core/spatial/polarity/flip.ts';
-import type { Meta, Sample } from '../../../../src/core/spatial/sample.ts';
-import type { SceneGraph } from '../../../../src/core/spatial/scene-graph/scene-graph.ts';
+import { checkPolarity, flipPolarity } from '../../../../src/core/views/polarity/flip.ts';
+import type { Meta, Sample } from '../../../../src/core/sample/sample.ts';
+import type { SceneGraph } from '../../../../src/core/scene-graph/scene-graph.ts';
 
 const sample = (question: string, answer: string, more: Partial<Sample> = {}): Sample => ({
   id: 'x',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readQuestion } from '../../../../src/core/spatial/language/question.ts';
-import { checkPolarity, flipPolarity } from '../../../../src/core/spatial/polarity/flip.ts';
-import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import { readQuestion } from '../../../../src/core/read/question.ts';
+import { checkPolarity, flipPolarity } from '../../../../src/core/views/polarity/flip.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
 
 const sampleOf = (question: string, answer: string, more: Partial<Sample> = {}): Sample => ({
   id: 'x',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { polarPhrases } from '../../../../src/core/spatial/language/polar.ts';
+import { polarPhrases } from '../../../../src/core/read/polar.ts';
 
 /** Each line: axis, form, pole, and phrases in brackets with what stands in for them at the other pole. */
 const lines = readFileSync(new URL('../../../fixtures/corpus/poles.txt', import.meta.url), 'utf8')

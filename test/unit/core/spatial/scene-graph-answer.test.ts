@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../../src/core/random.ts';
-import { checkAnswer } from '../../../../src/core/spatial/scene-graph/answer.ts';
-import { compose, COMPOSE_KINDS, type Composed } from '../../../../src/core/spatial/scene-graph/compose.ts';
-import { objectNamed } from '../../../../src/core/spatial/scene-graph/facts.ts';
-import { readGraph } from '../../../../src/core/spatial/scene-graph/read.ts';
-import type { SceneGraph } from '../../../../src/core/spatial/scene-graph/scene-graph.ts';
+import { checkAnswer } from '../../../../src/core/scene-graph/answer.ts';
+import { compose, COMPOSE_KINDS, type Composed } from '../../../../src/core/scene-graph/compose.ts';
+import { objectNamed } from '../../../../src/core/scene-graph/facts.ts';
+import { readGraph } from '../../../../src/core/scene-graph/read.ts';
+import type { SceneGraph } from '../../../../src/core/scene-graph/scene-graph.ts';
 
 const kitchen = readGraph({
   image: { w: 100, h: 100 },

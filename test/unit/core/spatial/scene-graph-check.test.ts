@@ -4,15 +4,15 @@ import {
   checkGeometry,
   checkMirroredGraph,
   transitivityHints,
-} from '../../../../src/core/spatial/scene-graph/check.ts';
-import { convertGraph } from '../../../../src/core/spatial/scene-graph/convert.ts';
-import { readGraph } from '../../../../src/core/spatial/scene-graph/read.ts';
-import type { SceneGraph } from '../../../../src/core/spatial/scene-graph/scene-graph.ts';
+} from '../../../../src/core/scene-graph/check.ts';
+import { convertGraph } from '../../../../src/core/scene-graph/convert.ts';
+import { readGraph } from '../../../../src/core/scene-graph/read.ts';
+import type { SceneGraph } from '../../../../src/core/scene-graph/scene-graph.ts';
 import {
   validateGraph,
   type GraphEdit,
   type GraphProblem,
-} from '../../../../src/core/spatial/scene-graph/validate.ts';
+} from '../../../../src/core/scene-graph/validate.ts';
 
 const graph = (objects: object[], relations: unknown[] = []) =>
   readGraph({ image: { w: 100, h: 100 }, objects, relations }).graph!;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readGraph } from '../../../../src/core/spatial/scene-graph/read.ts';
+import { readGraph } from '../../../../src/core/scene-graph/read.ts';
 
 const written = '{"objects": [{"id": "a", "label": "cup"}], "relations": []}';
 

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { QUESTION_SIGNS } from '../../../../src/core/answers/question-type.ts';
-import { ALTERNATIVES } from '../../../../src/core/spatial/language/alternatives.ts';
-import { NAME_SIGNS } from '../../../../src/core/spatial/language/names.ts';
-import { Text } from '../../../../src/core/spatial/language/tokens.ts';
-import { COORDINATE_SIGNS } from '../../../../src/core/spatial/mirror/coordinates.ts';
-import { EXCEPTIONS } from '../../../../src/core/spatial/mirror/exceptions.ts';
-import { LETTERING } from '../../../../src/core/spatial/mirror/lettering.ts';
-import { ARROW_SIGNS, SIDE_WORDS } from '../../../../src/core/spatial/mirror/side-words.ts';
-import { mirrorText } from '../../../../src/core/spatial/mirror/text.ts';
-import { ENDINGS } from '../../../../src/core/spatial/mirror/wanted.ts';
-import { SIGNS } from '../../../../src/core/spatial/views/direction-words.ts';
-import { RELATIONS } from '../../../../src/core/spatial/views/relation.ts';
+import { ALTERNATIVES } from '../../../../src/core/read/alternatives.ts';
+import { NAME_SIGNS } from '../../../../src/core/read/names.ts';
+import { Text } from '../../../../src/core/read/tokens.ts';
+import { COORDINATE_SIGNS } from '../../../../src/core/views/mirror/coordinates.ts';
+import { EXCEPTIONS } from '../../../../src/core/views/mirror/exceptions.ts';
+import { LETTERING } from '../../../../src/core/views/mirror/lettering.ts';
+import { ARROW_SIGNS, SIDE_WORDS } from '../../../../src/core/views/mirror/side-words.ts';
+import { mirrorText } from '../../../../src/core/views/mirror/text.ts';
+import { ENDINGS } from '../../../../src/core/views/mirror/wanted.ts';
+import { SIGNS } from '../../../../src/core/views/direction-words.ts';
+import { RELATIONS } from '../../../../src/core/views/relation.ts';
 
 const ALL = [
   ALTERNATIVES,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { DatasetCheck } from '../../../../src/lab/datasets/check.ts';
 import { FirstSeen } from '../../../../src/lab/datasets/first-seen.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { DataError } from '../../../../src/lab/datasets/data-error.ts';
 import { columnMapping } from '../../../../src/lab/datasets/mappings/columns.ts';
 import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/read.ts';

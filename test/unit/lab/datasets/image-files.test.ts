@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { ImageRef, Sample } from '../../../../src/core/spatial/sample.ts';
+import type { ImageRef, Sample } from '../../../../src/core/sample/sample.ts';
 import { ImageExtractor } from '../../../../src/lab/datasets/extract-images.ts';
 import { ImageFiles, relocateImages } from '../../../../src/lab/datasets/image-files.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, expect, test } from 'vitest';
-import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
+import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-races-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -16,7 +16,7 @@ import {
 import { mapOf } from '../../../../src/core/insight/maps.ts';
 import { unpackMap } from '../../../../src/core/insight/values.ts';
 import type { Look } from '../../../../src/core/insight/look.ts';
-import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
 import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Xyxy } from '../../../../src/core/spatial/boxes.ts';
+import type { Xyxy } from '../../../../src/core/sample/boxes.ts';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
 import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
 import type { ProbeResult } from '../../../../src/core/insight/probe.ts';

@@ -10,9 +10,9 @@ import {
   stagePrompt,
   type Strategy,
 } from '../../../../src/core/prompts/strategy.ts';
-import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { listStrategies, openStrategy } from '../../../../src/lab/strategies.ts';
-import type { PixelView } from '../../../../src/core/spatial/views/list.ts';
+import type { PixelView } from '../../../../src/core/views/list.ts';
 
 const ROW: Sample = {
   id: 'r',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Sample } from '../../../../../src/core/spatial/sample.ts';
-import { parseSample } from '../../../../../src/core/spatial/parse-sample.ts';
+import type { Sample } from '../../../../../src/core/sample/sample.ts';
+import { parseSample } from '../../../../../src/core/sample/parse-sample.ts';
 import {
   isMirrored,
   isViewId,
@@ -9,8 +9,8 @@ import {
   VIEW_IDS,
   viewLabel,
   VIEWS,
-} from '../../../../../src/core/spatial/views/list.ts';
-import { inView } from '../../../../../src/core/spatial/views/view.ts';
+} from '../../../../../src/core/views/list.ts';
+import { inView } from '../../../../../src/core/views/view.ts';
 
 const { sample } = parseSample({
   id: 'a',

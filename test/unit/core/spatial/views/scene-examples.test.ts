@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parseSample } from '../../../../../src/core/spatial/parse-sample.ts';
-import { readViewId } from '../../../../../src/core/spatial/views/list.ts';
-import { rewriteFor } from '../../../../../src/core/spatial/views/view.ts';
-import type { ViewVariant } from '../../../../../src/core/spatial/sample.ts';
-import { isTrusted } from '../../../../../src/core/spatial/variant.ts';
+import { parseSample } from '../../../../../src/core/sample/parse-sample.ts';
+import { readViewId } from '../../../../../src/core/views/list.ts';
+import { rewriteFor } from '../../../../../src/core/views/view.ts';
+import type { ViewVariant } from '../../../../../src/core/sample/sample.ts';
+import { isTrusted } from '../../../../../src/core/sample/variant.ts';
 import { observe } from '../../../../../src/core/worlds/observation.ts';
 import { rasterise } from '../../../../../src/core/worlds/raster.ts';
 import { rewriteScene } from '../../../../../src/core/worlds/views/rewrite.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parseSample } from '../../../../../src/core/spatial/parse-sample.ts';
-import type { Sample } from '../../../../../src/core/spatial/sample.ts';
-import { applyVariant, isTrusted } from '../../../../../src/core/spatial/variant.ts';
-import { isViewId, readViewId, viewOf } from '../../../../../src/core/spatial/views/list.ts';
-import { inView, rewriteFor } from '../../../../../src/core/spatial/views/view.ts';
+import { parseSample } from '../../../../../src/core/sample/parse-sample.ts';
+import type { Sample } from '../../../../../src/core/sample/sample.ts';
+import { applyVariant, isTrusted } from '../../../../../src/core/sample/variant.ts';
+import { isViewId, readViewId, viewOf } from '../../../../../src/core/views/list.ts';
+import { inView, rewriteFor } from '../../../../../src/core/views/view.ts';
 import { SEQUENCE_EXAMPLES } from '../../../../support/sequence-examples.ts';
 import { rowOfExample } from '../../../../support/view-examples.ts';
 

@@ -1,0 +1,83 @@
+import type { Random } from '../random.ts';
+import type { Sample, Variant } from './sample.ts';
+import { VARIANT_NAMES } from '../views/list.ts';
+
+/**
+ * The letter of an option, counted from 0: A to Z, then AA, AB … as columns of a spreadsheet.
+ */
+export function letterOf(index: number): string {
+  const last = String.fromCharCode(65 + (index % 26));
+  return index < 26 ? last : `${letterOf(Math.floor(index / 26) - 1)}${last}`;
+}
+
+/** The option that a letter names, in either case, counted from 0; -1 if it is none. */
+export function indexOfLetter(letter: string): number {
+  if (!/^[A-Z]+$/i.test(letter)) return -1;
+  let index = 0;
+  for (const one of letter.toUpperCase()) index = 26 * index + one.charCodeAt(0) - 64;
+  return index - 1;
+}
+
+/** A letter with its brackets or punctuation, and the text after it: `(B)`, `B`, `B.`, `B)`, `B: text`. */
+const LETTERED = /^(\(?)([A-Za-z]{1,2})(\)|[.:)])?(?:\s+(.*))?$/s;
+
+/** A menu inside running text: `(A) left (B) right`, or options on separate lines. */
+const INLINE_MENU = /\([A-H]\)|^\s*[A-H][.):]\s/m;
+
+const same = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
+
+/**
+ * Returns which choice an answer names, by its text or by its letter. Null if it names none, or if two choices have
+ * that text.
+ */
+export function choiceIndex(answer: string, choices: readonly string[]): number | null {
+  const byText = choices.flatMap((choice, i) => (same(choice, answer) ? [i] : []));
+  if (byText.length > 0) return byText.length === 1 ? byText[0]! : null;
+  const match = LETTERED.exec(answer.trim());
+  if (!match) return null;
+  const [, open, letter, close, text] = match;
+  if ((open === '(') !== (close === ')') && open === '(') return null;
+  if (text !== undefined && close === undefined) return null; // "a lamp" is text, not the letter A
+  const index = indexOfLetter(letter!);
+  const choice = choices[index];
+  if (choice === undefined || (text !== undefined && !same(text, choice))) return null;
+  return index;
+}
+
+/**
+ * Shuffles the options of a sample and of its variants; a letter in the answer changes with its option.
+ * `meta.choices_order[i]` is the position of option i in the source. Null if the order cannot be changed safely: there
+ * are no choices, the answer names none of them, or the question or reasoning contains a menu.
+ */
+export function shuffleChoices(sample: Sample, random: Random): Sample | null {
+  const { choices } = sample;
+  if (!choices || choiceIndex(sample.answer, choices) === null) return null;
+  if (INLINE_MENU.test(sample.question) || INLINE_MENU.test(sample.reasoning ?? '')) return null;
+  const order = random.shuffle(choices.map((_, i) => i));
+  const before = sample.meta?.choices_order as number[] | undefined;
+  const out: Sample = { ...sample, ...reordered(sample.answer, choices, order) };
+  out.meta = { ...sample.meta, choices_order: before ? order.map((i) => before[i]!) : order };
+  if (sample.variants) {
+    out.variants = { ...sample.variants };
+    for (const name of VARIANT_NAMES) {
+      const variant: Variant | undefined = sample.variants[name];
+      if (!variant) continue;
+      const moved = reordered(variant.answer, variant.choices ?? choices, order);
+      if (!variant.choices) delete moved.choices;
+      Object.assign(out.variants, { [name]: { ...variant, ...moved } });
+    }
+  }
+  return out;
+}
+
+/**
+ * Returns the options in a new order (`order[i]` is the old position of option i) and the answer with its option's new
+ * letter.
+ */
+export function reordered(answer: string, choices: readonly string[], order: readonly number[]) {
+  const index = choiceIndex(answer, choices);
+  const moved: { answer: string; choices?: string[] } = { answer, choices: order.map((i) => choices[i]!) };
+  if (index === null || same(choices[index]!, answer)) return moved;
+  moved.answer = answer.replace(/[A-Za-z]+/, letterOf(order.indexOf(index)));
+  return moved;
+}

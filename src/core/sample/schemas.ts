@@ -1,0 +1,13 @@
+import * as z from 'zod';
+import { isViewId, unknownView, VIEW_IDS, type ViewId } from '../views/list.ts';
+import { type ImageRef, isImageRef } from './sample.ts';
+
+/** The id of a view in its normal form, in a record or a config. */
+export const viewIdSchema: z.ZodType<ViewId> = z
+  .string()
+  .refine(isViewId, { error: ({ input }) => unknownView(input) })
+  // Suggestions for editors; other ids are combinations of these.
+  .meta({ examples: [...VIEW_IDS] });
+
+/** In a file separate from the type, because panels show samples but do not bundle zod. */
+export const imageRefSchema = z.custom<ImageRef>(isImageRef, 'a path or a reference to an image');

@@ -1,0 +1,75 @@
+import { declaredSize, type Sample, type Variant, type ViewVariant } from './sample.ts';
+import { viewOf, type VariantName, type ViewId } from '../views/list.ts';
+
+/**
+ * Whether a stored variant may be used in training and evaluation: rewritten by trusted rules or accepted by a person.
+ */
+export function isTrusted(variant: Variant | undefined): boolean {
+  if (!variant) return false;
+  const review = variant.review?.state;
+  if (review === 'accepted' || review === 'edited') return true;
+  // If the review is discarded, pending or an unknown word, nobody has said that the variant is right.
+  return (variant.status === 'flipped' || variant.status === 'invariant') && variant.review == null;
+}
+
+type QuestionAndAnswer = Pick<Sample, 'question' | 'answer' | 'choices'>;
+
+/** Whether a variant has the same question and answer as the original. */
+export const isCopy = (sample: QuestionAndAnswer, { question, answer, choices }: Variant): boolean =>
+  question === sample.question &&
+  answer === sample.answer &&
+  (choices === undefined || JSON.stringify(choices) === JSON.stringify(sample.choices));
+
+/**
+ * Whether an opposite only repeats the original, as the rules leave it when they defer. A copy that counts as its own
+ * opposite would train and measure a contradiction. A mirror may repeat the original: accepting a copy says that
+ * nothing flips.
+ */
+export const isUnwritten = (sample: QuestionAndAnswer, view: ViewId, variant: Variant): boolean =>
+  !viewOf(view).mayRepeat && isCopy(sample, variant);
+
+/**
+ * Returns the stored variant if it may be used in training and evaluation; never one that `isUnwritten`, whatever the
+ * file says.
+ */
+export function trustedVariant<Name extends VariantName>(
+  sample: QuestionAndAnswer & Pick<Sample, 'variants'>,
+  name: Name,
+): NonNullable<Sample['variants']>[Name] | null {
+  const variant = sample.variants?.[name];
+  return variant && isTrusted(variant) && !isUnwritten(sample, name, variant) ? variant : null;
+}
+
+/**
+ * Returns the sample with its fields replaced by those of a variant, and without variants; null if the variant is
+ * missing or not trusted.
+ */
+export function withVariant(sample: Sample, name: VariantName): Sample | null {
+  const variant = trustedVariant(sample, name);
+  return variant ? applyVariant(sample, variant) : null;
+}
+
+/** Returns the sample with the fields of a variant, trusted or not, and without variants. */
+export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
+  const out: Sample = { ...sample, question: variant.question, answer: variant.answer };
+  delete out.variants;
+  for (const key of [
+    'reasoning',
+    'choices',
+    'boxes',
+    'points',
+    'masks',
+    'scene_graph',
+    'meta',
+    'images',
+  ] as const) {
+    if (variant[key] !== undefined) Object.assign(out, { [key]: variant[key] });
+  }
+  // A scene that is drawn anew has other depths.
+  if (variant.image_op === 'render') delete out.depth_map;
+  const { size } = variant;
+  // A picture turned by 90° has other dimensions than its file.
+  if (size && declaredSize(out.images[0]))
+    out.images = out.images.map((image) => (typeof image === 'string' ? image : { ...image, ...size }));
+  return out;
+}

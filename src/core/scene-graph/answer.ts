@@ -1,0 +1,208 @@
+import { choiceIndex } from '../sample/choices.ts';
+import type { Meta } from '../sample/sample.ts';
+import { nameKey, singular } from '../read/names.ts';
+import { optionsOf, readQuestion, type Question } from '../read/question.ts';
+import { smallNumber } from '../read/sentence.ts';
+import { verdictOf } from '../read/verdict.ts';
+import { metres } from '../sample/lengths.ts';
+import { countOf, factsOf, isCamera, objectNamed, ranked, type Facts } from './facts.ts';
+import type { SceneGraph, SceneRelation } from './scene-graph.ts';
+
+export type Agreement = 'consistent' | 'contradicts' | 'not_decidable';
+
+/** Whether an answer is true in a scene graph, and the reason. */
+interface AnswerCheck {
+  verdict: Agreement;
+  reason: string;
+}
+
+/**
+ * Checks an answer against a scene graph: yes and no against order and containment, a choice against the extreme of its
+ * candidates, a count against the nodes, a distance against the length on an edge (within 5 %). The verdict is
+ * `not_decidable` if the graph does not decide the answer, or only within the tolerances of its coordinates. `asked` is
+ * the question, if it has already been read.
+ */
+export function checkAnswer(
+  question: string,
+  answer: string,
+  choices: readonly string[] | undefined,
+  graph: SceneGraph | undefined,
+  meta?: Meta,
+  asked?: Question,
+): AnswerCheck {
+  const open = (reason: string): AnswerCheck => ({ verdict: 'not_decidable', reason });
+  const judge = (agrees: boolean, reason: string): AnswerCheck => ({
+    verdict: agrees ? 'consistent' : 'contradicts',
+    reason,
+  });
+  const count = graph && (countCheck(question, answer, graph) ?? distanceCheck(question, answer, graph));
+  if (count) return count.agrees === null ? open(count.reason) : judge(count.agrees, count.reason);
+
+  const read = asked ?? readQuestion(question, choices, answer);
+  const facts = factsOf(graph, meta);
+  if (read.kind === 'verdict') {
+    const said = verdictOf(optionText(answer, question, choices));
+    const truth = truthOf(read, facts, graph);
+    if (!said || truth === undefined) return open('The graph does not say whether this is so.');
+    const { subject, other, main } = read.clause;
+    return judge(
+      said.value === truth,
+      `In the picture, "${subject} ${main.text} ${other}" is ${truth ? 'true' : 'false'}.`,
+    );
+  }
+  if (read.kind === 'choice') {
+    const given = candidateIn(answer, read, choices);
+    const best = read.role === 'subject' ? rankedIn(read, facts) : undefined;
+    if (given === null || best === undefined) return open('The graph does not order the candidates.');
+    return judge(given === best, `In the picture, it is "${read.candidates[best]!.text}".`);
+  }
+  return open(read.kind === 'object' ? 'The question lists no candidates.' : `The question ${read.reason}.`);
+}
+
+/** Returns which candidate has the rank asked for, according to the facts. */
+export function rankedIn(
+  question: Question & { kind: 'choice' | 'object' },
+  facts: Facts,
+  flipped = false,
+): number | undefined {
+  const { main, rank, anchor } = question;
+  const names =
+    question.kind === 'choice' ? question.candidates.map(({ text }) => text) : facts.names(main.axis, anchor);
+  const pole = flipped ? (main.pole === 0 ? 1 : 0) : main.pole;
+  if (question.kind === 'choice' && question.third) {
+    const placed = main.form === 'position' && anchor !== '' && !question.posture;
+    return placed ? onlyOneBeyond(names, main.axis, pole, anchor, facts) : undefined;
+  }
+  if (main.form === 'contrary' || main.axis === 'containment') return undefined;
+  return ranked(facts, main.axis, pole, rank, names, anchor);
+}
+
+/** "Which is left of the table?" has an answer if exactly one candidate is, and the others are known not to be. */
+function onlyOneBeyond(
+  names: readonly string[],
+  axis: Parameters<Facts['compare']>[0],
+  pole: 0 | 1,
+  reference: string,
+  facts: Facts,
+): number | undefined {
+  const signs = names.map((name) => facts.compare(axis, name, reference, ''));
+  if (signs.includes(undefined)) return undefined;
+  const beyond = signs.flatMap((sign, i) => (sign === (pole === 0 ? -1 : 1) ? [i] : []));
+  return beyond.length === 1 ? beyond[0] : undefined;
+}
+
+/** Whether the statement is true according to the facts; `flipped` tests the opposite pole. */
+export function truthOf(
+  question: Question & { kind: 'verdict' },
+  facts: Facts,
+  graph?: SceneGraph,
+  flipped = false,
+): boolean | undefined {
+  const { clause, main, rank } = question;
+  const { subject, other, anchor, existential } = clause;
+  if (existential) return undefined;
+  const pole = flipped ? (main.pole === 0 ? 1 : 0) : main.pole;
+  if (main.axis === 'containment')
+    return graph && clause.plain && clause.single ? containedIn(graph, subject, other, pole) : undefined;
+  if (main.form === 'contrary') return undefined;
+  if (main.form === 'superlative') {
+    const names = facts.names(main.axis, anchor);
+    const best = ranked(facts, main.axis, pole, rank, names, anchor);
+    return best === undefined || names.length < 2 ? undefined : nameKey(names[best]!) === nameKey(subject);
+  }
+  // "Closer to the table than the cup" may also mean: than to the cup.
+  if (other === '' || (main.axis === 'near_far' && !isCamera(anchor))) return undefined;
+  const sign = facts.compare(main.axis, subject, other, anchor);
+  if (sign === undefined) return undefined;
+  // "Directly above" and "sitting behind" require more than the order.
+  return sign === (pole === 0 ? -1 : 1) ? (clause.plain && clause.single) || undefined : false;
+}
+
+function containedIn(graph: SceneGraph, subject: string, other: string, pole: 0 | 1): boolean | undefined {
+  const [inner, outer] = [objectNamed(graph, subject)?.id, objectNamed(graph, other)?.id];
+  if (inner === undefined || outer === undefined) return undefined;
+  const says = (pattern: RegExp) => (r: SceneRelation) =>
+    (r.subject === inner && r.object === outer && pattern.test(r.predicate)) ||
+    (r.subject === outer &&
+      r.object === inner &&
+      pattern === INSIDE &&
+      /^(?:contains|holds|surrounds)$/i.test(r.predicate));
+  const [inside, outside] = [graph.relations.some(says(INSIDE)), graph.relations.some(says(OUTSIDE))];
+  return inside === outside ? undefined : inside === (pole === 0);
+}
+
+const INSIDE = /^(?:is )?(?:inside|in|within|contained in)(?: of)?$/i;
+const OUTSIDE = /^(?:is )?outside(?: of)?$/i;
+
+/** The text of the option that a letter names, else the answer. */
+function optionText(answer: string, question: string, choices: readonly string[] | undefined): string {
+  const options = optionsOf(question, choices);
+  const index = choiceIndex(answer, options);
+  return index === null ? answer : options[index]!;
+}
+
+/** The single candidate that an answer names, in any wording. */
+function candidateIn(
+  answer: string,
+  { candidates }: Question & { kind: 'choice' },
+  choices?: readonly string[],
+): number | null {
+  const option = choices ? choiceIndex(answer, choices) : null;
+  if (option !== null) return nullIfNone(candidates.findIndex((c) => c.option === option));
+  const key = nameKey(answer);
+  const exact = candidates.findIndex(({ text }) => nameKey(text) === key);
+  if (exact >= 0) return exact;
+  const named = candidates.flatMap(({ text }, i) => (` ${key} `.includes(` ${nameKey(text)} `) ? [i] : []));
+  return named.length === 1 ? named[0]! : null;
+}
+
+const nullIfNone = (index: number) => (index < 0 ? null : index);
+
+interface Found {
+  agrees: boolean | null;
+  reason: string;
+}
+
+/** Handles "How many chairs are there?", without a restriction that the nodes alone cannot answer. */
+function countCheck(question: string, answer: string, graph: SceneGraph): Found | null {
+  const name =
+    /^\W*how many ([\p{L} -]+?)(?: (?:are|is) (?:there|visible|shown|present|in the (?:image|picture|photo|scene))| can (?:you|be) see(?:n)?| do you see)?(?: in (?:the|this) (?:image|picture|photo|scene))?\s*\?/iu.exec(
+      question,
+    )?.[1];
+  if (name === undefined) return null;
+  const n = countOf(graph, name);
+  const said = numberIn(answer);
+  if (n === null || said === null) return { agrees: null, reason: `The graph does not count "${name}".` };
+  return { agrees: n === said, reason: `The graph has ${n} × "${singular(nameKey(name))}".` };
+}
+
+/** Handles "How far is A from B?" and "What is the distance between A and B?" */
+function distanceCheck(question: string, answer: string, graph: SceneGraph): Found | null {
+  const match =
+    /\bhow far (?:apart |away )?(?:is|are) (.+?) (?:from|and|to) (.+?)\s*\?/i.exec(question) ??
+    /\bdistance (?:between|from|of) (.+?) (?:and|to|from) (.+?)\s*[?.]?$/i.exec(question);
+  if (!match) return null;
+  const [a, b] = [objectNamed(graph, match[1]!), objectNamed(graph, match[2]!)];
+  const edge = graph.relations.find(
+    ({ subject, object, value }) =>
+      value && a && b && ((subject === a.id && object === b.id) || (subject === b.id && object === a.id)),
+  );
+  const known = edge?.value ? metres(edge.value) : null;
+  const said = lengthIn(answer);
+  if (known === null || said === null)
+    return { agrees: null, reason: 'The graph does not give this distance.' };
+  return { agrees: Math.abs(said - known) <= 0.05 * known, reason: `The graph gives ${known} m.` };
+}
+
+function numberIn(answer: string): number | null {
+  const digits = answer.match(/\d+(?:\.\d+)?/g);
+  if (digits) return digits.length === 1 ? Number(digits[0]) : null;
+  const words = answer.toLowerCase().match(/[a-z]+/g) ?? [];
+  const numbers = words.map(smallNumber).filter((n) => n !== null);
+  return numbers.length === 1 ? numbers[0]! : null;
+}
+
+function lengthIn(answer: string): number | null {
+  const match = /(\d+(?:\.\d+)?)\s*([a-z]+)/i.exec(answer);
+  return match && metres({ n: Number(match[1]), unit: match[2]! });
+}

@@ -1,0 +1,223 @@
+import type { Size } from '../sample/boxes.ts';
+import { nameKey } from '../read/names.ts';
+import { compareDepths, compareWithin, PLACE_TOLERANCE, placesOf, type Centre } from './geometry.ts';
+import { ordersOf, reversedPredicate, type Direction } from './predicates.ts';
+import type { SceneGraph, SceneObject, SceneRelation } from './scene-graph.ts';
+import type { GraphProblem } from './validate.ts';
+
+/**
+ * Checks that the edges agree with the coordinates and with one another: left and right, above and below against
+ * centres (tolerance 2 % of the picture), front and behind against depths, no pair ordered both ways, no cycle in an
+ * order, `count` equal to the number of nodes. `size` is used if the graph does not state its image's size.
+ */
+export function checkGeometry(graph: SceneGraph, size?: Size): GraphProblem[] {
+  return [...edgesAgainstPlaces(graph, size), ...orderProblems(graph), ...countProblems(graph)];
+}
+
+/** A directed statement "`low` comes before `high` along `direction`", and the index of its edge. */
+interface Step {
+  direction: Direction;
+  low: string;
+  high: string;
+  edge: number;
+}
+
+function stepsOf(graph: SceneGraph): Step[] {
+  return graph.relations.flatMap((relation, edge) =>
+    ordersOf(relation).map(({ direction, pole }) => {
+      const [low, high] =
+        pole === 0 ? [relation.subject, relation.object] : [relation.object, relation.subject];
+      return { direction, low, high, edge };
+    }),
+  );
+}
+
+function edgesAgainstPlaces(graph: SceneGraph, size?: Size): GraphProblem[] {
+  const places = placesOf(graph, size);
+  const objects = new Map(graph.objects.map((object) => [object.id, object]));
+  return stepsOf(graph)
+    .filter((step) => turned(step, places, objects))
+    .map(({ direction, edge }) => againstPlaces(graph.relations[edge]!, direction, edge));
+}
+
+const COORDINATE: Record<Direction, 'x' | 'y' | 'depth'> = {
+  left_right: 'x',
+  above_below: 'y',
+  front_behind: 'depth',
+};
+
+/** Whether the coordinates clearly put `high` before `low`. */
+function turned(
+  { direction, low, high }: Step,
+  places: Map<string, Centre>,
+  objects: Map<string, SceneObject>,
+): boolean {
+  const coordinate = COORDINATE[direction];
+  const of = (id: string) => (coordinate === 'depth' ? objects.get(id)?.depth : places.get(id)?.[coordinate]);
+  const [a, b] = [of(low), of(high)];
+  if (a === undefined || b === undefined) return false;
+  return (coordinate === 'depth' ? compareDepths(a, b) : compareWithin(a, b, PLACE_TOLERANCE)) > 0;
+}
+
+function againstPlaces(relation: SceneRelation, direction: Direction, edge: number): GraphProblem {
+  const opposite = reversedPredicate(relation.predicate);
+  return {
+    severity: 'error',
+    code: direction === 'front_behind' ? 'edge-against-depth' : 'edge-against-centre',
+    message:
+      `"${relation.subject} ${relation.predicate} ${relation.object}" contradicts the ` +
+      (direction === 'front_behind' ? 'depths of the two objects.' : 'centres of the two objects.'),
+    path: `relations[${edge}]`,
+    ...(opposite !== null && {
+      fix: `Write "${opposite}", or correct the coordinates.`,
+      edits: [{ op: 'replace', path: ['relations', edge, 'predicate'], value: opposite }],
+    }),
+  };
+}
+
+function orderProblems(graph: SceneGraph): GraphProblem[] {
+  const problems: GraphProblem[] = [];
+  for (const direction of Object.keys(COORDINATE) as Direction[]) {
+    const steps = stepsOf(graph).filter((step) => step.direction === direction && step.low !== step.high);
+    const first = new Map<string, Step>();
+    for (const step of [...steps].reverse()) first.set(JSON.stringify([step.low, step.high]), step);
+    const reported = new Set<string>();
+    for (const step of steps) {
+      const back = first.get(JSON.stringify([step.high, step.low]));
+      if (!back || back.edge >= step.edge) continue;
+      const samePair = graph.relations[back.edge]!.subject === graph.relations[step.edge]!.subject;
+      problems.push({
+        severity: 'error',
+        code: samePair ? 'both-poles' : 'antisymmetry',
+        message: samePair
+          ? `"${graph.relations[step.edge]!.subject}" stands on both sides of "${graph.relations[step.edge]!.object}" (see relations[${back.edge}]).`
+          : `The edge and relations[${back.edge}] put each object before the other.`,
+        path: `relations[${step.edge}]`,
+        fix: 'Remove one of the two edges.',
+      });
+      reported.add(step.low).add(step.high);
+    }
+    const cycle = findCycle(steps.filter((step) => !(reported.has(step.low) && reported.has(step.high))));
+    if (cycle) {
+      problems.push({
+        severity: 'error',
+        code: 'cycle',
+        message: `The order goes round in a circle: ${[...cycle, cycle[0]!].join(' → ')} (${direction.replace('_', '/')}).`,
+        path: 'relations',
+        fix: 'Remove or turn one of these edges.',
+      });
+    }
+  }
+  return problems;
+}
+
+/** Finds one cycle of three or more by depth-first search; null if there is none. */
+function findCycle(steps: readonly Step[]): string[] | null {
+  const next = new Map<string, string[]>();
+  for (const { low, high } of steps) next.set(low, [...(next.get(low) ?? []), high]);
+  const done = new Set<string>();
+  for (const start of next.keys()) {
+    // Uses an explicit stack, because a graph from a file may contain a chain of any length.
+    const path: { node: string; at: number }[] = [{ node: start, at: 0 }];
+    const onPath = new Set([start]);
+    while (path.length > 0) {
+      const top = path.at(-1)!;
+      const node = next.get(top.node)?.[top.at++];
+      if (node === undefined) {
+        done.add(top.node);
+        onPath.delete(top.node);
+        path.pop();
+      } else if (onPath.has(node)) {
+        return path.slice(path.findIndex((entry) => entry.node === node)).map((entry) => entry.node);
+      } else if (!done.has(node)) {
+        path.push({ node, at: 0 });
+        onPath.add(node);
+      }
+    }
+  }
+  return null;
+}
+
+function countProblems(graph: SceneGraph): GraphProblem[] {
+  const nodes = new Map<string, number>();
+  for (const { label } of graph.objects) nodes.set(nameKey(label), (nodes.get(nameKey(label)) ?? 0) + 1);
+  return graph.objects.flatMap((object, i) => {
+    const n = nodes.get(nameKey(object.label))!;
+    // A single node may stand for a group ("chairs", count 4).
+    if (object.count === undefined || n === 1 || object.count === n) return [];
+    return [
+      {
+        severity: 'error' as const,
+        code: 'count-against-nodes',
+        message: `"${object.label}" has count ${object.count}, but the graph has ${n} such nodes.`,
+        path: `objects[${i}].count`,
+        fix: `Write ${n}, or correct the nodes.`,
+        edits: [{ op: 'replace' as const, path: ['objects', i, 'count'], value: n }],
+      },
+    ];
+  });
+}
+
+/** Returns edges that follow from two others but are missing: `a` left of `b`, `b` left of `c`, so `a` left of `c`. */
+export function transitivityHints(graph: SceneGraph): GraphProblem[] {
+  const steps = stepsOf(graph);
+  const written = new Set(steps.map(({ direction, low, high }) => JSON.stringify([direction, low, high])));
+  return steps.flatMap((first) =>
+    steps.flatMap((second) => {
+      if (second.direction !== first.direction || second.low !== first.high || first.low === second.high)
+        return [];
+      const key = JSON.stringify([first.direction, first.low, second.high]);
+      if (written.has(key)) return [];
+      written.add(key);
+      const predicate = { left_right: 'left of', above_below: 'above', front_behind: 'in front of' }[
+        first.direction
+      ];
+      return [
+        {
+          severity: 'warning' as const,
+          code: 'transitivity-hint',
+          message: `relations[${first.edge}] and relations[${second.edge}] imply "${first.low} ${predicate} ${second.high}".`,
+          path: 'relations',
+          fix: 'Add the edge.',
+          edits: [
+            {
+              op: 'add' as const,
+              path: ['relations', graph.relations.length],
+              value: { subject: first.low, predicate, object: second.high, frame: 'viewer' },
+            },
+          ],
+        },
+      ];
+    }),
+  );
+}
+
+/** Checks that a stored mirrored graph is the mirror of the original; `expected` is the result of the mirror rules. */
+export function checkMirroredGraph(stored: SceneGraph, expected: SceneGraph): GraphProblem[] {
+  const problems: GraphProblem[] = [];
+  for (const list of ['objects', 'relations'] as const) {
+    for (let i = 0; i < Math.max(stored[list].length, expected[list].length); i++) {
+      if (close(stored[list][i], expected[list][i])) continue;
+      problems.push({
+        severity: 'error',
+        code: 'not-the-mirror',
+        message: `${list}[${i}] is not the mirror of the original's.`,
+        path: `${list}[${i}]`,
+        fix: 'Write the mirrored graph anew with `chirality mirror`.',
+        ...(stored[list][i] &&
+          expected[list][i] && { edits: [{ op: 'replace', path: [list, i], value: expected[list][i] }] }),
+      });
+    }
+  }
+  return problems;
+}
+
+/** Compares values, ignoring the order of keys; numbers may differ by rounding. */
+function close(a: unknown, b: unknown): boolean {
+  if (typeof a === 'number' && typeof b === 'number')
+    return Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(a));
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const keys = new Set([...Object.keys(x), ...Object.keys(y)]);
+  return [...keys].every((key) => close(x[key], y[key]));
+}

@@ -1,0 +1,67 @@
+import { splitFormat, toPixels, type Size } from '../sample/boxes.ts';
+import type { SceneGraph, SceneObject } from './scene-graph.ts';
+
+/** Centre of an object, as fractions of the picture's width and height from its top-left corner. */
+export interface Centre {
+  x: number;
+  y: number;
+}
+
+/** Two centres count as equally far left (or high) within this share of the width (or height). */
+export const PLACE_TOLERANCE = 0.02;
+/** Two depths count as equal within this share of the larger. */
+const DEPTH_TOLERANCE = 0.02;
+
+/** Sign of a − b; 0 within the tolerance (which decimal fractions may miss by a rounding error). */
+export function compareWithin(a: number, b: number, tolerance: number): -1 | 0 | 1 {
+  const gap = a - b;
+  return Math.abs(gap) <= tolerance + 1e-9 ? 0 : gap < 0 ? -1 : 1;
+}
+
+/** Sign of the difference of two depths. */
+export function compareDepths(a: number, b: number): -1 | 0 | 1 {
+  return compareWithin(a, b, DEPTH_TOLERANCE * Math.max(Math.abs(a), Math.abs(b)));
+}
+
+/**
+ * Returns the centre of each object, by id, as fractions of the image. `centroid` takes precedence over `box`. Pixels
+ * need the image's size: the graph's own, else the one given, else the extent of the graph's coordinates.
+ */
+export function placesOf(graph: SceneGraph, size?: Size): Map<string, Centre> {
+  const full = graph.image ?? size ?? extentOf(graph);
+  const places = new Map<string, Centre>();
+  for (const object of graph.objects) {
+    const centre = full && centreOf(object, full);
+    if (centre) places.set(object.id, { x: centre[0] / full.w, y: centre[1] / full.h });
+  }
+  return places;
+}
+
+const formatOf = (object: SceneObject) => object.box_format ?? 'xyxy_px';
+
+function centreOf(object: SceneObject, size: Size): [number, number] | null {
+  const unit = splitFormat(formatOf(object))?.unit ?? 'px';
+  if (object.centroid) {
+    const [x, y] = toPixels(object.centroid, `point_${unit}`, size);
+    return [x, y];
+  }
+  if (!object.box || !splitFormat(formatOf(object)) || formatOf(object).startsWith('point')) return null;
+  const [x1, y1, x2, y2] = toPixels(object.box, formatOf(object), size);
+  return [(x1 + x2) / 2, (y1 + y2) / 2];
+}
+
+/** The smallest picture that contains every pixel coordinate; relative coordinates alone fit in a unit square. */
+function extentOf(graph: SceneGraph): Size | null {
+  const pixels = graph.objects.filter((object) => splitFormat(formatOf(object))?.unit === 'px');
+  const points = pixels.flatMap((object) => {
+    if (!object.box) return object.centroid ? [object.centroid] : [];
+    const [, , x2, y2] = formatOf(object).startsWith('point')
+      ? [0, 0, 0, 0]
+      : toPixels(object.box, formatOf(object));
+    return [[x2, y2]];
+  });
+  if (points.length === 0) return graph.objects.some((o) => o.box ?? o.centroid) ? { w: 1, h: 1 } : null;
+  const w = Math.max(...points.map(([x]) => x!));
+  const h = Math.max(...points.map(([, y]) => y!));
+  return w > 0 && h > 0 ? { w, h } : null;
+}

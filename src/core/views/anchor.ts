@@ -1,0 +1,43 @@
+import { Text } from '../read/tokens.ts';
+import { verdictOf } from '../read/verdict.ts';
+import type { Sample, ViewVariant } from '../sample/sample.ts';
+import { SIGNS } from './direction-words.ts';
+import { discard, refused, reworded } from './view-variant.ts';
+
+const OPENERS = new Set(
+  'is are was were do does did can could has have which what who where how on in to from at the a an there looking name'.split(
+    ' ',
+  ),
+);
+
+/** Puts "In the image as shown, " before the question (docs/views.md, anchoring). */
+export function anchoredQuestion(question: string): string {
+  const first = new Text(question).tokens[0];
+  const opener = first && OPENERS.has(first.lower) && first.start === 0;
+  return `In the image as shown, ${opener ? question[0]!.toLowerCase() + question.slice(1) : question}`;
+}
+
+const ONE_SIDE = /^\W*(?:\(?[A-H][).:]\s*)?(?:(?:on|to) the )?(?:left|right)(?: side)?\W*$/i;
+
+/**
+ * Whether anchoring leaves the answer unchanged: it does if the row has only sides, in menus, yes/no questions and
+ * ranks, or asks where something is.
+ */
+export function canAnchor({ question, answer, choices }: Sample): boolean {
+  if (SIGNS.lead.pattern.test(question) || SIGNS.framed.pattern.test(question)) return false;
+  const menu = /\bleft\b[^?]*\bor\b[^?]*\bright\b|\bright\b[^?]*\bor\b[^?]*\bleft\b/i.test(question);
+  const asksSide = choices?.every((choice) => ONE_SIDE.test(choice)) ?? ONE_SIDE.test(answer);
+  if (asksSide && /\bwhere\b|\bwhich side\b/i.test(question)) return true;
+  return verdictOf(answer) !== null || menu || /most\b|\bfrom the (?:left|right)\b/i.test(question);
+}
+
+/**
+ * Puts "In the image as shown, " before the question: the original for turned pictures whose sides are anchored in this
+ * way. The answer stays, since the sides of an upright picture are the picture's own.
+ */
+export function anchorQuestion(sample: Sample): ViewVariant {
+  const { question, answer, choices = [] } = sample;
+  return /\b(?:left|right)/i.test([question, answer, ...choices].join(' ')) && canAnchor(sample)
+    ? reworded(sample, 'anchor', { question: anchoredQuestion(question) })
+    : refused(sample, discard('no_anchor', 'It has no sides that words can anchor in the picture.'));
+}

@@ -1,0 +1,318 @@
+import { applyEdits, type Edit, inCaseOf } from '../read/tokens.ts';
+import type { MirroredText } from './mirror/text.ts';
+import { PART, SIGNS } from './direction-words.ts';
+import { quarterPhrases, type TurnedPhrase } from './quarter-phrases.ts';
+import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
+import { defer, discard, type Refusal } from './view-variant.ts';
+
+/**
+ * What the words of a row refer to when its picture is turned (docs/views.md): the picture's own axes turn with it; a
+ * person's own sides change only if handedness does; words that depend on gravity, or on how one looks at a turned
+ * photograph, are not decided by rules.
+ */
+
+/** A text of a row in the turned picture, with the reasons why it could not be decided. */
+export interface TurnedText {
+  text: string;
+  edits: Edit[];
+  refusals: Refusal[];
+}
+
+export interface TurnContext {
+  symmetry: Symmetry;
+  question: string;
+  /** True if every direction of the viewer is in the picture, because it was taken from straight above. */
+  topDown: boolean;
+}
+
+const OPPOSITE: Record<string, string> = {
+  above: 'below',
+  topmost: 'bottommost',
+  uppermost: 'lowermost',
+  top: 'bottom',
+  upper: 'lower',
+  below: 'above',
+  bottommost: 'topmost',
+  lowermost: 'uppermost',
+  bottom: 'top',
+  higher: 'lower',
+  highest: 'lowest',
+  lowest: 'highest',
+};
+
+const NO_ANCHOR = (word: string) =>
+  defer(
+    'no_anchor',
+    `"${word}" may mean the picture or the scene in a turned photograph: say "in the image".`,
+  );
+const GRAVITY = (word: string) => defer('gravity', `"${word}" depends on which way is down.`);
+const FRAME = (word: string) => defer('frame', `It is open whose side "${word}" is.`);
+
+/** Whether the question's words at a position refer to the picture's own axes. */
+function isAnchored({ question, topDown }: TurnContext, at: number): boolean {
+  if (topDown || SIGNS.lead.pattern.test(question)) return true;
+  const end = question.slice(at).search(/[.?!]/);
+  return SIGNS.within.pattern.test(question.slice(at, end < 0 ? undefined : at + end + 1));
+}
+
+/** Whether the answers to a question, such as its choices, refer to the picture's own axes. */
+const asksInPicture = ({ topDown, question }: TurnContext): boolean =>
+  topDown || [SIGNS.lead, SIGNS.within, SIGNS.asksPart].some(({ pattern }) => pattern.test(question));
+
+type Role = 'question' | 'answer' | 'choice' | 'reasoning';
+
+/**
+ * Turns one text of a row with its picture. `read` is the text as the mirror's rules read it, which distinguish a side
+ * from a false friend.
+ */
+export function turnText(text: string, role: Role, read: MirroredText, context: TurnContext): TurnedText {
+  const turning = new Turning(text, role, context);
+  turning.turnSides(read.changes);
+  turning.turnHeights();
+  turning.turnSupports();
+  turning.turnPhrases();
+  turning.refuseOthers();
+  turning.turnHour();
+  const edits = joinEdits(turning.edits);
+  return { text: applyEdits(text, edits), edits, refusals: turning.refusals };
+}
+
+/** A text while it is turned, with the edits and refusals so far. */
+class Turning {
+  readonly edits: Edit[] = [];
+  readonly refusals: Refusal[] = [];
+  private readonly isQuarter: boolean;
+  /** Whether the text may be a side or a height alone. */
+  private readonly isLone: boolean;
+  /** Whether sides are those of a person, because the question asks about them. */
+  private readonly isOwn: boolean;
+  /** Whether the question names a frame of its own. */
+  private readonly isFramed: boolean;
+  private readonly phrases: readonly TurnedPhrase[];
+  private readonly usedPhrases = new Set<TurnedPhrase>();
+
+  constructor(
+    private readonly text: string,
+    private readonly role: Role,
+    private readonly context: TurnContext,
+  ) {
+    const { symmetry, question } = context;
+    const isQuestion = role === 'question';
+    this.isQuarter = stepsOf(symmetry).exchanges;
+    this.isLone = !isQuestion && SIGNS.lone.pattern.test(text);
+    this.isOwn =
+      SIGNS.ownView.pattern.test(question) || (!isQuestion && SIGNS.asksBody.pattern.test(question));
+    this.isFramed = SIGNS.framed.pattern.test(question.replace(SIGNS.pointsToSide.pattern, ''));
+    // Of the other symmetries, only "upwards" needs a phrase: all else is a word with an opposite.
+    this.phrases = quarterPhrases(text, symmetry, isQuestion ? undefined : question).filter(
+      ({ rule }) => this.isQuarter || rule === 'quarter.motion',
+    );
+  }
+
+  turnSides(changes: readonly Edit[]): void {
+    const { text, context } = this;
+    const reverses = reversesHands(context.symmetry);
+    for (const { start, end, from, to, rule } of changes) {
+      if (rule === 'coordinates') continue;
+      if (rule === 'rotation' || rule === 'side.ship') {
+        if (reverses) this.edits.push({ start, end, from, to, rule });
+      } else if (!/left|right/i.test(from)) {
+        this.refusals.push(FRAME(from)); // an arrow, a bearing on the ground
+      } else if (
+        SIGNS.body.pattern.test(text.slice(end)) ||
+        /\b(?:his|her)\s+$/i.test(text.slice(0, start)) ||
+        (this.isOwn && !/most/i.test(from))
+      ) {
+        if (reverses) this.edits.push({ start, end, from, to, rule: 'side.own' });
+      } else if (!this.isAnchored(start)) {
+        this.refusals.push(this.isFramed ? FRAME(from) : NO_ANCHOR(from));
+      } else if (
+        this.isFramed ||
+        !(this.isLone || this.phraseAt(start) || isPlaceInPicture(text, start, end))
+      ) {
+        this.refusals.push(FRAME(from));
+      } else if (this.isQuarter) {
+        this.usePhrase(start, from);
+      } else if (directionIn(context.symmetry, 'left') === 'right') {
+        this.edits.push({ start, end, from, to, rule: 'side.picture' });
+      }
+    }
+  }
+
+  turnHeights(): void {
+    const { text, context } = this;
+    for (const { index: at, 0: word } of text.matchAll(SIGNS.vertical.pattern)) {
+      if (inside(this.edits, at)) continue;
+      if (/\bon $/i.test(text.slice(0, at)) && /^top of\b/i.test(text.slice(at))) continue;
+      if (!this.isAnchored(at) || (isHeight(text, at, word) && !this.isLone && !this.saysPicture(at)))
+        this.refusals.push(GRAVITY(word));
+      else if (this.isFramed || !(this.isLone || this.phraseAt(at) || isHeightInPicture(text, at, word)))
+        this.refusals.push(FRAME(word));
+      else if (this.isQuarter) this.usePhrase(at, word);
+      else if (directionIn(context.symmetry, 'above') === 'below')
+        this.replace(at, word, oppositeHeight(text, at, word), 'height.picture');
+    }
+  }
+
+  /** Words of support and gravity, of which only a motion in the picture turns with it; "on" in a place. */
+  turnSupports(): void {
+    for (const { index, 0: word } of this.text.matchAll(SIGNS.support.pattern)) {
+      const phrase = this.phraseAt(index);
+      if (phrase?.rule === 'quarter.motion' && this.saysPicture(index)) this.usedPhrases.add(phrase);
+      else this.refusals.push(GRAVITY(word));
+    }
+  }
+
+  /** Rewrites the phrases that are used, and says once in a sentence that they are about the picture. */
+  turnPhrases(): void {
+    const ends = new Set<number>();
+    for (const phrase of this.usedPhrases) {
+      const { says, to, start, end } = phrase;
+      const isSaid = !says || this.saysPicture(start);
+      this.edits.push(isSaid || says === 'sentence' ? phrase : { ...phrase, to: to + says });
+      if (!isSaid && says === 'sentence') ends.add(end + this.text.slice(end).search(SENTENCE_END));
+    }
+    for (const end of ends)
+      this.edits.push({ start: end, end, from: '', to: ' in the image', rule: 'quarter.anchor' });
+  }
+
+  /** Refuses what no rule turns: what lies on something, and the shape of the picture and of things in it. */
+  refuseOthers(): void {
+    const { text, role } = this;
+    const on =
+      role === 'question'
+        ? SIGNS.asksPlace.pattern.test(text) && SIGNS.on.pattern.exec(text)
+        : role === 'answer' && /^\W*on (?:the|a)\b/i.exec(text);
+    if (on && !this.isLone) this.refusals.push(GRAVITY(on[0]));
+    if (SIGNS.aboutTurning.pattern.test(text))
+      this.refusals.push(discard('about_picture', 'It asks which way up the picture is.'));
+    if (!this.isQuarter) return;
+    if (SIGNS.aspect.pattern.test(text))
+      this.refusals.push(discard('about_picture', 'It asks about the shape of the picture.'));
+    const size = SIGNS.uprightSize.pattern.exec(text);
+    if (size)
+      this.refusals.push(defer('quarter_turn', `"${size[0]}" is another extent after a quarter turn.`));
+  }
+
+  turnHour(): void {
+    const hour = this.role === 'answer' ? hourOf(this.text, this.context) : null;
+    if (!hour) return;
+    const turned = hourIn(this.context.symmetry, Number(hour.text));
+    this.replace(hour.start, hour.text, String(turned), 'clock.picture');
+  }
+
+  private isAnchored(at: number): boolean {
+    return this.role === 'question' ? isAnchored(this.context, at) : asksInPicture(this.context);
+  }
+
+  private saysPicture(at: number): boolean {
+    return (
+      asksInPicture({ ...this.context, topDown: false }) ||
+      SIGNS.lead.pattern.test(this.text) ||
+      SIGNS.within.pattern.test(sentenceAt(this.text, at))
+    );
+  }
+
+  private replace(start: number, from: string, to: string, rule: string): void {
+    this.edits.push({ start, end: start + from.length, from, to, rule });
+  }
+
+  /** The phrase of a direction, which is rewritten as a whole where it is the picture's. */
+  private phraseAt(at: number): TurnedPhrase | undefined {
+    return this.phrases.find(({ start, end }) => start <= at && at < end);
+  }
+
+  private usePhrase(at: number, word: string): void {
+    const phrase = this.phraseAt(at);
+    if (phrase) this.usedPhrases.add(phrase);
+    else this.refusals.push(defer('quarter_turn', `"${word}" becomes a phrase of another kind.`));
+  }
+}
+
+const SENTENCE_END = /\s*(?:,\s*(?:yes or no|true or false)\b|[?.!;](?=\s|$)|$)/i;
+
+/** The sentence of a text that a position is in. */
+function sentenceAt(text: string, at: number): string {
+  const start = Math.max(...['. ', '? ', '! ', '; '].map((mark) => text.lastIndexOf(mark, at)));
+  return text.slice(Math.max(start, 0), at + text.slice(at).search(SENTENCE_END) + 1);
+}
+
+/**
+ * Whether a word may be about the height of things, even in a picture from above, unless it is said that the picture is
+ * meant: "which is higher", "at the top".
+ */
+const isHeight = (text: string, at: number, word: string): boolean =>
+  /^(?:higher|lower|highest|lowest)$/i.test(word) ||
+  (/^(?:above|below)$/i.test(word) &&
+    /\b(?:fl(?:y|ies|ying|ew)|high|met(?:er|re)s|feet) $/i.test(text.slice(0, at))) ||
+  (/^(?:top|bottom|upper)$/i.test(word) && !/\b(?:from (?:the )?|to )$/i.test(text.slice(0, at)));
+
+/**
+ * Whether the text has a direct form of a direction in the picture: a relation, a superlative, the end of a clause, a
+ * part of the picture.
+ */
+function isPlaceInPicture(text: string, start: number, end: number): boolean {
+  const [word, before, after] = [text.slice(start, end), text.slice(0, start), text.slice(end)];
+  if (/most$/i.test(word)) return true;
+  if (/^\s+of\b/i.test(after)) return !/\bside\s+$/i.test(before);
+  if (SIGNS.ofPicture.pattern.test(after)) return true;
+  return (
+    (/\b(?:on|to|at|from|toward|towards) the $/i.test(before) ||
+      /\b(?:fac(?:es?|ed|ing)|(?:look|point)(?:s|ed|ing)?) $/i.test(before) ||
+      /\b(?:or|further|farther|and) $/i.test(before) ||
+      /,\s$/.test(before)) &&
+    /^(?:\s*(?:[?.,!;:)/]|$)|\s+(?:or|and|to|in|of|than)\b)/i.test(after)
+  );
+}
+
+function isHeightInPicture(text: string, at: number, word: string): boolean {
+  const [before, after] = [text.slice(0, at), text.slice(at + word.length)];
+  if (/^(?:above|below)$/i.test(word)) return !/\bthe $/i.test(before);
+  if (/most$|est$/i.test(word) || /^higher$/i.test(word)) return true;
+  if (/^lower$/i.test(word) && /^\s+(?:in (?:the|this)|than)\b/i.test(after)) return true;
+  return (
+    SIGNS.ofPicture.pattern.test(after) ||
+    (/\bfrom the $/i.test(before) && /^\s*(?:[?.,]|$|to\b)/i.test(after))
+  );
+}
+
+/** The opposite of "lower" is "higher", or "upper" if it names a part. */
+function oppositeHeight(text: string, at: number, word: string): string {
+  const lower = word.toLowerCase().replace('-', '');
+  const part = new RegExp(`^[-\\s]*(?:left|right|${PART})`, 'i').test(text.slice(at + word.length));
+  return inCaseOf(word, lower === 'lower' ? (part ? 'upper' : 'higher') : OPPOSITE[lower]!);
+}
+
+/**
+ * Returns the hour that something in the picture points to, on the picture's own dial, if the answer consists only of
+ * it.
+ */
+export function hourOf(text: string, context: TurnContext): { start: number; text: string } | null {
+  if (!SIGNS.pointsToHour.pattern.test(context.question) || !SIGNS.inPicture.pattern.test(context.question))
+    return null;
+  if (!/\b(?:arrow|pointer|needle|line)\b/i.test(context.question)) return null;
+  const match = /^\s*(1[0-2]|[1-9])(?:\s+o['’]clock)?\.?\s*$/i.exec(text);
+  return match ? { start: text.indexOf(match[1]!), text: match[1]! } : null;
+}
+
+const inside = (edits: readonly Edit[], at: number) =>
+  edits.some(({ start, end }) => start <= at && at < end && start !== at);
+
+/** Joins overlapping edits: "topleft" is one token with two directions. */
+function joinEdits(edits: readonly Edit[]): Edit[] {
+  const sorted = [...edits].sort((a, b) => a.start - b.start || b.end - a.end);
+  return sorted.flatMap((edit, i) => {
+    const outer = sorted[i - 1];
+    if (outer && outer.end > edit.start) return [];
+    const inner = sorted[i + 1];
+    if (!inner || inner.start >= edit.end) return [edit];
+    const to = edit.to.replace(new RegExp(inner.from, 'i'), inner.to);
+    return [{ ...edit, to }];
+  });
+}
+
+/** Whether the name of a thing contains a direction, so that it may not identify the same thing in a turned picture. */
+export const namesDirection = (name: string): boolean =>
+  /left|right/i.test(name) ||
+  name.search(SIGNS.vertical.pattern) >= 0 ||
+  name.search(SIGNS.support.pattern) >= 0;

@@ -1,0 +1,251 @@
+import { type BoxFormat, type Size, splitFormat } from '../sample/boxes.ts';
+import type { Mask } from '../sample/sample.ts';
+import { mirrorRle, transposeRle } from '../sample/rle.ts';
+import { sizeIn, stepsOf, type Symmetry } from './symmetry.ts';
+
+/**
+ * Boxes, points and masks under a view: first the mirror, then every symmetry of the rectangle, made of it.
+ *
+ * The mirror is x → full − x of everything that has an x. Coordinates are pixel edges, so 0 maps to the image's full
+ * width `w`; for pixel indices, if a row declares them, pass a width smaller by one. Every function is its own inverse:
+ * the order of lists stays, the corners of a sorted box stay sorted, and decimals keep their precision.
+ */
+
+/** The 17 key points of COCO, in its order. */
+const COCO_KEYPOINTS = [
+  'nose',
+  ...['eye', 'ear', 'shoulder', 'elbow', 'wrist', 'hip', 'knee', 'ankle'].flatMap((part) => [
+    `left_${part}`,
+    `right_${part}`,
+  ]),
+];
+
+/** Width of the coordinate system: 1, 1000, or the image's width in pixels. Null if that is needed but unknown. */
+export function fullWidth(format: BoxFormat, size: Size | undefined): number | null {
+  const unit = splitFormat(format)?.unit ?? 'px';
+  return unit === 'norm' ? 1 : unit === '1000' ? 1000 : (size?.w ?? null);
+}
+
+/**
+ * Mirrors one entry of `boxes`: a box, a point, a polygon (flat x, y list), key points (flat x, y, visibility list,
+ * with the names of the points if they are not COCO's 17) or a single x or y.
+ * @throws RangeError if the numbers do not fit the format, or the image's width is needed and missing.
+ */
+export function mirrorBox(
+  box: readonly number[],
+  format: BoxFormat,
+  size?: Size,
+  keypointNames?: readonly string[],
+): number[] {
+  const full = fullWidth(format, size);
+  if (format === 'scalar_y_px') return [...box];
+  if (full === null) throw new RangeError(`${format} needs the image's width.`);
+  if (format === 'polygon_px') return mirrorPolygon(box, full);
+  if (format === 'keypoints_px') return mirrorKeypoints(box, full, keypointNames);
+  if (format === 'scalar_x_px') return box.map((x) => subtract(full, x));
+  const { shape } = splitFormat(format)!;
+  const expected = shape === 'point' ? 2 : 4;
+  if (box.length !== expected)
+    throw new RangeError(`${format} needs ${expected} numbers, got ${box.length}.`);
+  const [a, b, c, d] = box as [number, number, number, number];
+  switch (shape) {
+    case 'xyxy':
+      return [subtract(full, c), b, subtract(full, a), d];
+    case 'xywh':
+      return [subtract(full, a, c), b, c, d];
+    case 'cxcywh':
+      return [subtract(full, a), b, c, d];
+    case 'point':
+      return [subtract(full, a), b];
+  }
+}
+
+/** Mirrors one point [x, y, …] in the unit of `format` (pixels if that has none). */
+export function mirrorPoint(point: readonly number[], format: BoxFormat | undefined, size?: Size): number[] {
+  const full = fullWidth(format ?? 'point_px', size);
+  if (full === null) throw new RangeError("A point in pixels needs the image's width.");
+  const [x, ...rest] = point;
+  return x === undefined ? [] : [subtract(full, x), ...rest];
+}
+
+function mirrorPolygon(polygon: readonly number[], full: number): number[] {
+  if (polygon.length % 2 !== 0) throw new RangeError('A polygon is a list of x, y pairs.');
+  return polygon.map((v, i) => (i % 2 === 0 ? subtract(full, v) : v));
+}
+
+/**
+ * Moves every point and swaps left and right partners. Points without a label (visibility 0) have no position to move.
+ */
+const mirrorKeypoints = (values: readonly number[], full: number, names?: readonly string[]): number[] =>
+  withPartners(values, names, ([x, y, visible]) => [visible === 0 ? x : subtract(full, x), y, visible]);
+
+type Keypoint = [x: number, y: number, visible: number];
+
+/** Moves named key points under a reflection; each takes the place of its partner on the other side. */
+function withPartners(
+  values: readonly number[],
+  names: readonly string[] | undefined,
+  move: (point: Keypoint) => Keypoint,
+): number[] {
+  const count = values.length / 3;
+  const labels = names ?? (count === COCO_KEYPOINTS.length ? COCO_KEYPOINTS : undefined);
+  if (labels?.length !== count) {
+    throw new RangeError(`${values.length} numbers are not x, y, visibility of named key points.`);
+  }
+  return labels.flatMap((name) => {
+    const partner = labels.indexOf(partnerName(name));
+    if (partner < 0) throw new RangeError(`Key point "${name}" has no partner on the other side.`);
+    return move(values.slice(3 * partner, 3 * partner + 3) as Keypoint);
+  });
+}
+
+/**
+ * Returns the name on the other side: `left_eye`, `LeftEye`, `l_eye` ↔ `right_eye`, `RightEye`, `r_eye`. Any other name
+ * is returned unchanged.
+ */
+function partnerName(name: string): string {
+  const swaps: Record<string, string> = {
+    left: 'right',
+    right: 'left',
+    Left: 'Right',
+    Right: 'Left',
+    LEFT: 'RIGHT',
+    RIGHT: 'LEFT',
+    l: 'r',
+    r: 'l',
+    L: 'R',
+    R: 'L',
+  };
+  return name.replace(/left|right|Left|Right|LEFT|RIGHT|(?<![a-zA-Z])[lrLR](?![a-zA-Z])/g, (w) => swaps[w]!);
+}
+
+/**
+ * Mirrors a mask: run-length encoding (in its own size) or polygons in pixels.
+ * @throws RangeError if runs do not fill the size, or polygons come without the image's width.
+ */
+export function mirrorMask(mask: Mask, size?: Size): Mask {
+  if (!Array.isArray(mask)) return { ...mask, counts: mirrorRle(mask.counts, mask.size) };
+  if (!size) throw new RangeError("Polygons in pixels need the image's width.");
+  return mask.map((polygon) => mirrorPolygon(polygon, size.w));
+}
+
+/*
+ * Decimal arithmetic on numbers as they are written. In floating point 1 − 0.1 − 0.8 is 0.09999999999999998; a mirrored
+ * file must contain 0.1, and mirroring it again must restore the original bytes.
+ */
+
+const decimalsOf = (text: string): number => (text.includes('.') ? text.length - text.indexOf('.') - 1 : 0);
+
+/** Converts a decimal text to an integer number of 10^-decimals. */
+function scaled(text: string, decimals: number): bigint {
+  const [whole = '', fraction = ''] = text.split('.');
+  return BigInt(`${whole}${fraction.padEnd(decimals, '0')}`);
+}
+
+/**
+ * Computes `from − a − b …` for plain decimals (`12`, `0.50`, `.5`), with as many decimals as the most precise of them.
+ * A fraction without a leading zero gives one without, too.
+ */
+export function subtractDecimals(from: string, ...parts: string[]): string {
+  const decimals = Math.max(...[from, ...parts].map(decimalsOf));
+  const value = parts.reduce((sum, part) => sum - scaled(part, decimals), scaled(from, decimals));
+  const digits = String(value < 0n ? -value : value).padStart(decimals + 1, '0');
+  const cut = digits.length - decimals;
+  const whole = parts[0]?.startsWith('.') && digits.slice(0, cut) === '0' ? '' : digits.slice(0, cut);
+  return `${value < 0n ? '-' : ''}${whole}${decimals ? `.${digits.slice(cut)}` : ''}`;
+}
+
+/** Returns the shortest text of a number without an exponent. A coordinate below 1e-20 is zero. */
+function plain(x: number): string {
+  const text = String(x);
+  if (!text.includes('e')) return text;
+  return Math.abs(x) < 1 ? x.toFixed(20) : String(BigInt(x));
+}
+
+/**
+ * Computes `from − a − b …` with each number's own decimals. It is its own inverse as long as 15 significant digits
+ * cover all operands, the limit of a double.
+ */
+function subtract(from: number, ...parts: number[]): number {
+  return Number(subtractDecimals(plain(from), ...parts.map(plain)));
+}
+
+/*
+ * The symmetries of the rectangle. Each is built from exchanges of x and y and
+ * reflections of x, so that the mirror's exact decimals and sorted corners apply to all of them.
+ */
+
+/** How to exchange x and y in a value, and how to reflect its x, in a picture of a given size. */
+interface Steps<T> {
+  exchange: (value: T) => T;
+  reflect: (value: T, size: Size | undefined) => T;
+}
+
+/** Applies a symmetry to a value. `size` is that of the picture before. */
+export function turned<T>(value: T, symmetry: Symmetry, size: Size | undefined, steps: Steps<T>): T {
+  const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
+  const other = size && { ...size, w: size.h, h: size.w };
+  const after = size && sizeIn(symmetry, size);
+  let out = exchanges ? steps.exchange(value) : value;
+  if (turnsX) out = steps.reflect(out, after);
+  if (turnsY) out = steps.exchange(steps.reflect(steps.exchange(out), after === size ? other : size));
+  return out;
+}
+
+/** Exchanges x and y in a box or point of four or two numbers, or in a list of x, y pairs. */
+export const exchanged = <T>(entry: readonly T[]): T[] =>
+  entry.map((_, i) => entry[i % 2 === 0 ? i + 1 : i - 1]!);
+
+/**
+ * Turns one entry of `boxes` with its picture (compare `mirrorBox`).
+ * @throws RangeError if the numbers do not fit the format, the size is needed and missing, or a single x or y would
+ * become the other
+ */
+export function turnBox(
+  box: readonly number[],
+  symmetry: Symmetry,
+  format: BoxFormat,
+  size?: Size,
+  keypointNames?: readonly string[],
+): number[] {
+  const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
+  if (format === 'scalar_x_px' || format === 'scalar_y_px') {
+    if (exchanges) throw new RangeError('A single coordinate becomes the other one in this view.');
+    const [turns, full] = format === 'scalar_x_px' ? [turnsX, size?.w] : [turnsY, size?.h];
+    return turns
+      ? mirrorBox(box, 'scalar_x_px', full === undefined ? undefined : { w: full, h: full })
+      : [...box];
+  }
+  return turned([...box], symmetry, size, {
+    exchange: (entry) => {
+      if (format === 'keypoints_px')
+        return withPartners(entry, keypointNames, ([x, y, seen]) => [y, x, seen]);
+      if (entry.length % 2 !== 0)
+        throw new RangeError(`${format} needs pairs of numbers, got ${entry.length}.`);
+      return exchanged(entry);
+    },
+    reflect: (entry, at) => mirrorBox(entry, format, at, keypointNames),
+  });
+}
+
+/** Turns one point [x, y, …] with its picture. */
+export const turnPoint = (
+  point: readonly number[],
+  symmetry: Symmetry,
+  format: BoxFormat | undefined,
+  size?: Size,
+): number[] =>
+  turned([...point], symmetry, size, {
+    exchange: ([x, y, ...rest]) => [y!, x!, ...rest],
+    reflect: (entry, at) => mirrorPoint(entry, format, at),
+  });
+
+/** Turns a mask with its picture. @throws RangeError as `mirrorMask` does */
+export const turnMask = (mask: Mask, symmetry: Symmetry, size?: Size): Mask =>
+  turned(mask, symmetry, size, {
+    exchange: (one) =>
+      Array.isArray(one)
+        ? one.map((polygon) => exchanged(polygon))
+        : { ...one, size: [one.size[1], one.size[0]], counts: transposeRle(one.counts, one.size) },
+    reflect: (one, at) => mirrorMask(one, at),
+  });

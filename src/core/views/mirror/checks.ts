@@ -1,0 +1,198 @@
+import type { CheckResult, RewrittenFields, Sample } from '../../sample/sample.ts';
+import { splitFormat, toPixels } from '../../sample/boxes.ts';
+import { choiceIndex } from '../../sample/choices.ts';
+import { checkAnswer } from '../../scene-graph/answer.ts';
+import { imageSize, mirrorGeometry, mirrorTexts, rewriteSample, type Rewrite } from './rewrite.ts';
+import { applyEdits, type Edit, type Note, tokenise } from '../../read/tokens.ts';
+import { readRow } from './surroundings.ts';
+import { swapWord } from './side-words.ts';
+import type { MirroredText } from './text.ts';
+
+export type Checks = Record<string, CheckResult>;
+
+const YES_NO = /^\W*(yes|yeah|yep|no|nope|not|true|false|correct|incorrect|indeed)\b/i;
+const FLIP_WORDS = /\b(?:flip\w*|mirror(?:ed|ing)?|horizontally|original (?:image|picture|photo))\b/i;
+/** Unifies the spellings of the opposite of clockwise, so that a swap changes one word. */
+const counterclockwise = (text: string) =>
+  text.replace(/(?:counter|anti|contra)[-\s]?clockwise/gi, 'counterclockwise');
+
+/** question, answer, reasoning, choices[0] … of a sample or a proposal. */
+function textsOf(row: Partial<RewrittenFields>): Map<string, string> {
+  const list: [string, string | undefined][] = [
+    ['question', row.question],
+    ['answer', row.answer],
+    ['reasoning', row.reasoning],
+    ...(row.choices ?? []).map((choice, i): [string, string] => [`choices[${i}]`, choice]),
+  ];
+  return new Map(list.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/**
+ * Checks a proposed mirror of a sample, whoever wrote it. Fields that the proposal lacks count as unchanged. A check
+ * that does not apply is absent; `fail` and `undecidable` mean that a person should look at it (R46: a language model
+ * that changes anything but chirality may have "corrected" a true label).
+ */
+export function checkMirror(
+  sample: Sample,
+  proposal: Partial<RewrittenFields>,
+  rules = rewriteSample(sample),
+): Checks {
+  const before = textsOf(sample);
+  const after = new Map([...before, ...textsOf(proposal)]);
+  const mentions = (texts: Map<string, string>) => [...texts.values()].some((text) => FLIP_WORDS.test(text));
+  return {
+    ...wordChecks(before, after, rules),
+    double_flip: doubleFlip(sample, proposal, rules),
+    ...yesNoKept(sample, proposal),
+    ...optionsKept(sample, proposal),
+    ...boxesInside(sample, proposal),
+    ...graphAgrees(sample, proposal, rules),
+    no_flip_mention: mentions(after) && !mentions(before) ? 'fail' : 'pass',
+  };
+}
+
+/**
+ * Checks words and numbers. `pair_words_only`: every changed word is replaced by its partner, every changed number by
+ * the one that the rules compute. `sides_swapped`: what the rules are sure is a side has changed, and what they are
+ * sure to keep has not; undecidable if a word whose partner they know ("rt") is unchanged. `side_changed` (only if
+ * there is, or may be, a side): something did change; undecidable if no side is certain. `language_read`, for texts
+ * that are not in English: undecidable, since no check would notice if question and answer no longer match.
+ */
+function wordChecks(before: Map<string, string>, after: Map<string, string>, rules: Rewrite): Checks {
+  const result = (ok: boolean): CheckResult => (ok ? 'pass' : 'fail');
+  const pairs = [...before].map(([name, text]) => {
+    const read = rules.texts[name] ?? { text, changes: [], notes: [] };
+    return { text, now: after.get(name)!, read };
+  });
+  const notes = pairs.flatMap(({ read }) => read.notes);
+  const sure = pairs.some(({ read }) => read.changes.length > 0);
+  const handedOn = notes.some(({ level }) => level === 'llm');
+  // If some side is certain, `sides_swapped` fails where it did not change.
+  const sided =
+    (handedOn && !sure) ||
+    pairs.some(({ text, read }) => read.changes.length + read.notes.length > 0 && /left|right/i.test(text));
+  const changed = pairs.some(({ text, now }) => text !== now);
+  const sideChanged: CheckResult = changed ? 'pass' : sure ? 'fail' : 'undecidable';
+  const compared = pairs.map(({ text, now, read }) => compareWords(text, now, read));
+  return {
+    pair_words_only: result(before.size === after.size && compared.every((c) => c.pairs)),
+    sides_swapped: compared.some((c) => !c.swapped)
+      ? 'fail'
+      : compared.some((c) => c.left)
+        ? 'undecidable'
+        : 'pass',
+    ...(sided && { side_changed: sideChanged }),
+    ...(notes.some(({ rule }) => rule === 'language') && { language_read: 'undecidable' }),
+  };
+}
+
+type Read = Pick<MirroredText, 'text' | 'changes' | 'notes'>;
+
+interface Compared {
+  /** Results of `pair_words_only` and `sides_swapped` for this text. */
+  pairs: boolean;
+  swapped: boolean;
+  /** True if a word is unchanged that the rules could turn but are not sure of. */
+  left: boolean;
+}
+
+/** Compares the words of a text with its proposed mirror and with what the rules make of it. */
+function compareWords(text: string, proposed: string, read: Read): Compared {
+  const doubted = applyEdits(text, turnedDoubts(text, read.notes));
+  if (proposed === text) return { pairs: true, swapped: read.changes.length === 0, left: doubted !== text };
+  const words = (t: string) => tokenise(counterclockwise(t)).map((token) => token.text);
+  const [old, now] = [words(text), words(proposed)];
+  if (old.length !== now.length) return { pairs: false, swapped: true, left: false };
+  const ruled = words(read.text);
+  const turned = words(doubted);
+  const ambiguous = read.notes.some((n) => n.rule.startsWith('ambiguous'));
+  const compared: Compared = { pairs: true, swapped: true, left: false };
+  old.forEach((was, i) => {
+    const [is, rule] = [now[i]!, ruled[i]];
+    const partner = turned[i] !== was ? turned[i] : undefined;
+    // `swapWord` returns a word without a partner unchanged, which cannot match here.
+    if (is !== was && is !== rule && is !== partner && is !== swapWord(was)) compared.pairs = false;
+    if (partner !== undefined) compared.left ||= is === was;
+    else if (rule === was ? !ambiguous && is !== was : is === was) compared.swapped = false;
+  });
+  return compared;
+}
+
+/** The changes that a text's doubtful words need if they are sides: "2nd from rt" → "2nd from lt". */
+const turnedDoubts = (text: string, notes: readonly Note[]): Edit[] =>
+  notes.flatMap(({ rule, start, end, to }) =>
+    to === undefined ? [] : { start: start!, end: end!, from: text.slice(start, end), to, rule },
+  );
+
+/** Whether the rules turn the proposal back into the original. Undecidable if they cannot read the proposal. */
+function doubleFlip(sample: Sample, proposal: Partial<RewrittenFields>, rules: Rewrite): CheckResult {
+  const original = textsOf(sample);
+  const unchanged = [...textsOf(proposal)].every(([name, text]) => original.get(name) === text);
+  const mirrored = { ...sample, ...proposal };
+  const back = unchanged ? rules.texts : mirrorTexts(mirrored, readRow(mirrored), rules.row);
+  const texts = textsOf(mirrored);
+  const same = Object.entries(back).every(([name, { text, changes, notes }]) => {
+    if (text === original.get(name)) return true;
+    // Where the rules were not sure about the original, the proposal's author has decided.
+    const proposed = texts.get(name)!;
+    const decided = rules.texts[name]?.notes.some(({ to }) => to !== undefined);
+    const doubts = decided ? turnedDoubts(proposed, notes) : [];
+    return applyEdits(proposed, [...changes, ...doubts]) === original.get(name);
+  });
+  const { fields } = mirrorGeometry(mirrored);
+  const numbers = (['boxes', 'points', 'masks'] as const).every(
+    (key) => proposal[key] === undefined || close(fields[key], sample[key]),
+  );
+  if (same && numbers) return 'pass';
+  return Object.values(back).some((t) => t.notes.length > 0) ? 'undecidable' : 'fail';
+}
+
+/** Compares values, allowing numbers to differ in the last digit that a double can represent (views/geometry.ts). */
+function close(a: unknown, b: unknown): boolean {
+  if (typeof a === 'number' && typeof b === 'number')
+    return Math.abs(a - b) <= 1e-12 * Math.max(1, Math.abs(b));
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((v, i) => close(v, b[i]));
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Checks that the answer to a yes/no question keeps its polarity under swap-words. */
+function yesNoKept(sample: Sample, proposal: Partial<RewrittenFields>): Checks {
+  const before = YES_NO.exec(sample.answer)?.[1]?.toLowerCase();
+  if (!before) return {};
+  const after = YES_NO.exec(proposal.answer ?? sample.answer)?.[1]?.toLowerCase();
+  return { yes_no_kept: before === after ? 'pass' : 'fail' };
+}
+
+/** Checks that there are as many options as before and the answer still names the same one. */
+function optionsKept(sample: Sample, proposal: Partial<RewrittenFields>): Checks {
+  if (!sample.choices) return {};
+  const choices = proposal.choices ?? sample.choices;
+  const was = choiceIndex(sample.answer, sample.choices);
+  const is = choiceIndex(proposal.answer ?? sample.answer, choices);
+  return { options_kept: choices.length === sample.choices.length && was === is ? 'pass' : 'fail' };
+}
+
+/** Checks that the new answer is true in the mirrored graph, if a graph decides the question. */
+export function graphAgrees(sample: Sample, proposal: Partial<RewrittenFields>, rules: Rewrite): Checks {
+  const { scene_graph: graph, meta = sample.meta } = rules.fields;
+  if (!graph) return {};
+  const { question, answer, choices } = { ...sample, ...proposal };
+  const { verdict } = checkAnswer(question, answer, choices, graph, meta);
+  return verdict === 'not_decidable' ? {} : { graph_agrees: verdict === 'consistent' ? 'pass' : 'fail' };
+}
+
+/** Checks that boxes which were inside the image still are. */
+function boxesInside(sample: Sample, proposal: Partial<RewrittenFields>): Checks {
+  const { boxes, box_format: format } = sample;
+  const size = imageSize(sample) ?? { w: 1, h: 1 };
+  if (!boxes?.length || !proposal.boxes || !format || !splitFormat(format)) return {};
+  if (format.endsWith('px') && !imageSize(sample)) return {};
+  const inside = (box: readonly number[]) => {
+    const [x1, , x2] = toPixels(box, format, size);
+    return x1 >= -1e-9 * size.w && x2 <= size.w * (1 + 1e-9);
+  };
+  const wrong =
+    proposal.boxes.length !== boxes.length ||
+    boxes.some((box, i) => inside(box) && !inside(proposal.boxes![i]!));
+  return { boxes_inside: wrong ? 'fail' : 'pass' };
+}

@@ -1,0 +1,176 @@
+import { splitFormat, type BoxFormat } from '../../sample/boxes.ts';
+import { subtractDecimals } from '../geometry.ts';
+import type { Edit, Findings, Note } from '../../read/tokens.ts';
+import type { Sign } from '../../read/words.ts';
+import type { ProtectedSpan } from './exceptions.ts';
+
+/** What numbers in the text mean: the row's `box_format`, and the full width in its unit (null: unknown). */
+export interface Coordinates {
+  format: BoxFormat | undefined;
+  width: number | null;
+}
+
+/** A number in a text, with its position. */
+interface Placed {
+  text: string;
+  start: number;
+  end: number;
+}
+
+const NUMBER = /[-−]?(?:\d+(?:\.\d+)?|\.\d+)/g;
+
+/** How coordinates are written. */
+export const COORDINATE_SIGNS = {
+  /** Numbers in brackets, including adjacent and nested ones: (1,2),(3,4), [[1, 2, 3, 4], [5, 6, 7, 8]]. */
+  group: {
+    pattern: /(?<![[(]\s*)(?:[[(]\s*)+[-−\d.][-−\d.,;\s()[\]]*[\])]/g,
+    example: 'the box [1, 2, 3, 4]',
+    counterExample: 'the box [1, 2, a]',
+  },
+  tagged: {
+    pattern: /(?<=<(box|bbox|point|points|poly)>)[-−\d.,;\s]+(?=<\/\1>)/g,
+    example: '<point>1 2</point>',
+    counterExample: '<p>1 2</p>',
+  },
+  /** Nothing but numbers. */
+  bare: {
+    pattern: /^\s*[-−\d.]+(?:\s*[,;\s]\s*[-−\d.]+)+[.\s]*$/,
+    example: '1, 2, 3',
+    counterExample: '3',
+  },
+  /** Named numbers in the order of the format. */
+  named: {
+    pattern:
+      /\bx(?:1|_?min)?\s*[=:]\s*[\d.]+\W{1,3}y(?:1|_?min)?\s*[=:]\s*[\d.]+(?:\W{1,3}(?:x(?:2|_?max)|w(?:idth)?)\s*[=:]\s*[\d.]+\W{1,3}(?:y(?:2|_?max)|h(?:eight)?)\s*[=:]\s*[\d.]*\d)?/gi,
+    example: 'x1=120, y1=80, x2=300, y2=240',
+    counterExample: 'y1=80, x1=120',
+  },
+  /** Other ways to write a coordinate. */
+  other: {
+    pattern:
+      /\bx(?:[12]|_?min|_?max)?(?:[- ](?:coordinate|position|value))?["']?(?:\s*[=:≈]\s*|\s+(?:is|of|at)\s+|\s+)["']?[-−]?\.?\d|<(?:loc|bin|x|y|coord)_?\d+>/i,
+    example: 'its x is 120, or <loc0123>',
+    counterExample: 'the box is 120 wide',
+  },
+  /** A range, as in "normalised to [0, 1]". */
+  range: { pattern: /^0(?:\.0)? [-−]?(?:1|1\.0|100|999|1000)$/, example: '0 1000', counterExample: '0 500' },
+} as const satisfies Record<string, Sign>;
+
+const numbersIn = (text: string, start: number, end: number): Placed[] =>
+  [...text.slice(start, end).matchAll(NUMBER)].map((m) => ({
+    text: m[0],
+    start: start + m.index,
+    end: start + m.index + m[0].length,
+  }));
+
+const spansOf = (text: string, pattern: RegExp) =>
+  [...text.matchAll(pattern)].map((m) => ({ start: m.index, end: m.index + m[0].length }));
+
+/**
+ * Mirrors the coordinates in a text. If no convention is declared, the width is missing or the numbers do not fit,
+ * nothing is guessed; a note says so.
+ */
+export function coordinates(
+  text: string,
+  role: string,
+  { format, width }: Coordinates,
+  skip: readonly ProtectedSpan[],
+): Findings {
+  const scalar = format?.startsWith('scalar') === true;
+  if (!scalar && !/\d/.test(text)) return { edits: [], notes: [] };
+  const named = spansOf(text, COORDINATE_SIGNS.named.pattern);
+  const groups = [...named, ...listsIn(text, format, role)]
+    .filter((span) => !skip.some((s) => s.start < span.end && span.start < s.end))
+    .map(({ start, end }) => numbersIn(maskNames(text), start, end))
+    .filter(
+      (g) => (g.length > 1 || scalar) && !COORDINATE_SIGNS.range.pattern.test(g.map((v) => v.text).join(' ')),
+    );
+  const unread =
+    COORDINATE_SIGNS.other.pattern.test(text) && named.length === 0 && !(scalar && role === 'answer');
+  if (unread) return noted('coordinates.form', 'Coordinates in a form that is not a list.');
+  if (groups.length === 0 || format === 'scalar_y_px') return { edits: [], notes: [] };
+  if (!format) {
+    return noted(
+      'coordinates.undeclared',
+      'Numbers look like coordinates; box_format is not declared.',
+      groups[0],
+    );
+  }
+  if (width === null) return noted('coordinates.width', `${format} needs the image's width.`, groups[0]);
+  const found = groups.map((group) => mirrorGroup(group, groups.length, format, width));
+  return { edits: found.flatMap((f) => f.edits), notes: found.flatMap((f) => f.notes) };
+}
+
+function noted(rule: string, message: string, group?: readonly Placed[]): Findings & { notes: [Note] } {
+  const place = group && { start: group[0]!.start, end: group.at(-1)!.end };
+  return { edits: [], notes: [{ level: 'review', rule, message, ...place }] };
+}
+
+/** Masks the digits in `x1=`, which belong to a name. Offsets stay the same. */
+const maskNames = (text: string): string => text.replace(/\b([xy])[12](?=\s*[=:])/gi, '$1_');
+
+/** Spans that contain only numbers. A whole text counts if it is a list, or the single number of a scalar answer. */
+function listsIn(text: string, format: BoxFormat | undefined, role: string) {
+  const spans = [
+    ...spansOf(text, COORDINATE_SIGNS.group.pattern),
+    ...spansOf(text, COORDINATE_SIGNS.tagged.pattern),
+  ];
+  const whole = { start: 0, end: text.length };
+  if (COORDINATE_SIGNS.bare.pattern.test(text) && (format !== undefined || role !== 'question'))
+    return [whole];
+  return format?.startsWith('scalar') && spans.length === 0 && role === 'answer' ? [whole] : spans;
+}
+
+/** How many numbers make one entry. A polygon is one entry; key points in a text are single points with their names. */
+export function arity(format: BoxFormat, length: number): number {
+  const shape = splitFormat(format)?.shape;
+  if (format === 'keypoints_px') return length <= 3 ? length : NaN;
+  return shape === 'point' ? 2 : shape ? 4 : format === 'polygon_px' ? length : 1;
+}
+
+function mirrorGroup(group: readonly Placed[], groups: number, format: BoxFormat, width: number): Findings {
+  const n = arity(format, group.length);
+  const whole = group.length % n === 0 && (n > 1 || groups === 1);
+  const pairs = format !== 'polygon_px' || group.length % 2 === 0;
+  if (!whole || !pairs || !inRange(group, n, format, width)) {
+    return noted('coordinates.misfit', `Numbers do not fit ${format}.`, group);
+  }
+  const edits: Edit[] = [];
+  for (let i = 0; i < group.length; i += n) {
+    const entry = group.slice(i, i + n);
+    const mirrored = mirrorEntry(
+      entry.map((v) => v.text),
+      format,
+      String(width),
+    );
+    mirrored.forEach((to, k) => {
+      const { start, end, text: from } = entry[k]!;
+      edits.push({ start, end, from, to, rule: 'coordinates' });
+    });
+  }
+  return { edits, notes: [] };
+}
+
+/**
+ * Returns the new texts of one entry's numbers, in order. The corners of a box swap, so that sorted ones stay sorted.
+ */
+export function mirrorEntry(numbers: readonly string[], format: BoxFormat, full: string): string[] {
+  const shape = splitFormat(format)?.shape ?? format;
+  const [a, b, c, d] = numbers as [string, string, string, string];
+  if (shape === 'xyxy') return [subtractDecimals(full, c), b, subtractDecimals(full, a), d];
+  if (shape === 'xywh') return [subtractDecimals(full, a, c), b, c, d];
+  if (shape === 'polygon_px') return numbers.map((v, i) => (i % 2 === 0 ? subtractDecimals(full, v) : v));
+  return [subtractDecimals(full, a), ...numbers.slice(1)];
+}
+
+/**
+ * Whether the numbers fit the format: none is negative, and relative ones, and x in pixels, do not exceed the full
+ * width.
+ */
+function inRange(group: readonly Placed[], n: number, format: BoxFormat, width: number): boolean {
+  const pixels = (splitFormat(format)?.unit ?? 'px') === 'px';
+  const step = n === 4 || format === 'polygon_px' ? 2 : n;
+  return group.every(
+    ({ text }, i) => Number(text) >= 0 && (Number(text) <= width || (pixels && i % step !== 0)),
+  );
+}

@@ -1,0 +1,282 @@
+import { inCaseOf, type Note, type Token } from '../../read/tokens.ts';
+import type { Sign } from '../../read/words.ts';
+import { swapWord } from './side-words.ts';
+
+/**
+ * Where the rules must not swap: what stays as it is (markup, quotations, names of formats), and words that may express
+ * a side in a way that the rules do not know, which leave the row undecided.
+ */
+
+/** A stretch of text in which nothing is swapped, with the rule that protects it. */
+export interface ProtectedSpan {
+  start: number;
+  end: number;
+  rule: string;
+}
+
+const spanOf = (match: RegExpExecArray) => ({
+  start: match.index,
+  end: match.index + match[0].length,
+});
+
+/** Signs that a word is not a side, or may be one that the rules do not know. */
+export const EXCEPTIONS = {
+  /** Words before a quotation which say that it can be read in the picture. */
+  read: {
+    pattern:
+      /\b(?:says?|saying|said|reads?|reading|written|writes?|words?|text|letters?|lettering|labell?ed|labels?|signs?|marked|named|name|called|titled|title|spells?|spelled|logo|brand|printed|inscribed|inscription|message|song|movie|film|book|band|album|game)\W*$/i,
+    example: 'the sign says ',
+    counterExample: 'the sign beside ',
+  },
+  /** Words after a quotation which say so, too. */
+  bearer: {
+    pattern:
+      /^\s+(?:signs?|labels?|buttons?|posters?|boards?|notices?|banners?|stickers?|tags?|badges?|lettering)\b/i,
+    example: ' sign',
+    counterExample: ' cup',
+  },
+  /** Quotations of directions only, which are menus: answer "left" or "right". */
+  directionOnly: {
+    pattern:
+      /^\W*(?:\b(?:to|on|at|in|the|of|and|or|far|top|bottom|upper|lower|front|back|rear|side|hand|corner|turn|left|right|leftmost|rightmost|clockwise|counterclockwise|yes|no|above|below|behind|center|middle)\b\W*)+$/i,
+    example: 'to the left',
+    counterExample: 'to the cup',
+  },
+  textKey: {
+    pattern: /^(?:text|ocr|words?|content|transcription)$/i,
+    example: 'transcription',
+    counterExample: 'label',
+  },
+  signLike: {
+    pattern: /^(?:[^\p{Ll}]*|(?:\p{Lu}[\p{L}'’]*|\d+)(?:\s+(?:\p{Lu}[\p{L}'’]*|\d+|of|the|and))*)$/u,
+    example: 'Left of Centre',
+    counterExample: 'left of the cup',
+  },
+  format: {
+    pattern:
+      /\b(?:format(?:ted)?|form|represent\w*|specif\w+|express\w*|defin\w+|denot\w+|encoded|normali[sz]ed|given (?:as|by)|origin|convention|starting (?:from|at)|(?:return|output|provide|give|answer|list)\b[^.]*\b(?:as|with))\b/i,
+    example: 'Give it in the format top-left, width',
+    counterExample: 'Is it far from the top-left corner?',
+  },
+  coordinateWord: {
+    pattern: /\b(?:[xy][12]?|xmin|ymin|coordinates?|pixels?|width|height|box|bbox|0\s?,\s?0)\b/i,
+    example: 'the pixels of its corner',
+    counterExample: 'the corner of the room',
+  },
+  compass: {
+    pattern:
+      /^(?:north|south|east|west|northeast|northwest|southeast|southwest|(?:north|south|east|west)(?:ern|erly|ward|wards|bound)|eastern|western|compass)$/,
+    example: 'northbound',
+    counterExample: 'northing',
+  },
+  /** Words after which a compass point is no direction: western films, saddles, hats; northern lights. */
+  compassPhrase: {
+    pattern:
+      /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|cardinals?)$/,
+    example: 'lights',
+    counterExample: 'light',
+  },
+  nonLatin: {
+    pattern:
+      /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Devanagari}\p{Script=Thai}\p{Script=Greek}]{2}|[左右]/u,
+    example: '在哪里',
+    counterExample: 'señor',
+  },
+  /** Arrows made of ASCII characters. */
+  asciiArrow: {
+    pattern: /(?:^|\s)(?:<-+|-+>)(?=\s|$|[?.,])/,
+    example: 'go -> there',
+    counterExample: 'a->b',
+  },
+  /** Words that contain left or right only by their spelling. */
+  unsided: {
+    pattern:
+      /^(?:leftovers?|leftists?|leftism|righteous\w*|rightful\w*|rightly|rightists?|rightness|righted|righting|rightsiz\w+|righto)$|(?:b|f|w|up|out|down|forth|birth|copy|al|a)right|cleft/,
+    example: 'upright',
+    counterExample: 'top-right',
+  },
+  /** Words that text.ts reads: left, leftmost, topleft, right-handers … */
+  sideWord: {
+    pattern:
+      /^(?:top|bottom|upper|lower|mid|middle|center|centre|front|back|rear|far)?(?:left|right)(?:most|wards?|hand|handed|handedness|handers?|sides?|sided|footed|wing|wingers?|field|fielder|y|ies|est|s|'s)?$/,
+    example: 'rightmost',
+    counterExample: 'rightly',
+  },
+} as const satisfies Record<string, Sign>;
+
+/** Markup and names, which are not language. */
+// A name is only searched for where it begins; trying each of its letters would take quadratic time.
+const MACHINE: readonly RegExp[] = [
+  /<\/?[a-zA-Z|][^<>\n]*>/g,
+  /\{[\w .]+\}|\[(?:IMG|IMAGE|INST|MASK)\w*\]/g,
+  /\b(?:https?:\/\/|www\.)\S+/g,
+  /(?<![\w.-])[\w.-]+@[\w-]+\.\w+/g,
+  /(?<![\w./\\-])[\w./\\-]*[\w-]\.(?:jpe?g|png|gif|webp|bmp|tiff?|mp4|json|txt|py)\b/gi,
+  /\\(?:left|right)(?![a-z])[()[\].{}|]?/g,
+];
+
+/** Every form of markup contains one of these characters. */
+const MAY_BE_MACHINE = /[<{[@\\/]|\.\S/;
+
+const QUOTE = /"([^"\n]+)"|“([^”\n]+)”|‘([^’\n]+)’|(?<![\w'])'([^'\n]+)'(?!\w)/g;
+/** A quoted value in JSON is language, unless its key says that it was read in the picture. */
+const JSON_KEY = /["'](\w+)["']\s*:\s*$/;
+
+/** Names of corners, as in the description of a format: "as top-left x, top-left y, width, height". */
+const CORNER = /\b(?:top|upper|bottom|lower)[-\s]?(?:left|right)\b(?:[-\s]?(?:hand\s)?corners?)?/gi;
+
+/** Whether the corner named at `start`–`end` describes how numbers are written, instead of where something is. */
+function describesFormat(text: string, start: number, end: number): boolean {
+  const before = text.slice(0, start);
+  const after = text.slice(end);
+  if (/^\s*(?:corner)?\s*(?:point)?\s*\(?\s*[xy][12]?\b/i.test(after)) return true;
+  if (/\b[xy][12]?\s*\)?\s*(?:of|is|are|=|:|for|denotes|being)?\s*(?:the)?\s*$/i.test(before)) return true;
+  const from = Math.max(...['. ', '? ', '! ', '\n'].map((mark) => before.lastIndexOf(mark))) + 1;
+  const until = after.search(/[.?!](?:\s|$)|\n/);
+  const sentence = text.slice(from, until < 0 ? undefined : end + until);
+  const opposite = [...sentence.matchAll(CORNER)].map((m) => m[0].toLowerCase().replace(/[^a-z]/g, ''));
+  const pair =
+    /^(?:top|upper)left/.test(opposite[0] ?? '') && /^(?:bottom|lower)right/.test(opposite[1] ?? '');
+  return (
+    EXCEPTIONS.coordinateWord.pattern.test(sentence) && (EXCEPTIONS.format.pattern.test(sentence) || pair)
+  );
+}
+
+/**
+ * Quotations of text that is visible in the picture, or of names. Other quotations (referring expressions, menus) are
+ * language.
+ */
+function quotations(text: string): ProtectedSpan[] {
+  return [...text.matchAll(QUOTE)].flatMap((match): ProtectedSpan[] => {
+    const inner = match[1] ?? match[2] ?? match[3] ?? match[4]!;
+    const before = text.slice(Math.max(0, match.index - 40), match.index);
+    const key = JSON_KEY.exec(before)?.[1];
+    const sign =
+      EXCEPTIONS.signLike.pattern.test(inner.trim()) && !EXCEPTIONS.directionOnly.pattern.test(inner);
+    const after = text.slice(match.index + match[0].length);
+    const visible = key
+      ? EXCEPTIONS.textKey.pattern.test(key)
+      : EXCEPTIONS.read.pattern.test(before) || EXCEPTIONS.bearer.pattern.test(after) || sign;
+    return visible ? [{ ...spanOf(match), rule: 'kept.quote' }] : [];
+  });
+}
+
+/** Everything in a text that must stay as it is, in no particular order. */
+export function protectedSpans(text: string): ProtectedSpan[] {
+  const machine = (MAY_BE_MACHINE.test(text) ? MACHINE : []).flatMap((pattern) =>
+    [...text.matchAll(pattern)].map((match) => ({ ...spanOf(match), rule: 'kept.markup' })),
+  );
+  const corners = (/left|right/i.test(text) ? [...text.matchAll(CORNER)] : [])
+    .map((match) => ({ ...spanOf(match), rule: 'kept.format' }))
+    .filter(({ start, end }) => describesFormat(text, start, end));
+  return [...machine, ...quotations(text), ...corners];
+}
+
+/*
+ * Words that may express a side in a way that the rules do not swap: compass points, shorthand, other languages,
+ * unknown compounds. A text with any of them is not treated as invariant.
+ */
+
+/** Abbreviations with their partners; "btm" has none. */
+const SHORTHAND: ReadonlyMap<string, string | undefined> = new Map([
+  ...['lft rgt', 'lhs rhs', 'lh rh', 'lt rt', 'lmost rmost'].flatMap((pair) => {
+    const [left, right] = pair.split(' ') as [string, string];
+    return [[left, right] as const, [right, left] as const];
+  }),
+  ['btm', undefined],
+]);
+
+const FOREIGN_SIDES = new Set(
+  'rechts linke linken linker linkes rechte rechten rechter rechtes gauche droite izquierda izquierdo derecha derecho sinistra sinistro destra destro esquerda direita links lewo lewej prawo prawej vänster höger venstre højre høyre vasemmalla oikealla kiri kanan trái phải vlevo vpravo levo desno stânga dreapta sağ лево левый слева налево право правый справа направо'.split(
+    ' ',
+  ),
+);
+/** Function words that do not exist in English; two different ones make a sentence foreign. */
+const FOREIGN_WORDS = new Set(
+  `der das ist und wie viele welche welcher auf dem den eine einen sich wo steht neben zwischen nicht sind im zur von vom le les est une dans sur
+   quel quelle combien où avec sont el los las es una en cuántos cuantos qué dónde está hay del il gli è nella
+   quanti dove os uma quantos onde no het een zijn hoeveel waar van du au aux`.split(/\s+/),
+);
+
+const ENGLISH = new Set(
+  `a an the is are was were be been am do does did has have had can could will would should may might what which who
+   whose whom where when why how there this that these those it its he she they we you i his her their our my your in
+   on at to of for with from by and or not no yes if than as any some many much more most describe name list give tell
+   find point show choose select true false count look`.split(/\s+/),
+);
+/** Whether a question has three or more words, none of them a common function word of English. */
+const isForeignQuestion = (text: string, tokens: readonly Token[]): boolean => {
+  const words = tokens.filter((t) => t.kind === 'word');
+  return (
+    /\p{L}\s*\?\s*$/u.test(text) &&
+    words.length >= (/[^ -~\s‘’“”]/.test(text) ? 2 : 3) &&
+    !words.some((t) => ENGLISH.has(t.lower))
+  );
+};
+
+/**
+ * Finds what makes a text unsafe to rewrite by rules, such as compass points, shorthand and other languages, each with
+ * its position.
+ */
+export function doubts(text: string, tokens: readonly Token[]): Note[] {
+  const notes: Note[] = [];
+  const note = (level: Note['level'], rule: string, message: string, { start, end }: Token, to?: string) =>
+    notes.push({ level, rule, message, start, end, ...(to !== undefined && { to }) });
+  const foreign = new Set(tokens.filter((t) => FOREIGN_WORDS.has(t.lower)).map((t) => t.lower));
+  tokens.forEach((token, i) => {
+    const { lower } = token;
+    const after = tokens[i + 1];
+    if (
+      EXCEPTIONS.compass.pattern.test(lower) &&
+      !EXCEPTIONS.compassPhrase.pattern.test(after?.lower ?? '') &&
+      !isName(tokens, i)
+    ) {
+      note('review', 'compass', `"${token.text}" depends on where north is.`, token);
+    } else if (SHORTHAND.has(lower)) {
+      const partner = SHORTHAND.get(lower);
+      const to = partner && inCaseOf(token.text, partner);
+      note('llm', 'shorthand', `"${token.text}" may be short for a side.`, token, to);
+    } else if (/^[lr]$/.test(lower) && standsForSide(tokens, i)) {
+      note('review', 'shorthand', `"${token.text}" may be short for a side.`, token);
+    } else if (FOREIGN_SIDES.has(lower) && (lower !== 'links' || foreign.size > 0)) {
+      note('llm', 'language', `"${token.text}" is a side in another language.`, token);
+    } else if (/left|right/.test(lower) && !isSideWord(lower) && !EXCEPTIONS.unsided.pattern.test(lower)) {
+      note('llm', 'unknown', `"${token.text}" may carry a side.`, token, swapWord(token.text));
+    } else if (lower === '\\' && /^(?:left|right)\w*arrow/.test(after?.lower ?? '')) {
+      note('llm', 'arrow.latex', 'An arrow in LaTeX.', token);
+    }
+  });
+  if (EXCEPTIONS.nonLatin.pattern.test(text) || foreign.size >= 2 || isForeignQuestion(text, tokens)) {
+    notes.push({ level: 'llm', rule: 'language', message: 'It is not in English.' });
+  }
+  if (EXCEPTIONS.asciiArrow.pattern.test(text)) {
+    notes.push({ level: 'llm', rule: 'arrow', message: 'An arrow may point to a side.' });
+  }
+  return notes;
+}
+
+export const isSideWord = (lower: string): boolean => EXCEPTIONS.sideWord.pattern.test(lower);
+
+/** Whether a capitalised word inside a sentence stands next to another one: "North Face", "West Virginia". */
+export function isName(tokens: readonly Token[], at: number): boolean {
+  const capital = (token: Token | undefined) => token?.kind === 'word' && /^\p{Lu}\p{Ll}/u.test(token.text);
+  const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
+  // In a heading, every word may have a capital.
+  if (!capital(token) || ENGLISH.has(after?.lower ?? '')) return false;
+  return (
+    capital(after) || (capital(before) && tokens[at - 2] !== undefined && tokens[at - 2]!.kind !== 'mark')
+  );
+}
+
+/** Whether a single L or R may be a side: not litres, initials, shapes, or a name such as "R2". */
+function standsForSide(tokens: readonly Token[], at: number): boolean {
+  const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
+  if (token.joined || after?.joined || before?.kind === 'number') return false;
+  const glued =
+    after?.start === token.end && /^[\p{N}.&'’]$/u.test(after.text[0]!) && tokens[at + 2] !== undefined;
+  return (
+    !glued &&
+    before?.text !== '&' &&
+    !/^(?:letter|letters|plan|size|vitamin|option)$/.test(before?.lower ?? '')
+  );
+}

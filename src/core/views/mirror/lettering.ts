@@ -1,0 +1,197 @@
+import { singular } from '../../read/names.ts';
+import { Phrases } from '../../read/rules.ts';
+import type { Note, Text } from '../../read/tokens.ts';
+import { indexOfLetter } from '../../sample/choices.ts';
+import type { Row } from './surroundings.ts';
+import type { Sign } from '../../read/words.ts';
+import { inPhrase, SEEN, sets, wanted, words } from './wanted.ts';
+
+/**
+ * Decides whether an answer may have been read in the picture, where mirrored writing is unreadable. No list could
+ * cover everything that may bear writing: a plate, a badge, a station. So the test is the opposite: what is asked for
+ * must be of a kind that is recognised without reading, or the answer must pick from what the question names; and the
+ * answer must not look like a code or a name that is not in the question. All other rows are deferred.
+ */
+
+/** Example: "What is on the badge? → Anna" */
+const ON_SURFACE = new Phrases(
+  'what|which _? _? is|are|was|were _? @on|across the|a|an|his|her|its|their|this|that',
+  'what can|do|does _ _ @on|across the|a|an|his|her|its|their|this|that',
+);
+/** Example: "What does his badge tell?" */
+const TELLER = new Phrases('what @do|does|did the|his|her|its|their|this|that _ _? _?');
+/** Example: "What does the poster advertise?", "What is the warning about?" */
+const MAKES_KNOWN = new Phrases(
+  'what do|does|did … @advertise|announce|allow|permit|forbid|prohibit|promise|recommend|offer|warn',
+  'what is|are|was|were … @advertising|announcing|allowing|permitting|forbidding|prohibiting|promising|recommending|offering',
+  'what is|are|was|were the|this|that @warning|notice|announcement about',
+);
+const WHERE_WHO = new Phrases(
+  '^^ @where|who|whose|when',
+  '<mark> @where|who|whose|when',
+  'to|from|at|in @where|whom|when',
+);
+/** Words that show that an answer is a thing and not a name. */
+const BRINGS_A_THING = new Phrases(
+  'the|a|an|his|her|its|their|your|my|our|this|that|these|those|no|none|other|another|<be>|<quantity>|<remaining>|<before>',
+  'one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several|couple',
+);
+
+/** What the spelling of an answer or a word says. */
+export const LETTERING = {
+  /** Letters and at least two digits in one word. */
+  code: {
+    pattern:
+      /(?<![\p{L}\p{N}<\\=_-])(?=[\p{L}-]*\d[\p{L}-]*\d)(?=[\d-]*\p{L})[\p{L}\d]+(?:-[\p{L}\d]+)*(?![\p{L}\p{N}_])/gu,
+    example: 'tail number N738SW',
+    counterExample: 'box B2',
+  },
+  /** Words that have the form of a code: 20cm, 4x4, 1990s, 3-seater, object12. */
+  noCode: {
+    pattern: /^(?:\d+(?:-?\p{Ll}+)+|\d+[x×]\d+|\p{Ll}{3,}-?\d{1,2})$|^\d+[A-Z]{1,2}$/u,
+    example: 'object12',
+    counterExample: 'AB-12',
+  },
+  /** Numbers that are not counts: 978-3-16-148410-0, 020 7946 0958. */
+  figures: {
+    pattern: /(?<![\d.,])(?:\d{5,}|\d+(?:[- ]\d+){2,})(?!\.?\d)/g,
+    example: 'It is 12345.',
+    counterExample: 'It is 1234.5 wide.',
+  },
+  /** A whole answer that is a size of clothes. */
+  size: { pattern: /^\W*(?:X{0,3}[SL]|M)\W*$/, example: 'XL', counterExample: 'SUV' },
+  capitals: {
+    pattern:
+      /(?<!\p{L})(?!(?:YES|NO|NOT|LEFT|RIGHT|TRUE|FALSE|SUV|BMX|LED|DVD|ATM|USB|LCD|AND|THE)(?!\p{L}))\p{Lu}{3,}(?!\p{L})/gu,
+    example: 'the EXIT sign',
+    counterExample: 'the LEFT sign',
+  },
+  /** A capital in the middle of a sentence, except I and the letter of an option. */
+  // Tests the capital first: looking back from each space of a long gap would take quadratic time.
+  name: {
+    pattern: /(?=\p{Lu})(?<=[\p{L}\p{N},;’'-]['"“(]*\s+['"“(]*)\p{Lu}\p{Ll}+/gu,
+    example: 'It is Anna.',
+    counterExample: 'It is. Then I go.',
+  },
+} as const satisfies Record<string, Sign>;
+
+/** Words of an answer that look as if they were read in the picture and are not in the question. */
+function readWords(answer: string, question: string): string[] {
+  if (/^\s*(?:```|[[{])/.test(answer)) return [];
+  const plain = /[<\\]/.test(answer) ? answer.replace(/<[^<>\n]*>|\\\w+/g, ' ') : answer;
+  const found: string[] = [];
+  if (/\d/.test(plain)) {
+    const listed = /^[\s\d.,;:()[\]{}<>/_a-z"-]*$/.test(plain) && /[[({,]/.test(plain);
+    found.push(...codesIn(plain), ...(listed ? [] : (plain.match(LETTERING.figures.pattern) ?? [])));
+  }
+  // Looks for a capital after the first character.
+  if (/\p{Lu}/u.test(plain.trim().slice(1))) {
+    const shouted = plain === plain.toUpperCase() && /\s/.test(plain.trim());
+    const names = plain.match(LETTERING.name.pattern) ?? [];
+    found.push(
+      ...(shouted ? [] : (plain.match(LETTERING.capitals.pattern) ?? [])),
+      ...names.filter((word) => !isCommon(singular(word.toLowerCase()))),
+    );
+  }
+  if (found.length === 0) return found;
+  const known = question.toLowerCase();
+  return found.filter((word) => !known.includes(word.toLowerCase()));
+}
+
+const codesIn = (text: string): string[] =>
+  /\d/.test(text)
+    ? (text.match(LETTERING.code.pattern) ?? []).filter((word) => !LETTERING.noCode.pattern.test(word))
+    : [];
+
+/** Yes/no questions about writing: "Is this Waterloo?", "is it from Texas?", "is the plate N738SW?" */
+const IDENTIFIES = new Phrases(
+  '^^ <mark>* is|are|was|were this|that|it|these|those|they the|a|an? @<name>',
+  '^^ <mark>* is|are|was|were the|his|her|its|their _ @<name> ?',
+  '^^ <mark>* is|are|was|were|do|does|did|has … from|called|named|for|to @<name>',
+);
+
+/** Says why a row may need reading; empty if nothing suggests it. */
+export function reasonsToRead({ question, answer, choices }: Row): Note[] {
+  const note = (message: string): Note[] => [{ level: 'review', rule: 'text.unsure', message }];
+  const named = /\s\p{Lu}\p{Ll}/u.test(question.text) && IDENTIFIES.in(question.tokens);
+  if (named || codesIn(question.text).length > 0)
+    return note('Whether it is so may have to be read in the picture.');
+  if (MAKES_KNOWN.in(question.tokens)) return note('It may be made known by writing.');
+  const given = chosen(answer, choices);
+  const noun = unseen(question, given);
+  if (noun !== null) return note(`What "${noun}" it is may have been read in the picture.`);
+  if (isBareName(given, question) && standsOnIt(question)) return note(`"${given.text}" may be lettering.`);
+  if (choices.length === 0 && LETTERING.size.pattern.test(answer.text))
+    return note(`"${answer.text}" may have been read in the picture.`);
+  const read = [answer, ...choices].flatMap(({ text }) => readWords(text, question.text))[0];
+  return read === undefined ? [] : note(`"${read}" may have been read in the picture.`);
+}
+
+/** The choice that an answer names by its letter or number, else the answer itself. */
+function chosen(answer: Text, choices: readonly Text[]): Text {
+  const [, letter, number] = /^\W*(?:([A-H])|(\d))\W*$/.exec(answer.text) ?? [];
+  return choices[letter ? indexOfLetter(letter) : Number(number ?? NaN)] ?? answer;
+}
+
+/** Whether an answer is up to three words without an article: "Anna", "stop", but also "vase". */
+function isBareName({ words: tokens }: Text, question: Text): boolean {
+  const said = tokens.filter(({ kind }) => kind !== 'mark').map(({ lower }) => singular(lower));
+  if (said.length === 0 || said.length > 3 || said.every(isCommon) || BRINGS_A_THING.in(tokens)) return false;
+  const known = new Set(question.words.map(({ lower }) => singular(lower)));
+  return !said.every((word) => isCommon(word) || known.has(word));
+}
+
+/**
+ * Whether the question is about something that may bear writing: what is on a thing, what a thing says, who or where.
+ */
+function standsOnIt({ words: tokens }: Text): boolean {
+  const surface = ON_SURFACE.find(tokens);
+  if (surface) {
+    let end = surface.end;
+    while (inPhrase(tokens[end])) end++;
+    return !SUPPORT.has(tokens[end - 1]!.lower);
+  }
+  if (WHERE_WHO.in(tokens)) return true;
+  const teller = TELLER.find(tokens);
+  return (
+    teller !== null &&
+    !tokens.slice(teller.target.first, teller.end).some(({ lower }) => SEEN.has(singular(lower)))
+  );
+}
+
+/** Answers like "Turn left at the sofa" need no reading, whatever was asked. */
+const MOVES = new Phrases('<turn>|<move>|<face>|<lr>');
+/** Words that distinguish one thing from others, and function words. */
+const TELLING = new Set([
+  ...sets('article det be have before preposition lr place corner modifier ordinal num'),
+  ...sets('graded part posture placing letter turn move face'),
+  ...words(`one ones other both neither none all it they them he she that which who same equal equally closer closest nearer nearest farther
+    farthest further furthest far near left leftmost right rightmost more most less least hand side next
+    red blue green yellow black white brown orange purple pink gray grey big bigger biggest small smaller smallest large
+    larger largest tall taller tallest short shorter shortest long dark light and or than option choice no not`),
+]);
+
+/** Things on which other things stand or lie. On anything else, something may be written. */
+const SUPPORT =
+  words(`table desk floor shelf bed chair sofa couch roof ground street road grass counter bench tray rug carpet sill
+  windowsill ledge stool left right side top bottom stove nightstand cabinet dresser lawn beach sand water`);
+
+/** Whether a word cannot be a name. */
+const isCommon = (word: string): boolean => TELLING.has(word) || SEEN.has(word) || SUPPORT.has(word);
+
+/** Matches an answer that is a thing: "The church", "B) the church". */
+const THING = new Phrases('^^ { (? <lone> )|.|: }? @the|a|an|one|his|her|its|their|both|neither|none');
+/**
+ * Returns the noun that a question asks for, if it cannot be recognised without reading and the answer does not pick
+ * from what the question names; else null.
+ */
+function unseen(question: Text, answer: Text): string | null {
+  const asked = wanted(question);
+  if (asked.length === 0) return null;
+  const known = new Set(question.words.map(({ lower }) => singular(lower)));
+  const said = answer.words.filter(({ kind }) => kind !== 'mark').map(({ lower }) => singular(lower));
+  const picks = said.every((word) => TELLING.has(word) || known.has(word));
+  const [moves, thing] = [MOVES.in(answer.words), THING.in(answer.words)];
+  const open = asked.find(({ pick }) => !(pick === 'one' && thing) && !(picks && (pick !== null || moves)));
+  return open?.noun ?? null;
+}

@@ -1,0 +1,231 @@
+import { type Edit, type Findings, inCaseOf, type Note, type Text, type Token } from '../../read/tokens.ts';
+import { Pattern, matchAt } from '../../read/patterns.ts';
+import { Phrases } from '../../read/rules.ts';
+import type { Sign } from '../../read/words.ts';
+
+/**
+ * Words and signs for a side: left and right with their forms, and words such as port, directions of rotation, arrows,
+ * clock bearings. Which of them to exchange in a text is decided in text.ts.
+ */
+
+/** Returns the same word for the other side; case, prefix and ending stay. */
+export function swapWord(word: string): string {
+  return word.replace(/left|right/i, (side) =>
+    inCaseOf(side, side.toLowerCase() === 'left' ? 'right' : 'left'),
+  );
+}
+
+/** A word for a side that is one only among certain words. */
+interface SideWord {
+  rule: string;
+  word: string;
+  partner: string;
+  /**
+   * Where the word, `@`, is a side, in the pattern language (language/patterns.ts), or may also be what `or` says. The
+   * first line that applies counts; `about` must be found too, anywhere in the row. Elsewhere the word stays.
+   */
+  where: readonly { patterns: readonly string[]; about?: string; or?: string }[];
+  /** A question in which it is a side, and a similar one in which it stays. */
+  example: string;
+  counterExample: string;
+}
+
+const SHIP =
+  'ship|ships|boat|boats|vessel|yacht|yachts|sailboat|sailboats|sailing|ferry|deck|hull|aboard|starboard|bow|stern|lifeboat|canoe|kayak|captain|aircraft|airplane|plane|jet|cockpit|rudder|helm|rower|rowing|anchor|anchors|anchored|anchoring';
+
+/** To teach the rules a word, add a line: its examples are tests. Forms of left and right are in exceptions.ts. */
+export const SIDE_WORDS: readonly SideWord[] = [
+  {
+    rule: 'side.ship',
+    word: 'starboard',
+    partner: 'port',
+    where: [{ patterns: ['@'] }],
+    example: 'Is the lamp on the starboard side?',
+    counterExample: 'Is the lamp on board?',
+  },
+  {
+    rule: 'side.ship',
+    word: 'port',
+    partner: 'starboard',
+    where: [
+      { patterns: ['@ side|bow'] },
+      {
+        patterns: ['@ quarter|beam|tack|engine|wing|light|hand|rail|and|or', 'to|and|or|/ @ !city|of'],
+        about: SHIP,
+      },
+      { patterns: ['!the|a|of|in|at|this|usb|hdmi @'], about: SHIP, or: 'a harbour' },
+      { patterns: ['@'], about: 'starboard', or: 'a harbour' },
+      { patterns: ['to @ $|of'], or: 'a harbour' },
+    ],
+    example: 'Is the lamp on the port side?',
+    counterExample: 'Is the ship in the port?',
+  },
+];
+
+const BY_WORD = new Map(
+  SIDE_WORDS.map(({ rule, word, partner, where }) => {
+    const lines = where.map(({ patterns, about, or }) => ({
+      patterns: patterns.map((source) => new Pattern(source, word)),
+      about: about === undefined ? undefined : new Phrases(about),
+      or,
+    }));
+    return [word, { rule, partner, lines }] as const;
+  }),
+);
+
+/** Swaps the words of `SIDE_WORDS` where they are sides. */
+export function sideWords(tokens: readonly Token[], row: readonly Token[]): Findings {
+  const edits: Edit[] = [];
+  const notes: Note[] = [];
+  tokens.forEach(({ lower, start, end, text: from }, at) => {
+    const word = BY_WORD.get(lower);
+    const line = word?.lines.find(
+      ({ patterns, about }) => patterns.some((p) => matchAt(p, tokens, at)) && (about?.in(row) ?? true),
+    );
+    if (!word || !line) return;
+    const found = { start, end, to: inCaseOf(from, word.partner), rule: word.rule };
+    if (line.or === undefined) edits.push({ ...found, from });
+    else notes.push({ ...found, level: 'llm', message: `"${from}" may be a side or ${line.or}.` });
+  });
+  return { edits, notes };
+}
+
+const COUNTER = new Phrases(
+  'counterclockwise|anticlockwise|contraclockwise',
+  'counter|anti|contra @clockwise',
+);
+
+/**
+ * Returns the opposite of clockwise as this row spells it, so that a second mirror restores it; else
+ * `counterclockwise`.
+ */
+export function counterSpelling(texts: readonly Text[]): string {
+  for (const { text, tokens } of texts) {
+    const found = COUNTER.find(tokens);
+    if (found) return text.slice(tokens[found.first]!.start, tokens[found.end - 1]!.end).toLowerCase();
+  }
+  return 'counterclockwise';
+}
+
+/** Swaps clockwise with counterclockwise, counter-clockwise, anticlockwise … */
+export function rotations(text: string, tokens: readonly Token[], counter: () => string): Edit[] {
+  if (!/clockwise/i.test(text)) return [];
+  const opposite = COUNTER.all(tokens);
+  const edit = (first: number, last: number, to: string): Edit => {
+    const [{ start }, { end }] = [tokens[first]!, tokens[last]!];
+    const from = text.slice(start, end);
+    return { start, end, from, to: inCaseOf(from, to), rule: 'rotation' };
+  };
+  return [
+    ...opposite.map(({ first, end }) => edit(first, end - 1, 'clockwise')),
+    ...tokens.flatMap(({ lower }, i) =>
+      lower === 'clockwise' && !opposite.some(({ end }) => end === i + 1) ? edit(i, i, counter()) : [],
+    ),
+  ];
+}
+
+const ARROW_PAIRS =
+  '←→ ⇐⇒ ⟵⟶ ⟸⟹ ⬅➡ ⇦⇨ ⇠⇢ ⇤⇥ ↤↦ ↞↠ ↢↣ ◀▶ ◁▷ ◄► 👈👉 ↖↗ ↙↘ ⇖⇗ ⇙⇘ ⬉⬈ ⬋⬊ ↩↪ ↰↱ ↲↳ ↶↷ ↺↻ ⟲⟳ ⤺⤻ ↫↬ ☚☛ ☜☞ ⏪⏩ ⏮⏭ ◂▸ 🡐🡒 🢀🢂'.split(
+    ' ',
+  );
+const ARROWS = new Map(
+  ARROW_PAIRS.flatMap((pair) => {
+    const [a, b] = [...pair] as [string, string];
+    return [
+      [a, b],
+      [b, a],
+    ] as const;
+  }),
+);
+
+export const ARROW_SIGNS = {
+  any: {
+    pattern: /[\u2190-\u21ff\u27f0-\u27ff\u2900-\u297f\u2b00-\u2b11\u2b30-\u2b4f\u2b60-\u2bb8➔-➾]/u,
+    example: '➔',
+    counterExample: '>',
+  },
+  /** Arrows that point up or down, which have no side. */
+  upright: {
+    pattern: /[↑↓↕⇑⇓⇕⬆⬇⬍↥↧⇧⇩↟↡⇡⇣⟰⟱⇅⇵]/u,
+    example: '↑',
+    counterExample: '↗',
+  },
+} as const satisfies Record<string, Sign>;
+
+/** An arrow between words which do not say that it is a direction: it may be a link in a chain. */
+const IN_CHAIN = new Pattern('_ !<pointing> @ !<pointing> _');
+
+/** Reverses arrows that show a direction; an arrow between two words may be a sequence ("A → B"). */
+export function arrows(tokens: readonly Token[]): Findings {
+  const edits: Edit[] = [];
+  const notes: Note[] = [];
+  tokens.forEach(({ start, end, text: from }, i) => {
+    const to = ARROWS.get(from);
+    if (to === undefined) {
+      if (!ARROW_SIGNS.any.pattern.test(from) || ARROW_SIGNS.upright.pattern.test(from)) return;
+      notes.push({ level: 'llm', rule: 'arrow', message: `"${from}" may point to a side.`, start, end });
+    } else if (matchAt(IN_CHAIN, tokens, i)) {
+      const message = `"${from}" may be a sequence.`;
+      notes.push({ level: 'llm', rule: 'arrow.sequence', message, start, end, to });
+    } else {
+      edits.push({ start, end, from, to, rule: 'arrow' });
+    }
+  });
+  return { edits, notes };
+}
+
+const HOURS = 'twelve one two three four five six seven eight nine ten eleven'.split(' ');
+/** An hour that is a bearing by its own words: "at your 3 o'clock", "towards 11 o'clock", "the 2 o'clock position". */
+const BEARING = new Phrases(
+  "<facing> _ @o'clock|oclock",
+  '<facing> _ @o clock',
+  "@o'clock|oclock position|direction|bearing|angle|orientation",
+  '@o clock position|direction|bearing|angle|orientation',
+);
+/** A bearing elsewhere in the row. */
+const BEARING_NEAR = new Phrases(
+  "my|your|his|her|its|our|their _ @o'clock|oclock",
+  'my|your|his|her|its|our|their _ @o clock',
+  "@o'clock|oclock position|direction",
+  '@o clock position|direction',
+);
+const TIME = new Phrases(
+  'time|am|pm|morning|afternoon|evening|tonight|noon|midnight|opens|closes|dinner|lunch|breakfast|supper|train|will|until|since|meeting|schedule|start|starts|begin|begins|alarm|watch',
+  'a|p .? @m',
+);
+const DIRECTION = new Phrases(
+  'direction|bearing|orientation|where|relative|turn|turned',
+  'which @way',
+  '!o @clock position',
+  'you are? @face|facing|stand|standing|look|looking',
+  'behind @you',
+);
+
+/**
+ * Mirrors clock bearings, "at your 3 o'clock": hour h ↦ 12 − h. A time of day stays; the words of the row distinguish
+ * the two.
+ */
+export function bearings(tokens: readonly Token[], row: readonly Token[]): Findings {
+  const edits: Edit[] = [];
+  const notes: Note[] = [];
+  tokens.forEach((token, i) => {
+    const split = token.lower === 'o' && tokens[i + 1]?.lower === 'clock';
+    if (!split && !/^o'?clock$/.test(token.lower)) return;
+    const hour = tokens[i - 1];
+    const h = hour ? (hour.kind === 'number' ? Number(hour.text) : HOURS.indexOf(hour.lower)) % 12 : NaN;
+    if (!hour || !(h >= 0)) return;
+    const bearing = BEARING.in(tokens.slice(Math.max(0, i - 2), i + (split ? 3 : 2))) || BEARING_NEAR.in(row);
+    const [time, direction] = [TIME.in(row), DIRECTION.in(row)];
+    const { start, end, text: from } = hour;
+    const mirrored = (12 - h) % 12;
+    const word = mirrored === 0 ? 'twelve' : HOURS[mirrored]!;
+    const to = hour.kind === 'number' ? String(mirrored || 12) : inCaseOf(from, word);
+    if (bearing || (direction && !time)) edits.push({ start, end, from, to, rule: 'clock.bearing' });
+    else if (time && !direction) edits.push({ start, end, from, to: from, rule: 'kept.time' });
+    else {
+      const message = `"${from} ${token.text}" may be a bearing or a time.`;
+      notes.push({ level: 'llm', rule: 'clock.bearing', message, start, end, to });
+    }
+  });
+  return { edits, notes };
+}

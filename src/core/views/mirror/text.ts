@@ -1,0 +1,199 @@
+import { coordinates } from './coordinates.ts';
+import { doubts, isName, isSideWord, protectedSpans } from './exceptions.ts';
+import { applyEdits, type Edit, type Findings, type Note, type Text, type Token } from '../../read/tokens.ts';
+import { readRow, type Role, surroundings, type Surroundings } from './surroundings.ts';
+import { arrows, bearings, rotations, sideWords, swapWord } from './side-words.ts';
+import { observations, type DecidedSense, weigh, WEIGHT } from './readings.ts';
+import { Phrases } from '../../read/rules.ts';
+import { CLASSES } from '../../read/words.ts';
+
+export interface MirroredText {
+  text: string;
+  /** What was replaced, in order of position. */
+  changes: Edit[];
+  /** What looks like a side and was deliberately kept, in order of position. */
+  kept: Edit[];
+  /** What the rules cannot decide; those places are unchanged in `text`. */
+  notes: Note[];
+}
+
+/**
+ * Mirrors the words and coordinates of one text: all chirality words are exchanged for their partners at once, keeping
+ * case, hyphens and endings; false friends stay. The text is read by itself, as a description of a picture (`question`)
+ * or as a name in a graph (`label`).
+ */
+export function mirrorText(text: string, role: Role = 'question'): MirroredText {
+  const row = readRow(role === 'question' ? { question: text, answer: '' } : { question: '', answer: text });
+  const read = role === 'question' ? row.question : row.answer;
+  return mirrorRead(read, { role, ...surroundings(row, { format: undefined, width: null }) });
+}
+
+/** Mirrors one text of a row, using the others as context. */
+export function mirrorRead({ text, tokens }: Text, context: Surroundings): MirroredText {
+  const spans = protectedSpans(text);
+  const found = [
+    sides(tokens, context),
+    sideWords(tokens, context.row.words),
+    bearings(tokens, context.row.words),
+    arrows(tokens),
+    coordinates(
+      text,
+      context.role,
+      context.coordinates,
+      spans.filter((s) => s.rule !== 'kept.markup'),
+    ),
+    { edits: rotations(text, tokens, context.counter), notes: doubts(text, tokens) },
+  ];
+  const shield = (at: { start?: number; end?: number }) =>
+    spans.find((span) => at.start !== undefined && span.start < at.end! && at.start < span.end);
+  const edits = found
+    .flatMap((f) => f.edits)
+    .map((edit): Edit => {
+      const span = edit.rule === 'coordinates' ? undefined : shield(edit);
+      return span ? { ...edit, to: edit.from, rule: span.rule } : edit;
+    })
+    .sort((a, b) => a.start - b.start);
+  const changes = edits.filter((edit) => edit.to !== edit.from);
+  return {
+    text: applyEdits(text, changes),
+    changes,
+    kept: edits.filter((edit) => edit.to === edit.from),
+    notes: found.flatMap((f) => f.notes).filter((note) => !shield(note)),
+  };
+}
+
+/** Single words need their sentence; longer forms (leftmost, topright) are always sides. */
+const BARE = CLASSES.get('lr')!.words;
+
+/** Reads every left and right of a text and swaps those that are sides. */
+function sides(tokens: readonly Token[], around: Surroundings): Findings {
+  const edits: Edit[] = [];
+  const notes: Note[] = [];
+  const verdicts = tokens.map((token, at) => (BARE.has(token.lower) ? read(tokens, at, around) : null));
+  tokens.forEach((token, at) => {
+    const { start, end, text: from } = token;
+    const verdict = verdicts[at];
+    if (!verdict) {
+      if (!isSideWord(token.lower)) return;
+      const upright = token.lower === 'rightside' && tokens[at + 1]?.lower === 'up';
+      const rule = upright ? 'kept.phrase' : 'side.compound';
+      edits.push({ start, end, from, to: upright ? from : swapWord(from), rule });
+      return;
+    }
+    const settled = settle(verdict, tokens, at, verdicts, around);
+    if (settled.reading === 'side') {
+      edits.push({ start, end, from, to: swapWord(from), rule: settled.rule });
+      if (isName(tokens, at) && inName(tokens, at)) {
+        notes.push({ level: 'llm', rule: 'name', message: `"${from}" may belong to a name.`, start, end });
+      }
+    } else if (settled.reading === 'kept') {
+      edits.push({ start, end, from, to: from, rule: settled.rule });
+    } else {
+      const message =
+        settled.reading === 'contested'
+          ? `"${from}" can be read as a side and otherwise.`
+          : `Nothing tells whether "${from}" is a side.`;
+      notes.push({
+        level: 'llm',
+        rule: `ambiguous.${token.lower.startsWith('l') ? 'left' : 'right'}`,
+        message,
+        start,
+        end,
+      });
+    }
+  });
+  return { edits, notes };
+}
+
+function read(tokens: readonly Token[], at: number, around: Surroundings): DecidedSense {
+  const { lower } = tokens[at]!;
+  if (lower === 'lefts') return { reading: 'side', rule: 'side.noun' };
+  if (lower === 'rights') return rights(tokens, around);
+  if (around.role === 'label' && tokens.length === 1) return { reading: 'side', rule: 'side.label' };
+  if (isMarker(tokens, at, around)) return { reading: 'kept', rule: 'kept.tag' };
+  const found = observations(tokens, at);
+  // A grounded phrase is not a sentence: *left* is hardly a verb in it, *right* hardly an adverb.
+  return weigh(
+    around.refers ? found.filter((o) => o.reading !== 'kept' || o.weight > WEIGHT.perhaps) : found,
+  );
+}
+
+const TURNS = new Phrases('take|takes|took|make|makes');
+/** "Rights" are usually claims, but in "two lefts and two rights" they are turns. */
+function rights(tokens: readonly Token[], around: Surroundings): DecidedSense {
+  const turns = around.phrases.has('lefts') || TURNS.in(tokens);
+  return turns ? { reading: 'side', rule: 'side.noun' } : { reading: 'kept', rule: 'kept.phrase' };
+}
+
+/**
+ * Whether "Right" only marks agreement. At the start of a sentence, "Right, …" agrees with what was said. In an answer
+ * it may also be the side that was asked for; a bare "Right." to a yes/no question agrees, unless the question is about
+ * sides.
+ */
+function isMarker(
+  tokens: readonly Token[],
+  at: number,
+  { role, asksSide, yesNo, echo }: Surroundings,
+): boolean {
+  const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
+  if (token.lower !== 'right' || !(before === undefined || /^[.?!\n]$/.test(before.text))) return false;
+  if (role === 'choice' || role === 'label' || (role === 'answer' && asksSide)) return false;
+  if (after && /^[,!.;:]$/.test(after.text) && tokens.length > at + 2) return after.text !== ':';
+  return (
+    role === 'answer' && before === undefined && yesNo && echo('left') !== 'side' && echo('right') !== 'side'
+  );
+}
+
+/** Uses the rest of the row to decide what the sentence leaves open. */
+function settle(
+  verdict: DecidedSense,
+  tokens: readonly Token[],
+  at: number,
+  verdicts: readonly (DecidedSense | null)[],
+  around: Surroundings,
+): DecidedSense {
+  if (verdict.reading === 'side' || verdict.reading === 'kept') return verdict;
+  const lower = tokens[at]!.lower as 'left' | 'right';
+  const next = tokens[at + 1];
+  // "the left one" somewhere in the row makes "the right one" a side.
+  if (
+    next?.kind === 'word' &&
+    !CLASSES.get('target')!.words.has(next.lower) &&
+    around.phrases.has(`${swapWord(lower)} ${next.lower}`)
+  ) {
+    return { reading: 'side', rule: 'side.partner' };
+  }
+  const namesOne =
+    around.role === 'answer' && around.which && next?.lower === 'one' && tokens.length <= at + 3;
+  const besideOther =
+    /^ones?$/.test(next?.lower ?? '') &&
+    verdicts.some((v, i) => v?.reading === 'side' && tokens[i]!.lower === swapWord(lower));
+  if (namesOne || besideOther) return { reading: 'side', rule: 'side.asked' };
+  if (verdict.reading === 'contested') return verdict;
+  const atEdge = at === 0 || at === tokens.length - 1;
+  if (around.refers && atEdge) return { reading: 'side', rule: 'side.reference' };
+  if (verdict.reading !== 'open') return verdict;
+  // A list of options: A. left B. right.
+  if (verdicts.some((v, i) => v?.reading === 'open' && tokens[i]!.lower === swapWord(lower))) {
+    return { reading: 'side', rule: 'side.partner' };
+  }
+  if (around.role === 'question' && !around.menu) return { reading: 'undecided', rule: 'undecided' };
+  if (around.asksSide) return { reading: 'side', rule: 'side.asked' };
+  // An answer uses the words of its question in the question's sense.
+  const echo = around.echo(lower);
+  const partner =
+    lower === 'left' || !around.yesNo ? around.echo(swapWord(lower) as 'left' | 'right') : undefined;
+  if ((echo ?? partner) === 'side') return { reading: 'side', rule: 'side.asked' };
+  if (echo === 'kept') return { reading: 'kept', rule: 'kept.echo' };
+  return { reading: 'undecided', rule: 'undecided' };
+}
+
+const COMMON = CLASSES.get('sidenoun')!.words;
+
+/** Whether a capitalised neighbour is not an ordinary word of place: "the Left Bank", but not "Left Side". */
+function inName(tokens: readonly Token[], at: number): boolean {
+  return [tokens[at - 1], tokens[at + 1]].some(
+    (t) =>
+      t?.kind === 'word' && /^\p{Lu}\p{Ll}/u.test(t.text) && !COMMON.has(t.lower) && !isSideWord(t.lower),
+  );
+}

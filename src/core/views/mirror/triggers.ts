@@ -1,0 +1,59 @@
+import type { Sample } from '../../sample/sample.ts';
+import { Pattern } from '../../read/patterns.ts';
+import { Phrases, Rules } from '../../read/rules.ts';
+import { type Note, Text, type Token } from '../../read/tokens.ts';
+import { CONVENTIONS } from './conventions.ts';
+import { COUNTING, type Trigger, WRITING } from './writing.ts';
+import type { Row } from './surroundings.ts';
+
+export const TRIGGERS: readonly Trigger[] = [
+  ...WRITING.map((trigger): Trigger => ({
+    level: 'discard',
+    message: 'It asks for writing, which the mirror makes unreadable.',
+    ...trigger,
+  })),
+  ...CONVENTIONS,
+  ...COUNTING,
+];
+
+const phrases = (sources: readonly string[] | undefined) => sources && new Phrases(...sources);
+const rules = (place: Trigger['in']) =>
+  new Rules(
+    TRIGGERS.filter((trigger) => trigger.in === place).flatMap((trigger) => {
+      const rule = { trigger, unless: phrases(trigger.unless), also: phrases(trigger.with) };
+      return trigger.patterns.map((source) => [new Pattern(source), rule] as const);
+    }),
+  );
+const RULES = { question: rules('question'), answer: rules('answer'), row: rules('row') };
+
+/** The answer without words that the question quotes: they identify a thing and need not be read in the picture. */
+function withoutQuoted({ question, answer }: Row): Text {
+  const quoted = question.text.match(/["“][^"“”\n]+["”]/g) ?? [];
+  const rest = quoted.reduce((text, quote) => text.replaceAll(quote, ''), answer.text);
+  return rest === answer.text ? answer : new Text(rest);
+}
+
+/** Returns the notes of all triggers that apply to a row. `chiral`: whether the text rules found a side in it. */
+export function triggered(sample: Sample, row: Row, chiral: boolean): Note[] {
+  const tokens: Record<Trigger['in'], readonly Token[]> = {
+    question: row.question.words,
+    answer: withoutQuoted(row).words,
+    row: row.words,
+  };
+  const images = sample.images.length > 1 ? 'several' : 'one';
+  const applies = (trigger: Trigger) =>
+    (chiral || !trigger.chiral) && !(trigger.free && sample.choices) && (trigger.images ?? images) === images;
+  const pulled = new Set<Trigger>();
+  for (const place of ['question', 'answer', 'row'] as const) {
+    for (const { rule } of RULES[place].find(tokens[place])) {
+      const { trigger, unless, also } = rule;
+      if (pulled.has(trigger) || !applies(trigger) || unless?.in(tokens[place])) continue;
+      if (also?.in(tokens.row) ?? true) pulled.add(trigger);
+    }
+  }
+  return TRIGGERS.filter((trigger) => pulled.has(trigger)).map(({ level, rule, message }) => ({
+    level,
+    rule,
+    message,
+  }));
+}

@@ -1,0 +1,182 @@
+import { singular } from '../../read/names.ts';
+import type { Text, Token } from '../../read/tokens.ts';
+import { CLASSES, type Sign } from '../../read/words.ts';
+
+/* What a question asks for, where that may have to be read in the picture: "Which station is this?" */
+
+/** What the ending of a word says. */
+export const ENDINGS = {
+  /** A word in -ing for an action, not for a thing. */
+  doing: {
+    pattern:
+      /^(?!(?:build|ceil|paint|rail|light|w|r|k|str|th|someth|land|cross|draw|open|earr|stock|rat|read|mean|head|spell|rank|tim|greet|word|mark|letter|book)ings?$)\p{L}{2,}ing$/u,
+    example: 'holding',
+    counterExample: 'heading',
+  },
+  participle: {
+    pattern: /(?:[^e]ed|worn|held|made|taken|broken|hidden|cut|shown|seen|built|put|kept|written|drawn)$/,
+    example: 'printed',
+    counterExample: 'seed',
+  },
+  superlative: { pattern: /(?:est|most)$/, example: 'nearest', counterExample: 'nearer' },
+} as const satisfies Record<string, Sign>;
+
+export const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
+
+/** Things that people recognise without reading, in the singular. A question for one of these does not need reading. */
+export const SEEN = words(`
+  side direction way half third quarter part corner edge end middle top bottom left right front back rear center centre region area zone
+  quadrant section position location place placement spot point order sequence arrangement alignment layout relation relationship
+  orientation pose posture stance angle bearing perspective viewpoint viewer frame step turn move movement motion action activity
+  distance height width depth length breadth thickness size dimension radius diameter gap spacing separation offset clearance
+  proportion ratio count quantity difference extent sense
+  color colour hue shade tone shape form outline pattern texture material fabric surface finish look appearance condition
+  feature detail attribute property characteristic structure
+  kind type sort category thing object item stuff element entity one two three four five rest other pair group set
+  person people man woman men women boy girl child baby adult kid figure pedestrian rider runner animal bird fish insect pet dog cat horse creature
+  fruit vegetable food dish meal ingredient plant tree flower furniture appliance device tool instrument utensil container
+  vehicle toy weapon equipment piece clothing clothe garment outfit accessory hat footwear shoe sport weather season gesture emotion expression
+  mood hand arm leg foot eye ear finger knee shoulder elbow hip head face body hair lane gender landmark room
+  background foreground ground obstacle scene setting environment surrounding event
+  box coordinate bbox x y pixel centroid midpoint mask polygon arrow
+  option answer choice conclusion reason purpose function use role cause similarity image picture photo everything anything something nothing closest nearest farthest furthest opposite`);
+/** In "Which caption fits?" some are offered; "what is the caption?" asks to read it. */
+const OFFERED = words('statement sentence caption description');
+/** In "What colour bag is it?" or "which side wall", the first noun is what is asked for. */
+const ATTRIBUTES = words('color colour kind type sort size shape style material pattern part side');
+
+const KINDS = words('kind type sort category');
+
+/** The words of several sets of the pattern language. */
+export const sets = (names: string): string[] =>
+  names.split(' ').flatMap((name) => [...CLASSES.get(name)!.words]);
+const PRONOUNS = words('it he she they we you i this that these those there');
+const ORDINALS = new Set(sets('ordinal'));
+const AUXILIARIES = words('do does did can could will would shall should may might must has have had');
+const DETERMINERS = words('the a an his her its their your my our this that these those');
+const PREPOSITIONS = new Set([
+  ...sets('before preposition'),
+  ...words('as during like into through up about'),
+]);
+/** Words at which a noun phrase ends. */
+const STOPS = new Set([
+  ...sets('be finite'),
+  ...PREPOSITIONS,
+  ...PRONOUNS,
+  ...AUXILIARIES,
+  ...words(`which who whose what when where while if and or not than happens happened then belong belongs according regarding concerning including me him us them
+    took take takes brings brought leads led makes gets goes shows gives fits matches describes follows connects`),
+]);
+const BE = new Set(sets('be'));
+const ORDER = words('name give tell state provide report identify specify');
+
+/** "Which station is shown?" asks for its name, not which of several it is. */
+const NAMED = words(
+  'called named labelled labeled numbered marked tagged titled entitled spelled spelt read written printed shown pictured depicted displayed visible seen',
+);
+/**
+ * What a question asks for: the noun, and whether one of several such things is to be picked, or the thing must be
+ * known (null).
+ */
+interface Wanted {
+  noun: string;
+  pick: 'one' | 'any' | null;
+}
+
+/**
+ * The nouns after "which", "what", "what is the", "name the", except those for kinds of things that are recognised
+ * without reading.
+ */
+export function wanted(question: Text): Wanted[] {
+  const found: Wanted[] = [];
+  question.words.forEach(({ lower }, i) => {
+    const asks = lower === 'what' || lower === 'which';
+    if (!asks && !(ORDER.has(lower) && startsSentence(question.words, i))) return;
+    const one = wantedAt(question, i, !asks);
+    if (one) found.push(one);
+  });
+  return found;
+}
+
+/** What the word at `i` asks for; `orders`: the word is an imperative such as "name". */
+function wantedAt(question: Text, i: number, orders: boolean): Wanted | null {
+  const { words: tokens } = question;
+  const lower = (at: number) => tokens[at]?.lower ?? '';
+  const word = lower(i);
+  let from = i + 1;
+  const contracted = question.tokens[i]!.lower.endsWith("'s");
+  const defined = orders || contracted || BE.has(lower(from));
+  if (orders && lower(from) === 'me') from++;
+  if (!orders && !contracted && defined) from++;
+  if (defined) {
+    // "What is on the table?", "what is this?" ask for any thing.
+    if (!DETERMINERS.has(lower(from))) return null;
+    from++;
+  }
+  let end = from;
+  while (inPhrase(tokens[end])) end++;
+  // "what kind of beer is it?"
+  const kind = KINDS.has(lower(end - 1)) && lower(end) === 'of';
+  if (kind) for (from = ++end; inPhrase(tokens[end]);) end++;
+  if (defined && asksForThing(tokens, from, end)) return null;
+  // "the number printed on it"
+  while (end - 1 > from && ENDINGS.participle.pattern.test(lower(end - 1))) end--;
+  const noun = singular(lower(end - 1));
+  const next = lower(end);
+  if (end === from || SEEN.has(noun) || ORDINALS.has(noun) || ENDINGS.superlative.pattern.test(noun))
+    return null;
+  if (ATTRIBUTES.has(lower(from)) || (!defined && OFFERED.has(noun))) return null;
+  // Excludes "which wing of the plane", "what time of day" and "the number of cups", but not "the number of the
+  // locker".
+  if (next === 'of' && (word === 'which' || noun === 'time')) return null;
+  if (next === 'of' && noun === 'number' && !DETERMINERS.has(lower(end + 1))) return null;
+  if (!defined && isVerb(tokens, from, end)) return null;
+  const superlative = tokens.slice(from, end).some(({ lower: one }) => ENDINGS.superlative.pattern.test(one));
+  const pick = superlative || kind ? 'one' : defined || word === 'what' ? null : picks(tokens, end);
+  return { noun, pick };
+}
+
+/**
+ * Whether the words after "what" or "which" are a verb: "what separates the lamp from the door", "what follows?",
+ * "which caption fits?"
+ */
+function isVerb(tokens: readonly Token[], from: number, end: number): boolean {
+  const lower = (i: number) => tokens[i]?.lower ?? '';
+  const ends = (i: number) => /[^s]s$/.test(lower(i));
+  if (end - from > 1 && ends(end - 1) && (SEEN.has(lower(end - 2)) || OFFERED.has(lower(end - 2))))
+    return true;
+  const next = lower(from + 1);
+  return (
+    lower(from - 1) === 'what' &&
+    ends(from) &&
+    (DETERMINERS.has(next) || (end === from + 1 && !BE.has(next) && !AUXILIARIES.has(next)))
+  );
+}
+
+export const inPhrase = (token: Token | undefined): boolean =>
+  token !== undefined && token.kind !== 'mark' && !STOPS.has(token.lower);
+
+const startsSentence = (tokens: readonly Token[], at: number): boolean =>
+  at === 0 || /^[.?!:,\n]$/.test(tokens[at - 1]!.text) || /^(?:please|you|and)$/.test(tokens[at - 1]!.lower);
+
+/**
+ * Whether a question asks for something other than its noun: "What is the man holding?", "… made of?", "… looking at in
+ * the mirror?" do not ask for the man.
+ */
+function asksForThing(tokens: readonly Token[], from: number, end: number): boolean {
+  const lastWord = tokens.findLastIndex(({ kind }) => kind !== 'mark');
+  const last = tokens[lastWord]!.lower;
+  if (end - from > 1 && ENDINGS.doing.pattern.test(tokens[end - 1]!.lower)) return true;
+  return lastWord >= end && (ENDINGS.doing.pattern.test(last) || PREPOSITIONS.has(last));
+}
+
+/** "Which cup is on the tray?" picks one; "which station is this?" and "… is shown?" pick none. */
+function picks(tokens: readonly Token[], end: number): Wanted['pick'] {
+  const [verb, next] = [tokens[end]?.lower ?? '', tokens[end + 1]?.lower ?? ''];
+  if (AUXILIARIES.has(verb) && !/^(?:has|have|had)$/.test(verb)) return 'any';
+  if (!BE.has(verb)) return 'one';
+  if (PRONOUNS.has(next) || NAMED.has(next)) return null;
+  return DETERMINERS.has(next) && !/^(?:one|last|next|\w+(?:st|nd|rd|th))$/.test(tokens[end + 2]?.lower ?? '')
+    ? 'any'
+    : 'one';
+}

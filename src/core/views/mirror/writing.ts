@@ -1,0 +1,322 @@
+import type { Note } from '../../read/tokens.ts';
+
+/**
+ * Things that a mirror cannot preserve even if the grammar is clear: writing, dials, maps, conventions. Each trigger is
+ * one observation about the texts of a row.
+ */
+export interface Trigger {
+  rule: string;
+  level: Note['level'];
+  message: string;
+  /** Where the patterns are searched for; `row` is question, answer, reasoning and choices together. */
+  in: 'question' | 'answer' | 'row';
+  /** One of these must match (language/patterns.ts), and none of `unless`. */
+  patterns: readonly string[];
+  unless?: readonly string[];
+  /** One of these must also match, anywhere in the row. */
+  with?: readonly string[];
+  /** Applies only if something sided is about to change. */
+  chiral?: true;
+  /** Applies only if the answer is free text, not an option. */
+  free?: true;
+  /** Applies only to rows with one image, or with several. */
+  images?: 'one' | 'several';
+  /**
+   * A question that activates the trigger, and a similar one that does not; `question → answer` if the answer matters.
+   */
+  example: string;
+  counterExample: string;
+}
+
+/** "which number is …", "what is the player's number", with up to two words between. */
+const ASKED_THING = 'what|which|whose is|are|was|were? the|this|that|his|her|its|their? _? _?';
+
+/** Questions about a property of writing that does not change in the mirror. */
+const ABOUT_LOOKS = [
+  'what|which side|sides|color|colors|colour|colours|shape|size|material|direction|part|corner|kind|type|object|half|way',
+  'where',
+  'how many',
+  'color|colour|size|font|shape|position of',
+  'describe|describes',
+  'time of',
+];
+
+/** Questions about a property of things that happen to bear writing. */
+const ABOUT_COLOUR = ['what|which side|color|colors|colour|colours|shape|size', 'color|colour|size of'];
+
+const WRITTEN = 'says|say|saying|spell|spells|spelled|spelt|written|inscribed|engraved|printed';
+const BEARER =
+  'sign|signs|text|texts|label|labels|shirt|shirts|billboard|billboards|banner|banners|poster|posters|screen|screens|plate|plates|display|displays|meter|meters|scoreboard|scoreboards|caption|captions|word|words|letter|letters|clock|clocks|watch|watchs|gauge|gauges|dial|dials';
+const SHOP =
+  'store|shop|street|restaurant|company|hotel|road|bank|boat|ship|city|town|brand|school|book|magazine|movie|film|game|cafe|café|bar';
+
+/** Questions about writing and numbers, which a mirror makes unreadable. Whether there is text does not change. */
+export const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
+  {
+    rule: 'text.says',
+    in: 'question',
+    patterns: [`what|which … @${WRITTEN}`, 'does|do|did … @say|spell'],
+    unless: ['what|which side|color|colors|colour|colours|shape|size|material', 'color|colour|size|font of'],
+    example: 'What does the sign on the left say?',
+    counterExample: 'What color is the word printed on the left shirt?',
+  },
+  {
+    rule: 'text.read',
+    in: 'question',
+    patterns: [
+      'read|transcribe|extract|decipher … text|sign|word|words|writing|label|letter|letters|number|numbers|plate|caption|shirt',
+      `${BEARER} … @read|reads`,
+      'what do|does|did … @read',
+      'ocr',
+    ],
+    example: 'Can you read the text on the van?',
+    counterExample: 'Is the woman reading a newspaper?',
+  },
+  {
+    rule: 'text.asked',
+    in: 'question',
+    patterns: [
+      `${ASKED_THING} @text|writing|message|word|words|letter|letters|month|weekday|destination|digit|digits|numeral|numerals|brand|logo|language|slogan|initials|headline|inscription|score|year|date|title|subtitle|nickname|temperature|hour|percentage|url|website|email`,
+      `${ASKED_THING} @number|numbers !of`,
+      `${ASKED_THING} @day of the week`,
+      `${ASKED_THING} @playing|speed|zip|serial card|limit|code|number`,
+      `${ASKED_THING} @e mail`,
+    ],
+    unless: ABOUT_LOOKS,
+    example: "What is the player's number?",
+    counterExample: 'What number of cups is on the table?',
+  },
+  {
+    rule: 'text.part',
+    in: 'question',
+    patterns: [
+      'name|names is|are? on|written|shown|printed|displayed',
+      'name|names that is on|written|shown|printed|displayed',
+      'plate|plates|number|numbers|sign|signs|word|words|name|names … @start|starts|begin|begins|end|ends with|in',
+      'according to the|this|that _? _? @sign|label|menu|poster|screen|clock|receipt|text|board|scoreboard|display|timetable|ticket|calendar',
+      'sign|text|word|words|menu|label|book|newspaper|poster|writing|letter|letters|language … in @english|chinese|japanese|french|spanish|german|korean|arabic|russian|italian|hindi|thai|hebrew|latin|greek|dutch|portuguese',
+      'translate',
+    ],
+    example: 'According to the sign, may one park here?',
+    counterExample: 'Is there a sign on the left?',
+  },
+  {
+    rule: 'text.number',
+    in: 'question',
+    patterns: [
+      'jersey|bib|player|house|room|bus|train|phone|telephone|flight|gate|route|street|registration|lot|track|platform|page|floor|exit|channel|line @number',
+      '@number|digit|digits|letter|letters|title|text|word|words of|on the bus|train|jersey|house|player|plate|door|truck|plane|boat|car|shirt|bib|book|sign|cover|poster|screen',
+      'what is|are shown|displayed? on the ~ ~ @plate|scoreboard|sign|label|billboard|banner',
+    ],
+    unless: ABOUT_LOOKS,
+    example: 'Tell me the bus number.',
+    counterExample: 'How many letters on the sign are red?',
+  },
+  {
+    rule: 'text.price',
+    in: 'question',
+    patterns: [
+      'what|which … @price|prices|cost|costs',
+      'how much do|does|did|is|are … @cost|costs|charge|pay|price|priced',
+      'how expensive',
+    ],
+    example: 'How much does the melon cost?',
+    counterExample: 'How much of the table is covered?',
+  },
+  {
+    rule: 'text.price',
+    in: 'question',
+    patterns: ['how much is|are a|an|one|the|this|that|these|those ~ ~ ?'],
+    unless: [
+      'left|right|full|open|taller|wider|bigger|larger|longer|closer|higher|farther|further|of|distance|space',
+    ],
+    example: 'How much are the apples?',
+    counterExample: 'How much is the left box bigger than the other?',
+  },
+  {
+    rule: 'text.contains',
+    in: 'question',
+    patterns: [
+      'contain|contains|include|includes|show|shows|display|displays|have|haves|has … the @word|words|letter|letters|number|numbers|digit|digits "|“|\'|‘|<capitalised>|#',
+    ],
+    example: 'Does the sign have the letter A?',
+    counterExample: 'Does the box have the letters from the child?',
+  },
+  {
+    rule: 'text.brand',
+    in: 'question',
+    patterns: [
+      'what|which|whose|who … @brand|manufacturer|sponsor|company|airline',
+      'what|which|whose|who … @maker of',
+      'make and model',
+      'who @makes|made|manufactures|manufactured|sponsor|sponsors|wrote|published',
+      'who is the @author',
+    ],
+    unless: ['brand @new', ...ABOUT_COLOUR, 'how many'],
+    example: 'Which company owns the truck on the right?',
+    counterExample: 'What colour is the airline on the left?',
+  },
+  {
+    rule: 'text.name',
+    in: 'question',
+    patterns: [
+      `@name of the|this|that ${SHOP}|airline|team|building|station|avenue|business|player|newspaper|product`,
+      'what @street|avenue',
+      'what store|team @name',
+      'street @name',
+      `what is the|this|that ${SHOP} @called|named`,
+    ],
+    example: 'What is the name of the shop?',
+    counterExample: 'Is the shop left of the bank?',
+  },
+  {
+    rule: 'text.quoted',
+    in: 'answer',
+    patterns: [
+      'say|says|read|reads|reading|written|labeled|labelled|spell|spells|display|displays|title|titled … "|“|\' =_',
+    ],
+    example: 'What is on the wall? → A board that reads "EXIT".',
+    counterExample: 'What is on the wall? → A board with a "frame".',
+  },
+  {
+    rule: 'text.dial',
+    in: 'question',
+    patterns: [
+      'how fast|hot|cold|warm … @speedometer|odometer|tachometer|thermometer|barometer|altimeter|gauge|scale|calendar|timer|stopwatch|timetable|dial',
+      'how fast|hot|cold|warm … departure @board',
+      'what is? the? date|month|day|speed|temperature|reading|value|pressure … @speedometer|odometer|tachometer|thermometer|barometer|altimeter|gauge|scale|calendar|timer|stopwatch|timetable|dial',
+      'what is? the? date|month|day|speed|temperature|reading|value|pressure … departure @board',
+    ],
+    example: 'What is the speed on the speedometer?',
+    counterExample: 'Is the speedometer left of the radio?',
+  },
+  {
+    rule: 'text.digits',
+    in: 'row',
+    patterns: ['!=: <hour> =@: =<minute> !=:', '@\\$|€|£ #'],
+    unless: ['ratio|scale|direction|bearing'],
+    example: 'Is it noon? → No, it is 10:30.',
+    counterExample: 'What is the ratio? → 16:10',
+  },
+];
+
+/**
+ * Triggers for things that depend on a side or sign which the row does not name: plans, angles, x, columns, orders,
+ * rows with several pictures.
+ */
+
+const SMALLER_OR_LARGER = 'smaller|less|lower|greater|larger|higher';
+const COMPARED = `${SMALLER_OR_LARGER}|bigger|increase|increases|decrease|decreases|minimum|maximum|min|max`;
+const LISTING = 'what|which|list|name|write|give|state|tell|enumerate|describe|sort|arrange|rank';
+const NTH = 'first|second|third|last|1st|2nd|3rd|previous|other|reference|original|earlier|next';
+
+export const COUNTING: readonly Trigger[] = [
+  {
+    rule: 'other.plan',
+    level: 'review',
+    message: 'It refers to a plan or a map, which does not change with the picture.',
+    in: 'row',
+    patterns: [
+      'floorplan|blueprint',
+      'floor plan',
+      'on|in|with|match*|from|than|given the|a|this|that|your _? -_? @plan|map|diagram|sketch',
+      'as in the|a|this|that|your _? -_? @plan|map|diagram|sketch',
+      '!next|close|due to the|a|this|that|your _? -_? @plan|map|diagram|sketch',
+    ],
+    example: 'Is the door where it is on the plan?',
+    counterExample: 'Is the chair next to the map?',
+  },
+  {
+    rule: 'angle.signed',
+    level: 'review',
+    message: 'A signed angle or offset changes its sign by a convention that is not stated.',
+    in: 'row',
+    patterns: [
+      '!#|. !=_|.|,|)|\\]|\\- @\\-|−|+ # !=\\- !-_',
+      'quaternion|yaw|azimuth',
+      'euler angle|angles',
+      'roll angle',
+      'heading of #',
+      'rotation matrix',
+      'x|y|z axis|axes',
+    ],
+    example: 'How far did it turn? → -30 degrees',
+    counterExample: 'How far did it turn? → 20-30 degrees',
+  },
+  {
+    rule: 'coordinates.compared',
+    level: 'review',
+    message: 'It argues with the size of x.',
+    in: 'row',
+    patterns: [
+      `<x> =1|2? … @${COMPARED}`,
+      `x @coordinate|coordinates|value|values|position|positions … ${COMPARED}`,
+      'smaller|less|lower|greater|larger|higher|smallest|largest|lowest|highest @x',
+      '<x> =1|2? @\\<|>',
+      '@\\<|> <x>',
+      '# px|pixels? @\\<|> #',
+      `# px|pixels? is @${SMALLER_OR_LARGER} than #`,
+    ],
+    example: 'Is x1 smaller than 40?',
+    counterExample: 'Is the box smaller than the jar?',
+  },
+  {
+    rule: 'grid.cell',
+    level: 'review',
+    message: 'Columns and cells count from a side that is not named.',
+    in: 'row',
+    patterns: [
+      'col|column .? #|A|B|C|D|E|F|G|H',
+      'first|second|third|fourth|1st|2nd|3rd|4th|last @column|panel|pane',
+      'cell (? #|A|B|C|D|E|F|G|H',
+      'square a|b|c|d|e|f|g|h =#',
+    ],
+    unless: ['from the|your|its? left|right'],
+    example: 'What is in column 3?',
+    counterExample: 'What is in the third column from the left?',
+  },
+  {
+    rule: 'order.unnamed',
+    level: 'review',
+    message: 'An order along the picture goes from left to right by habit.',
+    in: 'question',
+    patterns: [
+      `${LISTING} … !they|he|she|we|you|people|to|did|can|will @order !to`,
+      `${LISTING} … @one by one`,
+      `${LISTING} … @one after another`,
+      `${LISTING} … @one after the other`,
+      `${LISTING} … in @sequence|succession`,
+      `${LISTING} … @starting at|from|with`,
+      `${LISTING} … @from one|the|beginning|start end|side|beginning|start { of … }? to`,
+      `${LISTING} … @along the|it`,
+    ],
+    unless: [
+      'left|right|near*|far*|clos*|top|bottom|front|back|small*|larg*|big*|tall*|short*|size|sizes|height|depth|distance|weight|alphabetical*|time|temporal*|chronolog*|happen*|event|events|step|steps|clockwise|counterclockwise|anticlockwise|age|price|bright*|dark*',
+    ],
+    example: 'List the cups in order.',
+    counterExample: 'List the cups in order of size.',
+  },
+  {
+    rule: 'other.layout',
+    level: 'review',
+    message: 'With several images, "the left image" is their order on the page.',
+    in: 'row',
+    images: 'several',
+    patterns: [
+      'left|right|leftmost|rightmost|lefthand|righthand hand|most? side? @image|images|picture|pictures|photo|photos|pic|pics|frame|frames|view|views',
+      'image|picture|photo|pic on|to the @left|right',
+    ],
+    example: 'What is in the left image?',
+    counterExample: 'What is on the left?',
+  },
+  {
+    rule: 'other.picture',
+    level: 'review',
+    message: 'It speaks of one of several pictures; in a composite they count from the left.',
+    in: 'row',
+    images: 'one',
+    patterns: [`${NTH} @image|picture|photo|frame`, 'image|picture|photo 1|2|3|A|B'],
+    example: 'What is in the second picture?',
+    counterExample: 'What is in the picture?',
+  },
+];

@@ -1,0 +1,311 @@
+import { bareName, isPlural, nameKey, withoutArticle } from '../../read/names.ts';
+import { type PolarPhrase, polarPhrases } from '../../read/polar.ts';
+import { Sentence } from '../../read/sentence.ts';
+import { type Clause, verdictClause } from '../../read/clause.ts';
+import { isCamera } from '../../scene-graph/facts.ts';
+import { oppositeHead, type YesNo } from '../../read/verdict.ts';
+import { choiceIndex, letterOf } from '../../sample/choices.ts';
+import type { Candidate, Question } from '../../read/question.ts';
+
+/** What the words after a yes or no say about the subject. */
+type Explanation =
+  | { says: 'nothing' }
+  /** "It is." and "It does not." only repeat the verdict. */
+  | { says: 'echo' }
+  /** The subject lies at the pole asked for, or at the other one; `negated`: it does not. */
+  | { says: 'pole'; pole: 'asked' | 'other'; negated: boolean }
+  /** The other pole and a tie both remain possible, or the words are about something else. */
+  | { says: 'open' };
+
+const ECHO =
+  /^(?:it|they|he|she|that|this|there)\s+(?:is|are|does|do|was|were|did|has|have)(?:n['’]t| not)?[.!]?$/i;
+const TIE = /\b(?:either|neither|same|aligned|equal|equally|level|might|may|could|or|at least|both)\b/i;
+const PRONOUN = /^(?:it|they|he|she|this|that)$/i;
+
+/** Reads the explanation of an answer to a yes/no question. */
+export function explanationOf({ explanation }: YesNo, asked: Clause): Explanation {
+  const text = explanation.trim();
+  if (text === '') return { says: 'nothing' };
+  if (ECHO.test(text)) return { says: 'echo' };
+  if (TIE.test(text)) return { says: 'open' };
+  const negated = /\bnot\b|n['’]t\b/i.test(text);
+  const clause = verdictClause(new Sentence(text));
+  if (typeof clause === 'string' || 'refers' in clause) return { says: 'open' };
+  if (scaleOf(clause) !== scaleOf(asked)) return { says: 'open' };
+  const is = (name: string, other: string) => other !== '' && nameKey(name) === nameKey(other);
+  const straight = PRONOUN.test(clause.subject) || is(clause.subject, asked.subject);
+  // "The plate is behind the cup" means that the cup is in front of it.
+  const turned = is(clause.subject, asked.other);
+  if (straight === turned) return { says: 'open' };
+  if (clause.other !== '' && !is(clause.other, straight ? asked.other : asked.subject))
+    return { says: 'open' };
+  const same = (clause.main.pole === asked.main.pole) === straight;
+  return { says: 'pole', pole: same ? 'asked' : 'other', negated };
+}
+
+/** The scale of a comparison: "near the camera" and "in front of" share one; "near the table" has another. */
+function scaleOf({ main, anchor }: Clause): string {
+  if (main.axis === 'front_behind' || (main.axis === 'near_far' && isCamera(anchor))) return 'depth';
+  return main.axis === 'near_far' ? `near ${nameKey(anchor)}` : main.axis;
+}
+
+/** Returns the answer to the flipped question, with the opposite verdict; what is still true of the picture is kept. */
+export function oppositeAnswer(answer: string, verdict: YesNo, explanation: Explanation): string {
+  const head = oppositeHead(verdict.head);
+  const text = verdict.explanation.trim();
+  const lead = /^\s*/.exec(answer)![0];
+  const stop = /[.!]\s*$/.test(answer) ? '.' : '';
+  if (explanation.says === 'echo') return `${lead}${head}${verdict.joint || ', '}${oppositeEcho(text)}`;
+  if (explanation.says === 'pole') {
+    if (!explanation.negated) return `${lead}${head}${verdict.joint}${text}`;
+    const [phrase] = polarPhrases(text);
+    const plain =
+      phrase &&
+      text.slice(0, phrase.start).replace(/\b(is|are|was|were)(?: not|n['’]t)\b/i, '$1') +
+        phrase.opposite +
+        text.slice(phrase.end);
+    if (plain && !/\bnot\b|n['’]t\b/i.test(plain)) return `${lead}${head}${verdict.joint}${plain}`;
+  }
+  return `${lead}${head}${stop}`;
+}
+
+/** "it is." ↔ "it is not." */
+function oppositeEcho(echo: string): string {
+  if (/ not\b|n['’]t\b/i.test(echo)) return echo.replace(/ not\b|n['’]t\b/i, '');
+  return echo.replace(/([.!]?)$/, ' not$1');
+}
+
+/** An answer that names a candidate, and a way to name another one instead. */
+interface NamedAnswer {
+  index: number;
+  /**
+   * Returns the answer in the same words for candidate `to`, with the predicate reversed; null if the words do not
+   * allow it.
+   */
+  say: (to: number) => string | null;
+}
+
+type Choice = Question & { kind: 'choice' };
+
+/**
+ * Finds which candidate an answer names, as a letter, an option, a bare name or a sentence. `options` are those of the
+ * row, `flippedOptions` the same after the flip (they differ if they contain the predicate). Null if the answer names
+ * none, or says more than the predicate.
+ */
+export function namedAnswer(
+  answer: string,
+  question: Choice,
+  stem: string,
+  options: readonly string[],
+  flippedOptions: readonly string[],
+): NamedAnswer | null {
+  const { candidates, main } = question;
+  const option = choiceIndex(stripLead(answer), options);
+  if (option !== null) {
+    const index = candidates.findIndex((candidate) => candidate.option === option);
+    if (index < 0) return null;
+    return {
+      index,
+      say: (to) => {
+        const next = candidates[to]!.option!;
+        return replaceOption(answer, option, next, options, flippedOptions);
+      },
+    };
+  }
+  // A letter of no option would stand before another name.
+  if (/^\(?[A-Ha-h][).:]/.test(stripLead(answer))) return null;
+  const key = nameKey(stripLead(answer));
+  const bare = candidates.findIndex(
+    ({ text }) => nameKey(text) === key || nameKey(withoutRole(text, main)) === key,
+  );
+  if (bare >= 0) return { index: bare, say: (to) => substitute(answer, candidates, bare, to) };
+  return sentence(answer, question, stem);
+}
+
+/** Removes leads such as "Answer: (B)", "It is the cup.", "The answer is B." */
+function stripLead(answer: string): string {
+  return answer
+    .trim()
+    .replace(/^(?:the )?(?:correct )?(?:answer|option|choice)(?: is)?\s*:?\s*/i, '')
+    .replace(/^(?:it|that)(?:'s|’s| is| would be) /i, '')
+    .replace(/(?<=[\w)])\.$/, '');
+}
+
+/** Reduces an option such as "The cup is closer" to its name. */
+function withoutRole(text: string, main: PolarPhrase): string {
+  return text.replace(
+    new RegExp(
+      `\\s+(?:is|are|appears?|stands?|looks?)\\b.*\\b${escape(main.text.split(' ')[0]!)}\\b.*$`,
+      'i',
+    ),
+    '',
+  );
+}
+
+const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+function replaceOption(
+  answer: string,
+  from: number,
+  to: number,
+  options: readonly string[],
+  flipped: readonly string[],
+): string | null {
+  const text = options[from]!;
+  const at = answer.toLowerCase().lastIndexOf(text.trim().toLowerCase());
+  const lone = /^\(?[A-Za-z][).:]?$/.test(text.trim());
+  let out = answer;
+  let changed = false;
+  if (at >= 0 && !lone) {
+    out = answer.slice(0, at) + flipped[to]! + answer.slice(at + text.trim().length);
+    changed = true;
+  }
+  const letter =
+    /^((?:the )?(?:correct )?(?:(?:answer|option|choice)(?: is)?\s*:?\s*)?\(?)([A-Za-z])(?=\)|[.:)]|\.?\s*$)/i.exec(
+      out,
+    );
+  if (letter && (!changed || at > letter[0].length - 1)) {
+    const upper = letter[2] === letter[2]!.toUpperCase();
+    const next = upper ? letterOf(to) : letterOf(to).toLowerCase();
+    out = `${letter[1]}${next}${out.slice(letter[0].length)}`;
+    changed = true;
+  }
+  return changed ? out : null;
+}
+
+/** Replaces one candidate's name in the answer by another's, adapting the grammar. */
+function substitute(
+  answer: string,
+  candidates: readonly Candidate[],
+  from: number,
+  to: number,
+): string | null {
+  const place = spanOf(answer, candidates[from]!.text);
+  if (!place) return null;
+  return dressed(answer, place, candidates[from]!.text, candidates[to]!.text);
+}
+
+interface NameSpan {
+  start: number;
+  end: number;
+  full: boolean;
+}
+
+/** Finds a name in a text, with or without its remark in brackets. */
+function spanOf(text: string, name: string): NameSpan | null {
+  for (const [form, full] of [
+    [name.trim(), true],
+    [bareName(name), false],
+  ] as const) {
+    const core = withoutArticle(form.replace(/[\s.,;:!?]+$/, ''));
+    const match = new RegExp(`(?<![\\w-])${escape(core).replace(/ /g, '\\s+')}(?![\\w-])`, 'i').exec(text);
+    if (match) return { start: match.index, end: match.index + match[0].length, full };
+  }
+  return null;
+}
+
+function dressed(
+  text: string,
+  { start, end, full }: NameSpan,
+  fromName: string,
+  toName: string,
+): string | null {
+  const bare = withoutArticle(full ? toName.trim() : bareName(toName));
+  const said = text.slice(start, end);
+  const heard = withoutArticle(full ? fromName.trim() : bareName(fromName));
+  // A capital that only marks the beginning of the sentence moves to the new name.
+  const capital = /^\p{Lu}/u.test(said) && !/^\p{Lu}/u.test(heard);
+  const name = capital ? bare[0]!.toUpperCase() + bare.slice(1) : bare;
+  let before = text.slice(0, start);
+  before = before.replace(/\b(a|an)(\s+)$/i, (_, article: string, space: string) => {
+    const an = /^[aeiou]/i.test(bare);
+    return `${article[0]!}${an ? 'n' : ''}${space}`;
+  });
+  let after = text.slice(end);
+  // "the one in the first box" in place of "the one in the second" in "The one in the second box."
+  if (after.trim().startsWith(bare.split(' ').at(-1)!)) return null;
+  if (isPlural(fromName) !== isPlural(toName)) {
+    if (/\b(?:an?|this|these|that|those)\s+$/i.test(before)) return null;
+    const verb = /^(\s+)(is|are|was|were|has|have)\b/i.exec(after);
+    if (verb) {
+      const other = { is: 'are', are: 'is', was: 'were', were: 'was', has: 'have', have: 'has' }[
+        verb[2]!.toLowerCase()
+      ]!;
+      after = `${verb[1]}${other}${after.slice(verb[0].length)}`;
+    } else if (/^\s+[a-z]/i.test(after)) return null;
+  }
+  return before + name + after;
+}
+
+/** Words that add nothing to a sentence besides names, predicate and the question's own words. */
+const EMPTY_WORDS = new Set(
+  (
+    'the a an is are was it its one that this which appears appear looks seems stands standing sits lies positioned ' +
+    'located placed situated being with between among two three of these there as than compared to from in on ' +
+    "at image picture photo scene viewer's viewer perspective side other object you'll you will can see find has have " +
+    'person who'
+  ).split(' '),
+);
+
+function sentence(answer: string, question: Choice, stem: string): NamedAnswer | null {
+  const { candidates, main } = question;
+  // Longest name first, so that "chair" is not found inside "red chair".
+  const order = candidates
+    .map((_, i) => i)
+    .sort((a, b) => bareName(candidates[b]!.text).length - bareName(candidates[a]!.text).length);
+  let open = answer;
+  const found: { index: number; place: NameSpan }[] = [];
+  for (const index of order) {
+    const place = spanOf(open, candidates[index]!.text);
+    if (!place) continue;
+    found.push({ index, place });
+    open = open.slice(0, place.start) + '\uE000'.repeat(place.end - place.start) + open.slice(place.end);
+    if (spanOf(open, candidates[index]!.text)) return null;
+  }
+  found.sort((a, b) => a.place.start - b.place.start);
+  const inName = (at: number) => found.some(({ place }) => at >= place.start && at < place.end);
+  const phrases = polarPhrases(answer).filter((phrase) => !inName(phrase.start));
+  if (found.length === 0 || found.length > 2 || phrases.length > 1) return null;
+  const [phrase] = phrases;
+  if (phrase && (phrase.axis !== main.axis || phrase.pole !== main.pole)) return null;
+  const words = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}'’]+/gu) ?? [];
+  // The question's own words add nothing, unless they are those of a predicate.
+  const asked = new Set(
+    words(
+      polarPhrases(stem).reduceRight((text, { start, end }) => text.slice(0, start) + text.slice(end), stem),
+    ),
+  );
+  const left = phrase ? open.slice(0, phrase.start) + open.slice(phrase.end) : open;
+  if (words(left).some((word) => !EMPTY_WORDS.has(word) && !asked.has(word))) return null;
+  if (/\b(?:than|compared)\b/i.test(left) !== (found.length === 2) && !/\bother\b/i.test(left)) return null;
+  if (
+    found.length === 2 &&
+    (question.role === 'reference' ||
+      (phrase && phrase.axis !== 'quantity' && found[0]!.place.start > phrase.start))
+  )
+    return null;
+
+  return {
+    index: found[0]!.index,
+    say: (to) => {
+      if (found.length === 2 && to !== found[1]!.index) return null;
+      // From right to left, so that earlier positions stay valid.
+      const edits: { start: number; apply: (text: string) => string | null }[] = found.map(
+        ({ index, place }, k) => ({
+          start: place.start,
+          apply: (text) =>
+            dressed(text, place, candidates[index]!.text, candidates[k === 0 ? to : found[0]!.index]!.text),
+        }),
+      );
+      if (phrase) {
+        edits.push({
+          start: phrase.start,
+          apply: (text) => text.slice(0, phrase.start) + phrase.opposite + text.slice(phrase.end),
+        });
+      }
+      return edits
+        .sort((a, b) => b.start - a.start)
+        .reduce<string | null>((text, edit) => (text === null ? null : edit.apply(text)), answer);
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { choiceIndex } from '../../sample/choices.ts';
+import { bareName, nameKey } from '../../read/names.ts';
+import { polarPhrases } from '../../read/polar.ts';
+import { optionsOf, readQuestion, type Question } from '../../read/question.ts';
+import { verdictOf } from '../../read/verdict.ts';
+import type { CheckResult, PolarityVariant, Sample } from '../../sample/sample.ts';
+import { checkAnswer } from '../../scene-graph/answer.ts';
+import { graphOf } from '../../scene-graph/read.ts';
+import { draftFlip, deferredDraft, type Draft } from './draft.ts';
+
+/**
+ * Makes the polarity flip of a sample: the picture stays, the question's main predicate is replaced by its opposite,
+ * and the answer follows (docs/polarity.md). `needs_info` has the flipped question but no answer. A row that fails one
+ * of its checks is deferred as `needs_llm`. The reasoning of a chain-of-thought sample supports the old answer, so a
+ * flipped variant has an empty one.
+ */
+export function flipPolarity(sample: Sample): PolarityVariant {
+  const draft = draftFlip(sample);
+  const checks = draft.status === 'flipped' ? flipChecks(sample, draft) : {};
+  const failed = Object.keys(checks).filter((name) => checks[name] === 'fail');
+  const { status, question, answer, choices, rules, reason, assumes } = failed.length
+    ? deferredDraft(sample, draft.rules, `failed: ${failed.join(', ')}`)
+    : draft;
+  return {
+    status,
+    question,
+    answer,
+    ...(status === 'flipped' && sample.reasoning !== undefined && { reasoning: '' }),
+    ...(choices && { choices }),
+    route: 'rules',
+    rules,
+    checks,
+    ...(assumes && { assumes }),
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+/**
+ * Checks a polarity flip that the rules did not write. The checks are the same except for `double_flip`, which needs a
+ * flip by the rules to reverse; in addition, `predicate_only`: the question differs from the original only in polar
+ * phrases (undecidable if the rules find none in it).
+ */
+export function checkPolarity(
+  sample: Sample,
+  rewrite: { question: string; answer: string; choices?: string[] },
+): Record<string, CheckResult> {
+  const [before, after] = [skeleton(sample.question), skeleton(rewrite.question)];
+  const known = polarPhrases(sample.question).length > 0;
+  const checks = flipChecks(sample, { status: 'flipped', rules: [], ...rewrite });
+  delete checks.double_flip;
+  return {
+    ...checks,
+    predicate_only: before === after ? (known ? 'pass' : 'undecidable') : 'fail',
+  };
+}
+
+/** Replaces each polar phrase of a text by its axis. */
+function skeleton(text: string): string {
+  let out = '';
+  let at = 0;
+  for (const { axis, start, end } of polarPhrases(text)) {
+    // "Shorter" is the opposite of both longer and taller.
+    out += `${text.slice(at, start)}<${axis === 'length' ? 'height' : axis}>`;
+    at = end;
+  }
+  return nameKey(out + text.slice(at));
+}
+
+/**
+ * The checks of a flipped row. `question_changed`; `answer_in_choices`, if the old answer was; `graph_agrees`: the new
+ * answer is true by scene graph and `meta`; `double_flip`: flipping again restores the question (up to synonyms) and
+ * the answer, if the rules can flip the result at all.
+ */
+function flipChecks(sample: Sample, draft: Draft): Record<string, CheckResult> {
+  const { question, answer, choices = sample.choices } = draft;
+  const asked = readQuestion(question, choices, answer);
+  const { verdict } = checkAnswer(question, answer, choices, graphOf(sample), sample.meta, asked);
+  return {
+    question_changed: question === sample.question ? 'fail' : 'pass',
+    answer_in_choices: answerInChoices(sample, draft),
+    graph_agrees: ({ consistent: 'pass', contradicts: 'fail', not_decidable: 'undecidable' } as const)[
+      verdict
+    ],
+    double_flip: doubleFlip(sample, draft, asked),
+  };
+}
+
+function answerInChoices(sample: Sample, { question, answer, choices }: Draft): CheckResult {
+  const before = optionsOf(sample.question, sample.choices);
+  if (choiceIndex(sample.answer, before) === null) return 'undecidable';
+  return choiceIndex(answer, optionsOf(question, choices ?? sample.choices)) === null ? 'fail' : 'pass';
+}
+
+function doubleFlip(sample: Sample, { question, answer, choices }: Draft, asked: Question): CheckResult {
+  const back = draftFlip({ ...sample, question, answer, ...(choices && { choices }) }, asked);
+  if (back.status !== 'flipped') return 'undecidable';
+  const [said, before] = [verdictOf(back.answer), verdictOf(sample.answer)];
+  const sameAnswer =
+    said && before ? said.value === before.value : plain(back.answer) === plain(sample.answer);
+  return plain(back.question) === plain(sample.question) && sameAnswer ? 'pass' : 'fail';
+}
+
+/** Replaces each polar phrase of a text by its axis and pole, so that "nearest" equals "closest". */
+function plain(text: string): string {
+  let out = '';
+  let at = 0;
+  for (const { axis, pole, start, end } of polarPhrases(text)) {
+    // "Shorter" is the opposite of both longer and taller.
+    const scale = axis === 'length' ? 'height' : axis;
+    out += `${text.slice(at, start)}<${scale} ${pole}>`;
+    at = end;
+  }
+  return nameKey(bareName(out + text.slice(at)));
+}

@@ -1,0 +1,266 @@
+import { type Edit, inCaseOf } from '../read/tokens.ts';
+import { PICTURE, SIGNS } from './direction-words.ts';
+import { directionIn, type Direction, type Symmetry } from './symmetry.ts';
+
+/**
+ * Directions under a quarter turn or a transpose, where a phrase of one direction becomes a phrase of another kind: "to
+ * the left of" becomes "above", not another side (docs/views.md). Each class is written in four ways; what fits none is
+ * not rewritten here.
+ */
+
+type Phrases = Readonly<Record<Direction, string>>;
+
+const RELATION: Phrases = {
+  left: 'to the left of',
+  right: 'to the right of',
+  above: 'above',
+  below: 'below',
+};
+const SIDE: Phrases = {
+  left: 'on the left side',
+  right: 'on the right side',
+  above: 'at the top',
+  below: 'at the bottom',
+};
+const MOST: Phrases = { left: 'leftmost', right: 'rightmost', above: 'topmost', below: 'bottommost' };
+const RANK: Phrases = {
+  left: 'from the left',
+  right: 'from the right',
+  above: 'from the top',
+  below: 'from the bottom',
+};
+const ORDER: Phrases = {
+  left: 'from left to right',
+  right: 'from right to left',
+  above: 'from top to bottom',
+  below: 'from bottom to top',
+};
+const MORE: Phrases = { left: 'further left', right: 'further right', above: 'higher', below: 'lower' };
+const MOTION: Phrases = { left: 'to the left', right: 'to the right', above: 'upwards', below: 'downwards' };
+/** As a word alone, of a place beside a thing, and of a part of the picture. */
+const PLACE: Phrases = { left: 'left', right: 'right', above: 'above', below: 'below' };
+const PART_NAME: Phrases = { left: 'left', right: 'right', above: 'top', below: 'bottom' };
+
+const THE_PICTURE = `(?:the|this) ${PICTURE}\\b`;
+const OF_PICTURE = `(?= of ${THE_PICTURE})`;
+const OF_THING = `(?= (?:the|a|an|this|that) )(?! ${THE_PICTURE})`;
+/** The clause ends, or says that the picture is meant. */
+const ENDS = `(?=\\s*(?:[?.,!;:)]|$)| (?:in|of) ${THE_PICTURE})`;
+const MOVES =
+  '\\b(?:mov(?:e|es|ed|ing)|(?:driv|slid)(?:e|es|ing)|(?:go|roll|drift|shift|swim|sail|walk|run|travel|fly)(?:s|es|ing|ning|ming)?|flies)\\b';
+const words = (form: string): RegExp => new RegExp(`\\b${form}`, 'gi');
+
+/** Beside a thing. Not "the left of the two", which is one of them, nor where something moves to. */
+const relation = (form: string): RegExp => words(`(?<!\\bthe |${MOVES} )${form}${OF_THING}`);
+
+interface PhraseClass {
+  /** The groups that match are the words that name directions, two of them in a menu. */
+  form: RegExp;
+  phrases: Phrases;
+  rule: string;
+  /** What says that the picture's axes are meant, in case that "above" or "higher" could be height. */
+  says?: 'sentence' | ' in the image' | ' of the image';
+}
+
+const SIDES = '(left|right|top|bottom)';
+const TO_SIDE = '(?:to(?:wards)? the (left|right)|(left|right)(?:wards?)?|(up|down)wards?)';
+
+const CLASSES: readonly PhraseClass[] = [
+  {
+    form: relation('(?:to the |on the )?(left|right)(?: of)? or (?:to the |on the )?(left|right) of'),
+    phrases: RELATION,
+    rule: 'quarter.menu',
+    says: 'sentence',
+  },
+  {
+    form: relation('(above|below) or (above|below)'),
+    phrases: RELATION,
+    rule: 'quarter.menu',
+    says: 'sentence',
+  },
+  {
+    form: words(`(?:on|at) the ${SIDES}(?: side)? or (?:on |at )?(?:the )?${SIDES}(?: side)?${ENDS}`),
+    phrases: SIDE,
+    rule: 'quarter.menu',
+    says: ' of the image',
+  },
+  {
+    form: words('from (?:(left) to right|(right) to left|(top) to bottom|(bottom) to top)\\b'),
+    phrases: ORDER,
+    rule: 'quarter.phrase',
+  },
+  {
+    form: words('from the (left|right|top|bottom)\\b(?=\\s*(?:[?.,!:]|$|in the\\b))'),
+    phrases: RANK,
+    rule: 'quarter.phrase',
+  },
+  {
+    form: words('(leftmost|rightmost|topmost|bottommost|uppermost|lowermost)\\b'),
+    phrases: MOST,
+    rule: 'quarter.phrase',
+  },
+  {
+    form: words(
+      `(?:(?:further|farther|more) (?:to the )?(left|right)|(higher|lower))(?:${ENDS}|(?= than\\b))`,
+    ),
+    phrases: MORE,
+    rule: 'quarter.phrase',
+    says: ' in the image',
+  },
+  {
+    form: words(
+      `(?:(?:on|at) the ${SIDES}(?: side)?${OF_PICTURE}|(?:on the (left|right)|at the (top|bottom))(?: side)?${ENDS})`,
+    ),
+    phrases: SIDE,
+    rule: 'quarter.phrase',
+    says: ' of the image',
+  },
+  {
+    form: words(`(left|right|top|bottom|upper|lower)(?= (?:half|third|edge)${ENDS})`),
+    phrases: PART_NAME,
+    rule: 'quarter.phrase',
+  },
+  {
+    form: new RegExp(
+      `(?<=${MOVES} (?:${TO_SIDE.replace(/\((?!\?)/g, '(?:')} or )?)${TO_SIDE}(?=\\s*(?:[?.,!;:)]|$| or\\b| in ${THE_PICTURE}))`,
+      'gi',
+    ),
+    phrases: MOTION,
+    rule: 'quarter.motion',
+    says: ' in the image',
+  },
+  {
+    form: relation('(?:to the |on the )?(left|right) of'),
+    phrases: RELATION,
+    rule: 'quarter.relation',
+    says: 'sentence',
+  },
+  { form: relation('(above|below)'), phrases: RELATION, rule: 'quarter.relation', says: 'sentence' },
+];
+
+const DIRECTION: Readonly<Record<string, Direction>> = {
+  left: 'left',
+  leftmost: 'left',
+  right: 'right',
+  rightmost: 'right',
+  up: 'above',
+  down: 'below',
+  top: 'above',
+  topmost: 'above',
+  uppermost: 'above',
+  upper: 'above',
+  above: 'above',
+  higher: 'above',
+  bottom: 'below',
+  bottommost: 'below',
+  lowermost: 'below',
+  lower: 'below',
+  below: 'below',
+};
+
+const CORNER = words(`(top|upper|bottom|lower)([- ]?)(left|right)(?=(?: corner)?${ENDS})`);
+
+/**
+ * What a question asks for, if its answer is a lone side: the place beside a thing, a part of the picture, a motion.
+ */
+type Asked = 'relation' | 'part' | 'motion';
+
+const ASKS: readonly [Asked, RegExp][] = [
+  [
+    'relation',
+    new RegExp(
+      `\\bwhich side of (?!${THE_PICTURE})|\\b(?:relative|in relation|with respect) to\\b|\\bwhere (?:is|are) [^?]+ from (?:the|an?)\\b`,
+      'i',
+    ),
+  ],
+  ['relation', CLASSES[0]!.form],
+  ['relation', CLASSES[1]!.form],
+  ['part', SIGNS.asksPart.pattern],
+  ['part', new RegExp(`\\bwhere (?:is|are) [^?]* in ${THE_PICTURE}(?: as shown)?\\s*[?,(]`, 'i')],
+  ['part', CLASSES[2]!.form],
+  ['motion', new RegExp(`\\b(?:which|what) (?:way|direction)\\b[^?]*${MOVES}`, 'i')],
+  ['motion', new RegExp(`${MOVES} ${TO_SIDE} or `, 'i')],
+];
+
+function askedBy(question: string): Asked | null {
+  const [first, ...others] = ASKS.flatMap(([asked, sign]) => (question.search(sign) < 0 ? [] : [asked]));
+  const isMixed = others.some((asked) => asked === 'motion') && first !== 'motion';
+  return isMixed ? null : (first ?? null);
+}
+
+/** "…, left or right?" at the end of a question. */
+const LAST_MENU =
+  /(?<=[,:] )(left|right|above|below|top|bottom) or (left|right|above|below|top|bottom)(?=\s*\?\s*$)/gi;
+/** A choice or an answer that is nothing but a side. */
+const LONE = new RegExp(
+  `^(\\W*(?:\\(?[A-H][).:]\\s*)?)((?:(on|at|to|in) the )?(?:(left|right|top|bottom|above|below)|(left|right|up|down)wards?)( side| half| third| edge)?)(?: (?:in|of) ${THE_PICTURE})?\\W*$`,
+  'i',
+);
+
+/** A phrase as it is after the turn. */
+export interface TurnedPhrase extends Edit {
+  says?: PhraseClass['says'];
+}
+
+/**
+ * Finds the phrases of a text that the classes cover, each with its rewrite; no two of them overlap.
+ * @param question the row's question, if the text is one of its answers
+ */
+export function quarterPhrases(text: string, symmetry: Symmetry, question?: string): TurnedPhrase[] {
+  const found: TurnedPhrase[] = [];
+  const turned = (word: string) => directionIn(symmetry, DIRECTION[word.toLowerCase()]!);
+  const add = (start: number, from: string, said: string, rule: string, says?: PhraseClass['says']) => {
+    const end = start + from.length;
+    const to = inCaseOf(from, said);
+    if (found.every((one) => one.end <= start || end <= one.start))
+      found.push({ start, end, from, to, rule, ...(says && { says }) });
+  };
+  const asked = askedBy(question ?? text);
+  const lone = question === undefined ? null : LONE.exec(text);
+  if (lone && asked) {
+    const [, lead, from, , side, way] = lone as unknown as string[];
+    const to = loneWords(asked, lone, turned((side ?? way)!));
+    if (to !== null) add(lead!.length, from!, to, asked === 'motion' ? 'quarter.motion' : 'quarter.lone');
+    return found;
+  }
+  for (const { index, 0: from, 1: one, 2: two } of text.matchAll(LAST_MENU)) {
+    const to = asked === 'relation' ? PLACE : asked === 'part' ? PART_NAME : null;
+    if (to) add(index, from, `${to[turned(one!)]} or ${to[turned(two!)]}`, 'quarter.menu');
+  }
+  for (const match of text.matchAll(CORNER)) {
+    const [from, vertical, gap, side] = match as unknown as [string, string, string, string];
+    const both = [turned(vertical), turned(side)];
+    const ordered = (['above', 'below', 'left', 'right'] as const).filter((one) => both.includes(one));
+    add(match.index, from, ordered.map((one) => PART_NAME[one]).join(gap), 'quarter.corner');
+  }
+  for (const { form, phrases, rule, says } of CLASSES)
+    for (const match of text.matchAll(form)) {
+      const to = match.slice(1).flatMap((word) => (word === undefined ? [] : [turned(word)]));
+      const isUpright = to.some((one) => one === 'above' || one === 'below');
+      add(
+        match.index,
+        match[0],
+        to.map((one) => phrases[one]).join(' or '),
+        rule,
+        isUpright ? says : undefined,
+      );
+    }
+  return found.sort((a, b) => a.start - b.start);
+}
+
+/** A lone side after the turn; null if it has no words there. */
+function loneWords(asked: Asked, lone: RegExpExecArray, to: Direction): string | null {
+  const [, , , before, side, way, part = ''] = lone.map((group) => group?.toLowerCase());
+  if (asked === 'motion') return way || before === 'to' ? MOTION[to] : null;
+  if (way) return null;
+  const isPart = side === 'top' || side === 'bottom';
+  const isPlace = side === 'above' || side === 'below';
+  const isLevel = to === 'left' || to === 'right';
+  if (asked === 'relation') {
+    if (isPart || !['', ' side'].includes(part)) return null;
+    return isLevel && before ? `to the ${to}` : PLACE[to];
+  }
+  if (isPlace || before === 'to') return null;
+  if (!['', ' side'].includes(part)) return `${before ? `${before} the ` : ''}${PART_NAME[to]}${part}`;
+  return before ? SIDE[to] : PART_NAME[to];
+}

@@ -1,0 +1,165 @@
+import { choiceIndex } from '../../sample/choices.ts';
+import { inCaseOf } from '../../read/tokens.ts';
+import { verdictOf } from '../../read/verdict.ts';
+import type { Sample } from '../../sample/sample.ts';
+import { isMotionVerb, isSymmetricEvent, readMotion, type Motion, type VerbForm } from './motion-words.ts';
+import { RELATIONS } from '../relation.ts';
+import { defer, discard, type Refusal } from '../view-variant.ts';
+import type { Sequence } from './id.ts';
+import { answerWith, CLIP, givenAnswer, PICTURE, turnsRound, type Read, type Reader } from './reader.ts';
+
+/* Questions about what happens while the pictures are seen: motion, events, and when they happen. */
+
+const SPAN = `(?:from the first (?:${PICTURE} )?to the (?:second|last)(?: (?:one|${PICTURE}))?|between the (?:two ${PICTURE}s|first and (?:the )?(?:second|last) ${PICTURE}s?))`;
+const SCOPE = new RegExp(`^(?:${SPAN}|in (?:the|this) ${CLIP}), `, 'i');
+const SCOPE_LAST = new RegExp(` (?:${SPAN}|(?:in|during) (?:the|this) ${CLIP})$`, 'i');
+const SUBJECT = /^(?:the|an?|this|that|my|your|his|her|its|their) [\p{L}\p{N}][\p{L}\p{N} -]*$/iu;
+const STILL =
+  /^(?:(?:it )?(?:does not|doesn[’']t|did not|didn[’']t) (?:move|turn)|(?:it )?(?:is|was) not moving|not moving|stationary|static|(?:it )?(?:stays|stayed|stay) (?:still|in place)|no (?:motion|movement))\.?$/i;
+
+const BACKWARDS = discard('arrow_of_time', 'In the other order it would go backwards.');
+const CHANGED = discard('change', 'What has changed cannot change again without changing back.');
+
+/** "Does the car move to the left?", "Does the car move to the left or to the right?", "Which way does it move?" */
+export const ofMotion: Reader = (sample, one) => {
+  const { question, images } = sample;
+  const scope = SCOPE.exec(question)?.[0] ?? '';
+  const asked = /^(.+?)((?<!\s)\s*\?\s*)$/s.exec(question.slice(scope.length));
+  if (!asked) return null;
+  const [, body, mark] = asked as unknown as [string, string, string];
+  const late = SCOPE_LAST.exec(body)?.[0] ?? '';
+  // Of more than two, the first and the second are others in reverse.
+  if (images.length > 2 && /\b(?:second|two)\b/i.test(scope + late)) return null;
+  const core = spelledOut(body.slice(0, body.length - late.length));
+  const open =
+    /^(?:in )?(?:which|what) (?:direction|way) (?:does|do|did|is|are|was|were) (.+) (\S+)$|^how (?:does|do|did|is|was) (the camera) (\S+)$/i.exec(
+      core,
+    );
+  if (open && isSubject(open[1] ?? open[3]!) && isMotionVerb(open[2] ?? open[4]!))
+    return answeredMotion(sample, open[1] ?? open[3]!, null, one);
+  const plain = /^((does|do|did|is|are|was|were|has|have) )(.+)$/is.exec(core);
+  if (!plain) return null;
+  const [, lead, aux, said] = plain as unknown as [string, string, string, string];
+  const [first, ...others] = said.split(/,\s*(?:or\s+)?|\s+or\s+/);
+  const motion = predicateOf(first!, formAfter(aux), false);
+  if (motion === 'backwards') return BACKWARDS;
+  if (!motion) return null;
+  if (others.length > 0) return answeredMotion(sample, motion.subject, others, one);
+  const verdict = verdictOf(sample.answer);
+  const isPlain = verdict?.explanation.trim() === '' || isVerdictLetter(sample);
+  if (!isPlain) return null;
+  if (one.op === 'repeat' && motion.kind === 'change') return CHANGED;
+  return turnsRound(one)
+    ? { rule: 'motion', question: `${scope}${lead}${motion.subject} ${motion.swapped}${late}${mark}` }
+    : { rule: 'motion' };
+};
+
+/** "to the left or the right", "towards or away from the door": with both motions in full. */
+const spelledOut = (core: string): string =>
+  core
+    .replace(/\b(to the (?:left|right) or) (?=the (?:left|right)$)/i, '$1 to ')
+    .replace(/\b(towards?|closer to|away from) or (towards?|closer to|away from) (.+)$/i, '$1 $3 or $2 $3');
+
+/** Whether a text is a plain name: "the man on the left" may be another one later. */
+const isSubject = (text: string): boolean => SUBJECT.test(text) && !RELATIONS.referring.pattern.test(text);
+
+const isVerdictLetter = ({ answer, choices }: Sample): boolean =>
+  choices !== undefined &&
+  choices.every((choice) => verdictOf(choice) !== null) &&
+  choiceIndex(answer, choices) !== null;
+
+/** A direction as the answer. @param menu what else the question offers after the first one; null if it offers none */
+function answeredMotion(
+  sample: Sample,
+  subject: string,
+  menu: readonly string[] | null,
+  one: Sequence,
+): Read | Refusal | null {
+  const camera = / camera$/i.test(subject);
+  const lead = new RegExp(`^(?:(?:it|${subject}) (?:is |was )?)?`, 'i');
+  if (menu?.some((text) => !STILL.test(text) && !readMotion(text, camera, 'any'))) return null;
+  const given = givenAnswer(sample)?.trim();
+  if (given === undefined) return null;
+  if (STILL.test(given)) return { rule: 'motion' };
+  const [start, end] = [lead.exec(given)![0], given.endsWith('.') ? '.' : ''];
+  const said = given.slice(start.length, given.length - end.length);
+  const motion = menu ? (readMotion(said, camera, 'any') ?? lonePart(said)) : readMotion(said, camera, 'any');
+  if (motion === 'backwards') return BACKWARDS;
+  if (!motion) return null;
+  if (one.op === 'repeat' && motion.kind === 'change') return CHANGED;
+  if (!turnsRound(one)) return { rule: 'motion' };
+  const answer = answerWith(sample, `${start}${motion.swapped}${end}`);
+  return answer === null
+    ? discard('no_option', 'The opposite direction is none of the options.')
+    : { rule: 'motion', answer };
+}
+
+/** One of two motions that the question offers, by its first word. */
+function lonePart(said: string): Motion | null {
+  const at = /^(towards?)$|^(away)(?: from)?$/i.exec(said);
+  return at && { swapped: inCaseOf(said, at[1] ? 'away' : 'towards'), kind: 'direction' };
+}
+
+/** "How often does the door open?" */
+export const ofEvents: Reader = ({ question, answer, choices }, one) => {
+  const asked =
+    /^(how (?:often|many times) (does|do|did|is|are|was|were) )(.+?)((?: in (?:the|this) (?:clip|video|sequence))?\s*\?\s*)$/is.exec(
+      question,
+    );
+  if (!asked || choices) return null;
+  const [, lead, aux, core, tail] = asked as unknown as string[];
+  const said = predicateOf(core!, formAfter(aux!), true);
+  const count = /^(\d+)( times)?\.?$/i.exec(answer.trim());
+  if (!said || said === 'backwards' || !count) return null;
+  if (one.op === 'every') return discard('events', 'Some of the events may not be seen any more.');
+  if (one.op === 'repeat')
+    return { rule: 'events', answer: answer.replace(/\d+/, (n) => String(Number(n) * one.k)) };
+  return { rule: 'events', question: `${lead}${said.subject} ${said.swapped}${tail}` };
+};
+
+const formAfter = (aux: string): VerbForm =>
+  /^(?:do|did)/i.test(aux) ? 'base' : /^ha/i.test(aux) ? 'past' : 'ing';
+
+/** A subject and what it does. @param events whether symmetric events count, too */
+function predicateOf(
+  core: string,
+  form: VerbForm,
+  events = false,
+): (Motion & { subject: string; camera: boolean }) | 'backwards' | null {
+  const words = core.split(' ');
+  for (let i = 2; i < words.length; i++) {
+    const [subject, said] = [words.slice(0, i).join(' '), words.slice(i).join(' ')];
+    if (!isSubject(subject)) continue;
+    const camera = / camera$/i.test(subject);
+    if (events && isSymmetricEvent(said)) return { subject, camera, swapped: said, kind: 'direction' };
+    const motion = readMotion(said, camera, form);
+    if (motion === 'backwards') return motion;
+    if (motion) return { ...motion, subject, camera };
+  }
+  return null;
+}
+
+/** "At what second does the door open?" */
+export const ofStamp: Reader = ({ question, answer, choices, meta }, one) => {
+  const asked = /^(at (?:what|which) (?:second|time) (does|do|did|is|are|was|were) )(.+?)(\s*\?\s*)$/is.exec(
+    question,
+  );
+  if (!asked) return null;
+  const [, lead, aux, core, tail] = asked as unknown as string[];
+  const said = predicateOf(core!, formAfter(aux!), true);
+  const stamp = /\d+(?:\.\d+)?/.exec(answer);
+  const length = meta?.duration_s;
+  if (!said || said === 'backwards' || !/^\d+(?:\.\d+)? ?(?:s|sec|seconds?)?\.?$/i.test(answer) || choices)
+    return null;
+  if (one.op === 'every') return { rule: 'stamp' };
+  if (!turnsRound(one) || one.op === 'exchange')
+    return discard('about_clip', 'It asks when something happens.');
+  if (typeof length !== 'number')
+    return defer('no_duration', 'The length of the clip is not known (meta.duration_s).');
+  const digits = Math.max(...[stamp![0], String(length)].map((text) => text.split('.')[1]?.length ?? 0));
+  return {
+    rule: 'stamp',
+    question: `${lead}${said.subject} ${said.swapped}${tail}`,
+    answer: answer.replace(stamp![0], String(Number((length - Number(stamp![0])).toFixed(digits)))),
+  };
+};

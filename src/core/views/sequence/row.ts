@@ -1,0 +1,104 @@
+import type { Sample, ViewVariant } from '../../sample/sample.ts';
+import { defer, discard, refused, type Refusal } from '../view-variant.ts';
+import { orderOf, writeSequence, type Sequence } from './id.ts';
+import { ofEvents, ofMotion, ofStamp } from './motion.ts';
+import { ofAllPictures, ofMoment, ofTaken, ofWhichPicture } from './pictures.ts';
+import { isTimeless, turnsRound, VIEWER, type Read } from './reader.ts';
+import { metaOf, ofAppearance, ofClip, ofThings } from './things.ts';
+
+/*
+ * A row whose pictures come in another order: right or deferred, never wrong (docs/views.md, sequences). What is asked
+ * of motion, of the start or the end, of the k-th picture and of what appears first changes with the order; distances,
+ * sizes and numbers of things do not; what has a cause has no other order at all.
+ */
+
+/** What runs in one direction of time only. */
+const ONE_WAY =
+  /\b(?:why|because|caus\w+|reasons?|purpose|in order to|pour\w*|spill\w*|break\w*|broke|shatter\w*|burn\w*|melt\w*|fall\w*|fell|drop\w*|explo\w+|sp(?:eak|oke)\w*|speech|talk\w*|say|says|said|sing|sings|sang|walk(?:s|ed|ing)? (?:for|back)wards?)\b/i;
+
+const textsOf = ({ question, answer, choices = [] }: Sample): string =>
+  [question, answer, ...choices].join('\n');
+
+/** Rewrites a row for its pictures in another order. */
+export function sequenceSample(sample: Sample, one: Sequence): ViewVariant {
+  const { question, answer } = sample;
+  const read = refusalOf(sample, one) ?? readRow(sample, one);
+  if ('code' in read) return refused(sample, read);
+  const seen = inOrder(sample, read, one);
+  if (turnsRound(one) && !comesBack(seen, one))
+    return refused(sample, defer('undecided', 'The other order of the other order does not mean the same.'));
+  const isSame = seen.question === question && seen.answer === answer;
+  return {
+    question: seen.question,
+    answer: seen.answer,
+    route: 'rules',
+    status: isSame ? 'invariant' : 'flipped',
+    rules: [`sequence.${read.rule}`],
+    checks: { ...(turnsRound(one) && { inverse_returns: 'pass' as const }) },
+    image_op: writeSequence(one),
+    images: seen.images,
+    effect: seen.answer === answer ? 'stays' : 'changes',
+    ...(seen.meta && seen.meta !== sample.meta && { meta: seen.meta }),
+  };
+}
+
+function inOrder(sample: Sample, { question, answer }: Read, one: Sequence): Sample {
+  const { images, meta } = sample;
+  return {
+    ...sample,
+    question: question ?? sample.question,
+    answer: answer ?? sample.answer,
+    images: orderOf(one, images.length).map((i) => images[i]!),
+    ...(meta && { meta: metaOf(meta, one) }),
+  };
+}
+
+/** Whether changing the order twice more gives the same row: "closer to" would come back as "towards". */
+function comesBack(seen: Sample, one: Sequence): boolean {
+  const back = readRow(seen, one);
+  if ('code' in back) return false;
+  const returned = inOrder(seen, back, one);
+  const again = readRow(returned, one);
+  if ('code' in again) return false;
+  const { question, answer } = inOrder(returned, again, one);
+  return question === seen.question && answer === seen.answer;
+}
+
+function refusalOf(sample: Sample, one: Sequence): Refusal | null {
+  const { images, boxes, points, masks, scene_graph: graph, depth_map: depth, reasoning } = sample;
+  const n = images.length;
+  if (n < 2) return discard('no_sequence', 'It has one picture.');
+  if (one.op === 'exchange' && n !== 2)
+    return discard('no_sequence', `It has ${n} pictures, and two are exchanged.`);
+  if (one.op === 'every' && n <= one.k) return discard('no_sequence', 'One picture would be left.');
+  if (turnsRound(one) && (boxes?.length || points?.length || masks?.length || graph || depth))
+    return defer(
+      'geometry',
+      'Boxes, graph and depth map are those of the first picture, which is another one.',
+    );
+  if (one.op !== 'every' && ONE_WAY.test(textsOf(sample)))
+    return discard('arrow_of_time', 'It speaks of something that has only one direction in time.');
+  return reasoning !== undefined && (!isTimeless(reasoning) || VIEWER.test(reasoning))
+    ? defer('reasoning', 'Its reasoning may argue with the order of the pictures.')
+    : null;
+}
+
+/** What question and answer become, or why that is open. */
+function readRow(sample: Sample, one: Sequence): Read | Refusal {
+  const read =
+    ofClip(sample, one) ??
+    ofAppearance(sample, one) ??
+    ofEvents(sample, one) ??
+    ofStamp(sample, one) ??
+    ofWhichPicture(sample, one) ??
+    ofTaken(sample, one) ??
+    ofAllPictures(sample, one) ??
+    ofMoment(sample, one) ??
+    ofMotion(sample, one) ??
+    ofThings(sample, one) ??
+    defer('undecided', 'It is open what the order of the pictures does to the answer.');
+  const { reasoning } = sample;
+  return reasoning !== undefined && 'rule' in read && (read.question ?? read.answer) !== undefined
+    ? defer('reasoning', 'Its reasoning argues for the old answer.')
+    : read;
+}

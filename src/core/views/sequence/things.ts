@@ -1,0 +1,151 @@
+import { isRecord } from '../../json.ts';
+import { alternativesOf } from '../../read/alternatives.ts';
+import { nameKey } from '../../read/names.ts';
+import type { Meta } from '../../sample/sample.ts';
+import { defer, discard } from '../view-variant.ts';
+import { orderOf, type Sequence } from './id.ts';
+import {
+  answerWith,
+  CLIP,
+  givenAnswer,
+  isTimeless,
+  PICTURE,
+  turnsRound,
+  VIEWER,
+  type Reader,
+} from './reader.ts';
+
+/* Questions about all pictures together: the clip itself, what is seen in it, and when it is seen. */
+
+const OF_CLIP =
+  /\b(?:how many (?:frames|images|pictures|photos)|how long is (?:the|this) (?:clip|video|sequence)|(?:duration|length) of (?:the|this) (?:clip|video|sequence)|frame rate)\b/i;
+const CLIP_LENGTH = /\bhow long|duration|length of\b/i;
+const APPEARS =
+  /\bappears? (first|last)\b|\b(?:first[- ]time )?(?:appearance order|order of (?:first )?appearances?)\b/i;
+/** Distances, sizes, numbers, colours: what all pictures of a sequence show of things together. */
+const OF_THINGS =
+  /^(?:measuring from [^,]+, )?(?:how (?:far|close|tall|high|wide|long|deep|big|large|thick)\b|what (?:is|are) the (?:approximate )?(?:distance|height|width|length|size|depth|diameter|thickness|area|colou?r|material|shape)\b|what colou?r (?:is|are)\b|how many (?:different )?[\p{L}\p{N}() -]+? (?:are (?:there|in|on|visible|shown)|can be seen|do you see)\b|(?:is there an?|are there(?: any)?)\b)/iu;
+const OF_NUMBER = /^(?:how many\b|is there\b|are there\b)/i;
+const ALL_PICTURES = `(?:(?:the|this|these|both|all) ${CLIP}|(?:the|these|both|all)(?: the| these)?(?: two| three| four)? ${PICTURE}s)`;
+const DURATION = /^how long\b/i;
+const LENGTH_UNIT =
+  /\b(?:m|cm|mm|km|ft|in|inch(?:es)?|feet|foot|yards?|(?:centi|milli|kilo)?met(?:er|re)s?)\b/i;
+
+/** "How long is the clip?", "How many frames are there?" */
+export const ofClip: Reader = ({ question }, { op }) => {
+  if (!OF_CLIP.test(question)) return null;
+  const stays = op === 'reverse' || (op === 'exchange' && !CLIP_LENGTH.test(question));
+  return stays || (op === 'every' && CLIP_LENGTH.test(question))
+    ? { rule: 'clip' }
+    : discard('about_clip', 'It asks about the clip itself.');
+};
+
+/** "Which appears first, the dog or the ball?": found again from when things are in sight. */
+export const ofAppearance: Reader = (sample, one) => {
+  const { question, choices, meta, images } = sample;
+  const asked = APPEARS.exec(question);
+  if (!asked) return null;
+  if (one.op === 'repeat') return { rule: 'appearance' };
+  const sight = sightOf(meta);
+  if (!sight) return discard('no_intervals', 'When things are in sight is not known (meta.in_sight).');
+  const which = asked[1]?.toLowerCase();
+  const names = choices ? (which ? choices : namesIn(choices[0]!)) : optionsOf(question);
+  const times = names.flatMap((name) => [sight.get(nameKey(name))].filter((one) => one !== undefined));
+  if (names.length < 2 || times.length < names.length)
+    return defer('no_intervals', 'It is open which things are meant, or when they are in sight.');
+  const before = times.map((intervals) => intervals[0]![0]);
+  const after = turnsRound(one)
+    ? times.map((intervals) => -Math.max(...intervals.map(([, to]) => to)))
+    : times.map((intervals) => firstSeen(intervals, one, images.length, meta!));
+  if ([before, after].some((list) => new Set(list).size < list.length) || after.includes(Infinity))
+    return discard('tie', 'Some of them appear at the same time in one of the orders.');
+  const said = (starts: readonly number[]): string => {
+    const sorted = names.map((_, i) => i).sort((a, b) => starts[a]! - starts[b]!);
+    if (!which) return sorted.map((i) => names[i]!).join(', ');
+    return names[(which === 'first' ? sorted[0] : sorted.at(-1))!]!;
+  };
+  const key = (text: string) => namesIn(text).map(nameKey).join();
+  const [given, now] = [givenAnswer(sample), said(after)];
+  if (given === null || key(given) !== key(said(before)))
+    return defer('undecided', 'The answer is not what the intervals say.');
+  if (key(given) === key(now)) return { rule: 'appearance' };
+  const answer = answerWith(sample, choices?.find((choice) => key(choice) === key(now)) ?? now);
+  return answer === null
+    ? discard('no_option', 'What is right in the other order is none of the options.')
+    : { rule: 'appearance', answer };
+};
+
+type Interval = [from: number, to: number];
+
+const isInterval = (value: unknown): value is Interval =>
+  Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
+
+/** When things are in sight, by their names, in seconds and in order. */
+function sightOf(meta: Meta | undefined): Map<string, Interval[]> | null {
+  if (!isRecord(meta?.in_sight)) return null;
+  const lists = Object.entries(meta.in_sight);
+  if (!lists.every(([, list]) => Array.isArray(list) && list.length > 0 && list.every(isInterval)))
+    return null;
+  return new Map(
+    lists.map(([name, list]) => [nameKey(name), [...(list as Interval[])].sort((a, b) => a[0] - b[0])]),
+  );
+}
+
+const namesIn = (list: string): string[] => list.split(/\s*,\s*(?:and\s+)?|\s+and\s+/).filter(Boolean);
+const optionsOf = (question: string): string[] => alternativesOf(question, null).map(({ text }) => text);
+
+/** The first of the pictures that are kept on which a thing is in sight; pictures are spread evenly over the clip. */
+function firstSeen(
+  intervals: readonly Interval[],
+  one: Sequence,
+  n: number,
+  { duration_s: length }: Meta,
+): number {
+  if (typeof length !== 'number') return Infinity;
+  const isSeen = (i: number) => {
+    const at = ((i + 0.5) * length) / n;
+    return intervals.some(([from, to]) => from <= at && at <= to);
+  };
+  return orderOf(one, n).find(isSeen) ?? Infinity;
+}
+
+/** Distances, sizes, colours and numbers of things. */
+export const ofThings: Reader = (sample, one) => {
+  const { question, answer, choices = [], meta, images } = sample;
+  const asked = question
+    .replace(new RegExp(`^(?:in|across) ${ALL_PICTURES}, `, 'i'), '')
+    .replace(new RegExp(`(?: appear)? (?:in|across) ${ALL_PICTURES}(?=\\s*\\?)`, 'i'), (said) =>
+      said.startsWith(' appear') ? ' are in it' : ' in it',
+    );
+  if (!OF_THINGS.test(asked) || ![asked, answer, ...choices].every(isTimeless)) return null;
+  if (VIEWER.test(asked.replace(/\bdo you see\b/i, ''))) return null;
+  if (DURATION.test(asked) && !LENGTH_UNIT.test(answer)) return null;
+  if (one.op === 'every' && OF_NUMBER.test(asked)) {
+    const sight = sightOf(meta);
+    if (!sight)
+      return discard('no_intervals', 'Whether all of them are still seen is not known (meta.in_sight).');
+    if ([...sight.values()].some((list) => firstSeen(list, one, images.length, meta!) === Infinity))
+      return discard('cut', 'Something that may count is not seen any more.');
+  }
+  return { rule: 'things' };
+};
+
+/** Facts about when things are seen, for the other order. */
+export function metaOf(meta: Meta, one: Sequence): Meta {
+  const sight = meta.in_sight;
+  if (!isRecord(sight) || one.op === 'every' || !sightOf(meta)) return meta;
+  const lists = sight as Record<string, Interval[]>;
+  const known = meta.duration_s;
+  const length = typeof known === 'number' ? known : Math.max(...Object.values(lists).flat(2));
+  const times = (list: readonly Interval[]): Interval[] =>
+    one.op === 'repeat'
+      ? Array.from({ length: one.k }, (_, i) =>
+          list.map(([a, b]): Interval => [a + i * length, b + i * length]),
+        ).flat()
+      : list.map(([a, b]): Interval => [length - b, length - a]).reverse();
+  return {
+    ...meta,
+    in_sight: Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, times(list)])),
+    ...(one.op === 'repeat' && typeof known === 'number' && { duration_s: known * one.k }),
+  };
+}

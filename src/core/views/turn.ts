@@ -1,0 +1,301 @@
+import { choiceIndex } from '../sample/choices.ts';
+import { splitFormat, type Size } from '../sample/boxes.ts';
+import { arity, mirrorEntry } from './mirror/coordinates.ts';
+import { applyEdits, type Edit } from '../read/tokens.ts';
+import { exchanged, fullWidth, turnBox, turned, turnMask, turnPoint } from './geometry.ts';
+import { reasonsToRead } from './mirror/lettering.ts';
+import { imageSize, rewriteTexts, textFields, type Geometry } from './mirror/rewrite.ts';
+import type {
+  AnswerPolicy,
+  CheckResult,
+  Meta,
+  RewrittenFields,
+  Sample,
+  ViewVariant,
+} from '../sample/sample.ts';
+import { graphOf } from '../scene-graph/read.ts';
+import type { SceneGraph, SceneObject } from '../scene-graph/scene-graph.ts';
+import { anchoredQuestion, canAnchor } from './anchor.ts';
+import { namesDirection, hourOf, turnText, type TurnContext, type TurnedText } from './directions.ts';
+import { defer, discard, type Refusal } from './view-variant.ts';
+import { withViewWords } from './view-words.ts';
+import { composed, inverseOf, reversesHands, sizeIn, stepsOf, type Symmetry } from './symmetry.ts';
+
+/** Options of a view, where it allows a choice (docs/views.md). */
+export interface ViewOptions {
+  /** `image`: words anchor the sides of turned photographs, in both views. */
+  anchor?: 'none' | 'image';
+  answer?: AnswerPolicy;
+  /** Asks a row's question of its scene as a view draws it; without it, scenes are not drawn (core/worlds/views). */
+  draw?: (sample: Sample, id: string, policy: AnswerPolicy) => ViewVariant;
+}
+
+/**
+ * Turns a row with its picture, by any symmetry of the rectangle except the mirror, which has its own rules: right or
+ * deferred, never wrong. Words change according to what they refer to (docs/views.md); boxes, points, masks and graph
+ * turn with the picture.
+ */
+export function turnSample(sample: Sample, symmetry: Symmetry, options: ViewOptions = {}): ViewVariant {
+  const plain = rewritten(sample, symmetry);
+  const anchors =
+    options.anchor === 'image' &&
+    plain.refusals.length > 0 &&
+    plain.refusals.every(({ code }) => code === 'no_anchor') &&
+    canAnchor(sample);
+  const result = anchors
+    ? rewritten({ ...sample, question: anchoredQuestion(sample.question) }, symmetry)
+    : plain;
+  return variantOf(sample, symmetry, result, anchors && result.refusals.length === 0);
+}
+
+interface Turned {
+  /** The row that was turned: the original, or the original with its question anchored. */
+  before: Sample;
+  fields: RewrittenFields;
+  texts: Record<string, TurnedText>;
+  refusals: Refusal[];
+}
+
+function rewritten(sample: Sample, symmetry: Symmetry): Turned {
+  const { row, texts: read, notes } = rewriteTexts(sample);
+  const context: TurnContext = {
+    symmetry,
+    question: sample.question,
+    topDown: sample.meta?.viewpoint === 'top_down',
+  };
+  const coordinates = coordinateTurner(sample, symmetry);
+  const texts = Object.fromEntries(
+    Object.entries(read).map(([name, mirrored]): [string, TurnedText] => {
+      const role = name.startsWith('choices') ? 'choice' : (name as 'question' | 'answer' | 'reasoning');
+      const text = name.startsWith('choices')
+        ? sample.choices![Number(name.slice(8, -1))]!
+        : sample[name as 'question' | 'answer'];
+      const words = turnText(text, role, mirrored, context);
+      const numbers = coordinates([...mirrored.changes, ...mirrored.kept]);
+      if (!numbers) {
+        const reason = "Coordinates in the text need the image's width and height.";
+        return [name, { ...words, refusals: [...words.refusals, defer('geometry', reason)] }];
+      }
+      const edits = [...words.edits, ...numbers].sort((a, b) => a.start - b.start);
+      return [name, { ...words, edits, text: applyEdits(text, edits) }];
+    }),
+  );
+  const geometry = turnGeometry(sample, symmetry);
+  const undecided = (notes.length > 0 ? notes : reasonsToRead(row))
+    .filter(({ rule }) => !(rule.startsWith('text.') && hourOf(sample.answer, context)))
+    .map(({ level, message }) =>
+      level === 'discard' ? discard('writing', message) : defer('undecided', message),
+    );
+  return {
+    before: sample,
+    fields: { ...textFields(sample, texts), ...geometry.fields },
+    texts,
+    refusals: [
+      ...undecided,
+      ...Object.values(texts).flatMap(({ refusals }) => refusals),
+      ...geometry.refusals,
+    ],
+  };
+}
+
+function variantOf(
+  sample: Sample,
+  symmetry: Symmetry,
+  { before, fields: plain, texts, refusals }: Turned,
+  anchored: boolean,
+): ViewVariant {
+  const refused = refusals.find(({ status }) => status === 'discard') ?? refusals[0];
+  const checks = refused ? {} : checksOf(before, symmetry, plain);
+  const failed = Object.keys(checks).filter((name) => checks[name] === 'fail');
+  const fields = refused || failed.length > 0 ? plain : withViewWords(before, symmetry, plain);
+  const status = refused
+    ? refused.status
+    : failed.length > 0
+      ? 'needs_llm'
+      : isChanged(sample, fields)
+        ? 'flipped'
+        : 'invariant';
+  const reasons = [
+    ...refusals.map(({ reason }) => reason),
+    ...failed.map((name) => `The check ${name} does not pass.`),
+  ];
+  const size = imageSize(sample);
+  return {
+    status,
+    ...fields,
+    route: 'rules',
+    rules: [...new Set(Object.values(texts).flatMap(({ edits }) => edits.map(({ rule }) => rule)))],
+    checks,
+    image_op: symmetry,
+    anchor: anchored ? 'image' : 'none',
+    effect: fields.answer === sample.answer ? 'stays' : 'changes',
+    ...(stepsOf(symmetry).exchanges && size && { size: sizeIn(symmetry, { w: size.w, h: size.h }) }),
+    ...(refused ? { code: refused.code } : failed.length > 0 && { code: 'undecided' }),
+    ...(reasons.length > 0 && { reason: [...new Set(reasons)].join(' ') }),
+  };
+}
+
+const isChanged = (sample: Sample, { question, answer, reasoning, choices }: RewrittenFields): boolean =>
+  question !== sample.question ||
+  answer !== sample.answer ||
+  (reasoning !== undefined && reasoning !== sample.reasoning) ||
+  (choices !== undefined && choices.some((choice, i) => choice !== sample.choices?.[i]));
+
+/** Checks that turning back restores the row, that the answer names the same option, and that boxes stay inside. */
+function checksOf(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): Record<string, CheckResult> {
+  const size = imageSize(sample);
+  const images = size ? [{ ...asObject(sample.images[0]), ...sizeIn(symmetry, size) }] : sample.images;
+  const seen: Sample = { ...sample, ...fields, images };
+  delete seen.scene_graph;
+  const back = rewritten(seen, inverseOf(symmetry));
+  const returned = { ...sample, ...back.fields };
+  // Phrases of a quarter turn come back in the words of its table: they have to mean the same.
+  const means =
+    stepsOf(symmetry).exchanges && back.refusals.length === 0
+      ? !isChanged(unanchored(seen), unanchored(rewritten(returned, symmetry).fields))
+      : !isChanged(sample, back.fields);
+  const same =
+    means && (['boxes', 'points', 'masks'] as const).every((key) => nearly(back.fields[key], sample[key]));
+  return {
+    inverse_returns: back.refusals.length === 0 && same ? 'pass' : 'fail',
+    ...(sample.choices && {
+      answer_in_choices:
+        choiceIndex(sample.answer, sample.choices) ===
+        choiceIndex(fields.answer, fields.choices ?? sample.choices)
+          ? 'pass'
+          : 'fail',
+    }),
+  };
+}
+
+/** Without the words that say whose axes are meant, which a turn may add. */
+const unanchored = <T extends Pick<Sample, 'question' | 'answer'>>(fields: T): T => ({
+  ...fields,
+  question: fields.question.replace(/ (?:in|of) the image\b/g, ''),
+  answer: fields.answer.replace(/ (?:in|of) the image\b/g, ''),
+});
+
+const asObject = (image: Sample['images'][number] | undefined) =>
+  typeof image === 'string' ? { path: image } : (image ?? {});
+
+/** Compares values, allowing decimals to differ in the last digits that a double can represent. */
+function nearly(a: unknown, b: unknown): boolean {
+  if (typeof a === 'number' && typeof b === 'number')
+    return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b));
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((v, i) => nearly(v, b[i]));
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/**
+ * Returns a function that turns the coordinates in a text, entry by entry; it returns null if the picture's size is
+ * needed but unknown.
+ */
+function coordinateTurner(sample: Sample, symmetry: Symmetry): (read: readonly Edit[]) => Edit[] | null {
+  const format = sample.box_format;
+  const size = imageSize(sample);
+  return (read) => {
+    const numbers = read.filter(({ rule }) => rule === 'coordinates').sort((a, b) => a.start - b.start);
+    if (numbers.length === 0 || !format) return [];
+    const n = arity(format, numbers.length);
+    const unit = splitFormat(format)?.unit ?? 'px';
+    if ((unit === 'px' && !size) || format.startsWith('scalar') || format === 'keypoints_px') return null;
+    const edits: Edit[] = [];
+    for (let i = 0; i < numbers.length; i += n) {
+      const entry = numbers.slice(i, i + n);
+      if (entry.length !== n) return null;
+      const to = turned(
+        entry.map(({ from }) => from),
+        symmetry,
+        size ?? { w: 1, h: 1 },
+        {
+          exchange: exchanged,
+          reflect: (texts, at) => mirrorEntry(texts, format, String(fullWidth(format, at))),
+        },
+      );
+      edits.push(...entry.map((edit, k) => ({ ...edit, to: to[k]! })));
+    }
+    return edits;
+  };
+}
+
+function turnGeometry(sample: Sample, symmetry: Symmetry): { fields: Geometry; refusals: Refusal[] } {
+  const { boxes, points, masks, box_format: format, meta, images } = sample;
+  const size = imageSize(sample);
+  const fields: Geometry = {};
+  const refusals: Refusal[] = [];
+  const refuse = (reason: string) => refusals.push(defer('geometry', reason));
+  const attempt = (turn: () => void) => {
+    try {
+      turn();
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      refuse(error.message);
+    }
+  };
+  if ((boxes?.length || points?.length) && !format) refuse('Boxes and points need a declared box_format.');
+  else if (meta?.pixel_indices === true && (boxes ?? points))
+    refuse('Coordinates that count pixels need the mirror.');
+  else {
+    if (boxes)
+      attempt(() => {
+        const names = meta?.keypoint_names as string[] | undefined;
+        fields.boxes = boxes.map((box) => turnBox(box, symmetry, format!, size, names));
+      });
+    if (points)
+      attempt(() => (fields.points = points.map((point) => turnPoint(point, symmetry, format, size))));
+  }
+  if (masks) attempt(() => (fields.masks = masks.map((mask) => turnMask(mask, symmetry, size))));
+  if (images.length > 1 && (boxes ?? points ?? sample.scene_graph))
+    refuse('Several images: it is open which one the coordinates belong to.');
+  const graph = sample.scene_graph && graphOf(sample);
+  if (graph) attempt(() => (fields.scene_graph = turnGraph(graph, symmetry, size)));
+  if (meta) fields.meta = turnMeta(meta, symmetry);
+  return { fields, refusals };
+}
+
+/**
+ * Turns a scene graph with its picture. A relation without an anchor (left, above) is left out, since the boxes still
+ * show it; so is a relation of own sides that the view reverses.
+ * @throws RangeError if a box or centroid needs a size that is not known
+ */
+export function turnGraph(graph: SceneGraph, symmetry: Symmetry, image?: Size): SceneGraph {
+  const size = graph.image ?? image;
+  const object = (o: SceneObject): SceneObject => {
+    const out: SceneObject = {
+      ...o,
+      ...(o.box && {
+        box: turnBox(o.box, symmetry, o.box_format ?? 'xyxy_px', size) as [number, number, number, number],
+      }),
+      ...(o.centroid && {
+        centroid: turnPoint(o.centroid, symmetry, o.box_format, size) as [number, number],
+      }),
+    };
+    const { exchanges, turnsX } = stepsOf(symmetry);
+    if (o.motion !== undefined && turnsX) out.motion = (o.motion && -o.motion) as -1 | 0 | 1;
+    if (exchanges) delete out.motion;
+    if (o.facing !== undefined && namesDirection(o.facing)) delete out.facing;
+    return out;
+  };
+  const holds = ({ predicate, frame }: SceneGraph['relations'][number]) => {
+    if (!namesDirection(predicate.replaceAll('_', ' '))) return frame !== 'world';
+    return (frame === 'object' || frame === 'agent') && !reversesHands(symmetry);
+  };
+  return {
+    ...graph,
+    ...(graph.image && { image: sizeIn(symmetry, graph.image) }),
+    objects: graph.objects.map(object),
+    relations: graph.relations.filter(holds),
+    ...(graph.view && { view: composed(graph.view, symmetry) }),
+  };
+}
+
+/** Turns facts about the picture: the order from left to right is reversed or removed. */
+function turnMeta(meta: Meta, symmetry: Symmetry): Meta {
+  const { exchanges, turnsX } = stepsOf(symmetry);
+  const out: Meta = { ...meta };
+  if (meta.order_left_to_right && turnsX && !exchanges)
+    out.order_left_to_right = [...meta.order_left_to_right].reverse();
+  if (exchanges) delete out.order_left_to_right;
+  return out;
+}

@@ -1,0 +1,222 @@
+import { checkMirror } from './mirror/checks.ts';
+import { mirrorGraph } from './mirror/rewrite.ts';
+import { mirrorSample } from './mirror/mirror-sample.ts';
+import { checkPolarity, flipPolarity } from './polarity/flip.ts';
+import type { Size } from '../sample/boxes.ts';
+import {
+  declaredSize,
+  type MirrorVariant,
+  type Sample,
+  type Variant,
+  type ViewVariant,
+} from '../sample/sample.ts';
+import { graphOf } from '../scene-graph/read.ts';
+import type { SceneGraph } from '../scene-graph/scene-graph.ts';
+import { applyVariant, isTrusted, isUnwritten } from '../sample/variant.ts';
+import { anchorQuestion } from './anchor.ts';
+import {
+  MIRROR,
+  ORIGINAL,
+  isDrawn,
+  isVariantName,
+  partsOf,
+  resamplesOf,
+  viewOf,
+  type VIEWS,
+  type VariantName,
+  type View,
+  type ViewId,
+} from './list.ts';
+import { extendOptions, permuteOptions } from './options.ts';
+import { converseSample, exchangeNames } from './relation.ts';
+import { resampleSample } from './resample/row.ts';
+import { readSequence } from './sequence/id.ts';
+import { sequenceSample } from './sequence/row.ts';
+import type { Symmetry } from './symmetry.ts';
+import { turnGraph, turnSample, type ViewOptions } from './turn.ts';
+import { defer, discard, refused } from './view-variant.ts';
+
+/** A row in a view. If the question was asked without a known answer, the sample's answer is ''. */
+export interface ViewedSample {
+  view: ViewId;
+  sample: Sample;
+}
+
+type Rewrite = (sample: Sample, options: ViewOptions, parameter: string) => Variant;
+
+const turned =
+  (symmetry: Symmetry): Rewrite =>
+  (sample, options) =>
+    turnSample(sample, symmetry, options);
+
+/** Views that one function rewrites: sequences have a rule of their own, and imagined orbits are drawn. */
+type Rewritten = Exclude<
+  Extract<(typeof VIEWS)[number], { kind: 'pixels' | 'text' }>['id'],
+  'original' | 'imagine'
+>;
+
+/** The rewrite of each of these views, by the view's name without its parameter. */
+const REWRITES: Readonly<Record<Rewritten, Rewrite>> = {
+  mirror: (sample) => mirrorSample(sample),
+  polarity: flipPolarity,
+  'rotate:180': turned('rotate:180'),
+  flip: turned('flip'),
+  'rotate:90': turned('rotate:90'),
+  'rotate:270': turned('rotate:270'),
+  transpose: turned('transpose'),
+  antitranspose: turned('antitranspose'),
+  anchored: anchorQuestion,
+  converse: converseSample,
+  'exchange-names': exchangeNames,
+  'permute-options': (sample, _, n) => permuteOptions(sample, Number(n)),
+  'extend-options': extendOptions,
+};
+
+/** The checks of a rewrite made by someone else, for views whose rules can check one. */
+const CHECKS: Record<VariantName, (sample: Sample, written: Variant) => Variant['checks']> = {
+  mirror: checkMirror,
+  polarity: checkPolarity,
+};
+
+/** Rewrites a row by the rules of a view; the result may be untrusted. If one part defers, so does the whole. */
+export function rewriteFor(sample: Sample, id: ViewId, options: ViewOptions = {}): Variant {
+  const steps = stepsIn(id);
+  let seen = sample;
+  let last: ViewVariant | undefined;
+  for (const step of steps) {
+    const variant = rewritePart(seen, step.id, options);
+    if (!isTrusted(variant)) return steps.length === 1 ? variant : refused(sample, variant);
+    const turned = { ...applyVariant(seen, variant), variants: {} };
+    if (last?.image_op === 'render' && step.kind === 'pixels') {
+      const { scene_graph } = withOwnGraph(turned, seen, viewOf(step.id).pixels);
+      if (scene_graph) variant.scene_graph = scene_graph;
+    }
+    last = last ? joined(sample, last, variant) : variant;
+    seen = { ...applyVariant(sample, last), variants: {} };
+  }
+  return last!;
+}
+
+/** The steps of a view: its scene views are one, since only the picture after all of them is drawn. */
+function stepsIn(id: ViewId): { id: ViewId; kind: View['kind'] }[] {
+  const parts = partsOf(id);
+  const scene = parts.filter(({ kind }) => kind === 'scene').map((part) => part.id);
+  const others = parts.filter(({ kind }) => kind !== 'scene');
+  return scene.length > 0 ? [{ id: scene.join('+'), kind: 'scene' }, ...others] : others;
+}
+
+function rewritePart(sample: Sample, id: ViewId, options: ViewOptions): ViewVariant {
+  const { draw, answer = 'keep-question' } = options;
+  if (isDrawn(id)) return draw ? draw(sample, id, answer) : notDrawn(sample, id);
+  const [resample] = resamplesOf(id);
+  if (resample) return resampleSample(sample, resample);
+  const order = readSequence(id);
+  if (order) return sequenceSample(sample, order);
+  const [name, parameter = ''] = Object.hasOwn(REWRITES, id) ? [id] : id.split(':');
+  return REWRITES[name as Rewritten](sample, options, parameter);
+}
+
+/** Joins two rewrites: takes fields from the second where it has them, and rules and checks from both. */
+function joined(sample: Sample, first: ViewVariant, second: ViewVariant): ViewVariant {
+  const ops = [first.image_op, second.image_op].filter((op) => op && op !== 'none');
+  const image_op = ops[0] === 'render' ? 'render' : ops.join('+');
+  return {
+    ...first,
+    ...second,
+    status: first.status === 'flipped' || second.status === 'flipped' ? 'flipped' : 'invariant',
+    rules: [...new Set([...first.rules, ...second.rules])],
+    checks: { ...first.checks, ...second.checks },
+    effect: second.answer === sample.answer ? 'stays' : 'changes',
+    ...(image_op !== '' && { image_op }),
+    ...(first.anchor === 'image' && { anchor: 'image' as const }),
+  };
+}
+
+/** The variant of a scene view where no scene is drawn. For a photograph, a second photograph would be needed. */
+function notDrawn(sample: Sample, id: ViewId): ViewVariant {
+  const refusal =
+    sample.meta?.world === undefined
+      ? discard('no_world', `${id} draws the scene anew, and this row has no world (meta.world).`)
+      : defer(
+          'not_drawn',
+          `The row's world has to be drawn first: chirality view FILE --view ${id} --write-images FOLDER.`,
+        );
+  return refused(sample, refusal);
+}
+
+/** Returns the stored rewrite of a row for a view, if any. */
+export function storedVariant({ variants }: Sample, id: ViewId): Variant | undefined {
+  const own = isVariantName(id) ? variants?.[id] : undefined;
+  return own ?? variants?.views?.[id];
+}
+
+/** Returns a row's rewrite for a view: the stored one, else that of the rules, trusted or not. */
+export const variantFor = (sample: Sample, id: ViewId, options?: ViewOptions): Variant =>
+  storedVariant(sample, id) ?? rewriteFor(sample, id, options);
+
+export const checkVariant = (sample: Sample, name: VariantName, written: Variant): Variant['checks'] =>
+  CHECKS[name](sample, written);
+
+/** Returns the row in a view: by the stored rewrite, else by that of the rules; null if the rewrite is not trusted. */
+export function inView(sample: Sample, view: ViewId): Sample | null {
+  const { variant: name, pixels } = viewOf(view);
+  if (name === null) return sample;
+  const variant = variantFor(sample, view);
+  if (!isTrusted(variant) || isUnwritten(sample, view, variant) || lacksPicture(variant)) return null;
+  const seen = applyVariant(sample, variant);
+  return pixels === ORIGINAL ? seen : withOwnGraph(seen, sample, pixels);
+}
+
+/** Whether a view's picture has to be drawn and was not written (`chirality view --write-images`). */
+const lacksPicture = ({ image_op, images }: ViewVariant): boolean => image_op === 'render' && !images?.length;
+
+/** Returns the row in several views, leaving out those that it does not have. */
+export function inViews(sample: Sample, views: readonly ViewId[]): ViewedSample[] {
+  return views.flatMap((view) => {
+    const seen = inView(sample, view);
+    return seen ? [{ view, sample: seen }] : [];
+  });
+}
+
+/**
+ * Replaces the original's graph, which a rewrite without a graph of its own leaves in place, by that of the view's
+ * picture.
+ */
+function withOwnGraph(seen: Sample, original: Sample, symmetry: Symmetry): Sample {
+  if (!seen.scene_graph || seen.scene_graph !== original.scene_graph) return seen;
+  const rest = { ...seen };
+  delete rest.scene_graph;
+  const graph = graphOf(original);
+  try {
+    return graph
+      ? { ...rest, scene_graph: graphIn(symmetry, graph, declaredSize(original.images[0])) }
+      : rest;
+  } catch (error) {
+    if (error instanceof RangeError) return rest; // coordinates are in pixels, and the width is unknown
+    throw error;
+  }
+}
+
+const graphIn = (symmetry: Symmetry, graph: SceneGraph, size: Size | undefined): SceneGraph =>
+  symmetry === MIRROR ? mirrorGraph(graph, size) : turnGraph(graph, symmetry, size);
+
+/**
+ * Returns the mirror of a question, with its answer if known: the stored one, else that of the rules. If the rules can
+ * mirror the question but not the answer, only the question is mirrored.
+ */
+export function mirrorToAsk(sample: Sample): MirrorVariant {
+  const stored = sample.variants?.mirror;
+  if (stored) return stored;
+  const mirror = mirrorSample(sample);
+  if (isTrusted(mirror) || sample.answer === '') return mirror;
+  const alone = mirrorSample({ ...sample, answer: '' });
+  return isTrusted(alone) ? alone : mirror;
+}
+
+/** Returns the views to ask: the original, and its mirror if that is trusted. */
+export function viewsToAsk(sample: Sample, mirror: MirrorVariant | null): ViewedSample[] {
+  const original: ViewedSample = { view: ORIGINAL, sample };
+  return mirror && isTrusted(mirror)
+    ? [original, { view: MIRROR, sample: applyVariant(sample, mirror) }]
+    : [original];
+}
