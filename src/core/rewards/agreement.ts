@@ -103,7 +103,7 @@ function plainAnswers(sample: Sample, template: string): string[] {
 
 /** Says, for people, what makes a constant answer to a task earn less. */
 export function breakerOf(task: Task, answer: string): string {
-  if (task === 'yesno') return 'add the view exchange-names or polarity, which turn it round';
+  if (task === 'yesno') return 'add the view mirror/keep, exchange-names or polarity, which turn it round';
   if (task === 'mcq')
     return /^[A-H]$/.test(answer)
       ? 'add the view permute-options:1, which moves its option'

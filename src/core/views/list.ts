@@ -35,6 +35,15 @@ export const VIEWS = [
     variant: 'polarity',
     mayRepeat: false,
   },
+  {
+    id: 'mirror/keep',
+    label: 'Mirror, same question',
+    plural: 'mirrors with the same question',
+    kind: 'pixels',
+    pixels: 'mirror',
+    variant: 'views/mirror/keep',
+    mayRepeat: false,
+  },
   turn('rotate:180', 'Half turn', 'half turns'),
   turn('flip', 'Upside down', 'upside-down pictures'),
   turn('rotate:90', 'Quarter turn', 'quarter turns'),
@@ -115,6 +124,8 @@ export const PAIR = ['original', 'mirror'] as const satisfies readonly ViewId[];
 export type PairView = (typeof PAIR)[number];
 export const [ORIGINAL, MIRROR] = PAIR;
 export const POLARITY = 'polarity';
+/** The mirrored picture with the question as it was: the answer turns. It is not joined with other views. */
+export const MIRROR_KEEP = 'mirror/keep';
 
 /** The views whose rewrite has its own key under `variants`; the others are stored under `variants.views`. */
 export const VARIANT_NAMES = [MIRROR, POLARITY] as const;
@@ -158,12 +169,13 @@ const PARAMETERS: Record<string, RegExp> = {
 /** One part of an id. */
 type Part =
   | { kind: 'scene'; name: string; value: string }
-  | { kind: 'pixels'; symmetry: Symmetry }
+  | { kind: 'pixels'; symmetry: Symmetry; view?: View }
   | { kind: 'resample'; one: Resample }
   | { kind: 'sequence'; one: Sequence; view: View }
   | { kind: 'text'; id: string; view: View };
 
 function partOf(text: string): Part | null {
+  if (text === MIRROR_KEEP) return { kind: 'pixels', symmetry: 'mirror', view: BY_ID.get(text)! };
   if (isSymmetry(text)) return { kind: 'pixels', symmetry: text };
   const one = readResample(text);
   if (one) return { kind: 'resample', one };
@@ -187,6 +199,10 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
     const part = partOf(name.trim());
     if (!part) return { problem: unknownView(name.trim()) };
     parts.push(part);
+  }
+  if (parts.some((part) => part.kind === 'pixels' && part.view)) {
+    if (parts.length === 1) return { id: MIRROR_KEEP };
+    return { problem: `"${text}": ${MIRROR_KEEP} keeps the question of the original, so it is not joined.` };
   }
   let symmetry: Symmetry = 'original';
   let orbit = 0;

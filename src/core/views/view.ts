@@ -1,6 +1,6 @@
 import { checkMirror } from './mirror/checks.ts';
 import { mirrorGraph } from './mirror/rewrite.ts';
-import { mirrorSample } from './mirror/mirror-sample.ts';
+import { mirrorKeepingQuestion, mirrorSample } from './mirror/mirror-sample.ts';
 import { checkPolarity, flipPolarity } from './polarity/flip.ts';
 import type { Size } from '../sample/boxes.ts';
 import {
@@ -59,6 +59,7 @@ type Rewritten = Exclude<
 const REWRITES: Readonly<Record<Rewritten, Rewrite>> = {
   mirror: (sample) => mirrorSample(sample),
   polarity: flipPolarity,
+  'mirror/keep': mirrorKeepingQuestion,
   'rotate:180': turned('rotate:180'),
   flip: turned('flip'),
   'rotate:90': turned('rotate:90'),

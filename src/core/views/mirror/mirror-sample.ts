@@ -1,11 +1,15 @@
 import type { Random } from '../../random.ts';
-import type { MirrorVariant, RewrittenFields, Sample } from '../../sample/sample.ts';
+import type { MirrorVariant, RewrittenFields, Sample, ViewVariant } from '../../sample/sample.ts';
+import { isTrusted } from '../../sample/variant.ts';
 import { checkMirror, graphAgrees } from './checks.ts';
 import type { Note, Text, Token } from '../../read/tokens.ts';
 import { type Rewrite, rewriteSample } from './rewrite.ts';
 import { nameKey } from '../../read/names.ts';
 import { Phrases } from '../../read/rules.ts';
 import { indexOfLetter, letterOf } from '../../sample/choices.ts';
+import { oppositeHead, verdictOf } from '../../read/verdict.ts';
+import { exchangeNames } from '../relation.ts';
+import { discard, refused } from '../view-variant.ts';
 
 /** How the texts are mirrored. `mix` randomly chooses one of the two for each row that allows both. */
 export type Strategy = 'swap-words' | 'keep-question' | 'mix';
@@ -55,6 +59,22 @@ export function mirrorSample(sample: Sample, options: MirrorOptions = {}): Mirro
   };
 }
 
+/**
+ * The view `mirror/keep`: the picture is mirrored, the question stays, and so the answer turns. A text that is the same
+ * in both views cannot be answered right in both without the picture. Only for rows whose turned answer is determined.
+ */
+export function mirrorKeepingQuestion(sample: Sample): ViewVariant {
+  const mirror = mirrorSample(sample, { strategy: 'keep-question' });
+  if (mirror.strategy === 'keep-question')
+    return { ...mirror, image_op: 'mirror', effect: 'changes', answer_policy: 'keep-question' };
+  return isTrusted(mirror) ? refused(sample, NOT_TURNED) : refused(sample, mirror);
+}
+
+const NOT_TURNED = discard(
+  'not_turned',
+  'With the same question, its answer in the mirrored picture stays or does not follow from the row.',
+);
+
 const wantsQuestion = (options: MirrorOptions): boolean =>
   options.strategy === 'mix' ? options.random.chance(0.5) : options.strategy === 'keep-question';
 
@@ -79,20 +99,22 @@ function categoryOf(sample: Sample, { texts }: Rewrite): NonNullable<MirrorVaria
 /** A mirror under *keep-question*: the question stays, the answer changes. */
 interface KeptQuestion {
   fields: RewrittenFields;
-  rule: 'keep.direction' | 'keep.yes' | 'keep.candidates';
+  rule: 'keep.direction' | 'keep.yes' | 'keep.no' | 'keep.candidates';
 }
 
 /**
  * Applies *keep-question* if the mirrored answer to the same question is determined: for directions and menus, for
  * "yes" to a strict comparison of two things, and for one of two candidates. Null for everything else: "no" only says
- * that something is not so, and the leftmost of three is not the rightmost of three. `swapped` is the swap-words
- * rewrite.
+ * that something is not so, unless `meta.no_tie` excludes a tie, and the leftmost of three is not the rightmost of
+ * three. `swapped` is the swap-words rewrite.
  */
 function keepQuestion(sample: Sample, swapped: Rewrite): KeptQuestion | null {
   // Reasoning for the old answer does not support the other one.
   const argued = sample.reasoning !== undefined;
   const turned =
-    direction(sample, swapped) ?? (argued ? null : (yes(sample, swapped) ?? candidates(sample, swapped)));
+    direction(sample, swapped) ??
+    (argued ? null : (verdict(sample, swapped) ?? candidates(sample, swapped))) ??
+    exchanged(sample, swapped);
   if (!turned) return null;
   const { question, choices } = sample;
   return {
@@ -136,14 +158,24 @@ const STRICT = new Phrases(
 const NOT_STRICT = new Phrases('not|any|some|all|only|either|neither|both|and|or|that|which|who|left|right');
 const RESERVED = new Phrases('not|but', '<negated>');
 
-function yes({ answer }: Sample, { row, texts, fields }: Rewrite): Turned {
+function verdict({ answer, meta }: Sample, { row, texts, fields }: Rewrite): Turned {
   if (NOT_STRICT.all(row.question.words).length !== 1 || !STRICT.in(row.question.words)) return null;
-  const match = /^(yes)(\W*$|, )/i.exec(answer);
+  const match = (meta?.no_tie === true ? /^(yes|no)(\W*$|, )/i : /^(yes)(\W*$|, )/i).exec(answer);
   if (!match || RESERVED.in(row.answer.words)) return null;
   const rest = match[2] === ', ';
   if (rest && texts.answer!.changes.length === 0) return null;
-  const no = match[1]![0] === 'Y' ? 'No' : 'no';
-  return { answer: no + fields.answer.slice(3), rule: 'keep.yes' };
+  const head = match[1]!;
+  return {
+    answer: oppositeHead(head) + fields.answer.slice(head.length),
+    rule: /^y/i.test(head) ? 'keep.yes' : 'keep.no',
+  };
+}
+
+/** In the mirror, A is left of B where B is left of A in the picture: the answer is that with the names exchanged. */
+function exchanged(sample: Sample, { texts }: Rewrite): Turned {
+  const { rules, answer } = exchangeNames(sample);
+  if (rules[0] !== 'exchange.strict' || texts.question!.changes.length !== 1) return null;
+  return { answer, rule: verdictOf(answer)!.value ? 'keep.no' : 'keep.yes' };
 }
 
 const TWO = new Phrases(

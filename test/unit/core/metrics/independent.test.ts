@@ -303,7 +303,7 @@ describe('answers to two views', () => {
   it('that are always the same are broken by the view that the words name', () => {
     const of = (task: Parameters<typeof breakerOf>[0], answer: string) =>
       breakerOf(task, answer).split(',')[0];
-    expect(of('yesno', 'yes')).toBe('add the view exchange-names or polarity');
+    expect(of('yesno', 'yes')).toBe('add the view mirror/keep');
     expect([of('mcq', 'A'), of('mcq', 'H')]).toEqual(Array(2).fill('add the view permute-options:1'));
     expect([of('mcq', 'left'), of('mcq', 'AB'), of('mcq', 'Cup')]).toEqual(
       Array(3).fill('add the view mirror'),

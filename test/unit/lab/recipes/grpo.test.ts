@@ -296,6 +296,17 @@ describe('with several views', () => {
     expect(metrics[0]!['views/converse/delta']).toBeCloseTo(metrics[0]!['spatial/delta']!, 12);
   });
 
+  it('under mirror/keep the same answer is right in one view only', async () => {
+    const { pairs } = await train(
+      { answers: () => [right, right] },
+      { views: { use: ['mirror/keep'] }, rewards, batch: { rows: 4 } },
+    );
+    const [original, kept] = pairs[0]!.views;
+    expect(kept).toMatchObject({ view: 'mirror/keep', question: original!.question });
+    expect(kept!.answer).not.toBe(original!.answer);
+    expect(pairs.map(({ verdict }) => verdict)).toEqual(pairs.map(() => 'only_original'));
+  });
+
   it('a row with none of the views is trained alone, or left out', async () => {
     const { pairs } = await of({ use: ['rotate:180'] });
     expect(pairs.map(({ views }) => views.length)).toEqual([1, 1, 1, 1]);
@@ -436,7 +447,7 @@ describe('before the start', () => {
   it('refuses agreement that can be had without looking, with the answer and a view that breaks it', async () => {
     for (const use of [['mirror'], ['converse'], ['mirror', 'converse']])
       await expect(check(labelFree(use))).rejects.toThrow(
-        'such as "yes" agrees with itself in all views in use. To break it, add the view exchange-names or polarity',
+        'such as "yes" agrees with itself in all views in use. To break it, add the view mirror/keep, exchange-names or polarity',
       );
     expect((await check(labelFree(['mirror', 'exchange-names']))).found.fixed_answers).toBe(0);
     const labelled = await check(labelFree(['mirror'], 1));

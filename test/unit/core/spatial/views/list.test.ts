@@ -36,13 +36,18 @@ describe('the list of views', () => {
       false,
     ]);
     expect(isViewId('constructor')).toBe(false);
+    expect(['mirror/keep', 'mirror/keep+converse', 'flip+mirror/keep'].map(isViewId)).toEqual([
+      true,
+      false,
+      false,
+    ]);
     expect(unknownView('spin')).toMatch(
-      /^Unknown view "spin": use original, mirror, polarity, rotate:180, .* imagine:orbit:90, or a scene view such as orbit:90\.$/,
+      /^Unknown view "spin": use original, mirror, polarity, mirror\/keep, rotate:180, .* imagine:orbit:90, or a scene view such as orbit:90\.$/,
     );
   });
 
   it('tells how a picture is drawn, and what rows are called', () => {
-    expect(VIEW_IDS.filter(isMirrored)).toEqual(['mirror']);
+    expect(VIEW_IDS.filter(isMirrored)).toEqual(['mirror', 'mirror/keep']);
     expect([...PAIR, 'polarity', 'both', 'orbit:90', 'spin'].map(viewLabel)).toEqual([
       'originals',
       'mirrors',
@@ -58,6 +63,7 @@ describe('the list of views', () => {
       'original',
       'mirror',
       'polarity',
+      'mirror/keep',
       'converse',
       'exchange-names',
       'mirror+converse',
@@ -68,6 +74,7 @@ describe('the list of views', () => {
       original: 'Is the cup left of the plate?',
       mirror: 'Is the cup right of the plate?',
       polarity: 'Is the cup right of the plate?',
+      'mirror/keep': 'Is the cup left of the plate?',
       converse: 'Is the plate right of the cup?',
       'exchange-names': 'Is the plate left of the cup?',
       'mirror+converse': 'Is the plate left of the cup?',
