@@ -57,6 +57,8 @@ export const METRIC_LABELS: Readonly<Record<string, string>> = {
   inconsistent: 'answers do not agree',
   update: 'another answer, where the right one changes',
   stability: 'the same answer, where the right one stays',
+  update_by_letter: 'another letter, where the right one changes',
+  stability_by_letter: 'the same letter, where the right one stays',
   graph_right: 'graph leads to the right answer',
   error_format: 'wrong: no answer or no graph',
   error_graph: 'wrong: the graph is',

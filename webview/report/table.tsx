@@ -3,7 +3,7 @@ import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { ReportAnswer, ReportHost } from '../../src/core/protocol/report-panel.ts';
 import { tableCsv, tableMarkdown } from '../../src/core/reports/table-text.ts';
 import {
-  intervalText,
+  besideText,
   shadeStep,
   withUnbrokenPercent,
   type Cell,
@@ -148,7 +148,7 @@ interface ContentProps {
 }
 
 function Content({ cell, notes, open }: ContentProps) {
-  const interval = intervalText(cell);
+  const beside = besideText(cell);
   return (
     <>
       {cell.href ? (
@@ -160,7 +160,7 @@ function Content({ cell, notes, open }: ContentProps) {
       ) : (
         cell.text
       )}
-      {interval && <small> {interval}</small>}
+      {beside && <small> {beside}</small>}
       <Raised note={cell.note} notes={notes} />
     </>
   );

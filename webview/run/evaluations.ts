@@ -27,6 +27,13 @@ const OTHERS = ['within_50_200', 'mra', 'miou'];
 const titleOf = (metric: string, set: string, task: string) =>
   `${metric[0]!.toUpperCase()}${metric.slice(1)} on ${set}${task === 'all' ? '' : `, ${taskLabel(task)}`}`;
 
+/** Says of how many rows each view's curve is, where they are not the same: ` (43 originals, 11 mirrors)`. */
+function rowsText(figures: readonly EvaluationResult[]): string {
+  const counts = [...new Map(figures.map(({ view, n }) => [view!, n]))];
+  const differ = new Set(counts.map(([, n]) => n)).size > 1;
+  return differ ? ` (${counts.map(([view, n]) => `${n} ${viewLabel(view)}`).join(', ')})` : '';
+}
+
 const PASS =
   'pass@k: the share of questions with a right answer among k. It can only rise with k: compare it with what guessing reaches in k tries (a coin on two choices: 93.75 % at k = 4). High pass@k at a low pass@1 means that the model can find the answer, but rarely chooses it; GRPO sharpens that.';
 
@@ -62,7 +69,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
         : null;
     const accuracies = tasks.map((task): EvaluationSpec => ({
       id: `evaluation ${set} ${task} accuracy`,
-      title: titleOf('accuracy', set, task),
+      title: titleOf('accuracy', set, task) + rowsText(ofSet.filter(byView(task, 'accuracy'))),
       about:
         'Greedy answers to the evaluation set, with the 95 % interval. What cannot be read counts as wrong. The dashed line is what guessing reaches.',
       line: byView(task, 'accuracy'),

@@ -6,7 +6,7 @@ import { controlLabel, figureLabel, fixed, percent, taskLabel } from '../../core
 import { formatTable } from '../print.ts';
 import { bothRight } from '../../core/run-data/meter.ts';
 import { isOfMatrix } from '../../core/metrics/view-matrix.ts';
-import { intervalText, type Cell } from '../../core/reports/document.ts';
+import { besideText, type Cell } from '../../core/reports/document.ts';
 import { viewTables } from '../../core/reports/sections/views.ts';
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
@@ -35,21 +35,23 @@ export function mainFigures(results: readonly EvaluationResult[]): EvaluationRes
 
 /**
  * One line for each set that has an accuracy: "val: right on originals 52.0 %, mirrors 57.0 %, both views 41.0 % (100
- * rows)."
+ * rows)." Where they are of different rows, each figure says of how many.
  */
 export function outcomeLines(results: readonly EvaluationResult[]): string[] {
   const figures = mainFigures(results).filter(({ task, value }) => task === 'all' && value !== null);
   return [...groupBy(figures, ({ set }) => set)].flatMap(([set, of]) => {
     const both = bothRight(of);
-    const parts = of
-      .filter(({ view, metric }) => view !== null && metric === 'accuracy')
-      .map(({ view, value }) => `${viewLabel(view!)} ${fixed(100 * value!, 1)} %`);
-    if (parts.length === 0) return [];
-    return [
-      `${set}: right on ${parts.join(', ')}`,
-      both && `, both views ${fixed(100 * both.value!, 1)} %`,
-      ` (${(both ?? of[0])!.n} rows).`,
-    ].join('');
+    const views = of.filter(({ view, metric }) => view !== null && metric === 'accuracy');
+    if (views.length === 0) return [];
+    const told = [
+      ...views.map(({ view, ...figure }) => ({ name: viewLabel(view!), ...figure })),
+      ...(both ? [{ name: 'both views', ...both }] : []),
+    ];
+    const sameRows = told.every(({ n }) => n === told[0]!.n);
+    const parts = told.map(
+      ({ name, value, n }) => `${name} ${fixed(100 * value!, 1)} %${sameRows ? '' : ` (of ${n})`}`,
+    );
+    return [`${set}: right on ${parts.join(', ')}${sameRows ? ` (${told[0]!.n} rows)` : ''}.`];
   });
 }
 
@@ -96,15 +98,15 @@ export function formatMatrices(results: readonly EvaluationResult[]): string[] {
       `\n${caption}`,
       formatTable(
         columns.map(({ title }) => title),
-        rows.map(({ cells }) => cells.map((cell) => [cell.text, intervalIn(cell)].join(''))),
+        rows.map(({ cells }) => cells.map((cell) => [cell.text, besideIn(cell)].join(''))),
       ),
     ]),
   );
 }
 
-const intervalIn = (cell: Cell): string => {
-  const interval = intervalText(cell);
-  return interval && ` [${interval}]`;
+const besideIn = (cell: Cell): string => {
+  const beside = besideText(cell);
+  return beside && ` [${beside}]`;
 };
 
 /** What a figure refers to, and its name. */

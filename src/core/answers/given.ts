@@ -12,11 +12,12 @@ export const AGREE_FACTOR = 1.25;
 const AGREE_IOU = 0.5;
 
 /**
- * An answer in a form that can be compared between views. `text` is the option as given, `place` its index in the
- * original's order of options. Lengths are in metres; boxes in pixels of the view (`said`) and of the original.
+ * An answer in a form that can be compared between views. `text` is the option as given, `letter` its index as the view
+ * lists the options, `place` its index in the original's order. Lengths are in metres; boxes in pixels of the view
+ * (`said`) and of the original.
  */
 export type Given =
-  | { kind: 'option'; text: string; place: number; of: number }
+  | { kind: 'option'; text: string; letter: number; place: number; of: number }
   | { kind: 'count' | 'length'; value: number }
   | { kind: 'box'; said: Xyxy; inOriginal: Xyxy | null };
 
@@ -44,7 +45,8 @@ export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'r
   switch (score.task) {
     case 'yesno': {
       const text = pick(score.parsed, score.gt_parsed);
-      return text && { kind: 'option', text, place: text === 'yes' ? 0 : 1, of: 2 };
+      const place = text === 'yes' ? 0 : 1;
+      return text && { kind: 'option', text, letter: place, place, of: 2 };
     }
     case 'mcq': {
       const letter = pick(score.parsed, score.gt_parsed);
@@ -52,7 +54,13 @@ export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'r
       const text = row.choices?.[index];
       if (text === undefined) return null;
       const order = placesOf(row, row.choices!);
-      return { kind: 'option', text: text.trim().toLowerCase(), place: order[index]!, of: order.length };
+      return {
+        kind: 'option',
+        text: text.trim().toLowerCase(),
+        letter: index,
+        place: order[index]!,
+        of: order.length,
+      };
     }
     case 'count': {
       const value = pick(score.parsed, score.gt_parsed);

@@ -1,5 +1,5 @@
 import { mean } from '../numbers.ts';
-import { agree, changes, isSame } from '../answers/given.ts';
+import { agree, changes, isSame, type Given } from '../answers/given.ts';
 import { majorityChance } from '../answers/pair-verdict.ts';
 import type { Random } from '../random.ts';
 import { MIRROR, ORIGINAL, POLARITY, isViewId, sortedViews, viewOfRow, type ViewId } from '../views/list.ts';
@@ -73,7 +73,9 @@ export type MatrixMetric =
   | 'consistent_wrong'
   | 'inconsistent'
   | 'update'
-  | 'stability';
+  | 'stability'
+  | 'update_by_letter'
+  | 'stability_by_letter';
 
 /**
  * The view matrix of one set's rows: for every two views that share questions, what became of those questions in both.
@@ -81,7 +83,10 @@ export type MatrixMetric =
  * - `agreement`: the answers agree once what the views do to an answer is taken into account; `consistent_wrong`: they
  *   agree without both being right; `inconsistent`: they do not agree;
  * - `update`: of the questions whose right answer changes, where another answer was given; `stability`: of those where
- *   it stays, where the same was given. A model that never looks has 0 and 1.
+ *   it stays, where the same was given. A model that gives the same answer to everything has 0 and 1;
+ * - `update_by_letter`, `stability_by_letter`: the same of the letters instead of the texts behind them, of questions
+ *   with options, where a view puts some option in another place (elsewhere the two counts are equal). A model that
+ *   gives the same letter to everything has 0 and 1 here, and may have any update by text.
  * Those from `agreement` on are of pairs that can be compared; `unparsed` counts the pairs left out because an answer
  * cannot be read. A figure without pairs is absent. `chance` is of guesses that know neither picture nor each other.
  */
@@ -109,6 +114,11 @@ function pairFigures(pairs: readonly ViewPairing[], random: Random): Partial<Rec
   const change = (pair: ViewPairing) => changes(pair.one.reference, pair.other.reference);
   const [changing, staying] = [true, false].map((which) => pairs.filter((pair) => change(pair) === which));
   const same = ({ one, other }: ViewPairing) => isSame(one.given!, other.given!);
+  const lettered = pairs.some(hasMoved) ? pairs.filter(isLettered) : [];
+  const [moving, resting] = [true, false].map((which) =>
+    lettered.filter(({ one, other }) => !isSameLetter(one.reference, other.reference) === which),
+  );
+  const sameLetter = ({ one, other }: ViewPairing) => isSameLetter(one.given!, other.given!);
   const figure = (
     of: readonly ViewPairing[],
     event: (pair: ViewPairing) => boolean,
@@ -163,9 +173,30 @@ function pairFigures(pairs: readonly ViewPairing[], random: Random): Partial<Rec
       changing,
     ),
     stability: figure(staying!.filter(isRead), same, (p) => p, staying),
+    update_by_letter: figure(
+      moving!.filter(isRead),
+      (pair) => !sameLetter(pair),
+      (p) => 1 - p,
+      moving,
+    ),
+    stability_by_letter: figure(resting!.filter(isRead), sameLetter, (p) => p, resting),
   };
   return Object.fromEntries(Object.entries(figures).filter(([, { n }]) => n > 0));
 }
+
+const isLettered = ({ one, other }: ViewPairing): boolean =>
+  one.reference.kind === 'option' && other.reference.kind === 'option';
+
+const isSameLetter = (a: Given, b: Given): boolean =>
+  a.kind === 'option' && b.kind === 'option' && a.letter === b.letter;
+
+/** Whether the right or the given options show that a letter stands for another text in one view than in the other. */
+const hasMoved = (pair: ViewPairing): boolean =>
+  isLettered(pair) &&
+  (['reference', 'given'] as const).some((which) => {
+    const [a, b] = [pair.one[which], pair.other[which]];
+    return a !== null && b !== null && isSame(a, b) !== isSameLetter(a, b);
+  });
 
 /**
  * The mean over pairs of what guessing reaches, computed from the chances of both views; {} if one of the answers

@@ -1,9 +1,20 @@
 import { metricLabel } from '../labels.ts';
 import type { Card, SetCard } from '../metrics/card.ts';
+import type { Metric } from '../metrics/metric.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { matrixFigure, matrixFigures, type MatrixFigure, type MatrixMetric } from '../metrics/view-matrix.ts';
 import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../views/list.ts';
-import { chanceCell, counted, countCell, figureCell, left, NONE, right } from './cells.ts';
+import {
+  cellsOf,
+  chanceCell,
+  counted,
+  countCell,
+  figureCell,
+  left,
+  NONE,
+  right,
+  withoutEmpty,
+} from './cells.ts';
 import {
   markBest,
   type Cell,
@@ -13,7 +24,7 @@ import {
   type Table,
 } from './document.ts';
 import { figureOf } from './evaluation.ts';
-import { few, FEW, viewTables } from './sections/views.ts';
+import { few, viewTables } from './sections/views.ts';
 
 /** What one card says about one set. */
 interface Result {
@@ -73,8 +84,7 @@ function differences(
   );
   const byViews = groups.flatMap((group) => {
     const views = sortedViews(group.flatMap(({ set }) => set.views.map(({ view }) => view)));
-    const rowsOf = ({ set }: Result, view: ViewId) => set.views.find((one) => one.view === view)?.rows;
-    const other = views.filter((view) => new Set(group.map((one) => rowsOf(one, view))).size > 1);
+    const other = views.filter((view) => new Set(group.map(({ set }) => rowsOf(set, view))).size > 1);
     return other.length > 0
       ? [
           `On “${group[0]!.set.name}” not all cards have the same rows of ${list(other.map((view) => viewOf(view).plural))}: compare those columns with care.`,
@@ -91,6 +101,9 @@ function differences(
   return [...byName, ...byPrompt, ...byViews, ...byProgram];
 }
 
+const rowsOf = (set: SetCard, view: ViewId): number | undefined =>
+  set.views.find((one) => one.view === view)?.rows;
+
 function setSections(group: readonly Result[], g: number, groups: readonly (readonly Result[])[]): Section[] {
   const { set, card } = group[0]!;
   const namesakes = groups.filter((other) => other[0]!.set.name === set.name).length;
@@ -101,7 +114,7 @@ function setSections(group: readonly Result[], g: number, groups: readonly (read
       id: `set-${g}`,
       title,
       text: [
-        'A model can agree with itself and be wrong, so that agreement says little without accuracy and chance. Update: another answer was given where the right one changes between the views. Stability: the same one where it stays. A model that never looks has 0 and 100.',
+        'A model can agree with itself and be wrong, so that agreement says little without accuracy and chance. Update: another answer was given where the right one changes between the views. Stability: the same one where it stays. A model that gives the same text to everything has 0 and 100; where a view moves options, so has one that gives the same letter, counted by letter.',
       ],
       tables: [overview(group, g), ...SIDE_BY_SIDE.map((metric) => sideBySide(group, g, metric))],
       charts: [accuracyChart(group, g)],
@@ -127,6 +140,8 @@ function setSections(group: readonly Result[], g: number, groups: readonly (read
 /** The accuracy in every view, where a model that has learnt a shortcut drops to chance. */
 function accuracyChart(group: readonly Result[], g: number): Chart {
   const views = askedIn(group);
+  const counts = group.flatMap(({ set }) => views.map((view) => rowsOf(set, view)));
+  const sameRows = new Set(counts).size === 1;
   return {
     id: `accuracy-${g}`,
     caption: 'Accuracy in every view, percent',
@@ -138,13 +153,12 @@ function accuracyChart(group: readonly Result[], g: number): Chart {
       points: views.flatMap((view, x) => {
         const figure = figureOf({ figures: set.figures }, set.name, { metric: 'accuracy', view });
         const { value: y, interval } = figureCell(figure);
-        const rows = set.views.find((one) => one.view === view)?.rows ?? 0;
-        const label = `${viewOf(view).label}${rows < FEW ? ` (${rows} ${rows === 1 ? 'row' : 'rows'})` : ''}`;
+        const label = `${viewOf(view).label}${sameRows ? '' : ` (n ${figure?.n ?? 0})`}`;
         return y === undefined ? [] : [{ x, y, label, ...(interval && { interval }) }];
       }),
     })),
     notes: [
-      `Of all rows that have the view, which are counted where they are fewer than ${FEW}. Chance is in the tables.`,
+      `Of all rows that have the view${sameRows ? '' : ', n beside its name'}. Chance is in the tables.`,
     ],
     inTables: true,
   };
@@ -168,15 +182,19 @@ function overview(group: readonly Result[], g: number): Table {
     const source = { key: '', figures: set.figures };
     const accuracy = figureOf(source, set.name, { metric: 'accuracy' });
     const figures = matrixFigures(set.figures, set.name);
+    const [onOriginals, ...pairs] = cellsOf([
+      accuracy,
+      ...OVERVIEW.map((metric) => pooledFigure(figures, metric)),
+    ]);
     const unread = set.figures.filter(({ metric }) => metric === 'accuracy');
     const answers = unread.reduce((sum, { n }) => sum + n, 0);
     return {
       origin: 'own' as const,
       cells: [
         { text: name },
-        figureCell(accuracy),
+        onOriginals!,
         chanceCell(accuracy),
-        ...OVERVIEW.map((metric) => pooledCell(figures, metric)),
+        ...pairs,
         answers === 0
           ? NONE
           : figureCell({
@@ -188,7 +206,7 @@ function overview(group: readonly Result[], g: number): Table {
       ],
     };
   });
-  return {
+  return withoutEmpty({
     id: `overview-${g}`,
     caption: 'All views together, percent',
     columns: [
@@ -204,12 +222,14 @@ function overview(group: readonly Result[], g: number): Table {
       right('consistent and wrong'),
       right('update', 'higher', `${metricLabel('update')}.`),
       right('stability', undefined, `${metricLabel('stability')}.`),
+      right('update by letter', 'higher', `${metricLabel('update_by_letter')}.`),
+      right('stability by letter', undefined, `${metricLabel('stability_by_letter')}.`),
       right('unreadable', undefined, 'Of the answers to all views. They count as wrong.'),
       right('rows'),
     ],
     rows,
     notes: [],
-  };
+  });
 }
 
 const OVERVIEW: readonly MatrixMetric[] = [
@@ -218,14 +238,16 @@ const OVERVIEW: readonly MatrixMetric[] = [
   'consistent_wrong',
   'update',
   'stability',
+  'update_by_letter',
+  'stability_by_letter',
 ];
 
 /** A figure over the pairs of the original with every other view. */
-function pooledCell(figures: readonly MatrixFigure[], metric: MatrixMetric): Cell {
+function pooledFigure(figures: readonly MatrixFigure[], metric: MatrixMetric): Metric | undefined {
   const pairs = figures.filter((one) => one.one === ORIGINAL && one.metric === metric && one.value !== null);
   const n = pairs.reduce((sum, one) => sum + one.n, 0);
   const value = pairs.reduce((sum, one) => sum + one.n * one.value!, 0) / n;
-  return n === 0 ? NONE : figureCell({ value, unit: 'share', n });
+  return n === 0 ? undefined : { value, unit: 'share', n };
 }
 
 /** One row per model, one column per view. */
@@ -240,14 +262,12 @@ function sideBySide(group: readonly Result[], g: number, metric: MatrixMetric): 
     ],
     rows: group.map(({ name, set }) => {
       const figures = matrixFigures(set.figures, set.name);
+      const ofViews = views.map((view) => matrixFigure(figures, ORIGINAL, view, metric));
       return {
         origin: 'own',
         cells: [
           { text: name },
-          ...views.map((view): Cell => {
-            const figure = matrixFigure(figures, ORIGINAL, view, metric);
-            return { ...figureCell(figure), ...(figure && few(figure)) };
-          }),
+          ...cellsOf(ofViews).map((cell, v): Cell => ({ ...cell, ...(ofViews[v] && few(ofViews[v])) })),
         ],
       };
     }),

@@ -28,6 +28,30 @@ export function figureCell(
   };
 }
 
+/**
+ * Formats figures that stand side by side: where they are of different numbers of rows, each says of how many, because a
+ * reader takes what stands together for figures of the same rows.
+ */
+export function cellsOf(figures: readonly (Metric | undefined)[], cellOf = figureCell): Cell[] {
+  const cells = figures.map((figure) => cellOf(figure));
+  const counts = figures.flatMap((figure, i) => (cells[i] === NONE ? [] : figure!.n));
+  if (new Set(counts).size < 2) return cells;
+  return cells.map((cell, i) => (cell === NONE ? NONE : { ...cell, n: figures[i]!.n }));
+}
+
+/** Removes columns in which no row has a figure. */
+export function withoutEmpty(table: Table): Table {
+  const used = table.columns.map(
+    (_, c) => c === 0 || table.rows.some(({ cells }) => cells[c]!.text !== NONE.text),
+  );
+  const keep = <T>(list: readonly T[]): T[] => list.filter((_, c) => used[c]);
+  return {
+    ...table,
+    columns: keep(table.columns),
+    rows: table.rows.map((row) => ({ ...row, cells: keep(row.cells) })),
+  };
+}
+
 /** Formats a number of things: `1 run`, `2 runs`. */
 export const counted = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? '' : 's'}`;
 

@@ -80,6 +80,8 @@ export interface Cell {
   value?: number;
   /** 95 % interval, in the unit of the text. */
   interval?: [low: number, high: number];
+  /** Number of rows or pairs that the figure is of, where figures beside it are of others. */
+  n?: number;
   note?: string;
   /** True for the best of its column, if its interval says so. */
   best?: true;
@@ -168,11 +170,14 @@ export function markBest(table: Table): Table {
 const areApart = ({ interval: a }: Cell, { interval: b }: Cell): boolean =>
   a !== undefined && b !== undefined && (a[0] > b[1] || a[1] < b[0]);
 
-/** Formats the interval with as many decimals as the figure: `60.2 – 70.1`; "" if there is none. */
-export function intervalText({ text, interval }: Pick<Cell, 'text' | 'interval'>): string {
-  if (!interval) return '';
+/**
+ * Formats what stands beside a figure: its interval, with as many decimals, and its number of rows: `60.2 – 70.1, n 11`;
+ * "" if it has neither.
+ */
+export function besideText({ text, interval, n }: Pick<Cell, 'text' | 'interval' | 'n'>): string {
   const digits = /\.(\d+)/.exec(text)?.[1]!.length ?? 0;
-  return interval.map((end) => fixed(end, digits)).join(' – ');
+  const ends = interval?.map((end) => fixed(end, digits)).join(' – ');
+  return [ends, n === undefined ? '' : `n ${n}`].filter(Boolean).join(', ');
 }
 
 /** Prevents a line break between a number and its percent sign. */

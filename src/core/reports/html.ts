@@ -1,7 +1,7 @@
 import { htmlText } from './export/escape.ts';
 import { htmlPage } from './export/page.ts';
 import {
-  intervalText,
+  besideText,
   shadeStep,
   withUnbrokenPercent,
   type Cell,
@@ -45,8 +45,8 @@ function tableHtml(table: Table): string {
       `<th scope="col" class="${align}"${hover(note)}>${htmlText(title)}${raised(note)}</th>`,
   );
   const cellHtml = (cell: Cell, c: number) => {
-    const interval = intervalText(cell);
-    const text = `${htmlText(cell.text)}${interval && ` <small>${interval}</small>`}`;
+    const beside = besideText(cell);
+    const text = `${htmlText(cell.text)}${beside && ` <small>${beside}</small>`}`;
     const linked = cell.href ? `<a href="${htmlText(cell.href)}">${text}</a>` : text;
     const tag = c === 0 ? 'th scope="row"' : 'td';
     const shade = cell.shade === undefined ? '' : ` data-shade="${shadeStep(cell)}"`;

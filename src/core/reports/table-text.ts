@@ -1,5 +1,5 @@
 import { latexText, markdownText, visible } from './export/escape.ts';
-import { type Cell, intervalText, type ReportDocument, type Table, withoutDrawings } from './document.ts';
+import { type Cell, besideText, type ReportDocument, type Table, withoutDrawings } from './document.ts';
 import { Notes } from './cells.ts';
 
 /**
@@ -28,8 +28,8 @@ export function tableLatex(table: Table): string {
     return number === null ? '' : `\\textsuperscript{${number}}`;
   };
   const cellText = (cell: Cell) => {
-    const interval = intervalText(cell);
-    const text = latexText(cell.text) + (interval && ` {\\small(${latexText(interval)})}`);
+    const beside = besideText(cell);
+    const text = latexText(cell.text) + (beside && ` {\\small(${latexText(beside)})}`);
     const linked = cell.href ? `\\href{${latexText(cell.href)}}{${text}}` : text;
     return `${cell.best ? `\\textbf{${linked}}` : linked}${raised(cell.note)}`;
   };
@@ -69,8 +69,8 @@ export function tableMarkdown(table: Table): string {
   const raised = (note: string | undefined) =>
     String(notes.numberOf(note) ?? '').replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]!);
   const cellText = (cell: Cell) => {
-    const interval = intervalText(cell);
-    const text = markdownText(cell.text) + (interval && ` (${interval})`);
+    const beside = besideText(cell);
+    const text = markdownText(cell.text) + (beside && ` (${beside})`);
     const linked = cell.href ? `[${text}](${cell.href})` : text;
     return `${cell.best ? `**${linked}**` : linked}${raised(cell.note)}`;
   };
@@ -92,28 +92,33 @@ export function tableMarkdown(table: Table): string {
 }
 
 /**
- * Writes a table as CSV (RFC 4180): figures as numbers with all their digits, the ends of intervals in separate columns
- * and, if rows of papers and own rows are mixed, the origin of the figures.
+ * Writes a table as CSV (RFC 4180): figures as numbers with all their digits, the ends of intervals and numbers of rows
+ * in separate columns and, if rows of papers and own rows are mixed, the origin of the figures.
  */
 export function tableCsv({ columns, rows }: Table): string {
   const mixed = rows.some(({ origin }) => origin === 'published');
   const hasInterval = columns.map((_, c) => rows.some(({ cells }) => cells[c]!.interval));
-  const withEnds = (c: number, own: string, low: string, high: string) =>
-    hasInterval[c] ? [own, low, high] : [own];
+  const hasCount = columns.map((_, c) => rows.some(({ cells }) => cells[c]!.n !== undefined));
+  const withMore = (c: number, own: string, low: string, high: string, n: string) => [
+    own,
+    ...(hasInterval[c] ? [low, high] : []),
+    ...(hasCount[c] ? [n] : []),
+  ];
   const lines = [
     [
       ...columns.flatMap(({ title }, c) =>
-        withEnds(c, text(title), text(`${title} low`), text(`${title} high`)),
+        withMore(c, text(title), text(`${title} low`), text(`${title} high`), text(`${title} n`)),
       ),
       ...(mixed ? ['origin'] : []),
     ],
     ...rows.map(({ cells, origin }) => [
-      ...cells.flatMap(({ text: shown, value, interval }, c) =>
-        withEnds(
+      ...cells.flatMap(({ text: shown, value, interval, n }, c) =>
+        withMore(
           c,
           value === undefined ? text(shown) : number(value),
           interval ? number(interval[0]) : '',
           interval ? number(interval[1]) : '',
+          n === undefined ? '' : String(n),
         ),
       ),
       ...(mixed ? [origin ?? ''] : []),

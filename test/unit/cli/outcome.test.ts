@@ -21,6 +21,13 @@ it('a run that ended says how often it was right on each view, and on both', asy
     expect.stringMatching(/^val: right on originals [\d.]+ % \(\d+ rows\)\.$/),
   ]);
   expect(outcomeLines(results.filter(({ metric }) => metric !== 'accuracy'))).toEqual([]);
+  // Where few rows have a mirror, every share says of how many rows it is.
+  const few = results.map((one) => (one.view === 'original' ? one : { ...one, n: 11 }));
+  expect(outcomeLines(few)).toEqual([
+    expect.stringMatching(
+      /^val: right on originals [\d.]+ % \(of \d+\), mirrors [\d.]+ % \(of 11\), both views [\d.]+ % \(of 11\)\.$/,
+    ),
+  ]);
   const { err } = await runCommand(addRunCommands, 'attach', 'given', '--runs', RUNS);
   expect(err.join('\n')).toContain(outcomeLines(results)[0]);
   // The next command finds the run where it is.

@@ -1,4 +1,4 @@
-import { chanceCell, NONE, countCell, figureCell, left, ownRow, right } from '../cells.ts';
+import { cellsOf, chanceCell, countCell, left, ownRow, right, withoutEmpty } from '../cells.ts';
 import { type Section, type Table, sectionOf, markBest } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { VIEW_IDS, VIEWS, type ViewId } from '../../views/list.ts';
@@ -14,7 +14,7 @@ export function accuracySection(evaluations: readonly Evaluation[], options: Rep
       const views = VIEW_IDS.map(figure);
       const first = views.find((one) => one);
       return ownRow(one, [
-        ...views.map((one) => figureCell(one)),
+        ...cellsOf(views),
         chanceCell(first),
         countCell(first?.unparsed),
         countCell(first?.n),
@@ -37,17 +37,4 @@ export function accuracySection(evaluations: readonly Evaluation[], options: Rep
     });
   });
   return sectionOf('accuracy', 'Accuracy', [], tables.map(withoutEmpty));
-}
-
-/** Removes columns in which no row has a figure. */
-export function withoutEmpty(table: Table): Table {
-  const used = table.columns.map(
-    (_, c) => c === 0 || table.rows.some(({ cells }) => cells[c]!.text !== NONE.text),
-  );
-  const keep = <T>(list: readonly T[]): T[] => list.filter((_, c) => used[c]);
-  return {
-    ...table,
-    columns: keep(table.columns),
-    rows: table.rows.map((row) => ({ ...row, cells: keep(row.cells) })),
-  };
 }

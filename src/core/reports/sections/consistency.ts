@@ -1,8 +1,7 @@
-import { chanceCell, countCell, figureCell, left, ownRow, right } from '../cells.ts';
+import { chanceCell, countCell, figureCell, left, ownRow, right, withoutEmpty } from '../cells.ts';
 import { type Section, type Table, sectionOf, markBest } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { PAIR_SHARES } from '../../metrics/consistency.ts';
-import { withoutEmpty } from './accuracy.ts';
 import { PAIR, viewLabel } from '../../views/list.ts';
 
 /**

@@ -1,8 +1,7 @@
 import { controlLabel } from '../../labels.ts';
-import { chanceCell, countCell, figureCell, left, ownRow, right, signed } from '../cells.ts';
+import { chanceCell, countCell, figureCell, left, ownRow, right, signed, withoutEmpty } from '../cells.ts';
 import type { Section, Table } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
-import { withoutEmpty } from './accuracy.ts';
 import { viewLabel } from '../../views/list.ts';
 
 /** How much accuracy remains if the picture, or the model's own graph, is removed. */

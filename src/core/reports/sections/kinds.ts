@@ -1,9 +1,8 @@
 import { taskLabel } from '../../labels.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
-import { chanceCell, countCell, figureCell, left, ownRow, right } from '../cells.ts';
+import { cellsOf, chanceCell, countCell, left, ownRow, right, withoutEmpty } from '../cells.ts';
 import { type Section, type Table, sectionOf } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
-import { withoutEmpty } from './accuracy.ts';
 import { PAIR, viewLabel, type ViewId } from '../../views/list.ts';
 
 /**
@@ -31,7 +30,7 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
       return [
         ownRow(one, [
           { text: value },
-          ...views.map((one) => figureCell(one)),
+          ...cellsOf(views),
           chanceCell(any),
           countCell(any.unparsed),
           countCell(any.n),

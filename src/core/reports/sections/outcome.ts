@@ -1,6 +1,6 @@
 import { fixed, metricLabel } from '../../labels.ts';
 import { ORIGINAL, PAIR, viewLabel } from '../../views/list.ts';
-import { figureCell } from '../cells.ts';
+import { counted, figureCell } from '../cells.ts';
 import type { Cell, Point, Section, Series } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 
@@ -53,9 +53,10 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
   const what = metric === 'consistent' ? 'has both views right' : 'is right';
   const cellOf = (one: Evaluation) => figureCell(figureFor(one, set, metric));
   const first = `On ${set}, ${nameOf(best!)} ${what}`;
-  if (!next) return `${first} for ${percentOf(cellOf(best!))}.`;
+  const rows = asked(best!, set, metric);
+  if (!next) return `${first} for ${percentOf(cellOf(best!))} of ${rows}.`;
   const [a, b] = [cellOf(best!), cellOf(next)];
-  if (a.value === b.value) return `${first} for ${percentOf(a)}, like ${nameOf(next)}.`;
+  if (a.value === b.value) return `${first} for ${percentOf(a)} of ${rows}, like ${nameOf(next)}.`;
   const isSure = a.interval && b.interval && a.interval[0] > b.interval[1];
   const [m, n] = [best!, next].map((one) => figureFor(one, set, metric)!.n);
   const doubt =
@@ -64,7 +65,17 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
       : isSure
         ? ''
         : ' Their intervals overlap: the order may be chance.';
-  return `${first} most often: ${percentOf(a)}, against ${percentOf(b)} of the next, ${nameOf(next)}.${doubt}`;
+  return `${first} most often: for ${percentOf(a)} of ${rows}, against ${percentOf(b)} of the next, ${nameOf(next)}.${doubt}`;
+}
+
+/** Says of how many questions the figure is: `the 11 of its 43 rows that were asked in both views`. */
+function asked(one: Evaluation, set: string, metric: OutcomeMetric): string {
+  const { n } = figureFor(one, set, metric)!;
+  if (metric === 'accuracy') return counted(n, 'row');
+  const all = figureFor(one, set, 'accuracy')?.n ?? n;
+  return all > n
+    ? `the ${n} of its ${counted(all, 'row')} that were asked in both views`
+    : `${counted(n, 'question')} asked in both views`;
 }
 
 function percentOf({ text, interval }: Cell): string {
@@ -78,15 +89,20 @@ function chartOf(
   metric: OutcomeMetric,
 ): Section['charts'][number] {
   const drawn = ranked.slice(0, DRAWN);
+  const counts = new Set(drawn.map((one) => figureFor(one, set, metric)!.n));
+  const sameRows = counts.size === 1;
+  const things = metric === 'accuracy' ? 'row' : 'question';
+  const rows = sameRows ? counted([...counts][0]!, things) : `${things}s`;
   const metrics: readonly (readonly [name: string, of: (one: Evaluation) => Cell])[] =
     metric === 'accuracy'
       ? [['accuracy', (one) => figureCell(figureFor(one, set, metric))]]
       : [
+          // The views' shares of the same pairs: the accuracy of all originals may be lower than both right of a few.
           ...PAIR.map(
             (view) =>
               [
                 viewLabel(view),
-                (one: Evaluation) => figureCell(figureOf(one, set, { metric: 'accuracy', view })),
+                (one: Evaluation) => figureCell(figureOf(one, set, { metric: view, view: null })),
               ] as const,
           ),
           [metricLabel('consistent'), (one) => figureCell(figureFor(one, set, metric))],
@@ -96,12 +112,13 @@ function chartOf(
     origin: 'own',
     points: drawn.flatMap((one, x): Point[] => {
       const { value, interval } = of(one);
-      return value === undefined ? [] : [{ x, label: nameOf(one), y: value, ...(interval && { interval }) }];
+      const label = sameRows ? nameOf(one) : `${nameOf(one)} (n ${figureFor(one, set, metric)!.n})`;
+      return value === undefined ? [] : [{ x, label, y: value, ...(interval && { interval }) }];
     }),
   }));
   return {
     id: 'outcome-chart',
-    caption: `Right on ${set}`,
+    caption: `Right on ${set}: ${rows}${metric === 'accuracy' ? '' : ' asked in both views'}`,
     kind: 'bars',
     x: { label: 'evaluation' },
     y: { label: '%', range: [0, 100] },

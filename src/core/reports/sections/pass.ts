@@ -1,9 +1,8 @@
 import { fixed, taskLabel } from '../../labels.ts';
-import { countCell, figureCell, left, ownRow, right } from '../cells.ts';
+import { countCell, figureCell, left, ownRow, right, withoutEmpty } from '../cells.ts';
 import type { Chart, Section, Series, Table } from '../document.ts';
 import { nameOf, setsOf, shownFor, type Evaluation, type Figure, type ReportOptions } from '../evaluation.ts';
 import { PUBLISHED_PASS } from '../published/investigator.ts';
-import { withoutEmpty } from './accuracy.ts';
 import { viewLabel } from '../../views/list.ts';
 
 /** Figures for one answer and for the best of four to the same questions. */

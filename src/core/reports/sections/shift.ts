@@ -1,10 +1,9 @@
 import { oodGap } from '../../metrics/shift.ts';
 import { fixed } from '../../labels.ts';
-import { countCell, figureCell, left, ownRow, NONE, right, signed } from '../cells.ts';
+import { cellsOf, countCell, figureCell, left, ownRow, NONE, right, signed, withoutEmpty } from '../cells.ts';
 import type { Cell, Section, Table } from '../document.ts';
 import { setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { PUBLISHED_SHIFT } from '../published/investigator.ts';
-import { withoutEmpty } from './accuracy.ts';
 
 /** The loss when the wording is flipped, in points and in percent, which are easily confused (R20). */
 export function shiftSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
@@ -63,15 +62,17 @@ function ownShift(
       rows: shown.map(({ one, kind, metrics: { id, ood, gap, both_right, inversion } }) => {
         const base = baseOf(kind) ?? undefined;
         const change = id?.value == null || ood?.value == null ? null : oodGap(id.value, ood.value, base);
+        const [before, after, both, inverted] = cellsOf([id, ood, both_right, inversion]);
         return ownRow(one, [
           kind ? { text: kind } : NONE,
-          figureCell(id),
-          figureCell(ood),
+          before!,
+          after!,
+          // Of the same pairs as both accuracies.
           figureCell(gap, 1, signed),
           percent(change?.relative),
           percent(change?.relative_to_base),
-          figureCell(both_right),
-          figureCell(inversion),
+          both!,
+          inverted!,
           countCell(id?.n),
         ]);
       }),

@@ -1,10 +1,9 @@
 import { sum } from '../../numbers.ts';
 import type { Style } from '../../metrics/lengths.ts';
 import { fixed, PATH_LABELS } from '../../labels.ts';
-import { NONE, figureCell, left, ownRow, right } from '../cells.ts';
+import { NONE, figureCell, left, ownRow, right, withoutEmpty } from '../cells.ts';
 import { type Cell, type Chart, type Section, type Table, sectionOfParts, markBest } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
-import { withoutEmpty } from './accuracy.ts';
 
 type Path = keyof Style['paths'];
 

@@ -8,7 +8,7 @@ import {
   viewsOfMatrix,
 } from '../../metrics/view-matrix.ts';
 import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../../views/list.ts';
-import { chanceCell, countCell, figureCell, left, NONE, right } from '../cells.ts';
+import { cellsOf, chanceCell, countCell, figureCell, left, NONE, right, withoutEmpty } from '../cells.ts';
 import { type Cell, type Section, type Table, sectionOf } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 
@@ -30,7 +30,7 @@ export function viewSection(evaluations: readonly Evaluation[], options: ReportO
     'views',
     'Views',
     [
-      'A model can be consistent and wrong, so that agreement says little without accuracy and chance. Update and stability tell two kinds of pairs apart: where the right answer changes from one view to the other, another one has to be given, and where it stays, the same. A model that never looks has 0 and 100.',
+      'A model can be consistent and wrong, so that agreement says little without accuracy and chance. Update and stability tell two kinds of pairs apart: where the right answer changes from one view to the other, another one has to be given, and where it stays, the same. Both are counted by the text of an answer; where a view moves options, also by their letters. A model that gives the same text, or the same letter, to everything has 0 and 100 in that count.',
     ],
     tables,
   );
@@ -73,10 +73,21 @@ const opens = ({ one, set }: Matrix, a: ViewId, b: ViewId): Pick<Cell, 'opens'> 
   opens: { key: one.key, set, views: sortedViews([a, b]) as [ViewId, ViewId] },
 });
 
+/** The figures of a view against the original, both right first. */
+const AGAINST_ORIGINAL = [
+  'consistent',
+  'agreement',
+  'consistent_wrong',
+  'update',
+  'stability',
+  'update_by_letter',
+  'stability_by_letter',
+] as const satisfies readonly MatrixMetric[];
+
 /** One row per view: by itself, and compared with the original. */
 function byView(matrix: Matrix): Table {
   const { set, figures, views, id } = matrix;
-  return {
+  return withoutEmpty({
     id: `views-${id}`,
     caption: `Views on ${set}, percent`,
     columns: [
@@ -90,36 +101,35 @@ function byView(matrix: Matrix): Table {
       right('consistent and wrong'),
       right('update', undefined, `${metricLabel('update')}, against the original.`),
       right('stability', undefined, `${metricLabel('stability')}, against the original.`),
+      right('update by letter', undefined, `${metricLabel('update_by_letter')}, against the original.`),
+      right('stability by letter', undefined, `${metricLabel('stability_by_letter')}, against the original.`),
       right('pairs', undefined, 'Questions that were asked in this view and in the original.'),
     ],
     rows: views.map((view) => {
       const accuracy = accuracyOf(matrix, view);
-      const of = (metric: MatrixMetric) => matrixFigure(figures, ORIGINAL, view, metric);
-      const cell = (metric: MatrixMetric): Cell => {
-        const figure = of(metric);
-        return figure ? { ...figureCell(figure), ...opens(matrix, ORIGINAL, view), ...few(figure) } : NONE;
-      };
+      const pairs = AGAINST_ORIGINAL.map((metric) => matrixFigure(figures, ORIGINAL, view, metric));
+      const [right, ...others] = cellsOf([accuracy, ...pairs]);
+      const [both, ...rest] = others.map((cell, i) =>
+        cell === NONE ? NONE : { ...cell, ...opens(matrix, ORIGINAL, view), ...few(pairs[i]!) },
+      );
       const unread = accuracy?.unparsed;
       return {
         cells: [
           { text: viewOf(view).label },
-          figureCell(accuracy),
+          right!,
           chanceCell(accuracy),
           unread === undefined || !accuracy?.n
             ? NONE
             : figureCell({ value: unread / accuracy.n, unit: 'share', n: accuracy.n }),
-          cell('consistent'),
-          chanceCell(of('consistent')),
-          cell('agreement'),
-          cell('consistent_wrong'),
-          cell('update'),
-          cell('stability'),
-          view === ORIGINAL ? NONE : countCell(of('consistent')?.n),
+          both!,
+          chanceCell(pairs[0]),
+          ...rest,
+          view === ORIGINAL ? NONE : countCell(pairs[0]?.n),
         ],
       };
     }),
     notes: [],
-  };
+  });
 }
 
 export const few = ({ n }: Metric): Pick<Cell, 'few'> => (n < FEW ? { few: true } : {});
@@ -130,25 +140,43 @@ export const few = ({ n }: Metric): Pick<Cell, 'few'> => (n < FEW ? { few: true 
  */
 function square(matrix: Matrix, metric: MatrixMetric, caption: string): Table {
   const { set, figures, views, id } = matrix;
-  const cellOf = (a: ViewId, b: ViewId): Cell => {
-    if (a === b) return metric === 'consistent' ? figureCell(accuracyOf(matrix, a)) : NONE;
-    const figure = matrixFigure(figures, a, b, metric);
-    if (!figure) return NONE;
-    const { text, value } = figureCell(figure);
-    const shade = shadeOf(matrix, figure, a, b);
+  const squares = views.flatMap((a) =>
+    views.map((b) => ({
+      a,
+      b,
+      figure:
+        a !== b
+          ? matrixFigure(figures, a, b, metric)
+          : metric === 'consistent'
+            ? accuracyOf(matrix, a)
+            : undefined,
+    })),
+  );
+  const shown = cellsOf(
+    squares.map(({ figure }) => figure),
+    // An interval in every square would leave no room for the figures.
+    (figure) => {
+      const { text, value } = figureCell(figure);
+      return value === undefined ? NONE : { text, value };
+    },
+  );
+  const cells = squares.map(({ a, b, figure }, i): Cell => {
+    if (a === b || !figure) return shown[i]!;
+    const shade = shadeOf(matrix, figure as MatrixFigure, a, b);
     return {
-      text,
-      ...(value !== undefined && { value }),
+      ...shown[i]!,
       ...opens(matrix, a, b),
       ...few(figure),
       ...(shade !== null && { shade }),
     };
-  };
+  });
   return {
     id: `views-${metric.replace('_', '-')}-${id}`,
     caption: `${caption} on ${set}, percent`,
     columns: [left('view'), ...views.map((view) => right(viewOf(view).label))],
-    rows: views.map((a) => ({ cells: [{ text: viewOf(a).label }, ...views.map((b) => cellOf(a, b))] })),
+    rows: views.map((a, i) => ({
+      cells: [{ text: viewOf(a).label }, ...cells.slice(i * views.length, (i + 1) * views.length)],
+    })),
     notes: [NOTES[metric]!],
   };
 }

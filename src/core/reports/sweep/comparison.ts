@@ -37,6 +37,11 @@ export function figuresSection(
     const chance = results[f]!.find((result) => result.figure !== null)?.chance;
     return chance == null ? [] : `${figureName(figure)} ${fixed(scaleOf(figure) * chance, 1)} %`;
   });
+  // Figures of one run that are of different rows say of how many each is.
+  const sameRows = arms.every((_, i) => {
+    const counts = results.flatMap((each) => (each[i]!.figure ? each[i]!.rows : []));
+    return new Set(counts).size < 2;
+  });
   const table: Table = {
     id: 'cells',
     caption: 'Cells',
@@ -54,9 +59,10 @@ export function figuresSection(
         textCell(label),
         countCell(results[0]![i]!.figure?.n ?? 0),
         ...figures.flatMap((figure, f) => {
-          const { figure: found, unparsed } = results[f]![i]!;
+          const { figure: found, unparsed, rows } = results[f]![i]!;
+          const cell = figureCell(figure, found, rangeOf(figure));
           return [
-            figureCell(figure, found, rangeOf(figure)),
+            cell === NONE || sameRows ? cell : { ...cell, n: rows },
             ...(hasUnparsed(figure) ? [shareCell(found && unparsed)] : []),
           ];
         }),
@@ -77,7 +83,7 @@ export function figuresSection(
     title: 'Comparison',
     text: [],
     tables: [complete ? markBest(table) : table],
-    charts: barCharts(figures, arms, results, printed),
+    charts: barCharts(figures, arms, results, printed, sameRows),
   };
 }
 
@@ -107,6 +113,7 @@ function barCharts(
   arms: readonly NamedArm[],
   results: readonly (readonly ArmResult[])[],
   printed: readonly (readonly [string, Record<string, number | string>])[],
+  sameRows: boolean,
 ): Chart[] {
   const barsOf = (isLoss: boolean): Series[] =>
     figures.flatMap((figure, f) => {
@@ -115,7 +122,9 @@ function barCharts(
         const { value, interval } = figureCell(figure, results[f]![x]!.figure, rangeOf(figure));
         return value === undefined ? [] : [{ x, label, y: value, ...(interval && { interval }) }];
       });
-      return points.length > 0 ? [{ name: figureName(figure), points }] : [];
+      const counts = new Set(results[f]!.flatMap(({ figure, rows }) => (figure ? rows : [])));
+      const name = sameRows ? figureName(figure) : `${figureName(figure)} (n ${[...counts].join(', ')})`;
+      return points.length > 0 ? [{ name, points }] : [];
     });
   // Only comparable figures are shown side by side: a paper's losses in points are not shares.
   const papersOf = (isLoss: boolean): Series[] =>

@@ -55,6 +55,8 @@ export interface ArmResult {
   name: string;
   /** Null if no run has rows for the figure. */
   figure: SeedMean | null;
+  /** Rows or pairs of which the figure is, in each run; the most if runs differ. */
+  rows: number;
   chance: number | null;
   /** Share of rows whose answers could not be read. */
   unparsed: number | null;
@@ -87,6 +89,7 @@ export function compareArms(arms: readonly Arm[], figure: Figure, random: Random
     return {
       name: arm.name,
       figure: seeds && { ...seeds, ...(interval && { interval }) },
+      rows: Math.max(0, ...arm.seeds.map(({ values }) => values.length)),
       chance: chances.includes(null) ? null : mean(chances as number[]),
       unparsed: unparsed.includes(null) ? null : mean(unparsed.map(Number)),
       against: arm === arms[0] ? null : compareTwo(arms[0]!, arm, figure, random),

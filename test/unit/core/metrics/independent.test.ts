@@ -273,7 +273,7 @@ describe('the table of metrics', () => {
 });
 
 describe('answers to two views', () => {
-  const option = (text: string) => ({ kind: 'option', text, place: 0, of: 2 }) as const;
+  const option = (text: string) => ({ kind: 'option', text, letter: 0, place: 0, of: 2 }) as const;
   const count = (value: number) => ({ kind: 'count', value }) as const;
   const length = (value: number) => ({ kind: 'length', value }) as const;
   const box = (...said: [number, number, number, number]) =>

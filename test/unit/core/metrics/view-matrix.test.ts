@@ -195,6 +195,24 @@ describe('the view matrix, by hand', () => {
     expect(valueOf(stuck, 'original', 'flip', 'update')).toBe(0);
   });
 
+  it('counts letters beside texts: a constant letter on moved options updates by text and not by letter', () => {
+    const sides = [choice(0, 'left'), choice(1, 'right')];
+    const letters = answersOf(sides, () => 'A', PAIR);
+    // The mirror exchanges the words of the options and leaves the right letter.
+    expect(letters.map(({ choices }) => choices![0])).toEqual(['left', 'right', 'left', 'right']);
+    const figure = (rows: readonly ScoredRow[], other: string, metric: string) =>
+      matrixFigure(matrixOf(rows), 'original', other, metric as 'update');
+    expect(figure(letters, 'mirror', 'update')).toMatchObject({ value: 1, n: 2 });
+    expect(figure(letters, 'mirror', 'update_by_letter')).toBeUndefined();
+    expect(figure(letters, 'mirror', 'stability_by_letter')).toMatchObject({ value: 1, n: 2 });
+    const both = answersOf([options(0, 'cup'), options(1, 'plate')], () => 'A', VIEWS);
+    expect(figure(both, 'permute-options:1', 'stability')).toMatchObject({ value: 0 });
+    expect(figure(both, 'permute-options:1', 'update_by_letter')).toMatchObject({ value: 0 });
+    // Where no option moves, the two counts are equal, and one is enough.
+    const words = answersOf([verdict(0, 'left', 'Yes')], () => 'Yes', PAIR);
+    expect(figure(words, 'mirror', 'stability_by_letter')).toBeUndefined();
+  });
+
   it('lengths agree within a factor of 1.25', () => {
     const near = answersOf([length(3)], (_, view) => (view === 'flip' ? '1.25 m' : '1 m'), [
       'original',
@@ -278,6 +296,19 @@ describe('laws of the view matrix', () => {
         for (const { metric, value } of matrixOf(answersOf(samples, habit))) {
           if (metric === 'update') expect(value).toBe(0);
           if (metric === 'stability') expect(value).toBe(1);
+        }
+      }),
+    );
+  });
+
+  it('a model that always gives the same letter never updates by letter, and always stays', () => {
+    fc.assert(
+      fc.property(SAMPLES, (samples) => {
+        for (const { metric, value } of matrixOf(
+          answersOf(samples, ({ choices }) => (choices ? 'A' : 'Yes')),
+        )) {
+          if (metric === 'update_by_letter') expect(value).toBe(0);
+          if (metric === 'stability_by_letter') expect(value).toBe(1);
         }
       }),
     );

@@ -10,7 +10,7 @@ import {
 } from '../../../../src/core/reports/table-text.ts';
 import {
   chartTable,
-  intervalText,
+  besideText,
   markBest,
   type Chart,
   type Origin,
@@ -253,8 +253,9 @@ describe('a document', () => {
   });
 
   it('prints intervals with the decimals of the figure', () => {
-    expect(intervalText({ text: '−1.50', interval: [-2, 1.234] })).toBe('−2.00 – 1.23');
-    expect(intervalText({ text: '3' })).toBe('');
+    expect(besideText({ text: '−1.50', interval: [-2, 1.234] })).toBe('−2.00 – 1.23');
+    expect(besideText({ text: '3' })).toBe('');
+    expect(besideText({ text: '3.0', interval: [2, 4], n: 11 })).toBe('2.0 – 4.0, n 11');
   });
 
   it('lists the points of a chart', () => {
@@ -405,6 +406,6 @@ describe('curves', () => {
     const axes = { x: { label: 'cell' }, y: { label } };
     const chart: Chart = { id: 'a', caption: 'a', kind: 'bars', ...axes, series, notes: [] };
     const cell = chartTable(chart).rows[0]!.cells.at(-1)!;
-    expect([cell.text, intervalText(cell)]).toEqual([text, shown]);
+    expect([cell.text, besideText(cell)]).toEqual([text, shown]);
   });
 });

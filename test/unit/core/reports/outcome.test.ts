@@ -28,7 +28,7 @@ const opening = (...evaluations: Evaluation[]) => {
 test('a report opens with who is ahead by both views, and a figure of it', () => {
   const { sentence, first } = opening(evaluated('given', 195, 90), evaluated('spatial', 180, 175));
   expect(sentence).toMatch(
-    /^On val, spatial has both views right most often: 87\.5 % \([\d. –]+\), against 45\.0 % \([\d. –]+\) of the next, given\.$/,
+    /^On val, spatial has both views right most often: for 87\.5 % \([\d. –]+\) of 200 questions asked in both views, against 45\.0 % \([\d. –]+\) of the next, given\.$/,
   );
   expect(first.id).toBe('outcome');
   const [chart] = first.charts;
@@ -57,7 +57,7 @@ test('it says where two were asked different rows of sets with one name', () => 
 
 test('of one evaluation it gives the figure, and of none it says so', () => {
   expect(opening(evaluated('a', 150, 150)).sentence).toMatch(
-    /^On val, a has both views right for 75\.0 % \([\d. –]+\)\.$/,
+    /^On val, a has both views right for 75\.0 % \([\d. –]+\) of 200 questions asked in both views\.$/,
   );
   expect(opening().sentence).toMatch(/^No evaluations/);
 });
