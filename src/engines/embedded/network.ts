@@ -41,8 +41,8 @@ export async function scoreGroups<T>(
 
 type Feeds = Record<string, Value>;
 
-/** A run needs about ten shapes; each holds its working memory, up to a few hundred megabytes. */
-const SESSIONS_KEPT = 12;
+/** A run needs about twenty shapes; each holds its working memory, some tens of megabytes for a tiny model. */
+const SESSIONS_KEPT = 24;
 
 /** The graphs of one model, compiled when a shape first occurs and kept by shape, as a jit cache does. */
 export class Network {

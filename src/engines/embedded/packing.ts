@@ -32,14 +32,19 @@ export function packedShape(groups: EncodedGroup[]): PackedShape {
     groups: roundUp(groups.length),
     prefix: prefixLength(groups.map(({ prompt }) => prompt)),
     size: roundUp(Math.max(...groups.map(({ rows }) => rows.length))),
-    length: roundUp(Math.max(...groups.flatMap(({ rows }) => rows.map(({ tokens }) => tokens.length)))),
+    length: even(Math.max(...groups.map(longest))),
   };
 }
 
-/** Tokens computed at once: more would not use the processor better, and would take more memory. */
+/** The most tokens computed at once, for the memory that they take. */
 const TOKENS_AT_ONCE = 8192;
+/** Completions computed at once: more cost as much each, and would be padded to the longest of more. */
+const COMPLETIONS_AT_ONCE = 64;
 
-/** Indices of groups to compute together: groups with similar numbers of rows, in batches of limited size. */
+/**
+ * Indices of groups to compute together: groups with similar numbers of rows, in batches of limited size. Where there
+ * are several batches, groups with long completions come last, so that one long completion pads only its batch.
+ */
 export function batches(groups: EncodedGroup[], shape: ModelShape): number[][] {
   const bySize = new Map<number, number[]>();
   groups.forEach(({ rows }, i) => {
@@ -49,9 +54,16 @@ export function batches(groups: EncodedGroup[], shape: ModelShape): number[][] {
   return [...bySize.values()].flatMap((indices) => {
     const { prefix, size, length } = packedShape(indices.map((i) => groups[i]!));
     const tokens = imageTokens(shape) + prefix + size * length;
-    return chunks(indices, Math.max(1, Math.floor(TOKENS_AT_ONCE / tokens)));
+    const count = Math.max(1, Math.floor(Math.min(TOKENS_AT_ONCE / tokens, COMPLETIONS_AT_ONCE / size)));
+    if (indices.length <= count) return [indices];
+    return chunks(
+      indices.toSorted((a, b) => longest(groups[a]!) - longest(groups[b]!)),
+      count,
+    );
   });
 }
+
+const longest = ({ rows }: EncodedGroup): number => Math.max(...rows.map(({ tokens }) => tokens.length));
 
 function chunks<T>(list: T[], length: number): T[][] {
   return Array.from({ length: Math.ceil(list.length / length) }, (_, i) =>
@@ -63,6 +75,8 @@ function chunks<T>(list: T[], length: number): T[][] {
 export function prefixLength(prompts: EncodedPrompt[]): number {
   return roundUp(Math.max(1, ...prompts.map(({ tokens }) => tokens.length - 1)));
 }
+
+const even = (n: number): number => 2 * Math.ceil(n / 2);
 
 /** 1, 2, then multiples of 4. */
 export function roundUp(n: number): number {

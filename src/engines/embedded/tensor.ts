@@ -1,4 +1,4 @@
-import { DTYPE, type Attribute, type DType } from './onnx.ts';
+import type { Attribute, DType } from './onnx.ts';
 
 /**
  * Vector–Jacobian product: from the gradient with respect to an operator's output, the gradients with respect to its
@@ -88,7 +88,7 @@ export class Tensor {
   relu(): Tensor {
     const y: Tensor = this.unary('Relu', (dy) => {
       const positive = this.graph.emit('Greater', [y, this.graph.scalar(0)], y.shape, { dtype: 'bool' });
-      return dy.mul(this.graph.emit('Cast', [positive], y.shape, { attributes: { to: DTYPE.float } }));
+      return this.graph.emit('Where', [positive, dy, this.graph.scalar(0)], y.shape);
     });
     return y;
   }
