@@ -42,9 +42,11 @@ export const withPrinting = (command: Command): Command =>
 /** Prints a report or writes it to a file. @throws UsageError if it has no such table. */
 export async function printReport(document: ReportDocument, options: PrintOptions): Promise<void> {
   const { output, table, figures } = options;
-  if (figures !== undefined) await writeFigures(document, figures);
   const format = options.format ?? ENDINGS[extname(output ?? '').toLowerCase()] ?? 'markdown';
+  if (table !== undefined && format !== 'csv')
+    throw new UsageError(`--table has no effect with --format ${format}: only csv takes a single table.`);
   const text = textOf(document, format, table);
+  if (figures !== undefined) await writeFigures(document, figures);
   if (output !== undefined) {
     await writeAtomically(resolve(output), (file) => file.writeFile(text));
     note(`Written to ${output}.`);

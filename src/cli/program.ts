@@ -1,4 +1,5 @@
 import { Command, Help, type Option } from 'commander';
+import { refuseWithoutEffect } from './no-effect.ts';
 import { UsageError } from './errors.ts';
 import { WRITERS, beQuiet } from './print.ts';
 
@@ -90,6 +91,7 @@ export async function createProgram(called: string | undefined, version: string)
   program.hook('preAction', (_, called) => {
     const options = called.optsWithGlobals<Record<string, unknown>>();
     if (options.quiet) beQuiet();
+    refuseWithoutEffect(called);
     // An unset shell variable gives an empty path, which would be the current folder.
     for (const { long, attributeName } of called.options.map((one) => ({
       long: one.long!,

@@ -1,4 +1,5 @@
-import type { TraceSummary } from '../core/run-data/trace-summary.ts';
+import type { RecordedPair } from '../core/run-data/trace.ts';
+import type { TraceSource, TraceSummary } from '../core/run-data/trace-summary.ts';
 import { nearest } from '../core/problem.ts';
 import { printable } from '../core/printable.ts';
 import { FilterError } from '../core/query/property.ts';
@@ -23,8 +24,8 @@ export interface ListOptions {
 }
 
 /** Whether the options ask for a list of pairs, not for one of them. */
-export const asksForList = ({ where, text, sort, limit, eval: source }: ListOptions): boolean =>
-  [where, text, sort, limit, source].some((option) => option !== undefined);
+export const asksForList = ({ where, text, sort, limit }: ListOptions): boolean =>
+  [where, text, sort, limit].some((option) => option !== undefined);
 
 const DEFAULT_LIMIT = 20;
 
@@ -43,15 +44,29 @@ export async function printPairs(dir: string, options: ListOptions): Promise<voi
   for (const line of [...problems.slice(0, 5), ...more(problems.length - 5)]) tell(line);
 }
 
+/** A pair of an evaluation by its number. @throws UsageError if there is no such evaluation or pair */
+export async function openEvaluatedPair(place: TraceSource, number: number): Promise<RecordedPair> {
+  await requireSource(place);
+  const index = new PairIndex(openSource(place), 0);
+  const { parts, table } = await index.refresh();
+  for (const { step } of parts.map(({ file }) => file))
+    if (index.rowOf(await index.refresh(), { step, pair: number }) >= 0)
+      return (await index.open({ step, pair: number })).pair;
+  throw new UsageError(`There is no pair ${number}: the evaluation has ${table.length}, numbered from 0.`);
+}
+
 const more = (count: number) => (count > 0 ? [`and ${count} more lines that cannot be read.`] : []);
+
+async function requireSource({ run, source }: TraceSource): Promise<void> {
+  const sources = await listSources(run);
+  if (sources.some((known) => known.source === source)) return;
+  const names = sources.flatMap((known) => known.source ?? []).join(', ') || 'none';
+  throw new UsageError(`There is no evaluation "${source}". There are: ${names}.`);
+}
 
 async function find(dir: string, options: ListOptions): Promise<Selection> {
   const { where = '', text = '', sort, descending = false, step, eval: source } = options;
-  const sources = await listSources(dir);
-  if (!sources.some((known) => known.source === source)) {
-    const names = sources.flatMap((known) => known.source ?? []).join(', ') || 'none';
-    throw new UsageError(`There is no evaluation "${source}". There are: ${names}.`);
-  }
+  await requireSource({ run: dir, source });
   const names = TRACE_FIELDS.map(({ name }) => name);
   if (sort !== undefined && !names.some((name) => name === sort)) {
     const near = nearest(sort, names);

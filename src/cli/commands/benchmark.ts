@@ -76,6 +76,8 @@ Examples:
 }
 
 async function measure(model: string | undefined, given: Flags): Promise<void> {
+  if (model !== undefined && given.model !== undefined)
+    throw new UsageError(`Name the model once: ${model}, or --model.`);
   const flags = { ...given, model: given.model ?? model };
   if (flags.model === undefined && flags.endpoint !== 'host') throw new UsageError('Name a model.');
   const views = [...new Set([ORIGINAL, ...(flags.views ?? CONSISTENCY_VIEWS)])];
@@ -115,8 +117,6 @@ async function measure(model: string | undefined, given: Flags): Promise<void> {
 /** The model and how it is asked. A run is asked as it was trained, everything else directly. */
 async function openTarget(flags: Flags): Promise<{ target: Target; model: Card['model'] }> {
   const { endpoint, engine, model = '', runs, step, name } = flags;
-  if (endpoint !== undefined && engine !== undefined)
-    throw new UsageError('Give an --endpoint or an --engine, not both.');
   const run = endpoint === undefined && engine === undefined ? await findRun(runs, model) : null;
   if (run) {
     const target = await runTarget(model, flags);

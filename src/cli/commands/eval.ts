@@ -82,6 +82,8 @@ command continues where it stopped and asks nothing twice (docs/strategies.md).`
 async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promise<void> {
   const isNamedAlone = flags.endpoint === undefined && flags.engine === undefined;
   const name = run ?? (isNamedAlone ? flags.model : undefined);
+  if (run !== undefined && flags.model !== undefined)
+    throw new UsageError('--model has no effect with a run: name one or the other.');
   const named = [name, flags.endpoint, flags.engine].filter((one) => one !== undefined);
   if (named.length !== 1) throw new UsageError('Name a run, or give an --endpoint, or an --engine.');
   if (flags.n > 1 && flags.temperature === 0)

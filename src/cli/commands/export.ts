@@ -7,7 +7,6 @@ import { copyAnonymously } from '../../lab/runs/anonymous.ts';
 import { checkpointFolder } from '../../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { requireOwn, withRuns } from '../runs.ts';
-import { UsageError } from '../errors.ts';
 import { liveLine, note, printJson, tell } from '../print.ts';
 
 interface Options {
@@ -48,7 +47,6 @@ Examples:
       const { runs, step: wanted, output, merged = false, json } = options;
       const dir = await requireOwn(runs, name, 'exported');
       if (options.anonymous) {
-        if (merged) throw new UsageError('--anonymous exports no weights: leave --merged out.');
         return exportAnonymously(dir, output, json);
       }
       const config = await readRunConfig(dir);

@@ -30,6 +30,7 @@ import { originName } from '../../core/run-data/foreign/origin.ts';
 import { foreignRun, mayBeForeign } from '../../lab/foreign/known.ts';
 import { listRuns, readImport } from '../../lab/runs/list.ts';
 import { JobError, UsageError } from '../errors.ts';
+import { refuseBeside } from '../no-effect.ts';
 import { collect, LeftOutLines, requireFile } from '../input.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
 import { demoRunsHint, findForeignRun, requireReadable, requireRun, withRuns, withSource } from '../runs.ts';
@@ -90,11 +91,25 @@ Examples:
   chirality report lab-a/card.json lab-b/card.json -o cards.html
   chirality report --format csv --table consistency-0 -o consistency.csv`,
     )
-    .action(async (names: string[], options: Options) => {
+    .action(async (names: string[], options: Options, command: Command) => {
+      if (names.some(isCard)) refuseBeside(command, OF_EVALUATIONS, 'with cards');
       const document = await reportOf(names, options);
       await printReport(document, options.json ? { ...options, format: 'json' } : options);
     });
 }
+
+/** Options about evaluations, of which cards hold none. */
+const OF_EVALUATIONS = [
+  'runs',
+  'run',
+  'eval',
+  'match',
+  'checkpoints',
+  'metric',
+  'base',
+  'published',
+  'compare',
+];
 
 function asMapping(value: string, all: Options['match']): Options['match'] {
   const [set, published] = value.split(/=(.*)/s);

@@ -55,7 +55,6 @@ export function addRunCommands(program: Command): void {
     .action(async ({ runs, json, sort, descending = false }: ListOptions) => {
       if (existsSync(runs) && !statSync(runs).isDirectory())
         throw new UsageError(`--runs ${runs}: This is a file, not a folder.`);
-      if (descending && !sort) throw new UsageError('--descending needs --sort <column>.');
       const own = (await listRuns(runs)).map(async (run) => ({
         ...run,
         meter: await newestMeterOf(run.dir),

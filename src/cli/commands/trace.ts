@@ -4,14 +4,15 @@ import { foreignRun, mayBeForeign } from '../../lab/foreign/known.ts';
 import { newestEvaluation } from '../../lab/evaluation/folders.ts';
 import { hasRows } from '../../lab/traces/sources.ts';
 import { stepsOf } from '../../lab/traces/steps.ts';
-import type { TracedPair } from '../../core/run-data/trace.ts';
+import type { RecordedPair, TracedPair } from '../../core/run-data/trace.ts';
 import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
 import { signChanges } from '../../core/run-data/what-if/recompute.ts';
 import { JobError, UsageError } from '../errors.ts';
+import { refuseBeside } from '../no-effect.ts';
 import { choose, withChoices, type ChoiceOptions } from '../foreign.ts';
 import { LeftOutLines, wholeNumber } from '../input.ts';
 import { requireReadable, withRuns, withSource } from '../runs.ts';
-import { asksForList, printPairs, type ListOptions } from '../trace-list.ts';
+import { asksForList, openEvaluatedPair, printPairs, type ListOptions } from '../trace-list.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
 import { fixed } from '../../core/labels.ts';
 import { groupTexts, textsOf } from '../../core/reports/export/pair.ts';
@@ -32,7 +33,7 @@ export function addTraceCommand(program: Command): void {
     .option('--step <n>', 'optimiser step (default: the last traced one)', wholeNumber)
     .option(
       '--pair <n>',
-      'number of the pair in the step, from 0; without it, the pairs are listed',
+      'number of the pair in the step or the evaluation, from 0; without it, the pairs are listed',
       wholeNumber,
     )
     .option(
@@ -44,7 +45,7 @@ export function addTraceCommand(program: Command): void {
     .option('--sort <field>', 'list the pairs sorted by this field, smallest first')
     .option('--descending', 'sort largest first')
     .option('--limit <n>', 'maximum number of pairs to list; 0 for all', wholeNumber)
-    .option('--eval <id>', 'list the rows of an evaluation instead of the traces')
+    .option('--eval <id>', 'show the rows of an evaluation instead of the traces')
     .option('--json', 'print the stored trace as JSON; for a list, one summary per line')
     .addHelpText(
       'after',
@@ -59,17 +60,29 @@ ${FIELD_NAMES.slice(11).join(', ')}.
 Examples:
   chirality trace demo --where "verdict = only_original" --sort delta --descending --limit 10
   chirality trace demo --step 12 --pair 3
+  chirality trace demo --eval step-000070 --pair 3
   chirality trace demo --json | jq .effect
   chirality trace demo --what-if eta=2,scope=pair
   chirality trace demo --step 12 --what-if threshold=0.7,semantic=1`,
     )
-    .action(async (name: string, options: TraceOptions) => {
+    .action(async (name: string, options: TraceOptions, command: Command) => {
       const evaluation = await findEvaluation(options.runs, name);
-      if (evaluation !== null) return printPairs(evaluation, { ...options, eval: '.' });
+      if (evaluation !== null) {
+        refuseBeside(command, ['eval', ...OF_TRAINING], 'with an evaluation');
+        return printEvaluation(evaluation, { ...options, eval: '.' });
+      }
       const dir = await requireReadable(options.runs, name, options.run);
       await choose(dir, options);
+      if (options.eval !== undefined) {
+        refuseBeside(command, OF_TRAINING, 'with --eval');
+        return printEvaluation(dir, options);
+      }
       const foreign = mayBeForeign(dir) ? await foreignRun(dir).read() : null;
-      if (asksForList(options) || foreign?.evaluation) return printPairs(dir, options);
+      if (foreign?.evaluation) {
+        refuseBeside(command, OF_TRAINING, 'with an evaluation');
+        return printEvaluation(dir, options);
+      }
+      if (asksForList(options)) return printPairs(dir, options);
       const leftOut = new LeftOutLines(dir);
       const run = stepsOf(dir, leftOut.add);
       const steps = await run.steps();
@@ -114,9 +127,25 @@ Examples:
         throw new UsageError(`Step ${step} has ${pairs.length} pairs, numbered from 0.`);
       for (const { pair, after } of wanted) {
         if (options.json) printJson(after ?? pair);
-        else print(formatPair(pair, after));
+        else print(formatPair({ kind: 'trained', ...pair }, after));
       }
     });
+}
+
+/** Options about steps and rewards, of which evaluations have none. */
+const OF_TRAINING = ['step', 'whatIf'];
+
+/** Prints the rows of an evaluation as a list, or one of them with its completions. */
+async function printEvaluation(dir: string, options: TraceOptions): Promise<void> {
+  const { pair: number, json, eval: source } = options;
+  if (number === undefined) {
+    await printPairs(dir, options);
+    if (!json) note('Add --pair with a number from the list to see its answers.');
+    return;
+  }
+  const pair = await openEvaluatedPair({ run: dir, source }, number);
+  if (json) printJson(pair);
+  else print(formatPair(pair, null));
 }
 
 /** An evaluation without a run, by its folder or its name in `evals` beside the runs; null if there is none. */
@@ -134,40 +163,44 @@ interface TraceOptions extends ListOptions, ChoiceOptions {
 }
 
 /** A pair as text, in the order of the Trace panel. @param after the same pair under other settings. */
-function formatPair(pair: TracedPair, after: TracedPair | null): string {
+function formatPair(pair: RecordedPair, after: TracedPair | null): string {
+  const trained = pair.kind === 'trained' ? pair : null;
   const fate = ({ kept, why }: TracedPair) =>
     kept === null ? null : kept ? 'kept' : `dropped (${(why && WHY_WORDS[why]) ?? why})`;
   const changed = (before: string, now: string | undefined) =>
     now === undefined || now === before ? before : `${before} ⇒ ${now}`;
   const head = [`step ${pair.step}, pair ${pair.pair}: ${plain(pair.sample)}`];
-  const [before, now] = [fate(pair), after && fate(after)];
+  const [before, now] = [trained && fate(trained), after && fate(after)];
   if (before !== null) head.push(changed(before, now ?? undefined));
   if (pair.verdict !== null) head.push(pair.verdict.replace('_', ' '));
   const lines = [head.join(', ')];
-  if (pair.delta !== null) {
+  if (trained?.delta != null) {
     const who = ({ penalised, effect }: TracedPair) =>
       penalised === null ? 'neither view penalised' : `${penalised} penalised, effect ${effect ?? 'none'}`;
-    lines.push(`Δ ${signed(pair.delta)}: ${changed(who(pair), after ? who(after) : undefined)}`);
+    lines.push(`Δ ${signed(trained.delta)}: ${changed(who(trained), after ? who(after) : undefined)}`);
   }
-  lines.push(...groupTexts(pair));
-  const signs = after && signChanges(pair, after);
+  if (trained) lines.push(...groupTexts(trained));
+  const signs = trained && after && signChanges(trained, after);
   for (const [v, { view, question, answer, group }] of pair.views.entries()) {
     lines.push(
       '',
       `${view}: ${plain(question)}  [${answer === null ? 'reference not known' : plain(answer)}]`,
     );
     for (const [g, completion] of group.entries()) {
-      const { segments, right, rewards, penalty, reward, advantage } = completion;
-      const now = after?.views[v]!.group[g];
-      const parts = Object.entries(rewards).map(([part, { value }]) => `${part} ${fixed(value, 3)}`);
-      const lost = changed(fixed(penalty, 3), now && fixed(now.penalty, 3));
-      if ((penalty ?? 0) > 0 || (now?.penalty ?? 0) > 0) parts.push(`penalty ${lost}`);
+      const { segments, right } = completion;
       const { answer: said, raw, readFromText } = textsOf(completion);
       const text = segments.map((segment) => plain(segment.text)).join(' │ ');
       // A completion without tags is its own answer: print it once.
       const answer = said === null || plain(said) === plain(raw).trim() ? '' : `${plain(said)}: `;
       const found = readFromText ? `  (${answer}${READ_FROM_TEXT})` : '';
       lines.push(`  ${judgedText(right).sign} ${text}${found}`);
+      const earned = trained?.views[v]!.group[g];
+      if (!earned) continue;
+      const { rewards, penalty, reward, advantage } = earned;
+      const now = after?.views[v]!.group[g];
+      const parts = Object.entries(rewards).map(([part, { value }]) => `${part} ${fixed(value, 3)}`);
+      const lost = changed(fixed(penalty, 3), now && fixed(now.penalty, 3));
+      if ((penalty ?? 0) > 0 || (now?.penalty ?? 0) > 0) parts.push(`penalty ${lost}`);
       const sum = changed(fixed(reward, 3), now && fixed(now.reward, 3));
       const pull = changed(signed(advantage), now && signed(now.advantage));
       const sign = signs?.[v]?.[g];

@@ -7,7 +7,7 @@ import type { EvaluationResult } from '../metrics/results.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { withDistinctNames } from '../run-data/distinct-names.ts';
 import type { PublishedSet } from './published/table.ts';
-import { ORIGINAL } from '../views/list.ts';
+import { ORIGINAL, sortedViews, viewLabel } from '../views/list.ts';
 
 /** One figure of results.json. */
 export type Figure = EvaluationResult;
@@ -65,6 +65,12 @@ export interface ReportOptions {
   /** True for every table and claim of the papers; false for those that have figures of the evaluations beside them. */
   published: boolean;
 }
+
+/** Whether the papers' tables are shown even where no figure of the evaluations stands beside them. */
+export const showsPublished = (
+  evaluations: readonly Evaluation[],
+  { published }: Pick<ReportOptions, 'published'>,
+): boolean => published || evaluations.length === 0;
 
 /** The options that determine which checkpoints tables show. */
 export type ShownCheckpoints = Pick<ReportOptions, 'checkpoints' | 'metric'>;
@@ -161,9 +167,23 @@ export function underDistinctNames(evaluations: readonly Evaluation[]): Evaluati
     const twins = others.filter(
       ({ step, details, key }) => key !== one.key && step === one.step && JSON.stringify(details) === plan,
     );
-    if (twins.length > 0) said.push(one.key.split(/[/\\]/).at(-1)!);
+    // A checkpoint that was asked again in other views leaves the name of those that are asked in the usual ones.
+    if (twins.length > 0 && viewsText(one) !== usualViews(others)) said.push(`asked in ${viewsText(one)}`);
+    if (twins.some((twin) => viewsText(twin) === viewsText(one))) said.push(one.key.split(/[/\\]/).at(-1)!);
     return { ...one, variant: [one.variant, ...said].filter(Boolean).join(', ') };
   });
+}
+
+/** The views in which an evaluation was asked, as a text. */
+const viewsText = ({ figures }: Evaluation): string =>
+  sortedViews(figures.flatMap(({ view }) => view ?? []))
+    .map(viewLabel)
+    .join(', ');
+
+/** The views in which most of some evaluations were asked; those of the first one, if several are as frequent. */
+function usualViews(evaluations: readonly Evaluation[]): string {
+  const [most] = [...groupBy(evaluations, viewsText)].sort(([, a], [, b]) => b.length - a.length);
+  return most![0];
 }
 
 /** Groups evaluations by subject and variant, each group in order of steps. */

@@ -97,3 +97,19 @@ describe('chirality trace --where', () => {
     expect(code).toBe(2);
   });
 });
+
+test('a pair of an evaluation is shown as a run’s is, by its number in the list', async () => {
+  const folder = 'test/fixtures/recorded/project/runs/spatial/eval/step-000004';
+  const ofRun = ['spatial', '--runs', 'test/fixtures/recorded/project/runs', '--eval', 'step-000004'];
+  const show = (...args: string[]) => chirality('.', 'trace', ...args);
+  const { stdout: listed } = await show(folder, '--limit', '3', '--json');
+  const third = JSON.parse(listed.trim().split('\n')[2]!) as { pair: number; sample: string };
+  const { stdout } = await show(folder, '--pair', String(third.pair));
+  expect(stdout).toContain(`step 4, pair ${third.pair}: ${third.sample}`);
+  expect(stdout).toMatch(/^original: .*\n {2}[✓✗] .*\n\nmirror: .*\n {2}[✓✗] /m);
+  expect((await show(...ofRun, '--pair', String(third.pair))).stdout).toBe(stdout);
+  const { stdout: json } = await show(...ofRun, '--pair', String(third.pair), '--json');
+  expect(JSON.parse(json)).toMatchObject({ kind: 'evaluated', sample: third.sample });
+  const { stderr, code } = await show(folder, '--pair', '100000');
+  expect([stderr, code]).toEqual([expect.stringContaining('There is no pair 100000: the evaluation has'), 2]);
+});

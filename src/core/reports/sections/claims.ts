@@ -1,7 +1,7 @@
 import { left } from '../cells.ts';
 import { CLAIMS } from '../claims.ts';
 import type { Section } from '../document.ts';
-import type { Evaluation, ReportOptions } from '../evaluation.ts';
+import { showsPublished, type Evaluation, type ReportOptions } from '../evaluation.ts';
 
 /**
  * The papers' claims, how far they can be trusted, and what the user's own evaluations say [A-50, A-64]. Unless all are
@@ -9,7 +9,7 @@ import type { Evaluation, ReportOptions } from '../evaluation.ts';
  */
 export function claimSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const all = CLAIMS.map((claim) => ({ claim, figures: claim.own(evaluations, options) }));
-  const isAll = options.published || evaluations.length === 0;
+  const isAll = showsPublished(evaluations, options);
   const shown = all.filter(({ figures }) => isAll || figures.length > 0);
   if (shown.length === 0) return null;
   return {

@@ -1,7 +1,15 @@
 import { fixed, taskLabel } from '../../labels.ts';
 import { countCell, figureCell, left, ownRow, right, withoutEmpty } from '../cells.ts';
 import type { Chart, Section, Series, Table } from '../document.ts';
-import { nameOf, setsOf, shownFor, type Evaluation, type Figure, type ReportOptions } from '../evaluation.ts';
+import {
+  nameOf,
+  setsOf,
+  showsPublished,
+  shownFor,
+  type Evaluation,
+  type Figure,
+  type ReportOptions,
+} from '../evaluation.ts';
 import { PUBLISHED_PASS } from '../published/investigator.ts';
 import { viewLabel } from '../../views/list.ts';
 
@@ -37,13 +45,14 @@ function passPairs({ figures }: Evaluation, set: string): PassPair[] {
 }
 
 /** Coverage and precision: the accuracy of one answer, and of the best of four. */
-export function passSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
+export function passSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const own = setsOf(evaluations).flatMap((set) => {
     const shown = shownFor(evaluations, set, options)
       .map((one) => ({ one, pairs: passPairs(one, set) }))
       .filter(({ pairs }) => pairs.length > 0);
     return shown.length > 0 ? [{ set, shown }] : [];
   });
+  if (own.length === 0 && !showsPublished(evaluations, options)) return null;
   return {
     id: 'pass',
     title: 'Pass@1 and Pass@4',

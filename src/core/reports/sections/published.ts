@@ -1,7 +1,7 @@
 import type { Metric } from '../../metrics/metric.ts';
 import { figureCell, left, judgedNameCell, NONE, right } from '../cells.ts';
 import { markBest, type Cell, type Row, type Section, type Table } from '../document.ts';
-import { figureOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
+import { figureOf, showsPublished, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { INVESTIGATOR_TABLES } from '../published/investigator.ts';
 import { SVQA_TABLES } from '../published/svqa.ts';
 import {
@@ -37,8 +37,7 @@ export function publishedSection(evaluations: readonly Evaluation[], options: Re
         ),
     ],
     tables: TABLES.map((table) => besideOwn(table, evaluations, options)).filter(
-      ({ rows }) =>
-        options.published || evaluations.length === 0 || rows.some(({ origin }) => origin === 'own'),
+      ({ rows }) => showsPublished(evaluations, options) || rows.some(({ origin }) => origin === 'own'),
     ),
     charts: [],
   };

@@ -2,11 +2,13 @@ import { oodGap } from '../../metrics/shift.ts';
 import { fixed } from '../../labels.ts';
 import { cellsOf, countCell, figureCell, left, ownRow, NONE, right, signed, withoutEmpty } from '../cells.ts';
 import type { Cell, Section, Table } from '../document.ts';
-import { setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
+import { setsOf, showsPublished, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { PUBLISHED_SHIFT } from '../published/investigator.ts';
 
 /** The loss when the wording is flipped, in points and in percent, which are easily confused (R20). */
-export function shiftSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
+export function shiftSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
+  const own = setsOf(evaluations).flatMap((set, s) => ownShift(evaluations, set, s, options));
+  if (own.length === 0 && !showsPublished(evaluations, options)) return null;
   return {
     id: 'shift',
     title: 'Flipped wording (ID and OOD)',
@@ -16,10 +18,7 @@ export function shiftSection(evaluations: readonly Evaluation[], options: Report
         ? ['Name a base model to see that third kind for your own evaluations.']
         : []),
     ],
-    tables: [
-      ...setsOf(evaluations).flatMap((set, s) => ownShift(evaluations, set, s, options)),
-      publishedShift(),
-    ],
+    tables: [...own, publishedShift()],
     charts: [],
   };
 }

@@ -532,3 +532,48 @@ describe('evaluations of one model', () => {
     expect(claimOf(other)).toBe('–');
   });
 });
+
+describe('evaluations in other views', () => {
+  const asked = (views: readonly string[], about: Partial<Evaluation>) =>
+    evaluationOf(
+      Array.from({ length: 20 }, (_, i) =>
+        views.map((view) =>
+          rowOf({ id: `r${i}`, view, task: 'yesno', answer: 'yes', completion: i % 3 ? 'yes' : 'no' }),
+        ),
+      ).flat(),
+      about,
+    );
+  const before = [5, 10].map((step) =>
+    asked(['original', 'mirror'], { key: `runs/a/eval/step-${step}`, subject: 'a', step }),
+  );
+
+  it('change no table that stood before, and have rows and tables of their own', () => {
+    const own = (evaluations: Evaluation[]) =>
+      tablesOf(report(underDistinctNames(withoutRepeats(evaluations)), { published: false }));
+    const tables = own(before);
+    for (const views of [['rotate:180'], ['original', 'converse']]) {
+      const more = asked(views, { key: 'runs/a/eval/step-10-b', subject: 'a', step: 10 });
+      const after = own([...before, more]);
+      for (const table of tables) {
+        const now = after.find(({ id }) => id === table.id)!;
+        expect(now.columns).toEqual(table.columns);
+        expect(now.rows.filter(({ key }) => key !== more.key)).toEqual(table.rows);
+      }
+      const [others] = after.filter(({ id }) => id === 'accuracy-views-0');
+      expect(others!.rows.map(({ key }) => key)).toEqual([more.key]);
+    }
+  });
+
+  it('published tables and charts stand only beside figures of one’s own, unless all are asked for', () => {
+    const idsOf = (published: boolean, evaluations = before) => {
+      const { sections } = report(evaluations, { published });
+      return sections.flatMap(({ tables, charts }) => [...tables, ...charts].map(({ id }) => id));
+    };
+    const papers = ['pass-published', 'investigator-shift'];
+    expect(idsOf(false)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/published|investigator|svqa/)]),
+    );
+    expect(idsOf(true)).toEqual(expect.arrayContaining(papers));
+    expect(idsOf(false, [])).toEqual(expect.arrayContaining(papers));
+  });
+});

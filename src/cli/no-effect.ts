@@ -1,0 +1,115 @@
+import type { Command } from 'commander';
+import { UsageError } from './errors.ts';
+
+/** Options of a command that change nothing unless others are there, or that others leave without effect. */
+interface Rules {
+  /** An option, and those of which it needs one. */
+  needs?: Readonly<Record<string, readonly string[]>>;
+  /** An option, and those that change nothing beside it. */
+  excludes?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What only an endpoint is asked with; scaled pictures are for local models, too. */
+const OF_ENDPOINT = [
+  'keyEnv',
+  'concurrency',
+  'retries',
+  'timeout',
+  'price',
+  'cache',
+  'imageFormat',
+  'without',
+];
+const ofEndpoint = (...openers: string[]): Record<string, readonly string[]> =>
+  Object.fromEntries(OF_ENDPOINT.map((name) => [name, openers]));
+
+/** The options of a language model that rewrites rows. */
+const OF_REWRITER = {
+  llmModel: ['llm'],
+  prompt: ['llm'],
+  maxTokens: ['llm'],
+  maxPixels: ['llm'],
+  ...ofEndpoint('llm'),
+};
+const LISTING = ['where', 'text', 'sort', 'limit'];
+
+/** The rules by command, with the options named as in its flags. */
+const RULES: Readonly<Record<string, Rules>> = {
+  ask: {
+    needs: { topP: ['temperature', 'n'], seed: ['temperature', 'n'], ...ofEndpoint('endpoint') },
+    excludes: { endpoint: ['step'] },
+  },
+  eval: {
+    needs: {
+      topP: ['temperature'],
+      seed: ['temperature'],
+      judgeModel: ['judge'],
+      judgePrompt: ['judge'],
+      judgeKeyEnv: ['judge'],
+      maxPixels: ['endpoint', 'engine', 'judge'],
+      ...ofEndpoint('endpoint', 'judge'),
+    },
+    excludes: { endpoint: ['step'], engine: ['step'], json: ['all'] },
+  },
+  'benchmark consistency': {
+    needs: { maxPixels: ['endpoint', 'engine'], ...ofEndpoint('endpoint') },
+    excludes: { endpoint: ['step', 'engine'], engine: ['step'] },
+  },
+  export: { excludes: { anonymous: ['step', 'merged'] } },
+  look: { needs: { general: ['relative'] }, excludes: { endpoint: ['step'] } },
+  mirror: {
+    needs: {
+      seed: ['share', 'strategy'],
+      dataRoot: ['writeImages', 'bothImages'],
+      verify: ['llm'],
+      bothImages: ['llm'],
+      ...OF_REWRITER,
+    },
+  },
+  polarity: { needs: OF_REWRITER },
+  report: { excludes: { json: ['format'] } },
+  review: { needs: { note: ['accept', 'discard', 'reopen', 'edit', 'settle'] } },
+  runs: { needs: { descending: ['sort'] } },
+  sweep: {
+    excludes: {
+      print: ['small', 'name', 'seeds', 'devices', 'dryRun', 'detach', 'json'],
+      dryRun: ['detach'],
+    },
+  },
+  trace: {
+    needs: { descending: ['sort'] },
+    excludes: { pair: LISTING, whatIf: [...LISTING, 'eval'] },
+  },
+  train: { excludes: { dryRun: ['detach', 'name', 'resume', 'runs'] } },
+  view: { needs: { dataRoot: ['writeImages'] } },
+};
+
+const isGiven = (command: Command) => (name: string) => command.getOptionValueSource(name) === 'cli';
+
+/** The name of an option as it was given: `--cache` or `--no-cache`. */
+const longName = (command: Command) => (name: string) =>
+  command.options.find(
+    (one) => one.attributeName() === name && one.negate === (command.getOptionValue(name) === false),
+  )!.long!;
+
+/** Refuses options that change nothing beside what a command was given. @param beside such as `with cards` */
+export function refuseBeside(command: Command, names: readonly string[], beside: string): void {
+  const given = names.find(isGiven(command));
+  if (given !== undefined) throw new UsageError(`${longName(command)(given)} has no effect ${beside}.`);
+}
+
+/**
+ * Refuses an option that would change nothing: whoever gave it expects something of it. @throws UsageError naming the
+ * option, and the one that it needs or that leaves it without effect
+ */
+export function refuseWithoutEffect(command: Command): void {
+  const names: string[] = [];
+  for (let one: Command | null = command; one?.parent; one = one.parent) names.unshift(one.name());
+  const { needs = {}, excludes = {} } = RULES[names.join(' ')] ?? {};
+  const [given, long] = [isGiven(command), longName(command)];
+  for (const [name, openers] of Object.entries(needs))
+    if (!openers.some((opener) => given(opener) && command.getOptionValue(opener)))
+      refuseBeside(command, [name], `without ${openers.map(long).join(' or ')}`);
+  for (const [name, others] of Object.entries(excludes))
+    if (given(name)) refuseBeside(command, others, `with ${long(name)}`);
+}

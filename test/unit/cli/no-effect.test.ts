@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { addReportCommand } from '../../../src/cli/commands/report.ts';
+import { addTraceCommand } from '../../../src/cli/commands/trace.ts';
+import { createProgram } from '../../../src/cli/program.ts';
+import { runCommand } from '../../support/command.ts';
+
+const RUNS = ['--runs', 'test/fixtures/runs'];
+
+it.each([
+  ['ask a.png where? --model m --top-p 0.5', '--top-p has no effect without --temperature or --n'],
+  ['ask a.png where? --model m --price 1,2', '--price has no effect without --endpoint'],
+  ['eval given --seed 3', '--seed has no effect without --temperature'],
+  ['eval given --temperature 0 --top-p 0.5', '--top-p has no effect without --temperature'],
+  ['eval given --judge-prompt p', '--judge-prompt has no effect without --judge'],
+  ['eval given --no-cache', '--no-cache has no effect without --endpoint or --judge'],
+  ['eval given --json --all', '--all has no effect with --json'],
+  ['eval --endpoint http://h --model m --set s --step 3', '--step has no effect with --endpoint'],
+  ['benchmark consistency m --set s --concurrency 2', '--concurrency has no effect without --endpoint'],
+  ['export given -o x --anonymous --merged', '--merged has no effect with --anonymous'],
+  ['look given --general p', '--general has no effect without --relative'],
+  ['mirror a.qa.jsonl --verify', '--verify has no effect without --llm'],
+  ['mirror a.qa.jsonl --seed 3', '--seed has no effect without --share or --strategy'],
+  ['polarity a.qa.jsonl --prompt p', '--prompt has no effect without --llm'],
+  ['report --json --format csv', '--format has no effect with --json'],
+  ['review a.qa.jsonl --list --note why', '--note has no effect without --accept or'],
+  ['runs --descending', '--descending has no effect without --sort'],
+  ['sweep --recipe eta --print --seeds 1', '--seeds has no effect with --print'],
+  ['trace given --descending', '--descending has no effect without --sort'],
+  ['trace given --pair 3 --where reward', '--where has no effect with --pair'],
+  ['trace given --what-if eta=2 --eval step', '--eval has no effect with --what-if'],
+  ['train a.run.yaml --dry-run --name b', '--name has no effect with --dry-run'],
+  ['view a.qa.jsonl --view flip --data-root .', '--data-root has no effect without --write-images'],
+])('refuses what would change nothing: %s', async (line, message) => {
+  const words = line.split(' ');
+  const program = await createProgram(words[0], '0.0.0');
+  await expect(program.parseAsync(words, { from: 'user' })).rejects.toThrow(message);
+});
+
+it('refuses what has no effect on the form or the files that a command was given', async () => {
+  const report = (...args: string[]) => runCommand(addReportCommand, 'report', ...args);
+  await expect(report(...RUNS, '--table', 'accuracy-0')).rejects.toThrow(
+    '--table has no effect with --format markdown: only csv takes a single table.',
+  );
+  await expect(report('a/card.json', '--metric', 'x')).rejects.toThrow('--metric has no effect with cards.');
+  const trace = (...args: string[]) => runCommand(addTraceCommand, 'trace', 'given', ...RUNS, ...args);
+  await expect(trace('--eval', 'step-000060', '--step', '3')).rejects.toThrow(
+    '--step has no effect with --eval.',
+  );
+});
