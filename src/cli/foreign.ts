@@ -80,13 +80,16 @@ export async function choose(dir: string, { right, data, mirrorOf }: ChoiceOptio
 }
 
 /** "an evaluation of m: 6 answers to 3 questions of worlds, 2 of which are right". */
-function evaluationText({ model, rows }: SourceEvaluation): string {
-  const sets = [...new Set(rows.map(({ set }) => set))];
+function evaluationText({ model, rows, figures }: SourceEvaluation): string {
+  const sets = [...new Set((rows.length > 0 ? rows : figures).map(({ set }) => set))];
+  const of = printable(model ?? 'an unnamed model', 100);
+  const on = printable(sets.join(', '), 200);
+  if (rows.length === 0) return `an evaluation of ${of}: figures of ${on}, and no answers`;
   const questions = new Set(rows.map(({ set, view, id }) => JSON.stringify([set, view, id]))).size;
   const judged = rows.flatMap(({ right }) => right ?? []);
   const right = `${judged.filter(Boolean).length} of ${judged.length} judged ones right`;
   const unjudged = judged.length < rows.length ? `, ${rows.length - judged.length} not judged` : '';
-  return `an evaluation of ${printable(model ?? 'an unnamed model', 100)}: ${counted(rows.length, 'answer')} to ${counted(questions, 'question')} of ${printable(sets.join(', '), 200)}; ${right}${unjudged}`;
+  return `an evaluation of ${of}: ${counted(rows.length, 'answer')} to ${counted(questions, 'question')} of ${on}; ${right}${unjudged}`;
 }
 
 /** Time between two reads of a run's files, in ms. */

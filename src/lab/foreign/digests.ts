@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { digestOf, type Digest } from './grouping.ts';
+import { digestOf, repeatedRows, withoutFirst, type Digest, type ReadBatch } from './grouping.ts';
 import type { Batch } from './reader.ts';
 
 /** What was learnt of a batch, null if it cannot be read, and why some of its rows or all cannot be read. */
@@ -9,7 +9,7 @@ interface Digested {
 }
 
 /** A batch that is being read, or has been. */
-interface ReadBatch {
+interface Reading {
   version: string;
   digested: Promise<Digested>;
   isDone: boolean;
@@ -17,7 +17,7 @@ interface ReadBatch {
 
 /** What was learnt of the batches of a growing run, each read once in each of its versions. */
 export class Digests {
-  private readonly known = new Map<string, ReadBatch>();
+  private readonly known = new Map<string, Reading>();
   private isReadingOn = false;
 
   /** @param patience time (ms) after which `of` answers with what it has, while it reads on */
@@ -25,7 +25,8 @@ export class Digests {
 
   /** Digests what `patience` leaves time for, and the rest after that, for the next call. */
   async of(batches: readonly Batch[]) {
-    const read: { batch: Batch; digest: Digest }[] = [];
+    const read: ReadBatch[] = [];
+    let before: ReadBatch | null = null;
     const notes: string[] = [];
     const problems: string[] = [];
     const waiting: Batch[] = [];
@@ -38,11 +39,14 @@ export class Digests {
       const { digest, problems: own } = await this.digest(batch);
       problems.push(...own);
       if (!digest) continue;
-      const before = read.at(-1);
-      // Programs that name groups do not log a queue again.
-      if (before?.digest.hash === digest.hash && digest.groups.includes(null))
-        notes.push(`${before.batch.name} was also logged at step ${batch.step}.`);
+      const repeated = before ? repeatedRows(before.digest, digest) : 0;
+      const { length } = digest.rows;
+      if (repeated > 0 && before!.batch.step === batch.step) {
+        if (repeated < length) read.push(withoutFirst(repeated, { batch, digest }));
+      } else if (repeated > 0 && repeated === length && length === before!.digest.rows.length)
+        notes.push(`${before!.batch.name} was also logged at step ${batch.step}.`);
       else read.push({ batch, digest });
+      before = { batch, digest };
     }
     if (waiting.length > 0) {
       const all = batches.length;

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { groupBy } from '../../core/metrics/scored-row.ts';
 import { counted } from '../../core/reports/cells.ts';
 import { ORIGIN_NAMES, type OriginKind } from '../../core/run-data/foreign/origin.ts';
 import { runName } from '../../core/run-data/run-name.ts';
@@ -13,6 +14,7 @@ import { DEBUG_LOG } from './programs/debug-log.ts';
 import { ROLLOUT } from './programs/prime-rl.ts';
 import { SUMMARIES } from './programs/tinker-cookbook.ts';
 import { DamagedDatabase, DATABASE, runsOf } from './programs/trackio.ts';
+import { WANDB_FOLDER } from './programs/wandb.ts';
 import { fileBelow, filesIn, type FolderFile } from './reader.ts';
 import { noEntries } from '../files/disk-error.ts';
 import { byNumber } from '../files/folders.ts';
@@ -90,7 +92,7 @@ async function isLikely(dir: string, names: readonly string[]): Promise<boolean>
     const signs = SIGNS.filter(({ name }) => name === 'TRL' || name === 'curves');
     return files.some(({ path }) => signs.some((sign) => sign.path.test(path)));
   }
-  for (const name of names.filter((name) => /rollout|validation/i.test(name))) {
+  for (const name of names.filter((name) => /rollout|^val/i.test(name))) {
     const inner = await readdir(join(dir, name)).catch(noEntries);
     if (inner.some((file) => /^\d+\.jsonl$/.test(file))) return true;
   }
@@ -114,7 +116,23 @@ export async function findForeign(
     found.push(await describe(dir));
     return [];
   });
-  return found.sort((a, b) => b.written.localeCompare(a.written) || byNumber(a.dir, b.dir));
+  return joinResumed(found).sort((a, b) => b.written.localeCompare(a.written) || byNumber(a.dir, b.dir));
+}
+
+/** Lists the folders that wandb made of one run, when it was resumed, as one: under its first folder. */
+function joinResumed(found: readonly FoundForeign[]): FoundForeign[] {
+  const partOf = ({ dir }: FoundForeign) => WANDB_FOLDER.exec(basename(dir));
+  const runs = groupBy(found, (each) => join(dirname(each.dir), partOf(each)?.[2] ?? basename(each.dir)));
+  return [...runs.values()].map((parts) => {
+    const [first] = parts.toSorted((a, b) => byNumber(partOf(a)?.[1] ?? '', partOf(b)?.[1] ?? ''));
+    return {
+      ...first!,
+      written: parts
+        .map(({ written }) => written)
+        .sort()
+        .at(-1)!,
+    };
+  });
 }
 
 /** The runs of trackio's databases in a folder. */

@@ -47,8 +47,8 @@ const OWN_COLUMNS = [
 /** What is kept of a batch, without its texts. */
 export interface Digest {
   version: string;
-  /** Equal for batches with equal rows. */
-  hash: string;
+  /** A name for each row, equal for equal ones. */
+  rows: string[];
   keys: string[];
   groups: (string | null)[];
   advantages: (number | null)[];
@@ -64,20 +64,47 @@ export function digestOf(batch: Batch, rows: readonly LoggedRow[]): Digest {
   const names = Object.keys(first).filter((name) => !OWN_COLUMNS.includes(name));
   const columns = names.filter((name) => isNumeric(rows, name));
   // Rows without texts may be equal by chance.
-  const hash = createHash('sha256');
-  if (rows.every(({ completion }) => completion === '')) hash.update(batch.name);
-  else
-    for (const { prompt, completion, advantage } of rows)
-      hash.update(JSON.stringify([prompt, completion, advantage]));
+  const own = rows.every(({ completion }) => completion === '') ? batch.name : null;
   return {
     version: batch.version,
-    hash: hash.digest('hex'),
+    rows: rows.map(({ prompt, completion, advantage }) =>
+      hashOf(JSON.stringify([own, prompt, completion, advantage])),
+    ),
     keys: rows.map(({ prompt }) => hashOf(JSON.stringify(prompt) ?? '')),
     groups: rows.map(({ group }) => group && hashOf(group)),
     advantages: rows.map(({ advantage }) => advantage),
     columns,
     values: Object.fromEntries(columns.map((name) => [name, rows.map((row) => numberOf(row.columns[name]))])),
     rewards: rows.map(({ reward }) => reward),
+  };
+}
+
+/**
+ * How many rows at the beginning of a batch were logged at the end of the one before. TRL logs a queue of its newest
+ * completions: one that has few new ones begins with those that are left of the last.
+ */
+export function repeatedRows(before: Digest, { rows, groups }: Digest): number {
+  // Programs that name groups have no such queue.
+  if (!groups.includes(null)) return 0;
+  for (let n = Math.min(before.rows.length, rows.length); n > 0; n--)
+    if (before.rows.slice(-n).every((row, i) => row === rows[i])) return n;
+  return 0;
+}
+
+/** A batch without its first rows. */
+export function withoutFirst(n: number, { batch, digest }: ReadBatch): ReadBatch {
+  const { keys, groups, advantages, values, rewards } = digest;
+  return {
+    batch: { ...batch, rows: async (problems) => (await batch.rows(problems)).slice(n) },
+    digest: {
+      ...digest,
+      version: `${digest.version} ${n}`,
+      keys: keys.slice(n),
+      groups: groups.slice(n),
+      advantages: advantages.slice(n),
+      values: Object.fromEntries(Object.entries(values).map(([name, column]) => [name, column.slice(n)])),
+      rewards: rewards.slice(n),
+    },
   };
 }
 
@@ -96,7 +123,7 @@ export interface GroupedBatch {
 }
 
 /** A batch and what is known of it. */
-interface ReadBatch {
+export interface ReadBatch {
   batch: Batch;
   digest: Digest;
 }
@@ -123,9 +150,10 @@ export function groupBatches(logged: Logged, read: readonly ReadBatch[]): Groupi
     logged,
     read.filter(({ batch }) => batch.of === undefined),
   );
-  const evaluated = read.filter(({ batch }) => batch.of !== undefined).map(evaluatedBatch);
+  const evaluated = read.filter(({ batch }) => batch.of !== undefined);
   const firsts = new Map<number, number>();
-  const batches = [...trained.batches, ...evaluated]
+  const size = logged.settings?.evaluationGroupSize ?? null;
+  const batches = [...trained.batches, ...evaluated.map((each) => evaluatedBatch(each, size))]
     .sort((a, b) => a.batch.step - b.batch.step)
     .map((grouped) => {
       const { step } = grouped.batch;
@@ -137,13 +165,15 @@ export function groupBatches(logged: Logged, read: readonly ReadBatch[]): Groupi
 }
 
 /** Answers that an evaluation of the run logged. Their rewards have names, but no weights. */
-function evaluatedBatch({ batch, digest }: ReadBatch): UnnumberedBatch {
-  const keys = digest.groups.map((group, i) => group ?? String(i));
+function evaluatedBatch({ batch, digest }: ReadBatch, size: number | null): UnnumberedBatch {
+  const { keys, groups } = digest;
+  const isNamed = groups.every((group) => group !== null);
+  const cut = isNamed ? groupsByName(groups) : cutGroups({ keys, mayBeEvaluation: true }, null, size);
   return {
     batch,
     version: digest.version,
     rewards: { names: digest.columns, weights: null },
-    groups: groupsByName(keys).map((group) => ({ ...group, of: 'evaluation' })),
+    groups: cut.map((group) => ({ ...group, of: 'evaluation' })),
   };
 }
 
@@ -160,8 +190,11 @@ function groupTraining(
   const numbers = read.map(({ batch, digest }) => numbersOf(digest, columns, isEvaluated(batch.step)));
   const isNamed =
     read.length > 0 && read.every(({ digest }) => digest.groups.every((group) => group !== null));
-  const found = settings?.groupSize || isNamed ? null : findGroupSize(numbers);
-  const size = settings?.groupSize ?? found?.size ?? null;
+  const told = settings?.groupSize ?? null;
+  const shown = isNamed ? null : findGroupSize(numbers, told);
+  const size = shown?.size ?? told;
+  if (told !== null && size !== told)
+    notes.push(`${settings!.from} has G ${told}; the advantages are those of groups of ${size}.`);
   const cut = read.map(({ digest }, b) =>
     isNamed
       ? groupsByName(digest.groups as string[])
@@ -176,10 +209,10 @@ function groupTraining(
     logged: metrics.get(batch.step) ?? {},
     groups: groups[b]!.filter(({ of }) => of === null).map(({ at }) => at),
   }));
-  const told = found?.convention ?? settings?.convention;
+  const likely = told === null ? shown?.convention : settings?.convention;
   const convention =
     columns.names.length > 0
-      ? ((told ? [told] : TRIED).find((each) => recomputesAll(training, each)) ?? null)
+      ? ((likely ? [likely] : TRIED).find((each) => recomputesAll(training, each)) ?? null)
       : null;
   const rewards = convention !== null || givesMeans(training) ? columns : { ...columns, weights: null };
   if (
@@ -202,7 +235,14 @@ function groupTraining(
     }),
     group_size: {
       value: size,
-      from: settings?.groupSize ? settings.from : found ? 'advantages' : isNamed ? 'groups' : 'prompts',
+      from:
+        told !== null && size === told
+          ? settings!.from
+          : shown
+            ? 'advantages'
+            : isNamed
+              ? 'groups'
+              : 'prompts',
     },
     rewards,
     missing,

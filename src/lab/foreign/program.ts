@@ -1,11 +1,12 @@
-import { basename, dirname } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { EvalScope } from './evaluations/evalscope.ts';
 import { Inspect } from './evaluations/inspect.ts';
-import { isLog } from './evaluations/log-file.ts';
-import { LmmsEval } from './evaluations/lmms-eval.ts';
+import { isLog, LOG } from './evaluations/log-file.ts';
+import { filesAt, LmmsEval, RESULTS, SAMPLES } from './evaluations/lmms-eval.ts';
 import { SkyRl } from './evaluations/skyrl.ts';
 import { Verifiers } from './evaluations/verifiers.ts';
-import { VlmEvalKit } from './evaluations/vlmevalkit.ts';
+import { filesWith, VlmEvalKit } from './evaluations/vlmevalkit.ts';
 import { DebugLogs, formatLog } from './programs/debug-log.ts';
 import { EasyR1 } from './programs/easyr1.ts';
 import { TensorBoard } from './programs/event-files.ts';
@@ -15,7 +16,8 @@ import { TinkerCookbook } from './programs/tinker-cookbook.ts';
 import { databaseOf, Trackio } from './programs/trackio.ts';
 import { joinFigures, Trl } from './programs/trl.ts';
 import { Verl } from './programs/verl.ts';
-import { Wandb, WANDB_LOG } from './programs/wandb.ts';
+import { Wandb, WANDB_FOLDER, WANDB_LOG } from './programs/wandb.ts';
+import { noEntries } from '../files/disk-error.ts';
 import { fileBelow, filesIn, type FolderFile, type ForeignReader, type Logged } from './reader.ts';
 
 /** The most specific first, because a folder of TRL may contain event files too. */
@@ -38,15 +40,37 @@ const PROGRAMS: readonly (() => ForeignReader)[] = [
   () => new TensorBoard(),
 ];
 
-/** The files of a run: those of its folder, or a database or log and what belongs to it. */
+/** The files of a run: those of its folder or folders, or a database or log and what belongs to it. */
 export async function filesOfRun(dir: string, unread: string[]): Promise<FolderFile[]> {
   const database = databaseOf(dir);
   const file = database ?? dir;
-  if (database === null && !isLog(file)) return filesIn(file, unread);
-  const beside = database === null ? formatLog(file) : `${file}-wal`;
-  const names = new Set([file, beside].map((path) => basename(path)));
-  const files = await Promise.all([...names].map((name) => fileBelow(dirname(file), name)));
+  if (database === null && !isLog(file)) {
+    const parts = await resumedIn(dir);
+    const others = await Promise.all(parts.map((part) => filesIn(join(dirname(dir), part), unread)));
+    const below = others.flatMap((files, i) =>
+      files.map((each) => ({ ...each, path: `../${parts[i]!}/${each.path}` })),
+    );
+    return [...(await filesIn(file, unread)), ...below];
+  }
+  const names = database === null ? await namesBeside(file) : [basename(file), `${basename(file)}-wal`];
+  const files = await Promise.all(names.map((name) => fileBelow(dirname(file), name)));
   return files.filter((each) => each !== null);
+}
+
+/** The names of a file and of those beside it that belong to it. */
+async function namesBeside(file: string): Promise<string[]> {
+  const [name, names] = [basename(file), await readdir(dirname(file))];
+  if (SAMPLES.test(name) || RESULTS.test(name)) return filesAt(name, names);
+  if (name.endsWith('.txt')) return names.filter((each) => each === name || each === formatLog(name));
+  return name.endsWith('.eval') || LOG.test(name) ? [name] : filesWith(name, names);
+}
+
+/** The other folders that wandb made of the run of a folder, when it was resumed. */
+async function resumedIn(dir: string): Promise<string[]> {
+  const id = WANDB_FOLDER.exec(basename(dir))?.[2];
+  if (id === undefined) return [];
+  const names = await readdir(dirname(dir)).catch(noEntries);
+  return names.filter((name) => name !== basename(dir) && WANDB_FOLDER.exec(name)?.[2] === id);
 }
 
 /** Recognises the program that wrote the files of a run, and reads what it logged, with what wandb has beside it. */

@@ -11,9 +11,6 @@ import { byNumber } from '../files/folders.ts';
 export type Source = { dir: string } | { several: readonly NamedRun[] };
 type NamedRun = Pick<FoundForeign, 'dir' | 'name'>;
 
-/** wandb writes the parts of a resumed run into folders of their own, which end in the run's id. */
-const WANDB_FOLDER = /^(?:offline-)?run-\d{8}_\d{6}-(.+)$/;
-
 /**
  * Finds the run of another program in a folder or below it, since many trainers put a run into a folder named after its
  * version or date. Null if there is none. @throws DamagedDatabase if there is only a database that cannot be read
@@ -30,8 +27,6 @@ export async function findSource(source: string, run?: string): Promise<Source |
   const found = await (isFile ? runsIn(folder) : findForeign([folder], (why) => damaged.push(why)));
   if (found.length === 0 && damaged[0]) throw damaged[0];
   found.sort((a, b) => byNumber(a.dir, b.dir));
-  const ids = new Set(found.map(({ dir }) => WANDB_FOLDER.exec(basename(dir))?.[1] ?? null));
-  if (found.length > 1 && ids.size === 1 && !ids.has(null)) return { dir: folder };
   if (name !== undefined) {
     const named = found.filter(({ dir, name: own }) =>
       [own, basename(dir), relative(folder, dir)].includes(name),

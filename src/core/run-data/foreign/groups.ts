@@ -1,3 +1,4 @@
+import { sum } from '../../numbers.ts';
 import {
   ADVANTAGE_CONVENTIONS,
   advantages,
@@ -79,33 +80,50 @@ export const hasAdvantages = ({ advantages }: Pick<LoggedNumbers, 'advantages'>)
 /** The conventions to try if no settings name one. */
 export const TRIED: readonly ConventionName[] = ['trl', 'dr-grpo', 'trl-batch'];
 
+/** How far the sum of a group's squared advantages may be from G - 1. Half a group's is at least 1/2 away from its own. */
+const SAME_SQUARES = 0.25;
+
 /**
- * Finds G and the convention if no settings give them: the only size for which GRPO gives the stored advantages in
- * every block of the run's training. It would not suffice that the advantages of each block sum to 0: rewards 1, 0, 1,
- * 0 fit several sizes.
+ * Whether every group has the advantages of a GRPO that divides by the spread: then they sum to 0, and their squares to
+ * G - 1, because the spread has G - 1 below it. Groups of equal rewards have none.
+ */
+const areStandardised = ({ advantages }: LoggedNumbers, groups: readonly (readonly number[])[]): boolean =>
+  advantages.every((a) => a !== null) &&
+  groups.every((at) => {
+    const own = at.map((i) => advantages[i]!);
+    if (own.every((a) => Math.abs(a) <= SAME_STORED)) return true;
+    return (
+      Math.abs(sum(own)) <= at.length * SAME_STORED &&
+      Math.abs(sum(own.map((a) => a * a)) - (at.length - 1)) <= SAME_SQUARES
+    );
+  });
+
+/**
+ * Finds G and the convention from the stored advantages: the smallest size for which GRPO gives them in every block of
+ * the run's training, or for which their squares are those of groups, if the rewards' weights are not known. It would
+ * not suffice that the advantages of each block sum to 0: rewards 1, 0, 1, 0 fit several sizes.
+ * @param told G as the settings have it, which is taken if it fits; null if they have none
  * @returns null if there is no such size, or if nothing distinguishes sizes
  */
 export function findGroupSize(
   files: readonly LoggedNumbers[],
+  told: number | null = null,
 ): { size: number; convention: ConventionName } | null {
   const training = files.filter(({ mayBeEvaluation }) => !mayBeEvaluation);
   const lengths = training.flatMap(({ keys }) => stretches(keys).map((at) => at.length));
   if (lengths.length === 0) return null;
   const longest = lengths.reduce(gcd);
   if (!training.some(hasAdvantages)) return null;
-  for (let size = 2; size <= longest; size++) {
-    if (longest % size > 0) continue;
-    for (const convention of TRIED)
-      if (
-        training.every((file) =>
-          recomputes(
-            file,
-            stretches(file.keys).flatMap((at) => blocks(at, size)),
-            convention,
-          ),
-        )
-      )
-        return { size, convention };
+  const sizes = Array.from({ length: Math.max(0, longest - 1) }, (_, i) => i + 2).filter(
+    (size) => longest % size === 0,
+  );
+  const cut = (file: LoggedNumbers, size: number) => stretches(file.keys).flatMap((at) => blocks(at, size));
+  const fit = (size: number): ConventionName | null =>
+    TRIED.find((convention) => training.every((file) => recomputes(file, cut(file, size), convention))) ??
+    (training.every((file) => areStandardised(file, cut(file, size))) ? 'trl' : null);
+  for (const size of told !== null && sizes.includes(told) ? [told, ...sizes] : sizes) {
+    const convention = fit(size);
+    if (convention !== null) return { size, convention };
   }
   return null;
 }

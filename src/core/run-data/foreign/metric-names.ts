@@ -36,11 +36,17 @@ const OURS: Readonly<Record<string, string>> = {
 const PROFILING = /^(?:profiling\/Time taken: |timing\/)/;
 
 /**
- * Returns Chirality's name for a figure. The trackers' prefix `train/` is removed; `eval/x` becomes `eval_x`; a
- * reward's own name gets `/mean`.
+ * Returns Chirality's name for a figure. The trackers' prefix `train/` is removed; `eval/x` becomes `eval_x`, where `x`
+ * is named as in training; a reward's own name gets `/mean`.
  */
 export function metricName(name: string): string {
-  const short = name.replace(/^train\//, '').replace(/^eval\//, 'eval_');
+  const evaluated = /^eval[/_](.+)$/s.exec(name)?.[1];
+  return evaluated === undefined
+    ? trainingName(name.replace(/^train\//, ''))
+    : `eval_${trainingName(evaluated)}`;
+}
+
+function trainingName(short: string): string {
   if (Object.hasOwn(OURS, short)) return OURS[short]!;
   const plain = short.replace(PROFILING, 'timing_s/');
   // SkyRL writes means of its own, such as reward/avg_pass_at_8, where EasyR1 writes parts.
@@ -51,9 +57,14 @@ export function metricName(name: string): string {
 /** The figures of a trainer whose `reward_std` is the mean of the groups' spreads, not the spread of the batch. */
 export const withGroupSpread = (metrics: ReadonlyMap<number, Figures>): Map<number, Figures> =>
   new Map(
-    [...metrics].map(([step, { reward_std, ...figures }]) => [
+    [...metrics].map(([step, figures]) => [
       step,
-      reward_std === undefined ? figures : { group_reward_std: reward_std, ...figures },
+      Object.fromEntries(
+        Object.entries(figures).map(([name, value]) => [
+          name.replace(/^(eval_)?(?=reward_std$)/, '$1group_'),
+          value,
+        ]),
+      ),
     ]),
   );
 

@@ -9,7 +9,7 @@ import { answered, decodeDataUrl, embeddedName, idText, NO_TRAINING, rightOf } f
 import { ORIGINAL } from '../../../core/views/list.ts';
 
 export const SAMPLES = /(?:^|\/)(?:(\d{8}_\d{6})_)?samples_([^/]+)\.jsonl$/;
-const RESULTS = /(?:^|\/)(?:(\d{8}_\d{6})_)?results\.json$/;
+export const RESULTS = /(?:^|\/)(?:(\d{8}_\d{6})_)?results\.json$/;
 /** Fields of a line that are no metrics. */
 const OWN = [
   'doc_id',
@@ -25,6 +25,16 @@ const OWN = [
   'prompt_hash',
   'target_hash',
 ];
+
+/** The files in a folder that belong to one of answers or results: those of the same time. */
+export function filesAt(name: string, names: readonly string[]): string[] {
+  const [answers, results] = [SAMPLES.exec(name), RESULTS.exec(name)];
+  const time = (answers ?? results)?.[1];
+  return names.filter((each) => {
+    const other = RESULTS.exec(each) ?? (results && SAMPLES.exec(each));
+    return each === name || (other !== null && other[1] === time);
+  });
+}
 
 /** Reads a folder of lmms-eval: a file of samples for each task, and its results. */
 export class LmmsEval implements ForeignReader {
@@ -58,8 +68,8 @@ export class LmmsEval implements ForeignReader {
           rows.push(rowOf(line, { set, metric, index, text, images, before }));
       }
     }
-    if (newest.size === 0) return null;
-    const about = await this.about(files, problems);
+    const about = newest.size > 0 || isResults(files) ? await this.about(files, problems) : null;
+    if (!about || (newest.size === 0 && about.figures.length === 0)) return null;
     return {
       ...NO_TRAINING,
       kind: 'lmms-eval',
@@ -70,6 +80,9 @@ export class LmmsEval implements ForeignReader {
         ...about.files.map(({ path }) => ({ path, role: 'metrics' as const })),
       ],
       missing: [
+        ...(newest.size === 0
+          ? [{ field: 'rows', why: 'lmms-eval keeps answers only with --log_samples.' }]
+          : []),
         {
           field: 'choices',
           why: 'lmms-eval does not keep its documents, so options stand in the question alone.',
@@ -110,6 +123,9 @@ export class LmmsEval implements ForeignReader {
     return { files: found, model, figures: [...figures.values()] };
   }
 }
+
+/** Whether results are all that there is. */
+const isResults = (files: readonly FolderFile[]): boolean => files.every(({ path }) => RESULTS.test(path));
 
 /** The answers of a line: `resps`, which is left out where it equals `filtered_resps`; with repeats, nested lists. */
 function answersOf({ resps, filtered_resps: filtered }: Record<string, unknown>): string[] {

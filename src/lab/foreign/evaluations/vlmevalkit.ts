@@ -14,8 +14,17 @@ import { ORIGINAL } from '../../../core/views/list.ts';
 /** The folder of one evaluation, by its day and the version of the program: `T20261121_Gabcdef12`. */
 export const ATTEMPT = /^T\d{8}_G\w+$/;
 export const PREDICTIONS = /^(?!.*_(?:result|acc|score)\.)[^/]+\.(?:xlsx|tsv|json)$/;
-const RESULT = /^([^/]+?)_([^/_]+(?:_[^/_]+)*?)_result\.(?:xlsx|tsv|json)$/;
+const RESULT = /^[^/]+_result\.(?:xlsx|tsv|json)$/;
 const FIGURES = /^([^/]+)_(?:acc|score)\.csv$/;
+/** Its short names of MMBench's kinds of questions. */
+const SHORT: Readonly<Record<string, string>> = {
+  CP: 'coarse_perception',
+  'FP-S': 'finegrained_perception (instance-level)',
+  'FP-C': 'finegrained_perception (cross-instance)',
+  LR: 'logic_reasoning',
+  RR: 'relation_reasoning',
+  AR: 'attribute_reasoning',
+};
 /** Where a cell of a workbook ends. */
 const CELL = 32_767;
 
@@ -24,6 +33,27 @@ interface Table {
   problems: string[];
 }
 
+const stemOf = ({ path }: Pick<FolderFile, 'path'>): string => path.slice(0, -extname(path).length);
+/** Whether a file's name is that of predictions with more behind it: `Qwen_Worlds_gpt4_result` for `Qwen_Worlds`. */
+const belongsTo = (stem: string, predictions: string): boolean =>
+  stem === predictions || stem.startsWith(`${predictions}_`);
+
+/** The files in a folder that belong to one of predictions or results, by their names. */
+export function filesWith(name: string, names: readonly string[]): string[] {
+  const own = stemOf({ path: name });
+  const predicted = names.filter((each) => PREDICTIONS.test(each)).map((path) => stemOf({ path }));
+  const stem = longest(predicted.filter((each) => RESULT.test(name) && belongsTo(own, each))) ?? own;
+  return names.filter((each) => {
+    const other = stemOf({ path: each });
+    return PREDICTIONS.test(each)
+      ? other === stem
+      : /\.(?:xlsx|tsv|json|csv)$/.test(each) && belongsTo(other, stem);
+  });
+}
+
+const longest = (names: readonly string[]): string | undefined =>
+  names.toSorted((a, b) => b.length - a.length)[0];
+
 /** Reads a folder of VLMEvalKit: predictions for each set, judged in a file of results beside them. */
 export class VlmEvalKit implements ForeignReader {
   private readonly tables = new Remembered(readTable);
@@ -31,37 +61,45 @@ export class VlmEvalKit implements ForeignReader {
   async look(files: readonly FolderFile[]): Promise<Logged | null> {
     const [first] = files;
     const folder = first && first.full.slice(0, -first.path.length - 1);
-    if (!folder || !ATTEMPT.test(basename(folder))) return null;
-    const model = basename(dirname(folder));
+    if (!folder) return null;
+    const isAttempt = ATTEMPT.test(basename(folder));
+    const results = files.filter(({ path }) => RESULT.test(path));
+    // Files that were copied out of their folder hold what they held in it.
+    const isCopy =
+      (files.length === 1 || results.length > 0) &&
+      files.every(({ path }) => [PREDICTIONS, RESULT, FIGURES].some((name) => name.test(path)));
+    if (!isAttempt && !isCopy) return null;
+    const model = isAttempt ? basename(dirname(folder)) : null;
+    const setIn = (stem: string) =>
+      model !== null && stem.startsWith(`${model}_`) ? stem.slice(model.length + 1) : stem;
     const problems: string[] = [];
     const rows: SourceRow[] = [];
     const found: FolderFile[] = [];
-    const counts = { cut: 0, failed: 0 };
-    const results = files.filter(({ path }) => RESULT.test(path));
-    for (const file of files.filter(({ path }) => PREDICTIONS.test(path))) {
+    const stems: string[] = [];
+    const counts = { cut: 0, failed: 0, unanswered: 0 };
+    const predicted = files.filter(({ path }) => PREDICTIONS.test(path));
+    const alone = results.filter((file) => !predicted.some((each) => belongsTo(stemOf(file), stemOf(each))));
+    for (const file of [...predicted, ...alone]) {
       const table = await this.table(file, problems);
       if (!table.some((row) => 'index' in row && 'question' in row && 'prediction' in row)) continue;
       found.push(file);
-      const name = file.path.slice(0, -extname(file.path).length);
-      const judged = results.find(({ path }) => path.startsWith(`${name}_`));
+      const stem = stemOf(file).replace(/(?:_exact_matching)?_result$/, '');
+      stems.push(stem);
+      const isAlone = alone.includes(file);
+      const judged = isAlone ? file : results.find((each) => belongsTo(stemOf(each), stem));
       const hits = new Map<string, unknown>();
       for (const row of judged ? await this.table(judged, problems) : [])
         hits.set(idText(row.index) ?? '', row.hit);
-      if (judged) found.push(judged);
-      const set = name.startsWith(`${model}_`) ? name.slice(model.length + 1) : name;
+      if (judged && !isAlone) found.push(judged);
       for (const row of table) {
-        const read = rowOf(
-          row,
-          set,
-          hits.get(idText(row.index) ?? ''),
-          extname(file.path) === '.xlsx',
-          counts,
-        );
+        const hit = hits.get(idText(row.index) ?? '');
+        const read = rowOf(row, setIn(stem), hit, extname(file.path) === '.xlsx', counts);
         if (read) rows.push(read);
       }
     }
     if (found.length === 0) return null;
-    const { figures, read } = await this.figures(files, model, problems);
+    const setOf = (stem: string) => setIn(longest(stems.filter((each) => belongsTo(stem, each))) ?? stem);
+    const { figures, read } = await this.figures(files, rows, setOf, problems);
     return {
       ...NO_TRAINING,
       kind: 'vlmevalkit',
@@ -87,6 +125,11 @@ export class VlmEvalKit implements ForeignReader {
               `Left out, without an answer ("Failed to obtain answer"): ${counted(counts.failed, 'question')}.`,
             ]
           : []),
+        ...(counts.unanswered > 0
+          ? [
+              `Judged without an answer ("Failed to obtain answer"), as the program counts them: ${counted(counts.unanswered, 'question')}.`,
+            ]
+          : []),
       ],
       evaluation: { model, step: null, rows, figures },
     };
@@ -104,14 +147,20 @@ export class VlmEvalKit implements ForeignReader {
   }
 
   /** Figures by split and category, as percent or share: as the program wrote them. */
-  private async figures(files: readonly FolderFile[], model: string, problems: string[]) {
+  private async figures(
+    files: readonly FolderFile[],
+    rows: readonly SourceRow[],
+    setOf: (stem: string) => string,
+    problems: string[],
+  ) {
     const figures: EvaluationResult[] = [];
     const read: FolderFile[] = [];
     for (const file of files) {
       const name = FIGURES.exec(file.path)?.[1];
       if (name === undefined) continue;
       read.push(file);
-      const set = name.startsWith(`${model}_`) ? name.slice(model.length + 1) : name;
+      const set = setOf(name);
+      const judged = rows.filter((row) => row.set === set && row.right !== null);
       for (const { split, ...cells } of await this.table(file, problems))
         for (const [metric, cell] of Object.entries(cells)) {
           const value = Number(cell);
@@ -121,7 +170,7 @@ export class VlmEvalKit implements ForeignReader {
               view: ORIGINAL,
               task: 'vlmevalkit',
               unit: 'share',
-              n: 0,
+              n: judged.filter((row) => isCounted(row, split, metric)).length,
               value,
               metric: idText(split) === null ? metric : `${String(split)}/${metric}`,
             });
@@ -129,6 +178,13 @@ export class VlmEvalKit implements ForeignReader {
     }
     return { figures, read };
   }
+}
+
+/** Whether a row counts for a figure: of its split, and of the kind of questions that it is named after. */
+function isCounted({ score: { by_source: row } }: SourceRow, split: unknown, metric: string): boolean {
+  if (row.split !== undefined && row.split !== split) return false;
+  const kind = Object.hasOwn(SHORT, metric) ? SHORT[metric] : metric;
+  return metric === 'Overall' || row.category === kind || row['l2-category'] === kind;
 }
 
 async function readTable(file: FolderFile): Promise<Table> {
@@ -154,13 +210,14 @@ function rowOf(
   set: string,
   hit: unknown,
   isWorkbook: boolean,
-  counts: { cut: number; failed: number },
+  counts: { cut: number; failed: number; unanswered: number },
 ): SourceRow | null {
   const text = (name: string) => idText(row[name]);
   const prediction = text('prediction') ?? '';
+  const right = rightOf(typeof hit === 'string' && hit !== '' ? Number(hit) : hit);
   if (prediction.startsWith('Failed to obtain answer')) {
-    counts.failed++;
-    return null;
+    counts[right === null ? 'failed' : 'unanswered']++;
+    if (right === null) return null;
   }
   if (isWorkbook && prediction.length === CELL) counts.cut++;
   const letters = [...'ABCDEFGHIJ'].filter((letter) => text(letter) !== null);
@@ -175,7 +232,7 @@ function rowOf(
     answer: text('answer'),
     images: [],
     segments: answered([text('thinking'), prediction].filter(Boolean).join('\n')),
-    right: rightOf(typeof hit === 'string' && hit !== '' ? Number(hit) : hit),
+    right,
     score: { by_source: { ...rest, ...(hit !== undefined && { hit }) } },
   };
 }

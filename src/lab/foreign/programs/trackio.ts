@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { versionIn } from '../../files/version.ts';
 import { isNatural, isRecord } from '../../../core/json.ts';
+import { groupBy } from '../../../core/metrics/scored-row.ts';
 import { RecentMap } from '../../../core/recent-map.ts';
 import { rowOfColumns, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
 import { readConversation } from '../../../core/run-data/foreign/generations.ts';
@@ -184,7 +185,7 @@ export class Trackio implements ForeignReader {
     if (!log) return null;
     const names = new Map<string, string>();
     const { metrics, tables } = stepsOf(log, toldIn(names, { path: basename(path) }));
-    const batches = [...tables].map(([step, table]) => batchOf(path, step, table));
+    const batches = tables.map((table, i) => batchOf(path, table, tables.slice(0, i)));
     batches.push(...conversations(path, log, batches.length > 0));
     return {
       kind: 'trackio',
@@ -212,9 +213,10 @@ export class Trackio implements ForeignReader {
 
 const PROFILING = /^profiling\//;
 
-/** The completions of a step. */
+/** Completions that were logged together. */
 interface Table {
-  /** The index of the first of them among the rows of the run. */
+  step: number;
+  /** The index of the row that holds them among those of the run. */
   place: number;
   rows: LoggedRow[];
 }
@@ -224,10 +226,9 @@ interface Table {
  * calls. Clock times are in rows before that of their step, and are added up. A resumed run starts again at an earlier
  * step, and replaces what was written from that step on.
  */
-function stepsOf({ rows }: Log, told: Told): { metrics: Map<number, Figures>; tables: Map<number, Table> } {
+function stepsOf({ rows }: Log, told: Told): { metrics: Map<number, Figures>; tables: Table[] } {
   const metrics = new Map<number, Figures>();
-  const tables = new Map<number, Table>();
-  const seen = new Map<number, Set<string>>();
+  let tables: Table[] = [];
   const isTracked = rows.some(({ values }) => Number.isSafeInteger(values['train/global_step']));
   let clocks: Figures = {};
   let last = -1;
@@ -242,29 +243,20 @@ function stepsOf({ rows }: Log, told: Told): { metrics: Map<number, Figures>; ta
       if (PROFILING.test(name)) clocks[own] = (clocks[own] ?? 0) + (figure ?? 0);
       else figures[own] = figure;
     }
-    for (const row of tableIn(values)) {
-      const step = row.columns.step;
-      if (!isNatural(step)) continue;
-      const key = JSON.stringify(row.columns, (name, value: unknown) => (name === 'image' ? null : value));
-      // An evaluation logs the rows of training again; keep the first.
-      if (seen.get(step)?.has(key)) continue;
-      seen.set(step, (seen.get(step) ?? new Set()).add(key));
-      if (!tables.has(step)) tables.set(step, { place, rows: [] });
-      tables.get(step)!.rows.push(row);
-    }
+    for (const [step, rows] of groupBy(tableIn(values), ({ columns }) => String(columns.step)))
+      if (isNatural(Number(step))) tables.push({ step: Number(step), place, rows });
     const step = isTracked ? tracked : call;
     if (!isNatural(step)) continue;
     if (Object.keys(figures).length === 0) continue;
-    if (step < last) for (const all of [metrics, tables, seen]) dropFrom(all, step);
+    if (step < last) {
+      for (const known of [...metrics.keys()]) if (known >= step) metrics.delete(known);
+      tables = tables.filter((table) => table.step < step);
+    }
     last = step;
     mergeFigures(metrics, step, { ...figures, ...clocks });
     clocks = {};
   }
-  return { metrics, tables: new Map([...tables].sort(([a], [b]) => a - b)) };
-}
-
-function dropFrom(all: Map<number, unknown>, step: number): void {
-  for (const key of [...all.keys()]) if (key >= step) all.delete(key);
+  return { metrics, tables: tables.sort((a, b) => a.step - b.step) };
 }
 
 /** The completions in a row's table, with the pictures beside the database. */
@@ -311,10 +303,13 @@ function conversations(path: string, { rows, traces }: Log, hasTables: boolean):
   }));
 }
 
-const batchOf = (path: string, step: number, { place, rows }: Table): Batch => ({
-  step,
-  path,
-  name: `${basename(path)}: completions of step ${step}`,
-  version: `${place} ${rows.length}`,
-  rows: () => Promise.resolve(rows),
-});
+function batchOf(path: string, { step, place, rows }: Table, before: readonly Table[]): Batch {
+  const earlier = before.filter((table) => table.step === step).length;
+  return {
+    step,
+    path,
+    name: `${basename(path)}: completions of step ${step}${earlier > 0 ? `, table ${earlier + 1}` : ''}`,
+    version: `${place} ${rows.length}`,
+    rows: () => Promise.resolve(rows),
+  };
+}

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import { counted } from '../../../core/reports/cells.ts';
 import { numberOf, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
@@ -90,8 +91,8 @@ export class Verl implements ForeignReader {
   }
 }
 
-/** Files in a folder named after validation. */
-const isValidation = ({ path }: FolderFile): boolean => /(?:^|\/)val[^/]*\/[^/]*$/i.test(path);
+/** Files in a folder named after validation, which may be the one that is read. */
+const isValidation = ({ full }: FolderFile): boolean => /^val/i.test(basename(dirname(full)));
 
 const batchOf = (file: FolderFile): Batch => ({
   step: Number(ROLLOUTS.exec(file.path)![1]),

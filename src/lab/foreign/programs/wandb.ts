@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { readGrowingTable } from '../../../core/run-data/foreign/generations.ts';
 import { rowOfColumns } from '../../../core/run-data/foreign/logged-row.ts';
@@ -26,6 +26,8 @@ import { byNumber } from '../../files/folders.ts';
 
 /** The log of a run, and its id. */
 export const WANDB_LOG = /(?:^|\/)run-([^/]+)\.wandb$/;
+/** A folder of wandb: when it was made, and the run's id. A run that is resumed gets a new one. */
+export const WANDB_FOLDER = /^(?:offline-)?run-(\d{8}_\d{6})-(.+)$/;
 /** Longer logs are left out. */
 const MAX_BYTES = 256 * 2 ** 20;
 /** The names under which a row states its step; the first that a log has is used. */
@@ -46,18 +48,29 @@ interface Table {
   data: unknown[][];
 }
 
-/** Reads a folder of wandb, or one that holds the folders of one run. */
+/** Completions that were logged together, in a file of their own. */
+interface Completions {
+  step: number;
+  file: FolderFile;
+  of?: 'evaluation';
+}
+
+const timeOf = ({ full }: FolderFile): string => WANDB_FOLDER.exec(basename(dirname(full)))?.[1] ?? '';
+
+/** Reads a folder of wandb, or the folders of one run. */
 export class Wandb implements ForeignReader {
   private readonly logs = new Remembered(readLog);
   private readonly growing = new Remembered(readTable);
-  private readonly steps = new Remembered(stepIn);
+  private readonly labels = new Remembered(labelOf);
 
   async look(files: readonly FolderFile[]): Promise<Logged | null> {
-    const found = files.filter(({ path }) => WANDB_LOG.test(path)).sort((a, b) => byNumber(a.path, b.path));
+    const found = files
+      .filter(({ path }) => WANDB_LOG.test(path))
+      .sort((a, b) => byNumber(timeOf(a) + a.path, timeOf(b) + b.path));
     if (found.length === 0) return null;
     const metrics = new Map<number, Figures>();
     const names = new Map<string, string>();
-    const tables = new Map<string, { step: number; file: FolderFile }>();
+    let tables: Completions[] = [];
     // Tables that grow, by their name: the newest has the rows of all before it.
     const growing = new Map<string, FolderFile>();
     const problems: string[] = [];
@@ -73,6 +86,8 @@ export class Wandb implements ForeignReader {
       const tracked = STEPS.find((name) => read.rows.some((row) => Number.isSafeInteger(row[name])));
       if (tracked === undefined) continue;
       used.add(tracked);
+      const known = new Set<string>();
+      let first = true;
       for (const row of read.rows) {
         const step = row[tracked];
         if (!isNatural(step)) continue;
@@ -81,21 +96,30 @@ export class Wandb implements ForeignReader {
           toldIn(names, log),
         );
         // A row with nothing but clock times is not a step of the curves.
-        if (Object.keys(figures).length > 0) mergeFigures(metrics, step, figures);
+        if (Object.keys(figures).length > 0) {
+          // A resumed run replaces what was logged from its first step on.
+          if (first) {
+            for (const earlier of [...metrics.keys()]) if (earlier >= step) metrics.delete(earlier);
+            tables = tables.filter((table) => table.step < step);
+          }
+          first = false;
+          mergeFigures(metrics, step, figures);
+        }
         for (const [key, path] of tablesIn(row)) {
           const file = await fileBelow(join(dirname(log.full), 'files'), path).catch(
             (error: Error) => void problems.push(explainError(error)),
           );
-          if (file && key === 'completions') tables.set(file.path, { step, file });
+          if (file && key === 'completions' && !known.has(path)) tables.push({ step, file });
           else if (file) growing.set(key, file);
+          known.add(path);
         }
       }
-      for (const file of await this.unnamed(log, tables)) {
-        const step = await this.steps.of(file).catch(() => null); // still being written
-        if (step !== null) tables.set(file.path, { step, file });
+      for (const file of await this.unnamed(log, known)) {
+        const label = await this.labels.of(file).catch(() => null); // still being written
+        if (label) tables.push({ file, ...placeOf(label, file, read.rows, tracked) });
       }
     }
-    const batches = [...tables.values()].map(batchOf);
+    const batches = tables.map(batchOf);
     for (const [key, file] of growing)
       batches.push(
         ...(await this.grown(key, file).catch((error: Error) => (problems.push(error.message), []))),
@@ -120,13 +144,11 @@ export class Wandb implements ForeignReader {
     };
   }
 
-  /** Tables of completions that a killed run wrote, and did not name in its log any more. */
-  private async unnamed(log: FolderFile, known: ReadonlyMap<string, unknown>): Promise<FolderFile[]> {
+  /** Tables of completions whose row names no step, or that a killed run did not name in its log any more. */
+  private async unnamed(log: FolderFile, known: ReadonlySet<string>): Promise<FolderFile[]> {
     const files = join(dirname(log.full), 'files');
     const names = await readdir(join(files, TABLES)).catch(noEntries);
-    const paths = names
-      .filter((name) => /^completions_\d+_\w+\.table\.json$/.test(name))
-      .map((name) => `${TABLES}/${name}`);
+    const paths = names.filter((name) => COMPLETIONS.test(name)).map((name) => `${TABLES}/${name}`);
     const found = await Promise.all(
       paths.filter((path) => !known.has(path)).map((path) => fileBelow(files, path)),
     );
@@ -149,6 +171,8 @@ export class Wandb implements ForeignReader {
 }
 
 const TABLES = 'media/table';
+/** A table of completions, by wandb's own count of calls. */
+const COMPLETIONS = /^completions_(\d+)_\w+\.table\.json$/;
 
 const isClock = (name: string): boolean => /^_|^(?:train|trainer|training)\/global_step$/.test(name);
 
@@ -195,18 +219,44 @@ async function readTable(file: FolderFile): Promise<Table> {
   return { columns: table.columns.map(String), data: (table.data as unknown[]).filter(Array.isArray) };
 }
 
-/** The step in the rows of a table; null if they name none. */
-async function stepIn(file: FolderFile): Promise<number | null> {
-  const { columns, data } = await readTable(file);
-  const step = Number(data[0]?.[columns.indexOf('step')] ?? NaN);
-  return isNatural(step) ? step : null;
+/** What the rows of a table say about their step. */
+interface Label {
+  step: number;
+  /** Whether it is a table of TRL before 0.17, which has no rewards by name. */
+  isOld: boolean;
 }
 
-const batchOf = ({ step, file }: { step: number; file: FolderFile }): Batch => ({
+/** The label of a table; null if its rows name no step. */
+async function labelOf(file: FolderFile): Promise<Label | null> {
+  const { columns, data } = await readTable(file);
+  const step = Number(data[0]?.[columns.indexOf('step')] ?? NaN);
+  return isNatural(step) ? { step, isOld: columns.join() === 'step,prompt,completion,reward' } : null;
+}
+
+/**
+ * The step of a table. Before 0.17, TRL logged completions when they were sampled, so that their step is the one before;
+ * those of an evaluation have its step, and the row after them has its figures.
+ */
+function placeOf(
+  { step, isOld }: Label,
+  file: FolderFile,
+  rows: readonly Record<string, unknown>[],
+  tracked: string,
+): Pick<Completions, 'step' | 'of'> {
+  if (!isOld) return { step };
+  const call = Number(COMPLETIONS.exec(basename(file.path))![1]);
+  const next = rows.find((row) => Number(row._step) > call && isNatural(row[tracked]));
+  const isEvaluation = next?.[tracked] === step && Object.keys(next).some((name) => name.startsWith('eval/'));
+  return isEvaluation ? { step, of: 'evaluation' } : { step: step + 1 };
+}
+
+const batchOf = ({ step, file, of }: Completions): Batch => ({
   step,
   path: file.full,
-  name: file.path,
+  // Folders of one run may have tables of one name.
+  name: `${basename(dirname(file.full.slice(0, -file.path.length)))}/${file.path}`,
   version: file.version,
+  ...(of && { of }),
   rows: async () => {
     const { columns, data } = await readTable(file);
     return data.map((row) => rowOfColumns(Object.fromEntries(columns.map((name, i) => [name, row[i]]))));

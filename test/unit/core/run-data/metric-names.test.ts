@@ -8,6 +8,8 @@ import {
 test.each([
   ['train/rewards/format', 'rewards/format/mean'],
   ['eval/reward', 'eval_reward'],
+  ['eval_rewards/format', 'eval_rewards/format/mean'],
+  ['eval/completion_length', 'eval_completions/mean_length'],
   ['reward/accuracy', 'rewards/accuracy/mean'],
   // SkyRL: means of its own, which are no parts.
   ['reward/avg_raw_reward', 'reward'],
@@ -26,10 +28,10 @@ test.each([
 test('the spread of groups is told from that of the batch', () => {
   const metrics = new Map<number, Figures>([
     [1, { reward: 1, reward_std: 0.5 }],
-    [2, { eval_reward: 1 }],
+    [2, { eval_reward_std: 1 }],
   ]);
   expect([...withGroupSpread(metrics)]).toEqual([
     [1, { reward: 1, group_reward_std: 0.5 }],
-    [2, { eval_reward: 1 }],
+    [2, { eval_group_reward_std: 1 }],
   ]);
 });

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -99,6 +99,24 @@ describe('lmms-eval', () => {
     expect(figure(state, 'exact_match')).toMatchObject({ value: 0.6667, n: 3, set: 'spatial_worlds' });
   });
 
+  test('a file of answers, or of results, stands for its evaluation; results alone have figures', async () => {
+    const folder = join(FIXTURES, 'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct');
+    const results = join(folder, '20261121_013000_results.json');
+    for (const file of [join(folder, '20261121_013000_samples_spatial_worlds.jsonl'), results]) {
+      expect(await findSource(file)).toEqual({ dir: file });
+      const state = await new ForeignRun(file).read();
+      expect(evaluated(state).rows).toHaveLength(3);
+      expect(figure(state, 'exact_match')).toMatchObject({ value: 0.6667, n: 3 });
+      expect((await readEvaluation(file)).subject).toBe('Qwen/Qwen2.5-VL-3B-Instruct');
+    }
+    const alone = join(await mkdtemp(join(scratch, 'alone-')), '20261121_013000_results.json');
+    await cp(results, alone);
+    const state = await new ForeignRun(alone).read();
+    expect(evaluated(state).rows).toEqual([]);
+    expect(figure(state, 'exact_match')).toMatchObject({ value: 0.6667, n: 3 });
+    expect(state.origin.missing[0]).toMatchObject({ field: 'rows' });
+  });
+
   test('a count of characters that is 0 once is not a verdict', async () => {
     const dir = join(scratch, 'counts');
     await cp(join(FIXTURES, 'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct'), dir, { recursive: true });
@@ -131,6 +149,54 @@ describe('VLMEvalKit', () => {
     expect(texts[3]).toHaveLength(32_767);
     expect(state.origin.notes).toEqual(['Cut by the file format, after 32,767 characters: 1 prediction.']);
     expect(figure(state, 'test/Overall')).toMatchObject({ set: 'Worlds', value: 0 });
+  });
+});
+
+describe('VLMEvalKit, with a question that was not answered', () => {
+  const folder = join(FIXTURES, 'vlmevalkit-failed/Qwen/T20261121_Gabcdef12');
+  const shares = (state: ForeignState) =>
+    figuresOf(evaluated(state))
+      .filter(({ view, metric }) => view === 'original' && /accuracy|none/.test(metric))
+      .map(({ set, metric, value, n }) => [set, metric, value, n]);
+
+  test('it counts as the program counts it, and the program’s figures have the rows they are of', async () => {
+    const state = await new ForeignRun(folder).read();
+    expect(shares(state)).toEqual([
+      ['Worlds', 'none/Overall', 0.375, 8],
+      ['Worlds', 'none/left', 0.25, 4],
+      ['Worlds', 'none/right', 0.5, 4],
+      ['Worlds', 'accuracy', 0.375, 8],
+    ]);
+    expect(state.origin.notes).toEqual([
+      'Judged without an answer ("Failed to obtain answer"), as the program counts them: 1 question.',
+    ]);
+  });
+
+  test('figures named after their judge are those of the set', async () => {
+    const dir = join(scratch, 'judge/Qwen/T20261121_Gabcdef12');
+    await cp(folder, dir, { recursive: true });
+    await rename(join(dir, 'Qwen_Worlds_acc.csv'), join(dir, 'Qwen_Worlds_gpt4_acc.csv'));
+    expect(shares(await new ForeignRun(dir).read())).toContainEqual(['Worlds', 'none/Overall', 0.375, 8]);
+  });
+
+  test('without a verdict it is left out', async () => {
+    const dir = join(scratch, 'unjudged/Qwen/T20261121_Gabcdef12');
+    await mkdir(dir, { recursive: true });
+    await cp(join(folder, 'Qwen_Worlds.xlsx'), join(dir, 'Qwen_Worlds.xlsx'));
+    const state = await new ForeignRun(dir).read();
+    expect(evaluated(state).rows).toHaveLength(7);
+    expect(state.origin.notes[0]).toContain('Left out, without an answer');
+  });
+
+  test('its files open alone: beside their others with them, copied without them', async () => {
+    const result = join(folder, 'Qwen_Worlds_exact_matching_result.xlsx');
+    for (const file of [result, join(folder, 'Qwen_Worlds.xlsx')]) {
+      expect(await findSource(file)).toEqual({ dir: file });
+      expect(shares(await new ForeignRun(file).read())).toHaveLength(4);
+    }
+    const copy = join(await mkdtemp(join(scratch, 'copied-')), 'Qwen_Worlds_exact_matching_result.xlsx');
+    await cp(result, copy);
+    expect(shares(await new ForeignRun(copy).read())).toEqual([['Qwen_Worlds', 'accuracy', 0.375, 8]]);
   });
 });
 

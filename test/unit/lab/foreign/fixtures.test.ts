@@ -97,6 +97,26 @@ describe('TRL', () => {
     expect(await logged()).toMatchObject({ group_reward_std: state.log_history[0]!.reward_std });
   });
 
+  test('G is what the advantages show, where the settings have another', async () => {
+    const dir = join(scratch, 'wrong-size');
+    await cp(join(FIXTURES, SWIFT), dir, { recursive: true });
+    const args = JSON.parse(await readFile(join(dir, 'args.json'), 'utf8')) as object;
+    const told = async (size: number | undefined) => {
+      await writeFile(join(dir, 'args.json'), JSON.stringify({ ...args, num_generations: size }));
+      const state = await new ForeignRun(dir).read();
+      const { group_size, notes } = state.origin;
+      return [sizes(state)[0], group_size, notes.find((note) => note.includes('G '))];
+    };
+    const shown = { value: 4, from: 'advantages' };
+    expect(await told(4)).toEqual([[1, 4, 4], { value: 4, from: 'args.json' }, undefined]);
+    expect(await told(2)).toEqual([
+      [1, 4, 4],
+      shown,
+      'args.json has G 2; the advantages are those of groups of 4.',
+    ]);
+    expect(await told(undefined)).toEqual([[1, 4, 4], shown, undefined]);
+  });
+
   test('right is null until a person says which reward means it', async () => {
     const dir = join(FIXTURES, 'trl-1.16');
     const rights = async (right: string | null) => {
@@ -112,13 +132,13 @@ describe('TRL', () => {
     });
   });
 
-  test('1.14: texts without special tokens; without settings, weights and G stay unknown', async () => {
+  test('1.14: texts without special tokens; without settings, advantages show G, and weights stay unknown', async () => {
     const run = new ForeignRun(join(FIXTURES, 'trl-1.14'));
     const state = await run.read();
     expect(sizes(state)).toEqual([[1, 4, 4]]);
     expect(state.origin).toMatchObject({
       version: null,
-      group_size: { value: null },
+      group_size: { value: 4, from: 'advantages' },
       reward_weights: { value: null },
     });
     const [pair] = await run.pairs(state.batches[0]!);
@@ -152,7 +172,6 @@ test('ms-swift: lines in columns, rewards by class, the mean of spreads under it
     [2, 4, 4],
     [3, 4, 4],
   ]);
-  expect(state.origin.notes).toContain('completions.jsonl:3 was also logged at step 3.');
   expect(state.metrics.get(1)).toHaveProperty('group_reward_std');
   expect(state.metrics.get(1)).not.toHaveProperty('reward_std');
   expect(state.convention).toBe('trl');
@@ -207,6 +226,21 @@ test('verl: groups by uid, the score as reward, no advantages', async () => {
     field: 'what_if',
     why: 'What if is not offered: the advantages were not kept.',
   });
+});
+
+test('verl: a folder of validations alone holds completions of evaluations', async () => {
+  const out = join(scratch, 'validated');
+  const val = join(out, 'val');
+  await cp(join(FIXTURES, 'verl-0.9/validation'), val, { recursive: true });
+  expect((await findForeign([out])).map(({ dir }) => dir)).toEqual([out]);
+  for (const dir of [out, val]) {
+    const { batches, origin } = await new ForeignRun(dir).read();
+    expect(batches.flatMap(({ groups }) => groups.map(({ of }) => of))).toEqual(
+      batches.flatMap(({ groups }) => groups.map(() => 'evaluation')),
+    );
+    expect(batches.length).toBeGreaterThan(0);
+    expect(origin.files.map(({ role }) => role)).toEqual(['evaluation']);
+  }
 });
 
 test('verl: completions of a validation follow those of training, in numbers of their own, also in a copy', async () => {

@@ -53,9 +53,9 @@ test('the folders of one resumed wandb run are one run', async () => {
   const wandb = join(scratch, 'wandb');
   for (const copy of [name, 'offline-run-20261121_030000-f1vbniop'])
     await cp(from, join(wandb, copy), { recursive: true });
-  expect(await findSource(wandb)).toEqual({ dir: wandb });
+  expect(await findSource(wandb)).toEqual({ dir: join(wandb, name) });
   await cp(from, join(wandb, 'offline-run-20261121_040000-other'), { recursive: true });
-  expect(await findSource(wandb)).toMatchObject({ several: [{}, {}, {}] });
+  expect(await findSource(wandb)).toMatchObject({ several: [{}, {}] });
 });
 
 test('of two programs in one folder, one is read, and the other is said to be passed over', async () => {

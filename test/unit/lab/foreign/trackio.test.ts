@@ -104,7 +104,8 @@ describe('trackio', () => {
       [1, 4, 4],
       [2, 4, 4],
       [3, 4, 4],
-      [4, 4, 4, -2, -2],
+      [4, 4, 4],
+      [4, -2, -2],
     ]);
     expect(state.convention).toBe('trl');
     expect(state.problems).toEqual([]);
@@ -121,6 +122,34 @@ describe('trackio', () => {
     // Those of other tables are not in the fixture.
     const [gone] = (await stepsOf(dir).pairs(2))[0]!.views[0]!.images;
     await expect(pairImage({ run: dir, source: undefined }, null, gone!, [])).rejects.toThrow(/png/);
+  });
+
+  test('equal completions all count, and those that a later table repeats count once', async () => {
+    const run = new ForeignRun(join(FIXTURES, 'trackio-0.43-equal/equal.db/run'));
+    const { batches, metrics, origin } = await run.read();
+    const pairs = (await Promise.all(batches.map((batch) => run.pairs(batch)))).flat();
+    expect(
+      pairs.map(({ pair, logged_by, views: [view] }) => [
+        pair,
+        logged_by,
+        view!.question,
+        view!.group.map(({ segments }) => segments[0]!.text).join(''),
+      ]),
+    ).toEqual([
+      [0, undefined, 'q1', 'lrlr'],
+      [1, undefined, 'q2', 'abcb'],
+      [2, undefined, 'q3', 'aaab'],
+      [3, 'evaluation', 'q4', 'ab'],
+      [4, 'evaluation', 'q5', 'ab'],
+    ]);
+    expect(origin.group_size).toEqual({ value: 4, from: 'equal.db: configs' });
+    // Figures of an evaluation are named as those of training are.
+    expect(metrics.get(1)).toEqual({
+      'rewards/accuracy_reward/mean': 5 / 12,
+      reward: 5 / 12,
+      'eval_rewards/accuracy_reward/mean': 0.5,
+      eval_reward: 0.5,
+    });
   });
 
   test('texts that are not numbers are gaps, and nothing is written beside the database', async () => {

@@ -2,7 +2,9 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
+import { findSource } from '../../../../src/lab/foreign/source.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
 const scratch = await mkdtemp(join(tmpdir(), 'foreign-wandb-'));
@@ -83,6 +85,56 @@ test('tables of SkyRL, OpenRLHF and verl that grow: the newest has all rows, whi
   expect((await run.read()).ended).toBe('failed');
 });
 
+const textsIn = async (dir: string) => {
+  const run = new ForeignRun(dir);
+  const { batches } = await run.read();
+  const pairs = (await Promise.all(batches.map((batch) => run.pairs(batch)))).flat();
+  return pairs.map(({ step, logged_by, views: [view] }) => [
+    step,
+    logged_by,
+    view!.question,
+    view!.group.map(({ segments }) => segments[0]!.text).join(''),
+  ]);
+};
+
+test('a run that was resumed is one run: from its first step on, the later folder counts', async () => {
+  const parent = join(FIXTURES, 'wandb-0.31-resumed');
+  const folders = (await readdir(join(parent, 'wandb'))).sort().map((name) => join(parent, 'wandb', name));
+  expect((await findForeign([parent])).map(({ dir }) => dir)).toEqual([folders[0]]);
+  expect(await findSource(parent)).toEqual({ dir: folders[0] });
+  for (const dir of folders) {
+    expect([...(await new ForeignRun(dir).read()).metrics.keys()]).toEqual([1, 2, 3, 4]);
+    expect(await textsIn(dir)).toEqual(
+      [1, 2, 3, 4].flatMap((step) =>
+        ['1', '2'].map((q) => [step, undefined, `${step}.${q}`, step < 3 ? 'abcd' : 'efgh']),
+      ),
+    );
+  }
+});
+
+test('TRL before 0.17: completions stand under the step that they were sampled for', async () => {
+  const parent = join(FIXTURES, 'wandb-0.31-trl-0.16/wandb');
+  const [name] = await readdir(parent);
+  const dir = join(parent, name!);
+  expect(await textsIn(dir)).toEqual([
+    [1, undefined, '1.1', 'abcd'],
+    [1, undefined, '1.2', 'abcd'],
+    [2, undefined, '2.1', 'abcd'],
+    [2, undefined, '2.2', 'abcd'],
+    [2, 'evaluation', 'evaluation', 'abcd'],
+    [3, undefined, '3.1', 'abcd'],
+    [3, undefined, '3.2', 'abcd'],
+  ]);
+  expect((await new ForeignRun(dir).read()).metrics.get(2)).toEqual({
+    reward: 0.25,
+    'completions/mean_length': 10,
+    eval_reward: 0.25,
+    'eval_rewards/accuracy_reward/mean': 0.25,
+    'eval_completions/mean_length': 12,
+    eval_reward_std: 0.5,
+  });
+});
+
 test('a table that a killed run did not name in its log stands under the step of its rows', async () => {
   const dir = join(scratch, 'killed');
   await cp(join(FIXTURES, 'wandb-0.31/wandb/offline-run-20261121_020443-f1vbniop'), dir, { recursive: true });
@@ -104,10 +156,10 @@ test('wandb’s folder inside that of another program adds settings, curves and 
   expect([origin.kind, origin.group_size.value, ended]).toEqual(['trl', 4, 'finished']);
   expect(batches.map(({ batch }) => batch.name)).toEqual(['completions/completions_00001.parquet']);
   expect(metrics.get(2)).toHaveProperty('reward');
-  // Two runs are not one.
+  // Two runs are not one: what either says is not of this one.
   const [first] = await readdir(join(dir, 'wandb'));
   const log = await readFile(join(dir, 'wandb', first!, 'run-f1vbniop.wandb'));
   await mkdir(join(dir, 'wandb/offline-run-20261121_030000-other'));
   await writeFile(join(dir, 'wandb/offline-run-20261121_030000-other/run-other.wandb'), log);
-  expect((await run.read()).origin.group_size.value).toBeNull();
+  expect((await run.read()).origin.group_size.from).toBe('advantages');
 });
