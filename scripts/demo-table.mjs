@@ -1,13 +1,18 @@
 // What several seeds of the demo say together: `node scripts/demo-table.mjs seeds/*.json`, where each file is what
-// `chirality demo --all --seed N --json` printed. Means with 95 % intervals (Student's t over seeds), then every seed.
+// `chirality demo --seed N --json` printed (`--all` for all arms). Means with 95 % intervals (Student's t over seeds),
+// differences within seeds, then every seed. Percent.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
+/** The figures of a run: title, view (null: both), kind of questions. */
 const FIGURES = [
-  ['originals', 'original', 'accuracy'],
-  ['mirrors', 'mirror', 'accuracy'],
-  ['both right', null, 'consistent'],
+  ['originals', 'original'],
+  ['mirrors', 'mirror'],
+  ['mirrors: side', 'mirror', 'side'],
+  ['mirrors: nearer', 'mirror', 'nearer'],
+  ['both right', null],
 ];
+const BOTH = FIGURES.length - 1;
 /** 97.5 % quantile of Student's t, by degrees of freedom from 1. */
 const T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145];
 
@@ -16,21 +21,28 @@ if (files.length < 2 || files.length > T.length + 1) {
   console.error(`usage: node scripts/demo-table.mjs FILE FILE …, 2 to ${T.length + 1} of them`);
   process.exit(2);
 }
-/** [seed][arm]: its name and figures. */
-const seeds = files.map((file) =>
-  JSON.parse(readFileSync(file, 'utf8')).rows.map(({ about, results }) => ({
-    about,
-    figures: FIGURES.map(([, view, metric]) =>
-      results.find((r) => r.task === 'all' && r.view === view && r.metric === metric),
-    ),
-  })),
-);
+const percent = (share) => 100 * share;
+const figureOf = (results, [, view, kind]) =>
+  results.find(
+    (r) =>
+      r.task === 'all' &&
+      r.view === view &&
+      r.metric === (view === null ? 'consistent' : 'accuracy') &&
+      r.slice?.value === kind,
+  );
+const seeds = files.map((file) => JSON.parse(readFileSync(file, 'utf8')).rows);
+const arms = seeds[0].map(({ about }) => about);
+for (const [i, rows] of seeds.entries())
+  if (rows.length !== arms.length || rows.some(({ about }, a) => about !== arms[a])) {
+    console.error(
+      `${files[i]} has other runs than ${files[0]}: ${rows.map(({ about }) => about).join(', ')}`,
+    );
+    process.exit(1);
+  }
+const valuesOf = (arm, figure) => seeds.map((rows) => percent(figureOf(rows[arm].results, figure).value));
 
-/** Seeds that agree have no spread: then the interval is that of the rows. */
-function interval(values, ofRows) {
-  const percent = (value) => (100 * value).toFixed(1);
-  if (ofRows && new Set(values).size === 1)
-    return `${values[0].toFixed(1)} (${ofRows.map(percent).join(' – ')})`;
+/** Mean ± half the width of its 95 % interval. */
+function interval(values) {
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
   const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - 1);
   return `${mean.toFixed(1)} ± ${(T[values.length - 2] * Math.sqrt(variance / values.length)).toFixed(1)}`;
@@ -41,27 +53,33 @@ const header = (cells) => {
   line(cells);
   line(cells.map((_, i) => (i === 0 ? '---' : '---:')));
 };
-const arms = seeds[0].map(({ about }) => about);
-const valuesOf = (arm, f) => seeds.map((runs) => 100 * runs[arm].figures[f].value);
-const bothRight = (arm) => valuesOf(arm, 2);
 
-header(['', ...FIGURES.map(([name]) => name)]);
-arms.forEach((about, a) =>
-  line([about, ...FIGURES.map((_, f) => interval(valuesOf(a, f), seeds[0][a].figures[f].interval))]),
-);
-const [given, mirrored, spatial, pair] = [2, 3, 4, 5].map(bothRight);
-const difference = (a, b) => interval(a.map((value, i) => value - b[i]));
-console.log(
-  `\nBoth right, within seeds: both views against the rows as given ${difference(mirrored, given)};`,
-);
-console.log(
-  `η = 1 against η = 0 ${difference(spatial, mirrored)}; over the pair against η = 0 ${difference(pair, mirrored)}.\n`,
-);
+header(['', ...FIGURES.map(([title]) => title)]);
+arms.forEach((about, a) => line([about, ...FIGURES.map((figure) => interval(valuesOf(a, figure)))]));
+line([
+  'guessing',
+  ...FIGURES.map((figure) => percent(figureOf(seeds[0][0].results, figure).chance).toFixed(1)),
+]);
 
+console.log('');
+header(['both right, within seeds', 'difference']);
+const given = arms.indexOf('GRPO on the rows as given');
+const both = (arm) => valuesOf(arm, FIGURES[BOTH]);
+arms.forEach((about, a) => {
+  if (a <= given) return;
+  line([`${about} − ${arms[given]}`, interval(both(a).map((value, i) => value - both(given)[i]))]);
+});
+const uncoupled = arms.findIndex((about) => about.includes('no coupling'));
+arms.forEach((about, a) => {
+  if (uncoupled < 0 || a <= uncoupled) return;
+  line([`${about} − ${arms[uncoupled]}`, interval(both(a).map((value, i) => value - both(uncoupled)[i]))]);
+});
+
+console.log('');
 header(['seed: originals / mirrors / both right', ...arms]);
-seeds.forEach((runs, i) =>
+seeds.forEach((rows, i) =>
   line([
     basename(files[i], '.json'),
-    ...runs.map(({ figures }) => figures.map(({ value }) => (100 * value).toFixed(1)).join(' / ')),
+    ...arms.map((_, a) => [0, 1, BOTH].map((f) => valuesOf(a, FIGURES[f])[i].toFixed(1)).join(' / ')),
   ]),
 );

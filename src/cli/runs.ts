@@ -16,7 +16,7 @@ import { isActive, readState } from '../lab/runs/state.ts';
 import { askToStop } from '../lab/runs/stop.ts';
 import { printable } from '../core/printable.ts';
 import { JobError, UsageError } from './errors.ts';
-import { outcomeLines } from './evaluation/text.ts';
+import { nearChance, outcomeLines } from './evaluation/text.ts';
 import { watchRun } from './live.ts';
 import { note, pathHere, tell } from './print.ts';
 
@@ -160,7 +160,9 @@ export async function attach(
   process.off('SIGINT', interrupt);
   // A run whose results cannot be read has ended all the same.
   const newest = state?.status === 'finished' ? await newestEvaluation(dir).catch(() => null) : null;
-  for (const line of outcomeLines(newest?.results ?? [])) tell(line);
+  const results = newest?.results ?? [];
+  for (const line of outcomeLines(results)) tell(line);
+  for (const line of nearChance(results)) tell(`${line} More steps may help.`);
   if (state) {
     tell(`${name}: ${state.status} at step ${state.step} of ${state.steps}. ${state.message}`);
     if (told === null) note(nextCommands(dir, state, newest !== null));

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { percent } from '../../core/labels.ts';
+import { sum } from '../../core/numbers.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { readResults } from '../../lab/evaluation/folders.ts';
 import { stepName } from '../../lab/runs/step-names.ts';
@@ -10,13 +13,12 @@ import { createRun } from '../../lab/runs/run.ts';
 import { readRunFile } from '../config.ts';
 import { JobError } from '../errors.ts';
 import { wholeNumber } from '../input.ts';
-import { attach, launch } from '../runs.ts';
-import { writeWorlds } from './worlds.ts';
+import { attach, launch, thisProgram } from '../runs.ts';
 import { stringify } from 'yaml';
 import type { Topic } from '../../core/worlds/rows.ts';
 import type { Bias } from '../../core/worlds/bias.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
-import { PAIR, viewLabel } from '../../core/views/list.ts';
+import { MIRROR, PAIR, viewLabel, type ViewId } from '../../core/views/list.ts';
 import { note, print, printJson } from '../print.ts';
 
 interface Options {
@@ -47,9 +49,8 @@ export function addDemoCommand(program: Command): void {
       const started = Date.now();
       const folder = await newFolder(out);
       const plan = planDemo({ seed, fast: fast ?? false, arms: all ? ALL_ARMS : ['given', 'spatial'] });
-      for (const { name, ...options } of plan.data) {
-        await writeWorlds({ ...options, output: join(folder, name), style: 'compact' });
-      }
+      note(`Drawing ${sum(plan.data.map(({ count }) => count))} scenes`);
+      await Promise.all(plan.data.map((set) => drawWorlds(folder, set)));
       const rows: DemoRow[] = [];
       const told = new Set<string>();
       for (const run of plan.sft) rows.push(...(await train(folder, [run], told)));
@@ -63,6 +64,20 @@ export function addDemoCommand(program: Command): void {
           `\n${report}\n\nRuns: ${join(folder, 'runs')}\nLook into one: chirality trace spatial --runs ${join(folder, 'runs')}`,
         );
     });
+}
+
+/** Draws a set with `chirality worlds`, in a process of its own, because one uses only one core. */
+async function drawWorlds(folder: string, { name, count, seed, bias, families }: PlannedSet): Promise<void> {
+  const shares = Object.entries(bias).map(([key, share]) => `${key}=${share}`);
+  const options = ['--count', count, '--seed', seed, '--bias', shares.join(), '--families', families.join()];
+  const output = join(folder, name);
+  const child = spawn(
+    process.execPath,
+    [thisProgram(), 'worlds', ...options.map(String), '--style', 'compact', '-o', output, '--quiet'],
+    { stdio: ['ignore', 'ignore', 2], windowsHide: true },
+  );
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new JobError('The scenes could not be drawn.', { file: output });
 }
 
 /**
@@ -128,8 +143,17 @@ interface PlannedRun {
   config: object;
 }
 
+/** A data set of the demo, as `chirality worlds` draws it. */
+interface PlannedSet {
+  name: string;
+  count: number;
+  seed: string;
+  bias: Bias;
+  families: readonly Topic[];
+}
+
 interface DemoPlan {
-  data: { name: string; count: number; seed: string; bias: Bias; families: Topic[] }[];
+  data: PlannedSet[];
   /** Runs in sequence: learning to see, then continuing on skewed rows. */
   sft: PlannedRun[];
   /** Runs that all start from the last of the `sft` runs. */
@@ -140,7 +164,7 @@ interface DemoPlan {
 const SKEWED: Bias = { side: 1, pole: 1 };
 
 /** A mirror changes on which side of another a solid is, but not which of two is nearer. */
-const families: Topic[] = ['side.where', 'nearer'];
+const families: readonly Topic[] = ['side.where', 'nearer'];
 
 const ARMS = {
   given: { about: 'GRPO on the rows as given', config: { views: { mirror: false }, batch: { rows: 32 } } },
@@ -152,7 +176,7 @@ type Arm = keyof typeof ARMS;
 
 /** Every arm draws the same number of completions: 32 groups a step, of 32 rows or of 16 pairs. */
 function planDemo({ seed, fast, arms }: { seed: number; fast: boolean; arms: readonly Arm[] }): DemoPlan {
-  const steps = fast ? { see: 40, skewed: 10, grpo: 6 } : { see: 400, skewed: 40, grpo: 70 };
+  const steps = fast ? { see: 40, skewed: 10, grpo: 6 } : { see: 400, skewed: 40, grpo: 50 };
   const rows = fast ? { clean: 400, skewed: 200, val: 48 } : { clean: 4000, skewed: 1600, val: 256 };
   const base = { seed, data: { train: '', eval: { val: 'val/data.qa.jsonl' } } };
   const train = (set: string) => ({ ...base, data: { ...base.data, train: `${set}/data.qa.jsonl` } });
@@ -188,7 +212,7 @@ function planDemo({ seed, fast, arms }: { seed: number; fast: boolean; arms: rea
         preset: 'demo',
         steps: steps.grpo,
         // Often enough for a curve, starting from the same point; its own seed keeps it from affecting the training.
-        evaluate: { every: 10, at_start: true, seed },
+        evaluate: { every: 20, at_start: true, seed },
         init: last('sft-skewed', steps.skewed),
         ...train('skewed'),
         ...ARMS[arm].config,
@@ -207,19 +231,44 @@ interface DemoRow {
   results: EvaluationResult[];
 }
 
-const shareOf = (results: readonly EvaluationResult[], view: string | null, metric: string): string =>
-  percent(results.find((r) => !r.slice && r.task === 'all' && r.view === view && r.metric === metric)?.value);
+/** A column of the demo's table; both views if `view` is null. */
+interface Column {
+  title: string;
+  view: ViewId | null;
+  /** The kind of questions that it is of; all if absent. */
+  kind?: string;
+}
+
+/**
+ * The mean over all questions hides what happens: only the answers to questions about sides change in a mirror, so
+ * only they fall to a habit.
+ */
+const COLUMNS: readonly Column[] = [
+  ...PAIR.map((view) => ({ title: viewLabel(view), view })),
+  ...['side', 'nearer'].map((kind) => ({ title: `mirrors: ${kind}`, view: MIRROR, kind })),
+  { title: 'both right', view: null },
+];
+
+const figureOf = (results: readonly EvaluationResult[], { view, kind }: Column) =>
+  results.find(
+    (r) =>
+      r.slice?.value === kind &&
+      r.task === 'all' &&
+      r.view === view &&
+      r.metric === (view === null ? 'consistent' : 'accuracy'),
+  );
 
 /** The demo's table, as Markdown. */
 function demoReport(rows: readonly DemoRow[], seconds: number, fast: boolean): string {
   const n = rows[0]?.results[0]?.n ?? 0;
+  const guessed = COLUMNS.map((column) => percent(figureOf(rows[0]!.results, column)?.chance));
   const table = [
-    ['', ...PAIR.map(viewLabel), 'both right'],
+    ['', ...COLUMNS.map(({ title }) => title)],
     ...rows.map(({ about, results }) => [
       about,
-      ...PAIR.map((view) => shareOf(results, view, 'accuracy')),
-      shareOf(results, null, 'consistent'),
+      ...COLUMNS.map((column) => percent(figureOf(results, column)?.value)),
     ]),
+    ['guessing', ...guessed],
   ];
   const widths = table[0]!.map((_, i) => Math.max(...table.map((row) => row[i]!.length)));
   const line = (row: readonly string[]) =>

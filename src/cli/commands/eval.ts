@@ -7,7 +7,7 @@ import { withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
 import { amount, atLeastOne, collect, share, wholeNumber } from '../input.ts';
 import { reportMissing, runTargetEvaluation } from '../evaluation/run.ts';
-import { compareControls, controlStrategies, parseControls, formatResults } from '../evaluation/text.ts';
+import { compareControls, controlStrategies, parseControls, formatResults, nearChance } from '../evaluation/text.ts';
 import { SET_HELP, VIEWS, openJudge, type EvalFlags, type Target } from '../evaluation/target.ts';
 import { modelTarget, runTarget } from '../evaluation/open.ts';
 import { withRuns } from '../runs.ts';
@@ -100,6 +100,7 @@ async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promis
     if (flags.json) printJson(results);
     else print(`${formatResults(results, flags.all ?? false)}\n\n${pathHere(out)}`);
     if (flags.json) note(`Rows and results: ${pathHere(out)}`);
+    for (const line of nearChance(results)) tell(line);
     for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason}.`);
     const compared: [Control, string][] = [];
     for (const [name, strategy] of controls)

@@ -129,7 +129,7 @@ const BATCH = 8;
  * Writes the data set into a hidden folder inside `out` and moves it into place when it is complete, the rows last.
  * @returns how many rows each family has, and, if few answers are possible, how often each occurs.
  */
-export async function writeWorlds(options: Options): Promise<{
+async function writeWorlds(options: Options): Promise<{
   out: string;
   rows: number;
   families: Record<string, number>;

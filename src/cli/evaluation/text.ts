@@ -56,6 +56,25 @@ export function outcomeLines(results: readonly EvaluationResult[]): string[] {
 }
 
 /**
+ * A sentence for each set on which a model may be guessing: in every view, the 95 % interval of its accuracy (by picture)
+ * holds what guessing reaches. A model that is right by habit on one view and wrong on the other is not guessing.
+ */
+export function nearChance(results: readonly EvaluationResult[]): string[] {
+  const accuracies = results.filter(
+    ({ view, task, metric, slice, chance }) =>
+      view !== null && task === 'all' && metric === 'accuracy' && !slice && chance !== undefined,
+  );
+  return [...groupBy(accuracies, ({ set }) => set)].flatMap(([set, of]) => {
+    const guesses = of.every(
+      ({ chance, interval }) => interval && interval[0] <= chance! && chance! <= interval[1],
+    );
+    if (!guesses) return [];
+    const views = of.map(({ view, chance }) => `${viewLabel(view!)} (${fixed(100 * chance!, 1)} %)`);
+    return [`${set}: near chance on ${views.join(' and ')}: their 95 % intervals hold it.`];
+  });
+}
+
+/**
  * A table of shares in percent with their intervals, as in `chirality metrics`, followed by the answers that were given
  * and the matrix of views.
  * @param inFull also how figures differ by kind of question, what was answered, and how it was written

@@ -3,7 +3,10 @@ import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
 import { addReportCommand } from '../../../src/cli/commands/report.ts';
 import { addRunCommands } from '../../../src/cli/commands/runs.ts';
 import { addTraceCommand } from '../../../src/cli/commands/trace.ts';
-import { formatResults, mainFigures, outcomeLines } from '../../../src/cli/evaluation/text.ts';
+import { formatResults, mainFigures, nearChance, outcomeLines } from '../../../src/cli/evaluation/text.ts';
+import { evaluationResultSchema } from '../../../src/core/metrics/results.ts';
+import { shareWithInterval } from '../../../src/core/metrics/share.ts';
+import { Random } from '../../../src/core/random.ts';
 import { newestEvaluation } from '../../../src/lab/evaluation/folders.ts';
 import { runCommand } from '../../support/command.ts';
 
@@ -32,6 +35,22 @@ it('a run that ended says how often it was right on each view, and on both', asy
   expect(err.join('\n')).toContain(outcomeLines(results)[0]);
   // The next command finds the run where it is.
   expect(err.at(-1)).toContain(`\`chirality report given --runs ${RUNS}\``);
+});
+
+it('a model that may be guessing in every view is said to be near chance', () => {
+  const at = (view: 'original' | 'mirror', right: number) => {
+    const rows = Array.from({ length: 100 }, (_, i) => ({ cluster: String(i), value: Number(i < right) }));
+    const accuracy = { ...shareWithInterval(rows, Random.from(1)), chance: 0.5 };
+    return evaluationResultSchema.parse({ set: 'val', view, metric: 'accuracy', ...accuracy });
+  };
+  expect(nearChance([at('original', 56), at('mirror', 45)])).toEqual([
+    'val: near chance on originals (50.0 %) and mirrors (50.0 %): their 95 % intervals hold it.',
+  ]);
+  // Better than chance in one view, or right by habit in one and wrong in the other.
+  expect(nearChance([at('original', 75), at('mirror', 52)])).toEqual([]);
+  expect(nearChance([at('original', 98), at('mirror', 3)])).toEqual([]);
+  // Open answers cannot be guessed.
+  expect(nearChance([{ ...at('original', 50), chance: undefined }])).toEqual([]);
 });
 
 it('an evaluation prints what it comes to, and everything when asked', () => {

@@ -36,7 +36,9 @@ describe('batches', () => {
       .map((batch) => tokensOf(batch.map((i) => groups[i]!)))
       .reduce((a, b) => a + b);
     const real = groups
-      .map(({ rows }) => imageTokens(shape) + PROMPT - 1 + rows.reduce((n, { tokens }) => n + tokens.length, 0))
+      .map(
+        ({ rows }) => imageTokens(shape) + PROMPT - 1 + rows.reduce((n, { tokens }) => n + tokens.length, 0),
+      )
       .reduce((a, b) => a + b);
     expect(tokensOf(groups) / real).toBeGreaterThan(1.7);
     expect(computed / real).toBeLessThan(1.3);
