@@ -41,9 +41,9 @@ function leaveNothingBehind(): void {
   }
 }
 
-/** Whether an error says that there is no such model, or no such checkpoint of a run. */
+/** Whether an error says that there is no such model, no such checkpoint of a run, or no usable row. */
 const isMissing = (error: unknown): boolean =>
-  error instanceof DataError && /^no-(?:model|checkpoint)$/.test(error.problem.code);
+  error instanceof DataError && /^no-(?:model|checkpoint|row)$/.test(error.problem.code);
 
 /** Exit codes: 0 done, 1 the job failed, 2 wrong usage. */
 async function main(): Promise<number> {

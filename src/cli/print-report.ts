@@ -64,8 +64,8 @@ async function writeFigures({ sections }: ReportDocument, folder: string): Promi
     const path = join(resolve(folder), chart.id);
     const drawing = chartFile(chart);
     const picture = await drawingToPng(drawing);
-    await writeAtomically(`${path}.svg`, (file) => file.writeFile(drawing));
-    await writeAtomically(`${path}.png`, (file) => file.writeFile(picture));
+    await writeAtomically(`${path}.svg`, (file) => file.writeFile(drawing), { follow: false });
+    await writeAtomically(`${path}.png`, (file) => file.writeFile(picture), { follow: false });
   }
   note(charts.length > 0 ? `${charts.length} figures: ${folder}.` : 'The report has no figures.');
 }

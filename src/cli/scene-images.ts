@@ -3,8 +3,8 @@ import type { ImageRef, Sample } from '../core/sample/sample.ts';
 import type { ViewId } from '../core/views/list.ts';
 import { drawScene } from '../core/worlds/views/rewrite.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
+import { makeWayBelow } from '../lab/datasets/below.ts';
 import { ifMissing } from '../lab/files/disk-error.ts';
-import { makeFolder } from '../lab/files/folders.ts';
 import { readBytes } from '../lab/files/regular.ts';
 import { encodePng } from '../lab/images/png.ts';
 import { JobError } from './errors.ts';
@@ -34,7 +34,7 @@ export class SceneImages {
     if (!picture) return null;
     const path = join(this.folder, `${plain(sample.id)}.${plain(this.scene)}.png`);
     const bytes = await encodePng(picture);
-    await makeFolder(this.folder);
+    await makeWayBelow(this.folder, path);
     const there = await readBytes(path).catch(ifMissing(null));
     if (there && !bytes.equals(there))
       throw new JobError('Another picture has this name.', {

@@ -5,7 +5,7 @@ import { RecentMap } from '../core/recent-map.ts';
 import type { ImageRef, Sample } from '../core/sample/sample.ts';
 import { inView } from '../core/views/view.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
-import { makeFolder } from '../lab/files/folders.ts';
+import { makeWayBelow } from '../lab/datasets/below.ts';
 import { mirroredPng, uprightPicture } from '../lab/images/mirror-file.ts';
 import { UsageError } from './errors.ts';
 import { isNamed } from './input.ts';
@@ -193,7 +193,7 @@ export class TrainerData {
       pictures!,
       `${stem.replace(/^-+/, '')}-${view}-${key.slice(0, 12)}.${endingOf(bytes)}`,
     );
-    await makeFolder(pictures!);
+    await makeWayBelow(pictures!, target);
     await writeAtomically(target, (file) => file.writeFile(bytes));
     const name = relative(relativeTo, target).split(sep).join('/');
     this.written.set(key, name);

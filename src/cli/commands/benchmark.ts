@@ -176,5 +176,5 @@ async function writeCard(card: Card, folder: string): Promise<void> {
   };
   await makeFolder(folder);
   for (const [name, text] of Object.entries(files))
-    await writeAtomically(join(folder, name), (file) => file.writeFile(text));
+    await writeAtomically(join(folder, name), (file) => file.writeFile(text), { follow: false });
 }

@@ -92,15 +92,13 @@ async function metrics(input: string | undefined, { by, against, ood, seed, json
     matrixResults(set, ofSet, random.fork('metrics')),
   );
   if (views.length > 0) report.views = views;
-  if (against !== undefined)
+  if (against !== undefined) {
     report.comparison = compareRuns(await readScored(against), rows, random.fork('against'));
+    if (report.comparison.length === 0) throw nothingInCommon(against);
+  }
   if (ood !== undefined) {
     const pairs = shiftPairs(rows, await readScored(ood));
-    if (pairs.length === 0)
-      throw new JobError(
-        'There is nothing to compare: no row of this file has the id and view of a row of the other.',
-        { file: ood },
-      );
+    if (pairs.length === 0) throw nothingInCommon(ood);
     const metrics = shiftMetrics(pairs, random.fork('ood'));
     const [id, changed] = [metrics.id!.value, metrics.ood!.value];
     report.shift = {
@@ -111,6 +109,14 @@ async function metrics(input: string | undefined, { by, against, ood, seed, json
   if (json) printJson(report);
   else print(formatReport(report, by));
 }
+
+const nothingInCommon = (file: string): JobError =>
+  new JobError(
+    'There is nothing to compare: no row of this file has the id and view of a row of the other.',
+    {
+      file,
+    },
+  );
 
 async function readScored(input: string | undefined): Promise<ScoredRow[]> {
   const rows: ScoredRow[] = [];

@@ -55,7 +55,10 @@ export function addMirrorCommand(program: Command): void {
       '--explain',
       'explain on standard error which words of each row changed or stayed, and by which rule',
     )
-    .option('--write-images <folder>', 'write mirror images to this folder, under the same relative paths')
+    .option(
+      '--write-images <folder>',
+      'write mirror images to this folder, at the same paths as from the rows',
+    )
     .option('--data-root <folder>', 'read no image outside this folder')
     .option('--json', 'print the summary as JSON')
     .option(
@@ -91,8 +94,8 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
   const random = Random.from(flags.seed);
   const options: MirrorOptions =
     flags.strategy === 'mix' ? { strategy: 'mix', random } : { strategy: flags.strategy };
-  const { images, root } = await openImages(file, flags);
-  const written = flags.writeImages === undefined ? null : new MirrorImages(images, root, flags.writeImages);
+  const { images, from } = await openImages(file, flags);
+  const written = flags.writeImages === undefined ? null : new MirrorImages(images, from, flags.writeImages);
   const verify = flags.verify === true ? 'flip-verify' : (flags.verify ?? null);
   const model = openRewriter(flags, verify, flags.bothImages ? images : null);
   const tally = new RewrittenTally();
@@ -137,11 +140,14 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
   }
 }
 
-/** References are relative to the folder of the output, as transformSamples makes them. */
+/**
+ * Opens the pictures of rows, whose references are relative to the folder of the output, as transformSamples makes them.
+ * @returns the folder of the rows that are read, too
+ */
 export async function openImages(
   file: string | undefined,
   flags: { dataRoot?: string; output?: string },
-): Promise<{ images: ImageFiles; root: string }> {
+): Promise<{ images: ImageFiles; from: string }> {
   const named = isNamed(file) ? file : undefined;
   if (named !== undefined) await requireFile(named);
   const root = await realpath(flags.dataRoot ?? defaultDataRoot(named)).catch(() => {
@@ -149,7 +155,8 @@ export async function openImages(
   });
   const rows = named !== undefined && isNamed(flags.output) ? flags.output : named;
   const folder = rows === undefined ? process.cwd() : dirname(resolve(rows));
-  return { images: new ImageFiles(folder, root), root };
+  const from = named === undefined ? process.cwd() : dirname(resolve(named));
+  return { images: new ImageFiles(folder, root), from };
 }
 
 interface Summary extends RewrittenSummary {

@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { metricLabel } from '../../core/labels.ts';
@@ -25,6 +26,7 @@ import {
   readEvaluation,
   readScoredRows,
 } from '../../lab/evaluation/folders.ts';
+import { isMissing, whyUnreadable } from '../../lab/files/disk-error.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { originName } from '../../core/run-data/foreign/origin.ts';
 import { foreignRun, mayBeForeign } from '../../lab/foreign/known.ts';
@@ -194,6 +196,7 @@ function foundText(count: number, names: readonly string[], { runs }: Options): 
 async function foldersOf(names: string[], options: Options): Promise<string[]> {
   const named = options.eval.map((folder) => resolve(folder));
   if (names.length > 0 || named.length > 0) {
+    for (const folder of options.eval) await requireEvaluation(folder);
     const dirs = await Promise.all(names.map((name) => requireReadable(options.runs, name, options.run)));
     await tellForeign(names, dirs);
     return [
@@ -204,8 +207,27 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
   const hint = demoRunsHint(options.runs);
   if (hint !== null) tell(hint);
   const runs = await listRuns(options.runs);
-  const found = await Promise.all(runs.map(({ dir }) => evaluationsOfRun(dir)));
+  const found = await Promise.all(
+    runs.map(({ dir }) =>
+      evaluationsOfRun(dir).catch((error: unknown) => {
+        // One run that cannot be read does not hide the others.
+        tell(`${join(dir, 'eval')}: ${whyUnreadable(error)}`);
+        return [];
+      }),
+    ),
+  );
   return [...found.flat(), ...(await evaluationsBeside(options.runs))];
+}
+
+/** @throws UsageError if there is no such folder, or nothing in it that could be an evaluation */
+async function requireEvaluation(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw new UsageError(
+      `--eval ${folder}: ${isMissing(error) ? 'There is no such folder.' : whyUnreadable(error)}`,
+    );
+  });
+  if (names.length === 0)
+    throw new UsageError(`--eval ${folder}: The folder is empty. \`chirality eval\` prints where it writes.`);
 }
 
 /** Returns the folders of a run's evaluations, or the folder itself if it is an evaluation of another program. */

@@ -245,7 +245,7 @@ function amountText(
 
 /**
  * A sweep by name or path, or the only one there is.
- * @throws JobError if there is none, or several to choose from.
+ * @throws UsageError if there is none, or several to choose from.
  */
 async function requireSweep(
   sweeps: string,
@@ -261,7 +261,7 @@ async function requireSweep(
     if (plan) return { dir, plan };
   }
   const several = name === undefined && names.length > 1;
-  throw new JobError(
+  throw new UsageError(
     several
       ? `There are several sweeps in ${folder}: name one.`
       : `There is no sweep${name === undefined ? '' : ` "${name}"`} in ${folder}.`,

@@ -81,7 +81,7 @@ export function addViewCommand(program: Command): void {
     .option('--explain', 'explain on standard error what became of each row, and why')
     .option(
       '--write-images <folder>',
-      'write the pictures of the view to this folder, under the same relative paths',
+      'write the pictures of the view to this folder, at the same paths as from the rows',
     )
     .option('--data-root <folder>', 'read no image outside this folder')
     .option('--json', 'print the summary as JSON')
@@ -134,13 +134,13 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
     draw: rewriteScene,
     ...(flags.answer && { answer: flags.answer }),
   };
-  const { images, root } = await openImages(file, { ...flags, ...(output !== undefined && { output }) });
+  const { images, from } = await openImages(file, { ...flags, ...(output !== undefined && { output }) });
   const { writeImages: to } = flags;
   const drawn =
     to === undefined || scene.length === 0
       ? null
       : new SceneImages(to, output, scene.map((part) => part.id).join('+'));
-  const turned = to === undefined || drawn ? null : new MirrorImages(images, root, to, pixels, id);
+  const turned = to === undefined || drawn ? null : new MirrorImages(images, from, to, pixels, id);
   const [statuses, codes] = [new Tally(), new Tally()];
   const reasons = new Map<string, string>();
   let [decided, unreadable] = [0, 0];

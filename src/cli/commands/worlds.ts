@@ -26,7 +26,7 @@ import { JobError, UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { withFileLock } from '../../lab/files/file-lock.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
-import { print, printJson } from '../print.ts';
+import { note, printJson } from '../print.ts';
 import { rename } from '../../lab/files/in-use.ts';
 import { withStaging } from '../../lab/files/leftovers.ts';
 
@@ -118,7 +118,7 @@ Examples:
     .action(async (options: Options) => {
       const summary = await writeWorlds(options);
       if (options.json) printJson(summary);
-      else print(`${summary.rows} rows in ${join(options.output, 'data.qa.jsonl')}`);
+      else note(`${summary.rows} rows in ${join(options.output, 'data.qa.jsonl')}`);
     });
 }
 

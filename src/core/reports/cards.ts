@@ -144,7 +144,7 @@ function accuracyChart(group: readonly Result[], g: number): Chart {
   const sameRows = new Set(counts).size === 1;
   return {
     id: `accuracy-${g}`,
-    caption: 'Accuracy in every view, percent',
+    caption: `Accuracy in every view, percent${sameRows ? ` of ${counted(counts[0] ?? 0, 'row')}` : ''}`,
     kind: 'bars',
     x: { label: 'view' },
     y: { label: 'accuracy, percent', range: [0, 100] },

@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path';
 import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import type { ImageFiles } from './image-files.ts';
 import { imageKey } from './splits.ts';
-import { makeFolder } from '../files/folders.ts';
+import { makeWayBelow } from './below.ts';
 
 /** File endings by the first bytes, because some readers go by the ending and must not be misled. */
 const ENDINGS: readonly [ending: string, magic: string][] = [
@@ -86,7 +86,7 @@ export class ImageExtractor {
     if (known) return known;
     const bytes = await read();
     const path = join(this.folder, this.freeName(origin, bytes));
-    await makeFolder(this.folder);
+    await makeWayBelow(this.folder, path);
     await writeFile(path, bytes);
     const name = relative(this.relativeTo, path).split(sep).join('/');
     this.names.set(key, name);

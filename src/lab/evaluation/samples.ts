@@ -73,6 +73,16 @@ export async function evaluationSamples(
   return samples;
 }
 
+/**
+ * A row without its reasoning, which no evaluation asks for: a view whose rewrite of the question is certain is not lost
+ * because that of the reasoning is not.
+ */
+export function asAsked(sample: Sample): Sample {
+  const asked = { ...sample };
+  delete asked.reasoning;
+  return asked;
+}
+
 async function readSet(file: RowFile, set: string, { root, views, limit }: Wanted): Promise<ReadSet> {
   const rows: ReadSet = { samples: [], broken: [], lacking: [] };
   const images = new ImageFiles(root, root, { remember: true });
@@ -83,7 +93,7 @@ async function readSet(file: RowFile, set: string, { root, views, limit }: Wante
       return null;
     });
     if (!read) continue;
-    const sample = relocateImages(read, dirname(file.path), root);
+    const sample = asAsked(relocateImages(read, dirname(file.path), root));
     for (const view of views) {
       const seen = inView(sample, view);
       if (seen) rows.samples.push({ set, view, id: sample.id, sample: seen, images });

@@ -46,6 +46,7 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   EISDIR: 'This is a folder, not a file.',
   EFTYPE: 'This is a pipe or a device, not a file.',
   EACCES: 'There is no permission to read this file.',
+  ELOOP: 'This is a link that leads to itself.',
   EMFILE: tooManyFiles,
   ENFILE: tooManyFiles,
 };

@@ -191,7 +191,7 @@ async function answerAll(
     (view) => lacking.set(view, (lacking.get(view) ?? 0) + 1),
   );
   const { samples, skipped } = askable(strategy, all);
-  if (samples.length === 0 && broken.length > 0) throw broken[0]!;
+  if (samples.length === 0 && broken.length > 0) throw new DataError('no-row', broken[0]!.message);
   for (const [view, n] of lacking) skipped[`there is no ${view} of them`] = n;
   for (const { message } of broken.slice(0, EXPLAINED)) skipped[message] = 1;
   if (broken.length > EXPLAINED) skipped['they cannot be read, either'] = broken.length - EXPLAINED;

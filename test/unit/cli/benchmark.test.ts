@@ -83,7 +83,7 @@ it('asks every view that a row has, and writes what was measured and how', async
   const html = await readFile(join(folder, 'a', 'card.html'), 'utf8');
   expect(html).toContain('Consistency of org/m');
   // Three rows are few, in tables and in the chart.
-  expect(html).toContain('Mirror (3 rows)');
+  expect(html).toContain('Accuracy in every view, percent of 3 rows');
   const right = html.slice(html.indexOf('Right in the original and in the view'));
   expect(right.slice(0, right.indexOf('</table>'))).toContain('few');
   expect(await readFile(join(folder, 'a', 'card.md'), 'utf8')).toMatch(/\| Mirror\s+\| 3 \|/);

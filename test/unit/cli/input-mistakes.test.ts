@@ -37,7 +37,7 @@ const COMMANDS = [
 
 /** Of rows: in other files, garbage is a mistake of its own kind. */
 const ROWS = COMMANDS.filter(
-  (command) => !/^(train|sweep|ask|eval|strategies|data freeze|engine)|graph/.test(command),
+  (command) => !/^(train|sweep|ask|eval|strategies|data freeze|engine|graph)/.test(command),
 );
 
 /** Commands about the run or model R. */
@@ -92,6 +92,26 @@ describe('the same mistake has the same words and exit code 2', () => {
     expect(await says('report', '--runs', 'a.qa.jsonl')).toEqual([
       2,
       expect.stringContaining('This is a file, not a folder.'),
+    ]);
+    const endpoint = ['--endpoint', 'http://127.0.0.1:9/v1', '--model', 'none'];
+    expect(await says('eval', '--set', 'val=garbage', ...endpoint)).toEqual([
+      2,
+      expect.stringContaining('garbage:1: Not valid JSON'),
+    ]);
+    expect(await says('report', '--eval', 'missing')).toEqual([
+      2,
+      expect.stringContaining('--eval missing: There is no such folder.'),
+    ]);
+    expect(await says('sweep', 'report', 'none')).toEqual([2, expect.stringContaining('no sweep "none"')]);
+    expect(await says('graph', 'check', 'garbage')).toEqual([
+      2,
+      expect.stringContaining('garbage: None of the rows could be read.'),
+    ]);
+    const scored = { ...row, view: 'original' };
+    writeFileSync(join(folder, 'b.qa.jsonl'), JSON.stringify({ ...scored, id: 'b' }));
+    expect(await says('metrics', 'a.qa.jsonl', '--against', 'b.qa.jsonl')).toEqual([
+      1,
+      expect.stringContaining('There is nothing to compare'),
     ]);
     expect(await says('strategies', 'show', './garbage')).toEqual([2, expect.not.stringMatching(/.{300}/)]);
   });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addMirrorCommand } from '../../../src/cli/commands/mirror.ts';
@@ -115,6 +115,35 @@ describe('chirality mirror', () => {
     expect(await readdir(at('mirrored/in'))).toEqual(['a.png']);
     const { data } = await sharp(at('mirrored/in/a.png')).raw().toBuffer({ resolveWithObject: true });
     expect([...data]).toEqual([0, 0, 255, 255, 0, 0]);
+  });
+
+  it('writes pictures to one place, whatever the current folder, and through no link in their folder', async () => {
+    await write(ROWS);
+    const paths: string[][] = [];
+    const here = process.cwd();
+    for (const from of [folder, join(folder, '..')]) {
+      process.chdir(from);
+      await mirror(relative(from, at('data.qa.jsonl')), '-o', at('out.qa.jsonl'), '--write-images', at('w'));
+      process.chdir(here);
+      paths.push((await readdir(at('w'), { recursive: true })).sort());
+      await rm(at('w'), { recursive: true });
+    }
+    expect(paths).toEqual([
+      ['in', join('in', 'a.png')],
+      ['in', join('in', 'a.png')],
+    ]);
+    await mkdir(at('elsewhere'));
+    await mkdir(at('w'));
+    await symlink(at('elsewhere'), at('w/in'));
+    const { err, code } = await mirror(
+      at('data.qa.jsonl'),
+      '-o',
+      at('out.qa.jsonl'),
+      '--write-images',
+      at('w'),
+    );
+    expect(err[0]).toContain('This is a link: nothing is written through it.');
+    expect([code, await readdir(at('elsewhere'))]).toEqual([1, []]);
   });
 
   it('finishes its file when nobody reads its messages any more, and ends quietly without one', async () => {

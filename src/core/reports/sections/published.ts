@@ -1,6 +1,6 @@
 import type { Metric } from '../../metrics/metric.ts';
 import { figureCell, left, judgedNameCell, NONE, right } from '../cells.ts';
-import { markBest, type Cell, type Row, type Section, type Table } from '../document.ts';
+import { besideText, markBest, type Cell, type Row, type Section, type Table } from '../document.ts';
 import { figureOf, showsPublished, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { INVESTIGATOR_TABLES } from '../published/investigator.ts';
 import { SVQA_TABLES } from '../published/svqa.ts';
@@ -77,13 +77,24 @@ function besideOwn(
     const set = sets.find((name) => hasSet(one, name))!;
     return [{ key: one.key, origin: 'own', cells: [judgedNameCell(one, set), ...cells] }];
   });
-  return markBest({
+  const marked = markBest({
     id,
     caption,
     columns: [left('model'), ...columns.map(({ title, note, better }) => right(title, better, note))],
     rows: [...printed, ...own],
     notes: [...notes],
   });
+  return { ...marked, rows: marked.rows.map((row) => ({ ...row, cells: row.cells.map(inBrackets) })) };
+
+  /** Where the paper has Pass@4 in brackets, an interval in brackets would be taken for it: it goes into a note. */
+  function inBrackets(cell: Cell, c: number): Cell {
+    if (!columns[c - 1]?.pass4 || !cell.interval) return cell;
+    const { interval, ...others } = cell;
+    return {
+      ...others,
+      note: [cell.note, `95 %: ${besideText({ text: cell.text, interval })}.`].filter(Boolean).join(' '),
+    };
+  }
 }
 
 /** Formats a figure as the paper does, with Pass@4 in brackets instead of the interval. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ViewId } from '../../../../src/core/views/list.ts';
+import { inView } from '../../../../src/core/views/view.ts';
 import { evaluationSamples } from '../../../../src/lab/evaluation/samples.ts';
 
 let folder = '';
@@ -50,4 +51,19 @@ it('a set is read once for the same request, and again when its bytes or the req
   await writeFile(path, `${row('c')}\n{}\n${row('b', 'What does it say?')}\n`);
   await utimes(path, 0, 0);
   expect((await read()).samples.map(({ id }) => id)).toEqual(['c', 'c', 'b']);
+});
+
+it('no view is lost because the reasoning of a row could not be rewritten', async () => {
+  const sample = {
+    id: 'a',
+    question: 'Is the red cube to the left of the blue ball in the image?',
+    answer: 'Yes',
+    reasoning: 'The cube leans on its left hand, so to speak, three paces on.',
+    meta: { no_tie: true },
+    images: ['a.png'],
+  };
+  const lost = inView(sample, 'rotate:180');
+  await writeFile(path, `${JSON.stringify(sample)}\n`);
+  const { samples, lacking } = await read(['original', 'rotate:180']);
+  expect([lost, lacking, samples.map(({ view }) => view)]).toEqual([null, [], ['original', 'rotate:180']]);
 });
