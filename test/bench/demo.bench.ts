@@ -1,6 +1,7 @@
 /**
  * Where the demo's time goes: wall and processor seconds of every run, before its first step, in evaluations, steps and
  * checkpoints, and the steps by phase. Runs side by side share the processor, so add up processor seconds, not wall.
+ * Then how many tokens of completions the arms' updates computed for every real one, padding included.
  * Linux only: the processes are watched in /proc.
  *
  *     npm run build && node scripts/bench.mjs demo [dist/cli.js] [options of the demo]
@@ -12,11 +13,24 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatTable } from '../../src/cli/print.ts';
+import { batches, packedShape, type EncodedGroup } from '../../src/engines/embedded/packing.ts';
+import { Tokenizer, vocabularyOf } from '../../src/engines/embedded/tokenizer.ts';
 
 const [cli = 'dist/cli.js', ...options] = process.argv.slice(2);
 /** The kernel counts processor time in hundredths of a second. */
 const TICK = 0.01;
 const POLL_MS = 50;
+
+/** The model that a config of the embedded engine makes by default. */
+const SHAPE = {
+  width: 96,
+  layers: 3,
+  heads: 4,
+  imageSize: 64,
+  patchSize: 16,
+  promptTokens: 24,
+  completionTokens: 32,
+};
 
 const STAGES = ['start', 'evaluation', 'steps', 'saving'] as const;
 type Stage = (typeof STAGES)[number];
@@ -114,6 +128,37 @@ function phasesOf(name: string): [string, number][] {
   return [...sums];
 }
 
+interface TracedPair {
+  views: { group: { segments: { text: string; stop_reason: string }[] }[] }[];
+}
+
+/** Tokens of completions that an arm's updates computed for every real one, from its traces. */
+function paddingOf(name: string): number {
+  const folder = join(runsFolder, name, 'traces');
+  const shape = { ...SHAPE, vocabulary: 0 };
+  let real = 0;
+  let computed = 0;
+  for (const file of readdirSync(folder).filter((path) => path.endsWith('.jsonl'))) {
+    const pairs = read(join(folder, file))!.trim().split('\n');
+    const groups = pairs.flatMap((line) =>
+      (JSON.parse(line) as TracedPair).views.map(({ group }): EncodedGroup => ({
+        prompt: { patches: null, tokens: [0], positions: [0] },
+        rows: group.map(({ segments: [segment] }) => {
+          const { text, stop_reason: reason } = segment!;
+          const words = new Tokenizer(vocabularyOf([text])).encode(text).length + Number(reason === 'end');
+          return { tokens: Array<number>(words).fill(0), weights: [] };
+        }),
+      })),
+    );
+    for (const { rows } of groups) for (const { tokens } of rows) real += tokens.length;
+    for (const batch of batches(groups, shape)) {
+      const { groups: n, size, length } = packedShape(batch.map((i) => groups[i]!));
+      computed += n * size * length;
+    }
+  }
+  return computed / real;
+}
+
 const figure = (value: number) => value.toFixed(1);
 const sum = { wall: 0, run: 0, engine: 0 };
 const lines = [...runs].flatMap(([name, stages]) =>
@@ -135,5 +180,8 @@ console.log(
     `command (drawing included), ${figure(sum.run)} the runs, ${figure(sum.engine)} their engines; at most ` +
     `${figure(memory)} GB of memory at a time.`,
 );
+for (const name of runs.keys())
+  if (existsSync(join(runsFolder, name, 'traces')))
+    console.log(`${name}: ${paddingOf(name).toFixed(2)} tokens of completions computed for every real one.`);
 await rm(folder, { recursive: true });
 process.exit(code);

@@ -7,7 +7,13 @@ import { withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
 import { amount, atLeastOne, collect, share, wholeNumber } from '../input.ts';
 import { reportMissing, runTargetEvaluation } from '../evaluation/run.ts';
-import { compareControls, controlStrategies, parseControls, formatResults, nearChance } from '../evaluation/text.ts';
+import {
+  compareControls,
+  controlStrategies,
+  parseControls,
+  formatResults,
+  nearChance,
+} from '../evaluation/text.ts';
 import { SET_HELP, VIEWS, openJudge, type EvalFlags, type Target } from '../evaluation/target.ts';
 import { modelTarget, runTarget } from '../evaluation/open.ts';
 import { withRuns } from '../runs.ts';
