@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ShownProbe } from '../../src/core/insight/insight-files.ts';
 import { layerText, placeText } from '../../src/core/insight/probe-row.ts';
-import type { ProbeDifference } from '../../src/core/insight/probe.ts';
+import { balanceText, type ProbeDifference } from '../../src/core/insight/probe.ts';
 import { fixed, percent, UNKNOWN, withInterval } from '../../src/core/labels.ts';
 import { groupBy } from '../../src/core/metrics/scored-row.ts';
 import { ORIGINAL, viewOf } from '../../src/core/views/list.ts';
@@ -124,7 +124,7 @@ function Fact({ result }: { result: ShownProbe }) {
           options={places.map((one) => [one, one])}
         />
         <p class="quiet">
-          Read best at: {placeText(best)}; {here[0]?.n ?? 0} examples.
+          Read best at: {placeText(best)}; {here[0]?.n ?? 0} examples. {labels && balanceText(result)}
         </p>
       </div>
       <LayerChart

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { NumberFigure, NumberResult } from '../../core/insight/probe-number.ts';
 import { layerText, NUMBER_TARGETS, placeText, TARGETS } from '../../core/insight/probe-row.ts';
-import type { ProbeFigure, ProbeResult } from '../../core/insight/probe.ts';
+import { balanceText, type ProbeFigure, type ProbeResult } from '../../core/insight/probe.ts';
 import { fixed, percent, withInterval } from '../../core/labels.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { ORIGINAL, PAIR, type ViewId } from '../../core/views/list.ts';
@@ -75,7 +75,8 @@ async function run(model: string, flags: Flags): Promise<void> {
     );
 }
 
-function describeProbe({ target, labels, figures, said, best, knows, says }: ProbeResult): string {
+function describeProbe(result: ProbeResult): string {
+  const { target, labels, figures, said, best, knows, says } = result;
   const lines = groupBy(figures, ({ position, layer }) => JSON.stringify([position, layer]));
   const views = [...new Set(figures.map(({ test }) => test))];
   const transfers = transfersOf(figures);
@@ -134,6 +135,7 @@ function describeProbe({ target, labels, figures, said, best, knows, says }: Pro
       `${target}: ${labels.join(' or ')}, ${figures[0]!.n} examples`,
       `Read best at: ${placeText(best)}, right in ${found ? share(found) : '–'} %, by chance ${percent(figures[0]!.chance)} %`,
       `The model's own answers, right in %: ${answered || 'none of them depends on it'}`,
+      ...[balanceText(result)].filter(Boolean),
     ].join('\n'),
     table,
     list('Knows but does not say', knows),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { viewIdSchema } from '../sample/schemas.ts';
-import { PATCH_GROUPS, type PatchFigure } from './patch.ts';
+import type { PatchFigure } from './patch.ts';
 import type { NumberResult } from './probe-number.ts';
 import { NUMBER_TARGETS, TARGETS, type ProbePlace } from './probe-row.ts';
 import type { ProbeDifference, ProbeResult } from './probe.ts';
@@ -49,7 +49,10 @@ export const setFigureSchema: z.ZodType<SetFigure> = z.looseObject({
 });
 
 /** The result of the probes for one target, without the weights of the best one. */
-export type ShownProbe = (Omit<ProbeResult, 'best'> | Omit<NumberResult, 'best'>) & { best: ProbePlace };
+export type ShownProbe = (
+  | (Omit<ProbeResult, 'best' | 'balanced'> & { balanced?: boolean | null | undefined })
+  | Omit<NumberResult, 'best'>
+) & { best: ProbePlace };
 
 const place = { position: z.string(), layer: whole };
 
@@ -78,6 +81,7 @@ export const shownProbeSchema: z.ZodType<ShownProbe> = z.discriminatedUnion('tar
   z.looseObject({
     target,
     labels: z.tuple([z.string(), z.string()]),
+    balanced: z.boolean().nullish(),
     figures: z.array(
       z.looseObject({
         target,
@@ -108,7 +112,8 @@ export const shownProbeSchema: z.ZodType<ShownProbe> = z.discriminatedUnion('tar
 
 /** Schema for a line of the `results.json` of patches. */
 export const patchFigureSchema: z.ZodType<PatchFigure> = z.looseObject({
-  group: z.enum(PATCH_GROUPS).nullable(),
+  // Earlier programs had other groups.
+  group: z.string().nullable(),
   layer: whole.nullable(),
   change: z.number().nullable(),
   moved: z.number().nullable(),

@@ -3,10 +3,19 @@ import { meanWithInterval } from '../metrics/statistics.ts';
 import type { Random } from '../random.ts';
 
 /**
- * The tokens whose hidden states are exchanged: the cells of the picture; the names of objects in the question; the
- * whole question; what the model wrote before its answer; the token that predicts the answer; all text; everything.
+ * The tokens whose hidden states are exchanged: the cells of the picture; the names of objects in the question; its
+ * other words; the other words of the prompt; what the model wrote before the token that predicts the answer; that
+ * token; everything. No token is in two of the groups before `all`, which gives the mirror's answer by construction.
  */
-export const PATCH_GROUPS = ['picture', 'names', 'question', 'own words', 'answer', 'text', 'all'] as const;
+export const PATCH_GROUPS = [
+  'picture',
+  'names',
+  'rest of the question',
+  'rest of the prompt',
+  'earlier words',
+  'answer',
+  'all',
+] as const;
 export type PatchGroup = (typeof PATCH_GROUPS)[number];
 
 /**
@@ -38,8 +47,8 @@ export const patchRowSchema: z.ZodType<PatchRow> = z.looseObject({
 
 /** A mean over rows: a line of `results.json`. */
 export interface PatchFigure {
-  /** Null for the whole difference, from the original's log-odds to the mirror's. */
-  group: PatchGroup | null;
+  /** A `PatchGroup`; null for the whole difference, from the original's log-odds to the mirror's. */
+  group: string | null;
   layer: number | null;
   /** Mean change of the log-odds of the original's answer. */
   change: number | null;

@@ -1,7 +1,8 @@
 import { mean } from '../numbers.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import type { Random } from '../random.ts';
-import { ORIGINAL, type ViewId } from '../views/list.ts';
+import { ORIGINAL, viewOf, type ViewId } from '../views/list.ts';
+import { groupBy } from '../metrics/scored-row.ts';
 import { fitLogistic, valueAt, type Linear } from './linear.ts';
 import {
   FOLDS,
@@ -53,6 +54,12 @@ export interface ProbeResult {
   target: Target;
   /** The second is the one whose log-odds `best` gives. */
   labels: [string, string];
+  /**
+   * For targets that a mirror turns round: whether figures are about as many rows of one label as of the other, in
+   * pictures as they are and in mirrored ones. If not, a probe that tells mirrors from originals reads the target, too.
+   * Null for the other targets.
+   */
+  balanced: boolean | null;
   figures: ProbeFigure[];
   /** The model's own accuracy on the rows whose answer the target decides, by view. */
   said: { view: ViewId; value: number | null; n: number; interval?: [number, number] }[];
@@ -63,10 +70,21 @@ export interface ProbeResult {
   says: ProbeDifference[];
 }
 
+/** What is said of a result whose target a mirror turns round; '' for others. */
+export const balanceText = ({ balanced }: { balanced?: boolean | null | undefined }): string =>
+  balanced == null
+    ? ''
+    : balanced
+      ? 'Both labels are equally often in pictures as they are and in mirrored ones.'
+      : 'Not balanced: one label is rare in pictures as they are or in mirrored ones, so that a probe that tells mirrors apart reads this, too. Name a set with both labels in each.';
+
 const CERTAIN = 0.75;
 
 /** Minimum number of rows of each label in a training part. */
 const MIN_ROWS = 5;
+
+/** Targets that a mirror turns round: in a set whose originals have one label, they are what tells mirrors apart. */
+const TURNED: readonly Target[] = ['answer', 'side', 'own side'];
 
 /**
  * Probes every position and layer for a target, by cross-validation over pictures.
@@ -79,6 +97,9 @@ export function probe(rows: readonly ProbeRow[], target: Target, random: Random)
   const [seen, blind] = [of.filter((row) => !row.blind), of.filter((row) => row.blind)];
   const folds = foldsOf(of, random.fork('folds'));
   const isSecond = (row: ProbeRow) => row.labels[target] === labels[1];
+  const even = TURNED.includes(target) ? balancedRows(of, isSecond, random.fork('balance')) : null;
+  const isCounted = (row: ProbeRow) => even?.has(keyOf(row)) ?? true;
+  const [fitted, fittedBlind] = [seen.filter(isCounted), blind.filter(isCounted)];
   const views = [...new Set(seen.map(({ view }) => view))];
   const tests = ['all views' as const, ...(views.length > 1 ? views : [])];
   const figures: ProbeFigure[] = [];
@@ -93,7 +114,9 @@ export function probe(rows: readonly ProbeRow[], target: Target, random: Random)
         control: ProbeFigure['control'],
       ) =>
         tests.forEach((test) => {
-          const tested = [...odds].filter(([row]) => test === 'all views' || row.view === test);
+          const tested = [...odds].filter(
+            ([row]) => isCounted(row) && (test === 'all views' || row.view === test),
+          );
           if (tested.length === 0) return;
           const values = tested.map(([row, value]) => ({
             cluster: row.image,
@@ -110,23 +133,24 @@ export function probe(rows: readonly ProbeRow[], target: Target, random: Random)
             ...(interval && { interval }),
           });
         });
-      const all = heldOutOdds(seen, seen, at);
+      const all = heldOutOdds(fitted, seen, at);
       if (!all) continue;
       tell(all, 'all views', null);
       const originals = heldOutOdds(
-        seen.filter(({ view }) => view === ORIGINAL),
-        seen,
+        fitted.filter(({ view }) => view === ORIGINAL),
+        fitted,
         at,
       );
       if (originals && views.length > 1) tell(originals, 'originals', null);
       const noise = random.fork(`${position} ${layer}`);
-      const shuffled = heldOutOdds(seen, seen, at, (list) => noise.shuffle(list));
+      const shuffled = heldOutOdds(fitted, fitted, at, (list) => noise.shuffle(list));
       if (shuffled) tell(shuffled, 'all views', 'shuffled');
-      const unseeing = heldOutOdds(blind, blind, at);
+      const unseeing = heldOutOdds(fittedBlind, fittedBlind, at);
       if (unseeing) tell(unseeing, 'all views', 'blind');
-      const value = mean([...all].map(([row, odds]) => (isSecond(row) === odds > 0 ? 1 : 0)))!;
+      const counted = [...all].filter(([row]) => isCounted(row));
+      const value = mean(counted.map(([row, odds]) => (isSecond(row) === odds > 0 ? 1 : 0)))!;
       if (!position.endsWith(IN_PICTURE) && value > (best?.value ?? -1)) {
-        const there = seen.filter((row) => row.positions.includes(position));
+        const there = fitted.filter((row) => row.positions.includes(position));
         const { weights, bias } = fitAt(there, at, there.map(isSecond));
         best = { place: { position, layer, weights: [...weights].map(Math.fround), bias }, value, odds: all };
       }
@@ -135,11 +159,36 @@ export function probe(rows: readonly ProbeRow[], target: Target, random: Random)
   return {
     target,
     labels,
+    balanced: TURNED.includes(target) ? even !== null : null,
     figures,
     said: saidOf(seen, target, random),
     best: best.place,
     ...differences(best.odds, target, labels),
   };
+}
+
+const keyOf = ({ view, id }: ProbeRow): string => JSON.stringify([view, id]);
+
+/**
+ * Chooses at random as many rows of one label as of the other, among those whose picture is as it is and, apart, among
+ * those whose picture is turned in one way; as many as there are.
+ * @returns their keys; null if they are too few to fit a probe
+ */
+function balancedRows(
+  rows: readonly ProbeRow[],
+  isSecond: (row: ProbeRow) => boolean,
+  random: Random,
+): ReadonlySet<string> | null {
+  const alike = groupBy(rows, ({ view }) => viewOf(view).pixels);
+  const chosen = [...alike.values()].map((of) => {
+    const keysOf = (second: boolean) => [...new Set(of.filter((row) => isSecond(row) === second).map(keyOf))];
+    const sides = [keysOf(false), keysOf(true)];
+    const n = Math.min(...sides.map(({ length }) => length));
+    return sides.flatMap((keys) => random.shuffle(keys).slice(0, n));
+  });
+  // In every training part, four fifths of them are left.
+  const isEnough = chosen.every(({ length }) => length >= 4 * MIN_ROWS);
+  return isEnough ? new Set(chosen.flat()) : null;
 }
 
 interface ProbeSetup extends ProbePlace {

@@ -12,11 +12,13 @@ import { at } from '../../core/insight/values.ts';
 import { Random } from '../../core/random.ts';
 import { mirrorSample } from '../../core/views/mirror/mirror-sample.ts';
 import { applyVariant, isTrusted } from '../../core/sample/variant.ts';
+import { tokensIn } from '../../engines/inspect-check.ts';
 import type {
   InspectCase,
+  Inspected,
+  InspectedToken,
   Inspector,
   PatchPositions,
-  TextPosition,
   Wanted,
 } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
@@ -137,9 +139,9 @@ async function patchRow(
   ];
   const patched: PatchRow['patched'] = [];
   for (const group of groups) {
-    const cases = looks.map((look, v) => caseFor(group, asked[v]!, look));
+    const cases = looks.map((look, v) => caseFor(group, asked[v]!, look, whole[v]!));
     if (cases.includes(null)) continue;
-    const patch = { from: 1, positions: POSITIONS[group] };
+    const patch = { from: 1, positions: positionsOf(group) };
     const [seen] = await inspector.inspect(cases as InspectCase[], { ...wanted, patch }, signal);
     const changed = seen!.patched!;
     const all = Array.from({ length: changed.shape[0]! }, (_, l) => oddsOf([...at(changed, l)], 0));
@@ -151,31 +153,36 @@ async function patchRow(
   return { id, image, question, original, mirror, odds: { original: first, mirror: second }, patched };
 }
 
-const POSITIONS: Record<PatchGroup, PatchPositions> = {
-  picture: 'picture',
-  text: 'text',
-  all: 'all',
-  names: 'queries',
-  question: 'queries',
-  'own words': 'queries',
-  answer: 'queries',
-};
+const positionsOf = (group: PatchGroup): PatchPositions =>
+  group === 'picture' || group === 'all' ? group : 'queries';
 
 /** The case of a view whose queries, besides the answer, are the tokens of a group; null where it has none. */
-function caseFor(group: PatchGroup, { sample }: AskedView, { asked, labels }: LookCase): InspectCase | null {
-  const answer = asked.queries.find(({ name }) => name === ANSWER)!;
-  const places = (): TextPosition[] => {
-    if (group === 'names') {
-      const named = namedInOrder(sample.question, { labels });
-      return asked.queries.flatMap(({ name, at }) => (named.includes(name) ? [at] : []));
-    }
-    if (group === 'question')
-      return asked.parts.flatMap(({ name, span }) => (name === 'question' ? [span] : []));
-    if (group === 'answer') return [answer.at];
-    if (answer.at === 'last-prompt' || !('before' in answer.at) || answer.at.before.start === 0) return [];
-    return [{ ...answer.at.before, start: 0, end: answer.at.before.start }];
+function caseFor(
+  group: PatchGroup,
+  { prompt, sample }: AskedView,
+  { asked, labels }: LookCase,
+  { tokens, queries }: Inspected,
+): InspectCase | null {
+  const answer = asked.queries[0]!;
+  if (positionsOf(group) !== 'queries') return { ...asked, queries: [answer] };
+  if (group === 'answer') return { ...asked, queries: [answer, { name: 'predicts', at: answer.at }] };
+  const [predicts] = queries[0]!;
+  const named = namedInOrder(sample.question, { labels });
+  const names = new Set(asked.queries.flatMap(({ name }, q) => (named.includes(name) ? queries[q]! : [])));
+  const question = asked.parts.find(({ name }) => name === 'question');
+  const inQuestion = new Set(question ? tokensIn(tokens, question.span) : []);
+  const groupOf = ({ message }: InspectedToken, i: number): PatchGroup | null => {
+    // What follows is not read for the answer.
+    if (i >= predicts!) return null;
+    if (names.has(i)) return 'names';
+    if (inQuestion.has(i)) return 'rest of the question';
+    return message === prompt.length ? 'earlier words' : 'rest of the prompt';
   };
-  if (POSITIONS[group] !== 'queries') return { ...asked, queries: [answer] };
-  const queries = places().map((at, i) => ({ name: `${group} ${i}`, at }));
-  return queries.length === 0 ? null : { ...asked, queries: [answer, ...queries] };
+  // Signs of the chat template have no place in a text, and stay as they are.
+  const places = tokens.filter((token, i) => token.start < token.end && groupOf(token, i) === group);
+  const others = places.map(({ message, part, start, end }, i) => ({
+    name: `${group} ${i}`,
+    at: { message, part, start, end },
+  }));
+  return others.length === 0 ? null : { ...asked, queries: [answer, ...others] };
 }

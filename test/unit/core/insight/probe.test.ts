@@ -145,11 +145,16 @@ describe('probes', () => {
   const found = (rows: ProbeRow[]) => probe(rows, 'side', Random.from('probe'))!;
 
   it('find a planted code where it is, in both views, and nothing without the picture or with shuffled labels', () => {
-    const { figures, best, labels } = found(planted(150, 1));
+    const rows = planted(150, 1);
+    const { figures, best, labels } = found(rows);
+    const lefts = rows.filter(
+      (row) => row.labels.side === 'left' && row.view === 'original' && !row.blind,
+    ).length;
+    const each = 2 * Math.min(lefts, 150 - lefts);
     expect(labels).toEqual(['left', 'right']);
     expect(best).toMatchObject({ position: 'last', layer: 1 });
     for (const { layer, control, value, chance, n, interval, test } of figures) {
-      expect(n).toBe(test === 'all views' ? 300 : 150);
+      expect(n).toBe(test === 'all views' ? 2 * each : each);
       const [low, high] = interval!;
       if (layer === 1 && control === null) expect(value).toBeGreaterThan(0.95);
       else expect([low < chance + 0.02, high > 0.42, value! < 0.62]).toEqual([true, true, true]);
@@ -200,6 +205,30 @@ describe('probes', () => {
     expect(figure!.value).toBeLessThan(0.68);
     // Four rows of a picture are worth one: the interval is that of 60.
     expect(figure!.interval![1] - figure!.interval![0]).toBeGreaterThan(0.2);
+  });
+
+  /** Rows whose hidden state tells nothing but whether the picture is mirrored. @param left share of `left` in originals */
+  const tellingMirrors = (left: number): ProbeRow[] =>
+    planted(150, 0).map((row, i) => {
+      const isLeft = (i >> 2) % 10 < 10 * left === (row.view === 'original');
+      const data = row.hidden.data.map((v) => v + (row.view === 'original' ? 3 : -3));
+      return { ...row, labels: { side: isLeft ? 'left' : 'right' }, hidden: { ...row.hidden, data } };
+    });
+
+  it('read no side off what tells mirrors apart, if the set has both sides in each', () => {
+    const skewed = found(tellingMirrors(0.7));
+    expect(skewed.balanced).toBe(true);
+    for (const { value, n, chance, test } of skewed.figures) {
+      expect(value).toBeLessThan(0.65);
+      // Of 105 and 45 originals, 45 each are left.
+      expect([n, chance]).toEqual([test === 'all views' ? 180 : 90, 0.5]);
+    }
+  });
+
+  it('say that a set cannot be balanced, and use all of its rows', () => {
+    const { balanced, figures } = found(tellingMirrors(1));
+    expect(balanced).toBe(false);
+    expect(figures.filter(({ control }) => control === null).every(({ value }) => value === 1)).toBe(true);
   });
 
   it('need two labels', () => {

@@ -2,15 +2,22 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { patchFigures, type PatchGroup, type PatchRow } from '../../../../src/core/insight/patch.ts';
+import {
+  PATCH_GROUPS,
+  patchFigures,
+  type PatchGroup,
+  type PatchRow,
+} from '../../../../src/core/insight/patch.ts';
 import { Random } from '../../../../src/core/random.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
+import { ask } from '../../../../src/engines/conformance/check.ts';
+import type { Inspected } from '../../../../src/engines/inspector.ts';
 import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import { patchSet, rowsToPatch } from '../../../../src/lab/insight/patch.ts';
 import type { SetRowToLook } from '../../../../src/lab/insight/set-rows.ts';
-import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
+import { answerOf, DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
 
 let engine: EmbeddedTrainer;
 let folder: string;
@@ -44,15 +51,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const GROUPS: PatchGroup[] = ['picture', 'names', 'question', 'answer', 'text', 'all'];
-const patch = (name: string, change: object = {}, of = rows) =>
-  patchSet(() => Promise.resolve(engine), of, {
+const patch = (name: string, change: object = {}, of = rows, open = () => Promise.resolve(engine)) =>
+  patchSet(open, of, {
     dir: join(folder, name),
     manifest: { kind: 'patch', content: 'one' },
     strategy: DIRECT,
     maxTokens: 1,
     layers: 'all',
-    groups: GROUPS,
+    groups: PATCH_GROUPS,
     ...change,
   });
 
@@ -73,6 +79,38 @@ it('obeys its laws', async () => {
   expect(JSON.parse(readFileSync(join(folder, 'laws/results.json'), 'utf8'))).toEqual(
     JSON.parse(JSON.stringify(results)),
   );
+});
+
+it('exchanges every token of what was read for the answer with exactly one group', async () => {
+  const thinker = await openEmbedded(TINY);
+  const { hash } = await thinker.putImage(halves('red', 'blue'));
+  const prompt = ask(hash, QUESTION);
+  const { target } = await thinker.encode(prompt, answerOf('red', 'blue'));
+  const segments = [{ tokens: target, trained: true, weights: target.map(() => 1) }];
+  for (let step = 0; step < 30; step++) {
+    await thinker.forwardBackward([{ prompt, completions: [{ segments }] }], { temperature: 1 });
+    await thinker.optimStep({
+      learningRate: 0.01,
+      betas: [0.9, 0.99],
+      eps: 1e-8,
+      weightDecay: 0,
+      gradClip: 1,
+    });
+  }
+  const inspect = vi.spyOn(thinker, 'inspect');
+  const { results } = await patch('disjoint', { maxTokens: 20 }, rows, () => Promise.resolve(thinker));
+  const exchanged: string[] = [];
+  for (const [i, [cases, { patch: asked }]] of inspect.mock.calls.entries()) {
+    const [seen] = (await inspect.mock.results[i]!.value) as Inspected[];
+    if (asked?.positions !== 'queries') continue;
+    const others = cases[0]!.queries.flatMap(({ name }, q) => (name === 'answer' ? [] : seen!.queries[q]!));
+    exchanged.push(...others.map((token) => seen!.tokens[token]!.text));
+  }
+  expect(exchanged.join(' ')).toBe('left half What colour is the ? <think> red and blue </think> <answer>');
+  // After the last layer, only the token that predicts the answer is read.
+  const moved = (group: PatchGroup) => results.find((one) => one.group === group && one.layer === 1)!.moved;
+  expect([moved('earlier words'), moved('answer')]).toEqual([expect.closeTo(0, 4), expect.closeTo(1, 4)]);
+  await thinker.close();
 });
 
 it('changes nothing from the same picture', async () => {
