@@ -81,14 +81,11 @@ export async function watchRun(
       const value = metrics.reward ?? metrics.loss;
       if (typeof value === 'number') keepLast(curve, value, SHOWN);
       const step = Number(metrics.step);
-      if (!liveLine.isShown && (step === 1 || step % 10 === 0)) note(named + summary(row, state));
+      if (!liveLine.isShown && (step === 1 || step % 10 === 0))
+        note(named + summary(row, state) + timeLeft(recent, state));
     }
     if (liveLine.isShown && state) {
-      const perStep = recent.reduce((sum, s) => sum + s, 0) / Math.max(1, recent.length);
-      const left =
-        recent.length > 0 && isActive(state)
-          ? `, ${duration(Math.round(perStep * (state.steps - state.step)))} left`
-          : '';
+      const left = timeLeft(recent, state);
       if (name === null)
         liveLine.show(`${summary(row, state)}  ${sparkline(curve)}  ${phaseLabel(state.phase)}${left}`);
       else {
@@ -105,6 +102,13 @@ export async function watchRun(
   tellMoreLines(dir, unnamed);
   if (total.seconds > 0) note(named + phaseShares(phases, total));
   return signal.aborted ? null : state;
+}
+
+/** How long the rest of a run takes, by its last steps: `, 12 min left`; "" before the first and after the last. */
+function timeLeft(recent: readonly number[], state: RunState | null): string {
+  if (recent.length === 0 || !state || !isActive(state)) return '';
+  const perStep = recent.reduce((sum, seconds) => sum + seconds, 0) / recent.length;
+  return `, ${duration(Math.round(perStep * (state.steps - state.step)))} left`;
 }
 
 function keepLast(values: number[], value: number, count: number): void {

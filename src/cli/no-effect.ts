@@ -80,7 +80,7 @@ const RULES: Readonly<Record<string, Rules>> = {
     needs: { descending: ['sort'] },
     excludes: { pair: LISTING, whatIf: [...LISTING, 'eval'] },
   },
-  train: { excludes: { dryRun: ['detach', 'name', 'resume', 'runs'] } },
+  train: { excludes: { dryRun: ['detach', 'name', 'resume'] } },
   view: { needs: { dataRoot: ['writeImages'] } },
 };
 

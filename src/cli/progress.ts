@@ -1,3 +1,4 @@
+import { duration } from '../core/labels.ts';
 import { liveLine, note } from './print.ts';
 
 /** True if the program that started this one shows its progress, and so wants it more often than a log does. */
@@ -11,18 +12,20 @@ export class Progress {
   private last = 0;
   private readonly started = Date.now();
   /** The first update with items done. Time before it (opening, compiling) says nothing about the rate. */
-  private first: { done: number; at: number } | null = null;
+  private first: { done: number; at: number; spent: number } | null = null;
   /** Timer to report an update that came too soon after the last line, if no other follows. */
   private late: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly label: string,
     private readonly total?: number,
+    /** What was spent so far; undefined if it is not known. */
+    private readonly spent: () => number | undefined = () => undefined,
   ) {}
 
   update(done: number): void {
     const now = Date.now();
-    if (done > 0) this.first ??= { done, at: now };
+    if (done > 0) this.first ??= { done, at: now, spent: this.spent() ?? 0 };
     const pause = liveLine.isShown ? 100 : WATCHED ? 500 : 10_000;
     clearTimeout(this.late);
     if (now - this.last < pause) {
@@ -48,10 +51,14 @@ export class Progress {
     else note(text);
   }
 
-  /** The estimated time left; empty in the first second of counting, since a rate over a few items would be a guess. */
+  /** The estimated time left, and what all will cost; empty in the first second of counting, since a rate over a few items would be a guess. */
   private timeLeft(done: number, total: number): string {
     const seconds = this.first ? (Date.now() - this.first.at) / 1000 : 0;
     if (!this.first || seconds < 1 || done <= this.first.done) return '';
-    return `, ${Math.ceil((seconds * (total - done)) / (done - this.first.done))} s left`;
+    const left = Math.ceil((seconds * (total - done)) / (done - this.first.done));
+    const spent = this.spent();
+    if (spent === undefined) return `, ${duration(left)} left`;
+    const cost = (spent - this.first.spent) / (done - this.first.done);
+    return `, ${duration(left)} left, cost ${spent.toFixed(2)}, ${(spent + cost * (total - done)).toFixed(2)} in all`;
   }
 }

@@ -16,12 +16,12 @@ import { readSweepRuns } from '../../lab/runs/sweep-data.ts';
 import { listSweepRecipes } from '../../lab/library.ts';
 import { findPython } from '../../lab/torch/python.ts';
 import { JobError, UsageError } from '../errors.ts';
-import { duration } from '../../core/labels.ts';
 import { requireFolderName, wholeNumber } from '../input.ts';
 import { Progress } from '../progress.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
 import { exitCodeOf, launchWork } from '../runs.ts';
-import { amountOf, secondsLeft, standingOf, standingTable, watchSweep } from '../sweep/watch.ts';
+import { amountOf, leftText, secondsLeft, standingOf, standingTable, watchSweep } from '../sweep/watch.ts';
+import { forecast, forecastText } from '../pace.ts';
 import { makeSets, readSweep, readSweepText, recipeText } from '../sweep/read.ts';
 import {
   note,
@@ -170,10 +170,13 @@ async function start(path: string | undefined, options: Options): Promise<void> 
     options.name ?? basename(source.file).replace(/(\.sweep)?\.ya?ml$/, '') + (small ? '-small' : '');
   requireFolderName(name, `in ${options.sweeps}`);
   const dir = resolve(options.sweeps, name);
-  const amount = amountOf(plan.runs.map(({ arm }) => loaded.arms.find((each) => each.name === arm)!.config));
+  const configs = plan.runs.map(({ arm }) => loaded.arms.find((each) => each.name === arm)!.config);
+  const amount = amountOf(configs);
+  const time = await forecast(configs, await runFolders(options.sweeps));
   note(amountText(plan, amount));
+  note(forecastText(time, plan.devices.length));
   if (options.dryRun) {
-    if (options.json) printJson({ plan, ...amount });
+    if (options.json) printJson({ plan, ...amount, seconds: time && time.seconds / plan.devices.length });
     else
       printList(
         ['run', 'starts from'],
@@ -204,6 +207,12 @@ async function start(path: string | undefined, options: Options): Promise<void> 
   if (!options.json && !options.detach) process.exitCode = exitCodeOf(await attach(dir, name, plan));
 }
 
+/** The folders of runs that tell how long others take: those of all sweeps, and the usual one. */
+async function runFolders(sweeps: string): Promise<string[]> {
+  const names = await listSweeps(resolve(sweeps));
+  return [...names.map((name) => join(resolve(sweeps), name, 'runs')), resolve('runs')];
+}
+
 /** Shows a sweep until it ends. Ctrl-C ends only the watching. */
 async function attach(dir: string, name: string, plan: SweepPlan): Promise<RunState | null> {
   const abort = new AbortController();
@@ -213,8 +222,7 @@ async function attach(dir: string, name: string, plan: SweepPlan): Promise<RunSt
   process.once('SIGINT', interrupt);
   const { runs } = await standingOf(dir, plan);
   const seconds = await secondsLeft(dir, runs, plan.devices.length);
-  if (seconds !== null && seconds > 0)
-    note(`About ${duration(Math.round(seconds))} left, by the runs so far.`);
+  if (seconds !== null && seconds > 0) note(leftText(seconds));
   const state = await watchSweep(dir, plan, abort.signal);
   process.off('SIGINT', interrupt);
   tell(

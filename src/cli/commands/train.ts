@@ -17,6 +17,7 @@ import { JobError } from '../errors.ts';
 import { requireFolderName } from '../input.ts';
 import { goOn, launch, requireOwn, watchStarted, withRuns } from '../runs.ts';
 import { probeTable } from './rewards.ts';
+import { forecast, forecastText } from '../pace.ts';
 import { note, pathHere, print, printJson, tell } from '../print.ts';
 import { workOnSweep } from '../../lab/recipes/sweep.ts';
 import { workOnRun } from '../../lab/train.ts';
@@ -59,7 +60,7 @@ Examples:
       ) => {
         const config = readRunFile(path);
         if (options.dryRun) {
-          await dryRun(config, options.json ?? false);
+          await dryRun(config, options.runs, options.json ?? false);
           return;
         }
         const wanted = options.name ?? basename(path).replace(/(\.run)?\.ya?ml$/, '');
@@ -121,7 +122,7 @@ const PLAN_LABELS: Record<string, string> = {
 };
 
 /** Does everything that a run does before its first step, without a run folder. */
-async function dryRun(config: RunConfig, json: boolean): Promise<void> {
+async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<void> {
   const tools = await openTools(config, null);
   try {
     const progress = new Progress('rows', tools.rows.count);
@@ -132,14 +133,16 @@ async function dryRun(config: RunConfig, json: boolean): Promise<void> {
     // Only SFT has texts to learn.
     const numbers = config.recipe === 'sft' ? { ...others, longest_target } : others;
     const probes = config.recipe === 'grpo' ? await checkRewards(config, tools.rows, tools.encoder) : [];
+    const time = await forecast([config], [runs]);
     if (json) {
-      printJson({ config, ...numbers, reward_check: probes });
+      printJson({ config, ...numbers, reward_check: probes, seconds: time && time.seconds });
       return;
     }
     for (const [name, value] of Object.entries(numbers))
       print(`${(PLAN_LABELS[name] ?? name.replaceAll('_', ' ')).padEnd(26)}${value}`);
     for (const warning of viewWarnings(config, found)) print(warning);
     if (probes.length > 0) print(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
+    note(forecastText(time));
     note('The run can start. Nothing was written.');
   } finally {
     await tools.close();

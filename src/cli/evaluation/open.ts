@@ -100,14 +100,15 @@ export async function rootOfRun(dir: string, named: string, given: string | unde
   throw new UsageError(`${where} To read them there, add --data-root ${named}.`);
 }
 
-type Opening = Pick<Target, 'about' | 'open' | 'used' | 'close'>;
+type Opening = Pick<Target, 'about' | 'open' | 'used' | 'cost' | 'close'>;
 
 function endpointModel(endpoint: string, flags: EvalFlags): Opening {
-  const { sampler, describe, close } = openEndpoint(endpoint, flags.model, flags);
+  const { sampler, describe, usage, close } = openEndpoint(endpoint, flags.model, flags);
   return {
     about: { engine: 'openai', model: sampler.info().model, endpoint },
     open: () => Promise.resolve(sampler),
     used: describe,
+    cost: () => usage().cost,
     close,
   };
 }

@@ -20,7 +20,7 @@ export async function runTargetEvaluation(
   try {
     const evaluation = await evaluate(target.open, out, plan, (done, total, what) => {
       if (label !== what) progress?.end();
-      if (label !== what || !progress) progress = new Progress((label = what), total);
+      if (label !== what || !progress) progress = new Progress((label = what), total, target.cost);
       progress.update(done);
     });
     return { ...evaluation, out };

@@ -52,6 +52,8 @@ export interface Target extends Omit<EvaluationOptions, 'judge' | 'encoder'> {
   open(): Promise<Sampler>;
   /** Describes what was used, for models that cost money. */
   used?(): string;
+  /** What answers cost so far; undefined if prices are not known. */
+  cost?(): number | undefined;
   close(): Promise<void>;
 }
 

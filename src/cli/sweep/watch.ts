@@ -3,15 +3,13 @@ import type { PlannedRun, SweepPlan } from '../../core/reports/sweep/plan.ts';
 import { isFailedStatus } from '../../core/run-data/status.ts';
 import { readState, isActive } from '../../lab/runs/state.ts';
 import { sweepRun } from '../../lab/runs/sweep-folder.ts';
-import { join } from 'node:path';
 import { derivedNumbers } from '../../core/config/derived.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { duration, phaseLabel } from '../../core/labels.ts';
-import { liveLine, tell } from '../print.ts';
-import { readText } from '../../lab/files/regular.ts';
-import { ifMissing } from '../../lab/files/disk-error.ts';
+import { paceOf } from '../pace.ts';
+import { liveLine, note, tell } from '../print.ts';
 
 /** A run of a sweep with its state, which is null before it has begun. */
 interface RunStanding extends PlannedRun {
@@ -99,12 +97,9 @@ export async function secondsLeft(
   return seconds / devices;
 }
 
-/** Seconds per step; null before the first one. Excludes what happens between steps, such as evaluation. */
-async function paceOf(folder: string): Promise<number | null> {
-  const timings = await readText(join(folder, 'timings.jsonl')).catch(ifMissing(''));
-  const times = timings.split('\n').flatMap((line) => /"step_time":([\d.e-]+)/.exec(line)?.[1] ?? []);
-  return times.length === 0 ? null : times.reduce((sum, time) => sum + Number(time), 0) / times.length;
-}
+/** Says how long the rest of a sweep takes. */
+export const leftText = (seconds: number): string =>
+  `About ${duration(Math.round(seconds))} left, by the runs so far.`;
 
 const POLL_MS = 500;
 /** How many polls to make per estimate of the time left, which reads files. */
@@ -139,6 +134,9 @@ export async function watchSweep(
     if (liveLine.isShown && state) {
       if (look % ESTIMATE_EVERY === 0) seconds = await secondsLeft(dir, runs, plan.devices.length);
       liveLine.show(activeText(state, runs, seconds));
+    } else if (seconds === null && look % ESTIMATE_EVERY === 0) {
+      seconds = await secondsLeft(dir, runs, plan.devices.length);
+      if (seconds !== null) note(leftText(seconds));
     }
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }

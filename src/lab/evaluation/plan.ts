@@ -46,7 +46,8 @@ export function evaluationPlan(config: RunConfig): Omit<EvaluationOptions, 'abou
   };
 }
 
-const modelNameOf = (engine: RunConfig['engine']): string =>
+/** The model of an engine, by its name or path. */
+export const modelNameOf = (engine: RunConfig['engine']): string =>
   engine.kind === 'torch' ? engine.model : engine.kind === 'tinker' ? engine.base_model : 'embedded';
 
 /** The description of an evaluated checkpoint, the same during and after training. */

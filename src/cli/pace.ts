@@ -1,0 +1,88 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { derivedNumbers } from '../core/config/derived.ts';
+import type { RunConfig } from '../core/config/run.ts';
+import { isRecord } from '../core/json.ts';
+import { duration } from '../core/labels.ts';
+import { modelNameOf } from '../lab/evaluation/plan.ts';
+import { ifMissing } from '../lab/files/disk-error.ts';
+import { readText } from '../lab/files/regular.ts';
+import { listRuns, type ListedRun } from '../lab/runs/list.ts';
+import { readRunConfig } from '../lab/runs/run.ts';
+
+/** Seconds per step of a run; null before the first one. Excludes what happens between steps, such as evaluation. */
+export async function paceOf(folder: string): Promise<number | null> {
+  const timings = await readText(join(folder, 'timings.jsonl')).catch(ifMissing(''));
+  const times = timings.split('\n').flatMap((line) => /"step_time":([\d.e-]+)/.exec(line)?.[1] ?? []);
+  return times.length === 0 ? null : times.reduce((sum, time) => sum + Number(time), 0) / times.length;
+}
+
+/** The completions, or in SFT the rows, that a config computes in a step. */
+function workOf(config: RunConfig): number {
+  const { completions_per_step, samples_per_step } = derivedNumbers(config);
+  return completions_per_step ?? samples_per_step!;
+}
+
+/** How long runs will take, by earlier ones. */
+interface Forecast {
+  seconds: number;
+  /** The earlier runs. */
+  by: string[];
+}
+
+/**
+ * Forecasts how long runs take one after the other, by the newest run of each recipe, engine and model that took steps
+ * on this machine; steps are taken to last as long as their completions or rows are many. Null if one has no such run.
+ * @param folders folders of runs
+ */
+export async function forecast(
+  configs: readonly RunConfig[],
+  folders: readonly string[],
+): Promise<Forecast | null> {
+  const runs = (await Promise.all(folders.map((folder) => listRuns(folder)))).flat();
+  const paces = new Map<string, { name: string; secondsPerItem: number } | null>();
+  let seconds = 0;
+  const by = new Set<string>();
+  for (const config of configs) {
+    const kind = kindOf(config);
+    if (!paces.has(kind)) paces.set(kind, await newestAlike(kind, runs));
+    const pace = paces.get(kind);
+    if (!pace) return null;
+    seconds += pace.secondsPerItem * workOf(config) * config.steps;
+    by.add(pace.name);
+  }
+  return { seconds, by: [...by] };
+}
+
+const kindOf = ({ recipe, engine }: RunConfig): string =>
+  JSON.stringify([recipe, engine.kind, modelNameOf(engine)]);
+
+async function newestAlike(
+  kind: string,
+  runs: readonly ListedRun[],
+): Promise<{ name: string; secondsPerItem: number } | null> {
+  for (const { name, dir } of runs) {
+    // A run that cannot be read tells nothing.
+    const config = await readRunConfig(dir).catch(() => null);
+    if (!config || kindOf(config) !== kind || !(await isOfThisMachine(dir))) continue;
+    const pace = await paceOf(dir);
+    if (pace !== null) return { name, secondsPerItem: pace / workOf(config) };
+  }
+  return null;
+}
+
+async function isOfThisMachine(dir: string): Promise<boolean> {
+  const text = await readText(join(dir, 'manifest.json')).catch(() => 'null');
+  try {
+    const manifest: unknown = JSON.parse(text);
+    return isRecord(manifest) && manifest.host === hostname();
+  } catch {
+    return false;
+  }
+}
+
+/** A forecast in words. @param devices that work at once */
+export const forecastText = (found: Forecast | null, devices = 1): string =>
+  found
+    ? `About ${duration(Math.round(found.seconds / devices))} of training${devices > 1 ? ` on ${devices} devices` : ''}, as ${found.by.join(' and ')} took on this machine. Evaluations come on top.`
+    : 'How long it takes is told after the first steps: no run with this recipe and model has taken any on this machine.';

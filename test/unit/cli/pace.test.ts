@@ -1,0 +1,49 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { forecast, forecastText, paceOf } from '../../../src/cli/pace.ts';
+import type { RunConfig } from '../../../src/core/config/run.ts';
+import { readRunConfig } from '../../../src/lab/runs/run.ts';
+
+let folder = '';
+let config: RunConfig;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pace-'));
+  await cp('test/fixtures/recorded/project/runs/spatial', join(folder, 'spatial'), { recursive: true });
+  config = await readRunConfig(join(folder, 'spatial'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function onHost(host: string): Promise<void> {
+  const path = join(folder, 'spatial', 'manifest.json');
+  const manifest = JSON.parse(await readFile(path, 'utf8')) as object;
+  await writeFile(path, JSON.stringify({ ...manifest, host }));
+}
+
+it('forecasts training by the last run of this machine, by as much as it computes', async () => {
+  await onHost(hostname());
+  await writeFile(
+    join(folder, 'spatial', 'timings.jsonl'),
+    '{"step":1,"step_time":2}\n{"step":2,"step_time":4}\n',
+  );
+  expect(await paceOf(join(folder, 'spatial'))).toBe(3);
+  const same = await forecast([config], [folder]);
+  expect(same).toEqual({ seconds: 3 * config.steps, by: ['spatial'] });
+  if (config.recipe !== 'grpo') throw new Error('The fixture is a run of GRPO.');
+  const larger = { ...config, batch: { ...config.batch, rows: 2 * config.batch.rows } };
+  expect((await forecast([config, larger], [folder]))!.seconds).toBeCloseTo(9 * config.steps, 9);
+  expect(forecastText({ seconds: 3000, by: ['spatial'] }, 2)).toBe(
+    'About 25 min of training on 2 devices, as spatial took on this machine. Evaluations come on top.',
+  );
+});
+
+it('says nothing by runs of other machines, recipes or models', async () => {
+  await onHost(`not ${hostname()}`);
+  expect(await forecast([config], [folder])).toBeNull();
+  await onHost(hostname());
+  const other = { ...config, recipe: 'sft', batch: { samples: 4 } } as unknown as RunConfig;
+  expect(await forecast([other], [folder])).toBeNull();
+  expect(await forecast([config], [join(folder, 'none')])).toBeNull();
+  expect(forecastText(null)).toContain('after the first steps');
+});
