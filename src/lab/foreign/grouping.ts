@@ -86,9 +86,14 @@ export function digestOf(batch: Batch, rows: readonly LoggedRow[]): Digest {
 export function repeatedRows(before: Digest, { rows, groups }: Digest): number {
   // Programs that name groups have no such queue.
   if (!groups.includes(null)) return 0;
-  for (let n = Math.min(before.rows.length, rows.length); n > 0; n--)
-    if (before.rows.slice(-n).every((row, i) => row === rows[i])) return n;
-  return 0;
+  // Knuth, Morris and Pratt: how long a beginning of the rows ends at each row of the batch before.
+  const shorter = [0];
+  const longer = (n: number, row: string): number => {
+    while (n > 0 && row !== rows[n]) n = shorter[n - 1]!;
+    return row === rows[n] ? n + 1 : 0;
+  };
+  for (let i = 1, n = 0; i < rows.length; i++) shorter.push((n = longer(n, rows[i]!)));
+  return before.rows.slice(-rows.length).reduce(longer, 0);
 }
 
 /** A batch without its first rows. */

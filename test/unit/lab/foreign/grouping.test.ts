@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { repeatedRows, type Digest } from '../../../../src/lab/foreign/grouping.ts';
+
+const batch = (rows: string[], group: string | null = null): Digest => ({
+  version: '',
+  rows,
+  keys: rows,
+  groups: rows.map(() => group),
+  advantages: [],
+  columns: [],
+  values: {},
+  rewards: [],
+});
+
+const rows = fc.array(fc.constantFrom('a', 'b'), { maxLength: 12 });
+
+test('the rows that a batch repeats are the longest beginning that the one before ends with', () => {
+  fc.assert(
+    fc.property(rows, rows, (before, after) => {
+      const ends = after
+        .map((_, i) => i + 1)
+        .filter((n) => before.slice(-n).join() === after.slice(0, n).join());
+      expect(repeatedRows(batch(before), batch(after))).toBe(ends.at(-1) ?? 0);
+      expect(repeatedRows(batch(before), batch(after, 'named'))).toBe(0);
+    }),
+  );
+});
