@@ -1,9 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { TraceData, TracePanelService, TraceRow } from '../core/protocol/trace-panel.ts';
-import { choicesFor, foreignRun, mayBeForeign } from '../lab/foreign/known.ts';
-import type { Origin } from '../core/run-data/foreign/origin.ts';
-import { readImport } from '../lab/runs/list.ts';
+import { choicesFor } from '../lab/foreign/known.ts';
 import { dataOf, foldersToAllow } from '../lab/traces/data-folders.ts';
 import type { Sample } from '../core/sample/sample.ts';
 import { isViewId, type ViewId } from '../core/views/list.ts';
@@ -16,7 +14,7 @@ import { withoutTexts } from '../core/run-data/what-if/recompute.ts';
 import { settingsFor, withChanges } from '../core/run-data/what-if/settings.ts';
 import { whatIfRun } from '../lab/runs/trace.ts';
 import { rowsIn } from '../lab/traces/data-rows.ts';
-import { stepsOf } from '../lab/traces/steps.ts';
+import { readOrigin, stepsOf } from '../lab/traces/steps.ts';
 
 /** Finds the rows of data files by the ids of their samples. */
 export class TraceRows {
@@ -33,11 +31,11 @@ export class TraceRows {
    */
   async read(args: Parameters<TraceData['traceRow']>[0]): Promise<TraceRow | null> {
     const { data } = choicesFor(args.run);
-    const origin = data === null ? await originOf(args.run) : null;
-    if (origin)
+    const from = data === null ? await readOrigin(args.run) : null;
+    if (from)
       throw new Error(
-        origin.missing.find(({ field }) => ['trace.images', 'images', 'trace.boxes'].includes(field))?.why ??
-          'No boxes were kept.',
+        from.origin.missing.find(({ field }) => ['trace.images', 'images', 'trace.boxes'].includes(field))
+          ?.why ?? 'No boxes were kept.',
       );
     const { files, root } = await dataOf(args, args.set, args.allowed);
     const [closed] = files.length > 0 ? [] : await foldersToAllow(args, args.allowed);
@@ -75,10 +73,6 @@ function choicesIn(sample: Sample | null, views: readonly ViewId[]): TraceRow['c
     seen.flatMap((each) => (each.sample.choices ? [[each.view, each.sample.choices]] : [])),
   );
 }
-
-/** Where a run of another program, or a copy of one, comes from; null for our own. */
-export const originOf = async (dir: string): Promise<Origin | null> =>
-  mayBeForeign(dir) ? (await foreignRun(dir).read()).origin : ((await readImport(dir))?.origin ?? null);
 
 async function indexIds(path: string): Promise<Map<string, number>> {
   const ids = new Map<string, number>();

@@ -19,9 +19,9 @@ import type { PairTable } from '../core/run-data/trace-table.ts';
 import { isWallGroup, outcomeColumn, partnersIn, wallOf, type Wall } from '../core/run-data/wall.ts';
 import { placeColumn, type SampleId } from '../lab/traces/data-rows.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
+import { readOrigin } from '../lab/traces/steps.ts';
 import { interpretationOf } from './metrics-foreign.ts';
 import { imageType } from './pair-row.ts';
-import { originOf } from './trace-row.ts';
 
 /** How many indexes and lists to cache: for a panel or two, and what they showed just before. */
 const MAX_INDEXES = 4;
@@ -43,9 +43,9 @@ const countOf = (column: Column): number =>
 
 /** What the pairs of a run of another program, or of a copy of one, lack. */
 async function notKnown(run: string, table: PairTable): Promise<Pick<TraceList, 'unknown' | 'missing'>> {
-  const origin = await originOf(run).catch(() => null); // who shows where it is from tells why not
-  if (!origin) return {};
-  const why = origin.missing.map(({ field, why }) => [field.replace(/^trace\./, ''), why]);
+  const from = await readOrigin(run).catch(() => null); // who shows where it is from tells why not
+  if (!from) return {};
+  const why = from.origin.missing.map(({ field, why }) => [field.replace(/^trace\./, ''), why]);
   return { unknown: table.unknown(), missing: Object.fromEntries(why) as Record<string, string> };
 }
 

@@ -5,10 +5,10 @@ import type { Command } from 'commander';
 import { originName, type ImportRecord } from '../../core/run-data/foreign/origin.ts';
 import { foreignRun, pictureFolder } from '../../lab/foreign/known.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
-import type { SourceEvaluation } from '../../core/run-data/foreign/evaluation.ts';
+import { questionsOf, type SourceEvaluation } from '../../core/run-data/foreign/evaluation.ts';
 import type { ImageRef } from '../../core/sample/sample.ts';
 import { figuresOf } from '../../lab/evaluation/foreign.ts';
-import type { ForeignState } from '../../lab/foreign/run.ts';
+import { originIn, type ForeignState } from '../../lab/foreign/run.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
@@ -85,9 +85,10 @@ Examples:
 async function importRun(
   dir: string,
   source: string,
-  { origin, metrics, batches, convention, pictures }: ForeignState,
+  state: ForeignState,
   data: string | undefined,
 ): Promise<void> {
+  const { origin, metrics, batches, pictures } = state;
   const lines = [...metrics].sort(([a], [b]) => a - b).map(([step, row]) => JSON.stringify({ step, ...row }));
   await writeFile(join(dir, 'metrics.jsonl'), lines.map((line) => `${line}\n`).join(''));
   const run = foreignRun(source);
@@ -104,13 +105,7 @@ async function importRun(
     progress.update(done++);
   }
   progress.end();
-  const all = [...metrics.keys(), ...batches.map(({ batch }) => batch.step)];
-  const manifest: ImportRecord = {
-    origin,
-    imported: new Date().toISOString(),
-    convention,
-    last_step: all.length === 0 ? null : all.reduce((a, b) => Math.max(a, b)),
-  };
+  const manifest: ImportRecord = { ...originIn(state), imported: new Date().toISOString() };
   await writeFile(join(dir, 'manifest.json'), jsonText(manifest));
   await writeFile(
     join(dir, 'run.yaml'),
@@ -125,7 +120,9 @@ async function importEvaluation(
   { origin, pictures }: ForeignState,
   evaluation: SourceEvaluation,
 ): Promise<void> {
-  const { rows, model, step } = evaluation;
+  const { model, step } = evaluation;
+  // The answers to a question stand together, as in our own: some programs ask all questions, then all again.
+  const rows = questionsOf(evaluation.rows).flat(2);
   await copyImages(pictureFolder(source), dir, new Set(rows.flatMap(({ images }) => images)), pictures);
   await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   const manifest = { model, ...(step !== null && { step }), origin, imported: new Date().toISOString() };

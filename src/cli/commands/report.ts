@@ -30,7 +30,8 @@ import { isMissing, whyUnreadable } from '../../lab/files/disk-error.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { originName } from '../../core/run-data/foreign/origin.ts';
 import { foreignRun, mayBeForeign } from '../../lab/foreign/known.ts';
-import { listRuns, readImport } from '../../lab/runs/list.ts';
+import { listRuns } from '../../lab/runs/list.ts';
+import { readOrigin } from '../../lab/traces/steps.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { refuseBeside } from '../no-effect.ts';
 import { collect, LeftOutLines, requireFile } from '../input.ts';
@@ -241,11 +242,10 @@ const inPlace = async (folder: string): Promise<string> =>
 /** Runs of other trainers keep no rows of evaluations, only curves. */
 async function tellForeign(names: readonly string[], dirs: readonly string[]): Promise<void> {
   for (const [i, dir] of dirs.entries()) {
-    const read = mayBeForeign(dir) ? await foreignRun(dir).read() : null;
-    const origin = read?.origin ?? (await readImport(dir))?.origin;
-    if (origin && !read?.evaluation)
+    const from = (await evaluationsIn(dir)).includes(dir) ? null : await readOrigin(dir);
+    if (from)
       tell(
-        `${names[i]} is a run of ${originName(origin)}, which keeps no rows of evaluations. \`chirality trace\` shows its completions, \`attach\` its curves.`,
+        `${names[i]} is a run of ${originName(from.origin)}, which keeps no rows of evaluations. \`chirality trace\` shows its completions, \`attach\` its curves.`,
       );
   }
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { foreignRun, mayBeForeign } from '../../lab/foreign/known.ts';
 import { newestEvaluation } from '../../lab/evaluation/folders.ts';
 import { hasRows } from '../../lab/traces/sources.ts';
-import { stepsOf } from '../../lab/traces/steps.ts';
+import { readOrigin, stepsOf } from '../../lab/traces/steps.ts';
 import type { RecordedPair, TracedPair } from '../../core/run-data/trace.ts';
 import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
 import { signChanges } from '../../core/run-data/what-if/recompute.ts';
@@ -77,8 +77,7 @@ Examples:
         refuseBeside(command, OF_TRAINING, 'with --eval');
         return printEvaluation(dir, options);
       }
-      const foreign = mayBeForeign(dir) ? await foreignRun(dir).read() : null;
-      if (foreign?.evaluation) {
+      if (mayBeForeign(dir) && (await foreignRun(dir).read()).evaluation) {
         refuseBeside(command, OF_TRAINING, 'with an evaluation');
         return printEvaluation(dir, options);
       }
@@ -87,8 +86,9 @@ Examples:
       const run = stepsOf(dir, leftOut.add);
       const steps = await run.steps();
       if (steps.length === 0) {
-        const why = foreign?.origin.missing.find(({ field }) => field === 'trace')?.why;
-        if (foreign) throw new JobError(`${name} holds no completions. ${why ?? ''}`.trim());
+        const from = await readOrigin(dir);
+        const why = from?.origin.missing.find(({ field }) => field === 'trace')?.why;
+        if (from) throw new JobError(`${name} holds no completions. ${why ?? ''}`.trim());
         const newest = await newestEvaluation(dir);
         throw new JobError(`${name} has no traces: GRPO writes them as it trains, SFT writes none.`, {
           ...(newest && {
@@ -112,13 +112,12 @@ Examples:
       }
       const pairs = await run.pairs(step);
       leftOut.end();
-      if (pairs.length === 0)
-        throw new UsageError(
-          `Step ${step} of ${name} ${foreign ? 'has no completions' : 'was not traced'}.`,
-          {
-            fix: `Of steps ${steps[0]} to ${steps.at(-1)}, ${steps.length} ${foreign ? 'have completions.' : 'were traced; trace.every in run.yaml says how often.'}`,
-          },
-        );
+      if (pairs.length === 0) {
+        const from = await readOrigin(dir);
+        throw new UsageError(`Step ${step} of ${name} ${from ? 'has no completions' : 'was not traced'}.`, {
+          fix: `Of steps ${steps[0]} to ${steps.at(-1)}, ${steps.length} ${from ? 'have completions.' : 'were traced; trace.every in run.yaml says how often.'}`,
+        });
+      }
       const after = options.whatIf === undefined ? null : await stepWhatIf(run, pairs, options.whatIf);
       const wanted = pairs
         .map((pair, p) => ({ pair, after: after?.[p] ?? null }))

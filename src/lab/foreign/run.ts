@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { ConventionName } from '../../core/grpo/advantages.ts';
 import { withMirrors, type SourceEvaluation } from '../../core/run-data/foreign/evaluation.ts';
 import { withGroupSpread, type Figures } from '../../core/run-data/foreign/metric-names.ts';
-import type { Origin } from '../../core/run-data/foreign/origin.ts';
+import type { Origin, RunOrigin } from '../../core/run-data/foreign/origin.ts';
 import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/foreign/interpretation.ts';
 import {
   pairsOf,
@@ -46,6 +46,13 @@ export interface ForeignState {
   pictures: ReadonlyMap<string, () => Promise<Uint8Array>>;
   /** ISO time of the newest file. */
   written: string;
+}
+
+/** What a copy of a run says of itself. */
+export function originIn({ origin, convention, metrics, batches }: ForeignState): RunOrigin {
+  const steps = [...metrics.keys(), ...batches.map(({ batch }) => batch.step)];
+  const last_step = steps.length === 0 ? null : steps.reduce((a, b) => Math.max(a, b));
+  return { origin, convention, last_step, imported: null };
 }
 
 /** No program's files were found in a folder. */

@@ -1,24 +1,20 @@
 import { join } from 'node:path';
 import type { TrainedPair } from '../../core/run-data/trace.ts';
 import { summariseTrained } from '../../core/run-data/trace-summary.ts';
-import type { SourceEvaluation, SourceRow } from '../../core/run-data/foreign/evaluation.ts';
-import { groupBy } from '../../core/metrics/scored-row.ts';
+import {
+  questionsOf,
+  type SourceEvaluation,
+  type SourceRow,
+} from '../../core/run-data/foreign/evaluation.ts';
 import { sourcePair } from './evaluations.ts';
 import { TraceArrays } from '../runs/trace.ts';
 import { foreignRun, pictureFolder } from '../foreign/known.ts';
 import type { GroupedBatch } from '../foreign/grouping.ts';
 import type { ForeignRun } from '../foreign/run.ts';
 import type { PairOrProblem, PairFile, PairSource, PairAndArrays } from './files.ts';
-import { PAIR } from '../../core/views/list.ts';
 
 /** The name of an evaluation's rows, which may come from several files. */
 const EVALUATION = 'evaluation';
-
-/** The rows of each question, by view: the original's first. */
-const questionsOf = (rows: readonly SourceRow[]): SourceRow[][][] =>
-  [...groupBy(rows, ({ set, id }) => JSON.stringify([set, id])).values()].map((ofQuestion) =>
-    PAIR.map((view) => ofQuestion.filter((row) => row.view === view)).filter((ofView) => ofView.length > 0),
-  );
 
 const known = new WeakMap<SourceEvaluation, SourceRow[][][]>();
 

@@ -1,12 +1,20 @@
-import { LATEST_RULES, type ConventionName } from '../../core/grpo/advantages.ts';
-import type { Origin } from '../../core/run-data/foreign/origin.ts';
+import { LATEST_RULES } from '../../core/grpo/advantages.ts';
+import type { RunOrigin } from '../../core/run-data/foreign/origin.ts';
 import type { RecordError } from '../../core/record.ts';
 import { AdvantagesConfig, DynamicSamplingConfig, LossConfig } from '../../core/config/grpo.ts';
 import { CouplingConfig, RewardsConfig } from '../../core/config/rewards.ts';
 import type { WhatIfConfig } from '../../core/run-data/what-if/settings.ts';
 import { readImport } from '../runs/list.ts';
+import { originIn } from '../foreign/run.ts';
 import { foreignRun, mayBeForeign } from '../foreign/known.ts';
 import { readTraces, tracedSteps, whatIfConfig, type Steps } from '../runs/trace.ts';
+
+/**
+ * Where a run of another program comes from, be it read in place or a copy; null for a run of our own.
+ * @throws with a message for people, if that cannot be read
+ */
+export const readOrigin = (dir: string): Promise<RunOrigin | null> =>
+  mayBeForeign(dir) ? foreignRun(dir).read().then(originIn) : readImport(dir);
 
 /** The traced steps of a run of any program, and what is needed to recompute its advantages. */
 export interface RunSteps extends Steps {
@@ -18,26 +26,28 @@ export interface RunSteps extends Steps {
 
 /** @param leaveOut called for each line of the program's own traces that is not a pair; by default, it is thrown */
 export function stepsOf(run: string, leaveOut?: (why: RecordError) => void): RunSteps {
-  if (mayBeForeign(run)) return foreignSteps(run);
-  return {
+  const own: Steps = {
     steps: () => tracedSteps(run),
     pairs: (step) => readTraces(run, step, leaveOut),
+  };
+  return {
+    ...(mayBeForeign(run) ? foreignSteps(run) : own),
     async whatIfConfig() {
-      const imported = await readImport(run);
-      if (!imported) return whatIfConfig(run);
-      return foreignConfig(imported.convention, imported.origin.reward_weights.value);
+      const from = await readOrigin(run);
+      return from ? foreignConfig(from) : whatIfConfig(run);
     },
-    whyNoWhatIf: async () => whyNot((await readImport(run))?.origin),
+    async whyNoWhatIf() {
+      const missing = (await readOrigin(run))?.origin.missing;
+      return missing?.find(({ field }) => field === 'what_if')?.why ?? 'What if is offered for GRPO runs.';
+    },
   };
 }
 
 /**
  * The settings with which another program computed advantages; null if they are unknown, or do not give what it stored.
  */
-function foreignConfig(
-  convention: ConventionName | null,
-  weights: Readonly<Record<string, number>> | null,
-): WhatIfConfig | null {
+function foreignConfig({ convention, origin }: RunOrigin): WhatIfConfig | null {
+  const weights = origin.reward_weights.value;
   if (convention === null || !weights) return null;
   return {
     coupling: CouplingConfig.parse({}),
@@ -52,10 +62,7 @@ function foreignConfig(
   };
 }
 
-const whyNot = (origin: Origin | undefined): string =>
-  origin?.missing.find(({ field }) => field === 'what_if')?.why ?? 'What if is offered for GRPO runs.';
-
-function foreignSteps(dir: string): RunSteps {
+function foreignSteps(dir: string): Steps {
   const run = foreignRun(dir);
   return {
     steps: async () => [...new Set((await run.read()).batches.map(({ batch }) => batch.step))],
@@ -63,10 +70,5 @@ function foreignSteps(dir: string): RunSteps {
       const batches = (await run.read()).batches.filter(({ batch }) => batch.step === step);
       return (await Promise.all(batches.map((batch) => run.pairs(batch)))).flat();
     },
-    async whatIfConfig() {
-      const { convention, origin } = await run.read();
-      return foreignConfig(convention, origin.reward_weights.value);
-    },
-    whyNoWhatIf: async () => whyNot((await run.read()).origin),
   };
 }

@@ -60,6 +60,21 @@ describe('an imported run', () => {
     expect(run('trace', 'theirs', '--what-if', 'format_reward=2')).toContain('4 traced steps');
   });
 
+  // Inspect asks all questions, then all of them again.
+  test.each(['inspect-0.3', 'verl-0.9'])('a copy of %s has the pairs of the folder itself', (name) => {
+    run('import', join(TRL, '..', name), '-o', `out/${name}`, '--quiet');
+    expect(run('trace', `out/${name}`)).toBe(run('trace', join(TRL, '..', name)));
+  });
+
+  test('without completions, it says why there are none', () => {
+    const source = join(TRL, '../tensorboard-2.21/run-a');
+    run('import', source, '-o', 'out/curves', '--quiet');
+    for (const name of [source, 'out/curves'])
+      expect(refused('trace', name).stderr).toContain(
+        'holds no completions. Event files hold curves, and no completions.',
+      );
+  });
+
   test('has the pictures that lie inside the program’s own files, one of each group', async () => {
     run('import', join(TRL, '../prime-rl'), '-o', 'out/prime', '--quiet');
     expect((await readdir(join(folder, 'out/prime/embedded'))).sort()).toEqual([

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { segmentSchema, type AnswerSegment } from '../../metrics/evaluation-row.ts';
 import type { EvaluationResult } from '../../metrics/results.ts';
+import { groupBy } from '../../metrics/scored-row.ts';
 import { isRecord } from '../../json.ts';
 import { imageRefSchema } from '../../sample/schemas.ts';
 import type { ImageRef } from '../../sample/sample.ts';
@@ -57,6 +58,12 @@ export interface MirrorSets {
   original: string;
   mirror: string;
 }
+
+/** The rows of each question, by view: the original's first. */
+export const questionsOf = (rows: readonly SourceRow[]): SourceRow[][][] =>
+  [...groupBy(rows, ({ set, id }) => JSON.stringify([set, id])).values()].map((ofQuestion) =>
+    PAIR.map((view) => ofQuestion.filter((row) => row.view === view)).filter((ofView) => ofView.length > 0),
+  );
 
 /** Makes the rows of one set the mirrors of another's, by id. Rows without a partner stay where they are. */
 export function withMirrors(rows: readonly SourceRow[], { original, mirror }: MirrorSets): SourceRow[] {
