@@ -77,14 +77,17 @@ const RULES: Readonly<Record<string, Rules>> = {
     },
   },
   trace: {
-    needs: { descending: ['sort'] },
-    excludes: { pair: LISTING, whatIf: [...LISTING, 'eval'] },
+    needs: { descending: ['sort'], figure: ['pair'], beside: ['figure'], dataRoot: ['figure'] },
+    excludes: { figure: ['json', 'whatIf'], pair: LISTING, whatIf: [...LISTING, 'eval'] },
   },
   train: { excludes: { dryRun: ['detach', 'name', 'resume'] } },
   view: { needs: { dataRoot: ['writeImages'] } },
 };
 
 const isGiven = (command: Command) => (name: string) => command.getOptionValueSource(name) === 'cli';
+
+/** Whether a given value opens what other options are about: greedy sampling has nothing to draw, pair 0 is a pair. */
+const isOn = (name: string, value: unknown): boolean => name !== 'temperature' || value !== 0;
 
 /** The name of an option as it was given: `--cache` or `--no-cache`. */
 const longName = (command: Command) => (name: string) =>
@@ -108,7 +111,7 @@ export function refuseWithoutEffect(command: Command): void {
   const { needs = {}, excludes = {} } = RULES[names.join(' ')] ?? {};
   const [given, long] = [isGiven(command), longName(command)];
   for (const [name, openers] of Object.entries(needs))
-    if (!openers.some((opener) => given(opener) && command.getOptionValue(opener)))
+    if (!openers.some((opener) => given(opener) && isOn(opener, command.getOptionValue(opener))))
       refuseBeside(command, [name], `without ${openers.map(long).join(' or ')}`);
   for (const [name, others] of Object.entries(excludes))
     if (given(name)) refuseBeside(command, others, `with ${long(name)}`);

@@ -44,15 +44,19 @@ export async function printPairs(dir: string, options: ListOptions): Promise<voi
   for (const line of [...problems.slice(0, 5), ...more(problems.length - 5)]) tell(line);
 }
 
-/** A pair of an evaluation by its number. @throws UsageError if there is no such evaluation or pair */
-export async function openEvaluatedPair(place: TraceSource, number: number): Promise<RecordedPair> {
+/** The first pair of an evaluation of some kind; null if there is none. @throws UsageError without the evaluation */
+export async function openEvaluatedPair(
+  place: TraceSource,
+  isWanted: (row: TraceSummary) => boolean,
+): Promise<RecordedPair | null> {
   await requireSource(place);
   const index = new PairIndex(openSource(place), 0);
-  const { parts, table } = await index.refresh();
-  for (const { step } of parts.map(({ file }) => file))
-    if (index.rowOf(await index.refresh(), { step, pair: number }) >= 0)
-      return (await index.open({ step, pair: number })).pair;
-  throw new UsageError(`There is no pair ${number}: the evaluation has ${table.length}, numbered from 0.`);
+  const { table } = await index.refresh();
+  for (let row = 0; row < table.length; row++) {
+    const summary = table.summary(row);
+    if (isWanted(summary)) return (await index.open(summary)).pair;
+  }
+  return null;
 }
 
 const more = (count: number) => (count > 0 ? [`and ${count} more lines that cannot be read.`] : []);

@@ -13,6 +13,8 @@ import { choose, withChoices, type ChoiceOptions } from '../foreign.ts';
 import { LeftOutLines, wholeNumber } from '../input.ts';
 import { requireReadable, withRuns, withSource } from '../runs.ts';
 import { asksForList, openEvaluatedPair, printPairs, type ListOptions } from '../trace-list.ts';
+import { requireFigureFormat, writePairFigure, type PlacedPair } from '../pair-figure.ts';
+import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
 import { fixed } from '../../core/labels.ts';
 import { groupTexts, textsOf } from '../../core/reports/export/pair.ts';
@@ -46,6 +48,15 @@ export function addTraceCommand(program: Command): void {
     .option('--descending', 'sort largest first')
     .option('--limit <n>', 'maximum number of pairs to list; 0 for all', wholeNumber)
     .option('--eval <id>', 'show the rows of an evaluation instead of the traces')
+    .option('--figure <file>', 'with --pair, write the pair as a figure for a paper: .svg, .pdf or .tex')
+    .option(
+      '--beside <evaluations...>',
+      'with --figure, also show the answers of these runs (their newest evaluation) or evaluation folders',
+    )
+    .option(
+      '--data-root <folder>',
+      'with --figure, the folder that pictures are relative to (default: the recorded one, if it is inside this folder)',
+    )
     .option('--json', 'print the stored trace as JSON; for a list, one summary per line')
     .addHelpText(
       'after',
@@ -61,11 +72,13 @@ Examples:
   chirality trace demo --where "verdict = only_original" --sort delta --descending --limit 10
   chirality trace demo --step 12 --pair 3
   chirality trace demo --eval step-000050 --pair 3
+  chirality trace spatial --eval step-000070 --pair 3 --beside given --figure pair.pdf
   chirality trace demo --json | jq .effect
   chirality trace demo --what-if eta=2,scope=pair
   chirality trace demo --step 12 --what-if threshold=0.7,semantic=1`,
     )
     .action(async (name: string, options: TraceOptions, command: Command) => {
+      if (options.figure !== undefined) requireFigureFormat(options.figure);
       const evaluation = await findEvaluation(options.runs, name);
       if (evaluation !== null) {
         refuseBeside(command, ['eval', ...OF_TRAINING], 'with an evaluation');
@@ -125,7 +138,13 @@ Examples:
       if (wanted.length === 0)
         throw new UsageError(`Step ${step} has ${pairs.length} pairs, numbered from 0.`);
       for (const { pair, after } of wanted) {
-        if (options.json) printJson(after ?? pair);
+        if (options.figure !== undefined)
+          await drawFigure(
+            options.figure,
+            { pair: { kind: 'trained', ...pair }, place: { run: dir } },
+            options,
+          );
+        else if (options.json) printJson(after ?? pair);
         else print(formatPair({ kind: 'trained', ...pair }, after));
       }
     });
@@ -142,9 +161,39 @@ async function printEvaluation(dir: string, options: TraceOptions): Promise<void
     if (!json) note('Add --pair with a number from the list to see its answers.');
     return;
   }
-  const pair = await openEvaluatedPair({ run: dir, source }, number);
-  if (json) printJson(pair);
+  const place = { run: dir, source };
+  const pair = await openEvaluatedPair(place, ({ pair }) => pair === number);
+  if (!pair)
+    throw new UsageError(`There is no pair ${number} in this evaluation. Without --pair, they are listed.`);
+  if (options.figure !== undefined) await drawFigure(options.figure, { pair, place }, options);
+  else if (json) printJson(pair);
   else print(formatPair(pair, null));
+}
+
+/** Writes a pair as a figure, with the answers of the evaluations that are to stand beside it. */
+async function drawFigure(
+  file: string,
+  first: PlacedPair,
+  { runs, beside = [], dataRoot }: TraceOptions,
+): Promise<void> {
+  const others: PlacedPair[] = [];
+  for (const name of beside) {
+    const place = await evaluationOf(runs, name);
+    const pair = await openEvaluatedPair(place, ({ sample }) => sample === first.pair.sample);
+    if (!pair) throw new UsageError(`--beside ${name}: It has no answer to ${first.pair.sample}.`);
+    others.push({ pair, place });
+  }
+  await writePairFigure(file, first, others, dataRoot);
+}
+
+/** An evaluation by its folder, or the newest one of a run. @throws UsageError if there is none */
+async function evaluationOf(runs: string, name: string): Promise<TraceSource> {
+  const folder = await findEvaluation(runs, name);
+  if (folder !== null) return { run: folder, source: '.' };
+  const run = await requireReadable(runs, name, undefined);
+  const newest = await newestEvaluation(run);
+  if (!newest) throw new UsageError(`--beside ${name}: It has no evaluation yet.`);
+  return { run, source: newest.id };
 }
 
 /** An evaluation without a run, by its folder or its name in `evals` beside the runs; null if there is none. */
@@ -159,6 +208,9 @@ interface TraceOptions extends ListOptions, ChoiceOptions {
   run?: string;
   pair?: number;
   whatIf?: string;
+  figure?: string;
+  beside?: string[];
+  dataRoot?: string;
 }
 
 /** A pair as text, in the order of the Trace panel. @param after the same pair under other settings. */

@@ -47,8 +47,11 @@ export async function mirrorImageFile(
  * is encoded a second time would show a model which view it sees.
  * @throws DataError if the bytes are not a picture
  */
-export async function mirroredPng(bytes: Uint8Array): Promise<Uint8Array> {
-  const picture = await turned(bytes, MIRROR);
+export const mirroredPng = (bytes: Uint8Array): Promise<Uint8Array> => turnedPng(bytes, MIRROR);
+
+/** Another symmetry of an encoded picture, as `mirroredPng`. @throws DataError if the bytes are not a picture */
+export async function turnedPng(bytes: Uint8Array, symmetry: Symmetry): Promise<Uint8Array> {
+  const picture = await turned(bytes, symmetry);
   return explain(() => picture.png().toBuffer());
 }
 

@@ -111,5 +111,32 @@ test('a pair of an evaluation is shown as a run’s is, by its number in the lis
   const { stdout: json } = await show(...ofRun, '--pair', String(third.pair), '--json');
   expect(JSON.parse(json)).toMatchObject({ kind: 'evaluated', sample: third.sample });
   const { stderr, code } = await show(folder, '--pair', '100000');
-  expect([stderr, code]).toEqual([expect.stringContaining('There is no pair 100000: the evaluation has'), 2]);
+  expect([stderr, code]).toEqual([expect.stringContaining('There is no pair 100000 in this evaluation'), 2]);
+});
+
+test('a pair is written as a figure, with the answers of other evaluations beside it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'figure-'));
+  try {
+    const project = 'test/fixtures/recorded/project';
+    const write = (file: string, ...more: string[]) =>
+      chirality(
+        '.',
+        ...['trace', 'spatial', '--runs', `${project}/runs`, '--eval', 'step-000004', '--pair', '0'],
+        ...['--figure', join(folder, file), '--data-root', project, ...more],
+      );
+    const beside = ['--beside', `${project}/runs/spatial/eval/step-000000`];
+    expect((await write('p.svg', ...beside)).code).toBe(0);
+    const svg = await readFile(join(folder, 'p.svg'), 'utf8');
+    expect(svg.match(/<image /g)).toHaveLength(2);
+    expect(svg).toMatch(/spatial, step 4[^]*spatial, step 0/);
+    expect((await write('p.tex')).code).toBe(0);
+    expect(await readFile(join(folder, 'p.tex'), 'utf8')).toContain('{p-original} & ');
+    expect((await readFile(join(folder, 'p-mirror.png'))).length).toBeGreaterThan(100);
+    expect((await write('p.pdf')).code).toBe(0);
+    expect((await readFile(join(folder, 'p.pdf'), 'latin1')).slice(0, 8)).toBe('%PDF-1.4');
+    const { code, stderr } = await write('p.png');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('ends with .svg, .pdf, .tex')]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

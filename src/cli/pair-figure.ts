@@ -1,0 +1,138 @@
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { deflate } from 'node:zlib';
+import { textsOf } from '../core/reports/export/pair.ts';
+import {
+  drawPairFigure,
+  pairFigureLatex,
+  pairFigureSvg,
+  type PairFigure,
+} from '../core/reports/export/pair-figure.ts';
+import { drawingPdf } from '../core/reports/export/pdf.ts';
+import { VERDICT_WORDS } from '../core/reports/export/words.ts';
+import type { RecordedPair } from '../core/run-data/trace.ts';
+import type { TraceSource } from '../core/run-data/trace-summary.ts';
+import { viewOf } from '../core/views/list.ts';
+import type { ImageRef } from '../core/sample/sample.ts';
+import { DataError } from '../lab/datasets/data-error.ts';
+import { ImageFiles } from '../lab/datasets/image-files.ts';
+import { rootOf } from './evaluation/open.ts';
+import { writeAtomically } from '../lab/files/atomic.ts';
+import { decodeImage, type Pixels } from '../lab/images/decode.ts';
+import { turnedPng } from '../lab/images/mirror-file.ts';
+import { newPixelsOf, withNewPixels } from '../lab/images/new-pixels.ts';
+import { pairImage } from '../lab/traces/images.ts';
+import { UsageError } from './errors.ts';
+import { note, pathHere } from './print.ts';
+
+/** A pair, and where it was recorded. */
+export interface PlacedPair {
+  pair: RecordedPair;
+  place: TraceSource;
+}
+
+const FORMATS = ['.svg', '.pdf', '.tex'];
+
+/** @throws UsageError unless the ending of the file names a format */
+export function requireFigureFormat(file: string): void {
+  if (!FORMATS.includes(extname(file).toLowerCase()))
+    throw new UsageError(`--figure ${file}: Name a file that ends with ${FORMATS.join(', ')}.`);
+}
+
+/**
+ * Writes a pair as a figure for a paper: the pictures of its views, the question, and the answers of the first and the
+ * other models. For LaTeX the pictures are files beside it.
+ * @param dataRoot the folder that pictures are relative to, if it is not the one that was recorded
+ */
+export async function writePairFigure(
+  file: string,
+  first: PlacedPair,
+  others: readonly PlacedPair[],
+  dataRoot: string | undefined,
+): Promise<void> {
+  const { pair, place } = first;
+  const pngs = await Promise.all(
+    pair.views.map(async ({ view, images }) => {
+      if (images[0] === undefined) throw new UsageError('--figure: This pair has no picture.');
+      const bytes = await pictureOf(pair, place, images[0], dataRoot);
+      const made = newPixelsOf(view, { images });
+      return turnedPng(made ? await withNewPixels(bytes, made) : bytes, viewOf(view).pixels);
+    }),
+  );
+  const pictures = await Promise.all(pngs.map((png) => decodeImage(png)));
+  const figure = figureOf([first, ...others], pictures);
+  const format = extname(file).toLowerCase();
+  const names = pair.views.map(({ view }) => `${basename(file, extname(file))}-${view.replace(/\W+/g, '-')}`);
+  if (format === '.tex')
+    for (const [v, png] of pngs.entries())
+      await writeAtomically(resolve(dirname(file), `${names[v]!}.png`), (to) => to.writeFile(png));
+  const written =
+    format === '.svg'
+      ? pairFigureSvg(
+          figure,
+          pngs.map((png) => `data:image/png;base64,${Buffer.from(png).toString('base64')}`),
+        )
+      : format === '.tex'
+        ? pairFigureLatex(figure, names)
+        : drawingPdf(
+            drawPairFigure(figure),
+            await Promise.all(
+              pictures.map(async ({ width: w, height: h, data }) => ({
+                w,
+                h,
+                deflated: await deflated(data),
+              })),
+            ),
+          );
+  await writeAtomically(resolve(file), (to) => to.writeFile(written));
+  note(`Written to ${pathHere(resolve(file))}.`);
+}
+
+async function pictureOf(
+  pair: RecordedPair,
+  place: TraceSource,
+  ref: ImageRef,
+  dataRoot: string | undefined,
+): Promise<Uint8Array> {
+  if (dataRoot === undefined) {
+    const set = pair.kind === 'evaluated' ? pair.set : null;
+    return pairImage(place, set, ref, [process.cwd()]).catch((error: unknown) => {
+      const isClosed = error instanceof DataError && error.problem.code === 'image-folder';
+      throw isClosed
+        ? new UsageError('The pictures are outside this folder: name theirs with --data-root.')
+        : error;
+    });
+  }
+  const files = new ImageFiles(await rootOf(dataRoot), await rootOf(dataRoot));
+  return files.bytes(ref).finally(() => files.close());
+}
+
+const deflated = promisify(deflate) as (data: Uint8Array) => Promise<Uint8Array>;
+
+const figureOf = (pairs: readonly PlacedPair[], pictures: readonly Pixels[]): PairFigure => ({
+  views: pairs[0]!.pair.views.map(({ view, question, answer }, v) => ({
+    label: viewOf(view).label,
+    question,
+    reference: answer,
+    picture: { w: pictures[v]!.width, h: pictures[v]!.height },
+  })),
+  models: pairs.map(({ pair, place }) => ({
+    name: nameOf(pair, place),
+    verdict: pair.verdict && VERDICT_WORDS[pair.verdict].label,
+    answers: pairs[0]!.pair.views.map(({ view }) => {
+      const group = pair.views.find((one) => one.view === view)?.group ?? [];
+      if (group.length === 0) return { text: 'not asked', right: null };
+      const right = group.filter((one) => one.right).length;
+      const several = group.length > 1 ? ` (${right} of ${group.length} correct)` : '';
+      return { text: `${textsOf(group[0]!).answer ?? ''}${several}`, right: group[0]!.right };
+    }),
+  })),
+});
+
+/** The run and its step, or the folder of an evaluation without a run. */
+function nameOf({ step }: RecordedPair, { run, source }: TraceSource): string {
+  const folder = resolve(run);
+  const isOfRun = source === '.' && basename(dirname(folder)) === 'eval';
+  if (source === '.' && !isOfRun) return basename(folder);
+  return `${basename(isOfRun ? join(folder, '..', '..') : folder)}, step ${step}`;
+}

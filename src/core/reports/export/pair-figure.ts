@@ -1,0 +1,172 @@
+import { latexText, htmlText as escape, oneLine, visible } from './escape.ts';
+
+/** A pair as a figure of a paper shows it: its views beside each other, and what models answered to them. */
+export interface PairFigure {
+  /** One or two views. */
+  views: FigureView[];
+  models: {
+    name: string;
+    /** How the views compare; null if they are not both judged. */
+    verdict: string | null;
+    /** By view. */
+    answers: { text: string; right: boolean | null }[];
+  }[];
+}
+
+interface FigureView {
+  label: string;
+  question: string;
+  /** The right answer; null if it is not known. */
+  reference: string | null;
+  /** The picture as the view shows it, and its size in pixels. */
+  picture: { w: number; h: number };
+}
+
+/** A part of the drawing, in points from the top left. */
+export type FigureMark =
+  | { kind: 'picture'; x: number; y: number; w: number; h: number; view: number }
+  | { kind: 'text'; x: number; y: number; size: number; text: string; bold: boolean; colour: Colour }
+  | { kind: 'rule'; x: number; y: number; w: number };
+
+/** Blue and vermilion, which people tell apart however they see colours; words say the same. */
+export const FIGURE_COLOURS = { text: '#222222', right: '#0b62c4', wrong: '#b3530e' } as const;
+type Colour = keyof typeof FIGURE_COLOURS;
+
+export interface FigureDrawing {
+  width: number;
+  height: number;
+  marks: FigureMark[];
+}
+
+const COLUMN = 230;
+const GAP = 20;
+const SIZE = 9;
+const LINE = 12;
+/** No answer of a figure is longer than this. */
+const LONGEST = 300;
+
+/** Lays a pair out, two columns wide. */
+export function drawPairFigure({ views, models }: PairFigure): FigureDrawing {
+  const marks: FigureMark[] = [];
+  const width = views.length * COLUMN + (views.length - 1) * GAP;
+  const left = (v: number) => v * (COLUMN + GAP);
+  /** Writes texts side by side, each in its column. @returns the place below the longest */
+  const write = (texts: { text: string; bold?: boolean; colour?: Colour }[], top: number, room = COLUMN) => {
+    const columns = texts.map(({ text }) => wrapped(text, room));
+    for (const [v, lines] of columns.entries())
+      for (const [i, text] of lines.entries()) {
+        const { bold = false, colour = 'text' } = texts[v]!;
+        marks.push({ kind: 'text', x: left(v), y: top + (i + 1) * LINE - 3, size: SIZE, text, bold, colour });
+      }
+    return top + LINE * Math.max(...columns.map((lines) => lines.length));
+  };
+  let y = write(
+    views.map(({ label }) => ({ text: label, bold: true })),
+    0,
+  );
+  const heights = views.map(({ picture: { w, h } }) => (COLUMN * h) / w);
+  const tallest = Math.max(...heights);
+  for (const [v, h] of heights.entries())
+    marks.push({ kind: 'picture', x: left(v), y: y + 2, w: COLUMN, h, view: v });
+  y += tallest + 6;
+  y = write(
+    views.map(({ question }) => ({ text: question })),
+    y,
+  );
+  y = write(
+    views.map(({ reference }) => ({ text: `Reference: ${reference ?? 'not known'}` })),
+    y,
+  );
+  for (const { name, verdict, answers } of models) {
+    marks.push({ kind: 'rule', x: 0, y: y + 4, w: width });
+    y = write([{ text: verdict === null ? name : `${name}: ${verdict}`, bold: true }], y + 6, width);
+    y = write(answers.map(answerText), y);
+  }
+  return { width, height: y + 4, marks };
+}
+
+function answerText({ text, right }: { text: string; right: boolean | null }): {
+  text: string;
+  colour: Colour;
+} {
+  const answer = oneLine(text, LONGEST) || 'no answer';
+  if (right === null) return { text: `not judged: ${answer}`, colour: 'text' };
+  return right
+    ? { text: `correct: ${answer}`, colour: 'right' }
+    : { text: `wrong: ${answer}`, colour: 'wrong' };
+}
+
+/** Breaks a text into lines of at most `room` points. */
+function wrapped(text: string, room: number): string[] {
+  const lines = [''];
+  for (const word of visible(text)
+    .split(/\s+/)
+    .filter(Boolean)
+    .flatMap((one) => pieces(one, room))) {
+    const longer = lines.at(-1) === '' ? word : `${lines.at(-1)} ${word}`;
+    if (lines.at(-1) !== '' && widthOf(longer) > room) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
+}
+
+/** A word that is longer than a line, in parts. */
+function pieces(word: string, room: number): string[] {
+  const parts = [''];
+  for (const letter of word)
+    if (widthOf(parts.at(-1)! + letter) > room) parts.push(letter);
+    else parts[parts.length - 1] += letter;
+  return parts;
+}
+
+/** About the width of a text in Helvetica, rounded up, in points. */
+const widthOf = (text: string): number => [...text].reduce((sum, letter) => sum + SIZE * emOf(letter), 0);
+
+const emOf = (letter: string): number =>
+  /[ijlft.,:;!'|()[\] ]/.test(letter)
+    ? 0.34
+    : /[mwMW@%]/.test(letter)
+      ? 0.95
+      : /[A-Z]/.test(letter)
+        ? 0.75
+        : 0.58;
+
+/** A figure as SVG. @param pictures a data: URL for each view */
+export function pairFigureSvg(figure: PairFigure, pictures: readonly string[]): string {
+  const { width, height, marks } = drawPairFigure(figure);
+  const parts = marks.map((mark) => {
+    if (mark.kind === 'picture')
+      return `<image x="${mark.x}" y="${mark.y}" width="${mark.w}" height="${mark.h}" href="${escape(pictures[mark.view]!)}"/>`;
+    if (mark.kind === 'rule')
+      return `<path d="M${mark.x} ${mark.y}h${mark.w}" stroke="#999" stroke-width="0.5"/>`;
+    const { x, y, size, text, bold, colour } = mark;
+    return `<text x="${x}" y="${y}" font-size="${size}"${bold ? ' font-weight="bold"' : ''} fill="${FIGURE_COLOURS[colour]}">${escape(text)}</text>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Helvetica, Arial, sans-serif"><rect width="100%" height="100%" fill="#fff"/>${parts.join('\n')}</svg>\n`;
+}
+
+/** A figure for a LaTeX paper, with booktabs and graphicx. @param pictures the name of a file for each view */
+export function pairFigureLatex({ views, models }: PairFigure, pictures: readonly string[]): string {
+  const share = (0.98 / views.length).toFixed(2);
+  const line = (cells: readonly string[]) => `${cells.join(' & ')} \\\\`;
+  const across = (text: string) => `\\multicolumn{${views.length}}{@{}l@{}}{${text}} \\\\`;
+  return [
+    '% \\usepackage{booktabs} \\usepackage{graphicx}',
+    '\\begin{figure}',
+    '\\centering\\small',
+    `\\begin{tabular}{@{}${views.map(() => `p{${share}\\linewidth}`).join('@{\\hspace{0.02\\linewidth}}')}@{}}`,
+    line(views.map(({ label }) => `\\textbf{${latexText(label)}}`)),
+    line(pictures.map((file) => `\\includegraphics[width=\\linewidth]{${file}}`)),
+    line(views.map(({ question }) => latexText(question))),
+    line(views.map(({ reference }) => `Reference: ${latexText(reference ?? 'not known')}`)),
+    ...models.flatMap(({ name, verdict, answers }) => [
+      '\\midrule',
+      across(`\\textbf{${latexText(name)}}${verdict === null ? '' : `: ${latexText(verdict)}`}`),
+      line(answers.map((answer) => latexText(answerText(answer).text))),
+    ]),
+    '\\end{tabular}',
+    '\\caption{}',
+    '\\end{figure}',
+    '',
+  ].join('\n');
+}
