@@ -4,9 +4,9 @@ import { setInJson, type FieldChange } from '../core/annotation/edit-json.ts';
 import { ReviewFigures } from '../core/annotation/precision.ts';
 import { bareItem, conflictItem } from '../core/annotation/review.ts';
 import { ReviewTable } from '../core/annotation/review-table.ts';
-import type { EditState, FileVersion, ReloadedFile, WrittenFile } from '../core/annotation/edit-session.ts';
+import type { FileVersion, ReloadedFile, WrittenFile } from '../core/annotation/edit-session.ts';
 import type { Hunk } from '../core/annotation/merge.ts';
-import { rowsOf, type Piece, type Splice } from '../core/annotation/row-list.ts';
+import { lacking, rowsOf, slice, wholeFile, type Piece } from '../core/annotation/pieces.ts';
 import type { Call } from '../core/call.ts';
 import type { OpenRow, ReviewQueue, RowLine } from '../core/protocol/annotate.ts';
 import { parseSample } from '../core/sample/parse-sample.ts';
@@ -22,146 +22,136 @@ import type { VariantName } from '../core/views/list.ts';
 /** How many rows a search reads at a time. */
 const BATCH = 250;
 
+/** A file open in an editor. Its rows and edits belong to the editor, whose pieces refer to this version of it. */
+export interface EditedVersion {
+  path: string;
+  /** Names the editor, and its temporary file: see `EditedFile.open`. */
+  token: string;
+  version: string;
+}
+
 /** What the service does for editors of data files. Rows are numbered from 0. */
 export interface EditService {
-  /**
-   * Opens a file under a number chosen by the caller.
-   * @param args.token see `EditedFile.open`.
-   * @param args.state edits made to the file before the thread was started.
-   * @param args.orNew opens a missing file as an empty one.
-   */
+  /** Opens a file for the editor with this token. @param args.orNew opens a missing file as an empty one. */
   openEdited(args: {
-    file: number;
     path: string;
     token: string;
-    state: EditState | null;
     orNew: boolean;
   }): Promise<FileVersion & { writable: boolean }>;
-  closeEdited(args: { file: number }): Promise<void>;
+  closeEdited(args: EditedVersion): Promise<void>;
   /** `variant` is the one whose state the lines show. */
-  editedLines(args: { file: number; rows: number[]; variant: VariantName }): Promise<RowLine[]>;
+  editedLines(args: EditedVersion & { pieces: readonly Piece[]; variant: VariantName }): Promise<RowLine[]>;
   /** Reports progress as the share of the file that was read, 0–1. @throws FilterError */
   reviewQueue(
-    args: { file: number; filter: string; variant: VariantName },
+    args: EditedVersion & { pieces: readonly Piece[]; filter: string; variant: VariantName },
     call: Call<number>,
   ): Promise<ReviewQueue>;
-  editedRow(args: { file: number; row: number; place: ImageFolders | null }): Promise<OpenRow>;
-  /** The text of a row after setting these values and updating its variants. Nothing is changed. */
-  withChanges(args: { file: number; row: number; id: string; changes: FieldChange[] }): Promise<string>;
-  /** A copy of a row with a new id. */
-  copyOfRow(args: { file: number; row: number }): Promise<string>;
-  /** The row's line in the file, from 1; for an unsaved row, the line of the saved row before it. */
-  lineOfRow(args: { file: number; row: number }): Promise<number>;
+  /** `piece` is the row. */
+  editedRow(args: EditedVersion & { piece: Piece; place: ImageFolders | null }): Promise<OpenRow>;
+  /** The text of a row after setting these values and updating its variants. @throws if its id is another one. */
+  withChanges(args: { text: string; row: number; id: string; changes: FieldChange[] }): string;
+  /** A copy of a row with a new id, which is made of its number if it has none. */
+  copyOfRow(args: EditedVersion & { piece: Piece; row: number }): Promise<string>;
+  /** The line on which a row of the file stands, from 1. */
+  lineOfRow(args: EditedVersion & { row: number }): Promise<number>;
   /** The next row whose text contains all the words, ignoring case; searches from `row` on and wraps around. */
   findText(
-    args: { file: number; row: number; by: 1 | -1; text: string },
+    args: EditedVersion & { pieces: readonly Piece[]; row: number; by: 1 | -1; text: string },
     call: Call<number>,
   ): Promise<number | null>;
   /** The following calls implement an `EditStore`. */
-  rawRows(args: { file: number; rows: readonly number[] }): Promise<string[]>;
-  applyEdit(args: { file: number; number: number; change: Splice }): Promise<void>;
-  writeEdited(args: { file: number; pieces: readonly Piece[] }): Promise<WrittenFile | null>;
-  commitEdited(args: { file: number; state: EditState; written: WrittenFile }): Promise<boolean>;
-  copyEdited(args: { file: number; path: string; pieces: readonly Piece[] }): Promise<void>;
-  changedOutside(args: { file: number }): Promise<boolean>;
-  reloadEdited(args: { file: number; number: number; edits: readonly Hunk[] }): Promise<ReloadedFile>;
+  rawRows(args: EditedVersion & { rows: readonly number[] }): Promise<string[]>;
+  writeEdited(args: EditedVersion & { pieces: readonly Piece[] }): Promise<WrittenFile | null>;
+  commitEdited(args: EditedVersion & { written: WrittenFile; pieces: readonly Piece[] }): Promise<boolean>;
+  copyEdited(args: EditedVersion & { to: string; pieces: readonly Piece[] }): Promise<void>;
+  changedOutside(args: EditedVersion): Promise<boolean>;
+  reloadEdited(args: EditedVersion & { edits: readonly Hunk[] }): Promise<ReloadedFile>;
   /** Adds rows to another file, creating it if there is none. */
   appendRows(args: { path: string; rows: readonly string[] }): Promise<void>;
 }
 
+/** Review figures of one variant, and the rows that they count. */
+interface Counted {
+  pieces: readonly Piece[];
+  figures: ReviewFigures;
+}
+
 /** An open file. It is read on first use, and again if that failed. */
 interface Open {
-  read: () => Promise<EditedFile>;
   edited: EditedFile | null;
-  /** The review figures of each variant, as far as they were counted. */
-  figures: Map<VariantName, ReviewFigures>;
-  /** Increases with every change of the rows. */
-  changes: number;
+  counted: Map<VariantName, Counted>;
   /** Calls for one file are served one after the other. */
   last: Promise<unknown>;
 }
 
+/** The files that are open in editors, by token; a new thread opens them again with the next call. */
 export class Edits {
-  private readonly open = new Map<number, Open>();
+  private readonly open = new Map<string, Open>();
 
   constructor(private readonly pairs: PairRows) {}
 
   readonly api: EditService = {
-    openEdited: async ({ file, path, ...options }) => {
-      const before = this.open.get(file);
-      this.open.set(file, {
-        read: () => EditedFile.open(path, options),
-        edited: null,
-        figures: new Map(),
-        changes: 0,
-        last: Promise.resolve(),
-      });
-      void before?.last.then(() => before.edited?.close());
-      return this.in(file, async (edited) => ({ ...edited.base, writable: await isWritable(path) }));
-    },
-    closeEdited: ({ file }) =>
-      this.in(file, async (edited) => {
-        this.open.delete(file);
-        await edited.close();
+    openEdited: ({ path, token, orNew }) =>
+      this.inTurn(token, async (open) => {
+        open.edited = await EditedFile.open(path, { token, orNew });
+        return { ...open.edited.base, writable: await isWritable(path) };
       }),
-    editedLines: ({ file, rows, variant }) =>
-      this.in(file, async (edited) => {
-        const lines: RowLine[] = [];
-        // If a row is gone by now, the page will hear of the change.
-        for (const row of rows)
-          if (row < edited.count) lines.push(lineOf(await textOf(edited, row), variant));
-        return lines;
+    closeEdited: ({ token }) =>
+      this.inTurn(token, async ({ edited }) => {
+        this.open.delete(token);
+        await edited?.close();
       }),
-    reviewQueue: async ({ file, filter, variant }, call) => {
-      // Queued, because an earlier edit may not have been counted yet.
-      const { figures, changes } = await this.in(file, (_, { figures, changes }) => ({ figures, changes }));
-      const known = figures.get(variant);
+    editedLines: ({ pieces, variant, ...opened }) =>
+      this.in(opened, async (edited) => (await edited.texts(pieces)).map((text) => lineOf(text, variant))),
+    reviewQueue: async ({ pieces, filter, variant, ...opened }, call) => {
       const all = filter.trim() === '';
-      if (known && all) return queueOf(null, known);
-      const counted = new ReviewFigures(variant);
+      const counted =
+        all && (await this.in(opened, (edited, open) => recount(edited, open, variant, pieces)));
+      if (counted) return counted;
+      const figures = new ReviewFigures(variant);
       const kept = new ReviewTable(filter).select();
-      for (let from = 0, rows = 1; from < rows && !call.signal.aborted; from += BATCH) {
-        const texts = await this.in(file, (edited) => {
-          rows = edited.count;
-          return edited.texts(from, BATCH);
-        });
+      const rows = rowsOf(pieces);
+      for (let from = 0; from < rows && !call.signal.aborted; from += BATCH) {
+        const batch = slice(pieces, from, Math.min(BATCH, rows - from));
+        const texts = await this.in(opened, (edited) => edited.texts(batch));
         const table = new ReviewTable(filter);
         for (const [i, text] of texts.entries()) {
           const sample = sampleOf(text);
           const item =
             sample &&
-            (counted.add(sample) ??
+            (figures.add(sample) ??
               (table.isById ? bareItem(sample, variant) : conflictItem(sample, variant)));
           if (item && !all) table.add(from + i, item, sample);
         }
         kept.push(...table.select());
         call.onProgress(Math.min(1, from / rows));
       }
-      if (!call.signal.aborted && changes === this.of(file).changes) figures.set(variant, counted);
-      return queueOf(all ? null : Int32Array.from(kept), counted);
+      if (call.signal.aborted) return queueOf(null, figures);
+      return this.in(opened, (_, open) => {
+        open.counted.set(variant, { pieces, figures });
+        return queueOf(all ? null : Int32Array.from(kept), figures);
+      });
     },
-    editedRow: ({ file, row, place }) =>
-      this.in(file, async (edited) => openRow(await textOf(edited, row), this.pairs, place)),
-    withChanges: ({ file, row, id, changes }) =>
-      this.in(file, async (edited) => {
-        const before = await textOf(edited, row);
-        if (idOf(before) !== id) throw new Error(`Row ${row + 1} is another one now.`);
-        return followRules(changes.reduce((text, { path, value }) => setInJson(text, path, value), before));
-      }),
-    copyOfRow: ({ file, row }) => this.in(file, async (edited) => copyOf(await textOf(edited, row), row)),
-    lineOfRow: ({ file, row }) => this.in(file, (edited) => edited.line(row)),
-    findText: async ({ file, row, by, text }, call) => {
+    editedRow: ({ piece, place, ...opened }) =>
+      this.in(opened, async (edited) => openRow(await textOf(edited, piece), this.pairs, place)),
+    withChanges: ({ text, row, id, changes }) => {
+      if (idOf(text) !== id) throw new Error(`Row ${row + 1} is another one now.`);
+      return followRules(changes.reduce((now, { path, value }) => setInJson(now, path, value), text));
+    },
+    copyOfRow: ({ piece, row, ...opened }) =>
+      this.in(opened, async (edited) => copyOf(await textOf(edited, piece), row)),
+    lineOfRow: ({ row, ...opened }) => this.in(opened, (edited) => edited.line(row)),
+    findText: async ({ pieces, row, by, text, ...opened }, call) => {
       const words = text.toLowerCase().split(/\s+/).filter(Boolean);
       const holds = (line: string) => words.every((word) => line.toLowerCase().includes(word));
-      // Edits may be served between two pieces.
+      const rows = rowsOf(pieces);
       for (let at = row, seen = 0; !call.signal.aborted;) {
-        const { from, texts, rows } = await this.in(file, async (edited) => {
-          const end = by === 1 ? Math.min(at + BATCH, edited.count) : at + 1;
-          const from = by === 1 ? at : Math.max(end - BATCH, 0);
-          return { from, texts: await edited.texts(from, end - from), rows: edited.count };
-        });
-        const found = by === 1 ? texts.findIndex(holds) : texts.findLastIndex(holds);
-        if (found >= 0) return from + found;
+        const end = by === 1 ? Math.min(at + BATCH, rows) : at + 1;
+        const from = by === 1 ? at : Math.max(end - BATCH, 0);
+        const batch = slice(pieces, from, end - from);
+        const texts = await this.in(opened, (edited) => edited.texts(batch));
+        const match = by === 1 ? texts.findIndex(holds) : texts.findLastIndex(holds);
+        if (match >= 0) return from + match;
         seen += texts.length;
         if (seen >= rows) break;
         call.onProgress(seen / rows);
@@ -169,39 +159,46 @@ export class Edits {
       }
       return null;
     },
-    rawRows: ({ file, rows }) => this.in(file, (edited) => edited.rawRows(rows)),
-    applyEdit: ({ file, number, change }) =>
-      this.in(file, async (edited, open) => {
-        if (edited.has(number)) return;
-        const rows = await replacedRow(edited, change);
-        edited.apply(number, change);
-        recount(open, rows);
-      }),
+    rawRows: ({ rows, ...opened }) => this.in(opened, (edited) => edited.rawRows(rows)),
     // Runs beside the queue of the file, so that no call waits for it.
-    writeEdited: async ({ file, pieces }) => (await this.in(file, (edited) => edited)).write(pieces),
-    copyEdited: async ({ file, path, pieces }) =>
-      (await this.in(file, (edited) => edited)).copy(path, pieces),
-    commitEdited: ({ file, state, written }) => this.in(file, (edited) => edited.commit(state, written)),
-    changedOutside: ({ file }) => this.in(file, (edited) => edited.changedOutside()),
-    reloadEdited: ({ file, number, edits }) =>
-      this.in(file, (edited, open) => {
-        recount(open, null);
-        return edited.reload(number, edits);
+    writeEdited: async ({ pieces, ...opened }) => (await this.in(opened, (edited) => edited)).write(pieces),
+    copyEdited: async ({ to, pieces, ...opened }) =>
+      (await this.in(opened, (edited) => edited)).copy(to, pieces),
+    commitEdited: ({ written, pieces, ...opened }) =>
+      this.in(opened, async (edited, open) => {
+        for (const variant of open.counted.keys())
+          await recount(edited, open, variant, pieces).catch(() => open.counted.delete(variant));
+        const isPlaced = await edited.commit(written);
+        if (isPlaced) for (const counted of open.counted.values()) counted.pieces = wholeFile(written.rows);
+        return isPlaced;
+      }),
+    changedOutside: (opened) => this.in(opened, (edited) => edited.changedOutside()),
+    reloadEdited: ({ edits, ...opened }) =>
+      this.in(opened, (edited, open) => {
+        open.counted.clear();
+        return edited.reload(edits);
       }),
     appendRows: async ({ path, rows }) => void (await appendRows(path, rows)),
   };
 
-  private of(file: number): Open {
-    const open = this.open.get(file);
-    if (!open) throw new Error('The file was closed.');
-    return open;
-  }
-
-  private async in<T>(file: number, work: (edited: EditedFile, open: Open) => T | Promise<T>): Promise<T> {
-    const open = this.of(file);
-    const result = open.last.then(async () => work((open.edited ??= await open.read()), open));
+  private inTurn<T>(token: string, work: (open: Open) => T | Promise<T>): Promise<T> {
+    const open = this.open.get(token) ?? { edited: null, counted: new Map(), last: Promise.resolve() };
+    this.open.set(token, open);
+    const result = open.last.then(() => work(open));
     open.last = result.catch(() => undefined);
     return result;
+  }
+
+  /** @throws if the pieces of the call refer to another version of the file than the one that is open. */
+  private in<T>(
+    { path, token, version }: EditedVersion,
+    work: (edited: EditedFile, open: Open) => T | Promise<T>,
+  ): Promise<T> {
+    return this.inTurn(token, async (open) => {
+      open.edited ??= await EditedFile.open(path, { token, version, orNew: true });
+      if (open.edited.base.version !== version) throw new Error(`${path} was saved or read again meanwhile.`);
+      return work(open.edited, open);
+    });
   }
 }
 
@@ -215,10 +212,8 @@ async function isWritable(path: string): Promise<boolean> {
   );
 }
 
-async function textOf(edited: EditedFile, row: number): Promise<string> {
-  const [text] = await edited.texts(row, 1);
-  if (text === undefined) throw new Error(`There is no row ${row + 1}.`);
-  return text;
+async function textOf(edited: EditedFile, piece: Piece): Promise<string> {
+  return (await edited.texts([piece]))[0]!;
 }
 
 const sampleOf = (text: string): Sample | null => {
@@ -233,20 +228,20 @@ const queueOf = (rows: Int32Array | null, { counts, precision, agreement }: Revi
   agreement,
 });
 
-/** The text of a row before and after a change of one row; null if rows are added, removed or moved. */
-async function replacedRow(edited: EditedFile, { remove, insert }: Splice): Promise<[string, string] | null> {
-  if (rowsOf(remove) !== 1 || rowsOf(insert) !== 1) return null;
-  const [before, after] = await edited.textsOf([...remove, ...insert]);
-  return [before!, after!];
-}
-
-/** Updates the figures for a replaced row; after other changes they are dropped, and counted again on demand. */
-function recount(open: Open, replaced: [before: string, after: string] | null): void {
-  open.changes += 1;
-  if (!replaced) return open.figures.clear();
-  const [before, after] = replaced.map(sampleOf);
-  for (const figures of open.figures.values()) {
-    if (before) figures.remove(before);
-    if (after) figures.add(after);
-  }
+/** Brings figures up to date by the rows that differ from those counted; null if the variant was never counted. */
+async function recount(
+  edited: EditedFile,
+  { counted }: Open,
+  variant: VariantName,
+  pieces: readonly Piece[],
+): Promise<ReviewQueue | null> {
+  const before = counted.get(variant);
+  if (!before) return null;
+  const { figures } = before;
+  const [gone, added] = [lacking(before.pieces, pieces), lacking(pieces, before.pieces)];
+  const [old, now] = [await edited.texts(gone), await edited.texts(added)];
+  for (const sample of old.map(sampleOf)) if (sample) figures.remove(sample);
+  for (const sample of now.map(sampleOf)) if (sample) figures.add(sample);
+  before.pieces = pieces;
+  return queueOf(null, figures);
 }

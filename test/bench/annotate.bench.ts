@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { EditedFile } from '../../src/lab/datasets/edited-file.ts';
+import { wholeFile } from '../../src/core/annotation/pieces.ts';
 import { newToken } from '../../src/lab/files/leftovers.ts';
 import { Edits } from '../../src/service/edit.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
@@ -36,11 +37,11 @@ async function work(path: string, rows: number): Promise<void> {
   const [, plain] = await time(async () => {
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) void chunk;
   });
-  const file = 0;
-  const [, opening] = await time(() =>
-    api.openEdited({ file, path, token: newToken(), state: null, orNew: false }),
-  );
-  const [{ row }, card] = await time(() => api.editedRow({ file, row: 0, place }));
+  const token = newToken();
+  const [{ version }, opening] = await time(() => api.openEdited({ path, token, orNew: false }));
+  const opened = { path, token, version };
+  const cardOf = (base: number) => api.editedRow({ ...opened, piece: { base, count: 1 }, place });
+  const [{ row }, card] = await time(() => cardOf(0));
   console.log(
     `first card: ${ms(opening + card)} (${ms(opening)} + ${ms(card)}), ` +
       `${((opening + card) / plain).toFixed(1)} × reading the file (${ms(plain)})`,
@@ -48,18 +49,23 @@ async function work(path: string, rows: number): Promise<void> {
   const pages: number[] = [];
   for (let i = 0; i < 200; i++) {
     const from = Math.floor(((i * 0.618) % 1) * (rows - 50));
-    const wanted = Array.from({ length: 50 }, (_, k) => from + k);
-    pages.push((await time(() => api.editedLines({ file, rows: wanted, variant: 'mirror' })))[1]);
+    const pieces = [{ base: from, count: 50 }];
+    pages.push((await time(() => api.editedLines({ ...opened, pieces, variant: 'mirror' })))[1]);
   }
   pages.sort((a, b) => a - b);
   console.log(`a page of 50 rows: median ${ms(pages[100]!)}, the 95th of 100 ${ms(pages[190]!)}`);
   // While figures are counted, people go on.
-  const counting = time(() => api.reviewQueue({ file, filter: 'state = pending', variant: 'mirror' }, quiet));
+  const counting = time(() =>
+    api.reviewQueue(
+      { ...opened, pieces: wholeFile(rows), filter: 'state = pending', variant: 'mirror' },
+      quiet,
+    ),
+  );
   const waits: number[] = [];
   let counted = false;
   void counting.then(() => (counted = true));
   while (!counted) {
-    waits.push((await time(() => api.editedRow({ file, row: rows >> 1, place })))[1]);
+    waits.push((await time(() => cardOf(rows >> 1)))[1]);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   const [queue, figures] = await counting;
@@ -72,17 +78,19 @@ async function work(path: string, rows: number): Promise<void> {
   const { file: onDisk, edits } = await EditedFile.edit(path);
   const id = `row-${middle}`;
   const [, edit] = await time(() =>
-    edits.edit(middle, 1, async () => [await api.withChanges({ file, row: middle, id, changes })]),
+    edits.edit(middle, 1, async ([text]) => [
+      await api.withChanges({ text: text!, row: middle, id, changes }),
+    ]),
   );
   const [, copying] = await time(() => pipeline(createReadStream(path), createWriteStream(`${path}.copy`)));
   const [, saving] = await time(() => edits.save());
-  const [after] = await onDisk.texts(middle, 1);
+  const [after] = await onDisk.texts([{ base: middle, count: 1 }]);
   if (!after!.includes('"answer":"No"') || row.sample?.id !== 'row-0') throw new Error('The edit is lost.');
   console.log(
     `edit of row ${middle}: ${ms(edit)}; save: ${ms(saving)}, ${(saving / copying).toFixed(1)} × copying the file`,
   );
   await onDisk.close();
-  await api.closeEdited({ file });
+  await api.closeEdited(opened);
 }
 
 async function measure(rows: number): Promise<void> {

@@ -17,6 +17,7 @@ import type { AnnotateHost, AnnotatePage } from '../../src/core/protocol/annotat
 import type { TracePage } from '../../src/core/protocol/trace-panel.ts';
 import type { ImageRef } from '../../src/core/sample/sample.ts';
 import { sum } from '../../src/core/numbers.ts';
+import { wholeFile } from '../../src/core/annotation/pieces.ts';
 import { newToken } from '../../src/lab/files/leftovers.ts';
 import { Edits } from '../../src/service/edit.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
@@ -166,15 +167,22 @@ async function pictures(browser: Browser): Promise<void> {
   try {
     execFileSync(process.execPath, ['dist/cli.js', 'worlds', '--count', '40', '--size', '640', '-o', folder]);
     const { api } = new Edits(new PairRows());
-    const file = 0;
     const path = join(folder, 'data.qa.jsonl');
     const place = { folder, root: folder };
-    const { rows } = await api.openEdited({ file, path, token: newToken(), state: null, orNew: false });
+    const token = newToken();
+    const { rows, version } = await api.openEdited({ path, token, orNew: false });
+    const opened = { path, token, version };
+    const pieces = wholeFile(rows);
     const host: Partial<AnnotateHost> = {
       ready: () => undefined,
-      lines: (args) => api.editedLines({ file, ...args }),
-      queue: (args) => api.reviewQueue({ file, ...args }, quiet),
-      row: ({ row }) => api.editedRow({ file, row, place }),
+      lines: (args) =>
+        api.editedLines({
+          ...opened,
+          pieces: args.rows.map((base) => ({ base, count: 1 })),
+          variant: args.variant,
+        }),
+      queue: (args) => api.reviewQueue({ ...opened, pieces, ...args }, quiet),
+      row: ({ row }) => api.editedRow({ ...opened, piece: { base: row, count: 1 }, place }),
       image: async ({ ref }) => ({
         bytes: new Uint8Array(await readFile(join(folder, pathOf(ref)!))),
         type: 'image/png',
@@ -192,7 +200,7 @@ async function pictures(browser: Browser): Promise<void> {
       page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     const names: string[] = [];
     for (let row = 0; row < rows; row++) {
-      const [image] = (await api.editedRow({ file, row, place })).row.images;
+      const [image] = (await api.editedRow({ ...opened, piece: { base: row, count: 1 }, place })).row.images;
       names.push(pathOf(image!.ref)!);
     }
     channel.notify('show', { ...state, ...flags });

@@ -56,7 +56,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
   async function open(lines: string[], options: Partial<PanelOptions> = {}): Promise<void> {
     writeFileSync(path(), lines.map((line) => `${line}\n`).join(''));
     ({ document } = await AnnotatedDocument.open(Uri.file(path()) as never, false, service, null));
-    const { file } = document;
     steps = [];
     labels = [];
     asked = [];
@@ -73,16 +72,13 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     const place = { folder: join(folder, 'data'), root: join(folder, 'data') };
     const host: AnnotateHost = {
       ready: () => panel?.channel.notify('show', document.state()),
-      lines: (args) => service.call('editedLines', { file, ...args }),
-      queue: (args) => service.call('reviewQueue', { file, ...args }),
-      row: ({ row }) => answer(`row ${row}`, () => service.call('editedRow', { file, row, place })),
+      lines: (args) => document.lines(args),
+      queue: (args) => document.queue(args),
+      row: ({ row }) => answer(`row ${row}`, () => document.row(row)),
       change: (args) => document.change(args),
-      add: async ({ row }) => {
-        const text = await service.call('copyOfRow', { file, row });
-        await document.splice(row + 1, 0, [text], 'Add row');
-      },
+      add: ({ row }) => document.addCopy(row),
       remove: ({ row }) => document.splice(row, 1, [], 'Remove row'),
-      find: (args) => service.call('findText', { file, ...args }),
+      find: (args) => document.find(args),
       image: ({ ref }) => answer('image', () => service.call('image', { image: ref, place })),
       openRow: ({ row }) => void labels.push(`text of ${row}`),
       tryRow: ({ row }) => void labels.push(`try ${row}`),

@@ -1,6 +1,5 @@
-import { EditLog } from './edit-log.ts';
-import type { Hunk } from './merge.ts';
-import type { Piece, Splice } from './row-list.ts';
+import { hunks, type Hunk } from './merge.ts';
+import { inverse, replace, rowsOf, slice, wholeFile, type Piece, type Splice } from './pieces.ts';
 
 /** A version of a file on the disk. */
 export interface FileVersion {
@@ -14,44 +13,34 @@ export interface WrittenFile extends FileVersion {
   temporary: string;
 }
 
-/** The edits of a file in full: `pieces` refers to rows of the file's `version`. */
-export interface EditState {
-  version: string;
-  /** Increases with every change of the rows. */
-  number: number;
-  pieces: readonly Piece[];
-}
-
 /** A file read again, with edits applied to it. */
 export interface ReloadedFile extends FileVersion {
   pieces: Piece[];
   /** The rows that the edits replace, and the rows above them. */
-  known: [row: number, raw: string][];
+  replaced: [row: number, raw: string][];
   /** Edits that could not be placed because the file changed in those rows, too. */
   conflicts: Hunk[];
 }
 
 /**
- * The file behind a session: reads it, writes it, and shows its rows with their edits. The session can restore all of a
- * store's state, and every call can be repeated: a second one finds what the first one did.
+ * The file behind a session, which knows nothing of its edits. Pieces and rows are those of the session's version of
+ * the file. Every call can be repeated: a second one finds what the first one did.
  */
 export interface EditStore {
-  /** Returns rows of the file as last read, with the white space around them. */
+  /** Returns rows of the file with the white space around them. */
   rawRows(rows: readonly number[]): Promise<string[]>;
-  /** Applies the change with this number, unless it already has been. The session does not wait for it. */
-  apply(number: number, change: Splice): void;
   /** Writes the rows to a temporary file beside the file; null if another program has changed the file. */
   write(pieces: readonly Piece[]): Promise<WrittenFile | null>;
   /**
-   * Replaces the file with what was written, and continues with the given state. Returns false, and deletes what was
-   * written, if another program has changed the file.
+   * Replaces the file with `pieces`, as they were written. Returns false, and deletes what was written, if another
+   * program has changed the file.
    */
-  commit(state: EditState, written: WrittenFile): Promise<boolean>;
+  commit(written: WrittenFile, pieces: readonly Piece[]): Promise<boolean>;
   /** Writes the rows to another file. */
   copy(path: string, pieces: readonly Piece[]): Promise<void>;
   changedOutside(): Promise<boolean>;
   /** Reads the file again and applies the edits to it. */
-  reload(number: number, edits: readonly Hunk[]): Promise<ReloadedFile>;
+  reload(edits: readonly Hunk[]): Promise<ReloadedFile>;
 }
 
 /** Unsaved edits, kept in case of a crash. They can be placed again in a file that has changed. */
@@ -61,14 +50,31 @@ export interface Backup {
 }
 
 /**
- * A file that is being edited. Owns its edits and works with a store that may fail: every edit is recorded here before
- * it is sent to the store. Calls run in order, but edits can go on while a save is being written.
+ * A file that is being edited: its rows, and all edits in order, with those undone. It is the only owner of both; the
+ * file itself is not held here, and unedited rows are known only by their numbers. Calls run in order, but edits can
+ * continue while a save is being written.
  */
 export class EditSession {
-  private log: EditLog;
-  private number = 0;
-  private version: string;
-  /** Ends of two queues: edits wait for one another; so do saves and reloads, which take longer. */
+  private list: readonly Piece[];
+  private rows: number;
+  private current: string;
+  private done: Splice[] = [];
+  private undone: Splice[] = [];
+  /** The step after which the rows are those of the file; null: before the first one; undefined: no step is. */
+  private savedStep: Splice | null | undefined;
+  /**
+   * The field that the last step typed into; further typing there joins that step. Null if the next edit starts a new
+   * one.
+   */
+  private typing: string | null = null;
+  /** The changes made since a save began, which the saved file lacks; null if none is under way. */
+  private since: Splice[] | null = null;
+  /**
+   * Rows of the file that edits replace, and the rows above them, with the white space around them: with these, edits
+   * can be placed again if another program changes the file.
+   */
+  private replaced = new Map<number, string>();
+  /** Ends of two queues: edits and reading wait for one another; so do saves and reloads, which take longer. */
   private lastEdit: Promise<unknown> = Promise.resolve();
   private lastFile: Promise<unknown> = Promise.resolve();
 
@@ -76,54 +82,75 @@ export class EditSession {
     private readonly store: EditStore,
     { rows, version }: FileVersion,
   ) {
-    this.log = EditLog.of(rows);
-    this.version = version;
+    this.list = wholeFile(rows);
+    this.rows = rows;
+    this.current = version;
+    this.savedStep = null;
   }
 
   get count(): number {
-    return this.log.count;
+    return rowsOf(this.list);
+  }
+
+  /** The version of the file that the rows refer to. */
+  get version(): string {
+    return this.current;
   }
 
   /** True if there are edits since the file was last read or saved. */
   get isUnsaved(): boolean {
-    return this.log.isEdited;
+    const [piece] = this.list;
+    return this.list.length > 1 || this.count !== this.rows || (piece !== undefined && 'raw' in piece);
   }
 
-  get state(): EditState {
-    return { version: this.version, number: this.number, pieces: this.log.pieces };
+  /** Reads rows in their current state, in turn with edits, so that all of them belong to one version of the file. */
+  read<T>(work: (pieces: readonly Piece[]) => T | Promise<T>): Promise<T> {
+    return this.inOrder(() => work(this.list));
+  }
+
+  /**
+   * Reads the rows as the edits so far leave them, while others may follow; starts over if a save puts another file in
+   * place.
+   */
+  async search<T>(work: (pieces: readonly Piece[]) => Promise<T>): Promise<T> {
+    for (;;) {
+      const { pieces, version } = await this.inOrder(() => ({ pieces: this.list, version: this.current }));
+      try {
+        return await work(pieces);
+      } catch (error) {
+        if (version === (await this.inOrder(() => this.current))) throw error;
+      }
+    }
   }
 
   /**
    * Replaces `remove` rows starting at `at` with `texts`.
-   * @param texts or a function that returns them, called when it is this edit's turn, so that it sees the rows as they
-   * are then.
+   * @param texts or a function that makes them of the rows that are there when it is this edit's turn.
    * @param typing the field being typed into: the next edit with the same name joins this step.
    * @returns whether this edit joined the previous step.
+   * @throws if a text is not exactly one line.
    */
   edit(
     at: number,
     remove: number,
-    texts: readonly string[] | (() => Promise<readonly string[]>),
+    texts: readonly string[] | ((rows: string[]) => Promise<readonly string[]>),
     typing: string | null = null,
   ): Promise<boolean> {
     return this.inOrder(async () => {
-      const rows = typeof texts === 'function' ? await texts() : texts;
-      const missing = this.log.missing(at, remove);
-      if (missing.length > 0) this.log.learn(missing, await this.store.rawRows(missing));
-      const { change, amended } = this.log.edit(at, remove, rows, typing);
-      this.tell(change);
-      return amended;
+      await this.learn(at, remove);
+      const old = this.raws(slice(this.list, at, remove)).map((raw) => raw.trim());
+      return this.put(at, remove, typeof texts === 'function' ? await texts(old) : texts, typing);
     });
   }
 
   /** Undoes the last step. @returns the row where it was; null if there is nothing to undo. */
   undo(): Promise<number | null> {
-    return this.inOrder(() => this.tell(this.log.undo()));
+    return this.inOrder(() => this.move(this.done, this.undone, inverse));
   }
 
   /** @returns the row where the step was; null if there is nothing to redo. */
   redo(): Promise<number | null> {
-    return this.inOrder(() => this.tell(this.log.redo()));
+    return this.inOrder(() => this.move(this.undone, this.done, (step) => step));
   }
 
   /**
@@ -132,28 +159,33 @@ export class EditSession {
    */
   save(): Promise<boolean> {
     return this.oneFile(async () => {
-      const pieces = await this.inOrder(() => this.log.startSave());
-      const written = await this.store.write(pieces);
-      if (!written) return false;
-      return this.inOrder(async () => {
-        const log = this.log.afterSave(pieces);
-        const state = { version: written.version, number: this.number + 1, pieces: log.pieces };
-        if (!(await this.store.commit(state, written))) return false;
-        this.log = log;
-        ({ version: this.version, number: this.number } = state);
-        return true;
+      const saved = await this.inOrder(() => {
+        this.typing = null;
+        this.since = [];
+        return { pieces: this.list, step: this.done.at(-1) ?? null };
       });
+      try {
+        const written = await this.store.write(saved.pieces);
+        if (!written) return false;
+        return await this.inOrder(async () => {
+          const isPlaced = await this.store.commit(written, saved.pieces);
+          if (isPlaced) this.startFrom(written, saved.pieces, saved.step);
+          return isPlaced;
+        });
+      } finally {
+        this.since = null;
+      }
     });
   }
 
   /** Writes a copy with the edits made so far; the file itself stays as it is. */
   copy(path: string): Promise<void> {
-    return this.oneFile(async () => this.store.copy(path, await this.inOrder(() => this.log.pieces)));
+    return this.oneFile(async () => this.store.copy(path, await this.read((pieces) => pieces)));
   }
 
   /** The edits since the last save. */
   backup(): Backup {
-    return { version: 1, edits: this.log.hunks() };
+    return { version: 1, edits: hunks(this.list, this.rows, (row) => this.replaced.get(row)!) };
   }
 
   /**
@@ -162,31 +194,112 @@ export class EditSession {
    * @returns the edits that could not be placed because the file changed in those rows, too. They are left out.
    */
   reload(edits?: readonly Hunk[]): Promise<Hunk[]> {
-    return this.oneFile(() => this.readAnew(edits));
+    return this.oneFile(() => this.readAgain(edits));
   }
 
   /** Calls `reload` if another program has changed the file; else returns null. */
   merge(): Promise<Hunk[] | null> {
-    return this.oneFile(async () => ((await this.store.changedOutside()) ? this.readAnew() : null));
+    return this.oneFile(async () => ((await this.store.changedOutside()) ? this.readAgain() : null));
   }
 
-  private readAnew(edits?: readonly Hunk[]): Promise<Hunk[]> {
+  private readAgain(edits?: readonly Hunk[]): Promise<Hunk[]> {
     return this.inOrder(async () => {
-      const number = this.number + 1;
-      const { rows, version, pieces, known, conflicts } = await this.store.reload(
-        number,
-        edits ?? this.log.hunks(),
+      const { rows, version, pieces, replaced, conflicts } = await this.store.reload(
+        edits ?? this.backup().edits,
       );
-      this.log = EditLog.of(rows, pieces, known);
-      this.version = version;
-      this.number = number;
+      [this.rows, this.current, this.list] = [rows, version, replace([], 0, 0, pieces)];
+      this.replaced = new Map(replaced);
+      [this.done, this.undone, this.typing] = [[], [], null];
+      this.savedStep = this.isUnsaved ? undefined : null;
       return conflicts;
     });
   }
 
-  private tell(change: Splice | null): number | null {
-    if (change) this.store.apply(++this.number, change);
-    return change?.at ?? null;
+  /** Fetches the texts of the rows that an edit is about to replace, and of the rows near them. */
+  private async learn(at: number, remove: number): Promise<void> {
+    // Adding a row at the end may add a line end to the last one, which then counts as edited and needs the row above
+    // it. The first row of the file shows which line ends it uses.
+    const from = Math.max(at - 2, 0);
+    const near = slice(this.list, from, at + remove - from).flatMap((piece) =>
+      'raw' in piece ? [] : Array.from({ length: piece.count }, (_, i) => piece.base + i),
+    );
+    const rows = [...new Set([...near, ...(this.rows > 0 ? [0] : [])])].filter(
+      (row) => !this.replaced.has(row),
+    );
+    if (rows.length === 0) return;
+    const texts = await this.store.rawRows(rows);
+    for (const [i, row] of rows.entries()) this.replaced.set(row, texts[i]!);
+  }
+
+  private put(at: number, remove: number, texts: readonly string[], typing: string | null): boolean {
+    if (texts.some((text) => /[\r\n]/.test(text) || text.trim() === '')) {
+      throw new Error('A row is one line of JSON.');
+    }
+    // A last row without a line end needs one if a row comes after it. This becomes part of the change, so that undo
+    // removes it again.
+    const [above] = at > 0 && at === this.count ? this.raws(slice(this.list, at - 1, 1)) : [];
+    if (above !== undefined && texts.length > 0 && !above.endsWith('\n')) {
+      return this.put(at - 1, 1, [above.trim(), ...texts], null);
+    }
+    const removed = slice(this.list, at, remove);
+    const old = this.raws(removed);
+    const lineEnd = this.replaced.get(0)?.endsWith('\r\n') ? '\r\n' : '\n';
+    const insert = texts.map((text, i) => {
+      const row = old[i] === undefined ? text + lineEnd : old[i].replace(old[i].trim(), () => text);
+      return { raw: i < texts.length - 1 && !row.endsWith('\n') ? row + lineEnd : row };
+    });
+    const change = { at, remove: removed, insert };
+    const last = typing !== null && typing === this.typing ? this.done.pop() : undefined;
+    this.done.push(last ? { ...last, insert } : change);
+    this.undone = [];
+    this.typing = typing;
+    this.apply(change);
+    return last !== undefined;
+  }
+
+  private move(from: Splice[], to: Splice[], changeOf: (step: Splice) => Splice): number | null {
+    this.typing = null;
+    const step = from.pop();
+    if (!step) return null;
+    to.push(step);
+    this.apply(changeOf(step));
+    return step.at;
+  }
+
+  private apply(change: Splice): void {
+    this.since?.push(change);
+    this.list = this.isAtSavedStep()
+      ? wholeFile(this.rows)
+      : replace(this.list, change.at, rowsOf(change.remove), change.insert);
+  }
+
+  private isAtSavedStep(): boolean {
+    return this.savedStep !== undefined && (this.done.at(-1) ?? null) === this.savedStep;
+  }
+
+  /** Continues from the file that `saved` was written to, after that step. All steps can still be undone. */
+  private startFrom({ rows, version }: FileVersion, saved: readonly Piece[], step: Splice | null): void {
+    // Rows have other numbers now: what earlier steps removed is kept as text.
+    const asTexts = (pieces: readonly Piece[]): Piece[] => this.raws(pieces).map((raw) => ({ raw }));
+    const since = this.since!.map(({ at, remove, insert }) => ({
+      at,
+      count: rowsOf(remove),
+      insert: asTexts(insert),
+    }));
+    for (const each of [...this.done, ...this.undone]) each.remove = asTexts(each.remove);
+    this.replaced = renumbered(this.replaced, saved);
+    [this.rows, this.current, this.savedStep] = [rows, version, step];
+    this.list = wholeFile(rows);
+    if (this.isAtSavedStep()) return;
+    for (const { at, count, insert } of since) this.list = replace(this.list, at, count, insert);
+  }
+
+  private raws(pieces: readonly Piece[]): string[] {
+    return pieces.flatMap((piece) =>
+      'raw' in piece
+        ? [piece.raw]
+        : Array.from({ length: piece.count }, (_, i) => this.replaced.get(piece.base + i)!),
+    );
   }
 
   private inOrder<T>(work: () => T | Promise<T>): Promise<T> {
@@ -200,4 +313,24 @@ export class EditSession {
     this.lastFile = result.catch(() => undefined);
     return result;
   }
+}
+
+/** Texts of rows of a file, by their numbers in the file that `saved` was written to. */
+function renumbered(texts: ReadonlyMap<number, string>, saved: readonly Piece[]): Map<number, string> {
+  const old = [...texts.keys()].sort((a, b) => a - b);
+  const now = new Map<number, string>();
+  let row = 0;
+  let next = 0;
+  for (const piece of saved) {
+    if ('raw' in piece) now.set(row++, piece.raw);
+    else {
+      const end = piece.base + piece.count;
+      for (; next < old.length && old[next]! < end; next++) {
+        const base = old[next]!;
+        if (base >= piece.base) now.set(row + base - piece.base, texts.get(base)!);
+      }
+      row += piece.count;
+    }
+  }
+  return now;
 }

@@ -1,4 +1,4 @@
-import type { Piece } from './row-list.ts';
+import type { Piece } from './pieces.ts';
 
 /**
  * One edited place of a file, described by texts: the rows that were removed, the rows that replaced them, and the row

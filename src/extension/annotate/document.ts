@@ -1,14 +1,22 @@
 import { rm } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import * as vscode from 'vscode';
-import type { FieldChange } from '../../core/annotation/edit-json.ts';
 import { EditSession, type Backup, type EditStore } from '../../core/annotation/edit-session.ts';
 import type { Hunk } from '../../core/annotation/merge.ts';
-import type { AnnotateState } from '../../core/protocol/annotate.ts';
-import { RemoteError } from '../../core/protocol/channel.ts';
+import { slice, type Piece } from '../../core/annotation/pieces.ts';
+import type { Call } from '../../core/call.ts';
+import type {
+  AnnotateHost,
+  AnnotateState,
+  OpenRow,
+  ReviewQueue,
+  RowLine,
+} from '../../core/protocol/annotate.ts';
+import type { Args } from '../../core/protocol/channel.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { newToken } from '../../lab/files/leftovers.ts';
-import { nameOf } from '../data-files.ts';
+import { imageFolders, nameOf } from '../data-files.ts';
+import type { EditedVersion } from '../../service/edit.ts';
 import type { Service } from '../service-client.ts';
 
 /** A change on VS Code's undo stack; `label` is its name in the menu. */
@@ -26,14 +34,14 @@ export interface LeftOut {
   kept: vscode.Uri | null;
 }
 
-type EditingService = Pick<Service, 'call' | 'callOnce' | 'onStart'>;
+type EditingService = Pick<Service, 'call'>;
 
-/** Number of documents so far; each gets the next number for its calls to the service. */
-let files = 0;
+/** The argument of a call that the page makes. */
+type From<K extends keyof AnnotateHost> = Args<AnnotateHost[K]>;
 
 /**
- * A data file in the annotation editor, and the owner of its edits. The service reads and writes the file; when its
- * thread is restarted, the document sends it all edits again. The undo stack is VS Code's.
+ * A data file in the annotation editor, and the owner of its rows and edits. The service reads and writes the file; it
+ * gets with each call the rows that it needs. The undo stack is VS Code's.
  */
 export class AnnotatedDocument implements vscode.CustomDocument {
   private readonly edited = new vscode.EventEmitter<Change>();
@@ -47,12 +55,9 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   /** Fires whenever the rows change, whatever the reason. */
   readonly onDidChange = this.changed.event;
 
-  /** The file's number in calls to the service. */
-  readonly file = files++;
   private readonly token = newToken();
   private edits!: EditSession;
   private readOnly!: boolean;
-  private forget: () => void = () => undefined;
   private version = 0;
   private filter: AnnotateState['filter'] = null;
   /** Increases when the file is read again; earlier steps can then no longer be undone. */
@@ -81,13 +86,12 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   ): Promise<{ document: AnnotatedDocument; lost: Hunk[] }> {
     const document = new AnnotatedDocument(uri, service);
     const { writable, ...version } = await service.call('openEdited', {
-      ...document.opening,
-      state: null,
+      path: uri.fsPath,
+      token: document.token,
       orNew: backup !== null,
     });
     document.readOnly = readOnly || !writable;
     document.edits = new EditSession(document.store, version);
-    document.forget = service.onStart(() => document.openAgain());
     return { document, lost: backup ? await document.edits.reload(backup.edits) : [] };
   }
 
@@ -119,26 +123,62 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.tell(null);
   }
 
-  async change({
-    row,
-    id,
-    changes,
-    label,
-    typing,
-  }: {
-    row: number;
-    id: string;
-    changes: FieldChange[];
-    label: string;
-    typing: boolean;
-  }): Promise<void> {
+  /** The file in calls to the service. */
+  get opened(): EditedVersion {
+    return { path: this.uri.fsPath, token: this.token, version: this.edits.version };
+  }
+
+  lines({ rows, variant }: From<'lines'>): Promise<RowLine[]> {
+    return this.edits.read((all) => {
+      // If a row is gone by now, the page will hear of the change.
+      const pieces = rows.filter((row) => row < this.edits.count).flatMap((row) => slice(all, row, 1));
+      return this.service.call('editedLines', { ...this.opened, pieces, variant });
+    });
+  }
+
+  row(row: number): Promise<OpenRow> {
+    return this.atRow(row, (piece) =>
+      this.service.call('editedRow', { ...this.opened, piece, place: imageFolders(this.uri) }),
+    );
+  }
+
+  queue(args: From<'queue'>, call?: Call<number>): Promise<ReviewQueue> {
+    return this.edits.search((pieces) =>
+      this.service.call('reviewQueue', { ...this.opened, pieces, ...args }, call),
+    );
+  }
+
+  find(args: From<'find'>, call?: Call<number>): Promise<number | null> {
+    return this.edits.search((pieces) =>
+      this.service.call('findText', { ...this.opened, pieces, ...args }, call),
+    );
+  }
+
+  /** The row's line in the file, from 1; for an unsaved row, the line of the saved row before it. */
+  line(row: number): Promise<number> {
+    return this.edits.read((all) => {
+      const saved = slice(all, 0, row + 1).findLast((piece) => 'base' in piece);
+      if (!saved) return 1;
+      return this.service.call('lineOfRow', { ...this.opened, row: saved.base + saved.count - 1 });
+    });
+  }
+
+  async change({ row, id, changes, label, typing }: From<'change'>): Promise<void> {
     this.refuseReadOnly();
     const field = typing ? JSON.stringify([row, changes.map(({ path }) => path)]) : null;
-    const text = () => this.service.call('withChanges', { file: this.file, row, id, changes });
-    const amended = await this.edits.edit(row, 1, async () => [await text()], field);
+    const changed = ([text]: string[]) => this.service.call('withChanges', { text: text!, id, row, changes });
+    const amended = await this.edits.edit(row, 1, async (texts) => [await changed(texts)], field);
     if (amended) this.amendBackup();
     else this.done(label);
     this.tell(null, typing);
+  }
+
+  /** Inserts a copy of a row below it. */
+  async addCopy(row: number): Promise<void> {
+    const copy = await this.atRow(row, (piece) =>
+      this.service.call('copyOfRow', { ...this.opened, piece, row }),
+    );
+    await this.splice(row + 1, 0, [copy], 'Add row');
   }
 
   async splice(at: number, remove: number, texts: string[], label: string): Promise<void> {
@@ -167,14 +207,14 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   async revert(): Promise<void> {
     await this.edits.reload([]);
     this.steps = this.saved;
-    this.wasReadAnew();
+    this.wasReadAgain();
   }
 
   /** Applies the edits to what another program has written. @returns the edits that no longer apply */
   async merge(): Promise<Hunk[]> {
     const lost = await this.edits.merge();
     if (!lost) return [];
-    this.wasReadAnew();
+    this.wasReadAgain();
     if (this.isUnsaved) this.differs.fire();
     await this.leaveOut(lost);
     return lost;
@@ -207,39 +247,31 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   }
 
   dispose(): void {
-    this.forget();
     this.edited.dispose();
     this.differs.dispose();
     this.leftOut.dispose();
     this.changed.dispose();
-    void this.service.call('closeEdited', { file: this.file }).catch(() => undefined);
+    void this.service.call('closeEdited', this.opened).catch(() => undefined);
   }
 
   private get store(): EditStore {
-    const { service, file } = this;
+    const { service } = this;
     return {
-      rawRows: (rows) => service.call('rawRows', { file, rows }),
-      apply: (number, change) =>
-        service.callOnce('applyEdit', { file, number, change }).catch((error) => {
-          // It does not matter if the thread has stopped: the next one gets all edits when it starts.
-          if (error instanceof RemoteError) this.openAgain();
-        }),
-      write: (pieces) => service.call('writeEdited', { file, pieces }),
-      commit: (state, written) => service.call('commitEdited', { file, state, written }),
-      copy: (path, pieces) => service.call('copyEdited', { file, path, pieces }),
-      changedOutside: () => service.call('changedOutside', { file }),
-      reload: (number, edits) => service.call('reloadEdited', { file, number, edits }),
+      rawRows: (rows) => service.call('rawRows', { ...this.opened, rows }),
+      write: (pieces) => service.call('writeEdited', { ...this.opened, pieces }),
+      commit: (written, pieces) => service.call('commitEdited', { ...this.opened, written, pieces }),
+      copy: (to, pieces) => service.call('copyEdited', { ...this.opened, to, pieces }),
+      changedOutside: () => service.call('changedOutside', this.opened),
+      reload: (edits) => service.call('reloadEdited', { ...this.opened, edits }),
     };
   }
 
-  private get opening() {
-    return { file: this.file, path: this.uri.fsPath, token: this.token };
-  }
-
-  /** Sends all edits to the service; if it cannot read the file now, it tries again with the next call. */
-  private openAgain(): void {
-    const { state } = this.edits;
-    this.service.callOnce('openEdited', { ...this.opening, state, orNew: true }).catch(() => undefined);
+  private atRow<T>(row: number, work: (piece: Piece) => Promise<T>): Promise<T> {
+    return this.edits.read((all) => {
+      const [piece] = row < this.edits.count ? slice(all, row, 1) : [];
+      if (!piece) throw new Error(`There is no row ${row + 1}.`);
+      return work(piece);
+    });
   }
 
   private amendBackup(): void {
@@ -275,7 +307,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.steps += 1;
   }
 
-  private wasReadAnew(): void {
+  private wasReadAgain(): void {
     this.reading += 1;
     this.tell(null);
   }

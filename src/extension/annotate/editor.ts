@@ -112,34 +112,28 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
   }
 
   private hostOf(document: AnnotatedDocument): AnnotateHost {
-    const { file, uri } = document;
-    const { service } = this;
+    const { uri } = document;
     return {
       ready: () => {
         const page = this.pages.get(document);
         page?.notify('show', document.state());
       },
-      lines: (args) => service.call('editedLines', { file, ...args }),
-      queue: (args, call) => service.call('reviewQueue', { file, ...args }, call),
-      row: ({ row }) => service.call('editedRow', { file, row, place: imageFolders(uri) }),
+      lines: (args) => document.lines(args),
+      queue: (args, call) => document.queue(args, call),
+      row: ({ row }) => document.row(row),
       change: (args) => document.change(args),
-      add: async ({ row }) => {
-        const { rows } = document.state();
-        if (rows === 0) return document.splice(0, 0, [NEW_ROW], 'Add row');
-        const text = await service.call('copyOfRow', { file, row });
-        return document.splice(row + 1, 0, [text], 'Add row');
-      },
+      add: ({ row }) =>
+        document.state().rows === 0 ? document.splice(0, 0, [NEW_ROW], 'Add row') : document.addCopy(row),
       remove: ({ row }) => document.splice(row, 1, [], 'Remove row'),
-      find: (args, call) => service.call('findText', { file, ...args }, call),
+      find: (args, call) => document.find(args, call),
       image: ({ ref }) => {
         const place = imageFolders(uri);
         if (!place) throw new Error('Images are shown only for files on disk.');
-        return service.call('image', { image: ref, place });
+        return this.service.call('image', { image: ref, place });
       },
       openRow: ({ row }) => void this.openText(document, row),
       tryRow: async ({ row }) => {
-        const line = await service.call('lineOfRow', { file, row });
-        await vscode.commands.executeCommand('chirality.openPlayground', uri, line);
+        await vscode.commands.executeCommand('chirality.openPlayground', uri, await document.line(row));
       },
       openKeybindings: () =>
         void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.annotate'),
@@ -147,10 +141,9 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
   }
 
   /** Shows the row in a text editor beside this one. */
-  private async openText({ file, uri }: AnnotatedDocument, row: number): Promise<void> {
-    const line = await this.service.call('lineOfRow', { file, row });
-    const start = new vscode.Position(line - 1, 0);
-    await vscode.commands.executeCommand('vscode.openWith', uri, 'default', {
+  private async openText(document: AnnotatedDocument, row: number): Promise<void> {
+    const start = new vscode.Position((await document.line(row)) - 1, 0);
+    await vscode.commands.executeCommand('vscode.openWith', document.uri, 'default', {
       viewColumn: vscode.ViewColumn.Beside,
       selection: new vscode.Range(start, start),
     });

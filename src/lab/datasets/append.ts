@@ -63,7 +63,7 @@ export async function appendRows(path: string, rows: readonly string[]): Promise
     const { file, edits } = await EditedFile.edit(path, { orNew: true });
     try {
       await edits.edit(edits.count, 0, rows);
-      if (await edits.save()) return file.line(file.count - 1);
+      if (await edits.save()) return file.line(edits.count - 1);
     } catch (error) {
       if (!(error instanceof ChangedOutside)) throw error;
     } finally {

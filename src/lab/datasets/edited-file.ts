@@ -1,14 +1,13 @@
 import { dirname } from 'node:path';
 import {
   EditSession,
-  type EditState,
   type EditStore,
   type FileVersion,
   type ReloadedFile,
   type WrittenFile,
 } from '../../core/annotation/edit-session.ts';
 import { hunks, merge, type Hunk } from '../../core/annotation/merge.ts';
-import { RowList, rowsOf, type Piece, type Splice } from '../../core/annotation/row-list.ts';
+import { rowsOf, type Piece } from '../../core/annotation/pieces.ts';
 import { discardUnfinished, moveIntoPlace, openAtomic } from '../files/atomic.ts';
 import { newToken } from '../files/leftovers.ts';
 import { withFileLock } from '../files/file-lock.ts';
@@ -32,14 +31,14 @@ const STRETCH_BYTES = 1 << 22;
 
 interface OpenOptions {
   token?: string;
-  state?: EditState | null;
+  version?: string;
   orNew?: boolean;
 }
 
 /**
- * A `*.qa.jsonl` file that is being edited, as it lies on the disk: the places of its rows in memory, and the rows in
- * their current state. Untouched rows keep their bytes. The edits themselves belong to an `EditSession`, which can send
- * them again. Calls must not overlap, except `write` and `copy`.
+ * A `*.qa.jsonl` file that is being edited, as it lies on the disk, with the places of its rows in memory. It writes
+ * what an `EditSession`, the owner of rows and edits, gives it as pieces; untouched rows keep their bytes. Calls must
+ * not overlap, except `write` and `copy`.
  */
 export class EditedFile implements EditStore {
   /** The last file written, already scanned. */
@@ -49,25 +48,22 @@ export class EditedFile implements EditStore {
     private readonly path: string,
     private readonly token: string,
     private file: RowFile,
-    private version: string,
-    private number: number,
-    private list: RowList,
+    private current: string,
   ) {}
 
   /**
    * @param token of the temporary file, from `newToken()`; a caller that opens the file again after a crash during a
    * save gives the same token.
-   * @param state where the previous process stopped; it may refer to a version of the file that has been replaced.
+   * @param version of the file that the pieces refer to, which may have been replaced; by default the one on the disk.
    * @param orNew opens a missing file as an empty one, which the first save creates.
    */
   static async open(
     path: string,
-    { token = newToken(), state = null, orNew = false }: OpenOptions = {},
+    { token = newToken(), version, orNew = false }: OpenOptions = {},
   ): Promise<EditedFile> {
-    const version = await versionAt(path);
-    const file = orNew && version === GONE ? RowFile.empty(path) : await RowFile.open(path);
-    const list = state ? RowList.from(state.pieces) : RowList.of(file.count);
-    return new EditedFile(path, token, file, state?.version ?? version, state?.number ?? 0, list);
+    const onDisk = await versionAt(path);
+    const file = orNew && onDisk === GONE ? RowFile.empty(path) : await RowFile.open(path);
+    return new EditedFile(path, token, file, version ?? onDisk);
   }
 
   /** Opens a file to edit it within this process. */
@@ -79,23 +75,14 @@ export class EditedFile implements EditStore {
     return { file, edits: new EditSession(file, file.base) };
   }
 
-  get count(): number {
-    return this.list.count;
-  }
-
+  /** The file as last read or written here. */
   get base(): FileVersion {
-    return { rows: this.file.count, version: this.version };
-  }
-
-  /** Up to `count` rows in their current state, without surrounding white space; fewer at the end. */
-  async texts(from: number, count: number): Promise<string[]> {
-    await this.check();
-    const rows = Math.max(Math.min(from + count, this.count) - from, 0);
-    return this.textsOf(this.list.slice(from, rows));
+    return { rows: this.file.count, version: this.current };
   }
 
   /** The rows that pieces stand for, without surrounding white space. */
-  async textsOf(pieces: readonly Piece[]): Promise<string[]> {
+  async texts(pieces: readonly Piece[]): Promise<string[]> {
+    await this.check();
     const rows: string[] = [];
     for (const piece of pieces) {
       if ('raw' in piece) rows.push(piece.raw);
@@ -110,22 +97,6 @@ export class EditedFile implements EditStore {
     const raws: string[] = [];
     for (const row of rows) raws.push((await this.file.rows(row, 1))[0]!);
     return raws;
-  }
-
-  /** Whether a change with this number was made. */
-  has(number: number): boolean {
-    return number <= this.number;
-  }
-
-  /**
-   * Applies a change; one that was applied before is ignored. @throws if changes before it are missing, or it does not
-   * fit the current rows.
-   */
-  apply(number: number, change: Splice): void {
-    if (this.has(number)) return;
-    if (number !== this.number + 1) throw new Error(`Change ${number} comes after change ${this.number}.`);
-    this.list.apply(change);
-    this.number = number;
   }
 
   async write(pieces: readonly Piece[]): Promise<WrittenFile | null> {
@@ -149,7 +120,7 @@ export class EditedFile implements EditStore {
     }
   }
 
-  async commit({ version, number, pieces }: EditState, { temporary }: WrittenFile): Promise<boolean> {
+  async commit({ version, temporary }: WrittenFile): Promise<boolean> {
     // Otherwise the previous process has done it already.
     if ((await versionAt(this.path)) !== version) {
       // Another window may have saved since this one began to write; from here on it has to wait.
@@ -173,7 +144,7 @@ export class EditedFile implements EditStore {
     }
     const ready = this.written?.version === version ? this.written.file : null;
     this.written = null;
-    await this.goOn(ready ?? (await RowFile.open(this.path)), version, number, pieces);
+    await this.continueWith(ready ?? (await RowFile.open(this.path)), version);
     return true;
   }
 
@@ -189,13 +160,9 @@ export class EditedFile implements EditStore {
     await out.commit();
   }
 
-  /**
-   * The line of the saved file on which a row stands, from 1; for an unsaved row, the line of the saved row before it.
-   */
+  /** The line on which a row of the file stands, from 1. */
   line(row: number): number {
-    const before = this.list.slice(0, row + 1).findLast((piece) => !('raw' in piece)) as
-      Exclude<Piece, { raw: string }> | undefined;
-    return before ? this.file.line(before.base + before.count - 1) : 1;
+    return this.file.line(row);
   }
 
   /**
@@ -204,20 +171,20 @@ export class EditedFile implements EditStore {
    */
   async changedOutside(): Promise<boolean> {
     const now = await versionAt(this.path);
-    return now !== this.version && !(now === GONE && (await this.file.version()) === this.version);
+    return now !== this.current && !(now === GONE && (await this.file.version()) === this.current);
   }
 
-  async reload(number: number, edits: readonly Hunk[]): Promise<ReloadedFile> {
+  async reload(edits: readonly Hunk[]): Promise<ReloadedFile> {
     const { file, version } = await this.newest();
     try {
       const rows = file.count;
       const { pieces, conflicts } = merge(edits, rows, await placesIn(file, edits));
       const wanted = new Set<number>();
       hunks(pieces, rows, (row) => (wanted.add(row), ''));
-      const known: [number, string][] = [];
-      for (const row of wanted) known.push([row, (await file.rows(row, 1))[0]!]);
-      await this.goOn(file, version, number, pieces);
-      return { rows, version, pieces, known, conflicts };
+      const replaced: [number, string][] = [];
+      for (const row of wanted) replaced.push([row, (await file.rows(row, 1))[0]!]);
+      await this.continueWith(file, version);
+      return { rows, version, pieces, replaced, conflicts };
     } catch (error) {
       await file.close(this.file);
       throw error;
@@ -258,20 +225,13 @@ export class EditedFile implements EditStore {
     const version = await versionAt(this.path);
     if (version !== GONE) return { file: await RowFile.open(this.path), version };
     const left = await this.file.version();
-    return { file: left === this.version ? this.file : await this.file.again(), version: left };
+    return { file: left === this.current ? this.file : await this.file.again(), version: left };
   }
 
-  private async goOn(
-    file: RowFile,
-    version: string,
-    number: number,
-    pieces: readonly Piece[],
-  ): Promise<void> {
+  private async continueWith(file: RowFile, version: string): Promise<void> {
     await this.file.close(file);
     this.file = file;
-    this.version = version;
-    this.number = number;
-    this.list = RowList.from(pieces);
+    this.current = version;
   }
 
   private async forgetWritten(): Promise<void> {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { setInJson } from '../../core/annotation/edit-json.ts';
 import type { EditSession } from '../../core/annotation/edit-session.ts';
+import { slice } from '../../core/annotation/pieces.ts';
 import { ReviewFigures } from '../../core/annotation/precision.ts';
 import { ReviewTable } from '../../core/annotation/review-table.ts';
 import { decide, type Decision, type Reviewer } from '../../core/annotation/review.ts';
@@ -67,7 +68,7 @@ export class ReviewFile {
 
   /** Number of lines that contain rows, or should. */
   get count(): number {
-    return this.file.count;
+    return this.edits.count;
   }
 
   /** A row in its current state. */
@@ -157,15 +158,15 @@ export class ReviewFile {
   /** Reads all rows; starts over if another program writes the file in the meantime. */
   private async read(): Promise<void> {
     const { variant, filter, ids = [], onProgress } = this.options;
-    const { file } = this;
+    const { edits, file } = this;
     const table = new ReviewTable(filter);
     const wanted = new Set(ids);
     this.figures = new ReviewFigures(variant);
     this.rows.clear();
     this.unreadable = 0;
     try {
-      for (let from = 0; from < file.count; from += STRETCH) {
-        for (const [i, text] of (await file.texts(from, STRETCH)).entries()) {
+      for (let from = 0; from < edits.count; from += STRETCH) {
+        for (const [i, text] of (await this.texts(from, STRETCH)).entries()) {
           const { sample, problems } = toSample(parseJson(text));
           if (!sample) {
             this.unreadable += 1;
@@ -176,7 +177,7 @@ export class ReviewFile {
           const item = this.figures.add(sample);
           if (item) table.add(from + i, item, sample);
         }
-        onProgress?.(Math.min(from + STRETCH, file.count), file.count);
+        onProgress?.(Math.min(from + STRETCH, edits.count), edits.count);
       }
       this.queue = table.select();
     } catch (error) {
@@ -188,7 +189,13 @@ export class ReviewFile {
   }
 
   private async text(row: number): Promise<string> {
-    return (await this.file.texts(row, 1))[0]!;
+    return (await this.texts(row, 1))[0]!;
+  }
+
+  /** Up to `count` rows in their current state; fewer at the end. */
+  private texts(from: number, count: number): Promise<string[]> {
+    const rows = Math.min(count, this.edits.count - from);
+    return this.edits.read((pieces) => this.file.texts(slice(pieces, from, rows)));
   }
 
   private async change(row: number, decision: Decision, who: Reviewer): Promise<Sample> {

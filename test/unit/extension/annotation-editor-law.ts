@@ -91,7 +91,6 @@ export async function checkDirty(folder: string, runs: number): Promise<void> {
       let model = await VsCodeDocument.open(service, path);
       for (const { do: what, at } of actions) {
         const { document } = model;
-        const { file } = document;
         const disk = existsSync(path) ? readFileSync(path, 'utf8') : null;
         if (what === 'edit') {
           await document.merge();
@@ -101,11 +100,7 @@ export async function checkDirty(folder: string, runs: number): Promise<void> {
           await document.merge();
           const typed = Math.min(at, document.state().rows - 1);
           if (typed < 0) continue;
-          const { id } = JSON.parse(
-            (await service.call('editedRow', { file, row: typed, place: null })).text,
-          ) as {
-            id: string;
-          };
+          const { id } = JSON.parse((await document.row(typed)).text) as { id: string };
           const put = (value: string) =>
             document.change({
               row: typed,
@@ -134,7 +129,7 @@ export async function checkDirty(folder: string, runs: number): Promise<void> {
         else if (what === 'undo' || what === 'redo' || what === 'save' || what === 'revert')
           await model[what]();
         if (model.dirty || !existsSync(path)) continue;
-        if (await service.call('changedOutside', { file: model.document.file })) continue;
+        if (await service.call('changedOutside', model.document.opened)) continue;
         await model.document.copy(`${folder}/copy.jsonl`);
         expect(readFileSync(`${folder}/copy.jsonl`, 'utf8')).toBe(readFileSync(path, 'utf8'));
       }

@@ -36,11 +36,11 @@ const answers: Record<string, (args: Record<string, unknown>) => unknown> = {
   runClose: ({ run }) => held.delete(run),
   openData: ({ file }) => held.add(file),
   closeData: ({ file }) => held.delete(file),
-  openEdited: ({ file }) => {
-    held.add(`edited ${String(file)}`);
+  openEdited: ({ token }) => {
+    held.add(`edited ${String(token)}`);
     return { rows: 1, version: '', writable: true };
   },
-  closeEdited: ({ file }) => held.delete(`edited ${String(file)}`),
+  closeEdited: ({ token }) => held.delete(`edited ${String(token)}`),
 };
 const service = {
   call: (name: string, args: Record<string, unknown>) => Promise.resolve(answers[name]?.(args) ?? null),

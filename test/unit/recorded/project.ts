@@ -139,7 +139,6 @@ async function makeEdits(folder: string): Promise<void> {
   try {
     const uri = Uri.file(at('before.qa.jsonl')) as never;
     const { document } = await AnnotatedDocument.open(uri, false, service, null);
-    const { file } = document;
     const steps: Change[] = [];
     document.onDidEdit((step) => steps.push(step));
     const idOf = (row: number) => (JSON.parse(rows[row]!) as { id: string }).id;
@@ -153,8 +152,7 @@ async function makeEdits(folder: string): Promise<void> {
     await steps.at(-1)!.redo();
     await put(7, ['answer'], 'undone');
     await steps.at(-1)!.undo();
-    const copy = await service.call('copyOfRow', { file, row: 2 });
-    await document.splice(3, 0, [copy], '');
+    await document.addCopy(2);
     await document.splice(9, 2, [], '');
     await document.splice(11, 0, ['{"id":"new","question":"","answer":""}'], '');
     await document.backup(at('backup.json'));

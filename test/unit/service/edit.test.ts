@@ -32,14 +32,12 @@ async function edit(path: string) {
   const { document } = await AnnotatedDocument.open(Uri.file(path) as never, false, service, null);
   const steps: Change[] = [];
   document.onDidEdit((change) => steps.push(change));
-  const { file } = document;
   return {
     document,
-    file,
     path,
     steps,
-    queue: (variant: VariantName, filter = '') => service.call('reviewQueue', { file, filter, variant }),
-    row: (row: number) => service.call('editedRow', { file, row, place: null }),
+    queue: (variant: VariantName, filter = '') => document.queue({ filter, variant }),
+    row: (row: number) => document.row(row),
     put: (row: number, id: string, path: string, value: unknown, typing = false) =>
       document.change({ row, id, changes: [{ path: [path], value }], label: path, typing }),
   };
@@ -61,13 +59,20 @@ describe('the service of the annotation editor', () => {
   });
 
   test('a question that is blank for a moment can be typed on, and its line in the list stays a question', async () => {
-    const { document, file, row, put } = await open('blank.qa.jsonl', [whole(0)]);
+    const { document, row, put } = await open('blank.qa.jsonl', [whole(0)]);
     for (const question of ['', ' ', ' W', ' Who is left?']) {
       await put(0, 'r0', 'question', question, true);
       expect((await row(0)).row.sample?.question).toBe(question);
-      const [line] = await service.call('editedLines', { file, rows: [0], variant: 'mirror' });
+      const [line] = await document.lines({ rows: [0], variant: 'mirror' });
       expect(line).toMatchObject({ id: 'r0', question: question.trim() === '' ? '…' : question });
     }
+    document.dispose();
+  });
+
+  test('a search finds what was typed just before it', async () => {
+    const { document, put } = await open('typed.qa.jsonl', [whole(0), whole(1)]);
+    void put(1, 'r1', 'answer', 'unheard of', true);
+    expect(await document.find({ row: 0, by: 1, text: 'unheard' })).toBe(1);
     document.dispose();
   });
 
@@ -83,8 +88,8 @@ describe('the service of the annotation editor', () => {
     await answer(other, 3, 'No');
     await answer(other, 4, 'neither');
     await one.document.save();
-    expect(await service.call('changedOutside', { file: one.file })).toBe(false);
-    expect(await service.call('changedOutside', { file: other.file })).toBe(true);
+    expect(await service.call('changedOutside', one.document.opened)).toBe(false);
+    expect(await service.call('changedOutside', other.document.opened)).toBe(true);
     const left: LeftOut[] = [];
     other.document.onDidLeaveOut((each) => left.push(each));
     await other.document.save();
@@ -114,7 +119,7 @@ describe('the service of the annotation editor', () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(action, { maxLength: 12 }), async (actions) => {
-        const { document, file, path, steps, queue, ...on } = await open(
+        const { document, path, steps, queue, ...on } = await open(
           'figures.qa.jsonl',
           [0, 1, 2, 3, 4].map(whole),
         );
@@ -132,10 +137,8 @@ describe('the service of the annotation editor', () => {
             );
             await document.change({ row, id, changes, label: what, typing: false });
           } else if (what === 'type') await on.put(row, id, 'answer', `${read.sample!.answer}.`, true);
-          else if (what === 'add') {
-            const copy = await service.call('copyOfRow', { file, row });
-            await document.splice(row, 0, [copy], 'Add row');
-          } else if (what === 'save') await document.save();
+          else if (what === 'add') await document.addCopy(row);
+          else if (what === 'save') await document.save();
           else {
             const [from, to] = what === 'undo' ? [steps, undone] : [undone, steps];
             const step = from.pop();

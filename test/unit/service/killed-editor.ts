@@ -31,25 +31,17 @@ export async function annotateWhileKilling(folder: string, count: number): Promi
   const service = new Service(resolve('dist/service.cjs'));
   /** The thread is killed when it is given the next call of this name. */
   let victim: string | null = null;
-  const fragileBy =
-    (how: 'call' | 'callOnce'): Service['call'] =>
-    (...args) => {
-      const answer = service[how](...args);
-      if (args[0] === victim) {
-        victim = null;
-        void kill(service);
-      }
-      return answer;
-    };
-  const fragile = {
-    call: fragileBy('call'),
-    callOnce: fragileBy('callOnce'),
-    onStart: (starter: () => void) => service.onStart(starter),
+  const call: Service['call'] = (...args) => {
+    const answer = service.call(...args);
+    if (args[0] === victim) {
+      victim = null;
+      void kill(service);
+    }
+    return answer;
   };
   const open = (backup: Backup | null) =>
-    AnnotatedDocument.open(Uri.file(path) as never, false, fragile, backup);
+    AnnotatedDocument.open(Uri.file(path) as never, false, { call }, backup);
   const { document } = await open(null);
-  const { file } = document;
   const steps: Change[] = [];
   document.onDidEdit((step) => steps.push(step));
 
@@ -72,8 +64,7 @@ export async function annotateWhileKilling(folder: string, count: number): Promi
     );
     await Promise.all(typed);
   };
-  const shown = async (at: number) =>
-    (await fragile.call('editedRow', { file, row: at, place: null })).row.sample?.answer;
+  const shown = async (at: number) => (await document.row(at)).row.sample?.answer;
   const expectOnDisk = async () => {
     let i = 0;
     for await (const line of createInterface({ input: createReadStream(path) })) {
@@ -94,26 +85,18 @@ export async function annotateWhileKilling(folder: string, count: number): Promi
   };
 
   // Typing, and what is asked while one types.
-  for (const name of [
-    'withChanges',
-    'rawRows',
-    'applyEdit',
-    'editedRow',
-    'editedLines',
-    'lineOfRow',
-    'findText',
-  ]) {
+  for (const name of ['withChanges', 'rawRows', 'editedRow', 'editedLines', 'lineOfRow', 'findText']) {
     victim = name;
     await type(`typed, ${name}`);
     expect(await shown(row)).toBe(`typed, ${name}`);
-    const [line] = await fragile.call('editedLines', { file, rows: [row], variant: 'mirror' });
+    const [line] = await document.lines({ rows: [row], variant: 'mirror' });
     expect(line!.id).toBe(`r${row}`);
-    expect(await fragile.call('lineOfRow', { file, row: row + 1 })).toBe(row + 2);
-    expect(await fragile.call('findText', { file, row, by: 1, text: `"r${row + 3}"` })).toBe(row + 3);
+    expect(await document.line(row + 1)).toBe(row + 2);
+    expect(await document.find({ row, by: 1, text: `"r${row + 3}"` })).toBe(row + 3);
     expect(victim).toBeNull();
   }
   victim = 'reviewQueue';
-  expect((await fragile.call('reviewQueue', { file, filter: '', variant: 'mirror' })).counts).toBeDefined();
+  expect((await document.queue({ filter: '', variant: 'mirror' })).counts).toBeDefined();
 
   // A backup asks nobody, not even a thread that is dead; another life goes on from it.
   const backup = join(folder, 'backup.json');
@@ -123,8 +106,7 @@ export async function annotateWhileKilling(folder: string, count: number): Promi
   const again = await open(JSON.parse(readFileSync(backup, 'utf8')) as Backup);
   expect(again.lost).toEqual([]);
   for (const [at, answer] of answers) {
-    const { file } = again.document;
-    const { row } = await service.call('editedRow', { file, row: at, place: null });
+    const { row } = await again.document.row(at);
     expect(row.sample?.answer).toBe(answer);
   }
   again.document.dispose();

@@ -30,7 +30,7 @@ await file.close();
 /** Sets the number in the row of this process. @returns false where another one has written the file meanwhile. */
 async function edit(i: number): Promise<boolean> {
   try {
-    const rows = await file.texts(0, 10_000);
+    const rows = await edits.read((pieces) => file.texts(pieces));
     const row = rows.findIndex((text) => text.includes(`"edited-${name}"`));
     await edits.edit(row, 1, [JSON.stringify({ id: `edited-${name}`, number: i })]);
     return true;

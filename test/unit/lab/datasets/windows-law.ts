@@ -98,7 +98,7 @@ export async function checkWindows(path: string, runs: number): Promise<void> {
 
         const open = async (backup: Backup | null): Promise<Window & { lost: Hunk[] }> => {
           const opened = await EditedFile.edit(path, { orNew: backup !== null });
-          const base = await opened.file.texts(0, 1000);
+          const base = await opened.edits.read((pieces) => opened.file.texts(pieces));
           return {
             ...opened,
             base,
@@ -106,7 +106,8 @@ export async function checkWindows(path: string, runs: number): Promise<void> {
             lost: backup ? await opened.edits.reload(backup.edits) : [],
           };
         };
-        const rowsOf = ({ file }: Window) => file.texts(0, 1000).catch(() => null);
+        const rowsOf = ({ file, edits }: Window) =>
+          edits.read((pieces) => file.texts(pieces)).catch(() => null);
         const windows: Window[] = [await open(null), await open(null)];
         const view: string[][] = windows.map(({ base }) => [...base]);
 
