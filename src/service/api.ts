@@ -9,7 +9,7 @@ import type {
   TracePanelService,
   TraceService,
 } from '../core/protocol/trace-panel.ts';
-import type { RunsService } from '../core/protocol/runs-panel.ts';
+import type { RunsHost } from '../core/protocol/runs-panel.ts';
 import type { Interpretation } from '../core/run-data/foreign/interpretation.ts';
 import type { RewardChoice, RunSummary } from '../core/protocol/runs.ts';
 import type { ImageRef } from '../core/sample/sample.ts';
@@ -36,7 +36,7 @@ export interface ServiceApi
     TraceData,
     TracePanelService,
     ForkService,
-    RunsService,
+    Pick<RunsHost, 'runsDifferences'>,
     PlaygroundService {
   /** A heartbeat. */
   beat(args: null): void;

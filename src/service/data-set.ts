@@ -35,7 +35,7 @@ export interface DataService {
    */
   openData(args: { file: number; path: string }, call: Call<DataProgress>): Promise<DataSummary>;
   dataRows(args: { file: number; filter: DataFilter }, call: Call<number>): Promise<Int32Array>;
-  dataCards(args: { file: number; rows: number[]; place: ImageFolders | null }): Promise<DataCard[]>;
+  dataCards(args: { file: number; rows: readonly number[]; place: ImageFolders | null }): Promise<DataCard[]>;
   closeData(args: { file: number }): Promise<void>;
 }
 

@@ -155,7 +155,7 @@ export class RunSummaries {
 const importText = ({ origin, last_step: step }: ImportRecord): string =>
   `imported from ${originName(origin)}${step === null ? '' : `, step ${step}`}`;
 
-/** @see RunsService.runsDifferences */
+/** @see runsCalls.runsDifferences */
 export async function runsDifferences({ dirs }: { dirs: readonly string[] }): Promise<RunsDifference[]> {
   const read = (dir: string) => readText(join(dir, 'run.yaml')).catch(ifMissing(''));
   return differencesAmong((await Promise.all(dirs.map(read))).map(treeOf));

@@ -26,7 +26,7 @@ const QUESTION = 'Is the cone left of the ball?';
  * A view in which every map has one bright cell: column `layer + head`, or as a mirror has it. In the last layer it is
  * the same cell for all heads: a sink.
  */
-function viewWith(view: 'original' | 'mirror', queries: string[]): LookedView {
+function viewWith(view: 'original' | 'mirror', queries: readonly string[]): LookedView {
   const said = view === 'original' ? 'left' : 'right';
   const words = QUESTION.replace('left', said).replace('?', ' ?').split(' ');
   const rows = LAYERS.length * HEADS * queries.length;
@@ -93,7 +93,7 @@ function viewWith(view: 'original' | 'mirror', queries: string[]): LookedView {
   };
 }
 
-const lookWith = (extra: string[]): Look => {
+const lookWith = (extra: readonly string[]): Look => {
   const queries = ['answer', 'last', 'cone', ...extra];
   return {
     kind: 'look',

@@ -1,6 +1,6 @@
 import type { Audit } from '../metrics/question-only.ts';
-import type { ImageRef } from '../sample/sample.ts';
-import type { Call } from '../call.ts';
+import * as z from 'zod/mini';
+import { answers, count, imageRef, nothing, text, type HostOf } from './calls.ts';
 import type { ImageBytes, PairImage } from './pair.ts';
 
 /** A value of a facet: how many rows have it, and its number in filters. */
@@ -52,13 +52,6 @@ export interface DataProgress {
   summary: DataSummary;
 }
 
-/** Selects rows that have the chosen value of each facet and contain all the words. */
-export interface DataFilter {
-  /** Facet's title → code of the chosen bar. */
-  chosen: Record<string, number>;
-  text: string;
-}
-
 /** A row as the grid shows it. */
 export interface DataCard {
   line: number;
@@ -85,23 +78,35 @@ export type DataState =
   | { kind: 'read'; uri: string; name: string; version: number; summary: DataSummary };
 
 /** Survives a reload of the window. */
+export const dataSetMemory = z.looseObject({ uri: text });
 export interface DataMemory {
   uri: string;
   filter: DataFilter;
 }
 
+const filter = z.object({
+  /** Facet's title → code of the chosen bar. */
+  chosen: z.record(text, z.number()),
+  text,
+});
+/** Selects rows that have the chosen value of each facet and contain all the words. */
+export type DataFilter = z.output<typeof filter>;
+
+const line = z.object({ line: count });
+
 /** Calls that the page makes to the host. */
-export interface DataHost {
-  ready(args: null): void;
+export const dataSetCalls = {
+  ready: nothing,
   /** Returns the numbers of the rows that match, from 0. */
-  rows(args: DataFilter, call: Call<number>): Promise<Int32Array>;
-  cards(args: { rows: number[] }): Promise<DataCard[]>;
-  image(args: { ref: ImageRef }): Promise<ImageBytes>;
-  openRow(args: { line: number }): void;
+  rows: answers<Int32Array, number>()(filter),
+  cards: answers<DataCard[]>()(z.object({ rows: z.array(count) })),
+  image: answers<ImageBytes>()(z.object({ ref: imageRef })),
+  openRow: line,
   /** Opens the row in the Playground. */
-  tryRow(args: { line: number }): void;
-  readAgain(args: null): void;
-}
+  tryRow: line,
+  readAgain: nothing,
+};
+export type DataHost = HostOf<typeof dataSetCalls>;
 
 /** Commands for keys and the palette, by the last part of their ids: `chirality.dataSet.<name>`. */
 export const DATA_COMMANDS = ['tryRow'] as const;

@@ -70,7 +70,7 @@ export interface ServedQuestion {
 /** A row whose answer is to be looked into. */
 export interface ServedLook extends Pick<ServedQuestion, 'sample' | 'place' | 'mirror'> {
   /** Words whose attention is asked for, besides those that the row names. */
-  queries: string[];
+  queries: readonly string[];
 }
 
 /**

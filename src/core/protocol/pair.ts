@@ -1,4 +1,5 @@
-import type { Call } from '../call.ts';
+import * as z from 'zod/mini';
+import { answers, imageRef, nothing, text, type HostOf } from './calls.ts';
 import type { Look } from '../insight/look.ts';
 import type { Problem } from '../problem.ts';
 import type { ImageRef, MirrorVariant, Sample } from '../sample/sample.ts';
@@ -33,6 +34,10 @@ export type PairState =
   | { kind: 'message'; uri: string | null; title: string; detail: string };
 
 /** Survives a reload of the window. */
+export const pairMemory = z.looseObject({
+  uri: z.nullable(text),
+  line: z.int().check(z.positive()),
+});
 export interface PairMemory {
   uri: string | null;
   line: number;
@@ -43,23 +48,28 @@ export interface PairMemory {
 }
 
 /** Calls that the page makes to the host. */
-export interface PairHost {
-  ready(args: null): void;
-  move(args: { by: number }): void;
-  openRow(args: null): void;
-  openKeybindings(args: null): void;
+export const pairCalls = {
+  ready: nothing,
+  move: z.object({ by: z.int() }),
+  openRow: nothing,
+  openKeybindings: nothing,
   /** Returns a picture of the file being shown. */
-  image(args: { uri: string; ref: ImageRef }): Promise<ImageBytes>;
+  image: answers<ImageBytes>()(z.object({ uri: text, ref: imageRef })),
   /**
    * Looks where a model looks while it answers the row that is shown. Reports what is being done. The model is the one
    * that was chosen last; the user chooses one where there is none, or `choose` is set.
    * @returns null if the user chose none.
    */
-  look(
-    args: { uri: string; line: number; queries: string[]; choose: boolean },
-    call: Call<string>,
-  ): Promise<Look | null>;
-}
+  look: answers<Look | null, string>()(
+    z.object({
+      uri: text,
+      line: z.int(),
+      queries: z.array(text.check(z.maxLength(1000))).check(z.maxLength(50)),
+      choose: z.boolean(),
+    }),
+  ),
+};
+export type PairHost = HostOf<typeof pairCalls>;
 
 /** Commands for keys and the palette, by the last part of their ids: `chirality.pair.<name>`. */
 export const PAIR_COMMANDS = [

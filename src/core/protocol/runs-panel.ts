@@ -1,3 +1,5 @@
+import * as z from 'zod/mini';
+import { answers, copied, nothing, text, type HostOf } from './calls.ts';
 import type { RunSummary } from './runs.ts';
 
 /** What the page can ask for about chosen runs; the commands of the same names do it. */
@@ -20,32 +22,31 @@ export interface RunsDifference {
   values: (string | null)[];
 }
 
-/** The order of the table; null for that of the list: the most recently active run of each folder first. */
-export type RunsSort = { column: string; descending: boolean } | null;
-
 /** Survives a reload of the window. */
-export interface RunsMemory {
-  filter: string;
-  sort: RunsSort;
+export const runsMemory = z.looseObject({
+  filter: text,
+  sort: z.nullable(z.object({ column: text, descending: z.boolean() })),
   /** The names of the columns shown; null for the usual ones. */
-  columns: string[] | null;
-}
+  columns: z.nullable(z.array(text)),
+});
+export type RunsMemory = Pick<z.output<typeof runsMemory>, 'filter' | 'sort' | 'columns'>;
+/** The order of the table; null for that of the list: the most recently active run of each folder first. */
+export type RunsSort = RunsMemory['sort'];
 
-/** Calls that the service thread handles. */
-export interface RunsService {
-  /** Compares the configs of runs setting by setting. A config that cannot be read has none. */
-  runsDifferences(args: { dirs: readonly string[] }): Promise<RunsDifference[]>;
-}
+const dirs = z.array(text);
 
 /** Calls that the page makes to the host, only about runs of the list. */
-export interface RunsHost extends RunsService {
-  ready(args: null): void;
-  act(args: { action: RunsAction; dirs: readonly string[] }): void;
+export const runsCalls = {
+  ready: nothing,
+  act: z.object({ action: z.enum(RUNS_ACTIONS), dirs }),
   /** Replaces the first line of a run's notes; the lines below it stay. */
-  note(args: { dir: string; text: string }): Promise<void>;
-  copy(args: { text: string; done: string }): Promise<void>;
-  newRun(args: null): void;
-}
+  note: z.object({ dir: text, text: text.check(z.maxLength(1000)) }),
+  copy: copied,
+  newRun: nothing,
+  /** Compares the configs of runs setting by setting. A config that cannot be read has none. */
+  runsDifferences: answers<RunsDifference[]>()(z.object({ dirs })),
+};
+export type RunsHost = HostOf<typeof runsCalls>;
 
 /** Calls that the host makes to the page. */
 export interface RunsPage {

@@ -1,14 +1,15 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type {
-  DataCommand,
-  DataHost,
-  DataMemory,
-  DataPage,
-  DataState,
+import {
+  dataSetCalls,
+  dataSetMemory,
+  type DataCommand,
+  type DataHost,
+  type DataMemory,
+  type DataPage,
+  type DataState,
 } from '../../core/protocol/data-panel.ts';
 import { imageFolders, titleOf } from '../data-files.ts';
-import { dataSetCalls, dataSetMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import type { Service } from '../service-client.ts';

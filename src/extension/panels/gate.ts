@@ -1,9 +1,7 @@
 import * as z from 'zod/mini';
 import { checkRecord, RecordError, type RecordSchema } from '../../core/record.ts';
+import type { CallTable } from '../../core/protocol/calls.ts';
 import type { Args } from '../../core/protocol/channel.ts';
-
-/** The schema of the arguments of every call that a page may make to its host. */
-export type CallSchemas = Readonly<Record<string, RecordSchema<unknown>>>;
 
 type Output<S> = S extends RecordSchema<infer T> ? T : never;
 
@@ -26,7 +24,7 @@ export const callsTo =
         ? unknown
         : never;
     },
-  ): CallSchemas =>
+  ): CallTable =>
     schemas;
 
 /** What a page may send: a call, a message without an answer, or the end of a call. */
@@ -43,7 +41,7 @@ type PageMessage = z.output<typeof envelopeSchema>;
  * for any other refused message
  */
 export function checkMessage(
-  calls: CallSchemas,
+  calls: CallTable,
   message: unknown,
 ): { message: PageMessage } | { id: number; refusal: string } | null {
   const { success, data } = envelopeSchema.safeParse(message);

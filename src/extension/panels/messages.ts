@@ -3,12 +3,9 @@ import { VERDICTS } from '../../core/answers/pair-verdict.ts';
 import { isRecord } from '../../core/json.ts';
 import { PAIRINGS } from '../../core/metrics/pairing.ts';
 import type { AnnotateHost } from '../../core/protocol/annotate.ts';
-import type { DataHost } from '../../core/protocol/data-panel.ts';
-import type { PairHost } from '../../core/protocol/pair.ts';
 import type { PlaygroundHost } from '../../core/protocol/playground.ts';
 import type { ReportHost } from '../../core/protocol/report-panel.ts';
 import type { RunPanelHost } from '../../core/protocol/run-panel.ts';
-import { RUNS_ACTIONS, type RunsHost } from '../../core/protocol/runs-panel.ts';
 import type { TraceHost } from '../../core/protocol/trace-panel.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../core/reports/published/table.ts';
 import { isImageRef, type ImageRef, type Sample } from '../../core/sample/sample.ts';
@@ -60,41 +57,6 @@ export const annotateCalls = callsTo<AnnotateHost>()({
   openRow: row,
   tryRow: row,
   openKeybindings: nothing,
-});
-
-// Data set
-
-export const dataSetCalls = callsTo<DataHost>()({
-  ready: nothing,
-  rows: z.object({ chosen: z.record(text, z.number()), text }),
-  cards: z.object({ rows: z.array(count) }),
-  image: z.object({ ref: imageRef }),
-  openRow: z.object({ line: count }),
-  tryRow: z.object({ line: count }),
-  readAgain: nothing,
-});
-
-export const dataSetMemory = z.looseObject({ uri: text });
-
-// Pair
-
-export const pairCalls = callsTo<PairHost>()({
-  ready: nothing,
-  move: z.object({ by: z.int() }),
-  openRow: nothing,
-  openKeybindings: nothing,
-  image: z.object({ uri: text, ref: imageRef }),
-  look: z.object({
-    uri: text,
-    line: z.int(),
-    queries: z.array(z.string().check(z.maxLength(1000))).check(z.maxLength(50)),
-    choose: z.boolean(),
-  }),
-});
-
-export const pairMemory = z.looseObject({
-  uri: z.nullable(text),
-  line: z.int().check(z.positive()),
 });
 
 // Playground
@@ -259,25 +221,6 @@ export const runCalls = callsTo<RunPanelHost>()({
 });
 
 export const runMemory = z.looseObject({ dirs: z.array(text) });
-
-// Runs
-
-const dirs = z.array(text);
-
-export const runsCalls = callsTo<RunsHost>()({
-  ready: nothing,
-  act: z.object({ action: z.enum(RUNS_ACTIONS), dirs }),
-  note: z.object({ dir: text, text: z.string().check(z.maxLength(1000)) }),
-  copy: copied,
-  newRun: nothing,
-  runsDifferences: z.object({ dirs }),
-});
-
-export const runsMemory = z.looseObject({
-  filter: text,
-  sort: z.nullable(z.object({ column: text, descending: z.boolean() })),
-  columns: z.nullable(z.array(text)),
-});
 
 // Traces
 

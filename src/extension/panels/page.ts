@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { Channel, type Api } from '../../core/protocol/channel.ts';
-import { checkMessage, type CallSchemas } from './gate.ts';
+import type { CallTable } from '../../core/protocol/calls.ts';
+import { checkMessage } from './gate.ts';
 import { pageHtml } from './page-html.ts';
 import * as z from 'zod/mini';
 
@@ -38,7 +39,7 @@ export class Page<Theirs extends Api<Theirs>> {
     extensionUri: vscode.Uri,
     name: string,
     host: { ready(args: null): unknown },
-    calls: CallSchemas,
+    calls: CallTable,
     store?: PageStore<unknown>,
   ) {
     const { webview } = panel;

@@ -1,7 +1,14 @@
 import * as vscode from 'vscode';
-import type { PairCommand, PairHost, PairMemory, PairPage, PairState } from '../../core/protocol/pair.ts';
+import {
+  pairCalls,
+  pairMemory,
+  type PairCommand,
+  type PairHost,
+  type PairMemory,
+  type PairPage,
+  type PairState,
+} from '../../core/protocol/pair.ts';
 import { imageFolders, isDataFile, nameOf, titleOf, openDocument, visibleEditor } from '../data-files.ts';
-import { pairCalls, pairMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import type { Looking } from '../playground/looking.ts';

@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { RunsAction, RunsHost, RunsMemory, RunsPage } from '../../core/protocol/runs-panel.ts';
+import {
+  runsCalls,
+  runsMemory,
+  type RunsAction,
+  type RunsHost,
+  type RunsMemory,
+  type RunsPage,
+} from '../../core/protocol/runs-panel.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { readText } from '../../lab/files/regular.ts';
 import type { RunList } from '../runs/watch.ts';
@@ -8,7 +15,6 @@ import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
 import { relativePath } from '../launch/choose-run.ts';
 import { isOurs } from '../runs/run-text.ts';
 import type { Service } from '../service-client.ts';
-import { runsCalls, runsMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 

@@ -1,29 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { callsTo, checkMessage, type CallSchemas } from '../../../src/extension/panels/gate.ts';
+import type { CallTable } from '../../../src/core/protocol/calls.ts';
+import { callsTo, checkMessage } from '../../../src/extension/panels/gate.ts';
 import {
   annotateCalls,
-  dataSetCalls,
-  dataSetMemory,
-  pairCalls,
-  pairMemory,
   playgroundCalls,
   playgroundMemory,
   reportCalls,
   reportMemory,
   runCalls,
   runMemory,
-  runsCalls,
-  runsMemory,
   traceCalls,
   traceMemory,
 } from '../../../src/extension/panels/messages.ts';
+import { dataSetCalls, dataSetMemory } from '../../../src/core/protocol/data-panel.ts';
+import { pairCalls, pairMemory } from '../../../src/core/protocol/pair.ts';
+import { runsCalls, runsMemory } from '../../../src/core/protocol/runs-panel.ts';
 import { Page } from '../../../src/extension/panels/page.ts';
 import { fakePanel } from './fake-panel.ts';
 import { Uri } from './fake-vscode.ts';
 
-const PANELS: Record<string, CallSchemas> = {
+const PANELS: Record<string, CallTable> = {
   annotate: annotateCalls,
   dataSet: dataSetCalls,
   pair: pairCalls,
@@ -38,7 +36,7 @@ const PANELS: Record<string, CallSchemas> = {
 callsTo<{ sort(args: { by: 'step' | 'name' }): void }>()({ sort: z.object({ by: z.enum(['step']) }) });
 
 /** A page and its host, which answers everything. */
-function opened(calls: CallSchemas) {
+function opened(calls: CallTable) {
   const fake = fakePanel();
   const handler = vi.fn(() => 'answer');
   const host = Object.fromEntries(Object.keys(calls).map((name) => [name, handler])) as unknown as {
