@@ -94,7 +94,10 @@ for (let last = seconds(); code === null; last = seconds()) {
   command += used(demo.pid!);
   let resident = memoryOf(demo.pid!);
   const names = existsSync(runsFolder) ? readdirSync(runsFolder).filter((name) => !name.startsWith('.')) : [];
-  if (names.length === 0) drawing = seconds();
+  if (names.length === 0) {
+    drawing = seconds();
+    for (const pid of childrenOf(demo.pid!)) command += used(pid);
+  }
   for (const name of names) {
     const text = read(join(runsFolder, name, 'state.json'));
     if (text === null) continue;
@@ -181,7 +184,7 @@ console.log(
     `${figure(memory)} GB of memory at a time.`,
 );
 for (const name of runs.keys())
-  if (existsSync(join(runsFolder, name, 'traces')))
+  if (!name.startsWith('sft'))
     console.log(`${name}: ${paddingOf(name).toFixed(2)} tokens of completions computed for every real one.`);
 await rm(folder, { recursive: true });
 process.exit(code);

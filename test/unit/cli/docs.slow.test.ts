@@ -26,7 +26,7 @@ const CHANGES: readonly [RegExp, string][] = [
   [/git clone <[^>]+> /, `git clone -q ${ROOT} `],
   [/npm ci\b/, 'npm ci --silent --prefer-offline'],
   [/npm run demo\b.*/, 'npm run --silent demo -- --fast'],
-  [/demo -- --all/, 'demo -- --all --fast --output again'],
+  [/demo -- --seed/, 'demo -- --fast --output again --seed'],
   [/seq 10/, 'seq 2'],
   [
     /^chirality sweep --recipe eta --small.*/,

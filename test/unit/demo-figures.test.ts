@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+/** What ten seeds of the demo printed (`chirality demo --seed N --json`), less the figures that no page quotes. */
+const SEEDS = 'test/fixtures/demo';
+
+/** The rows of all tables in a Markdown text, as cells. */
+const rowsOf = (markdown: string): string[][] =>
+  markdown
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !/^[|\s:-]+$/.test(line))
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.replaceAll('*', '').trim()),
+    );
+
+const files = readdirSync(SEEDS).map((name) => join(SEEDS, name));
+const computed = rowsOf(execFileSync('node', ['scripts/demo-table.mjs', ...files], { encoding: 'utf8' }));
+
+it('the page about the demo has the figures of its ten seeds', () => {
+  expect(files).toHaveLength(10);
+  const page = rowsOf(readFileSync('docs/demo.md', 'utf8'));
+  for (const row of computed) expect(page).toContainEqual(row);
+});
+
+it('the README has their means', () => {
+  const page = rowsOf(readFileSync('README.md', 'utf8'));
+  for (const [name, about] of [
+    ['the rows as given', 'GRPO on the rows as given'],
+    ['the rows and their mirrors (η = 1)', 'Spatial-GRPO (η = 1)'],
+    ['guessing', 'guessing'],
+  ] as const) {
+    const [, ...figures] = computed.find(([first]) => first === about)!;
+    const [originals, , side, nearer, both] = figures.map((figure) => `${figure.split(' ')[0]} %`);
+    expect(page).toContainEqual([name, originals, side, nearer, both]);
+  }
+});
