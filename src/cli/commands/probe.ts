@@ -18,6 +18,7 @@ type Target = (typeof ALL_TARGETS)[number];
 interface Flags extends InsightFlags {
   views: ViewId[];
   target: Target[];
+  arrays?: boolean;
 }
 
 /** `chirality probe`: what a model's hidden states know, whatever it answers. */
@@ -35,6 +36,7 @@ export function addProbeCommand(program: Command): void {
       repeated(oneOf(ALL_TARGETS)),
       [],
     )
+    .option('--arrays', 'also write the hidden states as arrays: activations.safetensors')
     .addHelpText(
       'after',
       `
@@ -60,7 +62,9 @@ After an interruption, the same command continues where it stopped (docs/insight
 async function run(model: string, flags: Flags): Promise<void> {
   const target = await openTarget('probe', model, flags, flags.views, { facts: ALL_TARGETS });
   const all = await withTarget(target, (onProgress) =>
-    probeSet(target.open, target.rows, target, onProgress, () => note('fitting probes')),
+    probeSet(target.open, target.rows, { ...target, arrays: flags.arrays ?? false }, onProgress, () =>
+      note('fitting probes'),
+    ),
   );
   const results = flags.target.length === 0 ? all : all.filter((one) => flags.target.includes(one.target));
   if (flags.json) printJson({ ...target.manifest, folder: target.dir, results });

@@ -19,11 +19,15 @@ const headerSchema = z
   .object({ __metadata__: z.record(z.string(), z.string()).default({}) })
   .catchall(z.object({ dtype: z.string(), shape: z.array(offset), data_offsets: z.tuple([offset, offset]) }));
 
+/** Writes a safetensors file. Returns when the bytes are on the disk. */
+export const writeTensors = (path: string, file: TensorFile): Promise<void> =>
+  writeSynced(path, tensorBytes(file));
+
 /**
- * Writes a safetensors file: the length of the header (8 bytes, little-endian), a JSON header with the place of every
- * array, the arrays. Returns when the bytes are on the disk.
+ * The bytes of a safetensors file: the length of the header (8 bytes, little-endian), a JSON header with the place of
+ * every array, the arrays.
  */
-export async function writeTensors(path: string, { arrays, shapes, metadata }: TensorFile): Promise<void> {
+export function tensorBytes({ arrays, shapes, metadata }: TensorFile): Buffer {
   let at = 0;
   const places = Object.entries(arrays).map(([name, { byteLength }]) => [
     name,
@@ -37,7 +41,7 @@ export async function writeTensors(path: string, { arrays, shapes, metadata }: T
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
   const data = Object.values(arrays).map((x) => Buffer.from(x.buffer, x.byteOffset, x.byteLength));
-  await writeSynced(path, Buffer.concat([length, header, ...data]));
+  return Buffer.concat([length, header, ...data]);
 }
 
 /** Throws if the file is truncated or is not a safetensors file with float32 arrays. */

@@ -1,11 +1,12 @@
 import { jsonText } from '../../core/json.ts';
 import * as z from 'zod';
 import { probeNumber, type NumberResult } from '../../core/insight/probe-number.ts';
-import { IN_PICTURE, NUMBER_TARGETS, TARGETS, type ProbeRow } from '../../core/insight/probe-row.ts';
+import { IN_PICTURE, NUMBER_TARGETS, stateAt, TARGETS, type ProbeRow } from '../../core/insight/probe-row.ts';
 import { probe, type ProbeResult } from '../../core/insight/probe.ts';
 import { controlOf } from '../../core/prompts/controls.ts';
 import { Random } from '../../core/random.ts';
 import { viewIdSchema } from '../../core/sample/schemas.ts';
+import { tensorBytes } from '../../engines/embedded/weights.ts';
 import type { Inspector, Wanted } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { askRows, NOTHING, type AskingForLook } from './ask.ts';
@@ -17,6 +18,8 @@ import type { SetRowToLook } from './set-rows.ts';
 
 interface ProbeQuestion extends AskingForLook {
   dir: string;
+  /** Whether to write the hidden states as arrays, too. */
+  arrays?: boolean;
   manifest: SetJob<ProbeLine>['manifest'];
 }
 
@@ -51,7 +54,8 @@ const probeLineSchema: z.ZodType<ProbeLine> = z
 
 /**
  * Probes the hidden states of a model for facts about the rows that it answers, with and without the picture. Writes
- * `features.jsonl` while it works, and then `results.json`.
+ * `features.jsonl` while it works, and then `results.json`; with `arrays`, also `activations.safetensors` and
+ * `activations.jsonl`.
  * @param open called only if rows are left
  */
 export async function probeSet(
@@ -95,7 +99,7 @@ export async function probeSet(
           ...TARGETS.flatMap((target) => probe(examples, target, Random.from('probe')) ?? []),
           ...NUMBER_TARGETS.flatMap((target) => probeNumber(examples, target, Random.from('probe')) ?? []),
         ];
-        return { 'results.json': jsonText(results) };
+        return { 'results.json': jsonText(results), ...(question.arrays && activations(examples)) };
       },
     },
     onProgress,
@@ -158,4 +162,33 @@ function unpacked({ hidden, ...line }: ProbeLine): ProbeRow {
   const bytes = Buffer.from(hidden.data, 'base64');
   const data = Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i));
   return { ...line, hidden: { ...hidden, data } };
+}
+
+/**
+ * Hidden states for other programs: an array [row, layer, width] for each position, with NaN where a row has no such
+ * position, and a line for each row that says what it is. Layer 0 is the input.
+ */
+function activations(rows: readonly ProbeRow[]): Record<string, string | Uint8Array> {
+  const [first] = rows;
+  const { layers, width } = first!.hidden;
+  const positions = [...new Set(rows.flatMap((row) => row.positions))];
+  const shapes = Object.fromEntries(positions.map((name) => [name, [rows.length, layers, width]]));
+  const arrays = Object.fromEntries(
+    positions.map((position) => {
+      const array = new Float32Array(rows.length * layers * width).fill(Number.NaN);
+      rows.forEach((row, r) => {
+        for (let layer = 0; layer < layers && row.positions.includes(position); layer++)
+          array.set(stateAt(row, { position, layer }), (r * layers + layer) * width);
+      });
+      return [position, array];
+    }),
+  );
+  const lines = rows.map(
+    ({ id, view, image, blind, reference, answer, right, labels, numbers, asks }) =>
+      `${JSON.stringify({ id, view, image, blind, reference, answer, right, labels, numbers, asks })}\n`,
+  );
+  return {
+    'activations.safetensors': tensorBytes({ arrays, shapes, metadata: {} }),
+    'activations.jsonl': lines.join(''),
+  };
 }

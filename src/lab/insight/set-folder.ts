@@ -36,7 +36,7 @@ export interface SetJob<R extends { id: string }> {
   /** Looks at some rows. */
   work(inspector: Sampler & Inspector, rows: readonly SetRowToLook[]): Promise<R[]>;
   /** What to write at the end: files by name. */
-  finish(lines: readonly R[]): Record<string, string>;
+  finish(lines: readonly R[]): Record<string, string | Uint8Array>;
   signal?: AbortSignal;
 }
 
@@ -81,8 +81,8 @@ export async function runSetJob<R extends { id: string }>(
       await writer.close();
     }
     const lines = rows.flatMap(({ id }) => done.get(id) ?? []);
-    for (const [name, text] of Object.entries(job.finish(lines)))
-      await lock.write(join(job.dir, name), (file) => file.writeFile(text));
+    for (const [name, content] of Object.entries(job.finish(lines)))
+      await lock.write(join(job.dir, name), (file) => file.writeFile(content));
     return lines;
   } catch (error) {
     // Without a single line there is nothing to go on with.

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Xyxy } from '../../../../src/core/sample/boxes.ts';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
 import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
+import { readTensors } from '../../../../src/engines/embedded/weights.ts';
 import type { ProbeResult } from '../../../../src/core/insight/probe.ts';
 import { factsOf } from '../../../../src/lab/insight/facts.ts';
 import { probeSet } from '../../../../src/lab/insight/probe.ts';
@@ -53,7 +54,23 @@ it('reads off an untrained model what it was shown, and nothing without the pict
   expect(best.weights).toHaveLength(16);
   expect(said[0]!.n).toBe(40);
   const never = () => Promise.reject(new Error('Nothing is left to ask.'));
-  expect(await probeSet(never, rows, question)).toEqual(results);
+  expect(await probeSet(never, rows, { ...question, arrays: true })).toEqual(results);
+  const { arrays, shapes } = await readTensors(join(dir, 'activations.safetensors'));
+  const lines = readFileSync(join(dir, 'activations.jsonl'), 'utf8').trim().split('\n');
+  // With and without the picture; the input and two layers.
+  expect(shapes).toEqual({ last: [80, 3, 16], answer: [80, 3, 16] });
+  const weights = best.weights;
+  const odds = lines.map((_, i) =>
+    weights.reduce(
+      (sum, w, j) => sum + w * arrays[best.position]![(i * 3 + best.layer) * 16 + j]!,
+      best.bias,
+    ),
+  );
+  const told = lines.map((line) => JSON.parse(line) as { reference: string; blind: boolean });
+  // The probe of the results, applied to the arrays, reads the rows that are named beside them.
+  told.forEach(({ reference, blind }, i) => {
+    if (!blind) expect(odds[i]! > 0).toBe(reference === 'red');
+  });
   expect(JSON.parse(readFileSync(join(dir, 'results.json'), 'utf8'))).toEqual(
     JSON.parse(JSON.stringify(results)),
   );
