@@ -63,6 +63,8 @@ const RUN = `run${EVIL}`;
 /** A run of another trainer. */
 const THEIRS = `theirs${EVIL}`;
 const STRATEGY = `way${EVIL}.strategy.yaml`;
+/** One that can be read, with a mark in a comment. */
+const SHOWN = 'shown.strategy.yaml';
 const CONFIG = `config${EVIL}.run.yaml`;
 
 /** Every command that there is, in the forms that print different things. */
@@ -187,7 +189,7 @@ const DOCUMENTS: readonly (readonly string[])[] = [
   ['report', '--title', EVIL, '--format', 'html'],
   ['report', '--format', 'csv', '--table', 'accuracy-0'],
   ['sweep', 'report', 'eta'],
-  ['strategies', 'show', STRATEGY],
+  ['strategies', 'show', SHOWN],
 ];
 
 const ON_A_TERMINAL = `--import=data:text/javascript,${encodeURIComponent('process.stdout.isTTY = true;')}`;
@@ -208,6 +210,8 @@ describe.skipIf(process.platform === 'win32')("strangers' texts on a terminal", 
     await rename(join(folder, 'runs/spatial'), join(folder, 'runs', RUN));
     await writeFile(join(folder, CONFIG), `preset: "no\\e[2Jsuch"\n"k\\u009b\\u202e": 1\n`);
     await writeFile(join(folder, STRATEGY), `about: "a\\e]0;owned\\a"\nstages:\n  - name: a # ${'\u202e'}\n`);
+    const shown = `about: Ask as it stands, without examples or a graph, in a single stage of its own.\nstages:\n  a: # ${'\u202e'}\n    user: question\n`;
+    await writeFile(join(folder, SHOWN), shown);
     return folder;
   }
   beforeAll(async () => {
