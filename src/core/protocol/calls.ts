@@ -21,7 +21,7 @@ export const answers =
     schema as S & Answers<Answer, Progress>;
 
 /** A type whose lists need not be writable. */
-type Read<T> = T extends Uint8Array
+export type Read<T> = T extends Uint8Array
   ? Uint8Array
   : T extends object
     ? { readonly [K in keyof T]: Read<T[K]> }

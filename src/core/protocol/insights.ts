@@ -1,10 +1,10 @@
 import type { Role } from '../insight/set-names.ts';
 import type { CountVerdict } from '../insight/counting.ts';
-import type { ComparedLooks } from '../insight/compare-looks.ts';
 import type { InsightManifest, ShownProbe } from '../insight/insight-files.ts';
 import type { PatchFigure } from '../insight/patch.ts';
 import type { SetFigure } from '../insight/set-figures.ts';
 import type { ViewId } from '../views/list.ts';
+import type { RunPanelHost } from './run-panel.ts';
 
 /**
  * What was found on a set of rows: the contents of a folder in the `insight/` of a run. Its name begins with the kind.
@@ -69,16 +69,7 @@ export interface LookedRow {
 }
 
 /** Calls about a run's insights, which the service handles. */
-export interface InsightService {
-  /** The newest first. */
-  insights(args: { dir: string }): Promise<InsightEntry[]>;
-  /** @throws in words, if the folder cannot be read */
-  insight(args: { dir: string; name: string }): Promise<Insight>;
-  /**
-   * Compares looks over sets on the rows that all have; the first is what the others are compared with. Figures have
-   * the labels. @throws in words, if a folder cannot be read
-   */
-  compareLooks(args: { looks: { dir: string; name: string; label: string }[] }): Promise<ComparedLooks>;
+export interface InsightService extends Pick<RunPanelHost, 'insights' | 'insight' | 'compareLooks'> {
   /** The line of a row in a data file, from 1; null if it is not there. */
   lineOfId(args: { path: string; id: string }): Promise<number | null>;
 }

@@ -1,12 +1,12 @@
 import type { EvaluationResult } from '../metrics/results.ts';
 import type { SeriesSummary } from '../run-data/series.ts';
 import type { Call } from '../call.ts';
-import type { Interpretation, ShownInterpretation } from '../run-data/foreign/interpretation.ts';
-import type { InsightService } from './insights.ts';
+import { INTERPRET_ACTIONS, type ShownInterpretation } from '../run-data/foreign/interpretation.ts';
+import type { ComparedLooks } from '../insight/compare-looks.ts';
+import * as z from 'zod/mini';
+import { answers, count, nothing, text, type HostOf, type Read } from './calls.ts';
+import type { Insight, InsightEntry } from './insights.ts';
 import type { RunStateSummary } from './runs.ts';
-
-/** The horizontal axis of a chart. Time is in seconds and counts only the steps, not the pauses between sessions. */
-export type XAxis = 'step' | 'time' | 'tokens';
 
 /** One setting of a run's complete config, with its description in the schema. */
 export interface ConfigField {
@@ -99,19 +99,6 @@ export type ShownRun = { dir: string; name: string } & (
   | { kind: 'run'; facts: RunFacts; news: RunUpdate }
 );
 
-/** A chart's request for data. */
-export interface SeriesQuery {
-  dir: string;
-  x: XAxis;
-  metrics: string[];
-  /** Null: the whole run. */
-  range: [from: number, to: number] | null;
-  /** Width in pixels. */
-  columns: number;
-  /** Weight of the past in the smoothed curves, in [0, 1); 0: no smoothed curves. */
-  smoothing: number;
-}
-
 /** A run's values by figure. NaN is a gap. */
 export interface SeriesAnswer {
   x: Float64Array;
@@ -138,15 +125,6 @@ export interface SpreadAnswer {
   percentiles: Float32Array;
 }
 
-/** Rewards of completions, standard deviations of groups, or Δ of pairs. */
-export type SpreadOf = 'reward' | 'group_std' | 'delta';
-
-export interface SpreadQuery {
-  dir: string;
-  x: XAxis;
-  of: SpreadOf;
-}
-
 /** Calls that the service thread handles for the curves of a run. */
 export interface RunService {
   /**
@@ -166,41 +144,70 @@ export interface RunService {
   runClose(args: { run: number }): void;
 }
 
-/** The actions on a run that its panel offers. */
-export type RunAction =
-  | 'stop'
-  | 'resume'
-  | 'attach'
-  | 'evaluate'
-  | 'lookInside'
-  | 'openLog'
-  | 'openConfig'
-  | 'compare'
-  | 'showDiverging'
-  | 'showDiffering'
-  | 'showParent'
-  | 'chooseRight'
-  | 'joinDataSet'
-  | 'chooseMirror'
-  | 'remove';
+const axis = z.enum(['step', 'time', 'tokens']);
+/** The horizontal axis of a chart. Time is in seconds and counts only the steps, not the pauses between sessions. */
+export type XAxis = z.output<typeof axis>;
 
-/** The actions by which a person says how another program's run is read. */
-export const INTERPRET_ACTIONS = {
-  right: 'chooseRight',
-  data: 'joinDataSet',
-  mirrorOf: 'chooseMirror',
-} as const satisfies Record<keyof Interpretation, RunAction>;
+const series = z.object({
+  dir: text,
+  x: axis,
+  metrics: z.array(text),
+  /** From, to; null: the whole run. */
+  range: z.nullable(z.tuple([z.number(), z.number()])),
+  /** Width in pixels. */
+  columns: z.number(),
+  /** Weight of the past in the smoothed curves, in [0, 1); 0: no smoothed curves. */
+  smoothing: z.number(),
+});
+/** A chart's request for data. */
+export type SeriesQuery = Read<z.output<typeof series>>;
+
+/** Rewards of completions, standard deviations of groups, or Δ of pairs. */
+const spread = z.object({ dir: text, x: axis, of: z.enum(['reward', 'group_std', 'delta']) });
+export type SpreadQuery = z.output<typeof spread>;
+export type SpreadOf = SpreadQuery['of'];
+
+/** The actions on a run that its panel offers. */
+const action = z.enum([
+  'stop',
+  'resume',
+  'attach',
+  'evaluate',
+  'lookInside',
+  'openLog',
+  'openConfig',
+  'compare',
+  'showDiverging',
+  'showDiffering',
+  'showParent',
+  'remove',
+  ...Object.values(INTERPRET_ACTIONS),
+]);
+export type RunAction = z.output<typeof action>;
 
 /** Calls that the page makes to the host. */
-export interface RunPanelHost extends Pick<InsightService, 'insights' | 'insight' | 'compareLooks'> {
-  ready(args: null): void;
-  series(args: SeriesQuery): Promise<SeriesAnswer>;
-  spread(args: SpreadQuery): Promise<SpreadAnswer | null>;
-  act(args: { action: RunAction; dir: string }): void;
-  openTraces(args: { dir: string; step: number }): void;
+export const runCalls = {
+  ready: nothing,
+  series: answers<SeriesAnswer>()(series),
+  /** Null if no step was traced. */
+  spread: answers<SpreadAnswer | null>()(spread),
+  act: z.object({ action, dir: text }),
+  openTraces: z.object({ dir: text, step: count }),
+  /** The newest first. */
+  insights: answers<InsightEntry[]>()(z.object({ dir: text })),
+  /** @throws in words, if the folder cannot be read */
+  insight: answers<Insight>()(z.object({ dir: text, name: text })),
+  /**
+   * Compares looks over sets on the rows that all have; the first is what the others are compared with. Figures have
+   * the labels. @throws in words, if a folder cannot be read
+   */
+  compareLooks: answers<ComparedLooks>()(
+    z.object({ looks: z.array(z.object({ dir: text, name: text, label: text })) }),
+  ),
   /** Opens a row of an insight in the Pair panel. */
-  openInsightRow(args: { dir: string; name: string; id: string }): void;
-}
+  openInsightRow: z.object({ dir: text, name: text, id: text }),
+};
+export type RunPanelHost = HostOf<typeof runCalls>;
 
 /** Calls that the host makes to the page. */
 export interface RunPanelPage {
@@ -209,6 +216,7 @@ export interface RunPanelPage {
 }
 
 /** Survives a reload of the window. */
+export const runMemory = z.looseObject({ dirs: z.array(text) });
 export interface RunPanelMemory {
   dirs: string[];
   x: XAxis;

@@ -5,7 +5,6 @@ import { PAIRINGS } from '../../core/metrics/pairing.ts';
 import type { AnnotateHost } from '../../core/protocol/annotate.ts';
 import type { PlaygroundHost } from '../../core/protocol/playground.ts';
 import type { ReportHost } from '../../core/protocol/report-panel.ts';
-import type { RunPanelHost } from '../../core/protocol/run-panel.ts';
 import type { TraceHost } from '../../core/protocol/trace-panel.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../core/reports/published/table.ts';
 import { isImageRef, type ImageRef, type Sample } from '../../core/sample/sample.ts';
@@ -177,50 +176,6 @@ export const reportMemory = z.looseObject({
   sweep: z.nullable(text),
   choices: reportChoices,
 });
-
-// Run
-
-const axis = z.enum(['step', 'time', 'tokens']);
-
-export const runCalls = callsTo<RunPanelHost>()({
-  ready: nothing,
-  series: z.object({
-    dir: text,
-    x: axis,
-    metrics: z.array(text),
-    range: z.nullable(z.tuple([z.number(), z.number()])),
-    columns: z.number(),
-    smoothing: z.number(),
-  }),
-  spread: z.object({ dir: text, x: axis, of: z.enum(['reward', 'group_std', 'delta']) }),
-  act: z.object({
-    action: z.enum([
-      'stop',
-      'resume',
-      'attach',
-      'evaluate',
-      'lookInside',
-      'openLog',
-      'openConfig',
-      'compare',
-      'showDiverging',
-      'showDiffering',
-      'showParent',
-      'remove',
-      'chooseRight',
-      'joinDataSet',
-      'chooseMirror',
-    ] as const),
-    dir: text,
-  }),
-  openTraces: z.object({ dir: text, step: count }),
-  insights: z.object({ dir: text }),
-  insight: z.object({ dir: text, name: text }),
-  compareLooks: z.object({ looks: z.array(z.object({ dir: text, name: text, label: text })) }),
-  openInsightRow: z.object({ dir: text, name: text, id: text }),
-});
-
-export const runMemory = z.looseObject({ dirs: z.array(text) });
 
 // Traces
 

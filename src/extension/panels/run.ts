@@ -1,17 +1,18 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
-import type {
-  RunAction,
-  RunFacts,
-  RunUpdate,
-  RunPanelMemory,
-  RunPanelHost,
-  RunPanelPage,
-  ShownRun,
+import {
+  runCalls,
+  runMemory,
+  type RunAction,
+  type RunFacts,
+  type RunUpdate,
+  type RunPanelMemory,
+  type RunPanelHost,
+  type RunPanelPage,
+  type ShownRun,
 } from '../../core/protocol/run-panel.ts';
 import { isActiveStatus } from '../../core/run-data/status.ts';
 import { Poller } from './poller.ts';
-import { runCalls, runMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
 import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
 import { namedRun } from '../launch/choose-run.ts';

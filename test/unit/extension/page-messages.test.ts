@@ -9,13 +9,12 @@ import {
   playgroundMemory,
   reportCalls,
   reportMemory,
-  runCalls,
-  runMemory,
   traceCalls,
   traceMemory,
 } from '../../../src/extension/panels/messages.ts';
 import { dataSetCalls, dataSetMemory } from '../../../src/core/protocol/data-panel.ts';
 import { pairCalls, pairMemory } from '../../../src/core/protocol/pair.ts';
+import { runCalls, runMemory } from '../../../src/core/protocol/run-panel.ts';
 import { runsCalls, runsMemory } from '../../../src/core/protocol/runs-panel.ts';
 import { Page } from '../../../src/extension/panels/page.ts';
 import { fakePanel } from './fake-panel.ts';

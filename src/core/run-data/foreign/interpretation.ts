@@ -17,3 +17,10 @@ export type ShownInterpretation = Interpretation & { of: 'run' | 'evaluation' };
 
 /** The interpretation before anybody has chosen anything. */
 export const NO_INTERPRETATION: Interpretation = { right: null, data: null, mirrorOf: null };
+
+/** The actions by which a person says how another program's run is read. */
+export const INTERPRET_ACTIONS = {
+  right: 'chooseRight',
+  data: 'joinDataSet',
+  mirrorOf: 'chooseMirror',
+} as const satisfies Record<keyof Interpretation, string>;
