@@ -48,7 +48,7 @@ it('refuses a bad question with words and exit code 2', async () => {
   for (const [args, words] of [
     [['--query', 'violet'], '"violet" is neither in the question'],
     [['--layer', '99'], 'There is no layer 99'],
-    [['--general', 'nowhere'], 'There is no prompt "nowhere"'],
+    [['--relative', '--general', 'nowhere'], 'There is no prompt "nowhere"'],
     [['--strategy', 'direct'], 'The strategy "direct" does not suit'],
     [['--row', 'nobody'], 'no usable row "nobody". The first rows are '],
   ] as const) {
