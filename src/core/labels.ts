@@ -90,7 +90,10 @@ export const TASK_LABELS: Readonly<Record<string, string>> = {
   judge: 'judge',
   scenegraph: 'scene graph',
   flipjson: 'rewrite',
-  untyped: 'of no type',
+  side: 'side',
+  choice: 'named alternative',
+  name: 'name',
+  untyped: 'free text',
   text: 'texts',
   'cv-bench': 'CV-Bench',
   views: 'views',
@@ -101,6 +104,18 @@ export const TASK_LABELS: Readonly<Record<string, string>> = {
   question_type: 'question type',
   relation: 'relation',
   kind: 'spatial or general',
+};
+
+/** When an answer is right, for rows whose task was found from question and reference. */
+export const SCORED_AS: Readonly<Record<string, string>> = {
+  yesno: 'yes or no, said so or as a statement',
+  distance: 'a length within a factor of two',
+  count: 'the same number, in digits or words',
+  bbox: 'a box with an IoU of at least 0.75',
+  side: 'the same side, read out of a sentence',
+  choice: 'the same one of the alternatives that the question names',
+  name: 'the same name, read out of a sentence; another name is wrong',
+  untyped: 'not judged: no rule can call it right or wrong (eval --judge asks a model)',
 };
 
 /** Labels of controls: what is removed when a question is asked again. */

@@ -11,6 +11,8 @@ import { openDataset } from '../../lab/datasets/read.ts';
 import { DatasetStats, type FileStats } from '../../lab/datasets/stats.ts';
 import { formatOf, openWriter } from '../../lab/datasets/write.ts';
 import { validateImage } from '../../lab/images/decode.ts';
+import { foundTask } from '../../core/answers/score-row.ts';
+import { SCORED_AS, taskLabel } from '../../core/labels.ts';
 import { UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { datasetInput, formatProblem, inputName, isNamed, LeftOut } from '../input.ts';
@@ -107,6 +109,8 @@ class FileCounts {
   /** Number of problems by kind. */
   errors: Record<string, number> = {};
   warnings: Record<string, number> = {};
+  /** How answers to rows that declare no task are scored. */
+  found_tasks: Record<string, number> = {};
 
   constructor(
     readonly file: string,
@@ -147,6 +151,8 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
         progress.update(counts.rows);
         const bad = problems.some(({ severity }) => severity === 'error');
         counts[bad ? 'bad' : 'good'] += 1;
+        const found = row.sample && foundTask(row.sample);
+        if (found) counts.found_tasks[found] = (counts.found_tasks[found] ?? 0) + 1;
         for (const problem of problems) report(problem, row, counts, options);
         if (!bad && row.sample && writer) await writer.write(row.sample);
       }
@@ -195,10 +201,11 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     0,
   );
   const good = images ? 'all good' : 'all good; pictures were not looked at (--images)';
-  for (const { file, format, rows, bad, errors, warnings } of all) {
+  for (const { file, format, rows, bad, errors, warnings, found_tasks: found } of all) {
     say(
       `${file} (${format}): ${rows === 0 ? 'no rows' : `${rows} rows, ${bad === 0 ? good : `${bad} bad`}`}.`,
     );
+    for (const line of foundLines(found)) say(`  ${line}`);
     for (const [name, kinds] of Object.entries({ errors, warnings })) {
       const list = Object.entries(kinds).map(([code, n]) => `${code} ${n}`);
       if (list.length > 0) say(`  ${name}: ${list.join(', ')}`);
@@ -206,6 +213,17 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
   }
   if (all.length > 1 && shared === 0)
     say(`No row and no picture is in two of these files${images ? '' : ', by the names of the pictures'}.`);
+}
+
+/** How answers to the rows that declare no task are scored, and how to have it otherwise. */
+function foundLines(found: Record<string, number>): string[] {
+  const tasks = Object.entries(found).sort(([, a], [, b]) => b - a);
+  if (tasks.length === 0) return [];
+  const rows = tasks.reduce((sum, [, n]) => sum + n, 0);
+  return [
+    `scored by question and reference, as ${rows === 1 ? 'a row declares' : `${rows} rows declare`} no task ("task" or --map task:=… does):`,
+    ...tasks.map(([task, n]) => `  ${String(n).padStart(5)} ${taskLabel(task)}: ${SCORED_AS[task] ?? ''}`),
+  ];
 }
 
 async function stats(files: string[], options: ReadingOptions): Promise<void> {
@@ -277,6 +295,7 @@ function fileText(stats: FileStats): string {
   return [
     head,
     ...lines.filter(([, text]) => text).map(([label, text]) => `  ${label.padEnd(15)}${text}`),
+    ...foundLines(stats.found_tasks).map((line) => `  ${line}`),
   ].join('\n');
 }
 

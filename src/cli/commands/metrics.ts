@@ -150,19 +150,33 @@ function formatReport(
 ): string {
   const parts = [`${rows} rows.`];
   for (const [problem, n] of Object.entries(problems)) parts[0] += `\n${n} left out: ${problem}`;
+  const lacking = metrics.some(({ not_judged: lacks }) => lacks !== undefined);
   parts.push(
     formatTable(
-      [...(by ? [by] : []), 'task', 'metric', 'value', '95 %', 'n', 'unparsed', 'chance'],
-      metrics.map(({ group, task, metric, value, unit, interval, n, unparsed, chance }) => [
-        ...(by ? [group] : []),
-        taskLabel(task),
-        metricLabel(metric),
-        shown(value, unit),
-        range(interval, unit),
-        String(n),
-        unparsed === undefined ? '' : String(unparsed),
-        chance === undefined ? '' : figure(chance, unit),
-      ]),
+      [
+        ...(by ? [by] : []),
+        'task',
+        'metric',
+        'value',
+        '95 %',
+        'n',
+        'unparsed',
+        ...(lacking ? ['not judged'] : []),
+        'chance',
+      ],
+      metrics.map(
+        ({ group, task, metric, value, unit, interval, n, unparsed, not_judged: lacks, chance }) => [
+          ...(by ? [group] : []),
+          taskLabel(task),
+          metricLabel(metric),
+          shown(value, unit),
+          range(interval, unit),
+          String(n),
+          unparsed === undefined ? '' : String(unparsed),
+          ...(lacking ? [lacks === undefined ? '' : String(lacks)] : []),
+          chance === undefined ? '' : figure(chance, unit),
+        ],
+      ),
     ),
     formatStyle(style),
   );

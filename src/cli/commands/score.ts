@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Extraction, TASKS } from '../../core/answers/score.ts';
-import { scoreRow } from '../../core/answers/score-row.ts';
+import { isNotJudged, scoreRow } from '../../core/answers/score-row.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { relocateImages } from '../../lab/datasets/image-files.ts';
 import { isNamed } from '../input.ts';
@@ -45,22 +45,26 @@ export function addScoreCommand(program: Command): void {
 async function score(input: string | undefined, { output, extraction, json }: Options): Promise<void> {
   const tasks: Record<string, number> = {};
   const problems: Record<string, number> = {};
+  let notJudged = 0;
   const count = (of: Record<string, number>, name: string) => (of[name] = (of[name] ?? 0) + 1);
   async function* rows(): AsyncGenerator<string> {
     for await (const { value, row } of readCompletions(input, 'score')) {
       const scored = scoreRow(row, extraction);
       count(tasks, scored.task);
       if (scored.problem) count(problems, scored.problem);
+      else if (isNotJudged(scored)) notJudged += 1;
       yield JSON.stringify({ ...moved({ value, row }, input, output), score: scored });
     }
   }
   await writeLines(output, rows());
   // If the rows go to standard output, the counts must not.
-  if (json) printJson({ tasks, problems }, { rows: !isNamed(output) });
+  if (json) printJson({ tasks, problems, not_judged: notJudged }, { rows: !isNamed(output) });
   else {
     const total = Object.values(tasks).reduce((sum, n) => sum + n, 0);
     const parts = Object.entries(tasks).map(([task, n]) => `${n} ${taskLabel(task)}`);
     note(`Scored ${counted(total, 'row')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`);
+    if (notJudged > 0)
+      note(`${counted(notJudged, 'answer')} of free text not judged: no rule can call them right or wrong.`);
     for (const [problem, n] of Object.entries(problems)) tell(`${n} cannot be judged: ${problem}`);
   }
 }

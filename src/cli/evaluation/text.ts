@@ -55,6 +55,10 @@ export function outcomeLines(results: readonly EvaluationResult[]): string[] {
   });
 }
 
+/** What a column "not judged" counts. */
+export const NOT_JUDGED =
+  'Not judged: free text that no rule can call right or wrong. It is in no accuracy; --judge asks a model about it.';
+
 /**
  * A sentence for each set on which a model may be guessing: in every view, the 95 % interval of its accuracy (by picture)
  * holds what guessing reaches. A model that is right by habit on one view and wrong on the other is not guessing.
@@ -83,8 +87,9 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
   const isListed = ({ answer }: EvaluationResult) => answer !== undefined;
   const figures = results.filter((result) => !isListed(result) && !isOfMatrix(result));
   const shown = inFull ? figures : mainFigures(figures);
+  const lacking = shown.some(({ not_judged: lacks }) => lacks !== undefined);
   const rows = shown.map((result) => {
-    const { set, view, value, unit, n, unparsed, chance, interval } = result;
+    const { set, view, value, unit, n, unparsed, not_judged: notJudged, chance, interval } = result;
     const figure = (v: number | null | undefined) => (unit === 'share' ? percent(v) : fixed(v, 1));
     return [
       set,
@@ -94,13 +99,15 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
       interval ? `${figure(interval[0])} – ${figure(interval[1])}` : '',
       String(n),
       unparsed === undefined ? '' : String(unparsed),
+      ...(lacking ? [notJudged === undefined ? '' : String(notJudged)] : []),
       figure(chance),
     ];
   });
-  const head = ['set', 'view', 'task', 'metric', 'value', '95 %', 'n', 'unparsed', 'chance'];
+  const head = ['set', 'view', 'task', 'metric', 'value', '95 %', 'n', 'unparsed'];
   const left = figures.length - shown.length;
   return [
-    formatTable(head, rows),
+    formatTable([...head, ...(lacking ? ['not judged'] : []), 'chance'], rows),
+    ...(lacking ? [NOT_JUDGED] : []),
     ...(inFull ? formatAnswers(results.filter(isListed)) : []),
     ...(left > 0
       ? [`${left} more figures, by kind of question and about form and answers: --all lists them.`]

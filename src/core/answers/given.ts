@@ -5,7 +5,9 @@ import { ORIGINAL, partsOf, viewOf, viewOfRow, type ViewId } from '../views/list
 import { permutedOrder } from '../views/options.ts';
 import { inverseOf, sizeIn } from '../views/symmetry.ts';
 import { turnBox } from '../views/geometry.ts';
+import { alternatives } from './own-task.ts';
 import type { AnswerScore } from './score.ts';
+import { oppositesOf } from './side.ts';
 
 /** Two lengths agree if they differ by at most this factor, two boxes if their IoU is at least this (docs/views.md). */
 export const AGREE_FACTOR = 1.25;
@@ -25,6 +27,7 @@ export type Given =
 interface AskedRow {
   id: string;
   view?: ViewId;
+  question?: string | undefined;
   choices?: string[] | undefined;
   image?: ImageRef | undefined;
   images?: ImageRef[] | undefined;
@@ -47,6 +50,23 @@ export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'r
       const text = pick(score.parsed, score.gt_parsed);
       const place = text === 'yes' ? 0 : 1;
       return text && { kind: 'option', text, letter: place, place, of: 2 };
+    }
+    case 'side': {
+      const [said, right] = [score.parsed, score.gt_parsed];
+      const place = (text: string | null, of = oppositesOf(right)) =>
+        text === null ? -1 : (of?.indexOf(text) ?? -1);
+      const text = pick(said, right);
+      return place(text) < 0
+        ? null
+        : { kind: 'option', text: text!, letter: place(text), place: place(text), of: 2 };
+    }
+    case 'choice': {
+      const text = pick(score.parsed, score.gt_parsed);
+      const options = alternatives(row.question ?? '', score.gt_parsed ?? '') ?? [];
+      const place = text === null ? -1 : options.indexOf(text);
+      return place < 0
+        ? null
+        : { kind: 'option', text: text!.toLowerCase(), letter: place, place, of: options.length };
     }
     case 'mcq': {
       const letter = pick(score.parsed, score.gt_parsed);

@@ -73,3 +73,15 @@ export function plainNumbers(text: string): string {
 function plainPower(raised: string): string {
   return [...raised].map((c) => (c === '⁻' ? '-' : c === '⁺' ? '' : SUPERSCRIPTS.indexOf(c))).join('');
 }
+
+/** Whether two answers are the same text (R38). */
+export const isSameText = (a: string, b: string): boolean => normalise(a) === normalise(b);
+
+/** Removes `( ) . , -`, case and surplus space, on both sides (R38). */
+export function normalise(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[().,-]/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}

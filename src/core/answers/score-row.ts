@@ -4,17 +4,18 @@ import { isRecord } from '../json.ts';
 import {
   type AnswerScore,
   type Extraction,
+  OPEN_TASKS,
   type OpenScore,
   type Score,
   type ScoreInput,
   type ScoreRow,
   type Task,
-  TASKS,
 } from './score.ts';
 import { bleuCounts, sentenceBleu } from './bleu.ts';
 import { readCompletion } from './extract.ts';
 import { typeQuestion } from './question-type.ts';
-import { scorers } from './score-tasks.ts';
+import { isTask, isTyped, scorers } from './score-tasks.ts';
+import { ownTask } from './own-task.ts';
 
 type ParsedRow = { row: ScoreRow & { id: string }; problems: Problem[] } | { row: null; problems: Problem[] };
 
@@ -56,13 +57,19 @@ export function referenceOf(row: ScoreInput): string {
 
 /**
  * Returns the row's own task if it is one of `TASKS`; else `mcq` if the row has choices; else the type by the paper's
- * keyword lists.
+ * keyword lists; else what question and reference show (`ownTask`).
  */
 export function taskOf(row: ScoreInput): Task {
-  if ((TASKS as readonly unknown[]).includes(row.task)) return row.task as Task;
+  if (isTask(row.task)) return row.task;
   if (row.choices?.length) return 'mcq';
-  return typeQuestion(row.question ?? '', referenceOf(row));
+  const [question, reference] = [row.question ?? '', referenceOf(row)];
+  const task = typeQuestion(question, reference);
+  return task === 'untyped' && !isTyped(row) ? ownTask(question, reference) : task;
 }
+
+/** The task that was found for a row which declares none; null for other rows. */
+export const foundTask = (row: ScoreInput): Task | null =>
+  isTyped(row) || row.choices?.length ? null : taskOf(row);
 
 /**
  * Scores one completion against its reference. Never throws, whatever the text. A missing strict extraction scores as
@@ -80,7 +87,7 @@ export function scoreRow(row: ScoreRow, extraction: Extraction = 'lenient'): Sco
     path: lenient.path,
     ...(extraction === 'strict' && { extraction }),
     ...scorers[task](scored, referenceOf(row), row),
-    ...((task === 'open' || task === 'untyped') && openScore(scored, referenceOf(row))),
+    ...(OPEN_TASKS.some((open) => open === task) && openScore(scored, referenceOf(row))),
   } as Score;
 }
 
@@ -99,7 +106,13 @@ export function scoredText({ extraction, answer_text, answer_text_strict }: Scor
   return extraction === 'strict' ? (answer_text_strict ?? '') : answer_text;
 }
 
-/** Whether the answer is right by the measure of its task; null if the task has none (open text, judges). */
+/** Whether the rules could not judge an answer of free text. */
+export const isNotJudged = (score: AnswerScore): boolean => 'correct' in score && score.correct === null;
+
+/**
+ * Whether the answer is right by the measure of its task; null if the task has none (open text, judges), or if the rules
+ * could not judge it.
+ */
 export function isRight(score: AnswerScore): boolean | null {
   switch (score.task) {
     case 'distance':
@@ -107,6 +120,9 @@ export function isRight(score: AnswerScore): boolean | null {
     case 'yesno':
     case 'mcq':
     case 'count':
+    case 'side':
+    case 'choice':
+    case 'name':
       return score.correct;
     case 'bbox':
       return score.acc75;

@@ -28,6 +28,7 @@ const parsed = <T>(as: z.ZodType<T>) => ({
   correct: z.boolean(),
 });
 const bleu = { bleu1: z.number(), bleu2: z.number() };
+const free = { ...parsed(z.string()), correct: z.boolean().nullable(), ...bleu };
 
 /** Schema for `Score`, for rows that may come from other programs. */
 export const scoreSchema: z.ZodType<Score> = z.discriminatedUnion('task', [
@@ -42,7 +43,7 @@ export const scoreSchema: z.ZodType<Score> = z.discriminatedUnion('task', [
     assumed_unit: z.literal(true).optional(),
     bound: z.literal(true).optional(),
   }),
-  scoreOf('yesno', parsed(z.enum(['yes', 'no']))),
+  scoreOf('yesno', { ...parsed(z.enum(['yes', 'no'])), correct: z.boolean().nullable() }),
   scoreOf('mcq', parsed(z.string())),
   scoreOf('count', { ...parsed(z.number()), close_call: z.boolean() }),
   scoreOf('bbox', {
@@ -60,6 +61,9 @@ export const scoreSchema: z.ZodType<Score> = z.discriminatedUnion('task', [
     inside: z.boolean().optional(),
     inside_share: z.number().optional(),
   }),
+  scoreOf('side', free),
+  scoreOf('choice', free),
+  scoreOf('name', free),
   scoreOf('open', bleu),
   scoreOf('judge', { parsed: z.union([z.literal(0), z.literal(1)]).nullable() }),
   scoreOf('scenegraph', {
@@ -69,5 +73,5 @@ export const scoreSchema: z.ZodType<Score> = z.discriminatedUnion('task', [
     valid_json: z.boolean(),
   }),
   scoreOf('flipjson', { ok: z.boolean(), verified: z.boolean() }),
-  scoreOf('untyped', bleu),
+  scoreOf('untyped', { ...bleu, correct: z.null().optional() }),
 ]);

@@ -17,15 +17,24 @@ import { parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';
 import { parseJudge, parseYesNo } from './yes-no.ts';
+import { alternatives } from './own-task.ts';
+import { contentWords } from './clauses.ts';
+import { abstains, readChoice, readName, restated, type FreeReading } from './name.ts';
+import { isSameText } from './plain-text.ts';
+import { readSide, sideIn } from './side.ts';
+import { indexOfLetter } from '../sample/choices.ts';
 import {
   type DistanceScore,
+  type FreeScore,
   type ParsedScore,
   type PointScore,
   type BoxScore,
   type ScoreInput,
   type Task,
+  TASKS,
   type TaskScores,
 } from './score.ts';
+import { isVqasynth } from './vqasynth-traps.ts';
 import { lengthUnit } from '../sample/lengths.ts';
 
 type Scored<T> = T & { problem?: string };
@@ -36,7 +45,7 @@ export const scorers: {
 } = {
   format: () => ({}),
   distance: scoreDistance,
-  yesno: (text, reference) => compared(parseYesNo(text), parseYesNo(reference), 'yes or no'),
+  yesno: scoreYesNo,
   mcq: (text, reference, { choices }) =>
     compared(parseChoice(text, choices), parseChoice(reference, choices), 'one of the choices'),
   count: (text, reference) => {
@@ -49,6 +58,13 @@ export const scorers: {
   },
   bbox: scoreBox,
   point: scorePoint,
+  side: (text, reference, { question = '' }) =>
+    free(text, reference, sideIn(reference), 'a side', (said) => readSide(said, reference, question)),
+  choice: scoreChoice,
+  name: (text, reference, { question = '' }) =>
+    free(text, reference, contentWords(reference).join(' ') || null, 'a name', (said) =>
+      readName(said, reference, question),
+    ),
   open: () => ({}),
   judge: (text) => ({ parsed: parseJudge(text) }),
   scenegraph: (text) => {
@@ -57,8 +73,66 @@ export const scorers: {
     return { source, objects, relations, valid_json };
   },
   flipjson: (text, _, row) => scoreFlip(text, row),
-  untyped: () => ({}),
+  untyped: (_, __, row) => (isTyped(row) ? {} : { correct: null }),
 };
+
+/** Whether a row declares its task, or is of a set whose questions the papers type. */
+export const isTyped = (row: ScoreInput): boolean => isTask(row.task) || isVqasynth(row.source);
+
+export const isTask = (name: unknown): name is Task => (TASKS as readonly unknown[]).includes(name);
+
+/** How much of a text is read, in characters: what it comes to stands at the end, and rules must end soon. */
+const MOST_READ = 4000;
+
+/** An answer of free text, which the same text as the reference always is right of. */
+function free(
+  text: string,
+  reference: string,
+  gt_parsed: string | null,
+  kind: string,
+  read: (text: string) => FreeReading,
+): Scored<FreeScore> {
+  if (gt_parsed === null)
+    return { parsed: null, gt_parsed, correct: false, problem: `The reference is not ${kind}.` };
+  return {
+    gt_parsed,
+    ...(isSameText(text, reference) ? { parsed: gt_parsed, correct: true } : read(text.slice(-MOST_READ))),
+  };
+}
+
+/**
+ * A row that declares its task wants yes or no. Where the task was found, an answer may also repeat the question as a
+ * statement; any other statement about the things in the question is not judged.
+ */
+function scoreYesNo(text: string, reference: string, row: ScoreInput): Scored<TaskScores['yesno']> {
+  const score = compared(parseYesNo(text), parseYesNo(reference), 'yes or no');
+  if (isTyped(row) || score.parsed !== null || score.problem !== undefined) return score;
+  const said = text.slice(-MOST_READ);
+  const parsed = restated(said, row.question ?? '');
+  if (parsed) return { ...score, parsed, correct: parsed === score.gt_parsed };
+  const asked = new Set(contentWords(row.question ?? ''));
+  const isStatement =
+    !abstains(said) && !/\b(?:yes|no)\b/i.test(said) && contentWords(said).some((word) => asked.has(word));
+  return isStatement ? { ...score, correct: null } : score;
+}
+
+function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<FreeScore> {
+  const { question = '' } = row;
+  const options = row.choices ?? alternatives(question, reference) ?? [];
+  const optionOf = (answer: string): number | FreeReading => {
+    const letter = parseChoice(answer, options);
+    const index = letter === null ? -1 : indexOfLetter(letter);
+    return /^\W*[a-z]\W*$|\([a-z]\)/i.test(answer) && index >= 0
+      ? index
+      : readChoice(answer, options, question);
+  };
+  const gt = optionOf(reference);
+  const gt_parsed = typeof gt === 'number' ? options[gt]! : null;
+  return free(text, reference, gt_parsed, 'one of the alternatives in the question', (said) => {
+    const read = optionOf(said);
+    return typeof read === 'number' ? { parsed: options[read]!, correct: read === gt } : read;
+  });
+}
 
 function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string): Scored<ParsedScore<T>> {
   const problem = gt_parsed === null ? { problem: `The reference is not ${kind}.` } : {};

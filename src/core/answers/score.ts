@@ -12,6 +12,9 @@ export const TASKS = [
   'count',
   'bbox',
   'point',
+  'side',
+  'choice',
+  'name',
   'open',
   'judge',
   'scenegraph',
@@ -90,6 +93,12 @@ export interface ParsedScore<T> {
   gt_parsed: T | null;
   correct: boolean;
 }
+/** An answer of free text. `correct` is null if the rules cannot judge it; then no accuracy counts it. */
+export interface FreeScore {
+  parsed: string | null;
+  gt_parsed: string | null;
+  correct: boolean | null;
+}
 interface CountScore extends ParsedScore<number> {
   /** Wrong by exactly one. */
   close_call: boolean;
@@ -122,11 +131,17 @@ export interface OpenScore {
 export interface TaskScores {
   format: object;
   distance: DistanceScore;
-  yesno: ParsedScore<'yes' | 'no'>;
+  /** `correct` is null only where the row declares no task. */
+  yesno: Omit<ParsedScore<'yes' | 'no'>, 'correct'> & { correct: boolean | null };
   mcq: ParsedScore<string>;
   count: CountScore;
   bbox: BoxScore;
   point: PointScore;
+  side: FreeScore;
+  /** One of the alternatives that the question names. */
+  choice: FreeScore;
+  /** The name of a thing, a colour and the like. */
+  name: FreeScore;
   open: object;
   judge: { parsed: 0 | 1 | null };
   /**
@@ -136,15 +151,18 @@ export interface TaskScores {
   scenegraph: { source: JsonSource; objects: number; relations: number; valid_json: boolean };
   /** `ok`: a usable JSON object; `verified`: a mirror that passes every check. */
   flipjson: { ok: boolean; verified: boolean };
-  untyped: object;
+  /** Free text, which no rule can judge. Rows of older versions lack the field. */
+  untyped: { correct?: null };
 }
+
+/** The tasks whose answers are also compared as texts, by BLEU. */
+export const OPEN_TASKS = ['open', 'untyped', 'side', 'choice', 'name'] as const;
+type OpenTask = (typeof OPEN_TASKS)[number];
 
 /** The score of an answer, without the fields about its extraction. */
 export type AnswerScore = { [T in Task]: { task: T } & TaskScores[T] }[Task];
 
 /** The score of a row, with the fields of docs/records.md, discriminated by `task`. */
 export type Score = {
-  [T in Task]: { task: T } & CommonScore &
-    TaskScores[T] &
-    (T extends 'open' | 'untyped' ? OpenScore : object);
+  [T in Task]: { task: T } & CommonScore & TaskScores[T] & (T extends OpenTask ? OpenScore : object);
 }[Task];

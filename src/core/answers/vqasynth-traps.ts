@@ -3,6 +3,9 @@ import { parseDistance } from './distance.ts';
 /** Data sets that the VQASynth pipeline made from its question templates. */
 const VQASYNTH = /vqasynth|spacellava|openspaces|spacethinker/i;
 
+/** Whether a row comes from one of them: their questions are typed by paper B's lists alone (R29). */
+export const isVqasynth = (source: unknown): boolean => typeof source === 'string' && VQASYNTH.test(source);
+
 /**
  * A known fault of VQASynth's references. Negative replies that begin with "In fact," or "Actually,", and "Indeed," for
  * yes, are not among them: `parseYesNo` reads them.
@@ -29,7 +32,7 @@ const LENGTH =
  * have traps.
  */
 export function vqasynthTraps(question: string, reference: string, source: string | undefined): Trap[] {
-  if (!source || !VQASYNTH.test(source)) return [];
+  if (!isVqasynth(source)) return [];
   const traps: Trap[] = [];
   if (FUSED.test(question)) traps.push('fused-questions');
   if (VERTIAL.test(question)) traps.push('vertial-gap');

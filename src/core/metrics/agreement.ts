@@ -1,6 +1,7 @@
+import { OPEN_TASKS, type Task } from '../answers/score.ts';
 import { isMajorityRight, pairVerdict, type Verdict } from '../answers/pair-verdict.ts';
-import { isRight, scoreAnswer } from '../answers/score-row.ts';
-import { isSameText } from '../rewards/parts.ts';
+import { isNotJudged, isRight, scoreAnswer } from '../answers/score-row.ts';
+import { isSameText } from '../answers/plain-text.ts';
 import { mirrorSample } from '../views/mirror/mirror-sample.ts';
 import type { Sample } from '../sample/sample.ts';
 import { withVariant } from '../sample/variant.ts';
@@ -23,7 +24,7 @@ export type Agreement = 'agree' | 'disagree' | 'undecided';
 
 export interface Assessment {
   majorities: Majority[];
-  /** By view and completion; null if the right answer is unknown. */
+  /** By view and completion; null if the right answer is unknown, or the rules could not judge. */
   right: (boolean | null)[][];
   /** The verdict on both views; null if the right answer to one of them is unknown. */
   verdict: Verdict | null;
@@ -49,8 +50,10 @@ export function assess(views: readonly ViewedSample[], answers: readonly (readon
   };
 }
 
+const isFree = (task: Task) => OPEN_TASKS.some((open) => open === task);
+
 const isRightAnswer = (answer: string, sample: Sample): boolean | null =>
-  sample.answer === '' ? null : isAnswer(answer, sample);
+  sample.answer === '' || isNotJudged(scoreAnswer(answer, sample)) ? null : isAnswer(answer, sample);
 
 /** Judges as in evaluations: by the measure of the task; open answers by their text. */
 const isAnswer = (answer: string, sample: Sample): boolean =>
@@ -84,7 +87,9 @@ function agreementOf(views: readonly ViewedSample[], majorities: readonly Majori
   const expected = withVariant({ ...claim, variants: { mirror: mirrorSample(claim) } }, MIRROR);
   // With that answer, the rules may read the question differently.
   if (!expected || expected.question !== mirror.question) return 'undecided';
-  const judged = isRight(scoreAnswer(saidOfMirror, { ...mirror, answer: expected.answer }));
+  const score = scoreAnswer(saidOfMirror, { ...mirror, answer: expected.answer });
+  const isUnread = isFree(score.task) && 'parsed' in score && score.parsed === null;
+  const judged = isUnread ? null : isRight(score);
   if (judged ?? isSameText(saidOfMirror, expected.answer)) return 'agree';
   // A free text may say the same in other words, but not if it is unchanged where the rules change it.
   return judged === false || isSameText(saidOfMirror, said) ? 'disagree' : 'undecided';

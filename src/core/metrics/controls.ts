@@ -39,7 +39,8 @@ export function compareControl(
   control: readonly JudgedRow[],
   random: Random,
 ): ControlRow[] {
-  const pairs = pairedRows(rows, control);
+  const isKnown = ({ right }: JudgedRow) => right !== null;
+  const pairs = pairedRows(rows, control).filter(({ row, other }) => isKnown(row) && isKnown(other));
   return [...groupBy(pairs, ({ row }) => JSON.stringify([row.set ?? '', viewOfRow(row)]))].map(
     ([key, of]) => {
       const { row } = of[0]!;

@@ -37,8 +37,11 @@ export interface EvaluationRow {
   meta?: Record<string, string | number | boolean>;
   /** The text of each stage; the last one contains the answer. */
   segments: AnswerSegment[];
-  /** Whether the answer is right by the rules of the task; for open answers, whether it is the same text. */
-  right: boolean;
+  /**
+   * Whether the answer is right by the rules of the task; for open answers, whether it is the same text; null if the rules
+   * could not judge it (`score.correct` is null, too).
+   */
+  right: boolean | null;
   score: Score;
   /** Present if the model wrote a graph and the row's own graph decides the question. */
   attribution?: Attribution;
@@ -70,7 +73,7 @@ export const evaluationRowSchema: z.ZodType<EvaluationRow> = z.looseObject({
   source: z.string().optional(),
   meta: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   segments: z.array(segmentSchema).min(1),
-  right: z.boolean(),
+  right: z.boolean().nullable(),
   score: scoreSchema,
   attribution: z
     .looseObject({
@@ -111,7 +114,7 @@ function isAsWritten(value: unknown): value is EvaluationRow {
     Array.isArray(segments) &&
     segments.length > 0 &&
     segments.every(isSegment) &&
-    typeof right === 'boolean' &&
+    (typeof right === 'boolean' || right === null) &&
     isChoice(score) &&
     (attribution === undefined || isAttribution(attribution)) &&
     value.judge === undefined

@@ -53,6 +53,14 @@ const judged = {
   judge_failed: { of: ({ judge }: Score) => (judge === undefined ? null : Number(judge === null)) },
 } satisfies Record<string, Measure>;
 
+/** Whether it is right; an answer that the rules could not judge is left out. */
+const freely = {
+  accuracy: {
+    of: ({ correct }: { correct: boolean | null }) => (correct === null ? null : Number(correct)),
+    accuracy: true,
+  },
+} satisfies Record<string, Measure<{ correct: boolean | null }>>;
+
 /** The metrics of each task, by their names in results.json. */
 export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
   distance: {
@@ -68,7 +76,7 @@ export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
     within_50_200: { of: (score) => Number(score.within_50_200), accuracy: true },
     mra: { of: ({ parsed_m, gt_m }) => (parsed_m === null ? 0 : relativeAccuracy(parsed_m, gt_m!)) },
   },
-  yesno: { accuracy: { of: ({ correct }) => Number(correct), accuracy: true }, ...judged },
+  yesno: { ...freely, ...judged },
   mcq: {
     accuracy: { of: ({ correct }) => Number(correct), accuracy: true },
     /** As for counts, if the choices are numbers. */
@@ -81,6 +89,9 @@ export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
       },
     },
   },
+  side: { ...freely, ...judged },
+  choice: { ...freely, ...judged },
+  name: { ...freely, ...judged },
   open: judged,
   untyped: judged,
   count: {

@@ -2,8 +2,11 @@ import { isMajorityRight } from '../answers/pair-verdict.ts';
 import { groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
 import { PAIR, viewOfRow } from '../views/list.ts';
 
-/** A row of an evaluation. `right` is by the rules of its task; for open answers, whether it is the same text. */
-export type JudgedRow = ScoredRow & { right: boolean };
+/**
+ * A row of an evaluation. `right` is by the rules of its task; for open answers, whether it is the same text; null if not
+ * judged.
+ */
+export type JudgedRow = ScoredRow & { right: boolean | null };
 
 /** In which of two evaluations a row is right. */
 export type Outcome = 'both' | 'only_first' | 'only_second' | 'neither';
@@ -34,7 +37,7 @@ export interface ComparedRow {
 }
 
 /**
- * Returns the questions (set, view and id) that both evaluations answered. If there are several completions, the
+ * Returns the questions (set, view and id) that both evaluations answered and whose answers could be judged. If there are several completions, the
  * majority decides.
  */
 export function compareRows(first: readonly JudgedRow[], second: readonly JudgedRow[]): ComparedRow[] {
@@ -43,8 +46,12 @@ export function compareRows(first: readonly JudgedRow[], second: readonly Judged
     const other = others.get(key);
     const row = group[0]!;
     if (!other) return [];
-    const right = (rows: readonly JudgedRow[]) => isMajorityRight(rows.map((each) => each.right));
+    const right = (rows: readonly JudgedRow[]) => {
+      const rights = rows.flatMap((each) => each.right ?? []);
+      return rights.length === rows.length ? isMajorityRight(rights) : null;
+    };
     const [a, b] = [right(group as JudgedRow[]), right(other as JudgedRow[])];
+    if (a === null || b === null) return [];
     return [
       {
         set: row.set ?? '',

@@ -27,6 +27,7 @@ export const evaluationResultSchema = z.object({
   unit: z.enum(['share', 'percent', 'count']).default('share'),
   n: z.number().default(0),
   unparsed: z.number().optional(),
+  not_judged: z.number().optional(),
   chance: z.number().optional(),
   interval: z.tuple([z.number(), z.number()]).optional(),
 });

@@ -1,3 +1,4 @@
+import { alternatives } from '../answers/own-task.ts';
 import { isRight } from '../answers/score-row.ts';
 import type { ScoreRow, Score } from '../answers/score.ts';
 import { viewOfRow } from '../views/list.ts';
@@ -28,9 +29,19 @@ export function imageKey(row: Pick<ScoredRow, 'id' | 'image' | 'images'>): strin
 /** Returns a key that all completions of one question share: set, view and id. */
 export const problemKey = (row: ScoredRow): string => JSON.stringify([row.set ?? '', viewOfRow(row), row.id]);
 
-/** Probability that a guess is right, 0–1: one of the choices, or yes or no; null if guessing is not defined. */
-export function chanceOf(row: { score: { task: string }; choices?: readonly string[] }): number | null {
+/** Probability that a guess is right, 0–1: one of the choices or named alternatives, or yes or no; null if guessing is not defined. */
+export function chanceOf(row: {
+  score: { task: string };
+  question?: string;
+  answer?: unknown;
+  choices?: readonly string[];
+}): number | null {
+  const { question = '', answer } = row;
   if (row.score.task === 'yesno') return 1 / 2;
+  if (row.score.task === 'choice' && typeof answer === 'string') {
+    const options = row.choices ?? alternatives(question, answer);
+    return options ? 1 / options.length : null;
+  }
   return row.score.task === 'mcq' && row.choices?.length ? 1 / row.choices.length : null;
 }
 
@@ -46,6 +57,10 @@ export function isUnparsed({ score }: ScoredRow): boolean | null {
     case 'point':
       return !score.completed;
     case 'yesno':
+    case 'side':
+    case 'choice':
+    case 'name':
+      return score.parsed === null && score.correct !== null;
     case 'mcq':
     case 'count':
     case 'judge':

@@ -1,7 +1,7 @@
 import { mean } from '../numbers.ts';
 import { bleuCounts, corpusBleu, sentenceBleu } from '../answers/bleu.ts';
-import { isRight, referenceOf, scoredText } from '../answers/score-row.ts';
-import type { Task } from '../answers/score.ts';
+import { isNotJudged, isRight, referenceOf, scoredText } from '../answers/score-row.ts';
+import { OPEN_TASKS, type Task } from '../answers/score.ts';
 import type { Random } from '../random.ts';
 import { viewConsistency } from './consistency.ts';
 import { cvBench } from './cv-bench.ts';
@@ -39,7 +39,7 @@ export interface MetricRow extends Metric {
 }
 
 /** Tasks whose answers are sentences: BLEU of a letter or a number is meaningless. */
-export const TEXT_TASKS: readonly Task[] = ['open', 'untyped', 'distance', 'yesno', 'bbox'];
+export const TEXT_TASKS: readonly Task[] = [...OPEN_TASKS, 'distance', 'yesno', 'bbox'];
 
 /**
  * Computes every metric of the rows. For each group: the metrics of each task in it, text metrics if there are open
@@ -56,7 +56,7 @@ export function summarise(
     const labelled = (task: MetricRow['task'], metrics: Record<string, Metric>): MetricRow[] =>
       Object.entries(metrics).map(([metric, figures]) => ({ group, task, metric, ...figures }));
     const tasks = [...groupBy(usable, ({ score }) => score.task)] as [Task, ScoredRow[]][];
-    const text = tasks.some(([task]) => task === 'open' || task === 'untyped')
+    const text = tasks.some(([task]) => OPEN_TASKS.some((open) => open === task))
       ? usable.filter(({ score }) => TEXT_TASKS.includes(score.task))
       : [];
     return [
@@ -101,12 +101,14 @@ function measured(
     const value = of(row.score, row);
     return value === null ? [] : [{ row, cluster: imageKey(row), value }];
   });
+  const notJudged = accuracy ? rows.filter(({ score }) => isNotJudged(score)).length : 0;
   if (counted.length === 0) return null;
   const unparsed = rows.map(isUnparsed);
   const chances = counted.map(({ row }) => chanceOf(row));
   return {
     ...(unit === 'share' ? shareWithInterval(counted, random) : meanWithInterval(counted, random, unit)),
     ...(!unparsed.includes(null) && { unparsed: unparsed.filter(Boolean).length }),
+    ...(notJudged > 0 && { not_judged: notJudged }),
     ...(accuracy && !chances.includes(null) && { chance: mean(chances as number[])! }),
   };
 }

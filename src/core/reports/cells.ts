@@ -92,6 +92,7 @@ export function judgedNameCell(one: Evaluation, set: string): Cell {
     set,
     figure ? `${figure.n} rows` : '',
     figure?.unparsed === undefined ? '' : `${figure.unparsed} unparsed`,
+    figure?.not_judged === undefined ? '' : `${figure.not_judged} not judged`,
     figure?.chance === undefined ? '' : `chance ${fixed(100 * figure.chance, 1)} %`,
   ]);
 }

@@ -1,5 +1,6 @@
 import type { ReadCompletion } from '../answers/extract.ts';
 import { isRight, scoreAnswer, taskOf } from '../answers/score-row.ts';
+import { normalise } from '../answers/plain-text.ts';
 import type { AnswerScore } from '../answers/score.ts';
 import type { Sample } from '../sample/sample.ts';
 import { agreementOf, type OtherAnswers } from './agreement.ts';
@@ -207,18 +208,6 @@ function exactMatchPart(got: string, wanted: string): RewardPart {
     : { value: 0, why: `"${got}" is not "${wanted}"` };
 }
 
-/** Whether two answers are the same text (R38). */
-export const isSameText = (a: string, b: string): boolean => normalise(a) === normalise(b);
-
-/** Removes `( ) . , -`, case and surplus space, on both sides (R38). */
-function normalise(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[().,-]/g, '')
-    .replace(/\s+/g, ' ')
-    .trim();
-}
-
 /** 1 − relative error for distances and counts, at least 0 [B-18]. */
 function numericPart(score: AnswerScore): RewardPart {
   const [got, wanted] =
@@ -256,6 +245,9 @@ function parsedText(score: AnswerScore): string {
     case 'yesno':
     case 'mcq':
     case 'count':
+    case 'side':
+    case 'choice':
+    case 'name':
       return `${score.parsed ?? 'unparsed'} against ${score.gt_parsed ?? 'unparsed'}`;
     case 'bbox':
       return `IoU ${score.iou.toFixed(3)}`;

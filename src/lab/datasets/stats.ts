@@ -1,6 +1,6 @@
 import { sum } from '../../core/numbers.ts';
 import { isSpatialQuestion } from '../../core/answers/question-type.ts';
-import { taskOf } from '../../core/answers/score-row.ts';
+import { foundTask, taskOf } from '../../core/answers/score-row.ts';
 import { vqasynthTraps } from '../../core/answers/vqasynth-traps.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { choiceIndex, letterOf } from '../../core/sample/choices.ts';
@@ -31,6 +31,8 @@ export class FileStats {
   general = 0;
   /** Counts by the keyword lists of paper B, in the order of R29. */
   question_types: Counts = {};
+  /** How answers to rows that declare no task are scored. */
+  found_tasks: Counts = {};
   /** Answers to the questions typed as yes/no. */
   yes_no: Counts = {};
   /** Questions, choices or answers that name left or right, which a mirror changes. */
@@ -82,6 +84,8 @@ export class DatasetStats {
     const sample = row.sample;
     count(stats.sources, sample.source ?? 'unnamed');
     count(stats.tasks, sample.task ?? 'none');
+    const found = foundTask(sample);
+    if (found) count(stats.found_tasks, found);
     if (sample.reasoning !== undefined) stats.with_reasoning += 1;
     if (sample.box_format) count(stats.box_formats, sample.box_format);
     if (sample.variants?.mirror) count(stats.mirror, sample.variants.mirror.status);
@@ -114,7 +118,7 @@ function countQuestion(
   const asked = [question, ...(choices ?? [])].join(' ');
   stats.questions += 1;
   stats[isSpatialQuestion(asked) ? 'spatial' : 'general'] += 1;
-  const type = taskOf({ question, answer, ...(choices && { choices }), ...(task && { task }) });
+  const type = taskOf({ question, answer, source, ...(choices && { choices }), ...(task && { task }) });
   count(stats.question_types, type);
   if (type === 'yesno') count(stats.yes_no, parseYesNo(answer) ?? 'unread');
   if (SIDES.test(asked) || SIDES.test(answer)) stats.left_right += 1;

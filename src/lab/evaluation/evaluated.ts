@@ -1,8 +1,8 @@
-import { isRight, scoreRow } from '../../core/answers/score-row.ts';
+import { isNotJudged, isRight, scoreRow } from '../../core/answers/score-row.ts';
 import { attribute } from '../../core/metrics/attribution.ts';
 import { isUnparsed } from '../../core/metrics/scored-row.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
-import { isSameText } from '../../core/rewards/parts.ts';
+import { isSameText } from '../../core/answers/plain-text.ts';
 import type { Meta } from '../../core/sample/sample.ts';
 import type { AnswerSegment, EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import type { EvaluationSample } from './samples.ts';
@@ -17,10 +17,10 @@ export function rowOf(
   const { question, answer, choices, images, source, meta } = sample;
   const completion = answerIn(segments, strategy);
   const score = scoreRow({ ...sample, completion });
-  const right = isRight(score) ?? isSameText(score.answer_text, answer);
+  const right = isNotJudged(score) ? null : (isRight(score) ?? isSameText(score.answer_text, answer));
   const drawn = drawnIn(segments, strategy);
   const outcome = right ? 'right' : isUnparsed({ id, completion, score }) ? 'unparsed' : 'wrong';
-  const attribution = drawn === undefined ? null : attribute(sample, drawn, outcome);
+  const attribution = drawn === undefined || right === null ? null : attribute(sample, drawn, outcome);
   return {
     id,
     set,

@@ -21,6 +21,9 @@ const PROMPTS: Partial<Record<Task, keyof Judge['prompts']>> = {
   yesno: 'yesno',
   open: 'open',
   untyped: 'open',
+  side: 'open',
+  choice: 'open',
+  name: 'open',
 };
 
 const BATCH = 64;

@@ -69,8 +69,11 @@ const viewOf = (row: ScoredRow): string => row.view!;
 
 type ScoredEvaluation = ScoredRow & Pick<EvaluationRow, 'right' | 'attribution'>;
 
-/** Accuracy over all rows of all tasks; open answers are compared by their text. */
-function accuracy(rows: readonly ScoredEvaluation[], random: Random): Metric {
+/** Accuracy over all rows of all tasks that could be judged; open answers are compared by their text. */
+function accuracy(all: readonly ScoredEvaluation[], random: Random): Metric {
+  const rows = all.filter(({ right }) => right !== null);
+  const notJudged = all.length - rows.length;
+  if (rows.length === 0) return { value: null, unit: 'share', n: 0, not_judged: notJudged };
   const chances = rows.map(chanceOf);
   return {
     ...shareWithInterval(
@@ -78,6 +81,7 @@ function accuracy(rows: readonly ScoredEvaluation[], random: Random): Metric {
       random,
     ),
     unparsed: rows.filter(isUnparsed).length,
+    ...(notJudged > 0 && { not_judged: notJudged }),
     ...(!chances.includes(null) && { chance: mean(chances as number[])! }),
   };
 }
@@ -103,11 +107,12 @@ function slices(rows: readonly ScoredEvaluation[], random: Random): Omit<Evaluat
   );
 }
 
-const figuresOf = ({ value, unit, n, unparsed, chance, interval }: Metric): Metric => ({
+const figuresOf = ({ value, unit, n, unparsed, not_judged, chance, interval }: Metric): Metric => ({
   value,
   unit,
   n,
   ...(unparsed !== undefined && { unparsed }),
+  ...(not_judged !== undefined && { not_judged }),
   ...(chance !== undefined && { chance }),
   ...(interval && { interval }),
 });

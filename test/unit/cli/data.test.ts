@@ -42,7 +42,12 @@ describe('chirality data check', () => {
       'FILE:2: error: NaN is not JSON. (id)',
       'FILE:3: error: Not a finite number: "x". (boxes[0])',
     ]);
-    expect(out).toEqual([`${path} (qa): 4 rows, 2 bad.`, '  errors: nan 1, boxes 1']);
+    expect(out).toEqual([
+      `${path} (qa): 4 rows, 2 bad.`,
+      '  scored by question and reference, as 2 rows declare no task ("task" or --map task:=… does):',
+      '        2 yes or no: yes or no, said so or as a statement',
+      '  errors: nan 1, boxes 1',
+    ]);
     expect(readFileSync(good, 'utf8').match(/"id":"\w"/g)).toEqual(['"id":"a"', '"id":"c"']);
   });
 

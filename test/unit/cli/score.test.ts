@@ -59,7 +59,7 @@ describe('chirality score', () => {
       score: { task: 'mcq', correct: true },
     });
     expect(second).toMatchObject({ id: 2, images: ['../b.jpg'], score: { parsed_m: 3, success: true } });
-    expect(JSON.parse(said.out[0]!)).toEqual({ tasks: { mcq: 1, distance: 1 }, problems: {} });
+    expect(JSON.parse(said.out[0]!)).toEqual({ tasks: { mcq: 1, distance: 1 }, problems: {}, not_judged: 0 });
   });
 
   it('scores the strict extraction on demand', async () => {

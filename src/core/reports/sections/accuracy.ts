@@ -6,6 +6,8 @@ import { MIRROR, ORIGINAL, POLARITY, VIEW_IDS, viewOf, type ViewId } from '../..
 /** Note on views that only change the wording. */
 const OTHER_WORDS = 'The same pictures with the wording turned round; only rows that have such a form.';
 
+const NOT_JUDGED = 'Answers of free text that no rule can judge. They count as neither right nor wrong.';
+
 /** The views with a table of their own, which those that were asked beside them leave as it is. */
 const MAIN: readonly ViewId[] = [ORIGINAL, MIRROR, POLARITY];
 const OTHERS = VIEW_IDS.filter((view) => !MAIN.includes(view));
@@ -37,7 +39,13 @@ function tableOf(
     const first = figures.find((figure) => figure);
     if (!first) return [];
     return [
-      ownRow(one, [...cellsOf(figures), chanceCell(first), countCell(first.unparsed), countCell(first.n)]),
+      ownRow(one, [
+        ...cellsOf(figures),
+        chanceCell(first),
+        countCell(first.unparsed),
+        countCell(first.not_judged),
+        countCell(first.n),
+      ]),
     ];
   });
   if (rows.length === 0) return [];
@@ -53,6 +61,7 @@ function tableOf(
           }),
           right('chance', undefined, 'What guessing reaches; none where questions are open.'),
           right('unparsed', undefined, 'Answers that could not be read. They count as wrong.'),
+          right('not judged', undefined, NOT_JUDGED),
           right('rows'),
         ],
         rows,

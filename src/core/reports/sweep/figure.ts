@@ -41,7 +41,7 @@ export function figureValues(rows: readonly JudgedRow[], { set, view, metric }: 
     const turned = new Map(ofView(view).map((row) => [row.id, row]));
     return ofView(ORIGINAL).flatMap((row) => {
       const other = turned.get(row.id);
-      if (!other) return [];
+      if (!other || row.right === null || other.right === null) return [];
       const unparsed = [isUnparsed(row), isUnparsed(other)];
       return valueOf(row, Number(row.right) - Number(other.right), {
         chance: null,
@@ -50,7 +50,10 @@ export function figureValues(rows: readonly JudgedRow[], { set, view, metric }: 
     });
   }
   const measure = measureOf({ set, view, metric });
-  if (!measure) return ofView(view).map((row) => valueOf(row, Number(row.right), { chance: chanceOf(row) }));
+  if (!measure)
+    return ofView(view)
+      .filter(({ right }) => right !== null)
+      .map((row) => valueOf(row, Number(row.right), { chance: chanceOf(row) }));
   const { of, accuracy } = measure;
   return ofView(view).flatMap((row) => {
     if (row.score.task !== metric.split('/')[0] || row.score.problem !== undefined) return [];

@@ -50,12 +50,31 @@ const UNITS = [
   '\\scalar{1} ',
   'x1=',
   '-',
+  ' which',
+  'cup. ',
 ];
 
 it.each(UNITS)('a megabyte of %j', (unit) => {
   const completion = `${unit.repeat(Math.ceil(1e6 / unit.length))}x`;
-  for (const task of ['distance', 'yesno', 'mcq', 'count', 'bbox', 'flipjson'])
-    scoreRow({ completion, answer: '2 m', task, choices: ['two m', 'b'] });
+  for (const task of [
+    'distance',
+    'yesno',
+    'mcq',
+    'count',
+    'bbox',
+    'flipjson',
+    'side',
+    'choice',
+    'name',
+    undefined,
+  ])
+    scoreRow({
+      completion,
+      answer: '2 m',
+      question: completion,
+      ...(task && { task }),
+      choices: ['two m', 'b'],
+    });
   expect(thinkText(completion).length).toBeLessThanOrEqual(completion.length);
   expect(typeof isSpatialQuestion(completion)).toBe('boolean');
   expect(typeQuestion(completion, completion)).toBeTypeOf('string');

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readCompletion } from '../../../../src/core/answers/extract.ts';
-import { isSameText, REWARD_NAMES, scorerOf, type RewardName } from '../../../../src/core/rewards/parts.ts';
+import { isSameText } from '../../../../src/core/answers/plain-text.ts';
+import { REWARD_NAMES, scorerOf, type RewardName } from '../../../../src/core/rewards/parts.ts';
 import { probeCompletions, probeRewards, probeWarnings } from '../../../../src/core/rewards/probe.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 

@@ -482,7 +482,7 @@ describe('a judge beside the rules [B-43, B-46]', () => {
     expect(figure(results, 'yesno', 'accuracy').value).toBe(0.5);
     expect(figure(results, 'yesno', 'judge')).toMatchObject({ value: 1, n: 1 });
     expect(figure(results, 'yesno', 'judge_failed')).toMatchObject({ value: 0.5, n: 2 });
-    expect(figure(results, 'untyped', 'judge').value).toBe(1);
+    expect(figure(results, 'name', 'judge').value).toBe(1);
 
     const again = judge(() => '0');
     await run(model(answer), { judge: again });

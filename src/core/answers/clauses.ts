@@ -1,0 +1,218 @@
+import { plainText } from './plain-text.ts';
+
+/**
+ * What an answer of free text asserts, clause by clause: enough English to tell the thing that a sentence names from
+ * those that it only mentions. Whatever these rules cannot tell is left to the caller to call *not judged*.
+ */
+
+/** A noun phrase, or an adjective in its place, with the words around it that decide what it does in its clause. */
+export interface Phrase {
+  /** Content words in lower case, without articles; synonyms as one of them. */
+  words: string[];
+  /** The preposition that it depends on. */
+  preposition: string | null;
+  /** Whether it stands before the verb of its clause. */
+  isSubject: boolean;
+  isNegated: boolean;
+  /** Joined to the phrase before it by this word. */
+  joint: 'and' | 'or' | null;
+}
+
+export interface Clause {
+  words: string[];
+  phrases: Phrase[];
+  hasVerb: boolean;
+  /** Whether the clause begins with "there is" or the like, or its subject is a pronoun or a picture that shows things. */
+  isImpersonal: boolean;
+  /** Whether its verb is negated. */
+  isNegated: boolean;
+}
+
+const SYNONYMS: Readonly<Record<string, string>> = {
+  grey: 'gray',
+  couch: 'sofa',
+  settee: 'sofa',
+  bike: 'bicycle',
+  tv: 'television',
+  telly: 'television',
+  photo: 'picture',
+  photograph: 'picture',
+  image: 'picture',
+  colour: 'color',
+  wooden: 'wood',
+  metallic: 'metal',
+  fridge: 'refrigerator',
+  automobile: 'car',
+  airplane: 'plane',
+  aeroplane: 'plane',
+  cellphone: 'phone',
+  smartphone: 'phone',
+  lady: 'woman',
+  men: 'man',
+  women: 'woman',
+  children: 'child',
+  kid: 'child',
+  people: 'person',
+};
+
+const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
+
+const DETERMINERS = set('the a an this that these those his her its their my your our some one');
+const PREPOSITIONS = set(
+  'of to in on at from with by near under over above below behind beside between inside outside beneath underneath ' +
+    'against along among around next across through toward towards into onto for than within relative compared ' +
+    'opposite front left right top bottom upper lower out about',
+);
+/** Prepositions of several words are read as the last of them: "in front of", "to the left of". */
+const BE = set("is are was were be been isn't aren't wasn't weren't");
+const VERBS = set(
+  'has have had shows show see seems seem looks look appears appear stands stand sits sit lies lie holds hold rests ' +
+    'rest hangs hang wears wear contains contain faces face touches touch carries carry does do can could would will ' +
+    'should may might must depicts know think believe count say',
+);
+const PRONOUNS = set('it he she they there we i you here this that these those him them');
+const NEGATIONS = set(
+  "not no never isn't aren't wasn't weren't doesn't don't neither nor without cannot can't instead rather",
+);
+const FILLERS = set(
+  'located positioned placed situated visible shown seen standing sitting lying color shade colored hue clearly ' +
+    'definitely directly just also probably likely perhaps maybe made facing holding side hand position direction ' +
+    'picture scene photo object item thing way very slightly currently actually simply like looking several various many different some other',
+);
+
+/** Whether a word says something: neither grammar nor one of the words with which any answer may be put. */
+export const isContent = (word: string): boolean =>
+  !DETERMINERS.has(word) &&
+  !PREPOSITIONS.has(word) &&
+  !BE.has(word) &&
+  !VERBS.has(word) &&
+  !PRONOUNS.has(word) &&
+  !NEGATIONS.has(word) &&
+  !FILLERS.has(word) &&
+  !['and', 'or', 'but', 'so', 'as', 'which', 'what', 'who', 'where', 'how', 'either', 'both'].includes(word);
+
+/** Singular, and one spelling of words for the same thing. */
+function plainWord(word: string): string {
+  const bare = word.replace(/'s$/, '');
+  const synonym = SYNONYMS[bare];
+  if (synonym) return synonym;
+  const singular = /(?:ss|us|is)$/.test(bare) ? bare : bare.replace(/(?<=(?:s|x|ch|sh))es$|(?<=\w{2})s$/, '');
+  return SYNONYMS[singular] ?? singular;
+}
+
+const tokensOf = (text: string): string[] =>
+  text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+(?:'\p{L}+)?|[.,;:!?]/gu) ?? [];
+
+/** The words of a text in the forms that phrases have. */
+export const plainWords = (text: string): string[] =>
+  tokensOf(plainText(text).replaceAll('-', ' '))
+    .filter((token) => /[\p{L}\p{N}]/u.test(token))
+    .map(keepWord);
+
+const keepWord = (word: string): string =>
+  DETERMINERS.has(word) || BE.has(word) || VERBS.has(word) || PRONOUNS.has(word) || NEGATIONS.has(word)
+    ? word
+    : PREPOSITIONS.has(word)
+      ? word
+      : plainWord(word);
+
+/** The content words of a text, in order. */
+export const contentWords = (text: string): string[] => plainWords(text).filter(isContent);
+
+/** The parts of a text that give its answer: what it boxes or calls its answer; else its conclusion; else all of it. */
+export function answerSentences(text: string): string[] {
+  const boxed = [...text.matchAll(/\\boxed\s*\{((?:[^{}]|\{[^{}]*\})*)\}/g)].at(-1)?.[1];
+  if (boxed) return [plainText(boxed.replace(/\\text\s*\{([^{}]*)\}/g, '$1'))];
+  const plain = plainText(text).replace(/(?<=\p{L})-(?=\p{L})/gu, ' ');
+  const stated = [...plain.matchAll(/\banswer(?: is|:| would be)+:? ?(?:that )?([^\n]*)/gi)].at(-1)?.[1];
+  const said = (stated?.trim() ? stated : plain).replace(/^.*[.,;!?] ?(?:no|wait|actually), /is, '');
+  const sentences = said
+    .split(/(?<=[.!?;])\s+|\n+|;\s*/)
+    .filter((sentence) => /[\p{L}\p{N}]/u.test(sentence));
+  const concluding = sentences.flatMap((sentence) => {
+    const found =
+      /(?:^|[,;] )(?:so|therefore|thus|hence|overall|in conclusion|this means(?: that)?),? (.+)$/is.exec(
+        sentence,
+      );
+    return found ? [found[1]!] : [];
+  });
+  return concluding.length > 0 ? [concluding.at(-1)!] : sentences;
+}
+
+/** Splits a sentence where a new clause begins, and drops what only describes a thing on the way (", which …,"). */
+export function clausesOf(sentence: string): Clause[] {
+  return sentence
+    .replace(/,? (?:which|who) [^,.;]*,/gi, '')
+    .split(
+      /,? but |,? while |,? whereas |: |, (?=not )|,? which |(?:, and|, | and) (?=(?:the|a|an|his|her|its|their) [\p{L} ]{1,60}? (?:is|are|was|were) |(?:it|he|she|they|there)(?:'s| is| are) )/iu,
+    )
+    .map((part) => clauseOf(part))
+    .filter(({ words }) => words.length > 0);
+}
+
+function clauseOf(text: string): Clause {
+  const tokens = tokensOf(text);
+  const verbAt = tokens.findIndex(
+    (token, i) => isVerb(token) || (token.endsWith("'s") && PRONOUNS.has(token.slice(0, -2)) && i < 2),
+  );
+  const phrases: Phrase[] = [];
+  let open: Phrase | null = null;
+  let preposition: string | null = null;
+  let negated = false;
+  let joint: Phrase['joint'] = null;
+  tokens.forEach((token, i) => {
+    const close = () => (open = null);
+    if (/^[.,;:!?]$/.test(token)) {
+      close();
+      preposition = null;
+    } else if (NEGATIONS.has(token)) {
+      close();
+      negated = true;
+    } else if (token === 'and' || token === 'or') {
+      close();
+      joint = token;
+    } else if (PREPOSITIONS.has(token)) {
+      close();
+      preposition = token;
+      joint = null;
+    } else if (isVerb(token) || i === verbAt) {
+      close();
+      preposition = null;
+      joint = null;
+      if (token.endsWith("n't")) negated = true;
+    } else if (DETERMINERS.has(token)) close();
+    else if (isContent(token)) {
+      const word = plainWord(token);
+      if (open) open.words.push(word);
+      else {
+        open = { words: [word], preposition, isSubject: i < verbAt, isNegated: negated, joint };
+        phrases.push(open);
+        joint = null;
+      }
+      // "holding an umbrella": the thing that is done begins a phrase of its own.
+      if (
+        /ing$/.test(token) &&
+        i > verbAt &&
+        verbAt >= 0 &&
+        /^(?:a|an|the|his|her|its)$/.test(tokens[i + 1] ?? '')
+      ) {
+        phrases.pop();
+        close();
+      }
+    }
+  });
+  const lead = tokens.slice(0, verbAt < 0 ? 0 : verbAt + 1);
+  const subject = phrases.find(({ isSubject, preposition: p }) => isSubject && p === null);
+  return {
+    words: tokens.filter((token) => /[\p{L}\p{N}]/u.test(token)).map(keepWord),
+    phrases,
+    hasVerb: verbAt >= 0,
+    isImpersonal:
+      verbAt >= 0 &&
+      !subject &&
+      lead.some((token) => PRONOUNS.has(token.replace(/'s$/, '')) || FILLERS.has(plainWord(token))),
+    isNegated: negated && !phrases.some(({ isNegated, isSubject }) => isNegated && isSubject),
+  };
+}
+
+const isVerb = (token: string): boolean => BE.has(token) || VERBS.has(token);

@@ -1,0 +1,71 @@
+import { alternativesOf, inlineOptions } from '../read/alternatives.ts';
+import { contentWords, plainWords } from './clauses.ts';
+import { parseCount } from './count.ts';
+import { parseDistance } from './distance.ts';
+import { readNumbers } from './numbers.ts';
+import type { Task } from './score.ts';
+import { isBareSide, isSide } from './side.ts';
+
+const ASKS_COUNT = /\bhow many\b|\bnumber of\b|^\W*count\b/i;
+const ASKS_LENGTH =
+  /\bhow (?:far|wide|tall|long|high|deep|thick|big|large|close|much (?:space|distance))\b|\b(?:distance|width|height|length|depth|size|gap)\b/i;
+const ASKS_PLACE =
+  /\b(?:where|(?:which|what) (?:side|direction|way|corner|position|half|part)|position|located|location|direction|relation|relative|side)\b|\b(?:left|right|above|below|front|behind)\b.*\bor\b/i;
+const ASKS_TEXT =
+  /^\W*(?:describe|explain|why|how (?:is|are|was|were|do|does|did|can|could|would)|tell|summari[sz]e|compare|discuss|write|give)\b/i;
+/** Longer questions and references, in characters, are not typed. */
+const MOST_READ = 2000;
+/** A name is a few words without a verb; longer references are sentences or lists. */
+const MOST_WORDS = 6;
+const NO_NAME = /\b(?:is|are|was|were|be|has|have|because|since|if|then|than|and|or|but)\b|[,;:]|\.\s/i;
+
+/**
+ * How answers to a row that declares no task are read, where the papers' lists give none: what is asked for, and what
+ * kind of answer the reference is, must both say so. `untyped` is free text, which no rule can judge.
+ */
+export function ownTask(question: string, reference: string): Task {
+  if (question.length > MOST_READ || reference.length > MOST_READ) return 'untyped';
+  const words = plainWords(reference);
+  if (words.length === 0) return 'untyped';
+  const tokens = readNumbers(reference);
+  const isNumber =
+    tokens.filter(({ kind }) => kind !== 'mark').length === 1 && tokens.some(({ kind }) => kind === 'number');
+  if ((isNumber || ASKS_COUNT.test(question)) && parseCount(reference) !== null) return 'count';
+  const length = ASKS_LENGTH.test(question) && words.length <= MOST_WORDS ? parseDistance(reference) : null;
+  if (length && !length.assumed_unit && length.metres > 0) return 'distance';
+  if (isBareSide(reference) || (ASKS_PLACE.test(question) && isSide(reference))) return 'side';
+  if (alternatives(question, reference)) return 'choice';
+  const content = contentWords(reference);
+  const isName =
+    !ASKS_TEXT.test(question) &&
+    content.length > 0 &&
+    words.length <= MOST_WORDS &&
+    !NO_NAME.test(reference.trim().replace(/\.$/, ''));
+  return isName ? 'name' : 'untyped';
+}
+
+/**
+ * The alternatives that a question names, if the reference is one of them: "…, the cup or the plate?", "(A) cup (B)
+ * plate", "Is the ball red or blue?"
+ */
+export function alternatives(question: string, reference: string): string[] | null {
+  if (question.length > MOST_READ) return null;
+  const inline = inlineOptions(question);
+  if (inline.length > 1) return inline;
+  const listed = alternativesOf(question, null).map(({ text }) => text);
+  const keyOf = (text: string) => (contentWords(text).join(' ') || plainWords(text).join(' ')).trim();
+  const wanted = keyOf(reference);
+  const isOne = (options: readonly string[]) => options.some((option) => keyOf(option) === wanted);
+  if (wanted === '') return null;
+  if (isOne(listed)) return listed;
+  // "Is the lamp on the table or on the floor?": as many words before "or" as the reference takes after it.
+  const words = plainWords(question);
+  const or = words.lastIndexOf('or');
+  for (let n = 1; or > 0 && n <= 4; n++) {
+    const pair = [words.slice(Math.max(0, or - n), or), words.slice(or + 1, or + 1 + n)].map((part) =>
+      part.join(' '),
+    );
+    if (isOne(pair)) return pair;
+  }
+  return null;
+}

@@ -1,0 +1,152 @@
+import { answerSentences, clausesOf, contentWords, isContent, plainWords, type Clause } from './clauses.ts';
+import { abstains, type FreeReading, namesNothing, NO_ANSWER, NOT_JUDGED } from './name.ts';
+
+/** For each axis, the words of its two poles. */
+const SIDES = {
+  x: [/\bleft(?:most|wards?)?\b/g, /\bright(?:most|wards?)?\b/g],
+  y: [
+    /\b(?:above|over|atop|upper|top|higher|on top)\b/g,
+    /\b(?:below|under|underneath|beneath|bottom|lower)\b/g,
+  ],
+  z: [/\b(?:in front|front|ahead)\b/g, /\b(?:behind|back|rear)\b/g],
+} as const;
+type Axis = keyof typeof SIDES;
+type Side = Partial<Record<Axis, 0 | 1>>;
+const NAMES: Readonly<Record<Axis, readonly [string, string]>> = {
+  x: ['left', 'right'],
+  y: ['above', 'below'],
+  z: ['in front', 'behind'],
+};
+
+/** "Right" and "left" that are no sides. */
+const NO_SIDE =
+  /\bright (?=next|beside|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|\bback ?ground\b|\bover there\b/g;
+
+const NEGATION = /\b(?:not|never|no|neither|nor|rather than|instead of|than|cannot)\b|n't\b/;
+
+/** The sides that a stretch of words gives, each axis with its poles. */
+function sidesIn(words: string): Map<Axis, Set<0 | 1>> {
+  const plain = words.replace(NO_SIDE, ' ');
+  const sides = new Map<Axis, Set<0 | 1>>();
+  for (const axis of Object.keys(SIDES) as Axis[])
+    for (const pole of [0, 1] as const) {
+      if (plain.search(SIDES[axis][pole]) < 0) continue;
+      // "On the left, on top of the box": a thing on top of another, not its corner.
+      sides.set(axis, (sides.get(axis) ?? new Set<0 | 1>()).add(pole));
+    }
+  return sides;
+}
+
+/** The side that a text gives, and nothing else; null if there is none, or both poles of an axis. */
+function sideOf(words: string): Side | null {
+  const sides = sidesIn(words);
+  const side: Side = {};
+  for (const [axis, poles] of sides) {
+    if (poles.size > 1) return null;
+    side[axis] = [...poles][0]!;
+  }
+  return sides.size > 0 ? side : null;
+}
+
+const sideText = (side: Side): string =>
+  (['y', 'z', 'x'] as const)
+    .flatMap((axis) => (side[axis] === undefined ? [] : [NAMES[axis][side[axis]]]))
+    .join(' ');
+
+const flipped = (side: Side): Side =>
+  Object.fromEntries(Object.entries(side).map(([axis, pole]) => [axis, 1 - pole]));
+
+const WORDS_OF_SIDES =
+  /^(?:left|right|leftmost|rightmost|above|over|below|under|underneath|beneath|top|bottom|upper|lower|front|behind|back|rear|higher|ahead)$/;
+
+/** The words that say what a side is relative to. */
+const anchorOf = (text: string): string[] => contentWords(text).filter((word) => !WORDS_OF_SIDES.test(word));
+
+/** Whether the reference is a side, whatever it is relative to; bare: and says nothing else. */
+export const isSide = (reference: string): boolean =>
+  sideOf(plainWords(reference).join(' ')) !== null && plainWords(reference).length <= 12;
+export const isBareSide = (reference: string): boolean =>
+  isSide(reference) && anchorOf(reference).length === 0;
+
+/** The thing whose place is asked for: what follows the question's verb. */
+function subjectOf(question: string): string[] {
+  const words = plainWords(question);
+  const at = words.findLastIndex((word) => /^(?:is|are|was|were|does|do|did)$/.test(word));
+  const rest = words.slice(at + 1).filter((word, i) => i > 0 || !/^(?:the|a|an|this|that)$/.test(word));
+  const end = rest.findIndex((word, i) => !isContent(word) || (i > 0 && /(?:ed|ing)$/.test(word)));
+  return at < 0 ? [] : rest.slice(0, end < 0 ? undefined : end);
+}
+
+/** What a clause says of the side that is asked for; null if it says nothing of it. */
+function clauseSide(
+  clause: Clause,
+  asked: string[],
+  content: ReadonlySet<string>,
+): { side: Side | null; negated: boolean } | null {
+  const text = clause.words.join(' ');
+  const negation = NEGATION.exec(text);
+  const found = sidesIn(text);
+  if (found.size === 0) return null;
+  const subjects = clause.phrases.filter(({ isSubject, preposition }) => isSubject && preposition === null);
+  const objects = clause.phrases.filter((phrase) => !subjects.includes(phrase));
+  const has = (phrases: typeof subjects, words: readonly string[]) =>
+    phrases.some((phrase) => words.some((word) => phrase.words.includes(word)));
+  const head = asked.slice(-1);
+  const there = /^there\b/.test(text) || (!clause.hasVerb && clause.phrases[0]?.preposition === null);
+  // "There is a bench on the right", "the fork on the left": about another thing.
+  const thing = there ? clause.phrases.find(({ preposition }) => preposition === null) : undefined;
+  if (thing && !has([thing], head)) return null;
+  const side = sideOf(text);
+  if (subjects.length > 0 && !has(subjects, head) && head.length > 0) {
+    const others = subjects.every(({ words }) => words.every((word) => content.has(word)));
+    if (!others || !has(objects, head)) return null;
+    return { side: side && flipped(side), negated: negation !== null };
+  }
+  return { side, negated: negation !== null };
+}
+
+/**
+ * Reads a side or a direction out of an answer. The thing that is asked about may be the other one of the sentence:
+ * "the plate is right of the apple" puts the apple on the left.
+ */
+export function readSide(text: string, reference: string, question: string): FreeReading {
+  const wanted = sideOf(plainWords(reference).join(' '));
+  if (!wanted) return NOT_JUDGED;
+  if (abstains(text)) return NO_ANSWER;
+  const content = new Set(contentWords(question));
+  const asked = subjectOf(question);
+  const clauses = answerSentences(text).flatMap((sentence) => clausesOf(sentence));
+  const things = new Set([...content, ...anchorOf(reference)]);
+  const read = clauses.flatMap((clause) => clauseSide(clause, asked, things) ?? []);
+  const given = read.filter(({ negated }) => !negated);
+  const sides = given.map(({ side }) => side);
+  if (sides.includes(null)) return NO_ANSWER;
+  const texts = new Set(sides.map((side) => JSON.stringify(side)));
+  if (texts.size > 1) return NOT_JUDGED;
+  const side = sides[0];
+  if (!side) {
+    if (read.length > 0 || namesNothing(text)) return NO_ANSWER;
+    return NOT_JUDGED;
+  }
+  const parsed = sideText(side);
+  const axes = Object.keys(wanted) as Axis[];
+  if (axes.some((axis) => side[axis] !== undefined && side[axis] !== wanted[axis]))
+    return { parsed, correct: false };
+  const lacking = axes.filter((axis) => side[axis] === undefined);
+  if (lacking.length === axes.length) return { parsed, correct: false };
+  if (lacking.length > 0) return { parsed, correct: null };
+  // "Behind the sofa" is no "behind the tree", unless the question has named the sofa.
+  const anchor = anchorOf(reference).filter((word) => !content.has(word));
+  const words = new Set(clauses.flatMap((clause) => clause.words));
+  return anchor.every((word) => words.has(word)) ? { parsed, correct: true } : { parsed, correct: null };
+}
+
+/** Both poles of the axis of a side, as `sideIn` writes them; null for a corner. */
+export const oppositesOf = (side: string | null): readonly [string, string] | null =>
+  Object.values(NAMES).find((poles) => poles.some((pole) => pole === side)) ?? null;
+
+/** The side that a reference gives, in our words. */
+export const sideIn = (reference: string): string | null => {
+  const side = sideOf(plainWords(reference).join(' '));
+  return side && sideText(side);
+};

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { isRight, scoreRow } from '../../../../src/core/answers/score-row.ts';
+
+interface Pair {
+  question: string;
+  reference: string;
+  completion: string;
+  right: boolean;
+}
+
+/** Pairs of a file in test/fixtures/corpus: `? question`, `= reference`, `+ right answer`, `- wrong answer`. */
+function read(name: string): Pair[] {
+  const pairs: Pair[] = [];
+  let [question, reference] = ['', ''];
+  const text = readFileSync(new URL(`../../../fixtures/corpus/${name}`, import.meta.url), 'utf8');
+  for (const line of text.split('\n')) {
+    const said = line.slice(2);
+    if (line.startsWith('? ')) question = said;
+    else if (line.startsWith('= ')) reference = said;
+    else if (/^[+-] /.test(line))
+      pairs.push({ question, reference, completion: said, right: line.startsWith('+') });
+  }
+  return pairs;
+}
+
+const judge = ({ question, reference, completion }: Pair) =>
+  isRight(scoreRow({ question, answer: reference, completion }));
+
+describe.each([
+  ['free-answers.txt', { pairs: 280, judged: 0.98 }],
+  // Nobody who writes rules looks at these: only the numbers are shown.
+  ['free-answers-heldout.txt', { pairs: 60, judged: 0.95 }],
+])('%s', (name, least) => {
+  const pairs = read(name);
+  const verdicts = pairs.map((pair) => ({ ...pair, verdict: judge(pair) }));
+  const judged = verdicts.filter(({ verdict }) => verdict !== null);
+
+  it('never calls a wrong answer right', () => {
+    expect(verdicts.filter(({ verdict, right }) => verdict === true && !right)).toEqual([]);
+  });
+
+  it('agrees with a person in 97 % of the answers that it judges, and judges nearly all', () => {
+    expect(pairs.length).toBeGreaterThanOrEqual(least.pairs);
+    const agreed = judged.filter(({ verdict, right }) => verdict === right).length;
+    expect(agreed / judged.length).toBeGreaterThanOrEqual(0.97);
+    expect(judged.length / pairs.length).toBeGreaterThanOrEqual(least.judged);
+  });
+
+  it('calls the reference itself right', () => {
+    const itself = pairs.map((pair) => ({ ...pair, completion: pair.reference }));
+    expect(itself.filter((pair) => judge(pair) !== true)).toEqual([]);
+  });
+});
