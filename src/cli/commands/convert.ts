@@ -15,6 +15,7 @@ import { openDataset, type ReadOptions } from '../../lab/datasets/read.ts';
 import { rowNumberText, type DataRow } from '../../lab/datasets/rows.ts';
 import { parseShares, splitOf, subsample, type Share } from '../../lab/datasets/splits.ts';
 import { formatOf, openWriter, OUTPUT_FORMATS, type OutputFormat } from '../../lab/datasets/write.ts';
+import { printable } from '../../core/printable.ts';
 import { UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { finished, Pictures } from '../row-pictures.ts';
@@ -124,6 +125,8 @@ class Counts {
   without_mirror = 0;
   /** Columns A, B, … that were not made into choices. */
   option_columns: string[] = [];
+  /** Columns of a plain or mapped table that no field is for; they are under `meta`. */
+  kept_columns: string[] = [];
 }
 
 async function convert(inputs: string[], options: Options): Promise<void> {
@@ -138,6 +141,8 @@ async function convert(inputs: string[], options: Options): Promise<void> {
   const withGraph = isNamed(options.graphs) ? await openGraphFile(options.graphs) : null;
   const writers = await openWriters(options, shares, files);
   const counts = new Counts();
+  const preview: Sample[] = [];
+  const unused = new Set<string>();
   try {
     const seen = new Pictures(files);
     const finish = async (row: DataRow) =>
@@ -164,6 +169,10 @@ async function convert(inputs: string[], options: Options): Promise<void> {
         await writers.get(split)!.write(written);
         counts.written += 1;
         if (!trainer) counts.without_picture += Number(await seen.lacks(written));
+        if (counts.format === 'table' || counts.format === 'map') {
+          for (const name of Object.keys(single.meta ?? {})) unused.add(name);
+          if (preview.length < 2) preview.push(single);
+        }
         if (counts.option_columns.length === 0 && !written.choices)
           counts.option_columns = optionColumns(written);
         if (shares) counts.splits[split] = (counts.splits[split] ?? 0) + 1;
@@ -178,7 +187,8 @@ async function convert(inputs: string[], options: Options): Promise<void> {
   }
   const paired = [...writers.values()].filter((each) => each instanceof TrainerData);
   if (paired.length > 0) countPairs(paired, counts);
-  report(counts, options);
+  counts.kept_columns = [...unused];
+  report(counts, options, preview);
   if (paired.length > 0) tellPairs(paired, counts, options);
 }
 
@@ -299,7 +309,7 @@ function shuffled(sample: Sample, seed: string | undefined, counts: Counts): Sam
   return out ? { ...out, meta: { ...out.meta, choices_seed: seed } } : sample;
 }
 
-function report(counts: Counts, options: Options): void {
+function report(counts: Counts, options: Options, preview: readonly Sample[]): void {
   if (options.json) {
     // If the rows go to standard output, the counts must not.
     printJson(counts, { rows: !isNamed(options.output) });
@@ -307,6 +317,19 @@ function report(counts: Counts, options: Options): void {
   }
   const bad = counts.bad > 0 ? `, left out ${counts.bad} bad ${counts.bad === 1 ? 'row' : 'rows'}` : '';
   const lines = [`Read ${counts.rows - counts.bad} rows as ${counts.format}${bad}.`];
+  for (const { question, answer, choices, images } of preview) {
+    const place = typeof images[0] === 'string' ? images[0] : images[0]?.path;
+    lines.push(
+      printable(
+        `  ${question} → ${answer}${choices ? ` (of ${choices.join(', ')})` : ''}${place ? `, ${place}` : ', no picture'}`,
+        200,
+      ),
+    );
+  }
+  if (counts.kept_columns.length > 0)
+    lines.push(
+      printable(`Columns without a field are kept under meta: ${counts.kept_columns.join(', ')}.`, 500),
+    );
   if (options.sample !== undefined) lines.push(`Took ${counts.taken} of them.`);
   if (options.splitTurns) lines.push(`Split turns: ${counts.taken} rows became ${counts.samples}.`);
   if (options.graphs !== undefined)

@@ -199,7 +199,10 @@ function likeness(name: readonly string[], reference: readonly string[]): Likene
 /** Reads the name of a thing, a colour or the like out of an answer. */
 export function readName(text: string, reference: string, question: string): FreeReading {
   const asked = askedBy(question);
-  const wanted = contentWords(reference);
+  // "Which car is it?" has named what "the red car" is, so that "the red one" says as much.
+  const whole = contentWords(reference);
+  const own = whole.filter((word) => !asked.content.has(word));
+  const wanted = own.length > 0 && asked.content.has(whole.at(-1)!) ? own : whole;
   if (plainWords(text).join(' ') === plainWords(reference).join(' '))
     return { parsed: reference, correct: true };
   if (abstains(text) || wanted.length === 0 || namesNothing(text)) return NO_ANSWER;

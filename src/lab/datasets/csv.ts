@@ -5,14 +5,28 @@ import { tableProblem, type RawRow } from './rows.ts';
 /** Rows may contain pictures, so the limit is far above that of texts. */
 const MAX_ROW_BYTES = 64 * 2 ** 20;
 
+export type Separator = ',' | ';' | '\t';
+export const SEPARATOR_NAMES: Readonly<Record<Separator, string>> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+};
+
+/** The separator that the first line of a table has most of, outside quotes; a comma if it has none. */
+export function separatorOf(start: string): Separator {
+  const header = (/^(?:"[^"]*"|[^"\n])*/.exec(start)?.[0] ?? '').replace(/"[^"]*"/g, '');
+  const count = (separator: Separator) => header.split(separator).length;
+  return (Object.keys(SEPARATOR_NAMES) as Separator[]).reduce((a, b) => (count(b) > count(a) ? b : a));
+}
+
 /**
- * Yields the rows of a table of comma- or tab-separated texts as objects, with the names in its first line as keys.
+ * Yields the rows of a table of separated texts as objects, with the names in its first line as keys.
  * Empty cells are left out. A row with another number of cells than the header is a row with an error. After a quote
  * that is never closed nothing more can be read.
  */
 export async function* separatedRows(
   stream: AsyncIterable<Buffer>,
-  delimiter: ',' | '\t',
+  delimiter: Separator,
 ): AsyncGenerator<RawRow & { line: number }> {
   const parser = Readable.from(stream, { objectMode: false }).pipe(
     parse({

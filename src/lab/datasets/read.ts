@@ -1,13 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { parseSample, type ParsedSample } from '../../core/sample/parse-sample.ts';
-import { separatedRows } from './csv.ts';
+import { SEPARATOR_NAMES, separatedRows, separatorOf, type Separator } from './csv.ts';
 import { workbookRows } from './xlsx.ts';
 import { cannotRead, DataError } from './data-error.ts';
 import { jsonElements } from './json-elements.ts';
 import { columnMapping } from './mappings/columns.ts';
 import { MAPPINGS, recognise } from './mappings/index.ts';
 import { type Mapping, native, type Row } from './mappings/mapping.ts';
+import { plainTable } from './mappings/plain-table.ts';
 
 import { openParquet } from './parquet/file.ts';
 import { parquetRows } from './parquet/rows.ts';
@@ -49,7 +50,7 @@ export async function openDataset(
   const folder = path === undefined ? '.' : dirname(path);
   const imageFolder = options.imageFolder ?? folder;
   const source = await rawRows(input, (file) => relocatePath(basename(file), dirname(file), imageFolder));
-  const mapping = chooseMapping(options, source.columns, path);
+  const mapping = chooseMapping(options, source, path);
   const stem = path === undefined ? 'row' : basename(path).replace(/(\.qa)?\.\w+$/, '');
   async function* rows(): AsyncGenerator<DataRow> {
     let n = 0;
@@ -67,6 +68,8 @@ export async function openDataset(
 
 interface Source {
   columns: string[];
+  /** Of a table of texts. */
+  separator?: Separator;
   total?: number;
   rows: AsyncIterable<RawRow>;
 }
@@ -101,8 +104,11 @@ async function rawRows(
   const ending = typeof input === 'string' ? extname(input).toLowerCase() : '';
   if (typeof input === 'string' && ending === '.xlsx') return withColumns(workbook(input, nameOf(input)));
   const bytes = typeof input === 'string' ? await streamFile(input) : input;
-  if (ending === '.csv' || ending === '.tsv')
-    return withColumns(separatedRows(bytes as AsyncIterable<Buffer>, ending === '.csv' ? ',' : '\t'));
+  if (ending === '.csv' || ending === '.tsv') {
+    const { start, stream } = await peek(bytes as AsyncIterable<Buffer>, 1);
+    const separator = separatorOf(start);
+    return { ...(await withColumns(separatedRows(stream as AsyncIterable<Buffer>, separator))), separator };
+  }
   // Our own extension settles that rows are lines: every command then sees the same rows.
   if (typeof input === 'string' && input.endsWith(NATIVE)) return withColumns(jsonLines(bytes));
   const { start, stream } = await peek(bytes as AsyncIterable<Buffer>);
@@ -143,12 +149,18 @@ async function isParquet(path: string): Promise<boolean> {
   }
 }
 
-/** Returns the beginning of the text, without leading spaces and byte-order mark, and the stream from its start. */
-async function peek(bytes: AsyncIterable<Buffer>): Promise<{ start: string; stream: AsyncIterable<Buffer> }> {
+/**
+ * Returns the beginning of the text, without leading spaces and byte-order mark, and the stream from its start.
+ * @param atLeast how many characters to wait for, if the stream has so many
+ */
+async function peek(
+  bytes: AsyncIterable<Buffer>,
+  atLeast = PEEKED,
+): Promise<{ start: string; stream: AsyncIterable<Buffer> }> {
   const iterator = bytes[Symbol.asyncIterator]();
   const seen: Buffer[] = [];
   let start = '';
-  while (start.length < PEEKED) {
+  while (start.length < atLeast) {
     const { value, done } = await iterator.next();
     if (done) break;
     seen.push(value);
@@ -165,7 +177,11 @@ async function peek(bytes: AsyncIterable<Buffer>): Promise<{ start: string; stre
   return { start, stream: stream() };
 }
 
-function chooseMapping({ from = 'auto', map }: ReadOptions, columns: string[], path?: string): Mapping {
+function chooseMapping(
+  { from = 'auto', map }: ReadOptions,
+  { columns, separator }: Source,
+  path?: string,
+): Mapping {
   if (map !== undefined) return columnMapping(map);
   if (from !== 'auto') {
     const named = MAPPINGS.find(({ name }) => name === from);
@@ -177,11 +193,19 @@ function chooseMapping({ from = 'auto', map }: ReadOptions, columns: string[], p
   if (columns.length === 0 || path?.endsWith(NATIVE)) return native;
   // Match the whole path, because a hub download has the data set's name in a folder.
   const found = recognise(columns, path === undefined ? '' : resolve(path));
-  if (found) return found;
-  throw new DataError('format', `None of the known data sets has these columns: ${columns.join(', ')}.`, {
-    ...(path !== undefined && { file: path }),
-    fix: 'Name the format with --from, or the columns with --map question=…,answer=…,images=….',
-  });
+  // Our own rows have their options under "choices", so columns A, B, … are those of a plain table.
+  if (found && !(found === native && ['A', 'B'].every((name) => columns.includes(name)))) return found;
+  const plain = plainTable(columns);
+  if (plain) return plain;
+  const names = separator === undefined ? '' : `, separated by ${SEPARATOR_NAMES[separator]}`;
+  throw new DataError(
+    'format',
+    `None of the known data sets has these columns${names}: ${columns.join(', ')}.`,
+    {
+      ...(path !== undefined && { file: path }),
+      fix: 'Name the format with --from, or the columns with --map question=…,answer=…,images=….',
+    },
+  );
 }
 
 async function mapRow(

@@ -26,7 +26,8 @@ const RULE = /^([\w.]+)(:?=)(.+)$/;
  */
 export function columnMapping(text: string): Mapping {
   const rules = text.split(',').map((rule) => {
-    const [, target, sign, source] = RULE.exec(rule.trim()) ?? [];
+    const [, named, sign, source] = RULE.exec(rule.trim()) ?? [];
+    const target = named === 'image' ? 'images' : named;
     const fix = 'Write for example --map question=text,answer=label,images=file.';
     if (!target) throw new DataError('map', `"${rule}" is not of the form field=column.`, { fix });
     const known = TARGETS.includes(target) || target.startsWith('meta.');

@@ -151,6 +151,35 @@ describe('published sets in their own layouts', () => {
     ]);
   });
 
+  test.each([
+    ['commas', 'plain.csv', 'image,question,answer,level\na.png,"How far, in m?","0,5 m",2\n'],
+    [
+      'semicolons and a byte-order mark',
+      'semi.csv',
+      '\uFEFFAnswer;Level;Image;Question\r\n0,5 m;2;a.png;How far, in m?\r\n',
+    ],
+    ['tabs', 'tabs.csv', 'Images\tQUESTIONS\tlevel\tAnswers\na.png\tHow far, in m?\t2\t0,5 m\n'],
+  ])('the obvious table, with %s', async (_, name, text) => {
+    const { samples, problems } = await read(file(name, text));
+    expect(problems).toEqual([]);
+    expect(samples).toMatchObject([{ question: 'How far, in m?', answer: '0,5 m', images: ['a.png'] }]);
+    expect(Object.entries(samples[0]!.meta ?? {}).map(([key, value]) => [key.toLowerCase(), value])).toEqual([
+      ['level', '2'],
+    ]);
+    expect(scoreRow({ ...samples[0]!, completion: 'About 50 cm.' })).toMatchObject({
+      task: 'distance',
+      success: true,
+    });
+  });
+
+  test('a table with an id keeps its options, and an unknown one is told with its separator', async () => {
+    const { samples } = await read(
+      file('options.csv', 'id,image,question,A,B,C,answer\n7,a.png,Where?,left,right,,B\n'),
+    );
+    expect(samples).toMatchObject([{ id: '7', choices: ['left', 'right'], answer: 'B' }]);
+    await expect(read(file('strange.csv', 'x;y\n1;2\n'))).rejects.toThrow('separated by semicolons: x, y');
+  });
+
   test('a table with a broken row names its line', async () => {
     const { samples, problems } = await read(
       file('broken.csv', 'question,answer,A,B\nq,A,x,y\nq,A,x\nq,A,x,y\nq,"A,x,y\n'),
