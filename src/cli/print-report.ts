@@ -3,7 +3,6 @@ import { extname, join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { reportLatex, reportMarkdown, tableCsv } from '../core/reports/table-text.ts';
 import { tablesOf, type ReportDocument } from '../core/reports/document.ts';
-import { partsOf } from '../core/reports/drawing.ts';
 import { chartFile, reportHtml } from '../core/reports/html.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { makeFolder } from '../lab/files/folders.ts';
@@ -59,7 +58,7 @@ export async function printReport(document: ReportDocument, options: PrintOption
 
 /** Writes every chart as a drawing and as a picture of it, twice as large as on the screen. */
 async function writeFigures({ sections }: ReportDocument, folder: string): Promise<void> {
-  const charts = sections.flatMap((section) => section.charts).flatMap(partsOf);
+  const charts = sections.flatMap((section) => section.charts);
   await makeFolder(resolve(folder));
   for (const chart of charts) {
     const path = join(resolve(folder), chart.id);

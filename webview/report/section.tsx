@@ -8,7 +8,7 @@ import {
   chartTable,
   type Chart,
 } from '../../src/core/reports/document.ts';
-import { CHART_WIDTH, drawChart, partsOf } from '../../src/core/reports/drawing.ts';
+import { CHART_WIDTH, drawChart } from '../../src/core/reports/drawing.ts';
 import { Button } from '../ui/controls.tsx';
 import { Cited } from '../ui/cited.tsx';
 import { TableView } from './table.tsx';
@@ -46,7 +46,7 @@ export function SectionView({
         .map((table) => (
           <TableView key={table.id} table={table} evaluations={evaluations} host={host} />
         ))}
-      {charts.flatMap(partsOf).map((chart) => (
+      {charts.map((chart) => (
         <ChartView key={chart.id} chart={chart} host={host} />
       ))}
     </section>

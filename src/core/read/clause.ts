@@ -155,6 +155,8 @@ const INDEFINITE_ARTICLE = new Phrases('^^ @a|an|any|another _');
 const SEVERAL = new Phrases('and|both|all|each|every|most|either|only|neither');
 /** Words that state more than an order. */
 const MORE_THAN_ORDER = new Phrases('<graded>', 'a @lot|bit|little');
+/** What holds of a part may hold of the other part the other way round: partly above, partly below. */
+const IN_PART = new Phrases('partly|partially', 'in @part');
 const STANCE = new Phrases('<posture>|stand|stands|sit|sits|hang|hangs|rest|rests');
 const MEASURED = new Phrases('by|twice|times', 'at @least', 'more @than');
 
@@ -165,6 +167,7 @@ function clauseOf(
   between: readonly Token[],
 ): Clause | string {
   const { text: question, end } = sentence;
+  if (IN_PART.in(sentence.part(0))) return 'says it of a part only';
   const rank = rankBefore(sentence, main.start);
   if (rank === null) return 'counts its rank from the end';
   if (main.axis === 'quantity' && main.form === 'comparative' && !COMPARING.in(sentence.part(main.start)))

@@ -30,42 +30,6 @@ interface Drawing {
   marks: Mark[];
 }
 
-/**
- * A chart as it is drawn: with more series than colours, in several parts, whose axes are those of the whole, so that
- * curves in different parts can be compared.
- */
-export function partsOf(chart: Chart): Chart[] {
-  const { id, caption, kind, x, y, series } = chart;
-  if (series.length <= COLOURS) return [chart];
-  const points = series.flatMap((one) => one.points);
-  const spanOf = (axis: Axis, values: readonly number[]): Axis => {
-    const all = axisTicks(axis, values);
-    return { ...axis, range: [all[0]!, all.at(-1)!] };
-  };
-  const ys = points.flatMap((point) => [point.y, ...(point.interval ?? [])]);
-  const axes = {
-    x:
-      kind === 'bars'
-        ? x
-        : spanOf(
-            x,
-            points.map((point) => point.x),
-          ),
-    y: spanOf(y, kind === 'bars' ? [0, ...ys] : ys),
-  };
-  const count = Math.ceil(series.length / COLOURS);
-  // Evenly, so that no part has a single curve.
-  const size = Math.ceil(series.length / count);
-  return Array.from({ length: count }, (_, i) => ({
-    ...chart,
-    ...axes,
-    id: `${id}-${i + 1}`,
-    caption: `${caption} (${i + 1} of ${count})`,
-    series: series.slice(i * size, (i + 1) * size),
-    notes: i === count - 1 ? chart.notes : [],
-  }));
-}
-
 /** Draws a chart into a frame of the given width, at least 240, and the returned height. */
 export function drawChart({ kind, x, y, series }: Chart, width = CHART_WIDTH): Drawing {
   const right = width - MARGIN;
@@ -221,15 +185,13 @@ function drawSeries(
   ];
 }
 
-/** Outline of a circle, square, diamond, triangle, cross or triangle on its tip: as many as there are colours. */
+/** Outline of a circle, square, diamond or triangle. */
 function shape(s: number, x: number, y: number): string {
   const shapes = [
     `M${x - 4} ${y}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z`,
     `M${x - 3.5} ${y - 3.5}h7v7h-7z`,
     `M${x} ${y - 5}l5 5l-5 5l-5 -5z`,
     `M${x} ${y - 4.5}l5 8.5h-10z`,
-    `M${x - 1.5} ${y - 5}h3v3.5h3.5v3h-3.5v3.5h-3v-3.5h-3.5v-3h3.5z`,
-    `M${x} ${y + 4.5}l5 -8.5h-10z`,
   ];
   return shapes[s % shapes.length]!;
 }

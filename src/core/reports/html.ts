@@ -9,7 +9,7 @@ import {
   type ReportDocument,
   type Table,
 } from './document.ts';
-import { CHART_WIDTH, drawChart, partsOf, type Mark } from './drawing.ts';
+import { CHART_WIDTH, drawChart, type Mark } from './drawing.ts';
 import { Notes } from './cells.ts';
 
 /**
@@ -25,7 +25,7 @@ export function reportHtml({ title, lead, sections }: ReportDocument): string {
       `<h2>${htmlText(heading)}</h2>`,
       ...paragraphs(text),
       ...tables.map(tableHtml),
-      ...charts.flatMap(partsOf).map(chartHtml),
+      ...charts.map(chartHtml),
       '</section>',
     ].join('\n'),
   );

@@ -194,7 +194,7 @@ function checkVariants(variants: unknown, report: Report): void {
     checkShapes(variant, `${path}.`, report);
     if (variant.images != null && !isList(variant.images, isImageRef))
       report('images', `${path}.images`, `"${path}.images" must be a list of image references.`);
-    for (const key of ['reasoning', 'route', 'category', 'assumes', 'reason'])
+    for (const key of ['reasoning', 'route', 'category', 'assumes', 'reason', 'reasoning_dropped'])
       checkText(variant, key, false, report, `${path}.`);
     if (variant.rules != null && !isList(variant.rules, (rule) => typeof rule === 'string'))
       report('variant-rules', `${path}.rules`, '"rules" must be a list of texts.');

@@ -112,6 +112,8 @@ export interface Variant<Status extends string = MirrorStatus | PolarityStatus> 
   assumes?: 'no_tie' | 'contrary';
   /** Why the status is not `flipped` or `invariant`, for people. */
   reason?: string;
+  /** Why the view has no reasoning although the row has: the rules could not decide it, and the rest stands. */
+  reasoning_dropped?: string;
   review?: {
     state: ReviewState;
     by?: string;

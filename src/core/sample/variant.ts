@@ -53,6 +53,7 @@ export function withVariant(sample: Sample, name: VariantName): Sample | null {
 export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
   const out: Sample = { ...sample, question: variant.question, answer: variant.answer };
   delete out.variants;
+  if (variant.reasoning_dropped !== undefined) delete out.reasoning;
   for (const key of [
     'reasoning',
     'choices',

@@ -3,6 +3,9 @@ import type { Sign } from '../read/words.ts';
 export const PICTURE = '(?:image|picture|photo|photograph)';
 export const PART = '(?:side|half|third|quarter|corner|edge|part|portion)';
 
+/** What may stand before "of the image", so that it says where something is: not "the frame of the picture". */
+const IN_PART = `(?<!of the )\\b(?:left|right|top|bottom|upper|lower|cent(?:er|re)|middle|${PART})`;
+
 const VIEWER = '(?:viewer|camera|observer|photographer|image|picture|photo)';
 const POINT_OF_VIEW = '(?:point of view|perspective|viewpoint)';
 
@@ -10,14 +13,14 @@ const POINT_OF_VIEW = '(?:point of view|perspective|viewpoint)';
 export const SIGNS = {
   /** "In the image as shown, …": everything after it refers to the picture's own axes. */
   lead: {
-    pattern: new RegExp(`^\\s*in (?:the|this) ${PICTURE}(?: as shown| shown)?,`, 'i'),
+    pattern: new RegExp(`^\\s*in (?:the|this) ${PICTURE}(?: (?:as shown|shown|provided|given))?,`, 'i'),
     example: 'In the image as shown, is the cup left of the jug?',
     counterExample: 'Is the cup left of the jug in the image?',
   },
   /** "… in the image?" at the end of a clause. "In the picture on the wall" refers to a picture in the picture. */
   within: {
     pattern: new RegExp(
-      `\\b(?:in|of) (?:the|this) ${PICTURE}(?: as shown)?(?=\\s*(?:[?.,!;:]|$|than\\b))`,
+      `\\b(?:in|${IN_PART} of) (?:the|this) ${PICTURE}(?: (?:as shown|provided|shown|given|above|below))?(?=\\s*(?:[?.,!;:]|$|than\\b))`,
       'i',
     ),
     example: 'Is the cup on the left in the image?',
@@ -89,7 +92,7 @@ export const SIGNS = {
   /** Words whose meaning depends on gravity, however the picture is turned. */
   support: {
     pattern:
-      /\b(?:on top of|atop|over|under|underneath|beneath|overhead|underside|upright|upwards?|downwards?|up|down|hang(?:s|ing)?|hung|suspended|fall(?:s|ing|en)?|fell|float(?:s|ing)?|hover(?:s|ing)?|climb(?:s|ing)?|(?:stand|sit|lie|rest|lean|perch)(?:s|ting|ing|ed)?(?: up)?on|(?:stands?|standing|sits?|sitting|lies?|lying|rests?|resting|leans?|leaning|perched) on|upside)\b/gi,
+      /\b(?:on top of|atop|over|under|underneath|beneath|overhead|underside|upright|upwards?|downwards?|up|down|hang(?:s|ing)?|hung|suspended|fall(?:s|ing|en)?|fell|float(?:s|ing)|hover(?:s|ing)?|climb(?:s|ing)?|ris(?:es?|en|ing)|rose|ascend(?:s|ed|ing)?|descend(?:s|ed|ing)?|sinks?|sank|sinking|drop(?:s|ped|ping)|soar(?:s|ed|ing)?|lift(?:s|ed|ing)? off|tak(?:es?|ing) off|took off|(?:is|are|was) landing|(?:stand|sit|lie|rest|lean|perch)(?:s|ting|ing|ed)?(?: up)?on|(?:stands?|standing|sits?|sitting|lies?|lying|rests?|resting|leans?|leaning|perched) on|upside)\b/gi,
     example: 'the lamp hanging there',
     counterExample: 'the top of the page',
   },

@@ -10,10 +10,10 @@ import { defer, discard, refused, reworded } from './view-variant.ts';
 /** The views in which options stand in another order, or a menu of sides offers one more. */
 
 /** One option of a menu in the question: `(A) left`. */
-const INLINE = /\(([A-H])\)\s*([^()]*?)(?=\s*(?:\([A-H]\)|[?.]?\s*$))/g;
+const INLINE = /\(([A-H])\)\s*([^()]*?)(?=[\s,;]*(?:(?:\b(?:or|and)\b\s*)?\([A-H]\)|[?.]?\s*$))/g;
 /** Options that refer to other options. */
 const OF_OTHERS =
-  /\b(?:both|all of|either|neither|the (?:above|others?|former|latter)|[A-H] and [A-H]|[A-H] or [A-H])\b/;
+  /\b(?:both|all of|either|neither|the (?:above|others?|former|latter|same)|[A-H] (?:and|or|nor) [A-H])\b|\b(?:options?|choices?|answers?|statements?|same as|opposite of|only|not|except|instead of|unlike|like) \(?[A-H]\b|\b(?:first|second|third|fourth|last|previous|next|preceding|following|other|above)(?: (?:one|two|three))? (?:options?|choices?|answers?|statements?)\b|\b(?:above|preceding|previous) (?:is|are)\b/i;
 const NONE = /^(?:none of (?:the above|these|them)|cannot be determined|can't tell|not sure)\.?$/i;
 const LETTER_IN_PROSE = /\((?:[A-H])\)|\b(?:option|choice|answer)s?(?: is)?:? [A-H]\b/i;
 
@@ -28,6 +28,13 @@ export function permuteOptions(sample: Sample, seed: number): ViewVariant {
   const refuse = (reason: string) => refused(sample, defer('no_options', reason));
   if (options.length < 2)
     return refused(sample, discard('no_options', 'It has no options to put in another order.'));
+  const marks = choices && marksOf(choices);
+  if (marks) {
+    const bare = choices.map((choice, i) => choice.slice(marks[i]!.length));
+    const permuted = permuteOptions({ ...sample, choices: bare }, seed);
+    const { choices: moved } = permuted;
+    return moved ? { ...permuted, choices: moved.map((choice, i) => marks[i]! + choice) } : permuted;
+  }
   if (choices && inline.length > 0) return refuse('Its options stand in the question too.');
   if (!choices && inline.some(([, letter], i) => letter !== letterOf(i)))
     return refuse('The letters of its menu do not follow each other.');
@@ -52,6 +59,14 @@ export function permuteOptions(sample: Sample, seed: number): ViewVariant {
     ),
     answer: moved.answer,
   });
+}
+
+/** The letters with which choices begin, "A. " and so on, if each begins with its own: they do not move. */
+export function marksOf(choices: readonly string[]): string[] | null {
+  const marks = choices.map((choice) => /^\s*\(?([A-Z])(?:[.):]\s*|\s*$)/.exec(choice));
+  return marks.length > 0 && marks.every((mark, i) => mark?.[1] === letterOf(i))
+    ? marks.map((mark) => mark![0])
+    : null;
 }
 
 /** The number of options that may change places: "none of the above" stays last. */

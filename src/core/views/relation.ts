@@ -6,6 +6,7 @@ import { applyEdits } from '../read/tokens.ts';
 import { oppositeHead, verdictOf } from '../read/verdict.ts';
 import { swapWord } from './mirror/side-words.ts';
 import type { Sign } from '../read/words.ts';
+import { marksOf } from './options.ts';
 import type { Sample, ViewVariant } from '../sample/sample.ts';
 import { defer, discard, refused, reworded } from './view-variant.ts';
 
@@ -139,7 +140,7 @@ function exchangedNames(text: string, one: Span, two: Span): (Span & { to: strin
   const [a, b] = [text.slice(one.start, one.end), text.slice(two.start, two.end)];
   const fit = (name: string, there: Span) => {
     const opens = /(?:^|[.!?]\s+)$/.test(text.slice(0, there.start));
-    const article = /^(?:the|a|an|this|that|his|her)\b/i.test(name);
+    const article = /^(?:the|a|an|this|that|his|her)\s/i.test(name);
     if (opens) return name[0]!.toUpperCase() + name.slice(1);
     return article ? name[0]!.toLowerCase() + name.slice(1) : name;
   };
@@ -214,11 +215,17 @@ function ofCandidates(sample: Sample): ViewVariant | null {
   if (read.kind !== 'choice' || read.candidates.length !== 2 || read.openOptions.length > 0) return null;
   if (!reasoningStays(reasoning))
     return refused(sample, defer('no_relation', 'Its reasoning argues in the words of the question.'));
+  if (choices && marksOf(choices))
+    return refused(sample, defer('no_relation', 'Its choices carry their letters.'));
   const [one, two] = read.candidates.map(({ text }) => text) as [string, string];
+  if ([one, two].some((name) => OF_OPTION.test(name)))
+    return refused(sample, defer('no_relation', 'A candidate is a letter, or an option by its letter.'));
   const places = [one, two].map((name) => placesOf(question, name));
   const inQuestion = places.every((list) => list.length === 1);
   if (!inQuestion && !(choices && places.every((list) => list.length === 0)))
     return refused(sample, defer('no_relation', 'Its two candidates cannot be told apart.'));
+  if (inQuestion && places.some(([place]) => /^\s*[([]/.test(question.slice(place!.end))))
+    return refused(sample, defer('no_relation', 'What stands in brackets after a name belongs to it.'));
   const asked = inQuestion
     ? applyEdits(question, exchangedNames(question, places[0]![0]!, places[1]![0]!))
     : question;
@@ -237,6 +244,8 @@ function ofCandidates(sample: Sample): ViewVariant | null {
   });
 }
 
+const OF_OPTION =
+  /^(?:the )?(?:(?:point|option|choice|answer|marker)s? )?\(?[A-Za-z]\)?$|\b(?:options?|choices?) [A-Z]\b/i;
 const OTHER_LETTER: Record<string, string> = { A: 'B', B: 'A', a: 'b', b: 'a' };
 
 function placesOf(text: string, name: string): { start: number; end: number }[] {

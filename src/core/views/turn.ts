@@ -4,7 +4,16 @@ import { arity, mirrorEntry } from './mirror/coordinates.ts';
 import { applyEdits, type Edit } from '../read/tokens.ts';
 import { exchanged, fullWidth, turnBox, turned, turnMask, turnPoint } from './geometry.ts';
 import { reasonsToRead } from './mirror/lettering.ts';
-import { imageSize, rewriteTexts, textFields, type Geometry } from './mirror/rewrite.ts';
+import {
+  coordinateSize,
+  imageSize,
+  isDoubtOfReasoning,
+  rewriteTexts,
+  textFields,
+  type Geometry,
+} from './mirror/rewrite.ts';
+import type { Axes } from './mirror/triggers.ts';
+import { rewriteOrDrop } from './reasoning.ts';
 import type {
   AnswerPolicy,
   CheckResult,
@@ -35,7 +44,14 @@ export interface ViewOptions {
  * deferred, never wrong. Words change according to what they refer to (docs/views.md); boxes, points, masks and graph
  * turn with the picture.
  */
-export function turnSample(sample: Sample, symmetry: Symmetry, options: ViewOptions = {}): ViewVariant {
+export const turnSample = (sample: Sample, symmetry: Symmetry, options: ViewOptions = {}): ViewVariant =>
+  rewriteOrDrop(
+    sample,
+    (row) => turnWhole(row, symmetry, options),
+    () => isDoubtOfReasoning(sample, axesOf(symmetry)),
+  );
+
+function turnWhole(sample: Sample, symmetry: Symmetry, options: ViewOptions): ViewVariant {
   const plain = rewritten(sample, symmetry);
   const anchors =
     options.anchor === 'image' &&
@@ -48,6 +64,12 @@ export function turnSample(sample: Sample, symmetry: Symmetry, options: ViewOpti
   return variantOf(sample, symmetry, result, anchors && result.refusals.length === 0);
 }
 
+/** A quarter turn moves everything along either axis. */
+function axesOf(symmetry: Symmetry): Axes {
+  const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
+  return { x: exchanges || turnsX, y: exchanges || turnsY };
+}
+
 interface Turned {
   /** The row that was turned: the original, or the original with its question anchored. */
   before: Sample;
@@ -57,7 +79,7 @@ interface Turned {
 }
 
 function rewritten(sample: Sample, symmetry: Symmetry): Turned {
-  const { row, texts: read, notes } = rewriteTexts(sample);
+  const { row, texts: read, notes } = rewriteTexts(sample, axesOf(symmetry));
   const context: TurnContext = {
     symmetry,
     question: sample.question,
@@ -193,7 +215,7 @@ function nearly(a: unknown, b: unknown): boolean {
  */
 function coordinateTurner(sample: Sample, symmetry: Symmetry): (read: readonly Edit[]) => Edit[] | null {
   const format = sample.box_format;
-  const size = imageSize(sample);
+  const size = coordinateSize(sample);
   return (read) => {
     const numbers = read.filter(({ rule }) => rule === 'coordinates').sort((a, b) => a.start - b.start);
     if (numbers.length === 0 || !format) return [];
@@ -221,7 +243,7 @@ function coordinateTurner(sample: Sample, symmetry: Symmetry): (read: readonly E
 
 function turnGeometry(sample: Sample, symmetry: Symmetry): { fields: Geometry; refusals: Refusal[] } {
   const { boxes, points, masks, box_format: format, meta, images } = sample;
-  const size = imageSize(sample);
+  const [size, counted] = [imageSize(sample), coordinateSize(sample)];
   const fields: Geometry = {};
   const refusals: Refusal[] = [];
   const refuse = (reason: string) => refusals.push(defer('geometry', reason));
@@ -234,16 +256,14 @@ function turnGeometry(sample: Sample, symmetry: Symmetry): { fields: Geometry; r
     }
   };
   if ((boxes?.length || points?.length) && !format) refuse('Boxes and points need a declared box_format.');
-  else if (meta?.pixel_indices === true && (boxes ?? points))
-    refuse('Coordinates that count pixels need the mirror.');
   else {
     if (boxes)
       attempt(() => {
         const names = meta?.keypoint_names as string[] | undefined;
-        fields.boxes = boxes.map((box) => turnBox(box, symmetry, format!, size, names));
+        fields.boxes = boxes.map((box) => turnBox(box, symmetry, format!, counted, names));
       });
     if (points)
-      attempt(() => (fields.points = points.map((point) => turnPoint(point, symmetry, format, size))));
+      attempt(() => (fields.points = points.map((point) => turnPoint(point, symmetry, format, counted))));
   }
   if (masks) attempt(() => (fields.masks = masks.map((mask) => turnMask(mask, symmetry, size))));
   if (images.length > 1 && (boxes ?? points ?? sample.scene_graph))

@@ -35,9 +35,9 @@ export function score({ sample, expect }: CorpusRow): { score: Score; variant: M
   const accepted = [expect.status, ...(expect.also ?? [])].includes(variant.status);
   const fields =
     variant.status === 'flipped'
-      ? FIELDS.every((key) => !(key in expect) || same(variant[key], expect[key]))
+      ? FIELDS.every((key) => !(key in expect) || same(variant[key], expect[key] ?? undefined))
       : variant.status !== 'invariant' ||
-        FIELDS.every((key) => same(variant[key], key in expect ? expect[key] : sample[key]));
+        FIELDS.every((key) => same(variant[key], key in expect ? (expect[key] ?? undefined) : sample[key]));
   const category = !accepted || expect.category === undefined || expect.category === variant.category;
   const right = accepted && fields && category;
   const deferrable = expect.status === 'flipped' || expect.status === 'invariant';

@@ -1,4 +1,4 @@
-import type { CheckResult, RewrittenFields, Sample } from '../../sample/sample.ts';
+import type { CheckResult, RewrittenFields, Sample, Variant } from '../../sample/sample.ts';
 import { splitFormat, toPixels } from '../../sample/boxes.ts';
 import { choiceIndex } from '../../sample/choices.ts';
 import { checkAnswer } from '../../scene-graph/answer.ts';
@@ -7,6 +7,7 @@ import { applyEdits, type Edit, type Note, tokenise } from '../../read/tokens.ts
 import { readRow } from './surroundings.ts';
 import { swapWord } from './side-words.ts';
 import type { MirroredText } from './text.ts';
+import { withoutReasoning } from '../reasoning.ts';
 
 export type Checks = Record<string, CheckResult>;
 
@@ -33,10 +34,15 @@ function textsOf(row: Partial<RewrittenFields>): Map<string, string> {
  * that changes anything but chirality may have "corrected" a true label).
  */
 export function checkMirror(
-  sample: Sample,
-  proposal: Partial<RewrittenFields>,
-  rules = rewriteSample(sample),
+  row: Sample,
+  proposal: Partial<RewrittenFields> & Pick<Variant, 'reasoning_dropped'>,
+  rules?: Rewrite,
 ): Checks {
+  const sample = proposal.reasoning_dropped === undefined ? row : withoutReasoning(row);
+  return checksOf(sample, proposal, rules ?? rewriteSample(sample));
+}
+
+function checksOf(sample: Sample, proposal: Partial<RewrittenFields>, rules: Rewrite): Checks {
   const before = textsOf(sample);
   const after = new Map([...before, ...textsOf(proposal)]);
   const mentions = (texts: Map<string, string>) => [...texts.values()].some((text) => FLIP_WORDS.test(text));

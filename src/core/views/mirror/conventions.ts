@@ -181,7 +181,7 @@ export const CONVENTIONS: readonly Trigger[] = [
     message: 'A sign keeps its meaning by law, not by geometry.',
     in: 'question',
     patterns: [
-      '@sign|signs … mean|means|meaning|indicat*|tell|tells|reportErrors|instruct*|warn*|command*|require*|order*',
+      '@sign|signs … mean|means|meaning|indicat*|tell|tells|telling|instruct*|warn*|command*|require*|order*',
       'meaning of … @sign',
       'according to … @sign|signs',
       'obey*|follow* … @sign|signs',
@@ -281,6 +281,7 @@ export const CONVENTIONS: readonly Trigger[] = [
       'nearside|offside|dexter|dextral|sinistral|waxing|waning',
       'near|off -side',
       'right|left wing rally|party|parties|group|government|protest*|media|newspaper|politic*|extrem*|activist*',
+      'far|alt|hard @right|left rally|party|parties|group|groups|government|protest*|media|newspaper|politic*|extrem*|activist*|movement|candidate|candidates|leader|leaders|voter|voters|supporter|supporters|march|views|ideology|crowd|flag|symbol',
     ],
     example: 'Is the moon waning?',
     counterExample: 'Is the left wing of the plane white?',

@@ -3,12 +3,13 @@ import type { MirrorVariant, RewrittenFields, Sample, ViewVariant } from '../../
 import { isTrusted } from '../../sample/variant.ts';
 import { checkMirror, graphAgrees } from './checks.ts';
 import type { Note, Text, Token } from '../../read/tokens.ts';
-import { type Rewrite, rewriteSample } from './rewrite.ts';
+import { isDoubtOfReasoning, type Rewrite, rewriteSample } from './rewrite.ts';
 import { nameKey } from '../../read/names.ts';
 import { Phrases } from '../../read/rules.ts';
 import { indexOfLetter, letterOf } from '../../sample/choices.ts';
 import { oppositeHead, verdictOf } from '../../read/verdict.ts';
 import { exchangeNames } from '../relation.ts';
+import { rewriteOrDrop } from '../reasoning.ts';
 import { discard, refused } from '../view-variant.ts';
 
 /** How the texts are mirrored. `mix` randomly chooses one of the two for each row that allows both. */
@@ -23,7 +24,14 @@ export type MirrorOptions =
  * a person must decide, `review.state: pending`; `discard`: no mirror exists. `strategy` in the result is the one that
  * was used.
  */
-export function mirrorSample(sample: Sample, options: MirrorOptions = {}): MirrorVariant {
+export const mirrorSample = (sample: Sample, options: MirrorOptions = {}): MirrorVariant =>
+  rewriteOrDrop(
+    sample,
+    (row) => mirrorWhole(row, options),
+    () => isDoubtOfReasoning(sample),
+  );
+
+function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
   const rewrite = rewriteSample(sample);
   const checks = checkMirror(sample, rewrite.fields, rewrite);
   const failed = Object.keys(checks)

@@ -203,7 +203,7 @@ const right: Observation[] = [
   side(
     'side.move',
     '<stay> @ $',
-    '<turn> @ at|onto|into|on|to|toward|towards|from|by|along|until|when|with|for|where|as|before|after|down|up|through|past|near',
+    '<turn> @ at|onto|into|on|to|toward|towards|from|by|along|until|with|for|down|up|through',
     '<turn> @ in !front',
     '^ <turn> @ !now|away|around|through|over|up|down|off|out|back|ahead',
     '^ look @ before|after',

@@ -7,7 +7,8 @@ import type { Note } from '../../read/tokens.ts';
 import { reasonsToRead } from './lettering.ts';
 import { readRow, type Row, surroundings } from './surroundings.ts';
 import { type MirroredText, mirrorRead, mirrorText } from './text.ts';
-import { triggered } from './triggers.ts';
+import { type Axes, triggered, triggersOf } from './triggers.ts';
+import { withoutReasoning } from '../reasoning.ts';
 import { MIRROR, ORIGINAL } from '../list.ts';
 
 export interface Rewrite {
@@ -25,15 +26,27 @@ export function imageSize(sample: Sample): Size | undefined {
   return declaredSize(sample.images[0]) ?? sample.scene_graph?.image;
 }
 
-/** Applies the rules for texts to a sample: what its words become, and what they leave open. */
-export function rewriteTexts(sample: Sample): Pick<Rewrite, 'row' | 'texts' | 'notes'> {
+/** Applies the rules for texts to a sample: what its words become, and what they leave open in a view of these axes. */
+export function rewriteTexts(sample: Sample, axes?: Axes): Pick<Rewrite, 'row' | 'texts' | 'notes'> {
   const row = readRow(sample);
   const texts = mirrorTexts(sample, row);
   const read = Object.values(texts);
   const chiral = read.some(
     (t) => t.changes.length > 0 || t.notes.some((n) => n.rule.startsWith('ambiguous')),
   );
-  return { row, texts, notes: [...triggered(sample, row, chiral), ...read.flatMap((t) => t.notes)] };
+  return { row, texts, notes: [...triggered(sample, row, chiral, axes), ...read.flatMap((t) => t.notes)] };
+}
+
+/**
+ * Whether doubts that a row has with its reasoning and not without it are about that text alone. What it says of the
+ * picture, such as that it shows a mirror or a map, concerns question and answer, too.
+ */
+export function isDoubtOfReasoning(sample: Sample, axes?: Axes): boolean {
+  const alone = withoutReasoning(sample);
+  const ofPair = new Set(triggersOf(alone, readRow(alone), true, axes));
+  return triggersOf(sample, readRow(sample), true, axes).every(
+    (trigger) => trigger.ofText || ofPair.has(trigger),
+  );
 }
 
 /** The fields of a row whose texts were rewritten, by the names of `mirrorTexts`. */
@@ -75,10 +88,10 @@ export function mirrorTexts(sample: Sample, row: Row, original?: Row): Record<st
   return texts;
 }
 
-/** The size in which x is counted. Pixel indices go up to w − 1; a row that uses them must declare it. */
-function coordinateSize(sample: Sample): Size | undefined {
+/** The size in which x and y are counted. Pixel indices go up to w − 1; a row that uses them must declare it. */
+export function coordinateSize(sample: Sample): Size | undefined {
   const size = imageSize(sample);
-  return size && sample.meta?.pixel_indices === true ? { ...size, w: size.w - 1 } : size;
+  return size && sample.meta?.pixel_indices === true ? { ...size, w: size.w - 1, h: size.h - 1 } : size;
 }
 
 /** The fields of a row that have places in the picture. */

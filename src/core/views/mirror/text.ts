@@ -152,6 +152,10 @@ function settle(
   verdicts: readonly (DecidedSense | null)[],
   around: Surroundings,
 ): DecidedSense {
+  // "So the answer is right." names the side, if one was asked for.
+  const isAnswer = tokens[at - 2]?.lower === 'answer' && tokens[at - 1]?.lower === 'is';
+  if (verdict.reading === 'kept' && isAnswer && around.asksSide)
+    return { reading: 'side', rule: 'side.asked' };
   if (verdict.reading === 'side' || verdict.reading === 'kept') return verdict;
   const lower = tokens[at]!.lower as 'left' | 'right';
   const next = tokens[at + 1];

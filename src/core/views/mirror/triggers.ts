@@ -3,6 +3,7 @@ import { Pattern } from '../../read/patterns.ts';
 import { Phrases, Rules } from '../../read/rules.ts';
 import { type Note, Text, type Token } from '../../read/tokens.ts';
 import { CONVENTIONS } from './conventions.ts';
+import { QUANTITIES, SHAPES } from '../quantities.ts';
 import { COUNTING, type Trigger, WRITING } from './writing.ts';
 import type { Row } from './surroundings.ts';
 
@@ -14,6 +15,8 @@ export const TRIGGERS: readonly Trigger[] = [
   })),
   ...CONVENTIONS,
   ...COUNTING,
+  ...QUANTITIES,
+  ...SHAPES,
 ];
 
 const phrases = (sources: readonly string[] | undefined) => sources && new Phrases(...sources);
@@ -24,7 +27,11 @@ const rules = (place: Trigger['in']) =>
       return trigger.patterns.map((source) => [new Pattern(source), rule] as const);
     }),
   );
-const RULES = { question: rules('question'), answer: rules('answer'), row: rules('row') };
+const PLACES = ['question', 'answer', 'reasoning', 'row'] as const;
+const RULES = Object.fromEntries(PLACES.map((place) => [place, rules(place)])) as Record<
+  Trigger['in'],
+  ReturnType<typeof rules>
+>;
 
 /** The answer without words that the question quotes: they identify a thing and need not be read in the picture. */
 function withoutQuoted({ question, answer }: Row): Text {
@@ -33,27 +40,44 @@ function withoutQuoted({ question, answer }: Row): Text {
   return rest === answer.text ? answer : new Text(rest);
 }
 
-/** Returns the notes of all triggers that apply to a row. `chiral`: whether the text rules found a side in it. */
-export function triggered(sample: Sample, row: Row, chiral: boolean): Note[] {
+/** The axes of the picture that a view turns: x for the mirror. */
+export type Axes = Readonly<Record<'x' | 'y', boolean>>;
+export const MIRROR_AXES: Axes = { x: true, y: false };
+
+/**
+ * Returns the triggers that apply to a row in a view that turns `axes`. `chiral`: whether the text rules found a side in
+ * it.
+ */
+export function triggersOf(
+  sample: Sample,
+  row: Row,
+  chiral: boolean,
+  axes: Axes = MIRROR_AXES,
+): readonly Trigger[] {
   const tokens: Record<Trigger['in'], readonly Token[]> = {
     question: row.question.words,
     answer: withoutQuoted(row).words,
+    reasoning: row.reasoning?.words ?? [],
     row: row.words,
   };
   const images = sample.images.length > 1 ? 'several' : 'one';
   const applies = (trigger: Trigger) =>
-    (chiral || !trigger.chiral) && !(trigger.free && sample.choices) && (trigger.images ?? images) === images;
+    (chiral || !trigger.chiral) &&
+    (!trigger.axis || axes[trigger.axis]) &&
+    !(trigger.free && sample.choices) &&
+    !(trigger.undeclared && sample.box_format) &&
+    (trigger.images ?? images) === images;
   const pulled = new Set<Trigger>();
-  for (const place of ['question', 'answer', 'row'] as const) {
+  for (const place of PLACES) {
     for (const { rule } of RULES[place].find(tokens[place])) {
       const { trigger, unless, also } = rule;
       if (pulled.has(trigger) || !applies(trigger) || unless?.in(tokens[place])) continue;
       if (also?.in(tokens.row) ?? true) pulled.add(trigger);
     }
   }
-  return TRIGGERS.filter((trigger) => pulled.has(trigger)).map(({ level, rule, message }) => ({
-    level,
-    rule,
-    message,
-  }));
+  return TRIGGERS.filter((trigger) => pulled.has(trigger));
 }
+
+/** Returns the notes of all triggers that apply to a row. */
+export const triggered = (...row: Parameters<typeof triggersOf>): Note[] =>
+  triggersOf(...row).map(({ level, rule, message }) => ({ level, rule, message }));

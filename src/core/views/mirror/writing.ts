@@ -9,7 +9,7 @@ export interface Trigger {
   level: Note['level'];
   message: string;
   /** Where the patterns are searched for; `row` is question, answer, reasoning and choices together. */
-  in: 'question' | 'answer' | 'row';
+  in: 'question' | 'answer' | 'reasoning' | 'row';
   /** One of these must match (language/patterns.ts), and none of `unless`. */
   patterns: readonly string[];
   unless?: readonly string[];
@@ -19,6 +19,12 @@ export interface Trigger {
   chiral?: true;
   /** Applies only if the answer is free text, not an option. */
   free?: true;
+  /** Applies only if the view turns this axis of the picture. */
+  axis?: 'x' | 'y';
+  /** It is about one text alone: without that text, the row has no such doubt (reasoning.ts). */
+  ofText?: true;
+  /** Applies only if the row does not declare what its coordinates are. */
+  undeclared?: true;
   /** Applies only to rows with one image, or with several. */
   images?: 'one' | 'several';
   /**
@@ -193,6 +199,7 @@ export const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
   {
     rule: 'text.digits',
     in: 'row',
+    ofText: true,
     patterns: ['!=: <hour> =@: =<minute> !=:', '@\\$|€|£ #'],
     unless: ['ratio|scale|direction|bearing'],
     example: 'Is it noon? → No, it is 10:30.',
@@ -231,6 +238,7 @@ export const COUNTING: readonly Trigger[] = [
     level: 'review',
     message: 'A signed angle or offset changes its sign by a convention that is not stated.',
     in: 'row',
+    ofText: true,
     patterns: [
       '!#|. !=_|.|,|)|\\]|\\- @\\-|−|+ # !=\\- !-_',
       'quaternion|yaw|azimuth',
@@ -248,6 +256,7 @@ export const COUNTING: readonly Trigger[] = [
     level: 'review',
     message: 'It argues with the size of x.',
     in: 'row',
+    ofText: true,
     patterns: [
       `<x> =1|2? … @${COMPARED}`,
       `x @coordinate|coordinates|value|values|position|positions … ${COMPARED}`,
@@ -265,6 +274,7 @@ export const COUNTING: readonly Trigger[] = [
     level: 'review',
     message: 'Columns and cells count from a side that is not named.',
     in: 'row',
+    ofText: true,
     patterns: [
       'col|column .? #|A|B|C|D|E|F|G|H',
       'first|second|third|fourth|1st|2nd|3rd|4th|last @column|panel|pane',

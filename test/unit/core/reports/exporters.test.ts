@@ -17,7 +17,7 @@ import {
   type ReportDocument,
   type Table,
 } from '../../../../src/core/reports/document.ts';
-import { CHART_WIDTH, drawChart, partsOf, ticks } from '../../../../src/core/reports/drawing.ts';
+import { CHART_WIDTH, drawChart, ticks } from '../../../../src/core/reports/drawing.ts';
 import { reportHtml } from '../../../../src/core/reports/html.ts';
 
 /** A report with a text in every place that could be somebody else's. */
@@ -314,33 +314,6 @@ describe('drawing', () => {
         }
       }),
     );
-  });
-
-  it('draws more series than there are colours in parts, each with a colour and marker of its own, on the same axes', () => {
-    const chart: Chart = {
-      ...reportOf('x').sections[0]!.charts[0]!,
-      kind: 'line',
-      series: Array.from({ length: 8 }, (_, i) => ({
-        name: `run ${i}`,
-        points: [
-          { x: 0, y: 10 * i },
-          { x: 50 + i, y: 3 },
-        ],
-      })),
-    };
-    const parts = partsOf(chart);
-    expect(parts.map(({ series }) => series.length)).toEqual([4, 4]);
-    expect(parts.flatMap(({ series }) => series)).toEqual(chart.series);
-    expect(parts[0]!.y.range).toEqual([0, 80]);
-    expect(parts[1]!.x.range).toEqual(parts[0]!.x.range);
-    expect(partsOf({ ...chart, series: chart.series.slice(0, 6) })).toHaveLength(1);
-    // The marks of a legend, without their places.
-    const marks = drawChart({ ...chart, series: chart.series.slice(0, 6) }).marks.filter(
-      ({ at, title }) => String(at.class).startsWith('dot') && title === undefined,
-    );
-    const looks = marks.map(({ at }) => [at.class, String(at.d).replace(/^M\S+ [\d.]+/, '')]);
-    expect(new Set(looks.map(([colour]) => colour)).size).toBe(6);
-    expect(new Set(looks.map(([, marker]) => marker)).size).toBe(6);
   });
 
   it('keeps the size of its letters in a narrow frame, and nothing runs out of it', () => {

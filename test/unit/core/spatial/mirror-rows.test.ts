@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkMirror } from '../../../../src/core/views/mirror/checks.ts';
 import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { QUANTITIES } from '../../../../src/core/views/quantities.ts';
 import { TRIGGERS } from '../../../../src/core/views/mirror/triggers.ts';
 
 const sampleOf = (question: string, answer: string, more: Partial<Sample> = {}): Sample => ({
@@ -274,6 +275,10 @@ it('a person looks at these rows, and the others have no mirror', () => {
     'order.unnamed',
     'other.layout',
     'other.picture',
+    ...QUANTITIES.map(({ rule }) => rule).filter((rule, i, all) => all.indexOf(rule) === i),
+    'shape.letter',
+    'text.told',
+    'text.stated',
   ]);
-  expect(rules('discard')).toHaveLength(17);
+  expect(rules('discard')).toHaveLength(18);
 });

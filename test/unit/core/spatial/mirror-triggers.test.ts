@@ -4,9 +4,10 @@ import type { Trigger } from '../../../../src/core/views/mirror/writing.ts';
 import { triggered, TRIGGERS } from '../../../../src/core/views/mirror/triggers.ts';
 
 function rulesOf(row: string, { images }: Trigger, chiral = true): string[] {
-  const [question = '', answer = ''] = row.split(' → ');
-  const sample = { id: '', question, answer, images: images === 'several' ? ['a.jpg', 'b.jpg'] : ['a.jpg'] };
-  return triggered(sample, readRow(sample), chiral).map(({ rule }) => rule);
+  const [question = '', answer = '', reasoning] = row.split(' → ');
+  const texts = { question, answer, ...(reasoning !== undefined && { reasoning }) };
+  const sample = { id: '', ...texts, images: images === 'several' ? ['a.jpg', 'b.jpg'] : ['a.jpg'] };
+  return triggered(sample, readRow(sample), chiral, { x: true, y: true }).map(({ rule }) => rule);
 }
 
 describe('every trigger', () => {
