@@ -112,7 +112,7 @@ function chartOf(
     origin: 'own',
     points: drawn.flatMap((one, x): Point[] => {
       const { value, interval } = of(one);
-      const label = sameRows ? nameOf(one) : `${nameOf(one)} (n ${figureFor(one, set, metric)!.n})`;
+      const label = sameRows ? nameOf(one) : `(n ${figureFor(one, set, metric)!.n}) ${nameOf(one)}`;
       return value === undefined ? [] : [{ x, label, y: value, ...(interval && { interval }) }];
     }),
   }));
