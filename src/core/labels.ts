@@ -46,6 +46,7 @@ export const METRIC_LABELS: Readonly<Record<string, string>> = {
   original: 'originals right',
   mirror: 'mirrors right',
   consistent: 'both views right',
+  view_gap: 'originals less mirrors',
   only_original: 'only the original right',
   only_mirror: 'only the mirror right',
   neither: 'neither view right',

@@ -11,7 +11,6 @@ import { layersIn, massOf, type SetFigure } from '../core/insight/set-figures.ts
 import { ROLES } from '../core/insight/set-names.ts';
 import { setRowSchema, type SetRow } from '../core/insight/set-row.ts';
 import type { Insight, InsightService, LookedRow, LookedSet } from '../core/protocol/insights.ts';
-import { Random } from '../core/random.ts';
 import { checkRecord, parseLines, parseRecord, type RecordSchema } from '../core/record.ts';
 import { readQaJsonl } from '../lab/datasets/rows.ts';
 import { ifMissing } from '../lab/files/disk-error.ts';
@@ -68,7 +67,7 @@ export const insightService: InsightService = {
       const { figures, rows } = await readSet(join(dir, 'insight', name));
       sets.push({ name: label, rows, layers: layersIn(figures) });
     }
-    return compareLooks(sets, Random.from('insight'));
+    return compareLooks(sets);
   },
 
   async lineOfId({ path, id }) {

@@ -12,7 +12,6 @@ import type {
   ViewRowsAnswer,
   ViewRowsQuery,
 } from '../core/protocol/report-panel.ts';
-import { Random } from '../core/random.ts';
 import { buildReport, guessMap } from '../core/reports/build.ts';
 import {
   comparableMetrics,
@@ -132,11 +131,7 @@ export class Reports implements ReportService {
     if (this.compared?.key !== key) {
       const [a, b] = await Promise.all([readScoredRows(first.key), readScoredRows(second.key)]);
       const rows = compareRows(a, b);
-      const section = compareSection(
-        { name: nameOf(first), rows: a },
-        { name: nameOf(second), rows: b },
-        Random.from('compare'),
-      );
+      const section = compareSection({ name: nameOf(first), rows: a }, { name: nameOf(second), rows: b });
       const counts = Object.fromEntries(
         OUTCOMES.map((outcome) => [outcome, rows.filter((row) => row.outcome === outcome).length]),
       ) as Record<Outcome, number>;
@@ -164,7 +159,7 @@ export const sweepReports: SweepReports = {
   },
   sweepReport: async ({ sweep }) => {
     const plan = await planOf(sweep);
-    return sweepReport(basename(sweep), plan, await readSweepRuns(sweep, plan), Random.from('sweep'));
+    return sweepReport(basename(sweep), plan, await readSweepRuns(sweep, plan));
   },
 };
 

@@ -2,7 +2,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRight, scoreRow } from '../../src/core/answers/score-row.ts';
 import type { NamedControl } from '../../src/core/metrics/controls.ts';
-import { Random } from '../../src/core/random.ts';
 import { digestRows } from '../../src/core/reports/digest.ts';
 import type { Evaluation, ReportOptions } from '../../src/core/reports/evaluation.ts';
 import type { EvaluationRow } from '../../src/core/metrics/evaluation-row.ts';
@@ -52,7 +51,7 @@ export function evaluationOf(rows: readonly EvaluationRow[], about: Partial<Eval
     strategy: 'direct',
     figures: summarise(rows),
     controls: [],
-    sets: digestRows(scored, Random.from('test')),
+    sets: digestRows(scored),
     ...about,
   };
 }

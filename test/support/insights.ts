@@ -51,7 +51,7 @@ export function writeLookedSet(
       };
     }),
   ).flat();
-  const results = setFigures(rows, [0, 1], Random.from('insight'));
+  const results = setFigures(rows, [0, 1]);
   writeInsight(run, name, file, results, about);
   const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
   writeFileSync(join(run, 'insight', name, 'rows.jsonl'), lines);
@@ -125,5 +125,5 @@ export function writePatches(run: string, name: string, file: string): void {
       ],
     };
   });
-  writeInsight(run, name, file, patchFigures(rows, [0, 1], Random.from('patch')));
+  writeInsight(run, name, file, patchFigures(rows, [0, 1]));
 }

@@ -9,7 +9,6 @@ import {
   type ReportHost,
   type ReportPage,
 } from '../../src/core/protocol/report-panel.ts';
-import { Random } from '../../src/core/random.ts';
 import { sweepReport } from '../../src/core/reports/sweep/build.ts';
 import { Reports } from '../../src/service/reports.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
@@ -352,7 +351,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
   test.for(THEMES)('shows the comparison of a sweep, in the theme %s', async (theme) => {
     const page = await open({}, { theme });
     const plan = planOf(3);
-    const document = sweepReport('eta', plan, runsOf(plan, [0.5, 0.8, 0.6]), Random.from('test'));
+    const document = sweepReport('eta', plan, runsOf(plan, [0.5, 0.8, 0.6]));
     panel.channel.notify('show', {
       kind: 'sweep',
       runs: null,

@@ -4,7 +4,6 @@ import { readOnce } from '../../lab/insight/set-rows.ts';
 import { compareLooks } from '../../core/insight/compare-looks.ts';
 import { nameLooks } from '../../core/insight/set-names.ts';
 import { layersIn } from '../../core/insight/set-figures.ts';
-import { Random } from '../../core/random.ts';
 import { describeComparison, describeSet } from '../insight/print-set.ts';
 import { UsageError } from '../errors.ts';
 import {
@@ -107,7 +106,6 @@ async function run(models: string[], flags: Flags): Promise<void> {
   );
   const compared = compareLooks(
     looks.map(({ rows, results }, l) => ({ name: names[l]!, rows, layers: layersIn(results) })),
-    Random.from('insight'),
   );
   if (flags.json) printJson({ looks: told.map((one, l) => ({ name: names[l], ...one })), ...compared });
   else print(describeComparison(compared, names));

@@ -11,7 +11,6 @@ import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { matrixResults } from '../../core/metrics/view-matrix.ts';
 import { oodGap, shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
 import { summarise, type MetricRow } from '../../core/metrics/summary.ts';
-import { Random } from '../../core/random.ts';
 import { isRecord } from '../../core/json.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { inputName } from '../input.ts';
@@ -23,14 +22,13 @@ interface Options {
   by?: string;
   against?: string;
   ood?: string;
-  seed: string;
   json?: boolean;
 }
 
 const HELP = `
 Tables show shares in percent; --json has them as 0–1. n is the number of rows a value averages. Unparsed rows count as
 wrong where n is all rows; sMAPE and the windows average parsed rows only. chance is the score of guessing. Intervals
-are 95 %, by image: Wilson's for shares, by resampling for other figures and for differences.
+are 95 %, by image: Wilson's for shares, Student's t over images for other figures and for differences.
 
 --by takes a field of the rows (task, set, view, source, meta.question_type …), or "kind" to separate general from
 spatial questions. --against compares with another run on the same rows. --ood pairs rows with their changed form
@@ -54,7 +52,6 @@ export function addMetricsCommand(program: Command): void {
     .option('--by <field>', 'print one table per value of this field')
     .option('--against <file>', 'print paired differences: this run minus the run in this file')
     .option('--ood <file>', 'print the gap and inversion rate against the same questions in another form')
-    .option('--seed <seed>', 'random seed for intervals and tests', '0')
     .option('--json', 'print everything as JSON')
     .addHelpText('after', HELP)
     .action(metrics);
@@ -74,32 +71,31 @@ interface Report {
   shift?: { metrics: Record<string, Metric>; relative: number | null };
 }
 
-async function metrics(input: string | undefined, { by, against, ood, seed, json }: Options): Promise<void> {
+async function metrics(input: string | undefined, { by, against, ood, json }: Options): Promise<void> {
   const rows = await readScored(input);
   if (by !== undefined && rows.length > 0 && rows.every((row) => fieldOf(row, by) === '–'))
     throw new UsageError(`--by ${by}: No row of ${inputName(input)} has this field.`);
-  const random = Random.from(seed);
   const problems: Record<string, number> = {};
   for (const { score } of rows)
     if (score.problem) problems[score.problem] = (problems[score.problem] ?? 0) + 1;
   const report: Report = {
     rows: rows.length,
     problems,
-    metrics: summarise(rows, (row) => (by ? fieldOf(row, by) : ''), random.fork('metrics')),
+    metrics: summarise(rows, (row) => (by ? fieldOf(row, by) : '')),
     style: styleOf(rows.filter(({ score }) => !score.problem)),
   };
   const views = [...groupBy(rows, ({ set }) => set ?? '')].flatMap(([set, ofSet]) =>
-    matrixResults(set, ofSet, random.fork('metrics')),
+    matrixResults(set, ofSet),
   );
   if (views.length > 0) report.views = views;
   if (against !== undefined) {
-    report.comparison = compareRuns(await readScored(against), rows, random.fork('against'));
+    report.comparison = compareRuns(await readScored(against), rows);
     if (report.comparison.length === 0) throw nothingInCommon(against);
   }
   if (ood !== undefined) {
     const pairs = shiftPairs(rows, await readScored(ood));
     if (pairs.length === 0) throw nothingInCommon(ood);
-    const metrics = shiftMetrics(pairs, random.fork('ood'));
+    const metrics = shiftMetrics(pairs);
     const [id, changed] = [metrics.id!.value, metrics.ood!.value];
     report.shift = {
       metrics,
@@ -221,20 +217,20 @@ function formatComparison(comparison: readonly ComparisonRow[]): string {
       'n',
       'only this right',
       'only other right',
-      'McNemar p',
     ],
-    comparison.map(({ task, metric, unit, first, second, difference, interval, p, n, mcnemar }) => [
-      taskLabel(task),
-      metricLabel(metric),
-      figure(second, unit),
-      figure(first, unit),
-      figure(difference, unit),
-      range(interval, unit),
-      fixed(p, 4),
-      String(n),
-      ...(mcnemar
-        ? [String(mcnemar.only_second), String(mcnemar.only_first), fixed(mcnemar.p, 4)]
-        : ['', '', '']),
-    ]),
+    comparison.map(
+      ({ task, metric, unit, first, second, difference, interval, p, n, only_first, only_second }) => [
+        taskLabel(task),
+        metricLabel(metric),
+        figure(second, unit),
+        figure(first, unit),
+        figure(difference, unit),
+        range(interval, unit),
+        fixed(p, 4),
+        String(n),
+        String(only_second ?? ''),
+        String(only_first ?? ''),
+      ],
+    ),
   );
 }

@@ -4,7 +4,6 @@ import { dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { metricLabel } from '../../core/labels.ts';
 import { CARD_BYTES, readCard, type Card } from '../../core/metrics/card.ts';
-import { Random } from '../../core/random.ts';
 import { buildReport, guessMap } from '../../core/reports/build.ts';
 import { cardsDocument } from '../../core/reports/cards.ts';
 import { counted } from '../../core/reports/cells.ts';
@@ -154,7 +153,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   const [first, second] = await Promise.all(
     pair.map(async (one) => ({ name: nameOf(one), rows: await readScoredRows(one.key) })),
   );
-  const section = compareSection(first!, second!, Random.from('compare'));
+  const section = compareSection(first!, second!);
   return { ...document, sections: [section, ...document.sections] };
 }
 

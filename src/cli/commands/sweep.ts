@@ -7,7 +7,6 @@ import type { Tree } from '../../core/config/tree.ts';
 import { counted } from '../../core/reports/cells.ts';
 import type { ReportDocument } from '../../core/reports/document.ts';
 import { sweepReport } from '../../core/reports/sweep/build.ts';
-import { Random } from '../../core/random.ts';
 import { planSweep, type SweepPlan } from '../../core/reports/sweep/plan.ts';
 import { isActive, readState } from '../../lab/runs/state.ts';
 import { stopRun } from '../../lab/runs/stop.ts';
@@ -145,7 +144,7 @@ async function reportOf(dir: string, plan: SweepPlan): Promise<ReportDocument> {
     progress.update(done);
   });
   progress.end();
-  return sweepReport(basename(dir), plan, runs, Random.from('sweep'));
+  return sweepReport(basename(dir), plan, runs);
 }
 
 /** Commander gives an option that parent and child both have to the parent. */

@@ -13,7 +13,6 @@ import { InvalidArgumentError } from 'commander';
 import { compareControl, type NamedControl } from '../../core/metrics/controls.ts';
 import { CONTROLS, controlOf, type Control } from '../../core/prompts/controls.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
-import { Random } from '../../core/random.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { readScoredRows } from '../../lab/evaluation/folders.ts';
 import { UsageError } from '../errors.ts';
@@ -184,8 +183,7 @@ export async function compareControls(out: string, controls: readonly [Control, 
   const rows = await readScoredRows(out);
   const found: NamedControl[] = [];
   for (const [name, folder] of controls) {
-    const random = Random.from(`control ${name}`);
-    const compared = compareControl(rows, await readScoredRows(folder), random);
+    const compared = compareControl(rows, await readScoredRows(folder));
     found.push(...compared.map((row) => ({ name, ...row })));
   }
   const text = jsonText(found);

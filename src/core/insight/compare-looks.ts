@@ -1,6 +1,5 @@
 import type { Metric } from '../metrics/metric.ts';
 import { meanWithInterval, type Value } from '../metrics/statistics.ts';
-import type { Random } from '../random.ts';
 import type { ViewId } from '../views/list.ts';
 import { answerFigures, isLikeliest, LAST_LAYER, type SetFigure } from './set-figures.ts';
 import type { SetRow } from './set-row.ts';
@@ -52,8 +51,8 @@ export interface ThroughFigure extends Pick<SetFigure, 'figure' | 'of' | 'view'>
 /** The rows of a view by their place: looks have the same row at the same place. */
 type RowsOfLooks = readonly (readonly SetRow[])[];
 
-/** Compares looks on the rows that all of them have. @param random from which the resamples are drawn */
-export function compareLooks(looks: readonly SetLook[], random: Random): ComparedLooks {
+/** Compares looks on the rows that all of them have. */
+export function compareLooks(looks: readonly SetLook[]): ComparedLooks {
   const keyOf = ({ id, view }: SetRow) => JSON.stringify([view, id]);
   const sets = looks.map(({ rows }) => new Map(rows.map((row) => [keyOf(row), row])));
   const all = new Set(sets.flatMap((set) => [...set.keys()]));
@@ -67,15 +66,12 @@ export function compareLooks(looks: readonly SetLook[], random: Random): Compare
   return {
     rows: common.length,
     left: all.size - common.length,
-    reliance: looks.flatMap(({ name }, l) =>
-      views.flatMap(([view, of]) => relianceOf(name, l, view, of, random)),
-    ),
-    through:
-      new Set(looks.map(shapeOf)).size > 1 ? null : views.flatMap((one) => throughOf(looks, ...one, random)),
+    reliance: looks.flatMap(({ name }, l) => views.flatMap(([view, of]) => relianceOf(name, l, view, of))),
+    through: new Set(looks.map(shapeOf)).size > 1 ? null : views.flatMap((one) => throughOf(looks, ...one)),
   };
 }
 
-function relianceOf(look: string, l: number, view: ViewId, looks: RowsOfLooks, random: Random): Reliance[] {
+function relianceOf(look: string, l: number, view: ViewId, looks: RowsOfLooks): Reliance[] {
   const [rows, firsts] = [looks[l]!, looks[0]!];
   const hidden = [...new Set(rows.flatMap(({ blocked }) => blocked.map(({ keys }) => keys)))];
   const whole = rows.map((row) => isLikeliest(row, LAST_LAYER));
@@ -86,29 +82,22 @@ function relianceOf(look: string, l: number, view: ViewId, looks: RowsOfLooks, r
       look,
       view,
       hidden: what,
-      likeliest: meanOf(rows, seen, null, random),
-      loss: what === null ? null : meanOf(rows, whole, seen, random),
-      gain: what === null && l > 0 ? meanOf(rows, whole, first, random) : null,
+      likeliest: meanOf(rows, seen, null),
+      loss: what === null ? null : meanOf(rows, whole, seen),
+      gain: what === null && l > 0 ? meanOf(rows, whole, first) : null,
     };
   });
 }
 
-function throughOf(
-  looks: readonly SetLook[],
-  view: ViewId,
-  rows: RowsOfLooks,
-  random: Random,
-): ThroughFigure[] {
+function throughOf(looks: readonly SetLook[], view: ViewId, rows: RowsOfLooks): ThroughFigure[] {
   const figures = answerFigures(rows.flat());
   return looks[0]!.layers.flatMap((layer, place) =>
     figures.flatMap(({ figure, of, valueOf }) => {
       const values = rows.map((all) => all.map((row) => valueOf(row, place)));
       return looks.flatMap(({ name }, l): ThroughFigure[] => {
         if (values[l]!.every((value) => value === null)) return [];
-        const change = l === 0 ? null : meanOf(rows[l]!, values[l]!, values[0]!, random);
-        return [
-          { look: name, figure, of, view, layer, mean: meanOf(rows[l]!, values[l]!, null, random), change },
-        ];
+        const change = l === 0 ? null : meanOf(rows[l]!, values[l]!, values[0]!);
+        return [{ look: name, figure, of, view, layer, mean: meanOf(rows[l]!, values[l]!, null), change }];
       });
     }),
   );
@@ -119,11 +108,10 @@ function meanOf(
   rows: readonly SetRow[],
   values: readonly (number | null)[],
   less: readonly (number | null)[] | null,
-  random: Random,
 ): Metric {
   const found = rows.flatMap(({ image }, i): Value[] => {
     const [value, from] = [values[i] ?? null, less ? (less[i] ?? null) : 0];
     return value === null || from === null ? [] : [{ cluster: image, value: value - from }];
   });
-  return meanWithInterval(found, random);
+  return meanWithInterval(found);
 }

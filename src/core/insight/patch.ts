@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { meanWithInterval } from '../metrics/statistics.ts';
-import type { Random } from '../random.ts';
 
 /**
  * The tokens whose hidden states are exchanged: the cells of the picture; the names of objects in the question; its
@@ -58,21 +57,14 @@ export interface PatchFigure {
    */
   moved: number | null;
   n: number;
-  /** 95 %, of the change, by resampling pictures. */
+  /** 95 %, of the change, by picture. */
   interval?: [number, number];
 }
 
 /** Averages over rows, by group and layer. @param layers those that were exchanged, in the order of the rows' arrays */
-export function patchFigures(
-  rows: readonly PatchRow[],
-  layers: readonly number[],
-  random: Random,
-): PatchFigure[] {
+export function patchFigures(rows: readonly PatchRow[], layers: readonly number[]): PatchFigure[] {
   const meanOf = (of: readonly PatchRow[], change: (row: PatchRow) => number) =>
-    meanWithInterval(
-      of.map((row) => ({ cluster: row.image, value: change(row) })),
-      random,
-    );
+    meanWithInterval(of.map((row) => ({ cluster: row.image, value: change(row) })));
   const whole = (of: readonly PatchRow[]) => meanOf(of, ({ odds }) => odds.mirror - odds.original);
   const figure = (
     about: Pick<PatchFigure, 'group' | 'layer'>,

@@ -1,6 +1,5 @@
 import { sum } from '../numbers.ts';
-import { bootstrapInterval } from '../metrics/statistics.ts';
-import { withWidth } from '../metrics/metric.ts';
+import { jackknife } from '../metrics/statistics.ts';
 import type { Random } from '../random.ts';
 import { ORIGINAL, type ViewId } from '../views/list.ts';
 import {
@@ -76,7 +75,7 @@ export function probeNumber(
         for (const test of ['all views' as const, ...(views.length > 1 ? views : [])]) {
           const tested = (found ?? []).filter(({ row }) => test === 'all views' || row.view === test);
           if (tested.length > 0)
-            figures.push({ ...place, target, train, test, control, ...measure(tested, target, random) });
+            figures.push({ ...place, target, train, test, control, ...measure(tested, target) });
         }
       };
       const all = heldOutValues(seen, seen, target, folds, state);
@@ -88,7 +87,7 @@ export function probeNumber(
       tell(heldOutValues(blind, blind, target, folds, state), 'all views', 'blind');
       if (target === 'depth')
         tell(heldOutValues(seen, seen, target, folds, rowAlone), 'all views', 'row alone');
-      const { value } = measure(all, target, random);
+      const { value } = measure(all, target);
       if (!position.endsWith(IN_PICTURE) && value !== null && value > most) [best, most] = [place, value];
     }
   if (!best) return null;
@@ -162,19 +161,17 @@ const rowAlone = ({ numbers }: ProbeRow): Float32Array | null =>
 function measure(
   readings: readonly ReadValue[],
   target: NumberTarget,
-  random: Random,
 ): Pick<NumberFigure, 'value' | 'interval' | 'rounded' | 'n'> {
   const sums = readings.map(({ row, read, mean }) => {
     const right = row.numbers[target]!;
     return { cluster: row.image, sums: [(read - right) ** 2, (mean - right) ** 2] };
   });
   const explained = ([error, spread]: readonly number[]) => (spread! > 0 ? 1 - error! / spread! : null);
-  const total = sums.reduce(([a, b], one) => [a! + one.sums[0]!, b! + one.sums[1]!], [0, 0]);
-  const interval = withWidth(bootstrapInterval(sums, explained, random));
+  const { value, interval } = jackknife(sums, explained);
   const rounded = readings.filter(({ row, read }) => Math.round(read) === row.numbers[target]).length;
   return {
-    value: explained(total),
-    ...(interval && { interval }),
+    value,
+    ...(interval && { interval: [interval[0], Math.min(1, interval[1])] as [number, number] }),
     rounded: target === 'count' ? rounded / readings.length : null,
     n: readings.length,
   };

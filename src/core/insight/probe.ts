@@ -122,7 +122,7 @@ export function probe(rows: readonly ProbeRow[], target: Target, random: Random)
             cluster: row.image,
             value: isSecond(row) === value > 0 ? 1 : 0,
           }));
-          const { value, n, interval } = shareWithInterval(values, random);
+          const { value, n, interval } = shareWithInterval(values);
           const share = tested.filter(([row]) => isSecond(row)).length / n;
           const about = { target, position, layer, train, test, control };
           figures.push({
@@ -161,7 +161,7 @@ export function probe(rows: readonly ProbeRow[], target: Target, random: Random)
     labels,
     balanced: TURNED.includes(target) ? even !== null : null,
     figures,
-    said: saidOf(seen, target, random),
+    said: saidOf(seen, target),
     best: best.place,
     ...differences(best.odds, target, labels),
   };
@@ -233,12 +233,12 @@ function commonestTwo(labels: readonly (string | undefined)[]): [string, string]
   return first && second && second[1] > MIN_ROWS ? ([first[0], second[0]].sort() as [string, string]) : null;
 }
 
-function saidOf(rows: readonly ProbeRow[], target: Target, random: Random): ProbeResult['said'] {
+function saidOf(rows: readonly ProbeRow[], target: Target): ProbeResult['said'] {
   const asking = rows.filter(({ asks, right }) => asks.includes(target) && right !== null);
   return [...new Set(asking.map(({ view }) => view))].map((view) => {
     const of = asking.filter((row) => row.view === view);
     const values = of.map(({ image, right }) => ({ cluster: image, value: right ? 1 : 0 }));
-    const { value, n, interval } = shareWithInterval(values, random);
+    const { value, n, interval } = shareWithInterval(values);
     return { view, value, n, ...(interval && { interval }) };
   });
 }

@@ -1,7 +1,6 @@
 import { mean } from '../numbers.ts';
 import { groupBy } from '../metrics/scored-row.ts';
-import { bootstrapInterval, meanWithInterval, type Value } from '../metrics/statistics.ts';
-import type { Random } from '../random.ts';
+import { jackknife, meanWithInterval, type Value } from '../metrics/statistics.ts';
 import { MIRROR, ORIGINAL, type ViewId } from '../views/list.ts';
 import { oddsOf } from './figures.ts';
 import { AMONG, type FIGURES, ROLES, type Among, type Role } from './set-names.ts';
@@ -26,7 +25,7 @@ export interface SetFigure {
   among: Among;
   value: number | null;
   n: number;
-  /** 95 %, by resampling pictures; absent for single heads and where nothing varies. */
+  /** 95 %, by picture; absent for single heads and where nothing varies. */
   interval?: [number, number];
 }
 
@@ -35,9 +34,8 @@ const isAmong = ({ right, count }: SetRow, among: Among): boolean =>
 
 /**
  * Figures of a set, by view, layer and query. The rows' lists have the layers in this order.
- * @param random from which the resamples are drawn
  */
-export function setFigures(rows: readonly SetRow[], layers: readonly number[], random: Random): SetFigure[] {
+export function setFigures(rows: readonly SetRow[], layers: readonly number[]): SetFigure[] {
   return [...groupBy(rows, ({ view }) => view)].flatMap(([view, all]) =>
     AMONG.flatMap((among) => {
       const of = all.filter((row) => isAmong(row, among));
@@ -48,8 +46,8 @@ export function setFigures(rows: readonly SetRow[], layers: readonly number[], r
       return [
         ...asked.flatMap((query) =>
           layers.flatMap((layer, place) => [
-            ...atLayer(of, query, place, random).map((one) => ({ ...one, layer, head: null, query })),
-            ...followAt(of, mirrors, query, place, random).map((one) => ({
+            ...atLayer(of, query, place).map((one) => ({ ...one, layer, head: null, query })),
+            ...followAt(of, mirrors, query, place).map((one) => ({
               ...one,
               layer,
               head: null,
@@ -58,7 +56,7 @@ export function setFigures(rows: readonly SetRow[], layers: readonly number[], r
             ...(among === 'all' ? headsAt(of, query, place).map((one) => ({ ...one, layer, query })) : []),
           ]),
         ),
-        ...oddsFigures(of, layers, random),
+        ...oddsFigures(of, layers),
       ].map((one) => ({ ...one, view, among }));
     }),
   );
@@ -72,11 +70,10 @@ function measured(
   of: string | null,
   rows: readonly SetRow[],
   valueOf: (row: SetRow) => number | null,
-  random: Random,
 ): Measured[] {
   const values = valuesOf(rows, valueOf);
   if (values.length === 0) return [];
-  const { value, n, interval } = meanWithInterval(values, random);
+  const { value, n, interval } = meanWithInterval(values);
   return [{ figure, of, value, n, ...(interval && { interval }) }];
 }
 
@@ -86,18 +83,16 @@ const valuesOf = (rows: readonly SetRow[], valueOf: (row: SetRow) => number | nu
     return value === null ? [] : [{ cluster: row.image, value }];
   });
 
-function atLayer(rows: readonly SetRow[], query: string, layer: number, random: Random): Measured[] {
+function atLayer(rows: readonly SetRow[], query: string, layer: number): Measured[] {
   const sources = [...new Set(rows.flatMap((row) => row.source_names.slice(1)))];
   return [
-    ...measured('picture', null, rows, (row) => shareOf(row, query, layer, null), random),
+    ...measured('picture', null, rows, (row) => shareOf(row, query, layer, null)),
     ...ROLES.flatMap((role) => [
-      ...measured('mass', role, rows, (row) => massOf(row, query, layer, null, role), random),
-      ...measured('lift', role, rows, (row) => liftOf(row, query, layer, null, role), random),
+      ...measured('mass', role, rows, (row) => massOf(row, query, layer, null, role)),
+      ...measured('lift', role, rows, (row) => liftOf(row, query, layer, null, role)),
     ]),
-    ...sources.flatMap((name) =>
-      measured('source', name, rows, (row) => sourceOf(row, query, layer, name), random),
-    ),
-    ...measured('mirror error', null, rows, (row) => perQuery(row, row.mirror_error, query, layer), random),
+    ...sources.flatMap((name) => measured('source', name, rows, (row) => sourceOf(row, query, layer, name))),
+    ...measured('mirror error', null, rows, (row) => perQuery(row, row.mirror_error, query, layer)),
   ];
 }
 
@@ -181,7 +176,6 @@ function followAt(
   mirrors: readonly SetRow[],
   query: string,
   layer: number,
-  random: Random,
 ): Measured[] {
   const byId = new Map(mirrors.map((row) => [row.id, row]));
   const pairs = rows.flatMap((row) => {
@@ -192,11 +186,24 @@ function followAt(
   if (pairs.length < 3) return [];
   const sums = pairs.map(({ cluster, x, y }) => ({ cluster, sums: [1, x, y, x * x, y * y, x * y] }));
   const total = sums.reduce((all, one) => all.map((v, i) => v + one.sums[i]!), [0, 0, 0, 0, 0, 0]);
-  const interval = bootstrapInterval(sums, correlation, random);
+  // Fisher's transform, since errors of a correlation near ±1 are not symmetric.
+  const { interval } = jackknife(sums, (all) => {
+    const r = correlation(all);
+    return r === null ? null : Math.atanh(Math.max(-FULL, Math.min(FULL, r)));
+  });
   return [
-    { figure: 'follow', of: null, value: correlation(total), n: pairs.length, ...(interval && { interval }) },
+    {
+      figure: 'follow',
+      of: null,
+      value: correlation(total),
+      n: pairs.length,
+      ...(interval && { interval: interval.map(Math.tanh) as [number, number] }),
+    },
   ];
 }
+
+/** The largest correlation with a finite transform. */
+const FULL = 1 - 1e-9;
 
 /** The correlation, from the sums of 1, x, y, x², y² and xy; null if x or y does not vary. */
 function correlation(sums: readonly number[]): number | null {
@@ -234,12 +241,12 @@ export function isLikeliest(row: SetRow, read: number | string): number | null {
   return words && right >= 0 ? Number(words.every((word, w) => w === right || word < words[right]!)) : null;
 }
 
-function oddsFigures(rows: readonly SetRow[], layers: readonly number[], random: Random) {
+function oddsFigures(rows: readonly SetRow[], layers: readonly number[]) {
   const hidden = [...new Set(rows.flatMap(({ blocked }) => blocked.map(({ keys }) => keys)))];
   const at = (read: number | string, of: string | null, layer: number | null) =>
     [
-      ...measured('odds', of, rows, (row) => rowOdds(row, read), random),
-      ...measured('likeliest', of, rows, (row) => isLikeliest(row, read), random),
+      ...measured('odds', of, rows, (row) => rowOdds(row, read)),
+      ...measured('likeliest', of, rows, (row) => isLikeliest(row, read)),
     ].map((one) => ({ ...one, layer, query: 'answer', head: null }));
   return [
     ...layers.flatMap((layer, place) => at(place, null, layer)),

@@ -12,7 +12,7 @@ import { ROLES, type Role } from './set-names.ts';
 export interface SetRow {
   id: string;
   view: ViewId;
-  /** Rows about the same picture are not independent: figures are resampled by this. */
+  /** Rows about the same picture are not independent: intervals are by picture. */
   image: string;
   question: string;
   reference: string;

@@ -1,7 +1,6 @@
 import { checkAnswer } from '../scene-graph/answer.ts';
 import { graphOf, readGraph } from '../scene-graph/read.ts';
 import type { Sample } from '../sample/sample.ts';
-import type { Random } from '../random.ts';
 import type { Metric } from './metric.ts';
 import { imageKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
@@ -52,15 +51,11 @@ export function attribute(
  */
 export function attributionMetrics(
   rows: readonly (ScoredRow & { attribution?: Attribution })[],
-  random: Random,
 ): Record<string, Metric> {
   const known = rows.flatMap((row) => (row.attribution ? [{ row, ...row.attribution }] : []));
   if (known.length === 0) return {};
   const share = (of: typeof known, is: (one: (typeof known)[number]) => boolean): Metric =>
-    shareWithInterval(
-      of.map((one) => ({ cluster: imageKey(one.row), value: Number(is(one)) })),
-      random,
-    );
+    shareWithInterval(of.map((one) => ({ cluster: imageKey(one.row), value: Number(is(one)) })));
   const wrong = known.filter(({ error }) => error !== null);
   const right = known.filter(({ error }) => error === null);
   return {

@@ -1,5 +1,4 @@
 import type { Unit } from './metric.ts';
-import type { Random } from '../random.ts';
 import { measuresOf } from './summary.ts';
 import { compare, type Comparison } from './statistics.ts';
 import { groupBy, imageKey, pairedRows, type ScoredRow } from './scored-row.ts';
@@ -18,11 +17,7 @@ export interface ComparisonRow extends Comparison {
  * Pairs the rows of two runs (same set, view and id, completions in order) and compares them by every metric of their
  * tasks. A metric over parsed rows uses the rows that both runs have parsed.
  */
-export function compareRuns(
-  first: readonly ScoredRow[],
-  second: readonly ScoredRow[],
-  random: Random,
-): ComparisonRow[] {
+export function compareRuns(first: readonly ScoredRow[], second: readonly ScoredRow[]): ComparisonRow[] {
   const pairs = pairedRows(first, second).filter(
     ({ row, other }) =>
       other.score.task === row.score.task &&
@@ -45,7 +40,7 @@ export function compareRuns(
           unit,
           first: meanOf('first'),
           second: meanOf('second'),
-          ...compare(values, random.fork(`${task}/${metric}`), accuracy),
+          ...compare(values, accuracy),
         },
       ];
     }),

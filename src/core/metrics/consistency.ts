@@ -1,10 +1,10 @@
 import { mean } from '../numbers.ts';
 import { isRight } from '../answers/score-row.ts';
 import { isMajorityRight, majorityChance, type Verdict } from '../answers/pair-verdict.ts';
-import type { Random } from '../random.ts';
 import type { Metric } from './metric.ts';
 import { chanceOf, groupBy, imageKey, isJudged, problemKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
+import { meanWithInterval } from './statistics.ts';
 import { MIRROR, ORIGINAL, viewOfRow, type PairView } from '../views/list.ts';
 
 /** Original and mirror of one question. */
@@ -58,27 +58,29 @@ export const PAIR_SHARES = Object.keys(SHARES);
 
 /**
  * Computes shares of pairs: right originals, right mirrors, and each verdict [B-61]; {} if there are no pairs. Chance
- * assumes independent guesses, one per completion.
+ * assumes independent guesses, one per completion. `view_gap` is the difference of originals and mirrors, whose
+ * interval tells whether the views diverge.
  */
-export function viewConsistency(rows: readonly ScoredRow[], random: Random): Record<string, Metric> {
+export function viewConsistency(rows: readonly ScoredRow[]): Record<string, Metric> {
   const pairs = viewPairs(rows);
   if (pairs.length === 0) return {};
   const chances = pairs.map((pair) => pair.chances);
-  return Object.fromEntries(
-    Object.entries(SHARES).map(([name, probability]) => [
-      name,
-      {
-        ...shareWithInterval(
-          pairs.map(({ cluster, original, mirror }) => ({
-            cluster,
-            value: probability(Number(original), Number(mirror)),
-          })),
-          random,
-        ),
-        ...(!chances.includes(null) && {
-          chance: mean((chances as [number, number][]).map(([p, q]) => probability(p, q)))!,
-        }),
-      },
-    ]),
+  const shares = Object.entries(SHARES).map(([name, probability]): [string, Metric] => [
+    name,
+    {
+      ...shareWithInterval(
+        pairs.map(({ cluster, original, mirror }) => ({
+          cluster,
+          value: probability(Number(original), Number(mirror)),
+        })),
+      ),
+      ...(!chances.includes(null) && {
+        chance: mean((chances as [number, number][]).map(([p, q]) => probability(p, q)))!,
+      }),
+    },
+  ]);
+  const view_gap = meanWithInterval(
+    pairs.map(({ cluster, original, mirror }) => ({ cluster, value: Number(original) - Number(mirror) })),
   );
+  return { ...Object.fromEntries(shares), view_gap };
 }

@@ -1,6 +1,5 @@
 import { mean } from '../numbers.ts';
 import * as z from 'zod';
-import type { Random } from '../random.ts';
 import type { JudgedRow } from './outcomes.ts';
 import { compare, type Comparison } from './statistics.ts';
 import { groupBy, imageKey, pairedRows } from './scored-row.ts';
@@ -34,30 +33,24 @@ export const namedControlSchema = z.object({
 }) satisfies z.ZodType<NamedControl>;
 
 /** Pairs completions by set, view, id and order. `difference` is the control's accuracy minus the normal one. */
-export function compareControl(
-  rows: readonly JudgedRow[],
-  control: readonly JudgedRow[],
-  random: Random,
-): ControlRow[] {
+export function compareControl(rows: readonly JudgedRow[], control: readonly JudgedRow[]): ControlRow[] {
   const isKnown = ({ right }: JudgedRow) => right !== null;
   const pairs = pairedRows(rows, control).filter(({ row, other }) => isKnown(row) && isKnown(other));
-  return [...groupBy(pairs, ({ row }) => JSON.stringify([row.set ?? '', viewOfRow(row)]))].map(
-    ([key, of]) => {
-      const { row } = of[0]!;
-      const values = of.map(({ row, other }) => ({
-        cluster: imageKey(row),
-        first: Number(row.right),
-        second: Number(other.right),
-      }));
-      const comparison = compare(values, random.fork(key), true);
-      return {
-        set: row.set ?? '',
-        view: viewOfRow(row),
-        ...comparison,
-        accuracy: mean(values.map(({ first }) => first))!,
-        control: mean(values.map(({ second }) => second))!,
-        alert: !comparison.interval || comparison.interval[1] >= 0,
-      };
-    },
-  );
+  return [...groupBy(pairs, ({ row }) => JSON.stringify([row.set ?? '', viewOfRow(row)]))].map(([, of]) => {
+    const { row } = of[0]!;
+    const values = of.map(({ row, other }) => ({
+      cluster: imageKey(row),
+      first: Number(row.right),
+      second: Number(other.right),
+    }));
+    const comparison = compare(values, true);
+    return {
+      set: row.set ?? '',
+      view: viewOfRow(row),
+      ...comparison,
+      accuracy: mean(values.map(({ first }) => first))!,
+      control: mean(values.map(({ second }) => second))!,
+      alert: !comparison.interval || comparison.interval[1] >= 0,
+    };
+  });
 }

@@ -1,9 +1,8 @@
 import { mean } from '../numbers.ts';
 import { isRight } from '../answers/score-row.ts';
-import type { Random } from '../random.ts';
-import { clusterSize, shareWithInterval, wilson } from './share.ts';
-import { bootstrapInterval } from './statistics.ts';
-import { withWidth, type Metric } from './metric.ts';
+import { clusterSize, shareWithInterval, wilson, withinShare } from './share.ts';
+import { jackknife } from './statistics.ts';
+import type { Metric } from './metric.ts';
 import { chanceOf, imageKey, isUnparsed, type ScoredRow } from './scored-row.ts';
 
 export const CV_TASKS = ['Count', 'Relation', 'Depth', 'Distance'] as const;
@@ -50,7 +49,7 @@ function partsOf(row: ScoredRow): Part[] {
 }
 
 /** Computes accuracies and totals of CV-Bench; {} if there are no rows of CV-Bench. */
-export function cvBench(rows: readonly ScoredRow[], random: Random): Record<string, Metric> {
+export function cvBench(rows: readonly ScoredRow[]): Record<string, Metric> {
   const counted = rows.flatMap((row) => {
     const parts = partsOf(row);
     const right = isRight(row.score);
@@ -67,14 +66,14 @@ export function cvBench(rows: readonly ScoredRow[], random: Random): Record<stri
     if (members.length === 0) return [];
     const values = members.map(({ row, right }) => ({ cluster: imageKey(row), value: right }));
     const chance = mean(members.map((row) => row.chance))!;
-    return [[name, { ...shareWithInterval(values, random), unparsed: unparsedOf(members), chance }]];
+    return [[name, { ...shareWithInterval(values), unparsed: unparsedOf(members), chance }]];
   });
   const means = Object.entries(MEANS).flatMap(([name, { parts, of: meanOf }]): [string, Metric][] => {
     const members = of(parts);
     if (members.length === 0) return [];
     const value = meanOf(sum(counted.map((row) => vector(row.parts, row.right))));
     const chance = meanOf(sum(counted.map((row) => vector(row.parts, row.chance)))) ?? 0;
-    const interval = value === null ? null : intervalOf(counted, meanOf, value, random);
+    const interval = value === null ? null : intervalOf(counted, meanOf, value);
     const figures: Metric = {
       value,
       unit: 'share',
@@ -91,21 +90,20 @@ const vector = (parts: readonly Part[], value: number) =>
   PARTS.flatMap((part) => (parts.includes(part) ? [value, 1] : [0, 0]));
 
 /**
- * Computes the interval by resampling, or Wilson's if all rows agree. For the latter, each image counts once, with the
+ * Computes the interval by image, or Wilson's if all rows agree. For the latter, each image counts once, with the
  * weight that its rows have in the total.
  */
 function intervalOf(
   counted: readonly { row: ScoredRow; parts: readonly Part[]; right: number }[],
   of: (sums: Sums) => number | null,
   value: number,
-  random: Random,
 ): [number, number] | null {
   const rows = counted.map(({ row, parts, right }) => ({
     cluster: imageKey(row),
     sums: vector(parts, right),
   }));
-  const resampled = withWidth(bootstrapInterval(rows, of, random));
-  if (resampled) return resampled;
+  const { interval } = jackknife(rows, of);
+  if (interval) return withinShare(interval);
   const total = sum(rows.map(({ sums }) => sums));
   const weights = counted.map(({ row, parts }) => {
     // The total if only this row were right.

@@ -13,7 +13,7 @@ export interface Metric {
   not_judged?: number;
   /** The value reached by guessing, in the unit of `value`; absent if guessing is not defined. */
   chance?: number;
-  /** The 95 % interval of `value`, by image: Wilson's for shares (share.ts), else by resampling (statistics.ts). */
+  /** The 95 % interval of `value`, by image: Wilson's for shares (share.ts), else Student's t (statistics.ts). */
   interval?: [number, number];
 }
 

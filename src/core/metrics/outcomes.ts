@@ -32,7 +32,7 @@ export interface ComparedRow {
   first: string;
   second: string;
   outcome: Outcome;
-  /** The image, as the unit of resampling. */
+  /** The image: rows about one are not independent. */
   cluster: string;
 }
 

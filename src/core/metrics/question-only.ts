@@ -2,9 +2,9 @@ import { mean } from '../numbers.ts';
 import { isRight, scoreAnswer, taskOf } from '../answers/score-row.ts';
 import type { Sample } from '../sample/sample.ts';
 import { inView } from '../views/view.ts';
-import { chanceOf } from './scored-row.ts';
-import { mcNemarExact } from './statistics.ts';
-import { MIRROR, ORIGINAL, type PairView } from '../views/list.ts';
+import { chanceOf, imageKey } from './scored-row.ts';
+import { compare } from './statistics.ts';
+import { MIRROR } from '../views/list.ts';
 
 /** Keys from the whole question down to none of it; the first one that has been seen decides. */
 const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) => string)[] = [
@@ -63,7 +63,7 @@ export interface Audit {
   pairs: number;
   mirror: number | null;
   both: number | null;
-  /** Whether more originals than mirrors are right, beyond what chance explains (McNemar, p < 0.05). */
+  /** Whether more originals than mirrors are right, beyond what chance explains (by image, p < 0.05). */
   leans: boolean;
 }
 
@@ -88,6 +88,7 @@ export function auditShortcuts(
       ? []
       : [
           {
+            cluster: imageKey(row),
             task: row.task ?? 'untyped',
             original,
             mirror: mirrored && right(mirrored),
@@ -97,8 +98,13 @@ export function auditShortcuts(
   });
   const audit = (of: typeof judged): Audit => {
     const pairs = of.filter(({ mirror }) => mirror !== null);
-    const only = (view: PairView) =>
-      pairs.filter((pair) => pair[view] && !(pair.original && pair.mirror)).length;
+    const { difference, p } = compare(
+      pairs.map(({ cluster, original, mirror }) => ({
+        cluster,
+        first: Number(mirror),
+        second: Number(original),
+      })),
+    );
     const chances = of.map(({ chance }) => chance);
     return {
       rows: of.length,
@@ -107,7 +113,7 @@ export function auditShortcuts(
       pairs: pairs.length,
       mirror: mean(pairs.map(({ mirror }) => Number(mirror))),
       both: mean(pairs.map(({ original, mirror }) => Number(original && mirror))),
-      leans: only(ORIGINAL) > only(MIRROR) && mcNemarExact(only(ORIGINAL), only(MIRROR)) < 0.05,
+      leans: difference !== null && difference > 0 && p! < 0.05,
     };
   };
   const tasks = [...new Set(judged.map(({ task }) => task))].sort();

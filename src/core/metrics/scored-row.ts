@@ -13,7 +13,7 @@ export interface ScoredRow extends ScoreRow {
 }
 
 /**
- * Returns a key for the image that a row is about; rows about the same image are resampled together. A row without an
+ * Returns a key for the image that a row is about; rows about the same image are not independent. A row without an
  * image has a key of its own.
  */
 export function imageKey(row: Pick<ScoredRow, 'id' | 'image' | 'images'>): string {

@@ -1,6 +1,5 @@
 import { mean } from '../numbers.ts';
-import type { Random } from '../random.ts';
-import { meanWithInterval, type Value } from './statistics.ts';
+import { meanWithInterval, studentQuantile, type Value } from './statistics.ts';
 import type { Metric } from './metric.ts';
 
 /** The 97.5 % quantile of the normal distribution. */
@@ -11,11 +10,12 @@ const Z = 1.959963984540054;
  * a few rows are right. E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
  * @param share 0–1
  * @param n number of independent rows; above 0, not always whole
+ * @param quantile of the normal distribution, or of Student's t where n itself was estimated
  */
-export function wilson(share: number, n: number): [number, number] {
-  const centre = share + Z ** 2 / (2 * n);
-  const spread = Z * Math.sqrt((share * (1 - share)) / n + Z ** 2 / (4 * n ** 2));
-  const scale = 1 + Z ** 2 / n;
+export function wilson(share: number, n: number, quantile = Z): [number, number] {
+  const centre = share + quantile ** 2 / (2 * n);
+  const spread = quantile * Math.sqrt((share * (1 - share)) / n + quantile ** 2 / (4 * n ** 2));
+  const scale = 1 + quantile ** 2 / n;
   // Rounding may move an end that equals 0, 1 or the share slightly to the wrong side.
   return [
     Math.max(0, Math.min(share, (centre - spread) / scale)),
@@ -25,19 +25,28 @@ export function wilson(share: number, n: number): [number, number] {
 
 /**
  * Computes a share, a mean of values between 0 and 1, with its 95 % interval. For right and wrong, the interval is
- * Wilson's with the number of rows reduced to `effectiveSize`: resampling finds no width if all are right, and too
- * little close to that. Other values are resampled by image; if that finds no width, Wilson's interval is wide enough,
- * since no values between 0 and 1 vary more than right and wrong.
+ * Wilson's with the number of rows reduced to `effectiveSize`; where that is estimated from images with several rows,
+ * with Student's quantile. Other values have the interval of their mean, within 0–1; if that has no
+ * width, Wilson's is wide enough, since no values between 0 and 1 vary more than right and wrong.
  */
-export function shareWithInterval(values: readonly Value[], random: Random): Metric {
+export function shareWithInterval(values: readonly Value[]): Metric {
   const isBinary = values.every(({ value }) => value === 0 || value === 1);
-  const resampled = isBinary ? undefined : meanWithInterval(values, random);
-  if (resampled?.interval) return resampled;
-  const [share, n] = [mean(values.map(({ value }) => value)), values.length];
+  const { interval, ...share } = meanWithInterval(values);
+  const isShare = values.length > 0 && values.every(({ value }) => value >= 0 && value <= 1);
   // Cosines may be negative.
-  if (share === null || share < 0 || share > 1) return { value: share, unit: 'share', n };
-  return { value: share, unit: 'share', n, interval: wilson(share, effectiveSize(values)) };
+  if (!isShare) return { ...share, ...(interval && { interval }) };
+  if (!isBinary && interval) return { ...share, interval: withinShare(interval) };
+  const images = new Set(values.map(({ cluster }) => cluster)).size;
+  const isEstimated = images < values.length && share.value! > 0 && share.value! < 1;
+  const quantile = isEstimated ? studentQuantile(Math.max(1, images - 1)) : Z;
+  return { ...share, interval: wilson(share.value!, effectiveSize(values), quantile) };
 }
+
+/** Cuts an interval to 0–1, beyond which no share lies. */
+export const withinShare = ([low, high]: [number, number]): [number, number] => [
+  Math.max(0, low),
+  Math.min(1, high),
+];
 
 /**
  * Returns the number of independent rows to which a sample of images is equivalent: its size divided by the design

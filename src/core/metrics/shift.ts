@@ -1,5 +1,4 @@
 import { isRight } from '../answers/score-row.ts';
-import type { Random } from '../random.ts';
 import { meanWithInterval } from './statistics.ts';
 import type { Metric } from './metric.ts';
 import { groupBy, imageKey, isJudged, problemKey, type ScoredRow } from './scored-row.ts';
@@ -51,7 +50,7 @@ export function shiftPairs(id: readonly ScoredRow[], ood: readonly ScoredRow[]):
  * often the OOD answer equals the ID answer although the right one of two has changed: a direct sign of insensitivity
  * to wording.
  */
-export function shiftMetrics(pairs: readonly ShiftPair[], random: Random): Record<string, Metric> {
+export function shiftMetrics(pairs: readonly ShiftPair[]): Record<string, Metric> {
   const judged = pairs.filter(({ id, ood }) => isJudged(id) && isJudged(ood));
   const right = (row: ScoredRow) => Number(isRight(row.score));
   const twoChoice = judged.flatMap((pair) => {
@@ -61,17 +60,14 @@ export function shiftMetrics(pairs: readonly ShiftPair[], random: Random): Recor
   const answered = twoChoice.filter(({ before, after }) => before.given !== null && after.given !== null);
   const values = <T extends { id: ScoredRow }>(rows: readonly T[], of: (row: T) => number) =>
     rows.map((row) => ({ cluster: imageKey(row.id), value: of(row) }));
-  const share = (of: (pair: ShiftPair) => number) => shareWithInterval(values(judged, of), random);
+  const share = (of: (pair: ShiftPair) => number) => shareWithInterval(values(judged, of));
   const repeated = values(answered, ({ before, after }) => Number(before.given === after.given));
   return {
     id: share(({ id }) => right(id)),
     ood: share(({ ood }) => right(ood)),
-    gap: meanWithInterval(
-      values(judged, ({ id, ood }) => right(ood) - right(id)),
-      random,
-    ),
+    gap: meanWithInterval(values(judged, ({ id, ood }) => right(ood) - right(id))),
     both_right: share(({ id, ood }) => Math.min(right(id), right(ood))),
-    inversion: { ...shareWithInterval(repeated, random), unparsed: twoChoice.length - answered.length },
+    inversion: { ...shareWithInterval(repeated), unparsed: twoChoice.length - answered.length },
   };
 }
 

@@ -1,6 +1,5 @@
 import { mean, sum } from '../numbers.ts';
-import type { Random } from '../random.ts';
-import { type Metric, quantile, type Unit, withWidth } from './metric.ts';
+import type { Metric, Unit } from './metric.ts';
 
 /**
  * Holm's correction of several p values: it keeps the probability that any of them is small by chance below the level.
@@ -35,22 +34,28 @@ export function studentP(t: number, df: number): number {
   return Math.max(0, 1 - within);
 }
 
-/** Returns the |t| that is exceeded with probability 5 %. */
+const QUANTILES = new Map<number, number>();
+
+/** Returns the |t| that is exceeded with probability 5 %. Beyond 1000 degrees of freedom, that of 1000: 1.962. */
 export function studentQuantile(df: number): number {
+  const n = Math.min(1000, df);
+  const cached = QUANTILES.get(n);
+  if (cached !== undefined) return cached;
   let [low, high] = [0, 1e4];
   for (let i = 0; i < 100; i++) {
     const middle = (low + high) / 2;
-    if (studentP(middle, df) > 0.05) low = middle;
+    if (studentP(middle, n) > 0.05) low = middle;
     else high = middle;
   }
+  QUANTILES.set(n, high);
   return high;
 }
 
-/** A mean over runs. */
+/** A mean over runs; `n` is their number. */
 export interface SeedMean {
   mean: number;
   n: number;
-  /** 95 % interval by Student's t over the runs; absent for one run, or if all are equal. */
+  /** 95 % interval by Student's t; absent for one run, or if nothing varies. */
   interval?: [number, number];
   /** p value for the hypothesis that the mean is 0; absent if the interval is. */
   p?: number;
@@ -63,55 +68,55 @@ export function meanOfSeeds(values: readonly number[]): SeedMean {
   const n = values.length;
   const mean = sum(values) / n;
   if (n === 1) return { mean, n };
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
-  const error = Math.sqrt(variance / n);
-  // Equal runs have no spread from which to estimate an error.
-  if (error < 1e-12) return { mean, n };
-  const half = studentQuantile(n - 1) * error;
-  return { mean, n, interval: [mean - half, mean + half], p: studentP(mean / error, n - 1) };
+  const variance = squares(values.map((value) => value - mean)) / (n - 1);
+  return { mean, n, ...tested(mean, Math.sqrt(variance / n), n - 1) };
 }
 
 /**
- * McNemar's exact test, two-sided: the probability that discordant pairs split at least as unevenly as `b` (only the
- * first right) and `c` (only the second right) if both runs are equally good. 1 if there are no discordant pairs.
+ * The mean over runs of each run's mean, with interval and p value for other seeds and other images at once. Runs are
+ * evaluated on the same images as a rule, so neither alone says how far another experiment may fall. The variance is
+ * that of a two-way layout with random rows and columns, V = V(runs) + V(images) − V(both), and never below that of the
+ * runs alone, which is what remains if no two runs share an image. The degrees of freedom are halfway between
+ * Satterthwaite's ("An approximate distribution of estimates of variance components", 1946) and those of the runs
+ * alone: Satterthwaite's are too many for two to five runs. One run says nothing of other runs: it has neither interval
+ * nor p value. The list and the runs must not be empty.
  */
-export function mcNemarExact(b: number, c: number): number {
-  const n = b + c;
-  // Uses logarithms, because 2⁻ⁿ underflows beyond a thousand pairs.
-  let log = -n * Math.LN2;
-  let tail = Math.exp(log);
-  for (let i = 1; i <= Math.min(b, c); i++) {
-    log += Math.log((n - i + 1) / i);
-    tail += Math.exp(log);
+export function meanOfRuns(runs: readonly (readonly Value[])[]): SeedMean {
+  const n = runs.length;
+  const means = runs.map((run) => mean(run.map(({ value }) => value))!);
+  const overall = mean(means)!;
+  if (n === 1) return { mean: overall, n };
+  // What an image of a run adds to the deviation of the overall mean.
+  const parts = runs.map((run) =>
+    sumBy(run.map(({ cluster, value }) => [cluster, [(value - overall) / (n * run.length)]])),
+  );
+  const ofImage = sumBy(parts.flatMap((run) => [...run]));
+  const images = ofImage.size;
+  const ofRun = means.map((one) => (one - overall) / n);
+  const runVariance = (n / (n - 1)) * squares(ofRun);
+  let [imageVariance, bothVariance] = [0, 0];
+  if (images > 1) {
+    imageVariance = (images / (images - 1)) * squares([...ofImage.values()].map(([part]) => part!));
+    const residues = parts.flatMap((run, r) =>
+      [...ofImage].map(([image, [part]]) => (run.get(image)?.[0] ?? 0) - part! / n - ofRun[r]! / images),
+    );
+    bothVariance = ((n * images) / ((n - 1) * (images - 1))) * squares(residues);
   }
-  return Math.min(1, 2 * tail);
+  const crossed = imageVariance > bothVariance;
+  const variance = runVariance + (crossed ? imageVariance - bothVariance : 0);
+  const uncertain =
+    runVariance ** 2 / (n - 1) +
+    (crossed ? imageVariance ** 2 / (images - 1) + bothVariance ** 2 / ((n - 1) * (images - 1)) : 0);
+  const satterthwaite = variance > 0 ? variance ** 2 / uncertain : 1;
+  const df = Math.max(1, Math.floor((satterthwaite + n - 1) / 2));
+  return { mean: overall, n, ...tested(overall, Math.sqrt(variance), df) };
 }
 
-/** Number of draws of the permutation test; the smallest possible p is 1/10001. */
-const PERMUTATIONS = 10_000;
-
-/**
- * Paired permutation test on the mean difference, two-sided, by image: under the null hypothesis, the runs may be
- * exchanged image by image, which reverses the sign of the image's sum. p = (1 + number as extreme) / (1 + draws).
- */
-export function permutationTest(differences: readonly Value[], random: Random): number {
-  const rows = differences.map(({ cluster, value }) => ({ cluster, sums: [value] }));
-  const sums = clusterSums(rows, random).map(([sum]) => sum!);
-  const observed = Math.abs(sum(sums));
-  // Sums in a different order differ in their last digits.
-  const threshold = observed - 1e-9 * Math.max(1, observed);
-  let extreme = 0;
-  for (let r = 0; r < PERMUTATIONS; r++) {
-    let total = 0;
-    let bits = 0;
-    for (let i = 0; i < sums.length; i++) {
-      if (i % 32 === 0) bits = random.uint32();
-      total += bits & 1 ? sums[i]! : -sums[i]!;
-      bits >>>= 1;
-    }
-    if (Math.abs(total) >= threshold) extreme += 1;
-  }
-  return (1 + extreme) / (1 + PERMUTATIONS);
+/** Interval and p value of a figure by Student's t; {} if its error is 0, since what does not vary is not certain. */
+function tested(value: number, error: number, df: number): { interval?: [number, number]; p?: number } {
+  if (error < 1e-12) return {};
+  const half = studentQuantile(df) * error;
+  return { interval: [value - half, value + half], p: studentP(value / error, Math.min(1000, df)) };
 }
 
 /** Comparison of two runs on the same rows. */
@@ -119,35 +124,35 @@ export interface Comparison {
   /** Mean of second minus first; null if there are no common rows. */
   difference: number | null;
   n: number;
-  /** 95 % interval, by resampling images. */
+  /** 95 % interval, by image. */
   interval?: [number, number];
-  /** p of the paired permutation test by image. */
+  /** p of the hypothesis that the difference is 0, by image; null if there are no common rows. */
   p: number | null;
-  /**
-   * For right-or-wrong measures: number of rows that only the first or only the second has right, and McNemar's exact
-   * p.
-   */
-  mcnemar?: { only_first: number; only_second: number; p: number };
+  /** For right-or-wrong measures: number of rows that only the first or only the second has right. */
+  only_first?: number;
+  only_second?: number;
 }
 
-/** Compares paired values, second minus first. `binary`: the values are 0 or 1, for wrong and right. */
+/**
+ * Compares paired values, second minus first, by Student's t over images: rows about one image are right or wrong
+ * together, so McNemar's test, which counts rows, rejects too often. p is never below 2⁻ᵏ, where k images differ: that
+ * is what k fair coins that all fall on one side give, by halves (the mid-p value of the sign test), and t knows
+ * nothing of it where few images differ, or all by the same. @param binary the values are 0 or 1, for wrong and right
+ */
 export function compare(
   pairs: readonly { cluster: string; first: number; second: number }[],
-  random: Random,
   binary?: boolean,
 ): Comparison {
-  const differences = pairs.map(({ cluster, first, second }) => ({ cluster, value: second - first }));
-  const interval = intervalOfMean(differences, random);
-  const onlyFirst = differences.filter(({ value }) => value < 0).length;
-  const onlySecond = differences.filter(({ value }) => value > 0).length;
+  const rows = pairs.map(({ cluster, first, second }) => ({ cluster, sums: [second - first, 1] }));
+  const differing = [...clusterSums(rows).values()].filter(([sum]) => Math.abs(sum!) > 1e-12).length;
+  const { value, interval, p } = jackknife(rows, ratio);
+  const count = (sign: number) => rows.filter(({ sums }) => sign * sums[0]! > 0).length;
   return {
-    difference: mean(differences.map(({ value }) => value)),
+    difference: value,
     n: pairs.length,
     ...(interval && { interval }),
-    p: pairs.length > 0 ? permutationTest(differences, random) : null,
-    ...(binary && {
-      mcnemar: { only_first: onlyFirst, only_second: onlySecond, p: mcNemarExact(onlyFirst, onlySecond) },
-    }),
+    p: value === null ? null : Math.max(p ?? 0, 2 ** -differing),
+    ...(binary && { only_first: count(-1), only_second: count(1) }),
   };
 }
 
@@ -157,106 +162,47 @@ interface Contribution {
   sums: readonly number[];
 }
 
-/** Number of draws per interval, with which the ends are steady to a few hundredths of the interval's width. */
-const RESAMPLES = 1000;
-
 /** A function of sums: [Σ value, Σ 1] for a mean, n-gram counts for corpus BLEU. Null if it is undefined. */
 type Statistic = (sums: readonly number[]) => number | null;
 
 /**
- * Computes the 95 % percentile interval of a statistic by drawing whole clusters, since rows about one image are not
- * independent. Null if there are fewer than two clusters, or if the statistic is mostly undefined. The draws depend on
- * the state of `random` without advancing it, so the same rows have the same interval in every section.
+ * A statistic of rows, with its 95 % interval by image: rows about one image are not independent. The error is the
+ * jackknife's, from the values without one image each (J. W. Tukey, 1958), and the interval Student's t with one degree
+ * of freedom less than there are images. `p` is that of the hypothesis that it is 0. There is no interval for a single
+ * image, if the statistic does not vary, or if an image is all that it can be computed from.
  */
-export function bootstrapInterval(
+export function jackknife(
   rows: readonly Contribution[],
   statistic: Statistic,
-  random: Random,
-): [number, number] | null {
-  const draw = random.fork('resamples');
-  const clusters = clusterSums(rows, draw);
-  if (clusters.length < 2) return null;
-  const values: number[] = [];
-  for (let r = 0; r < RESAMPLES; r++) {
-    const sums = new Array<number>(clusters[0]!.length).fill(0);
-    for (let draws = clusters.length; draws > 0; draws--) {
-      const drawn = clusters[draw.below(clusters.length)]!;
-      for (let i = 0; i < sums.length; i++) sums[i]! += drawn[i]!;
-    }
-    const value = statistic(sums);
-    if (value !== null) values.push(value);
-  }
-  if (values.length < RESAMPLES / 2) return null;
-  values.sort((a, b) => a - b);
-  return [quantile(values, 0.025), quantile(values, 0.975)];
+): { value: number | null; interval?: [number, number]; p?: number } {
+  if (rows.length === 0) return { value: null };
+  const images = [...clusterSums(rows).values()];
+  const total = images.reduce((all, one) => all.map((sum, i) => sum + one[i]!));
+  const value = statistic(total);
+  const without = images.map((one) => statistic(total.map((sum, i) => sum - one[i]!)));
+  if (value === null || images.length < 2 || without.includes(null)) return { value };
+  const centre = mean(without as number[])!;
+  const spread = squares((without as number[]).map((one) => one - centre));
+  const error = Math.sqrt(((images.length - 1) / images.length) * spread);
+  return { value, ...tested(value, error, images.length - 1) };
 }
 
-/**
- * Computes the 95 % percentile interval of the mean over runs of each run's mean, by drawing runs and images at once
- * (A. B. Owen, "The pigeonhole bootstrap", 2007): it says how far another seed on other pictures may fall. With one run
- * it is that of the images. Null if there are fewer than two images, or no resample differs from another.
- */
-export function crossedInterval(
-  runs: readonly (readonly Value[])[],
-  random: Random,
-): [number, number] | null {
-  const draw = random.fork('resamples');
-  const images = [...new Set(runs.flatMap((run) => run.map(({ cluster }) => cluster)))];
-  if (images.length < 2) return null;
-  const place = new Map(images.map((image, i) => [image, i]));
-  const sums = runs.map((run) => {
-    const of = new Float64Array(2 * images.length);
-    for (const { cluster, value } of run) {
-      const at = 2 * place.get(cluster)!;
-      of[at]! += value;
-      of[at + 1]! += 1;
-    }
-    return of;
-  });
-  const means: number[] = [];
-  for (let r = 0; r < RESAMPLES; r++) {
-    const times = new Float64Array(images.length);
-    images.forEach(() => (times[draw.below(images.length)]! += 1));
-    const drawn = runs.map(() => meanOfDrawn(sums[draw.below(runs.length)]!, times));
-    if (!drawn.includes(null)) means.push(mean(drawn as number[])!);
-  }
-  means.sort((a, b) => a - b);
-  if (means.length < RESAMPLES / 2 || means[0] === means.at(-1)) return null;
-  return [quantile(means, 0.025), quantile(means, 0.975)];
-}
+const squares = (values: readonly number[]): number => sum(values.map((value) => value ** 2));
 
-/** @param sums of each image: of its rows' values, and how many rows. @param times how often each image was drawn */
-function meanOfDrawn(sums: Float64Array, times: Float64Array): number | null {
-  let [total, n] = [0, 0];
-  for (let i = 0; i < times.length; i++) {
-    total += times[i]! * sums[2 * i]!;
-    n += times[i]! * sums[2 * i + 1]!;
-  }
-  return n === 0 ? null : total / n;
-}
+const clusterSums = (rows: readonly Contribution[]) =>
+  sumBy(rows.map(({ cluster, sums }) => [cluster, sums]));
 
-/** Number of clusters above which they are pooled at random, so that time does not grow with the data. */
-const MAX_CLUSTERS = 2000;
-
-/**
- * Returns the sums of each cluster, in order of first appearance. More than 2000 clusters are pooled at random into
- * 2000: since clusters are independent, so are the pools, and their spread gives the same interval within a few
- * percent.
- */
-function clusterSums(rows: readonly Contribution[], random: Random): number[][] {
-  const clusters = sumBy(rows.map(({ cluster, sums }) => [cluster, sums]));
-  if (clusters.length <= MAX_CLUSTERS) return clusters;
-  return sumBy(clusters.map((sums) => [random.below(MAX_CLUSTERS), sums]));
-}
-
-function sumBy(entries: readonly (readonly [key: string | number, sums: readonly number[]])[]): number[][] {
-  const totals = new Map<string | number, number[]>();
+/** Adds the sums of each key, in order of first appearance. */
+function sumBy(
+  entries: readonly (readonly [key: string, sums: readonly number[]])[],
+): Map<string, readonly number[]> {
+  const totals = new Map<string, number[]>();
   for (const [key, sums] of entries) {
     const total = totals.get(key);
     if (total) sums.forEach((value, i) => (total[i]! += value));
     else totals.set(key, [...sums]);
   }
-  return [...totals.values()];
+  return totals;
 }
 
 /** A value of one row, with the image that the row is about. */
@@ -265,23 +211,14 @@ export interface Value {
   value: number;
 }
 
-/**
- * Computes a mean and its interval by resampling, for values of any range; for shares, see `shareWithInterval`. There
- * is no interval if all resamples agree: a lack of variation in few rows does not make the mean certain.
- */
-export function meanWithInterval(values: readonly Value[], random: Random, unit: Unit = 'share'): Metric {
-  const interval = withWidth(intervalOfMean(values, random));
-  const value = mean(values.map((row) => row.value));
+/** Computes a mean of values of any range, with its interval by image; for shares, see `shareWithInterval`. */
+export function meanWithInterval(values: readonly Value[], unit: Unit = 'share'): Metric {
+  const { value, interval } = jackknife(
+    values.map((row) => ({ cluster: row.cluster, sums: [row.value, 1] })),
+    ratio,
+  );
   return { value, unit, n: values.length, ...(interval && { interval }) };
 }
-
-/** Computes only the interval, which has no width if all resamples agree. */
-const intervalOfMean = (values: readonly Value[], random: Random): [number, number] | null =>
-  bootstrapInterval(
-    values.map(({ cluster, value }) => ({ cluster, sums: [value, 1] })),
-    ratio,
-    random,
-  );
 
 /** The statistic of a mean, from the sums [Σ value, Σ 1]. */
 export const ratio = ([sum, weight]: readonly number[]): number | null =>

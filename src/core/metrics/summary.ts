@@ -2,14 +2,13 @@ import { mean } from '../numbers.ts';
 import { bleuCounts, corpusBleu, sentenceBleu } from '../answers/bleu.ts';
 import { isNotJudged, isRight, referenceOf, scoredText } from '../answers/score-row.ts';
 import { OPEN_TASKS, type Task } from '../answers/score.ts';
-import type { Random } from '../random.ts';
 import { viewConsistency } from './consistency.ts';
 import { cvBench } from './cv-bench.ts';
 import { COMMON, type Measure, MEASURES } from './measures.ts';
-import { type Metric, withWidth } from './metric.ts';
+import type { Metric } from './metric.ts';
 import { chanceOf, groupBy, imageKey, isUnparsed, problemKey, type ScoredRow } from './scored-row.ts';
-import { shareWithInterval } from './share.ts';
-import { bootstrapInterval, meanWithInterval } from './statistics.ts';
+import { shareWithInterval, withinShare } from './share.ts';
+import { jackknife, meanWithInterval } from './statistics.ts';
 
 /**
  * Pass@k of one problem with `n` completions of which `c` are right: 1 − C(n−c, k) / C(n, k), computed as a product to
@@ -46,11 +45,7 @@ export const TEXT_TASKS: readonly Task[] = [...OPEN_TASKS, 'distance', 'yesno', 
  * answers, pass@k if questions were answered several times, and the metrics of every completion. Rows that cannot be
  * judged (`problem`) are left out. All intervals use the same resamples, so the same rows have the same interval.
  */
-export function summarise(
-  rows: readonly ScoredRow[],
-  groupOf: (row: ScoredRow) => string,
-  random: Random,
-): MetricRow[] {
+export function summarise(rows: readonly ScoredRow[], groupOf: (row: ScoredRow) => string): MetricRow[] {
   return [...groupBy(rows, groupOf)].flatMap(([group, all]) => {
     const usable = all.filter(({ score }) => score.problem === undefined);
     const labelled = (task: MetricRow['task'], metrics: Record<string, Metric>): MetricRow[] =>
@@ -62,14 +57,14 @@ export function summarise(
     return [
       ...tasks.flatMap(([task, ofTask]) =>
         labelled(task, {
-          ...means(ofTask, measuresOf(task), random),
-          ...passMetrics(ofTask, random),
+          ...means(ofTask, measuresOf(task)),
+          ...passMetrics(ofTask),
         }),
       ),
-      ...labelled('cv-bench', cvBench(usable, random)),
-      ...labelled('views', viewConsistency(usable, random)),
-      ...labelled('text', textMetrics(text, random)),
-      ...labelled('all', means(usable, COMMON, random)),
+      ...labelled('cv-bench', cvBench(usable)),
+      ...labelled('views', viewConsistency(usable)),
+      ...labelled('text', textMetrics(text)),
+      ...labelled('all', means(usable, COMMON)),
     ];
   });
 }
@@ -78,25 +73,17 @@ export function summarise(
 export const measuresOf = (task: Task): Record<string, Measure> =>
   (MEASURES[task] ?? {}) as Record<string, Measure>;
 
-function means(
-  rows: readonly ScoredRow[],
-  measures: Record<string, Measure>,
-  random: Random,
-): Record<string, Metric> {
+function means(rows: readonly ScoredRow[], measures: Record<string, Measure>): Record<string, Metric> {
   const metrics: Record<string, Metric> = {};
   for (const [name, measure] of Object.entries(measures)) {
-    const metric = measured(rows, measure, random);
+    const metric = measured(rows, measure);
     if (metric) metrics[name] = metric;
   }
   return metrics;
 }
 
 /** Computes the mean of a measure; null if it applies to no row. */
-function measured(
-  rows: readonly ScoredRow[],
-  { of, unit = 'share', accuracy }: Measure,
-  random: Random,
-): Metric | null {
+function measured(rows: readonly ScoredRow[], { of, unit = 'share', accuracy }: Measure): Metric | null {
   const counted = rows.flatMap((row) => {
     const value = of(row.score, row);
     return value === null ? [] : [{ row, cluster: imageKey(row), value }];
@@ -106,7 +93,7 @@ function measured(
   const unparsed = rows.map(isUnparsed);
   const chances = counted.map(({ row }) => chanceOf(row));
   return {
-    ...(unit === 'share' ? shareWithInterval(counted, random) : meanWithInterval(counted, random, unit)),
+    ...(unit === 'share' ? shareWithInterval(counted) : meanWithInterval(counted, unit)),
     ...(!unparsed.includes(null) && { unparsed: unparsed.filter(Boolean).length }),
     ...(notJudged > 0 && { not_judged: notJudged }),
     ...(accuracy && !chances.includes(null) && { chance: mean(chances as number[])! }),
@@ -119,7 +106,6 @@ function measured(
  */
 export function passMetrics<R extends ScoredRow>(
   rows: readonly R[],
-  random: Random,
   rightOf: (row: R) => boolean | null = ({ score }) => isRight(score),
 ): Record<string, Metric> {
   const problems = [...groupBy(rows, problemKey).values()].flatMap((group) => {
@@ -135,7 +121,7 @@ export function passMetrics<R extends ScoredRow>(
     });
     const chances = tried.map(({ row }) => chanceOf(row));
     metrics[`pass@${k}`] = {
-      ...shareWithInterval(tried, random),
+      ...shareWithInterval(tried),
       ...(!chances.includes(null) && {
         chance: mean((chances as number[]).map((p) => chanceAtK(p, k)))!,
       }),
@@ -148,29 +134,24 @@ export function passMetrics<R extends ScoredRow>(
  * BLEU over all answers that are sentences, whatever their task: mean sentence BLEU (smoothing 1) and corpus BLEU; also
  * SBERT.
  */
-function textMetrics(rows: readonly ScoredRow[], random: Random): Record<string, Metric> {
+function textMetrics(rows: readonly ScoredRow[]): Record<string, Metric> {
   if (rows.length === 0) return {};
   const counted = rows.map((row) => ({
     cluster: imageKey(row),
     sums: bleuCounts(scoredText(row.score), referenceOf(row)),
   }));
   const sentence = (n: number): Metric =>
-    shareWithInterval(
-      counted.map(({ cluster, sums }) => ({ cluster, value: sentenceBleu(sums, n) })),
-      random,
-    );
+    shareWithInterval(counted.map(({ cluster, sums }) => ({ cluster, value: sentenceBleu(sums, n) })));
   const corpus = (n: number): Metric => {
-    const statistic = (sums: readonly number[]) => corpusBleu(sums, n);
-    const total = counted[0]!.sums.map((_, i) => counted.reduce((sum, { sums }) => sum + sums[i]!, 0));
-    const interval = withWidth(bootstrapInterval(counted, statistic, random));
-    return { value: statistic(total), unit: 'share', n: rows.length, ...(interval && { interval }) };
+    const { value, interval } = jackknife(counted, (sums) => corpusBleu(sums, n));
+    return { value, unit: 'share', n: rows.length, ...(interval && { interval: withinShare(interval) }) };
   };
   return {
     bleu1: sentence(1),
     bleu2: sentence(2),
     corpus_bleu1: corpus(1),
     corpus_bleu2: corpus(2),
-    ...means(rows, { sbert: SBERT }, random),
+    ...means(rows, { sbert: SBERT }),
   };
 }
 

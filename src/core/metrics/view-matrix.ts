@@ -1,7 +1,6 @@
 import { mean } from '../numbers.ts';
 import { agree, changes, isSame, type Given } from '../answers/given.ts';
 import { majorityChance } from '../answers/pair-verdict.ts';
-import type { Random } from '../random.ts';
 import { MIRROR, ORIGINAL, POLARITY, isViewId, sortedViews, viewOfRow, type ViewId } from '../views/list.ts';
 import type { Metric } from './metric.ts';
 import type { Pairing } from './pairing.ts';
@@ -12,7 +11,7 @@ import { viewAnswer, type ViewAnswer } from './view-answer.ts';
 
 /** One question as it was answered in two views. */
 interface ViewPairing {
-  /** The image, by which rows are resampled. */
+  /** The image: rows about one are not independent. */
   cluster: string;
   one: ViewAnswer;
   other: ViewAnswer;
@@ -90,12 +89,12 @@ export type MatrixMetric =
  * Those from `agreement` on are of pairs that can be compared; `unparsed` counts the pairs left out because an answer
  * cannot be read. A figure without pairs is absent. `chance` is of guesses that know neither picture nor each other.
  */
-export function viewMatrix(rows: readonly ScoredRow[], random: Random): MatrixFigure[] {
+export function viewMatrix(rows: readonly ScoredRow[]): MatrixFigure[] {
   const answers = answersByView(rows);
   const views = sortedViews(answers.keys());
   return views.flatMap((one, i) =>
     views.slice(i + 1).flatMap((other) => {
-      const figures = pairFigures(pairingsOf(answers, one, other), random);
+      const figures = pairFigures(pairingsOf(answers, one, other));
       return Object.entries(figures).map(([metric, figure]) => ({
         one,
         other,
@@ -107,7 +106,7 @@ export function viewMatrix(rows: readonly ScoredRow[], random: Random): MatrixFi
 }
 
 /** The figures of pairs of the same two views; {} if there are none. */
-function pairFigures(pairs: readonly ViewPairing[], random: Random): Partial<Record<MatrixMetric, Metric>> {
+function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric, Metric>> {
   if (pairs.length === 0) return {};
   const isRead = ({ one, other }: ViewPairing) => one.given !== null && other.given !== null;
   const compared = pairs.filter(({ agrees }) => agrees !== null);
@@ -125,10 +124,7 @@ function pairFigures(pairs: readonly ViewPairing[], random: Random): Partial<Rec
     chance: (p: number, q: number, pair: ViewPairing) => number,
     all?: readonly ViewPairing[],
   ): Metric => ({
-    ...shareWithInterval(
-      of.map((pair) => ({ cluster: pair.cluster, value: Number(event(pair)) })),
-      random,
-    ),
+    ...shareWithInterval(of.map((pair) => ({ cluster: pair.cluster, value: Number(event(pair)) }))),
     ...(all && { unparsed: all.filter((pair) => !isRead(pair)).length }),
     ...chanceOfPairs(of, chance),
   });
@@ -218,7 +214,7 @@ function chanceOfPairs(
  * serve to know how a view maps answers. Each pair of answers counts once, over all views; null if no pair can be
  * compared.
  */
-export function labelFreeAgreement(rows: readonly ScoredRow[], random: Random): Metric | null {
+export function labelFreeAgreement(rows: readonly ScoredRow[]): Metric | null {
   const answers = answersByView(rows);
   const pairs = sortedViews(answers.keys())
     .filter((view) => view !== ORIGINAL)
@@ -226,10 +222,7 @@ export function labelFreeAgreement(rows: readonly ScoredRow[], random: Random): 
   const compared = pairs.filter(({ agrees }) => agrees !== null);
   if (compared.length === 0) return null;
   return {
-    ...shareWithInterval(
-      compared.map(({ cluster, agrees }) => ({ cluster, value: Number(agrees) })),
-      random,
-    ),
+    ...shareWithInterval(compared.map(({ cluster, agrees }) => ({ cluster, value: Number(agrees) }))),
     ...chanceOfPairs(compared, (p) => p),
   };
 }
@@ -243,13 +236,13 @@ const FIELD = 'view';
 const COVERED: readonly ViewId[] = [ORIGINAL, MIRROR, POLARITY];
 
 /** The figures of the matrix of one set, where it was asked in a view beside original, mirror and opposite. */
-export function matrixResults(set: string, rows: readonly ScoredRow[], random: Random): EvaluationResult[] {
-  return rows.every((row) => COVERED.includes(viewOfRow(row))) ? [] : matrixOf(set, rows, random);
+export function matrixResults(set: string, rows: readonly ScoredRow[]): EvaluationResult[] {
+  return rows.every((row) => COVERED.includes(viewOfRow(row))) ? [] : matrixOf(set, rows);
 }
 
 /** The figures of the matrix of one set, whatever its views. */
-export function matrixOf(set: string, rows: readonly ScoredRow[], random: Random): EvaluationResult[] {
-  return viewMatrix(rows, random).map(({ one, other, metric, ...figure }) => ({
+export function matrixOf(set: string, rows: readonly ScoredRow[]): EvaluationResult[] {
+  return viewMatrix(rows).map(({ one, other, metric, ...figure }) => ({
     set,
     view: other,
     slice: { field: FIELD, value: one },

@@ -6,12 +6,11 @@ import type { Metric } from '../metrics/metric.ts';
 import { groupBy, type ScoredRow } from '../metrics/scored-row.ts';
 import { shiftMetrics, shiftPairs } from '../metrics/shift.ts';
 import { passMetrics } from '../metrics/summary.ts';
-import type { Random } from '../random.ts';
 import type { SetDigest, Shift } from './evaluation.ts';
 import { ORIGINAL, POLARITY, viewOfRow } from '../views/list.ts';
 
 /** Summarises, for each set, what the rows of an evaluation show beyond its figures. */
-export function digestRows(rows: readonly ScoredRow[], random: Random): Record<string, SetDigest> {
+export function digestRows(rows: readonly ScoredRow[]): Record<string, SetDigest> {
   return Object.fromEntries(
     [...groupBy(rows, ({ set }) => set ?? '')].map(([set, ofSet]) => {
       const views = groupBy(ofSet, viewOfRow);
@@ -21,8 +20,8 @@ export function digestRows(rows: readonly ScoredRow[], random: Random): Record<s
         set,
         {
           style: styleOf(usable),
-          shifts: shiftsOf(originals, views.get(POLARITY) ?? [], random.fork(set)),
-          cvPass4: cvPass4(usable, random.fork(`${set} pass@4`)),
+          shifts: shiftsOf(originals, views.get(POLARITY) ?? []),
+          cvPass4: cvPass4(usable),
         },
       ];
     }),
@@ -39,21 +38,21 @@ function kindOf({ meta }: ScoredRow): string {
   return typeof meta.question_type === 'string' ? meta.question_type : '';
 }
 
-function shiftsOf(originals: readonly ScoredRow[], flipped: readonly ScoredRow[], random: Random): Shift[] {
+function shiftsOf(originals: readonly ScoredRow[], flipped: readonly ScoredRow[]): Shift[] {
   // Pairs are matched by view and id, but here the view is what changes.
   const changed = flipped.map((row) => ({ ...row, view: ORIGINAL }));
   const kinds = groupBy(shiftPairs(originals, changed), ({ id }) => kindOf(id));
   return [...kinds].map(([kind, pairs]) => ({
     kind,
-    metrics: shiftMetrics(pairs, kind ? random.fork(kind) : random),
+    metrics: shiftMetrics(pairs),
   }));
 }
 
 /** Pass@4 of each task of CV-Bench, of all its rows, and the mean over tasks. */
-function cvPass4(rows: readonly ScoredRow[], random: Random): Record<string, Metric> {
+function cvPass4(rows: readonly ScoredRow[]): Record<string, Metric> {
   const tasks = groupBy(rows, kindOf);
   const ofCv = CV_TASKS.flatMap((task) => tasks.get(task) ?? []);
-  const pass4 = (some: readonly ScoredRow[]): Metric | undefined => passMetrics(some, random)['pass@4'];
+  const pass4 = (some: readonly ScoredRow[]): Metric | undefined => passMetrics(some)['pass@4'];
   const all = pass4(ofCv);
   if (!all) return {};
   const byTask = CV_TASKS.flatMap((task) => {

@@ -1,8 +1,6 @@
 import { mean } from '../numbers.ts';
-import { mcNemarExact } from '../metrics/statistics.ts';
 import type { MetricsRow } from '../grpo/metrics.ts';
 import type { EvaluationResult } from '../metrics/results.ts';
-import type { PairView } from '../views/list.ts';
 
 /**
  * The chirality meter: how often a model is right on originals, on their mirrors, and on both. A shortcut raises the
@@ -13,16 +11,18 @@ export interface Meter {
   original: number;
   mirror: number;
   both: number;
-  /** Whether the two differ by ten points or more, and in an evaluation by more than chance explains (p < 0.05). */
+  /**
+   * Whether the views differ by ten points or more, and by more than chance explains: the 95 % interval of the
+   * difference, by image, excludes 0. False for steps of training, whose pairs are not tested.
+   */
   diverges: boolean;
   step: number;
   /** The evaluation's folder below `eval/`; null if the meter comes from the last training steps. */
   evaluation: string | null;
 }
 
+/** The least difference of the views that is worth an alarm. */
 const DIVERGING = 0.1;
-const differ = ({ original, mirror }: Record<PairView, number>): boolean =>
-  Math.abs(original - mirror) >= DIVERGING;
 
 /** How often both views are right, in the first set that was asked in both. */
 export const bothRight = (results: readonly EvaluationResult[]): EvaluationResult | undefined =>
@@ -35,13 +35,14 @@ export function meterOfResults(
   evaluation: string,
 ): Meter | null {
   const found = bothRight(results);
-  const share = (metric: string) =>
-    results.find((one) => one.metric === metric && one.view === null && one.set === found?.set && !one.slice)
-      ?.value;
-  const [original, mirror, both] = [share('original'), share('mirror'), share('consistent')];
+  const figure = (metric: string) =>
+    results.find((one) => one.metric === metric && one.view === null && one.set === found?.set && !one.slice);
+  const [original, mirror, both] = ['original', 'mirror', 'consistent'].map((one) => figure(one)?.value);
   if (!found || original == null || mirror == null || both == null) return null;
-  const only = (share: number) => Math.round((share - both) * found.n);
-  const diverges = differ({ original, mirror }) && mcNemarExact(only(original), only(mirror)) < 0.05;
+  // Evaluations of older versions have no test of the difference.
+  const { interval } = figure('view_gap') ?? {};
+  const isBeyondChance = interval !== undefined && interval[0] * interval[1] > 0;
+  const diverges = isBeyondChance && Math.abs(original - mirror) >= DIVERGING;
   return { original, mirror, both, diverges, step, evaluation };
 }
 
@@ -56,12 +57,11 @@ export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
   const last = judged.at(-1);
   if (!last) return null;
   const meanOf = (key: keyof (typeof judged)[number]) => mean(judged.map((each) => each[key]))!;
-  const [original, mirror] = [meanOf('original'), meanOf('mirror')];
   return {
-    original,
-    mirror,
+    original: meanOf('original'),
+    mirror: meanOf('mirror'),
     both: meanOf('both'),
-    diverges: differ({ original, mirror }),
+    diverges: false,
     step: last.step,
     evaluation: null,
   };

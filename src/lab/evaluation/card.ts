@@ -4,7 +4,6 @@ import type { Card, SetCard } from '../../core/metrics/card.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { matrixOf } from '../../core/metrics/view-matrix.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
-import { Random } from '../../core/random.ts';
 import type { Sample, ViewVariant } from '../../core/sample/sample.ts';
 import { ORIGINAL, partsOf, type ViewId } from '../../core/views/list.ts';
 import { inView, variantFor } from '../../core/views/view.ts';
@@ -145,7 +144,6 @@ export async function cardOf(
         ...matrixOf(
           name,
           rows.filter((row) => row.set === name),
-          Random.from('card'),
         ),
       ],
     })),

@@ -12,7 +12,6 @@ import { checkRecord, decodeRecord, parseLine, RecordError, type RecordSource } 
 import { namedControlSchema, type NamedControl } from '../../core/metrics/controls.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
 import { AS_TRAINED } from '../../core/prompts/strategy.ts';
-import { Random } from '../../core/random.ts';
 import { digestRows } from '../../core/reports/digest.ts';
 import type { Evaluation } from '../../core/reports/evaluation.ts';
 import { ifMissing, noEntries, unlessUnreadable } from '../files/disk-error.ts';
@@ -152,7 +151,7 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
     figures: Array.isArray(results) ? parseResults(results, { file }, leaveOut) : [],
     controls: readControls(controls, { file: join(dir, 'controls.json') }, leaveOut),
     // Answers of other programs are not scored by our rules.
-    sets: origin ? {} : digestRows(rows, Random.from('evaluation')),
+    sets: origin ? {} : digestRows(rows),
   };
 }
 

@@ -9,7 +9,6 @@ import { chanceOf, groupBy, imageKey, isUnparsed, type ScoredRow } from '../../c
 import { shareWithInterval } from '../../core/metrics/share.ts';
 import { shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
 import { passMetrics, summarise as metricsOf } from '../../core/metrics/summary.ts';
-import { Random } from '../../core/random.ts';
 import { withCompletion, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { ORIGINAL, POLARITY, type ViewId } from '../../core/views/list.ts';
@@ -21,19 +20,17 @@ import { ORIGINAL, POLARITY, type ViewId } from '../../core/views/list.ts';
  * without a look at the right ones. The same rows give the same figures, including intervals.
  */
 export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
-  const random = Random.from('evaluation');
   return [...groupBy(rows.map(withCompletion), (row) => row.set!)].flatMap(([set, ofSet]) => {
-    const stream = random.fork(set);
     const views = [...groupBy(ofSet, viewOf)] as [ViewId, ScoredEvaluation[]][];
     const labelled = (view: ViewId | null, task: string, metrics: Record<string, Metric>) =>
       Object.entries(metrics).map(([metric, figures]) => ({ set, view, task, metric, ...figures }));
     const overall = views.flatMap(([view, ofView]) =>
       labelled(view, 'all', {
-        accuracy: accuracy(ofView, stream),
-        ...passes(ofView, stream),
+        accuracy: accuracy(ofView),
+        ...passes(ofView),
       }),
     );
-    const detail = metricsOf(ofSet, viewOf, stream).map(({ group, ...figures }) => ({
+    const detail = metricsOf(ofSet, viewOf).map(({ group, ...figures }) => ({
       set,
       view: group as ViewId,
       ...figures,
@@ -41,8 +38,8 @@ export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
     const more = views.flatMap(([view, ofView]) => {
       const judged = ofView.filter(({ score }) => score.problem === undefined);
       return [
-        ...slices(ofView, stream).map((figure) => ({ set, view, ...figure })),
-        ...labelled(view, 'attribution', attributionMetrics(judged, stream)),
+        ...slices(ofView).map((figure) => ({ set, view, ...figure })),
+        ...labelled(view, 'attribution', attributionMetrics(judged)),
         ...answerSpread(judged).map((figure) => ({ set, view, ...figure })),
       ];
     });
@@ -50,17 +47,17 @@ export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
       ...overall,
       ...detail,
       ...more,
-      ...labelled(null, 'all', viewConsistency(ofSet, stream)),
-      ...labelled(null, POLARITY, opposites(ofSet, stream)),
-      ...ofViews(set, ofSet, stream),
+      ...labelled(null, 'all', viewConsistency(ofSet)),
+      ...labelled(null, POLARITY, opposites(ofSet)),
+      ...ofViews(set, ofSet),
     ];
   });
 }
 
 /** With views beside original, mirror and opposite: their matrix, and how far the answers agree. */
-function ofViews(set: string, rows: readonly ScoredEvaluation[], random: Random): EvaluationResult[] {
-  const matrix = matrixResults(set, rows, random);
-  const agreement = matrix.length > 0 ? labelFreeAgreement(rows, random) : null;
+function ofViews(set: string, rows: readonly ScoredEvaluation[]): EvaluationResult[] {
+  const matrix = matrixResults(set, rows);
+  const agreement = matrix.length > 0 ? labelFreeAgreement(rows) : null;
   if (!agreement) return matrix;
   return [...matrix, { set, view: null, task: 'all', metric: 'label_free_agreement', ...agreement }];
 }
@@ -70,37 +67,34 @@ const viewOf = (row: ScoredRow): string => row.view!;
 type ScoredEvaluation = ScoredRow & Pick<EvaluationRow, 'right' | 'attribution'>;
 
 /** Accuracy over all rows of all tasks that could be judged; open answers are compared by their text. */
-function accuracy(all: readonly ScoredEvaluation[], random: Random): Metric {
+function accuracy(all: readonly ScoredEvaluation[]): Metric {
   const rows = all.filter(({ right }) => right !== null);
   const notJudged = all.length - rows.length;
   if (rows.length === 0) return { value: null, unit: 'share', n: 0, not_judged: notJudged };
   const chances = rows.map(chanceOf);
   return {
-    ...shareWithInterval(
-      rows.map((row) => ({ cluster: imageKey(row), value: Number(row.right) })),
-      random,
-    ),
+    ...shareWithInterval(rows.map((row) => ({ cluster: imageKey(row), value: Number(row.right) }))),
     unparsed: rows.filter(isUnparsed).length,
     ...(notJudged > 0 && { not_judged: notJudged }),
     ...(!chances.includes(null) && { chance: mean(chances as number[])! }),
   };
 }
 
-const passes = (rows: readonly ScoredEvaluation[], random: Random): Record<string, Metric> =>
-  passMetrics(rows, random, ({ right }) => right);
+const passes = (rows: readonly ScoredEvaluation[]): Record<string, Metric> =>
+  passMetrics(rows, ({ right }) => right);
 
 /** Accuracy and judge's verdicts for each kind of rows; text metrics too, if some rows have no other. */
-function slices(rows: readonly ScoredEvaluation[], random: Random): Omit<EvaluationResult, 'set' | 'view'>[] {
+function slices(rows: readonly ScoredEvaluation[]): Omit<EvaluationResult, 'set' | 'view'>[] {
   return rowsByField(rows).flatMap(({ field, groups }) =>
     [...groups].flatMap(([value, ofValue]) => {
       const slice = { field, value };
-      const metrics = metricsOf(ofValue, () => '', random).filter(
+      const metrics = metricsOf(ofValue, () => '').filter(
         ({ task, metric }) =>
           (task === 'text' && ['bleu1', 'bleu2', 'sbert'].includes(metric)) ||
           (task === 'all' && ['judge', 'judge_failed'].includes(metric)),
       );
       return [
-        { slice, task: 'all', metric: 'accuracy', ...accuracy(ofValue, random) },
+        { slice, task: 'all', metric: 'accuracy', ...accuracy(ofValue) },
         ...metrics.map((row) => ({ slice, task: row.task, metric: row.metric, ...figuresOf(row) })),
       ];
     }),
@@ -118,9 +112,9 @@ const figuresOf = ({ value, unit, n, unparsed, not_judged, chance, interval }: M
 });
 
 /** Compares each original with its polarity flip [A-39]; {} unless the set was asked in both. */
-function opposites(rows: readonly ScoredEvaluation[], random: Random): Record<string, Metric> {
+function opposites(rows: readonly ScoredEvaluation[]): Record<string, Metric> {
   const of = (view: ViewId) =>
     rows.filter((row) => row.view === view).map((row) => ({ ...row, view: ORIGINAL }));
   const pairs = shiftPairs(of(ORIGINAL), of(POLARITY));
-  return pairs.length > 0 ? shiftMetrics(pairs, random) : {};
+  return pairs.length > 0 ? shiftMetrics(pairs) : {};
 }

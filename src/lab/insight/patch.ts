@@ -9,7 +9,6 @@ import {
   type PatchRow,
 } from '../../core/insight/patch.ts';
 import { at } from '../../core/insight/values.ts';
-import { Random } from '../../core/random.ts';
 import { mirrorSample } from '../../core/views/mirror/mirror-sample.ts';
 import { applyVariant, isTrusted } from '../../core/sample/variant.ts';
 import { tokensIn } from '../../engines/inspect-check.ts';
@@ -96,7 +95,7 @@ export async function patchSet(
         const [first] = done(lines);
         const count = first?.patched[0]?.odds.length ?? 0;
         const numbers = layers === 'all' ? Array.from({ length: count }, (_, i) => i) : layers;
-        results = patchFigures(done(lines), numbers, Random.from('patch'));
+        results = patchFigures(done(lines), numbers);
         return { 'results.json': jsonText(results) };
       },
     },

@@ -10,7 +10,7 @@ export const VERSION = 1;
 /** A row of a set, in the views that it has. */
 export interface SetRowToLook extends RowToLook {
   id: string;
-  /** Figures are resampled by this. */
+  /** Intervals are by this. */
   image: string;
 }
 

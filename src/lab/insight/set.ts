@@ -6,7 +6,6 @@ import { cellShares, cellsOf, mapOf, mirrorError, type Grid } from '../../core/i
 import { setFigures, type SetFigure } from '../../core/insight/set-figures.ts';
 import { setRowSchema, type SetRow } from '../../core/insight/set-row.ts';
 import { at, packMaps, type Values } from '../../core/insight/values.ts';
-import { Random } from '../../core/random.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { graphOf } from '../../core/scene-graph/read.ts';
 import { layersOf } from '../../engines/inspect-check.ts';
@@ -65,11 +64,7 @@ export async function lookAtSet(
       finish(lines) {
         const [first] = lines;
         const count = first ? first.share.length / first.heads / first.queries.length : 0;
-        results = setFigures(
-          lines,
-          layersOf({ layers }, layers === 'all' ? count : Infinity),
-          Random.from('insight'),
-        );
+        results = setFigures(lines, layersOf({ layers }, layers === 'all' ? count : Infinity));
         return { 'results.json': jsonText(results) };
       },
     },

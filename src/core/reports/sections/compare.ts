@@ -2,7 +2,6 @@ import { metricLabel, taskLabel } from '../../labels.ts';
 import { compareRuns } from '../../metrics/compare.ts';
 import { compare, type Comparison } from '../../metrics/statistics.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
-import type { Random } from '../../random.ts';
 import { countCell, figureCell, left, NONE, right, signed } from '../cells.ts';
 import type { Confidence } from '../claims.ts';
 import {
@@ -27,14 +26,14 @@ export interface Compared {
 }
 
 /** Compares two evaluations row by row: where only one is right, and whether the difference is more than chance. */
-export function compareSection(first: Compared, second: Compared, random: Random): Section {
+export function compareSection(first: Compared, second: Compared): Section {
   const rows = compareRows(first.rows, second.rows);
   const places = groupBy([...rows, ...bothViews(rows)], ({ set, view }) => JSON.stringify([set, view]));
   const groups = [...places.values()];
   const tested = groups.map((group) => ({
     group,
     of: placeOf(group),
-    test: compare(pairedValues(group), random.fork(placeOf(group)), true),
+    test: compare(pairedValues(group), true),
   }));
   return {
     id: 'compare',
@@ -48,7 +47,7 @@ export function compareSection(first: Compared, second: Compared, random: Random
         ? []
         : [
             outcomeTable(tested),
-            metricTable(first, second, random),
+            metricTable(first, second),
             ...(['only_first', 'only_second'] as const).flatMap((outcome) => rowTable(rows, outcome)),
           ],
     charts: [],
@@ -58,27 +57,29 @@ export function compareSection(first: Compared, second: Compared, random: Random
 const placeOf = ([row]: readonly ComparedRow[]) => `${row!.set}, ${viewLabel(row!.view)}`;
 
 /**
- * How far the sign of a difference can be trusted [A-64], according to the exact test; valid only for these rows and
- * seeds.
+ * How far the sign of a difference can be trusted [A-64], by Student's t over images; valid only for these runs, not for
+ * other seeds.
  */
-export function confidenceOf({ interval, mcnemar }: Comparison): Confidence {
+export function confidenceOf({ interval, p }: Comparison): Confidence {
   const excludesZero = interval !== undefined && interval[0] * interval[1] > 0;
-  if (!mcnemar || !excludesZero) return 'low';
-  return mcnemar.p < 0.01 ? 'high' : mcnemar.p < 0.05 ? 'medium' : 'low';
+  if (p === null || !excludesZero) return 'low';
+  return p < 0.01 ? 'high' : p < 0.05 ? 'medium' : 'low';
 }
 
 function verdict(of: string, test: Comparison): string {
-  const { difference, n, interval, mcnemar } = test;
-  if (mcnemar!.only_first + mcnemar!.only_second === 0)
+  const { difference, n, interval, p, only_first = 0, only_second = 0 } = test;
+  if (only_first + only_second === 0)
     return `${of}: no row differs. Of ${n}, A and B have the same ones right; other rows may tell them apart. Confidence: low.`;
   const confidence = confidenceOf(test);
   const range = interval ? ` (95 % ${interval.map((end) => signed(100 * end, 1)).join(' to ')})` : '';
-  const odds = `${mcnemar!.only_first} rows only A has right, ${mcnemar!.only_second} only B, p ${pText(mcnemar!.p).replace(/^(?=\d)/, '= ')}`;
+  const odds = `${only_first} rows only A has right, ${only_second} only B, p ${pText(p!).replace(/^(?=\d)/, '= ')}`;
   if (confidence === 'low')
     return `${of}: no difference is shown. B minus A is ${signed(100 * difference!, 1)} points${range}; ${odds}. Confidence: low.`;
   const better = difference! > 0 ? 'B is better' : 'A is better';
   return `${of}: ${better}. B minus A is ${signed(100 * difference!, 1)} points${range}; ${odds}. Confidence: ${confidence}.`;
 }
+
+const BY_IMAGE = 'Paired, two-sided, Student’s t over images: rows about one image count together.';
 
 const pText = (p: number): string => (p < 0.0001 ? '< 0.0001' : p.toFixed(4));
 
@@ -97,7 +98,7 @@ function outcomeTable(
       right('only B right'),
       right('both wrong'),
       right('B − A, points'),
-      right('McNemar p', undefined, 'Exact, two-sided, of the rows that only one has right.'),
+      right('p', undefined, BY_IMAGE),
       left(
         'confidence',
         'High: p below 0.01, medium: below 0.05, and the interval excludes zero. Not of other seeds.',
@@ -112,7 +113,7 @@ function outcomeTable(
             countCell(count(outcome)),
           ),
           differenceCell(test),
-          pCell(test.mcnemar?.p),
+          pCell(test.p),
           { text: confidenceOf(test) },
         ],
       };
@@ -127,7 +128,7 @@ const differenceCell = (
 ): Cell => figureCell({ value: difference, unit, n, ...(interval && { interval }) }, 1, signed);
 
 /** Compares every metric of the originals that both have. */
-function metricTable(first: Compared, second: Compared, random: Random): Table {
+function metricTable(first: Compared, second: Compared): Table {
   const originals = ({ rows }: Compared) => rows.filter((row) => viewOfRow(row) === ORIGINAL);
   const sets = [...groupBy(originals(first), ({ set }) => set ?? '').keys()];
   return {
@@ -140,16 +141,12 @@ function metricTable(first: Compared, second: Compared, random: Random): Table {
       right('A'),
       right('B'),
       right('B − A'),
-      right(
-        'p',
-        undefined,
-        'Paired permutation by image, two-sided; not corrected for how many are looked at.',
-      ),
+      right('p', undefined, `${BY_IMAGE} Not corrected for how many are looked at.`),
       right('rows'),
     ],
     rows: sets.flatMap((set) => {
       const of = (one: Compared) => originals(one).filter((row) => (row.set ?? '') === set);
-      return compareRuns(of(first), of(second), random.fork(`metrics ${set}`)).map((row) => ({
+      return compareRuns(of(first), of(second)).map((row) => ({
         cells: [
           { text: set },
           { text: taskLabel(row.task) },

@@ -63,7 +63,7 @@ function controlTable(
         left('of'),
         right('accuracy'),
         right('what remains'),
-        right('change, points', undefined, 'Of the same rows, with a 95 % interval by resampling images.'),
+        right('change, points', undefined, 'Of the same rows, with a 95 % interval by image.'),
         right(
           'chance',
           undefined,

@@ -1,4 +1,3 @@
-import type { Random } from '../../random.ts';
 import { labelOf, type SweepPlan } from './plan.ts';
 import { compareArms, type SweepRun } from './results.ts';
 import type { ReportDocument, Section, Table } from '../document.ts';
@@ -15,15 +14,10 @@ type Figure = SweepPlan['compare'];
  * Builds the comparison of a sweep from the runs available so far. @param runs the runs of cells, in the order of the
  * plan
  */
-export function sweepReport(
-  name: string,
-  plan: SweepPlan,
-  runs: readonly SweepRun[],
-  random: Random,
-): ReportDocument {
+export function sweepReport(name: string, plan: SweepPlan, runs: readonly SweepRun[]): ReportDocument {
   const figures = [plan.compare, ...plan.also];
   const arms = figures.map((_, f) => armsOf(plan, runs, f));
-  const results = figures.map((figure, f) => compareArms(arms[f]!, figure, random.fork(f)));
+  const results = figures.map((figure, f) => compareArms(arms[f]!, figure));
   const training = [
     ...penaltySection(plan, runs),
     ...samplingSection(plan, runs),
@@ -36,11 +30,11 @@ export function sweepReport(
     lead: [
       standingText(plan, runs),
       ...plan.about.split(/\n\s*\n/).map((text) => text.replace(/\s+/g, ' ').trim()),
-      winnerText(plan, runs, arms[0]!, random.fork(0)),
+      winnerText(plan, runs, arms[0]!),
     ].filter(Boolean),
     sections: [
       figuresSection(plan, figures, arms[0]!, results, isComplete(runs)),
-      ...contrastsSection(plan, figures, arms, random.fork('contrasts')),
+      ...contrastsSection(plan, figures, arms),
       ...asked,
       ...testsSection(figures, arms[0]!, results),
       ...training.filter((section) => !asked.includes(section)),

@@ -20,6 +20,12 @@ export interface NamedArm extends Arm {
 export const pCell = (p: number | undefined | null): Cell =>
   p == null ? NONE : { text: p < 0.001 ? '< 0.001' : fixed(p, 3), value: p };
 
+/** What a difference between cells, its interval and its p are over. @param seeds the least number of them */
+export const differenceNote = (seeds: number): string =>
+  seeds > 1
+    ? 'Runs with the same seed. Interval and p by Student’s t over seeds and images.'
+    : 'One seed: interval and p are over images, for these two runs alone. Another seed may say otherwise.';
+
 export const textCell = (text: string): Cell => ({ text });
 
 /** Factor from a figure's value to the printed one: 100 for shares. */

@@ -14,7 +14,16 @@ import {
   type Series,
   type Table,
 } from '../document.ts';
-import { figureCell, pCell, rangeOf, scaleOf, textCell, titleOf, type NamedArm } from './cells.ts';
+import {
+  differenceNote,
+  figureCell,
+  pCell,
+  rangeOf,
+  scaleOf,
+  textCell,
+  titleOf,
+  type NamedArm,
+} from './cells.ts';
 
 type Figure = SweepPlan['compare'];
 
@@ -82,15 +91,16 @@ export function figuresSection(
     id: 'comparison',
     title: 'Comparison',
     text: [],
-    tables: [complete ? markBest(table) : table],
+    // What one seed shows may be the seed's: no cell is marked as the best.
+    tables: [complete && results[0]!.some(({ figure }) => figure && figure.n > 1) ? markBest(table) : table],
     charts: barCharts(figures, arms, results, printed, sameRows),
   };
 }
 
 const intervalNote = (results: readonly ArmResult[]): string =>
   results.some(({ figure }) => figure && figure.n > 1)
-    ? 'Means over seeds; 95 % intervals by Student’s t over seeds, which says how far another seed may fall, or of the rows where all seeds agree.'
-    : 'One seed: 95 % intervals are those of the rows, and say nothing of another seed.';
+    ? 'Means over seeds; 95 % intervals by Student’s t over seeds and images, which say how far other seeds and other images may fall, or of the images alone where nothing differs between seeds.'
+    : 'One seed: 95 % intervals are over images, and say nothing of another seed.';
 
 /** For a loss, unparsed shares are shown with the two accuracies that it is computed from. */
 const hasUnparsed = ({ metric }: Figure): boolean => metric !== 'drop';
@@ -148,7 +158,7 @@ function barCharts(
   ];
 }
 
-/** Tests the difference of every cell from the first one, by seed and by row. */
+/** Tests the difference of every cell from the first one. */
 export function testsSection(
   figures: readonly Figure[],
   arms: readonly NamedArm[],
@@ -166,47 +176,25 @@ function againstTable(
   results: readonly ArmResult[],
   f: number,
 ): Table[] {
-  const rows = results.flatMap(({ against }, i) => {
-    if (!against) return [];
-    const { bySeed, byRow } = against;
-    return [{ label: arms[i]!.label, bySeed, byRow: { ...byRow, mean: byRow.difference! } }];
-  });
+  const rows = results.flatMap(({ against }, i) => (against ? [{ label: arms[i]!.label, against }] : []));
   if (rows.length === 0) return [];
-  const corrected = (ps: (number | null | undefined)[]): (number | null)[] => {
-    const known = holm(ps.flatMap((p) => p ?? []));
-    return ps.map((p) => (p == null ? null : known.shift()!));
-  };
-  const [bySeed, byRow, mcNemar] = [
-    corrected(rows.map((row) => row.bySeed?.p)),
-    corrected(rows.map((row) => row.byRow.p)),
-    corrected(rows.map((row) => row.byRow.mcnemar?.p)),
-  ];
+  const known = holm(rows.flatMap(({ against }) => against.p ?? []));
+  const ps = rows.map(({ against }) => (against.p === undefined ? null : known.shift()!));
   const first = arms[0]!.label;
+  const seeds = Math.min(...rows.map(({ against }) => against.n));
   const columns: { column: Omit<Column, 'align'>; cells: Cell[] }[] = [
     {
-      column: { title: 'difference by seed', note: 'Runs with the same seed, Student’s t.' },
-      cells: rows.map((row) => figureCell(figure, row.bySeed)),
+      column: { title: 'difference', note: differenceNote(seeds) },
+      cells: rows.map(({ against }) => figureCell(figure, against)),
     },
-    { column: { title: 'p' }, cells: bySeed.map(pCell) },
-    {
-      column: {
-        title: 'difference by row',
-        note: 'The same rows in runs with the same seed; interval and permutation test resample images. It holds for these runs, not for other seeds.',
-      },
-      cells: rows.map((row) => figureCell(figure, row.byRow)),
-    },
-    { column: { title: 'p by row' }, cells: byRow.map(pCell) },
+    { column: { title: 'p' }, cells: ps.map(pCell) },
     {
       column: { title: 'rows lost', note: `Right with ${first} only; all seeds together.` },
-      cells: rows.map((row) => countCell(row.byRow.mcnemar?.only_first)),
+      cells: rows.map(({ against }) => countCell(against.only_first)),
     },
     {
       column: { title: 'rows gained', note: 'Right with this cell only; all seeds together.' },
-      cells: rows.map((row) => countCell(row.byRow.mcnemar?.only_second)),
-    },
-    {
-      column: { title: 'McNemar p', note: 'Exact; rows of all seeds together.' },
-      cells: mcNemar.map(pCell),
+      cells: rows.map(({ against }) => countCell(against.only_second)),
     },
   ];
   // A value that no row has gets no column; with one seed, for example, there is no difference by seed.
@@ -224,7 +212,6 @@ function againstTable(
         cells: [textCell(label), ...shown.map(({ cells }) => cells[r]!)],
       })),
       notes: [
-        ...(rows.some((row) => row.bySeed) ? [] : ['One seed: no difference by seed can be told.']),
         ...(rows.length > 1 ? [`p by Holm’s correction for the ${rows.length} cells of this table.`] : []),
       ],
     },

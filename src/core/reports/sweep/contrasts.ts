@@ -1,13 +1,12 @@
 import { mean } from '../../numbers.ts';
-import { crossedInterval, holm, meanOfSeeds, type SeedMean } from '../../metrics/statistics.ts';
-import type { Random } from '../../random.ts';
+import { holm, type SeedMean } from '../../metrics/statistics.ts';
 import { fixed } from '../../labels.ts';
 import { NONE } from '../cells.ts';
 import type { Cell, Section, Table } from '../document.ts';
-import { figureCell, pCell, textCell, type NamedArm } from './cells.ts';
+import { differenceNote, figureCell, pCell, textCell, type NamedArm } from './cells.ts';
 import { figureName, unitOf } from './figure.ts';
 import type { SweepPlan } from './plan.ts';
-import { pairedRows, type PairedRows } from './results.ts';
+import { compareTwo, pairedRows, type PairedRows } from './results.ts';
 
 type Figure = SweepPlan['compare'];
 
@@ -19,17 +18,18 @@ export function contrastsSection(
   { contrast = [] }: SweepPlan,
   figures: readonly Figure[],
   arms: readonly (readonly NamedArm[])[],
-  random: Random,
 ): Section[] {
   const tables = figures.flatMap((figure, f) => {
     const rows = contrast.flatMap(([a, b]) =>
       arms[f]!.filter(({ cell }) => cell === a).flatMap((first) => {
         const second = arms[f]!.find(({ cell, step }) => cell === b && step === first.step);
-        const pairs = second ? pairedRows(second, first) : [];
-        return pairs.length > 0 ? [{ label: `${first.label} less ${second!.label}`, pairs }] : [];
+        const difference = second && compareTwo(second, first, figure);
+        return difference
+          ? [{ label: `${first.label} less ${second.label}`, difference, pairs: pairedRows(second, first) }]
+          : [];
       }),
     );
-    return rows.length > 0 ? [contrastTable(figure, rows, f, random.fork(f))] : [];
+    return rows.length > 0 ? [contrastTable(figure, rows, f)] : [];
   });
   if (tables.length === 0) return [];
   return [{ id: 'contrasts', title: 'Contrasts', text: [], tables, charts: [] }];
@@ -37,27 +37,14 @@ export function contrastsSection(
 
 function contrastTable(
   figure: Figure,
-  rows: readonly { label: string; pairs: readonly PairedRows[] }[],
+  rows: readonly { label: string; difference: SeedMean; pairs: readonly PairedRows[] }[],
   f: number,
-  random: Random,
 ): Table {
   const isShare = unitOf(figure) === 'share';
-  const found = rows.map(({ label, pairs }) => {
-    const runs = pairs.map((run) =>
-      run.map(({ cluster, first, second }) => ({ cluster, value: second - first })),
-    );
-    const seeds = meanOfSeeds(runs.map((run) => mean(run.map(({ value }) => value))!));
-    const interval = crossedInterval(runs, random.fork(label));
-    return { label, pairs, seeds, interval };
-  });
-  const known = holm(found.flatMap(({ seeds }) => seeds.p ?? []));
-  const n = Math.min(...found.map(({ seeds }) => seeds.n));
-  const columns = [
-    'difference',
-    'p by seed',
-    ...(isShare && figure.metric !== 'drop' ? ['h'] : []),
-    'shown from',
-  ];
+  const known = holm(rows.flatMap(({ difference }) => difference.p ?? []));
+  const n = Math.min(...rows.map(({ difference }) => difference.n));
+  const columns = ['difference', 'p', ...(isShare && figure.metric !== 'drop' ? ['h'] : []), 'shown from'];
+  const notes: Readonly<Record<string, string>> = { ...NOTES, difference: differenceNote(n) };
   return {
     id: `contrasts-${f + 1}`,
     caption: figureName(figure) + (isShare ? ', points' : ''),
@@ -66,35 +53,33 @@ function contrastTable(
       ...columns.map((title) => ({
         title,
         align: 'right' as const,
-        ...(NOTES[title] && { note: NOTES[title] }),
+        ...(notes[title] && { note: notes[title] }),
       })),
     ],
-    rows: found.map(({ label, pairs, seeds, interval }) => {
-      const p = seeds.p === undefined ? null : known.shift()!;
+    rows: rows.map(({ label, pairs, difference }) => {
+      const p = difference.p === undefined ? null : known.shift()!;
       const cells: Record<string, Cell> = {
-        difference: figureCell(figure, { mean: seeds.mean, ...(interval && { interval }) }),
-        'p by seed': pCell(p),
+        difference: figureCell(figure, difference),
+        p: pCell(p),
         h: effectCell(pairs),
-        'shown from': leastCell(figure, seeds),
+        'shown from': leastCell(figure, difference),
       };
       return { cells: [textCell(label), ...columns.map((title) => cells[title]!)] };
     }),
     notes: [
-      n > 1
-        ? `Over ${n} seeds. Fewer than five seeds tell little: "shown from" is the least difference that these could have told from none at p = 0.05.`
-        : 'One seed: the intervals are those of its rows, and another seed may say otherwise.',
-      ...(known.length === 0 && found.length > 1
-        ? [`p by Holm’s correction for the ${found.length} contrasts.`]
+      ...(n > 1
+        ? [
+            `Over ${n} seeds. Fewer than five seeds tell little: "shown from" is the least difference that these could have told from none at p = 0.05.`,
+          ]
         : []),
+      ...(rows.length > 1 ? [`p by Holm’s correction for the ${rows.length} contrasts.`] : []),
     ],
   };
 }
 
 const NOTES: Readonly<Record<string, string>> = {
-  difference: '95 % interval by resampling seeds and images, both at once.',
-  'p by seed': 'Runs with the same seed, Student’s t.',
   h: 'Cohen’s h of the two shares: 0.2 is small, 0.5 medium, 0.8 large.',
-  'shown from': 'Half the width of Student’s interval over these seeds.',
+  'shown from': 'Half the width of the interval.',
 };
 
 /** Cohen's h, 2·asin√p − 2·asin√q (Statistical Power Analysis, 1988, chapter 6), over the rows of all seeds. */
@@ -105,6 +90,6 @@ function effectCell(pairs: readonly PairedRows[]): Cell {
   return { text: fixed(h, 2), value: h };
 }
 
-function leastCell(figure: Figure, { mean: middle, interval }: SeedMean): Cell {
-  return interval ? figureCell(figure, { mean: interval[1] - middle }) : NONE;
+function leastCell(figure: Figure, { mean: middle, n, interval }: SeedMean): Cell {
+  return interval && n > 1 ? figureCell(figure, { mean: interval[1] - middle }) : NONE;
 }

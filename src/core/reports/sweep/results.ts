@@ -1,17 +1,10 @@
 import { mean } from '../../numbers.ts';
 import type { MetricsRow } from '../../grpo/metrics.ts';
 import { type FigureValue, isBinary, unitOf } from './figure.ts';
-import {
-  compare,
-  type Comparison,
-  meanOfSeeds,
-  meanWithInterval,
-  type SeedMean,
-} from '../../metrics/statistics.ts';
+import { compare, meanOfRuns, meanWithInterval, type SeedMean } from '../../metrics/statistics.ts';
 import { isLowerBetter } from '../../metrics/metric.ts';
 import { shareWithInterval } from '../../metrics/share.ts';
 import type { Figure } from '../../config/sweep.ts';
-import type { Random } from '../../random.ts';
 
 /** The results of a run of a cell. */
 export interface SweepRun {
@@ -64,35 +57,37 @@ export interface ArmResult {
   against: ArmComparison | null;
 }
 
-/** The difference of an arm from another one. */
-interface ArmComparison {
-  /** Over pairs of runs with the same seed. */
-  bySeed: SeedMean | null;
-  /** Over the same rows in runs with the same seed, resampling images. */
-  byRow: Comparison;
+/**
+ * The difference of an arm from another one, over pairs of runs with the same seed: over other seeds and images with
+ * several seeds, and over images alone with one.
+ */
+interface ArmComparison extends SeedMean {
+  /** Rows that only the first or only the second has right, over all seeds; for figures of right and wrong. */
+  only_first?: number;
+  only_second?: number;
 }
 
 /**
- * Compares all arms by a figure with the first one. With one seed, or several that agree to the last digit, the
- * interval is that of the rows.
+ * Compares all arms by a figure with the first one. With one seed, or several of which no row differs, the interval is
+ * that of the rows.
  */
-export function compareArms(arms: readonly Arm[], figure: Figure, random: Random): ArmResult[] {
+export function compareArms(arms: readonly Arm[], figure: Figure): ArmResult[] {
   return arms.map((arm) => {
-    const means = arm.seeds.flatMap(({ values }) => mean(values.map(({ value }) => value)) ?? []);
-    const all = arm.seeds.flatMap(({ values }) => values);
+    const runs = arm.seeds.flatMap(({ values }) => (values.length > 0 ? [values] : []));
+    const all = runs.flat();
     const chances = all.map(({ chance }) => chance);
     const unparsed = all.map((value) => value.unparsed);
-    const seeds = means.length === 0 ? null : meanOfSeeds(means);
+    const seeds = runs.length === 0 ? null : meanOfRuns(runs);
     const isShare = unitOf(figure) === 'share' && figure.metric !== 'drop';
     const ofRows = isShare ? shareWithInterval : meanWithInterval;
-    const interval = seeds?.interval ?? ofRows(all, random.fork(arm.name)).interval;
+    const interval = seeds?.interval ?? ofRows(all).interval;
     return {
       name: arm.name,
       figure: seeds && { ...seeds, ...(interval && { interval }) },
       rows: Math.max(0, ...arm.seeds.map(({ values }) => values.length)),
       chance: chances.includes(null) ? null : mean(chances as number[]),
       unparsed: unparsed.includes(null) ? null : mean(unparsed.map(Number)),
-      against: arm === arms[0] ? null : compareTwo(arms[0]!, arm, figure, random),
+      against: arm === arms[0] ? null : compareTwo(arms[0]!, arm, figure),
     };
   });
 }
@@ -114,14 +109,18 @@ export const pairedRows = (first: Arm, second: Arm): PairedRows[] =>
   });
 
 /** Computes the second arm minus the first, on seeds and rows that both have; null if there are none. */
-export function compareTwo(first: Arm, second: Arm, figure: Figure, random: Random): ArmComparison | null {
+export function compareTwo(first: Arm, second: Arm, figure: Figure): ArmComparison | null {
   const pairs = pairedRows(first, second);
   if (pairs.length === 0) return null;
-  const differences = pairs.map((rows) => mean(rows.map((row) => row.second - row.first))!);
-  return {
-    bySeed: differences.length > 1 ? meanOfSeeds(differences) : null,
-    byRow: compare(pairs.flat(), random.fork(`${first.name}/${second.name}`), isBinary(figure)),
-  };
+  const { difference, interval, p, n: _, ...counts } = compare(pairs.flat(), isBinary(figure));
+  if (pairs.length > 1)
+    return {
+      ...counts,
+      ...meanOfRuns(
+        pairs.map((rows) => rows.map(({ cluster, first, second }) => ({ cluster, value: second - first }))),
+      ),
+    };
+  return { ...counts, mean: difference!, n: 1, ...(interval && { interval }), ...(p !== null && { p }) };
 }
 
 /** Returns the best arm and the next one; null if fewer than two have the figure. */

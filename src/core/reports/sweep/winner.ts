@@ -1,4 +1,3 @@
-import type { Random } from '../../random.ts';
 import type { SeedMean } from '../../metrics/statistics.ts';
 import { figureName, unitOf } from './figure.ts';
 import type { SweepPlan } from './plan.ts';
@@ -31,15 +30,10 @@ export function standingText({ cells, seeds, at_steps }: SweepPlan, runs: readon
 /**
  * Says which arm is best, and whether its lead over the next one is significant; provisional while runs are missing.
  */
-export function winnerText(
-  plan: SweepPlan,
-  runs: readonly SweepRun[],
-  arms: readonly NamedArm[],
-  random: Random,
-): string {
+export function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly NamedArm[]): string {
   const complete = isComplete(runs);
   const equal = complete ? arms : onSharedSeeds(arms);
-  const order = ranked(compareArms(equal, plan.compare, random), plan.compare);
+  const order = ranked(compareArms(equal, plan.compare), plan.compare);
   if (!order) return 'There is nothing to compare yet.';
   const [best, next] = order.map(({ name, figure }) => ({
     figure: figure!,
@@ -50,33 +44,26 @@ export function winnerText(
     (complete ? 'Best' : 'Provisional: not all runs are in. Ahead so far') +
     ` by ${figureName(compare)}: ${best.arm.label} with ${fixed(scaleOf(compare) * best.figure.mean, 1)} ${unitText(compare)}` +
     `${rangeText(compare, best.figure.interval, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all cells so far have'}. ` +
-    `The next, ${next.arm.label}, ${leadText(compare, equal, best.arm, next.arm, random)}.`
+    `The next, ${next.arm.label}, ${leadText(compare, equal, best.arm, next.arm)}.`
   );
 }
 
 /** Says by how much an arm is ahead of another one on what both have, and whether that is more than noise. */
-function leadText(
-  figure: Figure,
-  arms: readonly NamedArm[],
-  best: NamedArm,
-  next: NamedArm,
-  random: Random,
-): string {
+function leadText(figure: Figure, arms: readonly NamedArm[], best: NamedArm, next: NamedArm): string {
   // Subtracts in the order of the tests, the earlier arm from the later one, so that both report the same interval.
   const isLater = arms.indexOf(best) > arms.indexOf(next);
-  const lead = isLater ? compareTwo(next, best, figure, random) : compareTwo(best, next, figure, random);
+  const lead = isLater ? compareTwo(next, best, figure) : compareTwo(best, next, figure);
   if (!lead) return 'has no row in common with it';
-  const found = lead.bySeed ?? { mean: lead.byRow.difference!, interval: lead.byRow.interval };
   const isGain = isLater !== isLowerBetter(figure.metric);
-  const mean = isGain ? found.mean : -found.mean;
+  const mean = isGain ? lead.mean : -lead.mean;
   const interval: [number, number] | undefined =
-    found.interval && !isGain ? [-found.interval[1], -found.interval[0]] : found.interval;
+    lead.interval && !isGain ? [-lead.interval[1], -lead.interval[0]] : lead.interval;
   const points = unitOf(figure) === 'share' ? ' points' : '';
   const behind = `${fixed(scaleOf(figure) * mean, 1)}${points} behind${rangeText(figure, interval)}`;
   const verdict =
     interval && interval[0] > 0
-      ? `the difference is beyond the noise ${lead.bySeed ? 'of these seeds' : 'of these rows, and says nothing of another seed'}`
-      : `within noise, as ${lead.bySeed ? 'these seeds' : 'these rows'} do not tell the two apart`;
+      ? `the difference is beyond the noise ${lead.n > 1 ? 'of these seeds' : 'of these rows, and says nothing of another seed'}`
+      : `within noise, as ${lead.n > 1 ? 'these seeds' : 'these rows'} do not tell the two apart`;
   return `is ${Math.abs(mean) < 1e-9 ? 'level with it' : behind}: ${verdict}`;
 }
 

@@ -4,7 +4,6 @@ import { countedThings, countVerdict } from '../../../../src/core/insight/counti
 import { setFigures, type SetFigure } from '../../../../src/core/insight/set-figures.ts';
 import { nameLooks } from '../../../../src/core/insight/set-names.ts';
 import { setRowSchema, type SetRow } from '../../../../src/core/insight/set-row.ts';
-import { Random } from '../../../../src/core/random.ts';
 
 describe('a count', () => {
   it.each([
@@ -68,7 +67,7 @@ const row = (change: Partial<SetRow>): SetRow => ({
   blocked: [{ keys: 'picture', words: [0, 0] }],
   ...change,
 });
-const figures = (rows: SetRow[]) => setFigures(rows, [7], Random.from('test'));
+const figures = (rows: SetRow[]) => setFigures(rows, [7]);
 const valueOf = (all: SetFigure[], of: Partial<SetFigure>) =>
   all
     .filter((one) => Object.entries(of).every(([key, value]) => one[key as keyof SetFigure] === value))
@@ -135,10 +134,7 @@ describe('looks at the same rows', () => {
       blocked: hidden.map((words, i) => ({ keys: ['picture', 'graph'][i]!, words })),
     });
   const compared = (...looks: [name: string, rows: SetRow[], layers?: number[]][]) =>
-    compareLooks(
-      looks.map(([name, rows, layers = [0]]) => ({ name, rows, layers })),
-      Random.from('test'),
-    );
+    compareLooks(looks.map(([name, rows, layers = [0]]) => ({ name, rows, layers })));
 
   it('are compared on common rows, by what is lost when something is hidden', () => {
     const direct = [

@@ -2,7 +2,6 @@ import { expect, it } from 'vitest';
 import { compareControl } from '../../../../src/core/metrics/controls.ts';
 import type { JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
 import { controlOf } from '../../../../src/core/prompts/controls.ts';
-import { Random } from '../../../../src/core/random.ts';
 import { openStrategy } from '../../../../src/lab/strategies.ts';
 import { scored } from './rows.ts';
 
@@ -17,14 +16,12 @@ it('an accuracy that falls clearly raises no alert, one that stays does [A-44]',
   const [fell] = compareControl(
     all,
     rows((i) => i % 2 === 0),
-    Random.from(1),
   );
   expect(fell).toMatchObject({ accuracy: 1, control: 0.5, difference: -0.5, n: 40, alert: false });
   expect(
     compareControl(
       all,
       rows((i) => i > 0),
-      Random.from(1),
     )[0],
   ).toMatchObject({ alert: true });
 });

@@ -4,13 +4,11 @@ import { compareControl } from '../../../../src/core/metrics/controls.ts';
 import { compareRows } from '../../../../src/core/metrics/outcomes.ts';
 import type { ScoredRow } from '../../../../src/core/metrics/scored-row.ts';
 import { shiftMetrics } from '../../../../src/core/metrics/shift.ts';
-import { Random } from '../../../../src/core/random.ts';
 import { find, metricsOf, scored } from './rows.ts';
 
 const count = (id: string, completion: string) =>
   scored({ id, question: `How many ${id}?`, task: 'count', completion, answer: '3' });
 const spoilt = (row: ScoredRow): ScoredRow => ({ ...row, score: { ...row.score, problem: 'no' } });
-const random = () => Random.from(0);
 
 describe('rows that cannot be judged in both runs', () => {
   const [one, other] = [
@@ -20,7 +18,7 @@ describe('rows that cannot be judged in both runs', () => {
 
   it('are left out where runs are compared', () => {
     const accuracy = (first: ScoredRow[], second: ScoredRow[]) =>
-      compareRuns(first, second, random()).find(({ metric }) => metric === 'accuracy');
+      compareRuns(first, second).find(({ metric }) => metric === 'accuracy');
     const both = { task: 'count', unit: 'share', first: 0.5, second: 0.5 };
     expect(accuracy([...one], [...other])).toMatchObject(both);
     expect(accuracy([one[0], spoilt(one[1])], [...other])).toMatchObject({ first: 1, second: 0 });
@@ -35,7 +33,7 @@ describe('rows that cannot be judged in both runs', () => {
       { id: one[1], ood: spoilt(other[1]) },
       { id: spoilt(one[1]), ood: other[1] },
     ];
-    const { gap } = shiftMetrics(pairs, random());
+    const { gap } = shiftMetrics(pairs);
     expect(gap).toMatchObject({ value: -1, n: 1 });
   });
 
@@ -45,7 +43,7 @@ describe('rows that cannot be judged in both runs', () => {
     expect(compareRows([first], [second])).toMatchObject([
       { set: '', view: 'original', id: 'a', question: 'How many a?', answer: '3', first: '3', second: '2' },
     ]);
-    expect(compareControl([first], [second], random())).toMatchObject([
+    expect(compareControl([first], [second])).toMatchObject([
       { set: '', view: 'original', accuracy: 1, control: 0 },
     ]);
   });

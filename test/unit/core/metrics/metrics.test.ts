@@ -121,11 +121,10 @@ describe('summarise', () => {
         n,
       ),
     );
-    const all = summarise(rows, (row) => row.set!, Random.from(1));
+    const all = summarise(rows, (row) => row.set!);
     const alone = summarise(
       rows.filter(({ set }) => set === 'a'),
       (row) => row.set!,
-      Random.from(1),
     );
     expect(all.filter(({ group }) => group === 'a')).toEqual(alone);
     expect(alone.find(({ metric }) => metric === 'accuracy')?.interval).toHaveLength(2);
@@ -176,22 +175,22 @@ describe('view consistency', () => {
       ...pair('4', 'B', '?'),
       pair('5', 'A', 'A')[0]!,
     ];
-    const metrics = viewConsistency(rows, Random.from(0));
+    const metrics = viewConsistency(rows);
     for (const verdict of ['consistent', 'only_original', 'only_mirror', 'neither']) {
       expect(metrics[verdict]).toMatchObject({ value: 0.25, n: 4, chance: 0.25 });
     }
     expect(metrics.original).toMatchObject({ value: 0.5, chance: 0.5 });
-    expect(viewConsistency([pair('1', 'A', 'A')[0]!], Random.from(0))).toEqual({});
+    expect(viewConsistency([pair('1', 'A', 'A')[0]!])).toEqual({});
   });
 
   it('gives the same rows the same interval as their accuracy has', () => {
     const rows = Array.from({ length: 24 }, (_, n) =>
       pair(String(n), n % 3 ? 'A' : 'B', n % 2 ? 'A' : 'B'),
     ).flat();
-    const originals = summarise(rows, (row) => row.view!, Random.from(0)).find(
+    const originals = summarise(rows, (row) => row.view!).find(
       ({ group, metric }) => group === 'original' && metric === 'accuracy',
     )!;
-    const { original, mirror } = viewConsistency(rows, Random.from(0));
+    const { original, mirror } = viewConsistency(rows);
     expect(original!.interval).toEqual(originals.interval);
     expect(mirror!.interval).not.toEqual(originals.interval);
   });
@@ -204,7 +203,7 @@ describe('view consistency', () => {
       true,
     ]);
     const rows = [...pair('1', 'A', 'A'), ...pair('1', 'B', 'A'), ...pair('1', 'A', 'B')];
-    expect(viewConsistency(rows, Random.from(0)).consistent).toMatchObject({ value: 1, n: 1 });
+    expect(viewConsistency(rows).consistent).toMatchObject({ value: 1, n: 1 });
     expect(pairVerdict(false, true)).toBe('only_mirror');
     expect(pairVerdict(false, true, 'rotate:180')).toBe('only_view');
   });
@@ -214,7 +213,7 @@ describe('view consistency', () => {
     expect([0, 1, 2, 3, 4].map((n) => majorityChance(0.5, n))).toEqual([0, 0.5, 0.25, 0.5, 0.3125]);
     expect(majorityChance(1 / 3, 3)).toBeCloseTo(7 / 27, 12);
     const rows = [...pair('1', 'A', 'A'), ...pair('1', 'B', 'A'), pair('1', 'A', 'A')[1]!];
-    const { original, mirror, consistent, neither } = viewConsistency(rows, Random.from(0));
+    const { original, mirror, consistent, neither } = viewConsistency(rows);
     expect(original).toMatchObject({ value: 0, chance: 0.25 });
     expect(mirror).toMatchObject({ value: 1, chance: 0.5 });
     expect(consistent!.chance).toBe(0.25 * 0.5);
@@ -249,16 +248,13 @@ describe('shift', () => {
     ];
     // 1 follows the wording; 2 and 3 answer as before; 4 is unparsed; 5 has no other form; 6 keeps its right answer.
     const ood = [row('1', 'B', 'B'), row('2', 'A', 'B'), row('3', 'B', 'B'), row('4', '?', 'B')];
-    const metrics = shiftMetrics(
-      shiftPairs([...id, row('6', 'A', 'A')], [...ood, row('6', 'A', 'A')]),
-      Random.from(0),
-    );
+    const metrics = shiftMetrics(shiftPairs([...id, row('6', 'A', 'A')], [...ood, row('6', 'A', 'A')]));
     expect(metrics.inversion).toMatchObject({ value: 2 / 3, n: 3, unparsed: 1 });
     expect(metrics.id).toMatchObject({ value: 0.8, n: 5 });
     expect(metrics.ood!.value).toBeCloseTo(0.6, 12);
     expect(metrics.gap!.value).toBeCloseTo(-0.2, 12);
     expect(metrics.both_right!.value).toBeCloseTo(0.4, 12);
-    expect(shiftMetrics([], Random.from(0)).gap).toMatchObject({ value: null, n: 0 });
+    expect(shiftMetrics([]).gap).toMatchObject({ value: null, n: 0 });
   });
 });
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bothViews, compareRows, OUTCOMES, type JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
-import { Random } from '../../../../src/core/random.ts';
 import { compareSection, confidenceOf } from '../../../../src/core/reports/sections/compare.ts';
 import { scored } from './rows.ts';
 
@@ -72,7 +71,7 @@ describe('two evaluations, row by row', () => {
     const rows = (right: (n: number) => boolean) =>
       Array.from({ length: 60 }, (_, n) => judged({ id: `r${n}`, view: 'original', right: right(n) }));
     const section = (a: (n: number) => boolean, b: (n: number) => boolean) =>
-      compareSection({ name: 'a', rows: rows(a) }, { name: 'b', rows: rows(b) }, Random.from('test'));
+      compareSection({ name: 'a', rows: rows(a) }, { name: 'b', rows: rows(b) });
     expect(
       section(
         (n) => n < 20,
@@ -96,11 +95,7 @@ describe('two evaluations, row by row', () => {
       caption: 'A right, B wrong: 60 rows',
       notes: ['The first 50 of them.'],
     });
-    const none = compareSection(
-      { name: 'a', rows: rows(() => true) },
-      { name: 'b', rows: [] },
-      Random.from(0),
-    );
+    const none = compareSection({ name: 'a', rows: rows(() => true) }, { name: 'b', rows: [] });
     expect(none.text).toEqual(['They have no question in common: same set, view and id.']);
     expect(none.tables).toEqual([]);
     expect(
@@ -109,7 +104,6 @@ describe('two evaluations, row by row', () => {
         n: 9,
         p: 0.03,
         interval: [0.01, 0.2],
-        mcnemar: { only_first: 0, only_second: 6, p: 0.03 },
       }),
     ).toBe('medium');
     expect(
@@ -118,7 +112,6 @@ describe('two evaluations, row by row', () => {
         n: 9,
         p: 0.001,
         interval: [-0.01, 0.2],
-        mcnemar: { only_first: 0, only_second: 6, p: 0.001 },
       }),
     ).toBe('low');
   });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../../src/core/random.ts';
 import { cvBench } from '../../../../src/core/metrics/cv-bench.ts';
 import { oodGap } from '../../../../src/core/metrics/shift.ts';
 import { find, metricsOf, scored } from './rows.ts';
@@ -71,7 +70,7 @@ describe('the arithmetic of published rows', () => {
         }),
       ),
     );
-    return cvBench(rows, Random.from(0));
+    return cvBench(rows);
   }
 
   it('prints every reading of the CV-Bench total, of which the paper prints now one, now another (R22)', () => {
@@ -97,11 +96,11 @@ describe('the arithmetic of published rows', () => {
       ),
     );
     // ½ · (½ · (1 + ½) + 0); no row of Distance: no macro mean.
-    expect(cvBench(rows, Random.from(0))).toMatchObject({
+    expect(cvBench(rows)).toMatchObject({
       total_official: { value: 0.375 },
       total_macro: { value: null },
     });
-    expect(cvBench([scored({ completion: 'A', answer: 'A', task: 'mcq' })], Random.from(0))).toEqual({});
+    expect(cvBench([scored({ completion: 'A', answer: 'A', task: 'mcq' })])).toEqual({});
   });
 
   it('tells points from relative changes (R20)', () => {

@@ -2,7 +2,6 @@ import { scoreRow } from '../../../../src/core/answers/score-row.ts';
 import type { ScoreRow } from '../../../../src/core/answers/score.ts';
 import { type MetricRow, summarise } from '../../../../src/core/metrics/summary.ts';
 import type { ScoredRow } from '../../../../src/core/metrics/scored-row.ts';
-import { Random } from '../../../../src/core/random.ts';
 
 /** A scored row of a new id, about a picture of its own unless it names one. */
 export function scored(row: ScoreRow & { id?: string }, n = 0): ScoredRow {
@@ -10,8 +9,7 @@ export function scored(row: ScoreRow & { id?: string }, n = 0): ScoredRow {
   return { images: [`${id}.jpg`], ...row, id, score: scoreRow(row) };
 }
 
-export const metricsOf = (rows: readonly ScoredRow[]): MetricRow[] =>
-  summarise(rows, () => '', Random.from(0));
+export const metricsOf = (rows: readonly ScoredRow[]): MetricRow[] => summarise(rows, () => '');
 
 export function find(metrics: readonly MetricRow[], task: string, metric: string): MetricRow {
   const found = metrics.find((row) => row.task === task && row.metric === metric);

@@ -3,7 +3,6 @@ import type { ScoreRow } from '../../../../src/core/answers/score.ts';
 import { answerSpread, isSpread } from '../../../../src/core/metrics/answer-spread.ts';
 import { attribute, attributionMetrics } from '../../../../src/core/metrics/attribution.ts';
 import { chanceOf, imageKey, isUnparsed, problemKey } from '../../../../src/core/metrics/scored-row.ts';
-import { Random } from '../../../../src/core/random.ts';
 import type { SceneGraph } from '../../../../src/core/scene-graph/scene-graph.ts';
 import type { ImageRef } from '../../../../src/core/sample/sample.ts';
 import { scored } from './rows.ts';
@@ -115,7 +114,7 @@ describe('the cause of a wrong answer', () => {
       of(right, 'right', 4),
       of('no graph', 'right', 5),
     ];
-    const metrics = attributionMetrics([...rows, scored({ completion: '', answer: '' }, 6)], Random.from(0));
+    const metrics = attributionMetrics([...rows, scored({ completion: '', answer: '' }, 6)]);
     expect(Object.entries(metrics).map(([name, { value, n }]) => [name, value, n])).toEqual([
       ['graph_right', 3 / 6, 6],
       ['error_format', 1 / 4, 4],
@@ -123,6 +122,6 @@ describe('the cause of a wrong answer', () => {
       ['error_answer', 1 / 4, 4],
       ['right_without_graph', 1 / 2, 2],
     ]);
-    expect(attributionMetrics([], Random.from(0))).toEqual({});
+    expect(attributionMetrics([])).toEqual({});
   });
 });

@@ -97,7 +97,7 @@ const MODELS = fc.integer().map((seed): Model => (seen, view) => {
   return random.pick([...menu, 'I am not sure.']);
 });
 
-const matrixOf = (rows: readonly ScoredRow[]) => viewMatrix(rows, Random.from('test'));
+const matrixOf = (rows: readonly ScoredRow[]) => viewMatrix(rows);
 const valueOf = (rows: readonly ScoredRow[], a: string, b: string, metric: string) =>
   matrixFigure(matrixOf(rows), a, b, metric as 'update')?.value;
 
@@ -318,7 +318,7 @@ describe('laws of the view matrix', () => {
     fc.assert(
       fc.property(SAMPLES, MODELS, (samples, model) => {
         const rows = answersOf(samples, model);
-        const results = matrixResults('val', rows, Random.from('test'));
+        const results = matrixResults('val', rows);
         const read = JSON.parse(JSON.stringify(results)) as EvaluationResult[];
         const written = matrixOf(rows);
         if (results.length > 0) expect(matrixFigures(read, 'val')).toEqual(written);
@@ -328,7 +328,7 @@ describe('laws of the view matrix', () => {
 
   it('has one figure of all pairs with the original that needs no right answer', () => {
     const rows = [verdict(0, 'left', 'Yes'), verdict(1, 'left', 'No'), choice(2, 'left')];
-    const said = (model: Model) => labelFreeAgreement(answersOf(rows, model, PAIR), Random.from('test'));
+    const said = (model: Model) => labelFreeAgreement(answersOf(rows, model, PAIR));
     const always =
       (word: string): Model =>
       (seen) =>
@@ -336,19 +336,14 @@ describe('laws of the view matrix', () => {
     expect(said((seen) => seen.answer)).toMatchObject({ value: 1, n: 3, chance: 0.5 });
     expect(said(always('Yes'))).toMatchObject({ value: 2 / 3, n: 3 });
     expect(said((_, view) => (view === 'mirror' ? 'Yes' : 'No'))).toMatchObject({ value: 0 });
-    expect(
-      labelFreeAgreement(
-        answersOf(rows, () => 'Yes', ['original']),
-        Random.from('test'),
-      ),
-    ).toBeNull();
+    expect(labelFreeAgreement(answersOf(rows, () => 'Yes', ['original']))).toBeNull();
   });
 
   it('is written only where there is more than original, mirror and opposite', () => {
     const rows = answersOf([verdict(0, 'left', 'Yes')], () => 'Yes', ['original', 'mirror', 'polarity']);
-    expect(matrixResults('val', rows, Random.from('test'))).toEqual([]);
+    expect(matrixResults('val', rows)).toEqual([]);
     const more = answersOf([verdict(0, 'left', 'Yes')], () => 'Yes', ['original', 'mirror', 'converse']);
-    expect(matrixResults('val', more, Random.from('test')).length).toBeGreaterThan(0);
+    expect(matrixResults('val', more).length).toBeGreaterThan(0);
   });
 });
 

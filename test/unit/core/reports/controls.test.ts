@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import { compareControl } from '../../../../src/core/metrics/controls.ts';
 import { controlSection } from '../../../../src/core/reports/sections/controls.ts';
 import { errorSection } from '../../../../src/core/reports/sections/errors.ts';
-import { Random } from '../../../../src/core/random.ts';
 import { evaluationVersion, readEvaluation } from '../../../../src/lab/evaluation/folders.ts';
 import { evaluationOf, OPTIONS, writeEvaluation, yesNoRows } from '../../../support/evaluation.ts';
 
@@ -13,7 +12,7 @@ const judged = (rows: ReturnType<typeof yesNoRows>) =>
   rows.map((row) => ({ ...row, completion: row.segments.at(-1)!.text }));
 const own = yesNoRows({ original: 30, mirror: 30 });
 const controls = (right: { original: number; mirror: number }) =>
-  compareControl(judged(own), judged(yesNoRows(right)), Random.from('test'));
+  compareControl(judged(own), judged(yesNoRows(right)));
 
 describe('controls in a report [A-44]', () => {
   it('say of each view whether what was taken away mattered, beside chance', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../../src/core/random.ts';
 import { tablesOf, type Chart, type ReportDocument } from '../../../../src/core/reports/document.ts';
 import { drawChart } from '../../../../src/core/reports/drawing.ts';
 import { reportHtml } from '../../../../src/core/reports/html.ts';
@@ -10,13 +9,13 @@ import { planOf, runsOf } from '../../../support/sweep.ts';
 
 const reportOf = (seeds: number, shares: readonly number[]): ReportDocument => {
   const plan = planOf(seeds);
-  return sweepReport('eta', plan, runsOf(plan, shares), Random.from('test'));
+  return sweepReport('eta', plan, runsOf(plan, shares));
 };
 /** The same, had its last run not failed. */
 const finished = (seeds: number, shares: readonly number[]): ReportDocument => {
   const plan = planOf(seeds + 1);
   const runs = runsOf(plan, shares).filter(({ seed }) => seed <= seeds);
-  return sweepReport('eta', planOf(seeds), runs, Random.from('test'));
+  return sweepReport('eta', planOf(seeds), runs);
 };
 /** A run that has every row right. */
 const lucky = (run: SweepRun): SweepRun => ({
@@ -43,20 +42,18 @@ describe('the report of a sweep', () => {
     expect(winner(1, [0.6, 0.6, 0.6])).toContain('over one seed (the interval is that of its rows).');
     const even = { ...planOf(1), cells: ['eta-0', 'eta-1'] };
     const [one] = runsOf(even, [0.5, 0.5]);
-    const level = sweepReport('eta', even, [one!, { ...one!, cell: 'eta-1' }], Random.from('test'));
+    const level = sweepReport('eta', even, [one!, { ...one!, cell: 'eta-1' }]);
     expect(level.lead.at(-1)).toContain('The next, eta-1, is level with it: within noise');
     const others = one!.evaluations.map(({ step, values }) => ({
       step,
       values: values.map((rows) => rows.map((row) => ({ ...row, id: `other ${row.id}` }))),
     }));
     const two = { ...one!, cell: 'eta-1', evaluations: others };
-    const apartRows = sweepReport('eta', even, [one!, two], Random.from('test'));
+    const apartRows = sweepReport('eta', even, [one!, two]);
     expect(apartRows.lead.at(-1)).toContain('has no row in common with it.');
     expect(finished(3, [0.5, 0.8, 0.6]).lead[0]).toBe('3 cells × 3 seeds: all 9 runs finished.');
     const plan = planOf(2);
-    expect(sweepReport('eta', plan, [], Random.from('test')).lead.at(-1)).toBe(
-      'There is nothing to compare yet.',
-    );
+    expect(sweepReport('eta', plan, []).lead.at(-1)).toBe('There is nothing to compare yet.');
   });
 
   it.each([
@@ -64,7 +61,7 @@ describe('the report of a sweep', () => {
     ['the first', [0.55, 0.5, 0.2]],
   ])('gives a lead the same interval here and among the tests, where %s is ahead', (_, shares) => {
     const report = finished(1, shares);
-    const { value, interval } = tableOf(report, 'against-1')[0]!['difference by row']!;
+    const { value, interval } = tableOf(report, 'against-1')[0]!['difference']!;
     const ends = value! > 0 ? interval! : [-interval![1], -interval![0]];
     const text = ends.map((end) => end.toFixed(1).replace('-', '−')).join(' – ');
     expect(report.lead.at(-1)).toContain(`points behind (${text})`);
@@ -87,7 +84,7 @@ describe('the report of a sweep', () => {
       if (run.seed > 1) return run;
       return run.cell === 'eta-0' ? { ...run, status: 'running', evaluations: [] } : lucky(run);
     });
-    expect(sweepReport('eta', plan, some, Random.from('test')).lead.at(-1)).toContain('eta-0 with');
+    expect(sweepReport('eta', plan, some).lead.at(-1)).toContain('eta-0 with');
   });
 
   it('calls cells as the sweep does, with the figures of a paper beside them', () => {
@@ -96,7 +93,7 @@ describe('the report of a sweep', () => {
       labels: { 'eta-0': 'η = 0' },
       published: { 'success, %': { 'eta-0': 52.32, 'eta-1': 58.42, 'eta-10': 'not said' } },
     };
-    const report = sweepReport('eta', plan, runsOf(plan, [0.5, 0.6, 0.7]), Random.from('test'));
+    const report = sweepReport('eta', plan, runsOf(plan, [0.5, 0.6, 0.7]));
     expect(tableOf(report, 'cells').map((row) => [row.cell!.text, row['success, %']!.text])).toEqual([
       ['η = 0', '52.32'],
       ['eta-1', '58.42'],
@@ -122,7 +119,7 @@ describe('the report of a sweep', () => {
       ],
     };
     const runs = runsOf(plan, [0.5, 0.8, 0.6]);
-    const report = sweepReport('eta', plan, runs, Random.from('test'));
+    const report = sweepReport('eta', plan, runs);
     expect(report.sections[1]).toMatchObject({ id: 'contrasts', title: 'Contrasts' });
     const [up, down] = tableOf(report, 'contrasts-1');
     expect([up!.contrast!.text, down!.contrast!.text]).toEqual(['eta-1 less eta-10', 'eta-10 less eta-0']);
@@ -138,10 +135,8 @@ describe('the report of a sweep', () => {
 
     const one = { ...planOf(2), contrast: plan.contrast };
     const some = runsOf(one, [0.5, 0.8, 0.6]).filter(({ seed }) => seed === 1);
-    const single = tablesOf(sweepReport('eta', one, some, Random.from('test'))).find(
-      ({ id }) => id === 'contrasts-1',
-    )!;
-    expect(single.notes[0]).toMatch(/^One seed/);
+    const single = tablesOf(sweepReport('eta', one, some)).find(({ id }) => id === 'contrasts-1')!;
+    expect(single.columns[1]!.note).toMatch(/^One seed/);
   });
 
   it('draws losses, whose intervals reach below zero, on an axis of their own', () => {
@@ -157,7 +152,7 @@ describe('the report of a sweep', () => {
         values: [pairs!, rows!.map((row, i) => ({ ...row, value: run.seed === 1 ? -(i % 2) : i % 2 }))],
       })),
     }));
-    const [shares, losses] = sweepReport('flips', plan, runs, Random.from('test')).sections[0]!.charts;
+    const [shares, losses] = sweepReport('flips', plan, runs).sections[0]!.charts;
     const lowest = (chart: Chart) =>
       Math.min(
         ...drawChart(chart)
@@ -176,7 +171,7 @@ describe('the report of a sweep', () => {
 
   it('puts the sections first that a sweep asks for', () => {
     const plan = { ...planOf(2), show: ['cost' as const, 'penalty' as const] };
-    const { sections } = sweepReport('eta', plan, runsOf(plan, [0.5, 0.6, 0.7]), Random.from('test'));
+    const { sections } = sweepReport('eta', plan, runsOf(plan, [0.5, 0.6, 0.7]));
     expect(sections.map(({ id }) => id)).toEqual([
       'comparison',
       'cost',
@@ -200,13 +195,14 @@ describe('the report of a sweep', () => {
     const table = tablesOf(finished(1, [0.5, 0.8, 0.6])).find(({ id }) => id === 'against-1')!;
     expect(table.columns.map(({ title }) => title)).toEqual([
       'cell',
-      'difference by row',
-      'p by row',
+      'difference',
+      'p',
       'rows lost',
       'rows gained',
-      'McNemar p',
     ]);
-    expect(table.notes).toContain('One seed: no difference by seed can be told.');
+    expect(table.columns[1]!.note).toContain('Another seed may say otherwise.');
+    const cells = tablesOf(finished(1, [0.5, 0.8, 0.6])).find(({ id }) => id === 'cells')!;
+    expect(cells.rows.flatMap((row) => row.cells.flatMap(({ best }) => best ?? []))).toEqual([]);
   });
 
   it('has the text of the sweep as paragraphs', () => {
@@ -234,15 +230,14 @@ describe('the report of a sweep', () => {
     ]);
   });
 
-  it('compares by seed and by row with the first cell', () => {
+  it('compares with the first cell', () => {
     const [row] = tableOf(reportOf(3, [0.5, 0.8, 0.6]), 'against-1');
-    const { 'difference by seed': bySeed, 'difference by row': byRow } = row!;
-    expect(bySeed!.value).toBeCloseTo(byRow!.value!, 9);
+    const { difference } = row!;
     expect(row!['rows lost']!.value).toBe(0);
     const [own] = tableOf(reportOf(3, [0.5, 0.8, 0.6]), 'cells').slice(1);
     const [first] = tableOf(reportOf(3, [0.5, 0.8, 0.6]), 'cells');
     const figure = 'both views right on val, %';
-    expect(bySeed!.value).toBeCloseTo(own![figure]!.value! - first![figure]!.value!, 9);
+    expect(difference!.value).toBeCloseTo(own![figure]!.value! - first![figure]!.value!, 9);
   });
 
   it('draws curves with bands, the last point at the last step', () => {
@@ -261,7 +256,7 @@ describe('the report of a sweep', () => {
 
   it('compares steps as arms of their own', () => {
     const plan = { ...planOf(2), cells: ['eta-0'], at_steps: [20, 60] };
-    const report = sweepReport('steps', plan, runsOf(plan, [0.5]), Random.from('test'));
+    const report = sweepReport('steps', plan, runsOf(plan, [0.5]));
     expect(tableOf(report, 'cells').map(({ cell }) => cell!.text)).toEqual(['step 20', 'step 60']);
     expect(report.lead[0]).toContain('2 steps × 2 seeds: ');
   });

@@ -8,7 +8,6 @@ import {
   type PatchGroup,
   type PatchRow,
 } from '../../../../src/core/insight/patch.ts';
-import { Random } from '../../../../src/core/random.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
 import { ask } from '../../../../src/engines/conformance/check.ts';
@@ -179,11 +178,7 @@ it('means are by group and layer, with shares of the whole difference', () => {
     odds: { original, mirror },
     patched: [{ group: 'names', odds }],
   });
-  const [whole, first, second] = patchFigures(
-    [one('a', 4, -4, [4, 0]), one('b', 2, -2, [2, -2])],
-    [3, 7],
-    Random.from('patch'),
-  );
+  const [whole, first, second] = patchFigures([one('a', 4, -4, [4, 0]), one('b', 2, -2, [2, -2])], [3, 7]);
   expect(whole).toMatchObject({ group: null, change: -6, n: 2 });
   expect(first).toMatchObject({ group: 'names', layer: 3, change: 0, moved: -0 });
   expect(second).toMatchObject({ layer: 7, change: -4, moved: expect.closeTo(2 / 3, 6) as number });
