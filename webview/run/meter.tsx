@@ -7,6 +7,7 @@ import {
   type Meter as Shares,
 } from '../../src/core/run-data/meter.ts';
 import type { RunUpdate } from '../../src/core/protocol/run-panel.ts';
+import { floorText } from '../../src/core/metrics/floor.ts';
 import { WithInterval } from './numbers.tsx';
 import type { Host, OpenRun } from './panel-state.ts';
 
@@ -30,13 +31,19 @@ export function Meter({ run, named, host }: { run: OpenRun; named: boolean; host
     <button
       type="button"
       class={`meter${meter.diverges ? ' diverging' : ''}`}
-      title={`From ${evaluation === null ? 'the last training steps' : `evaluation ${evaluation}`}. Click to show the pairs with only one view right.`}
+      title={`From ${evaluation === null ? 'the last training steps' : `evaluation ${evaluation}`}.${figure?.floor ? ` Without looking, ${floorText(figure.floor)}.` : ''} Click to show the pairs with only one view right.`}
       onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
     >
       <strong>
         {named && `${run.name}: `}both right{' '}
         <WithInterval figure={{ value: both, interval: figure?.interval }} text={wholePercent} />
-        {figure && <span class="quiet"> of {thousands(figure.n)} pairs</span>}
+        {figure && (
+          <span class="quiet">
+            {' '}
+            of {thousands(figure.n)} pairs
+            {figure.floor && `, floor ${wholePercent(figure.floor.constant)}`}
+          </span>
+        )}
       </strong>
       <span class="side">originals {wholePercent(original)}</span>
       <span class="bar" aria-hidden="true" style={{ '--original': original, '--mirror': mirror }} />

@@ -5,6 +5,7 @@ import { groupBy } from '../../core/metrics/scored-row.ts';
 import { controlLabel, figureLabel, fixed, percent, taskLabel } from '../../core/labels.ts';
 import { formatTable } from '../print.ts';
 import { bothRight } from '../../core/run-data/meter.ts';
+import { floorLines } from '../../core/metrics/floor.ts';
 import { isOfMatrix } from '../../core/metrics/view-matrix.ts';
 import { besideText, type Cell } from '../../core/reports/document.ts';
 import { viewTables } from '../../core/reports/sections/views.ts';
@@ -107,6 +108,7 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
   return [
     formatTable([...head, ...(lacking ? ['not judged'] : []), 'chance'], rows),
     ...(lacking ? [NOT_JUDGED] : []),
+    ...[...new Set(results.map(({ set }) => set))].flatMap((set) => floorLines(results, set)),
     ...(inFull ? formatAnswers(results.filter(isListed)) : []),
     ...(left > 0
       ? [`${left} more figures, by kind of question and about form and answers: --all lists them.`]

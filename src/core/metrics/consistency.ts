@@ -1,6 +1,7 @@
 import { mean } from '../numbers.ts';
 import { isRight } from '../answers/score-row.ts';
 import { isMajorityRight, majorityChance, type Verdict } from '../answers/pair-verdict.ts';
+import { askedOf, floorOf, type Asked } from './floor.ts';
 import type { Metric } from './metric.ts';
 import { chanceOf, groupBy, imageKey, isJudged, problemKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
@@ -12,6 +13,7 @@ interface ViewPair {
   cluster: string;
   original: boolean;
   mirror: boolean;
+  asked: [Asked, Asked];
   /** Probability of each view counting as right by guessing. */
   chances: [number, number] | null;
 }
@@ -31,6 +33,7 @@ function viewPairs(rows: readonly ScoredRow[]): ViewPair[] {
         cluster: imageKey(first),
         original: isViewRight(group),
         mirror: isViewRight(mirrored),
+        asked: [askedOf(first), askedOf(mirrored[0]!)],
         chances: p === null || q === null ? null : [p, q],
       },
     ];
@@ -79,8 +82,10 @@ export function viewConsistency(rows: readonly ScoredRow[]): Record<string, Metr
       }),
     },
   ]);
+  const floor = floorOf(pairs.map(({ asked }) => asked))!;
   const view_gap = meanWithInterval(
     pairs.map(({ cluster, original, mirror }) => ({ cluster, value: Number(original) - Number(mirror) })),
   );
-  return { ...Object.fromEntries(shares), view_gap };
+  const figures = Object.fromEntries(shares);
+  return { ...figures, consistent: { ...figures.consistent!, floor }, view_gap };
 }

@@ -1,3 +1,5 @@
+import type { Floor } from './floor.ts';
+
 /** `share`: 0–1, including accuracies, IoU, BLEU and cosines; tables print it times 100. `percent`: sMAPE, 0–200. */
 export type Unit = 'share' | 'percent' | 'count';
 
@@ -13,6 +15,8 @@ export interface Metric {
   not_judged?: number;
   /** The value reached by guessing, in the unit of `value`; absent if guessing is not defined. */
   chance?: number;
+  /** What answers reach without the picture; of both views right. */
+  floor?: Floor;
   /** The 95 % interval of `value`, by image: Wilson's for shares (share.ts), else Student's t (statistics.ts). */
   interval?: [number, number];
 }

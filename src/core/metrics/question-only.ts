@@ -3,8 +3,9 @@ import { isRight, scoreAnswer, taskOf } from '../answers/score-row.ts';
 import type { Sample } from '../sample/sample.ts';
 import { inView } from '../views/view.ts';
 import { chanceOf, imageKey } from './scored-row.ts';
+import { floorOf, floorText, type Floor } from './floor.ts';
 import { compare } from './statistics.ts';
-import { MIRROR } from '../views/list.ts';
+import { MIRROR, MIRROR_KEEP } from '../views/list.ts';
 
 /** Keys from the whole question down to none of it; the first one that has been seen decides. */
 const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) => string)[] = [
@@ -63,6 +64,10 @@ export interface Audit {
   pairs: number;
   mirror: number | null;
   both: number | null;
+  /** What answers reach without the picture in both views of this set; null without pairs. */
+  floor: Floor | null;
+  /** Rows that `mirror/keep` has. */
+  keeps: number;
   /** Whether more originals than mirrors are right, beyond what chance explains (by image, p < 0.05). */
   leans: boolean;
 }
@@ -89,6 +94,8 @@ export function auditShortcuts(
       : [
           {
             cluster: imageKey(row),
+            asked: mirrored && ([row, mirrored] as const),
+            keeps: inView(row, MIRROR_KEEP) !== null,
             task: row.task ?? 'untyped',
             original,
             mirror: mirrored && right(mirrored),
@@ -113,6 +120,8 @@ export function auditShortcuts(
       pairs: pairs.length,
       mirror: mean(pairs.map(({ mirror }) => Number(mirror))),
       both: mean(pairs.map(({ original, mirror }) => Number(original && mirror))),
+      floor: floorOf(pairs.flatMap(({ asked }) => (asked ? [asked] : []))),
+      keeps: of.filter(({ keeps }) => keeps).length,
       leans: difference !== null && difference > 0 && p! < 0.05,
     };
   };
@@ -126,8 +135,11 @@ export function auditShortcuts(
 const percent = (share: number | null): string =>
   share === null ? '–' : `${Math.round(100 * share)}\u00a0%`;
 
+/** The floor above which the audit recommends the mirror that keeps the question. */
+const HIGH = 0.3;
+
 /** What the audit of all rows means, in words. */
-export function auditWords({ original, chance, mirror, both, pairs, leans }: Audit): string {
+export function auditWords({ original, chance, mirror, both, pairs, floor, keeps, leans }: Audit): string {
   if (original === null) return 'No answer of this file can be right or wrong by rule: nothing to audit.';
   const guessed = chance === null ? '' : ` (guessing: ${percent(chance)})`;
   const first = `Guessing from the words alone, without the picture, gets ${percent(original)} of the questions right${guessed}`;
@@ -135,6 +147,15 @@ export function auditWords({ original, chance, mirror, both, pairs, leans }: Aud
   return [
     `${first}, ${percent(mirror)} of their mirrors, and both views of ${percent(both)} of the pairs.`,
     ...(leans ? ['The data leans to one side.'] : []),
-    `A model must get more than ${percent(both)} of the pairs right to show that it looks at the picture.`,
+    ...(floor
+      ? [
+          `Floor without looking, if the answers of this set are known: ${floorText(floor)}. Only more shows that a model looks at the picture.`,
+        ]
+      : []),
+    ...(floor && floor.words > HIGH && keeps > 0
+      ? [
+          `Add the view ${MIRROR_KEEP}, which ${keeps} of the rows have: it keeps the question and turns the answer, so its floor is 0\u00a0%.`,
+        ]
+      : []),
   ].join(' ');
 }

@@ -2,6 +2,7 @@ import { mean } from '../numbers.ts';
 import { agree, changes, isSame, type Given } from '../answers/given.ts';
 import { majorityChance } from '../answers/pair-verdict.ts';
 import { MIRROR, ORIGINAL, POLARITY, isViewId, sortedViews, viewOfRow, type ViewId } from '../views/list.ts';
+import { askedOf, floorOf } from './floor.ts';
 import type { Metric } from './metric.ts';
 import type { Pairing } from './pairing.ts';
 import { chanceOf, groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
@@ -177,6 +178,8 @@ function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric
     ),
     stability_by_letter: figure(resting!.filter(isRead), sameLetter, (p) => p, resting),
   };
+  const floor = floorOf(pairs.map(({ one, other }) => [askedOf(one.row), askedOf(other.row)]));
+  if (floor) figures.consistent.floor = floor;
   return Object.fromEntries(Object.entries(figures).filter(([, { n }]) => n > 0));
 }
 

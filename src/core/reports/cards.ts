@@ -1,5 +1,6 @@
 import { metricLabel } from '../labels.ts';
 import type { Card, SetCard } from '../metrics/card.ts';
+import { floorLines } from '../metrics/floor.ts';
 import type { Metric } from '../metrics/metric.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { matrixFigure, matrixFigures, type MatrixFigure, type MatrixMetric } from '../metrics/view-matrix.ts';
@@ -271,7 +272,13 @@ function sideBySide(group: readonly Result[], g: number, metric: MatrixMetric): 
         ],
       };
     }),
-    notes: [],
+    notes:
+      metric === 'consistent'
+        ? floorLines(
+            group[0]!.set.figures.filter(({ slice }) => slice?.value === ORIGINAL),
+            group[0]!.set.name,
+          )
+        : [],
   });
 }
 

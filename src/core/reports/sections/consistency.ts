@@ -2,6 +2,7 @@ import { chanceCell, countCell, figureCell, left, ownRow, right, withoutEmpty } 
 import { type Section, type Table, sectionOf, markBest } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { PAIR_SHARES } from '../../metrics/consistency.ts';
+import { floorLines } from '../../metrics/floor.ts';
 import { PAIR, viewLabel } from '../../views/list.ts';
 
 /**
@@ -38,7 +39,7 @@ export function consistencySection(
             countCell(both.n),
           ]);
         }),
-        notes: [],
+        notes: floorLines(shown[0]!.figures, set),
       }),
     ];
   });

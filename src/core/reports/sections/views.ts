@@ -1,6 +1,8 @@
 import { metricLabel } from '../../labels.ts';
+import { floorLines } from '../../metrics/floor.ts';
 import type { Metric } from '../../metrics/metric.ts';
 import {
+  isOfMatrix,
   type MatrixFigure,
   matrixFigure,
   matrixFigures,
@@ -177,7 +179,10 @@ function square(matrix: Matrix, metric: MatrixMetric, caption: string): Table {
     rows: views.map((a, i) => ({
       cells: [{ text: viewOf(a).label }, ...cells.slice(i * views.length, (i + 1) * views.length)],
     })),
-    notes: [NOTES[metric]!],
+    notes: [
+      NOTES[metric]!,
+      ...(metric === 'consistent' ? floorLines(matrix.one.figures.filter(isOfMatrix), set) : []),
+    ],
   };
 }
 

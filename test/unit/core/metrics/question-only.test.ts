@@ -23,6 +23,9 @@ test('a set that leans to one side is answered without the picture, and its mirr
     pairs: 40,
     mirror: 0,
     both: 0,
+
+    floor: { constant: 0, words: expect.any(Number) as number, bounded: false },
+    keeps: expect.any(Number) as number,
     leans: true,
   });
   expect(auditWords(auditShortcuts(rows).get('all')!)).toMatch(
@@ -64,6 +67,8 @@ test('what was learnt elsewhere answers for these rows', () => {
     pairs: 0,
     mirror: null,
     both: null,
+    floor: null,
+    keeps: 0,
     leans: false,
   });
 });

@@ -14,7 +14,6 @@ import {
   readEvaluation,
 } from '../../../../src/lab/evaluation/folders.ts';
 import { listRuns } from '../../../../src/lab/runs/list.ts';
-import { Random } from '../../../../src/core/random.ts';
 import { evaluationOf, OPTIONS, rowOf } from '../../../support/evaluation.ts';
 import { planOf, runsOf } from '../../../support/sweep.ts';
 
@@ -120,7 +119,7 @@ const cardOf = (rows: readonly EvaluationRow[]): Card => {
   const evaluation = evaluationOf(rows);
   const views = [...new Set(rows.map(({ view }) => view))];
   const accuracies = evaluation.figures.filter(({ metric, slice }) => metric === 'accuracy' && !slice);
-  const matrix = matrixOf('own', rows.map(withCompletion), Random.from('card'));
+  const matrix = matrixOf('own', rows.map(withCompletion));
   const others = accuracies.filter(({ task }) => task === 'all');
   return {
     kind: 'chirality-card',
@@ -185,7 +184,7 @@ describe('figures that stand together are of the same rows, or say of how many',
       })),
     });
     const { runs } = of(11);
-    expect(problemsOf(sweepReport('few', plan, runs, Random.from('few')))).toEqual([]);
+    expect(problemsOf(sweepReport('few', plan, runs))).toEqual([]);
   });
 
   it('in every evaluation among the fixtures', async () => {

@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Random } from '../../../../src/core/random.ts';
+import { floorOf, type Asked } from '../../../../src/core/metrics/floor.ts';
+
+const asked = (question: string, answer: string, choices?: string[]): Asked => ({
+  question,
+  answer,
+  task: choices ? 'mcq' : 'yesno',
+  ...(choices && { choices }),
+});
+const LEFT = 'Is the cup left of the plate?';
+const RIGHT = 'Is the cup right of the plate?';
+
+describe('the floor without looking', () => {
+  it('of the mirror with its words exchanged is half of the yes/no pairs by one answer, and more by the words', () => {
+    // Of a balanced set, the originals of one half are the mirrors of the other.
+    const pairs = (['Yes', 'No'] as const).flatMap((answer) => [
+      [asked(LEFT, answer), asked(RIGHT, answer)] as const,
+      [asked(RIGHT, answer), asked(LEFT, answer)] as const,
+    ]);
+    expect(floorOf(pairs)).toEqual({ constant: 0.5, words: 0.5, bounded: false });
+    const leaning = [
+      ...pairs,
+      [asked('Is the jug left of it?', 'No'), asked('Is the jug right of it?', 'No')] as const,
+    ];
+    expect(floorOf(leaning)).toEqual({ constant: 3 / 5, words: 3 / 5, bounded: false });
+    const known = leaning.slice(4).concat(leaning.slice(0, 1));
+    expect(floorOf(known)).toEqual({ constant: 0.5, words: 1, bounded: false });
+  });
+
+  it('of the mirror that keeps the question is 0, whatever the words', () => {
+    const kept = [
+      [asked(LEFT, 'Yes'), asked(LEFT, 'No')] as const,
+      [asked(RIGHT, 'No, it is not.'), asked(RIGHT, 'Yes.')] as const,
+    ];
+    expect(floorOf(kept)).toEqual({ constant: 0, words: 0, bounded: false });
+  });
+
+  it('takes a letter and the text of its option for one answer, and options in another order for another text', () => {
+    const options = ['left', 'right'];
+    const pair = [asked('Where?', 'A', options), asked('Where?', 'left', options)] as const;
+    expect(floorOf([pair])).toMatchObject({ words: 1 });
+    const permuted = [asked('Where?', 'A', options), asked('Where?', 'B', ['right', 'left'])] as const;
+    expect(floorOf([permuted])).toEqual({ constant: 0, words: 1, bounded: false });
+  });
+
+  it('law: it is that of trying every function of the words', () => {
+    const row = fc.tuple(fc.nat({ max: 3 }), fc.boolean());
+    fc.assert(
+      fc.property(fc.array(fc.tuple(row, row), { minLength: 1, maxLength: 12 }), (drawn) => {
+        const pairs = drawn.map(
+          (views) =>
+            views.map(([text, yes]) => asked(`Is it ${text}?`, yes ? 'yes' : 'no')) as [Asked, Asked],
+        );
+        const best = Math.max(
+          ...Array.from(
+            { length: 16 },
+            (_, f) =>
+              drawn.filter((views) => views.every(([text, yes]) => Boolean((f >> text) & 1) === yes)).length,
+          ),
+        );
+        const { words, constant, bounded } = floorOf(pairs)!;
+        expect([words, bounded]).toEqual([best / pairs.length, false]);
+        expect(constant).toBeLessThanOrEqual(words);
+      }),
+    );
+  });
+
+  it('says where texts that depend on each other are too many to try, and is then an upper bound', () => {
+    const random = Random.from('tangled');
+    const view = () => asked(`Is it ${random.below(40)}?`, random.pick(['yes', 'no']));
+    const pairs = Array.from({ length: 400 }, () => [view(), view()] as const);
+    const { words, constant, bounded } = floorOf(pairs)!;
+    expect(bounded).toBe(true);
+    expect(words).toBeGreaterThanOrEqual(constant);
+    expect(words).toBeLessThanOrEqual(1);
+    expect(floorOf([])).toBeNull();
+  });
+});
