@@ -6,7 +6,6 @@ import { addTraceCommand } from '../../../src/cli/commands/trace.ts';
 import { formatResults, mainFigures, nearChance, outcomeLines } from '../../../src/cli/evaluation/text.ts';
 import { evaluationResultSchema } from '../../../src/core/metrics/results.ts';
 import { shareWithInterval } from '../../../src/core/metrics/share.ts';
-import { Random } from '../../../src/core/random.ts';
 import { newestEvaluation } from '../../../src/lab/evaluation/folders.ts';
 import { runCommand } from '../../support/command.ts';
 
@@ -40,7 +39,7 @@ it('a run that ended says how often it was right on each view, and on both', asy
 it('a model that may be guessing in every view is said to be near chance', () => {
   const at = (view: 'original' | 'mirror', right: number) => {
     const rows = Array.from({ length: 100 }, (_, i) => ({ cluster: String(i), value: Number(i < right) }));
-    const accuracy = { ...shareWithInterval(rows, Random.from(1)), chance: 0.5 };
+    const accuracy = { ...shareWithInterval(rows), chance: 0.5 };
     return evaluationResultSchema.parse({ set: 'val', view, metric: 'accuracy', ...accuracy });
   };
   expect(nearChance([at('original', 56), at('mirror', 45)])).toEqual([

@@ -16,7 +16,7 @@ interface Setting {
   /** Rows of each picture; `mixed`: 1 to 10. */
   rows: number | 'mixed';
   seeds: number;
-  /** logit of a middling picture: 0.4 or 2.5, where 57 or 81 % are right. */
+  /** logit of a middling picture: 0.4 or 2.5, where 57 or 87 % are right. */
   base: number;
 }
 
@@ -139,14 +139,15 @@ describe.runIf(isSlow)('at the sizes that people have', () => {
         .join('\n'),
     );
     for (const { setting, share, difference, rejected } of table) {
-      const slack = 0.015;
-      const [least, most] = [setting.seeds === 2 ? 0.9 : 0.93, setting.seeds === 2 ? 0.1 : 0.07];
-      expect([
+      // docs/answers-and-metrics.md says where nominal is not reached; three standard errors of 400 trials beyond that.
+      const slack = 0.033;
+      const [few, several] = [setting.seeds === 2, setting.seeds > 1];
+      expect({
         setting,
-        share >= least - slack,
-        difference >= least - slack,
-        rejected <= most + slack,
-      ]).toEqual([setting, true, true, true]);
+        share: share >= (several ? 0.89 : 0.94) - slack,
+        difference: difference >= (few ? 0.92 : 0.94) - slack,
+        rejected: rejected <= (few ? 0.08 : 0.06) + slack,
+      }).toEqual({ setting, share: true, difference: true, rejected: true });
     }
   });
 });
