@@ -112,15 +112,12 @@ export const pairedRows = (first: Arm, second: Arm): PairedRows[] =>
 export function compareTwo(first: Arm, second: Arm, figure: Figure): ArmComparison | null {
   const pairs = pairedRows(first, second);
   if (pairs.length === 0) return null;
-  const { difference, interval, p, n: _, ...counts } = compare(pairs.flat(), isBinary(figure));
-  if (pairs.length > 1)
-    return {
-      ...counts,
-      ...meanOfRuns(
-        pairs.map((rows) => rows.map(({ cluster, first, second }) => ({ cluster, value: second - first }))),
-      ),
-    };
-  return { ...counts, mean: difference!, n: 1, ...(interval && { interval }), ...(p !== null && { p }) };
+  const { difference, interval, p, only_first, only_second } = compare(pairs.flat(), isBinary(figure));
+  const counts = { ...(only_first !== undefined && { only_first, only_second: only_second! }) };
+  if (pairs.length === 1)
+    return { ...counts, mean: difference!, n: 1, ...(interval && { interval }), ...(p !== null && { p }) };
+  const runs = pairs.map((rows) => rows.map((row) => ({ ...row, value: row.second - row.first })));
+  return { ...counts, ...meanOfRuns(runs) };
 }
 
 /** Returns the best arm and the next one; null if fewer than two have the figure. */
