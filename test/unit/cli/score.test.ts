@@ -145,9 +145,7 @@ describe('chirality metrics', () => {
       ['x', 1],
       ['y', 0],
     ]);
-    expect(report.comparison).toMatchObject([
-      { first: 0, second: 0.5, difference: 0.5, only_second: 1 },
-    ]);
+    expect(report.comparison).toMatchObject([{ first: 0, second: 0.5, difference: 0.5, only_second: 1 }]);
     expect(report.shift).toMatchObject({
       metrics: { id: { value: 0.5 }, ood: { value: 0.5 }, inversion: { value: 1 } },
       relative: 0,

@@ -34,8 +34,10 @@ test('a set that leans to one side is answered without the picture, and its mirr
 });
 
 test('a balanced set gives nothing away', () => {
-  const rows = Array.from({ length: 80 }, (_, i) =>
-    row(`Is the cup left of the jug number ${i}?`, i % 2 ? 'Yes' : 'No'),
+  const colours = ['red', 'blue', 'green', 'white', 'black', 'grey', 'brown', 'yellow'];
+  const things = ['jug', 'plate', 'bowl', 'vase', 'bottle', 'glass', 'box', 'ball', 'pot', 'lamp'];
+  const rows = colours.flatMap((colour, c) =>
+    things.map((thing, t) => row(`Is the cup left of the ${colour} ${thing}?`, (c + t) % 2 ? 'Yes' : 'No')),
   );
   const { original, mirror, leans } = auditShortcuts(rows).get('all')!;
   expect(leans).toBe(false);

@@ -72,7 +72,9 @@ describe('paired tests', () => {
         const rows = right.map((ok, n) =>
           scored({ completion: ok ? 'yes' : 'no', answer: 'yes', task: 'yesno' }, n),
         );
-        expect(compareRuns(rows, rows)).toMatchObject([{ difference: 0, p: 1, only_first: 0, only_second: 0 }]);
+        expect(compareRuns(rows, rows)).toMatchObject([
+          { difference: 0, p: 1, only_first: 0, only_second: 0 },
+        ]);
       }),
       { numRuns: 20 },
     );
