@@ -57,6 +57,7 @@ describe('views of words that turn', () => {
 
   it('leave what rises, and what belongs to "the frame of the picture", to people', () => {
     expect(status('rotate:180', 'Is the balloon rising?', 'Yes')).toBe('needs_llm');
+    expect(status('rotate:180', 'Is there a sink?', 'Yes')).toBe('invariant');
     expect(status('rotate:180', 'Is the cup left of the frame of the picture?', 'Yes')).toBe('needs_llm');
     expect(status('rotate:180', 'In the image provided, is the cup left of the jug?', 'Yes')).toBe('flipped');
     expect(status('polarity', 'Is the cup partly above the jug?', 'Yes')).toBe('needs_llm');
