@@ -13,7 +13,7 @@ import { BrokenRow, RowFile } from '../datasets/row-file.ts';
 import { sha256 } from '../files/atomic.ts';
 import { programVersions } from '../runs/versions.ts';
 import { readScoredRows } from './folders.ts';
-import { asAsked } from './samples.ts';
+import { withoutReasoning } from './samples.ts';
 import type { EvaluationOptions } from './plan.ts';
 
 /** What a set has to be asked, before anything is asked. */
@@ -44,7 +44,7 @@ export async function censusOf(
           onProgress(name, i, total);
           const read = await file.read(i).catch(brokenIsNull);
           if (!read) continue;
-          const sample = asAsked(relocateImages(read, dirname(path), root));
+          const sample = withoutReasoning(relocateImages(read, dirname(path), root));
           rows += 1;
           const { id, question, answer, choices, variants, meta } = sample;
           hash.update(

@@ -77,7 +77,7 @@ export async function evaluationSamples(
  * A row without its reasoning, which no evaluation asks for: a view whose rewrite of the question is certain is not lost
  * because that of the reasoning is not.
  */
-export function asAsked(sample: Sample): Sample {
+export function withoutReasoning(sample: Sample): Sample {
   const asked = { ...sample };
   delete asked.reasoning;
   return asked;
@@ -93,9 +93,9 @@ async function readSet(file: RowFile, set: string, { root, views, limit }: Wante
       return null;
     });
     if (!read) continue;
-    const sample = asAsked(relocateImages(read, dirname(file.path), root));
+    const sample = relocateImages(read, dirname(file.path), root);
     for (const view of views) {
-      const seen = inView(sample, view);
+      const seen = inView(sample, view) ?? inView(withoutReasoning(sample), view);
       if (seen) rows.samples.push({ set, view, id: sample.id, sample: seen, images });
       else rows.lacking.push(view);
     }

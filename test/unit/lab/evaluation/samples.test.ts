@@ -58,12 +58,12 @@ it('no view is lost because the reasoning of a row could not be rewritten', asyn
     id: 'a',
     question: 'Is the red cube to the left of the blue ball in the image?',
     answer: 'Yes',
-    reasoning: 'The cube leans on its left hand, so to speak, three paces on.',
+    reasoning: 'To the left of the blue ball I see the red cube, so yes.',
     meta: { no_tie: true },
     images: ['a.png'],
   };
-  const lost = inView(sample, 'rotate:180');
+  const lost = inView(sample, 'converse');
   await writeFile(path, `${JSON.stringify(sample)}\n`);
-  const { samples, lacking } = await read(['original', 'rotate:180']);
-  expect([lost, lacking, samples.map(({ view }) => view)]).toEqual([null, [], ['original', 'rotate:180']]);
+  const { samples, lacking } = await read(['original', 'converse']);
+  expect([lost, lacking, samples.map(({ view }) => view)]).toEqual([null, [], ['original', 'converse']]);
 });
