@@ -134,7 +134,9 @@ describe('data audit', () => {
   it('tells how far words alone lead, on originals and on mirrors', async () => {
     const file = write('lean.qa.jsonl', rows);
     const json = await data('audit', file, '--json');
-    const leaning = { rows: 6, original: 1, chance: 0.5, pairs: 6, mirror: 0, both: 0, leans: true };
+    const floor = { bounded: false, constant: 0, words: 1 };
+    const guessed = { original: 1, chance: 0.5, mirror: 0, both: 0, floor };
+    const leaning = { rows: 6, pairs: 6, keeps: 6, leans: true, ...guessed };
     expect(JSON.parse(json.out[0]!)).toEqual({ all: leaning, mcq: leaning });
     const other = write('other.qa.jsonl', [{ ...rows[0], answer: 'right' }]);
     const { out } = await data('audit', file, '--train', other);

@@ -49,7 +49,7 @@ describe('chirality sweep status', () => {
     expect((await status('eta')).stderr).toMatch(/no sweep "eta" in .*\n {2}There are: eta-small\./);
     await write('beta');
     const asked = await status();
-    expect(asked.code).toBe(1);
+    expect(asked.code).toBe(2);
     expect(asked.stderr).toMatch(/several sweeps in .*\n {2}There are: beta, eta-small\./);
   });
 });

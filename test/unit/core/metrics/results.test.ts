@@ -13,7 +13,11 @@ const read = (value: unknown) => {
 describe('results.json', () => {
   it('of an older version, with metrics joined by slashes, reads like one of this version', () => {
     const now = jsonOf('recorded/project/runs/spatial/eval/step-000004/results.json');
-    expect(read(jsonOf('evaluations/results-with-slashes.json'))).toEqual({ results: now, problems: [] });
+    // Figures that came later.
+    const older = (now as { metric: string; floor?: unknown }[])
+      .filter(({ metric }) => metric !== 'view_gap')
+      .map((figure) => ({ ...figure, floor: undefined }));
+    expect(read(jsonOf('evaluations/results-with-slashes.json'))).toEqual({ results: older, problems: [] });
     expect(read(now)).toEqual({ results: now, problems: [] });
   });
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
   const rows = Array.from({ length: 40 }, (_, i) => {
     const [left, right] = i % 2 === 0 ? colours : colours.toReversed();
     writeFileSync(join(folder, `${i}.raw`), halves(left!, right!));
-    return `${JSON.stringify({ id: `${i}`, question: QUESTION, answer: left, images: [`${i}.raw`] })}\n`;
+    return `${JSON.stringify({ id: `${i}`, question: QUESTION, answer: left, choices: colours, images: [`${i}.raw`] })}\n`;
   });
   writeFileSync(join(folder, 'set.qa.jsonl'), rows.join(''));
   engine = await openEmbedded(TINY);
