@@ -57,7 +57,9 @@ describe('an odd run hides no other', () => {
     for (const more of [[], ['--descending']])
       expect((await names('--sort', 'step', ...more)).indexOf('good')).toBeLessThan(byName.indexOf('state'));
     expect((await chirality(folder, 'runs', '--sort', 'beauty')).code).toBe(2);
-    expect((await chirality(folder, 'runs', '--descending')).stderr).toContain('--descending has no effect without --sort');
+    expect((await chirality(folder, 'runs', '--descending')).stderr).toContain(
+      '--descending has no effect without --sort',
+    );
   });
 
   test('chirality report', async () => {
