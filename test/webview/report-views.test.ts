@@ -173,6 +173,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the view matrix in the Report pan
     expect(html).toContain('data-shade="');
     expect(html).toContain('Both views right on val, percent: seeing, step 10');
     expect(latex).toContain('\\label{tab:views-consistent-0-1}');
-    expect(csv.split('\r\n')[0]).toContain('view,accuracy,accuracy low,accuracy high,chance');
+    expect(csv.split('\r\n')[0]).toContain('view,accuracy,accuracy low,accuracy high,accuracy n,chance');
   });
 });
