@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Sample } from '../../core/sample/sample.ts';
 import type { ViewId } from '../../core/views/list.ts';
+import { withoutReasoning } from '../../core/views/reasoning.ts';
 import { inView } from '../../core/views/view.ts';
 import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
 import { BrokenRow, RowFile } from '../datasets/row-file.ts';
@@ -73,16 +74,6 @@ export async function evaluationSamples(
   return samples;
 }
 
-/**
- * A row without its reasoning, which no evaluation asks for: a view whose rewrite of the question is certain is not lost
- * because that of the reasoning is not.
- */
-export function withoutReasoning(sample: Sample): Sample {
-  const asked = { ...sample };
-  delete asked.reasoning;
-  return asked;
-}
-
 async function readSet(file: RowFile, set: string, { root, views, limit }: Wanted): Promise<ReadSet> {
   const rows: ReadSet = { samples: [], broken: [], lacking: [] };
   const images = new ImageFiles(root, root, { remember: true });
@@ -95,6 +86,7 @@ async function readSet(file: RowFile, set: string, { root, views, limit }: Wante
     if (!read) continue;
     const sample = relocateImages(read, dirname(file.path), root);
     for (const view of views) {
+      // No evaluation asks for the reasoning, so no view is lost because of it.
       const seen = inView(sample, view) ?? inView(withoutReasoning(sample), view);
       if (seen) rows.samples.push({ set, view, id: sample.id, sample: seen, images });
       else rows.lacking.push(view);
