@@ -1,9 +1,15 @@
-import type { Readable } from 'node:stream';
 import { parseScoreRow } from '../core/answers/score-row.ts';
 import type { ScoreRow } from '../core/answers/score.ts';
 import { isRecord } from '../core/json.ts';
-import { jsonLines } from '../lab/datasets/rows.ts';
-import { LeftOut, openInput } from './input.ts';
+import { counted } from '../core/reports/cells.ts';
+import type { Sample } from '../core/sample/sample.ts';
+import { isViewId, ORIGINAL } from '../core/views/list.ts';
+import { inView } from '../core/views/view.ts';
+import { openDataset, openTable } from '../lab/datasets/read.ts';
+import { rowNumberText } from '../lab/datasets/rows.ts';
+import { UsageError } from './errors.ts';
+import { datasetInput, inputName, LeftOut } from './input.ts';
+import { tell } from './print.ts';
 import { Progress } from './progress.ts';
 
 /** A row of a file of completions: the raw value, and the row to score. */
@@ -13,25 +19,151 @@ export interface CompletionRow {
 }
 
 /**
- * Yields the rows of a file of completions, or of standard input. Bad ones are reported with file and line and left
- * out.
+ * Yields the rows of a table of completions (JSON lines, a JSON list, CSV …), or of standard input. Bad ones are
+ * reported with file and line and left out.
+ * @param set the data set that has question and reference, if the rows have only ids
  * @throws UsageError if there are rows, but no good one.
  */
 export async function* readCompletions(
   input: string | undefined,
   label: string,
+  set?: ReferenceSet,
 ): AsyncGenerator<CompletionRow> {
-  const stream: Readable = await openInput(input);
+  const table = await openTable(await datasetInput(input));
   const progress = new Progress(label);
   const leftOut = new LeftOut(input);
   let rows = 0;
-  for await (const { line, value, problem } of jsonLines(stream)) {
+  for await (const { value: raw, problem, ...place } of table) {
     progress.update(++rows);
+    const value = set && isRecord(raw) ? set.join(raw) : raw;
+    if (value === null) continue;
     const { row, problems } =
       value === undefined ? { row: null, problems: [problem!] } : parseScoreRow(value);
     if (row && isRecord(value)) yield { value, row };
-    else leftOut.add(line, problems);
+    else leftOut.add(rowNumberText(place), problems);
   }
   progress.end();
   leftOut.end(rows);
+  set?.end(input);
+}
+
+/** The columns in which programs write the id of a row and what the model said, the surest first, in any case. */
+const IDS = ['id', 'sample_id', 'question_id', 'index'];
+const COMPLETIONS = ['completion', 'prediction', 'response', 'output', 'model_output', 'text', 'answer'];
+
+const cellOf = (row: Record<string, unknown>, names: readonly string[]): unknown => {
+  const columns = new Map(Object.keys(row).map((column) => [column.trim().toLowerCase(), column]));
+  return names.map((name) => row[columns.get(name) ?? '']).find((value) => value != null);
+};
+
+/** How many ids a message names. */
+const NAMED = 3;
+
+const firstOf = (ids: Iterable<string>): string => {
+  const all = [...ids];
+  return `${all.slice(0, NAMED).join(', ')}${all.length > NAMED ? ', …' : ''}`;
+};
+
+/** Without spaces and case, in which a question may differ where it is asked. */
+const plain = (question: string): string => question.toLowerCase().replace(/\s+/g, ' ').trim();
+
+/** A data set whose rows predictions are joined with, by id. */
+export class ReferenceSet {
+  private readonly predictions = new Map<string, number>();
+  private readonly unknown = new Set<string>();
+  private readonly otherQuestions = new Set<string>();
+
+  private constructor(
+    private readonly path: string,
+    private readonly rows: ReadonlyMap<string, Sample>,
+  ) {}
+
+  /**
+   * @param path a data set that `convert` reads
+   * @param relativeTo the folder that images are seen from
+   * @throws UsageError if it has no usable row, or an id twice
+   */
+  static async open(path: string, relativeTo: string | undefined): Promise<ReferenceSet> {
+    const rows = new Map<string, Sample>();
+    const twice = new Set<string>();
+    const leftOut = new LeftOut(path);
+    let count = 0;
+    const set = await openDataset(await datasetInput(path), relativeTo === undefined ? {} : { relativeTo });
+    for await (const { sample, problems, ...place } of set.rows) {
+      count += 1;
+      if (!sample) leftOut.add(rowNumberText(place), problems);
+      else if (rows.has(sample.id)) twice.add(sample.id);
+      else rows.set(sample.id, sample);
+    }
+    leftOut.end(count);
+    if (rows.size === 0) throw new UsageError(`${path}: The data set has no rows.`);
+    if (twice.size > 0)
+      throw new UsageError(
+        `${path}: Several rows have the same id: ${firstOf(twice)}.\n  Give every row an id of its own, so that each prediction has one reference.`,
+      );
+    return new ReferenceSet(path, rows);
+  }
+
+  /**
+   * A prediction with question, reference and all else of its row; null if there is no such row. A row without an id
+   * or a completion stays as it is, for its problem to be told.
+   */
+  join(value: Record<string, unknown>): Record<string, unknown> | null {
+    const [id, text] = [cellOf(value, IDS), cellOf(value, COMPLETIONS)];
+    const completion = typeof text === 'number' ? String(text) : text;
+    if ((typeof id !== 'string' && typeof id !== 'number') || (completion === undefined && !value.segments))
+      return { ...value, ...(id !== undefined && { id }), completion };
+    const key = String(id).trim();
+    const sample = this.rows.get(key);
+    const seen = sample && inView(sample, isViewId(value.view) ? value.view : ORIGINAL);
+    if (!seen) {
+      this.unknown.add(key);
+      return null;
+    }
+    const question = cellOf(value, ['question']);
+    if (typeof question === 'string' && !plain(question).includes(plain(seen.question))) {
+      this.otherQuestions.add(key);
+      return null;
+    }
+    this.predictions.set(key, (this.predictions.get(key) ?? 0) + 1);
+    return { ...value, ...seen, variants: undefined, completion };
+  }
+
+  /** What could not be joined: ids, by reason. */
+  get left(): { unknown: string[]; other_question: string[]; not_predicted: string[] } {
+    return {
+      unknown: [...this.unknown],
+      other_question: [...this.otherQuestions],
+      not_predicted: [...this.rows.keys()].filter((id) => !this.predictions.has(id)),
+    };
+  }
+
+  /** Says what could not be joined. @throws UsageError if nothing could */
+  end(input: string | undefined): void {
+    const { unknown, other_question, not_predicted } = this.left;
+    const file = inputName(input);
+    if (this.predictions.size === 0 && unknown.length + other_question.length > 0)
+      throw new UsageError(
+        unknown.length > 0
+          ? `${file}: None of its ids is in ${this.path}.\n  Predictions have ${firstOf(unknown)}; the set has ${firstOf(not_predicted)}.`
+          : `${file}: Every prediction has another question than the row of ${this.path} with its id.\n  Rows were probably numbered in another order; give them the ids of the set.`,
+      );
+    const several = [...this.predictions].flatMap(([id, n]) => (n > 1 ? [id] : []));
+    if (unknown.length > 0)
+      tell(
+        `${file}: left out ${counted(unknown.length, 'prediction')} without a reference: no row of ${this.path} has the id ${firstOf(unknown)}.`,
+      );
+    if (other_question.length > 0)
+      tell(
+        `${file}: left out ${counted(other_question.length, 'prediction')} with another question than the row of ${this.path} has with this id: ${firstOf(other_question)}.`,
+      );
+    if (not_predicted.length > 0)
+      tell(
+        `${this.path}: ${counted(not_predicted.length, 'row')} without a prediction, in no figure: ${firstOf(not_predicted)}.`,
+      );
+    if (several.length > 0)
+      tell(
+        `${file}: ${counted(several.length, 'id')} with several predictions, which count as several completions of one question: ${firstOf(several)}.`,
+      );
+  }
 }

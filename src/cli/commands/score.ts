@@ -6,13 +6,14 @@ import type { Sample } from '../../core/sample/sample.ts';
 import { relocateImages } from '../../lab/datasets/image-files.ts';
 import { isNamed } from '../input.ts';
 import { writeLines } from '../samples.ts';
-import { readCompletions, type CompletionRow } from '../score-rows.ts';
+import { readCompletions, ReferenceSet, type CompletionRow } from '../score-rows.ts';
 import { taskLabel } from '../../core/labels.ts';
 import { counted } from '../../core/reports/cells.ts';
 import { note, printJson, tell } from '../print.ts';
 
 interface Options {
   output?: string;
+  set?: string;
   extraction: Extraction;
   json?: boolean;
 }
@@ -22,16 +23,21 @@ A row needs "id", "completion", and the reference as "answer" (or "ground_truth"
 ${TASKS.join(', ')}.
 Without a task, rows with "choices" are mcq; for other rows the question and the reference decide.
 
+With --set, a row needs only its id and what the model said; all else is that of the row with this id. Ids may be
+numbers or texts. Predictions without a row and rows without a prediction are counted and named, and are in no figure.
+
 Examples:
   chirality score completions.jsonl -o scored.jsonl
+  chirality score predictions.csv --set data.qa.jsonl -o scored.jsonl
   chirality score completions.jsonl --extraction strict | chirality metrics`;
 
 export function addScoreCommand(program: Command): void {
   program
     .command('score')
     .description('Extract the answers from completions and score them against their references.')
-    .argument('[input]', 'JSON lines with completions (default: standard input)')
+    .argument('[input]', 'table of completions: JSON lines, CSV … (default: standard input)')
     .option('-o, --output <file>', 'output file (default: standard output)')
+    .option('--set <file>', 'data set that has the references: predictions are joined with its rows by id')
     .addOption(
       new Option('--extraction <kind>', 'how to find the answer in a completion')
         .choices(['lenient', 'strict'])
@@ -42,23 +48,34 @@ export function addScoreCommand(program: Command): void {
     .action(score);
 }
 
-async function score(input: string | undefined, { output, extraction, json }: Options): Promise<void> {
+async function score(
+  input: string | undefined,
+  { output, set: path, extraction, json }: Options,
+): Promise<void> {
   const tasks: Record<string, number> = {};
   const problems: Record<string, number> = {};
   let notJudged = 0;
+  const set =
+    path === undefined
+      ? undefined
+      : await ReferenceSet.open(path, isNamed(output) ? dirname(output) : undefined);
   const count = (of: Record<string, number>, name: string) => (of[name] = (of[name] ?? 0) + 1);
   async function* rows(): AsyncGenerator<string> {
-    for await (const { value, row } of readCompletions(input, 'score')) {
+    for await (const { value, row } of readCompletions(input, 'score', set)) {
       const scored = scoreRow(row, extraction);
       count(tasks, scored.task);
       if (scored.problem) count(problems, scored.problem);
       else if (isNotJudged(scored)) notJudged += 1;
-      yield JSON.stringify({ ...moved({ value, row }, input, output), score: scored });
+      yield JSON.stringify({ ...(set ? value : moved({ value, row }, input, output)), score: scored });
     }
   }
   await writeLines(output, rows());
   // If the rows go to standard output, the counts must not.
-  if (json) printJson({ tasks, problems, not_judged: notJudged }, { rows: !isNamed(output) });
+  if (json)
+    printJson(
+      { tasks, problems, not_judged: notJudged, ...(set && { set: set.left }) },
+      { rows: !isNamed(output) },
+    );
   else {
     const total = Object.values(tasks).reduce((sum, n) => sum + n, 0);
     const parts = Object.entries(tasks).map(([task, n]) => `${n} ${taskLabel(task)}`);

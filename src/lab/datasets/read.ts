@@ -66,6 +66,10 @@ export async function openDataset(
   return { mapping, ...(source.total !== undefined && { total: source.total }), rows: rows() };
 }
 
+/** Opens a table of any format as a stream of its rows, whatever their columns. @throws DataError if it is unreadable */
+export const openTable = async (input: string | AsyncIterable<Buffer>): Promise<AsyncIterable<RawRow>> =>
+  (await rawRows(input, (file) => file)).rows;
+
 interface Source {
   columns: string[];
   /** Of a table of texts. */

@@ -101,6 +101,67 @@ describe('chirality score', () => {
   });
 });
 
+describe('chirality score --set', () => {
+  const set = file('set.csv', [
+    'id;image;question;answer',
+    '1;a.png;Is the cup left of the plate?;yes',
+    '2;a.png;Where is the apple?;to the left',
+    '3;b.png;How many chairs are there?;3',
+  ]);
+
+  it('joins predictions by id, in any order and column, and says what it could not join', async () => {
+    const input = file('named.csv', [
+      'Question_ID,Prediction,question',
+      '3,four,How many chairs are there?',
+      '1,"No, it is not.",Is the cup left of the plate? Answer yes or no.',
+      '3,three,How many chairs are there?',
+      '2,3,How many chairs are there?',
+      '9,yes,',
+    ]);
+    const out = join(folder, 'joined.jsonl');
+    const { err } = await score(input, '--set', set, '-o', out);
+    expect(rowsOf(out)).toMatchObject([
+      {
+        id: '3',
+        completion: 'four',
+        answer: '3',
+        images: ['b.png'],
+        score: { task: 'count', correct: false },
+      },
+      { id: '1', completion: 'No, it is not.', answer: 'yes', score: { correct: false } },
+      { id: '3', completion: 'three', score: { correct: true } },
+    ]);
+    expect(err.join('\n')).toContain(`without a reference: no row of ${set} has the id 9.`);
+    expect(err.join('\n')).toContain(`another question than the row of ${set} has with this id: 2.`);
+    expect(err.join('\n')).toContain('1 row without a prediction, in no figure: 2.');
+    expect(err.join('\n')).toContain('1 id with several predictions');
+  });
+
+  it('takes numbers and texts for the same ids, an answer for the completion, and the reference of a view', async () => {
+    const set = file('mcq.qa.jsonl', [{ ...mcq('7', ''), question: 'Where is the cup?' }]);
+    const input = file('answers.json', [
+      '[{"id": 7, "answer": "left", "view": "mirror"}, {"id": "7", "answer": "left"}, {"id": "7"}]',
+    ]);
+    const out = join(folder, 'views.jsonl');
+    const { err, out: printed } = await score(input, '--set', set, '-o', out, '--json');
+    expect(rowsOf(out)).toMatchObject([
+      { view: 'mirror', choices: ['right', 'left'], score: { correct: false } },
+      { choices: ['left', 'right'], score: { correct: true } },
+    ]);
+    expect(err[0]).toContain('"completion" must be the text of a completion');
+    expect(JSON.parse(printed[0]!)).toMatchObject({
+      set: { unknown: [], other_question: [], not_predicted: [] },
+    });
+  });
+
+  it('refuses ids of another set, and a set with an id twice', async () => {
+    const strange = file('strange.jsonl', [{ id: 'x-1', prediction: 'yes' }]);
+    await expect(score(strange, '--set', set)).rejects.toThrow('Predictions have x-1; the set has 1, 2, 3.');
+    const twice = file('twice.csv', ['id,image,question,answer', '1,a.png,q,b', '1,b.png,q,c']);
+    await expect(score(strange, '--set', twice)).rejects.toThrow('Several rows have the same id: 1.');
+  });
+});
+
 describe('chirality metrics', () => {
   it('prints a table with denominators, unparsed rows and chance', async () => {
     const { out } = await metrics(
