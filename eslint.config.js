@@ -43,7 +43,7 @@ const coreRooms = {
   annotation: [...ROWS, 'query', 'metrics'],
   config: [...ROWS, 'rewards', 'grpo', 'metrics'],
   'run-data': [...ROWS, 'query', 'answers', 'rewards', 'grpo', 'metrics', 'config'],
-  reports: [...ROWS, 'answers', 'grpo', 'metrics', 'config', 'run-data'],
+  reports: [...ROWS, 'answers', 'grpo', 'insight', 'metrics', 'config', 'run-data'],
   protocol: [...ROWS, 'insight', 'annotation', 'metrics', 'run-data', 'reports'],
 };
 

@@ -31,6 +31,9 @@ const OF_REWRITER = {
   maxPixels: ['llm'],
   ...ofEndpoint('llm'),
 };
+/** Results that are printed as JSON are no document. */
+const AS_JSON = { json: ['format', 'table', 'figures'] };
+
 const LISTING = ['where', 'text', 'sort', 'limit'];
 
 /** The rules by command, with the options named as in its flags. */
@@ -56,7 +59,8 @@ const RULES: Readonly<Record<string, Rules>> = {
     excludes: { endpoint: ['step', 'engine'], engine: ['step'] },
   },
   export: { excludes: { anonymous: ['step', 'merged'] } },
-  look: { needs: { general: ['relative'] }, excludes: { endpoint: ['step'] } },
+  insight: { excludes: AS_JSON },
+  look: { needs: { general: ['relative'] }, excludes: { endpoint: ['step'], ...AS_JSON } },
   mirror: {
     needs: {
       seed: ['share', 'strategy'],
@@ -66,7 +70,9 @@ const RULES: Readonly<Record<string, Rules>> = {
       ...OF_REWRITER,
     },
   },
+  patch: { excludes: AS_JSON },
   polarity: { needs: OF_REWRITER },
+  probe: { excludes: AS_JSON },
   report: { excludes: { json: ['format'] } },
   review: { needs: { note: ['accept', 'discard', 'reopen', 'edit', 'settle'] } },
   runs: { needs: { descending: ['sort'] } },

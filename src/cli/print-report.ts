@@ -1,18 +1,26 @@
 import { jsonText } from '../core/json.ts';
 import { extname, join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { reportLatex, reportMarkdown, tableCsv } from '../core/reports/table-text.ts';
-import { tablesOf, type ReportDocument } from '../core/reports/document.ts';
+import { Notes } from '../core/reports/cells.ts';
+import {
+  besideText,
+  tablesOf,
+  withoutDrawings,
+  type ReportDocument,
+  type Table,
+} from '../core/reports/document.ts';
+import { raisedNumber, reportLatex, reportMarkdown, tableCsv } from '../core/reports/table-text.ts';
 import { chartFile, reportHtml } from '../core/reports/html.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { makeFolder } from '../lab/files/folders.ts';
 import { drawingToPng } from '../lab/images/sharp.ts';
 import { UsageError } from './errors.ts';
-import { note, printDocument, printJson } from './print.ts';
+import { formatTable, note, print, printDocument, printJson } from './print.ts';
 
-const FORMATS = ['markdown', 'latex', 'csv', 'html', 'json'] as const;
+const FORMATS = ['text', 'markdown', 'latex', 'csv', 'html', 'json'] as const;
 type Format = (typeof FORMATS)[number];
 const ENDINGS: Record<string, Format> = {
+  '.txt': 'text',
   '.md': 'markdown',
   '.tex': 'latex',
   '.csv': 'csv',
@@ -20,22 +28,27 @@ const ENDINGS: Record<string, Format> = {
   '.json': 'json',
 };
 
-export interface PrintOptions {
-  format?: Format;
-  output?: string;
-  table?: string;
-  figures?: string;
+export interface FormatOptions {
+  format?: Format | undefined;
+  table?: string | undefined;
+  figures?: string | undefined;
 }
 
-/** Adds the options of all commands that print a report. */
+export interface PrintOptions extends FormatOptions {
+  output?: string;
+}
+
+/** Adds the options of all commands that print a report or write it to a file. */
 export const withPrinting = (command: Command): Command =>
+  withFormats(command, 'by the file extension, or markdown').option(
+    '-o, --output <file>',
+    'output file (default: standard output)',
+  );
+
+/** Adds the options of commands that print a report. @param byDefault the default format, in words */
+export const withFormats = (command: Command, byDefault: string): Command =>
   command
-    .addOption(
-      new Option('--format <format>', 'output format (default: by the file extension, or markdown)').choices(
-        FORMATS,
-      ),
-    )
-    .option('-o, --output <file>', 'output file (default: standard output)')
+    .addOption(new Option('--format <format>', `output format (default: ${byDefault})`).choices(FORMATS))
     .option('--table <id>', 'with csv, the table to print; --format json shows the ids')
     .option('--figures <folder>', 'also write every chart into this folder, as SVG and PNG');
 
@@ -53,6 +66,7 @@ export async function printReport(document: ReportDocument, options: PrintOption
     return;
   }
   if (format === 'json') printJson(document, { indent: 2 });
+  else if (format === 'text') print(text);
   else printDocument(text);
 }
 
@@ -71,6 +85,7 @@ async function writeFigures({ sections }: ReportDocument, folder: string): Promi
 }
 
 function textOf(document: ReportDocument, format: Format, table?: string): string {
+  if (format === 'text') return reportText(document);
   if (format === 'markdown') return reportMarkdown(document);
   if (format === 'latex') return reportLatex(document);
   if (format === 'html') return reportHtml(document);
@@ -81,4 +96,31 @@ function textOf(document: ReportDocument, format: Format, table?: string): strin
   throw new UsageError(
     `A CSV file holds one table. Name it with --table: ${tables.map(({ id }) => id).join(', ')}.`,
   );
+}
+
+/** A report as a terminal shows it, with aligned columns; charts become tables of their points. */
+export const reportText = ({ title, lead, sections }: ReportDocument): string =>
+  [
+    [title, ...lead].join('\n'),
+    ...withoutDrawings(sections).flatMap(({ title, text, tables }) => [
+      // A heading without a text says no more than the captions below it.
+      ...(text.length > 0 ? [[title, ...text].join('\n')] : []),
+      ...tables.map(tableText),
+    ]),
+  ].join('\n\n');
+
+function tableText(table: Table): string {
+  const { caption, columns, rows } = table;
+  const notes = new Notes(table);
+  const raised = (note: string | undefined) => raisedNumber(notes.numberOf(note));
+  const lines = formatTable(
+    columns.map(({ title, note }) => title + raised(note)),
+    rows.map(({ cells }) =>
+      cells.map((cell) => {
+        const beside = besideText(cell, ', ');
+        return `${cell.text}${beside && ` [${beside}]`}${raised(cell.note)}`;
+      }),
+    ),
+  );
+  return [caption, lines, ...notes.list.map((note) => `${raised(note)} ${note}`), ...table.notes].join('\n');
 }

@@ -55,7 +55,7 @@ describe.skipIf(!tools)('inside a model', () => {
     await accept('As the run was trained', 'once.strategy.yaml');
     const panel = await code.webview('.inside .layer-chart');
     await panel.locator('.inside').scrollIntoViewIfNeeded();
-    await panel.getByRole('region', { name: 'Layers by heads' }).waitFor();
+    await panel.getByRole('region', { name: 'Layers × heads' }).waitFor();
   });
 
   step('the other way of asking comes beside it by keys, as pairs of lines', async () => {

@@ -9,15 +9,9 @@ import { setFigures } from '../../src/core/insight/set-figures.ts';
 import type { SetRow } from '../../src/core/insight/set-row.ts';
 import { Random } from '../../src/core/random.ts';
 
-/** What `chirality insight` writes for a dozen rows about sides, of which every fourth mirror is answered wrong. */
-export function writeLookedSet(
-  run: string,
-  name: string,
-  file: string,
-  strange: Partial<SetRow> = {},
-  about: Partial<InsightManifest> = {},
-): SetRow[] {
-  const rows = Array.from({ length: 12 }, (_, i) =>
+/** A dozen rows about sides, of which every fourth mirror is answered wrong. */
+export const lookedRows = (strange: Partial<SetRow> = {}): SetRow[] =>
+  Array.from({ length: 12 }, (_, i) =>
     (['original', 'mirror'] as const).map((view): SetRow => {
       const right = view === 'original' || i % 4 !== 0;
       const on = right ? 0.6 : 0.1;
@@ -51,6 +45,16 @@ export function writeLookedSet(
       };
     }),
   ).flat();
+
+/** What `chirality insight` writes for these rows. */
+export function writeLookedSet(
+  run: string,
+  name: string,
+  file: string,
+  strange: Partial<SetRow> = {},
+  about: Partial<InsightManifest> = {},
+): SetRow[] {
+  const rows = lookedRows(strange);
   const results = setFigures(rows, [0, 1]);
   writeInsight(run, name, file, results, about);
   const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
@@ -73,10 +77,10 @@ function writeInsight(
   writeFileSync(join(folder, 'results.json'), JSON.stringify(results));
 }
 
-/** What `chirality probe` writes for a model that has side and depth after its first layer, and always answers left. */
-export function writeProbes(run: string, name: string, file: string): void {
+/** A model that has side and depth after its first layer, and always answers left. */
+export function probedRows(): ProbeRow[] {
   const random = Random.from('probes');
-  const rows = Array.from({ length: 60 }, (_, i) =>
+  return Array.from({ length: 60 }, (_, i) =>
     // The other wording asks of three lefts for every right.
     (['original', 'mirror', ...(i % 2 === 0 || i % 6 === 1 ? ['polarity' as const] : [])] as const).flatMap(
       (view) =>
@@ -102,15 +106,20 @@ export function writeProbes(run: string, name: string, file: string): void {
         }),
     ),
   ).flat();
+}
+
+/** What `chirality probe` writes for it. */
+export function writeProbes(run: string, name: string, file: string): void {
+  const rows = probedRows();
   writeInsight(run, name, file, [
     probe(rows, 'side', Random.from('probe')),
     probeNumber(rows, 'depth', Random.from('probe')),
   ]);
 }
 
-/** What `chirality patch` writes where the side passes from the picture to the names after the first layer. */
-export function writePatches(run: string, name: string, file: string): void {
-  const rows = Array.from({ length: 12 }, (_, i): PatchRow => {
+/** A model in which the side passes from the picture to the names after the first layer. */
+export const patchedRows = (): PatchRow[] =>
+  Array.from({ length: 12 }, (_, i): PatchRow => {
     const [original, mirror] = [3 + i / 10, -3 - i / 20];
     return {
       id: `w-${i}`,
@@ -125,5 +134,7 @@ export function writePatches(run: string, name: string, file: string): void {
       ],
     };
   });
-  writeInsight(run, name, file, patchFigures(rows, [0, 1]));
-}
+
+/** What `chirality patch` writes for it. */
+export const writePatches = (run: string, name: string, file: string): void =>
+  writeInsight(run, name, file, patchFigures(patchedRows(), [0, 1]));

@@ -223,8 +223,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Look view of the Pair panel',
       ['after layer 0', '1.30', '1.30'],
       ['after layer 1', '1.65', '1.65'],
       ['after layer 2', '1.77', '1.77'],
-      ['with the picture hidden from all words', '0.00', '0.00'],
-      ['with cone hidden from all words', '2.80', '2.80'],
+      ['with the picture hidden', '0.00', '0.00'],
+      ['with "cone" hidden', '2.80', '2.80'],
     ]);
   });
 

@@ -136,7 +136,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       cpSync(dirOf('spatial'), sets(), { recursive: true });
       const page = await open(['looked'], options);
       await page.locator('.inside').scrollIntoViewIfNeeded();
-      await page.locator('.inside').getByRole('region', { name: 'Rows', exact: true }).waitFor();
+      await page
+        .locator('.inside')
+        .getByRole('region', { name: /rows, with the answer’s attention/ })
+        .waitFor();
       return page;
     };
 
@@ -161,14 +164,14 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       const looked = page.locator('.inside');
       const lines = (name: string) => looked.getByRole('region', { name, exact: true }).locator('tbody tr');
       const [masses, hidden, rows] = [
-        'Attention of the answer by layer',
-        'How often the right answer is the likeliest',
-        'Rows',
+        'Attention of "answer", shares in % (lift over chance)',
+        'The right answer is the likeliest, % of rows',
+        '12 rows, with the answer’s attention on objects, %',
       ] as const;
-      expect(await lines(masses).first().innerText()).toMatch(/^0\s+50\.0\s+60\.0 \(2\.4×\)/);
+      expect(await lines(masses).first().innerText()).toMatch(/^0\s+50\.0\s+60\.0\s+2\.40\s/);
       expect(await lines(hidden).allInnerTexts()).toEqual([
-        expect.stringMatching(/^nothing\s+100\.0\s+12/),
-        expect.stringMatching(/^picture\s+50\.0.*\s12$/s),
+        expect.stringMatching(/^after layer 1\s+100\.0\s+12/),
+        expect.stringMatching(/^without picture\s+50\.0.*\s12$/s),
       ]);
       expect(await lines(rows).count()).toBe(12);
       // Text of a run's folder is never markup.
@@ -176,8 +179,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       const dropdown = (label: string) => looked.getByLabel(label, { exact: true });
       await choose(dropdown('View'), 'Mirror');
       await choose(dropdown('Answers'), 'wrong');
-      await expect.poll(() => lines(rows).count()).toBe(3);
-      expect(await lines(masses).first().innerText()).toMatch(/^0\s+50\.0\s+10\.0 \(0\.4×\)/);
+      await expect.poll(() => lines(rows.replace('12', '3')).count()).toBe(3);
+      expect(await lines(masses).first().innerText()).toMatch(/^0\s+50\.0\s+10\.0\s+0\.40\s/);
       await looked.getByRole('button', { name: 'w-4' }).click();
       expect(asked).toContain('row set-val w-4');
     });
@@ -187,13 +190,13 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       const page = await opened();
       const looked = page.locator('.inside');
       const odds = 'Log-odds of the right answer';
-      const through = looked.getByRole('region', { name: `Through the layers: ${odds}` });
+      const through = looked.getByRole('region', { name: odds, exact: true });
       expect(await through.locator('tbody tr').allInnerTexts()).toEqual([
-        expect.stringMatching(/^0\s+0\.00\s+0\.00/),
-        expect.stringMatching(/^1\s+1\.90\s+0\.95/),
+        expect.stringMatching(/^0\s+0\s+0/),
+        expect.stringMatching(/^1\s+1\.9\s+1\.0/),
       ]);
       expect(await looked.locator('.layer-chart li').allInnerTexts()).toEqual(['Original', 'Mirror']);
-      const heads = looked.getByRole('region', { name: 'Layers by heads' });
+      const heads = looked.getByRole('region', { name: /^Layers × heads/ });
       expect(await heads.locator('tbody tr').first().innerText()).toMatch(/^0\s+2\.40/);
     });
 
@@ -282,17 +285,17 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       expect([dashes[0], dashes[1]]).toEqual([dashes[2], dashes[3]]);
       expect(colours[0]).not.toBe(colours[2]);
       expect(dashes[0]).not.toBe(dashes[1]);
-      const through = inside.getByRole('region', { name: /^Through the layers/ });
+      const through = inside.getByRole('region', { name: 'Log-odds of the right answer', exact: true });
       expect(await through.locator('thead th').allInnerTexts()).toEqual([
-        'Layer',
-        'step 40, trained, Original',
-        'step 10, trained, Original',
-        'step 10, trained, Original: change',
-        'step 40, trained, Mirror',
-        'step 10, trained, Mirror',
-        'step 10, trained, Mirror: change',
+        'layer',
+        'view',
+        'step 40, trained',
+        'step 10, trained',
+        'step 10, trained less step 40, trained',
       ]);
-      expect(await through.locator('tbody tr').nth(1).innerText()).toMatch(/^1\s+1\.90\s+0\.30\s+−1\.60/);
+      expect(await through.locator('tbody tr').nth(1).innerText()).toMatch(
+        /^1\s+Original\s+1\.90\s+0\.30\s+−1\.60/,
+      );
       await page.keyboard.press('Space');
       await expect.poll(() => legend(page)).toEqual(['Original', 'Mirror']);
     });
@@ -312,8 +315,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
           expect.stringContaining('\tMirror\t'),
         ]);
         await choose(inside.getByLabel('Through the layers', { exact: true }), 'Attention on graph, %');
-        const through = inside.getByRole('region', { name: 'Through the layers: Attention on graph, %' });
-        expect(await through.locator('tbody tr').nth(1).innerText()).toMatch(/^1\t–\t70\.0/);
+        const through = inside.getByRole('region', { name: 'Attention on graph, %', exact: true });
+        expect(await through.locator('tbody tr').nth(1).innerText()).toMatch(/^1\tOriginal\t–\t70\.0/);
         const shots = shotsOf('run', () => page);
         await choose(inside.getByLabel('Through the layers', { exact: true }), 'Attention on question, %');
         await inside.locator('.beside').scrollIntoViewIfNeeded();
@@ -394,27 +397,27 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       const inside = await alone(() => writeProbes(sets(), 'probe-val', 'val.qa.jsonl'));
       const line = async (table: number, row: number) =>
         (await inside.locator('table').nth(table).locator('tbody tr').nth(row).innerText()).split('\t');
-      const [layer, all] = await line(0, 1);
+      const [layer, all] = await line(0, 2);
       expect([layer, Number.parseFloat(all!)]).toEqual([
         '0',
         expect.toSatisfy((share: number) => share > 90),
       ]);
-      expect(Number.parseFloat((await line(0, 0))[1]!)).toBeLessThan(75);
-      expect((await line(0, 2)).slice(0, 5)).toEqual(['By chance', '50.0', '62.5', '50.0', '68.8']);
+      expect(Number.parseFloat((await line(0, 1))[1]!)).toBeLessThan(75);
+      expect((await line(0, 0)).slice(0, 5)).toEqual(['by chance', '50.0', '62.5', '50.0', '68.8']);
       expect(await inside.locator('.layer-chart li').allInnerTexts()).toEqual([
         'Original',
         'Mirror',
         'Opposite',
-        'Trained on originals: Mirror',
-        'Trained on originals: Opposite',
-        'Shuffled labels',
-        'Without the picture',
-        'Chance',
-        'Chance, Original',
-        'Chance, Opposite',
-        'Its answers, Original',
-        'Its answers, Mirror',
-        'Its answers, Opposite',
+        'trained on originals: Mirror',
+        'trained on originals: Opposite',
+        'shuffled labels',
+        'without the picture',
+        'chance, all views and Mirror',
+        'chance, Original',
+        'chance, Opposite',
+        'its answers, Original',
+        'its answers, Mirror',
+        'its answers, Opposite',
       ]);
       const [id, , read, answered] = await line(1, 0);
       expect([read, answered]).toEqual(['right', '✗ left, right is right']);
@@ -429,8 +432,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       const inside = await alone(() => writePatches(sets(), 'patch-val', 'val.qa.jsonl'), { theme });
       const cells = await inside.locator('tbody tr').allInnerTexts();
       expect(cells).toEqual([
-        expect.stringMatching(/^0\s+100 %, −6.*\t0 %, 0\.00/s),
-        expect.stringMatching(/^1\s+0 %, 0\.00.*\t80 %, −5/s),
+        expect.stringMatching(/^0\t−6.*\t100\t0\.00.*\t0$/s),
+        expect.stringMatching(/^1\t0\.00.*\t0\t−5.*\t80$/s),
       ]);
       const shots = shotsOf('run', () => panel.page);
       await shots(`patched-${theme}`);

@@ -2,12 +2,10 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ComparedLooks } from '../../src/core/insight/compare-looks.ts';
 import { OTHER_LAYERS } from '../../src/core/insight/set-names.ts';
-import { percent } from '../../src/core/labels.ts';
-import { viewOf } from '../../src/core/views/list.ts';
-import { Heads } from '../ui/columns.tsx';
+import { relianceTable } from '../../src/core/reports/insight/compared.ts';
 import { Button, Checkbox } from '../ui/controls.tsx';
+import { FigureTable } from '../ui/figure-table.tsx';
 import { labelsOf, rowsKey, type Result } from './look-names.ts';
-import { Scrollable, WithInterval } from './numbers.tsx';
 import type { Host, OpenRun } from './panel-state.ts';
 import { ThroughLayers } from './through-layers.tsx';
 import { useAnswer } from './use-answers.ts';
@@ -98,7 +96,7 @@ function NotLookedInto(props: { run: OpenRun; host: Host; children: ComponentChi
 
 /** Several looks at the same rows: through the layers, and what their answers depend on. */
 function Compared({ compared, looks }: { compared: ComparedLooks; looks: string[] }) {
-  const { rows, left, through, reliance } = compared;
+  const { rows, left, through } = compared;
   if (rows === 0) return <p class="instead">They have no row in common.</p>;
   return (
     <>
@@ -107,27 +105,7 @@ function Compared({ compared, looks }: { compared: ComparedLooks; looks: string[
         {looks[0]}, row by row, with 95 % intervals.
       </p>
       {through ? <ThroughLayers looks={looks} figures={through} /> : <p class="instead">{OTHER_LAYERS}</p>}
-      <Scrollable label="What the answers depend on">
-        <caption>What the answers depend on: how often the right one is the likeliest, %</caption>
-        <Heads
-          of={['Look', 'View', 'Hidden', 'Right', 'Lost by hiding', `Change from ${looks[0]}`, 'Rows']}
-        />
-        <tbody>
-          {reliance.map(({ look, view, hidden, likeliest, loss, gain }) => (
-            <tr key={`${look} ${view} ${hidden}`}>
-              <th scope="row">{look}</th>
-              <td class="name">{viewOf(view).label}</td>
-              <td class="name">{hidden ?? 'nothing'}</td>
-              <td>
-                <WithInterval figure={likeliest} text={percent} />
-              </td>
-              <td>{loss && <WithInterval figure={loss} text={percent} />}</td>
-              <td>{gain && <WithInterval figure={gain} text={percent} />}</td>
-              <td>{likeliest.n}</td>
-            </tr>
-          ))}
-        </tbody>
-      </Scrollable>
+      <FigureTable table={relianceTable(compared, looks[0]!)} />
     </>
   );
 }

@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
 import type { Insight } from '../../src/core/protocol/insights.ts';
+import { patchTable, wholeText } from '../../src/core/reports/insight/patch.ts';
 import { Dropdown } from '../ui/controls.tsx';
+import { FigureTable } from '../ui/figure-table.tsx';
 import { rowsKey, TITLES, titlesOf, type Result } from './look-names.ts';
 import { Looked } from './looked.tsx';
 import type { Host, OpenRow, OpenRun } from './panel-state.ts';
-import { Patched } from './patched.tsx';
 import { Probed } from './probed.tsx';
 import { useAnswer } from './use-answers.ts';
 
@@ -86,7 +87,12 @@ function Shown({ insight, result, results, runs, host, open }: ShownProps) {
       </p>
       {kind === 'set' && <Looked set={insight} open={open} {...{ result, results, runs, host }} />}
       {kind === 'probe' && <Probed results={insight.results} open={open} />}
-      {kind === 'patch' && <Patched figures={insight.figures} />}
+      {kind === 'patch' && (
+        <>
+          <p>{wholeText(insight.figures)}</p>
+          <FigureTable table={patchTable(insight.figures)} />
+        </>
+      )}
     </>
   );
 }

@@ -1,68 +1,63 @@
+import { fixed } from '../../src/core/labels.ts';
+import type { Chart, Series } from '../../src/core/reports/document.ts';
 import { DASHES, nth, useTheme } from './theme.ts';
 
-/** A line of the chart: a figure by layer, or a constant level. */
-interface LayerLine {
-  label: string;
-  /** By layer, in the order of the chart. */
-  values: readonly (number | null)[];
-  /** Whether `values` is a single level for all layers, drawn as a thin line. */
-  level?: boolean;
-  /** Indices of its colour and dash; by default its index among the lines. */
-  ink?: { colour: number; dash: number };
-}
-
 interface Props {
-  label: string;
-  /** Names of the layers. */
-  layers: readonly (number | string)[];
-  lines: readonly LayerLine[];
-  say: (value: number) => string;
+  /** A chart of lines, whose points lie on the same layers. */
+  chart: Chart;
+  /** How many lines in a row have one colour, and differ in their dashes; by default each has its own of both. */
+  looks?: number;
+  /** The name of a layer. */
+  nameOf?: (layer: number) => string;
 }
 
 /**
  * Lines over layers, distinguished by dashes as well as by colour. The caller puts a table with the same figures below.
  */
-export function LayerChart({ label, layers, lines, say }: Props) {
+export function LayerChart({ chart: { caption, series }, looks = 1, nameOf = String }: Props) {
   const theme = useTheme();
-  const values = lines.flatMap((line) => line.values.filter((value) => value !== null));
-  if (values.length === 0) return null;
+  const points = series.flatMap((one) => one.points);
+  if (points.length === 0) return null;
+  const layers = [...new Set(points.map((point) => point.x))].sort((a, b) => a - b);
+  const values = points.map((point) => point.y);
   const [low, high] = roundRange(Math.min(...values), Math.max(...values));
+  const digits = Math.max(0, 1 - Math.floor(Math.log10(high - low)));
   const x = (at: number): number => (100 * (at + 0.5)) / layers.length;
   const y = (value: number): number => 100 - (100 * (value - low)) / (high - low);
-  const inkOf = ({ level, ink }: LayerLine, i: number) => ({
-    stroke: nth(theme.palette, ink?.colour ?? i),
-    'stroke-dasharray': nth(DASHES, ink?.dash ?? i).join(' '),
-    'stroke-width': level ? 1 : 2,
+  const inkOf = (i: number) => ({
+    stroke: nth(theme.palette, Math.floor(i / looks)),
+    'stroke-dasharray': nth(DASHES, looks > 1 ? i % looks : i).join(' '),
+    'stroke-width': 2,
   });
   return (
     <figure class="layer-chart">
-      <div class="plot" role="img" aria-label={`${label}; the table below has the figures`}>
+      <div class="plot" role="img" aria-label={`${caption}; the table below has the figures`}>
         <div class="y" aria-hidden="true">
           {[high, (low + high) / 2, low].map((value) => (
-            <span key={value}>{say(value)}</span>
+            <span key={value}>{fixed(value, digits)}</span>
           ))}
         </div>
         <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
           {[0, 50, 100].map((at) => (
             <path key={at} class="guide" d={`M0 ${at}H100`} />
           ))}
-          {lines.map((line, i) => (
-            <path key={line.label} d={pathOf(line, x, y)} fill="none" {...inkOf(line, i)} />
+          {series.map((line, i) => (
+            <path key={line.name} d={pathOf(line, layers, x, y)} fill="none" {...inkOf(i)} />
           ))}
         </svg>
         <div class="x" aria-hidden="true">
           {layers.map((layer, at) => (
-            <span key={layer}>{at % Math.ceil(layers.length / 12) === 0 ? layer : ''}</span>
+            <span key={layer}>{at % Math.ceil(layers.length / 12) === 0 ? nameOf(layer) : ''}</span>
           ))}
         </div>
       </div>
       <ul class="legend">
-        {lines.map((line, i) => (
-          <li key={line.label}>
+        {series.map(({ name }, i) => (
+          <li key={name}>
             <svg viewBox="0 0 22 10" aria-hidden="true">
-              <path d="M0 5h22" {...inkOf(line, i)} />
+              <path d="M0 5h22" {...inkOf(i)} />
             </svg>
-            {line.label}
+            {name}
           </li>
         ))}
       </ul>
@@ -70,13 +65,14 @@ export function LayerChart({ label, layers, lines, say }: Props) {
   );
 }
 
-/**
- * The SVG path of a line, with gaps at layers without a value; a value between gaps is a dash. A level goes from edge to
- * edge.
- */
-function pathOf({ values, level }: LayerLine, x: (at: number) => number, y: (value: number) => number) {
-  const [first] = values;
-  if (level) return first == null ? '' : `M0 ${y(first)}H100`;
+/** The SVG path of a line, with gaps at layers without a value; a value between gaps is a dash. */
+function pathOf(
+  { points }: Series,
+  layers: readonly number[],
+  x: (at: number) => number,
+  y: (value: number) => number,
+) {
+  const values = layers.map((layer) => points.find((point) => point.x === layer)?.y ?? null);
   return values
     .map((value, at) => {
       if (value === null) return '';

@@ -1,4 +1,4 @@
-import { thousands, wholePercent } from '../../src/core/labels.ts';
+import { thousands, UNKNOWN, wholePercent } from '../../src/core/labels.ts';
 import {
   bothRight,
   meterOfResults,
@@ -8,7 +8,6 @@ import {
 } from '../../src/core/run-data/meter.ts';
 import type { RunUpdate } from '../../src/core/protocol/run-panel.ts';
 import { floorText } from '../../src/core/metrics/floor.ts';
-import { WithInterval } from './numbers.tsx';
 import type { Host, OpenRun } from './panel-state.ts';
 
 /** The newest meter from a run's evaluations and last steps; null if nothing was asked in both views. */
@@ -35,8 +34,8 @@ export function Meter({ run, named, host }: { run: OpenRun; named: boolean; host
       onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
     >
       <strong>
-        {named && `${run.name}: `}both right{' '}
-        <WithInterval figure={{ value: both, interval: figure?.interval }} text={wholePercent} />
+        {named && `${run.name}: `}both right {both === null ? UNKNOWN : wholePercent(both)}
+        {figure?.interval && <span class="quiet"> [{figure.interval.map(wholePercent).join(', ')}]</span>}
         {figure && (
           <span class="quiet">
             {' '}

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { UNKNOWN, thousands } from '../../src/core/labels.ts';
+import { thousands } from '../../src/core/labels.ts';
 import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
 import { Heads } from '../ui/columns.tsx';
 import { figure } from './format.ts';
@@ -16,14 +16,14 @@ export function Numbers(props: { spec: ChartSpec; names: string[]; answers: read
       <tbody>
         {answers.flatMap(({ summaries }, run) =>
           spec.lines.map((line, i) => {
-            const found = summaries[i];
+            const summary = summaries[i];
             return (
               <tr key={`${run} ${line.metric}`}>
                 <th scope="row">{names.length > 1 ? `${names[run]}, ${line.label}` : line.label}</th>
-                <Cell value={found?.last} step={found?.lastRow} />
-                <Cell value={found?.recent} />
-                <Cell value={found?.lowest} step={found?.lowestRow} />
-                <Cell value={found?.highest} step={found?.highestRow} />
+                <Cell value={summary?.last} step={summary?.lastRow} />
+                <Cell value={summary?.recent} />
+                <Cell value={summary?.lowest} step={summary?.lowestRow} />
+                <Cell value={summary?.highest} step={summary?.highestRow} />
               </tr>
             );
           }),
@@ -51,30 +51,5 @@ export function Scrollable({ label, children }: { label: string; children: Compo
     <div class="table" role="region" aria-label={label} tabIndex={0}>
       <table>{children}</table>
     </div>
-  );
-}
-
-/** A figure with its confidence interval, if it has one. */
-export function WithInterval(props: {
-  figure: { value: number | null; interval?: readonly number[] | undefined } | undefined;
-  text: (value: number) => string;
-}) {
-  const { figure, text } = props;
-  if (figure?.value == null) return <>{UNKNOWN}</>;
-  return (
-    <>
-      {text(figure.value)}
-      {figure.interval && <span class="quiet"> [{figure.interval.map(text).join(', ')}]</span>}
-    </>
-  );
-}
-
-/** A cell whose background is the stronger the larger its share, 0–1. */
-export function HeatCell(props: { share: number; title?: string; children: ComponentChildren }) {
-  const strength = Math.round(100 * Math.min(1, Math.max(0, props.share)));
-  return (
-    <td class="heat" style={{ '--strength': `${strength}%` }} title={props.title}>
-      {props.children}
-    </td>
   );
 }

@@ -4,10 +4,12 @@ import { readOnce } from '../../lab/insight/set-rows.ts';
 import { compareLooks } from '../../core/insight/compare-looks.ts';
 import { nameLooks } from '../../core/insight/set-names.ts';
 import { layersIn } from '../../core/insight/set-figures.ts';
-import { describeComparison, describeSet } from '../insight/print-set.ts';
+import { comparisonDocument } from '../../core/reports/insight/compared.ts';
+import { setDocument } from '../../core/reports/insight/set.ts';
 import { UsageError } from '../errors.ts';
 import {
   openTarget,
+  printResults,
   STEP,
   STRATEGY,
   withInsight,
@@ -18,7 +20,6 @@ import {
 import { collect, oneOf, repeated, wholeNumber } from '../input.ts';
 import { VIEWS } from '../evaluation/target.ts';
 import { PAIR, type ViewId } from '../../core/views/list.ts';
-import { print, printJson } from '../print.ts';
 
 interface Flags extends Omit<InsightFlags, 'step' | 'strategy'> {
   step: string[];
@@ -62,6 +63,7 @@ Examples:
   chirality insight spatial --limit 100 --layer 2 --layer 3 --json > insight.json
   chirality insight spatial --step 40 --step last
   chirality insight before after --set val.qa.jsonl
+  chirality insight spatial --format latex > insight.tex
   chirality insight qwen --set val.qa.jsonl --strategy direct --strategy scene-graph --hide picture --hide graph
 
 Every row is answered greedily, as in an evaluation. Figures are means over rows, with 95 % intervals by picture: the
@@ -81,10 +83,10 @@ async function run(models: string[], flags: Flags): Promise<void> {
   const about = { layers, hide: [...new Set(flags.hide)] };
   const looks: ({ target: AskedModel } & Awaited<ReturnType<typeof lookAtSet>>)[] = [];
   for (const target of await targetsOf(models, flags, about)) {
-    const found = await withTarget(target, (onProgress) =>
+    const look = await withTarget(target, (onProgress) =>
       lookAtSet(target.open, target.rows, { ...target, ...about }, onProgress),
     );
-    looks.push({ target, ...found });
+    looks.push({ target, ...look });
   }
   const told = looks.map(({ target: { manifest, dir }, rows, results }) => ({
     ...manifest,
@@ -95,7 +97,8 @@ async function run(models: string[], flags: Flags): Promise<void> {
   if (looks.length === 1) {
     const { rows, results } = looks[0]!;
     const queries = flags.query.length > 0 ? flags.query : ['answer'];
-    return flags.json ? printJson(told[0]) : print(describeSet(rows, results, queries));
+    const title = `Where ${looks[0]!.target.name} looks`;
+    return printResults(told[0]!, () => setDocument(title, rows, results, queries), flags);
   }
   const names = nameLooks(
     looks.map(({ target: { model, manifest, strategy } }) => [
@@ -107,8 +110,11 @@ async function run(models: string[], flags: Flags): Promise<void> {
   const compared = compareLooks(
     looks.map(({ rows, results }, l) => ({ name: names[l]!, rows, layers: layersIn(results) })),
   );
-  if (flags.json) printJson({ looks: told.map((one, l) => ({ name: names[l], ...one })), ...compared });
-  else print(describeComparison(compared, names));
+  await printResults(
+    { looks: told.map((one, l) => ({ name: names[l], ...one })), ...compared },
+    () => comparisonDocument(`Where ${names.join(' and ')} look`, compared, names),
+    flags,
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Look } from '../../core/insight/look.ts';
+import { lookDocument } from '../../core/reports/insight/look.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { mirrorToAsk, viewsToAsk } from '../../core/views/view.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
@@ -12,17 +13,17 @@ import { look, type LookQuestion } from '../../lab/insight/look.ts';
 import { chooseStep } from '../../lab/models/open-model.ts';
 import { findRun } from '../../lab/runs/list.ts';
 import { UsageError } from '../errors.ts';
-import { refuseEndpoint } from '../insight/target.ts';
+import { printResults, refuseEndpoint, withResults } from '../insight/target.ts';
+import type { FormatOptions } from '../print-report.ts';
 import { setsToLook, withSet, type OpenSet, type SetFlags } from '../insight/sets.ts';
 import { collect, openInput, repeated, wholeNumber } from '../input.ts';
 import { askingDefaults, openGeneral, openModel, withModel, type ModelFlags } from '../model.ts';
-import { describeLook } from '../print-look.ts';
-import { note, pathHere, print, printJson } from '../print.ts';
+import { note, pathHere } from '../print.ts';
 import { withRuns } from '../runs.ts';
 import { usage } from '../samples.ts';
 import { unlessUnreadable } from '../../lab/files/disk-error.ts';
 
-interface Flags extends ModelFlags, SetFlags {
+interface Flags extends ModelFlags, SetFlags, FormatOptions {
   row?: string;
   query: string[];
   layer: number[];
@@ -55,10 +56,8 @@ export function addLookCommand(program: Command): void {
     .option('--heads', 'show every head (default: the mean of a layer’s heads)')
     .option('--relative', 'masses of maps divided by those of a general prompt about the same picture')
     .option('--general <prompt>', 'the general prompt of --relative: a file, or a built-in one', 'general')
-    .option('--strategy <name>', 'how to ask: a strategy name or file (default: as the run was trained)')
-    .option('-o, --output <folder>', 'folder to write to (default: insight/ in the folder of the run)')
-    .option('--json', 'print everything as JSON');
-  withModel(command)
+    .option('--strategy <name>', 'how to ask: a strategy name or file (default: as the run was trained)');
+  withModel(withResults(command))
     .addHelpText(
       'after',
       `
@@ -105,13 +104,13 @@ async function run(name: string, flags: Flags): Promise<void> {
       layers,
       general,
     };
-    const seen = kept ?? { ...(await lookAnew(name, flags, question)), step: place?.step ?? null };
+    const seen = kept ?? { ...(await lookNow(name, flags, question)), step: place?.step ?? null };
     if (dir !== null && !kept) {
       await writeLook(dir, seen, about);
       note(`Written to ${pathHere(dir)}.`);
     }
-    if (flags.json) printJson(seen);
-    else print(describeLook(seen, { heads: flags.heads ?? false, relative: flags.relative ?? false }));
+    const { heads = false, relative = false } = flags;
+    await printResults(seen, () => lookDocument(seen, { heads, relative }), flags);
   } finally {
     await images.close();
   }
@@ -140,7 +139,7 @@ async function placeOf(
   return { folder: resolve(output), step: at, model: resolve(dir ?? name) };
 }
 
-async function lookAnew(
+async function lookNow(
   name: string,
   flags: Flags,
   question: Pick<LookQuestion, 'views' | 'images' | 'queries' | 'layers' | 'general'>,

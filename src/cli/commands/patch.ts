@@ -1,12 +1,20 @@
 import type { Command } from 'commander';
-import { PATCH_GROUPS, type PatchFigure, type PatchGroup } from '../../core/insight/patch.ts';
+import { PATCH_GROUPS, type PatchGroup } from '../../core/insight/patch.ts';
+import { patchDocument } from '../../core/reports/insight/patch.ts';
+import { ORIGINAL } from '../../core/views/list.ts';
 import { patchSet, rowsToPatch } from '../../lab/insight/patch.ts';
 import { UsageError } from '../errors.ts';
-import { openTarget, STEP, STRATEGY, withInsight, withTarget, type InsightFlags } from '../insight/target.ts';
+import {
+  openTarget,
+  printResults,
+  STEP,
+  STRATEGY,
+  withInsight,
+  withTarget,
+  type InsightFlags,
+} from '../insight/target.ts';
 import { oneOf, repeated, wholeNumber } from '../input.ts';
-import { formatTable, print, printJson, tell } from '../print.ts';
-import { fixed, withInterval } from '../../core/labels.ts';
-import { ORIGINAL } from '../../core/views/list.ts';
+import { tell } from '../print.ts';
 
 interface Flags extends InsightFlags {
   layer: number[];
@@ -46,45 +54,22 @@ After an interruption, the same command continues where it stopped (docs/insight
 async function run(model: string, flags: Flags): Promise<void> {
   const layers = flags.layer.length > 0 ? flags.layer : ('all' as const);
   const groups = flags.group.length > 0 ? [...new Set(flags.group)] : [...PATCH_GROUPS];
-  const found = await openTarget('patch', model, flags, [ORIGINAL], { layers, groups });
-  const rows = rowsToPatch(found.rows);
+  const opened = await openTarget('patch', model, flags, [ORIGINAL], { layers, groups });
+  const rows = rowsToPatch(opened.rows);
   if (rows.length === 0)
     throw new UsageError(
-      `${found.file}: No question has another answer in the mirror, so there is nothing to compare. Name other rows with --set.`,
+      `${opened.file}: No question has another answer in the mirror, so there is nothing to compare. Name other rows with --set.`,
     );
-  const target = { ...found, rows };
+  const target = { ...opened, rows };
   const done = await withTarget(target, (onProgress) =>
     patchSet(target.open, rows, { ...target, layers, groups }, onProgress),
   );
-  const others = found.rows.length - rows.length;
+  const others = opened.rows.length - rows.length;
   if (others > 0) tell(`${others} skipped: The mirror does not change their answer, or not for certain.`);
   for (const [why, n] of Object.entries(done.skipped)) tell(`${n} skipped: ${why}`);
-  if (flags.json)
-    printJson({ ...target.manifest, folder: target.dir, rows: done.rows.length, results: done.results });
-  else print(describePatch(done.results));
-}
-
-function describePatch(figures: readonly PatchFigure[]): string {
-  const [whole, ...others] = figures;
-  const groups = [...new Set(others.map(({ group }) => group!))];
-  const layers = [...new Set(others.map(({ layer }) => layer!))];
-  const table = formatTable(
-    ['after layer', ...groups],
-    layers.map((layer) => [
-      `${layer}`,
-      ...groups.map((group) =>
-        others
-          .filter((one) => one.group === group && one.layer === layer)
-          .map(text)
-          .join(''),
-      ),
-    ]),
+  await printResults(
+    { ...target.manifest, folder: target.dir, rows: done.rows.length, results: done.results },
+    () => patchDocument(`${target.name}: where the side passes to the answer`, done.results),
+    flags,
   );
-  const title = `From the original's answer to the mirror's: log-odds ${text(whole!)}, ${whole!.n} rows`;
-  return `${title}\n\n${table}`;
-}
-
-function text({ change, moved, interval }: PatchFigure): string {
-  const share = moved === null ? '' : ` (${fixed(100 * moved, 0)} %)`;
-  return `${withInterval({ value: change, interval }, (value) => fixed(value, 2))}${share}`;
 }

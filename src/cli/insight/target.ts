@@ -8,17 +8,19 @@ import { contentOf, rowsToLook, type ReadRows, type SetRowToLook } from '../../l
 import { chooseStep } from '../../lab/models/open-model.ts';
 import { findRun } from '../../lab/runs/list.ts';
 import { openOnce } from '../evaluation/target.ts';
+import type { ReportDocument } from '../../core/reports/document.ts';
 import { UsageError } from '../errors.ts';
 import { atLeastOne, wholeNumber } from '../input.ts';
 import { askingDefaults, findLocalModel } from '../model.ts';
 import { Progress } from '../progress.ts';
-import { note, pathHere, tell } from '../print.ts';
+import { note, pathHere, printJson, tell } from '../print.ts';
+import { printReport, withFormats, type FormatOptions } from '../print-report.ts';
 import { withRuns } from '../runs.ts';
 import { setsToLook, withSet, type SetFlags } from './sets.ts';
 import { usage } from '../samples.ts';
 
 /** The options of all commands that look into a model for a set of rows. */
-export interface InsightFlags extends SetFlags {
+export interface InsightFlags extends SetFlags, FormatOptions {
   runs: string;
   step: string;
   limit?: number;
@@ -30,14 +32,34 @@ export interface InsightFlags extends SetFlags {
 
 /** Adds the options. @param model the argument that names one model, or several */
 export const withInsight = (command: Command, model = '<model>'): Command =>
-  withSet(
-    withRuns(command).argument(model, 'a run, a checkpoint folder or a model folder'),
-    'the first of them',
+  withResults(
+    withSet(
+      withRuns(command).argument(model, 'a run, a checkpoint folder or a model folder'),
+      'the first of them',
+    ),
   )
     .option('--limit <n>', 'only so many rows, from the start of the file', atLeastOne)
-    .option('--max-tokens <n>', 'token limit for every stage without one of its own', wholeNumber)
-    .option('-o, --output <folder>', 'folder to write to (default: insight/ in the folder of the run)')
-    .option('--json', 'print the results as JSON');
+    .option('--max-tokens <n>', 'token limit for every stage without one of its own', wholeNumber);
+
+/** Adds the options that say where the results go, and how they are printed. */
+export const withResults = (command: Command): Command =>
+  withFormats(
+    command.option(
+      '-o, --output <folder>',
+      'folder to write to (default: insight/ in the folder of the run)',
+    ),
+    'text',
+  ).option('--json', 'print the results as JSON');
+
+/** Prints the results in full as JSON, or as a document in one of the formats of reports. */
+export async function printResults(
+  results: object,
+  document: () => ReportDocument,
+  { json, format = 'text', table, figures }: FormatOptions & { json?: boolean },
+): Promise<void> {
+  if (json) printJson(results);
+  else await printReport(document(), { format, table, figures });
+}
 
 /* Options of commands that take one checkpoint and strategy, or several. */
 export const STEP = ['--step <n|last|best>', 'checkpoint of the run'] as const;

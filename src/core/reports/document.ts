@@ -174,9 +174,12 @@ const areApart = ({ interval: a }: Cell, { interval: b }: Cell): boolean =>
  * Formats what stands beside a figure: its interval, with as many decimals, and its number of rows: `60.2 – 70.1, n 11`;
  * "" if it has neither.
  */
-export function besideText({ text, interval, n }: Pick<Cell, 'text' | 'interval' | 'n'>): string {
+export function besideText(
+  { text, interval, n }: Pick<Cell, 'text' | 'interval' | 'n'>,
+  between = ' – ',
+): string {
   const digits = /\.(\d+)/.exec(text)?.[1]!.length ?? 0;
-  const ends = interval?.map((end) => fixed(end, digits)).join(' – ');
+  const ends = interval?.map((end) => fixed(end, digits)).join(between);
   return [ends, n === undefined ? '' : `n ${n}`].filter(Boolean).join(', ');
 }
 

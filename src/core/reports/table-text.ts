@@ -63,11 +63,14 @@ export function reportMarkdown({ title, lead, sections }: ReportDocument): strin
   return `${parts.join('\n\n')}\n`;
 }
 
+/** The number of a note in raised digits; '' without one. */
+export const raisedNumber = (number: number | null): string =>
+  String(number ?? '').replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]!);
+
 export function tableMarkdown(table: Table): string {
   const { caption, columns, rows } = table;
   const notes = new Notes(table);
-  const raised = (note: string | undefined) =>
-    String(notes.numberOf(note) ?? '').replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]!);
+  const raised = (note: string | undefined) => raisedNumber(notes.numberOf(note));
   const cellText = (cell: Cell) => {
     const beside = besideText(cell);
     const text = markdownText(cell.text) + (beside && ` (${beside})`);

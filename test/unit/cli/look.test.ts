@@ -192,15 +192,17 @@ it('probes hidden states, and refuses what is not there', async () => {
     expect.arrayContaining(['column', 'row', 'depth']),
   );
   const numbers = await probe('--target', 'depth');
-  expect(numbers.stdout).toMatch(/depth: R², .*\nRead best at: .*\n\n.*shuffled .*row alone/);
+  expect(numbers.stdout).toMatch(
+    /depth: R², .*\nRead best at: .*\n\nRead at: last\n.*shuffled labels .*row alone/,
+  );
   const told = await probe('--target', said.results[0]!.target);
-  expect(told.stdout).toContain('Knows but does not say: ');
+  expect(told.stdout).toContain('Knows but does not say: read rightly, answered wrong: ');
   expect(told.stderr).not.toContain('opening');
   const views = await probe('--target', 'nearer', '--views', 'original,mirror,polarity');
   const columns =
-    /place +after layer +all views +original +mirror +polarity .*on originals: mirror .*on originals: polarity/;
+    /after layer +all views +Original +Mirror +Opposite .*on originals: Mirror .*on originals: Opposite/;
   expect(views.stdout).toMatch(columns);
-  expect(views.stdout).toMatch(/\nlast +by chance +[\d.]+ +[\d.]+ /);
+  expect(views.stdout).toMatch(/\nby chance +[\d.]+ +[\d.]+ /);
   expect(await probe('--target', 'nobody')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('Use any of answer') as string,
@@ -217,6 +219,17 @@ it('patches a picture from its mirror', async () => {
   expect((await readdir(said.folder)).sort()).toEqual(['manifest.json', 'results.json', 'rows.jsonl']);
   const told = await patch('--group', 'all', '--layer', '0');
   expect(told.stdout).toContain('From the original');
+  const tables = await patch('--group', 'all', '--layer', '0', '--format', 'csv', '--table', 'moved');
+  expect(tables.stdout.split('\r\n')).toEqual([
+    'after layer,all,all low,all high,"all, %"',
+    expect.stringMatching(/^0,-?[\d.]+,-?[\d.]+,-?[\d.]+,100$/),
+    '',
+  ]);
+  const both = await patch('--json', '--format', 'html');
+  expect([both.code, both.stderr]).toEqual([
+    2,
+    expect.stringContaining('--format has no effect with --json'),
+  ]);
   const refused = await patch('--layer', '99');
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('There is no layer 99')]);
 });

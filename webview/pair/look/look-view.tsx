@@ -1,7 +1,9 @@
 import type { Look, LookedView } from '../../../src/core/insight/look.ts';
 import { Button, Dropdown, ProgressRing } from '../../ui/controls.tsx';
 import { Cell } from '../../ui/pair.tsx';
-import { Compared, LayersByHeads, Masses, Sources, ThroughLayers } from './tables.tsx';
+import { oddsTable } from '../../../src/core/reports/insight/look.ts';
+import { FigureTable } from '../../ui/figure-table.tsx';
+import { comparedTable, LayersByHeads, massesTable, sourcesTable } from './tables.tsx';
 import { modesOf, objectOf, queryIn, whichOf, type HeadChoice, type LookState, type Mode } from './state.ts';
 
 interface Props {
@@ -51,6 +53,7 @@ export function LookView(props: Props) {
 
 function Shown({ shown, change, ask, look }: Props & { look: Look }) {
   const which = whichOf(shown);
+  const odds = oddsTable(look);
   return (
     <>
       <div class="look-words">
@@ -63,11 +66,11 @@ function Shown({ shown, change, ask, look }: Props & { look: Look }) {
       <Controls shown={shown} look={look} change={change} />
       {which && (
         <div class="look-tables">
-          <Masses look={look} shown={shown} which={which} />
-          <Sources look={look} shown={shown} which={which} />
+          <FigureTable table={massesTable({ look, shown, which })} />
+          <FigureTable table={sourcesTable({ look, shown, which })} />
           <LayersByHeads {...{ look, shown, which }} select={(layer, head) => change({ layer, head })} />
-          {shown.earlier && <Compared {...{ look, shown, which }} earlier={shown.earlier} />}
-          <ThroughLayers look={look} select={(layer) => change({ layer })} />
+          {shown.earlier && <FigureTable table={comparedTable({ look, shown, which }, shown.earlier)} />}
+          {odds && <FigureTable table={odds} open={(layer) => change({ layer: Number(layer) })} />}
         </div>
       )}
     </>

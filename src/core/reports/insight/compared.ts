@@ -1,0 +1,168 @@
+import type { ComparedLooks, ThroughFigure } from '../../insight/compare-looks.ts';
+import type { SetFigure } from '../../insight/set-figures.ts';
+import { OTHER_LAYERS, ROLES, throughTitle } from '../../insight/set-names.ts';
+import type { Metric } from '../../metrics/metric.ts';
+import { groupBy } from '../../metrics/scored-row.ts';
+import { viewOf, type ViewId } from '../../views/list.ts';
+import { cellsOf, countCell, figureCell, left, NONE, right, withoutEmpty } from '../cells.ts';
+import type { Cell, Chart, ReportDocument, Table } from '../document.ts';
+
+/** What the answers of several looks depend on, and their figures by layer, beside the first look's. */
+export function comparisonDocument(
+  title: string,
+  compared: ComparedLooks,
+  names: readonly string[],
+): ReportDocument {
+  const { rows, left: missing, through } = compared;
+  const titles = throughTitles(through ?? []);
+  return {
+    title,
+    lead: [`${rows} answers of each${missing > 0 ? `; ${missing} that not all gave are left out` : ''}.`],
+    sections: [
+      {
+        id: 'reliance',
+        title: 'What the answers depend on',
+        text: through ? [] : [OTHER_LAYERS],
+        tables: [relianceTable(compared, names[0]!)],
+        charts: [],
+      },
+      ...(titles.length === 0
+        ? []
+        : [
+            {
+              id: 'through',
+              title: 'Through the layers',
+              text: [],
+              tables: titles.map((name, i) => throughTable(`through-table-${i}`, name, through!, names)),
+              charts: titles.map((name, i): Chart => ({
+                ...throughChart(`through-${i}`, name, through!, names),
+                inTables: true,
+              })),
+            },
+          ]),
+    ],
+  };
+}
+
+/** How often the right answer is the likeliest with something hidden, and what hiding costs. */
+export const relianceTable = ({ reliance }: ComparedLooks, first: string): Table =>
+  withoutEmpty({
+    id: 'reliance-table',
+    caption: 'What the answers depend on: how often the right one is the likeliest, %',
+    columns: [
+      left('look'),
+      left('view'),
+      left('hidden'),
+      right('right'),
+      right('lost by hiding'),
+      right(`over ${first}`),
+      right('rows'),
+    ],
+    rows: reliance.map(({ look, view, hidden, likeliest, loss, gain }) => ({
+      cells: [
+        { text: look },
+        { text: viewOf(view).label },
+        { text: hidden ?? 'nothing' },
+        ...cellsOf([likeliest, loss ?? undefined, gain ?? undefined]),
+        countCell(likeliest.n),
+      ],
+    })),
+    notes: [],
+  });
+
+/** A figure of one look or of several that are compared. */
+export type Through = Pick<ThroughFigure, 'figure' | 'of' | 'view' | 'layer' | 'look'> &
+  Record<'mean' | 'change', Pick<Metric, 'value' | 'n' | 'interval'> | null>;
+
+/** A figure of a look that is alone, if it can be followed through the layers. */
+export const asThrough = (one: SetFigure): Through[] =>
+  one.layer === null || throughTitle(one) === null
+    ? []
+    : [{ ...one, layer: one.layer, look: '', mean: one, change: null }];
+
+const ORDER = ['odds', 'likeliest', 'picture', 'mass', 'source'];
+
+/** The titles of what can be followed through the layers, in order. */
+export function throughTitles(figures: readonly Pick<SetFigure, 'figure' | 'of'>[]): string[] {
+  const rank = ({ figure, of }: Pick<SetFigure, 'figure' | 'of'>) =>
+    10 * ORDER.indexOf(figure) + ROLES.indexOf(of as (typeof ROLES)[number]);
+  const sorted = [...figures].sort((a, b) => rank(a) - rank(b));
+  return [...new Set(sorted.flatMap((one) => throughTitle(one) ?? []))];
+}
+
+export const isShare = ({ figure }: Pick<SetFigure, 'figure'>): boolean =>
+  ['picture', 'mass', 'source', 'likeliest'].includes(figure);
+
+/** Shares in percent, other figures with two decimals. */
+export const throughCell = (
+  one: Pick<SetFigure, 'figure'> | undefined,
+  metric: Through['mean'] | undefined,
+): Cell => {
+  if (!one || !metric) return NONE;
+  return isShare(one)
+    ? figureCell({ ...metric, unit: 'share' })
+    : figureCell({ ...metric, unit: 'count' }, 2);
+};
+
+/** The figures of a title by layer and view: of every look, and less those of the first. */
+export function throughTable(
+  id: string,
+  title: string,
+  figures: readonly Through[],
+  looks: readonly string[],
+): Table {
+  const [first, ...others] = looks as [string, ...string[]];
+  const mine = figures.filter((one) => throughTitle(one) === title);
+  const lines = [...groupBy(mine, ({ layer, view }) => `${layer} ${view}`).values()];
+  return {
+    id,
+    caption: title,
+    columns: [
+      right('layer'),
+      left('view'),
+      ...looks.map((name) => right(name || 'mean')),
+      ...others.map((name) => right(`${name} less ${first}`)),
+    ],
+    rows: lines.map((line) => {
+      const of = (name: string) => line.find(({ look }) => look === name);
+      return {
+        cells: [
+          countCell(line[0]!.layer),
+          { text: viewOf(line[0]!.view).label },
+          ...looks.map((name) => throughCell(of(name), of(name)?.mean)),
+          ...others.map((name) => throughCell(of(name), of(name)?.change)),
+        ],
+      };
+    }),
+    notes: [],
+  };
+}
+
+/** The figures of a title as lines over the layers: for every view, one of each look. */
+export function throughChart(
+  id: string,
+  title: string,
+  figures: readonly Through[],
+  looks: readonly string[],
+): Chart {
+  const mine = figures.filter((one) => throughTitle(one) === title);
+  const views = [...new Set(mine.map(({ view }) => view))];
+  const line = (view: ViewId, look: string) => ({
+    name: [look, viewOf(view).label].filter(Boolean).join(', '),
+    points: mine
+      .filter((one) => one.view === view && one.look === look)
+      .flatMap((one) => {
+        const { value, interval } = throughCell(one, one.mean);
+        return value === undefined ? [] : [{ x: one.layer, y: value, ...(interval && { interval }) }];
+      }),
+  });
+  return {
+    id,
+    caption: title,
+    kind: 'line',
+    x: { label: 'layer' },
+    y: { label: title },
+    series: views.flatMap((view) => looks.map((look) => line(view, look))),
+    notes: [],
+  };
+}

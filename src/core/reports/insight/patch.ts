@@ -1,0 +1,52 @@
+import type { PatchFigure } from '../../insight/patch.ts';
+import { fixed, withInterval } from '../../labels.ts';
+import { countCell, figureCell, NONE, right } from '../cells.ts';
+import type { Cell, ReportDocument, Table } from '../document.ts';
+
+/** How the answer changes when hidden states come from the mirrored picture. */
+export function patchDocument(title: string, figures: readonly PatchFigure[]): ReportDocument {
+  const table = patchTable(figures);
+  return {
+    title,
+    lead: [wholeText(figures)],
+    sections: [{ id: 'patch', title: 'By layer and tokens', text: [], tables: [table], charts: [] }],
+  };
+}
+
+/** The whole difference, of which the figures of the table are parts. */
+export function wholeText(figures: readonly PatchFigure[]): string {
+  const whole = figures.find(({ group }) => group === null);
+  if (!whole) return 'No row could be patched.';
+  const change = withInterval({ ...whole, value: whole.change }, (value) => fixed(value, 2));
+  return `From the original's answer to the mirror's the log-odds change by ${change}, mean of ${whole.n} rows. 0 % is the original's answer, 100 % the mirror's.`;
+}
+
+/** Layers × groups of tokens: how far the answer moves. */
+export function patchTable(figures: readonly PatchFigure[]): Table {
+  const others = figures.filter(({ group }) => group !== null);
+  const groups = [...new Set(others.map(({ group }) => group!))];
+  const layers = [...new Set(others.flatMap(({ layer }) => layer ?? []))];
+  return {
+    id: 'moved',
+    caption: "Change of the log-odds with the mirror's hidden states, and how far that moves the answer",
+    columns: [right('after layer'), ...groups.flatMap((group) => [right(group), right(`${group}, %`)])],
+    rows: layers.map((layer) => ({
+      cells: [
+        countCell(layer),
+        ...groups.flatMap((group) =>
+          patchCells(others.find((one) => one.layer === layer && one.group === group)),
+        ),
+      ],
+    })),
+    notes: [],
+  };
+}
+
+function patchCells(figure: PatchFigure | undefined): Cell[] {
+  if (!figure) return [NONE, NONE];
+  const { change, moved } = figure;
+  return [
+    figureCell({ ...figure, value: change, unit: 'count' }, 2),
+    moved === null ? NONE : { text: fixed(100 * moved, 0), value: 100 * moved, shade: moved },
+  ];
+}

@@ -1,0 +1,210 @@
+import type { ShownProbe } from '../../insight/insight-files.ts';
+import { layerText, placeText } from '../../insight/probe-row.ts';
+import { balanceText, type ProbeDifference } from '../../insight/probe.ts';
+import { fixed, percent, withInterval } from '../../labels.ts';
+import { groupBy } from '../../metrics/scored-row.ts';
+import { ORIGINAL, viewOf } from '../../views/list.ts';
+import { figureCell, left, NONE, right } from '../cells.ts';
+import type { Cell, Chart, ReportDocument, Row, Section, Series, Table } from '../document.ts';
+
+type Figure = ShownProbe['figures'][number];
+
+/** A column of the table and a line of the chart. */
+type Kind = Pick<Figure, 'train' | 'test' | 'control'>;
+
+/** What probes read off hidden states, fact by fact. @param most how many rows the lists have */
+export const probeDocument = (
+  title: string,
+  results: readonly ShownProbe[],
+  most = Infinity,
+): ReportDocument => ({
+  title,
+  lead: [],
+  sections: results.map((result, r): Section => {
+    const places = [...new Set(result.figures.map(({ position }) => position))];
+    return {
+      id: `probe-${r}`,
+      title: `${probeTitle(result)}, ${result.figures[0]?.n ?? 0} examples`,
+      text: probeText(result),
+      tables: [
+        ...places.map((place, p) => probeTable(`probe-${r}-${p}`, result, place)),
+        ...(result.labels
+          ? [
+              differencesTable(`knows-${r}`, KNOWS, result.knows, most),
+              differencesTable(`says-${r}`, SAYS, result.says, most),
+            ]
+          : []),
+      ],
+      charts: places.map((place, p): Chart => ({
+        ...probeChart(`curve-${r}-${p}`, result, place),
+        inTables: true,
+      })),
+    };
+  }),
+});
+
+export const KNOWS = 'Knows but does not say: read rightly, answered wrong';
+export const SAYS = 'Says but is not read: answered rightly, read wrong';
+
+/** What the figures of a fact are. */
+export const probeTitle = ({ target, labels }: ShownProbe): string =>
+  labels
+    ? `${target}, ${labels.join(' or ')}: read rightly, %`
+    : `${target}: R², 1 is exact${target === 'count' ? '; then right when rounded, %' : ''}`;
+
+/** Where the fact is read best, and the model's own answers. */
+export function probeText(result: ShownProbe): string[] {
+  const read = `Read best at: ${placeText(result.best)}.`;
+  if (!result.labels) return [read];
+  const answers = result.said
+    .map((one) => `${viewOf(one.view).label} ${withInterval(one, percent)} of ${one.n}`)
+    .join(', ');
+  return [
+    read,
+    `The model's own answers, right in %: ${answers || 'none of them depends on it'}.`,
+    balanceText(result),
+  ].filter(Boolean);
+}
+
+const CONTROLS = { shuffled: 'shuffled labels', blind: 'without the picture', 'row alone': 'row alone' };
+
+const testText = (test: Figure['test']): string => (test === 'all views' ? test : viewOf(test).label);
+
+const kindText = ({ train, test, control }: Kind): string =>
+  control !== null
+    ? CONTROLS[control]
+    : train === 'originals'
+      ? `trained on originals: ${testText(test)}`
+      : testText(test);
+
+/** The columns that a result has: what is tested on all views, on what originals teach, and the controls. */
+function kindsOf(figures: readonly Figure[]): Kind[] {
+  const wanted = figures.filter(({ train, test, control }) =>
+    control !== null
+      ? test === 'all views'
+      : train === 'all views' || (test !== 'all views' && test !== ORIGINAL),
+  );
+  const order = ({ train, control }: Kind) => (control !== null ? 2 : train === 'originals' ? 1 : 0);
+  return [...groupBy(wanted, kindText).values()].map(([first]) => first!).sort((a, b) => order(a) - order(b));
+}
+
+const isOf = (one: Kind, { train, test, control }: Kind): boolean =>
+  one.train === train && one.test === test && one.control === control;
+
+/** The share of the commoner label among the rows of a view, which may have other labels than all views together. */
+const chanceOf = (figures: readonly Figure[], test: Figure['test']): number | undefined =>
+  figures.flatMap((one) => ('chance' in one && one.test === test ? one.chance : []))[0];
+
+function probeCell(figure: Figure | undefined, { labels }: ShownProbe): Cell {
+  if (!figure) return NONE;
+  if (labels) return figureCell({ ...figure, unit: 'share' });
+  const cell = figureCell({ ...figure, unit: 'count' }, 2);
+  const rounded = 'rounded' in figure ? figure.rounded : null;
+  return rounded === null ? cell : { ...cell, text: `${cell.text} (${percent(rounded)})` };
+}
+
+/** What is read of a fact at one position, by layer, beside its controls and chance. */
+export function probeTable(id: string, result: ShownProbe, position: string): Table {
+  const figures = (result.figures as readonly Figure[]).filter((one) => one.position === position);
+  const kinds = kindsOf(figures);
+  const layers = [...groupBy(figures, ({ layer }) => `${layer}`).values()];
+  const chance: Row[] =
+    chanceOf(figures, 'all views') === undefined
+      ? []
+      : [
+          {
+            cells: [
+              { text: 'by chance' },
+              ...kinds.map(({ test }) =>
+                figureCell({ value: chanceOf(figures, test)!, unit: 'share', n: 0 }),
+              ),
+            ],
+          },
+        ];
+  return {
+    id,
+    caption: `Read at: ${position}`,
+    columns: [left('after layer'), ...kinds.map((kind) => right(kindText(kind)))],
+    rows: [
+      ...chance,
+      ...layers.map((of) => ({
+        cells: [
+          { text: layerText(of[0]!) },
+          ...kinds.map((kind) =>
+            probeCell(
+              of.find((one) => isOf(one, kind)),
+              result,
+            ),
+          ),
+        ],
+      })),
+    ],
+    notes: [],
+  };
+}
+
+/** The same as lines over the layers that the state has passed, with chance and the model's own answers as levels. */
+export function probeChart(id: string, result: ShownProbe, position: string): Chart {
+  const figures = (result.figures as readonly Figure[]).filter((one) => one.position === position);
+  const layers = [...new Set(figures.map(({ layer }) => layer))].sort((a, b) => a - b);
+  const level = (name: string, value: number | null | undefined): Series[] =>
+    value == null ? [] : [{ name, points: layers.map((x) => ({ x, y: 100 * value })) }];
+  const kinds = kindsOf(figures);
+  const tests = [...new Set(kinds.map(({ test }) => test))];
+  const chances = groupBy(
+    tests.filter((test) => chanceOf(figures, test) !== undefined),
+    (test) => `${chanceOf(figures, test)}`,
+  );
+  const isOne = new Set(chances.keys()).size === 1;
+  return {
+    id,
+    caption: `${probeTitle(result)}; read at: ${position}`,
+    kind: 'line',
+    x: { label: 'layers passed' },
+    y: { label: result.labels ? 'read rightly, %' : 'R²' },
+    series: [
+      // The mean of all views is in the table.
+      ...kinds
+        .filter(({ test, control }) => control !== null || test !== 'all views' || kinds.length === 1)
+        .map((kind) => ({
+          name: kindText(kind),
+          points: figures
+            .filter((one) => isOf(one, kind))
+            .flatMap((one) => {
+              const { value, interval } = probeCell(one, result);
+              return value === undefined ? [] : [{ x: one.layer, y: value, ...(interval && { interval }) }];
+            }),
+        })),
+      ...[...chances.values()].flatMap((of) =>
+        level(isOne ? 'chance' : `chance, ${of.map(testText).join(' and ')}`, chanceOf(figures, of[0]!)),
+      ),
+      ...(result.labels ? result.said : []).flatMap(({ view, value }) =>
+        level(`its answers, ${viewOf(view).label}`, value),
+      ),
+    ],
+    notes: [],
+  };
+}
+
+/** Rows on which the best probe and the answer differ. */
+export const differencesTable = (
+  id: string,
+  title: string,
+  rows: readonly ProbeDifference[],
+  most: number,
+): Table => ({
+  id,
+  caption: `${title}: ${rows.length}${rows.length > most ? `, the first ${most}` : ''}`,
+  columns: [left('row'), left('view'), left('read'), left('answered'), right('certainty')],
+  rows: rows.slice(0, most).map(({ id, view, read, certainty, answer, reference }) => ({
+    key: id,
+    cells: [
+      { text: id },
+      { text: viewOf(view).label },
+      { text: read },
+      { text: answer === reference ? `✓ ${answer}` : `✗ ${answer || 'none'}, ${reference} is right` },
+      { text: fixed(certainty, 2), value: certainty },
+    ],
+  })),
+  notes: [],
+});

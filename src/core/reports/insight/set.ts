@@ -1,0 +1,169 @@
+import { ROLES } from '../../insight/set-names.ts';
+import { COUNT_VERDICTS } from '../../insight/counting.ts';
+import type { SetFigure } from '../../insight/set-figures.ts';
+import type { SetRow } from '../../insight/set-row.ts';
+import { groupBy } from '../../metrics/scored-row.ts';
+import { viewOf } from '../../views/list.ts';
+import { countCell, left, NONE, right } from '../cells.ts';
+import { sectionOf, type Cell, type ReportDocument, type Table } from '../document.ts';
+import { asThrough, isShare, throughCell, throughChart, throughTitles } from './compared.ts';
+
+/** Where a model looked over a set of rows, with the attention of these queries. */
+export function setDocument(
+  title: string,
+  rows: readonly SetRow[],
+  figures: readonly SetFigure[],
+  queries: readonly string[],
+): ReportDocument {
+  const means = figures.filter(({ head }) => head === null);
+  const all = means.filter(({ among }) => among === 'all');
+  const split = means.filter(
+    ({ among, figure, of }) => among !== 'all' && figure === 'mass' && of !== 'other',
+  );
+  const answers = all.filter(({ query }) => query === 'answer');
+  const shown = [
+    sectionOf(
+      'attention',
+      'Attention',
+      [],
+      queries.flatMap((query, q) => {
+        const of = all.filter((one) => one.query === query);
+        const table = attentionTable(`attention-${q}`, of, query);
+        return table.rows.length > 0 ? [table] : [];
+      }),
+    ),
+    sectionOf(
+      'words',
+      'The right answer',
+      [],
+      [wordsTable('odds', all), wordsTable('likeliest', all)].filter(({ rows }) => rows.length > 0),
+      throughTitles(answers).map((name, i) => ({
+        ...throughChart(`through-${i}`, name, answers.flatMap(asThrough), ['']),
+        inTables: true,
+      })),
+    ),
+    {
+      id: 'answers',
+      title: 'Answers',
+      text: answersText(rows),
+      tables: split.length > 0 ? [byAnswerTable(split)] : [],
+      charts: [],
+    },
+  ];
+  return { title, lead: [], sections: shown.filter((section) => section !== null) };
+}
+
+/**
+ * Shares in percent, other figures with two decimals. A figure says of how many rows it is where they are not the line's.
+ */
+function setCell(one: SetFigure | undefined, rows: number | undefined): Cell {
+  if (one?.value == null) return NONE;
+  const cell = throughCell(one, one);
+  return {
+    ...cell,
+    ...(isShare(one) && { shade: one.value }),
+    ...(one.n !== rows && { n: one.n }),
+  };
+}
+
+/** The column of a figure of attention; null for figures of words. */
+const columnOf = ({ figure, of }: SetFigure): string | null =>
+  figure === 'odds' || figure === 'likeliest'
+    ? null
+    : figure === 'lift'
+      ? `${of}, lift`
+      : figure === 'mass' || figure === 'source'
+        ? of
+        : figure;
+
+type Head = [title: string, of: (one: SetFigure) => string];
+
+/**
+ * A table with a line for each combination of heads, in order of their layers, and a column for each name. Its last
+ * column is the number of rows of a line's first figure.
+ */
+function tableOf(
+  about: Pick<Table, 'id' | 'caption'>,
+  figures: readonly SetFigure[],
+  heads: readonly Head[],
+  columns: readonly [title: string, is: (one: SetFigure) => boolean][],
+): Table {
+  const lines = [...groupBy(figures, (one) => JSON.stringify(heads.map(([, of]) => of(one)))).values()];
+  // What has no layer was read with something hidden, after the last one.
+  lines.sort(([a], [b]) => (a!.layer ?? Infinity) - (b!.layer ?? Infinity));
+  return {
+    ...about,
+    columns: [
+      ...heads.map(([title]) => left(title)),
+      ...columns.map(([title]) => right(title)),
+      right('rows'),
+    ],
+    rows: lines.map((line) => ({
+      cells: [
+        ...heads.map(([, of]) => ({ text: of(line[0]!) })),
+        ...columns.map(([, is]) => setCell(line.find(is), line[0]!.n)),
+        countCell(line[0]!.n),
+      ],
+    })),
+    notes: [],
+  };
+}
+
+const LAYER: Head = ['layer', ({ layer }) => `${layer}`];
+const VIEW: Head = ['view', ({ view }) => viewOf(view).label];
+
+/** Attention by layer and, where figures are of several, by view: on the picture, of that on objects, and on texts. */
+export function attentionTable(id: string, figures: readonly SetFigure[], query = 'answer'): Table {
+  const shown = figures.filter((one) => columnOf(one) !== null);
+  const names = new Set(shown.map((one) => columnOf(one)!));
+  const order = ['picture', ...ROLES.flatMap((role) => [role, `${role}, lift`])];
+  const last = ['mirror error', 'follow'];
+  const texts = [...names].filter((name) => !order.includes(name) && !last.includes(name));
+  return tableOf(
+    { id, caption: `Attention of "${query}", shares in % (lift over chance)` },
+    shown,
+    new Set(shown.map(({ view }) => view)).size > 1 ? [LAYER, VIEW] : [LAYER],
+    [...order, ...texts, ...last]
+      .filter((name) => names.has(name))
+      .map((name) => [name, (one) => columnOf(one) === name]),
+  );
+}
+
+const WORDS = {
+  odds: 'Log-odds of the right answer',
+  likeliest: 'The right answer is the likeliest, % of rows',
+};
+
+/** What is read of the answer after each layer, and with something hidden, by view. */
+export function wordsTable(figure: keyof typeof WORDS, all: readonly SetFigure[]): Table {
+  const figures = all.filter((one) => one.figure === figure);
+  return tableOf(
+    { id: figure, caption: WORDS[figure] },
+    figures,
+    [['', ({ of, layer }) => of ?? `after layer ${layer}`]],
+    [...new Set(figures.map(({ view }) => view))].map((view) => [
+      viewOf(view).label,
+      (one) => one.view === view,
+    ]),
+  );
+}
+
+/** How the answers went, by view. */
+function answersText(rows: readonly SetRow[]): string[] {
+  const isCounting = rows.some(({ count }) => count !== null);
+  return [...groupBy(rows, ({ view }) => view)].map(([view, of]) => {
+    const counts = isCounting
+      ? COUNT_VERDICTS.map((verdict) => `${of.filter(({ count }) => count === verdict).length} ${verdict}`)
+      : [`${of.filter((row) => row.right).length} of ${of.length} right`];
+    return `${viewOf(view).label}: ${counts.join(', ')}`;
+  });
+}
+
+/** The answer's attention on objects by verdict. */
+const byAnswerTable = (figures: readonly SetFigure[]): Table =>
+  tableOf(
+    { id: 'mass-by-answer', caption: 'Mass by answer, %' },
+    figures,
+    [LAYER, VIEW, ['answers', ({ among }) => among]],
+    [...new Set(figures.map(({ of }) => of!))].map((role) => [role, (one) => one.of === role]),
+  );

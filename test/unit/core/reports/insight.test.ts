@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { compareLooks } from '../../../../src/core/insight/compare-looks.ts';
+import { patchFigures } from '../../../../src/core/insight/patch.ts';
+import { probeNumber } from '../../../../src/core/insight/probe-number.ts';
+import { probe } from '../../../../src/core/insight/probe.ts';
+import { setFigures } from '../../../../src/core/insight/set-figures.ts';
+import { Random } from '../../../../src/core/random.ts';
+import { tablesOf, type ReportDocument } from '../../../../src/core/reports/document.ts';
+import { reportHtml } from '../../../../src/core/reports/html.ts';
+import { comparisonDocument } from '../../../../src/core/reports/insight/compared.ts';
+import { patchDocument } from '../../../../src/core/reports/insight/patch.ts';
+import { probeDocument } from '../../../../src/core/reports/insight/probe.ts';
+import { setDocument } from '../../../../src/core/reports/insight/set.ts';
+import { reportLatex, tableCsv } from '../../../../src/core/reports/table-text.ts';
+import { lookedRows, patchedRows, probedRows } from '../../../support/insights.ts';
+
+const rows = lookedRows();
+const figures = setFigures(rows, [0, 1]);
+const late = rows.map((row) => ({ ...row, share: row.share.map((share) => share / 2) }));
+const looks = [
+  { name: 'early', rows, layers: [0, 1] },
+  { name: 'late', rows: late, layers: [0, 1] },
+];
+const fitted = (results: ReturnType<typeof probe | typeof probeNumber>[]) =>
+  results.filter((one) => one !== null);
+const documents: Record<string, ReportDocument> = {
+  set: setDocument('Where a model looks', rows, figures, ['answer']),
+  looks: comparisonDocument('Where two look', compareLooks(looks), ['early', 'late']),
+  probes: probeDocument(
+    'What it knows',
+    fitted([
+      probe(probedRows(), 'side', Random.from('probe')),
+      probeNumber(probedRows(), 'depth', Random.from('probe')),
+    ]),
+  ),
+  patches: patchDocument('Where the side passes', patchFigures(patchedRows(), [0, 1])),
+};
+
+describe.for(Object.entries(documents))('the document of %s', ([, document]) => {
+  it('has a cell for each column of every row, and each id once', () => {
+    const tables = tablesOf(document);
+    for (const { columns, rows } of tables)
+      for (const { cells } of rows) expect(cells).toHaveLength(columns.length);
+    const charts = document.sections.flatMap((section) => section.charts);
+    const ids = [...tables, ...charts, ...document.sections].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(tables.length).toBeGreaterThan(0);
+  });
+
+  it('prints in the formats of reports', () => {
+    for (const { caption } of tablesOf(document))
+      expect(reportHtml(document)).toContain(caption.replaceAll("'", '&#39;').replaceAll('"', '&quot;'));
+    expect(reportLatex(document).match(/\\toprule/g)).toHaveLength(tablesOf(document).length);
+  });
+});
+
+it('says in CSV what changed between two looks, with all digits', () => {
+  const picture = tablesOf(documents.looks!).find(({ caption }) => caption === 'Attention on the picture, %');
+  const [head, first] = tableCsv(picture!).split('\r\n');
+  expect(head!.split(',').filter((name) => !/ (?:low|high)$/.test(name))).toEqual([
+    'layer',
+    'view',
+    'early',
+    'late',
+    'late less early',
+  ]);
+  // All rows have the same share, so that there is no interval.
+  expect(first).toBe('0,Original,50,,,25,,,-25,,');
+});
+
+it.for(['set', 'looks'])('draws nothing of %s that its tables do not say', (name) => {
+  const { sections } = documents[name]!;
+  const shown = new Set(
+    tablesOf(documents[name]!).flatMap(({ rows }) =>
+      rows.flatMap(({ cells }) => cells.map(({ value }) => value?.toFixed(6))),
+    ),
+  );
+  const drawn = sections.flatMap(({ charts }) =>
+    charts.flatMap(({ series }) => series.flatMap(({ points }) => points.map(({ y }) => y.toFixed(6)))),
+  );
+  expect(drawn.filter((value) => !shown.has(value))).toEqual([]);
+  expect(drawn.length).toBeGreaterThan(0);
+});
