@@ -44,7 +44,7 @@ const coreRooms = {
   config: [...ROWS, 'rewards', 'grpo', 'metrics'],
   'run-data': [...ROWS, 'query', 'answers', 'rewards', 'grpo', 'metrics', 'config'],
   reports: [...ROWS, 'answers', 'grpo', 'insight', 'metrics', 'config', 'run-data'],
-  protocol: [...ROWS, 'insight', 'annotation', 'metrics', 'run-data', 'reports'],
+  protocol: [...ROWS, 'answers', 'insight', 'annotation', 'metrics', 'run-data', 'reports'],
 };
 
 /** Files directly in core are open to all its rooms, and import none. */
@@ -217,9 +217,18 @@ export default tseslint.config(
     files: ['webview/**'],
     ignores: ['webview/ui/controls.tsx'],
     rules: {
-      'no-restricted-imports': [
+      '@typescript-eslint/no-restricted-imports': [
         'error',
-        { patterns: ['@vscode/webview-ui-toolkit*', '@microsoft/fast-*', 'react'] },
+        {
+          patterns: [
+            { group: ['@vscode/webview-ui-toolkit*', '@microsoft/fast-*', 'react'] },
+            {
+              regex: 'core/protocol/(?!channel\\.ts)',
+              allowTypeImports: true,
+              message: 'Its schemas would bring zod into the page: import its types only.',
+            },
+          ],
+        },
       ],
     },
   },

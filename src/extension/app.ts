@@ -10,14 +10,14 @@ import type { Playground } from './panels/playground.ts';
 import type { Problems } from './problems.ts';
 import type { ReportPanels } from './panels/report.ts';
 import type { RunPanels } from './panels/run.ts';
-import type { RunsPanels } from './panels/runs.ts';
-import type { Interpretations } from './runs/interpretations.ts';
-import type { RunList } from './runs/watch.ts';
+import type { RunsPanels } from './panels/runs-table.ts';
+import type { Interpretations } from './run-list/interpretations.ts';
+import type { RunList } from './run-list/run-list.ts';
 import type { Service } from './service-client.ts';
 import type { TracePanels } from './panels/trace.ts';
 import type { DataSetsView } from './views/data-sets.ts';
 import type { EnginesView } from './views/engines.ts';
-import type { RunsView } from './views/runs.ts';
+import type { RunsView } from './views/runs-view.ts';
 
 /** The parts of the extension that commands work with. */
 export interface App {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { RunSummary } from '../core/protocol/runs.ts';
-import type { RunList } from './runs/watch.ts';
+import type { RunList } from './run-list/run-list.ts';
 
 /** A lens above the first row of a data file. */
 interface DataLens {

@@ -19,16 +19,16 @@ import { Playground } from './panels/playground.ts';
 import { Problems } from './problems.ts';
 import { reportPanels } from './panels/report.ts';
 import { runPanels } from './panels/run.ts';
-import { runsPanels } from './panels/runs.ts';
-import { RunEnds } from './runs/ends.ts';
-import { Interpretations } from './runs/interpretations.ts';
-import { RunList } from './runs/watch.ts';
+import { runsPanels } from './panels/runs-table.ts';
+import { RunEnds } from './run-list/ends.ts';
+import { Interpretations } from './run-list/interpretations.ts';
+import { RunList } from './run-list/run-list.ts';
 import { Service } from './service-client.ts';
 import { RunStatusBar } from './status-bar.ts';
 import { tracePanels } from './panels/trace.ts';
 import { DataSetsView } from './views/data-sets.ts';
 import { EnginesView } from './views/engines.ts';
-import { RunsView } from './views/runs.ts';
+import { RunsView } from './views/runs-view.ts';
 
 /** How long the status bar says that the service stopped, in ms. */
 const STOPPED_MS = 10_000;

@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import { Channel } from '../core/protocol/channel.ts';
+import type { Call } from '../core/call.ts';
+import type { CallTable, HostOf } from '../core/protocol/calls.ts';
+import { Channel, type Args } from '../core/protocol/channel.ts';
 import type { ServiceApi } from '../service/api.ts';
 
 /** How many times to try a call: it is repeated if the thread stops before it answers. */
@@ -147,6 +149,25 @@ export class Service {
     return running;
   }
 }
+
+/**
+ * Handlers for a page's calls that the service answers under the same names.
+ * @param answer calls the service, after it has checked that the page may ask for that
+ */
+export const forwarded = <Table extends CallTable>(
+  table: Table & Record<Exclude<keyof Table, keyof ServiceApi>, never>,
+  answer: (
+    name: keyof Table & keyof ServiceApi,
+    args: Args<HostOf<Table>[keyof Table]>,
+    call: Call<never>,
+  ) => unknown,
+): HostOf<Table> =>
+  Object.fromEntries(
+    Object.keys(table).map((name) => [
+      name,
+      (args: never, call: Call<never>) => answer(name as never, args, call),
+    ]),
+  ) as unknown as HostOf<Table>;
 
 type Opening = 'runOpen' | 'openData' | 'traces';
 

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { RunSummary } from '../core/protocol/runs.ts';
 import { withDistinctNames } from '../core/run-data/distinct-names.ts';
 import { relativePath } from './launch/choose-run.ts';
-import { isActiveRun, meterText, progressText, runIcon } from './runs/run-text.ts';
-import type { RunList } from './runs/watch.ts';
+import { isActiveRun, meterText, progressText, runIcon } from './run-list/run-text.ts';
+import type { RunList } from './run-list/run-list.ts';
 import type { Service } from './service-client.ts';
 
 /** Shows active runs in the status bar: the progress of one run, or the number of several. */

@@ -3,12 +3,7 @@ import type { ImageBytes, PairRow } from '../core/protocol/pair.ts';
 import type { ReportService, SweepReports } from '../core/protocol/report-panel.ts';
 import type { InsightService } from '../core/protocol/insights.ts';
 import type { RunService } from '../core/protocol/run-panel.ts';
-import type {
-  ForkService,
-  TraceData,
-  TracePanelService,
-  TraceService,
-} from '../core/protocol/trace-panel.ts';
+import type { ForkService, TraceService } from '../core/protocol/trace-panel.ts';
 import type { RunsHost } from '../core/protocol/runs-panel.ts';
 import type { Interpretation } from '../core/run-data/foreign/interpretation.ts';
 import type { RewardChoice, RunSummary } from '../core/protocol/runs.ts';
@@ -33,8 +28,6 @@ export interface ServiceApi
     RunService,
     InsightService,
     TraceService,
-    TraceData,
-    TracePanelService,
     ForkService,
     Pick<RunsHost, 'runsDifferences'>,
     PlaygroundService {

@@ -49,7 +49,7 @@ export interface EditService {
   /** `piece` is the row. */
   editedRow(args: EditedVersion & { piece: Piece; place: ImageFolders | null }): Promise<OpenRow>;
   /** The text of a row after setting these values and updating its variants. @throws if its id is another one. */
-  withChanges(args: { text: string; row: number; id: string; changes: FieldChange[] }): string;
+  withChanges(args: { text: string; row: number; id: string; changes: readonly FieldChange[] }): string;
   /** A copy of a row with a new id, which is made of its number if it has none. */
   copyOfRow(args: EditedVersion & { piece: Piece; row: number }): Promise<string>;
   /** The line on which a row of the file stands, from 1. */

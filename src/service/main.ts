@@ -2,7 +2,9 @@
 // killed at any time: every call can be repeated, and it holds no state that cannot be restored by the calls or an
 // `onStart` of the host's `Service`.
 import { parentPort } from 'node:worker_threads';
+import type { CallTable, HostOf } from '../core/protocol/calls.ts';
 import { Channel } from '../core/protocol/channel.ts';
+import { traceReads } from '../core/protocol/trace-panel.ts';
 import { startNoSubprocess } from '../lab/files/process.ts';
 import { answerWithin } from '../lab/foreign/known.ts';
 import { foldersToAllow } from '../lab/traces/data-folders.ts';
@@ -41,6 +43,12 @@ const runs = new RunSummaries();
 const curves = new RunCurves();
 const reports = new Reports();
 
+/** The calls of a table, answered by the methods of an object. */
+const answered = <Table extends CallTable>(table: Table, by: HostOf<Table>): HostOf<Table> =>
+  Object.fromEntries(
+    Object.keys(table).map((name) => [name, by[name]!.bind(by)]),
+  ) as unknown as HostOf<Table>;
+
 const api: ServiceApi = {
   beat: () => undefined,
   checkText,
@@ -48,13 +56,8 @@ const api: ServiceApi = {
   findRow: (args) => rows.find(args),
   readRow: (args) => pairs.read(args),
   image: (args) => pairs.image(args),
-  traceSources: (args) => traces.traceSources(args),
+  ...answered(traceReads, traces),
   traces: (args, call) => traces.traces(args, call),
-  traceRows: (args) => traces.traceRows(args),
-  traceWall: (args) => traces.traceWall(args),
-  traceIndex: (args) => traces.traceIndex(args),
-  tracePair: (args) => traces.tracePair(args),
-  traceSample: (args) => traces.traceSample(args),
   traceImage: (args) => traces.traceImage(args),
   traceRow: (args) => traceRows.read(args),
   rowsOfPairs: async ({ ids, allowed, ...source }) =>

@@ -40,7 +40,7 @@ export interface PlaygroundService {
     id: string;
     row: Sample;
     question: PlayQuestion;
-    asked: ModelAnswers[];
+    asked: readonly ModelAnswers[];
     place: ImageFolders;
     root: string;
   }): Promise<number>;

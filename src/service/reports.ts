@@ -90,7 +90,7 @@ export class Reports implements ReportService {
     from,
     count,
   }: {
-    compare: [first: string, second: string];
+    compare: readonly [first: string, second: string];
     outcome: Outcome;
     from: number;
     count: number;

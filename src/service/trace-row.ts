@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import type { TraceData, TracePanelService, TraceRow } from '../core/protocol/trace-panel.ts';
+import type { HostOf } from '../core/protocol/calls.ts';
+import type { TraceRow, TraceService, whatIfReads } from '../core/protocol/trace-panel.ts';
+import type { Args } from '../core/protocol/channel.ts';
 import { choicesFor } from '../lab/foreign/known.ts';
 import { dataOf, foldersToAllow } from '../lab/traces/data-folders.ts';
 import type { Sample } from '../core/sample/sample.ts';
@@ -9,7 +11,6 @@ import { inViews } from '../core/views/view.ts';
 import { LONGEST, type PairRows } from './pair-row.ts';
 import type { Rows } from './rows.ts';
 import { assessmentOf } from '../core/config/derived.ts';
-import type { Call } from '../core/call.ts';
 import { withoutTexts } from '../core/run-data/what-if/recompute.ts';
 import { settingsFor, withChanges } from '../core/run-data/what-if/settings.ts';
 import { whatIfRun } from '../lab/runs/trace.ts';
@@ -29,7 +30,7 @@ export class TraceRows {
    * The row that a pair was made from; null if the files no longer contain it.
    * @throws if its file may not be read
    */
-  async read(args: Parameters<TraceData['traceRow']>[0]): Promise<TraceRow | null> {
+  async read(args: Args<TraceService['traceRow']>): Promise<TraceRow | null> {
     const { data } = choicesFor(args.run);
     const from = data === null ? await readOrigin(args.run) : null;
     if (from)
@@ -81,14 +82,14 @@ async function indexIds(path: string): Promise<Map<string, number>> {
 }
 
 /** What-if for the Trace panel: steps for the panel's own computations, and whole runs. */
-export const whatIf: TracePanelService = {
+export const whatIf: HostOf<typeof whatIfReads> = {
   whatIfConfig: ({ run }) => stepsOf(run).whatIfConfig(),
 
   async whatIfStep({ run, step }) {
     return withoutTexts(await stepsOf(run).pairs(step));
   },
 
-  async whatIfRun({ run, changes }, call: Call<number>) {
+  async whatIfRun({ run, changes }, call) {
     const steps = stepsOf(run);
     const config = await steps.whatIfConfig();
     if (!config) throw new Error('Only GRPO runs have rewards to compute with.');

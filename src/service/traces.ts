@@ -10,7 +10,9 @@ import type {
   TraceSummary,
   OpenedPair,
 } from '../core/run-data/trace-summary.ts';
-import type { TraceImage, TraceList, TraceService } from '../core/protocol/trace-panel.ts';
+import type { HostOf } from '../core/protocol/calls.ts';
+import type { Args } from '../core/protocol/channel.ts';
+import type { TraceList, traceReads, TraceService } from '../core/protocol/trace-panel.ts';
 import { tokenTexts } from '../lab/models/token-texts.ts';
 import { openArrays } from '../lab/traces/arrays.ts';
 import { pairImage } from '../lab/traces/images.ts';
@@ -50,7 +52,7 @@ async function notKnown(run: string, table: PairTable): Promise<Pick<TraceList, 
 }
 
 /** The traces and evaluations of runs, for the panels. */
-export class Traces implements TraceService {
+export class Traces implements HostOf<typeof traceReads> {
   private readonly indexes = new RecentMap<string, PairIndex>(MAX_INDEXES);
   private readonly lists = new RecentMap<number, Promise<Listed>>(MAX_LISTS);
   private next = 1;
@@ -60,7 +62,7 @@ export class Traces implements TraceService {
   }
 
   async traces(
-    { query, list, against, allowed = [], ...source }: Parameters<TraceService['traces']>[0],
+    { query, list, against, allowed = [], ...source }: Args<TraceService['traces']>,
     call: Call<number>,
   ): Promise<TraceList> {
     const index = this.index(source);
@@ -167,7 +169,7 @@ export class Traces implements TraceService {
     image,
     allowed,
     ...source
-  }: TraceImage & { allowed: string[] }): Promise<ImageBytes> {
+  }: Args<TraceService['traceImage']>): Promise<ImageBytes> {
     const { pair } = await this.index(source).open(id);
     const ref = pair.views[view]?.images[image];
     if (ref === undefined) throw new Error('The pair has no such image.');

@@ -119,7 +119,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
 
   let panel: Panel<PlaygroundPage>;
   let said: string[];
-  let saved: { question: PlayQuestion; asked: unknown[] }[];
+  let saved: { question: PlayQuestion; asked: readonly unknown[] }[];
   let models: Record<string, Sampler>;
   /** What the host tells of an answer that an earlier page asked for; null: nothing. */
   let follow: PlaygroundHost['follow'] extends (args: never, call: infer C) => infer R

@@ -3,12 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import {
-  DEFAULT_CHOICES,
-  type ReportChoices,
-  type ReportHost,
-  type ReportPage,
-} from '../../src/core/protocol/report-panel.ts';
+import type { ReportChoices, ReportHost, ReportPage } from '../../src/core/protocol/report-panel.ts';
+import { DEFAULT_CHOICES } from '../../src/core/reports/choices.ts';
 import { sweepReport } from '../../src/core/reports/sweep/build.ts';
 import { Reports } from '../../src/service/reports.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';

@@ -10,10 +10,10 @@ import { hasField, Warning } from './warning.tsx';
 import { objectsOf } from './graph.tsx';
 import { List } from './list.tsx';
 import { Queue } from './queue.tsx';
-import { usableOf, type Actions, type PanelState } from './panel-state.ts';
+import { usableOf, type Actions, type AnnotatePanelState } from './panel-state.ts';
 
 interface Props {
-  panel: PanelState;
+  panel: AnnotatePanelState;
   /** Changes when another row is shown, or the row changes other than by typing. */
   version: string;
   actions: Actions;
@@ -111,7 +111,7 @@ export function AnnotateView({ panel, version, actions, keys }: Props) {
 }
 
 /** Goes to the next row that contains all the words. */
-function Search({ panel, actions }: { panel: PanelState; actions: Actions }) {
+function Search({ panel, actions }: { panel: AnnotatePanelState; actions: Actions }) {
   const [text, setText] = useState('');
   const [told, setTold] = useState('');
   const find = async (by: 1 | -1) => {

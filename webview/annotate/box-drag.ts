@@ -4,7 +4,7 @@ import { addBox, moveBox, type BoxRef } from '../../src/core/annotation/sample-c
 import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { isMirrored, type PixelView } from '../../src/core/views/list.ts';
-import type { Actions, PanelState } from './panel-state.ts';
+import type { Actions, AnnotatePanelState } from './panel-state.ts';
 
 /** Boxes smaller than this share of the picture were drawn by accident. */
 const SLIP = 0.005;
@@ -22,7 +22,7 @@ export interface Drawn {
   side: PixelView;
   /** Size of the picture in pixels. */
   size: Size;
-  panel: PanelState;
+  panel: AnnotatePanelState;
   actions: Actions;
 }
 

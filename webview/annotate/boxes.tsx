@@ -14,14 +14,14 @@ import { isSameBox } from './box-drag.ts';
 import { objectsOf } from './graph.tsx';
 import { Entry } from './field.tsx';
 import { problemsOf, Warning } from './warning.tsx';
-import type { Actions, PanelState } from './panel-state.ts';
+import type { Actions, AnnotatePanelState } from './panel-state.ts';
 
 const EDGES = ['left', 'top', 'right', 'bottom'] as const;
 
 /**
  * The boxes as numbers and labels, so that everything the mouse can do to them can be done by keyboard and read aloud.
  */
-export function Boxes(props: { sample: Sample; size: Size; panel: PanelState; actions: Actions }) {
+export function Boxes(props: { sample: Sample; size: Size; panel: AnnotatePanelState; actions: Actions }) {
   const { sample, size, panel, actions } = props;
   const places = boxRefs(sample, true);
   const readOnly = panel.state!.readOnly;

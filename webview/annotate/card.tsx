@@ -11,7 +11,7 @@ import { BoxLayer } from './draw.tsx';
 import { Fields, type CardProps } from './fields.tsx';
 import { Graph } from './graph.tsx';
 import { RelationLayer, NewRelation } from './relate.tsx';
-import type { PanelState, Usable } from './panel-state.ts';
+import type { AnnotatePanelState, Usable } from './panel-state.ts';
 
 /** One row: its pictures, its texts beside those of its mirror, boxes, graph, notes. */
 export function Card({ usable, panel, version, actions }: CardProps) {
@@ -75,7 +75,12 @@ export function Card({ usable, panel, version, actions }: CardProps) {
 }
 
 /** The shapes to draw over one of the pictures. */
-function drawnShapes({ sample, mirror }: Usable, panel: PanelState, side: PixelView, size: Size): Shape[] {
+function drawnShapes(
+  { sample, mirror }: Usable,
+  panel: AnnotatePanelState,
+  side: PixelView,
+  size: Size,
+): Shape[] {
   const shapes =
     side === ORIGINAL
       ? shapesOf(sample, sample.box_format, size)
@@ -88,7 +93,7 @@ function drawnShapes({ sample, mirror }: Usable, panel: PanelState, side: PixelV
 }
 
 /** Reduces a graph to the relations of the selected object, since all at once would cover the picture. */
-function ofSelected(graph: SceneGraph, selected: PanelState['selected']): SceneGraph {
+function ofSelected(graph: SceneGraph, selected: AnnotatePanelState['selected']): SceneGraph {
   const id = selected?.from === 'graph' ? graph.objects[selected.index]?.id : undefined;
   const relations = Array.isArray(graph.relations) ? graph.relations : [];
   const own = relations.filter(

@@ -8,11 +8,11 @@ import { wordDiff } from '../../src/core/annotation/word-diff.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Entry, Field } from './field.tsx';
 import { problemsOf } from './warning.tsx';
-import { nameOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
+import { nameOf, type Actions, type AnnotatePanelState, type Usable } from './panel-state.ts';
 
 export interface CardProps {
   usable: Usable;
-  panel: PanelState;
+  panel: AnnotatePanelState;
   version: string;
   actions: Actions;
 }

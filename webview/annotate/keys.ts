@@ -2,10 +2,10 @@ import { boxAt, moveBox, removeBox } from '../../src/core/annotation/sample-chan
 import type { AnnotateCommand } from '../../src/core/protocol/annotate.ts';
 import type { Xyxy } from '../../src/core/sample/boxes.ts';
 import { focused, type Key } from '../ui/keyboard.ts';
-import { decideOn, type Actions, type PanelState, type Usable } from './panel-state.ts';
+import { decideOn, type Actions, type AnnotatePanelState, type Usable } from './panel-state.ts';
 
 interface Page {
-  panel: () => PanelState;
+  panel: () => AnnotatePanelState;
   /** The row of the card, if it is usable and the one requested last. */
   usable: () => Usable | null;
   /**

@@ -15,7 +15,7 @@ import { AnnotateView } from './annotate-view.tsx';
 import { objectsOf } from './graph.tsx';
 import { annotateKeys, showPictures } from './keys.ts';
 import { placeOf } from './queue.tsx';
-import { usableOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
+import { usableOf, type Actions, type AnnotatePanelState, type Usable } from './panel-state.ts';
 import { MIRROR, VARIANT_NAMES } from '../../src/core/views/list.ts';
 
 /** Settles when the row of the card is loaded. */
@@ -30,7 +30,7 @@ let recount: ReturnType<typeof setTimeout> | undefined;
 /** Increases when the row changes other than by typing; the fields then show the file again. */
 let epoch = 0;
 
-function update(change: Partial<PanelState>): void {
+function update(change: Partial<AnnotatePanelState>): void {
   panel = { ...panel, ...change };
   const { row, variant, boxes, graph, filter } = panel;
   remember({ row, variant, boxes, graph, filter, asked });
@@ -55,7 +55,7 @@ const page: AnnotatePage = {
 const { host, memory, remember } = openPanel<AnnotateHost, AnnotateMemory>({ ...page });
 /** The number of the last request for a filter that was carried out. */
 let asked = memory?.asked ?? null;
-let panel: PanelState = {
+let panel: AnnotatePanelState = {
   state: null,
   row: memory?.row ?? 0,
   open: null,

@@ -12,7 +12,7 @@ import type { MirrorVariant } from '../../src/core/sample/sample.ts';
 import { type PixelView, type VariantName, viewOf } from '../../src/core/views/list.ts';
 
 /** Everything that the page shows. */
-export interface PanelState {
+export interface AnnotatePanelState {
   /** Null until the host has sent it. */
   state: AnnotateState | null;
   /** The row of the card, from 0. */
@@ -50,7 +50,7 @@ export interface PanelState {
   news: string;
 }
 
-type Update = (change: Partial<PanelState>) => void;
+type Update = (change: Partial<AnnotatePanelState>) => void;
 type Host = Channel<AnnotateHost>;
 
 /** The actions available to the parts of the page. */
@@ -66,7 +66,7 @@ export interface Actions {
   /** Switches to the other variant under review. */
   switchVariant(): void;
   /** Starts adding a relation, or cancels it. Without an argument, proposes the objects itself. */
-  relate(between?: PanelState['relating']): void;
+  relate(between?: AnnotatePanelState['relating']): void;
   /** Changes the row of the card. */
   change(changes: FieldChange[], label: string, typing?: boolean): void;
 }
@@ -77,7 +77,7 @@ export interface Usable extends ReviewedVariant {
 }
 
 /** The row of the card, if it is usable. */
-export function usableOf({ open, variant: view }: PanelState): Usable | null {
+export function usableOf({ open, variant: view }: AnnotatePanelState): Usable | null {
   const { sample, mirror } = open?.row ?? {};
   const variant = { mirror, polarity: open?.polarity }[view];
   return sample && mirror && variant ? { sample, mirror, view, variant } : null;

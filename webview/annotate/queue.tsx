@@ -1,13 +1,14 @@
 import { thousands } from '../../src/core/labels.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
-import { WAITING, type ReviewQueue } from '../../src/core/protocol/annotate.ts';
+import { WAITING } from '../../src/core/annotation/waiting.ts';
+import type { ReviewQueue } from '../../src/core/protocol/annotate.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/views/list.ts';
 import { describeAgreement } from '../../src/core/annotation/agreement.ts';
 import { counted } from '../../src/core/reports/cells.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { Heads } from '../ui/columns.tsx';
-import { nameOf, type Actions, type PanelState } from './panel-state.ts';
+import { nameOf, type Actions, type AnnotatePanelState } from './panel-state.ts';
 
 /** The place of a row in the list; if it is not listed, that of the next one. */
 export function placeOf(rows: Int32Array | null, row: number): number {
@@ -47,7 +48,7 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
 };
 
 /** The filter for the list, the progress of the review, and the precision of each source so far. */
-export function Queue({ panel, actions }: { panel: PanelState; actions: Actions }) {
+export function Queue({ panel, actions }: { panel: AnnotatePanelState; actions: Actions }) {
   const { queue, variant, searching, filterProblem: problem } = panel;
   const [filter, setFilter] = useState(panel.filter);
   useEffect(() => setFilter(panel.filter), [panel.filter]);
@@ -112,7 +113,7 @@ function countsOf(queue: ReviewQueue | null) {
   return { accepted, edited, discarded, decided: accepted + edited + discarded, pending, none };
 }
 
-function whyEmpty(queue: ReviewQueue, { filter, variant }: PanelState): string {
+function whyEmpty(queue: ReviewQueue, { filter, variant }: AnnotatePanelState): string {
   const { decided, pending, none } = countsOf(queue);
   if (decided + pending + none === 0)
     return `No row of this file stores its ${nameOf(variant)} yet, and only stored ones can be filtered.`;

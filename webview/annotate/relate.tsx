@@ -5,7 +5,7 @@ import type { Sample } from '../../src/core/sample/sample.ts';
 import { isMirrored, type PixelView } from '../../src/core/views/list.ts';
 import { Button } from '../ui/controls.tsx';
 import { nameOfObject, objectsOf } from './graph.tsx';
-import type { Actions, PanelState } from './panel-state.ts';
+import type { Actions, AnnotatePanelState } from './panel-state.ts';
 
 const PREDICATES = [
   'left of',
@@ -19,7 +19,7 @@ const PREDICATES = [
   'next to',
 ];
 
-type Between = NonNullable<PanelState['relating']>;
+type Between = NonNullable<AnnotatePanelState['relating']>;
 
 /**
  * Adds a relation between two objects, chosen here or by dragging from one box to another. Enter adds it, Escape

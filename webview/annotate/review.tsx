@@ -14,7 +14,14 @@ import { CHECK_SIGNS } from '../ui/correct-or-wrong.tsx';
 import { wordDiff } from '../../src/core/annotation/word-diff.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
-import { decideOn, nameOf, signOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
+import {
+  decideOn,
+  nameOf,
+  signOf,
+  type Actions,
+  type AnnotatePanelState,
+  type Usable,
+} from './panel-state.ts';
 
 /** The reason why the variant cannot be accepted; null if it can. */
 function refusalOf(usable: Usable): string | null {
@@ -26,7 +33,15 @@ function refusalOf(usable: Usable): string | null {
   }
 }
 
-export function Review({ usable, panel, actions }: { usable: Usable; panel: PanelState; actions: Actions }) {
+export function Review({
+  usable,
+  panel,
+  actions,
+}: {
+  usable: Usable;
+  panel: AnnotatePanelState;
+  actions: Actions;
+}) {
   const { sample, view, variant } = usable;
   const stored = sample.variants?.[view] !== undefined;
   const { sign, label } = signOf(view, (stored && reviewState(sample, view, variant)) || variant.status);

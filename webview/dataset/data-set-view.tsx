@@ -1,11 +1,11 @@
 import { thousands } from '../../src/core/labels.ts';
 import { Button } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
-import { Grid } from './grid.tsx';
+import { CardGrid } from './card-grid.tsx';
 import { Summary } from './summary.tsx';
-import { countOf, type Actions, type PanelState } from './panel-state.ts';
+import { countOf, type Actions, type DataPanelState } from './panel-state.ts';
 
-export function DataSetView({ panel, actions }: { panel: PanelState; actions: Actions }) {
+export function DataSetView({ panel, actions }: { panel: DataPanelState; actions: Actions }) {
   const { state } = panel;
   if (!state) return null;
   if (state.kind === 'reading' && !state.summary?.rows) {
@@ -94,7 +94,7 @@ export function DataSetView({ panel, actions }: { panel: PanelState; actions: Ac
               <Button onClick={clear}>Show all rows</Button>
             </div>
           ) : (
-            <Grid key={version} rows={rows} count={kept} host={actions.host} />
+            <CardGrid key={version} rows={rows} count={kept} host={actions.host} />
           )}
         </main>
       </div>

@@ -4,11 +4,11 @@ import '../ui/base.css';
 import { listenForKeys, runCommand } from '../ui/keyboard.ts';
 import { DataSetView } from './data-set-view.tsx';
 import './dataset.css';
-import { DATA_KEYS, keepChoices, type PanelState } from './panel-state.ts';
+import { DATA_KEYS, keepChoices, type DataPanelState } from './panel-state.ts';
 
 const TYPING_MS = 250;
 
-function update(change: Partial<PanelState>): void {
+function update(change: Partial<DataPanelState>): void {
   panel = { ...panel, ...change };
   const { state, filter } = panel;
   if (state) remember({ uri: state.uri, filter });
@@ -62,7 +62,7 @@ const page: DataPage = {
 const { host, memory, remember } = openPanel<DataHost, DataMemory>({ ...page }, (why) =>
   update({ state: { kind: 'failed', uri: memory?.uri ?? '', name: 'The file', why } }),
 );
-let panel: PanelState = {
+let panel: DataPanelState = {
   state: null,
   filter: memory?.filter ?? { chosen: {}, text: '' },
   rows: null,

@@ -10,7 +10,7 @@ import type {
 import type { Key } from '../ui/keyboard.ts';
 
 /** Everything that the page shows. */
-export interface PanelState {
+export interface DataPanelState {
   /** Null until the host has sent it. */
   state: DataState | null;
   filter: DataFilter;

@@ -2,12 +2,12 @@ import type { PairCommand } from '../../src/core/protocol/pair.ts';
 import type { Key } from '../ui/keyboard.ts';
 import type { LookActions } from './look/actions.ts';
 import { viewsOf } from '../ui/sides.ts';
-import type { Host, PanelState, Update } from './panel-state.ts';
+import type { Host, PairPanelState, Update } from './panel-state.ts';
 
 /** The keys of the panel, and the commands of the palette. */
 export function pairKeys(
   host: Host,
-  panel: () => PanelState,
+  panel: () => PairPanelState,
   update: Update,
   look: LookActions,
 ): (Key & { command?: PairCommand })[] {

@@ -9,7 +9,7 @@ import { lookActions } from './look/actions.ts';
 import './look/look.css';
 import { PairView } from './pair-view.tsx';
 import './pair.css';
-import type { PanelState } from './panel-state.ts';
+import type { PairPanelState } from './panel-state.ts';
 
 const page: PairPage = {
   show: (state) => {
@@ -24,7 +24,7 @@ const page: PairPage = {
 const { host, memory, remember } = openPanel<PairHost, PairMemory>({ ...page }, (detail) =>
   update({ state: { kind: 'message', uri: memory?.uri ?? null, title: 'Nothing to show', detail } }),
 );
-let panel: PanelState = {
+let panel: PairPanelState = {
   state: null,
   boxes: memory?.boxes ?? true,
   left: viewIn(memory?.left, ORIGINAL),
@@ -42,7 +42,7 @@ function viewIn(remembered: unknown, usual: ViewId): ViewId {
   return isViewId(remembered) ? remembered : usual;
 }
 
-function update(change: Partial<PanelState>): void {
+function update(change: Partial<PairPanelState>): void {
   panel = { ...panel, ...change };
   const { state, boxes, left, right } = panel;
   if (state) remember({ uri: state.uri, line: state.kind === 'row' ? state.line : 1, boxes, left, right });

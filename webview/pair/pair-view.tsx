@@ -15,12 +15,12 @@ import { Heat } from './look/heat.tsx';
 import { LookView } from './look/look-view.tsx';
 import { Texts } from './texts.tsx';
 import { Toolbar } from './toolbar.tsx';
-import { sidesOf, type Host, type PanelState, type RowState, type Update } from './panel-state.ts';
+import { sidesOf, type Host, type PairPanelState, type RowState, type Update } from './panel-state.ts';
 import { NO_PICTURE, shapesOn, sideBySide, viewsOf, type Side } from '../ui/sides.ts';
 import { focalOf } from '../../src/core/views/resample/warp.ts';
 
 interface Props {
-  panel: PanelState;
+  panel: PairPanelState;
   update: Update;
   host: Host;
   keys: readonly Key[];
@@ -58,7 +58,13 @@ export function PairView({ panel, update, host, keys, look }: Props) {
   );
 }
 
-function Row(props: { state: RowState; panel: PanelState; update: Update; host: Host; look: LookActions }) {
+function Row(props: {
+  state: RowState;
+  panel: PairPanelState;
+  update: Update;
+  host: Host;
+  look: LookActions;
+}) {
   const { state, panel, update, host, look } = props;
   const { row } = state;
   const { sample, images } = row;
@@ -115,7 +121,7 @@ function Heads(props: {
   left: Side;
   right: Side | null;
   flipped: boolean;
-  panel: PanelState;
+  panel: PairPanelState;
   update: Update;
 }) {
   const { row, left, right, flipped, panel, update } = props;

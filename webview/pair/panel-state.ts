@@ -5,7 +5,7 @@ import type { LookState } from './look/state.ts';
 import { sideOf, type Side } from '../ui/sides.ts';
 
 /** Everything that the page shows. */
-export interface PanelState {
+export interface PairPanelState {
   /** Null until the host has sent it. */
   state: PairState | null;
   boxes: boolean;
@@ -19,12 +19,15 @@ export interface PanelState {
   look: LookState | null;
 }
 
-export type Update = (change: Partial<PanelState>) => void;
+export type Update = (change: Partial<PairPanelState>) => void;
 export type Host = Channel<PairHost>;
 export type RowState = Extract<PairState, { kind: 'row' }>;
 
 /** The two sides to show. If the row lacks the left view, the original takes its place; a right one may be missing. */
-export const sidesOf = ({ left, right }: PanelState, row: PairRow): { left: Side; right: Side | null } => ({
+export const sidesOf = (
+  { left, right }: PairPanelState,
+  row: PairRow,
+): { left: Side; right: Side | null } => ({
   left: sideOf(row, left) ?? sideOf(row, ORIGINAL)!,
   right: sideOf(row, right),
 });

@@ -3,11 +3,11 @@ import { Button } from '../ui/controls.tsx';
 import type { LookActions } from './look/actions.ts';
 import { STATUS_WORDS } from './facts.tsx';
 import { viewOf } from '../../src/core/views/list.ts';
-import { sidesOf, type Host, type PanelState, type RowState, type Update } from './panel-state.ts';
+import { sidesOf, type Host, type PairPanelState, type RowState, type Update } from './panel-state.ts';
 
 interface Props {
   state: RowState;
-  panel: PanelState;
+  panel: PairPanelState;
   update: Update;
   host: Host;
   look: LookActions;

@@ -27,7 +27,7 @@ export interface ChosenCompletion {
   completion: number;
 }
 
-export interface State extends Omit<PlaygroundMemory, 'picture' | 'models'> {
+export interface PlaygroundPanelState extends Omit<PlaygroundMemory, 'picture' | 'models'> {
   host: PlaygroundState | null;
   /** Null if none has been opened yet. */
   picture: PlayPicture | null;
@@ -49,7 +49,7 @@ const HISTORY = 30;
 
 /** The state and actions of the page; `changed` is called after every change. */
 export class PlaygroundModel {
-  state: State;
+  state: PlaygroundPanelState;
   /** Number of the last request for a mirror; results of earlier requests are ignored. */
   private mirrorTurn = 0;
   private mirroring: Promise<void> = Promise.resolve();
@@ -58,7 +58,7 @@ export class PlaygroundModel {
   constructor(
     readonly host: Host,
     remembered: PlaygroundMemory | null,
-    private readonly changed: (state: State) => void,
+    private readonly changed: (state: PlaygroundPanelState) => void,
   ) {
     const history = remembered?.history ?? [];
     this.state = {
@@ -148,7 +148,7 @@ export class PlaygroundModel {
     return known?.label ?? strategy.replace(/^.*[/\\]/, '');
   }
 
-  update(change: Partial<State>): void {
+  update(change: Partial<PlaygroundPanelState>): void {
     this.state = { ...this.state, ...change };
     this.changed(this.state);
   }
@@ -311,7 +311,7 @@ export class PlaygroundModel {
     const turn = ++this.mirrorTurn;
     const { picture, question } = this.state;
     if (!picture || question.question.trim() === '') return this.update({ mirror: null });
-    const settle = (change: Partial<State>) => {
+    const settle = (change: Partial<PlaygroundPanelState>) => {
       if (turn === this.mirrorTurn) this.update(change);
     };
     this.mirroring = this.host.call('mirror', { picture: picture.key, question }).then(

@@ -1,11 +1,11 @@
-import {
-  DEFAULT_CHOICES,
-  type ReportChoices,
-  type ReportHost,
-  type ReportMemory,
-  type ReportPage,
-  type ReportState,
+import type {
+  ReportChoices,
+  ReportHost,
+  ReportMemory,
+  ReportPage,
+  ReportState,
 } from '../../src/core/protocol/report-panel.ts';
+import { DEFAULT_CHOICES } from '../../src/core/reports/choices.ts';
 import { draw, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
 import { ReportView } from './report-view.tsx';

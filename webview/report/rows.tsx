@@ -93,7 +93,7 @@ function Answer({
 
 interface Props {
   comparison: ReportComparison;
-  compare: [first: string, second: string];
+  compare: readonly [first: string, second: string];
   host: Channel<ReportHost>;
 }
 

@@ -30,7 +30,7 @@ const ONE_EACH = 'No run has several checkpoints that were evaluated';
 interface Props {
   answer: ReportAnswer;
   choices: ReportChoices;
-  runs: string[] | null;
+  runs: readonly string[] | null;
   actions: Actions;
 }
 

@@ -9,14 +9,14 @@ import '../ui/base.css';
 import 'uplot/dist/uPlot.min.css';
 import './run.css';
 import { RunView } from './run-view.tsx';
-import { DEFAULTS, isOpen, type Choices, type PanelState } from './panel-state.ts';
+import { DEFAULTS, isOpen, type Choices, type RunPanelState } from './panel-state.ts';
 
 function keep(): void {
   if (!panel.runs) return;
   remember({ ...panel.choices, dirs: panel.runs.map(({ dir }) => dir), scroll });
 }
 
-function update(change: Partial<PanelState>): void {
+function update(change: Partial<RunPanelState>): void {
   panel = { ...panel, ...change };
   keep();
   draw(<RunView panel={panel} choose={choose} host={host} />);
@@ -42,7 +42,7 @@ const { host, memory, remember } = openPanel<RunPanelHost, RunPanelMemory>({ ...
   update({ runs: [{ dir: '', name: 'Run', kind: 'missing', why }] }),
 );
 let scroll = memory?.scroll ?? 0;
-let panel: PanelState = { runs: null, revision: 0, choices: { ...DEFAULTS, ...memory } };
+let panel: RunPanelState = { runs: null, revision: 0, choices: { ...DEFAULTS, ...memory } };
 
 const scroller = () => document.querySelector('.columns');
 addEventListener(

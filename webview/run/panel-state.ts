@@ -23,7 +23,7 @@ export const DEFAULTS: Choices = {
 };
 
 /** Everything that the page shows. */
-export interface PanelState {
+export interface RunPanelState {
   /** Null until the host has sent it. */
   runs: ShownRun[] | null;
   /** Increases with every update from the host; charts then request their data again. */

@@ -14,9 +14,9 @@ import { Meter } from './meter.tsx';
 import { Differences, Settings } from './settings.tsx';
 import { Status } from './status.tsx';
 import { Toolbar } from './toolbar.tsx';
-import { isOpen, widthOf, type Choose, type Host, type PanelState } from './panel-state.ts';
+import { isOpen, widthOf, type Choose, type Host, type RunPanelState } from './panel-state.ts';
 
-export function RunView({ panel, choose, host }: { panel: PanelState; choose: Choose; host: Host }) {
+export function RunView({ panel, choose, host }: { panel: RunPanelState; choose: Choose; host: Host }) {
   const { runs, choices, revision } = panel;
   const width = widthOf(useNarrow());
   if (!runs) return null;

@@ -2,7 +2,7 @@ import type { RunsHost, RunsMemory, RunsPage } from '../../src/core/protocol/run
 import { draw, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
 import '../ui/grid.css';
-import { RunsView, type RunsState } from './runs-view.tsx';
+import { RunsView, type RunsPanelState } from './runs-view.tsx';
 import './runs.css';
 
 /** How many chosen runs are compared at most: tags of more say nothing. */
@@ -18,7 +18,7 @@ const { host, memory, remember } = openPanel<RunsHost, RunsMemory>(
   (problem) => update({ problem }),
 );
 
-let state: RunsState = {
+let state: RunsPanelState = {
   filter: '',
   sort: null,
   columns: null,
@@ -29,7 +29,7 @@ let state: RunsState = {
   problem: null,
 };
 
-function update(change: Partial<RunsState>): void {
+function update(change: Partial<RunsPanelState>): void {
   const before = state.chosen;
   state = { ...state, ...change };
   const { filter, sort, columns, chosen } = state;

@@ -7,10 +7,10 @@ import { Button } from '../ui/controls.tsx';
 import type { IconName } from '../ui/icons.ts';
 import { Menu } from '../ui/toolbar.tsx';
 import { chosenRuns, COLUMNS, tableOf, USUAL, type Column } from './columns.ts';
-import { Grid, type Compared } from './grid.tsx';
+import { RunsTable, type Compared } from './runs-table.tsx';
 
 /** Everything that the page shows. */
-export interface RunsState extends RunsMemory {
+export interface RunsPanelState extends RunsMemory {
   /** Null until the host has sent them. */
   runs: readonly RunSummary[] | null;
   /** Folders of the chosen runs. */
@@ -20,9 +20,9 @@ export interface RunsState extends RunsMemory {
 }
 
 interface Props {
-  state: RunsState;
+  state: RunsPanelState;
   host: Channel<RunsHost>;
-  update: (change: Partial<RunsState>) => void;
+  update: (change: Partial<RunsPanelState>) => void;
 }
 
 /** What can be done with one chosen run, or with all of them. */
@@ -59,7 +59,7 @@ export function RunsView({ state, host, update }: Props) {
         </main>
       ) : (
         <main>
-          <Grid
+          <RunsTable
             {...{ rows, columns, sort, chosen, compared }}
             act={act}
             onChoose={(chosen) => update({ chosen })}
@@ -80,7 +80,7 @@ export function RunsView({ state, host, update }: Props) {
 }
 
 /** Shown while there is nothing to list. */
-function NoRuns({ runs, problem, host }: Pick<RunsState, 'runs' | 'problem'> & Pick<Props, 'host'>) {
+function NoRuns({ runs, problem, host }: Pick<RunsPanelState, 'runs' | 'problem'> & Pick<Props, 'host'>) {
   return (
     <main class="message">
       {runs !== null ? (

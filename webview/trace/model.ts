@@ -14,12 +14,12 @@ import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts
 import { withChanges, type Setting, type WhatIfConfig } from '../../src/core/run-data/what-if/settings.ts';
 import { ORIGINAL } from '../../src/core/views/list.ts';
 import { pairAfter, settingsOf } from './after.ts';
-import { ALL, firstState, type Host, type ShownPair, type PanelState } from './panel-state.ts';
+import { ALL, firstState, type Host, type ShownPair, type TracePanelState } from './panel-state.ts';
 import { allOrNone } from './wall/selection.ts';
 
 /** The state and actions of the page; `changed` is called after every change. */
 export class TraceModel {
-  state: PanelState;
+  state: TracePanelState;
   private searching: Promise<void> = Promise.resolve();
   private asking = new AbortController();
   private isRefreshDue = false;
@@ -28,12 +28,12 @@ export class TraceModel {
   constructor(
     readonly host: Host,
     private readonly remembered: TraceMemory | null,
-    private readonly changed: (state: PanelState) => void,
+    private readonly changed: (state: TracePanelState) => void,
   ) {
     this.state = firstState(remembered);
   }
 
-  update(change: Partial<PanelState>): void {
+  update(change: Partial<TracePanelState>): void {
     this.state = { ...this.state, ...change };
     this.changed(this.state);
   }

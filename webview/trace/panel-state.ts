@@ -40,7 +40,7 @@ export interface ChosenCompletion {
 }
 
 /** Everything that the page shows. */
-export interface PanelState {
+export interface TracePanelState {
   subject: TraceSubject | null;
   message: { title: string; detail: string } | null;
   sources: TraceSourceInfo[];
@@ -83,7 +83,7 @@ const DEFAULTS: TraceOptions = {
 export const ALL: TraceQuery = { filter: '', text: '', sort: null };
 
 /** What the page shows before anything is loaded. */
-export const firstState = (remembered: TraceMemory | null): PanelState => ({
+export const firstState = (remembered: TraceMemory | null): TracePanelState => ({
   subject: null,
   message: null,
   sources: [],

@@ -32,11 +32,11 @@ export interface FinishedStage {
 export interface ViewAnswers {
   view: ViewId;
   question: string;
-  choices?: string[];
+  choices?: readonly string[];
   /** The right answer; '' if it is unknown. */
   reference: string;
   majority: Majority;
-  completions: { segments: WrittenSegment[]; answer: string; right: boolean | null }[];
+  completions: readonly { segments: readonly WrittenSegment[]; answer: string; right: boolean | null }[];
 }
 
 /** A model's answers to a question about a picture and about its mirror image. */
@@ -44,7 +44,7 @@ export interface ModelAnswers {
   model: string;
   strategy: string;
   sampling: SamplingSettings;
-  views: ViewAnswers[];
+  views: readonly ViewAnswers[];
   verdict: Verdict | null;
   agreement: Agreement | null;
 }

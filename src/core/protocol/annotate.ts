@@ -1,16 +1,10 @@
-import type { FieldChange } from '../annotation/edit-json.ts';
+import * as z from 'zod/mini';
 import type { PeopleAgreement } from '../annotation/agreement.ts';
 import type { Precision, StateCounts } from '../annotation/precision.ts';
-import type { ImageRef, PolarityVariant } from '../sample/sample.ts';
-import type { Call } from '../call.ts';
+import type { PolarityVariant } from '../sample/sample.ts';
+import { VARIANT_NAMES, type VariantName } from '../views/list.ts';
+import { answers, count, imageRef, nothing, text, type HostOf } from './calls.ts';
 import type { ImageBytes, PairRow } from './pair.ts';
-import type { VariantName } from '../views/list.ts';
-
-/**
- * Filter for rows that wait for a person: those sent to review, and those that the rules deferred and no model has
- * rewritten.
- */
-export const WAITING = 'state = pending or (state = none and status = needs_llm)';
 
 /** A row in the list. */
 export interface RowLine {
@@ -76,38 +70,44 @@ export interface AnnotateMemory {
   asked: number | null;
 }
 
+const row = z.object({ row: count });
+const variant = z.enum(VARIANT_NAMES);
+
+/** A new value in a row. Without a value, the field is removed. */
+const change = z.pipe(
+  z.object({ path: z.array(z.union([text, count])), value: z.optional(z.unknown()) }),
+  z.transform(({ path, value }) => ({ path, value })),
+);
+
 /** Calls that the page makes to the host. Rows are numbered from 0. */
-export interface AnnotateHost {
-  ready(args: null): void;
-  lines(args: { rows: number[]; variant: VariantName }): Promise<RowLine[]>;
+export const annotateCalls = {
+  ready: nothing,
+  lines: answers<RowLine[]>()(z.object({ rows: z.array(count), variant })),
   /** @throws for a mistake in the filter, with its column. */
-  queue(args: { filter: string; variant: VariantName }, call: Call<number>): Promise<ReviewQueue>;
-  row(args: { row: number }): Promise<OpenRow>;
+  queue: answers<ReviewQueue, number>()(z.object({ filter: text, variant })),
+  row: answers<OpenRow>()(row),
   /**
    * Changes a row. `id` is the row's, in case it has moved. With `typing`, the change joins the previous edit if that
    * was of the same field, so that undo takes both back.
    */
-  change(args: {
-    row: number;
-    id: string;
-    changes: FieldChange[];
-    label: string;
-    typing: boolean;
-  }): Promise<void>;
+  change: z.object({ row: count, id: text, changes: z.array(change), label: text, typing: z.boolean() }),
   /** Inserts a copy of the row below it; in an empty file, a new row. */
-  add(args: { row: number }): Promise<void>;
-  remove(args: { row: number }): Promise<void>;
+  add: row,
+  remove: row,
   /**
    * Searches from `row` on, forwards (`by` 1) or backwards (−1), for the next row that matches a word of the text; null
    * if there is none.
    */
-  find(args: { row: number; by: 1 | -1; text: string }, call: Call<number>): Promise<number | null>;
-  image(args: { ref: ImageRef }): Promise<ImageBytes>;
-  openRow(args: { row: number }): void;
+  find: answers<number | null, number>()(
+    z.object({ row: z.int(), by: z.union([z.literal(1), z.literal(-1)]), text }),
+  ),
+  image: answers<ImageBytes>()(z.object({ ref: imageRef })),
+  openRow: row,
   /** Opens the row in the Playground. */
-  tryRow(args: { row: number }): void;
-  openKeybindings(args: null): void;
-}
+  tryRow: row,
+  openKeybindings: nothing,
+};
+export type AnnotateHost = HostOf<typeof annotateCalls>;
 
 /** Commands for keys and the palette, by the last part of their ids: `chirality.annotate.<name>`. */
 export const ANNOTATE_COMMANDS = [

@@ -4,7 +4,8 @@ import type { InsightManifest, ShownProbe } from '../insight/insight-files.ts';
 import type { PatchFigure } from '../insight/patch.ts';
 import type { SetFigure } from '../insight/set-figures.ts';
 import type { ViewId } from '../views/list.ts';
-import type { RunPanelHost } from './run-panel.ts';
+import type { HostOf } from './calls.ts';
+import type { insightReads } from './run-panel.ts';
 
 /**
  * What was found on a set of rows: the contents of a folder in the `insight/` of a run. Its name begins with the kind.
@@ -69,7 +70,7 @@ export interface LookedRow {
 }
 
 /** Calls about a run's insights, which the service handles. */
-export interface InsightService extends Pick<RunPanelHost, 'insights' | 'insight' | 'compareLooks'> {
+export interface InsightService extends HostOf<typeof insightReads> {
   /** The line of a row in a data file, from 1; null if it is not there. */
   lineOfId(args: { path: string; id: string }): Promise<number | null>;
 }

@@ -1,6 +1,9 @@
-import type { ModelAnswers, FinishedStage, SamplingSettings } from '../metrics/model-answers.ts';
-import type { MirrorVariant, Sample } from '../sample/sample.ts';
-import type { Call } from '../call.ts';
+import * as z from 'zod/mini';
+import { VERDICTS } from '../answers/pair-verdict.ts';
+import { isRecord } from '../json.ts';
+import type { ModelAnswers, FinishedStage } from '../metrics/model-answers.ts';
+import { isImageRef, type MirrorVariant, type Sample } from '../sample/sample.ts';
+import { answers, count, nothing, text, type HostOf, type Read } from './calls.ts';
 import type { ImageBytes, PairImage } from './pair.ts';
 
 /** The subject of a question: a picture, or a row of a data file. */
@@ -13,31 +16,33 @@ export interface PlayPicture {
   images: PairImage[];
 }
 
-/** The origin of a picture, so that it can be found again after a reload. */
-export interface PictureSource {
-  name: string;
-  place: { folder: string; root: string };
-  sample: Sample;
-}
+const isSample = (value: unknown): value is Sample =>
+  isRecord(value) &&
+  [value.id, value.question, value.answer].every((one) => typeof one === 'string') &&
+  Array.isArray(value.images) &&
+  value.images.every(isImageRef);
 
-/** A model that can be asked. The page knows it only by `id`. */
-interface PlayModel {
-  id: string;
-  label: string;
-  /** Where the model runs. */
-  detail: string;
-}
+/** The origin of a picture, so that it can be found again after a reload. */
+const pictureSource = z.object({
+  name: text,
+  place: z.object({ folder: text, root: text }),
+  sample: z.custom<Sample>(isSample),
+});
+export type PictureSource = z.output<typeof pictureSource>;
+
+/** A model that can be asked. The page knows it only by `id`. `detail`: where the model runs. */
+const playModel = { id: text, label: text, detail: text };
 
 /**
  * The location of a model, so that it can be found again after a reload. `key`: whether the address's stored key is
  * sent with requests. `vscode`: one of VS Code's language models, which receives only text.
  */
-export type ModelSource = PlayModel &
-  (
-    | { kind: 'local'; path: string }
-    | { kind: 'endpoint'; url: string; model: string; key: boolean }
-    | { kind: 'vscode'; vendor: string; model: string }
-  );
+const modelSource = z.discriminatedUnion('kind', [
+  z.object({ ...playModel, kind: z.literal('local'), path: text }),
+  z.object({ ...playModel, kind: z.literal('endpoint'), url: text, model: text, key: z.boolean() }),
+  z.object({ ...playModel, kind: z.literal('vscode'), vendor: text, model: text }),
+]);
+export type ModelSource = z.output<typeof modelSource>;
 
 export interface PlayStrategy {
   /** The name of a built-in strategy, or a file's path. */
@@ -53,19 +58,22 @@ export interface PlayStrategy {
   problem?: string;
 }
 
-/** The question as currently entered in the fields. */
-export interface PlayQuestion {
-  question: string;
+const question = z.object({
+  question: text,
   /** Empty if no answer was given. */
-  answer: string;
-  choices: string[];
-}
+  answer: text,
+  choices: z.array(text),
+});
+/** The question as currently entered in the fields. */
+export type PlayQuestion = Read<z.output<typeof question>>;
 
-export type PlaySampling = Omit<SamplingSettings, 'max_tokens'> & { max_tokens: number | null };
+const drawn = { n: count, temperature: z.number(), top_p: z.number(), seed: z.int() };
+const sampling = z.object({ ...drawn, max_tokens: z.nullable(count) });
+export type PlaySampling = z.output<typeof sampling>;
 
 /** Progress and result of asking one model. */
 export interface PlayAnswer {
-  model: PlayModel;
+  model: Pick<ModelSource, 'id' | 'label' | 'detail'>;
   /** `loading` only occurs when the model is asked for the first time. */
   state: 'waiting' | 'loading' | 'asking' | 'done' | 'failed' | 'cancelled';
   /** What is being done, or why it failed. */
@@ -88,6 +96,11 @@ export interface PlayAsk {
 }
 
 /** Survives a reload of the window. */
+export const playgroundMemory = z.looseObject({
+  pictures: z.record(text, pictureSource),
+  models: z.array(modelSource),
+  picture: z.nullable(text),
+});
 export interface PlaygroundMemory {
   pictures: Record<string, PictureSource>;
   models: ModelSource[];
@@ -109,43 +122,68 @@ export interface PlaygroundMemory {
 /** What is being done until the model is loaded, then every text as it arrives. */
 export type AskUpdate = { phase: string } | { stage: FinishedStage };
 
+/** A model's answers, as the host sent them to the page. */
+const modelAnswers = z.object({
+  model: text,
+  strategy: text,
+  sampling: z.object({ ...drawn, max_tokens: count }),
+  views: z.array(
+    z.object({
+      view: text,
+      question: text,
+      choices: z.exactOptional(z.array(text)),
+      reference: text,
+      majority: z.object({ answer: z.nullable(text), count, of: count }),
+      completions: z.array(
+        z.object({
+          segments: z.array(z.object({ stage: text, text, stop_reason: text, error: z.exactOptional(text) })),
+          answer: text,
+          right: z.nullable(z.boolean()),
+        }),
+      ),
+    }),
+  ),
+  verdict: z.nullable(z.enum(VERDICTS)),
+  agreement: z.nullable(z.enum(['agree', 'disagree', 'undecided'])),
+});
+
 /** Calls that the page makes to the host. It may only name pictures and models that the host gave it. */
-export interface PlaygroundHost {
-  ready(args: null): void;
+export const playgroundCalls = {
+  ready: nothing,
   /** Lets the user choose a picture. */
-  pickPicture(args: null): Promise<void>;
+  pickPicture: nothing,
   /** Takes a picture that was dropped or pasted: its bytes, or its URI. */
-  takePicture(args: { name: string; bytes: Uint8Array } | { uri: string }): Promise<void>;
-  image(args: { picture: string; index: number }): Promise<ImageBytes>;
-  mirror(args: { picture: string; question: PlayQuestion }): Promise<MirrorVariant>;
+  takePicture: z.union([z.object({ name: text, bytes: z.instanceof(Uint8Array) }), z.object({ uri: text })]),
+  image: answers<ImageBytes>()(z.object({ picture: text, index: count })),
+  mirror: answers<MirrorVariant>()(z.object({ picture: text, question })),
   /** Lets the user choose a model. */
-  addModel(args: null): Promise<void>;
-  removeModel(args: { id: string }): void;
-  ask(
-    args: {
+  addModel: nothing,
+  removeModel: z.object({ id: text }),
+  ask: answers<ModelAnswers, AskUpdate>()(
+    z.object({
       /** Number of this ask in the history. */
-      ask: number;
-      model: string;
-      picture: string;
-      question: PlayQuestion;
-      mirrored: boolean;
-      strategy: string | null;
-      sampling: PlaySampling;
-    },
-    call: Call<AskUpdate>,
-  ): Promise<ModelAnswers>;
+      ask: count,
+      model: text,
+      picture: text,
+      question,
+      mirrored: z.boolean(),
+      strategy: z.nullable(text),
+      sampling,
+    }),
+  ),
   /**
    * Continues an ask of the page before it restarted, repeating its updates from the beginning; null if the host no
    * longer knows it.
    */
-  follow(args: { ask: number; model: string }, call: Call<AskUpdate>): Promise<ModelAnswers | null>;
+  follow: answers<ModelAnswers | null, AskUpdate>()(z.object({ ask: count, model: text })),
   /** Shows the picture of an earlier ask again, by a call of `picture`. */
-  showPicture(args: { picture: string }): Promise<void>;
+  showPicture: z.object({ picture: text }),
   /** Lets the user choose a file and appends the row to it. */
-  save(args: { picture: string; question: PlayQuestion; asked: ModelAnswers[] }): Promise<void>;
-  manageTrust(args: null): void;
-  openKeybindings(args: null): void;
-}
+  save: z.object({ picture: text, question, asked: z.array(modelAnswers) }),
+  manageTrust: nothing,
+  openKeybindings: nothing,
+};
+export type PlaygroundHost = HostOf<typeof playgroundCalls>;
 
 /** Commands for keys and the palette, by the last part of their ids: `chirality.playground.<name>`. */
 export const PLAYGROUND_COMMANDS = [

@@ -1,33 +1,31 @@
+import * as z from 'zod/mini';
 import type { ComparedRow, Outcome } from '../metrics/outcomes.ts';
-import type { Pairing } from '../metrics/pairing.ts';
+import { PAIRINGS, type Pairing } from '../metrics/pairing.ts';
 import type { ViewRow } from '../metrics/view-rows.ts';
-import type { CellRows, ReportDocument, Section } from '../reports/document.ts';
-import type { ReportOptions } from '../reports/evaluation.ts';
-import type { PublishedSet } from '../reports/published/table.ts';
+import type { ReportDocument, Section } from '../reports/document.ts';
+import { PUBLISHED_SETS, type PublishedSet } from '../reports/published/table.ts';
+import { answers, copied, count, nothing, saved, text, type HostOf, type Read } from './calls.ts';
 
-/** What a reader can choose. */
-export interface ReportChoices extends Pick<ReportOptions, 'checkpoints' | 'metric' | 'base' | 'published'> {
+const choices = z.object({
+  checkpoints: z.enum(['last', 'best', 'all']),
+  metric: text,
+  base: z.nullable(text),
+  // A tab of an earlier version remembers no choice here.
+  published: z._default(z.boolean(), false),
   /**
    * Which published set each own set corresponds to; "" for one that has a published set's name but is a different set.
    */
-  map: Record<string, PublishedSet | ''>;
+  map: z.record(text, z.enum([...(Object.keys(PUBLISHED_SETS) as PublishedSet[]), ''])),
   /** Keys of the evaluations to compare row by row. */
-  compare: [first: string, second: string] | null;
-}
-
-export const DEFAULT_CHOICES: ReportChoices = {
-  checkpoints: 'last',
-  metric: 'accuracy',
-  base: null,
-  published: false,
-  map: {},
-  compare: null,
-};
+  compare: z.nullable(z.tuple([text, text])),
+});
+/** What a reader can choose. */
+export type ReportChoices = Read<z.output<typeof choices>>;
 
 /** Which evaluations a report covers. */
 export interface ReportSource {
   /** Folders of runs. */
-  runs: string[];
+  runs: readonly string[];
   /** Folders that contain runs, for the evaluations of endpoints stored beside them. */
   roots: string[];
 }
@@ -38,13 +36,14 @@ export interface ReportComparison {
   counts: Record<Outcome, number>;
 }
 
+const viewRows = z.object({
+  cell: z.object({ key: text, set: text, views: z.tuple([text, text]) }),
+  pairing: z.enum(PAIRINGS),
+  from: count,
+  count,
+});
 /** Selects the rows behind a cell of the view matrix. */
-export interface ViewRowsQuery {
-  cell: CellRows;
-  pairing: Pairing;
-  from: number;
-  count: number;
-}
+export type ViewRowsQuery = Read<z.output<typeof viewRows>>;
 
 export interface ViewRowsAnswer {
   /** Number of rows for each pairing. */
@@ -74,7 +73,7 @@ export interface ReportService {
   report(args: ReportSource & { choices: ReportChoices }): Promise<ReportAnswer>;
   /** Returns rows of the comparison with one outcome. @throws if the evaluations no longer have rows */
   reportRows(args: {
-    compare: [first: string, second: string];
+    compare: readonly [first: string, second: string];
     outcome: Outcome;
     from: number;
     count: number;
@@ -91,22 +90,25 @@ export interface SweepReports {
 }
 
 /** Calls that the page makes to the host. */
-export interface ReportHost {
-  ready(args: null): void;
-  choose(args: ReportChoices): void;
+export const reportCalls = {
+  ready: nothing,
+  choose: choices,
   /** Lets the user choose the runs of the report. */
-  chooseRuns(args: null): void;
-  evaluate(args: null): void;
-  rows(args: { outcome: Outcome; from: number; count: number }): Promise<ComparedRow[]>;
-  viewRows(args: ViewRowsQuery): Promise<ViewRowsAnswer>;
+  chooseRuns: nothing,
+  evaluate: nothing,
+  rows: answers<ComparedRow[]>()(
+    z.object({ outcome: z.enum(['both', 'only_first', 'only_second', 'neither']), from: count, count }),
+  ),
+  viewRows: answers<ViewRowsAnswer>()(viewRows),
   /** Shows the pairs in which the compared evaluations differ, on the difference wall. */
-  showWall(args: null): Promise<void>;
+  showWall: nothing,
   /** Shows the rows of an evaluation in the trace panel, at a particular row if one is given. */
-  open(args: { key: string; row?: Pick<ComparedRow, 'set' | 'view' | 'id'> }): Promise<void>;
-  /** Lets the user choose a file and writes it. Resolves once it is written or the user cancelled. */
-  save(args: { name: string; bytes: Uint8Array }): Promise<void>;
-  copy(args: { text: string; done: string }): Promise<void>;
-}
+  open: z.object({ key: text, row: z.exactOptional(z.object({ set: text, view: text, id: text })) }),
+  /** Answers once the file is written or the user cancelled. */
+  save: saved,
+  copy: copied,
+};
+export type ReportHost = HostOf<typeof reportCalls>;
 
 /** The panel's current state; sent again whenever its page restarts. */
 export type ReportState = ReportMemory &
@@ -118,13 +120,14 @@ export type ReportState = ReportMemory &
   );
 
 /** Survives a reload of the window. */
-export interface ReportMemory {
+export const reportMemory = z.looseObject({
   /** Folders of runs; null for all runs of the workspace. */
-  runs: string[] | null;
-  choices: ReportChoices;
+  runs: z.nullable(z.array(text)),
+  choices,
   /** Folder of a sweep whose comparison is shown instead; null for none. */
-  sweep: string | null;
-}
+  sweep: z.nullable(text),
+});
+export type ReportMemory = Read<Pick<z.output<typeof reportMemory>, 'runs' | 'choices' | 'sweep'>>;
 
 /** Calls that the host makes to the page. */
 export interface ReportPage {

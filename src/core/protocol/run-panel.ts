@@ -185,14 +185,8 @@ const action = z.enum([
 ]);
 export type RunAction = z.output<typeof action>;
 
-/** Calls that the page makes to the host. */
-export const runCalls = {
-  ready: nothing,
-  series: answers<SeriesAnswer>()(series),
-  /** Null if no step was traced. */
-  spread: answers<SpreadAnswer | null>()(spread),
-  act: z.object({ action, dir: text }),
-  openTraces: z.object({ dir: text, step: count }),
+/** Calls about a run's insights, which the service answers. */
+export const insightReads = {
   /** The newest first. */
   insights: answers<InsightEntry[]>()(z.object({ dir: text })),
   /** @throws in words, if the folder cannot be read */
@@ -204,6 +198,17 @@ export const runCalls = {
   compareLooks: answers<ComparedLooks>()(
     z.object({ looks: z.array(z.object({ dir: text, name: text, label: text })) }),
   ),
+};
+
+/** Calls that the page makes to the host. */
+export const runCalls = {
+  ready: nothing,
+  series: answers<SeriesAnswer>()(series),
+  /** Null if no step was traced. */
+  spread: answers<SpreadAnswer | null>()(spread),
+  act: z.object({ action, dir: text }),
+  openTraces: z.object({ dir: text, step: count }),
+  ...insightReads,
   /** Opens a row of an insight in the Pair panel. */
   openInsightRow: z.object({ dir: text, name: text, id: text }),
 };

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import type {
   EvaluationPlace,
   OpenedPair,
@@ -13,8 +14,10 @@ import type { TracedPair } from '../run-data/trace.ts';
 import type { WhatIfReport } from '../run-data/what-if/recompute.ts';
 import type { Changes, WhatIfConfig } from '../run-data/what-if/settings.ts';
 import type { ViewId } from '../views/list.ts';
+import { answers, copied, count, nothing, saved, text, type HostOf } from './calls.ts';
+import type { Args } from './channel.ts';
 import type { ImageBytes, PairRow } from './pair.ts';
-import type { Interpretation, ShownInterpretation } from '../run-data/foreign/interpretation.ts';
+import type { ShownInterpretation } from '../run-data/foreign/interpretation.ts';
 
 /** The answer to a query: the number of rows; `rows` returns them in pages. */
 export interface TraceList {
@@ -40,36 +43,13 @@ export interface TraceList {
   interpretation?: ShownInterpretation;
 }
 
-/** Calls that the service thread handles for the traces of a run. It only reads paths in the run's folder. */
-export interface TraceService {
-  traceSources(args: { run: string }): Promise<TraceSourceInfo[]>;
-  /**
-   * Reads what is new, reports the share that has been indexed (0–1), and returns the list.
-   * @param args.list the list's existing number, given by a thread that stopped.
-   * @param args.against a second evaluation, which the host adds.
-   * @param args.allowed folders with data that may be read, which the host adds.
-   * @throws if the filter has a mistake; `checkFilter` of core/query finds mistakes, with their column, beforehand.
-   */
-  traces(
-    args: TraceSource & {
-      query: TraceQuery;
-      list?: number;
-      against?: EvaluationPlace | undefined;
-      allowed?: string[];
-    },
-    call: Call<number>,
-  ): Promise<TraceList>;
-  /** Returns all pairs of a list, grouped by the field that it is sorted by if that is one of `WALL_GROUPS`. */
-  traceWall(args: TraceSource & { list: number }): Promise<Wall>;
-  traceRows(args: TraceSource & { list: number; from: number; count: number }): Promise<TraceSummary[]>;
-  /** Returns the index of a pair in a list; −1 if the filter hides it. */
-  traceIndex(args: TraceSource & { list: number; id: PairId }): Promise<number>;
-  tracePair(args: TraceSource & { id: PairId }): Promise<OpenedPair>;
-  /**
-   * Returns every pair of one sample, by step; in an evaluation, of the sample of `set`, as other sets may use its id.
-   */
-  traceSample(args: TraceSource & { sample: string; set: string | null }): Promise<TraceSummary[]>;
-}
+const source = z.optional(text);
+const pairId = z.object({ step: count, pair: count });
+const query = z.object({
+  filter: text,
+  text,
+  sort: z.nullable(z.object({ field: text, descending: z.boolean() })),
+});
 
 /** What the panel shows. */
 export interface TraceSubject extends TraceSource {
@@ -103,6 +83,14 @@ export interface TraceOptions {
 }
 
 /** Survives a reload of the window. */
+export const traceMemory = z.looseObject({
+  run: text,
+  source,
+  name: text,
+  id: z.nullable(pairId),
+  filter: z.exactOptional(text),
+  against: z.optional(z.object({ run: text, source: text })),
+});
 export interface TraceMemory extends TraceSubject {
   query: TraceQuery;
   options: TraceOptions;
@@ -118,51 +106,6 @@ export interface TraceRow {
   line: number;
   /** Its choices in each of the views asked for, without views in which it has none. */
   choices: Partial<Record<ViewId, readonly string[]>>;
-}
-
-/**
- * A picture of a pair: the `image`-th of the references of its `view`-th view, the first by default. Turned views use
- * the original's pictures; a view that draws the scene has its own.
- */
-export type TraceImage = TraceSource & { id: PairId; view?: number; image: number };
-
-/**
- * The part of the service that reads data of a run outside the run's folder: a person decides which folders it may
- * read.
- */
-export interface TraceData {
-  /** Returns the folders of the run's data that are not inside an `allowed` one. */
-  foldersToAllow(args: TraceSource & { allowed: string[] }): Promise<string[]>;
-  traceImage(args: TraceImage & { allowed: string[] }): Promise<ImageBytes>;
-  /**
-   * Returns the row of a sample; null if its file no longer has it. @throws if the file cannot or may not be read.
-   * @param args.views the views of the pair that is shown
-   */
-  traceRow(args: TraceSample & { views: readonly ViewId[]; allowed: string[] }): Promise<TraceRow | null>;
-  /** Returns the rows of data files from which pairs were made, and how many were not found. */
-  rowsOfPairs(args: TraceSource & { ids: readonly PairId[]; allowed: string[] }): Promise<RowsOfPairs>;
-  /** Writes these rows to a file, with their pictures relative to its folder. @throws if none was found. */
-  saveRowsOfPairs(
-    args: TraceSource & { ids: readonly PairId[]; allowed: string[]; path: string },
-  ): Promise<{ rows: number; missing: number }>;
-}
-
-interface RowsOfPairs {
-  files: { path: string; ids: string[] }[];
-  missing: number;
-}
-
-/** A sample that pairs were made from. `set`: of an evaluation; null for traces. */
-type TraceSample = TraceSource & { sample: string; set: string | null };
-
-/** The part of the service that only this panel needs. */
-export interface TracePanelService {
-  /** Returns the settings that determine advantages from reward parts; null for runs without rewards. */
-  whatIfConfig(args: { run: string }): Promise<WhatIfConfig | null>;
-  /** Returns the pairs of a step without their texts, for `recompute`. */
-  whatIfStep(args: { run: string; step: number }): Promise<TracedPair[]>;
-  /** Recomputes the whole run under other settings. Reports the share that is done, 0–1. */
-  whatIfRun(args: { run: string; changes: Changes }, call: Call<number>): Promise<WhatIfReport>;
 }
 
 /** What the service says of configs with other settings (`set`: entries such as `coupling.eta=2`), and of forks. */
@@ -186,33 +129,111 @@ export interface ForkSummary {
   broken: string[];
 }
 
+const ofRun = { run: text };
+const ofSource = { ...ofRun, source };
+const ofList = { ...ofSource, list: count };
+const ofPair = { ...ofSource, id: pairId };
+/** A sample that pairs were made from. `set`: of an evaluation; null for traces. */
+const ofSample = { ...ofSource, sample: text, set: z.nullable(text) };
+const pairs = z.object({ ...ofSource, ids: z.array(pairId) });
+/** Settings as `fork --set` takes them. */
+const settings = z.array(text);
+
+/** Calls that the service thread answers about the traces of a run. It only reads paths in the run's folder. */
+export const traceReads = {
+  traceSources: answers<TraceSourceInfo[]>()(z.object(ofRun)),
+  /** Returns all pairs of a list, grouped by the field that it is sorted by if that is one of `WALL_GROUPS`. */
+  traceWall: answers<Wall>()(z.object(ofList)),
+  traceRows: answers<TraceSummary[]>()(z.object({ ...ofList, from: count, count })),
+  /** Returns the index of a pair in a list; −1 if the filter hides it. */
+  traceIndex: answers<number>()(z.object({ ...ofList, id: pairId })),
+  tracePair: answers<OpenedPair>()(z.object(ofPair)),
+  /**
+   * Returns every pair of one sample, by step; in an evaluation, of the sample of `set`, as other sets may use its id.
+   */
+  traceSample: answers<TraceSummary[]>()(z.object(ofSample)),
+};
+
+/** Calls that the service thread answers about other settings. */
+export const whatIfReads = {
+  /** Returns the settings that determine advantages from reward parts; null for runs without rewards. */
+  whatIfConfig: answers<WhatIfConfig | null>()(z.object(ofRun)),
+  /** Returns the pairs of a step without their texts, for `recompute`. */
+  whatIfStep: answers<TracedPair[]>()(z.object({ ...ofRun, step: count })),
+  /** Recomputes the whole run under other settings. Reports the share that is done, 0–1. */
+  whatIfRun: answers<WhatIfReport, number>()(
+    z.object({ ...ofRun, changes: z.record(text, z.union([z.number(), text])) }),
+  ),
+};
+
+/** Calls that read the run's data outside its folder: the host first asks the person which folders may be read. */
+const traceData = {
+  /**
+   * A picture of a pair: the `image`-th of the references of its `view`-th view, the first by default. Turned views use
+   * the original's pictures; a view that draws the scene has its own.
+   */
+  traceImage: answers<ImageBytes>()(z.object({ ...ofPair, view: z.exactOptional(count), image: count })),
+  /**
+   * Returns the row of a sample; null if its file no longer has it. `views`: those of the pair that is shown.
+   * @throws if the file cannot or may not be read.
+   */
+  traceRow: answers<TraceRow | null>()(z.object({ ...ofSample, views: z.array(text) })),
+};
+
 /** Calls that the page makes to the host. It may only ask for the run that the panel was opened for. */
-export interface TraceHost extends TraceService, TracePanelService {
-  ready(args: null): void;
-  traces(args: TraceSource & { query: TraceQuery; list?: number }, call: Call<number>): Promise<TraceList>;
+export const traceCalls = {
+  ready: nothing,
+  ...traceReads,
+  ...whatIfReads,
+  ...traceData,
+  /**
+   * Reads what is new, reports the share that has been indexed (0–1), and returns the list.
+   * `list`: the list's existing number, given by a thread that stopped.
+   * @throws if the filter has a mistake; `checkFilter` of core/query finds mistakes, with their column, beforehand.
+   */
+  traces: answers<TraceList, number>()(z.object({ ...ofSource, query, list: z.exactOptional(count) })),
   /** Lets the user choose a second evaluation to compare with, or ends comparing. */
-  compare(args: { source: string | null }): void;
+  compare: z.object({ source: z.nullable(text) }),
   /** Opens the rows of pairs in the annotation editor. */
-  annotate(args: TraceSource & { ids: readonly PairId[] }): Promise<void>;
+  annotate: pairs,
   /** Lets the user say which reward of another program's run means right, or which data set has its questions. */
-  interpret(args: { what: keyof Interpretation }): void;
+  interpret: z.object({ what: z.enum(['right', 'data', 'mirrorOf']) }),
   /** Lets the user choose a file, and saves the rows of pairs in it. */
-  saveRows(args: TraceSource & { ids: readonly PairId[] }): Promise<void>;
-  /** This and `traceRow` ask the person before they read outside the workspace and the run. */
-  traceImage(args: TraceImage): Promise<ImageBytes>;
-  traceRow(args: TraceSample & { views: readonly ViewId[] }): Promise<TraceRow | null>;
+  saveRows: pairs,
   /** Called when the page shows another source or pair. */
-  moved(args: { source: string | undefined; id: PairId | null }): void;
-  openRow(args: { path: string; line: number }): void;
-  openKeybindings(args: null): void;
+  moved: z.object({ source, id: z.nullable(pairId) }),
+  openRow: z.object({ path: text, line: count }),
+  openKeybindings: nothing,
   /** Writes a run config with the settings, and opens it. */
-  startWith(args: { run: string; set: readonly string[] }): void;
+  startWith: z.object({ ...ofRun, set: settings }),
   /** Starts a run with the settings from the last checkpoint at or before a step. */
-  fork(args: { run: string; step: number; set: readonly string[] }): void;
-  /** Copies a text to the clipboard and then shows the message `done`. */
-  copy(args: { text: string; done: string }): Promise<void>;
-  /** Lets the user choose a file and writes it. Resolves once it is written or the user cancelled. */
-  save(args: { name: string; bytes: Uint8Array }): Promise<void>;
+  fork: z.object({ ...ofRun, step: count, set: settings }),
+  copy: copied,
+  /** Answers once the file is written or the user cancelled. */
+  save: saved,
+};
+export type TraceHost = HostOf<typeof traceCalls>;
+
+/** A call's argument, to which the host adds the folders with data that may be read. */
+type Allowed<Name extends keyof TraceHost> = Args<TraceHost[Name]> & { allowed: string[] };
+
+/** Calls that the service thread answers for the host. */
+export interface TraceService extends HostOf<typeof traceReads & typeof whatIfReads> {
+  /** @param args.against a second evaluation */
+  traces(
+    args: Args<TraceHost['traces']> & { allowed?: string[]; against?: EvaluationPlace | undefined },
+    call: Call<number>,
+  ): Promise<TraceList>;
+  traceImage(args: Allowed<'traceImage'>): Promise<ImageBytes>;
+  traceRow(args: Allowed<'traceRow'>): Promise<TraceRow | null>;
+  /** Returns the folders of the run's data that are not inside an `allowed` one. */
+  foldersToAllow(args: TraceSource & { allowed: string[] }): Promise<string[]>;
+  /** Returns the rows of data files from which pairs were made, and how many were not found. */
+  rowsOfPairs(
+    args: Allowed<'annotate'>,
+  ): Promise<{ files: { path: string; ids: string[] }[]; missing: number }>;
+  /** Writes these rows to a file, with their pictures relative to its folder. @throws if none was found. */
+  saveRowsOfPairs(args: Allowed<'saveRows'> & { path: string }): Promise<{ rows: number; missing: number }>;
 }
 
 /** Commands for keys and the palette, by the last part of their ids: `chirality.trace.<name>`. */

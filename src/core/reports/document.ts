@@ -99,7 +99,7 @@ export interface CellRows {
   /** The evaluation. */
   key: string;
   set: string;
-  views: [one: string, other: string];
+  views: readonly [one: string, other: string];
 }
 
 /** The shade of a cell in steps, −4 to 4; 0 without one. */

@@ -4,9 +4,13 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { parseRecord } from '../../core/record.ts';
 import type { Backup } from '../../core/annotation/edit-session.ts';
-import type { AnnotateCommand, AnnotateHost, AnnotatePage } from '../../core/protocol/annotate.ts';
+import {
+  annotateCalls,
+  type AnnotateCommand,
+  type AnnotateHost,
+  type AnnotatePage,
+} from '../../core/protocol/annotate.ts';
 import { imageFolders, nameOf } from '../data-files.ts';
-import { annotateCalls } from '../panels/messages.ts';
 import { Page } from '../panels/page.ts';
 import type { Service } from '../service-client.ts';
 import { AnnotatedDocument, type LeftOut } from './document.ts';

@@ -9,7 +9,7 @@ import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun, runFolders } from '../launch/choose-run.ts';
 import { dataFiles } from '../launch/new-data-set.ts';
 import { offer } from '../launch/report.ts';
-import { kindOf } from '../runs/run-text.ts';
+import { kindOf } from '../run-list/run-text.ts';
 
 /** Lets a person say which reward of another program's run means right. */
 export function chooseRight(app: App, ...args: unknown[]): Promise<void> {

@@ -6,7 +6,7 @@ import type { RunSummary } from '../../core/protocol/runs.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun, runFolders } from '../launch/choose-run.ts';
 import { reportErrors } from '../launch/report.ts';
-import { isActiveRun, isOurs } from '../runs/run-text.ts';
+import { isActiveRun, isOurs } from '../run-list/run-text.ts';
 import { isFolderName } from '../../lab/files/folders.ts';
 
 const NONE = 'There are no runs in this workspace.';

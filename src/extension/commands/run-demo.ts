@@ -5,8 +5,8 @@ import { runName } from '../../core/run-data/run-name.ts';
 import { offer, reportErrors } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
 import type { RunPanel, RunPanels } from '../panels/run.ts';
-import { duration } from '../runs/run-text.ts';
-import type { RunList } from '../runs/watch.ts';
+import { duration } from '../run-list/run-text.ts';
+import type { RunList } from '../run-list/run-list.ts';
 
 const DURATION = 'two to four minutes on two cores';
 

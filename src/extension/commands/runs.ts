@@ -10,7 +10,7 @@ import { openRun, chooseRun } from '../launch/choose-run.ts';
 import { newConfig } from '../launch/new-config.ts';
 import { reportErrors, withProgress, offer } from '../launch/report.ts';
 import { programTask, attachTask } from '../launch/tasks.ts';
-import { isActiveRun, isResumable } from '../runs/run-text.ts';
+import { isActiveRun, isResumable } from '../run-list/run-text.ts';
 import { tinkerKey } from '../tinker-key.ts';
 
 /** The findings of `train --dry-run --json` that are shown here. */

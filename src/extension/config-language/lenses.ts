@@ -1,8 +1,8 @@
 import { basename, dirname, join, sep } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../core/protocol/runs.ts';
-import { isActiveRun, kindOf as kindOfRun, progressText } from '../runs/run-text.ts';
-import type { RunList } from '../runs/watch.ts';
+import { isActiveRun, kindOf as kindOfRun, progressText } from '../run-list/run-text.ts';
+import type { RunList } from '../run-list/run-list.ts';
 import { kindOf } from '../../core/config/editor/context.ts';
 import { CONFIGS } from './language.ts';
 

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import * as vscode from 'vscode';
-import { isActiveRun } from '../runs/run-text.ts';
-import type { RunList } from '../runs/watch.ts';
+import { isActiveRun } from '../run-list/run-text.ts';
+import type { RunList } from '../run-list/run-list.ts';
 import type { Service } from '../service-client.ts';
 
 /**

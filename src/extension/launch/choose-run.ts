@@ -3,8 +3,8 @@ import * as vscode from 'vscode';
 import { isPanel } from '../data-files.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
-import { runDescription, runIcon } from '../runs/run-text.ts';
-import type { RunList } from '../runs/watch.ts';
+import { runDescription, runIcon } from '../run-list/run-text.ts';
+import type { RunList } from '../run-list/run-list.ts';
 
 /**
  * The run that a command is for: its argument (a run's folder, or a tree item with one), else one that the user picks

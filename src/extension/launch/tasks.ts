@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { isActiveRun } from '../runs/run-text.ts';
-import type { RunList } from '../runs/watch.ts';
+import { isActiveRun } from '../run-list/run-text.ts';
+import type { RunList } from '../run-list/run-list.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import type { Program } from './program.ts';
 

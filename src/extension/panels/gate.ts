@@ -1,31 +1,6 @@
 import * as z from 'zod/mini';
-import { checkRecord, RecordError, type RecordSchema } from '../../core/record.ts';
+import { checkRecord, RecordError } from '../../core/record.ts';
 import type { CallTable } from '../../core/protocol/calls.ts';
-import type { Args } from '../../core/protocol/channel.ts';
-
-type Output<S> = S extends RecordSchema<infer T> ? T : never;
-
-/** A type whose lists need not be writable. */
-type Read<T> = T extends Uint8Array
-  ? Uint8Array
-  : T extends object
-    ? { readonly [K in keyof T]: Read<T[K]> }
-    : T;
-
-/**
- * Lists the schemas of a host's calls. It does not compile if a call, one of its fields or one of a field's values is
- * missing, or if there is one that the host does not expect.
- */
-export const callsTo =
-  <Host>() =>
-  <S extends { readonly [K in keyof Host]: RecordSchema<Args<Host[K]>> }>(
-    schemas: S & {
-      [K in keyof Host]: [keyof Args<Host[K]>, Args<Host[K]>] extends [keyof Output<S[K]>, Read<Output<S[K]>>]
-        ? unknown
-        : never;
-    },
-  ): CallTable =>
-    schemas;
 
 /** What a page may send: a call, a message without an answer, or the end of a call. */
 const envelopeSchema = z.discriminatedUnion('type', [

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { Channel, type Api } from '../../core/protocol/channel.ts';
 import type { CallTable } from '../../core/protocol/calls.ts';
@@ -11,6 +12,30 @@ export const webviewOptions = (extensionUri: vscode.Uri): vscode.WebviewOptions 
   enableScripts: true,
   localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist/webview')],
 });
+
+/** Copies a text to the clipboard, and says so in the status bar. */
+export async function copyText({ text, done }: { text: string; done: string }): Promise<void> {
+  await vscode.env.clipboard.writeText(text);
+  vscode.window.setStatusBarMessage(done, 3000);
+}
+
+/** Lets the user choose where to save a file that a page has made. @param elsewhere the folder without a workspace */
+export async function saveFile(
+  { name, bytes }: { name: string; bytes: Uint8Array },
+  elsewhere?: vscode.Uri,
+): Promise<void> {
+  const proposed = basename(name);
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? elsewhere;
+  const uri = await vscode.window.showSaveDialog(
+    folder ? { defaultUri: vscode.Uri.joinPath(folder, proposed) } : {},
+  );
+  if (!uri) return;
+  try {
+    await vscode.workspace.fs.writeFile(uri, bytes);
+  } catch (error) {
+    void vscode.window.showErrorMessage(`${proposed} could not be saved: ${(error as Error).message}`);
+  }
+}
 
 /** Keeps a panel's state while it has no page. */
 export interface PageStore<Memory> {

@@ -1,25 +1,26 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type {
-  ModelSource,
-  PictureSource,
-  PlaygroundCommand,
-  PlaygroundHost,
-  PlaygroundMemory,
-  PlaygroundPage,
-  PlayQuestion,
-  PlayStrategy,
+import {
+  playgroundCalls,
+  playgroundMemory,
+  type ModelSource,
+  type PictureSource,
+  type PlaygroundCommand,
+  type PlaygroundHost,
+  type PlaygroundMemory,
+  type PlaygroundPage,
+  type PlayQuestion,
+  type PlayStrategy,
 } from '../../core/protocol/playground.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { ownStrategies, STRATEGIES } from '../launch/choose-strategy.ts';
 import { imageFolders, nameOf } from '../data-files.ts';
 import { NotTrusted } from '../launch/program.ts';
 import { reportErrors } from '../launch/report.ts';
-import { playgroundCalls, playgroundMemory } from './messages.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
-import type { RunList } from '../runs/watch.ts';
+import type { RunList } from '../run-list/run-list.ts';
 import type { Service } from '../service-client.ts';
 import { Asks } from '../playground/asks.ts';
 import { chooseModel } from '../playground/choose-model.ts';

@@ -2,7 +2,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { ComparedRow } from '../../core/metrics/outcomes.ts';
 import {
-  DEFAULT_CHOICES,
+  reportCalls,
+  reportMemory,
   type ReportChoices,
   type ReportHost,
   type ReportMemory,
@@ -10,13 +11,13 @@ import {
   type ReportSource,
   type ReportState,
 } from '../../core/protocol/report-panel.ts';
+import { DEFAULT_CHOICES } from '../../core/reports/choices.ts';
 import { Poller } from './poller.ts';
-import { reportCalls, reportMemory } from './messages.ts';
-import { Page, type PageStore } from './page.ts';
+import { copyText, Page, saveFile, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import { namedRun, pickRuns } from '../launch/choose-run.ts';
 import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
-import type { RunList } from '../runs/watch.ts';
+import type { RunList } from '../run-list/run-list.ts';
 import type { Service } from '../service-client.ts';
 import { PAIR } from '../../core/views/list.ts';
 import { DIFFERING, type TracePanels } from './trace.ts';
@@ -133,11 +134,8 @@ class ReportPanel implements KeyedPanel<Subject> {
       await this.tools.traces.open({ ...first!, against, id: null, wall: true, filter: DIFFERING });
     },
     open: ({ key, row }) => this.open(key, row),
-    save: ({ name, bytes }) => this.save(basename(name), bytes),
-    copy: async ({ text, done }) => {
-      await vscode.env.clipboard.writeText(text);
-      vscode.window.setStatusBarMessage(done, 3000);
-    },
+    save: (file) => saveFile(file),
+    copy: copyText,
   };
 
   private lookAnew(): void {
@@ -205,19 +203,6 @@ class ReportPanel implements KeyedPanel<Subject> {
         (one.views === row?.view || (one.views === 'pair' && PAIR.some((view) => view === row?.view))),
     );
     await this.tools.traces.open({ ...place, id: found ? { step: found.step, pair: found.pair } : null });
-  }
-
-  private async save(name: string, bytes: Uint8Array): Promise<void> {
-    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-    const uri = await vscode.window.showSaveDialog(
-      folder ? { defaultUri: vscode.Uri.joinPath(folder, name) } : {},
-    );
-    if (!uri) return;
-    try {
-      await vscode.workspace.fs.writeFile(uri, bytes);
-    } catch (error) {
-      void vscode.window.showErrorMessage(`${name} could not be saved: ${(error as Error).message}`);
-    }
   }
 }
 

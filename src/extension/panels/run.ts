@@ -1,6 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import {
+  insightReads,
   runCalls,
   runMemory,
   type RunAction,
@@ -17,7 +18,7 @@ import { Page, type PageStore } from './page.ts';
 import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
 import { namedRun } from '../launch/choose-run.ts';
 import { besideConfig, PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
-import type { Service } from '../service-client.ts';
+import { forwarded, type Service } from '../service-client.ts';
 
 /** How often to poll an active run, and below, one that might be resumed, in ms. */
 const ACTIVE_MS = 1000;
@@ -116,12 +117,10 @@ export class RunPanel implements KeyedPanel<Subject> {
     act: ({ action, dir }) => this.opened.has(dir) && void this.act(action, dir),
     openTraces: ({ dir, step }) =>
       this.opened.has(dir) && void execute('chirality.openTraces', { run: dir, step }),
-    insights: ({ dir }) => this.service.call('insights', { dir: this.shownDir(dir) }),
-    insight: ({ dir, name }) => this.service.call('insight', { dir: this.shownDir(dir), name }),
-    compareLooks: ({ looks }) =>
-      this.service.call('compareLooks', {
-        looks: looks.map((one) => ({ ...one, dir: this.shownDir(one.dir) })),
-      }),
+    ...forwarded(insightReads, (name, args, call) => {
+      for (const { dir } of 'looks' in args ? args.looks : [args]) this.shownDir(dir);
+      return this.service.call(name, args, call);
+    }),
     openInsightRow: (args) => void this.openInsightRow(args),
   };
 

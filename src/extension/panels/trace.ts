@@ -3,21 +3,24 @@ import { basename, dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { runName } from '../../core/run-data/run-name.ts';
 import { INTERPRET_ACTIONS } from '../../core/run-data/foreign/interpretation.ts';
-import type {
-  TraceCommand,
-  TraceHost,
-  TraceMemory,
-  TracePage,
-  TraceSubject,
+import {
+  traceCalls,
+  traceMemory,
+  traceReads,
+  whatIfReads,
+  type TraceCommand,
+  type TraceHost,
+  type TraceMemory,
+  type TracePage,
+  type TraceSubject,
 } from '../../core/protocol/trace-panel.ts';
 import type { OpenedPair, PairId, TraceSource } from '../../core/run-data/trace-summary.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import type { DataRoots } from '../data-roots.ts';
 import { offer } from '../launch/report.ts';
-import { traceCalls, traceMemory } from './messages.ts';
-import { Page, type PageStore } from './page.ts';
+import { copyText, Page, saveFile, type PageStore } from './page.ts';
 import { besideConfig, PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
-import type { Service } from '../service-client.ts';
+import { forwarded, type Service } from '../service-client.ts';
 
 /** How long after the last change of a run's files the page is notified. */
 const REST_MS = 500;
@@ -42,7 +45,7 @@ export const tracePanels = (context: PanelContext, service: Service, roots: Data
     keyOf: ({ run }) => run,
     column: besideConfig,
     make: (panel, subject, store) =>
-      new TracePanel(panel, context.extensionUri, { service, roots }, subject, store),
+      new TracePanel(panel, context.extensionUri, service, roots, subject, store),
   });
 export type TracePanels = ReturnType<typeof tracePanels>;
 
@@ -57,18 +60,15 @@ class TracePanel implements KeyedPanel<Subject> {
   private readonly poll: NodeJS.Timeout;
   /** The data files of the rows that were shown: the only files that the page may open. */
   private readonly rowFiles = new Set<string>();
-  private readonly service: Service;
-  private readonly roots: DataRoots;
 
   constructor(
     readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
-    { service, roots }: { service: Service; roots: DataRoots },
+    private readonly service: Service,
+    private readonly roots: DataRoots,
     { run, source, id, filter, wall, against }: Subject,
     store: PageStore<TraceMemory>,
   ) {
-    this.service = service;
-    this.roots = roots;
     this.subject = {
       run,
       source,
@@ -167,6 +167,9 @@ class TracePanel implements KeyedPanel<Subject> {
   }
 
   private readonly host: TraceHost = {
+    ...forwarded({ ...traceReads, ...whatIfReads }, (name, args, call) =>
+      this.service.call(name, this.own(args), call),
+    ),
     ready: () => this.tell(),
     moved: ({ source, id }) => {
       this.subject = { ...this.subject, source, id };
@@ -183,12 +186,8 @@ class TracePanel implements KeyedPanel<Subject> {
         selection: new vscode.Range(start, start),
       });
     },
-    copy: async ({ text, done }) => {
-      await vscode.env.clipboard.writeText(text);
-      vscode.window.setStatusBarMessage(done, 3000);
-    },
-    save: ({ name, bytes }) => this.save(basename(name), bytes),
-    traceSources: (args) => this.service.call('traceSources', this.own(args)),
+    copy: copyText,
+    save: (file) => saveFile(file, vscode.Uri.file(this.subject.run)),
     compare: ({ source }) => {
       const { run } = this.subject;
       if (source === null) this.show({ ...this.subject, against: undefined });
@@ -209,20 +208,12 @@ class TracePanel implements KeyedPanel<Subject> {
       const compared = against && source.source !== undefined ? { ...asked, against } : asked;
       return this.service.call('traces', compared, call);
     },
-    traceWall: (args) => this.service.call('traceWall', this.own(args)),
-    traceRows: (args) => this.service.call('traceRows', this.own(args)),
-    traceIndex: (args) => this.service.call('traceIndex', this.own(args)),
-    tracePair: (args) => this.service.call('tracePair', this.own(args)),
-    traceSample: (args) => this.service.call('traceSample', this.own(args)),
     traceImage: async (args) => this.service.call('traceImage', await this.mayRead(this.own(args))),
     traceRow: async (args) => {
       const found = await this.service.call('traceRow', await this.mayRead(this.own(args)));
       if (found) this.rowFiles.add(found.path);
       return found;
     },
-    whatIfConfig: (args) => this.service.call('whatIfConfig', this.own(args)),
-    whatIfStep: (args) => this.service.call('whatIfStep', this.own(args)),
-    whatIfRun: (args, call) => this.service.call('whatIfRun', this.own(args), call),
   };
 
   private execute<A extends { run: string }>(command: string, args: A): Thenable<unknown> {
@@ -265,16 +256,5 @@ class TracePanel implements KeyedPanel<Subject> {
       'Open Data Set': () => vscode.commands.executeCommand('chirality.openDataSet', uri),
       'New Run Config…': () => vscode.commands.executeCommand('chirality.newRunConfig'),
     });
-  }
-
-  private async save(name: string, bytes: Uint8Array): Promise<void> {
-    const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(this.subject.run);
-    const uri = await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.joinPath(folder, name) });
-    if (!uri) return;
-    try {
-      await vscode.workspace.fs.writeFile(uri, bytes);
-    } catch (error) {
-      void vscode.window.showErrorMessage(`${name} could not be saved: ${(error as Error).message}`);
-    }
   }
 }

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { ModelSource } from '../../core/protocol/playground.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import { askModelName, chooseKey } from '../endpoint-key.ts';
-import type { RunList } from '../runs/watch.ts';
+import type { RunList } from '../run-list/run-list.ts';
 import type { Service } from '../service-client.ts';
 import { checkEndpoint, endpointsOf, type Endpoint } from '../views/endpoint.ts';
 

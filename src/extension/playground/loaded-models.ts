@@ -8,7 +8,7 @@ import type { ServedLook, ServedModel, ServedQuestion } from '../../core/protoco
 import { environmentKeys, storedKey } from '../endpoint-key.ts';
 import { askForGpu } from '../launch/ask-for-gpu.ts';
 import type { Program, Running, RunOptions } from '../launch/program.ts';
-import type { RunList } from '../runs/watch.ts';
+import type { RunList } from '../run-list/run-list.ts';
 import type { Service } from '../service-client.ts';
 import { languageModel } from '../mirror/language-model.ts';
 import { endpointsOf } from '../views/endpoint.ts';

@@ -4,7 +4,7 @@ import type { Look } from '../../core/insight/look.ts';
 import type { ServedLook } from '../../core/protocol/models.ts';
 import type { ModelSource } from '../../core/protocol/playground.ts';
 import { NotTrusted } from '../launch/program.ts';
-import type { RunList } from '../runs/watch.ts';
+import type { RunList } from '../run-list/run-list.ts';
 import type { Service } from '../service-client.ts';
 import { chooseModel } from './choose-model.ts';
 import type { LoadedModels } from './loaded-models.ts';

@@ -11,7 +11,7 @@ const SUFFIX = '.qa.jsonl';
 export async function saveSample(
   { place, sample: row }: PictureSource,
   question: PlayQuestion,
-  asked: ModelAnswers[],
+  asked: readonly ModelAnswers[],
   service: Service,
 ): Promise<void> {
   const uri = await chooseFile();

@@ -3,7 +3,7 @@ import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { kindOf, isOurs, isResumable, runDescription } from '../../../src/extension/runs/run-text.ts';
+import { kindOf, isOurs, isResumable, runDescription } from '../../../src/extension/run-list/run-text.ts';
 import { listRuns } from '../../../src/lab/runs/list.ts';
 import { RunReader } from '../../../src/service/metrics-run.ts';
 import { RunSummaries } from '../../../src/service/run-list.ts';

@@ -102,6 +102,8 @@ describe('bundles of the extension', () => {
       'answers/pair-verdict',
       'metrics/pairing',
       'reports/published/table',
+      'reports/choices',
+      'annotation/waiting',
     ];
     const references = ['json', 'sample/sample'];
     const core = ['printable', 'record', ...edits, ...lists, ...references].join('|');

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { chooseMirror, chooseRight, joinDataSet } from '../../../src/extension/commands/interpret-run.ts';
-import { Interpretations } from '../../../src/extension/runs/interpretations.ts';
+import { Interpretations } from '../../../src/extension/run-list/interpretations.ts';
 import { NO_INTERPRETATION } from '../../../src/core/run-data/foreign/interpretation.ts';
 import { rewardValues } from '../../../src/core/run-data/foreign/pairs.ts';
 import { fakeContext, person, record, Uri, workspace } from './fake-vscode.ts';

@@ -1,17 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import * as z from 'zod/mini';
 import type { CallTable } from '../../../src/core/protocol/calls.ts';
-import { callsTo, checkMessage } from '../../../src/extension/panels/gate.ts';
-import {
-  annotateCalls,
-  playgroundCalls,
-  playgroundMemory,
-  reportCalls,
-  reportMemory,
-  traceCalls,
-  traceMemory,
-} from '../../../src/extension/panels/messages.ts';
+import { checkMessage } from '../../../src/extension/panels/gate.ts';
+import { annotateCalls } from '../../../src/core/protocol/annotate.ts';
+import { playgroundCalls, playgroundMemory } from '../../../src/core/protocol/playground.ts';
+import { reportCalls, reportMemory } from '../../../src/core/protocol/report-panel.ts';
+import { traceCalls, traceMemory } from '../../../src/core/protocol/trace-panel.ts';
 import { dataSetCalls, dataSetMemory } from '../../../src/core/protocol/data-panel.ts';
 import { pairCalls, pairMemory } from '../../../src/core/protocol/pair.ts';
 import { runCalls, runMemory } from '../../../src/core/protocol/run-panel.ts';
@@ -30,9 +24,6 @@ const PANELS: Record<string, CallTable> = {
   runs: runsCalls,
   trace: traceCalls,
 };
-
-// @ts-expect-error -- a list of values that lacks one does not compile
-callsTo<{ sort(args: { by: 'step' | 'name' }): void }>()({ sort: z.object({ by: z.enum(['step']) }) });
 
 /** A page and its host, which answers everything. */
 function opened(calls: CallTable) {

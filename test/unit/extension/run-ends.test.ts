@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunSummary } from '../../../src/core/protocol/runs.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { runDemo } from '../../../src/extension/commands/run-demo.ts';
-import { RunEnds } from '../../../src/extension/runs/ends.ts';
-import type { RunList } from '../../../src/extension/runs/watch.ts';
+import { RunEnds } from '../../../src/extension/run-list/ends.ts';
+import type { RunList } from '../../../src/extension/run-list/run-list.ts';
 import { EventEmitter, person, record, tasks, Uri, workspace, type Task } from './fake-vscode.ts';
 
 /** A list of runs that tests change. */

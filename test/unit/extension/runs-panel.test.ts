@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { runsPanels, type RunsPanels } from '../../../src/extension/panels/runs.ts';
+import { runsPanels, type RunsPanels } from '../../../src/extension/panels/runs-table.ts';
 import { fakePanel } from './fake-panel.ts';
 import { EventEmitter, fakeContext, record, window } from './fake-vscode.ts';
 

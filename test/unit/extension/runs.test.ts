@@ -16,7 +16,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunSummary } from '../../../src/core/protocol/runs.ts';
 import { evaluationsOfRun, newestEvaluation } from '../../../src/lab/evaluation/folders.ts';
 import { listSources } from '../../../src/lab/traces/sources.ts';
-import { RunList } from '../../../src/extension/runs/watch.ts';
+import { RunList } from '../../../src/extension/run-list/run-list.ts';
 import { findForeignRuns, findRunRoots } from '../../../src/service/find-runs.ts';
 import { runPace, runsDifferences, RunSummaries } from '../../../src/service/run-list.ts';
 import { lastLines } from '../../../src/lab/runs/tail.ts';

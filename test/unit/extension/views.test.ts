@@ -12,7 +12,7 @@ import {
   progressText,
   runDescription,
   shortNumber,
-} from '../../../src/extension/runs/run-text.ts';
+} from '../../../src/extension/run-list/run-text.ts';
 import { countRows } from '../../../src/service/rows.ts';
 import { commands } from '../../../src/extension/commands.ts';
 import { lensesOf, runOf, sweepLenses, sweepsOf } from '../../../src/extension/config-language/lenses.ts';
@@ -22,7 +22,7 @@ import { DataSetsView } from '../../../src/extension/views/data-sets.ts';
 import { checkEndpoint, endpointsOf } from '../../../src/extension/views/endpoint.ts';
 import { EnginesView } from '../../../src/extension/views/engines.ts';
 import { findPythons } from '../../../src/extension/views/python.ts';
-import { RunsView, type RunNode } from '../../../src/extension/views/runs.ts';
+import { RunsView, type RunNode } from '../../../src/extension/views/runs-view.ts';
 import { events, EventEmitter, record, Uri, workspace } from './fake-vscode.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

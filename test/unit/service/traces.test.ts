@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TracedPair } from '../../../src/core/run-data/trace.ts';
 import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
-import type { TraceService } from '../../../src/core/protocol/trace-panel.ts';
+import type { HostOf } from '../../../src/core/protocol/calls.ts';
+import type { traceReads } from '../../../src/core/protocol/trace-panel.ts';
 import { Service } from '../../../src/extension/service-client.ts';
 import { foldersToAllow } from '../../../src/lab/traces/data-folders.ts';
 import { PairRows } from '../../../src/service/pair-row.ts';
@@ -19,7 +20,7 @@ const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 
 let folder: string;
 let run: string;
-let service: TraceService & Pick<Traces, 'traceImage'>;
+let service: HostOf<typeof traceReads> & Pick<Traces, 'traces' | 'traceImage'>;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chirality traces ü '));
   run = join(folder, 'runs/a');

@@ -1,8 +1,8 @@
-import type { Host, PanelState, Update } from '../panel-state.ts';
+import type { Host, PairPanelState, Update } from '../panel-state.ts';
 import { modesOf, newLook, type LookState } from './state.ts';
 
 /** The actions of the Look view. At most one call to the host is under way. */
-export function lookActions(host: Host, panel: () => PanelState, update: Update) {
+export function lookActions(host: Host, panel: () => PairPanelState, update: Update) {
   let underWay: AbortController | null = null;
 
   const change = (one: Partial<LookState>) => {

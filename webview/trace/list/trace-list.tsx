@@ -4,12 +4,12 @@ import type { TraceList as List } from '../../../src/core/protocol/trace-panel.t
 import { Button } from '../../ui/controls.tsx';
 import { ColumnMenu } from '../../ui/columns.tsx';
 import { COLUMNS, DEFAULT_COLUMNS } from './columns.tsx';
-import { Grid, type GridProps } from './grid.tsx';
+import { PairGrid, type PairGridProps } from './pair-grid.tsx';
 import { Search } from './search.tsx';
 import '../../ui/grid.css';
 import './list.css';
 
-interface TraceListProps extends Omit<GridProps, 'columns' | 'onSort'> {
+interface TraceListProps extends Omit<PairGridProps, 'columns' | 'onSort'> {
   /** The share of the files that has been read; null if none are being read. */
   reading: number | null;
   /** The reason why there is no answer. */
@@ -60,7 +60,7 @@ export function TraceList(props: TraceListProps) {
       {list?.total === 0 && reading === null ? (
         <Empty list={list} onClear={() => ask({ filter: '', text: '' })} />
       ) : (
-        <Grid {...props} columns={columns} onSort={(sort) => ask({ sort })} />
+        <PairGrid {...props} columns={columns} onSort={(sort) => ask({ sort })} />
       )}
     </div>
   );

@@ -4,7 +4,7 @@ import type { RunSummary } from '../../core/protocol/runs.ts';
 import { wholePercent } from '../../core/labels.ts';
 import { offer } from '../launch/report.ts';
 import { isActiveRun, kindOf } from './run-text.ts';
-import type { RunList } from './watch.ts';
+import type { RunList } from './run-list.ts';
 
 /** If an unknown run ended less than this long ago, it counts as having ended just now. */
 const FRESH_MS = 60_000;

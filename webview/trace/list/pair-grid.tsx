@@ -17,7 +17,7 @@ const ROOM = 480;
 
 const NO_OPENINGS: readonly string[] = [];
 
-export interface GridProps {
+export interface PairGridProps {
   query: TraceQuery;
   /** The answer to the query, or to the previous one until it arrives; null if there is none yet. */
   list: TraceList | null;
@@ -32,7 +32,7 @@ export interface GridProps {
 }
 
 /** The visible rows, under a header that sorts. The grid has the focus; the open pair is its active row. */
-export function Grid({ query, list, selected, source, columns, onOpen, onEnter, onSort }: GridProps) {
+export function PairGrid({ query, list, selected, source, columns, onOpen, onEnter, onSort }: PairGridProps) {
   const element = useRef<HTMLDivElement>(null);
   const [total, setTotal] = useState(0);
   const width = useWidth(element);
@@ -149,7 +149,11 @@ function useSelectedIndex(
   return [at, setAt];
 }
 
-function Head(props: { columns: readonly Column[]; sort: TraceQuery['sort']; onSort: GridProps['onSort'] }) {
+function Head(props: {
+  columns: readonly Column[];
+  sort: TraceQuery['sort'];
+  onSort: PairGridProps['onSort'];
+}) {
   const { columns, sort, onSort } = props;
   return (
     <div class="head" role="rowgroup">

@@ -10,12 +10,12 @@ import {
 } from '../../core/protocol/runs-panel.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { readText } from '../../lab/files/regular.ts';
-import type { RunList } from '../runs/watch.ts';
+import type { RunList } from '../run-list/run-list.ts';
 import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
 import { relativePath } from '../launch/choose-run.ts';
-import { isOurs } from '../runs/run-text.ts';
+import { isOurs } from '../run-list/run-text.ts';
 import type { Service } from '../service-client.ts';
-import { Page, type PageStore } from './page.ts';
+import { copyText, Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 
 interface Tools {
@@ -76,10 +76,7 @@ class RunsPanel implements KeyedPanel<object> {
       if (first) void vscode.commands.executeCommand(`chirality.${COMMANDS[action]}`, first, runs);
     },
     note: ({ dir, text }) => this.note(dir, text),
-    copy: async ({ text, done }) => {
-      await vscode.env.clipboard.writeText(text);
-      vscode.window.setStatusBarMessage(done, 3000);
-    },
+    copy: copyText,
     newRun: () => void vscode.commands.executeCommand('chirality.startRun'),
     runsDifferences: ({ dirs }) =>
       this.tools.service.call('runsDifferences', { dirs: this.known(dirs).map(({ dir }) => dir) }),

@@ -34,7 +34,7 @@ interface Props {
 /**
  * The visible rows, under a header that sorts. The grid has the focus; one row is active, and several can be chosen.
  */
-export function Grid(props: Props) {
+export function RunsTable(props: Props) {
   const { rows, columns, sort, chosen, compared, act, onSort, onNote } = props;
   const box = useRef<HTMLDivElement>(null);
   const [edited, setEdited] = useState<string | null>(null);

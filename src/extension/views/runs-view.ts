@@ -14,8 +14,8 @@ import {
   runIcon,
   shortNumber,
   type RunKind,
-} from '../runs/run-text.ts';
-import type { RunList } from '../runs/watch.ts';
+} from '../run-list/run-text.ts';
+import type { RunList } from '../run-list/run-list.ts';
 
 type Grouping = 'folder' | 'status';
 

@@ -20,7 +20,7 @@ interface Props {
 }
 
 /** The rows as pictures. Only visible ones are requested and drawn. */
-export function Grid({ rows, count, host }: Props) {
+export function CardGrid({ rows, count, host }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [wanted, setActive] = useState(0);
   const active = Math.min(wanted, count - 1);
